@@ -1,0 +1,66 @@
+"""`syncd approve`: agree to exactly what was shown."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from syncd.cli.common import config_of, json_option
+from syncd.cli.output import line, on_terminal, say
+
+
+@click.command()
+@click.argument("clients", nargs=-1, metavar="[CLIENT]...")
+@click.option("--all", "everything", is_flag=True, help="Everything that waits.")
+@click.option("--yes", is_flag=True, help="Agree without being asked.")
+@json_option
+@click.pass_context
+def approve(ctx: click.Context, clients: tuple[str, ...], everything: bool, yes: bool, as_json: bool) -> int:
+    """Let through what waits for agreement: the very changes listed, once, on the next run.
+
+    \b
+    Examples:
+      syncd approve 007868
+      syncd approve --all --yes
+    """
+    from syncd import wiring
+    from syncd.core import words
+    from syncd.core.errors import UsageError
+    from syncd.report.lines import sentence
+
+    if not clients and not everything:
+        raise UsageError("name the clients to agree to, or --all.")
+    config = config_of(ctx)
+    store = wiring.store(config, writes=True)
+    try:
+        codes = {r.code: r for r in store.clients()}
+        unknown = [c for c in clients if c not in codes]
+        if unknown:
+            raise UsageError(f"no client with code {', '.join(unknown)}.", mend="See: syncd client list.")
+        names = {r.id: r for r in codes.values()}
+        waiting = [w for w in store.waiting() if everything or names[w.client].code in clients]
+        if not waiting:
+            raise UsageError("nothing waits for agreement there.")
+        if not as_json:
+            for w in waiting:
+                row = names[w.client]
+                say(f"{row.name} ({row.code}) – {words.reason(w.reason)} : {words.count(len(w.lines), 'changement', 'changements')}")
+                for shown in w.lines[:20]:
+                    say(f"  {sentence(shown)}")
+                if len(w.lines) > 20:
+                    say(f"  … et {len(w.lines) - 20} autres (syncd report)")
+        if not yes:
+            if not on_terminal():
+                raise UsageError("there is no terminal to ask on.", mend="Add --yes to agree.")
+            if not click.confirm("Autoriser ?", default=False):
+                return 4
+        for w in waiting:
+            store.agree(w.client, w.digests, time.time(), "cabinet")
+            if as_json:
+                line({"type": "agreed", "client": names[w.client].code, "reason": w.reason, "digest": w.digest, "changes": len(w.lines)})
+        if not as_json:
+            say("Accord enregistré : fait à la prochaine synchronisation.")
+    finally:
+        store.close()
+    return 0

@@ -1,0 +1,42 @@
+"""`syncd client list`: the clients this engine mirrors."""
+
+from __future__ import annotations
+
+import click
+
+from syncd.cli.common import config_of, json_option
+from syncd.cli.output import line, say
+
+
+@click.group()
+def client() -> None:
+    """The clients of this mirror."""
+
+
+@client.command("list")
+@json_option
+@click.pass_context
+def list_(ctx: click.Context, as_json: bool) -> int:
+    """List code, name, directory and number of documents, as of the last run.
+
+    \b
+    Example:
+      syncd client list --json
+    """
+    from syncd import wiring
+    from syncd.core import words
+
+    config = config_of(ctx)
+    store = wiring.store(config, writes=False)
+    try:
+        totals = store.totals()
+        for row in store.clients():
+            excluded = row.code in config.mirror.exclude
+            if as_json:
+                line({"client": row.code, "name": row.name, "directory": row.dir, "documents": totals.get(row.id, 0), "closed": row.closed, "excluded": excluded})
+            else:
+                notes = [n for n, on in (("fermé", row.closed), ("exclu", excluded)) if on]
+                say(f"{row.code}  {row.name}  {row.dir or '–'}  {words.count(totals.get(row.id, 0), 'document', 'documents')}{'  ' + ', '.join(notes) if notes else ''}")
+    finally:
+        store.close()
+    return 0

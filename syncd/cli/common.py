@@ -1,0 +1,18 @@
+"""What several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from syncd.config import Config, default_path, load
+
+
+def config_of(ctx: click.Context) -> Config:
+    """The configuration this invocation names; UsageError with every mistake."""
+    given = ctx.find_root().obj
+    return load(Path(given) if given else default_path())
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON Lines.")

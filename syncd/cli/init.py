@@ -1,0 +1,83 @@
+"""`syncd init`: bind a root, a state and logs to a cabinet's portal."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import secrets
+from pathlib import Path
+
+import click
+
+from syncd.cli.output import say
+
+
+@click.command()
+@click.option("--root", required=True, type=click.Path(path_type=Path), help="The cabinet's local root: one directory per client.")
+@click.option("--state", required=True, type=click.Path(path_type=Path), help="The engine's memory, on a local disk.")
+@click.option("--logs", required=True, type=click.Path(path_type=Path), help="Where reports and journals go.")
+@click.option("--portal", required=True, help="The portal's address, https://…")
+@click.option("--token-file", required=True, type=click.Path(path_type=Path), help="The file that holds the portal's key.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The configuration file to write.")
+@click.option("--first-publication", type=click.Choice(["ask", "allow"]), default="ask", show_default=True, help="Whether a client's first publication waits for agreement.")
+def init(root: Path, state: Path, logs: Path, portal: str, token_file: Path, out: Path, first_publication: str) -> None:
+    """Make root, state, logs and the configuration, bound to one cabinet of one portal.
+
+    \b
+    Example:
+      syncd init --root /srv/cabinet/clients --state /var/lib/syncd --logs /srv/cabinet/journaux \\
+        --portal https://documents.cabinet-martin.fr --token-file /etc/syncd/token --out /etc/syncd/syncd.toml
+    """
+    from syncd import wiring
+    from syncd.config.load import check_url
+    from syncd.config.write import text
+    from syncd.core.errors import Refused, UsageError
+    from syncd.core.exchange import Caller
+    from syncd.local.markers import init_root
+
+    root, state, logs, token_file, out = (p.absolute() for p in (root, state, logs, token_file, out))
+    try:
+        portal = check_url(portal)
+    except ValueError as e:
+        raise UsageError(f"--portal {portal!r}: {e}.") from None
+    if out.exists():
+        raise UsageError(f"'{out}' exists already.", mend="Remove it, or choose another --out.")
+    content = text(root, state, logs, portal, token_file, first_publication)
+    config = wiring.check_config_text(content, out)
+    for path in (root, state, logs):
+        if path.exists() and not path.is_dir():
+            raise UsageError(f"'{path}' is not a directory.")
+    if state.exists() and any(state.iterdir()) and not (state / "state.db").exists():
+        raise UsageError(f"'{state}' is not empty and holds no state of syncd.", mend="Choose an empty or a new directory.")
+
+    async def who() -> tuple[str, str]:
+        remote = wiring.remote(config)
+        try:
+            hello = await remote.hello(Caller("", platform.node(), "", lease=False), None)
+            return hello.cabinet, hello.cabinet_name
+        finally:
+            await remote.close()
+
+    cabinet, name = asyncio.run(who())
+    state.mkdir(parents=True, exist_ok=True)
+    with wiring.lock(config):
+        store = wiring.store(config, writes=True)
+        if store.get("cabinet") not in ("", cabinet):
+            raise Refused("stop_other_cabinet", f"The state in '{state}' is of another cabinet.", mend="Choose another --state, or the right portal and key.")
+        identity = init_root(str(root), cabinet)
+        if store.get("root") not in ("", identity):
+            raise UsageError(f"the state in '{state}' was made for another root.", mend="Choose another --state.")
+        logs.mkdir(parents=True, exist_ok=True)
+        with store.atomic():
+            store.set("cabinet", cabinet)
+            store.set("root", identity)
+            if not store.get("engine"):
+                store.set("engine", secrets.token_hex(16))
+        store.close()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    fd = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+    with os.fdopen(fd, "w", encoding="utf-8") as f:
+        f.write(content)
+    say(f"Prêt : les dossiers de « {name} » dans {root}.")
+    say(f"Ensuite : syncd --config {out} run --dry-run")

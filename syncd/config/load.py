@@ -1,0 +1,205 @@
+"""Reading: file, then SYNCD_SECTION_KEY over it, then checks."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import os
+import re
+import tomllib
+import zoneinfo
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import platformdirs
+
+from syncd.config.durations import duration
+from syncd.config.model import KEYS, Config, GuardKeys, MailKeys, MirrorKeys, PortalKeys, ScheduleKeys
+from syncd.core.errors import UsageError
+
+_NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs", "fuse.glusterfs"}
+
+
+def default_path() -> Path:
+    """`SYNCD_CONFIG`, else the system's usual place."""
+    given = os.environ.get("SYNCD_CONFIG")
+    return Path(given) if given else Path(platformdirs.site_config_dir("syncd")) / "syncd.toml"
+
+
+def load(path: Path, environ: Mapping[str, str] | None = None) -> Config:
+    """The configuration, or UsageError with every mistake: file, line, what, mend."""
+    environ = os.environ if environ is None else environ
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UsageError(f"there is no configuration at '{path}'.", mend="Make one with 'syncd init', or name it with --config.") from None
+    except (OSError, UnicodeDecodeError) as e:
+        raise UsageError(f"'{path}' cannot be read: {e}.") from None
+    return loads(text, str(path), environ)
+
+
+def loads(text: str, source: str, environ: Mapping[str, str]) -> Config:
+    """The configuration in `text`; `source` names it in mistakes."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as e:
+        raise UsageError(f"'{source}' is not valid TOML: {e}.") from None
+    reader = _Reader(source, text)
+    config = reader.read(data, environ)
+    if reader.mistakes:
+        raise UsageError("\n".join(reader.mistakes))
+    return config
+
+
+class _Reader:
+    def __init__(self, source: str, text: str) -> None:
+        self.source, self.lines, self.mistakes = source, text.splitlines(), list[str]()
+
+    def place(self, section: str, key: str) -> str:
+        here = ""
+        for n, line in enumerate(self.lines, 1):
+            if table := re.match(r"\s*\[\s*([^\]]+?)\s*\]", line):
+                here = table[1]
+                if here == section and not key:
+                    return f"{self.source}:{n}"
+            elif here == section and re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", line):
+                return f"{self.source}:{n}"
+        return self.source
+
+    def wrong(self, where: str, message: str) -> None:
+        self.mistakes.append(f"{where}: {message}")
+
+    def read(self, data: dict[str, Any], environ: Mapping[str, str]) -> Config:
+        values: dict[str, dict[str, Any]] = {s: {} for s in KEYS}
+        for name, value in data.items():
+            if isinstance(value, dict):
+                if name not in KEYS or not name:
+                    self.unknown(name, "section", [s for s in KEYS if s], self.place(name, ""))
+                    continue
+                for key, item in value.items():
+                    self.take(values, name, key, item, self.place(name, key))
+            else:
+                self.take(values, "", name, value, self.place("", name))
+        for section, keys in KEYS.items():
+            for key, kind in keys.items():
+                variable = "_".join(["SYNCD", *([section] if section else []), key]).upper()
+                if variable in environ:
+                    raw: Any = environ[variable]
+                    if kind == "texts":
+                        raw = [part.strip() for part in raw.split(",") if part.strip()]
+                    elif kind in ("count", "share"):
+                        raw = self.number(raw, variable)
+                    self.take(values, section, key, raw, variable)
+        for section, keys in KEYS.items():
+            for key, kind in keys.items():
+                if kind.endswith("!") and not values[section].get(key):
+                    self.wrong(self.place(section, ""), f"[{section}] {key} is missing.")
+        mail = values["mail"]
+        if "from" in mail:
+            mail["sender"] = mail.pop("from")
+        config = Config(
+            MirrorKeys(**values["mirror"]), PortalKeys(**values["portal"]), ScheduleKeys(**values["schedule"]),
+            GuardKeys(**values["guards"]), MailKeys(**mail), **values[""],
+        )  # fmt: skip
+        self.together(config)
+        return config
+
+    def number(self, raw: str, where: str) -> Any:
+        try:
+            return float(raw) if "." in raw else int(raw)
+        except ValueError:
+            self.wrong(where, f"{raw!r} is no number.")
+            return 0
+
+    def unknown(self, name: str, what: str, known: list[str], where: str) -> None:
+        near = difflib.get_close_matches(name, known, 1)
+        self.wrong(where, f"unknown {what} '{name}'." + (f" Did you mean '{near[0]}'?" if near else f" Known: {', '.join(known)}."))
+
+    def take(self, values: dict[str, dict[str, Any]], section: str, key: str, raw: Any, where: str) -> None:
+        kind = KEYS[section].get(key)
+        if kind is None:
+            self.unknown(key, "key", list(KEYS[section]), where)
+            return
+        try:
+            values[section][key] = self.value(kind.rstrip("!"), raw)
+        except ValueError as e:
+            self.wrong(where, f"{key} = {raw!r}: {e}.")
+
+    def value(self, kind: str, raw: Any) -> Any:
+        if kind == "texts":
+            if not isinstance(raw, list) or not all(isinstance(t, str) for t in raw):
+                raise ValueError('give a list of texts, as ["a", "b"]')
+            return tuple(raw)
+        if kind == "count":
+            if not isinstance(raw, int) or isinstance(raw, bool) or raw < 0:
+                raise ValueError("give a whole number from 0")
+            return raw
+        if kind == "share":
+            if not isinstance(raw, int | float) or isinstance(raw, bool) or not 0 <= raw <= 1:
+                raise ValueError("give a share from 0 to 1")
+            return float(raw)
+        if kind == "duration":
+            return duration(raw)
+        if not isinstance(raw, str):
+            raise ValueError("give a text")
+        if kind == "ask|allow" and raw not in ("ask", "allow"):
+            raise ValueError("use 'ask' or 'allow'")
+        if kind == "language" and raw not in ("fr", "en"):
+            raise ValueError("use 'fr' or 'en'")
+        if kind == "timezone":
+            try:
+                zoneinfo.ZoneInfo(raw)
+            except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+                raise ValueError("this time zone is not known") from None
+        if kind == "url":
+            return check_url(raw)
+        if kind == "path" and not Path(raw).is_absolute():
+            raise ValueError("give an absolute path")
+        return raw
+
+    def together(self, config: Config) -> None:
+        m = config.mirror
+        if not (m.root and m.state and m.logs):
+            return
+        root = Path(m.root).resolve()
+        for key, value in (("state", m.state), ("logs", m.logs)):
+            if Path(value).resolve().is_relative_to(root):
+                self.wrong(self.place("mirror", key), f"{key} lies inside the mirror's root: put it elsewhere, or it would be taken for a document.")
+        if (kind := file_system(Path(m.state))) in _NETWORK:
+            self.wrong(self.place("mirror", "state"), f"state is on a network file system ({kind}): put it on a local disk.")
+
+
+def check_url(url: str) -> str:
+    """`https://…`, or `http://` for loopback only. Raises ValueError."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.query:
+        raise ValueError("give an address as https://documents.example.fr")
+    if parts.scheme == "http" and not _loopback(parts.hostname):
+        raise ValueError("http:// is accepted for this machine only (127.0.0.1); use https://")
+    return url.rstrip("/")
+
+
+def _loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def file_system(path: Path) -> str:
+    """The type of the file system a path is, or will be, on; '' where the system does not say."""
+    mounts = Path("/proc/self/mountinfo")
+    if not mounts.exists():
+        return ""
+    path = path.resolve()
+    best, kind = "", ""
+    for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
+        left, _, right = line.partition(" - ")
+        point = left.split()[4].replace("\\040", " ")
+        if path.is_relative_to(point) and len(point) >= len(best):
+            best, kind = point, right.split()[0]
+    return kind

@@ -1,0 +1,67 @@
+"""The keys of the configuration, their types and defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorKeys:
+    root: str = ""
+    state: str = ""
+    logs: str = ""
+    exclude: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PortalKeys:
+    url: str = ""
+    token_file: str = ""
+    ca_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleKeys:
+    """Seconds."""
+
+    interval: float = 900.0
+    settle: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class GuardKeys:
+    max_changes: int = 20
+    max_share: float = 0.20
+    first_publication: str = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class MailKeys:
+    smtp: str = ""
+    sender: str = ""
+    to: tuple[str, ...] = ()
+    send_at: tuple[str, ...] = ("18:00",)
+    language: str = "fr"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    mirror: MirrorKeys = field(default_factory=MirrorKeys)
+    portal: PortalKeys = field(default_factory=PortalKeys)
+    schedule: ScheduleKeys = field(default_factory=ScheduleKeys)
+    guards: GuardKeys = field(default_factory=GuardKeys)
+    mail: MailKeys = field(default_factory=MailKeys)
+    language: str = "fr"
+    timezone: str = "Europe/Paris"
+
+
+# key → kind; `required` ones have no default. The names are those of the file.
+KEYS: dict[str, dict[str, str]] = {
+    "": {"language": "language", "timezone": "timezone"},
+    "mirror": {"root": "path!", "state": "path!", "logs": "path!", "exclude": "texts", "ignore": "texts"},
+    "portal": {"url": "url!", "token_file": "path!", "ca_file": "path"},
+    "schedule": {"interval": "duration", "settle": "duration"},
+    "guards": {"max_changes": "count", "max_share": "share", "first_publication": "ask|allow"},
+    "mail": {"smtp": "text", "from": "text", "to": "texts", "send_at": "texts", "language": "language"},
+}

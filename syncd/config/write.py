@@ -1,0 +1,34 @@
+"""The configuration that `init` writes, with a comment where a person may want to change something."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+
+def _text(value: object) -> str:
+    return json.dumps(str(value), ensure_ascii=False)  # a TOML basic string
+
+
+def text(root: Path, state: Path, logs: Path, portal: str, token_file: Path, first_publication: str) -> str:
+    return f"""# syncd: see docs/configuration.md for every key
+[mirror]
+root = {_text(root)}
+state = {_text(state)}            # a local disk; a network file system is refused
+logs = {_text(logs)}
+exclude = []                      # codes this cabinet's engine leaves alone
+ignore = []                       # gitignore patterns
+
+[portal]
+url = {_text(portal)}
+token_file = {_text(token_file)}
+
+[schedule]
+interval = "15m"
+settle = "2s"                     # a document is taken when unchanged for this long
+
+[guards]
+max_changes = 20
+max_share = 0.20
+first_publication = {_text(first_publication)}
+"""

@@ -1,0 +1,27 @@
+"""What a document holds: size and SHA-256 (RULES 1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Size in bytes and SHA-256 digest (32 bytes). Equal contents are equal documents' bytes, never identities."""
+
+    size: int
+    sha256: bytes
+
+    @property
+    def hex(self) -> str:
+        return self.sha256.hex()
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What stat says of a file: hints that it changed, never proof that it did not (RULES 6). Times in ns."""
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int

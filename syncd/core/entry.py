@@ -1,0 +1,113 @@
+"""The entries the planner compares: what each side holds, and what both last agreed on (RULES 1).
+
+Paths are canonical: NFC, `/`, the portal's spelling of the top-level folder. `disk` is the spelling on disk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from syncd.core.content import Content, Stamp
+
+
+class RemoteState(StrEnum):
+    """A document asked for that is none of these is missing."""
+
+    LIVE = "live"
+    DELETED = "deleted"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalDoc:
+    path: str
+    disk: str
+    content: Content
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFolder:
+    path: str
+    disk: str
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteDoc:
+    """`earlier`: SHA-256 of the versions before this one that the portal still keeps."""
+
+    id: str
+    path: str
+    content: Content
+    version: int
+    version_id: str = ""
+    state: RemoteState = RemoteState.LIVE
+    by_company: bool = False
+    earlier: tuple[bytes, ...] = ()
+    tombstone: str = ""
+    deleted_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFolder:
+    id: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class BaseDoc:
+    """The last agreed state of a document; `left`: taken away here, still online, not fetched again."""
+
+    id: str
+    path: str
+    disk: str
+    content: Content
+    version: int
+    stamp: Stamp
+    left: bool = False
+    by_company: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BaseFolder:
+    """`closed`: deleted online; the directory stays and is made again online only when a document goes in."""
+
+    id: str
+    path: str
+    disk: str
+    inode: int
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetAsideRecord:
+    """A document renamed `supp_…` because it was deleted online (RULES 3). `to` is its place now, on disk."""
+
+    doc: str
+    tombstone: str
+    origin: str
+    to: str
+    content: Content
+    inode: int
+    done: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A place that is not known. `subtree`: everything below is unknown too."""
+
+    path: str
+    reason: str
+    detail: str = ""
+    subtree: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A document seen out of reach: a `none` folder, an unknown folder, another client's directory."""
+
+    where: str
+    content: Content
+    inode: int

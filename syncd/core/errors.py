@@ -1,0 +1,63 @@
+"""One small tree of errors; each knows the exit code it ends a command with (DESIGN 3)."""
+
+from __future__ import annotations
+
+
+class SyncdError(Exception):
+    """Something a person has to know, in one sentence: what, where, what to do."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, mend: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.mend = mend
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.mend}".strip()
+
+
+class UsageError(SyncdError):
+    """A wrong option, an unreadable configuration, or nothing to do for this command."""
+
+    exit_code = 2
+
+
+class BadPath(UsageError):
+    """A path that is absolute, climbs, or holds a part no side may hold (RULES 1)."""
+
+
+class MirrorError(SyncdError):
+    """The mirror's root is missing or is not ours: nothing may happen (RULES 5)."""
+
+    def __init__(self, reason: str, message: str, *, mend: str = "") -> None:
+        super().__init__(message, mend=mend)
+        self.reason = reason
+
+
+class Refused(SyncdError):
+    """The portal refuses the key, the right, or is another cabinet's."""
+
+    exit_code = 5
+
+    def __init__(self, reason: str, message: str, *, mend: str = "") -> None:
+        super().__init__(message, mend=mend)
+        self.reason = reason
+
+
+class Unreachable(SyncdError):
+    """The portal does not answer, or what answers is not the portal."""
+
+    exit_code = 6
+
+
+class AlreadyRunning(SyncdError):
+    """Another engine works on this mirror."""
+
+    exit_code = 11
+
+
+class UnknownCursor(SyncdError):
+    """The portal no longer knows what we had seen: it was restored from a backup (RULES 7)."""
+
+    exit_code = 4

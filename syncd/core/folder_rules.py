@@ -1,0 +1,148 @@
+"""The rules a folder gives its documents: direction, limits, extensions, removals (RULES 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from syncd.core import exercises as ex
+from syncd.core import paths
+
+MB = 1_000_000
+DEFAULT_MAX_SIZE = 20 * MB
+DEFAULT_EXTENSIONS = frozenset(
+    "pdf jpg jpeg png heic webp tif tiff doc docx odt rtf xls xlsx ods csv ppt pptx odp txt xml msg eml ofx "
+    "qif cfonb asc dex zip p7s".split()
+)
+NEVER = frozenset(
+    "exe com bat cmd msi scr pif cpl dll sys jar js jse vbs vbe wsf wsh ps1 psm1 hta lnk reg sh py pl php rb "
+    "app dmg apk iso img".split()
+)
+
+
+class Direction(StrEnum):
+    BOTH = "both"
+    TO_PORTAL = "to_portal"
+    TO_CABINET = "to_cabinet"
+    NONE = "none"
+
+    @property
+    def sends(self) -> bool:
+        """Local changes go online."""
+        return self in (Direction.BOTH, Direction.TO_PORTAL)
+
+    @property
+    def takes(self) -> bool:
+        """Online changes come to the cabinet."""
+        return self in (Direction.BOTH, Direction.TO_CABINET)
+
+
+class OnLocalRemoval(StrEnum):
+    LEAVE = "leave"
+    RESTORE = "restore"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRule:
+    """Sizes in bytes (0: no limit); extensions in lower case without their dot, empty: any but executables."""
+
+    path: str
+    kind: str = "other"
+    direction: Direction = Direction.BOTH
+    max_size: int = DEFAULT_MAX_SIZE
+    on_local_removal: OnLocalRemoval = OnLocalRemoval.LEAVE
+    extensions: frozenset[str] = DEFAULT_EXTENSIONS
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRules:
+    """What one client's tree allows. Every folder below a ruled one inherits the nearest rule above it.
+
+    `withheld`: keys of folders that the engine's rights do not cover, with all below.
+    """
+
+    code: str = ""
+    folders: Sequence[FolderRule] = ()
+    direction: Direction = Direction.BOTH
+    scope: ex.Scope = ex.Scope.ALL
+    exercises: Sequence[ex.Exercise] = ()
+    withheld: frozenset[str] = frozenset()
+    _by_key: dict[str, FolderRule] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_key", {paths.key(rule.path): rule for rule in self.folders})
+
+    def tops(self) -> dict[str, str]:
+        """Key → spelling of the client's top-level folders, those of direction `none` included."""
+        return {paths.key(paths.top(r.path)): paths.top(r.path) for r in self.folders}
+
+    def rule(self, folder: str) -> FolderRule | None:
+        """The nearest rule at or above `folder`; None outside the tree."""
+        at = paths.key(folder)
+        while at:
+            if at in self._by_key:
+                return self._by_key[at]
+            at = paths.parent(at)
+        return None
+
+    def has(self, folder: str) -> bool:
+        """True when the template itself names this folder."""
+        return paths.key(folder) in self._by_key
+
+    def folder_direction(self, folder: str) -> Direction:
+        """Direction of a folder within its client; a `none` anywhere above it stays `none`."""
+        rule = self.rule(folder)
+        if rule is None or self.direction is Direction.NONE:
+            return Direction.NONE
+        if any((r := self._by_key.get(paths.key(f))) and r.direction is Direction.NONE for f in paths.ancestors(folder)):
+            return Direction.NONE
+        if rule.direction is Direction.BOTH:
+            return self.direction
+        if self.direction in (Direction.BOTH, rule.direction):
+            return rule.direction
+        return Direction.NONE
+
+    def is_withheld(self, folder: str) -> bool:
+        at = paths.key(folder)
+        return bool(self.withheld) and (at in self.withheld or any(a in self.withheld for a in paths.ancestors(at)))
+
+    def published(self, folder: str) -> bool:
+        """True when a *new* document or folder there may go online: direction and exercise both allow it."""
+        return (
+            self.folder_direction(folder).sends
+            and not self.is_withheld(folder)
+            and ex.folder_in_scope(folder, self.code, self.scope, self.exercises)
+        )
+
+    def in_scope(self, folder: str) -> bool:
+        return ex.folder_in_scope(folder, self.code, self.scope, self.exercises)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One document that may not be published, and why: a code of DESIGN 2 and what fills its sentence."""
+
+    path: str
+    reason: str
+    detail: str = ""
+
+
+def refuse(rules: ClientRules, path: str, size: int) -> Refusal | None:
+    """Why a document of `size` bytes may not be published at `path`; None when it may (RULES 4)."""
+    from syncd.core import naming
+
+    rule = rules.rule(paths.parent(path))
+    if rule is None or rules.is_withheld(paths.parent(path)):
+        return Refusal(path, "no_right")
+    if naming.windows_fault(paths.name(path)):
+        return Refusal(path, "bad_name", naming.windows_fault(paths.name(path)))
+    ext = paths.split_ext(paths.name(path))[1].lstrip(".").lower()
+    if ext in NEVER or (rule.extensions and ext not in rule.extensions):
+        return Refusal(path, "extension_not_allowed", f".{ext}" if ext else "")
+    if size == 0:
+        return Refusal(path, "empty")
+    if rule.max_size and size > rule.max_size:
+        return Refusal(path, "too_large", f"{size} {rule.max_size}")
+    return None

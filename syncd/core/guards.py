@@ -1,0 +1,210 @@
+"""What waits for a person before it is done (RULES 5).
+
+Counts cover what is planned plus what was done since the window opened, so that a watcher cannot cut a storm into
+harmless pieces. An agreement is the set of action digests that were shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from syncd.core import paths
+from syncd.core.actions import (
+    Action,
+    Download,
+    KeepBoth,
+    MakeFolder,
+    MoveFolder,
+    MoveLocal,
+    RemoveRemote,
+    RestoreSetAside,
+    SetAside,
+    Side,
+    Upload,
+    Withdraw,
+    digest,
+)
+
+COUNTED = ("set_asides", "overwrites_here", "overwrites_online", "removals")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    max_changes: int = 20
+    max_share: float = 0.20
+    first_publication: str = "ask"
+    many_new: int = 200
+    few: int = 5
+    first_publication_limit: int = 20
+    cabinet_changes: int = 100
+    cabinet_share: float = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the state knows of a client: documents in the base, done since the window opened, what was agreed.
+
+    `completed`: keys of the top-level folders that completed a run; `client_completed`: the client itself did.
+    `elsewhere`: contents of this plan's publications that are another client's.
+    """
+
+    documents: int = 0
+    done: Mapping[str, int] = field(default_factory=dict)
+    agreed: frozenset[str] = frozenset()
+    client_completed: bool = True
+    completed: frozenset[str] = frozenset()
+    elsewhere: frozenset[bytes] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One guard's hold. `actions` are in the plan's order."""
+
+    reason: str
+    actions: tuple[Action, ...]
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        return tuple(digest(a) for a in self.actions)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    go: tuple[Action, ...]
+    waiting: tuple[Waiting, ...] = ()
+
+
+def kind(action: Action) -> str | None:
+    """Which of the counted changes an action is; None when it is not counted."""
+    match action:
+        case SetAside():
+            return "set_asides"
+        case Download() if action.expect is not None and not action.emptied:
+            return "overwrites_here"
+        case KeepBoth() if action.fetch is not None:
+            return "overwrites_here"
+        case Upload() if action.doc is not None:
+            return "overwrites_online"
+        case Withdraw() | RemoveRemote():
+            return "removals"
+        case _:
+            return None
+
+
+def publishes(action: Action) -> bool:
+    """True when a document that was not online goes online."""
+    return (isinstance(action, Upload) and action.doc is None) or (isinstance(action, KeepBoth) and action.publish)
+
+
+def set_digest(digests: Sequence[str]) -> str:
+    """The one digest under which a set of actions is shown and agreed to."""
+    return hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest()[:32]
+
+
+def review(actions: Sequence[Action], history: History, limits: Limits) -> Review:
+    """What may go now, and what waits, for one client."""
+    held: dict[int, str] = {}
+    open_ = [a for a in actions if digest(a) not in history.agreed]
+    _review_counts(open_, history, limits, held)
+    _review_publications(open_, history, limits, held)
+    if not held:
+        return Review(tuple(actions))
+    _hold_dependants(actions, held)
+    return _split(actions, held)
+
+
+def review_cabinet(reviews: Mapping[str, Review], histories: Mapping[str, History], limits: Limits) -> dict[str, Review]:
+    """The same changes summed over the cabinet: over the limit, those of every client wait."""
+    documents = sum(h.documents for h in histories.values())
+    limit = max(limits.cabinet_changes, limits.cabinet_share * documents)
+    total = sum(n for h in histories.values() for k, n in h.done.items() if k in COUNTED)
+    fresh: dict[str, list[Action]] = {}
+    for client, reviewed in reviews.items():
+        agreed = histories[client].agreed
+        fresh[client] = [a for a in reviewed.go if kind(a) and digest(a) not in agreed]
+        total += len(fresh[client])
+    if total <= limit:
+        return dict(reviews)
+    result: dict[str, Review] = {}
+    for client, reviewed in reviews.items():
+        held = {id(a): "guard_changes" for a in fresh[client]}
+        if not held:
+            result[client] = reviewed
+            continue
+        _hold_dependants(reviewed.go, held)
+        split = _split(reviewed.go, held)
+        result[client] = Review(split.go, reviewed.waiting + split.waiting)
+    return result
+
+
+def _review_counts(actions: Sequence[Action], history: History, limits: Limits, held: dict[int, str]) -> None:
+    by_kind: defaultdict[str, list[Action]] = defaultdict(list)
+    for action in actions:
+        if counted := kind(action):
+            by_kind[counted].append(action)
+    limit = max(limits.max_changes, limits.max_share * history.documents)
+    for counted, planned in by_kind.items():
+        total = len(planned) + history.done.get(counted, 0)
+        everything = history.documents >= limits.few and len(planned) >= history.documents
+        if total > limit or everything:
+            reason = "guard_emptied_side" if everything else "guard_changes"
+            held.update((id(a), reason) for a in planned)
+
+
+def _review_publications(actions: Sequence[Action], history: History, limits: Limits, held: dict[int, str]) -> None:
+    new = [a for a in actions if publishes(a)]
+    if not new:
+        return
+    foreign = [a for a in new if isinstance(a, Upload | KeepBoth) and a.content.size and a.content.sha256 in history.elsewhere]
+    if len(foreign) >= limits.few:
+        held.update((id(a), "guard_other_client") for a in foreign)
+    if limits.first_publication == "allow":
+        return
+    if len(new) > limits.many_new:
+        held.update((id(a), "guard_many_new") for a in new if id(a) not in held)
+    if not history.client_completed:
+        if len(new) > limits.first_publication_limit:
+            held.update((id(a), "guard_first_publication") for a in new if held.get(id(a)) != "guard_other_client")
+        return
+    by_top: defaultdict[str, list[Action]] = defaultdict(list)
+    for action in new:
+        assert isinstance(action, Upload | KeepBoth)
+        by_top[paths.key(paths.top(action.path))].append(action)
+    for top, group in by_top.items():
+        if top not in history.completed and len(group) > limits.first_publication_limit:
+            held.update((id(a), "guard_first_publication") for a in group if held.get(id(a)) != "guard_other_client")
+
+
+def _hold_dependants(actions: Sequence[Action], held: dict[int, str]) -> None:
+    """What hangs on a held action: what wants the name it would free, and the folders only it would publish."""
+    busy = {paths.key(getattr(a, "path", "")): held[id(a)] for a in actions if id(a) in held}
+    wanted = {
+        paths.key(f)
+        for a in actions
+        if id(a) not in held and isinstance(a, Upload | KeepBoth | MoveFolder) and getattr(a, "path", "")
+        for f in paths.ancestors(a.path)
+    }
+    for action in actions:
+        if id(action) in held:
+            continue
+        match action:
+            case Download(expect=None) | MoveLocal() | RestoreSetAside() if paths.key(action.path) in busy:
+                held[id(action)] = busy[paths.key(action.path)]
+            case MakeFolder(side=Side.REMOTE) if paths.key(action.path) not in wanted:
+                at = paths.key(action.path)
+                for a in actions:
+                    if id(a) in held and publishes(a) and paths.is_below(paths.key(getattr(a, "path", "")), at):
+                        held[id(action)] = held[id(a)]
+                        break
+
+
+def _split(actions: Sequence[Action], held: Mapping[int, str]) -> Review:
+    waiting: defaultdict[str, list[Action]] = defaultdict(list)
+    for action in actions:
+        if id(action) in held:
+            waiting[held[id(action)]].append(action)
+    go = tuple(a for a in actions if id(a) not in held)
+    return Review(go, tuple(Waiting(reason, tuple(group)) for reason, group in waiting.items()))

@@ -1,0 +1,46 @@
+"""What neither side ever carries: lock, temporary and system files, and the cabinet's own patterns (RULES 4)."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterable
+
+import pathspec
+
+from syncd.core import paths
+
+ENGINE_PREFIX = ".syncd"
+PATTERNS = (
+    "~$*", ".~lock.*#", "*.tmp", "*.temp", "~*.tmp", "*.part", "*.partial", "*.crdownload", "*.download", "*.swp", "*.swo",
+    ".~*", "*.lock", "*.bak~", "*~", "Thumbs.db", "ehthumbs.db", "desktop.ini", ".DS_Store", ".AppleDouble",
+    ".LSOverride", "._*", ".Spotlight-V100", ".Trashes", ".fseventsd", ".TemporaryItems", "@eaDir", "#recycle", "@Recycle",
+    "$RECYCLE.BIN", "System Volume Information", ".Trash-*", "lost+found", ".nfs*", ".fuse_hidden*", ".goutputstream-*",
+    ".syncd*", ".git", ".stfolder", ".sync_*", ".owncloudsync.log", "*.wbk", "~wr*.tmp",
+)  # fmt: skip
+_BUILTIN = re.compile("|".join(fnmatch.translate(p.lower()) for p in PATTERNS))
+
+
+class Ignore:
+    """Built-in patterns plus gitignore patterns of the configuration; a match hides everything below it."""
+
+    def __init__(self, patterns: Iterable[str] = ()) -> None:
+        lines = [p for p in patterns if p.strip()]
+        self._own = pathspec.GitIgnoreSpec.from_lines(lines) if lines else None
+
+    def name(self, name: str) -> bool:
+        """One name, by the built-in patterns alone."""
+        return _BUILTIN.match(name.lower()) is not None
+
+    def path(self, path: str, *, folder: bool = False) -> bool:
+        """One entry whose parents are known not to be ignored."""
+        if self.name(paths.name(path)):
+            return True
+        return self._own is not None and self._own.match_file(path + "/" if folder else path)
+
+    def anywhere(self, path: str) -> bool:
+        """A path as the portal gives it: ignored itself or below something ignored."""
+        return any(self.path(f, folder=True) for f in paths.ancestors(path)) or self.path(path)
+
+
+BUILTIN = Ignore()

@@ -1,0 +1,107 @@
+"""Names that syncd makes or judges: conflict copies, `supp_`, names safe for Windows (RULES 2–4)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from syncd.core import paths
+
+SUPP = "supp_"
+_STAMP = re.compile(r" \(version du cabinet \d{4}-\d\d-\d\d \d\dh\d\d\)( \d+)?$")
+_SUPP = re.compile(r"^supp_(\d+_)?")
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+_RESERVED = re.compile(r"^(CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]|CONIN\$|CONOUT\$)(\..*)?$", re.IGNORECASE)
+
+Taken = Callable[[str], bool]
+
+
+def shorten(stem: str, rest: str, limit: int = paths.MAX_NAME_BYTES) -> str:
+    """`stem + rest` cut in its stem so that it holds in `limit` UTF-8 bytes and 255 UTF-16 units."""
+    while stem and (len((stem + rest).encode("utf-8", "surrogateescape")) > limit):
+        stem = stem[:-1]
+        while stem and unicodedata.combining(stem[-1]):
+            stem = stem[:-1]
+    return stem.rstrip(" ") + rest if stem else rest
+
+
+def conflict_stem(name: str) -> str:
+    """The stem without an earlier conflict stamp: a copy that conflicts again gets its stamp replaced."""
+    return _STAMP.sub("", paths.split_ext(name)[0])
+
+
+def is_conflict_copy(name: str) -> bool:
+    return _STAMP.search(paths.split_ext(name)[0]) is not None
+
+
+def conflict_copy(path: str, stamp: str, taken: Taken) -> str:
+    """`<stem> (version du cabinet <stamp>)<ext>` beside `path`; taken: ` 2`, ` 3`, …"""
+    folder, ext = paths.parent(path), paths.split_ext(paths.name(path))[1]
+    stem = conflict_stem(paths.name(path))
+    n = 1
+    while True:
+        suffix = f" (version du cabinet {stamp})" + (f" {n}" if n > 1 else "") + ext
+        candidate = paths.join(folder, shorten(stem, suffix))
+        if not taken(candidate):
+            return candidate
+        n += 1
+
+
+def set_aside(path: str, taken: Taken) -> str:
+    """`supp_<name>` beside `path`; taken: `supp_2_<name>`, … The extension is never cut (RULES 3)."""
+    folder, (stem, ext) = paths.parent(path), paths.split_ext(paths.name(path))
+    n = 1
+    while True:
+        prefix = SUPP if n == 1 else f"{SUPP}{n}_"
+        candidate = paths.join(folder, prefix + shorten(stem, ext, paths.MAX_NAME_BYTES - len(prefix)))
+        if not taken(candidate):
+            return candidate
+        n += 1
+
+
+def unsupp(name: str) -> str:
+    """The name a set-aside had, as far as its own name tells."""
+    return _SUPP.sub("", name)
+
+
+def second_name(path: str, taken: Taken) -> str:
+    """`facture (2).pdf`: another name for another document deposited under a taken one."""
+    folder, (stem, ext) = paths.parent(path), paths.split_ext(paths.name(path))
+    n = 2
+    while True:
+        candidate = paths.join(folder, shorten(stem, f" ({n}){ext}"))
+        if not taken(candidate):
+            return candidate
+        n += 1
+
+
+def windows_fault(name: str) -> str:
+    """Why Windows cannot hold this name, '' when it can."""
+    if any("\udc80" <= c <= "\udcff" for c in name):
+        return "octets illisibles"
+    if _FORBIDDEN.search(name):
+        return "caractère interdit " + " ".join(sorted(set(_FORBIDDEN.findall(name))))
+    if any(unicodedata.category(c) in ("Cc", "Cs") or c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f" for c in name):
+        return "caractère invisible"
+    if name != name.rstrip(". "):
+        return "point ou espace final"
+    if name != name.lstrip(" "):
+        return "espace initial"
+    if _RESERVED.match(name):
+        return "nom réservé"
+    if paths.split_ext(name)[0] != paths.split_ext(name)[0].rstrip(" "):
+        return "espace avant l'extension"
+    return ""
+
+
+def windows_safe(name: str) -> str:
+    """A name Windows can hold, close to the one given (used at deposit; the new name is shown)."""
+    name = "".join(c for c in paths.nfc(name) if unicodedata.category(c) not in ("Cs", "Cf") or c == "\u200d")
+    name = _FORBIDDEN.sub("-", name).strip(" ").rstrip(". ")
+    stem, ext = paths.split_ext(name)
+    name = stem.rstrip(" ") + ext
+    if _RESERVED.match(name):
+        name = "_" + name
+    stem, ext = paths.split_ext(name or "document")
+    return shorten(stem, ext)

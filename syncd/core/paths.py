@@ -1,0 +1,102 @@
+"""Relative paths inside a client, and the key that decides sameness (RULES 1)."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+from syncd.core.errors import BadPath
+
+MAX_PATH_BYTES = 4096
+MAX_NAME_BYTES = 255
+
+
+def nfc(text: str) -> str:
+    """The composed form: how a name is written on the portal."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+@lru_cache(maxsize=65536)
+def key(path: str) -> str:
+    """Two paths with one key are the same place: NFC(casefold(NFC(name))), part by part."""
+    if path.isascii():
+        return path.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+
+
+def check(path: str) -> str:
+    """Return `path` in NFC when it is relative, inside the client, and free of control characters.
+
+    Raises BadPath naming the offending part. Used at every border: the wire, the command line, listings.
+    """
+    if not isinstance(path, str) or not path:
+        raise BadPath("empty path.")
+    if path.startswith("/") or "\\" in path:
+        raise BadPath(f"path {path!r} is absolute or holds a backslash: give it relative to the client.")
+    try:
+        size = len(path.encode())
+    except UnicodeEncodeError:
+        raise BadPath(f"path {path!r} is not valid Unicode.") from None
+    if size > MAX_PATH_BYTES:
+        raise BadPath(f"path of {size} bytes is too long (limit {MAX_PATH_BYTES}).")
+    for part in path.split("/"):
+        if part in ("", ".", ".."):
+            raise BadPath(f"path {path!r} holds an empty, '.' or '..' part.")
+        if any(unicodedata.category(c) == "Cc" for c in part):
+            raise BadPath(f"path {path!r} holds a control character.")
+    return nfc(path)
+
+
+def parent(path: str) -> str:
+    """The folder a path lies in; '' at the top of the client."""
+    return path.rpartition("/")[0]
+
+
+def name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def join(folder: str, last: str) -> str:
+    return f"{folder}/{last}" if folder else last
+
+
+def top(path: str) -> str:
+    """The top-level folder of a path."""
+    return path.partition("/")[0]
+
+
+def is_below(path: str, folder: str) -> bool:
+    """True when `path` is `folder` itself or lies under it (by exact spelling)."""
+    return path == folder or path.startswith(folder + "/")
+
+
+def rebase(path: str, old: str, new: str) -> str:
+    """`path`, after the folder `old` was moved to `new`."""
+    return new + path[len(old) :] if is_below(path, old) else path
+
+
+def ancestors(path: str) -> list[str]:
+    """Folders above `path`, the top level first: 'A/B/x.pdf' gives ['A', 'A/B']."""
+    parts = path.split("/")
+    return ["/".join(parts[:n]) for n in range(1, len(parts))]
+
+
+def split_ext(filename: str) -> tuple[str, str]:
+    """Stem and extension with its dot; a leading dot is no extension; `.tar.gz` counts as `.gz`."""
+    stem, dot, ext = filename.rpartition(".")
+    if not dot or not stem:
+        return filename, ""
+    return stem, dot + ext
+
+
+def printable(path: str) -> str:
+    """A readable escape of what a file system holds but a report must not (bytes, control, direction marks)."""
+    out = []
+    for c in path:
+        if "\udc80" <= c <= "\udcff":
+            out.append(f"\\x{ord(c) - 0xDC00:02x}")
+        elif unicodedata.category(c) in ("Cc", "Cf", "Cs"):
+            out.append(f"\\u{ord(c):04x}")
+        else:
+            out.append(c)
+    return "".join(out)

@@ -1,0 +1,28 @@
+"""The planner: what is to be done so that both sides are the same again (RULES 2–4). A pure function.
+
+`plan(snapshot, rules, stamp)` merges existence, place and content of every document apart, then settles names.
+Reading order: desk (the working view), folders, match (which local document is which), merge, names, order.
+"""
+
+from __future__ import annotations
+
+from syncd.core.folder_rules import ClientRules
+from syncd.core.planner.desk import Desk, Plan
+from syncd.core.planner.folders import merge_folders
+from syncd.core.planner.match import match_documents
+from syncd.core.planner.merge import merge_documents
+from syncd.core.planner.names import settle_names
+from syncd.core.planner.order import in_order
+from syncd.core.snapshot import Snapshot
+
+__all__ = ["Plan", "plan"]
+
+
+def plan(snapshot: Snapshot, rules: ClientRules, stamp: str) -> Plan:
+    """The actions for one client, in an order that can be executed; `stamp` is the run's start (`2026-11-21 14h03`)."""
+    desk = Desk(snapshot, rules, stamp)
+    merge_folders(desk)
+    pairs = match_documents(desk)
+    merge_documents(desk, pairs)
+    settle_names(desk)
+    return in_order(desk)

@@ -1,0 +1,152 @@
+"""Which local document is which: by place, by what heals a crash, by move, out of reach (RULES 2)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from syncd.core import paths
+from syncd.core.actions import Record
+from syncd.core.content import Content
+from syncd.core.entry import BaseDoc, LocalDoc, RemoteDoc, RemoteState, SetAsideRecord
+from syncd.core.naming import SUPP
+from syncd.core.planner.desk import Desk
+
+
+class Here(StrEnum):
+    HERE = "here"
+    GONE = "gone"
+    OUT = "out of reach"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One document as both sides have it. `remote` None: missing. `where`: where it lies out of reach."""
+
+    base: BaseDoc
+    here: Here
+    local: LocalDoc | None
+    remote: RemoteDoc | None
+    where: str = ""
+
+
+@dataclass(slots=True)
+class Matched:
+    pairs: list[Pair]
+    new_here: dict[str, LocalDoc]
+    new_online: dict[str, RemoteDoc]
+    set_aside: dict[str, tuple[SetAsideRecord, LocalDoc]]
+
+
+def match_documents(desk: Desk) -> Matched:
+    claimed: dict[str, LocalDoc] = {}
+    free = dict(desk.local)
+    _heal(desk, claimed, free)
+    for doc in desk.base.values():
+        at = paths.key(doc.path)
+        if doc.id not in claimed and at in free:
+            claimed[doc.id] = free.pop(at)
+    set_aside = _set_asides(desk, free)
+    gone = [d for d in desk.base.values() if d.id not in claimed and not d.left and not desk.unknown(d.path)]
+    _moves(gone, claimed, free, desk)
+    pairs = []
+    for doc in desk.base.values():
+        remote = desk.remote.get(doc.id)
+        local = claimed.get(doc.id)
+        if local is not None:
+            state = Here.UNKNOWN if desk.unknown(local.path) or desk.unknown(doc.path) else Here.HERE
+            pairs.append(Pair(doc, state, local, remote))
+        elif desk.unknown(doc.path):
+            pairs.append(Pair(doc, Here.UNKNOWN, None, remote))
+        elif (where := desk.strays.get((doc.stamp.inode, doc.content))) is not None and not doc.left:
+            pairs.append(Pair(doc, Here.OUT, None, remote, where))
+        else:
+            pairs.append(Pair(doc, Here.GONE, None, remote))
+    new_here = {at: d for at, d in free.items() if not desk.unknown(d.path)}
+    new_online = {
+        i: d for i, d in desk.remote.items() if i not in desk.base and d.state is RemoteState.LIVE and not desk.unknown(d.path)
+    }
+    return Matched(pairs, new_here, new_online, set_aside)
+
+
+def _heal(desk: Desk, claimed: dict[str, LocalDoc], free: dict[str, LocalDoc]) -> None:
+    """A document already at the portal's place with the portal's content: a crash came before the state."""
+    for doc in desk.base.values():
+        online = desk.remote.get(doc.id)
+        if online is None or online.state is not RemoteState.LIVE or paths.key(online.path) == paths.key(doc.path):
+            continue
+        found = free.get(paths.key(online.path))
+        if found is None or found.content != online.content or not found.content.size:
+            continue
+        owner = desk.base_at.get(paths.key(online.path))
+        at_home = free.get(paths.key(doc.path))
+        still_home = at_home is not None and at_home.content == doc.content
+        if owner is None or (owner.content != found.content and not still_home):
+            claimed[doc.id] = free.pop(paths.key(online.path))
+
+
+def _set_asides(desk: Desk, free: dict[str, LocalDoc]) -> dict[str, tuple[SetAsideRecord, LocalDoc]]:
+    """Set aside: the name starts with `supp_` and a record knows it by path, inode + size, or content (RULES 3)."""
+    found: dict[str, tuple[SetAsideRecord, LocalDoc]] = {}
+    records = [r for r in desk.set_asides if r.done]
+    if not records:
+        return found
+    by_place = {paths.key(r.to): r for r in records}
+    by_inode = {(r.inode, r.content.size): r for r in records}
+    by_content = {r.content: r for r in records}
+    for at, doc in sorted(free.items()):
+        if not paths.name(at).startswith(SUPP) or at in desk.remote_at:
+            continue
+        record = (
+            by_place.get(paths.key(doc.disk))
+            or by_inode.get((doc.stamp.inode, doc.content.size))
+            or by_content.get(doc.content)
+        )
+        if record is None:
+            continue
+        found[at] = (record, free.pop(at))
+        by_place.pop(paths.key(record.to), None)
+        if (record.to, record.inode) != (doc.disk, doc.stamp.inode):
+            desk.actions.append(Record(set_aside=replace(record, to=doc.disk, inode=doc.stamp.inode)))
+    return found
+
+
+def _moves(gone: list[BaseDoc], claimed: dict[str, LocalDoc], free: dict[str, LocalDoc], desk: Desk) -> None:
+    """The base place is empty, and a document without base has the same SHA-256 and size above 0."""
+    candidates: defaultdict[Content, list[LocalDoc]] = defaultdict(list)
+    for doc in free.values():
+        online = desk.remote_at.get(paths.key(doc.path))
+        if doc.content.size and not desk.unknown(doc.path) and (online is None or online.content != doc.content):
+            candidates[doc.content].append(doc)
+    wanting: defaultdict[Content, list[BaseDoc]] = defaultdict(list)
+    for base in gone:
+        wanting[base.content].append(base)
+
+    def take(base: BaseDoc, doc: LocalDoc) -> None:
+        claimed[base.id] = free.pop(paths.key(doc.path))
+
+    for content, bases in wanting.items():
+        pool = candidates.get(content, [])
+        for same in (
+            lambda b, d: d.stamp.inode == b.stamp.inode,
+            lambda b, d: paths.key(paths.name(d.path)) == paths.key(paths.name(b.path)),
+        ):
+            for base in [b for b in bases if b.id not in claimed]:
+                fitting = [d for d in pool if paths.key(d.path) in free and same(base, d)]
+                if len(fitting) == 1:
+                    take(base, fitting[0])
+        left = [b for b in bases if b.id not in claimed]
+        rest = [d for d in pool if paths.key(d.path) in free]
+        if len(left) == 1 and len(rest) == 1 and len(pool) == 1:
+            take(left[0], rest[0])
+    by_inode_and_name = {
+        (d.stamp.inode, paths.key(paths.name(d.path))): d
+        for d in free.values()
+        if paths.key(d.path) not in desk.remote_at and not desk.unknown(d.path)
+    }
+    for base in gone:  # move and edit at once: same name, same inode, other folder
+        edited = by_inode_and_name.get((base.stamp.inode, paths.key(paths.name(base.path))))
+        if base.id not in claimed and edited is not None and paths.key(edited.path) in free:
+            take(base, edited)

@@ -1,0 +1,284 @@
+"""The table of RULES 2: existence, place and content of each document, each with its own outcome."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from syncd.core import naming, paths
+from syncd.core.actions import (
+    Download,
+    Fetch,
+    Forget,
+    KeepBoth,
+    Leave,
+    MoveLocal,
+    MoveRemote,
+    Record,
+    RemoveRemote,
+    RestoreSetAside,
+    SetAside,
+    Upload,
+    Withdraw,
+)
+from syncd.core.entry import BaseDoc, LocalDoc, Problem, RemoteDoc, RemoteState, SetAsideRecord
+from syncd.core.folder_rules import OnLocalRemoval, refuse
+from syncd.core.planner.desk import Desk
+from syncd.core.planner.match import Here, Matched, Pair
+
+
+def merge_documents(desk: Desk, matched: Matched) -> None:
+    for pair in sorted(matched.pairs, key=lambda p: p.base.path):
+        _merge_known(desk, pair)
+    adopted = _merge_new_online(desk, matched)
+    for at, doc in sorted(matched.new_here.items()):
+        if at not in adopted:
+            _publish(desk, doc)
+
+
+# -- documents with a base ---------------------------------------------------------------------------------------
+
+
+def _merge_known(desk: Desk, pair: Pair) -> None:
+    match pair.here:
+        case Here.UNKNOWN:
+            return
+        case Here.HERE:
+            assert pair.local is not None
+            _here(desk, pair.base, pair.local, pair.remote)
+        case Here.OUT:
+            _out_of_reach(desk, pair)
+        case Here.GONE:
+            _gone(desk, pair.base, pair.remote)
+
+
+def _here(desk: Desk, base: BaseDoc, local: LocalDoc, remote: RemoteDoc | None) -> None:
+    if remote is None:
+        if desk.rules.folder_direction(paths.parent(local.path)).sends:
+            _send(desk, Upload(local.path, local.disk, local.content, local.stamp, lost=base.id))
+        else:
+            desk.notice(local.disk, "direction")
+    elif remote.state is RemoteState.DELETED:
+        to = desk.allocate(naming.set_aside, local.path)
+        edited = local.content != base.content
+        desk.actions.append(
+            SetAside(
+                base.id, local.path, local.disk, to, local.content, local.stamp, remote.tombstone, edited, remote.deleted_by
+            )
+        )
+    elif remote.state is RemoteState.WITHDRAWN:
+        desk.notice(local.disk, "withdrawn_right")
+    else:
+        place = _place(desk, base, local, remote)
+        if place is not None:
+            _content(desk, base, local, remote, place)
+
+
+def _place(desk: Desk, base: BaseDoc, local: LocalDoc, remote: RemoteDoc) -> tuple[str, str] | None:
+    """Where the document will lie (path, disk) once both sides agree; None when nothing may happen to it."""
+    moved_here, moved_online = local.path != base.path, remote.path != base.path
+    if local.path == remote.path or not (moved_here or moved_online):
+        return local.path, local.disk
+    rules = desk.rules
+    if moved_online:
+        if not (rules.folder_direction(paths.parent(remote.path)).takes and rules.folder_direction(paths.parent(base.path)).takes):
+            desk.notice(local.disk, "direction", remote.path)
+            return None
+        if desk.unknown(remote.path):
+            return None
+        to = desk.disk_path(remote.path)
+        desk.actions.append(MoveLocal(base.id, local.path, local.disk, remote.path, local.content, local.stamp))
+        return remote.path, to
+    if not (rules.folder_direction(paths.parent(local.path)).sends and rules.folder_direction(paths.parent(base.path)).sends):
+        desk.notice(local.disk, "direction", base.path)
+        return None
+    if fault := naming.windows_fault(paths.name(local.path)):
+        desk.refuse(local.disk, "bad_name", fault)
+        return None
+    occupant = desk.remote_at.get(paths.key(local.path))
+    if occupant is not None and occupant.id != base.id:
+        copy = desk.allocate(lambda p, taken: naming.conflict_copy(p, desk.stamp, taken), local.path)
+        disk = desk.disk_path(copy)
+        desk.actions.append(KeepBoth(local.path, local.disk, copy, local.content, local.stamp, publish=False))
+        desk.actions.append(MoveRemote(base.id, remote.path, copy, disk, remote.version, local.stamp))
+        return None  # its content, if it changed, next time: it lies under another name by then
+    desk.actions.append(MoveRemote(base.id, remote.path, local.path, local.disk, remote.version, local.stamp))
+    return local.path, local.disk
+
+
+def emptied(base: BaseDoc, local: LocalDoc) -> bool:
+    """Suddenly 0 byte, or shorter with an unchanged mtime: a power cut, never an edit (RULES 1, HAZARDS 7)."""
+    if local.content.size == 0:
+        return base.content.size > 0
+    return local.content.size < base.content.size and local.stamp.mtime_ns == base.stamp.mtime_ns
+
+
+def _content(desk: Desk, base: BaseDoc, local: LocalDoc, remote: RemoteDoc, place: tuple[str, str]) -> None:
+    path, disk = place
+    here_now = replace(local, path=path, disk=disk)
+    if local.content == remote.content:
+        agreed = replace(
+            base, path=path, disk=disk, content=local.content, version=remote.version, stamp=local.stamp, left=False,
+            by_company=remote.by_company,
+        )  # fmt: skip
+        placed = any(isinstance(a, MoveLocal | MoveRemote) and a.doc == base.id for a in desk.actions[-1:])
+        if agreed != base and not placed:
+            quiet = (agreed.path, agreed.content, agreed.version, agreed.left) == (base.path, base.content, base.version, base.left)
+            desk.actions.append(Record(doc=agreed, quiet=quiet))
+        return
+    direction = desk.rules.folder_direction(paths.parent(path))
+    if emptied(base, local):
+        desk.problems.append(Problem(local.disk, "emptied"))
+        if direction.takes:
+            desk.actions.append(_download(remote, disk, here_now, emptied=True))
+        return
+    if local.content == base.content:
+        if not direction.takes:
+            desk.notice(local.disk, "direction")
+        elif base.content.sha256 in remote.earlier:
+            desk.actions.append(_download(remote, disk, here_now))
+        else:
+            _keep_both(desk, here_now, remote, publish=direction.sends)
+    elif remote.content == base.content:
+        if direction.sends:
+            _send(desk, Upload(path, disk, local.content, local.stamp, base.id, remote.version))
+        else:
+            desk.notice(local.disk, "direction")
+    elif not direction.takes:
+        _send(desk, Upload(path, disk, local.content, local.stamp, base.id, remote.version))
+    else:
+        _keep_both(desk, here_now, remote, publish=direction.sends)
+
+
+def _keep_both(desk: Desk, local: LocalDoc, remote: RemoteDoc, *, publish: bool) -> None:
+    stem, folder = paths.key(naming.conflict_stem(paths.name(local.path))), paths.key(paths.parent(local.path))
+    for other in desk.local.values():
+        name = paths.name(other.path)
+        if (
+            other.content == local.content
+            and naming.is_conflict_copy(name)
+            and other.disk != local.disk
+            and paths.key(paths.parent(other.path)) == folder
+            and paths.key(naming.conflict_stem(name)) == stem
+        ):  # the same content is never copied twice
+            desk.actions.append(_download(remote, local.disk, local))
+            return
+    copy = desk.allocate(lambda p, taken: naming.conflict_copy(p, desk.stamp, taken), local.path)
+    fetch = Fetch(remote.id, remote.content, remote.version, remote.version_id, remote.by_company)
+    publish = publish and refuse(desk.rules, copy, local.content.size) is None and desk.rules.published(paths.parent(copy))
+    desk.actions.append(KeepBoth(remote.path, local.disk, copy, local.content, local.stamp, fetch, publish))
+
+
+def _download(remote: RemoteDoc, disk: str, over: LocalDoc | None = None, *, emptied: bool = False) -> Download:
+    return Download(
+        remote.id, remote.path, disk, remote.content, remote.version, remote.version_id,
+        over.stamp if over else None, over.content if over else None, by_company=remote.by_company, emptied=emptied,
+    )  # fmt: skip
+
+
+def _gone(desk: Desk, base: BaseDoc, remote: RemoteDoc | None) -> None:
+    if remote is None or remote.state is RemoteState.DELETED:
+        desk.actions.append(Forget(base.path, doc=base.id))
+        return
+    if remote.state is RemoteState.WITHDRAWN:
+        return
+    direction = desk.rules.folder_direction(paths.parent(remote.path))
+    if remote.content != base.content or remote.path != base.path:  # changed online: it comes back
+        if direction.takes and not desk.unknown(remote.path):
+            desk.actions.append(_download(remote, desk.disk_path(remote.path)))
+        return
+    if base.left or desk.scan_holds_unknown:
+        return
+    rule = desk.rules.rule(paths.parent(base.path))
+    removal = rule.on_local_removal if rule else OnLocalRemoval.LEAVE
+    if removal is OnLocalRemoval.RESTORE and direction.takes:
+        desk.actions.append(_download(remote, desk.disk_path(remote.path)))
+    elif removal is OnLocalRemoval.REMOVE and direction.sends:
+        desk.actions.append(RemoveRemote(base.id, base.path, remote.version))
+    else:
+        desk.actions.append(Leave(base.id, base.path))
+
+
+def _out_of_reach(desk: Desk, pair: Pair) -> None:
+    base, remote = pair.base, pair.remote
+    if remote is None or remote.state is not RemoteState.LIVE:
+        _gone(desk, base, remote)
+    elif desk.scan_holds_unknown:
+        return
+    elif remote.content != base.content:
+        _gone(desk, base, remote)
+    elif remote.by_company or not desk.rules.folder_direction(paths.parent(base.path)).sends:
+        desk.notice(base.path, "moved_out", pair.where)
+        desk.actions.append(Leave(base.id, base.path, "moved_out"))
+    else:
+        desk.actions.append(Withdraw(base.id, base.path, remote.version, pair.where))
+
+
+# -- documents without a base ------------------------------------------------------------------------------------
+
+
+def _merge_new_online(desk: Desk, matched: Matched) -> set[str]:
+    """Returns the keys of local documents that were settled together with an online one."""
+    settled: set[str] = set()
+    records = {r.doc: (r, d) for r, d in matched.set_aside.values()}
+    for remote in sorted(matched.new_online.values(), key=lambda d: d.path):
+        at = paths.key(remote.path)
+        direction = desk.rules.folder_direction(paths.parent(remote.path))
+        here = matched.new_here.get(at)
+        if here is not None:
+            settled.add(at)
+            _both_new(desk, here, remote)
+        elif at in desk.local_folders:
+            desk.refuse(desk.local_folders[at].disk, "name_collision", remote.path)
+        elif not direction.takes:
+            desk.notice(remote.path, "direction")
+        elif (back := records.get(remote.id)) is not None and _unchanged(*back) and back[1].content == remote.content:
+            local = back[1]
+            desk.actions.append(
+                RestoreSetAside(
+                    remote.id, local.disk, remote.path, local.content, local.stamp, remote.version, remote.by_company
+                )
+            )
+        else:
+            desk.actions.append(_download(remote, desk.disk_path(remote.path)))
+    return settled
+
+
+def _unchanged(record: SetAsideRecord, local: LocalDoc) -> bool:
+    return record.content == local.content
+
+
+def _both_new(desk: Desk, here: LocalDoc, remote: RemoteDoc) -> None:
+    direction = desk.rules.folder_direction(paths.parent(remote.path))
+    if here.content == remote.content:
+        desk.actions.append(
+            Record(
+                doc=BaseDoc(
+                    remote.id, remote.path, here.disk, here.content, remote.version, here.stamp, by_company=remote.by_company
+                )
+            )
+        )
+        if here.path != remote.path and direction.takes:
+            desk.actions.append(MoveLocal(remote.id, here.path, here.disk, remote.path, here.content, here.stamp))
+    elif not direction.takes:
+        _send(desk, Upload(remote.path, here.disk, here.content, here.stamp, remote.id, remote.version))
+    else:
+        _keep_both(desk, here, remote, publish=direction.sends)
+
+
+def _publish(desk: Desk, doc: LocalDoc) -> None:
+    folder = paths.parent(doc.path)
+    if not desk.rules.folder_direction(folder).sends:
+        desk.notice(doc.disk, "direction")
+    elif not desk.rules.in_scope(folder):
+        desk.notice(doc.disk, "out_of_scope")
+    else:
+        _send(desk, Upload(doc.path, doc.disk, doc.content, doc.stamp))
+
+
+def _send(desk: Desk, upload: Upload) -> None:
+    """Refusals are known before sending; they forbid publishing, never receiving."""
+    refusal = refuse(desk.rules, upload.path, upload.content.size)
+    if refusal is None:
+        desk.actions.append(upload)
+    else:
+        desk.refuse(upload.disk, refusal.reason, refusal.detail)

@@ -1,0 +1,50 @@
+"""Names are settled last: what wants a name that is taken at the cabinet (RULES 2, "Name taken at the target")."""
+
+from __future__ import annotations
+
+from syncd.core import naming, paths
+from syncd.core.actions import Action, Download, KeepBoth, MoveLocal, RestoreSetAside, SetAside
+from syncd.core.planner.desk import Desk
+
+
+def settle_names(desk: Desk) -> None:
+    leaving = {
+        paths.key(a.from_path if isinstance(a, MoveLocal) else a.path)
+        for a in desk.actions
+        if isinstance(a, MoveLocal | SetAside) or (isinstance(a, KeepBoth) and a.fetch is None)
+    }
+    actions: list[Action] = []
+    for action in desk.actions:
+        actions += _settle(desk, action, leaving)
+    desk.actions = actions
+
+
+def _settle(desk: Desk, action: Action, leaving: set[str]) -> list[Action]:
+    match action:
+        case MoveLocal(set_aside=False) | RestoreSetAside():
+            own = paths.key(action.from_path) if isinstance(action, MoveLocal) else ""
+        case Download(expect=None):
+            own = ""
+        case _:
+            return [action]
+    at = paths.key(action.path)
+    if at == own or at in leaving:
+        return [action]
+    if at in desk.local_folders:
+        desk.refuse(desk.local_folders[at].disk, "name_collision", action.path)
+        return []
+    if desk.unknown(action.path):
+        return []
+    held = desk.local.get(at)
+    if held is None:
+        return [action]
+    leaving.add(at)
+    if any(paths.key(r.to) == paths.key(held.disk) for r in desk.set_asides):
+        to = desk.allocate(naming.set_aside, paths.join(paths.parent(held.path), naming.unsupp(paths.name(held.path))))
+        return [MoveLocal("", held.path, held.disk, to, held.content, held.stamp, set_aside=True), action]
+    if at in desk.base_at:
+        leaving.discard(at)
+        desk.refuse(held.disk, "name_collision", action.path)
+        return []
+    copy = desk.allocate(lambda p, taken: naming.conflict_copy(p, desk.stamp, taken), held.path)
+    return [KeepBoth(held.path, held.disk, copy, held.content, held.stamp), action]

@@ -1,0 +1,119 @@
+"""The order of a plan: what frees a name before what takes it; nothing through a temporary name (RULES 2)."""
+
+from __future__ import annotations
+
+from syncd.core import naming, paths
+from syncd.core.actions import (
+    Action,
+    Download,
+    Forget,
+    KeepBoth,
+    Leave,
+    MakeFolder,
+    MoveFolder,
+    MoveLocal,
+    MoveRemote,
+    Record,
+    RemoveRemote,
+    RestoreSetAside,
+    SetAside,
+    Side,
+    Upload,
+    Withdraw,
+)
+from syncd.core.planner.desk import Desk, Plan
+
+_PHASES: tuple[type, ...] = (
+    Record, Forget, MoveFolder, MakeFolder, SetAside, KeepBoth, MoveLocal, RestoreSetAside, Withdraw, RemoveRemote,
+    MoveRemote, Leave, Download, Upload,
+)  # fmt: skip
+
+
+def phase(action: Action) -> int:
+    """Position of an action's kind in a run. A KeepBoth that fetches belongs with the downloads."""
+    if isinstance(action, KeepBoth) and action.fetch is not None:
+        return _PHASES.index(Download)
+    return _PHASES.index(type(action))
+
+
+def in_order(desk: Desk) -> Plan:
+    _folders_for_uploads(desk)
+    moves = _chain(desk, [a for a in desk.actions if isinstance(a, MoveLocal)])
+    rest = [a for a in desk.actions if not isinstance(a, MoveLocal)]
+    actions = sorted(rest + moves, key=phase)  # stable: folders stay parents first, chains stay last first
+    return Plan(tuple(actions), tuple(desk.refusals), tuple(desk.problems), tuple(desk.notices))
+
+
+def _folders_for_uploads(desk: Desk) -> None:
+    """A directory whose folder was deleted online is made again online only when a document goes into it."""
+    there = set(desk.remote_folder_at) | {paths.key(a.path) for a in desk.actions if isinstance(a, MakeFolder)}
+    for action in list(desk.actions):
+        if isinstance(action, Upload) and action.doc is None:
+            target = action.path
+        elif isinstance(action, MoveRemote | KeepBoth):
+            target = action.path
+        else:
+            continue
+        for folder in paths.ancestors(target):
+            if paths.key(folder) not in there and "/" in folder:
+                there.add(paths.key(folder))
+                desk.actions.append(MakeFolder(Side.REMOTE, folder, desk.disk_folder(folder)))
+
+
+def _chain(desk: Desk, moves: list[MoveLocal]) -> list[Action]:
+    """Last first; a cycle is broken by turning one move into a download."""
+    by_source = {paths.key(m.from_path): m for m in moves}
+    done: list[Action] = []
+    state: dict[int, int] = {}
+    downloads: list[Action] = []
+
+    def visit(move: MoveLocal) -> None:
+        state[id(move)] = 1
+        blocker = by_source.get(paths.key(move.path))
+        if blocker is not None and blocker is not move:
+            if state.get(id(blocker)) == 1:  # the cycle's first: it is vacated before anything moves
+                downloads.extend(_come_anew(desk, blocker))
+                state[id(blocker)] = 3
+            elif id(blocker) not in state:
+                visit(blocker)
+        if state[id(move)] == 3:
+            return
+        state[id(move)] = 2
+        done.append(move)
+
+    for move in moves:
+        if id(move) not in state:
+            visit(move)
+    dropped = {a.doc for a in downloads if isinstance(a, Download)}
+    replaced = [
+        a for a in desk.actions if isinstance(a, Download | KeepBoth | Upload) and _doc(a) in dropped and a not in downloads
+    ]
+    desk.actions = [a for a in desk.actions if a not in replaced] + downloads
+    return done
+
+
+def _come_anew(desk: Desk, move: MoveLocal) -> list[Action]:
+    """The document comes by a download; an edited one keeps its bytes under a copy's name first."""
+    remote, base = desk.remote[move.doc], desk.base[move.doc]
+    edited = move.content not in (base.content, remote.content)
+    download = Download(
+        move.doc, move.path, desk.disk_path(move.path), remote.content, remote.version, remote.version_id,
+        expect_content=None if edited else move.content, vacate="" if edited else move.disk, by_company=remote.by_company,
+    )  # fmt: skip
+    if not edited:
+        return [download]
+    copy = desk.allocate(lambda p, taken: naming.conflict_copy(p, desk.stamp, taken), move.from_path)
+    return [KeepBoth(move.from_path, move.disk, copy, move.content, move.expect), download]
+
+
+def _doc(action: Action) -> str | None:
+    match action:
+        case Download() | Upload():
+            return action.doc
+        case KeepBoth(fetch=fetch) if fetch is not None:
+            return fetch.doc
+        case _:
+            return None
+
+
+__all__ = ["in_order", "phase"]

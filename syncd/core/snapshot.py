@@ -1,0 +1,50 @@
+"""Everything the planner looks at, for one client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from syncd.core.entry import (
+    BaseDoc,
+    BaseFolder,
+    LocalDoc,
+    LocalFolder,
+    Problem,
+    RemoteDoc,
+    RemoteFolder,
+    SetAsideRecord,
+    Stray,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """The cabinet's side as scanned. `docs` and `folders` lie below folders of the tree only."""
+
+    docs: Sequence[LocalDoc] = ()
+    folders: Sequence[LocalFolder] = ()
+    problems: Sequence[Problem] = ()
+    strays: Sequence[Stray] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """The portal's side as observed: documents in any state, by id; live folders, by id."""
+
+    docs: Mapping[str, RemoteDoc] = field(default_factory=dict)
+    folders: Mapping[str, RemoteFolder] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    docs: Mapping[str, BaseDoc] = field(default_factory=dict)
+    folders: Mapping[str, BaseFolder] = field(default_factory=dict)
+    set_asides: Sequence[SetAsideRecord] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    base: Base = field(default_factory=Base)
+    local: Local = field(default_factory=Local)
+    remote: Remote = field(default_factory=Remote)

@@ -1,0 +1,95 @@
+"""How a run ended, in one word and one exit code (DESIGN 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from syncd.core.outcomes import Event
+
+
+class Verdict(StrEnum):
+    RUNNING = "running"
+    DONE = "done"
+    BUDGET = "budget"
+    WARNING = "warning"
+    ERROR = "error"
+    ABANDONED = "abandoned"
+
+
+_ORDER = (130, 143, 11, 2, 1, 5, 6, 10, 4, 3)
+_COUNTERS = {
+    "upload": "uploaded", "download": "downloaded", "set_aside": "set_aside", "keep_both": "kept_both", "move": "moved",
+    "withdraw": "withdrawn", "refused": "refused", "restore": "restored", "remove": "removed", "leave": "left",
+    "make_folder": "folders",
+}  # fmt: skip
+
+
+def exit_code(codes: Iterable[int]) -> int:
+    """Several at once: the first of 130/143, 11, 2, 1, 5, 6, 10, 4, 3; none: 0."""
+    seen = set(codes)
+    return next((c for c in _ORDER if c in seen), 0)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts a run's events as they happen, and judges it at the end."""
+
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys([*_COUNTERS.values(), "problems"], 0))
+    waiting: list[str] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
+    codes: set[int] = field(default_factory=set)
+    news: bool = False
+    bytes_up: int = 0
+    bytes_down: int = 0
+
+    def add(self, event: Event) -> None:
+        if event.action == "problem":
+            if not event.notice:
+                self.counts["problems"] += 1
+                self.codes.add(3)
+        elif event.action in _COUNTERS:
+            self.counts[_COUNTERS[event.action]] += 1
+        if event.action == "refused":
+            self.codes.add(3)
+        if event.action == "waiting" and event.client not in self.waiting:
+            self.waiting.append(event.client)
+            self.codes.add(4)
+        if event.action == "stopped":
+            if event.client not in self.stopped:
+                self.stopped.append(event.client)
+            self.codes.add(3)
+        if event.action == "upload":
+            self.bytes_up += event.size or 0
+        if event.action == "download":
+            self.bytes_down += event.size or 0
+        fresh = event.action in ("refused", "problem") and event.new and not event.notice
+        if event.warning or event.action in ("keep_both", "withdraw", "waiting", "stopped") or fresh:
+            self.news = True
+
+    @property
+    def changed(self) -> int:
+        """Documents and folders this run changed on either side."""
+        return sum(self.counts[_COUNTERS[k]] for k in ("upload", "download", "set_aside", "keep_both", "move", "withdraw", "restore", "remove", "make_folder"))
+
+    def verdict(self, failed: Sequence[str] = ()) -> Verdict:
+        if self.codes & {130, 143, 1, 5, 6}:
+            return Verdict.ABANDONED
+        if 10 in self.codes:
+            return Verdict.BUDGET
+        if failed or self.stopped:
+            return Verdict.ERROR
+        if self.news:
+            return Verdict.WARNING
+        return Verdict.DONE
+
+
+def summary(tally: Tally, verdict: Verdict, label: str, requests: int, **extra: Any) -> dict[str, Any]:
+    """The last line of `run --json`."""
+    return {
+        "type": "summary", "verdict": verdict.value, "label": label, **tally.counts,
+        "waiting": sorted(tally.waiting), "stopped": sorted(tally.stopped), "requests": requests,
+        "exit_code": exit_code(tally.codes), "bytes_up": tally.bytes_up, "bytes_down": tally.bytes_down, **extra,
+    }  # fmt: skip

@@ -1,0 +1,122 @@
+"""Every sentence an accountant or a client reads, in French and English (DESIGN 2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from syncd.core.verdicts import Verdict
+
+NBSP = "\u00a0"
+
+LABELS: dict[Verdict, tuple[str, str]] = {
+    Verdict.RUNNING: ("En cours", "Running"),
+    Verdict.DONE: ("Terminé", "Done"),
+    Verdict.BUDGET: ("Terminé, durée maximale atteinte", "Done, time limit reached"),
+    Verdict.WARNING: ("Avertissement", "Warning"),
+    Verdict.ERROR: ("Erreur", "Error"),
+    Verdict.ABANDONED: ("Abandon", "Abandoned"),
+}
+
+REASONS: dict[str, tuple[str, str]] = {
+    "too_large": ("trop volumineux", "too large"),
+    "empty": ("document vide", "empty document"),
+    "extension_not_allowed": ("type de fichier non accepté", "file type not accepted"),
+    "unstable": ("en cours d'enregistrement, sera repris", "still being written, will be taken up again"),
+    "locked": ("ouvert, sera repris", "open, will be taken up again"),
+    "vanished": ("fichier introuvable", "file not found"),
+    "unreadable": ("illisible (droits ou disque)", "unreadable (rights or disk)"),
+    "bad_name": ("nom refusé par Windows", "name refused by Windows"),
+    "name_collision": ("deux noms identiques aux majuscules ou accents près", "two names equal but for case or accents"),
+    "quota": ("espace du client plein", "the client's space is full"),
+    "no_right": ("accès non autorisé", "access not allowed"),
+    "emptied": ("devenu vide, contenu remis depuis l'espace client", "became empty, content put back from the client space"),
+    "too_long": ("nom ou chemin trop long", "name or path too long"),
+    "moved_out": ("déplacé hors de l'espace du client, toujours en ligne", "moved out of the client's space, still online"),
+    "direction": ("sens du dossier : non transmis", "folder direction: not transmitted"),
+    "withdrawn_right": ("accès retiré", "access withdrawn"),
+    "failed": ("erreur technique, sera repris", "technical error, will be taken up again"),
+    "missing_folder": ("dossier du modèle absent ou renommé : rien n'est transmis, remettez-le à sa place", "template folder missing or renamed: nothing is transmitted, put it back"),
+    "renamed_template_folder": ("dossier du modèle renommé ou déplacé : rien n'est transmis, remettez-le à sa place", "template folder renamed or moved: nothing is transmitted, put it back"),
+    "link": ("lien ou fichier spécial, ignoré", "link or special file, ignored"),
+    "unknown_folder": ("hors de l'arborescence du client, non transmis", "outside the client's tree, not transmitted"),
+    "out_of_scope": ("exercice hors du périmètre, conservé au cabinet", "exercise out of scope, kept at the cabinet"),
+    "not_a_client": ("ce dossier n'est rattaché à aucun client de la plateforme", "this directory belongs to no client of the portal"),
+    "excluded": ("client exclu de cette synchronisation", "client excluded here"),
+    "closed": ("espace client fermé : les documents restent au cabinet", "client space closed: the documents stay at the cabinet"),
+    "unknown_supp": ("document supp_ non reconnu", "supp_ document not recognised"),
+    "guard_changes": ("en attente de votre accord : beaucoup de changements à la fois", "waiting for your agreement: many changes at once"),
+    "guard_emptied_side": ("en attente de votre accord : tous les documents seraient touchés", "waiting for your agreement: every document would be touched"),
+    "guard_first_publication": ("en attente de votre accord : première mise en ligne", "waiting for your agreement: first publication"),
+    "guard_many_new": ("en attente de votre accord : beaucoup de nouveaux documents à mettre en ligne", "waiting for your agreement: many new documents to publish"),
+    "guard_other_client": ("en attente de votre accord : ces documents sont déjà ceux d'un autre client", "waiting for your agreement: these documents are another client's"),
+    "stop_root_marker": ("interrompu : la racine des dossiers n'est pas celle de ce cabinet ; remontez le bon disque ou partage", "stopped: the root is not this cabinet's; mount the right disk or share"),
+    "stop_client_marker": ("interrompu : le dossier du client est absent ou son repère manque ; remettez-le en place depuis le disque ou la sauvegarde", "stopped: the client's directory is missing or lost its marker; put it back from the disk or the backup"),
+    "stop_doubled": ("interrompu : deux dossiers portent le repère de ce client ; gardez-en un sous la racine", "stopped: two directories bear this client's marker; keep one under the root"),
+    "stop_nested": ("interrompu : un dossier client se trouve dans un autre ; remettez-le sous la racine", "stopped: a client's directory lies inside another; move it back under the root"),
+    "stop_other_cabinet": ("interrompu : ce portail ou cette clé est d'un autre cabinet ; vérifiez la configuration", "stopped: this portal or key is another cabinet's; check the configuration"),
+    "stop_listing": ("interrompu : la liste reçue de la plateforme est incomplète ; réessayez, puis prévenez l'hébergeur", "stopped: the listing from the portal is incomplete; retry, then tell whoever hosts it"),
+    "stop_recovery": ("interrompu : la plateforme a été restaurée d'une sauvegarde ; aucun document n'est touché", "stopped: the portal was restored from a backup; no document is touched"),
+}  # fmt: skip
+
+
+def label(verdict: Verdict, language: str = "fr") -> str:
+    return LABELS[verdict][language == "en"]
+
+
+def size(count: int, language: str = "fr") -> str:
+    """`0 o`, `12 Ko`, `25 Mo`, `1,2 Go`: decimal units, as file managers and the limits count them."""
+    units = ("o", "Ko", "Mo", "Go") if language == "fr" else ("B", "KB", "MB", "GB")
+    value, unit = float(count), units[0]
+    for unit in units:  # noqa: B007
+        if value < 999.5 or unit == units[-1]:
+            break
+        value /= 1000
+    text = f"{value:.0f}" if value >= 9.95 or unit == units[0] or value == int(value) else f"{value:.1f}"
+    return (text.replace(".", ",") if language == "fr" else text) + NBSP + unit
+
+
+def date_time(at: datetime) -> str:
+    """`21/11/2026 14:03`, in whatever time zone `at` carries."""
+    return f"{at:%d/%m/%Y %H:%M}"
+
+
+def reason(code: str, detail: str = "", language: str = "fr") -> str:
+    """The sentence of a reason code; `detail` is what the code's source says fills it."""
+    text = REASONS.get(code, (code, code))[language == "en"]
+    parts = detail.split(" ")
+    if code == "too_large" and len(parts) == 2 and all(p.isdigit() for p in parts):
+        have, limit = (size(int(p), language) for p in parts)
+        return f"{text} : {have}, limite {limit}" if language == "fr" else f"{text}: {have}, limit {limit}"
+    if code == "locked" and detail:
+        return f"ouvert par {detail}, sera repris" if language == "fr" else f"open by {detail}, will be taken up again"
+    return f"{text} ({detail})" if detail else text
+
+
+def count(n: int, singular: str, plural: str) -> str:
+    """`1 document reçu`, `2 documents reçus`; French says 0 in the singular, but nothing is said of zeros."""
+    return f"{n} {singular if n < 2 else plural}"
+
+
+_SUMMARY = (
+    ("uploaded", ("mis en ligne", "mis en ligne"), ("published", "published")),
+    ("downloaded", ("reçu", "reçus"), ("received", "received")),
+    ("set_aside", ("supprimé en ligne, conservé au cabinet", "supprimés en ligne, conservés au cabinet"), ("deleted online, kept at the cabinet", "deleted online, kept at the cabinet")),
+    ("restored", ("remis", "remis"), ("restored", "restored")),
+    ("kept_both", ("en deux versions conservées", "en deux versions conservées"), ("kept in two versions", "kept in two versions")),
+    ("moved", ("déplacé ou renommé", "déplacés ou renommés"), ("moved or renamed", "moved or renamed")),
+    ("withdrawn", ("retiré de l'espace du client", "retirés de l'espace du client"), ("withdrawn from the client space", "withdrawn from the client space")),
+    ("removed", ("retiré de l'espace du client", "retirés de l'espace du client"), ("removed online", "removed online")),
+    ("left", ("retiré au cabinet, toujours en ligne", "retirés au cabinet, toujours en ligne"), ("removed here, still online", "removed here, still online")),
+    ("refused", ("refusé", "refusés"), ("refused", "refused")),
+    ("problems", ("à reprendre", "à reprendre"), ("to be taken up again", "to be taken up again")),
+)  # fmt: skip
+
+
+def totals(counts: dict[str, int], language: str = "fr") -> list[str]:
+    """`131 reçus`, `12 mis en ligne`, …: nothing is said of zeros."""
+    out = []
+    for name, french, english in _SUMMARY:
+        if n := counts.get(name, 0):
+            singular, plural = french if language == "fr" else english
+            out.append(count(n, singular, plural))
+    return out

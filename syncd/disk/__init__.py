@@ -1,0 +1,1 @@
+"""Durable primitives: hashing streams, batch sync, no-replace and exchange renames."""

@@ -1,0 +1,68 @@
+"""Digests of a file in one read: SHA-256 decides, XXH3-128 tells damage (RULES 1)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+
+import xxhash
+
+from syncd.core.content import Content, Stamp
+
+CHUNK = 1024 * 1024
+
+
+def stamp_of(st: os.stat_result) -> Stamp:
+    return Stamp(st.st_size, st.st_mtime_ns, st.st_ctime_ns, st.st_ino)
+
+
+def content_of(data: bytes) -> Content:
+    return Content(len(data), hashlib.sha256(data).digest())
+
+
+def open_document(path: str) -> int:
+    """A read-only descriptor of a regular file, never through a link; the caller closes it."""
+    return os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | os.O_CLOEXEC)
+
+
+class Changed(OSError):
+    """The document changed while it was read: nothing of it may be used."""
+
+
+def hash_file(path: str, expect: Stamp | None = None) -> tuple[Content, str, Stamp]:
+    """Content, XXH3-128 (hex) and stamp of the file at `path`, stat'ed before and after.
+
+    Raises Changed when it changed meanwhile (or is not what `expect` says), OSError when it cannot be read.
+    """
+    fd = open_document(path)
+    try:
+        before = stamp_of(os.fstat(fd))
+        if expect is not None and before != expect:
+            raise Changed(f"{path} changed")
+        sha, xxh, size = hashlib.sha256(), xxhash.xxh3_128(), 0
+        while chunk := os.read(fd, CHUNK):
+            sha.update(chunk)
+            xxh.update(chunk)
+            size += len(chunk)
+        if stamp_of(os.fstat(fd)) != before or size != before.size:
+            raise Changed(f"{path} changed while it was read")
+    finally:
+        os.close(fd)
+    return Content(size, sha.digest()), xxh.hexdigest(), before
+
+
+def read_file(path: str, expect: Stamp) -> bytes:
+    """All bytes of a small document, or Changed."""
+    fd = open_document(path)
+    try:
+        if stamp_of(os.fstat(fd)) != expect:
+            raise Changed(f"{path} changed")
+        parts = []
+        while chunk := os.read(fd, CHUNK):
+            parts.append(chunk)
+        data = b"".join(parts)
+        if stamp_of(os.fstat(fd)) != expect or len(data) != expect.size:
+            raise Changed(f"{path} changed while it was read")
+        return data
+    finally:
+        os.close(fd)

@@ -1,0 +1,165 @@
+"""Bringing documents: temps → one sync for the batch → exchange or no-replace each → directories → one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from syncd.core import paths
+from syncd.core.actions import Download, Fetch, KeepBoth, Upload
+from syncd.core.content import Stamp
+from syncd.core.entry import BaseDoc
+from syncd.core.exchange import GetItem, Receipt
+from syncd.core.outcomes import Event
+from syncd.engine.ledger import Ledger
+from syncd.engine.local_work import reason_of, record_base, settle_guard, stumble
+from syncd.engine.parts import BATCH_BYTES, BATCH_COUNT, LARGE, Job, Parts, Settings
+from syncd.ports.local import Known, Stale
+
+Wanted = tuple[Job, Download | KeepBoth]
+
+
+@dataclass(slots=True)
+class Arrived:
+    job: Job
+    action: Download | KeepBoth
+    temp: str
+
+
+class Downloads:
+    def __init__(self, parts: Parts, settings: Settings, ledger: Ledger) -> None:
+        self.parts, self.settings, self.ledger = parts, settings, ledger
+
+    async def all(self, jobs: Sequence[Job]) -> None:
+        wanted: list[Wanted] = [
+            (job, a)
+            for job in jobs
+            for a in job.review.go
+            if isinstance(a, Download) or (isinstance(a, KeepBoth) and a.fetch is not None)
+        ]
+        batch: list[Wanted] = []
+        size = 0
+        for job, action in wanted:
+            bytes_ = _fetch(action).content.size
+            if bytes_ > LARGE:
+                await self._large(job, action)
+                continue
+            if batch and (len(batch) >= BATCH_COUNT or size + bytes_ > BATCH_BYTES):
+                await self._batch(batch)
+                batch, size = [], 0
+            batch.append((job, action))
+            size += bytes_
+        if batch:
+            await self._batch(batch)
+
+    def _room(self, job: Job, action: Download | KeepBoth) -> bool:
+        if self.parts.mirror.free_bytes() - _fetch(action).content.size > self.settings.reserve:
+            return True
+        self.ledger.problem(job, action.path, "failed", "disque plein")
+        return False
+
+    async def _batch(self, batch: Sequence[Wanted]) -> None:
+        self.ledger.between()
+        by_version = {_fetch(a).version_id: (job, a) for job, a in batch if self._room(job, a)}
+        items = [GetItem(job.id, _fetch(a).doc, _fetch(a).version_id, _fetch(a).content) for job, a in by_version.values()]
+        if not items:
+            return
+        arrived = []
+        async for item, data in self.parts.remote.get(items):
+            job, action = by_version[item.version_id]
+            if data is None:
+                job.stumbled = True
+                self.ledger.problem(job, action.path, "failed", "non fourni par la plateforme")
+                continue
+            try:
+                arrived.append(Arrived(job, action, self.parts.mirror.temp(job.dir, data)))
+            except OSError as e:
+                stumble(self.ledger, job, action, "failed", e.strerror or "")
+        self._place(arrived)
+
+    async def _large(self, job: Job, action: Download | KeepBoth) -> None:
+        self.ledger.between()
+        if not self._room(job, action):
+            return
+        fetch = _fetch(action)
+        sink, temp = self.parts.mirror.sink(job.dir, fetch.version_id)
+        item = GetItem(job.id, fetch.doc, fetch.version_id, fetch.content)
+        got = await self.parts.remote.get_large(item, sink)
+        if not got or self.parts.mirror.hash_temp(job.dir, temp) != fetch.content:
+            job.stumbled = True
+            if got:  # whole, and wrong: keep nothing of it
+                await sink.write(0, b"")
+            self.ledger.problem(job, action.path, "failed", "contenu reçu différent")
+            return
+        self._place([Arrived(job, action, temp)])
+
+    def _place(self, arrived: list[Arrived]) -> None:
+        if not arrived:
+            return
+        self.parts.mirror.sync_temps([(a.job.dir, a.temp) for a in arrived])
+        placed: list[tuple[Arrived, str, Stamp, str]] = []
+        for a in arrived:
+            try:
+                placed.append(self._one(a))
+            except Stale as e:
+                stumble(self.ledger, a.job, a.action, "unstable", str(e))
+            except OSError as e:
+                stumble(self.ledger, a.job, a.action, reason_of(e), e.strerror or "")
+        self.parts.mirror.sync_names([(a.job.dir, disk) for a, disk, _, _ in placed])
+        with self.parts.state.atomic():
+            for a, disk, stamp, kept in placed:
+                self._settle(a, disk, stamp, kept)
+
+    def _one(self, a: Arrived) -> tuple[Arrived, str, Stamp, str]:
+        mirror, action, directory = self.parts.mirror, a.action, a.job.dir
+        if isinstance(action, KeepBoth):
+            copy = paths.join(paths.parent(action.disk), paths.name(action.copy))
+            linked = mirror.link(directory, action.disk, copy, action.expect)
+            placed = mirror.replace(directory, a.temp, action.disk, linked, action.content, self.stamp)
+            return a, action.disk, placed.stamp, placed.kept
+        if action.expect is not None and action.expect_content is not None and not action.vacate:
+            placed = mirror.replace(directory, a.temp, action.disk, action.expect, action.expect_content, self.stamp)
+            return a, action.disk, placed.stamp, placed.kept
+        return a, action.disk, mirror.place(directory, a.temp, action.disk), ""
+
+    @property
+    def stamp(self) -> str:
+        return self.settings.stamp(self.ledger.started)
+
+    def _settle(self, a: Arrived, disk: str, stamp: Stamp, kept: str) -> None:
+        action, job, state = a.action, a.job, self.parts.state
+        fetch = _fetch(action)
+        now = self.parts.clock.now()
+        seen = {disk: Known(stamp, fetch.content, int(now * 1e9))}
+        changed = [disk]
+        if isinstance(action, KeepBoth):
+            copy = paths.join(paths.parent(disk), paths.name(action.copy))
+            copied = self.parts.mirror.stat(job.dir, copy)
+            if copied is not None:
+                seen[copy] = Known(copied, action.content, int(now * 1e9))
+                changed.append(copy)
+                if action.publish and not kept:
+                    job.more.append(Upload(action.copy, copy, action.content, copied))
+        if isinstance(action, Download) and action.vacate:
+            changed.append(action.vacate)
+        state.observe_local(job.id, seen, changed)
+        record_base(
+            self.parts, job,
+            BaseDoc(fetch.doc, action.path, disk, fetch.content, fetch.version, stamp, by_company=fetch.by_company),
+        )  # fmt: skip
+        state.queue_receipt(Receipt(job.id, fetch.doc, fetch.version, now))
+        self.ledger.done(job, action)
+        if isinstance(action, KeepBoth) or (action.expect is not None and not action.emptied):
+            settle_guard(self.parts, job, action, "overwrites_here")
+        if kept:
+            job.stumbled = True
+            self.ledger.tell(Event(job.code, "keep_both", action.path, "local", to=paths.nfc(kept), warning=True))
+
+
+def _fetch(action: Download | KeepBoth) -> Fetch:
+    if isinstance(action, KeepBoth):
+        assert action.fetch is not None
+        return action.fetch
+    return Fetch(action.doc, action.content, action.version, action.version_id, action.by_company)
+
+

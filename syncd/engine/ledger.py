@@ -1,0 +1,61 @@
+"""Everything a run says goes through here once: to the state's stream, to the tally, to whoever listens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from syncd.core.actions import Action
+from syncd.core.outcomes import Event, of_action
+from syncd.core.verdicts import Tally
+from syncd.engine.parts import Emit, Job, Parts, Settings, Stop
+
+
+NOBODY = "-"  # whose lines are the root's: a directory that is no client
+
+
+class Ledger:
+    def __init__(self, parts: Parts, settings: Settings, run: int, emit: Emit) -> None:
+        self.parts, self.settings, self.run, self._emit = parts, settings, run, emit
+        self.tally = Tally()
+        self.started = parts.clock.now()
+        self.stop_code = 0
+        self._told: dict[str, set[tuple[str, str]]] = {}
+
+    def tell(self, event: Event, client: str = "") -> None:
+        """Record and pass on. Inside a transaction of the caller's, the event stands or falls with it."""
+        if self.settings.dry_run:
+            event = replace(event, dry_run=True)
+        if event.action in ("refused", "problem", "waiting", "stopped") and client:
+            new = self.parts.state.told(client, event.path, event.reason, self.parts.clock.now())
+            self._told.setdefault(client, set()).add((event.path, event.reason))
+            event = replace(event, new=new)
+        if event.new:  # what was said before and still holds is counted and shown, not written again
+            self.parts.state.add_event(self.run, self.parts.clock.now(), event.as_dict())
+        self.tally.add(event)
+        self._emit(event)
+
+    def done(self, job: Job, action: Action, **extra: object) -> None:
+        event = of_action(job.code, action, **extra)
+        if event is not None:
+            self.tell(event)
+
+    def refused(self, job: Job, path: str, reason: str, detail: str = "") -> None:
+        self.tell(Event(job.code, "refused", path, reason=reason, detail=detail), job.id)
+
+    def problem(self, job: Job, path: str, reason: str, detail: str = "", *, notice: bool = False) -> None:
+        self.tell(Event(job.code, "problem", path, reason=reason, detail=detail, notice=notice), job.id)
+
+    def stopped(self, job: Job, reason: str, detail: str = "") -> None:
+        self.tell(Event(job.code, "stopped", reason=reason, detail=detail), job.id)
+
+    def forget_settled(self, client: str) -> None:
+        """What is no longer refused may be new again one day."""
+        self.parts.state.untold(client, self._told.get(client, set()))
+
+    def between(self) -> None:
+        """Called between two documents: raises Stop when somebody, or the budget, said so."""
+        if self.stop_code:
+            raise Stop(self.stop_code)
+        limit = self.settings.max_duration
+        if limit is not None and self.parts.clock.now() - self.started >= limit:
+            raise Stop(10)

@@ -1,0 +1,271 @@
+"""What a plan changes at the cabinet without fetching anything: records, folders, set-asides, renames."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from dataclasses import replace
+
+from syncd.core import paths
+from syncd.core.actions import (
+    Action,
+    Download,
+    Forget,
+    KeepBoth,
+    MakeFolder,
+    MoveFolder,
+    MoveLocal,
+    Record,
+    RestoreSetAside,
+    SetAside,
+    Side,
+    Upload,
+)
+from syncd.core.content import Content, Stamp
+from syncd.core.entry import BaseDoc, BaseFolder, SetAsideRecord
+from syncd.core.exchange import LeftNote, Receipt
+from syncd.engine.ledger import Ledger
+from syncd.engine.parts import Job, Parts, Settings
+from syncd.ports.local import Known, Stale
+
+
+class LocalWork:
+    def __init__(self, parts: Parts, settings: Settings, ledger: Ledger) -> None:
+        self.parts, self.settings, self.ledger = parts, settings, ledger
+
+    def client(self, job: Job) -> None:
+        """Everything local of one client, in the plan's order. A stumble leaves the rest standing."""
+        set_asides = [a for a in job.review.go if isinstance(a, SetAside)]
+        first_after = True
+        for action in job.review.go:
+            match action:
+                case Record() | Forget():
+                    self._attempt(job, action, self._write_down)
+                case MoveFolder(side=Side.LOCAL):
+                    self._attempt(job, action, self._move_folder)
+                case MakeFolder(side=Side.LOCAL):
+                    self._attempt(job, action, self._make_folder)
+                case SetAside():
+                    if first_after:
+                        self._set_asides(job, set_asides)
+                        first_after = False
+                case KeepBoth(fetch=None):
+                    self._vacate_all(job)
+                    self._attempt(job, action, self._rename_copy)
+                case MoveLocal():
+                    self._vacate_all(job)
+                    self._attempt(job, action, self._move)
+                case RestoreSetAside():
+                    self._attempt(job, action, self._restore)
+                case _:
+                    continue
+        self._vacate_all(job)
+
+    def _attempt(self, job: Job, action: Action, do: Callable[[Job, Action], None]) -> None:
+        self.ledger.between()
+        try:
+            do(job, action)
+        except Stale as e:
+            stumble(self.ledger, job, action, "unstable", str(e))
+        except OSError as e:
+            stumble(self.ledger, job, action, reason_of(e), e.strerror or "")
+
+    def _write_down(self, job: Job, action: Action) -> None:
+        state = self.parts.state
+        with state.atomic():
+            match action:
+                case Record(doc=doc) if doc is not None:
+                    record_base(self.parts, job, doc)
+                    if doc.id not in job.base.docs:
+                        state.queue_receipt(Receipt(job.id, doc.id, doc.version, self.parts.clock.now()))
+                case Record(folder=folder) if folder is not None:
+                    state.put_folder(job.id, folder)
+                case Record(set_aside=record) if record is not None:
+                    state.put_set_aside(job.id, record)
+                case Forget():
+                    state.forget(action.doc) if action.doc else state.forget_folder(action.folder)
+            self.ledger.done(job, action)
+
+    def _make_folder(self, job: Job, action: Action) -> None:
+        assert isinstance(action, MakeFolder)
+        inode = self.parts.mirror.make_folder(job.dir, action.disk)
+        with self.parts.state.atomic():
+            if action.id:
+                self.parts.state.put_folder(job.id, BaseFolder(action.id, action.path, action.disk, inode))
+            self.ledger.done(job, action)
+
+    def _move_folder(self, job: Job, action: Action) -> None:
+        assert isinstance(action, MoveFolder)
+        self.parts.mirror.move_folder(job.dir, action.disk, action.path, action.inode)
+        with self.parts.state.atomic():
+            self.parts.state.move_folder(job.id, base_path(job, action.id), action.path, action.disk, action.path)
+            self.parts.state.put_folder(job.id, BaseFolder(action.id, action.path, action.path, action.inode))
+            self.ledger.done(job, action)
+
+    def _set_asides(self, job: Job, actions: list[SetAside]) -> None:
+        """The record is committed before the rename (RULES 3)."""
+        self.ledger.between()
+        state, mirror = self.parts.state, self.parts.mirror
+        intents = []
+        with state.atomic():
+            for a in actions:
+                to = paths.join(paths.parent(a.disk), paths.name(a.to))
+                record = SetAsideRecord(a.doc, a.tombstone, a.path, to, a.content, a.expect.inode, done=False)
+                intents.append((state.intend_set_aside(job.id, record), record, a))
+        renamed = []
+        for row, record, a in intents:
+            try:
+                stamp = mirror.rename(job.dir, a.disk, record.to, a.expect)
+            except (Stale, OSError) as e:
+                state.settle_set_aside(row, None)
+                stumble(self.ledger, job, a, "unstable" if isinstance(e, Stale) else reason_of(e), str(e))
+                continue
+            renamed.append((row, record, a, stamp))
+        mirror.sync_names([(job.dir, a.disk) for _, _, a, _ in renamed])
+        with state.atomic():
+            for row, record, a, stamp in renamed:
+                state.settle_set_aside(row, replace(record, inode=stamp.inode, done=True))
+                state.forget(a.doc)
+                moved_here(self.parts, job, a.disk, record.to, stamp, a.content)
+                self.ledger.done(job, a)
+                settle_guard(self.parts, job, a, "set_asides")
+
+    def _rename_copy(self, job: Job, action: Action) -> None:
+        assert isinstance(action, KeepBoth)
+        disk = paths.join(paths.parent(action.disk), paths.name(action.copy))
+        stamp = self.parts.mirror.rename(job.dir, action.disk, disk, action.expect)
+        self.parts.mirror.sync_names([(job.dir, disk)])
+        with self.parts.state.atomic():
+            moved_here(self.parts, job, action.disk, disk, stamp, action.content)
+            self.ledger.done(job, action)
+        if action.publish:
+            job.more.append(Upload(action.copy, disk, action.content, stamp))
+
+    def _move(self, job: Job, action: Action) -> None:
+        assert isinstance(action, MoveLocal)
+        to = action.path
+        folder = next((f.disk for f in job.scan.folders if paths.key(f.path) == paths.key(paths.parent(to))), None)
+        if folder is not None:
+            to = paths.join(folder, paths.name(to))
+        stamp = self.parts.mirror.rename(job.dir, action.disk, to, action.expect)
+        self.parts.mirror.sync_names([(job.dir, action.disk), (job.dir, to)])
+        with self.parts.state.atomic():
+            moved_here(self.parts, job, action.disk, to, stamp, action.content)
+            if action.set_aside:
+                for record in self.parts.state.base(job.id).set_asides:
+                    if record.to == action.disk:
+                        self.parts.state.put_set_aside(job.id, replace(record, to=to, inode=stamp.inode))
+                return
+            base = job.base.docs.get(action.doc)
+            if base is not None:
+                record_base(self.parts, job, replace(base, path=action.path, disk=to, stamp=replace(stamp, mtime_ns=base.stamp.mtime_ns), left=False))
+            else:  # adopted a moment ago under another spelling
+                held = self.parts.state.base(job.id).docs.get(action.doc)
+                if held is not None:
+                    record_base(self.parts, job, replace(held, path=action.path, disk=to, stamp=stamp))
+            self.ledger.done(job, action)
+        _follow(job, action.doc, action.disk, to, stamp)
+
+    def _restore(self, job: Job, action: Action) -> None:
+        assert isinstance(action, RestoreSetAside)
+        disk = paths.join(paths.parent(action.disk), paths.name(action.path))
+        if paths.key(paths.parent(action.disk)) != paths.key(paths.parent(action.path)):
+            disk = action.path
+        stamp = self.parts.mirror.rename(job.dir, action.disk, disk, action.expect)
+        self.parts.mirror.sync_names([(job.dir, action.disk), (job.dir, disk)])
+        with self.parts.state.atomic():
+            moved_here(self.parts, job, action.disk, disk, stamp, action.content)
+            self.parts.state.forget_set_aside(job.id, action.doc)
+            record_base(
+                self.parts, job,
+                BaseDoc(action.doc, action.path, disk, action.content, action.version, stamp, by_company=action.by_company),
+            )  # fmt: skip
+            self.ledger.done(job, action)
+
+    def _vacate_all(self, job: Job) -> None:
+        """Documents that come anew because their renames made a cycle: their names are freed before anything moves."""
+        for action in job.review.go:
+            if isinstance(action, Download) and action.vacate and action.expect_content is not None:
+                stamp = self.parts.mirror.stat(job.dir, action.vacate)
+                held = next((d for d in job.scan.docs if d.disk == action.vacate), None)
+                if stamp is None or held is None or stamp != held.stamp:
+                    continue
+                try:
+                    self.parts.mirror.put_aside(job.dir, action.vacate, stamp, action.expect_content)
+                except (Stale, OSError) as e:
+                    stumble(self.ledger, job, action, "unstable", str(e))
+
+
+def base_path(job: Job, folder: str) -> str:
+    held = job.base.folders.get(folder)
+    return held.path if held else ""
+
+
+def _follow(job: Job, doc: str, disk: str, to: str, stamp: Stamp) -> None:
+    """Later actions of the same plan on a document that was just renamed expect it as it is now."""
+
+    def now(action: Action) -> Action:
+        if isinstance(action, Upload) and action.doc == doc and action.disk in (disk, to):
+            return replace(action, disk=to, expect=stamp)
+        if isinstance(action, Download) and action.doc == doc and action.expect is not None:
+            return replace(action, disk=to, expect=stamp)
+        if isinstance(action, KeepBoth) and action.fetch is not None and action.fetch.doc == doc:
+            return replace(action, disk=to, expect=stamp)
+        return action
+
+    job.review = replace(job.review, go=tuple(now(a) for a in job.review.go))
+
+
+def stumble(ledger: Ledger, job: Job, action: Action, reason: str, detail: str = "") -> None:
+    """An adapter saw something else than planned: an outcome to take up again, not an exception."""
+    job.stumbled = True
+    ledger.problem(job, paths.printable(paths.nfc(getattr(action, "path", ""))), reason, detail if reason == "failed" else "")
+
+
+def reason_of(error: OSError) -> str:
+    if error.errno in (errno.ENAMETOOLONG,):
+        return "too_long"
+    if error.errno in (errno.ENOENT,):
+        return "vanished"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EIO):
+        return "unreadable"
+    return "failed"
+
+
+def record_base(parts: Parts, job: Job, doc: BaseDoc, *, over: str = "") -> None:
+    """Advance the base; tell the portal when a document that was left is here again."""
+    before = job.base.docs.get(doc.id)
+    if before is not None and before.left and not doc.left:
+        parts.state.queue_left(LeftNote(job.id, doc.id, False))
+    parts.state.put_base(job.id, doc, over=over)
+
+
+def moved_here(parts: Parts, job: Job, disk: str, to: str, stamp: Stamp, content: Content) -> None:
+    """What was scanned at `disk` is now at `to`."""
+    seen = {to: Known(stamp, content, int(parts.clock.now() * 1e9))}
+    parts.state.observe_local(job.id, seen, [disk, to])
+
+
+def settle_guard(parts: Parts, job: Job, action: Action, kind: str) -> None:
+    """An agreed action passes once; the others count in the client's window."""
+    from syncd.core.actions import digest
+
+    name = digest(action)
+    if name in job.history.agreed:
+        parts.state.use_agreement(job.id, name)
+    else:
+        parts.state.count(job.id, kind, parts.clock.now())
+
+
+def settle_intents(parts: Parts, directories: dict[str, str]) -> None:
+    """At start: an `intended` set-aside is settled by looking (RULES 3). `directories`: client id → its directory."""
+    for row, client, record in parts.state.intended():
+        directory = directories.get(client)
+        if directory is None:
+            continue
+        stamp = parts.mirror.stat(directory, record.to)
+        done = stamp is not None and stamp.inode == record.inode and stamp.size == record.content.size
+        with parts.state.atomic():
+            parts.state.settle_set_aside(row, replace(record, done=True) if done else None)
+            if done:
+                parts.state.forget(record.doc)

@@ -1,0 +1,102 @@
+"""What the portal says: first request, trees, complete listings; stored together with the cursor (RULES 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncd.core import parity, paths
+from syncd.core.errors import BadPath, Refused, UnknownCursor
+from syncd.core.exchange import Caller, Hello, Listing, Written
+from syncd.core.outcomes import Event
+from syncd.engine.ledger import Ledger
+from syncd.engine.parts import Job, Parts, Settings
+from syncd.ports.state import ClientRow
+
+AT_ONCE = 200
+
+
+async def greet(parts: Parts, settings: Settings, wait: float = 0.0) -> Hello:
+    """The first request. Raises Refused for another cabinet's portal, UnknownCursor for a restored one."""
+    state = parts.state
+    caller = Caller(
+        settings.engine, settings.machine, settings.instance, lease=not settings.dry_run,
+        generation=int(state.get("generation", "0")),
+    )  # fmt: skip
+    hello = await parts.remote.hello(caller, state.cursor(), wait)
+    if hello.cabinet != settings.cabinet:
+        raise Refused("stop_other_cabinet", f"This portal or key is of another cabinet ('{hello.cabinet_name}').", mend="Check [portal] url and token_file: no document was touched.")
+    if hello.unknown_cursor:
+        raise UnknownCursor("The portal was restored from a backup: it no longer knows what this engine had seen.", mend="No document was touched; recovery needs a version of syncd that knows it.")
+    with state.atomic():
+        for client in hello.clients:
+            state.put_client(client)
+        for change in hello.docs:
+            state.observe_doc(change.client, change.doc)
+            state.set_clean(change.client, False)
+        for folder in hello.folders:
+            state.observe_folder(folder.client, folder.folder, folder.live)
+            state.set_clean(folder.client, False)
+        for client_id in hello.relist:
+            state.set_listed(client_id, False)
+        for answer in hello.answers:
+            for row in state.waiting(answer.client):
+                if answer.agreed and row.digest == answer.digest:
+                    state.agree(answer.client, row.digests, parts.clock.now(), answer.by)
+        state.set_cursor(hello.cursor)
+    return hello
+
+
+async def learn(parts: Parts, ledger: Ledger, rows: Sequence[ClientRow]) -> None:
+    """Trees that changed, and complete listings of clients not yet listed."""
+    state = parts.state
+    stale = [r.id for r in rows if not r.closed and (r.rules is None or r.rules.tree != r.tree)]
+    for n in range(0, len(stale), AT_ONCE):
+        trees = await parts.remote.trees(stale[n : n + AT_ONCE])
+        with state.atomic():
+            for tree in trees:
+                state.put_tree(tree)
+    unlisted = {r.id: r for r in rows if not r.listed and not r.closed}
+    ids = list(unlisted)
+    for n in range(0, len(ids), AT_ONCE):
+        async for listing in parts.remote.listings(ids[n : n + AT_ONCE]):
+            row = unlisted.get(listing.client)
+            if row is None:
+                continue
+            fault = _fault(listing)
+            if fault:
+                ledger.tell(Event(row.code, "stopped", reason="stop_listing", detail=fault), row.id)
+                continue
+            with state.atomic():
+                state.observe_docs(row.id, listing.docs, listing.folders)
+                state.set_listed(row.id, True)
+                state.set_clean(row.id, False)
+    for row in rows:
+        missing = state.unlisted_base(row.id) if not row.closed else []
+        if missing:  # only a tombstone is a deletion: ask for each by its id before anything is planned
+            found = await parts.remote.lookup(row.id, missing)
+            with state.atomic():
+                for doc in found:
+                    if doc is not None:
+                        state.observe_doc(row.id, doc)
+                        state.set_clean(row.id, False)
+
+
+def _fault(listing: Listing) -> str:
+    """Why a listing cannot be believed: '' when it can (RULES 5, HAZARDS 2 and 27)."""
+    count, digest = parity.listing(listing.docs, listing.folders)
+    if (count, digest) != (listing.count, listing.digest):
+        return f"{count}/{listing.count}"
+    try:
+        for path in [d.path for d in listing.docs] + [f.path for f in listing.folders]:
+            if paths.check(path) != path:
+                return paths.printable(path)
+    except BadPath as e:
+        return str(e)
+    return ""
+
+
+def take_answers(parts: Parts, job: Job | None, written: Written) -> None:
+    """Store what our own write made; move the cursor when nothing came in between. In the caller's transaction."""
+    cursor = parts.state.cursor()
+    if cursor is not None and cursor == written.before:
+        parts.state.set_cursor(written.after)

@@ -1,0 +1,87 @@
+"""What a run works with, and what it knows of each client while it lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from syncd.core.actions import Action
+from syncd.core.folder_rules import ClientRules
+from syncd.core.guards import History, Limits, Review
+from syncd.core.outcomes import Event
+from syncd.core.planner import Plan
+from syncd.core.snapshot import Base
+from syncd.ports.clock import Clock
+from syncd.ports.local import Mirror, Scan
+from syncd.ports.remote import Remote
+from syncd.ports.state import ClientRow, State
+
+LARGE = 8_000_000
+BATCH_BYTES = 32_000_000
+BATCH_COUNT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`cabinet` and `root`: ids bound by `init`. `only`: codes asked for, empty: all. Times in seconds.
+
+    `stamp`: turns a time into a conflict copy's `2026-11-21 14h03`, in the cabinet's time zone.
+    """
+
+    cabinet: str
+    root: str
+    engine: str
+    machine: str
+    instance: str
+    stamp: Callable[[float], str]
+    limits: Limits = field(default_factory=Limits)
+    settle: float = 2.0
+    exclude: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
+    ignore: tuple[str, ...] = ()
+    dry_run: bool = False
+    max_duration: float | None = None
+    reserve: int = 64_000_000
+
+
+@dataclass(slots=True)
+class Parts:
+    remote: Remote
+    mirror: Mirror
+    state: State
+    clock: Clock
+
+
+@dataclass(slots=True)
+class Job:
+    """One client in this run. `adopt`: an unmarked directory that waits to be taken as this client's."""
+
+    row: ClientRow
+    rules: ClientRules
+    dir: str = ""
+    adopt: bool = False
+    scan: Scan = field(default_factory=Scan)
+    base: Base = field(default_factory=Base)
+    plan: Plan | None = None
+    history: History = field(default_factory=History)
+    review: Review = field(default_factory=lambda: Review(()))
+    more: list[Action] = field(default_factory=list)
+    stumbled: bool = False
+
+    @property
+    def code(self) -> str:
+        return self.row.code
+
+    @property
+    def id(self) -> str:
+        return self.row.id
+
+
+Emit = Callable[[Event], None]
+
+
+class Stop(Exception):
+    """The run ends between two documents: a signal (130, 143) or its time budget (10)."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code

@@ -1,0 +1,110 @@
+"""What a plan changes online without sending a document: folders, moves, removals; many clients to a request."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from syncd.core.actions import Action, Leave, MakeFolder, MoveFolder, MoveRemote, RemoveRemote, Side, Withdraw
+from syncd.core.entry import BaseFolder, RemoteState
+from syncd.core.exchange import FolderItem, LeftNote, MoveItem, RemoveItem, Result, Written
+from syncd.engine.ledger import Ledger
+from syncd.engine.local_work import base_path, record_base, settle_guard
+from syncd.engine.observe import take_answers
+from syncd.engine.parts import Job, Parts
+
+AT_ONCE = 500
+
+
+class RemoteWork:
+    def __init__(self, parts: Parts, ledger: Ledger) -> None:
+        self.parts, self.ledger = parts, ledger
+
+    async def all(self, jobs: Sequence[Job]) -> None:
+        todo = [(job, a) for job in jobs for a in job.review.go]
+        moves = [(j, a) for j, a in todo if isinstance(a, MoveFolder) and a.side is Side.REMOTE]
+        for depth in sorted({a.from_path.count("/") for _, a in moves}):  # parents first: the others' paths follow them
+            await self._batches(
+                [(j, a) for j, a in moves if a.from_path.count("/") == depth],
+                lambda j, a: MoveItem(j.id, a.from_path, a.path, folder=a.id), self.parts.remote.move, self._folder_moved,
+            )  # fmt: skip
+        makes = [(j, a) for j, a in todo if isinstance(a, MakeFolder) and a.side is Side.REMOTE]
+        makes.sort(key=lambda m: m[1].path.count("/"))
+        await self._batches(makes, lambda j, a: FolderItem(j.id, a.path), self.parts.remote.make_folders, self._folder_made)
+        removals = [(j, a) for j, a in todo if isinstance(a, Withdraw | RemoveRemote)]
+        await self._batches(
+            removals, lambda j, a: RemoveItem(j.id, a.doc, a.version, isinstance(a, Withdraw)), self.parts.remote.remove, self._removed
+        )
+        renames = [(j, a) for j, a in todo if isinstance(a, MoveRemote)]
+        await self._batches(
+            renames, lambda j, a: MoveItem(j.id, a.from_path, a.path, doc=a.doc), self.parts.remote.move, self._moved
+        )
+        for job, action in todo:
+            if isinstance(action, Leave):
+                self._left(job, action)
+
+    async def _batches(
+        self,
+        todo: Sequence[tuple[Job, Any]],
+        item: Callable[[Job, Any], Any],
+        send: Callable[[Sequence[Any]], Awaitable[Written]],
+        settle: Callable[[Job, Any, Result], None],
+    ) -> None:
+        for n in range(0, len(todo), AT_ONCE):
+            self.ledger.between()
+            batch = todo[n : n + AT_ONCE]
+            written = await send([item(job, action) for job, action in batch])
+            with self.parts.state.atomic():
+                take_answers(self.parts, None, written)
+                for (job, action), result in zip(batch, written.results, strict=True):
+                    if result.ok:
+                        settle(job, action, result)
+                        self.ledger.done(job, action)
+                    else:
+                        not_taken(self.ledger, job, action, result)
+
+    def _folder_made(self, job: Job, action: MakeFolder, result: Result) -> None:
+        if result.folder is not None:
+            self.parts.state.observe_folder(job.id, result.folder, True)
+            here = next((f for f in job.scan.folders if f.disk == action.disk), None)
+            self.parts.state.put_folder(job.id, BaseFolder(result.folder.id, result.folder.path, action.disk, here.inode if here else 0))
+
+    def _folder_moved(self, job: Job, action: MoveFolder, result: Result) -> None:
+        old = base_path(job, action.id)
+        old_disk = job.base.folders[action.id].disk if action.id in job.base.folders else ""
+        self.parts.state.move_folder(job.id, old, action.path, old_disk, action.disk)
+        self.parts.state.put_folder(job.id, BaseFolder(action.id, action.path, action.disk, action.inode))
+
+    def _moved(self, job: Job, action: MoveRemote, result: Result) -> None:
+        if result.doc is None:
+            return
+        self.parts.state.observe_doc(job.id, result.doc)
+        base = job.base.docs[action.doc]
+        stamp = self.parts.mirror.stat(job.dir, action.disk) or action.stamp
+        record_base(
+            self.parts, job,
+            replace(base, path=result.doc.path, disk=action.disk, stamp=replace(stamp, mtime_ns=base.stamp.mtime_ns), left=False),
+        )  # fmt: skip
+
+    def _removed(self, job: Job, action: Withdraw | RemoveRemote, result: Result) -> None:
+        if result.doc is not None:
+            self.parts.state.observe_doc(job.id, replace(result.doc, state=RemoteState.DELETED))
+        self.parts.state.forget(action.doc)
+        settle_guard(self.parts, job, action, "removals")
+
+    def _left(self, job: Job, action: Leave) -> None:
+        with self.parts.state.atomic():
+            self.parts.state.put_base(job.id, replace(job.base.docs[action.doc], left=True))
+            self.parts.state.queue_left(LeftNote(job.id, action.doc, True))
+            self.ledger.done(job, action)
+
+
+def not_taken(ledger: Ledger, job: Job, action: Action, result: Result) -> None:
+    """A refusal is told; a conflict (the portal moved on meanwhile) is simply planned anew next time."""
+    job.stumbled = True
+    path = str(getattr(action, "path", ""))
+    if result.status == "refused":
+        ledger.refused(job, path, result.reason, result.detail)
+    else:
+        ledger.problem(job, path, "unstable", result.detail, notice=True)

@@ -1,0 +1,177 @@
+"""One pass: observe → scan → plan → review → carry out → tell. Read this first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from syncd.core import paths, words
+from syncd.core.errors import SyncdError, UnknownCursor, UsageError
+from syncd.core.exchange import RunSummary, WaitingPlan
+from syncd.core.outcomes import Event
+from syncd.core.verdicts import exit_code, summary
+from syncd.engine.downloads import Downloads
+from syncd.engine.judge import plan_client, review_all
+from syncd.engine.ledger import NOBODY, Ledger
+from syncd.engine.local_work import LocalWork, settle_intents
+from syncd.engine.observe import greet, learn
+from syncd.engine.parts import Emit, Job, Parts, Settings, Stop
+from syncd.engine.remote_work import RemoteWork
+from syncd.engine.survey import check_root, find_directories, scan_all
+from syncd.engine.uploads import Uploads
+
+
+class Run:
+    """Holds what one pass shares; `stop(code)` ends it after the document in hand."""
+
+    def __init__(self, parts: Parts, settings: Settings, emit: Emit) -> None:
+        self.parts, self.settings = parts, settings
+        self.id = parts.state.start_run(parts.clock.now())
+        self.shown: list[Event] = []
+        self.ledger = Ledger(parts, settings, self.id, self._show)
+        self._emit = emit
+        self.jobs: list[Job] = []
+        self.greeted = False
+        self.failures: list[str] = []
+        self.message = ""
+
+    def _show(self, event: Event) -> None:
+        if event.new:
+            self.shown.append(event)
+        self._emit(event)
+
+    def stop(self, code: int) -> None:
+        self.ledger.stop_code = code
+
+    async def __call__(self) -> dict[str, Any]:
+        """The summary; whatever ends a run early is in its verdict, not raised (but a wrong command is)."""
+        try:
+            await self._pass()
+        except Stop as e:
+            self.ledger.tally.codes.add(e.code)
+        except UsageError:
+            raise
+        except UnknownCursor as e:
+            self._abandon(e, "stop_recovery")
+        except SyncdError as e:
+            self._abandon(e, getattr(e, "reason", "abandoned"))
+        return await self._end()
+
+    def _abandon(self, error: SyncdError, reason: str) -> None:
+        self.message = str(error)
+        self.ledger.tally.codes.add(error.exit_code)
+        if reason in words.REASONS:
+            self.ledger.tell(Event("", "stopped", reason=reason, detail=error.message), NOBODY)
+            self.ledger.tally.codes.discard(3)
+            self.ledger.tally.stopped = [c for c in self.ledger.tally.stopped if c]
+
+    async def _pass(self) -> None:
+        parts, settings, ledger = self.parts, self.settings, self.ledger
+        root = check_root(parts, settings)
+        await greet(parts, settings)
+        self.greeted = True
+        rows = parts.state.clients()
+        unknown = settings.only - {r.code for r in rows}
+        if unknown:
+            raise UsageError(f"no client with code {', '.join(sorted(unknown))} on the portal.", mend="See: syncd client list.")
+        asked = [r for r in rows if r.code not in settings.exclude and (not settings.only or r.code in settings.only)]
+        await learn(parts, ledger, asked)
+        jobs = find_directories(parts, settings, ledger, parts.state.clients())
+        if not settings.dry_run:
+            for job in jobs:
+                if job.dir and not job.adopt:
+                    parts.mirror.drop_temps(job.dir)
+            settle_intents(parts, {j.id: j.dir for j in jobs if j.dir and not j.adopt})
+        jobs = await scan_all(parts, settings, ledger, jobs)
+        check_root(parts, settings, root.device)
+        stamp = settings.stamp(ledger.started)
+        for job in jobs:
+            plan_client(parts, settings, ledger, job, stamp)
+        self.jobs = jobs
+        review_all(parts, settings, ledger, jobs)
+        if settings.dry_run:
+            for job in jobs:
+                for action in job.review.go:
+                    ledger.done(job, action)
+            return
+        await self._carry_out(jobs)
+
+    async def _carry_out(self, jobs: Sequence[Job]) -> None:
+        busy = [j for j in jobs if j.review.go]
+        if busy:
+            self._raise_generation(busy)
+        local = LocalWork(self.parts, self.settings, self.ledger)
+        for job in busy:
+            local.client(job)
+        await RemoteWork(self.parts, self.ledger).all(busy)
+        await Downloads(self.parts, self.settings, self.ledger).all(busy)
+        await Uploads(self.parts, self.ledger).all(busy)
+        with self.parts.state.atomic():
+            for job in jobs:
+                self._completed(job)
+
+    def _raise_generation(self, busy: Sequence[Job]) -> None:
+        """state.started → markers → (with the summary) the portal → state.completed (RULES 7)."""
+        state = self.parts.state
+        generation = max(int(state.get("generation_started", "0")), int(state.get("generation", "0"))) + 1
+        state.set("generation_started", str(generation))
+        self.parts.mirror.set_generation(generation, {j.dir: j.id for j in busy if j.dir and not j.adopt})
+
+    def _completed(self, job: Job) -> None:
+        state = self.parts.state
+        waiting = {
+            paths.key(paths.top(str(getattr(a, "path", "")))) for w in job.review.waiting for a in w.actions
+        }
+        tops = {paths.key(f.path) for f in job.scan.folders if "/" not in f.path} - waiting
+        publication = any(w.reason.startswith("guard_first") for w in job.review.waiting)
+        if not job.stumbled and not publication and (not job.row.finished or tops - job.row.completed):
+            state.set_completed(job.id, tops | job.row.completed)
+        if job.plan is not None:
+            plan = job.plan
+            idle = not plan.actions and not plan.refusals and not plan.problems and not plan.notices
+            state.set_clean(job.id, idle and not job.stumbled)
+        self.ledger.forget_settled(job.id)
+
+    async def _end(self) -> dict[str, Any]:
+        ledger, state, now = self.ledger, self.parts.state, self.parts.clock.now()
+        if self.greeted and not self.settings.dry_run:
+            try:
+                await self._report(now)
+            except SyncdError as e:
+                self.message = self.message or str(e)
+                ledger.tally.codes.add(e.exit_code)
+        verdict = ledger.tally.verdict(self.failures)
+        extra: dict[str, Any] = {"run": self.id, "started": ledger.started, "ended": now}
+        if self.settings.dry_run:
+            extra["dry_run"] = True
+        if self.message:
+            extra["message"] = self.message
+        result = summary(ledger.tally, verdict, words.label(verdict), self.parts.remote.requests, **extra)
+        with state.atomic():
+            state.end_run(self.id, now, result)
+        return result
+
+    async def _report(self, now: float) -> None:
+        """The portal is told in the one closing request: receipts, what waits, the chain's head."""
+        state = self.parts.state
+        generation = int(state.get("generation_started", "0"))
+        waiting = tuple(WaitingPlan(w.client, w.reason, w.digest, w.lines[:500]) for w in state.waiting())
+        while True:
+            receipts, left, mark = state.outbox()
+            codes = self.ledger.tally.codes
+            await self.parts.remote.summary(
+                RunSummary(
+                    self.id, self.ledger.started, now, self.ledger.tally.verdict(self.failures).value,
+                    dict(self.ledger.tally.counts), exit_code(codes), state.chain_head(), generation, waiting,
+                    tuple(receipts), tuple(left),
+                )  # fmt: skip
+            )
+            state.sent(mark)
+            if len(receipts) + len(left) < 5000:
+                break
+        state.set("generation", str(generation))
+
+
+async def run_once(parts: Parts, settings: Settings, emit: Emit) -> dict[str, Any]:
+    """One pass; returns the summary line."""
+    return await Run(parts, settings, emit)()

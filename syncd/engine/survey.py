@@ -1,0 +1,162 @@
+"""Which directory is which client's, and what lies in it (RULES 4–6)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+
+from syncd.core import naming, paths
+from syncd.core.content import Content
+from syncd.core.entry import BaseDoc, Stray
+from syncd.core.errors import MirrorError
+from syncd.core.outcomes import Event
+from syncd.engine.ledger import NOBODY, Ledger
+from syncd.engine.parts import Job, Parts, Settings
+from syncd.ports.local import ClientDirectory, RootMarker, Scan
+from syncd.ports.state import ClientRow
+
+
+def check_root(parts: Parts, settings: Settings, device: int | None = None) -> RootMarker:
+    """Before and after the scan: the same marker, on the same device (HAZARDS 1)."""
+    marker = parts.mirror.root()
+    if marker.root != settings.root or (device is not None and marker.device != device):
+        raise MirrorError("stop_root_marker", "The mirror's root is not the one this configuration was made for.", mend="Mount the right disk or share: no document was touched.")
+    if marker.cabinet != settings.cabinet:
+        raise MirrorError("stop_root_marker", "The mirror's root bears another cabinet's marker.", mend="Check [mirror] root: no document was touched.")
+    return marker
+
+
+def find_directories(parts: Parts, settings: Settings, ledger: Ledger, rows: Sequence[ClientRow]) -> list[Job]:
+    """A job for each client that has, or will get, its one directory. Says what belongs to nobody."""
+    found, notices = parts.mirror.clients()
+    for notice in notices:
+        ledger.tell(Event("", "problem", notice.path, reason=notice.reason, detail=notice.detail, notice=True), NOBODY)
+    by_client: defaultdict[str, list[ClientDirectory]] = defaultdict(list)
+    unmarked: defaultdict[str, list[str]] = defaultdict(list)
+    codes = {r.code: r for r in rows}
+    for directory in found:
+        if directory.client:
+            by_client[directory.client].append(directory)
+        elif (code := _code_of(directory.name, codes)) and not codes[code].dir:
+            unmarked[code].append(directory.name)
+        elif not code:
+            ledger.tell(Event("", "problem", paths.printable(directory.name), reason="not_a_client", notice=True, folder=True), NOBODY)
+    known = {r.id for r in rows}
+    for client, directories in by_client.items():
+        if client not in known:
+            for d in directories:
+                ledger.tell(Event("", "problem", paths.printable(d.name), reason="not_a_client", notice=True, folder=True), NOBODY)
+    jobs = []
+    for row in rows:
+        if settings.only and row.code not in settings.only:
+            continue
+        if row.code in settings.exclude or row.closed:
+            ledger.tell(Event(row.code, "problem", reason="closed" if row.closed else "excluded", notice=True), row.id)
+            continue
+        if not row.listed or row.rules is None:
+            continue  # said when the listing was refused
+        job = _job(parts, settings, ledger, row, by_client[row.id], unmarked[row.code])
+        if job is not None:
+            jobs.append(job)
+    return jobs
+
+
+def _code_of(name: str, codes: dict[str, ClientRow]) -> str:
+    """The code an unmarked directory seems to be of, by its name: enough to ask, never to publish."""
+    first = name.split(" ", 1)[0].split("_", 1)[0]
+    return next((c for c in (name, first) if c in codes), "")
+
+
+def _job(
+    parts: Parts, settings: Settings, ledger: Ledger, row: ClientRow, marked: list[ClientDirectory], unmarked: list[str]
+) -> Job | None:
+    assert row.rules is not None
+    job = Job(row, row.rules.rules(row.code))
+    if len(marked) > 1:
+        ledger.stopped(job, "stop_doubled", " ; ".join(d.name for d in marked))
+        return None
+    if marked:
+        if marked[0].cabinet != settings.cabinet:
+            ledger.stopped(job, "stop_client_marker", marked[0].name)
+            return None
+        job.dir = marked[0].name
+    elif row.dir:
+        ledger.stopped(job, "stop_client_marker", row.dir)
+        return None
+    elif len(unmarked) > 1:
+        ledger.stopped(job, "stop_doubled", " ; ".join(unmarked))
+        return None
+    elif unmarked:
+        job.dir, job.adopt = unmarked[0], True
+        if f"adopt:{row.id}" in parts.state.agreed(row.id, parts.clock.now()) and not settings.dry_run:
+            parts.mirror.make_client(job.dir, row.id, settings.cabinet, row.code)
+            job.adopt = False
+    elif settings.dry_run:
+        return job
+    else:
+        job.dir = naming.shorten(naming.windows_safe(f"{row.code} - {row.name}"), "")
+        parts.mirror.make_client(job.dir, row.id, settings.cabinet, row.code)
+    if row.dir != job.dir and not job.adopt:
+        parts.state.set_client_dir(row.id, job.dir)
+    return job
+
+
+async def scan_all(parts: Parts, settings: Settings, ledger: Ledger, jobs: list[Job]) -> list[Job]:
+    """Scan every client; wait once, at most `settle`, for all young documents together (RULES 6)."""
+    kept = []
+    for job in jobs:
+        ledger.between()
+        if not job.dir:
+            kept.append(job)
+            continue
+        try:
+            job.scan = await asyncio.to_thread(parts.mirror.scan, job.dir, job.rules, parts.state.known(job.id))
+        except OSError as e:
+            check_root(parts, settings)
+            ledger.stopped(job, "stop_client_marker", f"{job.dir}: {e.strerror}")
+            continue
+        kept.append(job)
+    if any(job.scan.young for job in kept):
+        await parts.clock.sleep(settings.settle)
+        for job in kept:
+            if job.scan.young:
+                await asyncio.to_thread(parts.mirror.settle, job.dir, job.scan)
+    result = []
+    for job in kept:
+        if job.scan.nested:
+            ledger.stopped(job, "stop_nested", " ; ".join(f"{job.dir}/{paths.printable(n)}" for n in job.scan.nested))
+            continue
+        result.append(job)
+        if job.scan.changed and not job.adopt:
+            with parts.state.atomic():
+                parts.state.observe_local(job.id, job.scan.seen, job.scan.changed)
+    return result
+
+
+def find_strays(parts: Parts, job: Job, gone: list[BaseDoc]) -> list[Stray]:
+    """Where documents that are gone lie now: a `none` or unknown folder, another client's directory."""
+    out = []
+    by_stat: defaultdict[tuple[int, int], list[str]] = defaultdict(list)
+    for inode, size, disk in job.scan.strays:
+        by_stat[(inode, size)].append(disk)
+    for doc in gone:
+        for disk in by_stat.get((doc.stamp.inode, doc.content.size), []):
+            try:
+                content = parts.mirror.content(job.dir, disk)
+            except OSError:
+                continue
+            if content == doc.content:
+                out.append(Stray(disk, content, doc.stamp.inode))
+        for directory, disk, sha256 in parts.state.where_inode(doc.stamp.inode, doc.content.size, job.id):
+            if sha256 == doc.content.sha256:
+                out.append(Stray(f"{directory}/{disk}", Content(doc.content.size, sha256), doc.stamp.inode))
+    return out
+
+
+def unchanged(parts: Parts, job: Job) -> bool:
+    """True when the last plan was empty and neither side has moved since: nothing to plan."""
+    scan: Scan = job.scan
+    if not job.row.clean or scan.changed or scan.problems or scan.refusals:
+        return False
+    return {(f.disk, f.inode) for f in scan.folders} == parts.state.folder_places(job.id)

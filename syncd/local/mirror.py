@@ -1,0 +1,274 @@
+"""The cabinet's disk. Nothing is renamed over, nothing is followed, no document is deleted (RULES 6)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Iterable, Mapping, Sequence
+
+from syncd.core import naming, paths
+from syncd.core.content import Content, Stamp
+from syncd.core.folder_rules import ClientRules, Refusal
+from syncd.core.ignored import Ignore
+from syncd.core.outcomes import shown
+from syncd.disk import hashing, rename, sync
+from syncd.local import markers
+from syncd.local.scan import Walk
+from syncd.local.streams import FileSink, FileSource
+from syncd.ports.local import ClientDirectory, Known, Placed, RootMarker, Scan, Stale
+
+TEMP, REPLACED = "tmp", "replaced"
+
+
+class DiskMirror:
+    """`settle`: seconds a document must have been unchanged to be taken."""
+
+    def __init__(self, root: str, ignore: Iterable[str] = (), settle: float = 2.0) -> None:
+        self._root = os.path.abspath(root)
+        self._ignore = Ignore(ignore)
+        self._settle_ns = int(settle * 1e9)
+
+    # -- the root and its clients --------------------------------------------------------------------------------
+
+    def root(self) -> RootMarker:
+        return markers.root_marker(self._root)
+
+    def set_generation(self, generation: int, directories: Mapping[str, str]) -> None:
+        written = [markers.set_generation(os.path.join(self._root, name), markers.CLIENT, generation) for name in directories]
+        written.append(markers.set_generation(self._root, markers.ROOT, generation))
+        files = [path for path in written if path]
+        sync.sync_files(files)
+        sync.sync_directories(os.path.dirname(path) for path in files)
+
+    def clients(self) -> tuple[list[ClientDirectory], list[Refusal]]:
+        found, notices = [], []
+        with os.scandir(self._root) as it:
+            entries = sorted(it, key=lambda e: e.name)
+        for entry in entries:
+            if entry.name.startswith(markers.ENGINE) or self._ignore.name(entry.name):
+                continue
+            if not entry.is_dir(follow_symlinks=False):
+                continue
+            try:
+                found.append(markers.client_directory(self._root, entry.name))
+            except (OSError, ValueError):
+                notices.append(Refusal(shown(entry.name), "unreadable", "marker"))
+        return found, notices
+
+    def make_client(self, name: str, client: str, cabinet: str, code: str) -> None:
+        path = os.path.join(self._root, name)
+        os.makedirs(path, exist_ok=True)
+        markers.write(path, markers.CLIENT, {"format": 1, "client": client, "cabinet": cabinet, "code": code, "generation": 0})
+        sync.sync_directory(self._root)
+
+    # -- looking -------------------------------------------------------------------------------------------------
+
+    def scan(self, client: str, rules: ClientRules, known: Mapping[str, Known]) -> Scan:
+        return Walk(os.path.join(self._root, client), rules, known, self._ignore, self._settle_ns).run()
+
+    def settle(self, client: str, scan: Scan) -> None:
+        walk = Walk(os.path.join(self._root, client), ClientRules(), {}, self._ignore, self._settle_ns)
+        walk.result = scan
+        for young in scan.young:
+            walk.settle(young)
+        scan.young.clear()
+
+    def content(self, client: str, disk: str) -> Content:
+        return hashing.hash_file(self._at(client, disk))[0]
+
+    def stat(self, client: str, disk: str) -> Stamp | None:
+        try:
+            return hashing.stamp_of(os.lstat(self._at(client, disk)))
+        except FileNotFoundError:
+            return None
+
+    def read(self, client: str, disk: str, expect: Stamp) -> bytes:
+        return hashing.read_file(self._at(client, disk), expect)
+
+    def source(self, client: str, disk: str, expect: Stamp) -> FileSource:
+        return FileSource(self._at(client, disk), expect)
+
+    def free_bytes(self) -> int:
+        return shutil.disk_usage(self._root).free
+
+    # -- folders and names ---------------------------------------------------------------------------------------
+
+    def make_folder(self, client: str, disk: str) -> int:
+        at = os.path.join(self._root, client)
+        for part in disk.split("/"):
+            above, at = at, os.path.join(at, part)
+            try:
+                os.mkdir(at)
+                sync.sync_directory(above)
+            except FileExistsError:
+                if not stat.S_ISDIR(os.lstat(at).st_mode):
+                    raise Stale(f"'{disk}' is no directory") from None
+        return os.lstat(at).st_ino
+
+    def move_folder(self, client: str, disk: str, to: str, inode: int) -> int:
+        source, target = self._at(client, disk), self._at(client, to)
+        st = self._lstat(source)
+        if st.st_ino != inode or not stat.S_ISDIR(st.st_mode):
+            raise Stale(f"'{disk}' is another directory")
+        self._free_name(source, target)
+        if paths.parent(to):
+            self.make_folder(client, paths.parent(to))
+        self._move(source, target)
+        sync.sync_directories([os.path.dirname(source), os.path.dirname(target)])
+        return inode
+
+    def rename(self, client: str, disk: str, to: str, expect: Stamp) -> Stamp:
+        source, target = self._at(client, disk), self._at(client, to)
+        self._expected(source, expect)
+        if paths.parent(to):
+            self.make_folder(client, paths.parent(to))
+        self._move(source, target)
+        return hashing.stamp_of(os.lstat(target))
+
+    def link(self, client: str, disk: str, to: str, expect: Stamp) -> Stamp:
+        source, target = self._at(client, disk), self._at(client, to)
+        self._expected(source, expect)
+        try:
+            os.link(source, target, follow_symlinks=False)
+        except FileExistsError:
+            raise Stale(f"'{to}' is taken") from None
+        except OSError:  # no hard links on this file system: a copy, made whole before it gets its name
+            temp = os.path.join(self._own(client, TEMP), secrets.token_hex(16))
+            shutil.copyfile(source, temp, follow_symlinks=False)
+            sync.fsync_path(temp)
+            self._expected(source, expect)
+            self._move(temp, target)
+        return hashing.stamp_of(os.lstat(target))
+
+    def put_aside(self, client: str, disk: str, expect: Stamp, content: Content) -> None:
+        source = self._at(client, disk)
+        self._expected(source, expect)
+        kept = self._kept_name(client, disk)
+        self._move(source, kept)
+        if hashing.hash_file(kept)[0] != content:
+            self._move(kept, source)
+            raise Stale(f"'{disk}' was saved meanwhile")
+        sync.sync_directories([os.path.dirname(source), os.path.dirname(kept)])
+
+    # -- contents ------------------------------------------------------------------------------------------------
+
+    def temp(self, client: str, data: bytes) -> str:
+        name = secrets.token_hex(16)
+        with open(os.path.join(self._own(client, TEMP), name), "xb") as f:
+            f.write(data)
+        return name
+
+    def sink(self, client: str, version_id: str) -> tuple[FileSink, str]:
+        name = f"large-{version_id}"
+        return FileSink(os.path.join(self._own(client, TEMP), name)), name
+
+    def hash_temp(self, client: str, temp: str) -> Content:
+        return hashing.hash_file(os.path.join(self._own(client, TEMP), temp))[0]
+
+    def sync_temps(self, temps: Sequence[tuple[str, str]]) -> None:
+        sync.sync_files([os.path.join(self._own(client, TEMP), temp) for client, temp in temps])
+
+    def place(self, client: str, temp: str, disk: str) -> Stamp:
+        target = self._at(client, disk)
+        if paths.parent(disk):
+            self.make_folder(client, paths.parent(disk))
+        self._move(os.path.join(self._own(client, TEMP), temp), target)
+        return hashing.stamp_of(os.lstat(target))
+
+    def replace(self, client: str, temp: str, disk: str, expect: Stamp, content: Content, copy: str) -> Placed:
+        new, target = os.path.join(self._own(client, TEMP), temp), self._at(client, disk)
+        now = hashing.stamp_of(self._lstat(target))
+        if (now.size, now.mtime_ns, now.inode) != (expect.size, expect.mtime_ns, expect.inode):
+            raise Stale(f"'{disk}' changed")
+        if rename.exchange(new, target):
+            out = new
+        else:  # no exchange here: the old bytes get their kept name first, then the name is free for the new ones
+            out = self._kept_name(client, disk)
+            self._move(target, out)
+            try:
+                self._move(new, target)
+            except Stale:
+                pass  # somebody saved at the very name: theirs stays, ours comes again next time
+        came_out = hashing.hash_file(out)[0]
+        kept = ""
+        if came_out != content:  # a save came in between: it becomes a version of the cabinet (HAZARDS 37)
+            kept = naming.conflict_copy(disk, copy, lambda p: os.path.lexists(self._at(client, p)))
+            self._move(out, self._at(client, kept))
+        elif out == new:
+            self._move(out, self._kept_name(client, disk))
+        return Placed(hashing.stamp_of(os.lstat(target)), kept)
+
+    def sync_names(self, disks: Sequence[tuple[str, str]]) -> None:
+        folders = {os.path.dirname(self._at(client, disk)) for client, disk in disks}
+        sync.sync_directories(f for f in folders if os.path.isdir(f))
+
+    def drop_temps(self, client: str) -> None:
+        """The engine's own leftovers of a killed run; resumable large ones stay."""
+        own = os.path.join(self._root, client, markers.ENGINE, TEMP)
+        with contextlib.suppress(FileNotFoundError):
+            for entry in list(os.scandir(own)):
+                if not entry.name.startswith("large-") and entry.is_file(follow_symlinks=False):
+                    self._drop_temp(entry.path)
+
+    # -- inside --------------------------------------------------------------------------------------------------
+
+    def _drop_temp(self, path: str) -> None:
+        # A temp may be the only name of bytes that an exchange brought out just before a crash: keep, never delete.
+        client = os.path.dirname(os.path.dirname(os.path.dirname(path)))
+        kept = os.path.join(client, markers.ENGINE, REPLACED)
+        os.makedirs(kept, exist_ok=True)
+        rename.move_no_replace(path, os.path.join(kept, f"{os.path.basename(path)}.interrupted"))
+
+    def _at(self, client: str, disk: str) -> str:
+        """The absolute path, after checking that no directory on the way is a link out of the client."""
+        at = os.path.join(self._root, client)
+        parts = disk.split("/")
+        if any(p in ("", ".", "..") for p in parts) or os.path.isabs(disk):
+            raise Stale(f"'{disk}' is not inside the client")
+        for part in parts[:-1]:
+            at = os.path.join(at, part)
+            try:
+                if stat.S_ISLNK(os.lstat(at).st_mode):
+                    raise Stale(f"'{disk}' lies behind a link")
+            except FileNotFoundError:
+                break
+        return os.path.join(self._root, client, *parts)
+
+    def _own(self, client: str, name: str) -> str:
+        own = os.path.join(self._root, client, markers.ENGINE, name)
+        os.makedirs(own, exist_ok=True)
+        return own
+
+    def _kept_name(self, client: str, disk: str) -> str:
+        stem, ext = paths.split_ext(paths.name(disk))
+        return os.path.join(self._own(client, REPLACED), naming.shorten(stem, f".{secrets.token_hex(6)}{ext}"))
+
+    def _lstat(self, path: str) -> os.stat_result:
+        try:
+            return os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            raise Stale(f"'{path}' is gone") from None
+
+    def _expected(self, path: str, expect: Stamp) -> None:
+        if hashing.stamp_of(self._lstat(path)) != expect:
+            raise Stale(f"'{path}' changed")
+
+    def _free_name(self, source: str, target: str) -> None:
+        if os.path.lexists(target) and not os.path.samefile(source, target):
+            raise Stale(f"'{target}' is taken")
+
+    def _move(self, source: str, target: str) -> None:
+        if source == target:
+            return
+        try:
+            rename.move_no_replace(source, target)
+        except FileExistsError:
+            if os.path.samefile(source, target) and source.lower() == target.lower():
+                os.rename(source, target)  # a change of case on a file system that does not tell case apart
+            else:
+                raise Stale(f"'{target}' is taken") from None
+        except FileNotFoundError:
+            raise Stale(f"'{source}' is gone") from None

@@ -1,0 +1,158 @@
+"""One walk over a client's directory: what is there, what changed since it was last read, what is not known."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Mapping
+
+from syncd.core import naming, paths
+from syncd.core.content import Content, Stamp
+from syncd.core.entry import LocalDoc, LocalFolder, Problem
+from syncd.core.folder_rules import ClientRules, Direction, Refusal
+from syncd.core.ignored import Ignore
+from syncd.core.outcomes import shown
+from syncd.disk.hashing import Changed, hash_file, stamp_of
+from syncd.local.markers import CLIENT, ENGINE
+from syncd.ports.local import Known, Scan, Young
+
+RACY_NS = 2_000_000_000
+
+
+class Walk:
+    """Canonical paths use the portal's spelling of the top level and NFC below; `disk` is what the disk says."""
+
+    def __init__(
+        self, directory: str, rules: ClientRules, known: Mapping[str, Known], ignore: Ignore, settle_ns: int
+    ) -> None:
+        self.directory, self.rules, self.known, self.ignore, self.settle_ns = directory, rules, known, ignore, settle_ns
+        self.result = Scan()
+        self.now_ns = time.time_ns()
+
+    def run(self) -> Scan:
+        tops = self.rules.tops()
+        for entry, st in self.entries("", ""):
+            if not stat.S_ISDIR(st.st_mode):
+                self.outside(entry.name)
+                continue
+            spelling = tops.get(paths.key(paths.nfc(entry.name)))
+            if spelling is None:
+                self.outside(entry.name)
+                self.strays(entry.name)
+            elif self.rules.folder_direction(spelling) is Direction.NONE:
+                self.strays(entry.name)
+            else:
+                self.folder(spelling, entry.name, st)
+        self.forgotten()
+        return self.result
+
+    def outside(self, name: str) -> None:
+        if not self.ignore.path(name):
+            self.result.notices.append(Refusal(shown(name), "unknown_folder"))
+
+    def entries(self, path: str, disk: str) -> list[tuple[os.DirEntry[str], os.stat_result]]:
+        """Entries with their stat; a folder that cannot be read whole is unknown, whole (HAZARDS 3)."""
+        try:
+            with os.scandir(os.path.join(self.directory, disk) if disk else self.directory) as it:
+                listed = sorted(it, key=lambda e: e.name)
+        except OSError as e:
+            if not disk:
+                raise
+            self.result.problems.append(Problem(path, "unreadable", e.strerror or "", subtree=True))
+            return []
+        out = []
+        for entry in listed:
+            if entry.name == ENGINE or entry.name.startswith(ENGINE):
+                if disk and os.path.exists(os.path.join(entry.path, CLIENT)):
+                    self.result.nested.append(disk)
+                continue
+            try:
+                out.append((entry, entry.stat(follow_symlinks=False)))
+            except FileNotFoundError:
+                continue
+            except OSError as e:
+                self.result.problems.append(Problem(paths.join(path, shown(entry.name)), "unreadable", e.strerror or "", subtree=True))
+        return out
+
+    def folder(self, path: str, disk: str, st: os.stat_result) -> None:
+        self.result.folders.append(LocalFolder(path, disk, st.st_ino))
+        for entry, child in self.entries(path, disk):
+            name, at = entry.name, paths.join(disk, entry.name)
+            is_dir = stat.S_ISDIR(child.st_mode)
+            if self.ignore.path(at, folder=is_dir):
+                continue
+            if any("\udc80" <= c <= "\udcff" for c in name):
+                self.result.refusals.append(Refusal(shown(at), "bad_name", naming.windows_fault(name)))
+                continue
+            canonical = paths.join(path, paths.nfc(name))
+            if is_dir:
+                if self.rules.folder_direction(canonical) is Direction.NONE:
+                    self.strays(at)
+                else:
+                    self.folder(canonical, at, child)
+            elif stat.S_ISREG(child.st_mode):
+                self.document(canonical, at, stamp_of(child))
+            else:
+                self.result.notices.append(Refusal(shown(at), "link"))
+
+    def document(self, path: str, disk: str, stamp: Stamp) -> None:
+        held = self.known.get(disk)
+        if held is not None and held.stamp == stamp and held.hashed_ns - stamp.ctime_ns >= RACY_NS:
+            self.result.seen[disk] = held
+            self.result.docs.append(LocalDoc(path, disk, held.content, stamp))
+        elif self.settle_ns and (held is None or held.stamp != stamp) and self.now_ns - stamp.ctime_ns < self.settle_ns:
+            self.result.young.append(Young(path, disk, stamp))
+        else:
+            self.read(path, disk, stamp)
+
+    def read(self, path: str, disk: str, stamp: Stamp) -> None:
+        """Read a document whose stat moved (or whose ctime is too young to be believed)."""
+        hashed_ns = time.time_ns()
+        content = self.hash(path, disk, stamp)
+        if content is None:
+            return
+        held = self.known.get(disk)
+        if held is None or held.content != content or held.stamp != stamp:
+            self.result.changed.add(disk)
+        self.result.seen[disk] = Known(stamp, content, hashed_ns)
+        self.result.docs.append(LocalDoc(path, disk, content, stamp))
+
+    def hash(self, path: str, disk: str, stamp: Stamp) -> Content | None:
+        try:
+            return hash_file(os.path.join(self.directory, disk), stamp)[0]
+        except Changed:
+            reason, detail = "unstable", ""
+        except FileNotFoundError:
+            reason, detail = "vanished", ""
+        except OSError as e:
+            reason, detail = "unreadable", e.strerror or ""
+        self.result.problems.append(Problem(path, reason, detail))
+        return None
+
+    def settle(self, young: Young) -> None:
+        try:
+            now = stamp_of(os.lstat(os.path.join(self.directory, young.disk)))
+        except FileNotFoundError:
+            self.result.problems.append(Problem(young.path, "vanished"))
+            return
+        except OSError as e:
+            self.result.problems.append(Problem(young.path, "unreadable", e.strerror or ""))
+            return
+        if now == young.stamp:
+            self.read(young.path, young.disk, young.stamp)
+        else:
+            self.result.problems.append(Problem(young.path, "unstable"))
+
+    def strays(self, disk: str) -> None:
+        """Only inode, size and place: nothing of what lies here is published, or named to anybody."""
+        for entry, st in self.entries(disk, disk):
+            at = paths.join(disk, entry.name)
+            if stat.S_ISDIR(st.st_mode):
+                self.strays(at)
+            elif stat.S_ISREG(st.st_mode) and st.st_size:
+                self.result.strays.append((st.st_ino, st.st_size, at))
+
+    def forgotten(self) -> None:
+        young = {y.disk for y in self.result.young}
+        self.result.changed |= {d for d in self.known if d not in self.result.seen and d not in young}

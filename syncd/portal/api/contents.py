@@ -1,0 +1,221 @@
+"""Bodies of documents: framed batches both ways, tus uploads, ranged downloads. None passes through Django."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+from collections.abc import AsyncIterator, Sequence
+
+from django.conf import settings
+from starlette.responses import FileResponse, Response, StreamingResponse
+
+from syncd.core.content import Content
+from syncd.core.exchange import GetItem, PutItem, Written
+from syncd.disk.hashing import content_of, hash_file
+from syncd.disk.sync import fsync_path
+from syncd.portal.api.guard import Call, answer, error
+from syncd.portal.api.threads import in_thread
+from syncd.portal.blobs import store as blob_store
+from syncd.portal.models import Version
+from syncd.portal.rights import Engine, Place, Verb, may
+from syncd.portal.services.store import Body, new_version_id, store
+from syncd.portal.services.trees import rules_of
+from syncd.wire import framing
+from syncd.wire.messages import GetRequest, decode
+
+FLUSH = 4_000_000
+TUS = {"Tus-Resumable": "1.0.0"}
+
+
+async def put(call: Call) -> Response:
+    """write → sync → name → directory → commit → answer, for the whole batch."""
+    bodies: list[Body] = []
+    temps: list[tuple[str, str]] = []
+    pending: list[tuple[PutItem, bytes]] = []
+    size = 0
+
+    def flush(items: Sequence[tuple[PutItem, bytes]]) -> None:
+        blobs = blob_store()
+        for item, data in items:
+            content = content_of(data)
+            version_id = new_version_id()
+            bodies.append(Body(item, content, version_id))
+            if content == item.content:
+                temps.append((blobs.temp(data), version_id))
+
+    try:
+        async for item, data in framing.read(call.request.stream(), PutItem):
+            pending.append((item, data))
+            size += len(data)
+            if size >= FLUSH:
+                await in_thread(flush, pending)
+                pending, size = [], 0
+        await in_thread(flush, pending)
+    except BaseException:  # cut: nothing of it counts; what was written never had a name
+        for temp, _ in temps:
+            with contextlib.suppress(OSError):
+                os.unlink(temp)
+        raise
+
+    def commit() -> Written:
+        blob_store().publish(temps)
+        return store(call.cabinet, bodies, Engine(call.cabinet.id))
+
+    return answer(await in_thread(commit))
+
+
+async def get(call: Call) -> Response:
+    """Frames in the order asked; a version the engine may not have is left out."""
+    request = decode(await call.json(), GetRequest)
+    allowed = await in_thread(_allowed, call.cabinet.id, request.items)
+
+    async def frames() -> AsyncIterator[bytes]:
+        writer = framing.Writer()
+        blobs = blob_store()
+        for n in range(0, len(allowed), 64):
+
+            def read(part: Sequence[GetItem]) -> bytes:
+                out = bytearray()
+                for item in part:
+                    try:
+                        head, raw = writer.frame(item, blobs.read(item.version_id))
+                    except OSError:
+                        continue
+                    out += head
+                    out += raw
+                return bytes(out)
+
+            yield await in_thread(read, allowed[n : n + 64])
+        yield writer.trailer()
+
+    return StreamingResponse(frames(), media_type="application/octet-stream")
+
+
+def _allowed(cabinet: str, items: Sequence[GetItem]) -> list[GetItem]:
+    found = {}
+    ids = [i.version_id for i in items]
+    rules = {}
+    for n in range(0, len(ids), 500):
+        for v in Version.objects.select_related("document__client").filter(id__in=ids[n : n + 500], document__client__cabinet=cabinet):
+            client = v.document.client
+            if client.id not in rules:
+                rules[client.id] = rules_of(client)
+            place = Place(client.cabinet_id, rules[client.id], os.path.dirname(v.document.path))
+            if may(Engine(cabinet), Verb.DOWNLOAD, place):
+                found[v.id] = v.document_id
+    return [i for i in items if found.get(i.version_id) == i.doc]
+
+
+async def content(call: Call) -> Response:
+    """One version, by ranges."""
+    version_id = call.request.path_params["version"]
+    version = await in_thread(lambda: Version.objects.filter(id=version_id, document__client__cabinet=call.cabinet).first())
+    if version is None:
+        return error(404, "unknown", "No such version.")
+    item = GetItem("", version.document_id, version.id, Content(version.size, b""))
+    if not await in_thread(_allowed, call.cabinet.id, [item]):
+        return error(404, "unknown", "No such version.")
+    path = blob_store().path(version.id)
+    if not os.path.exists(path):
+        return error(503, "storage", "The portal's storage is missing this version.")
+    return FileResponse(path, media_type="application/octet-stream")
+
+
+# -- tus 1.0: creation, HEAD, PATCH ------------------------------------------------------------------------------
+
+
+def _part(cabinet: str, upload: str) -> str:
+    name = f"{cabinet}-{upload}"
+    if not upload.isalnum():
+        name = f"{cabinet}-invalid"
+    return os.path.join(settings.UPLOADS, name)
+
+
+async def tus_create(call: Call) -> Response:
+    """The upload's name follows from what it is: after a restart, the same creation finds what had arrived."""
+    meta = dict(part.strip().split(" ", 1) for part in call.request.headers.get("upload-metadata", "").split(",") if " " in part.strip())
+    raw = base64.b64decode(meta.get("item", ""), validate=True)
+    item = decode(raw, PutItem)
+    length = call.request.headers.get("upload-length", "")
+    if not length.isdigit() or int(length) != item.content.size:
+        return error(400, "malformed", "Upload-Length is missing or is not the document's size.")
+    from syncd.portal.models import Client
+    from syncd.portal.services.store import precheck
+
+    def check() -> object:
+        client = Client.objects.filter(cabinet=call.cabinet, id=item.client).first()
+        return precheck(client, rules_of(client) if client else None, item, Engine(call.cabinet.id)) if not item.doc else None
+
+    refused = await in_thread(check)
+    if refused is not None:
+        return answer(refused, 422)
+    upload = content_of(raw).hex[:32]
+    path = _part(call.cabinet.id, upload)
+
+    def make() -> int:
+        with open(path + ".json", "wb") as f:
+            f.write(raw)
+        with open(path, "ab") as f:
+            return f.tell()
+
+    offset = await in_thread(make)
+    return Response(status_code=201, headers={**TUS, "Location": f"/api/v1/tus/{upload}", "Upload-Offset": str(offset)})
+
+
+async def tus_head(call: Call) -> Response:
+    path = _part(call.cabinet.id, call.request.path_params["upload"])
+    if not os.path.exists(path):
+        return Response(status_code=404, headers=TUS)
+    return Response(headers={**TUS, "Upload-Offset": str(os.path.getsize(path)), "Cache-Control": "no-store"})
+
+
+async def tus_patch(call: Call) -> Response:
+    """Append from the offset both sides agree on; the last byte stores the document and answers its result."""
+    path = _part(call.cabinet.id, call.request.path_params["upload"])
+    if not os.path.exists(path):
+        return Response(status_code=404, headers=TUS)
+
+    def load() -> PutItem:
+        with open(path + ".json", "rb") as f:
+            return decode(f.read(), PutItem)
+
+    item = await in_thread(load)
+    offset = os.path.getsize(path)
+    if call.request.headers.get("upload-offset") != str(offset):
+        return error(409, "offset", f"The upload is at {offset}.")
+
+    def append(data: bytes) -> None:
+        with open(path, "ab") as f:
+            f.write(data)
+
+    pending = bytearray()
+    try:
+        async for chunk in call.request.stream():
+            pending += chunk
+            offset += len(chunk)
+            if offset > item.content.size:
+                return error(413, "too_large", "More bytes than announced.")
+            if len(pending) >= FLUSH:
+                await in_thread(append, bytes(pending))
+                pending.clear()
+    finally:
+        if pending and offset <= item.content.size:  # what had arrived when the line was cut need not come again
+            await in_thread(append, bytes(pending))
+    if offset < item.content.size:
+        return Response(status_code=204, headers={**TUS, "Upload-Offset": str(offset)})
+
+    def commit() -> Written:
+        held, xxh3, _ = hash_file(path)
+        version_id = new_version_id()
+        if held == item.content:
+            fsync_path(path)
+            blob_store().publish([(path, version_id)])
+        else:
+            os.unlink(path)
+        written = store(call.cabinet, [Body(item, held, version_id, xxh3)], Engine(call.cabinet.id))
+        with contextlib.suppress(OSError):
+            os.unlink(path + ".json")
+        return written
+
+    return answer(await in_thread(commit))

@@ -1,0 +1,95 @@
+"""Endpoints of v1 but for the bodies of documents: observe, folders, moves, removals, the closing summary."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+
+from starlette.responses import Response, StreamingResponse
+
+from syncd.core.exchange import PROTOCOL, Listing, RunSummary
+from syncd.portal.api.guard import Call, answer, error
+from syncd.portal.api.threads import in_thread
+from syncd.portal.api.waiting import changed_since
+from syncd.portal.rights import Engine
+from syncd.portal.services import documents, observe
+from syncd.wire.messages import (
+    ClientsRequest,
+    FoldersRequest,
+    HelloRequest,
+    LookupRequest,
+    MoveRequest,
+    RemoveRequest,
+    decode,
+    encode,
+)
+
+MAX_WAIT = 60.0
+
+
+async def hello(call: Call) -> Response:
+    request = decode(await call.json(), HelloRequest)
+    if request.protocol != PROTOCOL:
+        return error(400, "protocol", f"This portal speaks version {PROTOCOL} of the protocol.")
+    deadline = time.monotonic() + min(request.wait, MAX_WAIT)
+    while request.cursor is not None and time.monotonic() < deadline and not await call.request.is_disconnected():
+        if await changed_since(call.cabinet.id, request.cursor, deadline):
+            break
+    return answer(await in_thread(observe.hello, call.cabinet.id, request.caller, request.cursor))
+
+
+async def trees(call: Call) -> Response:
+    request = decode(await call.json(), ClientsRequest)
+    return answer(await in_thread(observe.trees, call.cabinet.id, request.clients))
+
+
+async def listings(call: Call) -> Response:
+    """A JSON line per client, as each is read; an empty last line says that the answer is whole."""
+    request = decode(await call.json(), ClientsRequest)
+
+    async def lines() -> AsyncIterator[bytes]:
+        iterator = observe.listings(call.cabinet.id, request.clients)
+        end = object()
+
+        def following() -> Listing | object:
+            return next(iterator, end)
+
+        while isinstance(listing := await in_thread(following), Listing):
+            yield encode(listing) + b"\n"
+        yield b"\n"
+
+    return StreamingResponse(lines(), media_type="application/jsonl")
+
+
+async def lookup(call: Call) -> Response:
+    request = decode(await call.json(), LookupRequest)
+    return answer(await in_thread(observe.lookup, call.cabinet.id, request.client, request.docs))
+
+
+async def parity(call: Call) -> Response:
+    request = decode(await call.json(), ClientsRequest)
+    return answer(await in_thread(observe.parities, call.cabinet.id, request.clients))
+
+
+async def folders(call: Call) -> Response:
+    request = decode(await call.json(), FoldersRequest)
+    return answer(await in_thread(documents.make_many, call.cabinet, request.items, Engine(call.cabinet.id)))
+
+
+async def move(call: Call) -> Response:
+    request = decode(await call.json(), MoveRequest)
+    return answer(await in_thread(documents.move_many, call.cabinet, request.items, Engine(call.cabinet.id)))
+
+
+async def remove(call: Call) -> Response:
+    request = decode(await call.json(), RemoveRequest)
+    return answer(await in_thread(documents.remove_many, call.cabinet, request.items, Engine(call.cabinet.id)))
+
+
+async def summary(call: Call) -> Response:
+    request = decode(await call.json(), RunSummary)
+    await in_thread(observe.take_summary, call.cabinet.id, request)
+    return answer({})
+
+
+__all__ = ["folders", "hello", "listings", "lookup", "move", "parity", "remove", "summary", "trees"]

@@ -1,0 +1,85 @@
+"""Who calls, with what right, and how errors are answered: written once, around every endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from syncd.core.errors import AlreadyRunning, Refused, SyncdError
+from syncd.portal.api.threads import in_thread
+from syncd.portal.blobs import store as blob_store
+from syncd.portal.models import Cabinet
+from syncd.portal.services import accounts, observe
+from syncd.wire.framing import BadFrame
+from syncd.wire.messages import ErrorAnswer, encode
+
+MAX_JSON = 16_000_000
+
+
+@dataclass(slots=True)
+class Call:
+    """An authenticated request of one cabinet's engine."""
+
+    request: Request
+    cabinet: Cabinet
+
+    async def json(self) -> bytes:
+        parts, size = [], 0
+        async for chunk in self.request.stream():
+            size += len(chunk)
+            if size > MAX_JSON:
+                raise TooLarge
+            parts.append(chunk)
+        return b"".join(parts)
+
+
+class TooLarge(Exception):
+    pass
+
+
+Endpoint = Callable[[Call], Awaitable[Response]]
+
+
+def answer(value: object, status: int = 200) -> Response:
+    return Response(encode(value), status, media_type="application/json")
+
+
+def error(status: int, code: str, message: str, holder: str = "") -> Response:
+    return answer(ErrorAnswer(code, message, holder), status)
+
+
+def engine(endpoint: Endpoint, *, writes: bool = False, seen: bool = False) -> Callable[[Request], Awaitable[Response]]:
+    """Default deny: no key, no answer. A write needs the lease's current number as well."""
+
+    async def guarded(request: Request) -> Response:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            return error(401, "token", "A key is needed.")
+        address = request.client.host if request.client else ""
+        try:
+            cabinet = await in_thread(lambda: accounts.engine_cabinet(token, address, seen=seen))
+            if not blob_store().available():
+                return error(503, "storage", "The portal's storage is missing.")
+            if writes:
+                number = request.headers.get("syncd-lease", "")
+                if not number.isdigit() or not await in_thread(observe.holds_lease, cabinet.id, int(number)):
+                    return error(409, "lease", "Another engine has taken over.")
+            return await endpoint(Call(request, cabinet))
+        except Refused as e:
+            return error(401, e.reason, str(e))
+        except AlreadyRunning as e:
+            return error(409, "held", str(e))
+        except (msgspec.MsgspecError, BadFrame) as e:
+            return error(400, "malformed", f"The request cannot be read: {e}")
+        except TooLarge:
+            return error(413, "too_large", "The request is too large.")
+        except SyncdError as e:
+            return error(400, "refused", str(e))
+        except ClientDisconnect:
+            return error(400, "cut", "The request was cut.")
+
+    return guarded

@@ -1,0 +1,52 @@
+"""One process: the streaming data plane first, everything else Django."""
+
+from __future__ import annotations
+
+from a2wsgi import WSGIMiddleware
+from django.core.handlers.wsgi import WSGIHandler
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+
+from syncd.portal.api import contents, engine
+from syncd.portal.api.guard import engine as guarded
+from syncd.portal.api.threads import in_thread
+from syncd.portal.blobs import store as blob_store
+from syncd.portal.models import Cabinet
+
+
+async def healthz(request: Request) -> Response:
+    """200 when database and storage answer; nothing about anybody's data."""
+    try:
+        await in_thread(lambda: Cabinet.objects.exists())
+    except Exception:
+        return PlainTextResponse("database\n", 503)
+    return PlainTextResponse("ok\n") if blob_store().available() else PlainTextResponse("storage\n", 503)
+
+
+def application() -> Starlette:
+    api = [
+        Route("/hello", guarded(engine.hello, seen=True), methods=["POST"]),
+        Route("/trees", guarded(engine.trees), methods=["POST"]),
+        Route("/listings", guarded(engine.listings), methods=["POST"]),
+        Route("/lookup", guarded(engine.lookup), methods=["POST"]),
+        Route("/parity", guarded(engine.parity), methods=["POST"]),
+        Route("/folders", guarded(engine.folders, writes=True), methods=["POST"]),
+        Route("/move", guarded(engine.move, writes=True), methods=["POST"]),
+        Route("/remove", guarded(engine.remove, writes=True), methods=["POST"]),
+        Route("/summary", guarded(engine.summary, writes=True), methods=["POST"]),
+        Route("/put", guarded(contents.put, writes=True), methods=["POST"]),
+        Route("/get", guarded(contents.get), methods=["POST"]),
+        Route("/content/{version}", guarded(contents.content), methods=["GET"]),
+        Route("/tus", guarded(contents.tus_create, writes=True), methods=["POST"]),
+        Route("/tus/{upload}", guarded(contents.tus_head), methods=["HEAD"]),
+        Route("/tus/{upload}", guarded(contents.tus_patch, writes=True), methods=["PATCH"]),
+    ]
+    return Starlette(
+        routes=[
+            Route("/healthz", healthz),
+            Mount("/api/v1", routes=api),
+            Mount("/", app=WSGIMiddleware(WSGIHandler(), workers=4)),  # type: ignore[arg-type]
+        ]
+    )

@@ -1,0 +1,66 @@
+"""Bytes of versions on a local disk. A blob's name is its version's id (RULES 8)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from syncd.core.content import Content
+from syncd.disk import hashing, rename, sync
+
+
+class LocalBlobs:
+    """Order: `temp` each → `publish` all (one sync → names → directories) → the caller's transaction."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = str(root)
+
+    def temp(self, data: bytes) -> str:
+        own = os.path.join(self._root, "tmp")
+        os.makedirs(own, exist_ok=True)
+        path = os.path.join(own, secrets.token_hex(16))
+        with open(path, "xb") as f:
+            f.write(data)
+        return path
+
+    def publish(self, temps: Sequence[tuple[str, str]]) -> None:
+        """Give each (temp, version id) its name, durably."""
+        if not temps:
+            return
+        sync.sync_files([temp for temp, _ in temps])
+        folders = set()
+        for temp, version_id in temps:
+            target = self.path(version_id)
+            folder = os.path.dirname(target)
+            if folder not in folders and not os.path.isdir(folder):
+                os.makedirs(folder, exist_ok=True)
+                sync.sync_directory(self._root)
+            folders.add(folder)
+            rename.move_no_replace(temp, target)
+        sync.sync_directories(folders)
+
+    def drop_temp(self, temp: str) -> None:
+        """A body that was refused before it became a document."""
+        os.unlink(temp)
+
+    def path(self, version_id: str) -> str:
+        return os.path.join(self._root, version_id[:2], version_id)
+
+    def read(self, version_id: str) -> bytes:
+        with open(self.path(version_id), "rb") as f:
+            return f.read()
+
+    def content(self, version_id: str) -> Content:
+        return hashing.hash_file(self.path(version_id))[0]
+
+    def available(self) -> bool:
+        """False when the storage is missing: the portal then answers 503, never an empty list (HAZARDS 2)."""
+        return os.path.isdir(self._root)
+
+
+def store() -> LocalBlobs:
+    from django.conf import settings
+
+    return LocalBlobs(settings.BLOBS)

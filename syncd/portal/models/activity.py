@@ -1,0 +1,42 @@
+"""The feed that engines read, and what runs reported."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from syncd.portal.models.clients import Cabinet, Client
+
+
+class FeedRow(models.Model):
+    """One change: `kind` says of what (doc, folder, client, relist, answer); each row has a random tag (RULES 7)."""
+
+    cabinet = models.ForeignKey(Cabinet, on_delete=models.CASCADE, related_name="feed")
+    seq = models.BigIntegerField()
+    tag = models.CharField(max_length=32)
+    kind = models.CharField(max_length=10)
+    client = models.CharField(max_length=32, blank=True)
+    object = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cabinet", "seq"], name="seq_once")]  # noqa: RUF012
+
+
+class RunReport(models.Model):
+    cabinet = models.ForeignKey(Cabinet, on_delete=models.CASCADE, related_name="runs")
+    run = models.BigIntegerField()
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    verdict = models.CharField(max_length=20)
+    exit_code = models.IntegerField()
+    counts = models.JSONField(default=dict)
+    chain_head = models.CharField(max_length=64)
+
+
+class WaitingSet(models.Model):
+    """A set of actions that waits for agreement, as the engine last showed it."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="waiting")
+    reason = models.CharField(max_length=40)
+    digest = models.CharField(max_length=64)
+    actions = models.JSONField(default=list)
+    since = models.DateTimeField(auto_now_add=True)

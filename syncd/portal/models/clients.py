@@ -1,0 +1,70 @@
+"""Cabinets and their clients: trees, exercises, what an engine may see."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from syncd.portal.models.ids import new_id
+
+
+class Cabinet(models.Model):
+    """One tenant. `epoch`, `seq`, `tag`: the head of its feed. `lease_*`: the one engine that may write (RULES 7)."""
+
+    id = models.CharField(max_length=32, primary_key=True, default=new_id)
+    name = models.CharField(max_length=200)
+    epoch = models.CharField(max_length=32, default=new_id)
+    seq = models.BigIntegerField(default=0)
+    tag = models.CharField(max_length=32, default=new_id)
+    generation = models.BigIntegerField(default=0)
+    chain_head = models.CharField(max_length=64, blank=True)
+    lease_number = models.BigIntegerField(default=0)
+    lease_engine = models.CharField(max_length=64, blank=True)
+    lease_machine = models.CharField(max_length=200, blank=True)
+    lease_instance = models.CharField(max_length=64, blank=True)
+    lease_until = models.FloatField(default=0)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Client(models.Model):
+    """`rules`: the tree as a list of core FolderRule; `tree` grows with every change of what a client's rules say."""
+
+    id = models.CharField(max_length=32, primary_key=True, default=new_id)
+    cabinet = models.ForeignKey(Cabinet, on_delete=models.PROTECT, related_name="clients")
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=200)
+    closed = models.BooleanField(default=False)
+    tree = models.IntegerField(default=1)
+    rules = models.JSONField(default=list)
+    direction = models.CharField(max_length=20, default="both")
+    scope = models.CharField(max_length=10, default="all")
+    quota = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cabinet", "code"], name="code_once_per_cabinet")]  # noqa: RUF012
+
+    def __str__(self) -> str:
+        return f"{self.code} - {self.name}"
+
+
+class Exercise(models.Model):
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="exercises")
+    label = models.CharField(max_length=40)
+    start = models.DateField()
+    end = models.DateField()
+    closed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "label"], name="label_once_per_client")]  # noqa: RUF012
+
+
+class EngineRight(models.Model):
+    """A folder, with all below, that the cabinet's engine may not see. No row: it may."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="withheld")
+    key = models.CharField(max_length=1000)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "key"], name="withheld_once")]  # noqa: RUF012

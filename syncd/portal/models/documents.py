@@ -1,0 +1,73 @@
+"""Folders, documents, and every version of every document."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from syncd.portal.models.clients import Client
+from syncd.portal.models.ids import new_id
+
+
+class Folder(models.Model):
+    """`path` is NFC inside the client; `key` decides sameness (core.paths.key)."""
+
+    id = models.CharField(max_length=32, primary_key=True, default=new_id)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="folders")
+    path = models.CharField(max_length=4096)
+    key = models.CharField(max_length=4096)
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [  # noqa: RUF012
+            models.UniqueConstraint(fields=["client", "key"], condition=Q(deleted_at__isnull=True), name="folder_once")
+        ]
+
+
+class Document(models.Model):
+    """The current version is denormalised (`size`, `sha256`, `version`, `version_id`).
+
+    `tombstone`: id of the deletion, '' while live. `by_company`: its first version came from the company.
+    `left_at`: removed at the cabinet, still online.
+    """
+
+    id = models.CharField(max_length=32, primary_key=True, default=new_id)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="documents")
+    path = models.CharField(max_length=4096)
+    key = models.CharField(max_length=4096)
+    size = models.BigIntegerField()
+    sha256 = models.BinaryField(max_length=32)
+    version = models.IntegerField(default=1)
+    version_id = models.CharField(max_length=32)
+    by_company = models.BooleanField(default=False)
+    tombstone = models.CharField(max_length=32, blank=True)
+    deleted_at = models.DateTimeField(null=True)
+    deleted_by = models.CharField(max_length=200, blank=True)
+    withdrawn = models.BooleanField(default=False)
+    left_at = models.DateTimeField(null=True)
+    downloads = models.IntegerField(default=0)
+    received_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [  # noqa: RUF012
+            models.UniqueConstraint(fields=["client", "key"], condition=Q(tombstone=""), name="document_once")
+        ]
+
+
+class Version(models.Model):
+    """A version's id is its blob's name. `received_at`: placed at the cabinet, or opened by a person of it."""
+
+    id = models.CharField(max_length=32, primary_key=True)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="versions")
+    number = models.IntegerField()
+    size = models.BigIntegerField()
+    sha256 = models.BinaryField(max_length=32)
+    xxh3 = models.CharField(max_length=32, blank=True)
+    by = models.CharField(max_length=200)
+    origin = models.CharField(max_length=10)
+    created_at = models.DateTimeField()
+    received_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["document", "number"], name="number_once")]  # noqa: RUF012

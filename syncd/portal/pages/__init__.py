@@ -1,0 +1,1 @@
+"""Pages people meet: forms in, HTML out; every rule is elsewhere."""

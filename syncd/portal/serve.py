@@ -1,0 +1,44 @@
+"""`syncd portal serve`: binds, says where, serves until told to stop."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+
+from syncd.core.errors import UsageError
+
+
+class Server(uvicorn.Server):
+    """Says that it is ready once it really is."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> None:
+    """Blocks. `ready` gets the URL once the portal answers. Ends within 10 s of SIGTERM."""
+    from syncd.portal.asgi import application
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as e:
+        raise UsageError(f"cannot listen on {host}:{port} ({e.strerror}).", mend="Choose another --port, or 0 to pick one.") from None
+    shown = f"[{host}]" if ":" in host else host
+    url = f"{'https' if tls.get('ssl_certfile') else 'http'}://{shown}:{sock.getsockname()[1]}"
+    config = uvicorn.Config(
+        application(), log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="off",
+        timeout_keep_alive=75, h11_max_incomplete_event_size=64 * 1024, server_header=False, date_header=False, **tls,
+    )  # fmt: skip
+    Server(config, lambda: ready(url)).run(sockets=[sock])

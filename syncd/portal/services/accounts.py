@@ -1,0 +1,96 @@
+"""A new portal, its administrator, and the keys of engines."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import os
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from syncd.core.errors import Refused, UsageError
+from syncd.portal.models import Cabinet, EngineToken, User
+
+
+def prepare_directory(directory: Path) -> None:
+    """Make the data directory of a new portal; refuses one that holds anything."""
+    if (directory / "portal.db").exists():
+        raise UsageError(f"'{directory}' already holds a portal.", mend="Serve it, or choose another directory.")
+    if directory.exists() and any(directory.iterdir()):
+        raise UsageError(f"'{directory}' is not empty.", mend="Choose an empty or a new directory.")
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (directory / "blobs").mkdir()
+    (directory / "uploads").mkdir()
+    fd = os.open(directory / "secret_key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(fd, "w") as f:
+        f.write(secrets.token_hex(32))
+
+
+def check_account(email: str, password: str | None) -> None:
+    """Raises UsageError before anything is made."""
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise UsageError(f"'{email}' is no e-mail address.") from None
+    if password is not None:
+        try:
+            validate_password(password)
+        except ValidationError as e:
+            raise UsageError(f"the administrator's password is refused: {' '.join(e.messages)}") from None
+
+
+def found_cabinet(name: str, email: str, password: str | None) -> tuple[Cabinet, str]:
+    """The cabinet, and its administrator's password (made when None)."""
+    secret = password or secrets.token_urlsafe(12)
+    with transaction.atomic():
+        cabinet = Cabinet.objects.create(name=name)
+        User.objects.create(cabinet=cabinet, sign_in=email.lower(), email=email, name="", password=make_password(secret))
+    return cabinet, secret
+
+
+def only_cabinet() -> Cabinet:
+    """The cabinet that management commands work on."""
+    cabinet = Cabinet.objects.order_by("name").first()
+    if cabinet is None:
+        raise UsageError("this portal has no cabinet.", mend="Make a new one: syncd portal init.")
+    return cabinet
+
+
+def new_token(cabinet: Cabinet) -> str:
+    """A key for an engine: random 256-bit, stored hashed, shown once."""
+    token = secrets.token_hex(32)
+    EngineToken.objects.create(cabinet=cabinet, sha256=_digest(token))
+    return token
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def engine_cabinet(token: str, address: str, *, seen: bool) -> Cabinet:
+    """The cabinet a key belongs to; Refused when unknown, revoked, or from a network that is not allowed.
+
+    The look-up is by digest: what its timing could tell is about a hash, not about the key.
+    """
+    found = EngineToken.objects.select_related("cabinet").filter(sha256=_digest(token), revoked_at__isnull=True).first()
+    if found is None:
+        raise Refused("token", "The key is unknown or was revoked.")
+    if found.networks and not any(_within(address, n.strip()) for n in found.networks.split(",")):
+        raise Refused("network", "This key may not be used from this network.")
+    if seen:
+        EngineToken.objects.filter(id=found.id).update(last_seen=datetime.now(UTC))
+    return found.cabinet
+
+
+def _within(address: str, network: str) -> bool:
+    try:
+        return ipaddress.ip_address(address) in ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return False

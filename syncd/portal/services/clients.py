@@ -1,0 +1,99 @@
+"""Clients of a cabinet: create, change, close."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from syncd.core import paths
+from syncd.core.errors import UsageError
+from syncd.core.exercises import Scope
+from syncd.core.folder_rules import Direction
+from syncd.core.templates import Template
+from syncd.portal.models import Cabinet, Client, EngineRight, Exercise
+from syncd.portal.services.feed import publishing
+from syncd.portal.services.trees import bump, live_folder, make_folders, rules_json, rules_of
+
+_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,39}")
+
+
+def find(cabinet: Cabinet, code: str) -> Client:
+    found = Client.objects.filter(cabinet=cabinet, code=code).first()
+    if found is None:
+        raise UsageError(f"no client with code '{code}'.", mend="See: syncd portal client list DIR.")
+    return found
+
+
+def add(cabinet: Cabinet, code: str, name: str, template: Template) -> Client:
+    if not _CODE.fullmatch(code):
+        raise UsageError(f"'{code}' is no client code.", mend="Use letters, digits, '.', '_' and '-' only, at most 40.")
+    name = check_name(name)
+    if Client.objects.filter(cabinet=cabinet, code__iexact=code).exists():
+        raise UsageError(f"client '{code}' exists already.")
+    with publishing(cabinet.id) as feed:
+        client = Client.objects.create(cabinet=cabinet, code=code, name=name, rules=rules_json(template.folders))
+        make_folders(client, [r.path for r in template.folders if rules_of(client).folder_direction(r.path) is not Direction.NONE], feed)
+        feed.client(client.id)
+        feed.relist(client.id)
+    return client
+
+
+def check_name(name: str) -> str:
+    name = paths.nfc(" ".join(name.split()))
+    if not name or len(name) > 200 or any(ord(c) < 32 for c in name):
+        raise UsageError("a client needs a name of at most 200 characters.")
+    return name
+
+
+def change(client: Client, *, name: str | None = None, template: Template | None = None, scope: Scope | None = None) -> None:
+    """Nothing is ever deleted by it: documents outside a new tree stay where they are."""
+    with publishing(client.cabinet_id) as feed:
+        client = Client.objects.select_for_update().get(id=client.id)
+        if name is not None:
+            client.name = check_name(name)
+        if scope is not None:
+            client.scope = scope.value
+        if template is not None:
+            client.rules = rules_json(template.folders)
+            rules = rules_of(client)
+            make_folders(client, [r.path for r in template.folders if rules.folder_direction(r.path) is not Direction.NONE], feed)
+            feed.relist(client.id)
+        bump(client, feed)
+
+
+def close(client: Client) -> None:
+    with publishing(client.cabinet_id) as feed:
+        Client.objects.filter(id=client.id).update(closed=True)
+        feed.client(client.id)
+
+
+def set_exercise(client: Client, label: str, start: date, end: date, closed: bool) -> None:
+    if end < start:
+        raise UsageError(f"the exercise ends ({end}) before it starts ({start}).")
+    with publishing(client.cabinet_id) as feed:
+        client = Client.objects.select_for_update().get(id=client.id)
+        Exercise.objects.update_or_create(client=client, label=label, defaults={"start": start, "end": end, "closed": closed})
+        bump(client, feed)
+
+
+def set_quota(client: Client, count: int) -> None:
+    """Bytes that live documents may take together; 0: no limit."""
+    if count < 0:
+        raise UsageError("a quota is a number of bytes, 0 for no limit.")
+    Client.objects.filter(id=client.id).update(quota=count)
+
+
+def set_engine_right(client: Client, folder: str, on: bool) -> None:
+    """What the cabinet's engine may see; a folder withdrawn is never a deletion (HAZARDS 23)."""
+    rules = rules_of(client)
+    if rules.rule(folder) is None:
+        live_folder(client, folder)
+    at = paths.key(paths.check(folder))
+    with publishing(client.cabinet_id) as feed:
+        client = Client.objects.select_for_update().get(id=client.id)
+        if on:
+            EngineRight.objects.filter(client=client, key=at).delete()
+        else:
+            EngineRight.objects.get_or_create(client=client, key=at)
+        bump(client, feed)
+        feed.relist(client.id)

@@ -1,0 +1,44 @@
+"""A deposit by a person: from the command line here, from a browser with the pages."""
+
+from __future__ import annotations
+
+from syncd.core import naming, paths
+from syncd.core.content import Content
+from syncd.core.exchange import PutItem, Result
+from syncd.core.ignored import BUILTIN
+from syncd.disk.hashing import content_of
+from syncd.portal.blobs import store as blob_store
+from syncd.portal.models import Client, Document
+from syncd.portal.rights import Actor
+from syncd.portal.services.store import Body, new_version_id, precheck, store
+from syncd.portal.services.trees import rules_of
+
+
+def deposit(client: Client, path: str, data: bytes, actor: Actor) -> Result:
+    """Store a document at `path`; on a live one a new version. Names Windows cannot hold are made safe.
+
+    The result's document carries the final path; a refusal carries its reason code.
+    """
+    path = safe_path(paths.check(path))
+    rules = rules_of(client)
+    top = rules.tops().get(paths.key(paths.top(path)))
+    if top:
+        path = top + path[len(paths.top(path)) :]
+    if BUILTIN.anywhere(path):
+        return Result("refused", "bad_name", "nom de fichier temporaire ou système")
+    content = content_of(data)
+    live = Document.objects.filter(client=client, key=paths.key(path), tombstone="").first()
+    item = PutItem(client.id, path, content, doc=live.id if live else None, version=live.version if live else 0)
+    refused = precheck(client, rules, item, actor)
+    if refused is not None:
+        return refused
+    if live is not None and Content(live.size, bytes(live.sha256)) == content:
+        return store(client.cabinet, [Body(item, content, "")], actor).results[0]
+    blobs, version_id = blob_store(), new_version_id()
+    blobs.publish([(blobs.temp(data), version_id)])
+    return store(client.cabinet, [Body(item, content, version_id)], actor).results[0]
+
+
+def safe_path(path: str) -> str:
+    """Every part as Windows can hold it (RULES 4): the new name is shown to the person."""
+    return "/".join(naming.windows_safe(p) if naming.windows_fault(p) else p for p in path.split("/"))

@@ -1,0 +1,219 @@
+"""What happens to a document after it is stored: move, bin and back, download, receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from django.db.models import F
+
+from syncd.core import naming, paths
+from syncd.core.errors import UsageError
+from syncd.core.exchange import FolderItem, LeftNote, MoveItem, Receipt, RemoveItem, Result, Written
+from syncd.core.ignored import BUILTIN
+from syncd.portal.models import Cabinet, Client, Document, Folder, Version
+from syncd.portal.models.ids import new_id
+from syncd.portal.rights import Actor, Place, Verb, may
+from syncd.portal.services.feed import Feed, publishing
+from syncd.portal.services.trees import check_folder_path, make_folders, move_folder, rules_of
+from syncd.portal.services.views import remote_docs
+
+
+def live(client: Client, path: str) -> Document:
+    found = Document.objects.filter(client=client, key=paths.key(paths.check(path)), tombstone="").first()
+    if found is None:
+        raise UsageError(f"client {client.code} has no document '{path}'.")
+    return found
+
+
+def move_document(client: Client, document: Document, to: str, actor: Actor, feed: Feed) -> Document:
+    """Rename or file elsewhere in the same client; id, history and receipts stay. Raises UsageError."""
+    rules = rules_of(client)
+    to = check_folder_path(rules, to)
+    source, target = (Place(client.cabinet_id, rules, paths.parent(p)) for p in (document.path, to))
+    if not may(actor, Verb.DELETE, source) or not may(actor, Verb.DEPOSIT, target) or rules.rule(paths.parent(to)) is None:
+        raise UsageError(f"'{to}' is not in a folder of the client's tree, or access is not allowed.")
+    if BUILTIN.name(paths.name(to)):
+        raise UsageError(f"'{paths.name(to)}' is a name for temporary or system files.")
+    at = paths.key(to)
+    if at != document.key and (
+        Document.objects.filter(client=client, key=at, tombstone="").exists()
+        or Folder.objects.filter(client=client, key=at, deleted_at__isnull=True).exists()
+    ):
+        raise UsageError(f"'{to}' exists already.")
+    up = make_folders(client, [paths.parent(to)], feed)[paths.key(paths.parent(to))]
+    document.path = paths.join(up.path, paths.name(to))
+    document.key = paths.key(document.path)
+    document.save(update_fields=["path", "key"])
+    feed.doc(client.id, document.id)
+    return document
+
+
+def move(client: Client, path: str, to: str, actor: Actor) -> str:
+    with publishing(client.cabinet_id) as feed:
+        return move_document(client, live(client, path), to, actor, feed).path
+
+
+def bin_document(document: Document, by: str, feed: Feed, *, withdrawn: bool = False) -> None:
+    document.tombstone, document.deleted_at, document.deleted_by = new_id(), datetime.now(UTC), by
+    document.withdrawn = withdrawn
+    document.save(update_fields=["tombstone", "deleted_at", "deleted_by", "withdrawn"])
+    feed.doc(document.client_id, document.id)
+
+
+def remove(client: Client, path: str, actor: Actor) -> str:
+    """To the bin, with a tombstone: at the cabinet it becomes `supp_`."""
+    with publishing(client.cabinet_id) as feed:
+        document = live(client, path)
+        if not may(actor, Verb.DELETE, Place(client.cabinet_id, rules_of(client), paths.parent(document.path))):
+            raise UsageError(f"'{path}': access is not allowed.")
+        bin_document(document, actor.name, feed)
+    return document.path
+
+
+def restore(client: Client, path: str) -> str:
+    """Back from the bin, to its place; a name taken meanwhile gives it a second one. Its path."""
+    with publishing(client.cabinet_id) as feed:
+        at = paths.key(paths.check(path))
+        document = Document.objects.filter(client=client, key=at).exclude(tombstone="").order_by("-deleted_at").first()
+        if document is None:
+            raise UsageError(f"the bin of client {client.code} holds no '{path}'.")
+
+        def taken(candidate: str) -> bool:
+            key = paths.key(candidate)
+            return (
+                Document.objects.filter(client=client, key=key, tombstone="").exists()
+                or Folder.objects.filter(client=client, key=key, deleted_at__isnull=True).exists()
+            )
+
+        if taken(document.path):
+            document.path = naming.second_name(document.path, taken)
+            document.key = paths.key(document.path)
+        make_folders(client, [paths.parent(document.path)], feed)
+        document.tombstone, document.deleted_at, document.deleted_by = "", None, ""
+        document.left_at, document.withdrawn = None, False
+        document.save()
+        feed.doc(client.id, document.id)
+    return document.path
+
+
+# -- the engine's batches --------------------------------------------------------------------------------------------
+
+
+def _written(results: list[Result], feed: Feed) -> Written:
+    assert feed.before is not None and feed.after is not None
+    return Written(tuple(results), feed.before, feed.after)
+
+
+def make_many(cabinet: Cabinet, items: Sequence[FolderItem], actor: Actor) -> Written:
+    results = []
+    with publishing(cabinet.id) as feed:
+        clients = {c.id: c for c in Client.objects.filter(cabinet=cabinet, id__in={i.client for i in items})}
+        rules = {c.id: rules_of(c) for c in clients.values()}
+        for item in items:
+            client = clients.get(item.client)
+            results.append(_make_one(client, rules.get(item.client), item, actor, feed))
+    return _written(results, feed)
+
+
+def _make_one(client: Client | None, rules: object, item: FolderItem, actor: Actor, feed: Feed) -> Result:
+    from syncd.core.entry import RemoteFolder
+    from syncd.core.folder_rules import ClientRules
+
+    if client is None or not isinstance(rules, ClientRules) or client.closed:
+        return Result("refused", "no_right")
+    try:
+        path = check_folder_path(rules, item.path)
+        if not may(actor, Verb.DEPOSIT, Place(client.cabinet_id, rules, path)):
+            return Result("refused", "no_right")
+        folder = make_folders(client, [path], feed)[paths.key(path)]
+    except UsageError as e:
+        return Result("refused", "bad_name", str(e))
+    return Result("ok", folder=RemoteFolder(folder.id, folder.path))
+
+
+def move_many(cabinet: Cabinet, items: Sequence[MoveItem], actor: Actor) -> Written:
+    from django.db import transaction
+
+    results = []
+    with publishing(cabinet.id) as feed:
+        for item in items:
+            client = Client.objects.filter(cabinet=cabinet, id=item.client, closed=False).first()
+            if client is None:
+                results.append(Result("refused", "no_right"))
+                continue
+            try:
+                with transaction.atomic():  # one savepoint each: a refusal is alone
+                    results.append(_move_one(client, item, actor, feed))
+            except UsageError as e:
+                results.append(Result("conflict", "taken", str(e)))
+    return _written(results, feed)
+
+
+def _move_one(client: Client, item: MoveItem, actor: Actor, feed: Feed) -> Result:
+    if item.folder:
+        folder = Folder.objects.filter(client=client, id=item.folder, deleted_at__isnull=True).first()
+        if folder is None:
+            return Result("conflict", "gone")
+        if folder.path == item.to:
+            return Result("ok")
+        if folder.path != item.from_path:
+            return Result("conflict", "changed")
+        rules = rules_of(client)
+        if not all(may(actor, Verb.DEPOSIT, Place(client.cabinet_id, rules, p)) for p in (folder.path, item.to)):
+            return Result("refused", "no_right")
+        move_folder(client, folder, item.to, feed)
+        return Result("ok")
+    document = Document.objects.filter(client=client, id=item.doc, tombstone="").first()
+    if document is None:
+        return Result("conflict", "gone")
+    if document.path != item.to:
+        if document.path != item.from_path:
+            return Result("conflict", "changed")
+        move_document(client, document, item.to, actor, feed)
+    return Result("ok", doc=remote_docs([document])[0])
+
+
+def remove_many(cabinet: Cabinet, items: Sequence[RemoveItem], actor: Actor) -> Written:
+    results = []
+    with publishing(cabinet.id) as feed:
+        for item in items:
+            document = Document.objects.select_related("client").filter(client__cabinet=cabinet, client_id=item.client, id=item.doc).first()
+            if document is None:
+                results.append(Result("conflict", "gone"))
+                continue
+            place = Place(cabinet.id, rules_of(document.client), paths.parent(document.path))
+            if not may(actor, Verb.DELETE, place):
+                results.append(Result("refused", "no_right"))
+                continue
+            if not document.tombstone:
+                if document.version != item.version:
+                    results.append(Result("conflict", "changed"))
+                    continue
+                bin_document(document, actor.name, feed, withdrawn=item.withdraw)
+            results.append(Result("ok", doc=remote_docs([document])[0]))
+    return _written(results, feed)
+
+
+def receive(cabinet: Cabinet, receipts: Sequence[Receipt], left: Sequence[LeftNote]) -> None:
+    """A version is received when the engine has placed it. In the caller's transaction."""
+    mine = set(
+        Document.objects.filter(client__cabinet=cabinet, id__in=[r.doc for r in receipts] + [n.doc for n in left]).values_list("id", flat=True)
+    )
+    for receipt in receipts:
+        if receipt.doc in mine:
+            at = datetime.fromtimestamp(receipt.at, UTC)
+            Version.objects.filter(document=receipt.doc, number=receipt.version, received_at__isnull=True).update(received_at=at)
+            Document.objects.filter(id=receipt.doc, version=receipt.version, received_at__isnull=True).update(received_at=at)
+    for note in left:
+        if note.doc in mine:
+            Document.objects.filter(id=note.doc).update(left_at=datetime.now(UTC) if note.left else None)
+
+
+def opened(document: Document, version: Version, *, by_cabinet: bool) -> None:
+    """Somebody downloaded a version: counted, and a receipt when it is a person of the cabinet."""
+    Document.objects.filter(id=document.id).update(downloads=F("downloads") + 1)
+    if by_cabinet and version.received_at is None:
+        now = datetime.now(UTC)
+        Version.objects.filter(id=version.id).update(received_at=now)
+        Document.objects.filter(id=document.id, version_id=version.id).update(received_at=now)

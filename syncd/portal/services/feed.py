@@ -1,0 +1,60 @@
+"""The feed of a cabinet: sequence numbers are given last, under the cabinet's row lock (RULES 7)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from syncd.core.exchange import Cursor
+from syncd.portal.models import Cabinet, FeedRow
+
+
+@dataclass(slots=True)
+class Feed:
+    """What one transaction changed; `before` and `after` are set when it commits."""
+
+    rows: dict[tuple[str, str, str], None] = field(default_factory=dict)
+    before: Cursor | None = None
+    after: Cursor | None = None
+
+    def doc(self, client: str, document: str) -> None:
+        self.rows[("doc", client, document)] = None
+
+    def folder(self, client: str, folder: str) -> None:
+        self.rows[("folder", client, folder)] = None
+
+    def client(self, client: str) -> None:
+        self.rows[("client", client, "")] = None
+
+    def relist(self, client: str) -> None:
+        self.rows[("relist", client, "")] = None
+
+    def answer(self, client: str, digest: str, agreed: bool) -> None:
+        self.rows[("answer", client, f"{'+' if agreed else '-'}{digest}")] = None
+
+
+@contextmanager
+def publishing(cabinet_id: str) -> Iterator[Feed]:
+    """One transaction whose changes appear in the feed together, or not at all."""
+    feed = Feed()
+    with transaction.atomic():
+        yield feed
+        cabinet = Cabinet.objects.select_for_update().get(id=cabinet_id)
+        feed.before = Cursor(cabinet.epoch, cabinet.seq, cabinet.tag)
+        rows = [
+            FeedRow(cabinet_id=cabinet_id, seq=cabinet.seq + n, tag=secrets.token_hex(16), kind=kind, client=client, object=obj)
+            for n, (kind, client, obj) in enumerate(feed.rows, 1)
+        ]
+        if rows:
+            FeedRow.objects.bulk_create(rows, batch_size=2000)
+            cabinet.seq, cabinet.tag = rows[-1].seq, rows[-1].tag
+            cabinet.save(update_fields=["seq", "tag"])
+        feed.after = Cursor(cabinet.epoch, cabinet.seq, cabinet.tag)
+
+
+def head(cabinet: Cabinet) -> Cursor:
+    return Cursor(cabinet.epoch, cabinet.seq, cabinet.tag)

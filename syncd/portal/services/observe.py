@@ -1,0 +1,192 @@
+"""What an engine is told: who it talks to, what changed, complete listings, parity (RULES 7)."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from django.db import transaction
+
+from syncd.core import parity, paths
+from syncd.core.entry import RemoteDoc, RemoteFolder, RemoteState
+from syncd.core.errors import AlreadyRunning
+from syncd.core.exchange import (
+    Answer,
+    Caller,
+    ClientState,
+    ClientTree,
+    Cursor,
+    DocChange,
+    FolderChange,
+    Hello,
+    Listing,
+    Parity,
+    RunSummary,
+)
+from syncd.core.folder_rules import ClientRules
+from syncd.portal.models import Cabinet, Client, Document, FeedRow, Folder, RunReport, WaitingSet
+from syncd.portal.rights import Engine, Place, Verb, may
+from syncd.portal.services.documents import receive
+from syncd.portal.services.feed import head
+from syncd.portal.services.trees import rules_of, tree_of
+from syncd.portal.services.views import for_engine, remote_docs
+
+LEASE = 300.0
+MOST_CHANGES = 20_000
+
+
+def hello(cabinet_id: str, caller: Caller, cursor: Cursor | None) -> Hello:
+    """The first answer. Raises AlreadyRunning naming who holds the lease."""
+    with transaction.atomic():
+        cabinet = Cabinet.objects.select_for_update().get(id=cabinet_id)
+        lease = _take_lease(cabinet, caller) if caller.lease else 0
+        known = cursor is not None and _knows(cabinet, cursor)
+        if cursor is None or not known:
+            clients = [_state(c) for c in Client.objects.filter(cabinet=cabinet)]
+            return Hello(
+                cabinet.id, cabinet.name, time.time(), head(cabinet), lease, cabinet.generation,
+                unknown_cursor=cursor is not None, clients=tuple(clients),
+            )  # fmt: skip
+        return _changes(cabinet, cursor, lease)
+
+
+def _take_lease(cabinet: Cabinet, caller: Caller) -> int:
+    """The same engine and machine take it over at once; others when it has expired."""
+    now = time.time()
+    same = (cabinet.lease_engine, cabinet.lease_machine) == (caller.engine, caller.machine)
+    if cabinet.lease_engine and not same and cabinet.lease_until > now:
+        raise AlreadyRunning(f"Another engine works for this cabinet, on '{cabinet.lease_machine}'.", mend="Stop it, or wait five minutes after it stopped.")
+    cabinet.lease_number += 1
+    cabinet.lease_engine, cabinet.lease_machine, cabinet.lease_instance = caller.engine, caller.machine, caller.instance
+    cabinet.lease_until = now + LEASE
+    cabinet.save()
+    return cabinet.lease_number
+
+
+def holds_lease(cabinet_id: str, number: int) -> bool:
+    """An old number is refused; the right one is prolonged."""
+    return bool(Cabinet.objects.filter(id=cabinet_id, lease_number=number).update(lease_until=time.time() + LEASE))
+
+
+def _knows(cabinet: Cabinet, cursor: Cursor) -> bool:
+    if cursor.epoch != cabinet.epoch or cursor.seq > cabinet.seq:
+        return False
+    if cursor.seq == cabinet.seq:
+        return cursor.tag == cabinet.tag
+    if cursor.seq == 0:
+        return True
+    return FeedRow.objects.filter(cabinet=cabinet, seq=cursor.seq, tag=cursor.tag).exists()
+
+
+def _state(client: Client) -> ClientState:
+    return ClientState(client.id, client.code, client.name, client.tree, client.closed)
+
+
+def _changes(cabinet: Cabinet, cursor: Cursor, lease: int) -> Hello:
+    rows = list(FeedRow.objects.filter(cabinet=cabinet, seq__gt=cursor.seq).order_by("seq").values_list("kind", "client", "object"))
+    by_kind: defaultdict[str, dict[tuple[str, str], None]] = defaultdict(dict)
+    for kind, client, obj in rows:
+        by_kind[kind][(client, obj)] = None
+    relist = {client for client, _ in by_kind["relist"]}
+    if len(by_kind["doc"]) > MOST_CHANGES:
+        relist |= {client for client, _ in by_kind["doc"]}
+    touched = {client for kind in by_kind.values() for client, _ in kind}
+    clients = {c.id: c for c in Client.objects.filter(cabinet=cabinet, id__in=touched)}
+    rules = {i: rules_of(c) for i, c in clients.items() if i not in relist}
+    doc_ids = [obj for client, obj in by_kind["doc"] if client in rules]
+    docs = []
+    for n in range(0, len(doc_ids), 500):
+        found = list(Document.objects.filter(id__in=doc_ids[n : n + 500]))
+        owner = {d.id: d.client_id for d in found}
+        docs += [DocChange(owner[r.id], for_engine(r, cabinet.id, rules[owner[r.id]])) for r in remote_docs(found)]
+    folder_ids = [obj for client, obj in by_kind["folder"] if client in rules]
+    folders = []
+    for n in range(0, len(folder_ids), 500):
+        for f in Folder.objects.filter(id__in=folder_ids[n : n + 500]):
+            folders.append(FolderChange(f.client_id, RemoteFolder(f.id, f.path), f.deleted_at is None and _sees(cabinet.id, rules[f.client_id], f.path)))
+    answers = tuple(Answer(client, obj[1:], obj[0] == "+") for client, obj in by_kind["answer"])
+    states = tuple(_state(clients[c]) for c, _ in by_kind["client"] if c in clients)
+    return Hello(
+        cabinet.id, cabinet.name, time.time(), head(cabinet), lease, cabinet.generation, clients=states, docs=tuple(docs),
+        folders=tuple(folders), relist=tuple(sorted(relist & set(clients))), answers=answers,
+    )  # fmt: skip
+
+
+def _sees(cabinet: str, rules: ClientRules, folder: str) -> bool:
+    return may(Engine(cabinet), Verb.VIEW, Place(cabinet, rules, folder))
+
+
+def trees(cabinet_id: str, ids: Sequence[str]) -> list[ClientTree]:
+    return [tree_of(c) for c in Client.objects.filter(cabinet_id=cabinet_id, id__in=list(ids))]
+
+
+def listings(cabinet_id: str, ids: Sequence[str]) -> Iterator[Listing]:
+    """One read transaction each; tombstones included, what the engine may not see left out."""
+    for client_id in ids:
+        with transaction.atomic():
+            client = Client.objects.filter(cabinet_id=cabinet_id, id=client_id).first()
+            if client is None:
+                continue
+            cabinet = Cabinet.objects.get(id=cabinet_id)
+            rules = rules_of(client)
+            docs = [d for d in remote_docs(Document.objects.filter(client=client)) if _sees(cabinet_id, rules, paths.parent(d.path))]
+            folders = [
+                RemoteFolder(f.id, f.path)
+                for f in Folder.objects.filter(client=client, deleted_at__isnull=True)
+                if _sees(cabinet_id, rules, f.path)
+            ]
+            count, digest = parity.listing(docs, folders)
+            yield Listing(client.id, cabinet.seq, cabinet.epoch, count, digest, tuple(docs), tuple(folders))
+
+
+def lookup(cabinet_id: str, client_id: str, ids: Sequence[str]) -> list[RemoteDoc | None]:
+    client = Client.objects.filter(cabinet_id=cabinet_id, id=client_id).first()
+    if client is None:
+        return [None for _ in ids]
+    rules = rules_of(client)
+    found: dict[str, RemoteDoc] = {}
+    for n in range(0, len(ids), 500):
+        docs = Document.objects.filter(client=client, id__in=list(ids[n : n + 500]))
+        found |= {d.id: for_engine(d, cabinet_id, rules) for d in remote_docs(docs)}
+    return [found.get(i) for i in ids]
+
+
+def parities(cabinet_id: str, ids: Sequence[str]) -> list[Parity]:
+    """What the portal says both sides hold: live, seen by the engine, not left."""
+    out = []
+    for client in Client.objects.filter(cabinet_id=cabinet_id, id__in=list(ids)):
+        rules = rules_of(client)
+        docs = [
+            d for d in remote_docs(Document.objects.filter(client=client, tombstone="", left_at__isnull=True))
+            if _sees(cabinet_id, rules, paths.parent(d.path)) and d.state is RemoteState.LIVE
+        ]  # fmt: skip
+        count, digest = parity.documents((d.path, d.content) for d in docs)
+        out.append(Parity(client.id, count, digest))
+    return out
+
+
+def take_summary(cabinet_id: str, summary: RunSummary) -> None:
+    """Receipts, what waits, and the chain's head, in one transaction."""
+    with transaction.atomic():
+        cabinet = Cabinet.objects.select_for_update().get(id=cabinet_id)
+        receive(cabinet, summary.receipts, summary.left)
+        if summary.generation > cabinet.generation or summary.chain_head != cabinet.chain_head:
+            cabinet.generation = max(cabinet.generation, summary.generation)
+            cabinet.chain_head = summary.chain_head
+            cabinet.save(update_fields=["generation", "chain_head"])
+        mine = set(Client.objects.filter(cabinet=cabinet).values_list("id", flat=True))
+        held = {(w.client_id, w.digest) for w in WaitingSet.objects.filter(client__cabinet=cabinet)}
+        shown = {(w.client, w.digest) for w in summary.waiting if w.client in mine}
+        if held != shown:
+            WaitingSet.objects.filter(client__cabinet=cabinet).delete()
+            WaitingSet.objects.bulk_create(
+                WaitingSet(client_id=w.client, reason=w.reason, digest=w.digest, actions=list(w.actions)) for w in summary.waiting if w.client in mine
+            )
+        if summary.counts and any(summary.counts.values()) or summary.exit_code:
+            RunReport.objects.create(
+                cabinet=cabinet, run=summary.run, started_at=datetime.fromtimestamp(summary.started, UTC),
+                ended_at=datetime.fromtimestamp(summary.ended, UTC), verdict=summary.verdict, exit_code=summary.exit_code,
+                counts=summary.counts, chain_head=summary.chain_head,
+            )  # fmt: skip

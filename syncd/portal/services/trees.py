@@ -1,0 +1,168 @@
+"""A client's rules and folders: made from a template, added, moved, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import msgspec
+
+from syncd.core import naming, paths
+from syncd.core.errors import UsageError
+from syncd.core.exchange import ClientTree
+from syncd.core.exercises import Exercise as CoreExercise
+from syncd.core.exercises import Scope
+from syncd.core.folder_rules import ClientRules, Direction, FolderRule
+from syncd.core.ignored import BUILTIN
+from syncd.portal.models import Client, Document, EngineRight, Folder
+from syncd.portal.models.ids import new_id
+from syncd.portal.services.feed import Feed, publishing
+
+
+def tree_of(client: Client) -> ClientTree:
+    """What the engine, and every check here, knows of a client's rules."""
+    return ClientTree(
+        client.id,
+        client.tree,
+        tuple(msgspec.convert(client.rules, list[FolderRule])),
+        Direction(client.direction),
+        Scope(client.scope),
+        tuple(CoreExercise(e.label, e.start, e.end, e.closed) for e in client.exercises.order_by("start")),
+        tuple(EngineRight.objects.filter(client=client).values_list("key", flat=True)),
+    )
+
+
+def rules_of(client: Client) -> ClientRules:
+    return tree_of(client).rules(client.code)
+
+
+def rules_json(rules: Iterable[FolderRule]) -> list[object]:
+    built: list[object] = msgspec.to_builtins(list(rules))
+    return built
+
+
+def bump(client: Client, feed: Feed) -> None:
+    """The client's rules changed: the engine fetches them anew."""
+    client.tree += 1
+    client.save()
+    feed.client(client.id)
+
+
+def make_folders(client: Client, wanted: Iterable[str], feed: Feed) -> dict[str, Folder]:
+    """Folders by key, made with those above them where missing. In the caller's transaction.
+
+    Raises UsageError when a document has the name.
+    """
+    want = {paths.key(f): f for path in wanted for f in [*paths.ancestors(path), path]}
+    have = {f.key: f for f in Folder.objects.filter(client=client, key__in=list(want), deleted_at__isnull=True)}
+    missing = [k for k in want if k not in have]
+    if missing:
+        taken = Document.objects.filter(client=client, key__in=missing, tombstone="").values_list("path", flat=True).first()
+        if taken:
+            raise UsageError(f"'{taken}' is a document.", mend="Choose another folder name.")
+    made = []
+    for k in sorted(missing, key=lambda k: k.count("/")):
+        up = paths.parent(k)
+        spelled = paths.join(have[up].path, paths.name(want[k])) if up else want[k]
+        folder = Folder(id=new_id(), client=client, path=spelled, key=k)
+        have[k] = folder
+        made.append(folder)
+        feed.folder(client.id, folder.id)
+    Folder.objects.bulk_create(made)
+    return have
+
+
+def check_folder_path(rules: ClientRules, path: str) -> str:
+    """A folder path as it will be: NFC, its top level as the tree spells it. Raises UsageError."""
+    path = paths.check(path)
+    for part in path.split("/"):
+        if fault := naming.windows_fault(part):
+            raise UsageError(f"folder name '{part}' cannot exist on Windows ({fault}).", mend=f"Use '{naming.windows_safe(part)}'.")
+        if BUILTIN.name(part):
+            raise UsageError(f"folder name '{part}' is reserved for temporary or system files.")
+    top = rules.tops().get(paths.key(paths.top(path)))
+    return top + path[len(paths.top(path)) :] if top else path
+
+
+def folder_add(client: Client, path: str) -> str:
+    """Add a folder; a new top-level one joins the client's tree. Its path."""
+    rules = rules_of(client)
+    path = check_folder_path(rules, path)
+    if rules.rule(path) is not None and rules.folder_direction(path) is Direction.NONE:
+        raise UsageError(f"'{path}' lies in a folder that does not exist online.")
+    with publishing(client.cabinet_id) as feed:
+        client = Client.objects.select_for_update().get(id=client.id)
+        if rules.rule(paths.top(path)) is None:
+            client.rules = [*client.rules, *rules_json([FolderRule(paths.top(path))])]
+            bump(client, feed)
+        return make_folders(client, [path], feed)[paths.key(path)].path
+
+
+def live_folder(client: Client, path: str) -> Folder:
+    found = Folder.objects.filter(client=client, key=paths.key(paths.check(path)), deleted_at__isnull=True).first()
+    if found is None:
+        raise UsageError(f"client {client.code} has no folder '{path}'.")
+    return found
+
+
+def folder_remove(client: Client, path: str, by: str) -> None:
+    """Remove a folder: its documents go to the bin (and become `supp_` at the cabinet)."""
+    folder = live_folder(client, path)
+    now = datetime.now(UTC)
+    with publishing(client.cabinet_id) as feed:
+        documents = list(Document.objects.filter(client=client, tombstone="", key__startswith=folder.key + "/"))
+        for document in documents:
+            document.tombstone, document.deleted_at, document.deleted_by = new_id(), now, by
+            feed.doc(client.id, document.id)
+        Document.objects.bulk_update(documents, ["tombstone", "deleted_at", "deleted_by"], batch_size=500)
+        folders = [*Folder.objects.filter(client=client, deleted_at__isnull=True, key__startswith=folder.key + "/"), folder]
+        for gone in folders:
+            gone.deleted_at = now
+            feed.folder(client.id, gone.id)
+        Folder.objects.bulk_update(folders, ["deleted_at"], batch_size=500)
+        rules = rules_of(client)
+        ruled = [r for r in rules.folders if paths.is_below(paths.key(r.path), folder.key)]
+        ever = Document.objects.filter(client=client, key__startswith=folder.key + "/").exists()
+        if ruled and not ever:
+            client = Client.objects.select_for_update().get(id=client.id)
+            client.rules = rules_json(r for r in rules.folders if r not in ruled)
+            bump(client, feed)
+
+
+def move_folder(client: Client, folder: Folder, to: str, feed: Feed) -> str:
+    """Rename or move a folder with all inside: ids, history and receipts stay. In the caller's transaction."""
+    rules = rules_of(client)
+    if "/" not in folder.path or rules.has(folder.path):
+        raise UsageError(f"'{folder.path}' is part of the client's tree.", mend="Its place is fixed; move what is inside it.")
+    to = check_folder_path(rules, to)
+    at = paths.key(to)
+    if rules.rule(to) is None or rules.folder_direction(to) is Direction.NONE or "/" not in to:
+        raise UsageError(f"'{to}' is not inside a folder of the client's tree.")
+    if paths.is_below(at, folder.key) and at != folder.key:
+        raise UsageError(f"'{to}' lies inside the folder itself.")
+    if at != folder.key:
+        taken = Folder.objects.filter(client=client, key=at, deleted_at__isnull=True).exists()
+        if taken or Document.objects.filter(client=client, key=at, tombstone="").exists():
+            raise UsageError(f"'{to}' exists already.")
+    if paths.parent(to):
+        up = make_folders(client, [paths.parent(to)], feed)[paths.key(paths.parent(to))]
+        to = paths.join(up.path, paths.name(to))
+    old, old_key = folder.path, folder.key
+    inside = list(Folder.objects.filter(client=client, deleted_at__isnull=True, key__startswith=old_key + "/"))
+    documents = list(Document.objects.filter(client=client, key__startswith=old_key + "/"))
+    for item in [folder, *inside, *documents]:
+        item.path = to + item.path[len(old) :]
+        item.key = paths.key(item.path)
+    Folder.objects.bulk_update([folder, *inside], ["path", "key"], batch_size=500)
+    Document.objects.bulk_update(documents, ["path", "key"], batch_size=500)
+    for moved in [folder, *inside]:
+        feed.folder(client.id, moved.id)
+    for document in documents:
+        feed.doc(client.id, document.id)
+    return to
+
+
+def folder_move(client: Client, path: str, to: str) -> str:
+    with publishing(client.cabinet_id) as feed:
+        return move_folder(client, live_folder(client, path), to, feed)
+

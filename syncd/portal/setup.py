@@ -1,0 +1,29 @@
+"""Binds this process to one data directory; Django is started once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from syncd.core.errors import UsageError
+
+DATABASE = "portal.db"
+
+
+def use(directory: Path, *, new: bool = False) -> None:
+    """Start Django on `directory`. Raises UsageError when it holds no portal (and `new` is False)."""
+    directory = directory.resolve()
+    if not new and not (directory / DATABASE).exists():
+        raise UsageError(f"'{directory}' holds no portal.", mend="Make one: syncd portal init DIR --cabinet NAME --admin-email EMAIL.")
+    os.environ["SYNCD_PORTAL_DIR"] = str(directory)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "syncd.portal.settings"
+    import django
+
+    django.setup()
+
+
+def migrate() -> None:
+    """Bring the database to this version's schema; a no-op when it is there."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)

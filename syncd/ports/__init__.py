@@ -1,0 +1,1 @@
+"""What the engine needs, as Protocols with the guarantees an adapter owes."""

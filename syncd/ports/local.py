@@ -1,0 +1,155 @@
+"""The cabinet's file server as the engine sees it. Paths are inside a client's directory unless said otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from syncd.core.content import Content, Stamp
+from syncd.core.entry import LocalDoc, LocalFolder, Problem
+from syncd.core.folder_rules import ClientRules, Refusal
+from syncd.ports.remote import Sink, Source
+
+
+class Stale(Exception):
+    """What is there is not what the plan saw, or the name is taken: nothing was done; plan anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the state remembers of a scanned document. `hashed_ns`: when it was read."""
+
+    stamp: Stamp
+    content: Content
+    hashed_ns: int
+
+
+@dataclass(slots=True)
+class Young:
+    """A document that may still be written to: looked at again after `settle`."""
+
+    path: str
+    disk: str
+    stamp: Stamp
+
+
+@dataclass(slots=True)
+class Scan:
+    """One client's directory as it is. `seen` holds the rows to remember, `strays` stats of what lies out of reach.
+
+    `nested`: directories below this client that bear a client's marker.
+    """
+
+    docs: list[LocalDoc] = field(default_factory=list)
+    folders: list[LocalFolder] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    notices: list[Refusal] = field(default_factory=list)
+    young: list[Young] = field(default_factory=list)
+    seen: dict[str, Known] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+    strays: list[tuple[int, int, str]] = field(default_factory=list)
+    nested: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientDirectory:
+    """A directory under the root; `client` is the id its marker bears, '' without marker."""
+
+    name: str
+    client: str = ""
+    cabinet: str = ""
+    generation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RootMarker:
+    cabinet: str
+    root: str
+    generation: int
+    device: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A document in place. `kept`: where a save that came in between was kept (a conflict copy), '' if none."""
+
+    stamp: Stamp
+    kept: str = ""
+
+
+class Mirror(Protocol):
+    """Never deletes and never renames over a document. Raises Stale, OSError, or MirrorError for the root."""
+
+    def root(self) -> RootMarker: ...
+
+    def set_generation(self, generation: int, directories: Mapping[str, str]) -> None:
+        """Write the generation into the root's marker and those of client directories (name → client id)."""
+        ...
+
+    def clients(self) -> tuple[list[ClientDirectory], list[Refusal]]: ...
+
+    def make_client(self, name: str, client: str, cabinet: str, code: str) -> None:
+        """Make the directory (or take the existing, unmarked one) and mark it."""
+        ...
+
+    def scan(self, client: str, rules: ClientRules, known: Mapping[str, Known]) -> Scan: ...
+
+    def settle(self, client: str, scan: Scan) -> None:
+        """Look again at the young documents: unchanged ones are read, the others are `unstable`."""
+        ...
+
+    def content(self, client: str, disk: str) -> Content: ...
+
+    def make_folder(self, client: str, disk: str) -> int:
+        """Make a directory and those above it; its inode. An existing one is fine."""
+        ...
+
+    def move_folder(self, client: str, disk: str, to: str, inode: int) -> int: ...
+
+    def rename(self, client: str, disk: str, to: str, expect: Stamp) -> Stamp: ...
+
+    def put_aside(self, client: str, disk: str, expect: Stamp, content: Content) -> None:
+        """Move a document that the portal holds into the engine's own keeping, freeing its name."""
+        ...
+
+    def temp(self, client: str, data: bytes) -> str:
+        """Write a temporary file of the engine's; not durable before `sync_temps`."""
+        ...
+
+    def sync_temps(self, temps: Sequence[tuple[str, str]]) -> None:
+        """One sync for a batch of (client, temp)."""
+        ...
+
+    def place(self, client: str, temp: str, disk: str) -> Stamp: ...
+
+    def replace(self, client: str, temp: str, disk: str, expect: Stamp, content: Content, copy: str) -> Placed:
+        """Exchange; what comes out is kept, and is checked: not `content` means a save came in between."""
+        ...
+
+    def link(self, client: str, disk: str, to: str, expect: Stamp) -> Stamp:
+        """A second name for a document (its conflict copy)."""
+        ...
+
+    def sync_names(self, disks: Sequence[tuple[str, str]]) -> None:
+        """Make the names of a batch of (client, disk) durable."""
+        ...
+
+    def drop_temps(self, client: str) -> None: ...
+
+    def stat(self, client: str, disk: str) -> Stamp | None: ...
+
+    def read(self, client: str, disk: str, expect: Stamp) -> bytes: ...
+
+    def source(self, client: str, disk: str, expect: Stamp) -> Source: ...
+
+    def sink(self, client: str, version_id: str) -> tuple[Sink, str]:
+        """A resumable temporary file for one version, and its name as `temp` gives it."""
+        ...
+
+    def hash_temp(self, client: str, temp: str) -> Content: ...
+
+    def free_bytes(self) -> int: ...
+
+

@@ -1,0 +1,83 @@
+"""The portal as the engine sees it. One contract suite holds every adapter to this (tests/contracts)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from syncd.core.entry import RemoteDoc
+from syncd.core.exchange import (
+    Caller,
+    ClientTree,
+    Cursor,
+    FolderItem,
+    GetItem,
+    Hello,
+    Listing,
+    MoveItem,
+    Parity,
+    PutItem,
+    RemoveItem,
+    RunSummary,
+    Written,
+)
+
+
+class Sink(Protocol):
+    """Where a large download goes: survives a restart, and says how much is already there."""
+
+    async def offset(self) -> int: ...
+
+    async def write(self, offset: int, chunk: bytes) -> None: ...
+
+
+class Source(Protocol):
+    """Where a large upload comes from."""
+
+    size: int
+
+    def chunks(self, offset: int) -> AsyncIterator[bytes]: ...
+
+
+class Remote(Protocol):
+    """Raises Unreachable when the portal is away, Refused when the key is; a refused *item* is a Result.
+
+    Every verb is idempotent: repeating it after a lost answer changes nothing more and gives the same results.
+    `ok` means durable: the portal would still hold it after losing power.
+    """
+
+    requests: int
+
+    async def hello(self, caller: Caller, cursor: Cursor | None, wait: float = 0.0) -> Hello: ...
+
+    async def trees(self, clients: Sequence[str]) -> list[ClientTree]: ...
+
+    def listings(self, clients: Sequence[str]) -> AsyncIterator[Listing]:
+        """Complete listings; one that does not match its own count and digest raises (never an empty answer)."""
+        ...
+
+    async def lookup(self, client: str, docs: Sequence[str]) -> list[RemoteDoc | None]:
+        """Each document's state by id; None: the portal has no trace of it (missing)."""
+        ...
+
+    async def make_folders(self, items: Sequence[FolderItem]) -> Written: ...
+
+    async def put(self, items: Sequence[tuple[PutItem, bytes]]) -> Written: ...
+
+    async def put_large(self, item: PutItem, source: Source) -> Written: ...
+
+    def get(self, items: Sequence[GetItem]) -> AsyncIterator[tuple[GetItem, bytes | None]]:
+        """Bodies in order; None for a version the portal cannot give. Contents are checked by the caller."""
+        ...
+
+    async def get_large(self, item: GetItem, sink: Sink) -> bool: ...
+
+    async def move(self, items: Sequence[MoveItem]) -> Written: ...
+
+    async def remove(self, items: Sequence[RemoveItem]) -> Written: ...
+
+    async def summary(self, summary: RunSummary) -> None: ...
+
+    async def parity(self, clients: Sequence[str]) -> list[Parity]: ...
+
+    async def close(self) -> None: ...

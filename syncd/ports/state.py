@@ -1,0 +1,174 @@
+"""What the engine remembers. One writer; everything inside `atomic()` happens or does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder, SetAsideRecord
+from syncd.core.exchange import ClientState, ClientTree, Cursor, LeftNote, Receipt
+from syncd.core.snapshot import Base, Remote
+from syncd.ports.local import Known
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRow:
+    """A client as remembered. `dir`: its directory's name, '' before it has one; `listed`: observations are complete.
+
+    `completed`: keys of top-level folders that completed a run. `clean`: the last plan was empty, and nothing was
+    observed online since: only a change here can make work.
+    """
+
+    id: str
+    code: str
+    name: str
+    tree: int
+    closed: bool
+    dir: str
+    listed: bool
+    finished: bool
+    completed: frozenset[str]
+    rules: ClientTree | None
+    clean: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    client: str
+    reason: str
+    digest: str
+    digests: tuple[str, ...]
+    lines: tuple[dict[str, Any], ...]
+    since: float
+
+
+class State(Protocol):
+    def atomic(self) -> AbstractContextManager[Any]: ...
+
+    def get(self, key: str, default: str = "") -> str: ...
+
+    def set(self, key: str, value: str) -> None: ...
+
+    def cursor(self) -> Cursor | None: ...
+
+    def set_cursor(self, cursor: Cursor) -> None: ...
+
+    # clients
+    def clients(self) -> list[ClientRow]: ...
+
+    def put_client(self, state: ClientState) -> None: ...
+
+    def put_tree(self, tree: ClientTree) -> None: ...
+
+    def set_client_dir(self, client: str, name: str) -> None: ...
+
+    def set_listed(self, client: str, listed: bool) -> None: ...
+
+    def set_completed(self, client: str, tops: Iterable[str]) -> None: ...
+
+    def set_clean(self, client: str, clean: bool) -> None: ...
+
+    # observations
+    def known(self, client: str) -> dict[str, Known]: ...
+
+    def observe_local(self, client: str, seen: Mapping[str, Known], changed: Iterable[str]) -> None: ...
+
+    def observe_doc(self, client: str, doc: RemoteDoc) -> None: ...
+
+    def observe_docs(self, client: str, docs: Iterable[RemoteDoc], folders: Iterable[RemoteFolder]) -> None:
+        """Replace all observations of a client by a complete listing."""
+        ...
+
+    def drop_doc(self, doc: str) -> None: ...
+
+    def observe_folder(self, client: str, folder: RemoteFolder, live: bool) -> None: ...
+
+    def remote(self, client: str) -> Remote: ...
+
+    def base(self, client: str) -> Base: ...
+
+    def folder_places(self, client: str) -> set[tuple[str, int]]:
+        """(disk, inode) of the base's folders."""
+        ...
+
+    def totals(self) -> dict[str, int]:
+        """Documents in the base, by client."""
+        ...
+
+    def unlisted_base(self, client: str) -> list[str]:
+        """Ids of base documents that the observations lack."""
+        ...
+
+    def where_inode(self, inode: int, size: int, not_client: str) -> list[tuple[str, str, bytes]]:
+        """(client directory, disk, SHA-256) of documents seen in other clients' directories."""
+        ...
+
+    def elsewhere(self, contents: Iterable[bytes], not_client: str) -> set[bytes]:
+        """Which of these SHA-256 another client's base holds."""
+        ...
+
+    # what both sides agreed on
+    def put_base(self, client: str, doc: BaseDoc, *, over: str = "") -> None: ...
+
+    def forget(self, doc: str) -> None: ...
+
+    def put_folder(self, client: str, folder: BaseFolder) -> None: ...
+
+    def forget_folder(self, folder: str) -> None: ...
+
+    def move_folder(self, client: str, old: str, new: str, old_disk: str, new_disk: str) -> None:
+        """Base, observations and set-asides below a moved folder follow it."""
+        ...
+
+    # set-asides
+    def intend_set_aside(self, client: str, record: SetAsideRecord) -> int: ...
+
+    def settle_set_aside(self, row: int, record: SetAsideRecord | None) -> None: ...
+
+    def put_set_aside(self, client: str, record: SetAsideRecord) -> None: ...
+
+    def intended(self) -> list[tuple[int, str, SetAsideRecord]]: ...
+
+    def forget_set_aside(self, client: str, doc: str) -> None: ...
+
+    # guards
+    def window(self, client: str, now: float) -> dict[str, int]: ...
+
+    def count(self, client: str, kind: str, now: float) -> None: ...
+
+    def agreed(self, client: str, now: float) -> frozenset[str]: ...
+
+    def agree(self, client: str, digests: Sequence[str], now: float, by: str) -> None: ...
+
+    def use_agreement(self, client: str, digest: str) -> None: ...
+
+    def put_waiting(self, client: str, waiting: Sequence[WaitingRow]) -> None: ...
+
+    def waiting(self, client: str | None = None) -> list[WaitingRow]: ...
+
+    # outboxes, reports, runs
+    def queue_receipt(self, receipt: Receipt) -> None: ...
+
+    def queue_left(self, note: LeftNote) -> None: ...
+
+    def outbox(self, limit: int = 5000) -> tuple[list[Receipt], list[LeftNote], int]:
+        """What the portal has yet to be told, and the mark to give to `sent`."""
+        ...
+
+    def sent(self, mark: int) -> None: ...
+
+    def told(self, client: str, path: str, reason: str, now: float) -> bool:
+        """Remember a refusal or problem; True when it is new since it was last absent."""
+        ...
+
+    def untold(self, client: str, still: set[tuple[str, str]]) -> None: ...
+
+    def start_run(self, now: float) -> int: ...
+
+    def end_run(self, run: int, now: float, summary: Mapping[str, Any]) -> None: ...
+
+    def add_event(self, run: int, at: float, line: Mapping[str, Any]) -> None: ...
+
+    def chain_head(self) -> str: ...

@@ -1,0 +1,306 @@
+"""The portal over HTTP: one client, batches, retries with backoff and jitter on what may be retried."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+import stamina
+
+from syncd.core.entry import RemoteDoc
+from syncd.core.errors import AlreadyRunning, Refused, SyncdError, Unreachable
+from syncd.core.exchange import (
+    PROTOCOL,
+    Caller,
+    ClientTree,
+    Cursor,
+    FolderItem,
+    GetItem,
+    Hello,
+    Listing,
+    MoveItem,
+    Parity,
+    PutItem,
+    RemoveItem,
+    Result,
+    RunSummary,
+    Written,
+)
+from syncd.disk.hashing import content_of
+from syncd.ports.remote import Sink, Source
+from syncd.wire import framing
+from syncd.wire.messages import (
+    ClientsRequest,
+    ErrorAnswer,
+    FoldersRequest,
+    GetRequest,
+    HelloRequest,
+    LookupRequest,
+    MoveRequest,
+    RemoveRequest,
+    decode,
+    encode,
+)
+
+T = TypeVar("T")
+MAX_ANSWER = 256_000_000
+GIVE_UP = 30.0
+CHUNK = 1_000_000
+
+
+class _Retry(Exception):
+    """The portal said to come again: overloaded, or restarting behind its proxy."""
+
+
+_RETRIED = (httpx.TransportError, _Retry)
+
+
+class HttpRemote:
+    """`url` without path; the key goes into a header, never into a log. Times in seconds."""
+
+    def __init__(self, url: str, token: str, *, ca_file: str | None = None, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self.requests = 0
+        self._lease = 0
+        self._url = url
+        verify: ssl.SSLContext | bool = ssl.create_default_context(cafile=ca_file) if ca_file else url.startswith("https")
+        self._http = httpx.AsyncClient(
+            base_url=url.rstrip("/") + "/api/v1", verify=verify, transport=transport, trust_env=not url.startswith("http://"),
+            headers={"Authorization": f"Bearer {token}", "User-Agent": "syncd"},
+            timeout=httpx.Timeout(60.0, connect=10.0), limits=httpx.Limits(max_connections=8),
+        )  # fmt: skip
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    # -- what is asked -------------------------------------------------------------------------------------------------
+
+    async def hello(self, caller: Caller, cursor: Cursor | None, wait: float = 0.0) -> Hello:
+        request = HelloRequest(PROTOCOL, caller, cursor, wait)
+        hello = await self._ask("/hello", request, Hello, timeout=GIVE_UP + wait)
+        self._lease = hello.lease
+        return hello
+
+    async def trees(self, clients: Sequence[str]) -> list[ClientTree]:
+        return await self._ask("/trees", ClientsRequest(list(clients)), list[ClientTree])
+
+    async def listings(self, clients: Sequence[str]) -> AsyncIterator[Listing]:
+        """Line by line; without the empty last line the answer was cut, and the whole request is made again."""
+        data = await self._retry(lambda: self._bytes("/listings", encode(ClientsRequest(list(clients)))))
+        lines = data.split(b"\n")
+        if len(lines) < 2 or lines[-1] or lines[-2]:
+            raise Unreachable("The list from the portal was cut.", mend="Nothing was changed; it is asked for again next time.")
+        for line in lines[:-2]:
+            yield self._decode(line, Listing)
+
+    async def lookup(self, client: str, docs: Sequence[str]) -> list[RemoteDoc | None]:
+        found: list[RemoteDoc | None] = []
+        for n in range(0, len(docs), 5000):
+            part = list(docs[n : n + 5000])
+            answer = await self._ask("/lookup", LookupRequest(client, part), list[RemoteDoc | None])
+            if len(answer) != len(part):
+                raise self._not_the_portal("a look-up of another length")
+            found += answer
+        return found
+
+    async def parity(self, clients: Sequence[str]) -> list[Parity]:
+        return await self._ask("/parity", ClientsRequest(list(clients)), list[Parity])
+
+    # -- what is written -----------------------------------------------------------------------------------------------
+
+    async def make_folders(self, items: Sequence[FolderItem]) -> Written:
+        return await self._write("/folders", FoldersRequest(list(items)), len(items))
+
+    async def move(self, items: Sequence[MoveItem]) -> Written:
+        return await self._write("/move", MoveRequest(list(items)), len(items))
+
+    async def remove(self, items: Sequence[RemoveItem]) -> Written:
+        return await self._write("/remove", RemoveRequest(list(items)), len(items))
+
+    async def summary(self, summary: RunSummary) -> None:
+        await self._ask("/summary", summary, dict[str, Any])
+
+    async def put(self, items: Sequence[tuple[PutItem, bytes]]) -> Written:
+        async def frames() -> AsyncIterator[bytes]:
+            for part in framing.write(items):
+                yield part
+
+        data = await self._retry(lambda: self._bytes("/put", frames))
+        return self._counted(self._decode(data, Written), len(items))
+
+    async def _write(self, path: str, request: object, count: int) -> Written:
+        return self._counted(await self._ask(path, request, Written), count)
+
+    def _counted(self, written: Written, count: int) -> Written:
+        if len(written.results) != count:
+            raise self._not_the_portal(f"{len(written.results)} results for {count} items")
+        return written
+
+    async def put_large(self, item: PutItem, source: Source) -> Written:
+        """tus 1.0: what arrived before a cut, or a restart, is not sent again."""
+        meta = "item " + base64.b64encode(encode(item)).decode()
+        headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(item.content.size), "Upload-Metadata": meta}
+        created = await self._retry(lambda: self._send("POST", "/tus", headers=headers, accept=(201, 422)))
+        if created.status_code == 422:
+            nothing = Cursor("", 0, "")
+            return Written((self._decode(created.content, Result),), nothing, nothing)
+        where = created.headers["location"].removeprefix("/api/v1")
+        offset = int(created.headers["upload-offset"])
+
+        async def rest() -> Written:
+            nonlocal offset
+            try:
+                patch = {"Tus-Resumable": "1.0.0", "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+                answer = await self._send("PATCH", where, headers=patch, content=source.chunks(offset))
+                return self._counted(self._decode(answer.content, Written), 1)
+            except _RETRIED:
+                with contextlib.suppress(*_RETRIED):
+                    head = await self._send("HEAD", where, accept=(200, 404))
+                    offset = int(head.headers.get("upload-offset", "0"))
+                raise
+
+        return await self._retry(rest)
+
+    # -- what is brought ---------------------------------------------------------------------------------------------------
+
+    async def get(self, items: Sequence[GetItem]) -> AsyncIterator[tuple[GetItem, bytes | None]]:
+        async def attempt() -> dict[str, bytes]:
+            got: dict[str, bytes] = {}
+            wanted = {i.version_id: i for i in items}
+            async with self._stream("POST", "/get", content=encode(GetRequest(list(items)))) as response:
+                try:
+                    async for header, body in framing.read(response.aiter_raw(), GetItem, max_count=len(items)):
+                        asked = wanted.get(header.version_id)
+                        if asked is not None and content_of(body) == asked.content:
+                            got[asked.version_id] = body
+                except framing.BadFrame as e:
+                    raise _Retry(str(e)) from None
+            return got
+
+        found = await self._retry(attempt)
+        for item in items:
+            yield item, found.get(item.version_id)
+
+    async def get_large(self, item: GetItem, sink: Sink) -> bool:
+        """Ranged, from what the sink holds already; False when the portal cannot give it."""
+
+        async def rest() -> bool:
+            offset = await sink.offset()
+            if offset > item.content.size:
+                await sink.write(0, b"")
+                offset = 0
+            if offset == item.content.size:
+                return True
+            async with self._stream("GET", f"/content/{item.version_id}", headers={"Range": f"bytes={offset}-"}, accept=(200, 206, 404)) as answer:
+                if answer.status_code == 404:
+                    return False
+                if answer.status_code == 200:
+                    offset = 0
+                pending = bytearray()
+                async for chunk in answer.aiter_raw():
+                    pending += chunk
+                    if offset + len(pending) > item.content.size:
+                        return False  # more than it said it holds
+                    if len(pending) >= CHUNK:
+                        await sink.write(offset, bytes(pending))
+                        offset += len(pending)
+                        pending.clear()
+                if pending:
+                    await sink.write(offset, bytes(pending))
+                    offset += len(pending)
+            if offset != item.content.size:
+                raise _Retry("cut")
+            return True
+
+        return await self._retry(rest)
+
+    # -- one request ---------------------------------------------------------------------------------------------------------
+
+    async def _ask(self, path: str, request: object, type_: type[T], timeout: float | None = None) -> T:
+        return self._decode(await self._retry(lambda: self._bytes(path, encode(request), timeout)), type_)
+
+    async def _retry(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Every verb is idempotent; three more attempts, then the portal is unreachable. Certificates are not retried."""
+        last = ""
+        try:
+            async for tried in stamina.retry_context(on=_retryable, attempts=4, timeout=GIVE_UP, wait_initial=0.2, wait_max=3.0):
+                with tried:
+                    return await attempt()
+        except httpx.TransportError as e:
+            last = _reason(e)
+        except _Retry as e:
+            last = str(e)
+        raise Unreachable(f"The portal at {self._url} does not answer ({last}).", mend="Check that it runs and that this machine reaches it; the next run goes on.")
+
+    async def _bytes(self, path: str, content: bytes | Callable[[], AsyncIterator[bytes]], timeout: float | None = None) -> bytes:
+        body = content if isinstance(content, bytes) else content()
+        extra = {"timeout": httpx.Timeout(timeout, connect=10.0)} if timeout else {}
+        async with self._stream("POST", path, content=body, **extra) as response:
+            parts, size = [], 0
+            async for chunk in response.aiter_raw():
+                size += len(chunk)
+                if size > MAX_ANSWER:
+                    raise self._not_the_portal("an endless answer")
+                parts.append(chunk)
+            return b"".join(parts)
+
+    async def _send(self, method: str, path: str, accept: Sequence[int] = (200,), **extra: Any) -> httpx.Response:
+        async with self._stream(method, path, accept=accept, **extra) as response:
+            await response.aread()
+            return response
+
+    @contextlib.asynccontextmanager
+    async def _stream(self, method: str, path: str, *, accept: Sequence[int] = (200,), headers: dict[str, str] | None = None, **extra: Any) -> AsyncIterator[httpx.Response]:
+        self.requests += 1
+        head = {"Syncd-Lease": str(self._lease), "Accept-Encoding": "identity", **(headers or {})}
+        async with self._http.stream(method, path, headers=head, **extra) as response:
+            if response.status_code not in accept:
+                await self._fail(response)
+            yield response
+
+    async def _fail(self, response: httpx.Response) -> None:
+        """Turn any other answer into the one error that says what it means."""
+        body = b""
+        async for chunk in response.aiter_raw():
+            body += chunk
+            if len(body) > 100_000:
+                break
+        try:
+            answer = decode(body, ErrorAnswer)
+        except msgspec.MsgspecError:
+            answer = None
+        status = response.status_code
+        if answer is None:
+            if status in (429, 502, 503, 504):
+                raise _Retry(f"it answers {status}")
+            raise self._not_the_portal(f"status {status}")
+        if status == 401:
+            raise Refused(answer.code, f"The portal refuses the key: {answer.message}", mend="Put a valid key into [portal] token_file (syncd portal engine-token).")
+        if status == 409 and answer.code in ("held", "lease"):
+            raise AlreadyRunning(answer.message)
+        if status in (409, 503):
+            raise _Retry(answer.message)
+        raise SyncdError(f"The portal refuses the request ({answer.code}): {answer.message}")
+
+    def _decode(self, data: bytes, type_: type[T]) -> T:
+        try:
+            return decode(data, type_)
+        except msgspec.MsgspecError:
+            raise self._not_the_portal("no answer of the protocol") from None
+
+    def _not_the_portal(self, why: str) -> Unreachable:
+        return Unreachable(f"What answers at {self._url} is not the portal ({why}).", mend="Check [portal] url, and any proxy or sign-in page in between: no document was touched.")
+
+
+def _retryable(error: Exception) -> bool:
+    if isinstance(error, httpx.ConnectError) and "CERTIFICATE" in str(error).upper():
+        return False
+    return isinstance(error, _RETRIED)
+
+
+def _reason(error: httpx.TransportError) -> str:
+    return str(error) or type(error).__name__

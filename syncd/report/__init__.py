@@ -1,0 +1,1 @@
+"""Outcomes → text, CSV, JSON for people. Sends nothing; decides nothing."""

@@ -1,0 +1,28 @@
+"""Where reports lie on disk; each is written whole, then takes its name."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import datetime
+from pathlib import Path
+
+from syncd.core import naming
+
+
+def run_path(logs: Path, at: datetime, run: int, suffix: str) -> Path:
+    return logs / "runs" / f"{at:%Y}" / f"{at:%m}" / f"{at:%Y-%m-%d_%Hh%M}_{run:06d}{suffix}"
+
+
+def journal_path(logs: Path, code: str, name: str, month: str, suffix: str) -> Path:
+    return logs / "clients" / naming.windows_safe(f"{code} - {name}") / f"{month}{suffix}"
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temp = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with temp.open("w", encoding="utf-8", newline="") as f:
+        f.write(text)
+        f.flush()
+        os.fsync(f.fileno())
+    temp.replace(path)

@@ -1,0 +1,51 @@
+"""The monthly journal of a client: when, what, from where, by whom; text, and CSV for a French Excel."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from syncd.core import words
+from syncd.report.lines import action, sentence, where
+
+_LEFT_OUT = ("waiting",)
+_FRENCH = ("Date", "Action", "Sens", "Document", "Ancien emplacement ou nouveau nom", "Taille (octets)", "Version", "Empreinte", "Par", "Motif")
+_ENGLISH = ("Date", "Action", "Where", "Document", "Former place or new name", "Size (bytes)", "Version", "Content", "By", "Reason")
+
+Row = tuple[datetime, dict[str, Any]]
+
+
+def text(title: str, rows: Iterable[Row], language: str = "fr") -> str:
+    out = [title, "=" * len(title), ""]
+    for at, line in rows:
+        if line["action"] not in _LEFT_OUT:
+            out.append(f"{words.date_time(at)}  {sentence(line, language)}")
+    if len(out) == 3:
+        out.append("Rien ce mois-ci." if language == "fr" else "Nothing this month.")
+    return "\n".join(out) + "\n"
+
+
+def table(rows: Iterable[Row], language: str = "fr") -> str:
+    """`;`, dates dd/mm/yyyy, a byte order mark, and no cell that a spreadsheet would run as a formula."""
+    out = io.StringIO()
+    out.write("\ufeff")
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(_FRENCH if language == "fr" else _ENGLISH)
+    for at, line in rows:
+        if line["action"] in _LEFT_OUT:
+            continue
+        cells = (
+            words.date_time(at), action(line["action"], language), where(line, language), line.get("path", ""),
+            line.get("from", "") or line.get("to", ""), line.get("size", ""), line.get("version", ""), line.get("sha256", ""),
+            line.get("by", ""), words.reason(line["reason"], line.get("detail", ""), language) if line.get("reason") else "",
+        )  # fmt: skip
+        writer.writerow([defused(str(c)) for c in cells])
+    return out.getvalue()
+
+
+def defused(cell: str) -> str:
+    """A cell beginning with `= + - @` (or a control character) is text, never a formula."""
+    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

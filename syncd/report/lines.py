@@ -1,0 +1,64 @@
+"""One sentence per event, in French or English."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from syncd.core import words
+
+_ACTIONS: dict[str, tuple[str, str]] = {
+    "upload": ("mis en ligne", "published"),
+    "download": ("reçu", "received"),
+    "set_aside": ("supprimé en ligne, conservé au cabinet", "deleted online, kept at the cabinet"),
+    "keep_both": ("deux versions conservées", "two versions kept"),
+    "restore": ("remis à sa place", "put back"),
+    "move": ("déplacé ou renommé", "moved or renamed"),
+    "make_folder": ("dossier créé", "folder made"),
+    "withdraw": ("retiré de l'espace du client", "withdrawn from the client space"),
+    "remove": ("retiré de l'espace du client", "removed online"),
+    "leave": ("retiré au cabinet, toujours en ligne", "removed here, still online"),
+    "record": ("déjà identique des deux côtés", "already the same on both sides"),
+    "forget": ("disparu des deux côtés", "gone on both sides"),
+    "refused": ("refusé", "refused"),
+    "problem": ("à reprendre", "to be taken up again"),
+    "waiting": ("en attente de votre accord", "waiting for your agreement"),
+    "stopped": ("interrompu", "stopped"),
+}
+
+
+def action(name: str, language: str) -> str:
+    return _ACTIONS.get(name, (name, name))[language == "en"]
+
+
+def where(line: dict[str, Any], language: str) -> str:
+    """The side that changed, as people say it; '' when none did."""
+    side = {"local": ("au cabinet", "at the cabinet"), "remote": ("en ligne", "online")}.get(line.get("side", ""))
+    return side[language == "en"] if side else ""
+
+
+def sentence(line: dict[str, Any], language: str = "fr") -> str:
+    """`Achats/facture.pdf : mis en ligne (12 Ko)`, without the client, which the section names."""
+    colon = " : " if language == "fr" else ": "
+    name, path = line["action"], line.get("path", "")
+    if name in ("refused", "problem", "stopped"):
+        text = words.reason(line.get("reason", ""), line.get("detail", ""), language)
+        return (path + colon if path else "") + text
+    if name == "waiting":
+        what = action(line.get("detail", ""), language)
+        return (path + colon if path else "") + (what if line.get("detail") != "adopt" else {"fr": "dossier à rattacher à ce client", "en": "directory to be taken as this client's"}[language])
+    text = action(name, language)
+    if name == "move":
+        text = f"{'déplacé depuis' if language == 'fr' else 'moved from'} « {line.get('from', '')} » {where(line, language)}".rstrip()
+    elif name in ("set_aside", "keep_both") and line.get("to"):
+        text += f" → {line['to'].rpartition('/')[2]}"
+        if line.get("by"):
+            text += f" ({'par' if language == 'fr' else 'by'} {line['by']})"
+    elif name == "upload" and (line.get("version") or 1) > 1:
+        text += f", version {line['version']}"
+    elif name == "make_folder":
+        text += f" {where(line, language)}"
+    if name in ("upload", "download") and line.get("size") is not None:
+        text += f" ({words.size(line['size'], language)})"
+    if name == "withdraw" and line.get("detail"):
+        text += f" → {line['detail']}"
+    return path + colon + text

@@ -1,0 +1,96 @@
+"""The report of one run: the verdict, what to do, client by client, totals last (DESIGN 4)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from syncd.core import words
+from syncd.core.verdicts import Verdict
+from syncd.report.lines import sentence
+
+_QUIET = ("record", "forget", "make_folder")
+_SHOWN = 30
+
+
+def render(summary: Mapping[str, Any], events: Iterable[dict[str, Any]], names: Mapping[str, str], at: datetime, language: str = "fr") -> str:
+    """Plain text. `names`: code → client's name; `at`: the run's start in the cabinet's time zone."""
+    french = language == "fr"
+    by_client: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for line in events:
+        by_client[line.get("client", "")].append(line)
+    out = [
+        f"{words.label(Verdict(summary['verdict']), language)} – {'synchronisation du' if french else 'synchronisation of'} {words.date_time(at)}",
+        "",
+    ]
+    todo = _todo(summary, by_client, names, language)
+    out += todo
+    if summary.get("message"):
+        out += [str(summary["message"]), ""]
+    if summary["verdict"] == Verdict.ABANDONED.value:
+        done = _documents(summary)
+        if not done:
+            out += ["Aucun document n'a été modifié." if french else "No document was changed.", ""]
+        else:
+            out += [f"{words.count(done, 'document fait', 'documents faits')}, la suite au prochain passage." if french else f"{done} done, the rest next time.", ""]
+    elif todo:
+        out += ["Tout le reste est à jour." if french else "Everything else is up to date.", ""]
+    for code in sorted(by_client):
+        out += _client(code, by_client[code], names, language)
+    totals = words.totals({k: v for k, v in summary.items() if isinstance(v, int)}, language)
+    refused = int(summary.get("refused", 0))
+    still = refused - sum(1 for lines in by_client.values() for line in lines if line["action"] == "refused")
+    if still > 0:
+        totals.append(f"dont {words.count(still, 'toujours refusé', 'toujours refusés')}" if french else f"{still} of them refused before")
+    if totals:
+        out.append(("Au total : " if french else "In total: ") + ", ".join(totals) + ".")
+    elif not todo and summary["verdict"] == Verdict.DONE.value:
+        out.append("Tout est à jour." if french else "Everything is up to date.")
+    return "\n".join(out).rstrip() + "\n"
+
+
+def _documents(summary: Mapping[str, Any]) -> int:
+    return sum(int(summary.get(k, 0)) for k in ("uploaded", "downloaded", "set_aside", "kept_both", "moved", "withdrawn", "restored", "removed"))
+
+
+def _who(code: str, names: Mapping[str, str]) -> str:
+    return f"{names[code]} ({code})" if names.get(code) else code or "–"
+
+
+def _todo(summary: Mapping[str, Any], by_client: Mapping[str, list[dict[str, Any]]], names: Mapping[str, str], language: str) -> list[str]:
+    french = language == "fr"
+    out = []
+    for code in summary.get("waiting", []):
+        lines = [x for x in by_client.get(code, []) if x["action"] == "waiting"]
+        reasons = sorted({words.reason(x["reason"], "", language) for x in lines}) or [words.reason("guard_changes", "", language)]
+        out.append(f"• {_who(code, names)} : {' ; '.join(reasons)}." if french else f"• {_who(code, names)}: {'; '.join(reasons)}.")
+        if lines:
+            out.append(f"  {words.count(len(lines), 'changement retenu', 'changements retenus')} ; pour autoriser : syncd approve {code}" if french else f"  {len(lines)} held back; to agree: syncd approve {code}")
+        else:
+            out.append(f"  Pour autoriser : syncd approve {code}" if french else f"  To agree: syncd approve {code}")
+    for code in summary.get("stopped", []):
+        for x in by_client.get(code, []):
+            if x["action"] == "stopped":
+                out.append(f"• {_who(code, names)} : {sentence(x, language)}")
+    if out:
+        out = ["À faire :" if french else "To do:", *out, ""]
+    return out
+
+
+def _client(code: str, lines: list[dict[str, Any]], names: Mapping[str, str], language: str) -> list[str]:
+    shown = [x for x in lines if x["action"] not in (*_QUIET, "waiting", "stopped")]
+    held = [x for x in lines if x["action"] == "waiting"]
+    if not shown and not held:
+        return []
+    title = _who(code, names) if code else ("Autres dossiers" if language == "fr" else "Other directories")
+    out = [title, "-" * len(title)]
+    order = {"refused": 0, "problem": 1, "withdraw": 2, "keep_both": 3, "set_aside": 4}
+    for line in sorted(shown, key=lambda x: order.get(x["action"], 9)):
+        out.append(f"  {sentence(line, language)}")
+    for line in held[:_SHOWN]:
+        out.append(f"  {'retenu' if language == 'fr' else 'held back'} – {sentence(line, language)}")
+    if len(held) > _SHOWN:
+        out.append(f"  … et {len(held) - _SHOWN} autres retenus" if language == "fr" else f"  … and {len(held) - _SHOWN} more held back")
+    return [*out, ""]

@@ -1,0 +1,174 @@
+"""The three trees of each client: what is here, what is online, what both agreed on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from syncd.core.content import Content, Stamp
+from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder, RemoteState
+from syncd.core.snapshot import Base, Remote
+from syncd.ports.local import Known
+from syncd.state.set_asides import SetAsides
+
+_REMOTE = (
+    "insert or replace into remote_documents (id, client, path, size, sha256, version, version_id, state, by_company, "
+    "earlier, tombstone, deleted_by) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_BASE = (
+    "insert or replace into base_documents (id, client, path, disk, size, sha256, version, mtime_ns, ctime_ns, inode, "
+    "left_here, by_company) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def _remote_row(client: str, d: RemoteDoc) -> tuple[object, ...]:
+    return (
+        d.id, client, d.path, d.content.size, d.content.sha256, d.version, d.version_id, d.state.value, d.by_company,
+        b"".join(d.earlier), d.tombstone, d.deleted_by,
+    )  # fmt: skip
+
+
+class Documents(SetAsides):
+    # -- here ------------------------------------------------------------------------------------------------------
+
+    def known(self, client: str) -> dict[str, Known]:
+        return {
+            r[0]: Known(Stamp(r[1], r[2], r[3], r[4]), Content(r[1], r[5]), r[6])
+            for r in self.rows(
+                "select disk, size, mtime_ns, ctime_ns, inode, sha256, hashed_ns from local_documents where client = ?", client
+            )
+        }
+
+    def observe_local(self, client: str, seen: Mapping[str, Known], changed: Iterable[str]) -> None:
+        changed = list(changed)
+        self.conn.executemany("delete from local_documents where client = ? and disk = ?", [(client, d) for d in changed])
+        self.conn.executemany(
+            "insert or replace into local_documents values (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (client, d, k.stamp.size, k.stamp.mtime_ns, k.stamp.ctime_ns, k.stamp.inode, k.content.sha256, k.hashed_ns)
+                for d in changed
+                if (k := seen.get(d)) is not None
+            ],
+        )
+
+    def where_inode(self, inode: int, size: int, not_client: str) -> list[tuple[str, str, bytes]]:
+        return [
+            (r[0], r[1], r[2])
+            for r in self.rows(
+                "select c.dir, l.disk, l.sha256 from local_documents l join clients c on c.id = l.client "
+                "where l.inode = ? and l.size = ? and l.client != ?", inode, size, not_client,
+            )
+        ]  # fmt: skip
+
+    # -- online ----------------------------------------------------------------------------------------------------
+
+    def observe_doc(self, client: str, doc: RemoteDoc) -> None:
+        self.conn.execute(_REMOTE, _remote_row(client, doc))
+
+    def observe_docs(self, client: str, docs: Iterable[RemoteDoc], folders: Iterable[RemoteFolder]) -> None:
+        self.run("delete from remote_documents where client = ?", client)
+        self.run("delete from remote_folders where client = ?", client)
+        self.conn.executemany(_REMOTE, [_remote_row(client, d) for d in docs])
+        self.conn.executemany("insert or replace into remote_folders values (?, ?, ?)", [(f.id, client, f.path) for f in folders])
+
+    def drop_doc(self, doc: str) -> None:
+        self.run("delete from remote_documents where id = ?", doc)
+
+    def observe_folder(self, client: str, folder: RemoteFolder, live: bool) -> None:
+        if live:
+            self.run("insert or replace into remote_folders values (?, ?, ?)", folder.id, client, folder.path)
+        else:
+            self.run("delete from remote_folders where id = ?", folder.id)
+
+    def remote(self, client: str) -> Remote:
+        docs = {
+            r[0]: RemoteDoc(
+                r[0], r[1], Content(r[2], r[3]), r[4], r[5], RemoteState(r[6]), bool(r[7]),
+                tuple(r[8][n : n + 32] for n in range(0, len(r[8]), 32)), r[9], r[10],
+            )
+            for r in self.rows(
+                "select id, path, size, sha256, version, version_id, state, by_company, earlier, tombstone, deleted_by "
+                "from remote_documents where client = ?", client,
+            )
+        }  # fmt: skip
+        folders = {r[0]: RemoteFolder(r[0], r[1]) for r in self.rows("select id, path from remote_folders where client = ?", client)}
+        return Remote(docs, folders)
+
+    def unlisted_base(self, client: str) -> list[str]:
+        return [
+            r[0]
+            for r in self.rows(
+                "select b.id from base_documents b left join remote_documents r on r.id = b.id "
+                "where b.client = ? and r.id is null", client,
+            )
+        ]  # fmt: skip
+
+    # -- agreed ----------------------------------------------------------------------------------------------------
+
+    def base(self, client: str) -> Base:
+        docs = {
+            r[0]: BaseDoc(
+                r[0], r[1], r[2], Content(r[3], r[4]), r[5], Stamp(r[3], r[6], r[7], r[8]), bool(r[9]), bool(r[10])
+            )
+            for r in self.rows(
+                "select id, path, disk, size, sha256, version, mtime_ns, ctime_ns, inode, left_here, by_company "
+                "from base_documents where client = ?", client,
+            )
+        }  # fmt: skip
+        folders = {
+            r[0]: BaseFolder(r[0], r[1], r[2], r[3], bool(r[4]))
+            for r in self.rows("select id, path, disk, inode, closed from base_folders where client = ?", client)
+        }
+        return Base(docs, folders, self.set_asides(client))
+
+    def put_base(self, client: str, doc: BaseDoc, *, over: str = "") -> None:
+        if over:
+            self.forget(over)
+        self.conn.execute(
+            _BASE,
+            (
+                doc.id, client, doc.path, doc.disk, doc.content.size, doc.content.sha256, doc.version, doc.stamp.mtime_ns,
+                doc.stamp.ctime_ns, doc.stamp.inode, doc.left, doc.by_company,
+            ),
+        )  # fmt: skip
+
+    def forget(self, doc: str) -> None:
+        self.run("delete from base_documents where id = ?", doc)
+
+    def put_folder(self, client: str, folder: BaseFolder) -> None:
+        self.run(
+            "insert or replace into base_folders (id, client, path, disk, inode, closed) values (?, ?, ?, ?, ?, ?)",
+            folder.id, client, folder.path, folder.disk, folder.inode, folder.closed,
+        )  # fmt: skip
+
+    def forget_folder(self, folder: str) -> None:
+        self.run("delete from base_folders where id = ?", folder)
+
+    def move_folder(self, client: str, old: str, new: str, old_disk: str, new_disk: str) -> None:
+        for table, column, before, after in (
+            ("base_documents", "path", old, new), ("base_documents", "disk", old_disk, new_disk),
+            ("base_folders", "path", old, new), ("base_folders", "disk", old_disk, new_disk),
+            ("local_documents", "disk", old_disk, new_disk), ("set_asides", "moved_to", old_disk, new_disk),
+            ("remote_documents", "path", old, new), ("remote_folders", "path", old, new),
+        ):  # fmt: skip
+            if before != after and before:
+                self.run(
+                    f"update or replace {table} set {column} = ? || substr({column}, ?) "  # noqa: S608 - names above
+                    f"where client = ? and ({column} = ? or substr({column}, 1, ?) = ?)",
+                    after, len(before) + 1, client, before, len(before) + 1, before + "/",
+                )  # fmt: skip
+
+    def elsewhere(self, contents: Iterable[bytes], not_client: str) -> set[bytes]:
+        return {
+            sha
+            for sha in set(contents)
+            if self.rows("select 1 from base_documents where sha256 = ? and client != ? and size > 0 limit 1", sha, not_client)
+        }
+
+    def totals(self) -> dict[str, int]:
+        """Documents in the base, by client."""
+        return dict(self.rows("select client, count(*) from base_documents where left_here = 0 group by client"))
+
+
+
+    def folder_places(self, client: str) -> set[tuple[str, int]]:
+        return {(r[0], r[1]) for r in self.rows("select disk, inode from base_folders where client = ?", client)}

@@ -1,0 +1,107 @@
+"""Runs, their events in one hash-chained stream, outboxes, and what people were told (DESIGN 4, RULES 9)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from syncd.core.exchange import LeftNote, Receipt
+from syncd.state.section import Section
+
+GENESIS = "0" * 64
+
+
+def link(previous: str, run: int, at: float, line: str) -> str:
+    """The chain: each event's hash covers the one before it, so that a rewritten past shows."""
+    return hashlib.sha256(f"{previous}\n{run}\n{at!r}\n{line}".encode()).hexdigest()
+
+
+class Journal(Section):
+    # -- what the portal has yet to be told ----------------------------------------------------------------------------
+
+    def queue_receipt(self, receipt: Receipt) -> None:
+        self.run("insert into outbox (kind, body) values ('receipt', ?)", msgspec.json.encode(receipt).decode())
+
+    def queue_left(self, note: LeftNote) -> None:
+        self.run("insert into outbox (kind, body) values ('left', ?)", msgspec.json.encode(note).decode())
+
+    def outbox(self, limit: int = 5000) -> tuple[list[Receipt], list[LeftNote], int]:
+        receipts, notes, mark = [], [], 0
+        for row, kind, body in self.rows("select row, kind, body from outbox order by row limit ?", limit):
+            mark = row
+            if kind == "receipt":
+                receipts.append(msgspec.json.decode(body, type=Receipt))
+            else:
+                notes.append(msgspec.json.decode(body, type=LeftNote))
+        return receipts, notes, mark
+
+    def sent(self, mark: int) -> None:
+        self.run("delete from outbox where row <= ?", mark)
+
+    # -- what people were told -----------------------------------------------------------------------------------------
+
+    def told(self, client: str, path: str, reason: str, now: float) -> bool:
+        cursor = self.conn.execute("insert or ignore into told values (?, ?, ?, ?)", (client, path, reason, now))
+        return cursor.rowcount > 0
+
+    def untold(self, client: str, still: set[tuple[str, str]]) -> None:
+        for path, reason in self.rows("select path, reason from told where client = ?", client):
+            if (path, reason) not in still:
+                self.run("delete from told where client = ? and path = ? and reason = ?", client, path, reason)
+
+    # -- runs ------------------------------------------------------------------------------------------------------------
+
+    def start_run(self, now: float) -> int:
+        cursor = self.conn.execute("insert into runs (started) values (?)", (now,))
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def end_run(self, run: int, now: float, summary: Mapping[str, Any]) -> None:
+        self.run(
+            "update runs set ended = ?, verdict = ?, exit_code = ?, summary = ? where id = ?",
+            now, summary["verdict"], summary["exit_code"], json.dumps(summary, ensure_ascii=False), run,
+        )  # fmt: skip
+
+    def runs(self, limit: int = 50) -> list[dict[str, Any]]:
+        return [
+            {"id": r[0], "started": r[1], "ended": r[2], "verdict": r[3], "exit_code": r[4], "summary": json.loads(r[5]) if r[5] else {}}
+            for r in self.rows("select id, started, ended, verdict, exit_code, summary from runs order by id desc limit ?", limit)
+        ]
+
+    def find_run(self, run: int) -> dict[str, Any] | None:
+        return next((r for r in self.runs(1_000_000) if r["id"] == run), None)
+
+    # -- events ----------------------------------------------------------------------------------------------------------
+
+    def add_event(self, run: int, at: float, line: Mapping[str, Any]) -> None:
+        text = json.dumps(line, ensure_ascii=False, sort_keys=True)
+        digest = link(self.chain_head(), run, at, text)
+        self.run(
+            "insert into events (run, client, at, line, hash) values (?, ?, ?, ?, ?)",
+            run, str(line.get("client", "")), at, text, digest,
+        )  # fmt: skip
+
+    def chain_head(self) -> str:
+        row = self.conn.execute("select hash from events order by seq desc limit 1").fetchone()
+        return str(row[0]) if row else GENESIS
+
+    def events(self, *, run: int | None = None, client: str | None = None, start: float = 0, end: float = 1e18) -> list[tuple[float, dict[str, Any]]]:
+        sql, values = "select at, line from events where at >= ? and at < ?", [start, end]
+        if run is not None:
+            sql, values = sql + " and run = ?", [*values, run]
+        if client is not None:
+            sql, values = sql + " and client = ?", [*values, client]  # type: ignore[list-item]
+        return [(at, json.loads(line)) for at, line in self.rows(sql + " order by seq", *values)]
+
+    def broken_link(self) -> int | None:
+        """The first event whose hash does not follow from the one before it; None when the chain is whole."""
+        previous = GENESIS
+        for seq, run, at, line, digest in self.rows("select seq, run, at, line, hash from events order by seq"):
+            if link(previous, run, at, line) != digest:
+                return int(seq)
+            previous = digest
+        return None

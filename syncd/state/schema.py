@@ -1,0 +1,76 @@
+"""Numbered migrations of the state database. A released one is never edited."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("syncd")
+
+
+@migrations(name="0001_first")
+def first(db: Database) -> None:
+    for statement in _FIRST.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)
+
+
+_FIRST = """
+create table meta (key text primary key, value text not null) without rowid;
+create table clients (
+  id text primary key, code text not null, name text not null, tree integer not null, closed integer not null default 0,
+  dir text not null default '', listed integer not null default 0, finished integer not null default 0,
+  completed text not null default '[]', rules text, clean integer not null default 0
+) without rowid;
+create table local_documents (
+  client text not null, disk text not null, size integer not null, mtime_ns integer not null, ctime_ns integer not null,
+  inode integer not null, sha256 blob not null, hashed_ns integer not null, primary key (client, disk)
+) without rowid;
+create index local_by_inode on local_documents (inode, size);
+create table remote_documents (
+  id text primary key, client text not null, path text not null, size integer not null, sha256 blob not null,
+  version integer not null, version_id text not null, state text not null, by_company integer not null,
+  earlier blob not null, tombstone text not null, deleted_by text not null
+) without rowid;
+create index remote_by_client on remote_documents (client);
+create table remote_folders (id text primary key, client text not null, path text not null) without rowid;
+create index folders_by_client on remote_folders (client);
+create table base_documents (
+  id text primary key, client text not null, path text not null, disk text not null, size integer not null,
+  sha256 blob not null, version integer not null, mtime_ns integer not null, ctime_ns integer not null,
+  inode integer not null, left_here integer not null, by_company integer not null
+) without rowid;
+create index base_by_client on base_documents (client, path);
+create index base_by_content on base_documents (sha256);
+create table base_folders (
+  id text primary key, client text not null, path text not null, disk text not null, inode integer not null,
+  closed integer not null
+) without rowid;
+create index base_folders_by_client on base_folders (client);
+create table set_asides (
+  row integer primary key, client text not null, doc text not null, tombstone text not null, origin text not null,
+  moved_to text not null, size integer not null, sha256 blob not null, inode integer not null, done integer not null
+);
+create index set_asides_by_client on set_asides (client);
+create table windows (client text primary key, since real not null, counts text not null) without rowid;
+create table agreements (
+  client text not null, digest text not null, at real not null, by_whom text not null, primary key (client, digest)
+) without rowid;
+create table waiting (
+  client text not null, reason text not null, digest text not null, digests text not null, lines text not null,
+  since real not null, primary key (client, reason)
+) without rowid;
+create table outbox (row integer primary key, kind text not null, body text not null);
+create table told (
+  client text not null, path text not null, reason text not null, since real not null, primary key (client, path, reason)
+) without rowid;
+create table runs (
+  id integer primary key autoincrement, started real not null, ended real, verdict text not null default 'running',
+  exit_code integer, summary text
+);
+create table events (
+  seq integer primary key autoincrement, run integer not null, client text not null, at real not null, line text not null,
+  hash text not null
+);
+create index events_by_run on events (run);
+create index events_by_client on events (client, at)
+"""

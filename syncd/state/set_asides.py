@@ -1,0 +1,49 @@
+"""Records of documents renamed `supp_…`: committed before the rename, settled after a crash (RULES 3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from syncd.core.content import Content
+from syncd.core.entry import SetAsideRecord
+from syncd.state.section import Section
+
+_COLUMNS = "doc, tombstone, origin, moved_to, size, sha256, inode, done"
+
+
+def _record(r: Any) -> SetAsideRecord:
+    return SetAsideRecord(r[0], r[1], r[2], r[3], Content(r[4], r[5]), r[6], bool(r[7]))
+
+
+class SetAsides(Section):
+    def set_asides(self, client: str) -> list[SetAsideRecord]:
+        return [_record(r) for r in self.rows(f"select {_COLUMNS} from set_asides where client = ? order by row", client)]
+
+    def intend_set_aside(self, client: str, record: SetAsideRecord) -> int:
+        cursor = self.conn.execute(
+            f"insert into set_asides (client, {_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                client, record.doc, record.tombstone, record.origin, record.to, record.content.size, record.content.sha256,
+                record.inode, record.done,
+            ),
+        )  # fmt: skip
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def settle_set_aside(self, row: int, record: SetAsideRecord | None) -> None:
+        if record is None:
+            self.run("delete from set_asides where row = ?", row)
+        else:
+            self.run("update set_asides set moved_to = ?, inode = ?, done = 1 where row = ?", record.to, record.inode, row)
+
+    def put_set_aside(self, client: str, record: SetAsideRecord) -> None:
+        self.run(
+            "update set_asides set moved_to = ?, inode = ? where client = ? and doc = ? and tombstone = ?",
+            record.to, record.inode, client, record.doc, record.tombstone,
+        )  # fmt: skip
+
+    def intended(self) -> list[tuple[int, str, SetAsideRecord]]:
+        return [(r[8], r[9], _record(r)) for r in self.rows(f"select {_COLUMNS}, row, client from set_asides where done = 0")]
+
+    def forget_set_aside(self, client: str, doc: str) -> None:
+        self.run("delete from set_asides where client = ? and doc = ?", client, doc)

@@ -1,0 +1,91 @@
+"""The store: opening, transactions, and one section for each thing that is remembered."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from syncd.core.errors import SyncdError
+from syncd.core.exchange import Cursor
+from syncd.state.clients import Clients
+from syncd.state.documents import Documents
+from syncd.state.guarding import Guarding
+from syncd.state.journal import Journal
+from syncd.state.schema import migrations
+
+FILE = "state.db"
+
+
+class Store(Clients, Documents, Guarding, Journal):
+    """Keeps to `ports.State`. Made by `open_store` or, for what must write nothing, `open_copy`."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self.conn = conn
+        self.db = Database(conn)
+        self.lock = threading.RLock()
+        migrations.apply(self.db)
+
+    @contextlib.contextmanager
+    def atomic(self) -> Iterator[None]:
+        with self.lock, self.db.atomic():
+            yield
+
+    def get(self, key: str, default: str = "") -> str:
+        row = self.conn.execute("select value from meta where key = ?", (key,)).fetchone()
+        return str(row[0]) if row else default
+
+    def set(self, key: str, value: str) -> None:
+        self.conn.execute("insert into meta values (?, ?) on conflict (key) do update set value = excluded.value", (key, value))
+
+    def cursor(self) -> Cursor | None:
+        epoch, seq, tag = self.get("epoch"), self.get("seq"), self.get("tag")
+        return Cursor(epoch, int(seq), tag) if epoch else None
+
+    def set_cursor(self, cursor: Cursor) -> None:
+        with self.atomic():
+            for key, value in (("epoch", cursor.epoch), ("seq", str(cursor.seq)), ("tag", cursor.tag)):
+                self.set(key, value)
+
+    def close(self) -> None:
+        self.conn.close()
+
+
+def _connect(target: str, *, uri: bool = False) -> sqlite3.Connection:
+    return sqlite3.connect(target, isolation_level=None, check_same_thread=False, uri=uri, timeout=30)
+
+
+def open_store(directory: Path) -> Store:
+    """The database in `directory`, made if missing. Durability is asserted, not hoped for (RULES 8)."""
+    path = directory / FILE
+    try:
+        conn = _connect(str(path))
+        for pragma, wanted in (("journal_mode = wal", "wal"), ("synchronous = full", None), ("foreign_keys = on", None)):
+            got = conn.execute(f"pragma {pragma}").fetchone()
+            if wanted and got[0] != wanted:
+                raise SyncdError(f"The state in '{directory}' cannot be made durable (journal mode {got[0]}).", mend="Put it on a local disk.")
+        if conn.execute("pragma synchronous").fetchone()[0] != 2:
+            raise SyncdError(f"The state in '{directory}' cannot be made durable.", mend="Put it on a local disk.")
+        return Store(conn)
+    except sqlite3.DatabaseError as e:
+        raise SyncdError(f"The state database '{path}' cannot be used ({e}).", mend="Move it away: the next run rebuilds it by comparing both sides.") from None
+
+
+def open_copy(directory: Path) -> Store:
+    """A copy in memory, leaving the file and its neighbours as they are: for dry runs and reports."""
+    path = directory / FILE
+    copy = _connect(":memory:")
+    if path.exists():
+        busy = path.with_name(FILE + "-wal").exists()
+        source = _connect(f"{path.resolve().as_uri()}?mode=ro" + ("" if busy else "&immutable=1"), uri=True)
+        try:
+            source.backup(copy)
+        except sqlite3.DatabaseError as e:
+            raise SyncdError(f"The state database '{path}' cannot be read ({e}).") from None
+        finally:
+            source.close()
+    return Store(copy)

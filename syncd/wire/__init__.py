@@ -1,0 +1,1 @@
+"""What crosses the network, v1 (docs/wire.md). Spoken only by remote/http and portal/api."""

@@ -1,0 +1,151 @@
+"""The only module that names concrete adapters: what a command works with is put together here."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import platform
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from filelock import FileLock, Timeout
+
+from syncd.config import Config
+from syncd.core.errors import AlreadyRunning, UsageError
+from syncd.core.guards import Limits
+from syncd.core.outcomes import Event
+from syncd.engine import Parts, Settings
+from syncd.local import DiskMirror
+from syncd.remote.http import HttpRemote
+from syncd.report import files, journal, run_report
+from syncd.state import Store, open_copy, open_store
+
+
+class SystemClock:
+    def now(self) -> float:
+        return time.time()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+def token(config: Config) -> str:
+    """The key, from SYNCD_TOKEN or the token file; never from the command line."""
+    if given := os.environ.get("SYNCD_TOKEN", "").strip():
+        return given
+    try:
+        text = Path(config.portal.token_file).read_text(encoding="utf-8").strip()
+    except OSError as e:
+        raise UsageError(f"the key file '{config.portal.token_file}' cannot be read ({e.strerror}).", mend="Write the portal's key into it (syncd portal engine-token).") from None
+    if not text or any(c.isspace() for c in text):
+        raise UsageError(f"the key file '{config.portal.token_file}' holds no key.", mend="Write the portal's key into it (syncd portal engine-token).")
+    return text
+
+
+def remote(config: Config) -> HttpRemote:
+    return HttpRemote(config.portal.url, token(config), ca_file=config.portal.ca_file or None)
+
+
+def mirror(config: Config) -> DiskMirror:
+    return DiskMirror(config.mirror.root, config.mirror.ignore, config.schedule.settle)
+
+
+def store(config: Config, *, writes: bool) -> Store:
+    """The state; for what must write nothing, a copy in memory."""
+    directory = Path(config.mirror.state)
+    if not (directory / "state.db").exists() and not directory.is_dir():
+        raise UsageError(f"the state directory '{directory}' does not exist.", mend="Make it with 'syncd init', or mount its disk.")
+    return open_store(directory) if writes else open_copy(directory)
+
+
+@contextmanager
+def lock(config: Config) -> Iterator[None]:
+    """One engine per state: an OS lock that dies with its process. Raises AlreadyRunning."""
+    held = FileLock(Path(config.mirror.state) / "engine.lock", timeout=0)
+    try:
+        held.acquire()
+    except Timeout:
+        raise AlreadyRunning("Another syncd is at work on this mirror.", mend="Wait until it has finished, or stop it.") from None
+    except OSError as e:
+        raise UsageError(f"the state directory '{config.mirror.state}' cannot be used ({e.strerror}).") from None
+    try:
+        yield
+    finally:
+        held.release()
+
+
+def local_time(config: Config, at: float) -> datetime:
+    return datetime.fromtimestamp(at, ZoneInfo(config.timezone))
+
+
+def settings(config: Config, state: Store, *, only: frozenset[str] = frozenset(), dry_run: bool = False, max_duration: float | None = None) -> Settings:
+    """Raises UsageError when `init` has not bound this state to a cabinet."""
+    cabinet, root = state.get("cabinet"), state.get("root")
+    if not cabinet or not root:
+        raise UsageError(f"the state in '{config.mirror.state}' belongs to no cabinet yet.", mend="Run 'syncd init' first.")
+    guards = config.guards
+    return Settings(
+        cabinet, root, state.get("engine"), platform.node() or "?", secrets.token_hex(8),
+        lambda at: f"{local_time(config, at):%Y-%m-%d %Hh%M}",
+        Limits(guards.max_changes, guards.max_share, guards.first_publication),
+        config.schedule.settle, frozenset(config.mirror.exclude), only, config.mirror.ignore, dry_run, max_duration,
+    )  # fmt: skip
+
+
+def parts(config: Config, state: Store) -> Parts:
+    return Parts(remote(config), mirror(config), state, SystemClock())
+
+
+def check_config_text(text: str, path: Path) -> Config:
+    """The configuration a text would be at `path`, checked as `load` does."""
+    from syncd.config.load import loads
+
+    return loads(text, str(path), {})
+
+
+def names(state: Store) -> dict[str, str]:
+    """Code → name of every client."""
+    return {r.code: r.name for r in state.clients()}
+
+
+def render_run(config: Config, state: Store, summary: dict[str, Any], events: Sequence[Event]) -> str:
+    """A run's report in the cabinet's language."""
+    at = local_time(config, summary["started"])
+    return run_report.render(summary, [e.as_dict() for e in events], names(state), at, config.language)
+
+
+def write_reports(config: Config, state: Store, summary: dict[str, Any], text: str) -> None:
+    """The run's files and the touched clients' journals; a pass that did nothing writes nothing."""
+    events = state.events(run=summary["run"])
+    if not events and summary["verdict"] == "done":
+        return
+    logs, at = Path(config.mirror.logs), local_time(config, summary["started"])
+    files.write(files.run_path(logs, at, summary["run"], ".log"), text)
+    lines = [*(line for _, line in events), summary]
+    files.write(files.run_path(logs, at, summary["run"], ".json"), "".join(json.dumps(x, ensure_ascii=False) + "\n" for x in lines))
+    called = names(state)
+    for code in sorted({str(line["client"]) for _, line in events if line.get("client") in called and line["action"] != "waiting"}):
+        month = f"{at:%Y-%m}"
+        rows = month_rows(config, state, code, month)
+        title = f"{code} - {called[code]} : {month}"
+        files.write(files.journal_path(logs, code, called[code], month, ".log"), journal.text(title, rows, config.language))
+        files.write(files.journal_path(logs, code, called[code], month, ".csv"), journal.table(rows, config.language))
+
+
+def month_rows(config: Config, state: Store, code: str, month: str) -> list[tuple[datetime, dict[str, Any]]]:
+    """Events of a client in `YYYY-MM`, in local time. Raises UsageError for another form of month."""
+    zone = ZoneInfo(config.timezone)
+    try:
+        start = datetime.strptime(month, "%Y-%m").replace(tzinfo=zone)
+    except ValueError:
+        raise UsageError(f"'{month}' is no month.", mend="Write it as 2026-11.") from None
+    end = start.replace(year=start.year + (start.month == 12), month=start.month % 12 + 1)
+    found = state.events(client=code, start=start.timestamp(), end=end.timestamp())
+    return [(datetime.fromtimestamp(when, zone), line) for when, line in found]
