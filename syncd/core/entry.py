@@ -83,7 +83,10 @@ class BaseFolder:
 
 @dataclass(frozen=True, slots=True)
 class SetAsideRecord:
-    """A document renamed `supp_…` because it was deleted online (RULES 3). `to` is its place now, on disk."""
+    """A document renamed `supp_…` because it was deleted online (RULES 3).
+
+    `to`, `inode` and `size` are its place, inode and size as last seen; `content` is what it held when set aside.
+    """
 
     doc: str
     tombstone: str
@@ -91,6 +94,7 @@ class SetAsideRecord:
     to: str
     content: Content
     inode: int
+    size: int
     done: bool = True
 
 

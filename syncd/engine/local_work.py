@@ -110,7 +110,7 @@ class LocalWork:
         with state.atomic():
             for a in actions:
                 to = paths.join(paths.parent(a.disk), paths.name(a.to))
-                record = SetAsideRecord(a.doc, a.tombstone, a.path, to, a.content, a.expect.inode, done=False)
+                record = SetAsideRecord(a.doc, a.tombstone, a.path, to, a.content, a.expect.inode, a.content.size, done=False)
                 intents.append((state.intend_set_aside(job.id, record), record, a))
         renamed = []
         for row, record, a in intents:

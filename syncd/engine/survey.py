@@ -10,6 +10,7 @@ from syncd.core import naming, paths
 from syncd.core.content import Content
 from syncd.core.entry import BaseDoc, Stray
 from syncd.core.errors import MirrorError
+from syncd.core.folder_rules import Direction
 from syncd.core.outcomes import Event
 from syncd.engine.ledger import NOBODY, Ledger
 from syncd.engine.parts import Job, Parts, Settings
@@ -99,7 +100,16 @@ def _job(
         parts.mirror.make_client(job.dir, row.id, settings.cabinet, row.code)
     if row.dir != job.dir and not job.adopt:
         parts.state.set_client_dir(row.id, job.dir)
+    if not job.adopt and not settings.dry_run:
+        _own_folders(parts, job)
     return job
+
+
+def _own_folders(parts: Parts, job: Job) -> None:
+    """Folders of the tree that do not exist online are made here by the tree alone."""
+    for rule in job.rules.folders:
+        if job.rules.folder_direction(rule.path) is Direction.NONE and parts.mirror.stat(job.dir, rule.path) is None:
+            parts.mirror.make_folder(job.dir, rule.path)
 
 
 async def scan_all(parts: Parts, settings: Settings, ledger: Ledger, jobs: list[Job]) -> list[Job]:

@@ -48,7 +48,7 @@ create table base_folders (
 create index base_folders_by_client on base_folders (client);
 create table set_asides (
   row integer primary key, client text not null, doc text not null, tombstone text not null, origin text not null,
-  moved_to text not null, size integer not null, sha256 blob not null, inode integer not null, done integer not null
+  moved_to text not null, size integer not null, sha256 blob not null, inode integer not null, size_now integer not null, done integer not null
 );
 create index set_asides_by_client on set_asides (client);
 create table windows (client text primary key, since real not null, counts text not null) without rowid;

@@ -8,11 +8,11 @@ from syncd.core.content import Content
 from syncd.core.entry import SetAsideRecord
 from syncd.state.section import Section
 
-_COLUMNS = "doc, tombstone, origin, moved_to, size, sha256, inode, done"
+_COLUMNS = "doc, tombstone, origin, moved_to, size, sha256, inode, size_now, done"
 
 
 def _record(r: Any) -> SetAsideRecord:
-    return SetAsideRecord(r[0], r[1], r[2], r[3], Content(r[4], r[5]), r[6], bool(r[7]))
+    return SetAsideRecord(r[0], r[1], r[2], r[3], Content(r[4], r[5]), r[6], r[7], bool(r[8]))
 
 
 class SetAsides(Section):
@@ -21,10 +21,10 @@ class SetAsides(Section):
 
     def intend_set_aside(self, client: str, record: SetAsideRecord) -> int:
         cursor = self.conn.execute(
-            f"insert into set_asides (client, {_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"insert into set_asides (client, {_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 client, record.doc, record.tombstone, record.origin, record.to, record.content.size, record.content.sha256,
-                record.inode, record.done,
+                record.inode, record.size, record.done,
             ),
         )  # fmt: skip
         assert cursor.lastrowid is not None
@@ -38,12 +38,12 @@ class SetAsides(Section):
 
     def put_set_aside(self, client: str, record: SetAsideRecord) -> None:
         self.run(
-            "update set_asides set moved_to = ?, inode = ? where client = ? and doc = ? and tombstone = ?",
-            record.to, record.inode, client, record.doc, record.tombstone,
+            "update set_asides set moved_to = ?, inode = ?, size_now = ? where client = ? and doc = ? and tombstone = ?",
+            record.to, record.inode, record.size, client, record.doc, record.tombstone,
         )  # fmt: skip
 
     def intended(self) -> list[tuple[int, str, SetAsideRecord]]:
-        return [(r[8], r[9], _record(r)) for r in self.rows(f"select {_COLUMNS}, row, client from set_asides where done = 0")]
+        return [(r[9], r[10], _record(r)) for r in self.rows(f"select {_COLUMNS}, row, client from set_asides where done = 0")]
 
     def forget_set_aside(self, client: str, doc: str) -> None:
         self.run("delete from set_asides where client = ? and doc = ?", client, doc)

@@ -94,11 +94,14 @@ def _set_asides(desk: Desk, free: dict[str, LocalDoc]) -> dict[str, tuple[SetAsi
     if not records:
         return found
     by_place = {paths.key(r.to): r for r in records}
-    by_inode = {(r.inode, r.content.size): r for r in records}
+    by_inode = {(r.inode, r.size): r for r in records}
     by_content = {r.content: r for r in records}
     for at, doc in sorted(free.items()):
-        if not paths.name(at).startswith(SUPP) or at in desk.remote_at:
+        if not paths.name(at).startswith(SUPP):
             continue
+        online = desk.remote_at.get(at)
+        if online is not None and online.content == doc.content:
+            continue  # a live document at that very path wins
         record = (
             by_place.get(paths.key(doc.disk))
             or by_inode.get((doc.stamp.inode, doc.content.size))
@@ -108,8 +111,9 @@ def _set_asides(desk: Desk, free: dict[str, LocalDoc]) -> dict[str, tuple[SetAsi
             continue
         found[at] = (record, free.pop(at))
         by_place.pop(paths.key(record.to), None)
-        if (record.to, record.inode) != (doc.disk, doc.stamp.inode):
-            desk.actions.append(Record(set_aside=replace(record, to=doc.disk, inode=doc.stamp.inode)))
+        now = replace(record, to=doc.disk, inode=doc.stamp.inode, size=doc.content.size)
+        if now != record:
+            desk.actions.append(Record(set_aside=now))
     return found
 
 

@@ -1,0 +1,46 @@
+"""Shared by every kind of test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.e2e.world import World, syncd
+
+settings.register_profile("syncd", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("syncd")
+
+
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A portal as `portal init` makes it, copied for each test."""
+    base = tmp_path_factory.mktemp("pristine")
+    password = base / "password"
+    password.write_text("une phrase assez longue")
+    done = syncd("portal", "init", base / "portal", "--cabinet", "Cabinet Martin", "--admin-email", "direction@cabinet-martin.fr", "--admin-password-file", password)
+    assert done.code == 0, done.err
+    return base / "portal"
+
+
+@pytest.fixture
+def make_world(tmp_path: Path, pristine: Path) -> Iterator[Callable[..., World]]:
+    made: list[World] = []
+
+    def make(**options: str) -> World:
+        made.append(World(tmp_path, pristine, **options))
+        return made[-1]
+
+    yield make
+    for world in made:
+        world.close()
+
+
+@pytest.fixture
+def world(make_world: Callable[..., World]) -> World:
+    """A cabinet with one client whose tree is in place on both sides."""
+    made = make_world()
+    assert made.run().code == 0
+    return made

@@ -1,0 +1,169 @@
+"""A cabinet and its portal as real processes, with the verbs a scenario is told in."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SYNCD = [sys.executable, "-c", "from syncd.cli import main; main()"]
+CODE, NAME = "007868", "SARL Dupont"
+
+
+@dataclass
+class Outcome:
+    code: int
+    out: str
+    err: str = ""
+    events: list[dict[str, Any]] = field(default_factory=list)
+    summary: dict[str, Any] = field(default_factory=dict)
+
+    def actions(self, *names: str) -> list[dict[str, Any]]:
+        return [e for e in self.events if e["action"] in names]
+
+    @property
+    def reasons(self) -> set[str]:
+        return {e["reason"] for e in self.events if e.get("reason")}
+
+    @property
+    def idle(self) -> bool:
+        return not [e for e in self.events if e["action"] not in ("refused", "problem", "waiting", "stopped")]
+
+
+def syncd(*args: object, env: dict[str, str] | None = None, timeout: float = 120) -> Outcome:
+    done = subprocess.run(
+        [*SYNCD, *map(str, args)], capture_output=True, text=True, timeout=timeout, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL
+    )
+    return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+class World:
+    """`base`: a directory of the test's own. Settling is off unless a test turns it on."""
+
+    def __init__(self, base: Path, pristine: Path, *, first_publication: str = "allow") -> None:
+        self.base = base
+        self.portal_dir, self.root, self.state, self.logs = base / "portal", base / "clients", base / "state", base / "logs"
+        self.config, self.token = base / "syncd.toml", base / "token"
+        shutil.copytree(pristine, self.portal_dir)
+        self.env = {"SYNCD_SCHEDULE_SETTLE": "0s"}
+        self.server: subprocess.Popen[str] | None = None
+        self.url = ""
+        self.port = 0
+        self._console = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("console.py"))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.serve()
+        self.token.write_text(self.portal("engine-token").out)
+        done = syncd(
+            "init", "--root", self.root, "--state", self.state, "--logs", self.logs, "--portal", self.url,
+            "--token-file", self.token, "--out", self.config, "--first-publication", first_publication,
+        )  # fmt: skip
+        assert done.code == 0, done.err
+        self.client(CODE, NAME)
+
+    # -- the portal -----------------------------------------------------------------------------------------------
+
+    def serve(self) -> None:
+        self.server = subprocess.Popen(
+            [*SYNCD, "portal", "serve", str(self.portal_dir), "--port", str(self.port)], stdout=subprocess.PIPE, text=True
+        )
+        assert self.server.stdout is not None
+        self.url = self.server.stdout.readline().strip()
+        assert self.url.startswith("http"), self.url
+        self.port = int(self.url.rsplit(":", 1)[1])
+
+    def stop_portal(self, number: int = signal.SIGTERM) -> None:
+        assert self.server is not None
+        self.server.send_signal(number)
+        self.server.wait(10)
+        assert self.server.stdout is not None
+        self.server.stdout.close()
+
+    def portal(self, *args: object, check: bool = True) -> Outcome:
+        """`syncd portal …`, DIR put where it belongs: after the last command word."""
+        words = [str(a) for a in args]
+        depth = 2 if words[0] in ("client", "folder", "document") else 1
+        command = ["portal", *words[:depth], str(self.portal_dir), *words[depth:]]
+        assert self._console.stdin is not None and self._console.stdout is not None
+        self._console.stdin.write(json.dumps(command) + "\n")
+        self._console.stdin.flush()
+        answer = json.loads(self._console.stdout.readline())
+        outcome = Outcome(answer["code"], answer["out"], answer["err"])
+        assert not check or outcome.code == 0, f"{command}: {outcome.out}{outcome.err}"
+        return outcome
+
+    def client(self, code: str, name: str, *options: str) -> None:
+        self.portal("client", "add", code, name, *options)
+
+    def put(self, path: str, data: bytes | str, *, code: str = CODE, company: bool = True, check: bool = True) -> Outcome:
+        file = self.base / "deposit"
+        file.write_bytes(data.encode() if isinstance(data, str) else data)
+        return self.portal("document", "put", code, path, str(file), *(["--as-company"] if company else []), check=check)
+
+    def remove(self, path: str, code: str = CODE) -> None:
+        self.portal("document", "remove", code, path)
+
+    def online(self, code: str = CODE, *, deleted: bool = False) -> dict[str, dict[str, Any]]:
+        out = self.portal("document", "list", code, "--json", *(["--deleted"] if deleted else [])).out
+        return {row["path"]: row for row in map(json.loads, out.splitlines())}
+
+    def bytes_online(self, path: str, version: int | None = None, code: str = CODE) -> bytes:
+        target = self.base / "got"
+        target.unlink(missing_ok=True)
+        self.portal("document", "get", code, path, str(target), *(["--version", str(version)] if version else []))
+        return target.read_bytes()
+
+    # -- the cabinet ----------------------------------------------------------------------------------------------
+
+    def dir(self, code: str = CODE) -> Path:
+        return next(p for p in self.root.iterdir() if p.name.startswith(f"{code} - "))
+
+    def path(self, path: str, code: str = CODE) -> Path:
+        return self.dir(code) / path
+
+    def write(self, path: str, data: bytes | str, code: str = CODE) -> Path:
+        target = self.path(path, code)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data.encode() if isinstance(data, str) else data)
+        return target
+
+    def here(self, code: str = CODE) -> dict[str, bytes]:
+        top = self.dir(code)
+        return {
+            str(p.relative_to(top)): p.read_bytes() for p in sorted(top.rglob("*")) if p.is_file() and ".syncd" not in p.parts
+        }
+
+    def syncd(self, *args: object, env: dict[str, str] | None = None) -> Outcome:
+        return syncd("--config", self.config, *args, env={**self.env, **(env or {})})
+
+    def run(self, *args: object, env: dict[str, str] | None = None) -> Outcome:
+        done = self.syncd("run", "--json", *args, env=env)
+        lines = [json.loads(x) for x in done.out.splitlines()]
+        done.events = [x for x in lines if x["type"] == "event"]
+        done.summary = lines[-1] if lines and lines[-1]["type"] == "summary" else {}
+        return done
+
+    def same(self) -> None:
+        """Both sides are provably the same, and a run has nothing to do."""
+        again = self.run()
+        assert again.idle, again.events
+        assert again.summary["requests"] <= 2
+        proof = self.syncd("verify", "--json")
+        assert proof.code == 0, proof.out + proof.err
+
+    def close(self) -> None:
+        if self.server is not None and self.server.poll() is None:
+            self.server.kill()
+            self.server.wait()
+        if self.server is not None and self.server.stdout is not None:
+            self.server.stdout.close()
+        assert self._console.stdin is not None and self._console.stdout is not None
+        self._console.stdin.close()
+        self._console.wait(10)
+        self._console.stdout.close()
