@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from filelock import FileLock, Timeout
 
 from syncd.config import Config
+from syncd.config.times import local_time
 from syncd.core.errors import AlreadyRunning, UsageError
 from syncd.core.guards import Limits
 from syncd.core.outcomes import Event
@@ -43,9 +44,15 @@ def token(config: Config) -> str:
     try:
         text = Path(config.portal.token_file).read_text(encoding="utf-8").strip()
     except OSError as e:
-        raise UsageError(f"the key file '{config.portal.token_file}' cannot be read ({e.strerror}).", mend="Write the portal's key into it (syncd portal engine-token).") from None
+        raise UsageError(
+            f"the key file '{config.portal.token_file}' cannot be read ({e.strerror}).",
+            mend="Write the portal's key into it (syncd portal engine-token).",
+        ) from None
     if not text or any(c.isspace() for c in text):
-        raise UsageError(f"the key file '{config.portal.token_file}' holds no key.", mend="Write the portal's key into it (syncd portal engine-token).")
+        raise UsageError(
+            f"the key file '{config.portal.token_file}' holds no key.",
+            mend="Write the portal's key into it (syncd portal engine-token).",
+        )
     return text
 
 
@@ -61,7 +68,10 @@ def store(config: Config, *, writes: bool) -> Store:
     """The state; for what must write nothing, a copy in memory."""
     directory = Path(config.mirror.state)
     if not (directory / "state.db").exists() and not directory.is_dir():
-        raise UsageError(f"the state directory '{directory}' does not exist.", mend="Make it with 'syncd init', or mount its disk.")
+        raise UsageError(
+            f"the state directory '{directory}' does not exist.",
+            mend="Make it with 'syncd init', or mount its disk.",
+        )
     return open_store(directory) if writes else open_copy(directory)
 
 
@@ -72,7 +82,9 @@ def lock(config: Config) -> Iterator[None]:
     try:
         held.acquire()
     except Timeout:
-        raise AlreadyRunning("Another syncd is at work on this mirror.", mend="Wait until it has finished, or stop it.") from None
+        raise AlreadyRunning(
+            "Another syncd is at work on this mirror.", mend="Wait until it has finished, or stop it."
+        ) from None
     except OSError as e:
         raise UsageError(f"the state directory '{config.mirror.state}' cannot be used ({e.strerror}).") from None
     try:
@@ -81,15 +93,20 @@ def lock(config: Config) -> Iterator[None]:
         held.release()
 
 
-def local_time(config: Config, at: float) -> datetime:
-    return datetime.fromtimestamp(at, ZoneInfo(config.timezone))
-
-
-def settings(config: Config, state: Store, *, only: frozenset[str] = frozenset(), dry_run: bool = False, max_duration: float | None = None) -> Settings:
+def settings(
+    config: Config,
+    state: Store,
+    *,
+    only: frozenset[str] = frozenset(),
+    dry_run: bool = False,
+    max_duration: float | None = None,
+) -> Settings:
     """Raises UsageError when `init` has not bound this state to a cabinet."""
     cabinet, root = state.get("cabinet"), state.get("root")
     if not cabinet or not root:
-        raise UsageError(f"the state in '{config.mirror.state}' belongs to no cabinet yet.", mend="Run 'syncd init' first.")
+        raise UsageError(
+            f"the state in '{config.mirror.state}' belongs to no cabinet yet.", mend="Run 'syncd init' first."
+        )
     guards = config.guards
     return Settings(
         cabinet, root, state.get("engine"), platform.node() or "?", secrets.token_hex(8),
@@ -129,13 +146,21 @@ def write_reports(config: Config, state: Store, summary: dict[str, Any], text: s
     logs, at = Path(config.mirror.logs), local_time(config, summary["started"])
     files.write(files.run_path(logs, at, summary["run"], ".log"), text)
     lines = [*(line for _, line in events), summary]
-    files.write(files.run_path(logs, at, summary["run"], ".json"), "".join(json.dumps(x, ensure_ascii=False) + "\n" for x in lines))
+    files.write(
+        files.run_path(logs, at, summary["run"], ".json"),
+        "".join(json.dumps(x, ensure_ascii=False) + "\n" for x in lines),
+    )
     called = names(state)
-    for code in sorted({str(line["client"]) for _, line in events if line.get("client") in called and line["action"] != "waiting"}):
+    for code in sorted(
+        {str(line["client"]) for _, line in events if line.get("client") in called and line["action"] != "waiting"}
+    ):
         month = f"{at:%Y-%m}"
         rows = month_rows(config, state, code, month)
         title = f"{code} - {called[code]} : {month}"
-        files.write(files.journal_path(logs, code, called[code], month, ".log"), journal.text(title, rows, config.language))
+        files.write(
+            files.journal_path(logs, code, called[code], month, ".log"),
+            journal.text(title, rows, config.language),
+        )
         files.write(files.journal_path(logs, code, called[code], month, ".csv"), journal.table(rows, config.language))
 
 

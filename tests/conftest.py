@@ -16,13 +16,29 @@ settings.load_profile("syncd")
 
 @pytest.fixture(scope="session")
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A portal as `portal init` makes it, copied for each test."""
+    """A cabinet with one client whose tree is in place on both sides, made once and copied for each test."""
     base = tmp_path_factory.mktemp("pristine")
+    (base / "world").mkdir()
     password = base / "password"
     password.write_text("une phrase assez longue")
-    done = syncd("portal", "init", base / "portal", "--cabinet", "Cabinet Martin", "--admin-email", "direction@cabinet-martin.fr", "--admin-password-file", password)
+    done = syncd(
+        "portal",
+        "init",
+        base / "portal",
+        "--cabinet",
+        "Cabinet Martin",
+        "--admin-email",
+        "direction@cabinet-martin.fr",
+        "--admin-password-file",
+        password,
+    )
     assert done.code == 0, done.err
-    return base / "portal"
+    first = World(base / "world", base, clone=False)
+    assert first.run().code == 0
+    first.stop_portal()
+    first.close()
+    (first.base / "deposit").unlink(missing_ok=True)
+    return first.base
 
 
 @pytest.fixture
@@ -41,6 +57,4 @@ def make_world(tmp_path: Path, pristine: Path) -> Iterator[Callable[..., World]]
 @pytest.fixture
 def world(make_world: Callable[..., World]) -> World:
     """A cabinet with one client whose tree is in place on both sides."""
-    made = make_world()
-    assert made.run().code == 0
-    return made
+    return make_world()

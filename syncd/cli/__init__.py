@@ -30,7 +30,12 @@ class Lazy(click.Group):
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="syncd")
-@click.option("--config", "config_path", type=click.Path(dir_okay=False), help="The configuration file (else SYNCD_CONFIG, else the system's usual place).")
+@click.option(
+    "--config",
+    "config_path",
+    type=click.Path(dir_okay=False),
+    help="The configuration file (else SYNCD_CONFIG, else the system's usual place).",
+)
 @click.pass_context
 def cli(ctx: click.Context, config_path: str | None) -> None:
     """Keeps a cabinet's client folders and its online portal the same, and never loses a document.

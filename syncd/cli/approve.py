@@ -45,7 +45,9 @@ def approve(ctx: click.Context, clients: tuple[str, ...], everything: bool, yes:
         if not as_json:
             for w in waiting:
                 row = names[w.client]
-                say(f"{row.name} ({row.code}) – {words.reason(w.reason)} : {words.count(len(w.lines), 'changement', 'changements')}")
+                say(
+                    f"{row.name} ({row.code}) – {words.reason(w.reason)} : {words.count(len(w.lines), 'changement', 'changements')}"
+                )
                 for shown in w.lines[:20]:
                     say(f"  {sentence(shown)}")
                 if len(w.lines) > 20:
@@ -58,7 +60,15 @@ def approve(ctx: click.Context, clients: tuple[str, ...], everything: bool, yes:
         for w in waiting:
             store.agree(w.client, w.digests, time.time(), "cabinet")
             if as_json:
-                line({"type": "agreed", "client": names[w.client].code, "reason": w.reason, "digest": w.digest, "changes": len(w.lines)})
+                line(
+                    {
+                        "type": "agreed",
+                        "client": names[w.client].code,
+                        "reason": w.reason,
+                        "digest": w.digest,
+                        "changes": len(w.lines),
+                    }
+                )
         if not as_json:
             say("Accord enregistré : fait à la prochaine synchronisation.")
     finally:

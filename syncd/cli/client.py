@@ -33,10 +33,21 @@ def list_(ctx: click.Context, as_json: bool) -> int:
         for row in store.clients():
             excluded = row.code in config.mirror.exclude
             if as_json:
-                line({"client": row.code, "name": row.name, "directory": row.dir, "documents": totals.get(row.id, 0), "closed": row.closed, "excluded": excluded})
+                line(
+                    {
+                        "client": row.code,
+                        "name": row.name,
+                        "directory": row.dir,
+                        "documents": totals.get(row.id, 0),
+                        "closed": row.closed,
+                        "excluded": excluded,
+                    }
+                )
             else:
                 notes = [n for n, on in (("fermé", row.closed), ("exclu", excluded)) if on]
-                say(f"{row.code}  {row.name}  {row.dir or '–'}  {words.count(totals.get(row.id, 0), 'document', 'documents')}{'  ' + ', '.join(notes) if notes else ''}")
+                say(
+                    f"{row.code}  {row.name}  {row.dir or '–'}  {words.count(totals.get(row.id, 0), 'document', 'documents')}{'  ' + ', '.join(notes) if notes else ''}"
+                )
     finally:
         store.close()
     return 0

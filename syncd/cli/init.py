@@ -14,13 +14,29 @@ from syncd.cli.output import say
 
 
 @click.command()
-@click.option("--root", required=True, type=click.Path(path_type=Path), help="The cabinet's local root: one directory per client.")
+@click.option(
+    "--root",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The cabinet's local root: one directory per client.",
+)
 @click.option("--state", required=True, type=click.Path(path_type=Path), help="The engine's memory, on a local disk.")
 @click.option("--logs", required=True, type=click.Path(path_type=Path), help="Where reports and journals go.")
 @click.option("--portal", required=True, help="The portal's address, https://…")
-@click.option("--token-file", required=True, type=click.Path(path_type=Path), help="The file that holds the portal's key.")
+@click.option(
+    "--token-file",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The file that holds the portal's key.",
+)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The configuration file to write.")
-@click.option("--first-publication", type=click.Choice(["ask", "allow"]), default="ask", show_default=True, help="Whether a client's first publication waits for agreement.")
+@click.option(
+    "--first-publication",
+    type=click.Choice(["ask", "allow"]),
+    default="ask",
+    show_default=True,
+    help="Whether a client's first publication waits for agreement.",
+)
 def init(root: Path, state: Path, logs: Path, portal: str, token_file: Path, out: Path, first_publication: str) -> None:
     """Make root, state, logs and the configuration, bound to one cabinet of one portal.
 
@@ -49,7 +65,9 @@ def init(root: Path, state: Path, logs: Path, portal: str, token_file: Path, out
         if path.exists() and not path.is_dir():
             raise UsageError(f"'{path}' is not a directory.")
     if state.exists() and any(state.iterdir()) and not (state / "state.db").exists():
-        raise UsageError(f"'{state}' is not empty and holds no state of syncd.", mend="Choose an empty or a new directory.")
+        raise UsageError(
+            f"'{state}' is not empty and holds no state of syncd.", mend="Choose an empty or a new directory."
+        )
 
     async def who() -> tuple[str, str]:
         remote = wiring.remote(config)
@@ -64,7 +82,11 @@ def init(root: Path, state: Path, logs: Path, portal: str, token_file: Path, out
     with wiring.lock(config):
         store = wiring.store(config, writes=True)
         if store.get("cabinet") not in ("", cabinet):
-            raise Refused("stop_other_cabinet", f"The state in '{state}' is of another cabinet.", mend="Choose another --state, or the right portal and key.")
+            raise Refused(
+                "stop_other_cabinet",
+                f"The state in '{state}' is of another cabinet.",
+                mend="Choose another --state, or the right portal and key.",
+            )
         identity = init_root(str(root), cabinet)
         if store.get("root") not in ("", identity):
             raise UsageError(f"the state in '{state}' was made for another root.", mend="Choose another --state.")

@@ -17,7 +17,14 @@ def say(text: str = "") -> None:
 
 def line(value: Any) -> None:
     """One JSON line."""
-    print(json.dumps(value, ensure_ascii=True if (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8") else False, default=str), flush=True)
+    print(
+        json.dumps(
+            value,
+            ensure_ascii=True if (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8") else False,
+            default=str,
+        ),
+        flush=True,
+    )
 
 
 def warn(text: str) -> None:

@@ -48,7 +48,11 @@ def portal() -> None:
 @directory
 @click.option("--cabinet", required=True, help="The cabinet's name.")
 @click.option("--admin-email", required=True, help="The first administrator's address: also the sign-in name.")
-@click.option("--admin-password-file", type=click.Path(path_type=Path, dir_okay=False), help="A file with the password; absent: one is made and printed once.")
+@click.option(
+    "--admin-password-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file with the password; absent: one is made and printed once.",
+)
 def init(directory: Path, cabinet: str, admin_email: str, admin_password_file: Path | None) -> int:
     """Make a new portal for one cabinet.
 
@@ -191,7 +195,17 @@ def list_(as_json: bool) -> int:
 
     for c in Client.objects.annotate(count=Count("documents", filter=Q(documents__tombstone=""))).order_by("code"):
         if as_json:
-            line({"code": c.code, "name": c.name, "id": c.id, "closed": c.closed, "scope": c.scope, "quota": c.quota, "documents": c.count})
+            line(
+                {
+                    "code": c.code,
+                    "name": c.name,
+                    "id": c.id,
+                    "closed": c.closed,
+                    "scope": c.scope,
+                    "quota": c.quota,
+                    "documents": c.count,
+                }
+            )
         else:
             say(f"{c.code}\t{c.name}\t{c.count}{chr(9) + 'fermé' if c.closed else ''}")
     return 0
@@ -474,7 +488,11 @@ def document_get(code: str, path: str, file: Path, number: int | None) -> int:
     from syncd.portal.services.documents import opened
 
     owner = client_of(code)
-    found = Document.objects.filter(client=owner, key=paths.key(paths.check(path))).order_by("tombstone", "-deleted_at").first()
+    found = (
+        Document.objects.filter(client=owner, key=paths.key(paths.check(path)))
+        .order_by("tombstone", "-deleted_at")
+        .first()
+    )
     if found is None:
         raise UsageError(f"client {code} has no document '{path}'.")
     version = Version.objects.filter(document=found, number=number or found.version).first()
@@ -518,7 +536,9 @@ def document_list(code: str, as_json: bool, deleted: bool) -> int:
         if as_json:
             line(row)
         else:
-            say("\t".join("null" if v is None else str(v).lower() if isinstance(v, bool) else str(v) for v in row.values()))
+            say(
+                "\t".join(
+                    "null" if v is None else str(v).lower() if isinstance(v, bool) else str(v) for v in row.values()
+                )
+            )
     return 0
-
-

@@ -23,6 +23,7 @@ def report(ctx: click.Context, run: int | None, as_json: bool) -> int:
       syncd report 123
     """
     from syncd import wiring
+    from syncd.config.times import local_time
     from syncd.core.errors import UsageError
     from syncd.report import run_report
 
@@ -38,7 +39,15 @@ def report(ctx: click.Context, run: int | None, as_json: bool) -> int:
             for event in [*events, summary]:
                 line(event)
         else:
-            say(run_report.render(summary, events, wiring.names(store), wiring.local_time(config, found["started"]), config.language))
+            say(
+                run_report.render(
+                    summary,
+                    events,
+                    wiring.names(store),
+                    local_time(config, found["started"]),
+                    config.language,
+                )
+            )
     finally:
         store.close()
     return 0

@@ -22,10 +22,10 @@ def status(ctx: click.Context, client: str | None, as_json: bool) -> int:
     Example:
       syncd status
     """
+    from syncd.config.times import local_time
     from syncd.core import words
     from syncd.core.errors import UsageError
     from syncd.core.verdicts import Verdict
-    from syncd.wiring import local_time
 
     config = config_of(ctx)
     path = Path(config.mirror.state) / "state.db"
@@ -35,7 +35,7 @@ def status(ctx: click.Context, client: str | None, as_json: bool) -> int:
     try:
         last = conn.execute("select id, started, verdict, exit_code from runs order by id desc limit 1").fetchone()
         rows = conn.execute(
-            "select c.code, c.name, c.closed, c.finished,"
+            "select c.code, c.name, c.closed, c.listed,"
             " (select count(*) from base_documents b where b.client = c.id),"
             " (select group_concat(reason) from waiting w where w.client = c.id),"
             " (select group_concat(t.reason) from told t where t.client = c.id)"
@@ -45,15 +45,29 @@ def status(ctx: click.Context, client: str | None, as_json: bool) -> int:
         conn.close()
     if client is not None and not rows:
         raise UsageError(f"no client with code {client}.", mend="See: syncd client list.")
-    states = [(code, name, *_state(bool(closed), bool(finished), waiting, told), documents) for code, name, closed, finished, documents, waiting, told in rows]
+    states = [
+        (code, name, *_state(bool(closed), bool(listed), waiting, told), documents)
+        for code, name, closed, listed, documents, waiting, told in rows
+    ]
     if as_json:
         for code, name, state, why, documents in states:
-            line({"type": "client", "client": code, "name": name, "state": state, "reasons": why, "documents": documents})
+            line(
+                {
+                    "type": "client",
+                    "client": code,
+                    "name": name,
+                    "state": state,
+                    "reasons": why,
+                    "documents": documents,
+                }
+            )
         if last:
             line({"type": "run", "run": last[0], "started": last[1], "verdict": last[2], "exit_code": last[3]})
         return 0
     if last:
-        say(f"Dernière synchronisation : {words.date_time(local_time(config, last[1]))} – {words.label(Verdict(last[2]))}")
+        say(
+            f"Dernière synchronisation : {words.date_time(local_time(config, last[1]))} – {words.label(Verdict(last[2]))}"
+        )
     else:
         say("Aucune synchronisation encore.")
     for code, name, state, why, documents in states:
@@ -62,7 +76,7 @@ def status(ctx: click.Context, client: str | None, as_json: bool) -> int:
     return 0
 
 
-def _state(closed: bool, finished: bool, waiting: str | None, told: str | None) -> tuple[str, list[str]]:
+def _state(closed: bool, seen: bool, waiting: str | None, told: str | None) -> tuple[str, list[str]]:
     reasons = sorted(set((told or "").split(",")) - {""})
     if closed:
         return "Fermé", []
@@ -73,4 +87,4 @@ def _state(closed: bool, finished: bool, waiting: str | None, told: str | None) 
     real = [r for r in reasons if not r.startswith("guard_")]
     if real:
         return "À voir", real
-    return ("À jour" if finished else "Pas encore synchronisé"), []
+    return ("À jour" if seen else "Pas encore synchronisé"), []

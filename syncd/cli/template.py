@@ -44,7 +44,9 @@ def show(name: str) -> int:
     for rule in loaded.folders:
         limit = words.size(rule.max_size) if rule.max_size else "sans limite"
         depth = rule.path.count("/")
-        say(f"  {'  ' * depth}{rule.path.rpartition('/')[2]}  [{rule.kind}, {rule.direction}, {limit}, {rule.on_local_removal}]")
+        say(
+            f"  {'  ' * depth}{rule.path.rpartition('/')[2]}  [{rule.kind}, {rule.direction}, {limit}, {rule.on_local_removal}]"
+        )
     return 0
 
 

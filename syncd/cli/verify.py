@@ -47,7 +47,11 @@ def verify(ctx: click.Context, clients: tuple[str, ...], as_json: bool) -> int:
             })  # fmt: skip
             continue
         count = words.count(proof.documents, "document", "documents")
-        verdict = f"identique des deux côtés, {count}" if proof.same else words.count(len(proof.differences), "différence", "différences")
+        verdict = (
+            f"identique des deux côtés, {count}"
+            if proof.same
+            else words.count(len(proof.differences), "différence", "différences")
+        )
         say(f"{proof.code}  {proof.name} : {verdict}  [{proof.digest[:16]}]")
         for path, reason in proof.differences:
             say(f"  ≠ {path} : {_WORDS.get(reason, words.reason(reason))}")

@@ -19,7 +19,19 @@ from syncd.config.durations import duration
 from syncd.config.model import KEYS, Config, GuardKeys, MailKeys, MirrorKeys, PortalKeys, ScheduleKeys
 from syncd.core.errors import UsageError
 
-_NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs", "fuse.glusterfs"}
+_NETWORK = {
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "smbfs",
+    "fuse.sshfs",
+    "9p",
+    "afs",
+    "ceph",
+    "glusterfs",
+    "fuse.glusterfs",
+}
 
 
 def default_path() -> Path:
@@ -34,7 +46,10 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Config:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise UsageError(f"there is no configuration at '{path}'.", mend="Make one with 'syncd init', or name it with --config.") from None
+        raise UsageError(
+            f"there is no configuration at '{path}'.",
+            mend="Make one with 'syncd init', or name it with --config.",
+        ) from None
     except (OSError, UnicodeDecodeError) as e:
         raise UsageError(f"'{path}' cannot be read: {e}.") from None
     return loads(text, str(path), environ)
@@ -115,7 +130,10 @@ class _Reader:
 
     def unknown(self, name: str, what: str, known: list[str], where: str) -> None:
         near = difflib.get_close_matches(name, known, 1)
-        self.wrong(where, f"unknown {what} '{name}'." + (f" Did you mean '{near[0]}'?" if near else f" Known: {', '.join(known)}."))
+        self.wrong(
+            where,
+            f"unknown {what} '{name}'." + (f" Did you mean '{near[0]}'?" if near else f" Known: {', '.join(known)}."),
+        )
 
     def take(self, values: dict[str, dict[str, Any]], section: str, key: str, raw: Any, where: str) -> None:
         kind = KEYS[section].get(key)
@@ -166,9 +184,15 @@ class _Reader:
         root = Path(m.root).resolve()
         for key, value in (("state", m.state), ("logs", m.logs)):
             if Path(value).resolve().is_relative_to(root):
-                self.wrong(self.place("mirror", key), f"{key} lies inside the mirror's root: put it elsewhere, or it would be taken for a document.")
+                self.wrong(
+                    self.place("mirror", key),
+                    f"{key} lies inside the mirror's root: put it elsewhere, or it would be taken for a document.",
+                )
         if (kind := file_system(Path(m.state))) in _NETWORK:
-            self.wrong(self.place("mirror", "state"), f"state is on a network file system ({kind}): put it on a local disk.")
+            self.wrong(
+                self.place("mirror", "state"),
+                f"state is on a network file system ({kind}): put it on a local disk.",
+            )
 
 
 def check_url(url: str) -> str:

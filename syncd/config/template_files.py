@@ -24,7 +24,9 @@ def load(name: str) -> Template:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise UsageError(f"there is no template '{name}'.", mend=f"Shipped: {', '.join(shipped())}; or name a .toml file.") from None
+        raise UsageError(
+            f"there is no template '{name}'.", mend=f"Shipped: {', '.join(shipped())}; or name a .toml file."
+        ) from None
     except (OSError, UnicodeDecodeError) as e:
         raise UsageError(f"template '{path}' cannot be read: {e}.") from None
     return parse(text, str(path))

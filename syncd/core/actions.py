@@ -229,6 +229,15 @@ def digest(action: Action) -> str:
     return hashlib.sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
+def path_of(action: Action) -> str:
+    """The canonical place an action is about."""
+    if not isinstance(action, Record):
+        return action.path
+    if action.doc is not None:
+        return action.doc.path
+    return action.folder.path if action.folder is not None else ""
+
+
 def side(action: Action) -> Side | None:
     """The side an action changes; None when it only writes down."""
     match action:

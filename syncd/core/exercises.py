@@ -34,7 +34,9 @@ def of_folder(name: str, code: str, exercises: Sequence[Exercise]) -> Exercise |
         names = {
             exercise.label,
             f"{exercise.end:%Y%m}",
-            f"{exercise.start:%Y}-{exercise.end:%Y}" if exercise.start.year != exercise.end.year else f"{exercise.end:%Y}",
+            f"{exercise.start:%Y}-{exercise.end:%Y}"
+            if exercise.start.year != exercise.end.year
+            else f"{exercise.end:%Y}",
         }
         if text in names:
             return exercise

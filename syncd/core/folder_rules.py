@@ -12,12 +12,74 @@ from syncd.core import paths
 MB = 1_000_000
 DEFAULT_MAX_SIZE = 20 * MB
 DEFAULT_EXTENSIONS = frozenset(
-    "pdf jpg jpeg png heic webp tif tiff doc docx odt rtf xls xlsx ods csv ppt pptx odp txt xml msg eml ofx "
-    "qif cfonb asc dex zip p7s".split()
+    [
+        "pdf",
+        "jpg",
+        "jpeg",
+        "png",
+        "heic",
+        "webp",
+        "tif",
+        "tiff",
+        "doc",
+        "docx",
+        "odt",
+        "rtf",
+        "xls",
+        "xlsx",
+        "ods",
+        "csv",
+        "ppt",
+        "pptx",
+        "odp",
+        "txt",
+        "xml",
+        "msg",
+        "eml",
+        "ofx",
+        "qif",
+        "cfonb",
+        "asc",
+        "dex",
+        "zip",
+        "p7s",
+    ]
 )
 NEVER = frozenset(
-    "exe com bat cmd msi scr pif cpl dll sys jar js jse vbs vbe wsf wsh ps1 psm1 hta lnk reg sh py pl php rb "
-    "app dmg apk iso img".split()
+    [
+        "exe",
+        "com",
+        "bat",
+        "cmd",
+        "msi",
+        "scr",
+        "pif",
+        "cpl",
+        "dll",
+        "sys",
+        "jar",
+        "js",
+        "jse",
+        "vbs",
+        "vbe",
+        "wsf",
+        "wsh",
+        "ps1",
+        "psm1",
+        "hta",
+        "lnk",
+        "reg",
+        "sh",
+        "py",
+        "pl",
+        "php",
+        "rb",
+        "app",
+        "dmg",
+        "apk",
+        "iso",
+        "img",
+    ]
 )
 
 
@@ -96,7 +158,9 @@ class ClientRules:
         rule = self.rule(folder)
         if rule is None or self.direction is Direction.NONE:
             return Direction.NONE
-        if any((r := self._by_key.get(paths.key(f))) and r.direction is Direction.NONE for f in paths.ancestors(folder)):
+        if any(
+            (r := self._by_key.get(paths.key(f))) and r.direction is Direction.NONE for f in paths.ancestors(folder)
+        ):
             return Direction.NONE
         if rule.direction is Direction.BOTH:
             return self.direction

@@ -26,6 +26,7 @@ from syncd.core.actions import (
     Upload,
     Withdraw,
     digest,
+    path_of,
 )
 
 COUNTED = ("set_asides", "overwrites_here", "overwrites_online", "removals")
@@ -47,7 +48,8 @@ class Limits:
 class History:
     """What the state knows of a client: documents in the base, done since the window opened, what was agreed.
 
-    `completed`: keys of the top-level folders that completed a run; `client_completed`: the client itself did.
+    `completed`: keys of the top-level folders that completed a run with a document in them; `client_completed`: any
+    did (a run over an empty tree has shown nobody anything, so it completes nothing).
     `elsewhere`: contents of this plan's publications that are another client's.
     """
 
@@ -116,7 +118,9 @@ def review(actions: Sequence[Action], history: History, limits: Limits) -> Revie
     return _split(actions, held)
 
 
-def review_cabinet(reviews: Mapping[str, Review], histories: Mapping[str, History], limits: Limits) -> dict[str, Review]:
+def review_cabinet(
+    reviews: Mapping[str, Review], histories: Mapping[str, History], limits: Limits
+) -> dict[str, Review]:
     """The same changes summed over the cabinet: over the limit, those of every client wait."""
     documents = sum(h.documents for h in histories.values())
     limit = max(limits.cabinet_changes, limits.cabinet_share * documents)
@@ -158,7 +162,9 @@ def _review_publications(actions: Sequence[Action], history: History, limits: Li
     new = [a for a in actions if publishes(a)]
     if not new:
         return
-    foreign = [a for a in new if isinstance(a, Upload | KeepBoth) and a.content.size and a.content.sha256 in history.elsewhere]
+    foreign = [
+        a for a in new if isinstance(a, Upload | KeepBoth) and a.content.size and a.content.sha256 in history.elsewhere
+    ]
     if len(foreign) >= limits.few:
         held.update((id(a), "guard_other_client") for a in foreign)
     if limits.first_publication == "allow":
@@ -180,11 +186,11 @@ def _review_publications(actions: Sequence[Action], history: History, limits: Li
 
 def _hold_dependants(actions: Sequence[Action], held: dict[int, str]) -> None:
     """What hangs on a held action: what wants the name it would free, and the folders only it would publish."""
-    busy = {paths.key(getattr(a, "path", "")): held[id(a)] for a in actions if id(a) in held}
+    busy = {paths.key(path_of(a)): held[id(a)] for a in actions if id(a) in held}
     wanted = {
         paths.key(f)
         for a in actions
-        if id(a) not in held and isinstance(a, Upload | KeepBoth | MoveFolder) and getattr(a, "path", "")
+        if id(a) not in held and isinstance(a, Upload | KeepBoth | MoveFolder)
         for f in paths.ancestors(a.path)
     }
     for action in actions:
@@ -196,7 +202,7 @@ def _hold_dependants(actions: Sequence[Action], held: dict[int, str]) -> None:
             case MakeFolder(side=Side.REMOTE) if paths.key(action.path) not in wanted:
                 at = paths.key(action.path)
                 for a in actions:
-                    if id(a) in held and publishes(a) and paths.is_below(paths.key(getattr(a, "path", "")), at):
+                    if id(a) in held and publishes(a) and paths.is_below(paths.key(path_of(a)), at):
                         held[id(action)] = held[id(a)]
                         break
 

@@ -82,7 +82,11 @@ def windows_fault(name: str) -> str:
         return "octets illisibles"
     if _FORBIDDEN.search(name):
         return "caractère interdit " + " ".join(sorted(set(_FORBIDDEN.findall(name))))
-    if any(unicodedata.category(c) in ("Cc", "Cs") or c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f" for c in name):
+    if any(
+        unicodedata.category(c) in ("Cc", "Cs")
+        or c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"
+        for c in name
+    ):
         return "caractère invisible"
     if name != name.rstrip(". "):
         return "point ou espace final"

@@ -27,7 +27,17 @@ from syncd.core.actions import (
 )
 
 REFUSALS = ("too_large", "empty", "extension_not_allowed", "bad_name", "name_collision", "quota", "no_right")
-PROBLEMS = ("unstable", "locked", "vanished", "unreadable", "emptied", "too_long", "missing_folder", "renamed_template_folder", "failed")
+PROBLEMS = (
+    "unstable",
+    "locked",
+    "vanished",
+    "unreadable",
+    "emptied",
+    "too_long",
+    "missing_folder",
+    "renamed_template_folder",
+    "failed",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +64,12 @@ class Event:
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON line: paths in NFC with `/`, nothing said of what does not apply."""
-        line: dict[str, Any] = {"type": "event", "client": self.client, "action": self.action, "path": self.path}
+        line: dict[str, Any] = {
+            "type": "event",
+            "client": self.client,
+            "action": self.action,
+            "path": self.path,
+        }
         for name, value in (
             ("side", self.side), ("from", self.origin), ("to", self.to), ("reason", self.reason), ("detail", self.detail),
             ("sha256", self.sha256), ("by", self.by),
@@ -88,7 +103,15 @@ def of_action(client: str, action: Action, **extra: Any) -> Event | None:
         case Record(doc=None) | Record(quiet=True):
             return None
         case Record(doc=doc) if doc is not None:
-            return Event(client, name, shown(doc.path), size=doc.content.size, sha256=doc.content.hex, version=doc.version, **extra)
+            return Event(
+                client,
+                name,
+                shown(doc.path),
+                size=doc.content.size,
+                sha256=doc.content.hex,
+                version=doc.version,
+                **extra,
+            )
         case Forget():
             return Event(client, name, shown(action.path), folder=bool(action.folder), **extra)
         case MakeFolder():

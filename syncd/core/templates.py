@@ -11,7 +11,14 @@ from typing import Any
 
 from syncd.core import naming, paths
 from syncd.core.errors import BadPath, UsageError
-from syncd.core.folder_rules import DEFAULT_EXTENSIONS, DEFAULT_MAX_SIZE, NEVER, Direction, FolderRule, OnLocalRemoval
+from syncd.core.folder_rules import (
+    DEFAULT_EXTENSIONS,
+    DEFAULT_MAX_SIZE,
+    NEVER,
+    Direction,
+    FolderRule,
+    OnLocalRemoval,
+)
 
 KINDS = (
     "inbox", "purchases", "sales", "bank", "cash", "payroll", "tax", "legal", "accounts", "information", "other",
@@ -95,7 +102,11 @@ class _Reader:
 
     def unknown(self, key: str, known: Sequence[str], line: int) -> None:
         near = difflib.get_close_matches(key, known, 1)
-        self.wrong(line, f"unknown key '{key}'.", f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known)}.")
+        self.wrong(
+            line,
+            f"unknown key '{key}'.",
+            f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known)}.",
+        )
 
     def read(self, data: dict[str, Any]) -> Template:
         for key in data:
@@ -106,7 +117,11 @@ class _Reader:
             self.wrong(1, "the template has no name.", 'Add: name = "commerce".')
         client_delete = data.get("client_delete", "allow")
         if client_delete not in ("allow", "request"):
-            self.wrong(self.line("client_delete"), f"client_delete is {client_delete!r}.", "Use 'allow' or 'request'.")
+            self.wrong(
+                self.line("client_delete"),
+                f"client_delete is {client_delete!r}.",
+                "Use 'allow' or 'request'.",
+            )
         defaults = data.get("defaults", {})
         if not isinstance(defaults, dict):
             self.wrong(self.line("defaults"), "defaults is not a table.", "Write [defaults].")
@@ -124,24 +139,41 @@ class _Reader:
             if not isinstance(item, dict):
                 self.wrong(start, "folder is not a table.", "Write [[folder]].")
                 continue
-            above = next((f for f in reversed(folders) if paths.is_below(paths.key(str(item.get("path", ""))), paths.key(f.path))), None)
+            above = next(
+                (
+                    f
+                    for f in reversed(folders)
+                    if paths.is_below(paths.key(str(item.get("path", ""))), paths.key(f.path))
+                ),
+                None,
+            )
             rule = self.folder(item, above or base, start, end)
             if not rule.path:
                 continue
             at = paths.key(rule.path)
             if at in seen:
-                self.wrong(self.line("path", start, end), f"folder '{rule.path}' is declared twice (line {seen[at]}).", "Keep one.")
+                self.wrong(
+                    self.line("path", start, end),
+                    f"folder '{rule.path}' is declared twice (line {seen[at]}).",
+                    "Keep one.",
+                )
             seen[at] = start
             up = paths.parent(rule.path)
             if up and paths.key(up) not in seen:
-                self.wrong(self.line("path", start, end), f"folder '{rule.path}' comes before '{up}'.", f"Declare '{up}' first.")
+                self.wrong(
+                    self.line("path", start, end),
+                    f"folder '{rule.path}' comes before '{up}'.",
+                    f"Declare '{up}' first.",
+                )
             folders.append(rule)
         return Template(str(data.get("name", "")), str(title), tuple(folders), str(client_delete))
 
     def line_of_table(self, table: str) -> int:
         return next((n for n, text in enumerate(self.lines, 1) if re.match(rf"\s*\[\s*{table}\s*\]", text)), 1)
 
-    def folder(self, item: dict[str, Any], base: FolderRule, start: int, end: int | None, *, default: bool = False) -> FolderRule:
+    def folder(
+        self, item: dict[str, Any], base: FolderRule, start: int, end: int | None, *, default: bool = False
+    ) -> FolderRule:
         known = _FOLDER_KEYS[1:] if default else _FOLDER_KEYS
         for key in item:
             if key not in known:
@@ -162,20 +194,34 @@ class _Reader:
                     self.wrong(where("path"), str(e), "Write it relative, with '/'.")
                 for part in path.split("/") if path else []:
                     if fault := naming.windows_fault(part):
-                        self.wrong(where("path"), f"folder name '{part}' cannot exist on Windows ({fault}).", f"Use '{naming.windows_safe(part)}'.")
+                        self.wrong(
+                            where("path"),
+                            f"folder name '{part}' cannot exist on Windows ({fault}).",
+                            f"Use '{naming.windows_safe(part)}'.",
+                        )
         kind = item.get("kind", base.kind)
         if kind not in KINDS:
             near = difflib.get_close_matches(str(kind), KINDS, 1)
-            self.wrong(where("kind"), f"unknown kind '{kind}'.", f"Did you mean '{near[0]}'?" if near else f"Use one of: {', '.join(KINDS)}.")
+            self.wrong(
+                where("kind"),
+                f"unknown kind '{kind}'.",
+                f"Did you mean '{near[0]}'?" if near else f"Use one of: {', '.join(KINDS)}.",
+            )
             kind = base.kind
         direction = self.choice(Direction, item.get("direction", base.direction), "direction", where)
-        removal = self.choice(OnLocalRemoval, item.get("on_local_removal", base.on_local_removal), "on_local_removal", where)
+        removal = self.choice(
+            OnLocalRemoval, item.get("on_local_removal", base.on_local_removal), "on_local_removal", where
+        )
         limit = base.max_size
         if "max_size" in item:
             try:
                 limit = size_in_bytes(item["max_size"])
             except ValueError:
-                self.wrong(where("max_size"), f"max_size {item['max_size']!r} is no size.", "Write '20 MB', or 'none' for no limit.")
+                self.wrong(
+                    where("max_size"),
+                    f"max_size {item['max_size']!r} is no size.",
+                    "Write '20 MB', or 'none' for no limit.",
+                )
         return FolderRule(path, str(kind), direction, limit, removal, self.extensions(item, base, where))
 
     def choice(self, enum: Any, value: object, key: str, where: Any) -> Any:
@@ -192,11 +238,19 @@ class _Reader:
         if raw == "default":
             return DEFAULT_EXTENSIONS
         if not isinstance(raw, list) or not all(isinstance(e, str) for e in raw):
-            self.wrong(where("extensions"), "extensions is not a list of texts.", 'Write: extensions = ["pdf", "xml"].')
+            self.wrong(
+                where("extensions"),
+                "extensions is not a list of texts.",
+                'Write: extensions = ["pdf", "xml"].',
+            )
             return base.extensions
         given = frozenset(e.lower().lstrip(".") for e in raw)
         for bad in sorted(given & NEVER):
-            self.wrong(where("extensions"), f"extension '{bad}' is a program.", "Remove it: programs and scripts are never accepted.")
+            self.wrong(
+                where("extensions"),
+                f"extension '{bad}' is a program.",
+                "Remove it: programs and scripts are never accepted.",
+            )
         return given
 
 

@@ -72,7 +72,20 @@ class Tally:
     @property
     def changed(self) -> int:
         """Documents and folders this run changed on either side."""
-        return sum(self.counts[_COUNTERS[k]] for k in ("upload", "download", "set_aside", "keep_both", "move", "withdraw", "restore", "remove", "make_folder"))
+        return sum(
+            self.counts[_COUNTERS[k]]
+            for k in (
+                "upload",
+                "download",
+                "set_aside",
+                "keep_both",
+                "move",
+                "withdraw",
+                "restore",
+                "remove",
+                "make_folder",
+            )
+        )
 
     def verdict(self, failed: Sequence[str] = ()) -> Verdict:
         if self.codes & {130, 143, 1, 5, 6}:

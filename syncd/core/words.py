@@ -67,7 +67,7 @@ def size(count: int, language: str = "fr") -> str:
     """`0 o`, `12 Ko`, `25 Mo`, `1,2 Go`: decimal units, as file managers and the limits count them."""
     units = ("o", "Ko", "Mo", "Go") if language == "fr" else ("B", "KB", "MB", "GB")
     value, unit = float(count), units[0]
-    for unit in units:  # noqa: B007
+    for unit in units:
         if value < 999.5 or unit == units[-1]:
             break
         value /= 1000

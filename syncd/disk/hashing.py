@@ -22,7 +22,14 @@ def content_of(data: bytes) -> Content:
 
 def open_document(path: str) -> int:
     """A read-only descriptor of a regular file, never through a link; the caller closes it."""
-    return os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | os.O_CLOEXEC)
+    return os.open(
+        path,
+        os.O_RDONLY
+        | getattr(os, "O_NOFOLLOW", 0)
+        | getattr(os, "O_NONBLOCK", 0)
+        | getattr(os, "O_BINARY", 0)
+        | os.O_CLOEXEC,
+    )
 
 
 class Changed(OSError):

@@ -61,7 +61,9 @@ class Downloads:
     async def _batch(self, batch: Sequence[Wanted]) -> None:
         self.ledger.between()
         by_version = {_fetch(a).version_id: (job, a) for job, a in batch if self._room(job, a)}
-        items = [GetItem(job.id, _fetch(a).doc, _fetch(a).version_id, _fetch(a).content) for job, a in by_version.values()]
+        items = [
+            GetItem(job.id, _fetch(a).doc, _fetch(a).version_id, _fetch(a).content) for job, a in by_version.values()
+        ]
         if not items:
             return
         arrived = []
@@ -161,5 +163,3 @@ def _fetch(action: Download | KeepBoth) -> Fetch:
         assert action.fetch is not None
         return action.fetch
     return Fetch(action.doc, action.content, action.version, action.version_id, action.by_company)
-
-

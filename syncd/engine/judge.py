@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Mapping
 from dataclasses import replace
 
 from syncd.core import guards, paths
 from syncd.core.actions import KeepBoth, Upload
-from syncd.core.entry import RemoteState
+from syncd.core.entry import BaseFolder, RemoteFolder, RemoteState
 from syncd.core.ignored import Ignore
 from syncd.core.outcomes import Event, of_action
 from syncd.core.planner import plan
@@ -26,10 +26,19 @@ def plan_client(parts: Parts, settings: Settings, ledger: Ledger, job: Job, stam
     ignore = Ignore(settings.ignore)
     base, remote = parts.state.base(job.id), parts.state.remote(job.id)
     if settings.ignore:  # what becomes ignored stays as it is on both sides
-        hidden = {i for i, d in base.docs.items() if ignore.anywhere(d.path)} | {i for i, d in remote.docs.items() if ignore.anywhere(d.path)}
-        folders = {i for i, f in itertools.chain(base.folders.items(), remote.folders.items()) if ignore.anywhere(f.path + "/x")}
-        base = Base({i: d for i, d in base.docs.items() if i not in hidden}, {i: f for i, f in base.folders.items() if i not in folders}, base.set_asides)
-        remote = Remote({i: d for i, d in remote.docs.items() if i not in hidden}, {i: f for i, f in remote.folders.items() if i not in folders})
+        hidden = {i for i, d in base.docs.items() if ignore.anywhere(d.path)} | {
+            i for i, d in remote.docs.items() if ignore.anywhere(d.path)
+        }
+        folders = {i for i, f in [*_paths(base.folders), *_paths(remote.folders)] if ignore.anywhere(f + "/x")}
+        base = Base(
+            {i: d for i, d in base.docs.items() if i not in hidden},
+            {i: f for i, f in base.folders.items() if i not in folders},
+            base.set_asides,
+        )
+        remote = Remote(
+            {i: d for i, d in remote.docs.items() if i not in hidden},
+            {i: f for i, f in remote.folders.items() if i not in folders},
+        )
     job.base = base
     here = {d.disk for d in job.scan.docs}
     gone = [
@@ -51,6 +60,10 @@ def plan_client(parts: Parts, settings: Settings, ledger: Ledger, job: Job, stam
         ledger.problem(job, "", "out_of_scope", str(len(out_of_scope)), notice=True)
 
 
+def _paths(folders: Mapping[str, BaseFolder] | Mapping[str, RemoteFolder]) -> list[tuple[str, str]]:
+    return [(i, f.path) for i, f in folders.items()]
+
+
 def _say_scan(ledger: Ledger, job: Job) -> None:
     for notice in job.scan.notices:
         ledger.problem(job, notice.path, notice.reason, notice.detail, notice=True)
@@ -64,7 +77,11 @@ def review_all(parts: Parts, settings: Settings, ledger: Ledger, jobs: list[Job]
     totals = state.totals()
     for job in jobs:
         actions = job.plan.actions if job.plan else ()
-        new = [a.content.sha256 for a in actions if isinstance(a, Upload | KeepBoth) and guards.publishes(a) and a.content.size]
+        new = [
+            a.content.sha256
+            for a in actions
+            if isinstance(a, Upload | KeepBoth) and guards.publishes(a) and a.content.size
+        ]
         job.history = guards.History(
             totals.get(job.id, 0), state.window(job.id, now), state.agreed(job.id, now), job.row.finished, job.row.completed,
             frozenset(state.elsewhere(new, job.id)) if len(new) >= settings.limits.few else frozenset(),
@@ -91,9 +108,22 @@ def _say_waiting(parts: Parts, ledger: Ledger, job: Job, now: float) -> None:
             if event is None:
                 continue
             lines.append(event.as_dict())
-            ledger.tell(replace(event, action="waiting", reason=held.reason, detail=event.action, warning=False), job.id)
+            ledger.tell(
+                replace(event, action="waiting", reason=held.reason, detail=event.action, warning=False),
+                job.id,
+            )
         if job.adopt:
-            ledger.tell(Event(job.code, "waiting", paths.printable(job.dir), reason=held.reason, detail="adopt", folder=True), job.id)
+            ledger.tell(
+                Event(
+                    job.code,
+                    "waiting",
+                    paths.printable(job.dir),
+                    reason=held.reason,
+                    detail="adopt",
+                    folder=True,
+                ),
+                job.id,
+            )
         old = before.get(held.reason)
         since = old.since if old is not None and old.digest == digest else now
         rows.append(WaitingRow(job.id, held.reason, digest, digests, tuple(lines), since))

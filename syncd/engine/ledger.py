@@ -9,7 +9,6 @@ from syncd.core.outcomes import Event, of_action
 from syncd.core.verdicts import Tally
 from syncd.engine.parts import Emit, Job, Parts, Settings, Stop
 
-
 NOBODY = "-"  # whose lines are the root's: a directory that is no client
 
 

@@ -20,6 +20,8 @@ from syncd.core.actions import (
     SetAside,
     Side,
     Upload,
+    digest,
+    path_of,
 )
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc, BaseFolder, SetAsideRecord
@@ -110,7 +112,9 @@ class LocalWork:
         with state.atomic():
             for a in actions:
                 to = paths.join(paths.parent(a.disk), paths.name(a.to))
-                record = SetAsideRecord(a.doc, a.tombstone, a.path, to, a.content, a.expect.inode, a.content.size, done=False)
+                record = SetAsideRecord(
+                    a.doc, a.tombstone, a.path, to, a.content, a.expect.inode, a.content.size, done=False
+                )
                 intents.append((state.intend_set_aside(job.id, record), record, a))
         renamed = []
         for row, record, a in intents:
@@ -158,7 +162,17 @@ class LocalWork:
                 return
             base = job.base.docs.get(action.doc)
             if base is not None:
-                record_base(self.parts, job, replace(base, path=action.path, disk=to, stamp=replace(stamp, mtime_ns=base.stamp.mtime_ns), left=False))
+                record_base(
+                    self.parts,
+                    job,
+                    replace(
+                        base,
+                        path=action.path,
+                        disk=to,
+                        stamp=replace(stamp, mtime_ns=base.stamp.mtime_ns),
+                        left=False,
+                    ),
+                )
             else:  # adopted a moment ago under another spelling
                 held = self.parts.state.base(job.id).docs.get(action.doc)
                 if held is not None:
@@ -219,7 +233,12 @@ def _follow(job: Job, doc: str, disk: str, to: str, stamp: Stamp) -> None:
 def stumble(ledger: Ledger, job: Job, action: Action, reason: str, detail: str = "") -> None:
     """An adapter saw something else than planned: an outcome to take up again, not an exception."""
     job.stumbled = True
-    ledger.problem(job, paths.printable(paths.nfc(getattr(action, "path", ""))), reason, detail if reason == "failed" else "")
+    ledger.problem(
+        job,
+        paths.printable(paths.nfc(path_of(action))),
+        reason,
+        detail if reason == "failed" else "",
+    )
 
 
 def reason_of(error: OSError) -> str:
@@ -248,8 +267,6 @@ def moved_here(parts: Parts, job: Job, disk: str, to: str, stamp: Stamp, content
 
 def settle_guard(parts: Parts, job: Job, action: Action, kind: str) -> None:
     """An agreed action passes once; the others count in the client's window."""
-    from syncd.core.actions import digest
-
     name = digest(action)
     if name in job.history.agreed:
         parts.state.use_agreement(job.id, name)

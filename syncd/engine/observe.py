@@ -24,9 +24,16 @@ async def greet(parts: Parts, settings: Settings, wait: float = 0.0) -> Hello:
     )  # fmt: skip
     hello = await parts.remote.hello(caller, state.cursor(), wait)
     if hello.cabinet != settings.cabinet:
-        raise Refused("stop_other_cabinet", f"This portal or key is of another cabinet ('{hello.cabinet_name}').", mend="Check [portal] url and token_file: no document was touched.")
+        raise Refused(
+            "stop_other_cabinet",
+            f"This portal or key is of another cabinet ('{hello.cabinet_name}').",
+            mend="Check [portal] url and token_file: no document was touched.",
+        )
     if hello.unknown_cursor:
-        raise UnknownCursor("The portal was restored from a backup: it no longer knows what this engine had seen.", mend="No document was touched; recovery needs a version of syncd that knows it.")
+        raise UnknownCursor(
+            "The portal was restored from a backup: it no longer knows what this engine had seen.",
+            mend="No document was touched; recovery needs a version of syncd that knows it.",
+        )
     with state.atomic():
         for client in hello.clients:
             state.put_client(client)

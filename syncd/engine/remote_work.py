@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from syncd.core.actions import Action, Leave, MakeFolder, MoveFolder, MoveRemote, RemoveRemote, Side, Withdraw
+from syncd.core.actions import Action, Leave, MakeFolder, MoveFolder, MoveRemote, RemoveRemote, Side, Withdraw, path_of
 from syncd.core.entry import BaseFolder, RemoteState
 from syncd.core.exchange import FolderItem, LeftNote, MoveItem, RemoveItem, Result, Written
 from syncd.engine.ledger import Ledger
@@ -31,14 +31,22 @@ class RemoteWork:
             )  # fmt: skip
         makes = [(j, a) for j, a in todo if isinstance(a, MakeFolder) and a.side is Side.REMOTE]
         makes.sort(key=lambda m: m[1].path.count("/"))
-        await self._batches(makes, lambda j, a: FolderItem(j.id, a.path), self.parts.remote.make_folders, self._folder_made)
+        await self._batches(
+            makes, lambda j, a: FolderItem(j.id, a.path), self.parts.remote.make_folders, self._folder_made
+        )
         removals = [(j, a) for j, a in todo if isinstance(a, Withdraw | RemoveRemote)]
         await self._batches(
-            removals, lambda j, a: RemoveItem(j.id, a.doc, a.version, isinstance(a, Withdraw)), self.parts.remote.remove, self._removed
+            removals,
+            lambda j, a: RemoveItem(j.id, a.doc, a.version, isinstance(a, Withdraw)),
+            self.parts.remote.remove,
+            self._removed,
         )
         renames = [(j, a) for j, a in todo if isinstance(a, MoveRemote)]
         await self._batches(
-            renames, lambda j, a: MoveItem(j.id, a.from_path, a.path, doc=a.doc), self.parts.remote.move, self._moved
+            renames,
+            lambda j, a: MoveItem(j.id, a.from_path, a.path, doc=a.doc),
+            self.parts.remote.move,
+            self._moved,
         )
         for job, action in todo:
             if isinstance(action, Leave):
@@ -68,7 +76,10 @@ class RemoteWork:
         if result.folder is not None:
             self.parts.state.observe_folder(job.id, result.folder, True)
             here = next((f for f in job.scan.folders if f.disk == action.disk), None)
-            self.parts.state.put_folder(job.id, BaseFolder(result.folder.id, result.folder.path, action.disk, here.inode if here else 0))
+            self.parts.state.put_folder(
+                job.id,
+                BaseFolder(result.folder.id, result.folder.path, action.disk, here.inode if here else 0),
+            )
 
     def _folder_moved(self, job: Job, action: MoveFolder, result: Result) -> None:
         old = base_path(job, action.id)
@@ -103,7 +114,7 @@ class RemoteWork:
 def not_taken(ledger: Ledger, job: Job, action: Action, result: Result) -> None:
     """A refusal is told; a conflict (the portal moved on meanwhile) is simply planned anew next time."""
     job.stumbled = True
-    path = str(getattr(action, "path", ""))
+    path = path_of(action)
     if result.status == "refused":
         ledger.refused(job, path, result.reason, result.detail)
     else:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from syncd.core import paths, words
+from syncd.core.actions import path_of
 from syncd.core.errors import SyncdError, UnknownCursor, UsageError
 from syncd.core.exchange import RunSummary, WaitingPlan
 from syncd.core.outcomes import Event
@@ -73,7 +74,10 @@ class Run:
         rows = parts.state.clients()
         unknown = settings.only - {r.code for r in rows}
         if unknown:
-            raise UsageError(f"no client with code {', '.join(sorted(unknown))} on the portal.", mend="See: syncd client list.")
+            raise UsageError(
+                f"no client with code {', '.join(sorted(unknown))} on the portal.",
+                mend="See: syncd client list.",
+            )
         asked = [r for r in rows if r.code not in settings.exclude and (not settings.only or r.code in settings.only)]
         await learn(parts, ledger, asked)
         jobs = find_directories(parts, settings, ledger, parts.state.clients())
@@ -119,12 +123,10 @@ class Run:
 
     def _completed(self, job: Job) -> None:
         state = self.parts.state
-        waiting = {
-            paths.key(paths.top(str(getattr(a, "path", "")))) for w in job.review.waiting for a in w.actions
-        }
-        tops = {paths.key(f.path) for f in job.scan.folders if "/" not in f.path} - waiting
+        waiting = {paths.key(paths.top(path_of(a))) for w in job.review.waiting for a in w.actions}
+        tops = {paths.key(top) for top in state.tops_with_documents(job.id)} - waiting if job.plan else set()
         publication = any(w.reason.startswith("guard_first") for w in job.review.waiting)
-        if not job.stumbled and not publication and (not job.row.finished or tops - job.row.completed):
+        if not job.stumbled and not publication and tops - job.row.completed:
             state.set_completed(job.id, tops | job.row.completed)
         if job.plan is not None:
             plan = job.plan
@@ -161,9 +163,17 @@ class Run:
             codes = self.ledger.tally.codes
             await self.parts.remote.summary(
                 RunSummary(
-                    self.id, self.ledger.started, now, self.ledger.tally.verdict(self.failures).value,
-                    dict(self.ledger.tally.counts), exit_code(codes), state.chain_head(), generation, waiting,
-                    tuple(receipts), tuple(left),
+                    self.id,
+                    self.ledger.started,
+                    now,
+                    self.ledger.tally.verdict(self.failures).value,
+                    dict(self.ledger.tally.counts),
+                    exit_code(codes),
+                    state.chain_head(),
+                    generation,
+                    waiting,
+                    tuple(receipts),
+                    tuple(left),
                 )  # fmt: skip
             )
             state.sent(mark)

@@ -22,9 +22,17 @@ def check_root(parts: Parts, settings: Settings, device: int | None = None) -> R
     """Before and after the scan: the same marker, on the same device (HAZARDS 1)."""
     marker = parts.mirror.root()
     if marker.root != settings.root or (device is not None and marker.device != device):
-        raise MirrorError("stop_root_marker", "The mirror's root is not the one this configuration was made for.", mend="Mount the right disk or share: no document was touched.")
+        raise MirrorError(
+            "stop_root_marker",
+            "The mirror's root is not the one this configuration was made for.",
+            mend="Mount the right disk or share: no document was touched.",
+        )
     if marker.cabinet != settings.cabinet:
-        raise MirrorError("stop_root_marker", "The mirror's root bears another cabinet's marker.", mend="Check [mirror] root: no document was touched.")
+        raise MirrorError(
+            "stop_root_marker",
+            "The mirror's root bears another cabinet's marker.",
+            mend="Check [mirror] root: no document was touched.",
+        )
     return marker
 
 
@@ -42,12 +50,32 @@ def find_directories(parts: Parts, settings: Settings, ledger: Ledger, rows: Seq
         elif (code := _code_of(directory.name, codes)) and not codes[code].dir:
             unmarked[code].append(directory.name)
         elif not code:
-            ledger.tell(Event("", "problem", paths.printable(directory.name), reason="not_a_client", notice=True, folder=True), NOBODY)
+            ledger.tell(
+                Event(
+                    "",
+                    "problem",
+                    paths.printable(directory.name),
+                    reason="not_a_client",
+                    notice=True,
+                    folder=True,
+                ),
+                NOBODY,
+            )
     known = {r.id for r in rows}
     for client, directories in by_client.items():
         if client not in known:
             for d in directories:
-                ledger.tell(Event("", "problem", paths.printable(d.name), reason="not_a_client", notice=True, folder=True), NOBODY)
+                ledger.tell(
+                    Event(
+                        "",
+                        "problem",
+                        paths.printable(d.name),
+                        reason="not_a_client",
+                        notice=True,
+                        folder=True,
+                    ),
+                    NOBODY,
+                )
     jobs = []
     for row in rows:
         if settings.only and row.code not in settings.only:
@@ -70,7 +98,12 @@ def _code_of(name: str, codes: dict[str, ClientRow]) -> str:
 
 
 def _job(
-    parts: Parts, settings: Settings, ledger: Ledger, row: ClientRow, marked: list[ClientDirectory], unmarked: list[str]
+    parts: Parts,
+    settings: Settings,
+    ledger: Ledger,
+    row: ClientRow,
+    marked: list[ClientDirectory],
+    unmarked: list[str],
 ) -> Job | None:
     assert row.rules is not None
     job = Job(row, row.rules.rules(row.code))

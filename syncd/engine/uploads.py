@@ -24,7 +24,10 @@ class Uploads:
         batch: list[Ready] = []
         size = 0
         for job in jobs:
-            for action in [*[a for a in job.review.go if isinstance(a, Upload)], *[a for a in job.more if isinstance(a, Upload)]]:
+            for action in [
+                *[a for a in job.review.go if isinstance(a, Upload)],
+                *[a for a in job.more if isinstance(a, Upload)],
+            ]:
                 if action.content.size > LARGE:
                     await self._large(job, action)
                     continue

@@ -36,13 +36,23 @@ async def prove(parts: Parts, settings: Settings) -> list[Proof]:
     root = check_root(parts, settings)
     await greet(parts, settings)
     ledger = Ledger(parts, settings, parts.state.start_run(parts.clock.now()), lambda event: None)
-    rows = [r for r in parts.state.clients() if r.code not in settings.exclude and (not settings.only or r.code in settings.only)]
+    rows = [
+        r
+        for r in parts.state.clients()
+        if r.code not in settings.exclude and (not settings.only or r.code in settings.only)
+    ]
     if missing := settings.only - {r.code for r in rows}:
-        raise UsageError(f"no client with code {', '.join(sorted(missing))} on the portal.", mend="See: syncd client list.")
+        raise UsageError(
+            f"no client with code {', '.join(sorted(missing))} on the portal.", mend="See: syncd client list."
+        )
     await learn(parts, ledger, rows)
     jobs = find_directories(parts, settings, ledger, parts.state.clients())
     found = {j.id for j in jobs}
-    stopped = [Proof(r.code, r.name, differences=[("", "stop_client_marker")]) for r in rows if r.id not in found and not r.closed]
+    stopped = [
+        Proof(r.code, r.name, differences=[("", "stop_client_marker")])
+        for r in rows
+        if r.id not in found and not r.closed
+    ]
     jobs = await scan_all(parts, settings, ledger, jobs)
     check_root(parts, settings, root.device)
     for job in jobs:
@@ -59,7 +69,12 @@ async def prove(parts: Parts, settings: Settings) -> list[Proof]:
 
 def _compare(parts: Parts, job: Job, portal: tuple[int, str]) -> Proof:
     base, remote = parts.state.base(job.id), parts.state.remote(job.id)
-    reasons = {n.path: n.reason for n in (*job.plan.refusals, *job.plan.notices, *job.plan.problems)} if job.plan else {}
+    reasons = (
+        {n.path: n.reason for n in [*job.plan.refusals, *job.plan.notices]}
+        | {p.path: p.reason for p in job.plan.problems}
+        if job.plan
+        else {}
+    )
     reachable = {i: d for i, d in base.docs.items() if job.rules.folder_direction(paths.parent(d.path)) != "none"}
     held = {i: d for i, d in reachable.items() if not d.left}
     proof = Proof(job.code, job.row.name)
@@ -91,10 +106,13 @@ def _compare(parts: Parts, job: Job, portal: tuple[int, str]) -> Proof:
             elif online.content != doc.content or paths.key(online.path) != paths.key(doc.path):
                 proof.differences.append((doc.path, "changed_online"))
         for i, online in remote.docs.items():
-            if i not in base.docs and online.state is RemoteState.LIVE and job.rules.folder_direction(paths.parent(online.path)) != "none":
+            if (
+                i not in base.docs
+                and online.state is RemoteState.LIVE
+                and job.rules.folder_direction(paths.parent(online.path)) != "none"
+            ):
                 reason = reasons.get(online.path, "")
                 (proof.exceptions if reason else proof.differences).append((online.path, reason or "not_here"))
         if not proof.differences and not proof.exceptions:
             proof.differences.append(("", "stop_listing"))
     return proof
-

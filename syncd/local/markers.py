@@ -53,11 +53,23 @@ def root_marker(root: str) -> RootMarker:
         device = os.stat(root).st_dev
         data = read(root, ROOT)
     except OSError as e:
-        raise MirrorError("stop_root_marker", f"The mirror {where} cannot be reached ({e.strerror}).", mend="Mount its disk or share again, then run again: no document was touched.") from None
+        raise MirrorError(
+            "stop_root_marker",
+            f"The mirror {where} cannot be reached ({e.strerror}).",
+            mend="Mount its disk or share again, then run again: no document was touched.",
+        ) from None
     except ValueError:
-        raise MirrorError("stop_root_marker", f"The marker of the mirror {where} is damaged.", mend="Put .syncd/root.json back from a backup: no document was touched.") from None
+        raise MirrorError(
+            "stop_root_marker",
+            f"The marker of the mirror {where} is damaged.",
+            mend="Put .syncd/root.json back from a backup: no document was touched.",
+        ) from None
     if data is None or not data.get("root"):
-        raise MirrorError("stop_root_marker", f"{where} does not hold this cabinet's marker: the disk or share is not the right one, or is not mounted.", mend="Mount the right one, then run again: no document was touched.")
+        raise MirrorError(
+            "stop_root_marker",
+            f"{where} does not hold this cabinet's marker: the disk or share is not the right one, or is not mounted.",
+            mend="Mount the right one, then run again: no document was touched.",
+        )
     return RootMarker(str(data.get("cabinet", "")), str(data["root"]), int(data.get("generation", 0)), device)
 
 
@@ -73,14 +85,22 @@ def init_root(root: str, cabinet: str) -> str:
     os.makedirs(root, exist_ok=True)
     for entry in os.scandir(root):
         if entry.is_dir(follow_symlinks=False) and os.path.exists(os.path.join(entry.path, ENGINE, ROOT)):
-            raise UsageError(f"'{entry.path}' inside '{root}' is another mirror.", mend="Choose that one, or another directory.")
+            raise UsageError(
+                f"'{entry.path}' inside '{root}' is another mirror.",
+                mend="Choose that one, or another directory.",
+            )
     try:
         held = read(root, ROOT)
     except ValueError:
-        raise UsageError(f"the marker in '{root}' is damaged.", mend="Put .syncd/root.json back from a backup.") from None
+        raise UsageError(
+            f"the marker in '{root}' is damaged.", mend="Put .syncd/root.json back from a backup."
+        ) from None
     if held is not None:
         if held.get("cabinet") != cabinet:
-            raise UsageError(f"'{root}' bears another cabinet's marker.", mend="Choose another root, or the right portal and key.")
+            raise UsageError(
+                f"'{root}' bears another cabinet's marker.",
+                mend="Choose another root, or the right portal and key.",
+            )
         return str(held["root"])
     identity = secrets.token_hex(16)
     write(root, ROOT, {"format": 1, "cabinet": cabinet, "root": identity, "generation": 0})
@@ -92,7 +112,9 @@ def client_directory(root: str, name: str) -> ClientDirectory:
     data = read(os.path.join(root, name), CLIENT)
     if data is None:
         return ClientDirectory(name)
-    return ClientDirectory(name, str(data.get("client", "")), str(data.get("cabinet", "")), int(data.get("generation", 0)))
+    return ClientDirectory(
+        name, str(data.get("client", "")), str(data.get("cabinet", "")), int(data.get("generation", 0))
+    )
 
 
 def set_generation(directory: str, name: str, generation: int) -> str | None:

@@ -37,7 +37,9 @@ class DiskMirror:
         return markers.root_marker(self._root)
 
     def set_generation(self, generation: int, directories: Mapping[str, str]) -> None:
-        written = [markers.set_generation(os.path.join(self._root, name), markers.CLIENT, generation) for name in directories]
+        written = [
+            markers.set_generation(os.path.join(self._root, name), markers.CLIENT, generation) for name in directories
+        ]
         written.append(markers.set_generation(self._root, markers.ROOT, generation))
         files = [path for path in written if path]
         sync.sync_files(files)
@@ -61,7 +63,11 @@ class DiskMirror:
     def make_client(self, name: str, client: str, cabinet: str, code: str) -> None:
         path = os.path.join(self._root, name)
         os.makedirs(path, exist_ok=True)
-        markers.write(path, markers.CLIENT, {"format": 1, "client": client, "cabinet": cabinet, "code": code, "generation": 0})
+        markers.write(
+            path,
+            markers.CLIENT,
+            {"format": 1, "client": client, "cabinet": cabinet, "code": code, "generation": 0},
+        )
         sync.sync_directory(self._root)
 
     # -- looking -------------------------------------------------------------------------------------------------

@@ -26,7 +26,13 @@ class Walk:
     def __init__(
         self, directory: str, rules: ClientRules, known: Mapping[str, Known], ignore: Ignore, settle_ns: int
     ) -> None:
-        self.directory, self.rules, self.known, self.ignore, self.settle_ns = directory, rules, known, ignore, settle_ns
+        self.directory, self.rules, self.known, self.ignore, self.settle_ns = (
+            directory,
+            rules,
+            known,
+            ignore,
+            settle_ns,
+        )
         self.result = Scan()
         self.now_ns = time.time_ns()
 
@@ -72,7 +78,9 @@ class Walk:
             except FileNotFoundError:
                 continue
             except OSError as e:
-                self.result.problems.append(Problem(paths.join(path, shown(entry.name)), "unreadable", e.strerror or "", subtree=True))
+                self.result.problems.append(
+                    Problem(paths.join(path, shown(entry.name)), "unreadable", e.strerror or "", subtree=True)
+                )
         return out
 
     def folder(self, path: str, disk: str, st: os.stat_result) -> None:

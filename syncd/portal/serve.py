@@ -34,7 +34,9 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
     try:
         sock.bind((host, port))
     except OSError as e:
-        raise UsageError(f"cannot listen on {host}:{port} ({e.strerror}).", mend="Choose another --port, or 0 to pick one.") from None
+        raise UsageError(
+            f"cannot listen on {host}:{port} ({e.strerror}).", mend="Choose another --port, or 0 to pick one."
+        ) from None
     shown = f"[{host}]" if ":" in host else host
     url = f"{'https' if tls.get('ssl_certfile') else 'http'}://{shown}:{sock.getsockname()[1]}"
     config = uvicorn.Config(

@@ -20,7 +20,12 @@ def _secret() -> str:
 
 SECRET_KEY = _secret()
 DEBUG = False
-ALLOWED_HOSTS = [h for h in os.environ.get("SYNCD_PORTAL_HOSTS", "").split(",") if h] or ["localhost", "127.0.0.1", "[::1]", "testserver"]
+ALLOWED_HOSTS = [h for h in os.environ.get("SYNCD_PORTAL_HOSTS", "").split(",") if h] or [
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+    "testserver",
+]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -36,7 +41,18 @@ MIDDLEWARE = [
     "syncd.portal.pages.security.SecurityHeaders",
 ]
 ROOT_URLCONF = "syncd.portal.pages.urls"
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True, "OPTIONS": {"context_processors": ["django.template.context_processors.request", "django.contrib.auth.context_processors.auth"]}}]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+            ]
+        },
+    }
+]
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",

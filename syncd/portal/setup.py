@@ -14,7 +14,10 @@ def use(directory: Path, *, new: bool = False) -> None:
     """Start Django on `directory`. Raises UsageError when it holds no portal (and `new` is False)."""
     directory = directory.resolve()
     if not new and not (directory / DATABASE).exists():
-        raise UsageError(f"'{directory}' holds no portal.", mend="Make one: syncd portal init DIR --cabinet NAME --admin-email EMAIL.")
+        raise UsageError(
+            f"'{directory}' holds no portal.",
+            mend="Make one: syncd portal init DIR --cabinet NAME --admin-email EMAIL.",
+        )
     os.environ["SYNCD_PORTAL_DIR"] = str(directory)
     os.environ["DJANGO_SETTINGS_MODULE"] = "syncd.portal.settings"
     import django

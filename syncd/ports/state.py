@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -89,9 +90,11 @@ class State(Protocol):
 
     def base(self, client: str) -> Base: ...
 
-    def folder_places(self, client: str) -> set[tuple[str, int]]:
+    def folder_places(self, client: str) -> builtins.set[tuple[str, int]]:
         """(disk, inode) of the base's folders."""
         ...
+
+    def tops_with_documents(self, client: str) -> builtins.set[str]: ...
 
     def totals(self) -> dict[str, int]:
         """Documents in the base, by client."""
@@ -105,7 +108,7 @@ class State(Protocol):
         """(client directory, disk, SHA-256) of documents seen in other clients' directories."""
         ...
 
-    def elsewhere(self, contents: Iterable[bytes], not_client: str) -> set[bytes]:
+    def elsewhere(self, contents: Iterable[bytes], not_client: str) -> builtins.set[bytes]:
         """Which of these SHA-256 another client's base holds."""
         ...
 
@@ -163,7 +166,7 @@ class State(Protocol):
         """Remember a refusal or problem; True when it is new since it was last absent."""
         ...
 
-    def untold(self, client: str, still: set[tuple[str, str]]) -> None: ...
+    def untold(self, client: str, still: builtins.set[tuple[str, str]]) -> None: ...
 
     def start_run(self, now: float) -> int: ...
 

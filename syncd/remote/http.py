@@ -63,11 +63,20 @@ _RETRIED = (httpx.TransportError, _Retry)
 class HttpRemote:
     """`url` without path; the key goes into a header, never into a log. Times in seconds."""
 
-    def __init__(self, url: str, token: str, *, ca_file: str | None = None, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        ca_file: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self.requests = 0
         self._lease = 0
         self._url = url
-        verify: ssl.SSLContext | bool = ssl.create_default_context(cafile=ca_file) if ca_file else url.startswith("https")
+        verify: ssl.SSLContext | bool = (
+            ssl.create_default_context(cafile=ca_file) if ca_file else url.startswith("https")
+        )
         self._http = httpx.AsyncClient(
             base_url=url.rstrip("/") + "/api/v1", verify=verify, transport=transport, trust_env=not url.startswith("http://"),
             headers={"Authorization": f"Bearer {token}", "User-Agent": "syncd"},
@@ -93,7 +102,10 @@ class HttpRemote:
         data = await self._retry(lambda: self._bytes("/listings", encode(ClientsRequest(list(clients)))))
         lines = data.split(b"\n")
         if len(lines) < 2 or lines[-1] or lines[-2]:
-            raise Unreachable("The list from the portal was cut.", mend="Nothing was changed; it is asked for again next time.")
+            raise Unreachable(
+                "The list from the portal was cut.",
+                mend="Nothing was changed; it is asked for again next time.",
+            )
         for line in lines[:-2]:
             yield self._decode(line, Listing)
 
@@ -154,7 +166,11 @@ class HttpRemote:
         async def rest() -> Written:
             nonlocal offset
             try:
-                patch = {"Tus-Resumable": "1.0.0", "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+                patch = {
+                    "Tus-Resumable": "1.0.0",
+                    "Upload-Offset": str(offset),
+                    "Content-Type": "application/offset+octet-stream",
+                }
                 answer = await self._send("PATCH", where, headers=patch, content=source.chunks(offset))
                 return self._counted(self._decode(answer.content, Written), 1)
             except _RETRIED:
@@ -195,7 +211,12 @@ class HttpRemote:
                 offset = 0
             if offset == item.content.size:
                 return True
-            async with self._stream("GET", f"/content/{item.version_id}", headers={"Range": f"bytes={offset}-"}, accept=(200, 206, 404)) as answer:
+            async with self._stream(
+                "GET",
+                f"/content/{item.version_id}",
+                headers={"Range": f"bytes={offset}-"},
+                accept=(200, 206, 404),
+            ) as answer:
                 if answer.status_code == 404:
                     return False
                 if answer.status_code == 200:
@@ -227,18 +248,25 @@ class HttpRemote:
         """Every verb is idempotent; three more attempts, then the portal is unreachable. Certificates are not retried."""
         last = ""
         try:
-            async for tried in stamina.retry_context(on=_retryable, attempts=4, timeout=GIVE_UP, wait_initial=0.2, wait_max=3.0):
+            async for tried in stamina.retry_context(
+                on=_retryable, attempts=4, timeout=GIVE_UP, wait_initial=0.2, wait_max=3.0
+            ):
                 with tried:
                     return await attempt()
         except httpx.TransportError as e:
             last = _reason(e)
         except _Retry as e:
             last = str(e)
-        raise Unreachable(f"The portal at {self._url} does not answer ({last}).", mend="Check that it runs and that this machine reaches it; the next run goes on.")
+        raise Unreachable(
+            f"The portal at {self._url} does not answer ({last}).",
+            mend="Check that it runs and that this machine reaches it; the next run goes on.",
+        )
 
-    async def _bytes(self, path: str, content: bytes | Callable[[], AsyncIterator[bytes]], timeout: float | None = None) -> bytes:
+    async def _bytes(
+        self, path: str, content: bytes | Callable[[], AsyncIterator[bytes]], timeout: float | None = None
+    ) -> bytes:
         body = content if isinstance(content, bytes) else content()
-        extra = {"timeout": httpx.Timeout(timeout, connect=10.0)} if timeout else {}
+        extra: dict[str, Any] = {"timeout": httpx.Timeout(timeout, connect=10.0)} if timeout else {}
         async with self._stream("POST", path, content=body, **extra) as response:
             parts, size = [], 0
             async for chunk in response.aiter_raw():
@@ -254,7 +282,15 @@ class HttpRemote:
             return response
 
     @contextlib.asynccontextmanager
-    async def _stream(self, method: str, path: str, *, accept: Sequence[int] = (200,), headers: dict[str, str] | None = None, **extra: Any) -> AsyncIterator[httpx.Response]:
+    async def _stream(
+        self,
+        method: str,
+        path: str,
+        *,
+        accept: Sequence[int] = (200,),
+        headers: dict[str, str] | None = None,
+        **extra: Any,
+    ) -> AsyncIterator[httpx.Response]:
         self.requests += 1
         head = {"Syncd-Lease": str(self._lease), "Accept-Encoding": "identity", **(headers or {})}
         async with self._http.stream(method, path, headers=head, **extra) as response:
@@ -279,7 +315,11 @@ class HttpRemote:
                 raise _Retry(f"it answers {status}")
             raise self._not_the_portal(f"status {status}")
         if status == 401:
-            raise Refused(answer.code, f"The portal refuses the key: {answer.message}", mend="Put a valid key into [portal] token_file (syncd portal engine-token).")
+            raise Refused(
+                answer.code,
+                f"The portal refuses the key: {answer.message}",
+                mend="Put a valid key into [portal] token_file (syncd portal engine-token).",
+            )
         if status == 409 and answer.code in ("held", "lease"):
             raise AlreadyRunning(answer.message)
         if status in (409, 503):
@@ -293,7 +333,10 @@ class HttpRemote:
             raise self._not_the_portal("no answer of the protocol") from None
 
     def _not_the_portal(self, why: str) -> Unreachable:
-        return Unreachable(f"What answers at {self._url} is not the portal ({why}).", mend="Check [portal] url, and any proxy or sign-in page in between: no document was touched.")
+        return Unreachable(
+            f"What answers at {self._url} is not the portal ({why}).",
+            mend="Check [portal] url, and any proxy or sign-in page in between: no document was touched.",
+        )
 
 
 def _retryable(error: Exception) -> bool:

@@ -12,8 +12,30 @@ from syncd.core import words
 from syncd.report.lines import action, sentence, where
 
 _LEFT_OUT = ("waiting",)
-_FRENCH = ("Date", "Action", "Sens", "Document", "Ancien emplacement ou nouveau nom", "Taille (octets)", "Version", "Empreinte", "Par", "Motif")
-_ENGLISH = ("Date", "Action", "Where", "Document", "Former place or new name", "Size (bytes)", "Version", "Content", "By", "Reason")
+_FRENCH = (
+    "Date",
+    "Action",
+    "Sens",
+    "Document",
+    "Ancien emplacement ou nouveau nom",
+    "Taille (octets)",
+    "Version",
+    "Empreinte",
+    "Par",
+    "Motif",
+)
+_ENGLISH = (
+    "Date",
+    "Action",
+    "Where",
+    "Document",
+    "Former place or new name",
+    "Size (bytes)",
+    "Version",
+    "Content",
+    "By",
+    "Reason",
+)
 
 Row = tuple[datetime, dict[str, Any]]
 

@@ -39,13 +39,17 @@ def where(line: dict[str, Any], language: str) -> str:
 def sentence(line: dict[str, Any], language: str = "fr") -> str:
     """`Achats/facture.pdf : mis en ligne (12 Ko)`, without the client, which the section names."""
     colon = " : " if language == "fr" else ": "
-    name, path = line["action"], line.get("path", "")
+    name, path = str(line["action"]), str(line.get("path", ""))
     if name in ("refused", "problem", "stopped"):
         text = words.reason(line.get("reason", ""), line.get("detail", ""), language)
         return (path + colon if path else "") + text
     if name == "waiting":
         what = action(line.get("detail", ""), language)
-        return (path + colon if path else "") + (what if line.get("detail") != "adopt" else {"fr": "dossier à rattacher à ce client", "en": "directory to be taken as this client's"}[language])
+        return (path + colon if path else "") + (
+            what
+            if line.get("detail") != "adopt"
+            else {"fr": "dossier à rattacher à ce client", "en": "directory to be taken as this client's"}[language]
+        )
     text = action(name, language)
     if name == "move":
         text = f"{'déplacé depuis' if language == 'fr' else 'moved from'} « {line.get('from', '')} » {where(line, language)}".rstrip()

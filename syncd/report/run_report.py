@@ -15,7 +15,13 @@ _QUIET = ("record", "forget", "make_folder")
 _SHOWN = 30
 
 
-def render(summary: Mapping[str, Any], events: Iterable[dict[str, Any]], names: Mapping[str, str], at: datetime, language: str = "fr") -> str:
+def render(
+    summary: Mapping[str, Any],
+    events: Iterable[dict[str, Any]],
+    names: Mapping[str, str],
+    at: datetime,
+    language: str = "fr",
+) -> str:
     """Plain text. `names`: code → client's name; `at`: the run's start in the cabinet's time zone."""
     french = language == "fr"
     by_client: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -34,7 +40,12 @@ def render(summary: Mapping[str, Any], events: Iterable[dict[str, Any]], names: 
         if not done:
             out += ["Aucun document n'a été modifié." if french else "No document was changed.", ""]
         else:
-            out += [f"{words.count(done, 'document fait', 'documents faits')}, la suite au prochain passage." if french else f"{done} done, the rest next time.", ""]
+            out += [
+                f"{words.count(done, 'document fait', 'documents faits')}, la suite au prochain passage."
+                if french
+                else f"{done} done, the rest next time.",
+                "",
+            ]
     elif todo:
         out += ["Tout le reste est à jour." if french else "Everything else is up to date.", ""]
     for code in sorted(by_client):
@@ -43,7 +54,11 @@ def render(summary: Mapping[str, Any], events: Iterable[dict[str, Any]], names: 
     refused = int(summary.get("refused", 0))
     still = refused - sum(1 for lines in by_client.values() for line in lines if line["action"] == "refused")
     if still > 0:
-        totals.append(f"dont {words.count(still, 'toujours refusé', 'toujours refusés')}" if french else f"{still} of them refused before")
+        totals.append(
+            f"dont {words.count(still, 'toujours refusé', 'toujours refusés')}"
+            if french
+            else f"{still} of them refused before"
+        )
     if totals:
         out.append(("Au total : " if french else "In total: ") + ", ".join(totals) + ".")
     elif not todo and summary["verdict"] == Verdict.DONE.value:
@@ -52,22 +67,49 @@ def render(summary: Mapping[str, Any], events: Iterable[dict[str, Any]], names: 
 
 
 def _documents(summary: Mapping[str, Any]) -> int:
-    return sum(int(summary.get(k, 0)) for k in ("uploaded", "downloaded", "set_aside", "kept_both", "moved", "withdrawn", "restored", "removed"))
+    return sum(
+        int(summary.get(k, 0))
+        for k in (
+            "uploaded",
+            "downloaded",
+            "set_aside",
+            "kept_both",
+            "moved",
+            "withdrawn",
+            "restored",
+            "removed",
+        )
+    )
 
 
 def _who(code: str, names: Mapping[str, str]) -> str:
     return f"{names[code]} ({code})" if names.get(code) else code or "–"
 
 
-def _todo(summary: Mapping[str, Any], by_client: Mapping[str, list[dict[str, Any]]], names: Mapping[str, str], language: str) -> list[str]:
+def _todo(
+    summary: Mapping[str, Any],
+    by_client: Mapping[str, list[dict[str, Any]]],
+    names: Mapping[str, str],
+    language: str,
+) -> list[str]:
     french = language == "fr"
     out = []
     for code in summary.get("waiting", []):
         lines = [x for x in by_client.get(code, []) if x["action"] == "waiting"]
-        reasons = sorted({words.reason(x["reason"], "", language) for x in lines}) or [words.reason("guard_changes", "", language)]
-        out.append(f"• {_who(code, names)} : {' ; '.join(reasons)}." if french else f"• {_who(code, names)}: {'; '.join(reasons)}.")
+        reasons = sorted({words.reason(x["reason"], "", language) for x in lines}) or [
+            words.reason("guard_changes", "", language)
+        ]
+        out.append(
+            f"• {_who(code, names)} : {' ; '.join(reasons)}."
+            if french
+            else f"• {_who(code, names)}: {'; '.join(reasons)}."
+        )
         if lines:
-            out.append(f"  {words.count(len(lines), 'changement retenu', 'changements retenus')} ; pour autoriser : syncd approve {code}" if french else f"  {len(lines)} held back; to agree: syncd approve {code}")
+            out.append(
+                f"  {words.count(len(lines), 'changement retenu', 'changements retenus')} ; pour autoriser : syncd approve {code}"
+                if french
+                else f"  {len(lines)} held back; to agree: syncd approve {code}"
+            )
         else:
             out.append(f"  Pour autoriser : syncd approve {code}" if french else f"  To agree: syncd approve {code}")
     for code in summary.get("stopped", []):
@@ -92,5 +134,9 @@ def _client(code: str, lines: list[dict[str, Any]], names: Mapping[str, str], la
     for line in held[:_SHOWN]:
         out.append(f"  {'retenu' if language == 'fr' else 'held back'} – {sentence(line, language)}")
     if len(held) > _SHOWN:
-        out.append(f"  … et {len(held) - _SHOWN} autres retenus" if language == "fr" else f"  … and {len(held) - _SHOWN} more held back")
+        out.append(
+            f"  … et {len(held) - _SHOWN} autres retenus"
+            if language == "fr"
+            else f"  … and {len(held) - _SHOWN} more held back"
+        )
     return [*out, ""]

@@ -32,7 +32,11 @@ class Clients(Section):
         )  # fmt: skip
 
     def put_tree(self, tree: ClientTree) -> None:
-        self.run("update clients set clean = 0, rules = ? where id = ?", msgspec.json.encode(tree).decode(), tree.client)
+        self.run(
+            "update clients set clean = 0, rules = ? where id = ?",
+            msgspec.json.encode(tree).decode(),
+            tree.client,
+        )
 
     def set_client_dir(self, client: str, name: str) -> None:
         self.run("update clients set dir = ? where id = ?", name, client)

@@ -34,17 +34,29 @@ class Documents(SetAsides):
         return {
             r[0]: Known(Stamp(r[1], r[2], r[3], r[4]), Content(r[1], r[5]), r[6])
             for r in self.rows(
-                "select disk, size, mtime_ns, ctime_ns, inode, sha256, hashed_ns from local_documents where client = ?", client
+                "select disk, size, mtime_ns, ctime_ns, inode, sha256, hashed_ns from local_documents where client = ?",
+                client,
             )
         }
 
     def observe_local(self, client: str, seen: Mapping[str, Known], changed: Iterable[str]) -> None:
         changed = list(changed)
-        self.conn.executemany("delete from local_documents where client = ? and disk = ?", [(client, d) for d in changed])
+        self.conn.executemany(
+            "delete from local_documents where client = ? and disk = ?", [(client, d) for d in changed]
+        )
         self.conn.executemany(
             "insert or replace into local_documents values (?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (client, d, k.stamp.size, k.stamp.mtime_ns, k.stamp.ctime_ns, k.stamp.inode, k.content.sha256, k.hashed_ns)
+                (
+                    client,
+                    d,
+                    k.stamp.size,
+                    k.stamp.mtime_ns,
+                    k.stamp.ctime_ns,
+                    k.stamp.inode,
+                    k.content.sha256,
+                    k.hashed_ns,
+                )
                 for d in changed
                 if (k := seen.get(d)) is not None
             ],
@@ -68,7 +80,10 @@ class Documents(SetAsides):
         self.run("delete from remote_documents where client = ?", client)
         self.run("delete from remote_folders where client = ?", client)
         self.conn.executemany(_REMOTE, [_remote_row(client, d) for d in docs])
-        self.conn.executemany("insert or replace into remote_folders values (?, ?, ?)", [(f.id, client, f.path) for f in folders])
+        self.conn.executemany(
+            "insert or replace into remote_folders values (?, ?, ?)",
+            [(f.id, client, f.path) for f in folders],
+        )
 
     def drop_doc(self, doc: str) -> None:
         self.run("delete from remote_documents where id = ?", doc)
@@ -90,7 +105,10 @@ class Documents(SetAsides):
                 "from remote_documents where client = ?", client,
             )
         }  # fmt: skip
-        folders = {r[0]: RemoteFolder(r[0], r[1]) for r in self.rows("select id, path from remote_folders where client = ?", client)}
+        folders = {
+            r[0]: RemoteFolder(r[0], r[1])
+            for r in self.rows("select id, path from remote_folders where client = ?", client)
+        }
         return Remote(docs, folders)
 
     def unlisted_base(self, client: str) -> list[str]:
@@ -152,7 +170,7 @@ class Documents(SetAsides):
         ):  # fmt: skip
             if before != after and before:
                 self.run(
-                    f"update or replace {table} set {column} = ? || substr({column}, ?) "  # noqa: S608 - names above
+                    f"update or replace {table} set {column} = ? || substr({column}, ?) "
                     f"where client = ? and ({column} = ? or substr({column}, 1, ?) = ?)",
                     after, len(before) + 1, client, before, len(before) + 1, before + "/",
                 )  # fmt: skip
@@ -161,14 +179,21 @@ class Documents(SetAsides):
         return {
             sha
             for sha in set(contents)
-            if self.rows("select 1 from base_documents where sha256 = ? and client != ? and size > 0 limit 1", sha, not_client)
+            if self.rows(
+                "select 1 from base_documents where sha256 = ? and client != ? and size > 0 limit 1",
+                sha,
+                not_client,
+            )
         }
+
+    def tops_with_documents(self, client: str) -> set[str]:
+        """Spellings of the top-level folders that hold a document of the base."""
+        sql = "select distinct substr(path, 1, instr(path, '/') - 1) from base_documents where client = ?"
+        return {r[0] for r in self.rows(sql, client)}
 
     def totals(self) -> dict[str, int]:
         """Documents in the base, by client."""
         return dict(self.rows("select client, count(*) from base_documents where left_here = 0 group by client"))
-
-
 
     def folder_places(self, client: str) -> set[tuple[str, int]]:
         return {(r[0], r[1]) for r in self.rows("select disk, inode from base_folders where client = ?", client)}

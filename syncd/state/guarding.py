@@ -28,12 +28,16 @@ class Guarding(Section):
 
     def agreed(self, client: str, now: float) -> frozenset[str]:
         return frozenset(
-            r[0] for r in self.rows("select digest from agreements where client = ? and at > ?", client, now - AGREEMENT)
+            r[0]
+            for r in self.rows("select digest from agreements where client = ? and at > ?", client, now - AGREEMENT)
         )
 
     def agree(self, client: str, digests: Sequence[str], now: float, by: str) -> None:
         with self.atomic():
-            self.conn.executemany("insert or replace into agreements values (?, ?, ?, ?)", [(client, d, now, by) for d in digests])
+            self.conn.executemany(
+                "insert or replace into agreements values (?, ?, ?, ?)",
+                [(client, d, now, by) for d in digests],
+            )
             self.run("delete from windows where client = ?", client)
 
     def use_agreement(self, client: str, digest: str) -> None:
@@ -48,5 +52,9 @@ class Guarding(Section):
 
     def waiting(self, client: str | None = None) -> list[WaitingRow]:
         sql = "select client, reason, digest, digests, lines, since from waiting"
-        rows = self.rows(sql + " order by client, reason") if client is None else self.rows(sql + " where client = ?", client)
+        rows = (
+            self.rows(sql + " order by client, reason")
+            if client is None
+            else self.rows(sql + " where client = ?", client)
+        )
         return [WaitingRow(r[0], r[1], r[2], tuple(json.loads(r[3])), tuple(json.loads(r[4])), r[5]) for r in rows]

@@ -68,8 +68,18 @@ class Journal(Section):
 
     def runs(self, limit: int = 50) -> list[dict[str, Any]]:
         return [
-            {"id": r[0], "started": r[1], "ended": r[2], "verdict": r[3], "exit_code": r[4], "summary": json.loads(r[5]) if r[5] else {}}
-            for r in self.rows("select id, started, ended, verdict, exit_code, summary from runs order by id desc limit ?", limit)
+            {
+                "id": r[0],
+                "started": r[1],
+                "ended": r[2],
+                "verdict": r[3],
+                "exit_code": r[4],
+                "summary": json.loads(r[5]) if r[5] else {},
+            }
+            for r in self.rows(
+                "select id, started, ended, verdict, exit_code, summary from runs order by id desc limit ?",
+                limit,
+            )
         ]
 
     def find_run(self, run: int) -> dict[str, Any] | None:
@@ -89,7 +99,9 @@ class Journal(Section):
         row = self.conn.execute("select hash from events order by seq desc limit 1").fetchone()
         return str(row[0]) if row else GENESIS
 
-    def events(self, *, run: int | None = None, client: str | None = None, start: float = 0, end: float = 1e18) -> list[tuple[float, dict[str, Any]]]:
+    def events(
+        self, *, run: int | None = None, client: str | None = None, start: float = 0, end: float = 1e18
+    ) -> list[tuple[float, dict[str, Any]]]:
         sql, values = "select at, line from events where at >= ? and at < ?", [start, end]
         if run is not None:
             sql, values = sql + " and run = ?", [*values, run]

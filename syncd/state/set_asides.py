@@ -17,7 +17,9 @@ def _record(r: Any) -> SetAsideRecord:
 
 class SetAsides(Section):
     def set_asides(self, client: str) -> list[SetAsideRecord]:
-        return [_record(r) for r in self.rows(f"select {_COLUMNS} from set_asides where client = ? order by row", client)]
+        return [
+            _record(r) for r in self.rows(f"select {_COLUMNS} from set_asides where client = ? order by row", client)
+        ]
 
     def intend_set_aside(self, client: str, record: SetAsideRecord) -> int:
         cursor = self.conn.execute(
@@ -34,7 +36,12 @@ class SetAsides(Section):
         if record is None:
             self.run("delete from set_asides where row = ?", row)
         else:
-            self.run("update set_asides set moved_to = ?, inode = ?, done = 1 where row = ?", record.to, record.inode, row)
+            self.run(
+                "update set_asides set moved_to = ?, inode = ?, done = 1 where row = ?",
+                record.to,
+                record.inode,
+                row,
+            )
 
     def put_set_aside(self, client: str, record: SetAsideRecord) -> None:
         self.run(
@@ -43,7 +50,10 @@ class SetAsides(Section):
         )  # fmt: skip
 
     def intended(self) -> list[tuple[int, str, SetAsideRecord]]:
-        return [(r[9], r[10], _record(r)) for r in self.rows(f"select {_COLUMNS}, row, client from set_asides where done = 0")]
+        return [
+            (r[9], r[10], _record(r))
+            for r in self.rows(f"select {_COLUMNS}, row, client from set_asides where done = 0")
+        ]
 
     def forget_set_aside(self, client: str, doc: str) -> None:
         self.run("delete from set_asides where client = ? and doc = ?", client, doc)

@@ -40,7 +40,10 @@ class Store(Clients, Documents, Guarding, Journal):
         return str(row[0]) if row else default
 
     def set(self, key: str, value: str) -> None:
-        self.conn.execute("insert into meta values (?, ?) on conflict (key) do update set value = excluded.value", (key, value))
+        self.conn.execute(
+            "insert into meta values (?, ?) on conflict (key) do update set value = excluded.value",
+            (key, value),
+        )
 
     def cursor(self) -> Cursor | None:
         epoch, seq, tag = self.get("epoch"), self.get("seq"), self.get("tag")
@@ -64,15 +67,25 @@ def open_store(directory: Path) -> Store:
     path = directory / FILE
     try:
         conn = _connect(str(path))
-        for pragma, wanted in (("journal_mode = wal", "wal"), ("synchronous = full", None), ("foreign_keys = on", None)):
+        for pragma, wanted in (
+            ("journal_mode = wal", "wal"),
+            ("synchronous = full", None),
+            ("foreign_keys = on", None),
+        ):
             got = conn.execute(f"pragma {pragma}").fetchone()
             if wanted and got[0] != wanted:
-                raise SyncdError(f"The state in '{directory}' cannot be made durable (journal mode {got[0]}).", mend="Put it on a local disk.")
+                raise SyncdError(
+                    f"The state in '{directory}' cannot be made durable (journal mode {got[0]}).",
+                    mend="Put it on a local disk.",
+                )
         if conn.execute("pragma synchronous").fetchone()[0] != 2:
             raise SyncdError(f"The state in '{directory}' cannot be made durable.", mend="Put it on a local disk.")
         return Store(conn)
     except sqlite3.DatabaseError as e:
-        raise SyncdError(f"The state database '{path}' cannot be used ({e}).", mend="Move it away: the next run rebuilds it by comparing both sides.") from None
+        raise SyncdError(
+            f"The state database '{path}' cannot be used ({e}).",
+            mend="Move it away: the next run rebuilds it by comparing both sides.",
+        ) from None
 
 
 def open_copy(directory: Path) -> Store:

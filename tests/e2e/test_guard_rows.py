@@ -154,14 +154,34 @@ def _other_marker(world: World) -> None:
     (world.root / ".syncd/root.json").write_text('{"cabinet": "x", "root": "y"}')
 
 
-def test_another_cabinets_portal_is_refused(world: World, make_world: Callable[..., World], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_another_cabinets_portal_is_refused(
+    world: World, make_world: Callable[..., World], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     fill(world, 3)
     other = tmp_path_factory.mktemp("other")
     password = other / "password"
     password.write_text("une phrase assez longue")
-    assert subprocess.run([*SYNCD, "portal", "init", other / "portal", "--cabinet", "Autre", "--admin-email", "x@y.fr", "--admin-password-file", password]).returncode == 0
+    assert (
+        subprocess.run(
+            [
+                *SYNCD,
+                "portal",
+                "init",
+                other / "portal",
+                "--cabinet",
+                "Autre",
+                "--admin-email",
+                "x@y.fr",
+                "--admin-password-file",
+                password,
+            ]
+        ).returncode
+        == 0
+    )
     token = subprocess.run([*SYNCD, "portal", "engine-token", other / "portal"], capture_output=True, text=True).stdout
-    server = subprocess.Popen([*SYNCD, "portal", "serve", other / "portal", "--port", "0"], stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen(
+        [*SYNCD, "portal", "serve", other / "portal", "--port", "0"], stdout=subprocess.PIPE, text=True
+    )
     try:
         assert server.stdout is not None
         url = server.stdout.readline().strip()
@@ -189,7 +209,21 @@ def test_a_second_engine_elsewhere_is_refused_by_the_lease(world: World) -> None
     other = world.base / "other"
     from tests.e2e.world import syncd
 
-    done = syncd("init", "--root", other / "r", "--state", other / "s", "--logs", other / "l", "--portal", world.url, "--token-file", world.token, "--out", other / "c.toml")
+    done = syncd(
+        "init",
+        "--root",
+        other / "r",
+        "--state",
+        other / "s",
+        "--logs",
+        other / "l",
+        "--portal",
+        world.url,
+        "--token-file",
+        world.token,
+        "--out",
+        other / "c.toml",
+    )
     assert done.code == 0, done.err
     assert syncd("--config", other / "c.toml", "run", "--json").code == 11
     assert syncd("--config", other / "c.toml", "run", "--json", "--dry-run").code == 0

@@ -203,7 +203,9 @@ def test_moved_here_moves_online_with_id_and_no_transfer(world: World) -> None:
     world.path("Ventes").mkdir(exist_ok=True)
     os.rename(world.path(A), world.path("Ventes/b.pdf"))
     done = world.run()
-    assert [(e["action"], e["side"], e["from"], e["path"]) for e in done.events] == [("move", "remote", A, "Ventes/b.pdf")]
+    assert [(e["action"], e["side"], e["from"], e["path"]) for e in done.events] == [
+        ("move", "remote", A, "Ventes/b.pdf")
+    ]
     assert world.online()["Ventes/b.pdf"]["id"] == before["id"]
     world.same()
 

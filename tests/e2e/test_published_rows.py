@@ -161,7 +161,16 @@ def test_exercises_and_scope(world: World) -> None:
 
 
 def test_ignored_names_never_cross(world: World) -> None:
-    for name in ("~$bilan.docx", ".~lock.x.odt#", "x.tmp", "Thumbs.db", "desktop.ini", ".DS_Store", "._x.pdf", "x.part"):
+    for name in (
+        "~$bilan.docx",
+        ".~lock.x.odt#",
+        "x.tmp",
+        "Thumbs.db",
+        "desktop.ini",
+        ".DS_Store",
+        "._x.pdf",
+        "x.part",
+    ):
         world.write(f"Achats/{name}", "x")
         assert world.put(f"Achats/{name}", "x", check=False).code == 3
     world.write("Achats/.syncdouille", "x")
@@ -220,7 +229,10 @@ def test_names_that_are_no_text_are_reported_with_an_escape(world: World) -> Non
     (Path(os.fsdecode(os.fsencode(world.path("Achats")) + b"/\xff.pdf"))).write_bytes(b"x")
     world.write("Achats/CON.pdf", "x")
     done = world.run()
-    assert done.reasons == {"bad_name"} and {e["path"] for e in done.events} == {"Achats/\\xff.pdf", "Achats/CON.pdf"}
+    assert done.reasons == {"bad_name"} and {e["path"] for e in done.events} == {
+        "Achats/\\xff.pdf",
+        "Achats/CON.pdf",
+    }
 
 
 def test_names_windows_cannot_hold_are_made_safe_at_deposit(world: World) -> None:
@@ -358,4 +370,9 @@ def test_excluded_and_closed_clients_are_left_alone(world: World) -> None:
     world.config.write_text(world.config.read_text().replace(f'exclude = ["{CODE}"]', "exclude = []"))
     world.portal("client", "close", CODE)
     done = world.run()
-    assert done.code == 0 and done.reasons == {"closed"} and world.online() == {} and world.here() == {"Achats/a.pdf": b"one"}
+    assert (
+        done.code == 0
+        and done.reasons == {"closed"}
+        and world.online() == {}
+        and world.here() == {"Achats/a.pdf": b"one"}
+    )

@@ -38,7 +38,12 @@ class Outcome:
 
 def syncd(*args: object, env: dict[str, str] | None = None, timeout: float = 120) -> Outcome:
     done = subprocess.run(
-        [*SYNCD, *map(str, args)], capture_output=True, text=True, timeout=timeout, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL
+        [*SYNCD, *map(str, args)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
     )
     return Outcome(done.returncode, done.stdout, done.stderr)
 
@@ -46,19 +51,33 @@ def syncd(*args: object, env: dict[str, str] | None = None, timeout: float = 120
 class World:
     """`base`: a directory of the test's own. Settling is off unless a test turns it on."""
 
-    def __init__(self, base: Path, pristine: Path, *, first_publication: str = "allow") -> None:
+    def __init__(self, base: Path, pristine: Path, *, first_publication: str = "allow", clone: bool = True) -> None:
         self.base = base
-        self.portal_dir, self.root, self.state, self.logs = base / "portal", base / "clients", base / "state", base / "logs"
+        self.portal_dir, self.root, self.state, self.logs = (
+            base / "portal",
+            base / "clients",
+            base / "state",
+            base / "logs",
+        )
         self.config, self.token = base / "syncd.toml", base / "token"
-        shutil.copytree(pristine, self.portal_dir)
+        if clone:
+            for part in pristine.iterdir():
+                shutil.copytree(part, base / part.name) if part.is_dir() else shutil.copy(part, base / part.name)
+            old = self.config.read_text().replace(str(pristine), str(base))
+            self.config.write_text(
+                old.replace('first_publication = "allow"', f'first_publication = "{first_publication}"')
+            )
+        else:
+            shutil.copytree(pristine / "portal", self.portal_dir)
         self.env = {"SYNCD_SCHEDULE_SETTLE": "0s"}
+        self._console: subprocess.Popen[str] | None = None
         self.server: subprocess.Popen[str] | None = None
         self.url = ""
         self.port = 0
-        self._console = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("console.py"))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
         self.serve()
+        self.env["SYNCD_PORTAL_URL"] = self.url
+        if clone:
+            return
         self.token.write_text(self.portal("engine-token").out)
         done = syncd(
             "init", "--root", self.root, "--state", self.state, "--logs", self.logs, "--portal", self.url,
@@ -71,7 +90,9 @@ class World:
 
     def serve(self) -> None:
         self.server = subprocess.Popen(
-            [*SYNCD, "portal", "serve", str(self.portal_dir), "--port", str(self.port)], stdout=subprocess.PIPE, text=True
+            [*SYNCD, "portal", "serve", str(self.portal_dir), "--port", str(self.port)],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert self.server.stdout is not None
         self.url = self.server.stdout.readline().strip()
@@ -90,21 +111,35 @@ class World:
         words = [str(a) for a in args]
         depth = 2 if words[0] in ("client", "folder", "document") else 1
         command = ["portal", *words[:depth], str(self.portal_dir), *words[depth:]]
-        assert self._console.stdin is not None and self._console.stdout is not None
-        self._console.stdin.write(json.dumps(command) + "\n")
-        self._console.stdin.flush()
-        answer = json.loads(self._console.stdout.readline())
-        outcome = Outcome(answer["code"], answer["out"], answer["err"])
+        outcome = self._ask(command, {})
         assert not check or outcome.code == 0, f"{command}: {outcome.out}{outcome.err}"
         return outcome
+
+    def _ask(self, args: list[str], env: dict[str, str]) -> Outcome:
+        if self._console is None:
+            self._console = subprocess.Popen(
+                [sys.executable, str(Path(__file__).with_name("console.py"))],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        assert self._console.stdin is not None and self._console.stdout is not None
+        self._console.stdin.write(json.dumps({"args": args, "env": env}) + "\n")
+        self._console.stdin.flush()
+        answer = json.loads(self._console.stdout.readline())
+        return Outcome(answer["code"], answer["out"], answer["err"])
 
     def client(self, code: str, name: str, *options: str) -> None:
         self.portal("client", "add", code, name, *options)
 
-    def put(self, path: str, data: bytes | str, *, code: str = CODE, company: bool = True, check: bool = True) -> Outcome:
+    def put(
+        self, path: str, data: bytes | str, *, code: str = CODE, company: bool = True, check: bool = True
+    ) -> Outcome:
         file = self.base / "deposit"
         file.write_bytes(data.encode() if isinstance(data, str) else data)
-        return self.portal("document", "put", code, path, str(file), *(["--as-company"] if company else []), check=check)
+        return self.portal(
+            "document", "put", code, path, str(file), *(["--as-company"] if company else []), check=check
+        )
 
     def remove(self, path: str, code: str = CODE) -> None:
         self.portal("document", "remove", code, path)
@@ -136,10 +171,16 @@ class World:
     def here(self, code: str = CODE) -> dict[str, bytes]:
         top = self.dir(code)
         return {
-            str(p.relative_to(top)): p.read_bytes() for p in sorted(top.rglob("*")) if p.is_file() and ".syncd" not in p.parts
+            str(p.relative_to(top)): p.read_bytes()
+            for p in sorted(top.rglob("*"))
+            if p.is_file() and ".syncd" not in p.parts
         }
 
     def syncd(self, *args: object, env: dict[str, str] | None = None) -> Outcome:
+        """In the test's long-lived process; `fresh` starts one for this command alone."""
+        return self._ask(["--config", str(self.config), *map(str, args)], {**self.env, **(env or {})})
+
+    def fresh(self, *args: object, env: dict[str, str] | None = None) -> Outcome:
         return syncd("--config", self.config, *args, env={**self.env, **(env or {})})
 
     def run(self, *args: object, env: dict[str, str] | None = None) -> Outcome:
@@ -163,6 +204,8 @@ class World:
             self.server.wait()
         if self.server is not None and self.server.stdout is not None:
             self.server.stdout.close()
+        if self._console is None:
+            return
         assert self._console.stdin is not None and self._console.stdout is not None
         self._console.stdin.close()
         self._console.wait(10)

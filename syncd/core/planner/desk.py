@@ -44,7 +44,9 @@ class Desk:
         self.base: dict[str, BaseDoc] = {d.id: d for d in base.docs.values() if self.reachable(paths.parent(d.path))}
         self.base_folders = {f.id: f for f in base.folders.values() if self.reachable(f.path)}
         self.set_asides: tuple[SetAsideRecord, ...] = tuple(base.set_asides)
-        self.remote: dict[str, RemoteDoc] = {d.id: d for d in remote.docs.values() if self.reachable(paths.parent(d.path))}
+        self.remote: dict[str, RemoteDoc] = {
+            d.id: d for d in remote.docs.values() if self.reachable(paths.parent(d.path))
+        }
         self.remote_folders = {f.id: f.path for f in remote.folders.values() if self.reachable(f.path)}
         self.local: dict[str, LocalDoc] = {}
         self.local_folders: dict[str, LocalFolder] = {}
@@ -62,7 +64,11 @@ class Desk:
 
     def unknown(self, path: str) -> bool:
         at = paths.key(path)
-        return at in self._unknown or at in self._unknown_below or any(a in self._unknown_below for a in paths.ancestors(at))
+        return (
+            at in self._unknown
+            or at in self._unknown_below
+            or any(a in self._unknown_below for a in paths.ancestors(at))
+        )
 
     def hold(self, path: str) -> None:
         """Nothing at or below `path` in this plan."""

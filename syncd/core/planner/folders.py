@@ -12,7 +12,9 @@ from syncd.core.planner.desk import Desk
 
 def merge_folders(desk: Desk) -> None:
     _missing_template_folders(desk)
-    for folder_id in sorted(desk.base_folders, key=lambda i: (desk.base_folders[i].path.count("/"), desk.base_folders[i].path)):
+    for folder_id in sorted(
+        desk.base_folders, key=lambda i: (desk.base_folders[i].path.count("/"), desk.base_folders[i].path)
+    ):
         _merge_known(desk, desk.base_folders[folder_id])
     _new_online(desk)
     _new_here(desk)
@@ -46,7 +48,9 @@ def _merge_known(desk: Desk, base: BaseFolder) -> None:
         if here is None:
             desk.actions.append(MakeFolder(Side.LOCAL, online, desk.disk_path(online), base.id))
         elif (here.disk, here.inode) != (base.disk, base.inode) or base.path != online:
-            desk.actions.append(Record(folder=replace(base, path=online, disk=here.disk, inode=here.inode, closed=False)))
+            desk.actions.append(
+                Record(folder=replace(base, path=online, disk=here.disk, inode=here.inode, closed=False))
+            )
         return
     here = _where_now(desk, base)
     if online is None:
@@ -71,7 +75,12 @@ def _where_now(desk: Desk, base: BaseFolder) -> LocalFolder | None:
             if not paths.is_below(doc.path, base.path):
                 continue
             found = desk.local.get(paths.key(paths.rebase(doc.path, base.path, other.path)))
-            if found is not None and found.stamp.inode == doc.stamp.inode and found.content == doc.content and doc.content.size:
+            if (
+                found is not None
+                and found.stamp.inode == doc.stamp.inode
+                and found.content == doc.content
+                and doc.content.size
+            ):
                 return other
     return at_place
 
@@ -105,7 +114,11 @@ def _follow_online(desk: Desk, base: BaseFolder, here: LocalFolder, online: str)
         desk.hold(online)
         return
     occupant = desk.local_folders.get(paths.key(online))
-    if (occupant is not None and occupant.inode != here.inode) or paths.key(online) in desk.local or desk.unknown(online):
+    if (
+        (occupant is not None and occupant.inode != here.inode)
+        or paths.key(online) in desk.local
+        or desk.unknown(online)
+    ):
         return  # taken: the documents move one by one
     target = desk.disk_path(online)
     desk.actions.append(MoveFolder(Side.LOCAL, base.id, here.path, online, here.disk, here.inode))

@@ -66,7 +66,9 @@ def match_documents(desk: Desk) -> Matched:
             pairs.append(Pair(doc, Here.GONE, None, remote))
     new_here = {at: d for at, d in free.items() if not desk.unknown(d.path)}
     new_online = {
-        i: d for i, d in desk.remote.items() if i not in desk.base and d.state is RemoteState.LIVE and not desk.unknown(d.path)
+        i: d
+        for i, d in desk.remote.items()
+        if i not in desk.base and d.state is RemoteState.LIVE and not desk.unknown(d.path)
     }
     return Matched(pairs, new_here, new_online, set_aside)
 

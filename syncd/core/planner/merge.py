@@ -62,7 +62,15 @@ def _here(desk: Desk, base: BaseDoc, local: LocalDoc, remote: RemoteDoc | None) 
         edited = local.content != base.content
         desk.actions.append(
             SetAside(
-                base.id, local.path, local.disk, to, local.content, local.stamp, remote.tombstone, edited, remote.deleted_by
+                base.id,
+                local.path,
+                local.disk,
+                to,
+                local.content,
+                local.stamp,
+                remote.tombstone,
+                edited,
+                remote.deleted_by,
             )
         )
     elif remote.state is RemoteState.WITHDRAWN:
@@ -80,7 +88,10 @@ def _place(desk: Desk, base: BaseDoc, local: LocalDoc, remote: RemoteDoc) -> tup
         return local.path, local.disk
     rules = desk.rules
     if moved_online:
-        if not (rules.folder_direction(paths.parent(remote.path)).takes and rules.folder_direction(paths.parent(base.path)).takes):
+        if not (
+            rules.folder_direction(paths.parent(remote.path)).takes
+            and rules.folder_direction(paths.parent(base.path)).takes
+        ):
             desk.notice(local.disk, "direction", remote.path)
             return None
         if desk.unknown(remote.path):
@@ -88,7 +99,9 @@ def _place(desk: Desk, base: BaseDoc, local: LocalDoc, remote: RemoteDoc) -> tup
         to = desk.disk_path(remote.path)
         desk.actions.append(MoveLocal(base.id, local.path, local.disk, remote.path, local.content, local.stamp))
         return remote.path, to
-    if not (rules.folder_direction(paths.parent(local.path)).sends and rules.folder_direction(paths.parent(base.path)).sends):
+    if not (
+        rules.folder_direction(paths.parent(local.path)).sends and rules.folder_direction(paths.parent(base.path)).sends
+    ):
         desk.notice(local.disk, "direction", base.path)
         return None
     if fault := naming.windows_fault(paths.name(local.path)):
@@ -122,7 +135,12 @@ def _content(desk: Desk, base: BaseDoc, local: LocalDoc, remote: RemoteDoc, plac
         )  # fmt: skip
         placed = any(isinstance(a, MoveLocal | MoveRemote) and a.doc == base.id for a in desk.actions[-1:])
         if agreed != base and not placed:
-            quiet = (agreed.path, agreed.content, agreed.version, agreed.left) == (base.path, base.content, base.version, base.left)
+            quiet = (agreed.path, agreed.content, agreed.version, agreed.left) == (
+                base.path,
+                base.content,
+                base.version,
+                base.left,
+            )
             desk.actions.append(Record(doc=agreed, quiet=quiet))
         return
     direction = desk.rules.folder_direction(paths.parent(path))
@@ -150,7 +168,10 @@ def _content(desk: Desk, base: BaseDoc, local: LocalDoc, remote: RemoteDoc, plac
 
 
 def _keep_both(desk: Desk, local: LocalDoc, remote: RemoteDoc, *, publish: bool) -> None:
-    stem, folder = paths.key(naming.conflict_stem(paths.name(local.path))), paths.key(paths.parent(local.path))
+    stem, folder = (
+        paths.key(naming.conflict_stem(paths.name(local.path))),
+        paths.key(paths.parent(local.path)),
+    )
     for other in desk.local.values():
         name = paths.name(other.path)
         if (
@@ -164,7 +185,9 @@ def _keep_both(desk: Desk, local: LocalDoc, remote: RemoteDoc, *, publish: bool)
             return
     copy = desk.allocate(lambda p, taken: naming.conflict_copy(p, desk.stamp, taken), local.path)
     fetch = Fetch(remote.id, remote.content, remote.version, remote.version_id, remote.by_company)
-    publish = publish and refuse(desk.rules, copy, local.content.size) is None and desk.rules.published(paths.parent(copy))
+    publish = (
+        publish and refuse(desk.rules, copy, local.content.size) is None and desk.rules.published(paths.parent(copy))
+    )
     desk.actions.append(KeepBoth(remote.path, local.disk, copy, local.content, local.stamp, fetch, publish))
 
 
@@ -235,7 +258,13 @@ def _merge_new_online(desk: Desk, matched: Matched) -> set[str]:
             local = back[1]
             desk.actions.append(
                 RestoreSetAside(
-                    remote.id, local.disk, remote.path, local.content, local.stamp, remote.version, remote.by_company
+                    remote.id,
+                    local.disk,
+                    remote.path,
+                    local.content,
+                    local.stamp,
+                    remote.version,
+                    remote.by_company,
                 )
             )
         else:
@@ -253,7 +282,13 @@ def _both_new(desk: Desk, here: LocalDoc, remote: RemoteDoc) -> None:
         desk.actions.append(
             Record(
                 doc=BaseDoc(
-                    remote.id, remote.path, here.disk, here.content, remote.version, here.stamp, by_company=remote.by_company
+                    remote.id,
+                    remote.path,
+                    here.disk,
+                    here.content,
+                    remote.version,
+                    here.stamp,
+                    by_company=remote.by_company,
                 )
             )
         )

@@ -48,9 +48,7 @@ def _folders_for_uploads(desk: Desk) -> None:
     """A directory whose folder was deleted online is made again online only when a document goes into it."""
     there = set(desk.remote_folder_at) | {paths.key(a.path) for a in desk.actions if isinstance(a, MakeFolder)}
     for action in list(desk.actions):
-        if isinstance(action, Upload) and action.doc is None:
-            target = action.path
-        elif isinstance(action, MoveRemote | KeepBoth):
+        if (isinstance(action, Upload) and action.doc is None) or isinstance(action, MoveRemote | KeepBoth):
             target = action.path
         else:
             continue
@@ -86,7 +84,9 @@ def _chain(desk: Desk, moves: list[MoveLocal]) -> list[Action]:
             visit(move)
     dropped = {a.doc for a in downloads if isinstance(a, Download)}
     replaced = [
-        a for a in desk.actions if isinstance(a, Download | KeepBoth | Upload) and _doc(a) in dropped and a not in downloads
+        a
+        for a in desk.actions
+        if isinstance(a, Download | KeepBoth | Upload) and _doc(a) in dropped and a not in downloads
     ]
     desk.actions = [a for a in desk.actions if a not in replaced] + downloads
     return done

@@ -97,7 +97,9 @@ def _allowed(cabinet: str, items: Sequence[GetItem]) -> list[GetItem]:
     ids = [i.version_id for i in items]
     rules = {}
     for n in range(0, len(ids), 500):
-        for v in Version.objects.select_related("document__client").filter(id__in=ids[n : n + 500], document__client__cabinet=cabinet):
+        for v in Version.objects.select_related("document__client").filter(
+            id__in=ids[n : n + 500], document__client__cabinet=cabinet
+        ):
             client = v.document.client
             if client.id not in rules:
                 rules[client.id] = rules_of(client)
@@ -110,7 +112,9 @@ def _allowed(cabinet: str, items: Sequence[GetItem]) -> list[GetItem]:
 async def content(call: Call) -> Response:
     """One version, by ranges."""
     version_id = call.request.path_params["version"]
-    version = await in_thread(lambda: Version.objects.filter(id=version_id, document__client__cabinet=call.cabinet).first())
+    version = await in_thread(
+        lambda: Version.objects.filter(id=version_id, document__client__cabinet=call.cabinet).first()
+    )
     if version is None:
         return error(404, "unknown", "No such version.")
     item = GetItem("", version.document_id, version.id, Content(version.size, b""))
@@ -134,7 +138,11 @@ def _part(cabinet: str, upload: str) -> str:
 
 async def tus_create(call: Call) -> Response:
     """The upload's name follows from what it is: after a restart, the same creation finds what had arrived."""
-    meta = dict(part.strip().split(" ", 1) for part in call.request.headers.get("upload-metadata", "").split(",") if " " in part.strip())
+    meta = dict(
+        part.strip().split(" ", 1)
+        for part in call.request.headers.get("upload-metadata", "").split(",")
+        if " " in part.strip()
+    )
     raw = base64.b64decode(meta.get("item", ""), validate=True)
     item = decode(raw, PutItem)
     length = call.request.headers.get("upload-length", "")
@@ -145,7 +153,11 @@ async def tus_create(call: Call) -> Response:
 
     def check() -> object:
         client = Client.objects.filter(cabinet=call.cabinet, id=item.client).first()
-        return precheck(client, rules_of(client) if client else None, item, Engine(call.cabinet.id)) if not item.doc else None
+        return (
+            precheck(client, rules_of(client) if client else None, item, Engine(call.cabinet.id))
+            if not item.doc
+            else None
+        )
 
     refused = await in_thread(check)
     if refused is not None:

@@ -5,4 +5,17 @@ from syncd.portal.models.activity import FeedRow, RunReport, WaitingSet
 from syncd.portal.models.clients import Cabinet, Client, EngineRight, Exercise
 from syncd.portal.models.documents import Document, Folder, Version
 
-__all__ = ["Cabinet", "Client", "Document", "EngineRight", "EngineToken", "Exercise", "FeedRow", "Folder", "RunReport", "User", "Version", "WaitingSet"]
+__all__ = [
+    "Cabinet",
+    "Client",
+    "Document",
+    "EngineRight",
+    "EngineToken",
+    "Exercise",
+    "FeedRow",
+    "Folder",
+    "RunReport",
+    "User",
+    "Version",
+    "WaitingSet",
+]

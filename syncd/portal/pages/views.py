@@ -25,9 +25,15 @@ from syncd.portal.services.trees import rules_of
 def sign_in(request: HttpRequest) -> HttpResponse:
     message = ""
     if not may_sign_in(request):
-        message = "Cette adresse n'est pas chiffrée : la connexion n'est possible que depuis cet ordinateur, ou en https."
+        message = (
+            "Cette adresse n'est pas chiffrée : la connexion n'est possible que depuis cet ordinateur, ou en https."
+        )
     elif request.method == "POST":
-        user = authenticate(request, username=request.POST.get("login", "").strip().lower(), password=request.POST.get("password", ""))
+        user = authenticate(
+            request,
+            username=request.POST.get("login", "").strip().lower(),
+            password=request.POST.get("password", ""),
+        )
         if user is not None:
             login(request, user)
             return redirect("clients")
@@ -67,7 +73,9 @@ def documents(request: HttpRequest, code: str) -> HttpResponse:
     client = get_object_or_404(Client, cabinet=person.cabinet, code=code)
     rules = rules_of(client)
     folders: dict[str, list[dict[str, object]]] = {
-        f.path: [] for f in client.folders.filter(deleted_at__isnull=True).order_by("path") if may(person, Verb.VIEW, Place(client.cabinet_id, rules, f.path))
+        f.path: []
+        for f in client.folders.filter(deleted_at__isnull=True).order_by("path")
+        if may(person, Verb.VIEW, Place(client.cabinet_id, rules, f.path))
     }
     deleted = []
     for d in client.documents.order_by("path"):
@@ -91,8 +99,14 @@ def documents(request: HttpRequest, code: str) -> HttpResponse:
 def download(request: HttpRequest, document_id: str) -> HttpResponseBase:
     """Always an attachment, never rendered here (HAZARDS 28)."""
     person = _person(request)
-    document = get_object_or_404(Document.objects.select_related("client"), id=document_id, client__cabinet=person.cabinet)
-    if not may(person, Verb.DOWNLOAD, Place(document.client.cabinet_id, rules_of(document.client), paths.parent(document.path))):
+    document = get_object_or_404(
+        Document.objects.select_related("client"), id=document_id, client__cabinet=person.cabinet
+    )
+    if not may(
+        person,
+        Verb.DOWNLOAD,
+        Place(document.client.cabinet_id, rules_of(document.client), paths.parent(document.path)),
+    ):
         raise Http404
     version = Version.objects.get(id=document.version_id)
     opened(document, version, by_cabinet=person.origin == "cabinet")

@@ -51,7 +51,9 @@ def found_cabinet(name: str, email: str, password: str | None) -> tuple[Cabinet,
     secret = password or secrets.token_urlsafe(12)
     with transaction.atomic():
         cabinet = Cabinet.objects.create(name=name)
-        User.objects.create(cabinet=cabinet, sign_in=email.lower(), email=email, name="", password=make_password(secret))
+        User.objects.create(
+            cabinet=cabinet, sign_in=email.lower(), email=email, name="", password=make_password(secret)
+        )
     return cabinet, secret
 
 

@@ -32,7 +32,11 @@ def add(cabinet: Cabinet, code: str, name: str, template: Template) -> Client:
         raise UsageError(f"client '{code}' exists already.")
     with publishing(cabinet.id) as feed:
         client = Client.objects.create(cabinet=cabinet, code=code, name=name, rules=rules_json(template.folders))
-        make_folders(client, [r.path for r in template.folders if rules_of(client).folder_direction(r.path) is not Direction.NONE], feed)
+        make_folders(
+            client,
+            [r.path for r in template.folders if rules_of(client).folder_direction(r.path) is not Direction.NONE],
+            feed,
+        )
         feed.client(client.id)
         feed.relist(client.id)
     return client
@@ -45,7 +49,9 @@ def check_name(name: str) -> str:
     return name
 
 
-def change(client: Client, *, name: str | None = None, template: Template | None = None, scope: Scope | None = None) -> None:
+def change(
+    client: Client, *, name: str | None = None, template: Template | None = None, scope: Scope | None = None
+) -> None:
     """Nothing is ever deleted by it: documents outside a new tree stay where they are."""
     with publishing(client.cabinet_id) as feed:
         client = Client.objects.select_for_update().get(id=client.id)
@@ -56,7 +62,11 @@ def change(client: Client, *, name: str | None = None, template: Template | None
         if template is not None:
             client.rules = rules_json(template.folders)
             rules = rules_of(client)
-            make_folders(client, [r.path for r in template.folders if rules.folder_direction(r.path) is not Direction.NONE], feed)
+            make_folders(
+                client,
+                [r.path for r in template.folders if rules.folder_direction(r.path) is not Direction.NONE],
+                feed,
+            )
             feed.relist(client.id)
         bump(client, feed)
 
@@ -72,7 +82,9 @@ def set_exercise(client: Client, label: str, start: date, end: date, closed: boo
         raise UsageError(f"the exercise ends ({end}) before it starts ({start}).")
     with publishing(client.cabinet_id) as feed:
         client = Client.objects.select_for_update().get(id=client.id)
-        Exercise.objects.update_or_create(client=client, label=label, defaults={"start": start, "end": end, "closed": closed})
+        Exercise.objects.update_or_create(
+            client=client, label=label, defaults={"start": start, "end": end, "closed": closed}
+        )
         bump(client, feed)
 
 

@@ -31,7 +31,11 @@ def move_document(client: Client, document: Document, to: str, actor: Actor, fee
     rules = rules_of(client)
     to = check_folder_path(rules, to)
     source, target = (Place(client.cabinet_id, rules, paths.parent(p)) for p in (document.path, to))
-    if not may(actor, Verb.DELETE, source) or not may(actor, Verb.DEPOSIT, target) or rules.rule(paths.parent(to)) is None:
+    if (
+        not may(actor, Verb.DELETE, source)
+        or not may(actor, Verb.DEPOSIT, target)
+        or rules.rule(paths.parent(to)) is None
+    ):
         raise UsageError(f"'{to}' is not in a folder of the client's tree, or access is not allowed.")
     if BUILTIN.name(paths.name(to)):
         raise UsageError(f"'{paths.name(to)}' is a name for temporary or system files.")
@@ -178,7 +182,11 @@ def remove_many(cabinet: Cabinet, items: Sequence[RemoveItem], actor: Actor) -> 
     results = []
     with publishing(cabinet.id) as feed:
         for item in items:
-            document = Document.objects.select_related("client").filter(client__cabinet=cabinet, client_id=item.client, id=item.doc).first()
+            document = (
+                Document.objects.select_related("client")
+                .filter(client__cabinet=cabinet, client_id=item.client, id=item.doc)
+                .first()
+            )
             if document is None:
                 results.append(Result("conflict", "gone"))
                 continue
@@ -198,13 +206,19 @@ def remove_many(cabinet: Cabinet, items: Sequence[RemoveItem], actor: Actor) -> 
 def receive(cabinet: Cabinet, receipts: Sequence[Receipt], left: Sequence[LeftNote]) -> None:
     """A version is received when the engine has placed it. In the caller's transaction."""
     mine = set(
-        Document.objects.filter(client__cabinet=cabinet, id__in=[r.doc for r in receipts] + [n.doc for n in left]).values_list("id", flat=True)
+        Document.objects.filter(
+            client__cabinet=cabinet, id__in=[r.doc for r in receipts] + [n.doc for n in left]
+        ).values_list("id", flat=True)
     )
     for receipt in receipts:
         if receipt.doc in mine:
             at = datetime.fromtimestamp(receipt.at, UTC)
-            Version.objects.filter(document=receipt.doc, number=receipt.version, received_at__isnull=True).update(received_at=at)
-            Document.objects.filter(id=receipt.doc, version=receipt.version, received_at__isnull=True).update(received_at=at)
+            Version.objects.filter(document=receipt.doc, number=receipt.version, received_at__isnull=True).update(
+                received_at=at
+            )
+            Document.objects.filter(id=receipt.doc, version=receipt.version, received_at__isnull=True).update(
+                received_at=at
+            )
     for note in left:
         if note.doc in mine:
             Document.objects.filter(id=note.doc).update(left_at=datetime.now(UTC) if note.left else None)

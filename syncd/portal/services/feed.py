@@ -46,7 +46,14 @@ def publishing(cabinet_id: str) -> Iterator[Feed]:
         cabinet = Cabinet.objects.select_for_update().get(id=cabinet_id)
         feed.before = Cursor(cabinet.epoch, cabinet.seq, cabinet.tag)
         rows = [
-            FeedRow(cabinet_id=cabinet_id, seq=cabinet.seq + n, tag=secrets.token_hex(16), kind=kind, client=client, object=obj)
+            FeedRow(
+                cabinet_id=cabinet_id,
+                seq=cabinet.seq + n,
+                tag=secrets.token_hex(16),
+                kind=kind,
+                client=client,
+                object=obj,
+            )
             for n, (kind, client, obj) in enumerate(feed.rows, 1)
         ]
         if rows:

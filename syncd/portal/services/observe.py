@@ -57,9 +57,16 @@ def _take_lease(cabinet: Cabinet, caller: Caller) -> int:
     now = time.time()
     same = (cabinet.lease_engine, cabinet.lease_machine) == (caller.engine, caller.machine)
     if cabinet.lease_engine and not same and cabinet.lease_until > now:
-        raise AlreadyRunning(f"Another engine works for this cabinet, on '{cabinet.lease_machine}'.", mend="Stop it, or wait five minutes after it stopped.")
+        raise AlreadyRunning(
+            f"Another engine works for this cabinet, on '{cabinet.lease_machine}'.",
+            mend="Stop it, or wait five minutes after it stopped.",
+        )
     cabinet.lease_number += 1
-    cabinet.lease_engine, cabinet.lease_machine, cabinet.lease_instance = caller.engine, caller.machine, caller.instance
+    cabinet.lease_engine, cabinet.lease_machine, cabinet.lease_instance = (
+        caller.engine,
+        caller.machine,
+        caller.instance,
+    )
     cabinet.lease_until = now + LEASE
     cabinet.save()
     return cabinet.lease_number
@@ -85,7 +92,11 @@ def _state(client: Client) -> ClientState:
 
 
 def _changes(cabinet: Cabinet, cursor: Cursor, lease: int) -> Hello:
-    rows = list(FeedRow.objects.filter(cabinet=cabinet, seq__gt=cursor.seq).order_by("seq").values_list("kind", "client", "object"))
+    rows = list(
+        FeedRow.objects.filter(cabinet=cabinet, seq__gt=cursor.seq)
+        .order_by("seq")
+        .values_list("kind", "client", "object")
+    )
     by_kind: defaultdict[str, dict[tuple[str, str], None]] = defaultdict(dict)
     for kind, client, obj in rows:
         by_kind[kind][(client, obj)] = None
@@ -105,7 +116,13 @@ def _changes(cabinet: Cabinet, cursor: Cursor, lease: int) -> Hello:
     folders = []
     for n in range(0, len(folder_ids), 500):
         for f in Folder.objects.filter(id__in=folder_ids[n : n + 500]):
-            folders.append(FolderChange(f.client_id, RemoteFolder(f.id, f.path), f.deleted_at is None and _sees(cabinet.id, rules[f.client_id], f.path)))
+            folders.append(
+                FolderChange(
+                    f.client_id,
+                    RemoteFolder(f.id, f.path),
+                    f.deleted_at is None and _sees(cabinet.id, rules[f.client_id], f.path),
+                )
+            )
     answers = tuple(Answer(client, obj[1:], obj[0] == "+") for client, obj in by_kind["answer"])
     states = tuple(_state(clients[c]) for c, _ in by_kind["client"] if c in clients)
     return Hello(
@@ -131,7 +148,11 @@ def listings(cabinet_id: str, ids: Sequence[str]) -> Iterator[Listing]:
                 continue
             cabinet = Cabinet.objects.get(id=cabinet_id)
             rules = rules_of(client)
-            docs = [d for d in remote_docs(Document.objects.filter(client=client)) if _sees(cabinet_id, rules, paths.parent(d.path))]
+            docs = [
+                d
+                for d in remote_docs(Document.objects.filter(client=client))
+                if _sees(cabinet_id, rules, paths.parent(d.path))
+            ]
             folders = [
                 RemoteFolder(f.id, f.path)
                 for f in Folder.objects.filter(client=client, deleted_at__isnull=True)
@@ -182,9 +203,11 @@ def take_summary(cabinet_id: str, summary: RunSummary) -> None:
         if held != shown:
             WaitingSet.objects.filter(client__cabinet=cabinet).delete()
             WaitingSet.objects.bulk_create(
-                WaitingSet(client_id=w.client, reason=w.reason, digest=w.digest, actions=list(w.actions)) for w in summary.waiting if w.client in mine
+                WaitingSet(client_id=w.client, reason=w.reason, digest=w.digest, actions=list(w.actions))
+                for w in summary.waiting
+                if w.client in mine
             )
-        if summary.counts and any(summary.counts.values()) or summary.exit_code:
+        if (summary.counts and any(summary.counts.values())) or summary.exit_code:
             RunReport.objects.create(
                 cabinet=cabinet, run=summary.run, started_at=datetime.fromtimestamp(summary.started, UTC),
                 ended_at=datetime.fromtimestamp(summary.ended, UTC), verdict=summary.verdict, exit_code=summary.exit_code,

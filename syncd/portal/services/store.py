@@ -76,7 +76,9 @@ def store(cabinet: Cabinet, bodies: Sequence[Body], actor: Actor) -> Written:
         docs = {d.id: d for d in remote_docs({d.id: d for d in results if isinstance(d, Document)}.values())}
     assert feed.before is not None and feed.after is not None
     return Written(
-        tuple(Result("ok", doc=docs[r.id]) if isinstance(r, Document) else r for r in results), feed.before, feed.after
+        tuple(Result("ok", doc=docs[r.id]) if isinstance(r, Document) else r for r in results),
+        feed.before,
+        feed.after,
     )
 
 
@@ -116,7 +118,9 @@ class _Batch:
                 self.used[client_id] = total or 0
         known = [b.item.doc for b in bodies if b.item.doc]
         for n in range(0, len(known), 500):
-            self.by_id |= {d.id: d for d in Document.objects.filter(client__cabinet=self.cabinet, id__in=known[n : n + 500])}
+            self.by_id |= {
+                d.id: d for d in Document.objects.filter(client__cabinet=self.cabinet, id__in=known[n : n + 500])
+            }
 
     def decide(self, body: Body) -> Result | Document:
         item = body.item
@@ -169,7 +173,11 @@ class _Batch:
 
     def _next_version(self, document: Document, body: Body) -> Document:
         document.version += 1
-        document.size, document.sha256, document.version_id = body.content.size, body.content.sha256, body.version_id
+        document.size, document.sha256, document.version_id = (
+            body.content.size,
+            body.content.sha256,
+            body.version_id,
+        )
         document.left_at = document.received_at = None
         self.changed.append(document)
         self._version(document, body)
@@ -178,8 +186,15 @@ class _Batch:
     def _version(self, document: Document, body: Body) -> None:
         self.versions.append(
             Version(
-                id=body.version_id, document=document, number=document.version, size=body.content.size,
-                sha256=body.content.sha256, xxh3=body.xxh3, by=self.actor.name, origin=self.actor.origin, created_at=self.now,
+                id=body.version_id,
+                document=document,
+                number=document.version,
+                size=body.content.size,
+                sha256=body.content.sha256,
+                xxh3=body.xxh3,
+                by=self.actor.name,
+                origin=self.actor.origin,
+                created_at=self.now,
             )  # fmt: skip
         )
         self.feed.doc(document.client_id, document.id)

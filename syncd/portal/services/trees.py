@@ -57,7 +57,9 @@ def make_folders(client: Client, wanted: Iterable[str], feed: Feed) -> dict[str,
     have = {f.key: f for f in Folder.objects.filter(client=client, key__in=list(want), deleted_at__isnull=True)}
     missing = [k for k in want if k not in have]
     if missing:
-        taken = Document.objects.filter(client=client, key__in=missing, tombstone="").values_list("path", flat=True).first()
+        taken = (
+            Document.objects.filter(client=client, key__in=missing, tombstone="").values_list("path", flat=True).first()
+        )
         if taken:
             raise UsageError(f"'{taken}' is a document.", mend="Choose another folder name.")
     made = []
@@ -77,7 +79,10 @@ def check_folder_path(rules: ClientRules, path: str) -> str:
     path = paths.check(path)
     for part in path.split("/"):
         if fault := naming.windows_fault(part):
-            raise UsageError(f"folder name '{part}' cannot exist on Windows ({fault}).", mend=f"Use '{naming.windows_safe(part)}'.")
+            raise UsageError(
+                f"folder name '{part}' cannot exist on Windows ({fault}).",
+                mend=f"Use '{naming.windows_safe(part)}'.",
+            )
         if BUILTIN.name(part):
             raise UsageError(f"folder name '{part}' is reserved for temporary or system files.")
     top = rules.tops().get(paths.key(paths.top(path)))
@@ -115,7 +120,10 @@ def folder_remove(client: Client, path: str, by: str) -> None:
             document.tombstone, document.deleted_at, document.deleted_by = new_id(), now, by
             feed.doc(client.id, document.id)
         Document.objects.bulk_update(documents, ["tombstone", "deleted_at", "deleted_by"], batch_size=500)
-        folders = [*Folder.objects.filter(client=client, deleted_at__isnull=True, key__startswith=folder.key + "/"), folder]
+        folders = [
+            *Folder.objects.filter(client=client, deleted_at__isnull=True, key__startswith=folder.key + "/"),
+            folder,
+        ]
         for gone in folders:
             gone.deleted_at = now
             feed.folder(client.id, gone.id)
@@ -133,7 +141,10 @@ def move_folder(client: Client, folder: Folder, to: str, feed: Feed) -> str:
     """Rename or move a folder with all inside: ids, history and receipts stay. In the caller's transaction."""
     rules = rules_of(client)
     if "/" not in folder.path or rules.has(folder.path):
-        raise UsageError(f"'{folder.path}' is part of the client's tree.", mend="Its place is fixed; move what is inside it.")
+        raise UsageError(
+            f"'{folder.path}' is part of the client's tree.",
+            mend="Its place is fixed; move what is inside it.",
+        )
     to = check_folder_path(rules, to)
     at = paths.key(to)
     if rules.rule(to) is None or rules.folder_direction(to) is Direction.NONE or "/" not in to:
@@ -150,9 +161,12 @@ def move_folder(client: Client, folder: Folder, to: str, feed: Feed) -> str:
     old, old_key = folder.path, folder.key
     inside = list(Folder.objects.filter(client=client, deleted_at__isnull=True, key__startswith=old_key + "/"))
     documents = list(Document.objects.filter(client=client, key__startswith=old_key + "/"))
-    for item in [folder, *inside, *documents]:
-        item.path = to + item.path[len(old) :]
-        item.key = paths.key(item.path)
+    for moved in [folder, *inside]:
+        moved.path = to + moved.path[len(old) :]
+        moved.key = paths.key(moved.path)
+    for document in documents:
+        document.path = to + document.path[len(old) :]
+        document.key = paths.key(document.path)
     Folder.objects.bulk_update([folder, *inside], ["path", "key"], batch_size=500)
     Document.objects.bulk_update(documents, ["path", "key"], batch_size=500)
     for moved in [folder, *inside]:
@@ -165,4 +179,3 @@ def move_folder(client: Client, folder: Folder, to: str, feed: Feed) -> str:
 def folder_move(client: Client, path: str, to: str) -> str:
     with publishing(client.cabinet_id) as feed:
         return move_folder(client, live_folder(client, path), to, feed)
-
