@@ -102,6 +102,7 @@ class RestoreSetAside:
     doc: str
     disk: str
     path: str
+    to_disk: str
     content: Content
     expect: Stamp
     version: int
@@ -110,12 +111,13 @@ class RestoreSetAside:
 
 @dataclass(frozen=True, slots=True)
 class MoveLocal:
-    """Rename at the cabinet from `disk` to `path`. `set_aside`: it is a set-aside that makes room."""
+    """Rename at the cabinet from `disk` to `to_disk`. `set_aside`: it is a set-aside that makes room."""
 
     doc: str
     from_path: str
     disk: str
     path: str
+    to_disk: str
     content: Content
     expect: Stamp
     set_aside: bool = False
@@ -171,14 +173,15 @@ class MakeFolder:
 
 @dataclass(frozen=True, slots=True)
 class MoveFolder:
-    """`side` is the one that changes. `disk` is the directory's spelling where it lies now (local side)."""
+    """`side` is the one that changes. `disk` is where the directory lies now, `to_disk` where it will (local side)."""
 
     side: Side
     id: str
     from_path: str
     path: str
-    disk: str = ""
-    inode: int = 0
+    disk: str
+    to_disk: str
+    inode: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +215,7 @@ NAMES: dict[type, str] = {
 }  # fmt: skip
 
 # What does not say *what* is agreed to: names stamped by the run's start, hints of stat.
-_NOT_SHOWN = {"expect", "stamp", "copy", "vacate", "inode", "disk", "to", "version_id"}
+_NOT_SHOWN = {"expect", "stamp", "copy", "vacate", "inode", "disk", "to_disk", "to", "version_id"}
 
 
 def digest(action: Action) -> str:

@@ -98,10 +98,10 @@ class LocalWork:
 
     def _move_folder(self, job: Job, action: Action) -> None:
         assert isinstance(action, MoveFolder)
-        self.parts.mirror.move_folder(job.dir, action.disk, action.path, action.inode)
+        self.parts.mirror.move_folder(job.dir, action.disk, action.to_disk, action.inode)
         with self.parts.state.atomic():
-            self.parts.state.move_folder(job.id, base_path(job, action.id), action.path, action.disk, action.path)
-            self.parts.state.put_folder(job.id, BaseFolder(action.id, action.path, action.path, action.inode))
+            self.parts.state.move_folder(job.id, action.id, action.path, action.to_disk, online=False)
+            self.parts.state.put_folder(job.id, BaseFolder(action.id, action.path, action.to_disk, action.inode))
             self.ledger.done(job, action)
 
     def _set_asides(self, job: Job, actions: list[SetAside]) -> None:
@@ -147,10 +147,7 @@ class LocalWork:
 
     def _move(self, job: Job, action: Action) -> None:
         assert isinstance(action, MoveLocal)
-        to = action.path
-        folder = next((f.disk for f in job.scan.folders if paths.key(f.path) == paths.key(paths.parent(to))), None)
-        if folder is not None:
-            to = paths.join(folder, paths.name(to))
+        to = action.to_disk
         stamp = self.parts.mirror.rename(job.dir, action.disk, to, action.expect)
         self.parts.mirror.sync_names([(job.dir, action.disk), (job.dir, to)])
         with self.parts.state.atomic():
@@ -182,9 +179,7 @@ class LocalWork:
 
     def _restore(self, job: Job, action: Action) -> None:
         assert isinstance(action, RestoreSetAside)
-        disk = paths.join(paths.parent(action.disk), paths.name(action.path))
-        if paths.key(paths.parent(action.disk)) != paths.key(paths.parent(action.path)):
-            disk = action.path
+        disk = action.to_disk
         stamp = self.parts.mirror.rename(job.dir, action.disk, disk, action.expect)
         self.parts.mirror.sync_names([(job.dir, action.disk), (job.dir, disk)])
         with self.parts.state.atomic():
@@ -208,11 +203,6 @@ class LocalWork:
                     self.parts.mirror.put_aside(job.dir, action.vacate, stamp, action.expect_content)
                 except (Stale, OSError) as e:
                     stumble(self.ledger, job, action, "unstable", str(e))
-
-
-def base_path(job: Job, folder: str) -> str:
-    held = job.base.folders.get(folder)
-    return held.path if held else ""
 
 
 def _follow(job: Job, doc: str, disk: str, to: str, stamp: Stamp) -> None:

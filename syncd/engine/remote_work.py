@@ -10,7 +10,7 @@ from syncd.core.actions import Action, Leave, MakeFolder, MoveFolder, MoveRemote
 from syncd.core.entry import BaseFolder, RemoteState
 from syncd.core.exchange import FolderItem, LeftNote, MoveItem, RemoveItem, Result, Written
 from syncd.engine.ledger import Ledger
-from syncd.engine.local_work import base_path, record_base, settle_guard
+from syncd.engine.local_work import record_base, settle_guard
 from syncd.engine.observe import take_answers
 from syncd.engine.parts import Job, Parts
 
@@ -82,9 +82,7 @@ class RemoteWork:
             )
 
     def _folder_moved(self, job: Job, action: MoveFolder, result: Result) -> None:
-        old = base_path(job, action.id)
-        old_disk = job.base.folders[action.id].disk if action.id in job.base.folders else ""
-        self.parts.state.move_folder(job.id, old, action.path, old_disk, action.disk)
+        self.parts.state.move_folder(job.id, action.id, action.path, action.disk, online=True)
         self.parts.state.put_folder(job.id, BaseFolder(action.id, action.path, action.disk, action.inode))
 
     def _moved(self, job: Job, action: MoveRemote, result: Result) -> None:

@@ -121,8 +121,9 @@ class State(Protocol):
 
     def forget_folder(self, folder: str) -> None: ...
 
-    def move_folder(self, client: str, old: str, new: str, old_disk: str, new_disk: str) -> None:
-        """Base, observations and set-asides below a moved folder follow it."""
+    def move_folder(self, client: str, folder: str, new: str, new_disk: str, *, online: bool) -> None:
+        """Base, local observations and set-asides below a moved folder follow it; `online`: it was our own move, so
+        what was observed online follows too (a move *followed* here has been observed already)."""
         ...
 
     # set-asides

@@ -161,13 +161,19 @@ class Documents(SetAsides):
     def forget_folder(self, folder: str) -> None:
         self.run("delete from base_folders where id = ?", folder)
 
-    def move_folder(self, client: str, old: str, new: str, old_disk: str, new_disk: str) -> None:
-        for table, column, before, after in (
+    def move_folder(self, client: str, folder: str, new: str, new_disk: str, *, online: bool) -> None:
+        row = self.conn.execute("select path, disk from base_folders where id = ?", (folder,)).fetchone()
+        if row is None:
+            return
+        old, old_disk = row
+        columns = [
             ("base_documents", "path", old, new), ("base_documents", "disk", old_disk, new_disk),
             ("base_folders", "path", old, new), ("base_folders", "disk", old_disk, new_disk),
             ("local_documents", "disk", old_disk, new_disk), ("set_asides", "moved_to", old_disk, new_disk),
-            ("remote_documents", "path", old, new), ("remote_folders", "path", old, new),
-        ):  # fmt: skip
+        ]  # fmt: skip
+        if online:
+            columns += [("remote_documents", "path", old, new), ("remote_folders", "path", old, new)]
+        for table, column, before, after in columns:
             if before != after and before:
                 self.run(
                     f"update or replace {table} set {column} = ? || substr({column}, ?) "

@@ -49,6 +49,7 @@ class Desk:
         }
         self.remote_folders = {f.id: f.path for f in remote.folders.values() if self.reachable(f.path)}
         self.local: dict[str, LocalDoc] = {}
+        self.twins: set[str] = set()
         self.local_folders: dict[str, LocalFolder] = {}
         self._take_folders(snapshot.local.folders)
         self._take_docs(snapshot.local.docs)
@@ -116,6 +117,7 @@ class Desk:
                 continue
             at = paths.key(doc.path)
             if at in self.local:
+                self.twins.add(doc.disk)
                 self.refuse(doc.disk, "name_collision", self.local[at].disk)
             elif at in self.local_folders:
                 self.refuse(doc.disk, "name_collision", self.local_folders[at].disk)
@@ -143,12 +145,12 @@ class Desk:
         self.remote_folders = {i: paths.rebase(p, old, new) for i, p in self.remote_folders.items()}
         self.index_remote()
 
-    def moved_local(self, old: str, new: str, disk: str) -> None:
-        """The directory at `disk` will lie at `new`: every path and disk spelling below follows."""
+    def moved_local(self, old: str, new: str, disk: str, new_disk: str) -> None:
+        """The directory at `disk` will lie at `new_disk`: every path and disk spelling below follows."""
         self.local = {
             paths.key(d.path): d
             for d in (
-                replace(d, path=paths.rebase(d.path, old, new), disk=paths.rebase(d.disk, disk, new))
+                replace(d, path=paths.rebase(d.path, old, new), disk=paths.rebase(d.disk, disk, new_disk))
                 if paths.is_below(d.path, old)
                 else d
                 for d in self.local.values()
@@ -157,14 +159,15 @@ class Desk:
         self.local_folders = {
             paths.key(f.path): f
             for f in (
-                replace(f, path=paths.rebase(f.path, old, new), disk=paths.rebase(f.disk, disk, new))
+                replace(f, path=paths.rebase(f.path, old, new), disk=paths.rebase(f.disk, disk, new_disk))
                 if paths.is_below(f.path, old)
                 else f
                 for f in self.local_folders.values()
             )
         }
         self.set_asides = tuple(
-            replace(s, to=paths.rebase(s.to, disk, new)) if paths.is_below(s.to, disk) else s for s in self.set_asides
+            replace(s, to=paths.rebase(s.to, disk, new_disk)) if paths.is_below(s.to, disk) else s
+            for s in self.set_asides
         )
 
     def disk_folder(self, folder: str) -> str:

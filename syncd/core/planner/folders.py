@@ -12,12 +12,29 @@ from syncd.core.planner.desk import Desk
 
 def merge_folders(desk: Desk) -> None:
     _missing_template_folders(desk)
+    done: set[str] = set()
     for folder_id in sorted(
         desk.base_folders, key=lambda i: (desk.base_folders[i].path.count("/"), desk.base_folders[i].path)
     ):
-        _merge_known(desk, desk.base_folders[folder_id])
+        _in_turn(desk, folder_id, done)
     _new_online(desk)
     _new_here(desk)
+
+
+def _in_turn(desk: Desk, folder_id: str, done: set[str]) -> None:
+    """A folder whose place is taken by one that moves away comes after it."""
+    if folder_id in done:
+        return
+    done.add(folder_id)
+    online = desk.remote_folders.get(folder_id, "")
+    if online and online != desk.base_folders[folder_id].path:
+        for other in list(desk.base_folders.values()):
+            if (
+                paths.key(other.path) == paths.key(online)
+                and desk.remote_folders.get(other.id, other.path) != other.path
+            ):
+                _in_turn(desk, other.id, done)
+    _merge_known(desk, desk.base_folders[folder_id])
 
 
 def _template(desk: Desk, folder: BaseFolder) -> bool:
@@ -114,16 +131,15 @@ def _follow_online(desk: Desk, base: BaseFolder, here: LocalFolder, online: str)
         desk.hold(online)
         return
     occupant = desk.local_folders.get(paths.key(online))
-    if (
-        (occupant is not None and occupant.inode != here.inode)
-        or paths.key(online) in desk.local
-        or desk.unknown(online)
-    ):
-        return  # taken: the documents move one by one
+    taken = (occupant is not None and occupant.inode != here.inode) or paths.key(online) in desk.local
+    into_itself = paths.key(online).startswith(paths.key(here.path) + "/")
+    if taken or into_itself or desk.unknown(online):
+        # not one rename: the documents move one by one, and the folder is where the portal says
+        desk.actions.append(Record(folder=replace(base, path=online, disk="", inode=0)))
+        return
     target = desk.disk_path(online)
-    desk.actions.append(MoveFolder(Side.LOCAL, base.id, here.path, online, here.disk, here.inode))
-    desk.moved_local(here.path, online, here.disk)
-    desk.local_folders[paths.key(online)] = replace(desk.local_folders[paths.key(online)], disk=target)
+    desk.actions.append(MoveFolder(Side.LOCAL, base.id, here.path, online, here.disk, target, here.inode))
+    desk.moved_local(here.path, online, here.disk, target)
     desk.moved_base(base.path, online)
 
 
@@ -142,7 +158,7 @@ def _follow_here(desk: Desk, base: BaseFolder, here: LocalFolder) -> None:
     occupant = desk.remote_folder_at.get(paths.key(here.path))
     if (occupant is not None and occupant != base.id) or paths.key(here.path) in desk.remote_at:
         return  # taken online: the documents move one by one
-    desk.actions.append(MoveFolder(Side.REMOTE, base.id, base.path, here.path, here.disk, here.inode))
+    desk.actions.append(MoveFolder(Side.REMOTE, base.id, base.path, here.path, here.disk, here.disk, here.inode))
     desk.moved_remote(base.path, here.path)
     desk.moved_base(base.path, here.path)
 

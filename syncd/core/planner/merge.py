@@ -97,7 +97,9 @@ def _place(desk: Desk, base: BaseDoc, local: LocalDoc, remote: RemoteDoc) -> tup
         if desk.unknown(remote.path):
             return None
         to = desk.disk_path(remote.path)
-        desk.actions.append(MoveLocal(base.id, local.path, local.disk, remote.path, local.content, local.stamp))
+        if to in desk.twins and paths.key(remote.path) == paths.key(local.path):
+            return local.path, local.disk  # its other spelling is taken by a twin, which is reported
+        desk.actions.append(MoveLocal(base.id, local.path, local.disk, remote.path, to, local.content, local.stamp))
         return remote.path, to
     if not (
         rules.folder_direction(paths.parent(local.path)).sends and rules.folder_direction(paths.parent(base.path)).sends
@@ -261,6 +263,7 @@ def _merge_new_online(desk: Desk, matched: Matched) -> set[str]:
                     remote.id,
                     local.disk,
                     remote.path,
+                    desk.disk_path(remote.path),
                     local.content,
                     local.stamp,
                     remote.version,
@@ -293,7 +296,11 @@ def _both_new(desk: Desk, here: LocalDoc, remote: RemoteDoc) -> None:
             )
         )
         if here.path != remote.path and direction.takes:
-            desk.actions.append(MoveLocal(remote.id, here.path, here.disk, remote.path, here.content, here.stamp))
+            desk.actions.append(
+                MoveLocal(
+                    remote.id, here.path, here.disk, remote.path, desk.disk_path(remote.path), here.content, here.stamp
+                )
+            )
     elif not direction.takes:
         _send(desk, Upload(remote.path, here.disk, here.content, here.stamp, remote.id, remote.version))
     else:

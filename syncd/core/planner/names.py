@@ -41,7 +41,10 @@ def _settle(desk: Desk, action: Action, leaving: set[str]) -> list[Action]:
     leaving.add(at)
     if any(paths.key(r.to) == paths.key(held.disk) for r in desk.set_asides):
         to = desk.allocate(naming.set_aside, paths.join(paths.parent(held.path), naming.unsupp(paths.name(held.path))))
-        return [MoveLocal("", held.path, held.disk, to, held.content, held.stamp, set_aside=True), action]
+        return [
+            MoveLocal("", held.path, held.disk, to, desk.disk_path(to), held.content, held.stamp, set_aside=True),
+            action,
+        ]
     if at in desk.base_at:
         leaving.discard(at)
         desk.refuse(held.disk, "name_collision", action.path)

@@ -1,0 +1,419 @@
+"""The portal as it should behave, in memory: the reference that contracts and properties hold the real one to."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from syncd.core import naming, parity, paths
+from syncd.core.content import Content
+from syncd.core.entry import RemoteDoc, RemoteFolder, RemoteState
+from syncd.core.errors import BadPath
+from syncd.core.exchange import (
+    Caller,
+    ClientState,
+    ClientTree,
+    Cursor,
+    DocChange,
+    FolderChange,
+    FolderItem,
+    GetItem,
+    Hello,
+    Listing,
+    MoveItem,
+    Parity,
+    PutItem,
+    RemoveItem,
+    Result,
+    RunSummary,
+    Written,
+)
+from syncd.core.folder_rules import ClientRules, Direction, FolderRule, refuse
+from syncd.core.ignored import BUILTIN
+from syncd.ports.remote import Sink, Source
+
+
+def content_of(data: bytes) -> Content:
+    return Content(len(data), hashlib.sha256(data).digest())
+
+
+@dataclass(slots=True)
+class Stored:
+    doc: RemoteDoc
+    versions: list[bytes]
+    withdrawn: bool = False
+
+
+@dataclass(slots=True)
+class Space:
+    """One client's documents and live folders."""
+
+    state: ClientState
+    tree: ClientTree
+    docs: dict[str, Stored] = field(default_factory=dict)
+    folders: dict[str, str] = field(default_factory=dict)
+    received: set[tuple[str, int]] = field(default_factory=set)
+
+    @property
+    def rules(self) -> ClientRules:
+        return self.tree.rules(self.state.code)
+
+    def live(self, path: str) -> Stored | None:
+        at = paths.key(path)
+        found = (s for s in self.docs.values() if s.doc.state is RemoteState.LIVE and paths.key(s.doc.path) == at)
+        return next(found, None)
+
+    def folder(self, path: str) -> str | None:
+        at = paths.key(path)
+        return next((i for i, p in self.folders.items() if paths.key(p) == at), None)
+
+
+class MemoryPortal:
+    """What people do on it, and what every engine of the cabinet sees. Ids count up, so that runs repeat."""
+
+    def __init__(self, cabinet: str = "cabinet") -> None:
+        self.cabinet, self.spaces = cabinet, dict[str, Space]()
+        self.feed: list[tuple[str, str, str]] = []
+        self.lease, self.summaries = 0, list[RunSummary]()
+        self._ids = itertools.count(1)
+
+    def new_id(self) -> str:
+        return f"{next(self._ids):032x}"
+
+    def cursor(self) -> Cursor:
+        return Cursor("epoch", len(self.feed), f"tag{len(self.feed)}")
+
+    def changed(self, kind: str, client: str, obj: str = "") -> None:
+        self.feed.append((kind, client, obj))
+
+    # -- people ------------------------------------------------------------------------------------------------------
+
+    def add_client(self, code: str, name: str, folders: Sequence[FolderRule]) -> str:
+        client = self.new_id()
+        space = Space(ClientState(client, code, name, 1), ClientTree(client, 1, tuple(folders)))
+        self.spaces[client] = space
+        for rule in folders:
+            if space.rules.folder_direction(rule.path) is not Direction.NONE:
+                self.make_folder(space, rule.path)
+        self.changed("client", client)
+        self.changed("relist", client)
+        return client
+
+    def make_folder(self, space: Space, path: str) -> str:
+        for above in [*paths.ancestors(path), path]:
+            if space.folder(above) is None:
+                up = space.folder(paths.parent(above))
+                folder = self.new_id()
+                space.folders[folder] = paths.join(space.folders[up], paths.name(above)) if up else above
+                self.changed("folder", space.state.id, folder)
+        found = space.folder(path)
+        assert found is not None
+        return found
+
+    def deposit(self, client: str, path: str, data: bytes, *, by_company: bool = True) -> Result:
+        space, path = self.spaces[client], paths.nfc(path)
+        live = space.live(path)
+        item = PutItem(
+            client, path, content_of(data), doc=live.doc.id if live else None, version=live.doc.version if live else 0
+        )
+        return self.put(item, data, engine=False, by_company=by_company)
+
+    def remove(self, client: str, path: str, by: str = "personne") -> bool:
+        stored = self.spaces[client].live(path)
+        if stored is not None:
+            self.bin(client, stored, by)
+        return stored is not None
+
+    def restore(self, client: str, doc: str) -> str:
+        space = self.spaces[client]
+        stored = space.docs[doc]
+        path = stored.doc.path
+
+        def taken(candidate: str) -> bool:
+            return space.live(candidate) is not None or space.folder(candidate) is not None
+
+        if taken(path):
+            path = naming.second_name(path, taken)
+        self.make_folder(space, paths.parent(path))
+        stored.doc = replace(stored.doc, path=path, state=RemoteState.LIVE, tombstone="", deleted_by="")
+        self.changed("doc", client, doc)
+        return path
+
+    def remove_folder(self, client: str, path: str) -> None:
+        space = self.spaces[client]
+        for stored in list(space.docs.values()):
+            if stored.doc.state is RemoteState.LIVE and paths.is_below(paths.key(stored.doc.path), paths.key(path)):
+                self.bin(client, stored, "personne")
+        for folder, place in list(space.folders.items()):
+            if paths.is_below(paths.key(place), paths.key(path)):
+                del space.folders[folder]
+                self.changed("folder", client, folder)
+
+    def set_tree(self, client: str, tree: ClientTree) -> None:
+        space = self.spaces[client]
+        space.tree = replace(tree, tree=space.state.tree + 1)
+        space.state = replace(space.state, tree=space.state.tree + 1)
+        self.changed("client", client)
+        self.changed("relist", client)
+
+    # -- rules ---------------------------------------------------------------------------------------------------------
+
+    def bin(self, client: str, stored: Stored, by: str) -> None:
+        stored.doc = replace(stored.doc, state=RemoteState.DELETED, tombstone=self.new_id(), deleted_by=by)
+        self.changed("doc", client, stored.doc.id)
+
+    def put(self, item: PutItem, data: bytes, *, engine: bool = True, by_company: bool = False) -> Result:
+        space = self.spaces.get(item.client)
+        if space is None or space.state.closed:
+            return Result("refused", "no_right")
+        if content_of(data) != item.content:
+            return Result("conflict", "damaged")
+        held = space.docs.get(item.doc) if item.doc else space.live(item.path)
+        if item.doc and (held is None or held.doc.state is not RemoteState.LIVE):
+            return Result("conflict", "gone")
+        path = held.doc.path if held is not None else item.path
+        if refused := self.refuses(space, path, item.content.size, engine):
+            return refused
+        if held is not None and held.doc.content == item.content:
+            return Result("ok", doc=held.doc)
+        if held is not None and not item.doc:
+            return Result("conflict", "taken")
+        if held is not None:
+            if held.doc.version != item.version:
+                return Result("conflict", "changed")
+            held.versions.append(data)
+            earlier = tuple(dict.fromkeys((*held.doc.earlier, held.doc.content.sha256)))
+            held.doc = replace(
+                held.doc, content=item.content, version=held.doc.version + 1, version_id=self.new_id(), earlier=earlier
+            )
+        else:
+            if space.folder(path) is not None or any(space.live(f) for f in paths.ancestors(path)):
+                return Result("refused", "name_collision")
+            up = space.folders[self.make_folder(space, paths.parent(path))]
+            doc = RemoteDoc(
+                self.new_id(), paths.join(up, paths.name(path)), item.content, 1, self.new_id(), by_company=by_company
+            )
+            held = space.docs[doc.id] = Stored(doc, [data])
+        self.changed("doc", item.client, held.doc.id)
+        return Result("ok", doc=held.doc)
+
+    def refuses(self, space: Space, path: str, size: int, engine: bool) -> Result | None:
+        rules = space.rules if engine else replace(space.rules, withheld=frozenset())
+        try:
+            if paths.check(path) != path or BUILTIN.anywhere(path):
+                return Result("refused", "bad_name")
+        except BadPath:
+            return Result("refused", "bad_name")
+        direction = rules.folder_direction(paths.parent(path))
+        if direction is Direction.NONE or (engine and not direction.sends):
+            return Result("refused", "no_right")
+        if any(naming.windows_fault(part) for part in path.split("/")):
+            return Result("refused", "bad_name")
+        refusal = refuse(rules, path, size)
+        return Result("refused", refusal.reason, refusal.detail) if refusal else None
+
+    def move_doc(self, client: str, doc: str, to: str) -> Result:
+        space, to = self.spaces[client], paths.nfc(to)
+        stored = space.docs.get(doc)
+        if stored is None or stored.doc.state is not RemoteState.LIVE:
+            return Result("conflict", "gone")
+        other = space.live(to)
+        if (
+            (other is not None and other is not stored)
+            or space.folder(to) is not None
+            or space.rules.rule(paths.parent(to)) is None
+        ):
+            return Result("conflict", "taken")
+        up = space.folders[self.make_folder(space, paths.parent(to))]
+        stored.doc = replace(stored.doc, path=paths.join(up, paths.name(to)))
+        self.changed("doc", client, doc)
+        return Result("ok", doc=stored.doc)
+
+    def move_folder(self, client: str, folder: str, to: str) -> Result:
+        space, to = self.spaces[client], paths.nfc(to)
+        old = space.folders.get(folder)
+        if old is None:
+            return Result("conflict", "gone")
+        if "/" not in old or "/" not in to or space.rules.has(old) or space.rules.rule(to) is None:
+            return Result("conflict", "taken")
+        other = space.folder(to)
+        inside = paths.is_below(paths.key(to), paths.key(old)) and paths.key(to) != paths.key(old)
+        if inside or (other is not None and other != folder) or space.live(to) is not None:
+            return Result("conflict", "taken")
+        up = space.folders[self.make_folder(space, paths.parent(to))]
+        to = paths.join(up, paths.name(to))
+        for i, place in list(space.folders.items()):
+            if paths.is_below(place, old):
+                space.folders[i] = paths.rebase(place, old, to)
+                self.changed("folder", client, i)
+        for stored in space.docs.values():
+            if paths.is_below(stored.doc.path, old):
+                stored.doc = replace(stored.doc, path=paths.rebase(stored.doc.path, old, to))
+                self.changed("doc", client, stored.doc.id)
+        return Result("ok")
+
+
+class MemoryRemote:
+    """Keeps to `ports.Remote` over a MemoryPortal."""
+
+    def __init__(self, portal: MemoryPortal) -> None:
+        self.portal, self.requests = portal, 0
+
+    async def close(self) -> None:
+        pass
+
+    def _seen(self, space: Space, doc: RemoteDoc) -> RemoteDoc:
+        if (
+            space.rules.is_withheld(paths.parent(doc.path))
+            or space.rules.folder_direction(paths.parent(doc.path)) is Direction.NONE
+        ):
+            return RemoteDoc(doc.id, doc.path, doc.content, doc.version, "", RemoteState.WITHDRAWN)
+        return doc
+
+    async def hello(self, caller: Caller, cursor: Cursor | None, wait: float = 0.0) -> Hello:
+        self.requests += 1
+        portal, now = self.portal, self.portal.cursor()
+        if caller.lease:
+            portal.lease += 1
+        if cursor is None or cursor.epoch != now.epoch or cursor.seq > now.seq or cursor.tag != f"tag{cursor.seq}":
+            clients = tuple(s.state for s in portal.spaces.values())
+            return Hello(
+                portal.cabinet, "Cabinet", 0.0, now, portal.lease, unknown_cursor=cursor is not None, clients=clients
+            )
+        docs, folders, relist, states = {}, {}, dict[str, None](), {}
+        for kind, client, obj in portal.feed[cursor.seq :]:
+            space = portal.spaces[client]
+            if kind == "doc":
+                docs[obj] = DocChange(client, self._seen(space, space.docs[obj].doc))
+            elif kind == "folder":
+                live = obj in space.folders and not space.rules.is_withheld(space.folders[obj])
+                folders[obj] = FolderChange(client, RemoteFolder(obj, space.folders.get(obj, "")), live)
+            elif kind == "client":
+                states[client] = space.state
+            else:
+                relist[client] = None
+        return Hello(
+            portal.cabinet, "Cabinet", 0.0, now, portal.lease, clients=tuple(states.values()), docs=tuple(docs.values()),
+            folders=tuple(folders.values()), relist=tuple(relist),
+        )  # fmt: skip
+
+    async def trees(self, clients: Sequence[str]) -> list[ClientTree]:
+        self.requests += 1
+        return [self.portal.spaces[c].tree for c in clients if c in self.portal.spaces]
+
+    async def listings(self, clients: Sequence[str]) -> AsyncIterator[Listing]:
+        self.requests += 1
+        for client in clients:
+            space = self.portal.spaces[client]
+            seen = [self._seen(space, s.doc) for s in space.docs.values()]
+            docs = tuple(d for d in seen if d.state is not RemoteState.WITHDRAWN)
+            folders = tuple(RemoteFolder(i, p) for i, p in space.folders.items() if not space.rules.is_withheld(p))
+            count, digest = parity.listing(docs, folders)
+            yield Listing(client, self.portal.cursor().seq, "epoch", count, digest, docs, folders)
+
+    async def lookup(self, client: str, docs: Sequence[str]) -> list[RemoteDoc | None]:
+        self.requests += 1
+        space = self.portal.spaces[client]
+        return [self._seen(space, space.docs[i].doc) if i in space.docs else None for i in docs]
+
+    def _written(self, before: Cursor, results: Sequence[Result]) -> Written:
+        self.requests += 1
+        return Written(tuple(results), before, self.portal.cursor())
+
+    async def make_folders(self, items: Sequence[FolderItem]) -> Written:
+        before = self.portal.cursor()
+        results = []
+        for item in items:
+            space = self.portal.spaces[item.client]
+            if space.rules.folder_direction(item.path) is Direction.NONE or space.rules.is_withheld(item.path):
+                results.append(Result("refused", "no_right"))
+            elif any(space.live(f) is not None for f in [*paths.ancestors(item.path), item.path]):
+                results.append(Result("refused", "bad_name"))
+            else:
+                folder = self.portal.make_folder(space, item.path)
+                results.append(Result("ok", folder=RemoteFolder(folder, space.folders[folder])))
+        return self._written(before, results)
+
+    async def put(self, items: Sequence[tuple[PutItem, bytes]]) -> Written:
+        before = self.portal.cursor()
+        return self._written(before, [self.portal.put(item, data) for item, data in items])
+
+    async def put_large(self, item: PutItem, source: Source) -> Written:
+        data = b"".join([chunk async for chunk in source.chunks(0)])
+        return await self.put([(item, data)])
+
+    async def get(self, items: Sequence[GetItem]) -> AsyncIterator[tuple[GetItem, bytes | None]]:
+        self.requests += 1
+        for item in items:
+            stored = self.portal.spaces[item.client].docs.get(item.doc) if item.client in self.portal.spaces else None
+            data = (
+                next((v for v in reversed(stored.versions) if content_of(v) == item.content), None) if stored else None
+            )
+            yield item, data
+
+    async def get_large(self, item: GetItem, sink: Sink) -> bool:
+        async for _, data in self.get([item]):
+            if data is not None:
+                await sink.write(0, data)
+                return True
+        return False
+
+    async def move(self, items: Sequence[MoveItem]) -> Written:
+        before = self.portal.cursor()
+        results = []
+        for item in items:
+            space = self.portal.spaces[item.client]
+            place = self._place(space, item)
+            if place is None:
+                results.append(Result("conflict", "gone"))
+            elif place == item.to:
+                results.append(Result("ok", doc=space.docs[item.doc].doc if item.doc else None))
+            elif place != item.from_path:
+                results.append(Result("conflict", "changed"))
+            elif item.folder:
+                results.append(self.portal.move_folder(item.client, item.folder, item.to))
+            else:
+                results.append(self.portal.move_doc(item.client, item.doc, item.to))
+        return self._written(before, results)
+
+    def _place(self, space: Space, item: MoveItem) -> str | None:
+        if item.folder:
+            return space.folders.get(item.folder)
+        stored = space.docs.get(item.doc)
+        return stored.doc.path if stored is not None and stored.doc.state is RemoteState.LIVE else None
+
+    async def remove(self, items: Sequence[RemoveItem]) -> Written:
+        before = self.portal.cursor()
+        results = []
+        for item in items:
+            stored = self.portal.spaces[item.client].docs.get(item.doc)
+            if stored is None:
+                results.append(Result("conflict", "gone"))
+                continue
+            if stored.doc.state is RemoteState.LIVE:
+                if stored.doc.version != item.version:
+                    results.append(Result("conflict", "changed"))
+                    continue
+                stored.withdrawn = item.withdraw
+                self.portal.bin(item.client, stored, "synchronisation")
+            results.append(Result("ok", doc=stored.doc))
+        return self._written(before, results)
+
+    async def summary(self, summary: RunSummary) -> None:
+        self.requests += 1
+        self.portal.summaries.append(summary)
+        for receipt in summary.receipts:
+            self.portal.spaces[receipt.client].received.add((receipt.doc, receipt.version))
+
+    async def parity(self, clients: Sequence[str]) -> list[Parity]:
+        self.requests += 1
+        out = []
+        for client in clients:
+            space = self.portal.spaces[client]
+            held = [self._seen(space, s.doc) for s in space.docs.values() if s.doc.state is RemoteState.LIVE]
+            out.append(
+                Parity(client, *parity.documents((d.path, d.content) for d in held if d.state is RemoteState.LIVE))
+            )
+        return out

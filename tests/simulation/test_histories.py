@@ -1,0 +1,83 @@
+"""Random histories of people on both sides and runs between: it converges, idles, and nothing is ever lost."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from syncd.core.entry import RemoteState
+from syncd.core.folder_rules import Direction, FolderRule
+from tests.simulation.engine_in_memory import Lab
+
+FOLDERS = (FolderRule("Achats"), FolderRule("Ventes"), FolderRule("Interne", direction=Direction.NONE))
+HISTORIES = int(os.environ.get("SYNCD_HISTORIES", "1000"))
+
+names = st.sampled_from(["a.pdf", "b.pdf", "A.pdf", "supp_a.pdf", "é.pdf"])
+folders = st.sampled_from(["Achats", "Ventes", "Achats/2025", "Achats/2025/Q1", "Ventes/x"])
+paths_ = st.builds(lambda f, n: f"{f}/{n}", folders, names)
+data = st.sampled_from([b"1", b"2", b"3", b"longer one", b"longer two"])
+step = st.one_of(
+    st.tuples(st.just("run")),
+    st.tuples(st.just("write"), paths_, data),
+    st.tuples(st.just("unlink"), paths_),
+    st.tuples(st.just("rename"), paths_, paths_),
+    st.tuples(st.just("rename"), folders, folders),
+    st.tuples(st.just("deposit"), paths_, data),
+    st.tuples(st.just("remove"), paths_),
+    st.tuples(st.just("move"), paths_, paths_),
+    st.tuples(st.just("move_folder"), folders, folders),
+    st.tuples(st.just("remove_folder"), st.sampled_from(["Achats/2025", "Achats/2025/Q1", "Ventes/x"])),
+    st.tuples(st.just("restore"), st.integers(0, 5)),
+    st.tuples(st.just("hide"), paths_),
+)
+
+
+def play(lab: Lab, steps: list[tuple]) -> None:  # type: ignore[type-arg]
+    client = lab.clients["001"]
+    space = lab.portal.spaces[client]
+    lab.run()
+    for verb, *args in steps:
+        match verb:
+            case "run":
+                lab.run()
+            case "write":
+                lab.write(*args)
+            case "unlink":
+                lab.unlink(*args)
+            case "rename":
+                if "/" in args[0]:
+                    lab.rename(*args)
+            case "deposit":
+                lab.deposit(*args)
+            case "remove":
+                lab.portal.remove(client, args[0])
+            case "move":
+                stored = space.live(args[0])
+                if stored is not None and not any(space.live(f) for f in args[1].split("/")[:-1]):
+                    lab.portal.move_doc(client, stored.doc.id, args[1])
+            case "move_folder":
+                folder = space.folder(args[0])
+                if folder is not None:
+                    lab.portal.move_folder(client, folder, args[1])
+            case "remove_folder":
+                lab.portal.remove_folder(client, args[0])
+            case "restore":
+                gone = [i for i, s in space.docs.items() if s.doc.state is RemoteState.DELETED]
+                if len(gone) > args[0]:
+                    lab.portal.restore(client, gone[args[0]])
+            case "hide":
+                lab.rename(args[0], "Interne/" + args[0].replace("/", "_"))
+
+
+@settings(max_examples=HISTORIES)
+@given(st.lists(step, min_size=2, max_size=14))
+def test_any_history_converges_and_loses_nothing(steps: list[tuple]) -> None:  # type: ignore[type-arg]
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as base:
+        lab = Lab(Path(base), FOLDERS)
+        play(lab, steps)
+        lab.check()
+        lab.state.close()
