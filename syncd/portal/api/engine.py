@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 
 from starlette.responses import Response, StreamingResponse
 
-from syncd.core.exchange import PROTOCOL, Listing, RunSummary
+from syncd.core.exchange import PROTOCOL, RunSummary
 from syncd.portal.api.guard import Call, answer, error
 from syncd.portal.api.threads import in_thread
 from syncd.portal.api.waiting import changed_since
 from syncd.portal.rights import Engine
-from syncd.portal.services import documents, observe
+from syncd.portal.services import accounts, documents, observe
 from syncd.wire.messages import (
     ClientsRequest,
     FoldersRequest,
@@ -35,6 +35,8 @@ async def hello(call: Call) -> Response:
     while request.cursor is not None and time.monotonic() < deadline and not await call.request.is_disconnected():
         if await changed_since(call.cabinet.id, request.cursor, deadline):
             break
+    if request.caller.lease:  # a dry run leaves "last seen" alone
+        await in_thread(accounts.saw_engine, call.token)
     return answer(await in_thread(observe.hello, call.cabinet.id, request.caller, request.cursor))
 
 
@@ -48,14 +50,10 @@ async def listings(call: Call) -> Response:
     request = decode(await call.json(), ClientsRequest)
 
     async def lines() -> AsyncIterator[bytes]:
-        iterator = observe.listings(call.cabinet.id, request.clients)
-        end = object()
-
-        def following() -> Listing | object:
-            return next(iterator, end)
-
-        while isinstance(listing := await in_thread(following), Listing):
-            yield encode(listing) + b"\n"
+        for client in request.clients:
+            listing = await in_thread(observe.listing, call.cabinet.id, client)
+            if listing is not None:
+                yield encode(listing) + b"\n"
         yield b"\n"
 
     return StreamingResponse(lines(), media_type="application/jsonl")

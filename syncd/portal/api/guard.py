@@ -12,7 +12,7 @@ from starlette.responses import Response
 from syncd.core.errors import AlreadyRunning, Refused, SyncdError
 from syncd.portal.api.threads import in_thread
 from syncd.portal.blobs import store as blob_store
-from syncd.portal.models import Cabinet
+from syncd.portal.models import Cabinet, EngineToken
 from syncd.portal.services import accounts, observe
 from syncd.wire.framing import BadFrame
 from syncd.wire.messages import ErrorAnswer, encode
@@ -25,7 +25,11 @@ class Call:
     """An authenticated request of one cabinet's engine."""
 
     request: Request
-    cabinet: Cabinet
+    token: EngineToken
+
+    @property
+    def cabinet(self) -> Cabinet:
+        return self.token.cabinet
 
     async def json(self) -> bytes:
         parts, size = [], 0
@@ -52,7 +56,7 @@ def error(status: int, code: str, message: str, holder: str = "") -> Response:
     return answer(ErrorAnswer(code, message, holder), status)
 
 
-def engine(endpoint: Endpoint, *, writes: bool = False, seen: bool = False) -> Callable[[Request], Awaitable[Response]]:
+def engine(endpoint: Endpoint, *, writes: bool = False) -> Callable[[Request], Awaitable[Response]]:
     """Default deny: no key, no answer. A write needs the lease's current number as well."""
 
     async def guarded(request: Request) -> Response:
@@ -61,14 +65,14 @@ def engine(endpoint: Endpoint, *, writes: bool = False, seen: bool = False) -> C
             return error(401, "token", "A key is needed.")
         address = request.client.host if request.client else ""
         try:
-            cabinet = await in_thread(lambda: accounts.engine_cabinet(token, address, seen=seen))
+            call = Call(request, await in_thread(accounts.engine_token, token, address))
             if not blob_store().available():
                 return error(503, "storage", "The portal's storage is missing.")
             if writes:
                 number = request.headers.get("syncd-lease", "")
-                if not number.isdigit() or not await in_thread(observe.holds_lease, cabinet.id, int(number)):
+                if not number.isdigit() or not await in_thread(observe.holds_lease, call.cabinet.id, int(number)):
                     return error(409, "lease", "Another engine has taken over.")
-            return await endpoint(Call(request, cabinet))
+            return await endpoint(call)
         except Refused as e:
             return error(401, e.reason, str(e))
         except AlreadyRunning as e:

@@ -76,8 +76,8 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def engine_cabinet(token: str, address: str, *, seen: bool) -> Cabinet:
-    """The cabinet a key belongs to; Refused when unknown, revoked, or from a network that is not allowed.
+def engine_token(token: str, address: str) -> EngineToken:
+    """The key's record, with its cabinet; Refused when unknown, revoked, or from a network that is not allowed.
 
     The look-up is by digest: what its timing could tell is about a hash, not about the key.
     """
@@ -86,9 +86,11 @@ def engine_cabinet(token: str, address: str, *, seen: bool) -> Cabinet:
         raise Refused("token", "The key is unknown or was revoked.")
     if found.networks and not any(_within(address, n.strip()) for n in found.networks.split(",")):
         raise Refused("network", "This key may not be used from this network.")
-    if seen:
-        EngineToken.objects.filter(id=found.id).update(last_seen=datetime.now(UTC))
-    return found.cabinet
+    return found
+
+
+def saw_engine(token: EngineToken) -> None:
+    EngineToken.objects.filter(id=token.id).update(last_seen=datetime.now(UTC))
 
 
 def _within(address: str, network: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django.db import transaction
@@ -139,27 +139,23 @@ def trees(cabinet_id: str, ids: Sequence[str]) -> list[ClientTree]:
     return [tree_of(c) for c in Client.objects.filter(cabinet_id=cabinet_id, id__in=list(ids))]
 
 
-def listings(cabinet_id: str, ids: Sequence[str]) -> Iterator[Listing]:
-    """One read transaction each; tombstones included, what the engine may not see left out."""
-    for client_id in ids:
-        with transaction.atomic():
-            client = Client.objects.filter(cabinet_id=cabinet_id, id=client_id).first()
-            if client is None:
-                continue
-            cabinet = Cabinet.objects.get(id=cabinet_id)
-            rules = rules_of(client)
-            docs = [
-                d
-                for d in remote_docs(Document.objects.filter(client=client))
-                if _sees(cabinet_id, rules, paths.parent(d.path))
-            ]
-            folders = [
-                RemoteFolder(f.id, f.path)
-                for f in Folder.objects.filter(client=client, deleted_at__isnull=True)
-                if _sees(cabinet_id, rules, f.path)
-            ]
-            count, digest = parity.listing(docs, folders)
-            yield Listing(client.id, cabinet.seq, cabinet.epoch, count, digest, tuple(docs), tuple(folders))
+def listing(cabinet_id: str, client_id: str) -> Listing | None:
+    """One client in one read transaction; tombstones included, what the engine may not see left out."""
+    with transaction.atomic():
+        client = Client.objects.filter(cabinet_id=cabinet_id, id=client_id).first()
+        if client is None:
+            return None
+        cabinet = Cabinet.objects.get(id=cabinet_id)
+        rules = rules_of(client)
+        found = remote_docs(Document.objects.filter(client=client))
+        docs = tuple(d for d in found if _sees(cabinet_id, rules, paths.parent(d.path)))
+        folders = tuple(
+            RemoteFolder(f.id, f.path)
+            for f in Folder.objects.filter(client=client, deleted_at__isnull=True)
+            if _sees(cabinet_id, rules, f.path)
+        )
+        count, digest = parity.listing(docs, folders)
+        return Listing(client.id, cabinet.seq, cabinet.epoch, count, digest, docs, folders)
 
 
 def lookup(cabinet_id: str, client_id: str, ids: Sequence[str]) -> list[RemoteDoc | None]:

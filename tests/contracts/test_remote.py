@@ -1,0 +1,223 @@
+"""What every adapter of Remote owes (ports/remote.py): the reference in memory, and the real portal over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from syncd.core import parity
+from syncd.core.entry import RemoteState
+from syncd.core.exchange import Caller, Cursor, FolderItem, GetItem, MoveItem, PutItem, Receipt, RemoveItem, RunSummary
+from syncd.core.folder_rules import Direction, FolderRule
+from syncd.disk.hashing import content_of
+from syncd.ports.remote import Remote
+from syncd.remote.http import HttpRemote
+from syncd.remote.memory import MemoryPortal, MemoryRemote
+from tests.e2e.world import CODE, World
+
+ME = Caller("engine", "machine", "instance")
+
+
+class Side:
+    """An adapter, the id of a client with folders Achats, Ventes and Interne (`none`), and a person depositing."""
+
+    def __init__(
+        self, remote: Remote, client: str, deposit: Callable[[str, bytes], None], remove: Callable[[str], None]
+    ) -> None:
+        self.remote, self.client, self.deposit, self.remove = remote, client, deposit, remove
+        self.loop = asyncio.new_event_loop()
+
+    def do(self, verb: Coroutine[Any, Any, Any]) -> Any:
+        return self.loop.run_until_complete(verb)
+
+    def hello(self, cursor: Cursor | None = None) -> Any:
+        return self.do(self.remote.hello(ME, cursor))
+
+    def put(self, path: str, data: bytes, doc: str | None = None, version: int = 0) -> Any:
+        return self.do(
+            self.remote.put([(PutItem(self.client, path, content_of(data), doc=doc, version=version), data)])
+        ).results[0]
+
+    def listing(self) -> Any:
+        async def first() -> Any:
+            return [x async for x in self.remote.listings([self.client])][0]
+
+        return self.do(first())
+
+    def get(self, items: list[GetItem]) -> list[Any]:
+        async def every() -> list[Any]:
+            return [x async for x in self.remote.get(items)]
+
+        return self.do(every())
+
+
+@pytest.fixture(params=["memory", "http"])
+def side(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Side]:
+    if request.param == "memory":
+        portal = MemoryPortal()
+        client = portal.add_client(
+            CODE,
+            "SARL Dupont",
+            (FolderRule("Achats"), FolderRule("Ventes"), FolderRule("Interne", direction=Direction.NONE)),
+        )
+        made = Side(
+            MemoryRemote(portal),
+            client,
+            lambda p, d: portal.deposit(client, p, d) and None,
+            lambda p: portal.remove(client, p) and None,
+        )
+        made.hello()
+        yield made
+    else:
+        world: World = request.getfixturevalue("world")
+        remote = HttpRemote(world.url, world.token.read_text().strip())
+        made = Side(remote, "", lambda p, d: world.put(p, d) and None, world.remove)
+        engine = world.syncd("client", "list")  # the same engine as the world's, so that the lease is ours
+        assert engine.code == 0
+        import sqlite3
+
+        own = (
+            sqlite3.connect(world.state / "state.db")
+            .execute("select value from meta where key = 'engine'")
+            .fetchone()[0]
+        )
+        import platform
+
+        first = made.do(remote.hello(replace(ME, engine=own, machine=platform.node()), None))
+        made.client = first.clients[0].id
+        made.hello = lambda cursor=None: made.do(remote.hello(replace(ME, engine=own, machine=platform.node()), cursor))  # type: ignore[method-assign]
+        yield made
+        made.do(remote.close())
+        world.close()
+    made.loop.close()
+
+
+def test_the_first_answer_names_every_client_and_later_ones_only_what_changed(side: Side) -> None:
+    first = side.hello()
+    assert [c.id for c in first.clients] == [side.client]
+    side.deposit("Achats/a.pdf", b"one")
+    then = side.hello(first.cursor)
+    assert [(c.client, c.doc.path, c.doc.content, c.doc.by_company) for c in then.docs] == [
+        (side.client, "Achats/a.pdf", content_of(b"one"), True)
+    ]
+    assert not then.clients and not side.hello(then.cursor).docs
+
+
+def test_a_cursor_it_never_gave_is_unknown(side: Side) -> None:
+    now = side.hello().cursor
+    assert side.hello(replace(now, tag="forged")).unknown_cursor
+    assert side.hello(replace(now, seq=now.seq + 1)).unknown_cursor
+    assert side.hello(replace(now, epoch="other")).unknown_cursor
+
+
+def test_a_listing_matches_its_own_count_and_digest_and_holds_tombstones(side: Side) -> None:
+    side.put("Achats/a.pdf", b"one")
+    side.put("Achats/b.pdf", b"two")
+    side.remove("Achats/b.pdf")
+    listing = side.listing()
+    assert (listing.count, listing.digest) == parity.listing(listing.docs, listing.folders)
+    assert {(d.path, d.state) for d in listing.docs} == {
+        ("Achats/a.pdf", RemoteState.LIVE),
+        ("Achats/b.pdf", RemoteState.DELETED),
+    }
+    gone = next(d for d in listing.docs if d.state is RemoteState.DELETED)
+    assert gone.tombstone and gone.deleted_by
+    assert not any(f.path == "Interne" for f in listing.folders)
+
+
+def test_putting_twice_is_one_document(side: Side) -> None:
+    one, again = side.put("Achats/a.pdf", b"one"), side.put("Achats/a.pdf", b"one")
+    assert one.ok and again.ok and one.doc == again.doc and one.doc.version == 1
+    two = side.put("Achats/a.pdf", b"two", one.doc.id, 1)
+    assert two.doc.version == 2 and two.doc.earlier == (content_of(b"one").sha256,)
+    repeated = side.put("Achats/a.pdf", b"two", one.doc.id, 1)
+    assert repeated.ok and repeated.doc == two.doc
+
+
+def test_what_was_seen_otherwise_is_a_conflict(side: Side) -> None:
+    doc = side.put("Achats/a.pdf", b"one").doc
+    assert side.put("Achats/a.pdf", b"other").status == "conflict"
+    assert side.put("Achats/a.pdf", b"other", doc.id, 7).status == "conflict"
+    item = PutItem(side.client, "Achats/b.pdf", content_of(b"said"))
+    assert side.do(side.remote.put([(item, b"sent")])).results[0].status == "conflict"
+    side.remove("Achats/a.pdf")
+    assert side.put("Achats/a.pdf", b"two", doc.id, 1).status == "conflict"
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [("Interne/a.pdf", "no_right"), ("Nulle part/a.pdf", "no_right"), ("Achats/a.exe", "extension_not_allowed"), ("Achats/../b.pdf", "bad_name"),
+     ("/etc/passwd", "bad_name"), ("Achats/CON.pdf", "bad_name"), ("Achats/~$x.docx", "bad_name"), ("Achats/a\x00.pdf", "bad_name")],
+)  # fmt: skip
+def test_refusals_have_stable_codes(side: Side, path: str, reason: str) -> None:
+    result = side.put(path, b"one")
+    assert (result.status, result.reason) == ("refused", reason)
+
+
+def test_a_refused_document_does_not_stop_the_batch(side: Side) -> None:
+    items = [(PutItem(side.client, f"Achats/{n}", content_of(b"x")), b"x") for n in ("a.pdf", "b.exe", "c.pdf")]
+    written = side.do(side.remote.put(items))
+    assert [r.status for r in written.results] == ["ok", "refused", "ok"]
+
+
+def test_own_writes_move_the_cursor_without_a_gap(side: Side) -> None:
+    before = side.hello().cursor
+    written = side.do(side.remote.put([(PutItem(side.client, "Achats/a.pdf", content_of(b"x")), b"x")]))
+    assert written.before == before and not side.hello(written.after).docs
+
+
+def test_bodies_come_as_asked_and_unknown_ones_are_missing(side: Side) -> None:
+    doc = side.put("Achats/a.pdf", b"one").doc
+    good = GetItem(side.client, doc.id, doc.version_id, doc.content)
+    forged = GetItem(side.client, doc.id, "0" * 32, content_of(b"nothing"))
+    assert side.get([good, forged]) == [(good, b"one"), (forged, None)]
+
+
+def test_moves_keep_the_id_and_are_idempotent(side: Side) -> None:
+    doc = side.put("Achats/a.pdf", b"one").doc
+    move = MoveItem(side.client, "Achats/a.pdf", "Ventes/b.pdf", doc=doc.id)
+    for _ in range(2):
+        (result,) = side.do(side.remote.move([move])).results
+        assert result.ok and result.doc.id == doc.id and result.doc.path == "Ventes/b.pdf"
+    stale = MoveItem(side.client, "Achats/a.pdf", "Achats/c.pdf", doc=doc.id)
+    assert side.do(side.remote.move([stale])).results[0].status == "conflict"
+
+
+def test_folders_are_made_with_those_above_and_move_with_all_inside(side: Side) -> None:
+    (made,) = side.do(side.remote.make_folders([FolderItem(side.client, "Achats/2025/Q1")])).results
+    (again,) = side.do(side.remote.make_folders([FolderItem(side.client, "Achats/2025/Q1")])).results
+    assert made.ok and made.folder == again.folder
+    doc = side.put("Achats/2025/Q1/a.pdf", b"one").doc
+    folder = next(f for f in side.listing().folders if f.path == "Achats/2025")
+    assert (
+        side.do(side.remote.move([MoveItem(side.client, "Achats/2025", "Ventes/Ex", folder=folder.id)])).results[0].ok
+    )
+    (found,) = side.do(side.remote.lookup(side.client, [doc.id]))
+    assert found.path == "Ventes/Ex/Q1/a.pdf"
+    assert side.do(side.remote.make_folders([FolderItem(side.client, "Interne/x")])).results[0].reason == "no_right"
+
+
+def test_removal_goes_to_the_bin_once_and_lookup_tells_missing_from_deleted(side: Side) -> None:
+    doc = side.put("Achats/a.pdf", b"one").doc
+    assert side.do(side.remote.remove([RemoveItem(side.client, doc.id, 9)])).results[0].status == "conflict"
+    for _ in range(2):
+        (result,) = side.do(side.remote.remove([RemoveItem(side.client, doc.id, 1, withdraw=True)])).results
+        assert result.ok and result.doc.state is RemoteState.DELETED
+    deleted, missing = side.do(side.remote.lookup(side.client, [doc.id, "f" * 32]))
+    assert deleted.state is RemoteState.DELETED and missing is None
+
+
+def test_parity_and_receipts(side: Side) -> None:
+    doc = side.put("Achats/a.pdf", b"one").doc
+    (claim,) = side.do(side.remote.parity([side.client]))
+    assert (claim.count, claim.digest) == parity.documents([("Achats/a.pdf", content_of(b"one"))])
+    summary = RunSummary(
+        1, 0.0, 1.0, "done", {"uploaded": 1}, 0, "0" * 64, 1, (), (Receipt(side.client, doc.id, 1, 1.0),), ()
+    )
+    for _ in range(2):
+        side.do(side.remote.summary(summary))
