@@ -20,7 +20,9 @@ import sample_documents as sample
 SYNCD = Path(sys.executable).with_name("syncd")
 PASSWORD = "demonstration-2026"
 STAMP = time.strftime("%d/%m/%Y")
-BOLD, DIM, OFF = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() and "NO_COLOR" not in os.environ else ("", "", "")
+BOLD, DIM, OFF = (
+    ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() and "NO_COLOR" not in os.environ else ("", "", "")
+)
 
 
 class Demo:
@@ -37,7 +39,9 @@ class Demo:
         env = {**os.environ, "SYNCD_SCHEDULE_SETTLE": "0s"}  # nobody is writing to these documents any more
         done = subprocess.run([SYNCD, *map(str, args)], capture_output=True, text=True, env=env, check=False)
         if expect is not None and done.returncode != expect:
-            sys.exit(f"demo: syncd {' '.join(map(str, args))} ended with {done.returncode}, not {expect}\n{done.stdout}{done.stderr}")
+            sys.exit(
+                f"demo: syncd {' '.join(map(str, args))} ended with {done.returncode}, not {expect}\n{done.stdout}{done.stderr}"
+            )
         return done
 
     def manage(self, *args: object) -> str:
@@ -55,15 +59,27 @@ class Demo:
         print(f"{DIM}$ syncd approve {' '.join(codes)} --yes{OFF}")
         done = self.syncd("--config", self.config, "approve", *codes, "--yes")
         lines = done.stdout.rstrip().splitlines()
-        shown = lines if len(lines) <= 14 else [*lines[:11], f"  … {len(lines) - 12} more lines", lines[-1]]
+        shown = lines if len(lines) <= 9 else [*lines[:6], f"  … {len(lines) - 7} more lines", lines[-1]]
         print("".join(f"  │ {line}\n" for line in shown), end="")
 
     def start(self) -> None:
         password = self.base / "password"
         password.write_text(PASSWORD)
-        self.syncd("portal", "init", self.portal, "--cabinet", "Cabinet Martin", "--admin-email", "direction@cabinet-martin.fr", "--admin-password-file", password)
+        self.syncd(
+            "portal",
+            "init",
+            self.portal,
+            "--cabinet",
+            "Cabinet Martin",
+            "--admin-email",
+            "direction@cabinet-martin.fr",
+            "--admin-password-file",
+            password,
+        )
         password.unlink()
-        self.server = subprocess.Popen([SYNCD, "portal", "serve", self.portal, "--port", "0"], stdout=subprocess.PIPE, text=True)
+        self.server = subprocess.Popen(
+            [SYNCD, "portal", "serve", self.portal, "--port", "0"], stdout=subprocess.PIPE, text=True
+        )
         assert self.server.stdout is not None
         self.url = self.server.stdout.readline().strip()
         (self.base / "token").write_text(self.manage("engine-token") + "\n")
@@ -80,7 +96,11 @@ class Demo:
 
     def here(self) -> dict[str, int]:
         top = self.dir()
-        return {str(p.relative_to(top)): p.stat().st_size for p in sorted(top.rglob("*")) if p.is_file() and ".syncd" not in p.parts}
+        return {
+            str(p.relative_to(top)): p.stat().st_size
+            for p in sorted(top.rglob("*"))
+            if p.is_file() and ".syncd" not in p.parts
+        }
 
     def online(self) -> dict[str, int]:
         rows = map(json.loads, self.manage("document", "list", self.code, "--json").splitlines())
@@ -92,10 +112,11 @@ class Demo:
 
         here, online = wanted(self.here()), wanted(self.online())
         shown = sorted({*here, *online})
-        width = max([len(p) for p in shown] + [20])
+        width = min(64, max([len(p) for p in shown] + [20]))
         print(f"  {title:<{width}}  cabinet  portal")
         for path in shown[:16]:
-            print(f"    {path:<{width - 2}}  {'●' if path in here else '·':^7}  {'●' if path in online else '·':^6}")
+            name = path if len(path) <= width else path[: width - 13] + "…" + path[-12:]
+            print(f"    {name:<{width - 2}}  {'●' if path in here else '·':^7}  {'●' if path in online else '·':^6}")
         if len(shown) > 16:
             print(f"    … and {len(shown) - 16} more")
         if not shown:
@@ -132,10 +153,18 @@ def sample_cabinet(root: Path) -> None:
     files = {
         **{f"Achats/2026/Facture {n:03}.pdf": invoice(n) for n in range(1, 25)},
         "Achats/2026/Facture électricité été – n° 12 (réglée).pdf": invoice(900, "Électricité de l'Été"),
-        "Achats/2026/" + "Relevé détaillé des consommations de l'établissement principal et de ses annexes, " * 2 + "2026.pdf": invoice(901),
-        "Ventes/2026/FA-2026-001.pdf": sample.pdf("Facture FA-2026-001", ["Factur-X"], attachment=("factur-x.xml", sample.factur_x_xml("FA-2026-001", "1250.00"))),
+        "Achats/2026/"
+        + "Relevé détaillé des consommations de l'établissement principal et de ses annexes, " * 2
+        + "2026.pdf": invoice(901),
+        "Ventes/2026/FA-2026-001.pdf": sample.pdf(
+            "Facture FA-2026-001",
+            ["Factur-X"],
+            attachment=("factur-x.xml", sample.factur_x_xml("FA-2026-001", "1250.00")),
+        ),
         "Ventes/2026/FA-2026-001.xml": sample.factur_x_xml("FA-2026-001", "1250.00"),
-        "Banque/2026/Relevé janvier.xlsx": sample.xlsx([["Date", "Libellé", "Montant"], ["02/01/2026", "Loyer", -1200.0], ["05/01/2026", "Virement", 3400.0]]),
+        "Banque/2026/Relevé janvier.xlsx": sample.xlsx(
+            [["Date", "Libellé", "Montant"], ["02/01/2026", "Loyer", -1200.0], ["05/01/2026", "Virement", 3400.0]]
+        ),
         "Banque/2026/Chèques scannés.tif": sample.tiff(),
         "Fiscalité/FEC/123456789FEC20251231.txt": sample.fec(),
         "Interne/Note de l'associé.pdf": sample.pdf("Note interne", ["Ne sort pas du cabinet"]),
@@ -154,7 +183,9 @@ def given_cabinet(source: Path, root: Path) -> list[tuple[str, str, Path]]:
     found = []
     for n, directory in enumerate(sorted(p for p in source.iterdir() if p.is_dir() and not p.name.startswith(".")), 1):
         match = re.fullmatch(r"([0-9A-Za-z][0-9A-Za-z._-]{0,39})(?: - | |_)(.+)", directory.name)
-        code, name = (match[1], match[2]) if match and any(c.isdigit() for c in match[1]) else (f"{n:06}", directory.name)
+        code, name = (
+            (match[1], match[2]) if match and any(c.isdigit() for c in match[1]) else (f"{n:06}", directory.name)
+        )
         target = root / f"{code} - {name}"
         shutil.copytree(directory, target, symlinks=True, ignore=shutil.ignore_patterns(".syncd*"))
         found.append((code, name, target))
@@ -188,7 +219,9 @@ def prepare(demo: Demo, source: Path | None) -> None:
 def tell(demo: Demo, source: Path | None) -> None:
     everything = ("",)
     print(f"{BOLD}A cabinet and its portal, as two processes{OFF}: {demo.url}")
-    demo.step("Directories that existed before syncd: the first publication is asked", everything, lambda: None, expect=4)
+    demo.step(
+        "Directories that existed before syncd: the first publication is asked", everything, lambda: None, expect=4
+    )
     codes = [line.split("\t")[0] for line in demo.manage("client", "list").splitlines()]
     waiting = json.loads(demo.syncd("--config", demo.config, "status", "--json").stdout.splitlines()[0])
     assert waiting["client"] in codes
@@ -217,13 +250,18 @@ def tell(demo: Demo, source: Path | None) -> None:
         (top / "Achats/Démo").rename(top / "Achats/Démo 2026")
         demo.manage("folder", "move", demo.code, "Banque/Démo en ligne", "Banque/Avis")
 
-    demo.step("A folder renamed on each side: one request, one rename", ("Achats/Démo", "Banque/Avis", "Banque/Démo"), folders, code)
+    demo.step(
+        "A folder renamed on each side: one request, one rename",
+        ("Achats/Démo", "Banque/Avis", "Banque/Démo"),
+        folders,
+        code,
+    )
     demo.step("Deleted online: never deleted here", ("Achats/Démo",), lambda: demo.manage("document", "remove", demo.code, "Achats/Démo 2026/ticket.pdf") and None, code)  # fmt: skip
     demo.step("Restored from the bin: renamed back, no transfer", ("Achats/Démo",), lambda: demo.manage("document", "restore", demo.code, "Achats/Démo 2026/ticket.pdf") and None, code)  # fmt: skip
 
-    def conflict() -> None:
-        demo.write("Achats/Démo 2026/ticket.pdf", invoice(601, "annoté par le cabinet"))
-        demo.put("Achats/Démo 2026/ticket.pdf", invoice(602, "corrigé par le client"))
+    def conflict(number: int = 601) -> None:
+        demo.write("Achats/Démo 2026/ticket.pdf", invoice(number, "annoté par le cabinet"))
+        demo.put("Achats/Démo 2026/ticket.pdf", invoice(number + 1, "corrigé par le client"))
 
     demo.step("Edited on both sides: two versions kept, on both sides", ("Achats/Démo",), conflict, code)
     demo.step("A 25 MB scan is refused with its reason; the rest goes on", ("Achats/Démo",), lambda: (demo.write("Achats/Démo 2026/gros scan.pdf", sample.pdf("Scan", ["lourd"], padding=25_000_000)), demo.write("Achats/Démo 2026/petit.pdf", invoice(603)), None)[-1], 3)  # fmt: skip
@@ -245,8 +283,18 @@ def tell(demo: Demo, source: Path | None) -> None:
     print(f"\n{BOLD}── Proof{OFF}\n{DIM}$ syncd verify{OFF}")
     proof = demo.syncd("--config", demo.config, "verify")
     lines = proof.stdout.rstrip().splitlines()
-    print("".join(f"  │ {line}\n" for line in (lines if len(lines) < 14 else [*lines[:12], f"… {len(lines) - 12} more lines"])), end="")
-    print(f"\n{BOLD}── The report an accountant reads{OFF}")
+    print(
+        "".join(
+            f"  │ {line}\n" for line in (lines if len(lines) < 14 else [*lines[:12], f"… {len(lines) - 12} more lines"])
+        ),
+        end="",
+    )
+    demo.write("Achats/Démo 2026/petit bis.pdf", invoice(801))
+    demo.write("Achats/Démo 2026/macro.exe", b"MZ")
+    demo.put("Ventes/Démo/Facture client.pdf", invoice(802))
+    conflict(611)
+    demo.syncd("--config", demo.config, "run", expect=3)
+    print(f"\n{BOLD}── After a last busy run, the report an accountant reads{OFF}")
     print(demo.syncd("--config", demo.config, "report").stdout)
     print(f"{DIM}Reports: {demo.base / 'journaux'}{OFF}")
 
@@ -264,7 +312,10 @@ def main() -> None:
         tell(demo, options.dir)
         if options.serve:
             print(f"The portal stays at {demo.url} – sign in as direction@cabinet-martin.fr with {PASSWORD}")
-            print(f"The cabinet's folders: {demo.root}\nAnother pass: {SYNCD} --config {demo.config} run\nCtrl-C ends it.", flush=True)
+            print(
+                f"The cabinet's folders: {demo.root}\nAnother pass: {SYNCD} --config {demo.config} run\nCtrl-C ends it.",
+                flush=True,
+            )
             assert demo.server is not None
             demo.server.wait()
     except KeyboardInterrupt:

@@ -90,20 +90,73 @@ def xlsx(rows: list[list[str | float]]) -> bytes:
             "[Content_Types].xml",
             f'<?xml version="1.0"?><Types xmlns="{package}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>',
         )
-        z.writestr("_rels/.rels", f'<?xml version="1.0"?><Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{rel}/officeDocument" Target="xl/workbook.xml"/></Relationships>')
-        z.writestr("xl/workbook.xml", f'<?xml version="1.0"?><workbook xmlns="{main}" xmlns:r="{rel}"><sheets><sheet name="Banque" sheetId="1" r:id="r1"/></sheets></workbook>')
-        z.writestr("xl/_rels/workbook.xml.rels", f'<?xml version="1.0"?><Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{rel}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>')
-        z.writestr("xl/worksheets/sheet1.xml", f'<?xml version="1.0"?><worksheet xmlns="{main}"><sheetData>{"".join(cells)}</sheetData></worksheet>')
+        z.writestr(
+            "_rels/.rels",
+            f'<?xml version="1.0"?><Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{rel}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        )
+        z.writestr(
+            "xl/workbook.xml",
+            f'<?xml version="1.0"?><workbook xmlns="{main}" xmlns:r="{rel}"><sheets><sheet name="Banque" sheetId="1" r:id="r1"/></sheets></workbook>',
+        )
+        z.writestr(
+            "xl/_rels/workbook.xml.rels",
+            f'<?xml version="1.0"?><Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{rel}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        )
+        z.writestr(
+            "xl/worksheets/sheet1.xml",
+            f'<?xml version="1.0"?><worksheet xmlns="{main}"><sheetData>{"".join(cells)}</sheetData></worksheet>',
+        )
     return out.getvalue()
 
 
 def fec(lines: int = 40) -> bytes:
     """An accounting export as the tax office asks for it (A47 A-1), tab-separated."""
-    head = "JournalCode JournalLib EcritureNum EcritureDate CompteNum CompteLib CompAuxNum CompAuxLib PieceRef PieceDate EcritureLib Debit Credit EcritureLet DateLet ValidDate Montantdevise Idevise".split()
+    head = [
+        "JournalCode",
+        "JournalLib",
+        "EcritureNum",
+        "EcritureDate",
+        "CompteNum",
+        "CompteLib",
+        "CompAuxNum",
+        "CompAuxLib",
+        "PieceRef",
+        "PieceDate",
+        "EcritureLib",
+        "Debit",
+        "Credit",
+        "EcritureLet",
+        "DateLet",
+        "ValidDate",
+        "Montantdevise",
+        "Idevise",
+    ]
     rows = ["\t".join(head)]
     for n in range(lines):
         date = f"2025{n % 12 + 1:02}15"
         debit, credit = (f"{100 + n},00", "0,00") if n % 2 == 0 else ("0,00", f"{99 + n},00")
-        rows.append("\t".join(["ACH", "Achats", str(n // 2 + 1), date, "607000" if n % 2 == 0 else "401000", "Achats" if n % 2 == 0 else "Fournisseurs", "", "", f"F{n // 2:04}", date, f"Facture {n // 2}", debit, credit, "", "", date, "", ""]))
+        rows.append(
+            "\t".join(
+                [
+                    "ACH",
+                    "Achats",
+                    str(n // 2 + 1),
+                    date,
+                    "607000" if n % 2 == 0 else "401000",
+                    "Achats" if n % 2 == 0 else "Fournisseurs",
+                    "",
+                    "",
+                    f"F{n // 2:04}",
+                    date,
+                    f"Facture {n // 2}",
+                    debit,
+                    credit,
+                    "",
+                    "",
+                    date,
+                    "",
+                    "",
+                ]
+            )
+        )
     return ("\r\n".join(rows) + "\r\n").encode("utf-8")
-

@@ -9,6 +9,8 @@ import click
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import line, on_terminal, say
 
+SHOWN = 40
+
 
 @click.command()
 @click.argument("clients", nargs=-1, metavar="[CLIENT]...")
@@ -45,13 +47,12 @@ def approve(ctx: click.Context, clients: tuple[str, ...], everything: bool, yes:
         if not as_json:
             for w in waiting:
                 row = names[w.client]
-                say(
-                    f"{row.name} ({row.code}) – {words.reason(w.reason)} : {words.count(len(w.lines), 'changement', 'changements')}"
-                )
-                for shown in w.lines[:20]:
-                    say(f"  {sentence(shown)}")
-                if len(w.lines) > 20:
-                    say(f"  … et {len(w.lines) - 20} autres (syncd report)")
+                say(f"{row.name} ({row.code}) – {words.reason(w.reason)}")
+                documents = [x for x in w.lines if x["action"] != "make_folder"]
+                for shown in documents[:SHOWN]:
+                    say(f"  {sentence({**shown, 'action': 'waiting', 'detail': shown['action']})}")
+                if len(documents) > SHOWN:
+                    say(f"  … et {len(documents) - SHOWN} autres : la liste entière est dans le compte rendu (.json)")
         if not yes:
             if not on_terminal():
                 raise UsageError("there is no terminal to ask on.", mend="Add --yes to agree.")

@@ -30,6 +30,54 @@ def action(name: str, language: str) -> str:
     return _ACTIONS.get(name, (name, name))[language == "en"]
 
 
+# what a guard holds back, as something still to come: (one, many)
+_HELD: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
+    "upload": (
+        ("document à mettre en ligne", "documents à mettre en ligne"),
+        ("document to publish", "documents to publish"),
+    ),
+    "download": (("document à recevoir", "documents à recevoir"), ("document to receive", "documents to receive")),
+    "set_aside": (
+        ("document supprimé en ligne, à mettre de côté", "documents supprimés en ligne, à mettre de côté"),
+        ("document deleted online, to set aside", "documents deleted online, to set aside"),
+    ),
+    "keep_both": (("document en conflit", "documents en conflit"), ("conflicting document", "conflicting documents")),
+    "withdraw": (
+        ("document à retirer de l'espace du client", "documents à retirer de l'espace du client"),
+        ("document to withdraw", "documents to withdraw"),
+    ),
+    "remove": (
+        ("document à retirer de l'espace du client", "documents à retirer de l'espace du client"),
+        ("document to remove online", "documents to remove online"),
+    ),
+    "make_folder": (("dossier à créer", "dossiers à créer"), ("folder to make", "folders to make")),
+    "move": (("déplacement à faire", "déplacements à faire"), ("move to make", "moves to make")),
+    "adopt": (
+        ("dossier à rattacher à ce client", "dossiers à rattacher à ce client"),
+        ("directory to take as this client's", "directories to take as this client's"),
+    ),
+}
+
+
+_MANY = {
+    "upload": ("mis en ligne", "published"), "download": ("reçus", "received"), "restore": ("remis à leur place", "put back"),
+    "set_aside": ("supprimés en ligne, conservés au cabinet", "deleted online, kept at the cabinet"),
+    "move": ("déplacés ou renommés", "moved or renamed"), "remove": ("retirés de l'espace du client", "removed online"),
+    "leave": ("retirés au cabinet, toujours en ligne", "removed here, still online"),
+}  # fmt: skip
+
+
+def many(name: str, language: str = "fr") -> str:
+    return _MANY[name][language == "en"] if name in _MANY else action(name, language)
+
+
+def held(name: str, count: int, language: str = "fr") -> str:
+    """`12 documents à mettre en ligne`: what waits, counted."""
+    french, english = _HELD.get(name, (("changement", "changements"), ("change", "changes")))
+    singular, plural = french if language == "fr" else english
+    return words.count(count, singular, plural)
+
+
 def where(line: dict[str, Any], language: str) -> str:
     """The side that changed, as people say it; '' when none did."""
     side = {"local": ("au cabinet", "at the cabinet"), "remote": ("en ligne", "online")}.get(line.get("side", ""))
@@ -44,12 +92,7 @@ def sentence(line: dict[str, Any], language: str = "fr") -> str:
         text = words.reason(line.get("reason", ""), line.get("detail", ""), language)
         return (path + colon if path else "") + text
     if name == "waiting":
-        what = action(line.get("detail", ""), language)
-        return (path + colon if path else "") + (
-            what
-            if line.get("detail") != "adopt"
-            else {"fr": "dossier à rattacher à ce client", "en": "directory to be taken as this client's"}[language]
-        )
+        return (path + colon if path else "") + held(str(line.get("detail", "")), 1, language).partition(" ")[2]
     text = action(name, language)
     if name == "move":
         text = f"{'déplacé depuis' if language == 'fr' else 'moved from'} « {line.get('from', '')} » {where(line, language)}".rstrip()

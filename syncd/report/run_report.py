@@ -9,10 +9,10 @@ from typing import Any
 
 from syncd.core import words
 from syncd.core.verdicts import Verdict
-from syncd.report.lines import sentence
+from syncd.report.lines import held, many, sentence
 
 _QUIET = ("record", "forget", "make_folder")
-_SHOWN = 30
+_SHOWN = 10
 
 
 def render(
@@ -104,18 +104,20 @@ def _todo(
             if french
             else f"• {_who(code, names)}: {'; '.join(reasons)}."
         )
-        if lines:
-            out.append(
-                f"  {words.count(len(lines), 'changement retenu', 'changements retenus')} ; pour autoriser : syncd approve {code}"
-                if french
-                else f"  {len(lines)} held back; to agree: syncd approve {code}"
-            )
-        else:
-            out.append(f"  Pour autoriser : syncd approve {code}" if french else f"  To agree: syncd approve {code}")
+        documents = sum(1 for x in lines if x.get("detail") not in ("make_folder", "adopt"))
+        count = f"{words.count(documents, 'document retenu', 'documents retenus')} ; " if french and documents else ""
+        if not french and documents:
+            count = f"{documents} held back; "
+        out.append(f"  {count}{'pour autoriser' if french else 'to agree'} : syncd approve {code}")
     for code in summary.get("stopped", []):
         for x in by_client.get(code, []):
             if x["action"] == "stopped":
                 out.append(f"• {_who(code, names)} : {sentence(x, language)}")
+    for code, lines in sorted(by_client.items()):
+        refused = sum(1 for x in lines if x["action"] == "refused")
+        if refused:
+            text = words.count(refused, "document refusé", "documents refusés") if french else f"{refused} refused"
+            out.append(f"• {_who(code, names)} : {text}{', voir ci-dessous' if french else ', see below'}.")
     if out:
         out = ["À faire :" if french else "To do:", *out, ""]
     return out
@@ -123,20 +125,52 @@ def _todo(
 
 def _client(code: str, lines: list[dict[str, Any]], names: Mapping[str, str], language: str) -> list[str]:
     shown = [x for x in lines if x["action"] not in (*_QUIET, "waiting", "stopped")]
-    held = [x for x in lines if x["action"] == "waiting"]
-    if not shown and not held:
+    waiting = [x for x in lines if x["action"] == "waiting"]
+    made = sum(1 for x in lines if x["action"] == "make_folder" and x.get("side") == "local")
+    if not shown and not waiting and not made:
         return []
     title = _who(code, names) if code else ("Autres dossiers" if language == "fr" else "Other directories")
     out = [title, "-" * len(title)]
     order = {"refused": 0, "problem": 1, "withdraw": 2, "keep_both": 3, "set_aside": 4}
-    for line in sorted(shown, key=lambda x: order.get(x["action"], 9)):
-        out.append(f"  {sentence(line, language)}")
-    for line in held[:_SHOWN]:
-        out.append(f"  {'retenu' if language == 'fr' else 'held back'} – {sentence(line, language)}")
-    if len(held) > _SHOWN:
+    for group in _groups(sorted(shown, key=lambda x: order.get(x["action"], 9))):
+        first = group[0]
+        if len(group) <= _SHOWN or first["action"] in ("refused", "problem", "keep_both", "withdraw"):
+            out += [f"  {sentence(line, language)}" for line in group]
+        else:
+            colon = " : " if language == "fr" else ": "
+            out.append(
+                f"  {_folder(first)}{colon}{words.count(len(group), 'document', 'documents')} {many(first['action'], language)}"
+            )
+    for group in _groups(waiting):
+        kind = str(group[0].get("detail", ""))
+        if kind != "make_folder":
+            place = group[0].get("path", "") if kind == "adopt" else _folder(group[0])
+            out.append(
+                f"  {'retenu' if language == 'fr' else 'held back'} – {place} : {held(kind, len(group), language)}"
+            )
+    if made and not shown:
         out.append(
-            f"  … et {len(held) - _SHOWN} autres retenus"
+            f"  {words.count(made, 'dossier créé au cabinet', 'dossiers créés au cabinet')}"
             if language == "fr"
-            else f"  … and {len(held) - _SHOWN} more held back"
+            else f"  {made} folders made"
         )
     return [*out, ""]
+
+
+def _folder(line: dict[str, Any]) -> str:
+    return str(line.get("path", "")).rpartition("/")[0] or str(line.get("path", ""))
+
+
+def _groups(lines: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Lines of one kind in one folder, in the order they first appear: sixty alike are one line, the journal has each."""
+    groups: defaultdict[tuple[str, str, str, str], list[dict[str, Any]]] = defaultdict(list)
+    for line in lines:
+        groups[
+            (
+                line["action"],
+                line.get("reason", ""),
+                line.get("detail", "") if line["action"] == "waiting" else "",
+                _folder(line),
+            )
+        ].append(line)
+    return list(groups.values())

