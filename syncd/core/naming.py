@@ -101,7 +101,7 @@ def windows_fault(name: str) -> str:
 
 def windows_safe(name: str) -> str:
     """A name Windows can hold, close to the one given (used at deposit; the new name is shown)."""
-    name = "".join(c for c in paths.nfc(name) if unicodedata.category(c) not in ("Cs", "Cf") or c == "\u200d")
+    name = "".join(c for c in paths.nfc(name) if unicodedata.category(c) not in ("Cs", "Cf", "Cc") or c == "\u200d")
     name = _FORBIDDEN.sub("-", name).strip(" ").rstrip(". ")
     stem, ext = paths.split_ext(name)
     name = stem.rstrip(" ") + ext

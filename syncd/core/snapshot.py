@@ -45,6 +45,9 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
+    """`occupied`: keys of names that are taken by documents left out as settled (core.delta)."""
+
     base: Base = field(default_factory=Base)
     local: Local = field(default_factory=Local)
     remote: Remote = field(default_factory=Remote)
+    occupied: frozenset[str] = frozenset()

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from syncd.core import guards, paths
 from syncd.core.actions import KeepBoth, Upload
+from syncd.core.delta import reduce
 from syncd.core.entry import BaseFolder, RemoteFolder, RemoteState
 from syncd.core.ignored import Ignore
 from syncd.core.outcomes import Event, of_action
@@ -47,7 +48,7 @@ def plan_client(parts: Parts, settings: Settings, ledger: Ledger, job: Job, stam
     ]  # fmt: skip
     strays = find_strays(parts, job, gone) if job.dir else []
     local = Local(job.scan.docs, job.scan.folders, job.scan.problems, strays)
-    job.plan = plan(Snapshot(base, local, remote), job.rules, stamp)
+    job.plan = plan(reduce(Snapshot(base, local, remote)), job.rules, stamp)
     for refusal in job.plan.refusals:
         ledger.refused(job, paths.printable(paths.nfc(refusal.path)), refusal.reason, refusal.detail)
     for problem in job.plan.problems:

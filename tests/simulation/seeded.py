@@ -8,9 +8,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from unittest import mock
 
 from tests.simulation.engine_in_memory import Lab
-from tests.simulation.test_histories import FOLDERS, play
+from tests.simulation.test_histories import FOLDERS, play, reduced_alike
 
 NAMES = ["a.pdf", "b.pdf", "c.pdf", "A.pdf", "supp_a.pdf", "supp_2_a.pdf", "é.pdf", "e\u0301.pdf"]
 PLACES = ["Achats", "Ventes", "Achats/2025", "Achats/2025/Q1", "Achats/2026", "Ventes/x", "Ventes/2025"]
@@ -67,6 +68,8 @@ def fails(steps: list[tuple], counts: collections.Counter[str] | None = None) ->
     """'' when the history holds; else what went wrong."""
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as base:
         lab = Lab(Path(base), FOLDERS)
+        checked = mock.patch("syncd.engine.judge.reduce", reduced_alike)
+        checked.start()
         try:
             if counts is not None:
                 run = lab.run
@@ -82,6 +85,7 @@ def fails(steps: list[tuple], counts: collections.Counter[str] | None = None) ->
         except Exception as e:
             return f"{type(e).__name__}: {e}"
         finally:
+            checked.stop()
             lab.state.close()
     return ""
 

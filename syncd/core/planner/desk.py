@@ -38,7 +38,7 @@ class Desk:
         self._unknown = {paths.key(p.path) for p in self.problems if not p.subtree}
         self._unknown_below = {paths.key(p.path) for p in self.problems if p.subtree}
         self.scan_holds_unknown = bool(self.problems)
-        self.allocated: set[str] = set()
+        self.allocated: set[str] = set(snapshot.occupied)
 
         base, remote = snapshot.base, snapshot.remote
         self.base: dict[str, BaseDoc] = {d.id: d for d in base.docs.values() if self.reachable(paths.parent(d.path))}

@@ -1,0 +1,58 @@
+"""Only what differs, and its families: what the planner has to look at (DESIGN 5).
+
+`plan(reduce(all)) = plan(all)` is a property of the test suite.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from syncd.core import naming, paths
+from syncd.core.entry import BaseDoc, LocalDoc, RemoteDoc, RemoteState
+from syncd.core.snapshot import Base, Local, Remote, Snapshot
+
+
+def _settled(base: BaseDoc, local: LocalDoc | None, remote: RemoteDoc | None) -> bool:
+    """Both sides are as agreed, hints of stat included."""
+    return (
+        local is not None
+        and remote is not None
+        and not base.left
+        and remote.state is RemoteState.LIVE
+        and local.stamp == base.stamp
+        and local.content == base.content == remote.content
+        and local.path == base.path == remote.path
+        and remote.version == base.version
+    )
+
+
+def reduce(snapshot: Snapshot) -> Snapshot:
+    """The snapshot without documents that are settled and share no name with one that is not.
+
+    `occupied` keeps the names of what was left out, so that no free name is found among them.
+    """
+    base, local, remote = snapshot.base, snapshot.local, snapshot.remote
+    by_disk = {d.disk: d for d in local.docs}
+    settled = {i for i, b in base.docs.items() if _settled(b, by_disk.get(b.disk), remote.docs.get(i))}
+    if not settled:
+        return snapshot
+    still = {base.docs[i].disk for i in settled}
+    touched = {paths.key(d.path) for d in local.docs if d.disk not in still}
+    touched |= {paths.key(d.path) for i, d in base.docs.items() if i not in settled}
+    touched |= {paths.key(d.path) for i, d in remote.docs.items() if i not in settled}
+    touched |= {paths.key(p.path) for p in local.problems}
+    folders = {paths.parent(t) for t in touched}
+    left_out = {
+        i
+        for i in settled
+        if (at := paths.key(base.docs[i].path)) not in touched
+        and not (paths.parent(at) in folders and naming.is_conflict_copy(paths.name(at)))
+    }
+    gone = {base.docs[i].disk for i in left_out}
+    return replace(
+        snapshot,
+        base=Base({i: d for i, d in base.docs.items() if i not in left_out}, base.folders, base.set_asides),
+        local=Local([d for d in local.docs if d.disk not in gone], local.folders, local.problems, local.strays),
+        remote=Remote({i: d for i, d in remote.docs.items() if i not in left_out}, remote.folders),
+        occupied=frozenset(paths.key(base.docs[i].path) for i in left_out),
+    )

@@ -1,0 +1,103 @@
+"""The table of RULES 2 as `docs/rules.md` prints it: every row a case of the planner."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from pathlib import Path
+
+import pytest
+
+from syncd.core.actions import NAMES
+from syncd.core.content import Content, Stamp
+from syncd.core.entry import (
+    BaseDoc,
+    BaseFolder,
+    LocalDoc,
+    LocalFolder,
+    Problem,
+    RemoteDoc,
+    RemoteFolder,
+    RemoteState,
+    SetAsideRecord,
+)
+from syncd.core.folder_rules import ClientRules, FolderRule
+from syncd.core.planner import plan
+from syncd.core.snapshot import Base, Local, Remote, Snapshot
+
+PAGE = Path(__file__).parents[2] / "docs" / "rules.md"
+RULES = ClientRules("001", (FolderRule("Achats"),))
+PLACE = "Achats/x.pdf"
+
+
+def content(letter: str) -> Content:
+    return Content(10, letter.encode() * 32)
+
+
+def stamp(inode: int) -> Stamp:
+    return Stamp(10, 1, 1, inode)
+
+
+def rows() -> list[tuple[str, str, str, str]]:
+    found = []
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        cells = [c.strip() for c in line.strip("|").split("|")]
+        if len(cells) == 5 and re.fullmatch(r"`\w+`", cells[4]):
+            found.append((cells[0], cells[1], cells[2], cells[4].strip("`")))
+        elif len(cells) == 4 and cells[0].startswith("unknown") and cells[-1].endswith("`"):
+            found.append((cells[0], "", "", cells[-1].strip("`")))
+    return found
+
+
+def cases() -> list[tuple[str, str, str, str]]:
+    """Rows with their alternatives written out: `any` base, `b or l`, `deleted or missing`."""
+    out = []
+    for base, local, remote, action in rows():
+        bases = ["–", "b"] if base == "any" else [base]
+        out += [(b, ll, r, action) for b, ll, r in itertools.product(bases, local.split(" or "), remote.split(" or "))]
+    return out
+
+
+def snapshot(base: str, local: str, remote: str) -> Snapshot:
+    letter = {"x": "x", "l": "l", "r": "r", "b": "b", "here": "b"}
+    folders = Base(folders={"f": BaseFolder("f", "Achats", "Achats", 1)})
+    docs: dict[str, BaseDoc] = {}
+    asides: list[SetAsideRecord] = []
+    here: list[LocalDoc] = []
+    problems: list[Problem] = []
+    online: dict[str, RemoteDoc] = {}
+    if base == "b" or base.startswith("unknown"):
+        docs["d"] = BaseDoc("d", PLACE, PLACE, content("b"), 1, stamp(7))
+    if base.startswith("unknown"):
+        problems.append(Problem(PLACE, "unreadable"))
+        online["d"] = RemoteDoc("d", PLACE, content("r"), 2, earlier=(content("b").sha256,))
+    if base == "supp":
+        asides.append(SetAsideRecord("d", "t", PLACE, "Achats/supp_x.pdf", content("b"), 7, 10))
+        here.append(LocalDoc("Achats/supp_x.pdf", "Achats/supp_x.pdf", content("b"), stamp(7)))
+        online["d"] = RemoteDoc("d", PLACE, content("b"), 1)
+    if local in letter:
+        here.append(LocalDoc(PLACE, PLACE, content(letter[local]), stamp(7 if base == "b" else 8)))
+    if remote in letter:
+        version = 1 if remote == "b" else 2
+        online["d"] = RemoteDoc(
+            "d", PLACE, content(letter[remote]), version, earlier=(content("b").sha256,) * (version - 1)
+        )
+    elif remote == "deleted":
+        online["d"] = RemoteDoc("d", PLACE, content("b"), 1, state=RemoteState.DELETED, tombstone="t")
+    elif remote == "withdrawn":
+        online["d"] = RemoteDoc("d", PLACE, content("b"), 1, state=RemoteState.WITHDRAWN)
+    return Snapshot(
+        Base(docs, folders.folders, asides),
+        Local(here, [LocalFolder("Achats", "Achats", 1)], problems),
+        Remote(online, {"f": RemoteFolder("f", "Achats")}),
+    )
+
+
+def test_the_page_holds_the_whole_table() -> None:
+    assert len(rows()) == 16
+
+
+@pytest.mark.parametrize(("base", "local", "remote", "action"), cases())
+def test_row(base: str, local: str, remote: str, action: str) -> None:
+    made = plan(snapshot(base, local, remote), RULES, "2026-11-21 14h03")
+    assert [NAMES[type(a)] for a in made.actions] == ([] if action == "none" else [action])
