@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from tests.e2e.world import World, syncd
@@ -15,10 +16,19 @@ settings.load_profile("syncd")
 
 
 @pytest.fixture(scope="session")
-def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def pristine(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """A cabinet with one client whose tree is in place on both sides, made once and copied for each test."""
-    base = tmp_path_factory.mktemp("pristine")
-    (base / "world").mkdir()
+    shared = tmp_path_factory.getbasetemp().parent if worker_id != "master" else tmp_path_factory.getbasetemp()
+    base = shared / "pristine"
+    with FileLock(shared / "pristine.lock"):  # the first worker makes it
+        if not (base / "done").exists():
+            _make(base)
+            (base / "done").touch()
+    return base / "world"
+
+
+def _make(base: Path) -> None:
+    (base / "world").mkdir(parents=True)
     password = base / "password"
     password.write_text("une phrase assez longue")
     done = syncd(
@@ -38,7 +48,6 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     first.stop_portal()
     first.close()
     (first.base / "deposit").unlink(missing_ok=True)
-    return first.base
 
 
 @pytest.fixture

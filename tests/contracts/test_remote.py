@@ -44,10 +44,11 @@ class Side:
         ).results[0]
 
     def listing(self) -> Any:
-        async def first() -> Any:
-            return next(x async for x in self.remote.listings([self.client]))
+        async def every() -> list[Any]:
+            return [x async for x in self.remote.listings([self.client])]
 
-        return self.do(first())
+        (listing,) = self.do(every())
+        return listing
 
     def get(self, items: list[GetItem]) -> list[Any]:
         async def every() -> list[Any]:

@@ -38,9 +38,8 @@ def test_a_dry_run_writes_nothing_anywhere_and_prints_the_plan_that_a_run_execut
     world.put("Ventes/v.pdf", "online")
     world.remove("Achats/1.pdf")
     world.client("007869", "EURL Durand")
+    world.stop_portal()
     world.close()  # its commands' connections too
-    world.server = None
-    world._console = None
     world.serve()
     before = tree_digest(world.root, world.state, world.logs, world.portal_dir / "blobs")
     dump = database(world)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 SYNCD = [sys.executable, "-c", "from syncd.cli import main; main()"]
 CODE, NAME = "007868", "SARL Dupont"
@@ -48,6 +50,71 @@ def syncd(*args: object, env: dict[str, str] | None = None, timeout: float = 120
     return Outcome(done.returncode, done.stdout, done.stderr)
 
 
+class Nursery:
+    """Forks processes that have imported everything already (nursery.py); one per test worker."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.e2e.nursery"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            cwd=Path(__file__).parents[2], start_new_session=True,
+        )  # fmt: skip
+
+    def fork(self, base: Path, serve: list[str] | None) -> Child:
+        names = [base / f".fifo-{secrets.token_hex(4)}" for _ in "io"]
+        for name in names:
+            os.mkfifo(name)
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"in": str(names[0]), "out": str(names[1]), "serve": serve}) + "\n")
+        self._process.stdin.flush()
+        pid = int(self._process.stdout.readline())
+        out = names[1].open()
+        child = Child(pid, out, names[0].open("w") if serve is None else None)
+        for name in names:
+            name.unlink()
+        return child
+
+
+class Child:
+    """What a test does with a process that is not its own child."""
+
+    def __init__(self, pid: int, out: TextIO, into: TextIO | None) -> None:
+        self.pid, self.stdout, self.stdin = pid, out, into
+
+    def poll(self) -> int | None:
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return 0
+        return None
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def wait(self, seconds: float = 10) -> None:
+        end = time.monotonic() + seconds
+        while self.poll() is None:
+            if time.monotonic() > end:
+                raise TimeoutError(f"process {self.pid} goes on")
+            time.sleep(0.005)
+
+    def close(self) -> None:
+        if self.stdin is not None:
+            self.stdin.close()
+        elif self.poll() is None:
+            self.send_signal(signal.SIGKILL)
+        self.wait()
+        self.stdout.close()
+
+
+_nursery: list[Nursery] = []
+
+
+def nursery() -> Nursery:
+    if not _nursery:
+        _nursery.append(Nursery())
+    return _nursery[0]
+
+
 class World:
     """`base`: a directory of the test's own. Settling is off unless a test turns it on."""
 
@@ -70,8 +137,8 @@ class World:
         else:
             shutil.copytree(pristine / "portal", self.portal_dir)
         self.env = {"SYNCD_SCHEDULE_SETTLE": "0s"}
-        self._console: subprocess.Popen[str] | None = None
-        self.server: subprocess.Popen[str] | None = None
+        self._console: Child | None = None
+        self.server: Child | None = None
         self.url = ""
         self.port = 0
         self.serve()
@@ -89,12 +156,7 @@ class World:
     # -- the portal -----------------------------------------------------------------------------------------------
 
     def serve(self) -> None:
-        self.server = subprocess.Popen(
-            [*SYNCD, "portal", "serve", str(self.portal_dir), "--port", str(self.port)],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.server.stdout is not None
+        self.server = nursery().fork(self.base, ["portal", "serve", str(self.portal_dir), "--port", str(self.port)])
         self.url = self.server.stdout.readline().strip()
         assert self.url.startswith("http"), self.url
         self.port = int(self.url.rsplit(":", 1)[1])
@@ -102,8 +164,7 @@ class World:
     def stop_portal(self, number: int = signal.SIGTERM) -> None:
         assert self.server is not None
         self.server.send_signal(number)
-        self.server.wait(10)
-        assert self.server.stdout is not None
+        self.server.wait()
         self.server.stdout.close()
 
     def portal(self, *args: object, check: bool = True) -> Outcome:
@@ -117,13 +178,8 @@ class World:
 
     def _ask(self, args: list[str], env: dict[str, str]) -> Outcome:
         if self._console is None:
-            self._console = subprocess.Popen(
-                [sys.executable, str(Path(__file__).with_name("console.py"))],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-        assert self._console.stdin is not None and self._console.stdout is not None
+            self._console = nursery().fork(self.base, None)
+        assert self._console.stdin is not None
         self._console.stdin.write(json.dumps({"args": args, "env": env}) + "\n")
         self._console.stdin.flush()
         answer = json.loads(self._console.stdout.readline())
@@ -199,14 +255,7 @@ class World:
         assert proof.code == 0, proof.out + proof.err
 
     def close(self) -> None:
-        if self.server is not None and self.server.poll() is None:
-            self.server.kill()
-            self.server.wait()
-        if self.server is not None and self.server.stdout is not None:
-            self.server.stdout.close()
-        if self._console is None:
-            return
-        assert self._console.stdin is not None and self._console.stdout is not None
-        self._console.stdin.close()
-        self._console.wait(10)
-        self._console.stdout.close()
+        for process in (self._console, self.server):
+            if process is not None and not process.stdout.closed:
+                process.close()
+        self._console = self.server = None
