@@ -37,31 +37,22 @@ class LocalWork:
 
     def client(self, job: Job) -> None:
         """Everything local of one client, in the plan's order. A stumble leaves the rest standing."""
-        set_asides = [a for a in job.review.go if isinstance(a, SetAside)]
-        first_after = True
-        for action in job.review.go:
+        go = job.review.go
+        self._write_down(job, [a for a in go if isinstance(a, Record | Forget)])
+        for action in go:
+            if isinstance(action, MoveFolder) and action.side is Side.LOCAL:
+                self._attempt(job, action, self._move_folder)
+        self._make_folders(job, [a for a in go if isinstance(a, MakeFolder) and a.side is Side.LOCAL])
+        self._set_asides(job, [a for a in go if isinstance(a, SetAside)])
+        self._vacate(job, [a for a in go if isinstance(a, Download) and a.vacate])
+        for action in go:
             match action:
-                case Record() | Forget():
-                    self._attempt(job, action, self._write_down)
-                case MoveFolder(side=Side.LOCAL):
-                    self._attempt(job, action, self._move_folder)
-                case MakeFolder(side=Side.LOCAL):
-                    self._attempt(job, action, self._make_folder)
-                case SetAside():
-                    if first_after:
-                        self._set_asides(job, set_asides)
-                        first_after = False
                 case KeepBoth(fetch=None):
-                    self._vacate_all(job)
                     self._attempt(job, action, self._rename_copy)
                 case MoveLocal():
-                    self._vacate_all(job)
                     self._attempt(job, action, self._move)
                 case RestoreSetAside():
                     self._attempt(job, action, self._restore)
-                case _:
-                    continue
-        self._vacate_all(job)
 
     def _attempt(self, job: Job, action: Action, do: Callable[[Job, Action], None]) -> None:
         self.ledger.between()
@@ -72,29 +63,46 @@ class LocalWork:
         except OSError as e:
             stumble(self.ledger, job, action, reason_of(e), e.strerror or "")
 
-    def _write_down(self, job: Job, action: Action) -> None:
+    def _write_down(self, job: Job, actions: list[Record | Forget]) -> None:
+        if not actions:
+            return
+        self.ledger.between()
         state = self.parts.state
         with state.atomic():
-            match action:
-                case Record(doc=doc) if doc is not None:
-                    record_base(self.parts, job, doc)
-                    if doc.id not in job.base.docs:
-                        state.queue_receipt(Receipt(job.id, doc.id, doc.version, self.parts.clock.now()))
-                case Record(folder=folder) if folder is not None:
-                    state.put_folder(job.id, folder)
-                case Record(set_aside=record) if record is not None:
-                    state.put_set_aside(job.id, record)
-                case Forget():
-                    state.forget(action.doc) if action.doc else state.forget_folder(action.folder)
-            self.ledger.done(job, action)
+            for action in actions:
+                match action:
+                    case Record(doc=doc) if doc is not None:
+                        record_base(self.parts, job, doc)
+                        if doc.id not in job.base.docs:
+                            state.queue_receipt(Receipt(job.id, doc.id, doc.version, self.parts.clock.now()))
+                    case Record(folder=folder) if folder is not None:
+                        state.put_folder(job.id, folder)
+                    case Record(set_aside=record) if record is not None:
+                        state.put_set_aside(job.id, record)
+                    case Forget():
+                        state.forget(action.doc) if action.doc else state.forget_folder(action.folder)
+                self.ledger.done(job, action)
 
-    def _make_folder(self, job: Job, action: Action) -> None:
-        assert isinstance(action, MakeFolder)
-        inode = self.parts.mirror.make_folder(job.dir, action.disk)
+    def _make_folders(self, job: Job, actions: list[MakeFolder]) -> None:
+        """All made, their names synced once, then written down together."""
+        if not actions:
+            return
+        self.ledger.between()
+        made: list[tuple[MakeFolder, int]] = []
+        for action in actions:
+            try:
+                made.append((action, self.parts.mirror.make_folder(job.dir, action.disk)))
+            except Stale as e:
+                stumble(self.ledger, job, action, "unstable", str(e))
+            except OSError as e:
+                stumble(self.ledger, job, action, reason_of(e), e.strerror or "")
+        self.parts.mirror.sync_names([(job.dir, action.disk) for action, _ in made])
         with self.parts.state.atomic():
-            if action.id:
-                self.parts.state.put_folder(job.id, BaseFolder(action.id, action.path, action.disk, inode))
-            self.ledger.done(job, action)
+            for action, inode in made:
+                if action.id:
+                    folder = BaseFolder(action.id, action.path, action.disk, inode)
+                    self.parts.state.put_folder(job.id, folder)
+                self.ledger.done(job, action)
 
     def _move_folder(self, job: Job, action: Action) -> None:
         assert isinstance(action, MoveFolder)
@@ -106,6 +114,8 @@ class LocalWork:
 
     def _set_asides(self, job: Job, actions: list[SetAside]) -> None:
         """The record is committed before the rename (RULES 3)."""
+        if not actions:
+            return
         self.ledger.between()
         state, mirror = self.parts.state, self.parts.mirror
         intents = []
@@ -191,18 +201,16 @@ class LocalWork:
             )  # fmt: skip
             self.ledger.done(job, action)
 
-    def _vacate_all(self, job: Job) -> None:
+    def _vacate(self, job: Job, actions: list[Download]) -> None:
         """Documents that come anew because their renames made a cycle: their names are freed before anything moves."""
-        for action in job.review.go:
-            if isinstance(action, Download) and action.vacate and action.expect_content is not None:
-                stamp = self.parts.mirror.stat(job.dir, action.vacate)
-                held = next((d for d in job.scan.docs if d.disk == action.vacate), None)
-                if stamp is None or held is None or stamp != held.stamp:
-                    continue
-                try:
-                    self.parts.mirror.put_aside(job.dir, action.vacate, stamp, action.expect_content)
-                except (Stale, OSError) as e:
-                    stumble(self.ledger, job, action, "unstable", str(e))
+        for action in actions:
+            held = next((d for d in job.scan.docs if d.disk == action.vacate), None)
+            if held is None or action.expect_content is None:
+                continue
+            try:
+                self.parts.mirror.put_aside(job.dir, action.vacate, held.stamp, action.expect_content)
+            except (Stale, OSError) as e:
+                stumble(self.ledger, job, action, "unstable", str(e))
 
 
 def _follow(job: Job, doc: str, disk: str, to: str, stamp: Stamp) -> None:

@@ -48,9 +48,7 @@ class RemoteWork:
             self.parts.remote.move,
             self._moved,
         )
-        for job, action in todo:
-            if isinstance(action, Leave):
-                self._left(job, action)
+        self._left([(j, a) for j, a in todo if isinstance(a, Leave)])
 
     async def _batches(
         self,
@@ -102,11 +100,12 @@ class RemoteWork:
         self.parts.state.forget(action.doc)
         settle_guard(self.parts, job, action, "removals")
 
-    def _left(self, job: Job, action: Leave) -> None:
+    def _left(self, todo: Sequence[tuple[Job, Leave]]) -> None:
         with self.parts.state.atomic():
-            self.parts.state.put_base(job.id, replace(job.base.docs[action.doc], left=True))
-            self.parts.state.queue_left(LeftNote(job.id, action.doc, True))
-            self.ledger.done(job, action)
+            for job, action in todo:
+                self.parts.state.put_base(job.id, replace(job.base.docs[action.doc], left=True))
+                self.parts.state.queue_left(LeftNote(job.id, action.doc, True))
+                self.ledger.done(job, action)
 
 
 def not_taken(ledger: Ledger, job: Job, action: Action, result: Result) -> None:

@@ -103,16 +103,8 @@ class DiskMirror:
     # -- folders and names ---------------------------------------------------------------------------------------
 
     def make_folder(self, client: str, disk: str) -> int:
-        at = os.path.join(self._root, client)
-        for part in disk.split("/"):
-            above, at = at, os.path.join(at, part)
-            try:
-                os.mkdir(at)
-                sync.sync_directory(above)
-            except FileExistsError:
-                if not stat.S_ISDIR(os.lstat(at).st_mode):
-                    raise Stale(f"'{disk}' is no directory") from None
-        return os.lstat(at).st_ino
+        made = self._make_directories(client, disk)
+        return os.lstat(made[-1]).st_ino
 
     def move_folder(self, client: str, disk: str, to: str, inode: int) -> int:
         source, target = self._at(client, disk), self._at(client, to)
@@ -120,8 +112,7 @@ class DiskMirror:
         if st.st_ino != inode or not stat.S_ISDIR(st.st_mode):
             raise Stale(f"'{disk}' is another directory")
         self._free_name(source, target)
-        if paths.parent(to):
-            self.make_folder(client, paths.parent(to))
+        self._make_parents(client, to)
         self._move(source, target)
         sync.sync_directories([os.path.dirname(source), os.path.dirname(target)])
         return inode
@@ -129,8 +120,7 @@ class DiskMirror:
     def rename(self, client: str, disk: str, to: str, expect: Stamp) -> Stamp:
         source, target = self._at(client, disk), self._at(client, to)
         self._expected(source, expect)
-        if paths.parent(to):
-            self.make_folder(client, paths.parent(to))
+        self._make_parents(client, to)
         self._move(source, target)
         return hashing.stamp_of(os.lstat(target))
 
@@ -159,6 +149,25 @@ class DiskMirror:
             raise Stale(f"'{disk}' was saved meanwhile")
         sync.sync_directories([os.path.dirname(source), os.path.dirname(kept)])
 
+    def _make_directories(self, client: str, disk: str) -> list[str]:
+        """Every directory on the way, made where missing."""
+        at, way = os.path.join(self._root, client), []
+        for part in disk.split("/"):
+            at = os.path.join(at, part)
+            way.append(at)
+            try:
+                os.mkdir(at)
+            except FileExistsError:
+                if not stat.S_ISDIR(os.lstat(at).st_mode):
+                    raise Stale(f"'{disk}' is no directory") from None
+        return way
+
+    def _make_parents(self, client: str, disk: str) -> None:
+        """The folder a document is about to be named in, durably."""
+        up = paths.parent(disk)
+        if up and not os.path.isdir(os.path.join(self._root, client, up)):
+            sync.sync_directories(os.path.dirname(d) for d in self._make_directories(client, up))
+
     # -- contents ------------------------------------------------------------------------------------------------
 
     def temp(self, client: str, data: bytes) -> str:
@@ -179,8 +188,7 @@ class DiskMirror:
 
     def place(self, client: str, temp: str, disk: str) -> Stamp:
         target = self._at(client, disk)
-        if paths.parent(disk):
-            self.make_folder(client, paths.parent(disk))
+        self._make_parents(client, disk)
         self._move(os.path.join(self._own(client, TEMP), temp), target)
         return hashing.stamp_of(os.lstat(target))
 
