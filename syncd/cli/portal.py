@@ -398,10 +398,10 @@ def document_put(code: str, path: str, file: Path, as_company: bool) -> int:
     from syncd.portal.services.deposits import deposit
 
     try:
-        data = file.read_bytes()
+        with file.open("rb") as source:
+            result = deposit(client_of(code), path, source, _person(as_company))
     except OSError as e:
         raise UsageError(f"'{file}' cannot be read ({e.strerror}).") from None
-    result = deposit(client_of(code), path, data, _person(as_company))
     if result.ok and result.doc is not None:
         say(result.doc.path)
         return 0

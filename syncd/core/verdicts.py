@@ -42,6 +42,7 @@ class Tally:
     stopped: list[str] = field(default_factory=list)
     codes: set[int] = field(default_factory=set)
     news: bool = False
+    abandoned: bool = False
     bytes_up: int = 0
     bytes_down: int = 0
 
@@ -88,7 +89,7 @@ class Tally:
         )
 
     def verdict(self, failed: Sequence[str] = ()) -> Verdict:
-        if self.codes & {130, 143, 1, 5, 6}:
+        if self.abandoned or self.codes & {130, 143, 1, 5, 6}:
             return Verdict.ABANDONED
         if 10 in self.codes:
             return Verdict.BUDGET

@@ -61,6 +61,7 @@ class Run:
     def _abandon(self, error: SyncdError, reason: str) -> None:
         self.message = str(error)
         self.ledger.tally.codes.add(error.exit_code)
+        self.ledger.tally.abandoned = True
         if reason in words.REASONS:
             self.ledger.tell(Event("", "stopped", reason=reason, detail=error.message), NOBODY)
             self.ledger.tally.codes.discard(3)

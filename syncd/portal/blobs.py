@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from syncd.core.content import Content
 from syncd.disk import hashing, rename, sync
@@ -24,6 +26,15 @@ class LocalBlobs:
         with open(path, "xb") as f:
             f.write(data)
         return path
+
+    def temp_of(self, source: BinaryIO) -> tuple[str, Content]:
+        """A stream of any size, a chunk at a time, and what it held."""
+        own = os.path.join(self._root, "tmp")
+        os.makedirs(own, exist_ok=True)
+        path = os.path.join(own, secrets.token_hex(16))
+        with open(path, "xb") as f:
+            shutil.copyfileobj(source, f, 1024 * 1024)
+        return path, hashing.hash_file(path)[0]
 
     def publish(self, temps: Sequence[tuple[str, str]]) -> None:
         """Give each (temp, version id) its name, durably."""

@@ -101,3 +101,26 @@ def test_the_page_holds_the_whole_table() -> None:
 def test_row(base: str, local: str, remote: str, action: str) -> None:
     made = plan(snapshot(base, local, remote), RULES, "2026-11-21 14h03")
     assert [NAMES[type(a)] for a in made.actions] == ([] if action == "none" else [action])
+
+
+def moved(local: LocalDoc) -> list[str]:
+    """What is planned when `x.pdf` (inode 7) is gone from its place and `local` is new."""
+    full = snapshot("b", "gone", "b")
+    folder = local.path.rpartition("/")[0]
+    below = [LocalFolder(folder, folder, 2)] if folder != "Achats" else []
+    here = Local([local], [*full.local.folders, *below])
+    return [NAMES[type(a)] for a in plan(Snapshot(full.base, here, full.remote), RULES, "2026-11-21 14h03").actions]
+
+
+@pytest.mark.parametrize(
+    ("path", "letter", "inode", "planned"),
+    [
+        ("Achats/y.pdf", "b", 7, ["move"]),
+        ("Achats/y.pdf", "b", 9, ["move"]),
+        ("Achats/y.pdf", "z", 7, ["leave", "upload"]),
+        ("Achats/2025/x.pdf", "z", 7, ["make_folder", "move", "upload"]),
+        ("Achats/2025/x.pdf", "z", 9, ["make_folder", "leave", "upload"]),
+    ],
+)
+def test_an_inode_alone_never_identifies(path: str, letter: str, inode: int, planned: list[str]) -> None:
+    assert moved(LocalDoc(path, path, content(letter), stamp(inode))) == planned

@@ -20,7 +20,19 @@ from tests.simulation import engine_in_memory
 from tests.simulation.engine_in_memory import Lab
 
 FOLDERS = (FolderRule("Achats"), FolderRule("Ventes"), FolderRule("Interne", direction=Direction.NONE))
-MIRROR = ("rename", "link", "put_aside", "place", "replace", "temp", "sync_temps", "sync_names", "make_folder", "move_folder", "set_generation")
+MIRROR = (
+    "rename",
+    "link",
+    "put_aside",
+    "place",
+    "replace",
+    "temp",
+    "sync_temps",
+    "sync_names",
+    "make_folder",
+    "move_folder",
+    "set_generation",
+)
 REMOTE = ("hello", "make_folders", "put", "move", "remove", "summary")
 
 
@@ -173,7 +185,9 @@ def test_a_crash_at_every_durable_step(history: Callable[[Lab], None], tmp_path:
     assert steps > 10
 
 
-def test_a_save_between_the_check_and_the_replace_survives_as_a_version_of_the_cabinet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_save_between_the_check_and_the_replace_survives_as_a_version_of_the_cabinet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from syncd.disk import rename
 
     lab = Lab(tmp_path / "lab", FOLDERS)
@@ -201,7 +215,9 @@ def test_a_save_between_the_check_and_the_replace_survives_as_a_version_of_the_c
     lab.close()
 
 
-def test_without_exchange_and_no_replace_nothing_is_renamed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_exchange_and_no_replace_nothing_is_renamed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """File systems and systems that know neither (RULES 6: the nearest safe equivalent)."""
     from syncd.disk import rename
 

@@ -90,7 +90,7 @@ def documents(request: HttpRequest, code: str) -> HttpResponse:
     user: Any = request.user
     return render(
         request, "portal/documents.html",
-        {"client": client, "cabinet": user.cabinet, "folders": sorted(folders.items()), "deleted": deleted},
+        {"client": client, "cabinet": user.cabinet, "folders": sorted(folders.items()), "empty": [f for f, rows in sorted(folders.items()) if not rows], "deleted": deleted},
     )  # fmt: skip
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO
+
 from syncd.core import naming, paths
 from syncd.core.content import Content
 from syncd.core.exchange import PutItem, Result
 from syncd.core.ignored import BUILTIN
-from syncd.disk.hashing import content_of
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Client, Document
 from syncd.portal.rights import Actor
@@ -14,7 +15,7 @@ from syncd.portal.services.store import Body, new_version_id, precheck, store
 from syncd.portal.services.trees import rules_of
 
 
-def deposit(client: Client, path: str, data: bytes, actor: Actor) -> Result:
+def deposit(client: Client, path: str, source: BinaryIO, actor: Actor) -> Result:
     """Store a document at `path`; on a live one a new version. Names Windows cannot hold are made safe.
 
     The result's document carries the final path; a refusal carries its reason code.
@@ -26,16 +27,16 @@ def deposit(client: Client, path: str, data: bytes, actor: Actor) -> Result:
         path = top + path[len(paths.top(path)) :]
     if BUILTIN.anywhere(path):
         return Result("refused", "bad_name", "nom de fichier temporaire ou système")
-    content = content_of(data)
+    blobs, version_id = blob_store(), new_version_id()
+    temp, content = blobs.temp_of(source)
     live = Document.objects.filter(client=client, key=paths.key(path), tombstone="").first()
     item = PutItem(client.id, path, content, doc=live.id if live else None, version=live.version if live else 0)
     refused = precheck(client, rules, item, actor)
-    if refused is not None:
-        return refused
-    if live is not None and Content(live.size, bytes(live.sha256)) == content:
-        return store(client.cabinet, [Body(item, content, "")], actor).results[0]
-    blobs, version_id = blob_store(), new_version_id()
-    blobs.publish([(blobs.temp(data), version_id)])
+    unchanged = live is not None and Content(live.size, bytes(live.sha256)) == content
+    if refused is not None or unchanged:
+        blobs.drop_temp(temp)
+        return refused or store(client.cabinet, [Body(item, content, "")], actor).results[0]
+    blobs.publish([(temp, version_id)])
     return store(client.cabinet, [Body(item, content, version_id)], actor).results[0]
 
 
