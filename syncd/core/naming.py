@@ -80,6 +80,8 @@ def windows_fault(name: str) -> str:
     """Why Windows cannot hold this name, '' when it can."""
     if any("\udc80" <= c <= "\udcff" for c in name):
         return "octets illisibles"
+    if len(name.encode("utf-8", "surrogatepass")) > paths.MAX_NAME_BYTES:
+        return "nom trop long"
     if _FORBIDDEN.search(name):
         return "caractère interdit " + " ".join(sorted(set(_FORBIDDEN.findall(name))))
     if any(

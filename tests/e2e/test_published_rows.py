@@ -240,8 +240,10 @@ def test_names_windows_cannot_hold_are_made_safe_at_deposit(world: World) -> Non
     assert shown == "Achats/Facture 12-05 TTC-.pdf"
     assert world.put("Achats/CON.pdf", "y").out.strip() == "Achats/_CON.pdf"
     assert world.put("Achats/juin .pdf", "z").out.strip() == "Achats/juin.pdf"
+    long = world.put("Achats/" + "é" * 200 + ".pdf", "long").out.strip()
+    assert len(long.rpartition("/")[2].encode()) <= 255 and long.endswith("é.pdf")
     world.run()
-    assert len(world.here()) == 3
+    assert len(world.here()) == 4
     world.same()
 
 
