@@ -1,0 +1,129 @@
+"""`syncd portal …`: the online platform's own commands. They work while it is served."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from syncd.cli.output import say
+from syncd.cli.portal.clients import client
+from syncd.cli.portal.common import client_of, directory, opens
+from syncd.cli.portal.documents import document
+from syncd.cli.portal.folders import folder
+
+
+@click.group()
+def portal() -> None:
+    """The online platform. DIR is its data directory."""
+
+
+@portal.command()
+@directory
+@click.option("--cabinet", required=True, help="The cabinet's name.")
+@click.option("--admin-email", required=True, help="The first administrator's address: also the sign-in name.")
+@click.option(
+    "--admin-password-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file with the password; absent: one is made and printed once.",
+)
+def init(directory: Path, cabinet: str, admin_email: str, admin_password_file: Path | None) -> int:
+    """Make a new portal for one cabinet.
+
+    \b
+    Example:
+      syncd portal init /srv/portail --cabinet "Cabinet Martin" --admin-email direction@cabinet-martin.fr
+    """
+    from syncd.core.errors import UsageError
+    from syncd.portal import setup
+
+    password = None
+    if admin_password_file is not None:
+        try:
+            password = admin_password_file.read_text(encoding="utf-8").strip("\r\n")
+        except OSError as e:
+            raise UsageError(f"the password file '{admin_password_file}' cannot be read ({e.strerror}).") from None
+        if not password:
+            raise UsageError(f"the password file '{admin_password_file}' is empty.")
+    if not cabinet.strip():
+        raise UsageError("the cabinet needs a name.")
+    setup.use(directory, new=True)
+    from syncd.portal.services import accounts
+
+    accounts.check_account(admin_email, password)
+    accounts.prepare_directory(directory)
+    setup.migrate()
+    _, made = accounts.found_cabinet(cabinet.strip(), admin_email, password)
+    say(f"Plateforme de « {cabinet.strip()} » prête dans {directory}.")
+    if password is None:
+        say(f"Mot de passe de {admin_email} : {made}")
+        say("Notez-le : il n'est affiché qu'une fois.")
+    say(f"Clé de synchronisation : syncd portal engine-token {directory}")
+    return 0
+
+
+@portal.command()
+@directory
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
+@click.option("--tls-cert", type=click.Path(path_type=Path, dir_okay=False), help="Serve https with this certificate …")
+@click.option("--tls-key", type=click.Path(path_type=Path, dir_okay=False), help="… and this key.")
+@opens
+def serve(host: str, port: int, tls_cert: Path | None, tls_key: Path | None) -> int:
+    """Serve the portal; the first line on standard output is its address, once it is ready.
+
+    \b
+    Example:
+      syncd portal serve /srv/portail --port 8080
+    """
+    from syncd.core.errors import UsageError
+    from syncd.portal.serve import serve as run
+
+    if (tls_cert is None) != (tls_key is None):
+        raise UsageError("--tls-cert and --tls-key go together.")
+    for path in (tls_cert, tls_key):
+        if path is not None and not path.exists():
+            raise UsageError(f"'{path}' does not exist.")
+    tls = {"ssl_certfile": str(tls_cert), "ssl_keyfile": str(tls_key)} if tls_cert else {}
+    run(host, port, say, **tls)
+    return 0
+
+
+@portal.command("engine-token")
+@directory
+@opens
+def engine_token() -> int:
+    """Make a key for the cabinet's engine: alone on standard output, shown once.
+
+    \b
+    Example:
+      syncd portal engine-token /srv/portail > /etc/syncd/token
+    """
+    from syncd.portal.services import accounts
+
+    say(accounts.new_token(accounts.only_cabinet()))
+    return 0
+
+
+@portal.command("engine-right")
+@directory
+@click.argument("code")
+@click.argument("folder")
+@click.argument("right", type=click.Choice(["on", "off"]))
+@opens
+def engine_right(code: str, folder: str, right: str) -> int:
+    """Give or withdraw the engine's sight of a folder, with all below. Nothing is deleted by it.
+
+    \b
+    Example:
+      syncd portal engine-right /srv/portail 007868 Social off
+    """
+    from syncd.portal.services import clients
+
+    clients.set_engine_right(client_of(code), folder, right == "on")
+    return 0
+
+
+portal.add_command(client)
+portal.add_command(folder)
+portal.add_command(document)

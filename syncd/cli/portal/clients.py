@@ -1,0 +1,156 @@
+"""`syncd portal client …`"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+from syncd.cli.common import json_option
+from syncd.cli.output import line, say
+from syncd.cli.portal.common import client_of, directory, opens
+
+
+@click.group()
+def client() -> None:
+    """Clients of the cabinet."""
+
+
+@client.command()
+@directory
+@click.argument("code")
+@click.argument("name")
+@click.option("--template", default="commerce", show_default=True, help="A shipped template's name, or FILE.toml.")
+@opens
+def add(code: str, name: str, template: str) -> int:
+    """Create a client with its folder tree.
+
+    \b
+    Example:
+      syncd portal client add /srv/portail 007868 "SARL Dupont" --template commerce
+    """
+    from syncd.config import template_files
+    from syncd.portal.services import accounts, clients
+
+    clients.add(accounts.only_cabinet(), code, name, template_files.load(template))
+    return 0
+
+
+@client.command("list")
+@directory
+@json_option
+@opens
+def list_(as_json: bool) -> int:
+    """List the cabinet's clients.
+
+    \b
+    Example:
+      syncd portal client list /srv/portail --json
+    """
+    from django.db.models import Count, Q
+
+    from syncd.portal.models import Client
+
+    for c in Client.objects.annotate(count=Count("documents", filter=Q(documents__tombstone=""))).order_by("code"):
+        if as_json:
+            line(
+                {
+                    "code": c.code,
+                    "name": c.name,
+                    "id": c.id,
+                    "closed": c.closed,
+                    "scope": c.scope,
+                    "quota": c.quota,
+                    "documents": c.count,
+                }
+            )
+        else:
+            say(f"{c.code}\t{c.name}\t{c.count}{chr(9) + 'fermé' if c.closed else ''}")
+    return 0
+
+
+@client.command()
+@directory
+@click.argument("code")
+@opens
+def close(code: str) -> int:
+    """Close a client's space: nothing moves any more, nothing is deleted.
+
+    \b
+    Example:
+      syncd portal client close /srv/portail 007868
+    """
+    from syncd.portal.services import clients
+
+    clients.close(client_of(code))
+    return 0
+
+
+@client.command("set")
+@directory
+@click.argument("code")
+@click.option("--template", help="A shipped template's name, or FILE.toml.")
+@click.option("--name", help="The client's new name.")
+@click.option("--scope", type=click.Choice(["all", "open+1", "open"]), help="Which exercises are published.")
+@opens
+def set_(code: str, template: str | None, name: str | None, scope: str | None) -> int:
+    """Change a client's tree, name or scope. Nothing is ever deleted by it.
+
+    \b
+    Example:
+      syncd portal client set /srv/portail 007868 --scope open+1
+    """
+    from syncd.config import template_files
+    from syncd.core.errors import UsageError
+    from syncd.core.exercises import Scope
+    from syncd.portal.services import clients
+
+    if template is None and name is None and scope is None:
+        raise UsageError("say what to change: --template, --name or --scope.")
+    loaded = template_files.load(template) if template else None
+    clients.change(client_of(code), name=name, template=loaded, scope=Scope(scope) if scope else None)
+    return 0
+
+
+@client.command()
+@directory
+@click.argument("code")
+@click.argument("label")
+@click.argument("start")
+@click.argument("end")
+@click.option("--closed", is_flag=True, help="The exercise is closed.")
+@opens
+def exercise(code: str, label: str, start: str, end: str, closed: bool) -> int:
+    """Create or change an exercise (dates as 2026-01-01).
+
+    \b
+    Example:
+      syncd portal client exercise /srv/portail 007868 2025 2025-01-01 2025-12-31 --closed
+    """
+    from syncd.core.errors import UsageError
+    from syncd.portal.services import clients
+
+    try:
+        first, last = date.fromisoformat(start), date.fromisoformat(end)
+    except ValueError:
+        raise UsageError(f"'{start}' or '{end}' is no date.", mend="Write dates as 2026-01-31.") from None
+    clients.set_exercise(client_of(code), label, first, last, closed)
+    return 0
+
+
+@client.command()
+@directory
+@click.argument("code")
+@click.argument("count", metavar="BYTES", type=int)
+@opens
+def quota(code: str, count: int) -> int:
+    """Limit the bytes a client's live documents may take together; 0: no limit.
+
+    \b
+    Example:
+      syncd portal client quota /srv/portail 007868 5000000000
+    """
+    from syncd.portal.services import clients
+
+    clients.set_quota(client_of(code), count)
+    return 0

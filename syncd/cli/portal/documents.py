@@ -1,0 +1,192 @@
+"""`syncd portal document …`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from syncd.cli.common import json_option
+from syncd.cli.output import line, say, warn
+from syncd.cli.portal.common import client_of, directory, opens
+
+
+@click.group()
+def document() -> None:
+    """Documents of a client."""
+
+
+def _person(company: bool) -> Any:
+    from syncd.portal.rights import Person
+    from syncd.portal.services import accounts
+
+    cabinet = accounts.only_cabinet()
+    if company:
+        return Person(cabinet.id, "le client", "company", "company")
+    return Person(cabinet.id, cabinet.name, "correspondent")
+
+
+@document.command("put")
+@directory
+@click.argument("code")
+@click.argument("path")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--as-company", is_flag=True, help="A deposit by a person of the company.")
+@opens
+def document_put(code: str, path: str, file: Path, as_company: bool) -> int:
+    """Deposit a document; on a live one, a new version. The final path is printed; refused: exit 3, the reason code.
+
+    \b
+    Example:
+      syncd portal document put /srv/portail 007868 Achats/facture.pdf facture.pdf --as-company
+    """
+    from syncd.core import words
+    from syncd.core.errors import UsageError
+    from syncd.portal.services.deposits import deposit
+
+    try:
+        with file.open("rb") as source:
+            result = deposit(client_of(code), path, source, _person(as_company))
+    except OSError as e:
+        raise UsageError(f"'{file}' cannot be read ({e.strerror}).") from None
+    if result.ok and result.doc is not None:
+        say(result.doc.path)
+        return 0
+    say(result.reason)
+    warn(f"syncd: {path}: {words.reason(result.reason, result.detail)}")
+    return 3
+
+
+@document.command("remove")
+@directory
+@click.argument("code")
+@click.argument("path")
+@opens
+def document_remove(code: str, path: str) -> int:
+    """Delete a document: to the bin; at the cabinet it is set aside as supp_….
+
+    \b
+    Example:
+      syncd portal document remove /srv/portail 007868 Achats/facture.pdf
+    """
+    from syncd.portal.services import documents
+
+    documents.remove(client_of(code), path, _person(False))
+    return 0
+
+
+@document.command("restore")
+@directory
+@click.argument("code")
+@click.argument("path")
+@opens
+def document_restore(code: str, path: str) -> int:
+    """Bring a document back from the bin. Its path is printed.
+
+    \b
+    Example:
+      syncd portal document restore /srv/portail 007868 Achats/facture.pdf
+    """
+    from syncd.portal.services import documents
+
+    say(documents.restore(client_of(code), path))
+    return 0
+
+
+@document.command("move")
+@directory
+@click.argument("code")
+@click.argument("path")
+@click.argument("newpath")
+@opens
+def document_move(code: str, path: str, newpath: str) -> int:
+    """Rename a document or file it elsewhere; history and receipts stay.
+
+    \b
+    Example:
+      syncd portal document move /srv/portail 007868 "À classer/scan.pdf" Achats/facture-12.pdf
+    """
+    from syncd.portal.services import documents
+
+    say(documents.move(client_of(code), path, newpath, _person(False)))
+    return 0
+
+
+@document.command("get")
+@directory
+@click.argument("code")
+@click.argument("path")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--version", "number", type=int, help="An earlier version, from 1.")
+@opens
+def document_get(code: str, path: str, file: Path, number: int | None) -> int:
+    """Write a document's bytes into FILE (which must not exist), from the live ones or else the bin.
+
+    \b
+    Example:
+      syncd portal document get /srv/portail 007868 Achats/facture.pdf /tmp/facture.pdf --version 1
+    """
+    import shutil
+
+    from syncd.core import paths
+    from syncd.core.errors import UsageError
+    from syncd.portal.blobs import store
+    from syncd.portal.models import Document, Version
+    from syncd.portal.services.documents import opened
+
+    owner = client_of(code)
+    found = (
+        Document.objects.filter(client=owner, key=paths.key(paths.check(path)))
+        .order_by("tombstone", "-deleted_at")
+        .first()
+    )
+    if found is None:
+        raise UsageError(f"client {code} has no document '{path}'.")
+    version = Version.objects.filter(document=found, number=number or found.version).first()
+    if version is None:
+        raise UsageError(f"'{path}' has no version {number}.", mend=f"It has versions 1 to {found.version}.")
+    try:
+        with Path(store().path(version.id)).open("rb") as source, file.open("xb") as target:
+            shutil.copyfileobj(source, target)
+    except FileExistsError:
+        raise UsageError(f"'{file}' exists already.") from None
+    except OSError as e:
+        raise UsageError(f"'{file}' cannot be written ({e.strerror}).") from None
+    opened(found, version, by_cabinet=True)
+    return 0
+
+
+@document.command("list")
+@directory
+@click.argument("code")
+@json_option
+@click.option("--deleted", is_flag=True, help="Those in the bin as well.")
+@opens
+def document_list(code: str, as_json: bool, deleted: bool) -> int:
+    """List documents, a line each: path id size sha256 version received_at downloads deleted.
+
+    \b
+    Example:
+      syncd portal document list /srv/portail 007868 --json --deleted
+    """
+    from syncd.portal.models import Document
+
+    found = Document.objects.filter(client=client_of(code)).order_by("path", "created_at")
+    if not deleted:
+        found = found.filter(tombstone="")
+    for d in found:
+        row = {
+            "path": d.path, "id": d.id, "size": d.size, "sha256": bytes(d.sha256).hex(), "version": d.version,
+            "received_at": d.received_at.isoformat() if d.received_at else None, "downloads": d.downloads,
+            "deleted": bool(d.tombstone),
+        }  # fmt: skip
+        if as_json:
+            line(row)
+        else:
+            say(
+                "\t".join(
+                    "null" if v is None else str(v).lower() if isinstance(v, bool) else str(v) for v in row.values()
+                )
+            )
+    return 0
