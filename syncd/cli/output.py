@@ -36,5 +36,30 @@ def failed(error: SyncdError) -> int:
     return error.exit_code
 
 
+class Progress:
+    """A line that says how far a run is; only on a terminal, gone when it ends (NO_COLOR is honoured)."""
+
+    def __init__(self, *, shown: bool) -> None:
+        self._count = 0
+        self._status: Any = None
+        if shown and sys.stdout.isatty():
+            from rich.console import Console
+
+            self._status = Console().status("Comparaison des deux côtés…")
+            self._status.start()
+
+    def step(self, client: str, path: str) -> None:
+        self._count += 1
+        if self._status is not None:
+            from rich.markup import escape
+
+            self._status.update(f"{self._count} – {escape(client)} {escape(path[-60:])}")
+
+    def close(self) -> None:
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+
 def on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from syncd.cli.common import config_of, json_option
-from syncd.cli.output import line, say
+from syncd.cli.output import Progress, line, say
 
 
 @click.command()
@@ -41,9 +41,13 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
     except ValueError as e:
         raise UsageError(f"--max-duration {max_duration!r}: {e}.") from None
 
+    progress = Progress(shown=not as_json)
+
     def emit(event: Event) -> None:
         if as_json:
             line(event.as_dict())
+        else:
+            progress.step(event.client, event.path)
 
     async def work() -> dict[str, Any]:
         store = wiring.store(config, writes=not dry_run)
@@ -62,6 +66,7 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
             if not dry_run:
                 wiring.write_reports(config, store, summary, text)
         finally:
+            progress.close()
             await parts.remote.close()
             store.close()
         if as_json:

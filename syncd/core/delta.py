@@ -26,6 +26,19 @@ def _settled(base: BaseDoc, local: LocalDoc | None, remote: RemoteDoc | None) ->
     )
 
 
+def _moving(snapshot: Snapshot) -> set[str]:
+    """Keys of folders that are not where both sides agreed: what lies in them may be carried along."""
+    here = {(f.path, f.inode) for f in snapshot.local.folders}
+    out: set[str] = set()
+    for folder in snapshot.base.folders.values():
+        online = snapshot.remote.folders.get(folder.id)
+        if online is None or online.path != folder.path or (folder.path, folder.inode) not in here:
+            out.add(paths.key(folder.path))
+            if online is not None:
+                out.add(paths.key(online.path))
+    return out
+
+
 def reduce(snapshot: Snapshot) -> Snapshot:
     """The snapshot without documents that are settled and share no name with one that is not.
 
@@ -42,17 +55,21 @@ def reduce(snapshot: Snapshot) -> Snapshot:
     touched |= {paths.key(d.path) for i, d in remote.docs.items() if i not in settled}
     touched |= {paths.key(p.path) for p in local.problems}
     folders = {paths.parent(t) for t in touched}
+    moving = _moving(snapshot)
     left_out = {
         i
         for i in settled
         if (at := paths.key(base.docs[i].path)) not in touched
         and not (paths.parent(at) in folders and naming.is_conflict_copy(paths.name(at)))
+        and not (moving and any(above in moving for above in paths.ancestors(at)))
     }
     gone = {base.docs[i].disk for i in left_out}
     return replace(
         snapshot,
         base=Base({i: d for i, d in base.docs.items() if i not in left_out}, base.folders, base.set_asides),
-        local=Local([d for d in local.docs if d.disk not in gone], local.folders, local.problems, local.strays),
+        local=Local(
+            [d for d in local.docs if d.disk not in gone], local.folders, local.problems, local.strays, local.held
+        ),
         remote=Remote({i: d for i, d in remote.docs.items() if i not in left_out}, remote.folders),
         occupied=frozenset(paths.key(base.docs[i].path) for i in left_out),
     )

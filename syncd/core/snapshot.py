@@ -20,12 +20,16 @@ from syncd.core.entry import (
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """The cabinet's side as scanned. `docs` and `folders` lie below folders of the tree only."""
+    """The cabinet's side as scanned. `docs` and `folders` lie below folders of the tree only.
+
+    `held`: places taken by what is no document (links, sockets): nothing happens there, and nothing is unknown.
+    """
 
     docs: Sequence[LocalDoc] = ()
     folders: Sequence[LocalFolder] = ()
     problems: Sequence[Problem] = ()
     strays: Sequence[Stray] = ()
+    held: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,7 @@ class Walk:
                 self.document(canonical, at, stamp_of(child))
             else:
                 self.result.notices.append(Refusal(shown(at), "link"))
+                self.result.held.append(canonical)
 
     def document(self, path: str, disk: str, stamp: Stamp) -> None:
         held = self.known.get(disk)

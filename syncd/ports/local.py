@@ -38,7 +38,7 @@ class Young:
 class Scan:
     """One client's directory as it is. `seen` holds the rows to remember, `strays` stats of what lies out of reach.
 
-    `nested`: directories below this client that bear a client's marker.
+    `nested`: directories below this client that bear a client's marker. `held`: places of links and special files.
     """
 
     docs: list[LocalDoc] = field(default_factory=list)
@@ -51,6 +51,7 @@ class Scan:
     changed: set[str] = field(default_factory=set)
     strays: list[tuple[int, int, str]] = field(default_factory=list)
     nested: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,6 +223,12 @@ def test_links_and_special_files_are_reported_not_touched(world: World) -> None:
     done = world.run()
     assert done.code == 0 and {e["reason"] for e in done.events} == {"link"} and len(done.events) == 3
     assert world.online() == {}
+    world.put("Achats/lien", "x", check=False)
+    world.put("Achats/tube.pdf", "under a free name")
+    os.symlink("/etc/hostname", world.path("Achats/pris.pdf"))
+    world.put("Achats/pris.pdf", "online")
+    done = world.run()
+    assert done.code == 0 and done.summary["downloaded"] == 1 and world.path("Achats/pris.pdf").is_symlink()
 
 
 def test_names_that_are_no_text_are_reported_with_an_escape(world: World) -> None:

@@ -99,3 +99,24 @@ def test_any_history_converges_and_loses_nothing(steps: list[tuple]) -> None:  #
         play(lab, steps)
         lab.check()
         lab.state.close()
+
+
+def test_a_folder_moves_online_and_one_of_its_documents_back_to_its_old_place() -> None:
+    """Found by a history (seed 2004431): the document looked settled and was carried away with its folder."""
+    with (
+        tempfile.TemporaryDirectory() as base,
+        mock.patch("syncd.engine.judge.reduce", reduced_alike),
+    ):
+        lab = Lab(Path(base), FOLDERS)
+        play(
+            lab,
+            [
+                ("write", "Achats/2025/é.pdf", b"3"),
+                ("run",),
+                ("move_folder", "Achats/2025", "Ventes/2025"),
+                ("move", "Ventes/2025/é.pdf", "Achats/2025/é.pdf"),
+                ("run",),
+            ],
+        )
+        lab.check()
+        lab.state.close()

@@ -38,6 +38,8 @@ class Desk:
         self._unknown = {paths.key(p.path) for p in self.problems if not p.subtree}
         self._unknown_below = {paths.key(p.path) for p in self.problems if p.subtree}
         self.scan_holds_unknown = bool(self.problems)
+        for path in snapshot.local.held:
+            self.hold(path)
         self.allocated: set[str] = set(snapshot.occupied)
 
         base, remote = snapshot.base, snapshot.remote
