@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from pathlib import Path
 from typing import Any
 
 import click
@@ -78,7 +77,6 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
     if dry_run:
         summary = asyncio.run(work())
     else:
-        wiring.store(config, writes=False).close() if not Path(config.mirror.state).is_dir() else None
         with wiring.lock(config):
             summary = asyncio.run(work())
     if summary["verdict"] == Verdict.ABANDONED.value and summary.get("message") and as_json:

@@ -10,7 +10,6 @@ import pathspec
 
 from syncd.core import paths
 
-ENGINE_PREFIX = ".syncd"
 PATTERNS = (
     "~$*", ".~lock.*#", "*.tmp", "*.temp", "~*.tmp", "*.part", "*.partial", "*.crdownload", "*.download", "*.swp", "*.swo",
     ".~*", "*.lock", "*.bak~", "*~", "Thumbs.db", "ehthumbs.db", "desktop.ini", ".DS_Store", ".AppleDouble",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -19,6 +19,7 @@ class Verdict(StrEnum):
     ABANDONED = "abandoned"
 
 
+TECHNICAL = ("failed", "unreadable")
 _ORDER = (130, 143, 11, 2, 1, 5, 6, 10, 4, 3)
 _COUNTERS = {
     "upload": "uploaded", "download": "downloaded", "set_aside": "set_aside", "keep_both": "kept_both", "move": "moved",
@@ -43,6 +44,7 @@ class Tally:
     codes: set[int] = field(default_factory=set)
     news: bool = False
     abandoned: bool = False
+    failed: bool = False
     bytes_up: int = 0
     bytes_down: int = 0
 
@@ -51,6 +53,7 @@ class Tally:
             if not event.notice:
                 self.counts["problems"] += 1
                 self.codes.add(3)
+                self.failed |= event.reason in TECHNICAL
         elif event.action in _COUNTERS:
             self.counts[_COUNTERS[event.action]] += 1
         if event.action == "refused":
@@ -70,30 +73,12 @@ class Tally:
         if event.warning or event.action in ("keep_both", "withdraw", "waiting", "stopped") or fresh:
             self.news = True
 
-    @property
-    def changed(self) -> int:
-        """Documents and folders this run changed on either side."""
-        return sum(
-            self.counts[_COUNTERS[k]]
-            for k in (
-                "upload",
-                "download",
-                "set_aside",
-                "keep_both",
-                "move",
-                "withdraw",
-                "restore",
-                "remove",
-                "make_folder",
-            )
-        )
-
-    def verdict(self, failed: Sequence[str] = ()) -> Verdict:
+    def verdict(self) -> Verdict:
         if self.abandoned or self.codes & {130, 143, 1, 5, 6}:
             return Verdict.ABANDONED
         if 10 in self.codes:
             return Verdict.BUDGET
-        if failed or self.stopped:
+        if self.failed or self.stopped:
             return Verdict.ERROR
         if self.news:
             return Verdict.WARNING

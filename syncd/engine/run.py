@@ -33,7 +33,6 @@ class Run:
         self._emit = emit
         self.jobs: list[Job] = []
         self.greeted = False
-        self.failures: list[str] = []
         self.message = ""
 
     def _show(self, event: Event) -> None:
@@ -143,7 +142,7 @@ class Run:
             except SyncdError as e:
                 self.message = self.message or str(e)
                 ledger.tally.codes.add(e.exit_code)
-        verdict = ledger.tally.verdict(self.failures)
+        verdict = ledger.tally.verdict()
         extra: dict[str, Any] = {"run": self.id, "started": ledger.started, "ended": now}
         if self.settings.dry_run:
             extra["dry_run"] = True
@@ -167,7 +166,7 @@ class Run:
                     self.id,
                     self.ledger.started,
                     now,
-                    self.ledger.tally.verdict(self.failures).value,
+                    self.ledger.tally.verdict().value,
                     dict(self.ledger.tally.counts),
                     exit_code(codes),
                     state.chain_head(),

@@ -15,9 +15,11 @@ from syncd.core.ignored import Ignore
 from syncd.core.outcomes import shown
 from syncd.disk.hashing import Changed, hash_file, stamp_of
 from syncd.local.markers import CLIENT, ENGINE
+from syncd.local.whole import whole
 from syncd.ports.local import Known, Scan, Young
 
 RACY_NS = 2_000_000_000
+WAIT = 10  # times `settle`, for a document that is not all there
 
 
 class Walk:
@@ -118,14 +120,26 @@ class Walk:
     def read(self, path: str, disk: str, stamp: Stamp) -> None:
         """Read a document whose stat moved (or whose ctime is too young to be believed)."""
         hashed_ns = time.time_ns()
+        held = self.known.get(disk)
+        if (held is None or held.stamp != stamp) and self.incomplete(disk, stamp):
+            self.result.problems.append(Problem(path, "unstable"))
+            return
         content = self.hash(path, disk, stamp)
         if content is None:
             return
-        held = self.known.get(disk)
         if held is None or held.content != content or held.stamp != stamp:
             self.result.changed.add(disk)
         self.result.seen[disk] = Known(stamp, content, hashed_ns)
         self.result.docs.append(LocalDoc(path, disk, content, stamp))
+
+    def incomplete(self, disk: str, stamp: Stamp) -> bool:
+        """A PDF or TIFF still being written page by page: taken once unchanged for 10 × `settle`, never refused."""
+        if not self.settle_ns or self.now_ns - stamp.ctime_ns >= WAIT * self.settle_ns:
+            return False
+        try:
+            return not whole(os.path.join(self.directory, disk))
+        except OSError:
+            return False  # the read that follows says why
 
     def hash(self, path: str, disk: str, stamp: Stamp) -> Content | None:
         try:

@@ -151,13 +151,6 @@ class MemoryPortal:
                 del space.folders[folder]
                 self.changed("folder", client, folder)
 
-    def set_tree(self, client: str, tree: ClientTree) -> None:
-        space = self.spaces[client]
-        space.tree = replace(tree, tree=space.state.tree + 1)
-        space.state = replace(space.state, tree=space.state.tree + 1)
-        self.changed("client", client)
-        self.changed("relist", client)
-
     # -- rules ---------------------------------------------------------------------------------------------------------
 
     def bin(self, client: str, stored: Stored, by: str) -> None:

@@ -20,6 +20,14 @@ def link(previous: str, run: int, at: float, line: str) -> str:
     return hashlib.sha256(f"{previous}\n{run}\n{at!r}\n{line}".encode()).hexdigest()
 
 
+_RUN = "id, started, ended, verdict, exit_code, summary"
+
+
+def _run(r: Any) -> dict[str, Any]:
+    keys = ("id", "started", "ended", "verdict", "exit_code")
+    return {**dict(zip(keys, r[:5], strict=True)), "summary": json.loads(r[5]) if r[5] else {}}
+
+
 class Journal(Section):
     # -- what the portal has yet to be told ----------------------------------------------------------------------------
 
@@ -67,23 +75,11 @@ class Journal(Section):
         )  # fmt: skip
 
     def runs(self, limit: int = 50) -> list[dict[str, Any]]:
-        return [
-            {
-                "id": r[0],
-                "started": r[1],
-                "ended": r[2],
-                "verdict": r[3],
-                "exit_code": r[4],
-                "summary": json.loads(r[5]) if r[5] else {},
-            }
-            for r in self.rows(
-                "select id, started, ended, verdict, exit_code, summary from runs order by id desc limit ?",
-                limit,
-            )
-        ]
+        """The latest first."""
+        return [_run(r) for r in self.rows(f"select {_RUN} from runs order by id desc limit ?", limit)]
 
     def find_run(self, run: int) -> dict[str, Any] | None:
-        return next((r for r in self.runs(1_000_000) if r["id"] == run), None)
+        return next((_run(r) for r in self.rows(f"select {_RUN} from runs where id = ?", run)), None)
 
     # -- events ----------------------------------------------------------------------------------------------------------
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
-import threading
-from collections.abc import Iterator
 from pathlib import Path
-
-from sqlite_utils import Database
 
 from syncd.core.errors import SyncdError
 from syncd.core.exchange import Cursor
@@ -25,15 +20,8 @@ class Store(Clients, Documents, Guarding, Journal):
     """Keeps to `ports.State`. Made by `open_store` or, for what must write nothing, `open_copy`."""
 
     def __init__(self, conn: sqlite3.Connection) -> None:
-        self.conn = conn
-        self.db = Database(conn)
-        self.lock = threading.RLock()
+        super().__init__(conn)
         migrations.apply(self.db)
-
-    @contextlib.contextmanager
-    def atomic(self) -> Iterator[None]:
-        with self.lock, self.db.atomic():
-            yield
 
     def get(self, key: str, default: str = "") -> str:
         row = self.conn.execute("select value from meta where key = ?", (key,)).fetchone()

@@ -113,6 +113,24 @@ def moved(local: LocalDoc) -> list[str]:
 
 
 @pytest.mark.parametrize(
+    ("places", "planned"),
+    [
+        ([("Achats/y.pdf", 7), ("Achats/z.pdf", 9)], ["move", "upload"]),  # the same inode
+        ([("Achats/2025/x.pdf", 8), ("Achats/z.pdf", 9)], ["move", "upload"]),  # else the same name
+        ([("Achats/y.pdf", 8), ("Achats/z.pdf", 9)], ["leave", "upload", "upload"]),  # else it is no move
+    ],
+)
+def test_several_candidates_for_a_move(places: list[tuple[str, int]], planned: list[str]) -> None:
+    full = snapshot("b", "gone", "b")
+    docs = [LocalDoc(p, p, content("b"), stamp(inode)) for p, inode in places]
+    here = Local(docs, [*full.local.folders, LocalFolder("Achats/2025", "Achats/2025", 2)])
+    folders = {**full.remote.folders, "g": RemoteFolder("g", "Achats/2025")}
+    base = Base(full.base.docs, {**full.base.folders, "g": BaseFolder("g", "Achats/2025", "Achats/2025", 2)})
+    made = plan(Snapshot(base, here, Remote(full.remote.docs, folders)), RULES, "2026-11-21 14h03")
+    assert [NAMES[type(a)] for a in made.actions] == planned
+
+
+@pytest.mark.parametrize(
     ("path", "letter", "inode", "planned"),
     [
         ("Achats/y.pdf", "b", 7, ["move"]),
