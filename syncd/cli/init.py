@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
-import secrets
 from pathlib import Path
 
 import click
@@ -94,8 +93,7 @@ def init(root: Path, state: Path, logs: Path, portal: str, token_file: Path, out
         with store.atomic():
             store.set("cabinet", cabinet)
             store.set("root", identity)
-            if not store.get("engine"):
-                store.set("engine", secrets.token_hex(16))
+            store.set("engine", identity)  # a mirror made anew over its root is the same engine to the lease
         store.close()
     out.parent.mkdir(parents=True, exist_ok=True)
     fd = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
