@@ -28,7 +28,7 @@ def open_document(path: str) -> int:
         | getattr(os, "O_NOFOLLOW", 0)
         | getattr(os, "O_NONBLOCK", 0)
         | getattr(os, "O_BINARY", 0)
-        | os.O_CLOEXEC,
+        | getattr(os, "O_CLOEXEC", 0),
     )
 
 

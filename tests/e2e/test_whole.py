@@ -234,7 +234,12 @@ def test_an_interrupted_run_ends_cleanly(world: World) -> None:
         stdout=subprocess.PIPE,
         text=True,
     )
-    time.sleep(2.5)
+    deadline = time.monotonic() + 60
+    with contextlib.closing(sqlite3.connect(world.state / "state.db", timeout=30)) as conn:
+        while not conn.execute("select 1 from runs where verdict = 'running'").fetchone():
+            assert time.monotonic() < deadline and engine.poll() is None
+            time.sleep(0.02)
+    time.sleep(0.5)  # it has started; whatever it does now, settling or sending, it must end cleanly
     engine.send_signal(signal.SIGTERM)
     out, _ = engine.communicate(timeout=30)
     assert engine.returncode == 143, out[-500:]

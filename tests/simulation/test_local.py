@@ -13,6 +13,7 @@ from syncd.core.errors import UsageError
 from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.local import DiskMirror
 from syncd.local.whole import whole
+from syncd.state import open_store
 from tests.simulation.engine_in_memory import Lab
 
 FOLDERS = (FolderRule("Achats"),)
@@ -79,6 +80,23 @@ def test_a_reserve_of_free_space_is_kept(tmp_path: Path, monkeypatch: pytest.Mon
     assert lab.here() == {} and {e.reason for e in lab.events} == {"failed"}
     monkeypatch.undo()
     lab.check()
+
+
+def test_guard_counts_cover_a_day_and_agreements_a_week(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    day, start = 24 * 3600.0, 1_795_000_000.0
+    store.count("c", "set_asides", start)
+    store.count("c", "set_asides", start + day - 1)
+    assert store.window("c", start + day - 1) == {"set_asides": 2}
+    assert store.window("c", start + day + 1) == {}
+    assert store.window("c", start - 60) == {"set_asides": 2}, "a clock set back forgets nothing"
+    store.count("c", "set_asides", start + 10)
+    store.agree("c", ["shown"], start + 20, "cabinet")
+    assert store.window("c", start + 21) == {}, "an agreement opens a new window"
+    assert store.agreed("c", start + 7 * day) == {"shown"} and store.agreed("c", start + 8 * day) == frozenset()
+    store.use_agreement("c", "shown")
+    assert store.agreed("c", start + 30) == frozenset(), "what was agreed to passes once"
+    store.close()
 
 
 def test_a_state_on_a_network_share_or_inside_the_root_is_refused(
