@@ -68,7 +68,12 @@ def reduce(snapshot: Snapshot) -> Snapshot:
         snapshot,
         base=Base({i: d for i, d in base.docs.items() if i not in left_out}, base.folders, base.set_asides),
         local=Local(
-            [d for d in local.docs if d.disk not in gone], local.folders, local.problems, local.strays, local.held
+            [d for d in local.docs if d.disk not in gone],
+            local.folders,
+            local.problems,
+            local.strays,
+            local.held,
+            local.locked,
         ),
         remote=Remote({i: d for i, d in remote.docs.items() if i not in left_out}, remote.folders),
         occupied=frozenset(paths.key(base.docs[i].path) for i in left_out),

@@ -23,6 +23,7 @@ class Local:
     """The cabinet's side as scanned. `docs` and `folders` lie below folders of the tree only.
 
     `held`: places taken by what is no document (links, sockets): nothing happens there, and nothing is unknown.
+    `locked`: keys of documents that somebody has open, and who.
     """
 
     docs: Sequence[LocalDoc] = ()
@@ -30,6 +31,7 @@ class Local:
     problems: Sequence[Problem] = ()
     strays: Sequence[Stray] = ()
     held: Sequence[str] = ()
+    locked: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

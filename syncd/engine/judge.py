@@ -47,7 +47,7 @@ def plan_client(parts: Parts, settings: Settings, ledger: Ledger, job: Job, stam
         if d.disk not in here and not d.left and (r := remote.docs.get(d.id)) is not None and r.state is RemoteState.LIVE
     ]  # fmt: skip
     strays = find_strays(parts, job, gone) if job.dir else []
-    local = Local(job.scan.docs, job.scan.folders, job.scan.problems, strays, job.scan.held)
+    local = Local(job.scan.docs, job.scan.folders, job.scan.problems, strays, job.scan.held, job.scan.locked)
     job.plan = plan(reduce(Snapshot(base, local, remote)), job.rules, stamp)
     for refusal in job.plan.refusals:
         ledger.refused(job, paths.printable(paths.nfc(refusal.path)), refusal.reason, refusal.detail)

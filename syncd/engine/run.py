@@ -19,6 +19,7 @@ from syncd.engine.observe import greet, learn
 from syncd.engine.parts import Emit, Job, Parts, Settings, Stop
 from syncd.engine.remote_work import RemoteWork
 from syncd.engine.survey import check_root, find_directories, scan_all
+from syncd.engine.sweep import sweep
 from syncd.engine.uploads import Uploads
 
 
@@ -113,6 +114,7 @@ class Run:
         with self.parts.state.atomic():
             for job in jobs:
                 self._completed(job)
+        sweep(self.parts, self.ledger, jobs)
 
     def _raise_generation(self, busy: Sequence[Job]) -> None:
         """state.started → markers → (with the summary) the portal → state.completed (RULES 7)."""

@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import stat
+import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from syncd.core import naming, paths
@@ -226,6 +227,23 @@ class DiskMirror:
             for entry in list(os.scandir(own)):
                 if not entry.name.startswith("large-") and entry.is_file(follow_symlinks=False):
                     self._drop_temp(entry.path)
+
+    def kept(self, client: str, older: float) -> list[tuple[str, Stamp, Content]]:
+        own, found = os.path.join(self._root, client, markers.ENGINE, REPLACED), []
+        limit = time.time_ns() - int(older * 1e9)
+        with contextlib.suppress(FileNotFoundError):
+            for entry in list(os.scandir(own)):
+                stamp = hashing.stamp_of(entry.stat(follow_symlinks=False))
+                if stamp.ctime_ns < limit and entry.is_file(follow_symlinks=False):
+                    with contextlib.suppress(OSError):  # it stays, and is looked at again another day
+                        found.append((entry.name, stamp, hashing.hash_file(entry.path, stamp)[0]))
+        return found
+
+    def drop_kept(self, client: str, name: str, expect: Stamp) -> None:
+        path = os.path.join(self._root, client, markers.ENGINE, REPLACED, paths.name(name))
+        with contextlib.suppress(Stale):
+            self._expected(path, expect)
+            os.unlink(path)
 
     # -- inside --------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from syncd.core.folder_rules import ClientRules, Direction, Refusal
 from syncd.core.ignored import Ignore
 from syncd.core.outcomes import shown
 from syncd.disk.hashing import Changed, hash_file, stamp_of
+from syncd.local import locks
 from syncd.local.markers import CLIENT, ENGINE
 from syncd.local.whole import whole
 from syncd.ports.local import Known, Scan, Young
@@ -87,7 +88,12 @@ class Walk:
 
     def folder(self, path: str, disk: str, st: os.stat_result) -> None:
         self.result.folders.append(LocalFolder(path, disk, st.st_ino))
-        for entry, child in self.entries(path, disk):
+        entries = self.entries(path, disk)
+        for name, lock in locks.opened(entry.name for entry, _ in entries).items():
+            self.result.locked[paths.join(paths.key(path), name)] = locks.owner(
+                os.path.join(self.directory, disk, lock)
+            )
+        for entry, child in entries:
             name, at = entry.name, paths.join(disk, entry.name)
             is_dir = stat.S_ISDIR(child.st_mode)
             if self.ignore.path(at, folder=is_dir):
@@ -112,6 +118,8 @@ class Walk:
         if held is not None and held.stamp == stamp and held.hashed_ns - stamp.ctime_ns >= RACY_NS:
             self.result.seen[disk] = held
             self.result.docs.append(LocalDoc(path, disk, held.content, stamp))
+        elif (held is None or held.stamp != stamp) and (who := self.result.locked.get(paths.key(path))) is not None:
+            self.result.problems.append(Problem(path, "locked", who))
         elif self.settle_ns and (held is None or held.stamp != stamp) and self.now_ns - stamp.ctime_ns < self.settle_ns:
             self.result.young.append(Young(path, disk, stamp))
         else:

@@ -39,6 +39,7 @@ class Scan:
     """One client's directory as it is. `seen` holds the rows to remember, `strays` stats of what lies out of reach.
 
     `nested`: directories below this client that bear a client's marker. `held`: places of links and special files.
+    `locked`: key of a document that somebody has open → who, '' when unknown.
     """
 
     docs: list[LocalDoc] = field(default_factory=list)
@@ -52,6 +53,7 @@ class Scan:
     strays: list[tuple[int, int, str]] = field(default_factory=list)
     nested: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
+    locked: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,14 @@ class Mirror(Protocol):
         ...
 
     def drop_temps(self, client: str) -> None: ...
+
+    def kept(self, client: str, older: float) -> list[tuple[str, Stamp, Content]]:
+        """The engine's copies of what was replaced, not touched for `older` seconds: name, stamp, what they hold."""
+        ...
+
+    def drop_kept(self, client: str, name: str, expect: Stamp) -> None:
+        """Drop one such copy, if it is still as it was read."""
+        ...
 
     def stat(self, client: str, disk: str) -> Stamp | None: ...
 

@@ -112,6 +112,10 @@ class State(Protocol):
         """Which of these SHA-256 another client's base holds."""
         ...
 
+    def held_online(self, client: str) -> builtins.set[bytes]:
+        """SHA-256 of every version of the client's live documents, as far as observed."""
+        ...
+
     # what both sides agreed on
     def put_base(self, client: str, doc: BaseDoc, *, over: str = "") -> None: ...
 

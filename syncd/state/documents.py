@@ -192,6 +192,13 @@ class Documents(SetAsides):
             )
         }
 
+    def held_online(self, client: str) -> set[bytes]:
+        found: set[bytes] = set()
+        sql = "select sha256, earlier from remote_documents where client = ? and state = 'live'"
+        for sha256, earlier in self.rows(sql, client):
+            found |= {sha256, *(earlier[n : n + 32] for n in range(0, len(earlier), 32))}
+        return found
+
     def tops_with_documents(self, client: str) -> set[str]:
         """Spellings of the top-level folders that hold a document of the base."""
         sql = "select distinct substr(path, 1, instr(path, '/') - 1) from base_documents where client = ?"

@@ -9,12 +9,17 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
 SYNCD = [sys.executable, "-c", "from syncd.cli import main; main()"]
+EARLY = (
+    "syncd.cli.run", "syncd.cli.verify", "syncd.wiring", "syncd.engine.verify", "syncd.engine.run", "encodings.idna", "importlib.metadata", "httpcore", "httpcore._async",
+    "anyio._backends._asyncio", "syncd.report", "zoneinfo", "sqlite_utils.db", "_strptime",
+)  # fmt: skip
 CODE, NAME = "007868", "SARL Dupont"
 
 
@@ -113,6 +118,13 @@ def nursery() -> Nursery:
     if not _nursery:
         _nursery.append(Nursery())
     return _nursery[0]
+
+
+def _parsed(done: Outcome) -> Outcome:
+    lines = [json.loads(x) for x in done.out.splitlines() if x.startswith("{")]
+    done.events = [x for x in lines if x["type"] == "event"]
+    done.summary = lines[-1] if lines and lines[-1]["type"] == "summary" else {}
+    return done
 
 
 class World:
@@ -239,12 +251,28 @@ class World:
     def fresh(self, *args: object, env: dict[str, str] | None = None) -> Outcome:
         return syncd("--config", self.config, *args, env={**self.env, **(env or {})})
 
+    def hooked(self, prelude: str, *args: object, user: int | None = None) -> Outcome:
+        """A command in a process of its own, after `prelude` has put its hand into it; `user`: as that uid."""
+        script = f"import os, sys, json\nfrom pathlib import Path\nfrom importlib import import_module\nfor name in {EARLY!r}:\n    import_module(name)\n"
+        warm = "from sqlite_utils import Database; Database(memory=True); from zoneinfo import ZoneInfo; ZoneInfo('Europe/Paris')\n"
+        script += (
+            warm
+            + textwrap.dedent(prelude)
+            + (
+                f"\nos.setgroups([]); os.setresgid({user}, {user}, {user}); os.setresuid({user}, {user}, {user})"
+                if user
+                else ""
+            )
+        )
+        script += "\nfrom syncd.cli import main\nmain()\n"
+        done = subprocess.run(
+            [sys.executable, "-c", script, "--config", str(self.config), *map(str, args)], capture_output=True, text=True,
+            timeout=120, env={**os.environ, **self.env}, stdin=subprocess.DEVNULL, cwd=Path(__file__).parents[2],
+        )  # fmt: skip
+        return _parsed(Outcome(done.returncode, done.stdout, done.stderr))
+
     def run(self, *args: object, env: dict[str, str] | None = None) -> Outcome:
-        done = self.syncd("run", "--json", *args, env=env)
-        lines = [json.loads(x) for x in done.out.splitlines()]
-        done.events = [x for x in lines if x["type"] == "event"]
-        done.summary = lines[-1] if lines and lines[-1]["type"] == "summary" else {}
-        return done
+        return _parsed(self.syncd("run", "--json", *args, env=env))
 
     def same(self) -> None:
         """Both sides are provably the same, and a run has nothing to do."""

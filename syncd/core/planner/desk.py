@@ -38,6 +38,7 @@ class Desk:
         self._unknown = {paths.key(p.path) for p in self.problems if not p.subtree}
         self._unknown_below = {paths.key(p.path) for p in self.problems if p.subtree}
         self.scan_holds_unknown = bool(self.problems)
+        self.locked = dict(snapshot.local.locked)
         for path in snapshot.local.held:
             self.hold(path)
         self.allocated: set[str] = set(snapshot.occupied)

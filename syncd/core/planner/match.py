@@ -40,7 +40,23 @@ class Matched:
     set_aside: dict[str, tuple[SetAsideRecord, LocalDoc]]
 
 
+def _postpone_open_ones(desk: Desk) -> None:
+    """What somebody has open waits, whichever side it would change (HAZARDS 9); opening alone is no reason to speak."""
+    for at, who in desk.locked.items():
+        doc = desk.local.get(at)
+        if doc is None or desk.unknown(doc.path):
+            continue
+        base = desk.base_at.get(at)
+        online = desk.remote.get(base.id) if base is not None else desk.remote_at.get(at)
+        same = base is not None and online is not None and online.state is RemoteState.LIVE
+        if same and base is not None and online is not None:
+            same = doc.content == base.content == online.content and doc.path == base.path == online.path
+        if not same:
+            desk.problem(doc.disk, "locked", who)
+
+
 def match_documents(desk: Desk) -> Matched:
+    _postpone_open_ones(desk)
     claimed: dict[str, LocalDoc] = {}
     free = dict(desk.local)
     _heal(desk, claimed, free)

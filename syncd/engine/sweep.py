@@ -1,0 +1,30 @@
+"""What came out of replacements is kept in `.syncd/replaced/` until the portal surely holds it (RULES 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncd.engine.ledger import Ledger
+from syncd.engine.parts import Job, Parts
+
+DAY = 86400.0
+KEEP = 30 * DAY
+
+
+def sweep(parts: Parts, ledger: Ledger, jobs: Sequence[Job]) -> None:
+    """Once a day: drop copies older than a month whose very content the portal holds as a live document's version."""
+    now = parts.clock.now()
+    if 0 <= now - float(parts.state.get("swept", "0")) < DAY:
+        return
+    for job in jobs:
+        if not job.dir or job.adopt:
+            continue
+        ledger.between()
+        old = parts.mirror.kept(job.dir, KEEP)
+        if not old:
+            continue
+        held = parts.state.held_online(job.id)
+        for name, stamp, content in old:
+            if content.sha256 in held:
+                parts.mirror.drop_kept(job.dir, name, stamp)
+    parts.state.set("swept", repr(now))

@@ -1,0 +1,54 @@
+"""Which documents somebody has open: the lock files Office and LibreOffice leave beside them (HAZARDS 9)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from syncd.core import paths
+from syncd.disk.hashing import open_document
+
+OFFICE, LIBRE = "~$", ".~lock."
+HEAD = 512
+
+
+def opened(names: Iterable[str]) -> dict[str, str]:
+    """Key of a document's name → name of the lock file beside it.
+
+    Word replaces the first one or two letters of a long name (`~$lan 2026.docx`), Excel puts `~$` before the whole.
+    """
+    names = list(names)
+    by_key = {paths.key(paths.nfc(n)): n for n in names}
+    found: dict[str, str] = {}
+    for lock in names:
+        if lock.startswith(LIBRE) and lock.endswith("#"):
+            found[paths.key(paths.nfc(lock[len(LIBRE) : -1]))] = lock
+        elif lock.startswith(OFFICE):
+            rest = paths.key(paths.nfc(lock[len(OFFICE) :]))
+            for key in by_key:
+                if rest and key in (rest, key[:1] + rest, key[:2] + rest) and not key.startswith(OFFICE):
+                    found[key] = lock
+    return {key: lock for key, lock in found.items() if key in by_key}
+
+
+def owner(path: str) -> str:
+    """Who has it open, '' when the lock does not say. Never raises: a lock is a hint with a name in it."""
+    try:
+        fd = open_document(path)
+    except OSError:
+        return ""
+    try:
+        head = os.read(fd, HEAD)
+    except OSError:
+        return ""
+    finally:
+        os.close(fd)
+    if os.path.basename(path).startswith(LIBRE):  # `,login,machine,date,profile;` or `Full Name,login,…`
+        fields = head.decode("utf-8", "replace").split(",")
+        return _printable(next((f for f in fields[:2] if f.strip()), ""))
+    length = head[0] if head else 0  # the owner's name: one byte of length, then the name in the system's code page
+    return _printable(head[1 : 1 + length].decode("cp1252", "replace")) if length <= 54 else ""
+
+
+def _printable(name: str) -> str:
+    return "".join(c for c in name.strip(" \x00") if c.isprintable())[:80]

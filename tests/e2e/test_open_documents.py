@@ -1,0 +1,99 @@
+"""Documents somebody has open, and the engine's own copies (HAZARDS 9, RULES 6)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.world import World
+
+pytestmark = pytest.mark.e2e
+
+
+def word_lock(name: str) -> bytes:
+    raw = name.encode("cp1252")
+    return (bytes([len(raw)]) + raw).ljust(55, b"\x00") + name.encode("utf-16-le").ljust(108, b"\x00")
+
+
+@pytest.mark.parametrize(
+    ("lock", "data"),
+    [
+        ("~$bilan 2026.xlsx", word_lock("M. Martin")),
+        ("~$lan 2026.xlsx", word_lock("M. Martin")),
+        (".~lock.bilan 2026.xlsx#", b"M. Martin,martin,PC-12,21.11.2026 14:03,file:///C:/Users/martin;"),
+    ],
+)
+def test_an_open_document_waits_both_ways_and_says_who_has_it(world: World, lock: str, data: bytes) -> None:
+    name = "Fiscalité/bilan 2026.xlsx"
+    world.write(name, "one")
+    world.run()
+    world.write(f"Fiscalité/{lock}", data)
+    assert world.run().idle and not world.run().reasons  # open and unchanged: nothing to say
+    world.write(name, "saved, but still open")
+    done = world.run()
+    assert done.idle and [(e["reason"], e["detail"]) for e in done.actions("problem")] == [("locked", "M. Martin")]
+    assert "ouvert par M. Martin" in world.syncd("report").out
+    world.path(f"Fiscalité/{lock}").unlink()
+    assert world.run().summary["uploaded"] == 1
+    world.write(f"Fiscalité/{lock}", data)
+    world.put(name, "changed online")
+    done = world.run()
+    assert done.idle and done.reasons == {"locked"} and world.here()[name] == b"saved, but still open"
+    world.remove(name)
+    assert world.run().idle and world.here()[name] == b"saved, but still open"  # nor set aside under an open window
+    world.path(f"Fiscalité/{lock}").unlink()
+    assert world.run().summary["set_aside"] == 1
+    world.same()
+
+
+def test_a_save_by_temporary_and_rename_is_one_version(world: World) -> None:
+    """As Word saves: a temporary beside it, the old one renamed away, the new one renamed in, the old one dropped."""
+    path = world.write("Achats/lettre.docx", "one")
+    world.run()
+    new, old = path.with_name("~WRD0001.tmp"), path.with_name("~WRL0002.tmp")
+    new.write_bytes(b"two")
+    path.rename(old)
+    new.rename(path)
+    old.unlink()
+    done = world.run()
+    assert done.summary["uploaded"] == 1 and world.online()["Achats/lettre.docx"]["version"] == 2
+    world.same()
+
+
+def test_what_was_replaced_is_kept_a_month_and_swept_only_when_the_portal_holds_it(world: World) -> None:
+    world.write("Achats/a.pdf", "one")
+    world.run()
+    world.put("Achats/a.pdf", "two")
+    world.run()
+    replaced = world.dir() / ".syncd" / "replaced"
+    (kept,) = replaced.iterdir()
+    assert kept.read_bytes() == b"one"
+    stranger = replaced / "x.interrupted"
+    stranger.write_bytes(b"bytes the portal never had")
+    world.run()
+    assert kept.exists() and stranger.exists()
+    _age(world, 31)
+    assert not kept.exists() and stranger.exists()
+    world.same()
+
+
+def _age(world: World, days: int) -> None:
+    """One run of an engine for which `days` have gone by, in a process of its own."""
+    script = (
+        "import sys, time\n"
+        f"now, later = time.time, {days} * 86400\n"
+        "time.time = lambda: now() + later\n"
+        "ns = time.time_ns\n"
+        "time.time_ns = lambda: ns() + later * 10**9\n"
+        "from syncd.cli import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "--config", str(world.config), "run"],
+        env={**os.environ, **world.env}, capture_output=True, text=True, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
