@@ -19,14 +19,14 @@ from filelock import FileLock, Timeout
 
 from syncd.config import Config
 from syncd.config.times import local_time
-from syncd.core.errors import AlreadyRunning, UsageError
+from syncd.core.errors import AlreadyRunning, MirrorError, UsageError
 from syncd.core.guards import Limits
 from syncd.core.outcomes import Event
 from syncd.engine import Parts, Settings
 from syncd.local import DiskMirror
 from syncd.remote.http import HttpRemote
 from syncd.report import files, journal, run_report
-from syncd.state import Store, open_copy, open_store
+from syncd.state import Store, open_copy, open_store, set_damaged_aside
 
 
 class SystemClock:
@@ -67,12 +67,17 @@ def mirror(config: Config) -> DiskMirror:
 def store(config: Config, *, writes: bool) -> Store:
     """The state; for what must write nothing, a copy in memory."""
     directory = Path(config.mirror.state)
-    if not (directory / "state.db").exists() and not directory.is_dir():
-        raise UsageError(
-            f"the state directory '{directory}' does not exist.",
-            mend="Make it with 'syncd init', or mount its disk.",
-        )
     return open_store(directory) if writes else open_copy(directory)
+
+
+def sound_store(config: Config) -> Store:
+    """The state for a run, checked first: a damaged one is kept aside and a new one is made (HAZARDS 4). Under the lock."""
+    directory = Path(config.mirror.state)
+    kept = set_damaged_aside(directory)
+    state = open_store(directory)
+    if kept:
+        state.set("damaged", kept)
+    return state
 
 
 @contextmanager
@@ -80,6 +85,7 @@ def lock(config: Config) -> Iterator[None]:
     """One engine per state: an OS lock that dies with its process. Raises AlreadyRunning."""
     held = FileLock(Path(config.mirror.state) / "engine.lock", timeout=0)
     try:
+        Path(config.mirror.state).mkdir(mode=0o700, exist_ok=True)  # deleted: what it held is found again by a run
         held.acquire()
     except Timeout:
         raise AlreadyRunning(
@@ -101,7 +107,9 @@ def settings(
     dry_run: bool = False,
     max_duration: float | None = None,
 ) -> Settings:
-    """Raises UsageError when `init` has not bound this state to a cabinet."""
+    """Raises UsageError when `init` has bound neither this state nor the mirror to a cabinet."""
+    if not state.get("cabinet"):
+        _bind_again(config, state)
     cabinet, root = state.get("cabinet"), state.get("root")
     if not cabinet or not root:
         raise UsageError(
@@ -114,6 +122,17 @@ def settings(
         Limits(guards.max_changes, guards.max_share, guards.first_publication),
         config.schedule.settle, frozenset(config.mirror.exclude), only, config.mirror.ignore, dry_run, max_duration,
     )  # fmt: skip
+
+
+def _bind_again(config: Config, state: Store) -> None:
+    """The state was lost: the mirror's own marker says whose it is; the run then compares both sides (RULES 7)."""
+    try:
+        marker = mirror(config).root()
+    except MirrorError:
+        return
+    with state.atomic():
+        for key, value in (("cabinet", marker.cabinet), ("root", marker.root), ("engine", marker.root)):
+            state.set(key, value)
 
 
 def parts(config: Config, state: Store) -> Parts:

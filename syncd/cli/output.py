@@ -61,5 +61,31 @@ class Progress:
             self._status = None
 
 
+class Bar:
+    """A progress bar, only on a terminal: call it with (done, of)."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._bar: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> Bar:
+        if sys.stdout.isatty():
+            from rich.progress import Progress as Rich
+
+            self._bar = Rich(transient=True)
+            self._bar.start()
+            self._task = self._bar.add_task(self._title, total=None)
+        return self
+
+    def __call__(self, done: int, of: int) -> None:
+        if self._bar is not None:
+            self._bar.update(self._task, completed=done, total=of)
+
+    def __exit__(self, *exc: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
 def on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()

@@ -49,7 +49,7 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
             progress.step(event.client, event.path)
 
     async def work() -> dict[str, Any]:
-        store = wiring.store(config, writes=not dry_run)
+        store = wiring.store(config, writes=False) if dry_run else wiring.sound_store(config)
         settings = wiring.settings(config, store, only=frozenset(clients), dry_run=dry_run, max_duration=budget)
         parts = wiring.parts(config, store)
         job = Run(parts, settings, emit)

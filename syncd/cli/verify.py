@@ -12,18 +12,23 @@ from syncd.cli.output import line, say
 
 @click.command()
 @click.argument("clients", nargs=-1, metavar="[CLIENT]...")
+@click.option("--deep", is_flag=True, help="Read every byte on both sides again: finds silent corruption. Slow.")
+@click.option("--repair", is_flag=True, help="Mend what --deep finds from the other side's good copy.")
 @json_option
 @click.pass_context
-def verify(ctx: click.Context, clients: tuple[str, ...], as_json: bool) -> int:
+def verify(ctx: click.Context, clients: tuple[str, ...], deep: bool, repair: bool, as_json: bool) -> int:
     """Compare mirror, base and portal by digest, client by client; name every exception and every difference.
 
     \b
-    Example:
+    Examples:
       syncd verify
+      syncd verify 007868 --deep --repair
     """
     from syncd import wiring
     from syncd.core import words
+    from syncd.engine.errand import Errand
     from syncd.engine.verify import Proof, prove
+    from syncd.engine.verify import repair as mend
 
     config = config_of(ctx)
 
@@ -32,12 +37,34 @@ def verify(ctx: click.Context, clients: tuple[str, ...], as_json: bool) -> int:
         settings = wiring.settings(config, store, only=frozenset(clients), dry_run=True)
         parts = wiring.parts(config, store)
         try:
-            return await prove(parts, settings)
+            return await prove(parts, settings, deep=deep or repair)
+        finally:
+            await parts.remote.close()
+            store.close()
+
+    async def repairing() -> None:
+        store = wiring.sound_store(config)
+        settings = wiring.settings(config, store, only=frozenset(clients))
+        parts = wiring.parts(config, store)
+        try:
+            errand = Errand(parts, settings, lambda event: line(event.as_dict()) if as_json else None)
+            try:
+                await mend(parts, settings, errand.ledger)
+            finally:
+                summary = errand.end()
+            text = wiring.render_run(config, store, summary, errand.shown)
+            wiring.write_reports(config, store, summary, text)
+            if not as_json and errand.shown:
+                say(text)
         finally:
             await parts.remote.close()
             store.close()
 
     proofs = asyncio.run(work())
+    if repair and any(reason.startswith("rotten") for p in proofs for _, reason in p.differences):
+        with wiring.lock(config):
+            asyncio.run(repairing())
+        proofs = asyncio.run(work())
     for proof in proofs:
         if as_json:
             line({
@@ -61,6 +88,9 @@ def verify(ctx: click.Context, clients: tuple[str, ...], as_json: bool) -> int:
 
 
 _WORDS = {
+    "rotten_here": "abîmé sur le disque du cabinet",
+    "rotten_online": "abîmé sur la plateforme",
+    "rotten_version": "ancienne version abîmée sur la plateforme",
     "set_aside": "supprimé en ligne, conservé au cabinet",
     "left": "retiré au cabinet, toujours en ligne",
     "not_online": "pas encore en ligne",

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from syncd.core import naming, paths
 from syncd.core.entry import BaseDoc, LocalDoc, RemoteDoc, RemoteState
-from syncd.core.snapshot import Base, Local, Remote, Snapshot
+from syncd.core.snapshot import Local, Remote, Snapshot
 
 
 def _settled(base: BaseDoc, local: LocalDoc | None, remote: RemoteDoc | None) -> bool:
@@ -66,7 +66,7 @@ def reduce(snapshot: Snapshot) -> Snapshot:
     gone = {base.docs[i].disk for i in left_out}
     return replace(
         snapshot,
-        base=Base({i: d for i, d in base.docs.items() if i not in left_out}, base.folders, base.set_asides),
+        base=replace(base, docs={i: d for i, d in base.docs.items() if i not in left_out}),
         local=Local(
             [d for d in local.docs if d.disk not in gone],
             local.folders,

@@ -36,7 +36,10 @@ class LocalFolder:
 
 @dataclass(frozen=True, slots=True)
 class RemoteDoc:
-    """`earlier`: SHA-256 of the versions before this one that the portal still keeps."""
+    """`earlier`: SHA-256 of the versions before this one that the portal still keeps.
+
+    `left`: the portal remembers that it was taken away at the cabinet (read only when the state was lost).
+    """
 
     id: str
     path: str
@@ -48,6 +51,7 @@ class RemoteDoc:
     earlier: tuple[bytes, ...] = ()
     tombstone: str = ""
     deleted_by: str = ""
+    left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,10 @@ class RemoteFolder:
 
 @dataclass(frozen=True, slots=True)
 class BaseDoc:
-    """The last agreed state of a document; `left`: taken away here, still online, not fetched again."""
+    """The last agreed state of a document; `left`: taken away here, still online, not fetched again.
+
+    `earlier`: SHA-256 of the versions that came before it, known only after the portal was restored (RULES 7).
+    """
 
     id: str
     path: str
@@ -68,6 +75,7 @@ class BaseDoc:
     stamp: Stamp
     left: bool = False
     by_company: bool = False
+    earlier: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,6 +230,29 @@ class RunSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """A document as it was at some moment: its place, and the version it had."""
+
+    doc: str
+    path: str
+    content: Content
+    version: int
+    version_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rotten:
+    """A version whose bytes the portal no longer holds as they were. `current`: of a live document."""
+
+    doc: str
+    path: str
+    version_id: str
+    version: int
+    content: Content
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Parity:
     """Count and digest of what the portal says both sides hold."""
 

@@ -16,6 +16,7 @@ from syncd.core.entry import (
     SetAsideRecord,
     Stray,
 )
+from syncd.core.recovery import NOTHING, Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +45,23 @@ class Remote:
 
 @dataclass(frozen=True, slots=True)
 class Base:
+    """`followed`: tombstones that were followed here once (looked at only after the portal was restored)."""
+
     docs: Mapping[str, BaseDoc] = field(default_factory=dict)
     folders: Mapping[str, BaseFolder] = field(default_factory=dict)
     set_asides: Sequence[SetAsideRecord] = ()
+    followed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`occupied`: keys of names that are taken by documents left out as settled (core.delta)."""
+    """`occupied`: keys of names that are taken by documents left out as settled (core.delta).
+
+    `restored`: which sides were put back from a backup and are not reconciled yet (core.recovery).
+    """
 
     base: Base = field(default_factory=Base)
     local: Local = field(default_factory=Local)
     remote: Remote = field(default_factory=Remote)
     occupied: frozenset[str] = frozenset()
+    restored: Marks = NOTHING

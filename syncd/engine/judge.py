@@ -12,7 +12,8 @@ from syncd.core.entry import BaseFolder, RemoteFolder, RemoteState
 from syncd.core.ignored import Ignore
 from syncd.core.outcomes import Event, of_action
 from syncd.core.planner import plan
-from syncd.core.snapshot import Base, Local, Remote, Snapshot
+from syncd.core.recovery import Restored
+from syncd.core.snapshot import Local, Remote, Snapshot
 from syncd.engine.ledger import Ledger
 from syncd.engine.parts import Job, Parts, Settings
 from syncd.engine.survey import find_strays, unchanged
@@ -26,15 +27,17 @@ def plan_client(parts: Parts, settings: Settings, ledger: Ledger, job: Job, stam
         return
     ignore = Ignore(settings.ignore)
     base, remote = parts.state.base(job.id), parts.state.remote(job.id)
+    if Restored.PORTAL in job.row.recovery:
+        base = replace(base, followed=parts.state.followed(job.id))
     if settings.ignore:  # what becomes ignored stays as it is on both sides
         hidden = {i for i, d in base.docs.items() if ignore.anywhere(d.path)} | {
             i for i, d in remote.docs.items() if ignore.anywhere(d.path)
         }
         folders = {i for i, f in [*_paths(base.folders), *_paths(remote.folders)] if ignore.anywhere(f + "/x")}
-        base = Base(
-            {i: d for i, d in base.docs.items() if i not in hidden},
-            {i: f for i, f in base.folders.items() if i not in folders},
-            base.set_asides,
+        base = replace(
+            base,
+            docs={i: d for i, d in base.docs.items() if i not in hidden},
+            folders={i: f for i, f in base.folders.items() if i not in folders},
         )
         remote = Remote(
             {i: d for i, d in remote.docs.items() if i not in hidden},
@@ -48,7 +51,7 @@ def plan_client(parts: Parts, settings: Settings, ledger: Ledger, job: Job, stam
     ]  # fmt: skip
     strays = find_strays(parts, job, gone) if job.dir else []
     local = Local(job.scan.docs, job.scan.folders, job.scan.problems, strays, job.scan.held, job.scan.locked)
-    job.plan = plan(reduce(Snapshot(base, local, remote)), job.rules, stamp)
+    job.plan = plan(reduce(Snapshot(base, local, remote, restored=job.row.recovery)), job.rules, stamp)
     for refusal in job.plan.refusals:
         ledger.refused(job, paths.printable(paths.nfc(refusal.path)), refusal.reason, refusal.detail)
     for problem in job.plan.problems:

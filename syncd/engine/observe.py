@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncd.core import parity, paths
-from syncd.core.errors import BadPath, Refused, UnknownCursor
+from syncd.core.errors import BadPath, Refused
 from syncd.core.exchange import Caller, Hello, Listing, Written
 from syncd.core.outcomes import Event
 from syncd.engine.ledger import Ledger
 from syncd.engine.parts import Job, Parts, Settings
+from syncd.engine.recovery import restored_portal
 from syncd.ports.state import ClientRow
 
 AT_ONCE = 200
 
 
 async def greet(parts: Parts, settings: Settings, wait: float = 0.0) -> Hello:
-    """The first request. Raises Refused for another cabinet's portal, UnknownCursor for a restored one."""
+    """The first request. Raises Refused for another cabinet's portal; one that was restored marks every client."""
     state = parts.state
     caller = Caller(
         settings.engine, settings.machine, settings.instance, lease=not settings.dry_run,
@@ -29,14 +30,11 @@ async def greet(parts: Parts, settings: Settings, wait: float = 0.0) -> Hello:
             f"This portal or key is of another cabinet ('{hello.cabinet_name}').",
             mend="Check [portal] url and token_file: no document was touched.",
         )
-    if hello.unknown_cursor:
-        raise UnknownCursor(
-            "The portal was restored from a backup: it no longer knows what this engine had seen.",
-            mend="No document was touched; recovery needs a version of syncd that knows it.",
-        )
     with state.atomic():
         for client in hello.clients:
             state.put_client(client)
+        if hello.unknown_cursor:  # marked in the transaction that moves the cursor: a crash cannot come in between
+            restored_portal(state, {c.id for c in hello.clients})
         for change in hello.docs:
             state.observe_doc(change.client, change.doc)
             state.set_clean(change.client, False)

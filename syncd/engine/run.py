@@ -7,7 +7,7 @@ from typing import Any
 
 from syncd.core import paths, words
 from syncd.core.actions import path_of
-from syncd.core.errors import SyncdError, UnknownCursor, UsageError
+from syncd.core.errors import SyncdError, UsageError
 from syncd.core.exchange import RunSummary, WaitingPlan
 from syncd.core.outcomes import Event
 from syncd.core.verdicts import exit_code, summary
@@ -17,6 +17,7 @@ from syncd.engine.ledger import NOBODY, Ledger
 from syncd.engine.local_work import LocalWork, settle_intents
 from syncd.engine.observe import greet, learn
 from syncd.engine.parts import Emit, Job, Parts, Settings, Stop
+from syncd.engine.recovery import reconciled, recover
 from syncd.engine.remote_work import RemoteWork
 from syncd.engine.survey import check_root, find_directories, scan_all
 from syncd.engine.sweep import sweep
@@ -52,8 +53,6 @@ class Run:
             self.ledger.tally.codes.add(e.code)
         except UsageError:
             raise
-        except UnknownCursor as e:
-            self._abandon(e, "stop_recovery")
         except SyncdError as e:
             self._abandon(e, getattr(e, "reason", "abandoned"))
         return await self._end()
@@ -70,8 +69,10 @@ class Run:
     async def _pass(self) -> None:
         parts, settings, ledger = self.parts, self.settings, self.ledger
         root = check_root(parts, settings)
-        await greet(parts, settings)
+        hello = await greet(parts, settings)
         self.greeted = True
+        directories = parts.mirror.clients()
+        recover(parts, ledger, hello, root, directories[0])
         rows = parts.state.clients()
         unknown = settings.only - {r.code for r in rows}
         if unknown:
@@ -81,7 +82,7 @@ class Run:
             )
         asked = [r for r in rows if r.code not in settings.exclude and (not settings.only or r.code in settings.only)]
         await learn(parts, ledger, asked)
-        jobs = find_directories(parts, settings, ledger, parts.state.clients())
+        jobs = find_directories(parts, settings, ledger, parts.state.clients(), directories)
         if not settings.dry_run:
             for job in jobs:
                 if job.dir and not job.adopt:
@@ -121,7 +122,10 @@ class Run:
         state = self.parts.state
         generation = max(int(state.get("generation_started", "0")), int(state.get("generation", "0"))) + 1
         state.set("generation_started", str(generation))
-        self.parts.mirror.set_generation(generation, {j.dir: j.id for j in busy if j.dir and not j.adopt})
+        touched = {j.dir: j.id for j in busy if j.dir and not j.adopt}
+        self.parts.mirror.set_generation(generation, touched)
+        with state.atomic():
+            state.set_written(generation, touched.values())
 
     def _completed(self, job: Job) -> None:
         state = self.parts.state
@@ -134,6 +138,8 @@ class Run:
             plan = job.plan
             idle = not plan.actions and not plan.refusals and not plan.problems and not plan.notices
             state.set_clean(job.id, idle and not job.stumbled)
+            if job.row.recovery and not job.stumbled and not job.review.waiting and not plan.problems:
+                reconciled(self.parts, job)
         self.ledger.forget_settled(job.id)
 
     async def _end(self) -> dict[str, Any]:

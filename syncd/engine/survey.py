@@ -10,11 +10,12 @@ from syncd.core import naming, paths
 from syncd.core.content import Content
 from syncd.core.entry import BaseDoc, Stray
 from syncd.core.errors import MirrorError
-from syncd.core.folder_rules import Direction
+from syncd.core.folder_rules import Direction, Refusal
 from syncd.core.outcomes import Event
+from syncd.core.recovery import Restored
 from syncd.engine.ledger import NOBODY, Ledger
 from syncd.engine.parts import Job, Parts, Settings
-from syncd.ports.local import ClientDirectory, RootMarker, Scan
+from syncd.ports.local import ClientDirectory, RootMarker, Scan, Stale
 from syncd.ports.state import ClientRow
 
 
@@ -36,9 +37,14 @@ def check_root(parts: Parts, settings: Settings, device: int | None = None) -> R
     return marker
 
 
-def find_directories(parts: Parts, settings: Settings, ledger: Ledger, rows: Sequence[ClientRow]) -> list[Job]:
+Directories = tuple[list[ClientDirectory], list[Refusal]]
+
+
+def find_directories(
+    parts: Parts, settings: Settings, ledger: Ledger, rows: Sequence[ClientRow], directories: Directories
+) -> list[Job]:
     """A job for each client that has, or will get, its one directory. Says what belongs to nobody."""
-    found, notices = parts.mirror.clients()
+    found, notices = directories
     for notice in notices:
         ledger.tell(Event("", "problem", notice.path, reason=notice.reason, detail=notice.detail, notice=True), NOBODY)
     by_client: defaultdict[str, list[ClientDirectory]] = defaultdict(list)
@@ -62,9 +68,9 @@ def find_directories(parts: Parts, settings: Settings, ledger: Ledger, rows: Seq
                 NOBODY,
             )
     known = {r.id for r in rows}
-    for client, directories in by_client.items():
+    for client, bearing in by_client.items():
         if client not in known:
-            for d in directories:
+            for d in bearing:
                 ledger.tell(
                     Event(
                         "",
@@ -115,7 +121,7 @@ def _job(
             ledger.stopped(job, "stop_client_marker", marked[0].name)
             return None
         job.dir = marked[0].name
-    elif row.dir:
+    elif row.dir and Restored.MIRROR not in row.recovery:
         ledger.stopped(job, "stop_client_marker", row.dir)
         return None
     elif len(unmarked) > 1:
@@ -130,7 +136,11 @@ def _job(
         return job
     else:
         job.dir = naming.shorten(naming.windows_safe(f"{row.code} - {row.name}"), "")
-        parts.mirror.make_client(job.dir, row.id, settings.cabinet, row.code)
+        try:
+            parts.mirror.make_client(job.dir, row.id, settings.cabinet, row.code)
+        except Stale:  # another client's marker lies in the directory of that very name
+            ledger.stopped(job, "stop_client_marker", job.dir)
+            return None
     if row.dir != job.dir and not job.adopt:
         parts.state.set_client_dir(row.id, job.dir)
     if not job.adopt and not settings.dry_run:
@@ -200,6 +210,6 @@ def find_strays(parts: Parts, job: Job, gone: list[BaseDoc]) -> list[Stray]:
 def unchanged(parts: Parts, job: Job) -> bool:
     """True when the last plan was empty and neither side has moved since: nothing to plan."""
     scan: Scan = job.scan
-    if not job.row.clean or scan.changed or scan.problems or scan.refusals:
+    if not job.row.clean or job.row.recovery or scan.changed or scan.problems or scan.refusals:
         return False
     return {(f.disk, f.inode) for f in scan.folders} == parts.state.folder_places(job.id)

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from syncd.core import parity, paths
 from syncd.core.entry import RemoteState
 from syncd.core.errors import UsageError
+from syncd.engine.decay import look, mend, reasons
 from syncd.engine.judge import plan_client
 from syncd.engine.ledger import Ledger
 from syncd.engine.observe import greet, learn
 from syncd.engine.parts import Job, Parts, Settings
+from syncd.engine.recovery import recover
 from syncd.engine.survey import check_root, find_directories, scan_all
 
 
@@ -31,11 +33,33 @@ class Proof:
         return not self.differences
 
 
-async def prove(parts: Parts, settings: Settings) -> list[Proof]:
-    """Reads only: `parts.state` is a copy, the lease is left alone."""
+async def prove(parts: Parts, settings: Settings, *, deep: bool = False) -> list[Proof]:
+    """Reads only: `parts.state` is a copy, the lease is left alone. `deep`: every byte on both sides is read again."""
+    proofs, jobs = await _compared(parts, settings)
+    if deep:
+        by_code = {p.code: p for p in proofs}
+        for job in jobs:
+            decay = await look(parts, job)
+            by_code[job.code].differences += reasons(decay)
+    return proofs
+
+
+async def repair(parts: Parts, settings: Settings, ledger: Ledger) -> None:
+    """Mend what decayed on either side. `parts.state` is the engine's own, under its lock."""
+    _, jobs = await _compared(parts, settings)
+    for job in jobs:
+        ledger.between()
+        decay = await look(parts, job)
+        if decay.here or decay.online:
+            await mend(parts, settings, ledger, job, decay)
+
+
+async def _compared(parts: Parts, settings: Settings) -> tuple[list[Proof], list[Job]]:
     root = check_root(parts, settings)
-    await greet(parts, settings)
+    hello = await greet(parts, settings)
     ledger = Ledger(parts, settings, parts.state.start_run(parts.clock.now()), lambda event: None)
+    directories = parts.mirror.clients()
+    recover(parts, ledger, hello, root, directories[0])
     rows = [
         r
         for r in parts.state.clients()
@@ -46,7 +70,7 @@ async def prove(parts: Parts, settings: Settings) -> list[Proof]:
             f"no client with code {', '.join(sorted(missing))} on the portal.", mend="See: syncd client list."
         )
     await learn(parts, ledger, rows)
-    jobs = find_directories(parts, settings, ledger, parts.state.clients())
+    jobs = find_directories(parts, settings, ledger, parts.state.clients(), directories)
     found = {j.id for j in jobs}
     stopped = [
         Proof(r.code, r.name, differences=[("", "stop_client_marker")])
@@ -64,7 +88,7 @@ async def prove(parts: Parts, settings: Settings) -> list[Proof]:
         await asyncio.to_thread(plan_client, parts, settings, ledger, job, settings.stamp(ledger.started))
         claim = told.get(job.id)
         proofs.append(_compare(parts, job, (claim.count, claim.digest) if claim else (0, "")))
-    return sorted(proofs, key=lambda p: p.code)
+    return sorted(proofs, key=lambda p: p.code), jobs
 
 
 def _compare(parts: Parts, job: Job, portal: tuple[int, str]) -> Proof:

@@ -64,6 +64,9 @@ class DiskMirror:
     def make_client(self, name: str, client: str, cabinet: str, code: str) -> None:
         path = os.path.join(self._root, name)
         os.makedirs(path, exist_ok=True)
+        held = markers.read(path, markers.CLIENT)
+        if held is not None and held.get("client") != client:
+            raise Stale(f"'{name}' bears another client's marker")
         markers.write(
             path,
             markers.CLIENT,

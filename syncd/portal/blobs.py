@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -55,6 +56,30 @@ class LocalBlobs:
     def drop_temp(self, temp: str) -> None:
         """A body that was refused before it became a document."""
         os.unlink(temp)
+
+    @property
+    def root(self) -> str:
+        return self._root
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """(name, path) of every file that has, or looks as if it had, a version's name."""
+        for folder in sorted(os.listdir(self._root)):
+            at = os.path.join(self._root, folder)
+            if folder != "tmp" and os.path.isdir(at):
+                yield from ((name, os.path.join(at, name)) for name in sorted(os.listdir(at)))
+
+    def move_away(self, name: str, why: str) -> None:
+        """Out of the way, never deleted: into the directory `why` beside the blobs. Absent: nothing."""
+        source = self.path(name)
+        kept = os.path.join(os.path.dirname(self._root), why)
+        os.makedirs(kept, exist_ok=True)
+        target, n = os.path.join(kept, name), 1
+        while os.path.lexists(target):
+            n += 1
+            target = os.path.join(kept, f"{name}-{n}")
+        with contextlib.suppress(FileNotFoundError):
+            rename.move_no_replace(source, target)
+            sync.sync_directories([kept, os.path.dirname(source)])
 
     def path(self, version_id: str) -> str:
         return os.path.join(self._root, version_id[:2], version_id)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Callable
 from typing import Any
 
 import uvicorn
+from filelock import FileLock, Timeout
 
 from syncd.core.errors import UsageError
 
@@ -22,6 +24,23 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+
+def _lock() -> FileLock:
+    from django.conf import settings
+
+    return FileLock(settings.DATA / "serve.lock", timeout=0)
+
+
+def served() -> bool:
+    """Whether a process serves this portal now."""
+    held = _lock()
+    try:
+        held.acquire()
+    except Timeout:
+        return True
+    held.release()
+    return False
 
 
 def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> None:
@@ -43,4 +62,8 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
         application(), log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="off",
         timeout_keep_alive=75, h11_max_incomplete_event_size=64 * 1024, server_header=False, date_header=False, **tls,
     )  # fmt: skip
+    held = _lock()
+    with contextlib.suppress(Timeout):  # a second one may serve the same portal; the first says that it is served
+        held.acquire()
     Server(config, lambda: ready(url)).run(sockets=[sock])
+    held.release()

@@ -11,6 +11,7 @@ from syncd.core.exchange import (
     ClientTree,
     Cursor,
     FolderItem,
+    Former,
     GetItem,
     Hello,
     Listing,
@@ -18,6 +19,8 @@ from syncd.core.exchange import (
     Parity,
     PutItem,
     RemoveItem,
+    Result,
+    Rotten,
     RunSummary,
     Written,
 )
@@ -79,5 +82,17 @@ class Remote(Protocol):
     async def summary(self, summary: RunSummary) -> None: ...
 
     async def parity(self, clients: Sequence[str]) -> list[Parity]: ...
+
+    async def tree_at(self, client: str, at: float) -> list[Former]:
+        """The client's live documents at a moment (seconds since 1970), each with the version it had then."""
+        ...
+
+    async def rehash(self, client: str) -> list[Rotten]:
+        """The portal reads every version of the client again; those that are missing or not what they were."""
+        ...
+
+    async def heal(self, items: Sequence[tuple[GetItem, bytes]]) -> list[Result]:
+        """Give such versions their bytes back; each is taken only if it is the version's very content."""
+        ...
 
     async def close(self) -> None: ...

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder, SetAsideRecord
 from syncd.core.exchange import ClientState, ClientTree, Cursor, LeftNote, Receipt
+from syncd.core.recovery import NOTHING, Marks
 from syncd.core.snapshot import Base, Remote
 from syncd.ports.local import Known
 
@@ -19,7 +20,8 @@ class ClientRow:
     """A client as remembered. `dir`: its directory's name, '' before it has one; `listed`: observations are complete.
 
     `completed`: keys of top-level folders that completed a run. `clean`: the last plan was empty, and nothing was
-    observed online since: only a change here can make work.
+    observed online since: only a change here can make work. `generation`: what was last written to its marker.
+    `recovery`: which sides were restored and are not reconciled yet (RULES 7).
     """
 
     id: str
@@ -33,6 +35,8 @@ class ClientRow:
     completed: frozenset[str]
     rules: ClientTree | None
     clean: bool = False
+    generation: int = 0
+    recovery: Marks = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,28 @@ class State(Protocol):
     def set_listed(self, client: str, listed: bool) -> None: ...
 
     def set_completed(self, client: str, tops: Iterable[str]) -> None: ...
+
+    def set_written(self, generation: int, clients: Iterable[str], *, root: bool = True) -> None:
+        """The generation last written to the root's marker and to those of `clients`."""
+        ...
+
+    def mark(self, client: str, marks: Marks) -> None:
+        """Reconcile this client: it is listed anew; a restored portal's agreements are void."""
+        ...
+
+    def unmark(self, client: str) -> None: ...
+
+    def lost_online(self, client: str) -> None:
+        """The portal no longer knows this client: nothing moves any more until it is created again."""
+        ...
+
+    def followed(self, client: str) -> frozenset[str]:
+        """Tombstones that were followed here."""
+        ...
+
+    def requeue(self, client: str, now: float) -> None:
+        """Tell the portal again what it forgot: receipts of what the company deposited, and what was left."""
+        ...
 
     def set_clean(self, client: str, clean: bool) -> None: ...
 

@@ -20,6 +20,7 @@ from syncd.core.exchange import (
     ClientTree,
     Cursor,
     FolderItem,
+    Former,
     GetItem,
     Hello,
     Listing,
@@ -28,6 +29,7 @@ from syncd.core.exchange import (
     PutItem,
     RemoveItem,
     Result,
+    Rotten,
     RunSummary,
     Written,
 )
@@ -40,6 +42,7 @@ from syncd.wire.messages import (
     FoldersRequest,
     GetRequest,
     HelloRequest,
+    HistoryRequest,
     LookupRequest,
     MoveRequest,
     RemoveRequest,
@@ -122,6 +125,12 @@ class HttpRemote:
     async def parity(self, clients: Sequence[str]) -> list[Parity]:
         return await self._ask("/parity", ClientsRequest(list(clients)), list[Parity])
 
+    async def tree_at(self, client: str, at: float) -> list[Former]:
+        return await self._ask("/tree-at", HistoryRequest(client, at), list[Former])
+
+    async def rehash(self, client: str) -> list[Rotten]:
+        return await self._ask("/rehash", ClientsRequest([client]), list[Rotten], timeout=3600.0)
+
     # -- what is written -----------------------------------------------------------------------------------------------
 
     async def make_folders(self, items: Sequence[FolderItem]) -> Written:
@@ -143,6 +152,14 @@ class HttpRemote:
 
         data = await self._retry(lambda: self._bytes("/put", frames))
         return self._counted(self._decode(data, Written), len(items))
+
+    async def heal(self, items: Sequence[tuple[GetItem, bytes]]) -> list[Result]:
+        async def frames() -> AsyncIterator[bytes]:
+            for part in framing.write(items):
+                yield part
+
+        data = await self._retry(lambda: self._bytes("/heal", frames))
+        return self._decode(data, list[Result])
 
     async def _write(self, path: str, request: object, count: int) -> Written:
         return self._counted(await self._ask(path, request, Written), count)

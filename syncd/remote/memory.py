@@ -19,6 +19,7 @@ from syncd.core.exchange import (
     DocChange,
     FolderChange,
     FolderItem,
+    Former,
     GetItem,
     Hello,
     Listing,
@@ -27,6 +28,7 @@ from syncd.core.exchange import (
     PutItem,
     RemoveItem,
     Result,
+    Rotten,
     RunSummary,
     Written,
 )
@@ -76,17 +78,22 @@ class MemoryPortal:
     def __init__(self, cabinet: str = "cabinet") -> None:
         self.cabinet, self.spaces = cabinet, dict[str, Space]()
         self.feed: list[tuple[str, str, str]] = []
-        self.lease, self.summaries = 0, list[RunSummary]()
+        self.lease, self.summaries, self.generation = 0, list[RunSummary](), 0
+        self.epoch, self.tags = "epoch", ["tag0"]
         self._ids = itertools.count(1)
 
     def new_id(self) -> str:
         return f"{next(self._ids):032x}"
 
     def cursor(self) -> Cursor:
-        return Cursor("epoch", len(self.feed), f"tag{len(self.feed)}")
+        return Cursor(self.epoch, len(self.feed), self.tags[-1])
+
+    def knows(self, cursor: Cursor) -> bool:
+        return cursor.epoch == self.epoch and cursor.seq <= len(self.feed) and self.tags[cursor.seq] == cursor.tag
 
     def changed(self, kind: str, client: str, obj: str = "") -> None:
         self.feed.append((kind, client, obj))
+        self.tags.append(f"tag{self.new_id()}")
 
     # -- people ------------------------------------------------------------------------------------------------------
 
@@ -137,7 +144,7 @@ class MemoryPortal:
         if taken(path):
             path = naming.second_name(path, taken)
         self.make_folder(space, paths.parent(path))
-        stored.doc = replace(stored.doc, path=path, state=RemoteState.LIVE, tombstone="", deleted_by="")
+        stored.doc = replace(stored.doc, path=path, state=RemoteState.LIVE, tombstone="", deleted_by="", left=False)
         self.changed("doc", client, doc)
         return path
 
@@ -179,8 +186,9 @@ class MemoryPortal:
             held.versions.append(data)
             earlier = tuple(dict.fromkeys((*held.doc.earlier, held.doc.content.sha256)))
             held.doc = replace(
-                held.doc, content=item.content, version=held.doc.version + 1, version_id=self.new_id(), earlier=earlier
-            )
+                held.doc, content=item.content, version=held.doc.version + 1, version_id=self.new_id(), earlier=earlier,
+                left=False,
+            )  # fmt: skip
         else:
             if space.folder(path) is not None or any(space.live(f) for f in paths.ancestors(path)):
                 return Result("refused", "name_collision")
@@ -270,11 +278,12 @@ class MemoryRemote:
         portal, now = self.portal, self.portal.cursor()
         if caller.lease:
             portal.lease += 1
-        if cursor is None or cursor.epoch != now.epoch or cursor.seq > now.seq or cursor.tag != f"tag{cursor.seq}":
+        if cursor is None or not portal.knows(cursor):
             clients = tuple(s.state for s in portal.spaces.values())
             return Hello(
-                portal.cabinet, "Cabinet", 0.0, now, portal.lease, unknown_cursor=cursor is not None, clients=clients
-            )
+                portal.cabinet, "Cabinet", 0.0, now, portal.lease, portal.generation, unknown_cursor=cursor is not None,
+                clients=clients,
+            )  # fmt: skip
         docs, folders, relist, states = {}, {}, dict[str, None](), {}
         for kind, client, obj in portal.feed[cursor.seq :]:
             space = portal.spaces[client]
@@ -288,8 +297,8 @@ class MemoryRemote:
             else:
                 relist[client] = None
         return Hello(
-            portal.cabinet, "Cabinet", 0.0, now, portal.lease, clients=tuple(states.values()), docs=tuple(docs.values()),
-            folders=tuple(folders.values()), relist=tuple(relist),
+            portal.cabinet, "Cabinet", 0.0, now, portal.lease, portal.generation, clients=tuple(states.values()),
+            docs=tuple(docs.values()), folders=tuple(folders.values()), relist=tuple(relist),
         )  # fmt: skip
 
     async def trees(self, clients: Sequence[str]) -> list[ClientTree]:
@@ -304,7 +313,7 @@ class MemoryRemote:
             docs = tuple(d for d in seen if d.state is not RemoteState.WITHDRAWN)
             folders = tuple(RemoteFolder(i, p) for i, p in space.folders.items() if not space.rules.is_withheld(p))
             count, digest = parity.listing(docs, folders)
-            yield Listing(client, self.portal.cursor().seq, "epoch", count, digest, docs, folders)
+            yield Listing(client, self.portal.cursor().seq, self.portal.epoch, count, digest, docs, folders)
 
     async def lookup(self, client: str, docs: Sequence[str]) -> list[RemoteDoc | None]:
         self.requests += 1
@@ -397,8 +406,27 @@ class MemoryRemote:
     async def summary(self, summary: RunSummary) -> None:
         self.requests += 1
         self.portal.summaries.append(summary)
+        self.portal.generation = max(self.portal.generation, summary.generation)
         for receipt in summary.receipts:
             self.portal.spaces[receipt.client].received.add((receipt.doc, receipt.version))
+        for note in summary.left:
+            stored = self.portal.spaces[note.client].docs.get(note.doc)
+            if stored is not None:
+                stored.doc = replace(stored.doc, left=note.left)
+
+    async def tree_at(self, client: str, at: float) -> list[Former]:
+        """The reference keeps no past: what is live now."""
+        self.requests += 1
+        docs = (s.doc for s in self.portal.spaces[client].docs.values() if s.doc.state is RemoteState.LIVE)
+        return [Former(d.id, d.path, d.content, d.version, d.version_id) for d in docs]
+
+    async def rehash(self, client: str) -> list[Rotten]:
+        self.requests += 1
+        return []
+
+    async def heal(self, items: Sequence[tuple[GetItem, bytes]]) -> list[Result]:
+        self.requests += 1
+        return [Result("ok") for _ in items]
 
     async def parity(self, clients: Sequence[str]) -> list[Parity]:
         self.requests += 1

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from syncd.core.exchange import ClientState, ClientTree
+from syncd.core.recovery import Marks, Restored, read_marks, write_marks
 from syncd.ports.state import ClientRow
 from syncd.state.section import Section
 
@@ -18,9 +19,11 @@ class Clients(Section):
             ClientRow(
                 r[0], r[1], r[2], r[3], bool(r[4]), r[5], bool(r[6]), bool(r[7]), frozenset(json.loads(r[8])),
                 msgspec.json.decode(r[9], type=ClientTree) if r[9] else None, bool(r[10]),
+                r[11], read_marks(r[12]),
             )
             for r in self.rows(
-                "select id, code, name, tree, closed, dir, listed, finished, completed, rules, clean from clients order by code"
+                "select id, code, name, tree, closed, dir, listed, finished, completed, rules, clean, "
+                "generation, recovery from clients order by code"
             )
         ]  # fmt: skip
 
@@ -46,6 +49,37 @@ class Clients(Section):
 
     def set_completed(self, client: str, tops: Iterable[str]) -> None:
         self.run("update clients set finished = 1, completed = ? where id = ?", json.dumps(sorted(tops)), client)
+
+    def set_written(self, generation: int, clients: Iterable[str], *, root: bool = True) -> None:
+        if root:
+            self.run(
+                "insert into meta values ('root_written', ?) on conflict (key) do update set value = excluded.value",
+                str(generation),
+            )
+        self.conn.executemany("update clients set generation = ? where id = ?", [(generation, c) for c in clients])
+
+    def mark(self, client: str, marks: Marks) -> None:
+        """The client is to be reconciled: its observations are asked for anew, nothing about it is settled."""
+        row = self.conn.execute("select recovery from clients where id = ?", (client,)).fetchone()
+        if row is None:
+            return
+        self.run(
+            "update clients set recovery = ?, clean = 0, listed = 0 where id = ?",
+            write_marks(read_marks(row[0]) | marks), client,
+        )  # fmt: skip
+        if Restored.PORTAL in marks:  # what the portal had told of earlier versions is forgotten with its listing
+            self.run(
+                "update base_documents set earlier = coalesce((select r.earlier from remote_documents r "
+                "where r.id = base_documents.id), x'') where client = ? and earlier = x''", client,
+            )  # fmt: skip
+            self.run("delete from agreements where client = ?", client)
+
+    def unmark(self, client: str) -> None:
+        self.run("update clients set recovery = '' where id = ?", client)
+        self.run("update base_documents set earlier = x'' where client = ?", client)
+
+    def lost_online(self, client: str) -> None:
+        self.run("update clients set closed = 1 where id = ?", client)
 
     def set_clean(self, client: str, clean: bool) -> None:
         self.run("update clients set clean = ? where id = ? and clean != ?", clean, client, clean)

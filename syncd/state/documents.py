@@ -12,7 +12,7 @@ from syncd.state.set_asides import SetAsides
 
 _REMOTE = (
     "insert or replace into remote_documents (id, client, path, size, sha256, version, version_id, state, by_company, "
-    "earlier, tombstone, deleted_by) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "earlier, tombstone, deleted_by, left_there) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _BASE = (
     "insert or replace into base_documents (id, client, path, disk, size, sha256, version, mtime_ns, ctime_ns, inode, "
@@ -23,8 +23,12 @@ _BASE = (
 def _remote_row(client: str, d: RemoteDoc) -> tuple[object, ...]:
     return (
         d.id, client, d.path, d.content.size, d.content.sha256, d.version, d.version_id, d.state.value, d.by_company,
-        b"".join(d.earlier), d.tombstone, d.deleted_by,
+        b"".join(d.earlier), d.tombstone, d.deleted_by, d.left,
     )  # fmt: skip
+
+
+def _digests(joined: bytes) -> tuple[bytes, ...]:
+    return tuple(joined[n : n + 32] for n in range(0, len(joined), 32))
 
 
 class Documents(SetAsides):
@@ -98,11 +102,11 @@ class Documents(SetAsides):
         docs = {
             r[0]: RemoteDoc(
                 r[0], r[1], Content(r[2], r[3]), r[4], r[5], RemoteState(r[6]), bool(r[7]),
-                tuple(r[8][n : n + 32] for n in range(0, len(r[8]), 32)), r[9], r[10],
+                _digests(r[8]), r[9], r[10], bool(r[11]),
             )
             for r in self.rows(
-                "select id, path, size, sha256, version, version_id, state, by_company, earlier, tombstone, deleted_by "
-                "from remote_documents where client = ?", client,
+                "select id, path, size, sha256, version, version_id, state, by_company, earlier, tombstone, deleted_by, "
+                "left_there from remote_documents where client = ?", client,
             )
         }  # fmt: skip
         folders = {
@@ -125,11 +129,12 @@ class Documents(SetAsides):
     def base(self, client: str) -> Base:
         docs = {
             r[0]: BaseDoc(
-                r[0], r[1], r[2], Content(r[3], r[4]), r[5], Stamp(r[3], r[6], r[7], r[8]), bool(r[9]), bool(r[10])
+                r[0], r[1], r[2], Content(r[3], r[4]), r[5], Stamp(r[3], r[6], r[7], r[8]), bool(r[9]), bool(r[10]),
+                _digests(r[11]),
             )
             for r in self.rows(
-                "select id, path, disk, size, sha256, version, mtime_ns, ctime_ns, inode, left_here, by_company "
-                "from base_documents where client = ?", client,
+                "select id, path, disk, size, sha256, version, mtime_ns, ctime_ns, inode, left_here, by_company, "
+                "earlier from base_documents where client = ?", client,
             )
         }  # fmt: skip
         folders = {
@@ -196,7 +201,7 @@ class Documents(SetAsides):
         found: set[bytes] = set()
         sql = "select sha256, earlier from remote_documents where client = ? and state = 'live'"
         for sha256, earlier in self.rows(sql, client):
-            found |= {sha256, *(earlier[n : n + 32] for n in range(0, len(earlier), 32))}
+            found |= {sha256, *_digests(earlier)}
         return found
 
     def tops_with_documents(self, client: str) -> set[str]:

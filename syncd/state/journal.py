@@ -37,6 +37,14 @@ class Journal(Section):
     def queue_left(self, note: LeftNote) -> None:
         self.run("insert into outbox (kind, body) values ('left', ?)", msgspec.json.encode(note).decode())
 
+    def requeue(self, client: str, now: float) -> None:
+        sql = "select id, version, left_here, by_company from base_documents where client = ?"
+        for doc, version, left, by_company in self.rows(sql, client):
+            if left:
+                self.queue_left(LeftNote(client, doc, True))
+            elif by_company:
+                self.queue_receipt(Receipt(client, doc, version, now))
+
     def outbox(self, limit: int = 5000) -> tuple[list[Receipt], list[LeftNote], int]:
         receipts, notes, mark = [], [], 0
         for row, kind, body in self.rows("select row, kind, body from outbox order by row limit ?", limit):

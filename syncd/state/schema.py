@@ -14,6 +14,21 @@ def first(db: Database) -> None:
             db.conn.execute(statement)
 
 
+@migrations(name="0002_recovery")
+def recovery(db: Database) -> None:
+    for statement in _RECOVERY.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)
+
+
+_RECOVERY = """
+alter table clients add column generation integer not null default 0;
+alter table clients add column recovery text not null default '';
+alter table remote_documents add column left_there integer not null default 0;
+alter table base_documents add column earlier blob not null default x'';
+create table followed (tombstone text primary key, client text not null) without rowid
+"""
+
 _FIRST = """
 create table meta (key text primary key, value text not null) without rowid;
 create table clients (

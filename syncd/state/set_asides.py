@@ -22,6 +22,12 @@ class SetAsides(Section):
         ]
 
     def intend_set_aside(self, client: str, record: SetAsideRecord) -> int:
+        self.run(  # after a recovery the same tombstone may be followed again
+            "delete from set_asides where client = ? and doc = ? and tombstone = ?",
+            client,
+            record.doc,
+            record.tombstone,
+        )
         cursor = self.conn.execute(
             f"insert into set_asides (client, {_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -36,6 +42,7 @@ class SetAsides(Section):
         if record is None:
             self.run("delete from set_asides where row = ?", row)
         else:
+            self.run("insert or ignore into followed select tombstone, client from set_asides where row = ?", row)
             self.run(
                 "update set_asides set moved_to = ?, inode = ?, done = 1 where row = ?",
                 record.to,
@@ -44,10 +51,15 @@ class SetAsides(Section):
             )
 
     def put_set_aside(self, client: str, record: SetAsideRecord) -> None:
-        self.run(
+        changed = self.conn.execute(
             "update set_asides set moved_to = ?, inode = ?, size_now = ? where client = ? and doc = ? and tombstone = ?",
-            record.to, record.inode, record.size, client, record.doc, record.tombstone,
-        )  # fmt: skip
+            (record.to, record.inode, record.size, client, record.doc, record.tombstone),
+        )
+        if changed.rowcount == 0:  # rebuilt after the state was lost
+            self.settle_set_aside(self.intend_set_aside(client, record), record)
+
+    def followed(self, client: str) -> frozenset[str]:
+        return frozenset(r[0] for r in self.rows("select tombstone from followed where client = ?", client))
 
     def intended(self) -> list[tuple[int, str, SetAsideRecord]]:
         return [

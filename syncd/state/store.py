@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -76,10 +77,38 @@ def open_store(directory: Path) -> Store:
         ) from None
 
 
+def set_damaged_aside(directory: Path) -> str:
+    """Check the database; a damaged one is renamed, never deleted. The kept file's name, '' when all is well."""
+    path = directory / FILE
+    if not path.exists():
+        return ""
+    try:
+        conn = _connect(str(path))
+        try:
+            if conn.execute("pragma integrity_check(1)").fetchone()[0] == "ok":
+                conn.execute("select count(*) from sqlite_master").fetchone()
+                return ""
+        finally:
+            conn.close()
+    except sqlite3.OperationalError as e:
+        if "locked" in str(e) or "unable to open" in str(e):
+            raise SyncdError(f"The state database '{path}' cannot be used ({e}).") from None
+    except sqlite3.DatabaseError:
+        pass
+    n = 1
+    while (kept := directory / f"{FILE}.damaged-{n}").exists():
+        n += 1
+    for suffix in ("-wal", "-shm", ""):
+        source = path.with_name(FILE + suffix)
+        if source.exists():
+            os.rename(source, f"{kept}{suffix}")
+    return kept.name
+
+
 def open_copy(directory: Path) -> Store:
     """A copy in memory, leaving the file and its neighbours as they are: for dry runs and reports."""
     path = directory / FILE
-    copy = _connect(":memory:")
+    copy = _connect(":memory:")  # a state that is not there was lost: both sides are compared
     if path.exists():
         busy = path.with_name(FILE + "-wal").exists()
         source = _connect(f"{path.resolve().as_uri()}?mode=ro" + ("" if busy else "&immutable=1"), uri=True)

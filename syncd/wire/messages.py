@@ -29,6 +29,11 @@ class ClientsRequest(msgspec.Struct):
     clients: list[str]
 
 
+class HistoryRequest(msgspec.Struct):
+    client: str
+    at: float
+
+
 class LookupRequest(msgspec.Struct):
     client: str
     docs: list[str]

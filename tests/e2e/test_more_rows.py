@@ -6,7 +6,6 @@ import contextlib
 import http.cookiejar
 import os
 import re
-import shutil
 import sqlite3
 import subprocess
 import threading
@@ -71,44 +70,6 @@ def test_touching_every_document_transfers_nothing(world: World) -> None:
         os.utime(world.path(f"Achats/{n}.pdf"), (n * 10**9, n * 10**9))
     done = world.run()
     assert done.idle and done.summary["requests"] == 2
-    world.same()
-
-
-def test_a_portal_restored_from_a_backup_stops_the_run_and_touches_nothing(world: World) -> None:
-    world.write(A, "one")
-    world.run()
-    inside(world, "update portal_cabinet set epoch = 'another'")
-    world.write("Achats/b.pdf", "two")
-    done = world.run()
-    assert done.code == 4 and done.idle and done.summary["verdict"] == "abandoned"
-    assert set(world.online()) == {A} and set(world.here()) == {A, "Achats/b.pdf"}
-
-
-def test_a_lost_state_is_not_rebuilt_silently_and_adopts_equal_pairs_once_made_anew(world: World) -> None:
-    for n in range(5):
-        world.write(f"Achats/{n}.pdf", f"doc {n}")
-    world.run()
-    shutil.rmtree(world.state)
-    assert world.run().code == 2
-    world.config.unlink()
-    made = world.syncd(
-        "init",
-        "--root",
-        world.root,
-        "--state",
-        world.state,
-        "--logs",
-        world.logs,
-        "--portal",
-        world.url,
-        "--token-file",
-        world.token,
-        "--out",
-        world.config,
-    )
-    assert made.code == 0, made.err
-    done = world.run()
-    assert done.code == 0 and {e["action"] for e in done.events} == {"record"} and len(done.events) == 5
     world.same()
 
 

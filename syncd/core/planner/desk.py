@@ -30,6 +30,8 @@ class Desk:
 
     def __init__(self, snapshot: Snapshot, rules: ClientRules, stamp: str) -> None:
         self.rules, self.stamp = rules, stamp
+        self.restored = snapshot.restored
+        self.followed = snapshot.base.followed
         self.actions: list[Action] = []
         self.refusals: list[Refusal] = []
         self.notices: list[Refusal] = []

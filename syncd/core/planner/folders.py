@@ -8,6 +8,7 @@ from syncd.core import naming, paths
 from syncd.core.actions import Forget, MakeFolder, MoveFolder, Record, Side
 from syncd.core.entry import BaseFolder, LocalFolder
 from syncd.core.planner.desk import Desk
+from syncd.core.recovery import HERE, Restored
 
 
 def merge_folders(desk: Desk) -> None:
@@ -43,6 +44,8 @@ def _template(desk: Desk, folder: BaseFolder) -> bool:
 
 def _missing_template_folders(desk: Desk) -> None:
     """A template folder that is missing here while base has documents below is unknown, never removals."""
+    if Restored.MIRROR in desk.restored:  # the backup may be older than the folder: it is made again
+        return
     for folder in list(desk.base_folders.values()):
         if not _template(desk, folder) or paths.key(folder.path) in desk.local_folders or desk.unknown(folder.path):
             continue
@@ -70,12 +73,17 @@ def _merge_known(desk: Desk, base: BaseFolder) -> None:
             )
         return
     here = _where_now(desk, base)
-    if online is None:
+    if online is None and Restored.PORTAL in desk.restored and not base.closed:  # made after the portal's backup
+        desk.actions.append(Forget(base.path, folder=base.id))
+        del desk.base_folders[base.id]
+    elif online is None:
         _deleted_online(desk, base, here)
     elif here is None:
         if online != base.path:
             desk.moved_base(base.path, online)
             desk.actions.append(Record(folder=replace(base, path=online, disk="", inode=0)))
+        elif desk.restored & HERE and desk.rules.folder_direction(online).takes and not desk.unknown(online):
+            desk.actions.append(MakeFolder(Side.LOCAL, online, desk.disk_path(online), base.id))
     else:
         _place(desk, base, here, online)
 
@@ -116,10 +124,14 @@ def _place(desk: Desk, base: BaseFolder, here: LocalFolder, online: str) -> None
         desk.moved_base(base.path, online)
         desk.actions.append(Record(folder=BaseFolder(base.id, online, here.disk, here.inode)))
         return
+    if Restored.MIRROR in desk.restored:  # an old tree: the portal's place wins
+        moved_online = True
+    elif Restored.PORTAL in desk.restored:  # an old portal: ours does
+        moved_online = False
     if moved_online:
         _follow_online(desk, base, here, online)
     else:
-        _follow_here(desk, base, here)
+        _follow_here(desk, base, here, online)
 
 
 def _follow_online(desk: Desk, base: BaseFolder, here: LocalFolder, online: str) -> None:
@@ -143,7 +155,7 @@ def _follow_online(desk: Desk, base: BaseFolder, here: LocalFolder, online: str)
     desk.moved_base(base.path, online)
 
 
-def _follow_here(desk: Desk, base: BaseFolder, here: LocalFolder) -> None:
+def _follow_here(desk: Desk, base: BaseFolder, here: LocalFolder, online: str) -> None:
     rules = desk.rules
     if not rules.folder_direction(here.path).sends or not rules.folder_direction(base.path).sends:
         desk.notice(here.disk, "direction")
@@ -158,8 +170,8 @@ def _follow_here(desk: Desk, base: BaseFolder, here: LocalFolder) -> None:
     occupant = desk.remote_folder_at.get(paths.key(here.path))
     if (occupant is not None and occupant != base.id) or paths.key(here.path) in desk.remote_at:
         return  # taken online: the documents move one by one
-    desk.actions.append(MoveFolder(Side.REMOTE, base.id, base.path, here.path, here.disk, here.disk, here.inode))
-    desk.moved_remote(base.path, here.path)
+    desk.actions.append(MoveFolder(Side.REMOTE, base.id, online, here.path, here.disk, here.disk, here.inode))
+    desk.moved_remote(online, here.path)
     desk.moved_base(base.path, here.path)
 
 

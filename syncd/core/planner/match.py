@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -10,8 +11,9 @@ from syncd.core import paths
 from syncd.core.actions import Record
 from syncd.core.content import Content
 from syncd.core.entry import BaseDoc, LocalDoc, RemoteDoc, RemoteState, SetAsideRecord
-from syncd.core.naming import SUPP
+from syncd.core.naming import SUPP, unsupp
 from syncd.core.planner.desk import Desk
+from syncd.core.recovery import HERE
 
 
 class Here(StrEnum):
@@ -34,10 +36,13 @@ class Pair:
 
 @dataclass(slots=True)
 class Matched:
+    """`explained`: tombstones whose set-aside document is here."""
+
     pairs: list[Pair]
     new_here: dict[str, LocalDoc]
     new_online: dict[str, RemoteDoc]
     set_aside: dict[str, tuple[SetAsideRecord, LocalDoc]]
+    explained: set[str]
 
 
 def _postpone_open_ones(desk: Desk) -> None:
@@ -65,6 +70,9 @@ def match_documents(desk: Desk) -> Matched:
         if doc.id not in claimed and at in free:
             claimed[doc.id] = free.pop(at)
     set_aside = _set_asides(desk, free)
+    explained = {record.tombstone for record, _ in set_aside.values()}
+    if desk.restored & HERE:
+        _rebuild_set_asides(desk, free, set_aside, explained)
     gone = [d for d in desk.base.values() if d.id not in claimed and not d.left and not desk.unknown(d.path)]
     _moves(gone, claimed, free, desk)
     pairs = []
@@ -86,7 +94,7 @@ def match_documents(desk: Desk) -> Matched:
         for i, d in desk.remote.items()
         if i not in desk.base and d.state is RemoteState.LIVE and not desk.unknown(d.path)
     }
-    return Matched(pairs, new_here, new_online, set_aside)
+    return Matched(pairs, new_here, new_online, set_aside, explained)
 
 
 def _heal(desk: Desk, claimed: dict[str, LocalDoc], free: dict[str, LocalDoc]) -> None:
@@ -132,6 +140,67 @@ def _set_asides(desk: Desk, free: dict[str, LocalDoc]) -> dict[str, tuple[SetAsi
         now = replace(record, to=doc.disk, inode=doc.stamp.inode, size=doc.content.size)
         if now != record:
             desk.actions.append(Record(set_aside=now))
+    return found
+
+
+def _rebuild_set_asides(
+    desk: Desk, free: dict[str, LocalDoc], found: dict[str, tuple[SetAsideRecord, LocalDoc]], explained: set[str]
+) -> None:
+    """The records were lost: `supp_x` is one when its content is a tombstone's; where only its name says so, it is
+    neither published nor touched, and reported (RULES 7).
+    """
+    deleted = [d for d in desk.remote.values() if d.state is RemoteState.DELETED]
+    for sure in (True, False):
+        for at, doc in sorted(free.items()):
+            if not paths.name(at).startswith(SUPP) or at in desk.remote_at or desk.unknown(doc.path):
+                continue
+            own = paths.join(paths.parent(at), unsupp(paths.name(at)))
+            fitting = [
+                d for d in deleted
+                if d.tombstone not in explained
+                and (doc.content.sha256 in (d.content.sha256, *d.earlier) if sure else paths.key(d.path) == own)
+            ]  # fmt: skip
+            if not fitting:
+                continue
+            gone = min(fitting, key=lambda d: (paths.key(d.path) != own, d.path, d.id))
+            explained.add(gone.tombstone)
+            record = SetAsideRecord(
+                gone.id, gone.tombstone, gone.path, doc.disk, doc.content, doc.stamp.inode, doc.content.size
+            )
+            desk.actions.append(Record(set_aside=record))
+            if not sure:
+                desk.notice(doc.disk, "unknown_supp")
+            found[at] = (record, free.pop(at))
+
+
+def deleted_online(desk: Desk, new: Mapping[str, LocalDoc], explained: set[str]) -> dict[str, RemoteDoc]:
+    """Which documents without base were deleted online: a tombstone has their content as a version (RULES 7).
+
+    One tombstone explains one document: the one at its own place, else the only one or the first.
+    """
+    deleted = sorted(
+        (
+            d for d in desk.remote.values()
+            if d.state is RemoteState.DELETED and d.id not in desk.base and d.tombstone not in explained
+        ),
+        key=lambda d: (d.path, d.id),
+    )  # fmt: skip
+    found: dict[str, RemoteDoc] = {}
+    for same_place in (True, False):
+        for gone in deleted:
+            if gone.tombstone in explained:
+                continue
+            for at, doc in new.items():
+                if (
+                    at in found
+                    or not doc.content.size
+                    or doc.content.sha256 not in (gone.content.sha256, *gone.earlier)
+                ):
+                    continue
+                if not same_place or at == paths.key(gone.path):
+                    found[at] = gone
+                    explained.add(gone.tombstone)
+                    break
     return found
 
 

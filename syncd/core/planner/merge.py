@@ -20,18 +20,24 @@ from syncd.core.actions import (
     Upload,
     Withdraw,
 )
+from syncd.core.content import Stamp
 from syncd.core.entry import BaseDoc, LocalDoc, Problem, RemoteDoc, RemoteState, SetAsideRecord
 from syncd.core.folder_rules import OnLocalRemoval, refuse
 from syncd.core.planner.desk import Desk
-from syncd.core.planner.match import Here, Matched, Pair
+from syncd.core.planner.match import Here, Matched, Pair, deleted_online
+from syncd.core.recovery import HERE, Restored
 
 
 def merge_documents(desk: Desk, matched: Matched) -> None:
     for pair in sorted(matched.pairs, key=lambda p: p.base.path):
         _merge_known(desk, pair)
     adopted = _merge_new_online(desk, matched)
-    for at, doc in sorted(matched.new_here.items()):
-        if at not in adopted:
+    new = {at: doc for at, doc in sorted(matched.new_here.items()) if at not in adopted}
+    deleted = deleted_online(desk, new, matched.explained) if desk.restored & HERE else {}
+    for at, doc in new.items():
+        if at in deleted:
+            _set_aside(desk, deleted[at], doc)
+        else:
             _publish(desk, doc)
 
 
@@ -52,27 +58,13 @@ def _merge_known(desk: Desk, pair: Pair) -> None:
 
 
 def _here(desk: Desk, base: BaseDoc, local: LocalDoc, remote: RemoteDoc | None) -> None:
-    if remote is None:
+    if remote is None or (remote.tombstone in desk.followed and Restored.PORTAL in desk.restored):
         if desk.rules.folder_direction(paths.parent(local.path)).sends:
             _send(desk, Upload(local.path, local.disk, local.content, local.stamp, lost=base.id))
         else:
             desk.notice(local.disk, "direction")
     elif remote.state is RemoteState.DELETED:
-        to = desk.allocate(naming.set_aside, local.path)
-        edited = local.content != base.content
-        desk.actions.append(
-            SetAside(
-                base.id,
-                local.path,
-                local.disk,
-                to,
-                local.content,
-                local.stamp,
-                remote.tombstone,
-                edited,
-                remote.deleted_by,
-            )
-        )
+        _set_aside(desk, remote, local, edited=local.content != base.content)
     elif remote.state is RemoteState.WITHDRAWN:
         desk.notice(local.disk, "withdrawn_right")
     else:
@@ -81,12 +73,25 @@ def _here(desk: Desk, base: BaseDoc, local: LocalDoc, remote: RemoteDoc | None) 
             _content(desk, base, local, remote, place)
 
 
+def _set_aside(desk: Desk, remote: RemoteDoc, local: LocalDoc, *, edited: bool = False) -> None:
+    to = desk.allocate(naming.set_aside, local.path)
+    desk.actions.append(
+        SetAside(
+            remote.id, local.path, local.disk, to, local.content, local.stamp, remote.tombstone, edited, remote.deleted_by
+        )
+    )  # fmt: skip
+
+
 def _place(desk: Desk, base: BaseDoc, local: LocalDoc, remote: RemoteDoc) -> tuple[str, str] | None:
     """Where the document will lie (path, disk) once both sides agree; None when nothing may happen to it."""
     moved_here, moved_online = local.path != base.path, remote.path != base.path
     if local.path == remote.path or not (moved_here or moved_online):
         return local.path, local.disk
     rules = desk.rules
+    if Restored.MIRROR in desk.restored:  # an old tree: the portal's place wins
+        moved_online = True
+    elif Restored.PORTAL in desk.restored:  # an old portal: ours does
+        moved_online = False
     if moved_online:
         if not (
             rules.folder_direction(paths.parent(remote.path)).takes
@@ -151,6 +156,18 @@ def _content(desk: Desk, base: BaseDoc, local: LocalDoc, remote: RemoteDoc, plac
         if direction.takes:
             desk.actions.append(_download(remote, disk, here_now, emptied=True))
         return
+    if desk.restored & HERE and local.content.sha256 in remote.earlier:  # an old copy of it came back with a backup
+        if direction.takes:
+            desk.actions.append(_download(remote, disk, here_now))
+        else:
+            desk.notice(local.disk, "direction")
+        return
+    if Restored.PORTAL in desk.restored and remote.content.sha256 in base.earlier:  # the portal went back to it
+        if direction.sends:
+            _send(desk, Upload(path, disk, local.content, local.stamp, base.id, remote.version))
+        else:
+            desk.notice(local.disk, "direction")
+        return
     if local.content == base.content:
         if not direction.takes:
             desk.notice(local.disk, "direction")
@@ -211,6 +228,12 @@ def _gone(desk: Desk, base: BaseDoc, remote: RemoteDoc | None) -> None:
         if direction.takes and not desk.unknown(remote.path):
             desk.actions.append(_download(remote, desk.disk_path(remote.path)))
         return
+    if desk.restored & HERE and not base.left:  # that it is not here proves nothing
+        if remote.left and Restored.STATE in desk.restored:
+            desk.actions.append(Record(doc=replace(base, left=True)))
+        elif direction.takes and not desk.unknown(remote.path):
+            desk.actions.append(_download(remote, desk.disk_path(remote.path)))
+        return
     if base.left or desk.scan_holds_unknown:
         return
     rule = desk.rules.rule(paths.parent(base.path))
@@ -225,7 +248,7 @@ def _gone(desk: Desk, base: BaseDoc, remote: RemoteDoc | None) -> None:
 
 def _out_of_reach(desk: Desk, pair: Pair) -> None:
     base, remote = pair.base, pair.remote
-    if remote is None or remote.state is not RemoteState.LIVE:
+    if remote is None or Restored.MIRROR in desk.restored or remote.state is not RemoteState.LIVE:
         _gone(desk, base, remote)
     elif desk.scan_holds_unknown:
         return
@@ -256,6 +279,13 @@ def _merge_new_online(desk: Desk, matched: Matched) -> set[str]:
             desk.refuse(desk.local_folders[at].disk, "name_collision", remote.path)
         elif not direction.takes:
             desk.notice(remote.path, "direction")
+        elif remote.left and Restored.STATE in desk.restored:
+            nowhere = Stamp(remote.content.size, 0, 0, 0)
+            left = BaseDoc(
+                remote.id, remote.path, desk.disk_path(remote.path), remote.content, remote.version, nowhere, left=True,
+                by_company=remote.by_company,
+            )  # fmt: skip
+            desk.actions.append(Record(doc=left))
         elif (back := records.get(remote.id)) is not None and _unchanged(*back) and back[1].content == remote.content:
             local = back[1]
             desk.actions.append(
@@ -303,6 +333,8 @@ def _both_new(desk: Desk, here: LocalDoc, remote: RemoteDoc) -> None:
             )
     elif not direction.takes:
         _send(desk, Upload(remote.path, here.disk, here.content, here.stamp, remote.id, remote.version))
+    elif desk.restored & HERE and here.content.sha256 in remote.earlier:
+        desk.actions.append(_download(remote, here.disk, here))
     else:
         _keep_both(desk, here, remote, publish=direction.sends)
 

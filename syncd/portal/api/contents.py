@@ -19,12 +19,14 @@ from syncd.portal.api.threads import in_thread
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Version
 from syncd.portal.rights import Engine, Place, Verb, may
+from syncd.portal.services import integrity
 from syncd.portal.services.store import Body, new_version_id, store
 from syncd.portal.services.trees import rules_of
 from syncd.wire import framing
 from syncd.wire.messages import GetRequest, decode
 
 FLUSH = 4_000_000
+LARGEST = 1_000_000_000
 TUS = {"Tus-Resumable": "1.0.0"}
 
 
@@ -63,6 +65,23 @@ async def put(call: Call) -> Response:
         return store(call.cabinet, bodies, Engine(call.cabinet.id))
 
     return answer(await in_thread(commit))
+
+
+async def heal(call: Call) -> Response:
+    """Bytes of versions that this portal no longer holds whole."""
+    taken: list[tuple[GetItem, Content, str]] = []
+
+    def keep(item: GetItem, data: bytes) -> None:
+        held = content_of(data)
+        taken.append((item, held, blob_store().temp(data) if held == item.content else ""))
+
+    async for item, data in framing.read(call.request.stream(), GetItem, max_body=LARGEST):
+        await in_thread(keep, item, data)
+    results = await in_thread(integrity.heal, call.cabinet.id, taken, blob_store())
+    for _, _, temp in taken:
+        with contextlib.suppress(OSError):
+            os.unlink(temp)
+    return answer(results)
 
 
 async def get(call: Call) -> Response:

@@ -11,12 +11,14 @@ from syncd.core.exchange import PROTOCOL, RunSummary
 from syncd.portal.api.guard import Call, answer, error
 from syncd.portal.api.threads import in_thread
 from syncd.portal.api.waiting import changed_since
+from syncd.portal.blobs import store as blob_store
 from syncd.portal.rights import Engine
-from syncd.portal.services import accounts, documents, observe
+from syncd.portal.services import accounts, documents, history, integrity, observe
 from syncd.wire.messages import (
     ClientsRequest,
     FoldersRequest,
     HelloRequest,
+    HistoryRequest,
     LookupRequest,
     MoveRequest,
     RemoveRequest,
@@ -69,6 +71,20 @@ async def parity(call: Call) -> Response:
     return answer(await in_thread(observe.parities, call.cabinet.id, request.clients))
 
 
+async def tree_at(call: Call) -> Response:
+    request = decode(await call.json(), HistoryRequest)
+    return answer(await in_thread(history.tree_at, call.cabinet.id, request.client, request.at))
+
+
+async def rehash(call: Call) -> Response:
+    """Reads every version of the clients asked for: slow, and asked for one client at a time."""
+    request = decode(await call.json(), ClientsRequest)
+    found = []
+    for client in request.clients:
+        found += await in_thread(integrity.rotten, call.cabinet.id, client, blob_store())
+    return answer(found)
+
+
 async def folders(call: Call) -> Response:
     request = decode(await call.json(), FoldersRequest)
     return answer(await in_thread(documents.make_many, call.cabinet, request.items, Engine(call.cabinet.id)))
@@ -90,4 +106,16 @@ async def summary(call: Call) -> Response:
     return answer({})
 
 
-__all__ = ["folders", "hello", "listings", "lookup", "move", "parity", "remove", "summary", "trees"]
+__all__ = [
+    "folders",
+    "hello",
+    "listings",
+    "lookup",
+    "move",
+    "parity",
+    "rehash",
+    "remove",
+    "summary",
+    "tree_at",
+    "trees",
+]

@@ -3,7 +3,7 @@
 from syncd.portal.models.accounts import EngineToken, User
 from syncd.portal.models.activity import FeedRow, RunReport, WaitingSet
 from syncd.portal.models.clients import Cabinet, Client, EngineRight, Exercise
-from syncd.portal.models.documents import Document, Folder, Version
+from syncd.portal.models.documents import Document, Folder, Past, Version
 
 __all__ = [
     "Cabinet",
@@ -14,6 +14,7 @@ __all__ = [
     "Exercise",
     "FeedRow",
     "Folder",
+    "Past",
     "RunReport",
     "User",
     "Version",

@@ -55,6 +55,15 @@ class Document(models.Model):
         ]
 
 
+class Past(models.Model):
+    """Where a document was, and whether it was live, until a moment: written whenever that changes."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="pasts")
+    until = models.DateTimeField()
+    path = models.CharField(max_length=4096)
+    live = models.BooleanField()
+
+
 class Version(models.Model):
     """A version's id is its blob's name. `received_at`: placed at the cabinet, or opened by a person of it."""
 

@@ -15,6 +15,7 @@ from syncd.portal.models import Cabinet, Client, Document, Folder, Version
 from syncd.portal.models.ids import new_id
 from syncd.portal.rights import Actor, Place, Verb, may
 from syncd.portal.services.feed import Feed, publishing
+from syncd.portal.services.pasts import leaving
 from syncd.portal.services.trees import check_folder_path, make_folders, move_folder, rules_of
 from syncd.portal.services.views import remote_docs
 
@@ -46,6 +47,7 @@ def move_document(client: Client, document: Document, to: str, actor: Actor, fee
     ):
         raise UsageError(f"'{to}' exists already.")
     up = make_folders(client, [paths.parent(to)], feed)[paths.key(paths.parent(to))]
+    leaving([document])
     document.path = paths.join(up.path, paths.name(to))
     document.key = paths.key(document.path)
     document.save(update_fields=["path", "key"])
@@ -59,6 +61,7 @@ def move(client: Client, path: str, to: str, actor: Actor) -> str:
 
 
 def bin_document(document: Document, by: str, feed: Feed, *, withdrawn: bool = False) -> None:
+    leaving([document])
     document.tombstone, document.deleted_at, document.deleted_by = new_id(), datetime.now(UTC), by
     document.withdrawn = withdrawn
     document.save(update_fields=["tombstone", "deleted_at", "deleted_by", "withdrawn"])
@@ -90,6 +93,7 @@ def restore(client: Client, path: str) -> str:
                 or Folder.objects.filter(client=client, key=key, deleted_at__isnull=True).exists()
             )
 
+        leaving([document])
         if taken(document.path):
             document.path = naming.second_name(document.path, taken)
             document.key = paths.key(document.path)

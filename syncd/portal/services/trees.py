@@ -17,6 +17,7 @@ from syncd.core.ignored import BUILTIN
 from syncd.portal.models import Client, Document, EngineRight, Folder
 from syncd.portal.models.ids import new_id
 from syncd.portal.services.feed import Feed, publishing
+from syncd.portal.services.pasts import leaving
 
 
 def tree_of(client: Client) -> ClientTree:
@@ -116,6 +117,7 @@ def folder_remove(client: Client, path: str, by: str) -> None:
     now = datetime.now(UTC)
     with publishing(client.cabinet_id) as feed:
         documents = list(Document.objects.filter(client=client, tombstone="", key__startswith=folder.key + "/"))
+        leaving(documents)
         for document in documents:
             document.tombstone, document.deleted_at, document.deleted_by = new_id(), now, by
             feed.doc(client.id, document.id)
@@ -164,6 +166,7 @@ def move_folder(client: Client, folder: Folder, to: str, feed: Feed) -> str:
     for moved in [folder, *inside]:
         moved.path = to + moved.path[len(old) :]
         moved.key = paths.key(moved.path)
+    leaving(documents)
     for document in documents:
         document.path = to + document.path[len(old) :]
         document.key = paths.key(document.path)

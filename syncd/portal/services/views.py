@@ -28,7 +28,7 @@ def remote_docs(documents: Iterable[Document]) -> list[RemoteDoc]:
         RemoteDoc(
             d.id, d.path, Content(d.size, bytes(d.sha256)), d.version, d.version_id,
             RemoteState.DELETED if d.tombstone else RemoteState.LIVE, d.by_company, tuple(dict.fromkeys(earlier[d.id])),
-            d.tombstone, d.deleted_by,
+            d.tombstone, d.deleted_by, d.left_at is not None,
         )
         for d in documents
     ]  # fmt: skip

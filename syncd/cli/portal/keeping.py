@@ -1,0 +1,98 @@
+"""`syncd portal backup|restore|check`: copies of the whole portal, and whether its bytes are sound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from syncd.cli.output import Bar, say, warn
+from syncd.cli.portal.common import directory, opens
+from syncd.core import words
+
+
+@click.command()
+@directory
+@click.argument("to", metavar="TO", type=click.Path(path_type=Path, file_okay=False))
+def backup(directory: Path, to: Path) -> int:
+    """Copy the portal into the directory TO, while it serves; again into the same TO, only what is new is copied.
+
+    \b
+    Example:
+      syncd portal backup /srv/portail /mnt/sauvegarde/portail
+    """
+    from syncd.portal import setup
+    from syncd.portal.services.backup import backup as copy
+
+    setup.use(directory)
+    with Bar("Sauvegarde") as bar:
+        count, bad = copy(directory, to, bar)
+    say(f"{words.count(count - len(bad), 'version sauvegardée', 'versions sauvegardées')} dans {to}.")
+    return _missing(bad, "syncd portal check DIR")
+
+
+@click.command()
+@click.argument("source", metavar="FROM", type=click.Path(path_type=Path, file_okay=False))
+@directory
+def restore(source: Path, directory: Path) -> int:
+    """Make a portal in the new or empty directory DIR from the backup FROM.
+
+    Engines see that the portal went back: what the backup lacks is sent again, nothing is set aside.
+
+    \b
+    Example:
+      syncd portal restore /mnt/sauvegarde/portail /srv/portail
+    """
+    from syncd.portal.services.backup import restore as make
+
+    with Bar("Restauration") as bar:
+        count, bad = make(source, directory, bar)
+    say(f"Plateforme restaurée dans {directory} : {words.count(count - len(bad), 'version', 'versions')}.")
+    say("À la prochaine synchronisation, le cabinet renvoie ce qui y manque.")
+    return _missing(bad, "syncd verify --deep --repair")
+
+
+def _missing(bad: list[str], mend: str) -> int:
+    if bad:
+        warn(
+            f"syncd: {words.count(len(bad), 'version est illisible ou abîmée', 'versions sont illisibles ou abîmées')}. "
+            f"Voir : {mend}."
+        )
+    return 3 if bad else 0
+
+
+@click.command()
+@directory
+@click.option("--repair", is_flag=True, help="Move damaged and unreferenced bytes out of the way; nothing is deleted.")
+@opens
+def check(repair: bool) -> int:
+    """Read every version's bytes again and compare them with their digest; look for bytes of no document.
+
+    \b
+    Example:
+      syncd portal check /srv/portail --repair
+    """
+    from syncd.portal.blobs import store
+    from syncd.portal.serve import served
+    from syncd.portal.services import integrity
+
+    faults = 0
+    for fault in integrity.check(store(), repair=repair, served=served()):
+        faults += fault.kind != "stray" or not repair
+        say(f"{_KINDS[fault.kind]} : {fault.where}" + (f" ({fault.detail})" if fault.detail else ""))
+    if faults:
+        warn(
+            "syncd: mend: lost or damaged versions that the cabinet still has come back with "
+            "'syncd verify --deep --repair' there; --repair moves damaged and unreferenced bytes away."
+        )
+        return 3
+    say("La plateforme est saine : chaque version est entière.")
+    return 0
+
+
+_KINDS = {
+    "database": "base de données",
+    "missing": "contenu absent",
+    "damaged": "contenu abîmé",
+    "stray": "contenu sans document",
+}

@@ -1,0 +1,24 @@
+"""One version of the portal's as a temporary file of the mirror, durable and proven, ready to get a name."""
+
+from __future__ import annotations
+
+from syncd.core.exchange import GetItem
+from syncd.engine.parts import LARGE, Parts
+
+
+async def fetch(parts: Parts, directory: str, item: GetItem) -> str | None:
+    """The temporary file's name; None when the portal cannot give the very content. Raises OSError."""
+    if item.content.size > LARGE:
+        sink, temp = parts.mirror.sink(directory, item.version_id)
+        if not await parts.remote.get_large(item, sink):
+            return None
+        if parts.mirror.hash_temp(directory, temp) != item.content:
+            await sink.write(0, b"")
+            return None
+    else:
+        (data,) = [body async for _, body in parts.remote.get([item])]
+        if data is None:
+            return None
+        temp = parts.mirror.temp(directory, data)
+    parts.mirror.sync_temps([(directory, temp)])
+    return temp

@@ -1,0 +1,16 @@
+"""Writing down where documents were, before they change place, go to the bin, or come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from syncd.portal.models import Document, Past
+
+
+def leaving(documents: Iterable[Document]) -> None:
+    """These documents are about to change place or life. In the caller's transaction."""
+    now = datetime.now(UTC)
+    Past.objects.bulk_create(
+        [Past(document=d, until=now, path=d.path, live=not d.tombstone) for d in documents], batch_size=500
+    )
