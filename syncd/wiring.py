@@ -20,9 +20,11 @@ from filelock import FileLock, Timeout
 from syncd.config import Config
 from syncd.config.times import local_time
 from syncd.core.errors import AlreadyRunning, MirrorError, UsageError
+from syncd.core.exchange import Hello
 from syncd.core.guards import Limits
 from syncd.core.outcomes import Event
-from syncd.engine import Parts, Settings
+from syncd.core.recovery import Finding
+from syncd.engine import Parts, Settings, recovery
 from syncd.local import DiskMirror
 from syncd.remote.http import HttpRemote
 from syncd.report import files, journal, run_report
@@ -144,6 +146,12 @@ def check_config_text(text: str, path: Path) -> Config:
     from syncd.config.load import loads
 
     return loads(text, str(path), {})
+
+
+def look_for_recovery(config: Config, state: Store, hello: Hello) -> Finding:
+    """Which sides were put back from a backup, as far as is seen now; nothing is written."""
+    there = mirror(config)
+    return recovery.look(Parts(remote(config), there, state, SystemClock()), hello, there.root(), there.clients()[0])
 
 
 def names(state: Store) -> dict[str, str]:

@@ -55,9 +55,3 @@ class AlreadyRunning(SyncdError):
     """Another engine works on this mirror."""
 
     exit_code = 11
-
-
-class UnknownCursor(SyncdError):
-    """The portal no longer knows what we had seen: it was restored from a backup (RULES 7)."""
-
-    exit_code = 4

@@ -85,7 +85,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """The first answer: who the portal is, and what changed since the cursor."""
+    """The first answer: who the portal is, and what changed since the cursor. `holder`: the machine with the lease."""
 
     cabinet: str
     cabinet_name: str
@@ -99,6 +99,7 @@ class Hello:
     folders: tuple[FolderChange, ...] = ()
     relist: tuple[str, ...] = ()
     answers: tuple[Answer, ...] = ()
+    holder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,6 @@ REASONS: dict[str, tuple[str, str]] = {
     "restored_state": ("la mémoire de la synchronisation était perdue ou ancienne : elle est refaite en comparant les deux côtés, aucune suppression n'en est déduite", "the state was lost or old: it is rebuilt by comparing both sides, no deletion is inferred"),
     "restored_mirror": ("les dossiers du cabinet ont été restaurés d'une sauvegarde : ce qui y manque est repris de la plateforme", "the mirror was restored from a backup: what it lacks is fetched from the portal"),
     "lost_online": ("ce client n'existe plus sur la plateforme restaurée : recréez-le, ses documents restent au cabinet", "the restored portal no longer knows this client: create it again, its documents stay at the cabinet"),
-    "stop_recovery": ("interrompu : la plateforme a été restaurée d'une sauvegarde ; aucun document n'est touché", "stopped: the portal was restored from a backup; no document is touched"),
 }  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def look(parts: Parts, hello: Hello, root: RootMarker, directories: Iterable[Cli
             int(state.get("generation_started", "0")), int(state.get("generation", "0")), hello.generation,
             root.generation, int(state.get("root_written", "0")),
             {d.client: d.generation for d in directories if d.client in rows}, {i: r.generation for i, r in rows.items()},
-            not state.get("portal_restored"),
+            not state.get("portal_restored") and not hello.unknown_cursor,
         )
     )  # fmt: skip
 

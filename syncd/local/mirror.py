@@ -231,6 +231,18 @@ class DiskMirror:
                 if not entry.name.startswith("large-") and entry.is_file(follow_symlinks=False):
                     self._drop_temp(entry.path)
 
+    def export(self, client: str, temp: str, target: str) -> None:
+        source, part = os.path.join(self._own(client, TEMP), temp), f"{target}.{secrets.token_hex(4)}.part"
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        shutil.copyfile(source, part)
+        sync.fsync_path(part)
+        self._move(part, target)
+        sync.sync_directory(os.path.dirname(target))
+        os.unlink(source)
+
+    def exported(self, target: str) -> Content | None:
+        return hashing.hash_file(target)[0] if os.path.lexists(target) else None
+
     def kept(self, client: str, older: float) -> list[tuple[str, Stamp, Content]]:
         own, found = os.path.join(self._root, client, markers.ENGINE, REPLACED), []
         limit = time.time_ns() - int(older * 1e9)

@@ -33,6 +33,7 @@ def application() -> Starlette:
         Route("/lookup", guarded(engine.lookup), methods=["POST"]),
         Route("/parity", guarded(engine.parity), methods=["POST"]),
         Route("/tree-at", guarded(engine.tree_at), methods=["POST"]),
+        Route("/versions", guarded(engine.versions), methods=["POST"]),
         Route("/rehash", guarded(engine.rehash), methods=["POST"]),
         Route("/heal", guarded(contents.heal, writes=True), methods=["POST"]),
         Route("/folders", guarded(engine.folders, writes=True), methods=["POST"]),

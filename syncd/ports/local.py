@@ -141,6 +141,14 @@ class Mirror(Protocol):
 
     def drop_temps(self, client: str) -> None: ...
 
+    def export(self, client: str, temp: str, target: str) -> None:
+        """Give a temporary file's bytes the absolute path `target`, outside the mirror; never over anything."""
+        ...
+
+    def exported(self, target: str) -> Content | None:
+        """What lies at the absolute path `target`; None: nothing."""
+        ...
+
     def kept(self, client: str, older: float) -> list[tuple[str, Stamp, Content]]:
         """The engine's copies of what was replaced, not touched for `older` seconds: name, stamp, what they hold."""
         ...

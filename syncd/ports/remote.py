@@ -87,6 +87,10 @@ class Remote(Protocol):
         """The client's live documents at a moment (seconds since 1970), each with the version it had then."""
         ...
 
+    async def versions(self, client: str) -> list[Former]:
+        """Every version of every document of the client, those in the bin too, at the document's place of now."""
+        ...
+
     async def rehash(self, client: str) -> list[Rotten]:
         """The portal reads every version of the client again; those that are missing or not what they were."""
         ...

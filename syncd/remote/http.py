@@ -128,6 +128,9 @@ class HttpRemote:
     async def tree_at(self, client: str, at: float) -> list[Former]:
         return await self._ask("/tree-at", HistoryRequest(client, at), list[Former])
 
+    async def versions(self, client: str) -> list[Former]:
+        return await self._ask("/versions", ClientsRequest([client]), list[Former])
+
     async def rehash(self, client: str) -> list[Rotten]:
         return await self._ask("/rehash", ClientsRequest([client]), list[Rotten], timeout=3600.0)
 

@@ -420,6 +420,9 @@ class MemoryRemote:
         docs = (s.doc for s in self.portal.spaces[client].docs.values() if s.doc.state is RemoteState.LIVE)
         return [Former(d.id, d.path, d.content, d.version, d.version_id) for d in docs]
 
+    async def versions(self, client: str) -> list[Former]:
+        return await self.tree_at(client, 0.0)
+
     async def rehash(self, client: str) -> list[Rotten]:
         self.requests += 1
         return []

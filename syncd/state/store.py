@@ -77,24 +77,29 @@ def open_store(directory: Path) -> Store:
         ) from None
 
 
-def set_damaged_aside(directory: Path) -> str:
-    """Check the database; a damaged one is renamed, never deleted. The kept file's name, '' when all is well."""
+def faults(directory: Path) -> str:
+    """What is wrong with the database's pages, '' when they are whole. Raises SyncdError when it cannot be read now."""
     path = directory / FILE
-    if not path.exists():
-        return ""
     try:
         conn = _connect(str(path))
         try:
-            if conn.execute("pragma integrity_check(1)").fetchone()[0] == "ok":
-                conn.execute("select count(*) from sqlite_master").fetchone()
-                return ""
+            said = str(conn.execute("pragma integrity_check(1)").fetchone()[0])
+            return "" if said == "ok" else said.splitlines()[0]
         finally:
             conn.close()
     except sqlite3.OperationalError as e:
-        if "locked" in str(e) or "unable to open" in str(e):
-            raise SyncdError(f"The state database '{path}' cannot be used ({e}).") from None
-    except sqlite3.DatabaseError:
-        pass
+        if "malformed" in str(e):
+            return str(e)
+        raise SyncdError(f"The state database '{path}' cannot be used ({e}).") from None
+    except sqlite3.DatabaseError as e:
+        return str(e)
+
+
+def set_damaged_aside(directory: Path) -> str:
+    """Check the database; a damaged one is renamed, never deleted. The kept file's name, '' when all is well."""
+    path = directory / FILE
+    if not path.exists() or not faults(directory):
+        return ""
     n = 1
     while (kept := directory / f"{FILE}.damaged-{n}").exists():
         n += 1

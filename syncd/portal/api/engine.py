@@ -76,6 +76,14 @@ async def tree_at(call: Call) -> Response:
     return answer(await in_thread(history.tree_at, call.cabinet.id, request.client, request.at))
 
 
+async def versions(call: Call) -> Response:
+    request = decode(await call.json(), ClientsRequest)
+    found = []
+    for client in request.clients:
+        found += await in_thread(history.versions, call.cabinet.id, client)
+    return answer(found)
+
+
 async def rehash(call: Call) -> Response:
     """Reads every version of the clients asked for: slow, and asked for one client at a time."""
     request = decode(await call.json(), ClientsRequest)
@@ -118,4 +126,5 @@ __all__ = [
     "summary",
     "tree_at",
     "trees",
+    "versions",
 ]

@@ -36,3 +36,18 @@ def tree_at(cabinet_id: str, client_id: str, at: float) -> list[Former]:
             continue
         found.append(Former(document_id, path, Content(v.size, bytes(v.sha256)), v.number, v.id))
     return sorted(found, key=lambda f: f.path)
+
+
+def versions(cabinet_id: str, client_id: str) -> list[Former]:
+    """Every version the portal keeps of a client's documents, at the document's place of now."""
+    client = Client.objects.filter(cabinet_id=cabinet_id, id=client_id).first()
+    if client is None:
+        return []
+    rules = rules_of(client)
+    return [
+        Former(v.document_id, v.document.path, Content(v.size, bytes(v.sha256)), v.number, v.id)
+        for v in Version.objects.select_related("document")
+        .filter(document__client=client)
+        .order_by("document", "number")
+        if may(Engine(cabinet_id), Verb.VIEW, Place(cabinet_id, rules, paths.parent(v.document.path)))
+    ]

@@ -48,8 +48,13 @@ def hello(cabinet_id: str, caller: Caller, cursor: Cursor | None) -> Hello:
             return Hello(
                 cabinet.id, cabinet.name, time.time(), head(cabinet), lease, cabinet.generation,
                 unknown_cursor=cursor is not None, clients=tuple(clients),
+                holder=_holder(cabinet),
             )  # fmt: skip
         return _changes(cabinet, cursor, lease)
+
+
+def _holder(cabinet: Cabinet) -> str:
+    return cabinet.lease_machine if cabinet.lease_until > time.time() else ""
 
 
 def _take_lease(cabinet: Cabinet, caller: Caller) -> int:
@@ -127,7 +132,7 @@ def _changes(cabinet: Cabinet, cursor: Cursor, lease: int) -> Hello:
     states = tuple(_state(clients[c]) for c, _ in by_kind["client"] if c in clients)
     return Hello(
         cabinet.id, cabinet.name, time.time(), head(cabinet), lease, cabinet.generation, clients=states, docs=tuple(docs),
-        folders=tuple(folders), relist=tuple(sorted(relist & set(clients))), answers=answers,
+        folders=tuple(folders), relist=tuple(sorted(relist & set(clients))), answers=answers, holder=_holder(cabinet),
     )  # fmt: skip
 
 

@@ -1,0 +1,139 @@
+"""The cabinet's disk: the root and its marker, rights, room, and what its file system can tell apart."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from syncd import wiring
+from syncd.checkup.finding import Finding, Level
+from syncd.config import Config
+from syncd.config.load import file_system
+from syncd.core import words
+from syncd.core.errors import MirrorError
+
+NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ncpfs"}
+RESERVE = 1_000_000_000
+
+
+def examine(config: Config) -> Iterator[Finding]:
+    root = Path(config.mirror.root)
+    try:
+        wiring.mirror(config).root()
+    except MirrorError as e:
+        yield Finding("root", Level.BAD, f"La racine des dossiers : {e.message}", e.mend, code=1)
+        return
+    yield Finding("root", Level.OK, f"La racine '{root}' porte le repère de ce cabinet.")
+    yield from _clients(config)
+    for about, place, mend in (
+        ("rights_root", root, "Donnez au compte du service le droit d'écrire dans les dossiers du cabinet."),
+        (
+            "rights_state",
+            Path(config.mirror.state),
+            "Donnez au compte du service le droit d'écrire dans [mirror] state.",
+        ),
+        ("rights_logs", Path(config.mirror.logs), "Donnez au compte du service le droit d'écrire dans [mirror] logs."),
+    ):
+        if place.exists():  # what does not exist yet is made by the next run
+            yield _writable(about, place, mend)
+    for about, place in (("room_root", root), ("room_state", Path(config.mirror.state))):
+        if place.exists():
+            yield _room(about, place)
+    yield from _file_system(root)
+    yield from _watches(root)
+
+
+def _clients(config: Config) -> Iterator[Finding]:
+    directories, faults = wiring.mirror(config).clients()
+    marked = [d for d in directories if d.client]
+    doubled = sorted({d.client for d in marked if sum(x.client == d.client for x in marked) > 1})
+    for client in doubled:
+        names = " ; ".join(d.name for d in marked if d.client == client)
+        yield Finding(
+            "doubled", Level.BAD, f"Deux dossiers portent le repère du même client : {names}.",
+            "Gardez-en un sous la racine.", code=3,
+        )  # fmt: skip
+    for fault in faults:
+        yield Finding(
+            "marker", Level.BAD, f"Le repère de '{fault.path}' est illisible.",
+            "Remettez .syncd/client.json depuis une sauvegarde ; n'en créez pas un nouveau.", code=3,
+        )  # fmt: skip
+    if not doubled and not faults:
+        yield Finding(
+            "markers",
+            Level.OK,
+            f"{words.count(len(marked), 'dossier client', 'dossiers clients')}, chacun avec son repère.",
+        )
+
+
+def _writable(about: str, place: Path, mend: str) -> Finding:
+    probe = place / f".syncd-probe-{secrets.token_hex(4)}"
+    try:
+        probe.write_bytes(b"x")
+        probe.unlink()
+    except OSError as e:
+        return Finding(about, Level.BAD, f"'{place}' ne peut pas être écrit ({e.strerror}).", mend, code=1)
+    return Finding(about, Level.OK, f"'{place}' peut être écrit.")
+
+
+def _room(about: str, place: Path) -> Finding:
+    free = shutil.disk_usage(place).free
+    text = f"{words.size(free)} libres sur le disque de '{place}'."
+    if free < RESERVE:
+        return Finding(about, Level.WARNING, text, "Faites de la place : sous 64 Mo, plus aucun document n'est reçu.")
+    return Finding(about, Level.OK, text)
+
+
+def _file_system(root: Path) -> Iterator[Finding]:
+    kind = file_system(root)
+    if kind in NETWORK:
+        yield Finding(
+            "network", Level.WARNING, f"Les dossiers du cabinet sont sur un partage réseau ({kind}).",
+            "Faites tourner syncd sur le serveur de fichiers lui-même : plus rapide, et chaque changement est vu.",
+        )  # fmt: skip
+    else:
+        yield Finding(
+            "network", Level.OK, f"Les dossiers du cabinet sont sur un disque local{f' ({kind})' if kind else ''}."
+        )
+    own = root / ".syncd"
+    name = f"probe-{secrets.token_hex(4)}-é"
+    probe = own / name
+    try:
+        probe.write_bytes(b"")
+        upper = (own / name.upper()).exists()
+        decomposed = (own / name.replace("é", "e\u0301")).exists()
+        probe.unlink()
+    except OSError:
+        return  # said by the rights
+    yield Finding(
+        "case", Level.OK,
+        "Ce disque ne distingue pas les majuscules." if upper else "Ce disque distingue les majuscules : "
+        "deux noms qui n'en diffèrent que par elles sont signalés, un seul va en ligne.",
+    )  # fmt: skip
+    yield Finding(
+        "normalisation", Level.OK,
+        "Ce disque confond les deux écritures des accents." if decomposed else "Ce disque garde les accents tels qu'écrits ; "
+        "les deux écritures sont tenues pour un même nom.",
+    )  # fmt: skip
+
+
+def _watches(root: Path) -> Iterator[Finding]:
+    limit = Path("/proc/sys/fs/inotify/max_user_watches")
+    if sys.platform != "linux" or not limit.exists():
+        return
+    allowed = int(limit.read_text())
+    needed = 0
+    for _, folders, _ in os.walk(root):
+        needed += len(folders)
+        if needed > allowed:
+            yield Finding(
+                "watches", Level.WARNING, f"Plus de dossiers à surveiller que le système n'en permet ({allowed}).",
+                f"Augmentez la limite : sysctl fs.inotify.max_user_watches={2 * allowed}. "
+                "D'ici là, le passage complet voit tout, un peu plus tard.",
+            )  # fmt: skip
+            return
+    yield Finding("watches", Level.OK, f"{needed} dossiers à surveiller, {allowed} permis.")

@@ -1,0 +1,80 @@
+"""The state database: whole, its stream of events unbroken, and what it is still reconciling."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from syncd import wiring
+from syncd.checkup.finding import Finding, Level
+from syncd.config import Config
+from syncd.core.errors import AlreadyRunning, SyncdError
+from syncd.core.recovery import Restored
+from syncd.state import faults
+
+
+def examine(config: Config) -> Iterator[Finding]:
+    yield from _token(config)
+    directory = Path(config.mirror.state)
+    if not (directory / "state.db").exists():
+        yield Finding(
+            "state", Level.WARNING, "La mémoire de la synchronisation n'existe pas (encore, ou plus).",
+            "Rien à faire : la prochaine synchronisation la refait en comparant les deux côtés.",
+        )  # fmt: skip
+        return
+    if said := faults(directory):
+        yield Finding(
+            "state", Level.BAD, f"La mémoire de la synchronisation est abîmée ({said}).",
+            "Lancez 'syncd run' : elle est mise de côté et refaite en comparant les deux côtés ; vérifiez le disque.", code=1,
+        )  # fmt: skip
+        return
+    yield Finding("state", Level.OK, "La mémoire de la synchronisation est entière.")
+    try:
+        store = wiring.store(config, writes=False)
+    except SyncdError as e:
+        yield Finding("state", Level.BAD, str(e), code=1)
+        return
+    try:
+        if (at := store.broken_link()) is not None:
+            yield Finding(
+                "journal", Level.BAD, f"Le journal a été modifié ou abîmé à partir de la ligne {at}.",
+                "Comparez avec une sauvegarde de [mirror] state ; 'syncd journal verify' dit où.", code=3,
+            )  # fmt: skip
+        else:
+            yield Finding("journal", Level.OK, "Le journal des événements est intact.")
+        for row in store.clients():
+            for mark in sorted(row.recovery):
+                yield Finding("recovery", Level.WARNING, f"{row.code} {row.name} : {_MARKS[mark]}", _GOES_ON)
+    finally:
+        store.close()
+    try:
+        with wiring.lock(config):
+            pass
+    except AlreadyRunning:
+        yield Finding("lock", Level.OK, "Une synchronisation est en cours.")
+
+
+_GOES_ON = "Rien à faire : la prochaine synchronisation continue, jusqu'à ce que les deux côtés soient réconciliés."
+_MARKS = {
+    Restored.PORTAL: "la plateforme a été restaurée ; ce qui y manque est renvoyé, rien n'est mis de côté.",
+    Restored.STATE: "la mémoire était perdue ou ancienne ; les deux côtés sont comparés, aucune suppression n'est déduite.",
+    Restored.MIRROR: "les dossiers du cabinet ont été restaurés ; ce qui y manque est repris de la plateforme.",
+}
+
+
+def _token(config: Config) -> Iterator[Finding]:
+    try:
+        wiring.token(config)
+    except SyncdError as e:
+        yield Finding("token", Level.BAD, e.message, e.mend, code=e.exit_code)
+        return
+    path = Path(config.portal.token_file)
+    if os.name == "posix" and path.exists() and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        yield Finding(
+            "token", Level.WARNING, f"La clé '{path}' peut être lue par d'autres comptes de cette machine.",
+            f"chmod 600 {path}",
+        )  # fmt: skip
+    else:
+        yield Finding("token", Level.OK, "La clé de synchronisation est là.")

@@ -1,0 +1,42 @@
+"""`syncd doctor`: looks at everything an installation needs."""
+
+from __future__ import annotations
+
+import click
+
+from syncd.cli.common import config_of, json_option
+from syncd.cli.output import line, say
+
+
+@click.command()
+@json_option
+@click.pass_context
+def doctor(ctx: click.Context, as_json: bool) -> int:
+    """Look at the configuration, the disk, the state, the portal and the mail; say what is wrong and what to do.
+
+    After a backup was put back anywhere, it explains what happened and what the next run will do. The exit code is 0
+    when a run can work, else what a run would end with.
+
+    \b
+    Example:
+      syncd doctor
+    """
+    from syncd.checkup import Level, examine
+    from syncd.core.verdicts import exit_code
+
+    codes = set()
+    for finding in examine(config_of(ctx)):
+        codes.add(finding.code)
+        if as_json:
+            line({
+                "type": "finding", "about": finding.about, "level": finding.level.value, "text": finding.text,
+                "mend": finding.mend,
+            })  # fmt: skip
+            continue
+        say(f"{_SIGNS[finding.level]} {finding.text}")
+        if finding.mend and finding.level is not Level.OK:
+            say(f"      → {finding.mend}")
+    return exit_code(codes - {0})
+
+
+_SIGNS = {"ok": "  ok ", "warning": "  !  ", "bad": " NON "}

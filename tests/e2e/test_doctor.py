@@ -1,0 +1,94 @@
+"""`syncd doctor` names what is wrong and what to do, and its exit code says whether a run can work."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+from typing import Any
+
+import pytest
+
+from tests.e2e.world import World
+
+pytestmark = pytest.mark.e2e
+
+
+def examine(world: World, env: dict[str, str] | None = None) -> tuple[int, dict[str, dict[str, Any]]]:
+    done = world.syncd("doctor", "--json", env=env)
+    return done.code, {f["about"]: f for f in map(json.loads, done.out.splitlines())}
+
+
+def test_all_is_well_and_nothing_is_left_behind(world: World) -> None:
+    world.write("Achats/a.pdf", "one")
+    world.run()
+    before = {p: p.stat().st_mtime_ns for p in world.root.rglob("*")}
+    os.chmod(world.token, 0o600)
+    code, found = examine(world)
+    assert code == 0
+    assert {a for a, f in found.items() if f["level"] != "ok"} <= {"mail", "room_root", "room_state", "watches"}
+    assert {
+        "configuration", "root", "markers", "rights_root", "rights_state", "rights_logs", "room_root", "network", "case",
+        "normalisation", "watches", "token", "state", "journal", "portal", "tls", "clock", "lease", "mail",
+    } <= set(found)  # fmt: skip
+    assert set(world.root.rglob("*")) == set(before)
+    assert "La racine" in world.syncd("doctor").out
+    world.same()
+
+
+def test_each_fault_has_its_finding_its_mend_and_the_code_a_run_would_end_with(world: World) -> None:
+    world.write("Achats/a.pdf", "one")
+    world.run()
+    os.chmod(world.token, 0o644)
+    assert examine(world)[1]["token"]["level"] == "warning"
+    token = world.token.read_text()
+    world.token.write_text("x" * 43)
+    code, found = examine(world)
+    assert code == 5 and found["key"]["level"] == "bad" and found["key"]["mend"]
+    world.token.write_text(token)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        away = {"SYNCD_PORTAL_URL": f"http://127.0.0.1:{free.getsockname()[1]}"}
+    code, found = examine(world, away)
+    assert code == 6 and found["portal"]["level"] == "bad"
+    world.root.rename(world.base / "away")
+    world.root.mkdir()
+    code, found = examine(world)
+    assert code == 1 and found["root"]["level"] == "bad" and "marker" not in found["root"]["mend"].lower()
+    world.root.rmdir()
+    (world.base / "away").rename(world.root)
+    shutil.copytree(world.dir(), world.root / "copie")
+    code, found = examine(world)
+    assert code == 3 and "copie" in found["doubled"]["text"]
+    shutil.rmtree(world.root / "copie")
+    world.close()
+    database = world.state / "state.db"
+    raw = database.read_bytes()
+    database.write_bytes(raw[:5000])
+    world.serve()
+    world.env["SYNCD_PORTAL_URL"] = world.url
+    code, found = examine(world)
+    assert code == 1 and found["state"]["level"] == "bad" and "syncd run" in found["state"]["mend"]
+    database.write_bytes(raw)
+    assert examine(world)[0] == 0
+
+
+def test_after_a_backup_was_put_back_it_says_what_happened_and_what_will_be_done(world: World) -> None:
+    world.write("Achats/a.pdf", "one")
+    world.run()
+    shutil.copytree(world.root, world.base / "old")
+    world.write("Achats/b.pdf", "two")
+    world.run()
+    shutil.rmtree(world.root)
+    (world.base / "old").rename(world.root)
+    code, found = examine(world)
+    assert code == 0 and "restaurés" in found["restored"]["text"] and "remet ce qui manque" in found["restored"]["mend"]
+    assert examine(world)[1]["restored"] == found["restored"]  # looking changes nothing
+    for n in range(25):
+        world.write(f"Achats/{n:02}.pdf", "x")
+    world.run()
+    assert "restored" not in examine(world)[1]
+    shutil.rmtree(world.state)
+    code, found = examine(world)
+    assert code == 0 and "mémoire" in found["restored"]["text"]
