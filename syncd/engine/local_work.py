@@ -108,7 +108,7 @@ class LocalWork:
         assert isinstance(action, MoveFolder)
         self.parts.mirror.move_folder(job.dir, action.disk, action.to_disk, action.inode)
         with self.parts.state.atomic():
-            self.parts.state.move_folder(job.id, action.id, action.path, action.to_disk, online=False)
+            self.parts.state.move_folder(job.id, action.id, action.path, action.to_disk, online="")
             self.parts.state.put_folder(job.id, BaseFolder(action.id, action.path, action.to_disk, action.inode))
             self.ledger.done(job, action)
 

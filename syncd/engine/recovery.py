@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Set
 
+from syncd.core.entry import RemoteState
 from syncd.core.exchange import Hello
 from syncd.core.outcomes import Event
-from syncd.core.recovery import Finding, Restored, Seen, recognise
+from syncd.core.recovery import HERE, Finding, Restored, Seen, recognise
 from syncd.engine.ledger import NOBODY, Ledger
 from syncd.engine.parts import Job, Parts
 from syncd.ports.local import ClientDirectory, RootMarker
@@ -80,6 +81,15 @@ def _say(ledger: Ledger, code: str, client: str, mark: Restored, detail: str = "
 
 def reconciled(parts: Parts, job: Job) -> None:
     """The client was gone through to its end. In the caller's transaction."""
+    if (
+        job.row.recovery & HERE
+    ):  # what could not come back (a right withdrawn, a direction) was not taken away by anybody
+        known, remote = parts.state.known(job.id), parts.state.remote(job.id)
+        for doc in parts.state.base(job.id).docs.values():
+            here, online = known.get(doc.disk), remote.docs.get(doc.id)
+            hidden = online is not None and online.state is RemoteState.WITHDRAWN
+            if not doc.left and (here is None or (hidden and here.content != doc.content)):
+                parts.state.forget(doc.id)
     if Restored.PORTAL in job.row.recovery:
         parts.state.requeue(job.id, parts.clock.now())
     parts.state.unmark(job.id)

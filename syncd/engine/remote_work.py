@@ -80,7 +80,7 @@ class RemoteWork:
             )
 
     def _folder_moved(self, job: Job, action: MoveFolder, result: Result) -> None:
-        self.parts.state.move_folder(job.id, action.id, action.path, action.disk, online=True)
+        self.parts.state.move_folder(job.id, action.id, action.path, action.disk, online=action.from_path)
         self.parts.state.put_folder(job.id, BaseFolder(action.id, action.path, action.disk, action.inode))
 
     def _moved(self, job: Job, action: MoveRemote, result: Result) -> None:

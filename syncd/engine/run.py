@@ -55,6 +55,11 @@ class Run:
             raise
         except SyncdError as e:
             self._abandon(e, getattr(e, "reason", "abandoned"))
+        except OSError as e:  # not of one document: what was done and not written down is seen again by the next run
+            self._abandon(
+                SyncdError(f"The disk failed ({e.strerror or e}).", mend="Check the cabinet's disk, then run again."),
+                "",
+            )
         return await self._end()
 
     def _abandon(self, error: SyncdError, reason: str) -> None:

@@ -184,6 +184,7 @@ async def scan_all(parts: Parts, settings: Settings, ledger: Ledger, jobs: list[
         if job.scan.changed and not job.adopt:
             with parts.state.atomic():
                 parts.state.observe_local(job.id, job.scan.seen, job.scan.changed)
+                parts.state.set_clean(job.id, False)  # should this run end before it has planned, the next one plans
     return result
 
 

@@ -221,6 +221,8 @@ class DiskMirror:
 
     def sync_names(self, disks: Sequence[tuple[str, str]]) -> None:
         folders = {os.path.dirname(self._at(client, disk)) for client, disk in disks}
+        for client in {client for client, _ in disks}:  # an exchange changes the engine's own directories as well
+            folders |= {os.path.join(self._root, client, markers.ENGINE, own) for own in (TEMP, REPLACED)}
         sync.sync_directories(f for f in folders if os.path.isdir(f))
 
     def drop_temps(self, client: str) -> None:

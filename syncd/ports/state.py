@@ -151,9 +151,9 @@ class State(Protocol):
 
     def forget_folder(self, folder: str) -> None: ...
 
-    def move_folder(self, client: str, folder: str, new: str, new_disk: str, *, online: bool) -> None:
-        """Base, local observations and set-asides below a moved folder follow it; `online`: it was our own move, so
-        what was observed online follows too (a move *followed* here has been observed already)."""
+    def move_folder(self, client: str, folder: str, new: str, new_disk: str, *, online: str) -> None:
+        """Base, local observations and set-asides below a moved folder follow it. `online`: where it was online until our
+        own move, so what was observed there follows too; '' for a move *followed* here, which was observed already."""
         ...
 
     # set-asides

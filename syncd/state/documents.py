@@ -166,7 +166,7 @@ class Documents(SetAsides):
     def forget_folder(self, folder: str) -> None:
         self.run("delete from base_folders where id = ?", folder)
 
-    def move_folder(self, client: str, folder: str, new: str, new_disk: str, *, online: bool) -> None:
+    def move_folder(self, client: str, folder: str, new: str, new_disk: str, *, online: str) -> None:
         row = self.conn.execute("select path, disk from base_folders where id = ?", (folder,)).fetchone()
         if row is None:
             return
@@ -177,7 +177,7 @@ class Documents(SetAsides):
             ("local_documents", "disk", old_disk, new_disk), ("set_asides", "moved_to", old_disk, new_disk),
         ]  # fmt: skip
         if online:
-            columns += [("remote_documents", "path", old, new), ("remote_folders", "path", old, new)]
+            columns += [("remote_documents", "path", online, new), ("remote_folders", "path", online, new)]
         for table, column, before, after in columns:
             if before != after and before:
                 self.run(

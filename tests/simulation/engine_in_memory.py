@@ -37,7 +37,8 @@ class FakeClock:
 
 
 class Lab:
-    """One cabinet, clients by code. `contents`: every content that was ever on either side."""
+    """One cabinet, clients by code. `contents`: every content that was ever on either side; `ever`: those too that a
+    person destroyed before the engine could see them."""
 
     def __init__(self, base: Path, folders: tuple[FolderRule, ...], codes: tuple[str, ...] = ("001",)) -> None:
         self.base, self.root = base, base / "root"
@@ -51,6 +52,7 @@ class Lab:
         )  # fmt: skip
         self.clock = FakeClock()
         self.contents: set[bytes] = set()
+        self.ever: set[bytes] = set()
         self.events: list[Event] = []
 
     def run(self) -> dict[str, Any]:
@@ -72,6 +74,7 @@ class Lab:
     def seen(self, data: bytes) -> bytes:
         if data:
             self.contents.add(hashlib.sha256(data).digest())
+        self.ever.add(hashlib.sha256(data).digest())
         return data
 
     def write(self, path: str, data: bytes, code: str = "001") -> None:

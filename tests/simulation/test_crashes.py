@@ -185,6 +185,28 @@ def test_a_crash_at_every_durable_step(history: Callable[[Lab], None], tmp_path:
     assert steps > 10
 
 
+def test_a_run_that_ends_between_scan_and_plan_leaves_the_document_to_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by a storm (seed 1094): the scan was remembered, the client still counted as having nothing to do."""
+    from syncd.engine import run as engine_run
+
+    lab = Lab(tmp_path / "lab", FOLDERS)
+    lab.converge()
+    lab.write("Achats/a.pdf", b"one")
+
+    def dies(*args: Any) -> None:
+        raise Crash
+
+    monkeypatch.setattr(engine_run, "plan_client", dies)
+    with pytest.raises(Crash):
+        lab.run()
+    monkeypatch.undo()
+    lab.check()
+    assert lab.online() == {"Achats/a.pdf": b"one"}
+    lab.close()
+
+
 def test_a_save_between_the_check_and_the_replace_survives_as_a_version_of_the_cabinet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

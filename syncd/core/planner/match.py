@@ -65,10 +65,7 @@ def match_documents(desk: Desk) -> Matched:
     claimed: dict[str, LocalDoc] = {}
     free = dict(desk.local)
     _heal(desk, claimed, free)
-    for doc in desk.base.values():
-        at = paths.key(doc.path)
-        if doc.id not in claimed and at in free:
-            claimed[doc.id] = free.pop(at)
+    _in_place(desk, claimed, free)
     set_aside = _set_asides(desk, free)
     explained = {record.tombstone for record, _ in set_aside.values()}
     if desk.restored & HERE:
@@ -95,6 +92,25 @@ def match_documents(desk: Desk) -> Matched:
         if i not in desk.base and d.state is RemoteState.LIVE and not desk.unknown(d.path)
     }
     return Matched(pairs, new_here, new_online, set_aside, explained)
+
+
+def _in_place(desk: Desk, claimed: dict[str, LocalDoc], free: dict[str, LocalDoc]) -> None:
+    """What lies at a document's place is that document. A crash amid renames may leave two at one place in the base:
+    then it is the one with its content, else its inode, else the one that is there online too.
+    """
+    at_place: defaultdict[str, list[BaseDoc]] = defaultdict(list)
+    for doc in desk.base.values():
+        at = paths.key(doc.path)
+        if doc.id not in claimed and at in free:
+            at_place[at].append(doc)
+    for at, docs in at_place.items():
+        local, there = free.pop(at), desk.remote_at.get(at)
+
+        def unlike(doc: BaseDoc, local: LocalDoc = local, there: RemoteDoc | None = there) -> tuple[bool, bool, bool]:
+            other = there is None or there.id != doc.id
+            return doc.content != local.content, doc.stamp.inode != local.stamp.inode, other
+
+        claimed[min(docs, key=unlike).id] = local
 
 
 def _heal(desk: Desk, claimed: dict[str, LocalDoc], free: dict[str, LocalDoc]) -> None:
@@ -160,6 +176,12 @@ def _rebuild_set_asides(
                 if d.tombstone not in explained
                 and (doc.content.sha256 in (d.content.sha256, *d.earlier) if sure else paths.key(d.path) == own)
             ]  # fmt: skip
+            if not fitting and sure and doc.content.size:  # deleted, set aside, brought back online since: it stays so
+                fitting = [
+                    replace(d, tombstone=f"undone:{at}")
+                    for d in desk.remote_at.values()
+                    if doc.content.sha256 in (d.content.sha256, *d.earlier)
+                ]
             if not fitting:
                 continue
             gone = min(fitting, key=lambda d: (paths.key(d.path) != own, d.path, d.id))

@@ -157,10 +157,7 @@ def _content(desk: Desk, base: BaseDoc, local: LocalDoc, remote: RemoteDoc, plac
             desk.actions.append(_download(remote, disk, here_now, emptied=True))
         return
     if desk.restored & HERE and local.content.sha256 in remote.earlier:  # an old copy of it came back with a backup
-        if direction.takes:
-            desk.actions.append(_download(remote, disk, here_now))
-        else:
-            desk.notice(local.disk, "direction")
+        desk.actions.append(_download(remote, disk, here_now))  # whatever the direction: it was here before
         return
     if Restored.PORTAL in desk.restored and remote.content.sha256 in base.earlier:  # the portal went back to it
         if direction.sends:
@@ -231,7 +228,7 @@ def _gone(desk: Desk, base: BaseDoc, remote: RemoteDoc | None) -> None:
     if desk.restored & HERE and not base.left:  # that it is not here proves nothing
         if remote.left and Restored.STATE in desk.restored:
             desk.actions.append(Record(doc=replace(base, left=True)))
-        elif direction.takes and not desk.unknown(remote.path):
+        elif not desk.unknown(remote.path):
             desk.actions.append(_download(remote, desk.disk_path(remote.path)))
         return
     if base.left or desk.scan_holds_unknown:
@@ -331,10 +328,10 @@ def _both_new(desk: Desk, here: LocalDoc, remote: RemoteDoc) -> None:
                     remote.id, here.path, here.disk, remote.path, desk.disk_path(remote.path), here.content, here.stamp
                 )
             )
-    elif not direction.takes:
-        _send(desk, Upload(remote.path, here.disk, here.content, here.stamp, remote.id, remote.version))
     elif desk.restored & HERE and here.content.sha256 in remote.earlier:
         desk.actions.append(_download(remote, here.disk, here))
+    elif not direction.takes:
+        _send(desk, Upload(remote.path, here.disk, here.content, here.stamp, remote.id, remote.version))
     else:
         _keep_both(desk, here, remote, publish=direction.sends)
 
