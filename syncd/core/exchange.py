@@ -74,13 +74,18 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. `lease`: wants to write; a dry run does not. `generation`: see RULES 7."""
+    """Who asks. `lease`: wants to write; a dry run does not. `generation`: see RULES 7.
+
+    `seen`: the furthest place in the feed that any answer named. The cursor may lie before it (others wrote meanwhile);
+    a portal that does not know it was restored.
+    """
 
     engine: str
     machine: str
     instance: str
     lease: bool = True
     generation: int = 0
+    seen: Cursor | None = None
 
 
 @dataclass(frozen=True, slots=True)

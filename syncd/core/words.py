@@ -55,6 +55,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "stop_nested": ("interrompu : un dossier client se trouve dans un autre ; remettez-le sous la racine", "stopped: a client's directory lies inside another; move it back under the root"),
     "stop_other_cabinet": ("interrompu : ce portail ou cette clé est d'un autre cabinet ; vérifiez la configuration", "stopped: this portal or key is another cabinet's; check the configuration"),
     "stop_listing": ("interrompu : la liste reçue de la plateforme est incomplète ; réessayez, puis prévenez l'hébergeur", "stopped: the listing from the portal is incomplete; retry, then tell whoever hosts it"),
+    "clock_skew": ("les horloges du cabinet et de la plateforme diffèrent ; mettez-les à l'heure", "the clocks of cabinet and portal differ; set them right"),
     "restored_portal": ("la plateforme a été restaurée d'une sauvegarde : ce qui y manque est renvoyé, rien n'est mis de côté", "the portal was restored from a backup: what it lacks is sent again, nothing is set aside"),
     "restored_state": ("la mémoire de la synchronisation était perdue ou ancienne : elle est refaite en comparant les deux côtés, aucune suppression n'en est déduite", "the state was lost or old: it is rebuilt by comparing both sides, no deletion is inferred"),
     "restored_mirror": ("les dossiers du cabinet ont été restaurés d'une sauvegarde : ce qui y manque est repris de la plateforme", "the mirror was restored from a backup: what it lacks is fetched from the portal"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from syncd.core import guards, paths
 from syncd.core.actions import KeepBoth, Upload
@@ -20,10 +22,21 @@ from syncd.engine.survey import find_strays, unchanged
 from syncd.ports.state import WaitingRow
 
 
+def plan_alone(parts: Parts, settings: Settings, ledger: Ledger, job: Job, stamp: str) -> None:
+    """One bad client never stops the others (HAZARDS 32): what its plan trips over is its own error, told and kept."""
+    try:
+        plan_client(parts, settings, ledger, job, stamp)
+    except (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as e:
+        job.plan, job.stumbled = None, True
+        where = traceback.extract_tb(e.__traceback__)[-1]
+        detail = f"{type(e).__name__}: {e} ({Path(where.filename).name}:{where.lineno})"
+        ledger.problem(job, "", "failed", detail)
+
+
 def plan_client(parts: Parts, settings: Settings, ledger: Ledger, job: Job, stamp: str) -> None:
     """Fills the job's plan; a client where nothing moved costs nothing more."""
     _say_scan(ledger, job)
-    if not job.adopt and unchanged(parts, job):
+    if job.idle or (not job.adopt and unchanged(parts, job)):
         return
     ignore = Ignore(settings.ignore)
     base, remote = parts.state.base(job.id), parts.state.remote(job.id)

@@ -27,7 +27,7 @@ class Ledger:
         if event.action in ("refused", "problem", "waiting", "stopped") and client:
             new = self.parts.state.told(client, event.path, event.reason, self.parts.clock.now())
             self._told.setdefault(client, set()).add((event.path, event.reason))
-            event = replace(event, new=new)
+            event = replace(event, new=new, warning=event.warning and new)
         if event.new:  # what was said before and still holds is counted and shown, not written again
             self.parts.state.add_event(self.run, self.parts.clock.now(), event.as_dict())
         self.tally.add(event)

@@ -30,6 +30,8 @@ from syncd.engine.ledger import Ledger
 from syncd.engine.parts import Job, Parts, Settings
 from syncd.ports.local import Known, Stale
 
+SHARING = (32, 33)
+
 
 class LocalWork:
     def __init__(self, parts: Parts, settings: Settings, ledger: Ledger) -> None:
@@ -240,6 +242,8 @@ def stumble(ledger: Ledger, job: Job, action: Action, reason: str, detail: str =
 
 
 def reason_of(error: OSError) -> str:
+    if getattr(error, "winerror", None) in SHARING:  # Windows: another program has it open
+        return "locked"
     if error.errno in (errno.ENAMETOOLONG,):
         return "too_long"
     if error.errno in (errno.ENOENT,):

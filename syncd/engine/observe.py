@@ -21,7 +21,7 @@ async def greet(parts: Parts, settings: Settings, wait: float = 0.0) -> Hello:
     state = parts.state
     caller = Caller(
         settings.engine, settings.machine, settings.instance, lease=not settings.dry_run,
-        generation=int(state.get("generation", "0")),
+        generation=int(state.get("generation", "0")), seen=state.seen(),
     )  # fmt: skip
     hello = await parts.remote.hello(caller, state.cursor(), wait)
     if hello.cabinet != settings.cabinet:
@@ -48,6 +48,7 @@ async def greet(parts: Parts, settings: Settings, wait: float = 0.0) -> Hello:
                 if answer.agreed and row.digest == answer.digest:
                     state.agree(answer.client, row.digests, parts.clock.now(), answer.by)
         state.set_cursor(hello.cursor)
+        state.set_seen(hello.cursor)
     return hello
 
 
@@ -103,5 +104,6 @@ def _fault(listing: Listing) -> str:
 def take_answers(parts: Parts, job: Job | None, written: Written) -> None:
     """Store what our own write made; move the cursor when nothing came in between. In the caller's transaction."""
     cursor = parts.state.cursor()
+    parts.state.set_seen(written.after)
     if cursor is not None and cursor == written.before:
         parts.state.set_cursor(written.after)

@@ -54,7 +54,9 @@ class Parts:
 
 @dataclass(slots=True)
 class Job:
-    """One client in this run. `adopt`: an unmarked directory that waits to be taken as this client's."""
+    """One client in this run. `adopt`: an unmarked directory that waits to be taken as this client's. `idle`: neither
+    side has moved since its last plan, which was empty.
+    """
 
     row: ClientRow
     rules: ClientRules
@@ -67,6 +69,7 @@ class Job:
     review: Review = field(default_factory=lambda: Review(()))
     more: list[Action] = field(default_factory=list)
     stumbled: bool = False
+    idle: bool = False
 
     @property
     def code(self) -> str:

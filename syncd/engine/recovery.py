@@ -21,6 +21,7 @@ def restored_portal(state: State, known: Set[str]) -> None:
         if row.id not in known:
             state.lost_online(row.id)
     state.set("portal_restored", "1")  # until it was said
+    state.set("seen_epoch", "")
 
 
 def look(parts: Parts, hello: Hello, root: RootMarker, directories: Iterable[ClientDirectory]) -> Finding:

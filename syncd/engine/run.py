@@ -8,11 +8,11 @@ from typing import Any
 from syncd.core import paths, words
 from syncd.core.actions import path_of
 from syncd.core.errors import SyncdError, UsageError
-from syncd.core.exchange import RunSummary, WaitingPlan
+from syncd.core.exchange import Hello, RunSummary, WaitingPlan
 from syncd.core.outcomes import Event
 from syncd.core.verdicts import exit_code, summary
 from syncd.engine.downloads import Downloads
-from syncd.engine.judge import plan_client, review_all
+from syncd.engine.judge import plan_alone, review_all
 from syncd.engine.ledger import NOBODY, Ledger
 from syncd.engine.local_work import LocalWork, settle_intents
 from syncd.engine.observe import greet, learn
@@ -22,6 +22,9 @@ from syncd.engine.remote_work import RemoteWork
 from syncd.engine.survey import check_root, find_directories, scan_all
 from syncd.engine.sweep import sweep
 from syncd.engine.uploads import Uploads
+
+SKEW = 120.0
+CLOCK = "-clock"  # under which name a skew is remembered as told
 
 
 class Run:
@@ -76,6 +79,7 @@ class Run:
         root = check_root(parts, settings)
         hello = await greet(parts, settings)
         self.greeted = True
+        self._clocks(hello)
         directories = parts.mirror.clients()
         recover(parts, ledger, hello, root, directories[0])
         rows = parts.state.clients()
@@ -97,7 +101,7 @@ class Run:
         check_root(parts, settings, root.device)
         stamp = settings.stamp(ledger.started)
         for job in jobs:
-            plan_client(parts, settings, ledger, job, stamp)
+            plan_alone(parts, settings, ledger, job, stamp)
         self.jobs = jobs
         review_all(parts, settings, ledger, jobs)
         if settings.dry_run:
@@ -106,6 +110,15 @@ class Run:
                     ledger.done(job, action)
             return
         await self._carry_out(jobs)
+
+    def _clocks(self, hello: Hello) -> None:
+        """Nothing is decided by a clock; one that is wrong makes reports hard to read (HAZARDS 31)."""
+        skew = abs(self.parts.clock.now() - hello.now) if hello.now else 0.0
+        if skew > SKEW:
+            told = Event("", "problem", reason="clock_skew", detail=f"{skew / 60:.0f} min", notice=True, warning=True)
+            self.ledger.tell(told, CLOCK)
+        elif not self.settings.dry_run:
+            self.parts.state.untold(CLOCK, set())
 
     async def _carry_out(self, jobs: Sequence[Job]) -> None:
         busy = [j for j in jobs if j.review.go]

@@ -155,8 +155,14 @@ def _own_folders(parts: Parts, job: Job) -> None:
             parts.mirror.make_folder(job.dir, rule.path)
 
 
-async def scan_all(parts: Parts, settings: Settings, ledger: Ledger, jobs: list[Job]) -> list[Job]:
-    """Scan every client; wait once, at most `settle`, for all young documents together (RULES 6)."""
+async def scan_all(
+    parts: Parts, settings: Settings, ledger: Ledger, jobs: list[Job], *, keep: bool = False
+) -> list[Job]:
+    """Scan every client; wait once, at most `settle`, for all young documents together (RULES 6).
+
+    What was seen of a client with nothing to do is dropped at once, so that memory does not grow with their number
+    (HAZARDS 32); `keep`: all of it is wanted.
+    """
     kept = []
     for job in jobs:
         ledger.between()
@@ -169,6 +175,8 @@ async def scan_all(parts: Parts, settings: Settings, ledger: Ledger, jobs: list[
             check_root(parts, settings)
             ledger.stopped(job, "stop_client_marker", f"{job.dir}: {e.strerror}")
             continue
+        if not keep and not job.scan.young and not job.adopt and not job.scan.nested and unchanged(parts, job):
+            job.scan, job.idle = Scan(notices=job.scan.notices), True
         kept.append(job)
     if any(job.scan.young for job in kept):
         await parts.clock.sleep(settings.settle)

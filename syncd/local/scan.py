@@ -157,7 +157,8 @@ class Walk:
         except FileNotFoundError:
             reason, detail = "vanished", ""
         except OSError as e:
-            reason, detail = "unreadable", e.strerror or ""
+            open_ = getattr(e, "winerror", None) in (32, 33)  # Windows: another program has it open
+            reason, detail = ("locked", "") if open_ else ("unreadable", e.strerror or "")
         self.result.problems.append(Problem(path, reason, detail))
         return None
 

@@ -60,6 +60,14 @@ class State(Protocol):
 
     def set_cursor(self, cursor: Cursor) -> None: ...
 
+    def seen(self) -> Cursor | None:
+        """The furthest place in the feed that any answer of the portal named."""
+        ...
+
+    def set_seen(self, cursor: Cursor) -> None:
+        """Keeps the further one; another epoch begins anew."""
+        ...
+
     # clients
     def clients(self) -> list[ClientRow]: ...
 

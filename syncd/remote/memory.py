@@ -278,7 +278,7 @@ class MemoryRemote:
         portal, now = self.portal, self.portal.cursor()
         if caller.lease:
             portal.lease += 1
-        if cursor is None or not portal.knows(cursor):
+        if cursor is None or not portal.knows(cursor) or (caller.seen is not None and not portal.knows(caller.seen)):
             clients = tuple(s.state for s in portal.spaces.values())
             return Hello(
                 portal.cabinet, "Cabinet", 0.0, now, portal.lease, portal.generation, unknown_cursor=cursor is not None,

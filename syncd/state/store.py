@@ -43,6 +43,18 @@ class Store(Clients, Documents, Guarding, Journal):
             for key, value in (("epoch", cursor.epoch), ("seq", str(cursor.seq)), ("tag", cursor.tag)):
                 self.set(key, value)
 
+    def seen(self) -> Cursor | None:
+        epoch, seq, tag = self.get("seen_epoch"), self.get("seen_seq"), self.get("seen_tag")
+        return Cursor(epoch, int(seq), tag) if epoch else self.cursor()
+
+    def set_seen(self, cursor: Cursor) -> None:
+        held = self.seen()
+        if not cursor.epoch or (held is not None and held.epoch == cursor.epoch and held.seq >= cursor.seq):
+            return
+        with self.atomic():
+            for key, value in (("seen_epoch", cursor.epoch), ("seen_seq", str(cursor.seq)), ("seen_tag", cursor.tag)):
+                self.set(key, value)
+
     def close(self) -> None:
         self.conn.close()
 

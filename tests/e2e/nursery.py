@@ -71,6 +71,8 @@ def child(asked: dict[str, object]) -> None:
         os._exit(0)
     os.dup2(os.open(str(asked["out"]), os.O_WRONLY), 1)
     sys.stdout = os.fdopen(1, "w", buffering=1)
+    os.environ.update(asked.get("env") or {})  # type: ignore[call-overload]
+    exec(str(asked.get("hook") or ""), {})  # what a test puts its hand into, in this process alone
     code = command(list(asked["serve"]))  # type: ignore[call-overload]
     sys.stdout.flush()
     os._exit(code)

@@ -64,12 +64,14 @@ class Nursery:
             cwd=Path(__file__).parents[2], start_new_session=True,
         )  # fmt: skip
 
-    def fork(self, base: Path, serve: list[str] | None) -> Child:
+    def fork(self, base: Path, serve: list[str] | None, hook: str = "", env: dict[str, str] | None = None) -> Child:
         names = [base / f".fifo-{secrets.token_hex(4)}" for _ in "io"]
         for name in names:
             os.mkfifo(name)
         assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"in": str(names[0]), "out": str(names[1]), "serve": serve}) + "\n")
+        self._process.stdin.write(
+            json.dumps({"in": str(names[0]), "out": str(names[1]), "serve": serve, "hook": hook, "env": env}) + "\n"
+        )
         self._process.stdin.flush()
         pid = int(self._process.stdout.readline())
         out = names[1].open()
@@ -167,8 +169,9 @@ class World:
 
     # -- the portal -----------------------------------------------------------------------------------------------
 
-    def serve(self) -> None:
-        self.server = nursery().fork(self.base, ["portal", "serve", str(self.portal_dir), "--port", str(self.port)])
+    def serve(self, hook: str = "") -> None:
+        serving = ["portal", "serve", str(self.portal_dir), "--port", str(self.port)]
+        self.server = nursery().fork(self.base, serving, hook)
         self.url = self.server.stdout.readline().strip()
         assert self.url.startswith("http"), self.url
         self.port = int(self.url.rsplit(":", 1)[1])
@@ -270,6 +273,15 @@ class World:
             timeout=120, env={**os.environ, **self.env}, stdin=subprocess.DEVNULL, cwd=Path(__file__).parents[2],
         )  # fmt: skip
         return _parsed(Outcome(done.returncode, done.stdout, done.stderr))
+
+    def forked(self, hook: str, *args: str) -> list[dict[str, Any]]:
+        """A command in a process of its own, begun at once, after `hook`; the JSON lines it said before it ended."""
+        env = {**{k: v for k, v in os.environ.items() if k == "PATH"}, **self.env}
+        child = nursery().fork(self.base, ["--config", str(self.config), *args], textwrap.dedent(hook), env)
+        said = child.stdout.read()
+        child.wait(60)
+        child.stdout.close()
+        return [json.loads(x) for x in said.splitlines() if x.startswith("{") and x.endswith("}")]
 
     def run(self, *args: object, env: dict[str, str] | None = None) -> Outcome:
         return _parsed(self.syncd("run", "--json", *args, env=env))

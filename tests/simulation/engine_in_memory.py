@@ -115,7 +115,11 @@ class Lab:
 
     def reachable(self, but: Path | None = None) -> set[bytes]:
         """Contents on the cabinet's disk (the engine's keeping included), in the portal's versions and its bin."""
-        found = {hashlib.sha256(p.read_bytes()).digest() for p in self.root.rglob("*") if p.is_file() and p != but}
+        own = but.stat().st_ino if but is not None else 0  # a second name of the same bytes is no second copy
+        files = (p for p in self.root.rglob("*") if p.is_file() and p.stat().st_ino != own)
+        if but is not None:  # nor is what a run has in its hands
+            files = (p for p in list(files) if p.parent.name != "tmp")
+        found = {hashlib.sha256(p.read_bytes()).digest() for p in files}
         for space in self.portal.spaces.values():
             found |= {hashlib.sha256(v).digest() for s in space.docs.values() for v in s.versions}
         return found

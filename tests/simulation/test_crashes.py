@@ -198,7 +198,7 @@ def test_a_run_that_ends_between_scan_and_plan_leaves_the_document_to_the_next_o
     def dies(*args: Any) -> None:
         raise Crash
 
-    monkeypatch.setattr(engine_run, "plan_client", dies)
+    monkeypatch.setattr(engine_run, "plan_alone", dies)
     with pytest.raises(Crash):
         lab.run()
     monkeypatch.undo()

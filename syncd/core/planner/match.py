@@ -70,6 +70,11 @@ def match_documents(desk: Desk) -> Matched:
     explained = {record.tombstone for record, _ in set_aside.values()}
     if desk.restored & HERE:
         _rebuild_set_asides(desk, free, set_aside, explained)
+        desk.set_asides += tuple(record for record, _ in set_aside.values() if record not in desk.set_asides)
+        for doc in desk.base.values():  # an old state: it was set aside since, what has its name now is another one
+            online = desk.remote.get(doc.id)
+            if doc.id in claimed and online is not None and online.tombstone in explained:
+                free[paths.key(claimed[doc.id].path)] = claimed.pop(doc.id)
     gone = [d for d in desk.base.values() if d.id not in claimed and not d.left and not desk.unknown(d.path)]
     _moves(gone, claimed, free, desk)
     pairs = []
@@ -104,7 +109,12 @@ def _in_place(desk: Desk, claimed: dict[str, LocalDoc], free: dict[str, LocalDoc
         if doc.id not in claimed and at in free:
             at_place[at].append(doc)
     for at, docs in at_place.items():
-        local, there = free.pop(at), desk.remote_at.get(at)
+        there = desk.remote_at.get(at)
+        if desk.restored & HERE and there is not None and there.content == free[at].content:
+            docs = [d for d in docs if d.id == there.id]  # an old state: another document has come to this place
+        if not docs:
+            continue
+        local = free.pop(at)
 
         def unlike(doc: BaseDoc, local: LocalDoc = local, there: RemoteDoc | None = there) -> tuple[bool, bool, bool]:
             other = there is None or there.id != doc.id
@@ -168,7 +178,9 @@ def _rebuild_set_asides(
     deleted = [d for d in desk.remote.values() if d.state is RemoteState.DELETED]
     for sure in (True, False):
         for at, doc in sorted(free.items()):
-            if not paths.name(at).startswith(SUPP) or at in desk.remote_at or desk.unknown(doc.path):
+            live = desk.remote_at.get(at)
+            its_own = live is not None and (not sure or doc.content.sha256 in (live.content.sha256, *live.earlier))
+            if not paths.name(at).startswith(SUPP) or its_own or desk.unknown(doc.path):
                 continue
             own = paths.join(paths.parent(at), unsupp(paths.name(at)))
             fitting = [
@@ -193,6 +205,14 @@ def _rebuild_set_asides(
             if not sure:
                 desk.notice(doc.disk, "unknown_supp")
             found[at] = (record, free.pop(at))
+
+    for at, doc in sorted(free.items()):  # whose tombstones are hidden from this engine: as good as unknown
+        if not paths.name(at).startswith(SUPP) or not desk.rules.is_withheld(paths.parent(doc.path)):
+            continue
+        record = SetAsideRecord("", f"hidden:{at}", doc.path, doc.disk, doc.content, doc.stamp.inode, doc.content.size)
+        desk.actions.append(Record(set_aside=record))
+        desk.notice(doc.disk, "unknown_supp")
+        found[at] = (record, free.pop(at))
 
 
 def deleted_online(desk: Desk, new: Mapping[str, LocalDoc], explained: set[str]) -> dict[str, RemoteDoc]:

@@ -42,7 +42,7 @@ def hello(cabinet_id: str, caller: Caller, cursor: Cursor | None) -> Hello:
     with transaction.atomic():
         cabinet = Cabinet.objects.select_for_update().get(id=cabinet_id)
         lease = _take_lease(cabinet, caller) if caller.lease else 0
-        known = cursor is not None and _knows(cabinet, cursor)
+        known = cursor is not None and all(_knows(cabinet, c) for c in (cursor, caller.seen or cursor))
         if cursor is None or not known:
             clients = [_state(c) for c in Client.objects.filter(cabinet=cabinet)]
             return Hello(
