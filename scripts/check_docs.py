@@ -27,6 +27,11 @@ for page in [
     for path in re.findall(r"`((?:syncd|tests|scripts|docs|tree_templates)/[\w./-]+)`", text):
         if not (ROOT / path.rstrip("/")).exists():
             wrong.append(f"{page.relative_to(ROOT)}: '{path}' does not exist")
+testing = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+for file, test in re.findall(r"`([\w/]+\.py)::(\w+)`", testing):
+    at = ROOT / "tests" / file
+    if not at.exists() or f"def {test}(" not in at.read_text(encoding="utf-8"):
+        wrong.append(f"docs/testing.md: tests/{file} has no {test}")
 
 
 def walk(command: click.Command, name: str) -> None:

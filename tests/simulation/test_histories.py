@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 from unittest import mock
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -88,9 +89,10 @@ def play(lab: Lab, steps: list[tuple]) -> None:  # type: ignore[type-arg]
                 lab.rename(args[0], "Interne/" + args[0].replace("/", "_"))
 
 
-@settings(max_examples=HISTORIES)
-@given(st.lists(step, min_size=2, max_size=14))
-def test_any_history_converges_and_loses_nothing(steps: list[tuple]) -> None:  # type: ignore[type-arg]
+@pytest.mark.parametrize("part", range(4))  # for as many workers
+@settings(max_examples=-(-HISTORIES // 4))
+@given(steps=st.lists(step, min_size=2, max_size=14))
+def test_any_history_converges_and_loses_nothing(part: int, steps: list[tuple]) -> None:  # type: ignore[type-arg]
     with (
         tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as base,
         mock.patch("syncd.engine.judge.reduce", reduced_alike),
