@@ -42,7 +42,8 @@ PROBLEMS = (
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of a run. `reason` only with refused, problem, waiting, stopped; `notice` lines change no verdict."""
+    """One line of a run. A `keep_both` tells of the copy (`to`, its size and content); its `version` is the portal's, which
+    took the name. `reason` only with refused, problem, waiting, stopped; `notice` lines change no verdict."""
 
     client: str
     action: str
@@ -128,7 +129,7 @@ def of_action(client: str, action: Action, **extra: Any) -> Event | None:
         case KeepBoth():
             return Event(
                 client, name, shown(action.path), where, to=shown(action.copy), size=action.content.size,
-                sha256=action.content.hex, warning=True, **extra,
+                sha256=action.content.hex, version=action.fetch.version if action.fetch else None, warning=True, **extra,
             )  # fmt: skip
         case Upload():
             return Event(

@@ -125,6 +125,9 @@ def _follow(held: dict[str, str], event: Mapping[str, Any]) -> None:
         old = paths.key(str(event.get("from", "")))
         for k in [k for k in held if paths.is_below(k, old)]:
             held[paths.rebase(k, old, at)] = held.pop(k)
+    elif action == "keep_both":  # what took the name is told by its version alone
+        held.pop(at, None)
+        held[paths.key(str(event["to"]))] = str(event["sha256"])
     elif action in ("set_aside", "forget", "leave", "withdraw", "remove"):
         held.pop(at, None)
     elif action not in _SAID_ONLY and event.get("sha256"):

@@ -392,7 +392,17 @@ class Storm(Lab):
         self._nothing_secret()
         self._nothing_made_up()
         self._copies_are_different()
+        self._told_as_it_is()
         self._proved()
+
+    def _told_as_it_is(self) -> None:
+        """Nothing is in the base that the event stream, replayed, does not tell of."""
+        for code, client in self.clients.items():
+            told: set[str] = set()
+            for _, event in self.state.events(client=code):
+                replay(told, event)
+            base = {key(d.path) for d in self.state.base(client).docs.values() if not d.left}
+            assert base <= told, f"{code}: not told: {sorted(base - told)}"
 
     def _nothing_secret(self) -> None:
         for space in self.portal.spaces.values():
@@ -429,6 +439,23 @@ class Storm(Lab):
                 open_ = [d for d in proof.differences if key(d[0]) not in said]
                 if not said:
                     assert not open_, f"{proof.code}: {open_}"
+
+
+def replay(told: set[str], event: dict[str, Any]) -> None:
+    """What one line says of which documents both sides hold."""
+    at, action = key(event["path"]), event["action"]
+    old = key(event.get("from", ""))
+    if action == "move" and event["folder"]:
+        moved = {k for k in told if k.startswith(old + "/")}
+        told -= moved
+        told |= {at + k[len(old) :] for k in moved}
+    elif action == "move":
+        told.discard(old)
+        told.add(at)
+    elif action in ("upload", "download", "record", "restore") or (action == "keep_both" and "version" in event):
+        told.add(at)
+    elif action in ("set_aside", "leave", "withdraw", "remove") or (action == "forget" and not event["folder"]):
+        told.discard(at)
 
 
 def play(seed: int, base: Path, counts: collections.Counter[str], most: int | None = None) -> None:
