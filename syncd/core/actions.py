@@ -186,12 +186,16 @@ class MoveFolder:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Both sides agree already: write it down. `quiet`: only hints of stat moved; nobody is told."""
+    """Both sides agree already: write it down. `quiet`: only hints of stat moved; nobody is told.
+
+    `moved_from`: where a folder was that lies at its new place on both sides.
+    """
 
     doc: BaseDoc | None = None
     folder: BaseFolder | None = None
     set_aside: SetAsideRecord | None = None
     quiet: bool = False
+    moved_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)

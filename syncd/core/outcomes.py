@@ -101,6 +101,8 @@ def of_action(client: str, action: Action, **extra: Any) -> Event | None:
     at = side(action)
     where = at.value if at else ""
     match action:
+        case Record(folder=folder, moved_from=old) if folder is not None and old:
+            return Event(client, name, shown(folder.path), folder=True, origin=shown(old), **extra)
         case Record(doc=None) | Record(quiet=True):
             return None
         case Record(doc=doc) if doc is not None:

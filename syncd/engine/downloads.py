@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from syncd.core import paths
@@ -13,10 +14,25 @@ from syncd.core.exchange import GetItem, Receipt
 from syncd.core.outcomes import Event
 from syncd.engine.ledger import Ledger
 from syncd.engine.local_work import reason_of, record_base, settle_guard, stumble
-from syncd.engine.parts import BATCH_BYTES, BATCH_COUNT, LARGE, Job, Parts, Settings
+from syncd.engine.parts import BATCH_BYTES, BATCH_COUNT, LARGE, Job, Parts, Settings, Stop
 from syncd.ports.local import Known, Stale
 
 Wanted = tuple[Job, Download | KeepBoth]
+Came = tuple[Job, Download | KeepBoth, bytes | None]
+
+
+def _batches(wanted: Sequence[Wanted]) -> Iterator[list[Wanted]]:
+    batch: list[Wanted] = []
+    size = 0
+    for job, action in wanted:
+        count = _fetch(action).content.size
+        if batch and (len(batch) >= BATCH_COUNT or size + count > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append((job, action))
+        size += count
+    if batch:
+        yield batch
 
 
 @dataclass(slots=True)
@@ -37,20 +53,22 @@ class Downloads:
             for a in job.review.go
             if isinstance(a, Download) or (isinstance(a, KeepBoth) and a.fetch is not None)
         ]
-        batch: list[Wanted] = []
-        size = 0
+        small = [(job, a) for job, a in wanted if _fetch(a).content.size <= LARGE]
+        coming: asyncio.Task[list[Came]] | None = None
+        try:
+            for batch in _batches(small):
+                came = await coming if coming is not None else []
+                roomy = [(job, action) for job, action in batch if self._room(job, action)]
+                coming = None if self.ledger.stopping() else asyncio.create_task(self._get(roomy))
+                await asyncio.to_thread(self._take, came)  # while the next ones are on their way
+                self.ledger.between()
+        except Stop:  # what has come is placed first
+            self._take(await coming if coming is not None else [])
+            raise
+        self._take(await coming if coming is not None else [])
         for job, action in wanted:
-            bytes_ = _fetch(action).content.size
-            if bytes_ > LARGE:
+            if _fetch(action).content.size > LARGE:
                 await self._large(job, action)
-                continue
-            if batch and (len(batch) >= BATCH_COUNT or size + bytes_ > BATCH_BYTES):
-                await self._batch(batch)
-                batch, size = [], 0
-            batch.append((job, action))
-            size += bytes_
-        if batch:
-            await self._batch(batch)
 
     def _room(self, job: Job, action: Download | KeepBoth) -> bool:
         if self.parts.mirror.free_bytes() - _fetch(action).content.size > self.settings.reserve:
@@ -58,19 +76,22 @@ class Downloads:
         self.ledger.problem(job, action.path, "failed", "disque plein")
         return False
 
-    async def _batch(self, batch: Sequence[Wanted]) -> None:
-        self.ledger.between()
-        by_version = {_fetch(a).version_id: (job, a) for job, a in batch if self._room(job, a)}
+    async def _get(self, batch: Sequence[Wanted]) -> list[Came]:
+        """Bodies of one batch; nothing is written yet."""
+        by_version = {_fetch(a).version_id: (job, a) for job, a in batch}
         items = [
             GetItem(job.id, _fetch(a).doc, _fetch(a).version_id, _fetch(a).content) for job, a in by_version.values()
         ]
         if not items:
-            return
+            return []
+        return [(*by_version[item.version_id], data) async for item, data in self.parts.remote.get(items)]
+
+    def _take(self, came: Sequence[Came]) -> None:
         arrived = []
-        async for item, data in self.parts.remote.get(items):
-            job, action = by_version[item.version_id]
+        for job, action, data in came:
             if data is None:
                 job.stumbled = True
+                self.parts.state.set_listed(job.id, False)  # what was observed may be wrong: it is asked for anew
                 self.ledger.problem(job, action.path, "failed", "non fourni par la plateforme")
                 continue
             try:

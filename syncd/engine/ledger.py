@@ -53,8 +53,11 @@ class Ledger:
 
     def between(self) -> None:
         """Called between two documents: raises Stop when somebody, or the budget, said so."""
-        if self.stop_code:
-            raise Stop(self.stop_code)
+        if code := self.stopping():
+            raise Stop(code)
+
+    def stopping(self) -> int:
+        """The code the run is to end with before its next document; 0: it goes on."""
         limit = self.settings.max_duration
-        if limit is not None and self.parts.clock.now() - self.started >= limit:
-            raise Stop(10)
+        over = limit is not None and self.parts.clock.now() - self.started >= limit
+        return self.stop_code or (10 if over else 0)

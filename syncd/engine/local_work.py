@@ -40,7 +40,10 @@ class LocalWork:
     def client(self, job: Job) -> None:
         """Everything local of one client, in the plan's order. A stumble leaves the rest standing."""
         go = job.review.go
-        self._write_down(job, [a for a in go if isinstance(a, Record | Forget)])
+        moving = [paths.key(a.path) for a in go if isinstance(a, MoveFolder)]
+        records = [a for a in go if isinstance(a, Record | Forget)]
+        job.late = [a for a in records if _lies_in(a, moving)]
+        self._write_down(job, [a for a in records if a not in job.late] if job.late else records)
         for action in go:
             if isinstance(action, MoveFolder) and action.side is Side.LOCAL:
                 self._attempt(job, action, self._move_folder)
@@ -55,6 +58,11 @@ class LocalWork:
                     self._attempt(job, action, self._move)
                 case RestoreSetAside():
                     self._attempt(job, action, self._restore)
+
+    def moved(self, job: Job) -> None:
+        """What is agreed of documents in a folder that moved: true only once it has, on whichever side."""
+        if not job.stumbled:
+            self._write_down(job, job.late)
 
     def _attempt(self, job: Job, action: Action, do: Callable[[Job, Action], None]) -> None:
         self.ledger.between()
@@ -213,6 +221,11 @@ class LocalWork:
                 self.parts.mirror.put_aside(job.dir, action.vacate, held.stamp, action.expect_content)
             except (Stale, OSError) as e:
                 stumble(self.ledger, job, action, "unstable", str(e))
+
+
+def _lies_in(action: Record | Forget, moving: list[str]) -> bool:
+    at = paths.key(path_of(action))
+    return bool(moving) and any(paths.is_below(at, folder) for folder in moving)
 
 
 def _follow(job: Job, doc: str, disk: str, to: str, stamp: Stamp) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from syncd.core.actions import Action
+from syncd.core.actions import Action, Forget, Record
 from syncd.core.folder_rules import ClientRules
 from syncd.core.guards import History, Limits, Review
 from syncd.core.outcomes import Event
@@ -17,7 +17,7 @@ from syncd.ports.remote import Remote
 from syncd.ports.state import ClientRow, State
 
 LARGE = 8_000_000
-BATCH_BYTES = 32_000_000
+BATCH_BYTES = 16_000_000
 BATCH_COUNT = 500
 
 
@@ -68,6 +68,7 @@ class Job:
     history: History = field(default_factory=History)
     review: Review = field(default_factory=lambda: Review(()))
     more: list[Action] = field(default_factory=list)
+    late: list[Record | Forget] = field(default_factory=list)
     stumbled: bool = False
     idle: bool = False
 

@@ -128,6 +128,8 @@ class Run:
         for job in busy:
             local.client(job)
         await RemoteWork(self.parts, self.ledger).all(busy)
+        for job in busy:
+            local.moved(job)
         await Downloads(self.parts, self.settings, self.ledger).all(busy)
         await Uploads(self.parts, self.ledger).all(busy)
         with self.parts.state.atomic():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
 
 from syncd.core.actions import Upload
 from syncd.core.entry import BaseDoc
@@ -10,10 +11,29 @@ from syncd.core.exchange import PutItem, Result, Written
 from syncd.engine.ledger import Ledger
 from syncd.engine.local_work import reason_of, record_base, settle_guard, stumble
 from syncd.engine.observe import take_answers
-from syncd.engine.parts import BATCH_BYTES, BATCH_COUNT, LARGE, Job, Parts
+from syncd.engine.parts import BATCH_BYTES, BATCH_COUNT, LARGE, Job, Parts, Stop
 from syncd.engine.remote_work import not_taken
 
+Planned = tuple[Job, Upload]
 Ready = tuple[Job, Upload, bytes]
+Sent = tuple[Sequence[Ready], asyncio.Task[Written]]
+
+
+def _batches(planned: Sequence[Planned]) -> Iterator[list[Planned]]:
+    batch: list[Planned] = []
+    size = 0
+    for job, action in planned:
+        if batch and (len(batch) >= BATCH_COUNT or size + action.content.size > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append((job, action))
+        size += action.content.size
+    if batch:
+        yield batch
+
+
+def _planned(ready: Sequence[Ready]) -> list[Planned]:
+    return [(job, action) for job, action, _ in ready]
 
 
 class Uploads:
@@ -21,33 +41,46 @@ class Uploads:
         self.parts, self.ledger = parts, ledger
 
     async def all(self, jobs: Sequence[Job]) -> None:
-        batch: list[Ready] = []
-        size = 0
+        """While the portal stores one batch, the next is read and the one before written down: never two at once."""
+        small: list[Planned] = []
+        large: list[Planned] = []
         for job in jobs:
-            for action in [
-                *[a for a in job.review.go if isinstance(a, Upload)],
-                *[a for a in job.more if isinstance(a, Upload)],
-            ]:
-                if action.content.size > LARGE:
-                    await self._large(job, action)
-                    continue
-                if batch and (len(batch) >= BATCH_COUNT or size + action.content.size > BATCH_BYTES):
-                    await self._batch(batch)
-                    batch, size = [], 0
-                try:
-                    data = self.parts.mirror.read(job.dir, action.disk, action.expect)
-                except OSError as e:  # Changed is one: dropped now, seen again next run
-                    stumble(self.ledger, job, action, "unstable" if e.errno is None else reason_of(e), str(e))
-                    continue
-                batch.append((job, action, data))
-                size += len(data)
-        if batch:
-            await self._batch(batch)
+            for action in (*job.review.go, *job.more):
+                if isinstance(action, Upload):
+                    (large if action.content.size > LARGE else small).append((job, action))
+        sent: Sent | None = None
+        try:
+            for batch in _batches(small):
+                ready = await asyncio.to_thread(self._read, batch)
+                before, sent = sent, None
+                written = await before[1] if before is not None else None
+                if ready and not self.ledger.stopping():
+                    sent = (ready, asyncio.create_task(self._put(ready)))
+                if before is not None and written is not None:
+                    await asyncio.to_thread(self._settle, _planned(before[0]), written)
+                self.ledger.between()
+        except Stop:  # what the portal has in hand is written down first
+            await self._last(sent)
+            raise
+        await self._last(sent)
+        for job, action in large:
+            await self._large(job, action)
 
-    async def _batch(self, batch: Sequence[Ready]) -> None:
-        self.ledger.between()
-        written = await self.parts.remote.put([(_item(job, a), data) for job, a, data in batch])
-        self._settle([(job, a) for job, a, _ in batch], written)
+    async def _last(self, sent: Sent | None) -> None:
+        if sent is not None:
+            self._settle(_planned(sent[0]), await sent[1])
+
+    def _read(self, batch: Sequence[Planned]) -> list[Ready]:
+        ready: list[Ready] = []
+        for job, action in batch:
+            try:
+                ready.append((job, action, self.parts.mirror.read(job.dir, action.disk, action.expect)))
+            except OSError as e:  # Changed is one: dropped now, seen again next run
+                stumble(self.ledger, job, action, "unstable" if e.errno is None else reason_of(e), str(e))
+        return ready
+
+    async def _put(self, ready: Sequence[Ready]) -> Written:
+        return await self.parts.remote.put([(_item(job, a), data) for job, a, data in ready])
 
     async def _large(self, job: Job, action: Upload) -> None:
         self.ledger.between()

@@ -51,14 +51,20 @@ class Writer:
         return _LENGTH.pack(len(head)) + head
 
 
+PIECE = 256 * 1024
+
+
 def write(items: Iterable[tuple[Any, bytes]]) -> Iterator[bytes]:
-    writer = Writer()
+    """The whole batch, in pieces of at least 256 KiB but the last: each piece costs a write to the network."""
+    writer, piece = Writer(), bytearray()
     for header, body in items:
         head, raw = writer.frame(header, body)
-        yield head
-        if raw:
-            yield raw
-    yield writer.trailer()
+        piece += head
+        piece += raw
+        if len(piece) >= PIECE:
+            yield bytes(piece)
+            piece.clear()
+    yield bytes(piece) + writer.trailer()
 
 
 class Reader(Generic[H]):

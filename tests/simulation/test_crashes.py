@@ -207,6 +207,31 @@ def test_a_run_that_ends_between_scan_and_plan_leaves_the_document_to_the_next_o
     lab.close()
 
 
+def test_a_folder_renamed_here_stays_renamed_when_power_is_lost_before_the_portal_was_told(tmp_path: Path) -> None:
+    """Found by a loss of power: what was agreed of its documents was written down before the folder had moved."""
+    steps = 0
+    while True:
+        steps += 1
+        lab = Lab(tmp_path / str(steps), FOLDERS)
+        lab.run()
+        lab.write("Achats/2025/a.pdf", b"one")
+        lab.converge()
+        lab.write("Achats/2025/a.pdf", b"two")
+        lab.rename("Achats/2025", "Achats/Exercice 2025")
+        fuse = Fuse(steps)
+        with crashing(lab, fuse):
+            try:
+                lab.run()
+                crashed = False
+            except Crash:
+                crashed = True
+        lab.check()
+        assert lab.here() == lab.online() == {"Achats/Exercice 2025/a.pdf": b"two"}, f"crash at step {steps}"
+        lab.close()
+        if not crashed:
+            break
+
+
 def test_a_save_between_the_check_and_the_replace_survives_as_a_version_of_the_cabinet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

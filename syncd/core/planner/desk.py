@@ -138,11 +138,20 @@ class Desk:
     def index_base(self) -> None:
         self.base_at = {paths.key(d.path): d for d in self.base.values()}
 
-    def moved_base(self, old: str, new: str) -> None:
-        self.base = {i: _under(d, old, new) for i, d in self.base.items()}
+    def moved_base(self, old: str, new: str, disk: str = "", new_disk: str = "") -> None:
+        """`disk` → `new_disk`: the directory's spellings, '' where it does not move on disk."""
+
+        def below(doc: BaseDoc) -> BaseDoc:
+            if not paths.is_below(doc.path, old):
+                return doc
+            spelled = paths.rebase(doc.disk, disk, new_disk) if disk and paths.is_below(doc.disk, disk) else doc.disk
+            return replace(doc, path=paths.rebase(doc.path, old, new), disk=spelled)
+
+        self.base = {i: below(d) for i, d in self.base.items()}
         for i, f in self.base_folders.items():
             if paths.is_below(f.path, old):
-                self.base_folders[i] = replace(f, path=paths.rebase(f.path, old, new))
+                spelled = paths.rebase(f.disk, disk, new_disk) if disk and paths.is_below(f.disk, disk) else f.disk
+                self.base_folders[i] = replace(f, path=paths.rebase(f.path, old, new), disk=spelled)
         self.index_base()
 
     def moved_remote(self, old: str, new: str) -> None:

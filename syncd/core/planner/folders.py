@@ -82,7 +82,11 @@ def _merge_known(desk: Desk, base: BaseFolder) -> None:
         if online != base.path:
             desk.moved_base(base.path, online)
             desk.actions.append(Record(folder=replace(base, path=online, disk="", inode=0)))
-        elif desk.restored & HERE and desk.rules.folder_direction(online).takes and not desk.unknown(online):
+        elif (
+            (desk.restored & HERE or not base.disk)
+            and desk.rules.folder_direction(online).takes
+            and not desk.unknown(online)
+        ):
             desk.actions.append(MakeFolder(Side.LOCAL, online, desk.disk_path(online), base.id))
     else:
         _place(desk, base, here, online)
@@ -121,8 +125,9 @@ def _place(desk: Desk, base: BaseFolder, here: LocalFolder, online: str) -> None
             desk.actions.append(Record(folder=replace(base, disk=here.disk, inode=here.inode, closed=False)))
         return
     if here.path == online:
-        desk.moved_base(base.path, online)
-        desk.actions.append(Record(folder=BaseFolder(base.id, online, here.disk, here.inode)))
+        old = base.path
+        desk.moved_base(old, online, base.disk, here.disk)
+        desk.actions.append(Record(folder=BaseFolder(base.id, online, here.disk, here.inode), moved_from=old))
         return
     if Restored.MIRROR in desk.restored:  # an old tree: the portal's place wins
         moved_online = True
@@ -152,7 +157,7 @@ def _follow_online(desk: Desk, base: BaseFolder, here: LocalFolder, online: str)
     target = desk.disk_path(online)
     desk.actions.append(MoveFolder(Side.LOCAL, base.id, here.path, online, here.disk, target, here.inode))
     desk.moved_local(here.path, online, here.disk, target)
-    desk.moved_base(base.path, online)
+    desk.moved_base(base.path, online, base.disk, target)
 
 
 def _follow_here(desk: Desk, base: BaseFolder, here: LocalFolder, online: str) -> None:
@@ -169,10 +174,12 @@ def _follow_here(desk: Desk, base: BaseFolder, here: LocalFolder, online: str) -
         return
     occupant = desk.remote_folder_at.get(paths.key(here.path))
     if (occupant is not None and occupant != base.id) or paths.key(here.path) in desk.remote_at:
-        return  # taken online: the documents move one by one
+        # taken online: the documents move one by one, this folder stays where the portal has it, the other lies here
+        desk.actions.append(Record(folder=replace(base, path=online, disk="", inode=0)))
+        return
     desk.actions.append(MoveFolder(Side.REMOTE, base.id, online, here.path, here.disk, here.disk, here.inode))
     desk.moved_remote(online, here.path)
-    desk.moved_base(base.path, here.path)
+    desk.moved_base(base.path, here.path, base.disk, here.disk)
 
 
 def _deleted_online(desk: Desk, base: BaseFolder, here: LocalFolder | None) -> None:
@@ -180,7 +187,7 @@ def _deleted_online(desk: Desk, base: BaseFolder, here: LocalFolder | None) -> N
     if here is None:
         desk.actions.append(Forget(base.path, folder=base.id))
     elif here.path != base.path:
-        desk.moved_base(base.path, here.path)
+        desk.moved_base(base.path, here.path, base.disk, here.disk)
         desk.actions.append(Record(folder=BaseFolder(base.id, here.path, here.disk, here.inode, closed=True)))
     elif not base.closed or (here.disk, here.inode) != (base.disk, base.inode):
         desk.actions.append(Record(folder=replace(base, disk=here.disk, inode=here.inode, closed=True)))

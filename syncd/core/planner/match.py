@@ -275,11 +275,12 @@ def _moves(gone: list[BaseDoc], claimed: dict[str, LocalDoc], free: dict[str, Lo
         if len(left) == 1 and len(rest) == 1 and len(pool) == 1:
             take(left[0], rest[0])
     by_inode_and_name = {
-        (d.stamp.inode, paths.key(paths.name(d.path))): d
-        for d in free.values()
-        if paths.key(d.path) not in desk.remote_at and not desk.unknown(d.path)
+        (d.stamp.inode, paths.key(paths.name(d.path))): d for d in free.values() if not desk.unknown(d.path)
     }
     for base in gone:  # move and edit at once: same name, same inode, other folder
         edited = by_inode_and_name.get((base.stamp.inode, paths.key(paths.name(base.path))))
-        if base.id not in claimed and edited is not None and paths.key(edited.path) in free:
+        if base.id in claimed or edited is None or paths.key(edited.path) not in free:
+            continue
+        online = desk.remote_at.get(paths.key(edited.path))
+        if online is None or online.id == base.id:  # the portal may know already: a crash came before the state
             take(base, edited)
