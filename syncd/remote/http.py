@@ -76,6 +76,7 @@ class HttpRemote:
     ) -> None:
         self.requests = 0
         self._lease = 0
+        self._turn = 0
         self._url = url
         verify: ssl.SSLContext | bool = (
             ssl.create_default_context(cafile=ca_file) if ca_file else url.startswith("https")
@@ -267,6 +268,7 @@ class HttpRemote:
     async def _retry(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Every verb is idempotent; three more attempts, then the portal is unreachable. Certificates are not retried."""
         last = ""
+        self._turn += 1  # a repeat keeps its number; what arrives after a later one is refused
         try:
             async for tried in stamina.retry_context(
                 on=_retryable, attempts=4, timeout=GIVE_UP, wait_initial=0.2, wait_max=3.0
@@ -312,7 +314,12 @@ class HttpRemote:
         **extra: Any,
     ) -> AsyncIterator[httpx.Response]:
         self.requests += 1
-        head = {"Syncd-Lease": str(self._lease), "Accept-Encoding": "identity", **(headers or {})}
+        head = {
+            "Syncd-Lease": str(self._lease),
+            "Syncd-Request": str(self._turn),
+            "Accept-Encoding": "identity",
+            **(headers or {}),
+        }
         async with self._http.stream(method, path, headers=head, **extra) as response:
             if response.status_code not in accept:
                 await self._fail(response)

@@ -18,6 +18,7 @@ class Proxy:
     def __init__(self, target: str) -> None:
         self.change: Change = lambda path, status, headers, body: (status, headers, body)
         self.sent: dict[str, int] = {}
+        self.seen: Callable[[str, dict[str, str], bytes], object] = lambda path, headers, body: None
         self.cut_request_after: int | None = None
         proxy, host = self, urlsplit(target).netloc
 
@@ -48,6 +49,7 @@ class Proxy:
                     for k, v in self.headers.items()
                     if k.lower() not in ("host", "transfer-encoding", "content-length", "connection")
                 }
+                proxy.seen(path, headers, body or b"")
                 upstream.request(self.command, self.path, body, headers)
                 answer = upstream.getresponse()
                 got = {

@@ -302,3 +302,31 @@ def test_windows_without_exchange_no_replace_and_directory_syncs_a_run_does_the_
     }
     assert world.here()["Achats/supp_deleted.pdf"] == b"first deleted" and Path(world.path("Ventes/moved.pdf")).exists()
     world.same()
+
+
+def test_an_old_request_that_arrives_late_is_refused(world: World) -> None:
+    """A proxy that keeps a request and delivers it again when the document has long moved: no second one is made."""
+    from tests.e2e.proxy import Proxy
+
+    proxy = Proxy(world.url)
+    kept: list[tuple[str, dict[str, str], bytes]] = []
+    proxy.seen = lambda path, headers, body: kept.append((path, headers, body))
+    world.env["SYNCD_PORTAL_URL"] = proxy.url
+    world.write(A, "one")
+    world.run()
+    world.path(A).rename(world.path("Ventes/a.pdf"))
+    world.run()
+    path, headers, body = next(k for k in kept if k[0].endswith("/put"))
+    import http.client
+
+    host = world.url.removeprefix("http://")
+    for lease in (headers["Syncd-Lease"], None):  # of a lease that has ended, and of the one that holds
+        last = max(int(h["Syncd-Lease"]) for _, h, _ in kept if int(h.get("Syncd-Lease", "0")))
+        line = http.client.HTTPConnection(host)
+        line.request("POST", path, body, {**headers, "Syncd-Lease": lease or str(last), "Syncd-Request": "1"})
+        assert line.getresponse().status == 409
+        line.close()
+    assert set(world.online()) == {"Ventes/a.pdf"}
+    proxy.close()
+    world.env["SYNCD_PORTAL_URL"] = world.url
+    world.same()

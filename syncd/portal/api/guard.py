@@ -70,7 +70,10 @@ def engine(endpoint: Endpoint, *, writes: bool = False) -> Callable[[Request], A
                 return error(503, "storage", "The portal's storage is missing.")
             if writes:
                 number = request.headers.get("syncd-lease", "")
-                if not number.isdigit() or not await in_thread(observe.holds_lease, call.cabinet.id, int(number)):
+                turn = request.headers.get("syncd-request", "")
+                if not (number.isdigit() and turn.isdigit()) or not await in_thread(
+                    observe.holds_lease, call.cabinet.id, int(number), int(turn)
+                ):
                     return error(409, "lease", "Another engine has taken over.")
             return await endpoint(call)
         except Refused as e:

@@ -8,7 +8,10 @@ from syncd.portal.models.ids import new_id
 
 
 class Cabinet(models.Model):
-    """One tenant. `epoch`, `seq`, `tag`: the head of its feed. `lease_*`: the one engine that may write (RULES 7)."""
+    """One tenant. `epoch`, `seq`, `tag`: the head of its feed. `lease_*`: the one engine that may write (RULES 7).
+
+    `lease_request`: the last of its writes, counted from 1; an earlier one that arrives late is refused.
+    """
 
     id = models.CharField(max_length=32, primary_key=True, default=new_id)
     name = models.CharField(max_length=200)
@@ -22,6 +25,7 @@ class Cabinet(models.Model):
     lease_machine = models.CharField(max_length=200, blank=True)
     lease_instance = models.CharField(max_length=64, blank=True)
     lease_until = models.FloatField(default=0)
+    lease_request = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return self.name

@@ -73,13 +73,15 @@ def _take_lease(cabinet: Cabinet, caller: Caller) -> int:
         caller.instance,
     )
     cabinet.lease_until = now + LEASE
+    cabinet.lease_request = 0
     cabinet.save()
     return cabinet.lease_number
 
 
-def holds_lease(cabinet_id: str, number: int) -> bool:
-    """An old number is refused; the right one is prolonged."""
-    return bool(Cabinet.objects.filter(id=cabinet_id, lease_number=number).update(lease_until=time.time() + LEASE))
+def holds_lease(cabinet_id: str, number: int, request: int) -> bool:
+    """An old number is refused, and so is a request that was overtaken by a later one; the right one is prolonged."""
+    holding = Cabinet.objects.filter(id=cabinet_id, lease_number=number, lease_request__lte=request)
+    return bool(holding.update(lease_until=time.time() + LEASE, lease_request=request))
 
 
 def _knows(cabinet: Cabinet, cursor: Cursor) -> bool:
