@@ -468,7 +468,7 @@ def play(seed: int, base: Path, counts: collections.Counter[str], most: int | No
         storm.quiet = True
         storm.storm_run()
         storm.quiet = False
-        acts = rng.randint(6, 18 if seed < SHORT else 40)
+        acts = rng.randint(6, 18 if seed < SHORT else 30)
         for n in range(acts):
             if most is not None and n >= most:
                 break
@@ -505,10 +505,10 @@ def fails(seed: int, counts: collections.Counter[str] | None = None, most: int |
 
 def shrink(seed: int) -> int:
     """The fewest first acts of the history that still fail."""
-    for most in range(1, 41):
+    for most in range(1, 31):
         if fails(seed, most=most):
             return most
-    return 41
+    return 31
 
 
 def report(counts: collections.Counter[str]) -> str:

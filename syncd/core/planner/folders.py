@@ -81,7 +81,8 @@ def _merge_known(desk: Desk, base: BaseFolder) -> None:
     elif here is None:
         if online != base.path:
             desk.moved_base(base.path, online)
-            desk.actions.append(Record(folder=replace(base, path=online, disk="", inode=0)))
+            agreed = replace(base, path=online, disk="", inode=0)
+            desk.actions.append(Record(folder=agreed, moved_from=base.path))
         elif (
             (desk.restored & HERE or not base.disk)
             and desk.rules.folder_direction(online).takes
