@@ -12,11 +12,10 @@ from pathlib import Path
 from syncd import wiring
 from syncd.checkup.finding import Finding, Level
 from syncd.config import Config
-from syncd.config.load import file_system
+from syncd.config.load import NETWORK, file_system
 from syncd.core import words
 from syncd.core.errors import MirrorError
 
-NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ncpfs"}
 RESERVE = 1_000_000_000
 
 

@@ -19,19 +19,9 @@ from syncd.config.durations import duration
 from syncd.config.model import KEYS, Config, GuardKeys, MailKeys, MirrorKeys, PortalKeys, ScheduleKeys
 from syncd.core.errors import UsageError
 
-_NETWORK = {
-    "nfs",
-    "nfs4",
-    "cifs",
-    "smb3",
-    "smbfs",
-    "fuse.sshfs",
-    "9p",
-    "afs",
-    "ceph",
-    "glusterfs",
-    "fuse.glusterfs",
-}
+NETWORK = frozenset(
+    ["nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ncpfs", "ceph", "glusterfs", "fuse.glusterfs"]
+)
 
 
 def default_path() -> Path:
@@ -188,7 +178,7 @@ class _Reader:
                     self.place("mirror", key),
                     f"{key} lies inside the mirror's root: put it elsewhere, or it would be taken for a document.",
                 )
-        if (kind := file_system(Path(m.state))) in _NETWORK:
+        if (kind := file_system(Path(m.state))) in NETWORK:
             self.wrong(
                 self.place("mirror", "state"),
                 f"state is on a network file system ({kind}): put it on a local disk.",

@@ -51,6 +51,10 @@ class Unreachable(SyncdError):
     exit_code = 6
 
 
+class StateFailed(SyncdError):
+    """The engine's memory cannot be written: what is done from here on would not be remembered."""
+
+
 class AlreadyRunning(SyncdError):
     """Another engine works on this mirror."""
 

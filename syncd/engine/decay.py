@@ -13,7 +13,7 @@ from syncd.core.exchange import GetItem, Rotten
 from syncd.core.outcomes import Event
 from syncd.engine.fetch import fetch
 from syncd.engine.ledger import Ledger
-from syncd.engine.local_work import record_base
+from syncd.engine.local_work import record_base, saved_meanwhile
 from syncd.engine.parts import Job, Parts, Settings
 from syncd.ports.local import Known, Stale
 
@@ -86,6 +86,7 @@ async def _mend_here(
         known = Known(placed.stamp, doc.content, int(parts.clock.now() * 1e9))
         parts.state.observe_local(job.id, {doc.disk: known}, [doc.disk])
         record_base(parts, job, replace(base, stamp=placed.stamp))
+        saved_meanwhile(ledger, job, doc.path, placed)
         ledger.tell(_mended(job, doc.path, "local", doc.content))
 
 

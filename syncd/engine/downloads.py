@@ -8,14 +8,12 @@ from dataclasses import dataclass
 
 from syncd.core import paths
 from syncd.core.actions import Download, Fetch, KeepBoth, Upload
-from syncd.core.content import Stamp
 from syncd.core.entry import BaseDoc
 from syncd.core.exchange import GetItem, Receipt
-from syncd.core.outcomes import Event
 from syncd.engine.ledger import Ledger
-from syncd.engine.local_work import reason_of, record_base, settle_guard, stumble
+from syncd.engine.local_work import reason_of, record_base, saved_meanwhile, settle_guard, stumble
 from syncd.engine.parts import BATCH_BYTES, BATCH_COUNT, LARGE, Job, Parts, Settings, Stop
-from syncd.ports.local import Known, Stale
+from syncd.ports.local import Known, Placed, Stale
 
 Wanted = tuple[Job, Download | KeepBoth]
 Came = tuple[Job, Download | KeepBoth, bytes | None]
@@ -120,37 +118,36 @@ class Downloads:
         if not arrived:
             return
         self.parts.mirror.sync_temps([(a.job.dir, a.temp) for a in arrived])
-        placed: list[tuple[Arrived, str, Stamp, str]] = []
+        done: list[tuple[Arrived, Placed]] = []
         for a in arrived:
             try:
-                placed.append(self._one(a))
+                done.append((a, self._one(a)))
             except Stale as e:
                 stumble(self.ledger, a.job, a.action, "unstable", str(e))
             except OSError as e:
                 stumble(self.ledger, a.job, a.action, reason_of(e), e.strerror or "")
-        self.parts.mirror.sync_names([(a.job.dir, disk) for a, disk, _, _ in placed])
+        self.parts.mirror.sync_names([(a.job.dir, a.action.disk) for a, _ in done])
         with self.parts.state.atomic():
-            for a, disk, stamp, kept in placed:
-                self._settle(a, disk, stamp, kept)
+            for a, placed in done:
+                self._settle(a, placed)
 
-    def _one(self, a: Arrived) -> tuple[Arrived, str, Stamp, str]:
+    def _one(self, a: Arrived) -> Placed:
         mirror, action, directory = self.parts.mirror, a.action, a.job.dir
         if isinstance(action, KeepBoth):
             copy = paths.join(paths.parent(action.disk), paths.name(action.copy))
             linked = mirror.link(directory, action.disk, copy, action.expect)
-            placed = mirror.replace(directory, a.temp, action.disk, linked, action.content, self.stamp)
-            return a, action.disk, placed.stamp, placed.kept
+            return mirror.replace(directory, a.temp, action.disk, linked, action.content, self.stamp)
         if action.expect is not None and action.expect_content is not None and not action.vacate:
-            placed = mirror.replace(directory, a.temp, action.disk, action.expect, action.expect_content, self.stamp)
-            return a, action.disk, placed.stamp, placed.kept
-        return a, action.disk, mirror.place(directory, a.temp, action.disk), ""
+            return mirror.replace(directory, a.temp, action.disk, action.expect, action.expect_content, self.stamp)
+        return Placed(mirror.place(directory, a.temp, action.disk))
 
     @property
     def stamp(self) -> str:
         return self.settings.stamp(self.ledger.started)
 
-    def _settle(self, a: Arrived, disk: str, stamp: Stamp, kept: str) -> None:
+    def _settle(self, a: Arrived, placed: Placed) -> None:
         action, job, state = a.action, a.job, self.parts.state
+        disk, stamp = action.disk, placed.stamp
         fetch = _fetch(action)
         now = self.parts.clock.now()
         seen = {disk: Known(stamp, fetch.content, int(now * 1e9))}
@@ -161,7 +158,7 @@ class Downloads:
             if copied is not None:
                 seen[copy] = Known(copied, action.content, int(now * 1e9))
                 changed.append(copy)
-                if action.publish and not kept:
+                if action.publish and not placed.kept:
                     job.more.append(Upload(action.copy, copy, action.content, copied))
         if isinstance(action, Download) and action.vacate:
             changed.append(action.vacate)
@@ -174,9 +171,7 @@ class Downloads:
         self.ledger.done(job, action)
         if isinstance(action, KeepBoth) or (action.expect is not None and not action.emptied):
             settle_guard(self.parts, job, action, "overwrites_here")
-        if kept:
-            job.stumbled = True
-            self.ledger.tell(Event(job.code, "keep_both", action.path, "local", to=paths.nfc(kept), warning=True))
+        saved_meanwhile(self.ledger, job, action.path, placed)
 
 
 def _fetch(action: Download | KeepBoth) -> Fetch:

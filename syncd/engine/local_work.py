@@ -26,11 +26,10 @@ from syncd.core.actions import (
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc, BaseFolder, SetAsideRecord
 from syncd.core.exchange import LeftNote, Receipt
+from syncd.core.outcomes import Event
 from syncd.engine.ledger import Ledger
 from syncd.engine.parts import Job, Parts, Settings
-from syncd.ports.local import Known, Stale
-
-SHARING = (32, 33)
+from syncd.ports.local import Known, Placed, Stale, in_use
 
 
 class LocalWork:
@@ -43,7 +42,7 @@ class LocalWork:
         moving = [paths.key(a.path) for a in go if isinstance(a, MoveFolder)]
         records = [a for a in go if isinstance(a, Record | Forget)]
         job.late = [a for a in records if _lies_in(a, moving)]
-        self._write_down(job, [a for a in records if a not in job.late] if job.late else records)
+        self._write_down(job, [a for a in records if not _lies_in(a, moving)])
         for action in go:
             if isinstance(action, MoveFolder) and action.side is Side.LOCAL:
                 self._attempt(job, action, self._move_folder)
@@ -255,7 +254,7 @@ def stumble(ledger: Ledger, job: Job, action: Action, reason: str, detail: str =
 
 
 def reason_of(error: OSError) -> str:
-    if getattr(error, "winerror", None) in SHARING:  # Windows: another program has it open
+    if in_use(error):
         return "locked"
     if error.errno in (errno.ENAMETOOLONG,):
         return "too_long"
@@ -264,6 +263,13 @@ def reason_of(error: OSError) -> str:
     if error.errno in (errno.EACCES, errno.EPERM, errno.EIO):
         return "unreadable"
     return "failed"
+
+
+def saved_meanwhile(ledger: Ledger, job: Job, path: str, placed: Placed) -> None:
+    """Somebody saved while their document was being replaced: what they saved is kept beside it, and said."""
+    if placed.kept:
+        job.stumbled = True
+        ledger.tell(Event(job.code, "keep_both", paths.nfc(path), "local", to=paths.nfc(placed.kept), warning=True))
 
 
 def record_base(parts: Parts, job: Job, doc: BaseDoc, *, over: str = "") -> None:

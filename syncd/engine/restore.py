@@ -15,7 +15,7 @@ from syncd.core.exchange import Former, GetItem
 from syncd.core.outcomes import Event
 from syncd.engine.errand import Errand
 from syncd.engine.fetch import fetch
-from syncd.engine.local_work import reason_of
+from syncd.engine.local_work import reason_of, saved_meanwhile
 from syncd.engine.observe import greet, learn
 from syncd.engine.parts import Job, Parts, Settings
 from syncd.engine.recovery import recover
@@ -201,7 +201,8 @@ class _Work:
             disk = over.disk if over is not None else self.disk(path)
             if over is not None:
                 stamp = self.settings.stamp(self.errand.ledger.started)
-                mirror.replace(job.dir, temp, disk, over.stamp, over.content, stamp)
+                placed = mirror.replace(job.dir, temp, disk, over.stamp, over.content, stamp)
+                saved_meanwhile(self.errand.ledger, job, path, placed)
             else:
                 mirror.place(job.dir, temp, disk)
             mirror.sync_names([(job.dir, disk)])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
 from syncd.core import paths, words
 from syncd.core.actions import path_of
-from syncd.core.errors import SyncdError, UsageError
+from syncd.core.errors import StateFailed, SyncdError, UsageError
 from syncd.core.exchange import Hello, RunSummary, WaitingPlan
 from syncd.core.outcomes import Event
 from syncd.core.verdicts import exit_code, summary
@@ -177,7 +178,7 @@ class Run:
         if self.message:
             extra["message"] = self.message
         result = summary(ledger.tally, verdict, words.label(verdict), self.parts.remote.requests, **extra)
-        with state.atomic():
+        with contextlib.suppress(StateFailed):  # said already
             state.end_run(self.id, now, result)
         return result
 

@@ -17,7 +17,7 @@ from syncd.disk.hashing import Changed, hash_file, stamp_of
 from syncd.local import locks
 from syncd.local.markers import CLIENT, ENGINE
 from syncd.local.whole import whole
-from syncd.ports.local import Known, Scan, Young
+from syncd.ports.local import Known, Scan, Young, in_use
 
 RACY_NS = 2_000_000_000
 WAIT = 10  # times `settle`, for a document that is not all there
@@ -157,7 +157,7 @@ class Walk:
         except FileNotFoundError:
             reason, detail = "vanished", ""
         except OSError as e:
-            open_ = getattr(e, "winerror", None) in (32, 33)  # Windows: another program has it open
+            open_ = in_use(e)
             reason, detail = ("locked", "") if open_ else ("unreadable", e.strerror or "")
         self.result.problems.append(Problem(path, reason, detail))
         return None

@@ -74,6 +74,11 @@ class RootMarker:
     device: int
 
 
+def in_use(error: OSError) -> bool:
+    """Windows: another program has the document open (a sharing or lock violation)."""
+    return getattr(error, "winerror", None) in (32, 33)
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A document in place. `kept`: where a save that came in between was kept (a conflict copy), '' if none."""

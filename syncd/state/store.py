@@ -11,6 +11,7 @@ from pathlib import Path
 from syncd.core.errors import SyncdError
 from syncd.core.exchange import Cursor
 from syncd.state.clients import Clients
+from syncd.state.connection import Connection
 from syncd.state.documents import Documents
 from syncd.state.guarding import Guarding
 from syncd.state.journal import Journal
@@ -62,7 +63,9 @@ class Store(Clients, Documents, Guarding, Journal):
 
 
 def _connect(target: str, *, uri: bool = False) -> sqlite3.Connection:
-    return sqlite3.connect(target, isolation_level=None, check_same_thread=False, uri=uri, timeout=30)
+    return sqlite3.connect(
+        target, isolation_level=None, check_same_thread=False, uri=uri, timeout=30, factory=Connection
+    )
 
 
 def open_store(directory: Path) -> Store:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.core.actions import NAMES
+from syncd.core.actions import NAMES, Record
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import (
     BaseDoc,
@@ -142,3 +142,18 @@ def test_several_candidates_for_a_move(places: list[tuple[str, int]], planned: l
 )
 def test_an_inode_alone_never_identifies(path: str, letter: str, inode: int, planned: list[str]) -> None:
     assert moved(LocalDoc(path, path, content(letter), stamp(inode))) == planned
+
+
+def test_one_directory_is_one_folder() -> None:
+    """Two rows on one directory (a rename that failed, then another folder made there): it is the one's online there."""
+    top, portal = snapshot("-", "gone", "-"), {"old": "Achats/x", "new": "Achats/2025"}
+    rows = {i: BaseFolder(i, "Achats/2025", "Achats/2025", 2) for i in portal}
+    here = [*top.local.folders, LocalFolder("Achats/2025", "Achats/2025", 2)]
+    online = {**top.remote.folders, **{i: RemoteFolder(i, p) for i, p in portal.items()}}
+    made = plan(
+        Snapshot(Base({}, {**top.base.folders, **rows}), Local([], here), Remote({}, online)), RULES, "2026-11-21 14h03"
+    )
+    assert [(NAMES[type(a)], a.path) for a in made.actions if not isinstance(a, Record)] == [
+        ("make_folder", "Achats/x")
+    ]
+    assert [a.folder for a in made.actions if isinstance(a, Record)] == [BaseFolder("old", "Achats/x", "", 0)]

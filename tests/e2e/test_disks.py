@@ -201,3 +201,31 @@ def test_a_full_disk_at_the_portal_refuses_and_both_sides_come_together_later(ti
     assert done.code == 0, done.events
     assert len(tight.online()) == 8
     tight.same()
+
+
+@pytest.mark.parametrize("room", [0, 40_000, 120_000])
+def test_a_full_disk_for_the_state_ends_the_run_with_one_sentence_and_nothing_is_lost(
+    make_world: Callable[..., World], room: int
+) -> None:
+    world = make_world()
+    saved = world.base / "saved-state"
+    world.state.rename(saved)
+    mount(world.state, "4m")
+    shutil.copytree(saved, world.state, dirs_exist_ok=True)
+    try:
+        for n in range(40):
+            world.write(f"Achats/{n}.pdf", f"ours {n}")
+            world.put(f"Ventes/{n}.pdf", f"theirs {n}")
+        filler = world.state / "filler"
+        free = os.statvfs(world.state)
+        filler.write_bytes(b"\0" * max(0, free.f_bavail * free.f_frsize - room))
+        done = world.run()
+        assert done.code == 1 and "Traceback" not in done.err and "state" in done.err, done.err
+        filler.unlink()
+        done = world.run()
+        assert done.code == 0, done.events
+        assert len(world.here()) == len(world.online()) == 80
+        world.same()
+    finally:
+        world.close()
+        unmount(world.state)

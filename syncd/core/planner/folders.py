@@ -13,6 +13,7 @@ from syncd.core.recovery import HERE, Restored
 
 def merge_folders(desk: Desk) -> None:
     _missing_template_folders(desk)
+    _one_directory_each(desk)
     done: set[str] = set()
     for folder_id in sorted(
         desk.base_folders, key=lambda i: (desk.base_folders[i].path.count("/"), desk.base_folders[i].path)
@@ -54,6 +55,21 @@ def _missing_template_folders(desk: Desk) -> None:
         for other in list(desk.local_folders.values()):
             if other.inode == folder.inode and paths.key(other.path) != paths.key(folder.path):
                 desk.problem(other.path, "renamed_template_folder", folder.path)
+
+
+def _one_directory_each(desk: Desk) -> None:
+    """A rename that failed, and another folder made where it was to leave: the directory is the one's online there."""
+    holders: dict[tuple[str, int], list[BaseFolder]] = {}
+    for folder in desk.base_folders.values():
+        if folder.disk and not folder.closed and not desk.unknown(folder.path):
+            holders.setdefault((folder.disk, folder.inode), []).append(folder)
+    for (disk, _), folders in holders.items():
+        owners = [f for f in folders if paths.key(desk.remote_folders.get(f.id, "")) == paths.key(disk)]
+        for folder in folders if owners else ():
+            online = desk.remote_folders.get(folder.id)
+            if folder is not owners[0] and online is not None:
+                desk.base_folders[folder.id] = replace(folder, path=online, disk="", inode=0)
+                desk.actions.append(Record(folder=desk.base_folders[folder.id]))
 
 
 def _merge_known(desk: Desk, base: BaseFolder) -> None:
