@@ -17,10 +17,10 @@ from syncd.disk.sync import fsync_path
 from syncd.portal.api.guard import Call, answer, error
 from syncd.portal.api.threads import in_thread
 from syncd.portal.blobs import store as blob_store
-from syncd.portal.models import Version
+from syncd.portal.models import Client, Version
 from syncd.portal.rights import Engine, Place, Verb, may
 from syncd.portal.services import integrity
-from syncd.portal.services.store import Body, new_version_id, store
+from syncd.portal.services.store import Body, new_version_id, precheck, store
 from syncd.portal.services.trees import rules_of
 from syncd.wire import framing
 from syncd.wire.messages import GetRequest, decode
@@ -112,19 +112,17 @@ async def get(call: Call) -> Response:
 
 
 def _allowed(cabinet: str, items: Sequence[GetItem]) -> list[GetItem]:
-    found = {}
     ids = [i.version_id for i in items]
-    rules = {}
+    rows: list[tuple[str, str, str, str]] = []
     for n in range(0, len(ids), 500):
-        for v in Version.objects.select_related("document__client").filter(
-            id__in=ids[n : n + 500], document__client__cabinet=cabinet
-        ):
-            client = v.document.client
-            if client.id not in rules:
-                rules[client.id] = rules_of(client)
-            place = Place(client.cabinet_id, rules[client.id], os.path.dirname(v.document.path))
-            if may(Engine(cabinet), Verb.DOWNLOAD, place):
-                found[v.id] = v.document_id
+        there = Version.objects.filter(id__in=ids[n : n + 500], document__client__cabinet=cabinet)
+        rows += there.values_list("id", "document_id", "document__client_id", "document__path")
+    rules = {c.id: rules_of(c) for c in Client.objects.filter(id__in={client for _, _, client, _ in rows})}
+    found = {
+        version: document
+        for version, document, client, path in rows
+        if may(Engine(cabinet), Verb.DOWNLOAD, Place(cabinet, rules[client], os.path.dirname(path)))
+    }
     return [i for i in items if found.get(i.version_id) == i.doc]
 
 
@@ -167,8 +165,6 @@ async def tus_create(call: Call) -> Response:
     length = call.request.headers.get("upload-length", "")
     if not length.isdigit() or int(length) != item.content.size:
         return error(400, "malformed", "Upload-Length is missing or is not the document's size.")
-    from syncd.portal.models import Client
-    from syncd.portal.services.store import precheck
 
     def check() -> object:
         client = Client.objects.filter(cabinet=call.cabinet, id=item.client).first()

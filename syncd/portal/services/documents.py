@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from django.db import connection
 from django.db.models import F
 
 from syncd.core import naming, paths
@@ -207,6 +208,12 @@ def remove_many(cabinet: Cabinet, items: Sequence[RemoveItem], actor: Actor) -> 
     return _written(results, feed)
 
 
+RECEIVED = (
+    "UPDATE portal_version SET received_at = %s WHERE document_id = %s AND number = %s AND received_at IS NULL",
+    "UPDATE portal_document SET received_at = %s WHERE id = %s AND version = %s AND received_at IS NULL",
+)
+
+
 def receive(cabinet: Cabinet, receipts: Sequence[Receipt], left: Sequence[LeftNote]) -> None:
     """A version is received when the engine has placed it. In the caller's transaction."""
     mine = set(
@@ -214,15 +221,14 @@ def receive(cabinet: Cabinet, receipts: Sequence[Receipt], left: Sequence[LeftNo
             client__cabinet=cabinet, id__in=[r.doc for r in receipts] + [n.doc for n in left]
         ).values_list("id", flat=True)
     )
-    for receipt in receipts:
-        if receipt.doc in mine:
-            at = datetime.fromtimestamp(receipt.at, UTC)
-            Version.objects.filter(document=receipt.doc, number=receipt.version, received_at__isnull=True).update(
-                received_at=at
-            )
-            Document.objects.filter(id=receipt.doc, version=receipt.version, received_at__isnull=True).update(
-                received_at=at
-            )
+    rows = [
+        (connection.ops.adapt_datetimefield_value(datetime.fromtimestamp(r.at, UTC)), r.doc, r.version)
+        for r in receipts
+        if r.doc in mine
+    ]
+    with connection.cursor() as cursor:  # thousands at once: not a query set each
+        for statement in RECEIVED:
+            cursor.executemany(statement, rows)
     for note in left:
         if note.doc in mine:
             Document.objects.filter(id=note.doc).update(left_at=datetime.now(UTC) if note.left else None)
