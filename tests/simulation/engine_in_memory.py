@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import os
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,20 @@ class FakeClock:
         self.time += seconds
 
 
+@functools.cache
+def _made() -> sqlite3.Connection:
+    made = _connect(":memory:")
+    Store(made)
+    return made
+
+
+def fresh_state() -> Store:
+    """An empty state, copied from one that went through the migrations: they cost as much as a run."""
+    conn = _connect(":memory:")
+    _made().backup(conn)
+    return Store(conn)
+
+
 class Lab:
     """One cabinet, clients by code. `contents`: every content that was ever on either side; `ever`: those too that a
     person destroyed before the engine could see them."""
@@ -46,7 +62,7 @@ class Lab:
         self.clients = {code: self.portal.add_client(code, f"Client {code}", folders) for code in codes}
         self.remote = MemoryRemote(self.portal)
         identity = init_root(str(self.root), self.portal.cabinet)
-        self.state = Store(_connect(":memory:"))
+        self.state = fresh_state()
         self.settings = Settings(
             self.portal.cabinet, identity, "engine", "machine", "instance", lambda at: "2026-11-21 14h03", NO_LIMITS, settle=0.0, reserve=0
         )  # fmt: skip

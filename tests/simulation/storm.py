@@ -37,7 +37,7 @@ from syncd.engine.verify import prove
 from syncd.remote.memory import MemoryPortal
 from syncd.state import Store
 from syncd.state.store import _connect
-from tests.simulation.engine_in_memory import Lab
+from tests.simulation.engine_in_memory import Lab, fresh_state
 from tests.simulation.power import Disk, on
 
 FOLDERS = (FolderRule("Achats"), FolderRule("Ventes"), FolderRule("Interne", direction=Direction.NONE))
@@ -62,6 +62,13 @@ class Crash(BaseException):
 async def _inline(do: Callable[..., Any], *args: Any) -> Any:
     """Threads change nothing here but the time it takes."""
     return do(*args)
+
+
+def without_threads() -> pytest.MonkeyPatch:
+    """Until it is undone."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(asyncio, "to_thread", _inline)
+    return patch
 
 
 class Storm(Lab):
@@ -256,7 +263,7 @@ class Storm(Lab):
             self.remote.portal = self.portal
         if kind == "lost state":
             self.state.close()
-            self.state = Store(_connect(":memory:"))
+            self.state = fresh_state()
         if kind in ("state", "both here"):
             assert self.state_copy is not None
             self.state.close()
@@ -331,7 +338,6 @@ class Storm(Lab):
             done(ledger, job, action, **extra)
 
         patch.setattr(Ledger, "done", seen)
-        patch.setattr(asyncio, "to_thread", _inline)
         try:
             yield Watched(str(self.root), settle=0.0)
         finally:
@@ -464,6 +470,7 @@ def play(seed: int, base: Path, counts: collections.Counter[str], most: int | No
     """One history. `most`: only its first acts (shrinking). Raises AssertionError when something does not hold."""
     rng = random.Random(seed)
     storm = Storm(base, rng, counts)
+    patch = without_threads()
     try:
         storm.quiet = True
         storm.storm_run()
@@ -489,6 +496,7 @@ def play(seed: int, base: Path, counts: collections.Counter[str], most: int | No
         storm.calm()
         counts["histories"] += 1
     finally:
+        patch.undo()
         with contextlib.suppress(sqlite3.ProgrammingError):
             storm.state.close()
 

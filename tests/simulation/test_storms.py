@@ -8,16 +8,24 @@ from __future__ import annotations
 import collections
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.simulation import storm
+from tests.simulation.engine_in_memory import fresh_state
 from tests.simulation.test_crashes import a_chain, everything_at_once, taken_names, two_names_swapped
 
 STORMS = int(os.environ.get("SYNCD_STORMS", "2000"))
 PARTS = 10
+
+
+@pytest.fixture(autouse=True)
+def _without_threads() -> Iterator[None]:
+    patch = storm.without_threads()
+    yield
+    patch.undo()
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -65,7 +73,7 @@ def a_lost_state(lab: storm.Storm) -> None:
     lab.portal.remove(lab.clients["001"], "Ventes/new.pdf")
     lab.deleted_ever |= set(lab.portal.spaces[lab.clients["001"]].docs)
     lab.state.close()
-    lab.state = storm.Store(storm._connect(":memory:"))
+    lab.state = fresh_state()
 
 
 @pytest.mark.parametrize(
