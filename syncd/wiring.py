@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import secrets
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo
 from filelock import FileLock, Timeout
 
 from syncd.config import Config
+from syncd.config.load import NETWORK, file_system
 from syncd.config.times import local_time
 from syncd.core.errors import AlreadyRunning, MirrorError, UsageError
 from syncd.core.exchange import Hello
@@ -25,7 +27,11 @@ from syncd.core.guards import Limits
 from syncd.core.outcomes import Event
 from syncd.core.recovery import Finding
 from syncd.engine import Parts, Settings, recovery
+from syncd.jobs.calendar import Calendar
+from syncd.jobs.job import Calendars, Job
 from syncd.local import DiskMirror
+from syncd.local.watch import FileEvents
+from syncd.remote import ping as health
 from syncd.remote.http import HttpRemote
 from syncd.report import files, journal, run_report
 from syncd.state import Store, open_copy, open_store, set_damaged_aside
@@ -59,7 +65,10 @@ def token(config: Config) -> str:
 
 
 def remote(config: Config) -> HttpRemote:
-    return HttpRemote(config.portal.url, token(config), ca_file=config.portal.ca_file or None)
+    def rate() -> float | None:
+        return config.schedule.bandwidth.rate(local_time(config, time.time())) or None
+
+    return HttpRemote(config.portal.url, token(config), ca_file=config.portal.ca_file or None, rate=rate)
 
 
 def mirror(config: Config) -> DiskMirror:
@@ -80,6 +89,55 @@ def sound_store(config: Config) -> Store:
     if kept:
         state.set("damaged", kept)
     return state
+
+
+SERVICE_LOCK = "service.lock"
+
+
+@contextmanager
+def service_lock(config: Config) -> Iterator[None]:
+    """Says, as long as it is held, that a service answers requests. Raises AlreadyRunning."""
+    held = FileLock(Path(config.mirror.state) / SERVICE_LOCK, timeout=0)
+    try:
+        held.acquire()
+    except Timeout:
+        raise AlreadyRunning("The service runs already.", mend="See: syncd status.") from None
+    try:
+        yield
+    finally:
+        held.release()
+
+
+def service_runs(config: Config) -> bool:
+    """Whether a service is there to ask."""
+    held = FileLock(Path(config.mirror.state) / SERVICE_LOCK, timeout=0)
+    try:
+        held.acquire()
+    except (Timeout, OSError):
+        return Path(config.mirror.state, SERVICE_LOCK).exists()
+    held.release()
+    return False
+
+
+def file_events(config: Config) -> FileEvents:
+    return FileEvents(config.mirror.root, polling=file_system(Path(config.mirror.root)) in NETWORK)
+
+
+def timetable(config: Config) -> Calendars:
+    """The jobs of the configuration, and the moments at which transfers begin again."""
+    steps = config.schedule.bandwidth.steps
+    again = [
+        Job("transfers", Calendar("", (f"{s.minute % 60} {s.minute // 60} * * *",)))
+        for s, before in zip(steps, (*steps[-1:], *steps[:-1]), strict=True)
+        if before.rate == 0 and s.rate != 0
+    ]
+    return Calendars([*config.jobs, *again], config.timezone)
+
+
+def ping(config: Config, outcome: str, body: dict[str, Any]) -> None:
+    """The health check, if there is one, is told in a thread of its own."""
+    if config.monitor.ping:
+        threading.Thread(target=health.ping, args=(config.monitor.ping, outcome, body), daemon=True).start()
 
 
 @contextmanager
@@ -123,6 +181,7 @@ def settings(
         lambda at: f"{local_time(config, at):%Y-%m-%d %Hh%M}",
         Limits(guards.max_changes, guards.max_share, guards.first_publication),
         config.schedule.settle, frozenset(config.mirror.exclude), only, config.mirror.ignore, dry_run, max_duration,
+        resting=lambda: config.schedule.bandwidth.rate(local_time(config, time.time())) == 0,
     )  # fmt: skip
 
 
@@ -161,22 +220,31 @@ def names(state: Store) -> dict[str, str]:
 
 def render_run(config: Config, state: Store, summary: dict[str, Any], events: Sequence[Event]) -> str:
     """A run's report in the cabinet's language."""
+    return render_lines(config, state, summary, [e.as_dict() for e in events])
+
+
+def render_lines(config: Config, state: Store, summary: dict[str, Any], events: Sequence[dict[str, Any]]) -> str:
+    """The same, from the lines of the stream."""
     at = local_time(config, summary["started"])
-    return run_report.render(summary, [e.as_dict() for e in events], names(state), at, config.language)
+    return run_report.render(summary, events, names(state), at, config.language)
 
 
-def write_reports(config: Config, state: Store, summary: dict[str, Any], text: str) -> None:
-    """The run's files and the touched clients' journals; a pass that did nothing writes nothing."""
+def write_reports(config: Config, state: Store, summary: dict[str, Any], text: str, *, day: bool = False) -> None:
+    """The run's files and the touched clients' journals; a pass that did nothing writes nothing.
+
+    `day`: into the day's file, one section per pass (a pass that events started).
+    """
     events = state.events(run=summary["run"])
-    if not events and summary["verdict"] == "done":
+    if not events and (summary["verdict"] == "done" or day):
         return
     logs, at = Path(config.mirror.logs), local_time(config, summary["started"])
-    files.write(files.run_path(logs, at, summary["run"], ".log"), text)
-    lines = [*(line for _, line in events), summary]
-    files.write(
-        files.run_path(logs, at, summary["run"], ".json"),
-        "".join(json.dumps(x, ensure_ascii=False) + "\n" for x in lines),
-    )
+    lines = "".join(json.dumps(x, ensure_ascii=False) + "\n" for x in [*(line for _, line in events), summary])
+    if day:
+        files.append(files.day_path(logs, at, ".log"), text + "\n" + files.RULE)
+        files.append(files.day_path(logs, at, ".json"), lines)
+    else:
+        files.write(files.run_path(logs, at, summary["run"], ".log"), text)
+        files.write(files.run_path(logs, at, summary["run"], ".json"), lines)
     called = names(state)
     for code in sorted(
         {str(line["client"]) for _, line in events if line.get("client") in called and line["action"] != "waiting"}

@@ -10,7 +10,7 @@ import click
 from syncd import __version__
 
 _COMMANDS = {
-    "init": "init", "run": "run", "status": "status", "approve": "approve", "verify": "verify", "restore": "restore", "doctor": "doctor",
+    "init": "init", "run": "run", "watch": "watch", "status": "status", "approve": "approve", "verify": "verify", "restore": "restore", "doctor": "doctor",
     "report": "report",
     "journal": "report", "client": "client", "config": "config", "template": "template", "portal": "portal",
 }  # fmt: skip

@@ -70,8 +70,13 @@ def approve(ctx: click.Context, clients: tuple[str, ...], everything: bool, yes:
                         "changes": len(w.lines),
                     }
                 )
+        served = wiring.service_runs(config)
+        if served:
+            store.ask([names[w.client].code for w in waiting])
         if not as_json:
-            say("Accord enregistré : fait à la prochaine synchronisation.")
+            say(
+                f"Accord enregistré : fait {'maintenant par le service' if served else 'à la prochaine synchronisation'}."
+            )
     finally:
         store.close()
     return 0

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import date
+from typing import Any
 
 import click
 
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import line, say
+from syncd.jobs.calendar import Bandwidth, Calendar
 
 
 @click.group()
@@ -25,19 +28,40 @@ def show(ctx: click.Context, as_json: bool) -> int:
     Example:
       syncd config show
     """
-    values = dataclasses.asdict(config_of(ctx))
+    config = config_of(ctx)
     if as_json:
-        line(values)
+        line({f.name: _plain(getattr(config, f.name)) for f in dataclasses.fields(config)})
         return 0
-    for name, value in values.items():
-        if isinstance(value, dict):
-            say(f"[{name}]")
-            for key, item in value.items():
-                say(f"{'from' if (name, key) == ('mail', 'sender') else key} = {_toml(item)}")
-            say()
-        else:
-            say(f"{name} = {_toml(value)}")
+    for name in ("language", "timezone"):
+        say(f"{name} = {_toml(getattr(config, name))}")
+    for name in ("mirror", "portal", "schedule", "guards", "mail", "monitor"):
+        _section(f"[{name}]", getattr(config, name))
+    for name, tables in (("job", config.jobs), ("recipient", config.recipients)):
+        for table in tables:
+            _section(f"[[{name}]]", table)
     return 0
+
+
+def _section(title: str, values: Any) -> None:
+    say()
+    say(title)
+    for key, item in _plain(values).items():
+        if item is not None:
+            say(f"{key} = {_toml(item)}")
+
+
+_NAMES = {"sender": "from", "calendar": "when"}
+
+
+def _plain(value: Any) -> Any:
+    """As the file has it."""
+    if isinstance(value, Calendar | Bandwidth):
+        return value.text
+    if dataclasses.is_dataclass(value):
+        return {_NAMES.get(f.name, f.name): _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, tuple | frozenset):
+        return [_plain(v) for v in (sorted(value) if isinstance(value, frozenset) else value)]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _toml(value: object) -> str:

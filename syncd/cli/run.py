@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from typing import Any
+import time
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import Progress, line, say
+
+if TYPE_CHECKING:
+    from syncd.config import Config
 
 
 @click.command()
@@ -21,6 +25,8 @@ from syncd.cli.output import Progress, line, say
 def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bool, max_duration: str | None) -> int:
     """Make both sides the same, for all clients or those named by their code.
 
+    While the service works, it makes the pass, and its result is shown.
+
     \b
     Examples:
       syncd run
@@ -29,7 +35,7 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
     """
     from syncd import wiring
     from syncd.config.durations import duration
-    from syncd.core.errors import UsageError
+    from syncd.core.errors import AlreadyRunning, UsageError
     from syncd.core.outcomes import Event
     from syncd.core.verdicts import Verdict
     from syncd.engine.run import Run
@@ -77,8 +83,40 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
     if dry_run:
         summary = asyncio.run(work())
     else:
-        with wiring.lock(config):
-            summary = asyncio.run(work())
+        try:
+            with wiring.lock(config):
+                summary = asyncio.run(work())
+        except AlreadyRunning:
+            if not wiring.service_runs(config):
+                raise
+            summary = _ask_service(config, clients, budget, as_json)
     if summary["verdict"] == Verdict.ABANDONED.value and summary.get("message") and as_json:
         click.echo(f"syncd: {summary['message']}", err=True)
     return int(summary["exit_code"])
+
+
+def _ask_service(config: Config, clients: tuple[str, ...], budget: float | None, as_json: bool) -> dict[str, Any]:
+    """The service makes the pass; its result is shown as if it had been made here. Raises UsageError, SyncdError."""
+    from syncd import wiring
+    from syncd.core.errors import SyncdError, UsageError
+
+    store = wiring.store(config, writes=True)
+    try:
+        number = store.ask(clients, budget)
+        while (answered := store.answered(number)) is None:
+            if not wiring.service_runs(config):
+                raise SyncdError("The service stopped before it made the pass.", mend="Run again.")
+            time.sleep(0.1)
+        run, summary = answered
+        if "error" in summary:
+            raise UsageError(str(summary["error"]))
+        events = [event for _, event in store.events(run=run)]
+        if as_json:
+            for event in events:
+                line(event)
+            line(summary)
+        else:
+            say(wiring.render_lines(config, store, summary, events))
+    finally:
+        store.close()
+    return summary

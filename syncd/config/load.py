@@ -9,6 +9,7 @@ import re
 import tomllib
 import zoneinfo
 from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,8 +17,21 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from syncd.config.durations import duration
-from syncd.config.model import KEYS, Config, GuardKeys, MailKeys, MirrorKeys, PortalKeys, ScheduleKeys
+from syncd.config.model import (
+    KEYS,
+    LISTS,
+    Config,
+    GuardKeys,
+    MailKeys,
+    MirrorKeys,
+    MonitorKeys,
+    PortalKeys,
+    RecipientKeys,
+    ScheduleKeys,
+)
 from syncd.core.errors import UsageError
+from syncd.jobs.calendar import bandwidth, calendar, clock_time
+from syncd.jobs.job import Job
 
 NETWORK = frozenset(
     ["nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ncpfs", "ceph", "glusterfs", "fuse.glusterfs"]
@@ -78,10 +92,14 @@ class _Reader:
 
     def read(self, data: dict[str, Any], environ: Mapping[str, str]) -> Config:
         values: dict[str, dict[str, Any]] = {s: {} for s in KEYS}
+        lists: dict[str, list[dict[str, Any]]] = {name: [] for name in LISTS}
         for name, value in data.items():
+            if name in LISTS:
+                lists[name] = self.tables(name, value)
+                continue
             if isinstance(value, dict):
                 if name not in KEYS or not name:
-                    self.unknown(name, "section", [s for s in KEYS if s], self.place(name, ""))
+                    self.unknown(name, "section", [*[s for s in KEYS if s], *LISTS], self.place(name, ""))
                     continue
                 for key, item in value.items():
                     self.take(values, name, key, item, self.place(name, key))
@@ -92,7 +110,7 @@ class _Reader:
                 variable = "_".join(["SYNCD", *([section] if section else []), key]).upper()
                 if variable in environ:
                     raw: Any = environ[variable]
-                    if kind == "texts":
+                    if kind in ("texts", "times"):
                         raw = [part.strip() for part in raw.split(",") if part.strip()]
                     elif kind in ("count", "share"):
                         raw = self.number(raw, variable)
@@ -106,10 +124,37 @@ class _Reader:
             mail["sender"] = mail.pop("from")
         config = Config(
             MirrorKeys(**values["mirror"]), PortalKeys(**values["portal"]), ScheduleKeys(**values["schedule"]),
-            GuardKeys(**values["guards"]), MailKeys(**mail), **values[""],
+            GuardKeys(**values["guards"]), MailKeys(**mail), MonitorKeys(**values["monitor"]),
+            tuple(_job(t) for t in lists["job"]), tuple(RecipientKeys(**t) for t in lists["recipient"]), **values[""],
         )  # fmt: skip
         self.together(config)
         return config
+
+    def tables(self, name: str, value: Any) -> list[dict[str, Any]]:
+        """`[[job]]` and its like; one with a mistake is said and left out."""
+        if not isinstance(value, list) or not all(isinstance(t, dict) for t in value):
+            self.wrong(self.place(name, ""), f"write it as [[{name}]], with its keys below.")
+            return []
+        out = []
+        for n, table in enumerate(value, 1):
+            taken: dict[str, Any] = {}
+            where = f"{self.source}: [[{name}]] {n}"
+            before = len(self.mistakes)
+            for key, item in table.items():
+                kind = LISTS[name].get(key)
+                if kind is None:
+                    self.unknown(key, "key", list(LISTS[name]), where)
+                    continue
+                try:
+                    taken[key] = self.value(kind.rstrip("!"), item)
+                except ValueError as e:
+                    self.wrong(where, f"{key} = {item!r}: {e}.")
+            for key, kind in LISTS[name].items():
+                if kind.endswith("!") and not table.get(key):
+                    self.wrong(where, f"{key} is missing.")
+            if len(self.mistakes) == before:
+                out.append(taken)
+        return out
 
     def number(self, raw: str, where: str) -> Any:
         try:
@@ -150,10 +195,24 @@ class _Reader:
             return float(raw)
         if kind == "duration":
             return duration(raw)
+        if kind == "flag":
+            if not isinstance(raw, bool):
+                raise ValueError("use true or false")
+            return raw
+        if kind == "date":
+            return raw if isinstance(raw, date) and not isinstance(raw, datetime) else _day(raw)
+        if kind == "times":
+            for text in self.value("texts", raw):
+                clock_time(text)
+            return tuple(raw)
         if not isinstance(raw, str):
             raise ValueError("give a text")
-        if kind == "ask|allow" and raw not in ("ask", "allow"):
-            raise ValueError("use 'ask' or 'allow'")
+        if "|" in kind and raw not in kind.split("|"):
+            raise ValueError("use " + " or ".join(f"'{word}'" for word in kind.split("|")))
+        if kind == "calendar":
+            return calendar(raw)
+        if kind == "bandwidth":
+            return bandwidth(raw)
         if kind == "language" and raw not in ("fr", "en"):
             raise ValueError("use 'fr' or 'en'")
         if kind == "timezone":
@@ -183,6 +242,20 @@ class _Reader:
                 self.place("mirror", "state"),
                 f"state is on a network file system ({kind}): put it on a local disk.",
             )
+
+
+def _day(raw: Any) -> date:
+    try:
+        return date.fromisoformat(raw)
+    except (TypeError, ValueError):
+        raise ValueError("give a day as 2026-12-01") from None
+
+
+def _job(table: dict[str, Any]) -> Job:
+    return Job(
+        table["name"], table["when"], frozenset(table.get("clients", ())), table.get("start"), table.get("active", True),
+        table.get("max_duration"),
+    )  # fmt: skip
 
 
 def check_url(url: str) -> str:

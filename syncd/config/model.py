@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from syncd.jobs.calendar import Bandwidth
+from syncd.jobs.job import Job
+
 
 @dataclass(frozen=True, slots=True)
 class MirrorKeys:
@@ -27,6 +30,7 @@ class ScheduleKeys:
 
     interval: float = 900.0
     settle: float = 2.0
+    bandwidth: Bandwidth = field(default_factory=Bandwidth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,25 @@ class MailKeys:
     to: tuple[str, ...] = ()
     send_at: tuple[str, ...] = ("18:00",)
     language: str = "fr"
+    send: str = "digest"
+    user: str = ""
+    password_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientKeys:
+    """Somebody who gets mail of a portfolio. `clients`: codes, empty for all; `trouble`: told at once as well."""
+
+    address: str = ""
+    clients: tuple[str, ...] = ()
+    trouble: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorKeys:
+    """`ping`: an address that is told of each pass's start and end, for whoever watches from outside."""
+
+    ping: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +75,9 @@ class Config:
     schedule: ScheduleKeys = field(default_factory=ScheduleKeys)
     guards: GuardKeys = field(default_factory=GuardKeys)
     mail: MailKeys = field(default_factory=MailKeys)
+    monitor: MonitorKeys = field(default_factory=MonitorKeys)
+    jobs: tuple[Job, ...] = ()
+    recipients: tuple[RecipientKeys, ...] = ()
     language: str = "fr"
     timezone: str = "Europe/Paris"
 
@@ -61,7 +87,30 @@ KEYS: dict[str, dict[str, str]] = {
     "": {"language": "language", "timezone": "timezone"},
     "mirror": {"root": "path!", "state": "path!", "logs": "path!", "exclude": "texts", "ignore": "texts"},
     "portal": {"url": "url!", "token_file": "path!", "ca_file": "path"},
-    "schedule": {"interval": "duration", "settle": "duration"},
+    "schedule": {"interval": "duration", "settle": "duration", "bandwidth": "bandwidth"},
     "guards": {"max_changes": "count", "max_share": "share", "first_publication": "ask|allow"},
-    "mail": {"smtp": "text", "from": "text", "to": "texts", "send_at": "texts", "language": "language"},
+    "mail": {
+        "smtp": "text",
+        "from": "text",
+        "to": "texts",
+        "send_at": "times",
+        "language": "language",
+        "send": "digest|each",
+        "user": "text",
+        "password_file": "path",
+    },
+    "monitor": {"ping": "url"},
+}
+
+# tables that may stand several times
+LISTS: dict[str, dict[str, str]] = {
+    "job": {
+        "name": "text!",
+        "when": "calendar!",
+        "clients": "texts",
+        "start": "date",
+        "active": "flag",
+        "max_duration": "duration",
+    },
+    "recipient": {"address": "text!", "clients": "texts", "trouble": "flag"},
 }

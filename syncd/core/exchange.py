@@ -90,7 +90,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """The first answer: who the portal is, and what changed since the cursor. `holder`: the machine with the lease."""
+    """The first answer: who the portal is, and what changed since the cursor. `holder`: the machine with the lease.
+
+    `sync_asked`: somebody at the desk asked for a pass over everything, now.
+    """
 
     cabinet: str
     cabinet_name: str
@@ -105,6 +108,15 @@ class Hello:
     relist: tuple[str, ...] = ()
     answers: tuple[Answer, ...] = ()
     holder: str = ""
+    sync_asked: bool = False
+
+    @property
+    def touched(self) -> frozenset[str]:
+        """Ids of the clients that changed."""
+        own = {c.id for c in self.clients} | set(self.relist)
+        return frozenset(
+            own | {d.client for d in self.docs} | {f.client for f in self.folders} | {a.client for a in self.answers}
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,8 @@ def plan_client(parts: Parts, settings: Settings, ledger: Ledger, job: Job, stam
     for refusal in job.plan.refusals:
         ledger.refused(job, paths.printable(paths.nfc(refusal.path)), refusal.reason, refusal.detail)
     for problem in job.plan.problems:
+        if problem.reason == "unstable" and problem.path in job.young:
+            continue  # the service comes back for it
         ledger.problem(job, paths.printable(paths.nfc(problem.path)), problem.reason, problem.detail)
     out_of_scope = [n for n in job.plan.notices if n.reason == "out_of_scope"]
     for notice in job.plan.notices:
@@ -91,7 +93,7 @@ def _say_scan(ledger: Ledger, job: Job) -> None:
 def review_all(parts: Parts, settings: Settings, ledger: Ledger, jobs: list[Job]) -> None:
     """Fills each job's review; tells, and remembers, what waits."""
     state, now = parts.state, parts.clock.now()
-    totals = state.totals()
+    totals, windows = state.totals(), state.windows(now)
     for job in jobs:
         actions = job.plan.actions if job.plan else ()
         new = [
@@ -100,14 +102,19 @@ def review_all(parts: Parts, settings: Settings, ledger: Ledger, jobs: list[Job]
             if isinstance(a, Upload | KeepBoth) and guards.publishes(a) and a.content.size
         ]
         job.history = guards.History(
-            totals.get(job.id, 0), state.window(job.id, now), state.agreed(job.id, now), job.row.finished, job.row.completed,
+            totals.get(job.id, 0), windows.get(job.id, {}), state.agreed(job.id, now), job.row.finished, job.row.completed,
             frozenset(state.elsewhere(new, job.id)) if len(new) >= settings.limits.few else frozenset(),
         )  # fmt: skip
         if job.adopt:
             job.review = guards.Review((), (guards.Waiting("guard_first_publication", tuple(actions)),))
         else:
             job.review = guards.review(actions, job.history, settings.limits)
-    reviews = guards.review_cabinet({j.id: j.review for j in jobs}, {j.id: j.history for j in jobs}, settings.limits)
+    others = {
+        c: guards.History(n, windows.get(c, {})) for c, n in totals.items()
+    }  # clients this pass is not about count too
+    reviews = guards.review_cabinet(
+        {j.id: j.review for j in jobs}, {**others, **{j.id: j.history for j in jobs}}, settings.limits
+    )
     for job in jobs:
         job.review = reviews[job.id]
         _say_waiting(parts, ledger, job, now)

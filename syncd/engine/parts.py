@@ -25,6 +25,8 @@ BATCH_COUNT = 500
 class Settings:
     """`cabinet` and `root`: ids bound by `init`. `only`: codes asked for, empty: all. Times in seconds.
 
+    `patient`: a run waits for young documents and says which are still moving; a service comes back for them instead.
+    `resting`: nothing is transferred at these hours.
     `stamp`: turns a time into a conflict copy's `2026-11-21 14h03`, in the cabinet's time zone.
     """
 
@@ -42,6 +44,8 @@ class Settings:
     dry_run: bool = False
     max_duration: float | None = None
     reserve: int = 64_000_000
+    patient: bool = True
+    resting: Callable[[], bool] = lambda: False
 
 
 @dataclass(slots=True)
@@ -55,7 +59,7 @@ class Parts:
 @dataclass(slots=True)
 class Job:
     """One client in this run. `adopt`: an unmarked directory that waits to be taken as this client's. `idle`: neither
-    side has moved since its last plan, which was empty.
+    side has moved since its last plan, which was empty. `young`: documents left for the service to come back to.
     """
 
     row: ClientRow
@@ -71,6 +75,7 @@ class Job:
     late: list[Record | Forget] = field(default_factory=list)
     stumbled: bool = False
     idle: bool = False
+    young: frozenset[str] = frozenset()
 
     @property
     def code(self) -> str:

@@ -125,6 +125,9 @@ def _follow(held: dict[str, str], event: Mapping[str, Any]) -> None:
         old = paths.key(str(event.get("from", "")))
         for k in [k for k in held if paths.is_below(k, old)]:
             held[paths.rebase(k, old, at)] = held.pop(k)
+    elif action == "record" and event.get("folder"):  # found there: what was in it may lie at either place
+        old = paths.key(str(event.get("from", "")))
+        held |= {paths.rebase(k, old, at): v for k, v in held.items() if paths.is_below(k, old)}
     elif action == "keep_both":  # what took the name is told by its version alone
         held.pop(at, None)
         held[paths.key(str(event["to"]))] = str(event["sha256"])

@@ -29,10 +29,13 @@ CLOCK = "-clock"  # under which name a skew is remembered as told
 
 
 class Run:
-    """Holds what one pass shares; `stop(code)` ends it after the document in hand."""
+    """Holds what one pass shares; `stop(code)` ends it after the document in hand.
 
-    def __init__(self, parts: Parts, settings: Settings, emit: Emit) -> None:
-        self.parts, self.settings = parts, settings
+    `scope`: ids of the clients something happened to, here or as the portal says when it is greeted; None: all clients.
+    """
+
+    def __init__(self, parts: Parts, settings: Settings, emit: Emit, scope: frozenset[str] | None = None) -> None:
+        self.parts, self.settings, self.scope = parts, settings, scope
         self.id = parts.state.start_run(parts.clock.now())
         self.shown: list[Event] = []
         self.ledger = Ledger(parts, settings, self.id, self._show)
@@ -90,9 +93,16 @@ class Run:
                 f"no client with code {', '.join(sorted(unknown))} on the portal.",
                 mend="See: syncd client list.",
             )
-        asked = [r for r in rows if r.code not in settings.exclude and (not settings.only or r.code in settings.only)]
+        if self.scope is not None:
+            marked = {r.id for r in rows if r.recovery}
+            self.scope = None if hello.unknown_cursor or hello.sync_asked else self.scope | hello.touched | marked
+        asked = [
+            r for r in rows
+            if r.code not in settings.exclude and (not settings.only or r.code in settings.only)
+            and (self.scope is None or r.id in self.scope)
+        ]  # fmt: skip
         await learn(parts, ledger, asked)
-        jobs = find_directories(parts, settings, ledger, parts.state.clients(), directories)
+        jobs = find_directories(parts, settings, ledger, parts.state.clients(), directories, self.scope)
         if not settings.dry_run:
             for job in jobs:
                 if job.dir and not job.adopt:
@@ -131,8 +141,12 @@ class Run:
         await RemoteWork(self.parts, self.ledger).all(busy)
         for job in busy:
             local.moved(job)
-        await Downloads(self.parts, self.settings, self.ledger).all(busy)
-        await Uploads(self.parts, self.ledger).all(busy)
+        if self.settings.resting():
+            for job in busy:
+                job.stumbled = True  # what is left is planned again
+        else:
+            await Downloads(self.parts, self.settings, self.ledger).all(busy)
+            await Uploads(self.parts, self.ledger).all(busy)
         with self.parts.state.atomic():
             for job in jobs:
                 self._completed(job)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from syncd.core import naming, paths
 from syncd.core.content import Content
-from syncd.core.entry import BaseDoc, Stray
+from syncd.core.entry import BaseDoc, Problem, Stray
 from syncd.core.errors import MirrorError
 from syncd.core.folder_rules import Direction, Refusal
 from syncd.core.outcomes import Event
@@ -41,9 +41,17 @@ Directories = tuple[list[ClientDirectory], list[Refusal]]
 
 
 def find_directories(
-    parts: Parts, settings: Settings, ledger: Ledger, rows: Sequence[ClientRow], directories: Directories
+    parts: Parts,
+    settings: Settings,
+    ledger: Ledger,
+    rows: Sequence[ClientRow],
+    directories: Directories,
+    within: frozenset[str] | None = None,
 ) -> list[Job]:
-    """A job for each client that has, or will get, its one directory. Says what belongs to nobody."""
+    """A job for each client that has, or will get, its one directory. Says what belongs to nobody.
+
+    `within`: ids of the clients this pass is about; None: all.
+    """
     found, notices = directories
     for notice in notices:
         ledger.tell(Event("", "problem", notice.path, reason=notice.reason, detail=notice.detail, notice=True), NOBODY)
@@ -84,7 +92,7 @@ def find_directories(
                 )
     jobs = []
     for row in rows:
-        if settings.only and row.code not in settings.only:
+        if (settings.only and row.code not in settings.only) or (within is not None and row.id not in within):
             continue
         if row.code in settings.exclude or row.closed:
             ledger.tell(Event(row.code, "problem", reason="closed" if row.closed else "excluded", notice=True), row.id)
@@ -178,6 +186,12 @@ async def scan_all(
         if not keep and not job.scan.young and not job.adopt and not job.scan.nested and unchanged(parts, job):
             job.scan, job.idle = Scan(notices=job.scan.notices), True
         kept.append(job)
+    if not settings.patient:
+        for job in kept:
+            if job.scan.young:  # unknown for now, and no news to anybody
+                job.young = frozenset(y.path for y in job.scan.young)
+                job.scan.problems += [Problem(y.path, "unstable") for y in job.scan.young]
+                job.scan.young.clear()
     if any(job.scan.young for job in kept):
         await parts.clock.sleep(settings.settle)
         for job in kept:

@@ -49,6 +49,15 @@ class WaitingRow:
     since: float
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A pass that another process asks the service for. `clients`: codes, empty for all; `max_duration`: seconds."""
+
+    id: int
+    clients: tuple[str, ...]
+    max_duration: float | None = None
+
+
 class State(Protocol):
     def atomic(self) -> AbstractContextManager[Any]: ...
 
@@ -178,6 +187,8 @@ class State(Protocol):
     # guards
     def window(self, client: str, now: float) -> dict[str, int]: ...
 
+    def windows(self, now: float) -> dict[str, dict[str, int]]: ...
+
     def count(self, client: str, kind: str, now: float) -> None: ...
 
     def agreed(self, client: str, now: float) -> frozenset[str]: ...
@@ -189,6 +200,15 @@ class State(Protocol):
     def put_waiting(self, client: str, waiting: Sequence[WaitingRow]) -> None: ...
 
     def waiting(self, client: str | None = None) -> list[WaitingRow]: ...
+
+    # what other processes ask of the service
+    def changed(self) -> bool:
+        """Whether another connection has written since the last call."""
+        ...
+
+    def open_requests(self) -> list[Request]: ...
+
+    def answer(self, request: int, run: int, answer: Mapping[str, Any]) -> None: ...
 
     # outboxes, reports, runs
     def queue_receipt(self, receipt: Receipt) -> None: ...

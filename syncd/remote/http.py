@@ -35,6 +35,7 @@ from syncd.core.exchange import (
 )
 from syncd.disk.hashing import content_of
 from syncd.ports.remote import Sink, Source
+from syncd.remote.pace import Pace
 from syncd.wire import framing
 from syncd.wire.messages import (
     ClientsRequest,
@@ -60,11 +61,15 @@ class _Retry(Exception):
     """The portal said to come again: overloaded, or restarting behind its proxy."""
 
 
+stamina.instrumentation.set_on_retry_hooks([])  # a retry is no news; giving up is said once, in words
 _RETRIED = (httpx.TransportError, _Retry)
 
 
 class HttpRemote:
-    """`url` without path; the key goes into a header, never into a log. Times in seconds."""
+    """`url` without path; the key goes into a header, never into a log. Times in seconds.
+
+    `rate`: bytes per second that bodies of documents keep to, None for no limit.
+    """
 
     def __init__(
         self,
@@ -73,7 +78,9 @@ class HttpRemote:
         *,
         ca_file: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        rate: Callable[[], float | None] = lambda: None,
     ) -> None:
+        self._pace = Pace(rate)
         self.requests = 0
         self._lease = 0
         self._turn = 0
@@ -152,6 +159,7 @@ class HttpRemote:
     async def put(self, items: Sequence[tuple[PutItem, bytes]]) -> Written:
         async def frames() -> AsyncIterator[bytes]:
             for part in framing.write(items):
+                await self._pace.spent(len(part))
                 yield part
 
         data = await self._retry(lambda: self._bytes("/put", frames))
@@ -192,7 +200,7 @@ class HttpRemote:
                     "Upload-Offset": str(offset),
                     "Content-Type": "application/offset+octet-stream",
                 }
-                answer = await self._send("PATCH", where, headers=patch, content=source.chunks(offset))
+                answer = await self._send("PATCH", where, headers=patch, content=self._paced(source.chunks(offset)))
                 return self._counted(self._decode(answer.content, Written), 1)
             except _RETRIED:
                 with contextlib.suppress(*_RETRIED):
@@ -210,7 +218,9 @@ class HttpRemote:
             wanted = {i.version_id: i for i in items}
             async with self._stream("POST", "/get", content=encode(GetRequest(list(items)))) as response:
                 try:
-                    async for header, body in framing.read(response.aiter_raw(), GetItem, max_count=len(items)):
+                    async for header, body in framing.read(
+                        self._paced(response.aiter_raw()), GetItem, max_count=len(items)
+                    ):
                         asked = wanted.get(header.version_id)
                         if asked is not None and content_of(body) == asked.content:
                             got[asked.version_id] = body
@@ -243,7 +253,7 @@ class HttpRemote:
                 if answer.status_code == 200:
                     offset = 0
                 pending = bytearray()
-                async for chunk in answer.aiter_raw():
+                async for chunk in self._paced(answer.aiter_raw()):
                     pending += chunk
                     if offset + len(pending) > item.content.size:
                         return False  # more than it said it holds
@@ -259,6 +269,11 @@ class HttpRemote:
             return True
 
         return await self._retry(rest)
+
+    async def _paced(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        async for chunk in chunks:
+            await self._pace.spent(len(chunk))
+            yield chunk
 
     # -- one request ---------------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,14 @@ def run_path(logs: Path, at: datetime, run: int, suffix: str) -> Path:
     return logs / "runs" / f"{at:%Y}" / f"{at:%m}" / f"{at:%Y-%m-%d_%Hh%M}_{run:06d}{suffix}"
 
 
+RULE = "-" * 60 + "\n\n"
+
+
+def day_path(logs: Path, at: datetime, suffix: str) -> Path:
+    """Where passes that events started are told, one after another."""
+    return logs / "runs" / f"{at:%Y}" / f"{at:%m}" / f"{at:%Y-%m-%d}{suffix}"
+
+
 def journal_path(logs: Path, code: str, name: str, month: str, suffix: str) -> Path:
     return logs / "clients" / naming.windows_safe(f"{code} - {name}") / f"{month}{suffix}"
 
@@ -26,3 +34,9 @@ def write(path: Path, text: str) -> None:
         f.flush()
         os.fsync(f.fileno())
     temp.replace(path)
+
+
+def append(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8", newline="") as f:
+        f.write(text)

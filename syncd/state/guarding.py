@@ -19,6 +19,15 @@ class Guarding(Section):
             return {} if row is None or now >= row[0] else dict(json.loads(row[1]))
         return dict(json.loads(row[1]))
 
+    def windows(self, now: float) -> dict[str, dict[str, int]]:
+        """Every client's open window."""
+        rows = self.rows("select client from windows")
+        return {r[0]: self.window(r[0], now) for r in rows}
+
+    def close_windows(self) -> None:
+        """The daily digest told people of everything that was done."""
+        self.run("delete from windows")
+
     def count(self, client: str, kind: str, now: float) -> None:
         counts = self.window(client, now)
         since = self.conn.execute("select since from windows where client = ?", (client,)).fetchone()

@@ -21,6 +21,28 @@ def recovery(db: Database) -> None:
             db.conn.execute(statement)
 
 
+@migrations(name="0003_service")
+def service(db: Database) -> None:
+    for statement in _SERVICE.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)
+
+
+_SERVICE = """
+create table requests (
+  id integer primary key autoincrement, asked real not null, clients text not null, max_duration real,
+  run integer, answer text
+);
+create table mails (
+  id integer primary key autoincrement, made real not null, recipient text not null, message blob not null,
+  attempts integer not null default 0, after real not null default 0, fault text not null default ''
+);
+create table troubles (
+  key text primary key, client text not null, reason text not null, detail text not null, since real not null,
+  seen real not null, told real, ended real
+) without rowid
+"""
+
 _RECOVERY = """
 alter table clients add column generation integer not null default 0;
 alter table clients add column recovery text not null default '';

@@ -23,6 +23,7 @@ from syncd.core.entry import (
 )
 from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.core.planner import plan
+from syncd.core.recovery import Restored
 from syncd.core.snapshot import Base, Local, Remote, Snapshot
 
 PAGE = Path(__file__).parents[2] / "docs" / "rules.md"
@@ -157,3 +158,16 @@ def test_one_directory_is_one_folder() -> None:
         ("make_folder", "Achats/x")
     ]
     assert [a.folder for a in made.actions if isinstance(a, Record)] == [BaseFolder("old", "Achats/x", "", 0)]
+
+
+def test_an_old_state_with_another_document_where_a_set_aside_one_was() -> None:
+    """The state is older than the set-aside: what has the name now is a new document, the other gets its record back."""
+    full = snapshot("b", "gone", "deleted")
+    here = [
+        LocalDoc(PLACE, PLACE, content("z"), stamp(9)),
+        LocalDoc("Achats/supp_x.pdf", "Achats/supp_x.pdf", content("b"), stamp(7)),
+    ]
+    seen = Snapshot(full.base, Local(here, full.local.folders), full.remote, restored=frozenset({Restored.STATE}))
+    made = plan(seen, RULES, "2026-11-21 14h03")
+    assert ("upload", PLACE) in [(NAMES[type(a)], getattr(a, "path", "")) for a in made.actions]
+    assert "set_aside" not in [NAMES[type(a)] for a in made.actions]

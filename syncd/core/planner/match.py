@@ -74,7 +74,8 @@ def match_documents(desk: Desk) -> Matched:
         for doc in desk.base.values():  # an old state: it was set aside since, what has its name now is another one
             online = desk.remote.get(doc.id)
             if doc.id in claimed and online is not None and online.tombstone in explained:
-                free[paths.key(claimed[doc.id].path)] = claimed.pop(doc.id)
+                other = claimed.pop(doc.id)
+                free[paths.key(other.path)] = other
     gone = [d for d in desk.base.values() if d.id not in claimed and not d.left and not desk.unknown(d.path)]
     _moves(gone, claimed, free, desk)
     pairs = []

@@ -33,6 +33,10 @@ class Feed:
     def relist(self, client: str) -> None:
         self.rows[("relist", client, "")] = None
 
+    def sync(self) -> None:
+        """A pass is asked for, now."""
+        self.rows[("sync", "", "")] = None
+
     def answer(self, client: str, digest: str, agreed: bool) -> None:
         self.rows[("answer", client, f"{'+' if agreed else '-'}{digest}")] = None
 

@@ -42,6 +42,8 @@ def hello(cabinet_id: str, caller: Caller, cursor: Cursor | None) -> Hello:
     with transaction.atomic():
         cabinet = Cabinet.objects.select_for_update().get(id=cabinet_id)
         lease = _take_lease(cabinet, caller) if caller.lease else 0
+        if not caller.lease and caller.instance and cabinet.lease_instance == caller.instance:  # a service that listens
+            Cabinet.objects.filter(id=cabinet_id).update(lease_until=time.time() + LEASE)
         known = cursor is not None and all(_knows(cabinet, c) for c in (cursor, caller.seen or cursor))
         if cursor is None or not known:
             clients = [_state(c) for c in Client.objects.filter(cabinet=cabinet)]
@@ -132,9 +134,11 @@ def _changes(cabinet: Cabinet, cursor: Cursor, lease: int) -> Hello:
             )
     answers = tuple(Answer(client, obj[1:], obj[0] == "+") for client, obj in by_kind["answer"])
     states = tuple(_state(clients[c]) for c, _ in by_kind["client"] if c in clients)
+    asked = bool(by_kind["sync"])
     return Hello(
         cabinet.id, cabinet.name, time.time(), head(cabinet), lease, cabinet.generation, clients=states, docs=tuple(docs),
         folders=tuple(folders), relist=tuple(sorted(relist & set(clients))), answers=answers, holder=_holder(cabinet),
+        sync_asked=asked,
     )  # fmt: skip
 
 

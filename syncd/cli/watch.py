@@ -1,0 +1,99 @@
+"""`syncd watch`: the service. Passes when something happens, and over everything every interval."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from syncd.cli.common import config_of
+from syncd.cli.supervisor import notify, watchdog
+
+if TYPE_CHECKING:
+    from syncd.config import Config
+
+RELOAD = -1
+
+
+@click.command()
+@click.option("--log-json", is_flag=True, help="Log JSON lines.")
+@click.option("--log-file", type=click.Path(dir_okay=False), help="Log to this file, rotated, not to standard error.")
+@click.pass_context
+def watch(ctx: click.Context, log_json: bool, log_file: str | None) -> int:
+    """Keep both sides the same for as long as it runs: the service.
+
+    A document is on the other side moments after it was saved or deposited. SIGTERM or Ctrl-C ends it after the document
+    in hand (exit 143 or 130), SIGHUP reads the configuration again.
+
+    \b
+    Example:
+      syncd --config /etc/syncd/syncd.toml watch
+    """
+    from syncd import wiring
+    from syncd.cli.log import log_to
+
+    config = config_of(ctx)
+    say = log_to(log_file, as_json=log_json)
+    while True:
+        with wiring.lock(config), wiring.service_lock(config):
+            code, config = asyncio.run(_serve(ctx, config, say))
+        if code != RELOAD:
+            notify("STOPPING=1")
+            say("stopped", code=code)
+            return code
+
+
+async def _serve(ctx: click.Context, config: Config, say: Callable[..., None]) -> tuple[int, Config]:
+    """One life between two readings of the configuration: the code it ended with, and the configuration to go on with."""
+    from syncd import service
+    from syncd.core.errors import SyncdError
+
+    loop = asyncio.get_running_loop()
+    following = config
+    async with service.opened(config, say) as serving:
+
+        def reload() -> None:
+            nonlocal following
+            try:
+                following = config_of(ctx)
+            except SyncdError as e:
+                say("configuration_kept", error=str(e))
+                return
+            notify("RELOADING=1")
+            serving.stop(RELOAD)
+
+        def stopped(code: int) -> Callable[[], None]:
+            return lambda: serving.stop(code)
+
+        handlers: list[tuple[str, Callable[[], None]]] = [
+            ("SIGINT", stopped(130)), ("SIGTERM", stopped(143)), ("SIGHUP", reload),
+        ]  # fmt: skip
+        for name, handler in handlers:
+            number = getattr(signal, name, None)
+            if number is None:
+                continue
+            try:
+                loop.add_signal_handler(number, handler)
+            except NotImplementedError:  # Windows
+                signal.signal(number, lambda *_, do=handler: loop.call_soon_threadsafe(do))
+        alive = asyncio.create_task(_alive())
+        notify("READY=1", f"STATUS=Surveille {config.mirror.root}")
+        say("started", root=config.mirror.root, portal=config.portal.url)
+        try:
+            code = await serving()
+        finally:
+            alive.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await alive
+    return code, following
+
+
+async def _alive() -> None:
+    period = watchdog()
+    while period is not None:
+        notify("WATCHDOG=1")
+        await asyncio.sleep(period)

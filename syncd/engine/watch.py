@@ -1,0 +1,292 @@
+"""When to run: events, the portal's feed, requests and the clock only mark clients dirty; passes follow one another.
+
+A mark is cleared before the scan, so what happens during a pass makes another one. A missed event costs nothing but
+time: the full pass sees everything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from syncd.core.errors import StateFailed, SyncdError, Unreachable, UsageError
+from syncd.core.exchange import Caller
+from syncd.core.outcomes import Event
+from syncd.engine.parts import Parts, Settings
+from syncd.engine.run import Run
+from syncd.ports.events import Events
+from syncd.ports.state import Request
+from syncd.ports.timetable import Due, Timetable
+
+LISTEN = 50.0  # how long one long-poll waits
+LOOK = 0.25  # between two looks for requests
+LATE = 10  # times `settle`: a client where somebody never stops writing has its turn all the same
+RETRY = 60.0  # after a pass that was given up
+LONGEST_AWAY = 60.0
+
+
+class Why(StrEnum):
+    """What a pass was made for."""
+
+    FULL = "full"
+    EVENTS = "events"
+    ASKED = "asked"
+    JOB = "job"
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    why: Why
+    scope: frozenset[str] | None = None
+    only: frozenset[str] = frozenset()
+    max_duration: float | None = None
+    request: Request | None = None
+    job: str = ""
+
+
+Done = Callable[[Pass, dict[str, Any], list[Event]], None]
+
+
+@dataclass(slots=True)
+class Marks:
+    """Clients in which something happened, and when they may be run: `settle` after the last event (RULES 6)."""
+
+    settle: float
+    due: dict[str, float] = field(default_factory=dict)
+    first: dict[str, float] = field(default_factory=dict)
+
+    def event(self, client: str, now: float) -> None:
+        start = self.first.setdefault(client, now)
+        rest = self.settle + 0.05 if self.settle else 0.0
+        self.due[client] = min(now + rest, start + LATE * self.settle)
+
+    def at(self, client: str, when: float) -> None:
+        self.due[client] = min(self.due.get(client, when), when)
+        self.first.setdefault(client, when)
+
+    def take(self, now: float) -> frozenset[str]:
+        ripe = frozenset(c for c, at in self.due.items() if at <= now)
+        self.drop(ripe)
+        return ripe
+
+    def drop(self, clients: Iterable[str] | None = None) -> None:
+        for client in list(self.due) if clients is None else clients:
+            self.due.pop(client, None)
+            self.first.pop(client, None)
+
+    @property
+    def next(self) -> float | None:
+        return min(self.due.values(), default=None)
+
+
+class Watch:
+    """`done` is called after each pass; `stop(code)` and `reload()` end it after the document in hand."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        settings: Settings,
+        events: Events,
+        timetable: Timetable,
+        interval: float,
+        done: Done,
+        say: Callable[..., None],
+    ) -> None:
+        self.parts, self.settings, self.events, self.timetable = parts, settings, events, timetable
+        self.interval, self.done, self.say = interval, done, say
+        self.marks = Marks(settings.settle)
+        self.directories: dict[str, str] = {}
+        self.requests: list[Request] = []
+        self.full_at = 0.0
+        self.root_at: float | None = None
+        self.wake = asyncio.Event()
+        self.away = False
+        self.code: int | None = None
+        self.run: Run | None = None
+        self._how = ""
+
+    def stop(self, code: int) -> None:
+        self.code = code
+        if self.run is not None:
+            self.run.stop(code)
+        self.wake.set()
+
+    async def __call__(self) -> int:
+        """Until it is stopped; the code `stop` was given. The first pass is over everything."""
+        self._due: Due | None = self.timetable.next(self.parts.clock.now())
+        ears = [asyncio.create_task(self._hear_files()), asyncio.create_task(self._hear_requests())]
+        try:
+            while self.code is None:
+                for ear in ears:
+                    if ear.done():
+                        ear.result()
+                work = await self._wait()
+                if work is not None:
+                    await self._pass(work)
+        finally:
+            for ear in ears:
+                ear.cancel()
+            await asyncio.gather(*ears, return_exceptions=True)
+        return self.code
+
+    # -- what marks ----------------------------------------------------------------------------------------------------
+
+    async def _hear_files(self) -> None:
+        try:
+            async for names in self.events.stream():
+                if self.events.how != self._how:
+                    self._how = self.events.how
+                    self.say("watching", how=self._how)
+                now = self._now()
+                for name in names:
+                    client = self.directories.get(name)
+                    if client is not None:
+                        self.marks.event(client, now)
+                    else:
+                        self.root_at = now + self.settings.settle
+                self.wake.set()
+        except OSError as e:  # the root is away, say: passes find that out, and the full pass goes on without events
+            self.say("watching_failed", error=str(e))
+
+    async def _hear_requests(self) -> None:
+        known: set[int] = set()
+        while True:
+            if self.parts.state.changed():
+                new = [r for r in self.parts.state.open_requests() if r.id not in known]
+                if new:
+                    known |= {r.id for r in new}
+                    self.requests += new
+                    self.wake.set()
+            await asyncio.sleep(LOOK)
+
+    async def _listen(self) -> None:
+        """The feed's long-poll, until it has something to say."""
+        state, settings, pause = self.parts.state, self.settings, 1.0
+        while True:
+            cursor = state.cursor()
+            if cursor is None:  # nobody was greeted yet: the full pass does
+                await asyncio.sleep(LISTEN)
+                continue
+            caller = Caller(settings.engine, settings.machine, settings.instance, lease=False, seen=state.seen())
+            try:
+                hello = await self.parts.remote.hello(caller, cursor, 0.0 if self.away else LISTEN)
+            except SyncdError as e:
+                if not self.away:
+                    self.say("portal_away", error=str(e))
+                self.away = True
+                await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 (jitter, no secret)
+                pause = min(pause * 2, LONGEST_AWAY)
+                continue
+            if self.away:
+                self.say("portal_back")
+                self.away, self.full_at = False, self._now()
+            elif hello.unknown_cursor or hello.sync_asked:
+                self.full_at = self._now()
+            elif hello.cursor != cursor:
+                for client in hello.touched:
+                    self.marks.at(client, self._now())
+            else:
+                continue
+            self.wake.set()
+            return
+
+    # -- what is due ---------------------------------------------------------------------------------------------------
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    async def _wait(self) -> Pass | None:
+        """The next pass, as soon as one is due; None when it is over."""
+        listening = asyncio.create_task(self._listen())
+        try:
+            while self.code is None:
+                self.wake.clear()
+                if (work := self._work()) is not None:
+                    return work
+                waking = asyncio.create_task(self.wake.wait())
+                await asyncio.wait({waking, listening}, timeout=self._rest(), return_when=asyncio.FIRST_COMPLETED)
+                waking.cancel()
+                if listening.done():
+                    listening.result()
+                    listening = asyncio.create_task(self._listen())
+            return None
+        finally:
+            listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await listening
+
+    def _work(self) -> Pass | None:
+        now = self._now()
+        if self.requests:
+            request = self.requests.pop(0)
+            return Pass(Why.ASKED, None, frozenset(request.clients), request.max_duration, request)
+        if self._due is not None and self._due.at <= self.parts.clock.now():
+            due, self._due = self._due, self.timetable.next(self.parts.clock.now())
+            return Pass(Why.JOB, None, due.clients, due.max_duration, job=due.name)
+        if self.full_at <= now or (self.root_at is not None and self.root_at <= now):
+            return Pass(Why.FULL)
+        if not self.away and (ripe := self.marks.take(now)):
+            return Pass(Why.EVENTS, ripe)
+        return None
+
+    def _rest(self) -> float:
+        """Seconds until something is due by itself."""
+        now = self._now()
+        times = [self.full_at - now]
+        if self.root_at is not None:
+            times.append(self.root_at - now)
+        if not self.away and self.marks.next is not None:
+            times.append(self.marks.next - now)
+        if self._due is not None:
+            times.append(min(self._due.at - self.parts.clock.now(), 60.0))  # clocks are set now and then
+        return max(0.0, min(times))
+
+    # -- a pass --------------------------------------------------------------------------------------------------------
+
+    async def _pass(self, work: Pass) -> None:
+        everything = work.scope is None and not work.only
+        if everything:
+            self.marks.drop()
+            self.root_at, self.full_at = None, self._now() + self.interval
+        settings = replace(
+            self.settings, only=work.only, max_duration=work.max_duration, patient=work.why is not Why.EVENTS
+        )
+        shown: list[Event] = []
+        try:
+            self.run = Run(self.parts, settings, shown.append, work.scope)
+            summary = await self.run()
+        except UsageError as e:
+            if work.request is None:
+                self.say("pass_refused", error=str(e))
+            else:
+                self.parts.state.answer(work.request.id, 0, {"error": str(e), "exit_code": e.exit_code})
+            return
+        except StateFailed as e:
+            self.say("state_failed", error=str(e))
+            self.full_at = self._now() + RETRY
+            return
+        run, self.run = self.run, None
+        self._afterwards(work, run, summary)
+        self.done(work, summary, run.shown)
+        if work.request is not None:
+            self.parts.state.answer(work.request.id, run.id, summary)
+
+    def _afterwards(self, work: Pass, run: Run, summary: dict[str, Any]) -> None:
+        now = self._now()
+        self.directories = {r.dir: r.id for r in self.parts.state.clients() if r.dir and not r.closed}
+        self.events.follow(self.directories)
+        for job in run.jobs:
+            if job.young:
+                self.marks.at(job.id, now + self.settings.settle)
+        if summary["verdict"] == "abandoned" and self.code is None:
+            self.away = self.away or summary["exit_code"] == Unreachable.exit_code
+            if work.scope is not None:
+                for client in work.scope:
+                    self.marks.at(client, now + RETRY)
+            if not self.away or self.parts.state.cursor() is None:  # else the long-poll says when it is back
+                self.full_at = min(self.full_at, now + RETRY)

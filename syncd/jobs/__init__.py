@@ -1,0 +1,1 @@
+"""What runs on a calendar: passes at set times, some with a time limit."""

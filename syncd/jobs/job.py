@@ -1,0 +1,47 @@
+"""Jobs of the calendar, and the timetable of a service."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from syncd.jobs.calendar import Calendar
+from syncd.ports.timetable import Due
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A pass at set times. `clients`: codes, empty for all; `start`: not before that day; `max_duration`: seconds."""
+
+    name: str
+    calendar: Calendar
+    clients: frozenset[str] = frozenset()
+    start: date | None = None
+    active: bool = True
+    max_duration: float | None = None
+
+    def next(self, after: datetime) -> datetime | None:
+        """The first moment later than `after`; None when it is not active or never comes again."""
+        if not self.active:
+            return None
+        if self.start is not None and after.date() < self.start:
+            after = datetime.combine(self.start, time.min, after.tzinfo)
+        return self.calendar.next(after)
+
+
+class Calendars:
+    """The timetable that several jobs make together."""
+
+    def __init__(self, jobs: Sequence[Job], timezone: str) -> None:
+        self.jobs, self.zone = jobs, ZoneInfo(timezone)
+
+    def next(self, after: float) -> Due | None:
+        moment = datetime.fromtimestamp(after, self.zone)
+        coming = [
+            Due(at.timestamp(), job.name, job.clients, job.max_duration)
+            for job in self.jobs
+            if (at := job.next(moment)) is not None
+        ]
+        return min(coming, key=lambda due: due.at, default=None)

@@ -1,0 +1,149 @@
+"""File events of the real directories of every client; links are never followed, new directories join by themselves.
+
+`recursive=False` with a list of directories of our own: watchfiles would follow links to directories (HAZARDS 15).
+A system has a limit of watches, and a network share tells nothing: there the directories are polled, and `how` says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterable
+
+from watchfiles import Change, awatch
+
+from syncd.local.markers import ENGINE
+
+QUIET_MS, AT_MOST_MS, POLL_MS = 100, 400, 20_000
+SHARD = 2000  # directories that join later are watched in groups, so that a new one does not start all anew
+Changes = set[tuple[Change, str]]
+
+
+class FileEvents:
+    """`root`: the mirror. `polling`: ask the file system instead of listening to it. Raises OSError from `stream`."""
+
+    def __init__(self, root: str, *, polling: bool = False, poll_ms: int = POLL_MS) -> None:
+        self._root, self.polling, self.poll_ms = root, polling, poll_ms
+        self._wanted: set[str] = set()
+        self._watched: set[str] = set()
+        self._shards: list[_Shard] = []
+        self.heard: asyncio.Queue[Changes | Iterable[str] | OSError] = asyncio.Queue()
+
+    @property
+    def how(self) -> str:
+        return "polling" if self.polling else "events"
+
+    def follow(self, directories: Iterable[str]) -> None:
+        if new := sorted(set(directories) - self._wanted):
+            self._wanted |= set(new)
+            self.heard.put_nowait(new)
+
+    async def stream(self) -> AsyncIterator[frozenset[str]]:
+        await self._watch([self._root])
+        try:
+            while True:
+                item = await self.heard.get()
+                if isinstance(item, OSError):
+                    raise item
+                names = await self._changed(item) if isinstance(item, set) else await self._joined(list(item))
+                if names:
+                    yield names
+        finally:
+            for shard in self._shards:
+                shard.close()
+            await asyncio.gather(*(s.task for s in self._shards), return_exceptions=True)
+
+    async def _joined(self, names: list[str]) -> frozenset[str]:
+        """Clients that were not watched yet. Found in a thread: a large tree does not hold up anything."""
+        await self._watch(await asyncio.to_thread(_directories, [os.path.join(self._root, n) for n in names]))
+        return frozenset(names)  # whatever happened before they were watched
+
+    async def _changed(self, changes: Changes) -> frozenset[str]:
+        """New directories join before the mark is given, so that nothing falls between."""
+        names, made = set(), []
+        for kind, path in changes:
+            name, _, below = os.path.relpath(path, self._root).partition(os.sep)
+            if any(part.startswith(ENGINE) for part in (name, *below.split(os.sep))):
+                continue
+            names.add(name if name in self._wanted else "")
+            if kind is Change.deleted:
+                self._watched.discard(path)
+            elif (
+                name in self._wanted and path not in self._watched and os.path.isdir(path) and not os.path.islink(path)
+            ):
+                made.append(path)
+        if made:
+            await self._watch(await asyncio.to_thread(_directories, made))
+        return frozenset(names)
+
+    async def _watch(self, found: list[str]) -> None:
+        fresh = [d for d in found if d not in self._watched]
+        if not fresh:
+            return
+        self._watched |= set(fresh)
+        last = self._shards[-1] if len(self._shards) > 2 else None  # the root, and the tree as it was at the start
+        if last is not None and len(last.directories) + len(fresh) <= SHARD:
+            last.close()
+            await last.task
+            self._shards.remove(last)
+            fresh += last.directories
+        self._shards.append(_Shard(fresh, self))
+
+    def limited(self) -> None:
+        """The system allows no more watches: from now on everything is polled."""
+        self.polling = True
+        for shard in self._shards:
+            shard.again()
+
+
+class _Shard:
+    """Some directories, watched by a task of their own until `close`."""
+
+    def __init__(self, directories: list[str], events: FileEvents) -> None:
+        self.directories, self._events = directories, events
+        self._closed, self._stop = False, asyncio.Event()
+        self.task = asyncio.create_task(self._run())
+
+    def close(self) -> None:
+        self._closed = True
+        self._stop.set()
+
+    def again(self) -> None:
+        self._stop.set()
+
+    async def _run(self) -> None:
+        while not self._closed:
+            self._stop = asyncio.Event()
+            there = [d for d in self.directories if os.path.isdir(d)]
+            if not there:
+                return
+            try:
+                await self._listen(there)
+            except FileNotFoundError:  # gone between the look and the watch: look again
+                continue
+            except OSError as e:
+                if self._events.polling:
+                    self._events.heard.put_nowait(e)
+                    return
+                self._events.limited()
+
+    async def _listen(self, there: list[str]) -> None:
+        async for changes in awatch(
+            *there, watch_filter=None, debounce=AT_MOST_MS, step=QUIET_MS, stop_event=self._stop, recursive=False,
+            force_polling=self._events.polling, poll_delay_ms=self._events.poll_ms, ignore_permission_denied=True,
+        ):  # fmt: skip
+            self._events.heard.put_nowait(changes)
+
+
+def _directories(tops: list[str]) -> list[str]:
+    """The directories at and below `tops`, but the engine's own and whatever a link leads to."""
+    found, open_ = [], list(tops)
+    while open_:
+        directory = open_.pop()
+        found.append(directory)
+        try:
+            with os.scandir(directory) as it:
+                open_ += [e.path for e in it if e.is_dir(follow_symlinks=False) and not e.name.startswith(ENGINE)]
+        except OSError:
+            continue  # the scan says why
+    return found

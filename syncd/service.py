@@ -1,0 +1,71 @@
+"""The service put together: a watch whose passes are reported, logged, and told to whoever should know."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from syncd import wiring
+from syncd.config import Config
+from syncd.core.outcomes import Event
+from syncd.engine.watch import Pass, Watch, Why
+from syncd.state import Store
+
+_COUNTED = (
+    "uploaded",
+    "downloaded",
+    "set_aside",
+    "kept_both",
+    "moved",
+    "withdrawn",
+    "restored",
+    "removed",
+    "left",
+    "refused",
+    "problems",
+)
+
+
+@contextlib.asynccontextmanager
+async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Watch]:
+    """A watch ready to be called; everything it holds is closed afterwards."""
+    store = wiring.sound_store(config)
+    parts = wiring.parts(config, store)
+    try:
+        settings = wiring.settings(config, store)
+        store.drop_requests()
+        done = Reporter(config, store, say)
+        yield Watch(
+            parts, settings, wiring.file_events(config), wiring.timetable(config), config.schedule.interval, done, say
+        )
+    finally:
+        await parts.remote.close()
+        store.close()
+
+
+class Reporter:
+    """Called after each pass: its report, its journals, its line in the log, the health check."""
+
+    def __init__(self, config: Config, store: Store, say: Callable[..., None]) -> None:
+        self.config, self.store, self.say = config, store, say
+        self._last = ""
+
+    def __call__(self, work: Pass, summary: dict[str, Any], shown: list[Event]) -> None:
+        try:
+            text = wiring.render_run(self.config, self.store, summary, shown)
+            said = f"{summary['verdict']} {summary.get('message', '')}"
+            if shown or said != self._last:  # the same failure every minute is one report
+                wiring.write_reports(self.config, self.store, summary, text, day=work.why is Why.EVENTS)
+            self._last = said
+        except OSError as e:
+            self.say("report_failed", error=str(e))
+        counts = {name: summary[name] for name in _COUNTED if summary.get(name)}
+        if counts or summary["verdict"] != "done" or work.why is not Why.EVENTS:
+            extra = {"error": summary["message"]} if summary.get("message") else {}
+            self.say(
+                "pass", why=work.job or work.why.value, run=summary["run"], verdict=summary["verdict"],
+                seconds=round(summary["ended"] - summary["started"], 2), waiting=" ".join(summary["waiting"]), **counts, **extra,
+            )  # fmt: skip
+        if work.why is not Why.EVENTS or summary["verdict"] == "abandoned":
+            wiring.ping(self.config, "fail" if summary["verdict"] in ("abandoned", "error") else "", summary)

@@ -1,0 +1,115 @@
+"""File events: real directories, new ones join by themselves, links lead nowhere, polling where nothing is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from syncd.local import watch
+from syncd.local.watch import FileEvents
+
+
+async def listening(events: FileEvents, do: Callable[[Callable[[], set[str]]], object]) -> None:
+    """Calls `do(heard)` in a thread while the events are listened to; `heard()` gives, and forgets, the names so far."""
+    names: set[str] = set()
+
+    async def read() -> None:
+        async for found in events.stream():
+            names.update(found)
+
+    def heard() -> set[str]:
+        found = set(names)
+        names.difference_update(found)
+        return found
+
+    reading = asyncio.create_task(read())
+    try:
+        await asyncio.to_thread(do, heard)
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+
+
+def until(heard: Callable[[], set[str]], name: str) -> None:
+    import time
+
+    end = time.monotonic() + 10
+    while name not in heard():
+        assert time.monotonic() < end, f"nothing was heard of '{name}'"
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("polling", [False, True])
+def test_every_directory_is_heard_and_new_ones_join(tmp_path: Path, polling: bool) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name / "Achats").mkdir(parents=True)
+    events = FileEvents(str(tmp_path), polling=polling, poll_ms=50)
+    events.follow(["a", "b"])
+
+    def work(heard: Callable[[], set[str]]) -> None:
+        until(heard, "b")  # joined: what happened before is looked at
+        (tmp_path / "a" / "Achats" / "x.pdf").write_text("1")
+        until(heard, "a")
+        (tmp_path / "b" / "Achats" / "new" / "deep").mkdir(parents=True)
+        until(heard, "b")
+        (tmp_path / "b" / "Achats" / "new" / "deep" / "y.pdf").write_text("2")
+        until(heard, "b")
+        (tmp_path / "c").mkdir()
+        until(heard, "")
+        (tmp_path / "c" / "Achats").mkdir()
+        events.follow(["a", "b", "c"])
+        until(heard, "c")
+        (tmp_path / "c" / "Achats" / "z.pdf").write_text("3")
+        until(heard, "c")
+
+    asyncio.run(listening(events, work))
+    assert events.how == ("polling" if polling else "events")
+
+
+def test_links_and_the_engines_own_directory_are_not_watched(tmp_path: Path) -> None:
+    (tmp_path / "root" / "a" / ".syncd").mkdir(parents=True)
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "root" / "a" / "link").symlink_to(tmp_path / "outside")
+    events = FileEvents(str(tmp_path / "root"))
+    events.follow(["a"])
+
+    def work(heard: Callable[[], set[str]]) -> None:
+        until(heard, "a")
+        (tmp_path / "outside" / "x").write_text("1")
+        (tmp_path / "root" / "a" / ".syncd" / "temp").write_text("2")
+        (tmp_path / "root" / "seen").write_text("3")
+        until(heard, "")  # what came before it would have been heard by now
+        assert "a" not in heard()
+
+    asyncio.run(listening(events, work))
+
+
+def test_where_the_system_allows_no_more_watches_everything_is_polled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a" / "Achats").mkdir(parents=True)
+    real = watch.awatch
+
+    def limited(*paths: str, **options: object) -> object:
+        if not options["force_polling"] and len(paths) > 1:
+            raise OSError("OS file watch limit reached")
+        return real(*paths, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(watch, "awatch", limited)
+    events = FileEvents(str(tmp_path), poll_ms=50)
+    events.follow(["a"])
+
+    def work(heard: Callable[[], set[str]]) -> None:
+        until(heard, "a")
+        import time
+
+        while events.how != "polling":
+            time.sleep(0.02)
+        time.sleep(0.2)
+        (tmp_path / "a" / "Achats" / "x.pdf").write_text("1")
+        until(heard, "a")
+
+    asyncio.run(listening(events, work))
