@@ -31,6 +31,7 @@ from syncd.jobs.calendar import Calendar
 from syncd.jobs.job import Calendars, Job
 from syncd.local import DiskMirror
 from syncd.local.watch import FileEvents
+from syncd.mail.smtp import Smtp, secret
 from syncd.remote import ping as health
 from syncd.remote.http import HttpRemote
 from syncd.report import files, journal, run_report
@@ -132,6 +133,12 @@ def timetable(config: Config) -> Calendars:
         if before.rate == 0 and s.rate != 0
     ]
     return Calendars([*config.jobs, *again], config.timezone)
+
+
+def smtp(config: Config) -> Smtp:
+    """The mail server. Raises UsageError when its password cannot be read."""
+    keys = config.mail
+    return Smtp(keys.smtp, keys.sender, keys.user, secret(keys.password_file) if keys.password_file else "")
 
 
 def ping(config: Config, outcome: str, body: dict[str, Any]) -> None:

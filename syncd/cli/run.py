@@ -14,6 +14,8 @@ from syncd.cli.output import Progress, line, say
 
 if TYPE_CHECKING:
     from syncd.config import Config
+    from syncd.engine.run import Run
+    from syncd.state import Store
 
 
 @click.command()
@@ -70,6 +72,7 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
             text = wiring.render_run(config, store, summary, job.shown)
             if not dry_run:
                 wiring.write_reports(config, store, summary, text)
+                await _post(config, store, summary, job)
         finally:
             progress.close()
             await parts.remote.close()
@@ -120,3 +123,15 @@ def _ask_service(config: Config, clients: tuple[str, ...], budget: float | None,
     finally:
         store.close()
     return summary
+
+
+async def _post(config: Config, store: Store, summary: dict[str, Any], job: Run) -> None:
+    """Mail, for a cabinet whose runs come from a timer: trouble at once, the digest after its hour."""
+    from syncd.cli.output import warn
+    from syncd.service.post import Post
+
+    post = Post(config, store, lambda event, **fields: warn(f"syncd: {event}: {fields.get('error', '')}"))
+    scope = frozenset(j.id for j in job.jobs) if job.settings.only else None
+    post.after(summary, scope, summary["ended"])
+    post.tick(summary["ended"])
+    await post.deliver(summary["ended"])

@@ -32,6 +32,7 @@ from syncd.config.model import (
 from syncd.core.errors import UsageError
 from syncd.jobs.calendar import bandwidth, calendar, clock_time
 from syncd.jobs.job import Job
+from syncd.mail.smtp import address
 
 NETWORK = frozenset(
     ["nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ncpfs", "ceph", "glusterfs", "fuse.glusterfs"]
@@ -209,6 +210,8 @@ class _Reader:
             raise ValueError("give a text")
         if "|" in kind and raw not in kind.split("|"):
             raise ValueError("use " + " or ".join(f"'{word}'" for word in kind.split("|")))
+        if kind == "smtp" and raw:
+            address(raw)
         if kind == "calendar":
             return calendar(raw)
         if kind == "bandwidth":
@@ -237,6 +240,11 @@ class _Reader:
                     self.place("mirror", key),
                     f"{key} lies inside the mirror's root: put it elsewhere, or it would be taken for a document.",
                 )
+        mail = config.mail
+        if mail.smtp and not (mail.sender and (mail.to or config.recipients)):
+            self.wrong(self.place("mail", "smtp"), "smtp needs 'from', and 'to' or a [[recipient]].")
+        if mail.password_file and mail.smtp.startswith("smtp://") and not _loopback(urlsplit(mail.smtp).hostname or ""):
+            self.wrong(self.place("mail", "password_file"), "a password goes over smtps:// or smtp+starttls:// only.")
         if (kind := file_system(Path(m.state))) in NETWORK:
             self.wrong(
                 self.place("mirror", "state"),

@@ -90,7 +90,7 @@ KEYS: dict[str, dict[str, str]] = {
     "schedule": {"interval": "duration", "settle": "duration", "bandwidth": "bandwidth"},
     "guards": {"max_changes": "count", "max_share": "share", "first_publication": "ask|allow"},
     "mail": {
-        "smtp": "text",
+        "smtp": "smtp",
         "from": "text",
         "to": "texts",
         "send_at": "times",

@@ -7,6 +7,7 @@ class SyncdError(Exception):
     """Something a person has to know, in one sentence: what, where, what to do."""
 
     exit_code = 1
+    reason = ""  # a stable code with words for people (core.words), where there is one
 
     def __init__(self, message: str, *, mend: str = "") -> None:
         super().__init__(message)
@@ -49,13 +50,17 @@ class Unreachable(SyncdError):
     """The portal does not answer, or what answers is not the portal."""
 
     exit_code = 6
+    reason = "portal_away"
 
 
 class StateFailed(SyncdError):
     """The engine's memory cannot be written: what is done from here on would not be remembered."""
+
+    reason = "state_failed"
 
 
 class AlreadyRunning(SyncdError):
     """Another engine works on this mirror."""
 
     exit_code = 11
+    reason = "held"

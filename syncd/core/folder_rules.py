@@ -108,7 +108,10 @@ class OnLocalRemoval(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FolderRule:
-    """Sizes in bytes (0: no limit); extensions in lower case without their dot, empty: any but executables."""
+    """Sizes in bytes (0: no limit); extensions in lower case without their dot, empty: any but executables.
+
+    `restricted`: names of its documents are told only to people whose rights cover it (mail to a bare address counts them).
+    """
 
     path: str
     kind: str = "other"
@@ -116,6 +119,7 @@ class FolderRule:
     max_size: int = DEFAULT_MAX_SIZE
     on_local_removal: OnLocalRemoval = OnLocalRemoval.LEAVE
     extensions: frozenset[str] = DEFAULT_EXTENSIONS
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +183,10 @@ class ClientRules:
             and not self.is_withheld(folder)
             and ex.folder_in_scope(folder, self.code, self.scope, self.exercises)
         )
+
+    def is_restricted(self, folder: str) -> bool:
+        rule = self.rule(folder)
+        return rule is None or rule.restricted
 
     def in_scope(self, folder: str) -> bool:
         return ex.folder_in_scope(folder, self.code, self.scope, self.exercises)

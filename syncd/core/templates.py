@@ -222,7 +222,14 @@ class _Reader:
                     f"max_size {item['max_size']!r} is no size.",
                     "Write '20 MB', or 'none' for no limit.",
                 )
-        return FolderRule(path, str(kind), direction, limit, removal, self.extensions(item, base, where))
+        restricted = item.get("restricted", base.restricted)
+        if not isinstance(restricted, bool):
+            self.wrong(
+                where("restricted"), f"restricted {restricted!r} is neither true nor false.", "Write true or false."
+            )
+            restricted = True
+        extensions = self.extensions(item, base, where)
+        return FolderRule(path, str(kind), direction, limit, removal, extensions, restricted)
 
     def choice(self, enum: Any, value: object, key: str, where: Any) -> Any:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -92,3 +92,14 @@ def summary(tally: Tally, verdict: Verdict, label: str, requests: int, **extra: 
         "waiting": sorted(tally.waiting), "stopped": sorted(tally.stopped), "requests": requests,
         "exit_code": exit_code(tally.codes), "bytes_up": tally.bytes_up, "bytes_down": tally.bytes_down, **extra,
     }  # fmt: skip
+
+
+def counts_of(lines: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """The same counters, from lines of the stream."""
+    counts = dict.fromkeys([*_COUNTERS.values(), "problems"], 0)
+    for line in lines:
+        if line["action"] == "problem":
+            counts["problems"] += not line.get("notice")
+        elif line["action"] in _COUNTERS:
+            counts[_COUNTERS[line["action"]]] += 1
+    return counts

@@ -55,6 +55,12 @@ REASONS: dict[str, tuple[str, str]] = {
     "stop_nested": ("interrompu : un dossier client se trouve dans un autre ; remettez-le sous la racine", "stopped: a client's directory lies inside another; move it back under the root"),
     "stop_other_cabinet": ("interrompu : ce portail ou cette clé est d'un autre cabinet ; vérifiez la configuration", "stopped: this portal or key is another cabinet's; check the configuration"),
     "stop_listing": ("interrompu : la liste reçue de la plateforme est incomplète ; réessayez, puis prévenez l'hébergeur", "stopped: the listing from the portal is incomplete; retry, then tell whoever hosts it"),
+    "portal_away": ("la plateforme ne répond pas ; vérifiez la connexion, puis prévenez l'hébergeur", "the portal does not answer; check the connection, then tell whoever hosts it"),
+    "token": ("la plateforme refuse la clé de synchronisation ; demandez une nouvelle clé au cabinet", "the portal refuses the key; ask for a new one"),
+    "network": ("la clé de synchronisation ne peut pas servir depuis ce réseau ; vérifiez ses réseaux autorisés", "the key may not be used from this network; check its allowed networks"),
+    "held": ("une autre synchronisation travaille déjà pour ce cabinet ; arrêtez l'une des deux", "another engine works for this cabinet; stop one of them"),
+    "disk_failed": ("le disque du cabinet ne répond plus correctement ; faites-le vérifier", "the cabinet's disk fails; have it checked"),
+    "state_failed": ("le disque de la synchronisation est plein ou défaillant ; faites de la place ou remplacez-le", "the disk of the state is full or fails; free space or replace it"),
     "clock_skew": ("les horloges du cabinet et de la plateforme diffèrent ; mettez-les à l'heure", "the clocks of cabinet and portal differ; set them right"),
     "restored_portal": ("la plateforme a été restaurée d'une sauvegarde : ce qui y manque est renvoyé, rien n'est mis de côté", "the portal was restored from a backup: what it lacks is sent again, nothing is set aside"),
     "restored_state": ("la mémoire de la synchronisation était perdue ou ancienne : elle est refaite en comparant les deux côtés, aucune suppression n'en est déduite", "the state was lost or old: it is rebuilt by comparing both sides, no deletion is inferred"),
@@ -99,6 +105,18 @@ def reason(code: str, detail: str = "", language: str = "fr") -> str:
 def count(n: int, singular: str, plural: str) -> str:
     """`1 document reçu`, `2 documents reçus`; French says 0 in the singular, but nothing is said of zeros."""
     return f"{n} {singular if n < 2 else plural}"
+
+
+def age(seconds: float, language: str = "fr") -> str:
+    """`depuis 40 min`, `depuis 3 h`, `depuis 2 jours`."""
+    minutes, hours, days = int(seconds // 60), int(seconds // 3600), int(seconds // 86400)
+    if days:
+        text = f"{days}{NBSP}" + (
+            ("jour" if days == 1 else "jours") if language == "fr" else ("day" if days == 1 else "days")
+        )
+    else:
+        text = f"{hours}{NBSP}h" if hours else f"{max(minutes, 1)}{NBSP}min"
+    return f"depuis {text}" if language == "fr" else f"for {text}"
 
 
 _SUMMARY = (

@@ -42,7 +42,7 @@ class Run:
         self._emit = emit
         self.jobs: list[Job] = []
         self.greeted = False
-        self.message = ""
+        self.message = self.reason = ""
 
     def _show(self, event: Event) -> None:
         if event.new:
@@ -61,19 +61,19 @@ class Run:
         except UsageError:
             raise
         except SyncdError as e:
-            self._abandon(e, getattr(e, "reason", "abandoned"))
+            self._abandon(e, e.reason)
         except OSError as e:  # not of one document: what was done and not written down is seen again by the next run
             self._abandon(
                 SyncdError(f"The disk failed ({e.strerror or e}).", mend="Check the cabinet's disk, then run again."),
-                "",
+                "disk_failed",
             )
         return await self._end()
 
     def _abandon(self, error: SyncdError, reason: str) -> None:
-        self.message = str(error)
+        self.message, self.reason = str(error), reason
         self.ledger.tally.codes.add(error.exit_code)
         self.ledger.tally.abandoned = True
-        if reason in words.REASONS:
+        if reason.startswith("stop_"):
             self.ledger.tell(Event("", "stopped", reason=reason, detail=error.message), NOBODY)
             self.ledger.tally.codes.discard(3)
             self.ledger.tally.stopped = [c for c in self.ledger.tally.stopped if c]
@@ -150,6 +150,8 @@ class Run:
         with self.parts.state.atomic():
             for job in jobs:
                 self._completed(job)
+            if self.scope is None and not self.settings.only:
+                self.ledger.forget_settled(NOBODY)
         sweep(self.parts, self.ledger, jobs)
 
     def _raise_generation(self, busy: Sequence[Job]) -> None:
@@ -183,14 +185,14 @@ class Run:
             try:
                 await self._report(now)
             except SyncdError as e:
-                self.message = self.message or str(e)
+                self.message, self.reason = self.message or str(e), self.reason or e.reason
                 ledger.tally.codes.add(e.exit_code)
         verdict = ledger.tally.verdict()
         extra: dict[str, Any] = {"run": self.id, "started": ledger.started, "ended": now}
         if self.settings.dry_run:
             extra["dry_run"] = True
         if self.message:
-            extra["message"] = self.message
+            extra["message"], extra["reason"] = self.message, self.reason
         result = summary(ledger.tally, verdict, words.label(verdict), self.parts.remote.requests, **extra)
         with contextlib.suppress(StateFailed):  # said already
             state.end_run(self.id, now, result)

@@ -272,7 +272,9 @@ class Watch:
             return
         run, self.run = self.run, None
         self._afterwards(work, run, summary)
-        self.done(work, summary, run.shown)
+        self.done(
+            replace(work, scope=run.scope if not work.only else frozenset(j.id for j in run.jobs)), summary, run.shown
+        )
         if work.request is not None:
             self.parts.state.answer(work.request.id, run.id, summary)
 

@@ -63,7 +63,9 @@ _MANY = {
     "upload": ("mis en ligne", "published"), "download": ("reçus", "received"), "restore": ("remis à leur place", "put back"),
     "set_aside": ("supprimés en ligne, conservés au cabinet", "deleted online, kept at the cabinet"),
     "move": ("déplacés ou renommés", "moved or renamed"), "remove": ("retirés de l'espace du client", "removed online"),
-    "leave": ("retirés au cabinet, toujours en ligne", "removed here, still online"),
+    "leave": ("retirés au cabinet, toujours en ligne", "removed here, still online"), "refused": ("refusés", "refused"),
+    "withdraw": ("retirés de l'espace du client", "withdrawn from the client space"),
+    "keep_both": ("en deux versions conservées", "kept in two versions"),
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from syncd.core import words
 from syncd.core.verdicts import Verdict
-from syncd.report.lines import held, many, sentence
+from syncd.report.lines import action, held, many, sentence
 
 _QUIET = ("record", "forget", "make_folder")
 _SHOWN = 10
@@ -33,7 +33,10 @@ def render(
     ]
     todo = _todo(summary, by_client, names, language)
     out += todo
-    if summary.get("message"):
+    if summary.get("reason") in words.REASONS:
+        said = words.reason(str(summary["reason"]), "", language)
+        out += [said[0].upper() + said[1:] + ".", ""]
+    elif summary.get("message"):
         out += [str(summary["message"]), ""]
     if summary["verdict"] == Verdict.ABANDONED.value:
         done = _documents(summary)
@@ -49,7 +52,7 @@ def render(
     elif todo:
         out += ["Tout le reste est à jour." if french else "Everything else is up to date.", ""]
     for code in sorted(by_client):
-        out += _client(code, by_client[code], names, language)
+        out += client_section(code, by_client[code], names, language)
     totals = words.totals({k: v for k, v in summary.items() if isinstance(v, int)}, language)
     refused = int(summary.get("refused", 0))
     still = refused - sum(1 for lines in by_client.values() for line in lines if line["action"] == "refused")
@@ -82,7 +85,7 @@ def _documents(summary: Mapping[str, Any]) -> int:
     )
 
 
-def _who(code: str, names: Mapping[str, str]) -> str:
+def who(code: str, names: Mapping[str, str]) -> str:
     return f"{names[code]} ({code})" if names.get(code) else code or "–"
 
 
@@ -100,9 +103,9 @@ def _todo(
             words.reason("guard_changes", "", language)
         ]
         out.append(
-            f"• {_who(code, names)} : {' ; '.join(reasons)}."
+            f"• {who(code, names)} : {' ; '.join(reasons)}."
             if french
-            else f"• {_who(code, names)}: {'; '.join(reasons)}."
+            else f"• {who(code, names)}: {'; '.join(reasons)}."
         )
         documents = sum(1 for x in lines if x.get("detail") not in ("make_folder", "adopt"))
         count = f"{words.count(documents, 'document retenu', 'documents retenus')} ; " if french and documents else ""
@@ -112,29 +115,31 @@ def _todo(
     for code in summary.get("stopped", []):
         for x in by_client.get(code, []):
             if x["action"] == "stopped":
-                out.append(f"• {_who(code, names)} : {sentence(x, language)}")
+                out.append(f"• {who(code, names)} : {sentence(x, language)}")
     for code, lines in sorted(by_client.items()):
         refused = sum(1 for x in lines if x["action"] == "refused")
         if refused:
             text = words.count(refused, "document refusé", "documents refusés") if french else f"{refused} refused"
-            out.append(f"• {_who(code, names)} : {text}{', voir ci-dessous' if french else ', see below'}.")
+            out.append(f"• {who(code, names)} : {text}{', voir ci-dessous' if french else ', see below'}.")
     if out:
         out = ["À faire :" if french else "To do:", *out, ""]
     return out
 
 
-def _client(code: str, lines: list[dict[str, Any]], names: Mapping[str, str], language: str) -> list[str]:
+def client_section(code: str, lines: list[dict[str, Any]], names: Mapping[str, str], language: str) -> list[str]:
     shown = [x for x in lines if x["action"] not in (*_QUIET, "waiting", "stopped")]
     waiting = [x for x in lines if x["action"] == "waiting"]
     made = sum(1 for x in lines if x["action"] == "make_folder" and x.get("side") == "local")
     if not shown and not waiting and not made:
         return []
-    title = _who(code, names) if code else ("Autres dossiers" if language == "fr" else "Other directories")
+    title = who(code, names) if code else ("Autres dossiers" if language == "fr" else "Other directories")
     out = [title, "-" * len(title)]
     order = {"refused": 0, "problem": 1, "withdraw": 2, "keep_both": 3, "set_aside": 4}
     for group in _groups(sorted(shown, key=lambda x: order.get(x["action"], 9))):
         first = group[0]
-        if len(group) <= _SHOWN or first["action"] in ("refused", "problem", "keep_both", "withdraw"):
+        if first.get("hidden"):
+            out.append(f"  {_counted(group, language)}")
+        elif len(group) <= _SHOWN or first["action"] in ("refused", "problem", "keep_both", "withdraw"):
             out += [f"  {sentence(line, language)}" for line in group]
         else:
             colon = " : " if language == "fr" else ": "
@@ -157,7 +162,17 @@ def _client(code: str, lines: list[dict[str, Any]], names: Mapping[str, str], la
     return [*out, ""]
 
 
+def _counted(group: list[dict[str, Any]], language: str) -> str:
+    """Documents of a restricted folder: how many, and what became of them; never their names."""
+    first, colon = group[0], " : " if language == "fr" else ": "
+    what = many(first["action"], language) if len(group) > 1 else action(first["action"], language)
+    why = f" ({words.reason(first['reason'], '', language)})" if first.get("reason") else ""
+    return f"{first['path']}{colon}{words.count(len(group), 'document', 'documents')} {what}{why}"
+
+
 def _folder(line: dict[str, Any]) -> str:
+    if line.get("hidden"):
+        return str(line["path"])
     return str(line.get("path", "")).rpartition("/")[0] or str(line.get("path", ""))
 
 

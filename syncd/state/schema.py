@@ -39,7 +39,7 @@ create table mails (
 );
 create table troubles (
   key text primary key, client text not null, reason text not null, detail text not null, since real not null,
-  seen real not null, told real, ended real
+  told real not null, ended real not null
 ) without rowid
 """
 

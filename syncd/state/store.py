@@ -15,13 +15,14 @@ from syncd.state.connection import Connection
 from syncd.state.documents import Documents
 from syncd.state.guarding import Guarding
 from syncd.state.journal import Journal
+from syncd.state.post import Post
 from syncd.state.requests import Requests
 from syncd.state.schema import migrations
 
 FILE = "state.db"
 
 
-class Store(Clients, Documents, Guarding, Journal, Requests):
+class Store(Clients, Documents, Guarding, Journal, Requests, Post):
     """Keeps to `ports.State`. Made by `open_store` or, for what must write nothing, `open_copy`."""
 
     def __init__(self, conn: sqlite3.Connection) -> None:

@@ -79,9 +79,9 @@ def test_what_is_saved_or_deposited_is_on_the_other_side_at_once_and_the_service
     eventually(lambda: "Ventes/2026/T1/e.pdf" in world.online())
     world.remove("Ventes/b.pdf")
     eventually(lambda: "Ventes/supp_b.pdf" in world.here())
+    assert service.end() == 143
     day = next((world.logs / "runs").rglob("????-??-??.log")).read_text()
     assert "a.pdf : mis en ligne" in day and "supp_b.pdf" in day and day.count("synchronisation du") > 4
-    assert service.end() == 143
     world.same()
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from syncd import wiring
 from syncd.config import Config
+from syncd.core.errors import SyncdError
 from syncd.core.outcomes import Event
 from syncd.engine.watch import Pass, Watch, Why
+from syncd.service.post import Post
 from syncd.state import Store
+
+TICK = 30.0
 
 _COUNTED = (
     "uploaded",
@@ -35,10 +41,22 @@ async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Watc
     try:
         settings = wiring.settings(config, store)
         store.drop_requests()
-        done = Reporter(config, store, say)
-        yield Watch(
-            parts, settings, wiring.file_events(config), wiring.timetable(config), config.schedule.interval, done, say
-        )
+        reporter = Reporter(config, store, say)
+        ticking = asyncio.create_task(reporter.ticking())
+        try:
+            yield Watch(
+                parts,
+                settings,
+                wiring.file_events(config),
+                wiring.timetable(config),
+                config.schedule.interval,
+                reporter,
+                say,
+            )
+        finally:
+            ticking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await ticking
     finally:
         await parts.remote.close()
         store.close()
@@ -50,6 +68,20 @@ class Reporter:
     def __init__(self, config: Config, store: Store, say: Callable[..., None]) -> None:
         self.config, self.store, self.say = config, store, say
         self._last = ""
+        self.post = Post(config, store, say)
+        self._pass = asyncio.Event()
+
+    async def ticking(self) -> None:
+        """Mail: soon after each pass, and by the clock."""
+        while True:
+            try:
+                self.post.tick(time.time())
+                await self.post.deliver(time.time())
+            except SyncdError as e:
+                self.say("mail_failed", error=str(e))
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._pass.wait(), TICK)
+            self._pass.clear()
 
     def __call__(self, work: Pass, summary: dict[str, Any], shown: list[Event]) -> None:
         try:
@@ -60,6 +92,11 @@ class Reporter:
             self._last = said
         except OSError as e:
             self.say("report_failed", error=str(e))
+        try:
+            self.post.after(summary, work.scope, summary["ended"])
+        except SyncdError as e:
+            self.say("mail_failed", error=str(e))
+        self._pass.set()
         counts = {name: summary[name] for name in _COUNTED if summary.get(name)}
         if counts or summary["verdict"] != "done" or work.why is not Why.EVENTS:
             extra = {"error": summary["message"]} if summary.get("message") else {}

@@ -1,0 +1,60 @@
+"""What is told at once, what only in the digest: new trouble, and its end; known trouble with its age (DESIGN 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+AT_MOST = 3600.0  # one mail of trouble in so many seconds
+PATIENCE = 900.0  # a pass that was given up is trouble once it has lasted this long
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """`client`: its code, '' for the whole cabinet. Times in seconds since 1970; `told` and `ended`: 0 when not yet."""
+
+    key: str
+    client: str
+    reason: str
+    detail: str = ""
+    since: float = 0.0
+    told: float = 0.0
+    ended: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`news` and `over` go out now, in one mail; `kept` is what is remembered."""
+
+    news: tuple[Trouble, ...]
+    over: tuple[Trouble, ...]
+    kept: tuple[Trouble, ...]
+
+
+def watch(
+    before: Mapping[str, Trouble], now_there: Mapping[str, Trouble], judged: Callable[[Trouble], bool], now: float
+) -> list[Trouble]:
+    """The troubles there are after a pass. `judged`: whether that pass could see that a trouble is over."""
+    out = []
+    for key, trouble in before.items():
+        if key in now_there:
+            out.append(replace(trouble, detail=now_there[key].detail, ended=0.0))
+        elif trouble.ended or not judged(trouble):
+            out.append(trouble)
+        elif trouble.told:
+            out.append(replace(trouble, ended=now))
+    return out + [replace(t, since=now) for key, t in now_there.items() if key not in before]
+
+
+def tell(troubles: list[Trouble], now: float, last: float) -> Told:
+    """What to mail now. `last`: when the last mail of trouble went out."""
+    if now - last < AT_MOST:
+        return Told((), (), tuple(troubles))
+    news = [t for t in troubles if not t.told and not t.ended and now - t.since >= _patience(t)]
+    over = [t for t in troubles if t.ended]
+    kept = [replace(t, told=now) if t in news else t for t in troubles if not t.ended]
+    return Told(tuple(news), tuple(over), tuple(kept))
+
+
+def _patience(trouble: Trouble) -> float:
+    return PATIENCE if trouble.reason == "abandoned" else 0.0

@@ -1,0 +1,85 @@
+"""One SMTP server: `smtp://host:25`, `smtp+starttls://host:587`, `smtps://host:465`."""
+
+from __future__ import annotations
+
+import email.utils
+import smtplib
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from syncd.core.errors import UsageError
+
+TIMEOUT = 20.0
+_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+
+
+class NotSent(Exception):
+    """The server is away or refuses; the text says why. Try again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """`password`: with `user`, only over an encrypted connection or to this machine."""
+
+    url: str
+    sender: str
+    user: str = ""
+    password: str = ""
+
+    def send(self, mails: Sequence[tuple[str, bytes]]) -> list[str]:
+        """(recipient, message) each; '' or why it was not taken, in order. Raises NotSent when there is no server."""
+        try:
+            with self._connect() as server:
+                return [self._one(server, recipient, message) for recipient, message in mails]
+        except (OSError, smtplib.SMTPException) as e:
+            raise NotSent(_why(e)) from None
+
+    def _one(self, server: smtplib.SMTP, recipient: str, message: bytes) -> str:
+        try:
+            server.sendmail(email.utils.parseaddr(self.sender)[1], [email.utils.parseaddr(recipient)[1]], message)
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as e:
+            return _why(e)
+        return ""
+
+    def _connect(self) -> smtplib.SMTP:
+        scheme, host, port = address(self.url)
+        if scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT, context=ssl.create_default_context())
+        else:
+            server = smtplib.SMTP(host, port, timeout=TIMEOUT)
+        if scheme == "smtp+starttls":
+            server.starttls(context=ssl.create_default_context())
+        if self.user:
+            server.login(self.user, self.password)
+        return server
+
+
+def address(url: str) -> tuple[str, str, int]:
+    """(scheme, host, port). Raises ValueError with what to write instead."""
+    parts = urlsplit(url)
+    if parts.scheme not in _PORTS or not parts.hostname or parts.username:
+        raise ValueError("write it as smtp://host:25, smtp+starttls://host:587 or smtps://host:465")
+    return parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]
+
+
+def secret(path: str) -> str:
+    """The password, from its file. Raises UsageError."""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as e:
+        raise UsageError(f"[mail] password_file '{path}' cannot be read ({e.strerror}).") from None
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return " ".join(_text(part) for part in next(iter(error.recipients.values())))
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {_text(error.smtp_error)}"
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def _text(part: object) -> str:
+    return part.decode(errors="replace") if isinstance(part, bytes) else str(part)

@@ -1,0 +1,242 @@
+"""The digest of a day: what to do, what is still so, then client by client (DESIGN 4). Composed here, sent elsewhere."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from syncd.core import words
+from syncd.core.telling import Trouble
+from syncd.core.verdicts import TECHNICAL, Verdict, counts_of
+from syncd.report.lines import held
+from syncd.report.message import Message, Section
+from syncd.report.run_report import client_section, who
+
+Line = dict[str, Any]
+SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What waits for agreement in one client, since when."""
+
+    client: str
+    reason: str
+    lines: Sequence[Line]
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Known before, and still so."""
+
+    client: str
+    path: str
+    reason: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a digest tells. `may_name(code, path)`: whether this recipient is told the names below that path."""
+
+    events: Sequence[Line]
+    waiting: Sequence[Held]
+    refused: Sequence[Refused]
+    troubles: Sequence[Trouble]
+    names: Mapping[str, str]
+    may_name: Callable[[str, str], bool]
+    at: datetime
+    language: str = "fr"
+    foot: str = ""
+
+    @property
+    def french(self) -> bool:
+        return self.language == "fr"
+
+    def line(self, line: Line) -> Line:
+        """With the document's name taken out where it may not be told."""
+        path, code = str(line.get("path", "")), str(line.get("client", ""))
+        if not code or not path or line.get("folder") or self.may_name(code, path):
+            return line
+        kept = {k: v for k, v in line.items() if k in ("client", "action", "reason", "side", "detail")}
+        return {
+            **kept,
+            "path": path.partition("/")[0],
+            "hidden": True,
+            "detail": line.get("detail", "") if line["action"] == "waiting" else "",
+        }
+
+
+def digest(day: Day) -> Message:
+    counts = counts_of(day.events)
+    verdict = _verdict(day)
+    todo = _todo(day)
+    sections = [Section("À faire" if day.french else "To do", tuple(todo), "todo")] if todo else []
+    if known := _known(day):
+        sections.append(Section("Toujours en cours" if day.french else "Still the case", tuple(known), "trouble"))
+    by_client: defaultdict[str, list[Line]] = defaultdict(list)
+    for event in day.events:
+        if event["action"] not in ("waiting", "stopped"):
+            by_client[str(event.get("client", ""))].append(day.line(event))
+    urgent = {e["client"] for e in day.events if e["action"] == "refused"} | {w.client for w in day.waiting}
+    for code in sorted(by_client, key=lambda c: (c == "", c not in urgent, c)):
+        lines = [x.strip() for x in client_section(code, by_client[code], day.names, day.language)[2:] if x.strip()]
+        if lines:
+            sections.append(
+                Section(
+                    who(code, day.names) if code else ("Autres dossiers" if day.french else "Other directories"),
+                    tuple(lines),
+                )
+            )
+    totals = words.totals(counts, day.language)
+    if still := len(day.refused):
+        totals.append(
+            words.count(still, "document toujours refusé", "documents toujours refusés")
+            if day.french
+            else f"{still} still refused"
+        )
+    closing = ((("Au total : " if day.french else "In total: ") + ", ".join(totals)) + ".") if totals else ""
+    date = f"{day.at:%d/%m}"
+    label = words.label(verdict, day.language)
+    subject = " – ".join(
+        [
+            f"{label} – synchronisation du {date}" if day.french else f"{label} – synchronisation of {date}",
+            *_subject(day, counts),
+        ]
+    )
+    heading = (
+        f"{label} – synchronisation du {words.date_time(day.at)}"
+        if day.french
+        else f"{label} – synchronisation of {words.date_time(day.at)}"
+    )
+    if todo or known:
+        lead = ("Tout le reste est à jour." if day.french else "Everything else is up to date.",)
+    else:
+        lead = ("Rien à faire : tout est à jour." if day.french else "Nothing to do: everything is up to date.",)
+    return Message(subject, verdict.value, heading, tuple(sections), closing, day.foot, day.language, lead)
+
+
+def _verdict(day: Day) -> Verdict:
+    open_ = [t for t in day.troubles if not t.ended]
+    if any(t.reason == "abandoned" for t in open_):
+        return Verdict.ABANDONED
+    if any(t.reason in TECHNICAL or t.reason.startswith("stop_") for t in open_):
+        return Verdict.ERROR
+    news = any(
+        e["action"] in ("refused", "keep_both", "withdraw", "waiting", "stopped") or e.get("warning")
+        or (e["action"] == "problem" and not e.get("notice"))
+        for e in day.events
+    )  # fmt: skip
+    return Verdict.WARNING if news or day.waiting or open_ else Verdict.DONE
+
+
+def _subject(day: Day, counts: Mapping[str, int]) -> list[str]:
+    """Who it is about, then the numbers that count."""
+    french, out = day.french, []
+    if day.waiting:
+        codes = sorted({w.client for w in day.waiting})
+        first = day.names.get(codes[0], codes[0])
+        rest = (
+            f" (et {len(codes) - 1} de plus)"
+            if french and len(codes) > 1
+            else f" (and {len(codes) - 1} more)"
+            if len(codes) > 1
+            else ""
+        )
+        out.append(f"{first}{rest}{' : en attente de votre accord' if french else ': waiting for your agreement'}")
+    else:
+        refused: defaultdict[str, int] = defaultdict(int)
+        for e in day.events:
+            if e["action"] == "refused":
+                refused[str(e["client"])] += 1
+        if len(refused) == 1:
+            ((code, n),) = refused.items()
+            name = day.names.get(code, code)
+            out.append(
+                f"{name} : {words.count(n, 'document refusé', 'documents refusés')}"
+                if french
+                else f"{name}: {n} refused"
+            )
+        elif refused:
+            n = sum(refused.values())
+            out.append(
+                f"{len(refused)} clients : {words.count(n, 'document refusé', 'documents refusés')}"
+                if french
+                else f"{len(refused)} clients: {n} refused"
+            )
+    numbers = words.totals({k: counts.get(k, 0) for k in ("downloaded", "uploaded", "set_aside")}, day.language)
+    numbers.sort(key=lambda text: 0 if ("reçu" in text or "received" in text) else 1)
+    if numbers:
+        out.append(", ".join(numbers))
+    elif not out:
+        out.append("tout est à jour" if french else "everything is up to date")
+    return out
+
+
+def _todo(day: Day) -> list[str]:
+    out = []
+    for w in day.waiting:
+        out += agreement(w, day.names, day.language)
+    fresh: defaultdict[str, int] = defaultdict(int)
+    for e in day.events:
+        if e["action"] == "refused":
+            fresh[str(e["client"])] += 1
+    for code, n in sorted(fresh.items()):
+        text = words.count(n, "document refusé", "documents refusés") if day.french else f"{n} refused"
+        out.append(f"• {who(code, day.names)} : {text}, {'voir ci-dessous' if day.french else 'see below'}.")
+    return out
+
+
+def agreement(w: Held, names: Mapping[str, str], language: str) -> list[str]:
+    """Who waits for what, and how to agree."""
+    french = language == "fr"
+    kinds: defaultdict[str, int] = defaultdict(int)
+    for x in w.lines:
+        kinds[str(x["action"])] += 1
+    what = ", ".join(held(k, n, language) for k, n in kinds.items() if k != "make_folder") or held("adopt", 1, language)
+    return [
+        f"• {who(w.client, names)} : {words.reason(w.reason, '', language)}.",
+        f"  {what}. {'Pour autoriser :' if french else 'To agree:'} syncd approve {w.client}",
+    ]
+
+
+def _known(day: Day) -> list[str]:
+    """Trouble people were told of before, with its age."""
+    now = day.at.timestamp()
+    out = []
+    for t in day.troubles:
+        if not t.ended and not t.reason.startswith("guard_"):
+            out.append(f"• {trouble(t, day.names, day.language)}, {words.age(now - t.since, day.language)}.")
+    groups: defaultdict[tuple[str, str], list[Refused]] = defaultdict(list)
+    for r in day.refused:
+        groups[(r.client, r.reason)].append(r)
+    for (code, reason), several in sorted(groups.items()):
+        oldest = min(r.since for r in several)
+        shown = (
+            several[0].path
+            if len(several) == 1 and day.may_name(code, several[0].path)
+            else words.count(len(several), "document", "documents")
+        )
+        out.append(
+            f"• {who(code, day.names)}, {shown} : {words.reason(reason, '', day.language)}, {words.age(now - oldest, day.language)}."
+        )
+    return out
+
+
+def trouble(t: Trouble, names: Mapping[str, str], language: str = "fr") -> str:
+    """`SARL Dupont (007868) : illisible (droits ou disque)`."""
+    if t.reason == "abandoned":
+        about = (
+            "Les documents ne sont plus synchronisés" if language == "fr" else "Documents are no longer synchronised"
+        )
+        why = words.reason(t.detail, "", language).removeprefix("interrompu : ").removeprefix("stopped: ")
+        return f"{about} : {why}" if t.detail else about
+    if t.reason == "mail":
+        about = "La messagerie ne répond pas" if language == "fr" else "The mail server does not answer"
+        return f"{about} ({t.detail})"
+    where = f"{who(t.client, names)} : " if t.client else ""
+    return where + words.reason(t.reason, t.detail, language)

@@ -1,0 +1,66 @@
+"""A mail as data: what to do first, then client by client, totals last; rendered as text and as HTML for a phone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """`lines`: sentences, one each. `tone`: `todo`, `trouble` or ''."""
+
+    title: str
+    lines: tuple[str, ...]
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`verdict`: its code. What to do comes first, then `lead`, then the rest, `closing`: totals, `foot`: where it is from."""
+
+    subject: str
+    verdict: str
+    heading: str
+    sections: tuple[Section, ...]
+    closing: str = ""
+    foot: str = ""
+    language: str = "fr"
+    lead: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def first(self) -> list[Section]:
+        return [s for s in self.sections if s.tone]
+
+    @property
+    def then(self) -> list[Section]:
+        return [s for s in self.sections if not s.tone]
+
+
+def as_text(message: Message) -> str:
+    out = [message.heading, ""]
+    for section in message.first:
+        out += [section.title, *(f"  {line}" for line in section.lines), ""]
+    out += [*message.lead, *([""] if message.lead else [])]
+    for section in message.then:
+        out += [section.title, "-" * len(section.title), *(f"  {line}" for line in section.lines), ""]
+    if message.closing:
+        out += [message.closing, ""]
+    return "\n".join([*out, "-- ", message.foot]).rstrip() + "\n"
+
+
+def as_html(message: Message) -> str:
+    return _page().render(m=message)
+
+
+@cache
+def _page() -> Template:
+    from jinja2 import Environment, PackageLoader
+
+    return Environment(
+        loader=PackageLoader("syncd.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    ).get_template("mail.html")

@@ -1,0 +1,234 @@
+"""Who is told what, and when: trouble at once, the rest in the digest; everything through the state's outbox."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from syncd import wiring
+from syncd.config import Config
+from syncd.config.times import local_time
+from syncd.core import paths, telling
+from syncd.core.folder_rules import ClientRules
+from syncd.core.outcomes import REFUSALS
+from syncd.core.telling import Trouble
+from syncd.core.verdicts import TECHNICAL
+from syncd.jobs.calendar import clock_time
+from syncd.mail.compose import compose
+from syncd.mail.smtp import NotSent
+from syncd.report import digest as report
+from syncd.report.alarm import alarm
+from syncd.report.message import Message
+from syncd.state import Store
+
+_STOPPED_BY_HAND = (130, 143)
+MAIL_AWAY = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """`clients`: codes of the portfolio, empty for all."""
+
+    address: str
+    clients: frozenset[str] = frozenset()
+    trouble: bool = True
+
+    def follows(self, code: str) -> bool:
+        return not code or not self.clients or code in self.clients
+
+
+def recipients(config: Config) -> list[Recipient]:
+    everybody = [Recipient(address) for address in config.mail.to]
+    return everybody + [Recipient(r.address, frozenset(r.clients), r.trouble) for r in config.recipients]
+
+
+class Post:
+    """Made once per service or run. `now`: the clock."""
+
+    def __init__(self, config: Config, store: Store, say: Callable[..., None]) -> None:
+        self.config, self.store, self.say = config, store, say
+        self.recipients = recipients(config) if config.mail.smtp else []
+        self._fault = ""
+
+    def after(self, summary: dict[str, Any], scope: frozenset[str] | None, now: float) -> None:
+        """After a pass: what is trouble now, what is over. `scope`: ids of the clients it was about, None for all."""
+        codes = {r.id: r.code for r in self.store.clients()}
+        there = self._there(codes, summary)
+        seen = {codes[c] for c in scope if c in codes} if scope is not None else None
+        abandoned = summary["verdict"] == "abandoned"
+
+        def judged(trouble: Trouble) -> bool:
+            if trouble.reason == "mail":
+                return False
+            if summary["exit_code"] in _STOPPED_BY_HAND or (abandoned and trouble.reason != "abandoned"):
+                return False
+            return seen is None or not trouble.client or trouble.client in seen
+
+        self.store.put_troubles(telling.watch(self.store.troubles(), there, judged, now))
+        if self.config.mail.send == "each" and (self.store.events(run=summary["run"]) or abandoned):
+            self._digest(now, each=True)
+
+    def _there(self, codes: dict[str, str], summary: dict[str, Any]) -> dict[str, Trouble]:
+        out: dict[str, Trouble] = {}
+
+        def add(client: str, reason: str, detail: str = "") -> None:
+            out[f"{client}:{reason}"] = Trouble(f"{client}:{reason}", client, reason, detail)
+
+        for w in self.store.waiting():
+            add(codes.get(w.client, ""), w.reason)
+        for client, path, reason, _ in self.store.open_reports():
+            if reason.startswith("stop_") and client in codes:
+                add(codes[client], reason)
+            elif reason in TECHNICAL and client in codes:
+                add(codes[client], reason, path if self._may_name(codes[client], path) else "")
+        if summary["verdict"] == "abandoned" and summary["exit_code"] not in _STOPPED_BY_HAND:
+            add("", "abandoned", str(summary.get("reason", "")))
+        return out
+
+    # -- what goes out -------------------------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> None:
+        """What is due by the clock: held-back trouble, the digest. Queued only."""
+        self._alarm(now)
+        if self._digest_due(now):
+            if self.config.mail.send != "each":
+                self._digest(now)
+            self.store.set("digest_at", repr(now))
+            self.store.close_windows()  # people were told of everything that was done (RULES 5)
+
+    def _alarm(self, now: float) -> None:
+        before = list(self.store.troubles().values())
+        told = telling.tell(before, now, float(self.store.get("alarm_at", "0")))
+        if not told.news and not told.over:
+            return
+        with self.store.atomic():
+            for recipient in self.recipients:
+                news = [t for t in told.news if recipient.trouble and recipient.follows(t.client)]
+                over = [t for t in told.over if recipient.trouble and recipient.follows(t.client)]
+                if news or over:
+                    self._queue(recipient, self._alarm_for(recipient, news, over, now), now)
+            self.store.put_troubles(told.kept)
+            self.store.set("alarm_at", repr(now))
+
+    def _alarm_for(self, recipient: Recipient, news: Sequence[Trouble], over: Sequence[Trouble], now: float) -> Message:
+        at = local_time(self.config, now)
+        return alarm(
+            news,
+            over,
+            self._held(recipient),
+            wiring.names(self.store),
+            self._may_name,
+            at,
+            self.config.mail.language,
+            self._foot(),
+        )
+
+    def _digest_due(self, now: float) -> bool:
+        """Whether one of the hours of `send_at` has passed since the last digest; the first waits for its hour."""
+        last = self.store.get("digest_at")
+        if not last:
+            self.store.set("digest_at", repr(now))
+            self.store.set("digest_seq", str(self.store.last_event()))
+            return False
+        return any(float(last) < boundary <= now for boundary in self._boundaries(now))
+
+    def _boundaries(self, now: float) -> list[float]:
+        local = local_time(self.config, now)
+        out = []
+        for text in self.config.mail.send_at:
+            hour, minute = clock_time(text)
+            for day in (local, local - timedelta(days=1)):
+                out.append(day.replace(hour=hour, minute=minute, second=0, microsecond=0).timestamp())
+        return out
+
+    def _digest(self, now: float, *, each: bool = False) -> None:
+        seq = int(self.store.get("digest_seq", "0"))
+        events = [line for _, _, line in self.store.events_after(seq)]
+        with self.store.atomic():
+            for recipient in self.recipients:
+                day = self.day(recipient, events, now)
+                if not each or day.events:
+                    self._queue(recipient, report.digest(day), now)
+            self.store.set("digest_seq", str(self.store.last_event()))
+
+    def day(self, recipient: Recipient, events: Sequence[dict[str, Any]], now: float) -> report.Day:
+        """What one recipient's digest tells."""
+        mine = [e for e in events if recipient.follows(str(e.get("client", "")))]
+        codes = {r.id: r.code for r in self.store.clients()}
+        fresh = {(e["client"], e["path"], e["reason"]) for e in mine if e["action"] == "refused"}
+        refused = [
+            report.Refused(codes[client], path, reason, since)
+            for client, path, reason, since in self.store.open_reports()
+            if client in codes and recipient.follows(codes[client]) and reason in REFUSALS
+            and (codes[client], path, reason) not in fresh
+        ]  # fmt: skip
+        troubles = [t for t in self.store.troubles().values() if recipient.follows(t.client)]
+        return report.Day(
+            mine, self._held(recipient), refused, troubles, wiring.names(self.store), self._may_name,
+            local_time(self.config, now), self.config.mail.language, self._foot(),
+        )  # fmt: skip
+
+    def _held(self, recipient: Recipient) -> list[report.Held]:
+        codes = {r.id: r.code for r in self.store.clients()}
+        return [
+            report.Held(codes[w.client], w.reason, w.lines, w.since)
+            for w in self.store.waiting()
+            if w.client in codes and recipient.follows(codes[w.client])
+        ]
+
+    def _may_name(self, code: str, path: str) -> bool:
+        """A bare address is told names only of folders that are not restricted."""
+        rules = self._rules().get(code)
+        return rules is not None and not rules.is_restricted(paths.parent(path) or path)
+
+    def _rules(self) -> dict[str, ClientRules]:
+        return {r.code: r.rules.rules(r.code) for r in self.store.clients() if r.rules is not None}
+
+    def _foot(self) -> str:
+        where = self.config.portal.url
+        if self.config.mail.language == "fr":
+            return f"Message automatique de la synchronisation avec {where}. Détails : syncd report, syncd status."
+        return f"An automatic message of the synchronisation with {where}. Details: syncd report, syncd status."
+
+    def _queue(self, recipient: Recipient, message: Message, now: float) -> None:
+        host = urlsplit(self.config.portal.url).hostname or "localhost"
+        self.store.queue_mail(
+            recipient.address, compose(message, self.config.mail.sender, recipient.address, f"syncd.{host}"), now
+        )
+
+    # -- the outbox ----------------------------------------------------------------------------------------------------
+
+    async def deliver(self, now: float) -> None:
+        """What lies in the outbox goes out; a server that is away is a warning, and the mails wait."""
+        due = self.store.due_mails(now) if self.recipients else []
+        if not due:
+            return
+        smtp = wiring.smtp(self.config)
+        try:
+            answers = await asyncio.to_thread(smtp.send, [(recipient, message) for _, recipient, message in due])
+        except NotSent as e:
+            answers = [str(e)] * len(due)
+        with self.store.atomic():
+            for (mail, _, _), fault in zip(due, answers, strict=True):
+                if fault:
+                    self.store.mail_failed(mail, fault, now)
+                else:
+                    self.store.mail_sent(mail)
+        faults = sorted({a for a in answers if a})
+        if faults and faults[0] != self._fault:
+            self.say("mail_not_sent", error=faults[0], waiting=len(due))
+        self._fault = faults[0] if faults else ""
+        self._mail_trouble(now)
+
+    def _mail_trouble(self, now: float) -> None:
+        """A mail server that stays away is told by the digest that reaches people at last."""
+        count, since, fault = self.store.waiting_mails()
+        troubles = self.store.troubles()
+        if count and now - since > MAIL_AWAY and ":mail" not in troubles:
+            self.store.put_troubles([*troubles.values(), Trouble(":mail", "", "mail", fault, since, told=now)])
+        elif not count and ":mail" in troubles:
+            self.store.put_troubles([t for k, t in troubles.items() if k != ":mail"])
