@@ -59,7 +59,7 @@ class Downloads:
                 roomy = [(job, action) for job, action in batch if self._room(job, action)]
                 coming = None if self.ledger.stopping() else asyncio.create_task(self._get(roomy))
                 await asyncio.to_thread(self._take, came)  # while the next ones are on their way
-                self.ledger.between()
+                self.ledger.between(batch[-1][0].code)
         except Stop:  # what has come is placed first
             self._take(await coming if coming is not None else [])
             raise
@@ -99,7 +99,7 @@ class Downloads:
         self._place(arrived)
 
     async def _large(self, job: Job, action: Download | KeepBoth) -> None:
-        self.ledger.between()
+        self.ledger.between(job.code)
         if not self._room(job, action):
             return
         fetch = _fetch(action)

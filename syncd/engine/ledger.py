@@ -17,7 +17,7 @@ class Ledger:
         self.parts, self.settings, self.run, self._emit = parts, settings, run, emit
         self.tally = Tally()
         self.started = parts.clock.now()
-        self.stop_code = 0
+        self.stop_code, self.turn = 0, ""
         self._told: dict[str, set[tuple[str, str]]] = {}
 
     def tell(self, event: Event, client: str = "") -> None:
@@ -51,8 +51,9 @@ class Ledger:
         """What is no longer refused may be new again one day."""
         self.parts.state.untold(client, self._told.get(client, set()))
 
-    def between(self) -> None:
-        """Called between two documents: raises Stop when somebody, or the budget, said so."""
+    def between(self, client: str = "") -> None:
+        """Called between two documents: raises Stop when somebody, or the budget, said so. `client`: whose turn it is."""
+        self.turn = client or self.turn
         if code := self.stopping():
             raise Stop(code)
 

@@ -64,7 +64,7 @@ class LocalWork:
             self._write_down(job, job.late)
 
     def _attempt(self, job: Job, action: Action, do: Callable[[Job, Action], None]) -> None:
-        self.ledger.between()
+        self.ledger.between(job.code)
         try:
             do(job, action)
         except Stale as e:
@@ -75,7 +75,7 @@ class LocalWork:
     def _write_down(self, job: Job, actions: list[Record | Forget]) -> None:
         if not actions:
             return
-        self.ledger.between()
+        self.ledger.between(job.code)
         state = self.parts.state
         with state.atomic():
             for action in actions:
@@ -96,7 +96,7 @@ class LocalWork:
         """All made, their names synced once, then written down together."""
         if not actions:
             return
-        self.ledger.between()
+        self.ledger.between(job.code)
         made: list[tuple[MakeFolder, int]] = []
         for action in actions:
             try:
@@ -125,7 +125,7 @@ class LocalWork:
         """The record is committed before the rename (RULES 3)."""
         if not actions:
             return
-        self.ledger.between()
+        self.ledger.between(job.code)
         state, mirror = self.parts.state, self.parts.mirror
         intents = []
         with state.atomic():

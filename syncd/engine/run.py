@@ -25,6 +25,7 @@ from syncd.engine.sweep import sweep
 from syncd.engine.uploads import Uploads
 
 SKEW = 120.0
+RESUME = "resume_at"  # the client whose turn it was when a run was stopped
 CLOCK = "-clock"  # under which name a skew is remembered as told
 
 
@@ -58,6 +59,11 @@ class Run:
             await self._pass()
         except Stop as e:
             self.ledger.tally.codes.add(e.code)
+            codes = [j.code for j in self.jobs]
+            turn = self.ledger.turn
+            if codes[1:] and turn == codes[0]:  # it had a whole run to itself
+                turn = codes[1]
+            self.parts.state.set(RESUME, turn)
         except UsageError:
             raise
         except SyncdError as e:
@@ -108,6 +114,8 @@ class Run:
                 if job.dir and not job.adopt:
                     parts.mirror.drop_temps(job.dir)
             settle_intents(parts, {j.id: j.dir for j in jobs if j.dir and not j.adopt})
+        if turn := parts.state.get(RESUME):  # where the last one stopped, so that nobody is always the last
+            jobs.sort(key=lambda job: (job.code < turn, job.code))
         jobs = await scan_all(parts, settings, ledger, jobs)
         check_root(parts, settings, root.device)
         stamp = settings.stamp(ledger.started)
@@ -135,6 +143,20 @@ class Run:
         busy = [j for j in jobs if j.review.go]
         if busy:
             self._raise_generation(busy)
+        if self.settings.max_duration is None:
+            await self._together(busy)
+        else:  # one after the other: when time is up, what was begun is whole, and the next run takes the next client
+            for job in busy:
+                await self._together([job])
+        with self.parts.state.atomic():
+            for job in jobs:
+                self._completed(job)
+            if self.scope is None and not self.settings.only:
+                self.ledger.forget_settled(NOBODY)
+                self.parts.state.set(RESUME, "")
+        sweep(self.parts, self.ledger, jobs)
+
+    async def _together(self, busy: Sequence[Job]) -> None:
         local = LocalWork(self.parts, self.settings, self.ledger)
         for job in busy:
             local.client(job)
@@ -147,12 +169,6 @@ class Run:
         else:
             await Downloads(self.parts, self.settings, self.ledger).all(busy)
             await Uploads(self.parts, self.ledger).all(busy)
-        with self.parts.state.atomic():
-            for job in jobs:
-                self._completed(job)
-            if self.scope is None and not self.settings.only:
-                self.ledger.forget_settled(NOBODY)
-        sweep(self.parts, self.ledger, jobs)
 
     def _raise_generation(self, busy: Sequence[Job]) -> None:
         """state.started → markers → (with the summary) the portal → state.completed (RULES 7)."""

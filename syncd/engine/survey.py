@@ -173,7 +173,7 @@ async def scan_all(
     """
     kept = []
     for job in jobs:
-        ledger.between()
+        ledger.between(job.code)
         if not job.dir:
             kept.append(job)
             continue

@@ -58,7 +58,7 @@ class Uploads:
                     sent = (ready, asyncio.create_task(self._put(ready)))
                 if before is not None and written is not None:
                     await asyncio.to_thread(self._settle, _planned(before[0]), written)
-                self.ledger.between()
+                self.ledger.between(batch[-1][0].code)
         except Stop:  # what the portal has in hand is written down first
             await self._last(sent)
             raise
@@ -83,7 +83,7 @@ class Uploads:
         return await self.parts.remote.put([(_item(job, a), data) for job, a, data in ready])
 
     async def _large(self, job: Job, action: Upload) -> None:
-        self.ledger.between()
+        self.ledger.between(job.code)
         try:
             source = self.parts.mirror.source(job.dir, action.disk, action.expect)
             written = await self.parts.remote.put_large(_item(job, action), source)
