@@ -98,7 +98,9 @@ SERVICE_LOCK = "service.lock"
 @contextmanager
 def service_lock(config: Config) -> Iterator[None]:
     """Says, as long as it is held, that a service answers requests. Raises AlreadyRunning."""
-    held = FileLock(Path(config.mirror.state) / SERVICE_LOCK, timeout=0)
+    held = FileLock(
+        Path(config.mirror.state) / SERVICE_LOCK, timeout=1
+    )  # whoever asks whether it runs holds it a moment
     try:
         held.acquire()
     except Timeout:

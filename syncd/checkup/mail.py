@@ -8,7 +8,8 @@ from syncd import wiring
 from syncd.checkup.finding import Finding, Level
 from syncd.config import Config
 from syncd.core.errors import UsageError
-from syncd.mail.smtp import NotSent, address
+from syncd.mail.address import address
+from syncd.mail.smtp import NotSent
 
 
 def examine(config: Config) -> Iterator[Finding]:

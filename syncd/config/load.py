@@ -32,7 +32,7 @@ from syncd.config.model import (
 from syncd.core.errors import UsageError
 from syncd.jobs.calendar import bandwidth, calendar, clock_time
 from syncd.jobs.job import Job
-from syncd.mail.smtp import address
+from syncd.mail.address import address
 
 NETWORK = frozenset(
     ["nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ncpfs", "ceph", "glusterfs", "fuse.glusterfs"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from syncd.core.outcomes import Event
+if TYPE_CHECKING:
+    from syncd.core.outcomes import Event
 
 
 class Verdict(StrEnum):

@@ -49,6 +49,7 @@ async def greet(parts: Parts, settings: Settings, wait: float = 0.0) -> Hello:
                     state.agree(answer.client, row.digests, parts.clock.now(), answer.by)
         state.set_cursor(hello.cursor)
         state.set_seen(hello.cursor)
+        state.set("portal_seen", repr(parts.clock.now()))
     return hello
 
 

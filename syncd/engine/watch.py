@@ -253,6 +253,8 @@ class Watch:
         if everything:
             self.marks.drop()
             self.root_at, self.full_at = None, self._now() + self.interval
+            with contextlib.suppress(StateFailed):
+                self.parts.state.set("next_full", repr(self.parts.clock.now() + self.interval))
         settings = replace(
             self.settings, only=work.only, max_duration=work.max_duration, patient=work.why is not Why.EVENTS
         )

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cronsim import CronSim, CronSimError
-
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _HELP = "write 'daily 12:00 18:30', 'weekly mon thu 07:30', 'monthly 1 15 06:00', 'once 2026-12-01 08:00', or cron's five fields"
 
@@ -27,6 +25,8 @@ class Calendar:
         if self.once is not None:
             moment = self.once.replace(tzinfo=after.tzinfo)
             return moment if moment > after else None
+        from cronsim import CronSim
+
         return min((next(CronSim(cron, after)) for cron in self.crons), default=None)
 
 
@@ -46,6 +46,8 @@ def calendar(text: str) -> Calendar:
         return Calendar(text, tuple(f"{m} {h} * * {','.join(_day(d) for d in others)}" for h, m in times))
     if word == "monthly" and times and others:
         return Calendar(text, tuple(f"{m} {h} {_month_days(others)} * *" for h, m in times))
+    from cronsim import CronSim, CronSimError
+
     try:
         next(CronSim(text, datetime(2026, 1, 1)))  # noqa: DTZ001 (only whether it can be read)
     except (CronSimError, StopIteration):

@@ -8,12 +8,11 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from syncd.core.errors import UsageError
+from syncd.mail.address import address
 
 TIMEOUT = 20.0
-_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 
 
 class NotSent(Exception):
@@ -55,14 +54,6 @@ class Smtp:
         if self.user:
             server.login(self.user, self.password)
         return server
-
-
-def address(url: str) -> tuple[str, str, int]:
-    """(scheme, host, port). Raises ValueError with what to write instead."""
-    parts = urlsplit(url)
-    if parts.scheme not in _PORTS or not parts.hostname or parts.username:
-        raise ValueError("write it as smtp://host:25, smtp+starttls://host:587 or smtps://host:465")
-    return parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]
 
 
 def secret(path: str) -> str:

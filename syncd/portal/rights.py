@@ -63,4 +63,9 @@ def may(actor: Actor, verb: Verb, place: Place) -> bool:
             return False
 
 
-__all__ = ["Actor", "Engine", "Person", "Place", "Verb", "may"]
+def may_run_the_desk(person: Person) -> bool:
+    """How the synchronisation goes, and agreement to what it would do: the cabinet's correspondents."""
+    return person.role == "correspondent"
+
+
+__all__ = ["Actor", "Engine", "Person", "Place", "Verb", "may", "may_run_the_desk"]

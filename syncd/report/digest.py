@@ -200,7 +200,7 @@ def agreement(w: Held, names: Mapping[str, str], language: str) -> list[str]:
     what = ", ".join(held(k, n, language) for k, n in kinds.items() if k != "make_folder") or held("adopt", 1, language)
     return [
         f"• {who(w.client, names)} : {words.reason(w.reason, '', language)}.",
-        f"  {what}. {'Pour autoriser :' if french else 'To agree:'} syncd approve {w.client}",
+        f"  {what}. {'Pour autoriser : la page « Synchronisation » de la plateforme, ou' if french else 'To agree: the page “Synchronisation” of the portal, or'} syncd approve {w.client}",
     ]
 
 

@@ -103,13 +103,13 @@ def test_the_long_poll_answers_as_soon_as_a_command_changes_something(world: Wor
         remote = HttpRemote(world.url, world.token.read_text().strip())
         first = await remote.hello(caller, None)
         started = time.monotonic()
+        later.start()
         then = await remote.hello(caller, first.cursor, wait=20.0)
         await remote.close()
         return time.monotonic() - started, len(then.docs)
 
     world.online()
     later = threading.Timer(0.7, lambda: world.put(A, "one"))
-    later.start()
     took, changes = asyncio.run(wait())
     later.join()
     assert 0.5 < took < 5 and changes == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from syncd.portal.pages import views
+from syncd.portal.pages import desk, views
 
 urlpatterns = [
     path("", views.clients, name="clients"),
@@ -12,5 +12,8 @@ urlpatterns = [
     path("deconnexion", views.sign_out, name="sign_out"),
     path("dossiers/<str:code>", views.documents, name="documents"),
     path("documents/<str:document_id>", views.download, name="download"),
+    path("synchronisation", desk.show, name="desk"),
+    path("synchronisation/accord", desk.answer, name="answer"),
+    path("synchronisation/maintenant", desk.synchronise, name="synchronise"),
     path("style.css", views.style, name="style"),
 ]
