@@ -478,11 +478,12 @@ def play(seed: int, base: Path, counts: collections.Counter[str], most: int | No
         storm.quiet = True
         storm.storm_run()
         storm.quiet = False
-        acts = rng.randint(6, 18 if seed < SHORT else 30)
+        acts = rng.randint(4, 11) if seed < SHORT else rng.randint(6, 30)
         for n in range(acts):
             if most is not None and n >= most:
                 break
-            act = rng.choices(["people", "run", "crash", "back up", "put back"], [12, 6, 4, 2, 1])[0]
+            chances = [9, 4, 6, 2, 1] if seed < SHORT else [12, 6, 4, 2, 1]
+            act = rng.choices(["people", "run", "crash", "back up", "put back"], chances)[0]
             match act:
                 case "people":
                     storm.somebody()
