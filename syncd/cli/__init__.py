@@ -11,7 +11,7 @@ from syncd import __version__
 
 _COMMANDS = {
     "init": "init", "run": "run", "watch": "watch", "status": "status", "approve": "approve", "verify": "verify", "restore": "restore", "doctor": "doctor",
-    "report": "report", "mail": "mail", "schedule": "schedule",
+    "report": "report", "mail": "mail", "schedule": "schedule", "service": "service",
     "journal": "report", "client": "client", "config": "config", "template": "template", "portal": "portal",
 }  # fmt: skip
 

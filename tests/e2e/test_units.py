@@ -1,0 +1,58 @@
+"""The units that `service print` fills in are units that systemd takes."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.world import World, syncd
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def config(world: World) -> Path:
+    path = world.base / "served.toml"
+    path.write_text(world.config.read_text().replace(str(world.state), "/var/lib/syncd"))
+    return path
+
+
+def test_units_are_filled_in_and_verified(world: World, config: Path, tmp_path: Path) -> None:
+    made = tmp_path / "units"
+    made.mkdir()
+    for kind in ("systemd", "timer", "portal"):
+        done = syncd("--config", config, "service", "print", kind, "--host", "documents.example.fr", "--to", made)
+        assert done.code == 0, done.err
+    assert {p.name for p in made.iterdir()} == {
+        "syncd.service", "syncd-alert.service", "syncd-run.service", "syncd-run.timer", "syncd-portal.service",
+    }  # fmt: skip
+    unit = (made / "syncd.service").read_text()
+    assert f"ReadWritePaths={world.root} {world.logs}" in unit and f"--config {config} watch" in unit
+    assert "LoadCredential=token:" in unit and "$" not in unit.replace("$MAINPID", "")
+    again = syncd("--config", config, "service", "print", "systemd", "--to", made, "--group", "other")
+    assert again.code == 2 and "differs" in again.err
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("no systemd-analyze here")
+    for path in made.iterdir():
+        path.write_text(path.read_text().replace(f"ExecStart={shutil.which('syncd') or ''}", "ExecStart="))
+        text = "\n".join(
+            "ExecStart=/bin/true" if x.startswith("ExecStart=") else x for x in path.read_text().splitlines()
+        )
+        path.write_text(text + "\n")
+    checked = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *map(str, made.iterdir())], capture_output=True, text=True
+    )
+    about_ours = [x for x in checked.stderr.splitlines() if "syncd" in x and str(made) in x]
+    assert not about_ours, checked.stderr
+
+
+def test_proxies_and_tasks_name_the_host_and_a_state_elsewhere_is_said(world: World, config: Path) -> None:
+    for kind in ("caddy", "nginx"):
+        text = syncd("service", "print", kind, "--host", "documents.example.fr").out
+        assert "documents.example.fr" in text and "127.0.0.1:8080" in text
+    assert str(config) in syncd("--config", config, "service", "print", "windows-task").out
+    wrong = syncd("--config", world.config, "service", "print", "systemd")
+    assert wrong.code == 2 and "/var/lib" in wrong.err
