@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
 
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import line, say
+
+if TYPE_CHECKING:
+    from syncd.config import Config
+    from syncd.core.exchange import ChainHead
+    from syncd.state import Store
 
 
 @click.command()
@@ -75,9 +82,7 @@ def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as
     store = wiring.store(config, writes=False)
     try:
         if client == "verify":
-            broken = store.broken_link()
-            say("Journal intact." if broken is None else f"Le journal a été modifié à partir de l'événement {broken}.")
-            return 0 if broken is None else 3
+            return _verify(config, store)
         called = wiring.names(store)
         if client not in called:
             raise UsageError(f"no client with code {client}.", mend="See: syncd client list.")
@@ -92,4 +97,48 @@ def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as
             say(render.text(f"{client} - {called[client]} : {month}", rows, config.language))
     finally:
         store.close()
+    return 0
+
+
+def _verify(config: Config, store: Store) -> int:
+    """The chain by itself, then against the heads that the portal holds."""
+    from syncd import wiring
+    from syncd.config.times import local_time
+    from syncd.core import words
+    from syncd.core.errors import Refused, Unreachable
+
+    broken = store.broken_link()
+    if broken is not None:
+        say(f"Le journal a été modifié à partir de l'événement {broken}.")
+        return 3
+    say("Le journal est d'un seul tenant : aucun événement n'a été modifié, retiré ou ajouté après coup.")
+
+    async def ask() -> list[ChainHead]:
+        remote = wiring.remote(config)
+        try:
+            return await remote.heads()
+        finally:
+            await remote.close()
+
+    try:
+        heads = asyncio.run(ask())
+    except (Unreachable, Refused) as e:
+        say("La plateforme ne répond pas : le journal n'a pas pu être comparé à ce qu'elle en garde.")
+        return e.exit_code
+    unknown = set(store.unknown_heads([h.head for h in heads]))
+    began = store.began()
+    before = [h for h in heads if h.head in unknown and h.at < began]
+    after = [h for h in heads if h.head in unknown and h.at >= began]
+    if after:
+        when = words.date_time(local_time(config, after[0].at))
+        say(
+            f"Le journal ne contient plus ce que la plateforme en a reçu le {when} (synchronisation {after[0].run}) : il a été réécrit, ou remplacé par une ancienne copie."
+        )
+        return 3
+    if before:
+        say(
+            f"{words.count(len(before), 'passage', 'passages')} d'avant le {words.date_time(local_time(config, began))} : la mémoire a été refaite ce jour-là, leur journal n'y est plus."
+        )
+    proved = len(heads) - len(before)
+    say(f"{words.count(proved, 'passage retrouvé', 'passages retrouvés')} tels que la plateforme les a reçus.")
     return 0

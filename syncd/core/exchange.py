@@ -271,6 +271,15 @@ class Rotten:
 
 
 @dataclass(frozen=True, slots=True)
+class ChainHead:
+    """The head of the event stream that a run's summary left with the portal. `at`: when that run ended."""
+
+    run: int
+    at: float
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
 class Parity:
     """Count and digest of what the portal says both sides hold."""
 

@@ -32,6 +32,7 @@ def application() -> Starlette:
         Route("/listings", guarded(engine.listings), methods=["POST"]),
         Route("/lookup", guarded(engine.lookup), methods=["POST"]),
         Route("/parity", guarded(engine.parity), methods=["POST"]),
+        Route("/heads", guarded(engine.heads), methods=["POST"]),
         Route("/tree-at", guarded(engine.tree_at), methods=["POST"]),
         Route("/versions", guarded(engine.versions), methods=["POST"]),
         Route("/rehash", guarded(engine.rehash), methods=["POST"]),

@@ -8,6 +8,7 @@ from typing import Protocol
 from syncd.core.entry import RemoteDoc
 from syncd.core.exchange import (
     Caller,
+    ChainHead,
     ClientTree,
     Cursor,
     FolderItem,
@@ -82,6 +83,10 @@ class Remote(Protocol):
     async def summary(self, summary: RunSummary) -> None: ...
 
     async def parity(self, clients: Sequence[str]) -> list[Parity]: ...
+
+    async def heads(self) -> list[ChainHead]:
+        """What every summary left: a past that was rewritten since no longer leads to them (RULES 9)."""
+        ...
 
     async def tree_at(self, client: str, at: float) -> list[Former]:
         """The client's live documents at a moment (seconds since 1970), each with the version it had then."""

@@ -17,6 +17,7 @@ from syncd.core.errors import AlreadyRunning, Refused, SyncdError, Unreachable
 from syncd.core.exchange import (
     PROTOCOL,
     Caller,
+    ChainHead,
     ClientTree,
     Cursor,
     FolderItem,
@@ -132,6 +133,9 @@ class HttpRemote:
 
     async def parity(self, clients: Sequence[str]) -> list[Parity]:
         return await self._ask("/parity", ClientsRequest(list(clients)), list[Parity])
+
+    async def heads(self) -> list[ChainHead]:
+        return await self._ask("/heads", ClientsRequest([]), list[ChainHead])
 
     async def tree_at(self, client: str, at: float) -> list[Former]:
         return await self._ask("/tree-at", HistoryRequest(client, at), list[Former])

@@ -13,6 +13,7 @@ from syncd.core.entry import RemoteDoc, RemoteFolder, RemoteState
 from syncd.core.errors import BadPath
 from syncd.core.exchange import (
     Caller,
+    ChainHead,
     ClientState,
     ClientTree,
     Cursor,
@@ -405,7 +406,8 @@ class MemoryRemote:
 
     async def summary(self, summary: RunSummary) -> None:
         self.requests += 1
-        self.portal.summaries.append(summary)
+        if (summary.run, summary.started) not in {(s.run, s.started) for s in self.portal.summaries[-20:]}:
+            self.portal.summaries.append(summary)
         self.portal.generation = max(self.portal.generation, summary.generation)
         for receipt in summary.receipts:
             self.portal.spaces[receipt.client].received.add((receipt.doc, receipt.version))
@@ -422,6 +424,11 @@ class MemoryRemote:
 
     async def versions(self, client: str) -> list[Former]:
         return await self.tree_at(client, 0.0)
+
+    async def heads(self) -> list[ChainHead]:
+        self.requests += 1
+        told = [s for s in self.portal.summaries if any(s.counts.values()) or s.exit_code]
+        return [ChainHead(s.run, s.ended, s.chain_head) for s in told]
 
     async def rehash(self, client: str) -> list[Rotten]:
         self.requests += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -112,6 +112,20 @@ class Journal(Section):
         if client is not None:
             sql, values = sql + " and client = ?", [*values, client]  # type: ignore[list-item]
         return [(at, json.loads(line)) for at, line in self.rows(sql + " order by seq", *values)]
+
+    def unknown_heads(self, heads: Sequence[str]) -> list[str]:
+        """Those that no event of the stream has as its hash."""
+        known = {GENESIS, ""}
+        for n in range(0, len(heads), 500):
+            part = heads[n : n + 500]
+            known |= {
+                r[0] for r in self.rows(f"select hash from events where hash in ({','.join('?' * len(part))})", *part)
+            }
+        return [h for h in heads if h not in known]
+
+    def began(self) -> float:
+        """When the first event was told."""
+        return float(self.conn.execute("select coalesce(min(at), 0) from events").fetchone()[0])
 
     def broken_link(self) -> int | None:
         """The first event whose hash does not follow from the one before it; None when the chain is whole."""

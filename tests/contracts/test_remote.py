@@ -220,5 +220,8 @@ def test_parity_and_receipts(side: Side) -> None:
     summary = RunSummary(
         1, 0.0, 1.0, "done", {"uploaded": 1}, 0, "0" * 64, 1, (), (Receipt(side.client, doc.id, 1, 1.0),), ()
     )
+    before = side.do(side.remote.heads())
     for _ in range(2):
         side.do(side.remote.summary(summary))
+    (head,) = side.do(side.remote.heads())[len(before) :]
+    assert (head.run, head.at, head.head) == (1, 1.0, "0" * 64)

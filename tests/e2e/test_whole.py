@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from syncd.state.journal import GENESIS, link
 from tests.e2e.proxy import Proxy
 from tests.e2e.world import CODE, SYNCD, World
 
@@ -266,6 +267,33 @@ def test_reports_and_journals_are_written_and_say_what_was_done(world: World) ->
     world.run()
     files = set(world.logs.rglob("*"))
     assert world.run().code == 0 and set(world.logs.rglob("*")) == files, "a pass that did nothing writes nothing"
+
+
+def test_a_rewritten_journal_shows_even_when_its_chain_was_made_anew(world: World) -> None:
+    for n in range(3):
+        world.write(f"Achats/{n}.pdf", f"doc {n}")
+        world.run()
+    proved = world.syncd("journal", "verify")
+    assert proved.code == 0 and "tels que la plateforme les a reçus" in proved.out
+    with sqlite3.connect(world.state / "state.db") as state:
+        row = state.execute("select seq, line from events where line like '%1.pdf%'").fetchone()
+        state.execute("update events set line = ? where seq = ?", (row[1].replace("1.pdf", "x.pdf"), row[0]))
+    assert "a été modifié" in (told := world.syncd("journal", "verify")).out and told.code == 3
+    with sqlite3.connect(world.state / "state.db") as state:  # whoever does it well links every later event anew
+        previous = GENESIS
+        for seq, run, at, line in state.execute("select seq, run, at, line from events order by seq").fetchall():
+            previous = link(previous, run, at, line)
+            state.execute("update events set hash = ? where seq = ?", (previous, seq))
+    told = world.syncd("journal", "verify")
+    assert told.code == 3 and "réécrit" in told.out
+    state.close()
+    for path in world.state.glob("state.db*"):
+        path.unlink()
+    world.run()
+    told = world.syncd("journal", "verify")
+    assert told.code == 0 and "la mémoire a été refaite" in told.out
+    world.stop_portal()
+    assert world.syncd("journal", "verify").code == 6
 
 
 def test_the_portal_ends_soon_after_sigterm_even_while_somebody_waits(world: World) -> None:

@@ -71,6 +71,10 @@ async def parity(call: Call) -> Response:
     return answer(await in_thread(observe.parities, call.cabinet.id, request.clients))
 
 
+async def heads(call: Call) -> Response:
+    return answer(await in_thread(observe.heads, call.cabinet.id))
+
+
 async def tree_at(call: Call) -> Response:
     request = decode(await call.json(), HistoryRequest)
     return answer(await in_thread(history.tree_at, call.cabinet.id, request.client, request.at))
@@ -116,6 +120,7 @@ async def summary(call: Call) -> Response:
 
 __all__ = [
     "folders",
+    "heads",
     "hello",
     "listings",
     "lookup",

@@ -15,6 +15,7 @@ from syncd.core.errors import AlreadyRunning
 from syncd.core.exchange import (
     Answer,
     Caller,
+    ChainHead,
     ClientState,
     ClientTree,
     Cursor,
@@ -215,8 +216,18 @@ def take_summary(cabinet_id: str, summary: RunSummary) -> None:
                 if w.client in mine
             )
         if (summary.counts and any(summary.counts.values())) or summary.exit_code:
-            RunReport.objects.create(
+            RunReport.objects.get_or_create(  # a repeated summary is the same one
                 cabinet=cabinet, run=summary.run, started_at=datetime.fromtimestamp(summary.started, UTC),
-                ended_at=datetime.fromtimestamp(summary.ended, UTC), verdict=summary.verdict, exit_code=summary.exit_code,
-                counts=summary.counts, chain_head=summary.chain_head,
+                defaults={
+                    "ended_at": datetime.fromtimestamp(summary.ended, UTC), "verdict": summary.verdict,
+                    "exit_code": summary.exit_code, "counts": summary.counts, "chain_head": summary.chain_head,
+                },
             )  # fmt: skip
+
+
+def heads(cabinet_id: str) -> list[ChainHead]:
+    """In the order in which they came."""
+    return [
+        ChainHead(r.run, r.ended_at.timestamp(), r.chain_head)
+        for r in RunReport.objects.filter(cabinet_id=cabinet_id).order_by("id")
+    ]
