@@ -11,6 +11,7 @@ from starlette.routing import Mount, Route
 
 from syncd.portal.api import contents, engine
 from syncd.portal.api.guard import engine as guarded
+from syncd.portal.api.metrics import metrics
 from syncd.portal.api.threads import in_thread
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Cabinet
@@ -51,6 +52,7 @@ def application() -> Starlette:
     return Starlette(
         routes=[
             Route("/healthz", healthz),
+            Route("/metrics", metrics),
             Mount("/api/v1", routes=api),
             Mount("/", app=WSGIMiddleware(WSGIHandler(), workers=4)),  # type: ignore[arg-type]
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import urllib.error
+import urllib.request
 from collections.abc import Callable
 
 import pytest
@@ -65,3 +66,24 @@ def test_24_a_day_of_silence_is_an_alarm(world: World) -> None:
     assert "Plus de nouvelles de la synchronisation depuis le" in visitor.get("/synchronisation")
     world.run()
     assert "Plus de nouvelles" not in visitor.get("/synchronisation")
+
+
+def test_metrics_need_the_hosts_own_token_and_name_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.put("Achats/secret.pdf", "one")
+
+    def ask(token: str) -> str:
+        request = urllib.request.Request(world.url + "/metrics", headers={"Authorization": f"Bearer {token}"})
+        with urllib.request.urlopen(request) as answer:
+            return str(answer.read().decode())
+
+    for token in ("", "wrong"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            ask(token)
+        assert refused.value.code == 404
+    world.stop_portal()
+    world.serve("import os; os.environ['SYNCD_PORTAL_METRICS_TOKEN'] = 'a token of the host'")
+    with pytest.raises(urllib.error.HTTPError):
+        ask("wrong")
+    said = ask("a token of the host")
+    assert re.search(r"syncd_documents\{.*\} 1.0", said) and re.search(r"syncd_not_received\{.*\} 1.0", said)
+    assert "secret" not in said and "Dupont" not in said
