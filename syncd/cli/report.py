@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import platform
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -20,19 +21,23 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("run", required=False, type=int)
+@click.option("--csv", "as_csv", is_flag=True, help="Print a row per document, for a French Excel.")
+@click.option("--html", "as_html", is_flag=True, help="Print a page with a row per document.")
 @json_option
 @click.pass_context
-def report(ctx: click.Context, run: int | None, as_json: bool) -> int:
+def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_json: bool) -> int:
     """Show the report of a run (the last one by default).
 
     \b
-    Example:
+    Examples:
       syncd report 123
+      syncd report 123 --csv > compte-rendu.csv
     """
     from syncd import wiring
     from syncd.config.times import local_time
+    from syncd.core import words
     from syncd.core.errors import UsageError
-    from syncd.report import run_report
+    from syncd.report import processing, run_report
 
     config = config_of(ctx)
     store = wiring.store(config, writes=False)
@@ -45,6 +50,17 @@ def report(ctx: click.Context, run: int | None, as_json: bool) -> int:
         if as_json:
             for event in [*events, summary]:
                 line(event)
+        elif as_csv or as_html:
+            end = local_time(config, found["ended"]) if found["ended"] else None
+            start = local_time(config, found["started"])
+            table = processing.rows(summary, events, wiring.names(store), start, end, platform.node(), config.language)
+            title = f"Synchronisation {found['id']} – {words.date_time(start)}"
+            page = (
+                processing.as_html(title, table, processing.columns(config.language))
+                if as_html
+                else processing.as_csv(table, config.language)
+            )
+            click.echo(page, nl=False)
         else:
             say(
                 run_report.render(
@@ -64,9 +80,10 @@ def report(ctx: click.Context, run: int | None, as_json: bool) -> int:
 @click.argument("client")
 @click.option("--month", metavar="2026-11", help="The month (this one by default).")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV for a French Excel.")
+@click.option("--html", "as_html", is_flag=True, help="Print a page, to be kept or printed.")
 @json_option
 @click.pass_context
-def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as_json: bool) -> int:
+def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as_html: bool, as_json: bool) -> int:
     """Show a client's monthly journal. `syncd journal verify` checks that nobody rewrote the past.
 
     \b
@@ -77,6 +94,7 @@ def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as
     from syncd import wiring
     from syncd.core.errors import UsageError
     from syncd.report import journal as render
+    from syncd.report import processing
 
     config = config_of(ctx)
     store = wiring.store(config, writes=False)
@@ -93,6 +111,10 @@ def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as
                 line({"at": at.isoformat(), **event})
         elif as_csv:
             click.echo(render.table(rows, config.language), nl=False)
+        elif as_html:
+            title = f"{client} - {called[client]} : {month}"
+            head = render.columns(config.language)
+            click.echo(processing.as_html(title, render.cells(rows, config.language), head), nl=False)
         else:
             say(render.text(f"{client} - {called[client]} : {month}", rows, config.language))
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -55,17 +55,26 @@ def table(rows: Iterable[Row], language: str = "fr") -> str:
     out = io.StringIO()
     out.write("\ufeff")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(_FRENCH if language == "fr" else _ENGLISH)
+    writer.writerow(columns(language))
+    writer.writerows([defused(cell) for cell in row] for row in cells(rows, language))
+    return out.getvalue()
+
+
+def columns(language: str = "fr") -> tuple[str, ...]:
+    return _FRENCH if language == "fr" else _ENGLISH
+
+
+def cells(rows: Iterable[Row], language: str = "fr") -> Iterator[tuple[str, ...]]:
+    """A row per event, as text."""
     for at, line in rows:
         if line["action"] in _LEFT_OUT:
             continue
-        cells = (
+        row = (
             words.date_time(at), action(line["action"], language), where(line, language), line.get("path", ""),
             line.get("from", "") or line.get("to", ""), line.get("size", ""), line.get("version", ""), line.get("sha256", ""),
             line.get("by", ""), words.reason(line["reason"], line.get("detail", ""), language) if line.get("reason") else "",
         )  # fmt: skip
-        writer.writerow([defused(str(c)) for c in cells])
-    return out.getvalue()
+        yield tuple(str(c) for c in row)
 
 
 def defused(cell: str) -> str:

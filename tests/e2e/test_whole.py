@@ -263,6 +263,11 @@ def test_reports_and_journals_are_written_and_say_what_was_done(world: World) ->
     assert world.syncd("report").out.startswith("Avertissement")
     assert "Ventes/été.pdf : reçu" in world.syncd("journal", CODE).out
     assert world.syncd("journal", "verify").code == 0
+    for told in (world.syncd("report", "--html"), world.syncd("journal", CODE, "--html")):
+        assert told.code == 0 and "<td>Ventes/été.pdf</td>" in told.out and "<td>=cmd.pdf" not in told.out
+    table = world.syncd("report", "--csv").out
+    assert table.startswith("\ufeffCode dossier;Client;Début") and "type de fichier non accepté" in table
+    assert "007868;SARL Dupont;" in table
     world.path("Achats/gros.exe").unlink()
     world.run()
     files = set(world.logs.rglob("*"))
