@@ -45,7 +45,7 @@ class Bench:
         done = subprocess.run(
             [*SYNCD, *map(str, args)], capture_output=True, text=True, env=self.env, cwd=ROOT, check=False
         )
-        if done.returncode not in (0, 3):
+        if done.returncode not in (0, 3, 4):
             sys.exit(f"syncd {args}: {done.stdout}{done.stderr}")
         return done.stdout
 
@@ -229,6 +229,7 @@ def soak(args: argparse.Namespace) -> None:
                 assert b.service is not None
                 seen.append(used(b.service.pid)[1:])
                 next_look = now + 20
+                agree(b)
             if now > next_restart:
                 assert b.serving is not None
                 b.serving.send_signal(rng.choice([signal.SIGTERM, signal.SIGKILL]))
@@ -247,6 +248,9 @@ def soak(args: argparse.Namespace) -> None:
         last = used(b.service.pid)[1:]
         b.service.send_signal(signal.SIGTERM)
         code = b.service.wait(60)
+        for _ in range(2):
+            b.syncd("--config", b.config, "run", "--json")
+            agree(b)
         b.syncd("--config", b.config, "run", "--json")
         again = b.syncd("--config", b.config, "run", "--json")
         proof = subprocess.run(
@@ -259,6 +263,13 @@ def soak(args: argparse.Namespace) -> None:
         quiet = '"action"' not in again or '"refused"' in again
         same = "both sides are the same" if proof.returncode == 0 else proof.stdout + proof.stderr
         print(f"service ended with {code}; idle afterwards: {quiet}; verify: {same}")
+
+
+def agree(b: Bench) -> None:
+    """Somebody at the cabinet lets through what the guards held back: so many changes in an hour are what they are for."""
+    subprocess.run(
+        [*SYNCD, "--config", str(b.config), "approve", "--all", "--yes"], capture_output=True, env=b.env, cwd=ROOT
+    )
 
 
 def edit(b: Bench, rng: random.Random, n: int) -> None:

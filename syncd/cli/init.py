@@ -9,26 +9,16 @@ from pathlib import Path
 
 import click
 
-from syncd.cli.output import say
+from syncd.cli.output import on_terminal, say
 
 
 @click.command()
-@click.option(
-    "--root",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="The cabinet's local root: one directory per client.",
-)
-@click.option("--state", required=True, type=click.Path(path_type=Path), help="The engine's memory, on a local disk.")
-@click.option("--logs", required=True, type=click.Path(path_type=Path), help="Where reports and journals go.")
-@click.option("--portal", required=True, help="The portal's address, https://…")
-@click.option(
-    "--token-file",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="The file that holds the portal's key.",
-)
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="The configuration file to write.")
+@click.option("--root", type=click.Path(path_type=Path), help="The cabinet's local root: one directory per client.")
+@click.option("--state", type=click.Path(path_type=Path), help="The engine's memory, on a local disk.")
+@click.option("--logs", type=click.Path(path_type=Path), help="Where reports and journals go.")
+@click.option("--portal", help="The portal's address, https://…")
+@click.option("--token-file", type=click.Path(path_type=Path), help="The file that holds the portal's key.")
+@click.option("--out", type=click.Path(path_type=Path), help="The configuration file to write.")
 @click.option(
     "--first-publication",
     type=click.Choice(["ask", "allow"]),
@@ -36,8 +26,13 @@ from syncd.cli.output import say
     show_default=True,
     help="Whether a client's first publication waits for agreement.",
 )
-def init(root: Path, state: Path, logs: Path, portal: str, token_file: Path, out: Path, first_publication: str) -> None:
+def init(
+    root: Path | None, state: Path | None, logs: Path | None, portal: str | None, token_file: Path | None, out: Path | None,
+    first_publication: str,
+) -> None:  # fmt: skip
     """Make root, state, logs and the configuration, bound to one cabinet of one portal.
+
+    On a terminal it asks for what is not given.
 
     \b
     Example:
@@ -51,13 +46,19 @@ def init(root: Path, state: Path, logs: Path, portal: str, token_file: Path, out
     from syncd.core.exchange import Caller
     from syncd.local.markers import init_root
 
-    root, state, logs, token_file, out = (p.absolute() for p in (root, state, logs, token_file, out))
+    root = _path("--root", root, "Les dossiers des clients se trouvent dans", "/srv/cabinet/clients")
+    state = _path("--state", state, "La mémoire de la synchronisation ira dans (un disque local)", "/var/lib/syncd")
+    logs = _path("--logs", logs, "Les comptes rendus et journaux iront dans", str(root.parent / "journaux"))
+    portal = _asked("--portal", portal, "L'adresse de la plateforme", "https://")
+    token_file = _path("--token-file", token_file, "Le fichier de la clé de synchronisation", "/etc/syncd/token")
+    out = _path("--out", out, "La configuration sera écrite dans", "/etc/syncd/syncd.toml")
     try:
         portal = check_url(portal)
     except ValueError as e:
         raise UsageError(f"--portal {portal!r}: {e}.") from None
     if out.exists():
         raise UsageError(f"'{out}' exists already.", mend="Remove it, or choose another --out.")
+    _key(token_file)
     content = text(root, state, logs, portal, token_file, first_publication)
     config = wiring.check_config_text(content, out)
     for path in (root, state, logs):
@@ -101,3 +102,28 @@ def init(root: Path, state: Path, logs: Path, portal: str, token_file: Path, out
         f.write(content)
     say(f"Prêt : les dossiers de « {name} » dans {root}.")
     say(f"Ensuite : syncd --config {out} run --dry-run")
+
+
+def _asked(option: str, given: str | None, question: str, default: str) -> str:
+    """What was given; else what the person at the terminal answers. Raises UsageError where nobody can be asked."""
+    from syncd.core.errors import UsageError
+
+    if given is not None:
+        return given
+    if not on_terminal():
+        raise UsageError(f"{option} is missing, and there is no terminal to ask on.", mend="See: syncd init --help.")
+    return str(click.prompt(question, default=default)).strip()
+
+
+def _path(option: str, given: Path | None, question: str, default: str) -> Path:
+    return Path(_asked(option, str(given) if given is not None else None, question, default)).expanduser().absolute()
+
+
+def _key(token_file: Path) -> None:
+    """On a terminal, a key that is not in its file yet is asked for, and kept where only this account reads it."""
+    if token_file.exists() or os.environ.get("SYNCD_TOKEN") or not on_terminal():
+        return
+    key = str(click.prompt("La clé de synchronisation (elle ne s'affiche pas)", hide_input=True)).strip()
+    token_file.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(token_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as f:
+        f.write(key + "\n")

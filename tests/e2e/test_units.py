@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.world import World, syncd
+from tests.e2e.world import SYNCD, World, syncd
 
 pytestmark = pytest.mark.e2e
 
@@ -56,3 +58,38 @@ def test_proxies_and_tasks_name_the_host_and_a_state_elsewhere_is_said(world: Wo
     assert str(config) in syncd("--config", config, "service", "print", "windows-task").out
     wrong = syncd("--config", world.config, "service", "print", "systemd")
     assert wrong.code == 2 and "/var/lib" in wrong.err
+
+
+def test_on_a_terminal_init_asks_and_elsewhere_it_says_what_is_missing(world: World, tmp_path: Path) -> None:
+    silent = syncd("init", "--root", tmp_path / "r")
+    assert silent.code == 2 and "--state is missing" in silent.err and not (tmp_path / "r").exists()
+    key, url = world.token.read_text().strip(), world.url
+    answers = [tmp_path / "r", tmp_path / "s", "", url, tmp_path / "etc/token", tmp_path / "etc/syncd.toml", key]
+    told = at_a_terminal(["init"], [str(a) for a in answers])
+    assert "Prêt : les dossiers de « Cabinet Martin »" in told and key not in told
+    assert (tmp_path / "etc/token").stat().st_mode & 0o077 == 0
+    assert syncd("--config", tmp_path / "etc/syncd.toml", "config", "validate").code == 0
+    assert f'logs = "{tmp_path / "journaux"}"' in (tmp_path / "etc/syncd.toml").read_text()
+
+
+def at_a_terminal(args: list[str], answers: list[str]) -> str:
+    """What a person sees who gives these answers, one for each question."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(SYNCD[0], [*SYNCD, *args])
+    seen = b""
+    for answer in [*answers, None]:
+        asked = len(seen)
+        while answer is None or not seen[asked:].rstrip().endswith((b"]:", b":")):
+            try:
+                part = os.read(terminal, 4096)
+            except OSError:
+                part = b""
+            if not part:
+                break
+            seen += part
+        if answer is not None:
+            os.write(terminal, answer.encode() + b"\n")
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    return seen.decode()
