@@ -53,9 +53,11 @@ class Post:
         self.config, self.store, self.say = config, store, say
         self.recipients = recipients(config) if config.mail.smtp else []
         self._fault = ""
+        self._rules: dict[str, ClientRules] = {}
 
     def after(self, summary: dict[str, Any], scope: frozenset[str] | None, now: float) -> None:
         """After a pass: what is trouble now, what is over. `scope`: ids of the clients it was about, None for all."""
+        self._rules = {}  # trees change between passes
         codes = {r.id: r.code for r in self.store.clients()}
         there = self._there(codes, summary)
         seen = {codes[c] for c in scope if c in codes} if scope is not None else None
@@ -182,11 +184,10 @@ class Post:
 
     def _may_name(self, code: str, path: str) -> bool:
         """A bare address is told names only of folders that are not restricted."""
-        rules = self._rules().get(code)
+        if code not in self._rules:
+            self._rules = {r.code: r.rules.rules(r.code) for r in self.store.clients() if r.rules is not None}
+        rules = self._rules.get(code)
         return rules is not None and not rules.is_restricted(paths.parent(path) or path)
-
-    def _rules(self) -> dict[str, ClientRules]:
-        return {r.code: r.rules.rules(r.code) for r in self.store.clients() if r.rules is not None}
 
     def _foot(self) -> str:
         where = self.config.portal.url

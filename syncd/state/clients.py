@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable
 
 import msgspec
@@ -14,11 +15,24 @@ from syncd.state.section import Section
 
 
 class Clients(Section):
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        super().__init__(conn)
+        self._trees: dict[str, tuple[str, ClientTree]] = {}
+
+    def _tree(self, client: str, text: str | None) -> ClientTree | None:
+        """Decoded once for as long as it stays the same: a service asks for every client at each pass."""
+        if not text:
+            return None
+        held = self._trees.get(client)
+        if held is None or held[0] != text:
+            held = self._trees[client] = (text, msgspec.json.decode(text, type=ClientTree))
+        return held[1]
+
     def clients(self) -> list[ClientRow]:
         return [
             ClientRow(
                 r[0], r[1], r[2], r[3], bool(r[4]), r[5], bool(r[6]), bool(r[7]), frozenset(json.loads(r[8])),
-                msgspec.json.decode(r[9], type=ClientTree) if r[9] else None, bool(r[10]),
+                self._tree(r[0], r[9]), bool(r[10]),
                 r[11], read_marks(r[12]),
             )
             for r in self.rows(
