@@ -106,6 +106,7 @@ class Watch:
         self.root_at: float | None = None
         self.wake = asyncio.Event()
         self.away = False
+        self.deaf, self.root_seen = False, True
         self.code: int | None = None
         self.run: Run | None = None
         self._how = ""
@@ -119,12 +120,17 @@ class Watch:
     async def __call__(self) -> int:
         """Until it is stopped; the code `stop` was given. The first pass is over everything."""
         self._due: Due | None = self.timetable.next(self.parts.clock.now())
-        ears = [asyncio.create_task(self._hear_files()), asyncio.create_task(self._hear_requests())]
+        ears = [asyncio.create_task(self._hear_requests()), asyncio.create_task(self._hear_files())]
         try:
             while self.code is None:
-                for ear in ears:
-                    if ear.done():
-                        ear.result()
+                if ears[0].done():
+                    ears[0].result()
+                if (
+                    self.deaf and self.root_seen
+                ):  # the disk went away and is back: its old watches tell nothing any more
+                    ears[1].cancel()
+                    await asyncio.gather(ears[1], return_exceptions=True)
+                    ears[1], self.deaf, self._how = asyncio.create_task(self._hear_files()), False, ""
                 work = await self._wait()
                 if work is not None:
                     await self._pass(work)
@@ -150,7 +156,8 @@ class Watch:
                     else:
                         self.root_at = now + self.settings.settle
                 self.wake.set()
-        except OSError as e:  # the root is away, say: passes find that out, and the full pass goes on without events
+        except OSError as e:  # the root is away, say: passes find out what, and hearing begins anew when it is back
+            self.deaf, self._how = True, ""
             self.say("watching_failed", error=str(e))
 
     async def _hear_requests(self) -> None:
@@ -287,6 +294,8 @@ class Watch:
         for job in run.jobs:
             if job.young:
                 self.marks.at(job.id, now + self.settings.settle)
+        self.root_seen = not str(summary.get("reason", "")).startswith("stop_root")
+        self.deaf |= not self.root_seen
         if summary["verdict"] == "abandoned" and self.code is None:
             self.away = self.away or summary["exit_code"] == Unreachable.exit_code
             if work.scope is not None:

@@ -39,7 +39,10 @@ class FileEvents:
             self.heard.put_nowait(new)
 
     async def stream(self) -> AsyncIterator[frozenset[str]]:
+        self._watched, self._shards, self.heard = set(), [], asyncio.Queue()
         await self._watch([self._root])
+        if self._wanted:  # begun anew: the disk was away
+            self.heard.put_nowait(sorted(self._wanted))
         try:
             while True:
                 item = await self.heard.get()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.test_disks import mount, unmount
 from tests.e2e.world import CODE, SYNCD, World
 
 pytestmark = pytest.mark.e2e
@@ -204,3 +206,24 @@ def test_24_a_key_that_is_revoked_is_said_and_the_service_goes_on(world: World, 
     service.process.send_signal(signal.SIGHUP)
     eventually(lambda: service.said("verdict=done") > 1)
     assert service.end() == 143
+
+
+def test_a_disk_that_was_away_is_heard_again_when_it_is_back(world: World, serve: Callable[..., Service]) -> None:
+    saved = world.base / "saved"
+    world.root.rename(saved)
+    mount(world.root)
+    shutil.copytree(saved, world.root, dirs_exist_ok=True)
+    try:
+        service = serve()
+        unmount(world.root)
+        assert world.run().code == 1
+        mount(world.root)
+        shutil.copytree(saved, world.root, dirs_exist_ok=True)
+        assert world.run().code == 0
+        eventually(lambda: service.said("watching how=events") == 2)
+        world.write("Achats/a.pdf", "saved on the disk that is back")
+        eventually(lambda: "Achats/a.pdf" in world.online())
+        assert service.end() == 143
+    finally:
+        unmount(world.root)
+        unmount(world.root)
