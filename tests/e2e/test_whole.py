@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import json
@@ -10,11 +11,14 @@ import random
 import signal
 import sqlite3
 import subprocess
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from syncd.core.exchange import Caller
+from syncd.remote.http import HttpRemote
 from syncd.state.journal import GENESIS, link
 from tests.e2e.proxy import Proxy
 from tests.e2e.world import CODE, SYNCD, World
@@ -302,6 +306,20 @@ def test_a_rewritten_journal_shows_even_when_its_chain_was_made_anew(world: Worl
 
 
 def test_the_portal_ends_soon_after_sigterm_even_while_somebody_waits(world: World) -> None:
+    waiting = threading.Event()
+
+    async def wait() -> None:
+        remote = HttpRemote(world.url, world.token.read_text().strip())
+        first = await remote.hello(Caller("other", "machine", "instance", lease=False), None)
+        waiting.set()
+        await remote.hello(Caller("other", "machine", "instance", lease=False), first.cursor, wait=50.0)
+        await remote.close()
+
+    somebody = threading.Thread(target=asyncio.run, args=(wait(),))
+    somebody.start()
+    assert waiting.wait(10)
+    time.sleep(0.3)  # the second question is on its way; were it not, nobody would wait, and the test ask less
     started = time.monotonic()
     world.stop_portal()
-    assert time.monotonic() - started < 10
+    somebody.join()
+    assert time.monotonic() - started < 3

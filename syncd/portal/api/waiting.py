@@ -16,6 +16,17 @@ PERIOD = 0.25
 _heads: dict[str, tuple[str, int]] = {}
 _looked = 0.0
 _lock = asyncio.Lock()
+_stopping = False
+
+
+def stop() -> None:
+    """The process is asked to end: whoever waits gets the answer of now."""
+    global _stopping
+    _stopping = True
+
+
+def stopping() -> bool:
+    return _stopping
 
 
 async def changed_since(cabinet: str, cursor: Cursor, deadline: float) -> bool:
