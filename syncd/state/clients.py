@@ -17,27 +17,27 @@ from syncd.state.section import Section
 class Clients(Section):
     def __init__(self, conn: sqlite3.Connection) -> None:
         super().__init__(conn)
-        self._trees: dict[str, tuple[str, ClientTree]] = {}
+        self._trees: dict[str, ClientTree | None] = {}
 
-    def _tree(self, client: str, text: str | None) -> ClientTree | None:
-        """Decoded once for as long as it stays the same: a service asks for every client at each pass."""
-        if not text:
-            return None
-        held = self._trees.get(client)
-        if held is None or held[0] != text:
-            held = self._trees[client] = (text, msgspec.json.decode(text, type=ClientTree))
-        return held[1]
+    def _tree(self, client: str) -> ClientTree | None:
+        """Read and decoded once for as long as it stays the same: a service asks for every client at each pass.
+
+        Only this connection writes trees (`put_tree`).
+        """
+        if client not in self._trees:
+            (text,) = self.conn.execute("select rules from clients where id = ?", (client,)).fetchone()
+            self._trees[client] = msgspec.json.decode(text, type=ClientTree) if text else None
+        return self._trees[client]
 
     def clients(self) -> list[ClientRow]:
         return [
             ClientRow(
                 r[0], r[1], r[2], r[3], bool(r[4]), r[5], bool(r[6]), bool(r[7]), frozenset(json.loads(r[8])),
-                self._tree(r[0], r[9]), bool(r[10]),
-                r[11], read_marks(r[12]),
+                self._tree(r[0]), bool(r[9]), r[10], read_marks(r[11]),
             )
             for r in self.rows(
-                "select id, code, name, tree, closed, dir, listed, finished, completed, rules, clean, "
-                "generation, recovery from clients order by code"
+                "select id, code, name, tree, closed, dir, listed, finished, completed, clean, generation, recovery "
+                "from clients order by code"
             )
         ]  # fmt: skip
 
@@ -49,6 +49,7 @@ class Clients(Section):
         )  # fmt: skip
 
     def put_tree(self, tree: ClientTree) -> None:
+        self._trees.pop(tree.client, None)
         self.run(
             "update clients set clean = 0, rules = ? where id = ?",
             msgspec.json.encode(tree).decode(),

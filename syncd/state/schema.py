@@ -29,6 +29,7 @@ def service(db: Database) -> None:
 
 
 _SERVICE = """
+create index base_kept on base_documents (client, left_here);
 create table requests (
   id integer primary key autoincrement, asked real not null, clients text not null, max_duration real,
   run integer, answer text
