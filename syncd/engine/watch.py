@@ -24,7 +24,7 @@ from syncd.ports.state import Request
 from syncd.ports.timetable import Due, Timetable
 
 LISTEN = 50.0  # how long one long-poll waits
-LOOK = 0.25  # between two looks for requests
+LOOK = 0.5  # between two looks for requests
 LATE = 10  # times `settle`: a client where somebody never stops writing has its turn all the same
 RETRY = 60.0  # after a pass that was given up
 LONGEST_AWAY = 60.0

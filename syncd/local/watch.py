@@ -14,8 +14,9 @@ from watchfiles import Change, awatch
 
 from syncd.local.markers import ENGINE
 
-QUIET_MS, AT_MOST_MS, POLL_MS = 100, 400, 20_000
+QUIET_MS, AT_MOST_MS, POLL_MS = 200, 400, 20_000  # every look costs the service a little, all day long
 SHARD = 2000  # directories that join later are watched in groups, so that a new one does not start all anew
+BEGUN = 2.0
 Changes = set[tuple[Change, str]]
 
 
@@ -91,6 +92,9 @@ class FileEvents:
             self._shards.remove(last)
             fresh += last.directories
         self._shards.append(_Shard(fresh, self))
+        names = {os.path.relpath(d, self._root).partition(os.sep)[0] for d in fresh} & self._wanted
+        if names:  # nobody says when a watch has really begun: what came before it is looked for once more
+            asyncio.get_running_loop().call_later(BEGUN, self.heard.put_nowait, sorted(names))
 
     def limited(self) -> None:
         """The system allows no more watches: from now on everything is polled."""
