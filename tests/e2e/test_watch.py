@@ -227,3 +227,18 @@ def test_a_disk_that_was_away_is_heard_again_when_it_is_back(world: World, serve
     finally:
         unmount(world.root)
         unmount(world.root)
+
+
+def test_at_hours_without_transfers_names_follow_and_documents_wait(world: World) -> None:
+    world.write("Achats/a.pdf", "one")
+    world.run()
+    resting = {"SYNCD_SCHEDULE_BANDWIDTH": "00:00 0"}
+    world.write("Achats/b.pdf", "two")
+    world.put("Ventes/c.pdf", "three")
+    world.remove("Achats/a.pdf")
+    done = world.run(env=resting)
+    assert done.code == 0 and {e["action"] for e in done.events} == {"set_aside"}
+    assert set(world.here()) == {"Achats/supp_a.pdf", "Achats/b.pdf"}
+    done = world.run(env={"SYNCD_SCHEDULE_BANDWIDTH": "00:00 50M"})
+    assert (done.summary["uploaded"], done.summary["downloaded"]) == (1, 1)
+    world.same()

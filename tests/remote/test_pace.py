@@ -1,0 +1,46 @@
+"""A rate is kept to over many small pieces, and costs nothing where there is none."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from syncd.remote import pace
+from syncd.remote.pace import Pace
+
+
+class Clock:
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.now = 100.0
+        patch.setattr(pace.time, "monotonic", lambda: self.now)
+        patch.setattr(pace.asyncio, "sleep", self.sleep)
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += max(0.0, seconds)
+
+
+@pytest.mark.parametrize(("rate", "seconds"), [(1000.0, 20.0), (4000.0, 5.0), (None, 0.0)])
+def test_twenty_thousand_bytes(monkeypatch: pytest.MonkeyPatch, rate: float | None, seconds: float) -> None:
+    clock = Clock(monkeypatch)
+
+    async def work() -> None:
+        kept = Pace(lambda: rate)
+        for _ in range(40):
+            await kept.spent(500)
+
+    asyncio.run(work())
+    assert clock.now - 100.0 == pytest.approx(seconds)
+
+
+def test_a_rate_that_changes_holds_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    rates = iter([1000.0, 1000.0, None, None])
+
+    async def work() -> None:
+        kept = Pace(lambda: next(rates))
+        for _ in range(4):
+            await kept.spent(1000)
+
+    asyncio.run(work())
+    assert clock.now - 100.0 == pytest.approx(2.0)
