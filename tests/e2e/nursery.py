@@ -12,23 +12,65 @@ import importlib
 import io
 import json
 import os
+import pkgutil
 import signal
 import sys
+import tempfile
 import traceback
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
 from syncd.cli import cli
 from syncd.core.errors import SyncdError
+from syncd.portal import setup
+
+started = setup.use
 
 EARLY = (
-    "syncd.cli.run", "syncd.cli.verify", "syncd.cli.portal", "syncd.cli.report", "syncd.wiring", "syncd.engine.verify",
-    "django", "django.contrib.auth.hashers", "django.db.backends.sqlite3.base", "django.db.models",
-    "django.core.handlers.wsgi", "django.core.management", "django.contrib.sessions.middleware", "uvicorn",
-    "starlette.applications", "starlette.responses", "a2wsgi", "uvicorn.protocols.http.httptools_impl",
-    "uvicorn.loops.uvloop", "argon2",
+    "django.contrib.auth.hashers", "django.db.backends.sqlite3.base", "django.core.handlers.wsgi", "django.core.management",
+    "django.core.management.commands.migrate", "django.contrib.sessions.middleware", "uvicorn", "starlette.applications",
+    "starlette.responses", "a2wsgi", "uvicorn.protocols.http.httptools_impl", "uvicorn.loops.uvloop", "argon2", "httpcore",
+    "httpcore._async", "anyio._backends._asyncio", "encodings.idna", "cronsim", "jinja2", "structlog", "_strptime",
 )  # fmt: skip
+
+
+def warm() -> None:
+    """Everything imported, Django started on a directory of nobody's: a child binds it to its own (`bound`)."""
+    os.environ["SYNCD_PORTAL_DIR"] = tempfile.gettempdir()
+    os.environ["DJANGO_SETTINGS_MODULE"] = "syncd.portal.settings"
+    for name in EARLY:
+        importlib.import_module(name)
+    import django
+
+    import syncd
+
+    django.setup()
+    for module in pkgutil.walk_packages(syncd.__path__, "syncd."):
+        if ".migrations." not in module.name:
+            importlib.import_module(module.name)
+    from sqlite_utils import Database
+
+    Database(memory=True)
+    ZoneInfo("Europe/Paris")
+    setup.use = bound
+
+
+def bound(directory: Path, *, new: bool = False) -> None:
+    """`setup.use` where Django has started already: the same checks, then the settings that a directory decides."""
+    from django.conf import settings
+
+    directory = directory.resolve()
+    if not new and not (directory / setup.DATABASE).exists():
+        started(directory, new=new)  # it says what is wrong
+    os.environ["SYNCD_PORTAL_DIR"] = str(directory)
+    settings.DATA, settings.BLOBS, settings.UPLOADS = directory, directory / "blobs", directory / "uploads"
+    settings.DATABASES["default"]["NAME"] = str(directory / setup.DATABASE)
+    key = directory / "secret_key"
+    settings.SECRET_KEY = key.read_text().strip() if key.exists() else "until init has made one"
+    hosts = [h for h in os.environ.get("SYNCD_PORTAL_HOSTS", "").split(",") if h]
+    settings.ALLOWED_HOSTS = hosts or settings.ALLOWED_HOSTS
 
 
 def command(args: list[str]) -> int:
@@ -79,8 +121,7 @@ def child(asked: dict[str, object]) -> None:
 
 
 def main() -> None:
-    for name in EARLY:
-        importlib.import_module(name)
+    warm()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the system
     signal.signal(signal.SIGINT, signal.SIG_IGN)
