@@ -157,7 +157,9 @@ def test_a_scanner_that_never_stops_writing_holds_nobody_up_and_is_taken_once(
     scanner.start()
     try:
         world.put("Ventes/b.pdf", "meanwhile")
-        eventually(lambda: "Ventes/b.pdf" in world.here(), 5)
+        eventually(
+            lambda: "Ventes/b.pdf" in world.here(), 9
+        )  # sooner than `settle` would ever let that client have its turn
         world.write("Ventes/c.pdf", "saved meanwhile by somebody else")
         eventually(lambda: "Ventes/c.pdf" in world.online(), 15)
     finally:
