@@ -281,9 +281,9 @@ class Watch:
             return
         run, self.run = self.run, None
         self._afterwards(work, run, summary)
-        self.done(
-            replace(work, scope=run.scope if not work.only else frozenset(j.id for j in run.jobs)), summary, run.shown
-        )
+        scope = run.scope if not work.only else frozenset(j.id for j in run.jobs)
+        whole = work.why is Why.EVENTS and scope is None  # asked for at the desk while this one had just begun
+        self.done(replace(work, scope=scope, why=Why.FULL if whole else work.why), summary, run.shown)
         if work.request is not None:
             self.parts.state.answer(work.request.id, run.id, summary)
 
