@@ -59,11 +59,8 @@ class Run:
             await self._pass()
         except Stop as e:
             self.ledger.tally.codes.add(e.code)
-            codes = [j.code for j in self.jobs]
-            turn = self.ledger.turn
-            if codes[1:] and turn == codes[0]:  # it had a whole run to itself
-                turn = codes[1]
-            self.parts.state.set(RESUME, turn)
+            with contextlib.suppress(StateFailed):  # the next run begins at A, then
+                self._resume_at()
         except UsageError:
             raise
         except SyncdError as e:
@@ -74,6 +71,14 @@ class Run:
                 "disk_failed",
             )
         return await self._end()
+
+    def _resume_at(self) -> None:
+        """Whose turn it was is who the next run begins with; a client that had a whole run to itself lets others go first."""
+        codes, turn = [j.code for j in self.jobs], self.ledger.turn
+        if codes[1:] and turn == codes[0]:
+            turn = codes[1]
+        if turn:
+            self.parts.state.set(RESUME, turn)
 
     def _abandon(self, error: SyncdError, reason: str) -> None:
         self.message, self.reason = str(error), reason
@@ -116,12 +121,12 @@ class Run:
             settle_intents(parts, {j.id: j.dir for j in jobs if j.dir and not j.adopt})
         if turn := parts.state.get(RESUME):  # where the last one stopped, so that nobody is always the last
             jobs.sort(key=lambda job: (job.code < turn, job.code))
-        jobs = await scan_all(parts, settings, ledger, jobs)
+        self.jobs = jobs
+        self.jobs = jobs = await scan_all(parts, settings, ledger, jobs)
         check_root(parts, settings, root.device)
         stamp = settings.stamp(ledger.started)
         for job in jobs:
             plan_alone(parts, settings, ledger, job, stamp)
-        self.jobs = jobs
         review_all(parts, settings, ledger, jobs)
         if settings.dry_run:
             for job in jobs:

@@ -85,7 +85,7 @@ class Marks:
 
 
 class Watch:
-    """`done` is called after each pass; `stop(code)` and `reload()` end it after the document in hand."""
+    """`done` is called after each pass; `stop(code)` ends it after the document in hand."""
 
     def __init__(
         self,
@@ -123,11 +123,10 @@ class Watch:
         ears = [asyncio.create_task(self._hear_requests()), asyncio.create_task(self._hear_files())]
         try:
             while self.code is None:
-                if ears[0].done():
-                    ears[0].result()
-                if (
-                    self.deaf and self.root_seen
-                ):  # the disk went away and is back: its old watches tell nothing any more
+                for ear in ears:
+                    if ear.done():
+                        ear.result()  # what no ear expects ends the service, and systemd starts it again
+                if self.deaf and self.root_seen:  # the disk went away and is back: its old watches tell nothing
                     ears[1].cancel()
                     await asyncio.gather(ears[1], return_exceptions=True)
                     ears[1], self.deaf, self._how = asyncio.create_task(self._hear_files()), False, ""
@@ -161,14 +160,14 @@ class Watch:
             self.say("watching_failed", error=str(e))
 
     async def _hear_requests(self) -> None:
-        known: set[int] = set()
+        heard: set[int] = set()
         while True:
             if self.parts.state.changed():
-                new = [r for r in self.parts.state.open_requests() if r.id not in known]
-                if new:
-                    known |= {r.id for r in new}
+                there = self.parts.state.open_requests()
+                if new := [r for r in there if r.id not in heard]:
                     self.requests += new
                     self.wake.set()
+                heard = {r.id for r in there}
             await asyncio.sleep(LOOK)
 
     async def _listen(self) -> None:
@@ -272,12 +271,12 @@ class Watch:
         except UsageError as e:
             if work.request is None:
                 self.say("pass_refused", error=str(e))
-            else:
-                self.parts.state.answer(work.request.id, 0, {"error": str(e), "exit_code": e.exit_code})
+            self._refuse(work, e)
             return
         except StateFailed as e:
             self.say("state_failed", error=str(e))
             self.full_at = self._now() + RETRY
+            self._refuse(work, e)
             return
         run, self.run = self.run, None
         self._afterwards(work, run, summary)
@@ -286,6 +285,12 @@ class Watch:
         self.done(replace(work, scope=scope, why=Why.FULL if whole else work.why), summary, run.shown)
         if work.request is not None:
             self.parts.state.answer(work.request.id, run.id, summary)
+
+    def _refuse(self, work: Pass, error: SyncdError) -> None:
+        """Whoever asked for this pass and waits is told, where the state can still be written."""
+        if work.request is not None:
+            with contextlib.suppress(StateFailed):
+                self.parts.state.answer(work.request.id, 0, {"error": str(error), "exit_code": error.exit_code})
 
     def _afterwards(self, work: Pass, run: Run, summary: dict[str, Any]) -> None:
         now = self._now()

@@ -13,6 +13,7 @@ from syncd.portal.api import contents, engine
 from syncd.portal.api.guard import engine as guarded
 from syncd.portal.api.metrics import metrics
 from syncd.portal.api.threads import in_thread
+from syncd.portal.api.waiting import Heads
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Cabinet
 
@@ -49,7 +50,7 @@ def application() -> Starlette:
         Route("/tus/{upload}", guarded(contents.tus_head), methods=["HEAD"]),
         Route("/tus/{upload}", guarded(contents.tus_patch, writes=True), methods=["PATCH"]),
     ]
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/healthz", healthz),
             Route("/metrics", metrics),
@@ -57,3 +58,5 @@ def application() -> Starlette:
             Mount("/", app=WSGIMiddleware(WSGIHandler(), workers=4)),  # type: ignore[arg-type]
         ]
     )
+    app.state.heads = Heads()
+    return app

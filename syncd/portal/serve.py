@@ -12,18 +12,17 @@ import uvicorn
 from filelock import FileLock, Timeout
 
 from syncd.core.errors import UsageError
-from syncd.portal.api import waiting
 
 
 class Server(uvicorn.Server):
-    """Says that it is ready once it really is."""
+    """Says that it is ready once it really is; `stopping` is called first of all when it is asked to end."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None]) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._ready, self._stopping = ready, stopping
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        waiting.stop()
+        self._stopping()
         super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -64,12 +63,13 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
         ) from None
     shown = f"[{host}]" if ":" in host else host
     url = f"{'https' if tls.get('ssl_certfile') else 'http'}://{shown}:{sock.getsockname()[1]}"
+    app = application()
     config = uvicorn.Config(
-        application(), log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="off",
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="off",
         timeout_keep_alive=75, h11_max_incomplete_event_size=64 * 1024, server_header=False, date_header=False, **tls,
     )  # fmt: skip
     held = _lock()
     with contextlib.suppress(Timeout):  # a second one may serve the same portal; the first says that it is served
         held.acquire()
-    Server(config, lambda: ready(url)).run(sockets=[sock])
+    Server(config, lambda: ready(url), app.state.heads.stop).run(sockets=[sock])
     held.release()

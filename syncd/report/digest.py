@@ -16,7 +16,6 @@ from syncd.report.message import Message, Section
 from syncd.report.run_report import client_section, who
 
 Line = dict[str, Any]
-SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +167,9 @@ def _subject(day: Day, counts: Mapping[str, int]) -> list[str]:
                 if french
                 else f"{len(refused)} clients: {n} refused"
             )
-    numbers = words.totals({k: counts.get(k, 0) for k in ("downloaded", "uploaded", "set_aside")}, day.language)
-    numbers.sort(key=lambda text: 0 if ("reçu" in text or "received" in text) else 1)
+    numbers = [
+        t for k in ("downloaded", "uploaded", "set_aside") for t in words.totals({k: counts.get(k, 0)}, day.language)
+    ]
     if numbers:
         out.append(", ".join(numbers))
     elif not out:

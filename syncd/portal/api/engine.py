@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from syncd.core.exchange import PROTOCOL, RunSummary
 from syncd.portal.api.guard import Call, answer, error
 from syncd.portal.api.threads import in_thread
-from syncd.portal.api.waiting import changed_since, stopping
+from syncd.portal.api.waiting import Heads
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.rights import Engine
 from syncd.portal.services import accounts, documents, history, integrity, observe
@@ -33,14 +33,15 @@ async def hello(call: Call) -> Response:
     request = decode(await call.json(), HelloRequest)
     if request.protocol != PROTOCOL:
         return error(400, "protocol", f"This portal speaks version {PROTOCOL} of the protocol.")
+    heads: Heads = call.request.app.state.heads
     deadline = time.monotonic() + min(request.wait, MAX_WAIT)
     while (
         request.cursor is not None
         and time.monotonic() < deadline
-        and not stopping()
+        and not heads.stopping
         and not await call.request.is_disconnected()
     ):
-        if await changed_since(call.cabinet.id, request.cursor, deadline):
+        if await heads.moved(call.cabinet.id, request.cursor, deadline):
             break
     if request.caller.lease:  # a dry run leaves "last seen" alone
         await in_thread(accounts.saw_engine, call.token)
