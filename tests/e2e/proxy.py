@@ -28,28 +28,28 @@ class Proxy:
             def log_message(self, *args: object) -> None:
                 pass
 
-            def read_body(self) -> bytes | None:
-                out = b""
+            def read_body(self) -> bytes:
+                out = bytearray()
                 if "chunked" in self.headers.get("Transfer-Encoding", ""):
                     while (size := int(self.rfile.readline().strip() or b"0", 16)) > 0:
                         out += self.rfile.read(size)
                         self.rfile.readline()
                     self.rfile.readline()
                 else:
-                    out = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                return out
+                    out += self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                return bytes(out)
 
             def handle_any(self) -> None:
                 body = self.read_body()
                 path = self.path.split("?")[0]
-                proxy.sent[path] = proxy.sent.get(path, 0) + len(body or b"")
+                proxy.sent[path] = proxy.sent.get(path, 0) + len(body)
                 upstream = http.client.HTTPConnection(host, timeout=60)
                 headers = {
                     k: v
                     for k, v in self.headers.items()
                     if k.lower() not in ("host", "transfer-encoding", "content-length", "connection")
                 }
-                proxy.seen(path, headers, body or b"")
+                proxy.seen(path, headers, body)
                 upstream.request(self.command, self.path, body, headers)
                 answer = upstream.getresponse()
                 got = {

@@ -93,7 +93,7 @@ syncd.portal.api.engine.answer = syncd.portal.api.contents.answer = answering
 )
 
 
-EVERY = int(os.environ.get("SYNCD_EVERY", "3"))  # 1: each step; the test run takes every third, to be quick
+EVERY = int(os.environ.get("SYNCD_EVERY", "4"))  # 1: each step; the test run takes every fourth, to be quick
 
 
 class Tale:

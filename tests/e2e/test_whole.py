@@ -217,8 +217,8 @@ def test_kill_at_any_moment_loses_and_doubles_nothing(world: World) -> None:
         time.sleep(rng.uniform(0.7, 1.6))
         if turn % 2:
             world.stop_portal(signal.SIGKILL)
+            world.serve()  # the engine tries again, or gives up: either is right
             engine.wait(60)
-            world.serve()
         else:
             engine.kill()
             engine.wait()
