@@ -54,7 +54,7 @@ class Bench:
         from syncd.portal import setup
 
         setup.use(self.portal)
-        from syncd.config import template_files
+        from syncd.disk import template_files
         from syncd.portal.services import accounts, clients
 
         template = template_files.load("commerce")

@@ -20,7 +20,7 @@ def list_() -> int:
     Example:
       syncd template list
     """
-    from syncd.config import template_files
+    from syncd.disk import template_files
 
     for name in template_files.shipped():
         say(f"{name}  {template_files.load(name).title}")
@@ -36,8 +36,8 @@ def show(name: str) -> int:
     Example:
       syncd template show commerce
     """
-    from syncd.config import template_files
     from syncd.core import words
+    from syncd.disk import template_files
 
     loaded = template_files.load(name)
     say(f"{loaded.name} – {loaded.title}")
@@ -60,8 +60,8 @@ def check(files: tuple[str, ...]) -> int:
       syncd template check mon-cabinet.toml
     """
     from syncd.cli.output import warn
-    from syncd.config import template_files
     from syncd.core.errors import UsageError
+    from syncd.disk import template_files
 
     wrong = 0
     for name in files:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from syncd.portal.api import contents, engine
+from syncd.portal.api import browser, contents, engine
 from syncd.portal.api.guard import engine as guarded
 from syncd.portal.api.metrics import metrics
 from syncd.portal.api.threads import in_thread
@@ -50,11 +50,19 @@ def application() -> Starlette:
         Route("/tus/{upload}", guarded(contents.tus_head), methods=["HEAD"]),
         Route("/tus/{upload}", guarded(contents.tus_patch, writes=True), methods=["PATCH"]),
     ]
+    deposits = [
+        Route("/", browser.guarded(browser.create), methods=["POST"]),
+        Route("/", browser.options, methods=["OPTIONS"]),
+        Route("/{upload}", browser.guarded(browser.head), methods=["HEAD"]),
+        Route("/{upload}", browser.guarded(browser.patch), methods=["PATCH"]),
+        Route("/{upload}", browser.guarded(browser.terminate), methods=["DELETE"]),
+    ]
     app = Starlette(
         routes=[
             Route("/healthz", healthz),
             Route("/metrics", metrics),
             Mount("/api/v1", routes=api),
+            Mount("/deposit/tus", routes=deposits),
             Mount("/", app=WSGIMiddleware(WSGIHandler(), workers=4)),  # type: ignore[arg-type]
         ]
     )

@@ -1,8 +1,9 @@
-"""`may(actor, verb, folder)`: the one rule of who may do what. Default deny."""
+"""`may(actor, verb, place)`: the one rule of who may do what. Default deny. Pure: `services.reach` loads its values."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from syncd.core.folder_rules import ClientRules, Direction
@@ -16,6 +17,59 @@ class Verb(StrEnum):
     MANAGE = "manage"
 
 
+class Role(StrEnum):
+    """Cabinet: correspondent → associate → assistant. Company: contact → member."""
+
+    CORRESPONDENT = "correspondent"
+    ASSOCIATE = "associate"
+    ASSISTANT = "assistant"
+    CONTACT = "contact"
+    MEMBER = "member"
+
+    @property
+    def of_cabinet(self) -> bool:
+        return self not in (Role.CONTACT, Role.MEMBER)
+
+    @property
+    def below(self) -> tuple[Role, ...]:
+        """Roles a person of this one may create in the person's own subtree."""
+        return {
+            Role.CORRESPONDENT: (
+                Role.CORRESPONDENT,
+                Role.ASSOCIATE,
+                Role.ASSISTANT,
+            ),  # equals: nobody alone holds the keys
+            Role.ASSOCIATE: (Role.ASSISTANT,),
+            Role.CONTACT: (Role.MEMBER,),
+        }.get(self, ())
+
+
+Kinds = Mapping[str, frozenset[Verb]]
+"""What may be done per folder kind; `*`: every kind that is not named."""
+
+REST = "*"
+NOTHING: Kinds = {}
+EVERYTHING: Kinds = {REST: frozenset(Verb)}
+_READ = frozenset({Verb.VIEW, Verb.DOWNLOAD})
+_FILE = _READ | {Verb.DEPOSIT}
+_WORK = _FILE | {Verb.DELETE}
+
+PRESETS: Mapping[str, Kinds] = {
+    "all": {REST: _WORK},
+    "secretary": dict.fromkeys(("purchases", "sales", "bank", "other"), _WORK),
+    "payroll": {"payroll": _WORK},
+    "information": {"information": _READ},
+    "deposit": {REST: _FILE},
+    "read": {REST: _READ},
+}
+CABINET_PRESETS: Mapping[str, Kinds] = {
+    "all": EVERYTHING,
+    "work": {REST: _WORK},
+    "work_without_payroll": {REST: _WORK, "payroll": frozenset()},
+    "read": {REST: _READ},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """An engine token of one cabinet."""
@@ -26,46 +80,151 @@ class Engine:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """A person of the cabinet or of the company."""
+class Operator:
+    """Whoever runs commands on the portal's own machine, in the name of the cabinet or of a company."""
 
     cabinet: str
     name: str
-    role: str
     origin: str = "cabinet"
 
 
-Actor = Engine | Person
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A signed-in person. `clients`: kinds by client id; `everywhere`: of every client of the cabinet (correspondents)."""
+
+    cabinet: str
+    id: str
+    name: str
+    role: Role
+    clients: Mapping[str, Kinds] = field(default_factory=dict)
+    everywhere: Kinds | None = None
+
+    @property
+    def origin(self) -> str:
+        return "cabinet" if self.role.of_cabinet else "company"
+
+    def kinds(self, client: str) -> Kinds:
+        return self.everywhere if self.everywhere is not None else self.clients.get(client, NOTHING)
+
+    def reaches(self, client: str) -> bool:
+        return any(self.kinds(client).values())
+
+
+Actor = Engine | Operator | Person
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A folder as rights see it: whose it is, its client's rules, what the engine is denied (keys)."""
+    """A folder as rights see it: whose it is, its client's rules. Without `client` no person has any right there."""
 
     cabinet: str
     rules: ClientRules
     folder: str
+    client: str = ""
 
 
 def may(actor: Actor, verb: Verb, place: Place) -> bool:
     if actor.cabinet != place.cabinet or not place.folder:
         return False
-    if place.rules.folder_direction(place.folder) is Direction.NONE:
+    direction = place.rules.folder_direction(place.folder)
+    if direction is Direction.NONE:  # outside the tree, too
         return False
     match actor:
         case Engine():
             return verb is not Verb.MANAGE and not place.rules.is_withheld(place.folder)
-        case Person(role="correspondent"):
+        case Operator():
             return True
-        case Person(role="company"):
-            return verb is not Verb.MANAGE
-        case _:
-            return False
+        case Person():
+            if not actor.role.of_cabinet and (verb is Verb.MANAGE or (verb is Verb.DEPOSIT and not direction.takes)):
+                return False  # what a company puts where nothing is taken would never arrive
+            rule = place.rules.rule(place.folder)
+            return rule is not None and allows(actor.kinds(place.client), verb, rule.kind)
 
 
-def may_run_the_desk(person: Person) -> bool:
-    """How the synchronisation goes, and agreement to what it would do: the cabinet's correspondents."""
-    return person.role == "correspondent"
+def allows(kinds: Kinds, verb: Verb, kind: str) -> bool:
+    return verb in kinds.get(kind, kinds.get(REST, frozenset()))
 
 
-__all__ = ["Actor", "Engine", "Person", "Place", "Verb", "may", "may_run_the_desk"]
+def meet(a: Kinds, b: Kinds) -> Kinds:
+    """What both allow: nobody holds more than those above."""
+    return {
+        kind: a.get(kind, a.get(REST, frozenset())) & b.get(kind, b.get(REST, frozenset()))
+        for kind in {*a, *b, REST}
+    }  # fmt: skip
+
+
+def within(wanted: Kinds, held: Kinds) -> bool:
+    """Whether `wanted` grants nothing that `held` does not."""
+    return all(
+        wanted.get(kind, wanted.get(REST, frozenset())) <= held.get(kind, held.get(REST, frozenset()))
+        for kind in {*wanted, *held, REST}
+    )
+
+
+def may_manage_client(person: Person, client: str) -> bool:
+    """Its card, its tree, its people, and agreement to what the synchronisation would do there."""
+    return person.role.of_cabinet and allows(person.kinds(client), Verb.MANAGE, REST)
+
+
+def may_manage_cabinet(person: Person) -> bool:
+    """Keys of engines, the look, passes of everything: the cabinet's correspondents."""
+    return person.role is Role.CORRESPONDENT
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody's account as rights see it. `above`: ids of those it was created below, nearest first."""
+
+    cabinet: str
+    id: str
+    role: Role
+    above: tuple[str, ...]
+    clients: frozenset[str]
+
+
+def may_manage_account(person: Person, account: Account) -> bool:
+    """See, change, revoke: one's own subtree, the people of companies one manages; correspondents everybody. Never oneself."""
+    if person.cabinet != account.cabinet or person.id == account.id:
+        return False
+    if person.id in account.above or person.role is Role.CORRESPONDENT:
+        return True
+    if account.role.of_cabinet:
+        return False
+    return bool(account.clients) and all(may_manage_client(person, c) for c in account.clients)
+
+
+def may_grant(person: Person, role: Role, clients: Mapping[str, Kinds]) -> bool:
+    """Whether `person` may create, or change, somebody of `role` with these rights: a subset of what is held."""
+    if role.of_cabinet:
+        return role in person.role.below and all(within(k, person.kinds(c)) for c, k in clients.items())
+    if person.role.of_cabinet:
+        return bool(clients) and all(
+            may_manage_client(person, c) and within(k, person.kinds(c)) for c, k in clients.items()
+        )
+    return role in person.role.below and bool(clients) and all(within(k, person.kinds(c)) for c, k in clients.items())
+
+
+__all__ = [
+    "CABINET_PRESETS",
+    "EVERYTHING",
+    "NOTHING",
+    "PRESETS",
+    "REST",
+    "Account",
+    "Actor",
+    "Engine",
+    "Kinds",
+    "Operator",
+    "Person",
+    "Place",
+    "Role",
+    "Verb",
+    "allows",
+    "may",
+    "may_grant",
+    "may_manage_account",
+    "may_manage_cabinet",
+    "may_manage_client",
+    "meet",
+    "within",
+]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 DATA = Path(os.environ.get("SYNCD_PORTAL_DIR", "."))
 BLOBS = DATA / "blobs"
@@ -16,6 +18,11 @@ def _secret() -> str:
     if path.exists():
         return path.read_text().strip()
     return secrets.token_hex(32)  # only until `portal init` has made one
+
+
+def _password() -> str:
+    path = os.environ.get("SYNCD_PORTAL_SMTP_PASSWORD_FILE", "")
+    return Path(path).read_text(encoding="utf-8").strip() if path else ""
 
 
 SECRET_KEY = _secret()
@@ -30,16 +37,29 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "axes",
     "syncd.portal.app.PortalConfig",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "syncd.portal.pages.security.SecurityHeaders",
+    "axes.middleware.AxesMiddleware",
 ]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_FAILURE_LIMIT = 8  # wrong passwords of one name from one address, then a quarter of an hour's rest
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_LOCKOUT_CALLABLE = "syncd.portal.pages.security.throttled"
+AXES_VERBOSE = False
 ROOT_URLCONF = "syncd.portal.pages.urls"
 TEMPLATES = [
     {
@@ -73,6 +93,17 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "/connexion"
 LOGIN_REDIRECT_URL = "/"
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 86400
+PUBLIC_URL: str = os.environ.get("SYNCD_PORTAL_URL", "http://127.0.0.1:8080").rstrip("/")
+SECURE = PUBLIC_URL.startswith("https://")
+if SECURE:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+SESSION_COOKIE_AGE = 14 * 86400
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -86,4 +117,16 @@ USE_TZ = True
 TIME_ZONE = os.environ.get("SYNCD_PORTAL_TIMEZONE", "Europe/Paris")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+# Mail: smtp://host:port, smtp+starttls://, or smtps://; the password in a file
+SMTP = urlsplit(os.environ.get("SYNCD_PORTAL_SMTP", ""))
+EMAIL_HOST, EMAIL_PORT = SMTP.hostname or "", SMTP.port or (465 if SMTP.scheme == "smtps" else 25)
+EMAIL_USE_SSL, EMAIL_USE_TLS = SMTP.scheme == "smtps", SMTP.scheme == "smtp+starttls"
+EMAIL_HOST_USER = os.environ.get("SYNCD_PORTAL_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = _password()
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("SYNCD_PORTAL_MAIL_FROM", "")
+QUIET: float = float(
+    os.environ.get("SYNCD_PORTAL_QUIET", "300")
+)  # seconds without a further deposit before people are told
 LOGGING_CONFIG = None

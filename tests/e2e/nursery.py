@@ -47,6 +47,14 @@ def warm() -> None:
     import syncd
 
     django.setup()
+    for name in (
+        "axes.middleware",
+        "axes.backends",
+        "axes.handlers.database",
+        "whitenoise.middleware",
+        "django.contrib.staticfiles.finders",
+    ):
+        importlib.import_module(name)
     for module in pkgutil.walk_packages(syncd.__path__, "syncd."):
         if ".migrations." not in module.name:
             importlib.import_module(module.name)
@@ -71,6 +79,8 @@ def bound(directory: Path, *, new: bool = False) -> None:
     settings.SECRET_KEY = key.read_text().strip() if key.exists() else "until init has made one"
     hosts = [h for h in os.environ.get("SYNCD_PORTAL_HOSTS", "").split(",") if h]
     settings.ALLOWED_HOSTS = hosts or settings.ALLOWED_HOSTS
+    settings.PUBLIC_URL = os.environ.get("SYNCD_PORTAL_URL", settings.PUBLIC_URL)
+    settings.QUIET = float(os.environ.get("SYNCD_PORTAL_QUIET", settings.QUIET))
 
 
 def command(args: list[str]) -> int:

@@ -29,7 +29,7 @@ def add(code: str, name: str, template: str) -> int:
     Example:
       syncd portal client add /srv/portail 007868 "SARL Dupont" --template commerce
     """
-    from syncd.config import template_files
+    from syncd.disk import template_files
     from syncd.portal.services import accounts, clients
 
     clients.add(accounts.only_cabinet(), code, name, template_files.load(template))
@@ -100,9 +100,9 @@ def set_(code: str, template: str | None, name: str | None, scope: str | None) -
     Example:
       syncd portal client set /srv/portail 007868 --scope open+1
     """
-    from syncd.config import template_files
     from syncd.core.errors import UsageError
     from syncd.core.exercises import Scope
+    from syncd.disk import template_files
     from syncd.portal.services import clients
 
     if template is None and name is None and scope is None:

@@ -18,13 +18,13 @@ def document() -> None:
 
 
 def _person(company: bool) -> Any:
-    from syncd.portal.rights import Person
+    from syncd.portal.rights import Operator
     from syncd.portal.services import accounts
 
     cabinet = accounts.only_cabinet()
     if company:
-        return Person(cabinet.id, "le client", "company", "company")
-    return Person(cabinet.id, cabinet.name, "correspondent")
+        return Operator(cabinet.id, "le client", "company")
+    return Operator(cabinet.id, cabinet.name)
 
 
 @document.command("put")

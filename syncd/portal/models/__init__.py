@@ -1,21 +1,32 @@
 """What the portal remembers. Ids are random 128-bit hexadecimal, never reused (RULES 1)."""
 
-from syncd.portal.models.accounts import EngineToken, User
-from syncd.portal.models.activity import FeedRow, RunReport, WaitingSet
+from syncd.portal.models.accounts import EngineToken, Grant, Invitation, Portfolio, RecoveryCode, SignedIn, User
+from syncd.portal.models.activity import FeedRow, Letter, RunReport, WaitingSet
 from syncd.portal.models.clients import Cabinet, Client, EngineRight, Exercise
+from syncd.portal.models.deposits import Audit, Deposit, DepositLine, Opened
 from syncd.portal.models.documents import Document, Folder, Past, Version
 
 __all__ = [
+    "Audit",
     "Cabinet",
     "Client",
+    "Deposit",
+    "DepositLine",
     "Document",
     "EngineRight",
     "EngineToken",
     "Exercise",
     "FeedRow",
     "Folder",
+    "Grant",
+    "Invitation",
+    "Letter",
+    "Opened",
     "Past",
+    "Portfolio",
+    "RecoveryCode",
     "RunReport",
+    "SignedIn",
     "User",
     "Version",
     "WaitingSet",

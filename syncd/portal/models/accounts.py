@@ -1,4 +1,4 @@
-"""People, and the keys of engines."""
+"""People with what they may, and the keys of engines."""
 
 from __future__ import annotations
 
@@ -7,20 +7,29 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
-from syncd.portal.models.clients import Cabinet
+from syncd.portal.models.clients import Cabinet, Client
 from syncd.portal.models.ids import new_id
 
 
 class User(AbstractBaseUser):
-    """`role`: correspondent (of the cabinet) for now; the roles below come with delegation."""
+    """`role`: one of rights.Role. `parent`: whose subtree the account is in (same side); who is nobody's child is a root.
+
+    `totp`: the secret of the second factor, '' without; `totp_step`: the last step used (a code is good once). `feed_key`: SHA-256 of the secret part of the feed's address.
+    """
 
     id = models.CharField(max_length=32, primary_key=True, default=new_id)
     cabinet = models.ForeignKey(Cabinet, on_delete=models.PROTECT, related_name="users")
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="below")
     sign_in = models.CharField(max_length=254, unique=True)
     email = models.EmailField(blank=True)
     name = models.CharField(max_length=200, blank=True)
     role = models.CharField(max_length=20, default="correspondent")
     is_active = models.BooleanField(default=True)
+    totp = models.CharField(max_length=64, blank=True)
+    totp_step = models.BigIntegerField(default=0)
+    mail_deposits = models.BooleanField(default=True)
+    feed_key = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True, null=True)
 
     objects: ClassVar[BaseUserManager[User]] = BaseUserManager()  # type: ignore[assignment]
 
@@ -31,11 +40,69 @@ class User(AbstractBaseUser):
         return self.name or self.sign_in
 
 
+class Portfolio(models.Model):
+    """One line of a cabinet person's portfolio: clients whose `field` is `value`; the union of the lines counts.
+
+    `field`: all, client (an id), site, group, sector, responsible (a user's id).
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="portfolio")
+    field = models.CharField(max_length=20)
+    value = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "field", "value"], name="portfolio_once")]  # noqa: RUF012
+
+
+class Grant(models.Model):
+    """What a person may in folders of one kind (`*`: the rest). `client`: of a company's person; null: the whole portfolio.
+
+    `verbs`: space-separated.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
+    client = models.ForeignKey(Client, null=True, on_delete=models.CASCADE, related_name="grants")
+    kind = models.CharField(max_length=40)
+    verbs = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "client", "kind"], name="grant_once")]  # noqa: RUF012
+
+
+class Invitation(models.Model):
+    """A way to choose one's password once: a link, or the code of a printed "fiche d'accès". Stored hashed."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    sha256 = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=10)
+    expires_at = models.DateTimeField()
+    tries = models.IntegerField(default=0)
+
+
+class RecoveryCode(models.Model):
+    """One use each, in place of the second factor. Stored hashed."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    sha256 = models.CharField(max_length=64)
+
+
+class SignedIn(models.Model):
+    """Where a person is signed in: what the session list shows."""
+
+    session = models.CharField(max_length=40, primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="signed_in")
+    since = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField()
+    address = models.CharField(max_length=64, blank=True)
+    browser = models.CharField(max_length=300, blank=True)
+
+
 class EngineToken(models.Model):
     """A key is random 256-bit and stored hashed; `networks`: allowed ones, comma-separated, empty: any."""
 
     id = models.CharField(max_length=32, primary_key=True, default=new_id)
     cabinet = models.ForeignKey(Cabinet, on_delete=models.PROTECT, related_name="tokens")
+    label = models.CharField(max_length=200, blank=True)
     sha256 = models.CharField(max_length=64, unique=True)
     networks = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -40,3 +40,18 @@ class WaitingSet(models.Model):
     digest = models.CharField(max_length=64)
     actions = models.JSONField(default=list)
     since = models.DateTimeField(auto_now_add=True)
+
+
+class Letter(models.Model):
+    """A mail that waits to be sent, or was (`sent_at`). Tried again at `due_at`, later each time; `fault`: the server's word."""
+
+    cabinet = models.ForeignKey(Cabinet, on_delete=models.CASCADE, related_name="letters")
+    to = models.EmailField()
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    html = models.TextField()
+    queued_at = models.DateTimeField(auto_now_add=True)
+    due_at = models.DateTimeField(auto_now_add=True)
+    tries = models.IntegerField(default=0)
+    fault = models.CharField(max_length=300, blank=True)
+    sent_at = models.DateTimeField(null=True)

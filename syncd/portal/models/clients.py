@@ -10,7 +10,8 @@ from syncd.portal.models.ids import new_id
 class Cabinet(models.Model):
     """One tenant. `epoch`, `seq`, `tag`: the head of its feed. `lease_*`: the one engine that may write (RULES 7).
 
-    `lease_request`: the last of its writes, counted from 1; an earlier one that arrives late is refused.
+    `lease_request`: the last of its writes, counted from 1; an earlier one that arrives late is refused. `deposit_number`:
+    the last number given to one. `colour`, `logo`: its look.
     """
 
     id = models.CharField(max_length=32, primary_key=True, default=new_id)
@@ -26,13 +27,21 @@ class Cabinet(models.Model):
     lease_instance = models.CharField(max_length=64, blank=True)
     lease_until = models.FloatField(default=0)
     lease_request = models.BigIntegerField(default=0)
+    deposit_number = models.BigIntegerField(default=0)
+    colour = models.CharField(max_length=7, default="#14507a")
+    logo = models.BinaryField(blank=True, default=b"")
+    logo_type = models.CharField(max_length=20, blank=True)
 
     def __str__(self) -> str:
         return self.name
 
 
 class Client(models.Model):
-    """`rules`: the tree as a list of core FolderRule; `tree` grows with every change of what a client's rules say."""
+    """`rules`: the tree as a list of core FolderRule; `tree` grows with every change of what a client's rules say.
+
+    `site` to `kind` (its type: BNC, IS, …) and `responsible` are what portfolios and reports are cut by. `client_delete`:
+    what the company may do with its documents, `allow` or `request`.
+    """
 
     id = models.CharField(max_length=32, primary_key=True, default=new_id)
     cabinet = models.ForeignKey(Cabinet, on_delete=models.PROTECT, related_name="clients")
@@ -44,7 +53,21 @@ class Client(models.Model):
     direction = models.CharField(max_length=20, default="both")
     scope = models.CharField(max_length=10, default="all")
     quota = models.BigIntegerField(default=0)
+    client_delete = models.CharField(max_length=10, default="allow")
     created_at = models.DateTimeField(auto_now_add=True)
+    site = models.CharField(max_length=100, blank=True)
+    group = models.CharField(max_length=100, blank=True)
+    sector = models.CharField(max_length=100, blank=True)
+    kind = models.CharField(max_length=100, blank=True)
+    responsible = models.ForeignKey("User", null=True, on_delete=models.SET_NULL, related_name="responsible_for")
+    siren = models.CharField(max_length=9, blank=True)
+    siret = models.CharField(max_length=14, blank=True)
+    ape = models.CharField(max_length=6, blank=True)
+    vat = models.CharField(max_length=20, blank=True)
+    address = models.CharField(max_length=500, blank=True)
+    contact_name = models.CharField(max_length=200, blank=True)
+    contact_email = models.EmailField(blank=True)
+    contact_phone = models.CharField(max_length=40, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["cabinet", "code"], name="code_once_per_cabinet")]  # noqa: RUF012

@@ -28,13 +28,15 @@ class Document(models.Model):
     """The current version is denormalised (`size`, `sha256`, `version`, `version_id`).
 
     `tombstone`: id of the deletion, '' while live. `by_company`: its first version came from the company.
-    `left_at`: removed at the cabinet, still online.
+    `left_at`: removed at the cabinet, still online. `kind`: of the folder it lies in, '' where nobody may see it: what
+    query sets are cut by (services.visible). `reference`: of an accounting entry, say.
     """
 
     id = models.CharField(max_length=32, primary_key=True, default=new_id)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="documents")
     path = models.CharField(max_length=4096)
     key = models.CharField(max_length=4096)
+    kind = models.CharField(max_length=40, blank=True)
     size = models.BigIntegerField()
     sha256 = models.BinaryField(max_length=32)
     version = models.IntegerField(default=1)
@@ -46,6 +48,7 @@ class Document(models.Model):
     withdrawn = models.BooleanField(default=False)
     left_at = models.DateTimeField(null=True)
     downloads = models.IntegerField(default=0)
+    reference = models.CharField(max_length=200, blank=True)
     received_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
@@ -53,6 +56,7 @@ class Document(models.Model):
         constraints = [  # noqa: RUF012
             models.UniqueConstraint(fields=["client", "key"], condition=Q(tombstone=""), name="document_once")
         ]
+        indexes = [models.Index(fields=["client", "tombstone", "-created_at"], name="document_latest")]  # noqa: RUF012
 
 
 class Past(models.Model):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 _CSP = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data: blob:; frame-src 'self';"
+    " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 _LOOPBACK = ("127.0.0.1", "::1")
 
@@ -26,3 +29,10 @@ class SecurityHeaders:
 def may_sign_in(request: HttpRequest) -> bool:
     """Over plain HTTP nobody signs in from elsewhere than loopback."""
     return request.is_secure() or request.META.get("REMOTE_ADDR", "") in _LOOPBACK
+
+
+def throttled(request: HttpRequest, *args: Any, **values: Any) -> HttpResponse:
+    """Too many wrong passwords."""
+    from syncd.portal.pages.entry import THROTTLED
+
+    return render(request, "portal/sign_in.html", {"message": THROTTLED, "next": "/"}, status=429)

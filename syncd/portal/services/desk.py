@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Max
 
 from syncd.portal.models import Cabinet, EngineToken, RunReport, WaitingSet
+from syncd.portal.rights import Person, may_manage_client
 from syncd.portal.services.feed import publishing
 
 SILENT = timedelta(hours=24)
@@ -24,14 +25,18 @@ class Desk:
     waiting: list[WaitingSet]
 
 
-def desk(cabinet: Cabinet) -> Desk:
+def desk(cabinet: Cabinet, person: Person) -> Desk:
+    """What waits is of the clients the person manages."""
     keys = EngineToken.objects.filter(cabinet=cabinet, revoked_at__isnull=True)
     seen = keys.aggregate(last=Max("last_seen"))["last"]
     silent = keys.exists() and (seen is None or datetime.now(UTC) - seen > SILENT)
     return Desk(
         seen, silent, cabinet.lease_machine,
         list(RunReport.objects.filter(cabinet=cabinet).order_by("-id")[:20]),
-        list(WaitingSet.objects.filter(client__cabinet=cabinet).select_related("client").order_by("client__code", "reason")),
+        [
+            w for w in WaitingSet.objects.filter(client__cabinet=cabinet).select_related("client").order_by("client__code", "reason")
+            if may_manage_client(person, w.client_id)
+        ],
     )  # fmt: skip
 
 

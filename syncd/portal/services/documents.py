@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from django.db import connection
 from django.db.models import F
 
 from syncd.core import naming, paths
 from syncd.core.errors import UsageError
-from syncd.core.exchange import FolderItem, LeftNote, MoveItem, Receipt, RemoveItem, Result, Written
+from syncd.core.exchange import FolderItem, LeftNote, MoveItem, PutItem, Receipt, RemoveItem, Result, Written
 from syncd.core.ignored import BUILTIN
+from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Cabinet, Client, Document, Folder, Version
 from syncd.portal.models.ids import new_id
 from syncd.portal.rights import Actor, Place, Verb, may
 from syncd.portal.services.feed import Feed, publishing
 from syncd.portal.services.pasts import leaving
-from syncd.portal.services.trees import check_folder_path, make_folders, move_folder, rules_of
+from syncd.portal.services.store import Body, store
+from syncd.portal.services.trees import check_folder_path, kind_of, make_folders, move_folder, rules_of
 from syncd.portal.services.views import remote_docs
 
 
@@ -32,7 +35,7 @@ def move_document(client: Client, document: Document, to: str, actor: Actor, fee
     """Rename or file elsewhere in the same client; id, history and receipts stay. Raises UsageError."""
     rules = rules_of(client)
     to = check_folder_path(rules, to)
-    source, target = (Place(client.cabinet_id, rules, paths.parent(p)) for p in (document.path, to))
+    source, target = (Place(client.cabinet_id, rules, paths.parent(p), client.id) for p in (document.path, to))
     if (
         not may(actor, Verb.DELETE, source)
         or not may(actor, Verb.DEPOSIT, target)
@@ -50,8 +53,8 @@ def move_document(client: Client, document: Document, to: str, actor: Actor, fee
     up = make_folders(client, [paths.parent(to)], feed)[paths.key(paths.parent(to))]
     leaving([document])
     document.path = paths.join(up.path, paths.name(to))
-    document.key = paths.key(document.path)
-    document.save(update_fields=["path", "key"])
+    document.key, document.kind = paths.key(document.path), kind_of(rules, up.path)
+    document.save(update_fields=["path", "key", "kind"])
     feed.doc(client.id, document.id)
     return document
 
@@ -73,17 +76,23 @@ def remove(client: Client, path: str, actor: Actor) -> str:
     """To the bin, with a tombstone: at the cabinet it becomes `supp_`."""
     with publishing(client.cabinet_id) as feed:
         document = live(client, path)
-        if not may(actor, Verb.DELETE, Place(client.cabinet_id, rules_of(client), paths.parent(document.path))):
+        if not may(
+            actor, Verb.DELETE, Place(client.cabinet_id, rules_of(client), paths.parent(document.path), client.id)
+        ):
             raise UsageError(f"'{path}': access is not allowed.")
         bin_document(document, actor.name, feed)
     return document.path
 
 
-def restore(client: Client, path: str) -> str:
-    """Back from the bin, to its place; a name taken meanwhile gives it a second one. Its path."""
+def restore(client: Client, path: str, document_id: str = "") -> str:
+    """Back from the bin, to its place; a name taken meanwhile gives it a second one. Its path.
+
+    Several of that place: the one with this id, else the last deleted.
+    """
     with publishing(client.cabinet_id) as feed:
         at = paths.key(paths.check(path))
-        document = Document.objects.filter(client=client, key=at).exclude(tombstone="").order_by("-deleted_at").first()
+        binned = Document.objects.filter(client=client, key=at).exclude(tombstone="").order_by("-deleted_at")
+        document = (binned.filter(id=document_id) if document_id else binned).first()
         if document is None:
             raise UsageError(f"the bin of client {client.code} holds no '{path}'.")
 
@@ -101,6 +110,7 @@ def restore(client: Client, path: str) -> str:
         make_folders(client, [paths.parent(document.path)], feed)
         document.tombstone, document.deleted_at, document.deleted_by = "", None, ""
         document.left_at, document.withdrawn = None, False
+        document.kind = kind_of(rules_of(client), paths.parent(document.path))
         document.save()
         feed.doc(client.id, document.id)
     return document.path
@@ -234,9 +244,25 @@ def receive(cabinet: Cabinet, receipts: Sequence[Receipt], left: Sequence[LeftNo
             Document.objects.filter(id=note.doc).update(left_at=datetime.now(UTC) if note.left else None)
 
 
-def opened(document: Document, version: Version, *, by_cabinet: bool) -> None:
-    """Somebody downloaded a version: counted, and a receipt when it is a person of the cabinet."""
-    Document.objects.filter(id=document.id).update(downloads=F("downloads") + 1)
+def put_version_back(document: Document, number: int, actor: Actor) -> None:
+    """An earlier version becomes the newest one, with bytes of its own; nothing is taken away. Raises UsageError."""
+    old = Version.objects.filter(document=document, number=number).first()
+    if old is None or bytes(old.sha256) == bytes(document.sha256):
+        raise UsageError(f"« {paths.name(document.path)} » n'a pas de version {number} différente de l'actuelle.")
+    blobs, version_id = blob_store(), new_id()
+    with Path(blobs.path(old.id)).open("rb") as f:
+        temp, content = blobs.temp_of(f)
+    blobs.publish([(temp, version_id)])
+    item = PutItem(document.client_id, document.path, content, doc=document.id, version=document.version)
+    (result,) = store(document.client.cabinet, [Body(item, content, version_id)], actor).results
+    if not result.ok:
+        raise UsageError(f"« {paths.name(document.path)} » vient d'être modifié ou n'est plus accepté ici.")
+
+
+def opened(document: Document, version: Version, *, by_cabinet: bool, counted: bool = True) -> None:
+    """Somebody opened a version: a download is `counted`; a receipt when it is a person of the cabinet."""
+    if counted:
+        Document.objects.filter(id=document.id).update(downloads=F("downloads") + 1)
     if by_cabinet and version.received_at is None:
         now = datetime.now(UTC)
         Version.objects.filter(id=version.id).update(received_at=now)

@@ -19,7 +19,7 @@ from syncd.portal.models import Cabinet, Client, Document, Folder, Version
 from syncd.portal.models.ids import new_id
 from syncd.portal.rights import Actor, Engine, Place, Verb, may
 from syncd.portal.services.feed import Feed, publishing
-from syncd.portal.services.trees import make_folders, rules_of
+from syncd.portal.services.trees import kind_of, make_folders, rules_of
 from syncd.portal.services.views import remote_docs
 
 
@@ -49,7 +49,7 @@ def precheck(client: Client | None, rules: ClientRules | None, item: PutItem, ac
     if BUILTIN.anywhere(item.path):
         return Result("refused", "bad_name")
     folder = paths.parent(item.path)
-    if not may(actor, Verb.DEPOSIT, Place(client.cabinet_id, rules, folder)):
+    if not may(actor, Verb.DEPOSIT, Place(client.cabinet_id, rules, folder, client.id)):
         return Result("refused", "no_right")
     if isinstance(actor, Engine) and not rules.folder_direction(folder).sends:
         return Result("refused", "no_right")
@@ -163,7 +163,8 @@ class _Batch:
             self.folders |= {(client.id, k): f for k, f in made.items()}
         path = paths.join(self.folders[up].path, paths.name(item.path))
         document = Document(
-            id=new_id(), client=client, path=path, key=paths.key(path), size=body.content.size, sha256=body.content.sha256,
+            id=new_id(), client=client, path=path, key=paths.key(path),
+            kind=kind_of(self.rules[client.id], paths.parent(path)), size=body.content.size, sha256=body.content.sha256,
             version=1, version_id=body.version_id, by_company=self.actor.origin == "company", created_at=self.now,
         )  # fmt: skip
         self.new.append(document)

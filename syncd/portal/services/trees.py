@@ -43,10 +43,20 @@ def rules_json(rules: Iterable[FolderRule]) -> list[object]:
 
 
 def bump(client: Client, feed: Feed) -> None:
-    """The client's rules changed: the engine fetches them anew."""
+    """The client's rules changed: the engine fetches them anew, and documents are of the kinds the rules give now."""
     client.tree += 1
     client.save()
     feed.client(client.id)
+    rules = rules_of(client)
+    for top, inside in sorted((paths.key(r.path), r.path) for r in rules.folders):  # those above come first
+        documents = Document.objects.filter(client=client, key__startswith=top + "/")
+        documents.exclude(kind=kind_of(rules, inside)).update(kind=kind_of(rules, inside))
+
+
+def kind_of(rules: ClientRules, folder: str) -> str:
+    """The kind that rights go by; '' where nobody has any."""
+    rule = rules.rule(folder)
+    return "" if rule is None or rules.folder_direction(folder) is Direction.NONE else rule.kind
 
 
 def make_folders(client: Client, wanted: Iterable[str], feed: Feed) -> dict[str, Folder]:
@@ -169,9 +179,9 @@ def move_folder(client: Client, folder: Folder, to: str, feed: Feed) -> str:
     leaving(documents)
     for document in documents:
         document.path = to + document.path[len(old) :]
-        document.key = paths.key(document.path)
+        document.key, document.kind = paths.key(document.path), kind_of(rules, paths.parent(document.path))
     Folder.objects.bulk_update([folder, *inside], ["path", "key"], batch_size=500)
-    Document.objects.bulk_update(documents, ["path", "key"], batch_size=500)
+    Document.objects.bulk_update(documents, ["path", "key", "kind"], batch_size=500)
     for moved in [folder, *inside]:
         feed.folder(client.id, moved.id)
     for document in documents:

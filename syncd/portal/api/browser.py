@@ -1,0 +1,249 @@
+"""tus 1.0 for browsers: a deposit survives a cut, a reload and an expired session. Session, CSRF token and Origin are
+checked here with Django's own code, because its middleware does not see these requests."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import io
+import json
+import os
+import re
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import DisallowedHost
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from syncd.core import words
+from syncd.disk.hashing import hash_file
+from syncd.portal.api.threads import in_thread
+from syncd.portal.models import Client, User
+from syncd.portal.models.ids import new_id
+from syncd.portal.rights import Person
+from syncd.portal.services import browser
+from syncd.portal.services.browser import Incoming
+from syncd.portal.services.reach import person_of, reached_clients
+from syncd.portal.services.trees import rules_of
+
+TUS = {"Tus-Resumable": "1.0.0", "Cache-Control": "no-store"}
+FLUSH = 1_000_000
+LARGEST = 5_000_000_000
+KEPT = 7 * 86400.0
+_UPLOAD = re.compile(r"[0-9a-f]{32}")
+_BATCH = re.compile(r"[A-Za-z0-9_-]{8,64}")
+EXPIRED = "Votre session a expiré. Reconnectez-vous dans un autre onglet, puis reprenez l'envoi : rien n'est perdu."
+
+
+class Refuse(Exception):
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status, self.message = status, message
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What is written beside the bytes while they arrive."""
+
+    user: str
+    client: str
+    batch: str
+    folder: str
+    name: str
+    size: int
+
+
+def who(request: Request) -> tuple[User, Person]:
+    """The signed-in person, after the checks that a form would go through. Raises Refuse."""
+    headers = {
+        "HTTP_" + k.upper().replace("-", "_"): v for k, v in request.headers.items() if k not in ("content-length", "content-type")
+    }  # fmt: skip
+    asked = WSGIRequest(
+        {
+            **headers, "REQUEST_METHOD": "POST", "PATH_INFO": request.url.path, "wsgi.input": io.BytesIO(),
+            "wsgi.url_scheme": request.url.scheme, "SERVER_NAME": request.url.hostname or "", "SERVER_PORT": str(request.url.port or 80),
+        }
+    )  # fmt: skip
+
+    def nothing(_: Any) -> HttpResponse:
+        return HttpResponse()
+
+    try:
+        SessionMiddleware(nothing).process_request(asked)
+        user = get_user(asked)
+        if not user.is_authenticated or not isinstance(user, User):
+            raise Refuse(401, EXPIRED)
+        checks = CsrfViewMiddleware(nothing)
+        checks.process_request(asked)
+        if checks.process_view(asked, nothing, (), {}) is not None:
+            raise Refuse(403, "Cette page est périmée : rechargez-la, puis reprenez l'envoi.")
+    except DisallowedHost:
+        raise Refuse(400, "Cette adresse n'est pas celle de la plateforme.") from None
+    return user, person_of(user)
+
+
+def guarded(
+    endpoint: Callable[[Request, User, Person], Awaitable[Response]],
+) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        try:
+            user, person = await in_thread(who, request)
+            return await endpoint(request, user, person)
+        except Refuse as e:
+            return JSONResponse({"message": e.message}, e.status, headers=TUS)
+        except ClientDisconnect:
+            return Response(status_code=400, headers=TUS)
+
+    return answer
+
+
+def _meta(request: Request) -> dict[str, str]:
+    found = {}
+    for part in request.headers.get("upload-metadata", "").split(","):
+        name, _, value = part.strip().partition(" ")
+        try:
+            found[name] = base64.b64decode(value, validate=True).decode("utf-8")
+        except (binascii.Error, UnicodeDecodeError):
+            raise Refuse(400, "La demande est illisible.") from None
+    return found
+
+
+def _path(upload: str) -> str:
+    if not _UPLOAD.fullmatch(upload):
+        raise Refuse(404, "Cet envoi n'existe plus : recommencez-le.")
+    return os.path.join(settings.UPLOADS, f"browser-{upload}")
+
+
+async def create(request: Request, user: User, person: Person) -> Response:
+    """Refused before a byte is sent where the rules say so."""
+    meta = _meta(request)
+    length = request.headers.get("upload-length", "")
+    if not length.isdigit() or int(length) > LARGEST or not _BATCH.fullmatch(meta.get("batch", "")):
+        raise Refuse(400, "La demande est illisible.")
+    incoming = Incoming(meta.get("folder", ""), meta.get("name", ""), int(length))
+
+    def begin() -> str:
+        client = Client.objects.filter(reached_clients(person), code=meta.get("client", "")).first()
+        if client is None:
+            raise Refuse(404, "Ce dossier n'existe pas, ou vous n'y avez pas accès.")
+        reason, detail = browser.refusal(client, rules_of(client), incoming, person)
+        if reason:
+            raise Refuse(422, words.reason(reason, detail))
+        upload = new_id()
+        path = _path(upload)
+        about = Upload(user.id, client.id, meta["batch"], incoming.folder, incoming.name, incoming.size)
+        with open(path + ".json", "x", encoding="utf-8") as f:
+            json.dump(asdict(about), f)
+        with open(path, "xb"):
+            pass
+        _sweep()
+        return upload
+
+    upload = await in_thread(begin)
+    return Response(status_code=201, headers={**TUS, "Location": f"/deposit/tus/{upload}", "Upload-Offset": "0"})
+
+
+def _sweep() -> None:
+    """What nobody went on with for a week."""
+    limit = time.time() - KEPT
+    with os.scandir(settings.UPLOADS) as it:
+        for entry in it:
+            if entry.name.startswith("browser-") and entry.stat().st_mtime < limit:
+                with contextlib.suppress(OSError):
+                    os.unlink(entry.path)
+
+
+def _load(upload: str, user: User) -> tuple[str, Upload]:
+    """Only for whoever began it."""
+    path = _path(upload)
+    try:
+        with open(path + ".json", encoding="utf-8") as f:
+            about = Upload(**json.load(f))
+    except OSError:
+        raise Refuse(404, "Cet envoi n'existe plus : recommencez-le.") from None
+    if about.user != user.id:
+        raise Refuse(404, "Cet envoi n'existe plus : recommencez-le.")
+    return path, about
+
+
+async def head(request: Request, user: User, person: Person) -> Response:
+    path, about = await in_thread(_load, request.path_params["upload"], user)
+    size = await in_thread(os.path.getsize, path)
+    return Response(headers={**TUS, "Upload-Offset": str(size), "Upload-Length": str(about.size)})
+
+
+async def patch(request: Request, user: User, person: Person) -> Response:
+    """Append; the last byte stores the document, and the answer says how: `Syncd-Deposit`, a line of JSON."""
+    path, about = await in_thread(_load, request.path_params["upload"], user)
+    offset = await in_thread(os.path.getsize, path)
+    if request.headers.get("upload-offset") != str(offset):
+        return Response(status_code=409, headers={**TUS, "Upload-Offset": str(offset)})
+
+    def append(data: bytes) -> None:
+        with open(path, "ab") as f:
+            f.write(data)
+
+    pending = bytearray()
+    try:
+        async for chunk in request.stream():
+            pending += chunk
+            offset += len(chunk)
+            if offset > about.size:
+                raise Refuse(413, "Plus d'octets qu'annoncé : recommencez cet envoi.")
+            if len(pending) >= FLUSH:
+                await in_thread(append, bytes(pending))
+                pending.clear()
+    finally:
+        if pending and offset <= about.size:
+            await in_thread(append, bytes(pending))
+    headers = {**TUS, "Upload-Offset": str(offset)}
+    if offset == about.size:
+        line = await in_thread(_finish, path, about, user, person)
+        headers["Syncd-Deposit"] = quote(json.dumps(line, ensure_ascii=False))
+    return Response(status_code=204, headers=headers)
+
+
+def _finish(path: str, about: Upload, user: User, person: Person) -> dict[str, str]:
+    client = Client.objects.filter(reached_clients(person), id=about.client).first()
+    if client is None:
+        raise Refuse(404, "Ce dossier n'existe pas, ou vous n'y avez plus accès.")
+    deposit = browser.begin(user, client, about.batch)
+    content = hash_file(path)[0]
+    line = browser.take(deposit, person, Incoming(about.folder, about.name, about.size), path, content)
+    with contextlib.suppress(OSError):
+        os.unlink(path + ".json")
+    return {
+        "number": deposit.number, "outcome": line.outcome, "path": line.path,
+        "message": words.reason(line.reason, line.detail) if line.reason else "",
+    }  # fmt: skip
+
+
+async def terminate(request: Request, user: User, person: Person) -> Response:
+    """The person took it back before its end."""
+
+    def drop() -> None:
+        path, _ = _load(request.path_params["upload"], user)
+        for name in (path, path + ".json"):
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+
+    await in_thread(drop)
+    return Response(status_code=204, headers=TUS)
+
+
+async def options(request: Request) -> Response:
+    return Response(
+        status_code=204,
+        headers={**TUS, "Tus-Version": "1.0.0", "Tus-Extension": "creation,termination", "Tus-Max-Size": str(LARGEST)},
+    )

@@ -1,0 +1,73 @@
+"""What people did with documents: deposits with their number, who opened what."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from syncd.portal.models.accounts import User
+from syncd.portal.models.clients import Cabinet, Client
+from syncd.portal.models.documents import Document
+from syncd.portal.models.ids import new_id
+
+
+class Deposit(models.Model):
+    """What one person put at once: one "accusé de dépôt". `batch`: the browser's own word for it. `told_at`: mail queued."""
+
+    id = models.CharField(max_length=32, primary_key=True, default=new_id)
+    cabinet = models.ForeignKey(Cabinet, on_delete=models.PROTECT, related_name="deposits")
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="deposits")
+    number = models.CharField(max_length=20)
+    batch = models.CharField(max_length=64)
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="deposits")
+    by = models.CharField(max_length=200)
+    origin = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [  # noqa: RUF012
+            models.UniqueConstraint(fields=["cabinet", "number"], name="deposit_number_once"),
+            models.UniqueConstraint(fields=["user", "client", "batch"], name="deposit_batch_once"),
+        ]
+
+
+class DepositLine(models.Model):
+    """One document of a deposit. `given`: its name when it came; `outcome`: stored, version, already, refused (`reason`)."""
+
+    deposit = models.ForeignKey(Deposit, on_delete=models.CASCADE, related_name="lines")
+    document = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="deposit_lines")
+    version_id = models.CharField(max_length=32, blank=True)
+    given = models.CharField(max_length=4096)
+    path = models.CharField(max_length=4096, blank=True)
+    size = models.BigIntegerField(default=0)
+    outcome = models.CharField(max_length=10)
+    reason = models.CharField(max_length=40, blank=True)
+    detail = models.CharField(max_length=200, blank=True)
+
+
+class Opened(models.Model):
+    """A person looked at, or downloaded, a version. `origin`: cabinet or company."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="opened")
+    version_id = models.CharField(max_length=32)
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    by = models.CharField(max_length=200)
+    origin = models.CharField(max_length=10)
+    verb = models.CharField(max_length=10)
+    at = models.DateTimeField()
+
+
+class Audit(models.Model):
+    """Who did what, when, from where: kept apart from the evidence of deposits, pruned after 12 months."""
+
+    cabinet = models.ForeignKey(Cabinet, on_delete=models.CASCADE, related_name="audit")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=200)
+    user_id = models.CharField(max_length=32, blank=True)
+    address = models.CharField(max_length=64, blank=True)
+    what = models.CharField(max_length=40)
+    about = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["cabinet", "-at"], name="audit_latest")]  # noqa: RUF012

@@ -1,0 +1,112 @@
+"""The client card: who it is, who follows it, its tree; a page to create one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from syncd.core import words
+from syncd.core.errors import UsageError
+from syncd.portal.models import User
+from syncd.portal.pages.common import Asker, for_cabinet, for_correspondents
+from syncd.portal.rights import Role, may_manage_client
+from syncd.portal.services import audit, cards, templates
+from syncd.portal.services import clients as service
+from syncd.portal.services.trees import rules_of
+
+DIRECTIONS = {
+    "both": "dans les deux sens", "to_portal": "publié par le cabinet", "to_cabinet": "déposé par le client", "none": "reste au cabinet",
+}  # fmt: skip
+
+
+def _colleagues(asker: Asker) -> list[User]:
+    roles = [r.value for r in Role if r.of_cabinet]
+    return list(User.objects.filter(cabinet=asker.cabinet, is_active=True, role__in=roles).order_by("name"))
+
+
+def _responsible(asker: Asker) -> User | None:
+    wanted = asker.request.POST.get("responsible", "")
+    return next((u for u in _colleagues(asker) if u.id == wanted), None)
+
+
+@require_http_methods(["GET", "POST"])
+@for_correspondents
+def new(asker: Asker) -> HttpResponse:
+    given: dict[str, Any] = dict(asker.request.POST.items())
+    faults: list[cards.Fault] = []
+    if asker.request.method == "POST":
+        values, faults = cards.cleaned(given)
+        if not faults:
+            try:
+                with transaction.atomic():
+                    client = service.add(
+                        asker.cabinet,
+                        given.get("code", "").strip(),
+                        given.get("name", ""),
+                        templates.load(given.get("template", "")),
+                    )
+                    cards.write(client, values, _responsible(asker))
+                    audit.note(asker.request, asker.user, "client_created", client.code)
+            except UsageError as e:
+                faults = [cards.Fault("code", _french(str(e), given))]
+            else:
+                asker.say(f"« {client.name} » est créé : son espace est prêt, et son dossier sera créé au cabinet.")
+                return redirect("client", client.code)
+    return asker.page(
+        "client_new",
+        status=403 if faults else 200,
+        given=given,
+        faults=faults,
+        templates=templates.known(),
+        colleagues=_colleagues(asker),
+    )
+
+
+def _french(message: str, given: dict[str, Any]) -> str:
+    if "exists already" in message:
+        return f"Le code dossier « {given.get('code', '')} » existe déjà."
+    if "no client code" in message:
+        return "Un code dossier a des lettres, des chiffres, « . », « _ » ou « - », 40 caractères au plus."
+    if "needs a name" in message:
+        return "Indiquez la raison sociale."
+    return message
+
+
+@require_http_methods(["GET", "POST"])
+@for_cabinet
+def card(asker: Asker, code: str) -> HttpResponse:
+    client = asker.client(code)
+    manages = may_manage_client(asker.person, client.id)
+    given: dict[str, Any] = {}
+    faults: list[cards.Fault] = []
+    if asker.request.method == "POST":
+        if not manages:
+            raise Http404
+        given = dict(asker.request.POST.items())
+        values, faults = cards.cleaned(given)
+        if not faults:
+            try:
+                with transaction.atomic():
+                    if (name := service.check_name(given.get("name", ""))) != client.name:
+                        service.change(client, name=name)
+                        client.refresh_from_db()
+                    cards.write(client, values, _responsible(asker))
+                    audit.note(asker.request, asker.user, "client_changed", client.code)
+            except UsageError as e:
+                faults = [cards.Fault("name", _french(str(e), given))]
+            else:
+                asker.say("Fiche enregistrée.")
+                return redirect("client", client.code)
+    people = User.objects.filter(grants__client=client).distinct().order_by("name")
+    tree = [
+        {"rule": r, "direction": DIRECTIONS[rules_of(client).folder_direction(r.path).value], "size": words.size(r.max_size) if r.max_size else "sans limite"}
+        for r in rules_of(client).folders
+    ]  # fmt: skip
+    return asker.page(
+        "client", status=403 if faults else 200, client=client, manages=manages, faults=faults, given=given, missing=cards.missing(client),
+        colleagues=_colleagues(asker), people=people, tree=tree,
+    )  # fmt: skip

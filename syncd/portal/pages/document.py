@@ -1,0 +1,239 @@
+"""One document: what happened to it, preview, download; move, delete, restore; several as a streamed archive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from stat import S_IFREG
+from typing import Any, BinaryIO
+from urllib.parse import quote
+
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from stream_zip import ZIP_64, stream_zip
+
+from syncd.core import paths, words
+from syncd.core.errors import UsageError
+from syncd.portal.blobs import store as blob_store
+from syncd.portal.models import Client, Document, Opened, Version
+from syncd.portal.pages.common import Asker, signed_in
+from syncd.portal.pages.space import folder_url
+from syncd.portal.rights import Verb
+from syncd.portal.services import audit, documents, shelves
+from syncd.portal.services.feed import publishing
+from syncd.portal.services.reach import visible
+from syncd.portal.services.trees import rules_of
+
+SHOWN = {
+    b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF87a": "image/gif",
+    b"GIF89a": "image/gif",
+}  # fmt: skip
+SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
+PDF = "default-src 'none'; object-src 'self'; plugin-types application/pdf; style-src 'unsafe-inline'"
+MOST_ZIP = 2000
+
+
+def _document(asker: Asker, document_id: str, verb: Verb = Verb.VIEW) -> Document:
+    """Also one in the bin. Http404 without the right, as if it were not there."""
+    found = Document.objects.select_related("client").filter(visible(asker.person, verb), id=document_id).first()
+    if found is None or not asker.may(verb, found.client, rules_of(found.client), paths.parent(found.path)):
+        raise Http404
+    return found
+
+
+@require_GET
+@signed_in
+def show(asker: Asker, document_id: str) -> HttpResponse:
+    document = _document(asker, document_id)
+    client, rules, folder = document.client, rules_of(document.client), paths.parent(document.path)
+    versions = [
+        {"version": v, "size": words.size(v.size), "by": "le cabinet" if v.origin == "engine" else v.by}
+        for v in document.versions.order_by("-number")
+    ]
+    opened = list(document.opened.order_by("-at")[:30])
+    (row,) = shelves.rows_of([document], asker.person)
+    tree = [s for s in _folders(asker, client) if s != folder]
+    return asker.page(
+        "document", document=document, client=client, row=row, folder=folder, folder_url=folder_url(client, folder),
+        size=words.size(document.size), versions=versions, opened=opened, folders=tree, sha256=bytes(document.sha256).hex(),
+        previewed=_type(document.version_id) != "", may_download=asker.may(Verb.DOWNLOAD, client, rules, folder),
+        may_delete=asker.may(Verb.DELETE, client, rules, folder), may_deposit=asker.may(Verb.DEPOSIT, client, rules, folder),
+    )  # fmt: skip
+
+
+def _folders(asker: Asker, client: Client) -> list[str]:
+    rules = rules_of(client)
+    there = client.folders.filter(deleted_at__isnull=True).order_by("key").values_list("path", flat=True)
+    return [f for f in there if asker.may(Verb.DEPOSIT, client, rules, f)]
+
+
+def _type(version_id: str) -> str:
+    """What the first bytes say it is, when it is something a browser shows safely; '' otherwise."""
+    try:
+        with Path(blob_store().path(version_id)).open("rb") as f:
+            head = f.read(16)
+    except OSError:
+        return ""
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    return next((t for sign, t in SHOWN.items() if head.startswith(sign)), "")
+
+
+def _version(asker: Asker, document: Document) -> Version:
+    number = asker.request.GET.get("version", "")
+    found = document.versions.filter(number=int(number)).first() if number.isdigit() else None
+    if number and found is None:
+        raise Http404
+    return found or Version.objects.get(id=document.version_id)
+
+
+def opened(asker: Asker, document: Document, version: Version, verb: str) -> None:
+    """Somebody looked at it: written down; a person of the cabinet receives it by that (DESIGN 5)."""
+    with transaction.atomic():
+        Opened.objects.create(
+            document=document, version_id=version.id, user=asker.user, by=str(asker.user), origin=asker.person.origin,
+            verb=verb, at=datetime.now(UTC),
+        )  # fmt: skip
+        documents.opened(document, version, by_cabinet=asker.person.origin == "cabinet", counted=verb == "download")
+
+
+def _bytes(version: Version) -> BinaryIO:
+    return Path(blob_store().path(version.id)).open("rb")  # the response closes it
+
+
+@require_GET
+@signed_in
+def preview(asker: Asker, document_id: str) -> HttpResponseBase:
+    """In a sandbox, with the type its bytes have; what a browser cannot show safely is downloaded instead."""
+    document = _document(asker, document_id, Verb.DOWNLOAD)
+    version = _version(asker, document)
+    kind = _type(version.id)
+    if not kind:
+        return redirect(f"/documents/{document.id}/telecharger")
+    opened(asker, document, version, "view")
+    response = FileResponse(_bytes(version), content_type=kind)
+    response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(paths.name(document.path))}"
+    response.headers["Content-Security-Policy"] = PDF if kind == "application/pdf" else SANDBOX
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+@require_GET
+@signed_in
+def download(asker: Asker, document_id: str) -> HttpResponseBase:
+    """Always an attachment, never rendered (HAZARDS 28)."""
+    document = _document(asker, document_id, Verb.DOWNLOAD)
+    version = _version(asker, document)
+    opened(asker, document, version, "download")
+    return FileResponse(
+        _bytes(version), as_attachment=True, filename=paths.name(document.path),
+        content_type="application/octet-stream",
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def archive(asker: Asker, code: str) -> HttpResponseBase:
+    """Chosen documents (`id`, several), or a folder with all below (`folder`), as a ZIP that keeps tree and accents."""
+    client = asker.client(code)
+    query = asker.request.POST if asker.request.method == "POST" else asker.request.GET
+    found = Document.objects.filter(visible(asker.person, Verb.DOWNLOAD), client=client, tombstone="")
+    folder = query.get("folder", "")
+    if ids := query.getlist("id"):
+        found = found.filter(id__in=ids[:MOST_ZIP])
+    elif folder:
+        found = found.filter(key__startswith=paths.key(folder) + "/")
+    rules = rules_of(client)
+    wanted = [d for d in found.order_by("key") if asker.may(Verb.DOWNLOAD, client, rules, paths.parent(d.path))]
+    if not wanted:
+        asker.say("Aucun document à télécharger.")
+        return redirect(folder_url(client, folder) if folder else f"/dossiers/{quote(code)}")
+    if len(wanted) == 1 and ids:
+        return redirect(f"/documents/{wanted[0].id}/telecharger")
+    if len(wanted) > MOST_ZIP:
+        asker.say(f"Plus de {MOST_ZIP} documents : téléchargez dossier par dossier.")
+        return redirect(folder_url(client, folder) if folder else f"/dossiers/{quote(code)}")
+    versions = {v.id: v for v in Version.objects.filter(id__in=[d.version_id for d in wanted])}
+    for document in wanted:
+        opened(asker, document, versions[document.version_id], "download")
+    base = paths.parent(folder) if folder else ""
+    name = f"{client.code} - {paths.name(folder) if folder else 'documents'}.zip"
+    response = StreamingHttpResponse(_zipped(wanted, base), content_type="application/zip")
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return response
+
+
+def _zipped(wanted: list[Document], base: str) -> Iterator[bytes]:
+    def members() -> Iterator[Any]:
+        for d in wanted:
+            name = d.path[len(base) + 1 :] if base else d.path
+            yield name, d.created_at.replace(tzinfo=None), S_IFREG | 0o644, ZIP_64, _chunks(d.version_id)
+
+    yield from stream_zip(members())
+
+
+def _chunks(version_id: str) -> Iterator[bytes]:
+    with Path(blob_store().path(version_id)).open("rb") as f:
+        while data := f.read(256 * 1024):
+            yield data
+
+
+# -- what people do with it --------------------------------------------------------------------------------------------
+
+
+@require_POST
+@signed_in
+def act(asker: Asker, document_id: str) -> HttpResponse:
+    """`do`: delete, restore, move (`to`: a folder), rename (`to`: a name), version (`number`), reference (`to`)."""
+    what, to = asker.request.POST.get("do", ""), asker.request.POST.get("to", "").strip()
+    document = _document(asker, document_id, Verb.VIEW)
+    back = asker.request.POST.get("back", "")
+    try:
+        said = _do(asker, document, what, to)
+    except UsageError as e:
+        said = str(e)
+    asker.say(said)
+    if back == "folder":
+        return redirect(folder_url(document.client, paths.parent(document.path)))
+    return redirect("document", document.id)
+
+
+def _do(asker: Asker, document: Document, what: str, to: str) -> str:
+    client, rules = document.client, rules_of(document.client)
+    folder, name = paths.parent(document.path), paths.name(document.path)
+    if what == "delete" and asker.may(Verb.DELETE, client, rules, folder) and not document.tombstone:
+        documents.remove(client, document.path, asker.person)
+        audit.note(asker.request, asker.user, "document_deleted", f"{client.code} {document.path}")
+        kept = (
+            "Le cabinet garde son exemplaire." if document.received_at else "Il peut être restauré depuis la corbeille."
+        )
+        return f"« {name} » est supprimé de l'espace client. {kept}"
+    if what == "restore" and asker.may(Verb.DEPOSIT, client, rules, folder) and document.tombstone:
+        audit.note(asker.request, asker.user, "document_restored", f"{client.code} {document.path}")
+        return f"« {paths.name(documents.restore(client, document.path, document.id))} » est de nouveau en ligne."
+    if what == "move" and not document.tombstone:
+        _move(asker, document, paths.join(to, name))
+        return f"« {name} » est classé dans « {to} »."
+    if what == "rename" and not document.tombstone:
+        _move(asker, document, paths.join(folder, to))
+        return f"« {name} » s'appelle maintenant « {paths.name(document.path)} »."
+    if what == "version" and asker.may(Verb.DEPOSIT, client, rules, folder) and to.isdigit() and not document.tombstone:
+        documents.put_version_back(document, int(to), asker.person)
+        return f"La version {to} est remise comme version actuelle ; les autres sont conservées."
+    if what == "reference" and asker.person.role.of_cabinet and asker.may(Verb.DEPOSIT, client, rules, folder):
+        Document.objects.filter(id=document.id).update(reference=to[:200])
+        return "Référence enregistrée."
+    raise UsageError("Vous n'avez pas le droit de faire cela ici.")
+
+
+def _move(asker: Asker, document: Document, to: str) -> None:
+    try:
+        with publishing(document.client.cabinet_id) as feed:
+            documents.move_document(document.client, document, to, asker.person, feed)
+    except UsageError:
+        raise UsageError(
+            f"« {paths.name(document.path)} » reste à sa place : ce nom est déjà pris là, n'est pas possible, ou l'accès n'y est pas autorisé."
+        ) from None

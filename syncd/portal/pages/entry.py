@@ -1,0 +1,156 @@
+"""Coming in and going out: sign-in with an optional second factor, invitations, the printed code, a forgotten password."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from axes.handlers.proxy import AxesProxyHandler
+from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth.signals import user_login_failed
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from syncd.core.errors import UsageError
+from syncd.portal.models import User
+from syncd.portal.pages.security import may_sign_in
+from syncd.portal.services import audit, people, second_factor, sessions
+
+HALF = 300.0  # seconds between the password and the second factor
+PLAIN = "Cette adresse n'est pas chiffrée : la connexion n'est possible que depuis cet ordinateur, ou en https."
+THROTTLED = (
+    "Trop d'essais : attendez un quart d'heure, puis réessayez, ou demandez une nouvelle fiche d'accès à votre cabinet."
+)
+
+
+def _next(request: HttpRequest) -> str:
+    wanted = request.POST.get("next") or request.GET.get("next") or "/"
+    fine = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
+    return wanted if fine else "/"
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    message = ""
+    if not may_sign_in(request):
+        message = PLAIN
+    elif request.method == "POST":
+        user: Any = authenticate(
+            request, username=request.POST.get("login", "").strip().lower(), password=request.POST.get("password", "")
+        )
+        if user is not None:
+            if user.totp:
+                request.session["half"] = [user.id, time.time(), _next(request)]
+                return redirect("second")
+            return _in(request, user, _next(request))
+        message = THROTTLED if getattr(request, "axes_locked_out", False) else "Identifiant ou mot de passe inconnu."
+    context = {"message": message, "next": _next(request), "login": request.POST.get("login", "")}
+    return render(request, "portal/sign_in.html", context, status=200 if not message else 403)
+
+
+def _in(request: HttpRequest, user: User, where: str) -> HttpResponse:
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    sessions.began(request, user)
+    audit.note(request, user, "sign_in")
+    return redirect(where)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def second(request: HttpRequest) -> HttpResponse:
+    """The second factor: a code of the application, or a recovery code."""
+    half = request.session.get("half")
+    if not half or time.time() - half[1] > HALF:
+        return redirect("sign_in")
+    user = User.objects.filter(id=half[0], is_active=True).first()
+    if user is None:
+        return redirect("sign_in")
+    message = ""
+    if not AxesProxyHandler.is_allowed(request, {"username": user.sign_in}):
+        message = THROTTLED
+    elif request.method == "POST":
+        if second_factor.check(user, request.POST.get("code", "")):
+            request.session.pop("half")
+            return _in(request, user, half[2])
+        user_login_failed.send(__name__, credentials={"username": user.sign_in}, request=request)
+        message = "Ce code n'est pas le bon : prenez celui qui est affiché maintenant."
+    return render(request, "portal/second.html", {"message": message}, status=403 if message else 200)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    sessions.ended(request)
+    logout(request)
+    return redirect("sign_in")
+
+
+@never_cache
+@require_GET
+def token(request: HttpRequest) -> JsonResponse:
+    """For a page that was open while its session ended: whether somebody is signed in again, and the form token of now."""
+    if not request.user.is_authenticated:
+        return JsonResponse({}, status=401)
+    return JsonResponse({"token": get_token(request)})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def invitation(request: HttpRequest, secret: str) -> HttpResponse:
+    user = people.invited(secret) if may_sign_in(request) else None
+    if user is None:
+        return render(request, "portal/invitation_over.html", status=404)
+    return _choose(request, user, "Bienvenue")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def first(request: HttpRequest) -> HttpResponse:
+    """With the printed "fiche d'accès": name and code, then a password of one's own."""
+    message = ""
+    if not may_sign_in(request):
+        message = PLAIN
+    elif request.method == "POST":
+        user = people.with_card(request.POST.get("login", ""), request.POST.get("code", ""))
+        if user is not None:
+            return redirect("invitation", people.invite(user))
+        message = "Identifiant ou code inconnu, ou code déjà utilisé. Vérifiez la fiche, ou demandez-en une nouvelle."
+    return render(request, "portal/first.html", {"message": message}, status=403 if message else 200)
+
+
+def _choose(request: HttpRequest, user: User, title: str) -> HttpResponse:
+    message = ""
+    if request.method == "POST":
+        password = request.POST.get("password", "")
+        if password != request.POST.get("again", ""):
+            message = "Les deux mots de passe ne sont pas les mêmes."
+        else:
+            try:
+                people.set_password(user, password)
+            except UsageError as e:
+                message = str(e)
+            else:
+                audit.note(request, user, "password_chosen")
+                return _in(request, User.objects.get(id=user.id), "/")
+    return render(
+        request, "portal/choose.html", {"who": user, "title": title, "message": message}, status=403 if message else 200
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """The same answer whoever is asked for; the mail goes to the address that the account has."""
+    done = False
+    if request.method == "POST" and may_sign_in(request):
+        from syncd.portal.services import letters
+
+        name = request.POST.get("login", "").strip().lower()
+        for user in User.objects.filter(sign_in=name, is_active=True).exclude(email=""):
+            letters.password_forgotten(user, people.invite(user))
+        done = True
+    return render(request, "portal/forgotten.html", {"done": done, "message": "" if may_sign_in(request) else PLAIN})

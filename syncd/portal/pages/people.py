@@ -1,0 +1,223 @@
+"""Who has access: the people one manages, their rights, invitations, the printed "fiche d'accès"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from syncd.core.errors import UsageError
+from syncd.portal.models import Client, User
+from syncd.portal.pages.common import Asker, signed_in
+from syncd.portal.rights import CABINET_PRESETS, PRESETS, Kinds, Role, may_manage_account, may_manage_client, within
+from syncd.portal.services import audit, letters, people
+from syncd.portal.services.people import Wish
+from syncd.portal.services.reach import account_of, person_of, reached_clients, verbs
+
+ROLES = {
+    Role.CORRESPONDENT: "Correspondant", Role.ASSOCIATE: "Associé", Role.ASSISTANT: "Collaborateur",
+    Role.CONTACT: "Contact principal", Role.MEMBER: "Utilisateur",
+}  # fmt: skip
+LABELS = {
+    "all": "Gérant : tous les dossiers", "secretary": "Secrétaire : Achats, Ventes, Banque, Autres", "payroll": "RH : Social",
+    "information": "Informations générales seulement", "deposit": "Dépôt et consultation", "read": "Lecture seule",
+}  # fmt: skip
+CABINET_LABELS = {
+    "all": "Tout, y compris régler les clients et leurs accès", "work": "Travailler sur tous les documents",
+    "work_without_payroll": "Travailler sur les documents, sans le social", "read": "Lecture seule",
+}  # fmt: skip
+
+
+def preset_of(kinds: Kinds, cabinet: bool) -> str:
+    presets = CABINET_PRESETS if cabinet else PRESETS
+    return next((n for n, k in presets.items() if within(k, kinds) and within(kinds, k)), "")
+
+
+def _held(user: User) -> Kinds:
+    return {kind: verbs(text) for kind, text in people.kinds_of(user).items()}
+
+
+@require_GET
+@signed_in
+def everybody(asker: Asker) -> HttpResponse:
+    found = people.managed_by(asker.user)
+    if not found and not asker.person.role.below and not asker.person.role.of_cabinet:
+        raise Http404
+    wanted = asker.request.GET.get("client", "")
+    rows = []
+    for user, account in found:
+        clients = sorted({g.client.code: g.client.name for g in user.grants.all() if g.client}.items())
+        if wanted and wanted not in dict(clients):
+            continue
+        kinds = {
+            g.kind: verbs(g.verbs)
+            for g in user.grants.all()
+            if not clients or (g.client and g.client.code == clients[0][0])
+        }
+        preset = preset_of(kinds, account.role.of_cabinet)
+        labels = CABINET_LABELS if account.role.of_cabinet else LABELS
+        rights = "Tous les droits" if account.role is Role.CORRESPONDENT else labels.get(preset, "Droits particuliers")
+        rows.append(
+            {
+                "user": user,
+                "role": ROLES[account.role],
+                "clients": clients,
+                "rights": rights,
+                "cabinet": account.role.of_cabinet,
+            }
+        )
+    return asker.page("people", rows=rows, wanted=wanted)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def new(asker: Asker) -> HttpResponse:
+    roles = _roles(asker)
+    if not roles:
+        raise Http404
+    message, given = (
+        "",
+        dict(asker.request.POST.items()) if asker.request.method == "POST" else dict(asker.request.GET.items()),
+    )
+    if asker.request.method == "POST":
+        try:
+            wish = _wish(asker, None)
+            user = people.create(asker.user, wish)
+        except UsageError as e:
+            message = str(e)
+        else:
+            audit.note(asker.request, asker.user, "account_created", user.sign_in)
+            return _invite(asker, user, asker.request.POST.get("invite", "card"))
+    return asker.page(
+        "person", status=403 if message else 200, message=message, given=given, roles=roles, **_choices(asker)
+    )
+
+
+def _roles(asker: Asker) -> list[tuple[str, str]]:
+    roles = list(asker.person.role.below)
+    if asker.person.role.of_cabinet and any(may_manage_client(asker.person, c.id) for c in _clients(asker)[:50]):
+        roles = [Role.CONTACT, *roles]
+    return [(r.value, ROLES[r]) for r in roles]
+
+
+def _clients(asker: Asker) -> list[Client]:
+    return list(Client.objects.filter(reached_clients(asker.person), closed=False).order_by("code")[:3000])
+
+
+def _choices(asker: Asker) -> dict[str, Any]:
+    clients = _clients(asker)
+    colleagues = User.objects.filter(
+        cabinet=asker.cabinet, is_active=True, role__in=[r.value for r in Role if r.of_cabinet]
+    )
+
+    def values(field: str) -> list[str]:
+        return sorted({getattr(c, field) for c in clients if getattr(c, field)})
+
+    return {
+        "clients": clients, "labels": LABELS.items(), "cabinet_labels": CABINET_LABELS.items(), "sites": values("site"),
+        "groups": values("group"), "sectors": values("sector"), "colleagues": list(colleagues.order_by("name")) if asker.person.role.of_cabinet else [],
+    }  # fmt: skip
+
+
+def _wish(asker: Asker, user: User | None) -> Wish:
+    """What the form asks for. Raises UsageError."""
+    post = asker.request.POST
+    try:
+        role = Role(user.role if user else post.get("role", ""))
+    except ValueError:
+        raise UsageError("Choisissez ce que sera cette personne.") from None
+    presets: Mapping[str, Kinds] = CABINET_PRESETS if role.of_cabinet else PRESETS
+    preset = post.get("preset_cabinet" if role.of_cabinet else "preset", "")
+    if preset not in presets and role is not Role.CORRESPONDENT:
+        raise UsageError("Choisissez les droits de cette personne.")
+    chosen = post.getlist("client")
+    clients = list(Client.objects.filter(reached_clients(asker.person), code__in=chosen)) if not role.of_cabinet else []
+    if not role.of_cabinet and not asker.person.role.of_cabinet and not chosen:
+        clients = list(Client.objects.filter(reached_clients(asker.person)))
+    if not role.of_cabinet and not clients:
+        raise UsageError("Choisissez le client dont cette personne verra les dossiers.")
+    lines = [("all", "")] if post.get("all") else []
+    for field in ("site", "group", "sector", "responsible"):
+        lines += [(field, v) for v in post.getlist(field) if v]
+    if role.of_cabinet:
+        lines += [("client", c.id) for c in Client.objects.filter(reached_clients(asker.person), code__in=chosen)]
+    name, email = post.get("name", ""), post.get("email", "")
+    sign_in = post.get("sign_in", "").strip() or email or people.free_sign_in(name, clients[0].code if clients else "")
+    kinds = presets.get(preset, {})
+    return Wish(name, user.sign_in if user else sign_in, role, kinds, email, clients, lines)
+
+
+def _person(asker: Asker, user_id: str) -> User:
+    user = User.objects.filter(cabinet=asker.cabinet, id=user_id).first()
+    if user is None or not may_manage_account(person_of(asker.user), account_of(user)):
+        raise Http404
+    return user
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def one(asker: Asker, user_id: str) -> HttpResponse:
+    user = _person(asker, user_id)
+    message = ""
+    if asker.request.method == "POST":
+        try:
+            people.change(asker.user, user, _wish(asker, user))
+        except UsageError as e:
+            message = str(e)
+        else:
+            audit.note(asker.request, asker.user, "account_changed", user.sign_in)
+            asker.say("Modifications enregistrées.")
+            return redirect("person", user.id)
+    role = Role(user.role)
+    lines = list(user.portfolio.values_list("field", "value"))
+    mine = {v for f, v in lines if f == "client"} | {g.client_id for g in user.grants.all() if g.client_id}
+    chosen = {f: {v for g, v in lines if g == f} for f in ("site", "group", "sector", "responsible")}
+    below = User.objects.filter(parent=user, is_active=True).count()
+    return asker.page(
+        "person", status=403 if message else 200, who=user, role=ROLES[role], role_value=role.value, message=message, mine=mine,
+        chosen=chosen, everything=("all", "") in lines, preset=preset_of(_held(user), role.of_cabinet), below=below, roles=[],
+        given={}, **_choices(asker),
+    )  # fmt: skip
+
+
+@require_POST
+@signed_in
+def act(asker: Asker, user_id: str) -> HttpResponse:
+    """`do`: link, card, revoke, allow, sign_out, no_second."""
+    user, what = _person(asker, user_id), asker.request.POST.get("do", "")
+    if what in ("link", "card"):
+        return _invite(asker, user, what)
+    if what in ("revoke", "allow"):
+        people.set_active(asker.user, user, what == "allow")
+        asker.say("Accès retiré." if what == "revoke" else "Accès rendu.")
+    elif what == "sign_out":
+        people.end_sessions(user)
+        asker.say("Toutes les connexions de cette personne sont fermées.")
+    elif what == "no_second":
+        from syncd.portal.services import second_factor
+
+        second_factor.turn_off(user)
+        asker.say("La double authentification de cette personne est désactivée.")
+    else:
+        raise Http404
+    audit.note(asker.request, asker.user, f"account_{what}", user.sign_in)
+    return redirect("person", user.id)
+
+
+def _invite(asker: Asker, user: User, kind: str) -> HttpResponse:
+    """A link by mail when there is an address, the sheet to print otherwise; the secret is shown on this page alone."""
+    kind = kind if kind in ("link", "card", "mail") else "card"
+    if kind == "mail" and not user.email:
+        kind = "card"
+    secret = people.invite(user, "card" if kind == "card" else "link")
+    audit.note(asker.request, asker.user, f"invited_{kind}", user.sign_in)
+    if kind == "mail":
+        letters.invitation(user, secret)
+        asker.say(f"L'invitation part à {user.email}.")
+        return redirect("person", user.id)
+    home = asker.request.build_absolute_uri("/")
+    link = asker.request.build_absolute_uri(f"/invitation/{secret}") if kind == "link" else ""
+    return asker.page("card", who=user, code=secret if kind == "card" else "", link=link, home=home)

@@ -1,0 +1,199 @@
+"""A client's space: folders as tiles, a folder's documents, deposits by the plain form, the acknowledgement."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+from urllib.parse import quote
+
+from django.core.files.uploadedfile import UploadedFile
+from django.core.paginator import Paginator
+from django.db.models import Count, Max, Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from syncd.core import paths, words
+from syncd.core.errors import UsageError
+from syncd.core.folder_rules import NEVER, ClientRules, FolderRule
+from syncd.portal.blobs import store as blob_store
+from syncd.portal.models import Client, Deposit, Document
+from syncd.portal.pages.common import Asker, signed_in
+from syncd.portal.rights import Verb, may_manage_client
+from syncd.portal.services import browser, shelves
+from syncd.portal.services.browser import Incoming
+from syncd.portal.services.reach import reached_clients, visible
+from syncd.portal.services.trees import rules_of
+
+PAGE = 100
+
+
+@require_GET
+@signed_in
+def home(asker: Asker) -> HttpResponse:
+    """A company's person meets the folders at once; the cabinet its clients."""
+    if not asker.person.role.of_cabinet:
+        mine = list(Client.objects.filter(reached_clients(asker.person)).order_by("code")[:2])
+        if len(mine) == 1:
+            return _space(asker, mine[0])
+    return clients(asker)
+
+
+def clients(asker: Asker) -> HttpResponse:
+    wanted = " ".join(asker.request.GET.get("q", "").split())
+    found = Client.objects.filter(reached_clients(asker.person)).select_related("responsible")
+    for word in wanted.split():
+        found = found.filter(
+            Q(code__icontains=word) | Q(name__icontains=word) | Q(site__iexact=word) | Q(group__iexact=word)
+            | Q(sector__iexact=word) | Q(responsible__name__icontains=word)
+        )  # fmt: skip
+    page = Paginator(found.order_by("code"), PAGE).get_page(asker.request.GET.get("page"))
+    ids = [c.id for c in page]
+    counts = {
+        row["client_id"]: row
+        for row in Document.objects.filter(client_id__in=ids, tombstone="").values("client_id").annotate(
+            count=Count("id"), last=Max("created_at"), unfiled=Count("id", filter=Q(kind="inbox")),
+            unseen=Count("id", filter=Q(received_at__isnull=True, by_company=True)),
+        )
+    }  # fmt: skip
+    rows = [{"client": c, **counts.get(c.id, {})} for c in page]
+    return asker.page("clients", rows=rows, page=page, q=wanted)
+
+
+@require_GET
+@signed_in
+def client(asker: Asker, code: str) -> HttpResponse:
+    return _space(asker, asker.client(code))
+
+
+def _space(asker: Asker, found: Client) -> HttpResponse:
+    rules = rules_of(found)
+    tiles = shelves.shelves(found, rules, asker.person)
+    recent = Document.objects.filter(visible(asker.person), client=found, tombstone="").order_by("-created_at")[:8]
+    several = asker.person.role.of_cabinet or len(asker.person.clients) > 1
+    return asker.page(
+        "space", client=found, tiles=[_tile(found, t) for t in tiles], several=several,
+        recent=shelves.rows_of(recent, asker.person), manages=may_manage_client(asker.person, found.id),
+        deposit=_deposit_values(found),
+    )  # fmt: skip
+
+
+def _deposit_values(client: Client) -> dict[str, str]:
+    return {"client": client.code, "batch": secrets.token_hex(16)}
+
+
+def folder_url(client: Client, folder: str) -> str:
+    return f"/dossiers/{quote(client.code)}/{quote(folder)}"
+
+
+def _tile(client: Client, shelf: shelves.Shelf) -> dict[str, Any]:
+    return {"shelf": shelf, "url": folder_url(client, shelf.path), **limits(shelf.rule)}
+
+
+def limits(rule: FolderRule) -> dict[str, Any]:
+    """What a browser refuses before it sends anything, as the portal would."""
+    return {
+        "max_size": rule.max_size, "max_size_text": words.size(rule.max_size) if rule.max_size else "",
+        "extensions": ",".join(sorted(rule.extensions)), "never": ",".join(sorted(NEVER)),
+    }  # fmt: skip
+
+
+@require_GET
+@signed_in
+def folder(asker: Asker, code: str, path: str) -> HttpResponse:
+    found = asker.client(code)
+    path, rules = _folder(asker, found, path, Verb.VIEW)
+    rule = rules.rule(path)
+    assert rule is not None
+    inside = shelves.shelves(found, rules, asker.person, path)
+    page = Paginator(shelves.documents_in(found, path, asker.person), PAGE).get_page(asker.request.GET.get("page"))
+    gone = Document.objects.filter(visible(asker.person), client=found, key__startswith=paths.key(path) + "/").exclude(
+        tombstone=""
+    )
+    bin_ = [d for d in gone.order_by("-deleted_at")[:50] if paths.key(paths.parent(d.path)) == paths.key(path)]
+    trail = [(paths.name(p), folder_url(found, p)) for p in paths.ancestors(path)]
+    return asker.page(
+        "folder", client=found, path=path, name=paths.name(path), trail=trail, rule=rule, page=page,
+        tiles=[_tile(found, t) for t in inside], rows=shelves.rows_of(page.object_list, asker.person), bin=bin_,
+        may_deposit=asker.may(Verb.DEPOSIT, found, rules, path) and not found.closed, here=folder_url(found, path),
+        may_delete=asker.may(Verb.DELETE, found, rules, path), may_download=asker.may(Verb.DOWNLOAD, found, rules, path),
+        deposit=_deposit_values(found), limits=limits(rule),
+    )  # fmt: skip
+
+
+def _folder(asker: Asker, client: Client, path: str, verb: Verb) -> tuple[str, ClientRules]:
+    """The path as the folder spells it, and the client's rules. Http404 without the folder or the right."""
+    try:
+        at = paths.key(paths.check(path))
+    except UsageError:
+        raise Http404 from None
+    there = client.folders.filter(key=at, deleted_at__isnull=True).first()
+    if there is None:
+        raise Http404
+    rules = rules_of(client)
+    if not asker.may(verb, client, rules, there.path):
+        inside = client.folders.filter(key__startswith=at + "/", deleted_at__isnull=True)
+        if verb is not Verb.VIEW or not any(asker.may(Verb.VIEW, client, rules, f.path) for f in inside):
+            raise Http404
+    return there.path, rules
+
+
+_BATCH = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+@require_POST
+@signed_in
+def deposit(asker: Asker, code: str, path: str) -> HttpResponse:
+    """The plain form: works without JavaScript; several documents at once."""
+    found = asker.client(code)
+    path, _ = _folder(asker, found, path, Verb.DEPOSIT)
+    files = [f for f in asker.request.FILES.getlist("documents") if isinstance(f, UploadedFile)]
+    if not files:
+        asker.say("Choisissez au moins un document.")
+        return redirect(folder_url(found, path))
+    batch = asker.request.POST.get("batch", "")
+    begun = browser.begin(asker.user, found, batch if _BATCH.fullmatch(batch) else secrets.token_hex(16))
+    for file in files:
+        temp, content = blob_store().temp_of(file)  # type: ignore[arg-type]
+        browser.take(begun, asker.person, Incoming(path, file.name or "document", content.size), temp, content)
+    return redirect("deposit", begun.number)
+
+
+@require_GET
+@signed_in
+def acknowledgement(asker: Asker, number: str) -> HttpResponse:
+    """What arrived, by whom, when: for whoever deposited it, and for those who may see the documents."""
+    found = Deposit.objects.select_related("client", "user").filter(cabinet=asker.cabinet, number=number).first()
+    if found is None or not asker.person.reaches(found.client_id):
+        raise Http404
+    rules = rules_of(found.client)
+    lines: list[dict[str, Any]] = []
+    for line in found.lines.select_related("document").order_by("id"):
+        own = found.user_id == asker.user.id
+        place = line.document.path if line.document else ""
+        if not own and not (place and asker.may(Verb.VIEW, found.client, rules, paths.parent(place))):
+            continue
+        lines.append(
+            {
+                "line": line, "name": paths.name(line.path) if line.path else line.given, "folder": paths.parent(line.path),
+                "renamed": bool(line.path) and paths.key(paths.name(line.given.replace("\\", "/"))) != paths.key(paths.name(line.path)),
+                "size": words.size(line.size), "why": words.reason(line.reason, line.detail) if line.reason else "",
+                "received": line.document.received_at if line.document and line.document.version_id == line.version_id else None,
+            }
+        )  # fmt: skip
+    if not lines and found.user_id != asker.user.id:
+        raise Http404
+    taken = [x for x in lines if x["line"].outcome == "stored"]
+    return asker.page("deposit", deposit=found, client=found.client, lines=lines, taken=taken)
+
+
+@require_GET
+@signed_in
+def search(asker: Asker) -> HttpResponse:
+    from syncd.portal.pages.forms import search_wish
+
+    wish, given = search_wish(asker.request.GET)
+    found = shelves.search(asker.person, wish) if any(given.values()) else []
+    rows = shelves.rows_of(found, asker.person)
+    return asker.page("search", rows=rows, given=given, limit=len(found) >= 200, q=given["q"])

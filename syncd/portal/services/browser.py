@@ -1,0 +1,131 @@
+"""Deposits from a browser: one acknowledgement per batch, the same content said and not kept twice, never a document replaced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from syncd.core import naming, paths
+from syncd.core.content import Content
+from syncd.core.errors import UsageError
+from syncd.core.exchange import PutItem
+from syncd.core.folder_rules import ClientRules
+from syncd.core.ignored import BUILTIN
+from syncd.portal.blobs import store as blob_store
+from syncd.portal.models import Cabinet, Client, Deposit, DepositLine, Document, Folder, User
+from syncd.portal.rights import Person
+from syncd.portal.services.deposits import safe_path
+from syncd.portal.services.store import Body, new_version_id, precheck, store
+from syncd.portal.services.trees import rules_of
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A document on its way: `folder` inside the client, `name` as it was given (with the tree it was dropped with)."""
+
+    folder: str
+    name: str
+    size: int
+
+
+def target(rules: ClientRules, incoming: Incoming) -> str:
+    """The place it is meant for: NFC, parts that Windows can hold. Raises UsageError."""
+    path = safe_path(paths.check(paths.join(incoming.folder, incoming.name.replace("\\", "/").strip("/"))))
+    top = rules.tops().get(paths.key(paths.top(path)))
+    return top + path[len(paths.top(path)) :] if top else path
+
+
+def refusal(client: Client, rules: ClientRules, incoming: Incoming, person: Person) -> tuple[str, str]:
+    """(reason, detail) why it will not be taken, whatever its bytes are; ('', '') when it may come."""
+    try:
+        path = target(rules, incoming)
+    except UsageError:
+        return "bad_name", ""
+    if BUILTIN.anywhere(path):
+        return "bad_name", "nom de fichier temporaire ou système"
+    item = PutItem(client.id, path, Content(incoming.size, b""))
+    refused = precheck(client, rules, item, person)
+    return (refused.reason, refused.detail) if refused else ("", "")
+
+
+def begin(user: User, client: Client, batch: str) -> Deposit:
+    """The deposit of this batch, begun with its number when it is the first to speak of it."""
+    now = datetime.now(UTC)
+    found = Deposit.objects.filter(user=user, client=client, batch=batch).first()
+    if found is not None:
+        return found
+    with transaction.atomic():
+        cabinet = Cabinet.objects.select_for_update().get(id=client.cabinet_id)
+        found = Deposit.objects.filter(user=user, client=client, batch=batch).first()
+        if found is not None:
+            return found
+        cabinet.deposit_number += 1
+        cabinet.save(update_fields=["deposit_number"])
+        origin = "cabinet" if user.role in ("correspondent", "associate", "assistant") else "company"
+        return Deposit.objects.create(
+            cabinet=cabinet, client=client, number=f"{now:%Y}-{cabinet.deposit_number:06}", batch=batch, user=user, by=str(user),
+            origin=origin, at=now, last_at=now,
+        )  # fmt: skip
+
+
+def take(deposit: Deposit, person: Person, incoming: Incoming, temp: str, content: Content) -> DepositLine:
+    """Store what arrived (`temp` is used up) and write its line. Repeated: the same line again."""
+    client, blobs = deposit.client, blob_store()
+    rules = rules_of(client)
+    incoming = Incoming(incoming.folder, incoming.name, content.size)
+    reason, detail = refusal(client, rules, incoming, person)
+    if reason:
+        blobs.drop_temp(temp)
+        return _line(deposit, incoming, "refused", reason=reason, detail=detail)
+    path = target(rules, incoming)
+    same = _same_content(client, paths.parent(path), content)
+    if same is not None:
+        blobs.drop_temp(temp)
+        return _line(deposit, incoming, "already", same)
+    version_id = new_version_id()
+    blobs.publish([(temp, version_id)])
+    for _ in range(5):  # somebody may take the same name in between
+        free = naming.second_name(path, lambda p: _taken(client, p)) if _taken(client, path) else path
+        body = Body(PutItem(client.id, free, content), content, version_id)
+        (result,) = store(client.cabinet, [body], person).results
+        if result.ok and result.doc is not None:
+            document = Document.objects.get(id=result.doc.id)
+            if document.version_id != version_id:  # the same content came in between
+                return _line(deposit, incoming, "already", document)
+            return _line(deposit, incoming, "stored", document)
+        if result.reason != "taken":
+            return _line(deposit, incoming, "refused", reason=result.reason, detail=result.detail)
+    return _line(deposit, incoming, "refused", reason="name_collision")
+
+
+def _taken(client: Client, path: str) -> bool:
+    at = paths.key(path)
+    return (
+        Document.objects.filter(client=client, key=at, tombstone="").exists()
+        or Folder.objects.filter(client=client, key=at, deleted_at__isnull=True).exists()
+    )
+
+
+def _same_content(client: Client, folder: str, content: Content) -> Document | None:
+    inside = Document.objects.filter(client=client, tombstone="", sha256=content.sha256, size=content.size)
+    return next((d for d in inside if paths.key(paths.parent(d.path)) == paths.key(folder)), None)
+
+
+def _line(
+    deposit: Deposit, incoming: Incoming, outcome: str, document: Document | None = None, *, reason: str = "", detail: str = ""
+) -> DepositLine:  # fmt: skip
+    with transaction.atomic():
+        Deposit.objects.filter(id=deposit.id).update(last_at=datetime.now(UTC))
+        return DepositLine.objects.create(
+            deposit=deposit, document=document, version_id=document.version_id if document else "",
+            given=incoming.name, path=document.path if document else "", size=incoming.size, outcome=outcome,
+            reason=reason, detail=detail[:200],
+        )  # fmt: skip
+
+
+def fetched(document: Document, count: int = 1) -> None:
+    """Downloads by people are counted."""
+    Document.objects.filter(id=document.id).update(downloads=F("downloads") + count)

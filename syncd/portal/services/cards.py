@@ -1,0 +1,117 @@
+"""A client's card: what is checked, what is only noted. Incomplete is a note, never a block."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from syncd.core.errors import UsageError
+from syncd.portal.models import Client, User
+from syncd.portal.services.clients import check_name
+from syncd.portal.services.people import check_email
+
+FIELDS = (
+    "site", "group", "sector", "kind", "siren", "siret", "ape", "vat", "address", "contact_name", "contact_email", "contact_phone",
+)  # fmt: skip
+LABELS = {
+    "site": "site", "group": "groupe", "sector": "secteur", "kind": "type", "siren": "SIREN", "siret": "SIRET", "ape": "code APE",
+    "vat": "TVA intracommunautaire", "address": "adresse", "contact_name": "nom du contact", "contact_email": "e-mail du contact",
+    "contact_phone": "téléphone du contact", "name": "raison sociale", "code": "code dossier", "responsible": "responsable",
+}  # fmt: skip
+_LIMITS = {"address": 500, "contact_name": 200, "contact_email": 254, "contact_phone": 40}
+WANTED = ("siret", "address", "contact_name")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong in which field, in words."""
+
+    field: str
+    message: str
+
+
+def luhn(digits: str) -> bool:
+    """The check digit of SIREN and SIRET (La Poste's own SIRET do without; their SIREN is 356000000)."""
+    total = 0
+    for n, c in enumerate(reversed(digits)):
+        d = int(c) * (1 + n % 2)
+        total += d - 9 if d > 9 else d
+    return total % 10 == 0
+
+
+def cleaned(given: Mapping[str, str]) -> tuple[dict[str, str], list[Fault]]:
+    """The fields as they are kept, and what is wrong with any of them."""
+    out, faults = {}, []
+    for field in FIELDS:
+        text = " ".join(str(given.get(field, "") or "").split())
+        try:
+            out[field] = _CLEAN.get(field, _text)(text) if text else ""
+        except UsageError as e:
+            faults.append(Fault(field, str(e)))
+    if out.get("siren") and out.get("siret") and not out["siret"].startswith(out["siren"]):
+        faults.append(Fault("siret", f"Le SIRET ne commence pas par le SIREN {out['siren']}."))
+    if out.get("siret") and not out.get("siren"):
+        out["siren"] = out["siret"][:9]
+    for field, text in out.items():
+        if len(text) > (limit := _LIMITS.get(field, 100)):
+            faults.append(Fault(field, f"{LABELS[field][0].upper()}{LABELS[field][1:]} : {limit} caractères au plus."))
+    return out, faults
+
+
+def _text(text: str) -> str:
+    return text
+
+
+def _siren(text: str) -> str:
+    digits = re.sub(r"[\s.-]", "", text)
+    if not re.fullmatch(r"[0-9]{9}", digits):
+        raise UsageError(f"Le SIREN « {text} » n'a pas 9 chiffres.")
+    if not luhn(digits):
+        raise UsageError(f"Le SIREN « {text} » contient une erreur : sa clé de contrôle est fausse.")
+    return digits
+
+
+def _siret(text: str) -> str:
+    digits = re.sub(r"[\s.-]", "", text)
+    if not re.fullmatch(r"[0-9]{14}", digits):
+        raise UsageError(f"Le SIRET « {text} » n'a pas 14 chiffres.")
+    if not luhn(digits) and not (digits.startswith("356000000") and sum(map(int, digits)) % 5 == 0):
+        raise UsageError(f"Le SIRET « {text} » contient une erreur : sa clé de contrôle est fausse.")
+    return digits
+
+
+def _ape(text: str) -> str:
+    code = re.sub(r"[\s.]", "", text).upper()
+    if not re.fullmatch(r"[0-9]{4}[A-Z]", code):
+        raise UsageError(f"Le code APE « {text} » s'écrit avec quatre chiffres et une lettre : 4711D.")
+    return code
+
+
+def _vat(text: str) -> str:
+    code = re.sub(r"[\s.]", "", text).upper()
+    match = re.fullmatch(r"FR([0-9A-Z]{2})([0-9]{9})", code)
+    if not match:
+        raise UsageError(f"Le numéro de TVA « {text} » s'écrit FR, deux caractères et le SIREN.")
+    if match[1].isdigit() and int(match[1]) != (12 + 3 * (int(match[2]) % 97)) % 97:
+        raise UsageError(f"Le numéro de TVA « {text} » contient une erreur : sa clé de contrôle est fausse.")
+    return code
+
+
+_CLEAN = {"siren": _siren, "siret": _siret, "ape": _ape, "vat": _vat, "contact_email": check_email}
+
+
+def missing(client: Client) -> list[str]:
+    """What the card still lacks, in words."""
+    return [LABELS[f] for f in WANTED if not getattr(client, f)]
+
+
+def write(client: Client, values: Mapping[str, str], responsible: User | None) -> None:
+    """Card only: the engine is told of it with the client's next change. Raises nothing; `values` are `cleaned`."""
+    for field, text in values.items():
+        setattr(client, field, text)
+    client.responsible = responsible
+    client.save(update_fields=[*values, "responsible"])
+
+
+__all__ = ["FIELDS", "LABELS", "Fault", "check_name", "cleaned", "luhn", "missing", "write"]

@@ -1,0 +1,35 @@
+"""Mail the portal sends to people: queued in the database, sent by the process that serves (services.outbox)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from syncd.portal.models import Letter, User
+
+
+def address(path: str) -> str:
+    """A whole address of the portal: what SYNCD_PORTAL_URL says."""
+    return str(settings.PUBLIC_URL) + path
+
+
+def queue(to: str, subject: str, template: str, user: User, **context: object) -> None:
+    """In the caller's transaction: what is done and what is told stand or fall together."""
+    values = {"cabinet": user.cabinet, "who": user, "subject": subject, "home": address("/"), **context}
+    Letter.objects.create(
+        cabinet=user.cabinet, to=to, subject=" ".join(subject.split())[:200],
+        text=render_to_string(f"portal/mail/{template}.txt", values),
+        html=render_to_string(f"portal/mail/{template}.html", values),
+    )  # fmt: skip
+
+
+def password_forgotten(user: User, secret: str) -> None:
+    link = address(f"/invitation/{secret}")
+    queue(user.email, "Choisir un nouveau mot de passe", "link", user, link=link, reason="forgotten")
+
+
+def invitation(user: User, secret: str) -> None:
+    link = address(f"/invitation/{secret}")
+    queue(
+        user.email, f"Votre accès à l'espace documents – {user.cabinet.name}", "link", user, link=link, reason="invited"
+    )

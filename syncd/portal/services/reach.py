@@ -1,0 +1,110 @@
+"""A signed-in person with everything the person may: own rights cut by those of everybody above (revocation cascades)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Q
+
+from syncd.portal.models import Client, Grant, Portfolio, User
+from syncd.portal.rights import EVERYTHING, NOTHING, Account, Kinds, Person, Role, Verb, allows, meet
+
+FIELDS = ("all", "client", "site", "group", "sector", "responsible")
+
+
+def above(user: User) -> list[User]:
+    """The user and those whose subtree it is in, nearest first."""
+    chain = [user]
+    while chain[-1].parent_id is not None and len(chain) < 10:
+        parent = chain[-1].parent
+        assert parent is not None
+        chain.append(parent)
+    return chain
+
+
+def person_of(user: User) -> Person:
+    chain, role = above(user), Role(user.role)
+    person = Person(user.cabinet_id, user.id, str(user), role)
+    if not all(u.is_active for u in chain):
+        return person
+    if role is Role.CORRESPONDENT:
+        return Person(user.cabinet_id, user.id, str(user), role, everywhere=EVERYTHING)
+    grants = list(Grant.objects.filter(user__in=chain))
+    if role.of_cabinet:
+        return _of_cabinet(person, chain, grants)
+    clients: dict[str, Kinds] = {}
+    for n, one in enumerate(chain):
+        held: defaultdict[str, dict[str, frozenset[Verb]]] = defaultdict(dict)
+        for g in grants:
+            if g.user_id == one.id and g.client_id is not None:
+                held[g.client_id][g.kind] = verbs(g.verbs)
+        clients = dict(held) if n == 0 else {c: meet(k, held.get(c, NOTHING)) for c, k in clients.items()}
+    return Person(user.cabinet_id, user.id, str(user), role, clients)
+
+
+def _of_cabinet(person: Person, chain: Sequence[User], grants: Sequence[Grant]) -> Person:
+    kinds, clients = EVERYTHING, None
+    for one in chain:
+        if Role(one.role) is Role.CORRESPONDENT:
+            continue
+        kinds = meet(kinds, {g.kind: verbs(g.verbs) for g in grants if g.user_id == one.id and g.client_id is None})
+        mine = frozenset(
+            Client.objects.filter(in_portfolio(one.portfolio.all()), cabinet=person.cabinet).values_list(
+                "id", flat=True
+            )
+        )
+        clients = mine if clients is None else clients & mine
+    return Person(person.cabinet, person.id, person.name, person.role, dict.fromkeys(clients or (), kinds))
+
+
+def in_portfolio(lines: Iterable[Portfolio]) -> Q:
+    """Clients that any of the lines names; none without lines."""
+    found = Q(pk__in=[])
+    for line in lines:
+        match line.field:
+            case "all":
+                return Q()
+            case "client":
+                found |= Q(id=line.value)
+            case "responsible":
+                found |= Q(responsible_id=line.value)
+            case "site" | "group" | "sector":
+                found |= Q(**{line.field: line.value})
+    return found
+
+
+def verbs(text: str) -> frozenset[Verb]:
+    return frozenset(Verb(v) for v in text.split())
+
+
+def account_of(user: User) -> Account:
+    clients = frozenset(c for c in user.grants.values_list("client_id", flat=True) if c)
+    return Account(user.cabinet_id, user.id, Role(user.role), tuple(u.id for u in above(user)[1:]), clients)
+
+
+def visible(person: Person, verb: Verb = Verb.VIEW) -> Q:
+    """The documents of which `may(person, verb, …)` is true; by client and kind, in one query."""
+    if person.everywhere is not None:
+        return Q(client__cabinet_id=person.cabinet) & _of_kinds(person.everywhere, verb)
+    groups: defaultdict[tuple[tuple[str, frozenset[Verb]], ...], list[str]] = defaultdict(list)
+    for client, kinds in person.clients.items():
+        groups[tuple(sorted(kinds.items()))].append(client)
+    found = Q(pk__in=[])
+    for held, clients in groups.items():
+        found |= Q(client_id__in=clients) & _of_kinds(dict(held), verb)
+    return Q(client__cabinet_id=person.cabinet) & found
+
+
+def _of_kinds(kinds: Kinds, verb: Verb) -> Q:
+    named = [k for k in kinds if k != "*"]
+    if allows(kinds, verb, "*"):
+        return ~Q(kind__in=["", *(k for k in named if not allows(kinds, verb, k))])
+    return Q(kind__in=[k for k in named if allows(kinds, verb, k)])
+
+
+def reached_clients(person: Person) -> Q:
+    """The clients of which the person sees anything at all."""
+    if person.everywhere is not None:
+        return Q(cabinet_id=person.cabinet)
+    return Q(cabinet_id=person.cabinet, id__in=[c for c in person.clients if person.reaches(c)])

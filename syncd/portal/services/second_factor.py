@@ -1,0 +1,59 @@
+"""The optional second factor: codes of an application (TOTP), each good once, and recovery codes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import time
+
+import pyotp
+from django.db import transaction
+
+from syncd.portal.models import RecoveryCode, User
+
+CODES = 8
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def check(user: User, code: str) -> bool:
+    """A code of now, the half minute before or after, never one that was used; or a recovery code, used up by it."""
+    code = re.sub(r"[\s-]", "", code).lower()
+    now = int(time.time()) // 30
+    totp = pyotp.TOTP(user.totp)
+    for step in (now, now - 1, now + 1):
+        if step > user.totp_step and secrets.compare_digest(totp.at(step * 30), code):
+            return bool(User.objects.filter(id=user.id, totp_step__lt=step).update(totp_step=step))
+    deleted, _ = RecoveryCode.objects.filter(user=user, sha256=_digest(code)).delete()
+    return deleted == 1
+
+
+def new_secret() -> str:
+    return pyotp.random_base32()
+
+
+def address(user: User, secret: str) -> str:
+    """What the picture for the application holds."""
+    return pyotp.TOTP(secret).provisioning_uri(name=user.sign_in, issuer_name=user.cabinet.name)
+
+
+def turn_on(user: User, secret: str, code: str) -> list[str] | None:
+    """The recovery codes, shown once; None when the code is not one of this secret."""
+    if not pyotp.TOTP(secret).verify(re.sub(r"\s", "", code), valid_window=1):
+        return None
+    codes = ["-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(2)) for _ in range(CODES)]
+    with transaction.atomic():
+        User.objects.filter(id=user.id).update(totp=secret, totp_step=int(time.time()) // 30)
+        RecoveryCode.objects.filter(user=user).delete()
+        RecoveryCode.objects.bulk_create(RecoveryCode(user=user, sha256=_digest(c.replace("-", ""))) for c in codes)
+    return codes
+
+
+def turn_off(user: User) -> None:
+    with transaction.atomic():
+        User.objects.filter(id=user.id).update(totp="", totp_step=0)
+        RecoveryCode.objects.filter(user=user).delete()
+
+
+def _digest(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()

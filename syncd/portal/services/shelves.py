@@ -1,0 +1,154 @@
+"""A client's space as a person sees it: folders as tiles, documents as rows, each with what happened to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from syncd.core import paths
+from syncd.core.folder_rules import ClientRules, FolderRule
+from syncd.portal.models import Client, Document, Folder, Opened, Version
+from syncd.portal.rights import Person, Place, Verb, may
+from syncd.portal.services.reach import visible
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A folder: how much is in it, the last deposit with its fate."""
+
+    path: str
+    name: str
+    rule: FolderRule
+    count: int
+    last_at: datetime | None
+    last_by: str
+    last_received_at: datetime | None
+    may_deposit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A document with its current version, and who of the other side looked at it last."""
+
+    doc: Document
+    name: str
+    folder: str
+    at: datetime
+    by: str
+    origin: str
+    seen_at: datetime | None = None
+    seen_by: str = ""
+
+    @property
+    def received(self) -> datetime | None:
+        return self.doc.received_at if self.origin != "engine" else None
+
+
+def shelves(client: Client, rules: ClientRules, person: Person, inside: str = "") -> list[Shelf]:
+    """The folders right inside `inside` ('' for the client's top level) that the person may see, in the tree's own order."""
+    below = paths.key(inside) + "/" if inside else ""
+    folders = Folder.objects.filter(client=client, deleted_at__isnull=True, key__startswith=below)
+    wanted = {}
+    for f in folders:
+        if f.key.count("/") == below.count("/") and _may(person, Verb.VIEW, client, rules, f.path):
+            wanted[f.key] = f.path
+        elif f.key.count("/") > below.count(
+            "/"
+        ):  # a folder one may see below one that one may not: the way leads there
+            key = "/".join(f.key.split("/")[: below.count("/") + 1])
+            if key not in wanted and _may(person, Verb.VIEW, client, rules, f.path):
+                wanted[key] = "/".join(f.path.split("/")[: below.count("/") + 1])
+    counts: dict[str, int] = {}
+    last: dict[str, tuple[datetime | None, str, datetime | None]] = {}
+    rows = Document.objects.filter(visible(person), client=client, tombstone="", key__startswith=below)
+    for key, at, version, received in rows.values_list("key", "created_at", "version_id", "received_at"):
+        top = "/".join(key.split("/")[: below.count("/") + 1])
+        if top in wanted and key != top:
+            counts[top] = counts.get(top, 0) + 1
+            before = last.get(top, (None, "", None))[0]
+            if before is None or at > before:
+                last[top] = (at, version, received)
+    by = dict(Version.objects.filter(id__in=[v for _, v, _ in last.values()]).values_list("id", "by"))
+    order = {paths.key(r.path): n for n, r in enumerate(rules.folders)}
+    found = []
+    for key, path in sorted(wanted.items(), key=lambda x: (order.get(x[0], len(order)), x[0])):
+        rule = rules.rule(path)
+        if rule is None:
+            continue
+        latest, version, received = last.get(key, (None, "", None))
+        found.append(
+            Shelf(path, paths.name(path), rule, counts.get(key, 0), latest, by.get(version, ""), received,
+                  _may(person, Verb.DEPOSIT, client, rules, path))
+        )  # fmt: skip
+    return found
+
+
+def _may(person: Person, verb: Verb, client: Client, rules: ClientRules, folder: str) -> bool:
+    return may(person, verb, Place(client.cabinet_id, rules, folder, client.id))
+
+
+def documents_in(client: Client, folder: str, person: Person) -> list[Document]:
+    """The live documents right inside the folder, newest first."""
+    key = paths.key(folder) + "/"
+    found = Document.objects.filter(visible(person), client=client, tombstone="", key__startswith=key)
+    depth = key.count("/")
+    return [d for d in found.order_by("-created_at") if d.key.count("/") == depth]
+
+
+def rows_of(documents: Iterable[Document], person: Person) -> list[Row]:
+    """Three queries, however many documents."""
+    documents = list(documents)
+    versions = {v.id: v for v in Version.objects.filter(id__in=[d.version_id for d in documents])}
+    other = "company" if person.role.of_cabinet else "cabinet"
+    seen: dict[str, tuple[datetime | None, str]] = {}
+    opened = Opened.objects.filter(document__in=documents, origin=other).order_by("at")
+    for document, at, name in opened.values_list("document_id", "at", "by"):
+        seen[document] = (at, name)
+    rows = []
+    for d in documents:
+        v = versions.get(d.version_id)
+        when, name = seen.get(d.id, (None, ""))
+        rows.append(
+            Row(d, paths.name(d.path), paths.parent(d.path), v.created_at if v else d.created_at,
+                "le cabinet" if v and v.origin == "engine" else (v.by if v else ""), v.origin if v else "", when, name)
+        )  # fmt: skip
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a person looks for; empty fields say nothing."""
+
+    text: str = ""
+    client: str = ""
+    by: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    exercise: str = ""
+
+
+def search(person: Person, wish: Search, limit: int = 200) -> Sequence[Document]:
+    """Live documents the person may see: every word is in the name, the folder, the client's code or name, or the reference."""
+    found = Document.objects.filter(visible(person), tombstone="").select_related("client")
+    for word in wish.text.split()[:8]:
+        at = paths.key(word)
+        found = found.filter(
+            Q(key__contains=at)
+            | Q(client__code__icontains=word)
+            | Q(client__name__icontains=word)
+            | Q(reference__icontains=word)
+        )
+    if wish.client:
+        found = found.filter(client__code=wish.client)
+    if wish.exercise:
+        found = found.filter(key__contains=f"/{paths.key(wish.exercise)}/")
+    if wish.by:
+        found = found.filter(versions__by__icontains=wish.by).distinct()
+    if wish.since:
+        found = found.filter(created_at__gte=wish.since)
+    if wish.until:
+        found = found.filter(created_at__lt=wish.until)
+    return list(found.order_by("-created_at")[:limit])

@@ -1,0 +1,156 @@
+"use strict";
+/* Deposits: dropped on a folder, chosen, or photographed; resumed after a cut, a reload, an expired session. */
+(() => {
+  const { Uppy, Dashboard, Tus, French, getDroppedFiles } = window.SyncdUppy;
+  const about = document.getElementById("envoi").dataset;
+  const places = document.querySelectorAll(".takes[data-folder]");
+  if (!places.length) return;
+  let token = null;
+  let expired = false;
+  let number = null;
+
+  const size = (n) => (n >= 1e6 ? `${(n / 1e6).toLocaleString("fr-FR", { maximumFractionDigits: 1 })} Mo` : `${Math.ceil(n / 1e3)} Ko`);
+
+  /* What the portal would refuse is said before anything is sent. */
+  const refusal = (place, file) => {
+    const dot = file.name.lastIndexOf(".");
+    const ext = dot > 0 ? file.name.slice(dot + 1).toLowerCase() : "";
+    const allowed = place.dataset.extensions.split(",");
+    if (place.dataset.never.split(",").includes(ext) || (allowed[0] && !allowed.includes(ext)))
+      return `type de fichier non accepté${ext ? ` (.${ext})` : ""}`;
+    if (!file.size) return "document vide";
+    const max = Number(place.dataset.max);
+    if (max && file.size > max) return `trop volumineux : ${size(file.size)}, limite ${place.dataset.maxText}`;
+    return "";
+  };
+  const silent = (name) => /^(~\$|\.~lock|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i.test(name);
+
+  const current = async () => {
+    const answer = await fetch(about.token, { credentials: "same-origin", cache: "no-store" });
+    if (!answer.ok) return null;
+    return (await answer.json()).token;
+  };
+
+  const uppy = new Uppy({
+    id: `depot-${about.client}`,
+    autoProceed: true,
+    allowMultipleUploadBatches: true,
+    locale: French,
+    meta: { client: about.client, batch: about.batch },
+  })
+    .use(Dashboard, {
+      inline: false, proudlyDisplayPoweredByUppy: false, closeAfterFinish: false, showProgressDetails: true, locale: French,
+      doneButtonHandler: () => finish(), disablePageScrollWhenModalOpen: true, note: null, closeModalOnClickOutside: false,
+    })
+    .use(Tus, {
+      endpoint: about.endpoint, chunkSize: 8 * 1024 * 1024, removeFingerprintOnSuccess: true, limit: 3,
+      retryDelays: [0, 500, 1000, 2000, 4000, 8000, 15000, 30000],
+      allowedMetaFields: ["client", "batch", "folder", "name"],
+      onBeforeRequest: async (request) => {
+        if (request.getMethod() !== "HEAD" && token === null) token = await current();
+        request.setHeader("X-CSRFToken", token || "");
+      },
+      onShouldRetry: (error, attempt, options, next) => {
+        const status = error?.originalResponse?.getStatus() ?? 0;
+        if (status === 401 || status === 403) { token = null; waitForSignIn(); return false; }
+        if (status === 400 || status === 404 || status === 413 || status === 422) return false;
+        return next(error);
+      },
+      onAfterResponse: (request, response) => {
+        const said = response.getHeader("Syncd-Deposit");
+        if (said) number = JSON.parse(decodeURIComponent(said)).number;
+      },
+    });
+  window.depot = uppy; /* for tests and the curious */
+
+  /* The session ended: somebody signs in again in another tab, and what was being sent goes on. */
+  const waitForSignIn = () => {
+    if (expired) return;
+    expired = true;
+    uppy.info({ message: "Votre session a expiré", details: "Reconnectez-vous dans un autre onglet : l'envoi reprendra tout seul." }, "warning", 3600000);
+    const again = async () => {
+      token = await current().catch(() => null);
+      if (token === null) return void setTimeout(again, 1500);
+      expired = false;
+      uppy.hideInfo();
+      uppy.retryAll();
+    };
+    setTimeout(again, 1500);
+  };
+
+  const add = (place, found) => {
+    const refused = [];
+    const fine = [];
+    for (const file of found) {
+      if (silent(file.name)) continue;
+      const why = refusal(place, file);
+      if (why) refused.push(`${file.name} : ${why}`);
+      else {
+        const path = (file.relativePath || file.webkitRelativePath || file.name).replace(/^\/+/, "");
+        fine.push({ source: "depot", name: path, type: file.type, data: file, meta: { folder: place.dataset.folder, relativePath: `${place.dataset.folder}/${path}` } });
+      }
+    }
+    if (fine.length) {
+      uppy.getPlugin("Dashboard").openModal();
+      try { uppy.addFiles(fine); } catch (error) { refused.push(error.message); }
+    }
+    say(place, refused);
+  };
+
+  const say = (place, refused) => {
+    document.querySelector(".refusals")?.remove();
+    if (!refused.length) return;
+    const box = document.createElement("div");
+    box.className = "alert refusals";
+    box.setAttribute("role", "alert");
+    const head = document.createElement("strong");
+    head.textContent = refused.length === 1 ? "Un document n'est pas envoyé :" : `${refused.length} documents ne sont pas envoyés :`;
+    const list = document.createElement("ul");
+    for (const line of refused.slice(0, 50)) list.appendChild(document.createElement("li")).textContent = line;
+    box.append(head, list);
+    document.getElementById("contenu").prepend(box);
+    box.scrollIntoView({ block: "nearest" });
+  };
+
+  const finish = () => { if (number) location.assign(about.done + number); else location.reload(); };
+  uppy.on("complete", (result) => {
+    if (result.failed.length || expired || document.querySelector(".refusals")) return;
+    if (number) setTimeout(finish, 900);
+  });
+  uppy.on("upload-error", (file, error, response) => {
+    let words = "";
+    try { words = JSON.parse(error.originalResponse.getBody()).message; } catch (e) { words = ""; }
+    if (words) uppy.setFileState(file.id, { error: words });
+    if (words) uppy.info({ message: file.name, details: words }, "error", 20000);
+  });
+
+  let chosen = null;
+  for (const [id, selector] of [["choose", ".pick"], ["choose-folder", ".pick-folder"], ["camera", ".shoot"]]) {
+    const input = document.getElementById(id);
+    input.addEventListener("change", () => { add(chosen, [...input.files]); input.value = ""; });
+    for (const place of places)
+      for (const button of place.querySelectorAll(selector)) {
+        button.hidden = false;
+        button.addEventListener("click", () => { chosen = place; input.click(); });
+      }
+  }
+  for (const e of document.querySelectorAll(".with-js")) e.hidden = false;
+  for (const e of document.querySelectorAll(".without-js")) e.hidden = true;
+  for (const e of document.querySelectorAll(".without-js input")) e.required = false;
+
+  for (const place of places) {
+    let depth = 0;
+    place.addEventListener("dragenter", (e) => { e.preventDefault(); depth += 1; place.classList.add("over"); });
+    place.addEventListener("dragleave", () => { depth -= 1; if (depth <= 0) place.classList.remove("over"); });
+    place.addEventListener("dragover", (e) => { e.preventDefault(); e.dataTransfer.dropEffect = "copy"; });
+    place.addEventListener("drop", async (e) => {
+      e.preventDefault();
+      depth = 0;
+      place.classList.remove("over");
+      add(place, await getDroppedFiles(e.dataTransfer));
+    });
+  }
+  /* Beside a folder nothing is lost: the browser does not open the document in place of the page. */
+  for (const name of ["dragover", "drop"]) document.addEventListener(name, (e) => e.preventDefault());
+  window.addEventListener("beforeunload", (e) => { if (uppy.getState().totalProgress > 0 && uppy.getState().totalProgress < 100) e.preventDefault(); });
+})();

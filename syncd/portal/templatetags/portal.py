@@ -1,0 +1,33 @@
+"""How values are said on pages: `21/11/2026 14:03`, `25 Mo`, `1 document`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+
+from syncd.core import paths, words
+
+register = template.Library()
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    return f"{timezone.localtime(value):%d/%m/%Y %H:%M}" if value else ""
+
+
+@register.filter(name="bytes")
+def size(value: int) -> str:
+    return words.size(value)
+
+
+@register.filter
+def counted(value: int, forms: str) -> str:
+    singular, plural = forms.split(",")
+    return words.count(value, singular, plural)
+
+
+@register.filter
+def last_name(path: str) -> str:
+    return paths.name(path)

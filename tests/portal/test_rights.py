@@ -1,0 +1,328 @@
+"""One rule, default deny: every page and verb, for every role, folder kind, company and cabinet, answers what `may` says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncd.portal import rights
+from syncd.portal.rights import CABINET_PRESETS, PRESETS, REST, Account, Person, Role, Verb
+
+KINDS = st.dictionaries(
+    st.sampled_from([REST, "purchases", "payroll", "bank"]), st.frozensets(st.sampled_from(list(Verb))), max_size=4
+)
+
+
+@given(KINDS, KINDS)
+def test_what_two_allow_is_within_each(a: rights.Kinds, b: rights.Kinds) -> None:
+    both = rights.meet(a, b)
+    assert rights.within(both, a) and rights.within(both, b)
+    for kind in ("purchases", "payroll", "bank", "another"):
+        for verb in Verb:
+            assert rights.allows(both, verb, kind) == (rights.allows(a, verb, kind) and rights.allows(b, verb, kind))
+
+
+@given(KINDS, KINDS)
+def test_nobody_grants_what_they_do_not_hold(held: rights.Kinds, wanted: rights.Kinds) -> None:
+    contact = Person("cabinet", "me", "Marie", Role.CONTACT, {"client": held})
+    granted = rights.may_grant(contact, Role.MEMBER, {"client": wanted})
+    exceeds = any(
+        rights.allows(wanted, verb, kind) and not rights.allows(held, verb, kind)
+        for verb in Verb for kind in ("purchases", "payroll", "bank", "another")
+    )  # fmt: skip
+    assert granted is not exceeds
+    assert not rights.may_grant(contact, Role.MEMBER, {"another client": wanted}) or not any(wanted.values())
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_roles_create_only_those_below(role: Role) -> None:
+    person = Person(
+        "cabinet",
+        "me",
+        "x",
+        role,
+        {"client": rights.EVERYTHING},
+        rights.EVERYTHING if role is Role.CORRESPONDENT else None,
+    )
+    for other in Role:
+        fine = rights.may_grant(person, other, {"client": PRESETS["read"]})
+        assert fine is (other in role.below or (role.of_cabinet and not other.of_cabinet))
+
+
+def test_accounts_are_managed_from_above_never_from_below_or_elsewhere() -> None:
+    contact = Person("cabinet", "contact", "x", Role.CONTACT, {"c": rights.EVERYTHING})
+    member = Account("cabinet", "member", Role.MEMBER, ("contact",), frozenset({"c"}))
+    assert rights.may_manage_account(contact, member)
+    assert not rights.may_manage_account(contact, Account("cabinet", "contact", Role.CONTACT, (), frozenset({"c"})))
+    assert not rights.may_manage_account(
+        contact, Account("other", "member", Role.MEMBER, ("contact",), frozenset({"c"}))
+    )
+    assert not rights.may_manage_account(
+        contact, Account("cabinet", "else", Role.MEMBER, ("another",), frozenset({"c"}))
+    )
+    below = Person("cabinet", "member", "x", Role.MEMBER, {"c": rights.EVERYTHING})
+    assert not rights.may_manage_account(below, Account("cabinet", "contact", Role.CONTACT, (), frozenset({"c"})))
+    boss = Person("cabinet", "boss", "x", Role.CORRESPONDENT, everywhere=rights.EVERYTHING)
+    assert rights.may_manage_account(boss, Account("cabinet", "a", Role.CORRESPONDENT, (), frozenset()))
+    assert not rights.may_manage_account(boss, Account("cabinet", "boss", Role.CORRESPONDENT, (), frozenset()))
+    associate = Person("cabinet", "assoc", "x", Role.ASSOCIATE, {"c": rights.EVERYTHING})
+    assert rights.may_manage_account(associate, member)
+    assert not rights.may_manage_account(associate, Account("cabinet", "m", Role.MEMBER, (), frozenset({"c", "d"})))
+    reader = Person("cabinet", "assoc", "x", Role.ASSOCIATE, {"c": CABINET_PRESETS["work"]})
+    assert not rights.may_manage_account(reader, member)
+
+
+class House:
+    """A cabinet with two clients, a second cabinet with one; in each folder of the tree a document; people of every kind."""
+
+    def __init__(self, make_client: Callable[..., Any], put: Callable[..., Any]) -> None:
+        from syncd.portal.models import Cabinet, User
+
+        self.cabinet = Cabinet.objects.create(name="Cabinet Martin")
+        self.elsewhere = Cabinet.objects.create(name="Cabinet Voisin")
+        self.mine, self.other = make_client(self.cabinet, "001"), make_client(self.cabinet, "002")
+        self.foreign = make_client(self.elsewhere, "001")
+        self.mine.site = "Lyon"
+        self.mine.save()
+        self.documents = [
+            put(
+                client,
+                f"{folder}/{client.code} {n}.{'txt' if 'FEC' in folder else 'pdf'}",
+                f"{client.id} {folder}".encode(),
+            )
+            for client in (self.mine, self.other, self.foreign)
+            for n, folder in enumerate(sorted(r["path"] for r in client.rules if r.get("direction", "both") != "none"))
+        ]
+        self.people: dict[str, User] = {}
+        boss = self.user("correspondent", Role.CORRESPONDENT)
+        self.user("elsewhere", Role.CORRESPONDENT, cabinet=self.elsewhere)
+        for name, kinds in CABINET_PRESETS.items():
+            self.user(f"associate {name}", Role.ASSOCIATE, kinds, portfolio=("site", "Lyon"))
+        below = self.user(
+            "assistant",
+            Role.ASSISTANT,
+            CABINET_PRESETS["all"],
+            portfolio=("all", ""),
+            parent=self.people["associate read"],
+        )
+        assert below.parent is not None and boss.parent is None
+        for name, kinds in PRESETS.items():
+            self.user(f"contact {name}", Role.CONTACT, kinds, client=self.mine)
+        self.user("contact of another", Role.CONTACT, PRESETS["all"], client=self.other)
+        self.user("member", Role.MEMBER, PRESETS["all"], client=self.mine, parent=self.people["contact secretary"])
+        revoked = self.user(
+            "revoked above", Role.MEMBER, PRESETS["all"], client=self.mine, parent=self.people["contact payroll"]
+        )
+        User.objects.filter(id=self.people["contact payroll"].id).update(is_active=False)
+        assert revoked.is_active
+
+    def user(
+        self,
+        name: str,
+        role: Role,
+        kinds: rights.Kinds | None = None,
+        *,
+        cabinet: Any = None,
+        client: Any = None,
+        parent: Any = None,
+        portfolio: tuple[str, str] | None = None,
+    ) -> Any:
+        from syncd.portal.models import Grant, Portfolio, User
+
+        user = User.objects.create(
+            cabinet=cabinet or self.cabinet, sign_in=name.replace(" ", "."), name=name, role=role, parent=parent
+        )
+        for kind, verbs in (kinds or {}).items():
+            Grant.objects.create(user=user, client=client, kind=kind, verbs=" ".join(verbs))
+        if portfolio:
+            Portfolio.objects.create(user=user, field=portfolio[0], value=portfolio[1])
+        self.people[name] = user
+        return user
+
+
+@pytest.fixture
+def house(make_client: Callable[..., Any], put: Callable[..., Any]) -> House:
+    return House(make_client, put)
+
+
+_people: dict[str, Person] = {}
+_rules: dict[str, Any] = {}
+
+
+def expected(user: Any, verb: Verb, document: Any) -> bool:
+    """What the rule says; values are read once, ids are never used again."""
+    from syncd.core import paths
+    from syncd.portal.models import User
+    from syncd.portal.services.reach import person_of
+    from syncd.portal.services.trees import rules_of
+
+    client = document.client
+    if user.id not in _people:
+        _people[user.id] = person_of(User.objects.get(id=user.id))
+    if client.id not in _rules:
+        _rules[client.id] = rules_of(client)
+    place = rights.Place(client.cabinet_id, _rules[client.id], paths.parent(document.path), client.id)
+    return rights.may(_people[user.id], verb, place)
+
+
+def test_lists_hold_exactly_what_the_rule_allows(house: House) -> None:
+    from syncd.portal.models import Document, User
+    from syncd.portal.services.reach import person_of, visible
+
+    seen = 0
+    for user in house.people.values():
+        person = person_of(User.objects.get(id=user.id))
+        for verb in (Verb.VIEW, Verb.DOWNLOAD, Verb.DELETE):
+            found = set(Document.objects.filter(visible(person, verb)).values_list("id", flat=True))
+            assert found == {d.id for d in house.documents if expected(user, verb, d)}, (user.name, verb)
+            seen += len(found)
+    assert seen > 300
+
+
+def test_the_rights_of_those_below_shrink_with_those_above(house: House) -> None:
+    mine = [d for d in house.documents if d.client_id == house.mine.id]
+    assistant = house.people["assistant"]
+    assert any(expected(assistant, Verb.DOWNLOAD, d) for d in mine)
+    assert not any(expected(assistant, Verb.DELETE, d) for d in mine)
+    assert not any(expected(assistant, Verb.VIEW, d) for d in house.documents if d.client_id == house.other.id)
+    assert {d.kind for d in mine if expected(house.people["member"], Verb.VIEW, d)} == {
+        "purchases",
+        "sales",
+        "bank",
+        "other",
+    }
+    assert not any(expected(house.people["revoked above"], Verb.VIEW, d) for d in house.documents)
+
+
+def _asks(browser: Any, document: Any) -> Iterator[tuple[str, Verb, bool]]:
+    """(what is asked, the verb it needs, whether it was given), each undone again."""
+    from django.db import transaction
+
+    from syncd.core import paths
+    from syncd.portal.models import Document, Version
+
+    code, folder, name = document.client.code, paths.parent(document.path), paths.name(document.path)
+    state = (document.path, document.tombstone, document.version)
+
+    def get(path: str) -> Any:
+        answer = browser.get(path)
+        assert answer.status_code in (200, 302, 404), (path, answer.status_code)
+        return answer
+
+    def changed(**form: str) -> bool:
+        with transaction.atomic():
+            answer = browser.post(f"/documents/{document.id}/action", form)
+            assert answer.status_code in (302, 404), answer.status_code
+            now = Document.objects.get(id=document.id)
+            transaction.set_rollback(True)
+        return (now.path, now.tombstone, now.version) != state
+
+    yield "document", Verb.VIEW, get(f"/documents/{document.id}").status_code == 200
+    for what in ("telecharger", "apercu"):
+        with transaction.atomic():
+            answer = get(f"/documents/{document.id}/{what}")
+            given = answer.status_code == 200 or (
+                answer.status_code == 302 and answer.url == f"/documents/{document.id}/telecharger"
+            )
+            if answer.status_code == 200:
+                for close in answer._resource_closers:  # `close()` would end the test's one connection too
+                    close()
+            transaction.set_rollback(True)
+        yield what, Verb.DOWNLOAD, given
+    page = get(f"/dossiers/{code}/{folder}")
+    yield "folder", Verb.VIEW, page.status_code == 200 and document.id in page.content.decode()
+    found = get(f"/recherche?q={name.split('.')[0]}&client={code}").content.decode()
+    yield "search", Verb.VIEW, document.id in found
+    with transaction.atomic():
+        answer = browser.get(f"/dossiers/{code}/archive.zip?id={document.id}")
+        yield (
+            "archive",
+            Verb.DOWNLOAD,
+            answer.status_code == 302 and answer.url == f"/documents/{document.id}/telecharger",
+        )
+        transaction.set_rollback(True)
+    yield "delete", Verb.DELETE, changed(do="delete")
+    if folder != "Achats":
+        yield "rename", Verb.DELETE, changed(do="rename", to="renamed.txt")
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    with transaction.atomic():
+        before = Version.objects.filter(document__client=document.client).count()
+        browser.post(
+            f"/dossiers/{code}/deposer/{folder}",
+            {"documents": SimpleUploadedFile("new.txt", b"new"), "batch": "b" * 16},
+        )
+        yield "deposit", Verb.DEPOSIT, Version.objects.filter(document__client=document.client).count() > before
+        transaction.set_rollback(True)
+
+
+def test_every_page_answers_what_the_rule_says(house: House) -> None:
+    from django.test import Client as Browser
+
+    asked = given = 0
+    for name, user in house.people.items():
+        browser = Browser(raise_request_exception=True)
+        browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        all_kinds = name in ("correspondent", "contact secretary", "associate work_without_payroll")
+        documents = [
+            d for d in house.documents
+            if d.kind in ("purchases", "payroll", "information") or (all_kinds and d.client_id == house.mine.id)
+        ]  # fmt: skip
+        for document in documents:
+            renames = expected(user, Verb.DEPOSIT, document)
+            for what, verb, got in _asks(browser, document):
+                want = expected(user, verb, document) and (what != "rename" or renames)
+                assert got is want, (name, what, document.path, document.client.code, document.client.cabinet.name)
+                asked, given = asked + 1, given + got
+    assert asked > 1300 and given > 300
+
+
+def test_nobody_signed_in_is_asked_to_sign_in_everywhere(house: House) -> None:
+    from django.test import Client as Browser
+    from django.urls import get_resolver
+
+    document, browser, asked = house.documents[0], Browser(), 0
+    values = {
+        "code": "001",
+        "path": "Achats",
+        "document_id": document.id,
+        "number": "2026-000001",
+        "user_id": house.people["member"].id,
+        "secret": "x",
+    }
+    open_to_all = {"sign_in", "second", "sign_out", "token", "invitation", "first", "forgotten", "colours", "logo"}
+    for pattern in get_resolver().url_patterns:
+        if pattern.name in open_to_all:
+            continue
+        address = "/" + str(pattern.pattern)
+        for key, value in values.items():
+            for kind in ("str", "path"):
+                address = address.replace(f"<{kind}:{key}>", value)
+        for answer in (browser.get(address), browser.post(address)):
+            assert answer.status_code in (302, 405) and (
+                answer.status_code == 405 or answer.url.startswith("/connexion")
+            ), address
+            asked += 1
+    assert asked > 40
+
+
+def test_pages_of_the_cabinet_are_not_there_for_companies(house: House, portal: Path) -> None:
+    from django.test import Client as Browser
+
+    for name in ("contact all", "member"):
+        browser = Browser()
+        browser.force_login(house.people[name], backend="django.contrib.auth.backends.ModelBackend")
+        for path in (
+            "/synchronisation",
+            "/clients/nouveau",
+            "/clients/001",
+            f"/personnes/{house.people['correspondent'].id}",
+        ):
+            assert browser.get(path).status_code == 404, (name, path)
+        for path in ("/synchronisation/maintenant", "/synchronisation/accord", "/clients/nouveau"):
+            assert browser.post(path).status_code == 404, (name, path)
