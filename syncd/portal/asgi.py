@@ -67,4 +67,5 @@ def application() -> Starlette:
         ]
     )
     app.state.heads = Heads()
+    app.state.writing = set()  # uploads of browsers that a request is writing to
     return app

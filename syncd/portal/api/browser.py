@@ -71,7 +71,7 @@ def who(request: Request) -> tuple[User, Person]:
     }  # fmt: skip
     asked = WSGIRequest(
         {
-            **headers, "REQUEST_METHOD": "POST", "PATH_INFO": request.url.path, "wsgi.input": io.BytesIO(),
+            **headers, "REQUEST_METHOD": "HEAD" if request.method == "HEAD" else "POST", "PATH_INFO": request.url.path, "wsgi.input": io.BytesIO(),
             "wsgi.url_scheme": request.url.scheme, "SERVER_NAME": request.url.hostname or "", "SERVER_PORT": str(request.url.port or 80),
         }
     )  # fmt: skip
@@ -179,16 +179,36 @@ def _load(upload: str, user: User) -> tuple[str, Upload]:
 
 async def head(request: Request, user: User, person: Person) -> Response:
     path, about = await in_thread(_load, request.path_params["upload"], user)
-    size = await in_thread(os.path.getsize, path)
+    size = await in_thread(_size, path)
     return Response(headers={**TUS, "Upload-Offset": str(size), "Upload-Length": str(about.size)})
 
 
 async def patch(request: Request, user: User, person: Person) -> Response:
-    """Append; the last byte stores the document, and the answer says how: `Syncd-Deposit`, a line of JSON."""
+    """Append; the last byte stores the document, and the answer says how: `Syncd-Deposit`, a line of JSON.
+
+    One at a time for each upload: a connection that was cut may still be writing what it had.
+    """
     path, about = await in_thread(_load, request.path_params["upload"], user)
-    offset = await in_thread(os.path.getsize, path)
+    writing: set[str] = request.app.state.writing
+    if path in writing:
+        return Response(status_code=423, headers=TUS)
+    writing.add(path)
+    try:
+        offset = await _append(request, path, about)
+        headers = {**TUS, "Upload-Offset": str(offset)}
+        if offset == about.size:
+            line = await in_thread(_finish, path, about, user, person)
+            headers["Syncd-Deposit"] = quote(json.dumps(line, ensure_ascii=False))
+        return Response(status_code=204, headers=headers)
+    finally:
+        writing.discard(path)
+
+
+async def _append(request: Request, path: str, about: Upload) -> int:
+    """The offset afterwards. What had arrived when the line was cut need not come again."""
+    offset = await in_thread(_size, path)
     if request.headers.get("upload-offset") != str(offset):
-        return Response(status_code=409, headers={**TUS, "Upload-Offset": str(offset)})
+        raise Refuse(409, f"L'envoi en est à {offset}.")
 
     def append(data: bytes) -> None:
         with open(path, "ab") as f:
@@ -207,11 +227,14 @@ async def patch(request: Request, user: User, person: Person) -> Response:
     finally:
         if pending and offset <= about.size:
             await in_thread(append, bytes(pending))
-    headers = {**TUS, "Upload-Offset": str(offset)}
-    if offset == about.size:
-        line = await in_thread(_finish, path, about, user, person)
-        headers["Syncd-Deposit"] = quote(json.dumps(line, ensure_ascii=False))
-    return Response(status_code=204, headers=headers)
+    return offset
+
+
+def _size(path: str) -> int:
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        raise Refuse(404, "Cet envoi n'existe plus : recommencez-le.") from None
 
 
 def _finish(path: str, about: Upload, user: User, person: Person) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Real Chromium at the real portal: what people see and do."""

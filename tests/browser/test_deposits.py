@@ -1,0 +1,152 @@
+"""Deposits as a company makes them: dropped, cut, resumed, without JavaScript; and what becomes of them."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.people import Cabinet, drop, sign_in
+from tests.e2e.world import World
+
+pytestmark = pytest.mark.e2e
+NUMBER = re.compile(r"Accusé de dépôt n° \d{4}-\d{6}")
+
+
+def test_a_folder_with_accents_dropped_on_a_tile_arrives_with_its_tree_and_the_cabinet_receives_it(
+    cabinet: Cabinet, world: World, tmp_path: Path
+) -> None:
+    tree = tmp_path / "Été 2026"
+    (tree / "Crédits").mkdir(parents=True)
+    (tree / "facture à payer.pdf").write_bytes(b"%PDF-1.4 one %%EOF")
+    (tree / "Crédits" / "échéancier n°2.pdf").write_bytes(b"%PDF-1.4 two %%EOF")
+    (tree / "programme.exe").write_bytes(b"MZ")
+    (tree / ".DS_Store").write_bytes(b"x")
+    marie = cabinet.company()
+    drop(marie, "[data-folder=Achats]", tree)
+    expect(marie.locator(".refusals")).to_contain_text("programme.exe : type de fichier non accepté (.exe)")
+    expect(marie.get_by_text("Terminé").first).to_be_visible()
+    marie.get_by_role("button", name="Terminé").click()
+    expect(marie.locator("h1")).to_have_text(NUMBER)
+    expect(marie.locator(".document")).to_have_count(2)
+    expect(marie.locator(".fate").first).to_have_text("En attente de réception")
+    assert set(world.online()) == {"Achats/Été 2026/facture à payer.pdf", "Achats/Été 2026/Crédits/échéancier n°2.pdf"}
+    assert world.run().code == 0
+    assert world.path("Achats/Été 2026/Crédits/échéancier n°2.pdf").read_bytes() == b"%PDF-1.4 two %%EOF"
+    marie.reload()
+    expect(marie.locator(".fate").first).to_contain_text("Reçu par le cabinet le")
+    # the same content again, and another content under the same name
+    other = tmp_path / "other" / "Été 2026"
+    other.mkdir(parents=True)
+    (other / "facture à payer.pdf").write_bytes(b"%PDF-1.4 one, corrected %%EOF")
+    for dropped in (tree / "facture à payer.pdf", other / "facture à payer.pdf"):
+        marie.goto("/dossiers/007868/Achats/Été 2026")
+        drop(marie, "#depot", dropped)
+        marie.wait_for_url("**/depots/*")
+        expected = "Déjà déposé le" if dropped.parent == tree else "déposé comme « facture à payer.pdf »"
+        expect(marie.locator(".document")).to_contain_text(expected)
+    assert "Achats/Été 2026/facture à payer (2).pdf" in world.online()
+
+
+@pytest.mark.parametrize("cut", ["network", "session", "reload"])
+def test_a_cut_in_the_middle_goes_on_where_it_was(cabinet: Cabinet, world: World, tmp_path: Path, cut: str) -> None:
+    big = tmp_path / "gros relevé.pdf"
+    big.write_bytes(b"%PDF-1.4 " + os.urandom(14_000_000) + b"%%EOF")
+    marie = cabinet.company()
+    marie.goto("/dossiers/007868/Banque")
+    offsets: list[int] = []
+    marie.on("request", lambda r: offsets.append(int(r.headers["upload-offset"])) if r.method == "PATCH" else None)
+    slow = marie.context.new_cdp_session(marie)
+    limits = {"offline": False, "latency": 5, "downloadThroughput": -1, "uploadThroughput": 6_000_000}
+    slow.send("Network.enable")
+    slow.send("Network.emulateNetworkConditions", limits)
+    drop(marie, "#depot", big)
+    expect(marie.locator(".uppy-StatusBar-statusPrimary").first).to_contain_text(
+        re.compile(r"[1-9]\d?\s?%")
+    )  # progress is shown
+    part = _until_something_arrived(world, 2_000_000, marie)
+    if cut == "network":
+        slow.send("Network.emulateNetworkConditions", {**limits, "offline": True})
+        marie.wait_for_timeout(1500)
+        slow.send("Network.emulateNetworkConditions", {**limits, "uploadThroughput": -1})
+    elif cut == "session":
+        with sqlite3.connect(world.portal_dir / "portal.db", timeout=30) as db:
+            db.execute("delete from django_session")
+        db.close()
+        expect(marie.get_by_text("Votre session a expiré").first).to_be_visible(timeout=30_000)
+        again = marie.context.new_page()
+        sign_in(again, "m.dupont")
+    else:
+        marie.once("dialog", lambda d: d.accept())
+        marie.reload()
+        drop(marie, "#depot", big)  # the browser may not read it again by itself: dropped again, it goes on
+    marie.wait_for_url("**/depots/*", timeout=60_000)
+    expect(marie.locator("h1")).to_have_text(NUMBER)
+    assert world.bytes_online("Banque/gros relevé.pdf") == big.read_bytes()
+    assert part > 0 and max(offsets) > 0, offsets
+    assert not list((world.portal_dir / "uploads").iterdir())
+
+
+def _until_something_arrived(world: World, enough: int, page: object) -> int:
+    from playwright.sync_api import Page
+
+    assert isinstance(page, Page)
+    for _ in range(400):
+        sizes = [p.stat().st_size for p in (world.portal_dir / "uploads").iterdir() if not p.name.endswith(".json")]
+        if sizes and max(sizes) > enough:
+            return max(sizes)
+        page.wait_for_timeout(25)
+    raise AssertionError("nothing arrived")
+
+
+def test_two_people_see_each_others_deposits_and_the_cabinet_reads_them(
+    cabinet: Cabinet, world: World, tmp_path: Path
+) -> None:
+    invoice = tmp_path / "facture.pdf"
+    invoice.write_bytes(b"%PDF-1.4 hello %%EOF")
+    marie = cabinet.company()
+    drop(marie, "[data-folder=Ventes]", invoice)
+    marie.wait_for_url("**/depots/*")
+    acknowledgement = marie.url
+    paul = cabinet.company("Paul Durand", preset="secretary")
+    expect(paul.locator(".tile", has_text="Ventes")).to_contain_text("par Marie Dupont")
+    expect(paul.locator(".tile", has_text="Social")).to_have_count(0)
+    paul.goto(acknowledgement)
+    expect(paul.locator(".document")).to_contain_text("facture.pdf")
+    nadia = cabinet.company("Nadia Petit", preset="payroll")
+    assert nadia.goto(acknowledgement).status == 404  # type: ignore[union-attr]
+    boss = cabinet.page
+    boss.goto("/dossiers/007868/Ventes")
+    boss.get_by_role("link", name="facture.pdf").click()
+    with boss.context.expect_page() as opened:
+        boss.get_by_role("link", name="Aperçu").click()
+    opened.value.close()
+    marie.goto("/dossiers/007868/Ventes")
+    expect(marie.locator(".fate")).to_contain_text("Reçu par le cabinet le")
+    expect(marie.locator(".fate")).to_contain_text("Consulté par direction@cabinet-martin.fr")
+
+
+def test_without_javascript_documents_are_deposited_deleted_and_restored(
+    cabinet: Cabinet, world: World, tmp_path: Path
+) -> None:
+    invoice = tmp_path / "été & fils <b>.pdf"
+    invoice.write_bytes(b"%PDF-1.4 plain %%EOF")
+    marie = cabinet.company(java_script_enabled=False)
+    marie.get_by_role("link", name="Achats").click()
+    marie.set_input_files("[name=documents]", invoice)
+    marie.get_by_role("button", name="Déposer", exact=True).click()
+    expect(marie.locator("h1")).to_have_text(NUMBER)
+    expect(marie.locator(".document")).to_contain_text("été & fils -b-.pdf")
+    expect(marie.locator(".document")).to_contain_text("déposé comme « été & fils <b>.pdf »")
+    marie.get_by_role("link", name="été & fils").click()
+    marie.get_by_role("button", name="Supprimer de l'espace client").click()
+    expect(marie.locator(".notice")).to_contain_text("supprimé de l'espace client")
+    assert not world.online()
+    marie.locator("summary", has_text="Corbeille").click()
+    marie.goto(marie.locator("details.bin a").get_attribute("href") or "")
+    marie.get_by_role("button", name="Restaurer ce document").click()
+    assert list(world.online()) == ["Achats/été & fils -b-.pdf"]

@@ -1,0 +1,80 @@
+"""Every page at two widths: kept as a picture, no violation for axe, nothing wider than the screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import SHOTS
+from tests.browser.people import Cabinet, drop
+from tests.e2e.world import World
+
+pytestmark = pytest.mark.e2e
+AXE = (Path(__file__).parents[1] / "data" / "axe.min.js").read_text(encoding="utf-8")
+WIDTHS = (1440, 390)
+
+
+def look(page: Page, name: str) -> None:
+    """A picture of the page as it is now at each width; what axe or the width complains of."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
+        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert beyond <= 0, f"{name} is {beyond} px too wide at {width}"
+        page.evaluate(AXE)
+        found: list[dict[str, Any]] = page.evaluate(
+            "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)"
+        )
+        assert not found, f"{name} at {width}: " + "; ".join(f"{v['id']} {v['nodes'][0]['html'][:200]}" for v in found)
+
+
+def test_every_page_is_sound_for_everybody(cabinet: Cabinet, world: World, tmp_path: Path) -> None:
+    stranger = cabinet.visit()
+    for path, name in (
+        ("/connexion", "connexion"),
+        ("/premiere-connexion", "premiere-connexion"),
+        ("/mot-de-passe-oublie", "oublie"),
+        ("/invitation/x", "lien-perime"),
+    ):
+        stranger.goto(path)
+        look(stranger, name)
+    files = [tmp_path / f"facture n° {n}.pdf" for n in range(3)]
+    for n, file in enumerate(files):
+        file.write_bytes(b"%%PDF-1.4 %d %%%%EOF" % n)
+    marie = cabinet.company()
+    look(marie, "espace-vide")
+    marie.goto("/dossiers/007868/Achats")
+    look(marie, "dossier-vide")
+    drop(marie, "#depot", *files)
+    marie.wait_for_url("**/depots/*")
+    look(marie, "accuse-de-depot")
+    world.run()
+    world.remove("Achats/facture n° 2.pdf")
+    for path, name in (
+        ("/", "espace"), ("/dossiers/007868/Achats", "dossier"), ("/recherche?q=facture", "recherche"), ("/compte?second=on", "compte"),
+        ("/personnes", "acces-client"), ("/personnes/nouvelle", "nouvelle-personne-client"),
+    ):  # fmt: skip
+        marie.goto(path)
+        look(marie, name)
+    marie.goto("/dossiers/007868/Achats")
+    marie.locator(".document .what a").first.click()
+    look(marie, "document")
+    boss = cabinet.page
+    for n in range(25):
+        world.write(f"Ventes/vente {n}.pdf", f"sale {n}")
+    world.syncd("run", env={"SYNCD_GUARDS_FIRST_PUBLICATION": "ask"})
+    for path, name in (
+        ("/", "clients"), ("/clients/nouveau", "nouveau-client"), ("/clients/007868", "fiche"), ("/personnes", "acces"),
+        ("/personnes/nouvelle?client=007868", "nouvelle-personne"), ("/synchronisation", "synchronisation"),
+    ):  # fmt: skip
+        boss.goto(path)
+        look(boss, name)
+    boss.goto("/personnes")
+    boss.locator("tbody a").first.click()
+    look(boss, "personne")
+    boss.get_by_role("button", name="Fiche d'accès").click()
+    look(boss, "fiche-d-acces")
