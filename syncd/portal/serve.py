@@ -51,6 +51,7 @@ def served() -> bool:
 def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> None:
     """Blocks. `ready` gets the URL once the portal answers. Ends within 10 s of SIGTERM."""
     from syncd.portal.asgi import application
+    from syncd.portal.services.rounds import PostRound
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
@@ -71,5 +72,8 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
     held = _lock()
     with contextlib.suppress(Timeout):  # a second one may serve the same portal; the first says that it is served
         held.acquire()
+    post = PostRound()
+    post.start()
     Server(config, lambda: ready(url), app.state.heads.stop).run(sockets=[sock])
+    post.stop()
     held.release()

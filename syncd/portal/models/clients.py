@@ -40,7 +40,8 @@ class Client(models.Model):
     """`rules`: the tree as a list of core FolderRule; `tree` grows with every change of what a client's rules say.
 
     `site` to `kind` (its type: BNC, IS, …) and `responsible` are what portfolios and reports are cut by. `client_delete`:
-    what the company may do with its documents, `allow` or `request`.
+    what the company may do with its documents, `allow` or `request`. `news_since`: when the first of the cabinet's
+    documents came that the company was not told of yet.
     """
 
     id = models.CharField(max_length=32, primary_key=True, default=new_id)
@@ -68,6 +69,7 @@ class Client(models.Model):
     contact_name = models.CharField(max_length=200, blank=True)
     contact_email = models.EmailField(blank=True)
     contact_phone = models.CharField(max_length=40, blank=True)
+    news_since = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["cabinet", "code"], name="code_once_per_cabinet")]  # noqa: RUF012

@@ -30,6 +30,7 @@ class Deposit(models.Model):
             models.UniqueConstraint(fields=["cabinet", "number"], name="deposit_number_once"),
             models.UniqueConstraint(fields=["user", "client", "batch"], name="deposit_batch_once"),
         ]
+        indexes = [models.Index(fields=["told_at", "last_at"], name="deposit_untold")]  # noqa: RUF012
 
 
 class DepositLine(models.Model):

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from syncd.core.errors import UsageError
 from syncd.portal.models import User
 from syncd.portal.pages.security import may_sign_in
-from syncd.portal.services import audit, people, second_factor, sessions
+from syncd.portal.services import audit, letters, people, second_factor, sessions
 
 HALF = 300.0  # seconds between the password and the second factor
 PLAIN = "Cette adresse n'est pas chiffrée : la connexion n'est possible que depuis cet ordinateur, ou en https."
@@ -146,11 +146,12 @@ def _choose(request: HttpRequest, user: User, title: str) -> HttpResponse:
 def forgotten(request: HttpRequest) -> HttpResponse:
     """The same answer whoever is asked for; the mail goes to the address that the account has."""
     done = False
-    if request.method == "POST" and may_sign_in(request):
-        from syncd.portal.services import letters
-
+    if request.method == "POST" and may_sign_in(request) and letters.configured():
         name = request.POST.get("login", "").strip().lower()
         for user in User.objects.filter(sign_in=name, is_active=True).exclude(email=""):
             letters.password_forgotten(user, people.invite(user))
         done = True
-    return render(request, "portal/forgotten.html", {"done": done, "message": "" if may_sign_in(request) else PLAIN})
+    message = "" if may_sign_in(request) else PLAIN
+    if not letters.configured():
+        message = "Cette plateforme n'envoie pas d'e-mails : demandez une fiche d'accès à votre cabinet."
+    return render(request, "portal/forgotten.html", {"done": done and not message, "message": message})

@@ -212,6 +212,8 @@ def _invite(asker: Asker, user: User, kind: str) -> HttpResponse:
     kind = kind if kind in ("link", "card", "mail") else "card"
     if kind == "mail" and not user.email:
         kind = "card"
+    if kind == "mail" and not letters.configured():
+        kind = "link"
     secret = people.invite(user, "card" if kind == "card" else "link")
     audit.note(asker.request, asker.user, f"invited_{kind}", user.sign_in)
     if kind == "mail":

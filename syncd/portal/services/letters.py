@@ -13,6 +13,11 @@ def address(path: str) -> str:
     return str(settings.PUBLIC_URL) + path
 
 
+def configured() -> bool:
+    """Whether this portal has a mail server at all."""
+    return bool(settings.EMAIL_HOST)
+
+
 def queue(to: str, subject: str, template: str, user: User, **context: object) -> None:
     """In the caller's transaction: what is done and what is told stand or fall together."""
     values = {"cabinet": user.cabinet, "who": user, "subject": subject, "home": address("/"), **context}

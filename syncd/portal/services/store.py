@@ -205,3 +205,6 @@ class _Batch:
         fields = ["version", "size", "sha256", "version_id", "left_at", "received_at"]
         Document.objects.bulk_update([d for d in self.changed if d not in self.new], fields, batch_size=500)
         Version.objects.bulk_create(self.versions, batch_size=500)
+        if self.versions and self.actor.origin != "company":  # the company is told of it (services.news)
+            touched = {v.document.client_id for v in self.versions}
+            Client.objects.filter(id__in=touched, news_since__isnull=True).update(news_since=self.now)

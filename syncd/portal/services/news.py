@@ -1,0 +1,111 @@
+"""Who is told of what arrived: one letter per deposit, one per batch of the cabinet's documents, after a quiet while.
+
+To the responsible accountant (else the correspondents) and to the company's people, each with what they may see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+
+from syncd.core import paths, words
+from syncd.core.folder_rules import ClientRules
+from syncd.portal.models import Client, Deposit, Document, User, Version
+from syncd.portal.rights import Person, Place, Role, Verb, may
+from syncd.portal.services import letters
+from syncd.portal.services.reach import person_of
+from syncd.portal.services.trees import rules_of
+
+SHOWN = 30
+
+
+def gather() -> None:
+    """Queues what is due; each deposit and each batch in its own transaction, told once."""
+    quiet = datetime.now(UTC) - timedelta(seconds=settings.QUIET)
+    for deposit in Deposit.objects.filter(told_at__isnull=True, last_at__lt=quiet).select_related("client__cabinet")[
+        :50
+    ]:
+        with transaction.atomic():
+            if settings.EMAIL_HOST and deposit.origin == "company":
+                _deposit(deposit)
+            Deposit.objects.filter(id=deposit.id).update(told_at=datetime.now(UTC))
+    for client in Client.objects.filter(news_since__lt=quiet).select_related("cabinet")[:50]:
+        fresh = Version.objects.filter(document__client=client, created_at__gte=client.news_since).exclude(
+            origin="company"
+        )
+        latest = fresh.aggregate(at=Max("created_at"))["at"]
+        if latest is not None and latest > quiet:
+            continue
+        with transaction.atomic():
+            if settings.EMAIL_HOST and latest is not None:
+                _published(client, list(fresh.filter(document__tombstone="").values_list("document_id", flat=True)))
+            Client.objects.filter(id=client.id, news_since=client.news_since).update(news_since=None)
+
+
+def _deposit(deposit: Deposit) -> None:
+    stored = deposit.lines.filter(outcome="stored", document__tombstone="").select_related("document")
+    documents = [line.document for line in stored if line.document is not None]
+    if not documents:
+        return
+    client, rules = deposit.client, rules_of(deposit.client)
+    what = words.count(len(documents), "document", "documents")
+    for user in accountants(client):
+        if seen := _seen(person_of(user), client, rules, documents):
+            subject = f"{client.name} a déposé {words.count(len(seen), 'document', 'documents')}"
+            _letter(user, subject, "deposit", client, seen, deposit=deposit, company=False)
+    for user in company(client):
+        if seen := _seen(person_of(user), client, rules, documents):
+            subject = f"Accusé de dépôt n° {deposit.number} – {client.name} : {what}"
+            _letter(user, subject, "deposit", client, seen, deposit=deposit, company=True)
+
+
+def _published(client: Client, ids: Sequence[str]) -> None:
+    """Nothing at a client's first publication: everything would be news."""
+    before = Version.objects.filter(document__client=client, created_at__lt=client.news_since, origin="engine")
+    if not before.exists():
+        return
+    documents = list(Document.objects.filter(id__in=ids[:2000]).order_by("key"))
+    rules = rules_of(client)
+    for user in company(client):
+        if seen := _seen(person_of(user), client, rules, documents):
+            what = words.count(len(seen), "nouveau document", "nouveaux documents")
+            _letter(
+                user, f"{client.cabinet.name} a mis {what} dans votre espace – {client.name}", "published", client, seen
+            )
+
+
+def _seen(person: Person, client: Client, rules: ClientRules, documents: Sequence[Document]) -> list[Document]:
+    places = {d.id: Place(client.cabinet_id, rules, paths.parent(d.path), client.id) for d in documents}
+    return [d for d in documents if may(person, Verb.VIEW, places[d.id])]
+
+
+def _letter(
+    user: User, subject: str, template: str, client: Client, documents: Sequence[Document], **context: object
+) -> None:
+    lines = [
+        {"name": paths.name(d.path), "folder": paths.parent(d.path), "size": words.size(d.size), "link": letters.address(f"/documents/{d.id}")}
+        for d in documents[:SHOWN]
+    ]  # fmt: skip
+    more = max(0, len(documents) - SHOWN)
+    space = letters.address(f"/dossiers/{client.code}")
+    letters.queue(user.email, subject, template, user, client=client, lines=lines, more=more, space=space, **context)
+
+
+def accountants(client: Client) -> list[User]:
+    """Who follows the client and reads mail: the responsible, else the correspondents."""
+    reads = (
+        User.objects.filter(cabinet=client.cabinet, is_active=True, mail_deposits=True)
+        .exclude(email="")
+        .select_related("cabinet")
+    )
+    responsible = list(reads.filter(id=client.responsible_id)) if client.responsible_id else []
+    return responsible or list(reads.filter(role=Role.CORRESPONDENT))
+
+
+def company(client: Client) -> list[User]:
+    reads = User.objects.filter(cabinet=client.cabinet, grants__client=client, is_active=True, mail_deposits=True)
+    return list(reads.exclude(email="").select_related("cabinet").distinct())

@@ -1,0 +1,69 @@
+"""Letters go out through the mail server of SYNCD_PORTAL_SMTP; one that is away delays them, and loses none."""
+
+from __future__ import annotations
+
+import smtplib
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+
+from syncd.portal.models import Letter
+
+AT_ONCE = 50
+KEPT = timedelta(days=30)
+LONGEST = 3600.0
+
+
+def deliver() -> int:
+    """Whatever is due; how many went out. What was sent keeps no words: an invitation's link is nobody else's business."""
+    if not settings.EMAIL_HOST:
+        return 0
+    due = list(
+        Letter.objects.filter(sent_at__isnull=True, due_at__lte=datetime.now(UTC))
+        .select_related("cabinet")
+        .order_by("id")[:AT_ONCE]
+    )
+    if not due:
+        return 0
+    sent = 0
+    connection = get_connection("django.core.mail.backends.smtp.EmailBackend")
+    try:
+        connection.open()
+    except (OSError, smtplib.SMTPException) as e:
+        for letter in due:
+            _failed(letter, e)
+        return 0
+    try:
+        for letter in due:
+            try:
+                _message(letter, connection).send()
+            except (OSError, smtplib.SMTPException) as e:
+                _failed(letter, e)
+                continue
+            Letter.objects.filter(id=letter.id).update(sent_at=datetime.now(UTC), text="", html="", fault="")
+            sent += 1
+    finally:
+        connection.close()
+    return sent
+
+
+def _message(letter: Letter, connection: object) -> EmailMultiAlternatives:
+    sender = settings.DEFAULT_FROM_EMAIL or f"ne-pas-repondre@{settings.EMAIL_HOST}"
+    message = EmailMultiAlternatives(
+        letter.subject, letter.text, sender, [letter.to], connection=connection,
+        headers={"Auto-Submitted": "auto-generated", "List-Id": f"<depots.{letter.cabinet_id}.syncd>"},
+    )  # fmt: skip
+    message.attach_alternative(letter.html, "text/html")
+    return message
+
+
+def _failed(letter: Letter, fault: Exception) -> None:
+    wait = min(LONGEST, 15.0 * 2**letter.tries)
+    Letter.objects.filter(id=letter.id).update(
+        tries=letter.tries + 1, due_at=datetime.now(UTC) + timedelta(seconds=wait), fault=str(fault)[:300]
+    )
+
+
+def prune() -> None:
+    Letter.objects.filter(queued_at__lt=datetime.now(UTC) - KEPT).delete()

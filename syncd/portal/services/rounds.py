@@ -1,0 +1,50 @@
+"""What a serving portal does by the clock: tells people, sends mail, forgets what is old. One process at a time does it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from django.conf import settings
+from django.db import close_old_connections
+from filelock import FileLock, Timeout
+
+from syncd.portal.services import audit, news, outbox
+
+PERIOD = 2.0
+DAY = 86400.0
+
+
+class PostRound(threading.Thread):
+    """A failure of one round is logged and the next one tries again."""
+
+    def __init__(self) -> None:
+        super().__init__(name="rounds", daemon=True)
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        held = FileLock(settings.DATA / "rounds.lock", timeout=0)
+        pruned = 0.0
+        while not self._over.wait(PERIOD):
+            try:
+                held.acquire()
+            except Timeout:  # another process serves the same portal, and does it
+                continue
+            try:
+                close_old_connections()
+                news.gather()
+                outbox.deliver()
+                if time.monotonic() - pruned > DAY or not pruned:
+                    audit.prune()
+                    outbox.prune()
+                    pruned = time.monotonic()
+            except Exception:
+                logging.getLogger(__name__).exception("a round of the portal failed")
+            finally:
+                close_old_connections()
+        held.release()
+
+    def stop(self) -> None:
+        self._over.set()
+        self.join(5)

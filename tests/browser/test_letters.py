@@ -1,0 +1,125 @@
+"""Letters of the portal through a real SMTP server: grouped, cut by rights, never lost; looked at as pictures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import SHOTS
+from tests.browser.people import PASSWORD, Cabinet, drop
+from tests.e2e.sink import Sink, _free
+from tests.e2e.test_watch import eventually
+from tests.e2e.world import World
+
+pytestmark = pytest.mark.e2e
+BOSS = "direction@cabinet-martin.fr"
+
+
+def with_mail(world: World, port: int) -> None:
+    world.stop_portal()
+    world.serve(
+        f"from django.conf import settings as s; s.EMAIL_HOST = '127.0.0.1'; s.EMAIL_PORT = {port}; s.QUIET = 1.0; "
+        f"s.DEFAULT_FROM_EMAIL = 'Espace documents <depots@cabinet-martin.fr>'; s.PUBLIC_URL = 'http://127.0.0.1:{world.port}'"
+    )
+
+
+def html(mail: EmailMessage) -> str:
+    part = mail.get_body(("html",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def text(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def look(page: Page, mail: EmailMessage, name: str) -> None:
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.set_content(html(mail))
+    for width in (700, 390):
+        page.set_viewport_size({"width": width, "height": 700})
+        page.screenshot(path=SHOTS / f"mail-{name}-{width}.png", full_page=True)
+
+
+def with_address(cabinet: Cabinet, name: str, address: str) -> None:
+    """The correspondent writes a person's address down."""
+    page = cabinet.page
+    page.goto("/personnes")
+    page.get_by_role("link", name=name).click()
+    page.fill("[name=email]", address)
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.locator(".notice")).to_have_text("Modifications enregistrées.")
+
+
+def test_a_deposit_is_told_once_to_whoever_may_see_it_even_when_the_mail_server_was_away(
+    cabinet: Cabinet, world: World, tmp_path: Path, visit: Callable[..., Page]
+) -> None:
+    port = _free()
+    with_mail(world, port)
+    marie, paul = cabinet.company(), cabinet.company("Paul Durand", preset="payroll")
+    with_address(cabinet, "Marie Dupont", "marie@dupont.fr")
+    with_address(cabinet, "Paul Durand", "paul@dupont.fr")
+    files = [tmp_path / f"facture & fils {n}.pdf" for n in range(3)]
+    for n, file in enumerate(files):
+        file.write_bytes(b"%%PDF-1.4 invoice %d %%%%EOF" % n)
+    drop(marie, "[data-folder=Achats]", *files)
+    marie.wait_for_url("**/depots/*")
+    number = marie.url.rsplit("/", 1)[1]
+    marie.wait_for_timeout(4000)  # the mail server is away: it was tried, and the letters wait
+    sink = Sink(port)
+    try:
+        eventually(lambda: len(sink.mails) >= 2, seconds=40)
+        (boss,), (hers,) = sink.to(BOSS), sink.to("marie@dupont.fr")
+        assert boss["Subject"].strip() == "SARL Dupont a déposé 3 documents" and boss["Auto-Submitted"] == "auto-generated"
+        assert hers["Subject"].strip() == f"Accusé de dépôt n° {number} – SARL Dupont : 3 documents"
+        assert "facture & fils 1.pdf" in text(hers) and "facture &amp; fils 1.pdf" in html(hers)
+        assert not list(hers.iter_attachments()) and not sink.to("paul@dupont.fr")
+        link = re.search(r"http://\S+/documents/[0-9a-f]{32}", text(boss))
+        assert link is not None
+        cabinet.page.goto(link[0])
+        expect(cabinet.page.locator("h1")).to_contain_text("facture & fils")
+        viewer = visit()
+        look(viewer, boss, "depot-cabinet")
+        look(viewer, hers, "depot-client")
+        # what the cabinet publishes: nothing at the first publication, afterwards told, each with what they may see
+        world.write("Informations générales/bienvenue.pdf", "first publication")
+        assert world.run().code == 0
+        marie.wait_for_timeout(4000)
+        assert len(sink.mails) == 2
+        world.write("Achats/relance.pdf", "please")
+        world.write("Social/bulletin.pdf", "payroll")
+        assert world.run().code == 0
+        eventually(lambda: sink.to("paul@dupont.fr") and len(sink.to("marie@dupont.fr")) == 2, seconds=40)
+        assert "2 nouveaux documents" in sink.to("marie@dupont.fr")[1]["Subject"]
+        (his,) = sink.to("paul@dupont.fr")
+        assert "1 nouveau document" in his["Subject"] and "bulletin.pdf" in text(his) and "relance" not in text(his)
+        look(viewer, his, "publie")
+        assert len(sink.to(BOSS)) == 1
+        paul.goto("/compte")
+        paul.uncheck("[name=mail_deposits]")
+        paul.get_by_role("button", name="Enregistrer").click()
+        expect(paul.locator(".notice")).to_be_visible()
+        # a forgotten password
+        paul.get_by_role("button", name="Se déconnecter").click()
+        paul.get_by_role("link", name="Mot de passe oublié").click()
+        paul.fill("[name=login]", "p.durand")
+        paul.get_by_role("button", name="Recevoir un lien").click()
+        eventually(lambda: len(sink.to("paul@dupont.fr")) == 2, seconds=40)
+        look(viewer, sink.to("paul@dupont.fr")[1], "mot-de-passe")
+        again = re.search(r"http://\S+/invitation/\S+", text(sink.to("paul@dupont.fr")[1]))
+        assert again is not None
+        paul.goto(again[0])
+        paul.fill("[name=password]", PASSWORD + " neuve")
+        paul.fill("[name=again]", PASSWORD + " neuve")
+        paul.get_by_role("button", name="Entrer").click()
+        expect(paul.locator("h1")).to_contain_text("SARL Dupont")
+        assert paul.goto(again[0]).status == 404  # type: ignore[union-attr]
+    finally:
+        sink.close()
