@@ -77,7 +77,9 @@ def test_a_deposit_is_told_once_to_whoever_may_see_it_even_when_the_mail_server_
     try:
         eventually(lambda: len(sink.mails) >= 2, seconds=40)
         (boss,), (hers,) = sink.to(BOSS), sink.to("marie@dupont.fr")
-        assert boss["Subject"].strip() == "SARL Dupont a déposé 3 documents" and boss["Auto-Submitted"] == "auto-generated"
+        assert (
+            boss["Subject"].strip() == "SARL Dupont a déposé 3 documents" and boss["Auto-Submitted"] == "auto-generated"
+        )
         assert hers["Subject"].strip() == f"Accusé de dépôt n° {number} – SARL Dupont : 3 documents"
         assert "facture & fils 1.pdf" in text(hers) and "facture &amp; fils 1.pdf" in html(hers)
         assert not list(hers.iter_attachments()) and not sink.to("paul@dupont.fr")
