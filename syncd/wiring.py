@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import json
 import os
 import platform
@@ -22,7 +23,7 @@ from syncd.config import Config
 from syncd.config.load import NETWORK, file_system
 from syncd.config.times import local_time
 from syncd.core.errors import AlreadyRunning, MirrorError, UsageError
-from syncd.core.exchange import Hello
+from syncd.core.exchange import Card, Hello
 from syncd.core.guards import Limits
 from syncd.core.outcomes import Event
 from syncd.core.recovery import Finding
@@ -227,6 +228,20 @@ def names(state: Store) -> dict[str, str]:
     return {r.code: r.name for r in state.clients()}
 
 
+def cards(state: Store) -> dict[str, Card]:
+    """Code → what the client's card says."""
+    return {r.code: r.card for r in state.clients()}
+
+
+def account() -> str:
+    """Under which account, on which computer, the engine works."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a user id without a name
+        name = str(os.getuid())
+    return f"{name}@{platform.node()}"
+
+
 def render_run(config: Config, state: Store, summary: dict[str, Any], events: Sequence[Event]) -> str:
     """A run's report in the cabinet's language."""
     return render_lines(config, state, summary, [e.as_dict() for e in events])
@@ -255,17 +270,31 @@ def write_reports(config: Config, state: Store, summary: dict[str, Any], text: s
         files.write(files.run_path(logs, at, summary["run"], ".log"), text)
         files.write(files.run_path(logs, at, summary["run"], ".json"), lines)
     called = names(state)
-    for code in sorted(
-        {str(line["client"]) for _, line in events if line.get("client") in called and line["action"] != "waiting"}
-    ):
-        month = f"{at:%Y-%m}"
-        rows = month_rows(config, state, code, month)
-        title = f"{code} - {called[code]} : {month}"
-        files.write(
-            files.journal_path(logs, code, called[code], month, ".log"),
-            journal.text(title, rows, config.language),
-        )
-        files.write(files.journal_path(logs, code, called[code], month, ".csv"), journal.table(rows, config.language))
+    told = {str(line["client"]) for _, line in events if line["action"] != "waiting"}
+    for code in sorted(told & set(called)):
+        write_journal(config, state, code, called[code], f"{at:%Y-%m}")
+
+
+def write_journal(config: Config, state: Store, code: str, name: str, month: str) -> None:
+    """A client's journal of `YYYY-MM`, both files, from the stream alone."""
+    logs, rows = Path(config.mirror.logs), month_rows(config, state, code, month)
+    files.write(
+        files.journal_path(logs, code, name, month, ".log"),
+        journal.text(f"{code} - {name} : {month}", rows, config.language),
+    )
+    files.write(files.journal_path(logs, code, name, month, ".csv"), journal.table(rows, config.language))
+
+
+def rebuild_journals(config: Config, state: Store) -> int:
+    """Every journal there ever was, written anew; how many."""
+    zone, called = ZoneInfo(config.timezone), names(state)
+    wanted = {
+        (str(line["client"]), f"{datetime.fromtimestamp(at, zone):%Y-%m}")
+        for at, line in state.events() if line.get("client") in called and line["action"] != "waiting"
+    }  # fmt: skip
+    for code, month in sorted(wanted):
+        write_journal(config, state, code, called[code], month)
+    return len(wanted)
 
 
 def month_rows(config: Config, state: Store, code: str, month: str) -> list[tuple[datetime, dict[str, Any]]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import platform
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -53,7 +52,9 @@ def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_
         elif as_csv or as_html:
             end = local_time(config, found["ended"]) if found["ended"] else None
             start = local_time(config, found["started"])
-            table = processing.rows(summary, events, wiring.names(store), start, end, platform.node(), config.language)
+            table = processing.rows(
+                summary, events, wiring.names(store), wiring.cards(store), start, end, wiring.account(), config.language
+            )
             title = f"Synchronisation {found['id']} – {words.date_time(start)}"
             page = (
                 processing.as_html(title, table, processing.columns(config.language))
@@ -84,14 +85,19 @@ def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_
 @json_option
 @click.pass_context
 def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as_html: bool, as_json: bool) -> int:
-    """Show a client's monthly journal. `syncd journal verify` checks that nobody rewrote the past.
+    """Show a client's monthly journal.
+
+    `syncd journal verify` checks that nobody rewrote the past; `syncd journal rebuild` writes every journal's files anew
+    from the event stream, when they were lost or edited.
 
     \b
     Examples:
       syncd journal 007868 --month 2026-11
       syncd journal verify
+      syncd journal rebuild
     """
     from syncd import wiring
+    from syncd.core import words
     from syncd.core.errors import UsageError
     from syncd.report import journal as render
     from syncd.report import processing
@@ -101,6 +107,10 @@ def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as
     try:
         if client == "verify":
             return _verify(config, store)
+        if client == "rebuild":
+            n = wiring.rebuild_journals(config, store)
+            say(f"{words.count(n, 'journal réécrit', 'journaux réécrits')} dans {config.mirror.logs}/clients.")
+            return 0
         called = wiring.names(store)
         if client not in called:
             raise UsageError(f"no client with code {client}.", mend="See: syncd client list.")

@@ -54,10 +54,17 @@ class MailKeys:
 
 @dataclass(frozen=True, slots=True)
 class RecipientKeys:
-    """Somebody who gets mail of a portfolio. `clients`: codes, empty for all; `trouble`: told at once as well."""
+    """Somebody who gets mail of a portfolio: `clients` (codes), and those whose card on the portal names one of `sites` …
+
+    Neither: all clients. `trouble`: told at once as well.
+    """
 
     address: str = ""
     clients: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    sectors: tuple[str, ...] = ()
+    responsibles: tuple[str, ...] = ()
     trouble: bool = True
 
 
@@ -112,5 +119,13 @@ LISTS: dict[str, dict[str, str]] = {
         "active": "flag",
         "max_duration": "duration",
     },
-    "recipient": {"address": "text!", "clients": "texts", "trouble": "flag"},
+    "recipient": {
+        "address": "text!",
+        "clients": "texts",
+        "sites": "texts",
+        "groups": "texts",
+        "sectors": "texts",
+        "responsibles": "texts",
+        "trouble": "flag",
+    },
 }

@@ -25,6 +25,20 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """What reports and portfolios are cut by; `kind`: BNC, IS, …; empty where the client's card says nothing."""
+
+    responsible: str = ""
+    site: str = ""
+    group: str = ""
+    sector: str = ""
+    kind: str = ""
+
+
+NO_CARD = Card()
+
+
+@dataclass(frozen=True, slots=True)
 class ClientState:
     """`tree`: grows whenever the client's rules change; `closed`: the space was closed, nothing moves any more."""
 
@@ -33,6 +47,7 @@ class ClientState:
     name: str
     tree: int
     closed: bool = False
+    card: Card = NO_CARD
 
 
 @dataclass(frozen=True, slots=True)

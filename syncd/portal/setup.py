@@ -25,6 +25,14 @@ def use(directory: Path, *, new: bool = False) -> None:
     django.setup()
 
 
+def without_directory() -> None:
+    """Start Django for what needs no portal: nothing may be read from or written to the database."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "syncd.portal.settings")
+    import django
+
+    django.setup()
+
+
 def migrate() -> None:
     """Bring the database to this version's schema; a no-op when it is there."""
     from django.core.management import call_command

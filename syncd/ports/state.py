@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder, SetAsideRecord
-from syncd.core.exchange import ClientState, ClientTree, Cursor, LeftNote, Receipt
+from syncd.core.exchange import NO_CARD, Card, ClientState, ClientTree, Cursor, LeftNote, Receipt
 from syncd.core.recovery import NOTHING, Marks
 from syncd.core.snapshot import Base, Remote
 from syncd.ports.local import Known
@@ -21,7 +21,7 @@ class ClientRow:
 
     `completed`: keys of top-level folders that completed a run. `clean`: the last plan was empty, and nothing was
     observed online since: only a change here can make work. `generation`: what was last written to its marker.
-    `recovery`: which sides were restored and are not reconciled yet (RULES 7).
+    `recovery`: which sides were restored and are not reconciled yet (RULES 7). `card`: as the portal last said it.
     """
 
     id: str
@@ -37,6 +37,7 @@ class ClientRow:
     clean: bool = False
     generation: int = 0
     recovery: Marks = NOTHING
+    card: Card = NO_CARD
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
+from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
 from syncd.core import words
+from syncd.core.exchange import Card
 from syncd.core.verdicts import Verdict
 from syncd.report.journal import defused
 from syncd.report.lines import action, where
 
-_FRENCH = ("Code dossier", "Client", "Début", "Fin", "Verdict", "Ordinateur", "Action", "Sens", "Document", "Ancien emplacement ou nouveau nom", "Taille (octets)", "Version", "Motif", "Par")  # fmt: skip
-_ENGLISH = ("Code", "Client", "Start", "End", "Verdict", "Machine", "Action", "Where", "Document", "Former place or new name", "Size (bytes)", "Version", "Reason", "By")  # fmt: skip
+_FRENCH = ("Code dossier", "Client", "Responsable", "Site", "Groupe", "Secteur", "Type", "Début", "Fin", "Verdict", "Compte", "Action", "Sens", "Document", "Ancien emplacement ou nouveau nom", "Taille (octets)", "Version", "Motif", "Par")  # fmt: skip
+_ENGLISH = ("Code", "Client", "Responsible", "Site", "Group", "Sector", "Type", "Start", "End", "Verdict", "Account", "Action", "Where", "Document", "Former place or new name", "Size (bytes)", "Version", "Reason", "By")  # fmt: skip
 
 
 def columns(language: str = "fr") -> tuple[str, ...]:
@@ -22,22 +24,25 @@ def columns(language: str = "fr") -> tuple[str, ...]:
 
 
 def rows(
-    summary: Mapping[str, Any], events: Iterable[Mapping[str, Any]], names: Mapping[str, str], start: datetime, end: datetime | None,
-    machine: str, language: str = "fr",
+    summary: Mapping[str, Any], events: Iterable[Mapping[str, Any]], names: Mapping[str, str],
+    cards: Mapping[str, Card], start: datetime, end: datetime | None, account: str, language: str = "fr",
 ) -> list[tuple[str, ...]]:  # fmt: skip
-    """`start`, `end`: the run's, in the cabinet's time zone; `end` None while it goes on."""
+    """`cards`: by code. `start`, `end`: the run's, in the cabinet's time zone; `end` None while it goes on.
+
+    `account`: under which the engine works.
+    """
     head = (
         words.date_time(start),
         words.date_time(end) if end else "",
         words.label(Verdict(summary["verdict"]), language),
-        machine,
+        account,
     )
     out: list[tuple[str, ...]] = []
     for line in events:
         code = str(line.get("client", ""))
         what = words.reason(line["reason"], line.get("detail", ""), language) if line.get("reason") else ""
         out.append((
-            code, names.get(code, ""), *head, action(line["action"], language), where(dict(line), language),
+            code, names.get(code, ""), *astuple(cards.get(code, Card())), *head, action(line["action"], language), where(dict(line), language),
             str(line.get("path", "")), str(line.get("from", "") or line.get("to", "")), str(line.get("size", "")),
             str(line.get("version", "")), what, str(line.get("by", "")),
         ))  # fmt: skip

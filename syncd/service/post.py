@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 
 from syncd import wiring
 from syncd.config import Config
+from syncd.config.model import RecipientKeys
 from syncd.config.times import local_time
 from syncd.core import paths, telling
+from syncd.core.exchange import Card
 from syncd.core.folder_rules import ClientRules
 from syncd.core.outcomes import REFUSALS
 from syncd.core.telling import Trouble
@@ -31,19 +33,32 @@ MAIL_AWAY = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """`clients`: codes of the portfolio, empty for all."""
+    """`clients`: codes of the portfolio; `cards`: (field, value) of those whose card says so; neither: all clients."""
 
     address: str
     clients: frozenset[str] = frozenset()
     trouble: bool = True
+    cards: frozenset[tuple[str, str]] = frozenset()
 
-    def follows(self, code: str) -> bool:
-        return not code or not self.clients or code in self.clients
+    def follows(self, code: str, card: Card) -> bool:
+        if not code or not (self.clients or self.cards) or code in self.clients:
+            return True
+        return any(getattr(card, field) == value for field, value in self.cards)
 
 
 def recipients(config: Config) -> list[Recipient]:
     everybody = [Recipient(address) for address in config.mail.to]
-    return everybody + [Recipient(r.address, frozenset(r.clients), r.trouble) for r in config.recipients]
+    return everybody + [Recipient(r.address, frozenset(r.clients), r.trouble, _cards(r)) for r in config.recipients]
+
+
+def _cards(keys: RecipientKeys) -> frozenset[tuple[str, str]]:
+    fields = (
+        ("site", keys.sites),
+        ("group", keys.groups),
+        ("sector", keys.sectors),
+        ("responsible", keys.responsibles),
+    )
+    return frozenset((field, value) for field, values in fields for value in values)
 
 
 class Post:
@@ -54,10 +69,16 @@ class Post:
         self.recipients = recipients(config) if config.mail.smtp else []
         self._fault = ""
         self._rules: dict[str, ClientRules] = {}
+        self._cards: dict[str, Card] = {}
+
+    def _follows(self, recipient: Recipient, code: str) -> bool:
+        if code and code not in self._cards:
+            self._cards = wiring.cards(self.store)
+        return recipient.follows(code, self._cards.get(code, Card()))
 
     def after(self, summary: dict[str, Any], scope: frozenset[str] | None, now: float) -> None:
         """After a pass: what is trouble now, what is over. `scope`: ids of the clients it was about, None for all."""
-        self._rules = {}  # trees change between passes
+        self._rules, self._cards = {}, {}  # trees and cards change between passes
         codes = {r.id: r.code for r in self.store.clients()}
         there = self._there(codes, summary)
         seen = {codes[c] for c in scope if c in codes} if scope is not None else None
@@ -109,8 +130,8 @@ class Post:
             return
         with self.store.atomic():
             for recipient in self.recipients:
-                news = [t for t in told.news if recipient.trouble and recipient.follows(t.client)]
-                over = [t for t in told.over if recipient.trouble and recipient.follows(t.client)]
+                news = [t for t in told.news if recipient.trouble and self._follows(recipient, t.client)]
+                over = [t for t in told.over if recipient.trouble and self._follows(recipient, t.client)]
                 if news or over:
                     self._queue(recipient, self._alarm_for(recipient, news, over, now), now)
             self.store.put_troubles(told.kept)
@@ -159,16 +180,16 @@ class Post:
 
     def day(self, recipient: Recipient, events: Sequence[dict[str, Any]], now: float) -> report.Day:
         """What one recipient's digest tells."""
-        mine = [e for e in events if recipient.follows(str(e.get("client", "")))]
+        mine = [e for e in events if self._follows(recipient, str(e.get("client", "")))]
         codes = {r.id: r.code for r in self.store.clients()}
         fresh = {(e["client"], e["path"], e["reason"]) for e in mine if e["action"] == "refused"}
         refused = [
             report.Refused(codes[client], path, reason, since)
             for client, path, reason, since in self.store.open_reports()
-            if client in codes and recipient.follows(codes[client]) and reason in REFUSALS
+            if client in codes and self._follows(recipient, codes[client]) and reason in REFUSALS
             and (codes[client], path, reason) not in fresh
         ]  # fmt: skip
-        troubles = [t for t in self.store.troubles().values() if recipient.follows(t.client)]
+        troubles = [t for t in self.store.troubles().values() if self._follows(recipient, t.client)]
         return report.Day(
             mine, self._held(recipient), refused, troubles, wiring.names(self.store), self._may_name,
             local_time(self.config, now), self.config.mail.language, self._foot(),
@@ -179,7 +200,7 @@ class Post:
         return [
             report.Held(codes[w.client], w.reason, w.lines, w.since)
             for w in self.store.waiting()
-            if w.client in codes and recipient.follows(codes[w.client])
+            if w.client in codes and self._follows(recipient, codes[w.client])
         ]
 
     def _may_name(self, code: str, path: str) -> bool:

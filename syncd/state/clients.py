@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import astuple
 
 import msgspec
 
-from syncd.core.exchange import ClientState, ClientTree
+from syncd.core.exchange import Card, ClientState, ClientTree
 from syncd.core.recovery import Marks, Restored, read_marks, write_marks
 from syncd.ports.state import ClientRow
 from syncd.state.section import Section
@@ -33,19 +34,19 @@ class Clients(Section):
         return [
             ClientRow(
                 r[0], r[1], r[2], r[3], bool(r[4]), r[5], bool(r[6]), bool(r[7]), frozenset(json.loads(r[8])),
-                self._tree(r[0]), bool(r[9]), r[10], read_marks(r[11]),
+                self._tree(r[0]), bool(r[9]), r[10], read_marks(r[11]), Card(*json.loads(r[12])),
             )
             for r in self.rows(
-                "select id, code, name, tree, closed, dir, listed, finished, completed, clean, generation, recovery "
+                "select id, code, name, tree, closed, dir, listed, finished, completed, clean, generation, recovery, card "
                 "from clients order by code"
             )
         ]  # fmt: skip
 
     def put_client(self, state: ClientState) -> None:
         self.run(
-            "insert into clients (id, code, name, tree, closed) values (?, ?, ?, ?, ?) on conflict (id) do update "
-            "set code = excluded.code, name = excluded.name, tree = excluded.tree, closed = excluded.closed",
-            state.id, state.code, state.name, state.tree, state.closed,
+            "insert into clients (id, code, name, tree, closed, card) values (?, ?, ?, ?, ?, ?) on conflict (id) do update set "
+            "code = excluded.code, name = excluded.name, tree = excluded.tree, closed = excluded.closed, card = excluded.card",
+            state.id, state.code, state.name, state.tree, state.closed, json.dumps(astuple(state.card)),
         )  # fmt: skip
 
     def put_tree(self, tree: ClientTree) -> None:

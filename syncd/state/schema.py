@@ -28,6 +28,11 @@ def service(db: Database) -> None:
             db.conn.execute(statement)
 
 
+@migrations(name="0004_card")
+def card(db: Database) -> None:
+    db.conn.execute("""alter table clients add column card text not null default '["", "", "", "", ""]'""")
+
+
 _SERVICE = """
 create index base_kept on base_documents (client, left_here);
 create table requests (

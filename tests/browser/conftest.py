@@ -16,8 +16,9 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 SHOTS = Path(__file__).parents[2] / ".artefacts" / "pages"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """For a module only: while Playwright is there, no other test of this worker may run a loop of its own."""
     if not CHROMIUM:
         pytest.skip("no Chromium here: apt-get install chromium")
     with sync_playwright() as playwright:

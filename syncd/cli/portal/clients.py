@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import click
 
@@ -153,4 +154,56 @@ def quota(code: str, count: int) -> int:
     from syncd.portal.services import clients
 
     clients.set_quota(client_of(code), count)
+    return 0
+
+
+@client.command("import")
+@directory
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--dry-run", is_flag=True, help="Only say what would be created, and what is wrong where.")
+@opens
+def import_(file: Path, dry_run: bool) -> int:
+    """Create clients, with trees and contacts, from an Excel sheet. Exit 3 when some rows cannot be imported.
+
+    \b
+    Example:
+      syncd portal client import /srv/portail clients.xlsx --dry-run
+    """
+    from syncd.core import words
+    from syncd.portal.services import accounts, onboarding
+
+    cabinet = accounts.only_cabinet()
+    with file.open("rb") as f:
+        sheet = onboarding.read(cabinet, f)
+    faults = sheet.faults
+    if not dry_run:
+        faults = faults + onboarding.create(accounts.first_correspondent(cabinet), sheet.newcomers)
+    for fault in faults:
+        say(f"Ligne {fault.row}, {fault.column} : {fault.message}")
+    made = len(sheet.newcomers) - (len(faults) - len(sheet.faults))
+    if dry_run:
+        say(f"{words.count(made, 'client peut être créé', 'clients peuvent être créés')}. Rien n'est fait (--dry-run).")
+    else:
+        say(f"{words.count(made, 'client créé', 'clients créés')}.")
+    return 3 if faults else 0
+
+
+@client.command("model")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def model(file: Path) -> int:
+    """Write the empty Excel sheet for `client import`, with help in its cells.
+
+    \b
+    Example:
+      syncd portal client model clients.xlsx
+    """
+    from syncd.core.errors import UsageError
+    from syncd.portal import setup
+
+    if file.exists():
+        raise UsageError(f"'{file}' exists already.", mend="Choose another name.")
+    setup.without_directory()
+    from syncd.portal.services import onboarding
+
+    file.write_bytes(onboarding.model())
     return 0

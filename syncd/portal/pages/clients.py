@@ -102,9 +102,10 @@ def card(asker: Asker, code: str) -> HttpResponse:
                 asker.say("Fiche enregistrée.")
                 return redirect("client", client.code)
     people = User.objects.filter(grants__client=client).distinct().order_by("name")
+    rules = rules_of(client)
     tree = [
-        {"rule": r, "direction": DIRECTIONS[rules_of(client).folder_direction(r.path).value], "size": words.size(r.max_size) if r.max_size else "sans limite"}
-        for r in rules_of(client).folders
+        {"rule": r, "direction": DIRECTIONS[rules.folder_direction(r.path).value], "size": words.size(r.max_size) if r.max_size else "sans limite"}
+        for r in rules.folders
     ]  # fmt: skip
     return asker.page(
         "client", status=403 if faults else 200, client=client, manages=manages, faults=faults, given=given, missing=cards.missing(client),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from syncd.portal.pages import account, clients, desk, document, entry, look, people, space
+from syncd.portal.pages import account, clients, desk, document, entry, look, onboarding, people, space
 
 urlpatterns = [
     path("", space.home, name="home"),
@@ -28,6 +28,8 @@ urlpatterns = [
     path("documents/<str:document_id>/telecharger", document.download, name="download"),
     path("documents/<str:document_id>/action", document.act, name="document_act"),
     path("clients/nouveau", clients.new, name="client_new"),
+    path("clients/import", onboarding.sheet, name="client_import"),
+    path("clients/import/modele.xlsx", onboarding.model, name="client_model"),
     path("clients/<str:code>", clients.card, name="client"),
     path("personnes", people.everybody, name="people"),
     path("personnes/nouvelle", people.new, name="person_new"),

@@ -65,6 +65,16 @@ def only_cabinet() -> Cabinet:
     return cabinet
 
 
+def first_correspondent(cabinet: Cabinet) -> User:
+    """In whose name commands on the portal's machine create people."""
+    found = (
+        User.objects.filter(cabinet=cabinet, role="correspondent", is_active=True).order_by("created_at", "id").first()
+    )
+    if found is None:
+        raise UsageError("the cabinet has no correspondent.")
+    return found
+
+
 def new_token(cabinet: Cabinet) -> str:
     """A key for an engine: random 256-bit, stored hashed, shown once."""
     token = secrets.token_hex(32)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from syncd.core.errors import UsageError
 from syncd.portal.models import Client, User
 from syncd.portal.services.clients import check_name
+from syncd.portal.services.feed import publishing
 from syncd.portal.services.people import check_email
 
 FIELDS = (
@@ -107,11 +108,13 @@ def missing(client: Client) -> list[str]:
 
 
 def write(client: Client, values: Mapping[str, str], responsible: User | None) -> None:
-    """Card only: the engine is told of it with the client's next change. Raises nothing; `values` are `cleaned`."""
+    """`values` are `cleaned`. The engine is told: its reports are cut by it."""
     for field, text in values.items():
         setattr(client, field, text)
     client.responsible = responsible
-    client.save(update_fields=[*values, "responsible"])
+    with publishing(client.cabinet_id) as feed:
+        client.save(update_fields=[*values, "responsible"])
+        feed.client(client.id)
 
 
 __all__ = ["FIELDS", "LABELS", "Fault", "check_name", "cleaned", "luhn", "missing", "write"]

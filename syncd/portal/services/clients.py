@@ -14,7 +14,7 @@ from syncd.portal.models import Cabinet, Client, EngineRight, Exercise
 from syncd.portal.services.feed import publishing
 from syncd.portal.services.trees import bump, live_folder, make_folders, rules_json, rules_of
 
-_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,39}")
+CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,39}")
 
 
 def find(cabinet: Cabinet, code: str) -> Client:
@@ -25,18 +25,16 @@ def find(cabinet: Cabinet, code: str) -> Client:
 
 
 def add(cabinet: Cabinet, code: str, name: str, template: Template) -> Client:
-    if not _CODE.fullmatch(code):
+    if not CODE.fullmatch(code):
         raise UsageError(f"'{code}' is no client code.", mend="Use letters, digits, '.', '_' and '-' only, at most 40.")
     name = check_name(name)
     if Client.objects.filter(cabinet=cabinet, code__iexact=code).exists():
         raise UsageError(f"client '{code}' exists already.")
     with publishing(cabinet.id) as feed:
         client = Client.objects.create(cabinet=cabinet, code=code, name=name, rules=rules_json(template.folders))
-        make_folders(
-            client,
-            [r.path for r in template.folders if rules_of(client).folder_direction(r.path) is not Direction.NONE],
-            feed,
-        )
+        rules = rules_of(client)
+        online = [r.path for r in template.folders if rules.folder_direction(r.path) is not Direction.NONE]
+        make_folders(client, online, feed)
         feed.client(client.id)
         feed.relist(client.id)
     return client

@@ -15,6 +15,7 @@ from syncd.core.errors import AlreadyRunning
 from syncd.core.exchange import (
     Answer,
     Caller,
+    Card,
     ChainHead,
     ClientState,
     ClientTree,
@@ -47,7 +48,7 @@ def hello(cabinet_id: str, caller: Caller, cursor: Cursor | None) -> Hello:
             Cabinet.objects.filter(id=cabinet_id).update(lease_until=time.time() + LEASE)
         known = cursor is not None and all(_knows(cabinet, c) for c in (cursor, caller.seen or cursor))
         if cursor is None or not known:
-            clients = [_state(c) for c in Client.objects.filter(cabinet=cabinet)]
+            clients = [_state(c) for c in Client.objects.filter(cabinet=cabinet).select_related("responsible")]
             return Hello(
                 cabinet.id, cabinet.name, time.time(), head(cabinet), lease, cabinet.generation,
                 unknown_cursor=cursor is not None, clients=tuple(clients),
@@ -98,7 +99,9 @@ def _knows(cabinet: Cabinet, cursor: Cursor) -> bool:
 
 
 def _state(client: Client) -> ClientState:
-    return ClientState(client.id, client.code, client.name, client.tree, client.closed)
+    who = str(client.responsible) if client.responsible else ""
+    card = Card(who, client.site, client.group, client.sector, client.kind)
+    return ClientState(client.id, client.code, client.name, client.tree, client.closed, card)
 
 
 def _changes(cabinet: Cabinet, cursor: Cursor, lease: int) -> Hello:
@@ -114,7 +117,7 @@ def _changes(cabinet: Cabinet, cursor: Cursor, lease: int) -> Hello:
     if len(by_kind["doc"]) > MOST_CHANGES:
         relist |= {client for client, _ in by_kind["doc"]}
     touched = {client for kind in by_kind.values() for client, _ in kind}
-    clients = {c.id: c for c in Client.objects.filter(cabinet=cabinet, id__in=touched)}
+    clients = {c.id: c for c in Client.objects.filter(cabinet=cabinet, id__in=touched).select_related("responsible")}
     rules = {i: rules_of(c) for i, c in clients.items() if i not in relist}
     doc_ids = [obj for client, obj in by_kind["doc"] if client in rules]
     docs = []
