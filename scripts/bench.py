@@ -94,11 +94,15 @@ class Bench:
         log = self.base / "service.log"
         until(lambda: b"watching how=" in log.read_bytes()[mark:], 300)
 
-    def close(self) -> None:
+    def rest(self) -> None:
+        """Everything stopped: a peer has the machine to itself."""
         for process in (self.service, self.serving):
             if process is not None and process.poll() is None:
                 process.send_signal(signal.SIGTERM)
                 process.wait(30)
+
+    def close(self) -> None:
+        self.rest()
         self.log.close()
         shutil.rmtree(self.base)
 
@@ -106,11 +110,11 @@ class Bench:
 
     def deposit(self, code: str, path: str, data: bytes) -> None:
         from syncd.portal.models import Client
-        from syncd.portal.rights import Person
+        from syncd.portal.rights import Operator
         from syncd.portal.services import deposits
 
         client = Client.objects.get(code=code)
-        deposits.deposit(client, path, io.BytesIO(data), Person(client.cabinet_id, "bench", "company", "company"))
+        deposits.deposit(client, path, io.BytesIO(data), Operator(client.cabinet_id, "bench", "company"))
 
     def online(self, code: str, path: str) -> bool:
         from syncd.portal.models import Document
@@ -159,6 +163,9 @@ def living(args: argparse.Namespace) -> None:
             latency(args, b)
         if "idle" in args.what:
             idle(args, b)
+        if "latency" in args.what:
+            b.rest()
+            syncthing(args, b)
 
 
 def latency(args: argparse.Namespace, b: Bench) -> None:
@@ -179,6 +186,28 @@ def latency(args: argparse.Namespace, b: Bench) -> None:
         up.append(until(lambda code=code, path=path: b.online(code, path)))
         time.sleep(rng.uniform(0, 0.5))
     told("saved at the cabinet → on the portal (settle 2 s)", up)
+
+
+def syncthing(args: argparse.Namespace, b: Bench) -> None:
+    """The same changes, from one side to the other, by Syncthing at its least delay and at its default, over the same tree."""
+    if shutil.which("syncthing") is None:
+        print("syncthing is not installed here: not measured", flush=True)
+        return
+    from peers import Syncthing
+
+    rng = random.Random(7)
+    for delay in (1, 10):
+        peer = Syncthing(b.base / f"syncthing{delay}", b.root, delay)
+        times = []
+        try:
+            for n in range(args.samples // (1 if delay == 1 else 4)):
+                path = Path(b.dir(rng.choice(b.codes)).name, "Achats", f"facture {n}.pdf")
+                (peer.sides[0] / path).write_bytes(b"saved %d" % n)
+                times.append(until((peer.sides[1] / path).exists))
+                time.sleep(rng.uniform(0, 0.5))
+        finally:
+            peer.close()
+        told(f"syncthing, {delay} s delay: one side → the other", times)
 
 
 def used(pid: int) -> tuple[float, int, int, int]:
@@ -294,7 +323,7 @@ def edit(b: Bench, rng: random.Random, n: int) -> None:
                     b.deposit(code, f"{folder}/depot {n}.pdf", os.urandom(200))
             case "remove" if n % 5 == 0:
                 from syncd.portal.models import Client, Document
-                from syncd.portal.rights import Person
+                from syncd.portal.rights import Operator
                 from syncd.portal.services import documents
 
                 with contextlib.suppress(Exception):
@@ -305,7 +334,7 @@ def edit(b: Bench, rng: random.Random, n: int) -> None:
                         .first()
                     )
                     if found is not None:
-                        documents.remove(client, found.path, Person(client.cabinet_id, "bench", "correspondent"))
+                        documents.remove(client, found.path, Operator(client.cabinet_id, "bench"))
 
 
 def main() -> None:

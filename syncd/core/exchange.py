@@ -248,7 +248,19 @@ class WaitingPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenReport:
+    """What was told of a client and still holds: refusals, problems, stops (`path` ''). `since`: seconds since 1970."""
+
+    client: str
+    path: str
+    reason: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunSummary:
+    """`reports`: what still holds everywhere, None when it is what the portal was told last."""
+
     run: int
     started: float
     ended: float
@@ -260,6 +272,7 @@ class RunSummary:
     waiting: tuple[WaitingPlan, ...] = ()
     receipts: tuple[Receipt, ...] = ()
     left: tuple[LeftNote, ...] = ()
+    reports: tuple[OpenReport, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,7 @@ class FolderRule:
     """Sizes in bytes (0: no limit); extensions in lower case without their dot, empty: any but executables.
 
     `restricted`: names of its documents are told only to people whose rights cover it (mail to a bare address counts them).
+    `per_exercise`: a new exercise gets a folder of its name in it.
     """
 
     path: str
@@ -120,6 +121,7 @@ class FolderRule:
     on_local_removal: OnLocalRemoval = OnLocalRemoval.LEAVE
     extensions: frozenset[str] = DEFAULT_EXTENSIONS
     restricted: bool = False
+    per_exercise: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ KINDS = (
     "fec",
 )  # fmt: skip
 _TOP_KEYS = ("name", "title", "description", "client_delete", "defaults", "folder")
-_FOLDER_KEYS = ("path", "kind", "direction", "max_size", "on_local_removal", "extensions", "restricted")
+_FOLDER_KEYS = ("path", "kind", "direction", "max_size", "on_local_removal", "extensions", "restricted", "per_exercise")
 _UNITS = {"": 1, "o": 1, "b": 1, "ko": 1000, "kb": 1000, "mo": 10**6, "mb": 10**6, "go": 10**9, "gb": 10**9}
 
 
@@ -168,6 +168,13 @@ class _Reader:
             folders.append(rule)
         return Template(str(data.get("name", "")), str(title), tuple(folders), str(client_delete))
 
+    def flag(self, item: dict[str, Any], key: str, default: bool, line: int) -> bool:
+        value = item.get(key, default)
+        if not isinstance(value, bool):
+            self.wrong(line, f"{key} {value!r} is neither true nor false.", "Write true or false.")
+            return True
+        return value
+
     def line_of_table(self, table: str) -> int:
         return next((n for n, text in enumerate(self.lines, 1) if re.match(rf"\s*\[\s*{table}\s*\]", text)), 1)
 
@@ -222,14 +229,10 @@ class _Reader:
                     f"max_size {item['max_size']!r} is no size.",
                     "Write '20 MB', or 'none' for no limit.",
                 )
-        restricted = item.get("restricted", base.restricted)
-        if not isinstance(restricted, bool):
-            self.wrong(
-                where("restricted"), f"restricted {restricted!r} is neither true nor false.", "Write true or false."
-            )
-            restricted = True
+        restricted = self.flag(item, "restricted", base.restricted, where("restricted"))
+        per_exercise = self.flag(item, "per_exercise", False, where("per_exercise"))  # never inherited: it would nest
         extensions = self.extensions(item, base, where)
-        return FolderRule(path, str(kind), direction, limit, removal, extensions, restricted)
+        return FolderRule(path, str(kind), direction, limit, removal, extensions, restricted, per_exercise)
 
     def choice(self, enum: Any, value: object, key: str, where: Any) -> Any:
         try:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
 from syncd.core import paths, words
 from syncd.core.actions import path_of
 from syncd.core.errors import StateFailed, SyncdError, UsageError
-from syncd.core.exchange import Hello, RunSummary, WaitingPlan
-from syncd.core.outcomes import Event
-from syncd.core.verdicts import exit_code, summary
+from syncd.core.exchange import Hello, OpenReport, RunSummary, WaitingPlan
+from syncd.core.folder_rules import Direction
+from syncd.core.outcomes import REFUSALS, Event
+from syncd.core.verdicts import TECHNICAL, exit_code, summary
 from syncd.engine.downloads import Downloads
 from syncd.engine.judge import plan_alone, review_all
 from syncd.engine.ledger import NOBODY, Ledger
@@ -25,6 +27,8 @@ from syncd.engine.sweep import sweep
 from syncd.engine.uploads import Uploads
 
 SKEW = 120.0
+MOST_REPORTS = 1000
+_SHOWN = (*REFUSALS, *TECHNICAL)
 RESUME = "resume_at"  # the client whose turn it was when a run was stopped
 CLOCK = "-clock"  # under which name a skew is remembered as told
 
@@ -97,6 +101,8 @@ class Run:
         self._clocks(hello)
         directories = parts.mirror.clients()
         recover(parts, ledger, hello, root, directories[0])
+        if hello.unknown_cursor and not settings.dry_run:
+            parts.state.set("reports_said", "")  # another portal, or one put back: it may have heard nothing
         rows = parts.state.clients()
         unknown = settings.only - {r.code for r in rows}
         if unknown:
@@ -219,10 +225,30 @@ class Run:
             state.end_run(self.id, now, result)
         return result
 
+    def _reports(self) -> tuple[OpenReport, ...]:
+        """What the cabinet's desk shows of each client. Nothing is said of what does not exist online (RULES 4)."""
+        rules = {r.id: r.rules.rules(r.code) for r in self.parts.state.clients() if r.rules is not None}
+        found = []
+        for client, path, reason, since in self.parts.state.open_reports():
+            if client not in rules or (reason not in _SHOWN and not reason.startswith("stop_")):
+                continue
+            folder = paths.parent(path)
+            online = (
+                folder
+                and rules[client].folder_direction(folder) is not Direction.NONE
+                and not rules[client].is_withheld(folder)
+            )
+            if not path or online:
+                found.append(OpenReport(client, path, reason, since))
+        return tuple(found[:MOST_REPORTS])
+
     async def _report(self, now: float) -> None:
         """The portal is told in the one closing request: receipts, what waits, the chain's head."""
         state = self.parts.state
         generation = int(state.get("generation_started", "0"))
+        reports = self._reports()
+        said = hashlib.sha256(repr(reports).encode("utf-8", "surrogatepass")).hexdigest()
+        fresh = None if said == state.get("reports_said") else reports
         waiting = tuple(WaitingPlan(w.client, w.reason, w.digest, w.lines[:500]) for w in state.waiting())
         while True:
             receipts, left, mark = state.outbox()
@@ -240,11 +266,14 @@ class Run:
                     waiting,
                     tuple(receipts),
                     tuple(left),
+                    fresh,
                 )  # fmt: skip
             )
             state.sent(mark)
             if len(receipts) + len(left) < 5000:
                 break
+        if fresh is not None:
+            state.set("reports_said", said)
         state.set("generation", str(generation))
 
 

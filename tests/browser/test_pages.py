@@ -56,6 +56,7 @@ def test_every_page_is_sound_for_everybody(cabinet: Cabinet, world: World, tmp_p
     world.remove("Achats/facture n° 2.pdf")
     for path, name in (
         ("/", "espace"), ("/dossiers/007868/Achats", "dossier"), ("/recherche?q=facture", "recherche"), ("/compte?second=on", "compte"),
+        ("/mode-d-emploi", "mode-d-emploi"),
         ("/personnes", "acces-client"), ("/personnes/nouvelle", "nouvelle-personne-client"),
     ):  # fmt: skip
         marie.goto(path)
@@ -64,12 +65,15 @@ def test_every_page_is_sound_for_everybody(cabinet: Cabinet, world: World, tmp_p
     marie.locator(".document .what a").first.click()
     look(marie, "document")
     boss = cabinet.page
+    world.put("À classer/ticket.pdf", b"%PDF-1.4 a receipt %%EOF")
+    world.write("Achats/programme.exe", "refused")
     for n in range(25):
         world.write(f"Ventes/vente {n}.pdf", f"sale {n}")
     world.syncd("run", env={"SYNCD_GUARDS_FIRST_PUBLICATION": "ask"})
     for path, name in (
         ("/", "clients"), ("/clients/nouveau", "nouveau-client"), ("/clients/007868", "fiche"), ("/personnes", "acces"),
-        ("/personnes/nouvelle?client=007868", "nouvelle-personne"), ("/synchronisation", "synchronisation"),
+        ("/personnes/nouvelle?client=007868", "nouvelle-personne"), ("/synchronisation", "synchronisation"), ("/a-classer", "a-classer"),
+        ("/reglages", "reglages"), ("/reglages/historique", "historique"), ("/clients/import", "import"), ("/clients/007868/arborescence?template=sci", "arborescence"),
     ):  # fmt: skip
         boss.goto(path)
         look(boss, name)

@@ -270,7 +270,10 @@ def test_reports_and_journals_are_written_and_say_what_was_done(world: World) ->
     for told in (world.syncd("report", "--html"), world.syncd("journal", CODE, "--html")):
         assert told.code == 0 and "<td>Ventes/été.pdf</td>" in told.out and "<td>=cmd.pdf" not in told.out
     table = world.syncd("report", "--csv").out
-    assert table.startswith("\ufeffCode dossier;Client;Début") and "type de fichier non accepté" in table
+    assert (
+        table.startswith("\ufeffCode dossier;Client;Responsable;Site;Groupe;Secteur;Type;Début")
+        and "type de fichier non accepté" in table
+    )
     assert "007868;SARL Dupont;" in table
     world.path("Achats/gros.exe").unlink()
     world.run()

@@ -295,7 +295,18 @@ def test_nobody_signed_in_is_asked_to_sign_in_everywhere(house: House) -> None:
         "user_id": house.people["member"].id,
         "secret": "x",
     }
-    open_to_all = {"sign_in", "second", "sign_out", "token", "invitation", "first", "forgotten", "colours", "logo"}
+    open_to_all = {
+        "sign_in",
+        "second",
+        "sign_out",
+        "token",
+        "invitation",
+        "first",
+        "forgotten",
+        "colours",
+        "logo",
+        "feed",
+    }
     for pattern in get_resolver().url_patterns:
         if pattern.name in open_to_all:
             continue
@@ -321,8 +332,17 @@ def test_pages_of_the_cabinet_are_not_there_for_companies(house: House, portal: 
             "/synchronisation",
             "/clients/nouveau",
             "/clients/001",
-            f"/personnes/{house.people['correspondent'].id}",
+            f"/personnes/{house.people['correspondent'].id}", "/a-classer", "/reglages", "/reglages/historique", "/clients/import",
+            "/clients/001/arborescence",
         ):
             assert browser.get(path).status_code == 404, (name, path)
-        for path in ("/synchronisation/maintenant", "/synchronisation/accord", "/clients/nouveau"):
+        for path in (
+            "/synchronisation/maintenant",
+            "/synchronisation/accord",
+            "/synchronisation/retirer",
+            "/clients/nouveau",
+            "/clients/import",
+            "/clients/001/activation",
+            "/reglages/action",
+        ):
             assert browser.post(path).status_code == 404, (name, path)

@@ -32,6 +32,15 @@ class RunReport(models.Model):
     chain_head = models.CharField(max_length=64)
 
 
+class OpenReport(models.Model):
+    """What the engine told of a client and still holds; `path` '' is about the client as a whole."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="reports")
+    path = models.CharField(max_length=4096, blank=True)
+    reason = models.CharField(max_length=40)
+    since = models.DateTimeField()
+
+
 class WaitingSet(models.Model):
     """A set of actions that waits for agreement, as the engine last showed it."""
 

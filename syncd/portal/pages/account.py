@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from syncd.core.errors import UsageError
 from syncd.portal.models import User
+from syncd.portal.pages import feeds
 from syncd.portal.pages.common import Asker, signed_in
 from syncd.portal.services import audit, people, second_factor, sessions
 
@@ -34,7 +35,12 @@ def show(asker: Asker) -> HttpResponse:
         for s in asker.user.signed_in.order_by("-since")[:20]
     ]
     return asker.page(
-        "account", secret=secret, picture=picture, where=where, codes=asker.request.session.pop("codes", [])
+        "account",
+        secret=secret,
+        picture=picture,
+        where=where,
+        codes=asker.request.session.pop("codes", []),
+        feed=asker.request.session.pop("feed", ""),
     )
 
 
@@ -73,8 +79,20 @@ def act(asker: Asker) -> HttpResponse:
     elif what == "sign_out_everywhere":
         people.end_sessions(user, but=asker.request.session.session_key or "")
         asker.say("Les autres connexions sont fermées.")
+    elif what == "feed_on":
+        asker.request.session["feed"] = asker.request.build_absolute_uri(f"/flux/{feeds.new_key(user)}.atom")
+    elif what == "feed_off":
+        User.objects.filter(id=user.id).update(feed_key="")
+        asker.say("Cette adresse ne répond plus.")
     elif what == "mails":
         User.objects.filter(id=user.id).update(mail_deposits=post.get("mail_deposits") == "on")
         asker.say("Préférence enregistrée.")
     audit.note(asker.request, user, f"own_{what}"[:40])
     return redirect("account")
+
+
+@require_GET
+@signed_in
+def howto(asker: Asker) -> HttpResponse:
+    """One page to print for companies."""
+    return asker.page("howto", home=asker.request.build_absolute_uri("/"))

@@ -11,12 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from syncd.core import words
 from syncd.core.errors import UsageError
-from syncd.portal.models import User
+from syncd.portal.models import Client, User
 from syncd.portal.pages.common import Asker, for_cabinet, for_correspondents
+from syncd.portal.pages.forms import day
 from syncd.portal.rights import Role, may_manage_client
 from syncd.portal.services import audit, cards, templates
 from syncd.portal.services import clients as service
-from syncd.portal.services.trees import rules_of
+from syncd.portal.services.trees import folder_add, rules_of
 
 DIRECTIONS = {
     "both": "dans les deux sens", "to_portal": "publié par le cabinet", "to_cabinet": "déposé par le client", "none": "reste au cabinet",
@@ -111,3 +112,73 @@ def card(asker: Asker, code: str) -> HttpResponse:
         "client", status=403 if faults else 200, client=client, manages=manages, faults=faults, given=given, missing=cards.missing(client),
         colleagues=_colleagues(asker), people=people, tree=tree,
     )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@for_cabinet
+def tree(asker: Asker, code: str) -> HttpResponse:
+    """Another template (the difference is shown first), a further folder, a new exercise. Nothing is ever deleted by it."""
+    client = asker.managed(code)
+    post, message = asker.request.POST, ""
+    if asker.request.method == "POST":
+        try:
+            if said := _tree(asker, client, post.get("do", "")):
+                audit.note(asker.request, asker.user, "tree_changed", client.code)
+                asker.say(said)
+                return redirect("tree", client.code)
+        except UsageError as e:
+            message = str(e)
+    chosen = asker.request.GET.get("template", "") or post.get("template", "")
+    change = None
+    if chosen:
+        try:
+            change = service.difference(client, templates.load(chosen))
+        except UsageError as e:
+            message = str(e)
+    return asker.page(
+        "tree", status=403 if message else 200, client=client, message=message, templates=templates.known(), chosen=chosen, change=change,
+        exercises=client.exercises.order_by("-start"), tops=[r.path for r in rules_of(client).folders],
+    )  # fmt: skip
+
+
+def _tree(asker: Asker, client: Client, what: str) -> str:
+    post = asker.request.POST
+    if what == "template":
+        service.change(client, template=templates.load(post.get("template", "")))
+        return "L'arborescence est changée. Aucun document n'a été déplacé ni supprimé."
+    if what == "folder":
+        try:
+            return f"Le dossier « {folder_add(client, post.get('path', '').strip())} » est créé."
+        except UsageError:
+            raise UsageError(
+                "Ce nom de dossier n'est pas possible : évitez < > : \" / \\ | ? * et les noms réservés."
+            ) from None
+    if what == "exercise":
+        start, end, label = (
+            day(post.get("start", "")),
+            day(post.get("end", "")),
+            " ".join(post.get("label", "").split()),
+        )
+        if not label or len(label) > 40 or "/" in label or start is None or end is None or end < start:
+            raise UsageError("Un exercice a un nom (2026, 2025-2026), un début, et une fin qui vient après.")
+        service.set_exercise(client, label, start, end, post.get("closed") == "on")
+        return f"L'exercice {label} est enregistré."
+    raise UsageError("Que faut-il faire ?")
+
+
+@require_http_methods(["POST"])
+@for_cabinet
+def activation(asker: Asker, code: str) -> HttpResponse:
+    """Off, after its code was typed: nothing moves any more and everything stays in place. On again: as after a pause."""
+    client = asker.managed(code)
+    if asker.request.POST.get("do") == "open":
+        service.reopen(client)
+        audit.note(asker.request, asker.user, "client_opened", client.code)
+        asker.say(f"« {client.name} » est réactivé : la prochaine synchronisation compare les deux côtés.")
+    elif asker.request.POST.get("typed", "").strip() == client.code:
+        service.close(client)
+        audit.note(asker.request, asker.user, "client_closed", client.code)
+        asker.say(f"« {client.name} » est désactivé : plus rien ne passe, tout reste en place des deux côtés.")
+    else:
+        asker.say(f"Pour désactiver ce client, recopiez son code dossier : {client.code}.")
+    return redirect("client", client.code)

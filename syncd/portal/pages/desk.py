@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from syncd.core import words
@@ -14,7 +15,7 @@ from syncd.core.errors import UsageError
 from syncd.core.verdicts import Verdict
 from syncd.portal.models import WaitingSet
 from syncd.portal.pages.common import Asker, for_cabinet, for_correspondents
-from syncd.portal.services import agreements, audit, desk
+from syncd.portal.services import agreements, audit, desk, documents
 from syncd.report.lines import held, sentence
 
 SHOWN = 200
@@ -28,7 +29,18 @@ def show(asker: Asker) -> HttpResponse:
         {"run": r, "label": words.label(Verdict(r.verdict)), "did": ", ".join(words.totals(r.counts)) or "rien à faire"}
         for r in found.runs
     ]
-    return asker.page("desk", desk=found, runs=runs, waiting=[_waiting(w) for w in found.waiting])
+    reports = [
+        {"report": r, "why": words.reason(r.reason), "age": words.age((timezone.now() - r.since).total_seconds())}
+        for r in desk.reports(asker.person)
+    ]  # fmt: skip
+    return asker.page(
+        "desk",
+        desk=found,
+        runs=runs,
+        waiting=[_waiting(w) for w in found.waiting],
+        reports=reports,
+        left=desk.left(asker.person),
+    )
 
 
 def _waiting(waiting: WaitingSet) -> dict[str, Any]:
@@ -60,6 +72,22 @@ def answer(asker: Asker) -> HttpResponse:
         asker.say("Accord enregistré : la synchronisation le fait maintenant.")
     else:
         asker.say("Refus enregistré : rien ne sera fait tant que personne n'autorise.")
+    return redirect("desk")
+
+
+@require_POST
+@for_cabinet
+def take_back(asker: Asker) -> HttpResponse:
+    """«Retirer aussi de l'espace client»: documents that the cabinet removed here go to the portal's bin."""
+    chosen = set(asker.request.POST.getlist("id"))
+    gone = 0
+    for document in desk.left(asker.person):
+        if document.id in chosen:
+            documents.remove(document.client, document.path, asker.person)
+            audit.note(asker.request, asker.user, "document_deleted", f"{document.client.code} {document.path}")
+            gone += 1
+    retired = words.count(gone, "document retiré", "documents retirés")
+    asker.say(f"{retired} de l'espace client ; la corbeille les garde." if gone else "Choisissez au moins un document.")
     return redirect("desk")
 
 

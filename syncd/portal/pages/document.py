@@ -55,11 +55,14 @@ def show(asker: Asker, document_id: str) -> HttpResponse:
     ]
     opened = list(document.opened.order_by("-at")[:30])
     (row,) = shelves.rows_of([document], asker.person)
+    inbox = next(
+        (r.path for r in rules.folders if r.kind == "inbox" and asker.may(Verb.DEPOSIT, client, rules, r.path)), ""
+    )
     tree = [s for s in _folders(asker, client) if s != folder]
     return asker.page(
         "document", document=document, client=client, row=row, folder=folder, folder_url=folder_url(client, folder),
-        size=words.size(document.size), versions=versions, opened=opened, folders=tree, sha256=bytes(document.sha256).hex(),
-        previewed=_type(document.version_id) != "", may_download=asker.may(Verb.DOWNLOAD, client, rules, folder),
+        size=words.size(document.size), versions=versions, opened=opened, folders=tree, inbox=inbox, sha256=bytes(document.sha256).hex(),
+        previewed=shown_type(document.version_id) != "", may_download=asker.may(Verb.DOWNLOAD, client, rules, folder),
         may_delete=asker.may(Verb.DELETE, client, rules, folder), may_deposit=asker.may(Verb.DEPOSIT, client, rules, folder),
     )  # fmt: skip
 
@@ -70,7 +73,7 @@ def _folders(asker: Asker, client: Client) -> list[str]:
     return [f for f in there if asker.may(Verb.DEPOSIT, client, rules, f)]
 
 
-def _type(version_id: str) -> str:
+def shown_type(version_id: str) -> str:
     """What the first bytes say it is, when it is something a browser shows safely; '' otherwise."""
     try:
         with Path(blob_store().path(version_id)).open("rb") as f:
@@ -110,7 +113,7 @@ def preview(asker: Asker, document_id: str) -> HttpResponseBase:
     """In a sandbox, with the type its bytes have; what a browser cannot show safely is downloaded instead."""
     document = _document(asker, document_id, Verb.DOWNLOAD)
     version = _version(asker, document)
-    kind = _type(version.id)
+    kind = shown_type(version.id)
     if not kind:
         return redirect(f"/documents/{document.id}/telecharger")
     opened(asker, document, version, "view")
@@ -215,10 +218,10 @@ def _do(asker: Asker, document: Document, what: str, to: str) -> str:
         audit.note(asker.request, asker.user, "document_restored", f"{client.code} {document.path}")
         return f"« {paths.name(documents.restore(client, document.path, document.id))} » est de nouveau en ligne."
     if what == "move" and not document.tombstone:
-        _move(asker, document, paths.join(to, name))
+        move(asker, document, paths.join(to, name))
         return f"« {name} » est classé dans « {to} »."
     if what == "rename" and not document.tombstone:
-        _move(asker, document, paths.join(folder, to))
+        move(asker, document, paths.join(folder, to))
         return f"« {name} » s'appelle maintenant « {paths.name(document.path)} »."
     if what == "version" and asker.may(Verb.DEPOSIT, client, rules, folder) and to.isdigit() and not document.tombstone:
         documents.put_version_back(document, int(to), asker.person)
@@ -229,7 +232,7 @@ def _do(asker: Asker, document: Document, what: str, to: str) -> str:
     raise UsageError("Vous n'avez pas le droit de faire cela ici.")
 
 
-def _move(asker: Asker, document: Document, to: str) -> None:
+def move(asker: Asker, document: Document, to: str) -> None:
     try:
         with publishing(document.client.cabinet_id) as feed:
             documents.move_document(document.client, document, to, asker.person, feed)

@@ -36,3 +36,8 @@ def throttled(request: HttpRequest, *args: Any, **values: Any) -> HttpResponse:
     from syncd.portal.pages.entry import THROTTLED
 
     return render(request, "portal/sign_in.html", {"message": THROTTLED, "next": "/"}, status=429)
+
+
+def stale(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is not one of this session."""
+    return render(request, "stale.html", status=403)

@@ -21,7 +21,7 @@ from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Client, Deposit, Document
 from syncd.portal.pages.common import Asker, signed_in
 from syncd.portal.rights import Verb, may_manage_client
-from syncd.portal.services import browser, shelves
+from syncd.portal.services import browser, desk, shelves
 from syncd.portal.services.browser import Incoming
 from syncd.portal.services.reach import reached_clients, visible
 from syncd.portal.services.trees import rules_of
@@ -57,7 +57,8 @@ def clients(asker: Asker) -> HttpResponse:
             unseen=Count("id", filter=Q(received_at__isnull=True, by_company=True)),
         )
     }  # fmt: skip
-    rows = [{"client": c, **counts.get(c.id, {})} for c in page]
+    states = desk.states(ids) if asker.person.role.of_cabinet else {}
+    rows = [{"client": c, "state": states.get(c.id), **counts.get(c.id, {})} for c in page]
     return asker.page("clients", rows=rows, page=page, q=wanted)
 
 

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from syncd.portal.pages import account, clients, desk, document, entry, look, onboarding, people, space
+from syncd.portal.pages import (
+    account,
+    clients,
+    desk,
+    document,
+    entry,
+    feeds,
+    filing,
+    look,
+    onboarding,
+    people,
+    settings,
+    space,
+)
 
 urlpatterns = [
     path("", space.home, name="home"),
@@ -17,6 +30,8 @@ urlpatterns = [
     path("mot-de-passe-oublie", entry.forgotten, name="forgotten"),
     path("compte", account.show, name="account"),
     path("compte/action", account.act, name="account_act"),
+    path("flux/<str:key>.atom", feeds.feed, name="feed"),
+    path("mode-d-emploi", account.howto, name="howto"),
     path("recherche", space.search, name="search"),
     path("depots/<str:number>", space.acknowledgement, name="deposit"),
     path("dossiers/<str:code>", space.client, name="space"),
@@ -31,12 +46,19 @@ urlpatterns = [
     path("clients/import", onboarding.sheet, name="client_import"),
     path("clients/import/modele.xlsx", onboarding.model, name="client_model"),
     path("clients/<str:code>", clients.card, name="client"),
+    path("clients/<str:code>/arborescence", clients.tree, name="tree"),
+    path("clients/<str:code>/activation", clients.activation, name="activation"),
     path("personnes", people.everybody, name="people"),
     path("personnes/nouvelle", people.new, name="person_new"),
     path("personnes/<str:user_id>", people.one, name="person"),
     path("personnes/<str:user_id>/action", people.act, name="person_act"),
+    path("a-classer", filing.show, name="filing"),
+    path("reglages", settings.show, name="settings"),
+    path("reglages/action", settings.act, name="settings_act"),
+    path("reglages/historique", settings.trail, name="trail"),
     path("synchronisation", desk.show, name="desk"),
     path("synchronisation/accord", desk.answer, name="answer"),
+    path("synchronisation/retirer", desk.take_back, name="take_back"),
     path("synchronisation/maintenant", desk.synchronise, name="synchronise"),
     path("couleurs.css", look.colours, name="colours"),
     path("logo", look.logo, name="logo"),

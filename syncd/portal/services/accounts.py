@@ -75,10 +75,10 @@ def first_correspondent(cabinet: Cabinet) -> User:
     return found
 
 
-def new_token(cabinet: Cabinet) -> str:
+def new_token(cabinet: Cabinet, label: str = "", networks: str = "") -> str:
     """A key for an engine: random 256-bit, stored hashed, shown once."""
     token = secrets.token_hex(32)
-    EngineToken.objects.create(cabinet=cabinet, sha256=_digest(token))
+    EngineToken.objects.create(cabinet=cabinet, sha256=_digest(token), label=label, networks=networks)
     return token
 
 

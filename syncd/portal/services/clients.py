@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from datetime import date
 
 from syncd.core import paths
@@ -12,7 +13,7 @@ from syncd.core.folder_rules import Direction
 from syncd.core.templates import Template
 from syncd.portal.models import Cabinet, Client, EngineRight, Exercise
 from syncd.portal.services.feed import publishing
-from syncd.portal.services.trees import bump, live_folder, make_folders, rules_json, rules_of
+from syncd.portal.services.trees import bump, check_folder_path, live_folder, make_folders, rules_json, rules_of
 
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,39}")
 
@@ -31,7 +32,13 @@ def add(cabinet: Cabinet, code: str, name: str, template: Template) -> Client:
     if Client.objects.filter(cabinet=cabinet, code__iexact=code).exists():
         raise UsageError(f"client '{code}' exists already.")
     with publishing(cabinet.id) as feed:
-        client = Client.objects.create(cabinet=cabinet, code=code, name=name, rules=rules_json(template.folders))
+        client = Client.objects.create(
+            cabinet=cabinet,
+            code=code,
+            name=name,
+            rules=rules_json(template.folders),
+            client_delete=template.client_delete,
+        )
         rules = rules_of(client)
         online = [r.path for r in template.folders if rules.folder_direction(r.path) is not Direction.NONE]
         make_folders(client, online, feed)
@@ -58,7 +65,7 @@ def change(
         if scope is not None:
             client.scope = scope.value
         if template is not None:
-            client.rules = rules_json(template.folders)
+            client.rules, client.client_delete = rules_json(template.folders), template.client_delete
             rules = rules_of(client)
             make_folders(
                 client,
@@ -70,9 +77,37 @@ def change(
 
 
 def close(client: Client) -> None:
+    """Nothing moves any more, and everything stays in place on both sides."""
     with publishing(client.cabinet_id) as feed:
         Client.objects.filter(id=client.id).update(closed=True)
         feed.client(client.id)
+
+
+def reopen(client: Client) -> None:
+    """The next run compares both sides, as after any pause."""
+    with publishing(client.cabinet_id) as feed:
+        Client.objects.filter(id=client.id).update(closed=False)
+        feed.client(client.id)
+        feed.relist(client.id)
+
+
+@dataclass(frozen=True, slots=True)
+class TreeChange:
+    """What another template would change. Folders that are `gone` from the tree stay, with their documents, and stand still."""
+
+    added: list[str]
+    changed: list[str]
+    gone: list[str]
+
+
+def difference(client: Client, template: Template) -> TreeChange:
+    have = {paths.key(r.path): r for r in rules_of(client).folders}
+    want = {paths.key(r.path): r for r in template.folders}
+    return TreeChange(
+        [r.path for k, r in want.items() if k not in have],
+        [r.path for k, r in want.items() if k in have and replace(have[k], path="") != replace(r, path="")],
+        [r.path for k, r in have.items() if k not in want],
+    )
 
 
 def set_exercise(client: Client, label: str, start: date, end: date, closed: bool) -> None:
@@ -83,6 +118,11 @@ def set_exercise(client: Client, label: str, start: date, end: date, closed: boo
         Exercise.objects.update_or_create(
             client=client, label=label, defaults={"start": start, "end": end, "closed": closed}
         )
+        rules = rules_of(client)
+        wanted = [
+            r.path for r in rules.folders if r.per_exercise and rules.folder_direction(r.path) is not Direction.NONE
+        ]
+        make_folders(client, [check_folder_path(rules, paths.join(path, label)) for path in wanted], feed)
         bump(client, feed)
 
 

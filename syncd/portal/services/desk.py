@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 from django.db.models import Max
 
-from syncd.portal.models import Cabinet, EngineToken, RunReport, WaitingSet
-from syncd.portal.rights import Person, may_manage_client
+from syncd.core import paths
+from syncd.core.folder_rules import ClientRules
+from syncd.portal.models import Cabinet, Document, EngineToken, OpenReport, RunReport, WaitingSet
+from syncd.portal.rights import Person, Place, Verb, may, may_manage_client
 from syncd.portal.services.feed import publishing
+from syncd.portal.services.reach import visible
+from syncd.portal.services.trees import rules_of
 
 SILENT = timedelta(hours=24)
 
@@ -44,3 +50,56 @@ def ask_for_pass(cabinet: Cabinet) -> None:
     """A service makes a pass over everything at once; without one, the next run does what it would have done."""
     with publishing(cabinet.id) as feed:
         feed.sync()
+
+
+class State(StrEnum):
+    """One for each client, the gravest that holds."""
+
+    STOPPED = "Interrompu"
+    WAITING = "En attente de votre accord"
+    LOOK = "À voir"
+    FINE = "À jour"
+
+
+def states(clients: Sequence[str]) -> dict[str, State]:
+    """By client's id; two queries, however many clients."""
+    found = dict.fromkeys(clients, State.FINE)
+    for client, reason in OpenReport.objects.filter(client__in=clients).values_list("client", "reason").distinct():
+        if reason.startswith("stop_"):
+            found[client] = State.STOPPED
+        elif found[client] is State.FINE:
+            found[client] = State.LOOK
+    for client in WaitingSet.objects.filter(client__in=clients).values_list("client", flat=True).distinct():
+        if found[client] is not State.STOPPED:
+            found[client] = State.WAITING
+    return found
+
+
+def reports(person: Person, limit: int = 300) -> list[OpenReport]:
+    """What still holds in the clients the person reaches: stops, refusals, problems; never names the person may not see."""
+    rows = (
+        OpenReport.objects.filter(client__cabinet_id=person.cabinet)
+        .select_related("client")
+        .order_by("-reason", "client__code", "path")
+    )
+    rules: dict[str, ClientRules] = {}
+    found = []
+    for row in rows[:2000]:
+        if not person.reaches(row.client_id):
+            continue
+        if row.path:
+            if row.client_id not in rules:
+                rules[row.client_id] = rules_of(row.client)
+            if not may(
+                person, Verb.VIEW, Place(person.cabinet, rules[row.client_id], paths.parent(row.path), row.client_id)
+            ):
+                continue
+        found.append(row)
+    return found[:limit]
+
+
+def left(person: Person, limit: int = 300) -> list[Document]:
+    """Online still, though the cabinet removed its copy: somebody may take them from the client's space too."""
+    mine = visible(person, Verb.DELETE)
+    found = Document.objects.filter(mine, tombstone="", left_at__isnull=False).select_related("client")
+    return list(found.order_by("client__code", "path")[:limit])

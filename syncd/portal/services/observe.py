@@ -28,7 +28,7 @@ from syncd.core.exchange import (
     RunSummary,
 )
 from syncd.core.folder_rules import ClientRules
-from syncd.portal.models import Cabinet, Client, Document, FeedRow, Folder, RunReport, WaitingSet
+from syncd.portal.models import Cabinet, Client, Document, FeedRow, Folder, OpenReport, RunReport, WaitingSet
 from syncd.portal.rights import Engine, Place, Verb, may
 from syncd.portal.services.documents import receive
 from syncd.portal.services.feed import head
@@ -218,6 +218,12 @@ def take_summary(cabinet_id: str, summary: RunSummary) -> None:
                 for w in summary.waiting
                 if w.client in mine
             )
+        if summary.reports is not None:
+            OpenReport.objects.filter(client__cabinet=cabinet).delete()
+            OpenReport.objects.bulk_create(
+                OpenReport(client_id=r.client, path=r.path[:4096], reason=r.reason, since=datetime.fromtimestamp(r.since, UTC))
+                for r in summary.reports if r.client in mine
+            )  # fmt: skip
         if (summary.counts and any(summary.counts.values())) or summary.exit_code:
             RunReport.objects.get_or_create(  # a repeated summary is the same one
                 cabinet=cabinet, run=summary.run, started_at=datetime.fromtimestamp(summary.started, UTC),

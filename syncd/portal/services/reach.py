@@ -40,6 +40,9 @@ def person_of(user: User) -> Person:
             if g.user_id == one.id and g.client_id is not None:
                 held[g.client_id][g.kind] = verbs(g.verbs)
         clients = dict(held) if n == 0 else {c: meet(k, held.get(c, NOTHING)) for c, k in clients.items()}
+    asking = set(Client.objects.filter(id__in=clients, client_delete="request").values_list("id", flat=True))
+    for client in asking:  # the template says so: the cabinet deletes, when it is asked to
+        clients[client] = {kind: allowed - {Verb.DELETE} for kind, allowed in clients[client].items()}
     return Person(user.cabinet_id, user.id, str(user), role, clients)
 
 

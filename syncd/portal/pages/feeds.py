@@ -1,0 +1,58 @@
+"""An Atom feed per person, at a secret address that can be revoked; never more than the person may see."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.feedgenerator import Atom1Feed
+from django.views.decorators.http import require_GET
+
+from syncd.core import paths, words
+from syncd.portal.models import Document, User
+from syncd.portal.services import shelves
+from syncd.portal.services.letters import address
+from syncd.portal.services.reach import person_of, visible
+
+ENTRIES = 50
+
+
+def new_key(user: User) -> str:
+    """A new secret address; the old one is gone."""
+    key = secrets.token_urlsafe(32)
+    User.objects.filter(id=user.id).update(feed_key=hashlib.sha256(key.encode()).hexdigest())
+    return key
+
+
+@require_GET
+def feed(request: HttpRequest, key: str) -> HttpResponse:
+    user = (
+        User.objects.filter(feed_key=hashlib.sha256(key.encode()).hexdigest(), is_active=True)
+        .select_related("cabinet")
+        .first()
+    )
+    if user is None:
+        raise Http404
+    person = person_of(user)
+    found = (
+        Document.objects.filter(visible(person), tombstone="")
+        .select_related("client")
+        .order_by("-created_at")[:ENTRIES]
+    )
+    built = Atom1Feed(
+        title=f"{user.cabinet.name} : nouveaux documents", link=address("/"), description="", language="fr"
+    )
+    for row in shelves.rows_of(found, person):
+        link = address(f"/documents/{row.doc.id}")
+        who = "publié par le cabinet" if row.origin == "engine" else f"déposé par {row.by}"
+        about = f"{row.doc.client.name}, {paths.parent(row.doc.path)} : {who}, {words.size(row.doc.size)}"
+        built.add_item(
+            title=row.name,
+            link=link,
+            description=about,
+            pubdate=row.at,
+            updateddate=row.at,
+            unique_id=f"{link}#{row.doc.version}",
+        )
+    return HttpResponse(built.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")

@@ -1,0 +1,105 @@
+"""« Réglages » du cabinet : its look, the keys of its engines, what was done by whom."""
+
+from __future__ import annotations
+
+import re
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from syncd.core.errors import UsageError
+from syncd.portal.models import Audit, Cabinet, EngineToken
+from syncd.portal.pages.common import Asker, for_correspondents
+from syncd.portal.services import audit, keys
+
+LOGO = 300_000
+_SIGNS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+WHAT = {
+    "sign_in": "connexion", "password_chosen": "mot de passe choisi", "account_created": "accès créé", "account_changed": "accès modifié",
+    "account_revoke": "accès retiré", "account_allow": "accès rendu", "account_sign_out": "connexions fermées",
+    "account_no_second": "double authentification désactivée", "invited_card": "fiche d'accès imprimée", "invited_link": "lien d'invitation créé",
+    "invited_mail": "invitation envoyée", "client_created": "client créé", "client_changed": "fiche client modifiée", "clients_imported": "clients importés",
+    "document_deleted": "document supprimé", "document_restored": "document restauré", "agreed": "synchronisation autorisée",
+    "refused": "synchronisation refusée", "key_made": "clé de synchronisation créée", "key_revoked": "clé de synchronisation retirée",
+    "computer_changed": "changement d'ordinateur", "look_changed": "apparence modifiée", "own_password": "mot de passe changé",
+    "own_second_on": "double authentification activée", "own_second_off": "double authentification désactivée", "own_mails": "préférences d'e-mail",
+    "own_sign_out_everywhere": "autres connexions fermées", "tree_changed": "arborescence modifiée", "exercise_added": "exercice ajouté",
+    "own_feed_on": "fil d'actualité créé", "own_feed_off": "fil d'actualité retiré",
+    "client_closed": "client désactivé", "client_opened": "client réactivé",
+}  # fmt: skip
+
+
+@require_GET
+@for_correspondents
+def show(asker: Asker) -> HttpResponse:
+    tokens = EngineToken.objects.filter(cabinet=asker.cabinet).order_by("revoked_at", "-created_at")
+    return asker.page("settings", tokens=tokens, key=asker.request.session.pop("key", ""))
+
+
+@require_POST
+@for_correspondents
+def act(asker: Asker) -> HttpResponse:
+    """`do`: look, key, revoke, computer."""
+    post, what = asker.request.POST, asker.request.POST.get("do", "")
+    try:
+        if what == "look":
+            _look(asker)
+            audit.note(asker.request, asker.user, "look_changed")
+            asker.say("Apparence enregistrée.")
+        elif what == "key":
+            asker.request.session["key"] = keys.make(asker.cabinet, post.get("label", ""), post.get("networks", ""))
+            audit.note(asker.request, asker.user, "key_made", post.get("label", ""))
+        elif what == "revoke":
+            keys.revoke(asker.cabinet, post.get("key", ""))
+            audit.note(asker.request, asker.user, "key_revoked", post.get("key", ""))
+            asker.say("Clé retirée : l'ordinateur qui s'en servait ne synchronise plus.")
+        elif what == "computer":
+            keys.change_computer(asker.cabinet)
+            audit.note(asker.request, asker.user, "computer_changed")
+            asker.say(
+                "Le nouvel ordinateur peut prendre la suite : lancez-y la synchronisation. L'ancien ne peut plus rien écrire."
+            )
+    except UsageError as e:
+        asker.say(str(e))
+    return redirect("settings")
+
+
+def _look(asker: Asker) -> None:
+    colour = asker.request.POST.get("colour", "").lower()
+    if not re.fullmatch(r"#[0-9a-f]{6}", colour):
+        raise UsageError("Choisissez une couleur.")
+    if _brightness(colour) > 0.18:
+        raise UsageError("Cette couleur est trop claire : le texte blanc des boutons ne s'y lirait pas.")
+    values: dict[str, object] = {"colour": colour}
+    logo = asker.request.FILES.get("logo")
+    if logo is not None:
+        data = logo.read(LOGO + 1)
+        kind = next((t for sign, t in _SIGNS.items() if data.startswith(sign)), "")
+        if not kind or len(data) > LOGO:
+            raise UsageError("Le logo est une image PNG ou JPEG de 300 Ko au plus.")
+        values |= {"logo": data, "logo_type": kind}
+    elif asker.request.POST.get("no_logo"):
+        values |= {"logo": b"", "logo_type": ""}
+    Cabinet.objects.filter(id=asker.cabinet.id).update(**values)
+
+
+def _brightness(colour: str) -> float:
+    """Relative luminance (WCAG 2): up to 0.18, white text on it, and it on white, has a contrast of at least 4.5."""
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@require_GET
+@for_correspondents
+def trail(asker: Asker) -> HttpResponse:
+    """The audit: who did what, when, from where; 12 months."""
+    found = Audit.objects.filter(cabinet=asker.cabinet).order_by("-at")
+    wanted = " ".join(asker.request.GET.get("q", "").split())
+    if wanted:
+        found = found.filter(by__icontains=wanted) | found.filter(about__icontains=wanted)
+    page = Paginator(found, 100).get_page(asker.request.GET.get("page"))
+    rows = [{"line": a, "what": WHAT.get(a.what, a.what)} for a in page]
+    return asker.page("trail", page=page, rows=rows, given=wanted)
