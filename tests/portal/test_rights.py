@@ -332,7 +332,11 @@ def test_pages_of_the_cabinet_are_not_there_for_companies(house: House, portal: 
             "/synchronisation",
             "/clients/nouveau",
             "/clients/001",
-            f"/personnes/{house.people['correspondent'].id}", "/a-classer", "/reglages", "/reglages/historique", "/clients/import",
+            f"/personnes/{house.people['correspondent'].id}",
+            "/a-classer",
+            "/reglages",
+            "/reglages/historique",
+            "/clients/import",
             "/clients/001/arborescence",
         ):
             assert browser.get(path).status_code == 404, (name, path)
