@@ -41,3 +41,8 @@ def throttled(request: HttpRequest, *args: Any, **values: Any) -> HttpResponse:
 def stale(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose token is not one of this session."""
     return render(request, "stale.html", status=403)
+
+
+def who_tries(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """Whose failures are counted: the name as it is looked up, wherever it comes from."""
+    return str((credentials or {}).get("username") or request.POST.get("login", "")).strip().lower()

@@ -1,0 +1,209 @@
+"""The cabinet at its pages, in a real browser: filing with keys, agreement, keys of engines, trees, activation, the feed."""
+
+from __future__ import annotations
+
+import re
+import urllib.error
+import urllib.request
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.people import Cabinet, sign_in
+from tests.e2e.world import World
+
+pytestmark = pytest.mark.e2e
+
+
+def test_an_accountant_files_with_one_key_and_history_stays(cabinet: Cabinet, world: World) -> None:
+    for n in range(3):
+        world.put(f"À classer/ticket {n}.png", b"\x89PNG\r\n\x1a\n %d" % n)
+    world.run()
+    ids = {path: d["id"] for path, d in world.online().items()}
+    page = cabinet.page
+    page.goto("/a-classer")
+    expect(page.locator(".waiting li")).to_have_count(3)
+    expect(page.locator("iframe")).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("[aria-current]")).to_contain_text("ticket 1.png")
+    page.keyboard.press("2")
+    expect(page.locator(".notice")).to_have_text("« ticket 1.png » est classé dans « Ventes ».")
+    expect(page.locator("[aria-current]")).to_contain_text("ticket 2.png")
+    page.get_by_role("button", name="Fiscalité/TVA").click()
+    expect(page.locator(".waiting li")).to_have_count(1)
+    online = world.online()
+    assert (
+        online["Ventes/ticket 1.png"]["id"] == ids["À classer/ticket 1.png"] and "Fiscalité/TVA/ticket 2.png" in online
+    )
+    assert world.run().summary["moved"] == 2
+    assert world.path("Ventes/ticket 1.png").exists() and not world.path("À classer/ticket 1.png").exists()
+    page.goto("/dossiers/007868/Ventes")
+    page.get_by_role("link", name="ticket 1.png").click()
+    page.locator("summary", has_text="Remettre dans").click()
+    page.get_by_role("button", name="Oui, remettre à classer").click()
+    expect(page.locator(".trail")).to_contain_text("À classer")
+    assert world.online()["À classer/ticket 1.png"]["received_at"] is not None
+
+
+def test_an_agreement_given_on_the_desk_lets_a_held_plan_through(cabinet: Cabinet, world: World) -> None:
+    for n in range(25):
+        world.write(f"Achats/{n}.pdf", f"first {n}")
+    first = {"SYNCD_GUARDS_FIRST_PUBLICATION": "ask"}
+    assert world.run(env=first).code == 4
+    page = cabinet.page
+    page.goto("/")
+    expect(page.locator("tbody tr")).to_contain_text("En attente de votre accord")
+    page.get_by_role("link", name="En attente de votre accord").click()
+    expect(page.locator(".ask")).to_contain_text("25 documents à mettre en ligne")
+    page.get_by_role("button", name="Autoriser", exact=True).click()
+    expect(page.locator(".notice")).to_contain_text("Accord enregistré")
+    assert world.run(env=first).code == 0 and len(world.online()) == 25
+    page.goto("/")
+    expect(page.locator("tbody tr")).to_contain_text("À jour")
+
+
+def test_what_the_cabinet_removed_is_shown_and_taken_back_by_hand(cabinet: Cabinet, world: World) -> None:
+    world.put("Achats/a.pdf", "one")
+    world.put("Achats/b.pdf", "two")
+    world.write("Achats/macro.exe", "refused")
+    world.run()
+    world.path("Achats/a.pdf").unlink()
+    world.run()
+    page = cabinet.page
+    page.goto("/")
+    expect(page.locator("tbody tr")).to_contain_text("À voir")
+    page.goto("/synchronisation")
+    expect(page.get_by_text("Achats/macro.exe")).to_be_visible()
+    page.get_by_label("Choisir Achats/a.pdf").check()
+    page.get_by_role("button", name="Retirer aussi de l'espace client").click()
+    expect(page.locator(".notice")).to_contain_text("1 document retiré de l'espace client")
+    assert set(world.online()) == {"Achats/b.pdf"}
+    world.path("Achats/macro.exe").unlink()
+    world.run()
+    page.goto("/")
+    expect(page.locator("tbody tr")).to_contain_text("À jour")
+
+
+def test_keys_trees_exercises_and_activation(cabinet: Cabinet, world: World) -> None:
+    page = cabinet.page
+    page.goto("/reglages")
+    page.fill("[name=label]", "Serveur de Lyon")
+    page.fill("[name=networks]", "ailleurs")
+    page.get_by_role("button", name="Créer une clé").click()
+    expect(page.locator(".notice")).to_contain_text("« ailleurs » n'est pas un réseau")
+    page.fill("[name=label]", "Serveur de Lyon")
+    page.fill("[name=networks]", "192.0.2.0/24")
+    page.get_by_role("button", name="Créer une clé").click()
+    key = page.locator("code.long").inner_text()
+    assert re.fullmatch(r"[0-9a-f]{64}", key)
+    page.reload()
+    expect(page.locator("code.long")).to_have_count(0)
+    good = world.token.read_text()
+    world.token.write_text(key)
+    refused = world.run()
+    assert refused.code == 5 and "network" in refused.summary["reason"]
+    world.token.write_text(good)
+    assert world.run().code == 0
+    page.locator("tr", has_text="sans nom").get_by_role("button", name="Retirer").click()
+    assert world.run().code == 5
+    page.goto("/clients/007868/arborescence?template=sci")
+    page.get_by_role("button", name="Appliquer ce modèle").click()
+    expect(page.locator(".notice")).to_contain_text("Aucun document n'a été déplacé")
+    page.fill("[name=path]", "Travaux/Façade")
+    page.get_by_role("button", name="Créer le dossier").click()
+    expect(page.locator(".notice")).to_contain_text("« Travaux/Façade » est créé")
+    page.fill("[name=label]", "2026")
+    page.fill("[name=start]", "2026-01-01")
+    page.fill("[name=end]", "2025-12-31")
+    page.get_by_role("button", name="Enregistrer l'exercice").click()
+    expect(page.locator("[role=alert]")).to_contain_text("une fin qui vient après")
+    page.goto("/clients/007868")
+    page.fill("[name=typed]", "007869")
+    page.get_by_role("button", name="Désactiver ce client").click()
+    expect(page.locator(".notice")).to_contain_text("recopiez son code dossier")
+    page.fill("[name=typed]", "007868")
+    page.get_by_role("button", name="Désactiver ce client").click()
+    expect(page.locator(".notice")).to_contain_text("tout reste en place")
+    page.get_by_role("button", name="Réactiver ce client").click()
+    expect(page.locator(".notice")).to_contain_text("est réactivé")
+    page.goto("/reglages/historique")
+    for what in (
+        "client réactivé",
+        "client désactivé",
+        "arborescence modifiée",
+        "clé de synchronisation retirée",
+        "connexion",
+    ):
+        expect(page.locator("tbody")).to_contain_text(what)
+
+
+def test_a_second_factor_recovery_codes_throttling_and_signing_out_elsewhere(cabinet: Cabinet, world: World) -> None:
+    import pyotp
+
+    marie = cabinet.company()
+    marie.goto("/compte?second=on")
+    secret = marie.locator(".sheet code").inner_text()
+    marie.fill("[name=code]", "000000")
+    marie.get_by_role("button", name="L'activer").click()
+    expect(marie.locator(".notice")).to_contain_text("Ce code n'est pas le bon")
+    marie.fill("[name=code]", pyotp.TOTP(secret).now())
+    marie.get_by_role("button", name="L'activer").click()
+    codes = marie.locator(".codes code").all_inner_texts()
+    assert len(codes) == 8
+    elsewhere = cabinet.visit()
+    for code, fine in ((codes[0], True), (codes[0], False), (codes[1], True)):
+        elsewhere.context.clear_cookies()
+        elsewhere.goto("/connexion")
+        elsewhere.fill("[name=login]", "m.dupont")
+        elsewhere.fill("[name=password]", "encore une phrase longue")
+        elsewhere.get_by_role("button", name="Se connecter").click()
+        elsewhere.fill("[name=code]", code)
+        elsewhere.get_by_role("button", name="Continuer").click()
+        shown = elsewhere.locator("h1") if fine else elsewhere.locator("[role=alert]")
+        expect(shown).to_contain_text("SARL Dupont" if fine else "Ce code n'est pas le bon")
+    marie.get_by_role("button", name="Fermer les autres connexions").click()
+    elsewhere.goto("/")
+    expect(elsewhere.locator("h1")).to_have_text("Connexion")
+    marie.goto("/")
+    expect(marie.locator("h1")).to_contain_text("SARL Dupont")
+    guesser = cabinet.visit()
+    for _ in range(9):
+        guesser.goto("/connexion")
+        guesser.fill("[name=login]", "direction@cabinet-martin.fr")
+        guesser.fill("[name=password]", "wrong wrong wrong")
+        guesser.get_by_role("button", name="Se connecter").click()
+    expect(guesser.locator("[role=alert]")).to_contain_text("Trop d'essais")
+    guesser.fill("[name=login]", "direction@cabinet-martin.fr")
+    guesser.fill("[name=password]", "une phrase assez longue")
+    guesser.get_by_role("button", name="Se connecter").click()
+    expect(guesser.locator("[role=alert]")).to_contain_text("Trop d'essais")
+
+
+def test_a_feed_holds_what_its_person_may_see_until_it_is_revoked(cabinet: Cabinet, world: World) -> None:
+    world.put("Achats/facture & co.pdf", "one")
+    world.put("Social/bulletin.pdf", "two")
+    paul = cabinet.company("Paul Durand", preset="payroll")
+    paul.goto("/compte")
+    paul.get_by_role("button", name="Créer une adresse secrète").click()
+    address = paul.locator("code.long").inner_text()
+
+    def read() -> str:
+        with urllib.request.urlopen(address) as answer:
+            return str(answer.read().decode())
+
+    assert "bulletin.pdf" in read() and "facture" not in read()
+    cabinet.page.goto("/personnes")
+    cabinet.page.get_by_role("link", name="Paul Durand").click()
+    cabinet.page.get_by_role("button", name="Retirer l'accès").click()
+    expect(cabinet.page.locator(".notice")).to_have_text("Accès retiré.")
+    with pytest.raises(urllib.error.HTTPError) as gone:
+        read()
+    assert gone.value.code == 404
+    paul.goto("/")
+    expect(paul.locator("h1")).to_have_text("Connexion")
+    cabinet.page.get_by_role("button", name="Rendre l'accès").click()
+    sign_in(paul, "p.durand")
+    paul.goto("/compte")
+    paul.get_by_role("button", name="La retirer").click()
+    with pytest.raises(urllib.error.HTTPError):
+        read()
