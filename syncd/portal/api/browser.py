@@ -80,6 +80,7 @@ def who(request: Request) -> tuple[User, Person]:
         return HttpResponse()
 
     try:
+        asked.get_host()  # raises for a name the portal is not reached by
         SessionMiddleware(nothing).process_request(asked)
         user = get_user(asked)
         if not user.is_authenticated or not isinstance(user, User):

@@ -56,7 +56,11 @@ class Document(models.Model):
         constraints = [  # noqa: RUF012
             models.UniqueConstraint(fields=["client", "key"], condition=Q(tombstone=""), name="document_once")
         ]
-        indexes = [models.Index(fields=["client", "tombstone", "-created_at"], name="document_latest")]  # noqa: RUF012
+        indexes = [  # noqa: RUF012
+            models.Index(fields=["client", "tombstone", "-created_at"], name="document_latest"),
+            models.Index(fields=["client"], name="document_unfiled", condition=Q(kind="inbox", tombstone="")),
+            models.Index(fields=["client"], name="document_left", condition=Q(left_at__isnull=False)),
+        ]
 
 
 class Past(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from syncd.portal.services import audit, letters, people
 from syncd.portal.services.people import Wish
 from syncd.portal.services.reach import account_of, person_of, reached_clients, verbs
 
+LISTED = 200  # clients to choose from in a list; more are named by their codes
 ROLES = {
     Role.CORRESPONDENT: "Correspondant", Role.ASSOCIATE: "Associé", Role.ASSISTANT: "Collaborateur",
     Role.CONTACT: "Contact principal", Role.MEMBER: "Utilisateur",
@@ -104,7 +106,8 @@ def _roles(asker: Asker) -> list[tuple[str, str]]:
 
 
 def _clients(asker: Asker) -> list[Client]:
-    return list(Client.objects.filter(reached_clients(asker.person), closed=False).order_by("code")[:3000])
+    found = Client.objects.filter(reached_clients(asker.person), closed=False).order_by("code")
+    return list(found.only("id", "code", "name", "site", "group", "sector"))
 
 
 def _choices(asker: Asker) -> dict[str, Any]:
@@ -117,7 +120,7 @@ def _choices(asker: Asker) -> dict[str, Any]:
         return sorted({getattr(c, field) for c in clients if getattr(c, field)})
 
     return {
-        "clients": clients, "labels": LABELS.items(), "cabinet_labels": CABINET_LABELS.items(), "sites": values("site"),
+        "clients": [] if len(clients) > LISTED else clients, "many": len(clients) > LISTED, "labels": LABELS.items(), "cabinet_labels": CABINET_LABELS.items(), "sites": values("site"),
         "groups": values("group"), "sectors": values("sector"), "colleagues": list(colleagues.order_by("name")) if asker.person.role.of_cabinet else [],
     }  # fmt: skip
 
@@ -133,7 +136,10 @@ def _wish(asker: Asker, user: User | None) -> Wish:
     preset = post.get("preset_cabinet" if role.of_cabinet else "preset", "")
     if preset not in presets and role is not Role.CORRESPONDENT:
         raise UsageError("Choisissez les droits de cette personne.")
-    chosen = post.getlist("client")
+    chosen = [code for code in re.split(r"[\s,;]+", " ".join(post.getlist("client"))) if code]
+    known = set(Client.objects.filter(reached_clients(asker.person), code__in=chosen).values_list("code", flat=True))
+    if unknown := [code for code in chosen if code not in known]:
+        raise UsageError(f"Code dossier inconnu : {', '.join(unknown[:5])}.")
     clients = list(Client.objects.filter(reached_clients(asker.person), code__in=chosen)) if not role.of_cabinet else []
     if not role.of_cabinet and not asker.person.role.of_cabinet and not chosen:
         clients = list(Client.objects.filter(reached_clients(asker.person)))
@@ -176,9 +182,10 @@ def one(asker: Asker, user_id: str) -> HttpResponse:
     mine = {v for f, v in lines if f == "client"} | {g.client_id for g in user.grants.all() if g.client_id}
     chosen = {f: {v for g, v in lines if g == f} for f in ("site", "group", "sector", "responsible")}
     below = User.objects.filter(parent=user, is_active=True).count()
+    codes = " ".join(Client.objects.filter(id__in=mine).order_by("code").values_list("code", flat=True))
     return asker.page(
         "person", status=403 if message else 200, who=user, role=ROLES[role], role_value=role.value, message=message, mine=mine,
-        chosen=chosen, everything=("all", "") in lines, preset=preset_of(_held(user), role.of_cabinet), below=below, roles=[],
+        chosen=chosen, everything=("all", "") in lines, preset=preset_of(_held(user), role.of_cabinet), below=below, roles=[], codes=codes,
         given={}, **_choices(asker),
     )  # fmt: skip
 

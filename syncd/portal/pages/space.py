@@ -42,7 +42,11 @@ def home(asker: Asker) -> HttpResponse:
 
 def clients(asker: Asker) -> HttpResponse:
     wanted = " ".join(asker.request.GET.get("q", "").split())
-    found = Client.objects.filter(reached_clients(asker.person)).select_related("responsible")
+    found = (
+        Client.objects.filter(reached_clients(asker.person))
+        .select_related("responsible")
+        .defer("rules", "responsible__password")
+    )
     for word in wanted.split():
         found = found.filter(
             Q(code__icontains=word) | Q(name__icontains=word) | Q(site__iexact=word) | Q(group__iexact=word)
