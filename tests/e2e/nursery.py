@@ -30,7 +30,7 @@ started = setup.use
 
 EARLY = (
     "django.contrib.auth.hashers", "django.db.backends.sqlite3.base", "django.core.handlers.wsgi", "django.core.management",
-    "django.core.management.commands.migrate", "django.contrib.sessions.middleware", "uvicorn", "starlette.applications",
+    "django.core.management.commands.migrate", "django.contrib.sessions.middleware", "django.middleware.common", "uvicorn", "starlette.applications",
     "starlette.responses", "a2wsgi", "uvicorn.protocols.http.httptools_impl", "uvicorn.loops.uvloop", "argon2", "httpcore",
     "httpcore._async", "anyio._backends._asyncio", "encodings.idna", "cronsim", "jinja2", "structlog", "_strptime",
 )  # fmt: skip
