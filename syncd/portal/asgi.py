@@ -5,12 +5,14 @@ from __future__ import annotations
 from a2wsgi import WSGIMiddleware
 from django.core.handlers.wsgi import WSGIHandler
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from syncd.portal.api import browser, contents, engine
 from syncd.portal.api.guard import engine as guarded
+from syncd.portal.api.limits import HeaderLimit
 from syncd.portal.api.metrics import metrics
 from syncd.portal.api.threads import in_thread
 from syncd.portal.api.waiting import Heads
@@ -64,7 +66,8 @@ def application() -> Starlette:
             Mount("/api/v1", routes=api),
             Mount("/deposit/tus", routes=deposits),
             Mount("/", app=WSGIMiddleware(WSGIHandler(), workers=4)),  # type: ignore[arg-type]
-        ]
+        ],
+        middleware=[Middleware(HeaderLimit)],
     )
     app.state.heads = Heads()
     app.state.writing = set()  # uploads of browsers that a request is writing to

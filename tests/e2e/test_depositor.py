@@ -56,10 +56,14 @@ class Depositor:
         meta = ",".join(
             f"{k} {base64.b64encode(v.encode('utf-8', 'surrogatepass')).decode()}" for k, v in given.items()
         )
-        sent = {"X-CSRFToken": self.token, **headers}
-        return self.ask(
-            "POST", "/deposit/tus/", Upload_Length=str(size), Upload_Metadata=meta, Tus_Resumable="1.0.0", **sent
-        )
+        sent = {
+            "X_CSRFToken": self.token,
+            "Upload_Length": str(size),
+            "Upload_Metadata": meta,
+            "Tus_Resumable": "1.0.0",
+            **headers,
+        }
+        return self.ask("POST", "/deposit/tus/", **sent)
 
     def put(self, name: str, data: bytes, folder: str = "Achats") -> dict[str, Any]:
         begun = self.begin(name, len(data), folder)
