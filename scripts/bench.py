@@ -201,7 +201,7 @@ def syncthing(args: argparse.Namespace, b: Bench) -> None:
         times = []
         try:
             for n in range(args.samples // (1 if delay == 1 else 4)):
-                path = Path(b.dir(rng.choice(b.codes)).name, "Achats", f"facture {n}.pdf")
+                path = Path(b.dir(rng.choice(b.codes)).name, "Achats", f"facture {delay} {secrets.token_hex(4)}.pdf")
                 (peer.sides[0] / path).write_bytes(b"saved %d" % n)
                 times.append(until((peer.sides[1] / path).exists))
                 time.sleep(rng.uniform(0, 0.5))
