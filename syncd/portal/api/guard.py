@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -82,6 +83,9 @@ def engine(endpoint: Endpoint, *, writes: bool = False) -> Callable[[Request], A
             return error(409, "held", str(e))
         except (msgspec.MsgspecError, BadFrame) as e:
             return error(400, "malformed", f"The request cannot be read: {e}")
+        except (OverflowError, ValueError) as e:  # a date, or a number, that no database holds
+            logging.getLogger(__name__).warning("a request with an impossible value: %s", e)
+            return error(400, "malformed", "The request holds a value that is out of range.")
         except TooLarge:
             return error(413, "too_large", "The request is too large.")
         except SyncdError as e:

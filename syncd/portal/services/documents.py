@@ -18,7 +18,7 @@ from syncd.portal.models import Cabinet, Client, Document, Folder, Version
 from syncd.portal.models.ids import new_id
 from syncd.portal.rights import Actor, Place, Verb, may
 from syncd.portal.services.feed import Feed, publishing
-from syncd.portal.services.pasts import leaving
+from syncd.portal.services.pasts import leaving, moment
 from syncd.portal.services.store import Body, store
 from syncd.portal.services.trees import check_folder_path, kind_of, make_folders, move_folder, rules_of
 from syncd.portal.services.views import remote_docs
@@ -232,9 +232,7 @@ def receive(cabinet: Cabinet, receipts: Sequence[Receipt], left: Sequence[LeftNo
         ).values_list("id", flat=True)
     )
     rows = [
-        (connection.ops.adapt_datetimefield_value(datetime.fromtimestamp(r.at, UTC)), r.doc, r.version)
-        for r in receipts
-        if r.doc in mine
+        (connection.ops.adapt_datetimefield_value(moment(r.at)), r.doc, r.version) for r in receipts if r.doc in mine
     ]
     with connection.cursor() as cursor:  # thousands at once: not a query set each
         for statement in RECEIVED:

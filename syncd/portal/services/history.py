@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from syncd.core import paths
 from syncd.core.content import Content
 from syncd.core.exchange import Former
 from syncd.portal.models import Client, Document, Past, Version
 from syncd.portal.rights import Engine, Place, Verb, may
+from syncd.portal.services.pasts import moment
 from syncd.portal.services.trees import rules_of
 
 
@@ -17,13 +16,13 @@ def tree_at(cabinet_id: str, client_id: str, at: float) -> list[Former]:
     client = Client.objects.filter(cabinet_id=cabinet_id, id=client_id).first()
     if client is None:
         return []
-    moment = datetime.fromtimestamp(at, UTC)
+    when = moment(at)
     places = {d.id: (d.path, not d.tombstone) for d in Document.objects.filter(client=client)}
-    later = Past.objects.filter(document__client=client, until__gt=moment).order_by("-until", "-id")
+    later = Past.objects.filter(document__client=client, until__gt=when).order_by("-until", "-id")
     for document_id, path, live in later.values_list("document_id", "path", "live"):
         places[document_id] = (path, live)  # the earliest of those after the moment comes last
     versions: dict[str, Version] = {}
-    for version in Version.objects.filter(document__client=client, created_at__lte=moment).order_by("number"):
+    for version in Version.objects.filter(document__client=client, created_at__lte=when).order_by("number"):
         versions[version.document_id] = version
     rules, found = rules_of(client), []
     for document_id, (path, live) in places.items():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from django.db import transaction
 
@@ -32,6 +31,7 @@ from syncd.portal.models import Cabinet, Client, Document, FeedRow, Folder, Open
 from syncd.portal.rights import Engine, Place, Verb, may
 from syncd.portal.services.documents import receive
 from syncd.portal.services.feed import head
+from syncd.portal.services.pasts import moment
 from syncd.portal.services.trees import rules_of, tree_of
 from syncd.portal.services.views import for_engine, remote_docs
 
@@ -221,14 +221,14 @@ def take_summary(cabinet_id: str, summary: RunSummary) -> None:
         if summary.reports is not None:
             OpenReport.objects.filter(client__cabinet=cabinet).delete()
             OpenReport.objects.bulk_create(
-                OpenReport(client_id=r.client, path=r.path[:4096], reason=r.reason, since=datetime.fromtimestamp(r.since, UTC))
+                OpenReport(client_id=r.client, path=r.path[:4096], reason=r.reason, since=moment(r.since))
                 for r in summary.reports if r.client in mine
             )  # fmt: skip
         if (summary.counts and any(summary.counts.values())) or summary.exit_code:
             RunReport.objects.get_or_create(  # a repeated summary is the same one
-                cabinet=cabinet, run=summary.run, started_at=datetime.fromtimestamp(summary.started, UTC),
+                cabinet=cabinet, run=summary.run, started_at=moment(summary.started),
                 defaults={
-                    "ended_at": datetime.fromtimestamp(summary.ended, UTC), "verdict": summary.verdict,
+                    "ended_at": moment(summary.ended), "verdict": summary.verdict,
                     "exit_code": summary.exit_code, "counts": summary.counts, "chain_head": summary.chain_head,
                 },
             )  # fmt: skip

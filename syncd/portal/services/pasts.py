@@ -14,3 +14,11 @@ def leaving(documents: Iterable[Document]) -> None:
     Past.objects.bulk_create(
         [Past(document=d, until=now, path=d.path, live=not d.tombstone) for d in documents], batch_size=500
     )
+
+
+def moment(seconds: float) -> datetime:
+    """Seconds since 1970 as a date. Raises ValueError for one that no calendar holds."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OSError, OverflowError) as e:
+        raise ValueError(f"{seconds} s is no date") from e
