@@ -106,6 +106,8 @@ class Post:
         for client, path, reason, _ in self.store.open_reports():
             if reason.startswith("stop_") and client in codes:
                 add(codes[client], reason)
+            elif reason == "clock_skew":  # of the whole cabinet
+                add("", reason)
             elif reason in TECHNICAL and client in codes:
                 add(codes[client], reason, path if self._may_name(codes[client], path) else "")
         if summary["verdict"] == "abandoned" and summary["exit_code"] not in _STOPPED_BY_HAND:

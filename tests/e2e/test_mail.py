@@ -109,6 +109,25 @@ def test_what_waits_for_agreement_is_told_at_once_with_the_list_then_only_in_the
     assert over["subject"].startswith("Rétabli") and "C'est rétabli" in text_of(over)
 
 
+def test_a_clock_that_is_wrong_is_told_once_then_daily_until_it_is_right(office: World, sink: Sink) -> None:
+    office.stop_portal()
+    office.serve("import time; now = time.time; time.time = lambda: now() + 7200")
+    office.run()
+    (mail,) = sink.to(BOSS)
+    assert "les horloges du cabinet et de la plateforme diffèrent" in text_of(mail)
+    later(office, 7200)
+    office.run()
+    assert len(sink.to(BOSS)) == 1
+    later(office, 86_400)
+    evening(office)
+    office.run()
+    assert "horloges" in text_of(sink.to(BOSS)[1]) and "depuis 1" in text_of(sink.to(BOSS)[1])
+    office.stop_portal()
+    office.serve()
+    office.run()
+    assert sink.to(BOSS)[2]["subject"].startswith("Rétabli")
+
+
 def test_a_root_that_is_away_is_trouble_after_a_quarter_of_an_hour_and_its_end_is_told(
     office: World, sink: Sink
 ) -> None:
