@@ -60,8 +60,11 @@ def as_csv(table: Iterable[tuple[str, ...]], language: str = "fr") -> str:
 
 
 def as_html(title: str, table: Iterable[tuple[str, ...]], head: tuple[str, ...]) -> str:
-    """One page by itself, to be kept or printed."""
+    """One page by itself, to be kept or printed; a column in which nothing is said is left out."""
     from jinja2 import Environment, PackageLoader
 
+    cells = list(table)
+    said = [n for n in range(len(head)) if any(row[n] for row in cells)]
+    shown = [[row[n] for n in said] for row in cells]
     page = Environment(loader=PackageLoader("syncd.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return page.get_template("table.html").render(title=title, head=head, rows=list(table))
+    return page.get_template("table.html").render(title=title, head=[head[n] for n in said], rows=shown)
