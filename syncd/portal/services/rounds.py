@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from syncd.portal.services import audit, news, outbox
 
-PERIOD = 2.0
+PERIOD = 5.0
 DAY = 86400.0
 
 
