@@ -7,9 +7,9 @@ import urllib.error
 import urllib.request
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.people import Cabinet, sign_in
+from tests.browser.people import PASSWORD, Cabinet, sign_in
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.e2e
@@ -137,6 +137,17 @@ def test_keys_trees_exercises_and_activation(cabinet: Cabinet, world: World) -> 
         expect(page.locator("tbody")).to_contain_text(what)
 
 
+def sign_in_twice(page: Page, code: str) -> None:
+    """Password, then the second factor."""
+    page.goto("/connexion")
+    page.fill("[name=login]", "m.dupont")
+    page.fill("[name=password]", PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    page.fill("[name=code]", code)
+    page.get_by_role("button", name="Continuer").click()
+    expect(page.locator("h1")).to_contain_text("SARL Dupont")
+
+
 def test_a_second_factor_recovery_codes_throttling_and_signing_out_elsewhere(cabinet: Cabinet, world: World) -> None:
     import pyotp
 
@@ -161,6 +172,21 @@ def test_a_second_factor_recovery_codes_throttling_and_signing_out_elsewhere(cab
         elsewhere.get_by_role("button", name="Continuer").click()
         shown = elsewhere.locator("h1") if fine else elsewhere.locator("[role=alert]")
         expect(shown).to_contain_text("SARL Dupont" if fine else "Ce code n'est pas le bon")
+    cabinet.page.goto("/personnes")
+    cabinet.page.get_by_role("link", name="Marie Dupont").click()
+    cabinet.page.get_by_role("button", name="Lien", exact=True).click()
+    link = cabinet.page.locator("code.long").inner_text()
+    thief = cabinet.visit()  # a link read in somebody's mail is no way around the second factor
+    thief.goto(link)
+    thief.fill("[name=password]", "encore une phrase longue")
+    thief.fill("[name=again]", "encore une phrase longue")
+    thief.get_by_role("button", name="Entrer").click()
+    expect(thief.locator("h1")).to_have_text("Code de vérification")
+    thief.goto("/")
+    expect(thief.locator("h1")).to_have_text("Connexion")
+    sign_in_twice(marie, codes[2])
+    sign_in_twice(elsewhere, codes[3])
+    marie.goto("/compte")
     marie.get_by_role("button", name="Fermer les autres connexions").click()
     elsewhere.goto("/")
     expect(elsewhere.locator("h1")).to_have_text("Connexion")

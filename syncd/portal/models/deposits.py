@@ -11,7 +11,9 @@ from syncd.portal.models.ids import new_id
 
 
 class Deposit(models.Model):
-    """What one person put at once: one "accusé de dépôt". `batch`: the browser's own word for it. `told_at`: mail queued."""
+    """What one person put at once: one "accusé de dépôt". `batch`: the browser's own word for it. `told_at`: people were
+    told of what came until then.
+    """
 
     id = models.CharField(max_length=32, primary_key=True, default=new_id)
     cabinet = models.ForeignKey(Cabinet, on_delete=models.PROTECT, related_name="deposits")

@@ -44,13 +44,18 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             request, username=request.POST.get("login", "").strip().lower(), password=request.POST.get("password", "")
         )
         if user is not None:
-            if user.totp:
-                request.session["half"] = [user.id, time.time(), _next(request)]
-                return redirect("second")
-            return _in(request, user, _next(request))
+            return _enter(request, user, _next(request))
         message = THROTTLED if getattr(request, "axes_locked_out", False) else "Identifiant ou mot de passe inconnu."
     context = {"message": message, "next": _next(request), "login": request.POST.get("login", "")}
     return render(request, "portal/sign_in.html", context, status=200 if not message else 403)
+
+
+def _enter(request: HttpRequest, user: User, where: str) -> HttpResponse:
+    """After the password, or a new one: whoever has a second factor still owes it, however the password came about."""
+    if user.totp:
+        request.session["half"] = [user.id, time.time(), where]
+        return redirect("second")
+    return _in(request, user, where)
 
 
 def _in(request: HttpRequest, user: User, where: str) -> HttpResponse:
@@ -135,7 +140,7 @@ def _choose(request: HttpRequest, user: User, title: str) -> HttpResponse:
                 message = str(e)
             else:
                 audit.note(request, user, "password_chosen")
-                return _in(request, User.objects.get(id=user.id), "/")
+                return _enter(request, User.objects.get(id=user.id), "/")
     return render(
         request, "portal/choose.html", {"who": user, "title": title, "message": message}, status=403 if message else 200
     )

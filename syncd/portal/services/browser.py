@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import transaction
-from django.db.models import F
 
 from syncd.core import naming, paths
 from syncd.core.content import Content
@@ -124,8 +123,3 @@ def _line(
             given=incoming.name, path=document.path if document else "", size=incoming.size, outcome=outcome,
             reason=reason, detail=detail[:200],
         )  # fmt: skip
-
-
-def fetched(document: Document, count: int = 1) -> None:
-    """Downloads by people are counted."""
-    Document.objects.filter(id=document.id).update(downloads=F("downloads") + count)

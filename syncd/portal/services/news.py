@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max, Q
 
 from syncd.core import paths, words
 from syncd.core.folder_rules import ClientRules
@@ -26,13 +26,12 @@ SHOWN = 30
 def gather() -> None:
     """Queues what is due; each deposit and each batch in its own transaction, told once."""
     quiet = datetime.now(UTC) - timedelta(seconds=settings.QUIET)
-    for deposit in Deposit.objects.filter(told_at__isnull=True, last_at__lt=quiet).select_related("client__cabinet")[
-        :50
-    ]:
+    untold = Q(told_at__isnull=True) | Q(last_at__gt=F("told_at"))  # a deposit may go on after a pause
+    for deposit in Deposit.objects.filter(untold, last_at__lt=quiet).select_related("client__cabinet")[:50]:
         with transaction.atomic():
             if settings.EMAIL_HOST and deposit.origin == "company":
                 _deposit(deposit)
-            Deposit.objects.filter(id=deposit.id).update(told_at=datetime.now(UTC))
+            Deposit.objects.filter(id=deposit.id).update(told_at=deposit.last_at)
     for client in Client.objects.filter(news_since__lt=quiet).select_related("cabinet")[:50]:
         fresh = Version.objects.filter(document__client=client, created_at__gte=client.news_since).exclude(
             origin="company"
@@ -48,6 +47,8 @@ def gather() -> None:
 
 def _deposit(deposit: Deposit) -> None:
     stored = deposit.lines.filter(outcome="stored", document__tombstone="").select_related("document")
+    if deposit.told_at is not None:
+        stored = stored.filter(document__created_at__gt=deposit.told_at)
     documents = [line.document for line in stored if line.document is not None]
     if not documents:
         return

@@ -28,10 +28,8 @@ class PostRound(threading.Thread):
         pruned = 0.0
         while not self._over.wait(PERIOD):
             try:
-                held.acquire()
-            except Timeout:  # another process serves the same portal, and does it
-                continue
-            try:
+                if not held.is_locked:
+                    held.acquire()
                 close_old_connections()
                 news.gather()
                 outbox.deliver()
@@ -39,6 +37,8 @@ class PostRound(threading.Thread):
                     audit.prune()
                     outbox.prune()
                     pruned = time.monotonic()
+            except Timeout:  # another process serves the same portal, and does it
+                continue
             except Exception:
                 logging.getLogger(__name__).exception("a round of the portal failed")
             finally:
@@ -47,4 +47,4 @@ class PostRound(threading.Thread):
 
     def stop(self) -> None:
         self._over.set()
-        self.join(5)
+        self.join(2)  # whoever hangs on a mail server ends with the process

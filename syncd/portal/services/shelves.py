@@ -42,10 +42,6 @@ class Row:
     seen_at: datetime | None = None
     seen_by: str = ""
 
-    @property
-    def received(self) -> datetime | None:
-        return self.doc.received_at if self.origin != "engine" else None
-
 
 def shelves(client: Client, rules: ClientRules, person: Person, inside: str = "") -> list[Shelf]:
     """The folders right inside `inside` ('' for the client's top level) that the person may see, in the tree's own order."""
