@@ -203,3 +203,27 @@ def test_wrong_mail_settings_are_one_sentence_each(world: World) -> None:
         assert done.code == 2 and said in done.err, done.err
     world.config.write_text(good)
     assert world.syncd("mail", "test").code == 2
+
+
+@pytest.mark.parametrize("what", ["portal", "key"])
+def test_a_portal_that_is_away_and_a_key_that_was_revoked_are_told_once_and_a_day_later_again(
+    office: World, sink: Sink, what: str
+) -> None:
+    patient = {"SYNCD_PORTAL_URL": "http://127.0.0.1:9"} if what == "portal" else {}
+    if what == "key":
+        with sqlite3.connect(office.portal_dir / "portal.db", timeout=30) as portal:
+            portal.execute("update portal_enginetoken set revoked_at = datetime('now')")
+        portal.close()
+    code = {"portal": 6, "key": 5}[what]
+    words = {"portal": "la plateforme ne répond pas", "key": "la plateforme refuse la clé de synchronisation"}[what]
+    assert office.run(env=patient).code == code and not sink.mails
+    later(office, 1000)
+    assert office.run(env=patient).code == code
+    (mail,) = sink.to(BOSS)
+    assert mail["subject"].startswith("Abandon") and words in text_of(mail) and len(sink.to(CLAIRE)) == 1
+    later(office, 7200)
+    assert office.run(env=patient).code == code and len(sink.to(BOSS)) == 1
+    later(office, 86_400)
+    evening(office)
+    office.run(env=patient)
+    assert words in text_of(sink.to(BOSS)[1]) and "depuis 1" in text_of(sink.to(BOSS)[1])

@@ -1,0 +1,59 @@
+"""When people are told of a deposit: after a quiet while, once, and of what came later once more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+
+def test_a_deposit_that_goes_on_after_a_pause_is_told_of_again_with_the_later_documents_alone(
+    make_client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.conf import settings
+
+    from syncd.portal.blobs import store as blob_store
+    from syncd.portal.models import Cabinet, Deposit, Document, Letter, User
+    from syncd.portal.rights import PRESETS, Role
+    from syncd.portal.services import browser, news, people
+    from syncd.portal.services.reach import person_of
+
+    monkeypatch.setattr(settings, "EMAIL_HOST", "mail.example")
+    cabinet = Cabinet.objects.create(name="Cabinet Martin")
+    boss = User.objects.create(cabinet=cabinet, sign_in="boss.news", email="boss@example.fr", role="correspondent")
+    client = make_client(cabinet, "n01")
+    marie = people.create(boss, people.Wish("Marie", "marie.news", Role.CONTACT, PRESETS["all"], clients=[client]))
+
+    def put(name: str) -> None:
+        import io
+
+        temp, content = blob_store().temp_of(io.BytesIO(name.encode()))
+        begun = browser.begin(marie, client, "one-batch")
+        browser.take(begun, person_of(marie), browser.Incoming("Achats", name, content.size), temp, content)
+
+    def an_hour_passes() -> None:
+        hour = timedelta(hours=1)
+        for deposit in Deposit.objects.filter(client=client):
+            Deposit.objects.filter(id=deposit.id).update(
+                last_at=deposit.last_at - hour, told_at=deposit.told_at - hour if deposit.told_at else None
+            )
+        for document in Document.objects.filter(client=client):
+            Document.objects.filter(id=document.id).update(created_at=document.created_at - hour)
+
+    def told() -> list[str]:
+        news.gather()
+        return [letter.text for letter in Letter.objects.filter(cabinet=cabinet).order_by("id")]
+
+    put("first.pdf")
+    assert told() == []  # it is not quiet yet
+    an_hour_passes()
+    (first,) = told()
+    assert "first.pdf" in first and len(told()) == 1
+    put("later.pdf")
+    assert len(told()) == 1
+    an_hour_passes()
+    _, second = told()
+    assert "later.pdf" in second and "first.pdf" not in second
+    assert len(told()) == 2
