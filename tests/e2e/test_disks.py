@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.sink import Sink, text_of
+from tests.e2e.test_mail import evening, later
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.e2e
@@ -159,6 +161,26 @@ def test_a_state_on_a_network_share_is_refused_before_anything_is_asked(world: W
         "--json",
     )
     assert done.code == 2 and "cifs" in done.err and "local disk" in done.err and not world.online()
+
+
+def test_a_full_disk_is_told_at_once_and_again_in_the_digest(mounted: World) -> None:
+    sink = Sink()
+    mounted.config.write_text(
+        mounted.config.read_text()
+        + f'\n[mail]\nsmtp = "{sink.url}"\nfrom = "syncd@cabinet-martin.fr"\nto = ["direction@cabinet-martin.fr"]\n'
+    )
+    try:
+        for n in range(12):
+            mounted.put(f"Achats/{n:02}.pdf", bytes([n]) * 1_000_000)
+        assert mounted.run().code == 3 and mounted.run().code == 3
+        (mail,) = sink.to("direction@cabinet-martin.fr")
+        assert "erreur technique" in text_of(mail) and "SARL Dupont" in text_of(mail)
+        later(mounted, 86_400)
+        evening(mounted)
+        mounted.run()
+        assert "erreur technique" in text_of(sink.to("direction@cabinet-martin.fr")[1])
+    finally:
+        sink.close()
 
 
 def test_a_full_disk_at_the_cabinet_stops_what_comes_and_nothing_is_cut_short(mounted: World) -> None:
