@@ -1,13 +1,14 @@
-"""Peers that are measured beside us, where they are installed; each only ever speaks to this machine."""
+"""Two Syncthings of this machine, which only ever speak to each other."""
 
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
 from pathlib import Path
+
+from measure.ports import free_port
 
 _DEVICE = '<device id="{id}" name="{name}"><address>tcp://127.0.0.1:{port}</address></device>'
 _CONFIG = """<configuration version="36">
@@ -20,12 +21,6 @@ _CONFIG = """<configuration version="36">
 <startBrowser>false</startBrowser><urAccepted>-1</urAccepted><autoUpgradeIntervalH>0</autoUpgradeIntervalH>
 <crashReportingEnabled>false</crashReportingEnabled><stunServer></stunServer><reconnectionIntervalS>1</reconnectionIntervalS></options>
 </configuration>"""
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 class Syncthing:

@@ -1,0 +1,1 @@
+"""What `./scripts/bench` measures: this engine and its peers, side by side, as processes on this machine."""

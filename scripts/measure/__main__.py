@@ -1,0 +1,45 @@
+"""`./scripts/bench CASE…`: which case is measured by which module."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from measure import living, load, looks, peers, soak, transfers
+from measure.cabinet import ROOT
+
+CROSSING, LOOKING = ("publish", "fetch"), ("nothing", "few", "memory", "startup")
+CASES = [*CROSSING, "large", "wan", *LOOKING, "portal", "latency", "idle", "soak"]
+
+
+def main() -> None:
+    sys.path.insert(0, str(ROOT))
+    parser = argparse.ArgumentParser(prog="./scripts/bench", description="Measures this engine beside its peers.")
+    parser.add_argument("what", nargs="+", choices=[*CASES, "all"], help="all: those of docs/performance.md")
+    parser.add_argument("--documents", type=int, help="of the case's own number")
+    parser.add_argument("--clients", type=int, help="latency, idle, soak: how many share them")
+    parser.add_argument("--rounds", type=int, default=5, help="each contender's runs; the median counts")
+    parser.add_argument("--samples", type=int, default=60, help="latency: documents each way")
+    parser.add_argument("--minutes", type=float, default=10.0, help="idle, soak")
+    parser.add_argument("--no-bisync", action="store_true", help="leave out rclone bisync, half a minute a round")
+    args = parser.parse_args()
+    asked = {*CROSSING, "large", "wan", *LOOKING, "portal"} if "all" in args.what else set(args.what)
+    if gone := peers.missing():
+        print(f"not installed here, so not measured: {', '.join(gone)}", flush=True)
+    if which := asked & set(CROSSING):
+        transfers.crossing(args, which)
+    if "wan" in asked:
+        transfers.wan(args)
+    if "large" in asked:
+        transfers.large(args)
+    if which := asked & set(LOOKING):
+        looks.looking(args, which)
+    if "portal" in asked:
+        load.portal(args)
+    if asked & {"latency", "idle"}:
+        living.living(args)
+    if "soak" in asked:
+        soak.soak(args)
+
+
+main()
