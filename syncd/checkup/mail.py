@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from syncd import wiring
 from syncd.checkup.finding import Finding, Level
 from syncd.config import Config
 from syncd.core.errors import UsageError
 from syncd.mail.address import address
 from syncd.mail.smtp import NotSent
+from syncd.wiring import watching
 
 
 def examine(config: Config) -> Iterator[Finding]:
@@ -21,7 +21,7 @@ def examine(config: Config) -> Iterator[Finding]:
         return
     host = address(config.mail.smtp)[1]
     try:
-        wiring.smtp(config).send([])
+        watching.smtp(config).send([])
     except (NotSent, UsageError) as e:
         yield Finding(
             "mail", Level.WARNING, f"Le serveur de messagerie {host} ne répond pas ({e}).",

@@ -30,6 +30,7 @@ def approve(ctx: click.Context, clients: tuple[str, ...], everything: bool, yes:
     from syncd.core import words
     from syncd.core.errors import UsageError
     from syncd.report.lines import sentence
+    from syncd.wiring import watching
 
     if not clients and not everything:
         raise UsageError("name the clients to agree to, or --all.")
@@ -70,7 +71,7 @@ def approve(ctx: click.Context, clients: tuple[str, ...], everything: bool, yes:
                         "changes": len(w.lines),
                     }
                 )
-        served = wiring.service_runs(config)
+        served = watching.service_runs(config)
         if served:
             store.ask([names[w.client].code for w in waiting])
         if not as_json:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import date
 from typing import Any
 
 import click
+import msgspec
+from msgspec.structs import fields
 
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import line, say
@@ -30,7 +31,7 @@ def show(ctx: click.Context, as_json: bool) -> int:
     """
     config = config_of(ctx)
     if as_json:
-        line({f.name: _plain(getattr(config, f.name)) for f in dataclasses.fields(config)})
+        line({f.name: _plain(getattr(config, f.name)) for f in fields(config)})
         return 0
     for name in ("language", "timezone"):
         say(f"{name} = {_toml(getattr(config, name))}")
@@ -57,8 +58,8 @@ def _plain(value: Any) -> Any:
     """As the file has it."""
     if isinstance(value, Calendar | Bandwidth):
         return value.text
-    if dataclasses.is_dataclass(value):
-        return {_NAMES.get(f.name, f.name): _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, msgspec.Struct):
+        return {_NAMES.get(f.name, f.name): _plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, tuple | frozenset):
         return [_plain(v) for v in (sorted(value) if isinstance(value, frozenset) else value)]
     return value.isoformat() if isinstance(value, date) else value

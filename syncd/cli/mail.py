@@ -60,13 +60,13 @@ def stopped(ctx: click.Context) -> int:
 
 def _send(ctx: click.Context, subject: str, verdict: str, sections: tuple[Section, ...], lead: tuple[str, ...]) -> int:
     """At once, to everybody; 1 when one is not taken."""
-    from syncd import wiring
     from syncd.config.times import local_time
     from syncd.core.errors import SyncdError, UsageError
     from syncd.mail.compose import compose
     from syncd.mail.smtp import NotSent
     from syncd.report.message import Message
     from syncd.service.post import recipients
+    from syncd.wiring import watching
 
     config = config_of(ctx)
     if not config.mail.smtp:
@@ -78,7 +78,7 @@ def _send(ctx: click.Context, subject: str, verdict: str, sections: tuple[Sectio
     )
     to = [r.address for r in recipients(config)]
     try:
-        answers = wiring.smtp(config).send([(r, compose(message, config.mail.sender, r, "syncd.test")) for r in to])
+        answers = watching.smtp(config).send([(r, compose(message, config.mail.sender, r, "syncd.test")) for r in to])
     except NotSent as e:
         raise SyncdError(
             f"The mail server {config.mail.smtp} does not take mail ({e}).",

@@ -101,6 +101,7 @@ def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as
     from syncd.core.errors import UsageError
     from syncd.report import journal as render
     from syncd.report import processing
+    from syncd.wiring import reports
 
     config = config_of(ctx)
     store = wiring.store(config, writes=False)
@@ -108,14 +109,14 @@ def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as
         if client == "verify":
             return _verify(config, store)
         if client == "rebuild":
-            n = wiring.rebuild_journals(config, store)
+            n = reports.rebuild_journals(config, store)
             say(f"{words.count(n, 'journal réécrit', 'journaux réécrits')} dans {config.mirror.logs}/clients.")
             return 0
         called = wiring.names(store)
         if client not in called:
             raise UsageError(f"no client with code {client}.", mend="See: syncd client list.")
         month = month or f"{datetime.now(ZoneInfo(config.timezone)):%Y-%m}"
-        rows = wiring.month_rows(config, store, client, month)
+        rows = reports.month_rows(config, store, client, month)
         if as_json:
             for at, event in rows:
                 line({"at": at.isoformat(), **event})

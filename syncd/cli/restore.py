@@ -54,6 +54,7 @@ def restore(
     from syncd.engine.errand import Errand
     from syncd.engine.restore import Wish
     from syncd.engine.restore import restore as bring
+    from syncd.wiring import reports
 
     config = config_of(ctx)
     if at is not None and run is not None:
@@ -80,9 +81,9 @@ def restore(
             with Bar("Restauration") as bar:
                 count = await bring(parts, settings, errand, wish, bar)
             summary = errand.end()
-            text = wiring.render_run(config, store, summary, errand.shown)
+            text = reports.render_run(config, store, summary, errand.shown)
             if not dry_run:
-                wiring.write_reports(config, store, summary, text)
+                reports.write_reports(config, store, summary, text)
         finally:
             await parts.remote.close()
             store.close()

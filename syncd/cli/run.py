@@ -41,6 +41,7 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
     from syncd.core.outcomes import Event
     from syncd.core.verdicts import Verdict
     from syncd.engine.run import Run
+    from syncd.wiring import reports, watching
 
     config = config_of(ctx)
     try:
@@ -69,9 +70,9 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
                 signal.signal(number, lambda *_, code=code: job.stop(code))
         try:
             summary = await job()
-            text = wiring.render_run(config, store, summary, job.shown)
+            text = reports.render_run(config, store, summary, job.shown)
             if not dry_run:
-                wiring.write_reports(config, store, summary, text)
+                reports.write_reports(config, store, summary, text)
                 await _post(config, store, summary, job)
         finally:
             progress.close()
@@ -90,7 +91,7 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
             with wiring.lock(config):
                 summary = asyncio.run(work())
         except AlreadyRunning:
-            if not wiring.service_runs(config):
+            if not watching.service_runs(config):
                 raise
             summary = _ask_service(config, clients, budget, as_json)
     if summary["verdict"] == Verdict.ABANDONED.value and summary.get("message") and as_json:
@@ -102,12 +103,13 @@ def _ask_service(config: Config, clients: tuple[str, ...], budget: float | None,
     """The service makes the pass; its result is shown as if it had been made here. Raises UsageError, SyncdError."""
     from syncd import wiring
     from syncd.core.errors import SyncdError, UsageError
+    from syncd.wiring import reports, watching
 
     store = wiring.store(config, writes=True)
     try:
         number = store.ask(clients, budget)
         while (answered := store.answered(number)) is None:
-            if not wiring.service_runs(config):
+            if not watching.service_runs(config):
                 raise SyncdError("The service stopped before it made the pass.", mend="Run again.")
             time.sleep(0.1)
         run, summary = answered
@@ -119,7 +121,7 @@ def _ask_service(config: Config, clients: tuple[str, ...], budget: float | None,
                 line(event)
             line(summary)
         else:
-            say(wiring.render_lines(config, store, summary, events))
+            say(reports.render_lines(config, store, summary, events))
     finally:
         store.close()
     return summary

@@ -29,6 +29,7 @@ def verify(ctx: click.Context, clients: tuple[str, ...], deep: bool, repair: boo
     from syncd.engine.errand import Errand
     from syncd.engine.verify import Proof, prove
     from syncd.engine.verify import repair as mend
+    from syncd.wiring import reports
 
     config = config_of(ctx)
 
@@ -52,8 +53,8 @@ def verify(ctx: click.Context, clients: tuple[str, ...], deep: bool, repair: boo
                 await mend(parts, settings, errand.ledger)
             finally:
                 summary = errand.end()
-            text = wiring.render_run(config, store, summary, errand.shown)
-            wiring.write_reports(config, store, summary, text)
+            text = reports.render_run(config, store, summary, errand.shown)
+            reports.write_reports(config, store, summary, text)
             if not as_json and errand.shown:
                 say(text)
         finally:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from syncd.jobs.calendar import Bandwidth
 from syncd.jobs.job import Job
 
 
-@dataclass(frozen=True, slots=True)
-class MirrorKeys:
+class MirrorKeys(msgspec.Struct, frozen=True):
     root: str = ""
     state: str = ""
     logs: str = ""
@@ -17,31 +16,27 @@ class MirrorKeys:
     ignore: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PortalKeys:
+class PortalKeys(msgspec.Struct, frozen=True):
     url: str = ""
     token_file: str = ""
     ca_file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleKeys:
+class ScheduleKeys(msgspec.Struct, frozen=True):
     """Seconds."""
 
     interval: float = 900.0
     settle: float = 2.0
-    bandwidth: Bandwidth = field(default_factory=Bandwidth)
+    bandwidth: Bandwidth = msgspec.field(default_factory=Bandwidth)
 
 
-@dataclass(frozen=True, slots=True)
-class GuardKeys:
+class GuardKeys(msgspec.Struct, frozen=True):
     max_changes: int = 20
     max_share: float = 0.20
     first_publication: str = "ask"
 
 
-@dataclass(frozen=True, slots=True)
-class MailKeys:
+class MailKeys(msgspec.Struct, frozen=True):
     smtp: str = ""
     sender: str = ""
     to: tuple[str, ...] = ()
@@ -52,8 +47,7 @@ class MailKeys:
     password_file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RecipientKeys:
+class RecipientKeys(msgspec.Struct, frozen=True):
     """Somebody who gets mail of a portfolio: `clients` (codes), and those whose card on the portal names one of `sites` …
 
     Neither: all clients. `trouble`: told at once as well.
@@ -68,21 +62,19 @@ class RecipientKeys:
     trouble: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class MonitorKeys:
+class MonitorKeys(msgspec.Struct, frozen=True):
     """`ping`: an address that is told of each pass's start and end, for whoever watches from outside."""
 
     ping: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
-    mirror: MirrorKeys = field(default_factory=MirrorKeys)
-    portal: PortalKeys = field(default_factory=PortalKeys)
-    schedule: ScheduleKeys = field(default_factory=ScheduleKeys)
-    guards: GuardKeys = field(default_factory=GuardKeys)
-    mail: MailKeys = field(default_factory=MailKeys)
-    monitor: MonitorKeys = field(default_factory=MonitorKeys)
+class Config(msgspec.Struct, frozen=True):
+    mirror: MirrorKeys = msgspec.field(default_factory=MirrorKeys)
+    portal: PortalKeys = msgspec.field(default_factory=PortalKeys)
+    schedule: ScheduleKeys = msgspec.field(default_factory=ScheduleKeys)
+    guards: GuardKeys = msgspec.field(default_factory=GuardKeys)
+    mail: MailKeys = msgspec.field(default_factory=MailKeys)
+    monitor: MonitorKeys = msgspec.field(default_factory=MonitorKeys)
     jobs: tuple[Job, ...] = ()
     recipients: tuple[RecipientKeys, ...] = ()
     language: str = "fr"

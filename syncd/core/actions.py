@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, fields
 from enum import StrEnum
+
+import msgspec
+from msgspec.structs import fields
 
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc, BaseFolder, SetAsideRecord
@@ -20,8 +22,7 @@ class Side(StrEnum):
     REMOTE = "remote"
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+class Upload(msgspec.Struct, frozen=True):
     """Send the local document. `doc` None: a new document; else a new version over `version`.
 
     `lost`: id of the base document that the portal lost, replaced by this new one.
@@ -36,8 +37,7 @@ class Upload:
     lost: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Download:
+class Download(msgspec.Struct, frozen=True):
     """Bring the portal's version. `expect` None: the name must be free; else the document it replaces.
 
     `vacate`: where on disk the document lies now, when a cycle of renames makes it come by a download instead.
@@ -56,8 +56,7 @@ class Download:
     emptied: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SetAside:
+class SetAside(msgspec.Struct, frozen=True):
     """Deleted online: rename to `to` (canonical), never delete. `edited`: local bytes differ from the base."""
 
     doc: str
@@ -71,8 +70,7 @@ class SetAside:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Fetch:
+class Fetch(msgspec.Struct, frozen=True):
     """The portal's version that takes the name in a KeepBoth."""
 
     doc: str
@@ -82,8 +80,7 @@ class Fetch:
     by_company: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class KeepBoth:
+class KeepBoth(msgspec.Struct, frozen=True):
     """The local document gets the name `copy`; the portal's content, if any, takes `path`; the copy goes online."""
 
     path: str
@@ -95,8 +92,7 @@ class KeepBoth:
     publish: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class RestoreSetAside:
+class RestoreSetAside(msgspec.Struct, frozen=True):
     """Restored from the bin: rename the unchanged set-aside back, no transfer."""
 
     doc: str
@@ -109,8 +105,7 @@ class RestoreSetAside:
     by_company: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class MoveLocal:
+class MoveLocal(msgspec.Struct, frozen=True):
     """Rename at the cabinet from `disk` to `to_disk`. `set_aside`: it is a set-aside that makes room."""
 
     doc: str
@@ -123,8 +118,7 @@ class MoveLocal:
     set_aside: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class MoveRemote:
+class MoveRemote(msgspec.Struct, frozen=True):
     """Rename on the portal: same document, its history and receipts kept."""
 
     doc: str
@@ -135,8 +129,7 @@ class MoveRemote:
     stamp: Stamp
 
 
-@dataclass(frozen=True, slots=True)
-class Withdraw:
+class Withdraw(msgspec.Struct, frozen=True):
     """Moved out of reach here what the cabinet had published: into the portal's bin (RULES 2)."""
 
     doc: str
@@ -145,8 +138,7 @@ class Withdraw:
     where: str
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveRemote:
+class RemoveRemote(msgspec.Struct, frozen=True):
     """Removed here in a folder whose rule is `remove`: into the portal's bin."""
 
     doc: str
@@ -154,8 +146,7 @@ class RemoveRemote:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Leave:
+class Leave(msgspec.Struct, frozen=True):
     """Removed here, stays online, not fetched again. `reason` is '' or `moved_out`."""
 
     doc: str
@@ -163,16 +154,14 @@ class Leave:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MakeFolder:
+class MakeFolder(msgspec.Struct, frozen=True):
     side: Side
     path: str
     disk: str = ""
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MoveFolder:
+class MoveFolder(msgspec.Struct, frozen=True):
     """`side` is the one that changes. `disk` is where the directory lies now, `to_disk` where it will (local side)."""
 
     side: Side
@@ -184,8 +173,7 @@ class MoveFolder:
     inode: int
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """Both sides agree already: write it down. `quiet`: only hints of stat moved; nobody is told.
 
     `moved_from`: where a folder was that lies at its new place on both sides.
@@ -198,8 +186,7 @@ class Record:
     moved_from: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Forget:
+class Forget(msgspec.Struct, frozen=True):
     """Gone on both sides."""
 
     path: str

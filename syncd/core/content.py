@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(msgspec.Struct, frozen=True):
     """Size in bytes and SHA-256 digest (32 bytes). Equal contents are equal documents' bytes, never identities."""
 
     size: int
@@ -17,8 +16,7 @@ class Content:
         return self.sha256.hex()
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(msgspec.Struct, frozen=True):
     """What stat says of a file: hints that it changed, never proof that it did not (RULES 6). Times in ns."""
 
     size: int

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from syncd.core import naming, paths
 from syncd.core.entry import BaseDoc, LocalDoc, RemoteDoc, RemoteState

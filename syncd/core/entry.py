@@ -5,8 +5,9 @@ Paths are canonical: NFC, `/`, the portal's spelling of the top-level folder. `d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from syncd.core.content import Content, Stamp
 
@@ -19,23 +20,20 @@ class RemoteState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
-class LocalDoc:
+class LocalDoc(msgspec.Struct, frozen=True):
     path: str
     disk: str
     content: Content
     stamp: Stamp
 
 
-@dataclass(frozen=True, slots=True)
-class LocalFolder:
+class LocalFolder(msgspec.Struct, frozen=True):
     path: str
     disk: str
     inode: int
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteDoc:
+class RemoteDoc(msgspec.Struct, frozen=True):
     """`earlier`: SHA-256 of the versions before this one that the portal still keeps.
 
     `left`: the portal remembers that it was taken away at the cabinet (read only when the state was lost).
@@ -54,14 +52,12 @@ class RemoteDoc:
     left: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteFolder:
+class RemoteFolder(msgspec.Struct, frozen=True):
     id: str
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class BaseDoc:
+class BaseDoc(msgspec.Struct, frozen=True):
     """The last agreed state of a document; `left`: taken away here, still online, not fetched again.
 
     `earlier`: SHA-256 of the versions that came before it, known only after the portal was restored (RULES 7).
@@ -78,8 +74,7 @@ class BaseDoc:
     earlier: tuple[bytes, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class BaseFolder:
+class BaseFolder(msgspec.Struct, frozen=True):
     """`closed`: deleted online; the directory stays and is made again online only when a document goes in."""
 
     id: str
@@ -89,8 +84,7 @@ class BaseFolder:
     closed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SetAsideRecord:
+class SetAsideRecord(msgspec.Struct, frozen=True):
     """A document renamed `supp_…` because it was deleted online (RULES 3).
 
     `to`, `inode` and `size` are its place, inode and size as last seen; `content` is what it held when set aside.
@@ -106,8 +100,7 @@ class SetAsideRecord:
     done: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """A place that is not known. `subtree`: everything below is unknown too."""
 
     path: str
@@ -116,8 +109,7 @@ class Problem:
     subtree: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Stray:
+class Stray(msgspec.Struct, frozen=True):
     """A document seen out of reach: a `none` folder, an unknown folder, another client's directory."""
 
     where: str

@@ -5,7 +5,7 @@ Ids are 128-bit hexadecimal. Every answer about a document is its state *now*: a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from syncd.core.content import Content
 from syncd.core.entry import RemoteDoc, RemoteFolder
@@ -15,8 +15,7 @@ from syncd.core.folder_rules import ClientRules, Direction, FolderRule
 PROTOCOL = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(msgspec.Struct, frozen=True):
     """A place in the cabinet's feed. A portal that does not know the tag was restored (RULES 7)."""
 
     epoch: str
@@ -24,8 +23,7 @@ class Cursor:
     tag: str
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(msgspec.Struct, frozen=True):
     """What reports and portfolios are cut by; `kind`: BNC, IS, …; empty where the client's card says nothing."""
 
     responsible: str = ""
@@ -38,8 +36,7 @@ class Card:
 NO_CARD = Card()
 
 
-@dataclass(frozen=True, slots=True)
-class ClientState:
+class ClientState(msgspec.Struct, frozen=True):
     """`tree`: grows whenever the client's rules change; `closed`: the space was closed, nothing moves any more."""
 
     id: str
@@ -50,8 +47,7 @@ class ClientState:
     card: Card = NO_CARD
 
 
-@dataclass(frozen=True, slots=True)
-class ClientTree:
+class ClientTree(msgspec.Struct, frozen=True):
     client: str
     tree: int
     folders: tuple[FolderRule, ...]
@@ -64,21 +60,18 @@ class ClientTree:
         return ClientRules(code, self.folders, self.direction, self.scope, self.exercises, frozenset(self.withheld))
 
 
-@dataclass(frozen=True, slots=True)
-class DocChange:
+class DocChange(msgspec.Struct, frozen=True):
     client: str
     doc: RemoteDoc
 
 
-@dataclass(frozen=True, slots=True)
-class FolderChange:
+class FolderChange(msgspec.Struct, frozen=True):
     client: str
     folder: RemoteFolder
     live: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """A person's answer on the cabinet's desk to a waiting set of actions."""
 
     client: str
@@ -87,8 +80,7 @@ class Answer:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """Who asks. `lease`: wants to write; a dry run does not. `generation`: see RULES 7.
 
     `seen`: the furthest place in the feed that any answer named. The cursor may lie before it (others wrote meanwhile);
@@ -103,8 +95,7 @@ class Caller:
     seen: Cursor | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hello:
+class Hello(msgspec.Struct, frozen=True):
     """The first answer: who the portal is, and what changed since the cursor. `holder`: the machine with the lease.
 
     `sync_asked`: somebody at the desk asked for a pass over everything, now.
@@ -134,8 +125,7 @@ class Hello:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(msgspec.Struct, frozen=True):
     """Everything of one client in one read transaction, with its own count and digest (core.parity)."""
 
     client: str
@@ -147,8 +137,7 @@ class Listing:
     folders: tuple[RemoteFolder, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PutItem:
+class PutItem(msgspec.Struct, frozen=True):
     """A document to store. `doc` None: new at `path`; else a new version over `version`."""
 
     client: str
@@ -159,22 +148,19 @@ class PutItem:
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class GetItem:
+class GetItem(msgspec.Struct, frozen=True):
     client: str
     doc: str
     version_id: str
     content: Content
 
 
-@dataclass(frozen=True, slots=True)
-class FolderItem:
+class FolderItem(msgspec.Struct, frozen=True):
     client: str
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class MoveItem:
+class MoveItem(msgspec.Struct, frozen=True):
     """`folder` or `doc` by id; `from_path` is what the mover saw."""
 
     client: str
@@ -184,8 +170,7 @@ class MoveItem:
     folder: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveItem:
+class RemoveItem(msgspec.Struct, frozen=True):
     """To the portal's bin. `withdraw`: moved out of reach at the cabinet (RULES 2)."""
 
     client: str
@@ -194,8 +179,7 @@ class RemoveItem:
     withdraw: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True):
     """The engine has placed this version at the cabinet. `at`: seconds since 1970."""
 
     client: str
@@ -204,8 +188,7 @@ class Receipt:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class LeftNote:
+class LeftNote(msgspec.Struct, frozen=True):
     """Removed at the cabinet, stays online; `left` False ends it."""
 
     client: str
@@ -213,8 +196,7 @@ class LeftNote:
     left: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """One item's answer. `status`: ok | refused | conflict (seen otherwise: plan anew)."""
 
     status: str
@@ -228,8 +210,7 @@ class Result:
         return self.status == "ok"
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """Answers to one write. The cursor moves from `before` to `after` when nothing came in between."""
 
     results: tuple[Result, ...]
@@ -237,8 +218,7 @@ class Written:
     after: Cursor
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingPlan:
+class WaitingPlan(msgspec.Struct, frozen=True):
     """What waits for agreement, as the desk shows it: `actions` are event lines."""
 
     client: str
@@ -247,8 +227,7 @@ class WaitingPlan:
     actions: tuple[dict[str, object], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OpenReport:
+class OpenReport(msgspec.Struct, frozen=True):
     """What was told of a client and still holds: refusals, problems, stops (`path` ''). `since`: seconds since 1970."""
 
     client: str
@@ -257,8 +236,7 @@ class OpenReport:
     since: float
 
 
-@dataclass(frozen=True, slots=True)
-class RunSummary:
+class RunSummary(msgspec.Struct, frozen=True):
     """`reports`: what still holds everywhere, None when it is what the portal was told last."""
 
     run: int
@@ -275,8 +253,7 @@ class RunSummary:
     reports: tuple[OpenReport, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Former:
+class Former(msgspec.Struct, frozen=True):
     """A document as it was at some moment: its place, and the version it had."""
 
     doc: str
@@ -286,8 +263,7 @@ class Former:
     version_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rotten:
+class Rotten(msgspec.Struct, frozen=True):
     """A version whose bytes the portal no longer holds as they were. `current`: of a live document."""
 
     doc: str
@@ -298,8 +274,7 @@ class Rotten:
     current: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ChainHead:
+class ChainHead(msgspec.Struct, frozen=True):
     """The head of the event stream that a run's summary left with the portal. `at`: when that run ended."""
 
     run: int
@@ -307,8 +282,7 @@ class ChainHead:
     head: str
 
 
-@dataclass(frozen=True, slots=True)
-class Parity:
+class Parity(msgspec.Struct, frozen=True):
     """Count and digest of what the portal says both sides hold."""
 
     client: str

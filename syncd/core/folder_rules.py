@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import msgspec
+
 from syncd.core import exercises as ex
 from syncd.core import paths
 
@@ -106,8 +108,7 @@ class OnLocalRemoval(StrEnum):
     REMOVE = "remove"
 
 
-@dataclass(frozen=True, slots=True)
-class FolderRule:
+class FolderRule(msgspec.Struct, frozen=True):
     """Sizes in bytes (0: no limit); extensions in lower case without their dot, empty: any but executables.
 
     `restricted`: names of its documents are told only to people whose rights cover it (mail to a bare address counts them).
@@ -138,6 +139,7 @@ class ClientRules:
     exercises: Sequence[ex.Exercise] = ()
     withheld: frozenset[str] = frozenset()
     _by_key: dict[str, FolderRule] = field(init=False, repr=False, compare=False)
+    _directions: dict[str, Direction] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_key", {paths.key(rule.path): rule for rule in self.folders})
@@ -161,6 +163,12 @@ class ClientRules:
 
     def folder_direction(self, folder: str) -> Direction:
         """Direction of a folder within its client; a `none` anywhere above it stays `none`."""
+        known = self._directions.get(folder)  # asked of the same few folders for each of their documents
+        if known is None:
+            known = self._directions[folder] = self._direction(folder)
+        return known
+
+    def _direction(self, folder: str) -> Direction:
         rule = self.rule(folder)
         if rule is None or self.direction is Direction.NONE:
             return Direction.NONE
@@ -194,8 +202,7 @@ class ClientRules:
         return ex.folder_in_scope(folder, self.code, self.scope, self.exercises)
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True):
     """One document that may not be published, and why: a code of DESIGN 2 and what fills its sentence."""
 
     path: str

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from syncd.core import paths
 from syncd.core.actions import (
@@ -32,8 +33,7 @@ from syncd.core.actions import (
 COUNTED = ("set_asides", "overwrites_here", "overwrites_online", "removals")
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     max_changes: int = 20
     max_share: float = 0.20
     first_publication: str = "ask"
@@ -44,8 +44,7 @@ class Limits:
     cabinet_share: float = 0.01
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(msgspec.Struct, frozen=True):
     """What the state knows of a client: documents in the base, done since the window opened, what was agreed.
 
     `completed`: keys of the top-level folders that completed a run with a document in them; `client_completed`: any
@@ -54,15 +53,14 @@ class History:
     """
 
     documents: int = 0
-    done: Mapping[str, int] = field(default_factory=dict)
+    done: Mapping[str, int] = msgspec.field(default_factory=dict)
     agreed: frozenset[str] = frozenset()
     client_completed: bool = True
     completed: frozenset[str] = frozenset()
     elsewhere: frozenset[bytes] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(msgspec.Struct, frozen=True):
     """One guard's hold. `actions` are in the plan's order."""
 
     reason: str
@@ -73,8 +71,7 @@ class Waiting:
         return tuple(digest(a) for a in self.actions)
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(msgspec.Struct, frozen=True):
     go: tuple[Action, ...]
     waiting: tuple[Waiting, ...] = ()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from syncd.core import paths
 from syncd.core.actions import (
@@ -40,8 +41,7 @@ PROBLEMS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """One line of a run. A `keep_both` tells of the copy (`to`, its size and content); its `version` is the portal's, which
     took the name. `reason` only with refused, problem, waiting, stopped; `notice` lines change no verdict."""
 

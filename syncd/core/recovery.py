@@ -7,8 +7,9 @@ and clients, the portal, and the state again (completed). A place that is behind
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 
 class Restored(StrEnum):
@@ -24,8 +25,7 @@ NOTHING: Marks = frozenset()
 HERE: Marks = frozenset({Restored.STATE, Restored.MIRROR})
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """`started`, `completed`: of the state. `root`, `clients`: of the markers, as read now; `root_written`,
     `written`: what the state last wrote to them. `cursor_known`: False when the portal no longer knows our cursor.
     """
@@ -35,13 +35,12 @@ class Seen:
     portal: int
     root: int
     root_written: int
-    clients: Mapping[str, int] = field(default_factory=dict)
-    written: Mapping[str, int] = field(default_factory=dict)
+    clients: Mapping[str, int] = msgspec.field(default_factory=dict)
+    written: Mapping[str, int] = msgspec.field(default_factory=dict)
     cursor_known: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """`everywhere` holds for all clients; `clients` for single ones. `generation`: the highest seen anywhere."""
 
     everywhere: Marks

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from syncd.core.entry import (
     BaseDoc,
@@ -19,8 +20,7 @@ from syncd.core.entry import (
 from syncd.core.recovery import NOTHING, Marks
 
 
-@dataclass(frozen=True, slots=True)
-class Local:
+class Local(msgspec.Struct, frozen=True):
     """The cabinet's side as scanned. `docs` and `folders` lie below folders of the tree only.
 
     `held`: places taken by what is no document (links, sockets): nothing happens there, and nothing is unknown.
@@ -32,36 +32,33 @@ class Local:
     problems: Sequence[Problem] = ()
     strays: Sequence[Stray] = ()
     held: Sequence[str] = ()
-    locked: Mapping[str, str] = field(default_factory=dict)
+    locked: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Remote:
+class Remote(msgspec.Struct, frozen=True):
     """The portal's side as observed: documents in any state, by id; live folders, by id."""
 
-    docs: Mapping[str, RemoteDoc] = field(default_factory=dict)
-    folders: Mapping[str, RemoteFolder] = field(default_factory=dict)
+    docs: Mapping[str, RemoteDoc] = msgspec.field(default_factory=dict)
+    folders: Mapping[str, RemoteFolder] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(msgspec.Struct, frozen=True):
     """`followed`: tombstones that were followed here once (looked at only after the portal was restored)."""
 
-    docs: Mapping[str, BaseDoc] = field(default_factory=dict)
-    folders: Mapping[str, BaseFolder] = field(default_factory=dict)
+    docs: Mapping[str, BaseDoc] = msgspec.field(default_factory=dict)
+    folders: Mapping[str, BaseFolder] = msgspec.field(default_factory=dict)
     set_asides: Sequence[SetAsideRecord] = ()
     followed: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True):
     """`occupied`: keys of names that are taken by documents left out as settled (core.delta).
 
     `restored`: which sides were put back from a backup and are not reconciled yet (core.recovery).
     """
 
-    base: Base = field(default_factory=Base)
-    local: Local = field(default_factory=Local)
-    remote: Remote = field(default_factory=Remote)
+    base: Base = msgspec.field(default_factory=Base)
+    local: Local = msgspec.field(default_factory=Local)
+    remote: Remote = msgspec.field(default_factory=Remote)
     occupied: frozenset[str] = frozenset()
     restored: Marks = NOTHING

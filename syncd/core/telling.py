@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 AT_MOST = 3600.0  # one mail of trouble in so many seconds
 PATIENCE = 900.0  # a pass that was given up is trouble once it has lasted this long
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(msgspec.Struct, frozen=True):
     """`client`: its code, '' for the whole cabinet. Times in seconds since 1970; `told` and `ended`: 0 when not yet."""
 
     key: str
@@ -22,8 +23,7 @@ class Trouble:
     ended: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """`news` and `over` go out now, in one mail; `kept` is what is remembered."""
 
     news: tuple[Trouble, ...]

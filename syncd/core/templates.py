@@ -6,8 +6,9 @@ import difflib
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from syncd.core import naming, paths
 from syncd.core.errors import BadPath, UsageError
@@ -31,16 +32,14 @@ _FOLDER_KEYS = ("path", "kind", "direction", "max_size", "on_local_removal", "ex
 _UNITS = {"": 1, "o": 1, "b": 1, "ko": 1000, "kb": 1000, "mo": 10**6, "mb": 10**6, "go": 10**9, "gb": 10**9}
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(msgspec.Struct, frozen=True):
     name: str
     title: str
     folders: tuple[FolderRule, ...]
     client_delete: str = "allow"
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(msgspec.Struct, frozen=True):
     """Line (from 1), what is wrong, and what to write instead."""
 
     line: int

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 if TYPE_CHECKING:
     from syncd.core.outcomes import Event
@@ -35,14 +36,13 @@ def exit_code(codes: Iterable[int]) -> int:
     return next((c for c in _ORDER if c in seen), 0)
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(msgspec.Struct):
     """Counts a run's events as they happen, and judges it at the end."""
 
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys([*_COUNTERS.values(), "problems"], 0))
-    waiting: list[str] = field(default_factory=list)
-    stopped: list[str] = field(default_factory=list)
-    codes: set[int] = field(default_factory=set)
+    counts: dict[str, int] = msgspec.field(default_factory=lambda: dict.fromkeys([*_COUNTERS.values(), "problems"], 0))
+    waiting: list[str] = msgspec.field(default_factory=list)
+    stopped: list[str] = msgspec.field(default_factory=list)
+    codes: set[int] = msgspec.field(default_factory=set)
     news: bool = False
     abandoned: bool = False
     failed: bool = False

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from syncd.core import paths
 from syncd.core.content import Content
@@ -20,19 +22,17 @@ from syncd.ports.local import Known, Stale
 REPLACED = ".syncd/replaced/"
 
 
-@dataclass(frozen=True, slots=True)
-class Decayed:
+class Decayed(msgspec.Struct, frozen=True):
     """A document here whose bytes changed under an unchanged size, mtime, ctime and inode. `now`: what it holds."""
 
     doc: LocalDoc
     now: Content
 
 
-@dataclass(slots=True)
-class Decay:
+class Decay(msgspec.Struct):
     client: str
-    here: list[Decayed] = field(default_factory=list)
-    online: list[Rotten] = field(default_factory=list)
+    here: list[Decayed] = msgspec.field(default_factory=list)
+    online: list[Rotten] = msgspec.field(default_factory=list)
 
 
 async def look(parts: Parts, job: Job) -> Decay:

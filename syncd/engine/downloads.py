@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.core import paths
 from syncd.core.actions import Download, Fetch, KeepBoth, Upload
@@ -33,8 +34,7 @@ def _batches(wanted: Sequence[Wanted]) -> Iterator[list[Wanted]]:
         yield batch
 
 
-@dataclass(slots=True)
-class Arrived:
+class Arrived(msgspec.Struct):
     job: Job
     action: Download | KeepBoth
     temp: str

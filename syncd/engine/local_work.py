@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from syncd.core import paths
 from syncd.core.actions import (

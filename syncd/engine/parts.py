@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from syncd.core.actions import Action, Forget, Record
 from syncd.core.folder_rules import ClientRules
@@ -21,8 +22,7 @@ BATCH_BYTES = 16_000_000
 BATCH_COUNT = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """`cabinet` and `root`: ids bound by `init`. `only`: codes asked for, empty: all. Times in seconds.
 
     `patient`: a run waits for young documents and says which are still moving; a service comes back for them instead.
@@ -36,7 +36,7 @@ class Settings:
     machine: str
     instance: str
     stamp: Callable[[float], str]
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = msgspec.field(default_factory=Limits)
     settle: float = 2.0
     exclude: frozenset[str] = frozenset()
     only: frozenset[str] = frozenset()
@@ -48,16 +48,14 @@ class Settings:
     resting: Callable[[], bool] = lambda: False
 
 
-@dataclass(slots=True)
-class Parts:
+class Parts(msgspec.Struct):
     remote: Remote
     mirror: Mirror
     state: State
     clock: Clock
 
 
-@dataclass(slots=True)
-class Job:
+class Job(msgspec.Struct):
     """One client in this run. `adopt`: an unmarked directory that waits to be taken as this client's. `idle`: neither
     side has moved since its last plan, which was empty. `young`: documents left for the service to come back to.
     """
@@ -66,13 +64,13 @@ class Job:
     rules: ClientRules
     dir: str = ""
     adopt: bool = False
-    scan: Scan = field(default_factory=Scan)
-    base: Base = field(default_factory=Base)
+    scan: Scan = msgspec.field(default_factory=Scan)
+    base: Base = msgspec.field(default_factory=Base)
     plan: Plan | None = None
-    history: History = field(default_factory=History)
-    review: Review = field(default_factory=lambda: Review(()))
-    more: list[Action] = field(default_factory=list)
-    late: list[Record | Forget] = field(default_factory=list)
+    history: History = msgspec.field(default_factory=History)
+    review: Review = msgspec.field(default_factory=lambda: Review(()))
+    more: list[Action] = msgspec.field(default_factory=list)
+    late: list[Record | Forget] = msgspec.field(default_factory=list)
     stumbled: bool = False
     idle: bool = False
     young: frozenset[str] = frozenset()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from syncd.core.actions import Action, Leave, MakeFolder, MoveFolder, MoveRemote, RemoveRemote, Side, Withdraw, path_of
 from syncd.core.entry import BaseFolder, RemoteState

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from syncd.core import naming, paths
 from syncd.core.entry import LocalDoc
@@ -25,8 +27,7 @@ from syncd.ports.local import Stale
 Told = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True):
     """`at`: seconds since 1970. `run`: only what that run touched, as it was before it. `to`: elsewhere than the mirror."""
 
     client: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+
+import msgspec
 
 from syncd.core import parity, paths
 from syncd.core.entry import RemoteState
@@ -17,16 +18,15 @@ from syncd.engine.recovery import recover
 from syncd.engine.survey import check_root, find_directories, scan_all
 
 
-@dataclass(slots=True)
-class Proof:
+class Proof(msgspec.Struct):
     """`exceptions` are explained by a rule; `differences` are not. Both: (path, reason)."""
 
     code: str
     name: str
     documents: int = 0
     digest: str = ""
-    exceptions: list[tuple[str, str]] = field(default_factory=list)
-    differences: list[tuple[str, str]] = field(default_factory=list)
+    exceptions: list[tuple[str, str]] = msgspec.field(default_factory=list)
+    differences: list[tuple[str, str]] = msgspec.field(default_factory=list)
 
     @property
     def same(self) -> bool:

@@ -10,9 +10,11 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from syncd.core.errors import StateFailed, SyncdError, Unreachable, UsageError
 from syncd.core.exchange import Caller
@@ -39,8 +41,7 @@ class Why(StrEnum):
     JOB = "job"
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
+class Pass(msgspec.Struct, frozen=True):
     why: Why
     scope: frozenset[str] | None = None
     only: frozenset[str] = frozenset()
@@ -52,13 +53,12 @@ class Pass:
 Done = Callable[[Pass, dict[str, Any], list[Event]], None]
 
 
-@dataclass(slots=True)
-class Marks:
+class Marks(msgspec.Struct):
     """Clients in which something happened, and when they may be run: `settle` after the last event (RULES 6)."""
 
     settle: float
-    due: dict[str, float] = field(default_factory=dict)
-    first: dict[str, float] = field(default_factory=dict)
+    due: dict[str, float] = msgspec.field(default_factory=dict)
+    first: dict[str, float] = msgspec.field(default_factory=dict)
 
     def event(self, client: str, now: float) -> None:
         start = self.first.setdefault(client, now)

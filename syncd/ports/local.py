@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
+
+import msgspec
 
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import LocalDoc, LocalFolder, Problem
@@ -16,8 +17,7 @@ class Stale(Exception):
     """What is there is not what the plan saw, or the name is taken: nothing was done; plan anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """What the state remembers of a scanned document. `hashed_ns`: when it was read."""
 
     stamp: Stamp
@@ -25,8 +25,7 @@ class Known:
     hashed_ns: int
 
 
-@dataclass(slots=True)
-class Young:
+class Young(msgspec.Struct):
     """A document that may still be written to: looked at again after `settle`."""
 
     path: str
@@ -34,30 +33,28 @@ class Young:
     stamp: Stamp
 
 
-@dataclass(slots=True)
-class Scan:
+class Scan(msgspec.Struct):
     """One client's directory as it is. `seen` holds the rows to remember, `strays` stats of what lies out of reach.
 
     `nested`: directories below this client that bear a client's marker. `held`: places of links and special files.
     `locked`: key of a document that somebody has open → who, '' when unknown.
     """
 
-    docs: list[LocalDoc] = field(default_factory=list)
-    folders: list[LocalFolder] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-    notices: list[Refusal] = field(default_factory=list)
-    young: list[Young] = field(default_factory=list)
-    seen: dict[str, Known] = field(default_factory=dict)
-    changed: set[str] = field(default_factory=set)
-    strays: list[tuple[int, int, str]] = field(default_factory=list)
-    nested: list[str] = field(default_factory=list)
-    held: list[str] = field(default_factory=list)
-    locked: dict[str, str] = field(default_factory=dict)
+    docs: list[LocalDoc] = msgspec.field(default_factory=list)
+    folders: list[LocalFolder] = msgspec.field(default_factory=list)
+    problems: list[Problem] = msgspec.field(default_factory=list)
+    refusals: list[Refusal] = msgspec.field(default_factory=list)
+    notices: list[Refusal] = msgspec.field(default_factory=list)
+    young: list[Young] = msgspec.field(default_factory=list)
+    seen: dict[str, Known] = msgspec.field(default_factory=dict)
+    changed: set[str] = msgspec.field(default_factory=set)
+    strays: list[tuple[int, int, str]] = msgspec.field(default_factory=list)
+    nested: list[str] = msgspec.field(default_factory=list)
+    held: list[str] = msgspec.field(default_factory=list)
+    locked: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ClientDirectory:
+class ClientDirectory(msgspec.Struct, frozen=True):
     """A directory under the root; `client` is the id its marker bears, '' without marker."""
 
     name: str
@@ -66,8 +63,7 @@ class ClientDirectory:
     generation: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RootMarker:
+class RootMarker(msgspec.Struct, frozen=True):
     cabinet: str
     root: str
     generation: int
@@ -79,8 +75,7 @@ def in_use(error: OSError) -> bool:
     return getattr(error, "winerror", None) in (32, 33)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(msgspec.Struct, frozen=True):
     """A document in place. `kept`: where a save that came in between was kept (a conflict copy), '' if none."""
 
     stamp: Stamp

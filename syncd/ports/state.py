@@ -5,8 +5,9 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+import msgspec
 
 from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder, SetAsideRecord
 from syncd.core.exchange import NO_CARD, Card, ClientState, ClientTree, Cursor, LeftNote, Receipt
@@ -15,8 +16,7 @@ from syncd.core.snapshot import Base, Remote
 from syncd.ports.local import Known
 
 
-@dataclass(frozen=True, slots=True)
-class ClientRow:
+class ClientRow(msgspec.Struct, frozen=True):
     """A client as remembered. `dir`: its directory's name, '' before it has one; `listed`: observations are complete.
 
     `completed`: keys of top-level folders that completed a run. `clean`: the last plan was empty, and nothing was
@@ -40,8 +40,7 @@ class ClientRow:
     card: Card = NO_CARD
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingRow:
+class WaitingRow(msgspec.Struct, frozen=True):
     client: str
     reason: str
     digest: str
@@ -50,8 +49,7 @@ class WaitingRow:
     since: float
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """A pass that another process asks the service for. `clients`: codes, empty for all; `max_duration`: seconds."""
 
     id: int

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Due:
+
+class Due(msgspec.Struct, frozen=True):
     """`at`: seconds since 1970. `clients`: codes, empty for all. `max_duration`: seconds after which the pass stops."""
 
     at: float

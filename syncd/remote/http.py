@@ -8,7 +8,6 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
-import httpx
 import msgspec
 import stamina
 
@@ -36,6 +35,7 @@ from syncd.core.exchange import (
 )
 from syncd.disk.hashing import content_of
 from syncd.ports.remote import Sink, Source
+from syncd.remote.library import httpx
 from syncd.remote.pace import Pace
 from syncd.wire import framing
 from syncd.wire.messages import (

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import itertools
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from syncd.core import naming, parity, paths
 from syncd.core.content import Content
@@ -202,7 +205,7 @@ class MemoryPortal:
         return Result("ok", doc=held.doc)
 
     def refuses(self, space: Space, path: str, size: int, engine: bool) -> Result | None:
-        rules = space.rules if engine else replace(space.rules, withheld=frozenset())
+        rules = space.rules if engine else dataclasses.replace(space.rules, withheld=frozenset())
         try:
             if paths.check(path) != path or BUILTIN.anywhere(path):
                 return Result("refused", "bad_name")

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
+from syncd.remote.library import httpx
 
 
 def ping(url: str, outcome: str, body: Mapping[str, Any]) -> None:

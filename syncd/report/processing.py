@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import astuple
 
 from syncd.core import words
 from syncd.core.exchange import Card

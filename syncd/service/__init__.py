@@ -15,6 +15,7 @@ from syncd.core.outcomes import Event
 from syncd.engine.watch import Pass, Watch, Why
 from syncd.service.post import Post
 from syncd.state import Store
+from syncd.wiring import reports, watching
 
 TICK = 30.0
 
@@ -47,8 +48,8 @@ async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Watc
             yield Watch(
                 parts,
                 settings,
-                wiring.file_events(config),
-                wiring.timetable(config),
+                watching.file_events(config),
+                watching.timetable(config),
                 config.schedule.interval,
                 reporter,
                 say,
@@ -85,10 +86,10 @@ class Reporter:
 
     def __call__(self, work: Pass, summary: dict[str, Any], shown: list[Event]) -> None:
         try:
-            text = wiring.render_run(self.config, self.store, summary, shown)
+            text = reports.render_run(self.config, self.store, summary, shown)
             said = f"{summary['verdict']} {summary.get('message', '')}"
             if shown or said != self._last:  # the same failure every minute is one report
-                wiring.write_reports(self.config, self.store, summary, text, day=work.why is Why.EVENTS)
+                reports.write_reports(self.config, self.store, summary, text, day=work.why is Why.EVENTS)
             self._last = said
         except OSError as e:
             self.say("report_failed", error=str(e))
@@ -105,4 +106,4 @@ class Reporter:
                 seconds=round(summary["ended"] - summary["started"], 2), waiting=" ".join(summary["waiting"]), **counts, **extra,
             )  # fmt: skip
         if work.why is not Why.EVENTS or summary["verdict"] == "abandoned":
-            wiring.ping(self.config, "fail" if summary["verdict"] in ("abandoned", "error") else "", summary)
+            watching.ping(self.config, "fail" if summary["verdict"] in ("abandoned", "error") else "", summary)

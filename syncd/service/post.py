@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from syncd import wiring
@@ -19,13 +19,12 @@ from syncd.core.folder_rules import ClientRules
 from syncd.core.outcomes import REFUSALS
 from syncd.core.telling import Trouble
 from syncd.core.verdicts import TECHNICAL
-from syncd.jobs.calendar import clock_time
-from syncd.mail.compose import compose
-from syncd.mail.smtp import NotSent
-from syncd.report import digest as report
-from syncd.report.alarm import alarm
-from syncd.report.message import Message
 from syncd.state import Store
+
+if TYPE_CHECKING:  # a run that has nothing to tell does not wait for what would tell it
+    from syncd.report import digest as report
+    from syncd.report.message import Message
+from syncd.wiring import watching
 
 _STOPPED_BY_HAND = (130, 143)
 MAIL_AWAY = 3600.0
@@ -140,6 +139,8 @@ class Post:
             self.store.set("alarm_at", repr(now))
 
     def _alarm_for(self, recipient: Recipient, news: Sequence[Trouble], over: Sequence[Trouble], now: float) -> Message:
+        from syncd.report.alarm import alarm
+
         at = local_time(self.config, now)
         return alarm(
             news,
@@ -162,6 +163,8 @@ class Post:
         return any(float(last) < boundary <= now for boundary in self._boundaries(now))
 
     def _boundaries(self, now: float) -> list[float]:
+        from syncd.jobs.calendar import clock_time
+
         local = local_time(self.config, now)
         out = []
         for text in self.config.mail.send_at:
@@ -171,6 +174,8 @@ class Post:
         return out
 
     def _digest(self, now: float, *, each: bool = False) -> None:
+        from syncd.report import digest as report
+
         seq = int(self.store.get("digest_seq", "0"))
         events = [line for _, _, line in self.store.events_after(seq)]
         with self.store.atomic():
@@ -182,6 +187,8 @@ class Post:
 
     def day(self, recipient: Recipient, events: Sequence[dict[str, Any]], now: float) -> report.Day:
         """What one recipient's digest tells."""
+        from syncd.report import digest as report
+
         mine = [e for e in events if self._follows(recipient, str(e.get("client", "")))]
         codes = {r.id: r.code for r in self.store.clients()}
         fresh = {(e["client"], e["path"], e["reason"]) for e in mine if e["action"] == "refused"}
@@ -198,6 +205,8 @@ class Post:
         )  # fmt: skip
 
     def _held(self, recipient: Recipient) -> list[report.Held]:
+        from syncd.report import digest as report
+
         codes = {r.id: r.code for r in self.store.clients()}
         return [
             report.Held(codes[w.client], w.reason, w.lines, w.since)
@@ -219,6 +228,8 @@ class Post:
         return f"An automatic message of the synchronisation with {where}. Details: syncd report, syncd status."
 
     def _queue(self, recipient: Recipient, message: Message, now: float) -> None:
+        from syncd.mail.compose import compose
+
         host = urlsplit(self.config.portal.url).hostname or "localhost"
         self.store.queue_mail(
             recipient.address, compose(message, self.config.mail.sender, recipient.address, f"syncd.{host}"), now
@@ -231,7 +242,9 @@ class Post:
         due = self.store.due_mails(now) if self.recipients else []
         if not due:
             return
-        smtp = wiring.smtp(self.config)
+        from syncd.mail.smtp import NotSent
+
+        smtp = watching.smtp(self.config)
         try:
             answers = await asyncio.to_thread(smtp.send, [(recipient, message) for _, recipient, message in due])
         except NotSent as e:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import astuple
 
 import msgspec
+from msgspec.structs import astuple
 
 from syncd.core.exchange import Card, ClientState, ClientTree
 from syncd.core.recovery import Marks, Restored, read_marks, write_marks

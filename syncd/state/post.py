@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import astuple
 from typing import Any
+
+from msgspec.structs import astuple
 
 from syncd.core.telling import Trouble
 from syncd.state.section import Section

@@ -8,20 +8,32 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from sqlite_utils import Database
-
 
 class Section:
     def __init__(self, conn: sqlite3.Connection) -> None:
         self.conn = conn
-        self.db = Database(conn)
         self.lock = threading.RLock()
+        self._depth = 0
 
     @contextlib.contextmanager
     def atomic(self) -> Iterator[None]:
         """Everything inside happens or does not; nested ones are savepoints."""
-        with self.lock, self.db.atomic():
-            yield
+        with self.lock:
+            begin, commit, rollback = ("begin", "commit", "rollback")
+            if self._depth:
+                name = f"inner_{self._depth}"
+                begin, commit, rollback = f"savepoint {name}", f"release {name}", f"rollback to {name}"
+            self.conn.execute(begin)
+            self._depth += 1
+            try:
+                yield
+                self._depth -= 1
+                self.conn.execute(commit)
+            except BaseException:
+                self._depth = min(self._depth, 0 if begin == "begin" else int(begin.rpartition("_")[2]))
+                if self.conn.in_transaction:  # a full disk may have ended it already
+                    self.conn.execute(rollback)
+                raise
 
     def rows(self, sql: str, *values: Any) -> list[Any]:
         return self.conn.execute(sql, values).fetchall()

@@ -17,9 +17,9 @@ from syncd.state.guarding import Guarding
 from syncd.state.journal import Journal
 from syncd.state.post import Post
 from syncd.state.requests import Requests
-from syncd.state.schema import migrations
 
 FILE = "state.db"
+SCHEMA = 4  # how many migrations there are: a state that has them all opens without the library that makes them
 
 
 class Store(Clients, Documents, Guarding, Journal, Requests, Post):
@@ -27,7 +27,8 @@ class Store(Clients, Documents, Guarding, Journal, Requests, Post):
 
     def __init__(self, conn: sqlite3.Connection) -> None:
         super().__init__(conn)
-        migrations.apply(self.db)
+        if conn.execute("pragma user_version").fetchone()[0] != SCHEMA:
+            _migrate(conn)
 
     def get(self, key: str, default: str = "") -> str:
         row = self.conn.execute("select value from meta where key = ?", (key,)).fetchone()
@@ -62,6 +63,15 @@ class Store(Clients, Documents, Guarding, Journal, Requests, Post):
 
     def close(self) -> None:
         self.conn.close()
+
+
+def _migrate(conn: sqlite3.Connection) -> None:
+    from sqlite_utils import Database
+
+    from syncd.state.schema import migrations
+
+    migrations.apply(Database(conn))
+    conn.execute(f"pragma user_version = {SCHEMA}")
 
 
 def _connect(target: str, *, uri: bool = False) -> sqlite3.Connection:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from syncd.core.folder_rules import FolderRule
 from tests.simulation.engine_in_memory import Lab

@@ -20,11 +20,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from syncd.core.actions import Leave, RemoveRemote, SetAside, Upload, Withdraw
 from syncd.core.entry import RemoteState

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import struct
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from syncd.config import load
@@ -61,7 +61,7 @@ def test_a_device_that_changes_during_the_scan_stops_everything(
     def root(self: DiskMirror) -> object:
         looked.append(1)
         marker = real(self)
-        return dataclasses.replace(marker, device=marker.device + len(looked) // 2)
+        return msgspec.structs.replace(marker, device=marker.device + len(looked) // 2)
 
     monkeypatch.setattr(DiskMirror, "root", root)
     with pytest.raises(AssertionError, match="abandoned"):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from typing import TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from syncd.core import paths
 from syncd.core.actions import Action
@@ -15,8 +17,7 @@ from syncd.core.snapshot import Snapshot
 Doc = TypeVar("Doc", BaseDoc, LocalDoc, RemoteDoc)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """What to do, and what cannot be done. `notices` are lines for people that change no verdict."""
 
     actions: tuple[Action, ...] = ()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+import msgspec
+from msgspec.structs import replace
 
 from syncd.core import paths
 from syncd.core.actions import Record
@@ -23,8 +25,7 @@ class Here(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(msgspec.Struct, frozen=True):
     """One document as both sides have it. `remote` None: missing. `where`: where it lies out of reach."""
 
     base: BaseDoc
@@ -34,8 +35,7 @@ class Pair:
     where: str = ""
 
 
-@dataclass(slots=True)
-class Matched:
+class Matched(msgspec.Struct):
     """`explained`: tombstones whose set-aside document is here."""
 
     pairs: list[Pair]

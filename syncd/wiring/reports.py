@@ -1,0 +1,85 @@
+"""What a run leaves to be read: reports and journals, from the stream into the cabinet's directory of logs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from syncd.config import Config
+from syncd.config.times import local_time
+from syncd.core.errors import UsageError
+from syncd.core.outcomes import Event
+from syncd.report import files, journal, run_report
+from syncd.state import Store
+from syncd.wiring import names
+
+
+def render_run(config: Config, state: Store, summary: dict[str, Any], events: Sequence[Event]) -> str:
+    """A run's report in the cabinet's language."""
+    return render_lines(config, state, summary, [e.as_dict() for e in events])
+
+
+def render_lines(config: Config, state: Store, summary: dict[str, Any], events: Sequence[dict[str, Any]]) -> str:
+    """The same, from the lines of the stream."""
+    at = local_time(config, summary["started"])
+    return run_report.render(summary, events, names(state), at, config.language)
+
+
+def write_reports(config: Config, state: Store, summary: dict[str, Any], text: str, *, day: bool = False) -> None:
+    """The run's files and the touched clients' journals; a pass that did nothing writes nothing.
+
+    `day`: into the day's file, one section per pass (a pass that events started).
+    """
+    events = state.events(run=summary["run"])
+    if not events and (summary["verdict"] == "done" or day):
+        return
+    logs, at = Path(config.mirror.logs), local_time(config, summary["started"])
+    lines = "".join(json.dumps(x, ensure_ascii=False) + "\n" for x in [*(line for _, line in events), summary])
+    if day:
+        files.append(files.day_path(logs, at, ".log"), text + "\n" + files.RULE)
+        files.append(files.day_path(logs, at, ".json"), lines)
+    else:
+        files.write(files.run_path(logs, at, summary["run"], ".log"), text)
+        files.write(files.run_path(logs, at, summary["run"], ".json"), lines)
+    called = names(state)
+    told = {str(line["client"]) for _, line in events if line["action"] != "waiting"}
+    for code in sorted(told & set(called)):
+        write_journal(config, state, code, called[code], f"{at:%Y-%m}")
+
+
+def write_journal(config: Config, state: Store, code: str, name: str, month: str) -> None:
+    """A client's journal of `YYYY-MM`, both files, from the stream alone."""
+    logs, rows = Path(config.mirror.logs), month_rows(config, state, code, month)
+    files.write(
+        files.journal_path(logs, code, name, month, ".log"),
+        journal.text(f"{code} - {name} : {month}", rows, config.language),
+    )
+    files.write(files.journal_path(logs, code, name, month, ".csv"), journal.table(rows, config.language))
+
+
+def rebuild_journals(config: Config, state: Store) -> int:
+    """Every journal there ever was, written anew; how many."""
+    zone, called = ZoneInfo(config.timezone), names(state)
+    wanted = {
+        (str(line["client"]), f"{datetime.fromtimestamp(at, zone):%Y-%m}")
+        for at, line in state.events() if line.get("client") in called and line["action"] != "waiting"
+    }  # fmt: skip
+    for code, month in sorted(wanted):
+        write_journal(config, state, code, called[code], month)
+    return len(wanted)
+
+
+def month_rows(config: Config, state: Store, code: str, month: str) -> list[tuple[datetime, dict[str, Any]]]:
+    """Events of a client in `YYYY-MM`, in local time. Raises UsageError for another form of month."""
+    zone = ZoneInfo(config.timezone)
+    try:
+        start = datetime.strptime(month, "%Y-%m").replace(tzinfo=zone)
+    except ValueError:
+        raise UsageError(f"'{month}' is no month.", mend="Write it as 2026-11.") from None
+    end = start.replace(year=start.year + (start.month == 12), month=start.month % 12 + 1)
+    found = state.events(client=code, start=start.timestamp(), end=end.timestamp())
+    return [(datetime.fromtimestamp(when, zone), line) for when, line in found]
