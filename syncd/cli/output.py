@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from typing import Any
 
 from syncd.core.errors import SyncdError
@@ -15,16 +16,18 @@ def say(text: str = "") -> None:
     print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
 
 
+FLUSH = 0.2
+_flushed = 0.0
+
+
 def line(value: Any) -> None:
-    """One JSON line."""
-    print(
-        json.dumps(
-            value,
-            ensure_ascii=True if (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8") else False,
-            default=str,
-        ),
-        flush=True,
-    )
+    """One JSON line; thousands of them are not a write each, and none waits for long."""
+    global _flushed
+    ascii_only = (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8")
+    due = (now := time.monotonic()) - _flushed >= FLUSH
+    print(json.dumps(value, ensure_ascii=ascii_only, default=str), flush=due)
+    if due:
+        _flushed = now
 
 
 def warn(text: str) -> None:

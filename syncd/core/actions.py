@@ -11,7 +11,6 @@ import json
 from enum import StrEnum
 
 import msgspec
-from msgspec.structs import fields
 
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc, BaseFolder, SetAsideRecord
@@ -212,14 +211,14 @@ _NOT_SHOWN = {"expect", "stamp", "copy", "vacate", "inode", "disk", "to_disk", "
 def digest(action: Action) -> str:
     """Identifies an action with its `expect` contents across runs: what an agreement lists (RULES 5)."""
     shown: list[object] = [NAMES[type(action)]]
-    for f in fields(action):
-        if f.name not in _NOT_SHOWN:
-            value = getattr(action, f.name)
+    for name in action.__struct_fields__:
+        if name not in _NOT_SHOWN:
+            value = getattr(action, name)
             if isinstance(value, Content):
                 value = [value.size, value.hex]
             elif isinstance(value, Fetch):
                 value = [value.doc, value.content.hex, value.version]
-            shown.append([f.name, value])
+            shown.append([name, value])
     return hashlib.sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 

@@ -106,13 +106,18 @@ def set_digest(digests: Sequence[str]) -> str:
 def review(actions: Sequence[Action], history: History, limits: Limits) -> Review:
     """What may go now, and what waits, for one client."""
     held: dict[int, str] = {}
-    open_ = [a for a in actions if digest(a) not in history.agreed]
+    open_ = _open(actions, history.agreed)
     _review_counts(open_, history, limits, held)
     _review_publications(open_, history, limits, held)
     if not held:
         return Review(tuple(actions))
     _hold_dependants(actions, held)
     return _split(actions, held)
+
+
+def _open(actions: Sequence[Action], agreed: frozenset[str]) -> list[Action]:
+    """What nobody has agreed to yet."""
+    return [a for a in actions if digest(a) not in agreed] if agreed else list(actions)
 
 
 def review_cabinet(
@@ -125,7 +130,7 @@ def review_cabinet(
     fresh: dict[str, list[Action]] = {}
     for client, reviewed in reviews.items():
         agreed = histories[client].agreed
-        fresh[client] = [a for a in reviewed.go if kind(a) and digest(a) not in agreed]
+        fresh[client] = _open([a for a in reviewed.go if kind(a)], agreed)
         total += len(fresh[client])
     if total <= limit:
         return dict(reviews)

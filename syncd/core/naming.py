@@ -11,6 +11,8 @@ from syncd.core import paths
 SUPP = "supp_"
 _STAMP = re.compile(r" \(version du cabinet \d{4}-\d\d-\d\d \d\dh\d\d\)( \d+)?$")
 _SUPP = re.compile(r"^supp_(\d+_)?")
+_BYTES = re.compile("[\udc80-\udcff]")
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _RESERVED = re.compile(r"^(CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]|CONIN\$|CONOUT\$)(\..*)?$", re.IGNORECASE)
 
@@ -78,17 +80,13 @@ def second_name(path: str, taken: Taken) -> str:
 
 def windows_fault(name: str) -> str:
     """Why Windows cannot hold this name, '' when it can."""
-    if any("\udc80" <= c <= "\udcff" for c in name):
+    if _BYTES.search(name):
         return "octets illisibles"
     if len(name.encode("utf-8", "surrogatepass")) > paths.MAX_NAME_BYTES:
         return "nom trop long"
     if _FORBIDDEN.search(name):
         return "caractère interdit " + " ".join(sorted(set(_FORBIDDEN.findall(name))))
-    if any(
-        unicodedata.category(c) in ("Cc", "Cs")
-        or c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"
-        for c in name
-    ):
+    if _INVISIBLE.search(name):
         return "caractère invisible"
     if name != name.rstrip(". "):
         return "point ou espace final"
@@ -96,7 +94,7 @@ def windows_fault(name: str) -> str:
         return "espace initial"
     if _RESERVED.match(name):
         return "nom réservé"
-    if paths.split_ext(name)[0] != paths.split_ext(name)[0].rstrip(" "):
+    if paths.split_ext(name)[0].endswith(" "):
         return "espace avant l'extension"
     return ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -9,6 +10,8 @@ from syncd.core.errors import BadPath
 
 MAX_PATH_BYTES = 4096
 MAX_NAME_BYTES = 255
+_NO_PART = re.compile(r"(?:^|/)\.{0,2}(?:/|$)")  # empty, '.' or '..'
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # what Unicode calls Cc
 
 
 def nfc(text: str) -> str:
@@ -39,11 +42,10 @@ def check(path: str) -> str:
         raise BadPath(f"path {path!r} is not valid Unicode.") from None
     if size > MAX_PATH_BYTES:
         raise BadPath(f"path of {size} bytes is too long (limit {MAX_PATH_BYTES}).")
-    for part in path.split("/"):
-        if part in ("", ".", ".."):
-            raise BadPath(f"path {path!r} holds an empty, '.' or '..' part.")
-        if any(unicodedata.category(c) == "Cc" for c in part):
-            raise BadPath(f"path {path!r} holds a control character.")
+    if _NO_PART.search(path):
+        raise BadPath(f"path {path!r} holds an empty, '.' or '..' part.")
+    if _CONTROL.search(path):
+        raise BadPath(f"path {path!r} holds a control character.")
     return nfc(path)
 
 
@@ -91,6 +93,8 @@ def split_ext(filename: str) -> tuple[str, str]:
 
 def printable(path: str) -> str:
     """A readable escape of what a file system holds but a report must not (bytes, control, direction marks)."""
+    if path.isprintable():
+        return path
     out = []
     for c in path:
         if "\udc80" <= c <= "\udcff":

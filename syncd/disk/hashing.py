@@ -73,3 +73,14 @@ def read_file(path: str, expect: Stamp) -> bytes:
         return data
     finally:
         os.close(fd)
+
+
+def write_new(path: str, data: bytes) -> None:
+    """A new file with these bytes, not synced. Raises FileExistsError, and OSError when not all of them could be written."""
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        at = os.write(fd, data)
+        while at < len(data):
+            at += os.write(fd, memoryview(data)[at:])
+    finally:
+        os.close(fd)

@@ -37,10 +37,10 @@ async def greet(parts: Parts, settings: Settings, wait: float = 0.0) -> Hello:
             restored_portal(state, {c.id for c in hello.clients})
         for change in hello.docs:
             state.observe_doc(change.client, change.doc)
-            state.set_clean(change.client, False)
         for folder in hello.folders:
             state.observe_folder(folder.client, folder.folder, folder.live)
-            state.set_clean(folder.client, False)
+        for client_id in {c.client for c in hello.docs} | {c.client for c in hello.folders}:
+            state.set_clean(client_id, False)
         for client_id in hello.relist:
             state.set_listed(client_id, False)
         for answer in hello.answers:

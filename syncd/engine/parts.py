@@ -19,7 +19,7 @@ from syncd.ports.state import ClientRow, State
 
 LARGE = 8_000_000
 BATCH_BYTES = 16_000_000
-BATCH_COUNT = 500
+BATCH_COUNT = 2000
 
 
 class Settings(msgspec.Struct, frozen=True):

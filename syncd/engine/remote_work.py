@@ -15,7 +15,7 @@ from syncd.engine.local_work import record_base, settle_guard
 from syncd.engine.observe import take_answers
 from syncd.engine.parts import Job, Parts
 
-AT_ONCE = 500
+AT_ONCE = 2000
 
 
 class RemoteWork:

@@ -203,11 +203,28 @@ async def scan_all(
             ledger.stopped(job, "stop_nested", " ; ".join(f"{job.dir}/{paths.printable(n)}" for n in job.scan.nested))
             continue
         result.append(job)
-        if job.scan.changed and not job.adopt:
-            with parts.state.atomic():
-                parts.state.observe_local(job.id, job.scan.seen, job.scan.changed)
-                parts.state.set_clean(job.id, False)  # should this run end before it has planned, the next one plans
+    _remember(parts, [job for job in result if job.scan.changed and not job.adopt])
     return result
+
+
+AT_ONCE = 5000  # rows to a transaction: each is a wait for the disk
+
+
+def _remember(parts: Parts, changed: Sequence[Job]) -> None:
+    """What was read is not read again, whatever becomes of this run."""
+    waiting: list[Job] = []
+    count = 0
+    for n, job in enumerate(changed, 1):
+        waiting.append(job)
+        count += len(job.scan.changed)
+        if count >= AT_ONCE or n == len(changed):
+            with parts.state.atomic():
+                for each in waiting:
+                    parts.state.observe_local(each.id, each.scan.seen, each.scan.changed)
+                    parts.state.set_clean(
+                        each.id, False
+                    )  # should this run end before it has planned, the next one plans
+            waiting, count = [], 0
 
 
 def find_strays(parts: Parts, job: Job, gone: list[BaseDoc]) -> list[Stray]:

@@ -96,7 +96,8 @@ class DiskMirror:
             return None
 
     def read(self, client: str, disk: str, expect: Stamp) -> bytes:
-        return hashing.read_file(self._at(client, disk), expect)
+        # The stamp names the very inode that was scanned: no link on the way can put another document in its place.
+        return hashing.read_file(os.path.join(self._root, client, disk), expect)
 
     def source(self, client: str, disk: str, expect: Stamp) -> FileSource:
         return FileSource(self._at(client, disk), expect)
@@ -176,8 +177,7 @@ class DiskMirror:
 
     def temp(self, client: str, data: bytes) -> str:
         name = secrets.token_hex(16)
-        with open(os.path.join(self._own(client, TEMP), name), "xb") as f:
-            f.write(data)
+        hashing.write_new(os.path.join(self._own(client, TEMP), name), data)
         return name
 
     def sink(self, client: str, version_id: str) -> tuple[FileSink, str]:
@@ -288,7 +288,8 @@ class DiskMirror:
 
     def _own(self, client: str, name: str) -> str:
         own = os.path.join(self._root, client, markers.ENGINE, name)
-        os.makedirs(own, exist_ok=True)
+        if not os.path.isdir(own):
+            os.makedirs(own, exist_ok=True)
         return own
 
     def _kept_name(self, client: str, disk: str) -> str:

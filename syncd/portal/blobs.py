@@ -21,21 +21,22 @@ class LocalBlobs:
         self._root = str(root)
 
     def temp(self, data: bytes) -> str:
-        own = os.path.join(self._root, "tmp")
-        os.makedirs(own, exist_ok=True)
-        path = os.path.join(own, secrets.token_hex(16))
-        with open(path, "xb") as f:
-            f.write(data)
+        path = os.path.join(self._temps(), secrets.token_hex(16))
+        hashing.write_new(path, data)
         return path
 
     def temp_of(self, source: BinaryIO) -> tuple[str, Content]:
         """A stream of any size, a chunk at a time, and what it held."""
-        own = os.path.join(self._root, "tmp")
-        os.makedirs(own, exist_ok=True)
-        path = os.path.join(own, secrets.token_hex(16))
+        path = os.path.join(self._temps(), secrets.token_hex(16))
         with open(path, "xb") as f:
             shutil.copyfileobj(source, f, 1024 * 1024)
         return path, hashing.hash_file(path)[0]
+
+    def _temps(self) -> str:
+        own = os.path.join(self._root, "tmp")
+        if not os.path.isdir(own):
+            os.makedirs(own, exist_ok=True)
+        return own
 
     def publish(self, temps: Sequence[tuple[str, str]]) -> None:
         """Give each (temp, version id) its name, durably."""

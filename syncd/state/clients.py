@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable
 
 import msgspec
@@ -12,11 +11,12 @@ from msgspec.structs import astuple
 from syncd.core.exchange import Card, ClientState, ClientTree
 from syncd.core.recovery import Marks, Restored, read_marks, write_marks
 from syncd.ports.state import ClientRow
+from syncd.state.connection import Connection
 from syncd.state.section import Section
 
 
 class Clients(Section):
-    def __init__(self, conn: sqlite3.Connection) -> None:
+    def __init__(self, conn: Connection) -> None:
         super().__init__(conn)
         self._trees: dict[str, ClientTree | None] = {}
 

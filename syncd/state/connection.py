@@ -1,8 +1,9 @@
-"""The connection to the state: a disk that is full or fails is said in words, not as a traceback."""
+"""The connection to the state: rows of one kind are written together, and a disk that fails is said in words."""
 
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,14 +15,42 @@ _DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sql
 class Connection(sqlite3.Connection):
     """Raises StateFailed where the disk is the cause; every other error of SQLite's stays as it is."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._later: dict[str, list[tuple[Any, ...]]] = {}
+        self._lock = threading.RLock()
+
+    def later(self, sql: str, row: tuple[Any, ...]) -> None:
+        """Inside a transaction: written with the others of this statement, before anything else is asked or committed.
+
+        For statements of tables that know nothing of each other: order is kept within each, not between them.
+        """
+        with self._lock:
+            self._later.setdefault(sql, []).append(row)
+
+    def drop_later(self) -> None:
+        """The transaction is rolled back: what it would still have written is forgotten."""
+        with self._lock:
+            self._later.clear()
+
+    def _flush(self) -> None:
+        with self._lock:
+            waiting, self._later = self._later, {}
+            for sql, rows in waiting.items():
+                super().executemany(sql, rows)
+
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
         try:
+            if self._later:
+                self._flush()
             return super().execute(sql, parameters)
         except sqlite3.OperationalError as e:
             raise _worded(e) from e
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
         try:
+            if self._later:
+                self._flush()
             return super().executemany(sql, parameters)
         except sqlite3.OperationalError as e:
             raise _worded(e) from e

@@ -44,27 +44,16 @@ class Documents(SetAsides):
         }
 
     def observe_local(self, client: str, seen: Mapping[str, Known], changed: Iterable[str]) -> None:
-        changed = list(changed)
-        self.conn.executemany(
-            "delete from local_documents where client = ? and disk = ?", [(client, d) for d in changed]
-        )
-        self.conn.executemany(
-            "insert or replace into local_documents values (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    client,
-                    d,
-                    k.stamp.size,
-                    k.stamp.mtime_ns,
-                    k.stamp.ctime_ns,
-                    k.stamp.inode,
-                    k.content.sha256,
-                    k.hashed_ns,
-                )
-                for d in changed
-                if (k := seen.get(d)) is not None
-            ],
-        )
+        for disk in changed:
+            known = seen.get(disk)
+            if known is None:
+                self.later("delete from local_documents where client = ? and disk = ?", client, disk)
+            else:
+                stamp = known.stamp
+                self.later(
+                    "insert or replace into local_documents values (?, ?, ?, ?, ?, ?, ?, ?)",
+                    client, disk, stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, known.content.sha256, known.hashed_ns,
+                )  # fmt: skip
 
     def where_inode(self, inode: int, size: int, not_client: str) -> list[tuple[str, str, bytes]]:
         return [
@@ -78,7 +67,7 @@ class Documents(SetAsides):
     # -- online ----------------------------------------------------------------------------------------------------
 
     def observe_doc(self, client: str, doc: RemoteDoc) -> None:
-        self.conn.execute(_REMOTE, _remote_row(client, doc))
+        self.later(_REMOTE, *_remote_row(client, doc))
 
     def observe_docs(self, client: str, docs: Iterable[RemoteDoc], folders: Iterable[RemoteFolder]) -> None:
         self.run("delete from remote_documents where client = ?", client)
@@ -146,12 +135,10 @@ class Documents(SetAsides):
     def put_base(self, client: str, doc: BaseDoc, *, over: str = "") -> None:
         if over:
             self.forget(over)
-        self.conn.execute(
+        self.later(
             _BASE,
-            (
-                doc.id, client, doc.path, doc.disk, doc.content.size, doc.content.sha256, doc.version, doc.stamp.mtime_ns,
-                doc.stamp.ctime_ns, doc.stamp.inode, doc.left, doc.by_company,
-            ),
+            doc.id, client, doc.path, doc.disk, doc.content.size, doc.content.sha256, doc.version, doc.stamp.mtime_ns,
+            doc.stamp.ctime_ns, doc.stamp.inode, doc.left, doc.by_company,
         )  # fmt: skip
 
     def forget(self, doc: str) -> None:

@@ -29,10 +29,12 @@ def _run(r: Any) -> dict[str, Any]:
 
 
 class Journal(Section):
+    _head = ""
+
     # -- what the portal has yet to be told ----------------------------------------------------------------------------
 
     def queue_receipt(self, receipt: Receipt) -> None:
-        self.run("insert into outbox (kind, body) values ('receipt', ?)", msgspec.json.encode(receipt).decode())
+        self.later("insert into outbox (kind, body) values ('receipt', ?)", msgspec.json.encode(receipt).decode())
 
     def queue_left(self, note: LeftNote) -> None:
         self.run("insert into outbox (kind, body) values ('left', ?)", msgspec.json.encode(note).decode())
@@ -92,16 +94,23 @@ class Journal(Section):
     # -- events ----------------------------------------------------------------------------------------------------------
 
     def add_event(self, run: int, at: float, line: Mapping[str, Any]) -> None:
-        text = json.dumps(line, ensure_ascii=False, sort_keys=True)
-        digest = link(self.chain_head(), run, at, text)
-        self.run(
+        text = msgspec.json.encode(line, order="sorted").decode()
+        head = link(self.chain_head(), run, at, text)
+        self.later(
             "insert into events (run, client, at, line, hash) values (?, ?, ?, ?, ?)",
-            run, str(line.get("client", "")), at, text, digest,
+            run, str(line.get("client", "")), at, text, head,
         )  # fmt: skip
+        self._head = head
 
     def chain_head(self) -> str:
+        """While a transaction holds the database, the head is what it wrote last."""
+        if self._head and self._depth:
+            return self._head
         row = self.conn.execute("select hash from events order by seq desc limit 1").fetchone()
         return str(row[0]) if row else GENESIS
+
+    def ended(self) -> None:
+        self._head = ""
 
     def events(
         self, *, run: int | None = None, client: str | None = None, start: float = 0, end: float = 1e18
@@ -111,7 +120,7 @@ class Journal(Section):
             sql, values = sql + " and run = ?", [*values, run]
         if client is not None:
             sql, values = sql + " and client = ?", [*values, client]  # type: ignore[list-item]
-        return [(at, json.loads(line)) for at, line in self.rows(sql + " order by seq", *values)]
+        return [(at, msgspec.json.decode(line)) for at, line in self.rows(sql + " order by seq", *values)]
 
     def unknown_heads(self, heads: Sequence[str]) -> list[str]:
         """Those that no event of the stream has as its hash."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 from msgspec.structs import astuple
 
 from syncd.core.telling import Trouble
@@ -57,7 +58,5 @@ class Post(Section):
 
     def events_after(self, seq: int) -> list[tuple[int, float, dict[str, Any]]]:
         """(run, when, line), later than the `seq`-th."""
-        import json
-
         rows = self.rows("select run, at, line from events where seq > ? order by seq", seq)
-        return [(r[0], r[1], json.loads(r[2])) for r in rows]
+        return [(r[0], r[1], msgspec.json.decode(r[2])) for r in rows]

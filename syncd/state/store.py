@@ -25,7 +25,7 @@ SCHEMA = 4  # how many migrations there are: a state that has them all opens wit
 class Store(Clients, Documents, Guarding, Journal, Requests, Post):
     """Keeps to `ports.State`. Made by `open_store` or, for what must write nothing, `open_copy`."""
 
-    def __init__(self, conn: sqlite3.Connection) -> None:
+    def __init__(self, conn: Connection) -> None:
         super().__init__(conn)
         if conn.execute("pragma user_version").fetchone()[0] != SCHEMA:
             _migrate(conn)
@@ -65,7 +65,7 @@ class Store(Clients, Documents, Guarding, Journal, Requests, Post):
         self.conn.close()
 
 
-def _migrate(conn: sqlite3.Connection) -> None:
+def _migrate(conn: Connection) -> None:
     from sqlite_utils import Database
 
     from syncd.state.schema import migrations
@@ -74,7 +74,7 @@ def _migrate(conn: sqlite3.Connection) -> None:
     conn.execute(f"pragma user_version = {SCHEMA}")
 
 
-def _connect(target: str, *, uri: bool = False) -> sqlite3.Connection:
+def _connect(target: str, *, uri: bool = False) -> Connection:
     return sqlite3.connect(
         target, isolation_level=None, check_same_thread=False, uri=uri, timeout=30, factory=Connection
     )

@@ -67,6 +67,12 @@ def write(items: Iterable[tuple[Any, bytes]]) -> Iterator[bytes]:
     yield bytes(piece) + writer.trailer()
 
 
+def _copy(buffer: bytearray, start: int, size: int) -> bytes:
+    """One copy; a slice of a bytearray would be another."""
+    with memoryview(buffer) as view:
+        return bytes(view[start : start + size])
+
+
 class Reader(Generic[H]):
     """Reads frames from chunks as they come; holds one document at a time."""
 
@@ -90,7 +96,7 @@ class Reader(Generic[H]):
                 raise BadFrame(f"header of {length} bytes.")
             if len(buffer) - at < 4 + length:
                 break
-            head = bytes(buffer[at + 4 : at + 4 + length])
+            head = _copy(buffer, at + 4, length)
             try:
                 frame: Frame[H] | Trailer = self._decoder.decode(head)
             except msgspec.MsgspecError as e:
@@ -112,7 +118,7 @@ class Reader(Generic[H]):
             if self._count > self._max_count:
                 raise BadFrame("too many documents in one batch.")
             self._digest.update(head)
-            body = bytes(buffer[start : start + frame.size])
+            body = _copy(buffer, start, frame.size)
             at = start + frame.size
             yield frame.header, body
         del buffer[:at]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from django.db import connection
 from django.db.models import F
 
 from syncd.core import naming, paths
+from syncd.core.entry import RemoteFolder
 from syncd.core.errors import UsageError
 from syncd.core.exchange import FolderItem, LeftNote, MoveItem, PutItem, Receipt, RemoveItem, Result, Written
+from syncd.core.folder_rules import ClientRules
 from syncd.core.ignored import BUILTIN
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Cabinet, Client, Document, Folder, Version
@@ -125,29 +128,42 @@ def _written(results: list[Result], feed: Feed) -> Written:
 
 
 def make_many(cabinet: Cabinet, items: Sequence[FolderItem], actor: Actor) -> Written:
-    results = []
+    """Each client's folders together; when one of them cannot be, each by itself, so that a refusal is alone."""
+    by_client: defaultdict[str, list[int]] = defaultdict(list)
+    for n, item in enumerate(items):
+        by_client[item.client].append(n)
+    results: dict[int, Result] = {}
     with publishing(cabinet.id) as feed:
-        clients = {c.id: c for c in Client.objects.filter(cabinet=cabinet, id__in={i.client for i in items})}
-        rules = {c.id: rules_of(c) for c in clients.values()}
-        for item in items:
-            client = clients.get(item.client)
-            results.append(_make_one(client, rules.get(item.client), item, actor, feed))
-    return _written(results, feed)
+        for client in Client.objects.filter(cabinet=cabinet, id__in=by_client, closed=False):
+            rules, wanted = rules_of(client), by_client.pop(client.id)
+            asked = {n: _folder_asked(client, rules, items[n].path, actor) for n in wanted}
+            try:
+                there = make_folders(client, [path for path in asked.values() if isinstance(path, str)], feed)
+                results |= {n: _folder_result(path, there) for n, path in asked.items()}
+            except UsageError:
+                for n, path in asked.items():
+                    try:
+                        there = make_folders(client, [path], feed) if isinstance(path, str) else {}
+                        results[n] = _folder_result(path, there)
+                    except UsageError as e:
+                        results[n] = Result("refused", "bad_name", str(e))
+    return _written([results.get(n, Result("refused", "no_right")) for n in range(len(items))], feed)
 
 
-def _make_one(client: Client | None, rules: object, item: FolderItem, actor: Actor, feed: Feed) -> Result:
-    from syncd.core.entry import RemoteFolder
-    from syncd.core.folder_rules import ClientRules
-
-    if client is None or not isinstance(rules, ClientRules) or client.closed:
-        return Result("refused", "no_right")
+def _folder_asked(client: Client, rules: ClientRules, path: str, actor: Actor) -> str | Result:
+    """The folder as it will be, or why not."""
     try:
-        path = check_folder_path(rules, item.path)
-        if not may(actor, Verb.DEPOSIT, Place(client.cabinet_id, rules, path)):
-            return Result("refused", "no_right")
-        folder = make_folders(client, [path], feed)[paths.key(path)]
+        path = check_folder_path(rules, path)
     except UsageError as e:
         return Result("refused", "bad_name", str(e))
+    allowed = may(actor, Verb.DEPOSIT, Place(client.cabinet_id, rules, path))
+    return path if allowed else Result("refused", "no_right")
+
+
+def _folder_result(path: str | Result, there: Mapping[str, Folder]) -> Result:
+    if isinstance(path, Result):
+        return path
+    folder = there[paths.key(path)]
     return Result("ok", folder=RemoteFolder(folder.id, folder.path))
 
 

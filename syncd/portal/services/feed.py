@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from syncd.core.exchange import Cursor
-from syncd.portal.models import Cabinet, FeedRow
+from syncd.portal.models import Cabinet
+from syncd.portal.services import rows
 
 
 @dataclass(slots=True)
@@ -49,20 +50,10 @@ def publishing(cabinet_id: str) -> Iterator[Feed]:
         yield feed
         cabinet = Cabinet.objects.select_for_update().get(id=cabinet_id)
         feed.before = Cursor(cabinet.epoch, cabinet.seq, cabinet.tag)
-        rows = [
-            FeedRow(
-                cabinet_id=cabinet_id,
-                seq=cabinet.seq + n,
-                tag=secrets.token_hex(16),
-                kind=kind,
-                client=client,
-                object=obj,
-            )
-            for n, (kind, client, obj) in enumerate(feed.rows, 1)
-        ]
-        if rows:
-            FeedRow.objects.bulk_create(rows, batch_size=2000)
-            cabinet.seq, cabinet.tag = rows[-1].seq, rows[-1].tag
+        changes = [(cabinet.seq + n, secrets.token_hex(16), *row) for n, row in enumerate(feed.rows, 1)]
+        if changes:
+            rows.add_feed(cabinet_id, changes)
+            cabinet.seq, cabinet.tag = changes[-1][:2]
             cabinet.save(update_fields=["seq", "tag"])
         feed.after = Cursor(cabinet.epoch, cabinet.seq, cabinet.tag)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from django.db.models import Sum
@@ -15,10 +15,12 @@ from syncd.core.errors import BadPath, UsageError
 from syncd.core.exchange import PutItem, Result, Written
 from syncd.core.folder_rules import ClientRules, refuse
 from syncd.core.ignored import BUILTIN
-from syncd.portal.models import Cabinet, Client, Document, Folder, Version
+from syncd.portal.models import Cabinet, Client, Document, Folder
 from syncd.portal.models.ids import new_id
 from syncd.portal.rights import Actor, Engine, Place, Verb, may
+from syncd.portal.services import rows
 from syncd.portal.services.feed import Feed, publishing
+from syncd.portal.services.rows import Row
 from syncd.portal.services.trees import kind_of, make_folders, rules_of
 from syncd.portal.services.views import remote_docs
 
@@ -39,24 +41,40 @@ def new_version_id() -> str:
 
 def precheck(client: Client | None, rules: ClientRules | None, item: PutItem, actor: Actor) -> Result | None:
     """Why an item is refused whatever its bytes are; None when it may be sent."""
+    refused = _check_folder(client, rules, paths.parent(item.path), actor)
+    if refused is not None or rules is None:
+        return refused
+    return _check_name(rules, item, actor)
+
+
+def _check_folder(client: Client | None, rules: ClientRules | None, folder: str, actor: Actor) -> Result | None:
+    """Why nothing may be put into a folder, whatever it is called."""
     if client is None or rules is None or client.closed:
         return Result("refused", "no_right")
-    try:
-        if paths.check(item.path) != item.path:
-            return Result("refused", "bad_name")
-    except BadPath:
+    if folder and (not _sound(folder) or BUILTIN.anywhere(folder)):
         return Result("refused", "bad_name")
-    if BUILTIN.anywhere(item.path):
-        return Result("refused", "bad_name")
-    folder = paths.parent(item.path)
     if not may(actor, Verb.DEPOSIT, Place(client.cabinet_id, rules, folder, client.id)):
         return Result("refused", "no_right")
     if isinstance(actor, Engine) and not rules.folder_direction(folder).sends:
         return Result("refused", "no_right")
-    if any(naming.windows_fault(part) for part in item.path.split("/")):
+    if any(naming.windows_fault(part) for part in folder.split("/")):
+        return Result("refused", "bad_name")
+    return None
+
+
+def _check_name(rules: ClientRules, item: PutItem, actor: Actor) -> Result | None:
+    """Why a document may not be put into a folder that takes some."""
+    if not _sound(item.path) or BUILTIN.path(item.path) or naming.windows_fault(paths.name(item.path)):
         return Result("refused", "bad_name")
     refusal = refuse(_as_seen_by(actor, rules), item.path, item.content.size)
     return Result("refused", refusal.reason, refusal.detail) if refusal else None
+
+
+def _sound(path: str) -> bool:
+    try:
+        return paths.check(path) == path
+    except BadPath:
+        return False
 
 
 def _as_seen_by(actor: Actor, rules: ClientRules) -> ClientRules:
@@ -71,12 +89,12 @@ def store(cabinet: Cabinet, bodies: Sequence[Body], actor: Actor) -> Written:
     with publishing(cabinet.id) as feed:
         batch = _Batch(cabinet, actor, feed)
         batch.load(bodies)
-        results: list[Result | Document] = [batch.decide(body) for body in bodies]
+        results: list[Result | Row] = [batch.decide(body) for body in bodies]
         batch.write()
-        docs = {d.id: d for d in remote_docs({d.id: d for d in results if isinstance(d, Document)}.values())}
+        docs = {d.id: d for d in remote_docs({d.id: d for d in results if isinstance(d, Row)}.values())}
     assert feed.before is not None and feed.after is not None
     return Written(
-        tuple(Result("ok", doc=docs[r.id]) if isinstance(r, Document) else r for r in results),
+        tuple(Result("ok", doc=docs[r.id]) if isinstance(r, Row) else r for r in results),
         feed.before,
         feed.after,
     )
@@ -88,13 +106,15 @@ class _Batch:
         self.now = datetime.now(UTC)
         self.clients: dict[str, Client] = {}
         self.rules: dict[str, ClientRules] = {}
-        self.live: dict[tuple[str, str], Document] = {}
-        self.by_id: dict[str, Document] = {}
-        self.folders: dict[tuple[str, str], Folder] = {}
+        self.verdicts: dict[tuple[str, str], Result | None] = {}
+        self.kinds: dict[tuple[str, str], str] = {}
+        self.live: dict[tuple[str, str], Row] = {}
+        self.by_id: dict[str, Row] = {}
+        self.folders: dict[tuple[str, str], str] = {}
         self.used: dict[str, int] = {}
-        self.new: list[Document] = []
-        self.changed: list[Document] = []
-        self.versions: list[Version] = []
+        self.new: dict[str, tuple[Row, str]] = {}
+        self.changed: dict[str, Row] = {}
+        self.versions: list[tuple[Row, str]] = []
 
     def load(self, bodies: Sequence[Body]) -> None:
         ids = {b.item.client for b in bodies}
@@ -105,24 +125,17 @@ class _Batch:
                 keys[body.item.client].add(paths.key(body.item.path))
         for client_id, wanted in keys.items():
             self.rules[client_id] = rules_of(self.clients[client_id])
-            ordered = sorted(wanted)
+            self.live |= {(client_id, d.key): d for d in rows.live(client_id, sorted(wanted))}
             above = sorted({f for k in wanted for f in paths.ancestors(k)} | wanted)
-            for n in range(0, len(ordered), 500):
-                found = Document.objects.filter(client_id=client_id, tombstone="", key__in=ordered[n : n + 500])
-                self.live |= {(client_id, d.key): d for d in found}
             for n in range(0, len(above), 500):
                 there = Folder.objects.filter(client_id=client_id, deleted_at__isnull=True, key__in=above[n : n + 500])
-                self.folders |= {(client_id, f.key): f for f in there}
+                self.folders |= {(client_id, key): path for key, path in there.values_list("key", "path")}
             if self.clients[client_id].quota:
                 total = Document.objects.filter(client_id=client_id, tombstone="").aggregate(n=Sum("size"))["n"]
                 self.used[client_id] = total or 0
-        known = [b.item.doc for b in bodies if b.item.doc]
-        for n in range(0, len(known), 500):
-            self.by_id |= {
-                d.id: d for d in Document.objects.filter(client__cabinet=self.cabinet, id__in=known[n : n + 500])
-            }
+        self.by_id = {d.id: d for d in rows.by_id(self.cabinet.id, [b.item.doc for b in bodies if b.item.doc])}
 
-    def decide(self, body: Body) -> Result | Document:
+    def decide(self, body: Body) -> Result | Row:
         item = body.item
         client, rules = self.clients.get(item.client), self.rules.get(item.client)
         if body.content != item.content:
@@ -132,13 +145,13 @@ class _Batch:
             if held is None or held.client_id != item.client or held.tombstone:
                 return Result("conflict", "gone")
             item = PutItem(item.client, held.path, item.content, item.xxh3, item.doc, item.version)
-        refused = precheck(client, rules, item, self.actor)
+        refused = self._refused(client, rules, item)
         if refused is not None:
             return refused
         assert client is not None
         at = (client.id, paths.key(item.path))
         held = self.by_id[item.doc] if item.doc else self.live.get(at)
-        if held is not None and (held.size, bytes(held.sha256)) == (body.content.size, body.content.sha256):
+        if held is not None and held.holds(body.content):
             return held
         if held is not None and not item.doc:
             return Result("conflict", "taken")
@@ -153,58 +166,56 @@ class _Batch:
             self.used[client.id] += grows
         return self._next_version(held, body) if held is not None else self._new_document(client, item, body)
 
-    def _new_document(self, client: Client, item: PutItem, body: Body) -> Document | Result:
+    def _refused(self, client: Client | None, rules: ClientRules | None, item: PutItem) -> Result | None:
+        """As `precheck`; what it says of a folder is asked once for all of the batch."""
+        folder = (item.client, paths.parent(item.path))
+        if folder not in self.verdicts:
+            self.verdicts[folder] = _check_folder(client, rules, folder[1], self.actor)
+        refused = self.verdicts[folder]
+        if refused is not None or rules is None:
+            return refused
+        return _check_name(rules, item, self.actor)
+
+    def _new_document(self, client: Client, item: PutItem, body: Body) -> Row | Result:
         up = (client.id, paths.key(paths.parent(item.path)))
         if up not in self.folders:
             try:
                 made = make_folders(client, [paths.parent(item.path)], self.feed)
             except UsageError:
                 return Result("refused", "name_collision")
-            self.folders |= {(client.id, k): f for k, f in made.items()}
-        path = paths.join(self.folders[up].path, paths.name(item.path))
-        document = Document(
-            id=new_id(), client=client, path=path, key=paths.key(path),
-            kind=kind_of(self.rules[client.id], paths.parent(path)), size=body.content.size, sha256=body.content.sha256,
-            version=1, version_id=body.version_id, by_company=self.actor.origin == "company", created_at=self.now,
+            self.folders |= {(client.id, k): f.path for k, f in made.items()}
+        path = paths.join(self.folders[up], paths.name(item.path))
+        row = Row(
+            new_id(), client.id, path, paths.key(path), body.content.size, body.content.sha256, 1, body.version_id,
+            self.actor.origin == "company",
         )  # fmt: skip
-        self.new.append(document)
-        self.live[(client.id, document.key)] = document
-        self._version(document, body)
-        return document
+        if up not in self.kinds:
+            self.kinds[up] = kind_of(self.rules[client.id], paths.parent(path))
+        self.new[row.id] = (row, self.kinds[up])
+        self.live[(client.id, row.key)] = row
+        self._version(row, body)
+        return row
 
-    def _next_version(self, document: Document, body: Body) -> Document:
-        document.version += 1
-        document.size, document.sha256, document.version_id = (
+    def _next_version(self, row: Row, body: Body) -> Row:
+        row.version += 1
+        row.size, row.sha256, row.version_id, row.left_at = (
             body.content.size,
             body.content.sha256,
             body.version_id,
+            None,
         )
-        document.left_at = document.received_at = None
-        self.changed.append(document)
-        self._version(document, body)
-        return document
+        self.changed[row.id] = row
+        self._version(row, body)
+        return row
 
-    def _version(self, document: Document, body: Body) -> None:
-        self.versions.append(
-            Version(
-                id=body.version_id,
-                document=document,
-                number=document.version,
-                size=body.content.size,
-                sha256=body.content.sha256,
-                xxh3=body.xxh3,
-                by=self.actor.name,
-                origin=self.actor.origin,
-                created_at=self.now,
-            )  # fmt: skip
-        )
-        self.feed.doc(document.client_id, document.id)
+    def _version(self, row: Row, body: Body) -> None:
+        self.versions.append((replace(row), body.xxh3))
+        self.feed.doc(row.client_id, row.id)
 
     def write(self) -> None:
-        Document.objects.bulk_create(self.new, batch_size=500)
-        fields = ["version", "size", "sha256", "version_id", "left_at", "received_at"]
-        Document.objects.bulk_update([d for d in self.changed if d not in self.new], fields, batch_size=500)
-        Version.objects.bulk_create(self.versions, batch_size=500)
+        rows.add_documents(self.new.values(), self.now)
+        rows.new_versions(r for i, r in self.changed.items() if i not in self.new)
+        rows.add_versions(self.versions, self.actor.name, self.actor.origin, self.now)
         if self.versions and self.actor.origin != "company":  # the company is told of it (services.news)
-            touched = {v.document.client_id for v in self.versions}
+            touched = {v.client_id for v, _ in self.versions}
             Client.objects.filter(id__in=touched, news_since__isnull=True).update(news_since=self.now)

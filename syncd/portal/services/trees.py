@@ -16,6 +16,7 @@ from syncd.core.folder_rules import ClientRules, Direction, FolderRule
 from syncd.core.ignored import BUILTIN
 from syncd.portal.models import Client, Document, EngineRight, Folder
 from syncd.portal.models.ids import new_id
+from syncd.portal.services import rows
 from syncd.portal.services.feed import Feed, publishing
 from syncd.portal.services.pasts import leaving
 
@@ -81,7 +82,7 @@ def make_folders(client: Client, wanted: Iterable[str], feed: Feed) -> dict[str,
         have[k] = folder
         made.append(folder)
         feed.folder(client.id, folder.id)
-    Folder.objects.bulk_create(made)
+    rows.add_folders(made)
     return have
 
 

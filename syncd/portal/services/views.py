@@ -11,14 +11,15 @@ from syncd.core.entry import RemoteDoc, RemoteState
 from syncd.core.folder_rules import ClientRules
 from syncd.portal.models import Document, Version
 from syncd.portal.rights import Engine, Place, Verb, may
+from syncd.portal.services.rows import Row
 
 
-def remote_docs(documents: Iterable[Document]) -> list[RemoteDoc]:
+def remote_docs(documents: Iterable[Document] | Iterable[Row]) -> list[RemoteDoc]:
     """With the contents of the versions that came before, which are kept."""
-    documents = list(documents)
-    several = [d.id for d in documents if d.version > 1]
+    found = list[Document | Row](documents)
+    several = [d.id for d in found if d.version > 1]
     earlier: defaultdict[str, list[bytes]] = defaultdict(list)
-    current = {d.id: d.version for d in documents}
+    current = {d.id: d.version for d in found if d.version > 1}
     for n in range(0, len(several), 500):
         rows = Version.objects.filter(document__in=several[n : n + 500]).order_by("number")
         for document_id, number, sha256 in rows.values_list("document_id", "number", "sha256"):
@@ -27,10 +28,10 @@ def remote_docs(documents: Iterable[Document]) -> list[RemoteDoc]:
     return [
         RemoteDoc(
             d.id, d.path, Content(d.size, bytes(d.sha256)), d.version, d.version_id,
-            RemoteState.DELETED if d.tombstone else RemoteState.LIVE, d.by_company, tuple(dict.fromkeys(earlier[d.id])),
+            RemoteState.DELETED if d.tombstone else RemoteState.LIVE, d.by_company, tuple(dict.fromkeys(earlier.get(d.id, ()))),
             d.tombstone, d.deleted_by, d.left_at is not None,
         )
-        for d in documents
+        for d in found
     ]  # fmt: skip
 
 

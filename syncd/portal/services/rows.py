@@ -1,0 +1,125 @@
+"""Many rows at once, by prepared statements: what a batch writes, without an object for each of its rows.
+
+The columns are spelled here and nowhere else; one that a model gains and this module does not know is refused by the
+database, as it has no default there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from syncd.core.content import Content
+from syncd.portal.models import Document, FeedRow, Folder, Version
+
+_DOCUMENT = (
+    "id", "client_id", "path", "key", "kind", "size", "sha256", "version", "version_id", "by_company", "created_at",
+    "tombstone", "deleted_by", "withdrawn", "downloads", "reference",
+)  # fmt: skip
+_VERSION = ("id", "document_id", "number", "size", "sha256", "xxh3", "by", "origin", "created_at")
+_FEED = ("cabinet_id", "seq", "tag", "kind", "client", "object")
+_FOLDER = ("id", "client_id", "path", "key")
+_READ = ("id", "client_id", "path", "key", "size", "sha256", "version", "version_id", "by_company", "tombstone", "deleted_by", "left_at")  # fmt: skip
+Values = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Row:
+    """A document as a batch sees it: of the database, or made a moment ago."""
+
+    id: str
+    client_id: str
+    path: str
+    key: str
+    size: int
+    sha256: bytes
+    version: int
+    version_id: str
+    by_company: bool = False
+    tombstone: str = ""
+    deleted_by: str = ""
+    left_at: datetime | None = None
+
+    def holds(self, content: Content) -> bool:
+        return self.size == content.size and self.sha256 == content.sha256
+
+
+def _found(part: Iterable[Values]) -> list[Row]:
+    rows = [Row(*r) for r in part]
+    for row in rows:
+        row.sha256 = bytes(row.sha256)
+    return rows
+
+
+def live(client: str, keys: Sequence[str]) -> list[Row]:
+    """The live documents at these keys."""
+    found: list[Row] = []
+    for n in range(0, len(keys), 500):
+        at = Document.objects.filter(client_id=client, tombstone="", key__in=keys[n : n + 500])
+        found += _found(at.values_list(*_READ))
+    return found
+
+
+def by_id(cabinet: str, ids: Sequence[str]) -> list[Row]:
+    found: list[Row] = []
+    for n in range(0, len(ids), 500):
+        held = Document.objects.filter(client__cabinet_id=cabinet, id__in=ids[n : n + 500])
+        found += _found(held.values_list(*_READ))
+    return found
+
+
+def moment(at: datetime) -> Any:
+    """A moment as the database holds it."""
+    return connection.ops.adapt_datetimefield_value(at)
+
+
+def add_documents(rows: Iterable[tuple[Row, str]], created: datetime) -> None:
+    """New documents, each with the kind of the folder it lies in."""
+    at = moment(created)
+    _insert(Document, _DOCUMENT, [
+        (r.id, r.client_id, r.path, r.key, kind, r.size, r.sha256, r.version, r.version_id, r.by_company, at, "", "", False, 0, "")
+        for r, kind in rows
+    ])  # fmt: skip
+
+
+def new_versions(rows: Iterable[Row]) -> None:
+    """Documents whose content is another now: not received yet, and no longer left."""
+    values = [(r.version, r.size, r.sha256, r.version_id, r.id) for r in rows]
+    _many(
+        f"UPDATE {Document._meta.db_table} SET version = %s, size = %s, sha256 = %s, version_id = %s, left_at = NULL, "  # noqa: S608
+        "received_at = NULL WHERE id = %s",
+        values,
+    )
+
+
+def add_versions(rows: Iterable[tuple[Row, str]], by: str, origin: str, created: datetime) -> None:
+    """The version each row is at, with its XXH3 ('' when not known)."""
+    at = moment(created)
+    _insert(
+        Version, _VERSION, [(r.version_id, r.id, r.version, r.size, r.sha256, xxh3, by, origin, at) for r, xxh3 in rows]
+    )
+
+
+def add_feed(cabinet: str, rows: Iterable[tuple[int, str, str, str, str]]) -> None:
+    """(seq, tag, kind, client, object) each."""
+    _insert(FeedRow, _FEED, [(cabinet, *r) for r in rows])
+
+
+def add_folders(rows: Iterable[Folder]) -> None:
+    _insert(Folder, _FOLDER, [(f.id, f.client_id, f.path, f.key) for f in rows])
+
+
+def _insert(model: type[Document | Version | FeedRow | Folder], columns: Sequence[str], rows: Sequence[Values]) -> None:
+    quoted = ", ".join(connection.ops.quote_name(c) for c in columns)
+    places = ", ".join(["%s"] * len(columns))
+    _many(f"INSERT INTO {model._meta.db_table} ({quoted}) VALUES ({places})", rows)  # noqa: S608
+
+
+def _many(statement: str, rows: Sequence[Values]) -> None:
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, rows)
