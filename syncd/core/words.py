@@ -87,7 +87,7 @@ def size(count: int, language: str = "fr") -> str:
 
 def date_time(at: datetime) -> str:
     """`21/11/2026 14:03`, in whatever time zone `at` carries."""
-    return f"{at:%d/%m/%Y %H:%M}"
+    return f"{at.day:02}/{at.month:02}/{at.year:04} {at.hour:02}:{at.minute:02}"
 
 
 def reason(code: str, detail: str = "", language: str = "fr") -> str:

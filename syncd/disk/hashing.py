@@ -47,10 +47,13 @@ def hash_file(path: str, expect: Stamp | None = None) -> tuple[Content, str, Sta
         if expect is not None and before != expect:
             raise Changed(f"{path} changed")
         sha, xxh, size = hashlib.sha256(), xxhash.xxh3_128(), 0
-        while chunk := os.read(fd, CHUNK):
+        piece = min(CHUNK, before.size + 1)  # a small one is read, and seen to end, at once
+        while chunk := os.read(fd, piece):
             sha.update(chunk)
             xxh.update(chunk)
             size += len(chunk)
+            if len(chunk) < piece and size == before.size:
+                break
         if stamp_of(os.fstat(fd)) != before or size != before.size:
             raise Changed(f"{path} changed while it was read")
     finally:
@@ -64,10 +67,9 @@ def read_file(path: str, expect: Stamp) -> bytes:
     try:
         if stamp_of(os.fstat(fd)) != expect:
             raise Changed(f"{path} changed")
-        parts = []
-        while chunk := os.read(fd, CHUNK):
-            parts.append(chunk)
-        data = b"".join(parts)
+        data = os.read(fd, expect.size + 1)
+        while len(data) < expect.size and (more := os.read(fd, CHUNK)):
+            data += more
         if stamp_of(os.fstat(fd)) != expect or len(data) != expect.size:
             raise Changed(f"{path} changed while it was read")
         return data

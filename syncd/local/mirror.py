@@ -31,6 +31,7 @@ class DiskMirror:
         self._root = os.path.abspath(root)
         self._ignore = Ignore(ignore)
         self._settle_ns = int(settle * 1e9)
+        self._parents: dict[str, str] = {}
 
     # -- the root and its clients --------------------------------------------------------------------------------
 
@@ -188,12 +189,20 @@ class DiskMirror:
         return hashing.hash_file(os.path.join(self._own(client, TEMP), temp))[0]
 
     def sync_temps(self, temps: Sequence[tuple[str, str]]) -> None:
+        self._parents.clear()  # a batch is about to be placed: its folders are looked at once, now
         sync.sync_files([os.path.join(self._own(client, TEMP), temp) for client, temp in temps])
 
     def place(self, client: str, temp: str, disk: str) -> Stamp:
-        target = self._at(client, disk)
-        self._make_parents(client, disk)
-        self._move(os.path.join(self._own(client, TEMP), temp), target)
+        up, _, name = f"{client}/{disk}".rpartition("/")
+        folder = self._parents.get(up)
+        if folder is None:
+            folder = os.path.dirname(self._at(client, disk))
+            self._make_parents(client, disk)
+            self._parents[up] = folder
+        if name in ("", ".", ".."):
+            raise Stale(f"'{disk}' is not inside the client")
+        target = f"{folder}/{name}"
+        self._move(f"{self._root}/{client}/{markers.ENGINE}/{TEMP}/{temp}", target)
         return hashing.stamp_of(os.lstat(target))
 
     def replace(self, client: str, temp: str, disk: str, expect: Stamp, content: Content, copy: str) -> Placed:
@@ -220,7 +229,8 @@ class DiskMirror:
         return Placed(hashing.stamp_of(os.lstat(target)), kept)
 
     def sync_names(self, disks: Sequence[tuple[str, str]]) -> None:
-        folders = {os.path.dirname(self._at(client, disk)) for client, disk in disks}
+        parents = {(client, paths.parent(disk)) for client, disk in disks}
+        folders = {os.path.dirname(self._at(client, paths.join(up, "x"))) for client, up in parents}
         for client in {client for client, _ in disks}:  # an exchange changes the engine's own directories as well
             folders |= {os.path.join(self._root, client, markers.ENGINE, own) for own in (TEMP, REPLACED)}
         sync.sync_directories(f for f in folders if os.path.isdir(f))

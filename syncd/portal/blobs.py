@@ -43,14 +43,14 @@ class LocalBlobs:
         if not temps:
             return
         sync.sync_files([temp for temp, _ in temps])
-        folders = set()
-        for temp, version_id in temps:
-            target = self.path(version_id)
-            folder = os.path.dirname(target)
-            if folder not in folders and not os.path.isdir(folder):
-                os.makedirs(folder, exist_ok=True)
-                sync.sync_directory(self._root)
-            folders.add(folder)
+        targets = [self.path(version_id) for _, version_id in temps]
+        folders = {os.path.dirname(target) for target in targets}
+        new = [folder for folder in folders if not os.path.isdir(folder)]
+        for folder in new:
+            os.makedirs(folder, exist_ok=True)
+        if new:
+            sync.sync_directory(self._root)
+        for (temp, _), target in zip(temps, targets, strict=True):
             rename.move_no_replace(temp, target)
         sync.sync_directories(folders)
 

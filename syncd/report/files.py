@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from syncd.core import naming
+from syncd.disk import sync
 
 
 def run_path(logs: Path, at: datetime, run: int, suffix: str) -> Path:
@@ -27,13 +28,21 @@ def journal_path(logs: Path, code: str, name: str, month: str, suffix: str) -> P
 
 
 def write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temp = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with temp.open("w", encoding="utf-8", newline="") as f:
-        f.write(text)
-        f.flush()
-        os.fsync(f.fileno())
-    temp.replace(path)
+    write_all([(path, text)])
+
+
+def write_all(files: Sequence[tuple[Path, str]]) -> None:
+    """All of them synced together before any takes its name."""
+    temps = []
+    for path, text in files:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temp = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        with temp.open("w", encoding="utf-8", newline="") as f:
+            f.write(text)
+        temps.append(temp)
+    sync.sync_files([str(temp) for temp in temps])
+    for temp, (path, _) in zip(temps, files, strict=True):
+        temp.replace(path)
 
 
 def append(path: Path, text: str) -> None:

@@ -39,26 +39,27 @@ def write_reports(config: Config, state: Store, summary: dict[str, Any], text: s
         return
     logs, at = Path(config.mirror.logs), local_time(config, summary["started"])
     lines = "".join(json.dumps(x, ensure_ascii=False) + "\n" for x in [*(line for _, line in events), summary])
+    made: list[tuple[Path, str]] = []
     if day:
         files.append(files.day_path(logs, at, ".log"), text + "\n" + files.RULE)
         files.append(files.day_path(logs, at, ".json"), lines)
     else:
-        files.write(files.run_path(logs, at, summary["run"], ".log"), text)
-        files.write(files.run_path(logs, at, summary["run"], ".json"), lines)
+        made = [(files.run_path(logs, at, summary["run"], s), t) for s, t in ((".log", text), (".json", lines))]
     called = names(state)
     told = {str(line["client"]) for _, line in events if line["action"] != "waiting"}
     for code in sorted(told & set(called)):
-        write_journal(config, state, code, called[code], f"{at:%Y-%m}")
+        made += journal_files(config, state, code, called[code], f"{at:%Y-%m}")
+    files.write_all(made)
 
 
-def write_journal(config: Config, state: Store, code: str, name: str, month: str) -> None:
+def journal_files(config: Config, state: Store, code: str, name: str, month: str) -> list[tuple[Path, str]]:
     """A client's journal of `YYYY-MM`, both files, from the stream alone."""
     logs, rows = Path(config.mirror.logs), month_rows(config, state, code, month)
-    files.write(
-        files.journal_path(logs, code, name, month, ".log"),
-        journal.text(f"{code} - {name} : {month}", rows, config.language),
-    )
-    files.write(files.journal_path(logs, code, name, month, ".csv"), journal.table(rows, config.language))
+    title = f"{code} - {name} : {month}"
+    return [
+        (files.journal_path(logs, code, name, month, ".log"), journal.text(title, rows, config.language)),
+        (files.journal_path(logs, code, name, month, ".csv"), journal.table(rows, config.language)),
+    ]
 
 
 def rebuild_journals(config: Config, state: Store) -> int:
@@ -69,7 +70,7 @@ def rebuild_journals(config: Config, state: Store) -> int:
         for at, line in state.events() if line.get("client") in called and line["action"] != "waiting"
     }  # fmt: skip
     for code, month in sorted(wanted):
-        write_journal(config, state, code, called[code], month)
+        files.write_all(journal_files(config, state, code, called[code], month))
     return len(wanted)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import os
@@ -25,7 +26,7 @@ from syncd.portal.services.trees import rules_of
 from syncd.wire import framing
 from syncd.wire.messages import GetRequest, decode
 
-FLUSH = 4_000_000
+FLUSH = 2_000_000
 LARGEST = 1_000_000_000
 TUS = {"Tus-Resumable": "1.0.0"}
 
@@ -46,15 +47,23 @@ async def put(call: Call) -> Response:
             if content == item.content:
                 temps.append((blobs.temp(data), version_id))
 
+    writing: asyncio.Future[None] | None = None  # while one piece is written, the next is received
     try:
         async for item, data in framing.read(call.request.stream(), PutItem):
             pending.append((item, data))
             size += len(data)
             if size >= FLUSH:
-                await in_thread(flush, pending)
+                if writing is not None:
+                    await writing
+                writing = asyncio.ensure_future(in_thread(flush, pending))
                 pending, size = [], 0
-        await in_thread(flush, pending)
+        if writing is not None:
+            await writing
+        writing = asyncio.ensure_future(in_thread(flush, pending))
+        await writing
     except BaseException:  # cut: nothing of it counts; what was written never had a name
+        if writing is not None:
+            await asyncio.wait([writing])
         for temp, _ in temps:
             with contextlib.suppress(OSError):
                 os.unlink(temp)

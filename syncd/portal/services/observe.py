@@ -32,6 +32,7 @@ from syncd.portal.rights import Engine, Place, Verb, may
 from syncd.portal.services.documents import receive
 from syncd.portal.services.feed import head
 from syncd.portal.services.pasts import moment
+from syncd.portal.services.rows import by_id
 from syncd.portal.services.trees import rules_of, tree_of
 from syncd.portal.services.views import for_engine, remote_docs
 
@@ -121,10 +122,9 @@ def _changes(cabinet: Cabinet, cursor: Cursor, lease: int) -> Hello:
     rules = {i: rules_of(c) for i, c in clients.items() if i not in relist}
     doc_ids = [obj for client, obj in by_kind["doc"] if client in rules]
     docs = []
-    for n in range(0, len(doc_ids), 500):
-        found = list(Document.objects.filter(id__in=doc_ids[n : n + 500]))
-        owner = {d.id: d.client_id for d in found}
-        docs += [DocChange(owner[r.id], for_engine(r, cabinet.id, rules[owner[r.id]])) for r in remote_docs(found)]
+    found = by_id(cabinet.id, doc_ids)
+    for row, doc in zip(found, remote_docs(found), strict=True):
+        docs.append(DocChange(row.client_id, for_engine(doc, cabinet.id, rules[row.client_id])))
     folder_ids = [obj for client, obj in by_kind["folder"] if client in rules]
     folders = []
     for n in range(0, len(folder_ids), 500):
