@@ -1,6 +1,7 @@
 """Load on the portal."""
 
 from __future__ import annotations
+
 from argparse import Namespace
 
 

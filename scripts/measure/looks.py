@@ -7,7 +7,6 @@ import shutil
 import sqlite3
 from argparse import Namespace
 from collections.abc import Iterator
-from pathlib import Path
 
 from measure import corpus, peers
 from measure.cabinet import ROOT, SYNCD, Cabinet

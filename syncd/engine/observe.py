@@ -78,7 +78,9 @@ async def learn(parts: Parts, ledger: Ledger, rows: Sequence[ClientRow]) -> None
                 state.set_listed(row.id, True)
                 state.set_clean(row.id, False)
     for row in rows:
-        missing = state.unlisted_base(row.id) if not row.closed else []
+        if row.closed or (row.clean and row.listed and not row.recovery):  # planned, and found whole
+            continue
+        missing = state.unlisted_base(row.id)
         if missing:  # only a tombstone is a deletion: ask for each by its id before anything is planned
             found = await parts.remote.lookup(row.id, missing)
             with state.atomic():

@@ -12,6 +12,7 @@ from syncd.core.actions import path_of
 from syncd.core.errors import StateFailed, SyncdError, UsageError
 from syncd.core.exchange import Hello, OpenReport, RunSummary, WaitingPlan
 from syncd.core.folder_rules import Direction
+from syncd.core.ignored import PATTERNS
 from syncd.core.outcomes import REFUSALS, Event
 from syncd.core.verdicts import TECHNICAL, exit_code, summary
 from syncd.engine.downloads import Downloads
@@ -103,6 +104,7 @@ class Run:
         recover(parts, ledger, hello, root, directories[0])
         if hello.unknown_cursor and not settings.dry_run:
             parts.state.set("reports_said", "")  # another portal, or one put back: it may have heard nothing
+        self._ignored_anew()
         rows = parts.state.clients()
         unknown = settings.only - {r.code for r in rows}
         if unknown:
@@ -140,6 +142,15 @@ class Run:
                     ledger.done(job, action)
             return
         await self._carry_out(jobs)
+
+    def _ignored_anew(self) -> None:
+        """Other documents are looked at than before: what was planned then says nothing of now."""
+        state, now = self.parts.state, repr((PATTERNS, self.settings.ignore))
+        if state.get("ignored") != now:
+            with state.atomic():
+                for row in state.clients():
+                    state.set_clean(row.id, False)
+                state.set("ignored", now)
 
     def _clocks(self, hello: Hello) -> None:
         """Nothing is decided by a clock; one that is wrong makes reports hard to read (HAZARDS 31)."""

@@ -178,6 +178,10 @@ async def scan_all(
             kept.append(job)
             continue
         try:
+            if not keep and await asyncio.to_thread(_same, parts, job):
+                job.idle = True
+                kept.append(job)
+                continue
             job.scan = await asyncio.to_thread(parts.mirror.scan, job.dir, job.rules, parts.state.known(job.id))
         except OSError as e:
             check_root(parts, settings)
@@ -205,6 +209,14 @@ async def scan_all(
         result.append(job)
     _remember(parts, [job for job in result if job.scan.changed and not job.adopt])
     return result
+
+
+def _same(parts: Parts, job: Job) -> bool:
+    """Most clients at most times: the last plan was empty, and nothing here is other than it was."""
+    if not job.row.clean or job.row.recovery or job.adopt:
+        return False
+    stats = parts.state.stats(job.id)
+    return stats is not None and parts.mirror.same(job.dir, job.rules, stats, parts.state.folder_places(job.id))
 
 
 AT_ONCE = 5000  # rows to a transaction: each is a wait for the disk

@@ -17,9 +17,10 @@ from syncd.core.ignored import Ignore
 from syncd.core.outcomes import shown
 from syncd.disk import hashing, rename, sync
 from syncd.local import markers
+from syncd.local.glance import Glance
 from syncd.local.scan import Walk
 from syncd.local.streams import FileSink, FileSource
-from syncd.ports.local import ClientDirectory, Known, Placed, RootMarker, Scan, Stale
+from syncd.ports.local import ClientDirectory, Known, Place, Placed, RootMarker, Scan, Stale, Stat
 
 TEMP, REPLACED = "tmp", "replaced"
 
@@ -79,6 +80,9 @@ class DiskMirror:
 
     def scan(self, client: str, rules: ClientRules, known: Mapping[str, Known]) -> Scan:
         return Walk(os.path.join(self._root, client), rules, known, self._ignore, self._settle_ns).run()
+
+    def same(self, client: str, rules: ClientRules, known: Mapping[str, Stat], folders: set[Place]) -> bool:
+        return Glance(os.path.join(self._root, client), rules, known, self._ignore).same(folders)
 
     def settle(self, client: str, scan: Scan) -> None:
         walk = Walk(os.path.join(self._root, client), ClientRules(), {}, self._ignore, self._settle_ns)

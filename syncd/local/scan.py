@@ -17,9 +17,8 @@ from syncd.disk.hashing import Changed, hash_file, stamp_of
 from syncd.local import locks
 from syncd.local.markers import CLIENT, ENGINE
 from syncd.local.whole import whole
-from syncd.ports.local import Known, Scan, Young, in_use
+from syncd.ports.local import RACY_NS, Known, Scan, Young, in_use
 
-RACY_NS = 2_000_000_000
 WAIT = 10  # times `settle`, for a document that is not all there
 
 
@@ -98,7 +97,7 @@ class Walk:
             is_dir = stat.S_ISDIR(child.st_mode)
             if self.ignore.path(at, folder=is_dir):
                 continue
-            if any("\udc80" <= c <= "\udcff" for c in name):
+            if not name.isascii() and any("\udc80" <= c <= "\udcff" for c in name):
                 self.result.refusals.append(Refusal(shown(at), "bad_name", naming.windows_fault(name)))
                 continue
             canonical = paths.join(path, paths.nfc(name))
@@ -135,7 +134,8 @@ class Walk:
         content = self.hash(path, disk, stamp)
         if content is None:
             return
-        if held is None or held.content != content or held.stamp != stamp:
+        fresh = held is None or held.content != content or held.stamp != stamp
+        if fresh or hashed_ns - stamp.ctime_ns >= RACY_NS:  # believed from now on, and not read again
             self.result.changed.add(disk)
         self.result.seen[disk] = Known(stamp, content, hashed_ns)
         self.result.docs.append(LocalDoc(path, disk, content, stamp))

@@ -12,6 +12,10 @@ from syncd.core.entry import LocalDoc, LocalFolder, Problem
 from syncd.core.folder_rules import ClientRules, Refusal
 from syncd.ports.remote import Sink, Source
 
+RACY_NS = 2_000_000_000  # what was read sooner after its change may have changed again within the clock's grain
+Stat = tuple[int, int, int, int]  # size, mtime_ns, ctime_ns, inode
+Place = tuple[str, int]  # a folder's disk and inode
+
 
 class Stale(Exception):
     """What is there is not what the plan saw, or the name is taken: nothing was done; plan anew."""
@@ -98,6 +102,10 @@ class Mirror(Protocol):
         ...
 
     def scan(self, client: str, rules: ClientRules, known: Mapping[str, Known]) -> Scan: ...
+
+    def same(self, client: str, rules: ClientRules, known: Mapping[str, Stat], folders: set[Place]) -> bool:
+        """Whether the directory holds these documents and folders and nothing else that a scan would tell of."""
+        ...
 
     def settle(self, client: str, scan: Scan) -> None:
         """Look again at the young documents: unchanged ones are read, the others are `unstable`."""

@@ -13,7 +13,7 @@ from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder, SetAs
 from syncd.core.exchange import NO_CARD, Card, ClientState, ClientTree, Cursor, LeftNote, Receipt
 from syncd.core.recovery import NOTHING, Marks
 from syncd.core.snapshot import Base, Remote
-from syncd.ports.local import Known
+from syncd.ports.local import Known, Stat
 
 
 class ClientRow(msgspec.Struct, frozen=True):
@@ -117,6 +117,10 @@ class State(Protocol):
 
     # observations
     def known(self, client: str) -> dict[str, Known]: ...
+
+    def stats(self, client: str) -> dict[str, Stat] | None:
+        """Stats by disk; None when some document was read too soon after its change to be believed."""
+        ...
 
     def observe_local(self, client: str, seen: Mapping[str, Known], changed: Iterable[str]) -> None: ...
 

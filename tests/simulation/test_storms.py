@@ -109,7 +109,7 @@ def test_power_lost_at_every_step_of_a_run(history: Callable[[storm.Storm], None
         lab.close()
         if not crashed:
             break
-    assert steps > 10 and {k.removeprefix("crash at ") for k in kinds if k.startswith("crash at")} >= {
+    assert steps > 8 and {k.removeprefix("crash at ") for k in kinds if k.startswith("crash at")} >= {
         "commit",
         "scan",
         "hello: answer",
