@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -51,14 +52,36 @@ def timed(
         list(map(str, command)), stdout=write, stderr=subprocess.STDOUT, env=env, cwd=cwd, stdin=subprocess.DEVNULL
     )
     os.close(write)
+    peak = Peak(process.pid)
     with os.fdopen(read, errors="replace") as pipe:
         out = pipe.read()
+    peak.stop()
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.monotonic() - start
     process.returncode = code = os.waitstatus_to_exitcode(status)
     if code not in accept:
         sys.exit(f"{' '.join(map(str, command))}: exit {code}\n{out[-3000:]}")
-    return Figure(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, out)
+    return Figure(wall, usage.ru_utime + usage.ru_stime, peak.most, out)
+
+
+class Peak(threading.Thread):
+    """The high-water mark of a process, asked while it lives: the one of `wait` begins with that of its parent."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.pid, self.most, self._over = pid, 0.0, threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        while not self._over.wait(0.02):
+            try:
+                self.most = peak_of(self.pid)
+            except (OSError, IndexError):
+                return
+
+    def stop(self) -> None:
+        self._over.set()
+        self.join()
 
 
 def cpu_of(pid: int) -> float:

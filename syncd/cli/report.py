@@ -66,7 +66,7 @@ def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_
             say(
                 run_report.render(
                     summary,
-                    events,
+                    store.run_lines(found["id"], by_client=True),
                     wiring.names(store),
                     local_time(config, found["started"]),
                     config.language,

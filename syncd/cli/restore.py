@@ -81,7 +81,7 @@ def restore(
             with Bar("Restauration") as bar:
                 count = await bring(parts, settings, errand, wish, bar)
             summary = errand.end()
-            text = reports.render_run(config, store, summary, errand.shown)
+            text = reports.render_run(config, store, summary)
             if not dry_run:
                 reports.write_reports(config, store, summary, text)
         finally:
@@ -89,7 +89,7 @@ def restore(
             store.close()
         if as_json:
             line({**summary, "documents": count})
-        elif errand.shown:
+        elif errand.told:
             say(text)
         else:
             say(

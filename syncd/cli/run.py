@@ -70,7 +70,7 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
                 signal.signal(number, lambda *_, code=code: job.stop(code))
         try:
             summary = await job()
-            text = reports.render_run(config, store, summary, job.shown)
+            text = reports.render_run(config, store, summary)
             if not dry_run:
                 reports.write_reports(config, store, summary, text)
                 await _post(config, store, summary, job)
@@ -115,13 +115,12 @@ def _ask_service(config: Config, clients: tuple[str, ...], budget: float | None,
         run, summary = answered
         if "error" in summary:
             raise UsageError(str(summary["error"]))
-        events = [event for _, event in store.events(run=run)]
         if as_json:
-            for event in events:
+            for event in store.run_lines(run):
                 line(event)
             line(summary)
         else:
-            say(reports.render_lines(config, store, summary, events))
+            say(reports.render_run(config, store, {**summary, "run": run}))
     finally:
         store.close()
     return summary

@@ -53,9 +53,9 @@ def verify(ctx: click.Context, clients: tuple[str, ...], deep: bool, repair: boo
                 await mend(parts, settings, errand.ledger)
             finally:
                 summary = errand.end()
-            text = reports.render_run(config, store, summary, errand.shown)
+            text = reports.render_run(config, store, summary)
             reports.write_reports(config, store, summary, text)
-            if not as_json and errand.shown:
+            if not as_json and errand.told:
                 say(text)
         finally:
             await parts.remote.close()

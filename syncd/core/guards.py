@@ -120,30 +120,24 @@ def _open(actions: Sequence[Action], agreed: frozenset[str]) -> list[Action]:
     return [a for a in actions if digest(a) not in agreed] if agreed else list(actions)
 
 
-def review_cabinet(
-    reviews: Mapping[str, Review], histories: Mapping[str, History], limits: Limits
-) -> dict[str, Review]:
-    """The same changes summed over the cabinet: over the limit, those of every client wait."""
-    documents = sum(h.documents for h in histories.values())
-    limit = max(limits.cabinet_changes, limits.cabinet_share * documents)
-    total = sum(n for h in histories.values() for k, n in h.done.items() if k in COUNTED)
-    fresh: dict[str, list[Action]] = {}
-    for client, reviewed in reviews.items():
-        agreed = histories[client].agreed
-        fresh[client] = _open([a for a in reviewed.go if kind(a)], agreed)
-        total += len(fresh[client])
-    if total <= limit:
-        return dict(reviews)
-    result: dict[str, Review] = {}
-    for client, reviewed in reviews.items():
-        held = {id(a): "guard_changes" for a in fresh[client]}
-        if not held:
-            result[client] = reviewed
-            continue
-        _hold_dependants(reviewed.go, held)
-        split = _split(reviewed.go, held)
-        result[client] = Review(split.go, reviewed.waiting + split.waiting)
-    return result
+def fresh(reviewed: Review, agreed: frozenset[str]) -> list[Action]:
+    """What one client adds to the cabinet's count: what may go there, is counted, and nobody has agreed to."""
+    return _open([a for a in reviewed.go if kind(a)], agreed)
+
+
+def over(documents: int, done: int, planned: int, limits: Limits) -> bool:
+    """Whether the whole cabinet's changes are too many. `documents` in its base, `done` in its open windows, `planned` now."""
+    return done + planned > max(limits.cabinet_changes, limits.cabinet_share * documents)
+
+
+def hold_changes(reviewed: Review, agreed: frozenset[str]) -> Review:
+    """The cabinet is over its limit: what would be counted waits, of every client alike."""
+    held = {id(a): "guard_changes" for a in fresh(reviewed, agreed)}
+    if not held:
+        return reviewed
+    _hold_dependants(reviewed.go, held)
+    split = _split(reviewed.go, held)
+    return Review(split.go, reviewed.waiting + split.waiting)
 
 
 def _review_counts(actions: Sequence[Action], history: History, limits: Limits, held: dict[int, str]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import msgspec
 from msgspec.structs import replace
 
 from syncd.core import guards, paths
-from syncd.core.actions import KeepBoth, Upload
+from syncd.core.actions import Action, KeepBoth, Upload
 from syncd.core.delta import reduce
 from syncd.core.entry import BaseFolder, RemoteFolder, RemoteState
 from syncd.core.ignored import Ignore
@@ -25,18 +26,17 @@ from syncd.ports.state import WaitingRow
 
 def plan_alone(parts: Parts, settings: Settings, ledger: Ledger, job: Job, stamp: str) -> None:
     """One bad client never stops the others (HAZARDS 32): what its plan trips over is its own error, told and kept."""
+    job.fault = ""
     try:
         plan_client(parts, settings, ledger, job, stamp)
     except (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as e:
         job.plan, job.stumbled = None, True
         where = traceback.extract_tb(e.__traceback__)[-1]
-        detail = f"{type(e).__name__}: {e} ({Path(where.filename).name}:{where.lineno})"
-        ledger.problem(job, "", "failed", detail)
+        job.fault = f"{type(e).__name__}: {e} ({Path(where.filename).name}:{where.lineno})"
 
 
 def plan_client(parts: Parts, settings: Settings, ledger: Ledger, job: Job, stamp: str) -> None:
-    """Fills the job's plan; a client where nothing moved costs nothing more."""
-    _say_scan(ledger, job)
+    """Fills the job's plan; a client where nothing moved costs nothing more. `tell_plan` says what it found."""
     if job.idle or (not job.adopt and unchanged(parts, job)):
         return
     ignore = Ignore(settings.ignore)
@@ -66,6 +66,15 @@ def plan_client(parts: Parts, settings: Settings, ledger: Ledger, job: Job, stam
     strays = find_strays(parts, job, gone) if job.dir else []
     local = Local(job.scan.docs, job.scan.folders, job.scan.problems, strays, job.scan.held, job.scan.locked)
     job.plan = plan(reduce(Snapshot(base, local, remote, restored=job.row.recovery)), job.rules, stamp)
+
+
+def tell_plan(ledger: Ledger, job: Job) -> None:
+    """What the scan and the plan have to say, once."""
+    _say_scan(ledger, job)
+    if job.fault:
+        ledger.problem(job, "", "failed", job.fault)
+    if job.plan is None:
+        return
     for refusal in job.plan.refusals:
         ledger.refused(job, paths.printable(paths.nfc(refusal.path)), refusal.reason, refusal.detail)
     for problem in job.plan.problems:
@@ -91,34 +100,56 @@ def _say_scan(ledger: Ledger, job: Job) -> None:
         ledger.refused(job, refusal.path, refusal.reason, refusal.detail)
 
 
-def review_all(parts: Parts, settings: Settings, ledger: Ledger, jobs: list[Job]) -> None:
-    """Fills each job's review; tells, and remembers, what waits."""
-    state, now = parts.state, parts.clock.now()
-    totals, windows = state.totals(), state.windows(now)
+class Bench(msgspec.Struct):
+    """What the guards know of the cabinet when a run begins to judge: fixed for all of the run."""
+
+    totals: dict[str, int]
+    windows: dict[str, dict[str, int]]
+    now: float
+    planned: int = 0
+
+    def over(self, limits: guards.Limits) -> bool:
+        done = sum(n for counts in self.windows.values() for k, n in counts.items() if k in guards.COUNTED)
+        return guards.over(sum(self.totals.values()), done, self.planned, limits)
+
+
+def bench(parts: Parts) -> Bench:
+    now = parts.clock.now()
+    return Bench(parts.state.totals(), parts.state.windows(now), now)
+
+
+def review_client(parts: Parts, settings: Settings, bench: Bench, job: Job) -> int:
+    """Fills the job's review, by the client alone; how much it adds to what the whole cabinet is judged by."""
+    actions = job.plan.actions if job.plan else ()
+    if job.history is None:
+        job.history = _history(parts, settings, bench, job, actions)
+    if job.adopt:
+        job.review = guards.Review((), (guards.Waiting("guard_first_publication", tuple(actions)),))
+    else:
+        job.review = guards.review(actions, job.history, settings.limits)
+    return len(guards.fresh(job.review, job.history.agreed))
+
+
+def _history(parts: Parts, settings: Settings, bench: Bench, job: Job, actions: Sequence[Action]) -> guards.History:
+    new = [
+        a.content.sha256 for a in actions if isinstance(a, Upload | KeepBoth) and guards.publishes(a) and a.content.size
+    ]
+    return guards.History(
+        bench.totals.get(job.id, 0), bench.windows.get(job.id, {}), parts.state.agreed(job.id, bench.now) if actions else frozenset(),
+        job.row.finished, job.row.completed,
+        frozenset(parts.state.elsewhere(new, job.id)) if len(new) >= settings.limits.few else frozenset(),
+    )  # fmt: skip
+
+
+def review_all(parts: Parts, settings: Settings, ledger: Ledger, bench: Bench, jobs: Sequence[Job]) -> None:
+    """The whole cabinet's verdict over each client's; tells what the plans found and what waits, and remembers it."""
+    over = bench.over(settings.limits)
     for job in jobs:
-        actions = job.plan.actions if job.plan else ()
-        new = [
-            a.content.sha256
-            for a in actions
-            if isinstance(a, Upload | KeepBoth) and guards.publishes(a) and a.content.size
-        ]
-        job.history = guards.History(
-            totals.get(job.id, 0), windows.get(job.id, {}), state.agreed(job.id, now), job.row.finished, job.row.completed,
-            frozenset(state.elsewhere(new, job.id)) if len(new) >= settings.limits.few else frozenset(),
-        )  # fmt: skip
-        if job.adopt:
-            job.review = guards.Review((), (guards.Waiting("guard_first_publication", tuple(actions)),))
-        else:
-            job.review = guards.review(actions, job.history, settings.limits)
-    others = {
-        c: guards.History(n, windows.get(c, {})) for c, n in totals.items()
-    }  # clients this pass is not about count too
-    reviews = guards.review_cabinet(
-        {j.id: j.review for j in jobs}, {**others, **{j.id: j.history for j in jobs}}, settings.limits
-    )
-    for job in jobs:
-        job.review = reviews[job.id]
-        _say_waiting(parts, ledger, job, now)
+        assert job.history is not None
+        if over:
+            job.review = guards.hold_changes(job.review, job.history.agreed)
+        tell_plan(ledger, job)
+        _say_waiting(parts, ledger, job, bench.now)
 
 
 def _say_waiting(parts: Parts, ledger: Ledger, job: Job, now: float) -> None:

@@ -289,7 +289,7 @@ def moved_here(parts: Parts, job: Job, disk: str, to: str, stamp: Stamp, content
 
 def settle_guard(parts: Parts, job: Job, action: Action, kind: str) -> None:
     """An agreed action passes once; the others count in the client's window."""
-    if job.history.agreed and (name := digest(action)) in job.history.agreed:
+    if job.history is not None and job.history.agreed and (name := digest(action)) in job.history.agreed:
         parts.state.use_agreement(job.id, name)
     else:
         parts.state.count(job.id, kind, parts.clock.now())

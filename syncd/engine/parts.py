@@ -57,7 +57,9 @@ class Parts(msgspec.Struct):
 
 class Job(msgspec.Struct):
     """One client in this run. `adopt`: an unmarked directory that waits to be taken as this client's. `idle`: neither
-    side has moved since its last plan, which was empty. `young`: documents left for the service to come back to.
+    side has moved since its last plan, which was empty. `young`: documents left for the service to come back to. `fault`:
+    what its plan tripped over. `dropped`: what was seen and planned was too much to be kept; it is seen and planned again.
+    `planned`: how much it adds to what the whole cabinet is judged by.
     """
 
     row: ClientRow
@@ -67,13 +69,22 @@ class Job(msgspec.Struct):
     scan: Scan = msgspec.field(default_factory=Scan)
     base: Base = msgspec.field(default_factory=Base)
     plan: Plan | None = None
-    history: History = msgspec.field(default_factory=History)
+    history: History | None = None
     review: Review = msgspec.field(default_factory=lambda: Review(()))
     more: list[Action] = msgspec.field(default_factory=list)
     late: list[Record | Forget] = msgspec.field(default_factory=list)
     stumbled: bool = False
+    fault: str = ""
+    dropped: bool = False
+    planned: int = 0
     idle: bool = False
     young: frozenset[str] = frozenset()
+
+    def drop(self) -> None:
+        """Keep nothing that grows with the documents; a run over any number of clients holds a portion of them."""
+        self.scan = Scan(notices=self.scan.notices) if self.idle else Scan()
+        self.base, self.plan, self.review = Base(), None, Review(())
+        self.more, self.late, self.dropped = [], [], True
 
     @property
     def code(self) -> str:

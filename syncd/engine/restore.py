@@ -78,7 +78,7 @@ async def _job(parts: Parts, settings: Settings, errand: Errand, wish: Wish) -> 
     await learn(parts, errand.ledger, rows)
     only = replace(settings, only=frozenset({wish.client}))
     jobs = find_directories(parts, only, errand.ledger, parts.state.clients(), directories)
-    jobs = await scan_all(parts, only, errand.ledger, jobs, keep=True)
+    jobs = await scan_all(parts, only, errand.ledger, jobs)
     if not jobs or not jobs[0].dir or jobs[0].adopt:
         raise UsageError(f"client {wish.client} has no directory to restore into.", mend="See: syncd status.")
     jobs[0].base = parts.state.base(jobs[0].id)

@@ -16,14 +16,14 @@ from syncd.core.ignored import PATTERNS
 from syncd.core.outcomes import REFUSALS, Event
 from syncd.core.verdicts import TECHNICAL, exit_code, summary
 from syncd.engine.downloads import Downloads
-from syncd.engine.judge import plan_alone, review_all
+from syncd.engine.judge import Bench, bench, plan_alone, review_all, review_client
 from syncd.engine.ledger import NOBODY, Ledger
 from syncd.engine.local_work import LocalWork, settle_intents
 from syncd.engine.observe import greet, learn
 from syncd.engine.parts import Emit, Job, Parts, Settings, Stop
 from syncd.engine.recovery import reconciled, recover
 from syncd.engine.remote_work import RemoteWork
-from syncd.engine.survey import check_root, find_directories, scan_all
+from syncd.engine.survey import check_root, find_directories, scan_portions
 from syncd.engine.sweep import sweep
 from syncd.engine.uploads import Uploads
 
@@ -43,7 +43,7 @@ class Run:
     def __init__(self, parts: Parts, settings: Settings, emit: Emit, scope: frozenset[str] | None = None) -> None:
         self.parts, self.settings, self.scope = parts, settings, scope
         self.id = parts.state.start_run(parts.clock.now())
-        self.shown: list[Event] = []
+        self.told = self.generation = 0
         self.ledger = Ledger(parts, settings, self.id, self._show)
         self._emit = emit
         self.jobs: list[Job] = []
@@ -51,8 +51,7 @@ class Run:
         self.message = self.reason = ""
 
     def _show(self, event: Event) -> None:
-        if event.new:
-            self.shown.append(event)
+        self.told += event.new
         self._emit(event)
 
     def stop(self, code: int) -> None:
@@ -130,18 +129,51 @@ class Run:
         if turn := parts.state.get(RESUME):  # where the last one stopped, so that nobody is always the last
             jobs.sort(key=lambda job: (job.code < turn, job.code))
         self.jobs = jobs
-        self.jobs = jobs = await scan_all(parts, settings, ledger, jobs)
+        judged = bench(parts)
+        portions = await self._survey(jobs, judged)
+        self.jobs = [job for portion in portions for job in portion]
         check_root(parts, settings, root.device)
-        stamp = settings.stamp(ledger.started)
-        for job in jobs:
-            plan_alone(parts, settings, ledger, job, stamp)
-        review_all(parts, settings, ledger, jobs)
-        if settings.dry_run:
-            for job in jobs:
-                for action in job.review.go:
-                    ledger.done(job, action)
-            return
-        await self._carry_out(jobs)
+        for portion in portions:
+            if any(job.dropped for job in portion):
+                portion = await self._again(portion, judged, root.device)
+            review_all(parts, settings, ledger, judged, portion)
+            if settings.dry_run:
+                for job in portion:
+                    for action in job.review.go:
+                        ledger.done(job, action)
+            else:
+                await self._carry_out(portion)
+            for job in portion:
+                job.drop()
+        if not settings.dry_run:
+            self._all_done()
+
+    async def _survey(self, jobs: Sequence[Job], judged: Bench) -> list[list[Job]]:
+        """See, plan and judge every client before anything is done to the first: the guards sum over the cabinet.
+
+        What is beyond a portion is dropped once it is judged, and seen and planned again when its turn comes.
+        """
+        portions: list[list[Job]] = []
+        async for portion in scan_portions(self.parts, self.settings, self.ledger, jobs):
+            self._judge(portion, judged)
+            judged.planned += sum(job.planned for job in portion)
+            if portions and any(job.plan is not None for job in portions[0]):
+                for job in portion:
+                    job.drop()
+            portions.append(portion)
+        return portions
+
+    async def _again(self, portion: Sequence[Job], judged: Bench, device: int) -> list[Job]:
+        again = [job async for some in scan_portions(self.parts, self.settings, self.ledger, portion) for job in some]
+        check_root(self.parts, self.settings, device)
+        self._judge(again, judged)
+        return again
+
+    def _judge(self, portion: Sequence[Job], judged: Bench) -> None:
+        stamp = self.settings.stamp(self.ledger.started)
+        for job in portion:
+            plan_alone(self.parts, self.settings, self.ledger, job, stamp)
+            job.planned = review_client(self.parts, self.settings, judged, job)
 
     def _ignored_anew(self) -> None:
         """Other documents are looked at than before: what was planned then says nothing of now."""
@@ -173,10 +205,13 @@ class Run:
         with self.parts.state.atomic():
             for job in jobs:
                 self._completed(job)
-            if self.scope is None and not self.settings.only:
+
+    def _all_done(self) -> None:
+        if self.scope is None and not self.settings.only:
+            with self.parts.state.atomic():
                 self.ledger.forget_settled(NOBODY)
                 self.parts.state.set(RESUME, "")
-        sweep(self.parts, self.ledger, jobs)
+        sweep(self.parts, self.ledger, self.jobs)
 
     async def _together(self, busy: Sequence[Job]) -> None:
         local = LocalWork(self.parts, self.settings, self.ledger)
@@ -195,8 +230,10 @@ class Run:
     def _raise_generation(self, busy: Sequence[Job]) -> None:
         """state.started → markers → (with the summary) the portal → state.completed (RULES 7)."""
         state = self.parts.state
-        generation = max(int(state.get("generation_started", "0")), int(state.get("generation", "0"))) + 1
-        state.set("generation_started", str(generation))
+        if not self.generation:
+            self.generation = max(int(state.get("generation_started", "0")), int(state.get("generation", "0"))) + 1
+            state.set("generation_started", str(self.generation))
+        generation = self.generation
         touched = {j.dir: j.id for j in busy if j.dir and not j.adopt}
         self.parts.mirror.set_generation(generation, touched)
         with state.atomic():

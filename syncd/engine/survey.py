@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from syncd.core import naming, paths
 from syncd.core.content import Content
@@ -163,50 +163,67 @@ def _own_folders(parts: Parts, job: Job) -> None:
             parts.mirror.make_folder(job.dir, rule.path)
 
 
-async def scan_all(
-    parts: Parts, settings: Settings, ledger: Ledger, jobs: list[Job], *, keep: bool = False
-) -> list[Job]:
-    """Scan every client; wait once, at most `settle`, for all young documents together (RULES 6).
+PORTION = 25_000  # documents seen and planned at a time
 
-    What was seen of a client with nothing to do is dropped at once, so that memory does not grow with their number
-    (HAZARDS 32); `keep`: all of it is wanted.
-    """
-    kept = []
+
+async def scan_portions(
+    parts: Parts, settings: Settings, ledger: Ledger, jobs: Sequence[Job]
+) -> AsyncIterator[list[Job]]:
+    """Every client, a portion of about PORTION documents at a time, so that memory does not grow with their number."""
+    portion: list[Job] = []
+    seen = 0
     for job in jobs:
-        ledger.between(job.code)
-        if not job.dir:
-            kept.append(job)
-            continue
-        try:
-            if not keep and await asyncio.to_thread(_same, parts, job):
-                job.idle = True
-                kept.append(job)
-                continue
-            job.scan = await asyncio.to_thread(parts.mirror.scan, job.dir, job.rules, parts.state.known(job.id))
-        except OSError as e:
-            check_root(parts, settings)
-            ledger.stopped(job, "stop_client_marker", f"{job.dir}: {e.strerror}")
-            continue
-        if not keep and not job.scan.young and not job.adopt and not job.scan.nested and unchanged(parts, job):
-            job.scan, job.idle = Scan(notices=job.scan.notices), True
-        kept.append(job)
+        if await _scan(parts, ledger, settings, job):
+            portion.append(job)
+            seen += len(job.scan.docs) + len(job.scan.young)
+        if seen >= PORTION:
+            yield await _settled(parts, settings, ledger, portion)
+            portion, seen = [], 0
+    yield await _settled(parts, settings, ledger, portion)
+
+
+async def scan_all(parts: Parts, settings: Settings, ledger: Ledger, jobs: Sequence[Job]) -> list[Job]:
+    """Every client at once, with all that was seen even where nothing moved."""
+    kept = [job for job in jobs if await _scan(parts, ledger, settings, job, keep=True)]
+    return await _settled(parts, settings, ledger, kept)
+
+
+async def _scan(parts: Parts, ledger: Ledger, settings: Settings, job: Job, *, keep: bool = False) -> bool:
+    """What was seen of a client with nothing to do is dropped at once. False: it cannot be read, and that was told."""
+    ledger.between(job.code)
+    if not job.dir or (job.dropped and job.idle):
+        return True
+    try:
+        if not keep and not job.dropped and await asyncio.to_thread(_same, parts, job):
+            job.idle = True
+            return True
+        job.scan = await asyncio.to_thread(parts.mirror.scan, job.dir, job.rules, parts.state.known(job.id))
+    except OSError as e:
+        check_root(parts, settings)
+        ledger.stopped(job, "stop_client_marker", f"{job.dir}: {e.strerror}")
+        return False
+    if not keep and not job.scan.young and not job.adopt and not job.scan.nested and unchanged(parts, job):
+        job.scan, job.idle = Scan(notices=job.scan.notices), True
+    return True
+
+
+async def _settled(parts: Parts, settings: Settings, ledger: Ledger, jobs: list[Job]) -> list[Job]:
+    """Wait once, at most `settle`, for all young documents together (RULES 6); remember what was read."""
     if not settings.patient:
-        for job in kept:
+        for job in jobs:
             if job.scan.young:  # unknown for now, and no news to anybody
                 job.young = frozenset(y.path for y in job.scan.young)
                 job.scan.problems += [Problem(y.path, "unstable") for y in job.scan.young]
                 job.scan.young.clear()
-    if any(job.scan.young for job in kept):
+    if any(job.scan.young for job in jobs):
         await parts.clock.sleep(settings.settle)
-        for job in kept:
+        for job in jobs:
             if job.scan.young:
                 await asyncio.to_thread(parts.mirror.settle, job.dir, job.scan)
-    result = []
-    for job in kept:
+    for job in jobs:
         if job.scan.nested:
             ledger.stopped(job, "stop_nested", " ; ".join(f"{job.dir}/{paths.printable(n)}" for n in job.scan.nested))
-            continue
-        result.append(job)
+    result = [job for job in jobs if not job.scan.nested]
     _remember(parts, [job for job in result if job.scan.changed and not job.adopt])
     return result
 
@@ -233,9 +250,7 @@ def _remember(parts: Parts, changed: Sequence[Job]) -> None:
             with parts.state.atomic():
                 for each in waiting:
                     parts.state.observe_local(each.id, each.scan.seen, each.scan.changed)
-                    parts.state.set_clean(
-                        each.id, False
-                    )  # should this run end before it has planned, the next one plans
+                    parts.state.set_clean(each.id, False)  # should this run end before it plans, the next one does
             waiting, count = [], 0
 
 
@@ -262,6 +277,6 @@ def find_strays(parts: Parts, job: Job, gone: list[BaseDoc]) -> list[Stray]:
 def unchanged(parts: Parts, job: Job) -> bool:
     """True when the last plan was empty and neither side has moved since: nothing to plan."""
     scan: Scan = job.scan
-    if not job.row.clean or job.row.recovery or scan.changed or scan.problems or scan.refusals:
+    if not job.row.clean or job.row.recovery or scan.changed or scan.problems or scan.refusals or job.dropped:
         return False
     return {(f.disk, f.inode) for f in scan.folders} == parts.state.folder_places(job.id)

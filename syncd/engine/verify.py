@@ -77,7 +77,7 @@ async def _compared(parts: Parts, settings: Settings) -> tuple[list[Proof], list
         for r in rows
         if r.id not in found and not r.closed
     ]
-    jobs = await scan_all(parts, settings, ledger, jobs, keep=True)
+    jobs = await scan_all(parts, settings, ledger, jobs)
     check_root(parts, settings, root.device)
     for job in jobs:
         parts.state.set_clean(job.id, False)

@@ -18,7 +18,6 @@ from msgspec.structs import replace
 
 from syncd.core.errors import StateFailed, SyncdError, Unreachable, UsageError
 from syncd.core.exchange import Caller
-from syncd.core.outcomes import Event
 from syncd.engine.parts import Parts, Settings
 from syncd.engine.run import Run
 from syncd.ports.events import Events
@@ -50,7 +49,7 @@ class Pass(msgspec.Struct, frozen=True):
     job: str = ""
 
 
-Done = Callable[[Pass, dict[str, Any], list[Event]], None]
+Done = Callable[[Pass, dict[str, Any], int], None]
 
 
 class Marks(msgspec.Struct):
@@ -264,9 +263,8 @@ class Watch:
         settings = replace(
             self.settings, only=work.only, max_duration=work.max_duration, patient=work.why is not Why.EVENTS
         )
-        shown: list[Event] = []
         try:
-            self.run = Run(self.parts, settings, shown.append, work.scope)
+            self.run = Run(self.parts, settings, lambda event: None, work.scope)
             summary = await self.run()
         except UsageError as e:
             if work.request is None:
@@ -282,7 +280,7 @@ class Watch:
         self._afterwards(work, run, summary)
         scope = run.scope if not work.only else frozenset(j.id for j in run.jobs)
         whole = work.why is Why.EVENTS and scope is None  # asked for at the desk while this one had just begun
-        self.done(replace(work, scope=scope, why=Why.FULL if whole else work.why), summary, run.shown)
+        self.done(replace(work, scope=scope, why=Why.FULL if whole else work.why), summary, run.told)
         if work.request is not None:
             self.parts.state.answer(work.request.id, run.id, summary)
 

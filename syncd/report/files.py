@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -27,25 +27,21 @@ def journal_path(logs: Path, code: str, name: str, month: str, suffix: str) -> P
     return logs / "clients" / naming.windows_safe(f"{code} - {name}") / f"{month}{suffix}"
 
 
-def write(path: Path, text: str) -> None:
-    write_all([(path, text)])
-
-
-def write_all(files: Sequence[tuple[Path, str]]) -> None:
-    """All of them synced together before any takes its name."""
-    temps = []
-    for path, text in files:
+def write_all(files: Iterable[tuple[Path, Iterable[str]]]) -> None:
+    """Pieces of text to a file; all of them synced together before any takes its name."""
+    temps: list[tuple[Path, Path]] = []
+    for path, pieces in files:
         path.parent.mkdir(parents=True, exist_ok=True)
         temp = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         with temp.open("w", encoding="utf-8", newline="") as f:
-            f.write(text)
-        temps.append(temp)
-    sync.sync_files([str(temp) for temp in temps])
-    for temp, (path, _) in zip(temps, files, strict=True):
+            f.writelines(pieces)
+        temps.append((temp, path))
+    sync.sync_files([str(temp) for temp, _ in temps])
+    for temp, path in temps:
         temp.replace(path)
 
 
-def append(path: Path, text: str) -> None:
+def append(path: Path, pieces: Iterable[str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8", newline="") as f:
-        f.write(text)
+        f.writelines(pieces)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -12,6 +13,7 @@ from syncd.core.verdicts import Verdict
 from syncd.report.lines import action, held, many, sentence
 
 _QUIET = ("record", "forget", "make_folder")
+_ATTENTION = ("waiting", "stopped", "refused")
 _SHOWN = 10
 
 
@@ -22,11 +24,16 @@ def render(
     at: datetime,
     language: str = "fr",
 ) -> str:
-    """Plain text. `names`: code → client's name; `at`: the run's start in the cabinet's time zone."""
+    """Plain text. `events`: client by client, in the order of their codes; `names`: code → client's name; `at`: the run's
+    start in the cabinet's time zone. Of each client only what a person must see is kept until the end.
+    """
     french = language == "fr"
-    by_client: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for line in events:
-        by_client[line.get("client", "")].append(line)
+    by_client: dict[str, list[dict[str, Any]]] = {}
+    sections: list[str] = []
+    for code, told in itertools.groupby(events, key=lambda line: line.get("client", "")):
+        lines = list(told)
+        by_client[code] = [line for line in lines if line["action"] in _ATTENTION]
+        sections += client_section(code, lines, names, language)
     out = [
         f"{words.label(Verdict(summary['verdict']), language)} – {'synchronisation du' if french else 'synchronisation of'} {words.date_time(at)}",
         "",
@@ -51,8 +58,7 @@ def render(
             ]
     elif todo:
         out += ["Tout le reste est à jour." if french else "Everything else is up to date.", ""]
-    for code in sorted(by_client):
-        out += client_section(code, by_client[code], names, language)
+    out += sections
     totals = words.totals({k: v for k, v in summary.items() if isinstance(v, int)}, language)
     refused = int(summary.get("refused", 0))
     still = refused - sum(1 for lines in by_client.values() for line in lines if line["action"] == "refused")

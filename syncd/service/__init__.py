@@ -11,7 +11,6 @@ from typing import Any
 from syncd import wiring
 from syncd.config import Config
 from syncd.core.errors import SyncdError
-from syncd.core.outcomes import Event
 from syncd.engine.watch import Pass, Watch, Why
 from syncd.service.post import Post
 from syncd.state import Store
@@ -84,11 +83,11 @@ class Reporter:
                 await asyncio.wait_for(self._pass.wait(), TICK)
             self._pass.clear()
 
-    def __call__(self, work: Pass, summary: dict[str, Any], shown: list[Event]) -> None:
+    def __call__(self, work: Pass, summary: dict[str, Any], told: int) -> None:
         try:
-            text = reports.render_run(self.config, self.store, summary, shown)
+            text = reports.render_run(self.config, self.store, summary)
             said = f"{summary['verdict']} {summary.get('message', '')}"
-            if shown or said != self._last:  # the same failure every minute is one report
+            if told or said != self._last:  # the same failure every minute is one report
                 reports.write_reports(self.config, self.store, summary, text, day=work.why is Why.EVENTS)
             self._last = said
         except OSError as e:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -121,6 +121,20 @@ class Journal(Section):
         if client is not None:
             sql, values = sql + " and client = ?", [*values, client]  # type: ignore[list-item]
         return [(at, msgspec.json.decode(line)) for at, line in self.rows(sql + " order by seq", *values)]
+
+    def run_lines(self, run: int, *, by_client: bool = False) -> Iterator[dict[str, Any]]:
+        """A run's lines one at a time, in order; or client by client."""
+        order = "client, seq" if by_client else "seq"
+        for (line,) in self.conn.execute(f"select line from events where run = ? order by {order}", (run,)):
+            yield msgspec.json.decode(line)
+
+    def clients_told(self, run: int) -> list[str]:
+        """Codes of the clients that a run did something for, in order; not of those where something waits."""
+        sql = (
+            "select distinct client from events where run = ? and json_extract(line, '$.action') != 'waiting' "
+            "order by client"
+        )
+        return [r[0] for r in self.rows(sql, run)]
 
     def unknown_heads(self, heads: Sequence[str]) -> list[str]:
         """Those that no event of the stream has as its hash."""

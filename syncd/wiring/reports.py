@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,20 +12,15 @@ from zoneinfo import ZoneInfo
 from syncd.config import Config
 from syncd.config.times import local_time
 from syncd.core.errors import UsageError
-from syncd.core.outcomes import Event
 from syncd.report import files, journal, run_report
 from syncd.state import Store
 from syncd.wiring import names
 
 
-def render_run(config: Config, state: Store, summary: dict[str, Any], events: Sequence[Event]) -> str:
-    """A run's report in the cabinet's language."""
-    return render_lines(config, state, summary, [e.as_dict() for e in events])
-
-
-def render_lines(config: Config, state: Store, summary: dict[str, Any], events: Sequence[dict[str, Any]]) -> str:
-    """The same, from the lines of the stream."""
+def render_run(config: Config, state: Store, summary: dict[str, Any]) -> str:
+    """A run's report in the cabinet's language, from its events in the stream."""
     at = local_time(config, summary["started"])
+    events = state.run_lines(summary["run"], by_client=True)
     return run_report.render(summary, events, names(state), at, config.language)
 
 
@@ -34,32 +29,40 @@ def write_reports(config: Config, state: Store, summary: dict[str, Any], text: s
 
     `day`: into the day's file, one section per pass (a pass that events started).
     """
-    events = state.events(run=summary["run"])
-    if not events and (summary["verdict"] == "done" or day):
+    run, told = summary["run"], state.clients_told(summary["run"])
+    if next(state.run_lines(run), None) is None and (summary["verdict"] == "done" or day):
         return
     logs, at = Path(config.mirror.logs), local_time(config, summary["started"])
-    lines = "".join(json.dumps(x, ensure_ascii=False) + "\n" for x in [*(line for _, line in events), summary])
-    made: list[tuple[Path, str]] = []
+
+    def lines() -> Iterator[str]:
+        for line in state.run_lines(run):
+            yield json.dumps(line, ensure_ascii=False) + "\n"
+        yield json.dumps(summary, ensure_ascii=False) + "\n"
+
     if day:
-        files.append(files.day_path(logs, at, ".log"), text + "\n" + files.RULE)
-        files.append(files.day_path(logs, at, ".json"), lines)
-    else:
-        made = [(files.run_path(logs, at, summary["run"], s), t) for s, t in ((".log", text), (".json", lines))]
+        files.append(files.day_path(logs, at, ".log"), [text, "\n", files.RULE])
+        files.append(files.day_path(logs, at, ".json"), lines())
     called = names(state)
-    told = {str(line["client"]) for _, line in events if line["action"] != "waiting"}
-    for code in sorted(told & set(called)):
-        made += journal_files(config, state, code, called[code], f"{at:%Y-%m}")
-    files.write_all(made)
+
+    def made() -> Iterator[tuple[Path, Iterable[str]]]:
+        if not day:
+            yield files.run_path(logs, at, run, ".log"), [text]
+            yield files.run_path(logs, at, run, ".json"), lines()
+        for code in told:
+            if code in called:
+                yield from journal_files(config, state, code, called[code], f"{at:%Y-%m}")
+
+    files.write_all(made())
 
 
-def journal_files(config: Config, state: Store, code: str, name: str, month: str) -> list[tuple[Path, str]]:
+def journal_files(
+    config: Config, state: Store, code: str, name: str, month: str
+) -> Iterator[tuple[Path, Iterable[str]]]:
     """A client's journal of `YYYY-MM`, both files, from the stream alone."""
     logs, rows = Path(config.mirror.logs), month_rows(config, state, code, month)
     title = f"{code} - {name} : {month}"
-    return [
-        (files.journal_path(logs, code, name, month, ".log"), journal.text(title, rows, config.language)),
-        (files.journal_path(logs, code, name, month, ".csv"), journal.table(rows, config.language)),
-    ]
+    yield files.journal_path(logs, code, name, month, ".log"), [journal.text(title, rows, config.language)]
+    yield files.journal_path(logs, code, name, month, ".csv"), [journal.table(rows, config.language)]
 
 
 def rebuild_journals(config: Config, state: Store) -> int:

@@ -12,6 +12,7 @@ import contextlib
 import copy
 import errno
 import hashlib
+import itertools
 import os
 import random
 import shutil
@@ -91,6 +92,7 @@ class Storm(Lab):
         self.portal_copy: MemoryPortal | None = None
         self.state_copy: sqlite3.Connection | None = None
         self.mirror_copy: Path | None = None
+        self.portions = itertools.cycle((25_000, 1))  # every other run sees, plans and drops its clients one by one
         self._watch_bin()
 
     def _watch_bin(self) -> None:
@@ -332,6 +334,7 @@ class Storm(Lab):
                     lab.step("commit")
 
         patch.setattr(self.state, "atomic", transaction)
+        patch.setattr("syncd.engine.survey.PORTION", next(self.portions))
         patch.setattr("syncd.engine.run.plan_alone", plan_client)  # a plan that trips is a bug, not a bad client
         done = Ledger.done
 
