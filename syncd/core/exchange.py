@@ -236,8 +236,18 @@ class OpenReport(msgspec.Struct, frozen=True):
     since: float
 
 
+class ClientDone(msgspec.Struct, frozen=True):
+    """What a run did for one client: a verdict's code, and its counts as in the summary, nothing said of zeros."""
+
+    client: str
+    verdict: str
+    counts: dict[str, int]
+
+
 class RunSummary(msgspec.Struct, frozen=True):
-    """`reports`: what still holds everywhere, None when it is what the portal was told last."""
+    """`reports`: what still holds everywhere, None when it is what the portal was told last. `clients`: those for which
+    something was done or newly told.
+    """
 
     run: int
     started: float
@@ -251,6 +261,7 @@ class RunSummary(msgspec.Struct, frozen=True):
     receipts: tuple[Receipt, ...] = ()
     left: tuple[LeftNote, ...] = ()
     reports: tuple[OpenReport, ...] | None = None
+    clients: tuple[ClientDone, ...] = ()
 
 
 class Former(msgspec.Struct, frozen=True):

@@ -74,6 +74,11 @@ class Tally(msgspec.Struct):
         if event.warning or event.action in ("keep_both", "withdraw", "waiting", "stopped") or fresh:
             self.news = True
 
+    def said(self) -> dict[str, int]:
+        """What is not zero, with how many clients wait or were stopped."""
+        counts = {**self.counts, "waiting": len(self.waiting), "stopped": len(self.stopped)}
+        return {name: n for name, n in counts.items() if n}
+
     def verdict(self) -> Verdict:
         if self.abandoned or self.codes & {130, 143, 1, 5, 6}:
             return Verdict.ABANDONED

@@ -16,6 +16,7 @@ class Ledger:
     def __init__(self, parts: Parts, settings: Settings, run: int, emit: Emit) -> None:
         self.parts, self.settings, self.run, self._emit = parts, settings, run, emit
         self.tally = Tally()
+        self.by_client: dict[str, Tally] = {}
         self.started = parts.clock.now()
         self.stop_code, self.turn = 0, ""
         self._told: dict[str, set[tuple[str, str]]] = {}
@@ -31,6 +32,8 @@ class Ledger:
         if event.new:  # what was said before and still holds is counted and shown, not written again
             self.parts.state.add_event(self.run, self.parts.clock.now(), event.as_dict())
         self.tally.add(event)
+        if event.client and event.new:
+            self.by_client.setdefault(event.client, Tally()).add(event)
         self._emit(event)
 
     def done(self, job: Job, action: Action, **extra: object) -> None:

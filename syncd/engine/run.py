@@ -10,7 +10,7 @@ from typing import Any
 from syncd.core import paths, words
 from syncd.core.actions import path_of
 from syncd.core.errors import StateFailed, SyncdError, UsageError
-from syncd.core.exchange import Hello, OpenReport, RunSummary, WaitingPlan
+from syncd.core.exchange import ClientDone, Hello, OpenReport, RunSummary, WaitingPlan
 from syncd.core.folder_rules import Direction
 from syncd.core.ignored import PATTERNS
 from syncd.core.outcomes import REFUSALS, Event
@@ -290,6 +290,14 @@ class Run:
                 found.append(OpenReport(client, path, reason, since))
         return tuple(found[:MOST_REPORTS])
 
+    def _clients_done(self) -> tuple[ClientDone, ...]:
+        ids = {job.code: job.id for job in self.jobs}
+        return tuple(
+            ClientDone(ids[code], tally.verdict().value, tally.said())
+            for code, tally in sorted(self.ledger.by_client.items())
+            if code in ids
+        )
+
     async def _report(self, now: float) -> None:
         """The portal is told in the one closing request: receipts, what waits, the chain's head."""
         state = self.parts.state
@@ -307,7 +315,7 @@ class Run:
                     self.ledger.started,
                     now,
                     self.ledger.tally.verdict().value,
-                    dict(self.ledger.tally.counts),
+                    {**self.ledger.tally.counts, **self.ledger.tally.said()},
                     exit_code(codes),
                     state.chain_head(),
                     generation,
@@ -315,6 +323,7 @@ class Run:
                     tuple(receipts),
                     tuple(left),
                     fresh,
+                    self._clients_done(),
                 )  # fmt: skip
             )
             state.sent(mark)

@@ -65,14 +65,19 @@ def test_every_page_is_sound_for_everybody(cabinet: Cabinet, world: World, tmp_p
     marie.locator(".document .what a").first.click()
     look(marie, "document")
     boss = cabinet.page
+    world.client("000042", "SCI des Lilas")
+    world.run()
+    lilas = world.dir("000042")
     world.put("À classer/ticket.pdf", b"%PDF-1.4 a receipt %%EOF")
     world.write("Achats/programme.exe", "refused")
     for n in range(25):
         world.write(f"Ventes/vente {n}.pdf", f"sale {n}")
+        (lilas / "Achats" / f"achat {n}.pdf").write_text(f"purchase {n}")
     world.syncd("run", env={"SYNCD_GUARDS_FIRST_PUBLICATION": "ask"})
     for path, name in (
         ("/", "clients"), ("/clients/nouveau", "nouveau-client"), ("/clients/007868", "fiche"), ("/personnes", "acces"),
         ("/personnes/nouvelle?client=007868", "nouvelle-personne"), ("/synchronisation", "synchronisation"), ("/a-classer", "a-classer"),
+        ("/synchronisation/comptes-rendus", "comptes-rendus"),
         ("/reglages", "reglages"), ("/reglages/historique", "historique"), ("/clients/import", "import"), ("/clients/007868/arborescence?template=sci", "arborescence"),
     ):  # fmt: skip
         boss.goto(path)

@@ -330,6 +330,8 @@ def test_pages_of_the_cabinet_are_not_there_for_companies(house: House, portal: 
         browser.force_login(house.people[name], backend="django.contrib.auth.backends.ModelBackend")
         for path in (
             "/synchronisation",
+            "/synchronisation/comptes-rendus",
+            "/synchronisation/comptes-rendus.csv",
             "/clients/nouveau",
             "/clients/001",
             f"/personnes/{house.people['correspondent'].id}",

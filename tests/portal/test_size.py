@@ -103,6 +103,7 @@ def pages(document: Any) -> dict[str, list[str]]:
         "/?q=Société",
         "/a-classer",
         "/synchronisation",
+        "/synchronisation/comptes-rendus",
         "/recherche?q=document",
         "/dossiers/000000",
         "/dossiers/000000/Achats",

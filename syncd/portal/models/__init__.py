@@ -1,7 +1,7 @@
 """What the portal remembers. Ids are random 128-bit hexadecimal, never reused (RULES 1)."""
 
 from syncd.portal.models.accounts import EngineToken, Grant, Invitation, Portfolio, RecoveryCode, SignedIn, User
-from syncd.portal.models.activity import FeedRow, Letter, OpenReport, RunReport, WaitingSet
+from syncd.portal.models.activity import FeedRow, Letter, OpenReport, RunLine, RunReport, WaitingSet
 from syncd.portal.models.clients import Cabinet, Client, EngineRight, Exercise
 from syncd.portal.models.deposits import Audit, Deposit, DepositLine, Opened
 from syncd.portal.models.documents import Document, Folder, Past, Version
@@ -26,6 +26,7 @@ __all__ = [
     "Past",
     "Portfolio",
     "RecoveryCode",
+    "RunLine",
     "RunReport",
     "SignedIn",
     "User",

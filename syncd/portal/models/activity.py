@@ -32,6 +32,18 @@ class RunReport(models.Model):
     chain_head = models.CharField(max_length=64)
 
 
+class RunLine(models.Model):
+    """What a run did for one client; nothing where it did, and newly told, nothing."""
+
+    run = models.ForeignKey(RunReport, on_delete=models.CASCADE, related_name="lines")
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="runs")
+    verdict = models.CharField(max_length=20)
+    counts = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "client"], name="line_once")]  # noqa: RUF012
+
+
 class OpenReport(models.Model):
     """What the engine told of a client and still holds; `path` '' is about the client as a whole."""
 

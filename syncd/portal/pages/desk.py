@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,25 +11,24 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from syncd.core import words
+from syncd.core import paths, words
 from syncd.core.errors import UsageError
 from syncd.core.verdicts import Verdict
 from syncd.portal.models import WaitingSet
 from syncd.portal.pages.common import Asker, for_cabinet, for_correspondents
-from syncd.portal.services import agreements, audit, desk, documents
+from syncd.portal.pages.runs import did
+from syncd.portal.services import agreements, audience, audit, desk, documents
 from syncd.report.lines import held, sentence
 
 SHOWN = 200
+FOLDER_SHOWN = 50
 
 
 @require_GET
 @for_cabinet
 def show(asker: Asker) -> HttpResponse:
     found = desk.desk(asker.cabinet, asker.person)
-    runs = [
-        {"run": r, "label": words.label(Verdict(r.verdict)), "did": ", ".join(words.totals(r.counts)) or "rien à faire"}
-        for r in found.runs
-    ]
+    runs = [{"run": r, "label": words.label(Verdict(r.verdict)), "did": did(r.counts)} for r in found.runs]
     reports = [
         {"report": r, "why": words.reason(r.reason), "age": words.age((timezone.now() - r.since).total_seconds())}
         for r in desk.reports(asker.person)
@@ -37,19 +37,41 @@ def show(asker: Asker) -> HttpResponse:
         "desk",
         desk=found,
         runs=runs,
-        waiting=[_waiting(w) for w in found.waiting],
+        waiting=_waiting_sets(found.waiting),
         reports=reports,
         left=desk.left(asker.person),
     )
 
 
+def _waiting_sets(waiting: Sequence[WaitingSet]) -> list[dict[str, Any]]:
+    """What would go online is shown folder by folder, with who would see it."""
+    publishing = {w.client_id: w.client for w in waiting if any(x["action"] == "upload" for x in w.actions)}
+    who = audience.audiences(list(publishing.values()))
+    return [{**_waiting(w), "folders": _folders(w, who.get(w.client_id, {}))} for w in waiting]
+
+
+def _folders(waiting: WaitingSet, who: audience.Audience) -> list[dict[str, Any]]:
+    inside: defaultdict[str, list[str]] = defaultdict(list)
+    for x in waiting.actions:
+        if x["action"] == "upload":
+            inside[paths.parent(x["path"])].append(paths.name(x["path"]))
+    return [
+        {
+            "path": folder, "count": words.count(len(names), "document", "documents"), "names": names[:FOLDER_SHOWN],
+            "more": max(0, len(names) - FOLDER_SHOWN), "who": audience.seen_by(waiting.client, folder, who),
+        }
+        for folder, names in sorted(inside.items())
+    ]  # fmt: skip
+
+
 def _waiting(waiting: WaitingSet) -> dict[str, Any]:
     documents = [x for x in waiting.actions if x["action"] != "make_folder"]
     kinds = Counter(str(x["action"]) for x in documents)
-    lines = [sentence({**x, "action": "waiting", "detail": x["action"]}) for x in documents[:SHOWN]]
+    others = [x for x in documents if x["action"] != "upload"]
+    lines = [sentence({**x, "action": "waiting", "detail": x["action"]}) for x in others[:SHOWN]]
     why = words.reason(waiting.reason)
     return {
-        "set": waiting, "why": why[0].upper() + why[1:], "lines": lines, "more": max(0, len(documents) - SHOWN),
+        "set": waiting, "why": why[0].upper() + why[1:], "lines": lines, "more": max(0, len(others) - SHOWN),
         "what": ", ".join(held(k, n) for k, n in kinds.items()) or held("adopt", 1),
     }  # fmt: skip
 
@@ -60,6 +82,9 @@ def answer(asker: Asker) -> HttpResponse:
     """Agreement to, or refusal of, the very sets that were shown: one, or several chosen together."""
     agreed = asker.request.POST.get("answer") == "yes"
     gone = 0
+    if not asker.request.POST.getlist("digest"):
+        asker.say("Cochez d'abord au moins un client.")
+        return redirect("desk")
     for digest in asker.request.POST.getlist("digest"):
         try:
             client = agreements.answer(asker.cabinet, asker.person, digest, agreed)

@@ -15,6 +15,7 @@ from syncd.portal.pages import (
     look,
     onboarding,
     people,
+    runs,
     settings,
     space,
 )
@@ -57,6 +58,8 @@ urlpatterns = [
     path("reglages/action", settings.act, name="settings_act"),
     path("reglages/historique", settings.trail, name="trail"),
     path("synchronisation", desk.show, name="desk"),
+    path("synchronisation/comptes-rendus", runs.show, name="runs"),
+    path("synchronisation/comptes-rendus.csv", runs.table, name="runs_csv"),
     path("synchronisation/accord", desk.answer, name="answer"),
     path("synchronisation/retirer", desk.take_back, name="take_back"),
     path("synchronisation/maintenant", desk.synchronise, name="synchronise"),

@@ -27,7 +27,8 @@ from syncd.core.exchange import (
     RunSummary,
 )
 from syncd.core.folder_rules import ClientRules
-from syncd.portal.models import Cabinet, Client, Document, FeedRow, Folder, OpenReport, RunReport, WaitingSet
+from syncd.core.verdicts import Verdict
+from syncd.portal.models import Cabinet, Client, Document, FeedRow, Folder, OpenReport, RunLine, RunReport, WaitingSet
 from syncd.portal.rights import Engine, Place, Verb, may
 from syncd.portal.services.documents import receive
 from syncd.portal.services.feed import head
@@ -200,7 +201,9 @@ def parities(cabinet_id: str, ids: Sequence[str]) -> list[Parity]:
 
 
 def take_summary(cabinet_id: str, summary: RunSummary) -> None:
-    """Receipts, what waits, and the chain's head, in one transaction."""
+    """Receipts, what waits, and the chain's head, in one transaction. Raises ValueError for a verdict that is none."""
+    for verdict in (summary.verdict, *(c.verdict for c in summary.clients)):
+        Verdict(verdict)
     with transaction.atomic():
         cabinet = Cabinet.objects.select_for_update().get(id=cabinet_id)
         receive(cabinet, summary.receipts, summary.left)
@@ -225,13 +228,18 @@ def take_summary(cabinet_id: str, summary: RunSummary) -> None:
                 for r in summary.reports if r.client in mine
             )  # fmt: skip
         if (summary.counts and any(summary.counts.values())) or summary.exit_code:
-            RunReport.objects.get_or_create(  # a repeated summary is the same one
+            run, new = RunReport.objects.get_or_create(  # a repeated summary is the same one
                 cabinet=cabinet, run=summary.run, started_at=moment(summary.started),
                 defaults={
                     "ended_at": moment(summary.ended), "verdict": summary.verdict,
                     "exit_code": summary.exit_code, "counts": summary.counts, "chain_head": summary.chain_head,
                 },
             )  # fmt: skip
+            if new:
+                RunLine.objects.bulk_create(
+                    RunLine(run=run, client_id=c.client, verdict=c.verdict[:20], counts=c.counts)
+                    for c in {c.client: c for c in summary.clients if c.client in mine}.values()
+                )
 
 
 def heads(cabinet_id: str) -> list[ChainHead]:
