@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -58,6 +60,11 @@ class Cabinet:
         """Runs a line with the portal's services at hand, in a process of its own: one portal to a process."""
         line = f"import sys; sys.path[:0] = [{str(ROOT / 'scripts')!r}, {str(ROOT)!r}]; from syncd.portal import setup; setup.use(__import__('pathlib').Path(sys.argv[1])); {code}"
         return timed([sys.executable, "-c", line, self.portal, *args], self.env, ROOT).out
+
+    def lease(self) -> str:
+        """The number of the lease that the engine's last run took."""
+        with contextlib.closing(sqlite3.connect(self.portal / "portal.db")) as portal:
+            return str(portal.execute("select lease_number from portal_cabinet").fetchone()[0])
 
     def dir(self, code: str) -> Path:
         return self.root / corpus.directory(code)
