@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import msgspec
+from msgspec.structs import replace
 
-from syncd.core.actions import Action, Forget, Record
+from syncd.core.actions import Action, Download, Forget, Record
 from syncd.core.folder_rules import ClientRules
 from syncd.core.guards import History, Limits, Review
 from syncd.core.outcomes import Event
@@ -79,6 +80,20 @@ class Job(msgspec.Struct):
     planned: int = 0
     idle: bool = False
     young: frozenset[str] = frozenset()
+
+    def slim(self) -> None:
+        """What was seen and agreed of documents that the plan is not about is not needed any more."""
+        if self.plan is None:
+            return
+        about: set[str] = set()
+        for action in self.plan.actions:
+            doc = getattr(action, "doc", None) or getattr(getattr(action, "fetch", None), "doc", None)
+            if doc:
+                about.add(doc if isinstance(doc, str) else doc.id)
+        freed = {action.vacate for action in self.plan.actions if isinstance(action, Download) and action.vacate}
+        self.base = replace(self.base, docs={i: d for i, d in self.base.docs.items() if i in about})
+        self.scan.docs = [d for d in self.scan.docs if d.disk in freed]
+        self.scan.seen, self.scan.strays = {}, []
 
     def drop(self) -> None:
         """Keep nothing that grows with the documents; a run over any number of clients holds a portion of them."""

@@ -15,6 +15,7 @@ from syncd.core.folder_rules import Direction
 from syncd.core.ignored import PATTERNS
 from syncd.core.outcomes import REFUSALS, Event
 from syncd.core.verdicts import TECHNICAL, exit_code, summary
+from syncd.engine import survey
 from syncd.engine.downloads import Downloads
 from syncd.engine.judge import Bench, bench, plan_alone, review_all, review_client
 from syncd.engine.ledger import NOBODY, Ledger
@@ -154,12 +155,16 @@ class Run:
         What is beyond a portion is dropped once it is judged, and seen and planned again when its turn comes.
         """
         portions: list[list[Job]] = []
+        held = 0
         async for portion in scan_portions(self.parts, self.settings, self.ledger, jobs):
             self._judge(portion, judged)
             judged.planned += sum(job.planned for job in portion)
-            if portions and any(job.plan is not None for job in portions[0]):
+            actions = sum(len(job.plan.actions) for job in portion if job.plan is not None)
+            if held and held + actions > survey.PORTION:
                 for job in portion:
                     job.drop()
+            else:
+                held += actions
             portions.append(portion)
         return portions
 
@@ -174,6 +179,7 @@ class Run:
         for job in portion:
             plan_alone(self.parts, self.settings, self.ledger, job, stamp)
             job.planned = review_client(self.parts, self.settings, judged, job)
+            job.slim()
 
     def _ignored_anew(self) -> None:
         """Other documents are looked at than before: what was planned then says nothing of now."""

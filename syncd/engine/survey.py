@@ -163,7 +163,7 @@ def _own_folders(parts: Parts, job: Job) -> None:
             parts.mirror.make_folder(job.dir, rule.path)
 
 
-PORTION = 25_000  # documents seen and planned at a time
+PORTION = 15_000  # documents seen and planned at a time
 
 
 async def scan_portions(

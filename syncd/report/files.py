@@ -41,6 +41,14 @@ def write_all(files: Iterable[tuple[Path, Iterable[str]]]) -> None:
         temp.replace(path)
 
 
+def size(path: Path) -> int:
+    """In bytes; -1 when nothing is there."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
+
+
 def append(path: Path, pieces: Iterable[str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8", newline="") as f:

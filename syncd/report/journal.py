@@ -41,21 +41,28 @@ Row = tuple[datetime, dict[str, Any]]
 
 
 def text(title: str, rows: Iterable[Row], language: str = "fr") -> str:
-    out = [title, "=" * len(title), ""]
+    told = "".join(lines(rows, language))
+    return f"{title}\n{'=' * len(title)}\n\n" + (
+        told or ("Rien ce mois-ci.\n" if language == "fr" else "Nothing this month.\n")
+    )
+
+
+def lines(rows: Iterable[Row], language: str = "fr") -> Iterator[str]:
+    """What a text journal is continued by."""
     for at, line in rows:
         if line["action"] not in _LEFT_OUT:
-            out.append(f"{words.date_time(at)}  {sentence(line, language)}")
-    if len(out) == 3:
-        out.append("Rien ce mois-ci." if language == "fr" else "Nothing this month.")
-    return "\n".join(out) + "\n"
+            yield f"{words.date_time(at)}  {sentence(line, language)}\n"
 
 
 def table(rows: Iterable[Row], language: str = "fr") -> str:
     """`;`, dates dd/mm/yyyy, a byte order mark, and no cell that a spreadsheet would run as a formula."""
+    return "\ufeff" + ";".join(columns(language)) + "\r\n" + more_rows(rows, language)
+
+
+def more_rows(rows: Iterable[Row], language: str = "fr") -> str:
+    """What a CSV journal is continued by."""
     out = io.StringIO()
-    out.write("\ufeff")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(columns(language))
     writer.writerows([defused(cell) for cell in row] for row in cells(rows, language))
     return out.getvalue()
 

@@ -28,7 +28,7 @@ def _remote_row(client: str, d: RemoteDoc) -> tuple[object, ...]:
 
 
 def _digests(joined: bytes) -> tuple[bytes, ...]:
-    return tuple(joined[n : n + 32] for n in range(0, len(joined), 32))
+    return tuple(joined[n : n + 32] for n in range(0, len(joined), 32)) if joined else ()
 
 
 class Documents(SetAsides):

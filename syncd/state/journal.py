@@ -113,9 +113,12 @@ class Journal(Section):
         self._head = ""
 
     def events(
-        self, *, run: int | None = None, client: str | None = None, start: float = 0, end: float = 1e18
+        self, *, run: int | None = None, client: str | None = None, start: float = 0, end: float = 1e18, after: int = 0
     ) -> list[tuple[float, dict[str, Any]]]:
+        """(when, line) in order; `after`: of those later than the `after`-th of all."""
         sql, values = "select at, line from events where at >= ? and at < ?", [start, end]
+        if after:
+            sql, values = sql + " and seq > ?", [*values, after]
         if run is not None:
             sql, values = sql + " and run = ?", [*values, run]
         if client is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ def write_reports(config: Config, state: Store, summary: dict[str, Any], text: s
     if next(state.run_lines(run), None) is None and (summary["verdict"] == "done" or day):
         return
     logs, at = Path(config.mirror.logs), local_time(config, summary["started"])
+    pages: list[tuple[Path, Iterable[str]]]
 
     def lines() -> Iterator[str]:
         for line in state.run_lines(run):
@@ -42,27 +43,46 @@ def write_reports(config: Config, state: Store, summary: dict[str, Any], text: s
     if day:
         files.append(files.day_path(logs, at, ".log"), [text, "\n", files.RULE])
         files.append(files.day_path(logs, at, ".json"), lines())
+    else:
+        pages = [(files.run_path(logs, at, run, ".log"), [text]), (files.run_path(logs, at, run, ".json"), lines())]
+        files.write_all(pages)
     called = names(state)
+    write_journals(config, state, {code: called[code] for code in told if code in called}, f"{at:%Y-%m}")
 
-    def made() -> Iterator[tuple[Path, Iterable[str]]]:
-        if not day:
-            yield files.run_path(logs, at, run, ".log"), [text]
-            yield files.run_path(logs, at, run, ".json"), lines()
-        for code in told:
-            if code in called:
-                yield from journal_files(config, state, code, called[code], f"{at:%Y-%m}")
 
-    files.write_all(made())
+def write_journals(config: Config, state: Store, clients: Mapping[str, str], month: str) -> None:
+    """The journals of `YYYY-MM` of clients (code → name), from the stream alone: continued where they are as they were
+    left, else written anew."""
+    last, anew, left = state.last_event(), list[tuple[Path, Iterable[str]]](), dict[str, tuple[Path, Path]]()
+    for code, name in clients.items():
+        text, table = _journal_paths(config, code, name, month)
+        left[code] = (text, table)
+        mark = state.get(f"journal {code}").split()
+        if mark[:1] == [month] and mark[2:] == [str(files.size(text)), str(files.size(table))]:
+            rows = month_rows(config, state, code, month, after=int(mark[1]))
+            files.append(text, journal.lines(rows, config.language))
+            files.append(table, [journal.more_rows(rows, config.language)])
+        else:
+            anew += journal_files(config, state, code, name, month)
+    files.write_all(anew)
+    with state.atomic():
+        for code, (text, table) in left.items():
+            state.set(f"journal {code}", f"{month} {last} {files.size(text)} {files.size(table)}")
+
+
+def _journal_paths(config: Config, code: str, name: str, month: str) -> tuple[Path, Path]:
+    logs = Path(config.mirror.logs)
+    return files.journal_path(logs, code, name, month, ".log"), files.journal_path(logs, code, name, month, ".csv")
 
 
 def journal_files(
     config: Config, state: Store, code: str, name: str, month: str
 ) -> Iterator[tuple[Path, Iterable[str]]]:
-    """A client's journal of `YYYY-MM`, both files, from the stream alone."""
-    logs, rows = Path(config.mirror.logs), month_rows(config, state, code, month)
-    title = f"{code} - {name} : {month}"
-    yield files.journal_path(logs, code, name, month, ".log"), [journal.text(title, rows, config.language)]
-    yield files.journal_path(logs, code, name, month, ".csv"), [journal.table(rows, config.language)]
+    """A client's journal of `YYYY-MM`, both files, whole."""
+    rows = month_rows(config, state, code, month)
+    text, table = _journal_paths(config, code, name, month)
+    yield text, [journal.text(f"{code} - {name} : {month}", rows, config.language)]
+    yield table, [journal.table(rows, config.language)]
 
 
 def rebuild_journals(config: Config, state: Store) -> int:
@@ -77,7 +97,9 @@ def rebuild_journals(config: Config, state: Store) -> int:
     return len(wanted)
 
 
-def month_rows(config: Config, state: Store, code: str, month: str) -> list[tuple[datetime, dict[str, Any]]]:
+def month_rows(
+    config: Config, state: Store, code: str, month: str, *, after: int = 0
+) -> list[tuple[datetime, dict[str, Any]]]:
     """Events of a client in `YYYY-MM`, in local time. Raises UsageError for another form of month."""
     zone = ZoneInfo(config.timezone)
     try:
@@ -85,5 +107,5 @@ def month_rows(config: Config, state: Store, code: str, month: str) -> list[tupl
     except ValueError:
         raise UsageError(f"'{month}' is no month.", mend="Write it as 2026-11.") from None
     end = start.replace(year=start.year + (start.month == 12), month=start.month % 12 + 1)
-    found = state.events(client=code, start=start.timestamp(), end=end.timestamp())
+    found = state.events(client=code, start=start.timestamp(), end=end.timestamp(), after=after)
     return [(datetime.fromtimestamp(when, zone), line) for when, line in found]

@@ -1,0 +1,57 @@
+"""A journal is continued where it was left, and says what one written anew would say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from syncd.state import open_store
+from syncd.wiring import reports
+
+AT = 1_795_600_000.0
+MONTH = "2026-11"
+
+
+def tell(store: Any, *paths: str) -> None:
+    for n, path in enumerate(paths):
+        store.add_event(1, AT + n, {"type": "event", "client": "001", "action": "upload", "path": path, "size": 5})
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Any:
+    return SimpleNamespace(mirror=SimpleNamespace(logs=str(tmp_path / "logs")), timezone="Europe/Paris", language="fr")
+
+
+def written(config: Any) -> dict[str, str]:
+    found = Path(config.mirror.logs).rglob("2026-11.*")
+    return {p.suffix: p.read_bytes().decode() for p in found}
+
+
+def test_continued_or_anew_it_is_the_same_journal(tmp_path: Path, config: Any) -> None:
+    store = open_store(tmp_path)
+    tell(store, "Achats/é.pdf", "=1+1.pdf")
+    reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    inode = next(Path(config.mirror.logs).rglob("*.csv")).stat().st_ino
+    tell(store, "Ventes/a.pdf")
+    reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    continued = written(config)
+    assert next(Path(config.mirror.logs).rglob("*.csv")).stat().st_ino == inode  # not a new file
+    for path in Path(config.mirror.logs).rglob("2026-11.*"):
+        path.unlink()
+    reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    assert written(config) == continued and continued[".csv"].count("\r\n") == 4
+
+
+def test_one_that_somebody_edited_is_written_anew(tmp_path: Path, config: Any) -> None:
+    store = open_store(tmp_path)
+    tell(store, "Achats/a.pdf")
+    reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    text = next(Path(config.mirror.logs).rglob("*.log"))
+    text.write_text("nothing happened")
+    tell(store, "Achats/b.pdf")
+    reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    said = text.read_text()
+    assert "Achats/a.pdf" in said and "Achats/b.pdf" in said and "nothing happened" not in said
