@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import msgspec
 
@@ -11,6 +12,7 @@ from syncd.core import paths
 from syncd.core.actions import Download, Fetch, KeepBoth, Upload
 from syncd.core.entry import BaseDoc
 from syncd.core.exchange import GetItem, Receipt
+from syncd.engine.at_once import at_once
 from syncd.engine.ledger import Ledger
 from syncd.engine.local_work import reason_of, record_base, saved_meanwhile, settle_guard, stumble
 from syncd.engine.parts import BATCH_BYTES, BATCH_COUNT, LARGE, Job, Parts, Settings, Stop
@@ -43,6 +45,8 @@ class Arrived(msgspec.Struct):
 class Downloads:
     def __init__(self, parts: Parts, settings: Settings, ledger: Ledger) -> None:
         self.parts, self.settings, self.ledger = parts, settings, ledger
+        self._placing = asyncio.Lock()
+        self._coming = 0  # bytes of large ones under way, which the disk does not hold yet
 
     async def all(self, jobs: Sequence[Job]) -> None:
         wanted: list[Wanted] = [
@@ -64,12 +68,11 @@ class Downloads:
             self._take(await coming if coming is not None else [])
             raise
         self._take(await coming if coming is not None else [])
-        for job, action in wanted:
-            if _fetch(action).content.size > LARGE:
-                await self._large(job, action)
+        large = [(job, action) for job, action in wanted if _fetch(action).content.size > LARGE]
+        await at_once(self.ledger, ((job.code, partial(self._large, job, action)) for job, action in large))
 
     def _room(self, job: Job, action: Download | KeepBoth) -> bool:
-        if self.parts.mirror.free_bytes() - _fetch(action).content.size > self.settings.reserve:
+        if self.parts.mirror.free_bytes() - self._coming - _fetch(action).content.size > self.settings.reserve:
             return True
         self.ledger.problem(job, action.path, "failed", "disque plein")
         return False
@@ -99,20 +102,27 @@ class Downloads:
         self._place(arrived)
 
     async def _large(self, job: Job, action: Download | KeepBoth) -> None:
-        self.ledger.between(job.code)
         if not self._room(job, action):
             return
+        self._coming += _fetch(action).content.size
+        try:
+            await self._bring(job, action)
+        finally:
+            self._coming -= _fetch(action).content.size
+
+    async def _bring(self, job: Job, action: Download | KeepBoth) -> None:
         fetch = _fetch(action)
         sink, temp = self.parts.mirror.sink(job.dir, fetch.version_id)
         item = GetItem(job.id, fetch.doc, fetch.version_id, fetch.content)
         got = await self.parts.remote.get_large(item, sink)
-        if not got or self.parts.mirror.hash_temp(job.dir, temp) != fetch.content:
+        if not got or await asyncio.to_thread(self.parts.mirror.hash_temp, job.dir, temp) != fetch.content:
             job.stumbled = True
             if got:  # whole, and wrong: keep nothing of it
                 await sink.write(0, b"")
             self.ledger.problem(job, action.path, "failed", "contenu reçu différent")
             return
-        self._place([Arrived(job, action, temp)])
+        async with self._placing:
+            await asyncio.to_thread(self._place, [Arrived(job, action, temp)])
 
     def _place(self, arrived: list[Arrived]) -> None:
         if not arrived:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from syncd.core.actions import Upload
 from syncd.core.entry import BaseDoc
 from syncd.core.exchange import PutItem, Result, Written
+from syncd.engine.at_once import at_once
 from syncd.engine.ledger import Ledger
 from syncd.engine.local_work import reason_of, record_base, settle_guard, stumble
 from syncd.engine.observe import take_answers
@@ -63,8 +65,7 @@ class Uploads:
             await self._last(sent)
             raise
         await self._last(sent)
-        for job, action in large:
-            await self._large(job, action)
+        await at_once(self.ledger, ((job.code, partial(self._large, job, action)) for job, action in large))
 
     async def _last(self, sent: Sent | None) -> None:
         if sent is not None:
@@ -83,7 +84,6 @@ class Uploads:
         return await self.parts.remote.put([(_item(job, a), data) for job, a, data in ready])
 
     async def _large(self, job: Job, action: Upload) -> None:
-        self.ledger.between(job.code)
         try:
             source = self.parts.mirror.source(job.dir, action.disk, action.expect)
             written = await self.parts.remote.put_large(_item(job, action), source)

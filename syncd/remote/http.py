@@ -84,7 +84,7 @@ class HttpRemote:
         self._pace = Pace(rate)
         self.requests = 0
         self._lease = 0
-        self._turn = 0
+        self._turn = self._large = 0
         self._url = url
         verify: ssl.SSLContext | bool = (
             ssl.create_default_context(cafile=ca_file) if ca_file else url.startswith("https")
@@ -186,7 +186,16 @@ class HttpRemote:
         return written
 
     async def put_large(self, item: PutItem, source: Source) -> Written:
-        """tus 1.0: what arrived before a cut, or a restart, is not sent again."""
+        """tus 1.0: what arrived before a cut, or a restart, is not sent again. Several may be under way together."""
+        if not self._large:
+            self._turn += 1
+        self._large += 1
+        try:
+            return await self._put_large(item, source)
+        finally:
+            self._large -= 1
+
+    async def _put_large(self, item: PutItem, source: Source) -> Written:
         meta = "item " + base64.b64encode(encode(item)).decode()
         headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(item.content.size), "Upload-Metadata": meta}
         created = await self._retry(lambda: self._send("POST", "/tus", headers=headers, accept=(201, 422)))
@@ -287,7 +296,8 @@ class HttpRemote:
     async def _retry(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Every verb is idempotent; three more attempts, then the portal is unreachable. Certificates are not retried."""
         last = ""
-        self._turn += 1  # a repeat keeps its number; what arrives after a later one is refused
+        if not self._large:  # those that go at the same time share a number: none of them is later than another
+            self._turn += 1  # a repeat keeps its number; what arrives after a later one is refused
         try:
             async for tried in stamina.retry_context(
                 on=_retryable, attempts=4, timeout=GIVE_UP, wait_initial=0.2, wait_max=3.0
