@@ -5,17 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 
-from measure import living, load, looks, peers, soak, transfers
+from measure import growth, living, load, looks, peers, soak, transfers
 from measure.cabinet import ROOT
 
 CROSSING, LOOKING = ("publish", "fetch"), ("nothing", "few", "memory", "startup")
-CASES = [*CROSSING, "large", "wan", *LOOKING, "portal", "latency", "idle", "soak"]
+CASES = [*CROSSING, "large", "wan", *LOOKING, "growth", "portal", "latency", "idle", "soak"]
 
 
 def main() -> None:
     sys.path.insert(0, str(ROOT))
     parser = argparse.ArgumentParser(prog="./scripts/bench", description="Measures this engine beside its peers.")
-    parser.add_argument("what", nargs="+", choices=[*CASES, "all"], help="all: those of docs/performance.md")
+    parser.add_argument("what", nargs="+", choices=CASES, help="or, alone: all, those of docs/performance.md")
     parser.add_argument("--documents", type=int, help="of the case's own number")
     parser.add_argument("--clients", type=int, help="latency, idle, soak: how many share them")
     parser.add_argument("--rounds", type=int, default=5, help="each contender's runs; the median counts")
@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10.0, help="idle, soak")
     parser.add_argument("--no-bisync", action="store_true", help="leave out rclone bisync, half a minute a round")
     args = parser.parse_args()
-    asked = {*CROSSING, "large", "wan", *LOOKING, "portal"} if "all" in args.what else set(args.what)
+    asked = set(args.what)
     if gone := peers.missing():
         print(f"not installed here, so not measured: {', '.join(gone)}", flush=True)
     if which := asked & set(CROSSING):
@@ -34,6 +34,8 @@ def main() -> None:
         transfers.large(args)
     if which := asked & set(LOOKING):
         looks.looking(args, which)
+    if "growth" in asked:
+        growth.growth(args)
     if "portal" in asked:
         load.portal(args)
     if asked & {"latency", "idle"}:

@@ -14,7 +14,6 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from syncd.core.content import Content
 from syncd.core.exchange import GetItem, PutItem, Written
 from syncd.disk.hashing import content_of, hash_file
-from syncd.disk.sync import fsync_path
 from syncd.portal.api.guard import Call, answer, error
 from syncd.portal.api.threads import in_thread
 from syncd.portal.blobs import store as blob_store
@@ -245,8 +244,7 @@ async def tus_patch(call: Call) -> Response:
         held, xxh3, _ = hash_file(path)
         version_id = new_version_id()
         if held == item.content:
-            fsync_path(path)
-            blob_store().publish([(path, version_id)])
+            blob_store().publish([(path, version_id)])  # syncs it before it gets its name
         else:
             os.unlink(path)
         written = store(call.cabinet, [Body(item, held, version_id, xxh3)], Engine(call.cabinet.id))
