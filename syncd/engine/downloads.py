@@ -45,7 +45,6 @@ class Arrived(msgspec.Struct):
 class Downloads:
     def __init__(self, parts: Parts, settings: Settings, ledger: Ledger) -> None:
         self.parts, self.settings, self.ledger = parts, settings, ledger
-        self._placing = asyncio.Lock()
         self._coming = 0  # bytes of large ones under way, which the disk does not hold yet
 
     async def all(self, jobs: Sequence[Job]) -> None:
@@ -121,8 +120,7 @@ class Downloads:
                 await sink.write(0, b"")
             self.ledger.problem(job, action.path, "failed", "contenu reçu différent")
             return
-        async with self._placing:
-            await asyncio.to_thread(self._place, [Arrived(job, action, temp)])
+        self._place([Arrived(job, action, temp)])  # not in a thread: the others under way tell of themselves meanwhile
 
     def _place(self, arrived: list[Arrived]) -> None:
         if not arrived:
