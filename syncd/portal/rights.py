@@ -90,7 +90,10 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A signed-in person. `clients`: kinds by client id; `everywhere`: of every client of the cabinet (correspondents)."""
+    """A signed-in person. `clients`: kinds by client id; `everywhere`: of every client of the cabinet (correspondents).
+
+    `asks`: what a company's person could delete, were it not for the cabinet to do it when asked (`client_delete`).
+    """
 
     cabinet: str
     id: str
@@ -98,6 +101,7 @@ class Person:
     role: Role
     clients: Mapping[str, Kinds] = field(default_factory=dict)
     everywhere: Kinds | None = None
+    asks: Mapping[str, Kinds] = field(default_factory=dict)
 
     @property
     def origin(self) -> str:
@@ -139,6 +143,17 @@ def may(actor: Actor, verb: Verb, place: Place) -> bool:
                 return False  # what a company puts where nothing is taken would never arrive
             rule = place.rules.rule(place.folder)
             return rule is not None and allows(actor.kinds(place.client), verb, rule.kind)
+
+
+def may_ask_deletion(person: Person, place: Place) -> bool:
+    """Whether the person may ask the cabinet to delete what lies there, and take the request back."""
+    rule = place.rules.rule(place.folder)
+    return (
+        rule is not None
+        and may(person, Verb.VIEW, place)
+        and not may(person, Verb.DELETE, place)
+        and allows(person.asks.get(place.client, NOTHING), Verb.DELETE, rule.kind)
+    )
 
 
 def allows(kinds: Kinds, verb: Verb, kind: str) -> bool:
@@ -221,6 +236,7 @@ __all__ = [
     "Verb",
     "allows",
     "may",
+    "may_ask_deletion",
     "may_grant",
     "may_manage_account",
     "may_manage_cabinet",

@@ -83,6 +83,7 @@ def test_a_cut_in_the_middle_goes_on_where_it_was(cabinet: Cabinet, world: World
     else:
         marie.once("dialog", lambda d: d.accept())
         marie.reload()
+        expect(marie.locator(".unfinished")).to_contain_text("« gros relevé.pdf » dans « Banque »")
         drop(marie, "#depot", big)  # the browser may not read it again by itself: dropped again, it goes on
     marie.wait_for_url("**/depots/*", timeout=60_000)
     expect(marie.locator("h1")).to_have_text(NUMBER)

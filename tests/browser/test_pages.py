@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SHOTS
 from tests.browser.people import Cabinet, drop
@@ -30,6 +30,25 @@ def look(page: Page, name: str) -> None:
             "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)"
         )
         assert not found, f"{name} at {width}: " + "; ".join(f"{v['id']} {v['nodes'][0]['html'][:200]}" for v in found)
+
+
+def _asks_for_a_deletion(boss: Page, marie: Page, world: World, tmp_path: Path) -> None:
+    """The template has the company ask; the cabinet uses « Traité »."""
+    template = tmp_path / "demande.toml"
+    shipped = (Path(__file__).parents[2] / "tree_templates" / "commerce.toml").read_text(encoding="utf-8")
+    template.write_text(shipped.replace("[defaults]", 'client_delete = "request"\n\n[defaults]', 1), encoding="utf-8")
+    world.portal("client", "set", "007868", "--template", template)
+    boss.goto("/reglages")
+    boss.get_by_label("Vos collaborateurs cochent").check()
+    boss.locator("button[value=habits]").click()
+    boss.goto("/dossiers/007868/Achats")
+    boss.locator(".document input").first.check()
+    boss.get_by_role("button", name="Marquer comme traités").click()
+    expect(boss.locator(".fate").first).to_contain_text("Traité le")
+    marie.reload()
+    marie.get_by_role("button", name="Demander la suppression").click()
+    expect(marie.locator(".story")).to_contain_text("Suppression demandée par")
+    look(marie, "document-suppression-demandee")
 
 
 def test_every_page_is_sound_for_everybody(cabinet: Cabinet, world: World, tmp_path: Path) -> None:
@@ -65,6 +84,7 @@ def test_every_page_is_sound_for_everybody(cabinet: Cabinet, world: World, tmp_p
     marie.locator(".document .what a").first.click()
     look(marie, "document")
     boss = cabinet.page
+    _asks_for_a_deletion(boss, marie, world, tmp_path)
     world.client("000042", "SCI des Lilas")
     world.run()
     lilas = world.dir("000042")
@@ -78,7 +98,7 @@ def test_every_page_is_sound_for_everybody(cabinet: Cabinet, world: World, tmp_p
         ("/", "clients"), ("/clients/nouveau", "nouveau-client"), ("/clients/007868", "fiche"), ("/personnes", "acces"),
         ("/personnes/nouvelle?client=007868", "nouvelle-personne"), ("/synchronisation", "synchronisation"), ("/a-classer", "a-classer"),
         ("/synchronisation/comptes-rendus", "comptes-rendus"),
-        ("/reglages", "reglages"), ("/reglages/historique", "historique"), ("/clients/import", "import"), ("/clients/007868/arborescence?template=sci", "arborescence"),
+        ("/reglages", "reglages"), ("/reglages/dossiers", "ordre-des-dossiers"), ("/reglages/clients?template=*&do=off", "activation"), ("/reglages/historique", "historique"), ("/clients/import", "import"), ("/clients/007868/arborescence?template=sci", "arborescence"),
     ):  # fmt: skip
         boss.goto(path)
         look(boss, name)

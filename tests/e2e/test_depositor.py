@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import os
 import re
 import subprocess
 import urllib.parse
@@ -199,6 +200,22 @@ def test_scripts_stay_text_and_nothing_is_rendered_that_is_not_what_it_says(worl
             and got.headers["content-type"] == "application/octet-stream"
         )
         assert got.headers["x-content-type-options"] == "nosniff"
+
+
+def test_one_person_cannot_begin_more_uploads_than_the_disk_should_hold(world: World) -> None:
+    marie = person(world, "marie", "all")
+
+    def begin(n: int) -> Answer:
+        return marie.begin(f"fec {n}.txt", 1_000_000_000, "Fiscalité/FEC")
+
+    assert [begin(n).status for n in range(20)] == [201] * 20
+    over = begin(20)
+    assert over.status == 429 and "terminez-les" in over.text
+    assert person(world, "Paul", "all").begin("fec.txt", 1_000_000_000, "Fiscalité/FEC").status == 201
+    uploads = world.portal_dir / "uploads"
+    oldest = min(p for p in uploads.iterdir() if p.suffix != ".json")
+    os.utime(oldest, (oldest.stat().st_mtime - 7200,) * 2)
+    assert begin(20).status == 201 and not oldest.exists()  # what was left alone longest made way
 
 
 def test_25_the_same_name_twice_is_never_an_overwrite(world: World, marie: Depositor) -> None:

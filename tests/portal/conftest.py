@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -59,3 +60,36 @@ def put(portal: Path) -> Callable[..., Any]:
         return Document.objects.get(id=result.doc.id)
 
     return put
+
+
+@pytest.fixture
+def office(portal: Any, make_client: Callable[..., Any]) -> Any:
+    """Two clients of a cabinet, another cabinet's, a correspondent, and the people of the first client."""
+    from syncd.portal.models import Cabinet, Grant, User
+
+    cabinet, other = Cabinet.objects.create(name="Cabinet Martin"), Cabinet.objects.create(name="Autre cabinet")
+    one, two, foreign = (
+        make_client(cabinet, "000001"),
+        make_client(cabinet, "000002"),
+        make_client(other, "000009"),
+    )
+    boss = User.objects.create(cabinet=cabinet, sign_in="boss", role="correspondent")
+    marie = User.objects.create(cabinet=cabinet, sign_in="marie", name="Marie Dupont", role="contact")
+    Grant.objects.create(user=marie, client=one, kind="*", verbs="view deposit")
+    Grant.objects.create(user=marie, client=one, kind="payroll", verbs="")
+    paul = User.objects.create(cabinet=cabinet, sign_in="paul", name="Paul", role="member", parent=marie)
+    Grant.objects.create(user=paul, client=one, kind="*", verbs="view")
+    Grant.objects.create(user=paul, client=one, kind="payroll", verbs="view")  # more than Marie holds: cut
+    return SimpleNamespace(cabinet=cabinet, one=one, two=two, foreign=foreign, boss=boss, marie=marie, paul=paul)
+
+
+@pytest.fixture
+def browse() -> Callable[..., Any]:
+    from django.test import Client as Browser
+
+    def as_(user: Any) -> Any:
+        browser = Browser()
+        browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return browser
+
+    return as_

@@ -5,47 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
-import pytest
-
 KIND = {"Achats": "purchases", "Social": "payroll"}
-
-
-@pytest.fixture
-def office(portal: Any, make_client: Callable[..., Any]) -> Any:
-    """Two clients of a cabinet, another cabinet's, a correspondent, and the people of the first client."""
-    from syncd.portal.models import Cabinet, Grant, User
-
-    cabinet, other = Cabinet.objects.create(name="Cabinet Martin"), Cabinet.objects.create(name="Autre cabinet")
-    one, two, foreign = (
-        make_client(cabinet, "000001"),
-        make_client(cabinet, "000002"),
-        make_client(other, "000009"),
-    )
-    boss = User.objects.create(cabinet=cabinet, sign_in="boss", role="correspondent")
-    marie = User.objects.create(cabinet=cabinet, sign_in="marie", name="Marie Dupont", role="contact")
-    Grant.objects.create(user=marie, client=one, kind="*", verbs="view deposit")
-    Grant.objects.create(user=marie, client=one, kind="payroll", verbs="")
-    paul = User.objects.create(cabinet=cabinet, sign_in="paul", name="Paul", role="member", parent=marie)
-    Grant.objects.create(user=paul, client=one, kind="*", verbs="view")
-    Grant.objects.create(user=paul, client=one, kind="payroll", verbs="view")  # more than Marie holds: cut
-    return SimpleNamespace(cabinet=cabinet, one=one, two=two, foreign=foreign, boss=boss, marie=marie, paul=paul)
-
-
-@pytest.fixture
-def browse() -> Callable[..., Any]:
-    from django.test import Client as Browser
-
-    def as_(user: Any) -> Any:
-        browser = Browser()
-        browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return browser
-
-    return as_
 
 
 def waiting(client: Any, digest: str, *places: str) -> Any:
@@ -57,7 +20,9 @@ def waiting(client: Any, digest: str, *places: str) -> Any:
 
 def rows(page: str) -> dict[str, str]:
     """Folder → who would see it, as the page says it."""
-    found = re.findall(r"<tr><td>([^<]+)</td><td><details>.*?</details></td><td>(.*?)</td></tr>", page, re.S)
+    found = re.findall(
+        r"<tr><td[^>]*>([^<]+)</td><td[^>]*><details>.*?</details></td><td[^>]*>(.*?)</td></tr>", page, re.S
+    )
     return {folder: re.sub(r"<[^>]+>", "", who) for folder, who in found}
 
 

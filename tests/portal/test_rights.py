@@ -338,6 +338,8 @@ def test_pages_of_the_cabinet_are_not_there_for_companies(house: House, portal: 
             "/a-classer",
             "/reglages",
             "/reglages/historique",
+            "/reglages/dossiers",
+            "/reglages/clients",
             "/clients/import",
             "/clients/001/arborescence",
         ):
@@ -346,6 +348,9 @@ def test_pages_of_the_cabinet_are_not_there_for_companies(house: House, portal: 
             "/synchronisation/maintenant",
             "/synchronisation/accord",
             "/synchronisation/retirer",
+            "/synchronisation/suppressions",
+            "/reglages/dossiers",
+            "/reglages/clients",
             "/clients/nouveau",
             "/clients/import",
             "/clients/001/activation",

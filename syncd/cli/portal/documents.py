@@ -182,7 +182,7 @@ def document_list(code: str, as_json: bool, deleted: bool) -> int:
             "deleted": bool(d.tombstone),
         }  # fmt: skip
         if as_json:
-            line(row)
+            line({**row, "engine_downloads": d.engine_downloads})
         else:
             say(
                 "\t".join(

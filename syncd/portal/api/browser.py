@@ -10,6 +10,7 @@ import io
 import json
 import os
 import re
+import shutil
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
@@ -32,7 +33,7 @@ from syncd.portal.api.threads import in_thread
 from syncd.portal.models import Client, User
 from syncd.portal.models.ids import new_id
 from syncd.portal.rights import Person
-from syncd.portal.services import browser
+from syncd.portal.services import browser, throttle
 from syncd.portal.services.browser import Incoming
 from syncd.portal.services.reach import person_of, reached_clients
 from syncd.portal.services.trees import rules_of
@@ -41,7 +42,10 @@ TUS = {"Tus-Resumable": "1.0.0", "Cache-Control": "no-store"}
 FLUSH = 1_000_000
 LARGEST = 5_000_000_000
 KEPT = 7 * 86400.0
-_UPLOAD = re.compile(r"[0-9a-f]{32}")
+BEGUN = 20_000_000_000  # bytes announced by one person's uploads that are not finished
+IDLE = 3600.0
+RESERVE = 1_000_000_000  # bytes that stay free on the disk uploads arrive on
+_UPLOAD = re.compile(r"[0-9a-f]{64}")  # whose, then which
 _BATCH = re.compile(r"[A-Za-z0-9_-]{8,64}")
 EXPIRED = "Votre session a expiré. Reconnectez-vous dans un autre onglet, puis reprenez l'envoi : rien n'est perdu."
 
@@ -141,7 +145,12 @@ async def create(request: Request, user: User, person: Person) -> Response:
         reason, detail = browser.refusal(client, rules_of(client), incoming, person)
         if reason:
             raise Refuse(422, words.reason(reason, detail))
-        upload = new_id()
+        if throttle.beyond("deposits", user.id, 10_000, 600):
+            raise Refuse(429, "Trop d'envois à la fois : attendez quelques minutes, puis reprenez.")
+        if shutil.disk_usage(settings.UPLOADS).free < incoming.size + RESERVE:
+            raise Refuse(507, "La plateforme manque de place : prévenez votre cabinet. Rien n'a été envoyé.")
+        _make_room(user.id, incoming.size)
+        upload = f"{user.id}{new_id()}"
         path = _path(upload)
         about = Upload(user.id, client.id, meta["batch"], incoming.folder, incoming.name, incoming.size)
         with open(path + ".json", "x", encoding="utf-8") as f:
@@ -153,6 +162,26 @@ async def create(request: Request, user: User, person: Person) -> Response:
 
     upload = await in_thread(begin)
     return Response(status_code=201, headers={**TUS, "Location": f"/deposit/tus/{upload}", "Upload-Offset": "0"})
+
+
+def _make_room(user: str, size: int) -> None:
+    """Within what one person may have begun; what the person left alone longest makes way. Raises Refuse."""
+    begun = []
+    for name in os.listdir(settings.UPLOADS):
+        if name.startswith(f"browser-{user}") and not name.endswith(".json"):
+            path = os.path.join(settings.UPLOADS, name)
+            with contextlib.suppress(OSError), open(path + ".json", encoding="utf-8") as f:  # it may have ended
+                begun.append((os.stat(path).st_mtime, int(json.load(f)["size"]), path))
+    total = sum(announced for _, announced, _ in begun) + size
+    for touched, announced, path in sorted(begun):
+        if total <= BEGUN or touched > time.time() - IDLE:
+            break
+        for name in (path, path + ".json"):
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+        total -= announced
+    if total > BEGUN:
+        raise Refuse(429, "Trop d'envois commencés et non terminés : terminez-les, ou réessayez dans une heure.")
 
 
 def _sweep() -> None:

@@ -19,7 +19,7 @@ from syncd.portal.api.threads import in_thread
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Client, Version
 from syncd.portal.rights import Engine, Place, Verb, may
-from syncd.portal.services import integrity
+from syncd.portal.services import documents, integrity
 from syncd.portal.services.store import Body, new_version_id, precheck, store
 from syncd.portal.services.trees import rules_of
 from syncd.wire import framing
@@ -99,7 +99,7 @@ async def get(call: Call) -> Response:
 
     async def frames() -> AsyncIterator[bytes]:
         writer = framing.Writer()
-        blobs = blob_store()
+        blobs, given = blob_store(), list[str]()
         for n in range(0, len(allowed), 64):
 
             def read(part: Sequence[GetItem]) -> bytes:
@@ -111,9 +111,11 @@ async def get(call: Call) -> Response:
                         continue
                     out += head
                     out += raw
+                    given.append(item.doc)
                 return bytes(out)
 
             yield await in_thread(read, allowed[n : n + 64])
+        await in_thread(documents.fetched, given)
         yield writer.trailer()
 
     return StreamingResponse(frames(), media_type="application/octet-stream")
@@ -148,6 +150,8 @@ async def content(call: Call) -> Response:
     path = blob_store().path(version.id)
     if not os.path.exists(path):
         return error(503, "storage", "The portal's storage is missing this version.")
+    if call.request.headers.get("range", "bytes=0-").startswith("bytes=0-"):  # what goes on after a cut is the same one
+        await in_thread(documents.fetched, [version.document_id])
     return FileResponse(path, media_type="application/octet-stream")
 
 

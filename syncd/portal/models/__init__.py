@@ -3,13 +3,14 @@
 from syncd.portal.models.accounts import EngineToken, Grant, Invitation, Portfolio, RecoveryCode, SignedIn, User
 from syncd.portal.models.activity import FeedRow, Letter, OpenReport, RunLine, RunReport, WaitingSet
 from syncd.portal.models.clients import Cabinet, Client, EngineRight, Exercise
-from syncd.portal.models.deposits import Audit, Deposit, DepositLine, Opened
+from syncd.portal.models.deposits import Audit, DeletionRequest, Deposit, DepositLine, Opened
 from syncd.portal.models.documents import Document, Folder, Past, Version
 
 __all__ = [
     "Audit",
     "Cabinet",
     "Client",
+    "DeletionRequest",
     "Deposit",
     "DepositLine",
     "Document",

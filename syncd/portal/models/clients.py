@@ -11,7 +11,8 @@ class Cabinet(models.Model):
     """One tenant. `epoch`, `seq`, `tag`: the head of its feed. `lease_*`: the one engine that may write (RULES 7).
 
     `lease_request`: the last of its writes, counted from 1; an earlier one that arrives late is refused. `deposit_number`:
-    the last number given to one. `colour`, `logo`: its look.
+    the last number given to one. `colour`, `logo`: its look. `shelves`: order and labels of top-level folders
+    (services.labels). `treated`: its people tick what they have dealt with.
     """
 
     id = models.CharField(max_length=32, primary_key=True, default=new_id)
@@ -31,6 +32,8 @@ class Cabinet(models.Model):
     colour = models.CharField(max_length=7, default="#14507a")
     logo = models.BinaryField(blank=True, default=b"")
     logo_type = models.CharField(max_length=20, blank=True)
+    shelves = models.JSONField(default=list, blank=True)
+    treated = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return self.name
@@ -40,7 +43,7 @@ class Client(models.Model):
     """`rules`: the tree as a list of core FolderRule; `tree` grows with every change of what a client's rules say.
 
     `site` to `kind` (its type: BNC, IS, …) and `responsible` are what portfolios and reports are cut by. `client_delete`:
-    what the company may do with its documents, `allow` or `request`. `news_since`: when the first of the cabinet's
+    what the company may do with its documents, `allow` or `request`. `template`: name of the one its tree came from. `news_since`: when the first of the cabinet's
     documents came that the company was not told of yet.
     """
 
@@ -51,6 +54,7 @@ class Client(models.Model):
     closed = models.BooleanField(default=False)
     tree = models.IntegerField(default=1)
     rules = models.JSONField(default=list)
+    template = models.CharField(max_length=100, blank=True)
     direction = models.CharField(max_length=20, default="both")
     scope = models.CharField(max_length=10, default="all")
     quota = models.BigIntegerField(default=0)

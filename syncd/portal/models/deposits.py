@@ -61,6 +61,19 @@ class Opened(models.Model):
     at = models.DateTimeField()
 
 
+class DeletionRequest(models.Model):
+    """A company asks the cabinet to delete a document: where the template says `client_delete = "request"`.
+
+    There as long as nobody answered. `told_at`: the cabinet's people were.
+    """
+
+    document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="deletion_request")
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    by = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+
+
 class Audit(models.Model):
     """Who did what, when, from where: kept apart from the evidence of deposits, pruned after 12 months."""
 

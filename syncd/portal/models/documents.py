@@ -29,7 +29,8 @@ class Document(models.Model):
 
     `tombstone`: id of the deletion, '' while live. `by_company`: its first version came from the company.
     `left_at`: removed at the cabinet, still online. `kind`: of the folder it lies in, '' where nobody may see it: what
-    query sets are cut by (services.visible). `reference`: of an accounting entry, say.
+    query sets are cut by (services.visible). `reference`: of an accounting entry, say. `downloads`: by people;
+    `engine_downloads`: by the cabinet's engine.
     """
 
     id = models.CharField(max_length=32, primary_key=True, default=new_id)
@@ -48,6 +49,7 @@ class Document(models.Model):
     withdrawn = models.BooleanField(default=False)
     left_at = models.DateTimeField(null=True)
     downloads = models.IntegerField(default=0)
+    engine_downloads = models.IntegerField(default=0, db_default=0)
     reference = models.CharField(max_length=200, blank=True)
     received_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -73,7 +75,10 @@ class Past(models.Model):
 
 
 class Version(models.Model):
-    """A version's id is its blob's name. `received_at`: placed at the cabinet, or opened by a person of it."""
+    """A version's id is its blob's name. `received_at`: placed at the cabinet, or opened by a person of it.
+
+    `treated_at`: a person of the cabinet ticked that it was dealt with.
+    """
 
     id = models.CharField(max_length=32, primary_key=True)
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="versions")
@@ -85,6 +90,8 @@ class Version(models.Model):
     origin = models.CharField(max_length=10)
     created_at = models.DateTimeField()
     received_at = models.DateTimeField(null=True)
+    treated_at = models.DateTimeField(null=True)
+    treated_by = models.CharField(max_length=200, blank=True, db_default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["document", "number"], name="number_once")]  # noqa: RUF012

@@ -12,10 +12,14 @@ from django.shortcuts import render
 
 from syncd.core.folder_rules import ClientRules
 from syncd.portal.models import Cabinet, Client, User
+from syncd.portal.pages.security import limited
 from syncd.portal.rights import Person, Place, Verb, may, may_manage_cabinet, may_manage_client
+from syncd.portal.services import throttle
+from syncd.portal.services.labels import Labels, labels_of
 from syncd.portal.services.reach import person_of, reached_clients
 from syncd.portal.services.trees import rules_of
 
+PAGES = 1500  # a minute, of one person: more than anybody's hand, less than a script's
 View = Callable[..., HttpResponseBase]
 
 
@@ -31,6 +35,10 @@ class Asker:
     @property
     def cabinet(self) -> Cabinet:
         return self.user.cabinet
+
+    @property
+    def labels(self) -> Labels:
+        return labels_of(self.cabinet)
 
     def client(self, code: str) -> Client:
         found = Client.objects.select_related("cabinet").filter(reached_clients(self.person), code=code).first()
@@ -49,6 +57,10 @@ class Asker:
 
     def may(self, verb: Verb, client: Client, rules: ClientRules, folder: str) -> bool:
         return may(self.person, verb, self.place(client, rules, folder))
+
+    def may_treat(self, client: Client, rules: ClientRules, folder: str) -> bool:
+        """Tick « Traité »: where the cabinet uses it, its people who work in that folder."""
+        return self.cabinet.treated and self.person.role.of_cabinet and self.may(Verb.DEPOSIT, client, rules, folder)
 
     def may_folder(self, verb: Verb, client: Client, folder: str) -> ClientRules:
         """The client's rules; Http404 without the right."""
@@ -69,6 +81,7 @@ class Asker:
             "manages_cabinet": may_manage_cabinet(self.person),
             "manages_people": bool(self.person.role.below),
             "said": self.request.session.pop("said", ""),
+            "labels": self.labels,
         }
         return render(self.request, f"portal/{template}.html", {**extra, **context}, status=status)
 
@@ -79,6 +92,8 @@ def signed_in(view: Callable[..., HttpResponseBase]) -> View:
     @login_required
     @wraps(view)
     def asked(request: HttpRequest, *args: Any, **values: Any) -> HttpResponseBase:
+        if throttle.beyond("pages", str(request.user.pk), PAGES, 60):
+            return limited(request)
         return view(Asker(request), *args, **values)
 
     return asked

@@ -18,6 +18,7 @@ from syncd.portal.models import WaitingSet
 from syncd.portal.pages.common import Asker, for_cabinet, for_correspondents
 from syncd.portal.pages.runs import did
 from syncd.portal.services import agreements, audience, audit, desk, documents
+from syncd.portal.services import deletions as asked
 from syncd.report.lines import held, sentence
 
 SHOWN = 200
@@ -40,6 +41,7 @@ def show(asker: Asker) -> HttpResponse:
         waiting=_waiting_sets(found.waiting),
         reports=reports,
         left=desk.left(asker.person),
+        deletions=asked.asked(asker.person),
     )
 
 
@@ -113,6 +115,29 @@ def take_back(asker: Asker) -> HttpResponse:
             gone += 1
     retired = words.count(gone, "document retiré", "documents retirés")
     asker.say(f"{retired} de l'espace client ; la corbeille les garde." if gone else "Choisissez au moins un document.")
+    return redirect("desk")
+
+
+@require_POST
+@for_cabinet
+def deletions(asker: Asker) -> HttpResponse:
+    """What companies ask to have deleted: the chosen ones (`id`) are, or stay (`answer`)."""
+    agreed = asker.request.POST.get("answer") == "yes"
+    chosen, done = set(asker.request.POST.getlist("id")), 0
+    for request in asked.asked(asker.person):
+        if request.document_id in chosen:
+            asked.answer(request.document, asker.person, agreed)
+            about = f"{request.document.client.code} {request.document.path}"
+            audit.note(asker.request, asker.user, "document_deleted" if agreed else "deletion_declined", about)
+            done += 1
+    if not done:
+        asker.say("Choisissez au moins un document.")
+    elif agreed:
+        asker.say(
+            f"{words.count(done, 'document supprimé', 'documents supprimés')} de l'espace client ; le cabinet garde ses exemplaires."
+        )
+    else:
+        asker.say(f"{words.count(done, 'document reste', 'documents restent')} dans l'espace client.")
     return redirect("desk")
 
 

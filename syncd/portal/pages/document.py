@@ -20,9 +20,10 @@ from syncd.core.errors import UsageError
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Client, Document, Opened, Version
 from syncd.portal.pages.common import Asker, signed_in
+from syncd.portal.pages.security import limited
 from syncd.portal.pages.space import folder_url
-from syncd.portal.rights import Verb
-from syncd.portal.services import audit, documents, shelves
+from syncd.portal.rights import Verb, may_ask_deletion
+from syncd.portal.services import audit, deletions, documents, shelves, throttle
 from syncd.portal.services.feed import publishing
 from syncd.portal.services.reach import visible
 from syncd.portal.services.trees import rules_of
@@ -63,6 +64,7 @@ def show(asker: Asker, document_id: str) -> HttpResponse:
         "document", document=document, client=client, row=row, folder=folder, folder_url=folder_url(client, folder),
         size=words.size(document.size), versions=versions, opened=opened, folders=tree, inbox=inbox, sha256=bytes(document.sha256).hex(),
         previewed=shown_type(document.version_id) != "", may_download=asker.may(Verb.DOWNLOAD, client, rules, folder),
+        may_ask=may_ask_deletion(asker.person, asker.place(client, rules, folder)), may_treat=asker.may_treat(client, rules, folder),
         may_delete=asker.may(Verb.DELETE, client, rules, folder), may_deposit=asker.may(Verb.DEPOSIT, client, rules, folder),
     )  # fmt: skip
 
@@ -141,6 +143,8 @@ def download(asker: Asker, document_id: str) -> HttpResponseBase:
 @signed_in
 def archive(asker: Asker, code: str) -> HttpResponseBase:
     """Chosen documents (`id`, several), or a folder with all below (`folder`), as a ZIP that keeps tree and accents."""
+    if throttle.beyond("archive", asker.user.id, 30, 600):
+        return limited(asker.request)
     client = asker.client(code)
     query = asker.request.POST if asker.request.method == "POST" else asker.request.GET
     found = Document.objects.filter(visible(asker.person, Verb.DOWNLOAD), client=client, tombstone="")
@@ -190,7 +194,9 @@ def _chunks(version_id: str) -> Iterator[bytes]:
 @require_POST
 @signed_in
 def act(asker: Asker, document_id: str) -> HttpResponse:
-    """`do`: delete, restore, move (`to`: a folder), rename (`to`: a name), version (`number`), reference (`to`)."""
+    """`do`: delete, restore, move (`to`: a folder), rename (`to`: a name), version (`to`: its number), reference (`to`),
+    treat, untreat, ask (for its deletion), unask, agree, keep.
+    """
     what, to = asker.request.POST.get("do", ""), asker.request.POST.get("to", "").strip()
     document = _document(asker, document_id, Verb.VIEW)
     back = asker.request.POST.get("back", "")
@@ -229,7 +235,49 @@ def _do(asker: Asker, document: Document, what: str, to: str) -> str:
     if what == "reference" and asker.person.role.of_cabinet and asker.may(Verb.DEPOSIT, client, rules, folder):
         Document.objects.filter(id=document.id).update(reference=to[:200])
         return "Référence enregistrée."
+    if what in ("treat", "untreat") and asker.may_treat(client, rules, folder) and not document.tombstone:
+        documents.treat([document], asker.person, done=what == "treat")
+        return f"« {name} » est traité." if what == "treat" else f"« {name} » n'est plus marqué comme traité."
+    if what in ("ask", "unask", "agree", "keep"):
+        return ask(asker, document, what)
     raise UsageError("Vous n'avez pas le droit de faire cela ici.")
+
+
+def ask(asker: Asker, document: Document, what: str) -> str:
+    """Deletions that a company asks for: `ask`, `unask`, and the cabinet's `agree` or `keep`. Raises UsageError."""
+    name, about = paths.name(document.path), f"{document.client.code} {document.path}"
+    if what == "ask":
+        deletions.ask(document, asker.person, asker.user)
+        audit.note(asker.request, asker.user, "deletion_asked", about)
+        return f"La suppression de « {name} » est demandée au cabinet."
+    if what == "unask":
+        deletions.take_back(document, asker.person)
+        return "La demande de suppression est retirée."
+    deletions.answer(document, asker.person, what == "agree")
+    audit.note(asker.request, asker.user, "document_deleted" if what == "agree" else "deletion_declined", about)
+    if what == "agree":
+        return f"« {name} » est supprimé de l'espace client. Le cabinet garde son exemplaire."
+    return f"« {name} » reste dans l'espace client."
+
+
+@require_POST
+@signed_in
+def treat_many(asker: Asker, code: str) -> HttpResponse:
+    """« Traité » for the chosen documents of a folder (`id`, several)."""
+    client = asker.client(code)
+    rules = rules_of(client)
+    found = Document.objects.filter(
+        visible(asker.person), client=client, tombstone="", id__in=asker.request.POST.getlist("id")[:MOST_ZIP]
+    )
+    mine = [d for d in found if asker.may_treat(client, rules, paths.parent(d.path))]
+    documents.treat(mine, asker.person, done=True)
+    asker.say(
+        f"{words.count(len(mine), 'document traité', 'documents traités')}."
+        if mine
+        else "Choisissez au moins un document."
+    )
+    folder = asker.request.POST.get("folder", "")
+    return redirect(folder_url(client, folder) if folder else f"/dossiers/{quote(code)}")
 
 
 def move(asker: Asker, document: Document, to: str) -> None:

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from syncd.core.errors import UsageError
 from syncd.portal.models import User
-from syncd.portal.pages.security import may_sign_in
-from syncd.portal.services import audit, letters, people, second_factor, sessions
+from syncd.portal.pages.security import limited, may_sign_in
+from syncd.portal.services import audit, letters, people, second_factor, sessions, throttle
 
 HALF = 300.0  # seconds between the password and the second factor
 PLAIN = "Cette adresse n'est pas chiffrée : la connexion n'est possible que depuis cet ordinateur, ou en https."
@@ -153,6 +153,10 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     done = False
     if request.method == "POST" and may_sign_in(request) and letters.configured():
         name = request.POST.get("login", "").strip().lower()
+        if throttle.beyond("forgotten", request.META.get("REMOTE_ADDR", ""), 20, 3600):
+            return limited(request)
+        if throttle.beyond("forgotten_name", name, 3, 3600):
+            name = ""  # nobody's: the answer stays the same, and no letterbox is filled
         for user in User.objects.filter(sign_in=name, is_active=True).exclude(email=""):
             letters.password_forgotten(user, people.invite(user))
         done = True

@@ -9,9 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_GET
 
-from syncd.core import paths, words
+from syncd.core import words
 from syncd.portal.models import Document, User
-from syncd.portal.services import shelves
+from syncd.portal.pages.security import limited
+from syncd.portal.services import shelves, throttle
+from syncd.portal.services.labels import labels_of
 from syncd.portal.services.letters import address
 from syncd.portal.services.reach import person_of, visible
 
@@ -27,6 +29,10 @@ def new_key(user: User) -> str:
 
 @require_GET
 def feed(request: HttpRequest, key: str) -> HttpResponse:
+    if throttle.beyond("feed", key, 60, 600) or throttle.beyond(
+        "feeds", request.META.get("REMOTE_ADDR", ""), 1200, 600
+    ):
+        return limited(request)
     user = (
         User.objects.filter(feed_key=hashlib.sha256(key.encode()).hexdigest(), is_active=True)
         .select_related("cabinet")
@@ -43,10 +49,11 @@ def feed(request: HttpRequest, key: str) -> HttpResponse:
     built = Atom1Feed(
         title=f"{user.cabinet.name} : nouveaux documents", link=address("/"), description="", language="fr"
     )
+    said = labels_of(user.cabinet).shown
     for row in shelves.rows_of(found, person):
         link = address(f"/documents/{row.doc.id}")
         who = "publié par le cabinet" if row.origin == "engine" else f"déposé par {row.by}"
-        about = f"{row.doc.client.name}, {paths.parent(row.doc.path)} : {who}, {words.size(row.doc.size)}"
+        about = f"{row.doc.client.name}, {said(row.folder)} : {who}, {words.size(row.doc.size)}"
         built.add_item(
             title=row.name,
             link=link,

@@ -55,7 +55,8 @@ def _folders(asker: Asker, client: Client) -> list[str]:
     there = client.folders.filter(deleted_at__isnull=True).order_by("key").values_list("path", flat=True)
     order = {paths.key(r.path): n for n, r in enumerate(rules.folders)}
     fine = [f for f in there if asker.may(Verb.DEPOSIT, client, rules, f) and (r := rules.rule(f)) and r.kind != INBOX]
-    return sorted(fine, key=lambda f: (order.get(paths.key(paths.top(f)), len(order)), paths.key(f)))
+    labels = asker.labels
+    return sorted(fine, key=lambda f: (labels.rank(f), order.get(paths.key(paths.top(f)), len(order)), paths.key(f)))
 
 
 def _file(asker: Asker, code: str) -> HttpResponse:

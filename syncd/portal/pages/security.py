@@ -38,6 +38,13 @@ def throttled(request: HttpRequest, *args: Any, **values: Any) -> HttpResponse:
     return render(request, "portal/sign_in.html", {"message": THROTTLED, "next": "/"}, status=429)
 
 
+def limited(request: HttpRequest) -> HttpResponse:
+    """Somebody asks for too much at once (services.throttle)."""
+    answer = render(request, "limited.html", status=429)
+    answer.headers["Retry-After"] = "60"
+    return answer
+
+
 def stale(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose token is not one of this session."""
     return render(request, "stale.html", status=403)

@@ -27,6 +27,8 @@ WHAT = {
     "own_second_on": "double authentification activée", "own_second_off": "double authentification désactivée", "own_mails": "préférences d'e-mail",
     "own_sign_out_everywhere": "autres connexions fermées", "tree_changed": "arborescence modifiée", "exercise_added": "exercice ajouté",
     "own_feed_on": "fil d'actualité créé", "own_feed_off": "fil d'actualité retiré",
+    "shelves_changed": "ordre et noms des dossiers", "habits_changed": "suivi des documents", "clients_closed": "clients désactivés",
+    "clients_opened": "clients réactivés", "deletion_asked": "suppression demandée", "deletion_declined": "suppression refusée",
     "client_closed": "client désactivé", "client_opened": "client réactivé",
 }  # fmt: skip
 
@@ -41,13 +43,17 @@ def show(asker: Asker) -> HttpResponse:
 @require_POST
 @for_correspondents
 def act(asker: Asker) -> HttpResponse:
-    """`do`: look, key, revoke, computer."""
+    """`do`: look, habits, key, revoke, computer."""
     post, what = asker.request.POST, asker.request.POST.get("do", "")
     try:
         if what == "look":
             _look(asker)
             audit.note(asker.request, asker.user, "look_changed")
             asker.say("Apparence enregistrée.")
+        elif what == "habits":
+            Cabinet.objects.filter(id=asker.cabinet.id).update(treated=post.get("treated") == "on")
+            audit.note(asker.request, asker.user, "habits_changed")
+            asker.say("Suivi des documents enregistré.")
         elif what == "key":
             asker.request.session["key"] = keys.make(asker.cabinet, post.get("label", ""), post.get("networks", ""))
             audit.note(asker.request, asker.user, "key_made", post.get("label", ""))

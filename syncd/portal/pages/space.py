@@ -20,8 +20,9 @@ from syncd.core.folder_rules import NEVER, ClientRules, FolderRule
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Client, Deposit, Document
 from syncd.portal.pages.common import Asker, signed_in
+from syncd.portal.pages.security import limited
 from syncd.portal.rights import Verb, may_manage_client
-from syncd.portal.services import browser, desk, shelves
+from syncd.portal.services import browser, desk, shelves, throttle
 from syncd.portal.services.browser import Incoming
 from syncd.portal.services.reach import reached_clients, visible
 from syncd.portal.services.trees import rules_of
@@ -74,7 +75,7 @@ def client(asker: Asker, code: str) -> HttpResponse:
 
 def _space(asker: Asker, found: Client) -> HttpResponse:
     rules = rules_of(found)
-    tiles = shelves.shelves(found, rules, asker.person)
+    tiles = shelves.shelves(found, rules, asker.person, asker.labels)
     recent = Document.objects.filter(visible(asker.person), client=found, tombstone="").order_by("-created_at")[:8]
     several = asker.person.role.of_cabinet or len(asker.person.clients) > 1
     return asker.page(
@@ -111,18 +112,21 @@ def folder(asker: Asker, code: str, path: str) -> HttpResponse:
     path, rules = _folder(asker, found, path, Verb.VIEW)
     rule = rules.rule(path)
     assert rule is not None
-    inside = shelves.shelves(found, rules, asker.person, path)
+    inside = shelves.shelves(found, rules, asker.person, asker.labels, path)
     page = Paginator(shelves.documents_in(found, path, asker.person), PAGE).get_page(asker.request.GET.get("page"))
     gone = Document.objects.filter(visible(asker.person), client=found, key__startswith=paths.key(path) + "/").exclude(
         tombstone=""
     )
     bin_ = [d for d in gone.order_by("-deleted_at")[:50] if paths.key(paths.parent(d.path)) == paths.key(path)]
-    trail = [(paths.name(p), folder_url(found, p)) for p in paths.ancestors(path)]
+    may_treat = asker.may_treat(found, rules, path)
+    said = asker.labels.shown
+    trail = [(paths.name(said(p)), folder_url(found, p)) for p in paths.ancestors(path)]
     return asker.page(
-        "folder", client=found, path=path, name=paths.name(path), trail=trail, rule=rule, page=page,
+        "folder", client=found, path=path, name=paths.name(said(path)), trail=trail, rule=rule, page=page,
         tiles=[_tile(found, t) for t in inside], rows=shelves.rows_of(page.object_list, asker.person), bin=bin_,
         may_deposit=asker.may(Verb.DEPOSIT, found, rules, path) and not found.closed, here=folder_url(found, path),
         may_delete=asker.may(Verb.DELETE, found, rules, path), may_download=asker.may(Verb.DOWNLOAD, found, rules, path),
+        may_treat=may_treat, choose=may_treat or asker.may(Verb.DOWNLOAD, found, rules, path),
         deposit=_deposit_values(found), limits=limits(rule),
     )  # fmt: skip
 
@@ -181,7 +185,7 @@ def acknowledgement(asker: Asker, number: str) -> HttpResponse:
             continue
         lines.append(
             {
-                "line": line, "name": paths.name(line.path) if line.path else line.given, "folder": paths.parent(line.path),
+                "line": line, "name": paths.name(line.path) if line.path else line.given, "folder": asker.labels.shown(paths.parent(line.path)),
                 "renamed": bool(line.path) and paths.key(paths.name(line.given.replace("\\", "/"))) != paths.key(paths.name(line.path)),
                 "size": words.size(line.size), "why": words.reason(line.reason, line.detail) if line.reason else "",
                 "received": line.document.received_at if line.document and line.document.version_id == line.version_id else None,
@@ -198,6 +202,8 @@ def acknowledgement(asker: Asker, number: str) -> HttpResponse:
 def search(asker: Asker) -> HttpResponse:
     from syncd.portal.pages.forms import search_wish
 
+    if throttle.beyond("search", asker.user.id, 120, 60):
+        return limited(asker.request)
     wish, given = search_wish(asker.request.GET)
     found = shelves.search(asker.person, wish) if any(given.values()) else []
     rows = shelves.rows_of(found, asker.person)

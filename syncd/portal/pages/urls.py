@@ -17,7 +17,9 @@ from syncd.portal.pages import (
     people,
     runs,
     settings,
+    shelving,
     space,
+    switching,
 )
 
 urlpatterns = [
@@ -37,6 +39,7 @@ urlpatterns = [
     path("depots/<str:number>", space.acknowledgement, name="deposit"),
     path("dossiers/<str:code>", space.client, name="space"),
     path("dossiers/<str:code>/archive.zip", document.archive, name="archive"),
+    path("dossiers/<str:code>/traites", document.treat_many, name="treat_many"),
     path("dossiers/<str:code>/deposer/<path:path>", space.deposit, name="put"),
     path("dossiers/<str:code>/<path:path>", space.folder, name="folder"),
     path("documents/<str:document_id>", document.show, name="document"),
@@ -56,12 +59,15 @@ urlpatterns = [
     path("a-classer", filing.show, name="filing"),
     path("reglages", settings.show, name="settings"),
     path("reglages/action", settings.act, name="settings_act"),
+    path("reglages/dossiers", shelving.show, name="shelving"),
+    path("reglages/clients", switching.show, name="switching"),
     path("reglages/historique", settings.trail, name="trail"),
     path("synchronisation", desk.show, name="desk"),
     path("synchronisation/comptes-rendus", runs.show, name="runs"),
     path("synchronisation/comptes-rendus.csv", runs.table, name="runs_csv"),
     path("synchronisation/accord", desk.answer, name="answer"),
     path("synchronisation/retirer", desk.take_back, name="take_back"),
+    path("synchronisation/suppressions", desk.deletions, name="deletions"),
     path("synchronisation/maintenant", desk.synchronise, name="synchronise"),
     path("couleurs.css", look.colours, name="colours"),
     path("logo", look.logo, name="logo"),

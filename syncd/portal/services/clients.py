@@ -39,6 +39,7 @@ def add(cabinet: Cabinet, code: str, name: str, template: Template) -> Client:
             code=code,
             name=name,
             rules=rules_json(template.folders),
+            template=template.name,
             client_delete=template.client_delete,
         )
         rules = rules_of(client)
@@ -68,6 +69,7 @@ def change(
             client.scope = scope.value
         if template is not None:
             client.rules, client.client_delete = rules_json(template.folders), template.client_delete
+            client.template = template.name
             rules = rules_of(client)
             make_folders(
                 client,

@@ -11,7 +11,7 @@ from django.db.models import Max
 
 from syncd.core import paths
 from syncd.core.folder_rules import ClientRules
-from syncd.portal.models import Cabinet, Document, EngineToken, OpenReport, RunReport, WaitingSet
+from syncd.portal.models import Cabinet, DeletionRequest, Document, EngineToken, OpenReport, RunReport, WaitingSet
 from syncd.portal.rights import Person, Place, Verb, may, may_manage_client
 from syncd.portal.services.feed import publishing
 from syncd.portal.services.reach import visible
@@ -62,12 +62,16 @@ class State(StrEnum):
 
 
 def states(clients: Sequence[str]) -> dict[str, State]:
-    """By client's id; two queries, however many clients."""
+    """By client's id; three queries, however many clients."""
     found = dict.fromkeys(clients, State.FINE)
     for client, reason in OpenReport.objects.filter(client__in=clients).values_list("client", "reason").distinct():
         if reason.startswith("stop_"):
             found[client] = State.STOPPED
         elif found[client] is State.FINE:
+            found[client] = State.LOOK
+    wished = DeletionRequest.objects.filter(document__client__in=clients, document__tombstone="")
+    for client in wished.values_list("document__client", flat=True).distinct():
+        if found[client] is State.FINE:
             found[client] = State.LOOK
     for client in WaitingSet.objects.filter(client__in=clients).values_list("client", flat=True).distinct():
         if found[client] is not State.STOPPED:

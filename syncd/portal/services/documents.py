@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 
 from syncd.core import naming, paths
@@ -17,7 +17,7 @@ from syncd.core.exchange import FolderItem, LeftNote, MoveItem, PutItem, Receipt
 from syncd.core.folder_rules import ClientRules
 from syncd.core.ignored import BUILTIN
 from syncd.portal.blobs import store as blob_store
-from syncd.portal.models import Cabinet, Client, Document, Folder, Version
+from syncd.portal.models import Cabinet, Client, DeletionRequest, Document, Folder, Version
 from syncd.portal.models.ids import new_id
 from syncd.portal.rights import Actor, Place, Verb, may
 from syncd.portal.services.feed import Feed, publishing
@@ -72,6 +72,7 @@ def bin_document(document: Document, by: str, feed: Feed, *, withdrawn: bool = F
     document.tombstone, document.deleted_at, document.deleted_by = new_id(), datetime.now(UTC), by
     document.withdrawn = withdrawn
     document.save(update_fields=["tombstone", "deleted_at", "deleted_by", "withdrawn"])
+    DeletionRequest.objects.filter(document=document).delete()
     feed.doc(document.client_id, document.id)
 
 
@@ -271,6 +272,23 @@ def put_version_back(document: Document, number: int, actor: Actor) -> None:
     (result,) = store(document.client.cabinet, [Body(item, content, version_id)], actor).results
     if not result.ok:
         raise UsageError(f"« {paths.name(document.path)} » vient d'être modifié ou n'est plus accepté ici.")
+
+
+def treat(chosen: Sequence[Document], actor: Actor, *, done: bool) -> None:
+    """Ticked, or not any more, for the versions they have now: a new version is to be dealt with anew."""
+    values = (
+        {"treated_at": datetime.now(UTC), "treated_by": actor.name} if done else {"treated_at": None, "treated_by": ""}
+    )
+    found = Version.objects.filter(id__in=[d.version_id for d in chosen])
+    (found.filter(treated_at__isnull=True) if done else found).update(**values)
+
+
+def fetched(ids: Sequence[str]) -> None:
+    """The engine was given the contents of these documents."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE portal_document SET engine_downloads = engine_downloads + 1 WHERE id = %s", [(i,) for i in ids]
+        )
 
 
 def opened(document: Document, version: Version, *, by_cabinet: bool, counted: bool = True) -> None:

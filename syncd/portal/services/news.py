@@ -14,9 +14,10 @@ from django.db.models import F, Max, Q
 
 from syncd.core import paths, words
 from syncd.core.folder_rules import ClientRules
-from syncd.portal.models import Client, Deposit, Document, User, Version
+from syncd.portal.models import Client, DeletionRequest, Deposit, Document, User, Version
 from syncd.portal.rights import Person, Place, Role, Verb, may
 from syncd.portal.services import letters
+from syncd.portal.services.labels import labels_of
 from syncd.portal.services.reach import person_of
 from syncd.portal.services.trees import rules_of
 
@@ -32,6 +33,7 @@ def gather() -> None:
             if settings.EMAIL_HOST and deposit.origin == "company":
                 _deposit(deposit)
             Deposit.objects.filter(id=deposit.id).update(told_at=deposit.last_at)
+    _requests(quiet)
     for client in Client.objects.filter(news_since__lt=quiet).select_related("cabinet")[:50]:
         fresh = Version.objects.filter(document__client=client, created_at__gte=client.news_since).exclude(
             origin="company"
@@ -64,6 +66,29 @@ def _deposit(deposit: Deposit) -> None:
             _letter(user, subject, "deposit", client, seen, deposit=deposit, company=True)
 
 
+def _requests(quiet: datetime) -> None:
+    """One letter per client about the deletions it asks for, once nobody asked for a while."""
+    untold = DeletionRequest.objects.filter(told_at__isnull=True, document__tombstone="")
+    latest = untold.values("document__client").annotate(at=Max("at")).filter(at__lt=quiet)
+    for client in Client.objects.filter(id__in=latest.values("document__client")).select_related("cabinet")[:50]:
+        with transaction.atomic():
+            asked = list(untold.filter(document__client=client).select_related("document").order_by("at"))
+            rules, by = rules_of(client), ", ".join(dict.fromkeys(r.by for r in asked))
+            for user in accountants(client) if settings.EMAIL_HOST else ():
+                if seen := _seen(person_of(user), client, rules, [r.document for r in asked], Verb.DELETE):
+                    what = words.count(len(seen), "suppression demandée", "suppressions demandées")
+                    _letter(
+                        user,
+                        f"{client.name} : {what}",
+                        "asked",
+                        client,
+                        seen,
+                        by=by,
+                        desk=letters.address("/synchronisation"),
+                    )
+            DeletionRequest.objects.filter(id__in=[r.id for r in asked]).update(told_at=datetime.now(UTC))
+
+
 def _published(client: Client, ids: Sequence[str]) -> None:
     """Nothing at a client's first publication: everything would be news."""
     before = Version.objects.filter(document__client=client, created_at__lt=client.news_since, origin="engine")
@@ -79,16 +104,19 @@ def _published(client: Client, ids: Sequence[str]) -> None:
             )
 
 
-def _seen(person: Person, client: Client, rules: ClientRules, documents: Sequence[Document]) -> list[Document]:
+def _seen(
+    person: Person, client: Client, rules: ClientRules, documents: Sequence[Document], verb: Verb = Verb.VIEW
+) -> list[Document]:
     places = {d.id: Place(client.cabinet_id, rules, paths.parent(d.path), client.id) for d in documents}
-    return [d for d in documents if may(person, Verb.VIEW, places[d.id])]
+    return [d for d in documents if may(person, verb, places[d.id])]
 
 
 def _letter(
     user: User, subject: str, template: str, client: Client, documents: Sequence[Document], **context: object
 ) -> None:
+    said = labels_of(client.cabinet).shown
     lines = [
-        {"name": paths.name(d.path), "folder": paths.parent(d.path), "size": words.size(d.size), "link": letters.address(f"/documents/{d.id}")}
+        {"name": paths.name(d.path), "folder": said(paths.parent(d.path)), "size": words.size(d.size), "link": letters.address(f"/documents/{d.id}")}
         for d in documents[:SHOWN]
     ]  # fmt: skip
     more = max(0, len(documents) - SHOWN)

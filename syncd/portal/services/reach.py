@@ -41,9 +41,10 @@ def person_of(user: User) -> Person:
                 held[g.client_id][g.kind] = verbs(g.verbs)
         clients = dict(held) if n == 0 else {c: meet(k, held.get(c, NOTHING)) for c, k in clients.items()}
     asking = set(Client.objects.filter(id__in=clients, client_delete="request").values_list("id", flat=True))
+    asks = {client: clients[client] for client in asking}
     for client in asking:  # the template says so: the cabinet deletes, when it is asked to
         clients[client] = {kind: allowed - {Verb.DELETE} for kind, allowed in clients[client].items()}
-    return Person(user.cabinet_id, user.id, str(user), role, clients)
+    return Person(user.cabinet_id, user.id, str(user), role, clients, asks=asks)
 
 
 def _of_cabinet(person: Person, chain: Sequence[User], grants: Sequence[Grant]) -> Person:

@@ -10,8 +10,9 @@ from django.db.models import Q
 
 from syncd.core import paths
 from syncd.core.folder_rules import ClientRules, FolderRule
-from syncd.portal.models import Client, Document, Folder, Opened, Version
+from syncd.portal.models import Client, DeletionRequest, Document, Folder, Opened, Version
 from syncd.portal.rights import Person, Place, Verb, may
+from syncd.portal.services.labels import Labels
 from syncd.portal.services.reach import visible
 
 
@@ -41,10 +42,16 @@ class Row:
     origin: str
     seen_at: datetime | None = None
     seen_by: str = ""
+    treated_at: datetime | None = None
+    treated_by: str = ""
+    asked_at: datetime | None = None
+    asked_by: str = ""
 
 
-def shelves(client: Client, rules: ClientRules, person: Person, inside: str = "") -> list[Shelf]:
-    """The folders right inside `inside` ('' for the client's top level) that the person may see, in the tree's own order."""
+def shelves(client: Client, rules: ClientRules, person: Person, labels: Labels, inside: str = "") -> list[Shelf]:
+    """The folders right inside `inside` ('' for the client's top level) that the person may see: in the cabinet's order,
+    then the tree's own.
+    """
     below = paths.key(inside) + "/" if inside else ""
     folders = Folder.objects.filter(client=client, deleted_at__isnull=True, key__startswith=below)
     wanted = {}
@@ -70,13 +77,13 @@ def shelves(client: Client, rules: ClientRules, person: Person, inside: str = ""
     by = dict(Version.objects.filter(id__in=[v for _, v, _ in last.values()]).values_list("id", "by"))
     order = {paths.key(r.path): n for n, r in enumerate(rules.folders)}
     found = []
-    for key, path in sorted(wanted.items(), key=lambda x: (order.get(x[0], len(order)), x[0])):
+    for key, path in sorted(wanted.items(), key=lambda x: (labels.rank(x[0]), order.get(x[0], len(order)), x[0])):
         rule = rules.rule(path)
         if rule is None:
             continue
         latest, version, received = last.get(key, (None, "", None))
         found.append(
-            Shelf(path, paths.name(path), rule, counts.get(key, 0), latest, by.get(version, ""), received,
+            Shelf(path, paths.name(labels.shown(path)), rule, counts.get(key, 0), latest, by.get(version, ""), received,
                   _may(person, Verb.DEPOSIT, client, rules, path))
         )  # fmt: skip
     return found
@@ -95,7 +102,7 @@ def documents_in(client: Client, folder: str, person: Person) -> list[Document]:
 
 
 def rows_of(documents: Iterable[Document], person: Person) -> list[Row]:
-    """Three queries, however many documents."""
+    """Four queries, however many documents."""
     documents = list(documents)
     versions = {v.id: v for v in Version.objects.filter(id__in=[d.version_id for d in documents])}
     other = "company" if person.role.of_cabinet else "cabinet"
@@ -103,13 +110,16 @@ def rows_of(documents: Iterable[Document], person: Person) -> list[Row]:
     opened = Opened.objects.filter(document__in=documents, origin=other).order_by("at")
     for document, at, name in opened.values_list("document_id", "at", "by"):
         seen[document] = (at, name)
+    asked = {r.document_id: r for r in DeletionRequest.objects.filter(document__in=documents)}
     rows = []
     for d in documents:
         v = versions.get(d.version_id)
         when, name = seen.get(d.id, (None, ""))
+        request = asked.get(d.id)
         rows.append(
             Row(d, paths.name(d.path), paths.parent(d.path), v.created_at if v else d.created_at,
-                "le cabinet" if v and v.origin == "engine" else (v.by if v else ""), v.origin if v else "", when, name)
+                "le cabinet" if v and v.origin == "engine" else (v.by if v else ""), v.origin if v else "", when, name,
+                v.treated_at if v else None, v.treated_by if v else "", request.at if request else None, request.by if request else "")
         )  # fmt: skip
     return rows
 

@@ -8,6 +8,7 @@ from django import template
 from django.utils import timezone
 
 from syncd.core import paths, words
+from syncd.portal.services.labels import Labels
 
 register = template.Library()
 
@@ -26,6 +27,12 @@ def size(value: int) -> str:
 def counted(value: int, forms: str) -> str:
     singular, plural = forms.split(",")
     return words.count(value, singular, plural)
+
+
+@register.filter
+def shown(path: str, labels: Labels) -> str:
+    """A place as the cabinet calls it."""
+    return labels.shown(path)
 
 
 @register.filter

@@ -112,6 +112,32 @@
     box.scrollIntoView({ block: "nearest" });
   };
 
+  /* What a closed page had not finished sending: the same document dropped again goes on where it stopped. */
+  const WEEK = 7 * 86400e3;
+  const begun = () => Object.keys(localStorage).filter((key) => key.startsWith("tus::")).map((key) => {
+    try { return { key, ...JSON.parse(localStorage.getItem(key)) }; } catch (e) { return { key }; }
+  }).filter((b) => b.metadata && b.metadata.client === about.client && Date.now() - new Date(b.creationTime) < WEEK);
+  const remind = () => {
+    const left = begun();
+    if (!left.length) return;
+    const box = document.createElement("div");
+    box.className = "alert unfinished";
+    box.setAttribute("role", "status");
+    const head = document.createElement("strong");
+    head.textContent = left.length === 1 ? "Un envoi n'est pas terminé." : `${left.length} envois ne sont pas terminés.`;
+    const what = document.createElement("p");
+    const names = left.slice(0, 3).map((b) => `« ${b.metadata.name} » dans « ${b.metadata.folder} »`).join(", ");
+    what.textContent = `Déposez à nouveau ${names}${left.length > 3 ? ", …" : ""} : l'envoi reprend où il s'était arrêté.`;
+    const forget = document.createElement("button");
+    forget.type = "button";
+    forget.className = "quiet";
+    forget.textContent = "Ne plus le rappeler";
+    forget.addEventListener("click", () => { for (const b of left) localStorage.removeItem(b.key); box.remove(); });
+    box.append(head, what, forget);
+    document.getElementById("contenu").prepend(box);
+  };
+  remind();
+
   const finish = () => { if (number) location.assign(about.done + number); else location.reload(); };
   uppy.on("complete", (result) => {
     if (result.failed.length || expired || document.querySelector(".refusals")) return;

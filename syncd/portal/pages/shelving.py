@@ -1,0 +1,54 @@
+"""« Dossiers »: in which order, and under which name, people see the top-level folders online."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from syncd.core.errors import UsageError
+from syncd.portal.pages.common import Asker, for_correspondents
+from syncd.portal.services import audit, labels
+
+
+@require_http_methods(["GET", "POST"])
+@for_correspondents
+def show(asker: Asker) -> HttpResponse:
+    """Of each folder: `place-N` (a number), `label-N`, `key-N`."""
+    rows, message = labels.tops(asker.cabinet), ""
+    post = asker.request.POST
+    given = {key: (post.get(f"place-{n}", ""), post.get(f"label-{n}", "")) for n, key in _given_keys(asker)}
+    if asker.request.method == "POST":
+        try:
+            labels.write(asker.cabinet, _wanted(rows, given))
+        except UsageError as e:
+            message = str(e)
+        else:
+            audit.note(asker.request, asker.user, "shelves_changed")
+            asker.say("Ordre et noms enregistrés : ils s'appliquent tout de suite, chez tous les clients.")
+            return redirect("shelving")
+    named = {s.key: s.label for s in labels.labels_of(asker.cabinet).shelves}
+    shown = [
+        {
+            "n": n, "key": key, "path": path, "clients": clients, "place": given.get(key, (str(n), ""))[0],
+            "label": given[key][1] if key in given else named.get(key, ""),
+        }
+        for n, (key, path, clients) in enumerate(rows, 1)
+    ]  # fmt: skip
+    return asker.page("shelving", status=403 if message else 200, rows=shown, message=message, longest=labels.LONGEST)
+
+
+def _given_keys(asker: Asker) -> list[tuple[str, str]]:
+    post = asker.request.POST
+    return [(name[4:], str(value)) for name, value in post.items() if name.startswith("key-")]
+
+
+def _wanted(rows: list[tuple[str, str, int]], given: dict[str, tuple[str, str]]) -> list[labels.Shelf]:
+    """In the order of the numbers given: what is moved up comes before whoever has that number, what is moved down after."""
+    ranked = []
+    for n, (key, path, _) in enumerate(rows, 1):
+        place, label = given.get(key, ("", ""))
+        at = int(place) if place.isdigit() and len(place) < 6 else n
+        label = " ".join(label.split())
+        ranked.append(((at, (at > n) - (at < n), n), labels.Shelf(key, "" if label == path else label)))
+    return [shelf for _, shelf in sorted(ranked, key=lambda x: x[0])]

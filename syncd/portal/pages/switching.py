@@ -1,0 +1,50 @@
+"""« Activer ou désactiver des clients »: all of a template, or all; consequences first, then a typed confirmation."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from syncd.core import words
+from syncd.portal.pages.common import Asker, for_correspondents
+from syncd.portal.services import activation, audit, templates
+
+EVERY = "*"
+LISTED = 60
+
+
+@require_http_methods(["GET", "POST"])
+@for_correspondents
+def show(asker: Asker) -> HttpResponse:
+    """`template`: a name, or `*`; `do`: off or on; `typed`: the phrase shown."""
+    post = asker.request.POST if asker.request.method == "POST" else asker.request.GET
+    chosen, off = post.get("template", ""), post.get("do", "off") != "on"
+    titles = {t.name: t.title for t in templates.known()}
+    options = [(EVERY, "Tous les clients")] + [
+        (name, f"Modèle « {titles.get(name, name)} » ({words.count(n, 'client', 'clients')})")
+        for name, n in activation.templates_used(asker.cabinet)
+        if name
+    ]
+    found = None
+    if chosen in dict(options):
+        found = activation.concerned(asker.cabinet, None if chosen == EVERY else chosen, off=off)
+    message = ""
+    if asker.request.method == "POST" and found is not None and found.clients:
+        typed = " ".join(post.get("typed", "").split()).casefold()
+        if typed == found.phrase.casefold():
+            activation.switch(asker.cabinet, found.clients, off=off)
+            count = words.count(len(found.clients), "client", "clients")
+            audit.note(asker.request, asker.user, "clients_closed" if off else "clients_opened", f"{chosen}, {count}")
+            asker.say(
+                f"{count} : désactivation faite. Tout reste en place des deux côtés."
+                if off
+                else f"{count} : activation faite. La prochaine synchronisation compare les deux côtés."
+            )
+            return redirect("switching")
+        message = f"Pour confirmer, recopiez exactement : {found.phrase}."
+    listed = [f"{c.code} {c.name}" for c in found.clients[:LISTED]] if found else []
+    return asker.page(
+        "switching", status=403 if message else 200, options=options, chosen=chosen, off=off, found=found, message=message, listed=listed,
+        more=max(0, len(found.clients) - LISTED) if found else 0,
+    )  # fmt: skip

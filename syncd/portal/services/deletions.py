@@ -1,0 +1,54 @@
+"""Deletions a company asks for where only the cabinet deletes (`client_delete = "request"`): asked, taken back, answered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.db import transaction
+
+from syncd.core import paths
+from syncd.core.errors import UsageError
+from syncd.portal.models import DeletionRequest, Document, User
+from syncd.portal.rights import Person, Place, Verb, may, may_ask_deletion
+from syncd.portal.services import documents
+from syncd.portal.services.reach import visible
+from syncd.portal.services.trees import rules_of
+
+NOT_ALLOWED = "Vous n'avez pas le droit de faire cela ici."
+
+
+def _place(document: Document) -> Place:
+    return Place(document.client.cabinet_id, rules_of(document.client), paths.parent(document.path), document.client_id)
+
+
+def ask(document: Document, person: Person, user: User) -> None:
+    """Asked twice: the first request holds."""
+    if document.tombstone or not may_ask_deletion(person, _place(document)):
+        raise UsageError(NOT_ALLOWED)
+    DeletionRequest.objects.get_or_create(
+        document=document, defaults={"user": user, "by": str(user), "at": datetime.now(UTC)}
+    )
+
+
+def take_back(document: Document, person: Person) -> None:
+    if not may_ask_deletion(person, _place(document)):
+        raise UsageError(NOT_ALLOWED)
+    DeletionRequest.objects.filter(document=document).delete()
+
+
+def answer(document: Document, person: Person, agreed: bool) -> None:
+    """By somebody who may delete: the document goes to the bin, or stays and the request ends."""
+    if not may(person, Verb.DELETE, _place(document)):
+        raise UsageError(NOT_ALLOWED)
+    with transaction.atomic():
+        if not DeletionRequest.objects.filter(document=document).delete()[0]:
+            raise UsageError(f"La suppression de « {paths.name(document.path)} » n'est plus demandée.")
+        if agreed:
+            documents.remove(document.client, document.path, person)
+
+
+def asked(person: Person, limit: int = 300) -> list[DeletionRequest]:
+    """What the person may answer, oldest first."""
+    mine = Document.objects.filter(visible(person, Verb.DELETE), tombstone="")
+    found = DeletionRequest.objects.filter(document__in=mine).select_related("document__client")
+    return list(found.order_by("at")[:limit])

@@ -1,0 +1,87 @@
+"""« Traité », when the cabinet uses it; downloads of people and of the engine counted apart; too much at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def test_a_person_of_the_cabinet_ticks_and_a_new_version_is_to_be_dealt_with_anew(
+    office: Any, browse: Any, put: Any
+) -> None:
+    from syncd.portal.models import Document, Version
+
+    document = put(office.one, "Achats/a.pdf", b"a")
+    page = f"/documents/{document.id}"
+    boss, marie = browse(office.boss), browse(office.marie)
+
+    def ticked() -> int:
+        return Version.objects.filter(treated_at__isnull=False).count()
+
+    assert "Traité" not in boss.get(page).content.decode() and "Marquer" not in boss.get(page).content.decode()
+    boss.post(f"{page}/action", {"do": "treat"})
+    assert ticked() == 0  # an option, and off
+    boss.post("/reglages/action", {"do": "habits", "treated": "on"})
+    assert "Marquer comme traité" in boss.get(page).content.decode()
+    marie.post(f"{page}/action", {"do": "treat"})
+    marie.post("/dossiers/000001/traites", {"id": document.id})
+    assert ticked() == 0 and "Marquer" not in marie.get(page).content.decode()
+    boss.post("/dossiers/000001/traites", {"id": document.id, "folder": "Achats"})
+    assert ticked() == 1 and "<strong>Traité</strong> par boss" in marie.get(page).content.decode()
+    assert "Traité le" in marie.get("/dossiers/000001/Achats").content.decode()
+    put(office.one, "Achats/a.pdf", b"another")
+    assert Document.objects.get(id=document.id).version == 2
+    assert "Marquer comme traité" in boss.get(page).content.decode()
+    boss.post(f"{page}/action", {"do": "treat"})
+    boss.post(f"{page}/action", {"do": "untreat"})
+    assert ticked() == 1  # the first version's stays
+
+
+def test_downloads_of_people_and_of_the_engine_are_counted_apart(office: Any, browse: Any, put: Any) -> None:
+    from syncd.portal.services import documents
+
+    document = put(office.one, "Achats/a.pdf", b"a")
+    other = put(office.one, "Achats/b.pdf", b"b")
+    boss = browse(office.boss)
+    boss.get(f"/documents/{document.id}/telecharger")
+    documents.fetched([document.id, document.id])
+    document.refresh_from_db()
+    other.refresh_from_db()
+    assert (document.downloads, document.engine_downloads) == (1, 2)
+    assert (other.downloads, other.engine_downloads) == (0, 0)
+    assert "téléchargé 1 fois · transmis 2 fois" in boss.get(f"/documents/{document.id}").content.decode()
+
+
+def test_too_much_at_once_is_told_and_ends_by_itself(office: Any, browse: Any, monkeypatch: Any) -> None:
+    from django.core.cache import cache
+
+    from syncd.portal.services import throttle
+
+    cache.clear()
+    now = 1_000_000.0
+    monkeypatch.setattr(throttle.time, "time", lambda: now)
+    boss, marie = browse(office.boss), browse(office.marie)
+    answers = [boss.get("/recherche?q=x").status_code for _ in range(121)]
+    assert answers == [200] * 120 + [429]
+    limited = boss.get("/recherche?q=x")
+    assert "Attendez une minute" in limited.content.decode() and limited.headers["Retry-After"] == "60"
+    assert marie.get("/recherche?q=x").status_code == 200  # everybody is counted alone
+    now += 60
+    assert boss.get("/recherche?q=x").status_code == 200
+    cache.clear()
+
+
+def test_a_letterbox_is_not_filled_by_asking_for_passwords(office: Any, monkeypatch: Any) -> None:
+    from django.conf import settings
+    from django.core.cache import cache
+    from django.test import Client as Browser
+
+    from syncd.portal.models import Letter
+
+    cache.clear()
+    monkeypatch.setattr(settings, "EMAIL_HOST", "mail.example")
+    office.marie.email = "marie@example.fr"
+    office.marie.save()
+    pages = {Browser().post("/mot-de-passe-oublie", {"login": "marie"}).content for _ in range(6)}
+    assert len({p.split(b"<h1>")[1] for p in pages}) == 1  # the same answer, whatever is done
+    assert Letter.objects.filter(to="marie@example.fr").count() == 3
+    cache.clear()
