@@ -114,18 +114,30 @@ class Downloads:
         sink, temp = self.parts.mirror.sink(job.dir, fetch.version_id)
         item = GetItem(job.id, fetch.doc, fetch.version_id, fetch.content)
         got = await self.parts.remote.get_large(item, sink)
-        if not got or await asyncio.to_thread(self.parts.mirror.hash_temp, job.dir, temp) != fetch.content:
+        if not got or await sink.content() != fetch.content:
             job.stumbled = True
             if got:  # whole, and wrong: keep nothing of it
                 await sink.write(0, b"")
             self.ledger.problem(job, action.path, "failed", "contenu reçu différent")
             return
-        self._place([Arrived(job, action, temp)])  # not in a thread: the others under way tell of themselves meanwhile
+        arrived = [Arrived(job, action, temp)]
+        await asyncio.to_thread(self._sync_temps, arrived)
+        done = self._named(arrived)  # and settled: not in a thread, the others under way tell of themselves meanwhile
+        await asyncio.to_thread(self._sync_names, done)
+        self._settle_all(done)
 
     def _place(self, arrived: list[Arrived]) -> None:
         if not arrived:
             return
+        self._sync_temps(arrived)
+        done = self._named(arrived)
+        self._sync_names(done)
+        self._settle_all(done)
+
+    def _sync_temps(self, arrived: Sequence[Arrived]) -> None:
         self.parts.mirror.sync_temps([(a.job.dir, a.temp) for a in arrived])
+
+    def _named(self, arrived: Sequence[Arrived]) -> list[tuple[Arrived, Placed]]:
         done: list[tuple[Arrived, Placed]] = []
         for a in arrived:
             try:
@@ -134,7 +146,12 @@ class Downloads:
                 stumble(self.ledger, a.job, a.action, "unstable", str(e))
             except OSError as e:
                 stumble(self.ledger, a.job, a.action, reason_of(e), e.strerror or "")
+        return done
+
+    def _sync_names(self, done: Sequence[tuple[Arrived, Placed]]) -> None:
         self.parts.mirror.sync_names([(a.job.dir, a.action.disk) for a, _ in done])
+
+    def _settle_all(self, done: Sequence[tuple[Arrived, Placed]]) -> None:
         with self.parts.state.atomic():
             for a, placed in done:
                 self._settle(a, placed)

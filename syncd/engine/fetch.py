@@ -12,7 +12,7 @@ async def fetch(parts: Parts, directory: str, item: GetItem) -> str | None:
         sink, temp = parts.mirror.sink(directory, item.version_id)
         if not await parts.remote.get_large(item, sink):
             return None
-        if parts.mirror.hash_temp(directory, temp) != item.content:
+        if await sink.content() != item.content:
             await sink.write(0, b"")
             return None
     else:

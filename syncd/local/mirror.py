@@ -189,9 +189,6 @@ class DiskMirror:
         name = f"large-{version_id}"
         return FileSink(os.path.join(self._own(client, TEMP), name)), name
 
-    def hash_temp(self, client: str, temp: str) -> Content:
-        return hashing.hash_file(os.path.join(self._own(client, TEMP), temp))[0]
-
     def sync_temps(self, temps: Sequence[tuple[str, str]]) -> None:
         self._parents.clear()  # a batch is about to be placed: its folders are looked at once, now
         sync.sync_files([os.path.join(self._own(client, TEMP), temp) for client, temp in temps])

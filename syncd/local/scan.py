@@ -6,6 +6,7 @@ import os
 import stat
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from syncd.core import naming, paths
 from syncd.core.content import Content, Stamp
@@ -19,6 +20,7 @@ from syncd.local.markers import CLIENT, ENGINE
 from syncd.local.whole import whole
 from syncd.ports.local import RACY_NS, Known, Scan, Young, in_use
 
+LARGE = 1_000_000
 WAIT = 10  # times `settle`, for a document that is not all there
 
 
@@ -37,6 +39,7 @@ class Walk:
         )
         self.result = Scan()
         self.now_ns = time.time_ns()
+        self.later: list[tuple[str, str, Stamp]] = []
 
     def run(self) -> Scan:
         tops = self.rules.tops()
@@ -52,6 +55,7 @@ class Walk:
                 self.strays(entry.name)
             else:
                 self.folder(spelling, entry.name, st)
+        self.read_later()
         self.forgotten()
         return self.result
 
@@ -121,8 +125,18 @@ class Walk:
             self.result.problems.append(Problem(path, "locked", who))
         elif self.settle_ns and (held is None or held.stamp != stamp) and self.now_ns - stamp.ctime_ns < self.settle_ns:
             self.result.young.append(Young(path, disk, stamp))
+        elif stamp.size >= LARGE:
+            self.later.append((path, disk, stamp))
         else:
             self.read(path, disk, stamp)
+
+    def read_later(self) -> None:
+        """Large ones several at a time: hashing them is what takes long, and threads do that side by side."""
+        if not self.later:
+            return
+        with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+            list(pool.map(lambda one: self.read(*one), self.later))
+        self.later.clear()
 
     def read(self, path: str, disk: str, stamp: Stamp) -> None:
         """Read a document whose stat moved (or whose ctime is too young to be believed)."""

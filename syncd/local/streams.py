@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import aiofiles
 
-from syncd.core.content import Stamp
-from syncd.disk.hashing import Changed, stamp_of
+from syncd.core.content import Content, Stamp
+from syncd.disk.hashing import Changed, hash_file, stamp_of
 
-CHUNK = 1024 * 1024
+CHUNK = FLUSH = 1024 * 1024
 
 
 class FileSource:
@@ -31,15 +33,36 @@ class FileSource:
 
 
 class FileSink:
-    """A temporary file that survives a restart; what it holds already is not fetched again."""
+    """A temporary file that survives a restart; what it holds already is not fetched again.
+
+    What it is given in one go, from the first byte to the last, is hashed on the way.
+    """
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self._sha, self._hashed = hashlib.sha256(), 0
 
     async def offset(self) -> int:
         return os.stat(self._path).st_size if os.path.exists(self._path) else 0
 
-    async def write(self, offset: int, chunk: bytes) -> None:
-        async with aiofiles.open(self._path, "r+b" if offset else "wb") as f:
-            await f.seek(offset)
-            await f.write(chunk)
+    async def write(self, offset: int, *pieces: bytes) -> None:
+        await asyncio.to_thread(self._write, offset, pieces)
+
+    async def content(self) -> Content:
+        """Of what the file holds now."""
+        if self._hashed == await self.offset():
+            return Content(self._hashed, self._sha.digest())
+        return (await asyncio.to_thread(hash_file, self._path))[0]
+
+    def _write(self, offset: int, pieces: Sequence[bytes]) -> None:
+        with open(self._path, "r+b" if offset else "wb", buffering=FLUSH) as f:
+            f.seek(offset)
+            f.writelines(pieces)
+        if not offset:
+            self._sha, self._hashed = hashlib.sha256(), 0
+        if offset != self._hashed:  # it goes on with what an earlier run had
+            self._hashed = -1
+            return
+        for piece in pieces:
+            self._sha.update(piece)
+            self._hashed += len(piece)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
+from syncd.core.content import Content
 from syncd.core.entry import RemoteDoc
 from syncd.core.exchange import (
     Caller,
@@ -32,7 +33,13 @@ class Sink(Protocol):
 
     async def offset(self) -> int: ...
 
-    async def write(self, offset: int, chunk: bytes) -> None: ...
+    async def write(self, offset: int, *pieces: bytes) -> None:
+        """One after the other from there. At 0: what was there before is gone."""
+        ...
+
+    async def content(self) -> Content:
+        """Of all that it holds now."""
+        ...
 
 
 class Source(Protocol):

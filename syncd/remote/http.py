@@ -55,7 +55,7 @@ from syncd.wire.messages import (
 T = TypeVar("T")
 MAX_ANSWER = 256_000_000
 GIVE_UP = 30.0
-CHUNK = 1_000_000
+CHUNK = 4_000_000
 
 
 class _Retry(Exception):
@@ -265,18 +265,18 @@ class HttpRemote:
                     return False
                 if answer.status_code == 200:
                     offset = 0
-                pending = bytearray()
+                pending, held = list[bytes](), 0
                 async for chunk in self._paced(answer.aiter_raw()):
-                    pending += chunk
-                    if offset + len(pending) > item.content.size:
+                    pending.append(chunk)
+                    held += len(chunk)
+                    if offset + held > item.content.size:
                         return False  # more than it said it holds
-                    if len(pending) >= CHUNK:
-                        await sink.write(offset, bytes(pending))
-                        offset += len(pending)
-                        pending.clear()
-                if pending:
-                    await sink.write(offset, bytes(pending))
-                    offset += len(pending)
+                    if held >= CHUNK:
+                        await sink.write(offset, *pending)
+                        offset, pending, held = offset + held, [], 0
+                if held:
+                    await sink.write(offset, *pending)
+                    offset += held
             if offset != item.content.size:
                 raise _Retry("cut")
             return True

@@ -55,6 +55,8 @@ def token(config: Config) -> str:
 
 def remote(config: Config) -> HttpRemote:
     def rate() -> float | None:
+        if not config.schedule.bandwidth.steps:  # asked for every piece that crosses
+            return None
         return config.schedule.bandwidth.rate(local_time(config, time.time())) or None
 
     return HttpRemote(config.portal.url, token(config), ca_file=config.portal.ca_file or None, rate=rate)

@@ -13,7 +13,8 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 
 from syncd.core.content import Content
 from syncd.core.exchange import GetItem, PutItem, Written
-from syncd.disk.hashing import content_of, hash_file
+from syncd.disk.hashing import content_of
+from syncd.portal.api.arriving import Arriving
 from syncd.portal.api.guard import Call, answer, error
 from syncd.portal.api.threads import in_thread
 from syncd.portal.blobs import store as blob_store
@@ -152,7 +153,11 @@ async def content(call: Call) -> Response:
         return error(503, "storage", "The portal's storage is missing this version.")
     if call.request.headers.get("range", "bytes=0-").startswith("bytes=0-"):  # what goes on after a cut is the same one
         await in_thread(documents.fetched, [version.document_id])
-    return FileResponse(path, media_type="application/octet-stream")
+    return _Ranged(path, media_type="application/octet-stream")
+
+
+class _Ranged(FileResponse):
+    chunk_size = 1_000_000  # a thread's turn for each
 
 
 # -- tus 1.0: creation, HEAD, PATCH ------------------------------------------------------------------------------
@@ -220,32 +225,23 @@ async def tus_patch(call: Call) -> Response:
             return decode(f.read(), PutItem)
 
     item = await in_thread(load)
-    offset = os.path.getsize(path)
-    if call.request.headers.get("upload-offset") != str(offset):
-        return error(409, "offset", f"The upload is at {offset}.")
-
-    def append(data: bytes) -> None:
-        with open(path, "ab") as f:
-            f.write(data)
-
-    pending = bytearray()
+    writing: set[str] = call.request.app.state.writing
+    if path in writing:  # a connection that was cut may still be writing what it had
+        return error(503, "busy", "This upload is being written to.")
+    writing.add(path)
     try:
-        async for chunk in call.request.stream():
-            pending += chunk
-            offset += len(chunk)
-            if offset > item.content.size:
-                return error(413, "too_large", "More bytes than announced.")
-            if len(pending) >= FLUSH:
-                await in_thread(append, bytes(pending))
-                pending.clear()
+        arriving = await in_thread(Arriving, path)
+        if call.request.headers.get("upload-offset") != str(arriving.offset):
+            return error(409, "offset", f"The upload is at {arriving.offset}.")
+        if not await arriving.take(call.request.stream(), item.content.size):
+            return error(413, "too_large", "More bytes than announced.")
     finally:
-        if pending and offset <= item.content.size:  # what had arrived when the line was cut need not come again
-            await in_thread(append, bytes(pending))
-    if offset < item.content.size:
-        return Response(status_code=204, headers={**TUS, "Upload-Offset": str(offset)})
+        writing.discard(path)
+    if arriving.offset < item.content.size:
+        return Response(status_code=204, headers={**TUS, "Upload-Offset": str(arriving.offset)})
 
     def commit() -> Written:
-        held, xxh3, _ = hash_file(path)
+        held, xxh3 = arriving.content(), arriving.xxh3()
         version_id = new_version_id()
         if held == item.content:
             blob_store().publish([(path, version_id)])  # syncs it before it gets its name

@@ -73,7 +73,7 @@ def engine(endpoint: Endpoint, *, writes: bool = False) -> Callable[[Request], A
                 number = request.headers.get("syncd-lease", "")
                 turn = request.headers.get("syncd-request", "")
                 if not (number.isdigit() and turn.isdigit()) or not await in_thread(
-                    observe.holds_lease, call.cabinet.id, int(number), int(turn)
+                    observe.holds_lease, call.cabinet, int(number), int(turn)
                 ):
                     return error(409, "lease", "Another engine has taken over.")
             return await endpoint(call)

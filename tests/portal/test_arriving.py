@@ -1,0 +1,54 @@
+"""A large document on its way in: cut, gone on with, and never more than was announced."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from syncd.disk.hashing import content_of, hash_file
+
+
+async def pieces(*some: bytes, cut: bool = False) -> AsyncIterator[bytes]:
+    for piece in some:
+        yield piece
+    if cut:
+        raise ConnectionError
+
+
+def test_a_cut_keeps_what_had_come_and_the_next_request_goes_on(portal: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    from syncd.portal.api import arriving
+
+    monkeypatch.setattr(arriving, "FLUSH", 10)
+    path = tmp_path / "part"
+    path.write_bytes(b"")
+
+    async def work() -> None:
+        first = arriving.Arriving(str(path))
+        with pytest.raises(ConnectionError):
+            await first.take(pieces(b"a" * 25, b"b" * 8, cut=True), 100)
+        assert first.offset == 33 and path.read_bytes() == b"a" * 25 + b"b" * 8
+        second = arriving.Arriving(str(path))
+        assert second.offset == 33
+        assert await second.take(pieces(b"c" * 7), 40)
+        whole = b"a" * 25 + b"b" * 8 + b"c" * 7
+        assert second.content() == content_of(whole) and path.read_bytes() == whole
+        assert (second.content(), second.xxh3()) == hash_file(str(path))[:2]
+
+    asyncio.run(work())
+
+
+def test_more_bytes_than_announced_are_not_taken(portal: Any, tmp_path: Path) -> None:
+    from syncd.portal.api.arriving import Arriving
+
+    path = tmp_path / "part"
+    path.write_bytes(b"half")
+
+    async def work() -> None:
+        assert not await Arriving(str(path)).take(pieces(b"and more than that"), 10)
+
+    asyncio.run(work())
+    assert path.read_bytes() == b"half"
