@@ -90,7 +90,7 @@ class LocalWork:
                     case Record(set_aside=record) if record is not None:
                         state.put_set_aside(job.id, record)
                     case Forget():
-                        state.forget(action.doc) if action.doc else state.forget_folder(action.folder)
+                        state.forget(job.id, action.doc) if action.doc else state.forget_folder(action.folder)
                 self.ledger.done(job, action)
 
     def _make_folders(self, job: Job, actions: list[MakeFolder]) -> None:
@@ -149,7 +149,7 @@ class LocalWork:
         with state.atomic():
             for row, record, a, stamp in renamed:
                 state.settle_set_aside(row, replace(record, inode=stamp.inode, done=True))
-                state.forget(a.doc)
+                state.forget(job.id, a.doc)
                 moved_here(self.parts, job, a.disk, record.to, stamp, a.content)
                 self.ledger.done(job, a)
                 settle_guard(self.parts, job, a, "set_asides")
@@ -306,4 +306,4 @@ def settle_intents(parts: Parts, directories: dict[str, str]) -> None:
         with parts.state.atomic():
             parts.state.settle_set_aside(row, replace(record, done=True) if done else None)
             if done:
-                parts.state.forget(record.doc)
+                parts.state.forget(client, record.doc)

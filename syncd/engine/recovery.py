@@ -90,7 +90,7 @@ def reconciled(parts: Parts, job: Job) -> None:
             here, online = known.get(doc.disk), remote.docs.get(doc.id)
             hidden = online is not None and online.state is RemoteState.WITHDRAWN
             if not doc.left and (here is None or (hidden and here.content != doc.content)):
-                parts.state.forget(doc.id)
+                parts.state.forget(job.id, doc.id)
     if Restored.PORTAL in job.row.recovery:
         parts.state.requeue(job.id, parts.clock.now())
     parts.state.unmark(job.id)

@@ -98,7 +98,7 @@ class RemoteWork:
     def _removed(self, job: Job, action: Withdraw | RemoveRemote, result: Result) -> None:
         if result.doc is not None:
             self.parts.state.observe_doc(job.id, replace(result.doc, state=RemoteState.DELETED))
-        self.parts.state.forget(action.doc)
+        self.parts.state.forget(job.id, action.doc)
         settle_guard(self.parts, job, action, "removals")
 
     def _left(self, todo: Sequence[tuple[Job, Leave]]) -> None:

@@ -86,7 +86,7 @@ class Clients(Section):
         if Restored.PORTAL in marks:  # what the portal had told of earlier versions is forgotten with its listing
             self.run(
                 "update base_documents set earlier = coalesce((select r.earlier from remote_documents r "
-                "where r.id = base_documents.id), x'') where client = ? and earlier = x''", client,
+                "where r.client = base_documents.client and r.id = base_documents.id), x'') where client = ? and earlier = x''", client,
             )  # fmt: skip
             self.run("delete from agreements where client = ?", client)
 

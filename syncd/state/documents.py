@@ -85,9 +85,6 @@ class Documents(SetAsides):
             [(f.id, client, f.path) for f in folders],
         )
 
-    def drop_doc(self, doc: str) -> None:
-        self.run("delete from remote_documents where id = ?", doc)
-
     def observe_folder(self, client: str, folder: RemoteFolder, live: bool) -> None:
         if live:
             self.run("insert or replace into remote_folders values (?, ?, ?)", folder.id, client, folder.path)
@@ -115,7 +112,7 @@ class Documents(SetAsides):
         return [
             r[0]
             for r in self.rows(
-                "select b.id from base_documents b left join remote_documents r on r.id = b.id "
+                "select b.id from base_documents b left join remote_documents r on r.client = b.client and r.id = b.id "
                 "where b.client = ? and r.id is null", client,
             )
         ]  # fmt: skip
@@ -141,15 +138,15 @@ class Documents(SetAsides):
 
     def put_base(self, client: str, doc: BaseDoc, *, over: str = "") -> None:
         if over:
-            self.forget(over)
+            self.forget(client, over)
         self.later(
             _BASE,
             doc.id, client, doc.path, doc.disk, doc.content.size, doc.content.sha256, doc.version, doc.stamp.mtime_ns,
             doc.stamp.ctime_ns, doc.stamp.inode, doc.left, doc.by_company,
         )  # fmt: skip
 
-    def forget(self, doc: str) -> None:
-        self.run("delete from base_documents where id = ?", doc)
+    def forget(self, client: str, doc: str) -> None:
+        self.run("delete from base_documents where client = ? and id = ?", client, doc)
 
     def put_folder(self, client: str, folder: BaseFolder) -> None:
         self.run(

@@ -33,6 +33,41 @@ def card(db: Database) -> None:
     db.conn.execute("""alter table clients add column card text not null default '["", "", "", "", ""]'""")
 
 
+@migrations(name="0005_together")
+def together(db: Database) -> None:
+    for statement in _TOGETHER.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)
+
+
+# A client's rows lie together: they are read, and written, by the client. By their random ids alone each was a page.
+_TOGETHER = """
+create table base_together (
+  client text not null, id text not null, path text not null, disk text not null, size integer not null,
+  sha256 blob not null, version integer not null, mtime_ns integer not null, ctime_ns integer not null,
+  inode integer not null, left_here integer not null, by_company integer not null, earlier blob not null default x'',
+  primary key (client, id)
+) without rowid;
+insert into base_together
+  select client, id, path, disk, size, sha256, version, mtime_ns, ctime_ns, inode, left_here, by_company, earlier
+  from base_documents;
+drop table base_documents;
+alter table base_together rename to base_documents;
+create index base_by_content on base_documents (sha256);
+create index base_kept on base_documents (client, left_here);
+create table remote_together (
+  client text not null, id text not null, path text not null, size integer not null, sha256 blob not null,
+  version integer not null, version_id text not null, state text not null, by_company integer not null,
+  earlier blob not null, tombstone text not null, deleted_by text not null, left_there integer not null default 0,
+  primary key (client, id)
+) without rowid;
+insert into remote_together
+  select client, id, path, size, sha256, version, version_id, state, by_company, earlier, tombstone, deleted_by, left_there
+  from remote_documents;
+drop table remote_documents;
+alter table remote_together rename to remote_documents
+"""
+
 _SERVICE = """
 create index base_kept on base_documents (client, left_here);
 create table requests (

@@ -17,6 +17,23 @@ def test_the_number_of_the_schema_is_the_number_of_its_migrations(tmp_path):
     assert applied == SCHEMA == store.conn.execute("pragma user_version").fetchone()[0]
 
 
+def test_what_a_state_of_before_holds_is_there_afterwards(tmp_path):
+    from syncd.state import schema
+
+    conn = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
+    for statements in (schema._FIRST, schema._RECOVERY, schema._SERVICE):
+        conn.executescript(statements)
+    conn.execute("insert into base_documents values ('d', 'c', 'A/x', 'A/x', 3, x'01', 2, 4, 5, 6, 1, 0, x'07')")
+    conn.execute(
+        "insert into remote_documents values ('d', 'c', 'A/x', 3, x'01', 2, 'v', 'live', 1, x'08', '', 'Paul', 1)"
+    )
+    conn.executescript(schema._TOGETHER)
+    base = conn.execute("select id, client, path, disk, size, sha256, version, mtime_ns, ctime_ns, inode, left_here, by_company, earlier from base_documents").fetchall()  # fmt: skip
+    assert base == [("d", "c", "A/x", "A/x", 3, b"\1", 2, 4, 5, 6, 1, 0, b"\7")]
+    remote = conn.execute("select id, client, path, size, sha256, version, version_id, state, by_company, earlier, tombstone, deleted_by, left_there from remote_documents").fetchall()  # fmt: skip
+    assert remote == [("d", "c", "A/x", 3, b"\1", 2, "v", "live", 1, b"\10", "", "Paul", 1)]
+
+
 def test_a_whole_state_opens_without_the_library(tmp_path, monkeypatch):
     open_store(tmp_path).close()
     monkeypatch.setitem(sys.modules, "sqlite_utils", None)

@@ -10,7 +10,9 @@ from syncd.portal.models.clients import Cabinet, Client
 class FeedRow(models.Model):
     """One change: `kind` says of what (doc, folder, client, relist, answer); each row has a random tag (RULES 7)."""
 
-    cabinet = models.ForeignKey(Cabinet, on_delete=models.CASCADE, related_name="feed")
+    cabinet = models.ForeignKey(  # found by seq_once
+        Cabinet, on_delete=models.CASCADE, related_name="feed", db_index=False
+    )
     seq = models.BigIntegerField()
     tag = models.CharField(max_length=32)
     kind = models.CharField(max_length=10)
