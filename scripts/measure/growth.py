@@ -12,7 +12,7 @@ from measure import looks, peers
 from measure.cabinet import ROOT
 from measure.figures import settled
 
-SIZES = (10_000, 30_000, 100_000, 300_000)
+SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)  # the last one only when asked for: half an hour
 PLOT = """
 import json, sys
 import matplotlib
@@ -35,7 +35,7 @@ fig.tight_layout(); fig.savefig(out, dpi=90)
 def growth(args: Namespace) -> None:
     rows = []
     for count in SIZES:
-        if args.documents and count > args.documents:
+        if count > (args.documents or 300_000):
             break
         with looks.mirrored(count) as (cabinet, first):
             idle = []

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -125,6 +126,12 @@ class FolderRule(msgspec.Struct, frozen=True):
     per_exercise: bool = False
 
 
+@lru_cache(maxsize=512)
+def _by_key(folders: tuple[FolderRule, ...]) -> Mapping[str, FolderRule]:
+    """Shared by all clients whose trees are alike."""
+    return {paths.key(rule.path): rule for rule in folders}
+
+
 @dataclass(frozen=True, slots=True)
 class ClientRules:
     """What one client's tree allows. Every folder below a ruled one inherits the nearest rule above it.
@@ -138,11 +145,11 @@ class ClientRules:
     scope: ex.Scope = ex.Scope.ALL
     exercises: Sequence[ex.Exercise] = ()
     withheld: frozenset[str] = frozenset()
-    _by_key: dict[str, FolderRule] = field(init=False, repr=False, compare=False)
+    _by_key: Mapping[str, FolderRule] = field(init=False, repr=False, compare=False)
     _directions: dict[str, Direction] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_by_key", {paths.key(rule.path): rule for rule in self.folders})
+        object.__setattr__(self, "_by_key", _by_key(tuple(self.folders)))
 
     def tops(self) -> dict[str, str]:
         """Key → spelling of the client's top-level folders, those of direction `none` included."""

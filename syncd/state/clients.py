@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 import msgspec
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 from syncd.core.exchange import Card, ClientState, ClientTree
 from syncd.core.recovery import Marks, Restored, read_marks, write_marks
@@ -14,11 +14,21 @@ from syncd.ports.state import ClientRow
 from syncd.state.connection import Connection
 from syncd.state.section import Section
 
+RULES = ',"folders":'
+
+
+class _Whose(msgspec.Struct):
+    """What is a tree's own, before its rules."""
+
+    client: str
+    tree: int
+
 
 class Clients(Section):
     def __init__(self, conn: Connection) -> None:
         super().__init__(conn)
         self._trees: dict[str, ClientTree | None] = {}
+        self._alike: dict[str, ClientTree] = {}
 
     def _tree(self, client: str) -> ClientTree | None:
         """Read and decoded once for as long as it stays the same: a service asks for every client at each pass.
@@ -27,8 +37,18 @@ class Clients(Section):
         """
         if client not in self._trees:
             (text,) = self.conn.execute("select rules from clients where id = ?", (client,)).fetchone()
-            self._trees[client] = msgspec.json.decode(text, type=ClientTree) if text else None
+            self._trees[client] = self._read(text) if text else None
         return self._trees[client]
+
+    def _read(self, text: str) -> ClientTree:
+        """Thousands of clients have the trees of a few templates: one tree in memory for all that are alike."""
+        head, mark, rest = text.partition(RULES)
+        alike = self._alike.get(rest)
+        if alike is None or not mark:
+            alike = self._alike[rest] = msgspec.json.decode(text, type=ClientTree)
+            return alike
+        own = msgspec.json.decode(head + "}", type=_Whose)
+        return replace(alike, client=own.client, tree=own.tree)
 
     def clients(self) -> list[ClientRow]:
         return [

@@ -1,0 +1,25 @@
+"""Trees that are alike are one tree in memory, and each client's own all the same."""
+
+from __future__ import annotations
+
+from syncd.core.exchange import ClientState, ClientTree
+from syncd.core.folder_rules import FolderRule
+from syncd.state import open_store
+
+
+def test_clients_of_one_template_share_its_rules_and_nothing_else(tmp_path):
+    store = open_store(tmp_path)
+    for n in range(3):
+        store.put_client(ClientState(f"id{n}", f"00{n}", "X", 1))
+        last = "Ventes" if n == 2 else "Achats"
+        store.put_tree(ClientTree(f"id{n}", n + 5, (FolderRule("Banque"), FolderRule(last))))
+    store.close()
+    store = open_store(tmp_path)
+    one, two, three = (row.rules for row in store.clients())
+    assert (one.client, two.client, three.client) == ("id0", "id1", "id2")
+    assert (one.tree, two.tree, three.tree) == (5, 6, 7)
+    assert one.folders is two.folders and three.folders[1].path == "Ventes"
+    assert one.rules("a").rule("Achats/x") is two.rules("b").rule("achats")
+    store.put_tree(ClientTree("id1", 9, (FolderRule("Autres"),)))
+    assert [row.rules.folders[0].path for row in store.clients()] == ["Banque", "Autres", "Banque"]
+    assert [row.rules.tree for row in store.clients()] == [5, 9, 7]
