@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from syncd.core import naming, paths
 from syncd.core.entry import BaseDoc, LocalDoc, RemoteDoc, RemoteState
-from syncd.core.snapshot import Local, Remote, Snapshot
+from syncd.core.snapshot import Remote, Snapshot
 
 
 def _settled(base: BaseDoc, local: LocalDoc | None, remote: RemoteDoc | None) -> bool:
@@ -39,6 +41,25 @@ def _moving(snapshot: Snapshot) -> set[str]:
     return out
 
 
+def family(settled: Mapping[str, str], rest: Snapshot) -> set[str]:
+    """Of settled documents (path by id), those that `rest` is about all the same.
+
+    Those that share a name with one of it, conflict copies beside one, and what a moving folder carries along.
+    """
+    touched = {paths.key(d.path) for d in rest.local.docs} | {paths.key(p.path) for p in rest.local.problems}
+    touched |= {paths.key(d.path) for d in rest.base.docs.values()}
+    touched |= {paths.key(d.path) for d in rest.remote.docs.values()}
+    folders = {paths.parent(t) for t in touched}
+    moving = _moving(rest)
+    return {
+        i
+        for i, path in settled.items()
+        if (at := paths.key(path)) in touched
+        or (paths.parent(at) in folders and naming.is_conflict_copy(paths.name(at)))
+        or (moving and any(above in moving for above in paths.ancestors(at)))
+    }
+
+
 def reduce(snapshot: Snapshot) -> Snapshot:
     """The snapshot without documents that are settled and share no name with one that is not.
 
@@ -46,35 +67,20 @@ def reduce(snapshot: Snapshot) -> Snapshot:
     """
     base, local, remote = snapshot.base, snapshot.local, snapshot.remote
     by_disk = {d.disk: d for d in local.docs}
-    settled = {i for i, b in base.docs.items() if _settled(b, by_disk.get(b.disk), remote.docs.get(i))}
+    settled = {i: b.path for i, b in base.docs.items() if _settled(b, by_disk.get(b.disk), remote.docs.get(i))}
     if not settled:
         return snapshot
-    still = {base.docs[i].disk for i in settled}
-    touched = {paths.key(d.path) for d in local.docs if d.disk not in still}
-    touched |= {paths.key(d.path) for i, d in base.docs.items() if i not in settled}
-    touched |= {paths.key(d.path) for i, d in remote.docs.items() if i not in settled}
-    touched |= {paths.key(p.path) for p in local.problems}
-    folders = {paths.parent(t) for t in touched}
-    moving = _moving(snapshot)
-    left_out = {
-        i
-        for i in settled
-        if (at := paths.key(base.docs[i].path)) not in touched
-        and not (paths.parent(at) in folders and naming.is_conflict_copy(paths.name(at)))
-        and not (moving and any(above in moving for above in paths.ancestors(at)))
-    }
-    gone = {base.docs[i].disk for i in left_out}
+    kept = family(settled, _without(snapshot, settled))
+    left_out = {i: path for i, path in settled.items() if i not in kept}
+    return replace(_without(snapshot, left_out), occupied=frozenset(paths.key(path) for path in left_out.values()))
+
+
+def _without(snapshot: Snapshot, ids: Mapping[str, str]) -> Snapshot:
+    base, local, remote = snapshot.base, snapshot.local, snapshot.remote
+    gone = {base.docs[i].disk for i in ids}
     return replace(
         snapshot,
-        base=replace(base, docs={i: d for i, d in base.docs.items() if i not in left_out}),
-        local=Local(
-            [d for d in local.docs if d.disk not in gone],
-            local.folders,
-            local.problems,
-            local.strays,
-            local.held,
-            local.locked,
-        ),
-        remote=Remote({i: d for i, d in remote.docs.items() if i not in left_out}, remote.folders),
-        occupied=frozenset(paths.key(base.docs[i].path) for i in left_out),
+        base=replace(base, docs={i: d for i, d in base.docs.items() if i not in ids}),
+        local=replace(local, docs=[d for d in local.docs if d.disk not in gone]),
+        remote=Remote({i: d for i, d in remote.docs.items() if i not in ids}, remote.folders),
     )

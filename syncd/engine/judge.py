@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -11,16 +11,12 @@ from msgspec.structs import replace
 
 from syncd.core import guards, paths
 from syncd.core.actions import Action, KeepBoth, Upload
-from syncd.core.delta import reduce
-from syncd.core.entry import BaseFolder, RemoteFolder, RemoteState
-from syncd.core.ignored import Ignore
 from syncd.core.outcomes import Event, of_action
 from syncd.core.planner import plan
-from syncd.core.recovery import Restored
-from syncd.core.snapshot import Local, Remote, Snapshot
 from syncd.engine.ledger import Ledger
 from syncd.engine.parts import Job, Parts, Settings
-from syncd.engine.survey import find_strays, unchanged
+from syncd.engine.snapshots import snapshot
+from syncd.engine.survey import unchanged
 from syncd.ports.state import WaitingRow
 
 
@@ -39,33 +35,9 @@ def plan_client(parts: Parts, settings: Settings, ledger: Ledger, job: Job, stam
     """Fills the job's plan; a client where nothing moved costs nothing more. `tell_plan` says what it found."""
     if job.idle or (not job.adopt and unchanged(parts, job)):
         return
-    ignore = Ignore(settings.ignore)
-    base, remote = parts.state.base(job.id), parts.state.remote(job.id)
-    if Restored.PORTAL in job.row.recovery:
-        base = replace(base, followed=parts.state.followed(job.id))
-    if settings.ignore:  # what becomes ignored stays as it is on both sides
-        hidden = {i for i, d in base.docs.items() if ignore.anywhere(d.path)} | {
-            i for i, d in remote.docs.items() if ignore.anywhere(d.path)
-        }
-        folders = {i for i, f in [*_paths(base.folders), *_paths(remote.folders)] if ignore.anywhere(f + "/x")}
-        base = replace(
-            base,
-            docs={i: d for i, d in base.docs.items() if i not in hidden},
-            folders={i: f for i, f in base.folders.items() if i not in folders},
-        )
-        remote = Remote(
-            {i: d for i, d in remote.docs.items() if i not in hidden},
-            {i: f for i, f in remote.folders.items() if i not in folders},
-        )
-    job.base = base
-    here = {d.disk for d in job.scan.docs}
-    gone = [
-        d for d in base.docs.values()
-        if d.disk not in here and not d.left and (r := remote.docs.get(d.id)) is not None and r.state is RemoteState.LIVE
-    ]  # fmt: skip
-    strays = find_strays(parts, job, gone) if job.dir else []
-    local = Local(job.scan.docs, job.scan.folders, job.scan.problems, strays, job.scan.held, job.scan.locked)
-    job.plan = plan(reduce(Snapshot(base, local, remote, restored=job.row.recovery)), job.rules, stamp)
+    seen = snapshot(parts, settings, job)
+    job.base = seen.base
+    job.plan = plan(seen, job.rules, stamp)
 
 
 def tell_plan(ledger: Ledger, job: Job) -> None:
@@ -87,10 +59,6 @@ def tell_plan(ledger: Ledger, job: Job) -> None:
             ledger.problem(job, paths.printable(paths.nfc(notice.path)), notice.reason, notice.detail, notice=True)
     if out_of_scope:  # one line per client
         ledger.problem(job, "", "out_of_scope", str(len(out_of_scope)), notice=True)
-
-
-def _paths(folders: Mapping[str, BaseFolder] | Mapping[str, RemoteFolder]) -> list[tuple[str, str]]:
-    return [(i, f.path) for i, f in folders.items()]
 
 
 def _say_scan(ledger: Ledger, job: Job) -> None:

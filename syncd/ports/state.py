@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -132,9 +132,15 @@ class State(Protocol):
 
     def observe_folder(self, client: str, folder: RemoteFolder, live: bool) -> None: ...
 
-    def remote(self, client: str) -> Remote: ...
+    def settled(self, client: str) -> dict[str, tuple[str, str]]:
+        """By name on disk, (id, path) of documents that are as agreed on both sides, as far as was ever seen."""
+        ...
 
-    def base(self, client: str) -> Base: ...
+    def remote(self, client: str, but: Collection[str] = ()) -> Remote:
+        """`but`: ids of documents that are not wanted."""
+        ...
+
+    def base(self, client: str, but: Collection[str] = ()) -> Base: ...
 
     def folder_places(self, client: str) -> builtins.set[tuple[str, int]]:
         """(disk, inode) of the base's folders."""

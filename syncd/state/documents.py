@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Collection, Iterable, Mapping
 
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder, RemoteState
@@ -18,6 +19,13 @@ _BASE = (
     "insert or replace into base_documents (id, client, path, disk, size, sha256, version, mtime_ns, ctime_ns, inode, "
     "left_here, by_company) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+
+
+_BUT = " and id not in (select value from json_each(?))"
+
+
+def _listed(ids: Collection[str]) -> list[str]:
+    return [json.dumps(list(ids))] if ids else []
 
 
 def _remote_row(client: str, d: RemoteDoc) -> tuple[object, ...]:
@@ -91,7 +99,7 @@ class Documents(SetAsides):
         else:
             self.run("delete from remote_folders where id = ?", folder.id)
 
-    def remote(self, client: str) -> Remote:
+    def remote(self, client: str, but: Collection[str] = ()) -> Remote:
         docs = {
             r[0]: RemoteDoc(
                 r[0], r[1], Content(r[2], r[3]), r[4], r[5], RemoteState(r[6]), bool(r[7]),
@@ -99,7 +107,7 @@ class Documents(SetAsides):
             )
             for r in self.rows(
                 "select id, path, size, sha256, version, version_id, state, by_company, earlier, tombstone, deleted_by, "
-                "left_there from remote_documents where client = ?", client,
+                f"left_there from remote_documents where client = ?{_BUT if but else ''}", client, *_listed(but),
             )
         }  # fmt: skip
         folders = {
@@ -119,7 +127,21 @@ class Documents(SetAsides):
 
     # -- agreed ----------------------------------------------------------------------------------------------------
 
-    def base(self, client: str) -> Base:
+    def settled(self, client: str) -> dict[str, tuple[str, str]]:
+        return {
+            r[0]: (r[1], r[2])
+            for r in self.rows(
+                "select b.disk, b.id, b.path from base_documents b "
+                "join remote_documents r on r.client = b.client and r.id = b.id "
+                "join local_documents l on l.client = b.client and l.disk = b.disk "
+                "where b.client = ? and b.left_here = 0 and r.state = 'live' and r.version = b.version "
+                "and r.path = b.path and r.size = b.size and r.sha256 = b.sha256 "
+                "and l.size = b.size and l.sha256 = b.sha256 and l.inode = b.inode and l.mtime_ns = b.mtime_ns "
+                "and l.ctime_ns = b.ctime_ns", client,
+            )
+        }  # fmt: skip
+
+    def base(self, client: str, but: Collection[str] = ()) -> Base:
         docs = {
             r[0]: BaseDoc(
                 r[0], r[1], r[2], Content(r[3], r[4]), r[5], Stamp(r[3], r[6], r[7], r[8]), bool(r[9]), bool(r[10]),
@@ -127,7 +149,7 @@ class Documents(SetAsides):
             )
             for r in self.rows(
                 "select id, path, disk, size, sha256, version, mtime_ns, ctime_ns, inode, left_here, by_company, "
-                "earlier from base_documents where client = ?", client,
+                f"earlier from base_documents where client = ?{_BUT if but else ''}", client, *_listed(but),
             )
         }  # fmt: skip
         folders = {

@@ -85,3 +85,43 @@ def test_a_letterbox_is_not_filled_by_asking_for_passwords(office: Any, monkeypa
     assert len({p.split(b"<h1>")[1] for p in pages}) == 1  # the same answer, whatever is done
     assert Letter.objects.filter(to="marie@example.fr").count() == 3
     cache.clear()
+
+
+def test_a_document_says_which_way_it_came(office: Any, browse: Any, put: Any) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from syncd.portal.models import Document, Version
+
+    boss = browse(office.boss)
+    put(office.one, "Achats/a.pdf", b"a")
+    boss.post("/dossiers/000001/deposer/Ventes", {"documents": SimpleUploadedFile("b.txt", b"b"), "batch": "b" * 16})
+    put(office.one, "Banque/c.pdf", b"c")
+    Version.objects.filter(document__path="Banque/c.pdf").update(origin="engine")
+
+    def via(path: str) -> str:
+        page = boss.get(f"/documents/{Document.objects.get(path=path).id}").content.decode()
+        return page.split('data-label="Depuis">')[1].split("<")[0]
+
+    assert [via(p) for p in ("Achats/a.pdf", "Ventes/b.txt", "Banque/c.pdf")] == [
+        "import",
+        "navigateur",
+        "synchronisation",
+    ]
+
+
+def test_what_waits_too_long_to_be_filed_is_on_the_desk(office: Any, browse: Any, put: Any) -> None:
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from syncd.portal.models import Document
+
+    put(office.one, "À classer/a.pdf", b"a")
+    old = put(office.one, "À classer/b.pdf", b"b")
+    boss = browse(office.boss)
+    assert "plus de 7 jours" not in boss.get("/synchronisation").content.decode()
+    Document.objects.filter(id=old.id).update(created_at=timezone.now() - timedelta(days=8))
+    page = boss.get("/synchronisation").content.decode()
+    assert (
+        "plus de 7 jours" in page and "?client=000001" in page and '<span class="state wait">1 document</span>' in page
+    )

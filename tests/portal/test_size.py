@@ -113,7 +113,7 @@ def pages(document: Any) -> dict[str, list[str]]:
         "/clients/000000",
     ]
     return {
-        "boss": [*cabinet, "/reglages", "/reglages/historique"], "associate": cabinet,
+        "boss": [*cabinet, "/reglages", "/reglages/historique", "/reglages/dossiers", "/reglages/clients?template=*"], "associate": cabinet,
         "contact": ["/", "/dossiers/000000/Achats", "/recherche?q=document", f"/documents/{document.id}", "/compte"],
     }  # fmt: skip
 

@@ -41,6 +41,7 @@ def show(asker: Asker) -> HttpResponse:
         waiting=_waiting_sets(found.waiting),
         reports=reports,
         left=desk.left(asker.person),
+        unfiled=desk.unfiled(asker.person),
         deletions=asked.asked(asker.person),
     )
 

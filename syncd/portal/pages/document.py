@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from stat import S_IFREG
@@ -50,8 +50,14 @@ def _document(asker: Asker, document_id: str, verb: Verb = Verb.VIEW) -> Documen
 def show(asker: Asker, document_id: str) -> HttpResponse:
     document = _document(asker, document_id)
     client, rules, folder = document.client, rules_of(document.client), paths.parent(document.path)
+    browsed = set(document.deposit_lines.values_list("version_id", flat=True))
     versions = [
-        {"version": v, "size": words.size(v.size), "by": "le cabinet" if v.origin == "engine" else v.by}
+        {
+            "version": v,
+            "size": words.size(v.size),
+            "by": "le cabinet" if v.origin == "engine" else v.by,
+            "via": _via(v, browsed),
+        }
         for v in document.versions.order_by("-number")
     ]
     opened = list(document.opened.order_by("-at")[:30])
@@ -67,6 +73,13 @@ def show(asker: Asker, document_id: str) -> HttpResponse:
         may_ask=may_ask_deletion(asker.person, asker.place(client, rules, folder)), may_treat=asker.may_treat(client, rules, folder),
         may_delete=asker.may(Verb.DELETE, client, rules, folder), may_deposit=asker.may(Verb.DEPOSIT, client, rules, folder),
     )  # fmt: skip
+
+
+def _via(version: Version, browsed: Collection[str]) -> str:
+    """Which way it came: `browsed` are versions that an acknowledgement names."""
+    if version.origin == "engine":
+        return "synchronisation"
+    return "navigateur" if version.id in browsed else "import"
 
 
 def _folders(asker: Asker, client: Client) -> list[str]:

@@ -7,17 +7,27 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Max
+from django.db.models import Count, Max
 
 from syncd.core import paths
 from syncd.core.folder_rules import ClientRules
-from syncd.portal.models import Cabinet, DeletionRequest, Document, EngineToken, OpenReport, RunReport, WaitingSet
+from syncd.portal.models import (
+    Cabinet,
+    Client,
+    DeletionRequest,
+    Document,
+    EngineToken,
+    OpenReport,
+    RunReport,
+    WaitingSet,
+)
 from syncd.portal.rights import Person, Place, Verb, may, may_manage_client
 from syncd.portal.services.feed import publishing
 from syncd.portal.services.reach import visible
 from syncd.portal.services.trees import rules_of
 
 SILENT = timedelta(hours=24)
+OLD = timedelta(days=7)  # « À classer »
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,20 @@ def reports(person: Person, limit: int = 300) -> list[OpenReport]:
                 continue
         found.append(row)
     return found[:limit]
+
+
+def unfiled(person: Person) -> list[tuple[Client, int]]:
+    """Clients of which documents have waited too long to be filed away, and how many."""
+    found = Document.objects.filter(
+        visible(person, Verb.DELETE),
+        kind="inbox",
+        tombstone="",
+        client__closed=False,
+        created_at__lt=datetime.now(UTC) - OLD,
+    )
+    counts = dict(found.values_list("client").annotate(n=Count("id")))
+    clients = Client.objects.filter(id__in=counts).defer("rules").order_by("code")
+    return [(c, counts[c.id]) for c in clients]
 
 
 def left(person: Person, limit: int = 300) -> list[Document]:
