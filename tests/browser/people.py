@@ -72,3 +72,11 @@ def drop(page: Page, selector: str, *files: Path) -> None:
     for kind in ("dragEnter", "dragOver", "drop"):
         session.send("Input.dispatchDragEvent", {"type": kind, "x": x, "y": y, "data": data})
     session.detach()
+
+
+def only_on_request(world: World, base: Path) -> None:
+    """The company of the usual client asks from now on, and the cabinet deletes."""
+    shipped = (Path(__file__).parents[2] / "tree_templates" / "commerce.toml").read_text(encoding="utf-8")
+    template = base / "demande.toml"
+    template.write_text(shipped.replace("[defaults]", 'client_delete = "request"\n\n[defaults]', 1), encoding="utf-8")
+    world.portal("client", "set", CODE, "--template", template)

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SHOTS
-from tests.browser.people import PASSWORD, Cabinet, drop
+from tests.browser.people import PASSWORD, Cabinet, drop, only_on_request
 from tests.e2e.sink import Sink, _free
 from tests.e2e.test_watch import eventually
 from tests.e2e.world import World
@@ -116,6 +116,21 @@ def test_a_deposit_is_told_once_to_whoever_may_see_it_even_when_the_mail_server_
         paul.uncheck("[name=mail_deposits]")
         paul.get_by_role("button", name="Enregistrer").click()
         expect(paul.locator(".notice")).to_be_visible()
+        # a deletion that is asked for
+        only_on_request(world, tmp_path)
+        marie.goto("/dossiers/007868/Achats")
+        marie.get_by_role("link", name="facture & fils 2.pdf").click()
+        marie.get_by_role("button", name="Demander la suppression").click()
+        expect(marie.locator(".story")).to_contain_text("Suppression demandée par Marie Dupont")
+        eventually(lambda: len(sink.to(BOSS)) == 2, seconds=40)
+        asked = sink.to(BOSS)[1]
+        assert asked["Subject"].strip() == "SARL Dupont : 1 suppression demandée" and "fils 2.pdf" in text(asked)
+        look(viewer, asked, "suppression-demandee")
+        cabinet.page.goto("/synchronisation")
+        cabinet.page.locator("form[action='/synchronisation/suppressions'] input[type=checkbox]").check()
+        cabinet.page.get_by_role("button", name="Supprimer la sélection").click()
+        assert world.run().code == 0
+        assert (world.dir() / "Achats" / "supp_facture & fils 2.pdf").exists()
         # a forgotten password
         paul.get_by_role("button", name="Se déconnecter").click()
         paul.get_by_role("link", name="Mot de passe oublié").click()

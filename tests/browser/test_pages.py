@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SHOTS
-from tests.browser.people import Cabinet, drop
+from tests.browser.people import Cabinet, drop, only_on_request
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.e2e
@@ -34,10 +34,7 @@ def look(page: Page, name: str) -> None:
 
 def _asks_for_a_deletion(boss: Page, marie: Page, world: World, tmp_path: Path) -> None:
     """The template has the company ask; the cabinet uses « Traité »."""
-    template = tmp_path / "demande.toml"
-    shipped = (Path(__file__).parents[2] / "tree_templates" / "commerce.toml").read_text(encoding="utf-8")
-    template.write_text(shipped.replace("[defaults]", 'client_delete = "request"\n\n[defaults]', 1), encoding="utf-8")
-    world.portal("client", "set", "007868", "--template", template)
+    only_on_request(world, tmp_path)
     boss.goto("/reglages")
     boss.get_by_label("Vos collaborateurs cochent").check()
     boss.locator("button[value=habits]").click()

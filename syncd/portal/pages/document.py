@@ -33,6 +33,7 @@ SHOWN = {
     b"GIF89a": "image/gif",
 }  # fmt: skip
 SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
+# Browsers start no PDF viewer below `sandbox`; theirs is a sandbox of its own, and here it may load and run nothing.
 PDF = "default-src 'none'; object-src 'self'; plugin-types application/pdf; style-src 'unsafe-inline'"
 MOST_ZIP = 2000
 
