@@ -110,6 +110,10 @@ class Person:
     def kinds(self, client: str) -> Kinds:
         return self.everywhere if self.everywhere is not None else self.clients.get(client, NOTHING)
 
+    def grants(self, client: str) -> Kinds:
+        """What the person may hand on: also to delete where one asks for it, which is cut from everybody alike."""
+        return self.asks.get(client, self.kinds(client))
+
     def reaches(self, client: str) -> bool:
         return any(self.kinds(client).values())
 
@@ -216,7 +220,7 @@ def may_grant(person: Person, role: Role, clients: Mapping[str, Kinds]) -> bool:
         return bool(clients) and all(
             may_manage_client(person, c) and within(k, person.kinds(c)) for c, k in clients.items()
         )
-    return role in person.role.below and bool(clients) and all(within(k, person.kinds(c)) for c, k in clients.items())
+    return role in person.role.below and bool(clients) and all(within(k, person.grants(c)) for c, k in clients.items())
 
 
 __all__ = [

@@ -97,3 +97,21 @@ def test_a_request_can_be_taken_back_and_is_told_once(
     act(marie, asking.document, "ask")
     act(browse(asking.boss), asking.document, "delete")  # by another way: the request ends with it
     assert not DeletionRequest.objects.exists() and not live(asking.document)
+
+
+def test_a_contact_hands_on_what_would_be_deleting_and_below_it_is_asking_too(asking: Any, browse: Any) -> None:
+    from syncd.portal.models import User
+    from syncd.portal.rights import PRESETS, Role, Verb
+    from syncd.portal.services import people
+    from syncd.portal.services.reach import person_of
+
+    wish = people.Wish(
+        "Luc", "luc.asks", Role.MEMBER, {"*": PRESETS["all"]["*"], "payroll": frozenset()}, clients=[asking.one]
+    )
+    luc = people.create(asking.marie, wish)
+    person = person_of(User.objects.get(id=luc.id))
+    assert not any(Verb.DELETE in verbs for verbs in person.kinds(asking.one.id).values())
+    act(browse(luc), asking.document, "ask")
+    assert (
+        "Suppression demandée par Luc" in browse(asking.boss).get(f"/documents/{asking.document.id}").content.decode()
+    )
