@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Mapping
 
 from syncd.core import paths
 from syncd.core.folder_rules import ClientRules, Direction
 from syncd.core.ignored import Ignore
+from syncd.disk.listing import listing
 from syncd.local.markers import ENGINE
 from syncd.ports.local import Place, Stat
 
@@ -29,7 +29,7 @@ class Glance:
 
     def _tops(self) -> bool:
         tops = self.rules.tops()
-        with os.scandir(self.directory) as it:
+        with listing(self.directory) as it:
             for entry in it:
                 name = entry.name
                 if name.startswith(ENGINE):
@@ -49,11 +49,11 @@ class Glance:
 
     def _folder(self, path: str, disk: str, inode: int) -> bool:
         self.folders.add((disk, inode))
-        known = self.known
-        with os.scandir(f"{self.directory}/{disk}") as it:
+        remembered, below = self.known.get, f"{disk}/"
+        with listing(f"{self.directory}/{disk}") as it:
             for entry in it:
-                at = f"{disk}/{entry.name}"
-                row = known.get(at)
+                at = below + entry.name
+                row = remembered(at)
                 if row is not None:
                     st = entry.stat(follow_symlinks=False)
                     if (st.st_size, st.st_mtime_ns, st.st_ctime_ns, st.st_ino) != row or not stat.S_ISREG(st.st_mode):
@@ -64,9 +64,9 @@ class Glance:
                 elif entry.is_dir(follow_symlinks=False):
                     if self.ignore.path(at, folder=True):
                         continue
-                    below = f"{path}/{paths.nfc(entry.name)}"
-                    if self.rules.folder_direction(below) is not Direction.NONE and not self._folder(
-                        below, at, entry.inode()
+                    inside = f"{path}/{paths.nfc(entry.name)}"
+                    if self.rules.folder_direction(inside) is not Direction.NONE and not self._folder(
+                        inside, at, entry.inode()
                     ):
                         return False
                 elif not self.ignore.path(at):

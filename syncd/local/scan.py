@@ -15,6 +15,7 @@ from syncd.core.folder_rules import ClientRules, Direction, Refusal
 from syncd.core.ignored import Ignore
 from syncd.core.outcomes import shown
 from syncd.disk.hashing import Changed, hash_file, stamp_of
+from syncd.disk.listing import listing
 from syncd.local import locks
 from syncd.local.markers import CLIENT, ENGINE
 from syncd.local.whole import whole
@@ -65,18 +66,23 @@ class Walk:
 
     def entries(self, path: str, disk: str) -> list[tuple[os.DirEntry[str], os.stat_result]]:
         """Entries with their stat; a folder that cannot be read whole is unknown, whole (HAZARDS 3)."""
+        out: list[tuple[os.DirEntry[str], os.stat_result]] = []
         try:
-            with os.scandir(os.path.join(self.directory, disk) if disk else self.directory) as it:
-                listed = sorted(it, key=lambda e: e.name)
+            with listing(os.path.join(self.directory, disk) if disk else self.directory) as it:
+                self.stats(sorted(it, key=lambda e: e.name), path, disk, out)
         except OSError as e:
             if not disk:
                 raise
             self.result.problems.append(Problem(path, "unreadable", e.strerror or "", subtree=True))
             return []
-        out = []
+        return out
+
+    def stats(
+        self, listed: list[os.DirEntry[str]], path: str, disk: str, out: list[tuple[os.DirEntry[str], os.stat_result]]
+    ) -> None:
         for entry in listed:
-            if entry.name == ENGINE or entry.name.startswith(ENGINE):
-                if disk and os.path.exists(os.path.join(entry.path, CLIENT)):
+            if entry.name.startswith(ENGINE):
+                if disk and os.path.exists(os.path.join(self.directory, disk, entry.name, CLIENT)):
                     self.result.nested.append(disk)
                 continue
             try:
@@ -87,7 +93,6 @@ class Walk:
                 self.result.problems.append(
                     Problem(paths.join(path, shown(entry.name)), "unreadable", e.strerror or "", subtree=True)
                 )
-        return out
 
     def folder(self, path: str, disk: str, st: os.stat_result) -> None:
         self.result.folders.append(LocalFolder(path, disk, st.st_ino))
