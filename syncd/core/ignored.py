@@ -5,10 +5,12 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterable
-
-import pathspec
+from typing import TYPE_CHECKING
 
 from syncd.core import paths
+
+if TYPE_CHECKING:
+    import pathspec
 
 PATTERNS = (
     "~$*", ".~lock.*#", "*.tmp", "*.temp", "~*.tmp", "*.part", "*.partial", "*.crdownload", "*.download", "*.swp", "*.swo",
@@ -25,7 +27,11 @@ class Ignore:
 
     def __init__(self, patterns: Iterable[str] = ()) -> None:
         lines = [p for p in patterns if p.strip()]
-        self._own = pathspec.GitIgnoreSpec.from_lines(lines) if lines else None
+        self._own: pathspec.GitIgnoreSpec | None = None
+        if lines:
+            import pathspec
+
+            self._own = pathspec.GitIgnoreSpec.from_lines(lines)
 
     def name(self, name: str) -> bool:
         """One name, by the built-in patterns alone."""

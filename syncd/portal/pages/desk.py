@@ -127,7 +127,10 @@ def deletions(asker: Asker) -> HttpResponse:
     chosen, done = set(asker.request.POST.getlist("id")), 0
     for request in asked.asked(asker.person):
         if request.document_id in chosen:
-            asked.answer(request.document, asker.person, agreed)
+            try:
+                asked.answer(request.document, asker.person, agreed)
+            except UsageError:  # taken back, or answered, by somebody else meanwhile
+                continue
             about = f"{request.document.client.code} {request.document.path}"
             audit.note(asker.request, asker.user, "document_deleted" if agreed else "deletion_declined", about)
             done += 1
