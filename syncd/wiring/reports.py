@@ -53,7 +53,7 @@ def write_reports(config: Config, state: Store, summary: dict[str, Any], text: s
 def write_journals(config: Config, state: Store, clients: Mapping[str, str], month: str) -> None:
     """The journals of `YYYY-MM` of clients (code → name), from the stream alone: continued where they are as they were
     left, else written anew."""
-    last, anew, left = state.last_event(), list[tuple[Path, Iterable[str]]](), dict[str, tuple[Path, Path]]()
+    last, anew, left = state.last_event(), list[str](), dict[str, tuple[Path, Path]]()
     for code, name in clients.items():
         text, table = _journal_paths(config, code, name, month)
         left[code] = (text, table)
@@ -63,8 +63,8 @@ def write_journals(config: Config, state: Store, clients: Mapping[str, str], mon
             files.append(text, journal.lines(rows, config.language))
             files.append(table, [journal.more_rows(rows, config.language)])
         else:
-            anew += journal_files(config, state, code, name, month)
-    files.write_all(anew)
+            anew.append(code)
+    files.write_all(page for code in anew for page in journal_files(config, state, code, clients[code], month))
     with state.atomic():
         for code, (text, table) in left.items():
             state.set(f"journal {code}", f"{month} {last} {files.size(text)} {files.size(table)}")
