@@ -92,6 +92,31 @@ def test_a_cut_in_the_middle_goes_on_where_it_was(cabinet: Cabinet, world: World
     assert not list((world.portal_dir / "uploads").iterdir())
 
 
+def test_an_upload_that_was_given_up_is_forgotten_on_both_sides(cabinet: Cabinet, world: World, tmp_path: Path) -> None:
+    big = tmp_path / "relevé.pdf"
+    big.write_bytes(b"%PDF-1.4" + b"x" * 12_000_000 + b"%%EOF")
+    marie = cabinet.company()
+    marie.goto("/dossiers/007868/Banque")
+    slow = marie.context.new_cdp_session(marie)
+    slow.send("Network.enable")
+    limits = {"offline": False, "latency": 5, "downloadThroughput": -1, "uploadThroughput": 6_000_000}
+    slow.send("Network.emulateNetworkConditions", limits)
+    drop(marie, "#depot", big)
+    _until_something_arrived(world, 1_000_000, marie)
+    marie.once("dialog", lambda d: d.accept())
+    marie.reload()
+    marie.get_by_role("button", name="Ne plus le rappeler").click()
+    expect(marie.locator(".unfinished")).to_have_count(0)
+    for _ in range(200):
+        if not list((world.portal_dir / "uploads").iterdir()):
+            break
+        marie.wait_for_timeout(50)
+    assert not list((world.portal_dir / "uploads").iterdir()) and not world.online()
+    marie.reload()
+    expect(marie.locator("#depot")).to_be_visible()
+    expect(marie.locator(".unfinished")).to_have_count(0)
+
+
 def _until_something_arrived(world: World, enough: int, page: object) -> int:
     from playwright.sync_api import Page
 

@@ -132,7 +132,14 @@
     forget.type = "button";
     forget.className = "quiet";
     forget.textContent = "Ne plus le rappeler";
-    forget.addEventListener("click", () => { for (const b of left) localStorage.removeItem(b.key); box.remove(); });
+    forget.addEventListener("click", async () => {
+      const csrf = await current().catch(() => null);
+      for (const b of left) {
+        localStorage.removeItem(b.key);
+        if (b.uploadUrl && csrf) fetch(b.uploadUrl, { method: "DELETE", headers: { "Tus-Resumable": "1.0.0", "X-CSRFToken": csrf } }).catch(() => null);
+      }
+      box.remove();
+    });
     box.append(head, what, forget);
     document.getElementById("contenu").prepend(box);
   };
