@@ -67,6 +67,7 @@ class DeletionRequest(models.Model):
     There as long as nobody answered. `told_at`: the cabinet's people were.
     """
 
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
     document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="deletion_request")
     user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     by = models.CharField(max_length=200)

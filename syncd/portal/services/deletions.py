@@ -26,7 +26,7 @@ def ask(document: Document, person: Person, user: User) -> None:
     if document.tombstone or not may_ask_deletion(person, _place(document)):
         raise UsageError(NOT_ALLOWED)
     DeletionRequest.objects.get_or_create(
-        document=document, defaults={"user": user, "by": str(user), "at": datetime.now(UTC)}
+        document=document, defaults={"client": document.client, "user": user, "by": str(user), "at": datetime.now(UTC)}
     )
 
 
@@ -49,6 +49,8 @@ def answer(document: Document, person: Person, agreed: bool) -> None:
 
 def asked(person: Person, limit: int = 300) -> list[DeletionRequest]:
     """What the person may answer, oldest first."""
-    mine = Document.objects.filter(visible(person, Verb.DELETE), tombstone="")
-    found = DeletionRequest.objects.filter(document__in=mine).select_related("document__client")
+    waiting = DeletionRequest.objects.filter(client__cabinet_id=person.cabinet)
+    ids = list(waiting.order_by("at").values_list("document_id", flat=True)[: 4 * limit])
+    mine = Document.objects.filter(visible(person, Verb.DELETE), id__in=ids, tombstone="")  # few, out of all there are
+    found = waiting.filter(document__in=list(mine.values_list("id", flat=True))).select_related("document__client")
     return list(found.order_by("at")[:limit])

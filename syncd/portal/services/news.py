@@ -69,10 +69,10 @@ def _deposit(deposit: Deposit) -> None:
 def _requests(quiet: datetime) -> None:
     """One letter per client about the deletions it asks for, once nobody asked for a while."""
     untold = DeletionRequest.objects.filter(told_at__isnull=True, document__tombstone="")
-    latest = untold.values("document__client").annotate(at=Max("at")).filter(at__lt=quiet)
-    for client in Client.objects.filter(id__in=latest.values("document__client")).select_related("cabinet")[:50]:
+    latest = untold.values("client").annotate(at=Max("at")).filter(at__lt=quiet)
+    for client in Client.objects.filter(id__in=latest.values("client")).select_related("cabinet")[:50]:
         with transaction.atomic():
-            asked = list(untold.filter(document__client=client).select_related("document").order_by("at"))
+            asked = list(untold.filter(client=client).select_related("document").order_by("at"))
             rules, by = rules_of(client), ", ".join(dict.fromkeys(r.by for r in asked))
             for user in accountants(client) if settings.EMAIL_HOST else ():
                 if seen := _seen(person_of(user), client, rules, [r.document for r in asked], Verb.DELETE):
