@@ -127,9 +127,19 @@ class Journal(Section):
 
     def run_lines(self, run: int, *, by_client: bool = False) -> Iterator[dict[str, Any]]:
         """A run's lines one at a time, in order; or client by client."""
-        order = "client, seq" if by_client else "seq"
-        for (line,) in self.conn.execute(f"select line from events where run = ? order by {order}", (run,)):
-            yield msgspec.json.decode(line)
+        if not by_client:
+            for (line,) in self.conn.execute("select line from events where run = ? order by seq", (run,)):
+                yield msgspec.json.decode(line)
+            return
+        # Each client by itself: sorting the lines of a first publication would hold all of them.
+        first = self.conn.execute("select min(seq) from events where run = ?", (run,)).fetchone()[0]
+        for (client,) in self.rows("select distinct client from events where run = ? order by client", run):
+            found = self.rows(
+                "select line from events indexed by events_by_client where client = ? and seq >= ? and run = ? order by seq",
+                client, first, run,
+            )  # fmt: skip
+            for (line,) in found:
+                yield msgspec.json.decode(line)
 
     def clients_told(self, run: int) -> list[str]:
         """Codes of the clients that a run did something for, in order; not of those where something waits."""

@@ -55,3 +55,16 @@ def test_one_that_somebody_edited_is_written_anew(tmp_path: Path, config: Any) -
     reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
     said = text.read_text()
     assert "Achats/a.pdf" in said and "Achats/b.pdf" in said and "nothing happened" not in said
+
+
+def test_lines_of_a_run_client_by_client_are_all_of_them_in_their_order(tmp_path):
+    store = open_store(tmp_path)
+    for run in (1, 2):
+        for n in range(20):
+            client = ("b", "", "a")[n % 3]
+            store.add_event(run, 1000.0 - n, {"client": client, "action": "upload", "path": f"{run}/{n}"})
+    lines = list(store.run_lines(2, by_client=True))
+    assert [x["client"] for x in lines] == [""] * 7 + ["a"] * 6 + ["b"] * 7
+    assert [x["path"] for x in lines if x["client"] == "b"] == [f"2/{n}" for n in range(0, 20, 3)]
+    assert sorted(x["path"] for x in lines) == sorted(x["path"] for x in store.run_lines(2))
+    assert list(store.run_lines(3, by_client=True)) == []
