@@ -66,20 +66,19 @@ class Walk:
 
     def entries(self, path: str, disk: str) -> list[tuple[os.DirEntry[str], os.stat_result]]:
         """Entries with their stat; a folder that cannot be read whole is unknown, whole (HAZARDS 3)."""
-        out: list[tuple[os.DirEntry[str], os.stat_result]] = []
         try:
             with listing(os.path.join(self.directory, disk) if disk else self.directory) as it:
-                self.stats(sorted(it, key=lambda e: e.name), path, disk, out)
+                return self.stats(sorted(it, key=lambda e: e.name), path, disk)
         except OSError as e:
             if not disk:
                 raise
             self.result.problems.append(Problem(path, "unreadable", e.strerror or "", subtree=True))
             return []
-        return out
 
     def stats(
-        self, listed: list[os.DirEntry[str]], path: str, disk: str, out: list[tuple[os.DirEntry[str], os.stat_result]]
-    ) -> None:
+        self, listed: list[os.DirEntry[str]], path: str, disk: str
+    ) -> list[tuple[os.DirEntry[str], os.stat_result]]:
+        out = []
         for entry in listed:
             if entry.name.startswith(ENGINE):
                 if disk and os.path.exists(os.path.join(self.directory, disk, entry.name, CLIENT)):
@@ -93,6 +92,7 @@ class Walk:
                 self.result.problems.append(
                     Problem(paths.join(path, shown(entry.name)), "unreadable", e.strerror or "", subtree=True)
                 )
+        return out
 
     def folder(self, path: str, disk: str, st: os.stat_result) -> None:
         self.result.folders.append(LocalFolder(path, disk, st.st_ino))

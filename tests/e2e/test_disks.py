@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.sink import Sink, text_of
+from tests.e2e.sink import Sink, half_a_day_from_now, text_of
 from tests.e2e.test_mail import evening, later
 from tests.e2e.world import World
 
@@ -168,6 +168,7 @@ def test_a_full_disk_is_told_at_once_and_again_in_the_digest(mounted: World) -> 
     mounted.config.write_text(
         mounted.config.read_text()
         + f'\n[mail]\nsmtp = "{sink.url}"\nfrom = "syncd@cabinet-martin.fr"\nto = ["direction@cabinet-martin.fr"]\n'
+        + f'send_at = ["{half_a_day_from_now()}"]\n'
     )
     try:
         for n in range(12):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.sink import Sink, html_of, text_of
+from tests.e2e.sink import Sink, half_a_day_from_now, html_of, text_of
 from tests.e2e.world import CODE, World
 
 pytestmark = pytest.mark.e2e
@@ -30,7 +30,7 @@ def office(world: World, sink: Sink) -> World:
     text = re.sub(r"(?s)\n#? ?\[mail\].*", "", world.config.read_text())
     world.config.write_text(
         text + f'\n[mail]\nsmtp = "{sink.url}"\nfrom = "Synchronisation <syncd@cabinet-martin.fr>"\nto = ["{BOSS}"]\n'
-        f'send_at = ["18:00"]\n\n[[recipient]]\naddress = "{CLAIRE}"\nclients = ["001234"]\n'
+        f'send_at = ["{half_a_day_from_now()}"]\n\n[[recipient]]\naddress = "{CLAIRE}"\nclients = ["001234"]\n'
     )  # fmt: skip
     assert world.run().code == 0
     return world

@@ -27,11 +27,11 @@ def test_a_cut_keeps_what_had_come_and_the_next_request_goes_on(portal: Any, tmp
     path.write_bytes(b"")
 
     async def work() -> None:
-        first = arriving.Arriving(str(path))
+        first = arriving.Hashed(str(path))
         with pytest.raises(ConnectionError):
             await first.take(pieces(b"a" * 25, b"b" * 8, cut=True), 100)
         assert first.offset == 33 and path.read_bytes() == b"a" * 25 + b"b" * 8
-        second = arriving.Arriving(str(path))
+        second = arriving.Hashed(str(path))
         assert second.offset == 33
         assert await second.take(pieces(b"c" * 7), 40)
         whole = b"a" * 25 + b"b" * 8 + b"c" * 7
@@ -42,13 +42,14 @@ def test_a_cut_keeps_what_had_come_and_the_next_request_goes_on(portal: Any, tmp
 
 
 def test_more_bytes_than_announced_are_not_taken(portal: Any, tmp_path: Path) -> None:
-    from syncd.portal.api.arriving import Arriving
+    from syncd.portal.api.arriving import Arriving, Hashed
 
     path = tmp_path / "part"
     path.write_bytes(b"half")
 
     async def work() -> None:
-        assert not await Arriving(str(path)).take(pieces(b"and more than that"), 10)
+        for kind in (Arriving, Hashed):
+            assert not await kind(str(path)).take(pieces(b"and more than that"), 10)
 
     asyncio.run(work())
     assert path.read_bytes() == b"half"

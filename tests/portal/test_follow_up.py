@@ -51,6 +51,22 @@ def test_downloads_of_people_and_of_the_engine_are_counted_apart(office: Any, br
     assert "téléchargé 1 fois · transmis 2 fois" in boss.get(f"/documents/{document.id}").content.decode()
 
 
+def test_a_portal_that_cannot_count_gives_what_it_has(office: Any, put: Any, caplog: Any) -> None:
+    from django.db import connection
+
+    from syncd.portal.services import documents
+
+    document = put(office.one, "Achats/a.pdf", b"a")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "create trigger full before update of engine_downloads on portal_document "
+            "begin select raise(abort, 'database or disk is full'); end"
+        )
+    documents.fetched([document.id])
+    document.refresh_from_db()
+    assert document.engine_downloads == 0 and "1 downloads were not counted" in caplog.text
+
+
 def test_too_much_at_once_is_told_and_ends_by_itself(office: Any, browse: Any, monkeypatch: Any) -> None:
     from django.core.cache import cache
 

@@ -1,10 +1,11 @@
-"""A large document as it arrives: appended to its file and hashed on the way, the next piece received meanwhile."""
+"""An upload as it arrives: appended to its file, the next piece received meanwhile; the engine's hashed on the way."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Sequence
 
 import xxhash
 
@@ -15,21 +16,10 @@ FLUSH = 2_000_000
 
 
 class Arriving:
-    """One writer to a file at a time. `offset`: bytes that it holds, all of them hashed."""
+    """One writer to a file at a time. `offset`: bytes that it holds. Raises OSError when the file is not there."""
 
     def __init__(self, path: str) -> None:
-        """What an earlier request left there is read once. Raises OSError."""
-        self._path, self.offset = path, 0
-        self._sha, self._xxh = hashlib.sha256(), xxhash.xxh3_128()
-        with open(path, "rb") as f:
-            while data := f.read(FLUSH):
-                self._hash(data)
-
-    def content(self) -> Content:
-        return Content(self.offset, self._sha.digest())
-
-    def xxh3(self) -> str:
-        return self._xxh.hexdigest()
+        self._path, self.offset = path, os.path.getsize(path)
 
     async def take(self, chunks: AsyncIterator[bytes], most: int) -> bool:
         """Until the stream ends, or is cut: what had arrived by then is kept. False when it is more than `most` bytes."""
@@ -55,13 +45,34 @@ class Arriving:
                 await in_thread(self._append, pending)
         return True
 
-    def _append(self, pieces: list[bytes]) -> None:
+    def _append(self, pieces: Sequence[bytes]) -> None:
         with open(self._path, "ab", buffering=FLUSH) as f:
             f.writelines(pieces)
+        for data in pieces:
+            self.offset += len(data)
+
+
+class Hashed(Arriving):
+    """What an earlier request left there is read once: for uploads that come in one request, unless they are cut."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self._sha, self._xxh = hashlib.sha256(), xxhash.xxh3_128()
+        with open(path, "rb") as f:
+            while data := f.read(FLUSH):
+                self._hash(data)
+
+    def content(self) -> Content:
+        return Content(self.offset, self._sha.digest())
+
+    def xxh3(self) -> str:
+        return self._xxh.hexdigest()
+
+    def _append(self, pieces: Sequence[bytes]) -> None:
+        super()._append(pieces)
         for data in pieces:
             self._hash(data)
 
     def _hash(self, data: bytes) -> None:
         self._sha.update(data)
         self._xxh.update(data)
-        self.offset += len(data)

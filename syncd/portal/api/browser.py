@@ -29,6 +29,7 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.core import words
 from syncd.disk.hashing import hash_file
+from syncd.portal.api.arriving import Arriving
 from syncd.portal.api.threads import in_thread
 from syncd.portal.models import Client, User
 from syncd.portal.models.ids import new_id
@@ -39,7 +40,6 @@ from syncd.portal.services.reach import person_of, reached_clients
 from syncd.portal.services.trees import rules_of
 
 TUS = {"Tus-Resumable": "1.0.0", "Cache-Control": "no-store"}
-FLUSH = 1_000_000
 LARGEST = 5_000_000_000
 KEPT = 7 * 86400.0
 BEGUN = 20_000_000_000  # bytes announced by one person's uploads that are not finished
@@ -209,8 +209,8 @@ def _load(upload: str, user: User) -> tuple[str, Upload]:
 
 async def head(request: Request, user: User, person: Person) -> Response:
     path, about = await in_thread(_load, request.path_params["upload"], user)
-    size = await in_thread(_size, path)
-    return Response(headers={**TUS, "Upload-Offset": str(size), "Upload-Length": str(about.size)})
+    arriving = await in_thread(_arriving, path)
+    return Response(headers={**TUS, "Upload-Offset": str(arriving.offset), "Upload-Length": str(about.size)})
 
 
 async def patch(request: Request, user: User, person: Person) -> Response:
@@ -224,9 +224,13 @@ async def patch(request: Request, user: User, person: Person) -> Response:
         return Response(status_code=423, headers=TUS)
     writing.add(path)
     try:
-        offset = await _append(request, path, about)
-        headers = {**TUS, "Upload-Offset": str(offset)}
-        if offset == about.size:
+        arriving = await in_thread(_arriving, path)
+        if request.headers.get("upload-offset") != str(arriving.offset):
+            raise Refuse(409, f"L'envoi en est à {arriving.offset}.")
+        if not await arriving.take(request.stream(), about.size):
+            raise Refuse(413, "Plus d'octets qu'annoncé : recommencez cet envoi.")
+        headers = {**TUS, "Upload-Offset": str(arriving.offset)}
+        if arriving.offset == about.size:
             line = await in_thread(_finish, path, about, user, person)
             headers["Syncd-Deposit"] = quote(json.dumps(line, ensure_ascii=False))
         return Response(status_code=204, headers=headers)
@@ -234,35 +238,9 @@ async def patch(request: Request, user: User, person: Person) -> Response:
         writing.discard(path)
 
 
-async def _append(request: Request, path: str, about: Upload) -> int:
-    """The offset afterwards. What had arrived when the line was cut need not come again."""
-    offset = await in_thread(_size, path)
-    if request.headers.get("upload-offset") != str(offset):
-        raise Refuse(409, f"L'envoi en est à {offset}.")
-
-    def append(data: bytes) -> None:
-        with open(path, "ab") as f:
-            f.write(data)
-
-    pending = bytearray()
+def _arriving(path: str) -> Arriving:
     try:
-        async for chunk in request.stream():
-            pending += chunk
-            offset += len(chunk)
-            if offset > about.size:
-                raise Refuse(413, "Plus d'octets qu'annoncé : recommencez cet envoi.")
-            if len(pending) >= FLUSH:
-                await in_thread(append, bytes(pending))
-                pending.clear()
-    finally:
-        if pending and offset <= about.size:
-            await in_thread(append, bytes(pending))
-    return offset
-
-
-def _size(path: str) -> int:
-    try:
-        return os.path.getsize(path)
+        return Arriving(path)
     except OSError:
         raise Refuse(404, "Cet envoi n'existe plus : recommencez-le.") from None
 

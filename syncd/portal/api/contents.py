@@ -14,11 +14,11 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from syncd.core.content import Content
 from syncd.core.exchange import GetItem, PutItem, Written
 from syncd.disk.hashing import content_of
-from syncd.portal.api.arriving import Arriving
+from syncd.portal.api.arriving import Hashed
 from syncd.portal.api.guard import Call, answer, error
 from syncd.portal.api.threads import in_thread
 from syncd.portal.blobs import store as blob_store
-from syncd.portal.models import Client, Version
+from syncd.portal.models import Cabinet, Client, Version
 from syncd.portal.rights import Engine, Place, Verb, may
 from syncd.portal.services import documents, integrity
 from syncd.portal.services.store import Body, new_version_id, precheck, store
@@ -230,26 +230,26 @@ async def tus_patch(call: Call) -> Response:
         return error(503, "busy", "This upload is being written to.")
     writing.add(path)
     try:
-        arriving = await in_thread(Arriving, path)
+        arriving = await in_thread(Hashed, path)
         if call.request.headers.get("upload-offset") != str(arriving.offset):
             return error(409, "offset", f"The upload is at {arriving.offset}.")
         if not await arriving.take(call.request.stream(), item.content.size):
             return error(413, "too_large", "More bytes than announced.")
+        if arriving.offset < item.content.size:
+            return Response(status_code=204, headers={**TUS, "Upload-Offset": str(arriving.offset)})
+        return answer(await in_thread(_commit, call.cabinet, path, item, arriving))
     finally:
         writing.discard(path)
-    if arriving.offset < item.content.size:
-        return Response(status_code=204, headers={**TUS, "Upload-Offset": str(arriving.offset)})
 
-    def commit() -> Written:
-        held, xxh3 = arriving.content(), arriving.xxh3()
-        version_id = new_version_id()
-        if held == item.content:
-            blob_store().publish([(path, version_id)])  # syncs it before it gets its name
-        else:
-            os.unlink(path)
-        written = store(call.cabinet, [Body(item, held, version_id, xxh3)], Engine(call.cabinet.id))
-        with contextlib.suppress(OSError):
-            os.unlink(path + ".json")
-        return written
 
-    return answer(await in_thread(commit))
+def _commit(cabinet: Cabinet, path: str, item: PutItem, arriving: Hashed) -> Written:
+    held, xxh3 = arriving.content(), arriving.xxh3()
+    version_id = new_version_id()
+    if held == item.content:
+        blob_store().publish([(path, version_id)])  # syncs it before it gets its name
+    else:
+        os.unlink(path)
+    written = store(cabinet, [Body(item, held, version_id, xxh3)], Engine(cabinet.id))
+    with contextlib.suppress(OSError):
+        os.unlink(path + ".json")
+    return written

@@ -35,7 +35,12 @@ def show(asker: Asker) -> HttpResponse:
         if typed == found.phrase.casefold():
             activation.switch(asker.cabinet, found.clients, off=off)
             count = words.count(len(found.clients), "client", "clients")
-            audit.note(asker.request, asker.user, "clients_closed" if off else "clients_opened", f"{chosen}, {count}")
+            audit.note(
+                asker.request,
+                asker.user,
+                "clients_closed" if off else "clients_opened",
+                f"{dict(options)[chosen]}, {count}",
+            )
             asker.say(
                 f"{count} : désactivation faite. Tout reste en place des deux côtés."
                 if off

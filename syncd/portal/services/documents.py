@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
 from syncd.core import naming, paths
@@ -284,11 +285,14 @@ def treat(chosen: Sequence[Document], actor: Actor, *, done: bool) -> None:
 
 
 def fetched(ids: Sequence[str]) -> None:
-    """The engine was given the contents of these documents."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE portal_document SET engine_downloads = engine_downloads + 1 WHERE id = %s", [(i,) for i in ids]
-        )
+    """The engine was given the contents of these documents. A portal that cannot write still gives what it has."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.executemany(
+                "UPDATE portal_document SET engine_downloads = engine_downloads + 1 WHERE id = %s", [(i,) for i in ids]
+            )
+    except DatabaseError as e:
+        logging.getLogger(__name__).warning("%d downloads were not counted: %s", len(ids), e)
 
 
 def opened(document: Document, version: Version, *, by_cabinet: bool, counted: bool = True) -> None:
