@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.people import Cabinet, drop, sign_in
+from tests.browser.pictures import look
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.e2e
@@ -105,6 +106,8 @@ def test_an_upload_that_was_given_up_is_forgotten_on_both_sides(cabinet: Cabinet
     _until_something_arrived(world, 1_000_000, marie)
     marie.once("dialog", lambda d: d.accept())
     marie.reload()
+    expect(marie.locator(".unfinished")).to_be_visible()
+    look(marie, "envoi-interrompu")
     marie.get_by_role("button", name="Ne plus le rappeler").click()
     expect(marie.locator(".unfinished")).to_have_count(0)
     for _ in range(200):
