@@ -99,7 +99,7 @@ class Job(msgspec.Struct):
         """Keep nothing that grows with the documents; a run over any number of clients holds a portion of them."""
         if self.plan is None or not self.plan.actions:
             self.history = None  # judged by nothing: should there be something next time, it is looked up then
-        self.scan = Scan(notices=self.scan.notices) if self.idle else Scan()
+        self.scan = Scan(notices=self.scan.notices, look=self.scan.look) if self.idle else Scan()
         self.base, self.plan, self.review = Base(), None, Review(())
         self.more, self.late, self.dropped = [], [], True
 

@@ -255,9 +255,11 @@ class Run:
         if job.plan is not None:
             plan = job.plan
             idle = not plan.actions and not plan.refusals and not plan.problems and not plan.notices
-            state.set_clean(job.id, idle and not job.stumbled)
+            state.set_clean(job.id, idle and not job.stumbled, job.scan.look)
             if job.row.recovery and not job.stumbled and not job.review.waiting and not plan.problems:
                 reconciled(self.parts, job)
+        elif job.idle and job.scan.look:
+            state.set_clean(job.id, True, job.scan.look)
         self.ledger.forget_settled(job.id)
 
     async def _end(self) -> dict[str, Any]:

@@ -164,6 +164,7 @@ def _own_folders(parts: Parts, job: Job) -> None:
 
 
 PORTION = 15_000  # documents seen and planned at a time
+LOOKED_AT = 500  # clients looked at together; a run can be stopped in between
 
 
 async def scan_portions(
@@ -172,6 +173,7 @@ async def scan_portions(
     """Every client, a portion of about PORTION documents at a time, so that memory does not grow with their number."""
     portion: list[Job] = []
     seen = 0
+    await _look(parts, ledger, jobs)
     for job in jobs:
         if await _scan(parts, ledger, settings, job):
             portion.append(job)
@@ -191,19 +193,16 @@ async def scan_all(parts: Parts, settings: Settings, ledger: Ledger, jobs: Seque
 async def _scan(parts: Parts, ledger: Ledger, settings: Settings, job: Job, *, keep: bool = False) -> bool:
     """What was seen of a client with nothing to do is dropped at once. False: it cannot be read, and that was told."""
     ledger.between(job.code)
-    if not job.dir or (job.dropped and job.idle):
+    if not job.dir or job.idle:
         return True
     try:
-        if not keep and not job.dropped and await asyncio.to_thread(_same, parts, job):
-            job.idle = True
-            return True
         job.scan = await asyncio.to_thread(parts.mirror.scan, job.dir, job.rules, parts.state.known(job.id))
     except OSError as e:
         check_root(parts, settings)
         ledger.stopped(job, "stop_client_marker", f"{job.dir}: {e.strerror}")
         return False
     if not keep and not job.scan.young and not job.adopt and not job.scan.nested and unchanged(parts, job):
-        job.scan, job.idle = Scan(notices=job.scan.notices), True
+        job.scan, job.idle = Scan(notices=job.scan.notices, look=job.scan.look), True
     return True
 
 
@@ -228,12 +227,19 @@ async def _settled(parts: Parts, settings: Settings, ledger: Ledger, jobs: list[
     return result
 
 
-def _same(parts: Parts, job: Job) -> bool:
-    """Most clients at most times: the last plan was empty, and nothing here is other than it was."""
-    if not job.row.clean or job.row.recovery or job.adopt:
-        return False
-    stats = parts.state.stats(job.id)
-    return stats is not None and parts.mirror.same(job.dir, job.rules, stats, parts.state.folder_places(job.id))
+async def _look(parts: Parts, ledger: Ledger, jobs: Sequence[Job]) -> None:
+    """Most clients at most times are idle: the last plan was empty, and the directory looks as it did then."""
+    likely = [
+        job for job in jobs
+        if job.row.clean and job.row.look and job.dir and not (job.row.recovery or job.adopt or job.dropped)
+    ]  # fmt: skip
+    for n in range(0, len(likely), LOOKED_AT):
+        some = likely[n : n + LOOKED_AT]
+        ledger.between(some[0].code)
+        folders = {job.dir: [disk for disk, _ in parts.state.folder_places(job.id)] for job in some}
+        looks = await asyncio.to_thread(parts.mirror.looks, folders)
+        for job in some:
+            job.idle = looks[job.dir] == job.row.look
 
 
 AT_ONCE = 5000  # rows to a transaction: each is a wait for the disk

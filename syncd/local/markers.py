@@ -10,9 +10,9 @@ from typing import Any
 
 from syncd.core.errors import MirrorError, UsageError
 from syncd.disk import sync
+from syncd.local.look import ENGINE as ENGINE
 from syncd.ports.local import ClientDirectory, RootMarker
 
-ENGINE = ".syncd"
 ROOT, CLIENT = "root.json", "client.json"
 
 

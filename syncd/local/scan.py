@@ -16,7 +16,7 @@ from syncd.core.ignored import Ignore
 from syncd.core.outcomes import shown
 from syncd.disk.hashing import Changed, hash_file, stamp_of
 from syncd.disk.listing import listing
-from syncd.local import locks
+from syncd.local import locks, look
 from syncd.local.markers import CLIENT, ENGINE
 from syncd.local.whole import whole
 from syncd.ports.local import RACY_NS, Known, Scan, Young, in_use
@@ -41,10 +41,14 @@ class Walk:
         self.result = Scan()
         self.now_ns = time.time_ns()
         self.later: list[tuple[str, str, Stamp]] = []
+        self.looks: dict[str, bytes] = {}
+        self.believed = True
 
     def run(self) -> Scan:
         tops = self.rules.tops()
-        for entry, st in self.entries("", ""):
+        entries = self.entries("", "")
+        self.looks[""] = look.folder("", 0, [look.row(entry.name, st) for entry, st in entries])
+        for entry, st in entries:
             if not stat.S_ISDIR(st.st_mode):
                 self.outside(entry.name)
                 continue
@@ -58,6 +62,8 @@ class Walk:
                 self.folder(spelling, entry.name, st)
         self.read_later()
         self.forgotten()
+        if self.believed and not self.result.problems and not self.result.refusals and not self.result.notices:
+            self.result.look = look.together(self.looks)
         return self.result
 
     def outside(self, name: str) -> None:
@@ -81,8 +87,10 @@ class Walk:
         out = []
         for entry in listed:
             if entry.name.startswith(ENGINE):
-                if disk and os.path.exists(os.path.join(self.directory, disk, entry.name, CLIENT)):
-                    self.result.nested.append(disk)
+                if disk:
+                    self.believed = False
+                    if os.path.exists(os.path.join(self.directory, disk, entry.name, CLIENT)):
+                        self.result.nested.append(disk)
                 continue
             try:
                 out.append((entry, entry.stat(follow_symlinks=False)))
@@ -97,6 +105,7 @@ class Walk:
     def folder(self, path: str, disk: str, st: os.stat_result) -> None:
         self.result.folders.append(LocalFolder(path, disk, st.st_ino))
         entries = self.entries(path, disk)
+        self.looks[disk] = look.folder(disk, st.st_ino, [look.row(entry.name, child) for entry, child in entries])
         for name, lock in locks.opened(entry.name for entry, _ in entries).items():
             self.result.locked[paths.join(paths.key(path), name)] = locks.owner(
                 os.path.join(self.directory, disk, lock)
@@ -154,6 +163,8 @@ class Walk:
         if content is None:
             return
         fresh = held is None or held.content != content or held.stamp != stamp
+        if hashed_ns - stamp.ctime_ns < RACY_NS:  # it may change within the clock's grain, and look the same
+            self.believed, self.result.look = False, b""
         if fresh or hashed_ns - stamp.ctime_ns >= RACY_NS:  # believed from now on, and not read again
             self.result.changed.add(disk)
         self.result.seen[disk] = Known(stamp, content, hashed_ns)

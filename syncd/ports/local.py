@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -13,8 +13,6 @@ from syncd.core.folder_rules import ClientRules, Refusal
 from syncd.ports.remote import Sink, Source
 
 RACY_NS = 2_000_000_000  # what was read sooner after its change may have changed again within the clock's grain
-Stat = tuple[int, int, int, int]  # size, mtime_ns, ctime_ns, inode
-Place = tuple[str, int]  # a folder's disk and inode
 
 
 class Stale(Exception):
@@ -41,7 +39,8 @@ class Scan(msgspec.Struct):
     """One client's directory as it is. `seen` holds the rows to remember, `strays` stats of what lies out of reach.
 
     `nested`: directories below this client that bear a client's marker. `held`: places of links and special files.
-    `locked`: key of a document that somebody has open → who, '' when unknown.
+    `locked`: key of a document that somebody has open → who, '' when unknown. `look`: a digest of all that was seen,
+    b"" when it must be seen again.
     """
 
     docs: list[LocalDoc] = msgspec.field(default_factory=list)
@@ -56,6 +55,7 @@ class Scan(msgspec.Struct):
     nested: list[str] = msgspec.field(default_factory=list)
     held: list[str] = msgspec.field(default_factory=list)
     locked: dict[str, str] = msgspec.field(default_factory=dict)
+    look: bytes = b""
 
 
 class ClientDirectory(msgspec.Struct, frozen=True):
@@ -103,8 +103,8 @@ class Mirror(Protocol):
 
     def scan(self, client: str, rules: ClientRules, known: Mapping[str, Known]) -> Scan: ...
 
-    def same(self, client: str, rules: ClientRules, known: Mapping[str, Stat], folders: set[Place]) -> bool:
-        """Whether the directory holds these documents and folders and nothing else that a scan would tell of."""
+    def looks(self, folders: Mapping[str, Collection[str]]) -> dict[str, bytes]:
+        """How clients' directories look now (`folders` of each, by name of the directory), as `Scan.look`; b"": unknown."""
         ...
 
     def settle(self, client: str, scan: Scan) -> None:

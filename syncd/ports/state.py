@@ -13,14 +13,14 @@ from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder, SetAs
 from syncd.core.exchange import NO_CARD, Card, ClientState, ClientTree, Cursor, LeftNote, Receipt
 from syncd.core.recovery import NOTHING, Marks
 from syncd.core.snapshot import Base, Remote
-from syncd.ports.local import Known, Stat
+from syncd.ports.local import Known
 
 
 class ClientRow(msgspec.Struct, frozen=True):
     """A client as remembered. `dir`: its directory's name, '' before it has one; `listed`: observations are complete.
 
     `completed`: keys of top-level folders that completed a run. `clean`: the last plan was empty, and nothing was
-    observed online since: only a change here can make work. `generation`: what was last written to its marker.
+    observed online since: only a change here can make work. `look`: how the directory looked then. `generation`: what was last written to its marker.
     `recovery`: which sides were restored and are not reconciled yet (RULES 7). `card`: as the portal last said it.
     """
 
@@ -38,6 +38,7 @@ class ClientRow(msgspec.Struct, frozen=True):
     generation: int = 0
     recovery: Marks = NOTHING
     card: Card = NO_CARD
+    look: bytes = b""
 
 
 class WaitingRow(msgspec.Struct, frozen=True):
@@ -113,14 +114,10 @@ class State(Protocol):
         """Tell the portal again what it forgot: receipts of what the company deposited, and what was left."""
         ...
 
-    def set_clean(self, client: str, clean: bool) -> None: ...
+    def set_clean(self, client: str, clean: bool, look: bytes = b"") -> None: ...
 
     # observations
     def known(self, client: str) -> dict[str, Known]: ...
-
-    def stats(self, client: str) -> dict[str, Stat] | None:
-        """Stats by disk; None when some document was read too soon after its change to be believed."""
-        ...
 
     def observe_local(self, client: str, seen: Mapping[str, Known], changed: Iterable[str]) -> None: ...
 

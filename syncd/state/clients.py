@@ -54,11 +54,11 @@ class Clients(Section):
         return [
             ClientRow(
                 r[0], r[1], r[2], r[3], bool(r[4]), r[5], bool(r[6]), bool(r[7]), frozenset(json.loads(r[8])),
-                self._tree(r[0]), bool(r[9]), r[10], read_marks(r[11]), Card(*json.loads(r[12])),
+                self._tree(r[0]), bool(r[9]), r[10], read_marks(r[11]), Card(*json.loads(r[12])), r[13],
             )
             for r in self.rows(
-                "select id, code, name, tree, closed, dir, listed, finished, completed, clean, generation, recovery, card "
-                "from clients order by code"
+                "select id, code, name, tree, closed, dir, listed, finished, completed, clean, generation, recovery, card, "
+                "look from clients order by code"
             )
         ]  # fmt: skip
 
@@ -117,5 +117,8 @@ class Clients(Section):
     def lost_online(self, client: str) -> None:
         self.run("update clients set closed = 1 where id = ?", client)
 
-    def set_clean(self, client: str, clean: bool) -> None:
-        self.run("update clients set clean = ? where id = ? and clean != ?", clean, client, clean)
+    def set_clean(self, client: str, clean: bool, look: bytes = b"") -> None:
+        self.run(
+            "update clients set clean = ?, look = ? where id = ? and (clean != ? or look != ?)",
+            clean, look, client, clean, look,
+        )  # fmt: skip

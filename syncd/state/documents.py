@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder, RemoteState
 from syncd.core.snapshot import Base, Remote
-from syncd.ports.local import RACY_NS, Known, Stat
+from syncd.ports.local import Known
 from syncd.state.set_asides import SetAsides
 
 _REMOTE = (
@@ -50,13 +50,6 @@ class Documents(SetAsides):
                 client,
             )
         }
-
-    def stats(self, client: str) -> dict[str, Stat] | None:
-        sql = "select 1 from local_documents where client = ? and hashed_ns - ctime_ns < ? limit 1"
-        if self.rows(sql, client, RACY_NS):
-            return None
-        sql = "select disk, size, mtime_ns, ctime_ns, inode from local_documents where client = ?"
-        return {r[0]: r[1:] for r in self.rows(sql, client)}
 
     def observe_local(self, client: str, seen: Mapping[str, Known], changed: Iterable[str]) -> None:
         for disk in changed:

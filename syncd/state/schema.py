@@ -40,6 +40,11 @@ def together(db: Database) -> None:
             db.conn.execute(statement)
 
 
+@migrations(name="0006_look")
+def look(db: Database) -> None:
+    db.conn.execute("alter table clients add column look blob not null default x''")
+
+
 # A client's rows lie together: they are read, and written, by the client. By their random ids alone each was a page.
 _TOGETHER = """
 create table base_together (

@@ -19,7 +19,7 @@ from syncd.state.post import Post
 from syncd.state.requests import Requests
 
 FILE = "state.db"
-SCHEMA = 5  # how many migrations there are: a state that has them all opens without the library that makes them
+SCHEMA = 6  # how many migrations there are: a state that has them all opens without the library that makes them
 
 
 class Store(Clients, Documents, Guarding, Journal, Requests, Post):

@@ -1,0 +1,140 @@
+"""A directory looks the same only where a full walk would find nothing, whoever looked."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from syncd.core.folder_rules import ClientRules, Direction, FolderRule
+from syncd.local import look
+from syncd.local.looks import looks
+from syncd.local.mirror import DiskMirror
+from syncd.ports.local import Scan
+
+RULES = ClientRules(
+    "000001", (FolderRule("Achats"), FolderRule("Interne", direction=Direction.NONE), FolderRule("Ventes"))
+)
+LONG_AGO = 10_000_000_000
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A client whose documents were read long after their last change."""
+    at = tmp_path / "c"
+    (at / "Achats" / "2026").mkdir(parents=True)
+    (at / "Ventes").mkdir()
+    (at / "Interne").mkdir()
+    (at / "Achats" / "facture.pdf").write_bytes(b"one")
+    (at / "Achats" / "2026" / "été.pdf").write_bytes(b"two")
+    (at / "Interne" / "note.txt").write_bytes(b"ours")
+    from syncd.local import scan
+
+    real = scan.time.time_ns
+    monkeypatch.setattr(scan.time, "time_ns", lambda: real() + LONG_AGO)
+    return at
+
+
+def seen(here: Path) -> Scan:
+    return DiskMirror(str(here.parent), ["*.bak"], 0).scan("c", RULES, {})
+
+
+def now(here: Path, scan: Scan) -> bytes:
+    return DiskMirror(str(here.parent)).looks({"c": [f.disk for f in scan.folders]})["c"]
+
+
+def test_what_is_as_it_was_looks_as_it_did(here: Path) -> None:
+    scan = seen(here)
+    assert scan.look and now(here, scan) == scan.look
+    (here / "Interne" / "another.txt").write_bytes(b"x")  # nobody's affair
+    assert now(here, scan) == scan.look == seen(here).look
+
+
+def _quietly(path: Path, data: bytes) -> None:
+    before = path.stat()
+    path.write_bytes(data)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "an edit that keeps size and mtime": lambda h: _quietly(h / "Achats" / "facture.pdf", b"eno"),
+    "a new document": lambda h: (h / "Ventes" / "new.pdf").write_bytes(b"n"),
+    "a document gone": lambda h: (h / "Achats" / "facture.pdf").unlink(),
+    "a rename": lambda h: (h / "Achats" / "facture.pdf").rename(h / "Achats" / "autre.pdf"),
+    "a name that is spelled otherwise": lambda h: (h / "Achats" / "facture.pdf").rename(h / "Achats" / "Facture.pdf"),
+    "a move": lambda h: (h / "Achats" / "facture.pdf").rename(h / "Ventes" / "facture.pdf"),
+    "a new folder": lambda h: (h / "Ventes" / "2026").mkdir(),
+    "a folder gone": lambda h: (h / "Ventes").rmdir(),
+    "a folder that is another": lambda h: ((h / "Ventes").rename(h.parent / "v"), (h / "Ventes").mkdir()),
+    "a link": lambda h: (h / "Achats" / "lien").symlink_to("/etc"),
+    "a document that became a link": lambda h: (
+        (h / "Achats" / "facture.pdf").unlink(),
+        (h / "Achats" / "facture.pdf").symlink_to("/etc/hostname"),
+    ),
+    "a folder that became a link": lambda h: (
+        (h / "Achats").rename(h.parent / "elsewhere"),
+        (h / "Achats").symlink_to(h.parent / "elsewhere"),
+    ),
+    "another client's directory": lambda h: (h / "Ventes" / ".syncd").mkdir(),
+    "a folder that is no part of the tree": lambda h: (h / "Divers").mkdir(),
+    "a document beside the folders": lambda h: (h / "perdu.pdf").write_bytes(b"x"),
+    "a directory that is gone": lambda h: h.rename(h.parent / "gone"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_whatever_else_looks_otherwise(here: Path, change: Callable[[Path], object]) -> None:
+    scan = seen(here)
+    change(here)
+    assert now(here, scan) != scan.look
+
+
+NOT_TO_BE_TRUSTED: dict[str, Callable[[Path], object]] = {
+    "something to tell at every run": lambda h: (h / "perdu.pdf").write_bytes(b"x"),
+    "a link": lambda h: (h / "Achats" / "lien").symlink_to("/etc"),
+    "perhaps another client's directory": lambda h: (h / "Ventes" / ".syncd").mkdir(),
+    "a name that cannot be": lambda h: os.mkdir(os.fsencode(h / "Achats") + b"/\xff"),
+}
+
+
+@pytest.mark.parametrize("what", NOT_TO_BE_TRUSTED.values(), ids=NOT_TO_BE_TRUSTED.keys())
+def test_what_must_be_seen_at_every_run_has_no_look(here: Path, what: Callable[[Path], object]) -> None:
+    what(here)
+    assert not seen(here).look
+
+
+def test_what_was_read_too_soon_after_its_change_has_no_look(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    assert not seen(here).look
+
+
+def test_a_folder_that_cannot_be_read_has_no_look(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scan, real = seen(here), os.listdir
+
+    def refusing(at: int | str) -> list[str]:
+        if stat.S_ISDIR(os.stat(at).st_mode) and os.stat(at).st_ino == (here / "Achats" / "2026").stat().st_ino:
+            raise PermissionError(13, "Permission denied")
+        return real(at)
+
+    monkeypatch.setattr(os, "listdir", refusing)
+    assert look.look(str(here), [f.disk for f in scan.folders]) == b""
+
+
+def test_a_second_process_sees_what_the_first_would(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = {}
+    for client in ("dé", "un", "deux", "gone"):
+        (tmp_path / client / "Été").mkdir(parents=True)
+        (tmp_path / client / "Été" / "x.pdf").write_bytes(client.encode())
+        (tmp_path / os.fsdecode(os.fsencode(client)) / os.fsdecode(b"\xe9.pdf")).write_bytes(b"")
+        asked[str(tmp_path / client)] = ["Été"]
+    (tmp_path / "gone").rename(tmp_path / "away")
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    alone = look.all_of(asked)
+    assert looks(asked, worth=0) == alone and not alone[str(tmp_path / "gone")] and len(set(alone.values())) == 4
+    monkeypatch.setattr("sys.executable", str(tmp_path / "none"))
+    assert looks(asked, worth=0) == alone
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    assert looks(asked, worth=0) == alone
