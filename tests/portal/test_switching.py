@@ -30,7 +30,8 @@ def test_clients_of_a_template_are_switched_off_and_on_with_a_typed_phrase(
     assert closed() == set()
     boss.post(PAGE, {**wish, "typed": " Désactiver  2 clients "})
     assert closed() == {"000001", "000002"} and Document.objects.filter(tombstone="").count() == 1
-    assert Audit.objects.filter(what="clients_closed").count() == 1
+    (noted,) = Audit.objects.filter(what="clients_closed")
+    assert noted.about == "Modèle « Commerce et sociétés », 2 clients"
     assert "tous sont déjà désactivés" in boss.get(f"{PAGE}?template=commerce&do=off").content.decode()
     boss.post(PAGE, {"template": "*", "do": "on", "typed": "activer 2 clients"})
     assert closed() == set()

@@ -21,13 +21,14 @@ def show(asker: Asker) -> HttpResponse:
     post = asker.request.POST if asker.request.method == "POST" else asker.request.GET
     chosen, off = post.get("template", ""), post.get("do", "off") != "on"
     titles = {t.name: t.title for t in templates.known()}
-    options = [(EVERY, "Tous les clients")] + [
-        (name, f"Modèle « {titles.get(name, name)} » ({words.count(n, 'client', 'clients')})")
-        for name, n in activation.templates_used(asker.cabinet)
-        if name
+    used = {name: n for name, n in activation.templates_used(asker.cabinet) if name}
+    whose = {EVERY: "Tous les clients"} | {name: f"Modèle « {titles.get(name, name)} »" for name in used}
+    options = [
+        (name, f"{label} ({words.count(used[name], 'client', 'clients')})" if name in used else label)
+        for name, label in whose.items()
     ]
     found = None
-    if chosen in dict(options):
+    if chosen in whose:
         found = activation.concerned(asker.cabinet, None if chosen == EVERY else chosen, off=off)
     message = ""
     if asker.request.method == "POST" and found is not None and found.clients:
@@ -39,7 +40,7 @@ def show(asker: Asker) -> HttpResponse:
                 asker.request,
                 asker.user,
                 "clients_closed" if off else "clients_opened",
-                f"{dict(options)[chosen]}, {count}",
+                f"{whose[chosen]}, {count}",
             )
             asker.say(
                 f"{count} : désactivation faite. Tout reste en place des deux côtés."
