@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from syncd.core.errors import SyncdError
@@ -14,6 +15,14 @@ def say(text: str = "") -> None:
     """A line for people; what the terminal cannot show is escaped, never an error."""
     encoding = sys.stdout.encoding or "utf-8"
     print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+
+
+def say_all(pieces: Iterable[str]) -> None:
+    """Text that comes in pieces, and an empty line."""
+    encoding = sys.stdout.encoding or "utf-8"
+    for piece in pieces:
+        print(piece.encode(encoding, "backslashreplace").decode(encoding), end="")
+    say()
 
 
 FLUSH = 0.2

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from syncd.cli.common import config_of, json_option
-from syncd.cli.output import line, say
+from syncd.cli.output import line, say, say_all
 
 if TYPE_CHECKING:
     from syncd.config import Config
@@ -63,7 +63,7 @@ def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_
             )
             click.echo(page, nl=False)
         else:
-            say(
+            say_all(
                 run_report.render(
                     summary,
                     store.run_lines(found["id"], by_client=True),

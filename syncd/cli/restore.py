@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from syncd.cli.common import config_of, json_option
-from syncd.cli.output import Bar, line, say
+from syncd.cli.output import Bar, line, say, say_all
 
 
 @click.command()
@@ -90,7 +90,7 @@ def restore(
         if as_json:
             line({**summary, "documents": count})
         elif errand.told:
-            say(text)
+            say_all(text)
         else:
             say(
                 f"Rien à restaurer : {count} documents sont déjà tels qu'ils étaient." if count else "Rien à restaurer."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from syncd.cli.common import config_of, json_option
-from syncd.cli.output import Progress, line, say
+from syncd.cli.output import Progress, line, say_all
 
 if TYPE_CHECKING:
     from syncd.config import Config
@@ -81,7 +81,7 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
         if as_json:
             line(summary)
         else:
-            say(text)
+            say_all(text)
         return summary
 
     if dry_run:
@@ -120,7 +120,7 @@ def _ask_service(config: Config, clients: tuple[str, ...], budget: float | None,
                 line(event)
             line(summary)
         else:
-            say(reports.render_run(config, store, {**summary, "run": run}))
+            say_all(reports.render_run(config, store, {**summary, "run": run}))
     finally:
         store.close()
     return summary

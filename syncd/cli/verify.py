@@ -7,7 +7,7 @@ import asyncio
 import click
 
 from syncd.cli.common import config_of, json_option
-from syncd.cli.output import line, say
+from syncd.cli.output import line, say, say_all
 
 
 @click.command()
@@ -56,7 +56,7 @@ def verify(ctx: click.Context, clients: tuple[str, ...], deep: bool, repair: boo
             text = reports.render_run(config, store, summary)
             reports.write_reports(config, store, summary, text)
             if not as_json and errand.told:
-                say(text)
+                say_all(text)
         finally:
             await parts.remote.close()
             store.close()

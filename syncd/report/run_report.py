@@ -23,9 +23,9 @@ def render(
     names: Mapping[str, str],
     at: datetime,
     language: str = "fr",
-) -> str:
-    """Plain text. `events`: client by client, in the order of their codes; `names`: code → client's name; `at`: the run's
-    start in the cabinet's time zone. Of each client only what a person must see is kept until the end.
+) -> list[str]:
+    """Plain text, in pieces: of a first publication it is long. `events`: client by client, in the order of their codes;
+    `names`: code → client's name; `at`: the run's start in the cabinet's time zone.
     """
     french = language == "fr"
     by_client: dict[str, list[dict[str, Any]]] = {}
@@ -33,7 +33,8 @@ def render(
     for code, told in itertools.groupby(events, key=lambda line: line.get("client", "")):
         lines = list(told)
         by_client[code] = [line for line in lines if line["action"] in _ATTENTION]
-        sections += client_section(code, lines, names, language)
+        if section := client_section(code, lines, names, language):
+            sections.append(_piece(section))  # one string: a million lines by themselves weigh ten times their letters
     out = [
         f"{words.label(Verdict(summary['verdict']), language)} – {'synchronisation du' if french else 'synchronisation of'} {words.date_time(at)}",
         "",
@@ -58,7 +59,7 @@ def render(
             ]
     elif todo:
         out += ["Tout le reste est à jour." if french else "Everything else is up to date.", ""]
-    out += sections
+    pieces = [_piece(out), *sections]
     totals = words.totals({k: v for k, v in summary.items() if isinstance(v, int)}, language)
     refused = int(summary.get("refused", 0))
     still = refused - sum(1 for lines in by_client.values() for line in lines if line["action"] == "refused")
@@ -69,10 +70,15 @@ def render(
             else f"{still} of them refused before"
         )
     if totals:
-        out.append(("Au total : " if french else "In total: ") + ", ".join(totals) + ".")
+        pieces.append(("Au total : " if french else "In total: ") + ", ".join(totals) + ".\n")
     elif not todo and summary["verdict"] == Verdict.DONE.value:
-        out.append("Tout est à jour." if french else "Everything is up to date.")
-    return "\n".join(out).rstrip() + "\n"
+        pieces.append("Tout est à jour.\n" if french else "Everything is up to date.\n")
+    pieces[-1] = pieces[-1].rstrip() + "\n"
+    return pieces
+
+
+def _piece(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _documents(summary: Mapping[str, Any]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,16 @@ from syncd.state import Store
 from syncd.wiring import names
 
 
-def render_run(config: Config, state: Store, summary: dict[str, Any]) -> str:
-    """A run's report in the cabinet's language, from its events in the stream."""
+def render_run(config: Config, state: Store, summary: dict[str, Any]) -> list[str]:
+    """A run's report in the cabinet's language, from its events in the stream; in pieces."""
     at = local_time(config, summary["started"])
     events = state.run_lines(summary["run"], by_client=True)
     return run_report.render(summary, events, names(state), at, config.language)
 
 
-def write_reports(config: Config, state: Store, summary: dict[str, Any], text: str, *, day: bool = False) -> None:
+def write_reports(
+    config: Config, state: Store, summary: dict[str, Any], text: Sequence[str], *, day: bool = False
+) -> None:
     """The run's files and the touched clients' journals; a pass that did nothing writes nothing.
 
     `day`: into the day's file, one section per pass (a pass that events started).
@@ -41,10 +43,10 @@ def write_reports(config: Config, state: Store, summary: dict[str, Any], text: s
         yield json.dumps(summary, ensure_ascii=False) + "\n"
 
     if day:
-        files.append(files.day_path(logs, at, ".log"), [text, "\n", files.RULE])
+        files.append(files.day_path(logs, at, ".log"), [*text, "\n", files.RULE])
         files.append(files.day_path(logs, at, ".json"), lines())
     else:
-        pages = [(files.run_path(logs, at, run, ".log"), [text]), (files.run_path(logs, at, run, ".json"), lines())]
+        pages = [(files.run_path(logs, at, run, ".log"), text), (files.run_path(logs, at, run, ".json"), lines())]
         files.write_all(pages)
     called = names(state)
     write_journals(config, state, {code: called[code] for code in told if code in called}, f"{at:%Y-%m}")
