@@ -68,3 +68,20 @@ def test_lines_of_a_run_client_by_client_are_all_of_them_in_their_order(tmp_path
     assert [x["path"] for x in lines if x["client"] == "b"] == [f"2/{n}" for n in range(0, 20, 3)]
     assert sorted(x["path"] for x in lines) == sorted(x["path"] for x in store.run_lines(2))
     assert list(store.run_lines(3, by_client=True)) == []
+
+
+def test_a_report_is_a_piece_for_each_client_and_reads_as_one_text(tmp_path: Path, config: Any) -> None:
+    store = open_store(tmp_path)
+    for code in ("001", "002"):
+        store.add_event(1, AT, {"type": "event", "client": code, "action": "upload", "path": "Achats/a.pdf", "size": 5})
+    summary = {"verdict": "done", "run": 1, "started": AT, "uploaded": 2}
+    pieces = reports.render_run(config, store, summary)
+    assert [p.count("Achats/a.pdf") for p in pieces] == [0, 1, 1, 0]
+    head, first, second, totals = pieces
+    assert (
+        head.startswith("Terminé") and "001" in first and "002" in second and totals == "Au total : 2 mis en ligne.\n"
+    )
+    reports.write_reports(config, store, summary, pieces)
+    (kept,) = Path(config.mirror.logs).rglob("runs/**/*.log")
+    assert kept.read_text() == "".join(pieces) and "\n\n\n" not in kept.read_text()
+    assert "".join(reports.render_run(config, store, {**summary, "run": 2, "uploaded": 0})).endswith("à jour.\n")
