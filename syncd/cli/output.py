@@ -13,16 +13,19 @@ from syncd.core.errors import SyncdError
 
 def say(text: str = "") -> None:
     """A line for people; what the terminal cannot show is escaped, never an error."""
-    encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+    print(_showable(text), flush=True)
 
 
 def say_all(pieces: Iterable[str]) -> None:
     """Text that comes in pieces, and an empty line."""
-    encoding = sys.stdout.encoding or "utf-8"
     for piece in pieces:
-        print(piece.encode(encoding, "backslashreplace").decode(encoding), end="")
+        print(_showable(piece), end="")
     say()
+
+
+def _showable(text: str) -> str:
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 FLUSH = 0.2

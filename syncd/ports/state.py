@@ -20,8 +20,9 @@ class ClientRow(msgspec.Struct, frozen=True):
     """A client as remembered. `dir`: its directory's name, '' before it has one; `listed`: observations are complete.
 
     `completed`: keys of top-level folders that completed a run. `clean`: the last plan was empty, and nothing was
-    observed online since: only a change here can make work. `look`: how the directory looked then. `generation`: what was last written to its marker.
-    `recovery`: which sides were restored and are not reconciled yet (RULES 7). `card`: as the portal last said it.
+    observed online since: only a change here can make work. `look`: how the directory looked then, b"" when not clean
+    or not known. `generation`: what was last written to its marker. `recovery`: which sides were restored and are not
+    reconciled yet (RULES 7). `card`: as the portal last said it.
     """
 
     id: str
@@ -114,7 +115,9 @@ class State(Protocol):
         """Tell the portal again what it forgot: receipts of what the company deposited, and what was left."""
         ...
 
-    def set_clean(self, client: str, clean: bool, look: bytes = b"") -> None: ...
+    def set_clean(self, client: str, clean: bool, look: bytes = b"") -> None:
+        """`look`: as `Scan.look` of the walk that found it clean."""
+        ...
 
     # observations
     def known(self, client: str) -> dict[str, Known]: ...

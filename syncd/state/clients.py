@@ -72,7 +72,7 @@ class Clients(Section):
     def put_tree(self, tree: ClientTree) -> None:
         self._trees.pop(tree.client, None)
         self.run(
-            "update clients set clean = 0, rules = ? where id = ?",
+            "update clients set clean = 0, look = x'', rules = ? where id = ?",
             msgspec.json.encode(tree).decode(),
             tree.client,
         )
@@ -100,7 +100,7 @@ class Clients(Section):
         if row is None:
             return
         self.run(
-            "update clients set recovery = ?, clean = 0, listed = 0 where id = ?",
+            "update clients set recovery = ?, clean = 0, look = x'', listed = 0 where id = ?",
             write_marks(read_marks(row[0]) | marks), client,
         )  # fmt: skip
         if Restored.PORTAL in marks:  # what the portal had told of earlier versions is forgotten with its listing
@@ -118,6 +118,7 @@ class Clients(Section):
         self.run("update clients set closed = 1 where id = ?", client)
 
     def set_clean(self, client: str, clean: bool, look: bytes = b"") -> None:
+        look = look if clean else b""
         self.run(
             "update clients set clean = ?, look = ? where id = ? and (clean != ? or look != ?)",
             clean, look, client, clean, look,

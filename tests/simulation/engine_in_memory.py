@@ -9,6 +9,7 @@ import itertools
 import os
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,8 @@ class Lab:
         self.contents: set[bytes] = set()
         self.ever: set[bytes] = set()
         self.events: list[Event] = []
-        self.believed = itertools.cycle((0, 0, RACY_NS))  # most runs believe what they read at once, and look only
+        # most runs believe what they read at once, and look only
+        self.believed: Iterator[int] = itertools.cycle((0, 0, RACY_NS))
         self.saved = 0
 
     def run(self) -> dict[str, Any]:
