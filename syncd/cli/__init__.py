@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 
@@ -66,3 +67,5 @@ def main() -> None:
         sys.exit(e.exit_code)
     except BrokenPipeError:
         sys.exit(141)
+    finally:
+        gc.freeze()  # the process ends: to search all that it imported for cycles would only take time

@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import platformdirs
-
 from syncd.config.durations import duration
 from syncd.config.model import (
     KEYS,
@@ -41,8 +39,11 @@ NETWORK = frozenset(
 
 def default_path() -> Path:
     """`SYNCD_CONFIG`, else the system's usual place."""
-    given = os.environ.get("SYNCD_CONFIG")
-    return Path(given) if given else Path(platformdirs.site_config_dir("syncd")) / "syncd.toml"
+    if given := os.environ.get("SYNCD_CONFIG"):
+        return Path(given)
+    import platformdirs
+
+    return Path(platformdirs.site_config_dir("syncd")) / "syncd.toml"
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> Config:

@@ -132,6 +132,12 @@ def _by_key(folders: tuple[FolderRule, ...]) -> Mapping[str, FolderRule]:
     return {paths.key(rule.path): rule for rule in folders}
 
 
+@lru_cache(maxsize=512)
+def _kept_here(folders: tuple[FolderRule, ...], direction: Direction) -> tuple[str, ...]:
+    rules = ClientRules("", folders, direction)
+    return tuple(rule.path for rule in folders if rules.folder_direction(rule.path) is Direction.NONE)
+
+
 @dataclass(frozen=True, slots=True)
 class ClientRules:
     """What one client's tree allows. Every folder below a ruled one inherits the nearest rule above it.
@@ -154,6 +160,10 @@ class ClientRules:
     def tops(self) -> dict[str, str]:
         """Key → spelling of the client's top-level folders, those of direction `none` included."""
         return {paths.key(paths.top(r.path)): paths.top(r.path) for r in self.folders}
+
+    def kept_here(self) -> tuple[str, ...]:
+        """Folders of the template that do not exist online."""
+        return _kept_here(tuple(self.folders), self.direction)
 
     def rule(self, folder: str) -> FolderRule | None:
         """The nearest rule at or above `folder`; None outside the tree."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
 from msgspec.structs import replace
 
 from syncd.core import guards, paths
@@ -68,29 +68,35 @@ def _say_scan(ledger: Ledger, job: Job) -> None:
         ledger.refused(job, refusal.path, refusal.reason, refusal.detail)
 
 
-class Bench(msgspec.Struct):
-    """What the guards know of the cabinet when a run begins to judge: fixed for all of the run."""
+class Cabinet:
+    """What the guards know of the whole cabinet: counted when the first client is judged, and fixed for all of the run.
 
-    totals: dict[str, int]
-    windows: dict[str, dict[str, int]]
-    now: float
-    planned: int = 0
+    `planned`: how much the run's plans add.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._state, self.now, self.planned = parts.state, parts.clock.now(), 0
+
+    @functools.cached_property
+    def totals(self) -> dict[str, int]:
+        return self._state.totals()
+
+    @functools.cached_property
+    def windows(self) -> dict[str, dict[str, int]]:
+        return self._state.windows(self.now)
 
     def over(self, limits: guards.Limits) -> bool:
         done = sum(n for counts in self.windows.values() for k, n in counts.items() if k in guards.COUNTED)
         return guards.over(sum(self.totals.values()), done, self.planned, limits)
 
 
-def bench(parts: Parts) -> Bench:
-    now = parts.clock.now()
-    return Bench(parts.state.totals(), parts.state.windows(now), now)
-
-
-def review_client(parts: Parts, settings: Settings, bench: Bench, job: Job) -> int:
+def review_client(parts: Parts, settings: Settings, cabinet: Cabinet, job: Job) -> int:
     """Fills the job's review, by the client alone; how much it adds to what the whole cabinet is judged by."""
+    if job.idle:
+        return 0
     actions = job.plan.actions if job.plan else ()
     if job.history is None:
-        job.history = _history(parts, settings, bench, job, actions)
+        job.history = _history(parts, settings, cabinet, job, actions)
     if job.adopt:
         job.review = guards.Review((), (guards.Waiting("guard_first_publication", tuple(actions)),))
     else:
@@ -98,26 +104,25 @@ def review_client(parts: Parts, settings: Settings, bench: Bench, job: Job) -> i
     return len(guards.fresh(job.review, job.history.agreed))
 
 
-def _history(parts: Parts, settings: Settings, bench: Bench, job: Job, actions: Sequence[Action]) -> guards.History:
+def _history(parts: Parts, settings: Settings, cabinet: Cabinet, job: Job, actions: Sequence[Action]) -> guards.History:
     new = [
         a.content.sha256 for a in actions if isinstance(a, Upload | KeepBoth) and guards.publishes(a) and a.content.size
     ]
     return guards.History(
-        bench.totals.get(job.id, 0), bench.windows.get(job.id, {}), parts.state.agreed(job.id, bench.now) if actions else frozenset(),
+        cabinet.totals.get(job.id, 0), cabinet.windows.get(job.id, {}), parts.state.agreed(job.id, cabinet.now) if actions else frozenset(),
         job.row.finished, job.row.completed,
         frozenset(parts.state.elsewhere(new, job.id)) if len(new) >= settings.limits.few else frozenset(),
     )  # fmt: skip
 
 
-def review_all(parts: Parts, settings: Settings, ledger: Ledger, bench: Bench, jobs: Sequence[Job]) -> None:
+def review_all(parts: Parts, settings: Settings, ledger: Ledger, cabinet: Cabinet, jobs: Sequence[Job]) -> None:
     """The whole cabinet's verdict over each client's; tells what the plans found and what waits, and remembers it."""
-    over = bench.over(settings.limits)
+    over = any(not job.idle for job in jobs) and cabinet.over(settings.limits)
     for job in jobs:
-        assert job.history is not None
-        if over:
+        if over and job.history is not None:
             job.review = guards.hold_changes(job.review, job.history.agreed)
         tell_plan(ledger, job)
-        _say_waiting(parts, ledger, job, bench.now)
+        _say_waiting(parts, ledger, job, cabinet.now)
 
 
 def _say_waiting(parts: Parts, ledger: Ledger, job: Job, now: float) -> None:

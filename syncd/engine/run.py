@@ -17,9 +17,10 @@ from syncd.core.outcomes import REFUSALS, Event
 from syncd.core.verdicts import TECHNICAL, exit_code, summary
 from syncd.engine import survey
 from syncd.engine.downloads import Downloads
-from syncd.engine.judge import Bench, bench, plan_alone, review_all, review_client
+from syncd.engine.judge import Cabinet, plan_alone, review_all, review_client
 from syncd.engine.ledger import NOBODY, Ledger
 from syncd.engine.local_work import LocalWork, settle_intents
+from syncd.engine.looking import Looking
 from syncd.engine.observe import greet, learn
 from syncd.engine.parts import Emit, Job, Parts, Settings, Stop
 from syncd.engine.recovery import reconciled, recover
@@ -27,6 +28,8 @@ from syncd.engine.remote_work import RemoteWork
 from syncd.engine.survey import check_root, find_directories, scan_portions
 from syncd.engine.sweep import sweep
 from syncd.engine.uploads import Uploads
+from syncd.ports.local import RootMarker
+from syncd.ports.state import ClientRow
 
 SKEW = 120.0
 MOST_REPORTS = 1000
@@ -97,6 +100,43 @@ class Run:
     async def _pass(self) -> None:
         parts, settings, ledger = self.parts, self.settings, self.ledger
         root = check_root(parts, settings)
+        with Looking(parts) as looking:
+            if self.scope is None:  # else only the portal can say whom the pass is about
+                looking.begin(self._asked())
+            jobs = await self._observe(root)
+            await looking.idle(ledger, jobs)
+            self.jobs = jobs
+            cabinet = Cabinet(parts)
+            portions = await self._survey(jobs, cabinet)
+        self.jobs = [job for portion in portions for job in portion]
+        check_root(parts, settings, root.device)
+        for portion in portions:
+            if any(job.dropped for job in portion):
+                portion = await self._again(portion, cabinet, root.device)
+            review_all(parts, settings, ledger, cabinet, portion)
+            if settings.dry_run:
+                for job in portion:
+                    for action in job.review.go:
+                        ledger.done(job, action)
+            else:
+                await self._carry_out(portion)
+            for job in portion:
+                job.drop()
+        if not settings.dry_run:
+            self._all_done()
+
+    def _asked(self) -> list[ClientRow]:
+        """The clients this pass is about."""
+        settings = self.settings
+        return [
+            r for r in self.parts.state.clients()
+            if r.code not in settings.exclude and (not settings.only or r.code in settings.only)
+            and (self.scope is None or r.id in self.scope)
+        ]  # fmt: skip
+
+    async def _observe(self, root: RootMarker) -> list[Job]:
+        """What the portal says, and a job for each client it is to be done for."""
+        parts, settings, ledger = self.parts, self.settings, self.ledger
         hello = await greet(parts, settings)
         self.greeted = True
         self._clocks(hello)
@@ -115,12 +155,7 @@ class Run:
         if self.scope is not None:
             marked = {r.id for r in rows if r.recovery}
             self.scope = None if hello.unknown_cursor or hello.sync_asked else self.scope | hello.touched | marked
-        asked = [
-            r for r in rows
-            if r.code not in settings.exclude and (not settings.only or r.code in settings.only)
-            and (self.scope is None or r.id in self.scope)
-        ]  # fmt: skip
-        await learn(parts, ledger, asked)
+        await learn(parts, ledger, self._asked())
         jobs = find_directories(parts, settings, ledger, parts.state.clients(), directories, self.scope)
         if not settings.dry_run:
             for job in jobs:
@@ -129,27 +164,9 @@ class Run:
             settle_intents(parts, {j.id: j.dir for j in jobs if j.dir and not j.adopt})
         if turn := parts.state.get(RESUME):  # where the last one stopped, so that nobody is always the last
             jobs.sort(key=lambda job: (job.code < turn, job.code))
-        self.jobs = jobs
-        judged = bench(parts)
-        portions = await self._survey(jobs, judged)
-        self.jobs = [job for portion in portions for job in portion]
-        check_root(parts, settings, root.device)
-        for portion in portions:
-            if any(job.dropped for job in portion):
-                portion = await self._again(portion, judged, root.device)
-            review_all(parts, settings, ledger, judged, portion)
-            if settings.dry_run:
-                for job in portion:
-                    for action in job.review.go:
-                        ledger.done(job, action)
-            else:
-                await self._carry_out(portion)
-            for job in portion:
-                job.drop()
-        if not settings.dry_run:
-            self._all_done()
+        return jobs
 
-    async def _survey(self, jobs: Sequence[Job], judged: Bench) -> list[list[Job]]:
+    async def _survey(self, jobs: Sequence[Job], cabinet: Cabinet) -> list[list[Job]]:
         """See, plan and judge every client before anything is done to the first: the guards sum over the cabinet.
 
         What is beyond a portion is dropped once it is judged, and seen and planned again when its turn comes.
@@ -157,8 +174,8 @@ class Run:
         portions: list[list[Job]] = []
         held = 0
         async for portion in scan_portions(self.parts, self.settings, self.ledger, jobs):
-            self._judge(portion, judged)
-            judged.planned += sum(job.planned for job in portion)
+            self._judge(portion, cabinet)
+            cabinet.planned += sum(job.planned for job in portion)
             actions = sum(len(job.plan.actions) for job in portion if job.plan is not None)
             if held and held + actions > survey.PORTION:
                 for job in portion:
@@ -168,17 +185,17 @@ class Run:
             portions.append(portion)
         return portions
 
-    async def _again(self, portion: Sequence[Job], judged: Bench, device: int) -> list[Job]:
+    async def _again(self, portion: Sequence[Job], cabinet: Cabinet, device: int) -> list[Job]:
         again = [job async for some in scan_portions(self.parts, self.settings, self.ledger, portion) for job in some]
         check_root(self.parts, self.settings, device)
-        self._judge(again, judged)
+        self._judge(again, cabinet)
         return again
 
-    def _judge(self, portion: Sequence[Job], judged: Bench) -> None:
+    def _judge(self, portion: Sequence[Job], cabinet: Cabinet) -> None:
         stamp = self.settings.stamp(self.ledger.started)
         for job in portion:
             plan_alone(self.parts, self.settings, self.ledger, job, stamp)
-            job.planned = review_client(self.parts, self.settings, judged, job)
+            job.planned = review_client(self.parts, self.settings, cabinet, job)
             job.slim()
 
     def _ignored_anew(self) -> None:
@@ -283,9 +300,11 @@ class Run:
 
     def _reports(self) -> tuple[OpenReport, ...]:
         """What the cabinet's desk shows of each client. Nothing is said of what does not exist online (RULES 4)."""
-        rules = {r.id: r.rules.rules(r.code) for r in self.parts.state.clients() if r.rules is not None}
-        found = []
-        for client, path, reason, since in self.parts.state.open_reports():
+        reports, found = self.parts.state.open_reports(), []
+        about = {client for client, *_ in reports}
+        rows = (r for r in self.parts.state.clients() if r.id in about)
+        rules = {r.id: r.rules.rules(r.code) for r in rows if r.rules is not None}
+        for client, path, reason, since in reports:
             if client not in rules or (reason not in _SHOWN and not reason.startswith("stop_")):
                 continue
             folder = paths.parent(path)

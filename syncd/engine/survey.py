@@ -10,7 +10,7 @@ from syncd.core import naming, paths
 from syncd.core.content import Content
 from syncd.core.entry import BaseDoc, Problem, Stray
 from syncd.core.errors import MirrorError
-from syncd.core.folder_rules import Direction, Refusal
+from syncd.core.folder_rules import Refusal
 from syncd.core.outcomes import Event
 from syncd.core.recovery import Restored
 from syncd.engine.ledger import NOBODY, Ledger
@@ -158,13 +158,12 @@ def _job(
 
 def _own_folders(parts: Parts, job: Job) -> None:
     """Folders of the tree that do not exist online are made here by the tree alone."""
-    for rule in job.rules.folders:
-        if job.rules.folder_direction(rule.path) is Direction.NONE and parts.mirror.stat(job.dir, rule.path) is None:
-            parts.mirror.make_folder(job.dir, rule.path)
+    for path in job.rules.kept_here():
+        if parts.mirror.stat(job.dir, path) is None:
+            parts.mirror.make_folder(job.dir, path)
 
 
 PORTION = 15_000  # documents seen and planned at a time
-LOOKED_AT = 500  # clients looked at together; a run can be stopped in between
 
 
 async def scan_portions(
@@ -173,7 +172,6 @@ async def scan_portions(
     """Every client, a portion of about PORTION documents at a time, so that memory does not grow with their number."""
     portion: list[Job] = []
     seen = 0
-    await _look(parts, ledger, jobs)
     for job in jobs:
         if await _scan(parts, ledger, settings, job):
             portion.append(job)
@@ -225,21 +223,6 @@ async def _settled(parts: Parts, settings: Settings, ledger: Ledger, jobs: list[
     result = [job for job in jobs if not job.scan.nested]
     _remember(parts, [job for job in result if job.scan.changed and not job.adopt])
     return result
-
-
-async def _look(parts: Parts, ledger: Ledger, jobs: Sequence[Job]) -> None:
-    """Most clients at most times are idle: the last plan was empty, and the directory looks as it did then."""
-    likely = [
-        job for job in jobs
-        if job.row.clean and job.row.look and job.dir and not (job.row.recovery or job.adopt or job.dropped)
-    ]  # fmt: skip
-    for n in range(0, len(likely), LOOKED_AT):
-        some = likely[n : n + LOOKED_AT]
-        ledger.between(some[0].code)
-        folders = {job.dir: [disk for disk, _ in parts.state.folder_places(job.id)] for job in some}
-        looks = await asyncio.to_thread(parts.mirror.looks, folders)
-        for job in some:
-            job.idle = looks[job.dir] == job.row.look
 
 
 AT_ONCE = 5000  # rows to a transaction: each is a wait for the disk

@@ -1,54 +1,72 @@
 """How a client's directory looks: one digest of every name and stat in its folders, so that two moments are compared.
 
-Also a program by itself, with the standard library alone: `looks` has a second one look at half of the clients.
+A look is that digest, and after it the folders it is of: `remember` makes it of what a walk saw, `remembered` takes it
+apart, `digest` says how the same folders look now.
+
+Also a program by itself, with the standard library alone, for the second process of `looks`: it is told directories
+and their folders, and says the digest of each in the same order, a line each.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import marshal
 import os
 import stat
+import struct
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 ENGINE = ".syncd"  # what the engine keeps for itself in a directory
-Row = str | tuple[str, int, int, int, int, int]
+SIZE = 16  # bytes of a digest
+_seen = struct.Struct("<qqqQq").pack
+_FOLDER = _seen(0, 0, 0, 0, 0)
 
 
-def row(name: str, st: os.stat_result) -> Row:
-    """Of a folder its name alone: what lies in it is its own affair, or nobody's."""
-    if stat.S_ISDIR(st.st_mode):
-        return name
-    return (name, st.st_size, st.st_mtime_ns, st.st_ctime_ns, st.st_ino, st.st_mode)
+def folder(disk: str, inode: int, names: Sequence[str], stats: Iterable[os.stat_result]) -> bytes:
+    """`names` in order, and the stat of each. Of a folder its name alone: what lies in it is its own affair, or nobody's."""
+    names_alone = "/".join((disk, str(inode), *names)).encode("utf-8", "surrogatepass")
+    seen = hashlib.blake2b(names_alone, digest_size=SIZE)
+    for st in stats:
+        mode = st.st_mode
+        seen.update(
+            _FOLDER if stat.S_ISDIR(mode) else _seen(st.st_size, st.st_mtime_ns, st.st_ctime_ns, st.st_ino, mode)
+        )
+    return seen.digest()
 
 
-def folder(disk: str, inode: int, rows: list[Row]) -> bytes:
-    """`rows` in the order of their names."""
-    return hashlib.blake2b(marshal.dumps((disk, inode, rows), 1), digest_size=16).digest()
+def remember(folders: Mapping[str, bytes]) -> bytes:
+    """Digests of folders, by disk; "" is the client's own directory."""
+    return _together(folders) + "\0".join(sorted(disk for disk in folders if disk)).encode("utf-8", "surrogatepass")
 
 
-def together(folders: Mapping[str, bytes]) -> bytes:
-    """Digests of folders, by disk."""
-    return hashlib.blake2b(b"".join(folders[disk] for disk in sorted(folders)), digest_size=16).digest()
+def remembered(look: bytes) -> tuple[bytes, list[str]]:
+    """The digest, and the folders it is of."""
+    names = look[SIZE:].decode("utf-8", "surrogatepass")
+    return look[:SIZE], names.split("\0") if names else []
 
 
-def look(directory: str, folders: Iterable[str]) -> bytes:
-    """How the directory and these folders of it look now; b"" when one of them cannot be read, or is not one."""
+def digest(directory: str, folders: Iterable[str]) -> bytes:
+    """Of the directory and these folders of it as they are now; b"" when one of them cannot be read, or is not one."""
     try:
-        return together({disk: _folder(directory, disk) for disk in ("", *folders)})
+        return _together({disk: _folder(directory, disk) for disk in ("", *folders)})
     except OSError:
         return b""
+
+
+def _together(folders: Mapping[str, bytes]) -> bytes:
+    return hashlib.blake2b(b"".join(folders[disk] for disk in sorted(folders)), digest_size=SIZE).digest()
 
 
 def _folder(directory: str, disk: str) -> bytes:
     path = f"{directory}/{disk}" if disk else directory
     if os.listdir not in os.supports_fd:
-        return folder(disk, _inode(disk, os.lstat(path)), _rows(path, None, disk))
+        names = _names(path, disk)
+        return folder(disk, _inode(disk, os.lstat(path)), names, (os.lstat(f"{path}/{name}") for name in names))
     fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        return folder(disk, _inode(disk, os.fstat(fd)), _rows(fd, fd, disk))
+        names = _names(fd, disk)
+        stats = (os.stat(name, dir_fd=fd, follow_symlinks=False) for name in names)
+        return folder(disk, _inode(disk, os.fstat(fd)), names, stats)
     finally:
         os.close(fd)
 
@@ -57,22 +75,22 @@ def _inode(disk: str, st: os.stat_result) -> int:
     return st.st_ino if disk else 0  # the client's own directory is known by its marker
 
 
-def _rows(at: str | int, fd: int | None, disk: str) -> list[Row]:
-    rows: list[Row] = []
-    for name in sorted(os.listdir(at)):
-        if name.startswith(ENGINE):
-            if disk:
-                raise OSError(f"'{disk}' may hold another client's directory")
-            continue
-        rows.append(
-            row(name, os.stat(name, dir_fd=fd, follow_symlinks=False) if fd is not None else os.lstat(f"{at}/{name}"))
-        )
-    return rows
+def _names(at: str | int, disk: str) -> list[str]:
+    names = sorted(os.listdir(at))
+    own = [name for name in names if name.startswith(ENGINE)]
+    if own and disk:
+        raise OSError(f"'{disk}' may hold another client's directory")
+    return [name for name in names if name not in own] if own else names
 
 
-def all_of(asked: Mapping[str, Collection[str]]) -> dict[str, bytes]:
-    return {directory: look(directory, folders) for directory, folders in asked.items()}
+def asked(directories: Iterable[tuple[str, list[str]]]) -> bytes:
+    """Directories and their folders, as the program reads them: no name is empty or has a NUL."""
+    named = ("\0".join((directory, *folders)) for directory, folders in directories)
+    return "\0\0".join(named).encode("utf-8", "surrogatepass")
 
 
 if __name__ == "__main__":
-    json.dump({d: digest.hex() for d, digest in all_of(json.load(sys.stdin)).items()}, sys.stdout)
+    for line in sys.stdin.buffer.read().decode("utf-8", "surrogatepass").split("\0\0"):
+        directory, *folders = line.split("\0")
+        sys.stdout.write(digest(directory, folders).hex() + "\n")
+        sys.stdout.flush()

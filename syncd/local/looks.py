@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Collection, Mapping
+import threading
+from collections.abc import Iterable, Mapping
 from subprocess import DEVNULL, PIPE
 
 from syncd.local import look
@@ -14,21 +14,53 @@ from syncd.local import look
 WORTH = 3000  # folders: what starting another process costs is a tenth of looking at these
 
 
-def looks(asked: Mapping[str, Collection[str]], worth: int = WORTH) -> dict[str, bytes]:
-    """By directory; `asked` names each one's folders. Blocks."""
-    if (os.cpu_count() or 1) < 2 or sum(map(len, asked.values())) < worth:
-        return look.all_of(asked)
-    halves: tuple[dict[str, list[str]], dict[str, list[str]]] = ({}, {})
-    for n, (directory, folders) in enumerate(asked.items()):
-        halves[n % 2][directory] = list(folders)
-    try:
-        with subprocess.Popen(
-            [sys.executable, "-I", "-S", look.__file__], stdin=PIPE, stdout=PIPE, stderr=DEVNULL, text=True
-        ) as other:
-            assert other.stdin is not None and other.stdout is not None
+class Looks:
+    """The other process begins at once, with the last client; `same` looks at what the other has not come to yet.
+
+    So nobody waits for the other, and when it cannot start, or is killed, the first does it all. `before`: how each
+    client looked, by name of its directory in `root`.
+    """
+
+    def __init__(self, root: str, before: Mapping[str, bytes], worth: int = WORTH) -> None:
+        self._root = root
+        self._before = {client: look.remembered(how) for client, how in before.items()}
+        self._now: dict[str, bytes] = {}
+        self._other: subprocess.Popen[bytes] | None = None
+        if (os.cpu_count() or 1) > 1 and sum(len(folders) for _, folders in self._before.values()) >= worth:
+            try:
+                self._other = subprocess.Popen(
+                    [sys.executable, "-I", "-S", look.__file__], stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+                )
+            except OSError:
+                return
+            self._listener = threading.Thread(target=self._listen, args=(self._other,), daemon=True)
+            self._listener.start()
+
+    def _listen(self, other: subprocess.Popen[bytes]) -> None:
+        assert other.stdin is not None and other.stdout is not None
+        try:
             with other.stdin as into:
-                json.dump(halves[1], into)
-            found = look.all_of(halves[0])
-            return found | {directory: bytes.fromhex(digest) for directory, digest in json.load(other.stdout).items()}
-    except (OSError, ValueError):  # it could not start, or was killed: by hand, for want of memory
-        return look.all_of(asked)
+                into.write(look.asked((self._at(client), self._before[client][1]) for client in reversed(self._before)))
+            for client, line in zip(reversed(self._before), other.stdout, strict=False):
+                self._now[client] = bytes.fromhex(line.decode())
+        except (OSError, ValueError):  # it was killed: by `close`, by hand, for want of memory
+            pass
+
+    def same(self, clients: Iterable[str]) -> set[str]:
+        return {
+            client for client in clients if client in self._before and self._digest(client) == self._before[client][0]
+        }
+
+    def _digest(self, client: str) -> bytes:
+        now = self._now.get(client)
+        return look.digest(self._at(client), self._before[client][1]) if now is None else now
+
+    def _at(self, client: str) -> str:
+        return os.path.join(self._root, client)
+
+    def close(self) -> None:
+        if self._other is not None:
+            self._other.kill()
+            self._listener.join()
+            with self._other:
+                self._other = None

@@ -8,7 +8,7 @@ import secrets
 import shutil
 import stat
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from syncd.core import naming, paths
 from syncd.core.content import Content, Stamp
@@ -17,7 +17,7 @@ from syncd.core.ignored import Ignore
 from syncd.core.outcomes import shown
 from syncd.disk import hashing, rename, sync
 from syncd.local import markers
-from syncd.local.looks import looks
+from syncd.local.looks import Looks
 from syncd.local.scan import Walk
 from syncd.local.streams import FileSink, FileSource
 from syncd.ports.local import ClientDirectory, Known, Placed, RootMarker, Scan, Stale
@@ -81,9 +81,8 @@ class DiskMirror:
     def scan(self, client: str, rules: ClientRules, known: Mapping[str, Known]) -> Scan:
         return Walk(os.path.join(self._root, client), rules, known, self._ignore, self._settle_ns).run()
 
-    def looks(self, folders: Mapping[str, Collection[str]]) -> dict[str, bytes]:
-        found = looks({os.path.join(self._root, client): below for client, below in folders.items()})
-        return {client: found[os.path.join(self._root, client)] for client in folders}
+    def looks(self, before: Mapping[str, bytes]) -> Looks:
+        return Looks(self._root, before)
 
     def settle(self, client: str, scan: Scan) -> None:
         walk = Walk(os.path.join(self._root, client), ClientRules(), {}, self._ignore, self._settle_ns)

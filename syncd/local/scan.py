@@ -47,7 +47,7 @@ class Walk:
     def run(self) -> Scan:
         tops = self.rules.tops()
         entries = self.entries("", "")
-        self.looks[""] = look.folder("", 0, [look.row(entry.name, st) for entry, st in entries])
+        self.looks[""] = look.folder("", 0, [entry.name for entry, _ in entries], (st for _, st in entries))
         for entry, st in entries:
             if not stat.S_ISDIR(st.st_mode):
                 self.outside(entry.name)
@@ -63,7 +63,7 @@ class Walk:
         self.read_later()
         self.forgotten()
         if self.believed and not self.result.problems and not self.result.refusals and not self.result.notices:
-            self.result.look = look.together(self.looks)
+            self.result.look = look.remember(self.looks)
         return self.result
 
     def outside(self, name: str) -> None:
@@ -105,7 +105,9 @@ class Walk:
     def folder(self, path: str, disk: str, st: os.stat_result) -> None:
         self.result.folders.append(LocalFolder(path, disk, st.st_ino))
         entries = self.entries(path, disk)
-        self.looks[disk] = look.folder(disk, st.st_ino, [look.row(entry.name, child) for entry, child in entries])
+        self.looks[disk] = look.folder(
+            disk, st.st_ino, [entry.name for entry, _ in entries], (child for _, child in entries)
+        )
         for name, lock in locks.opened(entry.name for entry, _ in entries).items():
             self.result.locked[paths.join(paths.key(path), name)] = locks.owner(
                 os.path.join(self.directory, disk, lock)

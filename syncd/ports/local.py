@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -86,6 +86,16 @@ class Placed(msgspec.Struct, frozen=True):
     kept: str = ""
 
 
+class Looks(Protocol):
+    """How clients' directories look at some moment since it was begun."""
+
+    def same(self, clients: Iterable[str]) -> set[str]:
+        """Those of them that look as they did before. Blocks."""
+        ...
+
+    def close(self) -> None: ...
+
+
 class Mirror(Protocol):
     """Never deletes and never renames over a document. Raises Stale, OSError, or MirrorError for the root."""
 
@@ -103,8 +113,8 @@ class Mirror(Protocol):
 
     def scan(self, client: str, rules: ClientRules, known: Mapping[str, Known]) -> Scan: ...
 
-    def looks(self, folders: Mapping[str, Collection[str]]) -> dict[str, bytes]:
-        """How clients' directories look now (`folders` of each, by name of the directory), as `Scan.look`; b"": unknown."""
+    def looks(self, before: Mapping[str, bytes]) -> Looks:
+        """Begin to look at clients' directories; `before`: how each looked, by its name. To be closed."""
         ...
 
     def settle(self, client: str, scan: Scan) -> None:

@@ -20,9 +20,8 @@ class ClientRow(msgspec.Struct, frozen=True):
     """A client as remembered. `dir`: its directory's name, '' before it has one; `listed`: observations are complete.
 
     `completed`: keys of top-level folders that completed a run. `clean`: the last plan was empty, and nothing was
-    observed online since: only a change here can make work. `look`: how the directory looked then, b"" when not clean
-    or not known. `generation`: what was last written to its marker. `recovery`: which sides were restored and are not
-    reconciled yet (RULES 7). `card`: as the portal last said it.
+    observed online since: only a change here can make work. `generation`: what was last written to its marker.
+    `recovery`: which sides were restored and are not reconciled yet (RULES 7). `card`: as the portal last said it.
     """
 
     id: str
@@ -39,7 +38,6 @@ class ClientRow(msgspec.Struct, frozen=True):
     generation: int = 0
     recovery: Marks = NOTHING
     card: Card = NO_CARD
-    look: bytes = b""
 
 
 class WaitingRow(msgspec.Struct, frozen=True):
@@ -116,7 +114,11 @@ class State(Protocol):
         ...
 
     def set_clean(self, client: str, clean: bool, look: bytes = b"") -> None:
-        """`look`: as `Scan.look` of the walk that found it clean."""
+        """`look`: `Scan.look` of the walk that found it clean."""
+        ...
+
+    def looks(self) -> dict[str, bytes]:
+        """How the directories of clean clients looked, by client's id, where that is known."""
         ...
 
     # observations

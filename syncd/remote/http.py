@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
-import stamina
 
 from syncd.core.entry import RemoteDoc
 from syncd.core.errors import AlreadyRunning, Refused, SyncdError, Unreachable
@@ -35,7 +35,7 @@ from syncd.core.exchange import (
 )
 from syncd.disk.hashing import content_of
 from syncd.ports.remote import Sink, Source
-from syncd.remote.library import httpx
+from syncd.remote import library
 from syncd.remote.pace import Pace
 from syncd.wire import framing
 from syncd.wire.messages import (
@@ -62,14 +62,10 @@ class _Retry(Exception):
     """The portal said to come again: overloaded, or restarting behind its proxy."""
 
 
-stamina.instrumentation.set_on_retry_hooks([])  # a retry is no news; giving up is said once, in words
-_RETRIED = (httpx.TransportError, _Retry)
-
-
 class HttpRemote:
     """`url` without path; the key goes into a header, never into a log. Times in seconds.
 
-    `rate`: bytes per second that bodies of documents keep to, None for no limit.
+    `rate`: bytes per second that bodies of documents keep to, None for no limit. OSError: `ca_file` is none.
     """
 
     def __init__(
@@ -78,25 +74,30 @@ class HttpRemote:
         token: str,
         *,
         ca_file: str | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: library.httpx.AsyncBaseTransport | None = None,
         rate: Callable[[], float | None] = lambda: None,
     ) -> None:
         self._pace = Pace(rate)
         self.requests = 0
         self._lease = 0
         self._turn = self._large = 0
-        self._url = url
-        verify: ssl.SSLContext | bool = (
+        self._url, self._token, self._transport = url, token, transport
+        self._verify: ssl.SSLContext | bool = (
             ssl.create_default_context(cafile=ca_file) if ca_file else url.startswith("https")
         )
-        self._http = httpx.AsyncClient(
-            base_url=url.rstrip("/") + "/api/v1", verify=verify, transport=transport, trust_env=not url.startswith("http://"),
-            headers={"Authorization": f"Bearer {token}", "User-Agent": "syncd"},
-            timeout=httpx.Timeout(60.0, connect=10.0), limits=httpx.Limits(max_connections=8),
+
+    @functools.cached_property
+    def _http(self) -> library.httpx.AsyncClient:
+        return library.httpx.AsyncClient(
+            base_url=self._url.rstrip("/") + "/api/v1", verify=self._verify, transport=self._transport,
+            trust_env=not self._url.startswith("http://"),
+            headers={"Authorization": f"Bearer {self._token}", "User-Agent": "syncd"},
+            timeout=library.httpx.Timeout(60.0, connect=10.0), limits=library.httpx.Limits(max_connections=8),
         )  # fmt: skip
 
     async def close(self) -> None:
-        await self._http.aclose()
+        if "_http" in self.__dict__:  # made at the first request
+            await self._http.aclose()
 
     # -- what is asked -------------------------------------------------------------------------------------------------
 
@@ -215,8 +216,8 @@ class HttpRemote:
                 }
                 answer = await self._send("PATCH", where, headers=patch, content=self._paced(source.chunks(offset)))
                 return self._counted(self._decode(answer.content, Written), 1)
-            except _RETRIED:
-                with contextlib.suppress(*_RETRIED):
+            except _passing():
+                with contextlib.suppress(*_passing()):
                     head = await self._send("HEAD", where, accept=(200, 404))
                     offset = int(head.headers.get("upload-offset", "0"))
                 raise
@@ -299,12 +300,12 @@ class HttpRemote:
         if not self._large:  # those that go at the same time share a number: none of them is later than another
             self._turn += 1  # a repeat keeps its number; what arrives after a later one is refused
         try:
-            async for tried in stamina.retry_context(
+            async for tried in library.stamina.retry_context(
                 on=_retryable, attempts=4, timeout=GIVE_UP, wait_initial=0.2, wait_max=3.0
             ):
                 with tried:
                     return await attempt()
-        except httpx.TransportError as e:
+        except library.httpx.TransportError as e:
             last = _reason(e)
         except _Retry as e:
             last = str(e)
@@ -317,7 +318,7 @@ class HttpRemote:
         self, path: str, content: bytes | Callable[[], AsyncIterator[bytes]], timeout: float | None = None
     ) -> bytes:
         body = content if isinstance(content, bytes) else content()
-        extra: dict[str, Any] = {"timeout": httpx.Timeout(timeout, connect=10.0)} if timeout else {}
+        extra: dict[str, Any] = {"timeout": library.httpx.Timeout(timeout, connect=10.0)} if timeout else {}
         async with self._stream("POST", path, content=body, **extra) as response:
             parts, size = [], 0
             async for chunk in response.aiter_raw():
@@ -327,7 +328,9 @@ class HttpRemote:
                 parts.append(chunk)
             return b"".join(parts)
 
-    async def _send(self, method: str, path: str, accept: Sequence[int] = (200,), **extra: Any) -> httpx.Response:
+    async def _send(
+        self, method: str, path: str, accept: Sequence[int] = (200,), **extra: Any
+    ) -> library.httpx.Response:
         async with self._stream(method, path, accept=accept, **extra) as response:
             await response.aread()
             return response
@@ -341,7 +344,7 @@ class HttpRemote:
         accept: Sequence[int] = (200,),
         headers: dict[str, str] | None = None,
         **extra: Any,
-    ) -> AsyncIterator[httpx.Response]:
+    ) -> AsyncIterator[library.httpx.Response]:
         self.requests += 1
         head = {
             "Syncd-Lease": str(self._lease),
@@ -354,7 +357,7 @@ class HttpRemote:
                 await self._fail(response)
             yield response
 
-    async def _fail(self, response: httpx.Response) -> None:
+    async def _fail(self, response: library.httpx.Response) -> None:
         """Turn any other answer into the one error that says what it means."""
         body = b""
         async for chunk in response.aiter_raw():
@@ -395,11 +398,16 @@ class HttpRemote:
         )
 
 
+def _passing() -> tuple[type[Exception], ...]:
+    """What may be over in a moment."""
+    return library.httpx.TransportError, _Retry
+
+
 def _retryable(error: Exception) -> bool:
-    if isinstance(error, httpx.ConnectError) and "CERTIFICATE" in str(error).upper():
+    if isinstance(error, library.httpx.ConnectError) and "CERTIFICATE" in str(error).upper():
         return False
-    return isinstance(error, _RETRIED)
+    return isinstance(error, _passing())
 
 
-def _reason(error: httpx.TransportError) -> str:
+def _reason(error: library.httpx.TransportError) -> str:
     return str(error) or type(error).__name__

@@ -1,14 +1,28 @@
-"""The one place where the HTTP library is named: its continuation is a change of this line.
+"""The one place where the HTTP library is named: its continuation is a change of these lines.
 
-Its command line comes along with every import of it, and costs a run more than its first request; here it does not.
+Imported at its first use: a run looks at the disk before it asks the portal. Its command line comes along with every
+import of it, and costs a run more than its first request; here it does not.
 """
 
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, Any
 
-sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # "not there", as the library provides for
+if TYPE_CHECKING:
+    import httpx
+    import stamina
 
-import httpx  # noqa: E402
+__all__ = ["httpx", "stamina"]
 
-__all__ = ["httpx"]
+
+def __getattr__(name: str) -> Any:
+    global httpx, stamina
+    if name not in __all__:
+        raise AttributeError(name)
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # "not there", as the library provides for
+    import httpx
+    import stamina
+
+    stamina.instrumentation.set_on_retry_hooks([])  # a retry is no news; giving up is said once, in words
+    return globals()[name]

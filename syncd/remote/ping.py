@@ -7,11 +7,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from syncd.remote.library import httpx
+from syncd.remote import library
 
 
 def ping(url: str, outcome: str, body: Mapping[str, Any]) -> None:
     """`outcome`: `start`, `fail`, or '' for success (healthchecks.io and its kin). A check that is away changes nothing."""
     address = url.rstrip("/") + (f"/{outcome}" if outcome else "")
-    with contextlib.suppress(httpx.HTTPError):
-        httpx.post(address, content=json.dumps(body, ensure_ascii=False).encode(), timeout=10.0)
+    with contextlib.suppress(library.httpx.HTTPError):
+        library.httpx.post(address, content=json.dumps(body, ensure_ascii=False).encode(), timeout=10.0)

@@ -24,6 +24,14 @@ class _Whose(msgspec.Struct):
     tree: int
 
 
+_completed = msgspec.json.Decoder(frozenset[str]).decode
+_texts = msgspec.json.Decoder(list[str]).decode
+
+
+def _card(text: str) -> Card:
+    return Card(*_texts(text))
+
+
 class Clients(Section):
     def __init__(self, conn: Connection) -> None:
         super().__init__(conn)
@@ -53,12 +61,12 @@ class Clients(Section):
     def clients(self) -> list[ClientRow]:
         return [
             ClientRow(
-                r[0], r[1], r[2], r[3], bool(r[4]), r[5], bool(r[6]), bool(r[7]), frozenset(json.loads(r[8])),
-                self._tree(r[0]), bool(r[9]), r[10], read_marks(r[11]), Card(*json.loads(r[12])), r[13],
+                r[0], r[1], r[2], r[3], bool(r[4]), r[5], bool(r[6]), bool(r[7]), _completed(r[8]),
+                self._tree(r[0]), bool(r[9]), r[10], read_marks(r[11]), _card(r[12]),
             )
             for r in self.rows(
-                "select id, code, name, tree, closed, dir, listed, finished, completed, clean, generation, recovery, card, "
-                "look from clients order by code"
+                "select id, code, name, tree, closed, dir, listed, finished, completed, clean, generation, recovery, card "
+                "from clients order by code"
             )
         ]  # fmt: skip
 
@@ -116,6 +124,9 @@ class Clients(Section):
 
     def lost_online(self, client: str) -> None:
         self.run("update clients set closed = 1 where id = ?", client)
+
+    def looks(self) -> dict[str, bytes]:
+        return dict(self.rows("select id, look from clients where look != x''"))
 
     def set_clean(self, client: str, clean: bool, look: bytes = b"") -> None:
         look = look if clean else b""

@@ -59,7 +59,14 @@ def remote(config: Config) -> HttpRemote:
             return None
         return config.schedule.bandwidth.rate(local_time(config, time.time())) or None
 
-    return HttpRemote(config.portal.url, token(config), ca_file=config.portal.ca_file or None, rate=rate)
+    key, ca_file = token(config), config.portal.ca_file
+    try:
+        return HttpRemote(config.portal.url, key, ca_file=ca_file or None, rate=rate)
+    except OSError as e:
+        raise UsageError(
+            f"the certificates in [portal] ca_file '{ca_file}' cannot be used ({e.strerror or e}).",
+            mend="Name a readable PEM file, or leave it out for the system's own certificates.",
+        ) from None
 
 
 def mirror(config: Config) -> DiskMirror:

@@ -52,6 +52,13 @@ def test_each_fault_has_its_finding_its_mend_and_the_code_a_run_would_end_with(w
         away = {"SYNCD_PORTAL_URL": f"http://127.0.0.1:{free.getsockname()[1]}"}
     code, found = examine(world, away)
     assert code == 6 and found["portal"]["level"] == "bad"
+    (world.base / "none.pem").write_text("no certificate\n")
+    for name in ("missing.pem", "none.pem"):
+        wrong = {"SYNCD_PORTAL_CA_FILE": str(world.base / name)}
+        code, found = examine(world, wrong)
+        assert code == 2 and name in found["portal"]["text"] and "PEM" in found["portal"]["mend"]
+        done = world.syncd("run", env=wrong)
+        assert done.code == 2 and name in done.err and "Traceback" not in done.err
     world.root.rename(world.base / "away")
     world.root.mkdir()
     code, found = examine(world)

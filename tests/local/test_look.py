@@ -11,7 +11,7 @@ import pytest
 
 from syncd.core.folder_rules import ClientRules, Direction, FolderRule
 from syncd.local import look
-from syncd.local.looks import looks
+from syncd.local.looks import Looks
 from syncd.local.mirror import DiskMirror
 from syncd.ports.local import Scan
 
@@ -42,15 +42,16 @@ def seen(here: Path) -> Scan:
     return DiskMirror(str(here.parent), ["*.bak"], 0).scan("c", RULES, {})
 
 
-def now(here: Path, scan: Scan) -> bytes:
-    return DiskMirror(str(here.parent)).looks({"c": [f.disk for f in scan.folders]})["c"]
+def same(here: Path, scan: Scan) -> bool:
+    looks = DiskMirror(str(here.parent)).looks({"c": scan.look})
+    return "c" in looks.same(["c", "another"])
 
 
 def test_what_is_as_it_was_looks_as_it_did(here: Path) -> None:
     scan = seen(here)
-    assert scan.look and now(here, scan) == scan.look
+    assert scan.look and same(here, scan)
     (here / "Interne" / "another.txt").write_bytes(b"x")  # nobody's affair
-    assert now(here, scan) == scan.look == seen(here).look
+    assert same(here, scan) and seen(here).look == scan.look
 
 
 def _quietly(path: Path, data: bytes) -> None:
@@ -89,7 +90,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 def test_whatever_else_looks_otherwise(here: Path, change: Callable[[Path], object]) -> None:
     scan = seen(here)
     change(here)
-    assert now(here, scan) != scan.look
+    assert not same(here, scan)
 
 
 NOT_TO_BE_TRUSTED: dict[str, Callable[[Path], object]] = {
@@ -120,21 +121,55 @@ def test_a_folder_that_cannot_be_read_has_no_look(here: Path, monkeypatch: pytes
         return real(at)
 
     monkeypatch.setattr(os, "listdir", refusing)
-    assert look.look(str(here), [f.disk for f in scan.folders]) == b""
+    assert look.digest(str(here), [f.disk for f in scan.folders]) == b"" and not same(here, scan)
 
 
-def test_a_second_process_sees_what_the_first_would(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = {}
-    for client in ("dé", "un", "deux", "gone"):
-        (tmp_path / client / "Été").mkdir(parents=True)
-        (tmp_path / client / "Été" / "x.pdf").write_bytes(client.encode())
-        (tmp_path / os.fsdecode(os.fsencode(client)) / os.fsdecode(b"\xe9.pdf")).write_bytes(b"")
-        asked[str(tmp_path / client)] = ["Été"]
-    (tmp_path / "gone").rename(tmp_path / "away")
+@pytest.fixture
+def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """How clients looked, by directory; one is gone since, and one is another."""
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    alone = look.all_of(asked)
-    assert looks(asked, worth=0) == alone and not alone[str(tmp_path / "gone")] and len(set(alone.values())) == 4
-    monkeypatch.setattr("sys.executable", str(tmp_path / "none"))
-    assert looks(asked, worth=0) == alone
-    monkeypatch.setattr("sys.executable", "/bin/false")
-    assert looks(asked, worth=0) == alone
+    before = {}
+    for client in ("dé", "un", "gone", "deux", "changed"):
+        below = ["Été", os.fsdecode(b"\xe9t\xe9")]
+        for folder in below:
+            (tmp_path / client / folder).mkdir(parents=True)
+            (tmp_path / client / folder / "x.pdf").write_bytes(client.encode())
+        (tmp_path / client / os.fsdecode(b"\xe9.pdf")).write_bytes(b"")
+        digests = {disk: look._folder(str(tmp_path / client), disk) for disk in ("", *below)}
+        before[client] = look.remember(digests)
+        assert look.remembered(before[client])[1] == sorted(below)
+    (tmp_path / "gone").rename(tmp_path / "away")
+    (tmp_path / "changed" / "Été" / "y.pdf").write_bytes(b"")
+    return before
+
+
+SAME = {"dé", "un", "deux"}
+
+
+def test_a_second_process_sees_what_the_first_would(
+    tmp_path: Path, many: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert Looks(str(tmp_path), many).same(many) == SAME  # too few for a second process
+    together = Looks(str(tmp_path), many, worth=0)
+    together._listener.join(20)
+    monkeypatch.setattr(look, "digest", lambda *_: pytest.fail("the other has looked already"))
+    assert together.same(many) == SAME
+    together.close()
+
+
+@pytest.mark.parametrize("python", ["none", "/bin/false", "/bin/yes"])
+def test_when_the_second_process_fails_the_first_looks(
+    tmp_path: Path, many: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, python: str
+) -> None:
+    monkeypatch.setattr("sys.executable", python)
+    alone = Looks(str(tmp_path), many, worth=0)
+    assert alone.same(many) == SAME
+    alone.close()
+
+
+def test_the_second_process_does_not_outlive_the_look(tmp_path: Path, many: dict[str, bytes]) -> None:
+    looks = Looks(str(tmp_path), many, worth=0)
+    other = looks._other
+    assert other is not None
+    looks.close()
+    assert other.returncode is not None and not looks._listener.is_alive()

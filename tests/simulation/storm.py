@@ -20,7 +20,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ from syncd.engine.ledger import Ledger
 from syncd.engine.parts import Job
 from syncd.engine.snapshots import snapshot, whole
 from syncd.engine.verify import prove
+from syncd.ports.local import Looks
 from syncd.remote.memory import MemoryPortal
 from syncd.state import Store
 from syncd.state.store import _connect
@@ -86,6 +87,23 @@ def seen_alike(parts: Parts, settings: Settings, job: Job) -> Snapshot:
     return narrow
 
 
+class AtSomeTime:
+    """Looks as another process may take them: all at the very beginning (`early`), or when they are asked for."""
+
+    def __init__(self, lab: Storm, looks: Looks, before: Mapping[str, bytes], early: bool) -> None:
+        self.lab, self.looks = lab, looks
+        self.seen = looks.same(before) if early else None
+
+    def same(self, clients: Iterable[str]) -> set[str]:
+        self.lab.step("same")
+        found = self.looks.same(clients) if self.seen is None else self.seen.intersection(clients)
+        self.lab.counts["looked the same"] += len(found)
+        return found
+
+    def close(self) -> None:
+        self.looks.close()
+
+
 class Storm(Lab):
     """`crash_at`: the step at which power fails, if it is ever reached; chances are per step of a run."""
 
@@ -106,6 +124,7 @@ class Storm(Lab):
         self.state_copy: sqlite3.Connection | None = None
         self.mirror_copy: Path | None = None
         self.portions = itertools.cycle((25_000, 1))  # every other run sees, plans and drops its clients one by one
+        self.early = itertools.cycle((True, False))
         self._watch_bin()
 
     def _watch_bin(self) -> None:
@@ -339,12 +358,7 @@ class Storm(Lab):
             setattr(Watched, name, stepping)
         looks = Watched.looks
 
-        def looking(self: Any, folders: Any) -> Any:
-            found = looks(self, folders)
-            lab.counts["looked the same"] += sum(found.get(r.dir) == r.look for r in lab.state.clients())
-            return found
-
-        Watched.looks = looking
+        Watched.looks = lambda self, before: AtSomeTime(lab, looks(self, before), before, next(lab.early))
         patch = pytest.MonkeyPatch()
         for name in REMOTE_STEPS:
             patch.setattr(self.remote, name, self._asking(name, getattr(self.remote, name)))
