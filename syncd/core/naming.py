@@ -11,7 +11,6 @@ from syncd.core import paths
 SUPP = "supp_"
 _STAMP = re.compile(r" \(version du cabinet \d{4}-\d\d-\d\d \d\dh\d\d\)( \d+)?$")
 _SUPP = re.compile(r"^supp_(\d+_)?")
-_BYTES = re.compile("[\udc80-\udcff]")
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _RESERVED = re.compile(r"^(CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]|CONIN\$|CONOUT\$)(\..*)?$", re.IGNORECASE)
@@ -80,7 +79,7 @@ def second_name(path: str, taken: Taken) -> str:
 
 def windows_fault(name: str) -> str:
     """Why Windows cannot hold this name, '' when it can."""
-    if _BYTES.search(name):
+    if not paths.is_decoded(name):
         return "octets illisibles"
     if len(name.encode("utf-8", "surrogatepass")) > paths.MAX_NAME_BYTES:
         return "nom trop long"

@@ -11,6 +11,7 @@ from syncd.core.errors import BadPath
 MAX_PATH_BYTES = 4096
 MAX_NAME_BYTES = 255
 _NO_PART = re.compile(r"(?:^|/)\.{0,2}(?:/|$)")  # empty, '.' or '..'
+_BYTES = re.compile("[\udc80-\udcff]")  # what a file system holds and cannot be decoded
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # what Unicode calls Cc
 
 
@@ -89,6 +90,11 @@ def split_ext(filename: str) -> tuple[str, str]:
     if not dot or not stem:
         return filename, ""
     return stem, dot + ext
+
+
+def is_decoded(name: str) -> bool:
+    """Whether a name as the system lists it is text, and not bytes that mean nothing."""
+    return name.isascii() or _BYTES.search(name) is None
 
 
 def printable(path: str) -> str:

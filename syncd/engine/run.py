@@ -169,9 +169,11 @@ class Run:
     async def _survey(self, jobs: Sequence[Job], cabinet: Cabinet) -> list[list[Job]]:
         """See, plan and judge every client before anything is done to the first: the guards sum over the cabinet.
 
-        What is beyond a portion is dropped once it is judged, and seen and planned again when its turn comes.
+        Together the first to come have work of up to a portion, and are carried out together. What is beyond is dropped
+        once it is judged, and seen and planned again when its turn comes.
         """
-        portions: list[list[Job]] = []
+        first: list[Job] = []
+        later: list[list[Job]] = []
         held = 0
         async for portion in scan_portions(self.parts, self.settings, self.ledger, jobs):
             self._judge(portion, cabinet)
@@ -180,10 +182,11 @@ class Run:
             if held and held + actions > survey.PORTION:
                 for job in portion:
                     job.drop()
+                later.append(portion)
             else:
                 held += actions
-            portions.append(portion)
-        return portions
+                first += portion
+        return [first, *later]
 
     async def _again(self, portion: Sequence[Job], cabinet: Cabinet, device: int) -> list[Job]:
         again = [job async for some in scan_portions(self.parts, self.settings, self.ledger, portion) for job in some]

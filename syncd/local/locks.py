@@ -18,9 +18,12 @@ def opened(names: Iterable[str]) -> dict[str, str]:
     Word replaces the first one or two letters of a long name (`~$lan 2026.docx`), Excel puts `~$` before the whole.
     """
     names = list(names)
+    locks = [n for n in names if n.startswith((OFFICE, LIBRE))]
+    if not locks:
+        return {}
     by_key = {paths.key(paths.nfc(n)): n for n in names}
     found: dict[str, str] = {}
-    for lock in names:
+    for lock in locks:
         if lock.startswith(LIBRE) and lock.endswith("#"):
             found[paths.key(paths.nfc(lock[len(LIBRE) : -1]))] = lock
         elif lock.startswith(OFFICE):

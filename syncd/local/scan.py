@@ -117,7 +117,7 @@ class Walk:
             is_dir = stat.S_ISDIR(child.st_mode)
             if self.ignore.path(at, folder=is_dir):
                 continue
-            if not name.isascii() and any("\udc80" <= c <= "\udcff" for c in name):
+            if not paths.is_decoded(name):
                 self.result.refusals.append(Refusal(shown(at), "bad_name", naming.windows_fault(name)))
                 continue
             canonical = paths.join(path, paths.nfc(name))

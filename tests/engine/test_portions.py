@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -48,3 +50,26 @@ def test_what_is_found_is_told_once(lab: Lab) -> None:
     assert sorted(said) == sorted([(c, r) for c in CODES for r in ("empty", "unknown_folder")])
     again = lab.run()
     assert again["uploaded"] == 0 and again["refused"] == 3
+
+
+def test_little_work_in_many_portions_crosses_in_one_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("syncd.engine.survey.PORTION", 3)  # documents: each client is a portion
+    lab = Lab(tmp_path, (FolderRule("Achats"),), CODES)
+    lab.run()
+    for code in CODES:
+        for n in range(3):
+            lab.write(f"Achats/{n}.pdf", b"%d of %s" % (n, code.encode()), code)
+    lab.converge()
+    for code in CODES:
+        lab.write("Achats/0.pdf", b"edited in %s" % code.encode(), code)
+    sent: list[int] = []
+    put = lab.remote.put
+
+    async def counted(items: Sequence[Any]) -> Any:
+        sent.append(len(items))
+        return await put(items)
+
+    monkeypatch.setattr(lab.remote, "put", counted)
+    assert lab.run()["uploaded"] == 3 and sent == [3]
+    for code in CODES:
+        assert lab.online(code)["Achats/0.pdf"] == b"edited in %s" % code.encode()

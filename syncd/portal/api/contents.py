@@ -22,7 +22,7 @@ from syncd.portal.models import Cabinet, Client, Version
 from syncd.portal.rights import Engine, Place, Verb, may
 from syncd.portal.services import documents, integrity
 from syncd.portal.services.store import Body, new_version_id, precheck, store
-from syncd.portal.services.trees import rules_of
+from syncd.portal.services.trees import rules_by_client, rules_of
 from syncd.wire import framing
 from syncd.wire.messages import GetRequest, decode
 
@@ -128,7 +128,7 @@ def _allowed(cabinet: str, items: Sequence[GetItem]) -> list[GetItem]:
     for n in range(0, len(ids), 500):
         there = Version.objects.filter(id__in=ids[n : n + 500], document__client__cabinet=cabinet)
         rows += there.values_list("id", "document_id", "document__client_id", "document__path")
-    rules = {c.id: rules_of(c) for c in Client.objects.filter(id__in={client for _, _, client, _ in rows})}
+    rules = rules_by_client(Client.objects.filter(id__in={client for _, _, client, _ in rows}))
     found = {
         version: document
         for version, document, client, path in rows

@@ -34,7 +34,7 @@ from syncd.portal.services.documents import receive
 from syncd.portal.services.feed import head
 from syncd.portal.services.pasts import moment
 from syncd.portal.services.rows import by_id
-from syncd.portal.services.trees import rules_of, tree_of
+from syncd.portal.services.trees import rules_by_client, rules_of, trees_of
 from syncd.portal.services.views import for_engine, remote_docs
 
 LEASE = 300.0
@@ -128,7 +128,7 @@ def _changes(cabinet: Cabinet, cursor: Cursor, lease: int) -> Hello:
         relist |= {client for client, _ in by_kind["doc"]}
     touched = {client for kind in by_kind.values() for client, _ in kind}
     clients = {c.id: c for c in Client.objects.filter(cabinet=cabinet, id__in=touched).select_related("responsible")}
-    rules = {i: rules_of(c) for i, c in clients.items() if i not in relist}
+    rules = rules_by_client(c for i, c in clients.items() if i not in relist)
     doc_ids = [obj for client, obj in by_kind["doc"] if client in rules]
     docs = []
     found = by_id(cabinet.id, doc_ids)
@@ -160,7 +160,7 @@ def _sees(cabinet: str, rules: ClientRules, folder: str) -> bool:
 
 
 def trees(cabinet_id: str, ids: Sequence[str]) -> list[ClientTree]:
-    return [tree_of(c) for c in Client.objects.filter(cabinet_id=cabinet_id, id__in=list(ids))]
+    return trees_of(Client.objects.filter(cabinet_id=cabinet_id, id__in=list(ids)))
 
 
 def listing(cabinet_id: str, client_id: str) -> Listing | None:

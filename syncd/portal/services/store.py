@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,13 +14,13 @@ from syncd.core.errors import BadPath, UsageError
 from syncd.core.exchange import PutItem, Result, Written
 from syncd.core.folder_rules import ClientRules, refuse
 from syncd.core.ignored import BUILTIN
-from syncd.portal.models import Cabinet, Client, Document, Folder
+from syncd.portal.models import Cabinet, Client, Document
 from syncd.portal.models.ids import new_id
 from syncd.portal.rights import Actor, Engine, Place, Verb, may
 from syncd.portal.services import rows
 from syncd.portal.services.feed import Feed, publishing
 from syncd.portal.services.rows import Row
-from syncd.portal.services.trees import kind_of, make_folders, rules_of
+from syncd.portal.services.trees import kind_of, make_folders, rules_by_client
 from syncd.portal.services.views import remote_docs
 
 
@@ -119,20 +118,14 @@ class _Batch:
     def load(self, bodies: Sequence[Body]) -> None:
         ids = {b.item.client for b in bodies}
         self.clients = {c.id: c for c in Client.objects.filter(cabinet=self.cabinet, id__in=ids)}
-        keys: defaultdict[str, set[str]] = defaultdict(set)
-        for body in bodies:
-            if body.item.client in self.clients:
-                keys[body.item.client].add(paths.key(body.item.path))
-        for client_id, wanted in keys.items():
-            self.rules[client_id] = rules_of(self.clients[client_id])
-            self.live |= {(client_id, d.key): d for d in rows.live(client_id, sorted(wanted))}
-            above = sorted({f for k in wanted for f in paths.ancestors(k)} | wanted)
-            for n in range(0, len(above), 500):
-                there = Folder.objects.filter(client_id=client_id, deleted_at__isnull=True, key__in=above[n : n + 500])
-                self.folders |= {(client_id, key): path for key, path in there.values_list("key", "path")}
-            if self.clients[client_id].quota:
-                total = Document.objects.filter(client_id=client_id, tombstone="").aggregate(n=Sum("size"))["n"]
-                self.used[client_id] = total or 0
+        self.rules = rules_by_client(self.clients.values())
+        wanted = {(b.item.client, paths.key(b.item.path)) for b in bodies if b.item.client in self.clients}
+        self.live = rows.live(wanted)
+        self.folders = rows.folders(wanted | {(c, above) for c, key in wanted for above in paths.ancestors(key)})
+        for client in self.clients.values():
+            if client.quota:
+                total = Document.objects.filter(client=client, tombstone="").aggregate(n=Sum("size"))["n"]
+                self.used[client.id] = total or 0
         self.by_id = {d.id: d for d in rows.by_id(self.cabinet.id, [b.item.doc for b in bodies if b.item.doc])}
 
     def decide(self, body: Body) -> Result | Row:

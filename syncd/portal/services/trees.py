@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -14,28 +15,47 @@ from syncd.core.exercises import Exercise as CoreExercise
 from syncd.core.exercises import Scope
 from syncd.core.folder_rules import ClientRules, Direction, FolderRule
 from syncd.core.ignored import BUILTIN
-from syncd.portal.models import Client, Document, EngineRight, Folder
+from syncd.portal.models import Client, Document, EngineRight, Exercise, Folder
 from syncd.portal.models.ids import new_id
 from syncd.portal.services import rows
 from syncd.portal.services.feed import Feed, publishing
 from syncd.portal.services.pasts import leaving
 
 
-def tree_of(client: Client) -> ClientTree:
-    """What the engine, and every check here, knows of a client's rules."""
-    return ClientTree(
-        client.id,
-        client.tree,
-        tuple(msgspec.convert(client.rules, list[FolderRule])),
-        Direction(client.direction),
-        Scope(client.scope),
-        tuple(CoreExercise(e.label, e.start, e.end, e.closed) for e in client.exercises.order_by("start")),
-        tuple(EngineRight.objects.filter(client=client).values_list("key", flat=True)),
-    )
+def trees_of(clients: Iterable[Client]) -> list[ClientTree]:
+    """What the engine, and every check here, knows of clients' rules; two questions for all of them."""
+    clients = list(clients)
+    ids = [client.id for client in clients]
+    exercises, withheld = defaultdict[str, list[CoreExercise]](list), defaultdict[str, list[str]](list)
+    for n in range(0, len(ids), 500):
+        for e in Exercise.objects.filter(client_id__in=ids[n : n + 500]).order_by("start"):
+            exercises[e.client_id].append(CoreExercise(e.label, e.start, e.end, e.closed))
+        for client_id, key in EngineRight.objects.filter(client_id__in=ids[n : n + 500]).values_list(
+            "client_id", "key"
+        ):
+            withheld[client_id].append(key)
+    return [
+        ClientTree(
+            client.id,
+            client.tree,
+            tuple(msgspec.convert(client.rules, list[FolderRule])),
+            Direction(client.direction),
+            Scope(client.scope),
+            tuple(exercises[client.id]),
+            tuple(withheld[client.id]),
+        )
+        for client in clients
+    ]
+
+
+def rules_by_client(clients: Iterable[Client]) -> dict[str, ClientRules]:
+    """By client's id."""
+    clients = list(clients)
+    return {client.id: tree.rules(client.code) for client, tree in zip(clients, trees_of(clients), strict=True)}
 
 
 def rules_of(client: Client) -> ClientRules:
-    return tree_of(client).rules(client.code)
+    return rules_by_client([client])[client.id]
 
 
 def rules_json(rules: Iterable[FolderRule]) -> list[object]:

@@ -1,0 +1,56 @@
+"""A batch over many clients: each document goes to its own, and the portal asks its database no more for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+PATH = "Achats/facture.pdf"
+
+
+@pytest.fixture
+def clients(portal: Any, make_client: Callable[..., Any]) -> list[Any]:
+    from syncd.portal.models import Cabinet
+
+    cabinet = Cabinet.objects.create(name="Cabinet Martin")
+    return [make_client(cabinet, f"{n:06}") for n in range(12)]
+
+
+def store(clients: Sequence[Any], word: bytes, path: str = PATH) -> Any:
+    """The same name in each of them, another content in each."""
+    from syncd.core.exchange import PutItem
+    from syncd.disk.hashing import content_of
+    from syncd.portal.rights import Operator
+    from syncd.portal.services import store as service
+
+    bodies = []
+    for client in clients:
+        content = content_of(word + client.code.encode())
+        bodies.append(service.Body(PutItem(client.id, path, content), content, service.new_version_id()))
+    return service.store(clients[0].cabinet, bodies, Operator(clients[0].cabinet_id, "le client", "company"))
+
+
+def test_the_same_name_in_many_clients_is_many_documents(clients: list[Any]) -> None:
+    from syncd.portal.models import Document
+
+    first = store(clients[:6], b"one of ")
+    assert all(r.ok for r in first.results) and len({r.doc.id for r in first.results}) == 6
+    again = store(clients, b"one of ")
+    assert [r.doc.id for r in again.results[:6]] == [r.doc.id for r in first.results]
+    assert all(r.ok for r in again.results) and Document.objects.filter(path=PATH).count() == 12
+    other = store(clients, b"another of ")
+    assert {r.reason for r in other.results} == {"taken"}
+
+
+def test_a_batch_asks_no_more_for_more_clients(clients: list[Any]) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    store(clients, b"", "Achats/2026/première.pdf")  # makes the folder
+    with CaptureQueriesContext(connection) as few:
+        store(clients[:2], b"one of ", "Achats/2026/a.pdf")
+    with CaptureQueriesContext(connection) as many:
+        store(clients, b"one of ", "Achats/2026/b.pdf")
+    assert len(many) == len(few)
