@@ -20,13 +20,14 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 rows, out = json.loads(sys.argv[1]), sys.argv[2]
 n = [r["documents"] for r in rows]
-fig, (left, right) = plt.subplots(1, 2, figsize=(11, 4))
+fig, (left, right) = plt.subplots(1, 2, figsize=(11, 4.6))
 for key, label in (("first", "first publication"), ("few", "100 edited, each in another client"), ("nothing", "nothing to do"), ("find", "find -printf")):
     left.plot(n, [r[key] for r in rows], marker="o", label=label)
 for key, label in (("first_peak", "first publication"), ("few_peak", "100 edited"), ("nothing_peak", "nothing to do")):
     right.plot(n, [r[key] for r in rows], marker="o", label=label)
 for axes, what in ((left, "seconds"), (right, "peak memory of the engine, MB")):
-    axes.set_xscale("log"); axes.set_xlabel("documents"); axes.set_ylabel(what); axes.grid(alpha=.3); axes.legend()
+    axes.set_xscale("log"); axes.set_xlabel("documents"); axes.set_ylabel(what); axes.grid(alpha=.3)
+    axes.legend(loc="upper center", bbox_to_anchor=(.5, -.15), ncol=2)
 left.set_yscale("log"); right.set_ylim(0)
 fig.tight_layout(); fig.savefig(out, dpi=90)
 """
