@@ -103,11 +103,10 @@ class Run:
         with Looking(parts) as looking:
             if self.scope is None:  # else only the portal can say whom the pass is about
                 looking.begin(self._asked())
-            jobs = await self._observe(root)
-            await looking.idle(ledger, jobs)
-            self.jobs = jobs
-            cabinet = Cabinet(parts)
-            portions = await self._survey(jobs, cabinet)
+            self.jobs = await self._observe(root)
+            await looking.idle(ledger, self.jobs)
+        cabinet = Cabinet(parts)
+        portions = await self._survey(self.jobs, cabinet)
         self.jobs = [job for portion in portions for job in portion]
         check_root(parts, settings, root.device)
         for portion in portions:

@@ -113,7 +113,7 @@ def test_the_long_poll_answers_as_soon_as_a_command_changes_something(world: Wor
     later = threading.Timer(0.7, lambda: world.put(A, "one"))
     took, changes = asyncio.run(wait())
     later.join()
-    assert 0.5 < took < 5 and changes == 1
+    assert 0.5 < took < 15 and changes == 1  # of the 20 it would have waited
 
 
 def test_the_first_page_asks_to_sign_in_lists_and_hands_out_attachments_only(world: World) -> None:

@@ -21,7 +21,7 @@ from tests.e2e.world import CODE, SYNCD, World
 pytestmark = pytest.mark.e2e
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 15) -> float:
+def eventually(holds: Callable[[], bool], seconds: float = 60) -> float:
     """Seconds until it held."""
     start = time.monotonic()
     while not holds():

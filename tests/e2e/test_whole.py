@@ -325,4 +325,4 @@ def test_the_portal_ends_soon_after_sigterm_even_while_somebody_waits(world: Wor
     started = time.monotonic()
     world.stop_portal()
     somebody.join()
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 25  # of the 50 it would have waited

@@ -257,7 +257,10 @@ class World:
     def hooked(self, prelude: str, *args: object, user: int | None = None) -> Outcome:
         """A command in a process of its own, after `prelude` has put its hand into it; `user`: as that uid."""
         script = f"import os, sys, json\nfrom pathlib import Path\nfrom importlib import import_module\nfor name in {EARLY!r}:\n    import_module(name)\n"
-        warm = "from sqlite_utils import Database; Database(memory=True); from zoneinfo import ZoneInfo; ZoneInfo('Europe/Paris')\n"
+        warm = (  # what is imported at its first use: another user may not be able to read it
+            "from sqlite_utils import Database; Database(memory=True); from zoneinfo import ZoneInfo; ZoneInfo('Europe/Paris')\n"
+            "from syncd.remote import library; library.httpx\n"
+        )
         script += (
             warm
             + textwrap.dedent(prelude)
