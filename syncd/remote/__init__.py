@@ -1,1 +1,1 @@
-"""Adapters of the portal: `http` (the real one; only here is httpx imported) and `memory` (the reference)."""
+"""Adapters of the portal: `http` (the real one; `library` names the HTTP library) and `memory` (the reference)."""

@@ -57,16 +57,16 @@ def _found(part: Iterable[Values]) -> list[Row]:
     return rows
 
 
-Place = tuple[str, str]  # a client's id, and a key in it
+ClientKey = tuple[str, str]  # a client's id, and a key in it
 
 
-def live(places: Iterable[Place]) -> dict[Place, Row]:
+def live(places: Iterable[ClientKey]) -> dict[ClientKey, Row]:
     """The live documents there."""
     found = (_found(there.values_list(*_READ)) for there in _at(Document.objects.filter(tombstone=""), places))
     return {(row.client_id, row.key): row for some in found for row in some}
 
 
-def folders(places: Iterable[Place]) -> dict[Place, str]:
+def folders(places: Iterable[ClientKey]) -> dict[ClientKey, str]:
     """Paths of the folders there."""
     found = _at(Folder.objects.filter(deleted_at__isnull=True), places)
     return {
@@ -74,7 +74,7 @@ def folders(places: Iterable[Place]) -> dict[Place, str]:
     }
 
 
-def _at(there: QuerySet[_M], places: Iterable[Place]) -> Iterator[QuerySet[_M]]:
+def _at(there: QuerySet[_M], places: Iterable[ClientKey]) -> Iterator[QuerySet[_M]]:
     """Many clients to a question. Each place is looked up in the index; without the SELECT, SQLite would read all of it."""
     wanted = sorted(set(places))
     for n in range(0, len(wanted), 400):
