@@ -35,11 +35,18 @@ _flushed = 0.0
 def line(value: Any) -> None:
     """One JSON line; thousands of them are not a write each, and none waits for long."""
     global _flushed
-    ascii_only = (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8")
     due = (now := time.monotonic()) - _flushed >= FLUSH
-    print(json.dumps(value, ensure_ascii=ascii_only, default=str), flush=due)
+    print(_json(value), flush=due)
     if due:
         _flushed = now
+
+
+def _json(value: Any) -> str:
+    if (sys.stdout.encoding or "").lower() in ("utf-8", "utf8"):
+        import msgspec
+
+        return msgspec.json.encode(value, enc_hook=str).decode()
+    return json.dumps(value, default=str)
 
 
 def warn(text: str) -> None:

@@ -14,11 +14,11 @@ from syncd.core.entry import LocalDoc, LocalFolder, Problem
 from syncd.core.folder_rules import ClientRules, Direction, Refusal
 from syncd.core.ignored import Ignore
 from syncd.core.outcomes import shown
-from syncd.disk.hashing import Changed, hash_file, stamp_of
+from syncd.disk.hashing import Changed, content_of, hash_file, read_file, stamp_of
 from syncd.disk.listing import listing
 from syncd.local import locks, look
 from syncd.local.markers import CLIENT, ENGINE
-from syncd.local.whole import whole
+from syncd.local.whole import whole, whole_file
 from syncd.ports.local import RACY_NS, Known, Scan, Young, in_use
 
 LARGE = 1_000_000
@@ -158,13 +158,11 @@ class Walk:
         """Read a document whose stat moved (or whose ctime is too young to be believed)."""
         hashed_ns = time.time_ns()
         held = self.known.get(disk)
-        if (held is None or held.stamp != stamp) and self.incomplete(disk, stamp):
-            self.result.problems.append(Problem(path, "unstable"))
-            return
-        content = self.hash(path, disk, stamp)
+        moved = held is None or held.stamp != stamp
+        content = self.content(path, disk, stamp, moved)
         if content is None:
             return
-        fresh = held is None or held.content != content or held.stamp != stamp
+        fresh = moved or held is None or held.content != content
         if hashed_ns - stamp.ctime_ns < RACY_NS:  # it may change within the clock's grain, and look the same
             self.believed, self.result.look = False, b""
         if fresh or hashed_ns - stamp.ctime_ns >= RACY_NS:  # believed from now on, and not read again
@@ -172,25 +170,27 @@ class Walk:
         self.result.seen[disk] = Known(stamp, content, hashed_ns)
         self.result.docs.append(LocalDoc(path, disk, content, stamp))
 
-    def incomplete(self, disk: str, stamp: Stamp) -> bool:
-        """A PDF or TIFF still being written page by page: taken once unchanged for 10 × `settle`, never refused."""
-        if not self.settle_ns or self.now_ns - stamp.ctime_ns >= WAIT * self.settle_ns:
-            return False
-        try:
-            return not whole(os.path.join(self.directory, disk))
-        except OSError:
-            return False  # the read that follows says why
+    def content(self, path: str, disk: str, stamp: Stamp, moved: bool) -> Content | None:
+        """None when it cannot be known now; why is a problem then.
 
-    def hash(self, path: str, disk: str, stamp: Stamp) -> Content | None:
+        A PDF or TIFF still being written page by page is taken once unchanged for 10 × `settle`, never refused.
+        """
+        at = f"{self.directory}/{disk}"
+        doubtful = moved and self.settle_ns > 0 and self.now_ns - stamp.ctime_ns < WAIT * self.settle_ns
+        reason, detail = "unstable", ""
         try:
-            return hash_file(os.path.join(self.directory, disk), stamp)[0]
+            if stamp.size < LARGE:
+                data = read_file(at, stamp)
+                if not doubtful or whole(data):
+                    return content_of(data)
+            elif not doubtful or whole_file(at):
+                return hash_file(at, stamp)[0]
         except Changed:
-            reason, detail = "unstable", ""
+            pass
         except FileNotFoundError:
-            reason, detail = "vanished", ""
+            reason = "vanished"
         except OSError as e:
-            open_ = in_use(e)
-            reason, detail = ("locked", "") if open_ else ("unreadable", e.strerror or "")
+            reason, detail = ("locked", "") if in_use(e) else ("unreadable", e.strerror or "")
         self.result.problems.append(Problem(path, reason, detail))
         return None
 

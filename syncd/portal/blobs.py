@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import secrets
 import shutil
@@ -21,21 +22,21 @@ class LocalBlobs:
         self._root = str(root)
 
     def temp(self, data: bytes) -> str:
-        path = os.path.join(self._temps(), secrets.token_hex(16))
+        path = f"{self._temps}/{secrets.token_hex(16)}"
         hashing.write_new(path, data)
         return path
 
     def temp_of(self, source: BinaryIO) -> tuple[str, Content]:
         """A stream of any size, a chunk at a time, and what it held."""
-        path = os.path.join(self._temps(), secrets.token_hex(16))
+        path = f"{self._temps}/{secrets.token_hex(16)}"
         with open(path, "xb") as f:
             shutil.copyfileobj(source, f, 1024 * 1024)
         return path, hashing.hash_file(path)[0]
 
+    @functools.cached_property
     def _temps(self) -> str:
         own = os.path.join(self._root, "tmp")
-        if not os.path.isdir(own):
-            os.makedirs(own, exist_ok=True)
+        os.makedirs(own, exist_ok=True)
         return own
 
     def publish(self, temps: Sequence[tuple[str, str]]) -> None:
@@ -83,7 +84,7 @@ class LocalBlobs:
             sync.sync_directories([kept, os.path.dirname(source)])
 
     def path(self, version_id: str) -> str:
-        return os.path.join(self._root, version_id[:2], version_id)
+        return f"{self._root}/{version_id[:2]}/{version_id}"
 
     def read(self, version_id: str) -> bytes:
         with open(self.path(version_id), "rb") as f:

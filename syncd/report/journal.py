@@ -12,6 +12,7 @@ from syncd.core import words
 from syncd.report.lines import action, sentence, where
 
 _LEFT_OUT = ("waiting",)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FRENCH = (
     "Date",
     "Action",
@@ -63,7 +64,7 @@ def more_rows(rows: Iterable[Row], language: str = "fr") -> str:
     """What a CSV journal is continued by."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerows([defused(cell) for cell in row] for row in cells(rows, language))
+    writer.writerows(map(defused, row) for row in cells(rows, language))
     return out.getvalue()
 
 
@@ -81,9 +82,9 @@ def cells(rows: Iterable[Row], language: str = "fr") -> Iterator[tuple[str, ...]
             line.get("from", "") or line.get("to", ""), line.get("size", ""), line.get("version", ""), line.get("sha256", ""),
             line.get("by", ""), words.reason(line["reason"], line.get("detail", ""), language) if line.get("reason") else "",
         )  # fmt: skip
-        yield tuple(str(c) for c in row)
+        yield tuple(map(str, row))
 
 
 def defused(cell: str) -> str:
     """A cell beginning with `= + - @` (or a control character) is text, never a formula."""
-    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    return "'" + cell if cell.startswith(_FORMULA) else cell

@@ -125,11 +125,15 @@ class Journal(Section):
             sql, values = sql + " and client = ?", [*values, client]  # type: ignore[list-item]
         return [(at, msgspec.json.decode(line)) for at, line in self.rows(sql + " order by seq", *values)]
 
+    def run_text(self, run: int) -> Iterator[str]:
+        """A run's lines in order, each as it was written, and as the chain covers it: JSON."""
+        for (line,) in self.conn.execute("select line from events where run = ? order by seq", (run,)):
+            yield line
+
     def run_lines(self, run: int, *, by_client: bool = False) -> Iterator[dict[str, Any]]:
         """A run's lines one at a time, in order; or client by client."""
         if not by_client:
-            for (line,) in self.conn.execute("select line from events where run = ? order by seq", (run,)):
-                yield msgspec.json.decode(line)
+            yield from map(msgspec.json.decode, self.run_text(run))
             return
         # Each client by itself: sorting the lines of a first publication would hold all of them.
         first = self.conn.execute("select min(seq) from events where run = ?", (run,)).fetchone()[0]

@@ -32,14 +32,14 @@ def write_reports(
     `day`: into the day's file, one section per pass (a pass that events started).
     """
     run, told = summary["run"], state.clients_told(summary["run"])
-    if next(state.run_lines(run), None) is None and (summary["verdict"] == "done" or day):
+    if next(state.run_text(run), None) is None and (summary["verdict"] == "done" or day):
         return
     logs, at = Path(config.mirror.logs), local_time(config, summary["started"])
     pages: list[tuple[Path, Iterable[str]]]
 
     def lines() -> Iterator[str]:
-        for line in state.run_lines(run):
-            yield json.dumps(line, ensure_ascii=False) + "\n"
+        for line in state.run_text(run):
+            yield f"{line}\n"
         yield json.dumps(summary, ensure_ascii=False) + "\n"
 
     if day:

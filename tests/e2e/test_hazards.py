@@ -256,16 +256,16 @@ def test_windows_a_document_another_program_holds_is_locked_never_gone(world: Wo
             e = PermissionError(13, "being used by another process", path)
             e.winerror = 32
             return e
-        hash_file, move = scan.hash_file, rename.move_no_replace
+        read_file, move = scan.read_file, rename.move_no_replace
         def reading(path, *args):
             if path.endswith("a.pdf"):
                 raise violation(path)
-            return hash_file(path, *args)
+            return read_file(path, *args)
         def moving(source, target):
             if source.endswith("b.pdf"):
                 raise violation(source)
             move(source, target)
-        scan.hash_file, rename.move_no_replace = reading, moving
+        scan.read_file, rename.move_no_replace = reading, moving
         """
     done = world.hooked(held, "run", "--json")
     assert done.code == 3 and done.reasons == {"locked"} and done.idle, done.events

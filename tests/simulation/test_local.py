@@ -12,7 +12,7 @@ from syncd.config import load
 from syncd.core.errors import UsageError
 from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.local import DiskMirror
-from syncd.local.whole import whole
+from syncd.local.whole import whole, whole_file
 from syncd.state import open_store
 from tests.simulation.engine_in_memory import Lab
 
@@ -30,7 +30,8 @@ TIFF = struct.pack("<2sHI", b"II", 42, 8) + struct.pack("<H", 1) + bytes(12) + b
 def test_bytes_decide_whether_a_document_is_whole(data: bytes, is_whole: bool, tmp_path: Path) -> None:
     path = tmp_path / "document.txt"
     path.write_bytes(data)
-    assert whole(str(path)) is is_whole
+    assert whole(data) is is_whole
+    assert whole_file(str(path)) is is_whole
 
 
 def test_an_incomplete_pdf_is_taken_later_never_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,6 +70,8 @@ class Desk:
         return bool(folder) and self.rules.folder_direction(folder) is not Direction.NONE
 
     def unknown(self, path: str) -> bool:
+        if not self._unknown and not self._unknown_below:
+            return False
         at = paths.key(path)
         return (
             at in self._unknown

@@ -249,6 +249,8 @@ def deleted_online(desk: Desk, new: Mapping[str, LocalDoc], explained: set[str])
 
 def _moves(gone: list[BaseDoc], claimed: dict[str, LocalDoc], free: dict[str, LocalDoc], desk: Desk) -> None:
     """The base place is empty, and a document without base has the same SHA-256 and size above 0."""
+    if not gone:
+        return
     candidates: defaultdict[Content, list[LocalDoc]] = defaultdict(list)
     for doc in free.values():
         online = desk.remote_at.get(paths.key(doc.path))

@@ -47,12 +47,13 @@ def in_order(desk: Desk) -> Plan:
 def _folders_for_uploads(desk: Desk) -> None:
     """A directory whose folder was deleted online is made again online only when a document goes into it."""
     there = set(desk.remote_folder_at) | {paths.key(a.path) for a in desk.actions if isinstance(a, MakeFolder)}
-    for action in list(desk.actions):
-        if (isinstance(action, Upload) and action.doc is None) or isinstance(action, MoveRemote | KeepBoth):
-            target = action.path
-        else:
-            continue
-        for folder in paths.ancestors(target):
+    into = dict.fromkeys(
+        paths.parent(a.path)
+        for a in desk.actions
+        if (isinstance(a, Upload) and a.doc is None) or isinstance(a, MoveRemote | KeepBoth)
+    )
+    for target in into:
+        for folder in (*paths.ancestors(target), target):
             if paths.key(folder) not in there and "/" in folder:
                 there.add(paths.key(folder))
                 desk.actions.append(MakeFolder(Side.REMOTE, folder, desk.disk_folder(folder)))

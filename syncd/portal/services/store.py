@@ -63,7 +63,7 @@ def _check_folder(client: Client | None, rules: ClientRules | None, folder: str,
 
 def _check_name(rules: ClientRules, item: PutItem, actor: Actor) -> Result | None:
     """Why a document may not be put into a folder that takes some."""
-    if not _sound(item.path) or BUILTIN.path(item.path) or naming.windows_fault(paths.name(item.path)):
+    if not _sound(item.path) or BUILTIN.path(item.path):
         return Result("refused", "bad_name")
     refusal = refuse(_as_seen_by(actor, rules), item.path, item.content.size)
     return Result("refused", refusal.reason, refusal.detail) if refusal else None
