@@ -36,8 +36,9 @@ def line(value: Any) -> None:
     """One JSON line; thousands of them are not a write each, and none waits for long."""
     global _flushed
     due = (now := time.monotonic()) - _flushed >= FLUSH
-    print(_json(value), flush=due)
+    sys.stdout.write(_json(value) + "\n")  # at once: unbuffered, `print` would write twice
     if due:
+        sys.stdout.flush()
         _flushed = now
 
 

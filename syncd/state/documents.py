@@ -193,15 +193,13 @@ class Documents(SetAsides):
                 )  # fmt: skip
 
     def elsewhere(self, contents: Iterable[bytes], not_client: str) -> set[bytes]:
-        return {
-            sha
-            for sha in set(contents)
-            if self.rows(
-                "select 1 from base_documents where sha256 = ? and client != ? and size > 0 limit 1",
-                sha,
-                not_client,
-            )
-        }
+        wanted, found = list(set(contents)), set[bytes]()
+        for n in range(0, len(wanted), 500):
+            part = wanted[n : n + 500]
+            places = ", ".join("?" * len(part))
+            sql = f"select distinct sha256 from base_documents where sha256 in ({places}) and client != ? and size > 0"
+            found |= {r[0] for r in self.rows(sql, *part, not_client)}
+        return found
 
     def held_online(self, client: str) -> set[bytes]:
         found: set[bytes] = set()
