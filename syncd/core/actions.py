@@ -21,7 +21,7 @@ class Side(StrEnum):
     REMOTE = "remote"
 
 
-class Upload(msgspec.Struct, frozen=True):
+class Upload(msgspec.Struct, frozen=True, gc=False):
     """Send the local document. `doc` None: a new document; else a new version over `version`.
 
     `lost`: id of the base document that the portal lost, replaced by this new one.
@@ -36,7 +36,7 @@ class Upload(msgspec.Struct, frozen=True):
     lost: str = ""
 
 
-class Download(msgspec.Struct, frozen=True):
+class Download(msgspec.Struct, frozen=True, gc=False):
     """Bring the portal's version. `expect` None: the name must be free; else the document it replaces.
 
     `vacate`: where on disk the document lies now, when a cycle of renames makes it come by a download instead.
@@ -55,7 +55,7 @@ class Download(msgspec.Struct, frozen=True):
     emptied: bool = False
 
 
-class SetAside(msgspec.Struct, frozen=True):
+class SetAside(msgspec.Struct, frozen=True, gc=False):
     """Deleted online: rename to `to` (canonical), never delete. `edited`: local bytes differ from the base."""
 
     doc: str
@@ -69,7 +69,7 @@ class SetAside(msgspec.Struct, frozen=True):
     by: str = ""
 
 
-class Fetch(msgspec.Struct, frozen=True):
+class Fetch(msgspec.Struct, frozen=True, gc=False):
     """The portal's version that takes the name in a KeepBoth."""
 
     doc: str
@@ -79,7 +79,7 @@ class Fetch(msgspec.Struct, frozen=True):
     by_company: bool = False
 
 
-class KeepBoth(msgspec.Struct, frozen=True):
+class KeepBoth(msgspec.Struct, frozen=True, gc=False):
     """The local document gets the name `copy`; the portal's content, if any, takes `path`; the copy goes online."""
 
     path: str
@@ -91,7 +91,7 @@ class KeepBoth(msgspec.Struct, frozen=True):
     publish: bool = True
 
 
-class RestoreSetAside(msgspec.Struct, frozen=True):
+class RestoreSetAside(msgspec.Struct, frozen=True, gc=False):
     """Restored from the bin: rename the unchanged set-aside back, no transfer."""
 
     doc: str
@@ -104,7 +104,7 @@ class RestoreSetAside(msgspec.Struct, frozen=True):
     by_company: bool = False
 
 
-class MoveLocal(msgspec.Struct, frozen=True):
+class MoveLocal(msgspec.Struct, frozen=True, gc=False):
     """Rename at the cabinet from `disk` to `to_disk`. `set_aside`: it is a set-aside that makes room."""
 
     doc: str
@@ -117,7 +117,7 @@ class MoveLocal(msgspec.Struct, frozen=True):
     set_aside: bool = False
 
 
-class MoveRemote(msgspec.Struct, frozen=True):
+class MoveRemote(msgspec.Struct, frozen=True, gc=False):
     """Rename on the portal: same document, its history and receipts kept."""
 
     doc: str
@@ -128,7 +128,7 @@ class MoveRemote(msgspec.Struct, frozen=True):
     stamp: Stamp
 
 
-class Withdraw(msgspec.Struct, frozen=True):
+class Withdraw(msgspec.Struct, frozen=True, gc=False):
     """Moved out of reach here what the cabinet had published: into the portal's bin (RULES 2)."""
 
     doc: str
@@ -137,7 +137,7 @@ class Withdraw(msgspec.Struct, frozen=True):
     where: str
 
 
-class RemoveRemote(msgspec.Struct, frozen=True):
+class RemoveRemote(msgspec.Struct, frozen=True, gc=False):
     """Removed here in a folder whose rule is `remove`: into the portal's bin."""
 
     doc: str
@@ -145,7 +145,7 @@ class RemoveRemote(msgspec.Struct, frozen=True):
     version: int
 
 
-class Leave(msgspec.Struct, frozen=True):
+class Leave(msgspec.Struct, frozen=True, gc=False):
     """Removed here, stays online, not fetched again. `reason` is '' or `moved_out`."""
 
     doc: str
@@ -153,14 +153,14 @@ class Leave(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-class MakeFolder(msgspec.Struct, frozen=True):
+class MakeFolder(msgspec.Struct, frozen=True, gc=False):
     side: Side
     path: str
     disk: str = ""
     id: str = ""
 
 
-class MoveFolder(msgspec.Struct, frozen=True):
+class MoveFolder(msgspec.Struct, frozen=True, gc=False):
     """`side` is the one that changes. `disk` is where the directory lies now, `to_disk` where it will (local side)."""
 
     side: Side
@@ -172,7 +172,7 @@ class MoveFolder(msgspec.Struct, frozen=True):
     inode: int
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """Both sides agree already: write it down. `quiet`: only hints of stat moved; nobody is told.
 
     `moved_from`: where a folder was that lies at its new place on both sides.
@@ -185,7 +185,7 @@ class Record(msgspec.Struct, frozen=True):
     moved_from: str = ""
 
 
-class Forget(msgspec.Struct, frozen=True):
+class Forget(msgspec.Struct, frozen=True, gc=False):
     """Gone on both sides."""
 
     path: str

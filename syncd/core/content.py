@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Content(msgspec.Struct, frozen=True):
+class Content(msgspec.Struct, frozen=True, gc=False):
     """Size in bytes and SHA-256 digest (32 bytes). Equal contents are equal documents' bytes, never identities."""
 
     size: int
@@ -16,7 +16,7 @@ class Content(msgspec.Struct, frozen=True):
         return self.sha256.hex()
 
 
-class Stamp(msgspec.Struct, frozen=True):
+class Stamp(msgspec.Struct, frozen=True, gc=False):
     """What stat says of a file: hints that it changed, never proof that it did not (RULES 6). Times in ns."""
 
     size: int

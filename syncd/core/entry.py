@@ -20,20 +20,20 @@ class RemoteState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class LocalDoc(msgspec.Struct, frozen=True):
+class LocalDoc(msgspec.Struct, frozen=True, gc=False):
     path: str
     disk: str
     content: Content
     stamp: Stamp
 
 
-class LocalFolder(msgspec.Struct, frozen=True):
+class LocalFolder(msgspec.Struct, frozen=True, gc=False):
     path: str
     disk: str
     inode: int
 
 
-class RemoteDoc(msgspec.Struct, frozen=True):
+class RemoteDoc(msgspec.Struct, frozen=True, gc=False):
     """`earlier`: SHA-256 of the versions before this one that the portal still keeps.
 
     `left`: the portal remembers that it was taken away at the cabinet (read only when the state was lost).
@@ -52,12 +52,12 @@ class RemoteDoc(msgspec.Struct, frozen=True):
     left: bool = False
 
 
-class RemoteFolder(msgspec.Struct, frozen=True):
+class RemoteFolder(msgspec.Struct, frozen=True, gc=False):
     id: str
     path: str
 
 
-class BaseDoc(msgspec.Struct, frozen=True):
+class BaseDoc(msgspec.Struct, frozen=True, gc=False):
     """The last agreed state of a document; `left`: taken away here, still online, not fetched again.
 
     `earlier`: SHA-256 of the versions that came before it, known only after the portal was restored (RULES 7).
@@ -74,7 +74,7 @@ class BaseDoc(msgspec.Struct, frozen=True):
     earlier: tuple[bytes, ...] = ()
 
 
-class BaseFolder(msgspec.Struct, frozen=True):
+class BaseFolder(msgspec.Struct, frozen=True, gc=False):
     """`closed`: deleted online; the directory stays and is made again online only when a document goes in."""
 
     id: str
@@ -84,7 +84,7 @@ class BaseFolder(msgspec.Struct, frozen=True):
     closed: bool = False
 
 
-class SetAsideRecord(msgspec.Struct, frozen=True):
+class SetAsideRecord(msgspec.Struct, frozen=True, gc=False):
     """A document renamed `supp_…` because it was deleted online (RULES 3).
 
     `to`, `inode` and `size` are its place, inode and size as last seen; `content` is what it held when set aside.
@@ -100,7 +100,7 @@ class SetAsideRecord(msgspec.Struct, frozen=True):
     done: bool = True
 
 
-class Problem(msgspec.Struct, frozen=True):
+class Problem(msgspec.Struct, frozen=True, gc=False):
     """A place that is not known. `subtree`: everything below is unknown too."""
 
     path: str
@@ -109,7 +109,7 @@ class Problem(msgspec.Struct, frozen=True):
     subtree: bool = False
 
 
-class Stray(msgspec.Struct, frozen=True):
+class Stray(msgspec.Struct, frozen=True, gc=False):
     """A document seen out of reach: a `none` folder, an unknown folder, another client's directory."""
 
     where: str

@@ -60,12 +60,12 @@ class ClientTree(msgspec.Struct, frozen=True):
         return ClientRules(code, self.folders, self.direction, self.scope, self.exercises, frozenset(self.withheld))
 
 
-class DocChange(msgspec.Struct, frozen=True):
+class DocChange(msgspec.Struct, frozen=True, gc=False):
     client: str
     doc: RemoteDoc
 
 
-class FolderChange(msgspec.Struct, frozen=True):
+class FolderChange(msgspec.Struct, frozen=True, gc=False):
     client: str
     folder: RemoteFolder
     live: bool = True
@@ -137,7 +137,7 @@ class Listing(msgspec.Struct, frozen=True):
     folders: tuple[RemoteFolder, ...] = ()
 
 
-class PutItem(msgspec.Struct, frozen=True):
+class PutItem(msgspec.Struct, frozen=True, gc=False):
     """A document to store. `doc` None: new at `path`; else a new version over `version`."""
 
     client: str
@@ -148,19 +148,19 @@ class PutItem(msgspec.Struct, frozen=True):
     version: int = 0
 
 
-class GetItem(msgspec.Struct, frozen=True):
+class GetItem(msgspec.Struct, frozen=True, gc=False):
     client: str
     doc: str
     version_id: str
     content: Content
 
 
-class FolderItem(msgspec.Struct, frozen=True):
+class FolderItem(msgspec.Struct, frozen=True, gc=False):
     client: str
     path: str
 
 
-class MoveItem(msgspec.Struct, frozen=True):
+class MoveItem(msgspec.Struct, frozen=True, gc=False):
     """`folder` or `doc` by id; `from_path` is what the mover saw."""
 
     client: str
@@ -170,7 +170,7 @@ class MoveItem(msgspec.Struct, frozen=True):
     folder: str = ""
 
 
-class RemoveItem(msgspec.Struct, frozen=True):
+class RemoveItem(msgspec.Struct, frozen=True, gc=False):
     """To the portal's bin. `withdraw`: moved out of reach at the cabinet (RULES 2)."""
 
     client: str
@@ -179,7 +179,7 @@ class RemoveItem(msgspec.Struct, frozen=True):
     withdraw: bool = False
 
 
-class Receipt(msgspec.Struct, frozen=True):
+class Receipt(msgspec.Struct, frozen=True, gc=False):
     """The engine has placed this version at the cabinet. `at`: seconds since 1970."""
 
     client: str
@@ -188,7 +188,7 @@ class Receipt(msgspec.Struct, frozen=True):
     at: float
 
 
-class LeftNote(msgspec.Struct, frozen=True):
+class LeftNote(msgspec.Struct, frozen=True, gc=False):
     """Removed at the cabinet, stays online; `left` False ends it."""
 
     client: str
@@ -196,7 +196,7 @@ class LeftNote(msgspec.Struct, frozen=True):
     left: bool
 
 
-class Result(msgspec.Struct, frozen=True):
+class Result(msgspec.Struct, frozen=True, gc=False):
     """One item's answer. `status`: ok | refused | conflict (seen otherwise: plan anew)."""
 
     status: str

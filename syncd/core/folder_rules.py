@@ -219,7 +219,7 @@ class ClientRules:
         return ex.folder_in_scope(folder, self.code, self.scope, self.exercises)
 
 
-class Refusal(msgspec.Struct, frozen=True):
+class Refusal(msgspec.Struct, frozen=True, gc=False):
     """One document that may not be published, and why: a code of DESIGN 2 and what fills its sentence."""
 
     path: str

@@ -41,7 +41,7 @@ PROBLEMS = (
 )
 
 
-class Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """One line of a run. A `keep_both` tells of the copy (`to`, its size and content); its `version` is the portal's, which
     took the name. `reason` only with refused, problem, waiting, stopped; `notice` lines change no verdict."""
 

@@ -33,7 +33,9 @@ class Ledger:
             self.parts.state.add_event(self.run, self.parts.clock.now(), event.as_dict())
         self.tally.add(event)
         if event.client and event.new:
-            self.by_client.setdefault(event.client, Tally()).add(event)
+            if event.client not in self.by_client:
+                self.by_client[event.client] = Tally()
+            self.by_client[event.client].add(event)
         self._emit(event)
 
     def done(self, job: Job, action: Action, **extra: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import socket
 from collections.abc import Callable
 from types import FrameType
@@ -74,6 +75,7 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
         held.acquire()
     post = PostRound()
     post.start()
+    gc.freeze()  # what was imported stays: not looked through again for cycles, batch after batch
     Server(config, lambda: ready(url), app.state.heads.stop).run(sockets=[sock])
     post.stop()
     held.release()

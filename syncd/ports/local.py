@@ -19,7 +19,7 @@ class Stale(Exception):
     """What is there is not what the plan saw, or the name is taken: nothing was done; plan anew."""
 
 
-class Known(msgspec.Struct, frozen=True):
+class Known(msgspec.Struct, frozen=True, gc=False):
     """What the state remembers of a scanned document. `hashed_ns`: when it was read."""
 
     stamp: Stamp
@@ -27,7 +27,7 @@ class Known(msgspec.Struct, frozen=True):
     hashed_ns: int
 
 
-class Young(msgspec.Struct):
+class Young(msgspec.Struct, gc=False):
     """A document that may still be written to: looked at again after `settle`."""
 
     path: str

@@ -28,7 +28,7 @@ class Trailer(msgspec.Struct, tag="trailer"):
     digest: str
 
 
-class Frame(msgspec.Struct, Generic[H], tag="frame"):
+class Frame(msgspec.Struct, Generic[H], gc=False, tag="frame"):
     header: H
     size: int
 

@@ -25,7 +25,7 @@ class Here(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Pair(msgspec.Struct, frozen=True):
+class Pair(msgspec.Struct, frozen=True, gc=False):
     """One document as both sides have it. `remote` None: missing. `where`: where it lies out of reach."""
 
     base: BaseDoc

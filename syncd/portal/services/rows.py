@@ -7,10 +7,10 @@ database, as it has no default there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+import msgspec
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -29,8 +29,7 @@ Values = tuple[Any, ...]
 _M = TypeVar("_M", Document, Folder)
 
 
-@dataclass(slots=True)
-class Row:
+class Row(msgspec.Struct, gc=False):
     """A document as a batch sees it: of the database, or made a moment ago."""
 
     id: str
@@ -117,12 +116,12 @@ def new_versions(rows: Iterable[Row]) -> None:
     )
 
 
-def add_versions(rows: Iterable[tuple[Row, str]], by: str, origin: str, created: datetime) -> None:
-    """The version each row is at, with its XXH3 ('' when not known)."""
+NewVersion = tuple[str, str, int, int, bytes, str]  # id, document, number, size, SHA-256, XXH3 ('' when not known)
+
+
+def add_versions(rows: Iterable[NewVersion], by: str, origin: str, created: datetime) -> None:
     at = moment(created)
-    _insert(
-        Version, _VERSION, [(r.version_id, r.id, r.version, r.size, r.sha256, xxh3, by, origin, at) for r, xxh3 in rows]
-    )
+    _insert(Version, _VERSION, [(*row, by, origin, at) for row in rows])
 
 
 def add_feed(cabinet: str, rows: Iterable[tuple[int, str, str, str, str]]) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+import msgspec
 from django.db.models import Sum
 
 from syncd.core import naming, paths
@@ -24,8 +24,7 @@ from syncd.portal.services.trees import kind_of, make_folders, rules_by_client
 from syncd.portal.services.views import remote_docs
 
 
-@dataclass(slots=True)
-class Body:
+class Body(msgspec.Struct, gc=False):
     """A received body: what it really holds, and the blob that is already durable under `version_id`."""
 
     item: PutItem
@@ -113,7 +112,7 @@ class _Batch:
         self.used: dict[str, int] = {}
         self.new: dict[str, tuple[Row, str]] = {}
         self.changed: dict[str, Row] = {}
-        self.versions: list[tuple[Row, str]] = []
+        self.versions: list[rows.NewVersion] = []
 
     def load(self, bodies: Sequence[Body]) -> None:
         ids = {b.item.client for b in bodies}
@@ -202,7 +201,7 @@ class _Batch:
         return row
 
     def _version(self, row: Row, body: Body) -> None:
-        self.versions.append((replace(row), body.xxh3))
+        self.versions.append((row.version_id, row.id, row.version, row.size, row.sha256, body.xxh3))
         self.feed.doc(row.client_id, row.id)
 
     def write(self) -> None:
@@ -210,5 +209,5 @@ class _Batch:
         rows.new_versions(r for i, r in self.changed.items() if i not in self.new)
         rows.add_versions(self.versions, self.actor.name, self.actor.origin, self.now)
         if self.versions and self.actor.origin != "company":  # the company is told of it (services.news)
-            touched = {v.client_id for v, _ in self.versions}
+            touched = {row.client_id for row, _ in self.new.values()} | {row.client_id for row in self.changed.values()}
             Client.objects.filter(id__in=touched, news_since__isnull=True).update(news_since=self.now)
