@@ -9,12 +9,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from syncd import wiring
 from syncd.checkup.finding import Finding, Level
 from syncd.config import Config
 from syncd.config.load import NETWORK, file_system
 from syncd.core import words
 from syncd.core.errors import MirrorError
+from syncd.wiring import assembly
 
 RESERVE = 1_000_000_000
 
@@ -22,7 +22,7 @@ RESERVE = 1_000_000_000
 def examine(config: Config) -> Iterator[Finding]:
     root = Path(config.mirror.root)
     try:
-        wiring.mirror(config).root()
+        assembly.mirror(config).root()
     except MirrorError as e:
         yield Finding("root", Level.BAD, f"La racine des dossiers : {e.message}", e.mend, code=1)
         return
@@ -47,7 +47,7 @@ def examine(config: Config) -> Iterator[Finding]:
 
 
 def _clients(config: Config) -> Iterator[Finding]:
-    directories, faults = wiring.mirror(config).clients()
+    directories, faults = assembly.mirror(config).clients()
     marked = [d for d in directories if d.client]
     doubled = sorted({d.client for d in marked if sum(x.client == d.client for x in marked) > 1})
     for client in doubled:

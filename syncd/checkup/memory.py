@@ -7,12 +7,12 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from syncd import wiring
 from syncd.checkup.finding import Finding, Level
 from syncd.config import Config
 from syncd.core.errors import AlreadyRunning, SyncdError
 from syncd.core.recovery import Restored
 from syncd.state import faults
+from syncd.wiring import assembly
 
 
 def examine(config: Config) -> Iterator[Finding]:
@@ -32,7 +32,7 @@ def examine(config: Config) -> Iterator[Finding]:
         return
     yield Finding("state", Level.OK, "La mémoire de la synchronisation est entière.")
     try:
-        store = wiring.store(config, writes=False)
+        store = assembly.store(config, writes=False)
     except SyncdError as e:
         yield Finding("state", Level.BAD, str(e), code=1)
         return
@@ -50,7 +50,7 @@ def examine(config: Config) -> Iterator[Finding]:
     finally:
         store.close()
     try:
-        with wiring.lock(config):
+        with assembly.lock(config):
             pass
     except AlreadyRunning:
         yield Finding("lock", Level.OK, "Une synchronisation est en cours.")
@@ -66,7 +66,7 @@ _MARKS = {
 
 def _token(config: Config) -> Iterator[Finding]:
     try:
-        wiring.token(config)
+        assembly.token(config)
     except SyncdError as e:
         yield Finding("token", Level.BAD, e.message, e.mend, code=e.exit_code)
         return

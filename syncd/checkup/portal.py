@@ -6,19 +6,19 @@ import asyncio
 import time
 from collections.abc import Iterator
 
-from syncd import wiring
 from syncd.checkup.finding import Finding, Level
 from syncd.config import Config
 from syncd.core.errors import MirrorError, Refused, SyncdError
 from syncd.core.exchange import Caller, Hello
 from syncd.core.recovery import Restored
+from syncd.wiring import assembly
 
 SKEW = 120.0
 
 
 async def _ask(config: Config) -> Hello:
-    remote = wiring.remote(config)
-    store = wiring.store(config, writes=False)
+    remote = assembly.remote(config)
+    store = assembly.store(config, writes=False)
     try:
         caller = Caller(store.get("engine"), "", "", lease=False, generation=int(store.get("generation", "0")))
         return await remote.hello(caller, store.cursor())
@@ -29,7 +29,7 @@ async def _ask(config: Config) -> Hello:
 
 def examine(config: Config) -> Iterator[Finding]:
     try:
-        wiring.token(config)
+        assembly.token(config)
         hello = asyncio.run(_ask(config))
     except Refused as e:
         yield Finding("key", Level.BAD, e.message, e.mend, code=5)
@@ -58,10 +58,10 @@ def examine(config: Config) -> Iterator[Finding]:
 
 
 def _cabinet(config: Config, hello: Hello) -> Iterator[Finding]:
-    store = wiring.store(config, writes=False)
+    store = assembly.store(config, writes=False)
     try:
         try:
-            settings = wiring.settings(config, store)
+            settings = assembly.settings(config, store)
         except SyncdError as e:
             yield Finding("cabinet", Level.BAD, e.message, e.mend, code=e.exit_code)
             return
@@ -72,7 +72,7 @@ def _cabinet(config: Config, hello: Hello) -> Iterator[Finding]:
             )  # fmt: skip
             return
         try:
-            finding = wiring.look_for_recovery(config, store, hello)
+            finding = assembly.look_for_recovery(config, store, hello)
         except MirrorError:
             return  # said by the disk
         for mark in sorted(finding.everywhere):

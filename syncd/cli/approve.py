@@ -26,16 +26,15 @@ def approve(ctx: click.Context, clients: tuple[str, ...], everything: bool, yes:
       syncd approve 007868
       syncd approve --all --yes
     """
-    from syncd import wiring
     from syncd.core import words
     from syncd.core.errors import UsageError
     from syncd.report.lines import sentence
-    from syncd.wiring import watching
+    from syncd.wiring import assembly, watching
 
     if not clients and not everything:
         raise UsageError("name the clients to agree to, or --all.")
     config = config_of(ctx)
-    store = wiring.store(config, writes=True)
+    store = assembly.store(config, writes=True)
     try:
         codes = {r.code: r for r in store.clients()}
         unknown = [c for c in clients if c not in codes]

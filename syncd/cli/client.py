@@ -23,11 +23,11 @@ def list_(ctx: click.Context, as_json: bool) -> int:
     Example:
       syncd client list --json
     """
-    from syncd import wiring
     from syncd.core import words
+    from syncd.wiring import assembly
 
     config = config_of(ctx)
-    store = wiring.store(config, writes=False)
+    store = assembly.store(config, writes=False)
     try:
         totals = store.totals()
         for row in store.clients():

@@ -39,12 +39,12 @@ def init(
       syncd init --root /srv/cabinet/clients --state /var/lib/syncd --logs /srv/cabinet/journaux \\
         --portal https://documents.cabinet-martin.fr --token-file /etc/syncd/token --out /etc/syncd/syncd.toml
     """
-    from syncd import wiring
     from syncd.config.load import check_url
     from syncd.config.write import text
     from syncd.core.errors import Refused, UsageError
     from syncd.core.exchange import Caller
     from syncd.local.markers import init_root
+    from syncd.wiring import assembly
 
     root = _path("--root", root, "Les dossiers des clients se trouvent dans", "/srv/cabinet/clients")
     state = _path("--state", state, "La mémoire de la synchronisation ira dans (un disque local)", "/var/lib/syncd")
@@ -60,7 +60,7 @@ def init(
         raise UsageError(f"'{out}' exists already.", mend="Remove it, or choose another --out.")
     _key(token_file)
     content = text(root, state, logs, portal, token_file, first_publication)
-    config = wiring.check_config_text(content, out)
+    config = assembly.check_config_text(content, out)
     for path in (root, state, logs):
         if path.exists() and not path.is_dir():
             raise UsageError(f"'{path}' is not a directory.")
@@ -70,7 +70,7 @@ def init(
         )
 
     async def who() -> tuple[str, str]:
-        remote = wiring.remote(config)
+        remote = assembly.remote(config)
         try:
             hello = await remote.hello(Caller("", platform.node(), "", lease=False), None)
             return hello.cabinet, hello.cabinet_name
@@ -79,8 +79,8 @@ def init(
 
     cabinet, name = asyncio.run(who())
     state.mkdir(parents=True, exist_ok=True)
-    with wiring.lock(config):
-        store = wiring.store(config, writes=True)
+    with assembly.lock(config):
+        store = assembly.store(config, writes=True)
         if store.get("cabinet") not in ("", cabinet):
             raise Refused(
                 "stop_other_cabinet",

@@ -32,14 +32,14 @@ def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_
       syncd report 123
       syncd report 123 --csv > compte-rendu.csv
     """
-    from syncd import wiring
     from syncd.config.times import local_time
     from syncd.core import words
     from syncd.core.errors import UsageError
     from syncd.report import processing, run_report
+    from syncd.wiring import assembly
 
     config = config_of(ctx)
-    store = wiring.store(config, writes=False)
+    store = assembly.store(config, writes=False)
     try:
         found = store.find_run(run) if run is not None else next(iter(store.runs(1)), None)
         if found is None:
@@ -53,7 +53,14 @@ def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_
             end = local_time(config, found["ended"]) if found["ended"] else None
             start = local_time(config, found["started"])
             table = processing.rows(
-                summary, events, wiring.names(store), wiring.cards(store), start, end, wiring.account(), config.language
+                summary,
+                events,
+                assembly.names(store),
+                assembly.cards(store),
+                start,
+                end,
+                assembly.account(),
+                config.language,
             )
             title = f"Synchronisation {found['id']} – {words.date_time(start)}"
             page = (
@@ -67,7 +74,7 @@ def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_
                 run_report.render(
                     summary,
                     store.run_lines(found["id"], by_client=True),
-                    wiring.names(store),
+                    assembly.names(store),
                     local_time(config, found["started"]),
                     config.language,
                 )
@@ -96,15 +103,14 @@ def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as
       syncd journal verify
       syncd journal rebuild
     """
-    from syncd import wiring
     from syncd.core import words
     from syncd.core.errors import UsageError
     from syncd.report import journal as render
     from syncd.report import processing
-    from syncd.wiring import reports
+    from syncd.wiring import assembly, reports
 
     config = config_of(ctx)
-    store = wiring.store(config, writes=False)
+    store = assembly.store(config, writes=False)
     try:
         if client == "verify":
             return _verify(config, store)
@@ -112,7 +118,7 @@ def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as
             n = reports.rebuild_journals(config, store)
             say(f"{words.count(n, 'journal réécrit', 'journaux réécrits')} dans {config.mirror.logs}/clients.")
             return 0
-        called = wiring.names(store)
+        called = assembly.names(store)
         if client not in called:
             raise UsageError(f"no client with code {client}.", mend="See: syncd client list.")
         month = month or f"{datetime.now(ZoneInfo(config.timezone)):%Y-%m}"
@@ -135,10 +141,10 @@ def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as
 
 def _verify(config: Config, store: Store) -> int:
     """The chain by itself, then against the heads that the portal holds."""
-    from syncd import wiring
     from syncd.config.times import local_time
     from syncd.core import words
     from syncd.core.errors import Refused, Unreachable
+    from syncd.wiring import assembly
 
     broken = store.broken_link()
     if broken is not None:
@@ -147,7 +153,7 @@ def _verify(config: Config, store: Store) -> int:
     say("Le journal est d'un seul tenant : aucun événement n'a été modifié, retiré ou ajouté après coup.")
 
     async def ask() -> list[ChainHead]:
-        remote = wiring.remote(config)
+        remote = assembly.remote(config)
         try:
             return await remote.heads()
         finally:

@@ -48,13 +48,12 @@ def restore(
       syncd restore 007868 --run 123
       syncd restore 007868 Banque --at "2026-06-30 18:00" --to /tmp/juin
     """
-    from syncd import wiring
     from syncd.config.times import moment
     from syncd.core.errors import UsageError
     from syncd.engine.errand import Errand
     from syncd.engine.restore import Wish
     from syncd.engine.restore import restore as bring
-    from syncd.wiring import reports
+    from syncd.wiring import assembly, reports
 
     config = config_of(ctx)
     if at is not None and run is not None:
@@ -73,9 +72,9 @@ def restore(
     wish = Wish(client, places, when, run, to)
 
     async def work() -> dict[str, Any]:
-        store = wiring.store(config, writes=False) if dry_run else wiring.sound_store(config)
-        settings = wiring.settings(config, store, dry_run=dry_run)
-        parts = wiring.parts(config, store)
+        store = assembly.store(config, writes=False) if dry_run else assembly.sound_store(config)
+        settings = assembly.settings(config, store, dry_run=dry_run)
+        parts = assembly.parts(config, store)
         errand = Errand(parts, settings, lambda event: line(event.as_dict()) if as_json else None)
         try:
             with Bar("Restauration") as bar:
@@ -99,5 +98,5 @@ def restore(
 
     if dry_run:
         return int(asyncio.run(work())["exit_code"])
-    with wiring.lock(config):
+    with assembly.lock(config):
         return int(asyncio.run(work())["exit_code"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import time
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from syncd.cli.output import Progress, line, say_all
 if TYPE_CHECKING:
     from syncd.config import Config
     from syncd.engine.run import Run
+    from syncd.local.looks import Looks
     from syncd.state import Store
 
 
@@ -35,15 +35,32 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
       syncd run 007868 --dry-run
       syncd run --max-duration 30m --json
     """
-    from syncd import wiring
+    from syncd.wiring import ahead
+
+    config = config_of(ctx)
+    if clients:
+        return _run(config, clients, dry_run, as_json, max_duration)
+    with ahead.looking(config) as looks:  # while this process loads what a run needs, another looks at the disk
+        return _run(config, clients, dry_run, as_json, max_duration, looks)
+
+
+def _run(
+    config: Config,
+    clients: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
+    max_duration: str | None,
+    looks: Looks | None = None,
+) -> int:
+    import asyncio
+
     from syncd.config.durations import duration
     from syncd.core.errors import AlreadyRunning, UsageError
     from syncd.core.outcomes import Event
     from syncd.core.verdicts import Verdict
     from syncd.engine.run import Run
-    from syncd.wiring import reports, watching
+    from syncd.wiring import assembly, reports, watching
 
-    config = config_of(ctx)
     try:
         budget = duration(max_duration) if max_duration is not None else None
     except ValueError as e:
@@ -58,9 +75,9 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
             progress.step(event.client, event.path)
 
     async def work() -> dict[str, Any]:
-        store = wiring.store(config, writes=False) if dry_run else wiring.sound_store(config)
-        settings = wiring.settings(config, store, only=frozenset(clients), dry_run=dry_run, max_duration=budget)
-        parts = wiring.parts(config, store)
+        store = assembly.store(config, writes=False) if dry_run else assembly.sound_store(config)
+        settings = assembly.settings(config, store, only=frozenset(clients), dry_run=dry_run, max_duration=budget)
+        parts = assembly.parts(config, store, looks)
         job = Run(parts, settings, emit)
         loop = asyncio.get_running_loop()
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
@@ -88,7 +105,7 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
         summary = asyncio.run(work())
     else:
         try:
-            with wiring.lock(config):
+            with assembly.lock(config):
                 summary = asyncio.run(work())
         except AlreadyRunning:
             if not watching.service_runs(config):
@@ -101,11 +118,10 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
 
 def _ask_service(config: Config, clients: tuple[str, ...], budget: float | None, as_json: bool) -> dict[str, Any]:
     """The service makes the pass; its result is shown as if it had been made here. Raises UsageError, SyncdError."""
-    from syncd import wiring
     from syncd.core.errors import SyncdError, UsageError
-    from syncd.wiring import reports, watching
+    from syncd.wiring import assembly, reports, watching
 
-    store = wiring.store(config, writes=True)
+    store = assembly.store(config, writes=True)
     try:
         number = store.ask(clients, budget)
         while (answered := store.answered(number)) is None:

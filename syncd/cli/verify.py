@@ -24,19 +24,18 @@ def verify(ctx: click.Context, clients: tuple[str, ...], deep: bool, repair: boo
       syncd verify
       syncd verify 007868 --deep --repair
     """
-    from syncd import wiring
     from syncd.core import words
     from syncd.engine.errand import Errand
     from syncd.engine.verify import Proof, prove
     from syncd.engine.verify import repair as mend
-    from syncd.wiring import reports
+    from syncd.wiring import assembly, reports
 
     config = config_of(ctx)
 
     async def work() -> list[Proof]:
-        store = wiring.store(config, writes=False)
-        settings = wiring.settings(config, store, only=frozenset(clients), dry_run=True)
-        parts = wiring.parts(config, store)
+        store = assembly.store(config, writes=False)
+        settings = assembly.settings(config, store, only=frozenset(clients), dry_run=True)
+        parts = assembly.parts(config, store)
         try:
             return await prove(parts, settings, deep=deep or repair)
         finally:
@@ -44,9 +43,9 @@ def verify(ctx: click.Context, clients: tuple[str, ...], deep: bool, repair: boo
             store.close()
 
     async def repairing() -> None:
-        store = wiring.sound_store(config)
-        settings = wiring.settings(config, store, only=frozenset(clients))
-        parts = wiring.parts(config, store)
+        store = assembly.sound_store(config)
+        settings = assembly.settings(config, store, only=frozenset(clients))
+        parts = assembly.parts(config, store)
         try:
             errand = Errand(parts, settings, lambda event: line(event.as_dict()) if as_json else None)
             try:
@@ -63,7 +62,7 @@ def verify(ctx: click.Context, clients: tuple[str, ...], deep: bool, repair: boo
 
     proofs = asyncio.run(work())
     if repair and any(reason.startswith("rotten") for p in proofs for _, reason in p.differences):
-        with wiring.lock(config):
+        with assembly.lock(config):
             asyncio.run(repairing())
         proofs = asyncio.run(work())
     for proof in proofs:

@@ -33,14 +33,13 @@ def watch(ctx: click.Context, log_json: bool, log_file: str | None) -> int:
     Example:
       syncd --config /etc/syncd/syncd.toml watch
     """
-    from syncd import wiring
     from syncd.cli.log import log_to
-    from syncd.wiring import watching
+    from syncd.wiring import assembly, watching
 
     config = config_of(ctx)
     say = log_to(log_file, as_json=log_json)
     while True:
-        with wiring.lock(config), watching.service_lock(config):
+        with assembly.lock(config), watching.service_lock(config):
             code, config = asyncio.run(_serve(ctx, config, say))
         if code != RELOAD:
             notify("STOPPING=1")

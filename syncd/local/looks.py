@@ -22,7 +22,7 @@ class Looks:
     """
 
     def __init__(self, root: str, before: Mapping[str, bytes], worth: int = WORTH) -> None:
-        self._root = root
+        self._root, self.before = os.path.abspath(root), before
         self._before = {client: look.remembered(how) for client, how in before.items()}
         self._now: dict[str, bytes] = {}
         self._other: subprocess.Popen[bytes] | None = None

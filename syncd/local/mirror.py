@@ -26,10 +26,10 @@ TEMP, REPLACED = "tmp", "replaced"
 
 
 class DiskMirror:
-    """`settle`: seconds a document must have been unchanged to be taken."""
+    """`settle`: seconds a document must have been unchanged to be taken. `ahead`: looks that somebody began already."""
 
-    def __init__(self, root: str, ignore: Iterable[str] = (), settle: float = 2.0) -> None:
-        self._root = os.path.abspath(root)
+    def __init__(self, root: str, ignore: Iterable[str] = (), settle: float = 2.0, ahead: Looks | None = None) -> None:
+        self._root, self._ahead = os.path.abspath(root), ahead
         self._ignore = Ignore(ignore)
         self._settle_ns = int(settle * 1e9)
         self._parents: dict[str, str] = {}
@@ -82,6 +82,11 @@ class DiskMirror:
         return Walk(os.path.join(self._root, client), rules, known, self._ignore, self._settle_ns).run()
 
     def looks(self, before: Mapping[str, bytes]) -> Looks:
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            if ahead.before == before:
+                return ahead
+            ahead.close()  # the state has changed since it was asked
         return Looks(self._root, before)
 
     def settle(self, client: str, scan: Scan) -> None:

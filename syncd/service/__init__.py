@@ -8,13 +8,12 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from syncd import wiring
 from syncd.config import Config
 from syncd.core.errors import SyncdError
 from syncd.engine.watch import Pass, Watch, Why
 from syncd.service.post import Post
 from syncd.state import Store
-from syncd.wiring import reports, watching
+from syncd.wiring import assembly, reports, watching
 
 TICK = 30.0
 
@@ -36,10 +35,10 @@ _COUNTED = (
 @contextlib.asynccontextmanager
 async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Watch]:
     """A watch ready to be called; everything it holds is closed afterwards."""
-    store = wiring.sound_store(config)
-    parts = wiring.parts(config, store)
+    store = assembly.sound_store(config)
+    parts = assembly.parts(config, store)
     try:
-        settings = wiring.settings(config, store)
+        settings = assembly.settings(config, store)
         store.drop_requests()
         reporter = Reporter(config, store, say)
         ticking = asyncio.create_task(reporter.ticking())

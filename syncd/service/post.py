@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from syncd import wiring
 from syncd.config import Config
 from syncd.config.model import RecipientKeys
 from syncd.config.times import local_time
@@ -20,6 +19,7 @@ from syncd.core.outcomes import REFUSALS
 from syncd.core.telling import Trouble
 from syncd.core.verdicts import TECHNICAL
 from syncd.state import Store
+from syncd.wiring import assembly
 
 if TYPE_CHECKING:  # a run that has nothing to tell does not wait for what would tell it
     from syncd.report import digest as report
@@ -72,7 +72,7 @@ class Post:
 
     def _follows(self, recipient: Recipient, code: str) -> bool:
         if code and code not in self._cards:
-            self._cards = wiring.cards(self.store)
+            self._cards = assembly.cards(self.store)
         return recipient.follows(code, self._cards.get(code, Card()))
 
     def after(self, summary: dict[str, Any], scope: frozenset[str] | None, now: float) -> None:
@@ -146,7 +146,7 @@ class Post:
             news,
             over,
             self._held(recipient),
-            wiring.names(self.store),
+            assembly.names(self.store),
             self._may_name,
             at,
             self.config.mail.language,
@@ -200,7 +200,7 @@ class Post:
         ]  # fmt: skip
         troubles = [t for t in self.store.troubles().values() if self._follows(recipient, t.client)]
         return report.Day(
-            mine, self._held(recipient), refused, troubles, wiring.names(self.store), self._may_name,
+            mine, self._held(recipient), refused, troubles, assembly.names(self.store), self._may_name,
             local_time(self.config, now), self.config.mail.language, self._foot(),
         )  # fmt: skip
 

@@ -14,7 +14,7 @@ from syncd.config.times import local_time
 from syncd.core.errors import UsageError
 from syncd.report import files, journal, run_report
 from syncd.state import Store
-from syncd.wiring import names
+from syncd.wiring.assembly import names
 
 
 def render_run(config: Config, state: Store, summary: dict[str, Any]) -> list[str]:

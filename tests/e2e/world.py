@@ -17,7 +17,7 @@ from typing import Any, TextIO
 
 SYNCD = [sys.executable, "-c", "from syncd.cli import main; main()"]
 EARLY = (
-    "syncd.cli.run", "syncd.cli.verify", "syncd.wiring.reports", "syncd.wiring.watching", "syncd.engine.verify", "syncd.engine.run", "encodings.idna", "importlib.metadata", "httpcore", "httpcore._async",
+    "syncd.cli.run", "syncd.cli.verify", "syncd.wiring.ahead", "syncd.wiring.reports", "syncd.wiring.watching", "syncd.engine.verify", "syncd.engine.run", "encodings.idna", "importlib.metadata", "httpcore", "httpcore._async",
     "anyio._backends._asyncio", "syncd.report", "zoneinfo", "sqlite_utils.db", "_strptime", "syncd.service.post",
 )  # fmt: skip
 CODE, NAME = "007868", "SARL Dupont"

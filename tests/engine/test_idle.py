@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from syncd.core.folder_rules import FolderRule
-from syncd.local import DiskMirror
+from syncd.core.recovery import Restored
+from syncd.local.looks import Looks
+from syncd.local.mirror import DiskMirror
 from syncd.ports.local import RACY_NS, Scan
+from syncd.state.ahead import clean_looks
+from syncd.state.store import FILE
 from tests.simulation.engine_in_memory import Lab
 
 
@@ -78,3 +84,33 @@ def test_what_was_read_too_soon_is_walked_until_it_can_be_believed(lab: Watched)
     lab.believed = iter((0, RACY_NS, RACY_NS, 0, 0))
     lab.write("Achats/facture.pdf", b"edited", "001")
     assert [lab.walked() for _ in range(5)] == [["001"]] * 4 + [[]]
+
+
+def _ahead(lab: Watched) -> dict[str, bytes]:
+    """What a process that has only the state's file would begin to look at."""
+    directory = lab.base / "state"
+    directory.mkdir(exist_ok=True)
+    with closing(sqlite3.connect(directory / FILE)) as file:
+        lab.state.conn.backup(file)
+    return {name: look for _, name, look in clean_looks(directory)}
+
+
+def test_what_is_read_of_a_state_ahead_of_a_run_is_what_the_run_asks(
+    lab: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, bytes]] = []
+    real = DiskMirror.looks
+
+    def looks(self: DiskMirror, before: Mapping[str, bytes]) -> Looks:
+        asked.append(dict(before))
+        return real(self, before)
+
+    monkeypatch.setattr(DiskMirror, "looks", looks)
+    counts = []
+    for change in (lambda _: None, CHANGES["a save here"], lambda _: None, lambda lab: lab.state.mark(lab.clients["001"], frozenset({Restored.MIRROR}))):  # fmt: skip
+        change(lab)
+        ahead = _ahead(lab)
+        lab.run()
+        assert asked.pop() == ahead
+        counts.append(len(ahead))
+    assert counts == [2, 2, 1, 1]

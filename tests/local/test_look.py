@@ -173,3 +173,16 @@ def test_the_second_process_does_not_outlive_the_look(tmp_path: Path, many: dict
     assert other is not None
     looks.close()
     assert other.returncode is not None and not looks._listener.is_alive()
+
+
+def test_looks_that_were_begun_ahead_are_taken_for_the_same_clients_only(
+    tmp_path: Path, many: dict[str, bytes]
+) -> None:
+    ahead = Looks(str(tmp_path), many, worth=0)
+    mirror = DiskMirror(str(tmp_path), ahead=ahead)
+    assert mirror.looks(dict(many)) is ahead and ahead.same(many) == SAME
+    assert mirror.looks(many) is not ahead  # they are of one moment, and asked once
+    other = ahead._other
+    fewer = {client: before for client, before in many.items() if client != "un"}
+    assert DiskMirror(str(tmp_path), ahead=ahead).looks(fewer).same(many) == SAME - {"un"}
+    assert other is not None and other.returncode is not None

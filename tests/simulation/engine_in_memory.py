@@ -21,8 +21,8 @@ from syncd.core.guards import Limits
 from syncd.core.outcomes import Event
 from syncd.core.paths import key
 from syncd.engine import Parts, Settings, run_once
-from syncd.local import DiskMirror
 from syncd.local.markers import init_root
+from syncd.local.mirror import DiskMirror
 from syncd.ports.local import RACY_NS
 from syncd.remote.memory import MemoryPortal, MemoryRemote
 from syncd.state import Store

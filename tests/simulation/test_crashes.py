@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from syncd.core.folder_rules import Direction, FolderRule
-from syncd.local import DiskMirror
+from syncd.local.mirror import DiskMirror
 from syncd.local.mirror import DiskMirror as Mirror
 from tests.simulation import engine_in_memory
 from tests.simulation.engine_in_memory import Lab

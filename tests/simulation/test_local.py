@@ -11,7 +11,7 @@ import pytest
 from syncd.config import load
 from syncd.core.errors import UsageError
 from syncd.core.folder_rules import ClientRules, FolderRule
-from syncd.local import DiskMirror
+from syncd.local.mirror import DiskMirror
 from syncd.local.whole import whole, whole_file
 from syncd.state import open_store
 from tests.simulation.engine_in_memory import Lab

@@ -1,0 +1,182 @@
+"""What a command works with is put together here."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import platform
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from syncd.config import Config
+from syncd.config.times import local_time
+from syncd.core.errors import AlreadyRunning, MirrorError, UsageError
+from syncd.core.exchange import Card, Hello
+from syncd.core.guards import Limits
+from syncd.core.recovery import Finding
+from syncd.engine import Parts, Settings, recovery
+from syncd.local.looks import Looks
+from syncd.local.mirror import DiskMirror
+from syncd.remote.http import HttpRemote
+from syncd.state import Store, open_copy, open_store, set_damaged_aside
+
+
+class SystemClock:
+    def now(self) -> float:
+        return time.time()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+def token(config: Config) -> str:
+    """The key, from SYNCD_TOKEN or the token file; never from the command line."""
+    if given := os.environ.get("SYNCD_TOKEN", "").strip():
+        return given
+    try:
+        text = Path(config.portal.token_file).read_text(encoding="utf-8").strip()
+    except OSError as e:
+        raise UsageError(
+            f"the key file '{config.portal.token_file}' cannot be read ({e.strerror}).",
+            mend="Write the portal's key into it (syncd portal engine-token).",
+        ) from None
+    if not text or any(c.isspace() for c in text):
+        raise UsageError(
+            f"the key file '{config.portal.token_file}' holds no key.",
+            mend="Write the portal's key into it (syncd portal engine-token).",
+        )
+    return text
+
+
+def remote(config: Config) -> HttpRemote:
+    def rate() -> float | None:
+        if not config.schedule.bandwidth.steps:  # asked for every piece that crosses
+            return None
+        return config.schedule.bandwidth.rate(local_time(config, time.time())) or None
+
+    key, ca_file = token(config), config.portal.ca_file
+    try:
+        return HttpRemote(config.portal.url, key, ca_file=ca_file or None, rate=rate)
+    except OSError as e:
+        raise UsageError(
+            f"the certificates in [portal] ca_file '{ca_file}' cannot be used ({e.strerror or e}).",
+            mend="Name a readable PEM file, or leave it out for the system's own certificates.",
+        ) from None
+
+
+def mirror(config: Config, ahead: Looks | None = None) -> DiskMirror:
+    return DiskMirror(config.mirror.root, config.mirror.ignore, config.schedule.settle, ahead)
+
+
+def store(config: Config, *, writes: bool) -> Store:
+    """The state; for what must write nothing, a copy in memory."""
+    directory = Path(config.mirror.state)
+    return open_store(directory) if writes else open_copy(directory)
+
+
+def sound_store(config: Config) -> Store:
+    """The state for a run, checked first: a damaged one is kept aside and a new one is made (HAZARDS 4). Under the lock."""
+    directory = Path(config.mirror.state)
+    kept = set_damaged_aside(directory)
+    state = open_store(directory)
+    if kept:
+        state.set("damaged", kept)
+    return state
+
+
+@contextmanager
+def lock(config: Config) -> Iterator[None]:
+    """One engine per state: an OS lock that dies with its process. Raises AlreadyRunning."""
+    held = FileLock(Path(config.mirror.state) / "engine.lock", timeout=0)
+    try:
+        Path(config.mirror.state).mkdir(mode=0o700, exist_ok=True)  # deleted: what it held is found again by a run
+        held.acquire()
+    except Timeout:
+        raise AlreadyRunning(
+            "Another syncd is at work on this mirror.", mend="Wait until it has finished, or stop it."
+        ) from None
+    except OSError as e:
+        raise UsageError(f"the state directory '{config.mirror.state}' cannot be used ({e.strerror}).") from None
+    try:
+        yield
+    finally:
+        held.release()
+
+
+def settings(
+    config: Config,
+    state: Store,
+    *,
+    only: frozenset[str] = frozenset(),
+    dry_run: bool = False,
+    max_duration: float | None = None,
+) -> Settings:
+    """Raises UsageError when `init` has bound neither this state nor the mirror to a cabinet."""
+    if not state.get("cabinet"):
+        _bind_again(config, state)
+    cabinet, root = state.get("cabinet"), state.get("root")
+    if not cabinet or not root:
+        raise UsageError(
+            f"the state in '{config.mirror.state}' belongs to no cabinet yet.", mend="Run 'syncd init' first."
+        )
+    guards = config.guards
+    return Settings(
+        cabinet, root, state.get("engine"), platform.node() or "?", secrets.token_hex(8),
+        lambda at: f"{local_time(config, at):%Y-%m-%d %Hh%M}",
+        Limits(guards.max_changes, guards.max_share, guards.first_publication),
+        config.schedule.settle, frozenset(config.mirror.exclude), only, config.mirror.ignore, dry_run, max_duration,
+        resting=lambda: config.schedule.bandwidth.rate(local_time(config, time.time())) == 0,
+    )  # fmt: skip
+
+
+def _bind_again(config: Config, state: Store) -> None:
+    """The state was lost: the mirror's own marker says whose it is; the run then compares both sides (RULES 7)."""
+    try:
+        marker = mirror(config).root()
+    except MirrorError:
+        return
+    with state.atomic():
+        for key, value in (("cabinet", marker.cabinet), ("root", marker.root), ("engine", marker.root)):
+            state.set(key, value)
+
+
+def parts(config: Config, state: Store, ahead: Looks | None = None) -> Parts:
+    return Parts(remote(config), mirror(config, ahead), state, SystemClock())
+
+
+def check_config_text(text: str, path: Path) -> Config:
+    """The configuration a text would be at `path`, checked as `load` does."""
+    from syncd.config.load import loads
+
+    return loads(text, str(path), {})
+
+
+def look_for_recovery(config: Config, state: Store, hello: Hello) -> Finding:
+    """Which sides were put back from a backup, as far as is seen now; nothing is written."""
+    there = mirror(config)
+    return recovery.look(Parts(remote(config), there, state, SystemClock()), hello, there.root(), there.clients()[0])
+
+
+def names(state: Store) -> dict[str, str]:
+    """Code → name of every client."""
+    return {r.code: r.name for r in state.clients()}
+
+
+def cards(state: Store) -> dict[str, Card]:
+    """Code → what the client's card says."""
+    return {r.code: r.card for r in state.clients()}
+
+
+def account() -> str:
+    """Under which account, on which computer, the engine works."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a user id without a name
+        name = str(os.getuid())
+    return f"{name}@{platform.node()}"
