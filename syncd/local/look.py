@@ -14,6 +14,7 @@ import os
 import stat
 import struct
 import sys
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 
 ENGINE = ".syncd"  # what the engine keeps for itself in a directory
@@ -26,11 +27,10 @@ def folder(disk: str, inode: int, names: Sequence[str], stats: Iterable[os.stat_
     """`names` in order, and the stat of each. Of a folder its name alone: what lies in it is its own affair, or nobody's."""
     names_alone = "/".join((disk, str(inode), *names)).encode("utf-8", "surrogatepass")
     seen = hashlib.blake2b(names_alone, digest_size=SIZE)
+    update, is_folder = seen.update, stat.S_ISDIR  # a hundred thousand times
     for st in stats:
         mode = st.st_mode
-        seen.update(
-            _FOLDER if stat.S_ISDIR(mode) else _seen(st.st_size, st.st_mtime_ns, st.st_ctime_ns, st.st_ino, mode)
-        )
+        update(_FOLDER if is_folder(mode) else _seen(st.st_size, st.st_mtime_ns, st.st_ctime_ns, st.st_ino, mode))
     return seen.digest()
 
 
@@ -65,7 +65,7 @@ def _folder(directory: str, disk: str) -> bytes:
     fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         names = _names(fd, disk)
-        stats = (os.stat(name, dir_fd=fd, follow_symlinks=False) for name in names)
+        stats = [os.stat(name, dir_fd=fd, follow_symlinks=False) for name in names]
         return folder(disk, _inode(disk, os.fstat(fd)), names, stats)
     finally:
         os.close(fd)
@@ -77,10 +77,12 @@ def _inode(disk: str, st: os.stat_result) -> int:
 
 def _names(at: str | int, disk: str) -> list[str]:
     names = sorted(os.listdir(at))
-    own = [name for name in names if name.startswith(ENGINE)]
-    if own and disk:
+    first = bisect_left(names, ENGINE)
+    if first == len(names) or not names[first].startswith(ENGINE):
+        return names
+    if disk:
         raise OSError(f"'{disk}' may hold another client's directory")
-    return [name for name in names if name not in own] if own else names
+    return [name for name in names if not name.startswith(ENGINE)]
 
 
 def asked(directories: Iterable[tuple[str, list[str]]]) -> bytes:
