@@ -24,7 +24,7 @@ from syncd.portal.rights import Actor, Place, Verb, may
 from syncd.portal.services.feed import Feed, publishing
 from syncd.portal.services.pasts import leaving, moment
 from syncd.portal.services.store import Body, store
-from syncd.portal.services.trees import check_folder_path, kind_of, make_folders, move_folder, rules_of
+from syncd.portal.services.trees import check_folder_path, kind_of, make_folders, move_folder, rules_by_client, rules_of
 from syncd.portal.services.views import remote_docs
 
 
@@ -136,9 +136,10 @@ def make_many(cabinet: Cabinet, items: Sequence[FolderItem], actor: Actor) -> Wr
         by_client[item.client].append(n)
     results: dict[int, Result] = {}
     with publishing(cabinet.id) as feed:
-        for client in Client.objects.filter(cabinet=cabinet, id__in=by_client, closed=False):
-            rules, wanted = rules_of(client), by_client.pop(client.id)
-            asked = {n: _folder_asked(client, rules, items[n].path, actor) for n in wanted}
+        clients = Client.objects.filter(cabinet=cabinet, id__in=by_client, closed=False)
+        rules = rules_by_client(clients)
+        for client in clients:
+            asked = {n: _folder_asked(client, rules[client.id], items[n].path, actor) for n in by_client[client.id]}
             try:
                 there = make_folders(client, [path for path in asked.values() if isinstance(path, str)], feed)
                 results |= {n: _folder_result(path, there) for n, path in asked.items()}
