@@ -137,7 +137,7 @@ class Listing(msgspec.Struct, frozen=True):
     folders: tuple[RemoteFolder, ...] = ()
 
 
-class PutItem(msgspec.Struct, frozen=True, gc=False):
+class PutItem(msgspec.Struct, frozen=True, gc=False, tag="document"):
     """A document to store. `doc` None: new at `path`; else a new version over `version`."""
 
     client: str
@@ -155,7 +155,9 @@ class GetItem(msgspec.Struct, frozen=True, gc=False):
     content: Content
 
 
-class FolderItem(msgspec.Struct, frozen=True, gc=False):
+class FolderItem(msgspec.Struct, frozen=True, gc=False, tag="folder"):
+    """A folder to make, with those above it."""
+
     client: str
     path: str
 

@@ -1,4 +1,4 @@
-"""What a plan changes online without sending a document: folders, moves, removals; many clients to a request."""
+"""What a plan changes online of what is there: moves, removals; many clients to a request."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from syncd.core.actions import Action, Leave, MakeFolder, MoveFolder, MoveRemote, RemoveRemote, Side, Withdraw, path_of
+from syncd.core.actions import Action, Leave, MoveFolder, MoveRemote, RemoveRemote, Side, Withdraw, path_of
 from syncd.core.entry import BaseFolder, RemoteState
-from syncd.core.exchange import FolderItem, LeftNote, MoveItem, RemoveItem, Result, Written
+from syncd.core.exchange import LeftNote, MoveItem, RemoveItem, Result, Written
 from syncd.engine.ledger import Ledger
 from syncd.engine.local_work import record_base, settle_guard
 from syncd.engine.observe import take_answers
@@ -30,11 +30,6 @@ class RemoteWork:
                 [(j, a) for j, a in moves if a.from_path.count("/") == depth],
                 lambda j, a: MoveItem(j.id, a.from_path, a.path, folder=a.id), self.parts.remote.move, self._folder_moved,
             )  # fmt: skip
-        makes = [(j, a) for j, a in todo if isinstance(a, MakeFolder) and a.side is Side.REMOTE]
-        makes.sort(key=lambda m: m[1].path.count("/"))
-        await self._batches(
-            makes, lambda j, a: FolderItem(j.id, a.path), self.parts.remote.make_folders, self._folder_made
-        )
         removals = [(j, a) for j, a in todo if isinstance(a, Withdraw | RemoveRemote)]
         await self._batches(
             removals,
@@ -70,15 +65,6 @@ class RemoteWork:
                         self.ledger.done(job, action)
                     else:
                         not_taken(self.ledger, job, action, result)
-
-    def _folder_made(self, job: Job, action: MakeFolder, result: Result) -> None:
-        if result.folder is not None:
-            self.parts.state.observe_folder(job.id, result.folder, True)
-            here = next((f for f in job.scan.folders if f.disk == action.disk), None)
-            self.parts.state.put_folder(
-                job.id,
-                BaseFolder(result.folder.id, result.folder.path, action.disk, here.inode if here else 0),
-            )
 
     def _folder_moved(self, job: Job, action: MoveFolder, result: Result) -> None:
         self.parts.state.move_folder(job.id, action.id, action.path, action.disk, online=action.from_path)

@@ -1,4 +1,4 @@
-"""Sending documents: batches of many clients, bounded by count and bytes; large ones alone, resumable."""
+"""Sending folders and documents: batches of many clients, bounded by count and bytes; large ones alone, resumable."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from syncd.core.actions import Upload
-from syncd.core.entry import BaseDoc
-from syncd.core.exchange import PutItem, Result, Written
+from syncd.core.actions import MakeFolder, Side, Upload
+from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder
+from syncd.core.exchange import FolderItem, PutItem, Written
 from syncd.engine.at_once import at_once
 from syncd.engine.ledger import Ledger
 from syncd.engine.local_work import reason_of, record_base, settle_guard, stumble
@@ -16,8 +16,8 @@ from syncd.engine.observe import take_answers
 from syncd.engine.parts import BATCH_BYTES, BATCH_COUNT, LARGE, Job, Parts, Stop
 from syncd.engine.remote_work import not_taken
 
-Planned = tuple[Job, Upload]
-Ready = tuple[Job, Upload, bytes]
+Planned = tuple[Job, Upload | MakeFolder]
+Ready = tuple[Job, Upload | MakeFolder, bytes]
 Sent = tuple[Sequence[Ready], asyncio.Task[Written]]
 
 
@@ -25,11 +25,12 @@ def _batches(planned: Sequence[Planned]) -> Iterator[list[Planned]]:
     batch: list[Planned] = []
     size = 0
     for job, action in planned:
-        if batch and (len(batch) >= BATCH_COUNT or size + action.content.size > BATCH_BYTES):
+        more = action.content.size if isinstance(action, Upload) else 0
+        if batch and (len(batch) >= BATCH_COUNT or size + more > BATCH_BYTES):
             yield batch
             batch, size = [], 0
         batch.append((job, action))
-        size += action.content.size
+        size += more
     if batch:
         yield batch
 
@@ -45,8 +46,9 @@ class Uploads:
     async def all(self, jobs: Sequence[Job]) -> None:
         """While the portal stores one batch, the next is read and the one before written down: never two at once."""
         small: list[Planned] = []
-        large: list[Planned] = []
+        large: list[tuple[Job, Upload]] = []
         for job in jobs:
+            small += ((job, action) for action in _folders(job))  # before what goes into them
             for action in (*job.review.go, *job.more):
                 if isinstance(action, Upload):
                     (large if action.content.size > LARGE else small).append((job, action))
@@ -74,6 +76,9 @@ class Uploads:
     def _read(self, batch: Sequence[Planned]) -> list[Ready]:
         ready: list[Ready] = []
         for job, action in batch:
+            if isinstance(action, MakeFolder):
+                ready.append((job, action, b""))
+                continue
             try:
                 ready.append((job, action, self.parts.mirror.read(job.dir, action.disk, action.expect)))
             except OSError as e:  # Changed is one: dropped now, seen again next run
@@ -81,7 +86,12 @@ class Uploads:
         return ready
 
     async def _put(self, ready: Sequence[Ready]) -> Written:
-        return await self.parts.remote.put([(_item(job, a), data) for job, a, data in ready])
+        return await self.parts.remote.put(
+            [
+                (FolderItem(job.id, a.path) if isinstance(a, MakeFolder) else _item(job, a), data)
+                for job, a, data in ready
+            ]
+        )
 
     async def _large(self, job: Job, action: Upload) -> None:
         try:
@@ -92,18 +102,25 @@ class Uploads:
             return
         self._settle([(job, action)], written)
 
-    def _settle(self, batch: Sequence[tuple[Job, Upload]], written: Written) -> None:
+    def _settle(self, batch: Sequence[Planned], written: Written) -> None:
+        making = {job.id: job for job, action in batch if isinstance(action, MakeFolder)}
+        inodes = {i: {folder.disk: folder.inode for folder in job.scan.folders} for i, job in making.items()}
         with self.parts.state.atomic():
             take_answers(self.parts, None, written)
             for (job, action), result in zip(batch, written.results, strict=True):
-                if result.ok and result.doc is not None:
-                    self._stored(job, action, result)
+                if isinstance(action, MakeFolder) and result.ok and result.folder is not None:
+                    self._made(job, action, result.folder, inodes[job.id].get(action.disk, 0))
+                elif isinstance(action, Upload) and result.ok and result.doc is not None:
+                    self._stored(job, action, result.doc)
                 else:
                     not_taken(self.ledger, job, action, result)
 
-    def _stored(self, job: Job, action: Upload, result: Result) -> None:
-        doc = result.doc
-        assert doc is not None
+    def _made(self, job: Job, action: MakeFolder, folder: RemoteFolder, inode: int) -> None:
+        self.parts.state.observe_folder(job.id, folder, True)
+        self.parts.state.put_folder(job.id, BaseFolder(folder.id, folder.path, action.disk, inode))
+        self.ledger.done(job, action)
+
+    def _stored(self, job: Job, action: Upload, doc: RemoteDoc) -> None:
         self.parts.state.observe_doc(job.id, doc)
         record_base(
             self.parts, job,
@@ -113,6 +130,12 @@ class Uploads:
         self.ledger.done(job, action)
         if action.doc is not None:
             settle_guard(self.parts, job, action, "overwrites_online")
+
+
+def _folders(job: Job) -> list[MakeFolder]:
+    """Those to be made online, from the top."""
+    makes = [a for a in job.review.go if isinstance(a, MakeFolder) and a.side is Side.REMOTE]
+    return sorted(makes, key=lambda a: a.path.count("/"))
 
 
 def _item(job: Job, action: Upload) -> PutItem:

@@ -41,7 +41,6 @@ def application() -> Starlette:
         Route("/versions", guarded(engine.versions), methods=["POST"]),
         Route("/rehash", guarded(engine.rehash), methods=["POST"]),
         Route("/heal", guarded(contents.heal, writes=True), methods=["POST"]),
-        Route("/folders", guarded(engine.folders, writes=True), methods=["POST"]),
         Route("/move", guarded(engine.move, writes=True), methods=["POST"]),
         Route("/remove", guarded(engine.remove, writes=True), methods=["POST"]),
         Route("/summary", guarded(engine.summary, writes=True), methods=["POST"]),

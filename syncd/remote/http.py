@@ -41,7 +41,6 @@ from syncd.wire import framing
 from syncd.wire.messages import (
     ClientsRequest,
     ErrorAnswer,
-    FoldersRequest,
     GetRequest,
     HelloRequest,
     HistoryRequest,
@@ -149,9 +148,6 @@ class HttpRemote:
 
     # -- what is written -----------------------------------------------------------------------------------------------
 
-    async def make_folders(self, items: Sequence[FolderItem]) -> Written:
-        return await self._write("/folders", FoldersRequest(list(items)), len(items))
-
     async def move(self, items: Sequence[MoveItem]) -> Written:
         return await self._write("/move", MoveRequest(list(items)), len(items))
 
@@ -161,7 +157,7 @@ class HttpRemote:
     async def summary(self, summary: RunSummary) -> None:
         await self._ask("/summary", summary, dict[str, Any])
 
-    async def put(self, items: Sequence[tuple[PutItem, bytes]]) -> Written:
+    async def put(self, items: Sequence[tuple[PutItem | FolderItem, bytes]]) -> Written:
         async def frames() -> AsyncIterator[bytes]:
             for part in framing.write(items):
                 await self._pace.spent(len(part))

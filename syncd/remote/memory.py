@@ -204,6 +204,15 @@ class MemoryPortal:
         self.changed("doc", item.client, held.doc.id)
         return Result("ok", doc=held.doc)
 
+    def put_folder(self, item: FolderItem) -> Result:
+        space = self.spaces[item.client]
+        if space.rules.folder_direction(item.path) is Direction.NONE or space.rules.is_withheld(item.path):
+            return Result("refused", "no_right")
+        if any(space.live(f) is not None for f in [*paths.ancestors(item.path), item.path]):
+            return Result("refused", "bad_name")
+        folder = self.make_folder(space, item.path)
+        return Result("ok", folder=RemoteFolder(folder, space.folders[folder]))
+
     def refuses(self, space: Space, path: str, size: int, engine: bool) -> Result | None:
         rules = space.rules if engine else dataclasses.replace(space.rules, withheld=frozenset())
         try:
@@ -328,23 +337,13 @@ class MemoryRemote:
         self.requests += 1
         return Written(tuple(results), before, self.portal.cursor())
 
-    async def make_folders(self, items: Sequence[FolderItem]) -> Written:
+    async def put(self, items: Sequence[tuple[PutItem | FolderItem, bytes]]) -> Written:
         before = self.portal.cursor()
-        results = []
-        for item in items:
-            space = self.portal.spaces[item.client]
-            if space.rules.folder_direction(item.path) is Direction.NONE or space.rules.is_withheld(item.path):
-                results.append(Result("refused", "no_right"))
-            elif any(space.live(f) is not None for f in [*paths.ancestors(item.path), item.path]):
-                results.append(Result("refused", "bad_name"))
-            else:
-                folder = self.portal.make_folder(space, item.path)
-                results.append(Result("ok", folder=RemoteFolder(folder, space.folders[folder])))
+        results = [
+            self.portal.put_folder(item) if isinstance(item, FolderItem) else self.portal.put(item, data)
+            for item, data in items
+        ]
         return self._written(before, results)
-
-    async def put(self, items: Sequence[tuple[PutItem, bytes]]) -> Written:
-        before = self.portal.cursor()
-        return self._written(before, [self.portal.put(item, data) for item, data in items])
 
     async def put_large(self, item: PutItem, source: Source) -> Written:
         data = b"".join([chunk async for chunk in source.chunks(0)])

@@ -9,7 +9,6 @@ import msgspec
 from syncd.core.exchange import (
     Caller,
     Cursor,
-    FolderItem,
     GetItem,
     MoveItem,
     RemoveItem,
@@ -37,10 +36,6 @@ class HistoryRequest(msgspec.Struct):
 class LookupRequest(msgspec.Struct):
     client: str
     docs: list[str]
-
-
-class FoldersRequest(msgspec.Struct):
-    items: list[FolderItem]
 
 
 class GetRequest(msgspec.Struct):

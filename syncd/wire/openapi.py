@@ -10,7 +10,6 @@ from syncd.core.exchange import RunSummary
 from syncd.wire.messages import (
     ClientsRequest,
     ErrorAnswer,
-    FoldersRequest,
     GetRequest,
     HelloRequest,
     HistoryRequest,
@@ -32,12 +31,11 @@ REQUESTS: dict[str, tuple[type, str]] = {
     "/versions": (HistoryRequest, "Every version kept of a client's documents"),
     "/rehash": (HistoryRequest, "Versions whose bytes are not what they were"),
     "/get": (GetRequest, "Bodies of documents, framed"),
-    "/folders": (FoldersRequest, "Make folders"),
     "/move": (MoveRequest, "Move documents and folders"),
     "/remove": (RemoveRequest, "Documents to the bin, or withdrawn"),
     "/summary": (RunSummary, "What a run did; receipts; what waits for agreement"),
 }
-WRITES = ("/folders", "/move", "/remove", "/summary")
+WRITES = ("/move", "/remove", "/summary")
 
 
 def _anything(type_: type) -> dict[str, Any]:

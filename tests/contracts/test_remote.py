@@ -190,8 +190,8 @@ def test_moves_keep_the_id_and_are_idempotent(side: Side) -> None:
 
 
 def test_folders_are_made_with_those_above_and_move_with_all_inside(side: Side) -> None:
-    (made,) = side.do(side.remote.make_folders([FolderItem(side.client, "Achats/2025/Q1")])).results
-    (again,) = side.do(side.remote.make_folders([FolderItem(side.client, "Achats/2025/Q1")])).results
+    (made,) = side.do(side.remote.put([(FolderItem(side.client, "Achats/2025/Q1"), b"")])).results
+    (again,) = side.do(side.remote.put([(FolderItem(side.client, "Achats/2025/Q1"), b"")])).results
     assert made.ok and made.folder == again.folder
     doc = side.put("Achats/2025/Q1/a.pdf", b"one").doc
     folder = next(f for f in side.listing().folders if f.path == "Achats/2025")
@@ -200,7 +200,28 @@ def test_folders_are_made_with_those_above_and_move_with_all_inside(side: Side) 
     )
     (found,) = side.do(side.remote.lookup(side.client, [doc.id]))
     assert found.path == "Ventes/Ex/Q1/a.pdf"
-    assert side.do(side.remote.make_folders([FolderItem(side.client, "Interne/x")])).results[0].reason == "no_right"
+    (refused,) = side.do(side.remote.put([(FolderItem(side.client, "Interne/x"), b"")])).results
+    assert refused.reason == "no_right"
+
+
+def test_a_batch_makes_its_folders_and_names_them_in_their_order_among_its_documents(side: Side) -> None:
+    def document(path: str) -> tuple[PutItem, bytes]:
+        return PutItem(side.client, path, content_of(b"x")), b"x"
+
+    batch = [
+        (FolderItem(side.client, "Achats/2025"), b""),
+        document("Achats/2025/a.pdf"),
+        (FolderItem(side.client, "Interne/x"), b""),
+        document("Interne/x/b.pdf"),
+        (FolderItem(side.client, "Ventes/2025"), b""),
+        document("Ventes/c.pdf"),
+    ]
+    first, second = side.do(side.remote.put(batch)), side.do(side.remote.put(batch))
+    assert [r.status for r in first.results] == ["ok", "ok", "refused", "refused", "ok", "ok"]
+    assert first.results == second.results and second.before == second.after
+    made = {f.path: f.id for f in side.listing().folders}
+    assert first.results[0].folder.id == made["Achats/2025"] and first.results[4].folder.id == made["Ventes/2025"]
+    assert first.results[1].doc.path == "Achats/2025/a.pdf" and "Interne/x" not in made
 
 
 def test_removal_goes_to_the_bin_once_and_lookup_tells_missing_from_deleted(side: Side) -> None:

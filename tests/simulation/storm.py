@@ -59,7 +59,7 @@ MIRROR_STEPS = (
     "set_generation", "read", "scan", "looks", "make_client",
 )  # fmt: skip
 MAY_ERR = ("rename", "place", "replace", "temp", "make_folder", "move_folder", "read", "sync_temps", "sync_names")
-REMOTE_STEPS = ("hello", "trees", "make_folders", "put", "move", "remove", "summary", "lookup")
+REMOTE_STEPS = ("hello", "trees", "put", "move", "remove", "summary", "lookup")
 
 
 class Crash(BaseException):

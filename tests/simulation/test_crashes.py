@@ -33,7 +33,7 @@ MIRROR = (
     "move_folder",
     "set_generation",
 )
-REMOTE = ("hello", "make_folders", "put", "move", "remove", "summary")
+REMOTE = ("hello", "put", "move", "remove", "summary")
 
 
 class Crash(BaseException):

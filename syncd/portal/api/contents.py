@@ -12,7 +12,7 @@ from django.conf import settings
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from syncd.core.content import Content
-from syncd.core.exchange import GetItem, PutItem, Written
+from syncd.core.exchange import FolderItem, GetItem, PutItem, Written
 from syncd.disk.hashing import content_of
 from syncd.portal.api.arriving import Hashed
 from syncd.portal.api.guard import Call, answer, error
@@ -33,23 +33,29 @@ TUS = {"Tus-Resumable": "1.0.0"}
 
 async def put(call: Call) -> Response:
     """write → sync → name → directory → commit → answer, for the whole batch."""
-    bodies: list[Body] = []
+    received: list[Body | FolderItem] = []
     temps: list[tuple[str, str]] = []
-    pending: list[tuple[PutItem, bytes]] = []
+    pending: list[tuple[PutItem | FolderItem, bytes]] = []
     size = 0
 
-    def flush(items: Sequence[tuple[PutItem, bytes]]) -> None:
+    def flush(items: Sequence[tuple[PutItem | FolderItem, bytes]]) -> None:
         blobs = blob_store()
         for item, data in items:
+            if isinstance(item, FolderItem):
+                received.append(item)
+                continue
             content = content_of(data)
             version_id = new_version_id()
-            bodies.append(Body(item, content, version_id))
+            received.append(Body(item, content, version_id))
             if content == item.content:
                 temps.append((blobs.temp(data), version_id))
 
     writing: asyncio.Future[None] | None = None  # while one piece is written, the next is received
+    frames: AsyncIterator[tuple[PutItem | FolderItem, bytes]] = framing.read(
+        call.request.stream(), PutItem | FolderItem  # type: ignore[arg-type]
+    )  # fmt: skip
     try:
-        async for item, data in framing.read(call.request.stream(), PutItem):
+        async for item, data in frames:
             pending.append((item, data))
             size += len(data)
             if size >= FLUSH:
@@ -71,7 +77,7 @@ async def put(call: Call) -> Response:
 
     def commit() -> Written:
         blob_store().publish(temps)
-        return store(call.cabinet, bodies, Engine(call.cabinet.id))
+        return store(call.cabinet, received, Engine(call.cabinet.id))
 
     return answer(await in_thread(commit))
 

@@ -1,4 +1,4 @@
-"""Endpoints of v1 but for the bodies of documents: observe, folders, moves, removals, the closing summary."""
+"""Endpoints of v1 but for the bodies of documents: observe, moves, removals, the closing summary."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from syncd.portal.rights import Engine
 from syncd.portal.services import accounts, documents, history, integrity, observe
 from syncd.wire.messages import (
     ClientsRequest,
-    FoldersRequest,
     HelloRequest,
     HistoryRequest,
     LookupRequest,
@@ -103,11 +102,6 @@ async def rehash(call: Call) -> Response:
     return answer(found)
 
 
-async def folders(call: Call) -> Response:
-    request = decode(await call.json(), FoldersRequest)
-    return answer(await in_thread(documents.make_many, call.cabinet, request.items, Engine(call.cabinet.id)))
-
-
 async def move(call: Call) -> Response:
     request = decode(await call.json(), MoveRequest)
     return answer(await in_thread(documents.move_many, call.cabinet, request.items, Engine(call.cabinet.id)))
@@ -125,7 +119,6 @@ async def summary(call: Call) -> Response:
 
 
 __all__ = [
-    "folders",
     "heads",
     "hello",
     "listings",

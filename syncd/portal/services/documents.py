@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,10 +11,8 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
 from syncd.core import naming, paths
-from syncd.core.entry import RemoteFolder
 from syncd.core.errors import UsageError
-from syncd.core.exchange import FolderItem, LeftNote, MoveItem, PutItem, Receipt, RemoveItem, Result, Written
-from syncd.core.folder_rules import ClientRules
+from syncd.core.exchange import LeftNote, MoveItem, PutItem, Receipt, RemoveItem, Result, Written
 from syncd.core.ignored import BUILTIN
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Cabinet, Client, DeletionRequest, Document, Folder, Version
@@ -24,7 +21,7 @@ from syncd.portal.rights import Actor, Place, Verb, may
 from syncd.portal.services.feed import Feed, publishing
 from syncd.portal.services.pasts import leaving, moment
 from syncd.portal.services.store import Body, store
-from syncd.portal.services.trees import check_folder_path, kind_of, make_folders, move_folder, rules_by_client, rules_of
+from syncd.portal.services.trees import check_folder_path, kind_of, make_folders, move_folder, rules_of
 from syncd.portal.services.views import remote_docs
 
 
@@ -127,47 +124,6 @@ def restore(client: Client, path: str, document_id: str = "") -> str:
 def _written(results: list[Result], feed: Feed) -> Written:
     assert feed.before is not None and feed.after is not None
     return Written(tuple(results), feed.before, feed.after)
-
-
-def make_many(cabinet: Cabinet, items: Sequence[FolderItem], actor: Actor) -> Written:
-    """Each client's folders together; when one of them cannot be, each by itself, so that a refusal is alone."""
-    by_client: defaultdict[str, list[int]] = defaultdict(list)
-    for n, item in enumerate(items):
-        by_client[item.client].append(n)
-    results: dict[int, Result] = {}
-    with publishing(cabinet.id) as feed:
-        clients = Client.objects.filter(cabinet=cabinet, id__in=by_client, closed=False)
-        rules = rules_by_client(clients)
-        for client in clients:
-            asked = {n: _folder_asked(client, rules[client.id], items[n].path, actor) for n in by_client[client.id]}
-            try:
-                there = make_folders(client, [path for path in asked.values() if isinstance(path, str)], feed)
-                results |= {n: _folder_result(path, there) for n, path in asked.items()}
-            except UsageError:
-                for n, path in asked.items():
-                    try:
-                        there = make_folders(client, [path], feed) if isinstance(path, str) else {}
-                        results[n] = _folder_result(path, there)
-                    except UsageError as e:
-                        results[n] = Result("refused", "bad_name", str(e))
-    return _written([results.get(n, Result("refused", "no_right")) for n in range(len(items))], feed)
-
-
-def _folder_asked(client: Client, rules: ClientRules, path: str, actor: Actor) -> str | Result:
-    """The folder as it will be, or why not."""
-    try:
-        path = check_folder_path(rules, path)
-    except UsageError as e:
-        return Result("refused", "bad_name", str(e))
-    allowed = may(actor, Verb.DEPOSIT, Place(client.cabinet_id, rules, path))
-    return path if allowed else Result("refused", "no_right")
-
-
-def _folder_result(path: str | Result, there: Mapping[str, Folder]) -> Result:
-    if isinstance(path, Result):
-        return path
-    folder = there[paths.key(path)]
-    return Result("ok", folder=RemoteFolder(folder.id, folder.path))
 
 
 def move_many(cabinet: Cabinet, items: Sequence[MoveItem], actor: Actor) -> Written:

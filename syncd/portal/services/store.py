@@ -11,7 +11,7 @@ from django.db.models import Sum
 from syncd.core import naming, paths
 from syncd.core.content import Content
 from syncd.core.errors import BadPath, UsageError
-from syncd.core.exchange import PutItem, Result, Written
+from syncd.core.exchange import FolderItem, PutItem, Result, Written
 from syncd.core.folder_rules import ClientRules, refuse
 from syncd.core.ignored import BUILTIN
 from syncd.portal.models import Cabinet, Client, Document
@@ -19,6 +19,7 @@ from syncd.portal.models.ids import new_id
 from syncd.portal.rights import Actor, Engine, Place, Verb, may
 from syncd.portal.services import rows
 from syncd.portal.services.feed import Feed, publishing
+from syncd.portal.services.folders import made
 from syncd.portal.services.rows import Row
 from syncd.portal.services.trees import kind_of, make_folders, rules_by_client
 from syncd.portal.services.views import remote_docs
@@ -82,12 +83,13 @@ def _as_seen_by(actor: Actor, rules: ClientRules) -> ClientRules:
     return ClientRules(rules.code, rules.folders, rules.direction, rules.scope, rules.exercises)
 
 
-def store(cabinet: Cabinet, bodies: Sequence[Body], actor: Actor) -> Written:
-    """Results in order. Repeating a batch gives the same documents, stores nothing twice."""
+def store(cabinet: Cabinet, items: Sequence[Body | FolderItem], actor: Actor) -> Written:
+    """Folders, then documents; results in order. Repeating a batch gives the same, stores nothing twice."""
     with publishing(cabinet.id) as feed:
+        folders = iter(made(cabinet, [item for item in items if isinstance(item, FolderItem)], actor, feed))
         batch = _Batch(cabinet, actor, feed)
-        batch.load(bodies)
-        results: list[Result | Row] = [batch.decide(body) for body in bodies]
+        batch.load([item for item in items if isinstance(item, Body)])
+        results = [batch.decide(item) if isinstance(item, Body) else next(folders) for item in items]
         batch.write()
         docs = {d.id: d for d in remote_docs({d.id: d for d in results if isinstance(d, Row)}.values())}
     assert feed.before is not None and feed.after is not None
