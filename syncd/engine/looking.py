@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from types import TracebackType
 
+from syncd.core.errors import SyncdError
+from syncd.core.exchange import Hello
+from syncd.engine import survey
 from syncd.engine.ledger import Ledger
 from syncd.engine.parts import Job, Parts
 from syncd.ports.local import Looks
@@ -15,12 +18,17 @@ LOOKED_AT = 500  # clients looked at together; a run can be stopped in between
 
 
 class Looking:
-    """A look is of the disk alone, and may be begun before the portal has said anything."""
+    """A look or a walk is of the disk alone, and may be taken before the portal has said anything."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._rows: list[ClientRow] = []
         self._asked: set[str] = set()
         self._looks: Looks | None = None
+        self._found: dict[str, bool] = {}  # by directory: looks as before
+        self._walked: dict[str, Job] = {}  # by client
+        self._held = 0  # documents
+        self._answered = False
 
     def __enter__(self) -> Looking:
         return self
@@ -30,22 +38,67 @@ class Looking:
             self._looks.close()
 
     def begin(self, rows: Iterable[ClientRow]) -> None:
+        self._rows = list(rows)
         looks = self._parts.state.looks()
-        before = {row.dir: looks[row.id] for row in rows if row.id in looks and _was_clean(row)}
+        before = {row.dir: looks[row.id] for row in self._rows if row.id in looks and _was_clean(row)}
         self._looks, self._asked = self._parts.mirror.looks(before), set(before)
 
+    async def meanwhile(self, answer: Awaitable[Hello]) -> Hello:
+        """Until the portal answers, look at one client after the other, and walk those that look otherwise."""
+        going = asyncio.create_task(self._ahead())
+        try:
+            return await answer
+        except SyncdError:  # what was read is not read again, though nothing comes of it now
+            self._answered = True
+            await going
+            survey.remember(self._parts, [job for job in self._walked.values() if job.scan.changed])
+            raise
+        finally:
+            self._answered = True
+            await going
+
+    async def _ahead(self) -> None:
+        for row in self._rows:
+            if row.dir in self._asked and not self._answered:
+                await self._look([row.dir])
+            if self._answered or self._held >= survey.PORTION:
+                break
+            if not self._found.get(row.dir):
+                await self._walk(row)
+
+    async def _look(self, directories: Sequence[str]) -> None:
+        assert self._looks is not None
+        same = await asyncio.to_thread(self._looks.same, directories)
+        self._found |= {directory: directory in same for directory in directories}
+
+    async def _walk(self, row: ClientRow) -> None:
+        if not row.dir or row.rules is None or row.closed:
+            return
+        job = Job(row, row.rules.rules(row.code), row.dir)
+        known = self._parts.state.known(row.id)
+        try:
+            job.scan = await asyncio.to_thread(self._parts.mirror.scan, job.dir, job.rules, known)
+        except OSError:  # walked again when it is its turn, and told then
+            return
+        self._walked[row.id] = job
+        self._held += len(job.scan.docs) + len(job.scan.young)
+
     async def idle(self, ledger: Ledger, jobs: Sequence[Job]) -> None:
-        """Say so of each job that is."""
+        """Say so of each job that is; of the others, what was seen of them already."""
         if self._looks is None:
             self.begin(job.row for job in jobs)
-        assert self._looks is not None
         likely = [job for job in jobs if job.dir in self._asked and _was_clean(job.row) and not job.adopt]
-        for n in range(0, len(likely), LOOKED_AT):
-            some = likely[n : n + LOOKED_AT]
+        unknown = [job for job in likely if job.dir not in self._found]
+        for n in range(0, len(unknown), LOOKED_AT):
+            some = unknown[n : n + LOOKED_AT]
             ledger.between(some[0].code)
-            same = await asyncio.to_thread(self._looks.same, [job.dir for job in some])
-            for job in some:
-                job.idle = job.dir in same
+            await self._look([job.dir for job in some])
+        for job in likely:
+            job.idle = self._found[job.dir]
+        for job in jobs:
+            walked = self._walked.get(job.id)
+            if walked is not None and not job.adopt and (walked.dir, walked.row.rules) == (job.dir, job.row.rules):
+                job.ahead = walked.scan
 
 
 def _was_clean(row: ClientRow) -> bool:

@@ -60,7 +60,7 @@ class Job(msgspec.Struct):
     """One client in this run. `adopt`: an unmarked directory that waits to be taken as this client's. `idle`: neither
     side has moved since its last plan, which was empty. `young`: documents left for the service to come back to. `fault`:
     what its plan tripped over. `dropped`: what was seen and planned was too much to be kept; it is seen and planned again.
-    `planned`: how much it adds to what the whole cabinet is judged by.
+    `planned`: how much it adds to what the whole cabinet is judged by. `ahead`: what was seen of it before its turn.
     """
 
     row: ClientRow
@@ -80,6 +80,7 @@ class Job(msgspec.Struct):
     planned: int = 0
     idle: bool = False
     young: frozenset[str] = frozenset()
+    ahead: Scan | None = None
 
     def slim(self) -> None:
         """What was seen and agreed of documents that the plan is not about is not needed any more."""

@@ -103,7 +103,7 @@ class Run:
         with Looking(parts) as looking:
             if self.scope is None:  # else only the portal can say whom the pass is about
                 looking.begin(self._asked())
-            self.jobs = await self._observe(root)
+            self.jobs = await self._observe(root, looking)
             await looking.idle(ledger, self.jobs)
         cabinet = Cabinet(parts)
         portions = await self._survey(self.jobs, cabinet)
@@ -133,13 +133,14 @@ class Run:
             and (self.scope is None or r.id in self.scope)
         ]  # fmt: skip
 
-    async def _observe(self, root: RootMarker) -> list[Job]:
+    async def _observe(self, root: RootMarker, looking: Looking) -> list[Job]:
         """What the portal says, and a job for each client it is to be done for."""
         parts, settings, ledger = self.parts, self.settings, self.ledger
-        hello = await greet(parts, settings)
+        hello = await looking.meanwhile(greet(parts, settings))
         self.greeted = True
         self._clocks(hello)
         directories = parts.mirror.clients()
+        check_root(parts, settings, root.device)  # else nobody's directory is said to be missing
         recover(parts, ledger, hello, root, directories[0])
         if hello.unknown_cursor and not settings.dry_run:
             parts.state.set("reports_said", "")  # another portal, or one put back: it may have heard nothing

@@ -193,8 +193,12 @@ async def _scan(parts: Parts, ledger: Ledger, settings: Settings, job: Job, *, k
     ledger.between(job.code)
     if not job.dir or job.idle:
         return True
+    ahead, job.ahead = job.ahead, None
     try:
-        job.scan = await asyncio.to_thread(parts.mirror.scan, job.dir, job.rules, parts.state.known(job.id))
+        if ahead is not None:
+            job.scan = ahead
+        else:
+            job.scan = await asyncio.to_thread(parts.mirror.scan, job.dir, job.rules, parts.state.known(job.id))
     except OSError as e:
         check_root(parts, settings)
         ledger.stopped(job, "stop_client_marker", f"{job.dir}: {e.strerror}")
@@ -221,14 +225,14 @@ async def _settled(parts: Parts, settings: Settings, ledger: Ledger, jobs: list[
         if job.scan.nested:
             ledger.stopped(job, "stop_nested", " ; ".join(f"{job.dir}/{paths.printable(n)}" for n in job.scan.nested))
     result = [job for job in jobs if not job.scan.nested]
-    _remember(parts, [job for job in result if job.scan.changed and not job.adopt])
+    remember(parts, [job for job in result if job.scan.changed and not job.adopt])
     return result
 
 
 AT_ONCE = 5000  # rows to a transaction: each is a wait for the disk
 
 
-def _remember(parts: Parts, changed: Sequence[Job]) -> None:
+def remember(parts: Parts, changed: Sequence[Job]) -> None:
     """What was read is not read again, whatever becomes of this run."""
     waiting: list[Job] = []
     count = 0

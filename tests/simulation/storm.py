@@ -125,6 +125,10 @@ class Storm(Lab):
         self.mirror_copy: Path | None = None
         self.portions = itertools.cycle((25_000, 1))  # every other run sees, plans and drops its clients one by one
         self.early = itertools.cycle((True, False))
+        self.slow = itertools.cycle(
+            (False, True, True)
+        )  # whether the engine looks and walks before the portal hears of it
+        self.greeting = False
         self._watch_bin()
 
     def _watch_bin(self) -> None:
@@ -353,6 +357,7 @@ class Storm(Lab):
 
             def stepping(self: Any, *args: Any, _inner: Any = inner, _name: str = name) -> Any:
                 lab.step(_name, errs=_name in MAY_ERR)
+                lab.counts["walked ahead"] += _name == "scan" and lab.greeting
                 return _inner(self, *args)
 
             setattr(Watched, name, stepping)
@@ -409,6 +414,10 @@ class Storm(Lab):
 
     def _asking(self, name: str, verb: Callable[..., Any]) -> Callable[..., Any]:
         async def asked(*args: Any) -> Any:
+            if name == "hello" and next(self.slow):
+                self.greeting = True
+                await asyncio.sleep(0)
+                self.greeting = False
             self.step(f"{name}: request")
             if not self.quiet and self.rng.random() < self.network_chance:
                 self.counts["requests lost"] += 1

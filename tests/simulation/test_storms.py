@@ -38,6 +38,7 @@ def test_whatever_the_weather_nothing_is_lost_and_both_sides_come_together(part:
     if STORMS >= 2000:  # the weather was bad indeed
         assert (
             counts["looked the same"] > 50
+            and counts["walked ahead"] > 50
             and counts["crashes"] > 50
             and counts["people in a run"] > 50
             and counts["answers lost"] > 5
@@ -103,7 +104,7 @@ def test_power_lost_at_every_step_of_a_run(history: Callable[[storm.Storm], None
     kinds: collections.Counter[str] = collections.Counter()
     while True:
         steps += 1
-        lab = storm.Storm(tmp_path / str(steps), random.Random(steps), kinds)
+        lab = storm.Storm(tmp_path / str(steps), random.Random(5), kinds)
         lab.people_chance = lab.network_chance = lab.disk_chance = 0.0
         lab.storm_run()
         history(lab)
