@@ -59,8 +59,7 @@ class Downloads:
         try:
             for batch in _batches(small):
                 came = await coming if coming is not None else []
-                roomy = [(job, action) for job, action in batch if self._room(job, action)]
-                coming = None if self.ledger.stopping() else asyncio.create_task(self._get(roomy))
+                coming = None if self.ledger.stopping() else asyncio.create_task(self._get(self._fitting(batch)))
                 await asyncio.to_thread(self._take, came)  # while the next ones are on their way
                 self.ledger.between(batch[-1][0].code)
         except Stop:  # what has come is placed first
@@ -70,11 +69,18 @@ class Downloads:
         large = [(job, action) for job, action in wanted if _fetch(action).content.size > LARGE]
         await at_once(self.ledger, ((job.code, partial(self._large, job, action)) for job, action in large))
 
-    def _room(self, job: Job, action: Download | KeepBoth) -> bool:
-        if self.parts.mirror.free_bytes() - self._coming - _fetch(action).content.size > self.settings.reserve:
-            return True
-        self.ledger.problem(job, action.path, "failed", "disque plein")
-        return False
+    def _fitting(self, batch: Sequence[Wanted]) -> list[Wanted]:
+        """Those there is room for; of the others it is told that there is none."""
+        free = self.parts.mirror.free_bytes() - self._coming - self.settings.reserve
+        fitting: list[Wanted] = []
+        for job, action in batch:
+            size = _fetch(action).content.size
+            if size < free:
+                fitting.append((job, action))
+                free -= size
+            else:
+                self.ledger.problem(job, action.path, "failed", "disque plein")
+        return fitting
 
     async def _get(self, batch: Sequence[Wanted]) -> list[Came]:
         """Bodies of one batch; nothing is written yet."""
@@ -101,7 +107,7 @@ class Downloads:
         self._place(arrived)
 
     async def _large(self, job: Job, action: Download | KeepBoth) -> None:
-        if not self._room(job, action):
+        if not self._fitting([(job, action)]):
             return
         self._coming += _fetch(action).content.size
         try:

@@ -187,7 +187,11 @@ class DiskMirror:
 
     def temp(self, client: str, data: bytes) -> str:
         name = secrets.token_hex(16)
-        hashing.write_new(os.path.join(self._own(client, TEMP), name), data)
+        try:
+            hashing.write_new(self._temp_path(client, name), data)
+        except FileNotFoundError:  # the first one
+            self._own(client, TEMP)
+            hashing.write_new(self._temp_path(client, name), data)
         return name
 
     def sink(self, client: str, version_id: str) -> tuple[FileSink, str]:
@@ -196,7 +200,7 @@ class DiskMirror:
 
     def sync_temps(self, temps: Sequence[tuple[str, str]]) -> None:
         self._parents.clear()  # a batch is about to be placed: its folders are looked at once, now
-        sync.sync_files([os.path.join(self._own(client, TEMP), temp) for client, temp in temps])
+        sync.sync_files([self._temp_path(client, temp) for client, temp in temps])
 
     def place(self, client: str, temp: str, disk: str) -> Stamp:
         up, _, name = f"{client}/{disk}".rpartition("/")
@@ -208,11 +212,11 @@ class DiskMirror:
         if name in ("", ".", ".."):
             raise Stale(f"'{disk}' is not inside the client")
         target = f"{folder}/{name}"
-        self._move(f"{self._root}/{client}/{markers.ENGINE}/{TEMP}/{temp}", target)
+        self._move(self._temp_path(client, temp), target)
         return hashing.stamp_of(os.lstat(target))
 
     def replace(self, client: str, temp: str, disk: str, expect: Stamp, content: Content, copy: str) -> Placed:
-        new, target = os.path.join(self._own(client, TEMP), temp), self._at(client, disk)
+        new, target = self._temp_path(client, temp), self._at(client, disk)
         now = hashing.stamp_of(self._lstat(target))
         if (now.size, now.mtime_ns, now.inode) != (expect.size, expect.mtime_ns, expect.inode):
             raise Stale(f"'{disk}' changed")
@@ -250,7 +254,7 @@ class DiskMirror:
                     self._drop_temp(entry.path)
 
     def export(self, client: str, temp: str, target: str) -> None:
-        source, part = os.path.join(self._own(client, TEMP), temp), f"{target}.{secrets.token_hex(4)}.part"
+        source, part = self._temp_path(client, temp), f"{target}.{secrets.token_hex(4)}.part"
         os.makedirs(os.path.dirname(target), exist_ok=True)
         shutil.copyfile(source, part)
         sync.fsync_path(part)
@@ -302,10 +306,14 @@ class DiskMirror:
                 break
         return os.path.join(self._root, client, *parts)
 
+    def _temp_path(self, client: str, temp: str) -> str:
+        return f"{self._root}/{client}/{markers.ENGINE}/{TEMP}/{temp}"
+
     def _own(self, client: str, name: str) -> str:
+        """A directory of the engine's in a client's. FileNotFoundError: there is no such client, and none is made."""
         own = os.path.join(self._root, client, markers.ENGINE, name)
-        if not os.path.isdir(own):
-            os.makedirs(own, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(own)
         return own
 
     def _kept_name(self, client: str, disk: str) -> str:
