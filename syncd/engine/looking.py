@@ -34,6 +34,7 @@ class Looking:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._walked.clear()  # what is still needed of it is the jobs' own
         if self._looks is not None:
             self._looks.close()
 
