@@ -205,7 +205,13 @@ class MemoryPortal:
         return Result("ok", doc=held.doc)
 
     def put_folder(self, item: FolderItem) -> Result:
-        space = self.spaces[item.client]
+        space = self.spaces.get(item.client)
+        if space is None or space.state.closed:
+            return Result("refused", "no_right")
+        try:
+            paths.check(item.path)
+        except BadPath:
+            return Result("refused", "bad_name")
         if space.rules.folder_direction(item.path) is Direction.NONE or space.rules.is_withheld(item.path):
             return Result("refused", "no_right")
         if any(space.live(f) is not None for f in [*paths.ancestors(item.path), item.path]):

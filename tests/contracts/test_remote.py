@@ -224,6 +224,15 @@ def test_a_batch_makes_its_folders_and_names_them_in_their_order_among_its_docum
     assert first.results[1].doc.path == "Achats/2025/a.pdf" and "Interne/x" not in made
 
 
+def test_a_folder_that_cannot_be_is_refused_alone(side: Side) -> None:
+    wrong = [FolderItem(side.client, "../x"), FolderItem(side.client, ""), FolderItem("f" * 32, "Achats/x")]
+    document = PutItem(side.client, "Achats/a.pdf", content_of(b"x"))
+    written = side.do(side.remote.put([*((folder, b"") for folder in wrong), (document, b"x")]))
+    assert [(r.status, r.reason) for r in written.results] == [
+        ("refused", "bad_name"), ("refused", "bad_name"), ("refused", "no_right"), ("ok", "")
+    ]  # fmt: skip
+
+
 def test_removal_goes_to_the_bin_once_and_lookup_tells_missing_from_deleted(side: Side) -> None:
     doc = side.put("Achats/a.pdf", b"one").doc
     assert side.do(side.remote.remove([RemoveItem(side.client, doc.id, 9)])).results[0].status == "conflict"
