@@ -36,6 +36,7 @@ from syncd.core.exchange import (
 from syncd.disk.hashing import content_of
 from syncd.ports.remote import Sink, Source
 from syncd.remote import library
+from syncd.remote.again import GIVE_UP, again
 from syncd.remote.pace import Pace
 from syncd.wire import framing
 from syncd.wire.messages import (
@@ -53,7 +54,6 @@ from syncd.wire.messages import (
 
 T = TypeVar("T")
 MAX_ANSWER = 256_000_000
-GIVE_UP = 30.0
 CHUNK = 4_000_000
 
 
@@ -296,11 +296,7 @@ class HttpRemote:
         if not self._large:  # those that go at the same time share a number: none of them is later than another
             self._turn += 1  # a repeat keeps its number; what arrives after a later one is refused
         try:
-            async for tried in library.stamina.retry_context(
-                on=_retryable, attempts=4, timeout=GIVE_UP, wait_initial=0.2, wait_max=3.0
-            ):
-                with tried:
-                    return await attempt()
+            return await again(attempt, _retryable)
         except library.httpx.TransportError as e:
             last = _reason(e)
         except _Retry as e:

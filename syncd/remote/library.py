@@ -18,11 +18,13 @@ __all__ = ["httpx", "stamina"]
 
 def __getattr__(name: str) -> Any:
     global httpx, stamina
-    if name not in __all__:
-        raise AttributeError(name)
-    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # "not there", as the library provides for
-    import httpx
-    import stamina
+    if name == "httpx":
+        sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # "not there", as the library provides for
+        import httpx
+    elif name == "stamina":
+        import stamina
 
-    stamina.instrumentation.set_on_retry_hooks([])  # a retry is no news; giving up is said once, in words
+        stamina.instrumentation.set_on_retry_hooks([])  # a retry is no news; giving up is said once, in words
+    else:
+        raise AttributeError(name)
     return globals()[name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 from msgspec.structs import astuple, replace
@@ -37,6 +38,7 @@ class Clients(Section):
         super().__init__(conn)
         self._trees: dict[str, ClientTree | None] = {}
         self._alike: dict[str, ClientTree] = {}
+        self._made: dict[str, tuple[Any, ClientRow]] = {}  # by id: the row as it is stored, and what was made of it
 
     def _tree(self, client: str) -> ClientTree | None:
         """Read and decoded once for as long as it stays the same: a service asks for every client at each pass.
@@ -59,16 +61,22 @@ class Clients(Section):
         return replace(alike, client=own.client, tree=own.tree)
 
     def clients(self) -> list[ClientRow]:
-        return [
-            ClientRow(
+        """By code. A run asks many times, and little has changed."""
+        sql = (
+            "select id, code, name, tree, closed, dir, listed, finished, completed, clean, generation, recovery, card "
+            "from clients order by code"
+        )
+        return [self._row(r) for r in self.rows(sql)]
+
+    def _row(self, r: Any) -> ClientRow:
+        stored, made = self._made.get(r[0], (None, None))
+        if made is None or stored != r:
+            made = ClientRow(
                 r[0], r[1], r[2], r[3], bool(r[4]), r[5], bool(r[6]), bool(r[7]), _completed(r[8]),
                 self._tree(r[0]), bool(r[9]), r[10], read_marks(r[11]), _card(r[12]),
-            )
-            for r in self.rows(
-                "select id, code, name, tree, closed, dir, listed, finished, completed, clean, generation, recovery, card "
-                "from clients order by code"
-            )
-        ]  # fmt: skip
+            )  # fmt: skip
+            self._made[r[0]] = (r, made)
+        return made
 
     def put_client(self, state: ClientState) -> None:
         self.run(
@@ -79,6 +87,7 @@ class Clients(Section):
 
     def put_tree(self, tree: ClientTree) -> None:
         self._trees.pop(tree.client, None)
+        self._made.pop(tree.client, None)
         self.run(
             "update clients set clean = 0, look = x'', rules = ? where id = ?",
             msgspec.json.encode(tree).decode(),

@@ -88,7 +88,7 @@ class Documents(SetAsides):
 
     def observe_folder(self, client: str, folder: RemoteFolder, live: bool) -> None:
         if live:
-            self.run("insert or replace into remote_folders values (?, ?, ?)", folder.id, client, folder.path)
+            self.later("insert or replace into remote_folders values (?, ?, ?)", folder.id, client, folder.path)
         else:
             self.run("delete from remote_folders where id = ?", folder.id)
 
@@ -164,7 +164,7 @@ class Documents(SetAsides):
         self.run("delete from base_documents where client = ? and id = ?", client, doc)
 
     def put_folder(self, client: str, folder: BaseFolder) -> None:
-        self.run(
+        self.later(
             "insert or replace into base_folders (id, client, path, disk, inode, closed) values (?, ?, ?, ?, ?, ?)",
             folder.id, client, folder.path, folder.disk, folder.inode, folder.closed,
         )  # fmt: skip
