@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from syncd.cli import cli
+from syncd.cli.group import cli
 from syncd.config.model import KEYS
 
 ROOT = Path(__file__).parent.parent

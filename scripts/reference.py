@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from syncd.cli import cli
+from syncd.cli.group import cli
 from syncd.config.model import KEYS, LISTS
 from syncd.core.verdicts import Verdict
 from syncd.core.words import LABELS, REASONS

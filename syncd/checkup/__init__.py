@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from syncd.checkup import disk, mail, memory, portal
 from syncd.checkup.finding import Finding, Level
-from syncd.config import Config
+from syncd.config.model import Config
 
 __all__ = ["Finding", "Level", "examine"]
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from syncd.checkup.finding import Finding, Level
-from syncd.config import Config
 from syncd.config.load import NETWORK, file_system
+from syncd.config.model import Config
 from syncd.core import words
 from syncd.core.errors import MirrorError
 from syncd.wiring import assembly

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from syncd.checkup.finding import Finding, Level
-from syncd.config import Config
+from syncd.config.model import Config
 from syncd.core.errors import UsageError
 from syncd.mail.address import address
 from syncd.mail.smtp import NotSent

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from syncd.checkup.finding import Finding, Level
-from syncd.config import Config
+from syncd.config.model import Config
 from syncd.core.errors import AlreadyRunning, SyncdError
 from syncd.core.recovery import Restored
-from syncd.state import faults
+from syncd.state.store import faults
 from syncd.wiring import assembly
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 from syncd.checkup.finding import Finding, Level
-from syncd.config import Config
+from syncd.config.model import Config
 from syncd.core.errors import MirrorError, Refused, SyncdError
 from syncd.core.exchange import Caller, Hello
 from syncd.core.recovery import Restored

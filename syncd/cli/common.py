@@ -6,12 +6,14 @@ from pathlib import Path
 
 import click
 
-from syncd.config import Config, default_path, load
+from syncd.config.load import load
+from syncd.config.model import Config
+from syncd.config.place import default_path
 
 
 def config_of(ctx: click.Context) -> Config:
     """The configuration this invocation names; UsageError with every mistake."""
-    given = ctx.find_root().obj
+    given = ctx.find_root().obj.config
     return load(Path(given) if given else default_path())
 
 

@@ -13,9 +13,9 @@ from syncd.cli.common import config_of, json_option
 from syncd.cli.output import line, say, say_all
 
 if TYPE_CHECKING:
-    from syncd.config import Config
+    from syncd.config.model import Config
     from syncd.core.exchange import ChainHead
-    from syncd.state import Store
+    from syncd.state.store import Store
 
 
 @click.command()

@@ -12,10 +12,10 @@ from syncd.cli.common import config_of, json_option
 from syncd.cli.output import Progress, line, say_all
 
 if TYPE_CHECKING:
-    from syncd.config import Config
+    from syncd.config.model import Config
     from syncd.engine.run import Run
     from syncd.local.looks import Looks
-    from syncd.state import Store
+    from syncd.state.store import Store
 
 
 @click.command()
@@ -35,13 +35,7 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
       syncd run 007868 --dry-run
       syncd run --max-duration 30m --json
     """
-    from syncd.wiring import ahead
-
-    config = config_of(ctx)
-    if clients:
-        return _run(config, clients, dry_run, as_json, max_duration)
-    with ahead.looking(config) as looks:  # while this process loads what a run needs, another looks at the disk
-        return _run(config, clients, dry_run, as_json, max_duration, looks)
+    return _run(config_of(ctx), clients, dry_run, as_json, max_duration, ctx.find_root().obj.looks)
 
 
 def _run(
@@ -50,7 +44,7 @@ def _run(
     dry_run: bool,
     as_json: bool,
     max_duration: str | None,
-    looks: Looks | None = None,
+    looks: Looks | None,
 ) -> int:
     import asyncio
 

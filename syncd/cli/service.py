@@ -37,13 +37,13 @@ def print_(ctx: click.Context, kind: str, host: str | None, to: str | None, grou
       syncd service print nginx --host documents.cabinet-martin.fr
     """
     from syncd.cli.common import config_of
-    from syncd.config import default_path
+    from syncd.config.place import default_path
     from syncd.core.errors import UsageError
 
     values = {"syncd": _program(), "group": group, "host": host or ""}
     if kind in ("systemd", "timer", "windows-task") or not host:
         config = config_of(ctx)
-        given = ctx.find_root().obj
+        given = ctx.find_root().obj.config
         state = Path(config.mirror.state)
         if kind in ("systemd", "timer") and state.parent != Path("/var/lib"):
             raise UsageError(

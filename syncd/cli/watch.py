@@ -14,7 +14,7 @@ from syncd.cli.common import config_of
 from syncd.cli.supervisor import notify, watchdog
 
 if TYPE_CHECKING:
-    from syncd.config import Config
+    from syncd.config.model import Config
 
 RELOAD = -1
 

@@ -37,15 +37,6 @@ NETWORK = frozenset(
 )
 
 
-def default_path() -> Path:
-    """`SYNCD_CONFIG`, else the system's usual place."""
-    if given := os.environ.get("SYNCD_CONFIG"):
-        return Path(given)
-    import platformdirs
-
-    return Path(platformdirs.site_config_dir("syncd")) / "syncd.toml"
-
-
 def load(path: Path, environ: Mapping[str, str] | None = None) -> Config:
     """The configuration, or UsageError with every mistake: file, line, what, mend."""
     environ = os.environ if environ is None else environ

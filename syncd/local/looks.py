@@ -22,7 +22,7 @@ class Looks:
     """
 
     def __init__(self, root: str, before: Mapping[str, bytes], worth: int = WORTH) -> None:
-        self._root, self.before = os.path.abspath(root), before
+        self._root, self._known = os.path.abspath(root), before
         self._before = {client: look.remembered(how) for client, how in before.items()}
         self._now: dict[str, bytes] = {}
         self._other: subprocess.Popen[bytes] | None = None
@@ -45,6 +45,10 @@ class Looks:
                 self._now[client] = bytes.fromhex(line.decode())
         except (OSError, ValueError):  # it was killed: by `close`, by hand, for want of memory
             pass
+
+    def about(self, root: str, before: Mapping[str, bytes]) -> bool:
+        """Whether it is of these clients as they looked, and perhaps of others."""
+        return os.path.abspath(root) == self._root and before.items() <= self._known.items()
 
     def same(self, clients: Iterable[str]) -> set[str]:
         return {

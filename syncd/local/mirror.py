@@ -84,9 +84,9 @@ class DiskMirror:
     def looks(self, before: Mapping[str, bytes]) -> Looks:
         ahead, self._ahead = self._ahead, None
         if ahead is not None:
-            if ahead.before == before:
+            if ahead.about(self._root, before):
                 return ahead
-            ahead.close()  # the state has changed since it was asked
+            ahead.close()  # another root, or the state has changed since it was asked
         return Looks(self._root, before)
 
     def settle(self, client: str, scan: Scan) -> None:

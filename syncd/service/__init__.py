@@ -8,11 +8,11 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from syncd.config import Config
+from syncd.config.model import Config
 from syncd.core.errors import SyncdError
 from syncd.engine.watch import Pass, Watch, Why
 from syncd.service.post import Post
-from syncd.state import Store
+from syncd.state.store import Store
 from syncd.wiring import assembly, reports, watching
 
 TICK = 30.0

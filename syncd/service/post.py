@@ -9,8 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from syncd.config import Config
-from syncd.config.model import RecipientKeys
+from syncd.config.model import Config, RecipientKeys
 from syncd.config.times import local_time
 from syncd.core import paths, telling
 from syncd.core.exchange import Card
@@ -18,7 +17,7 @@ from syncd.core.folder_rules import ClientRules
 from syncd.core.outcomes import REFUSALS
 from syncd.core.telling import Trouble
 from syncd.core.verdicts import TECHNICAL
-from syncd.state import Store
+from syncd.state.store import Store
 from syncd.wiring import assembly
 
 if TYPE_CHECKING:  # a run that has nothing to tell does not wait for what would tell it

@@ -6,18 +6,18 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from syncd.state.store import FILE
+from syncd.state.place import FILE
 
 
-def clean_looks(directory: Path) -> list[tuple[str, str, bytes]]:
-    """(code, directory, look) of the clients that were clean, by code; none when it cannot be read, or is being written."""
+def clean_looks(directory: Path) -> list[tuple[str, bytes]]:
+    """(directory, look) of the clients that were clean, by code; none when it cannot be read, or is being written."""
     path = directory / FILE
     if not path.exists() or path.with_name(f"{FILE}-wal").exists():
         return []
     try:  # immutable: nothing is made beside the file, which would no longer be as it was left
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as conn:
-            found: list[tuple[str, str, bytes]] = conn.execute(
-                "select code, dir, look from clients where clean and dir != '' and recovery = '' and look != x'' order by code"
+            found: list[tuple[str, bytes]] = conn.execute(
+                "select dir, look from clients where clean and dir != '' and recovery = '' and look != x'' order by code"
             ).fetchall()
             return found
     except sqlite3.Error:  # damaged, or of another version: the run says so

@@ -15,10 +15,10 @@ from syncd.state.connection import Connection
 from syncd.state.documents import Documents
 from syncd.state.guarding import Guarding
 from syncd.state.journal import Journal
+from syncd.state.place import FILE
 from syncd.state.post import Post
 from syncd.state.requests import Requests
 
-FILE = "state.db"
 SCHEMA = 6  # how many migrations there are: a state that has them all opens without the library that makes them
 
 

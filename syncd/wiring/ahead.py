@@ -1,23 +1,53 @@
-"""What begins before the rest of a run is loaded: a second process that looks at the disk (ADR 10)."""
+"""What begins before anything else is loaded: a second process that looks at the disk (ADR 10)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from syncd.config import Config
-from syncd.local.looks import Looks
-from syncd.state.ahead import clean_looks
+if TYPE_CHECKING:
+    from syncd.local.looks import Looks
 
 
 @contextmanager
-def looking(config: Config) -> Iterator[Looks]:
-    """At the clients that a run over the whole cabinet will ask about, as far as the state is readable now."""
-    exclude = config.mirror.exclude
-    before = {name: look for code, name, look in clean_looks(Path(config.mirror.state)) if code not in exclude}
-    looks = Looks(config.mirror.root, before)
+def looking(args: Sequence[str], environ: Mapping[str, str]) -> Iterator[Looks | None]:
+    """Looks at what a run will most likely ask about, if the command line is one over the whole cabinet."""
+    looks = _begun(args, environ)
     try:
         yield looks
     finally:
-        looks.close()
+        if looks is not None:
+            looks.close()
+
+
+def _begun(args: Sequence[str], environ: Mapping[str, str]) -> Looks | None:
+    given = _config_of_run(args)
+    if given is None:
+        return None
+    from pathlib import Path  # no other command waits for these
+
+    from syncd.config.place import default_path, mirror_in
+    from syncd.local.looks import Looks
+    from syncd.state.ahead import clean_looks
+
+    mirror = mirror_in(Path(given) if given else default_path(environ), environ)
+    if mirror is None:
+        return None
+    root, state = mirror
+    return Looks(root, dict(clean_looks(Path(state))))
+
+
+def _config_of_run(args: Sequence[str]) -> str | None:
+    """PATH of `[--config PATH] run [OPTION]...`, or ''; None for any other command, or one that names clients."""
+    words = iter(args)
+    path = ""
+    for word in words:
+        if word == "--config":
+            path = next(words, "")
+        elif word.startswith("--config="):
+            path = word.removeprefix("--config=")
+        else:
+            whole = word == "run" and all(option.startswith("--") and option != "--help" for option in words)
+            return path if whole else None
+    return None

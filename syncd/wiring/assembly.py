@@ -14,7 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from syncd.config import Config
+from syncd.config.model import Config
 from syncd.config.times import local_time
 from syncd.core.errors import AlreadyRunning, MirrorError, UsageError
 from syncd.core.exchange import Card, Hello
@@ -24,7 +24,7 @@ from syncd.engine import Parts, Settings, recovery
 from syncd.local.looks import Looks
 from syncd.local.mirror import DiskMirror
 from syncd.remote.http import HttpRemote
-from syncd.state import Store, open_copy, open_store, set_damaged_aside
+from syncd.state.store import Store, open_copy, open_store, set_damaged_aside
 
 
 class SystemClock:

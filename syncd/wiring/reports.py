@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from syncd.config import Config
+from syncd.config.model import Config
 from syncd.config.times import local_time
 from syncd.core.errors import UsageError
 from syncd.report import files, journal, run_report
-from syncd.state import Store
+from syncd.state.store import Store
 from syncd.wiring.assembly import names
 
 

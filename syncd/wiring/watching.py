@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from syncd.config import Config
 from syncd.config.load import NETWORK, file_system
+from syncd.config.model import Config
 from syncd.core.errors import AlreadyRunning
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from syncd.cli import cli
+from syncd.cli.group import cli
 from syncd.core.errors import SyncdError
 from syncd.portal import setup
 

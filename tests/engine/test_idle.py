@@ -17,7 +17,7 @@ from syncd.local.looks import Looks
 from syncd.local.mirror import DiskMirror
 from syncd.ports.local import RACY_NS, Scan
 from syncd.state.ahead import clean_looks
-from syncd.state.store import FILE
+from syncd.state.place import FILE
 from tests.simulation.engine_in_memory import Lab
 
 
@@ -92,7 +92,7 @@ def _ahead(lab: Watched) -> dict[str, bytes]:
     directory.mkdir(exist_ok=True)
     with closing(sqlite3.connect(directory / FILE)) as file:
         lab.state.conn.backup(file)
-    return {name: look for _, name, look in clean_looks(directory)}
+    return dict(clean_looks(directory))
 
 
 def test_what_is_read_of_a_state_ahead_of_a_run_is_what_the_run_asks(

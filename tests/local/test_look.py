@@ -175,14 +175,30 @@ def test_the_second_process_does_not_outlive_the_look(tmp_path: Path, many: dict
     assert other.returncode is not None and not looks._listener.is_alive()
 
 
-def test_looks_that_were_begun_ahead_are_taken_for_the_same_clients_only(
+def test_looks_that_were_begun_ahead_are_taken_where_they_are_of_what_is_asked(
     tmp_path: Path, many: dict[str, bytes]
 ) -> None:
-    ahead = Looks(str(tmp_path), many, worth=0)
-    mirror = DiskMirror(str(tmp_path), ahead=ahead)
-    assert mirror.looks(dict(many)) is ahead and ahead.same(many) == SAME
-    assert mirror.looks(many) is not ahead  # they are of one moment, and asked once
-    other = ahead._other
+    def ahead() -> Looks:
+        return Looks(str(tmp_path), many, worth=0)
+
+    begun = ahead()
+    mirror = DiskMirror(str(tmp_path), ahead=begun)
+    assert mirror.looks(dict(many)) is begun and begun.same(many) == SAME
+    assert mirror.looks(many) is not begun  # they are of one moment, and asked once
+    begun.close()
+
+    begun = ahead()
     fewer = {client: before for client, before in many.items() if client != "un"}
-    assert DiskMirror(str(tmp_path), ahead=ahead).looks(fewer).same(many) == SAME - {"un"}
-    assert other is not None and other.returncode is not None
+    assert DiskMirror(str(tmp_path), ahead=begun).looks(fewer) is begun and begun.same(fewer) == SAME - {"un"}
+    begun.close()
+
+    for root, asked in (
+        (tmp_path, {**many, "un": b"otherwise"}),
+        (tmp_path, {**many, "another": many["un"]}),
+        (tmp_path / "elsewhere", many),
+    ):
+        begun = ahead()
+        other = begun._other
+        anew = DiskMirror(str(root), ahead=begun).looks(asked)
+        assert anew is not begun and other is not None and other.returncode is not None
+        anew.close()

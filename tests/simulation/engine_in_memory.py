@@ -25,8 +25,7 @@ from syncd.local.markers import init_root
 from syncd.local.mirror import DiskMirror
 from syncd.ports.local import RACY_NS
 from syncd.remote.memory import MemoryPortal, MemoryRemote
-from syncd.state import Store
-from syncd.state.store import _connect
+from syncd.state.store import Store, _connect
 
 NO_LIMITS = Limits(max_changes=10**6, first_publication="allow", few=10**6, cabinet_changes=10**6)
 

@@ -42,8 +42,7 @@ from syncd.engine.snapshots import snapshot, whole
 from syncd.engine.verify import prove
 from syncd.ports.local import Looks
 from syncd.remote.memory import MemoryPortal
-from syncd.state import Store
-from syncd.state.store import _connect
+from syncd.state.store import Store, _connect
 from tests.simulation.engine_in_memory import Lab, fresh_state
 from tests.simulation.power import Disk, on
 

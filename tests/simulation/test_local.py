@@ -8,12 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from syncd.config import load
+from syncd.config.load import load
 from syncd.core.errors import UsageError
 from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.local.mirror import DiskMirror
 from syncd.local.whole import whole, whole_file
-from syncd.state import open_store
+from syncd.state.store import open_store
 from tests.simulation.engine_in_memory import Lab
 
 FOLDERS = (FolderRule("Achats"),)

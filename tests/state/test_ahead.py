@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from syncd.core.exchange import ClientState
-from syncd.state import open_store
 from syncd.state.ahead import clean_looks
-from syncd.state.store import FILE, _as_left
+from syncd.state.place import FILE
+from syncd.state.store import _as_left, open_store
 
 
 def _made(directory: Path) -> None:
@@ -22,7 +22,7 @@ def _made(directory: Path) -> None:
 def test_the_clean_clients_are_read_in_order_and_the_file_stays_as_it_was_left(tmp_path: Path) -> None:
     _made(tmp_path)
     there = sorted(p.name for p in tmp_path.iterdir())
-    assert clean_looks(tmp_path) == [(c, f"{c} - Dupont", b"as it looked") for c in ("001", "002")]
+    assert clean_looks(tmp_path) == [(f"{c} - Dupont", b"as it looked") for c in ("001", "002")]
     assert _as_left(tmp_path / FILE) and sorted(p.name for p in tmp_path.iterdir()) == there
 
 

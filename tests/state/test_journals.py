@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from syncd.state import open_store
+from syncd.state.store import open_store
 from syncd.wiring import reports
 
 AT = 1_795_600_000.0

@@ -7,8 +7,7 @@ import sys
 
 import pytest
 
-from syncd.state import open_store
-from syncd.state.store import SCHEMA
+from syncd.state.store import SCHEMA, open_store
 
 
 def test_the_number_of_the_schema_is_the_number_of_its_migrations(tmp_path):

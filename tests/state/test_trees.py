@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from syncd.core.exchange import ClientState, ClientTree
 from syncd.core.folder_rules import FolderRule
-from syncd.state import open_store
+from syncd.state.store import open_store
 
 
 def test_clients_of_one_template_share_its_rules_and_nothing_else(tmp_path):

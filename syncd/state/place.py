@@ -1,0 +1,3 @@
+"""Where the state lies in its directory."""
+
+FILE = "state.db"
