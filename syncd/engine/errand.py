@@ -15,13 +15,13 @@ class Errand:
     def __init__(self, parts: Parts, settings: Settings, emit: Emit) -> None:
         self.parts, self.settings = parts, settings
         self.told = 0
-        self.run = parts.state.start_run(parts.clock.now())
 
         def told(event: Event) -> None:
             self.told += 1
             emit(event)
 
-        self.ledger = Ledger(parts, settings, self.run, told)
+        self.ledger = Ledger(parts, settings, told)
+        self.run = self.ledger.run
 
     def end(self) -> dict[str, Any]:
         """The summary line, stored."""

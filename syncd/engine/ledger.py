@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from msgspec.structs import replace
 
 from syncd.core.actions import Action
@@ -13,13 +15,18 @@ NOBODY = "-"  # whose lines are the root's: a directory that is no client
 
 
 class Ledger:
-    def __init__(self, parts: Parts, settings: Settings, run: int, emit: Emit) -> None:
-        self.parts, self.settings, self.run, self._emit = parts, settings, run, emit
+    def __init__(self, parts: Parts, settings: Settings, emit: Emit) -> None:
+        self.parts, self.settings, self._emit = parts, settings, emit
         self.tally = Tally()
         self.by_client: dict[str, Tally] = {}
         self.started = parts.clock.now()
         self.stop_code, self.turn = 0, ""
         self._told: dict[str, set[tuple[str, str]]] = {}
+
+    @functools.cached_property
+    def run(self) -> int:
+        """The run's number. The state learns of the run when it is first asked for: a wait for the disk."""
+        return self.parts.state.start_run(self.started)
 
     def tell(self, event: Event, client: str = "") -> None:
         """Record and pass on. Inside a transaction of the caller's, the event stands or falls with it."""

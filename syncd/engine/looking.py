@@ -20,8 +20,8 @@ LOOKED_AT = 500  # clients looked at together; a run can be stopped in between
 class Looking:
     """A look or a walk is of the disk alone, and may be taken before the portal has said anything."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, parts: Parts, ledger: Ledger) -> None:
+        self._parts, self._ledger = parts, ledger
         self._rows: list[ClientRow] = []
         self._asked: set[str] = set()
         self._looks: Looks | None = None
@@ -45,7 +45,8 @@ class Looking:
         self._looks, self._asked = self._parts.mirror.looks(before), set(before)
 
     async def meanwhile(self, answer: Awaitable[Hello]) -> Hello:
-        """Until the portal answers, look at one client after the other, and walk those that look otherwise."""
+        """Until the portal answers, write down that a run began, look at one client after the other, and walk those that
+        look otherwise."""
         going = asyncio.create_task(self._ahead())
         try:
             return await answer
@@ -59,6 +60,7 @@ class Looking:
             await going
 
     async def _ahead(self) -> None:
+        await asyncio.to_thread(lambda: self._ledger.run)
         for row in self._rows:
             if row.dir in self._asked and not self._answered:
                 await self._look([row.dir])
@@ -84,7 +86,7 @@ class Looking:
         self._walked[row.id] = job
         self._held += len(job.scan.docs) + len(job.scan.young)
 
-    async def idle(self, ledger: Ledger, jobs: Sequence[Job]) -> None:
+    async def idle(self, jobs: Sequence[Job]) -> None:
         """Say so of each job that is; of the others, what was seen of them already."""
         if self._looks is None:
             self.begin(job.row for job in jobs)
@@ -92,7 +94,7 @@ class Looking:
         unknown = [job for job in likely if job.dir not in self._found]
         for n in range(0, len(unknown), LOOKED_AT):
             some = unknown[n : n + LOOKED_AT]
-            ledger.between(some[0].code)
+            self._ledger.between(some[0].code)
             await self._look([job.dir for job in some])
         for job in likely:
             job.idle = self._found[job.dir]

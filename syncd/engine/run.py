@@ -46,13 +46,16 @@ class Run:
 
     def __init__(self, parts: Parts, settings: Settings, emit: Emit, scope: frozenset[str] | None = None) -> None:
         self.parts, self.settings, self.scope = parts, settings, scope
-        self.id = parts.state.start_run(parts.clock.now())
         self.told = self.generation = 0
-        self.ledger = Ledger(parts, settings, self.id, self._show)
+        self.ledger = Ledger(parts, settings, self._show)
         self._emit = emit
         self.jobs: list[Job] = []
         self.greeted = False
         self.message = self.reason = ""
+
+    @property
+    def id(self) -> int:
+        return self.ledger.run
 
     def _show(self, event: Event) -> None:
         self.told += event.new
@@ -100,11 +103,11 @@ class Run:
     async def _pass(self) -> None:
         parts, settings, ledger = self.parts, self.settings, self.ledger
         root = check_root(parts, settings)
-        with Looking(parts) as looking:
+        with Looking(parts, ledger) as looking:
             if self.scope is None:  # else only the portal can say whom the pass is about
                 looking.begin(self._asked())
             self.jobs = await self._observe(root, looking)
-            await looking.idle(ledger, self.jobs)
+            await looking.idle(self.jobs)
         cabinet = Cabinet(parts)
         portions = await self._survey(self.jobs, cabinet)
         self.jobs = [job for portion in portions for job in portion]
@@ -359,9 +362,10 @@ class Run:
             state.sent(mark)
             if len(receipts) + len(left) < 5000:
                 break
-        if fresh is not None:
-            state.set("reports_said", said)
-        state.set("generation", str(generation))
+        with state.atomic():
+            if fresh is not None:
+                state.set("reports_said", said)
+            state.set("generation", str(generation))
 
 
 async def run_once(parts: Parts, settings: Settings, emit: Emit) -> dict[str, Any]:

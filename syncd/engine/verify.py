@@ -57,7 +57,7 @@ async def repair(parts: Parts, settings: Settings, ledger: Ledger) -> None:
 async def _compared(parts: Parts, settings: Settings) -> tuple[list[Proof], list[Job]]:
     root = check_root(parts, settings)
     hello = await greet(parts, settings)
-    ledger = Ledger(parts, settings, parts.state.start_run(parts.clock.now()), lambda event: None)
+    ledger = Ledger(parts, settings, lambda event: None)
     directories = parts.mirror.clients()
     recover(parts, ledger, hello, root, directories[0])
     rows = [

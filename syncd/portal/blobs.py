@@ -49,11 +49,9 @@ class LocalBlobs:
         new = [folder for folder in folders if not os.path.isdir(folder)]
         for folder in new:
             os.makedirs(folder, exist_ok=True)
-        if new:
-            sync.sync_directory(self._root)
         for (temp, _), target in zip(temps, targets, strict=True):
             rename.move_no_replace(temp, target)
-        sync.sync_directories(folders)
+        sync.sync_directories({*folders, self._root} if new else folders)
 
     def drop_temp(self, temp: str) -> None:
         """A body that was refused before it became a document."""

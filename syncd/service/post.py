@@ -89,7 +89,10 @@ class Post:
                 return False
             return seen is None or not trouble.client or trouble.client in seen
 
-        self.store.put_troubles(telling.watch(self.store.troubles(), there, judged, now))
+        before = self.store.troubles()
+        after = telling.watch(before, there, judged, now)
+        if after != list(before.values()):
+            self.store.put_troubles(after)
         if self.config.mail.send == "each" and (self.store.events(run=summary["run"]) or abandoned):
             self._digest(now, each=True)
 
