@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -72,7 +73,7 @@ def _run(
         store = assembly.store(config, writes=False) if dry_run else assembly.sound_store(config)
         settings = assembly.settings(config, store, only=frozenset(clients), dry_run=dry_run, max_duration=budget)
         parts = assembly.parts(config, store, looks)
-        job = Run(parts, settings, emit)
+        job = Run(parts, settings, emit, meanwhile=partial(reports.begin_journals, config, store))
         loop = asyncio.get_running_loop()
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
             try:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from syncd.core import paths, words
@@ -35,6 +36,7 @@ SKEW = 120.0
 MOST_REPORTS = 1000
 _SHOWN = (*REFUSALS, *TECHNICAL)
 RESUME = "resume_at"  # the client whose turn it was when a run was stopped
+HEAD_START = 0.005  # seconds: a request that is on its way is not held up by a thread that computes
 CLOCK = "-clock"  # under which name a skew is remembered as told
 
 
@@ -42,10 +44,19 @@ class Run:
     """Holds what one pass shares; `stop(code)` ends it after the document in hand.
 
     `scope`: ids of the clients something happened to, here or as the portal says when it is greeted; None: all clients.
+    `meanwhile`: called in a thread with number and start, when all is told, while the portal takes the summary.
     """
 
-    def __init__(self, parts: Parts, settings: Settings, emit: Emit, scope: frozenset[str] | None = None) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        settings: Settings,
+        emit: Emit,
+        scope: frozenset[str] | None = None,
+        meanwhile: Callable[[int, float], None] = lambda run, started: None,
+    ) -> None:
         self.parts, self.settings, self.scope = parts, settings, scope
+        self._meanwhile = meanwhile
         self.told = self.generation = 0
         self.ledger = Ledger(parts, settings, self._show)
         self._emit = emit
@@ -342,7 +353,7 @@ class Run:
         while True:
             receipts, left, mark = state.outbox()
             codes = self.ledger.tally.codes
-            await self.parts.remote.summary(
+            await self._sent(
                 RunSummary(
                     self.id,
                     self.ledger.started,
@@ -366,6 +377,14 @@ class Run:
             if fresh is not None:
                 state.set("reports_said", said)
             state.set("generation", str(generation))
+
+    async def _sent(self, said: RunSummary) -> None:
+        sending = asyncio.create_task(self.parts.remote.summary(said))
+        await asyncio.wait([sending], timeout=HEAD_START)
+        try:
+            await asyncio.to_thread(self._meanwhile, self.id, self.ledger.started)
+        finally:
+            await sending
 
 
 async def run_once(parts: Parts, settings: Settings, emit: Emit) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from syncd.config.model import Config
 from syncd.config.times import local_time
-from syncd.core.errors import UsageError
+from syncd.core.errors import SyncdError, UsageError
 from syncd.report import files, journal, run_report
 from syncd.state.store import Store
 from syncd.wiring.assembly import names
@@ -31,7 +32,7 @@ def write_reports(
 
     `day`: into the day's file, one section per pass (a pass that events started).
     """
-    run, told = summary["run"], state.clients_told(summary["run"])
+    run = summary["run"]
     if next(state.run_text(run), None) is None and (summary["verdict"] == "done" or day):
         return
     logs, at = Path(config.mirror.logs), local_time(config, summary["started"])
@@ -48,8 +49,19 @@ def write_reports(
     else:
         pages = [(files.run_path(logs, at, run, ".log"), text), (files.run_path(logs, at, run, ".json"), lines())]
         files.write_all(pages)
+    _write_journals_of(config, state, run, at)
+
+
+def begin_journals(config: Config, state: Store, run: int, started: float) -> None:
+    """What a run told until now. Where it cannot be written, `write_reports` says so."""
+    with contextlib.suppress(OSError, SyncdError):
+        _write_journals_of(config, state, run, local_time(config, started))
+
+
+def _write_journals_of(config: Config, state: Store, run: int, at: datetime) -> None:
     called = names(state)
-    write_journals(config, state, {code: called[code] for code in told if code in called}, f"{at:%Y-%m}")
+    told = {code: called[code] for code in state.clients_told(run) if code in called}
+    write_journals(config, state, told, f"{at:%Y-%m}")
 
 
 def write_journals(config: Config, state: Store, clients: Mapping[str, str], month: str) -> None:
@@ -58,9 +70,12 @@ def write_journals(config: Config, state: Store, clients: Mapping[str, str], mon
     last, anew, left = state.last_event(), list[str](), dict[str, tuple[Path, Path]]()
     for code, name in clients.items():
         text, table = _journal_paths(config, code, name, month)
-        left[code] = (text, table)
         mark = state.get(f"journal {code}").split()
-        if mark[:1] == [month] and mark[2:] == [str(files.size(text)), str(files.size(table))]:
+        sizes = [str(files.size(text)), str(files.size(table))]
+        if mark == [month, str(last), *sizes]:
+            continue
+        left[code] = (text, table)
+        if mark[:1] == [month] and mark[2:] == sizes:
             rows = month_rows(config, state, code, month, after=int(mark[1]))
             files.append(text, journal.lines(rows, config.language))
             files.append(table, [journal.more_rows(rows, config.language)])

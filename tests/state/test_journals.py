@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from syncd.core.exchange import ClientState
 from syncd.state.store import open_store
 from syncd.wiring import reports
 
@@ -55,6 +56,25 @@ def test_one_that_somebody_edited_is_written_anew(tmp_path: Path, config: Any) -
     reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
     said = text.read_text()
     assert "Achats/a.pdf" in said and "Achats/b.pdf" in said and "nothing happened" not in said
+
+
+def test_what_was_begun_early_is_left_alone_and_what_could_not_be_is_written_later(
+    tmp_path: Path, config: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(tmp_path)
+    store.put_client(ClientState("a", "001", "SARL Dupont", 1))
+    tell(store, "Achats/a.pdf")
+    logs = Path(config.mirror.logs)
+    logs.write_text("no directory")
+    reports.begin_journals(config, store, 1, AT)
+    logs.unlink()
+    reports.begin_journals(config, store, 1, AT)
+    early = written(config)
+    assert "Achats/a.pdf" in early[".log"] and early[".csv"].count("\r\n") == 2
+    with monkeypatch.context() as patch:
+        patch.setattr(reports, "month_rows", None)  # nobody asks again
+        reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    assert written(config) == early
 
 
 def test_lines_of_a_run_client_by_client_are_all_of_them_in_their_order(tmp_path):

@@ -1,0 +1,75 @@
+"""While the portal takes the summary, what is told already is written; neither waits for the other, or hides its fault."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from syncd.core.errors import Unreachable
+from syncd.core.folder_rules import FolderRule
+from syncd.engine.parts import Parts
+from syncd.engine.run import Run
+from syncd.local.mirror import DiskMirror
+from tests.simulation.engine_in_memory import Lab
+
+MOST = 5.0  # seconds
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Lab:
+    made = Lab(tmp_path, (FolderRule("Achats"),), ("001",))
+    made.converge()
+    made.write("Achats/facture.pdf", b"an invoice")
+    return made
+
+
+def _run(lab: Lab, meanwhile: Callable[[int, float], None]) -> dict[str, Any]:
+    parts = Parts(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
+    return asyncio.run(Run(parts, lab.settings, lab.events.append, meanwhile=meanwhile)())
+
+
+def test_all_that_a_run_told_can_be_written_before_the_portal_has_taken_it(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summary, asked, written = lab.remote.summary, threading.Event(), asyncio.Event()
+    told: list[list[str]] = []
+
+    async def slow(*args: Any) -> Any:
+        asked.set()
+        await asyncio.wait_for(written.wait(), MOST)
+        return await summary(*args)
+
+    def meanwhile(run: int, started: float) -> None:
+        assert asked.wait(MOST) and started == lab.state.find_run(run)["started"]
+        told.append([line["path"] for line in lab.state.run_lines(run) if line["action"] == "upload"])
+        loop.call_soon_threadsafe(written.set)
+
+    monkeypatch.setattr(lab.remote, "summary", slow)
+    parts = Parts(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
+
+    async def work() -> dict[str, Any]:
+        nonlocal loop
+        loop = asyncio.get_running_loop()
+        return await Run(parts, lab.settings, lab.events.append, meanwhile=meanwhile)()
+
+    loop: asyncio.AbstractEventLoop
+    assert asyncio.run(work())["verdict"] == "done"
+    assert told == [["Achats/facture.pdf"]]
+
+
+def test_a_portal_that_does_not_take_it_is_still_said_and_the_run_has_ended(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*args: Any) -> Any:
+        raise Unreachable("nobody there")
+
+    monkeypatch.setattr(lab.remote, "summary", away)
+    called: list[int] = []
+    summary = _run(lab, lambda run, started: called.append(run))
+    assert called == [summary["run"]] and summary["message"] == "nobody there" and summary["exit_code"] != 0
+    assert lab.state.find_run(summary["run"])["ended"]
