@@ -138,9 +138,11 @@ def pulling(arena: Arena, transfers: int) -> list[Contender]:
 
 
 def compare(title: str, contenders: list[Contender], rounds: int) -> None:
-    """Round after round, each contender in its turn: what the machine does meanwhile meets all of them alike."""
-    for _ in range(rounds):
-        for row, measure in contenders:
+    """Round after round, each contender in its turn, another one first every time: what the machine does meanwhile, and
+    what a contender leaves behind for the next, meets all of them alike."""
+    for turn in range(rounds):
+        first = turn % len(contenders)
+        for row, measure in contenders[first:] + contenders[:first]:
             settled()
             row.figures.append(measure())
     table(title, [row for row, _ in contenders])

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from syncd.config.model import Config
 from syncd.config.times import local_time
-from syncd.core.errors import SyncdError, UsageError
+from syncd.core.errors import UsageError
 from syncd.report import files, journal, run_report
 from syncd.state.store import Store
 from syncd.wiring.assembly import names
@@ -53,8 +53,8 @@ def write_reports(
 
 
 def begin_journals(config: Config, state: Store, run: int, started: float) -> None:
-    """What a run told until now. Where it cannot be written, `write_reports` says so."""
-    with contextlib.suppress(OSError, SyncdError):
+    """What a run told until now. Whatever fails here fails again in `write_reports`, when the run has ended."""
+    with contextlib.suppress(Exception):
         _write_journals_of(config, state, run, local_time(config, started))
 
 
