@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -93,7 +94,8 @@ class Cabinet:
         summary = json.loads(figure.out.strip().rpartition("\n")[2])
         figure.requests = summary["requests"]
         if summary["problems"] or summary["waiting"] or summary["stopped"]:
-            sys.exit(f"the run did not do all of its work: {summary}")
+            why = ", ".join(sorted(set(re.findall(r'"reason": ?"(\w+)"', figure.out))))
+            sys.exit(f"a run did not do all of its work ({why}; for disk_full: fewer rounds at a time): {summary}")
         figure.out = json.dumps(summary)
         return figure
 
