@@ -380,8 +380,8 @@ class Run:
 
     async def _sent(self, said: RunSummary) -> None:
         sending = asyncio.create_task(self.parts.remote.summary(said))
-        await asyncio.wait([sending], timeout=HEAD_START)
         try:
+            await asyncio.wait([sending], timeout=HEAD_START)
             await asyncio.to_thread(self._meanwhile, self.id, self.ledger.started)
         finally:
             await sending
