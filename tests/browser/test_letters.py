@@ -114,7 +114,7 @@ def test_a_deposit_is_told_once_to_whoever_may_see_it_even_when_the_mail_server_
         assert len(sink.to(BOSS)) == 1
         paul.goto("/compte")
         paul.uncheck("[name=mail_deposits]")
-        paul.get_by_role("button", name="Enregistrer").click()
+        paul.locator("button[value=mails]").click()
         expect(paul.locator(".notice")).to_be_visible()
         # a deletion that is asked for
         only_on_request(world, tmp_path)

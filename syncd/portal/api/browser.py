@@ -24,13 +24,15 @@ from django.core.exceptions import DisallowedHost
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from syncd.core import words
 from syncd.disk.hashing import hash_file
 from syncd.portal.api.arriving import Arriving
 from syncd.portal.api.threads import in_thread
+from syncd.portal.language import COOKIE, reason, speaking
 from syncd.portal.models import Client, User
 from syncd.portal.models.ids import new_id
 from syncd.portal.rights import Person
@@ -47,7 +49,9 @@ IDLE = 3600.0
 RESERVE = 1_000_000_000  # bytes that stay free on the disk uploads arrive on
 _UPLOAD = re.compile(r"[0-9a-f]{64}")  # whose, then which
 _BATCH = re.compile(r"[A-Za-z0-9_-]{8,64}")
-EXPIRED = "Votre session a expiré. Reconnectez-vous dans un autre onglet, puis reprenez l'envoi : rien n'est perdu."
+EXPIRED = noop(
+    "Votre session a expiré. Reconnectez-vous dans un autre onglet, puis reprenez l'envoi : rien n'est perdu."
+)
 
 
 class Refuse(Exception):
@@ -88,13 +92,13 @@ def who(request: Request) -> tuple[User, Person]:
         SessionMiddleware(nothing).process_request(asked)
         user = get_user(asked)
         if not user.is_authenticated or not isinstance(user, User):
-            raise Refuse(401, EXPIRED)
+            raise Refuse(401, _(EXPIRED))
         checks = CsrfViewMiddleware(nothing)
         checks.process_request(asked)
         if checks.process_view(asked, nothing, (), {}) is not None:
-            raise Refuse(403, "Cette page est périmée : rechargez-la, puis reprenez l'envoi.")
+            raise Refuse(403, _("Cette page est périmée : rechargez-la, puis reprenez l'envoi."))
     except DisallowedHost:
-        raise Refuse(400, "Cette adresse n'est pas celle de la plateforme.") from None
+        raise Refuse(400, _("Cette adresse n'est pas celle de la plateforme.")) from None
     return user, person_of(user)
 
 
@@ -102,9 +106,12 @@ def guarded(
     endpoint: Callable[[Request, User, Person], Awaitable[Response]],
 ) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
+        said = request.cookies.get(COOKIE, "")
         try:
-            user, person = await in_thread(who, request)
-            return await endpoint(request, user, person)
+            with speaking(said):
+                user, person = await in_thread(who, request)
+            with speaking(user.language or said):
+                return await endpoint(request, user, person)
         except Refuse as e:
             return JSONResponse({"message": e.message}, e.status, headers=TUS)
         except ClientDisconnect:
@@ -116,17 +123,17 @@ def guarded(
 def _meta(request: Request) -> dict[str, str]:
     found = {}
     for part in request.headers.get("upload-metadata", "").split(","):
-        name, _, value = part.strip().partition(" ")
+        name, value = [*part.strip().split(" ", 1), ""][:2]
         try:
             found[name] = base64.b64decode(value, validate=True).decode("utf-8")
         except (binascii.Error, UnicodeDecodeError):
-            raise Refuse(400, "La demande est illisible.") from None
+            raise Refuse(400, _("La demande est illisible.")) from None
     return found
 
 
 def _path(upload: str) -> str:
     if not _UPLOAD.fullmatch(upload):
-        raise Refuse(404, "Cet envoi n'existe plus : recommencez-le.")
+        raise Refuse(404, _("Cet envoi n'existe plus : recommencez-le."))
     return os.path.join(settings.UPLOADS, f"browser-{upload}")
 
 
@@ -135,20 +142,20 @@ async def create(request: Request, user: User, person: Person) -> Response:
     meta = _meta(request)
     length = request.headers.get("upload-length", "")
     if not length.isdigit() or int(length) > LARGEST or not _BATCH.fullmatch(meta.get("batch", "")):
-        raise Refuse(400, "La demande est illisible.")
+        raise Refuse(400, _("La demande est illisible."))
     incoming = Incoming(meta.get("folder", ""), meta.get("name", ""), int(length))
 
     def begin() -> str:
         client = Client.objects.filter(reached_clients(person), code=meta.get("client", "")).first()
         if client is None:
-            raise Refuse(404, "Ce dossier n'existe pas, ou vous n'y avez pas accès.")
-        reason, detail = browser.refusal(client, rules_of(client), incoming, person)
-        if reason:
-            raise Refuse(422, words.reason(reason, detail))
+            raise Refuse(404, _("Ce dossier n'existe pas, ou vous n'y avez pas accès."))
+        why, detail = browser.refusal(client, rules_of(client), incoming, person)
+        if why:
+            raise Refuse(422, reason(why, detail))
         if throttle.beyond("deposits", user.id, 10_000, 600):
-            raise Refuse(429, "Trop d'envois à la fois : attendez quelques minutes, puis reprenez.")
+            raise Refuse(429, _("Trop d'envois à la fois : attendez quelques minutes, puis reprenez."))
         if shutil.disk_usage(settings.UPLOADS).free < incoming.size + RESERVE:
-            raise Refuse(507, "La plateforme manque de place : prévenez votre cabinet. Rien n'a été envoyé.")
+            raise Refuse(507, _("La plateforme manque de place : prévenez votre cabinet. Rien n'a été envoyé."))
         _make_room(user.id, incoming.size)
         upload = f"{user.id}{new_id()}"
         path = _path(upload)
@@ -181,7 +188,7 @@ def _make_room(user: str, size: int) -> None:
                 os.unlink(name)
         total -= announced
     if total > BEGUN:
-        raise Refuse(429, "Trop d'envois commencés et non terminés : terminez-les, ou réessayez dans une heure.")
+        raise Refuse(429, _("Trop d'envois commencés et non terminés : terminez-les, ou réessayez dans une heure."))
 
 
 def _sweep() -> None:
@@ -201,9 +208,9 @@ def _load(upload: str, user: User) -> tuple[str, Upload]:
         with open(path + ".json", encoding="utf-8") as f:
             about = Upload(**json.load(f))
     except OSError:
-        raise Refuse(404, "Cet envoi n'existe plus : recommencez-le.") from None
+        raise Refuse(404, _("Cet envoi n'existe plus : recommencez-le.")) from None
     if about.user != user.id:
-        raise Refuse(404, "Cet envoi n'existe plus : recommencez-le.")
+        raise Refuse(404, _("Cet envoi n'existe plus : recommencez-le."))
     return path, about
 
 
@@ -226,9 +233,9 @@ async def patch(request: Request, user: User, person: Person) -> Response:
     try:
         arriving = await in_thread(_arriving, path)
         if request.headers.get("upload-offset") != str(arriving.offset):
-            raise Refuse(409, f"L'envoi en est à {arriving.offset}.")
+            raise Refuse(409, _("L'envoi en est à {offset}.").format(offset=arriving.offset))
         if not await arriving.take(request.stream(), about.size):
-            raise Refuse(413, "Plus d'octets qu'annoncé : recommencez cet envoi.")
+            raise Refuse(413, _("Plus d'octets qu'annoncé : recommencez cet envoi."))
         headers = {**TUS, "Upload-Offset": str(arriving.offset)}
         if arriving.offset == about.size:
             line = await in_thread(_finish, path, about, user, person)
@@ -242,13 +249,13 @@ def _arriving(path: str) -> Arriving:
     try:
         return Arriving(path)
     except OSError:
-        raise Refuse(404, "Cet envoi n'existe plus : recommencez-le.") from None
+        raise Refuse(404, _("Cet envoi n'existe plus : recommencez-le.")) from None
 
 
 def _finish(path: str, about: Upload, user: User, person: Person) -> dict[str, str]:
     client = Client.objects.filter(reached_clients(person), id=about.client).first()
     if client is None:
-        raise Refuse(404, "Ce dossier n'existe pas, ou vous n'y avez plus accès.")
+        raise Refuse(404, _("Ce dossier n'existe pas, ou vous n'y avez plus accès."))
     deposit = browser.begin(user, client, about.batch)
     content = hash_file(path)[0]
     line = browser.take(deposit, person, Incoming(about.folder, about.name, about.size), path, content)
@@ -256,7 +263,7 @@ def _finish(path: str, about: Upload, user: User, person: Person) -> dict[str, s
         os.unlink(path + ".json")
     return {
         "number": deposit.number, "outcome": line.outcome, "path": line.path,
-        "message": words.reason(line.reason, line.detail) if line.reason else "",
+        "message": reason(line.reason, line.detail) if line.reason else "",
     }  # fmt: skip
 
 
@@ -264,7 +271,7 @@ async def terminate(request: Request, user: User, person: Person) -> Response:
     """The person took it back before its end."""
 
     def drop() -> None:
-        path, _ = _load(request.path_params["upload"], user)
+        path = _load(request.path_params["upload"], user)[0]
         for name in (path, path + ".json"):
             with contextlib.suppress(OSError):
                 os.unlink(name)

@@ -14,7 +14,7 @@ from syncd.portal.models.ids import new_id
 class User(AbstractBaseUser):
     """`role`: one of rights.Role. `parent`: whose subtree the account is in (same side); who is nobody's child is a root.
 
-    `totp`: the secret of the second factor, '' without; `totp_step`: the last step used (a code is good once). `feed_key`: SHA-256 of the secret part of the feed's address.
+    `language`: fr or en, '' while nobody chose. `totp`: the secret of the second factor, '' without; `totp_step`: the last step used (a code is good once). `feed_key`: SHA-256 of the secret part of the feed's address.
     """
 
     id = models.CharField(max_length=32, primary_key=True, default=new_id)
@@ -27,6 +27,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     totp = models.CharField(max_length=64, blank=True)
     totp_step = models.BigIntegerField(default=0)
+    language = models.CharField(max_length=5, blank=True, default="", db_default="")
     mail_deposits = models.BooleanField(default=True)
     feed_key = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True, null=True)

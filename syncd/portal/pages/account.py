@@ -9,9 +9,11 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.hashers import check_password
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from syncd.core.errors import UsageError
+from syncd.portal.language import NAMES, speaking
 from syncd.portal.models import User
 from syncd.portal.pages import feeds
 from syncd.portal.pages.common import Asker, signed_in
@@ -41,20 +43,21 @@ def show(asker: Asker) -> HttpResponse:
         where=where,
         codes=asker.request.session.pop("codes", []),
         feed=asker.request.session.pop("feed", ""),
+        languages=NAMES,
     )
 
 
 @require_POST
 @signed_in
 def act(asker: Asker) -> HttpResponse:
-    """`do`: password, second_on, second_off, sign_out_everywhere, mails."""
+    """`do`: password, second_on, second_off, sign_out_everywhere, feed_on, feed_off, mails, language."""
     post, user, what = asker.request.POST, asker.user, asker.request.POST.get("do", "")
     if what in ("password", "second_off") and not check_password(post.get("current", ""), user.password):
-        asker.say("Le mot de passe actuel n'est pas le bon.")
+        asker.say(_("Le mot de passe actuel n'est pas le bon."))
         return redirect("account")
     if what == "password":
         if post.get("password", "") != post.get("again", ""):
-            asker.say("Les deux mots de passe ne sont pas les mêmes.")
+            asker.say(_("Les deux mots de passe ne sont pas les mêmes."))
             return redirect("account")
         try:
             people.set_password(user, post.get("password", ""))
@@ -64,29 +67,33 @@ def act(asker: Asker) -> HttpResponse:
         user.refresh_from_db()
         update_session_auth_hash(asker.request, user)
         sessions.began(asker.request, user)
-        asker.say("Votre mot de passe est changé ; les autres connexions sont fermées.")
+        asker.say(_("Votre mot de passe est changé ; les autres connexions sont fermées."))
     elif what == "second_on":
         codes = second_factor.turn_on(user, asker.request.session.get("totp", ""), post.get("code", ""))
         if codes is None:
-            asker.say("Ce code n'est pas le bon : prenez celui qui est affiché maintenant par l'application.")
+            asker.say(_("Ce code n'est pas le bon : prenez celui qui est affiché maintenant par l'application."))
             return redirect("/compte?second=on")
         asker.request.session.pop("totp", None)
         asker.request.session["codes"] = codes
-        asker.say("La double authentification est activée.")
+        asker.say(_("La double authentification est activée."))
     elif what == "second_off":
         second_factor.turn_off(user)
-        asker.say("La double authentification est désactivée.")
+        asker.say(_("La double authentification est désactivée."))
     elif what == "sign_out_everywhere":
         people.end_sessions(user, but=asker.request.session.session_key or "")
-        asker.say("Les autres connexions sont fermées.")
+        asker.say(_("Les autres connexions sont fermées."))
     elif what == "feed_on":
         asker.request.session["feed"] = asker.request.build_absolute_uri(f"/flux/{feeds.new_key(user)}.atom")
     elif what == "feed_off":
         User.objects.filter(id=user.id).update(feed_key="")
-        asker.say("Cette adresse ne répond plus.")
+        asker.say(_("Cette adresse ne répond plus."))
     elif what == "mails":
         User.objects.filter(id=user.id).update(mail_deposits=post.get("mail_deposits") == "on")
-        asker.say("Préférence enregistrée.")
+        asker.say(_("Préférence enregistrée."))
+    elif what == "language" and post.get("language") in NAMES:
+        User.objects.filter(id=user.id).update(language=post["language"])
+        with speaking(post["language"]):
+            asker.say(_("Préférence enregistrée."))
     audit.note(asker.request, user, f"own_{what}"[:40])
     return redirect("account")
 

@@ -7,10 +7,12 @@ from typing import Any
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_http_methods
 
-from syncd.core import words
 from syncd.core.errors import UsageError
+from syncd.portal.language import size
 from syncd.portal.models import Client, User
 from syncd.portal.pages.common import Asker, for_cabinet, for_correspondents
 from syncd.portal.pages.forms import day
@@ -20,7 +22,8 @@ from syncd.portal.services import clients as service
 from syncd.portal.services.trees import folder_add, rules_of
 
 DIRECTIONS = {
-    "both": "dans les deux sens", "to_portal": "publié par le cabinet", "to_cabinet": "déposé par le client", "none": "reste au cabinet",
+    "both": noop("dans les deux sens"), "to_portal": noop("publié par le cabinet"), "to_cabinet": noop("déposé par le client"),
+    "none": noop("reste au cabinet"),
 }  # fmt: skip
 
 
@@ -53,9 +56,10 @@ def new(asker: Asker) -> HttpResponse:
                     cards.write(client, values, _responsible(asker))
                     audit.note(asker.request, asker.user, "client_created", client.code)
             except UsageError as e:
-                faults = [cards.Fault("code", _french(str(e), given))]
+                faults = [cards.Fault("code", _worded(str(e), given))]
             else:
-                asker.say(f"« {client.name} » est créé : son espace est prêt, et son dossier sera créé au cabinet.")
+                said = _("« {name} » est créé : son espace est prêt, et son dossier sera créé au cabinet.")
+                asker.say(said.format(name=client.name))
                 return redirect("client", client.code)
     return asker.page(
         "client_new",
@@ -67,13 +71,13 @@ def new(asker: Asker) -> HttpResponse:
     )
 
 
-def _french(message: str, given: dict[str, Any]) -> str:
+def _worded(message: str, given: dict[str, Any]) -> str:
     if "exists already" in message:
-        return f"Le code dossier « {given.get('code', '')} » existe déjà."
+        return _("Le code dossier « {code} » existe déjà.").format(code=given.get("code", ""))
     if "no client code" in message:
-        return "Un code dossier a des lettres, des chiffres, « . », « _ » ou « - », 40 caractères au plus."
+        return _("Un code dossier a des lettres, des chiffres, « . », « _ » ou « - », 40 caractères au plus.")
     if "needs a name" in message:
-        return "Indiquez la raison sociale."
+        return _("Indiquez la raison sociale.")
     return message
 
 
@@ -98,14 +102,14 @@ def card(asker: Asker, code: str) -> HttpResponse:
                     cards.write(client, values, _responsible(asker))
                     audit.note(asker.request, asker.user, "client_changed", client.code)
             except UsageError as e:
-                faults = [cards.Fault("name", _french(str(e), given))]
+                faults = [cards.Fault("name", _worded(str(e), given))]
             else:
-                asker.say("Fiche enregistrée.")
+                asker.say(_("Fiche enregistrée."))
                 return redirect("client", client.code)
     people = User.objects.filter(grants__client=client).distinct().order_by("name")
     rules = rules_of(client)
     tree = [
-        {"rule": r, "direction": DIRECTIONS[rules.folder_direction(r.path).value], "size": words.size(r.max_size) if r.max_size else "sans limite"}
+        {"rule": r, "direction": _(DIRECTIONS[rules.folder_direction(r.path).value]), "size": size(r.max_size) if r.max_size else _("sans limite")}
         for r in rules.folders
     ]  # fmt: skip
     return asker.page(
@@ -145,13 +149,13 @@ def _tree(asker: Asker, client: Client, what: str) -> str:
     post = asker.request.POST
     if what == "template":
         service.change(client, template=templates.load(post.get("template", "")))
-        return "L'arborescence est changée. Aucun document n'a été déplacé ni supprimé."
+        return _("L'arborescence est changée. Aucun document n'a été déplacé ni supprimé.")
     if what == "folder":
         try:
-            return f"Le dossier « {folder_add(client, post.get('path', '').strip())} » est créé."
+            return _("Le dossier « {path} » est créé.").format(path=folder_add(client, post.get("path", "").strip()))
         except UsageError:
             raise UsageError(
-                "Ce nom de dossier n'est pas possible : évitez < > : \" / \\ | ? * et les noms réservés."
+                _("Ce nom de dossier n'est pas possible : évitez < > : \" / \\ | ? * et les noms réservés.")
             ) from None
     if what == "exercise":
         start, end, label = (
@@ -160,10 +164,10 @@ def _tree(asker: Asker, client: Client, what: str) -> str:
             " ".join(post.get("label", "").split()),
         )
         if not label or len(label) > 40 or "/" in label or start is None or end is None or end < start:
-            raise UsageError("Un exercice a un nom (2026, 2025-2026), un début, et une fin qui vient après.")
+            raise UsageError(_("Un exercice a un nom (2026, 2025-2026), un début, et une fin qui vient après."))
         service.set_exercise(client, label, start, end, post.get("closed") == "on")
-        return f"L'exercice {label} est enregistré."
-    raise UsageError("Que faut-il faire ?")
+        return _("L'exercice {label} est enregistré.").format(label=label)
+    raise UsageError(_("Que faut-il faire ?"))
 
 
 @require_http_methods(["POST"])
@@ -174,11 +178,13 @@ def activation(asker: Asker, code: str) -> HttpResponse:
     if asker.request.POST.get("do") == "open":
         service.reopen(client)
         audit.note(asker.request, asker.user, "client_opened", client.code)
-        asker.say(f"« {client.name} » est réactivé : la prochaine synchronisation compare les deux côtés.")
+        said = _("« {name} » est réactivé : la prochaine synchronisation compare les deux côtés.")
+        asker.say(said.format(name=client.name))
     elif asker.request.POST.get("typed", "").strip() == client.code:
         service.close(client)
         audit.note(asker.request, asker.user, "client_closed", client.code)
-        asker.say(f"« {client.name} » est désactivé : plus rien ne passe, tout reste en place des deux côtés.")
+        said = _("« {name} » est désactivé : plus rien ne passe, tout reste en place des deux côtés.")
+        asker.say(said.format(name=client.name))
     else:
-        asker.say(f"Pour désactiver ce client, recopiez son code dossier : {client.code}.")
+        asker.say(_("Pour désactiver ce client, recopiez son code dossier : {code}.").format(code=client.code))
     return redirect("client", client.code)

@@ -9,11 +9,13 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from syncd.core import paths, words
+from syncd.core import paths
 from syncd.core.errors import UsageError
 from syncd.core.verdicts import Verdict
+from syncd.portal.language import age, counted, label, reason, spoken
 from syncd.portal.models import WaitingSet
 from syncd.portal.pages.common import Asker, for_cabinet, for_correspondents
 from syncd.portal.pages.runs import did
@@ -29,9 +31,9 @@ FOLDER_SHOWN = 50
 @for_cabinet
 def show(asker: Asker) -> HttpResponse:
     found = desk.desk(asker.cabinet, asker.person)
-    runs = [{"run": r, "label": words.label(Verdict(r.verdict)), "did": did(r.counts)} for r in found.runs]
+    runs = [{"run": r, "label": label(Verdict(r.verdict)), "did": did(r.counts)} for r in found.runs]
     reports = [
-        {"report": r, "why": words.reason(r.reason), "age": words.age((timezone.now() - r.since).total_seconds())}
+        {"report": r, "why": reason(r.reason), "age": age((timezone.now() - r.since).total_seconds())}
         for r in desk.reports(asker.person)
     ]  # fmt: skip
     return asker.page(
@@ -60,7 +62,7 @@ def _folders(waiting: WaitingSet, who: audience.Audience) -> list[dict[str, Any]
             inside[paths.parent(x["path"])].append(paths.name(x["path"]))
     return [
         {
-            "path": folder, "count": words.count(len(names), "document", "documents"), "names": names[:FOLDER_SHOWN],
+            "path": folder, "count": counted(len(names), "document", "documents"), "names": names[:FOLDER_SHOWN],
             "more": max(0, len(names) - FOLDER_SHOWN), "who": audience.seen_by(waiting.client, folder, who),
         }
         for folder, names in sorted(inside.items())
@@ -71,11 +73,11 @@ def _waiting(waiting: WaitingSet) -> dict[str, Any]:
     documents = [x for x in waiting.actions if x["action"] != "make_folder"]
     kinds = Counter(str(x["action"]) for x in documents)
     others = [x for x in documents if x["action"] != "upload"]
-    lines = [sentence({**x, "action": "waiting", "detail": x["action"]}) for x in others[:SHOWN]]
-    why = words.reason(waiting.reason)
+    lines = [sentence({**x, "action": "waiting", "detail": x["action"]}, spoken()) for x in others[:SHOWN]]
+    why = reason(waiting.reason)
     return {
         "set": waiting, "why": why[0].upper() + why[1:], "lines": lines, "more": max(0, len(others) - SHOWN),
-        "what": ", ".join(held(k, n) for k, n in kinds.items()) or held("adopt", 1),
+        "what": ", ".join(held(k, n, spoken()) for k, n in kinds.items()) or held("adopt", 1, spoken()),
     }  # fmt: skip
 
 
@@ -86,7 +88,7 @@ def answer(asker: Asker) -> HttpResponse:
     agreed = asker.request.POST.get("answer") == "yes"
     gone = 0
     if not asker.request.POST.getlist("digest"):
-        asker.say("Cochez d'abord au moins un client.")
+        asker.say(_("Cochez d'abord au moins un client."))
         return redirect("desk")
     for digest in asker.request.POST.getlist("digest"):
         try:
@@ -95,11 +97,11 @@ def answer(asker: Asker) -> HttpResponse:
         except UsageError:
             gone += 1
     if gone:
-        asker.say("Ce plan n'attend plus : ce qui attend maintenant est affiché ci-dessous.")
+        asker.say(_("Ce plan n'attend plus : ce qui attend maintenant est affiché ci-dessous."))
     elif agreed:
-        asker.say("Accord enregistré : la synchronisation le fait maintenant.")
+        asker.say(_("Accord enregistré : la synchronisation le fait maintenant."))
     else:
-        asker.say("Refus enregistré : rien ne sera fait tant que personne n'autorise.")
+        asker.say(_("Refus enregistré : rien ne sera fait tant que personne n'autorise."))
     return redirect("desk")
 
 
@@ -114,8 +116,11 @@ def take_back(asker: Asker) -> HttpResponse:
             documents.remove(document.client, document.path, asker.person)
             audit.note(asker.request, asker.user, "document_deleted", f"{document.client.code} {document.path}")
             gone += 1
-    retired = words.count(gone, "document retiré", "documents retirés")
-    asker.say(f"{retired} de l'espace client ; la corbeille les garde." if gone else "Choisissez au moins un document.")
+    if gone:
+        retired = counted(gone, "document retiré", "documents retirés")
+        asker.say(_("{documents} de l'espace client ; la corbeille les garde.").format(documents=retired))
+    else:
+        asker.say(_("Choisissez au moins un document."))
     return redirect("desk")
 
 
@@ -135,13 +140,13 @@ def deletions(asker: Asker) -> HttpResponse:
             audit.note(asker.request, asker.user, "document_deleted" if agreed else "deletion_declined", about)
             done += 1
     if not done:
-        asker.say("Choisissez au moins un document.")
+        asker.say(_("Choisissez au moins un document."))
     elif agreed:
-        asker.say(
-            f"{words.count(done, 'document supprimé', 'documents supprimés')} de l'espace client ; le cabinet garde ses exemplaires."
-        )
+        deleted = counted(done, "document supprimé", "documents supprimés")
+        asker.say(_("{documents} de l'espace client ; le cabinet garde ses exemplaires.").format(documents=deleted))
     else:
-        asker.say(f"{words.count(done, 'document reste', 'documents restent')} dans l'espace client.")
+        kept = counted(done, "document reste", "documents restent")
+        asker.say(_("{documents} dans l'espace client.").format(documents=kept))
     return redirect("desk")
 
 
@@ -149,5 +154,5 @@ def deletions(asker: Asker) -> HttpResponse:
 @for_correspondents
 def synchronise(asker: Asker) -> HttpResponse:
     desk.ask_for_pass(asker.cabinet)
-    asker.say("Demande envoyée : le service du cabinet passe sur tous les dossiers maintenant.")
+    asker.say(_("Demande envoyée : le service du cabinet passe sur tous les dossiers maintenant."))
     return redirect("desk")

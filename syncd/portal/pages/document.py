@@ -12,12 +12,14 @@ from urllib.parse import quote
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from stream_zip import ZIP_64, stream_zip
 
-from syncd.core import paths, words
+from syncd.core import paths
 from syncd.core.errors import UsageError
 from syncd.portal.blobs import store as blob_store
+from syncd.portal.language import counted, size
 from syncd.portal.models import Client, Document, Opened, Version
 from syncd.portal.pages.common import Asker, signed_in
 from syncd.portal.pages.security import limited
@@ -55,8 +57,8 @@ def show(asker: Asker, document_id: str) -> HttpResponse:
     versions = [
         {
             "version": v,
-            "size": words.size(v.size),
-            "by": "le cabinet" if v.origin == "engine" else v.by,
+            "size": size(v.size),
+            "by": _("le cabinet") if v.origin == "engine" else v.by,
             "via": _via(v, browsed),
         }
         for v in document.versions.order_by("-number")
@@ -69,7 +71,7 @@ def show(asker: Asker, document_id: str) -> HttpResponse:
     tree = [s for s in _folders(asker, client) if s != folder]
     return asker.page(
         "document", document=document, client=client, row=row, folder=folder, folder_url=folder_url(client, folder),
-        size=words.size(document.size), versions=versions, opened=opened, folders=tree, inbox=inbox, sha256=bytes(document.sha256).hex(),
+        size=size(document.size), versions=versions, opened=opened, folders=tree, inbox=inbox, sha256=bytes(document.sha256).hex(),
         previewed=shown_type(document.version_id) != "", may_download=asker.may(Verb.DOWNLOAD, client, rules, folder),
         may_ask=may_ask_deletion(asker.person, asker.place(client, rules, folder)), may_treat=asker.may_treat(client, rules, folder),
         may_delete=asker.may(Verb.DELETE, client, rules, folder), may_deposit=asker.may(Verb.DEPOSIT, client, rules, folder),
@@ -79,8 +81,8 @@ def show(asker: Asker, document_id: str) -> HttpResponse:
 def _via(version: Version, browsed: Collection[str]) -> str:
     """Which way it came: `browsed` are versions that an acknowledgement names."""
     if version.origin == "engine":
-        return "synchronisation"
-    return "navigateur" if version.id in browsed else "import"
+        return _("synchronisation")
+    return _("navigateur") if version.id in browsed else _("import")
 
 
 def _folders(asker: Asker, client: Client) -> list[str]:
@@ -170,12 +172,12 @@ def archive(asker: Asker, code: str) -> HttpResponseBase:
     rules = rules_of(client)
     wanted = [d for d in found.order_by("key") if asker.may(Verb.DOWNLOAD, client, rules, paths.parent(d.path))]
     if not wanted:
-        asker.say("Aucun document à télécharger.")
+        asker.say(_("Aucun document à télécharger."))
         return redirect(folder_url(client, folder) if folder else f"/dossiers/{quote(code)}")
     if len(wanted) == 1 and ids:
         return redirect(f"/documents/{wanted[0].id}/telecharger")
     if len(wanted) > MOST_ZIP:
-        asker.say(f"Plus de {MOST_ZIP} documents : téléchargez dossier par dossier.")
+        asker.say(_("Plus de {most} documents : téléchargez dossier par dossier.").format(most=MOST_ZIP))
         return redirect(folder_url(client, folder) if folder else f"/dossiers/{quote(code)}")
     versions = {v.id: v for v in Version.objects.filter(id__in=[d.version_id for d in wanted])}
     for document in wanted:
@@ -230,31 +232,36 @@ def _do(asker: Asker, document: Document, what: str, to: str) -> str:
     if what == "delete" and asker.may(Verb.DELETE, client, rules, folder) and not document.tombstone:
         documents.remove(client, document.path, asker.person)
         audit.note(asker.request, asker.user, "document_deleted", f"{client.code} {document.path}")
-        kept = (
-            "Le cabinet garde son exemplaire." if document.received_at else "Il peut être restauré depuis la corbeille."
+        if document.received_at:
+            return _("« {name} » est supprimé de l'espace client. Le cabinet garde son exemplaire.").format(name=name)
+        return _("« {name} » est supprimé de l'espace client. Il peut être restauré depuis la corbeille.").format(
+            name=name
         )
-        return f"« {name} » est supprimé de l'espace client. {kept}"
     if what == "restore" and asker.may(Verb.DEPOSIT, client, rules, folder) and document.tombstone:
         audit.note(asker.request, asker.user, "document_restored", f"{client.code} {document.path}")
-        return f"« {paths.name(documents.restore(client, document.path, document.id))} » est de nouveau en ligne."
+        restored = paths.name(documents.restore(client, document.path, document.id))
+        return _("« {name} » est de nouveau en ligne.").format(name=restored)
     if what == "move" and not document.tombstone:
         move(asker, document, paths.join(to, name))
-        return f"« {name} » est classé dans « {to} »."
+        return _("« {name} » est classé dans « {to} ».").format(name=name, to=to)
     if what == "rename" and not document.tombstone:
         move(asker, document, paths.join(folder, to))
-        return f"« {name} » s'appelle maintenant « {paths.name(document.path)} »."
+        return _("« {name} » s'appelle maintenant « {new} ».").format(name=name, new=paths.name(document.path))
     if what == "version" and asker.may(Verb.DEPOSIT, client, rules, folder) and to.isdigit() and not document.tombstone:
         documents.put_version_back(document, int(to), asker.person)
-        return f"La version {to} est remise comme version actuelle ; les autres sont conservées."
+        return _("La version {number} est remise comme version actuelle ; les autres sont conservées.").format(
+            number=to
+        )
     if what == "reference" and asker.person.role.of_cabinet and asker.may(Verb.DEPOSIT, client, rules, folder):
         Document.objects.filter(id=document.id).update(reference=to[:200])
-        return "Référence enregistrée."
+        return _("Référence enregistrée.")
     if what in ("treat", "untreat") and asker.may_treat(client, rules, folder) and not document.tombstone:
         documents.treat([document], asker.person, done=what == "treat")
-        return f"« {name} » est traité." if what == "treat" else f"« {name} » n'est plus marqué comme traité."
+        said = _("« {name} » est traité.") if what == "treat" else _("« {name} » n'est plus marqué comme traité.")
+        return said.format(name=name)
     if what in ("ask", "unask", "agree", "keep"):
         return ask(asker, document, what)
-    raise UsageError("Vous n'avez pas le droit de faire cela ici.")
+    raise UsageError(_("Vous n'avez pas le droit de faire cela ici."))
 
 
 def ask(asker: Asker, document: Document, what: str) -> str:
@@ -263,15 +270,15 @@ def ask(asker: Asker, document: Document, what: str) -> str:
     if what == "ask":
         deletions.ask(document, asker.person, asker.user)
         audit.note(asker.request, asker.user, "deletion_asked", about)
-        return f"La suppression de « {name} » est demandée au cabinet."
+        return _("La suppression de « {name} » est demandée au cabinet.").format(name=name)
     if what == "unask":
         deletions.take_back(document, asker.person)
-        return "La demande de suppression est retirée."
+        return _("La demande de suppression est retirée.")
     deletions.answer(document, asker.person, what == "agree")
     audit.note(asker.request, asker.user, "document_deleted" if what == "agree" else "deletion_declined", about)
     if what == "agree":
-        return f"« {name} » est supprimé de l'espace client. Le cabinet garde son exemplaire."
-    return f"« {name} » reste dans l'espace client."
+        return _("« {name} » est supprimé de l'espace client. Le cabinet garde son exemplaire.").format(name=name)
+    return _("« {name} » reste dans l'espace client.").format(name=name)
 
 
 @require_POST
@@ -286,9 +293,9 @@ def treat_many(asker: Asker, code: str) -> HttpResponse:
     mine = [d for d in found if asker.may_treat(client, rules, paths.parent(d.path))]
     documents.treat(mine, asker.person, done=True)
     asker.say(
-        f"{words.count(len(mine), 'document traité', 'documents traités')}."
+        f"{counted(len(mine), 'document traité', 'documents traités')}."
         if mine
-        else "Choisissez au moins un document."
+        else _("Choisissez au moins un document.")
     )
     folder = asker.request.POST.get("folder", "")
     return redirect(folder_url(client, folder) if folder else f"/dossiers/{quote(code)}")
@@ -300,5 +307,7 @@ def move(asker: Asker, document: Document, to: str) -> None:
             documents.move_document(document.client, document, to, asker.person, feed)
     except UsageError:
         raise UsageError(
-            f"« {paths.name(document.path)} » reste à sa place : ce nom est déjà pris là, n'est pas possible, ou l'accès n'y est pas autorisé."
+            _(
+                "« {name} » reste à sa place : ce nom est déjà pris là, n'est pas possible, ou l'accès n'y est pas autorisé."
+            ).format(name=paths.name(document.path))
         ) from None

@@ -12,17 +12,20 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from syncd.core.errors import UsageError
 from syncd.portal.models import User
+from syncd.portal.pages import language
 from syncd.portal.pages.security import limited, may_sign_in
 from syncd.portal.services import audit, letters, people, second_factor, sessions, throttle
 
 HALF = 300.0  # seconds between the password and the second factor
-PLAIN = "Cette adresse n'est pas chiffrée : la connexion n'est possible que depuis cet ordinateur, ou en https."
-THROTTLED = (
+PLAIN = noop("Cette adresse n'est pas chiffrée : la connexion n'est possible que depuis cet ordinateur, ou en https.")
+THROTTLED = noop(
     "Trop d'essais : attendez un quart d'heure, puis réessayez, ou demandez une nouvelle fiche d'accès à votre cabinet."
 )
 
@@ -38,14 +41,16 @@ def _next(request: HttpRequest) -> str:
 def sign_in(request: HttpRequest) -> HttpResponse:
     message = ""
     if not may_sign_in(request):
-        message = PLAIN
+        message = _(PLAIN)
     elif request.method == "POST":
         user: Any = authenticate(
             request, username=request.POST.get("login", "").strip().lower(), password=request.POST.get("password", "")
         )
         if user is not None:
             return _enter(request, user, _next(request))
-        message = THROTTLED if getattr(request, "axes_locked_out", False) else "Identifiant ou mot de passe inconnu."
+        message = (
+            _(THROTTLED) if getattr(request, "axes_locked_out", False) else _("Identifiant ou mot de passe inconnu.")
+        )
     context = {"message": message, "next": _next(request), "login": request.POST.get("login", "")}
     return render(request, "portal/sign_in.html", context, status=200 if not message else 403)
 
@@ -61,6 +66,7 @@ def _enter(request: HttpRequest, user: User, where: str) -> HttpResponse:
 def _in(request: HttpRequest, user: User, where: str) -> HttpResponse:
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     sessions.began(request, user)
+    language.keep(request, user)
     audit.note(request, user, "sign_in")
     return redirect(where)
 
@@ -77,13 +83,13 @@ def second(request: HttpRequest) -> HttpResponse:
         return redirect("sign_in")
     message = ""
     if not AxesProxyHandler.is_allowed(request, {"username": user.sign_in}):
-        message = THROTTLED
+        message = _(THROTTLED)
     elif request.method == "POST":
         if second_factor.check(user, request.POST.get("code", "")):
             request.session.pop("half")
             return _in(request, user, half[2])
         user_login_failed.send(__name__, credentials={"username": user.sign_in}, request=request)
-        message = "Ce code n'est pas le bon : prenez celui qui est affiché maintenant."
+        message = _("Ce code n'est pas le bon : prenez celui qui est affiché maintenant.")
     return render(request, "portal/second.html", {"message": message}, status=403 if message else 200)
 
 
@@ -109,7 +115,7 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     user = people.invited(secret) if may_sign_in(request) else None
     if user is None:
         return render(request, "portal/invitation_over.html", status=404)
-    return _choose(request, user, "Bienvenue")
+    return _choose(request, user, _("Bienvenue"))
 
 
 @never_cache
@@ -118,12 +124,14 @@ def first(request: HttpRequest) -> HttpResponse:
     """With the printed "fiche d'accès": name and code, then a password of one's own."""
     message = ""
     if not may_sign_in(request):
-        message = PLAIN
+        message = _(PLAIN)
     elif request.method == "POST":
         user = people.with_card(request.POST.get("login", ""), request.POST.get("code", ""))
         if user is not None:
             return redirect("invitation", people.invite(user))
-        message = "Identifiant ou code inconnu, ou code déjà utilisé. Vérifiez la fiche, ou demandez-en une nouvelle."
+        message = _(
+            "Identifiant ou code inconnu, ou code déjà utilisé. Vérifiez la fiche, ou demandez-en une nouvelle."
+        )
     return render(request, "portal/first.html", {"message": message}, status=403 if message else 200)
 
 
@@ -132,7 +140,7 @@ def _choose(request: HttpRequest, user: User, title: str) -> HttpResponse:
     if request.method == "POST":
         password = request.POST.get("password", "")
         if password != request.POST.get("again", ""):
-            message = "Les deux mots de passe ne sont pas les mêmes."
+            message = _("Les deux mots de passe ne sont pas les mêmes.")
         else:
             try:
                 people.set_password(user, password)
@@ -160,7 +168,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
         for user in User.objects.filter(sign_in=name, is_active=True).exclude(email=""):
             letters.password_forgotten(user, people.invite(user))
         done = True
-    message = "" if may_sign_in(request) else PLAIN
+    message = "" if may_sign_in(request) else _(PLAIN)
     if not letters.configured():
-        message = "Cette plateforme n'envoie pas d'e-mails : demandez une fiche d'accès à votre cabinet."
+        message = _("Cette plateforme n'envoie pas d'e-mails : demandez une fiche d'accès à votre cabinet.")
     return render(request, "portal/forgotten.html", {"done": done and not message, "message": message})

@@ -7,9 +7,10 @@ import secrets
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from syncd.core import words
+from syncd.portal.language import size, speaking, spoken
 from syncd.portal.models import Document, User
 from syncd.portal.pages.security import limited
 from syncd.portal.services import shelves, throttle
@@ -40,6 +41,11 @@ def feed(request: HttpRequest, key: str) -> HttpResponse:
     )
     if user is None:
         raise Http404
+    with speaking(user.language):
+        return HttpResponse(_written(user), content_type="application/atom+xml; charset=utf-8")
+
+
+def _written(user: User) -> str:
     person = person_of(user)
     found = (
         Document.objects.filter(visible(person), tombstone="")
@@ -47,13 +53,16 @@ def feed(request: HttpRequest, key: str) -> HttpResponse:
         .order_by("-created_at")[:ENTRIES]
     )
     built = Atom1Feed(
-        title=f"{user.cabinet.name} : nouveaux documents", link=address("/"), description="", language="fr"
+        title=_("{cabinet} : nouveaux documents").format(cabinet=user.cabinet.name),
+        link=address("/"),
+        description="",
+        language=spoken(),
     )
     said = labels_of(user.cabinet).shown
     for row in shelves.rows_of(found, person):
         link = address(f"/documents/{row.doc.id}")
-        who = "publié par le cabinet" if row.origin == "engine" else f"déposé par {row.by}"
-        about = f"{row.doc.client.name}, {said(row.folder)} : {who}, {words.size(row.doc.size)}"
+        who = _("publié par le cabinet") if row.origin == "engine" else _("déposé par {by}").format(by=row.by)
+        about = f"{row.doc.client.name}, {said(row.folder)} : {who}, {size(row.doc.size)}"
         built.add_item(
             title=row.name,
             link=link,
@@ -62,4 +71,4 @@ def feed(request: HttpRequest, key: str) -> HttpResponse:
             updateddate=row.at,
             unique_id=f"{link}#{row.doc.version}",
         )
-    return HttpResponse(built.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
+    return str(built.writeString("utf-8"))

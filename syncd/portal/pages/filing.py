@@ -6,10 +6,12 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from syncd.core import paths, words
+from syncd.core import paths
 from syncd.core.errors import UsageError
+from syncd.portal.language import age
 from syncd.portal.models import Client, Document
 from syncd.portal.pages.common import Asker, for_cabinet
 from syncd.portal.pages.document import move, shown_type
@@ -39,7 +41,7 @@ def show(asker: Asker) -> HttpResponse:
     documents = list(found[:LISTED])
     now = timezone.now()
     rows = [
-        {"row": r, "age": words.age((now - r.at).total_seconds()), "old": (now - r.at).days >= 7} for r in shelves.rows_of(documents, asker.person)
+        {"row": r, "age": age((now - r.at).total_seconds()), "old": (now - r.at).days >= 7} for r in shelves.rows_of(documents, asker.person)
     ]  # fmt: skip
     wanted = asker.request.GET.get("document", "")
     current = next((d for d in documents if d.id == wanted), documents[0] if documents else None)
@@ -68,7 +70,7 @@ def _file(asker: Asker, code: str) -> HttpResponse:
     )
     back = f"/a-classer?client={code}" if code else "/a-classer"
     if document is None:
-        asker.say("Ce document n'est plus à classer.")
+        asker.say(_("Ce document n'est plus à classer."))
         return redirect(back)
     name, to = paths.name(document.path), asker.request.POST.get("to", "")
     after = (
@@ -81,5 +83,5 @@ def _file(asker: Asker, code: str) -> HttpResponse:
     except UsageError as e:
         asker.say(str(e))
         return redirect(f"{back}{'&' if code else '?'}document={document.id}")
-    asker.say(f"« {name} » est classé dans « {to} ».")
+    asker.say(_("« {name} » est classé dans « {to} ».").format(name=name, to=to))
     return redirect(f"{back}{'&' if code else '?'}document={after.id}" if after else back)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from syncd.core import words
 from syncd.core.errors import UsageError
+from syncd.portal.language import counted
 from syncd.portal.models.ids import new_id
 from syncd.portal.pages.common import Asker, for_correspondents
 from syncd.portal.services import audit, onboarding
@@ -39,13 +40,13 @@ def sheet(asker: Asker) -> HttpResponse:
     given = asker.request.FILES.get("sheet")
     if not token:
         if given is None or given.size is None or given.size > LARGEST:
-            return asker.page("import", status=403, message="Choisissez un classeur Excel de 20 Mo au plus.")
+            return asker.page("import", status=403, message=_("Choisissez un classeur Excel de 20 Mo au plus."))
         token = new_id()
         with _path(asker, token).open("xb") as f:
             for chunk in given.chunks():
                 f.write(chunk)
     if not re.fullmatch(r"[0-9a-f]{32}", token) or not _path(asker, token).exists():
-        return asker.page("import", status=403, message="Ce fichier n'est plus là : choisissez-le de nouveau.")
+        return asker.page("import", status=403, message=_("Ce fichier n'est plus là : choisissez-le de nouveau."))
     try:
         with _path(asker, token).open("rb") as f:
             found = onboarding.read(asker.cabinet, f)
@@ -57,7 +58,7 @@ def sheet(asker: Asker) -> HttpResponse:
         audit.note(asker.request, asker.user, "clients_imported", str(made))
         with contextlib.suppress(OSError):
             _path(asker, token).unlink()
-        asker.say(f"{words.count(made, 'client créé', 'clients créés')}.")
+        asker.say(f"{counted(made, 'client créé', 'clients créés')}.")
         return asker.page(
             "import", done=True, faults=[*found.faults, *faults], made=made, said=asker.request.session.pop("said")
         )

@@ -8,9 +8,12 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from syncd.core.errors import UsageError
+from syncd.portal.language import NAMES
 from syncd.portal.models import Client, User
 from syncd.portal.pages.common import Asker, signed_in
 from syncd.portal.rights import CABINET_PRESETS, PRESETS, Kinds, Role, may_manage_account, may_manage_client, within
@@ -20,16 +23,16 @@ from syncd.portal.services.reach import account_of, person_of, reached_clients, 
 
 LISTED = 200  # clients to choose from in a list; more are named by their codes
 ROLES = {
-    Role.CORRESPONDENT: "Correspondant", Role.ASSOCIATE: "Associé", Role.ASSISTANT: "Collaborateur",
-    Role.CONTACT: "Contact principal", Role.MEMBER: "Utilisateur",
+    Role.CORRESPONDENT: noop("Correspondant"), Role.ASSOCIATE: noop("Associé"), Role.ASSISTANT: noop("Collaborateur"),
+    Role.CONTACT: noop("Contact principal"), Role.MEMBER: noop("Utilisateur"),
 }  # fmt: skip
 LABELS = {
-    "all": "Gérant : tous les dossiers", "secretary": "Secrétaire : Achats, Ventes, Banque, Autres", "payroll": "RH : Social",
-    "information": "Informations générales seulement", "deposit": "Dépôt et consultation", "read": "Lecture seule",
+    "all": noop("Gérant : tous les dossiers"), "secretary": noop("Secrétaire : Achats, Ventes, Banque, Autres"), "payroll": noop("RH : Social"),
+    "information": noop("Informations générales seulement"), "deposit": noop("Dépôt et consultation"), "read": noop("Lecture seule"),
 }  # fmt: skip
 CABINET_LABELS = {
-    "all": "Tout, y compris régler les clients et leurs accès", "work": "Travailler sur tous les documents",
-    "work_without_payroll": "Travailler sur les documents, sans le social", "read": "Lecture seule",
+    "all": noop("Tout, y compris régler les clients et leurs accès"), "work": noop("Travailler sur tous les documents"),
+    "work_without_payroll": noop("Travailler sur les documents, sans le social"), "read": noop("Lecture seule"),
 }  # fmt: skip
 
 
@@ -61,13 +64,17 @@ def everybody(asker: Asker) -> HttpResponse:
         }
         preset = preset_of(kinds, account.role.of_cabinet)
         labels = CABINET_LABELS if account.role.of_cabinet else LABELS
-        rights = "Tous les droits" if account.role is Role.CORRESPONDENT else labels.get(preset, "Droits particuliers")
+        known = (
+            noop("Tous les droits")
+            if account.role is Role.CORRESPONDENT
+            else labels.get(preset, noop("Droits particuliers"))
+        )
         rows.append(
             {
                 "user": user,
-                "role": ROLES[account.role],
+                "role": _(ROLES[account.role]),
                 "clients": clients,
-                "rights": rights,
+                "rights": _(known),
                 "cabinet": account.role.of_cabinet,
             }
         )
@@ -102,12 +109,16 @@ def _roles(asker: Asker) -> list[tuple[str, str]]:
     roles = list(asker.person.role.below)
     if asker.person.role.of_cabinet and any(may_manage_client(asker.person, c.id) for c in _clients(asker)[:50]):
         roles = [Role.CONTACT, *roles]
-    return [(r.value, ROLES[r]) for r in roles]
+    return [(r.value, _(ROLES[r])) for r in roles]
 
 
 def _clients(asker: Asker) -> list[Client]:
     found = Client.objects.filter(reached_clients(asker.person), closed=False).order_by("code")
     return list(found.only("id", "code", "name", "site", "group", "sector"))
+
+
+def _said(labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(value, _(label)) for value, label in labels.items()]
 
 
 def _choices(asker: Asker) -> dict[str, Any]:
@@ -120,7 +131,8 @@ def _choices(asker: Asker) -> dict[str, Any]:
         return sorted({getattr(c, field) for c in clients if getattr(c, field)})
 
     return {
-        "clients": [] if len(clients) > LISTED else clients, "many": len(clients) > LISTED, "labels": LABELS.items(), "cabinet_labels": CABINET_LABELS.items(), "sites": values("site"),
+        "clients": [] if len(clients) > LISTED else clients, "many": len(clients) > LISTED, "labels": _said(LABELS), "cabinet_labels": _said(CABINET_LABELS), "languages": NAMES,
+         "sites": values("site"),
         "groups": values("group"), "sectors": values("sector"), "colleagues": list(colleagues.order_by("name")) if asker.person.role.of_cabinet else [],
     }  # fmt: skip
 
@@ -131,20 +143,20 @@ def _wish(asker: Asker, user: User | None) -> Wish:
     try:
         role = Role(user.role if user else post.get("role", ""))
     except ValueError:
-        raise UsageError("Choisissez ce que sera cette personne.") from None
+        raise UsageError(_("Choisissez ce que sera cette personne.")) from None
     presets: Mapping[str, Kinds] = CABINET_PRESETS if role.of_cabinet else PRESETS
     preset = post.get("preset_cabinet" if role.of_cabinet else "preset", "")
     if preset not in presets and role is not Role.CORRESPONDENT:
-        raise UsageError("Choisissez les droits de cette personne.")
+        raise UsageError(_("Choisissez les droits de cette personne."))
     chosen = [code for code in re.split(r"[\s,;]+", " ".join(post.getlist("client"))) if code]
     known = set(Client.objects.filter(reached_clients(asker.person), code__in=chosen).values_list("code", flat=True))
     if unknown := [code for code in chosen if code not in known]:
-        raise UsageError(f"Code dossier inconnu : {', '.join(unknown[:5])}.")
+        raise UsageError(_("Code dossier inconnu : {codes}.").format(codes=", ".join(unknown[:5])))
     clients = list(Client.objects.filter(reached_clients(asker.person), code__in=chosen)) if not role.of_cabinet else []
     if not role.of_cabinet and not asker.person.role.of_cabinet and not chosen:
         clients = list(Client.objects.filter(reached_clients(asker.person)))
     if not role.of_cabinet and not clients:
-        raise UsageError("Choisissez le client dont cette personne verra les dossiers.")
+        raise UsageError(_("Choisissez le client dont cette personne verra les dossiers."))
     lines = [("all", "")] if post.get("all") else []
     for field in ("site", "group", "sector", "responsible"):
         lines += [(field, v) for v in post.getlist(field) if v]
@@ -153,7 +165,10 @@ def _wish(asker: Asker, user: User | None) -> Wish:
     name, email = post.get("name", ""), post.get("email", "")
     sign_in = post.get("sign_in", "").strip() or email or people.free_sign_in(name, clients[0].code if clients else "")
     kinds = presets.get(preset, {})
-    return Wish(name, user.sign_in if user else sign_in, role, kinds, email, clients, lines)
+    spoken = post.get("language", "")
+    return Wish(
+        name, user.sign_in if user else sign_in, role, kinds, email, clients, lines, spoken if spoken in NAMES else ""
+    )
 
 
 def _person(asker: Asker, user_id: str) -> User:
@@ -175,7 +190,7 @@ def one(asker: Asker, user_id: str) -> HttpResponse:
             message = str(e)
         else:
             audit.note(asker.request, asker.user, "account_changed", user.sign_in)
-            asker.say("Modifications enregistrées.")
+            asker.say(_("Modifications enregistrées."))
             return redirect("person", user.id)
     role = Role(user.role)
     lines = list(user.portfolio.values_list("field", "value"))
@@ -184,7 +199,7 @@ def one(asker: Asker, user_id: str) -> HttpResponse:
     below = User.objects.filter(parent=user, is_active=True).count()
     codes = " ".join(Client.objects.filter(id__in=mine).order_by("code").values_list("code", flat=True))
     return asker.page(
-        "person", status=403 if message else 200, who=user, role=ROLES[role], role_value=role.value, message=message, mine=mine,
+        "person", status=403 if message else 200, who=user, role=_(ROLES[role]), role_value=role.value, message=message, mine=mine,
         chosen=chosen, everything=("all", "") in lines, preset=preset_of(_held(user), role.of_cabinet), below=below, roles=[], codes=codes,
         given={}, **_choices(asker),
     )  # fmt: skip
@@ -199,15 +214,15 @@ def act(asker: Asker, user_id: str) -> HttpResponse:
         return _invite(asker, user, what)
     if what in ("revoke", "allow"):
         people.set_active(asker.user, user, what == "allow")
-        asker.say("Accès retiré." if what == "revoke" else "Accès rendu.")
+        asker.say(_("Accès retiré.") if what == "revoke" else _("Accès rendu."))
     elif what == "sign_out":
         people.end_sessions(user)
-        asker.say("Toutes les connexions de cette personne sont fermées.")
+        asker.say(_("Toutes les connexions de cette personne sont fermées."))
     elif what == "no_second":
         from syncd.portal.services import second_factor
 
         second_factor.turn_off(user)
-        asker.say("La double authentification de cette personne est désactivée.")
+        asker.say(_("La double authentification de cette personne est désactivée."))
     else:
         raise Http404
     audit.note(asker.request, asker.user, f"account_{what}", user.sign_in)
@@ -225,7 +240,7 @@ def _invite(asker: Asker, user: User, kind: str) -> HttpResponse:
     audit.note(asker.request, asker.user, f"invited_{kind}", user.sign_in)
     if kind == "mail":
         letters.invitation(user, secret)
-        asker.say(f"L'invitation part à {user.email}.")
+        asker.say(_("L'invitation part à {email}.").format(email=user.email))
         return redirect("person", user.id)
     home = asker.request.build_absolute_uri("/")
     link = asker.request.build_absolute_uri(f"/invitation/{secret}") if kind == "link" else ""

@@ -11,10 +11,13 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_GET
 
 from syncd.core import words
 from syncd.core.verdicts import Verdict
+from syncd.portal.language import counted, label, totals
 from syncd.portal.models import RunLine
 from syncd.portal.pages.common import Asker, for_cabinet
 from syncd.portal.pages.forms import day, midnight
@@ -23,8 +26,11 @@ from syncd.report.journal import defused
 
 AT_ONCE = 50
 MOST = 20_000  # lines of one CSV file
-RESULTS = [(v.value, words.label(v)) for v in (Verdict.DONE, Verdict.WARNING, Verdict.ERROR)]
-_HEAD = ("Début", "Code dossier", "Client", "Responsable", "Site", "Groupe", "Secteur", "Résultat", "Mis en ligne", "Reçus", "Supprimés en ligne, conservés", "Deux versions", "Déplacés", "Retirés", "Refusés", "À reprendre", "En attente de votre accord")  # fmt: skip
+RESULTS = (Verdict.DONE, Verdict.WARNING, Verdict.ERROR)
+_HEAD = (noop("Début"), noop("Code dossier"), noop("Client"), noop("Responsable"), noop("Site"), noop("Groupe"), noop("Secteur"), noop("Résultat"), noop("Mis en ligne"), noop("Reçus"), noop("Supprimés en ligne, conservés"), noop("Deux versions"), noop("Déplacés"), noop("Retirés"), noop("Refusés"), noop("À reprendre"), noop("En attente de votre accord"))  # fmt: skip
+_CHOICES = (
+    ("responsible", noop("Responsable")), ("site", noop("Site")), ("group", noop("Groupe")), ("sector", noop("Secteur")), ("verdict", noop("Résultat")),
+)  # fmt: skip
 _COUNTS = ("uploaded", "downloaded", "set_aside", "kept_both", "moved", "withdrawn", "refused", "problems", "waiting")
 
 
@@ -40,14 +46,14 @@ def _wanted(asker: Asker) -> runs.Wanted:
 
 def did(counts: Mapping[str, int]) -> str:
     """What a pass did, in words; also of one that only made folders, or left everything to somebody's agreement."""
-    said = words.totals(dict(counts))
+    said = totals(counts)
     if not said and (made := counts.get("folders", 0)):
-        said = [words.count(made, "dossier créé", "dossiers créés")]
+        said = [counted(made, "dossier créé", "dossiers créés")]
     if counts.get("waiting"):
-        said.append("en attente de votre accord")
+        said.append(_("en attente de votre accord"))
     if counts.get("stopped"):
-        said.append("interrompu")
-    return ", ".join(said) or "rien à faire"
+        said.append(_("interrompu"))
+    return ", ".join(said) or _("rien à faire")
 
 
 @require_GET
@@ -58,17 +64,17 @@ def show(asker: Asker) -> HttpResponse:
     rows = [
         {
             "line": x,
-            "label": words.label(Verdict(x.verdict)),
+            "label": label(Verdict(x.verdict)),
             "did": did(x.counts),
         }
         for x in page
     ]
     chosen = {k: v for k, v in asker.request.GET.items() if v and k != "page"}
     choices: list[dict[str, Any]] = [
-        {"name": name, "label": label, "options": options, "chosen": getattr(wanted, name)}
-        for (name, label), options in zip(
-            (("responsible", "Responsable"), ("site", "Site"), ("group", "Groupe"), ("sector", "Secteur"), ("verdict", "Résultat")),
-            (*(runs.choices(asker.person)[k] for k in ("responsible", "site", "group", "sector")), RESULTS),
+        {"name": name, "label": _(said), "options": options, "chosen": getattr(wanted, name)}
+        for (name, said), options in zip(
+            _CHOICES,
+            (*(runs.choices(asker.person)[k] for k in ("responsible", "site", "group", "sector")), [(v.value, label(v)) for v in RESULTS]),
             strict=True,
         )
         if options
@@ -84,7 +90,7 @@ def table(asker: Asker) -> HttpResponse:
     out = io.StringIO()
     out.write("\ufeff")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(_HEAD)
+    writer.writerow([_(cell) for cell in _HEAD])
     for line in runs.lines(asker.person, _wanted(asker))[:MOST]:
         writer.writerow([defused(cell) for cell in _cells(line)])
     response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
@@ -97,5 +103,5 @@ def _cells(line: RunLine) -> list[str]:
     return [
         words.date_time(timezone.localtime(line.run.started_at)), client.code, client.name,
         str(client.responsible) if client.responsible else "", client.site, client.group, client.sector,
-        words.label(Verdict(line.verdict)), *(str(line.counts.get(name, 0)) for name in _COUNTS),
+        label(Verdict(line.verdict)), *(str(line.counts.get(name, 0)) for name in _COUNTS),
     ]  # fmt: skip

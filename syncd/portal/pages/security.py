@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 
 _CSP = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data: blob:; frame-src 'self';"
@@ -35,7 +36,7 @@ def throttled(request: HttpRequest, *args: Any, **values: Any) -> HttpResponse:
     """Too many wrong passwords."""
     from syncd.portal.pages.entry import THROTTLED
 
-    return render(request, "portal/sign_in.html", {"message": THROTTLED, "next": "/"}, status=429)
+    return render(request, "portal/sign_in.html", {"message": gettext(THROTTLED), "next": "/"}, status=429)
 
 
 def limited(request: HttpRequest) -> HttpResponse:

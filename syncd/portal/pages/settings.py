@@ -7,6 +7,8 @@ import re
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_GET, require_POST
 
 from syncd.core.errors import UsageError
@@ -17,19 +19,19 @@ from syncd.portal.services import audit, keys
 LOGO = 300_000
 _SIGNS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 WHAT = {
-    "sign_in": "connexion", "password_chosen": "mot de passe choisi", "account_created": "accès créé", "account_changed": "accès modifié",
-    "account_revoke": "accès retiré", "account_allow": "accès rendu", "account_sign_out": "connexions fermées",
-    "account_no_second": "double authentification désactivée", "invited_card": "fiche d'accès imprimée", "invited_link": "lien d'invitation créé",
-    "invited_mail": "invitation envoyée", "client_created": "client créé", "client_changed": "fiche client modifiée", "clients_imported": "clients importés",
-    "document_deleted": "document supprimé", "document_restored": "document restauré", "agreed": "synchronisation autorisée",
-    "refused": "synchronisation refusée", "key_made": "clé de synchronisation créée", "key_revoked": "clé de synchronisation retirée",
-    "computer_changed": "changement d'ordinateur", "look_changed": "apparence modifiée", "own_password": "mot de passe changé",
-    "own_second_on": "double authentification activée", "own_second_off": "double authentification désactivée", "own_mails": "préférences d'e-mail",
-    "own_sign_out_everywhere": "autres connexions fermées", "tree_changed": "arborescence modifiée", "exercise_added": "exercice ajouté",
-    "own_feed_on": "fil d'actualité créé", "own_feed_off": "fil d'actualité retiré",
-    "shelves_changed": "ordre et noms des dossiers", "habits_changed": "suivi des documents", "clients_closed": "clients désactivés",
-    "clients_opened": "clients réactivés", "deletion_asked": "suppression demandée", "deletion_declined": "suppression refusée",
-    "client_closed": "client désactivé", "client_opened": "client réactivé",
+    "sign_in": noop("connexion"), "password_chosen": noop("mot de passe choisi"), "account_created": noop("accès créé"), "account_changed": noop("accès modifié"),
+    "account_revoke": noop("accès retiré"), "account_allow": noop("accès rendu"), "account_sign_out": noop("connexions fermées"),
+    "account_no_second": noop("double authentification désactivée"), "invited_card": noop("fiche d'accès imprimée"), "invited_link": noop("lien d'invitation créé"),
+    "invited_mail": noop("invitation envoyée"), "client_created": noop("client créé"), "client_changed": noop("fiche client modifiée"), "clients_imported": noop("clients importés"),
+    "document_deleted": noop("document supprimé"), "document_restored": noop("document restauré"), "agreed": noop("synchronisation autorisée"),
+    "refused": noop("synchronisation refusée"), "key_made": noop("clé de synchronisation créée"), "key_revoked": noop("clé de synchronisation retirée"),
+    "computer_changed": noop("changement d'ordinateur"), "look_changed": noop("apparence modifiée"), "own_password": noop("mot de passe changé"),
+    "own_second_on": noop("double authentification activée"), "own_second_off": noop("double authentification désactivée"), "own_mails": noop("préférences d'e-mail"),
+    "own_sign_out_everywhere": noop("autres connexions fermées"), "tree_changed": noop("arborescence modifiée"), "exercise_added": noop("exercice ajouté"),
+    "own_language": noop("langue choisie"), "own_feed_on": noop("fil d'actualité créé"), "own_feed_off": noop("fil d'actualité retiré"),
+    "shelves_changed": noop("ordre et noms des dossiers"), "habits_changed": noop("suivi des documents"), "clients_closed": noop("clients désactivés"),
+    "clients_opened": noop("clients réactivés"), "deletion_asked": noop("suppression demandée"), "deletion_declined": noop("suppression refusée"),
+    "client_closed": noop("client désactivé"), "client_opened": noop("client réactivé"),
 }  # fmt: skip
 
 
@@ -49,23 +51,25 @@ def act(asker: Asker) -> HttpResponse:
         if what == "look":
             _look(asker)
             audit.note(asker.request, asker.user, "look_changed")
-            asker.say("Apparence enregistrée.")
+            asker.say(_("Apparence enregistrée."))
         elif what == "habits":
             Cabinet.objects.filter(id=asker.cabinet.id).update(treated=post.get("treated") == "on")
             audit.note(asker.request, asker.user, "habits_changed")
-            asker.say("Suivi des documents enregistré.")
+            asker.say(_("Suivi des documents enregistré."))
         elif what == "key":
             asker.request.session["key"] = keys.make(asker.cabinet, post.get("label", ""), post.get("networks", ""))
             audit.note(asker.request, asker.user, "key_made", post.get("label", ""))
         elif what == "revoke":
             keys.revoke(asker.cabinet, post.get("key", ""))
             audit.note(asker.request, asker.user, "key_revoked", post.get("key", ""))
-            asker.say("Clé retirée : l'ordinateur qui s'en servait ne synchronise plus.")
+            asker.say(_("Clé retirée : l'ordinateur qui s'en servait ne synchronise plus."))
         elif what == "computer":
             keys.change_computer(asker.cabinet)
             audit.note(asker.request, asker.user, "computer_changed")
             asker.say(
-                "Le nouvel ordinateur peut prendre la suite : lancez-y la synchronisation. L'ancien ne peut plus rien écrire."
+                _(
+                    "Le nouvel ordinateur peut prendre la suite : lancez-y la synchronisation. L'ancien ne peut plus rien écrire."
+                )
             )
     except UsageError as e:
         asker.say(str(e))
@@ -75,16 +79,16 @@ def act(asker: Asker) -> HttpResponse:
 def _look(asker: Asker) -> None:
     colour = asker.request.POST.get("colour", "").lower()
     if not re.fullmatch(r"#[0-9a-f]{6}", colour):
-        raise UsageError("Choisissez une couleur.")
+        raise UsageError(_("Choisissez une couleur."))
     if _brightness(colour) > 0.18:
-        raise UsageError("Cette couleur est trop claire : le texte blanc des boutons ne s'y lirait pas.")
+        raise UsageError(_("Cette couleur est trop claire : le texte blanc des boutons ne s'y lirait pas."))
     values: dict[str, object] = {"colour": colour}
     logo = asker.request.FILES.get("logo")
     if logo is not None:
         data = logo.read(LOGO + 1)
         kind = next((t for sign, t in _SIGNS.items() if data.startswith(sign)), "")
         if not kind or len(data) > LOGO:
-            raise UsageError("Le logo est une image PNG ou JPEG de 300 Ko au plus.")
+            raise UsageError(_("Le logo est une image PNG ou JPEG de 300 Ko au plus."))
         values |= {"logo": data, "logo_type": kind}
     elif asker.request.POST.get("no_logo"):
         values |= {"logo": b"", "logo_type": ""}
@@ -107,5 +111,5 @@ def trail(asker: Asker) -> HttpResponse:
     if wanted:
         found = found.filter(by__icontains=wanted) | found.filter(about__icontains=wanted)
     page = Paginator(found, 100).get_page(asker.request.GET.get("page"))
-    rows = [{"line": a, "what": WHAT.get(a.what, a.what)} for a in page]
+    rows = [{"line": a, "what": _(WHAT[a.what]) if a.what in WHAT else a.what} for a in page]
     return asker.page("trail", page=page, rows=rows, given=wanted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from syncd.core.errors import UsageError
@@ -25,7 +26,7 @@ def show(asker: Asker) -> HttpResponse:
             message = str(e)
         else:
             audit.note(asker.request, asker.user, "shelves_changed")
-            asker.say("Ordre et noms enregistrés : ils s'appliquent tout de suite, chez tous les clients.")
+            asker.say(_("Ordre et noms enregistrés : ils s'appliquent tout de suite, chez tous les clients."))
             return redirect("shelving")
     named = {s.key: s.label for s in labels.labels_of(asker.cabinet).shelves}
     shown = [
@@ -46,7 +47,7 @@ def _given_keys(asker: Asker) -> list[tuple[str, str]]:
 def _wanted(rows: list[tuple[str, str, int]], given: dict[str, tuple[str, str]]) -> list[labels.Shelf]:
     """In the order of the numbers given: what is moved up comes before whoever has that number, what is moved down after."""
     ranked = []
-    for n, (key, path, _) in enumerate(rows, 1):
+    for n, (key, path, _clients) in enumerate(rows, 1):
         place, label = given.get(key, ("", ""))
         at = int(place) if place.isdigit() and len(place) < 6 else n
         label = " ".join(label.split())

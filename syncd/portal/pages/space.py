@@ -12,12 +12,14 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Max, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from syncd.core import paths, words
+from syncd.core import paths
 from syncd.core.errors import UsageError
 from syncd.core.folder_rules import NEVER, ClientRules, FolderRule
 from syncd.portal.blobs import store as blob_store
+from syncd.portal.language import reason, size
 from syncd.portal.models import Client, Deposit, Document
 from syncd.portal.pages.common import Asker, signed_in
 from syncd.portal.pages.security import limited
@@ -100,7 +102,7 @@ def _tile(client: Client, shelf: shelves.Shelf) -> dict[str, Any]:
 def limits(rule: FolderRule) -> dict[str, Any]:
     """What a browser refuses before it sends anything, as the portal would."""
     return {
-        "max_size": rule.max_size, "max_size_text": words.size(rule.max_size) if rule.max_size else "",
+        "max_size": rule.max_size, "max_size_text": size(rule.max_size) if rule.max_size else "",
         "extensions": ",".join(sorted(rule.extensions)), "never": ",".join(sorted(NEVER)),
     }  # fmt: skip
 
@@ -156,10 +158,10 @@ _BATCH = re.compile(r"[A-Za-z0-9_-]{8,64}")
 def deposit(asker: Asker, code: str, path: str) -> HttpResponse:
     """The plain form: works without JavaScript; several documents at once."""
     found = asker.client(code)
-    path, _ = _folder(asker, found, path, Verb.DEPOSIT)
+    path = _folder(asker, found, path, Verb.DEPOSIT)[0]
     files = [f for f in asker.request.FILES.getlist("documents") if isinstance(f, UploadedFile)]
     if not files:
-        asker.say("Choisissez au moins un document.")
+        asker.say(_("Choisissez au moins un document."))
         return redirect(folder_url(found, path))
     batch = asker.request.POST.get("batch", "")
     begun = browser.begin(asker.user, found, batch if _BATCH.fullmatch(batch) else secrets.token_hex(16))
@@ -187,7 +189,7 @@ def acknowledgement(asker: Asker, number: str) -> HttpResponse:
             {
                 "line": line, "name": paths.name(line.path) if line.path else line.given, "folder": asker.labels.shown(paths.parent(line.path)),
                 "renamed": bool(line.path) and paths.key(paths.name(line.given.replace("\\", "/"))) != paths.key(paths.name(line.path)),
-                "size": words.size(line.size), "why": words.reason(line.reason, line.detail) if line.reason else "",
+                "size": size(line.size), "why": reason(line.reason, line.detail) if line.reason else "",
                 "received": line.document.received_at if line.document and line.document.version_id == line.version_id else None,
             }
         )  # fmt: skip

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from syncd.core import words
+from syncd.portal.language import counted
 from syncd.portal.pages.common import Asker, for_correspondents
 from syncd.portal.services import activation, audit, templates
 
@@ -22,9 +23,10 @@ def show(asker: Asker) -> HttpResponse:
     chosen, off = post.get("template", ""), post.get("do", "off") != "on"
     titles = {t.name: t.title for t in templates.known()}
     used = {name: n for name, n in activation.templates_used(asker.cabinet) if name}
-    whose = {EVERY: "Tous les clients"} | {name: f"Modèle « {titles.get(name, name)} »" for name in used}
+    whose = {EVERY: _("Tous les clients")}
+    whose |= {name: _("Modèle « {title} »").format(title=titles.get(name, name)) for name in used}
     options = [
-        (name, f"{label} ({words.count(used[name], 'client', 'clients')})" if name in used else label)
+        (name, f"{label} ({counted(used[name], 'client', 'clients')})" if name in used else label)
         for name, label in whose.items()
     ]
     found = None
@@ -35,20 +37,21 @@ def show(asker: Asker) -> HttpResponse:
         typed = " ".join(post.get("typed", "").split()).casefold()
         if typed == found.phrase.casefold():
             activation.switch(asker.cabinet, found.clients, off=off)
-            count = words.count(len(found.clients), "client", "clients")
+            count = counted(len(found.clients), "client", "clients")
             audit.note(
                 asker.request,
                 asker.user,
                 "clients_closed" if off else "clients_opened",
                 f"{whose[chosen]}, {count}",
             )
-            asker.say(
-                f"{count} : désactivation faite. Tout reste en place des deux côtés."
+            said = (
+                _("{clients} : désactivation faite. Tout reste en place des deux côtés.")
                 if off
-                else f"{count} : activation faite. La prochaine synchronisation compare les deux côtés."
+                else _("{clients} : activation faite. La prochaine synchronisation compare les deux côtés.")
             )
+            asker.say(said.format(clients=count))
             return redirect("switching")
-        message = f"Pour confirmer, recopiez exactement : {found.phrase}."
+        message = _("Pour confirmer, recopiez exactement : {phrase}.").format(phrase=found.phrase)
     listed = [f"{c.code} {c.name}" for c in found.clients[:LISTED]] if found else []
     return asker.page(
         "switching", status=403 if message else 200, options=options, chosen=chosen, off=off, found=found, message=message, listed=listed,

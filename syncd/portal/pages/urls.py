@@ -12,6 +12,7 @@ from syncd.portal.pages import (
     entry,
     feeds,
     filing,
+    language,
     look,
     onboarding,
     people,
@@ -70,5 +71,6 @@ urlpatterns = [
     path("synchronisation/suppressions", desk.deletions, name="deletions"),
     path("synchronisation/maintenant", desk.synchronise, name="synchronise"),
     path("couleurs.css", look.colours, name="colours"),
+    path("langue", language.choose, name="language"),
     path("logo", look.logo, name="logo"),
 ]

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
 
+from syncd.portal.language import counted
 from syncd.portal.models import Cabinet, Client, Document
 from syncd.portal.services.feed import publishing
 
@@ -37,8 +39,8 @@ def concerned(cabinet: Cabinet, template: str | None, *, off: bool) -> Concerned
     ids = found.values("id")
     documents = Document.objects.filter(client__in=ids, tombstone="").count()
     people = Client.objects.filter(id__in=ids, grants__user__is_active=True).values("grants__user").distinct().count()
-    what = "désactiver" if off else "activer"
-    return Concerned(clients, documents, people, f"{what} {len(clients)} client{'s' if len(clients) > 1 else ''}")
+    phrase = f"{_('désactiver') if off else _('activer')} {counted(len(clients), 'client', 'clients')}"
+    return Concerned(clients, documents, people, phrase)
 
 
 def switch(cabinet: Cabinet, clients: Sequence[Client], *, off: bool) -> None:

@@ -16,7 +16,7 @@ from syncd.core.ignored import BUILTIN
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Cabinet, Client, Deposit, DepositLine, Document, Folder, User
 from syncd.portal.rights import Person
-from syncd.portal.services.deposits import safe_path
+from syncd.portal.services.deposits import TEMPORARY, safe_path
 from syncd.portal.services.store import Body, new_version_id, precheck, store
 from syncd.portal.services.trees import rules_of
 
@@ -44,7 +44,7 @@ def refusal(client: Client, rules: ClientRules, incoming: Incoming, person: Pers
     except UsageError:
         return "bad_name", ""
     if BUILTIN.anywhere(path):
-        return "bad_name", "nom de fichier temporaire ou système"
+        return "bad_name", TEMPORARY
     item = PutItem(client.id, path, Content(incoming.size, b""))
     refused = precheck(client, rules, item, person)
     return (refused.reason, refused.detail) if refused else ("", "")

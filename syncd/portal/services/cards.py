@@ -6,6 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+
 from syncd.core.errors import UsageError
 from syncd.portal.models import Client, User
 from syncd.portal.services.clients import check_name
@@ -16,9 +19,9 @@ FIELDS = (
     "site", "group", "sector", "kind", "siren", "siret", "ape", "vat", "address", "contact_name", "contact_email", "contact_phone",
 )  # fmt: skip
 LABELS = {
-    "site": "site", "group": "groupe", "sector": "secteur", "kind": "type", "siren": "SIREN", "siret": "SIRET", "ape": "code APE",
-    "vat": "TVA intracommunautaire", "address": "adresse", "contact_name": "nom du contact", "contact_email": "e-mail du contact",
-    "contact_phone": "téléphone du contact", "name": "raison sociale", "code": "code dossier", "responsible": "responsable",
+    "site": noop("site"), "group": noop("groupe"), "sector": noop("secteur"), "kind": noop("type"), "siren": noop("SIREN"), "siret": noop("SIRET"), "ape": noop("code APE"),
+    "vat": noop("TVA intracommunautaire"), "address": noop("adresse"), "contact_name": noop("nom du contact"), "contact_email": noop("e-mail du contact"),
+    "contact_phone": noop("téléphone du contact"), "name": noop("raison sociale"), "code": noop("code dossier"), "responsible": noop("responsable"),
 }  # fmt: skip
 _LIMITS = {"address": 500, "contact_name": 200, "contact_email": 254, "contact_phone": 40}
 WANTED = ("siret", "address", "contact_name")
@@ -51,12 +54,14 @@ def cleaned(given: Mapping[str, str]) -> tuple[dict[str, str], list[Fault]]:
         except UsageError as e:
             faults.append(Fault(field, str(e)))
     if out.get("siren") and out.get("siret") and not out["siret"].startswith(out["siren"]):
-        faults.append(Fault("siret", f"Le SIRET ne commence pas par le SIREN {out['siren']}."))
+        faults.append(Fault("siret", _("Le SIRET ne commence pas par le SIREN {siren}.").format(siren=out["siren"])))
     if out.get("siret") and not out.get("siren"):
         out["siren"] = out["siret"][:9]
     for field, text in out.items():
         if len(text) > (limit := _LIMITS.get(field, 100)):
-            faults.append(Fault(field, f"{LABELS[field][0].upper()}{LABELS[field][1:]} : {limit} caractères au plus."))
+            label = _(LABELS[field])
+            said = _("{label} : {limit} caractères au plus.").format(label=label[0].upper() + label[1:], limit=limit)
+            faults.append(Fault(field, said))
     return out, faults
 
 
@@ -67,25 +72,31 @@ def _text(text: str) -> str:
 def _siren(text: str) -> str:
     digits = re.sub(r"[\s.-]", "", text)
     if not re.fullmatch(r"[0-9]{9}", digits):
-        raise UsageError(f"Le SIREN « {text} » n'a pas 9 chiffres.")
+        raise UsageError(_("Le SIREN « {text} » n'a pas 9 chiffres.").format(text=text))
     if not luhn(digits):
-        raise UsageError(f"Le SIREN « {text} » contient une erreur : sa clé de contrôle est fausse.")
+        raise UsageError(
+            _("Le SIREN « {text} » contient une erreur : sa clé de contrôle est fausse.").format(text=text)
+        )
     return digits
 
 
 def _siret(text: str) -> str:
     digits = re.sub(r"[\s.-]", "", text)
     if not re.fullmatch(r"[0-9]{14}", digits):
-        raise UsageError(f"Le SIRET « {text} » n'a pas 14 chiffres.")
+        raise UsageError(_("Le SIRET « {text} » n'a pas 14 chiffres.").format(text=text))
     if not luhn(digits) and not (digits.startswith("356000000") and sum(map(int, digits)) % 5 == 0):
-        raise UsageError(f"Le SIRET « {text} » contient une erreur : sa clé de contrôle est fausse.")
+        raise UsageError(
+            _("Le SIRET « {text} » contient une erreur : sa clé de contrôle est fausse.").format(text=text)
+        )
     return digits
 
 
 def _ape(text: str) -> str:
     code = re.sub(r"[\s.]", "", text).upper()
     if not re.fullmatch(r"[0-9]{4}[A-Z]", code):
-        raise UsageError(f"Le code APE « {text} » s'écrit avec quatre chiffres et une lettre : 4711D.")
+        raise UsageError(
+            _("Le code APE « {text} » s'écrit avec quatre chiffres et une lettre : 4711D.").format(text=text)
+        )
     return code
 
 
@@ -93,9 +104,11 @@ def _vat(text: str) -> str:
     code = re.sub(r"[\s.]", "", text).upper()
     match = re.fullmatch(r"FR([0-9A-Z]{2})([0-9]{9})", code)
     if not match:
-        raise UsageError(f"Le numéro de TVA « {text} » s'écrit FR, deux caractères et le SIREN.")
+        raise UsageError(_("Le numéro de TVA « {text} » s'écrit FR, deux caractères et le SIREN.").format(text=text))
     if match[1].isdigit() and int(match[1]) != (12 + 3 * (int(match[2]) % 97)) % 97:
-        raise UsageError(f"Le numéro de TVA « {text} » contient une erreur : sa clé de contrôle est fausse.")
+        raise UsageError(
+            _("Le numéro de TVA « {text} » contient une erreur : sa clé de contrôle est fausse.").format(text=text)
+        )
     return code
 
 
@@ -104,7 +117,7 @@ _CLEAN = {"siren": _siren, "siret": _siret, "ape": _ape, "vat": _vat, "contact_e
 
 def missing(client: Client) -> list[str]:
     """What the card still lacks, in words."""
-    return [LABELS[f] for f in WANTED if not getattr(client, f)]
+    return [_(LABELS[f]) for f in WANTED if not getattr(client, f)]
 
 
 def write(client: Client, values: Mapping[str, str], responsible: User | None) -> None:

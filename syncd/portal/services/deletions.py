@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from syncd.core import paths
 from syncd.core.errors import UsageError
@@ -14,7 +16,7 @@ from syncd.portal.services import documents
 from syncd.portal.services.reach import visible
 from syncd.portal.services.trees import rules_of
 
-NOT_ALLOWED = "Vous n'avez pas le droit de faire cela ici."
+NOT_ALLOWED = noop("Vous n'avez pas le droit de faire cela ici.")
 
 
 def _place(document: Document) -> Place:
@@ -24,7 +26,7 @@ def _place(document: Document) -> Place:
 def ask(document: Document, person: Person, user: User) -> None:
     """Asked twice: the first request holds."""
     if document.tombstone or not may_ask_deletion(person, _place(document)):
-        raise UsageError(NOT_ALLOWED)
+        raise UsageError(_(NOT_ALLOWED))
     DeletionRequest.objects.get_or_create(
         document=document, defaults={"client": document.client, "user": user, "by": str(user), "at": datetime.now(UTC)}
     )
@@ -32,17 +34,18 @@ def ask(document: Document, person: Person, user: User) -> None:
 
 def take_back(document: Document, person: Person) -> None:
     if not may_ask_deletion(person, _place(document)):
-        raise UsageError(NOT_ALLOWED)
+        raise UsageError(_(NOT_ALLOWED))
     DeletionRequest.objects.filter(document=document).delete()
 
 
 def answer(document: Document, person: Person, agreed: bool) -> None:
     """By somebody who may delete: the document goes to the bin, or stays and the request ends."""
     if not may(person, Verb.DELETE, _place(document)):
-        raise UsageError(NOT_ALLOWED)
+        raise UsageError(_(NOT_ALLOWED))
     with transaction.atomic():
         if not DeletionRequest.objects.filter(document=document).delete()[0]:
-            raise UsageError(f"La suppression de « {paths.name(document.path)} » n'est plus demandée.")
+            said = _("La suppression de « {name} » n'est plus demandée.")
+            raise UsageError(said.format(name=paths.name(document.path)))
         if agreed:
             documents.remove(document.client, document.path, person)
 

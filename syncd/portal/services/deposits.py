@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from django.utils.translation import gettext_noop as noop
+
 from syncd.core import naming, paths
 from syncd.core.content import Content
 from syncd.core.exchange import PutItem, Result
@@ -13,6 +15,8 @@ from syncd.portal.models import Client, Document
 from syncd.portal.rights import Actor
 from syncd.portal.services.store import Body, new_version_id, precheck, store
 from syncd.portal.services.trees import rules_of
+
+TEMPORARY = noop("nom de fichier temporaire ou système")
 
 
 def deposit(client: Client, path: str, source: BinaryIO, actor: Actor) -> Result:
@@ -26,7 +30,7 @@ def deposit(client: Client, path: str, source: BinaryIO, actor: Actor) -> Result
     if top:
         path = top + path[len(paths.top(path)) :]
     if BUILTIN.anywhere(path):
-        return Result("refused", "bad_name", "nom de fichier temporaire ou système")
+        return Result("refused", "bad_name", TEMPORARY)
     blobs, version_id = blob_store(), new_version_id()
     temp, content = blobs.temp_of(source)
     live = Document.objects.filter(client=client, key=paths.key(path), tombstone="").first()

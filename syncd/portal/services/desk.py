@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from django.db.models import Count, Max
+from django.utils.translation import gettext_noop as noop
 
 from syncd.core import paths
 from syncd.core.folder_rules import ClientRules
@@ -66,10 +67,10 @@ def ask_for_pass(cabinet: Cabinet) -> None:
 class State(StrEnum):
     """One for each client, the gravest that holds."""
 
-    STOPPED = "Interrompu"
-    WAITING = "En attente de votre accord"
-    LOOK = "À voir"
-    FINE = "À jour"
+    STOPPED = noop("Interrompu")
+    WAITING = noop("En attente de votre accord")
+    LOOK = noop("À voir")
+    FINE = noop("À jour")
 
 
 def states(clients: Sequence[str]) -> dict[str, State]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from syncd.core import naming, paths
 from syncd.core.errors import UsageError
@@ -221,7 +222,8 @@ def put_version_back(document: Document, number: int, actor: Actor) -> None:
     """An earlier version becomes the newest one, with bytes of its own; nothing is taken away. Raises UsageError."""
     old = Version.objects.filter(document=document, number=number).first()
     if old is None or bytes(old.sha256) == bytes(document.sha256):
-        raise UsageError(f"« {paths.name(document.path)} » n'a pas de version {number} différente de l'actuelle.")
+        said = _("« {name} » n'a pas de version {number} différente de l'actuelle.")
+        raise UsageError(said.format(name=paths.name(document.path), number=number))
     blobs, version_id = blob_store(), new_id()
     with Path(blobs.path(old.id)).open("rb") as f:
         temp, content = blobs.temp_of(f)
@@ -229,7 +231,8 @@ def put_version_back(document: Document, number: int, actor: Actor) -> None:
     item = PutItem(document.client_id, document.path, content, doc=document.id, version=document.version)
     (result,) = store(document.client.cabinet, [Body(item, content, version_id)], actor).results
     if not result.ok:
-        raise UsageError(f"« {paths.name(document.path)} » vient d'être modifié ou n'est plus accepté ici.")
+        said = _("« {name} » vient d'être modifié ou n'est plus accepté ici.")
+        raise UsageError(said.format(name=paths.name(document.path)))
 
 
 def treat(chosen: Sequence[Document], actor: Actor, *, done: bool) -> None:

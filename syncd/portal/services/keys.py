@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 from datetime import UTC, datetime
 
+from django.utils.translation import gettext as _
+
 from syncd.core.errors import UsageError
 from syncd.portal.models import Cabinet, EngineToken
 from syncd.portal.services.accounts import new_token
@@ -19,10 +21,12 @@ def networks(text: str) -> str:
         try:
             found.append(str(ipaddress.ip_network(part, strict=False)))
         except ValueError:
-            raise UsageError(f"« {part} » n'est pas un réseau : écrivez 192.0.2.0/24, ou une adresse.") from None
+            raise UsageError(
+                _("« {part} » n'est pas un réseau : écrivez 192.0.2.0/24, ou une adresse.").format(part=part)
+            ) from None
     joined = ",".join(found)
     if len(joined) > 500:
-        raise UsageError("Trop de réseaux : 500 caractères au plus.")
+        raise UsageError(_("Trop de réseaux : 500 caractères au plus."))
     return joined
 
 

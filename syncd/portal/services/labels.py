@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Min
+from django.utils.translation import gettext as _
 
 from syncd.core import paths
 from syncd.core.errors import UsageError
@@ -76,8 +77,10 @@ def write(cabinet: Cabinet, wanted: Sequence[Shelf]) -> None:
     seen: dict[str, str] = {}
     for at, label in [*((s.key, s.key) for s in wanted if not s.label), *named.items()]:
         if len(label) > LONGEST or "/" in label:
-            raise UsageError(f"« {label} » n'est pas possible : {LONGEST} caractères au plus, sans « / ».")
+            said = _("« {label} » n'est pas possible : {most} caractères au plus, sans « / ».")
+            raise UsageError(said.format(label=label, most=LONGEST))
         if paths.key(label) in seen:
-            raise UsageError(f"« {label} » désignerait deux dossiers à la fois : choisissez un autre nom.")
+            said = _("« {label} » désignerait deux dossiers à la fois : choisissez un autre nom.")
+            raise UsageError(said.format(label=label))
         seen[paths.key(label)] = at
     Cabinet.objects.filter(id=cabinet.id).update(shelves=[{"key": s.key, "label": s.label} for s in wanted])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
+from syncd.portal.language import speaking
 from syncd.portal.models import Letter, User
 
 
@@ -19,7 +21,7 @@ def configured() -> bool:
 
 
 def queue(to: str, subject: str, template: str, user: User, **context: object) -> None:
-    """In the caller's transaction: what is done and what is told stand or fall together."""
+    """In the caller's transaction: what is done and what is told stand or fall together; in the language that is spoken."""
     values = {"cabinet": user.cabinet, "who": user, "subject": subject, "home": address("/"), **context}
     Letter.objects.create(
         cabinet=user.cabinet, to=to, subject=" ".join(subject.split())[:200],
@@ -30,11 +32,12 @@ def queue(to: str, subject: str, template: str, user: User, **context: object) -
 
 def password_forgotten(user: User, secret: str) -> None:
     link = address(f"/invitation/{secret}")
-    queue(user.email, "Choisir un nouveau mot de passe", "link", user, link=link, reason="forgotten")
+    with speaking(user.language):
+        queue(user.email, _("Choisir un nouveau mot de passe"), "link", user, link=link, reason="forgotten")
 
 
 def invitation(user: User, secret: str) -> None:
     link = address(f"/invitation/{secret}")
-    queue(
-        user.email, f"Votre accès à l'espace documents – {user.cabinet.name}", "link", user, link=link, reason="invited"
-    )
+    with speaking(user.language):
+        subject = _("Votre accès à l'espace documents – {cabinet}").format(cabinet=user.cabinet.name)
+        queue(user.email, subject, "link", user, link=link, reason="invited")

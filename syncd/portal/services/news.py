@@ -11,9 +11,11 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Max, Q
+from django.utils.translation import gettext as _
 
-from syncd.core import paths, words
+from syncd.core import paths
 from syncd.core.folder_rules import ClientRules
+from syncd.portal.language import counted, size, speaking
 from syncd.portal.models import Client, DeletionRequest, Deposit, Document, User, Version
 from syncd.portal.rights import Person, Place, Role, Verb, may
 from syncd.portal.services import letters
@@ -55,15 +57,19 @@ def _deposit(deposit: Deposit) -> None:
     if not documents:
         return
     client, rules = deposit.client, rules_of(deposit.client)
-    what = words.count(len(documents), "document", "documents")
     for user in accountants(client):
         if seen := _seen(person_of(user), client, rules, documents):
-            subject = f"{client.name} a déposé {words.count(len(seen), 'document', 'documents')}"
-            _letter(user, subject, "deposit", client, seen, deposit=deposit, company=False)
+            with speaking(user.language):
+                what = counted(len(seen), "document", "documents")
+                subject = _("{client} a déposé {documents}").format(client=client.name, documents=what)
+                _letter(user, subject, "deposit", client, seen, deposit=deposit, company=False)
     for user in company(client):
         if seen := _seen(person_of(user), client, rules, documents):
-            subject = f"Accusé de dépôt n° {deposit.number} – {client.name} : {what}"
-            _letter(user, subject, "deposit", client, seen, deposit=deposit, company=True)
+            with speaking(user.language):
+                what = counted(len(documents), "document", "documents")
+                subject = _("Accusé de dépôt n° {number} – {client} : {documents}")
+                subject = subject.format(number=deposit.number, client=client.name, documents=what)
+                _letter(user, subject, "deposit", client, seen, deposit=deposit, company=True)
 
 
 def _requests(quiet: datetime) -> None:
@@ -76,16 +82,11 @@ def _requests(quiet: datetime) -> None:
             rules, by = rules_of(client), ", ".join(dict.fromkeys(r.by for r in asked))
             for user in accountants(client) if settings.EMAIL_HOST else ():
                 if seen := _seen(person_of(user), client, rules, [r.document for r in asked], Verb.DELETE):
-                    what = words.count(len(seen), "suppression demandée", "suppressions demandées")
-                    _letter(
-                        user,
-                        f"{client.name} : {what}",
-                        "asked",
-                        client,
-                        seen,
-                        by=by,
-                        desk=letters.address("/synchronisation"),
-                    )
+                    with speaking(user.language):
+                        what = counted(len(seen), "suppression demandée", "suppressions demandées")
+                        subject = _("{client} : {requests}").format(client=client.name, requests=what)
+                        desk = letters.address("/synchronisation")
+                        _letter(user, subject, "asked", client, seen, by=by, desk=desk)
             DeletionRequest.objects.filter(id__in=[r.id for r in asked]).update(told_at=datetime.now(UTC))
 
 
@@ -98,10 +99,11 @@ def _published(client: Client, ids: Sequence[str]) -> None:
     rules = rules_of(client)
     for user in company(client):
         if seen := _seen(person_of(user), client, rules, documents):
-            what = words.count(len(seen), "nouveau document", "nouveaux documents")
-            _letter(
-                user, f"{client.cabinet.name} a mis {what} dans votre espace – {client.name}", "published", client, seen
-            )
+            with speaking(user.language):
+                what = counted(len(seen), "nouveau document", "nouveaux documents")
+                subject = _("{cabinet} a mis {documents} dans votre espace – {client}")
+                subject = subject.format(cabinet=client.cabinet.name, documents=what, client=client.name)
+                _letter(user, subject, "published", client, seen)
 
 
 def _seen(
@@ -116,7 +118,7 @@ def _letter(
 ) -> None:
     said = labels_of(client.cabinet).shown
     lines = [
-        {"name": paths.name(d.path), "folder": said(paths.parent(d.path)), "size": words.size(d.size), "link": letters.address(f"/documents/{d.id}")}
+        {"name": paths.name(d.path), "folder": said(paths.parent(d.path)), "size": size(d.size), "link": letters.address(f"/documents/{d.id}")}
         for d in documents[:SHOWN]
     ]  # fmt: skip
     more = max(0, len(documents) - SHOWN)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from syncd.core.errors import UsageError
 from syncd.core.templates import Template
@@ -120,17 +121,18 @@ def read(cabinet: Cabinet, source: BinaryIO) -> Sheet:
     try:
         grid = load_workbook(source).get_sheet_by_index(0).to_python()
     except (CalamineError, OSError, ValueError, IndexError):
-        raise UsageError("Ce fichier n'est pas un classeur Excel lisible.") from None
+        raise UsageError(_("Ce fichier n'est pas un classeur Excel lisible.")) from None
     while grid and not any(str(c).strip() for c in grid[0]):
         grid.pop(0)
     heads = [_BY_LABEL.get(_text(c).casefold(), "") for c in (grid[0] if grid else [])]
     if "code" not in heads or "name" not in heads:
         raise UsageError(
-            "La première ligne doit porter les titres du modèle, dont « Code dossier » et « Raison sociale »."
+            _("La première ligne doit porter les titres du modèle, dont « Code dossier » et « Raison sociale ».")
         )
     unknown = [_text(c) for c, key in zip(grid[0], heads, strict=True) if not key and _text(c)]
     if unknown:
-        raise UsageError(f"Colonnes inconnues : {', '.join(unknown[:5])}. Reprenez les titres du modèle.")
+        said = _("Colonnes inconnues : {columns}. Reprenez les titres du modèle.")
+        raise UsageError(said.format(columns=", ".join(unknown[:5])))
     checker = _Checker(cabinet)
     sheet = Sheet()
     for n, cells in enumerate(grid[1:], 2):
@@ -172,41 +174,43 @@ class _Checker:
 
         code, name = given.get("code", ""), given.get("name", "")
         if not clients.CODE.fullmatch(code):
-            wrong(
-                "code", "Lettres, chiffres, « . », « _ » et « - », 40 au plus." if code else "Le code dossier manque."
-            )
+            fine = _("Lettres, chiffres, « . », « _ » et « - », 40 au plus.")
+            wrong("code", fine if code else _("Le code dossier manque."))
         elif code.casefold() in self.codes:
             first = self.codes[code.casefold()]
-            wrong(
-                "code",
-                f"Le code « {code} » est déjà à la ligne {first}." if first else f"Le client « {code} » existe déjà.",
+            said = (
+                _("Le code « {code} » est déjà à la ligne {row}.") if first else _("Le client « {code} » existe déjà.")
             )
+            wrong("code", said.format(code=code, row=first))
         else:
             self.codes[code.casefold()] = n
         try:
             name = clients.check_name(name)
         except UsageError:
-            wrong("name", "La raison sociale manque." if not name else "200 caractères au plus.")
+            wrong("name", _("La raison sociale manque.") if not name else _("200 caractères au plus."))
         template = given.get("template", "").casefold() or "commerce"
         if template not in self.templates:
-            wrong("template", f"« {given['template']} » n'est pas un modèle : {', '.join(sorted(self.templates))}.")
+            said = _("« {template} » n'est pas un modèle : {known}.")
+            wrong("template", said.format(template=given["template"], known=", ".join(sorted(self.templates))))
         responsible = self.colleagues.get(given.get("responsible", "").casefold())
         if given.get("responsible") and responsible is None:
-            wrong("responsible", f"« {given['responsible']} » n'a pas d'accès au cabinet : créez-le d'abord.")
+            said = _("« {name} » n'a pas d'accès au cabinet : créez-le d'abord.")
+            wrong("responsible", said.format(name=given["responsible"]))
         preset = PRESET_WORDS.get(given.get("preset", "").casefold() or "gérant", "")
         if not preset:
-            wrong("preset", f"« {given['preset']} » : Gérant, Secrétaire, RH, Informations, Dépôt ou Lecture.")
+            said = _("« {preset} » : Gérant, Secrétaire, RH, Informations, Dépôt ou Lecture.")
+            wrong("preset", said.format(preset=given["preset"]))
         card, found = cards.cleaned({k: v for k, v in given.items() if k in cards.FIELDS})
         for fault in found:
             wrong(fault.field, fault.message)
         sign_in = given.get("sign_in", "").lower()
         if sign_in and sign_in in self.names:
-            wrong("sign_in", f"L'identifiant « {sign_in} » est déjà pris.")
+            wrong("sign_in", _("L'identifiant « {sign_in} » est déjà pris.").format(sign_in=sign_in))
         elif sign_in:
             self.names.add(sign_in)
         invite = given.get("invite", "").casefold() in ("oui", "o", "x", "1", "yes")
         if invite and not (card.get("contact_email") and card.get("contact_name")):
-            wrong("invite", "Pour inviter, il faut le nom et l'e-mail du contact.")
+            wrong("invite", _("Pour inviter, il faut le nom et l'e-mail du contact."))
         if faults:
             return None, faults
         return Newcomer(n, code, name, template, card, responsible, sign_in, preset, invite), []

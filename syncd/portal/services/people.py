@@ -14,6 +14,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from syncd.core.errors import UsageError
 from syncd.portal.models import Client, Grant, Invitation, Portfolio, SignedIn, User
@@ -28,7 +29,10 @@ _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that reads like another
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a form asks for. `clients`: of a company's person. `portfolio`: (field, value) lines of a cabinet's person."""
+    """What a form asks for. `clients`: of a company's person. `portfolio`: (field, value) lines of a cabinet's person.
+
+    `language`: as in models.User.
+    """
 
     name: str
     sign_in: str
@@ -37,6 +41,7 @@ class Wish:
     email: str = ""
     clients: Sequence[Client] = ()
     portfolio: Sequence[tuple[str, str]] = ()
+    language: str = ""
 
 
 def create(by: User, wish: Wish) -> User:
@@ -46,7 +51,7 @@ def create(by: User, wish: Wish) -> User:
     name = " ".join(wish.name.split())[:200]
     email = check_email(wish.email)
     if not name:
-        raise UsageError("Indiquez le nom de la personne.")
+        raise UsageError(_("Indiquez le nom de la personne."))
     _check(person, by, wish)
     parent = (
         by
@@ -55,10 +60,11 @@ def create(by: User, wish: Wish) -> User:
     )
     with transaction.atomic():
         if User.objects.filter(sign_in=sign_in).exists():
-            raise UsageError(f"L'identifiant « {sign_in} » est déjà pris : choisissez-en un autre.")
+            said = _("L'identifiant « {sign_in} » est déjà pris : choisissez-en un autre.")
+            raise UsageError(said.format(sign_in=sign_in))
         user = User.objects.create(
             cabinet_id=by.cabinet_id, parent=parent, sign_in=sign_in, email=email, name=name, role=wish.role,
-            password=make_password(None),
+            language=wish.language, password=make_password(None),
         )  # fmt: skip
         _write_rights(user, wish)
     return user
@@ -68,12 +74,13 @@ def change(by: User, user: User, wish: Wish) -> None:
     """Name, address, rights; the rights of those below shrink with them by themselves."""
     person = person_of(by)
     if not may_manage_account(person, account_of(user)):
-        raise UsageError("Vous ne pouvez pas modifier ce compte.")
+        raise UsageError(_("Vous ne pouvez pas modifier ce compte."))
     wish = replace(wish, role=Role(user.role))
     _check(person, by, wish)
     with transaction.atomic():
         user.name, user.email = " ".join(wish.name.split())[:200] or user.name, check_email(wish.email)
-        user.save(update_fields=["name", "email"])
+        user.language = wish.language
+        user.save(update_fields=["name", "email", "language"])
         _write_rights(user, wish)
 
 
@@ -82,16 +89,16 @@ def _check(person: Person, by: User, wish: Wish) -> None:
         wanted: dict[str, Kinds] = {}
         if wish.role is not Role.CORRESPONDENT:
             if any(f not in FIELDS for f, _ in wish.portfolio) or not wish.portfolio:
-                raise UsageError("Choisissez au moins un client, un site, un groupe, un secteur ou un responsable.")
+                raise UsageError(_("Choisissez au moins un client, un site, un groupe, un secteur ou un responsable."))
             lines = [Portfolio(field=f, value=v) for f, v in wish.portfolio]
             found = Client.objects.filter(in_portfolio(lines), cabinet_id=by.cabinet_id).values_list("id", flat=True)
             wanted = {c: wish.kinds for c in found if person.everywhere is not None or c in person.clients}
     else:
         wanted = {c.id: wish.kinds for c in wish.clients}
         if any(c.cabinet_id != by.cabinet_id for c in wish.clients):
-            raise UsageError("Ce client n'existe pas.")
+            raise UsageError(_("Ce client n'existe pas."))
     if not may_grant(person, wish.role, wanted):
-        raise UsageError("Vous ne pouvez donner que des droits que vous avez vous-même, sur vos propres clients.")
+        raise UsageError(_("Vous ne pouvez donner que des droits que vous avez vous-même, sur vos propres clients."))
 
 
 def _write_rights(user: User, wish: Wish) -> None:
@@ -111,7 +118,7 @@ def _write_rights(user: User, wish: Wish) -> None:
 def set_active(by: User, user: User, active: bool) -> None:
     """A revoked account signs in no more, and neither does anybody below it; its documents and history stay."""
     if not may_manage_account(person_of(by), account_of(user)):
-        raise UsageError("Vous ne pouvez pas modifier ce compte.")
+        raise UsageError(_("Vous ne pouvez pas modifier ce compte."))
     with transaction.atomic():
         User.objects.filter(id=user.id).update(is_active=active)
         if not active:
@@ -132,7 +139,7 @@ def check_sign_in(text: str) -> str:
     text = text.strip().lower()
     if not _SIGN_IN.fullmatch(text):
         raise UsageError(
-            "Un identifiant a au moins 3 caractères, sans espace : « marie.dupont », ou une adresse e-mail."
+            _("Un identifiant a au moins 3 caractères, sans espace : « marie.dupont », ou une adresse e-mail.")
         )
     return text
 
@@ -143,7 +150,7 @@ def check_email(text: str) -> str:
         try:
             validate_email(text)
         except ValidationError:
-            raise UsageError(f"« {text} » n'est pas une adresse e-mail.") from None
+            raise UsageError(_("« {text} » n'est pas une adresse e-mail.").format(text=text)) from None
     return text
 
 
@@ -158,7 +165,7 @@ def free_sign_in(name: str, code: str) -> str:
         candidate = (stem, f"{stem}.{code.lower()}")[min(n - 1, 1)] + (f".{n - 1}" if n > 2 else "")
         if len(candidate) >= 3 and not User.objects.filter(sign_in=candidate).exists():
             return candidate
-    raise UsageError(f"Aucun identifiant libre pour « {name} ».")
+    raise UsageError(_("Aucun identifiant libre pour « {name} ».").format(name=name))
 
 
 # -- invitations -----------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from syncd.portal.models import SignedIn, User
 
@@ -28,6 +29,6 @@ def browser(agent: str) -> str:
     """`Firefox sur Windows`: enough to recognise one's own."""
     names = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
     systems = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux"))  # fmt: skip
-    name = next((n for sign, n in names if sign in agent), "Navigateur")
+    name = next((n for sign, n in names if sign in agent), _("Navigateur"))
     system = next((n for sign, n in systems if sign in agent), "")
-    return f"{name} sur {system}" if system else name
+    return _("{browser} sur {system}").format(browser=name, system=system) if system else name

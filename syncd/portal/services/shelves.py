@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from syncd.core import paths
 from syncd.core.folder_rules import ClientRules, FolderRule
@@ -118,7 +119,7 @@ def rows_of(documents: Iterable[Document], person: Person) -> list[Row]:
         request = asked.get(d.id)
         rows.append(
             Row(d, paths.name(d.path), paths.parent(d.path), v.created_at if v else d.created_at,
-                "le cabinet" if v and v.origin == "engine" else (v.by if v else ""), v.origin if v else "", when, name,
+                _("le cabinet") if v and v.origin == "engine" else (v.by if v else ""), v.origin if v else "", when, name,
                 v.treated_at if v else None, v.treated_by if v else "", request.at if request else None, request.by if request else "")
         )  # fmt: skip
     return rows

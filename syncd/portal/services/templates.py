@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from syncd.core.errors import UsageError
 from syncd.core.templates import Template
 from syncd.disk import template_files
@@ -14,5 +16,5 @@ def known() -> list[Template]:
 def load(name: str) -> Template:
     """One of the shipped; a page names no file. Raises UsageError."""
     if name not in template_files.shipped():
-        raise UsageError("Choisissez un modèle d'arborescence.")
+        raise UsageError(_("Choisissez un modèle d'arborescence."))
     return template_files.load(name)

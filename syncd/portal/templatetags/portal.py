@@ -7,7 +7,8 @@ from datetime import datetime
 from django import template
 from django.utils import timezone
 
-from syncd.core import paths, words
+from syncd.core import paths
+from syncd.portal import language
 from syncd.portal.services.labels import Labels
 
 register = template.Library()
@@ -20,13 +21,13 @@ def moment(value: datetime | None) -> str:
 
 @register.filter(name="bytes")
 def size(value: int) -> str:
-    return words.size(value)
+    return language.size(value)
 
 
 @register.filter
 def counted(value: int, forms: str) -> str:
     singular, plural = forms.split(",")
-    return words.count(value, singular, plural)
+    return language.counted(value, singular, plural)
 
 
 @register.filter

@@ -2,6 +2,8 @@
 /* Deposits: dropped on a folder, chosen, or photographed; resumed after a cut, a reload, an expired session. */
 (() => {
   const { Uppy, Dashboard, Tus, French, getDroppedFiles } = window.SyncdUppy;
+  const english = document.documentElement.lang === "en";
+  const t = (french, inEnglish) => (english ? inEnglish : french);
   const about = document.getElementById("envoi").dataset;
   const places = document.querySelectorAll(".takes[data-folder]");
   if (!places.length) return;
@@ -9,7 +11,9 @@
   let expired = false;
   let number = null;
 
-  const size = (n) => (n >= 1e6 ? `${(n / 1e6).toLocaleString("fr-FR", { maximumFractionDigits: 1 })} Mo` : `${Math.ceil(n / 1e3)} Ko`);
+  const size = (n) => (n >= 1e6
+    ? `${(n / 1e6).toLocaleString(t("fr-FR", "en-GB"), { maximumFractionDigits: 1 })} ${t("Mo", "MB")}`
+    : `${Math.ceil(n / 1e3)} ${t("Ko", "KB")}`);
 
   /* What the portal would refuse is said before anything is sent. */
   const refusal = (place, file) => {
@@ -17,10 +21,10 @@
     const ext = dot > 0 ? file.name.slice(dot + 1).toLowerCase() : "";
     const allowed = place.dataset.extensions.split(",");
     if (place.dataset.never.split(",").includes(ext) || (allowed[0] && !allowed.includes(ext)))
-      return `type de fichier non accepté${ext ? ` (.${ext})` : ""}`;
-    if (!file.size) return "document vide";
+      return t("type de fichier non accepté", "file type not accepted") + (ext ? ` (.${ext})` : "");
+    if (!file.size) return t("document vide", "empty document");
     const max = Number(place.dataset.max);
-    if (max && file.size > max) return `trop volumineux : ${size(file.size)}, limite ${place.dataset.maxText}`;
+    if (max && file.size > max) return t(`trop volumineux : ${size(file.size)}, limite ${place.dataset.maxText}`, `too large: ${size(file.size)}, limit ${place.dataset.maxText}`);
     return "";
   };
   const silent = (name) => /^(~\$|\.~lock|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i.test(name);
@@ -35,11 +39,11 @@
     id: `depot-${about.client}`,
     autoProceed: true,
     allowMultipleUploadBatches: true,
-    locale: French,
+    ...(english ? {} : { locale: French }),
     meta: { client: about.client, batch: about.batch },
   })
     .use(Dashboard, {
-      inline: false, proudlyDisplayPoweredByUppy: false, closeAfterFinish: false, showProgressDetails: true, locale: French,
+      inline: false, proudlyDisplayPoweredByUppy: false, closeAfterFinish: false, showProgressDetails: true, ...(english ? {} : { locale: French }),
       doneButtonHandler: () => finish(), disablePageScrollWhenModalOpen: true, note: null, closeModalOnClickOutside: false,
     })
     .use(Tus, {
@@ -67,7 +71,10 @@
   const waitForSignIn = () => {
     if (expired) return;
     expired = true;
-    uppy.info({ message: "Votre session a expiré", details: "Reconnectez-vous dans un autre onglet : l'envoi reprendra tout seul." }, "warning", 3600000);
+    uppy.info({
+      message: t("Votre session a expiré", "Your session has expired"),
+      details: t("Reconnectez-vous dans un autre onglet : l'envoi reprendra tout seul.", "Sign in again in another tab: sending goes on by itself."),
+    }, "warning", 3600000);
     const again = async () => {
       token = await current().catch(() => null);
       if (token === null) return void setTimeout(again, 1500);
@@ -84,7 +91,7 @@
     for (const file of found) {
       if (silent(file.name)) continue;
       const why = refusal(place, file);
-      if (why) refused.push(`${file.name} : ${why}`);
+      if (why) refused.push(file.name + t(" : ", ": ") + why);
       else {
         const path = (file.relativePath || file.webkitRelativePath || file.name).replace(/^\/+/, "");
         fine.push({ source: "depot", name: path, type: file.type, data: file, meta: { folder: place.dataset.folder, relativePath: `${place.dataset.folder}/${path}` } });
@@ -104,7 +111,9 @@
     box.className = "alert refusals";
     box.setAttribute("role", "alert");
     const head = document.createElement("strong");
-    head.textContent = refused.length === 1 ? "Un document n'est pas envoyé :" : `${refused.length} documents ne sont pas envoyés :`;
+    head.textContent = refused.length === 1
+      ? t("Un document n'est pas envoyé :", "A document is not sent:")
+      : t(`${refused.length} documents ne sont pas envoyés :`, `${refused.length} documents are not sent:`);
     const list = document.createElement("ul");
     for (const line of refused.slice(0, 50)) list.appendChild(document.createElement("li")).textContent = line;
     box.append(head, list);
@@ -124,14 +133,17 @@
     box.className = "alert unfinished";
     box.setAttribute("role", "status");
     const head = document.createElement("strong");
-    head.textContent = left.length === 1 ? "Un envoi n'est pas terminé." : `${left.length} envois ne sont pas terminés.`;
+    head.textContent = left.length === 1
+      ? t("Un envoi n'est pas terminé.", "A document was not sent to its end.")
+      : t(`${left.length} envois ne sont pas terminés.`, `${left.length} documents were not sent to their end.`);
     const what = document.createElement("p");
-    const names = left.slice(0, 3).map((b) => `« ${b.metadata.name} » dans « ${b.metadata.folder} »`).join(", ");
-    what.textContent = `Déposez à nouveau ${names}${left.length > 3 ? ", …" : ""} : l'envoi reprend où il s'était arrêté.`;
+    const names = left.slice(0, 3).map((b) => t(`« ${b.metadata.name} » dans « ${b.metadata.folder} »`, `“${b.metadata.name}” in “${b.metadata.folder}”`)).join(", ");
+    const which = names + (left.length > 3 ? ", …" : "");
+    what.textContent = t(`Déposez à nouveau ${which} : l'envoi reprend où il s'était arrêté.`, `Drop ${which} again: sending goes on where it stopped.`);
     const forget = document.createElement("button");
     forget.type = "button";
     forget.className = "quiet";
-    forget.textContent = "Ne plus le rappeler";
+    forget.textContent = t("Ne plus le rappeler", "Do not remind me");
     forget.addEventListener("click", async () => {
       const csrf = await current().catch(() => null);
       for (const b of left) {

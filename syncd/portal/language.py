@@ -1,0 +1,55 @@
+"""The language people read: French, or English for whoever chose it (DESIGN 2). What is French in the code is the key of
+its translation (`locale/`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+
+from django.utils import translation
+from django.utils.translation import gettext, ngettext
+
+from syncd.core import words
+from syncd.core.verdicts import Verdict
+
+FRENCH, ENGLISH = "fr", "en"
+COOKIE = "langue"  # what a browser chose, for who is not signed in
+NAMES = {FRENCH: "Français", ENGLISH: "English"}
+
+
+def spoken() -> str:
+    """Of the page or letter that is being made; French where nobody chose: a command, a round."""
+    return ENGLISH if translation.get_language() == ENGLISH else FRENCH
+
+
+def speaking(language: str) -> AbstractContextManager[None]:
+    """Everything inside is said in that language; '' and what is unknown: in French."""
+    return translation.override(language if language in NAMES else FRENCH)
+
+
+def counted(n: int, singular: str, plural: str) -> str:
+    """`1 document`, `2 documents`."""
+    if spoken() == FRENCH:
+        return words.count(n, singular, plural)
+    return f"{n} {ngettext(singular, plural, n)}"
+
+
+def size(count: int) -> str:
+    return words.size(count, spoken())
+
+
+def age(seconds: float) -> str:
+    return words.age(seconds, spoken())
+
+
+def label(verdict: Verdict) -> str:
+    return words.label(verdict, spoken())
+
+
+def totals(counts: Mapping[str, int]) -> list[str]:
+    return words.totals(dict(counts), spoken())
+
+
+def reason(code: str, detail: str = "") -> str:
+    """`detail` may be a phrase of the portal's own, or what the code's source says fills it."""
+    return words.reason(code, gettext(detail) if detail else "", spoken())

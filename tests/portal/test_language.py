@@ -1,0 +1,295 @@
+"""English on option: whoever chose it reads no French but the names of documents, folders and people."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+# words that French pages are full of, and English ones without
+FRENCH = re.compile(
+    r"[«»]|\b(le|la|les|des|du|de|un|une|aucun|aucune|ce|cette|vous|votre|vos|est|sont|et|ou|pour|dans|avec|sur|par|au|aux|qui|que|plus|"
+    r"rien|dossier|dossiers|mot|passe|compte|rendu|accès|fiche|réglages|suivi|taille|reçu|déposé|supprimé|nom|adresse|depuis|jamais)\b",
+    re.IGNORECASE,
+)
+
+
+class Texts(HTMLParser):
+    """What a person reads of a page: texts, and what screen readers say."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._quiet = 0
+        self._lang: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        if tag in ("option", "button", "span"):
+            self._lang.append(said.get("lang") or "")
+        self.found += [v for k in ("aria-label", "placeholder", "title", "alt", "data-label") if (v := said.get(k))]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("option", "button", "span") and self._lang:
+            self._lang.pop()
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and "fr" not in self._lang:  # « Français », said in its own language
+            self.found.append(data.strip())
+
+
+@pytest.fixture
+def busy(office: Any, put: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The office with something on every page, in a cabinet whose people read English."""
+    from datetime import UTC, datetime, timedelta
+
+    from django.conf import settings
+
+    from syncd.portal.models import DeletionRequest, OpenReport, RunLine, RunReport, User, WaitingSet
+    from syncd.portal.services import audit, browser, documents
+    from syncd.portal.services.reach import person_of
+
+    monkeypatch.setattr(settings, "EMAIL_HOST", "mail.example")
+    now = datetime.now(UTC)
+    User.objects.filter(cabinet=office.cabinet).update(language="en", email="x@example.fr")
+    for person in (office.boss, office.marie, office.paul):
+        person.refresh_from_db()
+    office.document = put(office.one, "Achats/a.pdf", b"%PDF-1.4 a")
+    put(office.one, "Achats/a.pdf", b"%PDF-1.4 b")
+    put(office.one, "À classer/b.txt", b"b")
+    put(office.one, "Achats/c.txt", b"c")
+    documents.remove(office.one, "Achats/c.txt", person_of(office.boss))
+    left = put(office.one, "Achats/d.txt", b"d")
+    type(left).objects.filter(id=left.id).update(left_at=now)
+    office.deposit = browser.begin(office.marie, office.one, "one-batch")
+    from io import BytesIO
+
+    from syncd.portal.blobs import store
+
+    for name, data in (("e.txt", b"e"), ("f.exe", b"f"), ("e.txt", b"e"), ("~$g.docx", b"g")):
+        temp, content = store().temp_of(BytesIO(data))
+        browser.take(
+            office.deposit, person_of(office.marie), browser.Incoming("Achats", name, content.size), temp, content
+        )
+    DeletionRequest.objects.create(document=office.document, client=office.one, user=office.marie, by="Marie", at=now)
+    OpenReport.objects.create(client=office.one, path="Achats/x.pdf", reason="too_large", since=now - timedelta(days=2))
+    OpenReport.objects.create(client=office.two, path="", reason="stop_doubled", since=now - timedelta(hours=2))
+    run = RunReport.objects.create(
+        cabinet=office.cabinet, run=1, started_at=now, ended_at=now, verdict="warning", exit_code=4, chain_head="",
+        counts={"uploaded": 2, "waiting": 1},
+    )  # fmt: skip
+    RunLine.objects.create(
+        run=run, client=office.one, verdict="warning", counts={"uploaded": 2, "set_aside": 1, "waiting": 1}
+    )
+    held = [{"action": "upload", "path": "Achats/n.pdf"}, {"action": "set_aside", "path": "Achats/o.pdf"}]
+    WaitingSet.objects.create(client=office.one, digest="d" * 64, reason="guard_changes", actions=held)
+    from django.test import RequestFactory
+
+    request = RequestFactory().get("/")
+    audit.note(request, office.boss, "client_created", "000001")
+    return office
+
+
+def _pages(office: Any) -> Iterator[str]:
+    from django.urls import get_resolver
+
+    values = {
+        "code": "000001", "path": "Achats", "document_id": office.document.id, "number": office.deposit.number,
+        "user_id": office.paul.id, "secret": "x", "key": "x",
+    }  # fmt: skip
+    for pattern in get_resolver().url_patterns:
+        yield "/" + re.sub(r"<\w+:(\w+)>", lambda m: values[m[1]], str(pattern.pattern))
+    yield "/?q=nobody"
+    yield "/recherche?q=a"
+    yield "/recherche?q=zzz"
+    yield "/compte?second=on"
+    yield "/a-classer?client=000001"
+    yield "/clients/000001/arborescence?template=sci"
+    yield "/reglages/clients?template=*&do=off"
+    yield "/reglages/clients?template=*&do=on"
+    yield "/personnes?client=000001"
+    yield "/synchronisation/comptes-rendus?verdict=warning"
+
+
+def _without(text: str, names: list[str]) -> str:
+    rest = re.sub(r"https?://\S+|\S+\.(pdf|txt|exe|docx)\b|\b[0-9a-f]{32,}\b", "", text)
+    for name in names:
+        rest = rest.replace(name, "")
+    return rest
+
+
+def _french(texts: list[str], names: list[str]) -> list[str]:
+    return [text for text in texts if FRENCH.search(_without(text, names))]
+
+
+def _names(office: Any) -> list[str]:
+    """Data, said as it is in any language; the longest first."""
+    from syncd.core import paths
+    from syncd.portal.models import Folder
+    from syncd.portal.services import templates
+
+    folders = {p for f in Folder.objects.values_list("path", flat=True) for p in (f, paths.name(f))}
+    folders |= {p for t in templates.known() for r in t.folders for p in (r.path, paths.name(r.path))}
+    titles = {t.title for t in templates.known()}
+    people = {
+        "Société 000001",
+        "Société 000002",
+        "Marie Dupont",
+        "Marie",
+        "marie",
+        "Paul",
+        "paul",
+        "boss",
+        "le client",
+        "Cabinet Martin",
+    }
+    people |= {"English", "Français", "“À classer”", "XXXX-XXXX-XXXX-XXXX", "syncd init", "syncd watch"}
+    preset = {"Secretary: Achats, Ventes, Banque, Autres", "“Code dossier” and “Raison sociale”"}
+    return sorted(folders | titles | people | preset, key=len, reverse=True)
+
+
+def _read(browser: Any, page: str) -> list[str]:
+    """What a person reads there; nothing of downloads and redirections."""
+    answer = browser.get(page)
+    kind = answer.headers.get("Content-Type", "")
+    if answer.streaming or not answer.content or not kind.startswith(("text/html", "text/csv")):
+        return []
+    if kind.startswith("text/csv"):
+        return str(answer.content.decode("utf-8-sig").splitlines()[0]).split(";")
+    return Texts(answer.content.decode()).found
+
+
+@pytest.mark.parametrize("who", ["boss", "marie"])
+def test_every_word_of_every_page_is_said_in_both_languages(busy: Any, browse: Callable[..., Any], who: str) -> None:
+    """What reads the same in both is data, or the same word in both languages."""
+    from syncd.portal.models import User
+
+    person, faults, read = getattr(busy, who), {}, 0
+    names = sorted([*_names(busy), *_same()], key=len, reverse=True)
+    pages: dict[str, dict[str, list[str]]] = {"fr": {}, "en": {}}
+    for language, found in pages.items():
+        User.objects.filter(id=person.id).update(language=language)
+        browser = browse(person)
+        for page in _pages(busy):
+            found[page] = _read(browser, page)
+    for page, english in pages["en"].items():
+        both = set(english) & set(pages["fr"][page])
+        if wrong := [t for t in both if re.search(r"[^\W\d_]{2,}", _without(t, names))] + _french(english, names):
+            faults[page] = wrong
+        read += len(english) > 10
+    assert faults == {}
+    assert read > (32 if who == "boss" else 12)
+
+
+def test_what_forms_answer_is_said_in_english(busy: Any, browse: Callable[..., Any]) -> None:
+    browser, names = browse(busy.boss), _names(busy)
+    asked = [
+        ("/compte/action", {"do": "password", "current": "x"}),
+        ("/compte/action", {"do": "mails"}),
+        ("/synchronisation/accord", {}),
+        ("/synchronisation/retirer", {}),
+        ("/synchronisation/maintenant", {}),
+        ("/reglages/action", {"do": "look", "colour": "red"}),
+        ("/reglages/action", {"do": "look", "colour": "#ffffff"}),
+        ("/reglages/action", {"do": "key", "label": "x", "networks": "x"}),
+        ("/clients/nouveau", {"code": "000001", "name": "x", "template": "sci"}),
+        ("/clients/nouveau", {"code": "/", "name": "", "siren": "12", "siret": "1", "ape": "x", "vat": "x"}),
+        ("/clients/000001/activation", {"do": "close", "typed": "x"}),
+        ("/clients/000001/arborescence", {"do": "exercise", "label": ""}),
+        ("/personnes/nouvelle", {"role": "contact", "preset": "all", "name": "", "client": "000001"}),
+        (f"/documents/{busy.document.id}/action", {"do": "delete"}),
+        (f"/documents/{busy.document.id}/action", {"do": "restore"}),
+        (f"/documents/{busy.document.id}/action", {"do": "rename", "to": "a/b"}),
+        ("/dossiers/000001/traites", {}),
+        ("/reglages/clients", {"template": "*", "do": "off", "typed": "no"}),
+        ("/clients/import", {}),
+    ]
+    faults = {}
+    for path, form in asked:
+        answer = browser.post(path, form, follow=True)
+        if found := _french(Texts(answer.content.decode()).found, names):
+            faults[path, str(form)] = found
+    assert faults == {}
+
+
+def test_letters_are_written_in_the_language_of_who_reads_them(busy: Any) -> None:
+    from syncd.portal.models import Deposit, Letter, User
+    from syncd.portal.services import letters, news
+
+    User.objects.filter(id=busy.marie.id).update(language="fr", email="marie@example.fr")
+    Deposit.objects.update(last_at="2020-01-01T00:00:00Z")
+    news.gather()
+    letters.invitation(busy.boss, "s" * 20)
+    letters.password_forgotten(busy.boss, "s" * 20)
+    told = {letter.to: letter for letter in Letter.objects.filter(cabinet=busy.cabinet).order_by("id")}
+    french = told.pop("marie@example.fr")
+    assert "Accusé de dépôt n°" in french.subject and "Ces messages se règlent" in french.text
+    assert '<html lang="fr">' in french.html
+    mine = Letter.objects.filter(cabinet=busy.cabinet, to="x@example.fr")
+    assert mine.count() >= 3
+    for letter in mine:
+        assert '<html lang="en">' in letter.html
+        said = [letter.subject, *letter.text.splitlines(), *Texts(letter.html).found]
+        assert _french(said, _names(busy)) == [], letter.subject
+
+
+def test_french_until_somebody_chooses_and_the_choice_is_kept(office: Any, browse: Callable[..., Any]) -> None:
+    from django.test import Client as Browser
+
+    from syncd.portal.models import User
+    from syncd.portal.services import people
+
+    browser = Browser(headers={"accept-language": "en"})
+    assert "Mot de passe" in browser.get("/connexion").content.decode()
+    back = browser.post("/langue", {"language": "en", "next": "/connexion"})
+    assert back.headers["Location"] == "/connexion"
+    assert "Password" in browser.get("/connexion").content.decode()
+    assert browser.post("/langue", {"language": "xx", "next": "https://elsewhere.example/"}).headers["Location"] == "/"
+    people.set_password(office.marie, "une phrase assez longue")
+    browser.post("/connexion", {"login": "marie", "password": "une phrase assez longue"})
+    assert "How to use it" in browser.get("/").content.decode()
+    assert User.objects.get(id=office.marie.id).language == "en"
+    # the person's own choice goes before the browser's
+    browser.post("/compte/action", {"do": "language", "language": "fr"})
+    assert "Mode d'emploi" in browser.get("/").content.decode()
+    assert (
+        "Préférence enregistrée"
+        in browse(office.marie)
+        .post("/compte/action", {"do": "language", "language": "fr"}, follow=True)
+        .content.decode()
+    )
+
+
+def _catalog() -> ModuleType:
+    path = Path(__file__).parents[2] / "scripts" / "catalog.py"
+    spec = importlib.util.spec_from_file_location("catalog", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _same() -> set[str]:
+    """Words that are the same in both languages: Client, Contact, version…"""
+    same = set()
+    for m in _catalog().merged():
+        if m.id and m.id == m.string:
+            for phrase in [m.id] if isinstance(m.id, str) else m.id:
+                same |= {part.strip() for part in re.split(r"%\(\w+\)s|\{\w+\}", phrase) if part.strip()}
+    return same
+
+
+def test_every_phrase_has_its_english_with_the_same_values_in_it() -> None:
+    catalog = _catalog()
+    merged = catalog.merged()
+    assert len(merged) > 600 and list(catalog.faults(merged)) == []
+    merged.add("{a} sans anglais", "")
+    merged.add("« {a} »", "“{b}”")
+    assert len(list(catalog.faults(merged))) == 2
