@@ -35,7 +35,7 @@ class Proof(msgspec.Struct):
 
 async def prove(parts: Parts, settings: Settings, *, deep: bool = False) -> list[Proof]:
     """Reads only: `parts.state` is a copy, the lease is left alone. `deep`: every byte on both sides is read again."""
-    proofs, jobs = await _compared(parts, settings)
+    proofs, jobs = await _compared(parts, settings, Ledger(parts, settings, lambda event: None))
     if deep:
         by_code = {p.code: p for p in proofs}
         for job in jobs:
@@ -46,7 +46,7 @@ async def prove(parts: Parts, settings: Settings, *, deep: bool = False) -> list
 
 async def repair(parts: Parts, settings: Settings, ledger: Ledger) -> None:
     """Mend what decayed on either side. `parts.state` is the engine's own, under its lock."""
-    _, jobs = await _compared(parts, settings)
+    _, jobs = await _compared(parts, settings, ledger)
     for job in jobs:
         ledger.between()
         decay = await look(parts, job)
@@ -54,10 +54,9 @@ async def repair(parts: Parts, settings: Settings, ledger: Ledger) -> None:
             await mend(parts, settings, ledger, job, decay)
 
 
-async def _compared(parts: Parts, settings: Settings) -> tuple[list[Proof], list[Job]]:
+async def _compared(parts: Parts, settings: Settings, ledger: Ledger) -> tuple[list[Proof], list[Job]]:
     root = check_root(parts, settings)
     hello = await greet(parts, settings)
-    ledger = Ledger(parts, settings, lambda event: None)
     directories = parts.mirror.clients()
     recover(parts, ledger, hello, root, directories[0])
     rows = [

@@ -225,6 +225,8 @@ def test_check_finds_missing_damaged_and_stray_bytes_and_moves_them_away(world: 
 
 def test_silent_corruption_on_either_side_is_found_reported_and_mended_never_propagated(world: World) -> None:
     """Bytes change under the same size and times: only reading them again can tell."""
+    import sqlite3
+
     world.write("Achats/a.pdf", "a" * 5000)
     world.write("Achats/b.pdf", "b" * 5000)
     world.run()
@@ -241,7 +243,10 @@ def test_silent_corruption_on_either_side_is_found_reported_and_mended_never_pro
     done = world.syncd("verify", "--deep", "--json")
     assert done.code == 3
     assert '"rotten_here"' in done.out and '"rotten_online"' in done.out and '"rotten_version"' in done.out
+    (world.root / "Divers").mkdir()  # something to tell that is not about decay
     done = world.syncd("verify", "--deep", "--repair")
+    with sqlite3.connect(world.state / "state.db") as conn:
+        assert conn.execute("select count(*) from runs where ended is null").fetchone() == (0,)
     assert world.here() == {"Achats/a.pdf": b"a" * 5000, "Achats/b.pdf": b"B" * 5000}
     assert world.bytes_online("Achats/b.pdf") == b"B" * 5000
     assert done.code == 3 and "aucun exemplaire sain" in done.out  # the first version of b is nowhere any more
