@@ -8,7 +8,7 @@ from datetime import datetime
 from syncd.core import words
 from syncd.core.telling import Trouble
 from syncd.core.verdicts import Verdict
-from syncd.report.digest import Day, Held, agreement, trouble
+from syncd.report.digest import Day, Held, agreement, nameless, trouble
 from syncd.report.lines import sentence
 from syncd.report.message import Message, Section
 from syncd.report.run_report import who
@@ -99,7 +99,7 @@ def _held_section(w: Held, day: Day) -> Section:
     french = day.french
     why = words.reason(w.reason, "", day.language)
     lines = [why[0].upper() + why[1:] + ".", agreement(w, day.names, day.language)[1].strip()]
-    documents = [day.line({**x, "client": w.client}) for x in w.lines if x["action"] != "make_folder"]
+    documents = [nameless({**x, "client": w.client}, day.may_name) for x in w.lines if x["action"] != "make_folder"]
     named = [x for x in documents if not x.get("hidden")]
     alike = len({x["action"] for x in documents}) == 1
     for x in named[:SHOWN]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +16,7 @@ from syncd.report.message import Message, Section
 from syncd.report.run_report import client_section, who
 
 Line = dict[str, Any]
+MayName = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,29 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """What a digest tells. `may_name(code, path)`: whether this recipient is told the names below that path."""
+class News:
+    """What happened of one client ('': of none of them) since the last digest, as it is told.
 
-    events: Sequence[Line]
+    `refused`: (path, reason) of what newly is. `warns`: whether somebody should look.
+    """
+
+    client: str
+    counts: Mapping[str, int]
+    refused: frozenset[tuple[str, str]]
+    warns: bool
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a digest tells. `may_name(code, path)`: whether people are told the names below that path."""
+
+    news: Sequence[News]
     waiting: Sequence[Held]
     refused: Sequence[Refused]
     troubles: Sequence[Trouble]
     names: Mapping[str, str]
-    may_name: Callable[[str, str], bool]
+    may_name: MayName
     at: datetime
     language: str = "fr"
     foot: str = ""
@@ -56,41 +71,50 @@ class Day:
     def french(self) -> bool:
         return self.language == "fr"
 
-    def line(self, line: Line) -> Line:
-        """With the document's name taken out where it may not be told."""
-        path, code = str(line.get("path", "")), str(line.get("client", ""))
-        if not code or not path or line.get("folder") or self.may_name(code, path):
-            return line
-        kept = {k: v for k, v in line.items() if k in ("client", "action", "reason", "side", "detail")}
-        return {
-            **kept,
-            "path": path.partition("/")[0],
-            "hidden": True,
-            "detail": line.get("detail", "") if line["action"] == "waiting" else "",
-        }
+
+def news(client: str, events: Sequence[Line], names: Mapping[str, str], may_name: MayName, language: str) -> News:
+    """From the events of one client, in their order."""
+    told = [nameless(e, may_name) for e in events if e["action"] not in ("waiting", "stopped")]
+    lines = [x.strip() for x in client_section(client, told, names, language)[2:] if x.strip()]
+    refused = frozenset((str(e["path"]), str(e["reason"])) for e in events if e["action"] == "refused")
+    return News(client, counts_of(events), refused, any(_warns(e) for e in events), tuple(lines))
+
+
+def _warns(event: Line) -> bool:
+    return bool(
+        event["action"] in ("refused", "keep_both", "withdraw", "waiting", "stopped") or event.get("warning")
+        or (event["action"] == "problem" and not event.get("notice"))
+    )  # fmt: skip
+
+
+def nameless(line: Line, may_name: MayName) -> Line:
+    """With the document's name taken out where it may not be told."""
+    path, code = str(line.get("path", "")), str(line.get("client", ""))
+    if not code or not path or line.get("folder") or may_name(code, path):
+        return line
+    kept = {k: v for k, v in line.items() if k in ("client", "action", "reason", "side", "detail")}
+    return {
+        **kept,
+        "path": path.partition("/")[0],
+        "hidden": True,
+        "detail": line.get("detail", "") if line["action"] == "waiting" else "",
+    }
 
 
 def digest(day: Day) -> Message:
-    counts = counts_of(day.events)
+    counts: Counter[str] = Counter()
+    for n in day.news:
+        counts.update(n.counts)
     verdict = _verdict(day)
     todo = _todo(day)
     sections = [Section("À faire" if day.french else "To do", tuple(todo), "todo")] if todo else []
     if known := _known(day):
         sections.append(Section("Toujours en cours" if day.french else "Still the case", tuple(known), "trouble"))
-    by_client: defaultdict[str, list[Line]] = defaultdict(list)
-    for event in day.events:
-        if event["action"] not in ("waiting", "stopped"):
-            by_client[str(event.get("client", ""))].append(day.line(event))
-    urgent = {e["client"] for e in day.events if e["action"] == "refused"} | {w.client for w in day.waiting}
-    for code in sorted(by_client, key=lambda c: (c == "", c not in urgent, c)):
-        lines = [x.strip() for x in client_section(code, by_client[code], day.names, day.language)[2:] if x.strip()]
-        if lines:
-            sections.append(
-                Section(
-                    who(code, day.names) if code else ("Autres dossiers" if day.french else "Other directories"),
-                    tuple(lines),
-                )
-            )
+    urgent = {n.client for n in day.news if n.refused} | {w.client for w in day.waiting}
+    for n in sorted(day.news, key=lambda n: (n.client == "", n.client not in urgent, n.client)):
+        if n.lines:
+            others = "Autres dossiers" if day.french else "Other directories"
+            sections.append(Section(who(n.client, day.names) if n.client else others, n.lines))
     totals = words.totals(counts, day.language)
     if still := len(day.refused):
         totals.append(
@@ -125,12 +149,8 @@ def _verdict(day: Day) -> Verdict:
         return Verdict.ABANDONED
     if any(t.reason in TECHNICAL or t.reason.startswith("stop_") for t in open_):
         return Verdict.ERROR
-    news = any(
-        e["action"] in ("refused", "keep_both", "withdraw", "waiting", "stopped") or e.get("warning")
-        or (e["action"] == "problem" and not e.get("notice"))
-        for e in day.events
-    )  # fmt: skip
-    return Verdict.WARNING if news or day.waiting or open_ else Verdict.DONE
+    warns = any(n.warns for n in day.news)
+    return Verdict.WARNING if warns or day.waiting or open_ else Verdict.DONE
 
 
 def _subject(day: Day, counts: Mapping[str, int]) -> list[str]:
@@ -148,10 +168,7 @@ def _subject(day: Day, counts: Mapping[str, int]) -> list[str]:
         )
         out.append(f"{first}{rest}{' : en attente de votre accord' if french else ': waiting for your agreement'}")
     else:
-        refused: defaultdict[str, int] = defaultdict(int)
-        for e in day.events:
-            if e["action"] == "refused":
-                refused[str(e["client"])] += 1
+        refused = _refused(day)
         if len(refused) == 1:
             ((code, n),) = refused.items()
             name = day.names.get(code, code)
@@ -177,15 +194,15 @@ def _subject(day: Day, counts: Mapping[str, int]) -> list[str]:
     return out
 
 
+def _refused(day: Day) -> dict[str, int]:
+    return {n.client: n.counts["refused"] for n in day.news if n.counts["refused"]}
+
+
 def _todo(day: Day) -> list[str]:
     out = []
     for w in day.waiting:
         out += agreement(w, day.names, day.language)
-    fresh: defaultdict[str, int] = defaultdict(int)
-    for e in day.events:
-        if e["action"] == "refused":
-            fresh[str(e["client"])] += 1
-    for code, n in sorted(fresh.items()):
+    for code, n in sorted(_refused(day).items()):
         text = words.count(n, "document refusé", "documents refusés") if day.french else f"{n} refused"
         out.append(f"• {who(code, day.names)} : {text}, {'voir ci-dessous' if day.french else 'see below'}.")
     return out

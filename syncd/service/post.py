@@ -93,7 +93,7 @@ class Post:
         after = telling.watch(before, there, judged, now)
         if after != list(before.values()):
             self.store.put_troubles(after)
-        if self.config.mail.send == "each" and (self.store.events(run=summary["run"]) or abandoned):
+        if self.config.mail.send == "each" and (self.store.said(summary["run"]) or abandoned):
             self._digest(now, each=True)
 
     def _there(self, codes: dict[str, str], summary: dict[str, Any]) -> dict[str, Trouble]:
@@ -179,21 +179,33 @@ class Post:
         from syncd.report import digest as report
 
         seq = int(self.store.get("digest_seq", "0"))
-        events = [line for _, _, line in self.store.events_after(seq)]
+        told = self._news(seq)
         with self.store.atomic():
             for recipient in self.recipients:
-                day = self.day(recipient, events, now)
-                if not each or day.events:
+                day = self.day(recipient, told, now)
+                if not each or day.news:
                     self._queue(recipient, report.digest(day), now)
             self.store.set("digest_seq", str(self.store.last_event()))
 
-    def day(self, recipient: Recipient, events: Sequence[dict[str, Any]], now: float) -> report.Day:
+    def _news(self, after: int) -> list[report.News]:
+        """What the stream holds after the `after`-th event: a client at a time, since a first day may be a million lines."""
+        from syncd.report import digest as report
+
+        names, language = assembly.names(self.store), self.config.mail.language
+        return [
+            report.news(
+                code, [e for _, e in self.store.events(client=code, after=after)], names, self._may_name, language
+            )
+            for code in self.store.clients_after(after)
+        ]
+
+    def day(self, recipient: Recipient, told: Sequence[report.News], now: float) -> report.Day:
         """What one recipient's digest tells."""
         from syncd.report import digest as report
 
-        mine = [e for e in events if self._follows(recipient, str(e.get("client", "")))]
+        mine = [n for n in told if self._follows(recipient, n.client)]
         codes = {r.id: r.code for r in self.store.clients()}
-        fresh = {(e["client"], e["path"], e["reason"]) for e in mine if e["action"] == "refused"}
+        fresh = {(n.client, *refused) for n in mine for refused in n.refused}
         refused = [
             report.Refused(codes[client], path, reason, since)
             for client, path, reason, since in self.store.open_reports()

@@ -125,6 +125,10 @@ class Journal(Section):
             sql, values = sql + " and client = ?", [*values, client]  # type: ignore[list-item]
         return [(at, msgspec.json.decode(line)) for at, line in self.rows(sql + " order by seq", *values)]
 
+    def said(self, run: int) -> bool:
+        """Whether the run wrote anything."""
+        return bool(self.conn.execute("select exists(select 1 from events where run = ?)", [run]).fetchone()[0])
+
     def run_text(self, run: int) -> Iterator[str]:
         """A run's lines in order, each as it was written, and as the chain covers it: JSON."""
         for (line,) in self.conn.execute("select line from events where run = ? order by seq", (run,)):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
 from msgspec.structs import astuple
 
 from syncd.core.telling import Trouble
@@ -56,7 +55,6 @@ class Post(Section):
     def last_event(self) -> int:
         return int(self.conn.execute("select coalesce(max(seq), 0) from events").fetchone()[0])
 
-    def events_after(self, seq: int) -> list[tuple[int, float, dict[str, Any]]]:
-        """(run, when, line), later than the `seq`-th."""
-        rows = self.rows("select run, at, line from events where seq > ? order by seq", seq)
-        return [(r[0], r[1], msgspec.json.decode(r[2])) for r in rows]
+    def clients_after(self, seq: int) -> list[str]:
+        """Codes of those that events later than the `seq`-th are about; '' for those of no client."""
+        return [r[0] for r in self.rows("select distinct client from events where seq > ? order by client", seq)]
