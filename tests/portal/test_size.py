@@ -148,3 +148,65 @@ def test_queries_do_not_grow_with_clients_and_documents_and_pages_answer_at_once
     limit = 0.3 if os.environ.get("SYNCD_CLIENTS") else 2.0  # beside other workers only what grows wildly is caught
     slow = {k: round(s, 2) for k, (_, s) in many.items() if s > limit}
     assert not slow, slow
+
+
+def test_a_page_reads_what_it_shows_however_full_the_client_is(
+    people: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HAZARDS 32: a client with 200,000 documents; the pages of its space hold a hundred of them at a time."""
+    from django.test import Client as Browser
+
+    from syncd.portal.models import Document
+
+    house = people(1, 3000)
+    client, read = house["document"].client, 0
+    inside = Document.objects.filter(client=client, key__startswith="ventes/")
+    below = list(inside.values_list("id", flat=True)[:400])
+    for n, document in enumerate(Document.objects.filter(id__in=below)):
+        path = f"Ventes/2025/{n}.pdf"
+        Document.objects.filter(id=document.id).update(path=path, key=path.lower())
+    from_db = Document.from_db.__func__  # type: ignore[attr-defined]
+
+    def counted(cls: type[Document], *args: Any) -> Document:
+        nonlocal read
+        read += 1
+        made: Document = from_db(cls, *args)
+        return made
+
+    monkeypatch.setattr(Document, "from_db", classmethod(counted))
+    browser = Browser()
+    browser.force_login(house["boss"], backend="django.contrib.auth.backends.ModelBackend")
+    for page in ("/dossiers/000000", "/dossiers/000000/Ventes", "/dossiers/000000/Ventes?page=5"):
+        read = 0
+        answer = browser.get(page)
+        assert answer.status_code == 200 and 0 < read <= 110, (page, read)
+    shown = browser.get("/dossiers/000000/Ventes?page=99").content.decode()
+    assert "/2025/" not in shown  # of the folder itself, not of those below
+
+
+def test_folders_say_how_much_is_in_them_at_any_depth_and_what_came_last(office: Any, put: Callable[..., Any]) -> None:
+    from syncd.portal.models import Document
+    from syncd.portal.services import documents, shelves
+    from syncd.portal.services.reach import person_of
+    from syncd.portal.services.trees import rules_of
+
+    for path in ("Achats/a.txt", "Achats/2025/b.txt", "Achats/2025/juin/c.txt", "Fiscalité/TVA/d.txt", "Ventes/e.txt"):
+        put(office.one, path, path.encode())
+    put(office.two, "Achats/2025/other.txt", b"other")
+    boss = person_of(office.boss)
+    old = datetime.now(UTC) - timedelta(days=3)
+    Document.objects.filter(path="Achats/2025/juin/c.txt").update(created_at=old, received_at=old)
+    documents.remove(office.one, "Achats/a.txt", boss)
+    documents.remove(office.one, "Achats/2025/b.txt", boss)
+
+    def seen(inside: str = "") -> dict[str, tuple[int, bool]]:
+        found = shelves.shelves(office.one, rules_of(office.one), boss, shelves.Labels(), inside)
+        return {s.path: (s.count, s.last_received_at is not None) for s in found if s.count}
+
+    assert seen() == {"Achats": (1, True), "Fiscalité": (1, False), "Ventes": (1, False)}
+    assert seen("Achats") == {"Achats/2025": (1, True)}
+    assert seen("Achats/2025") == {"Achats/2025/juin": (1, True)}
+    assert [d.path for d in shelves.documents_in(office.one, "Achats", boss)] == []
+    assert [d.path for d in shelves.documents_in(office.one, "Achats/2025/juin", boss)] == ["Achats/2025/juin/c.txt"]
+    assert [d.path for d in shelves.binned_in(office.one, "Achats", boss)] == ["Achats/a.txt"]
+    assert [d.path for d in shelves.binned_in(office.one, "Achats/2025", boss)] == ["Achats/2025/b.txt"]

@@ -170,7 +170,8 @@ def archive(asker: Asker, code: str) -> HttpResponseBase:
     elif folder:
         found = found.filter(key__startswith=paths.key(folder) + "/")
     rules = rules_of(client)
-    wanted = [d for d in found.order_by("key") if asker.may(Verb.DOWNLOAD, client, rules, paths.parent(d.path))]
+    most = found.order_by("key")[: MOST_ZIP + 1]
+    wanted = [d for d in most if asker.may(Verb.DOWNLOAD, client, rules, paths.parent(d.path))]
     if not wanted:
         asker.say(_("Aucun document à télécharger."))
         return redirect(folder_url(client, folder) if folder else f"/dossiers/{quote(code)}")

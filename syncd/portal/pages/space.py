@@ -116,10 +116,7 @@ def folder(asker: Asker, code: str, path: str) -> HttpResponse:
     assert rule is not None
     inside = shelves.shelves(found, rules, asker.person, asker.labels, path)
     page = Paginator(shelves.documents_in(found, path, asker.person), PAGE).get_page(asker.request.GET.get("page"))
-    gone = Document.objects.filter(visible(asker.person), client=found, key__startswith=paths.key(path) + "/").exclude(
-        tombstone=""
-    )
-    bin_ = [d for d in gone.order_by("-deleted_at")[:50] if paths.key(paths.parent(d.path)) == paths.key(path)]
+    bin_ = list(shelves.binned_in(found, path, asker.person)[:50])
     may_treat = asker.may_treat(found, rules, path)
     said = asker.labels.shown
     trail = [(paths.name(said(p)), folder_url(found, p)) for p in paths.ancestors(path)]

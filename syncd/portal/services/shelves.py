@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Count, F, Max, Q, QuerySet, Value
+from django.db.models.functions import StrIndex, Substr
 from django.utils.translation import gettext as _
 
 from syncd.core import paths
@@ -65,26 +66,20 @@ def shelves(client: Client, rules: ClientRules, person: Person, labels: Labels, 
             key = "/".join(f.key.split("/")[: below.count("/") + 1])
             if key not in wanted and _may(person, Verb.VIEW, client, rules, f.path):
                 wanted[key] = "/".join(f.path.split("/")[: below.count("/") + 1])
-    counts: dict[str, int] = {}
-    last: dict[str, tuple[datetime | None, str, datetime | None]] = {}
     rows = Document.objects.filter(visible(person), client=client, tombstone="", key__startswith=below)
-    for key, at, version, received in rows.values_list("key", "created_at", "version_id", "received_at"):
-        top = "/".join(key.split("/")[: below.count("/") + 1])
-        if top in wanted and key != top:
-            counts[top] = counts.get(top, 0) + 1
-            before = last.get(top, (None, "", None))[0]
-            if before is None or at > before:
-                last[top] = (at, version, received)
-    by = dict(Version.objects.filter(id__in=[v for _, v, _ in last.values()]).values_list("id", "by"))
+    found_of = _tops(rows, below)
+    latest = _latest(rows, below, {at for _, at in found_of.values()})
+    by = dict(Version.objects.filter(id__in=[v for v, _ in latest.values()]).values_list("id", "by"))
     order = {paths.key(r.path): n for n, r in enumerate(rules.folders)}
     found = []
     for key, path in sorted(wanted.items(), key=lambda x: (labels.rank(x[0]), order.get(x[0], len(order)), x[0])):
         rule = rules.rule(path)
         if rule is None:
             continue
-        latest, version, received = last.get(key, (None, "", None))
+        count, at = found_of.get(key, (0, None))
+        version, received = latest.get((key, at), ("", None))
         found.append(
-            Shelf(path, paths.name(labels.shown(path)), rule, counts.get(key, 0), latest, by.get(version, ""), received,
+            Shelf(path, paths.name(labels.shown(path)), rule, count, at, by.get(version, ""), received,
                   _may(person, Verb.DEPOSIT, client, rules, path))
         )  # fmt: skip
     return found
@@ -94,12 +89,39 @@ def _may(person: Person, verb: Verb, client: Client, rules: ClientRules, folder:
     return may(person, verb, Place(client.cabinet_id, rules, folder, client.id))
 
 
-def documents_in(client: Client, folder: str, person: Person) -> list[Document]:
+def _tops(documents: QuerySet[Document], below: str) -> dict[str, tuple[int, datetime | None]]:
+    """Of each folder right inside `below`, by key: how many documents it holds at any depth, and when the latest came."""
+    inside = documents.annotate(rest=Substr("key", len(below) + 1)).annotate(slash=StrIndex("rest", Value("/")))
+    named = inside.filter(slash__gt=0).annotate(top=Substr("rest", 1, F("slash") - 1))
+    rows = named.order_by().values_list("top").annotate(n=Count("id"), last=Max("created_at"))
+    return {below + top: (n, last) for top, n, last in rows}
+
+
+def _latest(
+    documents: QuerySet[Document], below: str, moments: Collection[datetime | None]
+) -> dict[tuple[str, datetime | None], tuple[str, datetime | None]]:
+    """(version's id, received when) of a document in each folder right inside `below` at each of these moments."""
+    rows = documents.filter(created_at__in=moments).values_list("key", "created_at", "version_id", "received_at")
+    top = below.count("/") + 1
+    return {("/".join(key.split("/")[:top]), at): (version, received) for key, at, version, received in rows}
+
+
+def documents_in(client: Client, folder: str, person: Person) -> QuerySet[Document]:
     """The live documents right inside the folder, newest first."""
-    key = paths.key(folder) + "/"
-    found = Document.objects.filter(visible(person), client=client, tombstone="", key__startswith=key)
-    depth = key.count("/")
-    return [d for d in found.order_by("-created_at") if d.key.count("/") == depth]
+    found = Document.objects.filter(visible(person), client=client, tombstone="")
+    return right_inside(found, folder).order_by("-created_at", "id")
+
+
+def binned_in(client: Client, folder: str, person: Person) -> QuerySet[Document]:
+    """Those of the bin, the last deleted first."""
+    found = Document.objects.filter(visible(person), client=client).exclude(tombstone="")
+    return right_inside(found, folder).order_by("-deleted_at")
+
+
+def right_inside(documents: QuerySet[Document], folder: str) -> QuerySet[Document]:
+    """Of them those that no folder below `folder` holds."""
+    at = paths.key(folder) + "/"
+    return documents.filter(key__startswith=at).annotate(rest=Substr("key", len(at) + 1)).exclude(rest__contains="/")
 
 
 def rows_of(documents: Iterable[Document], person: Person) -> list[Row]:
