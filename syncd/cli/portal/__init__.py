@@ -78,6 +78,7 @@ def serve(host: str, port: int, tls_cert: Path | None, tls_key: Path | None) -> 
       syncd portal serve /srv/portail --port 8080
     """
     from syncd.core.errors import UsageError
+    from syncd.portal.language import FRENCH, speaking
     from syncd.portal.serve import serve as run
 
     if (tls_cert is None) != (tls_key is None):
@@ -86,7 +87,8 @@ def serve(host: str, port: int, tls_cert: Path | None, tls_key: Path | None) -> 
         if path is not None and not path.exists():
             raise UsageError(f"'{path}' does not exist.")
     tls = {"ssl_certfile": str(tls_cert), "ssl_keyfile": str(tls_key)} if tls_cert else {}
-    run(host, port, say, **tls)
+    with speaking(FRENCH):
+        run(host, port, say, **tls)
     return 0
 
 

@@ -170,14 +170,16 @@ def import_(file: Path, dry_run: bool) -> int:
       syncd portal client import /srv/portail clients.xlsx --dry-run
     """
     from syncd.core import words
+    from syncd.portal.language import FRENCH, speaking
     from syncd.portal.services import accounts, onboarding
 
     cabinet = accounts.only_cabinet()
-    with file.open("rb") as f:
-        sheet = onboarding.read(cabinet, f)
-    faults = sheet.faults
-    if not dry_run:
-        faults = faults + onboarding.create(accounts.first_correspondent(cabinet), sheet.newcomers)
+    with speaking(FRENCH):  # of a French sheet
+        with file.open("rb") as f:
+            sheet = onboarding.read(cabinet, f)
+        faults = sheet.faults
+        if not dry_run:
+            faults = faults + onboarding.create(accounts.first_correspondent(cabinet), sheet.newcomers)
     for fault in faults:
         say(f"Ligne {fault.row}, {fault.column} : {fault.message}")
     made = len(sheet.newcomers) - (len(faults) - len(sheet.faults))

@@ -16,7 +16,7 @@ directory = click.argument("directory", metavar="DIR", type=click.Path(path_type
 
 
 def opens(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Start the portal's models on DIR before the command runs."""
+    """Start the portal's models on DIR before the command runs; what they refuse is said in English, as by all commands."""
 
     @wraps(command)
     def opened(directory: Path, **values: Any) -> Any:
@@ -24,7 +24,10 @@ def opens(command: Callable[..., Any]) -> Callable[..., Any]:
 
         setup.use(directory)
         setup.migrate()
-        return command(**values)
+        from syncd.portal.language import ENGLISH, speaking
+
+        with speaking(ENGLISH):
+            return command(**values)
 
     return opened
 

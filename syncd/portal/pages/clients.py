@@ -56,7 +56,7 @@ def new(asker: Asker) -> HttpResponse:
                     cards.write(client, values, _responsible(asker))
                     audit.note(asker.request, asker.user, "client_created", client.code)
             except UsageError as e:
-                faults = [cards.Fault("code", _worded(str(e), given))]
+                faults = [cards.Fault("code", str(e))]
             else:
                 said = _("« {name} » est créé : son espace est prêt, et son dossier sera créé au cabinet.")
                 asker.say(said.format(name=client.name))
@@ -69,16 +69,6 @@ def new(asker: Asker) -> HttpResponse:
         templates=templates.known(),
         colleagues=_colleagues(asker),
     )
-
-
-def _worded(message: str, given: dict[str, Any]) -> str:
-    if "exists already" in message:
-        return _("Le code dossier « {code} » existe déjà.").format(code=given.get("code", ""))
-    if "no client code" in message:
-        return _("Un code dossier a des lettres, des chiffres, « . », « _ » ou « - », 40 caractères au plus.")
-    if "needs a name" in message:
-        return _("Indiquez la raison sociale.")
-    return message
 
 
 @require_http_methods(["GET", "POST"])
@@ -102,7 +92,7 @@ def card(asker: Asker, code: str) -> HttpResponse:
                     cards.write(client, values, _responsible(asker))
                     audit.note(asker.request, asker.user, "client_changed", client.code)
             except UsageError as e:
-                faults = [cards.Fault("name", _worded(str(e), given))]
+                faults = [cards.Fault("name", str(e))]
             else:
                 asker.say(_("Fiche enregistrée."))
                 return redirect("client", client.code)

@@ -113,7 +113,10 @@ def take_back(asker: Asker) -> HttpResponse:
     gone = 0
     for document in desk.left(asker.person):
         if document.id in chosen:
-            documents.remove(document.client, document.path, asker.person)
+            try:
+                documents.remove(document.client, document.path, asker.person)
+            except UsageError:  # moved or deleted by somebody else meanwhile
+                continue
             audit.note(asker.request, asker.user, "document_deleted", f"{document.client.code} {document.path}")
             gone += 1
     if gone:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
 from msgspec.structs import replace
 
 from syncd.core import paths
@@ -29,10 +30,13 @@ def find(cabinet: Cabinet, code: str) -> Client:
 
 def add(cabinet: Cabinet, code: str, name: str, template: Template) -> Client:
     if not CODE.fullmatch(code):
-        raise UsageError(f"'{code}' is no client code.", mend="Use letters, digits, '.', '_' and '-' only, at most 40.")
+        said = _(
+            "« {code} » n'est pas un code dossier : lettres, chiffres, « . », « _ » ou « - », 40 caractères au plus."
+        )
+        raise UsageError(said.format(code=code))
     name = check_name(name)
     if Client.objects.filter(cabinet=cabinet, code__iexact=code).exists():
-        raise UsageError(f"client '{code}' exists already.")
+        raise UsageError(_("Le client « {code} » existe déjà.").format(code=code))
     with publishing(cabinet.id) as feed:
         client = Client.objects.create(
             cabinet=cabinet,
@@ -53,7 +57,7 @@ def add(cabinet: Cabinet, code: str, name: str, template: Template) -> Client:
 def check_name(name: str) -> str:
     name = paths.nfc(" ".join(name.split()))
     if not name or len(name) > 200 or any(ord(c) < 32 for c in name):
-        raise UsageError("a client needs a name of at most 200 characters.")
+        raise UsageError(_("Indiquez la raison sociale, en 200 caractères au plus."))
     return name
 
 

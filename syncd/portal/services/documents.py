@@ -29,7 +29,8 @@ from syncd.portal.services.views import remote_docs
 def live(client: Client, path: str) -> Document:
     found = Document.objects.filter(client=client, key=paths.key(paths.check(path)), tombstone="").first()
     if found is None:
-        raise UsageError(f"client {client.code} has no document '{path}'.")
+        said = _("Le client {code} n'a pas de document « {path} ».")
+        raise UsageError(said.format(code=client.code, path=path))
     return found
 
 
@@ -82,7 +83,7 @@ def remove(client: Client, path: str, actor: Actor) -> str:
         if not may(
             actor, Verb.DELETE, Place(client.cabinet_id, rules_of(client), paths.parent(document.path), client.id)
         ):
-            raise UsageError(f"'{path}': access is not allowed.")
+            raise UsageError(_("« {path} » : accès non autorisé.").format(path=path))
         bin_document(document, actor.name, feed)
     return document.path
 
@@ -97,7 +98,8 @@ def restore(client: Client, path: str, document_id: str = "") -> str:
         binned = Document.objects.filter(client=client, key=at).exclude(tombstone="").order_by("-deleted_at")
         document = (binned.filter(id=document_id) if document_id else binned).first()
         if document is None:
-            raise UsageError(f"the bin of client {client.code} holds no '{path}'.")
+            said = _("La corbeille du client {code} n'a pas de « {path} ».")
+            raise UsageError(said.format(code=client.code, path=path))
 
         def taken(candidate: str) -> bool:
             key = paths.key(candidate)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from syncd.core import naming, paths
 from syncd.core.errors import UsageError
@@ -93,7 +94,8 @@ def make_folders(client: Client, wanted: Iterable[str], feed: Feed) -> dict[str,
             Document.objects.filter(client=client, key__in=missing, tombstone="").values_list("path", flat=True).first()
         )
         if taken:
-            raise UsageError(f"'{taken}' is a document.", mend="Choose another folder name.")
+            said = _("« {path} » est un document : ce nom de dossier n'est pas possible.")
+            raise UsageError(said.format(path=taken))
     made = []
     for k in sorted(missing, key=lambda k: k.count("/")):
         up = paths.parent(k)
