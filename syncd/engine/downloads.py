@@ -11,6 +11,7 @@ import msgspec
 from syncd.core import paths
 from syncd.core.actions import Download, Fetch, KeepBoth, Upload
 from syncd.core.entry import BaseDoc
+from syncd.core.errors import SyncdError
 from syncd.core.exchange import GetItem, Receipt
 from syncd.engine.at_once import at_once
 from syncd.engine.ledger import Ledger
@@ -19,7 +20,6 @@ from syncd.engine.parts import BATCH_BYTES, BATCH_COUNT, LARGE, Job, Parts, Sett
 from syncd.ports.local import Known, Placed, Stale
 
 Wanted = tuple[Job, Download | KeepBoth]
-Came = tuple[Job, Download | KeepBoth, bytes | None]
 
 
 def _batches(wanted: Sequence[Wanted]) -> Iterator[list[Wanted]]:
@@ -42,9 +42,19 @@ class Arrived(msgspec.Struct):
     temp: str
 
 
+class Came(msgspec.Struct):
+    """What became of one batch, by version: a temporary file's name, bytes still to be written, or why the disk did not
+    take them. `broken`: what broke the batch off."""
+
+    wanted: dict[str, Wanted] = {}
+    got: dict[str, str | bytes | OSError] = {}
+    broken: SyncdError | None = None
+
+
 class Downloads:
     def __init__(self, parts: Parts, settings: Settings, ledger: Ledger) -> None:
         self.parts, self.settings, self.ledger = parts, settings, ledger
+        self._placing = False
         self._coming = 0  # bytes of large ones under way, which the disk does not hold yet
 
     async def all(self, jobs: Sequence[Job]) -> None:
@@ -55,17 +65,24 @@ class Downloads:
             if isinstance(a, Download) or (isinstance(a, KeepBoth) and a.fetch is not None)
         ]
         small = [(job, a) for job, a in wanted if _fetch(a).content.size <= LARGE]
-        coming: asyncio.Task[list[Came]] | None = None
+        coming: asyncio.Task[Came] | None = None
         try:
             for batch in _batches(small):
-                came = await coming if coming is not None else []
-                coming = None if self.ledger.stopping() else asyncio.create_task(self._get(self._fitting(batch)))
-                await asyncio.to_thread(self._take, came)  # while the next ones are on their way
+                came = await coming if coming is not None else Came()
+                if came.broken is None and not self.ledger.stopping():
+                    coming = asyncio.create_task(self._get(self._fitting(batch)))
+                else:
+                    coming = None
+                self._placing = True
+                try:
+                    await asyncio.to_thread(self._take, came)  # while the next ones are on their way
+                finally:
+                    self._placing = False
                 self.ledger.between(batch[-1][0].code)
         except Stop:  # what has come is placed first
-            self._take(await coming if coming is not None else [])
+            self._take(await coming if coming is not None else Came())
             raise
-        self._take(await coming if coming is not None else [])
+        self._take(await coming if coming is not None else Came())
         large = [(job, action) for job, action in wanted if _fetch(action).content.size > LARGE]
         await at_once(self.ledger, ((job.code, partial(self._large, job, action)) for job, action in large))
 
@@ -82,29 +99,51 @@ class Downloads:
                 self.ledger.problem(job, action.path, "failed", "disque plein")
         return fitting
 
-    async def _get(self, batch: Sequence[Wanted]) -> list[Came]:
-        """Bodies of one batch; nothing is written yet."""
-        by_version = {_fetch(a).version_id: (job, a) for job, a in batch}
-        items = [
-            GetItem(job.id, _fetch(a).doc, _fetch(a).version_id, _fetch(a).content) for job, a in by_version.values()
-        ]
-        if not items:
-            return []
-        return [(*by_version[item.version_id], data) async for item, data in self.parts.remote.get(items)]
+    async def _get(self, batch: Sequence[Wanted]) -> Came:
+        """Bodies of one batch become temporary files as they come; nothing is told or named yet.
 
-    def _take(self, came: Sequence[Came]) -> None:
+        Those that come while another batch is being placed are held: two threads that write take turns all the time.
+        """
+        came = Came({_fetch(a).version_id: (job, a) for job, a in batch})
+
+        def take(item: GetItem, data: bytes) -> None:
+            job, _ = came.wanted[item.version_id]
+            came.got[item.version_id] = data if self._placing else self._written(job, data)
+
+        items = [
+            GetItem(job.id, _fetch(a).doc, version, _fetch(a).content) for version, (job, a) in came.wanted.items()
+        ]
+        try:
+            if items:
+                await self.parts.remote.get(items, take)
+        except SyncdError as e:
+            came.broken = e
+        return came
+
+    def _written(self, job: Job, data: bytes) -> str | OSError:
+        try:
+            return self.parts.mirror.temp(job.dir, data)
+        except OSError as e:
+            return e
+
+    def _take(self, came: Came) -> None:
+        """Places what came, in the order of the plan; raises what broke the batch off."""
         arrived = []
-        for job, action, data in came:
-            if data is None:
+        for version, (job, action) in came.wanted.items():
+            got = came.got.pop(version, None)
+            if isinstance(got, bytes):
+                got = self._written(job, got)
+            if isinstance(got, str):
+                arrived.append(Arrived(job, action, got))
+            elif isinstance(got, OSError):
+                stumble(self.ledger, job, action, "failed", got.strerror or "")
+            elif came.broken is None:
                 job.stumbled = True
                 self.parts.state.set_listed(job.id, False)  # what was observed may be wrong: it is asked for anew
                 self.ledger.problem(job, action.path, "failed", "non fourni par la plateforme")
-                continue
-            try:
-                arrived.append(Arrived(job, action, self.parts.mirror.temp(job.dir, data)))
-            except OSError as e:
-                stumble(self.ledger, job, action, "failed", e.strerror or "")
         self._place(arrived)
+        if came.broken is not None:
+            raise came.broken
 
     async def _large(self, job: Job, action: Download | KeepBoth) -> None:
         if not self._fitting([(job, action)]):

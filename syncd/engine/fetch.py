@@ -16,9 +16,10 @@ async def fetch(parts: Parts, directory: str, item: GetItem) -> str | None:
             await sink.write(0, b"")
             return None
     else:
-        (data,) = [body async for _, body in parts.remote.get([item])]
-        if data is None:
+        came: list[bytes] = []
+        await parts.remote.get([item], lambda _, data: came.append(data))
+        if not came:
             return None
-        temp = parts.mirror.temp(directory, data)
+        temp = parts.mirror.temp(directory, came[0])
     parts.mirror.sync_temps([(directory, temp)])
     return temp

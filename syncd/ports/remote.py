@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 from syncd.core.content import Content
@@ -50,6 +50,9 @@ class Source(Protocol):
     def chunks(self, offset: int) -> AsyncIterator[bytes]: ...
 
 
+Take = Callable[[GetItem, bytes], None]
+
+
 class Remote(Protocol):
     """Raises Unreachable when the portal is away, Refused when the key is; a refused *item* is a Result.
 
@@ -78,8 +81,11 @@ class Remote(Protocol):
 
     async def put_large(self, item: PutItem, source: Source) -> Written: ...
 
-    def get(self, items: Sequence[GetItem]) -> AsyncIterator[tuple[GetItem, bytes | None]]:
-        """Bodies in order; None for a version the portal cannot give. Contents are checked by the caller."""
+    async def get(self, items: Sequence[GetItem], take: Take) -> None:
+        """`take` is given each item with its very content, as they come, once; what the portal cannot give never comes.
+
+        Raises what a line that breaks for good raises, after what came before it was taken.
+        """
         ...
 
     async def get_large(self, item: GetItem, sink: Sink) -> bool: ...

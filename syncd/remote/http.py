@@ -34,7 +34,7 @@ from syncd.core.exchange import (
     Written,
 )
 from syncd.disk.hashing import content_of
-from syncd.ports.remote import Sink, Source
+from syncd.ports.remote import Sink, Source, Take
 from syncd.remote import library
 from syncd.remote.again import GIVE_UP, again
 from syncd.remote.pace import Pace
@@ -222,25 +222,27 @@ class HttpRemote:
 
     # -- what is brought ---------------------------------------------------------------------------------------------------
 
-    async def get(self, items: Sequence[GetItem]) -> AsyncIterator[tuple[GetItem, bytes | None]]:
-        async def attempt() -> dict[str, bytes]:
-            got: dict[str, bytes] = {}
-            wanted = {i.version_id: i for i in items}
-            async with self._stream("POST", "/get", content=encode(GetRequest(list(items)))) as response:
+    async def get(self, items: Sequence[GetItem], take: Take) -> None:
+        """A repeat asks only for what has not come: each document proves itself, the trailer that none is missing."""
+        wanted = {i.version_id: i for i in items}
+
+        async def rest() -> None:
+            asked = list(wanted.values())
+            if not asked:
+                return
+            async with self._stream("POST", "/get", content=encode(GetRequest(asked))) as response:
                 try:
                     async for header, body in framing.read(
-                        self._paced(response.aiter_raw()), GetItem, max_count=len(items)
+                        self._paced(response.aiter_raw()), GetItem, max_count=len(asked)
                     ):
-                        asked = wanted.get(header.version_id)
-                        if asked is not None and content_of(body) == asked.content:
-                            got[asked.version_id] = body
+                        item = wanted.get(header.version_id)
+                        if item is not None and content_of(body) == item.content:
+                            del wanted[header.version_id]
+                            take(item, body)
                 except framing.BadFrame as e:
                     raise _Retry(str(e)) from None
-            return got
 
-        found = await self._retry(attempt)
-        for item in items:
-            yield item, found.get(item.version_id)
+        await self._retry(rest)
 
     async def get_large(self, item: GetItem, sink: Sink) -> bool:
         """Ranged, from what the sink holds already; False when the portal cannot give it."""

@@ -38,7 +38,7 @@ from syncd.core.exchange import (
 )
 from syncd.core.folder_rules import ClientRules, Direction, FolderRule, refuse
 from syncd.core.ignored import BUILTIN
-from syncd.ports.remote import Sink, Source
+from syncd.ports.remote import Sink, Source, Take
 
 
 def content_of(data: bytes) -> Content:
@@ -355,21 +355,22 @@ class MemoryRemote:
         data = b"".join([chunk async for chunk in source.chunks(0)])
         return await self.put([(item, data)])
 
-    async def get(self, items: Sequence[GetItem]) -> AsyncIterator[tuple[GetItem, bytes | None]]:
+    async def get(self, items: Sequence[GetItem], take: Take) -> None:
         self.requests += 1
         for item in items:
             stored = self.portal.spaces[item.client].docs.get(item.doc) if item.client in self.portal.spaces else None
             data = (
                 next((v for v in reversed(stored.versions) if content_of(v) == item.content), None) if stored else None
             )
-            yield item, data
+            if data is not None:
+                take(item, data)
 
     async def get_large(self, item: GetItem, sink: Sink) -> bool:
-        async for _, data in self.get([item]):
-            if data is not None:
-                await sink.write(0, data)
-                return True
-        return False
+        came: list[bytes] = []
+        await self.get([item], lambda _, data: came.append(data))
+        if came:
+            await sink.write(0, *came)
+        return bool(came)
 
     async def move(self, items: Sequence[MoveItem]) -> Written:
         before = self.portal.cursor()

@@ -1,7 +1,8 @@
 """A batch of documents in one body, both ways.
 
 Each frame: u32 big-endian header length, JSON header, then `size` raw bytes. The last frame is a trailer with the
-count and a digest (SHA-256 over the frames' headers): without it the batch was cut, and nothing of it counts.
+count and a digest (SHA-256 over the frames' headers): without it the batch was cut. Whether what came before the cut
+counts is the caller's: to the portal it does not, the engine knows what it asked for and takes each document by itself.
 """
 
 from __future__ import annotations
@@ -129,7 +130,7 @@ class Reader(Generic[H]):
 
 
 async def read(chunks: AsyncIterator[bytes], type_: type[H], **limits: int) -> AsyncIterator[tuple[H, bytes]]:
-    """Every document of a batch; BadFrame when it was cut (whatever was yielded before must not count)."""
+    """Every document of a batch; BadFrame when it was cut, after what came before."""
     reader: Reader[H] = Reader(type_, **limits)
     async for chunk in chunks:
         for item in reader.feed(chunk):

@@ -366,6 +366,7 @@ class Storm(Lab):
         patch = pytest.MonkeyPatch()
         for name in REMOTE_STEPS:
             patch.setattr(self.remote, name, self._asking(name, getattr(self.remote, name)))
+        patch.setattr(self.remote, "get", self._bringing(self.remote.get))
         atomic = self.state.atomic
 
         @contextlib.contextmanager
@@ -430,6 +431,21 @@ class Storm(Lab):
                 self.counts["answers lost"] += 1
                 raise Unreachable("the storm took the answer")
             return answer
+
+        return asked
+
+    def _bringing(self, verb: Callable[..., Any]) -> Callable[..., Any]:
+        """Documents come one by one, and the line may break, or power be lost, before each."""
+
+        async def asked(items: Any, take: Callable[[Any, bytes], None]) -> None:
+            def one(item: Any, data: bytes) -> None:
+                self.step("get: a body")
+                if not self.quiet and self.rng.random() < self.network_chance:
+                    self.counts["batches broken off"] += 1
+                    raise Unreachable("the storm took the line")
+                take(item, data)
+
+            await verb(items, one)
 
         return asked
 
@@ -581,8 +597,11 @@ def shrink(seed: int) -> int:
 def report(counts: collections.Counter[str]) -> str:
     points = {k: n for k, n in counts.items() if k.startswith("crash at")}
     faults = {
-        k: counts[k] for k in ("people in a run", "disk errors", "requests lost", "requests repeated", "answers lost")
-    }
+        k: counts[k]
+        for k in (
+            "people in a run", "disk errors", "requests lost", "requests repeated", "answers lost", "batches broken off",
+        )
+    }  # fmt: skip
     put_back = {k: n for k, n in counts.items() if k.startswith("put back")}
     return "\n".join([
         f"histories: {counts['histories']}, runs: {counts['runs']}",

@@ -1,0 +1,83 @@
+"""Bodies that come over a line that breaks: each is taken once, and only what has not come is asked for again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+import stamina
+
+from syncd.core.errors import Unreachable
+from syncd.core.exchange import GetItem
+from syncd.disk.hashing import content_of
+from syncd.remote.again import ATTEMPTS
+from syncd.remote.http import HttpRemote
+from syncd.wire import framing
+from syncd.wire.messages import GetRequest, decode
+
+BODIES = {"1": b"one", "2": b"two", "3": b"three"}
+ITEMS = [GetItem("client", f"doc{n}", n, content_of(body)) for n, body in BODIES.items()]
+
+
+def _streamed(data: bytes) -> httpx.Response:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield data
+
+    return httpx.Response(200, content=pieces())
+
+
+class Line:
+    """Answers as a portal would, and cuts each answer off behind so many documents, the second of them damaged."""
+
+    def __init__(self, *behind: int) -> None:
+        self.behind, self.asked = list(behind), list[list[str]]()
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        items = decode(request.content, GetRequest).items
+        self.asked.append([i.version_id for i in items])
+        if not self.behind:
+            frames = [(i, BODIES[i.version_id]) for i in items]
+            return _streamed(b"".join(framing.write(frames)))
+        writer, out = framing.Writer(), b""
+        for n, item in enumerate(items[: self.behind.pop(0)]):
+            out += b"".join(writer.frame(item, b"wrong" if n == 1 else BODIES[item.version_id]))
+        return _streamed(out)
+
+
+@pytest.fixture(autouse=True)
+def without_waits() -> Iterator[None]:
+    with stamina.set_testing(True, attempts=ATTEMPTS):
+        yield
+
+
+def _get(line: Line, taken: list[tuple[str, bytes]]) -> None:
+    async def work() -> None:
+        remote = HttpRemote("http://127.0.0.1:1", "key", transport=httpx.MockTransport(line))
+        try:
+            await remote.get(ITEMS, lambda item, data: taken.append((item.version_id, data)))
+        finally:
+            await remote.close()
+
+    asyncio.run(work())
+
+
+def test_a_repeat_asks_for_what_has_not_come() -> None:
+    line, taken = Line(2, 1), list[tuple[str, bytes]]()
+    _get(line, taken)
+    assert line.asked == [["1", "2", "3"], ["2", "3"], ["3"]]
+    assert taken == [("1", b"one"), ("2", b"two"), ("3", b"three")]
+
+
+def test_when_only_the_trailer_was_lost_nothing_is_asked_again() -> None:
+    line, taken = Line(1, 1, 1), list[tuple[str, bytes]]()
+    _get(line, taken)
+    assert line.asked == [["1", "2", "3"], ["2", "3"], ["3"]] and len(taken) == 3
+
+
+def test_a_line_that_stays_broken_gives_what_came() -> None:
+    line, taken = Line(1, 0, 0, 0), list[tuple[str, bytes]]()
+    with pytest.raises(Unreachable):
+        _get(line, taken)
+    assert taken == [("1", b"one")]
