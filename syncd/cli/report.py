@@ -127,13 +127,14 @@ def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as
             for at, event in rows:
                 line({"at": at.isoformat(), **event})
         elif as_csv:
-            click.echo(render.table(rows, config.language), nl=False)
+            for piece in render.table(rows, config.language):
+                click.echo(piece, nl=False)
         elif as_html:
             title = f"{client} - {called[client]} : {month}"
             head = render.columns(config.language)
             click.echo(processing.as_html(title, render.cells(rows, config.language), head), nl=False)
         else:
-            say(render.text(f"{client} - {called[client]} : {month}", rows, config.language))
+            say_all(render.text(f"{client} - {called[client]} : {month}", rows, config.language))
     finally:
         store.close()
     return 0

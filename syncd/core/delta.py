@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -41,8 +41,8 @@ def _moving(snapshot: Snapshot) -> set[str]:
     return out
 
 
-def family(settled: Mapping[str, str], rest: Snapshot) -> set[str]:
-    """Of settled documents (path by id), those that `rest` is about all the same.
+def family(settled: Iterable[tuple[str, str]], rest: Snapshot) -> set[str]:
+    """Of settled documents (id and path), those that `rest` is about all the same.
 
     Those that share a name with one of it, conflict copies beside one, and what a moving folder carries along.
     """
@@ -53,7 +53,7 @@ def family(settled: Mapping[str, str], rest: Snapshot) -> set[str]:
     moving = _moving(rest)
     return {
         i
-        for i, path in settled.items()
+        for i, path in settled
         if (at := paths.key(path)) in touched
         or (paths.parent(at) in folders and naming.is_conflict_copy(paths.name(at)))
         or (moving and any(above in moving for above in paths.ancestors(at)))
@@ -70,7 +70,7 @@ def reduce(snapshot: Snapshot) -> Snapshot:
     settled = {i: b.path for i, b in base.docs.items() if _settled(b, by_disk.get(b.disk), remote.docs.get(i))}
     if not settled:
         return snapshot
-    kept = family(settled, _without(snapshot, settled))
+    kept = family(settled.items(), _without(snapshot, settled))
     left_out = {i: path for i, path in settled.items() if i not in kept}
     return replace(_without(snapshot, left_out), occupied=frozenset(paths.key(path) for path in left_out.values()))
 

@@ -20,7 +20,7 @@ def nfc(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def key(path: str) -> str:
     """Two paths with one key are the same place: NFC(casefold(NFC(name))), part by part."""
     if path.isascii():

@@ -84,7 +84,7 @@ async def _mend_here(
         return
     with parts.state.atomic():
         known = Known(placed.stamp, doc.content, int(parts.clock.now() * 1e9))
-        parts.state.observe_local(job.id, {doc.disk: known}, [doc.disk])
+        parts.state.observe_local(job.id, {doc.disk: known})
         record_base(parts, job, replace(base, stamp=placed.stamp))
         saved_meanwhile(ledger, job, doc.path, placed)
         ledger.tell(_mended(job, doc.path, "local", doc.content))

@@ -220,19 +220,17 @@ class Downloads:
         disk, stamp = action.disk, placed.stamp
         fetch = _fetch(action)
         now = self.parts.clock.now()
-        seen = {disk: Known(stamp, fetch.content, int(now * 1e9))}
-        changed = [disk]
+        seen: dict[str, Known | None] = {disk: Known(stamp, fetch.content, int(now * 1e9))}
         if isinstance(action, KeepBoth):
             copy = paths.join(paths.parent(disk), paths.name(action.copy))
             copied = self.parts.mirror.stat(job.dir, copy)
             if copied is not None:
                 seen[copy] = Known(copied, action.content, int(now * 1e9))
-                changed.append(copy)
                 if action.publish and not placed.kept:
                     job.more.append(Upload(action.copy, copy, action.content, copied))
         if isinstance(action, Download) and action.vacate:
-            changed.append(action.vacate)
-        state.observe_local(job.id, seen, changed)
+            seen.setdefault(action.vacate, None)
+        state.observe_local(job.id, seen)
         record_base(
             self.parts, job,
             BaseDoc(fetch.doc, action.path, disk, fetch.content, fetch.version, stamp, by_company=fetch.by_company),

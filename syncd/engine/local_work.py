@@ -283,8 +283,8 @@ def record_base(parts: Parts, job: Job, doc: BaseDoc, *, over: str = "") -> None
 
 def moved_here(parts: Parts, job: Job, disk: str, to: str, stamp: Stamp, content: Content) -> None:
     """What was scanned at `disk` is now at `to`."""
-    seen = {to: Known(stamp, content, int(parts.clock.now() * 1e9))}
-    parts.state.observe_local(job.id, seen, [disk, to])
+    known = Known(stamp, content, int(parts.clock.now() * 1e9))
+    parts.state.observe_local(job.id, {disk: None, to: known})
 
 
 def settle_guard(parts: Parts, job: Job, action: Action, kind: str) -> None:

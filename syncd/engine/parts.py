@@ -94,7 +94,7 @@ class Job(msgspec.Struct):
         freed = {action.vacate for action in self.plan.actions if isinstance(action, Download) and action.vacate}
         self.base = replace(self.base, docs={i: d for i, d in self.base.docs.items() if i in about})
         self.scan.docs = [d for d in self.scan.docs if d.disk in freed]
-        self.scan.seen, self.scan.strays = {}, []
+        self.scan.changed, self.scan.strays = {}, []
 
     def drop(self) -> None:
         """Keep nothing that grows with the documents; a run over any number of clients holds a portion of them."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
 from syncd.core import delta, paths
-from syncd.core.entry import BaseFolder, LocalDoc, RemoteFolder, RemoteState
+from syncd.core.entry import BaseDoc, BaseFolder, LocalDoc, RemoteFolder, RemoteState
 from syncd.core.ignored import Ignore
 from syncd.core.recovery import Restored
 from syncd.core.snapshot import Base, Local, Remote, Snapshot
@@ -24,21 +24,26 @@ def snapshot(parts: Parts, settings: Settings, job: Job) -> Snapshot:
 
 def different(parts: Parts, job: Job) -> Snapshot:
     """The database finds what is as agreed on both sides: of that, nothing is read but where it lies."""
-    agreed = parts.state.settled(job.id)
-    settled = {held[0]: d for d in job.scan.docs if (held := agreed.get(d.disk)) is not None and held[1] == d.path}
-    rest = _without(parts, job, settled)
-    family = delta.family({i: d.path for i, d in settled.items()}, rest)
-    if family:
-        settled = {i: d for i, d in settled.items() if i not in family}
-        rest = _without(parts, job, settled)
+    left = {d.disk: d for d in job.scan.docs}
+    settled: dict[str, LocalDoc] = {}
+    for i, disk, path in parts.state.settled(job.id):
+        if (doc := left.get(disk)) is not None and doc.path == path:
+            settled[i] = left.pop(disk)
+    rest = _without(parts, job, settled, left)
+    if settled and (family := delta.family(((i, d.path) for i, d in settled.items()), rest)):
+        left |= {doc.disk: doc for i in family if (doc := settled.pop(i))}
+        rest = _without(parts, job, settled, left)
     return replace(rest, occupied=frozenset(paths.key(d.path) for d in settled.values()))
 
 
-def _without(parts: Parts, job: Job, settled: Mapping[str, LocalDoc]) -> Snapshot:
+def _without(parts: Parts, job: Job, settled: Mapping[str, LocalDoc], left: Mapping[str, LocalDoc]) -> Snapshot:
     base, remote = parts.state.base(job.id, but=settled), parts.state.remote(job.id, but=settled)
-    left_out = {d.disk for d in settled.values()}
-    local = _local(parts, job, base, remote)
-    return Snapshot(base, replace(local, docs=[d for d in local.docs if d.disk not in left_out]), remote)
+    gone = {i: d for i, d in _live(base, remote).items() if d.disk not in left}
+    if gone:
+        places = {d.disk for d in gone.values()}
+        there = {d.disk for d in settled.values() if d.disk in places}
+        gone = {i: d for i, d in gone.items() if d.disk not in there}
+    return Snapshot(base, _local(parts, job, [d for d in job.scan.docs if d.disk in left], gone), remote)
 
 
 def whole(parts: Parts, settings: Settings, job: Job) -> Snapshot:
@@ -47,17 +52,22 @@ def whole(parts: Parts, settings: Settings, job: Job) -> Snapshot:
         base = replace(base, followed=parts.state.followed(job.id))
     if settings.ignore:  # what becomes ignored stays as it is on both sides
         base, remote = _not_ignored(base, remote, Ignore(settings.ignore))
-    return Snapshot(base, _local(parts, job, base, remote), remote, restored=job.row.recovery)
-
-
-def _local(parts: Parts, job: Job, base: Base, remote: Remote) -> Local:
     here = {d.disk for d in job.scan.docs}
-    gone = [
-        d for d in base.docs.values()
-        if d.disk not in here and not d.left and (r := remote.docs.get(d.id)) is not None and r.state is RemoteState.LIVE
-    ]  # fmt: skip
-    strays = find_strays(parts, job, gone) if job.dir else []
-    return Local(job.scan.docs, job.scan.folders, job.scan.problems, strays, job.scan.held, job.scan.locked)
+    gone = {i: d for i, d in _live(base, remote).items() if d.disk not in here}
+    return Snapshot(base, _local(parts, job, job.scan.docs, gone), remote, restored=job.row.recovery)
+
+
+def _live(base: Base, remote: Remote) -> dict[str, BaseDoc]:
+    """What ought to be here: agreed, not left, and online."""
+    return {
+        i: d for i, d in base.docs.items()
+        if not d.left and (r := remote.docs.get(i)) is not None and r.state is RemoteState.LIVE
+    }  # fmt: skip
+
+
+def _local(parts: Parts, job: Job, docs: Sequence[LocalDoc], gone: Mapping[str, BaseDoc]) -> Local:
+    strays = find_strays(parts, job, list(gone.values())) if job.dir else []
+    return Local(docs, job.scan.folders, job.scan.problems, strays, job.scan.held, job.scan.locked)
 
 
 def _not_ignored(base: Base, remote: Remote, ignore: Ignore) -> tuple[Base, Remote]:

@@ -6,6 +6,8 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 
+from msgspec.structs import replace
+
 from syncd.core import naming, paths
 from syncd.core.content import Content
 from syncd.core.entry import BaseDoc, Problem, Stray
@@ -242,8 +244,10 @@ def remember(parts: Parts, changed: Sequence[Job]) -> None:
         if count >= AT_ONCE or n == len(changed):
             with parts.state.atomic():
                 for each in waiting:
-                    parts.state.observe_local(each.id, each.scan.seen, each.scan.changed)
+                    parts.state.observe_local(each.id, each.scan.changed)
                     parts.state.set_clean(each.id, False)  # should this run end before it plans, the next one does
+            for each in waiting:
+                each.row, each.scan.changed = replace(each.row, clean=False), {}
             waiting, count = [], 0
 
 

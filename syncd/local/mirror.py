@@ -78,7 +78,7 @@ class DiskMirror:
 
     # -- looking -------------------------------------------------------------------------------------------------
 
-    def scan(self, client: str, rules: ClientRules, known: Mapping[str, Known]) -> Scan:
+    def scan(self, client: str, rules: ClientRules, known: dict[str, Known]) -> Scan:
         return Walk(os.path.join(self._root, client), rules, known, self._ignore, self._settle_ns).run()
 
     def looks(self, before: Mapping[str, bytes]) -> Looks:

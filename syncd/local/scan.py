@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from syncd.core import naming, paths
@@ -26,10 +25,13 @@ WAIT = 10  # times `settle`, for a document that is not all there
 
 
 class Walk:
-    """Canonical paths use the portal's spelling of the top level and NFC below; `disk` is what the disk says."""
+    """Canonical paths use the portal's spelling of the top level and NFC below; `disk` is what the disk says.
+
+    `known` is used up: what stays of it was not seen, or is not known any more.
+    """
 
     def __init__(
-        self, directory: str, rules: ClientRules, known: Mapping[str, Known], ignore: Ignore, settle_ns: int
+        self, directory: str, rules: ClientRules, known: dict[str, Known], ignore: Ignore, settle_ns: int
     ) -> None:
         self.directory, self.rules, self.known, self.ignore, self.settle_ns = (
             directory,
@@ -112,6 +114,7 @@ class Walk:
             self.result.locked[paths.join(paths.key(path), name)] = locks.owner(
                 os.path.join(self.directory, disk, lock)
             )
+        alike = path == disk
         for entry, child in entries:
             name, at = entry.name, paths.join(disk, entry.name)
             is_dir = stat.S_ISDIR(child.st_mode)
@@ -120,7 +123,9 @@ class Walk:
             if not paths.is_decoded(name):
                 self.result.refusals.append(Refusal(shown(at), "bad_name", naming.windows_fault(name)))
                 continue
-            canonical = paths.join(path, paths.nfc(name))
+            composed = paths.nfc(name)
+            # nearly always the same letters: then held once
+            canonical = at if alike and composed == name else paths.join(path, composed)
             if is_dir:
                 if self.rules.folder_direction(canonical) is Direction.NONE:
                     self.strays(at)
@@ -135,8 +140,8 @@ class Walk:
     def document(self, path: str, disk: str, stamp: Stamp) -> None:
         held = self.known.get(disk)
         if held is not None and held.stamp == stamp and held.hashed_ns - stamp.ctime_ns >= RACY_NS:
-            self.result.seen[disk] = held
-            self.result.docs.append(LocalDoc(path, disk, held.content, stamp))
+            del self.known[disk]
+            self.result.docs.append(LocalDoc(path, disk, held.content, held.stamp))
         elif (held is None or held.stamp != stamp) and (who := self.result.locked.get(paths.key(path))) is not None:
             self.result.problems.append(Problem(path, "locked", who))
         elif self.settle_ns and (held is None or held.stamp != stamp) and self.now_ns - stamp.ctime_ns < self.settle_ns:
@@ -166,8 +171,8 @@ class Walk:
         if hashed_ns - stamp.ctime_ns < RACY_NS:  # it may change within the clock's grain, and look the same
             self.believed, self.result.look = False, b""
         if fresh or hashed_ns - stamp.ctime_ns >= RACY_NS:  # believed from now on, and not read again
-            self.result.changed.add(disk)
-        self.result.seen[disk] = Known(stamp, content, hashed_ns)
+            self.result.changed[disk] = Known(stamp, content, hashed_ns)
+        self.known.pop(disk, None)
         self.result.docs.append(LocalDoc(path, disk, content, stamp))
 
     def content(self, path: str, disk: str, stamp: Stamp, moved: bool) -> Content | None:
@@ -219,4 +224,4 @@ class Walk:
 
     def forgotten(self) -> None:
         young = {y.disk for y in self.result.young}
-        self.result.changed |= {d for d in self.known if d not in self.result.seen and d not in young}
+        self.result.changed |= dict.fromkeys(disk for disk in self.known if disk not in young)

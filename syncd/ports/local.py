@@ -36,7 +36,8 @@ class Young(msgspec.Struct, gc=False):
 
 
 class Scan(msgspec.Struct):
-    """One client's directory as it is. `seen` holds the rows to remember, `strays` stats of what lies out of reach.
+    """One client's directory as it is. `changed` holds what to remember from now on, by `disk`; None: nothing any
+    more. `strays`: stats of what lies out of reach.
 
     `nested`: directories below this client that bear a client's marker. `held`: places of links and special files.
     `locked`: key of a document that somebody has open → who, '' when unknown. `look`: a digest of all that was seen,
@@ -49,8 +50,7 @@ class Scan(msgspec.Struct):
     refusals: list[Refusal] = msgspec.field(default_factory=list)
     notices: list[Refusal] = msgspec.field(default_factory=list)
     young: list[Young] = msgspec.field(default_factory=list)
-    seen: dict[str, Known] = msgspec.field(default_factory=dict)
-    changed: set[str] = msgspec.field(default_factory=set)
+    changed: dict[str, Known | None] = msgspec.field(default_factory=dict)
     strays: list[tuple[int, int, str]] = msgspec.field(default_factory=list)
     nested: list[str] = msgspec.field(default_factory=list)
     held: list[str] = msgspec.field(default_factory=list)
@@ -111,7 +111,9 @@ class Mirror(Protocol):
         """Make the directory (or take the existing, unmarked one) and mark it. Stale: it is another client's."""
         ...
 
-    def scan(self, client: str, rules: ClientRules, known: Mapping[str, Known]) -> Scan: ...
+    def scan(self, client: str, rules: ClientRules, known: dict[str, Known]) -> Scan:
+        """`known`, by `disk`, is used up."""
+        ...
 
     def looks(self, before: Mapping[str, bytes]) -> Looks:
         """Begin to look at clients' directories; `before`: how each looked, by its name. To be closed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -124,7 +124,9 @@ class State(Protocol):
     # observations
     def known(self, client: str) -> dict[str, Known]: ...
 
-    def observe_local(self, client: str, seen: Mapping[str, Known], changed: Iterable[str]) -> None: ...
+    def observe_local(self, client: str, changed: Mapping[str, Known | None]) -> None:
+        """By `disk`; None: nothing is known of it any more."""
+        ...
 
     def observe_doc(self, client: str, doc: RemoteDoc) -> None: ...
 
@@ -134,8 +136,8 @@ class State(Protocol):
 
     def observe_folder(self, client: str, folder: RemoteFolder, live: bool) -> None: ...
 
-    def settled(self, client: str) -> dict[str, tuple[str, str]]:
-        """By name on disk, (id, path) of documents that are as agreed on both sides, as far as was ever seen."""
+    def settled(self, client: str) -> Iterator[tuple[str, str, str]]:
+        """(id, name on disk, path) of documents that are as agreed on both sides, as far as was ever seen."""
         ...
 
     def remote(self, client: str, but: Collection[str] = ()) -> Remote:
@@ -248,8 +250,8 @@ class State(Protocol):
 
     def events(
         self, *, run: int | None = None, client: str | None = None, start: float = 0, end: float = 1e18
-    ) -> list[tuple[float, dict[str, Any]]]:
-        """(when, line) in order."""
+    ) -> Iterator[tuple[float, dict[str, Any]]]:
+        """(when, line) in order, as they are read."""
         ...
 
     def chain_head(self) -> str: ...

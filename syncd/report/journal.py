@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from syncd.core import words
 from syncd.report.lines import action, sentence, where
 
 _LEFT_OUT = ("waiting",)
+AT_ONCE = 500  # rows
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FRENCH = (
     "Date",
@@ -41,11 +43,11 @@ _ENGLISH = (
 Row = tuple[datetime, dict[str, Any]]
 
 
-def text(title: str, rows: Iterable[Row], language: str = "fr") -> str:
-    told = "".join(lines(rows, language))
-    return f"{title}\n{'=' * len(title)}\n\n" + (
-        told or ("Rien ce mois-ci.\n" if language == "fr" else "Nothing this month.\n")
-    )
+def text(title: str, rows: Iterable[Row], language: str = "fr") -> Iterator[str]:
+    yield f"{title}\n{'=' * len(title)}\n\n"
+    told = lines(rows, language)
+    yield next(told, "Rien ce mois-ci.\n" if language == "fr" else "Nothing this month.\n")
+    yield from told
 
 
 def lines(rows: Iterable[Row], language: str = "fr") -> Iterator[str]:
@@ -55,17 +57,19 @@ def lines(rows: Iterable[Row], language: str = "fr") -> Iterator[str]:
             yield f"{words.date_time(at)}  {sentence(line, language)}\n"
 
 
-def table(rows: Iterable[Row], language: str = "fr") -> str:
+def table(rows: Iterable[Row], language: str = "fr") -> Iterator[str]:
     """`;`, dates dd/mm/yyyy, a byte order mark, and no cell that a spreadsheet would run as a formula."""
-    return "\ufeff" + ";".join(columns(language)) + "\r\n" + more_rows(rows, language)
+    yield "\ufeff" + ";".join(columns(language)) + "\r\n"
+    yield from more_rows(rows, language)
 
 
-def more_rows(rows: Iterable[Row], language: str = "fr") -> str:
+def more_rows(rows: Iterable[Row], language: str = "fr") -> Iterator[str]:
     """What a CSV journal is continued by."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerows(map(defused, row) for row in cells(rows, language))
-    return out.getvalue()
+    left = cells(rows, language)
+    while some := list(itertools.islice(left, AT_ONCE)):
+        out = io.StringIO()
+        csv.writer(out, delimiter=";", lineterminator="\r\n").writerows(map(defused, row) for row in some)
+        yield out.getvalue()
 
 
 def columns(language: str = "fr") -> tuple[str, ...]:

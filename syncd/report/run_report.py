@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,14 +13,56 @@ from syncd.core import words
 from syncd.core.verdicts import Verdict
 from syncd.report.lines import action, held, many, sentence
 
-_QUIET = ("record", "forget", "make_folder")
-_ATTENTION = ("waiting", "stopped", "refused")
+_QUIET = ("record", "forget", "make_folder", "stopped")
+_EACH = ("refused", "problem", "keep_both", "withdraw")
 _SHOWN = 10
+_ORDER = {"refused": 0, "problem": 1, "withdraw": 2, "keep_both": 3, "set_aside": 4}
+
+Line = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Attention:
+    """What one client asks of people: why documents wait and how many, what stopped it, how many were refused."""
+
+    reasons: set[str] = field(default_factory=set)
+    held: int = 0
+    stopped: list[Line] = field(default_factory=list)
+    refused: int = 0
+
+    def seen(self, lines: Iterable[Line]) -> Iterator[Line]:
+        """The same lines."""
+        for line in lines:
+            if line["action"] == "waiting":
+                self.reasons.add(line["reason"])
+                self.held += line.get("detail") not in ("make_folder", "adopt")
+            elif line["action"] == "stopped":
+                self.stopped.append(line)
+            elif line["action"] == "refused":
+                self.refused += 1
+            yield line
+
+
+@dataclass(slots=True)
+class Group:
+    """Lines of one kind in one folder: all of them counted, and kept as far as they are told one by one."""
+
+    lines: list[Line] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, line: Line) -> None:
+        self.count += 1
+        if self.count <= _SHOWN or line["action"] in _EACH:
+            self.lines.append(line)
+
+    @property
+    def first(self) -> Line:
+        return self.lines[0]
 
 
 def render(
     summary: Mapping[str, Any],
-    events: Iterable[dict[str, Any]],
+    events: Iterable[Line],
     names: Mapping[str, str],
     at: datetime,
     language: str = "fr",
@@ -28,12 +71,10 @@ def render(
     `names`: code → client's name; `at`: the run's start in the cabinet's time zone.
     """
     french = language == "fr"
-    by_client: dict[str, list[dict[str, Any]]] = {}
+    by_client: defaultdict[str, Attention] = defaultdict(Attention)
     sections: list[str] = []
     for code, told in itertools.groupby(events, key=lambda line: line.get("client", "")):
-        lines = list(told)
-        by_client[code] = [line for line in lines if line["action"] in _ATTENTION]
-        if section := client_section(code, lines, names, language):
+        if section := client_section(code, by_client[code].seen(told), names, language):
             sections.append(_piece(section))  # one string: a million lines by themselves weigh ten times their letters
     out = [
         f"{words.label(Verdict(summary['verdict']), language)} – {'synchronisation du' if french else 'synchronisation of'} {words.date_time(at)}",
@@ -62,7 +103,7 @@ def render(
     pieces = [_piece(out), *sections]
     totals = words.totals({k: v for k, v in summary.items() if isinstance(v, int)}, language)
     refused = int(summary.get("refused", 0))
-    still = refused - sum(1 for lines in by_client.values() for line in lines if line["action"] == "refused")
+    still = refused - sum(attention.refused for attention in by_client.values())
     if still > 0:
         totals.append(
             f"dont {words.count(still, 'toujours refusé', 'toujours refusés')}"
@@ -103,34 +144,29 @@ def who(code: str, names: Mapping[str, str]) -> str:
 
 def _todo(
     summary: Mapping[str, Any],
-    by_client: Mapping[str, list[dict[str, Any]]],
+    by_client: Mapping[str, Attention],
     names: Mapping[str, str],
     language: str,
 ) -> list[str]:
-    french = language == "fr"
+    french, nothing = language == "fr", Attention()
     out = []
     for code in summary.get("waiting", []):
-        lines = [x for x in by_client.get(code, []) if x["action"] == "waiting"]
-        reasons = sorted({words.reason(x["reason"], "", language) for x in lines}) or [
-            words.reason("guard_changes", "", language)
-        ]
+        held_back = by_client.get(code, nothing)
+        reasons = sorted({words.reason(r, "", language) for r in held_back.reasons or ("guard_changes",)})
         out.append(
             f"• {who(code, names)} : {' ; '.join(reasons)}."
             if french
             else f"• {who(code, names)}: {'; '.join(reasons)}."
         )
-        documents = sum(1 for x in lines if x.get("detail") not in ("make_folder", "adopt"))
+        documents = held_back.held
         count = f"{words.count(documents, 'document retenu', 'documents retenus')} ; " if french and documents else ""
         if not french and documents:
             count = f"{documents} held back; "
         out.append(f"  {count}{'pour autoriser' if french else 'to agree'} : syncd approve {code}")
     for code in summary.get("stopped", []):
-        for x in by_client.get(code, []):
-            if x["action"] == "stopped":
-                out.append(f"• {who(code, names)} : {sentence(x, language)}")
-    for code, lines in sorted(by_client.items()):
-        refused = sum(1 for x in lines if x["action"] == "refused")
-        if refused:
+        out += [f"• {who(code, names)} : {sentence(x, language)}" for x in by_client.get(code, nothing).stopped]
+    for code, attention in sorted(by_client.items()):
+        if refused := attention.refused:
             text = words.count(refused, "document refusé", "documents refusés") if french else f"{refused} refused"
             out.append(f"• {who(code, names)} : {text}{', voir ci-dessous' if french else ', see below'}.")
     if out:
@@ -138,32 +174,38 @@ def _todo(
     return out
 
 
-def client_section(code: str, lines: list[dict[str, Any]], names: Mapping[str, str], language: str) -> list[str]:
-    shown = [x for x in lines if x["action"] not in (*_QUIET, "waiting", "stopped")]
-    waiting = [x for x in lines if x["action"] == "waiting"]
-    made = sum(1 for x in lines if x["action"] == "make_folder" and x.get("side") == "local")
+def client_section(code: str, lines: Iterable[Line], names: Mapping[str, str], language: str) -> list[str]:
+    """Sixty alike in one folder are one line, the journal has each."""
+    shown: dict[tuple[str, ...], Group] = {}
+    waiting: dict[tuple[str, ...], Group] = {}
+    made = 0
+    for line in lines:
+        if line["action"] == "make_folder" and line.get("side") == "local":
+            made += 1
+        if line["action"] not in _QUIET:
+            held_back = line["action"] == "waiting"
+            (waiting if held_back else shown).setdefault(_kind(line, held_back), Group()).add(line)
     if not shown and not waiting and not made:
         return []
     title = who(code, names) if code else ("Autres dossiers" if language == "fr" else "Other directories")
     out = [title, "-" * len(title)]
-    order = {"refused": 0, "problem": 1, "withdraw": 2, "keep_both": 3, "set_aside": 4}
-    for group in _groups(sorted(shown, key=lambda x: order.get(x["action"], 9))):
-        first = group[0]
+    for group in sorted(shown.values(), key=lambda g: _ORDER.get(g.first["action"], 9)):
+        first = group.first
         if first.get("hidden"):
             out.append(f"  {_counted(group, language)}")
-        elif len(group) <= _SHOWN or first["action"] in ("refused", "problem", "keep_both", "withdraw"):
-            out += [f"  {sentence(line, language)}" for line in group]
+        elif group.count == len(group.lines):
+            out += [f"  {sentence(line, language)}" for line in group.lines]
         else:
             colon = " : " if language == "fr" else ": "
             out.append(
-                f"  {_folder(first)}{colon}{words.count(len(group), 'document', 'documents')} {many(first['action'], language)}"
+                f"  {_folder(first)}{colon}{words.count(group.count, 'document', 'documents')} {many(first['action'], language)}"
             )
-    for group in _groups(waiting):
-        kind = str(group[0].get("detail", ""))
+    for group in waiting.values():
+        kind = str(group.first.get("detail", ""))
         if kind != "make_folder":
-            place = group[0].get("path", "") if kind == "adopt" else _folder(group[0])
+            place = group.first.get("path", "") if kind == "adopt" else _folder(group.first)
             out.append(
-                f"  {'retenu' if language == 'fr' else 'held back'} – {place} : {held(kind, len(group), language)}"
+                f"  {'retenu' if language == 'fr' else 'held back'} – {place} : {held(kind, group.count, language)}"
             )
     if made and not shown:
         out.append(
@@ -174,30 +216,19 @@ def client_section(code: str, lines: list[dict[str, Any]], names: Mapping[str, s
     return [*out, ""]
 
 
-def _counted(group: list[dict[str, Any]], language: str) -> str:
+def _kind(line: Line, held_back: bool) -> tuple[str, ...]:
+    return line["action"], line.get("reason", ""), line.get("detail", "") if held_back else "", _folder(line)
+
+
+def _counted(group: Group, language: str) -> str:
     """Documents of a restricted folder: how many, and what became of them; never their names."""
-    first, colon = group[0], " : " if language == "fr" else ": "
-    what = many(first["action"], language) if len(group) > 1 else action(first["action"], language)
+    first, colon = group.first, " : " if language == "fr" else ": "
+    what = many(first["action"], language) if group.count > 1 else action(first["action"], language)
     why = f" ({words.reason(first['reason'], '', language)})" if first.get("reason") else ""
-    return f"{first['path']}{colon}{words.count(len(group), 'document', 'documents')} {what}{why}"
+    return f"{first['path']}{colon}{words.count(group.count, 'document', 'documents')} {what}{why}"
 
 
-def _folder(line: dict[str, Any]) -> str:
+def _folder(line: Line) -> str:
     if line.get("hidden"):
         return str(line["path"])
     return str(line.get("path", "")).rpartition("/")[0] or str(line.get("path", ""))
-
-
-def _groups(lines: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Lines of one kind in one folder, in the order they first appear: sixty alike are one line, the journal has each."""
-    groups: defaultdict[tuple[str, str, str, str], list[dict[str, Any]]] = defaultdict(list)
-    for line in lines:
-        groups[
-            (
-                line["action"],
-                line.get("reason", ""),
-                line.get("detail", "") if line["action"] == "waiting" else "",
-                _folder(line),
-            )
-        ].append(line)
-    return list(groups.values())

@@ -12,6 +12,9 @@ from syncd.core.errors import StateFailed
 _DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 
 
+MOST = 5000  # rows that wait
+
+
 class Connection(sqlite3.Connection):
     """Raises StateFailed where the disk is the cause; every other error of SQLite's stays as it is."""
 
@@ -26,7 +29,14 @@ class Connection(sqlite3.Connection):
         For statements of tables that know nothing of each other: order is kept within each, not between them.
         """
         with self._lock:
-            self._later.setdefault(sql, []).append(row)
+            waiting = self._later.setdefault(sql, [])
+            waiting.append(row)
+            if len(waiting) < MOST:
+                return
+            try:
+                self._flush()
+            except sqlite3.OperationalError as e:
+                raise _worded(e) from e
 
     def drop_later(self) -> None:
         """The transaction is rolled back: what it would still have written is forgotten."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder, RemoteState
@@ -45,15 +45,14 @@ class Documents(SetAsides):
     def known(self, client: str) -> dict[str, Known]:
         return {
             r[0]: Known(Stamp(r[1], r[2], r[3], r[4]), Content(r[1], r[5]), r[6])
-            for r in self.rows(
+            for r in self.conn.execute(
                 "select disk, size, mtime_ns, ctime_ns, inode, sha256, hashed_ns from local_documents where client = ?",
-                client,
+                (client,),
             )
         }
 
-    def observe_local(self, client: str, seen: Mapping[str, Known], changed: Iterable[str]) -> None:
-        for disk in changed:
-            known = seen.get(disk)
+    def observe_local(self, client: str, changed: Mapping[str, Known | None]) -> None:
+        for disk, known in changed.items():
             if known is None:
                 self.later("delete from local_documents where client = ? and disk = ?", client, disk)
             else:
@@ -98,9 +97,9 @@ class Documents(SetAsides):
                 r[0], r[1], Content(r[2], r[3]), r[4], r[5], RemoteState(r[6]), bool(r[7]),
                 _digests(r[8]), r[9], r[10], bool(r[11]),
             )
-            for r in self.rows(
+            for r in self.conn.execute(
                 "select id, path, size, sha256, version, version_id, state, by_company, earlier, tombstone, deleted_by, "
-                f"left_there from remote_documents where client = ?{_BUT if but else ''}", client, *_listed(but),
+                f"left_there from remote_documents where client = ?{_BUT if but else ''}", (client, *_listed(but)),
             )
         }  # fmt: skip
         folders = {
@@ -120,19 +119,16 @@ class Documents(SetAsides):
 
     # -- agreed ----------------------------------------------------------------------------------------------------
 
-    def settled(self, client: str) -> dict[str, tuple[str, str]]:
-        return {
-            r[0]: (r[1], r[2])
-            for r in self.rows(
-                "select b.disk, b.id, b.path from base_documents b "
-                "join remote_documents r on r.client = b.client and r.id = b.id "
-                "join local_documents l on l.client = b.client and l.disk = b.disk "
-                "where b.client = ? and b.left_here = 0 and r.state = 'live' and r.version = b.version "
-                "and r.path = b.path and r.size = b.size and r.sha256 = b.sha256 "
-                "and l.size = b.size and l.sha256 = b.sha256 and l.inode = b.inode and l.mtime_ns = b.mtime_ns "
-                "and l.ctime_ns = b.ctime_ns", client,
-            )
-        }  # fmt: skip
+    def settled(self, client: str) -> Iterator[tuple[str, str, str]]:
+        yield from self.conn.execute(
+            "select b.id, b.disk, b.path from base_documents b "
+            "join remote_documents r on r.client = b.client and r.id = b.id "
+            "join local_documents l on l.client = b.client and l.disk = b.disk "
+            "where b.client = ? and b.left_here = 0 and r.state = 'live' and r.version = b.version "
+            "and r.path = b.path and r.size = b.size and r.sha256 = b.sha256 "
+            "and l.size = b.size and l.sha256 = b.sha256 and l.inode = b.inode and l.mtime_ns = b.mtime_ns "
+            "and l.ctime_ns = b.ctime_ns", (client,),
+        )  # fmt: skip
 
     def base(self, client: str, but: Collection[str] = ()) -> Base:
         docs = {
@@ -140,9 +136,9 @@ class Documents(SetAsides):
                 r[0], r[1], r[2], Content(r[3], r[4]), r[5], Stamp(r[3], r[6], r[7], r[8]), bool(r[9]), bool(r[10]),
                 _digests(r[11]),
             )
-            for r in self.rows(
+            for r in self.conn.execute(
                 "select id, path, disk, size, sha256, version, mtime_ns, ctime_ns, inode, left_here, by_company, "
-                f"earlier from base_documents where client = ?{_BUT if but else ''}", client, *_listed(but),
+                f"earlier from base_documents where client = ?{_BUT if but else ''}", (client, *_listed(but)),
             )
         }  # fmt: skip
         folders = {

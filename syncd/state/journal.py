@@ -114,8 +114,8 @@ class Journal(Section):
 
     def events(
         self, *, run: int | None = None, client: str | None = None, start: float = 0, end: float = 1e18, after: int = 0
-    ) -> list[tuple[float, dict[str, Any]]]:
-        """(when, line) in order; `after`: of those later than the `after`-th of all."""
+    ) -> Iterator[tuple[float, dict[str, Any]]]:
+        """(when, line) in order, as they are read; `after`: of those later than the `after`-th of all."""
         sql, values = "select at, line from events where at >= ? and at < ?", [start, end]
         if after:
             sql, values = sql + " and seq > ?", [*values, after]
@@ -123,7 +123,8 @@ class Journal(Section):
             sql, values = sql + " and run = ?", [*values, run]
         if client is not None:
             sql, values = sql + " and client = ?", [*values, client]  # type: ignore[list-item]
-        return [(at, msgspec.json.decode(line)) for at, line in self.rows(sql + " order by seq", *values)]
+        for at, line in self.conn.execute(sql + " order by seq", values):
+            yield at, msgspec.json.decode(line)
 
     def said(self, run: int) -> bool:
         """Whether the run wrote anything."""
@@ -142,10 +143,10 @@ class Journal(Section):
         # Each client by itself: sorting the lines of a first publication would hold all of them.
         first = self.conn.execute("select min(seq) from events where run = ?", (run,)).fetchone()[0]
         for (client,) in self.rows("select distinct client from events where run = ? order by client", run):
-            found = self.rows(
+            found = self.conn.execute(
                 "select line from events indexed by events_by_client where client = ? and seq >= ? and run = ? order by seq",
-                client, first, run,
-            )  # fmt: skip
+                (client, first, run),
+            )
             for (line,) in found:
                 yield msgspec.json.decode(line)
 

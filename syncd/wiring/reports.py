@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -76,9 +77,9 @@ def write_journals(config: Config, state: Store, clients: Mapping[str, str], mon
             continue
         left[code] = (text, table)
         if mark[:1] == [month] and mark[2:] == sizes:
-            rows = month_rows(config, state, code, month, after=int(mark[1]))
-            files.append(text, journal.lines(rows, config.language))
-            files.append(table, [journal.more_rows(rows, config.language)])
+            more = functools.partial(month_rows, config, state, code, month, after=int(mark[1]))
+            files.append(text, journal.lines(more(), config.language))
+            files.append(table, journal.more_rows(more(), config.language))
         else:
             anew.append(code)
     files.write_all(page for code in anew for page in journal_files(config, state, code, clients[code], month))
@@ -96,10 +97,10 @@ def journal_files(
     config: Config, state: Store, code: str, name: str, month: str
 ) -> Iterator[tuple[Path, Iterable[str]]]:
     """A client's journal of `YYYY-MM`, both files, whole."""
-    rows = month_rows(config, state, code, month)
+    rows = functools.partial(month_rows, config, state, code, month)
     text, table = _journal_paths(config, code, name, month)
-    yield text, [journal.text(f"{code} - {name} : {month}", rows, config.language)]
-    yield table, [journal.table(rows, config.language)]
+    yield text, journal.text(f"{code} - {name} : {month}", rows(), config.language)
+    yield table, journal.table(rows(), config.language)
 
 
 def rebuild_journals(config: Config, state: Store) -> int:
@@ -114,10 +115,8 @@ def rebuild_journals(config: Config, state: Store) -> int:
     return len(wanted)
 
 
-def month_rows(
-    config: Config, state: Store, code: str, month: str, *, after: int = 0
-) -> list[tuple[datetime, dict[str, Any]]]:
-    """Events of a client in `YYYY-MM`, in local time. Raises UsageError for another form of month."""
+def month_rows(config: Config, state: Store, code: str, month: str, *, after: int = 0) -> Iterator[journal.Row]:
+    """Events of a client in `YYYY-MM`, in local time, as they are read. Raises UsageError for another form of month."""
     zone = ZoneInfo(config.timezone)
     try:
         start = datetime.strptime(month, "%Y-%m").replace(tzinfo=zone)
@@ -125,4 +124,4 @@ def month_rows(
         raise UsageError(f"'{month}' is no month.", mend="Write it as 2026-11.") from None
     end = start.replace(year=start.year + (start.month == 12), month=start.month % 12 + 1)
     found = state.events(client=code, start=start.timestamp(), end=end.timestamp(), after=after)
-    return [(datetime.fromtimestamp(when, zone), line) for when, line in found]
+    return ((datetime.fromtimestamp(when, zone), line) for when, line in found)

@@ -11,6 +11,7 @@ import pytest
 from syncd.core.exchange import ClientState
 from syncd.state.store import open_store
 from syncd.wiring import reports
+from tests.weight import peak
 
 AT = 1_795_600_000.0
 MONTH = "2026-11"
@@ -105,3 +106,19 @@ def test_a_report_is_a_piece_for_each_client_and_reads_as_one_text(tmp_path: Pat
     (kept,) = Path(config.mirror.logs).rglob("runs/**/*.log")
     assert kept.read_text() == "".join(pieces) and "\n\n\n" not in kept.read_text()
     assert "".join(reports.render_run(config, store, {**summary, "run": 2, "uploaded": 0})).endswith("à jour.\n")
+
+
+def test_journals_and_report_of_many_documents_pass_through_and_are_not_held(tmp_path: Path, config: Any) -> None:
+    store = open_store(tmp_path)
+    store.put_client(ClientState("a", "001", "SARL Dupont", 1))
+    with store.atomic():
+        for n in range(20_000):
+            path = f"Achats/facture {n:05d}.pdf"
+            store.add_event(1, AT, {"client": "001", "action": "upload", "path": path, "size": 5})
+    summary = {"verdict": "done", "run": 1, "started": AT, "uploaded": 20_000}
+    assert (
+        peak(lambda: reports.write_reports(config, store, summary, reports.render_run(config, store, summary)))
+        < 2_000_000
+    )
+    early = written(config)
+    assert early[".csv"].count("\r\n") == 20_001 and early[".log"].count("facture") == 20_000

@@ -44,7 +44,8 @@ class Desk:
         self.locked = dict(snapshot.local.locked)
         for path in snapshot.local.held:
             self.hold(path)
-        self.allocated: set[str] = set(snapshot.occupied)
+        self.occupied = snapshot.occupied
+        self.allocated: set[str] = set()
 
         base, remote = snapshot.base, snapshot.remote
         self.base: dict[str, BaseDoc] = {d.id: d for d in base.docs.values() if self.reachable(paths.parent(d.path))}
@@ -96,7 +97,9 @@ class Desk:
 
     def taken(self, path: str) -> bool:
         at = paths.key(path)
-        return at in self.local or at in self.local_folders or at in self.remote_at or at in self.allocated
+        return any(
+            at in held for held in (self.local, self.local_folders, self.remote_at, self.occupied, self.allocated)
+        )
 
     def allocate(self, make: Callable[[str, Callable[[str], bool]], str], path: str) -> str:
         """A free name by `make`, held for the rest of the plan."""
