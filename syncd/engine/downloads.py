@@ -16,18 +16,18 @@ from syncd.core.exchange import GetItem, Receipt
 from syncd.engine.at_once import at_once
 from syncd.engine.ledger import Ledger
 from syncd.engine.local_work import reason_of, record_base, saved_meanwhile, settle_guard, stumble
-from syncd.engine.parts import BATCH_BYTES, BATCH_COUNT, LARGE, Job, Parts, Settings, Stop
+from syncd.engine.parts import BATCH_COUNT, LARGE, Job, Parts, Settings, Stop
 from syncd.ports.local import Known, Placed, Stale
 
 Wanted = tuple[Job, Download | KeepBoth]
 
 
-def _batches(wanted: Sequence[Wanted]) -> Iterator[list[Wanted]]:
+def _batches(wanted: Sequence[Wanted], most: int) -> Iterator[list[Wanted]]:
     batch: list[Wanted] = []
     size = 0
     for job, action in wanted:
         count = _fetch(action).content.size
-        if batch and (len(batch) >= BATCH_COUNT or size + count > BATCH_BYTES):
+        if batch and (len(batch) >= BATCH_COUNT or size + count > most):
             yield batch
             batch, size = [], 0
         batch.append((job, action))
@@ -52,8 +52,10 @@ class Came(msgspec.Struct):
 
 
 class Downloads:
-    def __init__(self, parts: Parts, settings: Settings, ledger: Ledger) -> None:
-        self.parts, self.settings, self.ledger = parts, settings, ledger
+    """`most`: bytes to a batch; a document beyond it comes by itself."""
+
+    def __init__(self, parts: Parts, settings: Settings, ledger: Ledger, most: int) -> None:
+        self.parts, self.settings, self.ledger, self.most = parts, settings, ledger, most
         self._placing = False
         self._coming = 0  # bytes of large ones under way, which the disk does not hold yet
 
@@ -64,10 +66,11 @@ class Downloads:
             for a in job.review.go
             if isinstance(a, Download) or (isinstance(a, KeepBoth) and a.fetch is not None)
         ]
-        small = [(job, a) for job, a in wanted if _fetch(a).content.size <= LARGE]
+        alone = min(LARGE, self.most)
+        small = [(job, a) for job, a in wanted if _fetch(a).content.size <= alone]
         coming: asyncio.Task[Came] | None = None
         try:
-            for batch in _batches(small):
+            for batch in _batches(small, self.most):
                 came = await coming if coming is not None else Came()
                 if came.broken is None and not self.ledger.stopping():
                     coming = asyncio.create_task(self._get(self._fitting(batch)))
@@ -83,7 +86,7 @@ class Downloads:
             self._take(await coming if coming is not None else Came())
             raise
         self._take(await coming if coming is not None else Came())
-        large = [(job, action) for job, action in wanted if _fetch(action).content.size > LARGE]
+        large = [(job, action) for job, action in wanted if _fetch(action).content.size > alone]
         await at_once(self.ledger, ((job.code, partial(self._large, job, action)) for job, action in large))
 
     def _fitting(self, batch: Sequence[Wanted]) -> list[Wanted]:

@@ -17,6 +17,7 @@ from syncd.core.ignored import PATTERNS
 from syncd.core.outcomes import REFUSALS, Event
 from syncd.core.verdicts import TECHNICAL, exit_code, summary
 from syncd.engine import survey
+from syncd.engine.bounds import bounded
 from syncd.engine.downloads import Downloads
 from syncd.engine.judge import Cabinet, plan_alone, review_all, review_client
 from syncd.engine.ledger import NOBODY, Ledger
@@ -264,8 +265,9 @@ class Run:
             for job in busy:
                 job.stumbled = True  # what is left is planned again
         else:
-            await Downloads(self.parts, self.settings, self.ledger).all(busy)
-            await Uploads(self.parts, self.ledger).all(busy)
+            with bounded(self.parts.state) as most:
+                await Downloads(self.parts, self.settings, self.ledger, most).all(busy)
+                await Uploads(self.parts, self.ledger, most).all(busy)
 
     def _raise_generation(self, busy: Sequence[Job]) -> None:
         """state.started → markers → (with the summary) the portal → state.completed (RULES 7)."""

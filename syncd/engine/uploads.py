@@ -13,7 +13,7 @@ from syncd.engine.at_once import at_once
 from syncd.engine.ledger import Ledger
 from syncd.engine.local_work import reason_of, record_base, settle_guard, stumble
 from syncd.engine.observe import take_answers
-from syncd.engine.parts import BATCH_BYTES, BATCH_COUNT, LARGE, Job, Parts, Stop
+from syncd.engine.parts import BATCH_COUNT, LARGE, Job, Parts, Stop
 from syncd.engine.remote_work import not_taken
 
 Planned = tuple[Job, Upload | MakeFolder]
@@ -21,12 +21,12 @@ Ready = tuple[Job, Upload | MakeFolder, bytes]
 Sent = tuple[Sequence[Ready], asyncio.Task[Written]]
 
 
-def _batches(planned: Sequence[Planned]) -> Iterator[list[Planned]]:
+def _batches(planned: Sequence[Planned], most: int) -> Iterator[list[Planned]]:
     batch: list[Planned] = []
     size = 0
     for job, action in planned:
         more = action.content.size if isinstance(action, Upload) else 0
-        if batch and (len(batch) >= BATCH_COUNT or size + more > BATCH_BYTES):
+        if batch and (len(batch) >= BATCH_COUNT or size + more > most):
             yield batch
             batch, size = [], 0
         batch.append((job, action))
@@ -40,21 +40,24 @@ def _planned(ready: Sequence[Ready]) -> list[Planned]:
 
 
 class Uploads:
-    def __init__(self, parts: Parts, ledger: Ledger) -> None:
-        self.parts, self.ledger = parts, ledger
+    """`most`: bytes to a batch; a document beyond it goes by itself."""
+
+    def __init__(self, parts: Parts, ledger: Ledger, most: int) -> None:
+        self.parts, self.ledger, self.most = parts, ledger, most
 
     async def all(self, jobs: Sequence[Job]) -> None:
         """While the portal stores one batch, the next is read and the one before written down: never two at once."""
+        alone = min(LARGE, self.most)
         small: list[Planned] = []
         large: list[tuple[Job, Upload]] = []
         for job in jobs:
             small += ((job, action) for action in _folders(job))  # before what goes into them
             for action in (*job.review.go, *job.more):
                 if isinstance(action, Upload):
-                    (large if action.content.size > LARGE else small).append((job, action))
+                    (large if action.content.size > alone else small).append((job, action))
         sent: Sent | None = None
         try:
-            for batch in _batches(small):
+            for batch in _batches(small, self.most):
                 ready = await asyncio.to_thread(self._read, batch)
                 before, sent = sent, None
                 written = await before[1] if before is not None else None

@@ -265,17 +265,20 @@ class HttpRemote:
                 if answer.status_code == 200:
                     offset = 0
                 pending, held = list[bytes](), 0
-                async for chunk in self._paced(answer.aiter_raw()):
-                    pending.append(chunk)
-                    held += len(chunk)
-                    if offset + held > item.content.size:
-                        return False  # more than it said it holds
-                    if held >= CHUNK:
+                try:
+                    async for chunk in self._paced(answer.aiter_raw()):
+                        pending.append(chunk)
+                        held += len(chunk)
+                        if offset + held > item.content.size:
+                            pending, held = [], 0
+                            return False  # more than it said it holds
+                        if held >= CHUNK:
+                            await sink.write(offset, *pending)
+                            offset, pending, held = offset + held, [], 0
+                finally:
+                    if held:  # of a line that broke, too: else one that never carries a chunk would bring nothing
                         await sink.write(offset, *pending)
-                        offset, pending, held = offset + held, [], 0
-                if held:
-                    await sink.write(offset, *pending)
-                    offset += held
+                        offset += held
             if offset != item.content.size:
                 raise _Retry("cut")
             return True

@@ -19,7 +19,6 @@ class Proxy:
         self.change: Change = lambda path, status, headers, body: (status, headers, body)
         self.sent: dict[str, int] = {}
         self.seen: Callable[[str, dict[str, str], bytes], object] = lambda path, headers, body: None
-        self.cut_request_after: int | None = None
         proxy, host = self, urlsplit(target).netloc
 
         class Handler(BaseHTTPRequestHandler):
