@@ -64,19 +64,19 @@ async def learn(parts: Parts, ledger: Ledger, rows: Sequence[ClientRow]) -> None
                 state.put_tree(tree)
     unlisted = {r.id: r for r in rows if not r.listed and not r.closed}
     ids = list(unlisted)
+
+    def take(listing: Listing) -> None:
+        row = unlisted[listing.client]
+        if fault := _fault(listing):
+            ledger.tell(Event(row.code, "stopped", reason="stop_listing", detail=fault), row.id)
+            return
+        with state.atomic():
+            state.observe_docs(row.id, listing.docs, listing.folders)
+            state.set_listed(row.id, True)
+            state.set_clean(row.id, False)
+
     for n in range(0, len(ids), AT_ONCE):
-        async for listing in parts.remote.listings(ids[n : n + AT_ONCE]):
-            row = unlisted.get(listing.client)
-            if row is None:
-                continue
-            fault = _fault(listing)
-            if fault:
-                ledger.tell(Event(row.code, "stopped", reason="stop_listing", detail=fault), row.id)
-                continue
-            with state.atomic():
-                state.observe_docs(row.id, listing.docs, listing.folders)
-                state.set_listed(row.id, True)
-                state.set_clean(row.id, False)
+        await parts.remote.listings(ids[n : n + AT_ONCE], take)
     for row in rows:
         if row.closed or (row.clean and row.listed and not row.recovery):  # planned, and found whole
             continue

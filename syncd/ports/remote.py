@@ -66,8 +66,10 @@ class Remote(Protocol):
 
     async def trees(self, clients: Sequence[str]) -> list[ClientTree]: ...
 
-    def listings(self, clients: Sequence[str]) -> AsyncIterator[Listing]:
-        """Complete listings; one that does not match its own count and digest raises (never an empty answer)."""
+    async def listings(self, clients: Sequence[str], take: Callable[[Listing], None]) -> None:
+        """`take` is given a listing for each client the portal knows, as they come, once. Each says its own count and
+        digest, for the caller to check. Raises what a line that breaks for good raises, after what came before it.
+        """
         ...
 
     async def lookup(self, client: str, docs: Sequence[str]) -> list[RemoteDoc | None]:

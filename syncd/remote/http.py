@@ -109,17 +109,30 @@ class HttpRemote:
     async def trees(self, clients: Sequence[str]) -> list[ClientTree]:
         return await self._ask("/trees", ClientsRequest(list(clients)), list[ClientTree])
 
-    async def listings(self, clients: Sequence[str]) -> AsyncIterator[Listing]:
-        """Line by line; without the empty last line the answer was cut, and the whole request is made again."""
-        data = await self._retry(lambda: self._bytes("/listings", encode(ClientsRequest(list(clients)))))
-        lines = data.split(b"\n")
-        if len(lines) < 2 or lines[-1] or lines[-2]:
-            raise Unreachable(
-                "The list from the portal was cut.",
-                mend="Nothing was changed; it is asked for again next time.",
-            )
-        for line in lines[:-2]:
-            yield self._decode(line, Listing)
+    async def listings(self, clients: Sequence[str], take: Callable[[Listing], None]) -> None:
+        """Line by line; without the empty last line the answer was cut, and what has not come is asked for again."""
+        wanted = dict.fromkeys(clients)
+
+        async def rest() -> None:
+            if not wanted:
+                return
+            whole = False
+            async with self._stream("POST", "/listings", content=encode(ClientsRequest(list(wanted)))) as response:
+                async for line in self._lines(response):
+                    if whole:
+                        raise self._not_the_portal("more than the list")
+                    whole = not line
+                    if whole:
+                        continue
+                    listing = self._decode(line, Listing)
+                    if listing.client not in wanted:
+                        raise self._not_the_portal("a list of another client")
+                    del wanted[listing.client]
+                    take(listing)
+            if not whole:
+                raise _Retry("its list was cut")
+
+        await self._retry(rest)
 
     async def lookup(self, client: str, docs: Sequence[str]) -> list[RemoteDoc | None]:
         found: list[RemoteDoc | None] = []
@@ -324,6 +337,19 @@ class HttpRemote:
                     raise self._not_the_portal("an endless answer")
                 parts.append(chunk)
             return b"".join(parts)
+
+    async def _lines(self, response: library.httpx.Response) -> AsyncIterator[bytes]:
+        """Whole lines, without their ends; what comes after the last end is none."""
+        pieces, size = list[bytes](), 0
+        async for chunk in response.aiter_raw():
+            *ended, begun = chunk.split(b"\n")
+            for piece in ended:
+                yield b"".join([*pieces, piece])
+                pieces, size = [], 0
+            pieces.append(begun)
+            size += len(begun)
+            if size > MAX_ANSWER:
+                raise self._not_the_portal("an endless answer")
 
     async def _send(
         self, method: str, path: str, accept: Sequence[int] = (200,), **extra: Any

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -324,7 +324,7 @@ class MemoryRemote:
         self.requests += 1
         return [self.portal.spaces[c].tree for c in clients if c in self.portal.spaces]
 
-    async def listings(self, clients: Sequence[str]) -> AsyncIterator[Listing]:
+    async def listings(self, clients: Sequence[str], take: Callable[[Listing], None]) -> None:
         self.requests += 1
         for client in clients:
             space = self.portal.spaces[client]
@@ -332,7 +332,7 @@ class MemoryRemote:
             docs = tuple(d for d in seen if d.state is not RemoteState.WITHDRAWN)
             folders = tuple(RemoteFolder(i, p) for i, p in space.folders.items() if not space.rules.is_withheld(p))
             count, digest = parity.listing(docs, folders)
-            yield Listing(client, self.portal.cursor().seq, self.portal.epoch, count, digest, docs, folders)
+            take(Listing(client, self.portal.cursor().seq, self.portal.epoch, count, digest, docs, folders))
 
     async def lookup(self, client: str, docs: Sequence[str]) -> list[RemoteDoc | None]:
         self.requests += 1

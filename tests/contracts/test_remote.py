@@ -44,10 +44,9 @@ class Side:
         ).results[0]
 
     def listing(self) -> Any:
-        async def every() -> list[Any]:
-            return [x async for x in self.remote.listings([self.client])]
-
-        (listing,) = self.do(every())
+        came: list[Any] = []
+        self.do(self.remote.listings([self.client], came.append))
+        (listing,) = came
         return listing
 
     def get(self, items: list[GetItem]) -> list[Any]:

@@ -366,7 +366,8 @@ class Storm(Lab):
         patch = pytest.MonkeyPatch()
         for name in REMOTE_STEPS:
             patch.setattr(self.remote, name, self._asking(name, getattr(self.remote, name)))
-        patch.setattr(self.remote, "get", self._bringing(self.remote.get))
+        for name in ("get", "listings"):
+            patch.setattr(self.remote, name, self._bringing(name, getattr(self.remote, name)))
         atomic = self.state.atomic
 
         @contextlib.contextmanager
@@ -434,16 +435,16 @@ class Storm(Lab):
 
         return asked
 
-    def _bringing(self, verb: Callable[..., Any]) -> Callable[..., Any]:
-        """Documents come one by one, and the line may break, or power be lost, before each."""
+    def _bringing(self, name: str, verb: Callable[..., Any]) -> Callable[..., Any]:
+        """What comes one by one: the line may break, or power be lost, before each."""
 
-        async def asked(items: Any, take: Callable[[Any, bytes], None]) -> None:
-            def one(item: Any, data: bytes) -> None:
-                self.step("get: a body")
+        async def asked(items: Any, take: Callable[..., None]) -> None:
+            def one(*came: Any) -> None:
+                self.step(f"{name}: one")
                 if not self.quiet and self.rng.random() < self.network_chance:
                     self.counts["batches broken off"] += 1
                     raise Unreachable("the storm took the line")
-                take(item, data)
+                take(*came)
 
             await verb(items, one)
 

@@ -1,21 +1,22 @@
-"""Bodies that come over a line that breaks: each is taken once, and only what has not come is asked for again."""
+"""What comes over a line that breaks: each is taken once, and only what has not come is asked for again."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import httpx
 import pytest
 import stamina
 
+from syncd.core import parity
 from syncd.core.errors import Unreachable
-from syncd.core.exchange import GetItem
+from syncd.core.exchange import GetItem, Listing
 from syncd.disk.hashing import content_of
 from syncd.remote.again import ATTEMPTS
 from syncd.remote.http import HttpRemote
 from syncd.wire import framing
-from syncd.wire.messages import GetRequest, decode
+from syncd.wire.messages import ClientsRequest, GetRequest, decode, encode
 
 BODIES = {"1": b"one", "2": b"two", "3": b"three"}
 ITEMS = [GetItem("client", f"doc{n}", n, content_of(body)) for n, body in BODIES.items()]
@@ -52,15 +53,19 @@ def without_waits() -> Iterator[None]:
         yield
 
 
-def _get(line: Line, taken: list[tuple[str, bytes]]) -> None:
+def _ask(line: Callable[[httpx.Request], httpx.Response], verb: Callable[[HttpRemote], Awaitable[None]]) -> None:
     async def work() -> None:
         remote = HttpRemote("http://127.0.0.1:1", "key", transport=httpx.MockTransport(line))
         try:
-            await remote.get(ITEMS, lambda item, data: taken.append((item.version_id, data)))
+            await verb(remote)
         finally:
             await remote.close()
 
     asyncio.run(work())
+
+
+def _get(line: Line, taken: list[tuple[str, bytes]]) -> None:
+    _ask(line, lambda remote: remote.get(ITEMS, lambda item, data: taken.append((item.version_id, data))))
 
 
 def test_a_repeat_asks_for_what_has_not_come() -> None:
@@ -81,3 +86,39 @@ def test_a_line_that_stays_broken_gives_what_came() -> None:
     with pytest.raises(Unreachable):
         _get(line, taken)
     assert taken == [("1", b"one")]
+
+
+def _listing(client: str) -> bytes:
+    return encode(Listing(client, 1, "epoch", *parity.listing((), ()), (), ()))
+
+
+class Listed:
+    """Answers requests for listings with these bytes, one after the other."""
+
+    def __init__(self, *answers: bytes) -> None:
+        self.answers, self.asked = list(answers), list[list[str]]()
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(decode(request.content, ClientsRequest).clients)
+        return _streamed(self.answers.pop(0))
+
+
+def test_listings_that_came_are_not_asked_for_again() -> None:
+    a, b, c = (_listing(client) for client in "abc")
+    line, taken = Listed(a + b"\n" + b[:20], b + b"\n", c + b"\n\n"), list[Listing]()
+    _ask(line, lambda remote: remote.listings(["a", "b", "c"], taken.append))
+    assert line.asked == [["a", "b", "c"], ["b", "c"], ["c"]] and [x.client for x in taken] == ["a", "b", "c"]
+
+
+def test_a_client_the_portal_does_not_know_is_in_no_list() -> None:
+    line, taken = Listed(_listing("a") + b"\n\n"), list[Listing]()
+    _ask(line, lambda remote: remote.listings(["a", "b"], taken.append))
+    assert len(line.asked) == 1 and [x.client for x in taken] == ["a"]
+
+
+@pytest.mark.parametrize(
+    "answer", [b"<html>\n\n", _listing("other") + b"\n\n", b"\n\n\n", _listing("a") + b"\n" + _listing("a") + b"\n\n"]
+)
+def test_what_no_portal_would_list_is_not_believed(answer: bytes) -> None:
+    with pytest.raises(Unreachable, match="is not the portal"):
+        _ask(Listed(answer), lambda remote: remote.listings(["a"], lambda listing: None))
