@@ -60,7 +60,10 @@ class Remote(Protocol):
     `ok` means durable: the portal would still hold it after losing power.
     """
 
-    requests: int
+    @property
+    def requests(self) -> int:
+        """Made so far."""
+        ...
 
     async def hello(self, caller: Caller, cursor: Cursor | None, wait: float = 0.0) -> Hello: ...
 

@@ -56,14 +56,14 @@ def committing(self):
     if outer:
         step()
 Section.atomic = committing
-import syncd.remote.http
-bytes_ = syncd.remote.http.HttpRemote._bytes
+import syncd.remote.line
+answer_ = syncd.remote.line.Line.answer
 async def asking(self, *args, **kwargs):
     step()
-    answer = await bytes_(self, *args, **kwargs)
+    answer = await answer_(self, *args, **kwargs)
     step()
     return answer
-syncd.remote.http.HttpRemote._bytes = asking
+syncd.remote.line.Line.answer = asking
 """
 )
 PORTAL = (
