@@ -30,7 +30,6 @@ from syncd.core.exchange import (
 )
 from syncd.disk.hashing import content_of
 from syncd.ports.remote import Sink, Source, Take
-from syncd.remote import library
 from syncd.remote.again import GIVE_UP
 from syncd.remote.line import Again, Line, passing
 from syncd.wire import framing
@@ -51,16 +50,8 @@ CHUNK = 4_000_000
 class HttpRemote:
     """What the engine asks of the portal, spoken over one line (syncd.remote.line says how, and what it raises)."""
 
-    def __init__(
-        self,
-        url: str,
-        token: str,
-        *,
-        ca_file: str | None = None,
-        transport: library.httpx.AsyncBaseTransport | None = None,
-        rate: Callable[[], float | None] = lambda: None,
-    ) -> None:
-        self._line = Line(url, token, ca_file=ca_file, transport=transport, rate=rate)
+    def __init__(self, line: Line) -> None:
+        self._line = line
 
     @property
     def requests(self) -> int:

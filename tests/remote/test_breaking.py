@@ -15,6 +15,7 @@ from syncd.core.exchange import GetItem, Listing
 from syncd.disk.hashing import content_of
 from syncd.remote.again import ATTEMPTS
 from syncd.remote.http import HttpRemote
+from syncd.remote.line import Line
 from syncd.wire import framing
 from syncd.wire.messages import ClientsRequest, GetRequest, decode, encode
 
@@ -29,7 +30,7 @@ def _streamed(data: bytes) -> httpx.Response:
     return httpx.Response(200, content=pieces())
 
 
-class Line:
+class Cut:
     """Answers as a portal would, and cuts each answer off behind so many documents, the second of them damaged."""
 
     def __init__(self, *behind: int) -> None:
@@ -55,7 +56,7 @@ def without_waits() -> Iterator[None]:
 
 def _ask(line: Callable[[httpx.Request], httpx.Response], verb: Callable[[HttpRemote], Awaitable[None]]) -> None:
     async def work() -> None:
-        remote = HttpRemote("http://127.0.0.1:1", "key", transport=httpx.MockTransport(line))
+        remote = HttpRemote(Line("http://127.0.0.1:1", "key", transport=httpx.MockTransport(line)))
         try:
             await verb(remote)
         finally:
@@ -64,25 +65,25 @@ def _ask(line: Callable[[httpx.Request], httpx.Response], verb: Callable[[HttpRe
     asyncio.run(work())
 
 
-def _get(line: Line, taken: list[tuple[str, bytes]]) -> None:
+def _get(line: Cut, taken: list[tuple[str, bytes]]) -> None:
     _ask(line, lambda remote: remote.get(ITEMS, lambda item, data: taken.append((item.version_id, data))))
 
 
 def test_a_repeat_asks_for_what_has_not_come() -> None:
-    line, taken = Line(2, 1), list[tuple[str, bytes]]()
+    line, taken = Cut(2, 1), list[tuple[str, bytes]]()
     _get(line, taken)
     assert line.asked == [["1", "2", "3"], ["2", "3"], ["3"]]
     assert taken == [("1", b"one"), ("2", b"two"), ("3", b"three")]
 
 
 def test_when_only_the_trailer_was_lost_nothing_is_asked_again() -> None:
-    line, taken = Line(1, 1, 1), list[tuple[str, bytes]]()
+    line, taken = Cut(1, 1, 1), list[tuple[str, bytes]]()
     _get(line, taken)
     assert line.asked == [["1", "2", "3"], ["2", "3"], ["3"]] and len(taken) == 3
 
 
 def test_a_line_that_stays_broken_gives_what_came() -> None:
-    line, taken = Line(1, 0, 0, 0), list[tuple[str, bytes]]()
+    line, taken = Cut(1, 0, 0, 0), list[tuple[str, bytes]]()
     with pytest.raises(Unreachable):
         _get(line, taken)
     assert taken == [("1", b"one")]
