@@ -25,7 +25,13 @@ class UsageError(SyncdError):
 
 
 class BadPath(UsageError):
-    """A path that is absolute, climbs, or holds a part no side may hold (RULES 1)."""
+    """A path that is absolute, climbs, or holds a part no side may hold (RULES 1). `reason`: what a refusal of it is
+    called, `bad_name` or `too_long`.
+    """
+
+    def __init__(self, message: str, *, reason: str = "bad_name", mend: str = "") -> None:
+        super().__init__(message, mend=mend)
+        self.reason = reason
 
 
 class MirrorError(SyncdError):

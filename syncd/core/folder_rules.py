@@ -234,8 +234,8 @@ def refuse(rules: ClientRules, path: str, size: int) -> Refusal | None:
     rule = rules.rule(paths.parent(path))
     if rule is None or rules.is_withheld(paths.parent(path)):
         return Refusal(path, "no_right")
-    if naming.windows_fault(paths.name(path)):
-        return Refusal(path, "bad_name", naming.windows_fault(paths.name(path)))
+    if fault := naming.path_fault(path):
+        return Refusal(path, *fault)
     ext = paths.split_ext(paths.name(path))[1].lstrip(".").lower()
     if ext in NEVER or (rule.extensions and ext not in rule.extensions):
         return Refusal(path, "extension_not_allowed", f".{ext}" if ext else "")

@@ -98,6 +98,14 @@ def windows_fault(name: str) -> str:
     return ""
 
 
+def path_fault(path: str) -> tuple[str, str] | None:
+    """Reason and detail why no place of this name can be published, judging its last part; None when it can."""
+    if paths.is_too_long(path):
+        return "too_long", ""
+    fault = windows_fault(paths.name(path))
+    return ("bad_name", fault) if fault else None
+
+
 def windows_safe(name: str) -> str:
     """A name Windows can hold, close to the one given (used at deposit; the new name is shown)."""
     name = "".join(c for c in paths.nfc(name) if unicodedata.category(c) not in ("Cs", "Cf", "Cc") or c == "\u200d")

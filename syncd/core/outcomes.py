@@ -27,7 +27,16 @@ from syncd.core.actions import (
     side,
 )
 
-REFUSALS = ("too_large", "empty", "extension_not_allowed", "bad_name", "name_collision", "quota", "no_right")
+REFUSALS = (
+    "too_large",
+    "empty",
+    "extension_not_allowed",
+    "bad_name",
+    "too_long",
+    "name_collision",
+    "quota",
+    "no_right",
+)
 PROBLEMS = (
     "unstable",
     "locked",

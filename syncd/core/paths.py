@@ -8,9 +8,11 @@ from functools import lru_cache
 
 from syncd.core.errors import BadPath
 
-MAX_PATH_BYTES = 4096
+MAX_PATH_BYTES = 4096  # of a whole path inside its client; what a disk can hold may be less
 MAX_NAME_BYTES = 255
+MAX_DEPTH = 100  # parts of a path, the document's own name included: nothing that walks a tree goes deeper
 _NO_PART = re.compile(r"(?:^|/)\.{0,2}(?:/|$)")  # empty, '.' or '..'
+_SURROGATE = re.compile("[\ud800-\udfff]")  # no text of any encoding
 _BYTES = re.compile("[\udc80-\udcff]")  # what a file system holds and cannot be decoded
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # what Unicode calls Cc
 
@@ -29,25 +31,33 @@ def key(path: str) -> str:
 
 
 def check(path: str) -> str:
-    """Return `path` in NFC when it is relative, inside the client, and free of control characters.
+    """Return `path` in NFC when it is relative, inside the client, short enough, and free of control characters.
 
     Raises BadPath naming the offending part. Used at every border: the wire, the command line, listings.
     """
     if not isinstance(path, str) or not path:
         raise BadPath("empty path.")
+    if is_too_long(path):
+        raise BadPath(
+            f"path '{printable(path[:60])}…' is too long (limits: {MAX_PATH_BYTES} bytes, {MAX_DEPTH} folders deep).",
+            reason="too_long",
+        )
     if path.startswith("/") or "\\" in path:
         raise BadPath(f"path {path!r} is absolute or holds a backslash: give it relative to the client.")
-    try:
-        size = len(path.encode())
-    except UnicodeEncodeError:
-        raise BadPath(f"path {path!r} is not valid Unicode.") from None
-    if size > MAX_PATH_BYTES:
-        raise BadPath(f"path of {size} bytes is too long (limit {MAX_PATH_BYTES}).")
+    if _SURROGATE.search(path):
+        raise BadPath(f"path {path!r} is not valid Unicode.")
     if _NO_PART.search(path):
         raise BadPath(f"path {path!r} holds an empty, '.' or '..' part.")
     if _CONTROL.search(path):
         raise BadPath(f"path {path!r} holds a control character.")
     return nfc(path)
+
+
+def is_too_long(path: str) -> bool:
+    """Whether no side takes a path of this length or depth; one for this disk alone may be shorter."""
+    if len(path) > MAX_PATH_BYTES or path.count("/") >= MAX_DEPTH:
+        return True
+    return not path.isascii() and len(nfc(path).encode("utf-8", "surrogatepass")) > MAX_PATH_BYTES
 
 
 def parent(path: str) -> str:

@@ -210,8 +210,8 @@ class MemoryPortal:
             return Result("refused", "no_right")
         try:
             paths.check(item.path)
-        except BadPath:
-            return Result("refused", "bad_name")
+        except BadPath as e:
+            return Result("refused", e.reason)
         if space.rules.folder_direction(item.path) is Direction.NONE or space.rules.is_withheld(item.path):
             return Result("refused", "no_right")
         if any(space.live(f) is not None for f in [*paths.ancestors(item.path), item.path]):
@@ -224,8 +224,8 @@ class MemoryPortal:
         try:
             if paths.check(path) != path or BUILTIN.anywhere(path):
                 return Result("refused", "bad_name")
-        except BadPath:
-            return Result("refused", "bad_name")
+        except BadPath as e:
+            return Result("refused", e.reason)
         direction = rules.folder_direction(paths.parent(path))
         if direction is Direction.NONE or (engine and not direction.sends):
             return Result("refused", "no_right")

@@ -14,7 +14,7 @@ from syncd.core import guards, ignored, naming, paths, verdicts, words
 from syncd.core.actions import Action, SetAside, Upload, digest
 from syncd.core.content import Content, Stamp
 from syncd.core.errors import BadPath
-from syncd.core.folder_rules import ClientRules, Direction, FolderRule
+from syncd.core.folder_rules import ClientRules, Direction, FolderRule, Refusal, refuse
 from syncd.core.outcomes import Event
 from syncd.core.templates import TemplateError, parse
 
@@ -25,6 +25,27 @@ STAMP = Stamp(1, 1, 1, 1)
 def test_paths_that_no_side_may_hold(bad: str) -> None:
     with pytest.raises(BadPath):
         paths.check(bad)
+
+
+@pytest.mark.parametrize(
+    "bad", ["/".join("a" * 3000), "/".join("a" * (paths.MAX_DEPTH + 1)), "é" * 2049, "\u0958" * 1365]
+)
+def test_paths_longer_or_deeper_than_any_side_takes(bad: str) -> None:
+    with pytest.raises(BadPath) as told:
+        paths.check(bad)
+    assert told.value.reason == "too_long" and len(str(told.value)) < 400
+    assert refuse(ClientRules("", [FolderRule("a")]), "a/" + bad, 1) == Refusal("a/" + bad, "too_long")
+
+
+@pytest.mark.parametrize("good", ["/".join("a" * paths.MAX_DEPTH), "é" * 2048, "a" * 4096])
+def test_paths_as_long_and_deep_as_both_sides_take(good: str) -> None:
+    assert paths.check(good) == good
+
+
+def test_a_path_that_climbs_is_refused_for_its_name() -> None:
+    with pytest.raises(BadPath) as told:
+        paths.check("a/../b")
+    assert told.value.reason == "bad_name"
 
 
 @given(st.text(min_size=1, max_size=20))

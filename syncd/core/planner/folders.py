@@ -184,8 +184,8 @@ def _follow_here(desk: Desk, base: BaseFolder, here: LocalFolder, online: str) -
         desk.hold(here.path)
         desk.hold(base.path)
         return
-    if fault := naming.windows_fault(paths.name(here.path)):
-        desk.refuse(here.disk, "bad_name", fault)
+    if fault := naming.path_fault(here.path):
+        desk.refuse(here.disk, *fault)
         desk.hold(here.path)
         desk.hold(base.path)
         return
@@ -235,8 +235,8 @@ def _new_here(desk: Desk) -> None:
         if at in desk.remote_at:
             desk.refuse(folder.disk, "name_collision", desk.remote_at[at].path)
             desk.hold(folder.path)
-        elif fault := naming.windows_fault(paths.name(folder.path)):
-            desk.refuse(folder.disk, "bad_name", fault)
+        elif fault := naming.path_fault(folder.path):
+            desk.refuse(folder.disk, *fault)
             desk.hold(folder.path)
         elif at not in closed and desk.rules.published(folder.path):
             desk.actions.append(MakeFolder(Side.REMOTE, folder.path, folder.disk))

@@ -111,8 +111,8 @@ def _place(desk: Desk, base: BaseDoc, local: LocalDoc, remote: RemoteDoc) -> tup
     ):
         desk.notice(local.disk, "direction", base.path)
         return None
-    if fault := naming.windows_fault(paths.name(local.path)):
-        desk.refuse(local.disk, "bad_name", fault)
+    if fault := naming.path_fault(local.path):
+        desk.refuse(local.disk, *fault)
         return None
     occupant = desk.remote_at.get(paths.key(local.path))
     if occupant is not None and occupant.id != base.id:

@@ -41,8 +41,8 @@ def refusal(client: Client, rules: ClientRules, incoming: Incoming, person: Pers
     """(reason, detail) why it will not be taken, whatever its bytes are; ('', '') when it may come."""
     try:
         path = target(rules, incoming)
-    except UsageError:
-        return "bad_name", ""
+    except UsageError as e:
+        return e.reason or "bad_name", ""
     if BUILTIN.anywhere(path):
         return "bad_name", TEMPORARY
     item = PutItem(client.id, path, Content(incoming.size, b""))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop as noop
 
 from syncd.core import naming, paths
 from syncd.core.content import Content
+from syncd.core.errors import BadPath
 from syncd.core.exchange import PutItem, Result
 from syncd.core.ignored import BUILTIN
 from syncd.portal.blobs import store as blob_store
@@ -24,7 +25,12 @@ def deposit(client: Client, path: str, source: BinaryIO, actor: Actor) -> Result
 
     The result's document carries the final path; a refusal carries its reason code.
     """
-    path = safe_path(paths.check(path))
+    try:
+        path = safe_path(paths.check(path))
+    except BadPath as e:
+        if e.reason != "too_long":
+            raise
+        return Result("refused", e.reason)
     rules = rules_of(client)
     top = rules.tops().get(paths.key(paths.top(path)))
     if top:

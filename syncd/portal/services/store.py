@@ -50,8 +50,8 @@ def _check_folder(client: Client | None, rules: ClientRules | None, folder: str,
     """Why nothing may be put into a folder, whatever it is called."""
     if client is None or rules is None or client.closed:
         return Result("refused", "no_right")
-    if folder and (not _sound(folder) or BUILTIN.anywhere(folder)):
-        return Result("refused", "bad_name")
+    if folder and (fault := _fault(folder) or (BUILTIN.anywhere(folder) and "bad_name")):
+        return Result("refused", fault)
     if not may(actor, Verb.DEPOSIT, Place(client.cabinet_id, rules, folder, client.id)):
         return Result("refused", "no_right")
     if isinstance(actor, Engine) and not rules.folder_direction(folder).sends:
@@ -63,17 +63,19 @@ def _check_folder(client: Client | None, rules: ClientRules | None, folder: str,
 
 def _check_name(rules: ClientRules, item: PutItem, actor: Actor) -> Result | None:
     """Why a document may not be put into a folder that takes some."""
-    if not _sound(item.path) or BUILTIN.path(item.path):
-        return Result("refused", "bad_name")
+    if fault := _fault(item.path) or (BUILTIN.path(item.path) and "bad_name"):
+        return Result("refused", fault)
     refusal = refuse(_as_seen_by(actor, rules), item.path, item.content.size)
     return Result("refused", refusal.reason, refusal.detail) if refusal else None
 
 
-def _sound(path: str) -> bool:
+def _fault(path: str) -> str:
+    """The reason why a path is none that is kept, spelled as it is kept; '' when it is."""
     try:
-        return paths.check(path) == path
-    except BadPath:
-        return False
+        sound = paths.check(path) == path
+    except BadPath as e:
+        return e.reason
+    return "" if sound else "bad_name"
 
 
 def _as_seen_by(actor: Actor, rules: ClientRules) -> ClientRules:
