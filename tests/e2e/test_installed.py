@@ -1,0 +1,115 @@
+"""Installations as older versions left them (tests/data/installed) go on: both sides stay the same, people stay who they are."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import pytest
+
+from tests.e2e.browser import Visitor
+from tests.e2e.world import World
+
+INSTALLED = Path(__file__).parents[1] / "data" / "installed"
+WAITING = "C003"
+CODE = "/connexion/code"
+
+
+class Installed(World):
+    """`told`: what both sides and the people knew when the older version was stopped."""
+
+    def __init__(self, base: Path, archive: Path) -> None:
+        with tarfile.open(archive) as tar:
+            tar.extractall(base, filter="data")
+        pristine = base / "installed"
+        self.told: dict[str, Any] = json.loads((pristine / "told.json").read_text(encoding="utf-8"))
+        config = pristine / "syncd.toml"
+        config.write_text(config.read_text(encoding="utf-8").replace("/installed", str(pristine)), encoding="utf-8")
+        super().__init__(base, pristine, first_publication="ask")
+        shutil.rmtree(pristine)
+
+    def everything_here(self) -> dict[str, str]:
+        return {
+            str(p.relative_to(self.root)): p.read_text(encoding="utf-8")
+            for p in self.root.rglob("*") if p.is_file() and ".syncd" not in p.parts
+        }  # fmt: skip
+
+
+@pytest.fixture(params=sorted(p.name.split(".")[0] for p in INSTALLED.glob("*.tar.xz")))
+def installed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installed]:
+    world = Installed(tmp_path, INSTALLED / f"{request.param}.tar.xz")
+    yield world
+    world.close()
+
+
+@pytest.mark.e2e
+def test_the_first_run_of_this_version_changes_nothing_that_it_was_not_told_to(installed: Installed) -> None:
+    journals = {p: p.read_bytes() for p in installed.logs.rglob("2026-11.log")}
+    first = installed.run()
+    assert not first.actions(
+        "upload", "download", "set_aside", "keep_both", "move", "withdraw", "remove", "leave", "restore"
+    )
+    assert first.summary["verdict"] in ("done", "warning"), first.summary
+    assert installed.everything_here() == installed.told["here"]
+    for code, rows in installed.told["online"].items():
+        online = installed.online(code)
+        assert {r["path"]: (r["id"], r["sha256"], r["version"]) for r in rows} == {
+            path: (row["id"], row["sha256"], row["version"]) for path, row in online.items()
+        }
+    for journal, written in journals.items():
+        assert journal.read_bytes().startswith(written), f"{journal.name} was not only appended to"
+    assert installed.run().idle
+    assert installed.syncd("verify", "007868", "B002", "--json").code == 0
+
+
+@pytest.mark.e2e
+def test_what_waited_still_waits_and_passes_once_agreed(installed: Installed) -> None:
+    assert WAITING in installed.run().summary["waiting"]
+    assert not installed.online(WAITING)
+    assert installed.syncd("approve", WAITING, "--yes").code == 0
+    assert len(installed.run().actions("upload")) == 25
+    assert len(installed.online(WAITING)) == 25
+
+
+@pytest.mark.e2e
+def test_documents_cross_both_ways_and_the_past_is_known(installed: Installed) -> None:
+    installed.run()
+    installed.write("Ventes/neuf.txt", "neuf")
+    installed.write("Achats/2026/facture 2.txt", "facture 2, corrigée")
+    installed.put("Achats/déposé.txt", "déposé")
+    installed.portal("document", "restore", "007868", "Ventes/retirée.txt")
+    done = installed.run()
+    assert {e["path"] for e in done.actions("upload")} == {"Ventes/neuf.txt", "Achats/2026/facture 2.txt"}
+    assert {e["path"] for e in done.actions("download")} == {"Achats/déposé.txt"}
+    assert {e["path"] for e in done.actions("restore")} == {
+        "Ventes/retirée.txt"
+    }  # renamed back from supp_: its record is known
+    assert installed.bytes_online("Achats/2026/facture 2.txt", version=1) == b"facture 2\n"
+    assert "Achats/ôtée ici.txt" not in installed.here()  # left online, and not fetched again
+
+
+@pytest.mark.e2e
+def test_people_come_in_as_before(installed: Installed) -> None:
+    def visit() -> Visitor:
+        return Visitor(installed.url)
+
+    assert visit().sign_in() == 200
+    assert visit().sign_in("marie", "une phrase de Marie") == 200
+    assert visit().sign_in("marie", "une autre phrase") == 403
+    assert visit().sign_in("partie", "une phrase de Marie") == 403
+    paul = visit()
+    _, page = paul.post("/connexion", "/connexion", login="paul", password="une phrase de Paul")
+    assert 'name="code"' in page
+    code = pyotp.TOTP(installed.told["totp"]).now()
+    assert paul.post(CODE, CODE, code=code)[0] == 200
+    again = visit()
+    again.post("/connexion", "/connexion", login="paul", password="une phrase de Paul")
+    assert again.post(CODE, CODE, code=installed.told["recovery"][0])[0] == 200
+    third = visit()
+    third.post("/connexion", "/connexion", login="paul", password="une phrase de Paul")
+    assert third.post(CODE, CODE, code=installed.told["recovery"][0])[0] == 403  # good once
