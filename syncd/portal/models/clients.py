@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from syncd.portal.models.ids import new_id
 
@@ -44,12 +45,14 @@ class Client(models.Model):
 
     `site` to `kind` (its type: BNC, IS, …) and `responsible` are what portfolios and reports are cut by. `client_delete`:
     what the company may do with its documents, `allow` or `request`. `template`: name of the one its tree came from. `news_since`: when the first of the cabinet's
-    documents came that the company was not told of yet.
+    documents came that the company was not told of yet. `twin`: 0, but where an installation older than the rule that
+    codes differ by more than case already held two of one code.
     """
 
     id = models.CharField(max_length=32, primary_key=True, default=new_id)
     cabinet = models.ForeignKey(Cabinet, on_delete=models.PROTECT, related_name="clients")
     code = models.CharField(max_length=40)
+    twin = models.SmallIntegerField(default=0, db_default=0)
     name = models.CharField(max_length=200)
     closed = models.BooleanField(default=False)
     tree = models.IntegerField(default=1)
@@ -76,7 +79,10 @@ class Client(models.Model):
     news_since = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["cabinet", "code"], name="code_once_per_cabinet")]  # noqa: RUF012
+        constraints = [  # noqa: RUF012
+            models.UniqueConstraint(fields=["cabinet", "code"], name="code_once_per_cabinet"),
+            models.UniqueConstraint("cabinet", Lower("code"), "twin", name="code_once_by_case"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} - {self.name}"

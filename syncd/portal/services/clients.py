@@ -18,6 +18,7 @@ from syncd.portal.models import Cabinet, Client, EngineRight, Exercise
 from syncd.portal.services.feed import publishing
 from syncd.portal.services.trees import bump, check_folder_path, live_folder, make_folders, rules_json, rules_of
 
+MOST_QUOTA = 2**53
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,39}")
 
 
@@ -35,9 +36,13 @@ def add(cabinet: Cabinet, code: str, name: str, template: Template) -> Client:
         )
         raise UsageError(said.format(code=code))
     name = check_name(name)
-    if Client.objects.filter(cabinet=cabinet, code__iexact=code).exists():
-        raise UsageError(_("Le client « {code} » existe déjà.").format(code=code))
     with publishing(cabinet.id) as feed:
+        held = Client.objects.filter(cabinet=cabinet, code__iexact=code).first()
+        if held is not None and held.closed:
+            said = _("Le client « {code} » existe déjà, et son espace est fermé : rouvrez-le depuis sa fiche.")
+            raise UsageError(said.format(code=held.code))
+        if held is not None:
+            raise UsageError(_("Le client « {code} » existe déjà.").format(code=held.code))
         client = Client.objects.create(
             cabinet=cabinet,
             code=code,
@@ -136,19 +141,20 @@ def set_exercise(client: Client, label: str, start: date, end: date, closed: boo
 
 def set_quota(client: Client, count: int) -> None:
     """Bytes that live documents may take together; 0: no limit."""
-    if count < 0:
+    if not 0 <= count <= MOST_QUOTA:
         raise UsageError("a quota is a number of bytes, 0 for no limit.")
-    Client.objects.filter(id=client.id).update(quota=count)
+    with publishing(client.cabinet_id) as feed:  # a service that listens tries again what had no room
+        Client.objects.filter(id=client.id).update(quota=count)
+        feed.client(client.id)
 
 
 def set_engine_right(client: Client, folder: str, on: bool) -> None:
     """What the cabinet's engine may see; a folder withdrawn is never a deletion (HAZARDS 23)."""
-    rules = rules_of(client)
-    if rules.rule(folder) is None:
-        live_folder(client, folder)
     at = paths.key(paths.check(folder))
     with publishing(client.cabinet_id) as feed:
         client = Client.objects.select_for_update().get(id=client.id)
+        if rules_of(client).rule(folder) is None:
+            live_folder(client, folder)
         if on:
             EngineRight.objects.filter(client=client, key=at).delete()
         else:

@@ -1,4 +1,4 @@
-"""The feed of a cabinet: sequence numbers are given last, under the cabinet's row lock (RULES 7)."""
+"""The feed of a cabinet: its row is locked first, and sequence numbers are given last (RULES 7)."""
 
 from __future__ import annotations
 
@@ -44,11 +44,16 @@ class Feed:
 
 @contextmanager
 def publishing(cabinet_id: str) -> Iterator[Feed]:
-    """One transaction whose changes appear in the feed together, or not at all."""
+    """One transaction whose changes appear in the feed together, or not at all.
+
+    What is looked at inside it, no other writer of this cabinet changes: whoever decides by what is there looks inside.
+    """
     feed = Feed()
     with transaction.atomic():
+        held = Cabinet.objects.select_for_update()
+        held.values_list("id", flat=True).get(id=cabinet_id)
         yield feed
-        cabinet = Cabinet.objects.select_for_update().get(id=cabinet_id)
+        cabinet = held.get(id=cabinet_id)  # one publication may lie inside another
         feed.before = Cursor(cabinet.epoch, cabinet.seq, cabinet.tag)
         changes = [(cabinet.seq + n, secrets.token_hex(16), *row) for n, row in enumerate(feed.rows, 1)]
         if changes:

@@ -125,12 +125,12 @@ def check_folder_path(rules: ClientRules, path: str) -> str:
 
 def folder_add(client: Client, path: str) -> str:
     """Add a folder; a new top-level one joins the client's tree. Its path."""
-    rules = rules_of(client)
-    path = check_folder_path(rules, path)
-    if rules.rule(path) is not None and rules.folder_direction(path) is Direction.NONE:
-        raise UsageError(f"'{path}' lies in a folder that does not exist online.")
     with publishing(client.cabinet_id) as feed:
         client = Client.objects.select_for_update().get(id=client.id)
+        rules = rules_of(client)
+        path = check_folder_path(rules, path)
+        if rules.rule(path) is not None and rules.folder_direction(path) is Direction.NONE:
+            raise UsageError(f"'{path}' lies in a folder that does not exist online.")
         if rules.rule(paths.top(path)) is None:
             client.rules = [*client.rules, *rules_json([FolderRule(paths.top(path))])]
             bump(client, feed)
@@ -146,9 +146,10 @@ def live_folder(client: Client, path: str) -> Folder:
 
 def folder_remove(client: Client, path: str, by: str) -> None:
     """Remove a folder: its documents go to the bin (and become `supp_` at the cabinet)."""
-    folder = live_folder(client, path)
     now = datetime.now(UTC)
     with publishing(client.cabinet_id) as feed:
+        client = Client.objects.select_for_update().get(id=client.id)
+        folder = live_folder(client, path)
         documents = list(Document.objects.filter(client=client, tombstone="", key__startswith=folder.key + "/"))
         leaving(documents)
         for document in documents:
@@ -167,7 +168,6 @@ def folder_remove(client: Client, path: str, by: str) -> None:
         ruled = [r for r in rules.folders if paths.is_below(paths.key(r.path), folder.key)]
         ever = Document.objects.filter(client=client, key__startswith=folder.key + "/").exists()
         if ruled and not ever:
-            client = Client.objects.select_for_update().get(id=client.id)
             client.rules = rules_json(r for r in rules.folders if r not in ruled)
             bump(client, feed)
 
