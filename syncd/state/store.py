@@ -8,8 +8,9 @@ import sqlite3
 import time
 from pathlib import Path
 
-from syncd.core.errors import SyncdError
+from syncd.core.errors import SyncdError, UsageError
 from syncd.core.exchange import Cursor
+from syncd.disk import sync
 from syncd.state.clients import Clients
 from syncd.state.connection import Connection
 from syncd.state.documents import Documents
@@ -27,7 +28,14 @@ class Store(Clients, Documents, Guarding, Journal, Requests, Post):
 
     def __init__(self, conn: Connection) -> None:
         super().__init__(conn)
-        if conn.execute("pragma user_version").fetchone()[0] != SCHEMA:
+        version = conn.execute("pragma user_version").fetchone()[0]
+        if version > SCHEMA:
+            raise UsageError(
+                f"The state was written by a newer version of syncd (schema {version}, this one knows {SCHEMA}).",
+                mend="Install that version again; nothing was changed.",
+            )
+        if version != SCHEMA:
+            _keep(conn, version)
             _migrate(conn)
 
     def get(self, key: str, default: str = "") -> str:
@@ -68,6 +76,19 @@ class Store(Clients, Documents, Guarding, Journal, Requests, Post):
         if path and not Path(f"{path}-wal").exists():
             with contextlib.suppress(OSError):
                 Path(f"{path}.left").write_text(_signature(Path(path)))
+
+
+def _keep(conn: Connection, version: int) -> None:
+    """Before a state of an older version is changed it is copied beside itself: what people were told is in it."""
+    path = conn.execute("pragma database_list").fetchone()[2]
+    if not path or not conn.execute("select count(*) from sqlite_master").fetchone()[0]:
+        return
+    kept = Path(f"{path}.before-{version}")
+    kept.unlink(missing_ok=True)
+    with contextlib.closing(sqlite3.connect(kept)) as copy:
+        kept.chmod(0o600)
+        conn.backup(copy)
+    sync.fsync_path(str(kept))
 
 
 def _migrate(conn: Connection) -> None:

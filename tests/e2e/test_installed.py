@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
+import sqlite3
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,24 +14,31 @@ from typing import Any
 import pyotp
 import pytest
 
+from syncd.state.store import open_store
 from tests.e2e.browser import Visitor
-from tests.e2e.world import World
+from tests.e2e.world import World, syncd
 
 INSTALLED = Path(__file__).parents[1] / "data" / "installed"
 WAITING = "C003"
 CODE = "/connexion/code"
 
 
+def unpacked(base: Path, version: str) -> Path:
+    with tarfile.open(INSTALLED / f"{version}.tar.xz") as tar:
+        tar.extractall(base, filter="data")
+    return base / "installed"
+
+
 class Installed(World):
     """`told`: what both sides and the people knew when the older version was stopped."""
 
-    def __init__(self, base: Path, archive: Path) -> None:
-        with tarfile.open(archive) as tar:
-            tar.extractall(base, filter="data")
-        pristine = base / "installed"
+    def __init__(self, base: Path, version: str) -> None:
+        pristine = unpacked(base, version)
         self.told: dict[str, Any] = json.loads((pristine / "told.json").read_text(encoding="utf-8"))
         config = pristine / "syncd.toml"
         config.write_text(config.read_text(encoding="utf-8").replace("/installed", str(pristine)), encoding="utf-8")
+        done = syncd("portal", "migrate", pristine / "portal")
+        assert done.code == 0, done.err
         super().__init__(base, pristine, first_publication="ask")
         shutil.rmtree(pristine)
 
@@ -40,9 +49,12 @@ class Installed(World):
         }  # fmt: skip
 
 
-@pytest.fixture(params=sorted(p.name.split(".")[0] for p in INSTALLED.glob("*.tar.xz")))
+VERSIONS = sorted(p.name.split(".")[0] for p in INSTALLED.glob("*.tar.xz"))
+
+
+@pytest.fixture(params=VERSIONS)
 def installed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installed]:
-    world = Installed(tmp_path, INSTALLED / f"{request.param}.tar.xz")
+    world = Installed(tmp_path, request.param)
     yield world
     world.close()
 
@@ -113,3 +125,62 @@ def test_people_come_in_as_before(installed: Installed) -> None:
     third = visit()
     third.post("/connexion", "/connexion", login="paul", password="une phrase de Paul")
     assert third.post(CODE, CODE, code=installed.told["recovery"][0])[0] == 403  # good once
+
+
+@pytest.mark.e2e
+def test_a_portal_of_an_older_version_is_migrated_by_its_own_step_alone_with_a_copy_first(
+    tmp_path: Path,
+) -> None:
+    portal = unpacked(tmp_path, "90ce41f") / "portal"
+    before = (portal / "portal.db").read_bytes()
+    for command in (("client", "list", portal), ("serve", portal, "--port", "0"), ("engine-token", portal)):
+        refused = syncd("portal", *command)
+        assert refused.code == 2
+        assert f"syncd portal migrate {portal}" in refused.err
+    assert (portal / "portal.db").read_bytes() == before
+    assert syncd("portal", "migrate", portal).code == 0
+    (kept,) = portal.glob("portal.db.before-*")
+    assert _rows(kept) == {"007868", "B002", "C003", "D004"}
+    assert kept.stat().st_mode & 0o077 == 0
+    assert "rien à faire" in syncd("portal", "migrate", portal).out
+    assert len(list(portal.glob("portal.db.before-*"))) == 1
+
+
+def _rows(database: Path) -> set[str]:
+    with contextlib.closing(sqlite3.connect(database)) as conn:
+        return {code for (code,) in conn.execute("select code from portal_client")}
+
+
+@pytest.mark.e2e
+def test_nobody_migrates_a_portal_that_is_served(installed: Installed) -> None:
+    refused = syncd("portal", "migrate", installed.portal_dir)
+    assert refused.code == 2
+    assert "Stop its service" in refused.err
+
+
+@pytest.mark.e2e
+def test_what_a_newer_version_wrote_is_refused_in_one_sentence(world: World) -> None:
+    world.run()
+    world.stop_portal()
+    with contextlib.closing(sqlite3.connect(world.portal_dir / "portal.db")) as conn, conn:
+        conn.execute("insert into django_migrations (app, name, applied) values ('portal', '9999_later', '2030-01-01')")
+    for command in ("client", "list"), ("migrate",):
+        refused = syncd("portal", *command, world.portal_dir)
+        assert (refused.code, refused.err.count("newer version of syncd (9999_later)")) == (2, 1)
+    with contextlib.closing(sqlite3.connect(world.state / "state.db")) as conn, conn:
+        conn.execute("pragma user_version = 999")
+    before = (world.state / "state.db").read_bytes()
+    refused = world.fresh("run")
+    assert (refused.code, refused.err.count("newer version of syncd")) == (2, 1)
+    assert (world.state / "state.db").read_bytes() == before
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_state_of_an_older_version_is_copied_before_it_is_changed(tmp_path: Path, version: str) -> None:
+    state = unpacked(tmp_path, version) / "state"
+    with contextlib.closing(sqlite3.connect(state / "state.db")) as conn, conn:
+        conn.execute("pragma user_version = 3")  # of whatever schema: migrations know what they did
+    open_store(state).close()
+    with contextlib.closing(sqlite3.connect(state / "state.db.before-3")) as kept:
+        assert kept.execute("select count(*) from clients").fetchone() == (4,)

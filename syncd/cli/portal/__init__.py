@@ -11,7 +11,7 @@ from syncd.cli.portal.clients import client
 from syncd.cli.portal.common import client_of, directory, opens
 from syncd.cli.portal.documents import document
 from syncd.cli.portal.folders import folder
-from syncd.cli.portal.keeping import backup, check, restore
+from syncd.cli.portal.keeping import backup, check, migrate, restore
 
 
 @click.group()
@@ -129,6 +129,7 @@ def engine_right(code: str, folder: str, right: str) -> int:
 
 portal.add_command(backup)
 portal.add_command(restore)
+portal.add_command(migrate)
 portal.add_command(check)
 portal.add_command(client)
 portal.add_command(folder)

@@ -16,14 +16,17 @@ directory = click.argument("directory", metavar="DIR", type=click.Path(path_type
 
 
 def opens(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Start the portal's models on DIR before the command runs; what they refuse is said in English, as by all commands."""
+    """Start the portal's models on DIR before the command runs; what they refuse is said in English, as by all commands.
+
+    A portal of another version is refused: migrating it is a step of its own, with a copy before it.
+    """
 
     @wraps(command)
     def opened(directory: Path, **values: Any) -> Any:
         from syncd.portal import setup
 
         setup.use(directory)
-        setup.migrate()
+        setup.check_schema()
         from syncd.portal.language import ENGLISH, speaking
 
         with speaking(ENGLISH):

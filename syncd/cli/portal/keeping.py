@@ -1,4 +1,4 @@
-"""`syncd portal backup|restore|check`: copies of the whole portal, and whether its bytes are sound."""
+"""`syncd portal backup|restore|migrate|check`: copies of the whole portal, its way to a new version, and whether its bytes are sound."""
 
 from __future__ import annotations
 
@@ -43,13 +43,42 @@ def restore(source: Path, directory: Path) -> int:
     Example:
       syncd portal restore /mnt/sauvegarde/portail /srv/portail
     """
+    from syncd.portal import setup
     from syncd.portal.services.backup import restore as make
 
     with Bar("Restauration") as bar:
         count, bad = make(source, directory, bar)
+    setup.use(directory)
+    setup.migrate()  # the backup itself stays as it is
     say(f"Plateforme restaurée dans {directory} : {words.count(count - len(bad), 'version', 'versions')}.")
     say("À la prochaine synchronisation, le cabinet renvoie ce qui y manque.")
     return _missing(bad, "syncd verify --deep --repair")
+
+
+@click.command()
+@directory
+def migrate(directory: Path) -> int:
+    """Bring a portal of an older version to this one's schema; a copy of its database is kept beside it first.
+
+    Its service is stopped before, and started after. Going back means putting that copy back under its name.
+
+    \b
+    Example:
+      syncd portal migrate /srv/portail
+    """
+    from syncd.core.errors import UsageError
+    from syncd.portal import setup
+    from syncd.portal.serve import served
+
+    setup.use(directory)
+    if served():
+        raise UsageError(f"the portal in '{directory}' is being served.", mend="Stop its service, then migrate.")
+    kept = setup.migrate()
+    if kept is None:
+        say("La plateforme est déjà à cette version : rien à faire.")
+    else:
+        say(f"Plateforme mise à jour dans {directory} ; la base d'avant est gardée : {kept.name}.")
+    return 0
 
 
 def _missing(bad: list[str], mend: str) -> int:

@@ -30,12 +30,14 @@ def _versions(database: Path) -> list[tuple[str, Content]]:
     return [(i, Content(size, bytes(sha))) for i, size, sha in rows]
 
 
-def _copy_database(source: Path, target: Path) -> None:
+def copy_database(source: Path, target: Path) -> None:
+    """`target` holds the database as it is now, on the disk; its owner alone may read it."""
     target.unlink(missing_ok=True)
     with (
         closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True, timeout=60)) as live,
         closing(sqlite3.connect(target)) as copy,
     ):
+        target.chmod(0o600)
         live.backup(copy)
         copy.execute("pragma journal_mode = delete")
     sync.fsync_path(str(target))
@@ -84,7 +86,7 @@ def backup(directory: Path, to: Path, told: Told) -> tuple[int, list[str]]:
     (to / KIND).write_text("syncd portal backup, format 1\n")
     (to / BLOBS).mkdir(exist_ok=True)
     new = to / f"{DATABASE}.new"
-    _copy_database(directory / DATABASE, new)
+    copy_database(directory / DATABASE, new)
     bad = _copy_blobs(LocalBlobs(directory / BLOBS), LocalBlobs(to / BLOBS), new, told)
     _copy_secret(directory, to)
     os.replace(new, to / DATABASE)  # only now is this the backup; until then it was the one before
@@ -132,7 +134,7 @@ def restore(source: Path, directory: Path, told: Told) -> tuple[int, list[str]]:
     (directory / BLOBS).mkdir(exist_ok=True)
     (directory / "uploads").mkdir(exist_ok=True)
     new = directory / f"{DATABASE}.new"
-    _copy_database(source / DATABASE, new)
+    copy_database(source / DATABASE, new)
     bad = _copy_blobs(LocalBlobs(source / BLOBS), LocalBlobs(directory / BLOBS), new, told)
     _copy_secret(source, directory)
     with closing(sqlite3.connect(new)) as conn, conn:
