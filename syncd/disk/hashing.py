@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 
 import xxhash
 
 from syncd.core.content import Content, Stamp
 
 CHUNK = 1024 * 1024
+_HALF = 1 << 63
 
 
 def stamp_of(st: os.stat_result) -> Stamp:
-    return Stamp(st.st_size, st.st_mtime_ns, st.st_ctime_ns, st.st_ino)
+    """Times and inodes beyond 63 bits (a copier with a dead clock, some network disks) are wrapped into them: a stamp is
+    compared, and kept by databases that hold no more."""
+    mtime, ctime, inode = st.st_mtime_ns, st.st_ctime_ns, st.st_ino
+    if not (-_HALF <= mtime < _HALF and -_HALF <= ctime < _HALF and inode < _HALF):
+        mtime, ctime, inode = wrapped(mtime), wrapped(ctime), wrapped(inode)
+    return Stamp(st.st_size, mtime, ctime, inode)
+
+
+def wrapped(number: int) -> int:
+    """The 64 lowest bits, as a signed number."""
+    return ((number + _HALF) & (2 * _HALF - 1)) - _HALF
 
 
 def content_of(data: bytes) -> Content:
@@ -27,7 +39,7 @@ _NO_TRACE = getattr(os, "O_NOATIME", 0)
 
 
 def open_document(path: str) -> int:
-    """A read-only descriptor of a regular file, never through a link; the caller closes it.
+    """A read-only descriptor of a file, never through a link in its last part; the caller closes it.
 
     Where it may, without a trace: else the disk writes down for each document that it was read (a quarter of the time).
     """
@@ -46,11 +58,15 @@ def hash_file(path: str, expect: Stamp | None = None) -> tuple[Content, str, Sta
 
     Raises Changed when it changed meanwhile (or is not what `expect` says), OSError when it cannot be read.
     """
-    fd = open_document(path)
+    return hash_open(open_document(path), expect)
+
+
+def hash_open(fd: int, expect: Stamp | None = None) -> tuple[Content, str, Stamp]:
+    """The same of an open document, from its beginning; it is closed whatever happens."""
     try:
-        before = stamp_of(os.fstat(fd))
+        before = _regular(fd)
         if expect is not None and before != expect:
-            raise Changed(f"{path} changed")
+            raise Changed("the document changed")
         sha, xxh, size = hashlib.sha256(), xxhash.xxh3_128(), 0
         piece = min(CHUNK, before.size + 1)  # a small one is read, and seen to end, at once
         while chunk := os.read(fd, piece):
@@ -60,7 +76,7 @@ def hash_file(path: str, expect: Stamp | None = None) -> tuple[Content, str, Sta
             if len(chunk) < piece and size == before.size:
                 break
         if stamp_of(os.fstat(fd)) != before or size != before.size:
-            raise Changed(f"{path} changed while it was read")
+            raise Changed("the document changed while it was read")
     finally:
         os.close(fd)
     return Content(size, sha.digest()), xxh.hexdigest(), before
@@ -68,23 +84,39 @@ def hash_file(path: str, expect: Stamp | None = None) -> tuple[Content, str, Sta
 
 def read_file(path: str, expect: Stamp) -> bytes:
     """All bytes of a small document, or Changed."""
-    fd = open_document(path)
+    return read_open(open_document(path), expect)
+
+
+def read_open(fd: int, expect: Stamp) -> bytes:
+    """The same of an open document; it is closed whatever happens."""
     try:
-        if stamp_of(os.fstat(fd)) != expect:
-            raise Changed(f"{path} changed")
+        if _regular(fd) != expect:
+            raise Changed("the document changed")
         data = os.read(fd, expect.size + 1)
         while len(data) < expect.size and (more := os.read(fd, CHUNK)):
             data += more
         if stamp_of(os.fstat(fd)) != expect or len(data) != expect.size:
-            raise Changed(f"{path} changed while it was read")
+            raise Changed("the document changed while it was read")
         return data
     finally:
         os.close(fd)
 
 
+def _regular(fd: int) -> Stamp:
+    st = os.fstat(fd)
+    if not stat.S_ISREG(st.st_mode):
+        raise Changed("it is no document any more")
+    return stamp_of(st)
+
+
 def write_new(path: str, data: bytes) -> None:
-    """A new file with these bytes, not synced. Raises FileExistsError, and OSError when not all of them could be written."""
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0))
+    """A new file with these bytes, for this account alone, not synced. FileExistsError; OSError when not all were written."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    write_open(os.open(path, flags, 0o600), data)
+
+
+def write_open(fd: int, data: bytes) -> None:
+    """All these bytes into an open file; it is closed whatever happens."""
     try:
         at = os.write(fd, data)
         while at < len(data):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import stat
 import sys
 
 _AT_FDCWD = -100
@@ -24,11 +25,11 @@ def _load() -> ctypes._NamedFuncPointer | None:
 _renameat2 = _load()
 
 
-def _call(source: str, target: str, flag: int) -> bool:
+def _call(source_in: int, source: str, target_in: int, target: str, flag: int) -> bool:
     """True when done; False when this system or file system does not know the flag. Raises OSError otherwise."""
     if _renameat2 is None:
         return False
-    if _renameat2(_AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(target), flag) == 0:
+    if _renameat2(source_in, os.fsencode(source), target_in, os.fsencode(target), flag) == 0:
         return True
     error = ctypes.get_errno()
     if error in _UNSUPPORTED:
@@ -38,20 +39,34 @@ def _call(source: str, target: str, flag: int) -> bool:
 
 def move_no_replace(source: str, target: str) -> None:
     """Rename, or FileExistsError when anything is at `target` (a name differing only by case of itself is not)."""
-    if _call(source, target, _NOREPLACE):
-        return
     if os.name == "nt":
         os.rename(source, target)  # Windows refuses by itself when the target exists
         return
-    if os.path.isdir(source):
-        if os.path.lexists(target):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
-        os.rename(source, target)
-        return
-    os.link(source, target, follow_symlinks=False)
-    os.unlink(source)
+    move_between(_AT_FDCWD, source, _AT_FDCWD, target)
 
 
 def exchange(one: str, other: str) -> bool:
     """Swap two files in one step. False when this file system cannot (the caller then links aside first)."""
-    return _call(one, other, _EXCHANGE)
+    return exchange_between(_AT_FDCWD, one, _AT_FDCWD, other)
+
+
+def move_between(source_in: int, source: str, target_in: int, target: str) -> None:
+    """The same of names in open directories."""
+    if _call(source_in, source, target_in, target, _NOREPLACE):
+        return
+    before = None if source_in == _AT_FDCWD else source_in
+    after = None if target_in == _AT_FDCWD else target_in
+    if stat.S_ISDIR(os.stat(source, dir_fd=before, follow_symlinks=False).st_mode):
+        try:
+            os.stat(target, dir_fd=after, follow_symlinks=False)
+        except FileNotFoundError:
+            os.rename(source, target, src_dir_fd=before, dst_dir_fd=after)
+            return
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
+    os.link(source, target, src_dir_fd=before, dst_dir_fd=after, follow_symlinks=False)
+    os.unlink(source, dir_fd=before)
+
+
+def exchange_between(one_in: int, one: str, other_in: int, other: str) -> bool:
+    """The same of names in open directories."""
+    return _call(one_in, one, other_in, other, _EXCHANGE)

@@ -5,8 +5,12 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from syncd.disk.directory import Directory
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 _BATCH = 4  # below this many files, an fsync each is cheaper than syncing the whole file system
@@ -46,14 +50,50 @@ def sync_files(paths: list[str]) -> None:
         list(pool.map(fsync_path, paths))
 
 
+def sync_names(directories: Sequence[Directory]) -> None:
+    """Make the names in open directories durable; all lie on the disk of the first."""
+    if len(directories) >= _BATCH and directories[0].sync_disk():
+        return
+    for directory in directories:
+        directory.sync()
+
+
+def sync_documents(documents: Sequence[tuple[Directory, str]]) -> None:
+    """Make the bytes of closed files in open directories durable; all lie on the disk of the first."""
+    if len(documents) >= _BATCH and documents[0][0].sync_disk():
+        return
+    if len(documents) < _BATCH:
+        for one in documents:
+            _fsync(one)
+        return
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(_fsync, documents))
+
+
+def _fsync(one: tuple[Directory, str]) -> None:
+    directory, name = one
+    fd = directory.document(name)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
 def _syncfs(path: str) -> bool:
-    if _libc is None or not hasattr(_libc, "syncfs"):
+    if _libc is None:
         return False
     fd = os.open(path, os.O_RDONLY)
     try:
-        if _libc.syncfs(fd) != 0:
-            error = ctypes.get_errno()
-            raise OSError(error, os.strerror(error), path)
-        return True
+        return syncfs(fd)
     finally:
         os.close(fd)
+
+
+def syncfs(fd: int) -> bool:
+    """Everything on the disk of an open file or directory; False where there is no such call."""
+    if _libc is None or not hasattr(_libc, "syncfs"):
+        return False
+    if _libc.syncfs(fd) != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
+    return True

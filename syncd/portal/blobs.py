@@ -29,14 +29,14 @@ class LocalBlobs:
     def temp_of(self, source: BinaryIO) -> tuple[str, Content]:
         """A stream of any size, a chunk at a time, and what it held."""
         path = f"{self._temps}/{secrets.token_hex(16)}"
-        with open(path, "xb") as f:
+        with open(path, "xb", opener=_private) as f:
             shutil.copyfileobj(source, f, 1024 * 1024)
         return path, hashing.hash_file(path)[0]
 
     @functools.cached_property
     def _temps(self) -> str:
         own = os.path.join(self._root, "tmp")
-        os.makedirs(own, exist_ok=True)
+        os.makedirs(own, 0o700, exist_ok=True)
         return own
 
     def publish(self, temps: Sequence[tuple[str, str]]) -> None:
@@ -48,7 +48,7 @@ class LocalBlobs:
         folders = {os.path.dirname(target) for target in targets}
         new = [folder for folder in folders if not os.path.isdir(folder)]
         for folder in new:
-            os.makedirs(folder, exist_ok=True)
+            os.makedirs(folder, 0o700, exist_ok=True)
         for (temp, _), target in zip(temps, targets, strict=True):
             rename.move_no_replace(temp, target)
         sync.sync_directories({*folders, self._root} if new else folders)
@@ -72,7 +72,7 @@ class LocalBlobs:
         """Out of the way, never deleted: into the directory `why` beside the blobs. Absent: nothing."""
         source = self.path(name)
         kept = os.path.join(os.path.dirname(self._root), why)
-        os.makedirs(kept, exist_ok=True)
+        os.makedirs(kept, 0o700, exist_ok=True)
         target, n = os.path.join(kept, name), 1
         while os.path.lexists(target):
             n += 1
@@ -94,6 +94,10 @@ class LocalBlobs:
     def available(self) -> bool:
         """False when the storage is missing: the portal then answers 503, never an empty list (HAZARDS 2)."""
         return os.path.isdir(self._root)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def store() -> LocalBlobs:
