@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from syncd.checkup.finding import Finding, Level
 from syncd.config.model import Config
 from syncd.core.errors import UsageError
-from syncd.mail.address import address
+from syncd.core.mail_address import server
 from syncd.mail.smtp import NotSent
 from syncd.wiring import watching
 
@@ -19,7 +19,7 @@ def examine(config: Config) -> Iterator[Finding]:
             "Remplissez [mail] smtp, from et to.",
         )  # fmt: skip
         return
-    host = address(config.mail.smtp)[1]
+    host = server(config.mail.smtp).host
     try:
         watching.smtp(config).send([])
     except (NotSent, UsageError) as e:

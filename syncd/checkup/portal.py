@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from syncd.checkup.finding import Finding, Level
 from syncd.config.model import Config
+from syncd.core import address
 from syncd.core.errors import MirrorError, Refused, SyncdError
 from syncd.core.exchange import Caller, Hello
 from syncd.core.recovery import Restored
@@ -37,7 +38,7 @@ def examine(config: Config) -> Iterator[Finding]:
     except SyncdError as e:
         yield Finding("portal", Level.BAD, e.message, e.mend, code=e.exit_code)
         return
-    secure = config.portal.url.startswith("https://")
+    secure = address.parse(config.portal.url).secure
     yield Finding("portal", Level.OK, f"La plateforme de « {hello.cabinet_name} » répond et accepte la clé.")
     yield Finding(
         "tls",

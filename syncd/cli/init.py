@@ -26,9 +26,14 @@ from syncd.cli.output import on_terminal, say
     show_default=True,
     help="Whether a client's first publication waits for agreement.",
 )
+@click.option(
+    "--ca-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="An authority of your own: its certificate (PEM), in place of the system's.",
+)
 def init(
     root: Path | None, state: Path | None, logs: Path | None, portal: str | None, token_file: Path | None, out: Path | None,
-    first_publication: str,
+    first_publication: str, ca_file: Path | None,
 ) -> None:  # fmt: skip
     """Make root, state, logs and the configuration, bound to one cabinet of one portal.
 
@@ -39,8 +44,8 @@ def init(
       syncd init --root /srv/cabinet/clients --state /var/lib/syncd --logs /srv/cabinet/journaux \\
         --portal https://documents.cabinet-martin.fr --token-file /etc/syncd/token --out /etc/syncd/syncd.toml
     """
-    from syncd.config.load import check_url
     from syncd.config.write import text
+    from syncd.core import address
     from syncd.core.errors import Refused, UsageError
     from syncd.core.exchange import Caller
     from syncd.local.markers import init_root
@@ -53,13 +58,15 @@ def init(
     token_file = _path("--token-file", token_file, "Le fichier de la clé de synchronisation", "/etc/syncd/token")
     out = _path("--out", out, "La configuration sera écrite dans", "/etc/syncd/syncd.toml")
     try:
-        portal = check_url(portal)
+        portal = str(address.safe(portal))
     except ValueError as e:
         raise UsageError(f"--portal {portal!r}: {e}.") from None
     if out.exists():
         raise UsageError(f"'{out}' exists already.", mend="Remove it, or choose another --out.")
     _key(token_file)
-    content = text(root, state, logs, portal, token_file, first_publication)
+    if given := os.environ.get("SYNCD_PORTAL_CA_FILE"):
+        ca_file = ca_file or Path(given)
+    content = text(root, state, logs, portal, token_file, first_publication, ca_file and ca_file.absolute())
     config = assembly.check_config_text(content, out)
     for path in (root, state, logs):
         if path.exists() and not path.is_dir():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import os
 import re
 import tomllib
@@ -12,7 +11,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from syncd.config.durations import duration
 from syncd.config.model import (
@@ -27,10 +25,11 @@ from syncd.config.model import (
     RecipientKeys,
     ScheduleKeys,
 )
+from syncd.core.address import safe
 from syncd.core.errors import UsageError
+from syncd.core.mail_address import server
 from syncd.jobs.calendar import bandwidth, calendar, clock_time
 from syncd.jobs.job import Job
-from syncd.mail.address import address
 
 NETWORK = frozenset(
     ["nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ncpfs", "ceph", "glusterfs", "fuse.glusterfs"]
@@ -203,7 +202,7 @@ class _Reader:
         if "|" in kind and raw not in kind.split("|"):
             raise ValueError("use " + " or ".join(f"'{word}'" for word in kind.split("|")))
         if kind == "smtp" and raw:
-            address(raw)
+            server(raw)
         if kind == "calendar":
             return calendar(raw)
         if kind == "bandwidth":
@@ -216,7 +215,7 @@ class _Reader:
             except (zoneinfo.ZoneInfoNotFoundError, ValueError):
                 raise ValueError("this time zone is not known") from None
         if kind == "url":
-            return check_url(raw)
+            return str(safe(raw))
         if kind == "path" and not Path(raw).is_absolute():
             raise ValueError("give an absolute path")
         return raw
@@ -235,7 +234,7 @@ class _Reader:
         mail = config.mail
         if mail.smtp and not (mail.sender and (mail.to or config.recipients)):
             self.wrong(self.place("mail", "smtp"), "smtp needs 'from', and 'to' or a [[recipient]].")
-        if mail.password_file and mail.smtp.startswith("smtp://") and not _loopback(urlsplit(mail.smtp).hostname or ""):
+        if mail.password_file and mail.smtp and not server(mail.smtp).private:
             self.wrong(self.place("mail", "password_file"), "a password goes over smtps:// or smtp+starttls:// only.")
         if (kind := file_system(Path(m.state))) in NETWORK:
             self.wrong(
@@ -256,25 +255,6 @@ def _job(table: dict[str, Any]) -> Job:
         table["name"], table["when"], frozenset(table.get("clients", ())), table.get("start"), table.get("active", True),
         table.get("max_duration"),
     )  # fmt: skip
-
-
-def check_url(url: str) -> str:
-    """`https://…`, or `http://` for loopback only. Raises ValueError."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.query:
-        raise ValueError("give an address as https://documents.example.fr")
-    if parts.scheme == "http" and not _loopback(parts.hostname):
-        raise ValueError("http:// is accepted for this machine only (127.0.0.1); use https://")
-    return url.rstrip("/")
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def file_system(path: Path) -> str:

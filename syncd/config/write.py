@@ -10,7 +10,10 @@ def _text(value: object) -> str:
     return json.dumps(str(value), ensure_ascii=False)  # a TOML basic string
 
 
-def text(root: Path, state: Path, logs: Path, portal: str, token_file: Path, first_publication: str) -> str:
+def text(
+    root: Path, state: Path, logs: Path, portal: str, token_file: Path, first_publication: str, ca_file: Path | None = None
+) -> str:  # fmt: skip
+    authority = f"ca_file = {_text(ca_file)}          # the authority of the portal's certificate\n" if ca_file else ""
     return f"""# syncd: see docs/configuration.md for every key
 [mirror]
 root = {_text(root)}
@@ -22,7 +25,7 @@ ignore = []                       # gitignore patterns
 [portal]
 url = {_text(portal)}
 token_file = {_text(token_file)}
-
+{authority}
 [schedule]
 interval = "15m"
 settle = "2s"                     # a document is taken when unchanged for this long

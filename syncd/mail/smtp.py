@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from syncd.core.errors import UsageError
-from syncd.mail.address import address
+from syncd.core.mail_address import server as server_of
 
 TIMEOUT = 20.0
 
@@ -44,7 +44,8 @@ class Smtp:
         return ""
 
     def _connect(self) -> smtplib.SMTP:
-        scheme, host, port = address(self.url)
+        at = server_of(self.url)
+        scheme, host, port = at.scheme, at.host, at.port
         if scheme == "smtps":
             server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT, context=ssl.create_default_context())
         else:

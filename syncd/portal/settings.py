@@ -6,7 +6,8 @@ import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+
+from syncd.portal import environment
 
 DATA = Path(os.environ.get("SYNCD_PORTAL_DIR", "."))
 BLOBS = DATA / "blobs"
@@ -20,19 +21,10 @@ def _secret() -> str:
     return secrets.token_hex(32)  # only until `portal init` has made one
 
 
-def _password() -> str:
-    path = os.environ.get("SYNCD_PORTAL_SMTP_PASSWORD_FILE", "")
-    return Path(path).read_text(encoding="utf-8").strip() if path else ""
-
-
 SECRET_KEY = _secret()
 DEBUG = False
-ALLOWED_HOSTS = [h for h in os.environ.get("SYNCD_PORTAL_HOSTS", "").split(",") if h] or [
-    "localhost",
-    "127.0.0.1",
-    "[::1]",
-    "testserver",
-]
+_PUBLIC = environment.public()
+ALLOWED_HOSTS = list(_PUBLIC.hosts)
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -101,13 +93,15 @@ LOGIN_REDIRECT_URL = "/"
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 86400
-PUBLIC_URL: str = os.environ.get("SYNCD_PORTAL_URL", "http://127.0.0.1:8080").rstrip("/")
-SECURE = PUBLIC_URL.startswith("https://")
+PUBLIC_URL: str = str(_PUBLIC.address)
+SECURE = _PUBLIC.address.secure
+# Whether a request came over https is the server's to say (uvicorn: the TLS it speaks itself, or a proxy it trusts):
+# a header that anybody may send says nothing (no SECURE_PROXY_SSL_HEADER).
 if SECURE:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-    CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"  # no other host, no plain http sets them
+    CSRF_TRUSTED_ORIGINS = [_PUBLIC.address.origin]
 SESSION_COOKIE_AGE = 14 * 86400
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -122,19 +116,16 @@ LANGUAGES = [("fr", "Français"), ("en", "English")]
 LOCALE_PATHS = [Path(__file__).parent / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = os.environ.get("SYNCD_PORTAL_TIMEZONE", "Europe/Paris")
+TIME_ZONE = environment.timezone()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
-# Mail: smtp://host:port, smtp+starttls://, or smtps://; the password in a file
-SMTP = urlsplit(os.environ.get("SYNCD_PORTAL_SMTP", ""))
-EMAIL_HOST, EMAIL_PORT = SMTP.hostname or "", SMTP.port or (465 if SMTP.scheme == "smtps" else 25)
-EMAIL_USE_SSL, EMAIL_USE_TLS = SMTP.scheme == "smtps", SMTP.scheme == "smtp+starttls"
+_SMTP = environment.mail()
+EMAIL_HOST, EMAIL_PORT = (_SMTP.host, _SMTP.port) if _SMTP else ("", 25)
+EMAIL_USE_SSL, EMAIL_USE_TLS = (_SMTP.scheme == "smtps", _SMTP.scheme == "smtp+starttls") if _SMTP else (False, False)
 EMAIL_HOST_USER = os.environ.get("SYNCD_PORTAL_SMTP_USER", "")
-EMAIL_HOST_PASSWORD = _password()
+EMAIL_HOST_PASSWORD = environment.password()
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("SYNCD_PORTAL_MAIL_FROM", "")
-QUIET: float = float(
-    os.environ.get("SYNCD_PORTAL_QUIET", "300")
-)  # seconds without a further deposit before people are told
+QUIET: float = environment.quiet()  # seconds without a further deposit before people are told
 LOGGING_CONFIG = None

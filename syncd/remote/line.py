@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 
+from syncd.core import address
 from syncd.core.errors import AlreadyRunning, Refused, SyncdError, Unreachable
-from syncd.remote import library
+from syncd.remote import library, trust
 from syncd.remote.again import again
 from syncd.remote.pace import Pace
 from syncd.wire.messages import ErrorAnswer, decode, encode
@@ -28,7 +28,7 @@ class Line:
     """`url` without path; the key goes into a header, never into a log. Times in seconds.
 
     `lease`: its number goes along with every request. `rate`: bytes per second that bodies of documents keep to, None for
-    no limit. OSError: `ca_file` is none.
+    no limit. OSError: `ca_file` is none; ValueError: `url` is no address.
     """
 
     def __init__(
@@ -44,16 +44,15 @@ class Line:
         self.requests = 0
         self.lease = 0
         self._turn = self._together = 0
-        self._url, self._token, self._transport = url, token, transport
-        self._verify: ssl.SSLContext | bool = (
-            ssl.create_default_context(cafile=ca_file) if ca_file else url.startswith("https")
-        )
+        self._address, self._token, self._transport = address.parse(url), token, transport
+        self._url = str(self._address)
+        self._trusted = trust.trusted(self._address, ca_file)
 
     @functools.cached_property
     def _http(self) -> library.httpx.AsyncClient:
         return library.httpx.AsyncClient(
-            base_url=self._url.rstrip("/") + "/api/v1", verify=self._verify, transport=self._transport,
-            trust_env=not self._url.startswith("http://"),
+            base_url=self._url + "/api/v1", verify=self._trusted, transport=self._transport,
+            trust_env=self._address.secure,
             headers={"Authorization": f"Bearer {self._token}", "User-Agent": "syncd"},
             timeout=library.httpx.Timeout(60.0, connect=10.0), limits=library.httpx.Limits(max_connections=8),
         )  # fmt: skip
@@ -73,6 +72,11 @@ class Line:
         try:
             return await again(attempt, _retryable)
         except library.httpx.TransportError as e:
+            if said := trust.fault(e):
+                raise Unreachable(
+                    f"The certificate of the portal at {self._url} is not accepted: {said}.",
+                    mend="Nothing was sent. Renew it, or, when it is of an authority of your own, name that one's certificate as [portal] ca_file.",
+                ) from None
             last = _reason(e)
         except Again as e:
             last = str(e)
@@ -200,9 +204,7 @@ def passing() -> tuple[type[Exception], ...]:
 
 
 def _retryable(error: Exception) -> bool:
-    if isinstance(error, library.httpx.ConnectError) and "CERTIFICATE" in str(error).upper():
-        return False
-    return isinstance(error, passing())
+    return isinstance(error, passing()) and not trust.fault(error)
 
 
 def _reason(error: library.httpx.TransportError) -> str:

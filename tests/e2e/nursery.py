@@ -24,7 +24,7 @@ import click
 
 from syncd.cli.group import cli
 from syncd.core.errors import SyncdError
-from syncd.portal import setup
+from syncd.portal import environment, setup
 
 started = setup.use
 
@@ -77,8 +77,7 @@ def bound(directory: Path, *, new: bool = False) -> None:
     settings.DATABASES["default"]["NAME"] = str(directory / setup.DATABASE)
     key = directory / "secret_key"
     settings.SECRET_KEY = key.read_text().strip() if key.exists() else "until init has made one"
-    hosts = [h for h in os.environ.get("SYNCD_PORTAL_HOSTS", "").split(",") if h]
-    settings.ALLOWED_HOSTS = hosts or settings.ALLOWED_HOSTS
+    settings.ALLOWED_HOSTS = list(environment.public().hosts)
     settings.PUBLIC_URL = os.environ.get("SYNCD_PORTAL_URL", settings.PUBLIC_URL)
     settings.QUIET = float(os.environ.get("SYNCD_PORTAL_QUIET", settings.QUIET))
 

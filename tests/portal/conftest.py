@@ -19,6 +19,9 @@ def portal_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for part in ("blobs", "uploads"):
         (directory / part).mkdir(parents=True)
     setup.use(directory, new=True)
+    from django.conf import settings
+
+    settings.ALLOWED_HOSTS.append("testserver")  # how Django's test client calls it
     setup.migrate()
     os.environ.pop("SYNCD_PORTAL_DIR")  # other processes of this worker's tests have their own
     return directory

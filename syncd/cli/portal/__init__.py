@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from syncd.cli.output import say
+from syncd.cli.output import say, warn
 from syncd.cli.portal.clients import client
 from syncd.cli.portal.common import client_of, directory, opens
 from syncd.cli.portal.documents import document
@@ -78,8 +78,17 @@ def serve(host: str, port: int, tls_cert: Path | None, tls_key: Path | None) -> 
       syncd portal serve /srv/portail --port 8080
     """
     from syncd.core.errors import UsageError
+    from syncd.portal import environment
     from syncd.portal.language import FRENCH, speaking
     from syncd.portal.serve import serve as run
+
+    if faults := list(environment.faults()):
+        raise UsageError("\n".join(faults))
+    if (public := environment.public()).address.secure and not public.given:
+        warn(
+            f"syncd: SYNCD_PORTAL_URL is not set: links and cookies are made for {public.address}, "
+            "the first of SYNCD_PORTAL_HOSTS. Set it to the address people know."
+        )
 
     if (tls_cert is None) != (tls_key is None):
         raise UsageError("--tls-cert and --tls-key go together.")

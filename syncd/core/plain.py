@@ -1,0 +1,17 @@
+"""The text of a small file that a person made: with whatever mark their editor put at its beginning."""
+
+from __future__ import annotations
+
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+def decoded(data: bytes) -> str:
+    """UTF-8 with or without a mark, or UTF-16 with one; lines end with \\n. Raises ValueError with what to do."""
+    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        raise ValueError("it is no UTF-8 text: save it as UTF-8") from None
+    if "\0" in text:
+        raise ValueError("it is no text: save it as UTF-8")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
