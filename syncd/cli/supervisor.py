@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import socket
 
+from syncd.core import asked
+
 
 def notify(*lines: str) -> None:
     """`READY=1`, `STATUS=…`, `WATCHDOG=1`: a datagram to NOTIFY_SOCKET; the service listens to nothing itself."""
@@ -20,6 +22,6 @@ def notify(*lines: str) -> None:
 
 def watchdog() -> float | None:
     """Seconds between two signs of life, half of what systemd waits for; None when it does not."""
-    microseconds = os.environ.get("WATCHDOG_USEC", "")
+    microseconds = asked.number(os.environ.get("WATCHDOG_USEC", ""))
     mine = os.environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
-    return int(microseconds) / 2e6 if microseconds.isdigit() and mine else None
+    return microseconds / 2e6 if microseconds and mine else None

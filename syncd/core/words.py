@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from syncd.core import asked
 from syncd.core.verdicts import Verdict
 
 NBSP = "\u00a0"
@@ -94,8 +95,9 @@ def reason(code: str, detail: str = "", language: str = "fr") -> str:
     """The sentence of a reason code; `detail` is what the code's source says fills it."""
     text = REASONS.get(code, (code, code))[language == "en"]
     parts = detail.split(" ")
-    if code == "too_large" and len(parts) == 2 and all(p.isdigit() for p in parts):
-        have, limit = (size(int(p), language) for p in parts)
+    sizes = [n for p in parts if (n := asked.number(p)) is not None]
+    if code == "too_large" and len(parts) == len(sizes) == 2:
+        have, limit = (size(n, language) for n in sizes)
         return f"{text} : {have}, limite {limit}" if language == "fr" else f"{text}: {have}, limit {limit}"
     if code == "locked" and detail:
         return f"ouvert par {detail}, sera repris" if language == "fr" else f"open by {detail}, will be taken up again"

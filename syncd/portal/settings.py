@@ -41,6 +41,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "syncd.portal.pages.language.Language",
+    "syncd.portal.pages.odd.NoNul",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "syncd.portal.pages.security.SecurityHeaders",
     "axes.middleware.AxesMiddleware",

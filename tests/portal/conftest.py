@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -38,6 +39,31 @@ def portal(portal_directory: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
+def shared(portal_directory: Path, tmp_path: Path) -> Iterator[Path]:
+    """A portal directory of its own, whose database every thread opens for itself: what is written there is committed."""
+    from django.conf import settings
+    from django.db import connection
+
+    directory = tmp_path / "portal"
+    for part in ("blobs", "uploads"):
+        (directory / part).mkdir(parents=True)
+    connection.close()
+    shutil.copy(portal_directory / "portal.db", directory)
+    of, before = connection.settings_dict, (settings.DATA, settings.BLOBS, settings.UPLOADS)
+    kept = {"NAME": of["NAME"], "CONN_MAX_AGE": of["CONN_MAX_AGE"], "OPTIONS": of["OPTIONS"]}
+    of |= {
+        "NAME": str(directory / "portal.db"),
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": dict(of["OPTIONS"]),
+    }  # no thread keeps one
+    settings.DATA, settings.BLOBS, settings.UPLOADS = directory, directory / "blobs", directory / "uploads"
+    yield directory
+    connection.close()
+    of |= kept
+    settings.DATA, settings.BLOBS, settings.UPLOADS = before
+
+
+@pytest.fixture
 def make_client(portal: Path) -> Callable[..., Any]:
     """A client of a cabinet, with the tree of a shipped template."""
     from syncd.portal.services import clients, templates
@@ -66,9 +92,23 @@ def put(portal: Path) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def office(portal: Any, make_client: Callable[..., Any]) -> Any:
+def office(portal: Any) -> Any:
     """Two clients of a cabinet, another cabinet's, a correspondent, and the people of the first client."""
+    return _office()
+
+
+@pytest.fixture
+def office_there(shared: Any) -> Any:
+    """The same, seen by every thread."""
+    return _office()
+
+
+def _office() -> Any:
     from syncd.portal.models import Cabinet, Grant, User
+    from syncd.portal.services import clients, templates
+
+    def make_client(cabinet: Any, code: str) -> Any:
+        return clients.add(cabinet, code, f"Société {code}", templates.load("commerce"))
 
     cabinet, other = Cabinet.objects.create(name="Cabinet Martin"), Cabinet.objects.create(name="Autre cabinet")
     one, two, foreign = (

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 ROUNDS = 3
-
-
-@pytest.fixture
-def shared(portal_directory: Path, tmp_path: Path) -> Iterator[Path]:
-    """A portal directory of its own, whose database every thread opens for itself: what is written there is committed."""
-    from django.conf import settings
-    from django.db import connection
-
-    directory = tmp_path / "portal"
-    for part in ("blobs", "uploads"):
-        (directory / part).mkdir(parents=True)
-    connection.close()
-    shutil.copy(portal_directory / "portal.db", directory)
-    before = connection.settings_dict["NAME"], settings.DATA, settings.BLOBS, settings.UPLOADS
-    connection.settings_dict["NAME"] = str(directory / "portal.db")
-    settings.DATA, settings.BLOBS, settings.UPLOADS = directory, directory / "blobs", directory / "uploads"
-    yield directory
-    connection.close()
-    connection.settings_dict["NAME"], settings.DATA, settings.BLOBS, settings.UPLOADS = before
 
 
 @pytest.fixture

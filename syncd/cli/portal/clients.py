@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import click
@@ -128,13 +127,13 @@ def exercise(code: str, label: str, start: str, end: str, closed: bool) -> int:
     Example:
       syncd portal client exercise /srv/portail 007868 2025 2025-01-01 2025-12-31 --closed
     """
+    from syncd.core import asked
     from syncd.core.errors import UsageError
     from syncd.portal.services import clients
 
-    try:
-        first, last = date.fromisoformat(start), date.fromisoformat(end)
-    except ValueError:
-        raise UsageError(f"'{start}' or '{end}' is no date.", mend="Write dates as 2026-01-31.") from None
+    first, last = asked.day(start), asked.day(end)
+    if first is None or last is None:
+        raise UsageError(f"'{start if first is None else end}' is no date.", mend="Write dates as 2026-01-31.")
     clients.set_exercise(client_of(code), label, first, last, closed)
     return 0
 

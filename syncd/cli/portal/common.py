@@ -26,11 +26,24 @@ def opens(command: Callable[..., Any]) -> Callable[..., Any]:
         from syncd.portal import setup
 
         setup.use(directory)
-        setup.check_schema()
-        from syncd.portal.language import ENGLISH, speaking
+        from django.db import OperationalError
 
-        with speaking(ENGLISH):
-            return command(**values)
+        from syncd.core.errors import SyncdError, UsageError
+        from syncd.portal.language import ENGLISH, speaking
+        from syncd.portal.trouble import busy, full
+
+        try:
+            setup.check_schema()
+            with speaking(ENGLISH):
+                return command(**values)
+        except OverflowError:
+            raise UsageError("a number is beyond what can be kept.") from None
+        except (OSError, OperationalError) as e:
+            if busy(e):
+                raise SyncdError("the portal's database is held by another program.", mend="Try again soon.") from None
+            if full(e):
+                raise SyncdError("the portal's disk is full.", mend="Make room, then try again.") from None
+            raise
 
     return opened
 

@@ -8,6 +8,7 @@ import binascii
 import contextlib
 import io
 import json
+import logging
 import os
 import re
 import shutil
@@ -22,6 +23,7 @@ from django.contrib.auth import get_user
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.wsgi import WSGIRequest
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.translation import gettext as _
@@ -29,6 +31,7 @@ from django.utils.translation import gettext_noop as noop
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from syncd.core import asked
 from syncd.disk.hashing import hash_file
 from syncd.portal.api.arriving import Arriving
 from syncd.portal.api.threads import in_thread
@@ -40,6 +43,7 @@ from syncd.portal.services import browser, throttle
 from syncd.portal.services.browser import Incoming
 from syncd.portal.services.reach import person_of, reached_clients
 from syncd.portal.services.trees import rules_of
+from syncd.portal.trouble import busy, full
 
 TUS = {"Tus-Resumable": "1.0.0", "Cache-Control": "no-store"}
 LARGEST = 5_000_000_000
@@ -49,6 +53,8 @@ IDLE = 3600.0
 RESERVE = 1_000_000_000  # bytes that stay free on the disk uploads arrive on
 _UPLOAD = re.compile(r"[0-9a-f]{64}")  # whose, then which
 _BATCH = re.compile(r"[A-Za-z0-9_-]{8,64}")
+BUSY = noop("La plateforme est occupée : l'envoi reprend tout seul dans un instant.")
+FULL = noop("La plateforme manque de place : prévenez votre cabinet. Ce document n'a pas été déposé.")
 EXPIRED = noop(
     "Votre session a expiré. Reconnectez-vous dans un autre onglet, puis reprenez l'envoi : rien n'est perdu."
 )
@@ -116,6 +122,12 @@ def guarded(
             return JSONResponse({"message": e.message}, e.status, headers=TUS)
         except ClientDisconnect:
             return Response(status_code=400, headers=TUS)
+        except (OSError, OperationalError) as e:
+            if not (busy(e) or full(e)):
+                raise
+            logging.getLogger(__name__).warning("a deposit waits: %s", e)
+            with speaking(said):
+                return JSONResponse({"message": _(BUSY if busy(e) else FULL)}, 503 if busy(e) else 507, headers=TUS)
 
     return answer
 
@@ -128,6 +140,8 @@ def _meta(request: Request) -> dict[str, str]:
             found[name] = base64.b64decode(value, validate=True).decode("utf-8")
         except (binascii.Error, UnicodeDecodeError):
             raise Refuse(400, _("La demande est illisible.")) from None
+    if any("\0" in value for value in found.values()):
+        raise Refuse(400, _("La demande est illisible."))
     return found
 
 
@@ -140,10 +154,10 @@ def _path(upload: str) -> str:
 async def create(request: Request, user: User, person: Person) -> Response:
     """Refused before a byte is sent where the rules say so."""
     meta = _meta(request)
-    length = request.headers.get("upload-length", "")
-    if not length.isdigit() or int(length) > LARGEST or not _BATCH.fullmatch(meta.get("batch", "")):
+    length = asked.number(request.headers.get("upload-length", ""), LARGEST)
+    if length is None or not _BATCH.fullmatch(meta.get("batch", "")):
         raise Refuse(400, _("La demande est illisible."))
-    incoming = Incoming(meta.get("folder", ""), meta.get("name", ""), int(length))
+    incoming = Incoming(meta.get("folder", ""), meta.get("name", ""), length)
 
     def begin() -> str:
         client = Client.objects.filter(reached_clients(person), code=meta.get("client", "")).first()
@@ -216,7 +230,12 @@ def _load(upload: str, user: User) -> tuple[str, Upload]:
 
 async def head(request: Request, user: User, person: Person) -> Response:
     path, about = await in_thread(_load, request.path_params["upload"], user)
+    if path in request.app.state.writing:
+        return Response(status_code=423, headers=TUS)
     arriving = await in_thread(_arriving, path)
+    if arriving.offset >= about.size > 0:  # whole, and never stored: without a byte to send nobody would ask for that
+        await in_thread(os.truncate, path, about.size - 1)
+        arriving.offset = about.size - 1
     return Response(headers={**TUS, "Upload-Offset": str(arriving.offset), "Upload-Length": str(about.size)})
 
 

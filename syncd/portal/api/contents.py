@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from django.conf import settings
 from starlette.responses import FileResponse, Response, StreamingResponse
 
+from syncd.core import asked
 from syncd.core.content import Content
 from syncd.core.exchange import FolderItem, GetItem, PutItem, Written
 from syncd.disk.hashing import content_of
@@ -185,8 +186,7 @@ async def tus_create(call: Call) -> Response:
     )
     raw = base64.b64decode(meta.get("item", ""), validate=True)
     item = decode(raw, PutItem)
-    length = call.request.headers.get("upload-length", "")
-    if not length.isdigit() or int(length) != item.content.size:
+    if asked.number(call.request.headers.get("upload-length", "")) != item.content.size:
         return error(400, "malformed", "Upload-Length is missing or is not the document's size.")
 
     def check() -> object:

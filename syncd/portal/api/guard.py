@@ -7,14 +7,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import msgspec
+from django.db import OperationalError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from syncd.core import asked
 from syncd.core.errors import AlreadyRunning, Refused, SyncdError
 from syncd.portal.api.threads import in_thread
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Cabinet, EngineToken
 from syncd.portal.services import accounts, observe
+from syncd.portal.trouble import busy, full
 from syncd.wire.framing import BadFrame
 from syncd.wire.messages import ErrorAnswer, encode
 
@@ -70,10 +73,12 @@ def engine(endpoint: Endpoint, *, writes: bool = False) -> Callable[[Request], A
             if not blob_store().available():
                 return error(503, "storage", "The portal's storage is missing.")
             if writes:
-                number = request.headers.get("syncd-lease", "")
-                turn = request.headers.get("syncd-request", "")
-                if not (number.isdigit() and turn.isdigit()) or not await in_thread(
-                    observe.holds_lease, call.cabinet, int(number), int(turn)
+                number = asked.number(request.headers.get("syncd-lease", ""))
+                turn = asked.number(request.headers.get("syncd-request", ""))
+                if (
+                    number is None
+                    or turn is None
+                    or not await in_thread(observe.holds_lease, call.cabinet, number, turn)
                 ):
                     return error(409, "lease", "Another engine has taken over.")
             return await endpoint(call)
@@ -90,6 +95,13 @@ def engine(endpoint: Endpoint, *, writes: bool = False) -> Callable[[Request], A
             return error(413, "too_large", "The request is too large.")
         except SyncdError as e:
             return error(400, "refused", str(e))
+        except (OSError, OperationalError) as e:
+            if not (busy(e) or full(e)):
+                raise
+            logging.getLogger(__name__).warning("a request of the engine waits: %s", e)
+            return error(
+                503, "busy" if busy(e) else "full", "The portal is busy." if busy(e) else "The portal's disk is full."
+            )
         except ClientDisconnect:
             return error(400, "cut", "The request was cut.")
 

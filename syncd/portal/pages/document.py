@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from stream_zip import ZIP_64, stream_zip
 
-from syncd.core import paths
+from syncd.core import asked, paths
 from syncd.core.errors import UsageError
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.language import counted, size
@@ -104,9 +104,10 @@ def shown_type(version_id: str) -> str:
 
 
 def _version(asker: Asker, document: Document) -> Version:
-    number = asker.request.GET.get("version", "")
-    found = document.versions.filter(number=int(number)).first() if number.isdigit() else None
-    if number and found is None:
+    given = asker.request.GET.get("version", "")
+    number = asked.number(given, document.version)
+    found = document.versions.filter(number=number).first() if number else None
+    if given and found is None:
         raise Http404
     return found or Version.objects.get(id=document.version_id)
 
@@ -248,8 +249,8 @@ def _do(asker: Asker, document: Document, what: str, to: str) -> str:
     if what == "rename" and not document.tombstone:
         move(asker, document, paths.join(folder, to))
         return _("« {name} » s'appelle maintenant « {new} ».").format(name=name, new=paths.name(document.path))
-    if what == "version" and asker.may(Verb.DEPOSIT, client, rules, folder) and to.isdigit() and not document.tombstone:
-        documents.put_version_back(document, int(to), asker.person)
+    if what == "version" and asker.may(Verb.DEPOSIT, client, rules, folder) and not document.tombstone:
+        documents.put_version_back(document, asked.number(to, document.version) or 0, asker.person)
         return _("La version {number} est remise comme version actuelle ; les autres sont conservées.").format(
             number=to
         )

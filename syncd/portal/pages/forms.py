@@ -8,14 +8,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from syncd.core.asked import day
 from syncd.portal.services.shelves import Search
 
-
-def day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+__all__ = ["day", "midnight", "search_wish"]
 
 
 def midnight(of: date | None, plus: int = 0) -> datetime | None:

@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from syncd.core import asked
 from syncd.core.errors import UsageError
 from syncd.portal.pages.common import Asker, for_correspondents
 from syncd.portal.services import audit, labels
@@ -49,7 +50,8 @@ def _wanted(rows: list[tuple[str, str, int]], given: dict[str, tuple[str, str]])
     ranked = []
     for n, (key, path, _clients) in enumerate(rows, 1):
         place, label = given.get(key, ("", ""))
-        at = int(place) if place.isdigit() and len(place) < 6 else n
+        at = asked.number(place, 99_999)
+        at = n if at is None else at
         label = " ".join(label.split())
         ranked.append(((at, (at > n) - (at < n), n), labels.Shelf(key, "" if label == path else label)))
     return [shelf for _, shelf in sorted(ranked, key=lambda x: x[0])]

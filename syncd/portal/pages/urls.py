@@ -74,3 +74,4 @@ urlpatterns = [
     path("langue", language.choose, name="language"),
     path("logo", look.logo, name="logo"),
 ]
+handler500 = "syncd.portal.pages.odd.failed"

@@ -105,7 +105,7 @@ def _vat(text: str) -> str:
     match = re.fullmatch(r"FR([0-9A-Z]{2})([0-9]{9})", code)
     if not match:
         raise UsageError(_("Le numéro de TVA « {text} » s'écrit FR, deux caractères et le SIREN.").format(text=text))
-    if match[1].isdigit() and int(match[1]) != (12 + 3 * (int(match[2]) % 97)) % 97:
+    if match[1].isdecimal() and int(match[1]) != (12 + 3 * (int(match[2]) % 97)) % 97:
         raise UsageError(
             _("Le numéro de TVA « {text} » contient une erreur : sa clé de contrôle est fausse.").format(text=text)
         )

@@ -1,0 +1,68 @@
+"""A person at the data plane, in the test's own process: tus by hand, through the whole application."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import unquote
+
+import httpx
+
+
+def signed_in(user: Any) -> dict[str, str]:
+    """The headers of a browser whose person is signed in, with the token that forms carry."""
+    from django.middleware.csrf import get_token
+    from django.test import Client as Browser
+    from django.test import RequestFactory
+
+    browser = Browser()
+    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    asked = RequestFactory().get("/")
+    token = get_token(asked)
+    cookies = f"sessionid={browser.cookies['sessionid'].value}; csrftoken={asked.META['CSRF_COOKIE']}"
+    return {"Cookie": cookies, "X-CSRFToken": token, "Tus-Resumable": "1.0.0"}
+
+
+def _raw(text: str) -> bytes:
+    """As a header is read: a byte to a character, where that is possible."""
+    return text.encode("latin-1" if max(map(ord, text), default=0) < 256 else "utf-8")
+
+
+class Depositor:
+    """`answer.json()["message"]` is what a person reads of a refusal."""
+
+    def __init__(self, user: Any, client: str) -> None:
+        from syncd.portal.asgi import application
+
+        self.app = application()
+        self.headers, self.client = signed_in(user), client
+
+    def line(self) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.app)  # type: ignore[arg-type]
+        return httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=self.headers)
+
+    async def create(self, folder: str, name: str, length: object, meta: Any = None) -> httpx.Response:
+        given = {"client": self.client, "batch": "batch-0001", "folder": folder, "name": name, **(meta or {})}
+        said = ",".join(f"{k} {base64.b64encode(v.encode()).decode()}" for k, v in given.items())
+        raw = [(b"upload-length", _raw(str(length))), (b"upload-metadata", said.encode())]
+        async with self.line() as line:
+            return await line.post("/deposit/tus/", headers=httpx.Headers(raw))
+
+    async def patch(self, where: str, offset: int, body: bytes | AsyncIterator[bytes]) -> httpx.Response:
+        async with self.line() as line:
+            return await line.patch(where, content=body, headers={"Upload-Offset": str(offset)})
+
+    async def ask(self, method: str, where: str) -> httpx.Response:
+        async with self.line() as line:
+            return await line.request(method, where)
+
+    async def deposit(self, folder: str, name: str, data: bytes) -> dict[str, str]:
+        """What the portal says of it: number, outcome, path, message."""
+        created = await self.create(folder, name, len(data))
+        assert created.status_code == 201, created.text
+        done = await self.patch(created.headers["location"], 0, data)
+        assert done.status_code == 204, done.text
+        found: dict[str, str] = json.loads(unquote(done.headers["syncd-deposit"]))
+        return found
