@@ -14,11 +14,14 @@ SHOWN = 40
 
 @click.command()
 @click.argument("clients", nargs=-1, metavar="[CLIENT]...")
-@click.option("--all", "everything", is_flag=True, help="Everything that waits.")
+@click.option("--all", "everything", is_flag=True, help="Everything that waits, but another client's documents.")
+@click.option("--list", "whole", is_flag=True, help="Show every change, however many.")
 @click.option("--yes", is_flag=True, help="Agree without being asked.")
 @json_option
 @click.pass_context
-def approve(ctx: click.Context, clients: tuple[str, ...], everything: bool, yes: bool, as_json: bool) -> int:
+def approve(
+    ctx: click.Context, clients: tuple[str, ...], everything: bool, whole: bool, yes: bool, as_json: bool
+) -> int:
     """Let through what waits for agreement: the very changes listed, once, on the next run.
 
     \b
@@ -26,9 +29,10 @@ def approve(ctx: click.Context, clients: tuple[str, ...], everything: bool, yes:
       syncd approve 007868
       syncd approve --all --yes
     """
-    from syncd.core import words
+    from syncd.core import agreements, paths, words
     from syncd.core.errors import UsageError
-    from syncd.report.lines import sentence
+    from syncd.report.lines import waiting as would
+    from syncd.report.lines import would as counted
     from syncd.wiring import assembly, watching
 
     if not clients and not everything:
@@ -41,19 +45,26 @@ def approve(ctx: click.Context, clients: tuple[str, ...], everything: bool, yes:
         if unknown:
             raise UsageError(f"no client with code {', '.join(unknown)}.", mend="See: syncd client list.")
         names = {r.id: r for r in codes.values()}
-        waiting = [w for w in store.waiting() if everything or names[w.client].code in clients]
-        if not waiting:
+        there = [w for w in store.waiting() if everything or names[w.client].code in clients]
+        waiting = [w for w in there if names[w.client].code in clients or w.reason not in agreements.ALONE]
+        if not there:
             raise UsageError("nothing waits for agreement there.")
+        for alone in there:
+            if alone not in waiting and not as_json:
+                row = names[alone.client]
+                say(f"{row.name} ({row.code}) – {words.reason(alone.reason)} : syncd approve {row.code}")
         if not as_json:
             for w in waiting:
                 row = names[w.client]
                 say(f"{row.name} ({row.code}) – {words.reason(w.reason)}")
-                documents = [x for x in w.lines if x["action"] != "make_folder"]
-                for shown in documents[:SHOWN]:
-                    say(f"  {sentence({**shown, 'action': 'waiting', 'detail': shown['action']})}")
-                if len(documents) > SHOWN:
-                    say(f"  … et {len(documents) - SHOWN} autres : la liste entière est dans le compte rendu (.json)")
-        if not yes:
+                for top, changes in agreements.by_top(agreements.totals(w.lines, paths.top)).items():
+                    say(f"  {top + ' : ' if top else ''}{counted(changes)}")
+                documents = agreements.counted(w.lines)
+                for shown in documents if whole else documents[:SHOWN]:
+                    say(f"    {would(shown)}")
+                if len(documents) > SHOWN and not whole:
+                    say(f"    {SHOWN} montrés sur {len(documents)} : --list les montre tous")
+        if waiting and not yes:
             if not on_terminal():
                 raise UsageError("there is no terminal to ask on.", mend="Add --yes to agree.")
             if not click.confirm("Autoriser ?", default=False):
@@ -71,12 +82,12 @@ def approve(ctx: click.Context, clients: tuple[str, ...], everything: bool, yes:
                     }
                 )
         served = watching.service_runs(config)
-        if served:
+        if served and waiting:
             store.ask([names[w.client].code for w in waiting])
-        if not as_json:
+        if waiting and not as_json:
             say(
                 f"Accord enregistré : fait {'maintenant par le service' if served else 'à la prochaine synchronisation'}."
             )
     finally:
         store.close()
-    return 0
+    return 0 if len(waiting) == len(there) else 4

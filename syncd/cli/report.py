@@ -35,8 +35,8 @@ def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_
     from syncd.config.times import local_time
     from syncd.core import words
     from syncd.core.errors import UsageError
-    from syncd.report import processing, run_report
-    from syncd.wiring import assembly
+    from syncd.report import processing
+    from syncd.wiring import assembly, reports
 
     config = config_of(ctx)
     store = assembly.store(config, writes=False)
@@ -70,15 +70,7 @@ def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_
             )
             click.echo(page, nl=False)
         else:
-            say_all(
-                run_report.render(
-                    summary,
-                    store.run_lines(found["id"], by_client=True),
-                    assembly.names(store),
-                    local_time(config, found["started"]),
-                    config.language,
-                )
-            )
+            say_all(reports.render_run(config, store, {**summary, "run": found["id"]}))
     finally:
         store.close()
     return 0

@@ -220,12 +220,33 @@ class Written(msgspec.Struct, frozen=True):
     after: Cursor
 
 
+class Total(msgspec.Struct, frozen=True):
+    """How many of one change (core.agreements) wait in one folder of the tree; `folder` '': of none."""
+
+    folder: str
+    change: str
+    count: int
+
+
 class WaitingPlan(msgspec.Struct, frozen=True):
-    """What waits for agreement, as the desk shows it: `actions` are event lines."""
+    """What waits for agreement, as the desk shows it: `actions` are event lines, the first of them where they are many.
+
+    `totals`: of all of them; an older engine has none, and may leave lines out.
+    """
 
     client: str
     reason: str
     digest: str
+    actions: tuple[dict[str, object], ...]
+    totals: tuple[Total, ...] = ()
+
+
+class WaitingLines(msgspec.Struct, frozen=True):
+    """More lines of a set that waits: those from the `first`-th (from 0) on."""
+
+    client: str
+    digest: str
+    first: int
     actions: tuple[dict[str, object], ...]
 
 
@@ -248,7 +269,7 @@ class ClientDone(msgspec.Struct, frozen=True):
 
 class RunSummary(msgspec.Struct, frozen=True):
     """`reports`: what still holds everywhere, None when it is what the portal was told last. `clients`: those for which
-    something was done or newly told.
+    something was done or newly told. `lines`: of sets of this summary, which the portal does not have yet.
     """
 
     run: int
@@ -264,6 +285,7 @@ class RunSummary(msgspec.Struct, frozen=True):
     left: tuple[LeftNote, ...] = ()
     reports: tuple[OpenReport, ...] | None = None
     clients: tuple[ClientDone, ...] = ()
+    lines: tuple[WaitingLines, ...] = ()
 
 
 class Former(msgspec.Struct, frozen=True):

@@ -30,6 +30,7 @@ from syncd.core.actions import (
     path_of,
 )
 
+OVERWRITES = ("overwrites_here", "overwrites_online")
 COUNTED = ("set_asides", "overwrites_here", "overwrites_online", "removals")
 
 
@@ -47,9 +48,9 @@ class Limits(msgspec.Struct, frozen=True):
 class History(msgspec.Struct, frozen=True):
     """What the state knows of a client: documents in the base, done since the window opened, what was agreed.
 
-    `completed`: keys of the top-level folders that completed a run with a document in them; `client_completed`: any
-    did (a run over an empty tree has shown nobody anything, so it completes nothing).
-    `elsewhere`: contents of this plan's publications that are another client's.
+    `completed`: keys of the top-level folders of which a publication was ever acknowledged; `client_completed`: of any.
+    `elsewhere`: contents of this plan's publications that are another client's. `restricted`: keys of the folders this
+    plan publishes into whose names are told only to those with rights to them.
     """
 
     documents: int = 0
@@ -58,6 +59,7 @@ class History(msgspec.Struct, frozen=True):
     client_completed: bool = True
     completed: frozenset[str] = frozenset()
     elsewhere: frozenset[bytes] = frozenset()
+    restricted: frozenset[str] = frozenset()
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -109,6 +111,7 @@ def review(actions: Sequence[Action], history: History, limits: Limits) -> Revie
     open_ = _open(actions, history.agreed)
     _review_counts(open_, history, limits, held)
     _review_publications(open_, history, limits, held)
+    _hold_publications(open_, held)
     if not held:
         return Review(tuple(actions))
     _hold_dependants(actions, held)
@@ -135,6 +138,7 @@ def hold_changes(reviewed: Review, agreed: frozenset[str]) -> Review:
     held = {id(a): "guard_changes" for a in fresh(reviewed, agreed)}
     if not held:
         return reviewed
+    _hold_publications(_open(reviewed.go, agreed), held)
     _hold_dependants(reviewed.go, held)
     split = _split(reviewed.go, held)
     return Review(split.go, reviewed.waiting + split.waiting)
@@ -167,17 +171,35 @@ def _review_publications(actions: Sequence[Action], history: History, limits: Li
         return
     if len(new) > limits.many_new:
         held.update((id(a), "guard_many_new") for a in new if id(a) not in held)
-    if not history.client_completed:
-        if len(new) > limits.first_publication_limit:
-            held.update((id(a), "guard_first_publication") for a in new if held.get(id(a)) != "guard_other_client")
-        return
     by_top: defaultdict[str, list[Action]] = defaultdict(list)
     for action in new:
-        assert isinstance(action, Upload | KeepBoth)
-        by_top[paths.key(paths.top(action.path))].append(action)
+        by_top[paths.key(paths.top(path_of(action)))].append(action)
     for top, group in by_top.items():
-        if top not in history.completed and len(group) > limits.first_publication_limit:
+        if not history.client_completed or (top not in history.completed and _asked(group, history, limits)):
             held.update((id(a), "guard_first_publication") for a in group if held.get(id(a)) != "guard_other_client")
+
+
+def _asked(first: Sequence[Action], history: History, limits: Limits) -> bool:
+    """Whether the first documents of one top-level folder are too many, or of one that is restricted."""
+    if len(first) > limits.first_publication_limit:
+        return True
+    return any(paths.key(paths.parent(path_of(a))) in history.restricted for a in first)
+
+
+def _hold_publications(actions: Sequence[Action], held: dict[int, str]) -> None:
+    """While overwrites wait, what else would newly go online may be of the same storm: it waits with them."""
+    why = next((held[id(a)] for a in actions if id(a) in held and kind(a) in OVERWRITES), None)
+    if why is not None:
+        held.update((id(a), why) for a in actions if publishes(a) and id(a) not in held)
+
+
+def adopting(reviewed: Review, actions: Sequence[Action]) -> Review:
+    """Nobody has said yet that the directory is this client's: all of it waits, and another client's documents in it
+    are named as such, by themselves."""
+    foreign = tuple(w for w in reviewed.waiting if w.reason == "guard_other_client")
+    named = {id(a) for w in foreign for a in w.actions}
+    rest = tuple(a for a in actions if id(a) not in named)
+    return Review((), (Waiting("guard_first_publication", rest), *foreign))
 
 
 def _hold_dependants(actions: Sequence[Action], held: dict[int, str]) -> None:

@@ -52,7 +52,8 @@ PROBLEMS = (
 
 class Event(msgspec.Struct, frozen=True, gc=False):
     """One line of a run. A `keep_both` tells of the copy (`to`, its size and content); its `version` is the portal's, which
-    took the name. `reason` only with refused, problem, waiting, stopped; `notice` lines change no verdict."""
+    took the name. `reason` only with refused, problem, waiting, stopped; `notice` lines change no verdict. `replaces`: an
+    upload or download that takes the place of another content."""
 
     client: str
     action: str
@@ -71,6 +72,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     notice: bool = False
     warning: bool = False
     dry_run: bool = False
+    replaces: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON line: paths in NFC with `/`, nothing said of what does not apply."""
@@ -91,7 +93,12 @@ class Event(msgspec.Struct, frozen=True, gc=False):
             line["size"] = self.size
         if self.version:
             line["version"] = self.version
-        for name, flag in (("notice", self.notice), ("warning", self.warning), ("dry_run", self.dry_run)):
+        for name, flag in (
+            ("notice", self.notice),
+            ("warning", self.warning),
+            ("dry_run", self.dry_run),
+            ("replaces", self.replaces),
+        ):
             if flag:
                 line[name] = True
         if self.reason and not self.new:
@@ -145,12 +152,13 @@ def of_action(client: str, action: Action, **extra: Any) -> Event | None:
         case Upload():
             return Event(
                 client, name, shown(action.path), where, size=action.content.size, sha256=action.content.hex,
-                version=action.version + 1, warning=bool(action.lost), **extra,
+                version=action.version + 1, warning=bool(action.lost), replaces=action.doc is not None, **extra,
             )  # fmt: skip
         case Download() | RestoreSetAside():
+            over = isinstance(action, Download) and action.expect is not None and not action.emptied
             return Event(
                 client, name, shown(action.path), where, size=action.content.size, sha256=action.content.hex,
-                version=action.version, **extra,
+                version=action.version, replaces=over, **extra,
             )  # fmt: skip
         case Withdraw():
             return Event(client, name, shown(action.path), where, detail=shown(action.where), warning=True, **extra)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from syncd.core import guards, paths
-from syncd.core.actions import Action, KeepBoth, Upload
+from syncd.core import agreements, guards, paths
+from syncd.core.actions import Action, KeepBoth, Record, Upload
 from syncd.core.outcomes import Event, of_action
 from syncd.core.planner import plan
 from syncd.engine.ledger import Ledger
@@ -97,21 +97,31 @@ def review_client(parts: Parts, settings: Settings, cabinet: Cabinet, job: Job) 
     actions = job.plan.actions if job.plan else ()
     if job.history is None:
         job.history = _history(parts, settings, cabinet, job, actions)
+    job.review = guards.review(actions, job.history, settings.limits)
     if job.adopt:
-        job.review = guards.Review((), (guards.Waiting("guard_first_publication", tuple(actions)),))
-    else:
-        job.review = guards.review(actions, job.history, settings.limits)
+        job.review = guards.adopting(job.review, actions)
     return len(guards.fresh(job.review, job.history.agreed))
 
 
 def _history(parts: Parts, settings: Settings, cabinet: Cabinet, job: Job, actions: Sequence[Action]) -> guards.History:
-    new = [
-        a.content.sha256 for a in actions if isinstance(a, Upload | KeepBoth) and guards.publishes(a) and a.content.size
-    ]
+    new = [a for a in actions if isinstance(a, Upload | KeepBoth) and guards.publishes(a)]
+    contents = [a.content.sha256 for a in new if a.content.size]
+    folders = {paths.parent(a.path) for a in new}
+    completed = job.row.completed | _acknowledged(actions)
     return guards.History(
         cabinet.totals.get(job.id, 0), cabinet.windows.get(job.id, {}), parts.state.agreed(job.id, cabinet.now) if actions else frozenset(),
-        job.row.finished, job.row.completed,
-        frozenset(parts.state.elsewhere(new, job.id)) if len(new) >= settings.limits.few else frozenset(),
+        job.row.finished or bool(completed), completed,
+        frozenset(parts.state.elsewhere(contents, job.id)) if len(contents) >= settings.limits.few else frozenset(),
+        frozenset(paths.key(f) for f in folders if job.rules.is_restricted(f)),
+    )  # fmt: skip
+
+
+def _acknowledged(actions: Sequence[Action]) -> frozenset[str]:
+    """Keys of the top-level folders in which both sides hold a document of the cabinet's: it was published before, and
+    the state alone does not know it any more."""
+    return frozenset(
+        paths.key(paths.top(a.doc.path)) for a in actions
+        if isinstance(a, Record) and a.doc is not None and not a.doc.by_company and not a.quiet
     )  # fmt: skip
 
 
@@ -129,30 +139,24 @@ def _say_waiting(parts: Parts, ledger: Ledger, job: Job, now: float) -> None:
     before = {w.reason: w for w in parts.state.waiting(job.id)}
     rows = []
     for held in job.review.waiting:
-        digests = held.digests + ((f"adopt:{job.id}",) if job.adopt else ())
+        adopting = job.adopt and held.reason == "guard_first_publication"
+        digests = held.digests + ((f"adopt:{job.id}",) if adopting else ())
         digest = guards.set_digest(digests)
         lines = []
         for action in held.actions:
             event = of_action(job.code, action)
             if event is None:
                 continue
-            lines.append(event.as_dict())
-            ledger.tell(
-                replace(event, action="waiting", reason=held.reason, detail=event.action, warning=False),
-                job.id,
+            line = event.as_dict()
+            lines.append(line)
+            what = agreements.change(line)
+            ledger.tell(replace(event, action="waiting", reason=held.reason, detail=what, warning=False), job.id)
+        if adopting:
+            asked = Event(
+                job.code, "waiting", paths.printable(job.dir), reason=held.reason, detail="adopt", folder=True
             )
-        if job.adopt:
-            ledger.tell(
-                Event(
-                    job.code,
-                    "waiting",
-                    paths.printable(job.dir),
-                    reason=held.reason,
-                    detail="adopt",
-                    folder=True,
-                ),
-                job.id,
-            )
+            lines.append({**asked.as_dict(), "action": "adopt"})
+            ledger.tell(asked, job.id)
         old = before.get(held.reason)
         since = old.since if old is not None and old.digest == digest else now
         rows.append(WaitingRow(job.id, held.reason, digest, digests, tuple(lines), since))

@@ -83,6 +83,8 @@ class LocalWork:
                 match action:
                     case Record(doc=doc) if doc is not None:
                         record_base(self.parts, job, doc)
+                        if not doc.by_company and not action.quiet:
+                            published(self.parts, job, doc.path)
                         if doc.id not in job.base.docs:
                             state.queue_receipt(Receipt(job.id, doc.id, doc.version, self.parts.clock.now()))
                     case Record(folder=folder) if folder is not None:
@@ -279,6 +281,14 @@ def record_base(parts: Parts, job: Job, doc: BaseDoc, *, over: str = "") -> None
     if before is not None and before.left and not doc.left:
         parts.state.queue_left(LeftNote(job.id, doc.id, False))
     parts.state.put_base(job.id, doc, over=over)
+
+
+def published(parts: Parts, job: Job, path: str) -> None:
+    """A publication into the top-level folder of `path` was acknowledged: it is no longer the first one there."""
+    top = paths.key(paths.top(path))
+    if top not in job.row.completed:
+        job.row = replace(job.row, finished=True, completed=job.row.completed | {top})
+        parts.state.set_completed(job.id, job.row.completed)
 
 
 def moved_here(parts: Parts, job: Job, disk: str, to: str, stamp: Stamp, content: Content) -> None:

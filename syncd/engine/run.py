@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from syncd.core import paths, words
-from syncd.core.actions import path_of
 from syncd.core.errors import StateFailed, SyncdError, UsageError
 from syncd.core.exchange import ClientDone, Hello, OpenReport, RunSummary, WaitingPlan
 from syncd.core.folder_rules import Direction
@@ -283,11 +282,6 @@ class Run:
 
     def _completed(self, job: Job) -> None:
         state = self.parts.state
-        waiting = {paths.key(paths.top(path_of(a))) for w in job.review.waiting for a in w.actions}
-        tops = {paths.key(top) for top in state.tops_with_documents(job.id)} - waiting if job.plan else set()
-        publication = any(w.reason.startswith("guard_first") for w in job.review.waiting)
-        if not job.stumbled and not publication and tops - job.row.completed:
-            state.set_completed(job.id, tops | job.row.completed)
         if job.plan is not None:
             plan = job.plan
             idle = not plan.actions and not plan.refusals and not plan.problems and not plan.notices

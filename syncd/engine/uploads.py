@@ -11,7 +11,7 @@ from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder
 from syncd.core.exchange import FolderItem, PutItem, Written
 from syncd.engine.at_once import at_once
 from syncd.engine.ledger import Ledger
-from syncd.engine.local_work import reason_of, record_base, settle_guard, stumble
+from syncd.engine.local_work import published, reason_of, record_base, settle_guard, stumble
 from syncd.engine.observe import take_answers
 from syncd.engine.parts import BATCH_COUNT, LARGE, Job, Parts, Stop
 from syncd.engine.remote_work import not_taken
@@ -131,7 +131,9 @@ class Uploads:
             over=action.lost,
         )  # fmt: skip
         self.ledger.done(job, action)
-        if action.doc is not None:
+        if action.doc is None:
+            published(self.parts, job, action.path)
+        else:
             settle_guard(self.parts, job, action, "overwrites_online")
 
 

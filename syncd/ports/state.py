@@ -19,7 +19,7 @@ from syncd.ports.local import Known
 class ClientRow(msgspec.Struct, frozen=True):
     """A client as remembered. `dir`: its directory's name, '' before it has one; `listed`: observations are complete.
 
-    `completed`: keys of top-level folders that completed a run. `clean`: the last plan was empty, and nothing was
+    `completed`: keys of top-level folders of which a publication was acknowledged. `clean`: the last plan was empty, and nothing was
     observed online since: only a change here can make work. `generation`: what was last written to its marker.
     `recovery`: which sides were restored and are not reconciled yet (RULES 7). `card`: as the portal last said it.
     """
@@ -149,8 +149,6 @@ class State(Protocol):
     def folder_places(self, client: str) -> builtins.set[tuple[str, int]]:
         """(disk, inode) of the base's folders."""
         ...
-
-    def tops_with_documents(self, client: str) -> builtins.set[str]: ...
 
     def totals(self) -> dict[str, int]:
         """Documents in the base, by client."""

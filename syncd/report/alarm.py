@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from syncd.core import words
+from syncd.core import agreements, words
 from syncd.core.telling import Trouble
 from syncd.core.verdicts import Verdict
-from syncd.report.digest import Day, Held, agreement, nameless, trouble
-from syncd.report.lines import sentence
+from syncd.report.digest import Day, agreement, nameless, trouble
+from syncd.report.lines import waiting
 from syncd.report.message import Message, Section
 from syncd.report.run_report import who
+from syncd.report.standing import Held
 
 SHOWN = 40
 
@@ -19,7 +20,7 @@ SHOWN = 40
 def alarm(
     news: Sequence[Trouble],
     over: Sequence[Trouble],
-    waiting: Iterable[Held],
+    held_back: Iterable[Held],
     names: Mapping[str, str],
     may_name: Callable[[str, str], bool],
     at: datetime,
@@ -30,7 +31,7 @@ def alarm(
     french = language == "fr"
     day = Day((), (), (), (), names, may_name, at, language)
     sections = []
-    by_client = {(w.client, w.reason): w for w in waiting}
+    by_client = {(w.client, w.reason): w for w in held_back}
     for t in news:
         w = by_client.get((t.client, t.reason))
         if w is not None:
@@ -99,13 +100,11 @@ def _held_section(w: Held, day: Day) -> Section:
     french = day.french
     why = words.reason(w.reason, "", day.language)
     lines = [why[0].upper() + why[1:] + ".", agreement(w, day.names, day.language)[1].strip()]
-    documents = [nameless({**x, "client": w.client}, day.may_name) for x in w.lines if x["action"] != "make_folder"]
-    named = [x for x in documents if not x.get("hidden")]
-    alike = len({x["action"] for x in documents}) == 1
+    documents = [(x, nameless({**x, "client": w.client}, day.may_name)) for x in agreements.counted(w.lines)]
+    named = [x for x, told in documents if not told.get("hidden")]
+    alike = len({agreements.change(x) for x, _ in documents}) == 1
     for x in named[:SHOWN]:
-        lines.append(
-            str(x["path"]) if alike else sentence({**x, "action": "waiting", "detail": x["action"]}, day.language)
-        )
+        lines.append(str(x["path"]) if alike else waiting(x, day.language))
     if more := len(documents) - min(len(named), SHOWN):
         lines.append(
             f"… et {words.count(more, 'autre document', 'autres documents')}" if french else f"… and {more} more"

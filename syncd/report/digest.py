@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,39 +11,20 @@ from typing import Any
 from syncd.core import words
 from syncd.core.telling import Trouble
 from syncd.core.verdicts import TECHNICAL, Verdict, counts_of
-from syncd.report.lines import held
 from syncd.report.message import Message, Section
 from syncd.report.run_report import client_section, who
+from syncd.report.standing import Held, Refused, by_reason, named
 
 Line = dict[str, Any]
+NAMED = 5  # documents that a line names
 MayName = Callable[[str, str], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What waits for agreement in one client, since when."""
-
-    client: str
-    reason: str
-    lines: Sequence[Line]
-    since: float
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Known before, and still so."""
-
-    client: str
-    path: str
-    reason: str
-    since: float
 
 
 @dataclass(frozen=True, slots=True)
 class News:
     """What happened of one client ('': of none of them) since the last digest, as it is told.
 
-    `refused`: (path, reason) of what newly is. `warns`: whether somebody should look.
+    `refused`: (path, reason) of what newly is, or could not be done. `warns`: whether somebody should look.
     """
 
     client: str
@@ -76,7 +57,7 @@ def news(client: str, events: Sequence[Line], names: Mapping[str, str], may_name
     """From the events of one client, in their order."""
     told = [nameless(e, may_name) for e in events if e["action"] not in ("waiting", "stopped")]
     lines = [x.strip() for x in client_section(client, told, names, language)[2:] if x.strip()]
-    refused = frozenset((str(e["path"]), str(e["reason"])) for e in events if e["action"] == "refused")
+    refused = frozenset((str(e["path"]), str(e["reason"])) for e in events if e["action"] in ("refused", "problem"))
     return News(client, counts_of(events), refused, any(_warns(e) for e in events), tuple(lines))
 
 
@@ -211,13 +192,9 @@ def _todo(day: Day) -> list[str]:
 def agreement(w: Held, names: Mapping[str, str], language: str) -> list[str]:
     """Who waits for what, and how to agree."""
     french = language == "fr"
-    kinds: defaultdict[str, int] = defaultdict(int)
-    for x in w.lines:
-        kinds[str(x["action"])] += 1
-    what = ", ".join(held(k, n, language) for k, n in kinds.items() if k != "make_folder") or held("adopt", 1, language)
     return [
         f"• {who(w.client, names)} : {words.reason(w.reason, '', language)}.",
-        f"  {what}. {'Pour autoriser : la page « Synchronisation » de la plateforme, ou' if french else 'To agree: the page “Synchronisation” of the portal, or'} syncd approve {w.client}",
+        f"  {w.would(language)}. {'Pour autoriser : la page « Synchronisation » de la plateforme, ou' if french else 'To agree: the page “Synchronisation” of the portal, or'} syncd approve {w.client}",
     ]
 
 
@@ -225,19 +202,15 @@ def _known(day: Day) -> list[str]:
     """Trouble people were told of before, with its age."""
     now = day.at.timestamp()
     out = []
+    listed = {(r.client, r.reason) for r in day.refused}
     for t in day.troubles:
-        if not t.ended and not t.reason.startswith("guard_"):
+        if not t.ended and not t.reason.startswith("guard_") and (t.client, t.reason) not in listed:
             out.append(f"• {trouble(t, day.names, day.language)}, {words.age(now - t.since, day.language)}.")
-    groups: defaultdict[tuple[str, str], list[Refused]] = defaultdict(list)
-    for r in day.refused:
-        groups[(r.client, r.reason)].append(r)
-    for (code, reason), several in sorted(groups.items()):
+    for code, reason, several in by_reason(day.refused):
         oldest = min(r.since for r in several)
-        shown = (
-            several[0].path
-            if len(several) == 1 and day.may_name(code, several[0].path)
-            else words.count(len(several), "document", "documents")
-        )
+        open_ = [r for r in several if not r.path or day.may_name(code, r.path)]
+        count = words.count(len(several), "document", "documents")
+        shown = count if len(open_) < len(several) else named(several, day.language, NAMED)
         out.append(
             f"• {who(code, day.names)}, {shown} : {words.reason(reason, '', day.language)}, {words.age(now - oldest, day.language)}."
         )

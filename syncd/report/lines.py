@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from syncd.core import words
+from syncd.core import agreements, words
 
 _ACTIONS: dict[str, tuple[str, str]] = {
     "upload": ("mis en ligne", "published"),
@@ -35,6 +36,14 @@ _HELD: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "upload": (
         ("document à mettre en ligne", "documents à mettre en ligne"),
         ("document to publish", "documents to publish"),
+    ),
+    "replace": (
+        ("document à remplacer en ligne", "documents à remplacer en ligne"),
+        ("document to replace online", "documents to replace online"),
+    ),
+    "replace_here": (
+        ("document à remplacer au cabinet", "documents à remplacer au cabinet"),
+        ("document to replace at the cabinet", "documents to replace at the cabinet"),
     ),
     "download": (("document à recevoir", "documents à recevoir"), ("document to receive", "documents to receive")),
     "set_aside": (
@@ -78,6 +87,16 @@ def held(name: str, count: int, language: str = "fr") -> str:
     french, english = _HELD.get(name, (("changement", "changements"), ("change", "changes")))
     singular, plural = french if language == "fr" else english
     return words.count(count, singular, plural)
+
+
+def waiting(line: Mapping[str, Any], language: str = "fr") -> str:
+    """What one line of a set that waits would do."""
+    return sentence({**line, "action": "waiting", "detail": agreements.change(line)}, language)
+
+
+def would(counts: Mapping[str, int], language: str = "fr") -> str:
+    """`12 documents à mettre en ligne, 3 documents à remplacer en ligne`: a set by its counts (core.agreements)."""
+    return ", ".join(held(change, n, language) for change, n in counts.items() if n)
 
 
 def where(line: dict[str, Any], language: str) -> str:

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from syncd.core import words
+from syncd.core import agreements, words
 from syncd.core.verdicts import Verdict
-from syncd.report.lines import action, held, many, sentence
+from syncd.report.lines import action, held, many, sentence, would
+from syncd.report.standing import Standing, by_reason, named
 
 _QUIET = ("record", "forget", "make_folder", "stopped")
 _EACH = ("refused", "problem", "keep_both", "withdraw")
 _SHOWN = 10
 _ORDER = {"refused": 0, "problem": 1, "withdraw": 2, "keep_both": 3, "set_aside": 4}
 
+NOTHING = Standing()
+
 Line = dict[str, Any]
 
 
 @dataclass(slots=True)
 class Attention:
-    """What one client asks of people: why documents wait and how many, what stopped it, how many were refused."""
+    """What one client asks of people: how many documents wait for what, what stopped it, how many were refused."""
 
-    reasons: set[str] = field(default_factory=set)
-    held: int = 0
+    held: Counter[str] = field(default_factory=Counter)
+    changes: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     stopped: list[Line] = field(default_factory=list)
     refused: int = 0
 
@@ -34,8 +37,9 @@ class Attention:
         """The same lines."""
         for line in lines:
             if line["action"] == "waiting":
-                self.reasons.add(line["reason"])
-                self.held += line.get("detail") not in ("make_folder", "adopt")
+                self.held[line["reason"]] += line.get("detail") not in ("make_folder", "adopt")
+                if line.get("detail") not in agreements.UNCOUNTED:
+                    self.changes[line["reason"]][str(line.get("detail", ""))] += 1
             elif line["action"] == "stopped":
                 self.stopped.append(line)
             elif line["action"] == "refused":
@@ -66,9 +70,10 @@ def render(
     names: Mapping[str, str],
     at: datetime,
     language: str = "fr",
+    standing: Standing = NOTHING,
 ) -> list[str]:
     """Plain text, in pieces: of a first publication it is long. `events`: client by client, in the order of their codes;
-    `names`: code → client's name; `at`: the run's start in the cabinet's time zone.
+    `names`: code → client's name; `at`: the run's start in the cabinet's time zone; `standing`: what holds since before.
     """
     french = language == "fr"
     by_client: defaultdict[str, Attention] = defaultdict(Attention)
@@ -80,7 +85,7 @@ def render(
         f"{words.label(Verdict(summary['verdict']), language)} – {'synchronisation du' if french else 'synchronisation of'} {words.date_time(at)}",
         "",
     ]
-    todo = _todo(summary, by_client, names, language)
+    todo = _todo(summary, by_client, names, language, standing)
     out += todo
     if summary.get("reason") in words.REASONS:
         said = words.reason(str(summary["reason"]), "", language)
@@ -100,6 +105,8 @@ def render(
             ]
     elif todo:
         out += ["Tout le reste est à jour." if french else "Everything else is up to date.", ""]
+    if known := _known(summary, standing, names, language):
+        out += ["Toujours en cours :" if french else "Still the case:", *known, ""]
     pieces = [_piece(out), *sections]
     totals = words.totals({k: v for k, v in summary.items() if isinstance(v, int)}, language)
     refused = int(summary.get("refused", 0))
@@ -147,24 +154,26 @@ def _todo(
     by_client: Mapping[str, Attention],
     names: Mapping[str, str],
     language: str,
+    standing: Standing,
 ) -> list[str]:
     french, nothing = language == "fr", Attention()
+    colon = " : " if french else ": "
     out = []
     for code in summary.get("waiting", []):
-        held_back = by_client.get(code, nothing)
-        reasons = sorted({words.reason(r, "", language) for r in held_back.reasons or ("guard_changes",)})
-        out.append(
-            f"• {who(code, names)} : {' ; '.join(reasons)}."
-            if french
-            else f"• {who(code, names)}: {'; '.join(reasons)}."
-        )
-        documents = held_back.held
-        count = f"{words.count(documents, 'document retenu', 'documents retenus')} ; " if french and documents else ""
-        if not french and documents:
-            count = f"{documents} held back; "
-        out.append(f"  {count}{'pour autoriser' if french else 'to agree'} : syncd approve {code}")
+        sets = [(w.reason, w.would(language)) for w in standing.waiting if w.client == code]
+        seen = by_client.get(code, nothing)
+        sets = sets or [(reason, would(seen.changes[reason], language)) for reason in sorted(seen.held)]
+        for reason, what in sets or [("guard", "")]:
+            out.append(
+                f"• {who(code, names)}{colon}{words.reason(reason, '', language)}{f' ({what})' if what else ''}."
+            )
+        out.append(f"  {'pour autoriser' if french else 'to agree'} : syncd approve {code}")
     for code in summary.get("stopped", []):
-        out += [f"• {who(code, names)} : {sentence(x, language)}" for x in by_client.get(code, nothing).stopped]
+        told = by_client.get(code, nothing).stopped
+        out += [f"• {who(code, names)}{colon}{sentence(x, language)}" for x in told]
+        if not told:
+            known = [words.reason(x.reason, "", language) for x in standing.stopped if x.client == code]
+            out += [f"• {who(code, names)}{colon}{why}" for why in known]
     for code, attention in sorted(by_client.items()):
         if refused := attention.refused:
             text = words.count(refused, "document refusé", "documents refusés") if french else f"{refused} refused"
@@ -172,6 +181,18 @@ def _todo(
     if out:
         out = ["À faire :" if french else "To do:", *out, ""]
     return out
+
+
+def _known(summary: Mapping[str, Any], standing: Standing, names: Mapping[str, str], language: str) -> list[str]:
+    """Documents that are refused, or could not be done, since an earlier run: which, why and since when."""
+    started, ended = float(summary.get("started", 0)), float(summary.get("ended", 0))
+    before = [r for r in standing.refused if r.since < started] if ended else []
+    colon = " : " if language == "fr" else ": "
+    return [
+        f"• {who(code, names)}, {named(several, language)}{colon}{words.reason(reason, '', language)}, "
+        f"{words.age(ended - min(r.since for r in several), language)}."
+        for code, reason, several in by_reason(before)
+    ]
 
 
 def client_section(code: str, lines: Iterable[Line], names: Mapping[str, str], language: str) -> list[str]:

@@ -14,7 +14,6 @@ from syncd.config.times import local_time
 from syncd.core import paths, telling
 from syncd.core.exchange import Card
 from syncd.core.folder_rules import ClientRules
-from syncd.core.outcomes import REFUSALS
 from syncd.core.telling import Trouble
 from syncd.core.verdicts import TECHNICAL
 from syncd.state.store import Store
@@ -23,6 +22,7 @@ from syncd.wiring import assembly
 if TYPE_CHECKING:  # a run that has nothing to tell does not wait for what would tell it
     from syncd.report import digest as report
     from syncd.report.message import Message
+    from syncd.report.standing import Standing
 from syncd.wiring import watching
 
 _STOPPED_BY_HAND = (130, 143)
@@ -147,7 +147,7 @@ class Post:
         return alarm(
             news,
             over,
-            self._held(recipient),
+            self._standing(recipient).waiting,
             assembly.names(self.store),
             self._may_name,
             at,
@@ -204,29 +204,19 @@ class Post:
         from syncd.report import digest as report
 
         mine = [n for n in told if self._follows(recipient, n.client)]
-        codes = {r.id: r.code for r in self.store.clients()}
+        still = self._standing(recipient)
         fresh = {(n.client, *refused) for n in mine for refused in n.refused}
-        refused = [
-            report.Refused(codes[client], path, reason, since)
-            for client, path, reason, since in self.store.open_reports()
-            if client in codes and self._follows(recipient, codes[client]) and reason in REFUSALS
-            and (codes[client], path, reason) not in fresh
-        ]  # fmt: skip
+        refused = [r for r in still.refused if (r.client, r.path, r.reason) not in fresh]
         troubles = [t for t in self.store.troubles().values() if self._follows(recipient, t.client)]
         return report.Day(
-            mine, self._held(recipient), refused, troubles, assembly.names(self.store), self._may_name,
+            mine, still.waiting, refused, troubles, assembly.names(self.store), self._may_name,
             local_time(self.config, now), self.config.mail.language, self._foot(),
         )  # fmt: skip
 
-    def _held(self, recipient: Recipient) -> list[report.Held]:
-        from syncd.report import digest as report
+    def _standing(self, recipient: Recipient) -> Standing:
+        from syncd.wiring import reports
 
-        codes = {r.id: r.code for r in self.store.clients()}
-        return [
-            report.Held(codes[w.client], w.reason, w.lines, w.since)
-            for w in self.store.waiting()
-            if w.client in codes and self._follows(recipient, codes[w.client])
-        ]
+        return reports.standing(self.store, lambda code: self._follows(recipient, code))
 
     def _may_name(self, code: str, path: str) -> bool:
         """A bare address is told names only of folders that are not restricted."""

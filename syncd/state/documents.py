@@ -204,11 +204,6 @@ class Documents(SetAsides):
             found |= {sha256, *_digests(earlier)}
         return found
 
-    def tops_with_documents(self, client: str) -> set[str]:
-        """Spellings of the top-level folders that hold a document of the base."""
-        sql = "select distinct substr(path, 1, instr(path, '/') - 1) from base_documents where client = ?"
-        return {r[0] for r in self.rows(sql, client)}
-
     def totals(self) -> dict[str, int]:
         """Documents in the base, by client."""
         return dict(self.rows("select client, count(*) from base_documents where left_here = 0 group by client"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo
 from syncd.config.model import Config
 from syncd.config.times import local_time
 from syncd.core.errors import UsageError
+from syncd.core.outcomes import PROBLEMS, REFUSALS
 from syncd.report import files, journal, run_report
+from syncd.report.standing import Held, Refused, Standing
 from syncd.state.store import Store
 from syncd.wiring.assembly import names
 
@@ -23,7 +25,18 @@ def render_run(config: Config, state: Store, summary: dict[str, Any]) -> list[st
     """A run's report in the cabinet's language, from its events in the stream; in pieces."""
     at = local_time(config, summary["started"])
     events = state.run_lines(summary["run"], by_client=True)
-    return run_report.render(summary, events, names(state), at, config.language)
+    return run_report.render(summary, events, names(state), at, config.language, standing(state))
+
+
+def standing(state: Store, follows: Callable[[str], bool] = lambda code: True) -> Standing:
+    """What was told and still holds, of the clients that somebody `follows`."""
+    codes = {r.id: r.code for r in state.clients() if follows(r.code)}
+    told = [Refused(codes[c], path, why, since) for c, path, why, since in state.open_reports() if c in codes]
+    return Standing(
+        [Held(codes[w.client], w.reason, w.lines, w.since) for w in state.waiting() if w.client in codes],
+        [r for r in told if r.reason in (*REFUSALS, *PROBLEMS)],
+        [r for r in told if r.reason.startswith("stop_")],
+    )
 
 
 def write_reports(

@@ -140,8 +140,10 @@ def new(n: int, top: str = "Achats") -> Upload:
         ([aside(n) for n in range(4)], guards.History(4), None),
         ([aside(n) for n in range(5)], guards.History(5), "guard_emptied_side"),
         ([aside(n) for n in range(21)], guards.History(100, agreed=frozenset(digest(aside(n)) for n in range(21))), None),
-        ([new(n) for n in range(20)], guards.History(0, client_completed=False), None),
-        ([new(n) for n in range(21)], guards.History(0, client_completed=False), "guard_first_publication"),
+        ([new(1)], guards.History(0, client_completed=False), "guard_first_publication"),
+        ([new(n) for n in range(20)], guards.History(9, completed=frozenset({"ventes"})), None),
+        ([new(1)], guards.History(9, completed=frozenset({"ventes"}), restricted=frozenset({"achats"})), "guard_first_publication"),
+        ([new(1)], guards.History(9, completed=frozenset({"achats"}), restricted=frozenset({"achats"})), None),
         ([new(n) for n in range(21)], guards.History(9, completed=frozenset({"achats"})), None),
         ([new(n) for n in range(21)], guards.History(9, completed=frozenset({"ventes"})), "guard_first_publication"),
         ([new(n) for n in range(201)], guards.History(9, completed=frozenset({"achats"})), "guard_many_new"),
@@ -153,6 +155,40 @@ def test_guards_at_their_limits(actions: list[Action], history: guards.History, 
     review = guards.review(actions, history, guards.Limits())
     assert [w.reason for w in review.waiting] == ([reason] if reason else [])
     assert len(review.go) + sum(len(w.actions) for w in review.waiting) == len(actions)
+
+
+@pytest.mark.parametrize("ask", ["ask", "allow"])
+@pytest.mark.parametrize("completed", [False, True])
+def test_another_clients_documents_are_named_beside_any_other_reason(ask: str, completed: bool) -> None:
+    foreign = [new(n) for n in range(5)]
+    history = guards.History(
+        9, client_completed=completed, elsewhere=frozenset(a.content.sha256 for a in foreign), restricted=frozenset({"achats"})
+    )  # fmt: skip
+    review = guards.review([*foreign, new(9)], history, guards.Limits(first_publication=ask))
+    said = {w.reason: list(w.actions) for w in review.waiting}
+    assert said.pop("guard_other_client") == foreign
+    assert said == ({"guard_first_publication": [new(9)]} if ask == "ask" else {})
+    adopting = guards.adopting(review, [*foreign, new(9)])
+    assert adopting.go == () and {w.reason: list(w.actions) for w in adopting.waiting} == {
+        "guard_first_publication": [new(9)], "guard_other_client": foreign,
+    }  # fmt: skip
+
+
+def over(n: int) -> Upload:
+    return Upload(f"Achats/{n}", f"Achats/{n}", Content(1, bytes([n]) * 32), STAMP, f"d{n}", 1)
+
+
+def test_new_documents_wait_with_the_overwrites_of_their_client() -> None:
+    storm, note = [over(n) for n in range(21)], new(99)
+    history = guards.History(30, completed=frozenset({"achats"}))
+    review = guards.review([*storm, note], history, guards.Limits())
+    assert review.go == () and [(w.reason, len(w.actions)) for w in review.waiting] == [("guard_changes", 22)]
+    few = guards.review([*storm[:3], note], history, guards.Limits())
+    assert few.go == (*storm[:3], note)
+    summed = guards.hold_changes(few, frozenset())
+    assert summed.go == () and [(w.reason, len(w.actions)) for w in summed.waiting] == [("guard_changes", 4)]
+    agreed = guards.hold_changes(few, frozenset({digest(note)}))
+    assert agreed.go == (note,)
 
 
 def test_an_agreement_names_what_was_seen_not_when() -> None:
