@@ -121,6 +121,17 @@ class Person:
 Actor = Engine | Operator | Person
 
 
+class Fate(StrEnum):
+    """What became of a document. `deleted`: by the company; `removed`: by the cabinet or its engine; `withdrawn`: published
+    by the cabinet and taken back.
+    """
+
+    LIVE = "live"
+    DELETED = "deleted"
+    REMOVED = "removed"
+    WITHDRAWN = "withdrawn"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A folder as rights see it: whose it is, its client's rules. Without `client` no person has any right there."""
@@ -131,8 +142,20 @@ class Place:
     client: str = ""
 
 
-def may(actor: Actor, verb: Verb, place: Place) -> bool:
+def left_to_company(fate: Fate) -> frozenset[Verb]:
+    """What may be left of a company's rights on a document: the line of what the cabinet deleted, nothing of what it withdrew."""
+    if fate is Fate.WITHDRAWN:
+        return frozenset()
+    return frozenset({Verb.VIEW}) if fate is Fate.REMOVED else frozenset(Verb)
+
+
+def may(actor: Actor, verb: Verb, place: Place, fate: Fate = Fate.LIVE) -> bool:
+    """`place`: the folder in question; `fate`: of the document in it, where it is about one. To restore is to DELETE one that
+    is not live: who may delete may undo.
+    """
     if actor.cabinet != place.cabinet or not place.folder:
+        return False
+    if actor.origin == "company" and verb not in left_to_company(fate):
         return False
     direction = place.rules.folder_direction(place.folder)
     if direction is Direction.NONE:  # outside the tree, too
@@ -232,6 +255,7 @@ __all__ = [
     "Account",
     "Actor",
     "Engine",
+    "Fate",
     "Kinds",
     "Operator",
     "Person",
@@ -239,6 +263,7 @@ __all__ = [
     "Role",
     "Verb",
     "allows",
+    "left_to_company",
     "may",
     "may_ask_deletion",
     "may_grant",

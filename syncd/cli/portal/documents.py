@@ -90,7 +90,7 @@ def document_restore(code: str, path: str) -> int:
     """
     from syncd.portal.services import documents
 
-    say(documents.restore(client_of(code), path))
+    say(documents.restore(client_of(code), path, _person(False)))
     return 0
 
 

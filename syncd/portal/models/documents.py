@@ -28,7 +28,7 @@ class Document(models.Model):
     """The current version is denormalised (`size`, `sha256`, `version`, `version_id`).
 
     `tombstone`: id of the deletion, '' while live. `by_company`: its first version came from the company.
-    `left_at`: removed at the cabinet, still online. `kind`: of the folder it lies in, '' where nobody may see it: what
+    `deleted_origin`: cabinet or company, whose person (or engine) deleted it. `left_at`: removed at the cabinet, still online. `kind`: of the folder it lies in, '' where nobody may see it: what
     query sets are cut by (services.visible). `reference`: of an accounting entry, say. `downloads`: by people;
     `engine_downloads`: by the cabinet's engine.
     """
@@ -48,6 +48,7 @@ class Document(models.Model):
     tombstone = models.CharField(max_length=32, blank=True)
     deleted_at = models.DateTimeField(null=True)
     deleted_by = models.CharField(max_length=200, blank=True)
+    deleted_origin = models.CharField(max_length=10, blank=True, default="", db_default="")
     withdrawn = models.BooleanField(default=False)
     left_at = models.DateTimeField(null=True)
     downloads = models.IntegerField(default=0)

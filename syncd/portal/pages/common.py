@@ -10,14 +10,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
+from syncd.core import paths
 from syncd.core.folder_rules import ClientRules
-from syncd.portal.models import Cabinet, Client, User
+from syncd.portal.models import Cabinet, Client, Document, User
 from syncd.portal.pages.security import limited
 from syncd.portal.rights import Person, Place, Verb, may, may_manage_cabinet, may_manage_client
 from syncd.portal.services import throttle
 from syncd.portal.services.labels import Labels, labels_of
-from syncd.portal.services.reach import person_of, reached_clients
-from syncd.portal.services.trees import rules_of
+from syncd.portal.services.reach import fate_of, person_of, reached_clients
 
 PAGES = 1500  # a minute, of one person: more than anybody's hand, less than a script's
 View = Callable[..., HttpResponseBase]
@@ -58,16 +58,14 @@ class Asker:
     def may(self, verb: Verb, client: Client, rules: ClientRules, folder: str) -> bool:
         return may(self.person, verb, self.place(client, rules, folder))
 
+    def may_with(self, verb: Verb, document: Document, rules: ClientRules) -> bool:
+        """Of one document, whatever became of it; `rules`: of its client."""
+        place = self.place(document.client, rules, paths.parent(document.path))
+        return may(self.person, verb, place, fate_of(document))
+
     def may_treat(self, client: Client, rules: ClientRules, folder: str) -> bool:
         """Tick « Traité »: where the cabinet uses it, its people who work in that folder."""
         return self.cabinet.treated and self.person.role.of_cabinet and self.may(Verb.DEPOSIT, client, rules, folder)
-
-    def may_folder(self, verb: Verb, client: Client, folder: str) -> ClientRules:
-        """The client's rules; Http404 without the right."""
-        rules = rules_of(client)
-        if not self.may(verb, client, rules, folder):
-            raise Http404
-        return rules
 
     def say(self, text: str) -> None:
         """Shown once, on the next page."""

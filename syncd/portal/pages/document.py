@@ -43,7 +43,7 @@ MOST_ZIP = 2000
 def _document(asker: Asker, document_id: str, verb: Verb = Verb.VIEW) -> Document:
     """Also one in the bin. Http404 without the right, as if it were not there."""
     found = Document.objects.select_related("client").filter(visible(asker.person, verb), id=document_id).first()
-    if found is None or not asker.may(verb, found.client, rules_of(found.client), paths.parent(found.path)):
+    if found is None or not asker.may_with(verb, found, rules_of(found.client)):
         raise Http404
     return found
 
@@ -72,9 +72,9 @@ def show(asker: Asker, document_id: str) -> HttpResponse:
     return asker.page(
         "document", document=document, client=client, row=row, folder=folder, folder_url=folder_url(client, folder),
         size=size(document.size), versions=versions, opened=opened, folders=tree, inbox=inbox, sha256=bytes(document.sha256).hex(),
-        previewed=shown_type(document.version_id) != "", may_download=asker.may(Verb.DOWNLOAD, client, rules, folder),
+        previewed=shown_type(document.version_id) != "", may_download=asker.may_with(Verb.DOWNLOAD, document, rules),
         may_ask=may_ask_deletion(asker.person, asker.place(client, rules, folder)), may_treat=asker.may_treat(client, rules, folder),
-        may_delete=asker.may(Verb.DELETE, client, rules, folder), may_deposit=asker.may(Verb.DEPOSIT, client, rules, folder),
+        may_delete=asker.may_with(Verb.DELETE, document, rules), may_deposit=asker.may(Verb.DEPOSIT, client, rules, folder),
     )  # fmt: skip
 
 
@@ -239,9 +239,9 @@ def _do(asker: Asker, document: Document, what: str, to: str) -> str:
         return _("« {name} » est supprimé de l'espace client. Il peut être restauré depuis la corbeille.").format(
             name=name
         )
-    if what == "restore" and asker.may(Verb.DEPOSIT, client, rules, folder) and document.tombstone:
+    if what == "restore" and asker.may_with(Verb.DELETE, document, rules) and document.tombstone:
         audit.note(asker.request, asker.user, "document_restored", f"{client.code} {document.path}")
-        restored = paths.name(documents.restore(client, document.path, document.id))
+        restored = paths.name(documents.restore(client, document.path, asker.person, document.id))
         return _("« {name} » est de nouveau en ligne.").format(name=restored)
     if what == "move" and not document.tombstone:
         move(asker, document, paths.join(to, name))

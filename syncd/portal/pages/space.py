@@ -177,14 +177,14 @@ def acknowledgement(asker: Asker, number: str) -> HttpResponse:
         raise Http404
     rules = rules_of(found.client)
     lines: list[dict[str, Any]] = []
-    for line in found.lines.select_related("document").order_by("id"):
+    for line in found.lines.select_related("document__client").order_by("id"):
         own = found.user_id == asker.user.id
-        place = line.document.path if line.document else ""
-        if not own and not (place and asker.may(Verb.VIEW, found.client, rules, paths.parent(place))):
+        sees = line.document is not None and asker.may_with(Verb.VIEW, line.document, rules)
+        if not own and not sees:
             continue
         lines.append(
             {
-                "line": line, "name": paths.name(line.path) if line.path else line.given, "folder": asker.labels.shown(paths.parent(line.path)),
+                "line": line, "sees": sees, "name": paths.name(line.path) if line.path else line.given, "folder": asker.labels.shown(paths.parent(line.path)),
                 "renamed": bool(line.path) and paths.key(paths.name(line.given.replace("\\", "/"))) != paths.key(paths.name(line.path)),
                 "size": size(line.size), "why": reason(line.reason, line.detail) if line.reason else "",
                 "received": line.document.received_at if line.document and line.document.version_id == line.version_id else None,

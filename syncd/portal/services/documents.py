@@ -21,6 +21,7 @@ from syncd.portal.models.ids import new_id
 from syncd.portal.rights import Actor, Place, Verb, may
 from syncd.portal.services.feed import Feed, publishing
 from syncd.portal.services.pasts import leaving, moment
+from syncd.portal.services.reach import fate_of
 from syncd.portal.services.store import Body, store
 from syncd.portal.services.trees import check_folder_path, kind_of, make_folders, move_folder, rules_of
 from syncd.portal.services.views import remote_docs
@@ -67,11 +68,11 @@ def move(client: Client, path: str, to: str, actor: Actor) -> str:
         return move_document(client, live(client, path), to, actor, feed).path
 
 
-def bin_document(document: Document, by: str, feed: Feed, *, withdrawn: bool = False) -> None:
+def bin_document(document: Document, actor: Actor, feed: Feed, *, withdrawn: bool = False) -> None:
     leaving([document])
-    document.tombstone, document.deleted_at, document.deleted_by = new_id(), datetime.now(UTC), by
-    document.withdrawn = withdrawn
-    document.save(update_fields=["tombstone", "deleted_at", "deleted_by", "withdrawn"])
+    document.tombstone, document.deleted_at, document.deleted_by = new_id(), datetime.now(UTC), actor.name
+    document.deleted_origin, document.withdrawn = side(actor), withdrawn
+    document.save(update_fields=["tombstone", "deleted_at", "deleted_by", "deleted_origin", "withdrawn"])
     DeletionRequest.objects.filter(document=document).delete()
     feed.doc(document.client_id, document.id)
 
@@ -84,14 +85,19 @@ def remove(client: Client, path: str, actor: Actor) -> str:
             actor, Verb.DELETE, Place(client.cabinet_id, rules_of(client), paths.parent(document.path), client.id)
         ):
             raise UsageError(_("« {path} » : accès non autorisé.").format(path=path))
-        bin_document(document, actor.name, feed)
+        bin_document(document, actor, feed)
     return document.path
 
 
-def restore(client: Client, path: str, document_id: str = "") -> str:
-    """Back from the bin, to its place; a name taken meanwhile gives it a second one. Its path.
+def side(actor: Actor) -> str:
+    """`company` or `cabinet`: an engine is its cabinet's."""
+    return "company" if actor.origin == "company" else "cabinet"
 
-    Several of that place: the one with this id, else the last deleted.
+
+def restore(client: Client, path: str, actor: Actor, document_id: str = "") -> str:
+    """Back from the bin, to its place, by who may delete there; a name taken meanwhile gives it a second one. Its path.
+
+    Several of that place: the one with this id, else the last deleted. Raises UsageError.
     """
     with publishing(client.cabinet_id) as feed:
         at = paths.key(paths.check(path))
@@ -100,6 +106,9 @@ def restore(client: Client, path: str, document_id: str = "") -> str:
         if document is None:
             said = _("La corbeille du client {code} n'a pas de « {path} ».")
             raise UsageError(said.format(code=client.code, path=path))
+        place = Place(client.cabinet_id, rules_of(client), paths.parent(document.path), client.id)
+        if not may(actor, Verb.DELETE, place, fate_of(document)):
+            raise UsageError(_("« {path} » : accès non autorisé.").format(path=path))
 
         def taken(candidate: str) -> bool:
             key = paths.key(candidate)
@@ -113,7 +122,7 @@ def restore(client: Client, path: str, document_id: str = "") -> str:
             document.path = naming.second_name(document.path, taken)
             document.key = paths.key(document.path)
         make_folders(client, [paths.parent(document.path)], feed)
-        document.tombstone, document.deleted_at, document.deleted_by = "", None, ""
+        document.tombstone, document.deleted_at, document.deleted_by, document.deleted_origin = "", None, "", ""
         document.left_at, document.withdrawn = None, False
         document.kind = kind_of(rules_of(client), paths.parent(document.path))
         document.save()
@@ -191,7 +200,7 @@ def remove_many(cabinet: Cabinet, items: Sequence[RemoveItem], actor: Actor) -> 
                 if document.version != item.version:
                     results.append(Result("conflict", "changed"))
                     continue
-                bin_document(document, actor.name, feed, withdrawn=item.withdraw)
+                bin_document(document, actor, feed, withdrawn=item.withdraw)
             results.append(Result("ok", doc=remote_docs([document])[0]))
     return _written(results, feed)
 

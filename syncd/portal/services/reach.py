@@ -7,8 +7,20 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import Q
 
-from syncd.portal.models import Client, Grant, Portfolio, User
-from syncd.portal.rights import EVERYTHING, NOTHING, Account, Kinds, Person, Role, Verb, allows, meet
+from syncd.portal.models import Client, Document, Grant, Portfolio, User
+from syncd.portal.rights import (
+    EVERYTHING,
+    NOTHING,
+    Account,
+    Fate,
+    Kinds,
+    Person,
+    Role,
+    Verb,
+    allows,
+    left_to_company,
+    meet,
+)
 
 FIELDS = ("all", "client", "site", "group", "sector", "responsible")
 
@@ -87,8 +99,32 @@ def account_of(user: User) -> Account:
     return Account(user.cabinet_id, user.id, Role(user.role), tuple(u.id for u in above(user)[1:]), clients)
 
 
+def fate_of(document: Document) -> Fate:
+    """A deletion of which nobody wrote down whose it was counts as the cabinet's."""
+    if not document.tombstone:
+        return Fate.LIVE
+    if document.withdrawn:
+        return Fate.WITHDRAWN
+    return Fate.DELETED if document.deleted_origin == "company" else Fate.REMOVED
+
+
+_FATES = {
+    Fate.WITHDRAWN: Q(withdrawn=True),
+    Fate.REMOVED: ~Q(tombstone="") & Q(withdrawn=False) & ~Q(deleted_origin="company"),
+}
+
+
 def visible(person: Person, verb: Verb = Verb.VIEW) -> Q:
-    """The documents of which `may(person, verb, …)` is true; by client and kind, in one query."""
+    """The documents of which `may(person, verb, …)` is true; by client, kind and fate, in one query."""
+    found = _placed(person, verb)
+    if not person.role.of_cabinet:
+        for fate, rows in _FATES.items():
+            if verb not in left_to_company(fate):
+                found &= ~rows
+    return found
+
+
+def _placed(person: Person, verb: Verb) -> Q:
     if person.everywhere is not None:
         return Q(client__cabinet_id=person.cabinet) & _of_kinds(person.everywhere, verb)
     groups: defaultdict[tuple[tuple[str, frozenset[Verb]], ...], list[str]] = defaultdict(list)

@@ -145,7 +145,7 @@ def live_folder(client: Client, path: str) -> Folder:
 
 
 def folder_remove(client: Client, path: str, by: str) -> None:
-    """Remove a folder: its documents go to the bin (and become `supp_` at the cabinet)."""
+    """The cabinet removes a folder: its documents go to the bin (and become `supp_` at the cabinet)."""
     now = datetime.now(UTC)
     with publishing(client.cabinet_id) as feed:
         client = Client.objects.select_for_update().get(id=client.id)
@@ -154,8 +154,11 @@ def folder_remove(client: Client, path: str, by: str) -> None:
         leaving(documents)
         for document in documents:
             document.tombstone, document.deleted_at, document.deleted_by = new_id(), now, by
+            document.deleted_origin = "cabinet"
             feed.doc(client.id, document.id)
-        Document.objects.bulk_update(documents, ["tombstone", "deleted_at", "deleted_by"], batch_size=500)
+        Document.objects.bulk_update(
+            documents, ["tombstone", "deleted_at", "deleted_by", "deleted_origin"], batch_size=500
+        )
         folders = [
             *Folder.objects.filter(client=client, deleted_at__isnull=True, key__startswith=folder.key + "/"),
             folder,
