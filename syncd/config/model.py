@@ -84,14 +84,14 @@ class Config(msgspec.Struct, frozen=True):
 # key → kind; `required` ones have no default. The names are those of the file.
 KEYS: dict[str, dict[str, str]] = {
     "": {"language": "language", "timezone": "timezone"},
-    "mirror": {"root": "path!", "state": "path!", "logs": "path!", "exclude": "texts", "ignore": "patterns"},
+    "mirror": {"root": "path!", "state": "path!", "logs": "path!", "exclude": "texts", "ignore": "texts"},
     "portal": {"url": "url!", "token_file": "path!", "ca_file": "path"},
-    "schedule": {"interval": "interval", "settle": "duration", "bandwidth": "bandwidth"},
+    "schedule": {"interval": "duration", "settle": "duration", "bandwidth": "bandwidth"},
     "guards": {"max_changes": "count", "max_share": "share", "first_publication": "ask|allow"},
     "mail": {
         "smtp": "smtp",
-        "from": "mail",
-        "to": "mails",
+        "from": "text",
+        "to": "texts",
         "send_at": "times",
         "language": "language",
         "send": "digest|each",
@@ -109,10 +109,10 @@ LISTS: dict[str, dict[str, str]] = {
         "clients": "texts",
         "start": "date",
         "active": "flag",
-        "max_duration": "interval",
+        "max_duration": "duration",
     },
     "recipient": {
-        "address": "mail!",
+        "address": "text!",
         "clients": "texts",
         "sites": "texts",
         "groups": "texts",

@@ -34,6 +34,14 @@ class BadPath(UsageError):
         self.reason = reason
 
 
+class NotPossible(UsageError):
+    """What somebody asked for does not go. `reason`: what a refusal of it is called (DESIGN 2), or `taken`."""
+
+    def __init__(self, message: str, *, reason: str, mend: str = "") -> None:
+        super().__init__(message, mend=mend)
+        self.reason = reason
+
+
 class MirrorError(SyncdError):
     """The mirror's root is missing or is not ours: nothing may happen (RULES 5)."""
 

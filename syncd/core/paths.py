@@ -9,6 +9,7 @@ from functools import lru_cache
 from syncd.core.errors import BadPath
 
 MAX_PATH_BYTES = 4096  # of a whole path inside its client; what a disk can hold may be less
+MAX_NEW_BYTES = 2000  # of a place that is new online: what an index of any database holds; older ones may be longer
 MAX_NAME_BYTES = 255
 MAX_DEPTH = 100  # parts of a path, the document's own name included: nothing that walks a tree goes deeper
 _NO_PART = re.compile(r"(?:^|/)\.{0,2}(?:/|$)")  # empty, '.' or '..'
@@ -53,11 +54,11 @@ def check(path: str) -> str:
     return nfc(path)
 
 
-def is_too_long(path: str) -> bool:
+def is_too_long(path: str, most: int = MAX_PATH_BYTES) -> bool:
     """Whether no side takes a path of this length or depth; one for this disk alone may be shorter."""
-    if len(path) > MAX_PATH_BYTES or path.count("/") >= MAX_DEPTH:
+    if len(path) > most or path.count("/") >= MAX_DEPTH:
         return True
-    return not path.isascii() and len(nfc(path).encode("utf-8", "surrogatepass")) > MAX_PATH_BYTES
+    return not path.isascii() and len(nfc(path).encode("utf-8", "surrogatepass")) > most
 
 
 def parent(path: str) -> str:
@@ -107,9 +108,6 @@ def is_decoded(name: str) -> bool:
     return name.isascii() or _BYTES.search(name) is None
 
 
-UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control, format, half a pair, and what begins a new line or paragraph
-
-
 def printable(path: str) -> str:
     """A readable escape of what a file system holds but a report must not (bytes, control, direction marks)."""
     if path.isprintable():
@@ -118,7 +116,7 @@ def printable(path: str) -> str:
     for c in path:
         if "\udc80" <= c <= "\udcff":
             out.append(f"\\x{ord(c) - 0xDC00:02x}")
-        elif unicodedata.category(c) in UNSEEN:
+        elif unicodedata.category(c) in ("Cc", "Cf", "Cs"):
             out.append(f"\\u{ord(c):04x}")
         else:
             out.append(c)

@@ -53,9 +53,24 @@ class LocalBlobs:
             rename.move_no_replace(temp, target)
         sync.sync_directories({*folders, self._root} if new else folders)
 
+    def take_back(self, named: Sequence[tuple[str, str]]) -> None:
+        """Of (temp, version id) as they were given to `publish`: each is a temporary file again. Absent: nothing."""
+        for temp, version_id in named:
+            with contextlib.suppress(FileNotFoundError):
+                rename.move_no_replace(self.path(version_id), temp)
+
     def drop_temp(self, temp: str) -> None:
-        """A body that was refused before it became a document."""
-        os.unlink(temp)
+        """A body that is no document, or that has its name by now."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temp)
+
+    @contextlib.contextmanager
+    def used_up(self, temp: str) -> Iterator[None]:
+        """Whatever comes of it, nothing is left of a temporary file at its end."""
+        try:
+            yield
+        finally:
+            self.drop_temp(temp)
 
     @property
     def root(self) -> str:

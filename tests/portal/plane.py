@@ -66,3 +66,64 @@ class Depositor:
         assert done.status_code == 204, done.text
         found: dict[str, str] = json.loads(unquote(done.headers["syncd-deposit"]))
         return found
+
+
+class Engine:
+    """A cabinet's engine, asking by hand."""
+
+    def __init__(self, cabinet: Any) -> None:
+        from syncd.core.exchange import Caller
+        from syncd.portal.asgi import application
+        from syncd.portal.services import accounts, observe
+
+        self.app, self.cabinet = application(), cabinet
+        lease = observe.hello(cabinet.id, Caller("engine", "machine", "instance"), None).lease
+        key = accounts.new_token(cabinet)
+        self.headers = {"Authorization": f"Bearer {key}", "Syncd-Lease": str(lease), "Syncd-Request": "1"}
+
+    def line(self) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.app)  # type: ignore[arg-type]
+        return httpx.AsyncClient(transport=transport, base_url="http://localhost/api/v1", headers=self.headers)
+
+    @staticmethod
+    def item(client: Any, path: str, data: bytes) -> Any:
+        from syncd.core.exchange import PutItem
+        from syncd.disk.hashing import content_of
+
+        return PutItem(client.id, path, content_of(data))
+
+    async def put(self, client: Any, documents: dict[str, bytes]) -> Any:
+        """A result for each."""
+        from syncd.core.exchange import Written
+        from syncd.wire import framing
+        from syncd.wire.messages import decode
+
+        writer = framing.Writer()
+        body = b"".join(b"".join(writer.frame(self.item(client, path, data), data)) for path, data in documents.items())
+        async with self.line() as line:
+            done = await line.post("/put", content=body + writer.trailer())
+        assert done.status_code == 200, done.text
+        return decode(done.content, Written).results
+
+    async def create(self, client: Any, path: str, data: bytes) -> httpx.Response:
+        from syncd.wire.messages import encode
+
+        said = base64.b64encode(encode(self.item(client, path, data))).decode()
+        headers = {"Upload-Length": str(len(data)), "Upload-Metadata": f"item {said}"}
+        async with self.line() as line:
+            return await line.post("/tus", headers=headers)
+
+    async def put_large(self, client: Any, path: str, data: bytes) -> Any:
+        """Its result, whether or not it was refused before it was sent."""
+        from syncd.core.exchange import Result, Written
+        from syncd.wire.messages import decode
+
+        created = await self.create(client, path, data)
+        if created.status_code == 422:
+            return decode(created.content, Result)
+        async with self.line() as line:
+            where = created.headers["location"].removeprefix("/api/v1")
+            at = created.headers["upload-offset"]
+            done = await line.patch(where, content=data[int(at) :], headers={"Upload-Offset": at})
+        assert done.status_code == 200, done.text
+        return decode(done.content, Written).results[0]

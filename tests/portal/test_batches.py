@@ -54,3 +54,30 @@ def test_a_batch_asks_no_more_for_more_clients(clients: list[Any]) -> None:
     with CaptureQueriesContext(connection) as many:
         store(clients, b"one of ", "Achats/2026/b.pdf")
     assert len(many) == len(few)
+
+
+def test_a_move_that_does_not_go_says_why_and_only_a_taken_name_is_planned_anew(clients: list[Any]) -> None:
+    from syncd.core.exchange import MoveItem
+    from syncd.portal.models import Document, Folder
+    from syncd.portal.rights import Engine
+    from syncd.portal.services import documents
+
+    client = clients[0]
+    for path in ("Achats/a.pdf", "Achats/b.pdf", "Achats/sub/c.pdf"):
+        store([client], path.encode(), path)
+    doc = Document.objects.get(path="Achats/a.pdf").id
+    folder = Folder.objects.get(client=client, path="Achats/sub").id
+    top = Folder.objects.get(client=client, path="Achats").id
+    moves = {
+        MoveItem(client.id, "Achats/a.pdf", "Achats/b.pdf", doc=doc): ("conflict", "taken"),
+        MoveItem(client.id, "Achats/a.pdf", "Achats/a:b.pdf", doc=doc): ("refused", "bad_name"),
+        MoveItem(client.id, "Achats/a.pdf", "Achats/~$a.pdf", doc=doc): ("refused", "bad_name"),
+        MoveItem(client.id, "Achats/a.pdf", "Achats/" + "d/" * 120 + "a.pdf", doc=doc): ("refused", "too_long"),
+        MoveItem(client.id, "Achats/a.pdf", "Nowhere/a.pdf", doc=doc): ("refused", "no_right"),
+        MoveItem(client.id, "Achats/a.pdf", "Achats/b.pdf/a.pdf", doc=doc): ("refused", "name_collision"),
+        MoveItem(client.id, "Achats/sub", "Achats/sub/sub", folder=folder): ("refused", "name_collision"),
+        MoveItem(client.id, "Achats", "Ventes/Achats", folder=top): ("refused", "no_right"),
+        MoveItem(client.id, "Achats/a.pdf", "Achats/moved.pdf", doc=doc): ("ok", ""),
+    }
+    results = documents.move_many(client.cabinet, list(moves), Engine(client.cabinet_id)).results
+    assert [(r.status, r.reason) for r in results] == list(moves.values())

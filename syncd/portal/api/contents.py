@@ -22,7 +22,7 @@ from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Cabinet, Client, Version
 from syncd.portal.rights import Engine, Place, Verb, may
 from syncd.portal.services import documents, integrity
-from syncd.portal.services.store import Body, new_version_id, precheck, store
+from syncd.portal.services.store import Body, keep, new_version_id, no_room, precheck
 from syncd.portal.services.trees import rules_by_client, rules_of
 from syncd.wire import framing
 from syncd.wire.messages import GetRequest, decode
@@ -77,8 +77,11 @@ async def put(call: Call) -> Response:
         raise
 
     def commit() -> Written:
-        blob_store().publish(temps)
-        return store(call.cabinet, received, Engine(call.cabinet.id))
+        try:
+            return keep(call.cabinet, received, temps, Engine(call.cabinet.id))
+        finally:  # what became a document has its name by now
+            for temp, _ in temps:
+                blob_store().drop_temp(temp)
 
     return answer(await in_thread(commit))
 
@@ -191,11 +194,9 @@ async def tus_create(call: Call) -> Response:
 
     def check() -> object:
         client = Client.objects.filter(cabinet=call.cabinet, id=item.client).first()
-        return (
-            precheck(client, rules_of(client) if client else None, item, Engine(call.cabinet.id))
-            if not item.doc
-            else None
-        )
+        engine = Engine(call.cabinet.id)
+        refused = None if item.doc else precheck(client, rules_of(client) if client else None, item, engine)
+        return refused or (no_room(client, item) if client else None)
 
     refused = await in_thread(check)
     if refused is not None:
@@ -251,11 +252,9 @@ async def tus_patch(call: Call) -> Response:
 def _commit(cabinet: Cabinet, path: str, item: PutItem, arriving: Hashed) -> Written:
     held, xxh3 = arriving.content(), arriving.xxh3()
     version_id = new_version_id()
-    if held == item.content:
-        blob_store().publish([(path, version_id)])  # syncs it before it gets its name
-    else:
-        os.unlink(path)
-    written = store(cabinet, [Body(item, held, version_id, xxh3)], Engine(cabinet.id))
-    with contextlib.suppress(OSError):
-        os.unlink(path + ".json")
+    temps = [(path, version_id)] if held == item.content else []
+    written = keep(cabinet, [Body(item, held, version_id, xxh3)], temps, Engine(cabinet.id))
+    for done in (path, path + ".json"):
+        with contextlib.suppress(OSError):
+            os.unlink(done)
     return written

@@ -164,7 +164,8 @@ def deposit(asker: Asker, code: str, path: str) -> HttpResponse:
     begun = browser.begin(asker.user, found, batch if _BATCH.fullmatch(batch) else secrets.token_hex(16))
     for file in files:
         temp, content = blob_store().temp_of(file)  # type: ignore[arg-type]
-        browser.take(begun, asker.person, Incoming(path, file.name or "document", content.size), temp, content)
+        with blob_store().used_up(temp):
+            browser.take(begun, asker.person, Incoming(path, file.name or "document", content.size), temp, content)
     return redirect("deposit", begun.number)
 
 

@@ -17,7 +17,7 @@ from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Cabinet, Client, Deposit, DepositLine, Document, Folder, User
 from syncd.portal.rights import Person
 from syncd.portal.services.deposits import TEMPORARY, safe_path
-from syncd.portal.services.store import Body, new_version_id, precheck, store
+from syncd.portal.services.store import Body, keep, new_version_id, no_room, precheck
 from syncd.portal.services.trees import rules_of
 
 
@@ -46,7 +46,7 @@ def refusal(client: Client, rules: ClientRules, incoming: Incoming, person: Pers
     if BUILTIN.anywhere(path):
         return "bad_name", TEMPORARY
     item = PutItem(client.id, path, Content(incoming.size, b""))
-    refused = precheck(client, rules, item, person)
+    refused = precheck(client, rules, item, person) or no_room(client, item)
     return (refused.reason, refused.detail) if refused else ("", "")
 
 
@@ -71,25 +71,32 @@ def begin(user: User, client: Client, batch: str) -> Deposit:
 
 
 def take(deposit: Deposit, person: Person, incoming: Incoming, temp: str, content: Content) -> DepositLine:
-    """Store what arrived (`temp` is used up) and write its line. Repeated: the same line again."""
+    """Store what arrived and write its line. Repeated: the same line again.
+
+    `temp` is used up, but when this cannot be done now (the database is held): then it is as it was, for another try.
+    """
     client, blobs = deposit.client, blob_store()
     rules = rules_of(client)
     incoming = Incoming(incoming.folder, incoming.name, content.size)
     reason, detail = refusal(client, rules, incoming, person)
+    same = None if reason else _same_content(client, paths.parent(target(rules, incoming)), content)
     if reason:
-        blobs.drop_temp(temp)
-        return _line(deposit, incoming, "refused", reason=reason, detail=detail)
-    path = target(rules, incoming)
-    same = _same_content(client, paths.parent(path), content)
-    if same is not None:
-        blobs.drop_temp(temp)
-        return _line(deposit, incoming, "already", same)
-    version_id = new_version_id()
-    blobs.publish([(temp, version_id)])
+        line = _line(deposit, incoming, "refused", reason=reason, detail=detail)
+    elif same is not None:
+        line = _line(deposit, incoming, "already", same)
+    else:
+        line = _kept(deposit, person, incoming, target(rules, incoming), temp, content)
+    blobs.drop_temp(temp)
+    return line
+
+
+def _kept(deposit: Deposit, person: Person, incoming: Incoming, path: str, temp: str, content: Content) -> DepositLine:
+    client = deposit.client
     for _ in range(5):  # somebody may take the same name in between
+        version_id = new_version_id()
         free = naming.second_name(path, lambda p: _taken(client, p)) if _taken(client, path) else path
         body = Body(PutItem(client.id, free, content), content, version_id)
-        (result,) = store(client.cabinet, [body], person).results
+        (result,) = keep(client.cabinet, [body], [(temp, version_id)], person).results
         if result.ok and result.doc is not None:
             document = Document.objects.get(id=result.doc.id)
             if document.version_id != version_id:  # the same content came in between

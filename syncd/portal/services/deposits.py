@@ -14,7 +14,7 @@ from syncd.core.ignored import BUILTIN
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Client, Document
 from syncd.portal.rights import Actor
-from syncd.portal.services.store import Body, new_version_id, precheck, store
+from syncd.portal.services.store import Body, keep, new_version_id, no_room, precheck, store
 from syncd.portal.services.trees import rules_of
 
 TEMPORARY = noop("nom de fichier temporaire ou système")
@@ -41,13 +41,12 @@ def deposit(client: Client, path: str, source: BinaryIO, actor: Actor) -> Result
     temp, content = blobs.temp_of(source)
     live = Document.objects.filter(client=client, key=paths.key(path), tombstone="").first()
     item = PutItem(client.id, path, content, doc=live.id if live else None, version=live.version if live else 0)
-    refused = precheck(client, rules, item, actor)
-    unchanged = live is not None and Content(live.size, bytes(live.sha256)) == content
-    if refused is not None or unchanged:
-        blobs.drop_temp(temp)
-        return refused or store(client.cabinet, [Body(item, content, "")], actor).results[0]
-    blobs.publish([(temp, version_id)])
-    return store(client.cabinet, [Body(item, content, version_id)], actor).results[0]
+    with blobs.used_up(temp):
+        refused = precheck(client, rules, item, actor) or no_room(client, item)
+        unchanged = live is not None and Content(live.size, bytes(live.sha256)) == content
+        if refused is not None or unchanged:
+            return refused or store(client.cabinet, [Body(item, content, "")], actor).results[0]
+        return keep(client.cabinet, [Body(item, content, version_id)], [(temp, version_id)], actor).results[0]
 
 
 def safe_path(path: str) -> str:

@@ -12,9 +12,8 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from syncd.core import naming, paths
-from syncd.core.errors import UsageError
+from syncd.core.errors import NotPossible, UsageError
 from syncd.core.exchange import LeftNote, MoveItem, PutItem, Receipt, RemoveItem, Result, Written
-from syncd.core.ignored import BUILTIN
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Cabinet, Client, DeletionRequest, Document, Folder, Version
 from syncd.portal.models.ids import new_id
@@ -22,7 +21,7 @@ from syncd.portal.rights import Actor, Place, Verb, may
 from syncd.portal.services.feed import Feed, publishing
 from syncd.portal.services.pasts import leaving, moment
 from syncd.portal.services.reach import fate_of
-from syncd.portal.services.store import Body, store
+from syncd.portal.services.store import Body, keep
 from syncd.portal.services.trees import check_folder_path, kind_of, make_folders, move_folder, rules_of
 from syncd.portal.services.views import remote_docs
 
@@ -45,15 +44,15 @@ def move_document(client: Client, document: Document, to: str, actor: Actor, fee
         or not may(actor, Verb.DEPOSIT, target)
         or rules.rule(paths.parent(to)) is None
     ):
-        raise UsageError(f"'{to}' is not in a folder of the client's tree, or access is not allowed.")
-    if BUILTIN.name(paths.name(to)):
-        raise UsageError(f"'{paths.name(to)}' is a name for temporary or system files.")
+        raise NotPossible(
+            f"'{to}' is not in a folder of the client's tree, or access is not allowed.", reason="no_right"
+        )
     at = paths.key(to)
     if at != document.key and (
         Document.objects.filter(client=client, key=at, tombstone="").exists()
         or Folder.objects.filter(client=client, key=at, deleted_at__isnull=True).exists()
     ):
-        raise UsageError(f"'{to}' exists already.")
+        raise NotPossible(f"'{to}' exists already.", reason="taken")
     up = make_folders(client, [paths.parent(to)], feed)[paths.key(paths.parent(to))]
     leaving([document])
     document.path = paths.join(up.path, paths.name(to))
@@ -139,8 +138,6 @@ def _written(results: list[Result], feed: Feed) -> Written:
 
 
 def move_many(cabinet: Cabinet, items: Sequence[MoveItem], actor: Actor) -> Written:
-    from django.db import transaction
-
     results = []
     with publishing(cabinet.id) as feed:
         for item in items:
@@ -152,7 +149,10 @@ def move_many(cabinet: Cabinet, items: Sequence[MoveItem], actor: Actor) -> Writ
                 with transaction.atomic():  # one savepoint each: a refusal is alone
                     results.append(_move_one(client, item, actor, feed))
             except UsageError as e:
-                results.append(Result("conflict", "taken", str(e)))
+                if e.reason == "taken":  # the mover did not know yet: it is planned anew
+                    results.append(Result("conflict", "taken", str(e)))
+                else:
+                    results.append(Result("refused", e.reason or "bad_name", str(e)))
     return _written(results, feed)
 
 
@@ -238,9 +238,12 @@ def put_version_back(document: Document, number: int, actor: Actor) -> None:
     blobs, version_id = blob_store(), new_id()
     with Path(blobs.path(old.id)).open("rb") as f:
         temp, content = blobs.temp_of(f)
-    blobs.publish([(temp, version_id)])
     item = PutItem(document.client_id, document.path, content, doc=document.id, version=document.version)
-    (result,) = store(document.client.cabinet, [Body(item, content, version_id)], actor).results
+    with blobs.used_up(temp):
+        body = Body(item, content, version_id)
+        (result,) = keep(document.client.cabinet, [body], [(temp, version_id)], actor).results
+    if result.reason == "quota":
+        raise UsageError(_("L'espace du client est plein : cette version n'y a pas la place."))
     if not result.ok:
         said = _("« {name} » vient d'être modifié ou n'est plus accepté ici.")
         raise UsageError(said.format(name=paths.name(document.path)))

@@ -35,7 +35,7 @@ def made(cabinet: Cabinet, items: Sequence[FolderItem], actor: Actor, feed: Feed
                     there = make_folders(client, [path], feed) if isinstance(path, str) else {}
                     results[n] = _result(path, there)
                 except UsageError as e:
-                    results[n] = Result("refused", "bad_name", str(e))
+                    results[n] = Result("refused", e.reason or "bad_name", str(e))
     return [results.get(n, Result("refused", "no_right")) for n in range(len(items))]
 
 
@@ -44,7 +44,7 @@ def _asked(client: Client, rules: ClientRules, path: str, actor: Actor) -> str |
     try:
         path = check_folder_path(rules, path)
     except UsageError as e:
-        return Result("refused", "bad_name", str(e))
+        return Result("refused", e.reason or "bad_name", str(e))
     allowed = may(actor, Verb.DEPOSIT, Place(client.cabinet_id, rules, path))
     return path if allowed else Result("refused", "no_right")
 

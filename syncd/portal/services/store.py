@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
+from django.db import DatabaseError
 from django.db.models import Sum
 
 from syncd.core import naming, paths
@@ -14,7 +15,8 @@ from syncd.core.errors import BadPath, UsageError
 from syncd.core.exchange import FolderItem, PutItem, Result, Written
 from syncd.core.folder_rules import ClientRules, refuse
 from syncd.core.ignored import BUILTIN
-from syncd.portal.models import Cabinet, Client, Document
+from syncd.portal.blobs import store as blob_store
+from syncd.portal.models import Cabinet, Client, Document, Version
 from syncd.portal.models.ids import new_id
 from syncd.portal.rights import Actor, Engine, Place, Verb, may
 from syncd.portal.services import rows
@@ -85,6 +87,53 @@ def _as_seen_by(actor: Actor, rules: ClientRules) -> ClientRules:
     return ClientRules(rules.code, rules.folders, rules.direction, rules.scope, rules.exercises)
 
 
+def keep(
+    cabinet: Cabinet, items: Sequence[Body | FolderItem], temps: Sequence[tuple[str, str]], actor: Actor
+) -> Written:
+    """As `store`, of bodies that lie in `temps`: (file, version id). What becomes a version has its name for good before
+    the transaction begins; whatever no version took is a temporary file again after it, or when it fails.
+    """
+    blobs = blob_store()
+    took: set[str] = set()
+    try:
+        blobs.publish(temps)
+        written = store(cabinet, items, actor)
+        took = {r.doc.version_id for r in written.results if r.doc is not None}
+    finally:
+        left = [(temp, version_id) for temp, version_id in temps if version_id not in took]
+        if left:
+            recorded = _recorded([version_id for _, version_id in left])
+            blobs.take_back([of for of in left if of[1] not in recorded])
+    return written
+
+
+def _recorded(ids: Sequence[str]) -> set[str]:
+    """Those that are versions. What cannot be asked counts as one: no byte of a document is touched on a guess."""
+    found: set[str] = set()
+    try:
+        for n in range(0, len(ids), 500):
+            found |= set(Version.objects.filter(id__in=ids[n : n + 500]).values_list("id", flat=True))
+    except DatabaseError:
+        return set(ids)
+    return found
+
+
+def no_room(client: Client, item: PutItem) -> Result | None:
+    """The refusal of a document that its client's quota does not hold, as far as can be seen before it is sent."""
+    if not client.quota:
+        return None
+    live = Document.objects.filter(client=client, tombstone="")
+    held = (live.filter(id=item.doc) if item.doc else live.filter(key=paths.key(item.path))).first()
+    grows = item.content.size - (held.size if held else 0)
+    return Result("refused", "quota") if grows > 0 and used(client) + grows > client.quota else None
+
+
+def used(client: Client) -> int:
+    """Bytes of its live documents."""
+    total: int | None = Document.objects.filter(client=client, tombstone="").aggregate(n=Sum("size"))["n"]
+    return total or 0
+
+
 def store(cabinet: Cabinet, items: Sequence[Body | FolderItem], actor: Actor) -> Written:
     """Folders, then documents; results in order. Repeating a batch gives the same, stores nothing twice."""
     with publishing(cabinet.id) as feed:
@@ -122,13 +171,13 @@ class _Batch:
         ids = {b.item.client for b in bodies}
         self.clients = {c.id: c for c in Client.objects.filter(cabinet=self.cabinet, id__in=ids)}
         self.rules = rules_by_client(self.clients.values())
-        wanted = {(b.item.client, paths.key(b.item.path)) for b in bodies if b.item.client in self.clients}
+        sound = [b for b in bodies if b.item.client in self.clients and not _fault(b.item.path)]
+        wanted = {(b.item.client, paths.key(b.item.path)) for b in sound}
         self.live = rows.live(wanted)
         self.folders = rows.folders(wanted | {(c, above) for c, key in wanted for above in paths.ancestors(key)})
         for client in self.clients.values():
             if client.quota:
-                total = Document.objects.filter(client=client, tombstone="").aggregate(n=Sum("size"))["n"]
-                self.used[client.id] = total or 0
+                self.used[client.id] = used(client)
         self.by_id = {d.id: d for d in rows.by_id(self.cabinet.id, [b.item.doc for b in bodies if b.item.doc])}
 
     def decide(self, body: Body) -> Result | Row:
@@ -156,7 +205,7 @@ class _Batch:
         if held is None and at in self.folders:
             return Result("refused", "name_collision")
         grows = body.content.size - (held.size if held else 0)
-        if client.quota and self.used[client.id] + grows > client.quota:
+        if client.quota and grows > 0 and self.used[client.id] + grows > client.quota:
             return Result("refused", "quota")
         if client.id in self.used:
             self.used[client.id] += grows

@@ -10,7 +10,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from syncd.core import naming, paths
-from syncd.core.errors import UsageError
+from syncd.core.errors import NotPossible, UsageError
 from syncd.core.exchange import ClientTree
 from syncd.core.exercises import Exercise as CoreExercise
 from syncd.core.exercises import Scope
@@ -95,7 +95,7 @@ def make_folders(client: Client, wanted: Iterable[str], feed: Feed) -> dict[str,
         )
         if taken:
             said = _("« {path} » est un document : ce nom de dossier n'est pas possible.")
-            raise UsageError(said.format(path=taken))
+            raise NotPossible(said.format(path=taken), reason="name_collision")
     made = []
     for k in sorted(missing, key=lambda k: k.count("/")):
         up = paths.parent(k)
@@ -111,14 +111,17 @@ def make_folders(client: Client, wanted: Iterable[str], feed: Feed) -> dict[str,
 def check_folder_path(rules: ClientRules, path: str) -> str:
     """A folder path as it will be: NFC, its top level as the tree spells it. Raises UsageError."""
     path = paths.check(path)
+    if paths.is_too_long(path, paths.MAX_NEW_BYTES):
+        raise NotPossible(f"a path of more than {paths.MAX_NEW_BYTES} bytes is too long.", reason="too_long")
     for part in path.split("/"):
         if fault := naming.windows_fault(part):
-            raise UsageError(
+            raise NotPossible(
                 f"folder name '{part}' cannot exist on Windows ({fault}).",
+                reason="bad_name",
                 mend=f"Use '{naming.windows_safe(part)}'.",
             )
         if BUILTIN.name(part):
-            raise UsageError(f"folder name '{part}' is reserved for temporary or system files.")
+            raise NotPossible(f"folder name '{part}' is reserved for temporary or system files.", reason="bad_name")
     top = rules.tops().get(paths.key(paths.top(path)))
     return top + path[len(paths.top(path)) :] if top else path
 
@@ -179,20 +182,21 @@ def move_folder(client: Client, folder: Folder, to: str, feed: Feed) -> str:
     """Rename or move a folder with all inside: ids, history and receipts stay. In the caller's transaction."""
     rules = rules_of(client)
     if "/" not in folder.path or rules.has(folder.path):
-        raise UsageError(
+        raise NotPossible(
             f"'{folder.path}' is part of the client's tree.",
+            reason="no_right",
             mend="Its place is fixed; move what is inside it.",
         )
     to = check_folder_path(rules, to)
     at = paths.key(to)
     if rules.rule(to) is None or rules.folder_direction(to) is Direction.NONE or "/" not in to:
-        raise UsageError(f"'{to}' is not inside a folder of the client's tree.")
+        raise NotPossible(f"'{to}' is not inside a folder of the client's tree.", reason="no_right")
     if paths.is_below(at, folder.key) and at != folder.key:
-        raise UsageError(f"'{to}' lies inside the folder itself.")
+        raise NotPossible(f"'{to}' lies inside the folder itself.", reason="name_collision")
     if at != folder.key:
         taken = Folder.objects.filter(client=client, key=at, deleted_at__isnull=True).exists()
         if taken or Document.objects.filter(client=client, key=at, tombstone="").exists():
-            raise UsageError(f"'{to}' exists already.")
+            raise NotPossible(f"'{to}' exists already.", reason="taken")
     if paths.parent(to):
         up = make_folders(client, [paths.parent(to)], feed)[paths.key(paths.parent(to))]
         to = paths.join(up.path, paths.name(to))

@@ -1,0 +1,163 @@
+"""What is refused leaves nothing on the portal's disk, whichever way it came; what has no room is known before it comes."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.portal.plane import Depositor, Engine
+
+KB = b"k" * 1000
+
+
+def files(directory: Path) -> int:
+    """Bytes of bodies, under whatever name."""
+    return sum(p.stat().st_size for part in ("blobs", "uploads") for p in (directory / part).rglob("*") if p.is_file())
+
+
+@pytest.fixture
+def narrow(office_there: Any) -> Any:
+    """The first client has room for one more kilobyte."""
+    from syncd.portal.services import clients
+
+    clients.set_quota(office_there.one, 1500)
+    office_there.one.refresh_from_db()
+    return office_there
+
+
+def by_hand(office: Any, path: str, data: bytes) -> str:
+    from syncd.portal.rights import Operator
+    from syncd.portal.services.deposits import deposit
+
+    result = deposit(office.one, path, io.BytesIO(data), Operator(office.cabinet.id, "x", "company"))
+    return result.status if result.ok else result.reason
+
+
+def by_browser(office: Any, path: str, data: bytes) -> str:
+    """As if the quota had not been known when it was announced."""
+    from syncd.portal.blobs import store
+    from syncd.portal.services import browser
+    from syncd.portal.services.reach import person_of
+
+    folder, name = path.split("/")
+    temp, content = store().temp_of(io.BytesIO(data))
+    begun = browser.begin(office.marie, office.one, "batch-0001")
+    line = browser.take(begun, person_of(office.marie), browser.Incoming(folder, name, len(data)), temp, content)
+    return str(line.reason or "ok")
+
+
+def by_engine(office: Any, path: str, data: bytes) -> str:
+    result = asyncio.run(Engine(office.cabinet).put(office.one, {path: data}))[0]
+    return result.status if result.ok else result.reason
+
+
+def by_engine_alone(office: Any, path: str, data: bytes) -> str:
+    result = asyncio.run(Engine(office.cabinet).put_large(office.one, path, data))
+    return result.status if result.ok else result.reason
+
+
+@pytest.mark.parametrize("way", [by_hand, by_browser, by_engine, by_engine_alone])
+def test_nothing_of_what_is_refused_for_its_room_stays(narrow: Any, shared: Path, way: Callable[..., str]) -> None:
+    assert way(narrow, "Achats/a.pdf", KB) == "ok"
+    held = files(shared)
+    for n in range(3):
+        assert way(narrow, f"Achats/more {n}.pdf", KB) == "quota"
+        assert files(shared) == held
+    assert way(narrow, "Achats/b.pdf", b"small enough") == "ok"
+
+
+@pytest.mark.parametrize("way", [by_hand, by_browser, by_engine, by_engine_alone])
+def test_nothing_stays_of_what_only_the_lock_refuses(
+    office_there: Any, shared: Path, monkeypatch: Any, way: Callable[..., str]
+) -> None:
+    """The room went between the first look and the transaction."""
+    from syncd.portal.api import contents
+    from syncd.portal.services import browser, clients, deposits
+
+    for service in (browser, deposits, contents):
+        monkeypatch.setattr(service, "no_room", lambda client, item: None)
+    clients.set_quota(office_there.one, 500)
+    office_there.one.refresh_from_db()
+    assert way(office_there, "Achats/a.pdf", KB) == "quota" and files(shared) == 0
+
+
+@pytest.mark.parametrize("way", [by_hand, by_engine, by_engine_alone])
+def test_nothing_stays_when_the_transaction_fails(
+    office_there: Any, shared: Path, monkeypatch: Any, way: Callable[..., str]
+) -> None:
+    from syncd.portal.services import rows
+
+    def fails(*_: Any) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(rows, "add_versions", fails)
+    with pytest.raises(RuntimeError):
+        way(office_there, "Achats/a.pdf", KB)
+    left = [p for p in (shared / "blobs").rglob("*") if p.is_file()]
+    assert not left
+    monkeypatch.undo()
+    assert way(office_there, "Achats/a.pdf", KB) == "ok"
+
+
+def test_equal_content_at_the_same_name_is_kept_once(office_there: Any, shared: Path) -> None:
+    for _ in range(3):
+        assert by_engine(office_there, "Achats/a.pdf", KB) == "ok"
+    assert files(shared) == len(KB)
+
+
+def test_a_browser_is_told_before_a_byte_is_sent(narrow: Any, shared: Path) -> None:
+    marie = Depositor(narrow.marie, narrow.one.code)
+    created = asyncio.run(marie.create("Achats", "a.pdf", 2000))
+    assert created.status_code == 422 and "plein" in created.json()["message"] and files(shared) == 0
+
+
+def test_the_engine_is_told_before_a_byte_of_a_large_one_is_sent(narrow: Any, shared: Path) -> None:
+    created = asyncio.run(Engine(narrow.cabinet).create(narrow.one, "Achats/a.pdf", KB * 2))
+    assert created.status_code == 422 and b"quota" in created.content and files(shared) == 0
+
+
+def test_a_quota_lowered_below_what_is_used_takes_what_frees_space(office_there: Any) -> None:
+    from syncd.core.exchange import PutItem
+    from syncd.disk.hashing import content_of
+    from syncd.portal.models import Document
+    from syncd.portal.services import clients, store
+
+    assert by_hand(office_there, "Achats/a.pdf", KB * 2) == "ok"
+    clients.set_quota(office_there.one, 100)
+    office_there.one.refresh_from_db()
+    assert by_hand(office_there, "Achats/a.pdf", KB) == "ok"  # a smaller version
+    assert by_hand(office_there, "Achats/a.pdf", b"s" * 1000) == "ok"  # one as large
+    assert by_hand(office_there, "Achats/a.pdf", KB + b"k") == "quota"
+    held = Document.objects.get(path="Achats/a.pdf")
+    item = PutItem(office_there.one.id, held.path, content_of(b"x" * 999), doc=held.id, version=held.version)
+    assert store.no_room(office_there.one, item) is None
+
+
+DEEP = "Achats/" + "d/" * 120 + "a.pdf"
+LONG = "Achats/" + "/".join("é" * 100 for _ in range(11)) + "/a.pdf"
+
+
+@pytest.mark.parametrize("path", [DEEP, LONG], ids=["deep", "long"])
+def test_a_path_that_is_too_deep_or_too_long_is_refused_by_every_way(
+    office_there: Any, shared: Path, path: str
+) -> None:
+    from syncd.core.errors import UsageError
+    from syncd.core.exchange import FolderItem
+    from syncd.portal.rights import Operator
+    from syncd.portal.services import store, trees
+
+    for way in (by_hand, by_engine, by_engine_alone):
+        assert way(office_there, path, KB) == "too_long", way
+    folder = path.rpartition("/")[0]
+    actor = Operator(office_there.cabinet.id, "x")
+    asked = store.store(office_there.cabinet, [FolderItem(office_there.one.id, folder)], actor).results[0]
+    assert asked.reason == "too_long"
+    with pytest.raises(UsageError, match="too long"):
+        trees.folder_add(office_there.one, folder)
+    created = asyncio.run(Depositor(office_there.marie, office_there.one.code).create(folder, "a.pdf", 10))
+    assert created.status_code == 422 and "trop long" in created.json()["message"] and files(shared) == 0
