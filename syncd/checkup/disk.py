@@ -14,6 +14,7 @@ from syncd.config.load import NETWORK, file_system
 from syncd.config.model import Config
 from syncd.core import words
 from syncd.core.errors import MirrorError
+from syncd.core.outcomes import shown
 from syncd.wiring import assembly
 
 RESERVE = 1_000_000_000
@@ -47,18 +48,19 @@ def examine(config: Config) -> Iterator[Finding]:
 
 
 def _clients(config: Config) -> Iterator[Finding]:
-    directories, faults = assembly.mirror(config).clients()
+    directories = assembly.mirror(config).clients()
+    faults = [d for d in directories if d.fault]
     marked = [d for d in directories if d.client]
     doubled = sorted({d.client for d in marked if sum(x.client == d.client for x in marked) > 1})
     for client in doubled:
-        names = " ; ".join(d.name for d in marked if d.client == client)
+        names = " ; ".join(shown(d.name) for d in marked if d.client == client)
         yield Finding(
             "doubled", Level.BAD, f"Deux dossiers portent le repère du même client : {names}.",
             "Gardez-en un sous la racine.", code=3,
         )  # fmt: skip
     for fault in faults:
         yield Finding(
-            "marker", Level.BAD, f"Le repère de '{fault.path}' est illisible.",
+            "marker", Level.BAD, f"Le repère de '{shown(fault.name)}' est illisible ({fault.fault}).",
             "Remettez .syncd/client.json depuis une sauvegarde ; n'en créez pas un nouveau.", code=3,
         )  # fmt: skip
     if not doubled and not faults:

@@ -73,6 +73,18 @@ class StateFailed(SyncdError):
     reason = "state_failed"
 
 
+class WornOut(SyncdError):
+    """The state counts its generations beyond any honest number: somebody else's came in (RULES 7)."""
+
+    reason = "generations"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The state's count of generations is damaged.",
+            mend="Run 'syncd doctor --repair': no document was touched.",
+        )
+
+
 class AlreadyRunning(SyncdError):
     """Another engine works on this mirror."""
 

@@ -2,10 +2,14 @@
 
 Every run that changes anything raises a *generation*, written in turn to the state (started), the markers of root
 and clients, the portal, and the state again (completed). A place that is behind the others was restored.
+
+Whoever may write in a client's directory may write into its marker: a marker's generation counts only with a seal made
+with a key of the state (RULES 6). Of any other marker the ids count once the portal confirms them.
 """
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
@@ -25,9 +29,25 @@ NOTHING: Marks = frozenset()
 HERE: Marks = frozenset({Restored.STATE, Restored.MIRROR})
 
 
+MOST = 2**40  # no honest generation comes near it: ten runs a second would take three thousand years
+
+
+def seal(key: str, cabinet: str, owner: str, generation: int) -> str:
+    """The code of a marker's generation. `owner`: the id of the client, or of the root; `key`: the state's."""
+    said = f"{cabinet}\n{owner}\n{generation}".encode()
+    return hmac.digest(key.encode(), said, "sha256").hex()[:32]
+
+
+def sealed(key: str, cabinet: str, owner: str, generation: int, code: str) -> bool:
+    """Whether the code was made with this key; no key has made any."""
+    return bool(key and code) and hmac.compare_digest(seal(key, cabinet, owner, generation), code)
+
+
 class Seen(msgspec.Struct, frozen=True):
     """`started`, `completed`: of the state. `root`, `clients`: of the markers, as read now; `root_written`,
     `written`: what the state last wrote to them. `cursor_known`: False when the portal no longer knows our cursor.
+
+    `root_sealed`, `unsealed`: whether the root's generation counts, and the clients whose does not.
     """
 
     started: int
@@ -38,6 +58,8 @@ class Seen(msgspec.Struct, frozen=True):
     clients: Mapping[str, int] = msgspec.field(default_factory=dict)
     written: Mapping[str, int] = msgspec.field(default_factory=dict)
     cursor_known: bool = True
+    root_sealed: bool = True
+    unsealed: frozenset[str] = frozenset()
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -55,19 +77,32 @@ class Finding(msgspec.Struct, frozen=True):
 def recognise(seen: Seen) -> Finding:
     """Marker or portal above started: the state is old. A marker below what was last written *to it*: that client,
     or the whole mirror, was restored. The portal below completed, or not knowing our cursor: the portal was.
+
+    A marker whose generation does not count, and is not what the state knows: which of the two was restored cannot be
+    said. Of the client both are taken for restored, so that nothing is inferred from either; the root's number, which
+    nobody is raised to, only says which of the two people are told. A portal's number beyond any honest one says nothing.
     """
-    highest = max([seen.portal, seen.root, *seen.clients.values()])
+    counting = {client: n for client, n in seen.clients.items() if client not in seen.unsealed}
+    portal = seen.portal if seen.portal < MOST else seen.completed
+    highest = max([portal, seen.root if seen.root_sealed else 0, *counting.values()])
     everywhere = set()
     if highest > seen.started:
         everywhere.add(Restored.STATE)
     if seen.root < seen.root_written:
         everywhere.add(Restored.MIRROR)
-    if not seen.cursor_known or seen.portal < seen.completed:
+    elif not seen.root_sealed and seen.root not in (seen.root_written, seen.started):
+        everywhere.add(Restored.STATE)
+    if not seen.cursor_known or portal < seen.completed:
         everywhere.add(Restored.PORTAL)
     clients = {
         client: frozenset({Restored.MIRROR})
-        for client, marker in seen.clients.items()
+        for client, marker in counting.items()
         if marker < seen.written.get(client, 0) and Restored.MIRROR not in everywhere
+    }
+    clients |= {
+        client: HERE
+        for client in seen.unsealed
+        if seen.clients[client] not in (seen.written.get(client, 0), seen.started) and not HERE & everywhere
     }
     return Finding(frozenset(everywhere), clients, max(highest, seen.started))
 

@@ -53,6 +53,8 @@ REASONS: dict[str, tuple[str, str]] = {
     "guard_other_client": ("en attente de votre accord : ces documents sont déjà ceux d'un autre client, vérifiez qu'ils ne sont pas au mauvais endroit", "waiting for your agreement: these documents are another client's; check that they are not in the wrong place"),
     "stop_root_marker": ("interrompu : la racine des dossiers n'est pas celle de ce cabinet ; remontez le bon disque ou partage", "stopped: the root is not this cabinet's; mount the right disk or share"),
     "stop_client_marker": ("interrompu : le dossier du client est absent ou son repère manque ; remettez-le en place depuis le disque ou la sauvegarde", "stopped: the client's directory is missing or lost its marker; put it back from the disk or the backup"),
+    "stop_client_directory": ("interrompu : le dossier du client, ou ce que syncd y garde dans .syncd, ne peut pas être utilisé ; corrigez ce qui est dit, les autres clients continuent", "stopped: the client's directory, or what syncd keeps in its .syncd, cannot be used; mend what is said, the other clients go on"),
+    "stop_client_name": ("interrompu : le nom du dossier du client n'est pas du texte lisible ; renommez-le", "stopped: the name of the client's directory is no readable text; rename it"),
     "stop_doubled": ("interrompu : deux dossiers portent le repère de ce client ; gardez-en un sous la racine", "stopped: two directories bear this client's marker; keep one under the root"),
     "stop_nested": ("interrompu : un dossier client se trouve dans un autre ; remettez-le sous la racine", "stopped: a client's directory lies inside another; move it back under the root"),
     "stop_other_cabinet": ("interrompu : ce portail ou cette clé est d'un autre cabinet ; vérifiez la configuration", "stopped: this portal or key is another cabinet's; check the configuration"),
@@ -67,6 +69,9 @@ REASONS: dict[str, tuple[str, str]] = {
     "restored_portal": ("la plateforme a été restaurée d'une sauvegarde : ce qui y manque est renvoyé, rien n'est mis de côté", "the portal was restored from a backup: what it lacks is sent again, nothing is set aside"),
     "restored_state": ("la mémoire de la synchronisation était perdue ou ancienne : elle est refaite en comparant les deux côtés, aucune suppression n'en est déduite", "the state was lost or old: it is rebuilt by comparing both sides, no deletion is inferred"),
     "restored_mirror": ("les dossiers du cabinet ont été restaurés d'une sauvegarde : ce qui y manque est repris de la plateforme", "the mirror was restored from a backup: what it lacks is fetched from the portal"),
+    "restored_marker": ("le repère du dossier n'est pas celui que la synchronisation y avait écrit : ses deux côtés sont comparés, aucune suppression n'en est déduite", "the directory's marker is not the one that was written there: its two sides are compared, no deletion is inferred"),
+    "generations": ("les compteurs de la synchronisation sont abîmés ; lancez « syncd doctor --repair »", "the counts of generations are damaged; run 'syncd doctor --repair'"),
+    "not_a_folder": ("un fichier porte le nom de ce dossier ; renommez-le ou déplacez-le", "a file bears this folder's name; rename or move it"),
     "lost_online": ("ce client n'existe plus sur la plateforme restaurée : recréez-le, ses documents restent au cabinet", "the restored portal no longer knows this client: create it again, its documents stay at the cabinet"),
 }  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import msgspec
@@ -13,9 +13,10 @@ from syncd.core.actions import Download, Fetch, KeepBoth, Upload
 from syncd.core.entry import BaseDoc
 from syncd.core.errors import SyncdError
 from syncd.core.exchange import GetItem, Receipt
+from syncd.engine.apart import of_a_place, synced
 from syncd.engine.at_once import at_once
 from syncd.engine.ledger import Ledger
-from syncd.engine.local_work import reason_of, record_base, saved_meanwhile, settle_guard, stumble
+from syncd.engine.local_work import reason_of, record_base, saved_meanwhile, settle_guard, stumble, there
 from syncd.engine.parts import BATCH_COUNT, LARGE, Job, Parts, Settings, Stop
 from syncd.ports.local import Known, Placed, Stale
 
@@ -128,6 +129,8 @@ class Downloads:
             return self.parts.mirror.temp(job.dir, data)
         except OSError as e:
             return e
+        except Stale as e:
+            return OSError(str(e))
 
     def _take(self, came: Came) -> None:
         """Places what came, in the order of the plan; raises what broke the batch off."""
@@ -139,7 +142,7 @@ class Downloads:
             if isinstance(got, str):
                 arrived.append(Arrived(job, action, got))
             elif isinstance(got, OSError):
-                stumble(self.ledger, job, action, "failed", got.strerror or "")
+                stumble(self.ledger, job, action, "failed", got.strerror or str(got))
             elif came.broken is None:
                 job.stumbled = True
                 self.parts.state.set_listed(job.id, False)  # what was observed may be wrong: it is asked for anew
@@ -159,31 +162,43 @@ class Downloads:
 
     async def _bring(self, job: Job, action: Download | KeepBoth) -> None:
         fetch = _fetch(action)
-        sink, temp = self.parts.mirror.sink(job.dir, fetch.version_id)
         item = GetItem(job.id, fetch.doc, fetch.version_id, fetch.content)
-        got = await self.parts.remote.get_large(item, sink)
-        if not got or await sink.content() != fetch.content:
+        try:
+            sink, temp = self.parts.mirror.sink(job.dir, fetch.version_id)
+            got = await self.parts.remote.get_large(item, sink)
+            same = got and await sink.content() == fetch.content
+        except (OSError, Stale) as e:
+            if isinstance(e, OSError) and not of_a_place(e):
+                raise
+            stumble(self.ledger, job, action, "failed", getattr(e, "strerror", "") or str(e))
+            return
+        if not same:
             job.stumbled = True
             if got:  # whole, and wrong: keep nothing of it
                 await sink.write(0, b"")
             self.ledger.problem(job, action.path, "failed", "contenu reçu différent")
             return
         arrived = [Arrived(job, action, temp)]
-        await asyncio.to_thread(self._sync_temps, arrived)
-        done = self._named(arrived)  # and settled: not in a thread, the others under way tell of themselves meanwhile
-        await asyncio.to_thread(self._sync_names, done)
-        self._settle_all(done)
+        durable = self._durable(arrived, await asyncio.to_thread(self._sync_temps, arrived))
+        done = self._named(durable)  # and settled: not in a thread, the others under way tell of themselves meanwhile
+        faults = await asyncio.to_thread(self._sync_names, done)
+        self._settle_all(done, faults)
 
     def _place(self, arrived: list[Arrived]) -> None:
         if not arrived:
             return
-        self._sync_temps(arrived)
-        done = self._named(arrived)
-        self._sync_names(done)
-        self._settle_all(done)
+        done = self._named(self._durable(arrived, self._sync_temps(arrived)))
+        self._settle_all(done, self._sync_names(done))
 
-    def _sync_temps(self, arrived: Sequence[Arrived]) -> None:
-        self.parts.mirror.sync_temps([(a.job.dir, a.temp) for a in arrived])
+    def _sync_temps(self, arrived: Sequence[Arrived]) -> dict[str, str]:
+        return synced(self.parts.mirror.sync_temps, [(a.job.dir, a.temp) for a in arrived])
+
+    def _durable(self, arrived: Sequence[Arrived], faults: Mapping[str, str]) -> list[Arrived]:
+        """Without those of clients whose directory would not be synced, which is told."""
+        for a in arrived:
+            if a.job.dir in faults:
+                stumble(self.ledger, a.job, a.action, "failed", faults[a.job.dir])
+        return [a for a in arrived if a.job.dir not in faults]
 
     def _named(self, arrived: Sequence[Arrived]) -> list[tuple[Arrived, Placed]]:
         done: list[tuple[Arrived, Placed]] = []
@@ -196,13 +211,15 @@ class Downloads:
                 stumble(self.ledger, a.job, a.action, reason_of(e), e.strerror or "")
         return done
 
-    def _sync_names(self, done: Sequence[tuple[Arrived, Placed]]) -> None:
-        self.parts.mirror.sync_names([(a.job.dir, a.action.disk) for a, _ in done])
+    def _sync_names(self, done: Sequence[tuple[Arrived, Placed]]) -> dict[str, str]:
+        return synced(self.parts.mirror.sync_names, [(a.job.dir, a.action.disk) for a, _ in done])
 
-    def _settle_all(self, done: Sequence[tuple[Arrived, Placed]]) -> None:
+    def _settle_all(self, done: Sequence[tuple[Arrived, Placed]], faults: Mapping[str, str]) -> None:
+        durable = {id(a) for a in self._durable([a for a, _ in done], faults)}
         with self.parts.state.atomic():
             for a, placed in done:
-                self._settle(a, placed)
+                if id(a) in durable:
+                    self._settle(a, placed)
 
     def _one(self, a: Arrived) -> Placed:
         mirror, action, directory = self.parts.mirror, a.action, a.job.dir
@@ -226,7 +243,7 @@ class Downloads:
         seen: dict[str, Known | None] = {disk: Known(stamp, fetch.content, int(now * 1e9))}
         if isinstance(action, KeepBoth):
             copy = paths.join(paths.parent(disk), paths.name(action.copy))
-            copied = self.parts.mirror.stat(job.dir, copy)
+            copied = there(self.parts, job, copy)
             if copied is not None:
                 seen[copy] = Known(copied, action.content, int(now * 1e9))
                 if action.publish and not placed.kept:

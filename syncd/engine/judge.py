@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import functools
-import traceback
 from collections.abc import Sequence
-from pathlib import Path
 
 from msgspec.structs import replace
 
 from syncd.core import agreements, guards, paths
 from syncd.core.actions import Action, KeepBoth, Record, Upload
+from syncd.core.errors import SyncdError
 from syncd.core.outcomes import Event, of_action
 from syncd.core.planner import plan
+from syncd.engine import faults
 from syncd.engine.ledger import Ledger
 from syncd.engine.parts import Job, Parts, Settings
 from syncd.engine.snapshots import snapshot
@@ -21,14 +21,17 @@ from syncd.ports.state import WaitingRow
 
 
 def plan_alone(parts: Parts, settings: Settings, ledger: Ledger, job: Job, stamp: str) -> None:
-    """One bad client never stops the others (HAZARDS 32): what its plan trips over is its own error, told and kept."""
+    """One bad client never stops the others (HAZARDS 32): what its plan trips over is its own error, told and logged."""
     job.fault = ""
     try:
         plan_client(parts, settings, ledger, job, stamp)
-    except (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as e:
+    except SyncdError:
+        raise
+    except OSError as e:  # of a document it looked for elsewhere
+        job.plan, job.stumbled, job.fault = None, True, e.strerror or str(e)
+    except Exception as e:
         job.plan, job.stumbled = None, True
-        where = traceback.extract_tb(e.__traceback__)[-1]
-        job.fault = f"{type(e).__name__}: {e} ({Path(where.filename).name}:{where.lineno})"
+        job.fault = faults.note(f"plan of {job.code}", e)
 
 
 def plan_client(parts: Parts, settings: Settings, ledger: Ledger, job: Job, stamp: str) -> None:

@@ -26,10 +26,13 @@ from syncd.core.actions import (
 )
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc, BaseFolder, SetAsideRecord
+from syncd.core.errors import SyncdError
 from syncd.core.exchange import LeftNote, Receipt
 from syncd.core.outcomes import Event
+from syncd.engine import faults
+from syncd.engine.apart import of_a_place
 from syncd.engine.ledger import Ledger
-from syncd.engine.parts import Job, Parts, Settings
+from syncd.engine.parts import Job, Parts, Settings, Stop
 from syncd.ports.local import Known, Placed, Stale, in_use
 
 
@@ -38,7 +41,27 @@ class LocalWork:
         self.parts, self.settings, self.ledger = parts, settings, ledger
 
     def client(self, job: Job) -> None:
-        """Everything local of one client, in the plan's order. A stumble leaves the rest standing."""
+        """Everything local of one client, in the plan's order. A stumble leaves the rest standing; what nobody expected
+        ends this client's part of the run, and no other's."""
+        try:
+            self._client(job)
+        except (Stop, SyncdError):
+            raise
+        except OSError as e:
+            if not of_a_place(e):
+                raise  # the disk
+            self._give_up(job, e.strerror or str(e))
+        except Stale as e:
+            self._give_up(job, str(e))
+        except Exception as e:
+            self._give_up(job, faults.note(f"local work of {job.code}", e))
+
+    def _give_up(self, job: Job, why: str) -> None:
+        self.ledger.problem(job, "", "failed", why)
+        job.stumbled, job.more, job.late = True, [], []
+        job.review = replace(job.review, go=())
+
+    def _client(self, job: Job) -> None:
         go = job.review.go
         moving = [paths.key(a.path) for a in go if isinstance(a, MoveFolder)]
         records = [a for a in go if isinstance(a, Record | Forget)]
@@ -104,8 +127,8 @@ class LocalWork:
         for action in actions:
             try:
                 made.append((action, self.parts.mirror.make_folder(job.dir, action.disk)))
-            except Stale as e:
-                stumble(self.ledger, job, action, "unstable", str(e))
+            except Stale:
+                stumble(self.ledger, job, action, "not_a_folder")
             except OSError as e:
                 stumble(self.ledger, job, action, reason_of(e), e.strerror or "")
         self.parts.mirror.sync_names([(job.dir, action.disk) for action, _ in made])
@@ -305,13 +328,24 @@ def settle_guard(parts: Parts, job: Job, action: Action, kind: str) -> None:
         parts.state.count(job.id, kind, parts.clock.now())
 
 
+def there(parts: Parts, job: Job, disk: str) -> Stamp | None:
+    """What lies at a place, None too where it cannot be looked at: the next scan says why."""
+    try:
+        return parts.mirror.stat(job.dir, disk)
+    except (OSError, Stale):
+        return None
+
+
 def settle_intents(parts: Parts, directories: dict[str, str]) -> None:
     """At start: an `intended` set-aside is settled by looking (RULES 3). `directories`: client id → its directory."""
     for row, client, record in parts.state.intended():
         directory = directories.get(client)
         if directory is None:
             continue
-        stamp = parts.mirror.stat(directory, record.to)
+        try:
+            stamp = parts.mirror.stat(directory, record.to)
+        except (OSError, Stale):  # the scan says why; it is settled when it can be looked at
+            continue
         done = stamp is not None and stamp.inode == record.inode and stamp.size == record.content.size
         with parts.state.atomic():
             parts.state.settle_set_aside(row, replace(record, done=True) if done else None)

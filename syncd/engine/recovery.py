@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
 
+from msgspec.structs import replace
+
+from syncd.core import paths
 from syncd.core.entry import RemoteState
+from syncd.core.errors import WornOut
 from syncd.core.exchange import Hello
 from syncd.core.outcomes import Event
-from syncd.core.recovery import HERE, Finding, Restored, Seen, recognise
+from syncd.core.recovery import HERE, MOST, Finding, Restored, Seen, recognise, seal, sealed
 from syncd.engine.ledger import NOBODY, Ledger
-from syncd.engine.parts import Job, Parts
-from syncd.ports.local import ClientDirectory, RootMarker
-from syncd.ports.state import State
+from syncd.engine.parts import Job, Parts, Settings
+from syncd.ports.local import ClientDirectory, ClientMarker, RootMarker
+from syncd.ports.state import ClientRow, State
+
+KEY = "marker_key"
+GENERATIONS = "-generations"  # under which name a portal's impossible number is remembered as told
 
 
 def restored_portal(state: State, known: Set[str]) -> None:
@@ -24,26 +33,64 @@ def restored_portal(state: State, known: Set[str]) -> None:
     state.set("seen_epoch", "")
 
 
-def look(parts: Parts, hello: Hello, root: RootMarker, directories: Iterable[ClientDirectory]) -> Finding:
-    """What the generations say. `directories`: as they lie below the root now."""
-    state = parts.state
+def counts(key: str, directory: ClientDirectory) -> bool:
+    """Whether the generation in the marker is one that this state's engine wrote."""
+    return sealed(key, directory.cabinet, directory.client, directory.generation, directory.seal)
+
+
+def root_counts(key: str, root: RootMarker) -> bool:
+    return sealed(key, root.cabinet, root.root, root.generation, root.seal)
+
+
+def key_of(state: State) -> str:
+    """What markers are sealed with: made once, and kept with what it proves."""
+    if not state.get(KEY):
+        state.set(KEY, secrets.token_hex(32))
+    return state.get(KEY)
+
+
+def look(
+    parts: Parts,
+    hello: Hello,
+    root: RootMarker,
+    directories: Iterable[ClientDirectory],
+    exclude: Set[str] = frozenset(),
+) -> Finding:
+    """What the generations say. `directories`: as they lie below the root now; `exclude`: codes left alone here."""
+    state, key = parts.state, parts.state.get(KEY)
     rows = {r.id: r for r in state.clients()}
+    theirs = [d for d in directories if d.client in rows]
+    unsealed = _unsealed(key, [d for d in theirs if rows[d.client].code not in exclude], rows)
     return recognise(
         Seen(
             int(state.get("generation_started", "0")), int(state.get("generation", "0")), hello.generation,
             root.generation, int(state.get("root_written", "0")),
-            {d.client: d.generation for d in directories if d.client in rows}, {i: r.generation for i, r in rows.items()},
+            {d.client: d.generation for d in theirs if d.client in unsealed or counts(key, d)},
+            {i: r.generation for i, r in rows.items()},
             not state.get("portal_restored") and not hello.unknown_cursor,
+            root_counts(key, root), frozenset(unsealed),
         )
     )  # fmt: skip
 
 
+def _unsealed(key: str, theirs: Sequence[ClientDirectory], rows: Mapping[str, ClientRow]) -> dict[str, ClientDirectory]:
+    """Clients in use whose one marker says a generation that does not count."""
+    often = Counter(d.client for d in theirs)
+    return {d.client: d for d in theirs if often[d.client] == 1 and not rows[d.client].closed and not counts(key, d)}
+
+
 def recover(
-    parts: Parts, ledger: Ledger, hello: Hello, root: RootMarker, directories: Iterable[ClientDirectory]
+    parts: Parts, ledger: Ledger, hello: Hello, root: RootMarker, directories: Sequence[ClientDirectory]
 ) -> None:
     """Mark what has to be reconciled, in one transaction with what made it seen; say so once."""
-    directories = list(directories)
-    finding = look(parts, hello, root, directories)
+    if max(int(parts.state.get(name, "0")) for name in ("generation_started", "generation")) >= MOST:
+        raise WornOut()
+    if hello.generation >= MOST:
+        ledger.tell(Event("", "problem", reason="generations", notice=True, warning=True), GENERATIONS)
+    elif not ledger.settings.dry_run:
+        parts.state.untold(GENERATIONS, set())
+    exclude = ledger.settings.exclude
+    finding = look(parts, hello, root, directories, exclude)
     if not finding.any:
         return
     state = parts.state
@@ -55,29 +102,60 @@ def recover(
         if Restored.STATE in finding.everywhere:
             state.set("generation_started", str(finding.generation))
         if Restored.PORTAL in finding.everywhere:
-            state.set("generation", str(hello.generation))
+            state.set("generation", str(min(hello.generation, finding.generation)))
             state.set("portal_restored", "")
-        if Restored.MIRROR in finding.everywhere:
+        key = state.get(KEY)
+        if Restored.MIRROR in finding.everywhere and root_counts(key, root):
             state.set_written(root.generation, ())
         for d in directories:
-            if finding.clients.get(d.client) or Restored.MIRROR in finding.everywhere:
+            if (finding.clients.get(d.client) or Restored.MIRROR in finding.everywhere) and counts(key, d):
                 state.set_written(d.generation, [d.client], root=False)
         for mark in sorted(finding.everywhere):
-            _say(ledger, "", NOBODY, mark, state.get("damaged") if mark is Restored.STATE else "")
+            _say(ledger, "", NOBODY, mark.value, state.get("damaged") if mark is Restored.STATE else "")
         codes = {r.id: r.code for r in state.clients()}
         for client, marks in finding.clients.items():
-            for mark in marks:
-                _say(ledger, codes[client], client, mark)
+            _say(ledger, codes[client], client, "marker" if marks == HERE else Restored.MIRROR.value)
         known = {c.id for c in hello.clients}
         for row in state.clients():
             if hello.unknown_cursor and row.id not in known:
                 ledger.tell(Event(row.code, "problem", reason="lost_online", notice=True, warning=True), row.id)
 
 
-def _say(ledger: Ledger, code: str, client: str, mark: Restored, detail: str = "") -> None:
-    ledger.tell(
-        Event(code, "problem", reason=f"restored_{mark.value}", detail=detail, notice=True, warning=True), client
-    )
+def seal_anew(
+    parts: Parts, settings: Settings, root: RootMarker, directories: Sequence[ClientDirectory]
+) -> dict[str, str]:
+    """Write the markers whose generation does not count, with what the state last wrote to them; after `recover`.
+
+    Why not, by directory. A marker of an older version, of a state that was lost, or one that somebody wrote.
+    """
+    state, key = parts.state, key_of(parts.state)
+    rows = {r.id: r for r in state.clients()}
+    ours = [
+        d for d in directories
+        if d.client in rows and d.cabinet == settings.cabinet and rows[d.client].code not in settings.exclude
+    ]  # fmt: skip
+    anew = {
+        d.name: marker(key, settings, rows[client], rows[client].generation)
+        for client, d in _unsealed(key, ours, rows).items()
+        if paths.is_decoded(d.name)
+    }
+    held: RootMarker | None = None
+    if not root_counts(key, root):
+        held = root_marker(key, root, int(state.get("root_written", "0")))
+    return parts.mirror.set_generation(held, anew) if held is not None or anew else {}
+
+
+def marker(key: str, settings: Settings, row: ClientRow, generation: int) -> ClientMarker:
+    code = seal(key, settings.cabinet, row.id, generation)
+    return ClientMarker(row.id, settings.cabinet, row.code, generation, code)
+
+
+def root_marker(key: str, root: RootMarker, generation: int) -> RootMarker:
+    return replace(root, generation=generation, seal=seal(key, root.cabinet, root.root, generation))
+
+
+def _say(ledger: Ledger, code: str, client: str, what: str, detail: str = "") -> None:
+    ledger.tell(Event(code, "problem", reason=f"restored_{what}", detail=detail, notice=True, warning=True), client)
 
 
 def reconciled(parts: Parts, job: Job) -> None:

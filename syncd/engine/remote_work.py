@@ -11,7 +11,7 @@ from syncd.core.actions import Action, Leave, MoveFolder, MoveRemote, RemoveRemo
 from syncd.core.entry import BaseFolder, RemoteState
 from syncd.core.exchange import LeftNote, MoveItem, RemoveItem, Result, Written
 from syncd.engine.ledger import Ledger
-from syncd.engine.local_work import record_base, settle_guard
+from syncd.engine.local_work import record_base, settle_guard, there
 from syncd.engine.observe import take_answers
 from syncd.engine.parts import Job, Parts
 
@@ -75,7 +75,7 @@ class RemoteWork:
             return
         self.parts.state.observe_doc(job.id, result.doc)
         base = job.base.docs[action.doc]
-        stamp = self.parts.mirror.stat(job.dir, action.disk) or action.stamp
+        stamp = there(self.parts, job, action.disk) or action.stamp
         record_base(
             self.parts, job,
             replace(base, path=result.doc.path, disk=action.disk, stamp=replace(stamp, mtime_ns=base.stamp.mtime_ns), left=False),

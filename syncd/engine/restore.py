@@ -71,7 +71,7 @@ async def _job(parts: Parts, settings: Settings, errand: Errand, wish: Wish) -> 
     root = check_root(parts, settings)
     hello = await greet(parts, settings)
     directories = parts.mirror.clients()
-    recover(parts, errand.ledger, hello, root, directories[0])
+    recover(parts, errand.ledger, hello, root, directories)
     rows = [r for r in parts.state.clients() if r.code == wish.client]
     if not rows:
         raise UsageError(f"no client with code {wish.client} on the portal.", mend="See: syncd client list.")

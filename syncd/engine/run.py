@@ -8,12 +8,15 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from syncd.core import paths, words
-from syncd.core.errors import StateFailed, SyncdError, UsageError
+from syncd.core.errors import StateFailed, SyncdError, UsageError, WornOut
 from syncd.core.exchange import ClientDone, Hello, OpenReport, RunSummary, WaitingPlan
 from syncd.core.folder_rules import Direction
 from syncd.core.ignored import PATTERNS
-from syncd.core.outcomes import REFUSALS, Event
+from syncd.core.outcomes import REFUSALS, Event, shown
+from syncd.core.recovery import MOST
 from syncd.core.verdicts import TECHNICAL, exit_code, summary
 from syncd.engine import survey
 from syncd.engine.bounds import bounded
@@ -24,9 +27,9 @@ from syncd.engine.local_work import LocalWork, settle_intents
 from syncd.engine.looking import Looking
 from syncd.engine.observe import greet, learn
 from syncd.engine.parts import Emit, Job, Parts, Settings, Stop
-from syncd.engine.recovery import reconciled, recover
+from syncd.engine.recovery import key_of, marker, reconciled, recover, root_marker, seal_anew
 from syncd.engine.remote_work import RemoteWork
-from syncd.engine.survey import check_root, find_directories, scan_portions
+from syncd.engine.survey import check_root, find_directories, make_ready, scan_portions
 from syncd.engine.sweep import sweep
 from syncd.engine.uploads import Uploads
 from syncd.ports.local import RootMarker
@@ -155,7 +158,8 @@ class Run:
         self._clocks(hello)
         directories = parts.mirror.clients()
         check_root(parts, settings, root.device)  # else nobody's directory is said to be missing
-        recover(parts, ledger, hello, root, directories[0])
+        recover(parts, ledger, hello, root, directories)
+        unwritable = {} if settings.dry_run else seal_anew(parts, settings, root, directories)
         if hello.unknown_cursor and not settings.dry_run:
             parts.state.set("reports_said", "")  # another portal, or one put back: it may have heard nothing
         self._ignored_anew()
@@ -170,11 +174,10 @@ class Run:
             marked = {r.id for r in rows if r.recovery}
             self.scope = None if hello.unknown_cursor or hello.sync_asked else self.scope | hello.touched | marked
         await learn(parts, ledger, self._asked())
-        jobs = find_directories(parts, settings, ledger, parts.state.clients(), directories, self.scope)
+        rows = parts.state.clients()
+        jobs = find_directories(parts, settings, ledger, rows, directories, self.scope, unwritable)
         if not settings.dry_run:
-            for job in jobs:
-                if job.dir and not job.adopt:
-                    parts.mirror.drop_temps(job.dir)
+            jobs = [job for job in jobs if not job.dir or job.adopt or make_ready(parts, ledger, job)]
             settle_intents(parts, {j.id: j.dir for j in jobs if j.dir and not j.adopt})
         if turn := parts.state.get(RESUME):  # where the last one stopped, so that nobody is always the last
             jobs.sort(key=lambda job: (job.code < turn, job.code))
@@ -236,7 +239,7 @@ class Run:
     async def _carry_out(self, jobs: Sequence[Job]) -> None:
         busy = [j for j in jobs if j.review.go]
         if busy:
-            self._raise_generation(busy)
+            busy = self._raise_generation(busy)
         if self.settings.max_duration is None:
             await self._together(busy)
         else:  # one after the other: when time is up, what was begun is whole, and the next run takes the next client
@@ -268,17 +271,27 @@ class Run:
                 await Downloads(self.parts, self.settings, self.ledger, most).all(busy)
                 await Uploads(self.parts, self.ledger, most).all(busy)
 
-    def _raise_generation(self, busy: Sequence[Job]) -> None:
-        """state.started → markers → (with the summary) the portal → state.completed (RULES 7)."""
-        state = self.parts.state
+    def _raise_generation(self, busy: Sequence[Job]) -> list[Job]:
+        """state.started → markers → (with the summary) the portal → state.completed (RULES 7). Those that can go on."""
+        state, settings = self.parts.state, self.settings
+        key = key_of(state)
         if not self.generation:
             self.generation = max(int(state.get("generation_started", "0")), int(state.get("generation", "0"))) + 1
+            if self.generation >= MOST:
+                raise WornOut()
             state.set("generation_started", str(self.generation))
         generation = self.generation
-        touched = {j.dir: j.id for j in busy if j.dir and not j.adopt}
-        self.parts.mirror.set_generation(generation, touched)
+        touched = {j.dir: j for j in busy if j.dir and not j.adopt}
+        markers = {name: marker(key, settings, job.row, generation) for name, job in touched.items()}
+        root = check_root(self.parts, settings)
+        stopped = self.parts.mirror.set_generation(root_marker(key, root, generation), markers)
         with state.atomic():
-            state.set_written(generation, touched.values())
+            state.set_written(generation, [job.id for name, job in touched.items() if name not in stopped])
+        for name, why in stopped.items():
+            job = touched[name]
+            self.ledger.stopped(job, "stop_client_directory", shown(f"{name}/{survey.OWN}: {why}"))
+            job.review, job.stumbled = replace(job.review, go=()), True
+        return [job for job in busy if job.review.go]
 
     def _completed(self, job: Job) -> None:
         state = self.parts.state

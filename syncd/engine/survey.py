@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from types import MappingProxyType
 
 from msgspec.structs import replace
 
@@ -12,13 +13,17 @@ from syncd.core import naming, paths
 from syncd.core.content import Content
 from syncd.core.entry import BaseDoc, Problem, Stray
 from syncd.core.errors import MirrorError
-from syncd.core.folder_rules import Refusal
-from syncd.core.outcomes import Event
+from syncd.core.outcomes import Event, shown
 from syncd.core.recovery import Restored
+from syncd.engine import faults, recovery
 from syncd.engine.ledger import NOBODY, Ledger
+from syncd.engine.local_work import reason_of
 from syncd.engine.parts import Job, Parts, Settings
 from syncd.ports.local import ClientDirectory, RootMarker, Scan, Stale
 from syncd.ports.state import ClientRow
+
+OWN = ".syncd/client.json"  # what a client's directory is known by, as people are told of it
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def check_root(parts: Parts, settings: Settings, device: int | None = None) -> RootMarker:
@@ -39,59 +44,35 @@ def check_root(parts: Parts, settings: Settings, device: int | None = None) -> R
     return marker
 
 
-Directories = tuple[list[ClientDirectory], list[Refusal]]
-
-
 def find_directories(
     parts: Parts,
     settings: Settings,
     ledger: Ledger,
     rows: Sequence[ClientRow],
-    directories: Directories,
+    directories: Sequence[ClientDirectory],
     within: frozenset[str] | None = None,
+    unwritable: Mapping[str, str] = NONE,
 ) -> list[Job]:
     """A job for each client that has, or will get, its one directory. Says what belongs to nobody.
 
-    `within`: ids of the clients this pass is about; None: all.
+    `within`: ids of the clients this pass is about; None: all. `unwritable`: directories whose marker could not be written.
     """
-    found, notices = directories
-    for notice in notices:
-        ledger.tell(Event("", "problem", notice.path, reason=notice.reason, detail=notice.detail, notice=True), NOBODY)
     by_client: defaultdict[str, list[ClientDirectory]] = defaultdict(list)
-    unmarked: defaultdict[str, list[str]] = defaultdict(list)
-    codes = {r.code: r for r in rows}
-    for directory in found:
-        if directory.client:
+    unmarked: defaultdict[str, list[ClientDirectory]] = defaultdict(list)
+    codes, known, places = {r.code: r for r in rows}, {r.id for r in rows}, {r.dir for r in rows if r.dir}
+    for directory in directories:
+        if directory.client in known:
             by_client[directory.client].append(directory)
+        elif directory.client:
+            _belongs_to_nobody(ledger, directory.name)
         elif (code := _code_of(directory.name, codes)) and not codes[code].dir:
-            unmarked[code].append(directory.name)
-        elif not code:
-            ledger.tell(
-                Event(
-                    "",
-                    "problem",
-                    paths.printable(directory.name),
-                    reason="not_a_client",
-                    notice=True,
-                    folder=True,
-                ),
-                NOBODY,
-            )
-    known = {r.id for r in rows}
-    for client, bearing in by_client.items():
-        if client not in known:
-            for d in bearing:
-                ledger.tell(
-                    Event(
-                        "",
-                        "problem",
-                        paths.printable(d.name),
-                        reason="not_a_client",
-                        notice=True,
-                        folder=True,
-                    ),
-                    NOBODY,
-                )
+            unmarked[code].append(directory)
+        elif directory.fault and directory.name not in places:
+            told = Event("", "problem", shown(directory.name), reason="unreadable", detail="marker", notice=True)
+            ledger.tell(told, NOBODY)
+        elif not code and not directory.ignored:
+            _belongs_to_nobody(ledger, directory.name)
+    damaged = {d.name: d for d in directories if d.fault}
     jobs = []
     for row in rows:
         if (settings.only and row.code not in settings.only) or (within is not None and row.id not in within):
@@ -101,10 +82,24 @@ def find_directories(
             continue
         if not row.listed or row.rules is None:
             continue  # said when the listing was refused
-        job = _job(parts, settings, ledger, row, by_client[row.id], unmarked[row.code])
-        if job is not None:
+        job = Job(row, row.rules.rules(row.code))
+        try:
+            _place(parts, settings, job, by_client[row.id], unmarked[row.code], damaged.get(row.dir))
+            if job.dir in unwritable:
+                raise Unusable(f"{job.dir}/{OWN}: {unwritable[job.dir]}")
+        except Unusable as e:
+            ledger.stopped(job, e.reason, shown(str(e)))
+        except Stale:  # another client's marker lies in the directory of that very name
+            ledger.stopped(job, "stop_client_marker", shown(job.dir))
+        except OSError as e:
+            ledger.stopped(job, "stop_client_directory", because(job, e))
+        else:
             jobs.append(job)
     return jobs
+
+
+def _belongs_to_nobody(ledger: Ledger, name: str) -> None:
+    ledger.tell(Event("", "problem", shown(name), reason="not_a_client", notice=True, folder=True), NOBODY)
 
 
 def _code_of(name: str, codes: dict[str, ClientRow]) -> str:
@@ -113,56 +108,84 @@ def _code_of(name: str, codes: dict[str, ClientRow]) -> str:
     return next((c for c in (name, first) if c in codes), "")
 
 
-def _job(
+class Unusable(Exception):
+    """A client's directory that cannot be worked in: the message is what and where. `reason`: its stable code."""
+
+    def __init__(self, message: str, reason: str = "stop_client_directory") -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def because(job: Job, error: OSError) -> str:
+    """Which place of a client's, and what the disk says of it."""
+    place = str(error.filename or "")
+    at = place.rfind(f"/{job.dir}/") if job.dir else -1
+    return shown(f"{place[at + 1 :] if at >= 0 else job.dir}: {error.strerror or error}")
+
+
+def _place(
     parts: Parts,
     settings: Settings,
-    ledger: Ledger,
-    row: ClientRow,
-    marked: list[ClientDirectory],
-    unmarked: list[str],
-) -> Job | None:
-    assert row.rules is not None
-    job = Job(row, row.rules.rules(row.code))
+    job: Job,
+    marked: Sequence[ClientDirectory],
+    unmarked: Sequence[ClientDirectory],
+    damaged: ClientDirectory | None,
+) -> None:
+    """Find, or make, the client's directory. Raises Unusable, Stale, OSError: nothing more is done for it."""
+    row = job.row
     if len(marked) > 1:
-        ledger.stopped(job, "stop_doubled", " ; ".join(d.name for d in marked))
-        return None
+        raise Unusable(" ; ".join(d.name for d in marked), "stop_doubled")
     if marked:
         if marked[0].cabinet != settings.cabinet:
-            ledger.stopped(job, "stop_client_marker", marked[0].name)
-            return None
+            raise Unusable(marked[0].name, "stop_client_marker")
+        if not paths.is_decoded(marked[0].name):
+            raise Unusable(marked[0].name, "stop_client_name")
         job.dir = marked[0].name
+    elif damaged is not None:
+        raise Unusable(f"{damaged.name}/{OWN}: {damaged.fault}", "stop_client_marker")
     elif row.dir and Restored.MIRROR not in row.recovery:
-        ledger.stopped(job, "stop_client_marker", row.dir)
-        return None
+        raise Unusable(row.dir, "stop_client_marker")
     elif len(unmarked) > 1:
-        ledger.stopped(job, "stop_doubled", " ; ".join(unmarked))
-        return None
+        raise Unusable(" ; ".join(d.name for d in unmarked), "stop_doubled")
     elif unmarked:
-        job.dir, job.adopt = unmarked[0], True
+        if unmarked[0].fault:
+            raise Unusable(f"{unmarked[0].name}/{OWN}: {unmarked[0].fault}", "stop_client_marker")
+        if not paths.is_decoded(unmarked[0].name):
+            raise Unusable(unmarked[0].name, "stop_client_name")
+        job.dir, job.adopt = unmarked[0].name, True
         if f"adopt:{row.id}" in parts.state.agreed(row.id, parts.clock.now()) and not settings.dry_run:
-            parts.mirror.make_client(job.dir, row.id, settings.cabinet, row.code)
+            _make(parts, settings, job)
             job.adopt = False
     elif settings.dry_run:
-        return job
+        return
     else:
         job.dir = naming.shorten(naming.windows_safe(f"{row.code} - {row.name}"), "")
-        try:
-            parts.mirror.make_client(job.dir, row.id, settings.cabinet, row.code)
-        except Stale:  # another client's marker lies in the directory of that very name
-            ledger.stopped(job, "stop_client_marker", job.dir)
-            return None
+        _make(parts, settings, job)
     if row.dir != job.dir and not job.adopt:
         parts.state.set_client_dir(row.id, job.dir)
-    if not job.adopt and not settings.dry_run:
-        _own_folders(parts, job)
-    return job
 
 
-def _own_folders(parts: Parts, job: Job) -> None:
-    """Folders of the tree that do not exist online are made here by the tree alone."""
-    for path in job.rules.kept_here():
-        if parts.mirror.stat(job.dir, path) is None:
-            parts.mirror.make_folder(job.dir, path)
+def _make(parts: Parts, settings: Settings, job: Job) -> None:
+    key = recovery.key_of(parts.state)
+    parts.mirror.make_client(job.dir, recovery.marker(key, settings, job.row, job.row.generation))
+
+
+def make_ready(parts: Parts, ledger: Ledger, job: Job) -> bool:
+    """Leftovers of a killed run, folders that the tree alone makes. False: nothing can be done in there, and that was told."""
+    try:
+        parts.mirror.drop_temps(job.dir)
+    except OSError as e:
+        ledger.stopped(job, "stop_client_directory", because(job, e))
+        return False
+    for path in job.rules.kept_here():  # folders of the tree that do not exist online
+        try:
+            if parts.mirror.stat(job.dir, path) is None:
+                parts.mirror.make_folder(job.dir, path)
+        except (Stale, NotADirectoryError):
+            ledger.problem(job, shown(path), "not_a_folder")
+        except OSError as e:
+            ledger.problem(job, shown(path), reason_of(e), e.strerror or "")
+    return True
 
 
 PORTION = 15_000  # documents seen and planned at a time
@@ -203,7 +226,11 @@ async def _scan(parts: Parts, ledger: Ledger, settings: Settings, job: Job, *, k
             job.scan = await asyncio.to_thread(parts.mirror.scan, job.dir, job.rules, parts.state.known(job.id))
     except OSError as e:
         check_root(parts, settings)
-        ledger.stopped(job, "stop_client_marker", f"{job.dir}: {e.strerror}")
+        gone = isinstance(e, FileNotFoundError | NotADirectoryError)
+        ledger.stopped(job, "stop_client_marker" if gone else "stop_client_directory", because(job, e))
+        return False
+    except Exception as e:
+        ledger.stopped(job, "stop_client_directory", f"{job.dir}: {faults.note('scan', e)}")
         return False
     if not keep and not job.scan.young and not job.adopt and not job.scan.nested and unchanged(parts, job):
         job.scan, job.idle = Scan(notices=job.scan.notices, look=job.scan.look), True

@@ -15,6 +15,7 @@ from syncd.engine.local_work import published, reason_of, record_base, settle_gu
 from syncd.engine.observe import take_answers
 from syncd.engine.parts import BATCH_COUNT, LARGE, Job, Parts, Stop
 from syncd.engine.remote_work import not_taken
+from syncd.ports.local import Stale
 
 Planned = tuple[Job, Upload | MakeFolder]
 Ready = tuple[Job, Upload | MakeFolder, bytes]
@@ -84,9 +85,13 @@ class Uploads:
                 continue
             try:
                 ready.append((job, action, self.parts.mirror.read(job.dir, action.disk, action.expect)))
-            except OSError as e:  # Changed is one: dropped now, seen again next run
-                stumble(self.ledger, job, action, "unstable" if e.errno is None else reason_of(e), str(e))
+            except (OSError, Stale) as e:  # Changed is one: dropped now, seen again next run
+                self._not_read(job, action, e)
         return ready
+
+    def _not_read(self, job: Job, action: Upload, error: OSError | Stale) -> None:
+        reason = reason_of(error) if isinstance(error, OSError) and error.errno is not None else "unstable"
+        stumble(self.ledger, job, action, reason, str(error))
 
     async def _put(self, ready: Sequence[Ready]) -> Written:
         return await self.parts.remote.put(
@@ -100,8 +105,8 @@ class Uploads:
         try:
             source = self.parts.mirror.source(job.dir, action.disk, action.expect)
             written = await self.parts.remote.put_large(_item(job, action), source)
-        except OSError as e:
-            stumble(self.ledger, job, action, "unstable" if e.errno is None else reason_of(e), str(e))
+        except (OSError, Stale) as e:
+            self._not_read(job, action, e)
             return
         self._settle([(job, action)], written)
 

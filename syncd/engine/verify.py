@@ -58,7 +58,7 @@ async def _compared(parts: Parts, settings: Settings, ledger: Ledger) -> tuple[l
     root = check_root(parts, settings)
     hello = await greet(parts, settings)
     directories = parts.mirror.clients()
-    recover(parts, ledger, hello, root, directories[0])
+    recover(parts, ledger, hello, root, directories)
     rows = [
         r
         for r in parts.state.clients()

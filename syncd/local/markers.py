@@ -1,19 +1,50 @@
-"""Markers tell the root and each client's directory apart from an empty mount point or a copy (RULES 4, HAZARDS 1)."""
+"""Markers tell the root and each client's directory apart from an empty mount point or a copy (RULES 4, HAZARDS 1).
+
+Whoever may write in a client's directory may write its marker: it is read as what a stranger left there.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import secrets
-from typing import Any
+import stat
+from typing import Annotated, Any
+
+import msgspec
 
 from syncd.core.errors import MirrorError, UsageError
+from syncd.core.recovery import MOST
 from syncd.disk import sync
 from syncd.local.look import ENGINE as ENGINE
-from syncd.ports.local import ClientDirectory, RootMarker
+from syncd.ports.local import ClientDirectory, ClientMarker, RootMarker
 
 ROOT, CLIENT = "root.json", "client.json"
+LARGEST = 4096  # bytes of a marker
+_PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+
+_Id = Annotated[str, msgspec.Meta(max_length=64, pattern="^[0-9A-Za-z_-]*$")]
+_Text = Annotated[str, msgspec.Meta(max_length=255)]
+
+
+class Marker(msgspec.Struct, frozen=True):
+    """What both kinds of marker hold: `client` with `code`, or `root`."""
+
+    cabinet: _Id = ""
+    client: _Id = ""
+    root: _Id = ""
+    code: _Text = ""
+    generation: Annotated[int, msgspec.Meta(ge=0, le=MOST)] = 0
+    seal: _Id = ""
+
+
+class _Ids(msgspec.Struct, frozen=True):
+    cabinet: _Id = ""
+    client: _Id = ""
+    root: _Id = ""
+    code: _Text = ""
+    generation: Any = 0
+    seal: _Id = ""
 
 
 def write(directory: str, name: str, data: dict[str, Any], *, durable: bool = True) -> str:
@@ -34,24 +65,48 @@ def write(directory: str, name: str, data: dict[str, Any], *, durable: bool = Tr
     return path
 
 
-def read(directory: str, name: str) -> dict[str, Any] | None:
-    """The marker, None when there is none. A damaged one raises ValueError: it is not absent."""
-    try:
-        with open(os.path.join(directory, ENGINE, name), encoding="utf-8") as f:
-            data = json.load(f)
-    except (FileNotFoundError, NotADirectoryError):
+def read(directory: str, name: str, *, any_number: bool = False) -> Marker | None:
+    """The marker, None when there is none. One that is damaged, or no plain small file, raises ValueError: it is not absent.
+
+    `any_number`: the ids of a marker whose generation is none; its generation is 0 then.
+    """
+    data = _bytes(directory, name)
+    if data is None:
         return None
-    if not isinstance(data, dict):
-        raise ValueError("not a marker")
+    try:
+        if not any_number:
+            return msgspec.json.decode(data, type=Marker)
+        ids = msgspec.json.decode(data, type=_Ids)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    except msgspec.DecodeError as e:
+        raise ValueError(str(e)) from None
+    number = ids.generation if isinstance(ids.generation, int) and 0 <= ids.generation <= MOST else 0
+    return Marker(ids.cabinet, ids.client, ids.root, ids.code, number, ids.seal)
+
+
+def _bytes(directory: str, name: str) -> bytes | None:
+    try:
+        fd = os.open(os.path.join(directory, ENGINE, name), os.O_RDONLY | _PLAIN)
+    except FileNotFoundError:
+        return None
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise ValueError("no regular file")
+        data = os.read(fd, LARGEST + 1)
+    finally:
+        os.close(fd)
+    if len(data) > LARGEST:
+        raise ValueError(f"larger than {LARGEST} bytes")
     return data
 
 
-def root_marker(root: str) -> RootMarker:
+def root_marker(root: str, *, any_number: bool = False) -> RootMarker:
     """Raises MirrorError when the root, or its marker, is missing or unreadable."""
     where = f"'{root}'"
     try:
         device = os.stat(root).st_dev
-        data = read(root, ROOT)
+        held = read(root, ROOT, any_number=any_number)
     except OSError as e:
         raise MirrorError(
             "stop_root_marker",
@@ -62,15 +117,15 @@ def root_marker(root: str) -> RootMarker:
         raise MirrorError(
             "stop_root_marker",
             f"The marker of the mirror {where} is damaged.",
-            mend="Put .syncd/root.json back from a backup: no document was touched.",
+            mend="Put .syncd/root.json back from a backup, or run 'syncd doctor --repair': no document was touched.",
         ) from None
-    if data is None or not data.get("root"):
+    if held is None or not held.root:
         raise MirrorError(
             "stop_root_marker",
             f"{where} does not hold this cabinet's marker: the disk or share is not the right one, or is not mounted.",
             mend="Mount the right one, then run again: no document was touched.",
         )
-    return RootMarker(str(data.get("cabinet", "")), str(data["root"]), int(data.get("generation", 0)), device)
+    return RootMarker(held.cabinet, held.root, held.generation, device, held.seal)
 
 
 def init_root(root: str, cabinet: str) -> str:
@@ -96,33 +151,40 @@ def init_root(root: str, cabinet: str) -> str:
             f"the marker in '{root}' is damaged.", mend="Put .syncd/root.json back from a backup."
         ) from None
     if held is not None:
-        if held.get("cabinet") != cabinet:
+        if held.cabinet != cabinet:
             raise UsageError(
                 f"'{root}' bears another cabinet's marker.",
                 mend="Choose another root, or the right portal and key.",
             )
-        return str(held["root"])
+        return held.root
     identity = secrets.token_hex(16)
     write(root, ROOT, {"format": 1, "cabinet": cabinet, "root": identity, "generation": 0})
     return identity
 
 
-def client_directory(root: str, name: str) -> ClientDirectory:
-    """Raises OSError or ValueError when the marker is there but cannot be read."""
-    data = read(os.path.join(root, name), CLIENT)
-    if data is None:
+def client_directory(root: str, name: str, *, any_number: bool = False) -> ClientDirectory:
+    """What is wrong with its marker is said in it."""
+    try:
+        held = read(os.path.join(root, name), CLIENT, any_number=any_number)
+    except OSError as e:
+        return ClientDirectory(name, fault=e.strerror or str(e))
+    except ValueError as e:
+        return ClientDirectory(name, fault=str(e))
+    if held is None:
         return ClientDirectory(name)
-    return ClientDirectory(
-        name, str(data.get("client", "")), str(data.get("cabinet", "")), int(data.get("generation", 0))
-    )
+    return ClientDirectory(name, held.client, held.cabinet, held.generation, held.seal)
 
 
-def set_generation(directory: str, name: str, generation: int) -> str | None:
-    """Not durable: the caller syncs the whole batch."""
-    data: dict[str, Any] | None = None
-    with contextlib.suppress(ValueError):
-        data = read(directory, name)
-    if data is None:
-        return None
-    data["generation"] = generation
-    return write(directory, name, data, durable=False)
+def write_root(root: str, marker: RootMarker, *, durable: bool = True) -> str:
+    said = {"cabinet": marker.cabinet, "root": marker.root, "generation": marker.generation, "seal": marker.seal}
+    return write(root, ROOT, {"format": 1, **said}, durable=durable)
+
+
+def write_client(directory: str, marker: ClientMarker, *, durable: bool = True) -> str:
+    return write(directory, CLIENT, {"format": 1, **msgspec.structs.asdict(marker)}, durable=durable)
+
+
+def bears(directory: str, client: str) -> bool:
+    """Whether the directory's marker is this client's, whatever its generation. Raises OSError and ValueError."""
+    held = read(directory, CLIENT, any_number=True)
+    return held is not None and held.client == client

@@ -10,17 +10,18 @@ import stat
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from syncd.core import naming, paths
 from syncd.core.content import Content, Stamp
-from syncd.core.folder_rules import ClientRules, Refusal
+from syncd.core.folder_rules import ClientRules
 from syncd.core.ignored import Ignore
-from syncd.core.outcomes import shown
 from syncd.disk import hashing, rename, sync
 from syncd.local import markers
 from syncd.local.looks import Looks
 from syncd.local.scan import Walk
 from syncd.local.streams import FileSink, FileSource
-from syncd.ports.local import ClientDirectory, Known, Placed, RootMarker, Scan, Stale
+from syncd.ports.local import ClientDirectory, ClientMarker, Known, Placed, RootMarker, Scan, Stale
 
 TEMP, REPLACED = "tmp", "replaced"
 
@@ -36,44 +37,52 @@ class DiskMirror:
 
     # -- the root and its clients --------------------------------------------------------------------------------
 
-    def root(self) -> RootMarker:
-        return markers.root_marker(self._root)
+    def root(self, *, any_number: bool = False) -> RootMarker:
+        return markers.root_marker(self._root, any_number=any_number)
 
-    def set_generation(self, generation: int, directories: Mapping[str, str]) -> None:
-        written = [
-            markers.set_generation(os.path.join(self._root, name), markers.CLIENT, generation) for name in directories
-        ]
-        written.append(markers.set_generation(self._root, markers.ROOT, generation))
-        files = [path for path in written if path]
-        sync.sync_files(files)
-        sync.sync_directories(os.path.dirname(path) for path in files)
+    def set_generation(self, root: RootMarker | None, clients: Mapping[str, ClientMarker]) -> dict[str, str]:
+        faults: dict[str, str] = {}
+        written: dict[str, str] = {}
+        for name, marker in clients.items():
+            directory = os.path.join(self._root, name)
+            try:
+                if not markers.bears(directory, marker.client):
+                    raise Stale(f"'{name}' is no longer this client's")
+                written[name] = markers.write_client(directory, marker, durable=False)
+            except (OSError, ValueError, Stale) as e:
+                faults[name] = getattr(e, "strerror", "") or str(e)
+        if root is not None:
+            written[""] = markers.write_root(self._root, root, durable=False)
+        try:
+            _make_durable(written.values())
+        except OSError:  # whose it was is found out one by one
+            for name, path in written.items():
+                try:
+                    _make_durable([path])
+                except OSError as e:
+                    if not name:
+                        raise
+                    faults[name] = e.strerror or str(e)
+        return faults
 
-    def clients(self) -> tuple[list[ClientDirectory], list[Refusal]]:
-        found, notices = [], []
+    def clients(self, *, any_number: bool = False) -> list[ClientDirectory]:
+        found = []
         with os.scandir(self._root) as it:
             entries = sorted(it, key=lambda e: e.name)
         for entry in entries:
-            if entry.name.startswith(markers.ENGINE) or self._ignore.name(entry.name):
+            if entry.name.startswith(markers.ENGINE) or not entry.is_dir(follow_symlinks=False):
                 continue
-            if not entry.is_dir(follow_symlinks=False):
-                continue
-            try:
-                found.append(markers.client_directory(self._root, entry.name))
-            except (OSError, ValueError):
-                notices.append(Refusal(shown(entry.name), "unreadable", "marker"))
-        return found, notices
+            one = markers.client_directory(self._root, entry.name, any_number=any_number)
+            found.append(replace(one, ignored=self._ignore.name(entry.name)))
+        return found
 
-    def make_client(self, name: str, client: str, cabinet: str, code: str) -> None:
+    def make_client(self, name: str, marker: ClientMarker) -> None:
         path = os.path.join(self._root, name)
         os.makedirs(path, exist_ok=True)
         held = markers.read(path, markers.CLIENT)
-        if held is not None and held.get("client") != client:
+        if held is not None and held.client != marker.client:
             raise Stale(f"'{name}' bears another client's marker")
-        markers.write(
-            path,
-            markers.CLIENT,
-            {"format": 1, "client": client, "cabinet": cabinet, "code": code, "generation": 0},
-        )
+        markers.write_client(path, marker)
         sync.sync_directory(self._root)
 
     # -- looking -------------------------------------------------------------------------------------------------
@@ -346,3 +355,9 @@ class DiskMirror:
                 raise Stale(f"'{target}' is taken") from None
         except FileNotFoundError:
             raise Stale(f"'{source}' is gone") from None
+
+
+def _make_durable(files: Iterable[str]) -> None:
+    written = list(files)
+    sync.sync_files(written)
+    sync.sync_directories(os.path.dirname(path) for path in written)

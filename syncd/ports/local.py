@@ -59,12 +59,18 @@ class Scan(msgspec.Struct):
 
 
 class ClientDirectory(msgspec.Struct, frozen=True):
-    """A directory under the root; `client` is the id its marker bears, '' without marker."""
+    """A directory under the root; `client` is the id its marker bears, '' without marker. `seal`: what the generation
+    counts by (core.recovery). `fault`: why the marker that is there cannot be read; `ignored`: by its name, a directory
+    that nobody asks about (`lost+found`), unless it bears a marker.
+    """
 
     name: str
     client: str = ""
     cabinet: str = ""
     generation: int = 0
+    seal: str = ""
+    fault: str = ""
+    ignored: bool = False
 
 
 class RootMarker(msgspec.Struct, frozen=True):
@@ -72,6 +78,17 @@ class RootMarker(msgspec.Struct, frozen=True):
     root: str
     generation: int
     device: int
+    seal: str = ""
+
+
+class ClientMarker(msgspec.Struct, frozen=True):
+    """What is written into a client's directory."""
+
+    client: str
+    cabinet: str
+    code: str
+    generation: int = 0
+    seal: str = ""
 
 
 def in_use(error: OSError) -> bool:
@@ -101,13 +118,18 @@ class Mirror(Protocol):
 
     def root(self) -> RootMarker: ...
 
-    def set_generation(self, generation: int, directories: Mapping[str, str]) -> None:
-        """Write the generation into the root's marker and those of client directories (name → client id)."""
+    def set_generation(self, root: RootMarker | None, clients: Mapping[str, ClientMarker]) -> dict[str, str]:
+        """Write the root's marker (None: it stays as it is) and those of client directories, by name; durable.
+
+        Why not, for each client's that could not be written, or is no longer that client's. OSError: the root's.
+        """
         ...
 
-    def clients(self) -> tuple[list[ClientDirectory], list[Refusal]]: ...
+    def clients(self) -> list[ClientDirectory]:
+        """Every directory below the root, by name; what is wrong with one is said in it."""
+        ...
 
-    def make_client(self, name: str, client: str, cabinet: str, code: str) -> None:
+    def make_client(self, name: str, marker: ClientMarker) -> None:
         """Make the directory (or take the existing, unmarked one) and mark it. Stale: it is another client's."""
         ...
 

@@ -161,7 +161,8 @@ def check_config_text(text: str, path: Path) -> Config:
 def look_for_recovery(config: Config, state: Store, hello: Hello) -> Finding:
     """Which sides were put back from a backup, as far as is seen now; nothing is written."""
     there = mirror(config)
-    return recovery.look(Parts(remote(config), there, state, SystemClock()), hello, there.root(), there.clients()[0])
+    parts = Parts(remote(config), there, state, SystemClock())
+    return recovery.look(parts, hello, there.root(), there.clients(), frozenset(config.mirror.exclude))
 
 
 def names(state: Store) -> dict[str, str]:

@@ -8,6 +8,7 @@ import pytest
 
 from syncd.local.markers import init_root
 from syncd.local.mirror import DiskMirror
+from syncd.ports.local import ClientMarker
 
 
 def test_a_client_that_is_not_there_is_not_made_by_what_arrives_for_it(tmp_path: Path) -> None:
@@ -24,7 +25,7 @@ def test_the_first_document_makes_the_directory_for_those_that_arrive(tmp_path: 
     cabinet = "c" * 32
     init_root(str(tmp_path), cabinet)
     mirror = DiskMirror(str(tmp_path), settle=0.0)
-    mirror.make_client("001 - Client", "d" * 32, cabinet, "001")
+    mirror.make_client("001 - Client", ClientMarker("d" * 32, cabinet, "001"))
     temps = [mirror.temp("001 - Client", data) for data in (b"one", b"two")]
     mirror.sync_temps([("001 - Client", temp) for temp in temps])
     for temp, name in zip(temps, ("one", "two"), strict=True):
