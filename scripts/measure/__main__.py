@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 
-from measure import growth, living, load, looks, peers, soak, transfers
+from measure import abuse, growth, living, load, looks, peers, soak, transfers
 from measure.cabinet import ROOT
 
 CROSSING, LOOKING = ("publish", "fetch"), ("nothing", "few", "memory", "startup")
-CASES = [*CROSSING, "large", "wan", *LOOKING, "growth", "portal", "latency", "idle", "soak"]
+CASES = [*CROSSING, "large", "wan", *LOOKING, "growth", "portal", "abuse", "latency", "idle", "soak"]
 
 
 def main() -> None:
@@ -21,6 +21,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="each contender's runs; the median counts")
     parser.add_argument("--samples", type=int, default=60, help="latency: documents each way")
     parser.add_argument("--minutes", type=float, default=10.0, help="idle, soak")
+    parser.add_argument("--seconds", type=float, default=20.0, help="abuse: how long each kind lasts")
+    parser.add_argument("--abuses", nargs="*", choices=list(abuse.KINDS), help="abuse: these kinds only")
+    parser.add_argument("--checkout", help="abuse: the portal of another checkout, with its .venv")
     parser.add_argument("--no-bisync", action="store_true", help="leave out rclone bisync, half a minute a round")
     args = parser.parse_args()
     asked = set(args.what)
@@ -38,6 +41,8 @@ def main() -> None:
         growth.growth(args)
     if "portal" in asked:
         load.portal(args)
+    if "abuse" in asked:
+        abuse.abuse(args)
     if asked & {"latency", "idle"}:
         living.living(args)
     if "soak" in asked:

@@ -60,7 +60,7 @@ class Cabinet:
     def within(self, code: str, *args: str) -> str:
         """Runs a line with the portal's services at hand, in a process of its own: one portal to a process."""
         line = f"import sys; sys.path[:0] = [{str(ROOT / 'scripts')!r}, {str(ROOT)!r}]; from syncd.portal import setup; setup.use(__import__('pathlib').Path(sys.argv[1])); {code}"
-        return timed([sys.executable, "-c", line, self.portal, *args], self.env, ROOT).out
+        return timed([ROOT / ".venv" / "bin" / "python", "-c", line, self.portal, *args], self.env, ROOT).out
 
     def lease(self) -> str:
         """The number of the lease that the engine's last run took."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from a2wsgi import WSGIMiddleware
+import asyncio
+
 from django.core.handlers.wsgi import WSGIHandler
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -11,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from syncd.portal.api import browser, contents, engine
+from syncd.portal.api.bridge import Pages
 from syncd.portal.api.guard import engine as guarded
 from syncd.portal.api.limits import HeaderLimit
 from syncd.portal.api.metrics import metrics
@@ -19,13 +21,19 @@ from syncd.portal.api.waiting import Heads
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Cabinet
 
+HEALTHY = 5.0  # seconds within which every part answers
+
 
 async def healthz(request: Request) -> Response:
-    """200 when database and storage answer; nothing about anybody's data."""
+    """200 when database, pages and storage answer; nothing about anybody's data."""
+    asked = "database"
     try:
-        await in_thread(lambda: Cabinet.objects.exists())
+        async with asyncio.timeout(HEALTHY):
+            await in_thread(lambda: Cabinet.objects.exists())
+            asked = "pages"
+            await request.app.state.pages.answers()
     except Exception:
-        return PlainTextResponse("database\n", 503)
+        return PlainTextResponse(f"{asked}\n", 503)
     return PlainTextResponse("ok\n") if blob_store().available() else PlainTextResponse("storage\n", 503)
 
 
@@ -58,16 +66,17 @@ def application() -> Starlette:
         Route("/{upload}", browser.guarded(browser.patch), methods=["PATCH"]),
         Route("/{upload}", browser.guarded(browser.terminate), methods=["DELETE"]),
     ]
+    pages = Pages(WSGIHandler())
     app = Starlette(
         routes=[
             Route("/healthz", healthz),
             Route("/metrics", metrics),
             Mount("/api/v1", routes=api),
             Mount("/deposit/tus", routes=deposits),
-            Mount("/", app=WSGIMiddleware(WSGIHandler(), workers=4)),  # type: ignore[arg-type]
+            Mount("/", app=pages),
         ],
         middleware=[Middleware(HeaderLimit)],
     )
-    app.state.heads = Heads()
+    app.state.heads, app.state.pages = Heads(), pages
     app.state.writing = set()  # uploads of browsers that a request is writing to
     return app

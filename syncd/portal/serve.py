@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import socket
+import sys
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -13,23 +15,63 @@ import uvicorn
 from filelock import FileLock, Timeout
 
 from syncd.core.errors import UsageError
+from syncd.portal.connections import MOST, Connection
 
 
 class Server(uvicorn.Server):
-    """Says that it is ready once it really is; `stopping` is called first of all when it is asked to end."""
+    """Says that it is ready once it really is; `stopping` is called first of all when it is asked to end.
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None]) -> None:
+    `most`: connections at a time.
+    """
+
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None], most: int
+    ) -> None:
         super().__init__(config)
-        self._ready, self._stopping = ready, stopping
+        self._ready, self._stopping, self._most = ready, stopping, most
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._stopping()
         super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._ready()
+        """As uvicorn does for sockets, with connections of our own, and a deadline for what precedes them."""
+        await self.lifespan.startup()
+        config, loop, most = self.config, asyncio.get_running_loop(), self._most
+
+        def connection() -> Connection:
+            return Connection(config, self.server_state, self.lifespan.state, loop, most)
+
+        tls: dict[str, Any] = {}
+        if config.ssl:
+            tls = {"ssl": config.ssl, "ssl_handshake_timeout": 10.0, "ssl_shutdown_timeout": 10.0}
+        self.servers = [
+            await loop.create_server(connection, sock=s, backlog=config.backlog, **tls) for s in sockets or ()
+        ]
+        self.started = True
+        self._ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % 10 == 0:  # every second
+            now = asyncio.get_running_loop().time()
+            for connection in list(self.server_state.connections):
+                connection.look(now)  # type: ignore[union-attr]
+        return await super().on_tick(counter)
+
+
+def _connections() -> int:
+    """How many at a time: each may be reading a document, and the database has files too."""
+    if sys.platform == "win32":
+        return MOST
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 4 * MOST if hard == resource.RLIM_INFINITY else min(hard, 4 * MOST)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
+    return MOST if soft == resource.RLIM_INFINITY else min(MOST, (soft - 100) // 2)
 
 
 def _lock() -> FileLock:
@@ -67,8 +109,8 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
     url = f"{'https' if tls.get('ssl_certfile') else 'http'}://{shown}:{sock.getsockname()[1]}"
     app = application()
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="off",
-        timeout_keep_alive=75, h11_max_incomplete_event_size=64 * 1024, server_header=False, date_header=False, **tls,
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="off", ws="none",
+        timeout_keep_alive=75, server_header=False, date_header=False, **tls,
     )  # fmt: skip
     held = _lock()
     with contextlib.suppress(Timeout):  # a second one may serve the same portal; the first says that it is served
@@ -76,6 +118,6 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
     post = PostRound()
     post.start()
     gc.freeze()  # what was imported stays: not looked through again for cycles, batch after batch
-    Server(config, lambda: ready(url), app.state.heads.stop).run(sockets=[sock])
+    Server(config, lambda: ready(url), app.state.heads.stop, _connections()).run(sockets=[sock])
     post.stop()
     held.release()

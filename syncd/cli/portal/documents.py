@@ -153,7 +153,7 @@ def document_get(code: str, path: str, file: Path, number: int | None) -> int:
         raise UsageError(f"'{file}' exists already.") from None
     except OSError as e:
         raise UsageError(f"'{file}' cannot be written ({e.strerror}).") from None
-    opened(found, version, by_cabinet=True)
+    opened([(found, version)], by_cabinet=True)
     return 0
 
 

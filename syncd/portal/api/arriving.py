@@ -10,9 +10,10 @@ from collections.abc import AsyncIterator, Sequence
 import xxhash
 
 from syncd.core.content import Content
-from syncd.portal.api.threads import in_thread
+from syncd.portal.api.threads import in_data_thread
 
-FLUSH = 2_000_000
+FLUSH = 256_000  # bytes of one upload in memory: hundreds may arrive at once, some never
+READ = 2_000_000
 
 
 class Arriving:
@@ -36,13 +37,13 @@ class Arriving:
                 if held >= FLUSH:
                     if writing is not None:
                         await writing
-                    writing = asyncio.ensure_future(in_thread(self._append, pending))
+                    writing = asyncio.ensure_future(in_data_thread(self._append, pending))
                     pending, held = [], 0
         finally:
             if writing is not None:
                 await writing
             if pending:
-                await in_thread(self._append, pending)
+                await in_data_thread(self._append, pending)
         return True
 
     def _append(self, pieces: Sequence[bytes]) -> None:
@@ -59,7 +60,7 @@ class Hashed(Arriving):
         super().__init__(path)
         self._sha, self._xxh = hashlib.sha256(), xxhash.xxh3_128()
         with open(path, "rb") as f:
-            while data := f.read(FLUSH):
+            while data := f.read(READ):
                 self._hash(data)
 
     def content(self) -> Content:

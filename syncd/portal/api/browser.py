@@ -34,7 +34,7 @@ from starlette.responses import JSONResponse, Response
 from syncd.core import asked
 from syncd.disk.hashing import hash_file
 from syncd.portal.api.arriving import Arriving
-from syncd.portal.api.threads import in_thread
+from syncd.portal.api.threads import in_reading_thread, in_thread
 from syncd.portal.language import COOKIE, reason, speaking
 from syncd.portal.models import Client, User
 from syncd.portal.models.ids import new_id
@@ -50,6 +50,7 @@ LARGEST = 5_000_000_000
 KEPT = 7 * 86400.0
 BEGUN = 20_000_000_000  # bytes announced by one person's uploads that are not finished
 IDLE = 3600.0
+AT_ONCE = 32  # uploads of one person that are being received at the same time
 RESERVE = 1_000_000_000  # bytes that stay free on the disk uploads arrive on
 _UPLOAD = re.compile(r"[0-9a-f]{64}")  # whose, then which
 _BATCH = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -246,7 +247,8 @@ async def patch(request: Request, user: User, person: Person) -> Response:
     """
     path, about = await in_thread(_load, request.path_params["upload"], user)
     writing: set[str] = request.app.state.writing
-    if path in writing:
+    own = os.path.join(settings.UPLOADS, f"browser-{user.id}")
+    if path in writing or sum(other.startswith(own) for other in writing) >= AT_ONCE:  # browsers ask again
         return Response(status_code=423, headers=TUS)
     writing.add(path)
     try:
@@ -257,7 +259,7 @@ async def patch(request: Request, user: User, person: Person) -> Response:
             raise Refuse(413, _("Plus d'octets qu'annoncé : recommencez cet envoi."))
         headers = {**TUS, "Upload-Offset": str(arriving.offset)}
         if arriving.offset == about.size:
-            line = await in_thread(_finish, path, about, user, person)
+            line = await in_reading_thread(about.size, _finish, path, about, user, person)
             headers["Syncd-Deposit"] = quote(json.dumps(line, ensure_ascii=False))
         return Response(status_code=204, headers=headers)
     finally:

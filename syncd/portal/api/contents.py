@@ -17,7 +17,7 @@ from syncd.core.exchange import FolderItem, GetItem, PutItem, Written
 from syncd.disk.hashing import content_of
 from syncd.portal.api.arriving import Hashed
 from syncd.portal.api.guard import Call, answer, error
-from syncd.portal.api.threads import in_thread
+from syncd.portal.api.threads import in_data_thread, in_long_thread, in_reading_thread, in_thread
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Cabinet, Client, Version
 from syncd.portal.rights import Engine, Place, Verb, may
@@ -62,11 +62,11 @@ async def put(call: Call) -> Response:
             if size >= FLUSH:
                 if writing is not None:
                     await writing
-                writing = asyncio.ensure_future(in_thread(flush, pending))
+                writing = asyncio.ensure_future(in_data_thread(flush, pending))
                 pending, size = [], 0
         if writing is not None:
             await writing
-        writing = asyncio.ensure_future(in_thread(flush, pending))
+        writing = asyncio.ensure_future(in_data_thread(flush, pending))
         await writing
     except BaseException:  # cut: nothing of it counts; what was written never had a name
         if writing is not None:
@@ -83,7 +83,7 @@ async def put(call: Call) -> Response:
             for temp, _ in temps:
                 blob_store().drop_temp(temp)
 
-    return answer(await in_thread(commit))
+    return answer(await in_data_thread(commit))
 
 
 async def heal(call: Call) -> Response:
@@ -95,8 +95,8 @@ async def heal(call: Call) -> Response:
         taken.append((item, held, blob_store().temp(data) if held == item.content else ""))
 
     async for item, data in framing.read(call.request.stream(), GetItem, max_body=LARGEST):
-        await in_thread(keep, item, data)
-    results = await in_thread(integrity.heal, call.cabinet.id, taken, blob_store())
+        await in_data_thread(keep, item, data)
+    results = await in_long_thread(integrity.heal, call.cabinet.id, taken, blob_store())
     for _, _, temp in taken:
         with contextlib.suppress(OSError):
             os.unlink(temp)
@@ -125,7 +125,7 @@ async def get(call: Call) -> Response:
                     given.append(item.doc)
                 return bytes(out)
 
-            yield await in_thread(read, allowed[n : n + 64])
+            yield await in_data_thread(read, allowed[n : n + 64])
         await in_thread(documents.fetched, given)
         yield writer.trailer()
 
@@ -167,7 +167,7 @@ async def content(call: Call) -> Response:
 
 
 class _Ranged(FileResponse):
-    chunk_size = 1_000_000  # a thread's turn for each
+    chunk_size = 256_000  # a thread's turn for each; what a reader who stalls has in memory
 
 
 # -- tus 1.0: creation, HEAD, PATCH ------------------------------------------------------------------------------
@@ -237,14 +237,14 @@ async def tus_patch(call: Call) -> Response:
         return error(503, "busy", "This upload is being written to.")
     writing.add(path)
     try:
-        arriving = await in_thread(Hashed, path)
+        arriving = await in_reading_thread(os.path.getsize(path), Hashed, path)
         if call.request.headers.get("upload-offset") != str(arriving.offset):
             return error(409, "offset", f"The upload is at {arriving.offset}.")
         if not await arriving.take(call.request.stream(), item.content.size):
             return error(413, "too_large", "More bytes than announced.")
         if arriving.offset < item.content.size:
             return Response(status_code=204, headers={**TUS, "Upload-Offset": str(arriving.offset)})
-        return answer(await in_thread(_commit, call.cabinet, path, item, arriving))
+        return answer(await in_data_thread(_commit, call.cabinet, path, item, arriving))
     finally:
         writing.discard(path)
 

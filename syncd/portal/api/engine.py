@@ -9,7 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from syncd.core.exchange import PROTOCOL, RunSummary
 from syncd.portal.api.guard import Call, answer, error
-from syncd.portal.api.threads import in_thread
+from syncd.portal.api.threads import in_long_thread, in_thread
 from syncd.portal.api.waiting import Heads
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.rights import Engine
@@ -98,7 +98,7 @@ async def rehash(call: Call) -> Response:
     request = decode(await call.json(), ClientsRequest)
     found = []
     for client in request.clients:
-        found += await in_thread(integrity.rotten, call.cabinet.id, client, blob_store())
+        found += await in_long_thread(integrity.rotten, call.cabinet.id, client, blob_store())
     return answer(found)
 
 

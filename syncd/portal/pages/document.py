@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from datetime import UTC, datetime
+import zlib
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from stat import S_IFREG
 from typing import Any, BinaryIO
@@ -20,7 +21,7 @@ from syncd.core import asked, paths
 from syncd.core.errors import UsageError
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.language import counted, size
-from syncd.portal.models import Client, Document, Opened, Version
+from syncd.portal.models import Client, Document, Opened, User, Version
 from syncd.portal.pages.common import Asker, signed_in
 from syncd.portal.pages.security import limited
 from syncd.portal.pages.space import folder_url
@@ -38,6 +39,7 @@ SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline
 # Browsers start no PDF viewer below `sandbox`; theirs is a sandbox of its own, and here it may load and run nothing.
 PDF = "default-src 'none'; object-src 'self'; plugin-types application/pdf; style-src 'unsafe-inline'"
 MOST_ZIP = 2000
+ONE_LOOK = timedelta(hours=1)
 
 
 def _document(asker: Asker, document_id: str, verb: Verb = Verb.VIEW) -> Document:
@@ -112,14 +114,34 @@ def _version(asker: Asker, document: Document) -> Version:
     return found or Version.objects.get(id=document.version_id)
 
 
-def opened(asker: Asker, document: Document, version: Version, verb: str) -> None:
-    """Somebody looked at it: written down; a person of the cabinet receives it by that (DESIGN 5)."""
-    with transaction.atomic():
-        Opened.objects.create(
-            document=document, version_id=version.id, user=asker.user, by=str(asker.user), origin=asker.person.origin,
-            verb=verb, at=datetime.now(UTC),
-        )  # fmt: skip
-        documents.opened(document, version, by_cabinet=asker.person.origin == "cabinet", counted=verb == "download")
+def opened(asker: Asker, looked: Sequence[tuple[Document, Version]], verb: str, *, again: bool = True) -> None:
+    """Somebody looked at them: written down, all or none; a person of the cabinet receives them by that (DESIGN 5).
+
+    Without `again`, what the same person opened within the hour is the same look; so is a document that a reader asks
+    for part by part.
+    """
+    now, by, person = datetime.now(UTC), str(asker.user), asker.person
+    if not again or "Range" in asker.request.headers:
+        looked = _not_yet(asker.user, looked, verb, now - ONE_LOOK)
+    rows = [
+        Opened(document=d, version_id=v.id, user=asker.user, by=by, origin=person.origin, verb=verb, at=now)
+        for d, v in looked
+    ]
+    with transaction.atomic():  # nobody else writes meanwhile: short
+        Opened.objects.bulk_create(rows)
+        documents.opened(looked, by_cabinet=person.origin == "cabinet", counted=verb == "download")
+
+
+def _not_yet(
+    user: User, looked: Sequence[tuple[Document, Version]], verb: str, since: datetime
+) -> list[tuple[Document, Version]]:
+    seen = set[tuple[str, str]]()
+    for n in range(0, len(looked), 500):
+        mine = Opened.objects.filter(
+            document__in=[d.id for d, _ in looked[n : n + 500]], user=user, verb=verb, at__gt=since
+        )
+        seen.update(mine.values_list("document_id", "version_id"))
+    return [(d, v) for d, v in looked if (d.id, v.id) not in seen]
 
 
 def _bytes(version: Version) -> BinaryIO:
@@ -135,8 +157,9 @@ def preview(asker: Asker, document_id: str) -> HttpResponseBase:
     kind = shown_type(version.id)
     if not kind:
         return redirect(f"/documents/{document.id}/telecharger")
-    opened(asker, document, version, "view")
+    opened(asker, [(document, version)], "view")
     response = FileResponse(_bytes(version), content_type=kind)
+    response.headers["Accept-Ranges"] = "bytes"
     response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(paths.name(document.path))}"
     response.headers["Content-Security-Policy"] = PDF if kind == "application/pdf" else SANDBOX
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
@@ -149,10 +172,10 @@ def download(asker: Asker, document_id: str) -> HttpResponseBase:
     """Always an attachment, never rendered (HAZARDS 28)."""
     document = _document(asker, document_id, Verb.DOWNLOAD)
     version = _version(asker, document)
-    opened(asker, document, version, "download")
+    opened(asker, [(document, version)], "download")
     return FileResponse(
         _bytes(version), as_attachment=True, filename=paths.name(document.path),
-        content_type="application/octet-stream",
+        content_type="application/octet-stream", headers={"Accept-Ranges": "bytes"},
     )  # fmt: skip
 
 
@@ -182,8 +205,7 @@ def archive(asker: Asker, code: str) -> HttpResponseBase:
         asker.say(_("Plus de {most} documents : téléchargez dossier par dossier.").format(most=MOST_ZIP))
         return redirect(folder_url(client, folder) if folder else f"/dossiers/{quote(code)}")
     versions = {v.id: v for v in Version.objects.filter(id__in=[d.version_id for d in wanted])}
-    for document in wanted:
-        opened(asker, document, versions[document.version_id], "download")
+    opened(asker, [(d, versions[d.version_id]) for d in wanted], "download", again=False)
     base = paths.parent(folder) if folder else ""
     name = f"{client.code} - {paths.name(folder) if folder else 'documents'}.zip"
     response = StreamingHttpResponse(_zipped(wanted, base), content_type="application/zip")
@@ -197,7 +219,7 @@ def _zipped(wanted: list[Document], base: str) -> Iterator[bytes]:
             name = d.path[len(base) + 1 :] if base else d.path
             yield name, d.created_at.replace(tzinfo=None), S_IFREG | 0o644, ZIP_64, _chunks(d.version_id)
 
-    yield from stream_zip(members())
+    yield from stream_zip(members(), get_compressobj=lambda: zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS))
 
 
 def _chunks(version_id: str) -> Iterator[bytes]:

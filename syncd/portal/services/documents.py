@@ -269,11 +269,14 @@ def fetched(ids: Sequence[str]) -> None:
         logging.getLogger(__name__).warning("%d downloads were not counted: %s", len(ids), e)
 
 
-def opened(document: Document, version: Version, *, by_cabinet: bool, counted: bool = True) -> None:
-    """Somebody opened a version: a download is `counted`; a receipt when it is a person of the cabinet."""
-    if counted:
-        Document.objects.filter(id=document.id).update(downloads=F("downloads") + 1)
-    if by_cabinet and version.received_at is None:
-        now = datetime.now(UTC)
-        Version.objects.filter(id=version.id).update(received_at=now)
-        Document.objects.filter(id=document.id, version_id=version.id).update(received_at=now)
+def opened(looked: Sequence[tuple[Document, Version]], *, by_cabinet: bool, counted: bool = True) -> None:
+    """Somebody opened versions: a download is `counted`; a receipt when it is a person of the cabinet."""
+    now, most = datetime.now(UTC), 500
+    for n in range(0, len(looked), most):
+        part = looked[n : n + most]
+        shown = Document.objects.filter(id__in=[d.id for d, _ in part])
+        if counted:
+            shown.update(downloads=F("downloads") + 1)
+        if by_cabinet and (new := [v.id for _, v in part if v.received_at is None]):
+            Version.objects.filter(id__in=new, received_at__isnull=True).update(received_at=now)
+            shown.filter(version_id__in=new).update(received_at=now)

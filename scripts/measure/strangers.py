@@ -1,0 +1,158 @@
+"""One kind of abuse, of the portal on this very machine: `python -m measure.strangers KIND PORT SECONDS COUNT COOKIE TOKEN PATH`.
+
+Bounded in count and time; says `begun` once all are at it, and how many answers of which status came at its end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import sys
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+HOST = "127.0.0.1"  # nowhere else, whatever is asked for
+MOST, LONGEST = 1_500, 120.0
+
+
+@dataclass
+class Abuse:
+    """`cookie` and `token` are of somebody signed in, for what only such a person can do; `path` is what is fetched."""
+
+    port: int
+    until: float
+    cookie: str
+    token: str
+    path: str
+    said: Counter[str] = field(default_factory=Counter)
+
+    async def connect(self, small: bool = False) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        sock = socket.socket()
+        sock.setblocking(False)
+        if small:  # little is taken ahead of the reader
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        await asyncio.get_running_loop().sock_connect(sock, (HOST, self.port))
+        return await asyncio.open_connection(sock=sock, limit=2048)
+
+    def head(self, method: str, path: str, **more: object) -> bytes:
+        lines = [f"{method} {path} HTTP/1.1", f"Host: {HOST}:{self.port}", f"Cookie: {self.cookie}"]
+        lines += [f"{k.replace('_', '-')}: {v}" for k, v in more.items()]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+    async def answer(self, reader: asyncio.StreamReader) -> bool:
+        """Counts the status of what comes. False when nothing did."""
+        line = await reader.readline()
+        self.said[line.split(b" ")[1].decode() if line.count(b" ") else "cut"] += 1
+        return bool(line)
+
+
+async def bodies(a: Abuse, n: int) -> None:
+    """A form of which one byte comes."""
+    reader, writer = await a.connect()
+    writer.write(
+        a.head("POST", "/connexion", Content_Type="application/x-www-form-urlencoded", Content_Length=1000) + b"c"
+    )
+    await a.answer(reader)
+    writer.close()
+
+
+async def readers(a: Abuse, n: int) -> None:
+    """A document of which a few bytes are taken a second."""
+    reader, writer = await a.connect(small=True)
+    writer.write(a.head("GET", a.path))
+    await a.answer(reader)
+    while await reader.read(50):  # noqa: ASYNC110  # slow is what it is
+        await asyncio.sleep(1)
+    writer.close()
+
+
+async def archives(a: Abuse, n: int) -> None:
+    """The same archive again and again, as fast as it comes."""
+    reader, writer = await a.connect()
+    writer.write(a.head("GET", a.path, Connection="close"))
+    await a.answer(reader)
+    while await reader.read(65536):
+        pass
+    writer.close()
+    await asyncio.sleep(0.5)
+
+
+async def passwords(a: Abuse, n: int) -> None:
+    reader, writer = await a.connect()
+    form = f"csrfmiddlewaretoken={a.token}&login=quelqu.un.{n}.{time.monotonic()}&password=un+mot+de+passe".encode()
+    head = a.head(
+        "POST",
+        "/connexion",
+        Content_Type="application/x-www-form-urlencoded",
+        Content_Length=len(form),
+        Connection="close",
+    )
+    writer.write(head + form)
+    await a.answer(reader)
+    while await reader.read(65536):
+        pass
+    writer.close()
+
+
+async def idle(a: Abuse, n: int) -> None:
+    reader, writer = await a.connect()
+    await reader.read(1)
+    a.said["cut"] += 1
+    writer.close()
+
+
+async def headers(a: Abuse, n: int) -> None:
+    """A head without an end, 100 MB at most."""
+    reader, writer = await a.connect()
+    writer.write(f"GET / HTTP/1.1\r\nHost: {HOST}\r\nX-Long: ".encode())
+    for _ in range(1600):
+        writer.write(b"a" * 65536)
+        await writer.drain()
+    await a.answer(reader)
+    writer.close()
+
+
+async def uploads(a: Abuse, n: int) -> None:
+    """An upload of which half a megabyte comes, and then nothing more. `path`: the uploads that were begun."""
+    where = a.path.split(",")
+    reader, writer = await a.connect()
+    writer.write(
+        a.head("PATCH", where[n % len(where)], X_CSRFToken=a.token, Upload_Offset=0, Content_Length=4_000_000)
+        + bytes(500_000)
+    )
+    await a.answer(reader)
+    writer.close()
+
+
+KINDS: dict[str, Callable[[Abuse, int], Awaitable[None]]] = {
+    f.__name__: f for f in (bodies, readers, archives, passwords, idle, headers, uploads)
+}  # fmt: skip
+
+
+async def _again(what: Callable[[Abuse, int], Awaitable[None]], abuse: Abuse, n: int) -> None:
+    while (left := abuse.until - time.monotonic()) > 0:
+        try:
+            async with asyncio.timeout(left):
+                await what(abuse, n)
+        except TimeoutError:
+            return
+        except OSError:
+            abuse.said["cut"] += 1
+        await asyncio.sleep(0.1)
+
+
+async def main(kind: str, port: int, seconds: float, count: int, cookie: str, token: str, path: str) -> None:
+    abuse = Abuse(port, time.monotonic() + min(seconds, LONGEST), cookie, token, path)
+    tasks = [asyncio.ensure_future(_again(KINDS[kind], abuse, n)) for n in range(min(count, MOST))]
+    await asyncio.sleep(1.0)
+    print("begun", flush=True)
+    await asyncio.gather(*tasks)
+    print(", ".join(f"{n} × {status}" for status, n in abuse.said.most_common()), flush=True)
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]), *sys.argv[5:8]))

@@ -1,0 +1,142 @@
+"""Connections of strangers: what each may hold, and for how long.
+
+A head has a size and a deadline; a body must go on coming, an answer must go on being taken; what is asked for in vain
+is not listened to for ever. When there are as many connections as the process can have, those that wait for nothing
+make way. Nothing here cuts what progresses, however slowly: a large document over a slow line takes its time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+HEAD = 64_000  # bytes of a request that are no body, in one go
+HEAD_SECONDS = 15.0  # from the connection, or the first byte of a further request, until the head is whole
+BODY_SECONDS = 60.0  # without a byte of it, while somebody waits for it
+TAKEN_SECONDS = 60.0  # without a byte taken of what was answered
+VAIN = 1_000_000  # bytes of a body nobody wants any more
+VAIN_ENGINE = 32_000_000  # an engine sends its whole batch before it reads what was answered
+MOST = 2_000
+WITHHELD = 5.0  # seconds without progress after which a connection may make way
+AT_ONCE = 10  # make way together
+
+
+class Connection(HttpToolsProtocol):
+    """uvicorn's, with limits. `most`: connections at a time."""
+
+    def __init__(
+        self, config: Config, server_state: ServerState, app_state: dict[str, Any], loop: asyncio.AbstractEventLoop, most: int
+    ) -> None:  # fmt: skip
+        super().__init__(config, server_state, app_state, loop)
+        self._most = most
+        self._in_head, self._whole = False, True  # where the parser is; `_whole`: between two requests
+        self._head_since: float | None = None  # a head is awaited, or the end of what nobody wants
+        self._heard = self._taken = 0.0
+        self._apart = self._vain = 0  # bytes since the last one of a body; of bodies nobody wants
+        self._unsent, self._pauses = (0, 0), 0
+
+    # -- what asyncio calls --------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
+        now = self.loop.time()
+        if len(self.connections) >= self._most and not make_room(self.connections, now):
+            self.transport = transport
+            transport.abort()
+            return
+        super().connection_made(transport)
+        self._heard = self._taken = self._head_since = now
+
+    def data_received(self, data: bytes) -> None:
+        self._heard = self.loop.time()
+        if self._head_since is None and self._whole and self._resting:
+            self._head_since = self._heard
+        self._apart += len(data)
+        super().data_received(data)
+        if self._apart > HEAD and self._in_head:
+            self.transport.write(b"HTTP/1.1 431 \r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            self.transport.close()
+        elif self._apart > HEAD or self._vain > (VAIN_ENGINE if self._for("/api/") else VAIN):
+            self.transport.abort()
+
+    def pause_writing(self) -> None:
+        self._pauses += 1
+        super().pause_writing()
+
+    # -- what the parser calls -----------------------------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        self._in_head, self._whole = True, False
+        if self._head_since is None:
+            self._head_since = self._heard
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_head:  # not what comes after a body
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._in_head, self._head_since, self._vain = False, None, 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._apart = 0
+        if self.cycle.response_complete:
+            self._vain += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._whole, self._apart, self._head_since = True, 0, None
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        if not self._whole and not self._for(
+            "/api/"
+        ):  # an engine sends its batch to the end, over whatever line it has
+            self._head_since = self.loop.time()
+        super().on_response_complete()
+
+    # -- what the server asks every second -----------------------------------------------------------------------------
+
+    def look(self, now: float) -> None:
+        """Ends it when it has had its time."""
+        unsent = (self.transport.get_write_buffer_size(), self._pauses)
+        if unsent[0] == 0 or unsent != self._unsent:
+            self._unsent, self._taken = unsent, now
+        if self._head_since is not None:
+            late = now - self._head_since > HEAD_SECONDS
+        else:
+            late = self._awaits_body and now - self._heard > BODY_SECONDS
+        if late or now - self._taken > TAKEN_SECONDS:
+            self.transport.abort()
+
+    def expendable(self, now: float) -> tuple[int, float] | None:
+        """How readily it makes way: what waits for nothing first, longest first. None: it is being served."""
+        if self._resting and self._unsent[0] == 0:
+            return 0, self._heard
+        if self._awaits_body and now - self._heard > WITHHELD and not self._for("/api/", "/deposit/tus/"):
+            return 1, self._heard
+        return (2, self._taken) if now - self._taken > WITHHELD else None
+
+    @property
+    def _resting(self) -> bool:
+        return self.cycle is None or bool(self.cycle.response_complete)
+
+    @property
+    def _awaits_body(self) -> bool:
+        return not self._whole and not self._in_head and not self.flow.read_paused
+
+    def _for(self, *where: str) -> bool:
+        return self.scope is not None and str(self.scope.get("path", "")).startswith(where)
+
+
+def make_room(connections: set[Any], now: float) -> bool:
+    """A few make way together. False when all are being served."""
+    ranked = [(rank, c) for c in connections if (rank := c.expendable(now)) is not None]
+    for _, connection in sorted(ranked, key=lambda r: r[0])[:AT_ONCE]:
+        connections.discard(connection)
+        connection.transport.abort()
+    return bool(ranked)
