@@ -109,7 +109,7 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
     url = f"{'https' if tls.get('ssl_certfile') else 'http'}://{shown}:{sock.getsockname()[1]}"
     app = application()
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="off", ws="none",
+        app, log_level="warning", log_config=None, access_log=False, timeout_graceful_shutdown=5, lifespan="off", ws="none",
         timeout_keep_alive=75, server_header=False, date_header=False, **tls,
     )  # fmt: skip
     held = _lock()

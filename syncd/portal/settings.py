@@ -103,6 +103,7 @@ if SECURE:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"  # no other host, no plain http sets them
     CSRF_TRUSTED_ORIGINS = [_PUBLIC.address.origin]
+SESSION_ENGINE = "syncd.portal.sessions"
 SESSION_COOKIE_AGE = 14 * 86400
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -402,6 +402,7 @@ def test_nobody_signed_in_is_asked_to_sign_in_everywhere(house: House) -> None:
         "sign_out",
         "token",
         "invitation",
+        "choose",
         "first",
         "forgotten",
         "colours",

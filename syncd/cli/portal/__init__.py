@@ -78,7 +78,7 @@ def serve(host: str, port: int, tls_cert: Path | None, tls_key: Path | None) -> 
       syncd portal serve /srv/portail --port 8080
     """
     from syncd.core.errors import UsageError
-    from syncd.portal import environment
+    from syncd.portal import environment, logs
     from syncd.portal.language import FRENCH, speaking
     from syncd.portal.serve import serve as run
 
@@ -96,6 +96,7 @@ def serve(host: str, port: int, tls_cert: Path | None, tls_key: Path | None) -> 
         if path is not None and not path.exists():
             raise UsageError(f"'{path}' does not exist.")
     tls = {"ssl_certfile": str(tls_cert), "ssl_keyfile": str(tls_key)} if tls_cert else {}
+    logs.begin()
     with speaking(FRENCH):
         run(host, port, say, **tls)
     return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -9,12 +11,18 @@ from django.db import models
 
 from syncd.portal.models.clients import Cabinet, Client
 from syncd.portal.models.ids import new_id
+from syncd.portal.sealed import SealedText
+
+
+def _nobodys() -> str:
+    """In place of a second factor that cannot be opened: one that nobody knows; recovery codes go on."""
+    return base64.b32encode(secrets.token_bytes(20)).decode()
 
 
 class User(AbstractBaseUser):
     """`role`: one of rights.Role. `parent`: whose subtree the account is in (same side); who is nobody's child is a root.
 
-    `language`: fr or en, '' while nobody chose. `totp`: the secret of the second factor, '' without; `totp_step`: the last step used (a code is good once). `feed_key`: SHA-256 of the secret part of the feed's address.
+    `language`: fr or en, '' while nobody chose. `totp`: the secret of the second factor, sealed, '' without; `totp_step`: the last step used (a code is good once). `feed_key`: SHA-256 of the secret part of the feed's address.
     """
 
     id = models.CharField(max_length=32, primary_key=True, default=new_id)
@@ -25,7 +33,7 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=200, blank=True)
     role = models.CharField(max_length=20, default="correspondent")
     is_active = models.BooleanField(default=True)
-    totp = models.CharField(max_length=64, blank=True)
+    totp = SealedText(blank=True, broken=_nobodys)
     totp_step = models.BigIntegerField(default=0)
     language = models.CharField(max_length=5, blank=True, default="", db_default="")
     mail_deposits = models.BooleanField(default=True)
@@ -88,7 +96,7 @@ class RecoveryCode(models.Model):
 
 
 class SignedIn(models.Model):
-    """Where a person is signed in: what the session list shows."""
+    """Where a person is signed in: what the session list shows. `session`: the digest of its key."""
 
     session = models.CharField(max_length=40, primary_key=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="signed_in")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from syncd.portal.models.clients import Cabinet, Client
+from syncd.portal.sealed import SealedText
 
 
 class FeedRow(models.Model):
@@ -71,8 +72,8 @@ class Letter(models.Model):
     cabinet = models.ForeignKey(Cabinet, on_delete=models.CASCADE, related_name="letters")
     to = models.EmailField()
     subject = models.CharField(max_length=200)
-    text = models.TextField()
-    html = models.TextField()
+    text = SealedText()
+    html = SealedText()
     queued_at = models.DateTimeField(auto_now_add=True)
     due_at = models.DateTimeField(auto_now_add=True)
     tries = models.IntegerField(default=0)

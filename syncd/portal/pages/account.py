@@ -17,6 +17,7 @@ from syncd.portal.language import NAMES, speaking
 from syncd.portal.models import User
 from syncd.portal.pages import feeds
 from syncd.portal.pages.common import Asker, signed_in
+from syncd.portal.sealed import digest
 from syncd.portal.services import audit, people, second_factor, sessions
 
 
@@ -31,7 +32,7 @@ def show(asker: Asker) -> HttpResponse:
             out, kind="svg", scale=5, xmldecl=False, svgns=True, omitsize=False
         )
         picture = out.getvalue().decode()
-    here = asker.request.session.session_key
+    here = digest(asker.request.session.session_key or "")
     where = [
         {"in": s, "browser": sessions.browser(s.browser), "here": s.session == here}
         for s in asker.user.signed_in.order_by("-since")[:20]

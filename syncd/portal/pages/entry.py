@@ -112,7 +112,19 @@ def token(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def invitation(request: HttpRequest, secret: str) -> HttpResponse:
-    user = people.invited(secret) if may_sign_in(request) else None
+    """The link's secret goes into the session at once: it is in one address, and in none that a form is sent to."""
+    if not may_sign_in(request) or people.invited(secret) is None:
+        return render(request, "portal/invitation_over.html", status=404)
+    request.session["invitation"] = secret
+    return redirect("choose")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def choose(request: HttpRequest) -> HttpResponse:
+    """A password of one's own, for who came with a link or a printed code in this session."""
+    secret = request.session.get("invitation", "")
+    user = people.invited(secret) if secret and may_sign_in(request) else None
     if user is None:
         return render(request, "portal/invitation_over.html", status=404)
     return _choose(request, user, _("Bienvenue"))
@@ -128,7 +140,8 @@ def first(request: HttpRequest) -> HttpResponse:
     elif request.method == "POST":
         user = people.with_card(request.POST.get("login", ""), request.POST.get("code", ""))
         if user is not None:
-            return redirect("invitation", people.invite(user))
+            request.session["invitation"] = people.invite(user)
+            return redirect("choose")
         message = _(
             "Identifiant ou code inconnu, ou code déjà utilisé. Vérifiez la fiche, ou demandez-en une nouvelle."
         )
@@ -147,6 +160,7 @@ def _choose(request: HttpRequest, user: User, title: str) -> HttpResponse:
             except UsageError as e:
                 message = str(e)
             else:
+                request.session.pop("invitation", None)
                 audit.note(request, user, "password_chosen")
                 return _enter(request, User.objects.get(id=user.id), "/")
     return render(

@@ -29,6 +29,7 @@ urlpatterns = [
     path("connexion/code", entry.second, name="second"),
     path("deconnexion", entry.sign_out, name="sign_out"),
     path("jeton", entry.token, name="token"),
+    path("invitation", entry.choose, name="choose"),
     path("invitation/<str:secret>", entry.invitation, name="invitation"),
     path("premiere-connexion", entry.first, name="first"),
     path("mot-de-passe-oublie", entry.forgotten, name="forgotten"),

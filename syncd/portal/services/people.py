@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from syncd.core.errors import UsageError
 from syncd.portal.models import Client, Grant, Invitation, Portfolio, SignedIn, User
 from syncd.portal.rights import Account, Kinds, Person, Role, may_grant, may_manage_account
+from syncd.portal.sealed import digest
 from syncd.portal.services.reach import FIELDS, account_of, in_portfolio, person_of
 
 LINK, CARD = timedelta(days=14), timedelta(days=60)
@@ -127,10 +128,10 @@ def set_active(by: User, user: User, active: bool) -> None:
 
 
 def end_sessions(user: User, *, but: str = "") -> None:
-    """Signed out everywhere, but in the session `but`."""
+    """Signed out everywhere, but in the session of the key `but`."""
     from django.contrib.sessions.models import Session
 
-    keys = list(SignedIn.objects.filter(user=user).exclude(session=but).values_list("session", flat=True))
+    keys = list(SignedIn.objects.filter(user=user).exclude(session=digest(but)).values_list("session", flat=True))
     Session.objects.filter(session_key__in=keys).delete()
     SignedIn.objects.filter(session__in=keys).delete()
 

@@ -8,12 +8,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from syncd.portal.models import SignedIn, User
+from syncd.portal.sealed import digest
 
 
 def began(request: HttpRequest, user: User) -> None:
     request.session.save()
     SignedIn.objects.update_or_create(
-        session=request.session.session_key,
+        session=digest(str(request.session.session_key)),
         defaults={
             "user": user, "seen_at": datetime.now(UTC), "address": request.META.get("REMOTE_ADDR", "")[:64],
             "browser": request.META.get("HTTP_USER_AGENT", "")[:300],
@@ -22,7 +23,7 @@ def began(request: HttpRequest, user: User) -> None:
 
 
 def ended(request: HttpRequest) -> None:
-    SignedIn.objects.filter(session=request.session.session_key or "").delete()
+    SignedIn.objects.filter(session=digest(request.session.session_key or "")).delete()
 
 
 def browser(agent: str) -> str:
