@@ -72,11 +72,13 @@ CABINET_PRESETS: Mapping[str, Kinds] = {
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """An engine token of one cabinet."""
+    """An engine token of one cabinet. `key`: its id, `lease`: the number it writes under, where it is to be asked again."""
 
     cabinet: str
     name: str = "synchronisation"
     origin: str = "engine"
+    key: str = ""
+    lease: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

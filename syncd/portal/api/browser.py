@@ -259,7 +259,7 @@ async def patch(request: Request, user: User, person: Person) -> Response:
             raise Refuse(413, _("Plus d'octets qu'annoncé : recommencez cet envoi."))
         headers = {**TUS, "Upload-Offset": str(arriving.offset)}
         if arriving.offset == about.size:
-            line = await in_reading_thread(about.size, _finish, path, about, user, person)
+            line = await in_reading_thread(about.size, _finish, path, about, request)
             headers["Syncd-Deposit"] = quote(json.dumps(line, ensure_ascii=False))
         return Response(status_code=204, headers=headers)
     finally:
@@ -273,12 +273,14 @@ def _arriving(path: str) -> Arriving:
         raise Refuse(404, _("Cet envoi n'existe plus : recommencez-le.")) from None
 
 
-def _finish(path: str, about: Upload, user: User, person: Person) -> dict[str, str]:
+def _finish(path: str, about: Upload, request: Request) -> dict[str, str]:
+    """Rights are asked again: whoever began it may have been signed out, or lost the folder, while it arrived."""
+    content = hash_file(path)[0]
+    user, person = who(request)
     client = Client.objects.filter(reached_clients(person), id=about.client).first()
     if client is None:
         raise Refuse(404, _("Ce dossier n'existe pas, ou vous n'y avez plus accès."))
     deposit = browser.begin(user, client, about.batch)
-    content = hash_file(path)[0]
     line = browser.take(deposit, person, Incoming(about.folder, about.name, about.size), path, content)
     with contextlib.suppress(OSError):
         os.unlink(path + ".json")

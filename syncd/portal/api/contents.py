@@ -7,21 +7,24 @@ import base64
 import contextlib
 import os
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 from django.conf import settings
 from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
 
 from syncd.core import asked
 from syncd.core.content import Content
+from syncd.core.errors import Refused
 from syncd.core.exchange import FolderItem, GetItem, PutItem, Written
 from syncd.disk.hashing import content_of
 from syncd.portal.api.arriving import Hashed
 from syncd.portal.api.guard import Call, answer, error
 from syncd.portal.api.threads import in_data_thread, in_long_thread, in_reading_thread, in_thread
 from syncd.portal.blobs import store as blob_store
-from syncd.portal.models import Cabinet, Client, Version
+from syncd.portal.models import Client, Version
 from syncd.portal.rights import Engine, Place, Verb, may
-from syncd.portal.services import documents, integrity
+from syncd.portal.services import documents, integrity, reach
 from syncd.portal.services.store import Body, keep, new_version_id, no_room, precheck
 from syncd.portal.services.trees import rules_by_client, rules_of
 from syncd.wire import framing
@@ -78,7 +81,7 @@ async def put(call: Call) -> Response:
 
     def commit() -> Written:
         try:
-            return keep(call.cabinet, received, temps, Engine(call.cabinet.id))
+            return keep(call.cabinet, received, temps, call.engine)
         finally:  # what became a document has its name by now
             for temp, _ in temps:
                 blob_store().drop_temp(temp)
@@ -96,6 +99,7 @@ async def heal(call: Call) -> Response:
 
     async for item, data in framing.read(call.request.stream(), GetItem, max_body=LARGEST):
         await in_data_thread(keep, item, data)
+    await in_thread(reach.again, call.engine)
     results = await in_long_thread(integrity.heal, call.cabinet.id, taken, blob_store())
     for _, _, temp in taken:
         with contextlib.suppress(OSError):
@@ -129,7 +133,7 @@ async def get(call: Call) -> Response:
         await in_thread(documents.fetched, given)
         yield writer.trailer()
 
-    return StreamingResponse(frames(), media_type="application/octet-stream")
+    return StreamingResponse(call.parts(frames()), media_type="application/octet-stream")
 
 
 def _allowed(cabinet: str, items: Sequence[GetItem]) -> list[GetItem]:
@@ -163,11 +167,26 @@ async def content(call: Call) -> Response:
         return error(503, "storage", "The portal's storage is missing this version.")
     if call.request.headers.get("range", "bytes=0-").startswith("bytes=0-"):  # what goes on after a cut is the same one
         await in_thread(documents.fetched, [version.document_id])
-    return _Ranged(path, media_type="application/octet-stream")
+    return _Ranged(call, path, media_type="application/octet-stream")
 
 
 class _Ranged(FileResponse):
+    """Cut short when the key is revoked meanwhile."""
+
     chunk_size = 256_000  # a thread's turn for each; what a reader who stalls has in memory
+
+    def __init__(self, call: Call, path: str, **values: Any) -> None:
+        super().__init__(path, **values)
+        self._call = call
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def checked(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                await self._call.again()
+            await send(message)
+
+        with contextlib.suppress(Refused):
+            await super().__call__(scope, receive, checked)
 
 
 # -- tus 1.0: creation, HEAD, PATCH ------------------------------------------------------------------------------
@@ -244,16 +263,16 @@ async def tus_patch(call: Call) -> Response:
             return error(413, "too_large", "More bytes than announced.")
         if arriving.offset < item.content.size:
             return Response(status_code=204, headers={**TUS, "Upload-Offset": str(arriving.offset)})
-        return answer(await in_data_thread(_commit, call.cabinet, path, item, arriving))
+        return answer(await in_data_thread(_commit, call, path, item, arriving))
     finally:
         writing.discard(path)
 
 
-def _commit(cabinet: Cabinet, path: str, item: PutItem, arriving: Hashed) -> Written:
+def _commit(call: Call, path: str, item: PutItem, arriving: Hashed) -> Written:
     held, xxh3 = arriving.content(), arriving.xxh3()
     version_id = new_version_id()
     temps = [(path, version_id)] if held == item.content else []
-    written = keep(cabinet, [Body(item, held, version_id, xxh3)], temps, Engine(cabinet.id))
+    written = keep(call.cabinet, [Body(item, held, version_id, xxh3)], temps, call.engine)
     for done in (path, path + ".json"):
         with contextlib.suppress(OSError):
             os.unlink(done)

@@ -12,8 +12,7 @@ from syncd.portal.api.guard import Call, answer, error
 from syncd.portal.api.threads import in_long_thread, in_thread
 from syncd.portal.api.waiting import Heads
 from syncd.portal.blobs import store as blob_store
-from syncd.portal.rights import Engine
-from syncd.portal.services import accounts, documents, history, integrity, observe
+from syncd.portal.services import accounts, documents, history, integrity, observe, reach
 from syncd.wire.messages import (
     ClientsRequest,
     HelloRequest,
@@ -42,6 +41,7 @@ async def hello(call: Call) -> Response:
     ):
         if await heads.moved(call.cabinet.id, request.cursor, deadline):
             break
+    await call.again()
     if request.caller.lease:  # a dry run leaves "last seen" alone
         await in_thread(accounts.saw_engine, call.token)
     return answer(await in_thread(observe.hello, call.cabinet.id, request.caller, request.cursor))
@@ -63,7 +63,7 @@ async def listings(call: Call) -> Response:
                 yield encode(listing) + b"\n"
         yield b"\n"
 
-    return StreamingResponse(lines(), media_type="application/jsonl")
+    return StreamingResponse(call.parts(lines()), media_type="application/jsonl")
 
 
 async def lookup(call: Call) -> Response:
@@ -89,6 +89,7 @@ async def versions(call: Call) -> Response:
     request = decode(await call.json(), ClientsRequest)
     found = []
     for client in request.clients:
+        await call.again()
         found += await in_thread(history.versions, call.cabinet.id, client)
     return answer(found)
 
@@ -98,22 +99,24 @@ async def rehash(call: Call) -> Response:
     request = decode(await call.json(), ClientsRequest)
     found = []
     for client in request.clients:
+        await call.again()
         found += await in_long_thread(integrity.rotten, call.cabinet.id, client, blob_store())
     return answer(found)
 
 
 async def move(call: Call) -> Response:
     request = decode(await call.json(), MoveRequest)
-    return answer(await in_thread(documents.move_many, call.cabinet, request.items, Engine(call.cabinet.id)))
+    return answer(await in_thread(documents.move_many, call.cabinet, request.items, call.engine))
 
 
 async def remove(call: Call) -> Response:
     request = decode(await call.json(), RemoveRequest)
-    return answer(await in_thread(documents.remove_many, call.cabinet, request.items, Engine(call.cabinet.id)))
+    return answer(await in_thread(documents.remove_many, call.cabinet, request.items, call.engine))
 
 
 async def summary(call: Call) -> Response:
     request = decode(await call.json(), RunSummary)
+    await in_thread(reach.again, call.engine)
     await in_thread(observe.take_summary, call.cabinet.id, request)
     return answer({})
 

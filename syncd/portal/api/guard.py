@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 import msgspec
@@ -16,24 +17,48 @@ from syncd.core.errors import AlreadyRunning, Refused, SyncdError
 from syncd.portal.api.threads import in_thread
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Cabinet, EngineToken
-from syncd.portal.services import accounts, observe
+from syncd.portal.rights import Engine
+from syncd.portal.services import accounts, observe, reach
 from syncd.portal.trouble import busy, full
 from syncd.wire.framing import BadFrame
 from syncd.wire.messages import ErrorAnswer, encode
 
 MAX_JSON = 16_000_000
+FRESH = 1.0  # seconds that a look at the key is good for
 
 
 @dataclass(slots=True)
 class Call:
-    """An authenticated request of one cabinet's engine."""
+    """An authenticated request of one cabinet's engine. `lease`: the number it writes under."""
 
     request: Request
     token: EngineToken
+    lease: int | None = None
+    asked: float = 0.0  # by the monotonic clock: when the key was looked at last
 
     @property
     def cabinet(self) -> Cabinet:
         return self.token.cabinet
+
+    @property
+    def engine(self) -> Engine:
+        """For what is written: asked again, in that transaction, whether it still may."""
+        return Engine(self.cabinet.id, key=self.token.id, lease=self.lease)
+
+    async def again(self) -> None:
+        """After waiting for anybody: raises Refused when the key was revoked meanwhile."""
+        if time.monotonic() - self.asked > FRESH:
+            await in_thread(reach.again, Engine(self.cabinet.id, key=self.token.id))
+            self.asked = time.monotonic()
+
+    async def parts(self, whole: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """An answer in parts, which ends, cut short, when the key is revoked meanwhile."""
+        async for part in whole:
+            try:
+                await self.again()
+            except Refused:
+                return
+            yield part
 
     async def json(self) -> bytes:
         parts, size = [], 0
@@ -42,6 +67,7 @@ class Call:
             if size > MAX_JSON:
                 raise TooLarge
             parts.append(chunk)
+        await self.again()
         return b"".join(parts)
 
 
@@ -69,7 +95,7 @@ def engine(endpoint: Endpoint, *, writes: bool = False) -> Callable[[Request], A
             return error(401, "token", "A key is needed.")
         address = request.client.host if request.client else ""
         try:
-            call = Call(request, await in_thread(accounts.engine_token, token, address))
+            call = Call(request, await in_thread(accounts.engine_token, token, address), asked=time.monotonic())
             if not blob_store().available():
                 return error(503, "storage", "The portal's storage is missing.")
             if writes:
@@ -81,6 +107,7 @@ def engine(endpoint: Endpoint, *, writes: bool = False) -> Callable[[Request], A
                     or not await in_thread(observe.holds_lease, call.cabinet, number, turn)
                 ):
                     return error(409, "lease", "Another engine has taken over.")
+                call.lease = number
             return await endpoint(call)
         except Refused as e:
             return error(401, e.reason, str(e))

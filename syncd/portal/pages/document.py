@@ -28,7 +28,7 @@ from syncd.portal.pages.space import folder_url
 from syncd.portal.rights import Verb, may_ask_deletion
 from syncd.portal.services import audit, deletions, documents, shelves, throttle
 from syncd.portal.services.feed import publishing
-from syncd.portal.services.reach import visible
+from syncd.portal.services.reach import again, visible
 from syncd.portal.services.trees import rules_of
 
 SHOWN = {
@@ -328,7 +328,7 @@ def treat_many(asker: Asker, code: str) -> HttpResponse:
 def move(asker: Asker, document: Document, to: str) -> None:
     try:
         with publishing(document.client.cabinet_id) as feed:
-            documents.move_document(document.client, document, to, asker.person, feed)
+            documents.move_document(document.client, document, to, again(asker.person), feed)
     except UsageError:
         raise UsageError(
             _(

@@ -20,7 +20,7 @@ from syncd.portal.models.ids import new_id
 from syncd.portal.rights import Actor, Place, Verb, may
 from syncd.portal.services.feed import Feed, publishing
 from syncd.portal.services.pasts import leaving, moment
-from syncd.portal.services.reach import fate_of
+from syncd.portal.services.reach import again, fate_of
 from syncd.portal.services.store import Body, keep
 from syncd.portal.services.trees import check_folder_path, kind_of, make_folders, move_folder, rules_of
 from syncd.portal.services.views import remote_docs
@@ -64,7 +64,7 @@ def move_document(client: Client, document: Document, to: str, actor: Actor, fee
 
 def move(client: Client, path: str, to: str, actor: Actor) -> str:
     with publishing(client.cabinet_id) as feed:
-        return move_document(client, live(client, path), to, actor, feed).path
+        return move_document(client, live(client, path), to, again(actor), feed).path
 
 
 def bin_document(document: Document, actor: Actor, feed: Feed, *, withdrawn: bool = False) -> None:
@@ -79,7 +79,7 @@ def bin_document(document: Document, actor: Actor, feed: Feed, *, withdrawn: boo
 def remove(client: Client, path: str, actor: Actor) -> str:
     """To the bin, with a tombstone: at the cabinet it becomes `supp_`."""
     with publishing(client.cabinet_id) as feed:
-        document = live(client, path)
+        document, actor = live(client, path), again(actor)
         if not may(
             actor, Verb.DELETE, Place(client.cabinet_id, rules_of(client), paths.parent(document.path), client.id)
         ):
@@ -106,7 +106,7 @@ def restore(client: Client, path: str, actor: Actor, document_id: str = "") -> s
             said = _("La corbeille du client {code} n'a pas de « {path} ».")
             raise UsageError(said.format(code=client.code, path=path))
         place = Place(client.cabinet_id, rules_of(client), paths.parent(document.path), client.id)
-        if not may(actor, Verb.DELETE, place, fate_of(document)):
+        if not may(again(actor), Verb.DELETE, place, fate_of(document)):
             raise UsageError(_("« {path} » : accès non autorisé.").format(path=path))
 
         def taken(candidate: str) -> bool:
@@ -140,6 +140,7 @@ def _written(results: list[Result], feed: Feed) -> Written:
 def move_many(cabinet: Cabinet, items: Sequence[MoveItem], actor: Actor) -> Written:
     results = []
     with publishing(cabinet.id) as feed:
+        actor = again(actor)
         for item in items:
             client = Client.objects.filter(cabinet=cabinet, id=item.client, closed=False).first()
             if client is None:
@@ -183,6 +184,7 @@ def _move_one(client: Client, item: MoveItem, actor: Actor, feed: Feed) -> Resul
 def remove_many(cabinet: Cabinet, items: Sequence[RemoveItem], actor: Actor) -> Written:
     results = []
     with publishing(cabinet.id) as feed:
+        actor = again(actor)
         for item in items:
             document = (
                 Document.objects.select_related("client")

@@ -7,11 +7,14 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import Q
 
-from syncd.portal.models import Client, Document, Grant, Portfolio, User
+from syncd.core.errors import AlreadyRunning, Refused
+from syncd.portal.models import Cabinet, Client, Document, EngineToken, Grant, Portfolio, User
 from syncd.portal.rights import (
     EVERYTHING,
     NOTHING,
     Account,
+    Actor,
+    Engine,
     Fate,
     Kinds,
     Person,
@@ -57,6 +60,22 @@ def person_of(user: User) -> Person:
     for client in asking:  # the template says so: the cabinet deletes, when it is asked to
         clients[client] = {kind: allowed - {Verb.DELETE} for kind, allowed in clients[client].items()}
     return Person(user.cabinet_id, user.id, str(user), role, clients, asks=asks)
+
+
+def again(actor: Actor) -> Actor:
+    """The actor as it is now, within the transaction that writes: much may have been taken back while a body came in.
+
+    Raises Refused of a key that was revoked, AlreadyRunning when another engine has the lease by now.
+    """
+    if isinstance(actor, Person):
+        user = User.objects.filter(id=actor.id, is_active=True).first()
+        return person_of(user) if user is not None else Person(actor.cabinet, actor.id, actor.name, actor.role)
+    if isinstance(actor, Engine):
+        if actor.key and not EngineToken.objects.filter(id=actor.key, revoked_at__isnull=True).exists():
+            raise Refused("token", "The key is unknown or was revoked.")
+        if actor.lease is not None and not Cabinet.objects.filter(id=actor.cabinet, lease_number=actor.lease).exists():
+            raise AlreadyRunning("Another engine has taken over.")
+    return actor
 
 
 def _of_cabinet(person: Person, chain: Sequence[User], grants: Sequence[Grant]) -> Person:

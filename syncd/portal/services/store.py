@@ -22,6 +22,7 @@ from syncd.portal.rights import Actor, Engine, Place, Verb, may
 from syncd.portal.services import rows
 from syncd.portal.services.feed import Feed, publishing
 from syncd.portal.services.folders import made
+from syncd.portal.services.reach import again
 from syncd.portal.services.rows import Row
 from syncd.portal.services.trees import kind_of, make_folders, rules_by_client
 from syncd.portal.services.views import remote_docs
@@ -137,6 +138,7 @@ def used(client: Client) -> int:
 def store(cabinet: Cabinet, items: Sequence[Body | FolderItem], actor: Actor) -> Written:
     """Folders, then documents; results in order. Repeating a batch gives the same, stores nothing twice."""
     with publishing(cabinet.id) as feed:
+        actor = again(actor)
         folders = iter(made(cabinet, [item for item in items if isinstance(item, FolderItem)], actor, feed))
         batch = _Batch(cabinet, actor, feed)
         batch.load([item for item in items if isinstance(item, Body)])
