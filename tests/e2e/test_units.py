@@ -31,6 +31,8 @@ def test_units_are_filled_in_and_verified(world: World, config: Path, tmp_path: 
     assert {p.name for p in made.iterdir()} == {
         "syncd.service", "syncd-alert.service", "syncd-run.service", "syncd-run.timer", "syncd-portal.service",
     }  # fmt: skip
+    portal = (made / "syncd-portal.service").read_text()
+    assert "\nLimitNOFILE=" in portal and "\nMemoryMax=" in portal
     unit = (made / "syncd.service").read_text()
     assert f"ReadWritePaths={world.root} {world.logs}" in unit and f"--config {config} watch" in unit
     assert "LoadCredential=token:" in unit and "$" not in unit.replace("$MAINPID", "")
@@ -55,6 +57,10 @@ def test_proxies_and_tasks_name_the_host_and_a_state_elsewhere_is_said(world: Wo
     for kind in ("caddy", "nginx"):
         text = syncd("service", "print", kind, "--host", "documents.example.fr").out
         assert "documents.example.fr" in text and "127.0.0.1:8080" in text
+    pages, _, data = text.partition("location / {")[2].partition("location ~")
+    assert (
+        "proxy_request_buffering on" in pages and "proxy_request_buffering off" in data and "api/v1|deposit/tus" in data
+    )
     assert str(config) in syncd("--config", config, "service", "print", "windows-task").out
     wrong = syncd("--config", world.config, "service", "print", "systemd")
     assert wrong.code == 2 and "/var/lib" in wrong.err

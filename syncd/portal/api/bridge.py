@@ -60,7 +60,7 @@ class Room:
 
 # The first that fits. Passwords are hashed in one thread, two where there are processors: nothing else waits for that.
 _ROOMS = (
-    ("entry", min(2, max(1, (os.cpu_count() or 1) // 2)), "POST", r"/connexion(/.*)?|/invitation/.*|/premiere-connexion|/mot-de-passe-oublie|/compte/action"),
+    ("entry", min(2, max(1, (os.cpu_count() or 1) // 2)), "POST", r"/connexion(/.*)?|/invitation(/.*)?|/premiere-connexion|/mot-de-passe-oublie|/compte/action"),
     ("archives", 1, "", r"/dossiers/[^/]+/archive\.zip"),
     ("documents", 3, "", r"/documents/[^/]+/(apercu|telecharger)"),
     ("deposits", 2, "POST", r"/dossiers/[^/]+/deposer/.*|/clients/import"),

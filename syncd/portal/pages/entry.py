@@ -21,13 +21,15 @@ from syncd.core.errors import UsageError
 from syncd.portal.models import User
 from syncd.portal.pages import language
 from syncd.portal.pages.security import limited, may_sign_in
-from syncd.portal.services import audit, letters, people, second_factor, sessions, throttle
+from syncd.portal.services import audit, letters, passwords, people, second_factor, sessions, throttle
 
 HALF = 300.0  # seconds between the password and the second factor
 PLAIN = noop("Cette adresse n'est pas chiffrée : la connexion n'est possible que depuis cet ordinateur, ou en https.")
 THROTTLED = noop(
     "Trop d'essais : attendez un quart d'heure, puis réessayez, ou demandez une nouvelle fiche d'accès à votre cabinet."
 )
+
+CROWD = noop("Beaucoup de personnes se connectent à la fois : attendez une minute, puis réessayez.")
 
 
 def _next(request: HttpRequest) -> str:
@@ -39,20 +41,31 @@ def _next(request: HttpRequest) -> str:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    message = ""
+    message, status = "", 200
     if not may_sign_in(request):
-        message = _(PLAIN)
+        message, status = _(PLAIN), 403
     elif request.method == "POST":
-        user: Any = authenticate(
-            request, username=request.POST.get("login", "").strip().lower(), password=request.POST.get("password", "")
-        )
-        if user is not None:
-            return _enter(request, user, _next(request))
-        message = (
-            _(THROTTLED) if getattr(request, "axes_locked_out", False) else _("Identifiant ou mot de passe inconnu.")
-        )
+        address = request.META.get("REMOTE_ADDR", "")
+        name, password = request.POST.get("login", "").strip().lower(), request.POST.get("password", "")
+        if passwords.too_many_wrong(address):
+            message, status = _(THROTTLED), 429
+        elif passwords.too_many(address):
+            message, status = _(CROWD), 429
+        else:
+            user: Any = authenticate(request, username=name, password=password)
+            if user is not None:
+                passwords.was_right(address)
+                return _enter(request, user, _next(request))
+            message, status = _("Identifiant ou mot de passe inconnu."), 403
+            if getattr(request, "axes_locked_out", False):
+                message = _(THROTTLED)
+            else:
+                passwords.was_wrong(address, name, password)
     context = {"message": message, "next": _next(request), "login": request.POST.get("login", "")}
-    return render(request, "portal/sign_in.html", context, status=200 if not message else 403)
+    response = render(request, "portal/sign_in.html", context, status=status)
+    if status == 429:
+        response.headers["Retry-After"] = "60"
+    return response
 
 
 def _enter(request: HttpRequest, user: User, where: str) -> HttpResponse:
