@@ -146,10 +146,11 @@ class _Work:
         self.folders = {paths.key(f.path): f.disk for f in job.scan.folders}
 
     def disk(self, path: str) -> str:
-        up = paths.parent(path)
-        if not up:
-            return path
-        return paths.join(self.folders.get(paths.key(up)) or self.disk(up), paths.name(path))
+        up, new = paths.parent(path), [paths.name(path)]
+        while up and paths.key(up) not in self.folders:
+            new.append(paths.name(up))
+            up = paths.parent(up)
+        return "/".join(([self.folders[paths.key(up)]] if up else []) + new[::-1])
 
     def taken(self, path: str) -> bool:
         return paths.key(path) in self.local or self.parts.mirror.stat(self.job.dir, self.disk(path)) is not None

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from syncd.core.content import Content, Stamp
+from syncd.core.content import Content
 from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder, RemoteState
 from syncd.core.snapshot import Base, Remote
 from syncd.ports.local import Known
+from syncd.state.numbers import kept, number, stamp
 from syncd.state.set_asides import SetAsides
 
 _REMOTE = (
@@ -44,7 +45,7 @@ class Documents(SetAsides):
 
     def known(self, client: str) -> dict[str, Known]:
         return {
-            r[0]: Known(Stamp(r[1], r[2], r[3], r[4]), Content(r[1], r[5]), r[6])
+            r[0]: Known(stamp(r[1], r[2], r[3], r[4]), Content(r[1], r[5]), r[6])
             for r in self.conn.execute(
                 "select disk, size, mtime_ns, ctime_ns, inode, sha256, hashed_ns from local_documents where client = ?",
                 (client,),
@@ -56,10 +57,11 @@ class Documents(SetAsides):
             if known is None:
                 self.later("delete from local_documents where client = ? and disk = ?", client, disk)
             else:
-                stamp = known.stamp
+                seen = known.stamp
                 self.later(
                     "insert or replace into local_documents values (?, ?, ?, ?, ?, ?, ?, ?)",
-                    client, disk, stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, known.content.sha256, known.hashed_ns,
+                    client, disk, seen.size, kept(seen.mtime_ns), kept(seen.ctime_ns), kept(seen.inode), known.content.sha256,
+                    known.hashed_ns,
                 )  # fmt: skip
 
     def where_inode(self, inode: int, size: int, not_client: str) -> list[tuple[str, str, bytes]]:
@@ -67,7 +69,7 @@ class Documents(SetAsides):
             (r[0], r[1], r[2])
             for r in self.rows(
                 "select c.dir, l.disk, l.sha256 from local_documents l join clients c on c.id = l.client "
-                "where l.inode = ? and l.size = ? and l.client != ?", inode, size, not_client,
+                "where l.inode = ? and l.size = ? and l.client != ?", kept(inode), size, not_client,
             )
         ]  # fmt: skip
 
@@ -133,8 +135,8 @@ class Documents(SetAsides):
     def base(self, client: str, but: Collection[str] = ()) -> Base:
         docs = {
             r[0]: BaseDoc(
-                r[0], r[1], r[2], Content(r[3], r[4]), r[5], Stamp(r[3], r[6], r[7], r[8]), bool(r[9]), bool(r[10]),
-                _digests(r[11]),
+                r[0], r[1], r[2], Content(r[3], r[4]), r[5],
+                stamp(r[3], r[6], r[7], r[8]), bool(r[9]), bool(r[10]), _digests(r[11]),
             )
             for r in self.conn.execute(
                 "select id, path, disk, size, sha256, version, mtime_ns, ctime_ns, inode, left_here, by_company, "
@@ -142,7 +144,7 @@ class Documents(SetAsides):
             )
         }  # fmt: skip
         folders = {
-            r[0]: BaseFolder(r[0], r[1], r[2], r[3], bool(r[4]))
+            r[0]: BaseFolder(r[0], r[1], r[2], number(r[3]), bool(r[4]))
             for r in self.rows("select id, path, disk, inode, closed from base_folders where client = ?", client)
         }
         return Base(docs, folders, self.set_asides(client))
@@ -152,8 +154,8 @@ class Documents(SetAsides):
             self.forget(client, over)
         self.later(
             _BASE,
-            doc.id, client, doc.path, doc.disk, doc.content.size, doc.content.sha256, doc.version, doc.stamp.mtime_ns,
-            doc.stamp.ctime_ns, doc.stamp.inode, doc.left, doc.by_company,
+            doc.id, client, doc.path, doc.disk, doc.content.size, doc.content.sha256, doc.version,
+            kept(doc.stamp.mtime_ns), kept(doc.stamp.ctime_ns), kept(doc.stamp.inode), doc.left, doc.by_company,
         )  # fmt: skip
 
     def forget(self, client: str, doc: str) -> None:
@@ -162,7 +164,7 @@ class Documents(SetAsides):
     def put_folder(self, client: str, folder: BaseFolder) -> None:
         self.later(
             "insert or replace into base_folders (id, client, path, disk, inode, closed) values (?, ?, ?, ?, ?, ?)",
-            folder.id, client, folder.path, folder.disk, folder.inode, folder.closed,
+            folder.id, client, folder.path, folder.disk, kept(folder.inode), folder.closed,
         )  # fmt: skip
 
     def forget_folder(self, folder: str) -> None:
@@ -209,4 +211,6 @@ class Documents(SetAsides):
         return dict(self.rows("select client, count(*) from base_documents where left_here = 0 group by client"))
 
     def folder_places(self, client: str) -> set[tuple[str, int]]:
-        return {(r[0], r[1]) for r in self.rows("select disk, inode from base_folders where client = ?", client)}
+        return {
+            (r[0], number(r[1])) for r in self.rows("select disk, inode from base_folders where client = ?", client)
+        }

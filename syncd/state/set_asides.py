@@ -6,13 +6,14 @@ from typing import Any
 
 from syncd.core.content import Content
 from syncd.core.entry import SetAsideRecord
+from syncd.state.numbers import kept, number
 from syncd.state.section import Section
 
 _COLUMNS = "doc, tombstone, origin, moved_to, size, sha256, inode, size_now, done"
 
 
 def _record(r: Any) -> SetAsideRecord:
-    return SetAsideRecord(r[0], r[1], r[2], r[3], Content(r[4], r[5]), r[6], r[7], bool(r[8]))
+    return SetAsideRecord(r[0], r[1], r[2], r[3], Content(r[4], r[5]), number(r[6]), r[7], bool(r[8]))
 
 
 class SetAsides(Section):
@@ -32,7 +33,7 @@ class SetAsides(Section):
             f"insert into set_asides (client, {_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 client, record.doc, record.tombstone, record.origin, record.to, record.content.size, record.content.sha256,
-                record.inode, record.size, record.done,
+                kept(record.inode), record.size, record.done,
             ),
         )  # fmt: skip
         assert cursor.lastrowid is not None
@@ -46,14 +47,14 @@ class SetAsides(Section):
             self.run(
                 "update set_asides set moved_to = ?, inode = ?, done = 1 where row = ?",
                 record.to,
-                record.inode,
+                kept(record.inode),
                 row,
             )
 
     def put_set_aside(self, client: str, record: SetAsideRecord) -> None:
         changed = self.conn.execute(
             "update set_asides set moved_to = ?, inode = ?, size_now = ? where client = ? and doc = ? and tombstone = ?",
-            (record.to, record.inode, record.size, client, record.doc, record.tombstone),
+            (record.to, kept(record.inode), record.size, client, record.doc, record.tombstone),
         )
         if changed.rowcount == 0:  # rebuilt after the state was lost
             self.settle_set_aside(self.intend_set_aside(client, record), record)

@@ -192,11 +192,11 @@ class Desk:
 
     def disk_folder(self, folder: str) -> str:
         """How `folder` is spelled on disk as far as it exists, for a document that will be placed in it."""
-        held = self.local_folders.get(paths.key(folder))
-        if held is not None:
-            return held.disk
-        up = paths.parent(folder)
-        return paths.join(self.disk_folder(up), paths.name(folder)) if up else folder
+        up, new = folder, list[str]()
+        while up and (held := self.local_folders.get(paths.key(up))) is None:
+            new.append(paths.name(up))
+            up = paths.parent(up)
+        return "/".join(([held.disk] if up and held is not None else []) + new[::-1])
 
     def disk_path(self, path: str) -> str:
         return paths.join(self.disk_folder(paths.parent(path)), paths.name(path))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec.structs import replace
 
 from syncd.core import naming, paths
@@ -28,6 +30,20 @@ def _in_turn(desk: Desk, folder_id: str, done: set[str]) -> None:
     if folder_id in done:
         return
     done.add(folder_id)
+    way = [(folder_id, _before(desk, folder_id))]
+    while way:
+        at, before = way[-1]
+        other = next((i for i in before if i not in done), "")
+        if other:
+            done.add(other)
+            way.append((other, _before(desk, other)))
+        else:
+            way.pop()
+            _merge_known(desk, desk.base_folders[at])
+
+
+def _before(desk: Desk, folder_id: str) -> Iterator[str]:
+    """Who has to leave the folder's new place first."""
     online = desk.remote_folders.get(folder_id, "")
     if online and online != desk.base_folders[folder_id].path:
         for other in list(desk.base_folders.values()):
@@ -35,8 +51,7 @@ def _in_turn(desk: Desk, folder_id: str, done: set[str]) -> None:
                 paths.key(other.path) == paths.key(online)
                 and desk.remote_folders.get(other.id, other.path) != other.path
             ):
-                _in_turn(desk, other.id, done)
-    _merge_known(desk, desk.base_folders[folder_id])
+                yield other.id
 
 
 def _template(desk: Desk, folder: BaseFolder) -> bool:

@@ -67,18 +67,20 @@ def _chain(desk: Desk, moves: list[MoveLocal]) -> list[Action]:
     downloads: list[Action] = []
 
     def visit(move: MoveLocal) -> None:
+        way = [move]  # a chain is as long as somebody renumbers
         state[id(move)] = 1
-        blocker = by_source.get(paths.key(move.path))
-        if blocker is not None and blocker is not move:
+        while (blocker := by_source.get(paths.key(way[-1].path))) is not None and blocker is not way[-1]:
             if state.get(id(blocker)) == 1:  # the cycle's first: it is vacated before anything moves
                 downloads.extend(_come_anew(desk, blocker))
                 state[id(blocker)] = 3
-            elif id(blocker) not in state:
-                visit(blocker)
-        if state[id(move)] == 3:
-            return
-        state[id(move)] = 2
-        done.append(move)
+            if id(blocker) in state:
+                break
+            state[id(blocker)] = 1
+            way.append(blocker)
+        for each in reversed(way):
+            if state[id(each)] != 3:
+                state[id(each)] = 2
+                done.append(each)
 
     for move in moves:
         if id(move) not in state:

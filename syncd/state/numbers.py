@@ -1,0 +1,24 @@
+"""Numbers as a disk gives them: SQLite's are signed and have 64 bits, an inode or a time in nanoseconds may have more."""
+
+from __future__ import annotations
+
+from syncd.core.content import Stamp
+
+_LEAST, _MOST = -(2**63), 2**63 - 1
+_MARK = "n"  # what SQLite would take for no number, whatever the column says
+
+
+def kept(number: int) -> int | str:
+    """As it is stored: the same number always in the same way, so that columns are compared."""
+    return number if _LEAST <= number <= _MOST else f"{_MARK}{number}"
+
+
+def number(stored: int | str) -> int:
+    return stored if stored.__class__ is int else int(str(stored).removeprefix(_MARK))
+
+
+def stamp(size: int, mtime_ns: int | str, ctime_ns: int | str, inode: int | str) -> Stamp:
+    """A hundred thousand times, and nearly always of plain numbers."""
+    if mtime_ns.__class__ is ctime_ns.__class__ is inode.__class__ is int:
+        return Stamp(size, mtime_ns, ctime_ns, inode)
+    return Stamp(size, number(mtime_ns), number(ctime_ns), number(inode))
