@@ -32,5 +32,9 @@ def main() -> None:
             sys.exit(e.exit_code)
         except BrokenPipeError:
             sys.exit(141)
+        except Exception as e:  # nobody is shown a traceback
+            from syncd.cli.output import unexpected
+
+            sys.exit(unexpected(e))
         finally:
             gc.freeze()  # the process ends: to search all that it imported for cycles would only take time

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from syncd.cli import output
 from syncd.config.load import load
 from syncd.config.model import Config
 from syncd.config.place import default_path
@@ -14,7 +15,9 @@ from syncd.config.place import default_path
 def config_of(ctx: click.Context) -> Config:
     """The configuration this invocation names; UsageError with every mistake."""
     given = ctx.find_root().obj.config
-    return load(Path(given) if given else default_path())
+    config = load(Path(given) if given else default_path())
+    output.STATE = config.mirror.state
+    return config
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON Lines.")

@@ -26,7 +26,11 @@ def log_to(file: str | None, *, as_json: bool) -> Callable[..., None]:
     last: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else _line
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+            foreign_pre_chain=[
+                *shared,
+                structlog.processors.format_exc_info,
+            ],  # what the engine tells: unexpected errors
         )
     )
     logger = logging.getLogger("syncd")
@@ -47,8 +51,9 @@ def log_to(file: str | None, *, as_json: bool) -> Callable[..., None]:
 def _line(_: object, __: str, event: dict[str, Any]) -> str:
     """`2026-11-22T05:30:00Z pass why=events uploaded=1`."""
     at, level, name = event.pop("timestamp"), event.pop("level"), event.pop("event")
-    mark = "" if level == "info" else f"{level.upper()} "
-    return " ".join([at, mark + name, *(f"{k}={_value(v)}" for k, v in event.items() if v not in ("", None))])
+    mark, trace = "" if level == "info" else f"{level.upper()} ", event.pop("exception", "")
+    said = " ".join([at, mark + name, *(f"{k}={_value(v)}" for k, v in event.items() if v not in ("", None))])
+    return f"{said}\n{trace}" if trace else said
 
 
 def _value(value: object) -> str:

@@ -59,6 +59,19 @@ def failed(error: SyncdError) -> int:
     return error.exit_code
 
 
+STATE = ""  # the directory of the configuration in use
+
+
+def unexpected(error: BaseException) -> int:
+    """A sentence for whoever sees it, and where the whole of it is."""
+    from syncd.engine.faults import line as short
+    from syncd.wiring.faults import write_down
+
+    path = write_down(error, STATE)
+    warn(f"syncd: unexpected error ({short(error)}). Send '{path}' to whoever maintains syncd, then run again.")
+    return 1
+
+
 class Progress:
     """A line that says how far a run is; only on a terminal, gone when it ends (NO_COLOR is honoured)."""
 

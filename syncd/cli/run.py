@@ -84,8 +84,7 @@ def _run(
             summary = await job()
             text = reports.render_run(config, store, summary)
             if not dry_run:
-                reports.write_reports(config, store, summary, text)
-                await _post(config, store, summary, job)
+                await _told(config, store, summary, text, job)
         finally:
             progress.close()
             await parts.remote.close()
@@ -135,6 +134,25 @@ def _ask_service(config: Config, clients: tuple[str, ...], budget: float | None,
     finally:
         store.close()
     return summary
+
+
+async def _told(config: Config, store: Store, summary: dict[str, Any], text: list[str], job: Run) -> None:
+    """Files and mails; neither takes the other down, nor the report that is shown."""
+    from syncd.cli.output import warn
+    from syncd.core.errors import SyncdError
+    from syncd.engine import faults
+    from syncd.wiring import reports
+
+    try:
+        reports.write_reports(config, store, summary, text)
+    except OSError as e:
+        warn(f"syncd: the report cannot be written: {e.strerror} ('{e.filename}'). Check [mirror] logs and its disk.")
+    try:
+        await _post(config, store, summary, job)
+    except SyncdError as e:
+        warn(f"syncd: mail: {e}")
+    except Exception as e:
+        warn(f"syncd: mail: unexpected error ({faults.note('mail', e)})")
 
 
 async def _post(config: Config, store: Store, summary: dict[str, Any], job: Run) -> None:

@@ -18,7 +18,7 @@ from syncd.core.ignored import PATTERNS
 from syncd.core.outcomes import REFUSALS, Event, shown
 from syncd.core.recovery import MOST
 from syncd.core.verdicts import TECHNICAL, exit_code, summary
-from syncd.engine import survey
+from syncd.engine import faults, survey
 from syncd.engine.bounds import bounded
 from syncd.engine.downloads import Downloads
 from syncd.engine.judge import Cabinet, plan_alone, review_all, review_client
@@ -29,7 +29,7 @@ from syncd.engine.observe import greet, learn
 from syncd.engine.parts import Emit, Job, Parts, Settings, Stop
 from syncd.engine.recovery import key_of, marker, reconciled, recover, root_marker, seal_anew
 from syncd.engine.remote_work import RemoteWork
-from syncd.engine.survey import check_root, find_directories, make_ready, scan_portions
+from syncd.engine.survey import check_root, find_directories, own_folders, put_away, scan_portions
 from syncd.engine.sweep import sweep
 from syncd.engine.uploads import Uploads
 from syncd.ports.local import RootMarker
@@ -95,6 +95,13 @@ class Run:
                 SyncdError(f"The disk failed ({e.strerror or e}).", mend="Check the cabinet's disk, then run again."),
                 "disk_failed",
             )
+        except (
+            Exception
+        ) as e:  # of nobody's document: what is written down is whole, and the next run goes on from there
+            self._abandon(
+                SyncdError(f"Unexpected error: {faults.note('run', e)}.", mend="Its traceback is in the log."),
+                "unexpected",
+            )
         return await self._end()
 
     def _resume_at(self) -> None:
@@ -122,6 +129,10 @@ class Run:
                 looking.begin(self._asked())
             self.jobs = await self._observe(root, looking)
             await looking.idle(self.jobs)
+            if not settings.dry_run:
+                for job in self.jobs:
+                    if job.dir and not job.adopt and not job.idle:
+                        own_folders(parts, ledger, job)
         cabinet = Cabinet(parts)
         portions = await self._survey(self.jobs, cabinet)
         self.jobs = [job for portion in portions for job in portion]
@@ -177,7 +188,7 @@ class Run:
         rows = parts.state.clients()
         jobs = find_directories(parts, settings, ledger, rows, directories, self.scope, unwritable)
         if not settings.dry_run:
-            jobs = [job for job in jobs if not job.dir or job.adopt or make_ready(parts, ledger, job)]
+            jobs = [job for job in jobs if not job.dir or job.adopt or put_away(parts, ledger, job)]
             settle_intents(parts, {j.id: j.dir for j in jobs if j.dir and not j.adopt})
         if turn := parts.state.get(RESUME):  # where the last one stopped, so that nobody is always the last
             jobs.sort(key=lambda job: (job.code < turn, job.code))
@@ -301,7 +312,7 @@ class Run:
             state.set_clean(job.id, idle and not job.stumbled, job.scan.look)
             if job.row.recovery and not job.stumbled and not job.review.waiting and not plan.problems:
                 reconciled(self.parts, job)
-        elif job.idle and job.scan.look:
+        elif job.idle and job.scan.look and not job.stumbled:
             state.set_clean(job.id, True, job.scan.look)
         self.ledger.forget_settled(job.id)
 

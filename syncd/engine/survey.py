@@ -92,7 +92,7 @@ def find_directories(
         except Stale:  # another client's marker lies in the directory of that very name
             ledger.stopped(job, "stop_client_marker", shown(job.dir))
         except OSError as e:
-            ledger.stopped(job, "stop_client_directory", because(job, e))
+            _stop(ledger, job, e)
         else:
             jobs.append(job)
     return jobs
@@ -116,11 +116,15 @@ class Unusable(Exception):
         self.reason = reason
 
 
-def because(job: Job, error: OSError) -> str:
-    """Which place of a client's, and what the disk says of it."""
+def _stop(ledger: Ledger, job: Job, error: OSError | Stale) -> None:
+    """Nothing more is done for this client in this run: which place of it, and what the disk says of it."""
+    if isinstance(error, Stale):
+        ledger.stopped(job, "stop_client_directory", shown(f"{job.dir}: {error}"))
+        return
     place = str(error.filename or "")
     at = place.rfind(f"/{job.dir}/") if job.dir else -1
-    return shown(f"{place[at + 1 :] if at >= 0 else job.dir}: {error.strerror or error}")
+    reason = getattr(error, "reason", "") or "stop_client_directory"
+    ledger.stopped(job, reason, shown(f"{place[at + 1 :] if at >= 0 else job.dir}: {error.strerror or error}"))
 
 
 def _place(
@@ -170,22 +174,27 @@ def _make(parts: Parts, settings: Settings, job: Job) -> None:
     parts.mirror.make_client(job.dir, recovery.marker(key, settings, job.row, job.row.generation))
 
 
-def make_ready(parts: Parts, ledger: Ledger, job: Job) -> bool:
-    """Leftovers of a killed run, folders that the tree alone makes. False: nothing can be done in there, and that was told."""
+def put_away(parts: Parts, ledger: Ledger, job: Job) -> bool:
+    """Leftovers of a killed run. False: nothing can be done in there, and that was told."""
     try:
         parts.mirror.drop_temps(job.dir)
-    except OSError as e:
-        ledger.stopped(job, "stop_client_directory", because(job, e))
+    except (Stale, OSError) as e:
+        _stop(ledger, job, e)
         return False
-    for path in job.rules.kept_here():  # folders of the tree that do not exist online
+    return True
+
+
+def own_folders(parts: Parts, ledger: Ledger, job: Job) -> None:
+    """Folders of the tree that do not exist online are made here by the tree alone."""
+    for path in job.rules.kept_here():
         try:
-            if parts.mirror.stat(job.dir, path) is None:
-                parts.mirror.make_folder(job.dir, path)
+            parts.mirror.make_folder(job.dir, path)
+            continue
         except (Stale, NotADirectoryError):
             ledger.problem(job, shown(path), "not_a_folder")
         except OSError as e:
             ledger.problem(job, shown(path), reason_of(e), e.strerror or "")
-    return True
+        job.stumbled = True  # looked at again, and said again
 
 
 PORTION = 15_000  # documents seen and planned at a time
@@ -226,8 +235,10 @@ async def _scan(parts: Parts, ledger: Ledger, settings: Settings, job: Job, *, k
             job.scan = await asyncio.to_thread(parts.mirror.scan, job.dir, job.rules, parts.state.known(job.id))
     except OSError as e:
         check_root(parts, settings)
-        gone = isinstance(e, FileNotFoundError | NotADirectoryError)
-        ledger.stopped(job, "stop_client_marker" if gone else "stop_client_directory", because(job, e))
+        if isinstance(e, FileNotFoundError | NotADirectoryError):
+            ledger.stopped(job, "stop_client_marker", f"{job.dir}: {e.strerror}")
+        else:
+            _stop(ledger, job, e)
         return False
     except Exception as e:
         ledger.stopped(job, "stop_client_directory", f"{job.dir}: {faults.note('scan', e)}")

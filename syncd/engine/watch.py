@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from syncd.core.errors import StateFailed, SyncdError, Unreachable, UsageError
 from syncd.core.exchange import Caller
+from syncd.engine import faults
 from syncd.engine.parts import Parts, Settings
 from syncd.engine.run import Run
 from syncd.ports.events import Events
@@ -131,7 +132,7 @@ class Watch:
                     ears[1], self.deaf, self._how = asyncio.create_task(self._hear_files()), False, ""
                 work = await self._wait()
                 if work is not None:
-                    await self._pass(work)
+                    await self._pass_alone(work)
         finally:
             for ear in ears:
                 ear.cancel()
@@ -252,6 +253,18 @@ class Watch:
         return max(0.0, min(times))
 
     # -- a pass --------------------------------------------------------------------------------------------------------
+
+    async def _pass_alone(self, work: Pass) -> None:
+        """What nobody expected ends this pass, not the service."""
+        try:
+            await self._pass(work)
+        except Exception as e:
+            error = SyncdError(
+                f"Unexpected error: {faults.note(work.why.value, e)}.", mend="It is in the service's log."
+            )
+            self.say("pass_failed", error=str(error))
+            self.run, self.full_at = None, self._now() + RETRY
+            self._refuse(work, error)
 
     async def _pass(self, work: Pass) -> None:
         everything = work.scope is None and not work.only

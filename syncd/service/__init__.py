@@ -10,6 +10,7 @@ from typing import Any
 
 from syncd.config.model import Config
 from syncd.core.errors import SyncdError
+from syncd.engine import faults
 from syncd.engine.watch import Pass, Watch, Why
 from syncd.service.post import Post
 from syncd.state.store import Store
@@ -78,6 +79,8 @@ class Reporter:
                 await self.post.deliver(time.time())
             except SyncdError as e:
                 self.say("mail_failed", error=str(e))
+            except Exception as e:
+                self.say("mail_failed", error=faults.note("mail", e))
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._pass.wait(), TICK)
             self._pass.clear()
@@ -91,10 +94,14 @@ class Reporter:
             self._last = said
         except OSError as e:
             self.say("report_failed", error=str(e))
+        except Exception as e:
+            self.say("report_failed", error=faults.note("report", e))
         try:
             self.post.after(summary, work.scope, summary["ended"])
         except SyncdError as e:
             self.say("mail_failed", error=str(e))
+        except Exception as e:
+            self.say("mail_failed", error=faults.note("mail", e))
         self._pass.set()
         counts = {name: summary[name] for name in _COUNTED if summary.get(name)}
         if counts or summary["verdict"] != "done" or work.why is not Why.EVENTS:

@@ -67,7 +67,13 @@ class Connection(sqlite3.Connection):
 
 
 def _worded(error: sqlite3.OperationalError) -> Exception:
-    if error.sqlite_errorcode & 0xFF not in _DISK:
+    code = error.sqlite_errorcode & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StateFailed(
+            f"The state database is held by another program ({error}).",
+            mend="Find out which one (a backup, a viewer), or run again later; the next run goes on.",
+        )
+    if code not in _DISK:
         return error
     return StateFailed(
         f"The state database cannot be written ({error}).",

@@ -26,6 +26,7 @@ from syncd.local.mirror import DiskMirror
 from syncd.remote.http import HttpRemote
 from syncd.remote.line import Line
 from syncd.state.store import Store, open_copy, open_store, set_damaged_aside
+from syncd.wiring import faults
 
 
 class SystemClock:
@@ -148,6 +149,7 @@ def _bind_again(config: Config, state: Store) -> None:
 
 
 def parts(config: Config, state: Store, ahead: Looks | None = None) -> Parts:
+    faults.listen(config)
     return Parts(remote(config), mirror(config, ahead), state, SystemClock())
 
 

@@ -338,6 +338,7 @@ class Storm(Lab):
                 summary = asyncio.run(run_once(parts, self.settings, self.events.append))
                 self.counts["runs"] += 1
                 self.counts.update(e.action for e in self.events)
+                assert summary.get("reason") != "unexpected", summary
                 if summary["verdict"] == "abandoned":
                     self.counts["abandoned"] += 1
             except Crash:
