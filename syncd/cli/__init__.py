@@ -12,10 +12,10 @@ from syncd.wiring import ahead
 def main() -> None:
     with ahead.looking(sys.argv[1:], os.environ) as looks:  # while this process loads what it needs
         from click import Abort, ClickException
-        from click.exceptions import Exit
+        from click.exceptions import Exit, NoSuchOption
 
         from syncd.cli.group import cli
-        from syncd.cli.output import failed
+        from syncd.cli.output import failed, warn
         from syncd.core.errors import SyncdError
 
         try:
@@ -27,6 +27,11 @@ def main() -> None:
             sys.exit(e.exit_code)
         except Abort:
             sys.exit(130)
+        except NoSuchOption as e:
+            e.show()
+            if e.option_name == "--config" and e.ctx is not None:
+                warn(f"syncd: --config goes before the command: syncd --config FILE {e.ctx.info_name} …")
+            sys.exit(e.exit_code)
         except ClickException as e:
             e.show()
             sys.exit(e.exit_code)

@@ -27,10 +27,12 @@ from syncd.config.model import (
 )
 from syncd.core.address import safe
 from syncd.core.errors import UsageError
-from syncd.core.mail_address import server
+from syncd.core.mail_address import mail_address, server
+from syncd.core.plain import decoded
 from syncd.jobs.calendar import bandwidth, calendar, clock_time
 from syncd.jobs.job import Job
 
+MOST = 1_000_000_000
 NETWORK = frozenset(
     ["nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ncpfs", "ceph", "glusterfs", "fuse.glusterfs"]
 )
@@ -40,14 +42,14 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Config:
     """The configuration, or UsageError with every mistake: file, line, what, mend."""
     environ = os.environ if environ is None else environ
     try:
-        text = path.read_text(encoding="utf-8")
+        text = decoded(path.read_bytes())
     except FileNotFoundError:
         raise UsageError(
             f"there is no configuration at '{path}'.",
             mend="Make one with 'syncd init', or name it with --config.",
         ) from None
-    except (OSError, UnicodeDecodeError) as e:
-        raise UsageError(f"'{path}' cannot be read: {e}.") from None
+    except (OSError, ValueError) as e:
+        raise UsageError(f"'{path}' cannot be read: {getattr(e, 'strerror', None) or e}.") from None
     return loads(text, str(path), environ)
 
 
@@ -55,7 +57,7 @@ def loads(text: str, source: str, environ: Mapping[str, str]) -> Config:
     """The configuration in `text`; `source` names it in mistakes."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as e:
+    except (tomllib.TOMLDecodeError, RecursionError) as e:
         raise UsageError(f"'{source}' is not valid TOML: {e}.") from None
     reader = _Reader(source, text)
     config = reader.read(data, environ)
@@ -67,11 +69,12 @@ def loads(text: str, source: str, environ: Mapping[str, str]) -> Config:
 class _Reader:
     def __init__(self, source: str, text: str) -> None:
         self.source, self.lines, self.mistakes = source, text.splitlines(), list[str]()
+        self.given = set[tuple[str, str]]()  # rightly or wrongly
 
     def place(self, section: str, key: str) -> str:
         here = ""
         for n, line in enumerate(self.lines, 1):
-            if table := re.match(r"\s*\[\s*([^\]]+?)\s*\]", line):
+            if table := re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]", line):
                 here = table[1]
                 if here == section and not key:
                     return f"{self.source}:{n}"
@@ -95,6 +98,8 @@ class _Reader:
                     continue
                 for key, item in value.items():
                     self.take(values, name, key, item, self.place(name, key))
+            elif isinstance(value, list) and value and all(isinstance(t, dict) for t in value):
+                self.unknown(name, "table", [*LISTS, *[s for s in KEYS if s]], self.place(name, ""))
             else:
                 self.take(values, "", name, value, self.place("", name))
         for section, keys in KEYS.items():
@@ -102,14 +107,14 @@ class _Reader:
                 variable = "_".join(["SYNCD", *([section] if section else []), key]).upper()
                 if variable in environ:
                     raw: Any = environ[variable]
-                    if kind in ("texts", "times"):
+                    if kind in ("texts", "times", "patterns", "mails"):
                         raw = [part.strip() for part in raw.split(",") if part.strip()]
                     elif kind in ("count", "share"):
                         raw = self.number(raw, variable)
                     self.take(values, section, key, raw, variable)
         for section, keys in KEYS.items():
             for key, kind in keys.items():
-                if kind.endswith("!") and not values[section].get(key):
+                if kind.endswith("!") and not values[section].get(key) and (section, key) not in self.given:
                     self.wrong(self.place(section, ""), f"[{section}] {key} is missing.")
         mail = values["mail"]
         if "from" in mail:
@@ -140,7 +145,7 @@ class _Reader:
                 try:
                     taken[key] = self.value(kind.rstrip("!"), item)
                 except ValueError as e:
-                    self.wrong(where, f"{key} = {item!r}: {e}.")
+                    self.wrong(where, f"{key} = {_shown(item)}: {e}.")
             for key, kind in LISTS[name].items():
                 if kind.endswith("!") and not table.get(key):
                     self.wrong(where, f"{key} is missing.")
@@ -152,7 +157,7 @@ class _Reader:
         try:
             return float(raw) if "." in raw else int(raw)
         except ValueError:
-            self.wrong(where, f"{raw!r} is no number.")
+            self.wrong(where, f"{_shown(raw)} is no number.")
             return 0
 
     def unknown(self, name: str, what: str, known: list[str], where: str) -> None:
@@ -167,19 +172,24 @@ class _Reader:
         if kind is None:
             self.unknown(key, "key", list(KEYS[section]), where)
             return
+        self.given.add((section, key))
         try:
             values[section][key] = self.value(kind.rstrip("!"), raw)
         except ValueError as e:
-            self.wrong(where, f"{key} = {raw!r}: {e}.")
+            self.wrong(where, f"{key} = {_shown(raw)}: {e}.")
 
     def value(self, kind: str, raw: Any) -> Any:
         if kind == "texts":
             if not isinstance(raw, list) or not all(isinstance(t, str) for t in raw):
                 raise ValueError('give a list of texts, as ["a", "b"]')
-            return tuple(raw)
+            return tuple(_clean(t) for t in raw)
+        if kind == "patterns":
+            return tuple(_pattern(t) for t in self.value("texts", raw))
+        if kind == "mails":
+            return tuple(mail_address(t) for t in self.value("texts", raw))
         if kind == "count":
-            if not isinstance(raw, int) or isinstance(raw, bool) or raw < 0:
-                raise ValueError("give a whole number from 0")
+            if not isinstance(raw, int) or isinstance(raw, bool) or not 0 <= raw <= MOST:
+                raise ValueError(f"give a whole number from 0 to {MOST}")
             return raw
         if kind == "share":
             if not isinstance(raw, int | float) or isinstance(raw, bool) or not 0 <= raw <= 1:
@@ -187,6 +197,10 @@ class _Reader:
             return float(raw)
         if kind == "duration":
             return duration(raw)
+        if kind == "interval":
+            if not (seconds := duration(raw)):
+                raise ValueError("give a duration above 0, as 30s, 15m or 2h")
+            return seconds
         if kind == "flag":
             if not isinstance(raw, bool):
                 raise ValueError("use true or false")
@@ -199,10 +213,13 @@ class _Reader:
             return tuple(raw)
         if not isinstance(raw, str):
             raise ValueError("give a text")
+        raw = _clean(raw)
         if "|" in kind and raw not in kind.split("|"):
             raise ValueError("use " + " or ".join(f"'{word}'" for word in kind.split("|")))
         if kind == "smtp" and raw:
             server(raw)
+        if kind == "mail" and raw:
+            return mail_address(raw)
         if kind == "calendar":
             return calendar(raw)
         if kind == "bandwidth":
@@ -212,7 +229,7 @@ class _Reader:
         if kind == "timezone":
             try:
                 zoneinfo.ZoneInfo(raw)
-            except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
                 raise ValueError("this time zone is not known") from None
         if kind == "url":
             return str(safe(raw))
@@ -232,7 +249,8 @@ class _Reader:
                     f"{key} lies inside the mirror's root: put it elsewhere, or it would be taken for a document.",
                 )
         mail = config.mail
-        if mail.smtp and not (mail.sender and (mail.to or config.recipients)):
+        wrongly = self.given & {("mail", "from"), ("mail", "to")} and self.mistakes
+        if mail.smtp and not wrongly and not (mail.sender and (mail.to or config.recipients)):
             self.wrong(self.place("mail", "smtp"), "smtp needs 'from', and 'to' or a [[recipient]].")
         if mail.password_file and mail.smtp and not server(mail.smtp).private:
             self.wrong(self.place("mail", "password_file"), "a password goes over smtps:// or smtp+starttls:// only.")
@@ -241,6 +259,29 @@ class _Reader:
                 self.place("mirror", "state"),
                 f"state is on a network file system ({kind}): put it on a local disk.",
             )
+
+
+def _shown(raw: Any) -> str:
+    """A value in a mistake: not all of a long one, and no password that was written into an address."""
+    text = re.sub(r"//[^/@]*@", "//…@", repr(raw))
+    return text if len(text) <= 120 else f"{text[:100]}…"
+
+
+def _clean(text: str) -> str:
+    """Nothing that no path, name or header may hold."""
+    if any(ord(c) < 32 or c == "\x7f" or "\ud800" <= c <= "\udfff" for c in text):
+        raise ValueError("it holds a sign that cannot be printed, or is no UTF-8 text")
+    return text
+
+
+def _pattern(text: str) -> str:
+    import pathspec
+
+    try:
+        pathspec.GitIgnoreSpec.from_lines([text])
+    except ValueError:
+        raise ValueError(f"'{text}' is no gitignore pattern: write '*.bak' or 'Brouillons/'") from None
+    return text
 
 
 def _day(raw: Any) -> date:

@@ -84,14 +84,14 @@ class Config(msgspec.Struct, frozen=True):
 # key → kind; `required` ones have no default. The names are those of the file.
 KEYS: dict[str, dict[str, str]] = {
     "": {"language": "language", "timezone": "timezone"},
-    "mirror": {"root": "path!", "state": "path!", "logs": "path!", "exclude": "texts", "ignore": "texts"},
+    "mirror": {"root": "path!", "state": "path!", "logs": "path!", "exclude": "texts", "ignore": "patterns"},
     "portal": {"url": "url!", "token_file": "path!", "ca_file": "path"},
-    "schedule": {"interval": "duration", "settle": "duration", "bandwidth": "bandwidth"},
+    "schedule": {"interval": "interval", "settle": "duration", "bandwidth": "bandwidth"},
     "guards": {"max_changes": "count", "max_share": "share", "first_publication": "ask|allow"},
     "mail": {
         "smtp": "smtp",
-        "from": "text",
-        "to": "texts",
+        "from": "mail",
+        "to": "mails",
         "send_at": "times",
         "language": "language",
         "send": "digest|each",
@@ -109,10 +109,10 @@ LISTS: dict[str, dict[str, str]] = {
         "clients": "texts",
         "start": "date",
         "active": "flag",
-        "max_duration": "duration",
+        "max_duration": "interval",
     },
     "recipient": {
-        "address": "text!",
+        "address": "mail!",
         "clients": "texts",
         "sites": "texts",
         "groups": "texts",

@@ -7,21 +7,28 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+from syncd.core.plain import decoded
+
+ETC = Path("/etc/syncd/syncd.toml")
+
 
 def default_path(environ: Mapping[str, str] = os.environ) -> Path:
-    """`SYNCD_CONFIG`, else the system's usual place."""
+    """`SYNCD_CONFIG`, else where one is: `/etc/syncd` (what the handbook and `init` say), then the system's other place."""
     if given := environ.get("SYNCD_CONFIG"):
         return Path(given)
+    if ETC.exists():
+        return ETC
     import platformdirs
 
-    return Path(platformdirs.site_config_dir("syncd")) / "syncd.toml"
+    other = Path(platformdirs.site_config_dir("syncd")) / "syncd.toml"
+    return other if other.exists() or os.name != "posix" else ETC
 
 
 def mirror_in(path: Path, environ: Mapping[str, str]) -> tuple[str, str] | None:
     """(root, state), unchecked: what `load` will say of them if nothing is wrong. None: it is `load` that says why."""
     try:
-        mirror = tomllib.loads(path.read_text(encoding="utf-8"))["mirror"]
+        mirror = tomllib.loads(decoded(path.read_bytes()))["mirror"]
         root, state = (environ.get(f"SYNCD_MIRROR_{key.upper()}") or mirror[key] for key in ("root", "state"))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return (root, state) if isinstance(root, str) and isinstance(state, str) else None

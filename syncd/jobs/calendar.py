@@ -59,7 +59,7 @@ def calendar(text: str) -> Calendar:
 
 def clock_time(text: str) -> tuple[int, int]:
     """`18:00` → (18, 0). Raises ValueError."""
-    found = re.fullmatch(r"(\d{1,2}):(\d{2}),?", text)
+    found = re.fullmatch(r"([0-9]{1,2}):([0-9]{2}),?", text)
     if not found or int(found[1]) > 23 or int(found[2]) > 59:
         raise ValueError(f"'{text}' is no time of day: write it as 18:00")
     return int(found[1]), int(found[2])
@@ -113,7 +113,7 @@ def bandwidth(text: str) -> Bandwidth:
 def _rate(text: str) -> float | None:
     if text == "off":
         return None
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([kMG]?)", text)
+    found = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)([kKmMgG]?)", text)
     if not found:
         raise ValueError(f"'{text}' is no rate: write 500k or 2M bytes per second, 0 for no transfer, off for no limit")
-    return float(found[1]) * {"": 1, "k": 1e3, "M": 1e6, "G": 1e9}[found[2]]
+    return float(found[1]) * {"": 1, "k": 1e3, "m": 1e6, "g": 1e9}[found[2].lower()]

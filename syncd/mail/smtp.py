@@ -11,6 +11,7 @@ from pathlib import Path
 
 from syncd.core.errors import UsageError
 from syncd.core.mail_address import server as server_of
+from syncd.core.plain import decoded
 
 TIMEOUT = 20.0
 
@@ -60,9 +61,10 @@ class Smtp:
 def secret(path: str) -> str:
     """The password, from its file. Raises UsageError."""
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except OSError as e:
-        raise UsageError(f"[mail] password_file '{path}' cannot be read ({e.strerror}).") from None
+        return decoded(Path(path).read_bytes()).strip()
+    except (OSError, ValueError) as e:
+        why = getattr(e, "strerror", None) or e
+        raise UsageError(f"[mail] password_file '{path}' cannot be read ({why}).") from None
 
 
 def _why(error: Exception) -> str:

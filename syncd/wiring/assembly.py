@@ -6,6 +6,7 @@ import asyncio
 import getpass
 import os
 import platform
+import re
 import secrets
 import time
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from syncd.config.times import local_time
 from syncd.core.errors import AlreadyRunning, MirrorError, UsageError
 from syncd.core.exchange import Card, Hello
 from syncd.core.guards import Limits
+from syncd.core.plain import decoded
 from syncd.core.recovery import Finding
 from syncd.engine import Parts, Settings, recovery
 from syncd.local.looks import Looks
@@ -37,18 +39,23 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
+_KEY = re.compile(r"[!-~]{1,1000}")  # what a header takes
+
+
 def token(config: Config) -> str:
     """The key, from SYNCD_TOKEN or the token file; never from the command line."""
     if given := os.environ.get("SYNCD_TOKEN", "").strip():
+        if not _KEY.fullmatch(given):
+            raise UsageError("SYNCD_TOKEN holds no key.", mend="Give it the portal's key (syncd portal engine-token).")
         return given
     try:
-        text = Path(config.portal.token_file).read_text(encoding="utf-8").strip()
-    except OSError as e:
+        text = decoded(Path(config.portal.token_file).read_bytes()).strip()
+    except (OSError, ValueError) as e:
         raise UsageError(
-            f"the key file '{config.portal.token_file}' cannot be read ({e.strerror}).",
+            f"the key file '{config.portal.token_file}' cannot be read ({getattr(e, 'strerror', None) or e}).",
             mend="Write the portal's key into it (syncd portal engine-token).",
         ) from None
-    if not text or any(c.isspace() for c in text):
+    if not _KEY.fullmatch(text):
         raise UsageError(
             f"the key file '{config.portal.token_file}' holds no key.",
             mend="Write the portal's key into it (syncd portal engine-token).",

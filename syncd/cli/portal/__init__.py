@@ -36,14 +36,16 @@ def init(directory: Path, cabinet: str, admin_email: str, admin_password_file: P
       syncd portal init /srv/portail --cabinet "Cabinet Martin" --admin-email direction@cabinet-martin.fr
     """
     from syncd.core.errors import UsageError
+    from syncd.core.plain import decoded
     from syncd.portal import setup
 
     password = None
     if admin_password_file is not None:
         try:
-            password = admin_password_file.read_text(encoding="utf-8").strip("\r\n")
-        except OSError as e:
-            raise UsageError(f"the password file '{admin_password_file}' cannot be read ({e.strerror}).") from None
+            password = decoded(admin_password_file.read_bytes()).strip("\n")
+        except (OSError, ValueError) as e:
+            why = getattr(e, "strerror", None) or e
+            raise UsageError(f"the password file '{admin_password_file}' cannot be read ({why}).") from None
         if not password:
             raise UsageError(f"the password file '{admin_password_file}' is empty.")
     if not cabinet.strip():

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from syncd.cli.common import json_option
 from syncd.cli.output import line, say, warn
 from syncd.cli.portal.common import client_of, directory, opens
+
+if TYPE_CHECKING:
+    from syncd.portal.models import Client
 
 
 @click.group()
@@ -47,15 +50,26 @@ def document_put(code: str, path: str, file: Path, as_company: bool) -> int:
 
     try:
         with file.open("rb") as source:
-            result = deposit(client_of(code), path, source, _person(as_company))
+            client = client_of(code)
+            result = deposit(client, path, source, _person(as_company))
     except OSError as e:
         raise UsageError(f"'{file}' cannot be read ({e.strerror}).") from None
     if result.ok and result.doc is not None:
         say(result.doc.path)
         return 0
     say(result.reason)
-    warn(f"syncd: {path}: {words.reason(result.reason, result.detail)}")
+    warn(f"syncd: {path}: {_unknown(client, path) or words.reason(result.reason, result.detail)}")
     return 3
+
+
+def _unknown(client: Client, path: str) -> str:
+    """That the client has no such folder at all; '' when it has."""
+    from syncd.core import paths
+    from syncd.portal.services.trees import rules_of
+
+    top, tops = paths.top(paths.nfc(path)), rules_of(client).tops()
+    known = paths.key(top) in tops
+    return "" if known else f"ce client n'a pas de dossier « {top} » : {', '.join(tops.values())}."
 
 
 @document.command("remove")
