@@ -9,7 +9,21 @@ import sys
 from syncd.wiring import ahead
 
 
+def _names_are_text() -> str:
+    """'' where names of documents are read as UTF-8; else what is wrong and what to do.
+
+    In another character set every accented name would be another name, for this one run: renamed on the other side.
+    """
+    encoding = sys.getfilesystemencoding()
+    if encoding.lower().replace("-", "") == "utf8":
+        return ""
+    return f"this session reads names in {encoding}. Set LC_ALL=C.UTF-8 (or PYTHONUTF8=1), then run again: no document was touched."
+
+
 def main() -> None:
+    if fault := _names_are_text():
+        sys.stderr.write(f"syncd: {fault}\n")
+        sys.exit(2)
     with ahead.looking(sys.argv[1:], os.environ) as looks:  # while this process loads what it needs
         from click import Abort, ClickException
         from click.exceptions import Exit, NoSuchOption

@@ -42,11 +42,15 @@ def line(value: Any) -> None:
         _flushed = now
 
 
+_BREAKS = {ord(c): f"\\u{ord(c):04x}" for c in "\x7f\x85\u2028\u2029"}
+
+
 def _json(value: Any) -> str:
+    """One line for every reader: some take other characters than a line feed for the end of one."""
     if (sys.stdout.encoding or "").lower() in ("utf-8", "utf8"):
         import msgspec
 
-        return msgspec.json.encode(value, enc_hook=str).decode()
+        return msgspec.json.encode(value, enc_hook=str).decode().translate(_BREAKS)
     return json.dumps(value, default=str)
 
 

@@ -19,8 +19,12 @@ DEFAULT_EXTENSIONS = frozenset(
         "pdf",
         "jpg",
         "jpeg",
+        "jfif",
         "png",
+        "gif",
+        "bmp",
         "heic",
+        "heif",
         "webp",
         "tif",
         "tiff",
@@ -42,12 +46,19 @@ DEFAULT_EXTENSIONS = frozenset(
         "ofx",
         "qif",
         "cfonb",
+        "afb",
+        "edi",
+        "dsn",
+        "fec",
         "asc",
         "dex",
         "zip",
+        "7z",
         "p7s",
+        "p7m",
     ]
 )
+MACROS = frozenset(["docm", "dotm", "xlsm", "xltm", "xlsb", "pptm", "potm"])  # taken only where a folder's rules say so
 NEVER = frozenset(
     [
         "exe",

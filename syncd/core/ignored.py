@@ -17,9 +17,10 @@ PATTERNS = (
     ".~*", "*.lock", "*.bak~", "*~", "Thumbs.db", "ehthumbs.db", "desktop.ini", ".DS_Store", ".AppleDouble",
     ".LSOverride", "._*", ".Spotlight-V100", ".Trashes", ".fseventsd", ".TemporaryItems", "@eaDir", "#recycle", "@Recycle",
     "$RECYCLE.BIN", "System Volume Information", ".Trash-*", "lost+found", ".nfs*", ".fuse_hidden*", ".goutputstream-*",
-    ".syncd*", ".git", ".stfolder", ".sync_*", ".owncloudsync.log", "*.wbk", "~wr*.tmp",
+    ".syncd*", ".git", "4913", "*.sb-????????-??????", ".stfolder", ".sync_*", ".owncloudsync.log", "*.wbk", "~wr*.tmp",
 )  # fmt: skip
 _BUILTIN = re.compile("|".join(fnmatch.translate(p.lower()) for p in PATTERNS))
+_OFFICE = re.compile(r"(?=[0-9]*[A-F])[0-9A-F]{8}")  # what Office writes first of all; a number of a day has no letter
 
 
 class Ignore:
@@ -35,7 +36,7 @@ class Ignore:
 
     def name(self, name: str) -> bool:
         """One name, by the built-in patterns alone."""
-        return _BUILTIN.match(name.lower()) is not None
+        return _BUILTIN.match(name.lower()) is not None or _OFFICE.fullmatch(name) is not None
 
     def path(self, path: str, *, folder: bool = False) -> bool:
         """One entry whose parents are known not to be ignored."""

@@ -11,7 +11,9 @@ from syncd.core import paths
 SUPP = "supp_"
 _STAMP = re.compile(r" \(version du cabinet \d{4}-\d\d-\d\d \d\dh\d\d\)( \d+)?$")
 _SUPP = re.compile(r"^supp_(\d+_)?")
-_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\u200e\u200f]")
+_INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+)
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _RESERVED = re.compile(r"^(CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]|CONIN\$|CONOUT\$)(\..*)?$", re.IGNORECASE)
 
@@ -84,7 +86,7 @@ def windows_fault(name: str) -> str:
     if len(name.encode("utf-8", "surrogatepass")) > paths.MAX_NAME_BYTES:
         return "nom trop long"
     if _FORBIDDEN.search(name):
-        return "caractère interdit " + " ".join(sorted(set(_FORBIDDEN.findall(name))))
+        return "caractère interdit " + " ".join(paths.printable(c) for c in sorted(set(_FORBIDDEN.findall(name))))
     if _INVISIBLE.search(name):
         return "caractère invisible"
     if name != name.rstrip(". "):
@@ -108,7 +110,7 @@ def path_fault(path: str) -> tuple[str, str] | None:
 
 def windows_safe(name: str) -> str:
     """A name Windows can hold, close to the one given (used at deposit; the new name is shown)."""
-    name = "".join(c for c in paths.nfc(name) if unicodedata.category(c) not in ("Cs", "Cf", "Cc") or c == "\u200d")
+    name = "".join(c for c in paths.nfc(name) if unicodedata.category(c) not in paths.UNSEEN or c in "\u200c\u200d")
     name = _FORBIDDEN.sub("-", name).strip(" ").rstrip(". ")
     stem, ext = paths.split_ext(name)
     name = stem.rstrip(" ") + ext

@@ -108,6 +108,9 @@ def is_decoded(name: str) -> bool:
     return name.isascii() or _BYTES.search(name) is None
 
 
+UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control, format, half a pair, and what begins a new line or paragraph
+
+
 def printable(path: str) -> str:
     """A readable escape of what a file system holds but a report must not (bytes, control, direction marks)."""
     if path.isprintable():
@@ -116,7 +119,7 @@ def printable(path: str) -> str:
     for c in path:
         if "\udc80" <= c <= "\udcff":
             out.append(f"\\x{ord(c) - 0xDC00:02x}")
-        elif unicodedata.category(c) in ("Cc", "Cf", "Cs"):
+        elif unicodedata.category(c) in UNSEEN:
             out.append(f"\\u{ord(c):04x}")
         else:
             out.append(c)

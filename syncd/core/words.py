@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from syncd.core import asked
+from syncd.core.folder_rules import MACROS
 from syncd.core.verdicts import Verdict
 
 NBSP = "\u00a0"
@@ -108,6 +109,13 @@ def reason(code: str, detail: str = "", language: str = "fr") -> str:
         return f"{text} : {have}, limite {limit}" if language == "fr" else f"{text}: {have}, limit {limit}"
     if code == "locked" and detail:
         return f"ouvert par {detail}, sera repris" if language == "fr" else f"open by {detail}, will be taken up again"
+    if code == "extension_not_allowed" and detail.lstrip(".") in MACROS:
+        how = (
+            "documents avec macros ; votre cabinet peut les autoriser pour ce dossier dans le modèle"
+            if language == "fr"
+            else "documents with macros; the cabinet may allow them for this folder in the template"
+        )
+        return f"{text} ({detail}, {how})"
     return f"{text} ({detail})" if detail else text
 
 

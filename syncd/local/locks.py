@@ -10,12 +10,14 @@ from syncd.disk.hashing import open_document
 
 OFFICE, LIBRE = "~$", ".~lock."
 HEAD = 512
+LONG = 7  # letters before the extension: of shorter names Word replaces none
 
 
 def opened(names: Iterable[str]) -> dict[str, str]:
     """Key of a document's name → name of the lock file beside it.
 
-    Word replaces the first one or two letters of a long name (`~$lan 2026.docx`), Excel puts `~$` before the whole.
+    Excel puts `~$` before the whole name, Word too when it is short; of a long one Word replaces the first one or two
+    letters (`~$lan 2026.docx`). Where the whole name is there, it is that document's lock and no other's.
     """
     names = list(names)
     locks = [n for n in names if n.startswith((OFFICE, LIBRE))]
@@ -28,8 +30,12 @@ def opened(names: Iterable[str]) -> dict[str, str]:
             found[paths.key(paths.nfc(lock[len(LIBRE) : -1]))] = lock
         elif lock.startswith(OFFICE):
             rest = paths.key(paths.nfc(lock[len(OFFICE) :]))
+            if rest in by_key:
+                found[rest] = lock
+                continue
             for key in by_key:
-                if rest and key in (rest, key[:1] + rest, key[:2] + rest) and not key.startswith(OFFICE):
+                long = len(paths.split_ext(key)[0]) >= LONG and not key.startswith(OFFICE)
+                if rest and long and key in (key[:1] + rest, key[:2] + rest):
                     found[key] = lock
     return {key: lock for key, lock in found.items() if key in by_key}
 

@@ -15,6 +15,7 @@ from watchfiles import Change, awatch
 from syncd.local.markers import ENGINE
 
 QUIET_MS, AT_MOST_MS, POLL_MS = 200, 400, 20_000  # every look costs the service a little, all day long
+FLOOD = 2000  # changes heard of at once: the system may have dropped others without a word, about anybody
 SHARD = 2000  # directories that join later are watched in groups, so that a new one does not start all anew
 BEGUN = 2.0
 Changes = set[tuple[Change, str]]
@@ -64,7 +65,7 @@ class FileEvents:
 
     async def _changed(self, changes: Changes) -> frozenset[str]:
         """New directories join before the mark is given, so that nothing falls between."""
-        names, made = set(), []
+        names, made = set[str](self._wanted if len(changes) >= FLOOD else ()), list[str]()
         for kind, path in changes:
             name, _, below = os.path.relpath(path, self._root).partition(os.sep)
             if any(part.startswith(ENGINE) for part in (name, *below.split(os.sep))):
@@ -121,7 +122,7 @@ class _Shard:
     async def _run(self) -> None:
         while not self._closed:
             self._stop = asyncio.Event()
-            there = [d for d in self.directories if os.path.isdir(d)]
+            there = [d for d in self.directories if os.path.isdir(d) and os.access(d, os.R_OK)]  # the scan says why not
             if not there:
                 return
             try:
@@ -137,7 +138,8 @@ class _Shard:
     async def _listen(self, there: list[str]) -> None:
         async for changes in awatch(
             *there, watch_filter=None, debounce=AT_MOST_MS, step=QUIET_MS, stop_event=self._stop, recursive=False,
-            force_polling=self._events.polling, poll_delay_ms=self._events.poll_ms, ignore_permission_denied=True,
+            force_polling=self._events.polling, poll_delay_ms=self._events.poll_ms,
+            ignore_permission_denied=self._events.polling,  # asked for with events, it hides that there are no more watches
         ):  # fmt: skip
             self._events.heard.put_nowait(changes)
 

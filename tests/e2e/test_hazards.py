@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -330,3 +331,23 @@ def test_an_old_request_that_arrives_late_is_refused(world: World) -> None:
     proxy.close()
     world.env["SYNCD_PORTAL_URL"] = world.url
     world.same()
+
+
+@pytest.mark.parametrize("locale", ["fr_FR.ISO-8859-15", "C"])
+def test_64_in_a_session_that_is_not_utf_8_names_are_as_ever_or_nothing_is_done(
+    world: World, locale: str, tmp_path: Path
+) -> None:
+    world.write("Achats/relevé d'été.pdf", "1")
+    world.run()
+    before = world.online()
+    env = {"LC_ALL": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    if locale != "C":
+        subprocess.run(
+            ["localedef", "-i", "fr_FR", "-f", "ISO-8859-15", str(tmp_path / locale)], check=True, capture_output=True
+        )
+        env["LOCPATH"] = str(tmp_path)
+    done = world.fresh("run", env=env)
+    if done.code:
+        assert (done.code, done.err.count("LC_ALL=C.UTF-8"), len(done.err.splitlines())) == (2, 1, 1)
+    assert world.online() == before
+    assert world.run().idle

@@ -50,6 +50,26 @@ def test_an_open_document_waits_both_ways_and_says_who_has_it(world: World, lock
     world.same()
 
 
+def test_a_folder_renamed_online_waits_while_a_document_in_it_is_open(world: World) -> None:
+    world.write("Achats/2025/bilan.xlsx", "one")
+    world.run()
+    world.write("Achats/2025/~$bilan.xlsx", word_lock("M. Martin"))
+    world.portal("folder", "move", "007868", "Achats/2025", "Achats/2025 clos")
+    world.put("Achats/2025 clos/neuf.pdf", "new online")
+    done = world.run()
+    assert done.idle and [(e["path"], e["detail"]) for e in done.actions("problem")] == [("Achats/2025", "M. Martin")]
+    world.write("Achats/2025/bilan.xlsx", "saved while it was open")
+    world.run()
+    assert {p for p in world.here() if "~$" not in p} == {"Achats/2025/bilan.xlsx"}
+    world.path("Achats/2025/~$bilan.xlsx").unlink()
+    world.run()
+    assert world.here() == {
+        "Achats/2025 clos/bilan.xlsx": b"saved while it was open", "Achats/2025 clos/neuf.pdf": b"new online"
+    }  # fmt: skip
+    assert not world.path("Achats/2025").exists()
+    world.same()
+
+
 def test_a_save_by_temporary_and_rename_is_one_version(world: World) -> None:
     """As Word saves: a temporary beside it, the old one renamed away, the new one renamed in, the old one dropped."""
     path = world.write("Achats/lettre.docx", "one")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,6 +85,69 @@ def test_links_and_the_engines_own_directory_are_not_watched(tmp_path: Path) -> 
         (tmp_path / "root" / "seen").write_text("3")
         until(heard, "")  # what came before it would have been heard by now
         assert "a" not in heard()
+
+    asyncio.run(listening(events, work))
+
+
+_LIMITED = """
+import asyncio, sys
+from pathlib import Path
+from syncd.local.watch import FileEvents
+
+async def main():
+    root = Path(sys.argv[1])
+    events = FileEvents(str(root), poll_ms=50)
+    events.follow(["a"])
+    deep = root / "a" / "Achats" / "39"
+    async def write():
+        while events.how != "polling":
+            await asyncio.sleep(0.02)
+        n = 0
+        while True:
+            n += 1
+            (deep / "x.pdf").write_text(str(n))
+            await asyncio.sleep(0.3)
+    writing = asyncio.create_task(write())
+    async for names in events.stream():
+        if events.how == "polling" and (deep / "x.pdf").exists() and "a" in names:
+            break
+    writing.cancel()
+    print(events.how, flush=True)
+
+asyncio.run(asyncio.wait_for(main(), 20))
+"""
+
+
+def test_more_folders_than_the_system_has_watches_are_polled_and_it_is_said(tmp_path: Path) -> None:
+    for n in range(40):
+        (tmp_path / "a" / "Achats" / str(n)).mkdir(parents=True)
+    limit = 'echo 20 > /proc/sys/user/max_inotify_watches && exec "$0" -c "$1" "$2"'
+    done = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "sh", "-c", limit, sys.executable, _LIMITED, str(tmp_path)],
+        capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    if "unshare" in done.stderr or "max_inotify_watches" in done.stderr:
+        pytest.skip(f"this system gives no user namespace: {done.stderr.strip()}")
+    assert (done.returncode, done.stdout.strip()) == (0, "polling"), done.stderr
+
+
+def test_a_flood_of_changes_marks_everybody_since_the_system_may_have_dropped_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "FLOOD", 50)
+    for name in ("a", "b"):
+        (tmp_path / name / "Achats").mkdir(parents=True)
+    events = FileEvents(str(tmp_path))
+    events.follow(["a", "b"])
+
+    def work(heard: Callable[[], set[str]]) -> None:
+        until(heard, "b")
+        (tmp_path / "a" / "Achats" / "few").write_text("1")
+        until(heard, "a")
+        assert "b" not in heard()
+        for n in range(200):
+            (tmp_path / "a" / "Achats" / str(n)).write_text("1")
+        until(heard, "b")
 
     asyncio.run(listening(events, work))
 

@@ -80,6 +80,10 @@ class Desk:
             or any(a in self._unknown_below for a in paths.ancestors(at))
         )
 
+    def opened_below(self, folder: str) -> list[str]:
+        """By whom documents in `folder` are open, one line for each; '' where a lock does not say."""
+        return [who for at, who in self.locked.items() if paths.is_below(at, paths.key(folder))]
+
     def hold(self, path: str) -> None:
         """Nothing at or below `path` in this plan."""
         self._unknown_below.add(paths.key(path))

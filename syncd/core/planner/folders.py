@@ -186,6 +186,13 @@ def _follow_online(desk: Desk, base: BaseFolder, here: LocalFolder, online: str)
         # not one rename: the documents move one by one, and the folder is where the portal says
         desk.actions.append(Record(folder=replace(base, path=online, disk="", inode=0)))
         return
+    if who := desk.opened_below(
+        here.path
+    ):  # renamed under an open document, its next save would make the old folder anew
+        desk.problem(here.path, "locked", who[0])
+        desk.hold(base.path)
+        desk.hold(online)
+        return
     target = desk.disk_path(online)
     desk.actions.append(MoveFolder(Side.LOCAL, base.id, here.path, online, here.disk, target, here.inode))
     desk.moved_local(here.path, online, here.disk, target)
