@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
+from syncd.core.sound import Count, Sha256
+
 
 class Content(msgspec.Struct, frozen=True, gc=False):
     """Size in bytes and SHA-256 digest (32 bytes). Equal contents are equal documents' bytes, never identities."""
 
-    size: int
-    sha256: bytes
+    size: Count
+    sha256: Sha256
 
     @property
     def hex(self) -> str:

@@ -10,6 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from syncd.core.content import Content, Stamp
+from syncd.core.sound import Count, Id, OptionalId, Path, Sha256, Text
 
 
 class RemoteState(StrEnum):
@@ -39,22 +40,22 @@ class RemoteDoc(msgspec.Struct, frozen=True, gc=False):
     `left`: the portal remembers that it was taken away at the cabinet (read only when the state was lost).
     """
 
-    id: str
-    path: str
+    id: Id
+    path: Path
     content: Content
-    version: int
-    version_id: str = ""
+    version: Count
+    version_id: OptionalId = ""
     state: RemoteState = RemoteState.LIVE
     by_company: bool = False
-    earlier: tuple[bytes, ...] = ()
-    tombstone: str = ""
-    deleted_by: str = ""
+    earlier: tuple[Sha256, ...] = ()
+    tombstone: OptionalId = ""
+    deleted_by: Text = ""
     left: bool = False
 
 
 class RemoteFolder(msgspec.Struct, frozen=True, gc=False):
-    id: str
-    path: str
+    id: Id
+    path: Path
 
 
 class BaseDoc(msgspec.Struct, frozen=True, gc=False):

@@ -8,6 +8,7 @@ class SyncdError(Exception):
 
     exit_code = 1
     reason = ""  # a stable code with words for people (core.words), where there is one
+    cause = ""  # what the system or the network said of it, to stand beside those words
 
     def __init__(self, message: str, *, mend: str = "") -> None:
         super().__init__(message)
@@ -65,6 +66,10 @@ class Unreachable(SyncdError):
 
     exit_code = 6
     reason = "portal_away"
+
+    def __init__(self, message: str, *, reason: str = "", cause: str = "", mend: str = "") -> None:
+        super().__init__(message, mend=mend)
+        self.reason, self.cause = reason or self.reason, cause
 
 
 class StateFailed(SyncdError):

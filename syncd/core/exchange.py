@@ -1,16 +1,34 @@
 """What the engine and the portal say to one another, as values (docs/wire.md gives them their JSON).
 
-Ids are 128-bit hexadecimal. Every answer about a document is its state *now*: applying one twice is harmless.
+Decoding checks every field by its type (core.sound). Every answer about a document is its state *now*: applying one twice is harmless.
 """
 
 from __future__ import annotations
 
 import msgspec
 
+from syncd.core import paths
 from syncd.core.content import Content
 from syncd.core.entry import RemoteDoc, RemoteFolder
 from syncd.core.exercises import Exercise, Scope
 from syncd.core.folder_rules import ClientRules, Direction, FolderRule
+from syncd.core.sound import (
+    MAX_TEXT,
+    MOST,
+    ClientCode,
+    Count,
+    GivenPath,
+    Handle,
+    Hex,
+    Id,
+    LongText,
+    Moment,
+    OptionalId,
+    Path,
+    Status,
+    Text,
+    Word,
+)
 
 PROTOCOL = 1
 
@@ -18,19 +36,19 @@ PROTOCOL = 1
 class Cursor(msgspec.Struct, frozen=True):
     """A place in the cabinet's feed. A portal that does not know the tag was restored (RULES 7)."""
 
-    epoch: str
-    seq: int
-    tag: str
+    epoch: OptionalId
+    seq: Count
+    tag: OptionalId
 
 
 class Card(msgspec.Struct, frozen=True):
     """What reports and portfolios are cut by; `kind`: BNC, IS, …; empty where the client's card says nothing."""
 
-    responsible: str = ""
-    site: str = ""
-    group: str = ""
-    sector: str = ""
-    kind: str = ""
+    responsible: Text = ""
+    site: Text = ""
+    group: Text = ""
+    sector: Text = ""
+    kind: Text = ""
 
 
 NO_CARD = Card()
@@ -39,34 +57,46 @@ NO_CARD = Card()
 class ClientState(msgspec.Struct, frozen=True):
     """`tree`: grows whenever the client's rules change; `closed`: the space was closed, nothing moves any more."""
 
-    id: str
-    code: str
-    name: str
-    tree: int
+    id: Id
+    code: ClientCode
+    name: Text
+    tree: Count
     closed: bool = False
     card: Card = NO_CARD
 
 
 class ClientTree(msgspec.Struct, frozen=True):
-    client: str
-    tree: int
+    client: Id
+    tree: Count
     folders: tuple[FolderRule, ...]
     direction: Direction = Direction.BOTH
     scope: Scope = Scope.ALL
     exercises: tuple[Exercise, ...] = ()
     withheld: tuple[str, ...] = ()
 
+    def check(self) -> None:
+        """As it comes over the wire; the types of rules say less, they also read what is kept. Raises ValueError."""
+        for path in (*(rule.path for rule in self.folders), *self.withheld):
+            if not paths.is_sound(path):
+                raise ValueError(f"no folder of a client: '{paths.printable(path[:200])}'")
+        for rule in self.folders:
+            if not 0 <= rule.max_size <= MOST:
+                raise ValueError("a limit out of range")
+        words = (w for rule in self.folders for w in (rule.kind, *rule.extensions))
+        if not all(paths.is_plain(w) and len(w) <= MAX_TEXT for w in (*words, *(e.label for e in self.exercises))):
+            raise ValueError("a word that is none")
+
     def rules(self, code: str) -> ClientRules:
         return ClientRules(code, self.folders, self.direction, self.scope, self.exercises, frozenset(self.withheld))
 
 
 class DocChange(msgspec.Struct, frozen=True, gc=False):
-    client: str
+    client: Id
     doc: RemoteDoc
 
 
 class FolderChange(msgspec.Struct, frozen=True, gc=False):
-    client: str
+    client: Id
     folder: RemoteFolder
     live: bool = True
 
@@ -74,10 +104,10 @@ class FolderChange(msgspec.Struct, frozen=True, gc=False):
 class Answer(msgspec.Struct, frozen=True):
     """A person's answer on the cabinet's desk to a waiting set of actions."""
 
-    client: str
-    digest: str
+    client: Id
+    digest: Hex
     agreed: bool
-    by: str = ""
+    by: Text = ""
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -87,12 +117,19 @@ class Caller(msgspec.Struct, frozen=True):
     a portal that does not know it was restored.
     """
 
-    engine: str
-    machine: str
-    instance: str
+    engine: Handle
+    machine: Text
+    instance: Handle
     lease: bool = True
-    generation: int = 0
+    generation: Count = 0
     seen: Cursor | None = None
+
+
+class Unsound(msgspec.Struct, frozen=True):
+    """In the place of what no portal would say of this client: it stops, others do not."""
+
+    client: Id
+    why: Text
 
 
 class Hello(msgspec.Struct, frozen=True):
@@ -101,25 +138,26 @@ class Hello(msgspec.Struct, frozen=True):
     `sync_asked`: somebody at the desk asked for a pass over everything, now.
     """
 
-    cabinet: str
-    cabinet_name: str
-    now: float
+    cabinet: Id
+    cabinet_name: Text
+    now: Moment
     cursor: Cursor
-    lease: int = 0
-    generation: int = 0
+    lease: Count = 0
+    generation: Count = 0
     unknown_cursor: bool = False
     clients: tuple[ClientState, ...] = ()
     docs: tuple[DocChange, ...] = ()
     folders: tuple[FolderChange, ...] = ()
-    relist: tuple[str, ...] = ()
+    relist: tuple[Id, ...] = ()
     answers: tuple[Answer, ...] = ()
-    holder: str = ""
+    holder: Text = ""
     sync_asked: bool = False
+    unsound: tuple[Unsound, ...] = ()
 
     @property
     def touched(self) -> frozenset[str]:
         """Ids of the clients that changed."""
-        own = {c.id for c in self.clients} | set(self.relist)
+        own = {c.id for c in self.clients} | set(self.relist) | {u.client for u in self.unsound}
         return frozenset(
             own | {d.client for d in self.docs} | {f.client for f in self.folders} | {a.client for a in self.answers}
         )
@@ -128,11 +166,11 @@ class Hello(msgspec.Struct, frozen=True):
 class Listing(msgspec.Struct, frozen=True):
     """Everything of one client in one read transaction, with its own count and digest (core.parity)."""
 
-    client: str
-    seq: int
-    epoch: str
-    count: int
-    digest: str
+    client: Id
+    seq: Count
+    epoch: OptionalId
+    count: Count
+    digest: Hex
     docs: tuple[RemoteDoc, ...] = ()
     folders: tuple[RemoteFolder, ...] = ()
 
@@ -140,70 +178,70 @@ class Listing(msgspec.Struct, frozen=True):
 class PutItem(msgspec.Struct, frozen=True, gc=False, tag="document"):
     """A document to store. `doc` None: new at `path`; else a new version over `version`."""
 
-    client: str
-    path: str
+    client: Id
+    path: GivenPath
     content: Content
-    xxh3: str = ""
-    doc: str | None = None
-    version: int = 0
+    xxh3: Hex = ""
+    doc: Id | None = None
+    version: Count = 0
 
 
 class GetItem(msgspec.Struct, frozen=True, gc=False):
-    client: str
-    doc: str
-    version_id: str
+    client: OptionalId
+    doc: Id
+    version_id: Id
     content: Content
 
 
 class FolderItem(msgspec.Struct, frozen=True, gc=False, tag="folder"):
     """A folder to make, with those above it."""
 
-    client: str
-    path: str
+    client: Id
+    path: GivenPath
 
 
 class MoveItem(msgspec.Struct, frozen=True, gc=False):
     """`folder` or `doc` by id; `from_path` is what the mover saw."""
 
-    client: str
-    from_path: str
-    to: str
-    doc: str = ""
-    folder: str = ""
+    client: Id
+    from_path: GivenPath
+    to: GivenPath
+    doc: OptionalId = ""
+    folder: OptionalId = ""
 
 
 class RemoveItem(msgspec.Struct, frozen=True, gc=False):
     """To the portal's bin. `withdraw`: moved out of reach at the cabinet (RULES 2)."""
 
-    client: str
-    doc: str
-    version: int
+    client: Id
+    doc: Id
+    version: Count
     withdraw: bool = False
 
 
 class Receipt(msgspec.Struct, frozen=True, gc=False):
     """The engine has placed this version at the cabinet. `at`: seconds since 1970."""
 
-    client: str
-    doc: str
-    version: int
-    at: float
+    client: Id
+    doc: Id
+    version: Count
+    at: Moment
 
 
 class LeftNote(msgspec.Struct, frozen=True, gc=False):
     """Removed at the cabinet, stays online; `left` False ends it."""
 
-    client: str
-    doc: str
+    client: Id
+    doc: Id
     left: bool
 
 
 class Result(msgspec.Struct, frozen=True, gc=False):
     """One item's answer. `status`: ok | refused | conflict (seen otherwise: plan anew)."""
 
-    status: str
-    reason: str = ""
-    detail: str = ""
+    status: Status
+    reason: Word = ""
+    detail: Text = ""
     doc: RemoteDoc | None = None
     folder: RemoteFolder | None = None
 
@@ -223,9 +261,9 @@ class Written(msgspec.Struct, frozen=True):
 class Total(msgspec.Struct, frozen=True):
     """How many of one change (core.agreements) wait in one folder of the tree; `folder` '': of none."""
 
-    folder: str
-    change: str
-    count: int
+    folder: LongText
+    change: Word
+    count: Count
 
 
 class WaitingPlan(msgspec.Struct, frozen=True):
@@ -234,37 +272,37 @@ class WaitingPlan(msgspec.Struct, frozen=True):
     `totals`: of all of them; an older engine has none, and may leave lines out.
     """
 
-    client: str
-    reason: str
-    digest: str
-    actions: tuple[dict[str, object], ...]
+    client: Handle
+    reason: Word
+    digest: Hex
+    actions: tuple[dict[Handle, object], ...]
     totals: tuple[Total, ...] = ()
 
 
 class WaitingLines(msgspec.Struct, frozen=True):
     """More lines of a set that waits: those from the `first`-th (from 0) on."""
 
-    client: str
-    digest: str
-    first: int
-    actions: tuple[dict[str, object], ...]
+    client: Handle
+    digest: Hex
+    first: Count
+    actions: tuple[dict[Handle, object], ...]
 
 
 class OpenReport(msgspec.Struct, frozen=True):
     """What was told of a client and still holds: refusals, problems, stops (`path` ''). `since`: seconds since 1970."""
 
-    client: str
-    path: str
-    reason: str
-    since: float
+    client: Handle
+    path: LongText
+    reason: Word
+    since: Moment
 
 
 class ClientDone(msgspec.Struct, frozen=True):
     """What a run did for one client: a verdict's code, and its counts as in the summary, nothing said of zeros."""
 
-    client: str
-    verdict: str
-    counts: dict[str, int]
+    client: Handle
+    verdict: Word
+    counts: dict[Word, Count]
 
 
 class RunSummary(msgspec.Struct, frozen=True):
@@ -272,14 +310,14 @@ class RunSummary(msgspec.Struct, frozen=True):
     something was done or newly told. `lines`: of sets of this summary, which the portal does not have yet.
     """
 
-    run: int
-    started: float
-    ended: float
-    verdict: str
-    counts: dict[str, int]
-    exit_code: int
-    chain_head: str
-    generation: int
+    run: Count
+    started: Moment
+    ended: Moment
+    verdict: Word
+    counts: dict[Word, Count]
+    exit_code: Count
+    chain_head: Hex
+    generation: Count
     waiting: tuple[WaitingPlan, ...] = ()
     receipts: tuple[Receipt, ...] = ()
     left: tuple[LeftNote, ...] = ()
@@ -291,20 +329,20 @@ class RunSummary(msgspec.Struct, frozen=True):
 class Former(msgspec.Struct, frozen=True):
     """A document as it was at some moment: its place, and the version it had."""
 
-    doc: str
-    path: str
+    doc: Id
+    path: Path
     content: Content
-    version: int
-    version_id: str
+    version: Count
+    version_id: Id
 
 
 class Rotten(msgspec.Struct, frozen=True):
     """A version whose bytes the portal no longer holds as they were. `current`: of a live document."""
 
-    doc: str
-    path: str
-    version_id: str
-    version: int
+    doc: Id
+    path: Path
+    version_id: Id
+    version: Count
     content: Content
     current: bool
 
@@ -312,14 +350,14 @@ class Rotten(msgspec.Struct, frozen=True):
 class ChainHead(msgspec.Struct, frozen=True):
     """The head of the event stream that a run's summary left with the portal. `at`: when that run ended."""
 
-    run: int
-    at: float
-    head: str
+    run: Count
+    at: Moment
+    head: Hex
 
 
 class Parity(msgspec.Struct, frozen=True):
     """Count and digest of what the portal says both sides hold."""
 
-    client: str
-    count: int
-    digest: str
+    client: Id
+    count: Count
+    digest: Hex

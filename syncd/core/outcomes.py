@@ -36,6 +36,7 @@ REFUSALS = (
     "name_collision",
     "quota",
     "no_right",
+    "proxy_limit",
 )
 PROBLEMS = (
     "unstable",

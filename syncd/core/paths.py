@@ -15,6 +15,7 @@ MAX_DEPTH = 100  # parts of a path, the document's own name included: nothing th
 _NO_PART = re.compile(r"(?:^|/)\.{0,2}(?:/|$)")  # empty, '.' or '..'
 _SURROGATE = re.compile("[\ud800-\udfff]")  # no text of any encoding
 _BYTES = re.compile("[\udc80-\udcff]")  # what a file system holds and cannot be decoded
+_NOT_PLAIN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\\\\]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # what Unicode calls Cc
 
 
@@ -38,6 +39,8 @@ def check(path: str) -> str:
     """
     if not isinstance(path, str) or not path:
         raise BadPath("empty path.")
+    if is_sound(path):
+        return path
     if is_too_long(path):
         raise BadPath(
             f"path '{printable(path[:60])}…' is too long (limits: {MAX_PATH_BYTES} bytes, {MAX_DEPTH} folders deep).",
@@ -52,6 +55,20 @@ def check(path: str) -> str:
     if _CONTROL.search(path):
         raise BadPath(f"path {path!r} holds a control character.")
     return nfc(path)
+
+
+def is_sound(path: str) -> bool:
+    """Whether `check` gives this very path back. Asked of every path of every listing."""
+    if not path or is_too_long(path):
+        return False
+    if path.isascii():
+        if not path.isprintable() or "\\" in path:
+            return False
+    elif _NOT_PLAIN.search(path) or not unicodedata.is_normalized("NFC", path):
+        return False
+    if path[0] == "/" or path[-1] == "/" or "//" in path:
+        return False
+    return not (path[0] == "." or "/." in path) or not _NO_PART.search(path)
 
 
 def is_too_long(path: str, most: int = MAX_PATH_BYTES) -> bool:
@@ -101,6 +118,11 @@ def split_ext(filename: str) -> tuple[str, str]:
     if not dot or not stem:
         return filename, ""
     return stem, dot + ext
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text for people holds nothing that a terminal or a report would obey."""
+    return text.isprintable() or not (_CONTROL.search(text) or _SURROGATE.search(text))
 
 
 def is_decoded(name: str) -> bool:

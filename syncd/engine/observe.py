@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from syncd.core import parity, paths
-from syncd.core.errors import BadPath, Refused
-from syncd.core.exchange import Caller, Hello, Listing, Written
+from syncd.core import parity
+from syncd.core.errors import Refused
+from syncd.core.exchange import Caller, Hello, Listing, Unsound, Written
 from syncd.core.outcomes import Event
 from syncd.engine.ledger import Ledger
-from syncd.engine.parts import Job, Parts, Settings
+from syncd.engine.parts import Parts, Settings
 from syncd.engine.recovery import restored_portal
 from syncd.ports.state import ClientRow
 
@@ -35,13 +35,19 @@ async def greet(parts: Parts, settings: Settings, wait: float = 0.0) -> Hello:
             state.put_client(client)
         if hello.unknown_cursor:  # marked in the transaction that moves the cursor: a crash cannot come in between
             restored_portal(state, {c.id for c in hello.clients})
+        known = {row.id for row in state.clients()} if hello.docs or hello.folders else set()
         for change in hello.docs:
-            state.observe_doc(change.client, change.doc)
+            if change.client in known:
+                state.observe_doc(change.client, change.doc)
         for folder in hello.folders:
-            state.observe_folder(folder.client, folder.folder, folder.live)
+            if folder.client in known:
+                state.observe_folder(folder.client, folder.folder, folder.live)
         for client_id in {c.client for c in hello.docs} | {c.client for c in hello.folders}:
             state.set_clean(client_id, False)
-        for client_id in hello.relist:
+        for client_id in (
+            *hello.relist,
+            *(u.client for u in hello.unsound),
+        ):  # its list says all of it, or why it stops
             state.set_listed(client_id, False)
         for answer in hello.answers:
             for row in state.waiting(answer.client):
@@ -56,20 +62,33 @@ async def greet(parts: Parts, settings: Settings, wait: float = 0.0) -> Hello:
 async def learn(parts: Parts, ledger: Ledger, rows: Sequence[ClientRow]) -> None:
     """Trees that changed, and complete listings of clients not yet listed."""
     state = parts.state
+    by_id = {r.id: r for r in rows}
+    faulty = set[str]()
+
+    def stop(client: str, why: str) -> None:
+        """What is said of this client cannot be believed: asked for again by the next run."""
+        faulty.add(client)
+        state.set_listed(client, False)
+        ledger.tell(Event(by_id[client].code, "stopped", reason="stop_listing", detail=why), client)
+
     stale = [r.id for r in rows if not r.closed and (r.rules is None or r.rules.tree != r.tree)]
     for n in range(0, len(stale), AT_ONCE):
         trees = await parts.remote.trees(stale[n : n + AT_ONCE])
         with state.atomic():
             for tree in trees:
-                state.put_tree(tree)
-    unlisted = {r.id: r for r in rows if not r.listed and not r.closed}
+                if isinstance(tree, Unsound):
+                    stop(tree.client, tree.why)
+                else:
+                    state.put_tree(tree)
+    unlisted = {r.id: r for r in rows if not r.listed and not r.closed and r.id not in faulty}
     ids = list(unlisted)
 
-    def take(listing: Listing) -> None:
+    def take(listing: Listing | Unsound) -> None:
         row = unlisted[listing.client]
         if fault := _fault(listing):
-            ledger.tell(Event(row.code, "stopped", reason="stop_listing", detail=fault), row.id)
+            stop(row.id, fault)
             return
+        assert isinstance(listing, Listing)
         with state.atomic():
             state.observe_docs(row.id, listing.docs, listing.folders)
             state.set_listed(row.id, True)
@@ -78,11 +97,16 @@ async def learn(parts: Parts, ledger: Ledger, rows: Sequence[ClientRow]) -> None
     for n in range(0, len(ids), AT_ONCE):
         await parts.remote.listings(ids[n : n + AT_ONCE], take)
     for row in rows:
-        if row.closed or (row.clean and row.listed and not row.recovery):  # planned, and found whole
+        if (
+            row.closed or row.id in faulty or (row.clean and row.listed and not row.recovery)
+        ):  # planned, and found whole
             continue
         missing = state.unlisted_base(row.id)
         if missing:  # only a tombstone is a deletion: ask for each by its id before anything is planned
             found = await parts.remote.lookup(row.id, missing)
+            if isinstance(found, Unsound):
+                stop(row.id, found.why)
+                continue
             with state.atomic():
                 for doc in found:
                     if doc is not None:
@@ -90,21 +114,17 @@ async def learn(parts: Parts, ledger: Ledger, rows: Sequence[ClientRow]) -> None
                         state.set_clean(row.id, False)
 
 
-def _fault(listing: Listing) -> str:
+def _fault(listing: Listing | Unsound) -> str:
     """Why a listing cannot be believed: '' when it can (RULES 5, HAZARDS 2 and 27)."""
+    if isinstance(listing, Unsound):
+        return listing.why
     count, digest = parity.listing(listing.docs, listing.folders)
     if (count, digest) != (listing.count, listing.digest):
         return f"{count}/{listing.count}"
-    try:
-        for path in [d.path for d in listing.docs] + [f.path for f in listing.folders]:
-            if paths.check(path) != path:
-                return paths.printable(path)
-    except BadPath as e:
-        return str(e)
     return ""
 
 
-def take_answers(parts: Parts, job: Job | None, written: Written) -> None:
+def take_answers(parts: Parts, written: Written) -> None:
     """Store what our own write made; move the cursor when nothing came in between. In the caller's transaction."""
     cursor = parts.state.cursor()
     parts.state.set_seen(written.after)

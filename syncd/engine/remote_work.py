@@ -58,7 +58,7 @@ class RemoteWork:
             batch = todo[n : n + AT_ONCE]
             written = await send([item(job, action) for job, action in batch])
             with self.parts.state.atomic():
-                take_answers(self.parts, None, written)
+                take_answers(self.parts, written)
                 for (job, action), result in zip(batch, written.results, strict=True):
                     if result.ok:
                         settle(job, action, result)

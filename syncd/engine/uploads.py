@@ -114,7 +114,7 @@ class Uploads:
         making = {job.id: job for job, action in batch if isinstance(action, MakeFolder)}
         inodes = {i: {folder.disk: folder.inode for folder in job.scan.folders} for i, job in making.items()}
         with self.parts.state.atomic():
-            take_answers(self.parts, None, written)
+            take_answers(self.parts, written)
             for (job, action), result in zip(batch, written.results, strict=True):
                 if isinstance(action, MakeFolder) and result.ok and result.folder is not None:
                     self._made(job, action, result.folder, inodes[job.id].get(action.disk, 0))

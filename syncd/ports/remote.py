@@ -24,6 +24,7 @@ from syncd.core.exchange import (
     Result,
     Rotten,
     RunSummary,
+    Unsound,
     Written,
 )
 
@@ -54,7 +55,8 @@ Take = Callable[[GetItem, bytes], None]
 
 
 class Remote(Protocol):
-    """Raises Unreachable when the portal is away, Refused when the key is; a refused *item* is a Result.
+    """Raises Unreachable when the portal is away, or what answers is not the portal, Refused when the key is; a refused
+    *item* is a Result, what no portal would say of one client is an Unsound in its place.
 
     Every verb is idempotent: repeating it after a lost answer changes nothing more and gives the same results.
     `ok` means durable: the portal would still hold it after losing power.
@@ -67,15 +69,15 @@ class Remote(Protocol):
 
     async def hello(self, caller: Caller, cursor: Cursor | None, wait: float = 0.0) -> Hello: ...
 
-    async def trees(self, clients: Sequence[str]) -> list[ClientTree]: ...
+    async def trees(self, clients: Sequence[str]) -> list[ClientTree | Unsound]: ...
 
-    async def listings(self, clients: Sequence[str], take: Callable[[Listing], None]) -> None:
+    async def listings(self, clients: Sequence[str], take: Callable[[Listing | Unsound], None]) -> None:
         """`take` is given a listing for each client the portal knows, as they come, once. Each says its own count and
         digest, for the caller to check. Raises what a line that breaks for good raises, after what came before it.
         """
         ...
 
-    async def lookup(self, client: str, docs: Sequence[str]) -> list[RemoteDoc | None]:
+    async def lookup(self, client: str, docs: Sequence[str]) -> list[RemoteDoc | None] | Unsound:
         """Each document's state by id; None: the portal has no trace of it (missing)."""
         ...
 

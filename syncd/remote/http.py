@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
+import re
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from functools import partial
+from typing import TypeVar
 
 from syncd.core.entry import RemoteDoc
 from syncd.core.exchange import (
@@ -26,13 +29,14 @@ from syncd.core.exchange import (
     Result,
     Rotten,
     RunSummary,
+    Unsound,
     Written,
 )
 from syncd.disk.hashing import content_of
 from syncd.ports.remote import Sink, Source, Take
 from syncd.remote.again import GIVE_UP
-from syncd.remote.line import Again, Line, passing
-from syncd.wire import framing
+from syncd.remote.line import MAX_ANSWER, Again, Answered, Line, TooMuch, passing
+from syncd.wire import answers, framing
 from syncd.wire.messages import (
     ClientsRequest,
     GetRequest,
@@ -41,10 +45,17 @@ from syncd.wire.messages import (
     LookupRequest,
     MoveRequest,
     RemoveRequest,
+    Taken,
+    decode,
     encode,
 )
 
+T = TypeVar("T")
 CHUNK = 4_000_000
+REREAD = 3600.0  # seconds: the portal reads a whole client before it begins to answer
+PIECES = (64_000_000, 8_000_000, 768_000, 64_000)  # of an upload, where something in between takes no larger body
+_LOCATION = re.compile(r"(?P<site>[A-Za-z]+://[^/]+)?/api/v1/tus/(?P<upload>[0-9a-f]{32})")
+_NUMBER = re.compile("[0-9]{1,16}")
 
 
 class HttpRemote:
@@ -52,6 +63,9 @@ class HttpRemote:
 
     def __init__(self, line: Line) -> None:
         self._line = line
+        self._too_much = self._piece = (
+            sys.maxsize
+        )  # bytes of a body that was refused on the way; to a piece of an upload
 
     @property
     def requests(self) -> int:
@@ -64,14 +78,19 @@ class HttpRemote:
 
     async def hello(self, caller: Caller, cursor: Cursor | None, wait: float = 0.0) -> Hello:
         request = HelloRequest(PROTOCOL, caller, cursor, wait)
-        hello = await self._line.ask("/hello", request, Hello, timeout=GIVE_UP + wait)
+        data = await self._line.asked("/hello", request, begin=GIVE_UP + wait)
+        hello = self._line.decoded(data, answers.hello)
         self._line.lease = hello.lease
         return hello
 
-    async def trees(self, clients: Sequence[str]) -> list[ClientTree]:
-        return await self._line.ask("/trees", ClientsRequest(list(clients)), list[ClientTree])
+    async def trees(self, clients: Sequence[str]) -> list[ClientTree | Unsound]:
+        data = await self._line.asked("/trees", ClientsRequest(list(clients)))
+        found = self._line.decoded(data, answers.trees)
+        if any(tree.client not in clients for tree in found):
+            raise self._line.not_the_portal("a tree of another client")
+        return found
 
-    async def listings(self, clients: Sequence[str], take: Callable[[Listing], None]) -> None:
+    async def listings(self, clients: Sequence[str], take: Callable[[Listing | Unsound], None]) -> None:
         """Line by line; without the empty last line the answer was cut, and what has not come is asked for again."""
         wanted = dict.fromkeys(clients)
 
@@ -79,14 +98,14 @@ class HttpRemote:
             if not wanted:
                 return
             whole = False
-            async with self._line.stream("POST", "/listings", content=encode(ClientsRequest(list(wanted)))) as response:
+            async with self._line.stream("POST", "/listings", encode(ClientsRequest(list(wanted)))) as response:
                 async for line in self._line.lines(response):
                     if whole:
                         raise self._line.not_the_portal("more than the list")
                     whole = not line
                     if whole:
                         continue
-                    listing = self._line.decoded(line, Listing)
+                    listing = self._line.decoded(line, answers.listing)
                     if listing.client not in wanted:
                         raise self._line.not_the_portal("a list of another client")
                     del wanted[listing.client]
@@ -96,13 +115,16 @@ class HttpRemote:
 
         await self._line.retry(rest)
 
-    async def lookup(self, client: str, docs: Sequence[str]) -> list[RemoteDoc | None]:
+    async def lookup(self, client: str, docs: Sequence[str]) -> list[RemoteDoc | None] | Unsound:
         found: list[RemoteDoc | None] = []
         for n in range(0, len(docs), 5000):
             part = list(docs[n : n + 5000])
-            answer = await self._line.ask("/lookup", LookupRequest(client, part), list[RemoteDoc | None])
-            if len(answer) != len(part):
-                raise self._line.not_the_portal("a look-up of another length")
+            data = await self._line.asked("/lookup", LookupRequest(client, part))
+            answer = self._line.decoded(data, lambda data: answers.lookup(client, data))
+            if isinstance(answer, Unsound):
+                return answer
+            if [a.id if a else i for a, i in zip(answer, part, strict=False)] != part or len(answer) != len(part):
+                raise self._line.not_the_portal("what was not looked up")
             found += answer
         return found
 
@@ -113,13 +135,18 @@ class HttpRemote:
         return await self._line.ask("/heads", ClientsRequest([]), list[ChainHead])
 
     async def tree_at(self, client: str, at: float) -> list[Former]:
-        return await self._line.ask("/tree-at", HistoryRequest(client, at), list[Former])
+        return await self._all_of("/tree-at", HistoryRequest(client, at), list[Former])
 
     async def versions(self, client: str) -> list[Former]:
-        return await self._line.ask("/versions", ClientsRequest([client]), list[Former])
+        return await self._all_of("/versions", ClientsRequest([client]), list[Former])
 
     async def rehash(self, client: str) -> list[Rotten]:
-        return await self._line.ask("/rehash", ClientsRequest([client]), list[Rotten], timeout=3600.0)
+        return await self._all_of("/rehash", ClientsRequest([client]), list[Rotten], begin=REREAD)
+
+    async def _all_of(self, path: str, request: object, type_: type[T], begin: float | None = None) -> T:
+        """An answer that is as long as the client is large."""
+        data = await self._line.asked(path, request, most=MAX_ANSWER, begin=begin)
+        return self._line.decoded(data, lambda data: decode(data, type_))
 
     # -- what is written -----------------------------------------------------------------------------------------------
 
@@ -130,18 +157,34 @@ class HttpRemote:
         return await self._write("/remove", RemoveRequest(list(items)), len(items))
 
     async def summary(self, summary: RunSummary) -> None:
-        await self._line.ask("/summary", summary, dict[str, Any])
+        await self._line.ask("/summary", summary, Taken)
 
     async def put(self, items: Sequence[tuple[PutItem | FolderItem, bytes]]) -> Written:
-        data = await self._line.retry(lambda: self._line.answer("/put", lambda: self._line.paced(_frames(items))))
-        return self._counted(self._line.decoded(data, Written), len(items))
+        """Where something in between takes no body of that size, in several requests; a document beyond it in pieces."""
+        size = sum(len(data) for _, data in items)
+        if len(items) == 1 or size < self._too_much:
+            try:
+                answer = await self._line.retry(
+                    lambda: self._line.send("POST", "/put", lambda: self._line.paced(_frames(items)))
+                )
+                return self._counted(self._line.decoded(answer.body, answers.written), len(items))
+            except TooMuch:
+                self._too_much = min(self._too_much, size)
+                if not size:  # folders alone: nothing smaller can be said
+                    raise
+        if len(items) == 1:
+            item, data = items[0]
+            assert isinstance(item, PutItem)
+            return await self.put_large(item, _Held(data))
+        half = len(items) // 2
+        return _joined(await self.put(items[:half]), await self.put(items[half:]))
 
     async def heal(self, items: Sequence[tuple[GetItem, bytes]]) -> list[Result]:
-        data = await self._line.retry(lambda: self._line.answer("/heal", lambda: _frames(items)))
-        return self._line.decoded(data, list[Result])
+        answer = await self._line.retry(lambda: self._line.send("POST", "/heal", lambda: _frames(items)))
+        return self._line.decoded(answer.body, lambda data: decode(data, list[Result]))
 
     async def _write(self, path: str, request: object, count: int) -> Written:
-        return self._counted(await self._line.ask(path, request, Written), count)
+        return self._counted(self._line.decoded(await self._line.asked(path, request), answers.written), count)
 
     def _counted(self, written: Written, count: int) -> Written:
         if len(written.results) != count:
@@ -156,32 +199,62 @@ class HttpRemote:
     async def _put_large(self, item: PutItem, source: Source) -> Written:
         meta = "item " + base64.b64encode(encode(item)).decode()
         headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(item.content.size), "Upload-Metadata": meta}
-        created = await self._line.retry(lambda: self._line.send("POST", "/tus", headers=headers, accept=(201, 422)))
-        if created.status_code == 422:
-            nothing = Cursor("", 0, "")
-            return Written((self._line.decoded(created.content, Result),), nothing, nothing)
-        where = created.headers["location"].removeprefix("/api/v1")
-        offset = int(created.headers["upload-offset"])
+        created = await self._line.retry(lambda: self._line.send("POST", "/tus", accept=(201, 422), headers=headers))
+        if created.status == 422:
+            return _alone(self._line.decoded(created.body, lambda data: decode(data, Result)))
+        where = self._upload(created.headers)
+        offset = self._offset(created.headers, item)
 
         async def rest() -> Written:
             nonlocal offset
-            try:
-                patch = {
-                    "Tus-Resumable": "1.0.0",
-                    "Upload-Offset": str(offset),
-                    "Content-Type": "application/offset+octet-stream",
-                }
-                answer = await self._line.send(
-                    "PATCH", where, headers=patch, content=self._line.paced(source.chunks(offset))
-                )
-                return self._counted(self._line.decoded(answer.content, Written), 1)
-            except passing():
-                with contextlib.suppress(*passing()):
-                    head = await self._line.send("HEAD", where, accept=(200, 404))
-                    offset = int(head.headers.get("upload-offset", "0"))
-                raise
+            while True:
+                piece = self._piece
+                try:
+                    answer = await self._append(where, source, offset, piece)
+                except TooMuch:
+                    self._piece = min(self._piece, next((p for p in PIECES if p < piece), piece))
+                    if self._piece == piece:
+                        return _alone(Result("refused", "proxy_limit"))
+                    offset = await self._there(where, item)
+                except passing():
+                    with contextlib.suppress(*passing()):
+                        offset = await self._there(where, item)
+                    raise
+                else:
+                    if answer.status == 200:
+                        return self._counted(self._line.decoded(answer.body, answers.written), 1)
+                    before, offset = offset, self._offset(answer.headers, item)
+                    if offset <= before:
+                        raise self._line.not_the_portal("an upload that does not advance")
 
         return await self._line.retry(rest)
+
+    async def _append(self, where: str, source: Source, offset: int, most: int) -> Answered:
+        headers = {
+            "Tus-Resumable": "1.0.0",
+            "Upload-Offset": str(offset),
+            "Content-Type": "application/offset+octet-stream",
+        }
+        body = partial(_up_to, most, source, offset)
+        return await self._line.send("PATCH", where, lambda: self._line.paced(body()), (200, 204), headers=headers)
+
+    async def _there(self, where: str, item: PutItem) -> int:
+        """How much of an upload has arrived; 0 when nothing is known of it."""
+        head = await self._line.send("HEAD", where, accept=(200, 404))
+        return self._offset(head.headers, item) if head.status == 200 else 0
+
+    def _upload(self, headers: Mapping[str, str]) -> str:
+        """Where an upload is to go: only ever here, whatever address the answer names (RULES 7)."""
+        found = _LOCATION.fullmatch(headers.get("location", ""))
+        if found is None or not self._line.is_here(found["site"] or ""):
+            raise self._line.not_the_portal("an upload sent elsewhere")
+        return f"/tus/{found['upload']}"
+
+    def _offset(self, headers: Mapping[str, str], item: PutItem) -> int:
+        text = headers.get("upload-offset", "")
+        if not _NUMBER.fullmatch(text) or int(text) > item.content.size:
+            raise self._line.not_the_portal("an upload without its place")
+        return int(text)
 
     # -- what is brought ---------------------------------------------------------------------------------------------------
 
@@ -193,17 +266,19 @@ class HttpRemote:
             asked = list(wanted.values())
             if not asked:
                 return
-            async with self._line.stream("POST", "/get", content=encode(GetRequest(asked))) as response:
+            async with self._line.stream("POST", "/get", encode(GetRequest(asked))) as response:
                 try:
                     async for header, body in framing.read(
-                        self._line.paced(response.aiter_raw()), GetItem, max_count=len(asked)
+                        self._line.paced(self._line.chunks(response)), GetItem, max_count=len(asked)
                     ):
                         item = wanted.get(header.version_id)
                         if item is not None and content_of(body) == item.content:
                             del wanted[header.version_id]
                             take(item, body)
-                except framing.BadFrame as e:
+                except framing.Cut as e:
                     raise Again(str(e)) from None
+                except framing.BadFrame as e:
+                    raise self._line.not_the_portal(str(e)) from None
 
         await self._line.retry(rest)
 
@@ -220,8 +295,8 @@ class HttpRemote:
             async with self._line.stream(
                 "GET",
                 f"/content/{item.version_id}",
-                headers={"Range": f"bytes={offset}-"},
                 accept=(200, 206, 404),
+                headers={"Range": f"bytes={offset}-"},
             ) as answer:
                 if answer.status_code == 404:
                     return False
@@ -229,7 +304,7 @@ class HttpRemote:
                     offset = 0
                 pending, held = list[bytes](), 0
                 try:
-                    async for chunk in self._line.paced(answer.aiter_raw()):
+                    async for chunk in self._line.paced(self._line.chunks(answer)):
                         pending.append(chunk)
                         held += len(chunk)
                         if offset + held > item.content.size:
@@ -247,6 +322,36 @@ class HttpRemote:
             return True
 
         return await self._line.retry(rest)
+
+
+class _Held:
+    """A document that is in memory, as a source."""
+
+    def __init__(self, data: bytes) -> None:
+        self.size, self._data = len(data), data
+
+    async def chunks(self, offset: int) -> AsyncIterator[bytes]:
+        yield self._data[offset:]
+
+
+async def _up_to(most: int, source: Source, offset: int) -> AsyncIterator[bytes]:
+    async for chunk in source.chunks(offset):
+        yield chunk[:most]
+        most -= len(chunk)
+        if most <= 0:
+            return
+
+
+def _alone(result: Result) -> Written:
+    """Of one document that did not get as far as being written."""
+    nothing = Cursor("", 0, "")
+    return Written((result,), nothing, nothing)
+
+
+def _joined(first: Written, second: Written) -> Written:
+    """As one, if nothing came in between; else the feed has to say what did."""
+    before = first.before if first.after == second.before else Cursor("", 0, "")
+    return Written(first.results + second.results, before, second.after)
 
 
 async def _frames(items: Sequence[tuple[object, bytes]]) -> AsyncIterator[bytes]:

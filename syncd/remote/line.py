@@ -1,15 +1,17 @@
-"""One request to the portal: its headers, its retries, and the one error that says what became of it."""
+"""One request to the portal: its headers, its limits, its retries, and the one error that says what became of it."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import TypeVar
 
 import msgspec
 
-from syncd.core import address
+from syncd.core import address, paths
 from syncd.core.errors import AlreadyRunning, Refused, SyncdError, Unreachable
 from syncd.remote import library, trust
 from syncd.remote.again import again
@@ -17,11 +19,39 @@ from syncd.remote.pace import Pace
 from syncd.wire.messages import ErrorAnswer, decode, encode
 
 T = TypeVar("T")
-MAX_ANSWER = 256_000_000
+SHORT = 64_000_000  # bytes of an answer that is about what was asked, or what changed
+MAX_ANSWER = 256_000_000  # of one about all of a client
 
 
 class Again(Exception):
     """The portal said to come again: overloaded, or restarting behind its proxy."""
+
+
+class TooMuch(Unreachable):
+    """Something between here and the portal takes no body of this size."""
+
+    reason = "proxy_limit"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long an answer may take, in seconds: `begin` until it begins (a whole request later, a large body piece by piece),
+    `end` for a short one; a long one must keep to `rate` bytes per second after the first `grace`.
+    """
+
+    begin: float = 60.0
+    grace: float = 30.0
+    rate: float = 1000.0
+    end: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A short answer, whole."""
+
+    status: int
+    headers: library.httpx.Headers
+    body: bytes
 
 
 class Line:
@@ -39,8 +69,9 @@ class Line:
         ca_file: str | None = None,
         transport: library.httpx.AsyncBaseTransport | None = None,
         rate: Callable[[], float | None] = lambda: None,
+        patience: Patience = Patience(),
     ) -> None:
-        self._pace = Pace(rate)
+        self._pace, self._patience = Pace(rate), patience
         self.requests = 0
         self.lease = 0
         self._turn = self._together = 0
@@ -54,19 +85,22 @@ class Line:
             base_url=self._url + "/api/v1", verify=self._trusted, transport=self._transport,
             trust_env=self._address.secure,
             headers={"Authorization": f"Bearer {self._token}", "User-Agent": "syncd"},
-            timeout=library.httpx.Timeout(60.0, connect=10.0), limits=library.httpx.Limits(max_connections=8),
+            timeout=library.httpx.Timeout(self._patience.begin, connect=10.0), limits=library.httpx.Limits(max_connections=8),
         )  # fmt: skip
 
     async def close(self) -> None:
         if "_http" in self.__dict__:  # made at the first request
             await self._http.aclose()
 
-    async def ask(self, path: str, request: object, type_: type[T], timeout: float | None = None) -> T:
-        return self.decoded(await self.retry(lambda: self.answer(path, encode(request), timeout)), type_)
+    async def ask(self, path: str, request: object, type_: type[T]) -> T:
+        return self.decoded(await self.asked(path, request), lambda data: decode(data, type_))
+
+    async def asked(self, path: str, request: object, *, most: int = SHORT, begin: float | None = None) -> bytes:
+        """The answer as it came; `begin`: seconds until it does."""
+        return (await self.retry(lambda: self.send("POST", path, encode(request), most=most, begin=begin))).body
 
     async def retry(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Every verb is idempotent; three more attempts, then the portal is unreachable. Certificates are not retried."""
-        last = ""
         if not self._together:  # those that go at the same time share a number: none of them is later than another
             self._turn += 1  # a repeat keeps its number; what arrives after a later one is refused
         try:
@@ -74,35 +108,42 @@ class Line:
         except library.httpx.TransportError as e:
             if said := trust.fault(e):
                 raise Unreachable(
-                    f"The certificate of the portal at {self._url} is not accepted: {said}.",
+                    f"The certificate of the portal at {self._url} is not accepted: {said}.", reason=trust.reason(e),
                     mend="Nothing was sent. Renew it, or, when it is of an authority of your own, name that one's certificate as [portal] ca_file.",
-                ) from None
-            last = _reason(e)
+                ) from None  # fmt: skip
+            cause = _reason(e)
         except Again as e:
-            last = str(e)
+            cause = str(e)
         raise Unreachable(
-            f"The portal at {self._url} does not answer ({last}).",
+            f"The portal at {self._url} does not answer ({cause}).", cause=cause,
             mend="Check that it runs and that this machine reaches it; the next run goes on.",
-        )
+        )  # fmt: skip
 
-    async def answer(
-        self, path: str, content: bytes | Callable[[], AsyncIterator[bytes]], timeout: float | None = None
-    ) -> bytes:
-        body = content if isinstance(content, bytes) else content()
-        extra: dict[str, Any] = {"timeout": library.httpx.Timeout(timeout, connect=10.0)} if timeout else {}
-        async with self.stream("POST", path, content=body, **extra) as response:
-            parts, size = [], 0
-            async for chunk in response.aiter_raw():
+    async def send(
+        self,
+        method: str,
+        path: str,
+        content: bytes | Callable[[], AsyncIterator[bytes]] = b"",
+        accept: Sequence[int] = (200,),
+        *,
+        headers: dict[str, str] | None = None,
+        most: int = SHORT,
+        begin: float | None = None,
+    ) -> Answered:
+        """A short answer, or (`most` above that) one that may take as long as its size does."""
+        async with self.stream(method, path, content, accept, headers=headers, begin=begin) as response:
+            parts, size = list[bytes](), 0
+            async for chunk in self.chunks(response, self._patience.end if most <= SHORT else None):
                 size += len(chunk)
-                if size > MAX_ANSWER:
+                if size > most:
                     raise self.not_the_portal("an endless answer")
                 parts.append(chunk)
-            return b"".join(parts)
+            return Answered(response.status_code, response.headers, b"".join(parts))
 
     async def lines(self, response: library.httpx.Response) -> AsyncIterator[bytes]:
         """Whole lines, without their ends; what comes after the last end is none."""
         pieces, size = list[bytes](), 0
-        async for chunk in response.aiter_raw():
+        async for chunk in self.chunks(response):
             *ended, begun = chunk.split(b"\n")
             for piece in ended:
                 yield b"".join([*pieces, piece])
@@ -112,23 +153,37 @@ class Line:
             if size > MAX_ANSWER:
                 raise self.not_the_portal("an endless answer")
 
-    async def send(
-        self, method: str, path: str, accept: Sequence[int] = (200,), **extra: Any
-    ) -> library.httpx.Response:
-        async with self.stream(method, path, accept=accept, **extra) as response:
-            await response.aread()
-            return response
+    async def chunks(self, response: library.httpx.Response, end: float | None = None) -> AsyncIterator[bytes]:
+        """The answer's bytes as they come over the line. TransportError when they come more slowly than any line carries."""
+        clock, patience = asyncio.get_running_loop().time, self._patience
+        pieces = aiter(response.aiter_raw())
+        began, waited, came = clock(), 0.0, 0  # the time spent on what came is not the portal's
+        while True:
+            now = clock()
+            last = now + patience.grace + came / patience.rate - waited
+            try:
+                async with asyncio.timeout_at(last if end is None else min(last, began + end)):
+                    piece = await anext(pieces)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                raise library.httpx.ReadTimeout("the answer does not come to its end") from None
+            waited += clock() - now
+            came += len(piece)
+            yield piece
 
     @contextlib.asynccontextmanager
     async def stream(
         self,
         method: str,
         path: str,
-        *,
+        content: bytes | Callable[[], AsyncIterator[bytes]] = b"",
         accept: Sequence[int] = (200,),
+        *,
         headers: dict[str, str] | None = None,
-        **extra: Any,
+        begin: float | None = None,
     ) -> AsyncIterator[library.httpx.Response]:
+        """An answer whose body is still to be read (`chunks`, `lines`)."""
         self.requests += 1
         head = {
             "Syncd-Lease": str(self.lease),
@@ -136,15 +191,27 @@ class Line:
             "Accept-Encoding": "identity",
             **(headers or {}),
         }
-        async with self._http.stream(method, path, headers=head, **extra) as response:
+        wait = begin or self._patience.begin
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(wait) as limit:
+                    body = content if isinstance(content, bytes) else _going(content(), limit, wait)
+                    request = self._http.stream(
+                        method, path, headers=head, content=body, timeout=library.httpx.Timeout(wait, connect=10.0)
+                    )
+                    response = await stack.enter_async_context(request)
+            except TimeoutError:
+                raise library.httpx.ReadTimeout(f"no answer within {wait:.0f} s") from None
             if response.status_code not in accept:
                 await self._fail(response)
+            if response.headers.get("content-encoding", "identity").lower() != "identity":
+                raise self.not_the_portal("an answer that is packed")
             yield response
 
     async def _fail(self, response: library.httpx.Response) -> None:
         """Turn any other answer into the one error that says what it means."""
         body = b""
-        async for chunk in response.aiter_raw():
+        async for chunk in self.chunks(response, self._patience.grace):
             body += chunk
             if len(body) > 100_000:
                 break
@@ -156,6 +223,11 @@ class Line:
         if answer is None:
             if status in (429, 502, 503, 504):
                 raise Again(f"it answers {status}")
+            if status == 413:
+                raise TooMuch(
+                    f"What lies between here and {self._url} takes no request of this size (413).",
+                    mend="Raise its limit (client_max_body_size, say).",
+                )
             raise self.not_the_portal(f"status {status}")
         if status == 401:
             raise Refused(
@@ -169,17 +241,25 @@ class Line:
             raise Again(answer.message)
         raise SyncdError(f"The portal refuses the request ({answer.code}): {answer.message}")
 
-    def decoded(self, data: bytes, type_: type[T]) -> T:
+    def decoded(self, data: bytes, made: Callable[[bytes], T]) -> T:
         try:
-            return decode(data, type_)
-        except msgspec.MsgspecError:
-            raise self.not_the_portal("no answer of the protocol") from None
+            return made(data)
+        except msgspec.MsgspecError as e:
+            raise self.not_the_portal(f"no answer of the protocol: {str(e)[:200]}") from None
 
     def not_the_portal(self, why: str) -> Unreachable:
+        why = paths.printable(why[:300])
         return Unreachable(
-            f"What answers at {self._url} is not the portal ({why}).",
+            f"What answers at {self._url} is not the portal ({why}).", reason="not_the_portal", cause=why,
             mend="Check [portal] url, and any proxy or sign-in page in between: no document was touched.",
-        )
+        )  # fmt: skip
+
+    def is_here(self, site: str) -> bool:
+        """Whether an address without path is the portal's own; none is."""
+        try:
+            return not site or address.parse(site).origin == self._address.origin
+        except ValueError:
+            return False
 
     async def paced(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         async for chunk in chunks:
@@ -205,6 +285,17 @@ def passing() -> tuple[type[Exception], ...]:
 
 def _retryable(error: Exception) -> bool:
     return isinstance(error, passing()) and not trust.fault(error)
+
+
+async def _going(body: AsyncIterator[bytes], limit: asyncio.Timeout, wait: float) -> AsyncIterator[bytes]:
+    """While a body is read here nobody is waited for; each piece of it may take as long as an answer."""
+    clock = asyncio.get_running_loop().time
+    limit.reschedule(None)
+    async for piece in body:
+        limit.reschedule(clock() + wait)
+        yield piece
+        limit.reschedule(None)
+    limit.reschedule(clock() + wait)
 
 
 def _reason(error: library.httpx.TransportError) -> str:

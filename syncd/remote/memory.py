@@ -34,6 +34,7 @@ from syncd.core.exchange import (
     Result,
     Rotten,
     RunSummary,
+    Unsound,
     Written,
 )
 from syncd.core.folder_rules import ClientRules, Direction, FolderRule, refuse
@@ -79,11 +80,11 @@ class Space:
 class MemoryPortal:
     """What people do on it, and what every engine of the cabinet sees. Ids count up, so that runs repeat."""
 
-    def __init__(self, cabinet: str = "cabinet") -> None:
+    def __init__(self, cabinet: str = "ca" * 16) -> None:
         self.cabinet, self.spaces = cabinet, dict[str, Space]()
         self.feed: list[tuple[str, str, str]] = []
         self.lease, self.summaries, self.generation = 0, list[RunSummary](), 0
-        self.epoch, self.tags = "epoch", ["tag0"]
+        self.epoch, self.tags = "e" * 32, ["0" * 32]
         self._ids = itertools.count(1)
 
     def new_id(self) -> str:
@@ -97,7 +98,7 @@ class MemoryPortal:
 
     def changed(self, kind: str, client: str, obj: str = "") -> None:
         self.feed.append((kind, client, obj))
-        self.tags.append(f"tag{self.new_id()}")
+        self.tags.append(self.new_id())
 
     # -- people ------------------------------------------------------------------------------------------------------
 
@@ -320,11 +321,11 @@ class MemoryRemote:
             docs=tuple(docs.values()), folders=tuple(folders.values()), relist=tuple(relist),
         )  # fmt: skip
 
-    async def trees(self, clients: Sequence[str]) -> list[ClientTree]:
+    async def trees(self, clients: Sequence[str]) -> list[ClientTree | Unsound]:
         self.requests += 1
         return [self.portal.spaces[c].tree for c in clients if c in self.portal.spaces]
 
-    async def listings(self, clients: Sequence[str], take: Callable[[Listing], None]) -> None:
+    async def listings(self, clients: Sequence[str], take: Callable[[Listing | Unsound], None]) -> None:
         self.requests += 1
         for client in clients:
             space = self.portal.spaces[client]
@@ -334,7 +335,7 @@ class MemoryRemote:
             count, digest = parity.listing(docs, folders)
             take(Listing(client, self.portal.cursor().seq, self.portal.epoch, count, digest, docs, folders))
 
-    async def lookup(self, client: str, docs: Sequence[str]) -> list[RemoteDoc | None]:
+    async def lookup(self, client: str, docs: Sequence[str]) -> list[RemoteDoc | None] | Unsound:
         self.requests += 1
         space = self.portal.spaces[client]
         return [self._seen(space, space.docs[i].doc) if i in space.docs else None for i in docs]

@@ -42,6 +42,27 @@ def fault(error: BaseException | None) -> str:
     return ""
 
 
+def reason(error: BaseException | None) -> str:
+    """The same as a code with words for people (core.words)."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return _REASON.get(error.verify_code, "certificate")
+        if isinstance(error, ssl.SSLError) and error.reason in _NO_TLS:
+            return "no_tls"
+        error = error.__cause__ or error.__context__
+    return ""
+
+
+_REASON = {
+    9: "certificate_early",
+    10: "certificate_expired",
+    18: "certificate_unknown",
+    19: "certificate_unknown",
+    20: "certificate_unknown",
+    21: "certificate_unknown",
+    62: "certificate_name",
+    64: "certificate_name",
+}
 _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
 _SAID = {  # X509_V_ERR_…
     9: "it is not valid yet: compare the clocks",

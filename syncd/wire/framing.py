@@ -14,6 +14,10 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from syncd.core import sound
+from syncd.core.sound import Count, Hex
+from syncd.wire.messages import guarded
+
 MAX_HEADER = 64 * 1024
 MAX_BODY = 64 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
@@ -24,14 +28,18 @@ class BadFrame(ValueError):
     """Cut, oversized, or not what its trailer says."""
 
 
+class Cut(BadFrame):
+    """What came is sound, as far as it came."""
+
+
 class Trailer(msgspec.Struct, tag="trailer"):
-    count: int
-    digest: str
+    count: Count
+    digest: Hex
 
 
 class Frame(msgspec.Struct, Generic[H], gc=False, tag="frame"):
     header: H
-    size: int
+    size: Count
 
 
 class Writer:
@@ -78,7 +86,7 @@ class Reader(Generic[H]):
     """Reads frames from chunks as they come; holds one document at a time."""
 
     def __init__(self, type_: type[H], *, max_body: int = MAX_BODY, max_count: int = 100_000) -> None:
-        self._decoder = msgspec.json.Decoder(Frame[type_] | Trailer)  # type: ignore[valid-type]
+        self._decoder = msgspec.json.Decoder(Frame[type_] | Trailer, dec_hook=sound.check)  # type: ignore[valid-type]
         self._buffer = bytearray()
         self._digest = hashlib.sha256()
         self._count = 0
@@ -99,7 +107,7 @@ class Reader(Generic[H]):
                 break
             head = _copy(buffer, at + 4, length)
             try:
-                frame: Frame[H] | Trailer = self._decoder.decode(head)
+                frame: Frame[H] | Trailer = guarded(self._decoder.decode, head)
             except msgspec.MsgspecError as e:
                 raise BadFrame(f"unreadable header: {e}") from None
             if isinstance(frame, Trailer):
@@ -110,7 +118,7 @@ class Reader(Generic[H]):
                 if len(buffer) > at:
                     raise BadFrame("bytes after the trailer.")
                 break
-            if not 0 <= frame.size <= self._max_body:
+            if frame.size > self._max_body:
                 raise BadFrame(f"document of {frame.size} bytes in a batch.")
             start = at + 4 + length
             if len(buffer) - start < frame.size:
@@ -126,7 +134,7 @@ class Reader(Generic[H]):
 
     def finish(self) -> None:
         if not self.ended:
-            raise BadFrame("the batch was cut.")
+            raise Cut("the batch was cut.")
 
 
 async def read(chunks: AsyncIterator[bytes], type_: type[H], **limits: int) -> AsyncIterator[tuple[H, bytes]]:

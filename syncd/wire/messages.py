@@ -1,41 +1,46 @@
-"""Requests of v1. Answers are the values of `core.exchange`, as JSON; bytes as base64."""
+"""Requests of v1, and the one way to read what came. Answers are the values of `core.exchange`, as JSON; bytes as base64."""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
 
+from syncd.core import sound
 from syncd.core.exchange import (
     Caller,
+    ClientTree,
     Cursor,
     GetItem,
     MoveItem,
     RemoveItem,
 )
+from syncd.core.sound import Count, Id, Moment, Text, Word
 
 T = TypeVar("T")
 
 
 class HelloRequest(msgspec.Struct, forbid_unknown_fields=False):
-    protocol: int
+    protocol: Count
     caller: Caller
     cursor: Cursor | None = None
-    wait: float = 0.0
+    wait: Moment = 0.0
 
 
 class ClientsRequest(msgspec.Struct):
-    clients: list[str]
+    clients: list[Id]
 
 
 class HistoryRequest(msgspec.Struct):
-    client: str
-    at: float
+    client: Id
+    at: Moment
 
 
 class LookupRequest(msgspec.Struct):
-    client: str
-    docs: list[str]
+    client: Id
+    docs: list[Id]
 
 
 class GetRequest(msgspec.Struct):
@@ -50,18 +55,47 @@ class RemoveRequest(msgspec.Struct):
     items: list[RemoveItem]
 
 
+class Taken(msgspec.Struct):
+    """The answer where there is nothing to say."""
+
+
 class ErrorAnswer(msgspec.Struct):
     """Any answer that is not 2xx: a stable code, one sentence, and who holds what is held."""
 
-    code: str
-    message: str
-    holder: str = ""
+    code: Word
+    message: Text
+    holder: Text = ""
 
 
 def encode(value: Any) -> bytes:
     return msgspec.json.encode(value)
 
 
-def decode(data: bytes, type_: type[T]) -> T:
-    """Raises msgspec.DecodeError or ValidationError: the caller says what the other side sent."""
-    return msgspec.json.decode(data, type=type_)
+def decode(data: bytes | msgspec.Raw, type_: type[T]) -> T:
+    """Checked by its type (core.sound). Raises msgspec.MsgspecError: the caller says what the other side sent."""
+    value: T = guarded(_decoder(type_), data)  # type: ignore[arg-type]
+    _look_into(value)
+    return value
+
+
+def guarded(decoder: Callable[[Any], T], data: bytes | msgspec.Raw) -> T:
+    """What a decoder makes of it; one that is nested without an end is malformed like any other."""
+    try:
+        return decoder(data)
+    except RecursionError:
+        raise msgspec.DecodeError("nested too deeply") from None
+
+
+@functools.lru_cache(maxsize=64)
+def _decoder(type_: Any) -> Callable[[Any], Any]:
+    return msgspec.json.Decoder(type_, dec_hook=sound.check).decode
+
+
+def _look_into(value: object) -> None:
+    """What the types of rules do not say, since they are also read from where they are kept."""
+    try:
+        for each in value if isinstance(value, list) else (value,):
+            if isinstance(each, ClientTree):
+                each.check()
+    except ValueError as e:
+        raise msgspec.ValidationError(str(e)) from None

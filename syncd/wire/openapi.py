@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 
 from syncd.core.exchange import RunSummary
+from syncd.core.paths import MAX_PATH_BYTES
+from syncd.core.sound import LongText, Path, Text
 from syncd.wire.messages import (
     ClientsRequest,
     ErrorAnswer,
@@ -28,8 +30,12 @@ REQUESTS: dict[str, tuple[type, str]] = {
     "/lookup": (LookupRequest, "What became of documents: live, deleted, withdrawn or missing"),
     "/parity": (ClientsRequest, "A digest over what is live, per client"),
     "/tree-at": (HistoryRequest, "A client's documents as they were at a moment"),
-    "/versions": (HistoryRequest, "Every version kept of a client's documents"),
-    "/rehash": (HistoryRequest, "Versions whose bytes are not what they were"),
+    "/versions": (ClientsRequest, "Every version kept of clients' documents"),
+    "/rehash": (ClientsRequest, "Versions of clients whose bytes are not what they were"),
+    "/heads": (
+        ClientsRequest,
+        "What each run's summary left of the event stream; of the whole cabinet, no client is named",
+    ),
     "/get": (GetRequest, "Bodies of documents, framed"),
     "/move": (MoveRequest, "Move documents and folders"),
     "/remove": (RemoveRequest, "Documents to the bin, or withdrawn"),
@@ -38,10 +44,14 @@ REQUESTS: dict[str, tuple[type, str]] = {
 WRITES = ("/move", "/remove", "/summary")
 
 
-def _anything(type_: type) -> dict[str, Any]:
-    """Lines of plans are whatever the planner says of them."""
+def _own(type_: type) -> dict[str, Any]:
+    """Types of ours; lines of plans are whatever the planner says of them."""
     if type_ is object:
         return {"description": "as the planner says it"}
+    if type_ is Path:
+        return {"type": "string", "maxLength": MAX_PATH_BYTES, "description": "relative, inside the client, in NFC"}
+    if type_ in (Text, LongText):
+        return {"type": "string", "description": "for people; cut where it is long, control characters escaped"}
     raise NotImplementedError
 
 
@@ -49,7 +59,7 @@ def document() -> dict[str, Any]:
     """OpenAPI 3.1. A write needs the lease's number (`Syncd-Lease`) and a number of its own (`Syncd-Request`)."""
     types = [ErrorAnswer, *dict.fromkeys(t for t, _ in REQUESTS.values())]
     schemas, components = msgspec.json.schema_components(
-        types, ref_template="#/components/schemas/{name}", schema_hook=_anything
+        types, ref_template="#/components/schemas/{name}", schema_hook=_own
     )
     by_type = dict(zip(types, schemas, strict=True))
     error = {"description": "refused", "content": {"application/json": {"schema": by_type[ErrorAnswer]}}}

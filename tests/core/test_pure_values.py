@@ -236,3 +236,21 @@ def test_sizes_as_the_french_write_them(count: int, text: str) -> None:
 def test_every_reason_has_both_languages_and_nothing_is_said_of_zeros() -> None:
     assert all(fr and en for fr, en in words.REASONS.values())
     assert words.totals({"uploaded": 1, "downloaded": 0, "refused": 2}) == ["1 mis en ligne", "2 refusés"]
+
+
+@given(st.text(st.sampled_from("ab./\\é\u0301\u0958\x00\x1b\x85\u2028\ud800 "), max_size=8) | st.text(max_size=8))
+def test_a_sound_path_is_what_the_check_gives_back(text: str) -> None:
+    try:
+        expected = paths.check(text) == text
+    except BadPath:
+        expected = False
+    assert paths.is_sound(text) is expected
+    assert not expected or _by_parts(text)
+
+
+def _by_parts(path: str) -> bool:
+    """The rule in other words (RULES 1)."""
+    return all(
+        part not in ("", ".", "..") and all(unicodedata.category(c) not in ("Cc", "Cs") and c != "\\" for c in part)
+        for part in path.split("/")
+    )

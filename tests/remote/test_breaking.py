@@ -19,8 +19,9 @@ from syncd.remote.line import Line
 from syncd.wire import framing
 from syncd.wire.messages import ClientsRequest, GetRequest, decode, encode
 
-BODIES = {"1": b"one", "2": b"two", "3": b"three"}
-ITEMS = [GetItem("client", f"doc{n}", n, content_of(body)) for n, body in BODIES.items()]
+BODIES = {f"{n:032}": data for n, data in enumerate((b"one", b"two", b"three"), 1)}
+ONE, TWO, THREE = BODIES
+ITEMS = [GetItem("c" * 32, n, n, content_of(body)) for n, body in BODIES.items()]
 
 
 def _streamed(data: bytes) -> httpx.Response:
@@ -72,25 +73,29 @@ def _get(line: Cut, taken: list[tuple[str, bytes]]) -> None:
 def test_a_repeat_asks_for_what_has_not_come() -> None:
     line, taken = Cut(2, 1), list[tuple[str, bytes]]()
     _get(line, taken)
-    assert line.asked == [["1", "2", "3"], ["2", "3"], ["3"]]
-    assert taken == [("1", b"one"), ("2", b"two"), ("3", b"three")]
+    assert line.asked == [[ONE, TWO, THREE], [TWO, THREE], [THREE]]
+    assert taken == [(ONE, b"one"), (TWO, b"two"), (THREE, b"three")]
 
 
 def test_when_only_the_trailer_was_lost_nothing_is_asked_again() -> None:
     line, taken = Cut(1, 1, 1), list[tuple[str, bytes]]()
     _get(line, taken)
-    assert line.asked == [["1", "2", "3"], ["2", "3"], ["3"]] and len(taken) == 3
+    assert line.asked == [[ONE, TWO, THREE], [TWO, THREE], [THREE]] and len(taken) == 3
 
 
 def test_a_line_that_stays_broken_gives_what_came() -> None:
     line, taken = Cut(1, 0, 0, 0), list[tuple[str, bytes]]()
     with pytest.raises(Unreachable):
         _get(line, taken)
-    assert taken == [("1", b"one")]
+    assert taken == [(ONE, b"one")]
+
+
+CLIENTS = [c * 32 for c in "abc"]
+A = CLIENTS[0]
 
 
 def _listing(client: str) -> bytes:
-    return encode(Listing(client, 1, "epoch", *parity.listing((), ()), (), ()))
+    return encode(Listing(client, 1, "e" * 32, *parity.listing((), ()), (), ()))
 
 
 class Listed:
@@ -105,21 +110,21 @@ class Listed:
 
 
 def test_listings_that_came_are_not_asked_for_again() -> None:
-    a, b, c = (_listing(client) for client in "abc")
+    a, b, c = (_listing(client) for client in CLIENTS)
     line, taken = Listed(a + b"\n" + b[:20], b + b"\n", c + b"\n\n"), list[Listing]()
-    _ask(line, lambda remote: remote.listings(["a", "b", "c"], taken.append))
-    assert line.asked == [["a", "b", "c"], ["b", "c"], ["c"]] and [x.client for x in taken] == ["a", "b", "c"]
+    _ask(line, lambda remote: remote.listings(CLIENTS, taken.append))
+    assert line.asked == [CLIENTS, CLIENTS[1:], CLIENTS[2:]] and [x.client for x in taken] == CLIENTS
 
 
 def test_a_client_the_portal_does_not_know_is_in_no_list() -> None:
-    line, taken = Listed(_listing("a") + b"\n\n"), list[Listing]()
-    _ask(line, lambda remote: remote.listings(["a", "b"], taken.append))
-    assert len(line.asked) == 1 and [x.client for x in taken] == ["a"]
+    line, taken = Listed(_listing(A) + b"\n\n"), list[Listing]()
+    _ask(line, lambda remote: remote.listings([A, "b" * 32], taken.append))
+    assert len(line.asked) == 1 and [x.client for x in taken] == [A]
 
 
 @pytest.mark.parametrize(
-    "answer", [b"<html>\n\n", _listing("other") + b"\n\n", b"\n\n\n", _listing("a") + b"\n" + _listing("a") + b"\n\n"]
+    "answer", [b"<html>\n\n", _listing("0" * 32) + b"\n\n", b"\n\n\n", _listing(A) + b"\n" + _listing(A) + b"\n\n"]
 )
 def test_what_no_portal_would_list_is_not_believed(answer: bytes) -> None:
     with pytest.raises(Unreachable, match="is not the portal"):
-        _ask(Listed(answer), lambda remote: remote.listings(["a"], lambda listing: None))
+        _ask(Listed(answer), lambda remote: remote.listings([A], lambda listing: None))

@@ -77,6 +77,7 @@ async def parity(call: Call) -> Response:
 
 
 async def heads(call: Call) -> Response:
+    decode(await call.json(), ClientsRequest)
     return answer(await in_thread(observe.heads, call.cabinet.id))
 
 
