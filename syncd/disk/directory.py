@@ -15,7 +15,8 @@ import os
 import stat
 from collections.abc import Iterator
 
-from syncd.disk import rename, sync
+from syncd.disk import belonging, rename, sync
+from syncd.disk.belonging import Belonging
 from syncd.disk.beneath import OtherDisk as OtherDisk
 from syncd.disk.beneath import checked, mount, open_beneath, open_directory
 
@@ -87,31 +88,36 @@ class Directory:
         """`private`: for the engine alone; else as people's programs would make it here. FileExistsError."""
         os.mkdir(checked(name), 0o700 if private else 0o777, dir_fd=self._fd)
 
-    def own(self, name: str, *, make: bool = False) -> Directory:
-        """A directory of the engine's alone: a directory, this account's, which nobody else may enter. Else NotOurs."""
+    def own(self, below: str, *, make: bool = False) -> Directory:
+        """A directory of the engine's alone: a directory, and this account's. Else NotOurs."""
         try:
-            found = self._own(name)
+            found = self._own(below)
         except FileNotFoundError:
             if not make:
                 raise
             with contextlib.suppress(FileExistsError):
-                self.make(name, private=True)
-            found = self._own(name)
-        held = os.fstat(found._fd)
-        if held.st_uid != os.geteuid():
-            raise NotOurs(found.where, f"it belongs to account {held.st_uid}, this is account {os.geteuid()}")
-        if held.st_mode & 0o077:  # made by an older version. A disk that keeps no modes cannot be asked for one
-            with contextlib.suppress(OSError):
-                os.fchmod(found._fd, 0o700)
+                self.make(below, private=True)
+            found = self._own(below)
+        owner = found.status().st_uid
+        if owner != os.geteuid():
+            raise NotOurs(found.where, f"it belongs to account {owner}, this is account {os.geteuid()}")
         return found
 
-    def _own(self, name: str) -> Directory:
+    def _own(self, below: str) -> Directory:
         try:
-            return self.open(checked(name))
+            return self.open(below)
         except OSError as e:
             if e.errno in _IN_THE_WAY:
-                raise NotOurs(f"{self.where}/{name}", "it is no directory, or a link") from None
+                raise NotOurs(f"{self.where}/{below}", "it is no directory, or a link") from None
             raise
+
+    def narrow(self) -> Directory:
+        """Of the engine's own: nobody else may enter, and nothing is inherited. Older versions made wider ones."""
+        if self.status().st_mode & 0o077:
+            with contextlib.suppress(OSError):  # a disk that keeps no modes cannot be asked for one
+                os.fchmod(self._fd, 0o700)
+        belonging.lists_nothing(self._fd)
+        return self
 
     @property
     def mount(self) -> int:
@@ -181,6 +187,46 @@ class Directory:
             return found
         os.close(found)
         raise NotOurs(f"{self.where}/{name}", "it is no file of this account's alone")
+
+    def gives(self) -> Belonging:
+        """What a document that is made here gets: its folder decides."""
+        return belonging.given_by(self._fd)
+
+    def belonging(self, name: str) -> Belonging:
+        """What a document has. NotADocument."""
+        found = self.document(name)
+        try:
+            return belonging.of(found)
+        finally:
+            os.close(found)
+
+    def give(self, name: str, what: Belonging) -> tuple[bool, int]:
+        """Of the engine's own file, else NotOurs: False when it could not be given the group; and its inode."""
+        found = self.resume(name)
+        try:
+            return belonging.put_on(found, what), os.fstat(found).st_ino
+        finally:
+            os.close(found)
+
+    def keep(self, name: str) -> None:
+        """A document that the engine keeps is nobody else's from now on, unless it has another name still."""
+        found = self.document(name)
+        try:
+            held = os.fstat(found)
+            if held.st_nlink == 1 and held.st_mode & 0o077:
+                with contextlib.suppress(PermissionError):  # another account's: the directory keeps others out
+                    os.fchmod(found, PRIVATE)
+        finally:
+            os.close(found)
+
+    def nameless(self) -> int:
+        """A descriptor of a new file that has no name yet and belongs to whom this folder says. OSError where there is
+        no such thing."""
+        return os.open(".", os.O_RDWR | os.O_TMPFILE | os.O_CLOEXEC, SHARED, dir_fd=self._fd)
+
+    def name(self, nameless: int, name: str) -> None:
+        """Give such a file its name, here or in another directory of the disk. FileExistsError."""
+        os.link(f"/proc/self/fd/{nameless}", checked(name), dst_dir_fd=self._fd, follow_symlinks=True)
 
     # -- names ---------------------------------------------------------------------------------------------------------
 

@@ -219,7 +219,7 @@ class _Work:
         if self.settings.dry_run:
             self._tell(former, former.path)
             return
-        there = await asyncio.to_thread(self.parts.mirror.exported, str(target))
+        there = await asyncio.to_thread(self.parts.mirror.exported, str(to), former.path)
         if there is not None:
             if there == former.content:
                 return
@@ -231,7 +231,7 @@ class _Work:
         if temp is None:
             self.errand.ledger.problem(self.job, former.path, "failed", "non fourni par la plateforme")
             return
-        await asyncio.to_thread(self.parts.mirror.export, self.job.dir, temp, str(target))
+        await asyncio.to_thread(self.parts.mirror.export, self.job.dir, temp, str(to), former.path)
         self._tell(former, former.path)
 
     def _tell(self, former: Former, path: str, *, origin: str = "", to: str = "") -> None:

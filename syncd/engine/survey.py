@@ -19,7 +19,7 @@ from syncd.engine import faults, recovery
 from syncd.engine.ledger import NOBODY, Ledger
 from syncd.engine.local_work import reason_of
 from syncd.engine.parts import Job, Parts, Settings
-from syncd.ports.local import ClientDirectory, RootMarker, Scan, Stale
+from syncd.ports.local import ClientDirectory, ClientStopped, RootMarker, Scan, Stale
 from syncd.ports.state import ClientRow
 
 OWN = ".syncd/client.json"  # what a client's directory is known by, as people are told of it
@@ -121,10 +121,14 @@ def _stop(ledger: Ledger, job: Job, error: OSError | Stale) -> None:
     if isinstance(error, Stale):
         ledger.stopped(job, "stop_client_directory", shown(f"{job.dir}: {error}"))
         return
+    if isinstance(error, ClientStopped):
+        ledger.stopped(job, error.reason, shown(error.where))  # the code says the rest
+        return
     place = str(error.filename or "")
     at = place.rfind(f"/{job.dir}/") if job.dir else -1
-    reason = getattr(error, "reason", "") or "stop_client_directory"
-    ledger.stopped(job, reason, shown(f"{place[at + 1 :] if at >= 0 else job.dir}: {error.strerror or error}"))
+    ledger.stopped(
+        job, "stop_client_directory", shown(f"{place[at + 1 :] if at >= 0 else job.dir}: {error.strerror or error}")
+    )
 
 
 def _place(
@@ -146,14 +150,14 @@ def _place(
             raise Unusable(marked[0].name, "stop_client_name")
         job.dir = marked[0].name
     elif damaged is not None:
-        raise Unusable(f"{damaged.name}/{OWN}: {damaged.fault}", "stop_client_marker")
+        raise Unusable(f"{damaged.name}/{OWN}: {damaged.fault}", damaged.reason or "stop_client_marker")
     elif row.dir and Restored.MIRROR not in row.recovery:
         raise Unusable(row.dir, "stop_client_marker")
     elif len(unmarked) > 1:
         raise Unusable(" ; ".join(d.name for d in unmarked), "stop_doubled")
     elif unmarked:
         if unmarked[0].fault:
-            raise Unusable(f"{unmarked[0].name}/{OWN}: {unmarked[0].fault}", "stop_client_marker")
+            raise Unusable(f"{unmarked[0].name}/{OWN}: {unmarked[0].fault}", unmarked[0].reason or "stop_client_marker")
         if not paths.is_decoded(unmarked[0].name):
             raise Unusable(unmarked[0].name, "stop_client_name")
         job.dir, job.adopt = unmarked[0].name, True

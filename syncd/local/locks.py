@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 
 from syncd.core import paths
-from syncd.disk.hashing import open_document
+from syncd.disk.directory import Directory
 
 OFFICE, LIBRE = "~$", ".~lock."
 HEAD = 512
@@ -40,10 +40,10 @@ def opened(names: Iterable[str]) -> dict[str, str]:
     return {key: lock for key, lock in found.items() if key in by_key}
 
 
-def owner(path: str) -> str:
+def owner(folder: Directory, name: str) -> str:
     """Who has it open, '' when the lock does not say. Never raises: a lock is a hint with a name in it."""
     try:
-        fd = open_document(path)
+        fd = folder.document(name)
     except OSError:
         return ""
     try:
@@ -52,7 +52,7 @@ def owner(path: str) -> str:
         return ""
     finally:
         os.close(fd)
-    if os.path.basename(path).startswith(LIBRE):  # `,login,machine,date,profile;` or `Full Name,login,…`
+    if name.startswith(LIBRE):  # `,login,machine,date,profile;` or `Full Name,login,…`
         fields = head.decode("utf-8", "replace").split(",")
         return _printable(next((f for f in fields[:2] if f.strip()), ""))
     length = head[0] if head else 0  # the owner's name: one byte of length, then the name in the system's code page

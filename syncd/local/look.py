@@ -21,6 +21,9 @@ ENGINE = ".syncd"  # what the engine keeps for itself in a directory
 SIZE = 16  # bytes of a digest
 _seen = struct.Struct("<qqqQq").pack
 _FOLDER = _seen(0, 0, 0, 0, 0)
+_OPEN = os.O_RDONLY
+for _flag in ("O_DIRECTORY", "O_NOFOLLOW", "O_CLOEXEC"):
+    _OPEN |= getattr(os, _flag, 0)
 
 
 def folder(disk: str, inode: int, names: Sequence[str], stats: Iterable[os.stat_result]) -> bytes:
@@ -30,7 +33,13 @@ def folder(disk: str, inode: int, names: Sequence[str], stats: Iterable[os.stat_
     update, is_folder = seen.update, stat.S_ISDIR  # a hundred thousand times
     for st in stats:
         mode = st.st_mode
-        update(_FOLDER if is_folder(mode) else _seen(st.st_size, st.st_mtime_ns, st.st_ctime_ns, st.st_ino, mode))
+        if is_folder(mode):
+            update(_FOLDER)
+            continue
+        try:
+            update(_seen(st.st_size, st.st_mtime_ns, st.st_ctime_ns, st.st_ino, mode))
+        except struct.error:  # a time before 1677 or after 2262: a copier with a dead clock
+            update(repr((st.st_size, st.st_mtime_ns, st.st_ctime_ns, st.st_ino, mode)).encode())
     return seen.digest()
 
 
@@ -46,10 +55,28 @@ def remembered(look: bytes) -> tuple[bytes, list[str]]:
 
 
 def digest(directory: str, folders: Iterable[str]) -> bytes:
-    """Of the directory and these folders of it as they are now; b"" when one of them cannot be read, or is not one."""
+    """Of the directory and these folders of it as they are now; b"" when one of them cannot be read, or is not one.
+
+    Each is opened from the one it lies in, and none through a link.
+    """
+    found = {}
     try:
-        return _together({disk: _folder(directory, disk) for disk in ("", *folders)})
-    except OSError:
+        if os.listdir not in os.supports_fd:
+            return _together({disk: _folder(directory, disk) for disk in ("", *folders)})
+        way = [(os.open(directory, _OPEN), "")]  # those open now, from the directory down
+        try:
+            found[""] = _folder_at(way[0][0], "")
+            for disk in sorted(folders, key=_parts):
+                up, _, name = disk.rpartition("/")
+                while way[-1][1] != up:
+                    os.close(way.pop()[0])
+                way.append((os.open(name, _OPEN, dir_fd=way[-1][0]), disk))
+                found[disk] = _folder_at(way[-1][0], disk)
+        finally:
+            for fd, _ in way:
+                os.close(fd)
+        return _together(found)
+    except (OSError, IndexError):
         return b""
 
 
@@ -58,17 +85,21 @@ def _together(folders: Mapping[str, bytes]) -> bytes:
 
 
 def _folder(directory: str, disk: str) -> bytes:
+    """Where directories cannot be opened."""
     path = f"{directory}/{disk}" if disk else directory
-    if os.listdir not in os.supports_fd:
-        names = _names(path, disk)
-        return folder(disk, _inode(disk, os.lstat(path)), names, (os.lstat(f"{path}/{name}") for name in names))
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        names = _names(fd, disk)
-        stats = [os.stat(name, dir_fd=fd, follow_symlinks=False) for name in names]
-        return folder(disk, _inode(disk, os.fstat(fd)), names, stats)
-    finally:
-        os.close(fd)
+    names = _names(path, disk)
+    return folder(disk, _inode(disk, os.lstat(path)), names, (os.lstat(f"{path}/{name}") for name in names))
+
+
+def _folder_at(fd: int, disk: str) -> bytes:
+    names = _names(fd, disk)
+    stats = [os.stat(name, dir_fd=fd, follow_symlinks=False) for name in names]
+    return folder(disk, _inode(disk, os.fstat(fd)), names, stats)
+
+
+def _parts(disk: str) -> str:
+    """Orders folders so that each comes before what lies in it, and nothing else between."""
+    return disk.replace("/", "\0")
 
 
 def _inode(disk: str, st: os.stat_result) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import stat
 from typing import Annotated, Any
 
 import msgspec
@@ -16,12 +15,13 @@ import msgspec
 from syncd.core.errors import MirrorError, UsageError
 from syncd.core.recovery import MOST
 from syncd.disk import sync
+from syncd.disk.directory import Directory, NotADocument, NotOurs, OtherDisk
+from syncd.disk.hashing import write_open
 from syncd.local.look import ENGINE as ENGINE
 from syncd.ports.local import ClientDirectory, ClientMarker, RootMarker
 
 ROOT, CLIENT = "root.json", "client.json"
 LARGEST = 4096  # bytes of a marker
-_PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 _Id = Annotated[str, msgspec.Meta(max_length=64, pattern="^[0-9A-Za-z_-]*$")]
 _Text = Annotated[str, msgspec.Meta(max_length=255)]
@@ -47,30 +47,26 @@ class _Ids(msgspec.Struct, frozen=True):
     seal: _Id = ""
 
 
-def write(directory: str, name: str, data: dict[str, Any], *, durable: bool = True) -> str:
-    """Replace a marker atomically; the path of the marker's file."""
-    own = os.path.join(directory, ENGINE)
-    os.makedirs(own, mode=0o777, exist_ok=True)
-    path = os.path.join(own, name)
-    temp = f"{path}.{secrets.token_hex(4)}"
-    with open(temp, "w", encoding="utf-8") as f:
-        json.dump(data, f, ensure_ascii=False)
-        f.flush()
-        if durable:
-            os.fsync(f.fileno())
-    os.replace(temp, path)
+def write(holder: Directory, name: str, data: dict[str, Any], *, durable: bool = True) -> Directory:
+    """Replace a marker atomically; the directory that it lies in. Raises OSError (NotOurs) and touches nothing else."""
+    own = holder.own(ENGINE, make=True).narrow()
+    temp = f"{name}.{secrets.token_hex(4)}"
+    write_open(own.create(temp), json.dumps(data, ensure_ascii=False).encode())
     if durable:
-        sync.sync_directory(own)
-        sync.sync_directory(directory)
-    return path
+        sync.sync_documents([(own, temp)])
+    own.supplant(temp, name)
+    if durable:
+        sync.sync_names([own, holder])
+    return own
 
 
-def read(directory: str, name: str, *, any_number: bool = False) -> Marker | None:
-    """The marker, None when there is none. One that is damaged, or no plain small file, raises ValueError: it is not absent.
+def read(holder: Directory, name: str, *, any_number: bool = False) -> Marker | None:
+    """The marker of the root or of a client's directory, None when there is none. One that is damaged, or no plain small
+    file, raises ValueError: it is not absent. OSError (NotOurs) when it lies in what is not the engine's.
 
     `any_number`: the ids of a marker whose generation is none; its generation is 0 then.
     """
-    data = _bytes(directory, name)
+    data = _bytes(holder, name)
     if data is None:
         return None
     try:
@@ -85,14 +81,14 @@ def read(directory: str, name: str, *, any_number: bool = False) -> Marker | Non
     return Marker(ids.cabinet, ids.client, ids.root, ids.code, number, ids.seal)
 
 
-def _bytes(directory: str, name: str) -> bytes | None:
+def _bytes(holder: Directory, name: str) -> bytes | None:
     try:
-        fd = os.open(os.path.join(directory, ENGINE, name), os.O_RDONLY | _PLAIN)
+        fd = holder.own(ENGINE).document(name)
     except FileNotFoundError:
         return None
+    except NotADocument:
+        raise ValueError("no regular file") from None
     try:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            raise ValueError("no regular file")
         data = os.read(fd, LARGEST + 1)
     finally:
         os.close(fd)
@@ -105,8 +101,15 @@ def root_marker(root: str, *, any_number: bool = False) -> RootMarker:
     """Raises MirrorError when the root, or its marker, is missing or unreadable."""
     where = f"'{root}'"
     try:
-        device = os.stat(root).st_dev
-        held = read(root, ROOT, any_number=any_number)
+        with Directory.at(root) as holder:
+            device = holder.status().st_dev
+            held = read(holder, ROOT, any_number=any_number)
+    except NotOurs as e:
+        raise MirrorError(
+            "stop_root_marker",
+            f"The marker of the mirror {where} is not this account's ({e.filename}: {e.strerror}).",
+            mend="Run syncd as the account that it was set up with: no document was touched.",
+        ) from None
     except OSError as e:
         raise MirrorError(
             "stop_root_marker",
@@ -144,8 +147,13 @@ def init_root(root: str, cabinet: str) -> str:
                 f"'{entry.path}' inside '{root}' is another mirror.",
                 mend="Choose that one, or another directory.",
             )
+    holder = Directory.at(root)
     try:
-        held = read(root, ROOT)
+        held = read(holder, ROOT)
+    except NotOurs as e:
+        raise UsageError(
+            f"'{e.filename}' is not this account's ({e.strerror}).", mend="Run syncd as the account that it belongs to."
+        ) from None
     except ValueError:
         raise UsageError(
             f"the marker in '{root}' is damaged.", mend="Put .syncd/root.json back from a backup."
@@ -158,14 +166,19 @@ def init_root(root: str, cabinet: str) -> str:
             )
         return held.root
     identity = secrets.token_hex(16)
-    write(root, ROOT, {"format": 1, "cabinet": cabinet, "root": identity, "generation": 0})
+    write(holder, ROOT, {"format": 1, "cabinet": cabinet, "root": identity, "generation": 0})
     return identity
 
 
-def client_directory(root: str, name: str, *, any_number: bool = False) -> ClientDirectory:
+def client_directory(root: Directory, name: str, *, any_number: bool = False) -> ClientDirectory:
     """What is wrong with its marker is said in it."""
     try:
-        held = read(os.path.join(root, name), CLIENT, any_number=any_number)
+        with root.open(name) as holder:
+            held = read(holder, CLIENT, any_number=any_number)
+    except OtherDisk as e:
+        return ClientDirectory(name, fault=e.strerror or "", reason="stop_other_disk")
+    except NotOurs as e:
+        return ClientDirectory(name, fault=e.strerror or "", reason="stop_not_ours")
     except OSError as e:
         return ClientDirectory(name, fault=e.strerror or str(e))
     except ValueError as e:
@@ -175,16 +188,16 @@ def client_directory(root: str, name: str, *, any_number: bool = False) -> Clien
     return ClientDirectory(name, held.client, held.cabinet, held.generation, held.seal)
 
 
-def write_root(root: str, marker: RootMarker, *, durable: bool = True) -> str:
+def write_root(root: Directory, marker: RootMarker, *, durable: bool = True) -> Directory:
     said = {"cabinet": marker.cabinet, "root": marker.root, "generation": marker.generation, "seal": marker.seal}
     return write(root, ROOT, {"format": 1, **said}, durable=durable)
 
 
-def write_client(directory: str, marker: ClientMarker, *, durable: bool = True) -> str:
+def write_client(directory: Directory, marker: ClientMarker, *, durable: bool = True) -> Directory:
     return write(directory, CLIENT, {"format": 1, **msgspec.structs.asdict(marker)}, durable=durable)
 
 
-def bears(directory: str, client: str) -> bool:
+def bears(directory: Directory, client: str) -> bool:
     """Whether the directory's marker is this client's, whatever its generation. Raises OSError and ValueError."""
     held = read(directory, CLIENT, any_number=True)
     return held is not None and held.client == client

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
 import stat
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial, wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from msgspec.structs import replace
 
@@ -16,14 +19,45 @@ from syncd.core import naming, paths
 from syncd.core.content import Content, Stamp
 from syncd.core.folder_rules import ClientRules
 from syncd.core.ignored import Ignore
-from syncd.disk import hashing, rename, sync
+from syncd.disk import hashing, sync
+from syncd.disk.belonging import Belonging
+from syncd.disk.directory import Directory, NotADocument, NotOurs, OtherDisk
 from syncd.local import markers
 from syncd.local.looks import Looks
+from syncd.local.rooms import LINK_IN_THE_WAY, MOST, REPLACED, TEMP, Rooms
 from syncd.local.scan import Walk
 from syncd.local.streams import FileSink, FileSource
-from syncd.ports.local import ClientDirectory, ClientMarker, Known, Placed, RootMarker, Scan, Stale
+from syncd.ports.local import (
+    ClientDirectory,
+    ClientMarker,
+    ClientStopped,
+    Known,
+    Placed,
+    RootMarker,
+    Scan,
+    Stale,
+)
 
-TEMP, REPLACED = "tmp", "replaced"
+LONGEST = 4095  # bytes of a whole path that a program may open
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _of_one_client(
+    do: Callable[Concatenate[DiskMirror, str, P], T],
+) -> Callable[Concatenate[DiskMirror, str, P], T]:
+    """What is not as it should be in a client's directory is that client's fault, and said of it."""
+
+    @wraps(do)
+    def told(self: DiskMirror, client: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return do(self, client, *args, **kwargs)
+        except OtherDisk as e:
+            raise ClientStopped("stop_other_disk", self._said(e), e.strerror or "") from None
+        except NotOurs as e:
+            raise ClientStopped("stop_not_ours", self._said(e), e.strerror or "") from None
+
+    return told
 
 
 class DiskMirror:
@@ -33,62 +67,75 @@ class DiskMirror:
         self._root, self._ahead = os.path.abspath(root), ahead
         self._ignore = Ignore(ignore)
         self._settle_ns = int(settle * 1e9)
-        self._parents: dict[str, str] = {}
+        self._rooms = Rooms(self._root)
 
     # -- the root and its clients --------------------------------------------------------------------------------
 
     def root(self, *, any_number: bool = False) -> RootMarker:
+        self._rooms.forget()
         return markers.root_marker(self._root, any_number=any_number)
 
     def set_generation(self, root: RootMarker | None, clients: Mapping[str, ClientMarker]) -> dict[str, str]:
         faults: dict[str, str] = {}
-        written: dict[str, str] = {}
-        for name, marker in clients.items():
-            directory = os.path.join(self._root, name)
+        with Directory.at(self._root) as at:
+            names = list(clients)
+            for n in range(0, len(names), MOST):  # so many are open at a time
+                self._write_markers(at, {name: clients[name] for name in names[n : n + MOST]}, faults)
+            if root is not None:
+                markers.write_root(at, root)
+        return faults
+
+    def _write_markers(self, root: Directory, some: Mapping[str, ClientMarker], faults: dict[str, str]) -> None:
+        """Durably; why not, by name, into `faults`."""
+        written: dict[str, Directory] = {}
+        for name, marker in some.items():
             try:
-                if not markers.bears(directory, marker.client):
-                    raise Stale(f"'{name}' is no longer this client's")
-                written[name] = markers.write_client(directory, marker, durable=False)
+                with root.open(name) as directory:
+                    if not markers.bears(directory, marker.client):
+                        raise Stale(f"'{name}' is no longer this client's")
+                    written[name] = markers.write_client(directory, marker, durable=False)
             except (OSError, ValueError, Stale) as e:
                 faults[name] = getattr(e, "strerror", "") or str(e)
-        if root is not None:
-            written[""] = markers.write_root(self._root, root, durable=False)
         try:
-            _make_durable(written.values())
+            sync.sync_documents([(own, markers.CLIENT) for own in written.values()])
+            sync.sync_names(list(written.values()))
         except OSError:  # whose it was is found out one by one
-            for name, path in written.items():
+            for name, own in written.items():
                 try:
-                    _make_durable([path])
+                    sync.sync_documents([(own, markers.CLIENT)])
+                    own.sync()
                 except OSError as e:
-                    if not name:
-                        raise
                     faults[name] = e.strerror or str(e)
-        return faults
 
     def clients(self, *, any_number: bool = False) -> list[ClientDirectory]:
         found = []
-        with os.scandir(self._root) as it:
-            entries = sorted(it, key=lambda e: e.name)
-        for entry in entries:
-            if entry.name.startswith(markers.ENGINE) or not entry.is_dir(follow_symlinks=False):
-                continue
-            one = markers.client_directory(self._root, entry.name, any_number=any_number)
-            found.append(replace(one, ignored=self._ignore.name(entry.name)))
+        with Directory.at(self._root) as root:
+            with root.listing() as it:
+                names = sorted(e.name for e in it if e.is_dir(follow_symlinks=False))
+            for name in names:
+                if not name.startswith(markers.ENGINE):
+                    one = markers.client_directory(root, name, any_number=any_number)
+                    found.append(replace(one, ignored=self._ignore.name(name)))
         return found
 
+    @_of_one_client
     def make_client(self, name: str, marker: ClientMarker) -> None:
-        path = os.path.join(self._root, name)
-        os.makedirs(path, exist_ok=True)
-        held = markers.read(path, markers.CLIENT)
-        if held is not None and held.client != marker.client:
-            raise Stale(f"'{name}' bears another client's marker")
-        markers.write_client(path, marker)
-        sync.sync_directory(self._root)
+        with Directory.at(self._root) as root:
+            with contextlib.suppress(FileExistsError):
+                root.make(name)
+            with root.open(name) as directory:
+                held = markers.read(directory, markers.CLIENT)
+                if held is not None and held.client != marker.client:
+                    raise Stale(f"'{name}' bears another client's marker")
+                markers.write_client(directory, marker)
+            root.sync()
 
     # -- looking -------------------------------------------------------------------------------------------------
 
+    @_of_one_client
     def scan(self, client: str, rules: ClientRules, known: dict[str, Known]) -> Scan:
-        return Walk(os.path.join(self._root, client), rules, known, self._ignore, self._settle_ns).run()
+        with Directory.at(self._root) as root, root.open(client) as directory:
+            return Walk(directory, rules, known, self._ignore, self._settle_ns).run()
 
     def looks(self, before: Mapping[str, bytes]) -> Looks:
         ahead, self._ahead = self._ahead, None
@@ -98,266 +145,408 @@ class DiskMirror:
             ahead.close()  # another root, or the state has changed since it was asked
         return Looks(self._root, before)
 
+    @_of_one_client
     def settle(self, client: str, scan: Scan) -> None:
-        walk = Walk(os.path.join(self._root, client), ClientRules(), {}, self._ignore, self._settle_ns)
-        walk.result = scan
-        for young in scan.young:
-            walk.settle(young)
+        with Directory.at(self._root) as root, root.open(client) as directory:
+            walk = Walk(directory, ClientRules(), {}, self._ignore, self._settle_ns)
+            walk.result = scan
+            for young in scan.young:
+                walk.settle(young)
         scan.young.clear()
 
+    @_of_one_client
     def content(self, client: str, disk: str) -> Content:
-        return hashing.hash_file(self._at(client, disk))[0]
+        return hashing.hash_open(self._document(client, disk))[0]
 
+    @_of_one_client
     def stat(self, client: str, disk: str) -> Stamp | None:
+        up, name = _inside(disk)
         try:
-            return hashing.stamp_of(os.lstat(self._at(client, disk)))
+            return hashing.stamp_of(self._reached(client, up).stat(name))
         except FileNotFoundError:
             return None
 
+    @_of_one_client
     def read(self, client: str, disk: str, expect: Stamp) -> bytes:
-        # The stamp names the very inode that was scanned: no link on the way can put another document in its place.
-        return hashing.read_file(os.path.join(self._root, client, disk), expect)
+        return hashing.read_open(self._document(client, disk), expect)
 
     def source(self, client: str, disk: str, expect: Stamp) -> FileSource:
-        return FileSource(self._at(client, disk), expect)
+        return FileSource(partial(_of_one_client(DiskMirror._document), self, client, disk), expect)
 
     def free_bytes(self) -> int:
         return shutil.disk_usage(self._root).free
 
+    def _said(self, error: OSError) -> str:
+        """Where, from the root down."""
+        return os.path.relpath(str(error.filename), self._root)
+
+    def _document(self, client: str, disk: str) -> int:
+        up, name = _inside(disk)
+        return self._reached(client, up).document(name)
+
+    def _reached(self, client: str, up: str) -> Directory:
+        """To look at: not kept open for it."""
+        return Directory.at(self._root).open(f"{client}/{up}" if up else client)
+
     # -- folders and names ---------------------------------------------------------------------------------------
 
+    @_of_one_client
     def make_folder(self, client: str, disk: str) -> int:
-        made = self._make_directories(client, disk)
-        return os.lstat(made[-1]).st_ino
+        _inside(disk)
+        self._nameable(client, disk)
+        self._make_directories(client, disk)
+        return hashing.wrapped(self._rooms.folder(client, disk).status().st_ino)
 
+    @_of_one_client
     def move_folder(self, client: str, disk: str, to: str, inode: int) -> int:
-        source, target = self._at(client, disk), self._at(client, to)
-        st = self._lstat(source)
-        if st.st_ino != inode or not stat.S_ISDIR(st.st_mode):
+        source, name = self._there(client, disk)
+        st = _stat(source, name)
+        if hashing.wrapped(st.st_ino) != inode or not stat.S_ISDIR(st.st_mode):
             raise Stale(f"'{disk}' is another directory")
-        self._free_name(source, target)
-        self._make_parents(client, to)
-        self._move(source, target)
-        sync.sync_directories([os.path.dirname(source), os.path.dirname(target)])
+        target, new = self._to_be(client, to)
+        _move(source, name, target, new)
+        sync.sync_names([source, target])
+        self._rooms.forget()  # what lies in it has other names now
         return inode
 
+    @_of_one_client
     def rename(self, client: str, disk: str, to: str, expect: Stamp) -> Stamp:
-        source, target = self._at(client, disk), self._at(client, to)
-        self._expected(source, expect)
-        self._make_parents(client, to)
-        self._move(source, target)
-        return hashing.stamp_of(os.lstat(target))
+        source, name = self._there(client, disk)
+        _expected(source, name, expect)
+        target, new = self._to_be(client, to)
+        _move(source, name, target, new)
+        return hashing.stamp_of(target.stat(new))
 
+    @_of_one_client
     def link(self, client: str, disk: str, to: str, expect: Stamp) -> Stamp:
-        source, target = self._at(client, disk), self._at(client, to)
-        self._expected(source, expect)
+        source, name = self._there(client, disk)
+        _expected(source, name, expect)
+        target, new = self._there(client, to)
         try:
-            os.link(source, target, follow_symlinks=False)
+            source.link(name, target, new)
         except FileExistsError:
             raise Stale(f"'{to}' is taken") from None
         except OSError:  # no hard links on this file system: a copy, made whole before it gets its name
-            temp = os.path.join(self._own(client, TEMP), secrets.token_hex(16))
-            shutil.copyfile(source, temp, follow_symlinks=False)
-            sync.fsync_path(temp)
-            self._expected(source, expect)
-            self._move(temp, target)
-        return hashing.stamp_of(os.lstat(target))
+            temps, temp = self._rooms.own(client, TEMP), secrets.token_hex(16)
+            _copy(source.document(name), temps.create(temp))
+            sync.sync_documents([(temps, temp)])
+            temps.give(temp, source.belonging(name))
+            _expected(source, name, expect)
+            _move(temps, temp, target, new)
+        return hashing.stamp_of(target.stat(new))
 
+    @_of_one_client
     def put_aside(self, client: str, disk: str, expect: Stamp, content: Content) -> None:
-        source = self._at(client, disk)
-        self._expected(source, expect)
-        kept = self._kept_name(client, disk)
-        self._move(source, kept)
-        if hashing.hash_file(kept)[0] != content:
-            self._move(kept, source)
+        source, name = self._there(client, disk)
+        _expected(source, name, expect)
+        kept, out = self._rooms.own(client, REPLACED), _kept_name(name)
+        _move(source, name, kept, out)
+        if _holds(kept, out) != content:
+            _move(kept, out, source, name)
             raise Stale(f"'{disk}' was saved meanwhile")
-        sync.sync_directories([os.path.dirname(source), os.path.dirname(kept)])
+        kept.keep(out)
+        sync.sync_names([source, kept])
 
-    def _make_directories(self, client: str, disk: str) -> list[str]:
-        """Every directory on the way, made where missing."""
-        at, way = os.path.join(self._root, client), []
+    def _make_directories(self, client: str, disk: str) -> list[Directory]:
+        """Every directory on the way, made where missing; those above them."""
+        at, way, done = self._rooms.client(client), [], ""
         for part in disk.split("/"):
-            at = os.path.join(at, part)
             way.append(at)
+            with contextlib.suppress(FileExistsError):
+                at.make(part)
+            done = paths.join(done, part)
             try:
-                os.mkdir(at)
-            except FileExistsError:
-                if not stat.S_ISDIR(os.lstat(at).st_mode):
-                    raise Stale(f"'{disk}' is no directory") from None
+                at = self._rooms.folder(client, done)
+            except OSError as e:
+                if e.errno in LINK_IN_THE_WAY:
+                    raise Stale(f"'{done}' is no directory") from None
+                raise
         return way
 
-    def _make_parents(self, client: str, disk: str) -> None:
-        """The folder a document is about to be named in, durably."""
-        up = paths.parent(disk)
-        if up and not os.path.isdir(os.path.join(self._root, client, up)):
-            sync.sync_directories(os.path.dirname(d) for d in self._make_directories(client, up))
+    def _there(self, client: str, disk: str) -> tuple[Directory, str]:
+        """The folder of something that is there, and its name in it."""
+        up, name = _inside(disk)
+        try:
+            return self._rooms.folder(client, up), name
+        except FileNotFoundError:
+            raise Stale(f"'{disk}' is gone") from None
+        except OSError as e:
+            if e.errno in LINK_IN_THE_WAY:
+                raise Stale(f"'{disk}' lies behind a link, or a document") from None
+            raise
+
+    def _to_be(self, client: str, disk: str) -> tuple[Directory, str]:
+        """The folder that something is about to be named in, made durably where it is missing; and the name."""
+        up, name = _inside(disk)
+        self._nameable(client, disk)
+        try:
+            return self._rooms.folder(client, up), name
+        except FileNotFoundError:
+            sync.sync_names(self._make_directories(client, up))
+        except OSError as e:
+            if e.errno not in LINK_IN_THE_WAY:
+                raise
+        return self._there(client, disk)
+
+    def _nameable(self, client: str, disk: str) -> None:
+        """What people's programs could not open by its whole path is not made, though the engine could."""
+        if len(os.fsencode(f"{self._root}/{client}/{disk}")) > LONGEST:
+            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), disk)
 
     # -- contents ------------------------------------------------------------------------------------------------
 
+    @_of_one_client
     def temp(self, client: str, data: bytes) -> str:
         name = secrets.token_hex(16)
-        try:
-            hashing.write_new(self._temp_path(client, name), data)
-        except FileNotFoundError:  # the first one
-            self._own(client, TEMP)
-            hashing.write_new(self._temp_path(client, name), data)
+        hashing.write_open(self._rooms.own(client, TEMP).create(name), data)
         return name
 
+    @_of_one_client
     def sink(self, client: str, version_id: str) -> tuple[FileSink, str]:
         name = f"large-{version_id}"
-        return FileSink(os.path.join(self._own(client, TEMP), name)), name
+        return FileSink(self._rooms.own(client, TEMP), name), name
 
     def sync_temps(self, temps: Sequence[tuple[str, str]]) -> None:
-        self._parents.clear()  # a batch is about to be placed: its folders are looked at once, now
-        sync.sync_files([self._temp_path(client, temp) for client, temp in temps])
+        self._rooms.forget()  # a batch is about to be placed: its folders are opened once, now
+        found = []
+        for client, temp in temps:
+            with contextlib.suppress(FileNotFoundError, NotOurs, OtherDisk):  # said when it is placed, of that client
+                found.append((self._rooms.own(client, TEMP, make=False), temp))
+        sync.sync_documents(found)
 
+    @_of_one_client
     def place(self, client: str, temp: str, disk: str) -> Stamp:
-        up, _, name = f"{client}/{disk}".rpartition("/")
-        folder = self._parents.get(up)
-        if folder is None:
-            folder = os.path.dirname(self._at(client, disk))
-            self._make_parents(client, disk)
-            self._parents[up] = folder
-        if name in ("", ".", ".."):
-            raise Stale(f"'{disk}' is not inside the client")
-        target = f"{folder}/{name}"
-        self._move(self._temp_path(client, temp), target)
-        return hashing.stamp_of(os.lstat(target))
+        folder, name = self._to_be(client, disk)
+        temps = self._rooms.own(client, TEMP)
+        temp, inode = _given(temps, temp, self._rooms.gives(client, paths.parent(disk)), folder)
+        _move(temps, temp, folder, name)
+        return _named(folder, name, inode, temps)
 
+    @_of_one_client
     def replace(self, client: str, temp: str, disk: str, expect: Stamp, content: Content, copy: str) -> Placed:
-        new, target = self._temp_path(client, temp), self._at(client, disk)
-        now = hashing.stamp_of(self._lstat(target))
+        folder, name = self._there(client, disk)
+        now = hashing.stamp_of(_stat(folder, name))
         if (now.size, now.mtime_ns, now.inode) != (expect.size, expect.mtime_ns, expect.inode):
             raise Stale(f"'{disk}' changed")
-        if rename.exchange(new, target):
-            out = new
+        temps, replaced = self._rooms.own(client, TEMP), self._rooms.own(client, REPLACED)
+        temp, inode = _given(temps, temp, _had(folder, name), folder)
+        if temps.exchange(temp, folder, name):
+            where, out = temps, temp
         else:  # no exchange here: the old bytes get their kept name first, then the name is free for the new ones
-            out = self._kept_name(client, disk)
-            self._move(target, out)
-            try:
-                self._move(new, target)
-            except Stale:
-                pass  # somebody saved at the very name: theirs stays, ours comes again next time
-        came_out = hashing.hash_file(out)[0]
+            where, out = replaced, _kept_name(name)
+            _move(folder, name, replaced, out)
+            with contextlib.suppress(
+                Stale
+            ):  # somebody saved at the very name: theirs stays, ours comes again next time
+                _move(temps, temp, folder, name)
+        came_out = _holds(where, out)
         kept = ""
+        if came_out is None:  # a link or a directory, since a moment ago: it goes back where it was
+            if where is not temps or not temps.exchange(out, folder, name):
+                _move(where, out, folder, name)
+            raise Stale(f"'{disk}' is no document any more")
         if came_out != content:  # a save came in between: it becomes a version of the cabinet (HAZARDS 37)
-            kept = naming.conflict_copy(disk, copy, lambda p: os.path.lexists(self._at(client, p)))
-            self._move(out, self._at(client, kept))
-        elif out == new:
-            self._move(out, self._kept_name(client, disk))
-        return Placed(hashing.stamp_of(os.lstat(target)), kept)
+            kept = naming.conflict_copy(disk, copy, lambda path: folder.holds(paths.name(path)))
+            _move(where, out, folder, paths.name(kept))
+        else:
+            if where is temps:
+                out, of_temp = _kept_name(name), out
+                _move(temps, of_temp, replaced, out)
+            replaced.keep(out)
+        return Placed(_named(folder, name, inode, temps), kept)
 
     def sync_names(self, disks: Sequence[tuple[str, str]]) -> None:
-        parents = {(client, paths.parent(disk)) for client, disk in disks}
-        folders = {os.path.dirname(self._at(client, paths.join(up, "x"))) for client, up in parents}
+        opening: list[Callable[[], Directory]] = [
+            partial(self._rooms.folder, client, up) for client, up in {(c, paths.parent(disk)) for c, disk in disks}
+        ]
         for client in {client for client, _ in disks}:  # an exchange changes the engine's own directories as well
-            folders |= {os.path.join(self._root, client, markers.ENGINE, own) for own in (TEMP, REPLACED)}
-        sync.sync_directories(f for f in folders if os.path.isdir(f))
+            opening += [partial(self._rooms.own, client, name, make=False) for name in (TEMP, REPLACED)]
+        found: list[Directory] = []
+        for opened in opening:
+            try:
+                found.append(opened())
+            except (NotOurs, OtherDisk):
+                continue  # it has become another's: nothing of ours has a name there
+            except OSError as e:
+                if e.errno not in (errno.ENOENT, *LINK_IN_THE_WAY):
+                    raise
+            if len(found) >= MOST:
+                sync.sync_names(found)
+                found = []
+        sync.sync_names(found)
+        self._rooms.forget()
 
+    @_of_one_client
     def drop_temps(self, client: str) -> None:
         """The engine's own leftovers of a killed run; resumable large ones stay."""
-        own = os.path.join(self._root, client, markers.ENGINE, TEMP)
         with contextlib.suppress(FileNotFoundError):
-            for entry in list(os.scandir(own)):
-                if not entry.name.startswith("large-") and entry.is_file(follow_symlinks=False):
-                    self._drop_temp(entry.path)
+            temps = self._rooms.own(client, TEMP, make=False)
+            left = _own_files(temps)
+            for name in left:  # it may be the only name of bytes that an exchange brought out: kept, never deleted
+                if not name.startswith("large-"):
+                    kept = self._rooms.own(client, REPLACED)
+                    temps.move(name, kept, f"{name}.{secrets.token_hex(2)}.interrupted")
+        self._rooms.forget()
 
-    def export(self, client: str, temp: str, target: str) -> None:
-        source, part = self._temp_path(client, temp), f"{target}.{secrets.token_hex(4)}.part"
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        shutil.copyfile(source, part)
-        sync.fsync_path(part)
-        self._move(part, target)
-        sync.sync_directory(os.path.dirname(target))
-        os.unlink(source)
+    @_of_one_client
+    def export(self, client: str, temp: str, to: str, path: str) -> None:
+        temps, (up, name) = self._rooms.own(client, TEMP), _inside(path)
+        os.makedirs(to, exist_ok=True)
+        folder, made = Directory.at(to), []
+        for below in up.split("/") if up else ():
+            made.append(folder)
+            with contextlib.suppress(FileExistsError):
+                folder.make(below)
+            try:
+                folder = folder.open(below)
+            except OtherDisk as e:  # not in the mirror: nobody's fault
+                raise OSError(e.errno, e.strerror, e.filename) from None
+        part = f"{name[:80]}.{secrets.token_hex(4)}.part"
+        _copy(temps.document(temp), folder.create(part, private=False))
+        sync.sync_documents([(folder, part)])
+        _move(folder, part, folder, name)
+        sync.sync_names([*made, folder])
+        temps.remove(temp)
 
-    def exported(self, target: str) -> Content | None:
-        return hashing.hash_file(target)[0] if os.path.lexists(target) else None
+    def exported(self, to: str, path: str) -> Content | None:
+        up, name = _inside(path)
+        try:
+            with Directory.at(to) as directory, directory.open(up) if up else directory as folder:
+                folder.stat(name)
+                return hashing.hash_open(folder.document(name))[0]
+        except FileNotFoundError:
+            return None
 
+    @_of_one_client
     def kept(self, client: str, older: float) -> list[tuple[str, Stamp, Content]]:
-        own, found = os.path.join(self._root, client, markers.ENGINE, REPLACED), []
-        limit = time.time_ns() - int(older * 1e9)
+        found, limit = [], time.time_ns() - int(older * 1e9)
         with contextlib.suppress(FileNotFoundError):
-            for entry in list(os.scandir(own)):
-                stamp = hashing.stamp_of(entry.stat(follow_symlinks=False))
-                if stamp.ctime_ns < limit and entry.is_file(follow_symlinks=False):
+            own = self._rooms.own(client, REPLACED, make=False)
+            for name, st in _own_files(own).items():
+                stamp = hashing.stamp_of(st)
+                if stamp.ctime_ns < limit:
                     with contextlib.suppress(OSError):  # it stays, and is looked at again another day
-                        found.append((entry.name, stamp, hashing.hash_file(entry.path, stamp)[0]))
+                        found.append((name, stamp, hashing.hash_open(own.document(name), stamp)[0]))
+        self._rooms.forget()
         return found
 
+    @_of_one_client
     def drop_kept(self, client: str, name: str, expect: Stamp) -> None:
-        path = os.path.join(self._root, client, markers.ENGINE, REPLACED, paths.name(name))
+        own = self._rooms.own(client, REPLACED, make=False)
         with contextlib.suppress(Stale):
-            self._expected(path, expect)
-            os.unlink(path)
-
-    # -- inside --------------------------------------------------------------------------------------------------
-
-    def _drop_temp(self, path: str) -> None:
-        # A temp may be the only name of bytes that an exchange brought out just before a crash: keep, never delete.
-        client = os.path.dirname(os.path.dirname(os.path.dirname(path)))
-        kept = os.path.join(client, markers.ENGINE, REPLACED)
-        os.makedirs(kept, exist_ok=True)
-        rename.move_no_replace(path, os.path.join(kept, f"{os.path.basename(path)}.interrupted"))
-
-    def _at(self, client: str, disk: str) -> str:
-        """The absolute path, after checking that no directory on the way is a link out of the client."""
-        at = os.path.join(self._root, client)
-        parts = disk.split("/")
-        if any(p in ("", ".", "..") for p in parts) or os.path.isabs(disk):
-            raise Stale(f"'{disk}' is not inside the client")
-        for part in parts[:-1]:
-            at = os.path.join(at, part)
-            try:
-                if stat.S_ISLNK(os.lstat(at).st_mode):
-                    raise Stale(f"'{disk}' lies behind a link")
-            except FileNotFoundError:
-                break
-        return os.path.join(self._root, client, *parts)
-
-    def _temp_path(self, client: str, temp: str) -> str:
-        return f"{self._root}/{client}/{markers.ENGINE}/{TEMP}/{temp}"
-
-    def _own(self, client: str, name: str) -> str:
-        """A directory of the engine's in a client's. FileNotFoundError: there is no such client, and none is made."""
-        own = os.path.join(self._root, client, markers.ENGINE, name)
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(own)
-        return own
-
-    def _kept_name(self, client: str, disk: str) -> str:
-        stem, ext = paths.split_ext(paths.name(disk))
-        return os.path.join(self._own(client, REPLACED), naming.shorten(stem, f".{secrets.token_hex(6)}{ext}"))
-
-    def _lstat(self, path: str) -> os.stat_result:
-        try:
-            return os.lstat(path)
-        except (FileNotFoundError, NotADirectoryError):
-            raise Stale(f"'{path}' is gone") from None
-
-    def _expected(self, path: str, expect: Stamp) -> None:
-        if hashing.stamp_of(self._lstat(path)) != expect:
-            raise Stale(f"'{path}' changed")
-
-    def _free_name(self, source: str, target: str) -> None:
-        if os.path.lexists(target) and not os.path.samefile(source, target):
-            raise Stale(f"'{target}' is taken")
-
-    def _move(self, source: str, target: str) -> None:
-        if source == target:
-            return
-        try:
-            rename.move_no_replace(source, target)
-        except FileExistsError:
-            if os.path.samefile(source, target) and source.lower() == target.lower():
-                os.rename(source, target)  # a change of case on a file system that does not tell case apart
-            else:
-                raise Stale(f"'{target}' is taken") from None
-        except FileNotFoundError:
-            raise Stale(f"'{source}' is gone") from None
+            _expected(own, name, expect)
+            own.remove(name)
 
 
-def _make_durable(files: Iterable[str]) -> None:
-    written = list(files)
-    sync.sync_files(written)
-    sync.sync_directories(os.path.dirname(path) for path in written)
+# -- one document in an open directory ---------------------------------------------------------------------------------
+
+
+def _inside(disk: str) -> tuple[str, str]:
+    """Folder and name of something inside a client."""
+    if "\0" in disk or any(part in ("", ".", "..") for part in disk.split("/")):
+        raise Stale(f"'{disk}' is not inside the client")
+    return paths.parent(disk), paths.name(disk)
+
+
+def _stat(folder: Directory, name: str) -> os.stat_result:
+    try:
+        return folder.stat(name)
+    except (FileNotFoundError, NotADirectoryError):
+        raise Stale(f"'{name}' is gone") from None
+
+
+def _expected(folder: Directory, name: str, expect: Stamp) -> None:
+    st = _stat(folder, name)
+    if hashing.stamp_of(st) != expect or not stat.S_ISREG(st.st_mode):
+        raise Stale(f"'{name}' changed")
+
+
+def _holds(folder: Directory, name: str) -> Content | None:
+    """None: it is no document."""
+    try:
+        return hashing.hash_open(folder.document(name))[0]
+    except NotADocument:
+        return None
+
+
+def _had(folder: Directory, name: str) -> Belonging:
+    """Whose the document is that is about to be replaced."""
+    try:
+        return folder.belonging(name)
+    except (FileNotFoundError, NotADocument):
+        raise Stale(f"'{name}' changed") from None
+
+
+def _given(temps: Directory, temp: str, what: Belonging, folder: Directory) -> tuple[str, int]:
+    """A temporary file that belongs to whom it is to, under what name it is now, and its inode."""
+    try:
+        grouped, inode = temps.give(temp, what)
+        if not grouped:  # not this account's to give; but it may be the folder's
+            with contextlib.suppress(NotImplementedError, AttributeError, PermissionError, OSError):
+                born = folder.nameless()
+                try:
+                    _copy(temps.document(temp), os.dup(born))
+                    os.fsync(born)
+                    other = secrets.token_hex(16)
+                    temps.name(born, other)
+                finally:
+                    os.close(born)
+                temps.remove(temp)
+                return other, temps.give(other, what)[1]
+    except FileNotFoundError:
+        raise Stale(f"'{temp}' is gone") from None
+    return temp, inode
+
+
+def _named(folder: Directory, name: str, inode: int, temps: Directory) -> Stamp:
+    """The stamp of what was just given its name, if it bears it still."""
+    st = _stat(folder, name)
+    if st.st_ino != inode:
+        if not stat.S_ISREG(st.st_mode):  # put in the temporary file's place a moment before: nothing to be named
+            with contextlib.suppress(OSError):
+                folder.move(name, temps, f"{secrets.token_hex(16)}.strange")
+        raise Stale(f"'{name}' is another document already")
+    return hashing.stamp_of(st)
+
+
+def _copy(source: int, target: int) -> None:
+    """From one open file into another; both are closed."""
+    with open(source, "rb") as f, open(target, "wb") as t:
+        shutil.copyfileobj(f, t, hashing.CHUNK)
+
+
+def _own_files(directory: Directory) -> dict[str, os.stat_result]:
+    """What lies in one of the engine's directories: files alone, else NotOurs and nothing is touched."""
+    found = {}
+    for name in sorted(directory.names()):
+        with contextlib.suppress(FileNotFoundError):
+            found[name] = directory.stat(name)
+            if not stat.S_ISREG(found[name].st_mode):
+                raise NotOurs(f"{directory.where}/{name}", "it is no file, or a link")
+    return found
+
+
+def _kept_name(name: str) -> str:
+    stem, ext = paths.split_ext(name)
+    return naming.shorten(stem, f".{secrets.token_hex(6)}{ext}")
+
+
+def _move(source: Directory, name: str, target: Directory, new: str) -> None:
+    if source is target and name == new:
+        return
+    try:
+        source.move(name, target, new)
+    except FileExistsError:
+        if _one_name(source, name, target, new):
+            source.respell(name, new)  # on a file system that does not tell case, or the accents' form, apart
+        else:
+            raise Stale(f"'{new}' is taken") from None
+    except FileNotFoundError:
+        raise Stale(f"'{name}' is gone") from None
+
+
+def _one_name(source: Directory, name: str, target: Directory, new: str) -> bool:
+    """Whether two spellings lead to one thing."""
+    if not os.path.samestat(source.status(), target.status()) or name.lower() != new.lower():
+        return False
+    return os.path.samestat(_stat(source, name), _stat(target, new))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import stat
 import time
@@ -13,11 +15,11 @@ from syncd.core.entry import LocalDoc, LocalFolder, Problem
 from syncd.core.folder_rules import ClientRules, Direction, Refusal
 from syncd.core.ignored import Ignore
 from syncd.core.outcomes import shown
-from syncd.disk.hashing import Changed, content_of, hash_file, read_file, stamp_of
-from syncd.disk.listing import listing
+from syncd.disk.directory import Directory, OtherDisk
+from syncd.disk.hashing import Changed, content_of, hash_open, read_open, stamp_of, wrapped
 from syncd.local import locks, look
 from syncd.local.markers import CLIENT, ENGINE
-from syncd.local.whole import whole, whole_file
+from syncd.local.whole import whole, whole_open
 from syncd.ports.local import RACY_NS, Known, Scan, Young, in_use
 
 LARGE = 1_000_000
@@ -27,11 +29,12 @@ WAIT = 10  # times `settle`, for a document that is not all there
 class Walk:
     """Canonical paths use the portal's spelling of the top level and NFC below; `disk` is what the disk says.
 
-    `known` is used up: what stays of it was not seen, or is not known any more.
+    `known` is used up: what stays of it was not seen, or is not known any more. Each folder is opened from the client's
+    directory, and what lies in it by its name there. Raises OtherDisk, wherever another one is mounted.
     """
 
     def __init__(
-        self, directory: str, rules: ClientRules, known: dict[str, Known], ignore: Ignore, settle_ns: int
+        self, directory: Directory, rules: ClientRules, known: dict[str, Known], ignore: Ignore, settle_ns: int
     ) -> None:
         self.directory, self.rules, self.known, self.ignore, self.settle_ns = (
             directory,
@@ -48,7 +51,7 @@ class Walk:
 
     def run(self) -> Scan:
         tops = self.rules.tops()
-        entries = self.entries("", "")
+        entries = self.stats(self.directory, "", "")
         self.looks[""] = look.folder("", 0, [entry.name for entry, _ in entries], (st for _, st in entries))
         for entry, st in entries:
             if not stat.S_ISDIR(st.st_mode):
@@ -61,7 +64,7 @@ class Walk:
             elif self.rules.folder_direction(spelling) is Direction.NONE:
                 self.strays(entry.name)
             else:
-                self.folder(spelling, entry.name, st)
+                self.tree(spelling, entry.name, st)
         self.read_later()
         self.forgotten()
         if self.believed and not self.result.problems and not self.result.refusals and not self.result.notices:
@@ -72,48 +75,92 @@ class Walk:
         if not self.ignore.path(name):
             self.result.notices.append(Refusal(shown(name), "unknown_folder"))
 
-    def entries(self, path: str, disk: str) -> list[tuple[os.DirEntry[str], os.stat_result]]:
+    def opened(self, path: str, disk: str) -> Directory | None:
+        """A folder; None, and it is unknown, whole, when it cannot be opened, or lies deeper than anything may."""
+        try:
+            if disk.count("/") >= paths.MAX_DEPTH - 1:
+                raise OSError(errno.ENAMETOOLONG, "")
+            return self.directory.open(disk)
+        except OtherDisk:
+            raise
+        except OSError as e:
+            self.unknown(path, e)
+            return None
+
+    def unknown(self, path: str, error: OSError) -> None:
+        if error.errno == errno.ENAMETOOLONG:
+            self.result.problems.append(Problem(path, "too_long", "", subtree=True))
+        else:
+            self.result.problems.append(Problem(path, "unreadable", error.strerror or "", subtree=True))
+
+    def entries(self, folder: Directory, path: str, disk: str) -> list[tuple[os.DirEntry[str], os.stat_result]]:
         """Entries with their stat; a folder that cannot be read whole is unknown, whole (HAZARDS 3)."""
         try:
-            with listing(os.path.join(self.directory, disk) if disk else self.directory) as it:
-                return self.stats(sorted(it, key=lambda e: e.name), path, disk)
+            return self.stats(folder, path, disk)
+        except OtherDisk:
+            raise
         except OSError as e:
-            if not disk:
-                raise
-            self.result.problems.append(Problem(path, "unreadable", e.strerror or "", subtree=True))
+            self.unknown(path, e)
             return []
 
-    def stats(
-        self, listed: list[os.DirEntry[str]], path: str, disk: str
-    ) -> list[tuple[os.DirEntry[str], os.stat_result]]:
+    def stats(self, folder: Directory, path: str, disk: str) -> list[tuple[os.DirEntry[str], os.stat_result]]:
         out = []
-        for entry in listed:
-            if entry.name.startswith(ENGINE):
-                if disk:
-                    self.believed = False
-                    if os.path.exists(os.path.join(self.directory, disk, entry.name, CLIENT)):
-                        self.result.nested.append(disk)
-                continue
-            try:
-                out.append((entry, entry.stat(follow_symlinks=False)))
-            except FileNotFoundError:
-                continue
-            except OSError as e:
-                self.result.problems.append(
-                    Problem(paths.join(path, shown(entry.name)), "unreadable", e.strerror or "", subtree=True)
-                )
+        with folder.listing() as it:
+            for entry in sorted(it, key=lambda e: e.name):
+                if entry.name.startswith(ENGINE):
+                    if disk:
+                        self.believed = False
+                        self.engines(folder, entry.name, disk)
+                    continue
+                try:
+                    out.append((entry, entry.stat(follow_symlinks=False)))
+                except FileNotFoundError:
+                    continue
+                except OSError as e:
+                    self.result.problems.append(
+                        Problem(paths.join(path, shown(entry.name)), "unreadable", e.strerror or "", subtree=True)
+                    )
         return out
 
-    def folder(self, path: str, disk: str, st: os.stat_result) -> None:
-        self.result.folders.append(LocalFolder(path, disk, st.st_ino))
-        entries = self.entries(path, disk)
+    def engines(self, folder: Directory, name: str, disk: str) -> None:
+        """A directory of the engine's where none should be: does it mark another client's?"""
+        with contextlib.suppress(OSError), folder.open(name) as own:
+            if own.holds(CLIENT):
+                self.result.nested.append(disk)
+
+    def tree(self, path: str, disk: str, st: os.stat_result) -> None:
+        """A folder and all below it, one open at a time however deep they lie."""
+        waiting = [(path, disk, st)]
+        while waiting:
+            below = self.folder(*waiting.pop())
+            waiting.extend(reversed(below))
+
+    def folder(self, path: str, disk: str, st: os.stat_result) -> list[tuple[str, str, os.stat_result]]:
+        """What lies in it; the folders in it, to be looked at next."""
+        below: list[tuple[str, str, os.stat_result]] = []
+        self.result.folders.append(LocalFolder(path, disk, wrapped(st.st_ino)))
+        folder = self.opened(path, disk)
+        if folder is None:
+            self.looks[disk] = b""  # of no use: there is a problem
+            return below
+        with folder:
+            self.inside(folder, path, disk, st, below)
+        return below
+
+    def inside(
+        self,
+        folder: Directory,
+        path: str,
+        disk: str,
+        st: os.stat_result,
+        below: list[tuple[str, str, os.stat_result]],
+    ) -> None:
+        entries = self.entries(folder, path, disk)
         self.looks[disk] = look.folder(
             disk, st.st_ino, [entry.name for entry, _ in entries], (child for _, child in entries)
         )
         for name, lock in locks.opened(entry.name for entry, _ in entries).items():
-            self.result.locked[paths.join(paths.key(path), name)] = locks.owner(
-                os.path.join(self.directory, disk, lock)
-            )
+            self.result.locked[paths.join(paths.key(path), name)] = locks.owner(folder, lock)
         alike = path == disk
         for entry, child in entries:
             name, at = entry.name, paths.join(disk, entry.name)
@@ -130,14 +177,14 @@ class Walk:
                 if self.rules.folder_direction(canonical) is Direction.NONE:
                     self.strays(at)
                 else:
-                    self.folder(canonical, at, child)
+                    below.append((canonical, at, child))
             elif stat.S_ISREG(child.st_mode):
-                self.document(canonical, at, stamp_of(child))
+                self.document(folder, canonical, at, stamp_of(child))
             else:
                 self.result.notices.append(Refusal(shown(at), "link"))
                 self.result.held.append(canonical)
 
-    def document(self, path: str, disk: str, stamp: Stamp) -> None:
+    def document(self, folder: Directory, path: str, disk: str, stamp: Stamp) -> None:
         held = self.known.get(disk)
         if held is not None and held.stamp == stamp and held.hashed_ns - stamp.ctime_ns >= RACY_NS:
             del self.known[disk]
@@ -149,7 +196,7 @@ class Walk:
         elif stamp.size >= LARGE:
             self.later.append((path, disk, stamp))
         else:
-            self.read(path, disk, stamp)
+            self.read(path, disk, stamp, folder)
 
     def read_later(self) -> None:
         """Large ones several at a time: hashing them is what takes long, and threads do that side by side."""
@@ -159,12 +206,12 @@ class Walk:
             list(pool.map(lambda one: self.read(*one), self.later))
         self.later.clear()
 
-    def read(self, path: str, disk: str, stamp: Stamp) -> None:
+    def read(self, path: str, disk: str, stamp: Stamp, folder: Directory | None = None) -> None:
         """Read a document whose stat moved (or whose ctime is too young to be believed)."""
         hashed_ns = time.time_ns()
         held = self.known.get(disk)
         moved = held is None or held.stamp != stamp
-        content = self.content(path, disk, stamp, moved)
+        content = self.content(path, disk, stamp, moved, folder)
         if content is None:
             return
         fresh = moved or held is None or held.content != content
@@ -175,23 +222,25 @@ class Walk:
         self.known.pop(disk, None)
         self.result.docs.append(LocalDoc(path, disk, content, stamp))
 
-    def content(self, path: str, disk: str, stamp: Stamp, moved: bool) -> Content | None:
+    def content(self, path: str, disk: str, stamp: Stamp, moved: bool, folder: Directory | None) -> Content | None:
         """None when it cannot be known now; why is a problem then.
 
         A PDF or TIFF still being written page by page is taken once unchanged for 10 × `settle`, never refused.
         """
-        at = f"{self.directory}/{disk}"
         doubtful = moved and self.settle_ns > 0 and self.now_ns - stamp.ctime_ns < WAIT * self.settle_ns
         reason, detail = "unstable", ""
         try:
+            document = self.reached(disk, folder)
             if stamp.size < LARGE:
-                data = read_file(at, stamp)
+                data = read_open(document, stamp)
                 if not doubtful or whole(data):
                     return content_of(data)
-            elif not doubtful or whole_file(at):
-                return hash_file(at, stamp)[0]
+            elif not doubtful or _complete(document):
+                return hash_open(document, stamp)[0]
         except Changed:
             pass
+        except OtherDisk:
+            raise
         except FileNotFoundError:
             reason = "vanished"
         except OSError as e:
@@ -199,29 +248,58 @@ class Walk:
         self.result.problems.append(Problem(path, reason, detail))
         return None
 
+    def reached(self, disk: str, folder: Directory | None) -> int:
+        """A document, open; the caller closes it."""
+        name = paths.name(disk)
+        if folder is not None:
+            return folder.document(name)
+        with self.directory.open(paths.parent(disk)) as there:
+            return there.document(name)
+
     def settle(self, young: Young) -> None:
         try:
-            now = stamp_of(os.lstat(os.path.join(self.directory, young.disk)))
+            with self.directory.open(paths.parent(young.disk)) as folder:
+                now = stamp_of(folder.stat(paths.name(young.disk)))
+                if now == young.stamp:
+                    self.read(young.path, young.disk, young.stamp, folder)
+                else:
+                    self.result.problems.append(Problem(young.path, "unstable"))
+        except OtherDisk:
+            raise
         except FileNotFoundError:
             self.result.problems.append(Problem(young.path, "vanished"))
-            return
         except OSError as e:
             self.result.problems.append(Problem(young.path, "unreadable", e.strerror or ""))
-            return
-        if now == young.stamp:
-            self.read(young.path, young.disk, young.stamp)
-        else:
-            self.result.problems.append(Problem(young.path, "unstable"))
 
     def strays(self, disk: str) -> None:
         """Only inode, size and place: nothing of what lies here is published, or named to anybody."""
-        for entry, st in self.entries(disk, disk):
-            at = paths.join(disk, entry.name)
-            if stat.S_ISDIR(st.st_mode):
-                self.strays(at)
-            elif stat.S_ISREG(st.st_mode) and st.st_size:
-                self.result.strays.append((st.st_ino, st.st_size, at))
+        waiting = [disk]
+        while waiting:
+            at = waiting.pop()
+            folder = self.opened(at, at)
+            if folder is None:
+                continue
+            with folder:
+                below = []
+                for entry, st in self.entries(folder, at, at):
+                    lies = paths.join(at, entry.name)
+                    if stat.S_ISDIR(st.st_mode):
+                        below.append(lies)
+                    elif stat.S_ISREG(st.st_mode) and st.st_size:
+                        self.result.strays.append((wrapped(st.st_ino), st.st_size, lies))
+            waiting.extend(reversed(below))
 
     def forgotten(self) -> None:
         young = {y.disk for y in self.result.young}
         self.result.changed |= dict.fromkeys(disk for disk in self.known if disk not in young)
+
+
+def _complete(document: int) -> bool:
+    """Closed when it is not."""
+    complete = False
+    try:
+        complete = whole_open(document)
+    finally:
+        if not complete:
+            os.close(document)
+    return complete

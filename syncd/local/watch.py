@@ -7,11 +7,13 @@ A system has a limit of watches, and a network share tells nothing: there the di
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import AsyncIterator, Iterable
 
 from watchfiles import Change, awatch
 
+from syncd.disk.directory import Directory
 from syncd.local.markers import ENGINE
 
 QUIET_MS, AT_MOST_MS, POLL_MS = 200, 400, 20_000  # every look costs the service a little, all day long
@@ -60,7 +62,9 @@ class FileEvents:
 
     async def _joined(self, names: list[str]) -> frozenset[str]:
         """Clients that were not watched yet. Found in a thread: a large tree does not hold up anything."""
-        await self._watch(await asyncio.to_thread(_directories, [os.path.join(self._root, n) for n in names]))
+        await self._watch(
+            await asyncio.to_thread(_directories, self._root, [os.path.join(self._root, n) for n in names])
+        )
         return frozenset(names)  # whatever happened before they were watched
 
     async def _changed(self, changes: Changes) -> frozenset[str]:
@@ -78,7 +82,7 @@ class FileEvents:
             ):
                 made.append(path)
         if made:
-            await self._watch(await asyncio.to_thread(_directories, made))
+            await self._watch(await asyncio.to_thread(_directories, self._root, made))
         return frozenset(names)
 
     async def _watch(self, found: list[str]) -> None:
@@ -144,15 +148,22 @@ class _Shard:
             self._events.heard.put_nowait(changes)
 
 
-def _directories(tops: list[str]) -> list[str]:
-    """The directories at and below `tops`, but the engine's own and whatever a link leads to."""
-    found, open_ = [], list(tops)
-    while open_:
-        directory = open_.pop()
-        found.append(directory)
-        try:
-            with os.scandir(directory) as it:
-                open_ += [e.path for e in it if e.is_dir(follow_symlinks=False) and not e.name.startswith(ENGINE)]
-        except OSError:
-            continue  # the scan says why
+def _directories(root: str, tops: list[str]) -> list[str]:
+    """The directories at and below `tops` (below `root`), but the engine's own and whatever a link leads to."""
+    found = []
+    try:
+        with Directory.at(root) as at:
+            open_ = [os.path.relpath(top, root) for top in tops]
+            while open_:
+                below = open_.pop()
+                found.append(os.path.join(root, below))
+                with contextlib.suppress(OSError, ValueError), at.open(below) as directory, directory.listing() as it:
+                    # what cannot be read, the scan says why
+                    open_ += [
+                        f"{below}/{e.name}"
+                        for e in it
+                        if e.is_dir(follow_symlinks=False) and not e.name.startswith(ENGINE)
+                    ]
+    except OSError:
+        return tops  # it is away: whoever watches them says so
     return found

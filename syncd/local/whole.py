@@ -6,8 +6,6 @@ import os
 import struct
 from collections.abc import Callable
 
-from syncd.disk.hashing import open_document
-
 TAIL = 1024
 
 
@@ -16,18 +14,16 @@ def whole(data: bytes) -> bool:
     return _whole(lambda offset, count: data[offset : offset + count], len(data))
 
 
-def whole_file(path: str) -> bool:
-    """The same of a file of any size, of which little is read. Raises OSError."""
-    fd = open_document(path)
+def whole_open(document: int) -> bool:
+    """The same of an open document of any size, of which little is read; it stays open, at its beginning. Raises OSError."""
 
     def at(offset: int, count: int) -> bytes:
-        os.lseek(fd, offset, os.SEEK_SET)
-        return os.read(fd, count)
+        os.lseek(document, offset, os.SEEK_SET)
+        return os.read(document, count)
 
-    try:
-        return _whole(at, os.fstat(fd).st_size)
-    finally:
-        os.close(fd)
+    complete = _whole(at, os.fstat(document).st_size)
+    os.lseek(document, 0, os.SEEK_SET)
+    return complete
 
 
 def _whole(at: Callable[[int, int], bytes], size: int) -> bool:

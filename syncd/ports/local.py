@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
@@ -17,6 +18,21 @@ RACY_NS = 2_000_000_000  # what was read sooner after its change may have change
 
 class Stale(Exception):
     """What is there is not what the plan saw, or the name is taken: nothing was done; plan anew."""
+
+
+class ClientStopped(OSError):
+    """Something in a client's directory is not as the engine may use it: that client stops, and nothing was touched.
+
+    `reason`: `stop_not_ours` (a link, or another account's, where the engine's own should be) or `stop_other_disk`.
+    `where`: the place, from the root down. An OSError, so that whoever takes one document's failure takes this.
+    """
+
+    def __init__(self, reason: str, where: str, why: str) -> None:
+        super().__init__(errno.EPERM, why, where)
+        self.reason, self.where = reason, where
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.strerror}"
 
 
 class Known(msgspec.Struct, frozen=True, gc=False):
@@ -60,7 +76,8 @@ class Scan(msgspec.Struct):
 
 class ClientDirectory(msgspec.Struct, frozen=True):
     """A directory under the root; `client` is the id its marker bears, '' without marker. `seal`: what the generation
-    counts by (core.recovery). `fault`: why the marker that is there cannot be read; `ignored`: by its name, a directory
+    counts by (core.recovery). `fault`: why the marker that is there cannot be read, and the
+    `reason` code to stop it by, where there is a better one than its marker; `ignored`: by its name, a directory
     that nobody asks about (`lost+found`), unless it bears a marker.
     """
 
@@ -70,6 +87,7 @@ class ClientDirectory(msgspec.Struct, frozen=True):
     generation: int = 0
     seal: str = ""
     fault: str = ""
+    reason: str = ""
     ignored: bool = False
 
 
@@ -114,7 +132,10 @@ class Looks(Protocol):
 
 
 class Mirror(Protocol):
-    """Never deletes and never renames over a document. Raises Stale, OSError, or MirrorError for the root."""
+    """Never deletes and never renames over a document, and is never led out of a client's directory.
+
+    Raises Stale, OSError (ClientStopped: the whole client's), or MirrorError for the root.
+    """
 
     def root(self) -> RootMarker: ...
 
@@ -183,12 +204,13 @@ class Mirror(Protocol):
 
     def drop_temps(self, client: str) -> None: ...
 
-    def export(self, client: str, temp: str, target: str) -> None:
-        """Give a temporary file's bytes the absolute path `target`, outside the mirror; never over anything."""
+    def export(self, client: str, temp: str, to: str, path: str) -> None:
+        """Give a temporary file's bytes the `path` below a directory of somebody's choice, outside the mirror; never over
+        anything, never through a link."""
         ...
 
-    def exported(self, target: str) -> Content | None:
-        """What lies at the absolute path `target`; None: nothing."""
+    def exported(self, to: str, path: str) -> Content | None:
+        """What lies at `path` below that directory; None: nothing."""
         ...
 
     def kept(self, client: str, older: float) -> list[tuple[str, Stamp, Content]]:

@@ -147,7 +147,7 @@ def test_what_the_engine_makes_for_itself_is_its_own_and_never_executable(here: 
             own = root.own(".syncd", make=True)
             assert (here / ".syncd").stat().st_mode & 0o777 == 0o700 and own.names() == []
             (here / ".syncd").chmod(0o777)  # as an older version made it
-            root.own(".syncd")
+            root.own(".syncd").narrow()
             assert (here / ".syncd").stat().st_mode & 0o777 == 0o700
     finally:
         os.umask(before)

@@ -40,21 +40,19 @@ def test_3_an_error_at_the_fifteenth_entry_makes_that_folder_unknown_and_the_res
     world.write("Ventes/new.pdf", "new")
     done = world.hooked(
         """
-        scandir = os.scandir
-        class Failing:
-            def __init__(self, path):
-                self.inner, self.path, self.n = scandir(path), str(path), 0
-            def __enter__(self):
-                return self
-            def __exit__(self, *e):
-                self.inner.close()
-            def __iter__(self):
-                for entry in self.inner:
-                    self.n += 1
-                    if self.n == 15 and self.path.endswith("2025"):
-                        raise OSError(5, "Input/output error")
-                    yield entry
-        os.scandir = Failing
+        import contextlib
+        from syncd.disk.directory import Directory
+        listing = Directory.listing
+        def until_the_fifteenth(entries):
+            for n, entry in enumerate(entries, 1):
+                if n == 15:
+                    raise OSError(5, "Input/output error")
+                yield entry
+        @contextlib.contextmanager
+        def failing(folder):
+            with listing(folder) as entries:
+                yield until_the_fifteenth(entries) if folder.where.endswith("2025") else entries
+        Directory.listing = failing
         """,
         "run",
         "--json",
@@ -251,22 +249,21 @@ def test_windows_a_document_another_program_holds_is_locked_never_gone(world: Wo
     world.write(A, "edited, and still open")
     world.remove("Achats/b.pdf")
     held = """
-        import syncd.local.scan as scan
-        from syncd.disk import rename
+        from syncd.disk.directory import Directory
         def violation(path):
             e = PermissionError(13, "being used by another process", path)
             e.winerror = 32
             return e
-        read_file, move = scan.read_file, rename.move_no_replace
-        def reading(path, *args):
-            if path.endswith("a.pdf"):
-                raise violation(path)
-            return read_file(path, *args)
-        def moving(source, target):
-            if source.endswith("b.pdf"):
-                raise violation(source)
-            move(source, target)
-        scan.read_file, rename.move_no_replace = reading, moving
+        document, move = Directory.document, Directory.move
+        def reading(folder, name):
+            if name.endswith("a.pdf"):
+                raise violation(name)
+            return document(folder, name)
+        def moving(source, name, target, to):
+            if name.endswith("b.pdf"):
+                raise violation(name)
+            move(source, name, target, to)
+        Directory.document, Directory.move = reading, moving
         """
     done = world.hooked(held, "run", "--json")
     assert done.code == 3 and done.reasons == {"locked"} and done.idle, done.events
@@ -289,10 +286,11 @@ def test_windows_without_exchange_no_replace_and_directory_syncs_a_run_does_the_
     world.portal("document", "move", CODE, "Achats/moved.pdf", "Ventes/moved.pdf")
     done = world.hooked(
         """
-        from syncd.disk import rename, sync
-        rename._renameat2 = None
+        from syncd.disk import beneath, rename, sync
+        from syncd.disk.directory import Directory
+        beneath._openat2 = rename._renameat2 = None
         sync._libc = None
-        sync.sync_directory = lambda path: None
+        sync.sync_directory = Directory.sync = lambda path: None
         """,
         "run",
         "--json",

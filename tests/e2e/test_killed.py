@@ -34,9 +34,11 @@ def around(owner, name):
         return result
     setattr(owner, name, fused)
 import syncd.disk.rename, syncd.disk.sync
+from syncd.disk.directory import Directory
 for owner, name in (
     (syncd.disk.rename, "move_no_replace"), (syncd.disk.rename, "exchange"), (syncd.disk.sync, "sync_files"),
-    (syncd.disk.sync, "sync_directories"), (os, "mkdir"), (os, "link"),
+    (syncd.disk.sync, "sync_directories"), (syncd.disk.sync, "sync_documents"), (syncd.disk.sync, "sync_names"),
+    (Directory, "move"), (Directory, "exchange"), (os, "mkdir"), (os, "link"),
 ):
     around(owner, name)
 """

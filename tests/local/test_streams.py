@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from syncd.disk.directory import Directory
 from syncd.disk.hashing import content_of
 from syncd.local.streams import FileSink
 
 
 def test_what_came_in_one_go_was_hashed_on_the_way(tmp_path: Path) -> None:
     async def work() -> None:
-        sink = FileSink(str(tmp_path / "x"))
+        sink = FileSink(Directory.at(str(tmp_path)), "x")
         await sink.write(0, b"one ", b"two ")
         await sink.write(8, b"three")
         assert await sink.content() == content_of(b"one two three") and await sink.offset() == 13
@@ -26,7 +27,7 @@ def test_what_an_earlier_run_had_counts_too(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"one ")
 
     async def work() -> None:
-        sink = FileSink(str(tmp_path / "x"))
+        sink = FileSink(Directory.at(str(tmp_path)), "x")
         assert await sink.offset() == 4
         assert await sink.content() == content_of(b"one ")
         await sink.write(4, b"two")

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from syncd.disk import rename, sync
+from syncd.disk.directory import Directory
 from syncd.local import markers
 from syncd.local.mirror import DiskMirror
 
@@ -84,31 +85,50 @@ def _rename_back(source: str, target: str) -> Callable[[], None]:
 def on(disk: Disk) -> Iterator[type[DiskMirror]]:
     """The engine's calls go through the model; yields the mirror to use."""
     patch = pytest.MonkeyPatch()
-    move, exchange, write = rename.move_no_replace, rename.exchange, markers.write
+    move, exchange, link, make, create, write = (
+        Directory.move, Directory.exchange, Directory.link, Directory.make, Directory.create, markers.write,
+    )  # fmt: skip
 
-    def moving(source: str, target: str) -> None:
-        move(source, target)
-        disk.did({os.path.dirname(source), os.path.dirname(target)}, _rename_back(source, target))
+    def at(directory: Directory, name: str) -> str:
+        return os.path.join(directory.where, name)
 
-    def exchanging(one: str, other: str) -> bool:
-        if not exchange(one, other):
+    def moving(source: Directory, name: str, target: Directory, to: str) -> None:
+        move(source, name, target, to)
+        disk.did({source.where, target.where}, _rename_back(at(source, name), at(target, to)))
+
+    def exchanging(one: Directory, name: str, other: Directory, with_: str) -> bool:
+        if not exchange(one, name, other, with_):
             return False
-        inodes = os.lstat(one).st_ino, os.lstat(other).st_ino
+        here, there = at(one, name), at(other, with_)
+        inodes = os.lstat(here).st_ino, os.lstat(there).st_ino
 
         def undo() -> None:
-            if (os.lstat(one).st_ino, os.lstat(other).st_ino) != inodes:
+            if (os.lstat(here).st_ino, os.lstat(there).st_ino) != inodes:
                 raise OSError
-            exchange(one, other)
+            rename.exchange(here, there)
 
-        disk.did({os.path.dirname(one), os.path.dirname(other)}, undo)
+        disk.did({one.where, other.where}, undo)
         return True
 
-    def marking(directory: str, name: str, data: dict[str, Any], *, durable: bool = True) -> str:
-        path = os.path.join(directory, markers.ENGINE, name)
+    def linking(source: Directory, name: str, target: Directory, to: str) -> None:
+        link(source, name, target, to)
+        disk.did({target.where}, lambda: os.unlink(at(target, to)))
+
+    def making(directory: Directory, name: str, *, private: bool = False) -> None:
+        make(directory, name, private=private)
+        disk.did({directory.where}, lambda: os.rmdir(at(directory, name)))
+
+    def creating(directory: Directory, name: str, *, private: bool = True) -> int:
+        found = create(directory, name, private=private)
+        disk.wrote(at(directory, name))
+        return found
+
+    def marking(holder: Directory, name: str, data: dict[str, Any], *, durable: bool = True) -> Directory:
+        path = os.path.join(holder.where, markers.ENGINE, name)
         before = None
         with contextlib.suppress(FileNotFoundError), open(path, "rb") as f:
             before = f.read()
-        write(directory, name, data, durable=durable)
+        own = write(holder, name, data, durable=durable)
         if not durable and before is not None:
             disk.wrote(path)
             old = before
@@ -119,39 +139,21 @@ def on(disk: Disk) -> Iterator[type[DiskMirror]]:
                 os.replace(path + ".old", path)
 
             disk.did({os.path.dirname(path)}, undo)
-        return path
+        return own
 
-    class Mirror(DiskMirror):
-        def temp(self, client: str, data: bytes) -> str:
-            name = super().temp(client, data)
-            disk.wrote(os.path.join(self._own(client, "tmp"), name))
-            return name
-
-        def link(self, client: str, disk_: str, to: str, expect: Any) -> Any:
-            stamp = super().link(client, disk_, to, expect)
-            target = self._at(client, to)
-            disk.did({os.path.dirname(target)}, lambda: os.unlink(target))
-            return stamp
-
-        def _make_directories(self, client: str, disk_: str) -> list[str]:
-            top, new = os.path.join(self._root, client), []
-            for n in range(1, disk_.count("/") + 2):
-                at = os.path.join(top, *disk_.split("/")[:n])
-                if not os.path.lexists(at):
-                    new.append(at)
-            way = super()._make_directories(client, disk_)
-            for at in new:
-                disk.did({os.path.dirname(at)}, lambda at=at: os.rmdir(at))
-            return way
-
-    patch.setattr(rename, "move_no_replace", moving)
-    patch.setattr(rename, "exchange", exchanging)
+    patch.setattr(Directory, "move", moving)
+    patch.setattr(Directory, "exchange", exchanging)
+    patch.setattr(Directory, "link", linking)
+    patch.setattr(Directory, "make", making)
+    patch.setattr(Directory, "create", creating)
     patch.setattr(markers, "write", marking)
     patch.setattr(sync, "sync_files", disk.synced_files)
     patch.setattr(sync, "fsync_path", lambda path: disk.synced_files([path]))
     patch.setattr(sync, "sync_directories", disk.synced_directories)
     patch.setattr(sync, "sync_directory", lambda path: disk.synced_directories([path]))
+    patch.setattr(sync, "sync_documents", lambda found: disk.synced_files([at(*one) for one in found]))
+    patch.setattr(sync, "sync_names", lambda found: disk.synced_directories([d.where for d in found]))
     try:
-        yield Mirror
+        yield DiskMirror
     finally:
         patch.undo()

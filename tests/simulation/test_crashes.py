@@ -235,24 +235,25 @@ def test_a_folder_renamed_here_stays_renamed_when_power_is_lost_before_the_porta
 def test_a_save_between_the_check_and_the_replace_survives_as_a_version_of_the_cabinet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from syncd.disk import rename
+    from syncd.disk.directory import Directory
 
     lab = Lab(tmp_path / "lab", FOLDERS)
     lab.run()
     lab.write("Achats/a.pdf", b"one")
     lab.run()
     lab.deposit("Achats/a.pdf", b"online two")
-    exchange, saved = rename.exchange, []
+    exchange, saved = Directory.exchange, []
 
-    def saving(new: str, target: str) -> bool:
+    def saving(temps: Directory, new: str, folder: Directory, name: str) -> bool:
         if not saved:
+            target = Path(folder.where, name)
             saved.append(target)
-            other = Path(target).with_suffix(".new")
+            other = target.with_suffix(".new")
             other.write_bytes(lab.seen(b"an accountant's save"))
             other.replace(target)
-        return exchange(new, target)
+        return exchange(temps, new, folder, name)
 
-    monkeypatch.setattr(rename, "exchange", saving)
+    monkeypatch.setattr(Directory, "exchange", saving)
     lab.run()
     monkeypatch.undo()
     lab.check()

@@ -12,7 +12,7 @@ from syncd.config.load import load
 from syncd.core.errors import UsageError
 from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.local.mirror import DiskMirror
-from syncd.local.whole import whole, whole_file
+from syncd.local.whole import whole, whole_open
 from syncd.state.store import open_store
 from tests.simulation.engine_in_memory import Lab
 
@@ -31,7 +31,8 @@ def test_bytes_decide_whether_a_document_is_whole(data: bytes, is_whole: bool, t
     path = tmp_path / "document.txt"
     path.write_bytes(data)
     assert whole(data) is is_whole
-    assert whole_file(str(path)) is is_whole
+    with open(path, "rb") as f:
+        assert whole_open(f.fileno()) is is_whole and f.read() == data
 
 
 def test_an_incomplete_pdf_is_taken_later_never_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
