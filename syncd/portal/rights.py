@@ -237,6 +237,22 @@ def may_manage_account(person: Person, account: Account) -> bool:
     return bool(account.clients) and all(may_manage_client(person, c) for c in account.clients)
 
 
+def may_allow(person: Person, account: Account, revoked_by: Account | None) -> bool:
+    """Give back an access that was taken away: whoever took it, or somebody above; of whom nobody knows, a correspondent."""
+    if not may_manage_account(person, account):
+        return False
+    if person.role is Role.CORRESPONDENT:  # nobody is above
+        return True
+    return revoked_by is not None and (person.id == revoked_by.id or may_manage_account(person, revoked_by))
+
+
+def may_let_in(person: Person, account: Account, settled: bool) -> bool:
+    """Hold what lets one choose the account's password, or change the address that is sent to. Once it is `settled`, that is
+    of a person who chose one, never an equal's: who may revoke a colleague may not become that colleague.
+    """
+    return may_manage_account(person, account) and (not settled or account.role is not Role.CORRESPONDENT)
+
+
 def may_grant(person: Person, role: Role, clients: Mapping[str, Kinds]) -> bool:
     """Whether `person` may create, or change, somebody of `role` with these rights: a subset of what is held."""
     if role.of_cabinet:
@@ -267,8 +283,10 @@ __all__ = [
     "allows",
     "left_to_company",
     "may",
+    "may_allow",
     "may_ask_deletion",
     "may_grant",
+    "may_let_in",
     "may_manage_account",
     "may_manage_cabinet",
     "may_manage_client",

@@ -40,6 +40,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "syncd.portal.pages.security.Idle",
     "syncd.portal.pages.language.Language",
     "syncd.portal.pages.odd.NoNul",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -53,6 +54,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_CALLABLE = "syncd.portal.pages.security.who_tries"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "again", "current"]  # what is mistyped is nearly right
 AXES_LOCKOUT_CALLABLE = "syncd.portal.pages.security.throttled"
 AXES_VERBOSE = False
 APPEND_SLASH = False

@@ -155,9 +155,11 @@ def test_a_second_factor_recovery_codes_throttling_and_signing_out_elsewhere(cab
     marie.goto("/compte?second=on")
     secret = marie.locator(".sheet code").inner_text()
     marie.fill("[name=code]", "000000")
+    marie.fill("form:has([value=second_on]) [name=current]", PASSWORD)
     marie.get_by_role("button", name="L'activer").click()
     expect(marie.locator(".notice")).to_contain_text("Ce code n'est pas le bon")
     marie.fill("[name=code]", pyotp.TOTP(secret).now())
+    marie.fill("form:has([value=second_on]) [name=current]", PASSWORD)
     marie.get_by_role("button", name="L'activer").click()
     codes = marie.locator(".codes code").all_inner_texts()
     assert len(codes) == 8
@@ -210,6 +212,7 @@ def test_a_feed_holds_what_its_person_may_see_until_it_is_revoked(cabinet: Cabin
     world.put("Social/bulletin.pdf", "two")
     paul = cabinet.company("Paul Durand", preset="payroll")
     paul.goto("/compte")
+    paul.fill("form:has([value=feed_on]) [name=current]", PASSWORD)
     paul.get_by_role("button", name="Créer une adresse secrète").click()
     address = paul.locator("code.long").inner_text()
 

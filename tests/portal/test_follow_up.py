@@ -92,12 +92,16 @@ def test_a_letterbox_is_not_filled_by_asking_for_passwords(office: Any, monkeypa
     from django.test import Client as Browser
 
     from syncd.portal.models import Letter
+    from syncd.portal.services import knocks
 
     cache.clear()
     monkeypatch.setattr(settings, "EMAIL_HOST", "mail.example")
     office.marie.email = "marie@example.fr"
     office.marie.save()
-    pages = {Browser().post("/mot-de-passe-oublie", {"login": "marie"}).content for _ in range(6)}
+    pages = set()
+    for _ in range(6):
+        pages.add(Browser().post("/mot-de-passe-oublie", {"login": "marie"}).content)
+        knocks.answer()
     assert len({p.split(b"<h1>")[1] for p in pages}) == 1  # the same answer, whatever is done
     assert Letter.objects.filter(to="marie@example.fr").count() == 3
     cache.clear()

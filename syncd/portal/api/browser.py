@@ -39,7 +39,7 @@ from syncd.portal.language import COOKIE, reason, speaking
 from syncd.portal.models import Client, User
 from syncd.portal.models.ids import new_id
 from syncd.portal.rights import Person
-from syncd.portal.services import browser, throttle
+from syncd.portal.services import browser, sessions, throttle
 from syncd.portal.services.browser import Incoming
 from syncd.portal.services.reach import person_of, reached_clients
 from syncd.portal.services.trees import rules_of
@@ -98,7 +98,7 @@ def who(request: Request) -> tuple[User, Person]:
         asked.get_host()  # raises for a name the portal is not reached by
         SessionMiddleware(nothing).process_request(asked)
         user = get_user(asked)
-        if not user.is_authenticated or not isinstance(user, User):
+        if not user.is_authenticated or not isinstance(user, User) or sessions.idle(asked.session):
             raise Refuse(401, _(EXPIRED))
         checks = CsrfViewMiddleware(nothing)
         checks.process_request(asked)

@@ -1,6 +1,6 @@
 """What the portal remembers. Ids are random 128-bit hexadecimal, never reused (RULES 1)."""
 
-from syncd.portal.models.accounts import EngineToken, Grant, Invitation, Portfolio, RecoveryCode, SignedIn, User
+from syncd.portal.models.accounts import EngineToken, Grant, Invitation, Knock, Portfolio, RecoveryCode, SignedIn, User
 from syncd.portal.models.activity import FeedRow, Letter, OpenReport, RunLine, RunReport, WaitingSet
 from syncd.portal.models.clients import Cabinet, Client, EngineRight, Exercise
 from syncd.portal.models.deposits import Audit, DeletionRequest, Deposit, DepositLine, Opened
@@ -21,6 +21,7 @@ __all__ = [
     "Folder",
     "Grant",
     "Invitation",
+    "Knock",
     "Letter",
     "OpenReport",
     "Opened",

@@ -22,6 +22,7 @@ def _nobodys() -> str:
 class User(AbstractBaseUser):
     """`role`: one of rights.Role. `parent`: whose subtree the account is in (same side); who is nobody's child is a root.
 
+    `revoked_by`: who took the access away, while it is. `warned_at`: when the person was last told of failed attempts.
     `language`: fr or en, '' while nobody chose. `totp`: the secret of the second factor, sealed, '' without; `totp_step`: the last step used (a code is good once). `feed_key`: SHA-256 of the secret part of the feed's address.
     """
 
@@ -33,6 +34,8 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=200, blank=True)
     role = models.CharField(max_length=20, default="correspondent")
     is_active = models.BooleanField(default=True)
+    revoked_by = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+    warned_at = models.DateTimeField(null=True)
     totp = SealedText(blank=True, broken=_nobodys)
     totp_step = models.BigIntegerField(default=0)
     language = models.CharField(max_length=5, blank=True, default="", db_default="")
@@ -79,20 +82,34 @@ class Grant(models.Model):
 
 
 class Invitation(models.Model):
-    """A way to choose one's password once: a link, or the code of a printed "fiche d'accès". Stored hashed."""
+    """A way to choose one's password once: a link, or the code of a printed "fiche d'accès". Stored hashed.
+
+    `kind`: link, card, forgotten (asked for by anybody who knows the name), entered (a card's code was right).
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
     sha256 = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=10)
     expires_at = models.DateTimeField()
-    tries = models.IntegerField(default=0)
 
 
 class RecoveryCode(models.Model):
-    """One use each, in place of the second factor. Stored hashed."""
+    """One use each, in place of the second factor. Stored hashed. `short`: of before, with 40 bits instead of 99."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
     sha256 = models.CharField(max_length=64)
+    short = models.BooleanField(default=False, db_default=False)
+
+
+class Knock(models.Model):
+    """Something a stranger did under a name, whether anybody is called so or not: looked at later, so that the answer tells
+    nothing. `what`: forgotten, sign_in_failed, second_failed.
+    """
+
+    what = models.CharField(max_length=20)
+    sign_in = models.CharField(max_length=254)
+    address = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
 
 
 class SignedIn(models.Model):

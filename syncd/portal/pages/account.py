@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Mapping
 
 import segno
 from django.contrib.auth import update_session_auth_hash
@@ -18,7 +19,7 @@ from syncd.portal.models import User
 from syncd.portal.pages import feeds
 from syncd.portal.pages.common import Asker, signed_in
 from syncd.portal.sealed import digest
-from syncd.portal.services import audit, people, second_factor, sessions
+from syncd.portal.services import audit, knocks, letters, people, second_factor, sessions, throttle
 
 
 @require_GET
@@ -45,58 +46,136 @@ def show(asker: Asker) -> HttpResponse:
         codes=asker.request.session.pop("codes", []),
         feed=asker.request.session.pop("feed", ""),
         languages=NAMES,
+        short_codes=bool(asker.user.totp) and second_factor.short_codes(asker.user),
     )
+
+
+SECURED = (
+    "password",
+    "email",
+    "second_on",
+    "second_off",
+    "codes",
+    "feed_on",
+)  # what locks its owner out, or lets others in
+TRIES, REST = 10, 900
 
 
 @require_POST
 @signed_in
 def act(asker: Asker) -> HttpResponse:
-    """`do`: password, second_on, second_off, sign_out_everywhere, feed_on, feed_off, mails, language."""
-    post, user, what = asker.request.POST, asker.user, asker.request.POST.get("do", "")
-    if what in ("password", "second_off") and not check_password(post.get("current", ""), user.password):
-        asker.say(_("Le mot de passe actuel n'est pas le bon."))
-        return redirect("account")
-    if what == "password":
-        if post.get("password", "") != post.get("again", ""):
-            asker.say(_("Les deux mots de passe ne sont pas les mêmes."))
-            return redirect("account")
-        try:
-            people.set_password(user, post.get("password", ""))
-        except UsageError as e:
-            asker.say(str(e))
-            return redirect("account")
-        user.refresh_from_db()
-        update_session_auth_hash(asker.request, user)
-        sessions.began(asker.request, user)
-        asker.say(_("Votre mot de passe est changé ; les autres connexions sont fermées."))
-    elif what == "second_on":
-        codes = second_factor.turn_on(user, asker.request.session.get("totp", ""), post.get("code", ""))
-        if codes is None:
-            asker.say(_("Ce code n'est pas le bon : prenez celui qui est affiché maintenant par l'application."))
-            return redirect("/compte?second=on")
-        asker.request.session.pop("totp", None)
-        asker.request.session["codes"] = codes
-        asker.say(_("La double authentification est activée."))
-    elif what == "second_off":
-        second_factor.turn_off(user)
-        asker.say(_("La double authentification est désactivée."))
-    elif what == "sign_out_everywhere":
-        people.end_sessions(user, but=asker.request.session.session_key or "")
-        asker.say(_("Les autres connexions sont fermées."))
-    elif what == "feed_on":
-        asker.request.session["feed"] = asker.request.build_absolute_uri(f"/flux/{feeds.new_key(user)}.atom")
-    elif what == "feed_off":
-        User.objects.filter(id=user.id).update(feed_key="")
-        asker.say(_("Cette adresse ne répond plus."))
-    elif what == "mails":
-        User.objects.filter(id=user.id).update(mail_deposits=post.get("mail_deposits") == "on")
-        asker.say(_("Préférence enregistrée."))
-    elif what == "language" and post.get("language") in NAMES:
-        User.objects.filter(id=user.id).update(language=post["language"])
-        with speaking(post["language"]):
-            asker.say(_("Préférence enregistrée."))
-    audit.note(asker.request, user, f"own_{what}"[:40])
+    """`do`: password, email, second_on, second_off, codes, sign_out_everywhere, feed_on, feed_off, mails, language."""
+    what = asker.request.POST.get("do", "")
+    if what not in DOES or (what in SECURED and not _confirmed(asker)):
+        return redirect("/compte?second=on" if what == "second_on" else "account")
+    try:
+        with audit.doing(asker.request, asker.user, f"own_{what}"):
+            asker.say(DOES[what](asker))
+    except UsageError as e:
+        asker.say(str(e))
+        return redirect("/compte?second=on" if what == "second_on" else "account")
     return redirect("account")
+
+
+def _confirmed(asker: Asker) -> bool:
+    """Whether it is the owner: an open page alone is not enough. Guesses are braked, written down, and told."""
+    if throttle.beyond("current_password", asker.user.id, TRIES, REST):
+        asker.say(_("Trop d'essais : attendez un quart d'heure, puis réessayez."))
+        return False
+    if check_password(asker.request.POST.get("current", ""), asker.user.password):
+        return True
+    asker.say(_("Le mot de passe actuel n'est pas le bon."))
+    with audit.doing(asker.request, asker.user, knocks.WRONG):
+        pass
+    knocks.tell(asker.user)
+    return False
+
+
+def _tell(asker: Asker, said: str, to: str = "") -> None:
+    letters.changed(asker.user, said, asker.request.META.get("REMOTE_ADDR", ""), to)
+
+
+def _password(asker: Asker) -> str:
+    post, user = asker.request.POST, asker.user
+    if post.get("password", "") != post.get("again", ""):
+        raise UsageError(_("Les deux mots de passe ne sont pas les mêmes."))
+    had_feed = bool(user.feed_key)
+    people.set_password(user, post.get("password", ""))
+    user.refresh_from_db()
+    update_session_auth_hash(asker.request, user)
+    sessions.began(asker.request, user)
+    _tell(asker, _("Votre mot de passe a été changé."))
+    said = _("Votre mot de passe est changé ; les autres connexions sont fermées.")
+    ended = _("L'adresse de votre fil d'actualité ne répond plus.")
+    return f"{said} {ended}" if had_feed else said
+
+
+def _email(asker: Asker) -> str:
+    email, before = people.check_email(asker.request.POST.get("email", "")), asker.user.email
+    User.objects.filter(id=asker.user.id).update(email=email)
+    if before and before != email:
+        _tell(asker, _("L'adresse e-mail de votre compte a été changée."), before)
+    return _("Adresse enregistrée.")
+
+
+def _second_on(asker: Asker) -> str:
+    codes = second_factor.turn_on(asker.user, asker.request.session.get("totp", ""), asker.request.POST.get("code", ""))
+    if codes is None:
+        raise UsageError(_("Ce code n'est pas le bon : prenez celui qui est affiché maintenant par l'application."))
+    asker.request.session.pop("totp", None)
+    asker.request.session["codes"] = codes
+    _tell(asker, _("La double authentification de votre compte a été activée."))
+    return _("La double authentification est activée.")
+
+
+def _second_off(asker: Asker) -> str:
+    second_factor.turn_off(asker.user)
+    _tell(asker, _("La double authentification de votre compte a été désactivée."))
+    return _("La double authentification est désactivée.")
+
+
+def _codes(asker: Asker) -> str:
+    if not asker.user.totp:
+        raise UsageError(_("La double authentification n'est pas activée."))
+    asker.request.session["codes"] = second_factor.new_codes(asker.user)
+    _tell(asker, _("De nouveaux codes de secours ont été créés pour votre compte."))
+    return _("Les nouveaux codes remplacent les anciens.")
+
+
+def _sign_out_everywhere(asker: Asker) -> str:
+    people.end_sessions(asker.user, but=asker.request.session.session_key or "")
+    return _("Les autres connexions sont fermées.")
+
+
+def _feed_on(asker: Asker) -> str:
+    asker.request.session["feed"] = asker.request.build_absolute_uri(f"/flux/{feeds.new_key(asker.user)}.atom")
+    _tell(asker, _("Une adresse secrète de fil d'actualité a été créée pour votre compte."))
+    return ""
+
+
+def _feed_off(asker: Asker) -> str:
+    User.objects.filter(id=asker.user.id).update(feed_key="")
+    return _("Cette adresse ne répond plus.")
+
+
+def _mails(asker: Asker) -> str:
+    User.objects.filter(id=asker.user.id).update(mail_deposits=asker.request.POST.get("mail_deposits") == "on")
+    return _("Préférence enregistrée.")
+
+
+def _language(asker: Asker) -> str:
+    chosen = asker.request.POST.get("language", "")
+    if chosen not in NAMES:
+        raise UsageError(_("Choisissez une langue."))
+    User.objects.filter(id=asker.user.id).update(language=chosen)
+    with speaking(chosen):
+        return _("Préférence enregistrée.")
+
+
+DOES: Mapping[str, Callable[[Asker], str]] = {
+    "password": _password, "email": _email, "second_on": _second_on, "second_off": _second_off, "codes": _codes,
+    "sign_out_everywhere": _sign_out_everywhere, "feed_on": _feed_on, "feed_off": _feed_off, "mails": _mails, "language": _language,
+}  # fmt: skip
 
 
 @require_GET

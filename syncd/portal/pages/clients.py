@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -46,7 +45,7 @@ def new(asker: Asker) -> HttpResponse:
         values, faults = cards.cleaned(given)
         if not faults:
             try:
-                with transaction.atomic():
+                with audit.doing(asker.request, asker.user, "client_created") as line:
                     client = service.add(
                         asker.cabinet,
                         given.get("code", "").strip(),
@@ -54,7 +53,7 @@ def new(asker: Asker) -> HttpResponse:
                         templates.load(given.get("template", "")),
                     )
                     cards.write(client, values, _responsible(asker))
-                    audit.note(asker.request, asker.user, "client_created", client.code)
+                    line.about = client.code
             except UsageError as e:
                 faults = [cards.Fault("code", str(e))]
             else:
@@ -85,12 +84,11 @@ def card(asker: Asker, code: str) -> HttpResponse:
         values, faults = cards.cleaned(given)
         if not faults:
             try:
-                with transaction.atomic():
+                with audit.doing(asker.request, asker.user, "client_changed", client.code):
                     if (name := service.check_name(given.get("name", ""))) != client.name:
                         service.change(client, name=name)
                         client.refresh_from_db()
                     cards.write(client, values, _responsible(asker))
-                    audit.note(asker.request, asker.user, "client_changed", client.code)
             except UsageError as e:
                 faults = [cards.Fault("name", str(e))]
             else:
@@ -116,10 +114,10 @@ def tree(asker: Asker, code: str) -> HttpResponse:
     post, message = asker.request.POST, ""
     if asker.request.method == "POST":
         try:
-            if said := _tree(asker, client, post.get("do", "")):
-                audit.note(asker.request, asker.user, "tree_changed", client.code)
-                asker.say(said)
-                return redirect("tree", client.code)
+            with audit.doing(asker.request, asker.user, "tree_changed", client.code):
+                said = _tree(asker, client, post.get("do", ""))
+            asker.say(said)
+            return redirect("tree", client.code)
         except UsageError as e:
             message = str(e)
     chosen = asker.request.GET.get("template", "") or post.get("template", "")
@@ -166,13 +164,13 @@ def activation(asker: Asker, code: str) -> HttpResponse:
     """Off, after its code was typed: nothing moves any more and everything stays in place. On again: as after a pause."""
     client = asker.managed(code)
     if asker.request.POST.get("do") == "open":
-        service.reopen(client)
-        audit.note(asker.request, asker.user, "client_opened", client.code)
+        with audit.doing(asker.request, asker.user, "client_opened", client.code):
+            service.reopen(client)
         said = _("« {name} » est réactivé : la prochaine synchronisation compare les deux côtés.")
         asker.say(said.format(name=client.name))
     elif asker.request.POST.get("typed", "").strip() == client.code:
-        service.close(client)
-        audit.note(asker.request, asker.user, "client_closed", client.code)
+        with audit.doing(asker.request, asker.user, "client_closed", client.code):
+            service.close(client)
         said = _("« {name} » est désactivé : plus rien ne passe, tout reste en place des deux côtés.")
         asker.say(said.format(name=client.name))
     else:

@@ -92,8 +92,8 @@ def answer(asker: Asker) -> HttpResponse:
         return redirect("desk")
     for digest in asker.request.POST.getlist("digest"):
         try:
-            client = agreements.answer(asker.cabinet, asker.person, digest, agreed)
-            audit.note(asker.request, asker.user, "agreed" if agreed else "refused", client.code)
+            with audit.doing(asker.request, asker.user, "agreed" if agreed else "refused") as line:
+                line.about = agreements.answer(asker.cabinet, asker.person, digest, agreed).code
         except UsageError:
             gone += 1
     if gone:
@@ -113,11 +113,12 @@ def take_back(asker: Asker) -> HttpResponse:
     gone = 0
     for document in desk.left(asker.person):
         if document.id in chosen:
+            about = f"{document.client.code} {document.path}"
             try:
-                documents.remove(document.client, document.path, asker.person)
+                with audit.doing(asker.request, asker.user, "document_deleted", about):
+                    documents.remove(document.client, document.path, asker.person)
             except UsageError:  # moved or deleted by somebody else meanwhile
                 continue
-            audit.note(asker.request, asker.user, "document_deleted", f"{document.client.code} {document.path}")
             gone += 1
     if gone:
         retired = counted(gone, "document retiré", "documents retirés")
@@ -135,12 +136,13 @@ def deletions(asker: Asker) -> HttpResponse:
     chosen, done = set(asker.request.POST.getlist("id")), 0
     for request in asked.asked(asker.person):
         if request.document_id in chosen:
+            about = f"{request.document.client.code} {request.document.path}"
+            what = "document_deleted" if agreed else "deletion_declined"
             try:
-                asked.answer(request.document, asker.person, agreed)
+                with audit.doing(asker.request, asker.user, what, about):
+                    asked.answer(request.document, asker.person, agreed)
             except UsageError:  # taken back, or answered, by somebody else meanwhile
                 continue
-            about = f"{request.document.client.code} {request.document.path}"
-            audit.note(asker.request, asker.user, "document_deleted" if agreed else "deletion_declined", about)
             done += 1
     if not done:
         asker.say(_("Choisissez au moins un document."))

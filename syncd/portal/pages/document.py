@@ -254,16 +254,16 @@ def _do(asker: Asker, document: Document, what: str, to: str) -> str:
     client, rules = document.client, rules_of(document.client)
     folder, name = paths.parent(document.path), paths.name(document.path)
     if what == "delete" and asker.may(Verb.DELETE, client, rules, folder) and not document.tombstone:
-        documents.remove(client, document.path, asker.person)
-        audit.note(asker.request, asker.user, "document_deleted", f"{client.code} {document.path}")
+        with audit.doing(asker.request, asker.user, "document_deleted", f"{client.code} {document.path}"):
+            documents.remove(client, document.path, asker.person)
         if document.received_at:
             return _("« {name} » est supprimé de l'espace client. Le cabinet garde son exemplaire.").format(name=name)
         return _("« {name} » est supprimé de l'espace client. Il peut être restauré depuis la corbeille.").format(
             name=name
         )
     if what == "restore" and asker.may_with(Verb.DELETE, document, rules) and document.tombstone:
-        audit.note(asker.request, asker.user, "document_restored", f"{client.code} {document.path}")
-        restored = paths.name(documents.restore(client, document.path, asker.person, document.id))
+        with audit.doing(asker.request, asker.user, "document_restored", f"{client.code} {document.path}"):
+            restored = paths.name(documents.restore(client, document.path, asker.person, document.id))
         return _("« {name} » est de nouveau en ligne.").format(name=restored)
     if what == "move" and not document.tombstone:
         move(asker, document, paths.join(to, name))
@@ -292,14 +292,15 @@ def ask(asker: Asker, document: Document, what: str) -> str:
     """Deletions that a company asks for: `ask`, `unask`, and the cabinet's `agree` or `keep`. Raises UsageError."""
     name, about = paths.name(document.path), f"{document.client.code} {document.path}"
     if what == "ask":
-        deletions.ask(document, asker.person, asker.user)
-        audit.note(asker.request, asker.user, "deletion_asked", about)
+        with audit.doing(asker.request, asker.user, "deletion_asked", about):
+            deletions.ask(document, asker.person, asker.user)
         return _("La suppression de « {name} » est demandée au cabinet.").format(name=name)
     if what == "unask":
         deletions.take_back(document, asker.person)
         return _("La demande de suppression est retirée.")
-    deletions.answer(document, asker.person, what == "agree")
-    audit.note(asker.request, asker.user, "document_deleted" if what == "agree" else "deletion_declined", about)
+    done = "document_deleted" if what == "agree" else "deletion_declined"
+    with audit.doing(asker.request, asker.user, done, about):
+        deletions.answer(document, asker.person, what == "agree")
     if what == "agree":
         return _("« {name} » est supprimé de l'espace client. Le cabinet garde son exemplaire.").format(name=name)
     return _("« {name} » reste dans l'espace client.").format(name=name)

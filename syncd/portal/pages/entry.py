@@ -18,10 +18,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from syncd.core.errors import UsageError
-from syncd.portal.models import User
+from syncd.portal.language import speaking
+from syncd.portal.models import Invitation, User
 from syncd.portal.pages import language
 from syncd.portal.pages.security import limited, may_sign_in
-from syncd.portal.services import audit, letters, passwords, people, second_factor, sessions, throttle
+from syncd.portal.services import audit, knocks, letters, passwords, people, second_factor, sessions, throttle
 
 HALF = 300.0  # seconds between the password and the second factor
 PLAIN = noop("Cette adresse n'est pas chiffrée : la connexion n'est possible que depuis cet ordinateur, ou en https.")
@@ -47,7 +48,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     elif request.method == "POST":
         address = request.META.get("REMOTE_ADDR", "")
         name, password = request.POST.get("login", "").strip().lower(), request.POST.get("password", "")
-        if passwords.too_many_wrong(address):
+        if passwords.too_many_wrong(address) or knocks.locked(request, name):
             message, status = _(THROTTLED), 429
         elif passwords.too_many(address):
             message, status = _(CROWD), 429
@@ -61,6 +62,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 message = _(THROTTLED)
             else:
                 passwords.was_wrong(address, name, password)
+                knocks.note(request, knocks.SIGN_IN, name)
     context = {"message": message, "next": _next(request), "login": request.POST.get("login", "")}
     response = render(request, "portal/sign_in.html", context, status=status)
     if status == 429:
@@ -77,10 +79,10 @@ def _enter(request: HttpRequest, user: User, where: str) -> HttpResponse:
 
 
 def _in(request: HttpRequest, user: User, where: str) -> HttpResponse:
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    sessions.began(request, user)
+    with audit.doing(request, user, "sign_in"):
+        login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        sessions.began(request, user)
     language.keep(request, user)
-    audit.note(request, user, "sign_in")
     return redirect(where)
 
 
@@ -95,13 +97,14 @@ def second(request: HttpRequest) -> HttpResponse:
     if user is None:
         return redirect("sign_in")
     message = ""
-    if not AxesProxyHandler.is_allowed(request, {"username": user.sign_in}):
+    if knocks.locked(request, user.sign_in) or not AxesProxyHandler.is_allowed(request, {"username": user.sign_in}):
         message = _(THROTTLED)
     elif request.method == "POST":
         if second_factor.check(user, request.POST.get("code", "")):
             request.session.pop("half")
             return _in(request, user, half[2])
         user_login_failed.send(__name__, credentials={"username": user.sign_in}, request=request)
+        knocks.note(request, knocks.SECOND, user.sign_in)
         message = _("Ce code n'est pas le bon : prenez celui qui est affiché maintenant.")
     return render(request, "portal/second.html", {"message": message}, status=403 if message else 200)
 
@@ -137,10 +140,10 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
 def choose(request: HttpRequest) -> HttpResponse:
     """A password of one's own, for who came with a link or a printed code in this session."""
     secret = request.session.get("invitation", "")
-    user = people.invited(secret) if secret and may_sign_in(request) else None
-    if user is None:
+    found = people.invited(secret) if secret and may_sign_in(request) else None
+    if found is None:
         return render(request, "portal/invitation_over.html", status=404)
-    return _choose(request, user, _("Bienvenue"))
+    return _choose(request, found, _("Bienvenue"))
 
 
 @never_cache
@@ -151,9 +154,12 @@ def first(request: HttpRequest) -> HttpResponse:
     if not may_sign_in(request):
         message = _(PLAIN)
     elif request.method == "POST":
-        user = people.with_card(request.POST.get("login", ""), request.POST.get("code", ""))
+        address, name = request.META.get("REMOTE_ADDR", ""), request.POST.get("login", "").strip().lower()
+        if throttle.beyond("card", f"{address} {name}", 8, 900) or throttle.beyond("cards", address, 60, 900):
+            return render(request, "portal/first.html", {"message": _(THROTTLED)}, status=429)
+        user = people.with_card(name, request.POST.get("code", ""))
         if user is not None:
-            request.session["invitation"] = people.invite(user)
+            request.session["invitation"] = people.invite(user, "entered")
             return redirect("choose")
         message = _(
             "Identifiant ou code inconnu, ou code déjà utilisé. Vérifiez la fiche, ou demandez-en une nouvelle."
@@ -161,20 +167,27 @@ def first(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/first.html", {"message": message}, status=403 if message else 200)
 
 
-def _choose(request: HttpRequest, user: User, title: str) -> HttpResponse:
-    message = ""
+def _choose(request: HttpRequest, invitation: Invitation, title: str) -> HttpResponse:
+    message, user = "", invitation.user
     if request.method == "POST":
         password = request.POST.get("password", "")
         if password != request.POST.get("again", ""):
             message = _("Les deux mots de passe ne sont pas les mêmes.")
         else:
+            chosen = user.has_usable_password()
             try:
-                people.set_password(user, password)
+                with audit.doing(request, user, "password_chosen"):
+                    people.set_password(user, password, invitation)
+                    if chosen:
+                        with speaking(user.language):
+                            said = _(
+                                "Un nouveau mot de passe a été choisi pour votre compte, avec un lien ou une fiche d'accès."
+                            )
+                        letters.changed(user, said, request.META.get("REMOTE_ADDR", ""))
             except UsageError as e:
                 message = str(e)
             else:
                 request.session.pop("invitation", None)
-                audit.note(request, user, "password_chosen")
                 return _enter(request, User.objects.get(id=user.id), "/")
     return render(
         request, "portal/choose.html", {"who": user, "title": title, "message": message}, status=403 if message else 200
@@ -192,8 +205,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
             return limited(request)
         if throttle.beyond("forgotten_name", name, 3, 3600):
             name = ""  # nobody's: the answer stays the same, and no letterbox is filled
-        for user in User.objects.filter(sign_in=name, is_active=True).exclude(email=""):
-            letters.password_forgotten(user, people.invite(user))
+        knocks.note(request, knocks.FORGOTTEN, name)
         done = True
     message = "" if may_sign_in(request) else _(PLAIN)
     if not letters.configured():

@@ -53,9 +53,10 @@ def sheet(asker: Asker) -> HttpResponse:
     except UsageError as e:
         return asker.page("import", status=403, message=str(e))
     if asker.request.POST.get("go"):
-        faults = onboarding.create(asker.user, found.newcomers)
+        faults = onboarding.create(
+            asker.user, found.newcomers, lambda n: audit.note(asker.request, asker.user, "clients_imported", str(n))
+        )
         made = len(found.newcomers) - len(faults)
-        audit.note(asker.request, asker.user, "clients_imported", str(made))
         with contextlib.suppress(OSError):
             _path(asker, token).unlink()
         asker.say(f"{counted(made, 'client créé', 'clients créés')}.")

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from syncd.core.errors import UsageError
-from syncd.portal.language import NAMES
+from syncd.portal.language import NAMES, speaking
 from syncd.portal.models import Client, User
 from syncd.portal.pages.common import Asker, signed_in
 from syncd.portal.rights import CABINET_PRESETS, PRESETS, Kinds, Role, may_manage_account, may_manage_client, within
-from syncd.portal.services import audit, letters, people
+from syncd.portal.services import audit, letters, people, second_factor
 from syncd.portal.services.people import Wish
 from syncd.portal.services.reach import account_of, person_of, reached_clients, verbs
 
@@ -93,12 +93,12 @@ def new(asker: Asker) -> HttpResponse:
     )
     if asker.request.method == "POST":
         try:
-            wish = _wish(asker, None)
-            user = people.create(asker.user, wish)
+            with audit.doing(asker.request, asker.user, "account_created") as line:
+                user = people.create(asker.user, _wish(asker, None))
+                line.about = user.sign_in
         except UsageError as e:
             message = str(e)
         else:
-            audit.note(asker.request, asker.user, "account_created", user.sign_in)
             return _invite(asker, user, asker.request.POST.get("invite", "card"))
     return asker.page(
         "person", status=403 if message else 200, message=message, given=given, roles=roles, **_choices(asker)
@@ -185,11 +185,11 @@ def one(asker: Asker, user_id: str) -> HttpResponse:
     message = ""
     if asker.request.method == "POST":
         try:
-            people.change(asker.user, user, _wish(asker, user))
+            with audit.doing(asker.request, asker.user, "account_changed", user.sign_in):
+                people.change(asker.user, user, _wish(asker, user))
         except UsageError as e:
             message = str(e)
         else:
-            audit.note(asker.request, asker.user, "account_changed", user.sign_in)
             asker.say(_("Modifications enregistrées."))
             return redirect("person", user.id)
     role = Role(user.role)
@@ -200,7 +200,8 @@ def one(asker: Asker, user_id: str) -> HttpResponse:
     codes = " ".join(Client.objects.filter(id__in=mine).order_by("code").values_list("code", flat=True))
     return asker.page(
         "person", status=403 if message else 200, who=user, role=_(ROLES[role]), role_value=role.value, message=message, mine=mine,
-        chosen=chosen, everything=("all", "") in lines, preset=preset_of(_held(user), role.of_cabinet), below=below, roles=[], codes=codes,
+        chosen=chosen, everything=("all", "") in lines, preset=preset_of(_held(user), role.of_cabinet), below=below, lets_in=people.lets_in(asker.user, user),
+        by_mail=bool(user.email) and letters.configured(), may_allow=people.may_give_back(asker.user, user), roles=[], codes=codes,
         given={}, **_choices(asker),
     )  # fmt: skip
 
@@ -208,38 +209,58 @@ def one(asker: Asker, user_id: str) -> HttpResponse:
 @require_POST
 @signed_in
 def act(asker: Asker, user_id: str) -> HttpResponse:
-    """`do`: link, card, revoke, allow, sign_out, no_second."""
+    """`do`: link, card, mail, revoke, allow, sign_out, no_second."""
     user, what = _person(asker, user_id), asker.request.POST.get("do", "")
-    if what in ("link", "card"):
+    if what in ("link", "card", "mail"):
         return _invite(asker, user, what)
+    if what not in ("revoke", "allow", "sign_out", "no_second"):
+        raise Http404
+    try:
+        with audit.doing(asker.request, asker.user, f"account_{what}", user.sign_in):
+            said = _act(asker, user, what)
+    except UsageError as e:
+        said = str(e)
+    asker.say(said)
+    return redirect("person", user.id)
+
+
+def _act(asker: Asker, user: User, what: str) -> str:
     if what in ("revoke", "allow"):
         people.set_active(asker.user, user, what == "allow")
-        asker.say(_("Accès retiré.") if what == "revoke" else _("Accès rendu."))
-    elif what == "sign_out":
+        return _("Accès retiré.") if what == "revoke" else _("Accès rendu.")
+    if what == "sign_out":
         people.end_sessions(user)
-        asker.say(_("Toutes les connexions de cette personne sont fermées."))
-    elif what == "no_second":
-        from syncd.portal.services import second_factor
-
-        second_factor.turn_off(user)
-        asker.say(_("La double authentification de cette personne est désactivée."))
-    else:
-        raise Http404
-    audit.note(asker.request, asker.user, f"account_{what}", user.sign_in)
-    return redirect("person", user.id)
+        return _("Toutes les connexions de cette personne sont fermées.")
+    second_factor.turn_off(user)
+    with speaking(user.language):
+        told = _("{by} a désactivé la double authentification de votre compte.").format(by=asker.user)
+    letters.changed(user, told)
+    return _("La double authentification de cette personne est désactivée.")
 
 
 def _invite(asker: Asker, user: User, kind: str) -> HttpResponse:
     """A link by mail when there is an address, the sheet to print otherwise; the secret is shown on this page alone."""
     kind = kind if kind in ("link", "card", "mail") else "card"
+    if not people.lets_in(asker.user, user) and not (kind == "mail" and user.email and letters.configured()):
+        asker.say(
+            _("Cette personne est votre égale : elle seule choisit son mot de passe, par un lien envoyé à son adresse.")
+        )
+        return redirect("person", user.id)
     if kind == "mail" and not user.email:
         kind = "card"
     if kind == "mail" and not letters.configured():
         kind = "link"
-    secret = people.invite(user, "card" if kind == "card" else "link")
-    audit.note(asker.request, asker.user, f"invited_{kind}", user.sign_in)
+    with audit.doing(asker.request, asker.user, f"invited_{kind}", user.sign_in):
+        secret = people.invite(user, "card" if kind == "card" else "link")
+        if kind == "mail":
+            letters.invitation(user, secret)
+        elif user.has_usable_password():
+            with speaking(user.language):
+                told = _(
+                    "{by} a créé un lien, ou une fiche d'accès, qui permet de choisir un nouveau mot de passe pour votre compte."
+                )
+                letters.changed(user, told.format(by=asker.user))
     if kind == "mail":
-        letters.invitation(user, secret)
         asker.say(_("L'invitation part à {email}.").format(email=user.email))
         return redirect("person", user.id)
     home = asker.request.build_absolute_uri("/")

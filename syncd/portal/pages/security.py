@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
+
+from syncd.portal.services import sessions
 
 _CSP = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data: blob:; frame-src 'self';"
@@ -25,6 +28,22 @@ class SecurityHeaders:
         response.headers.setdefault("Content-Security-Policy", _CSP)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class Idle:
+    """A session nobody used for days is over (services.sessions)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.session.get(SESSION_KEY):
+            if sessions.idle(request.session):
+                sessions.ended(request)
+                logout(request)
+            else:
+                sessions.seen(request)
+        return self._next(request)
 
 
 def may_sign_in(request: HttpRequest) -> bool:

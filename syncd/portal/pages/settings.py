@@ -31,6 +31,8 @@ WHAT = {
     "own_language": noop("langue choisie"), "own_feed_on": noop("fil d'actualité créé"), "own_feed_off": noop("fil d'actualité retiré"),
     "shelves_changed": noop("ordre et noms des dossiers"), "habits_changed": noop("suivi des documents"), "clients_closed": noop("clients désactivés"),
     "clients_opened": noop("clients réactivés"), "deletion_asked": noop("suppression demandée"), "deletion_declined": noop("suppression refusée"),
+    "own_email": noop("adresse e-mail changée"), "own_codes": noop("codes de secours refaits"), "own_wrong_password": noop("mot de passe actuel faux"),
+    "sign_in_failed": noop("connexion échouée"), "second_failed": noop("code de double authentification faux"),
     "client_closed": noop("client désactivé"), "client_opened": noop("client réactivé"),
 }  # fmt: skip
 
@@ -49,23 +51,24 @@ def act(asker: Asker) -> HttpResponse:
     post, what = asker.request.POST, asker.request.POST.get("do", "")
     try:
         if what == "look":
-            _look(asker)
-            audit.note(asker.request, asker.user, "look_changed")
+            with audit.doing(asker.request, asker.user, "look_changed"):
+                _look(asker)
             asker.say(_("Apparence enregistrée."))
         elif what == "habits":
-            Cabinet.objects.filter(id=asker.cabinet.id).update(treated=post.get("treated") == "on")
-            audit.note(asker.request, asker.user, "habits_changed")
+            with audit.doing(asker.request, asker.user, "habits_changed"):
+                Cabinet.objects.filter(id=asker.cabinet.id).update(treated=post.get("treated") == "on")
             asker.say(_("Suivi des documents enregistré."))
         elif what == "key":
-            asker.request.session["key"] = keys.make(asker.cabinet, post.get("label", ""), post.get("networks", ""))
-            audit.note(asker.request, asker.user, "key_made", post.get("label", ""))
+            with audit.doing(asker.request, asker.user, "key_made", post.get("label", "")):
+                key = keys.make(asker.cabinet, post.get("label", ""), post.get("networks", ""))
+            asker.request.session["key"] = key
         elif what == "revoke":
-            keys.revoke(asker.cabinet, post.get("key", ""))
-            audit.note(asker.request, asker.user, "key_revoked", post.get("key", ""))
+            with audit.doing(asker.request, asker.user, "key_revoked", post.get("key", "")):
+                keys.revoke(asker.cabinet, post.get("key", ""))
             asker.say(_("Clé retirée : l'ordinateur qui s'en servait ne synchronise plus."))
         elif what == "computer":
-            keys.change_computer(asker.cabinet)
-            audit.note(asker.request, asker.user, "computer_changed")
+            with audit.doing(asker.request, asker.user, "computer_changed"):
+                keys.change_computer(asker.cabinet)
             asker.say(
                 _(
                     "Le nouvel ordinateur peut prendre la suite : lancez-y la synchronisation. L'ancien ne peut plus rien écrire."

@@ -22,11 +22,11 @@ def show(asker: Asker) -> HttpResponse:
     given = {key: (post.get(f"place-{n}", ""), post.get(f"label-{n}", "")) for n, key in _given_keys(asker)}
     if asker.request.method == "POST":
         try:
-            labels.write(asker.cabinet, _wanted(rows, given))
+            with audit.doing(asker.request, asker.user, "shelves_changed"):
+                labels.write(asker.cabinet, _wanted(rows, given))
         except UsageError as e:
             message = str(e)
         else:
-            audit.note(asker.request, asker.user, "shelves_changed")
             asker.say(_("Ordre et noms enregistrés : ils s'appliquent tout de suite, chez tous les clients."))
             return redirect("shelving")
     named = {s.key: s.label for s in labels.labels_of(asker.cabinet).shelves}

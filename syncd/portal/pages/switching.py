@@ -36,14 +36,10 @@ def show(asker: Asker) -> HttpResponse:
     if asker.request.method == "POST" and found is not None and found.clients:
         typed = " ".join(post.get("typed", "").split()).casefold()
         if typed == found.phrase.casefold():
-            activation.switch(asker.cabinet, found.clients, off=off)
             count = counted(len(found.clients), "client", "clients")
-            audit.note(
-                asker.request,
-                asker.user,
-                "clients_closed" if off else "clients_opened",
-                f"{whose[chosen]}, {count}",
-            )
+            what = "clients_closed" if off else "clients_opened"
+            with audit.doing(asker.request, asker.user, what, f"{whose[chosen]}, {count}"):
+                activation.switch(asker.cabinet, found.clients, off=off)
             said = (
                 _("{clients} : désactivation faite. Tout reste en place des deux côtés.")
                 if off

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from syncd.portal.language import speaking
@@ -41,3 +42,16 @@ def invitation(user: User, secret: str) -> None:
     with speaking(user.language):
         subject = _("Votre accès à l'espace documents – {cabinet}").format(cabinet=user.cabinet.name)
         queue(user.email, subject, "link", user, link=link, reason="invited")
+
+
+def changed(user: User, said: str, where: str = "", to: str = "") -> None:
+    """Tells the owner of an account what was done to it; `said` is in the person's language. Without an address: nobody.
+
+    `where`: the address it was done from. `to`: the address of before, when that is what was changed.
+    """
+    to = to or user.email
+    if to and configured():
+        with speaking(user.language):
+            subject = _("Votre accès à l'espace documents – {cabinet}").format(cabinet=user.cabinet.name)
+            now = timezone.now()
+            queue(to, subject, "changed", user, said=said, where=where, now=now, account=address("/compte"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -216,18 +216,23 @@ class _Checker:
         return Newcomer(n, code, name, template, card, responsible, sign_in, preset, invite), []
 
 
-def create(by: User, newcomers: Sequence[Newcomer]) -> list[Fault]:
-    """Clients with trees, cards, contacts, invitations; what somebody else took in between is a fault of its row alone."""
+def create(by: User, newcomers: Sequence[Newcomer], told: Callable[[int], None] = lambda made: None) -> list[Fault]:
+    """Clients with trees, cards, contacts, invitations; what somebody else took in between is a fault of its row alone.
+
+    `told`: how many were made, within each transaction that makes some.
+    """
     faults: list[Fault] = []
     loaded = {t.name: t for t in templates.known()}
     for start in range(0, len(newcomers), CHUNK):
         with transaction.atomic():  # one for many: each commit waits for the disk
-            for newcomer in newcomers[start : start + CHUNK]:
+            part, before = newcomers[start : start + CHUNK], len(faults)
+            for newcomer in part:
                 try:
                     with transaction.atomic():
                         _create(by, newcomer, loaded)
                 except UsageError as e:
                     faults.append(Fault(newcomer.row, COLUMNS["code"][0], str(e)))
+            told(len(part) - len(faults) + before)
     return faults
 
 

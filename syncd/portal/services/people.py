@@ -18,12 +18,13 @@ from django.utils.translation import gettext as _
 
 from syncd.core.errors import UsageError
 from syncd.portal.models import Client, Grant, Invitation, Portfolio, SignedIn, User
-from syncd.portal.rights import Account, Kinds, Person, Role, may_grant, may_manage_account
+from syncd.portal.rights import Account, Kinds, Person, Role, may_allow, may_grant, may_let_in, may_manage_account
 from syncd.portal.sealed import digest
 from syncd.portal.services.reach import FIELDS, account_of, in_portfolio, person_of
 
-LINK, CARD = timedelta(days=14), timedelta(days=60)
-TRIES = 8
+GOOD = {
+    "link": timedelta(days=14), "card": timedelta(days=60), "forgotten": timedelta(days=1), "entered": timedelta(hours=1),
+}  # fmt: skip
 _SIGN_IN = re.compile(r"[^\s/\\<>\"']{3,254}")
 _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that reads like another
 
@@ -45,8 +46,18 @@ class Wish:
     language: str = ""
 
 
+def _as_now(user: User) -> User:
+    """Rights are asked again where something is written; nobody's once the access was taken away."""
+    found = User.objects.filter(id=user.id, is_active=True).first()
+    if found is None:
+        raise UsageError(_("Vous ne pouvez pas modifier ce compte."))
+    return found
+
+
+@transaction.atomic
 def create(by: User, wish: Wish) -> User:
     """Raises UsageError: a right the creator does not hold, a name that is taken."""
+    by = _as_now(by)
     person = person_of(by)
     sign_in = check_sign_in(wish.sign_in)
     name = " ".join(wish.name.split())[:200]
@@ -71,11 +82,15 @@ def create(by: User, wish: Wish) -> User:
     return user
 
 
+@transaction.atomic
 def change(by: User, user: User, wish: Wish) -> None:
     """Name, address, rights; the rights of those below shrink with them by themselves."""
+    by = _as_now(by)
     person = person_of(by)
     if not may_manage_account(person, account_of(user)):
         raise UsageError(_("Vous ne pouvez pas modifier ce compte."))
+    if check_email(wish.email) != user.email and not lets_in(by, user):
+        raise UsageError(_("Seule cette personne change son adresse e-mail : page « Mon compte »."))
     wish = replace(wish, role=Role(user.role))
     _check(person, by, wish)
     with transaction.atomic():
@@ -117,14 +132,36 @@ def _write_rights(user: User, wish: Wish) -> None:
 
 
 def set_active(by: User, user: User, active: bool) -> None:
-    """A revoked account signs in no more, and neither does anybody below it; its documents and history stay."""
-    if not may_manage_account(person_of(by), account_of(user)):
-        raise UsageError(_("Vous ne pouvez pas modifier ce compte."))
+    """A revoked account signs in no more, and neither does anybody below it; its documents and history stay.
+
+    Given back by whoever revoked it, or somebody above. Raises UsageError.
+    """
     with transaction.atomic():
-        User.objects.filter(id=user.id).update(is_active=active)
+        by, user = _as_now(by), User.objects.select_related("revoked_by").get(id=user.id)
+        if not may_manage_account(person_of(by), account_of(user)):
+            raise UsageError(_("Vous ne pouvez pas modifier ce compte."))
+        if not user.is_active and not may_give_back(by, user):
+            if active:
+                said = _(
+                    "Cet accès a été retiré par {name} : seule cette personne, ou une personne au-dessus, le rend."
+                )
+                raise UsageError(said.format(name=user.revoked_by or _("le cabinet")))
+            return  # revoked already, by somebody whose word stays
+        User.objects.filter(id=user.id).update(is_active=active, revoked_by=None if active else by)
         if not active:
             Invitation.objects.filter(user=user).delete()
             end_sessions(user)
+
+
+def may_give_back(by: User, user: User) -> bool:
+    """Whether `by` may give the access back that was taken from `user`."""
+    revoked_by = account_of(user.revoked_by) if user.revoked_by else None
+    return may_allow(person_of(by), account_of(user), revoked_by)
+
+
+def lets_in(by: User, user: User) -> bool:
+    """Whether `by` may hold a link or code with which one becomes `user`."""
+    return may_let_in(person_of(by), account_of(user), user.has_usable_password())
 
 
 def end_sessions(user: User, *, but: str = "") -> None:
@@ -173,17 +210,18 @@ def free_sign_in(name: str, code: str) -> str:
 
 
 def invite(user: User, kind: str = "link") -> str:
-    """A secret that lets the person choose a password, once: for a link (14 days), or a printed code (60 days).
+    """A secret that lets the person choose a password, once; `GOOD` says for how long.
 
-    A newer one of the same kind takes the place of the older.
+    A newer link, or card, takes the place of the older; what anybody can ask for under somebody's name takes nobody's.
     """
-    if kind == "link":
-        secret = secrets.token_urlsafe(32)
-    else:
+    if kind == "card":
         secret = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
+    else:
+        secret = secrets.token_urlsafe(32)
     with transaction.atomic():
-        user.invitations.filter(kind=kind).delete()
-        expires = datetime.now(UTC) + (LINK if kind == "link" else CARD)
+        if kind in ("link", "card"):
+            user.invitations.filter(kind=kind).delete()
+        expires = datetime.now(UTC) + GOOD[kind]
         Invitation.objects.create(user=user, sha256=_digest(secret), kind=kind, expires_at=expires)
     return secret
 
@@ -192,18 +230,20 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def invited(secret: str) -> User | None:
-    """Whose link it is, while it holds."""
-    found = (
+def invited(secret: str) -> Invitation | None:
+    """The link, with whose it is, while it holds."""
+    return (
         Invitation.objects.select_related("user")
-        .filter(sha256=_digest(secret), kind="link", expires_at__gt=datetime.now(UTC), user__is_active=True)
+        .filter(sha256=_digest(secret), expires_at__gt=datetime.now(UTC), user__is_active=True)
+        .exclude(kind="card")
         .first()
     )
-    return found.user if found else None
 
 
 def with_card(sign_in: str, code: str) -> User | None:
-    """Whose printed code it is; a code that is guessed at dies after a few tries."""
+    """Whose printed code it is. Whoever guesses is braked by the page; 79 bits are not guessed, and nobody's code is voided
+    by a stranger's tries. The same is done whether anybody is called so.
+    """
     found = (
         Invitation.objects.select_related("user")
         .filter(
@@ -211,24 +251,24 @@ def with_card(sign_in: str, code: str) -> User | None:
         )
         .first()
     )
-    if found is None:
-        return None
-    if not secrets.compare_digest(found.sha256, _digest(re.sub(r"\s", "", code).upper())):
-        found.tries += 1
-        found.save(update_fields=["tries"]) if found.tries < TRIES else found.delete()
-        return None
-    return found.user
+    right = secrets.compare_digest(found.sha256 if found else "-" * 64, _digest(re.sub(r"\s", "", code).upper()))
+    return found.user if found is not None and right else None
 
 
-def set_password(user: User, password: str) -> None:
-    """Raises UsageError when it is too weak. Whatever invited is used up, and old sessions end."""
+def set_password(user: User, password: str, invitation: Invitation | None = None) -> None:
+    """Raises UsageError when it is too weak, or when what invited was used in between: of several at once, one wins.
+
+    Whatever invited is used up, old sessions end, and the feed's address answers no more.
+    """
     try:
         validate_password(password, user)
     except ValidationError as e:
         raise UsageError(" ".join(e.messages)) from None
+    user.password, user.feed_key = make_password(password), ""  # takes its time: before the transaction
     with transaction.atomic():
-        user.password = make_password(password)
-        user.save(update_fields=["password"])
+        if invitation is not None and not Invitation.objects.filter(id=invitation.id, user__is_active=True).delete()[0]:
+            raise UsageError(_("Ce lien vient de servir : connectez-vous, ou demandez-en un nouveau."))
+        user.save(update_fields=["password", "feed_key"])
         user.invitations.all().delete()
         end_sessions(user)
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from filelock import FileLock, Timeout
 
-from syncd.portal.services import audit, news, outbox
+from syncd.portal.services import audit, knocks, news, outbox, sessions
 
 PERIOD = 5.0
 DAY = 86400.0
@@ -31,10 +31,13 @@ class PostRound(threading.Thread):
                 if not held.is_locked:
                     held.acquire()
                 close_old_connections()
+                knocks.answer()
                 news.gather()
                 outbox.deliver()
                 if time.monotonic() - pruned > DAY or not pruned:
                     audit.prune()
+                    knocks.prune()
+                    sessions.prune()
                     outbox.prune()
                     pruned = time.monotonic()
             except Timeout:  # another process serves the same portal, and does it

@@ -9,10 +9,12 @@ import time
 
 import pyotp
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from syncd.core.errors import UsageError
 from syncd.portal.models import RecoveryCode, User
 
-CODES = 8
+CODES, GROUPS, LETTERS = 8, 4, 5  # 99 bits each
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -24,8 +26,7 @@ def check(user: User, code: str) -> bool:
     for step in (now, now - 1, now + 1):
         if step > user.totp_step and secrets.compare_digest(totp.at(step * 30), code):
             return bool(User.objects.filter(id=user.id, totp_step__lt=step).update(totp_step=step))
-    deleted, _ = RecoveryCode.objects.filter(user=user, sha256=_digest(code)).delete()
-    return deleted == 1
+    return RecoveryCode.objects.filter(user=user, sha256=_digest(code)).delete()[0] == 1
 
 
 def new_secret() -> str:
@@ -38,15 +39,32 @@ def address(user: User, secret: str) -> str:
 
 
 def turn_on(user: User, secret: str, code: str) -> list[str] | None:
-    """The recovery codes, shown once; None when the code is not one of this secret."""
-    if not pyotp.TOTP(secret).verify(re.sub(r"\s", "", code), valid_window=1):
+    """The recovery codes, shown once; None when the code is not one of this secret, or there is none.
+
+    Raises UsageError when there is a second factor already: it is turned off first.
+    """
+    if not secret or not pyotp.TOTP(secret).verify(re.sub(r"\s", "", code), valid_window=1):
         return None
-    codes = ["-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(2)) for _ in range(CODES)]
     with transaction.atomic():
-        User.objects.filter(id=user.id).update(totp=secret, totp_step=int(time.time()) // 30)
+        if not User.objects.filter(id=user.id, totp="").update(totp=secret, totp_step=int(time.time()) // 30):
+            raise UsageError(_("La double authentification est déjà activée : désactivez-la d'abord."))
+        return new_codes(user)
+
+
+def new_codes(user: User) -> list[str]:
+    """In place of all there were; shown once."""
+    codes = [
+        "-".join("".join(secrets.choice(_LETTERS) for _ in range(LETTERS)) for _ in range(GROUPS)) for _ in range(CODES)
+    ]
+    with transaction.atomic():
         RecoveryCode.objects.filter(user=user).delete()
         RecoveryCode.objects.bulk_create(RecoveryCode(user=user, sha256=_digest(c.replace("-", ""))) for c in codes)
     return codes
+
+
+def short_codes(user: User) -> bool:
+    """Whether some of the person's codes are of before, when they were short: they work, and are better made anew."""
+    return RecoveryCode.objects.filter(user=user, short=True).exists()
 
 
 def turn_off(user: User) -> None:

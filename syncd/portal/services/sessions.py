@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from syncd.portal.models import SignedIn, User
+from syncd.portal.models import Invitation, SignedIn, User
 from syncd.portal.sealed import digest
+
+IDLE = 3 * 86400.0  # seconds without a page, and one signs in again
+OFTEN = 600.0  # how often it is written down that somebody is there
 
 
 def began(request: HttpRequest, user: User) -> None:
+    request.session["seen"] = time.time()
     request.session.save()
     SignedIn.objects.update_or_create(
         session=digest(str(request.session.session_key)),
@@ -24,6 +31,27 @@ def began(request: HttpRequest, user: User) -> None:
 
 def ended(request: HttpRequest) -> None:
     SignedIn.objects.filter(session=digest(request.session.session_key or "")).delete()
+
+
+def idle(session: SessionBase) -> bool:
+    """Whether nobody has used it for so long that it counts no more."""
+    return time.time() - float(session.get("seen", time.time())) > IDLE
+
+
+def seen(request: HttpRequest) -> None:
+    """Somebody who is signed in asks for a page."""
+    if time.time() - float(request.session.get("seen", 0.0)) > OFTEN:
+        request.session["seen"] = time.time()
+        here = SignedIn.objects.filter(session=digest(request.session.session_key or ""))
+        here.update(seen_at=datetime.now(UTC))
+
+
+def prune() -> None:
+    """What has ended by itself: sessions, where people were signed in, invitations."""
+    now = datetime.now(UTC)
+    Session.objects.filter(expire_date__lt=now).delete()
+    SignedIn.objects.exclude(session__in=Session.objects.values("session_key")).delete()
+    Invitation.objects.filter(expires_at__lt=now).delete()
 
 
 def browser(agent: str) -> str:
