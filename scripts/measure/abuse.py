@@ -7,7 +7,6 @@ import http.client
 import json
 import os
 import re
-import resource
 import statistics
 import subprocess
 import sys
@@ -25,7 +24,7 @@ from measure.figures import peak_of
 PASSWORD = "un mot de passe assez long"
 DOCUMENTS, LARGE = 1_990, 20_000_000  # in the archive; bytes of what is read slowly
 PATIENCE = 30.0  # seconds that an honest person waits for a page
-DESCRIPTORS = 1_024  # of the serving process, as a service has them that nobody gave more
+DESCRIPTORS = 1_024  # that the serving process may open: as where nobody gave it more
 KINDS = {  # how many of each; what it says in the table
     "": (0, "calm"),
     "bodies": (200, "200 forms whose body does not come"),
@@ -63,8 +62,9 @@ print(Document.objects.get(path="Ventes/grand.pdf").id)
 
 def abuse(args: Namespace) -> None:
     if args.checkout:
-        making.SYNCD[:] = [str(Path(args.checkout, ".venv/bin/syncd"))]
         making.ROOT = Path(args.checkout)
+    program = str(making.ROOT / ".venv/bin/syncd")
+    making.SYNCD[:] = ["sh", "-c", f'ulimit -n {DESCRIPTORS}; exec "$0" "$@"', program]
     cabinet = Cabinet(["000000", "000001"])
     try:
         cabinet.make()
@@ -75,20 +75,11 @@ def abuse(args: Namespace) -> None:
         print("|---|---|---|---|---|---|")
         for kind in args.abuses or KINDS:
             cabinet.rest()
-            _serve(cabinet)
+            cabinet.serve()
             count, said = KINDS[kind]
             print(f"| {said} | {_measured(cabinet, kind, count, document, args.seconds)} |", flush=True)
     finally:
         cabinet.close()
-
-
-def _serve(cabinet: Cabinet) -> None:
-    """As a service is that was given no more descriptors than usual: what is started inherits it."""
-    mine = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, mine[1]))
-    cabinet.serve()
-    resource.setrlimit(resource.RLIMIT_NOFILE, mine)
-    resource.prlimit(cabinet.serving.pid, resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))  # type: ignore[union-attr]
 
 
 def _measured(cabinet: Cabinet, kind: str, count: int, document: str, seconds: float) -> str:

@@ -125,6 +125,7 @@ async def uploads(a: Abuse, n: int) -> None:
     )
     await a.answer(reader)
     writer.close()
+    await asyncio.sleep(1)
 
 
 KINDS: dict[str, Callable[[Abuse, int], Awaitable[None]]] = {

@@ -20,6 +20,7 @@ BODY_SECONDS = 60.0  # without a byte of it, while somebody waits for it
 TAKEN_SECONDS = 60.0  # without a byte taken of what was answered
 VAIN = 1_000_000  # bytes of a body nobody wants any more
 VAIN_ENGINE = 32_000_000  # an engine sends its whole batch before it reads what was answered
+TOGETHER = 20  # requests that wait for the one before them
 MOST = 2_000
 WITHHELD = 5.0  # seconds without progress after which a connection may make way
 AT_ONCE = 10  # make way together
@@ -81,6 +82,8 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head, self._head_since, self._vain = False, None, 0
         super().on_headers_complete()
+        if len(self.pipeline) > TOGETHER:
+            raise ValueError("requests sent together")  # 400, and the end of it
 
     def on_body(self, body: bytes) -> None:
         self._apart = 0

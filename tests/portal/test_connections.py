@@ -176,6 +176,8 @@ def test_several_requests_sent_together_are_answered_each(ask: Ask) -> None:
     while out.count(b"fine") < 3:
         out += sock.recv(1000)
     assert out.count(b"HTTP/1.1 200") == 3
+    flood = ask(head("/slow", Content_Length=0) * 1000)
+    assert told(flood).startswith(b"HTTP/1.1 400")
 
 
 def test_when_all_are_taken_those_that_wait_for_nothing_make_way(limits: Any, monkeypatch: pytest.MonkeyPatch) -> None:

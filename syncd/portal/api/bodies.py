@@ -27,12 +27,15 @@ from syncd.portal.api.threads import in_data_thread, in_thread
 
 SMALL = 16_000  # bytes that anybody may send
 FORM = 2_600_000  # of somebody signed in; a little more than Django takes, which says it in a page
-SHEET = 25_000_000
+SHEET = 25_000_000  # or a picture: what a person picks by mistake is refused by the page, in its own words
 DEPOSIT = 1_000_000_000
 HELD = 256_000  # bytes of one body in memory
 AT_ONCE = 4  # larger ones of one person
 GRACE, PACE = 20.0, 2_000  # seconds, and from then on bytes a second
-_LARGER = ((re.compile(r"/clients/import"), SHEET), (re.compile(r"/dossiers/[^/]+/deposer/.+"), DEPOSIT))
+_LARGER = (
+    (re.compile(r"/clients/import|/reglages/action"), SHEET),
+    (re.compile(r"/dossiers/[^/]+/deposer/.+"), DEPOSIT),
+)
 
 
 LARGE = noop(
