@@ -135,7 +135,7 @@ class Unsound(msgspec.Struct, frozen=True):
 class Hello(msgspec.Struct, frozen=True):
     """The first answer: who the portal is, and what changed since the cursor. `holder`: the machine with the lease.
 
-    `sync_asked`: somebody at the desk asked for a pass over everything, now.
+    `moved`: whose documents changed, in place of the changes where only that was asked. `sync_asked`: somebody at the desk asked for a pass over everything, now.
     """
 
     cabinet: Id
@@ -153,11 +153,12 @@ class Hello(msgspec.Struct, frozen=True):
     holder: Text = ""
     sync_asked: bool = False
     unsound: tuple[Unsound, ...] = ()
+    moved: tuple[Id, ...] = ()
 
     @property
     def touched(self) -> frozenset[str]:
         """Ids of the clients that changed."""
-        own = {c.id for c in self.clients} | set(self.relist) | {u.client for u in self.unsound}
+        own = {c.id for c in self.clients} | {*self.relist, *self.moved} | {u.client for u in self.unsound}
         return frozenset(
             own | {d.client for d in self.docs} | {f.client for f in self.folders} | {a.client for a in self.answers}
         )

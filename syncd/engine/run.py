@@ -65,7 +65,7 @@ class Run:
         self._emit = emit
         self.jobs: list[Job] = []
         self.greeted = False
-        self.message = self.reason = ""
+        self.message = self.reason = self.cause = ""
 
     @property
     def id(self) -> int:
@@ -91,10 +91,11 @@ class Run:
         except SyncdError as e:
             self._abandon(e, e.reason)
         except OSError as e:  # not of one document: what was done and not written down is seen again by the next run
-            self._abandon(
-                SyncdError(f"The disk failed ({e.strerror or e}).", mend="Check the cabinet's disk, then run again."),
-                "disk_failed",
+            failed = SyncdError(
+                f"The disk failed ({e.strerror or e}).", mend="Check the cabinet's disk, then run again."
             )
+            failed.cause = e.strerror or ""
+            self._abandon(failed, "disk_failed")
         except (
             Exception
         ) as e:  # of nobody's document: what is written down is whole, and the next run goes on from there
@@ -113,7 +114,7 @@ class Run:
             self.parts.state.set(RESUME, turn)
 
     def _abandon(self, error: SyncdError, reason: str) -> None:
-        self.message, self.reason = str(error), reason
+        self.message, self.reason, self.cause = str(error), reason, error.cause
         self.ledger.tally.codes.add(error.exit_code)
         self.ledger.tally.abandoned = True
         if reason.startswith("stop_"):
@@ -322,7 +323,8 @@ class Run:
             try:
                 await self._report(now)
             except SyncdError as e:
-                self.message, self.reason = self.message or str(e), self.reason or e.reason
+                if not self.message:
+                    self.message, self.reason, self.cause = str(e), e.reason, e.cause
                 ledger.tally.codes.add(e.exit_code)
         verdict = ledger.tally.verdict()
         extra: dict[str, Any] = {"run": self.id, "started": ledger.started, "ended": now}
@@ -330,6 +332,8 @@ class Run:
             extra["dry_run"] = True
         if self.message:
             extra["message"], extra["reason"] = self.message, self.reason
+        if self.cause:
+            extra["cause"] = self.cause
         result = summary(ledger.tally, verdict, words.label(verdict), self.parts.remote.requests, **extra)
         with contextlib.suppress(StateFailed):  # said already
             state.end_run(self.id, now, result)

@@ -180,7 +180,7 @@ class Watch:
                 continue
             caller = Caller(settings.engine, settings.machine, settings.instance, lease=False, seen=state.seen())
             try:
-                hello = await self.parts.remote.hello(caller, cursor, 0.0 if self.away else LISTEN)
+                hello = await self.parts.remote.hello(caller, cursor, 0.0 if self.away else LISTEN, brief=True)
             except SyncdError as e:
                 if not self.away:
                     self.say("portal_away", error=str(e))

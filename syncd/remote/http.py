@@ -76,8 +76,8 @@ class HttpRemote:
 
     # -- what is asked -------------------------------------------------------------------------------------------------
 
-    async def hello(self, caller: Caller, cursor: Cursor | None, wait: float = 0.0) -> Hello:
-        request = HelloRequest(PROTOCOL, caller, cursor, wait)
+    async def hello(self, caller: Caller, cursor: Cursor | None, wait: float = 0.0, *, brief: bool = False) -> Hello:
+        request = HelloRequest(PROTOCOL, caller, cursor, wait, brief)
         data = await self._line.asked("/hello", request, begin=GIVE_UP + wait)
         hello = self._line.decoded(data, answers.hello)
         self._line.lease = hello.lease

@@ -13,7 +13,7 @@ import msgspec
 
 from syncd.core import address, paths
 from syncd.core.errors import AlreadyRunning, Refused, SyncdError, Unreachable
-from syncd.remote import library, trust
+from syncd.remote import library, proxies, trust
 from syncd.remote.again import again
 from syncd.remote.pace import Pace
 from syncd.wire.messages import ErrorAnswer, decode, encode
@@ -58,7 +58,8 @@ class Line:
     """`url` without path; the key goes into a header, never into a log. Times in seconds.
 
     `lease`: its number goes along with every request. `rate`: bytes per second that bodies of documents keep to, None for
-    no limit. OSError: `ca_file` is none; ValueError: `url` is no address.
+    no limit. OSError: `ca_file` is none; ValueError: `url` is no address;
+    UsageError: the proxy of the environment is none.
     """
 
     def __init__(
@@ -77,13 +78,14 @@ class Line:
         self._turn = self._together = 0
         self._address, self._token, self._transport = address.parse(url), token, transport
         self._url = str(self._address)
+        self._proxy = proxies.of(self._address)
         self._trusted = trust.trusted(self._address, ca_file)
 
     @functools.cached_property
     def _http(self) -> library.httpx.AsyncClient:
         return library.httpx.AsyncClient(
             base_url=self._url + "/api/v1", verify=self._trusted, transport=self._transport,
-            trust_env=self._address.secure,
+            proxy=self._proxy, trust_env=False,
             headers={"Authorization": f"Bearer {self._token}", "User-Agent": "syncd"},
             timeout=library.httpx.Timeout(self._patience.begin, connect=10.0), limits=library.httpx.Limits(max_connections=8),
         )  # fmt: skip
@@ -239,7 +241,9 @@ class Line:
             raise AlreadyRunning(answer.message)
         if status in (409, 503):
             raise Again(answer.message)
-        raise SyncdError(f"The portal refuses the request ({answer.code}): {answer.message}")
+        refusal = SyncdError(f"The portal refuses the request ({answer.code}): {answer.message}")
+        refusal.reason, refusal.cause = "portal_refuses", f"{answer.code} : {answer.message}"
+        raise refusal
 
     def decoded(self, data: bytes, made: Callable[[bytes], T]) -> T:
         try:

@@ -91,7 +91,7 @@ def alarm(
 
 def _short(t: Trouble, language: str) -> str:
     """For a subject: the reason without what to do about it."""
-    why = words.reason(t.detail if t.reason == "abandoned" else t.reason, "", language)
+    why = words.reason(t.detail.partition(" ")[0] if t.reason == "abandoned" else t.reason, "", language)
     return why.partition(" ; ")[0].partition("; ")[0].removeprefix("interrompu : ").removeprefix("stopped: ")
 
 

@@ -223,7 +223,8 @@ def trouble(t: Trouble, names: Mapping[str, str], language: str = "fr") -> str:
         about = (
             "Les documents ne sont plus synchronisés" if language == "fr" else "Documents are no longer synchronised"
         )
-        why = words.reason(t.detail, "", language).removeprefix("interrompu : ").removeprefix("stopped: ")
+        reason, _, cause = t.detail.partition(" ")
+        why = words.reason(reason, cause, language).removeprefix("interrompu : ").removeprefix("stopped: ")
         return f"{about} : {why}" if t.detail else about
     if t.reason == "mail":
         about = "La messagerie ne répond pas" if language == "fr" else "The mail server does not answer"

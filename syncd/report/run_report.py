@@ -88,7 +88,7 @@ def render(
     todo = _todo(summary, by_client, names, language, standing)
     out += todo
     if summary.get("reason") in words.REASONS:
-        said = words.reason(str(summary["reason"]), "", language)
+        said = words.reason(str(summary["reason"]), str(summary.get("cause", "")), language)
         out += [said[0].upper() + said[1:] + ".", ""]
     elif summary.get("message"):
         out += [str(summary["message"]), ""]

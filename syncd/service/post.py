@@ -112,7 +112,7 @@ class Post:
             elif reason in TECHNICAL and client in codes:
                 add(codes[client], reason, path if self._may_name(codes[client], path) else "")
         if summary["verdict"] == "abandoned" and summary["exit_code"] not in _STOPPED_BY_HAND:
-            add("", "abandoned", str(summary.get("reason", "")))
+            add("", "abandoned", f"{summary.get('reason') or 'unexpected'} {summary.get('cause', '')}".strip())
         return out
 
     # -- what goes out -------------------------------------------------------------------------------------------------

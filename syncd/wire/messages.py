@@ -23,10 +23,13 @@ T = TypeVar("T")
 
 
 class HelloRequest(msgspec.Struct, forbid_unknown_fields=False):
+    """`brief`: only whose documents changed, since the changes themselves are asked for afterwards."""
+
     protocol: Count
     caller: Caller
     cursor: Cursor | None = None
     wait: Moment = 0.0
+    brief: bool = False
 
 
 class ClientsRequest(msgspec.Struct):

@@ -77,9 +77,14 @@ def smtp(config: Config) -> Smtp:
     return Smtp(keys.smtp, keys.sender, keys.user, secret(keys.password_file) if keys.password_file else "")
 
 
-def ping(config: Config, outcome: str, body: dict[str, Any]) -> None:
-    """The health check, if there is one, is told in a thread of its own."""
+def ping(config: Config, outcome: str, summary: dict[str, Any]) -> None:
+    """The health check, if there is one, is told in a thread of its own: how a pass ended and how many, nobody's name."""
     from syncd.remote import ping as health
 
+    body = {
+        name: len(value) if isinstance(value, list) else value
+        for name, value in summary.items()
+        if name == "verdict" or isinstance(value, list | int)
+    }
     if config.monitor.ping:
         threading.Thread(target=health.ping, args=(config.monitor.ping, outcome, body), daemon=True).start()

@@ -108,6 +108,20 @@ def test_the_first_answer_names_every_client_and_later_ones_only_what_changed(si
     assert not then.clients and not side.hello(then.cursor).docs
 
 
+def test_whoever_only_listens_is_told_who_changed_and_nothing_else(side: Side) -> None:
+    first = side.hello()
+    side.put("Achats/a.pdf", b"one")
+    side.deposit("Achats/b.pdf", b"two")
+    listener = replace(ME, lease=False)
+    brief = side.do(side.remote.hello(listener, first.cursor, brief=True))
+    assert brief.touched == {side.client} == set(brief.moved)
+    assert not (brief.docs or brief.folders or brief.clients or brief.relist)
+    whole = side.hello(first.cursor)
+    assert len(whole.docs) == 2 and whole.cursor == brief.cursor and not whole.moved
+    assert not side.do(side.remote.hello(listener, whole.cursor, brief=True)).touched
+    assert side.do(side.remote.hello(listener, replace(whole.cursor, tag="f" * 32), brief=True)).unknown_cursor
+
+
 def test_a_cursor_it_never_gave_is_unknown(side: Side) -> None:
     now = side.hello().cursor
     assert side.hello(replace(now, tag="f" * 32)).unknown_cursor

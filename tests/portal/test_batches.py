@@ -81,3 +81,24 @@ def test_a_move_that_does_not_go_says_why_and_only_a_taken_name_is_planned_anew(
     }
     results = documents.move_many(client.cabinet, list(moves), Engine(client.cabinet_id)).results
     assert [(r.status, r.reason) for r in results] == list(moves.values())
+
+
+def test_whoever_only_listens_costs_the_same_however_much_changed(clients: list[Any]) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from syncd.core.exchange import Caller
+    from syncd.portal.services import observe
+
+    listener = Caller("engine", "machine", "instance", lease=False)
+    cabinet = clients[0].cabinet_id
+    cursor = observe.hello(cabinet, listener, None).cursor
+    asked = []
+    for n in range(2):
+        store(clients, b"one of ", f"Achats/2026/{n}.pdf")
+        with CaptureQueriesContext(connection) as queries:
+            found = observe.hello(cabinet, listener, cursor, True)
+        asked.append([q["sql"] for q in queries])
+        assert set(found.moved) == {c.id for c in clients} and not found.docs
+    assert len(asked[0]) == len(asked[1])
+    assert not any("portal_document" in sql or "portal_version" in sql for sql in asked[1])

@@ -177,16 +177,19 @@ def test_what_is_wrong_with_a_certificate_is_named(
     server = answers(signed(tmp_path / "leaf.pem", names, authority, over=over))
     found = hello(f"https://localhost:{server.port}", tmp_path, authority)
     assert said in found.message and "ca_file" in found.mend and not server.asked
+    assert found.reason == ("certificate_expired" if over else "certificate_name")
 
 
 def test_an_unknown_authority_and_a_port_without_tls_are_named(
     tmp_path: Path, authority: Path, answers: Callable[[Path | None], Answers]
 ) -> None:
     server = answers(signed(tmp_path / "leaf.pem", "DNS:localhost", authority))
-    assert "authority is not known" in hello(f"https://localhost:{server.port}", tmp_path).message
+    unknown = hello(f"https://localhost:{server.port}", tmp_path)
+    assert "authority is not known" in unknown.message and unknown.reason == "certificate_unknown"
     assert not server.asked
     plain = answers(None)
-    assert "speaks no TLS" in hello(f"https://localhost:{plain.port}", tmp_path).message
+    no_tls = hello(f"https://localhost:{plain.port}", tmp_path)
+    assert "speaks no TLS" in no_tls.message and no_tls.reason == "no_tls"
     assert not any(b"Bearer" in asked for asked in plain.asked)
 
 

@@ -44,7 +44,7 @@ async def hello(call: Call) -> Response:
     await call.again()
     if request.caller.lease:  # a dry run leaves "last seen" alone
         await in_thread(accounts.saw_engine, call.token)
-    return answer(await in_thread(observe.hello, call.cabinet.id, request.caller, request.cursor))
+    return answer(await in_thread(observe.hello, call.cabinet.id, request.caller, request.cursor, request.brief))
 
 
 async def trees(call: Call) -> Response:

@@ -41,8 +41,8 @@ LEASE = 300.0
 MOST_CHANGES = 20_000
 
 
-def hello(cabinet_id: str, caller: Caller, cursor: Cursor | None) -> Hello:
-    """The first answer. Raises AlreadyRunning naming who holds the lease."""
+def hello(cabinet_id: str, caller: Caller, cursor: Cursor | None, brief: bool = False) -> Hello:
+    """The first answer; `brief`: only whose documents changed. Raises AlreadyRunning naming who holds the lease."""
     with transaction.atomic():
         cabinet = Cabinet.objects.select_for_update().get(id=cabinet_id)
         lease = _take_lease(cabinet, caller) if caller.lease else 0
@@ -56,7 +56,7 @@ def hello(cabinet_id: str, caller: Caller, cursor: Cursor | None) -> Hello:
                 unknown_cursor=cursor is not None, clients=tuple(clients),
                 holder=_holder(cabinet),
             )  # fmt: skip
-        return _changes(cabinet, cursor, lease)
+        return _moved(cabinet, cursor, lease) if brief else _changes(cabinet, cursor, lease)
 
 
 def _holder(cabinet: Cabinet) -> str:
@@ -112,6 +112,15 @@ def _state(client: Client) -> ClientState:
     who = str(client.responsible) if client.responsible else ""
     card = Card(who, client.site, client.group, client.sector, client.kind)
     return ClientState(client.id, client.code, client.name, client.tree, client.closed, card)
+
+
+def _moved(cabinet: Cabinet, cursor: Cursor, lease: int) -> Hello:
+    since = FeedRow.objects.filter(cabinet=cabinet, seq__gt=cursor.seq)
+    changed = list(since.values_list("kind", "client").distinct())
+    return Hello(
+        cabinet.id, cabinet.name, time.time(), head(cabinet), lease, cabinet.generation, holder=_holder(cabinet),
+        sync_asked=any(kind == "sync" for kind, _ in changed), moved=tuple(sorted({c for _, c in changed if c})),
+    )  # fmt: skip
 
 
 def _changes(cabinet: Cabinet, cursor: Cursor, lease: int) -> Hello:
