@@ -17,6 +17,7 @@ from syncd.wiring import assembly
 
 def examine(config: Config) -> Iterator[Finding]:
     yield from _token(config)
+    yield from _closed(config)
     directory = Path(config.mirror.state)
     if not (directory / "state.db").exists():
         yield Finding(
@@ -62,6 +63,22 @@ _MARKS = {
     Restored.STATE: "la mémoire était perdue ou ancienne ; les deux côtés sont comparés, aucune suppression n'est déduite.",
     Restored.MIRROR: "les dossiers du cabinet ont été restaurés ; ce qui y manque est repris de la plateforme.",
 }
+
+
+def _closed(config: Config) -> Iterator[Finding]:
+    """Whether the machine's other accounts may look into what tells of every client."""
+    if os.name != "posix":
+        return
+    wide = False
+    places = ((config.mirror.state, 0o077, "chmod 700"), (config.mirror.logs, 0o007, "chmod o-rwx"))
+    for place, others, mend in places:
+        if Path(place).exists() and Path(place).stat().st_mode & others:
+            wide = True
+            yield Finding(
+                "private", Level.WARNING, f"'{place}' peut être lu par d'autres comptes de cette machine.", f"{mend} {place}"
+            )  # fmt: skip
+    if not wide:
+        yield Finding("private", Level.OK, "La mémoire et les comptes rendus sont fermés aux autres comptes.")
 
 
 def _token(config: Config) -> Iterator[Finding]:

@@ -29,7 +29,7 @@ def show(ctx: click.Context, as_json: bool) -> int:
     Example:
       syncd config show
     """
-    config = config_of(ctx)
+    config = config_of(ctx, stay=True)
     if as_json:
         line({f.name: _plain(getattr(config, f.name)) for f in fields(config)})
         return 0
@@ -82,6 +82,6 @@ def validate(ctx: click.Context) -> int:
     Example:
       syncd --config syncd.toml config validate
     """
-    config_of(ctx)
+    config_of(ctx, stay=True)
     say("Configuration valide.")
     return 0

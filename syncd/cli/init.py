@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from syncd.cli.account import become_owner_of
+from syncd.cli.account import name as account_name
 from syncd.cli.output import on_terminal, say
 
 
@@ -48,6 +50,7 @@ def init(
     from syncd.core import address
     from syncd.core.errors import Refused, UsageError
     from syncd.core.exchange import Caller
+    from syncd.disk import private
     from syncd.local.markers import init_root
     from syncd.wiring import assembly
 
@@ -61,6 +64,11 @@ def init(
         portal = str(address.safe(portal))
     except ValueError as e:
         raise UsageError(f"--portal {portal!r}: {e}.") from None
+    become_owner_of(state)
+    _may_write("--state", state)
+    _may_write("--logs", logs)
+    _may_write("--root", root)
+    _may_write("--out", out.parent)
     if out.exists():
         raise UsageError(f"'{out}' exists already.", mend="Remove it, or choose another --out.")
     _key(token_file)
@@ -85,7 +93,7 @@ def init(
             await remote.close()
 
     cabinet, name = asyncio.run(who())
-    state.mkdir(parents=True, exist_ok=True)
+    private.directory(state)
     with assembly.lock(config):
         store = assembly.store(config, writes=True)
         if store.get("cabinet") not in ("", cabinet):
@@ -97,15 +105,14 @@ def init(
         identity = init_root(str(root), cabinet)
         if store.get("root") not in ("", identity):
             raise UsageError(f"the state in '{state}' was made for another root.", mend="Choose another --state.")
-        logs.mkdir(parents=True, exist_ok=True)
+        logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         with store.atomic():
             store.set("cabinet", cabinet)
             store.set("root", identity)
             store.set("engine", identity)  # a mirror made anew over its root is the same engine to the lease
         store.close()
     out.parent.mkdir(parents=True, exist_ok=True)
-    fd = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
-    with os.fdopen(fd, "w", encoding="utf-8") as f:
+    with open(out, "x", encoding="utf-8", opener=private.owned) as f:
         f.write(content)
     say(f"Prêt : les dossiers de « {name} » dans {root}.")
     say(f"Ensuite : syncd --config {out} run --dry-run")
@@ -126,11 +133,25 @@ def _path(option: str, given: Path | None, question: str, default: str) -> Path:
     return Path(_asked(option, str(given) if given is not None else None, question, default)).expanduser().absolute()
 
 
+def _may_write(option: str, directory: Path) -> None:
+    """Before anything is made: what this account may not do is one sentence. Raises UsageError."""
+    from syncd.core.errors import UsageError
+
+    there = next((p for p in (directory, *directory.parents) if os.path.lexists(p)), directory)
+    if there.is_dir() and not os.access(there, os.W_OK | os.X_OK):
+        raise UsageError(
+            f"{option} '{directory}': this account may not write in '{there}'.",
+            mend=f"As root: install -d -o {account_name()} -m 0700 {directory} (the handbook says which mode each has).",
+        )
+
+
 def _key(token_file: Path) -> None:
     """On a terminal, a key that is not in its file yet is asked for, and kept where only this account reads it."""
     if token_file.exists() or os.environ.get("SYNCD_TOKEN") or not on_terminal():
         return
+    from syncd.disk import private
+
     key = str(click.prompt("La clé de synchronisation (elle ne s'affiche pas)", hide_input=True)).strip()
     token_file.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(token_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as f:
+    with open(token_file, "x", encoding="utf-8", opener=private.owned) as f:
         f.write(key + "\n")

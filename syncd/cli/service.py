@@ -6,13 +6,14 @@ import re
 import shutil
 import sys
 from importlib.resources import files
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from string import Template
-from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
 
 import click
 
 from syncd.cli.output import say
+from syncd.core import address
 
 KINDS = ("systemd", "timer", "windows-task", "portal", "caddy", "nginx")
 
@@ -27,8 +28,14 @@ def service() -> None:
 @click.option("--host", help="The portal's public name (portal, caddy, nginx); the configuration's otherwise.")
 @click.option("--to", type=click.Path(file_okay=False), help="Write each unit into this directory instead.")
 @click.option("--group", default="cabinet", show_default=True, help="The group that owns the client folders.")
+@click.option("--cert", help="The proxy's certificate (nginx); Let's Encrypt's place otherwise.")
+@click.option("--key", help="And its key.")
+@click.option("--smtp-password-file", help="The mail server's password (portal): given to the service alone.")
 @click.pass_context
-def print_(ctx: click.Context, kind: str, host: str | None, to: str | None, group: str) -> int:
+def print_(
+    ctx: click.Context, kind: str, host: str | None, to: str | None, group: str, cert: str | None, key: str | None,
+    smtp_password_file: str | None,
+) -> int:  # fmt: skip
     """Print a unit, hardened, filled in from the configuration: read it, then put it where its first line says.
 
     \b
@@ -40,9 +47,14 @@ def print_(ctx: click.Context, kind: str, host: str | None, to: str | None, grou
     from syncd.config.place import default_path
     from syncd.core.errors import UsageError
 
+    if host is not None:
+        try:
+            host = address.safe(f"https://{host}").host
+        except ValueError:
+            raise UsageError(f"--host {host!r}: give a name as documents.cabinet-martin.fr.") from None
     values = {"syncd": _program(), "group": group, "host": host or ""}
     if kind in ("systemd", "timer", "windows-task") or not host:
-        config = config_of(ctx)
+        config = config_of(ctx, stay=True)
         given = ctx.find_root().obj.config
         state = Path(config.mirror.state)
         if kind in ("systemd", "timer") and state.parent != Path("/var/lib"):
@@ -53,20 +65,41 @@ def print_(ctx: click.Context, kind: str, host: str | None, to: str | None, grou
         values |= {
             "config": str(Path(given).resolve() if given else default_path()), "root": config.mirror.root,
             "logs": config.mirror.logs, "token": config.portal.token_file, "portal": config.portal.url,
-            "statedir": state.name, "host": host or urlsplit(config.portal.url).hostname or "",
+            "statedir": state.name, "host": host or address.parse(config.portal.url).host,
         }  # fmt: skip
+    let = f"/etc/letsencrypt/live/{values['host']}"
+    values |= {"cert": cert or f"{let}/fullchain.pem", "key": key or f"{let}/privkey.pem"}
+    values["credential"] = (
+        f"LoadCredential=smtp:{smtp_password_file}\nEnvironment=SYNCD_PORTAL_SMTP_PASSWORD_FILE=%d/smtp\n"
+        if smtp_password_file else ""
+    )  # fmt: skip
+    if kind == "windows-task":
+        values = {k: escape(str(PureWindowsPath(v)) if k in _PATHS else v) for k, v in values.items()}
     text = files("syncd.cli").joinpath("units", f"{kind}.txt").read_text(encoding="utf-8")
     filled = Template(text).substitute(values)
     if to is None:
         click.echo(filled, nl=False)
         return 0
+    encoding = "utf-8"
+    if kind == "windows-task":  # what Windows makes of its own tasks
+        encoding, filled = "utf-16", filled.replace('<?xml version="1.0"?>', '<?xml version="1.0" encoding="UTF-16"?>')
     for name, unit in _units(kind, filled):
         target = Path(to) / name
-        if target.exists() and target.read_text(encoding="utf-8") != unit:
-            raise UsageError(f"'{target}' exists and differs.", mend="Compare, then move it away.")
-        target.write_text(unit, encoding="utf-8")
+        try:
+            if target.exists() and target.read_text(encoding=encoding) != unit:
+                raise UsageError(f"'{target}' exists and differs.", mend="Compare, then move it away.")
+            target.write_text(unit, encoding=encoding)
+        except UnicodeError:
+            raise UsageError(f"'{target}' exists and differs.", mend="Compare, then move it away.") from None
+        except OSError as e:
+            raise UsageError(
+                f"'{target}' cannot be written ({e.strerror}).", mend="As root, or into another --to."
+            ) from None
         say(str(target))
     return 0
+
+
+_PATHS = ("syncd", "config", "root", "logs", "token")
 
 
 def _units(kind: str, text: str) -> list[tuple[str, str]]:

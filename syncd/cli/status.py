@@ -143,7 +143,7 @@ def _served(state: Path) -> bool:
         from filelock import FileLock, Timeout
 
         try:
-            FileLock(state / "service.lock", timeout=0).acquire().lock.release()
+            FileLock(state / "service.lock", timeout=0, mode=0o600).acquire().lock.release()
         except Timeout:
             return True
     except OSError:

@@ -77,7 +77,7 @@ def _connections() -> int:
 def _lock() -> FileLock:
     from django.conf import settings
 
-    return FileLock(settings.DATA / "serve.lock", timeout=0)
+    return FileLock(settings.DATA / "serve.lock", timeout=0, mode=0o600)
 
 
 def served() -> bool:

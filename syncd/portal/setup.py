@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from syncd.core.errors import UsageError
+from syncd.disk import private
 
 DATABASE = "portal.db"
 
@@ -18,6 +19,8 @@ def use(directory: Path, *, new: bool = False) -> None:
             f"'{directory}' holds no portal.",
             mend="Make one: syncd portal init DIR --cabinet NAME --admin-email EMAIL.",
         )
+    if not new:
+        private.directory(directory)  # made by an older version, or by hand, it may be everybody's
     os.environ["SYNCD_PORTAL_DIR"] = str(directory)
     os.environ["DJANGO_SETTINGS_MODULE"] = "syncd.portal.settings"
     import django

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from syncd.core import naming
-from syncd.disk import sync
+from syncd.disk import private, sync
 
 
 def run_path(logs: Path, at: datetime, run: int, suffix: str) -> Path:
@@ -31,9 +31,9 @@ def write_all(files: Iterable[tuple[Path, Iterable[str]]]) -> None:
     """Pieces of text to a file; all of them synced together before any takes its name."""
     temps: list[tuple[Path, Path]] = []
     for path, pieces in files:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private.like_above(path.parent)
         temp = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        with temp.open("w", encoding="utf-8", newline="") as f:
+        with open(temp, "w", encoding="utf-8", newline="", opener=private.opened_like_above) as f:
             f.writelines(pieces)
         temps.append((temp, path))
     sync.sync_files([str(temp) for temp, _ in temps])
@@ -50,6 +50,6 @@ def size(path: Path) -> int:
 
 
 def append(path: Path, pieces: Iterable[str]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8", newline="") as f:
+    private.like_above(path.parent)
+    with open(path, "a", encoding="utf-8", newline="", opener=private.opened_like_above) as f:
         f.writelines(pieces)

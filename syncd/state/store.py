@@ -10,7 +10,7 @@ from pathlib import Path
 
 from syncd.core.errors import SyncdError, UsageError
 from syncd.core.exchange import Cursor
-from syncd.disk import sync
+from syncd.disk import private, sync
 from syncd.state.clients import Clients
 from syncd.state.connection import Connection
 from syncd.state.documents import Documents
@@ -74,8 +74,8 @@ class Store(Clients, Documents, Guarding, Journal, Requests, Post):
         path = self.conn.execute("pragma database_list").fetchone()[2]
         self.conn.close()
         if path and not Path(f"{path}-wal").exists():
-            with contextlib.suppress(OSError):
-                Path(f"{path}.left").write_text(_signature(Path(path)))
+            with contextlib.suppress(OSError), open(f"{path}.left", "w", encoding="utf-8", opener=private.owned) as f:
+                f.write(_signature(Path(path)))
 
 
 def _keep(conn: Connection, version: int) -> None:
@@ -124,6 +124,8 @@ def open_store(directory: Path) -> Store:
     """The database in `directory`, made if missing. Durability is asserted, not hoped for (RULES 8)."""
     path = directory / FILE
     try:
+        with contextlib.suppress(OSError):  # said by the next line
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         conn = _connect(str(path))
         for pragma, wanted in (
             ("journal_mode = wal", "wal"),

@@ -22,6 +22,7 @@ from syncd.core.exchange import Card, Hello
 from syncd.core.guards import Limits
 from syncd.core.plain import decoded
 from syncd.core.recovery import Finding
+from syncd.disk import private
 from syncd.engine import Parts, Settings, recovery
 from syncd.local.looks import Looks
 from syncd.local.mirror import DiskMirror
@@ -102,9 +103,9 @@ def sound_store(config: Config) -> Store:
 @contextmanager
 def lock(config: Config) -> Iterator[None]:
     """One engine per state: an OS lock that dies with its process. Raises AlreadyRunning."""
-    held = FileLock(Path(config.mirror.state) / "engine.lock", timeout=0)
+    held = FileLock(Path(config.mirror.state) / "engine.lock", timeout=0, mode=0o600)
     try:
-        Path(config.mirror.state).mkdir(mode=0o700, exist_ok=True)  # deleted: what it held is found again by a run
+        private.directory(Path(config.mirror.state))  # deleted: what it held is found again by a run
         held.acquire()
     except Timeout:
         raise AlreadyRunning(

@@ -26,7 +26,7 @@ SERVICE_LOCK = "service.lock"
 def service_lock(config: Config) -> Iterator[None]:
     """Says, as long as it is held, that a service answers requests. Raises AlreadyRunning."""
     held = FileLock(
-        Path(config.mirror.state) / SERVICE_LOCK, timeout=1
+        Path(config.mirror.state) / SERVICE_LOCK, timeout=1, mode=0o600
     )  # whoever asks whether it runs holds it a moment
     try:
         held.acquire()
@@ -40,7 +40,7 @@ def service_lock(config: Config) -> Iterator[None]:
 
 def service_runs(config: Config) -> bool:
     """Whether a service is there to ask."""
-    held = FileLock(Path(config.mirror.state) / SERVICE_LOCK, timeout=0)
+    held = FileLock(Path(config.mirror.state) / SERVICE_LOCK, timeout=0, mode=0o600)
     try:
         held.acquire()
     except (Timeout, OSError):

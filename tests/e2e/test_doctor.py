@@ -41,7 +41,12 @@ def test_each_fault_has_its_finding_its_mend_and_the_code_a_run_would_end_with(w
     world.write("Achats/a.pdf", "one")
     world.run()
     os.chmod(world.token, 0o644)
-    assert examine(world)[1]["token"]["level"] == "warning"
+    os.chmod(world.logs, 0o755)
+    found = examine(world)[1]
+    assert found["token"]["level"] == "warning"
+    assert found["private"]["level"] == "warning" and str(world.logs) in found["private"]["mend"]
+    os.chmod(world.logs, 0o750)
+    assert examine(world)[1]["private"]["level"] == "ok"
     token = world.token.read_text()
     world.token.write_text("x" * 43)
     code, found = examine(world)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
+import http.client
 import os
 import pty
 import shutil
 import subprocess
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -61,7 +64,13 @@ def test_proxies_and_tasks_name_the_host_and_a_state_elsewhere_is_said(world: Wo
     assert (
         "proxy_request_buffering on" in pages and "proxy_request_buffering off" in data and "api/v1|deposit/tus" in data
     )
-    assert str(config) in syncd("--config", config, "service", "print", "windows-task").out
+    task = syncd("--config", config, "service", "print", "windows-task").out
+    assert str(config).replace("/", "\\") in task and "/service.log" not in task and "encoding" not in task
+    done = syncd("--config", config, "service", "print", "windows-task", "--to", world.base)
+    assert done.code == 0, done.err
+    made = (world.base / "syncd-windows-task.xml").read_bytes()
+    assert made[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    assert ElementTree.fromstring(made).tag.endswith("Task")  # what it says of its encoding is so
     wrong = syncd("--config", world.config, "service", "print", "systemd")
     assert wrong.code == 2 and "/var/lib" in wrong.err
 
@@ -99,3 +108,43 @@ def at_a_terminal(args: list[str], answers: list[str]) -> str:
     os.waitpid(pid, 0)
     os.close(terminal)
     return seen.decode()
+
+
+def test_as_its_unit_starts_it_the_portal_gives_cookies_for_https_alone(world: World) -> None:
+    unit = syncd(
+        "service", "print", "portal", "--host", "Documents.example.fr", "--smtp-password-file", "/etc/syncd/smtp"
+    ).out
+    assert "User=syncdportal" in unit and "UMask=0077" in unit and "DynamicUser" not in unit
+    assert "LoadCredential=smtp:/etc/syncd/smtp" in unit and "EnvironmentFile=-/etc/syncd/portal.env" in unit
+    given = dict(
+        x.removeprefix("Environment=").split("=", 1) for x in unit.splitlines() if x.startswith("Environment=SYNCD")
+    )
+    assert given.pop("SYNCD_PORTAL_SMTP_PASSWORD_FILE") == "%d/smtp"
+    world.stop_portal()
+    process = subprocess.Popen(
+        [*SYNCD, "portal", "serve", str(world.portal_dir), "--port", "0"], env={**os.environ, **given}, stdout=subprocess.PIPE, text=True
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        port = int(process.stdout.readline().rsplit(":", 1)[1])
+
+        def page(*headers: tuple[str, str]) -> http.client.HTTPMessage:
+            line = http.client.HTTPConnection("127.0.0.1", port)
+            line.request("GET", "/connexion", headers={"Host": "documents.example.fr", **dict(headers)})
+            answer = line.getresponse()
+            answer.read()
+            assert answer.status in (200, 403)
+            return answer.headers
+
+        through = page(("X-Forwarded-Proto", "https"), ("X-Forwarded-For", "192.0.2.7"))
+        cookies = through.get_all("Set-Cookie") or []
+        assert cookies and all("__Host-" in c and "Secure" in c and "Path=/" in c for c in cookies if "csrf" in c), (
+            cookies
+        )
+        assert "max-age=31536000" in str(through["Strict-Transport-Security"])
+        assert page()["Strict-Transport-Security"] is None
+        assert page(("X_Forwarded_Proto", "https"))["Strict-Transport-Security"] is None
+    finally:
+        process.terminate()
+        assert process.wait(10) in (0, -15, 143)
+        process.stdout.close()

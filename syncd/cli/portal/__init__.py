@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
+from syncd.cli.account import become_owner_of
 from syncd.cli.output import say, warn
 from syncd.cli.portal.clients import client
 from syncd.cli.portal.common import client_of, directory, opens
@@ -15,8 +17,11 @@ from syncd.cli.portal.keeping import backup, check, migrate, restore
 
 
 @click.group()
-def portal() -> None:
+@click.pass_context
+def portal(ctx: click.Context) -> None:
     """The online platform. DIR is its data directory."""
+    usual = os.umask(0o077)  # nothing of it is another account's
+    ctx.call_on_close(lambda: os.umask(usual))
 
 
 @portal.command()
@@ -50,6 +55,7 @@ def init(directory: Path, cabinet: str, admin_email: str, admin_password_file: P
             raise UsageError(f"the password file '{admin_password_file}' is empty.")
     if not cabinet.strip():
         raise UsageError("the cabinet needs a name.")
+    become_owner_of(directory)
     setup.use(directory, new=True)
     from syncd.portal.services import accounts
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from syncd.cli.account import become_owner_of
+
 if TYPE_CHECKING:
     from syncd.portal.models import Client
 
@@ -25,6 +27,7 @@ def opens(command: Callable[..., Any]) -> Callable[..., Any]:
     def opened(directory: Path, **values: Any) -> Any:
         from syncd.portal import setup
 
+        become_owner_of(directory)
         setup.use(directory)
         from django.db import OperationalError
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from syncd.cli.account import become_owner_of, give, owner_of
 from syncd.cli.output import Bar, say, warn
 from syncd.cli.portal.common import directory, opens
 from syncd.core import words
@@ -46,8 +47,11 @@ def restore(source: Path, directory: Path) -> int:
     from syncd.portal import setup
     from syncd.portal.services.backup import restore as make
 
+    owner = owner_of(directory)
     with Bar("Restauration") as bar:
         count, bad = make(source, directory, bar)
+    give(directory, owner)  # only root may read the backup, only the service's account what is made of it
+    become_owner_of(directory)
     setup.use(directory)
     setup.migrate()  # the backup itself stays as it is
     say(f"Plateforme restaurée dans {directory} : {words.count(count - len(bad), 'version', 'versions')}.")
@@ -70,6 +74,7 @@ def migrate(directory: Path) -> int:
     from syncd.portal import setup
     from syncd.portal.serve import served
 
+    become_owner_of(directory)
     setup.use(directory)
     if served():
         raise UsageError(f"the portal in '{directory}' is being served.", mend="Stop its service, then migrate.")

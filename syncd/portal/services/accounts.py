@@ -16,6 +16,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from syncd.core.errors import Refused, UsageError
+from syncd.disk import private
 from syncd.portal.models import Cabinet, EngineToken, User
 
 
@@ -25,9 +26,9 @@ def prepare_directory(directory: Path) -> None:
         raise UsageError(f"'{directory}' already holds a portal.", mend="Serve it, or choose another directory.")
     if directory.exists() and any(directory.iterdir()):
         raise UsageError(f"'{directory}' is not empty.", mend="Choose an empty or a new directory.")
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (directory / "blobs").mkdir()
-    (directory / "uploads").mkdir()
+    private.directory(directory)
+    (directory / "blobs").mkdir(mode=0o700)
+    (directory / "uploads").mkdir(mode=0o700)
     fd = os.open(directory / "secret_key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(fd, "w") as f:
         f.write(secrets.token_hex(32))

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from syncd.core.content import Content
 from syncd.core.errors import UsageError
-from syncd.disk import sync
+from syncd.disk import private, sync
 from syncd.portal.blobs import LocalBlobs
 
 DATABASE, SECRET, BLOBS = "portal.db", "secret_key", "blobs"
@@ -81,10 +81,10 @@ def backup(directory: Path, to: Path, told: Told) -> tuple[int, list[str]]:
         )
     if to.exists() and any(to.iterdir()) and not (to / KIND).exists():
         raise UsageError(f"'{to}' is neither empty nor an earlier backup.", mend="Choose an empty or a new directory.")
-    to.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private.directory(to)
     _same_portal(directory, to)
     (to / KIND).write_text("syncd portal backup, format 1\n")
-    (to / BLOBS).mkdir(exist_ok=True)
+    (to / BLOBS).mkdir(mode=0o700, exist_ok=True)
     new = to / f"{DATABASE}.new"
     copy_database(directory / DATABASE, new)
     bad = _copy_blobs(LocalBlobs(directory / BLOBS), LocalBlobs(to / BLOBS), new, told)
@@ -129,10 +129,10 @@ def restore(source: Path, directory: Path, told: Told) -> tuple[int, list[str]]:
             f"'{directory}' is not empty.",
             mend="Stop the portal, move its directory away, then restore into a new one.",
         )
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private.directory(directory)
     begun.touch()
-    (directory / BLOBS).mkdir(exist_ok=True)
-    (directory / "uploads").mkdir(exist_ok=True)
+    (directory / BLOBS).mkdir(mode=0o700, exist_ok=True)
+    (directory / "uploads").mkdir(mode=0o700, exist_ok=True)
     new = directory / f"{DATABASE}.new"
     copy_database(source / DATABASE, new)
     bad = _copy_blobs(LocalBlobs(source / BLOBS), LocalBlobs(directory / BLOBS), new, told)

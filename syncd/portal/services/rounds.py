@@ -24,7 +24,7 @@ class PostRound(threading.Thread):
         self._over = threading.Event()
 
     def run(self) -> None:
-        held = FileLock(settings.DATA / "rounds.lock", timeout=0)
+        held = FileLock(settings.DATA / "rounds.lock", timeout=0, mode=0o600)
         pruned = 0.0
         while not self._over.wait(PERIOD):
             try:

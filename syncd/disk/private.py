@@ -1,0 +1,49 @@
+"""Directories and files that are one account's alone, whatever the umask was: state, portal, backups, reports, keys."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from syncd.core.errors import UsageError
+
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def directory(path: Path) -> None:
+    """There, and its owner's alone; one that is wider is narrowed. Raises UsageError where that cannot be done."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.name == "posix" and path.stat().st_mode & OTHERS:
+            path.chmod(0o700)
+    except OSError as e:
+        raise UsageError(
+            f"'{path}' cannot be made a directory of this account alone ({e.strerror}).",
+            mend="Give it to the account that the service has (chown), with mode 0700.",
+        ) from None
+
+
+def owned(path: str, flags: int) -> int:
+    """An opener: what is made by it only its owner reads."""
+    return os.open(path, flags, 0o600)
+
+
+def like_above(path: Path) -> None:
+    """`path`'s missing directories: their owner's, and for the group what the directory above allows it; never others'."""
+    missing = [p for p in (path, *path.parents) if not p.exists()]
+    for made in reversed(missing):
+        made.mkdir(mode=0o700, exist_ok=True)
+        if os.name == "posix":
+            made.chmod(0o700 | (made.parent.stat().st_mode & (stat.S_IRWXG | stat.S_ISGID)))
+
+
+def opened_like_above(path: str, flags: int) -> int:
+    """An opener: the owner's, and for the group to read where it may enter the directory; never others'."""
+    fd = os.open(path, flags, 0o600)
+    if os.name == "posix" and flags & os.O_CREAT:
+        above, own = os.stat(os.path.dirname(path) or "."), os.fstat(fd)
+        if own.st_uid == os.geteuid():
+            group = stat.S_IRGRP if above.st_mode & stat.S_IXGRP and above.st_mode & stat.S_IRGRP else 0
+            os.fchmod(fd, 0o600 | group)
+    return fd
