@@ -53,3 +53,33 @@ def test_more_bytes_than_announced_are_not_taken(portal: Any, tmp_path: Path) ->
 
     asyncio.run(work())
     assert path.read_bytes() == b"half"
+
+
+def test_many_uploads_that_stop_hold_little_together(portal: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    from syncd.portal.api import arriving
+
+    monkeypatch.setattr(arriving, "TOGETHER", 1_000_000)
+
+    async def work() -> None:
+        stop = asyncio.Event()
+
+        async def some() -> AsyncIterator[bytes]:
+            for _ in range(30):
+                yield bytes(10_000)
+            await stop.wait()
+
+        parts = [tmp_path / f"{n}" for n in range(50)]
+        for part in parts:
+            part.write_bytes(b"")
+        tasks = [asyncio.ensure_future(arriving.Arriving(str(p)).take(some(), 10**9)) for p in parts]
+        for _ in range(500):
+            written = sum(p.stat().st_size for p in parts)
+            if written >= 50 * 300_000 - 3_000_000:
+                break
+            await asyncio.sleep(0.01)
+        assert written >= 50 * 300_000 - 3_000_000  # the others would have held all of their 15 MB
+        stop.set()
+        assert all(await asyncio.gather(*tasks)) and arriving.Arriving.under_way == 0
+        assert all(p.stat().st_size == 300_000 for p in parts)
+
+    asyncio.run(work())

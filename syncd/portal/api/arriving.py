@@ -12,12 +12,15 @@ import xxhash
 from syncd.core.content import Content
 from syncd.portal.api.threads import in_data_thread
 
-FLUSH = 256_000  # bytes of one upload in memory: hundreds may arrive at once, some never
+FLUSH = 1_000_000  # bytes of one upload in memory, while there are few;
+TOGETHER = 16_000_000  # hundreds may arrive at once, some never: they share these
 READ = 2_000_000
 
 
 class Arriving:
     """One writer to a file at a time. `offset`: bytes that it holds. Raises OSError when the file is not there."""
+
+    under_way = 0  # in this process, all of them together
 
     def __init__(self, path: str) -> None:
         self._path, self.offset = path, os.path.getsize(path)
@@ -26,6 +29,7 @@ class Arriving:
         """Until the stream ends, or is cut: what had arrived by then is kept. False when it is more than `most` bytes."""
         pending, held, coming = list[bytes](), 0, self.offset
         writing: asyncio.Future[None] | None = None
+        Arriving.under_way += 1
         try:
             async for chunk in chunks:
                 coming += len(chunk)
@@ -34,12 +38,13 @@ class Arriving:
                     return False
                 pending.append(chunk)
                 held += len(chunk)
-                if held >= FLUSH:
+                if held >= min(FLUSH, TOGETHER // Arriving.under_way):
                     if writing is not None:
                         await writing
                     writing = asyncio.ensure_future(in_data_thread(self._append, pending))
                     pending, held = [], 0
         finally:
+            Arriving.under_way -= 1
             if writing is not None:
                 await writing
             if pending:

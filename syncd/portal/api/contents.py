@@ -171,9 +171,12 @@ async def content(call: Call) -> Response:
 
 
 class _Ranged(FileResponse):
-    """Cut short when the key is revoked meanwhile."""
+    """Cut short when the key is revoked meanwhile.
 
-    chunk_size = 256_000  # a thread's turn for each; what a reader who stalls has in memory
+    Read in large pieces, a thread's turn for each, while there are few: a reader who stalls has one in memory.
+    """
+
+    under_way = 0  # in this process, all of them together
 
     def __init__(self, call: Call, path: str, **values: Any) -> None:
         super().__init__(path, **values)
@@ -185,8 +188,13 @@ class _Ranged(FileResponse):
                 await self._call.again()
             await send(message)
 
-        with contextlib.suppress(Refused):
-            await super().__call__(scope, receive, checked)
+        _Ranged.under_way += 1
+        self.chunk_size = max(64_000, min(1_000_000, 32_000_000 // _Ranged.under_way))
+        try:
+            with contextlib.suppress(Refused):
+                await super().__call__(scope, receive, checked)
+        finally:
+            _Ranged.under_way -= 1
 
 
 # -- tus 1.0: creation, HEAD, PATCH ------------------------------------------------------------------------------
