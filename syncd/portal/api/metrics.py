@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from syncd.portal.api.threads import in_thread
 from syncd.portal.models import Cabinet, Client, Document, EngineToken, RunReport, Version, WaitingSet
+from syncd.portal.services import shelves
 
 VARIABLE = "SYNCD_PORTAL_METRICS_TOKEN"
 
@@ -54,7 +55,7 @@ def collect() -> bytes:
         waiting = WaitingSet.objects.filter(client__cabinet=cabinet).count()
         gauge("waiting", "Plans that wait for somebody's agreement", waiting, **own)
         unreceived = Document.objects.filter(
-            client__cabinet=cabinet, tombstone="", by_company=True, received_at__isnull=True
+            shelves.sent_by_company(), client__cabinet=cabinet, tombstone="", received_at__isnull=True
         )
         gauge("not_received", "Deposits that the cabinet has not received yet", unreceived.count(), **own)
         gauge("feed_sequence", "Head of the feed", cabinet.seq, **own)

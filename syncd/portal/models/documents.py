@@ -28,7 +28,7 @@ class Document(models.Model):
     """The current version is denormalised (`size`, `sha256`, `version`, `version_id`).
 
     `tombstone`: id of the deletion, '' while live. `by_company`: its first version came from the company.
-    `deleted_origin`: cabinet or company, whose person (or engine) deleted it. `left_at`: removed at the cabinet, still online. `kind`: of the folder it lies in, '' where nobody may see it: what
+    `deleted_origin`: cabinet or company, whose person (or engine) deleted it. `left_at`: removed at the cabinet, still online. `folded`: the place as people look for it (core.folding). `kind`: of the folder it lies in, '' where nobody may see it: what
     query sets are cut by (services.visible). `reference`: of an accounting entry, say. `downloads`: by people;
     `engine_downloads`: by the cabinet's engine.
     """
@@ -39,6 +39,7 @@ class Document(models.Model):
     )
     path = models.CharField(max_length=4096)
     key = models.CharField(max_length=4096)
+    folded = models.CharField(max_length=8192, blank=True, default="", db_default="")
     kind = models.CharField(max_length=40, blank=True)
     size = models.BigIntegerField()
     sha256 = models.BinaryField(max_length=32)

@@ -30,7 +30,7 @@ def show(asker: Asker) -> HttpResponse:
         secret = asker.request.session.setdefault("totp", second_factor.new_secret())
         out = io.BytesIO()
         segno.make(second_factor.address(asker.user, secret)).save(
-            out, kind="svg", scale=5, xmldecl=False, svgns=True, omitsize=False
+            out, kind="svg", scale=5, xmldecl=False, svgns=True, omitsize=True
         )
         picture = out.getvalue().decode()
     here = digest(asker.request.session.session_key or "")

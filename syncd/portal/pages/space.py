@@ -26,6 +26,7 @@ from syncd.portal.pages.security import limited
 from syncd.portal.rights import Verb, may_manage_client
 from syncd.portal.services import browser, desk, shelves, throttle
 from syncd.portal.services.browser import Incoming
+from syncd.portal.services.finding import clients_with
 from syncd.portal.services.reach import reached_clients, visible
 from syncd.portal.services.trees import rules_of
 
@@ -50,18 +51,15 @@ def clients(asker: Asker) -> HttpResponse:
         .select_related("responsible")
         .defer("rules", "responsible__password")
     )
-    for word in wanted.split():
-        found = found.filter(
-            Q(code__icontains=word) | Q(name__icontains=word) | Q(site__iexact=word) | Q(group__iexact=word)
-            | Q(sector__iexact=word) | Q(responsible__name__icontains=word)
-        )  # fmt: skip
+    if wanted:
+        found = found.filter(id__in=clients_with(found, wanted))
     page = Paginator(found.order_by("code"), PAGE).get_page(asker.request.GET.get("page"))
     ids = [c.id for c in page]
     counts = {
         row["client_id"]: row
         for row in Document.objects.filter(client_id__in=ids, tombstone="").values("client_id").annotate(
             count=Count("id"), last=Max("created_at"), unfiled=Count("id", filter=Q(kind="inbox")),
-            unseen=Count("id", filter=Q(received_at__isnull=True, by_company=True)),
+            unseen=Count("id", filter=Q(received_at__isnull=True) & shelves.sent_by_company()),
         )
     }  # fmt: skip
     states = desk.states(ids) if asker.person.role.of_cabinet else {}

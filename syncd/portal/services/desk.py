@@ -70,19 +70,30 @@ class State(StrEnum):
     STOPPED = noop("Interrompu")
     WAITING = noop("En attente de votre accord")
     LOOK = noop("À voir")
+    NOT_YET = noop("Pas encore synchronisé")
     FINE = noop("À jour")
 
 
+NOTHING_YET = (State.FINE, State.NOT_YET)
+CARRIED_OUT = (0, 3, 4)  # exit codes of a run that was carried to its end (DESIGN 3)
+
+
 def states(clients: Sequence[str]) -> dict[str, State]:
-    """By client's id; three queries, however many clients."""
-    found = dict.fromkeys(clients, State.FINE)
+    """By client's id; five queries, however many clients.
+
+    Whoever came after the last run that was carried to its end has not been synchronised yet.
+    """
+    made = dict(Client.objects.filter(id__in=clients).values_list("id", "created_at"))
+    ended = RunReport.objects.filter(cabinet__clients__in=list(made)[:1], exit_code__in=CARRIED_OUT)
+    last = ended.aggregate(last=Max("ended_at"))["last"]
+    found = {c: State.FINE if last is not None and made[c] < last else State.NOT_YET for c in clients if c in made}
     for client, reason in OpenReport.objects.filter(client__in=clients).values_list("client", "reason").distinct():
         if reason.startswith("stop_"):
             found[client] = State.STOPPED
-        elif found[client] is State.FINE:
+        elif found[client] in NOTHING_YET:
             found[client] = State.LOOK
     for client in DeletionRequest.objects.filter(client__in=clients).values_list("client", flat=True).distinct():
-        if found[client] is State.FINE:
+        if found[client] in NOTHING_YET:
             found[client] = State.LOOK
     for client in WaitingSet.objects.filter(client__in=clients).values_list("client", flat=True).distinct():
         if found[client] is not State.STOPPED:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from syncd.core import naming, paths
 from syncd.core.errors import NotPossible, UsageError
 from syncd.core.exchange import LeftNote, MoveItem, PutItem, Receipt, RemoveItem, Result, Written
+from syncd.core.folding import fold
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Cabinet, Client, DeletionRequest, Document, Folder, Version
 from syncd.portal.models.ids import new_id
@@ -57,7 +58,8 @@ def move_document(client: Client, document: Document, to: str, actor: Actor, fee
     leaving([document])
     document.path = paths.join(up.path, paths.name(to))
     document.key, document.kind = paths.key(document.path), kind_of(rules, up.path)
-    document.save(update_fields=["path", "key", "kind"])
+    document.folded = fold(document.path)
+    document.save(update_fields=["path", "key", "folded", "kind"])
     feed.doc(client.id, document.id)
     return document
 
@@ -119,7 +121,7 @@ def restore(client: Client, path: str, actor: Actor, document_id: str = "") -> s
         leaving([document])
         if taken(document.path):
             document.path = naming.second_name(document.path, taken)
-            document.key = paths.key(document.path)
+            document.key, document.folded = paths.key(document.path), fold(document.path)
         make_folders(client, [paths.parent(document.path)], feed)
         document.tombstone, document.deleted_at, document.deleted_by, document.deleted_origin = "", None, "", ""
         document.left_at, document.withdrawn = None, False

@@ -15,10 +15,11 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from syncd.core.content import Content
+from syncd.core.folding import fold
 from syncd.portal.models import Document, FeedRow, Folder, Version
 
 _DOCUMENT = (
-    "id", "client_id", "path", "key", "kind", "size", "sha256", "version", "version_id", "by_company", "created_at",
+    "id", "client_id", "path", "key", "folded", "kind", "size", "sha256", "version", "version_id", "by_company", "created_at",
     "tombstone", "deleted_by", "withdrawn", "downloads", "reference",
 )  # fmt: skip
 _VERSION = ("id", "document_id", "number", "size", "sha256", "xxh3", "by", "origin", "created_at")
@@ -101,7 +102,7 @@ def add_documents(rows: Iterable[tuple[Row, str]], created: datetime) -> None:
     """New documents, each with the kind of the folder it lies in."""
     at = moment(created)
     _insert(Document, _DOCUMENT, [
-        (r.id, r.client_id, r.path, r.key, kind, r.size, r.sha256, r.version, r.version_id, r.by_company, at, "", "", False, 0, "")
+        (r.id, r.client_id, r.path, r.key, fold(r.path), kind, r.size, r.sha256, r.version, r.version_id, r.by_company, at, "", "", False, 0, "")
         for r, kind in rows
     ])  # fmt: skip
 

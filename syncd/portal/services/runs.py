@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from syncd.portal.models import Client, RunLine
 from syncd.portal.rights import Person
+from syncd.portal.services.finding import clients_with
 from syncd.portal.services.reach import reached_clients
 
 
@@ -30,7 +31,8 @@ def lines(person: Person, wanted: Wanted) -> QuerySet[RunLine]:
     """Newest first."""
     found = RunLine.objects.filter(client__in=Client.objects.filter(reached_clients(person)))
     if wanted.code:
-        found = found.filter(Q(client__code__iexact=wanted.code) | Q(client__name__icontains=wanted.code))
+        reached = Client.objects.filter(reached_clients(person))
+        found = found.filter(client__in=clients_with(reached, wanted.code, fields=("code", "name")))
     for field in ("site", "group", "sector"):
         if value := getattr(wanted, field):
             found = found.filter(**{f"client__{field}": value})

@@ -6,16 +6,18 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Max, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import StrIndex, Substr
 from django.utils.translation import gettext as _
 
 from syncd.core import paths
 from syncd.core.folder_rules import ClientRules, FolderRule
+from syncd.core.folding import fold
 from syncd.portal.models import Client, DeletionRequest, Document, Folder, Opened, Version
 from syncd.portal.rights import Person, Place, Verb, may
+from syncd.portal.services.finding import clients_with
 from syncd.portal.services.labels import Labels
-from syncd.portal.services.reach import visible
+from syncd.portal.services.reach import reached_clients, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,11 @@ def _latest(
     return {("/".join(key.split("/")[:top]), at): (version, received) for key, at, version, received in rows}
 
 
+def sent_by_company() -> Exists:
+    """Of documents: whose current version came from the company, and not from the cabinet since."""
+    return Exists(Version.objects.filter(id=OuterRef("version_id"), origin="company"))
+
+
 def documents_in(client: Client, folder: str, person: Person) -> QuerySet[Document]:
     """The live documents right inside the folder, newest first."""
     found = Document.objects.filter(visible(person), client=client, tombstone="")
@@ -162,20 +169,18 @@ class Search:
 def search(person: Person, wish: Search, limit: int = 200) -> Sequence[Document]:
     """Live documents the person may see: every word is in the name, the folder, the client's code or name, or the reference."""
     found = Document.objects.filter(visible(person), tombstone="").select_related("client")
+    reached = Client.objects.filter(reached_clients(person))
     for word in wish.text.split()[:8]:
-        at = paths.key(word)
-        found = found.filter(
-            Q(key__contains=at)
-            | Q(client__code__icontains=word)
-            | Q(client__name__icontains=word)
-            | Q(reference__icontains=word)
-        )
+        at = fold(word)
+        of_client = clients_with(reached, word, fields=("code", "name"))
+        found = found.filter(Q(folded__contains=at) | Q(client_id__in=of_client) | Q(reference__icontains=word))
     if wish.client:
         found = found.filter(client__code=wish.client)
     if wish.exercise:
         found = found.filter(key__contains=f"/{paths.key(wish.exercise)}/")
     if wish.by:
-        found = found.filter(versions__by__icontains=wish.by).distinct()
+        names = Version.objects.filter(document__in=found).order_by().values_list("by", flat=True).distinct()
+        found = found.filter(versions__by__in=[n for n in names if fold(wish.by) in fold(n)]).distinct()
     if wish.since:
         found = found.filter(created_at__gte=wish.since)
     if wish.until:

@@ -15,6 +15,7 @@ from syncd.core.exchange import ClientTree
 from syncd.core.exercises import Exercise as CoreExercise
 from syncd.core.exercises import Scope
 from syncd.core.folder_rules import ClientRules, Direction, FolderRule
+from syncd.core.folding import fold
 from syncd.core.ignored import BUILTIN
 from syncd.portal.models import Client, Document, EngineRight, Exercise, Folder
 from syncd.portal.models.ids import new_id
@@ -210,8 +211,9 @@ def move_folder(client: Client, folder: Folder, to: str, feed: Feed) -> str:
     for document in documents:
         document.path = to + document.path[len(old) :]
         document.key, document.kind = paths.key(document.path), kind_of(rules, paths.parent(document.path))
+        document.folded = fold(document.path)
     Folder.objects.bulk_update([folder, *inside], ["path", "key"], batch_size=500)
-    Document.objects.bulk_update(documents, ["path", "key", "kind"], batch_size=500)
+    Document.objects.bulk_update(documents, ["path", "key", "folded", "kind"], batch_size=500)
     for moved in [folder, *inside]:
         feed.folder(client.id, moved.id)
     for document in documents:

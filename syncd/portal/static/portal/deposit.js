@@ -10,6 +10,7 @@
   let token = null;
   let expired = false;
   let number = null;
+  let last = null; /* where documents went last */
 
   const size = (n) => (n >= 1e6
     ? `${(n / 1e6).toLocaleString(t("fr-FR", "en-GB"), { maximumFractionDigits: 1 })} ${t("Mo", "MB")}`
@@ -41,6 +42,19 @@
     allowMultipleUploadBatches: true,
     ...(english ? {} : { locale: French }),
     meta: { client: about.client, batch: about.batch },
+    /* Added, pasted or dropped in the window of what is being sent: it goes where the others go, under the same rules. */
+    onBeforeFileAdded: (file) => {
+      if (file.meta.folder) return true;
+      if (!last || silent(file.name)) return false;
+      const why = refusal(last, file.data);
+      if (why) {
+        uppy.info({ message: file.name, details: why }, "error", 20000);
+        say(last, [file.name + t(" : ", ": ") + why]);
+        return false;
+      }
+      const path = (file.meta.relativePath || file.name).replace(/^\/+/, "");
+      return { ...file, name: path, meta: { ...file.meta, name: path, folder: last.dataset.folder, relativePath: `${last.dataset.folder}/${path}` } };
+    },
   })
     .use(Dashboard, {
       inline: false, proudlyDisplayPoweredByUppy: false, closeAfterFinish: false, showProgressDetails: true, ...(english ? {} : { locale: French }),
@@ -86,6 +100,7 @@
   };
 
   const add = (place, found) => {
+    last = place;
     const refused = [];
     const fine = [];
     for (const file of found) {
@@ -158,8 +173,10 @@
   remind();
 
   const finish = () => { if (number) location.assign(about.done + number); else location.reload(); };
+  /* The acknowledgement comes once everything has arrived: what failed earlier is still in the window, to be sent again. */
+  const unsent = () => uppy.getFiles().some((file) => file.error || !file.progress?.uploadComplete);
   uppy.on("complete", (result) => {
-    if (result.failed.length || expired || document.querySelector(".refusals")) return;
+    if (result.failed.length || unsent() || expired || document.querySelector(".refusals")) return;
     if (number) setTimeout(finish, 900);
   });
   uppy.on("upload-error", (file, error, response) => {
