@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncd.core import parity
+from syncd.core.entry import RemoteState
 from syncd.core.errors import Refused
 from syncd.core.exchange import Caller, Hello, Listing, Unsound, Written
 from syncd.core.outcomes import Event
@@ -39,6 +40,8 @@ async def greet(parts: Parts, settings: Settings, wait: float = 0.0) -> Hello:
         for change in hello.docs:
             if change.client in known:
                 state.observe_doc(change.client, change.doc)
+                if change.doc.state is RemoteState.LIVE and not change.doc.left:
+                    state.wanted_again(change.client, change.doc.id)
         for folder in hello.folders:
             if folder.client in known:
                 state.observe_folder(folder.client, folder.folder, folder.live)

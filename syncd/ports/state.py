@@ -130,6 +130,9 @@ class State(Protocol):
 
     def observe_doc(self, client: str, doc: RemoteDoc) -> None: ...
 
+    def wanted_again(self, client: str, doc: str) -> None:
+        """A document that was left online and is asked for has no base any more."""
+
     def observe_docs(self, client: str, docs: Iterable[RemoteDoc], folders: Iterable[RemoteFolder]) -> None:
         """Replace all observations of a client by a complete listing."""
         ...

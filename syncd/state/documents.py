@@ -78,6 +78,16 @@ class Documents(SetAsides):
     def observe_doc(self, client: str, doc: RemoteDoc) -> None:
         self.later(_REMOTE, *_remote_row(client, doc))
 
+    def wanted_again(self, client: str, doc: str) -> None:
+        """What was left online is asked for: it has no base any more, and comes like a new one (RULES 2, `leave`).
+
+        As long as the portal was not told that it was left, its not knowing of it says nothing.
+        """
+        self.run(
+            "delete from base_documents where id = ? and client = ? and left_here = 1 "
+            "and not exists (select 1 from outbox where kind = 'left' and instr(body, ?))", doc, client, doc,
+        )  # fmt: skip
+
     def observe_docs(self, client: str, docs: Iterable[RemoteDoc], folders: Iterable[RemoteFolder]) -> None:
         self.run("delete from remote_documents where client = ?", client)
         self.run("delete from remote_folders where client = ?", client)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import urllib.error
 import urllib.request
@@ -236,3 +237,28 @@ def test_a_feed_holds_what_its_person_may_see_until_it_is_revoked(cabinet: Cabin
     paul.get_by_role("button", name="La retirer").click()
     with pytest.raises(urllib.error.HTTPError):
         read()
+
+
+def test_the_picture_for_the_second_factor_can_be_read(cabinet: Cabinet) -> None:
+    import pyotp
+    import zxingcpp
+
+    marie = cabinet.company()
+    marie.goto("/compte?second=on")
+    secret = marie.locator(".sheet code").inner_text()
+    shot = base64.b64encode(marie.locator(".qr").screenshot()).decode()
+    blank = cabinet.visit()
+    width, height, grey = blank.evaluate(
+        """async (data) => {
+          const image = new Image();
+          image.src = `data:image/png;base64,${data}`;
+          await image.decode();
+          const canvas = new OffscreenCanvas(image.width, image.height), context = canvas.getContext("2d");
+          context.drawImage(image, 0, 0);
+          const rgba = context.getImageData(0, 0, image.width, image.height).data;
+          return [image.width, image.height, Array.from({ length: rgba.length / 4 }, (_, n) => rgba[4 * n])];
+        }""",
+        shot,
+    )
+    (found,) = zxingcpp.read_barcodes(memoryview(bytes(grey)).cast("B", shape=[height, width]))
+    assert pyotp.parse_uri(found.text).secret == secret

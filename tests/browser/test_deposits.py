@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import sqlite3
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.people import Cabinet, drop, sign_in
 from tests.browser.pictures import look
@@ -179,3 +180,54 @@ def test_without_javascript_documents_are_deposited_deleted_and_restored(
     marie.goto(marie.locator("details.bin a").get_attribute("href") or "")
     marie.get_by_role("button", name="Restaurer ce document").click()
     assert list(world.online()) == ["Achats/été & fils -b-.pdf"]
+
+
+def add_more(page: Page, *files: Path) -> None:
+    """With the button in the window of what is being sent."""
+    page.locator(".uppy-DashboardContent-addMore").click()
+    page.locator("input.uppy-Dashboard-input").first.set_input_files(list(files))
+
+
+def test_what_is_added_to_documents_under_way_goes_where_they_go_or_says_why_not(
+    cabinet: Cabinet, world: World, tmp_path: Path
+) -> None:
+    photo, later, program = tmp_path / "photo.jpg", tmp_path / "facture.xml", tmp_path / "outil.exe"
+    photo.write_bytes(b"\xff\xd8\xff" + os.urandom(300_000))
+    later.write_bytes(b"<facture/>")
+    program.write_bytes(b"MZ")
+    marie = cabinet.company()
+    marie.route("**/deposit/tus/**", lambda route: (marie.wait_for_timeout(300), route.continue_()))
+    drop(marie, "[data-folder=Achats]", photo)
+    add_more(marie, later, program)
+    expect(marie.locator(".refusals")).to_contain_text("outil.exe : type de fichier non accepté (.exe)")
+    marie.get_by_role("button", name="Terminé").click()
+    expect(marie.locator("h1")).to_have_text(NUMBER)
+    expect(marie.locator(".document")).to_have_count(2)
+    assert set(world.online()) == {"Achats/photo.jpg", "Achats/facture.xml"}
+
+
+def test_nothing_leads_to_the_acknowledgement_as_long_as_something_was_not_sent(
+    cabinet: Cabinet, world: World, tmp_path: Path
+) -> None:
+    one, two = tmp_path / "une.pdf", tmp_path / "deux.pdf"
+    one.write_bytes(b"%PDF-1.4 one %%EOF")
+    two.write_bytes(b"%PDF-1.4 two %%EOF")
+    marie = cabinet.company()
+    refuse = [True]
+
+    def sometimes(route: Route) -> None:
+        answer = {"status": 422, "body": '{"message": "refusé pour voir"}', "content_type": "application/json"}
+        it_is_one = base64.b64encode(b"une.pdf").decode() in route.request.headers.get("upload-metadata", "")
+        route.fulfill(**answer) if it_is_one and refuse[0] else route.continue_()  # type: ignore[arg-type]
+
+    marie.route("**/deposit/tus/", sometimes)
+    drop(marie, "[data-folder=Achats]", one)
+    expect(marie.get_by_role("button", name="refusé pour voir")).to_be_visible()
+    with marie.expect_response(lambda answer: "syncd-deposit" in answer.headers):
+        add_more(marie, two)
+    marie.wait_for_timeout(1500)  # longer than the page waits before it leaves
+    assert "/depots/" not in marie.url
+    refuse[0] = False
+    marie.evaluate("window.depot.retryAll()")
+    marie.wait_for_url("**/depots/*")
+    assert set(world.online()) == {"Achats/une.pdf", "Achats/deux.pdf"}

@@ -237,3 +237,19 @@ def test_signing_in_leads_nowhere_else(world: World) -> None:
     for where in ("https://evil.example/", "//evil.example", "javascript:alert(1)", "/\\evil.example"):
         page = visitor.get("/connexion?next=" + urllib.parse.quote(where))
         assert 'name="next" value="/"' in page, where
+
+
+def test_what_the_cabinet_removed_comes_again_when_it_is_deposited_again(world: World) -> None:
+    world.put("Achats/a.pdf", "the same")
+    world.run()
+    world.path("Achats/a.pdf").unlink()
+    assert world.run().actions("leave")
+    assert world.run().idle
+    world.put("Achats/a.pdf", "the same")
+    done = world.run()
+    assert [e["path"] for e in done.actions("download")] == ["Achats/a.pdf"]
+    assert world.here()["Achats/a.pdf"] == b"the same"
+    world.same()
+    world.path("Achats/a.pdf").unlink()
+    world.run()
+    assert world.run().idle and "Achats/a.pdf" not in world.here()  # left again, and stays so

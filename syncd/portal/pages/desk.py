@@ -108,9 +108,24 @@ def answer(asker: Asker) -> HttpResponse:
 @require_POST
 @for_cabinet
 def take_back(asker: Asker) -> HttpResponse:
-    """«Retirer aussi de l'espace client»: documents that the cabinet removed here go to the portal's bin."""
+    """Of documents that the cabinet removed here: « Reprendre » delivers them again (`do=again`), « Retirer aussi de
+    l'espace client » puts them into the portal's bin.
+    """
     chosen = set(asker.request.POST.getlist("id"))
     gone = 0
+    if asker.request.POST.get("do") == "again":
+        wanted = [d for d in desk.left(asker.person) if d.id in chosen]
+        if count := documents.want_back(wanted, asker.person):
+            for document in wanted:
+                audit.note(asker.request, asker.user, "document_wanted", f"{document.client.code} {document.path}")
+            asker.say(
+                _("{documents} au cabinet à la prochaine synchronisation.").format(
+                    documents=counted(count, "document revient", "documents reviennent")
+                )
+            )
+        else:
+            asker.say(_("Choisissez au moins un document."))
+        return redirect("desk")
     for document in desk.left(asker.person):
         if document.id in chosen:
             about = f"{document.client.code} {document.path}"

@@ -117,11 +117,13 @@ def _version(asker: Asker, document: Document) -> Version:
 def opened(asker: Asker, looked: Sequence[tuple[Document, Version]], verb: str, *, again: bool = True) -> None:
     """Somebody looked at them: written down, all or none; a person of the cabinet receives them by that (DESIGN 5).
 
-    Without `again`, what the same person opened within the hour is the same look; so is a document that a reader asks
-    for part by part.
+    A view is noted once a person and version. Without `again`, what the same person opened within the hour is the same
+    look; so is a document that a reader asks for part by part.
     """
     now, by, person = datetime.now(UTC), str(asker.user), asker.person
-    if not again or "Range" in asker.request.headers:
+    if verb == "view":
+        looked = _not_yet(asker.user, looked, verb, datetime.min.replace(tzinfo=UTC))
+    elif not again or "Range" in asker.request.headers:
         looked = _not_yet(asker.user, looked, verb, now - ONE_LOOK)
     rows = [
         Opened(document=d, version_id=v.id, user=asker.user, by=by, origin=person.origin, verb=verb, at=now)
@@ -157,13 +159,23 @@ def preview(asker: Asker, document_id: str) -> HttpResponseBase:
     kind = shown_type(version.id)
     if not kind:
         return redirect(f"/documents/{document.id}/telecharger")
-    opened(asker, [(document, version)], "view")
+    if "passage" not in asker.request.GET:  # it came up by itself: whoever stays to read it says so (`seen`)
+        opened(asker, [(document, version)], "view")
     response = FileResponse(_bytes(version), content_type=kind)
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(paths.name(document.path))}"
     response.headers["Content-Security-Policy"] = PDF if kind == "application/pdf" else SANDBOX
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
+
+
+@require_POST
+@signed_in
+def seen(asker: Asker, document_id: str) -> HttpResponse:
+    """The document has been before somebody's eyes for a while (static/portal/seen.js)."""
+    document = _document(asker, document_id, Verb.DOWNLOAD)
+    opened(asker, [(document, _version(asker, document))], "view")
+    return HttpResponse(status=204)
 
 
 @require_GET

@@ -47,7 +47,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         message, status = _(PLAIN), 403
     elif request.method == "POST":
         address = request.META.get("REMOTE_ADDR", "")
-        name, password = request.POST.get("login", "").strip().lower(), request.POST.get("password", "")
+        name, password = people.sign_in_of(request.POST.get("login", "")), request.POST.get("password", "")
         if passwords.too_many_wrong(address) or knocks.locked(request, name):
             message, status = _(THROTTLED), 429
         elif passwords.too_many(address):
@@ -164,7 +164,8 @@ def first(request: HttpRequest) -> HttpResponse:
         message = _(
             "Identifiant ou code inconnu, ou code déjà utilisé. Vérifiez la fiche, ou demandez-en une nouvelle."
         )
-    return render(request, "portal/first.html", {"message": message}, status=403 if message else 200)
+    context = {"message": message, "login": request.POST.get("login", "")}
+    return render(request, "portal/first.html", context, status=403 if message else 200)
 
 
 def _choose(request: HttpRequest, invitation: Invitation, title: str) -> HttpResponse:
@@ -200,7 +201,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     """The same answer whoever is asked for; the mail goes to the address that the account has."""
     done = False
     if request.method == "POST" and may_sign_in(request) and letters.configured():
-        name = request.POST.get("login", "").strip().lower()
+        name = people.sign_in_of(request.POST.get("login", ""))
         if throttle.beyond("forgotten", request.META.get("REMOTE_ADDR", ""), 20, 3600):
             return limited(request)
         if throttle.beyond("forgotten_name", name, 3, 3600):

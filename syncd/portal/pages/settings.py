@@ -23,7 +23,7 @@ WHAT = {
     "account_revoke": noop("accès retiré"), "account_allow": noop("accès rendu"), "account_sign_out": noop("connexions fermées"),
     "account_no_second": noop("double authentification désactivée"), "invited_card": noop("fiche d'accès imprimée"), "invited_link": noop("lien d'invitation créé"),
     "invited_mail": noop("invitation envoyée"), "client_created": noop("client créé"), "client_changed": noop("fiche client modifiée"), "clients_imported": noop("clients importés"),
-    "document_deleted": noop("document supprimé"), "document_restored": noop("document restauré"), "agreed": noop("synchronisation autorisée"),
+    "document_deleted": noop("document supprimé"), "document_wanted": noop("document repris au cabinet"), "document_restored": noop("document restauré"), "agreed": noop("synchronisation autorisée"),
     "refused": noop("synchronisation refusée"), "key_made": noop("clé de synchronisation créée"), "key_revoked": noop("clé de synchronisation retirée"),
     "computer_changed": noop("changement d'ordinateur"), "look_changed": noop("apparence modifiée"), "own_password": noop("mot de passe changé"),
     "own_second_on": noop("double authentification activée"), "own_second_off": noop("double authentification désactivée"), "own_mails": noop("préférences d'e-mail"),

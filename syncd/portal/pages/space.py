@@ -191,7 +191,7 @@ def acknowledgement(asker: Asker, number: str) -> HttpResponse:
         )  # fmt: skip
     if not lines and found.user_id != asker.user.id:
         raise Http404
-    taken = [x for x in lines if x["line"].outcome == "stored"]
+    taken = [x for x in lines if x["line"].outcome in ("stored", "again")]
     return asker.page("deposit", deposit=found, client=found.client, lines=lines, taken=taken)
 
 

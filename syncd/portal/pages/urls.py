@@ -46,6 +46,7 @@ urlpatterns = [
     path("dossiers/<str:code>/<path:path>", space.folder, name="folder"),
     path("documents/<str:document_id>", document.show, name="document"),
     path("documents/<str:document_id>/apercu", document.preview, name="preview"),
+    path("documents/<str:document_id>/vu", document.seen, name="seen"),
     path("documents/<str:document_id>/telecharger", document.download, name="download"),
     path("documents/<str:document_id>/action", document.act, name="document_act"),
     path("clients/nouveau", clients.new, name="client_new"),

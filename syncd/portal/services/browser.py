@@ -16,6 +16,7 @@ from syncd.core.ignored import BUILTIN
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Cabinet, Client, Deposit, DepositLine, Document, Folder, User
 from syncd.portal.rights import Person
+from syncd.portal.services import documents
 from syncd.portal.services.deposits import TEMPORARY, safe_path
 from syncd.portal.services.store import Body, keep, new_version_id, no_room, precheck
 from syncd.portal.services.trees import rules_of
@@ -83,7 +84,8 @@ def take(deposit: Deposit, person: Person, incoming: Incoming, temp: str, conten
     if reason:
         line = _line(deposit, incoming, "refused", reason=reason, detail=detail)
     elif same is not None:
-        line = _line(deposit, incoming, "already", same)
+        again = documents.want_back([same], person)  # the cabinet removed it on its side: it is delivered once more
+        line = _line(deposit, incoming, "again" if again else "already", same)
     else:
         line = _kept(deposit, person, incoming, target(rules, incoming), temp, content)
     blobs.drop_temp(temp)

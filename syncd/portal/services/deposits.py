@@ -14,6 +14,7 @@ from syncd.core.ignored import BUILTIN
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Client, Document
 from syncd.portal.rights import Actor
+from syncd.portal.services.documents import want_back
 from syncd.portal.services.store import Body, keep, new_version_id, no_room, precheck, store
 from syncd.portal.services.trees import rules_of
 
@@ -44,6 +45,8 @@ def deposit(client: Client, path: str, source: BinaryIO, actor: Actor) -> Result
     with blobs.used_up(temp):
         refused = precheck(client, rules, item, actor) or no_room(client, item)
         unchanged = live is not None and Content(live.size, bytes(live.sha256)) == content
+        if refused is None and unchanged and live is not None:
+            want_back([live], actor)
         if refused is not None or unchanged:
             return refused or store(client.cabinet, [Body(item, content, "")], actor).results[0]
         return keep(client.cabinet, [Body(item, content, version_id)], [(temp, version_id)], actor).results[0]

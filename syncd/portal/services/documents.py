@@ -233,6 +233,20 @@ def receive(cabinet: Cabinet, receipts: Sequence[Receipt], left: Sequence[LeftNo
             Document.objects.filter(id=note.doc).update(left_at=datetime.now(UTC) if note.left else None)
 
 
+def want_back(chosen: Sequence[Document], actor: Actor) -> int:
+    """What the cabinet removed on its side is delivered to it again: how many of them. Raises nothing."""
+    asked = {d.id: d.client_id for d in chosen}
+    if not asked:
+        return 0
+    with publishing(actor.cabinet) as feed:
+        left = Document.objects.filter(id__in=asked, left_at__isnull=False, tombstone="")
+        ids = list(left.values_list("id", flat=True))
+        left.update(left_at=None, received_at=None)
+        for document_id in ids:
+            feed.doc(asked[document_id], document_id)
+    return len(ids)
+
+
 def put_version_back(document: Document, number: int, actor: Actor) -> None:
     """An earlier version becomes the newest one, with bytes of its own; nothing is taken away. Raises UsageError."""
     old = Version.objects.filter(document=document, number=number).first()

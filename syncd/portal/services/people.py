@@ -240,18 +240,31 @@ def invited(secret: str) -> Invitation | None:
     )
 
 
+def sign_in_of(said: str) -> str:
+    """The sign-in name of whoever says their name or their e-mail address; an address several people have names nobody."""
+    name = said.strip().lower()
+    if "@" not in name or User.objects.filter(sign_in=name).exists():
+        return name
+    found = list(User.objects.filter(email__iexact=name, is_active=True).values_list("sign_in", flat=True)[:2])
+    return found[0] if len(found) == 1 else name
+
+
+def printed(code: str) -> str:
+    """A code as it was printed, however it was typed: without its hyphens, with blanks, in small letters."""
+    letters = re.sub(r"[^A-Z0-9]", "", code.upper())
+    return "-".join(letters[n : n + 4] for n in range(0, len(letters), 4))
+
+
 def with_card(sign_in: str, code: str) -> User | None:
     """Whose printed code it is. Whoever guesses is braked by the page; 79 bits are not guessed, and nobody's code is voided
     by a stranger's tries. The same is done whether anybody is called so.
     """
     found = (
         Invitation.objects.select_related("user")
-        .filter(
-            user__sign_in=sign_in.strip().lower(), kind="card", expires_at__gt=datetime.now(UTC), user__is_active=True
-        )
+        .filter(user__sign_in=sign_in_of(sign_in), kind="card", expires_at__gt=datetime.now(UTC), user__is_active=True)
         .first()
     )
-    right = secrets.compare_digest(found.sha256 if found else "-" * 64, _digest(re.sub(r"\s", "", code).upper()))
+    right = secrets.compare_digest(found.sha256 if found else "-" * 64, _digest(printed(code)))
     return found.user if found is not None and right else None
 
 
