@@ -22,7 +22,7 @@ def fold_places(apps: Any, _: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portal", "0013_sealed")]  # noqa: RUF012
+    dependencies = [("portal", "0014_accounts")]  # noqa: RUF012
 
     operations = [  # noqa: RUF012
         migrations.AddField(
