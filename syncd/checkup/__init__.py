@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from syncd.checkup import disk, mail, memory, portal
 from syncd.checkup.finding import Finding, Level
+from syncd.checkup.repair import repair
 from syncd.config.model import Config
 
-__all__ = ["Finding", "Level", "examine"]
+__all__ = ["Finding", "Level", "examine", "repair"]
 
 
 def examine(config: Config) -> Iterator[Finding]:

@@ -61,7 +61,8 @@ def _clients(config: Config) -> Iterator[Finding]:
     for fault in faults:
         yield Finding(
             "marker", Level.BAD, f"Le repère de '{shown(fault.name)}' est illisible ({fault.fault}).",
-            "Remettez .syncd/client.json depuis une sauvegarde ; n'en créez pas un nouveau.", code=3,
+            "Remettez .syncd/client.json depuis une sauvegarde ; n'en créez pas un nouveau. "
+            "Si seuls ses nombres sont faux, 'syncd doctor --repair' le réécrit.", code=3,
         )  # fmt: skip
     if not doubled and not faults:
         yield Finding(

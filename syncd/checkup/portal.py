@@ -11,7 +11,8 @@ from syncd.config.model import Config
 from syncd.core import address
 from syncd.core.errors import MirrorError, Refused, SyncdError
 from syncd.core.exchange import Caller, Hello
-from syncd.core.recovery import Restored
+from syncd.core.recovery import MOST, Restored
+from syncd.engine import generations
 from syncd.wiring import assembly
 
 SKEW = 120.0
@@ -21,7 +22,9 @@ async def _ask(config: Config) -> Hello:
     remote = assembly.remote(config)
     store = assembly.store(config, writes=False)
     try:
-        caller = Caller(store.get("engine"), "", "", lease=False, generation=int(store.get("generation", "0")))
+        caller = Caller(
+            store.get("engine"), "", "", lease=False, generation=min(int(store.get("generation", "0")), MOST)
+        )
         return await remote.hello(caller, store.cursor())
     finally:
         store.close()
@@ -70,6 +73,15 @@ def _cabinet(config: Config, hello: Hello) -> Iterator[Finding]:
             yield Finding(
                 "cabinet", Level.BAD, f"Cette plateforme ou cette clé est d'un autre cabinet (« {hello.cabinet_name} »).",
                 "Vérifiez [portal] url et token_file : aucun document n'est touché.", code=5,
+            )  # fmt: skip
+            return
+        if sides := generations.worn(store, hello.generation):
+            names = {"state": "la mémoire", "portal": "la plateforme"}
+            where = " et ".join(names[side] for side in sides)
+            yield Finding(
+                "generations", Level.BAD, f"Les compteurs de la synchronisation sont abîmés ({where}).",
+                "Lancez 'syncd doctor --repair' : ils sont repris des trois côtés, aucun document n'est touché.",
+                code=1 if "state" in sides else 0,
             )  # fmt: skip
             return
         try:

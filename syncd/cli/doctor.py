@@ -10,22 +10,31 @@ from syncd.cli.output import line, say
 
 @click.command()
 @json_option
+@click.option(
+    "--repair", "repairs", is_flag=True, help="Set counts of generations anew that an impossible number came into."
+)
 @click.pass_context
-def doctor(ctx: click.Context, as_json: bool) -> int:
+def doctor(ctx: click.Context, as_json: bool, repairs: bool) -> int:
     """Look at the configuration, the disk, the state, the portal and the mail; say what is wrong and what to do.
 
     After a backup was put back anywhere, it explains what happened and what the next run will do. The exit code is 0
     when a run can work, else what a run would end with.
 
+    --repair mends what can only be mended here: the counts of generations that state, portal and markers compare, when
+    one of them is beyond any honest number. No document is touched; the next run compares both sides.
+
     \b
-    Example:
+    Examples:
       syncd doctor
+      syncd doctor --repair
     """
-    from syncd.checkup import Level, examine
+    from itertools import chain
+
+    from syncd.checkup import Level, examine, repair
     from syncd.core.verdicts import exit_code
 
-    codes = set()
-    for finding in examine(config_of(ctx)):
+    config, codes = config_of(ctx), set()
+    for finding in chain(repair(config) if repairs else (), examine(config)):
         codes.add(finding.code)
         if as_json:
             line({

@@ -114,7 +114,8 @@ class Caller(msgspec.Struct, frozen=True):
     """Who asks. `lease`: wants to write; a dry run does not. `generation`: see RULES 7.
 
     `seen`: the furthest place in the feed that any answer named. The cursor may lie before it (others wrote meanwhile);
-    a portal that does not know it was restored.
+    a portal that does not know it was restored. `anew`: with the lease, the portal counts from this generation on, whatever
+    it had before: somebody else's number had come in.
     """
 
     engine: Handle
@@ -123,6 +124,7 @@ class Caller(msgspec.Struct, frozen=True):
     lease: bool = True
     generation: Count = 0
     seen: Cursor | None = None
+    anew: bool = False
 
 
 class Unsound(msgspec.Struct, frozen=True):

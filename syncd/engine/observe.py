@@ -9,6 +9,7 @@ from syncd.core.entry import RemoteState
 from syncd.core.errors import Refused
 from syncd.core.exchange import Caller, Hello, Listing, Unsound, Written
 from syncd.core.outcomes import Event
+from syncd.core.recovery import MOST
 from syncd.engine.ledger import Ledger
 from syncd.engine.parts import Parts, Settings
 from syncd.engine.recovery import restored_portal
@@ -22,7 +23,7 @@ async def greet(parts: Parts, settings: Settings, wait: float = 0.0) -> Hello:
     state = parts.state
     caller = Caller(
         settings.engine, settings.machine, settings.instance, lease=not settings.dry_run,
-        generation=int(state.get("generation", "0")), seen=state.seen(),
+        generation=min(int(state.get("generation", "0")), MOST), seen=state.seen(),
     )  # fmt: skip
     hello = await parts.remote.hello(caller, state.cursor(), wait)
     if hello.cabinet != settings.cabinet:

@@ -137,7 +137,9 @@ class Mirror(Protocol):
     Raises Stale, OSError (ClientStopped: the whole client's), or MirrorError for the root.
     """
 
-    def root(self) -> RootMarker: ...
+    def root(self, *, any_number: bool = False) -> RootMarker:
+        """`any_number`: the ids of a marker whose generation is none, which is 0 then."""
+        ...
 
     def set_generation(self, root: RootMarker | None, clients: Mapping[str, ClientMarker]) -> dict[str, str]:
         """Write the root's marker (None: it stays as it is) and those of client directories, by name; durable.
@@ -146,8 +148,8 @@ class Mirror(Protocol):
         """
         ...
 
-    def clients(self) -> list[ClientDirectory]:
-        """Every directory below the root, by name; what is wrong with one is said in it."""
+    def clients(self, *, any_number: bool = False) -> list[ClientDirectory]:
+        """Every directory below the root, by name; what is wrong with one is said in it. `any_number`: as of the root."""
         ...
 
     def make_client(self, name: str, marker: ClientMarker) -> None:

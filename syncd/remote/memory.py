@@ -298,6 +298,8 @@ class MemoryRemote:
         portal, now = self.portal, self.portal.cursor()
         if caller.lease:
             portal.lease += 1
+            if caller.anew:
+                portal.generation = caller.generation
         if cursor is None or not portal.knows(cursor) or (caller.seen is not None and not portal.knows(caller.seen)):
             clients = tuple(s.state for s in portal.spaces.values())
             return Hello(

@@ -31,13 +31,14 @@ class Side:
         self, remote: Remote, client: str, deposit: Callable[[str, bytes], None], remove: Callable[[str], None]
     ) -> None:
         self.remote, self.client, self.deposit, self.remove = remote, client, deposit, remove
+        self.me = ME
         self.loop = asyncio.new_event_loop()
 
     def do(self, verb: Coroutine[Any, Any, Any]) -> Any:
         return self.loop.run_until_complete(verb)
 
     def hello(self, cursor: Cursor | None = None) -> Any:
-        return self.do(self.remote.hello(ME, cursor))
+        return self.do(self.remote.hello(self.me, cursor))
 
     def put(self, path: str, data: bytes, doc: str | None = None, version: int = 0) -> Any:
         return self.do(
@@ -88,9 +89,9 @@ def side(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Side]:
         )
         import platform
 
-        first = made.do(remote.hello(replace(ME, engine=own, machine=platform.node()), None))
+        made.me = replace(ME, engine=own, machine=platform.node())
+        first = made.hello()
         made.client = first.clients[0].id
-        made.hello = lambda cursor=None: made.do(remote.hello(replace(ME, engine=own, machine=platform.node()), cursor))  # type: ignore[method-assign]
         yield made
         made.do(remote.close())
         world.close()
@@ -268,3 +269,16 @@ def test_parity_and_receipts(side: Side) -> None:
         side.do(side.remote.summary(summary))
     (head,) = side.do(side.remote.heads())[len(before) :]
     assert (head.run, head.at, head.head) == (1, 1.0, "0" * 64)
+
+
+def test_a_generation_is_raised_by_summaries_and_set_anew_when_told_to(side: Side) -> None:
+    def summary(run: int, generation: int) -> RunSummary:
+        return RunSummary(run, 0.0, 1.0, "done", {}, 0, f"{run}" * 64, generation)
+
+    for run, generation in ((1, 900), (2, 800)):
+        side.do(side.remote.summary(summary(run, generation)))
+    assert side.hello().generation == 900
+    assert side.do(side.remote.hello(replace(side.me, generation=7, anew=True), None)).generation == 7
+    side.do(side.remote.summary(summary(3, 8)))
+    assert side.hello().generation == 8
+    assert side.do(side.remote.hello(replace(side.me, generation=5, anew=True, lease=False), None)).generation == 8

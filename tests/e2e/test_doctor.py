@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import socket
+import sqlite3
 from typing import Any
 
 import pytest
@@ -104,3 +105,32 @@ def test_after_a_backup_was_put_back_it_says_what_happened_and_what_will_be_done
     shutil.rmtree(world.state)
     code, found = examine(world)
     assert code == 0 and "mémoire" in found["restored"]["text"]
+
+
+def test_a_number_that_stopped_everything_for_good_is_mended_by_one_command(world: World) -> None:
+    """As it was left by an engine that believed any marker: state, portal, root and client near the end of 64 bits."""
+    far = 2**63 - 2
+    world.write("Achats/a.pdf", "one")
+    world.run()
+    world.close()
+    with sqlite3.connect(world.state / "state.db") as state:
+        state.execute(
+            "update meta set value = ? where key in ('generation', 'generation_started', 'root_written')", (str(far),)
+        )
+    with sqlite3.connect(world.portal_dir / "portal.db") as portal:
+        portal.execute("update portal_cabinet set generation = ?", (far,))
+    for path in (world.root / ".syncd" / "root.json", world.dir() / ".syncd" / "client.json"):
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"generation": far}))
+    world.serve()
+    world.env["SYNCD_PORTAL_URL"] = world.url
+    done = world.run()
+    assert done.code == 1 and "doctor --repair" in done.err and "Traceback" not in done.err
+    assert examine(world)[0] == 1
+    repaired = world.syncd("doctor", "--repair", "--json")
+    found = {f["about"]: f for f in map(json.loads, repaired.out.splitlines())}
+    assert repaired.code == 0 and found["repair"]["level"] == "ok", repaired.out
+    world.write("Achats/b.pdf", "two")
+    done = world.run()
+    assert done.code == 0 and done.summary["uploaded"] == 1 and not done.actions("download", "set_aside", "leave")
+    assert world.run().idle and "Rien à réparer" in world.syncd("doctor", "--repair").out
+    world.same()

@@ -93,3 +93,20 @@ def test_a_refusals_detail_from_elsewhere_never_breaks_a_report() -> None:
     from syncd.core import words
 
     assert "²" in words.reason("too_large", "² 3")
+
+
+@pytest.mark.parametrize("generation", [2**63 - 1, 2**63, 2**40, -1])
+def test_a_generation_that_no_engine_counts_to_is_not_taken(office: Any, generation: int) -> None:
+    from syncd.core.exchange import Caller, RunSummary
+    from syncd.portal.models import Cabinet
+    from syncd.portal.services import observe
+
+    me = Caller("engine", "machine", "instance")
+    observe.hello(office.cabinet.id, me, None)
+    with pytest.raises(ValueError, match="generation"):
+        observe.take_summary(office.cabinet.id, RunSummary(1, 0.0, 1.0, "done", {}, 0, "0" * 64, generation))
+    with pytest.raises(ValueError, match="generation"):
+        observe.hello(
+            office.cabinet.id, Caller("engine", "machine", "instance", generation=generation, anew=True), None
+        )
+    assert Cabinet.objects.get(id=office.cabinet.id).generation == 0

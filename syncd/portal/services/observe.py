@@ -27,6 +27,7 @@ from syncd.core.exchange import (
     RunSummary,
 )
 from syncd.core.folder_rules import ClientRules
+from syncd.core.recovery import MOST
 from syncd.core.verdicts import Verdict
 from syncd.portal.models import Cabinet, Client, Document, FeedRow, Folder, OpenReport, RunLine, RunReport, WaitingSet
 from syncd.portal.rights import Engine, Place, Verb, may
@@ -46,13 +47,16 @@ def hello(cabinet_id: str, caller: Caller, cursor: Cursor | None, brief: bool = 
     with transaction.atomic():
         cabinet = Cabinet.objects.select_for_update().get(id=cabinet_id)
         lease = _take_lease(cabinet, caller) if caller.lease else 0
+        if caller.lease and caller.anew:
+            cabinet.generation = _bounded(caller.generation)
+            cabinet.save(update_fields=["generation"])
         if not caller.lease and caller.instance and cabinet.lease_instance == caller.instance:  # a service that listens
             Cabinet.objects.filter(id=cabinet_id).update(lease_until=time.time() + LEASE)
         known = cursor is not None and all(_knows(cabinet, c) for c in (cursor, caller.seen or cursor))
         if cursor is None or not known:
             clients = [_state(c) for c in Client.objects.filter(cabinet=cabinet).select_related("responsible")]
             return Hello(
-                cabinet.id, cabinet.name, time.time(), head(cabinet), lease, cabinet.generation,
+                cabinet.id, cabinet.name, time.time(), head(cabinet), lease, min(cabinet.generation, MOST),
                 unknown_cursor=cursor is not None, clients=tuple(clients),
                 holder=_holder(cabinet),
             )  # fmt: skip
@@ -158,7 +162,7 @@ def _changes(cabinet: Cabinet, cursor: Cursor, lease: int) -> Hello:
     states = tuple(_state(clients[c]) for c, _ in by_kind["client"] if c in clients)
     asked = bool(by_kind["sync"])
     return Hello(
-        cabinet.id, cabinet.name, time.time(), head(cabinet), lease, cabinet.generation, clients=states, docs=tuple(docs),
+        cabinet.id, cabinet.name, time.time(), head(cabinet), lease, min(cabinet.generation, MOST), clients=states, docs=tuple(docs),
         folders=tuple(folders), relist=tuple(sorted(relist & set(clients))), answers=answers, holder=_holder(cabinet),
         sync_asked=asked,
     )  # fmt: skip
@@ -217,8 +221,16 @@ def parities(cabinet_id: str, ids: Sequence[str]) -> list[Parity]:
     return out
 
 
+def _bounded(generation: int) -> int:
+    if not 0 <= generation < MOST:
+        raise ValueError(f"{generation} is no generation")
+    return generation
+
+
 def take_summary(cabinet_id: str, summary: RunSummary) -> None:
-    """Receipts, what waits, and the chain's head, in one transaction. Raises ValueError for a verdict that is none."""
+    """Receipts, what waits, and the chain's head, in one transaction. Raises ValueError for a verdict, or a generation, that is
+    none."""
+    _bounded(summary.generation)
     for verdict in (summary.verdict, *(c.verdict for c in summary.clients)):
         Verdict(verdict)
     with transaction.atomic():
