@@ -10,7 +10,7 @@ from syncd.core import paths
 from syncd.core.exchange import Total
 
 REPLACES = {"upload": "replace", "download": "replace_here"}
-PUBLISHES = ("upload", "keep_both")
+ORDER = ("upload", "replace", "keep_both", "replace_here", "download", "set_aside", "withdraw", "remove")
 UNCOUNTED = ("make_folder", "record", "forget")  # they hang on the others, and change no document
 ALONE = ("guard_other_client",)  # agreed to by name, never together with others
 
@@ -33,7 +33,12 @@ def totals(lines: Iterable[Mapping[str, Any]], folder_of: Callable[[str], str]) 
     for line in counted(lines):
         place = "" if line.get("folder") and line["action"] == "adopt" else folder_of(str(line.get("path", "")))
         found[place, change(line)] += 1
-    return tuple(Total(folder, what, n) for (folder, what), n in sorted(found.items()))
+    return tuple(Total(folder, what, n) for (folder, what), n in sorted(found.items(), key=_in_order))
+
+
+def _in_order(counted: tuple[tuple[str, str], int]) -> tuple[str, int, str]:
+    (folder, what), _ = counted
+    return folder, ORDER.index(what) if what in ORDER else len(ORDER), what
 
 
 def by_change(found: Iterable[Total]) -> dict[str, int]:
@@ -41,7 +46,7 @@ def by_change(found: Iterable[Total]) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for total in found:
         counts[total.change] += total.count
-    return dict(counts)
+    return {what: n for (_, what), n in sorted(((("", what), n) for what, n in counts.items()), key=_in_order)}
 
 
 def by_top(found: Iterable[Total]) -> dict[str, dict[str, int]]:

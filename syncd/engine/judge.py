@@ -144,7 +144,7 @@ def _say_waiting(parts: Parts, ledger: Ledger, job: Job, now: float) -> None:
     for held in job.review.waiting:
         adopting = job.adopt and held.reason == "guard_first_publication"
         digests = held.digests + ((f"adopt:{job.id}",) if adopting else ())
-        digest = guards.set_digest(digests)
+        digest = guards.set_digest((job.id, *digests))  # two clients may be about to publish the very same
         lines = []
         for action in held.actions:
             event = of_action(job.code, action)

@@ -12,13 +12,13 @@ from msgspec.structs import replace
 
 from syncd.core import paths, words
 from syncd.core.errors import StateFailed, SyncdError, UsageError, WornOut
-from syncd.core.exchange import ClientDone, Hello, OpenReport, RunSummary, WaitingPlan
+from syncd.core.exchange import ClientDone, Hello, OpenReport, RunSummary, WaitingLines
 from syncd.core.folder_rules import Direction
 from syncd.core.ignored import PATTERNS
 from syncd.core.outcomes import REFUSALS, Event, shown
 from syncd.core.recovery import MOST
 from syncd.core.verdicts import TECHNICAL, exit_code, summary
-from syncd.engine import faults, survey
+from syncd.engine import asked, faults, survey
 from syncd.engine.bounds import bounded
 from syncd.engine.downloads import Downloads
 from syncd.engine.judge import Cabinet, plan_alone, review_all, review_client
@@ -173,6 +173,7 @@ class Run:
         recover(parts, ledger, hello, root, directories)
         unwritable = {} if settings.dry_run else seal_anew(parts, settings, root, directories)
         if hello.unknown_cursor and not settings.dry_run:
+            parts.state.set(asked.SAID, "")
             parts.state.set("reports_said", "")  # another portal, or one put back: it may have heard nothing
         self._ignored_anew()
         rows = parts.state.clients()
@@ -373,7 +374,10 @@ class Run:
         reports = self._reports()
         said = hashlib.sha256(repr(reports).encode("utf-8", "surrogatepass")).hexdigest()
         fresh = None if said == state.get("reports_said") else reports
-        waiting = tuple(WaitingPlan(w.client, w.reason, w.digest, w.lines[:500]) for w in state.waiting())
+        held = state.waiting()
+        rules = {r.id: r.rules.rules(r.code) for r in state.clients() if r.rules is not None} if held else {}
+        waiting, pieces = asked.plans(held, rules), asked.more(state, held)
+        lines: tuple[WaitingLines, ...] | None = ()
         while True:
             receipts, left, mark = state.outbox()
             codes = self.ledger.tally.codes
@@ -392,14 +396,17 @@ class Run:
                     tuple(left),
                     fresh,
                     self._clients_done(),
+                    lines or (),
                 )  # fmt: skip
             )
             state.sent(mark)
-            if len(receipts) + len(left) < 5000:
+            lines = next(pieces, None) if lines is not None else None
+            if len(receipts) + len(left) < 5000 and lines is None:
                 break
         with state.atomic():
             if fresh is not None:
                 state.set("reports_said", said)
+            state.set(asked.SAID, asked.said(held))
             state.set("generation", str(generation))
 
     async def _sent(self, said: RunSummary) -> None:

@@ -84,6 +84,7 @@ class MemoryPortal:
         self.cabinet, self.spaces = cabinet, dict[str, Space]()
         self.feed: list[tuple[str, str, str]] = []
         self.lease, self.summaries, self.generation = 0, list[RunSummary](), 0
+        self.asked: dict[tuple[str, str], list[dict[str, object]]] = {}  # (client, digest) → the lines of what waits
         self.epoch, self.tags = "e" * 32, ["0" * 32]
         self._ids = itertools.count(1)
 
@@ -423,6 +424,13 @@ class MemoryRemote:
         self.requests += 1
         if (summary.run, summary.started) not in {(s.run, s.started) for s in self.portal.summaries[-20:]}:
             self.portal.summaries.append(summary)
+        kept = {
+            (w.client, w.digest): self.portal.asked.get((w.client, w.digest), list(w.actions)) for w in summary.waiting
+        }
+        for more in summary.lines:
+            if (lines := kept.get((more.client, more.digest))) is not None:
+                lines += more.actions[len(lines) - more.first :] if more.first <= len(lines) else ()
+        self.portal.asked = kept
         self.portal.generation = max(self.portal.generation, summary.generation)
         for receipt in summary.receipts:
             self.portal.spaces[receipt.client].received.add((receipt.doc, receipt.version))

@@ -31,7 +31,7 @@ def test_a_first_publication_is_shown_folder_by_folder_with_who_would_see_it(off
     page = browse(office.boss).get("/synchronisation").content.decode()
     everybody = "Marie Dupont, Paul"
     nobody = "personne pour l'instant"
-    assert rows(page) == {"Achats": everybody, "Social": nobody, "Ventes/2026": everybody}
+    assert rows(page) == {"Achats": everybody, "Social": nobody, "Ventes": everybody}
     assert "2 documents" in page and "&lt;b&gt;.pdf" in page and "<b>.pdf" not in page
     office.marie.is_active = False  # who is above holds nothing any more, so those below do not
     office.marie.save()

@@ -1,7 +1,7 @@
 """What the portal remembers. Ids are random 128-bit hexadecimal, never reused (RULES 1)."""
 
 from syncd.portal.models.accounts import EngineToken, Grant, Invitation, Knock, Portfolio, RecoveryCode, SignedIn, User
-from syncd.portal.models.activity import FeedRow, Letter, OpenReport, RunLine, RunReport, WaitingSet
+from syncd.portal.models.activity import FeedRow, Letter, OpenReport, RunLine, RunReport, WaitingLines, WaitingSet
 from syncd.portal.models.clients import Cabinet, Client, EngineRight, Exercise
 from syncd.portal.models.deposits import Audit, DeletionRequest, Deposit, DepositLine, Opened
 from syncd.portal.models.documents import Document, Folder, Past, Version
@@ -33,5 +33,6 @@ __all__ = [
     "SignedIn",
     "User",
     "Version",
+    "WaitingLines",
     "WaitingSet",
 ]

@@ -57,13 +57,31 @@ class OpenReport(models.Model):
 
 
 class WaitingSet(models.Model):
-    """A set of actions that waits for agreement, as the engine last showed it."""
+    """A set of actions that waits for agreement, as the engine last showed it. `actions`: its first lines; `totals`: as
+    the engine counted all of them, empty when it is older than they are. `agreed`: what somebody answered, None: nobody
+    yet, or the engine has looked since and still shows it."""
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="waiting")
     reason = models.CharField(max_length=40)
     digest = models.CharField(max_length=64)
     actions = models.JSONField(default=list)
+    totals = models.JSONField(default=list)
     since = models.DateTimeField(auto_now_add=True)
+    agreed = models.BooleanField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.CharField(max_length=200, blank=True)
+
+
+class WaitingLines(models.Model):
+    """Further lines of a set: `count` of them, from the `first`-th on."""
+
+    of = models.ForeignKey(WaitingSet, on_delete=models.CASCADE, related_name="more")
+    first = models.IntegerField()
+    count = models.IntegerField()
+    actions = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["of", "first"], name="lines_once")]  # noqa: RUF012
 
 
 class Letter(models.Model):

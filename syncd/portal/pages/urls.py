@@ -6,6 +6,7 @@ from django.urls import path
 
 from syncd.portal.pages import (
     account,
+    agreements,
     clients,
     desk,
     document,
@@ -68,7 +69,8 @@ urlpatterns = [
     path("synchronisation", desk.show, name="desk"),
     path("synchronisation/comptes-rendus", runs.show, name="runs"),
     path("synchronisation/comptes-rendus.csv", runs.table, name="runs_csv"),
-    path("synchronisation/accord", desk.answer, name="answer"),
+    path("synchronisation/accord", agreements.answer, name="answer"),
+    path("synchronisation/liste", agreements.show, name="agreement"),
     path("synchronisation/retirer", desk.take_back, name="take_back"),
     path("synchronisation/suppressions", desk.deletions, name="deletions"),
     path("synchronisation/maintenant", desk.synchronise, name="synchronise"),

@@ -29,8 +29,9 @@ from syncd.core.exchange import (
 from syncd.core.folder_rules import ClientRules
 from syncd.core.recovery import MOST
 from syncd.core.verdicts import Verdict
-from syncd.portal.models import Cabinet, Client, Document, FeedRow, Folder, OpenReport, RunLine, RunReport, WaitingSet
+from syncd.portal.models import Cabinet, Client, Document, FeedRow, Folder, OpenReport, RunLine, RunReport
 from syncd.portal.rights import Engine, Place, Verb, may
+from syncd.portal.services import agreements
 from syncd.portal.services.documents import receive
 from syncd.portal.services.feed import head
 from syncd.portal.services.pasts import moment
@@ -241,15 +242,7 @@ def take_summary(cabinet_id: str, summary: RunSummary) -> None:
             cabinet.chain_head = summary.chain_head
             cabinet.save(update_fields=["generation", "chain_head"])
         mine = set(Client.objects.filter(cabinet=cabinet).values_list("id", flat=True))
-        held = {(w.client_id, w.digest) for w in WaitingSet.objects.filter(client__cabinet=cabinet)}
-        shown = {(w.client, w.digest) for w in summary.waiting if w.client in mine}
-        if held != shown:
-            WaitingSet.objects.filter(client__cabinet=cabinet).delete()
-            WaitingSet.objects.bulk_create(
-                WaitingSet(client_id=w.client, reason=w.reason, digest=w.digest, actions=list(w.actions))
-                for w in summary.waiting
-                if w.client in mine
-            )
+        agreements.show(cabinet, summary, mine)
         if summary.reports is not None:
             OpenReport.objects.filter(client__cabinet=cabinet).delete()
             OpenReport.objects.bulk_create(
