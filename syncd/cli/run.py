@@ -158,10 +158,12 @@ async def _told(config: Config, store: Store, summary: dict[str, Any], text: lis
 async def _post(config: Config, store: Store, summary: dict[str, Any], job: Run) -> None:
     """Mail, for a cabinet whose runs come from a timer: trouble at once, the digest after its hour."""
     from syncd.cli.output import warn
+    from syncd.service import day
     from syncd.service.post import Post
 
     post = Post(config, store, lambda event, **fields: warn(f"syncd: {event}: {fields.get('error', '')}"))
     scope = frozenset(j.id for j in job.jobs) if job.settings.only else None
     post.after(summary, scope, summary["ended"])
+    day.end(config, store, summary["ended"])
     post.tick(summary["ended"])
     await post.deliver(summary["ended"])

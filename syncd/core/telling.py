@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 AT_MOST = 3600.0  # one mail of trouble in so many seconds
+NOTHING: Mapping[str, float] = {}
 PATIENCE = 900.0  # a pass that was given up is trouble once it has lasted this long
 
 
@@ -46,12 +47,18 @@ def watch(
     return out + [replace(t, since=now) for key, t in now_there.items() if key not in before]
 
 
-def tell(troubles: list[Trouble], now: float, last: float) -> Told:
-    """What to mail now. `last`: when the last mail of trouble went out."""
-    if now - last < AT_MOST:
-        return Told((), (), tuple(troubles))
-    news = [t for t in troubles if not t.told and not t.ended and now - t.since >= _patience(t)]
+def tell(troubles: list[Trouble], now: float, last: float, lately: Mapping[str, float] = NOTHING) -> Told:
+    """What to mail now. `last`: when the last mail of trouble went out; `lately`: keys that were told within AT_MOST.
+
+    A new client or kind of trouble never waits. What was told within the hour, and is there again, does, and so does an
+    end; an end goes along with whatever goes.
+    """
+    due = [t for t in troubles if not t.told and not t.ended and now - t.since >= _patience(t)]
     over = [t for t in troubles if t.ended]
+    quiet = now - last < AT_MOST
+    news = [t for t in due if not quiet or t.key not in lately]
+    if quiet and not news:
+        return Told((), (), tuple(troubles))
     kept = [replace(t, told=now) if t in news else t for t in troubles if not t.ended]
     return Told(tuple(news), tuple(over), tuple(kept))
 

@@ -12,6 +12,7 @@ from syncd.config.model import Config
 from syncd.core.errors import SyncdError
 from syncd.engine import faults
 from syncd.engine.watch import Pass, Watch, Why
+from syncd.service import day
 from syncd.service.post import Post
 from syncd.state.store import Store
 from syncd.wiring import assembly, reports, watching
@@ -72,9 +73,10 @@ class Reporter:
         self._pass = asyncio.Event()
 
     async def ticking(self) -> None:
-        """Mail: soon after each pass, and by the clock."""
+        """The guards' day and the mail: soon after each pass, and by the clock."""
         while True:
             try:
+                day.end(self.config, self.store, time.time())
                 self.post.tick(time.time())
                 await self.post.deliver(time.time())
             except SyncdError as e:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from syncd.core.exchange import Card
 from syncd.core.folder_rules import ClientRules
 from syncd.core.telling import Trouble
 from syncd.core.verdicts import TECHNICAL
+from syncd.service import day
 from syncd.state.store import Store
 from syncd.wiring import assembly
 
@@ -27,6 +28,7 @@ from syncd.wiring import watching
 
 _STOPPED_BY_HAND = (130, 143)
 MAIL_AWAY = 3600.0
+LATELY = "alarm_lately"  # which troubles were told within the hour, and when
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +126,11 @@ class Post:
             if self.config.mail.send != "each":
                 self._digest(now)
             self.store.set("digest_at", repr(now))
-            self.store.close_windows()  # people were told of everything that was done (RULES 5)
 
     def _alarm(self, now: float) -> None:
         before = list(self.store.troubles().values())
-        told = telling.tell(before, now, float(self.store.get("alarm_at", "0")))
+        lately = {key: at for key, at in json.loads(self.store.get(LATELY, "{}")).items() if now - at < telling.AT_MOST}
+        told = telling.tell(before, now, float(self.store.get("alarm_at", "0")), lately)
         if not told.news and not told.over:
             return
         with self.store.atomic():
@@ -139,6 +141,7 @@ class Post:
                     self._queue(recipient, self._alarm_for(recipient, news, over, now), now)
             self.store.put_troubles(told.kept)
             self.store.set("alarm_at", repr(now))
+            self.store.set(LATELY, json.dumps({**lately, **{t.key: now for t in told.news}}))
 
     def _alarm_for(self, recipient: Recipient, news: Sequence[Trouble], over: Sequence[Trouble], now: float) -> Message:
         from syncd.report.alarm import alarm
@@ -162,18 +165,7 @@ class Post:
             self.store.set("digest_at", repr(now))
             self.store.set("digest_seq", str(self.store.last_event()))
             return False
-        return any(float(last) < boundary <= now for boundary in self._boundaries(now))
-
-    def _boundaries(self, now: float) -> list[float]:
-        from syncd.jobs.calendar import clock_time
-
-        local = local_time(self.config, now)
-        out = []
-        for text in self.config.mail.send_at:
-            hour, minute = clock_time(text)
-            for day in (local, local - timedelta(days=1)):
-                out.append(day.replace(hour=hour, minute=minute, second=0, microsecond=0).timestamp())
-        return out
+        return day.passed(self.config, float(last), now)
 
     def _digest(self, now: float, *, each: bool = False) -> None:
         from syncd.report import digest as report
@@ -182,9 +174,9 @@ class Post:
         told = self._news(seq)
         with self.store.atomic():
             for recipient in self.recipients:
-                day = self.day(recipient, told, now)
-                if not each or day.news:
-                    self._queue(recipient, report.digest(day), now)
+                told_to = self.day(recipient, told, now)
+                if not each or told_to.news:
+                    self._queue(recipient, report.digest(told_to), now)
             self.store.set("digest_seq", str(self.store.last_event()))
 
     def _news(self, after: int) -> list[report.News]:

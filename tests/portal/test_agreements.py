@@ -132,7 +132,7 @@ def test_an_engine_older_than_totals_is_counted_by_its_lines(office: Any, browse
     from syncd.portal.services.observe import take_summary
 
     old = {
-        "run": 1, "started": 1.0, "ended": 1.0, "verdict": "warning", "counts": {}, "exit_code": 4, "chain_head": "h",
+        "run": 1, "started": 1.0, "ended": 1.0, "verdict": "warning", "counts": {}, "exit_code": 4, "chain_head": "ab",
         "generation": 0,
         "waiting": [{"client": office.one.id, "reason": "guard_changes", "digest": "d1", "actions": [line(n) for n in range(500)]}],
     }  # fmt: skip
