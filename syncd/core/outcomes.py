@@ -50,6 +50,8 @@ PROBLEMS = (
     "failed",
 )
 
+VANISHED = "vanished_here"  # of a client: many of its documents disappeared at the cabinet
+
 
 class Event(msgspec.Struct, frozen=True, gc=False):
     """One line of a run. A `keep_both` tells of the copy (`to`, its size and content); its `version` is the portal's, which

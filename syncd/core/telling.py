@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 AT_MOST = 3600.0  # one mail of trouble in so many seconds
+FOR_A_DAY = ("vanished_here",)  # what is no longer told of is not over: nobody is told that it is
 NOTHING: Mapping[str, float] = {}
 PATIENCE = 900.0  # a pass that was given up is trouble once it has lasted this long
 
@@ -42,7 +43,7 @@ def watch(
             out.append(replace(trouble, detail=now_there[key].detail, ended=0.0))
         elif trouble.ended or not judged(trouble):
             out.append(trouble)
-        elif trouble.told:
+        elif trouble.told and trouble.reason not in FOR_A_DAY:
             out.append(replace(trouble, ended=now))
     return out + [replace(t, since=now) for key, t in now_there.items() if key not in before]
 

@@ -46,6 +46,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "excluded": ("client exclu de cette synchronisation", "client excluded here"),
     "closed": ("espace client fermé : les documents restent au cabinet", "client space closed: the documents stay at the cabinet"),
     "unknown_supp": ("document supp_ non reconnu", "supp_ document not recognised"),
+    "vanished_here": ("beaucoup de documents ont disparu au cabinet ; ils restent en ligne, « Reprendre » (page « Synchronisation ») les rend", "many documents disappeared at the cabinet; they stay online, “Reprendre” (page “Synchronisation”) brings them back"),
     "guard": ("en attente de votre accord", "waiting for your agreement"),
     "guard_changes": ("en attente de votre accord : beaucoup de changements à la fois", "waiting for your agreement: many changes at once"),
     "guard_emptied_side": ("en attente de votre accord : tous les documents seraient touchés", "waiting for your agreement: every document would be touched"),
@@ -118,6 +119,8 @@ def reason(code: str, detail: str = "", language: str = "fr") -> str:
     if code == "too_large" and len(parts) == len(sizes) == 2:
         have, limit = (size(n, language) for n in sizes)
         return f"{text} : {have}, limite {limit}" if language == "fr" else f"{text}: {have}, limit {limit}"
+    if code == "vanished_here" and len(parts) == 2 and all(p.isdigit() for p in parts):
+        return _vanished(int(parts[0]), int(parts[1]), language)
     if code == "locked" and detail:
         return f"ouvert par {detail}, sera repris" if language == "fr" else f"open by {detail}, will be taken up again"
     if code == "extension_not_allowed" and detail.lstrip(".") in MACROS:
@@ -128,6 +131,15 @@ def reason(code: str, detail: str = "", language: str = "fr") -> str:
         )
         return f"{text} ({detail}, {how})"
     return f"{text} ({detail})" if detail else text
+
+
+def _vanished(gone: int, strange: int, language: str) -> str:
+    if language == "en":
+        came = f", {strange} files of unknown type appeared" if strange else ""
+        return f"{gone} documents disappeared at the cabinet{came}: have it checked at once; nothing is lost, they stay online and “Reprendre” (page “Synchronisation”) brings them back"
+    appeared = count(strange, "fichier de type inconnu est apparu", "fichiers de type inconnu sont apparus")
+    came = f", {appeared}" if strange else ""
+    return f"{count(gone, 'document a disparu', 'documents ont disparu')} au cabinet{came} : faites vérifier tout de suite ; rien n'est perdu, ils restent en ligne et « Reprendre » (page « Synchronisation ») les rend"
 
 
 def count(n: int, singular: str, plural: str) -> str:

@@ -53,8 +53,11 @@ class Ledger:
     def refused(self, job: Job, path: str, reason: str, detail: str = "") -> None:
         self.tell(Event(job.code, "refused", path, reason=reason, detail=detail), job.id)
 
-    def problem(self, job: Job, path: str, reason: str, detail: str = "", *, notice: bool = False) -> None:
-        self.tell(Event(job.code, "problem", path, reason=reason, detail=detail, notice=notice), job.id)
+    def problem(
+        self, job: Job, path: str, reason: str, detail: str = "", *, notice: bool = False, warning: bool = False
+    ) -> None:
+        said = Event(job.code, "problem", path, reason=reason, detail=detail, notice=notice, warning=warning)
+        self.tell(said, job.id)
 
     def stopped(self, job: Job, reason: str, detail: str = "") -> None:
         self.tell(Event(job.code, "stopped", reason=reason, detail=detail), job.id)

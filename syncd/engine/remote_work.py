@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from syncd.core.actions import Action, Leave, MoveFolder, MoveRemote, RemoveRemote, Side, Withdraw, path_of
 from syncd.core.entry import BaseFolder, RemoteState
 from syncd.core.exchange import LeftNote, MoveItem, RemoveItem, Result, Written
+from syncd.engine import vanished
 from syncd.engine.ledger import Ledger
 from syncd.engine.local_work import record_base, settle_guard, there
 from syncd.engine.observe import take_answers
@@ -92,6 +93,8 @@ class RemoteWork:
             for job, action in todo:
                 self.parts.state.put_base(job.id, replace(job.base.docs[action.doc], left=True))
                 self.parts.state.queue_left(LeftNote(job.id, action.doc, True))
+                if not action.reason:
+                    self.parts.state.count(job.id, vanished.LEFT, self.parts.clock.now())
                 self.ledger.done(job, action)
 
 

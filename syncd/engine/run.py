@@ -15,10 +15,10 @@ from syncd.core.errors import StateFailed, SyncdError, UsageError, WornOut
 from syncd.core.exchange import ClientDone, Hello, OpenReport, RunSummary, WaitingLines
 from syncd.core.folder_rules import Direction
 from syncd.core.ignored import PATTERNS
-from syncd.core.outcomes import REFUSALS, Event, shown
+from syncd.core.outcomes import REFUSALS, VANISHED, Event, shown
 from syncd.core.recovery import MOST
 from syncd.core.verdicts import TECHNICAL, exit_code, summary
-from syncd.engine import asked, faults, survey
+from syncd.engine import asked, faults, survey, vanished
 from syncd.engine.bounds import bounded
 from syncd.engine.downloads import Downloads
 from syncd.engine.judge import Cabinet, plan_alone, review_all, review_client
@@ -37,7 +37,7 @@ from syncd.ports.state import ClientRow
 
 SKEW = 120.0
 MOST_REPORTS = 1000
-_SHOWN = (*REFUSALS, *TECHNICAL)
+_SHOWN = (*REFUSALS, *TECHNICAL, VANISHED)
 RESUME = "resume_at"  # the client whose turn it was when a run was stopped
 HEAD_START = 0.005  # seconds: a request that is on its way is not held up by a thread that computes
 CLOCK = "-clock"  # under which name a skew is remembered as told
@@ -259,6 +259,7 @@ class Run:
             for job in busy:
                 await self._together([job])
         with self.parts.state.atomic():
+            vanished.say(self.parts, self.settings, self.ledger, jobs)
             for job in jobs:
                 self._completed(job)
 

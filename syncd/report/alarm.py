@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from syncd.core import agreements, words
+from syncd.core.outcomes import VANISHED
 from syncd.core.telling import Trouble
 from syncd.core.verdicts import Verdict
 from syncd.report.digest import Day, agreement, nameless, trouble
@@ -53,7 +54,7 @@ def alarm(
             Verdict.ABANDONED
             if any(t.reason == "abandoned" for t in news)
             else Verdict.WARNING
-            if all(t.reason.startswith("guard_") for t in news)
+            if all(t.reason.startswith("guard_") or t.reason == VANISHED for t in news)
             else Verdict.ERROR
         )
     label = words.label(verdict, language) if news else ("Rétabli" if french else "Over")
@@ -91,6 +92,8 @@ def alarm(
 
 def _short(t: Trouble, language: str) -> str:
     """For a subject: the reason without what to do about it."""
+    if t.reason == VANISHED:
+        return words.reason(t.reason, t.detail, language).partition(" : ")[0].partition(": ")[0]
     why = words.reason(t.detail.partition(" ")[0] if t.reason == "abandoned" else t.reason, "", language)
     return why.partition(" ; ")[0].partition("; ")[0].removeprefix("interrompu : ").removeprefix("stopped: ")
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from syncd.core import words
+from syncd.core.outcomes import VANISHED
 from syncd.core.telling import Trouble
 from syncd.core.verdicts import TECHNICAL, Verdict, counts_of
 from syncd.report.message import Message, Section
@@ -55,7 +56,7 @@ class Day:
 
 def news(client: str, events: Sequence[Line], names: Mapping[str, str], may_name: MayName, language: str) -> News:
     """From the events of one client, in their order."""
-    told = [nameless(e, may_name) for e in events if e["action"] not in ("waiting", "stopped")]
+    told = [nameless(e, may_name) for e in events if e["action"] not in ("waiting", "stopped") and e.get("reason") != VANISHED]
     lines = [x.strip() for x in client_section(client, told, names, language)[2:] if x.strip()]
     refused = frozenset((str(e["path"]), str(e["reason"])) for e in events if e["action"] in ("refused", "problem"))
     return News(client, counts_of(events), refused, any(_warns(e) for e in events), tuple(lines))
@@ -180,7 +181,7 @@ def _refused(day: Day) -> dict[str, int]:
 
 
 def _todo(day: Day) -> list[str]:
-    out = []
+    out = [f"• {trouble(t, day.names, day.language)}." for t in day.troubles if t.reason == VANISHED and not t.ended]
     for w in day.waiting:
         out += agreement(w, day.names, day.language)
     for code, n in sorted(_refused(day).items()):
@@ -204,9 +205,14 @@ def _known(day: Day) -> list[str]:
     out = []
     listed = {(r.client, r.reason) for r in day.refused}
     for t in day.troubles:
-        if not t.ended and not t.reason.startswith("guard_") and (t.client, t.reason) not in listed:
+        if (
+            not t.ended
+            and not t.reason.startswith("guard_")
+            and t.reason != VANISHED
+            and (t.client, t.reason) not in listed
+        ):
             out.append(f"• {trouble(t, day.names, day.language)}, {words.age(now - t.since, day.language)}.")
-    for code, reason, several in by_reason(day.refused):
+    for code, reason, several in by_reason([r for r in day.refused if r.reason != VANISHED]):
         oldest = min(r.since for r in several)
         open_ = [r for r in several if not r.path or day.may_name(code, r.path)]
         count = words.count(len(several), "document", "documents")

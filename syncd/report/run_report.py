@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from syncd.core import agreements, words
+from syncd.core.outcomes import VANISHED
 from syncd.core.verdicts import Verdict
 from syncd.report.lines import action, held, many, sentence, would
 from syncd.report.standing import Standing, by_reason, named
@@ -31,6 +32,7 @@ class Attention:
     held: Counter[str] = field(default_factory=Counter)
     changes: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     stopped: list[Line] = field(default_factory=list)
+    vanished: list[Line] = field(default_factory=list)
     refused: int = 0
 
     def seen(self, lines: Iterable[Line]) -> Iterator[Line]:
@@ -44,6 +46,9 @@ class Attention:
                 self.stopped.append(line)
             elif line["action"] == "refused":
                 self.refused += 1
+            elif line.get("reason") == VANISHED:
+                self.vanished.append(line)
+                continue
             yield line
 
 
@@ -159,6 +164,8 @@ def _todo(
     french, nothing = language == "fr", Attention()
     colon = " : " if french else ": "
     out = []
+    for code, attention in sorted(by_client.items()):
+        out += [f"• {who(code, names)}{colon}{sentence(x, language)}." for x in attention.vanished]
     for code in summary.get("waiting", []):
         sets = [(w.reason, w.would(language)) for w in standing.waiting if w.client == code]
         seen = by_client.get(code, nothing)

@@ -14,6 +14,7 @@ from syncd.config.times import local_time
 from syncd.core import paths, telling
 from syncd.core.exchange import Card
 from syncd.core.folder_rules import ClientRules
+from syncd.core.outcomes import VANISHED
 from syncd.core.telling import Trouble
 from syncd.core.verdicts import TECHNICAL
 from syncd.service import day
@@ -109,6 +110,8 @@ class Post:
         for client, path, reason, _ in self.store.open_reports():
             if reason.startswith("stop_") and client in codes:
                 add(codes[client], reason)
+            elif reason == VANISHED and client in codes:
+                add(codes[client], reason, self.store.get(f"{VANISHED} {client}"))
             elif reason == "clock_skew":  # of the whole cabinet
                 add("", reason)
             elif reason in TECHNICAL and client in codes:

@@ -1,0 +1,41 @@
+"""Documents that disappear here in number: nothing is sent, so no guard holds it; people are told at once (RULES 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncd.core.guards import Limits
+from syncd.core.outcomes import VANISHED
+from syncd.engine.ledger import Ledger
+from syncd.engine.parts import Job, Parts, Settings
+
+LEFT = "left"  # under which name the windows count them
+DAY = 86_400.0
+
+
+def over(left: int, documents: int, limits: Limits) -> bool:
+    """Whether `left` in one window are too many of a client. `documents`: in its base, those not counted."""
+    return left > max(limits.max_changes, limits.max_share * (documents + left))
+
+
+def say(parts: Parts, settings: Settings, ledger: Ledger, jobs: Sequence[Job]) -> None:
+    """As long as the window is open, of each client it is so; told once."""
+    state, now = parts.state, parts.clock.now()
+    left = {client: counts.get(LEFT, 0) for client, counts in state.windows(now).items()}
+    if not any(n > settings.limits.max_changes for n in left.values()):
+        return
+    totals, strange = state.totals(), _strange(parts, now)
+    for job in jobs:
+        if over(n := left.get(job.id, 0), totals.get(job.id, 0), settings.limits):
+            detail = f"{n} {strange.get(job.id, 0)}"
+            state.set(f"{VANISHED} {job.id}", detail)
+            ledger.problem(job, "", VANISHED, detail, notice=True, warning=True)
+
+
+def _strange(parts: Parts, now: float) -> dict[str, int]:
+    """By client: files of a type that is not accepted, which appeared within a day."""
+    found: dict[str, int] = {}
+    for client, _, reason, since in parts.state.open_reports():
+        if reason == "extension_not_allowed" and now - since < DAY:
+            found[client] = found.get(client, 0) + 1
+    return found

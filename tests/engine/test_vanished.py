@@ -1,0 +1,73 @@
+"""Ransomware that encrypts and renames: told at once, nothing sent, and not as something to be removed online (HAZARDS 52)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from syncd.config.load import loads
+from syncd.core import words
+from syncd.core.folder_rules import FolderRule
+from syncd.core.guards import Limits
+from syncd.service.post import Post
+from syncd.wiring import reports
+from tests.service.test_post import CONFIG
+from tests.simulation.engine_in_memory import Lab
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Lab:
+    made = Lab(tmp_path, (FolderRule("Achats", extensions=frozenset({"pdf"})),))
+    made.run()
+    for n in range(60):
+        made.write(f"Achats/{n:02}.pdf", b"invoice %d" % n)
+    made.converge()
+    made.settings = replace(made.settings, limits=Limits(first_publication="allow"))
+    return made
+
+
+def encrypt(lab: Lab, first: int, last: int) -> None:
+    for n in range(first, last):
+        lab.unlink(f"Achats/{n:02}.pdf")
+        lab.write(f"Achats/{n:02}.pdf.locked", b"encrypted %d" % n)
+
+
+def test_a_storm_of_disappearances_is_told_at_once(lab: Lab, tmp_path: Path) -> None:
+    config = loads(CONFIG.format(tmp_path), "syncd.toml", {})
+    post = Post(config, lab.state, lambda *_, **__: None)
+    post.tick(lab.clock.now())
+    encrypt(lab, 0, 30)
+    summary = lab.run()
+    assert summary["verdict"] == "warning" and summary["uploaded"] == summary["removed"] == 0 and len(lab.online()) == 60
+    (said,) = [e for e in lab.events if e.reason == "vanished_here"]
+    assert said.detail == "30 30" and said.warning
+    report = "".join(reports.render_run(config, lab.state, summary))
+    assert "• Client 001 (001) : 30 documents ont disparu au cabinet, 30 fichiers de type inconnu sont apparus" in report
+    now = lab.clock.now()
+    post.after(summary, None, now)
+    post.tick(now)
+    ((_, _, mail),) = lab.state.due_mails(now)
+    assert b"disparu" in mail
+    again = lab.run()
+    assert "beaucoup de documents ont disparu" in "".join(reports.render_run(config, lab.state, again))
+    post.after(again, None, now + 1)
+    assert [t.reason for t in lab.state.troubles().values() if t.reason == "vanished_here" and not t.ended]
+    lab.state.close_windows()
+    done = lab.run()
+    post.after(done, None, now + 2)
+    assert not [t for t in lab.state.troubles().values() if t.reason == "vanished_here"]  # nobody is told that it is over
+
+
+def test_pieces_of_a_storm_add_up_and_a_few_removals_are_nobodys_trouble(lab: Lab) -> None:
+    for start in (0, 7, 14):
+        encrypt(lab, start, start + 7)
+        lab.run()
+        assert not [e for e in lab.events if e.reason == "vanished_here"] or start == 14
+    assert [e.detail for e in lab.events if e.reason == "vanished_here"] == ["21 21"]
+
+
+def test_the_sentence_in_both_languages() -> None:
+    assert words.reason("vanished_here", "1 0").startswith("1 document a disparu au cabinet : ")
+    assert "500 documents disappeared" in words.reason("vanished_here", "500 500", "en")
