@@ -9,9 +9,10 @@ from pathlib import Path
 
 from syncd.checkup.finding import Finding, Level
 from syncd.config.model import Config
+from syncd.core import words
 from syncd.core.errors import AlreadyRunning, SyncdError
 from syncd.core.recovery import Restored
-from syncd.state.store import faults
+from syncd.state.store import Store, faults
 from syncd.wiring import assembly
 
 
@@ -45,8 +46,9 @@ def examine(config: Config) -> Iterator[Finding]:
             )  # fmt: skip
         else:
             yield Finding("journal", Level.OK, "Le journal des événements est intact.")
+        yield from _stopped(store)
         for row in store.clients():
-            for mark in sorted(row.recovery):
+            for mark in sorted(row.recovery) if not row.closed else ():
                 yield Finding("recovery", Level.WARNING, f"{row.code} {row.name} : {_MARKS[mark]}", _GOES_ON)
     finally:
         store.close()
@@ -57,6 +59,21 @@ def examine(config: Config) -> Iterator[Finding]:
         yield Finding("lock", Level.OK, "Une synchronisation est en cours.")
 
 
+def _stopped(store: Store) -> Iterator[Finding]:
+    """Clients that the last look at them left alone, and why."""
+    rows = {r.id: r for r in store.clients() if not r.closed}
+    for client, _, reason, _ in store.open_reports():
+        if client in rows and reason.startswith("stop_"):
+            what = f"{rows[client].code} {rows[client].name} : {words.reason(reason)}."
+            yield Finding("client", Level.BAD, what, _UNMARKED if reason == "stop_client_marker" else "", code=3)
+
+
+_UNMARKED = (
+    "Remettez .syncd/client.json de ce client depuis la sauvegarde. Sans sauvegarde : arrêtez le service, mettez "
+    "l'ancienne mémoire ([mirror] state) de côté, relancez 'syncd init' avec une mémoire neuve, attendez cinq minutes si "
+    "une autre synchronisation est annoncée, puis 'syncd run' : chaque dossier sans repère attend alors votre accord "
+    "('syncd approve'), et rien n'est transmis avant."
+)
 _GOES_ON = "Rien à faire : la prochaine synchronisation continue, jusqu'à ce que les deux côtés soient réconciliés."
 _MARKS = {
     Restored.PORTAL: "la plateforme a été restaurée ; ce qui y manque est renvoyé, rien n'est mis de côté.",

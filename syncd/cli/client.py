@@ -35,6 +35,7 @@ def list_(ctx: click.Context, as_json: bool) -> int:
             if as_json:
                 line(
                     {
+                        "type": "client",
                         "client": row.code,
                         "name": row.name,
                         "directory": row.dir,

@@ -13,14 +13,18 @@ from syncd.cli.common import config_of, json_option
 from syncd.cli.output import line, say
 
 _CLIENTS = (
-    "select c.code, c.name, c.closed, c.listed, c.recovery, coalesce(d.n, 0), w.reasons, w.n, t.reasons"
+    "select c.code, c.name, c.closed, c.listed, c.recovery, coalesce(d.n, 0), coalesce(d.gone, 0), w.reasons, w.n, t.reasons"
     " from clients c"
-    " left join (select client, count(*) n from base_documents group by client) d on d.client = c.id"
+    " left join (select client, sum(left_here = 0) n, sum(left_here) gone from base_documents group by client) d on d.client = c.id"
     " left join (select client, group_concat(reason) reasons, sum(json_array_length(lines)) n from waiting group by client) w"
     "   on w.client = c.id"
     " left join (select client, group_concat(reason) reasons from told group by client) t on t.client = c.id"
     " where ?1 is null or c.code = ?1 order by c.code"
 )
+LABELS = {
+    "fine": "À jour", "look": "À voir", "waiting": "En attente de votre accord", "stopped": "Interrompu",
+    "closed": "Fermé", "not_yet": "Pas encore synchronisé",
+}  # fmt: skip
 
 
 @click.command()
@@ -101,32 +105,33 @@ def _say(config: Any, last: Any, meta: dict[str, str], served: bool, mails: int,
             why.append(words.count(each["waiting"], "changement retenu", "changements retenus"))
         detail = " – " + " ; ".join(why) if why else ""
         say(
-            f"{each['client']}  {each['name']} : {each['state']}, {words.count(each['documents'], 'document', 'documents')}{detail}"
+            f"{each['client']}  {each['name']} : {each['label']}, {words.count(each['documents'], 'document', 'documents')}{detail}"
         )
 
 
 def _client(row: Any) -> dict[str, Any]:
-    code, name, closed, listed, recovery, documents, waiting, held, told = row
+    code, name, closed, listed, recovery, documents, left, waiting, held, told = row
     state, reasons = _state(bool(closed), bool(listed), waiting, told)
     return {
-        "client": code, "name": name, "state": state, "reasons": reasons, "documents": documents, "waiting": held or 0,
+        "client": code, "name": name, "state": state, "label": LABELS[state], "reasons": reasons, "documents": documents,
+        "left": left, "waiting": held or 0,
         "refused": sum(1 for r in (told or "").split(",") if r and not r.startswith(("guard_", "stop_"))),
-        "restored": sorted(filter(None, (recovery or "").split(","))),
+        "restored": [] if closed else sorted(filter(None, (recovery or "").split(","))),
     }  # fmt: skip
 
 
 def _state(closed: bool, seen: bool, waiting: str | None, told: str | None) -> tuple[str, list[str]]:
     reasons = sorted(set((told or "").split(",")) - {""})
     if closed:
-        return "Fermé", []
+        return "closed", []
     if any(r.startswith("stop_") for r in reasons):
-        return "Interrompu", [r for r in reasons if r.startswith("stop_")]
+        return "stopped", [r for r in reasons if r.startswith("stop_")]
     if waiting:
-        return "En attente de votre accord", sorted(set(waiting.split(",")))
+        return "waiting", sorted(set(waiting.split(",")))
     real = [r for r in reasons if not r.startswith("guard_")]
     if real:
-        return "À voir", real
-    return ("À jour" if seen else "Pas encore synchronisé"), []
+        return "look", real
+    return ("fine" if seen else "not_yet"), []
 
 
 def _served(state: Path) -> bool:

@@ -137,7 +137,9 @@ class Unsound(msgspec.Struct, frozen=True):
 class Hello(msgspec.Struct, frozen=True):
     """The first answer: who the portal is, and what changed since the cursor. `holder`: the machine with the lease.
 
-    `moved`: whose documents changed, in place of the changes where only that was asked. `sync_asked`: somebody at the desk asked for a pass over everything, now.
+    `last_run`: the highest number of a run that was reported, where the portal does not know the cursor. `moved`: whose
+    documents changed, in place of the changes where only that was asked. `sync_asked`: somebody at the desk asked for a
+    pass over everything, now.
     """
 
     cabinet: Id
@@ -154,6 +156,7 @@ class Hello(msgspec.Struct, frozen=True):
     answers: tuple[Answer, ...] = ()
     holder: Text = ""
     sync_asked: bool = False
+    last_run: Count = 0
     unsound: tuple[Unsound, ...] = ()
     moved: tuple[Id, ...] = ()
 

@@ -54,7 +54,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "guard_many_new": ("en attente de votre accord : beaucoup de nouveaux documents à mettre en ligne", "waiting for your agreement: many new documents to publish"),
     "guard_other_client": ("en attente de votre accord : ces documents sont déjà ceux d'un autre client, vérifiez qu'ils ne sont pas au mauvais endroit", "waiting for your agreement: these documents are another client's; check that they are not in the wrong place"),
     "stop_root_marker": ("interrompu : la racine des dossiers n'est pas celle de ce cabinet ; remontez le bon disque ou partage", "stopped: the root is not this cabinet's; mount the right disk or share"),
-    "stop_client_marker": ("interrompu : le dossier du client est absent ou son repère manque ; remettez-le en place depuis le disque ou la sauvegarde", "stopped: the client's directory is missing or lost its marker; put it back from the disk or the backup"),
+    "stop_client_marker": ("interrompu : le dossier du client est absent ou son repère manque ; remettez-le en place depuis le disque ou la sauvegarde (syncd doctor dit comment faire sans sauvegarde)", "stopped: the client's directory is missing or lost its marker; put it back from the disk or the backup (syncd doctor says what to do without one)"),
     "stop_client_directory": ("interrompu : le dossier du client, ou ce que syncd y garde dans .syncd, ne peut pas être utilisé ; corrigez ce qui est dit, les autres clients continuent", "stopped: the client's directory, or what syncd keeps in its .syncd, cannot be used; mend what is said, the other clients go on"),
     "stop_client_name": ("interrompu : le nom du dossier du client n'est pas du texte lisible ; renommez-le", "stopped: the name of the client's directory is no readable text; rename it"),
     "stop_not_ours": ("interrompu : un lien, ou le bien d'un autre compte, se trouve là où seul le moteur range (.syncd) ; retirez-le, puis relancez : rien n'y a été touché", "stopped: a link, or another account's property, lies where the engine alone keeps things (.syncd); remove it, then run again: nothing there was touched"),
@@ -88,6 +88,16 @@ REASONS: dict[str, tuple[str, str]] = {
     "not_a_folder": ("un fichier porte le nom de ce dossier ; renommez-le ou déplacez-le", "a file bears this folder's name; rename or move it"),
     "lost_online": ("ce client n'existe plus sur la plateforme restaurée : recréez-le, ses documents restent au cabinet", "the restored portal no longer knows this client: create it again, its documents stay at the cabinet"),
 }  # fmt: skip
+
+# What fills a reason's sentence, where the code that says it has words of its own: {0}, {1}: what follows it.
+DETAILS: dict[str, tuple[str, str]] = {
+    "disk_full": ("disque plein", "disk full"),
+    "not_given": ("non fourni par la plateforme", "not given by the portal"),
+    "other_content": ("contenu reçu différent", "what came differs"),
+    "rotten_here": ("abîmé au cabinet, sans exemplaire sain en ligne", "damaged at the cabinet, no sound copy online"),
+    "rotten_online": ("abîmé en ligne, version {0} : {1}", "damaged online, version {0}: {1}"),
+    "no_sound_copy": ("aucun exemplaire sain au cabinet", "no sound copy at the cabinet"),
+}
 
 
 def label(verdict: Verdict, language: str = "fr") -> str:
@@ -130,7 +140,16 @@ def reason(code: str, detail: str = "", language: str = "fr") -> str:
             else "documents with macros; the cabinet may allow them for this folder in the template"
         )
         return f"{text} ({detail}, {how})"
-    return f"{text} ({detail})" if detail else text
+    return f"{text} ({detailed(detail, language)})" if detail else text
+
+
+def detailed(detail: str, language: str = "fr") -> str:
+    """A code of DETAILS as a phrase; anything else (a name, a number, the disk's own word) as it is."""
+    code, _, rest = detail.partition(" ")
+    if code not in DETAILS:
+        return detail
+    first, _, more = rest.partition(" ")
+    return DETAILS[code][language == "en"].format(first, detailed(more, language))
 
 
 def _vanished(gone: int, strange: int, language: str) -> str:

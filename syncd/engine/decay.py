@@ -73,7 +73,7 @@ async def _mend_here(
         item = GetItem(job.id, online.id, online.version_id, online.content)
         temp = await fetch(parts, job.dir, item)
     if temp is None or base is None:
-        ledger.problem(job, paths.nfc(doc.path), "failed", "abîmé au cabinet, sans exemplaire sain en ligne")
+        ledger.problem(job, paths.nfc(doc.path), "failed", "rotten_here")
         return
     try:
         stamp = settings.stamp(ledger.started)
@@ -98,14 +98,14 @@ async def _mend_online(parts: Parts, ledger: Ledger, job: Job, decay: Decay) -> 
         where = sound.get(rotten.content)
         try:
             if where is None:
-                raise OSError("aucun exemplaire sain au cabinet")
+                raise OSError("no_sound_copy")
             data = parts.mirror.read(job.dir, *where)
             item = GetItem(job.id, rotten.doc, rotten.version_id, rotten.content)
             (result,) = await parts.remote.heal([(item, data)])
             if not result.ok:
                 raise OSError(result.detail or result.reason)
         except OSError as e:
-            ledger.problem(job, rotten.path, "failed", f"abîmé en ligne, version {rotten.version} : {e}")
+            ledger.problem(job, rotten.path, "failed", f"rotten_online {rotten.version} {e}")
             continue
         ledger.tell(_mended(job, rotten.path, "remote", rotten.content, rotten.version))
 

@@ -100,7 +100,7 @@ class Downloads:
                 fitting.append((job, action))
                 free -= size
             else:
-                self.ledger.problem(job, action.path, "failed", "disque plein")
+                self.ledger.problem(job, action.path, "failed", "disk_full")
         return fitting
 
     async def _get(self, batch: Sequence[Wanted]) -> Came:
@@ -146,7 +146,7 @@ class Downloads:
             elif came.broken is None:
                 job.stumbled = True
                 self.parts.state.set_listed(job.id, False)  # what was observed may be wrong: it is asked for anew
-                self.ledger.problem(job, action.path, "failed", "non fourni par la plateforme")
+                self.ledger.problem(job, action.path, "failed", "not_given")
         self._place(arrived)
         if came.broken is not None:
             raise came.broken
@@ -176,7 +176,7 @@ class Downloads:
             job.stumbled = True
             if got:  # whole, and wrong: keep nothing of it
                 await sink.write(0, b"")
-            self.ledger.problem(job, action.path, "failed", "contenu reçu différent")
+            self.ledger.problem(job, action.path, "failed", "other_content")
             return
         arrived = [Arrived(job, action, temp)]
         durable = self._durable(arrived, await asyncio.to_thread(self._sync_temps, arrived))

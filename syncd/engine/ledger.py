@@ -28,6 +28,13 @@ class Ledger:
         """The run's number. The state learns of the run when it is first asked for: a wait for the disk."""
         return self.parts.state.start_run(self.started)
 
+    def known_before(self, last: int) -> None:
+        """The portal was told of runs up to `last`: a state that has come less far was lost, and goes on after it."""
+        if last >= self.run:
+            with self.parts.state.atomic():
+                self.parts.state.go_on_from(last)
+                self.__dict__["run"] = self.parts.state.renumber(self.run)
+
     def tell(self, event: Event, client: str = "") -> None:
         """Record and pass on. Inside a transaction of the caller's, the event stands or falls with it."""
         if self.settings.dry_run:

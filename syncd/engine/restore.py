@@ -196,12 +196,12 @@ class _Work:
         job, mirror = self.job, self.parts.mirror
         if not self.settings.dry_run:
             if mirror.free_bytes() - former.content.size <= self.settings.reserve:
-                self.errand.ledger.problem(job, path, "failed", "disque plein")
+                self.errand.ledger.problem(job, path, "failed", "disk_full")
                 return
             item = GetItem(job.id, former.doc, former.version_id, former.content)
             temp = await fetch(self.parts, job.dir, item)
             if temp is None:
-                self.errand.ledger.problem(job, path, "failed", "non fourni par la plateforme")
+                self.errand.ledger.problem(job, path, "failed", "not_given")
                 return
             disk = over.disk if over is not None else self.disk(path)
             if over is not None:
@@ -229,7 +229,7 @@ class _Work:
             self.parts, self.job.dir, GetItem(self.job.id, former.doc, former.version_id, former.content)
         )
         if temp is None:
-            self.errand.ledger.problem(self.job, former.path, "failed", "non fourni par la plateforme")
+            self.errand.ledger.problem(self.job, former.path, "failed", "not_given")
             return
         await asyncio.to_thread(self.parts.mirror.export, self.job.dir, temp, str(to), former.path)
         self._tell(former, former.path)

@@ -62,6 +62,7 @@ class Run:
         self._meanwhile = meanwhile
         self.told = self.generation = 0
         self.ledger = Ledger(parts, settings, self._show)
+        self._asked_before = parts.remote.requests
         self._emit = emit
         self.jobs: list[Job] = []
         self.greeted = False
@@ -167,6 +168,8 @@ class Run:
         parts, settings, ledger = self.parts, self.settings, self.ledger
         hello = await looking.meanwhile(greet(parts, settings))
         self.greeted = True
+        if not settings.dry_run:
+            ledger.known_before(hello.last_run)
         self._clocks(hello)
         directories = parts.mirror.clients()
         check_root(parts, settings, root.device)  # else nobody's directory is said to be missing
@@ -336,7 +339,9 @@ class Run:
             extra["message"], extra["reason"] = self.message, self.reason
         if self.cause:
             extra["cause"] = self.cause
-        result = summary(ledger.tally, verdict, words.label(verdict), self.parts.remote.requests, **extra)
+        result = summary(
+            ledger.tally, verdict, words.label(verdict), self.parts.remote.requests - self._asked_before, **extra
+        )
         with contextlib.suppress(StateFailed):  # said already
             state.end_run(self.id, now, result)
         return result

@@ -56,7 +56,11 @@ class Day:
 
 def news(client: str, events: Sequence[Line], names: Mapping[str, str], may_name: MayName, language: str) -> News:
     """From the events of one client, in their order."""
-    told = [nameless(e, may_name) for e in events if e["action"] not in ("waiting", "stopped") and e.get("reason") != VANISHED]
+    told = [
+        nameless(e, may_name)
+        for e in events
+        if e["action"] not in ("waiting", "stopped") and e.get("reason") != VANISHED
+    ]
     lines = [x.strip() for x in client_section(client, told, names, language)[2:] if x.strip()]
     refused = frozenset((str(e["path"]), str(e["reason"])) for e in events if e["action"] in ("refused", "problem"))
     return News(client, counts_of(events), refused, any(_warns(e) for e in events), tuple(lines))

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import json
+import os
+import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -53,3 +58,79 @@ def append(path: Path, pieces: Iterable[str]) -> None:
     private.like_above(path.parent)
     with open(path, "a", encoding="utf-8", newline="", opener=private.opened_like_above) as f:
         f.writelines(pieces)
+
+
+def go_on(path: Path, offset: int, ours: Iterable[str], else_: Callable[[], Iterable[str]]) -> None:
+    """Append what is still missing. `ours`: what belongs from `offset` on, some of which may be there (a crash came in
+    between); where something else is there, that stays, and `else_` follows it.
+    """
+    rest = _rest(path, offset, ours)
+    append(path, else_() if rest is None else rest)
+
+
+def _rest(path: Path, offset: int, ours: Iterable[str]) -> list[str] | Iterator[str] | None:
+    """What of `ours` comes after the end of the file; None when it holds something else."""
+    pieces = iter(ours)
+    with path.open("rb") as f:
+        f.seek(offset)
+        for piece in pieces:
+            data = piece.encode()
+            there = f.read(len(data))
+            if there == data:
+                continue
+            if not data.startswith(there):
+                return None
+            return itertools.chain([data[len(there) :].decode(errors="ignore") if there else piece], pieces)
+        return None if f.read(1) else []
+
+
+def same(path: Path, pieces: Iterable[str]) -> bool:
+    """Whether the file holds these very pieces."""
+    return _rest(path, 0, pieces) == []
+
+
+def set_aside(path: Path, at: datetime) -> Path:
+    """Somebody's own file at our place keeps a name of its own beside it."""
+    n, stem = 1, f"{path.stem} (avant le {at:%Y-%m-%d %Hh%M}"
+    while True:
+        kept = path.with_name(f"{stem}){path.suffix}" if n == 1 else f"{stem}, {n}){path.suffix}")
+        try:
+            os.link(path, kept)
+        except FileExistsError:
+            n += 1
+            continue
+        except OSError:  # no links here
+            if kept.exists():
+                n += 1
+                continue
+            path.rename(kept)
+            return kept
+        path.unlink()
+        return kept
+
+
+_NUMBERED = re.compile(r"_(\d{6,})\.(?:log|json)$")
+
+
+def last_run(logs: Path) -> int:
+    """The highest number of a run that the newest month with reports tells of; 0: none."""
+    months = sorted((logs / "runs").glob("[0-9][0-9][0-9][0-9]/[0-9][0-9]"), reverse=True)
+    for month in months:
+        names = [p.name for p in month.iterdir()]
+        found = [int(m[1]) for name in names if (m := _NUMBERED.search(name))]
+        found += [_last_of_day(month / name) for name in sorted(names) if name.endswith(".json") and "_" not in name][
+            -1:
+        ]
+        if found:
+            return max(found)
+    return 0
+
+
+def _last_of_day(path: Path) -> int:
+    """The number of the last run in a day's file; 0 when its end says none."""
+    with path.open("rb") as f:
+        f.seek(max(0, path.stat().st_size - 65_536))
+        for line in reversed(f.read().splitlines()):
+            with contextlib.suppress(ValueError, TypeError, KeyError):
+                return int(json.loads(line)["run"])
+    return 0

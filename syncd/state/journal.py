@@ -13,6 +13,7 @@ from syncd.core.exchange import LeftNote, Receipt
 from syncd.state.section import Section
 
 GENESIS = "0" * 64
+FLOOR = "runs_before"  # the last run of an earlier state
 
 
 def link(previous: str, run: int, at: float, line: str) -> str:
@@ -74,9 +75,30 @@ class Journal(Section):
     # -- runs ------------------------------------------------------------------------------------------------------------
 
     def start_run(self, now: float) -> int:
-        cursor = self.conn.execute("insert into runs (started) values (?)", (now,))
+        floor = self._floor()
+        cursor = self.conn.execute(
+            "insert into runs (id, started) select max(coalesce(max(id), 0), "
+            "(select coalesce(max(seq), 0) from sqlite_sequence where name = 'runs'), ?) + 1, ? from runs", (floor, now),
+        )  # fmt: skip
         assert cursor.lastrowid is not None
         return cursor.lastrowid
+
+    def go_on_from(self, run: int) -> None:
+        """Reports or the portal tell of runs up to this one, of a state that was lost: numbers go on after it."""
+        if run > max(self._floor(), *(r["id"] for r in self.runs(1)), 0):
+            self.run("insert or replace into meta values (?, ?)", FLOOR, str(run))
+
+    def _floor(self) -> int:
+        row = self.conn.execute("select value from meta where key = ?", (FLOOR,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def renumber(self, run: int) -> int:
+        """The run that has just begun and told nothing yet gets the number that is next now."""
+        if self.said(run):
+            return run
+        (started,) = self.conn.execute("select started from runs where id = ?", (run,)).fetchone()
+        self.run("delete from runs where id = ?", run)
+        return self.start_run(started)
 
     def end_run(self, run: int, now: float, summary: Mapping[str, Any]) -> None:
         self.run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import getpass
 import os
 import platform
@@ -28,6 +29,7 @@ from syncd.local.looks import Looks
 from syncd.local.mirror import DiskMirror
 from syncd.remote.http import HttpRemote
 from syncd.remote.line import Line
+from syncd.report import files
 from syncd.state.store import Store, open_copy, open_store, set_damaged_aside
 from syncd.wiring import faults
 
@@ -97,6 +99,8 @@ def sound_store(config: Config) -> Store:
     state = open_store(directory)
     if kept:
         state.set("damaged", kept)
+    with contextlib.suppress(OSError):  # what cannot be read now says so when it is written
+        state.go_on_from(files.last_run(Path(config.mirror.logs)))
     return state
 
 

@@ -79,26 +79,47 @@ def _write_journals_of(config: Config, state: Store, run: int, at: datetime) -> 
 
 
 def write_journals(config: Config, state: Store, clients: Mapping[str, str], month: str) -> None:
-    """The journals of `YYYY-MM` of clients (code → name), from the stream alone: continued where they are as they were
-    left, else written anew."""
-    last, anew, left = state.last_event(), list[str](), dict[str, tuple[Path, Path]]()
+    """The journals of `YYYY-MM` of clients (code → name), from the stream: continued where they were left. What is there
+    already is never written over: an earlier state's lines stay, and a journal somebody cut keeps a name of its own.
+    """
+    last, anew, left = state.last_event(), list[tuple[Path, Iterable[str]]](), dict[str, tuple[Path, Path]]()
     for code, name in clients.items():
-        text, table = _journal_paths(config, code, name, month)
+        pair = _journal_paths(config, code, name, month)
         mark = state.get(f"journal {code}").split()
-        sizes = [str(files.size(text)), str(files.size(table))]
-        if mark == [month, str(last), *sizes]:
+        sizes = [files.size(path) for path in pair]
+        if mark == [month, str(last), *map(str, sizes)]:
             continue
-        left[code] = (text, table)
-        if mark[:1] == [month] and mark[2:] == sizes:
-            more = functools.partial(month_rows, config, state, code, month, after=int(mark[1]))
-            files.append(text, journal.lines(more(), config.language))
-            files.append(table, journal.more_rows(more(), config.language))
-        else:
-            anew.append(code)
-    files.write_all(page for code in anew for page in journal_files(config, state, code, clients[code], month))
+        left[code] = pair
+        known = [int(size) for size in mark[2:4]] if mark[:1] == [month] else [-1, -1]
+        after = int(mark[1]) if mark[:1] == [month] else 0
+        more = functools.partial(month_rows, config, state, code, month, after=after)
+        for (path, whole), size, was, form in zip(
+            journal_files(config, state, code, name, month),
+            sizes,
+            known,
+            (journal.lines, journal.more_rows),
+            strict=True,
+        ):
+            rest = functools.partial(_form, form, more, config.language)
+            if size <= 0:
+                anew.append((path, whole))
+            elif size < was:
+                files.set_aside(path, datetime.now(ZoneInfo(config.timezone)))
+                anew.append((path, whole))
+            elif was < 0:
+                files.go_on(path, 0, whole, rest)
+            else:
+                files.go_on(path, was, rest(), rest)
+    files.write_all(anew)
     with state.atomic():
         for code, (text, table) in left.items():
             state.set(f"journal {code}", f"{month} {last} {files.size(text)} {files.size(table)}")
+
+
+def _form(
+    form: Callable[..., Iterable[str]], rows: Callable[[], Iterable[journal.Row]], language: str
+) -> Iterable[str]:
+    return form(rows(), language)
 
 
 def _journal_paths(config: Config, code: str, name: str, month: str) -> tuple[Path, Path]:
@@ -117,13 +138,17 @@ def journal_files(
 
 
 def rebuild_journals(config: Config, state: Store) -> int:
-    """Every journal there ever was, written anew; how many."""
+    """Every journal there ever was, written anew; how many. What lies there otherwise keeps a name of its own."""
     zone, called = ZoneInfo(config.timezone), names(state)
+    now = datetime.now(zone)
     wanted = {
         (str(line["client"]), f"{datetime.fromtimestamp(at, zone):%Y-%m}")
         for at, line in state.events() if line.get("client") in called and line["action"] != "waiting"
     }  # fmt: skip
     for code, month in sorted(wanted):
+        for path, pieces in journal_files(config, state, code, called[code], month):
+            if files.size(path) > 0 and not files.same(path, pieces):
+                files.set_aside(path, now)
         files.write_all(journal_files(config, state, code, called[code], month))
     return len(wanted)
 

@@ -40,11 +40,15 @@ def test_a_storm_of_disappearances_is_told_at_once(lab: Lab, tmp_path: Path) -> 
     post.tick(lab.clock.now())
     encrypt(lab, 0, 30)
     summary = lab.run()
-    assert summary["verdict"] == "warning" and summary["uploaded"] == summary["removed"] == 0 and len(lab.online()) == 60
+    assert (
+        summary["verdict"] == "warning" and summary["uploaded"] == summary["removed"] == 0 and len(lab.online()) == 60
+    )
     (said,) = [e for e in lab.events if e.reason == "vanished_here"]
     assert said.detail == "30 30" and said.warning
     report = "".join(reports.render_run(config, lab.state, summary))
-    assert "• Client 001 (001) : 30 documents ont disparu au cabinet, 30 fichiers de type inconnu sont apparus" in report
+    assert (
+        "• Client 001 (001) : 30 documents ont disparu au cabinet, 30 fichiers de type inconnu sont apparus" in report
+    )
     now = lab.clock.now()
     post.after(summary, None, now)
     post.tick(now)
@@ -57,7 +61,9 @@ def test_a_storm_of_disappearances_is_told_at_once(lab: Lab, tmp_path: Path) -> 
     lab.state.close_windows()
     done = lab.run()
     post.after(done, None, now + 2)
-    assert not [t for t in lab.state.troubles().values() if t.reason == "vanished_here"]  # nobody is told that it is over
+    assert not [t for t in lab.state.troubles().values() if t.reason == "vanished_here"], (
+        "nobody is told that it is over"
+    )
 
 
 def test_pieces_of_a_storm_add_up_and_a_few_removals_are_nobodys_trouble(lab: Lab) -> None:

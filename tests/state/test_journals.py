@@ -47,7 +47,7 @@ def test_continued_or_anew_it_is_the_same_journal(tmp_path: Path, config: Any) -
     assert written(config) == continued and continued[".csv"].count("\r\n") == 4
 
 
-def test_one_that_somebody_edited_is_written_anew(tmp_path: Path, config: Any) -> None:
+def test_one_that_somebody_cut_is_written_anew_beside_what_they_left(tmp_path: Path, config: Any) -> None:
     store = open_store(tmp_path)
     tell(store, "Achats/a.pdf")
     reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
@@ -57,6 +57,81 @@ def test_one_that_somebody_edited_is_written_anew(tmp_path: Path, config: Any) -
     reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
     said = text.read_text()
     assert "Achats/a.pdf" in said and "Achats/b.pdf" in said and "nothing happened" not in said
+    (kept,) = text.parent.glob("2026-11 (avant le *).log")
+    assert kept.read_text() == "nothing happened"
+
+
+def test_a_lost_state_goes_on_with_the_journals_that_are_there(tmp_path: Path, config: Any) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+    store = open_store(tmp_path / "old")
+    tell(store, "Achats/a.pdf", "Achats/b.pdf")
+    reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    before = written(config)
+    store = open_store(tmp_path / "new")
+    tell(store, "Ventes/c.pdf")
+    for _ in range(2):
+        reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    tell(store, "Ventes/d.pdf")
+    reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    after = written(config)
+    for suffix in (".log", ".csv"):
+        assert after[suffix].startswith(before[suffix])
+        more = after[suffix][len(before[suffix]) :]
+        assert [more.count(n) for n in ("Ventes/c.pdf", "Ventes/d.pdf", "Achats/")] == [1, 1, 0], more
+    assert reports.rebuild_journals(config, store) == 0  # nobody of that name is a client of the new state yet
+
+
+def test_a_state_put_back_goes_on_too_and_nothing_of_before_is_lost(tmp_path: Path, config: Any) -> None:
+    store = open_store(tmp_path)
+    tell(store, "Achats/a.pdf")
+    reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    mark = store.get("journal 001")
+    tell(store, "Achats/b.pdf")
+    reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    before = written(config)
+    store.conn.execute("delete from events where line like '%b.pdf%'")  # the copy knows nothing of it
+    store.set("journal 001", mark)
+    tell(store, "Achats/c.pdf")
+    reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    after = written(config)
+    assert all(after[s].startswith(before[s]) and after[s].count("Achats/c.pdf") == 1 for s in (".log", ".csv"))
+
+
+def test_a_crash_between_a_journal_and_its_mark_doubles_nothing(tmp_path: Path, config: Any) -> None:
+    store = open_store(tmp_path)
+    tell(store, "Achats/a.pdf")
+    for mark in ("", None):
+        before = store.get("journal 001") if mark is None else mark
+        reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+        if mark is None:
+            tell(store, "Achats/b.pdf", "Achats/c.pdf")
+            reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+            text = next(Path(config.mirror.logs).rglob("*.log"))
+            text.write_bytes(text.read_bytes()[:-9])
+        whole = written(config)
+        store.set("journal 001", before)
+        reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+        again = written(config)
+        assert again[".csv"] == whole[".csv"]
+        assert [again[".log"].count(f"Achats/{n}.pdf") for n in "abc"] == ([1, 0, 0] if mark == "" else [1, 1, 1])
+
+
+def test_numbers_of_runs_go_on_after_those_the_reports_tell_of(tmp_path: Path, config: Any) -> None:
+    from syncd.report import files
+
+    logs = Path(config.mirror.logs)
+    assert files.last_run(logs) == 0
+    for name in ("runs/2026/10/2026-10-30_10h00_000099.log", "runs/2026/11/2026-11-02_10h00_000041.json"):
+        (logs / name).parent.mkdir(parents=True, exist_ok=True)
+        (logs / name).write_text("{}")
+    (logs / "runs/2026/11/2026-11-03.json").write_text('{"type":"event"}\n{"type":"summary","run":57}\n')
+    assert files.last_run(logs) == 57
+    store = open_store(tmp_path)
+    store.go_on_from(files.last_run(logs))
+    assert [store.start_run(AT), store.start_run(AT)] == [58, 59]
+    store.go_on_from(57)
+    assert store.start_run(AT) == 60
 
 
 def test_what_was_begun_early_is_left_alone_and_what_could_not_be_is_written_later(

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Max
 
 from syncd.core import parity, paths
 from syncd.core.entry import RemoteDoc, RemoteFolder, RemoteState
@@ -59,9 +60,13 @@ def hello(cabinet_id: str, caller: Caller, cursor: Cursor | None, brief: bool = 
             return Hello(
                 cabinet.id, cabinet.name, time.time(), head(cabinet), lease, min(cabinet.generation, MOST),
                 unknown_cursor=cursor is not None, clients=tuple(clients),
-                holder=_holder(cabinet),
+                holder=_holder(cabinet), last_run=_last_run(cabinet),
             )  # fmt: skip
         return _moved(cabinet, cursor, lease) if brief else _changes(cabinet, cursor, lease)
+
+
+def _last_run(cabinet: Cabinet) -> int:
+    return RunReport.objects.filter(cabinet=cabinet).aggregate(last=Max("run"))["last"] or 0
 
 
 def _holder(cabinet: Cabinet) -> str:

@@ -1,0 +1,93 @@
+"""What commands say of clients: codes for programs, one number everywhere, nothing of closed ones; stops have a way back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from syncd.checkup import memory
+from syncd.checkup.finding import Level
+from syncd.cli.client import list_
+from syncd.cli.status import status
+from syncd.config.load import loads
+from syncd.core import words
+from syncd.core.content import Content, Stamp
+from syncd.core.entry import BaseDoc
+from syncd.core.exchange import ClientState
+from syncd.core.recovery import Restored
+from syncd.state.store import open_store
+from tests.service.test_post import CONFIG
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Any:
+    for name in ("root", "state", "logs"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "token").write_text("x")
+    (tmp_path / "syncd.toml").write_text(CONFIG.format(tmp_path))
+    made = open_store(tmp_path / "state")
+    for code, closed in (("001", False), ("002", True)):
+        made.put_client(ClientState(code, code, f"Client {code}", 1, closed))
+        made.mark(code, frozenset({Restored.PORTAL}))
+    for n in range(3):
+        made.put_base("001", BaseDoc(f"d{n}", f"Achats/{n}", f"Achats/{n}", Content(1, bytes(32)), 1, Stamp(1, 1, 1, 1), left=n > 0))  # fmt: skip
+    yield made
+    made.close()
+
+
+def told(tmp_path: Path, command: Any) -> list[dict[str, Any]]:
+    done = CliRunner().invoke(
+        command, ["--json"], obj=SimpleNamespace(config=str(tmp_path / "syncd.toml")), catch_exceptions=False
+    )
+    return [json.loads(line) for line in done.output.splitlines()]
+
+
+def test_states_are_codes_and_documents_one_number(tmp_path: Path, store: Any) -> None:
+    store.conn.commit()
+    one, two = [x for x in told(tmp_path, status) if x["type"] == "client"]
+    assert (one["state"], one["label"], two["state"], two["label"]) == (
+        "not_yet",
+        "Pas encore synchronisé",
+        "closed",
+        "Fermé",
+    )
+    assert (one["documents"], one["left"]) == (1, 2)
+    assert one["restored"] == ["portal"] and two["restored"] == []  # nobody will reconcile a closed one
+    listed = told(tmp_path, list_)
+    assert {x["type"] for x in listed} == {"client"} and [x["documents"] for x in listed] == [1, 0]
+
+
+def test_doctor_names_a_stopped_client_and_the_way_back(tmp_path: Path, store: Any) -> None:
+    store.told("001", "", "stop_client_marker", 1.0)
+    store.told("002", "", "stop_client_marker", 1.0)
+    config = loads(CONFIG.format(tmp_path), "syncd.toml", {})
+    found = [f for f in memory.examine(config) if f.about in ("client", "recovery")]
+    assert [(f.about, f.text[:3], f.level) for f in found] == [
+        ("client", "001", Level.BAD),
+        ("recovery", "001", Level.WARNING),
+    ]
+    assert "repère" in found[0].text and "syncd init" in found[0].mend and "syncd approve" in found[0].mend
+
+
+def test_details_of_the_engine_are_said_in_the_readers_language() -> None:
+    assert words.reason("failed", "disk_full") == "erreur technique, sera repris (disque plein)"
+    assert words.reason("failed", "disk_full", "en").endswith("(disk full)")
+    assert words.reason("failed", "rotten_online 3 no_sound_copy", "en").endswith(
+        "(damaged online, version 3: no sound copy at the cabinet)"
+    )
+    assert words.reason("failed", "Permission denied: {0}").endswith("(Permission denied: {0})")
+    assert all(french and english for french, english in words.DETAILS.values())
+
+
+def test_no_french_is_made_in_the_engine() -> None:
+    import re
+
+    for path in (Path(__file__).parents[2] / "syncd" / "engine").rglob("*.py"):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            code = re.sub(r'"""|#.*', "", line)
+            assert not re.search(r'"[^"]*[éèêàçùœ][^"]*"', code), f"{path.name}:{number}: {line.strip()}"
