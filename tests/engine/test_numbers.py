@@ -25,3 +25,9 @@ def test_the_first_run_of_a_new_state_follows_what_was_reported(tmp_path: Path) 
     assert done["run"] == 43 and [e["path"] for _, e in lab.state.events(run=43)] == ["Achats/a.pdf"]
     lab.state = fresh_state()
     assert lab.run()["run"] == 42
+
+
+def test_requests_are_those_of_this_run(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, (FolderRule("Achats"),))
+    lab.converge()
+    assert lab.run()["requests"] == lab.run()["requests"] == 2
