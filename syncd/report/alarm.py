@@ -41,7 +41,12 @@ def alarm(
             since = (
                 f"{'Depuis le' if french else 'Since'} {words.date_time(datetime.fromtimestamp(t.since, at.tzinfo))}."
             )
-            sections.append(Section(trouble(t, names, language), (since,), "trouble"))
+            title = trouble(t, names, language)
+            told: tuple[str, ...] = (since,)
+            if t.reason == VANISHED:  # what happened, then what to do
+                what, _, mend = words.reason(t.reason, t.detail, language).partition(" : " if french else ": ")
+                title, told = f"{who(t.client, names)} : {what}", (f"{mend[0].upper()}{mend[1:]}.", since)
+            sections.append(Section(title, told, "trouble"))
     if over:
         lines = [
             f"{trouble(t, names, language)} ({'depuis le' if french else 'since'} {words.date_time(datetime.fromtimestamp(t.since, at.tzinfo))})"

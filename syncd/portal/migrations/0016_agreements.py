@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portal', '0014_accounts'),
+        ('portal', '0015_folded'),
     ]
 
     operations = [
