@@ -185,7 +185,7 @@ class World:
     def portal(self, *args: object, check: bool = True) -> Outcome:
         """`syncd portal …`, DIR put where it belongs: after the last command word."""
         words = [str(a) for a in args]
-        depth = 2 if words[0] in ("client", "folder", "document") else 1
+        depth = 2 if words[0] in ("client", "folder", "document", "person") else 1
         command = ["portal", *words[:depth], str(self.portal_dir), *words[depth:]]
         outcome = self._ask(command, {})
         assert not check or outcome.code == 0, f"{command}: {outcome.out}{outcome.err}"

@@ -14,6 +14,7 @@ from syncd.cli.portal.common import client_of, directory, opens
 from syncd.cli.portal.documents import document
 from syncd.cli.portal.folders import folder
 from syncd.cli.portal.keeping import backup, check, migrate, restore
+from syncd.cli.portal.persons import person
 
 
 @click.group()
@@ -112,17 +113,34 @@ def serve(host: str, port: int, tls_cert: Path | None, tls_key: Path | None) -> 
 
 @portal.command("engine-token")
 @directory
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write it into this new file, for this account alone, instead.",
+)
 @opens
-def engine_token() -> int:
+def engine_token(to: Path | None) -> int:
     """Make a key for the cabinet's engine: alone on standard output, shown once.
 
     \b
     Example:
-      syncd portal engine-token /srv/portail > /etc/syncd/token
+      syncd portal engine-token /srv/portail --to /etc/syncd/token
     """
+    from syncd.core.errors import UsageError
+    from syncd.disk import private
     from syncd.portal.services import accounts
 
-    say(accounts.new_token(accounts.only_cabinet()))
+    cabinet = accounts.only_cabinet()
+    if to is None:
+        say(accounts.new_token(cabinet))
+        return 0
+    try:
+        with open(to, "x", encoding="utf-8", opener=private.owned) as file:
+            file.write(accounts.new_token(cabinet) + "\n")
+    except FileExistsError:
+        raise UsageError(f"'{to}' exists already.", mend="Move it away: what uses it may still need it.") from None
+    except OSError as e:
+        raise UsageError(f"'{to}' cannot be written ({e.strerror}).") from None
     return 0
 
 
@@ -152,3 +170,4 @@ portal.add_command(check)
 portal.add_command(client)
 portal.add_command(folder)
 portal.add_command(document)
+portal.add_command(person)
