@@ -72,6 +72,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "certificate_unknown": ("le certificat de la plateforme est d'une autorité inconnue de ce poste ; indiquez-la dans la configuration ([portal] ca_file), ou prévenez l'hébergeur", "the portal's certificate is from an authority this machine does not know; name it in the configuration ([portal] ca_file), or tell whoever hosts it"),
     "certificate": ("le certificat de la plateforme n'est pas accepté ; prévenez l'hébergeur", "the portal's certificate is not accepted; tell whoever hosts it"),
     "no_tls": ("cette adresse ne répond pas en https ; vérifiez l'adresse et le port", "nothing speaks https at this address; check the address and the port"),
+    "portal_full": ("la plateforme manque de place ; prévenez l'hébergeur, la suite partira d'elle-même", "the portal lacks space; tell whoever hosts it, the rest will go by itself"),
     "portal_away": ("la plateforme ne répond pas ; vérifiez la connexion, puis prévenez l'hébergeur", "the portal does not answer; check the connection, then tell whoever hosts it"),
     "token": ("la plateforme refuse la clé de synchronisation ; demandez une nouvelle clé au cabinet", "the portal refuses the key; ask for a new one"),
     "network": ("la clé de synchronisation ne peut pas servir depuis ce réseau ; vérifiez ses réseaux autorisés", "the key may not be used from this network; check its allowed networks"),

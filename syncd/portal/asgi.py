@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
+from syncd.portal import room
 from syncd.portal.api import browser, contents, engine
 from syncd.portal.api.bridge import Pages
 from syncd.portal.api.guard import engine as guarded
@@ -25,7 +26,7 @@ HEALTHY = 5.0  # seconds within which every part answers
 
 
 async def healthz(request: Request) -> Response:
-    """200 when database, pages and storage answer; nothing about anybody's data."""
+    """200 when database, pages and storage answer and the disk has its reserve; nothing about anybody's data."""
     asked = "database"
     try:
         async with asyncio.timeout(HEALTHY):
@@ -34,7 +35,9 @@ async def healthz(request: Request) -> Response:
             await request.app.state.pages.answers()
     except Exception:
         return PlainTextResponse(f"{asked}\n", 503)
-    return PlainTextResponse("ok\n") if blob_store().available() else PlainTextResponse("storage\n", 503)
+    if not blob_store().available():
+        return PlainTextResponse("storage\n", 503)
+    return PlainTextResponse("disk\n", 503) if room.low() else PlainTextResponse("ok\n")
 
 
 def application() -> Starlette:

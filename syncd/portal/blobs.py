@@ -6,32 +6,56 @@ import contextlib
 import functools
 import os
 import secrets
-import shutil
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from syncd.core.content import Content
 from syncd.disk import hashing, rename, sync
+from syncd.portal import room
 
 
 class LocalBlobs:
     """Order: `temp` each → `publish` all (one sync → names → directories) → the caller's transaction."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = str(root)
+    def __init__(self, root: Path, *, guarded: bool = False) -> None:
+        """`guarded`: what comes in stops at the disk's reserve (NoRoom)."""
+        self._root, self._guarded = str(root), guarded
 
     def temp(self, data: bytes) -> str:
         path = f"{self._temps}/{secrets.token_hex(16)}"
-        hashing.write_new(path, data)
+        self._admit(len(data))
+        try:
+            hashing.write_new(path, data)
+        except OSError:
+            self.drop_temp(path)
+            raise
         return path
+
+    def _admit(self, count: int) -> None:
+        if self._guarded:
+            room.admit(self._root, count)
 
     def temp_of(self, source: BinaryIO) -> tuple[str, Content]:
         """A stream of any size, a chunk at a time, and what it held."""
         path = f"{self._temps}/{secrets.token_hex(16)}"
-        with open(path, "xb", opener=_private) as f:
-            shutil.copyfileobj(source, f, 1024 * 1024)
+        try:
+            with open(path, "xb", opener=room.private) as f:
+                while data := source.read(1024 * 1024):
+                    self._admit(len(data))
+                    f.write(data)
+        except BaseException:
+            self.drop_temp(path)
+            raise
         return path, hashing.hash_file(path)[0]
+
+    def sweep(self, older: float) -> None:
+        """Temporary files of whoever ended in the middle; `older`: seconds since anybody wrote to them."""
+        for entry in os.scandir(self._temps):
+            with contextlib.suppress(OSError):
+                if entry.stat().st_mtime < time.time() - older:
+                    os.unlink(entry.path)
 
     @functools.cached_property
     def _temps(self) -> str:
@@ -111,11 +135,7 @@ class LocalBlobs:
         return os.path.isdir(self._root)
 
 
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
 def store() -> LocalBlobs:
     from django.conf import settings
 
-    return LocalBlobs(settings.BLOBS)
+    return LocalBlobs(settings.BLOBS, guarded=True)

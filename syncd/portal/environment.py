@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from syncd.core import address
+from syncd.core import address, asked
 from syncd.core.address import Address
 from syncd.core.mail_address import Server, mail_address, server
 from syncd.core.plain import decoded
@@ -41,6 +41,12 @@ def public(environ: Mapping[str, str] = os.environ) -> Public:
             found = address.safe("http://127.0.0.1:8080")
     host = f"[{found.host}]" if ":" in found.host else found.host
     return Public(found, tuple(dict.fromkeys([*HERE, host, *others])), given)
+
+
+def reserve(environ: Mapping[str, str] = os.environ) -> int:
+    """SYNCD_PORTAL_RESERVE: bytes of the disk that stay free; 1 GB without it."""
+    given = asked.number(environ.get("SYNCD_PORTAL_RESERVE", ""))
+    return 1_000_000_000 if given is None else given
 
 
 def mail(environ: Mapping[str, str] = os.environ) -> Server | None:
@@ -91,6 +97,8 @@ def faults(environ: Mapping[str, str] = os.environ) -> Iterator[str]:
             yield f"SYNCD_PORTAL_MAIL_FROM = {given!r}: {e}."
     if not _zone_exists(given := environ.get("SYNCD_PORTAL_TIMEZONE", "")):
         yield f"SYNCD_PORTAL_TIMEZONE = {given!r}: this time zone is not known; write it as Europe/Paris."
+    if (given := environ.get("SYNCD_PORTAL_RESERVE", "")) and asked.number(given) is None:
+        yield f"SYNCD_PORTAL_RESERVE = {given!r}: give a number of bytes, as 1000000000."
     if (given := environ.get("SYNCD_PORTAL_QUIET", "")) and _seconds(given) is None:
         yield f"SYNCD_PORTAL_QUIET = {given!r}: give seconds, as 300."
 

@@ -12,6 +12,7 @@ from syncd.portal import environment
 DATA = Path(os.environ.get("SYNCD_PORTAL_DIR", "."))
 BLOBS = DATA / "blobs"
 UPLOADS = DATA / "uploads"
+RESERVE = environment.reserve()
 
 
 def _secret() -> str:

@@ -241,6 +241,10 @@ class Line:
             raise AlreadyRunning(answer.message)
         if status in (409, 503):
             raise Again(answer.message)
+        if status == 507:
+            raise Unreachable(
+                "The portal's disk is full.", reason="portal_full", mend="Whoever hosts it makes room; the next run goes on."
+            )  # fmt: skip
         refusal = SyncdError(f"The portal refuses the request ({answer.code}): {answer.message}")
         refusal.reason, refusal.cause = "portal_refuses", f"{answer.code} : {answer.message}"
         raise refusal

@@ -79,6 +79,7 @@ def bound(directory: Path, *, new: bool = False) -> None:
     settings.SECRET_KEY = key.read_text().strip() if key.exists() else "until init has made one"
     settings.ALLOWED_HOSTS = list(environment.public().hosts)
     settings.PUBLIC_URL = os.environ.get("SYNCD_PORTAL_URL", settings.PUBLIC_URL)
+    settings.RESERVE = environment.reserve()
     settings.QUIET = float(os.environ.get("SYNCD_PORTAL_QUIET", settings.QUIET))
 
 

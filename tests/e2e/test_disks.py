@@ -9,11 +9,13 @@ import os
 import shutil
 import subprocess
 import tempfile
+import urllib.error
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.browser import Visitor
 from tests.e2e.sink import Sink, half_a_day_from_now, text_of
 from tests.e2e.test_mail import evening, later
 from tests.e2e.world import World
@@ -199,6 +201,9 @@ def test_a_full_disk_at_the_cabinet_stops_what_comes_and_nothing_is_cut_short(mo
     assert mounted.hooked(no_reserve, "run", "--json").idle
 
 
+RESERVED = "import os\nos.environ['SYNCD_PORTAL_RESERVE'] = '1000000'"
+
+
 @pytest.fixture
 def tight(make_world: Callable[..., World]) -> Iterator[World]:
     """A portal whose data lie on a small disk."""
@@ -208,7 +213,7 @@ def tight(make_world: Callable[..., World]) -> Iterator[World]:
     world.portal_dir.rename(saved)
     mount(world.portal_dir, "4m")
     shutil.copytree(saved, world.portal_dir, dirs_exist_ok=True)
-    world.serve()
+    world.serve(RESERVED)
     yield world
     world.close()
     unmount(world.portal_dir)
@@ -218,7 +223,13 @@ def test_a_full_disk_at_the_portal_refuses_and_both_sides_come_together_later(ti
     for n in range(8):
         tight.write(f"Achats/{n}.pdf", os.urandom(900_000))
     done = tight.run()
-    assert done.code in (3, 6) and done.summary["verdict"] in ("error", "abandoned"), done.err
+    assert done.code == 6 and done.summary["reason"] == "portal_full", done.err
+    person = Visitor(tight.url)  # the database has its reserve, and everybody else the portal
+    assert person.sign_in() == 200 and shutil.disk_usage(tight.portal_dir).free >= 900_000
+    (tight.portal_dir / "more").write_bytes(b"x" * (shutil.disk_usage(tight.portal_dir).free - 900_000))
+    with pytest.raises(urllib.error.HTTPError, match="503"):
+        person.get("/healthz")
+    assert not list((tight.portal_dir / "blobs" / "tmp").iterdir())
     subprocess.run(["mount", "-o", "remount,size=64m", str(tight.portal_dir)], check=True)
     done = tight.run()
     assert done.code == 0, done.events

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 from collections.abc import AsyncIterator, Sequence
@@ -10,7 +11,9 @@ from collections.abc import AsyncIterator, Sequence
 import xxhash
 
 from syncd.core.content import Content
+from syncd.portal import room
 from syncd.portal.api.threads import in_data_thread
+from syncd.portal.uploads import ledger
 
 FLUSH = 1_000_000  # bytes of one upload in memory, while there are few;
 TOGETHER = 16_000_000  # hundreds may arrive at once, some never: they share these
@@ -52,10 +55,22 @@ class Arriving:
         return True
 
     def _append(self, pieces: Sequence[bytes]) -> None:
-        with open(self._path, "ab", buffering=FLUSH) as f:
-            f.writelines(pieces)
-        for data in pieces:
-            self.offset += len(data)
+        """All of them or, when the disk does not take them, nothing. What was taken away meanwhile is not made anew."""
+        count = sum(map(len, pieces))
+        room.admit(os.path.dirname(self._path), count)
+        try:
+            with open(self._path, "ab", buffering=FLUSH, opener=_existing) as f:
+                f.writelines(pieces)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.truncate(self._path, self.offset)
+            raise
+        self.offset += count
+        ledger().came(self._path, count)
+
+
+def _existing(path: str, flags: int) -> int:
+    return os.open(path, flags & ~os.O_CREAT)
 
 
 class Hashed(Arriving):

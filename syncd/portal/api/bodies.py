@@ -23,7 +23,10 @@ from django.utils.translation import gettext_noop as noop
 from starlette.requests import ClientDisconnect, cookie_parser
 from starlette.types import Receive, Scope
 
+from syncd.portal import room
 from syncd.portal.api.threads import in_data_thread, in_thread
+from syncd.portal.room import NoRoom
+from syncd.portal.uploads import ledger
 
 SMALL = 16_000  # bytes that anybody may send
 FORM = 2_600_000  # of somebody signed in; a little more than Django takes, which says it in a page
@@ -42,12 +45,13 @@ LARGE = noop(
     "Ce que vous envoyez est trop volumineux pour cette page, ou votre session a expiré : reconnectez-vous, puis recommencez."
 )
 SLOW = noop("L'envoi s'est interrompu : recommencez.")
+FULL = noop("La plateforme manque de place : prévenez votre cabinet.")
 BUSY = noop("Trop de demandes à la fois. Attendez une minute, puis réessayez : rien n'a été perdu.")
 
 
 class Refused(Exception):
     """`status` 413: more than a page takes, or than somebody may send who is not signed in; 408: too slow; 429, 503:
-    too many at once. `text`: a phrase of the portal's."""
+    too many at once; 507: no room. `text`: a phrase of the portal's."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
@@ -89,13 +93,17 @@ class Bodies:
             raise Refused(429, BUSY)
         self._under_way[person] += 1
         try:
-            while taken.more:
-                await taken.next(receive)
-                if taken.size > most:
-                    raise Refused(413, LARGE)
-                if taken.held > HELD:
-                    await in_data_thread(taken.put_down)
+            with ledger().body(known) as came:
+                while taken.more:
+                    await taken.next(receive)
+                    if taken.size > most:
+                        raise Refused(413, LARGE)
+                    if taken.held > HELD:
+                        came(await in_data_thread(taken.put_down))
             return taken.body()
+        except NoRoom:
+            taken.drop()
+            raise Refused(507, FULL) from None
         except BaseException:
             taken.drop()
             raise
@@ -127,11 +135,15 @@ class _Taken:
         self.held += len(data)
         self.more = message.get("more_body", False)
 
-    def put_down(self) -> None:
+    def put_down(self) -> int:
+        """What is in memory; how many bytes that were. Raises NoRoom."""
+        written = self.held
+        room.admit(settings.UPLOADS, written)
         if self._file is None:
             self._file = tempfile.TemporaryFile(dir=settings.UPLOADS)  # noqa: SIM115  # goes with the request
         self._file.writelines(self._pieces)
         self._pieces, self.held = [], 0
+        return written
 
     def body(self) -> Body:
         if self._file is None:

@@ -11,9 +11,7 @@ import json
 import logging
 import os
 import re
-import shutil
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import quote
@@ -33,25 +31,24 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.core import asked
 from syncd.disk.hashing import hash_file
+from syncd.portal import room
 from syncd.portal.api.arriving import Arriving
 from syncd.portal.api.threads import in_reading_thread, in_thread
 from syncd.portal.language import COOKIE, reason, speaking
 from syncd.portal.models import Client, User
 from syncd.portal.models.ids import new_id
 from syncd.portal.rights import Person
+from syncd.portal.room import NoRoom
 from syncd.portal.services import browser, sessions, throttle
 from syncd.portal.services.browser import Incoming
 from syncd.portal.services.reach import person_of, reached_clients
 from syncd.portal.services.trees import rules_of
 from syncd.portal.trouble import busy, full
+from syncd.portal.uploads import TooMany, ledger
 
 TUS = {"Tus-Resumable": "1.0.0", "Cache-Control": "no-store"}
 LARGEST = 5_000_000_000
-KEPT = 7 * 86400.0
-BEGUN = 20_000_000_000  # bytes announced by one person's uploads that are not finished
-IDLE = 3600.0
 AT_ONCE = 32  # uploads of one person that are being received at the same time
-RESERVE = 1_000_000_000  # bytes that stay free on the disk uploads arrive on
 _UPLOAD = re.compile(r"[0-9a-f]{64}")  # whose, then which
 _BATCH = re.compile(r"[A-Za-z0-9_-]{8,64}")
 BUSY = noop("La plateforme est occupée : l'envoi reprend tout seul dans un instant.")
@@ -127,6 +124,7 @@ def guarded(
             if not (busy(e) or full(e)):
                 raise
             logging.getLogger(__name__).warning("a deposit waits: %s", e)
+            room.help_out(e)
             with speaking(said):
                 return JSONResponse({"message": _(BUSY if busy(e) else FULL)}, 503 if busy(e) else 507, headers=TUS)
 
@@ -169,51 +167,23 @@ async def create(request: Request, user: User, person: Person) -> Response:
             raise Refuse(422, reason(why, detail))
         if throttle.beyond("deposits", user.id, 10_000, 600):
             raise Refuse(429, _("Trop d'envois à la fois : attendez quelques minutes, puis reprenez."))
-        if shutil.disk_usage(settings.UPLOADS).free < incoming.size + RESERVE:
-            raise Refuse(507, _("La plateforme manque de place : prévenez votre cabinet. Rien n'a été envoyé."))
-        _make_room(user.id, incoming.size)
         upload = f"{user.id}{new_id()}"
-        path = _path(upload)
         about = Upload(user.id, client.id, meta["batch"], incoming.folder, incoming.name, incoming.size)
-        with open(path + ".json", "x", encoding="utf-8") as f:
-            json.dump(asdict(about), f)
-        with open(path, "xb"):
-            pass
-        _sweep()
+        try:
+            said = json.dumps(asdict(about)).encode()
+            ledger().begin(_path(upload), user.id, client.id, incoming.size, said)
+        except NoRoom:
+            raise Refuse(
+                507, _("La plateforme manque de place : prévenez votre cabinet. Rien n'a été envoyé.")
+            ) from None
+        except TooMany:
+            raise Refuse(
+                429, _("Trop d'envois commencés et non terminés : terminez-les, ou réessayez dans une heure.")
+            ) from None
         return upload
 
     upload = await in_thread(begin)
     return Response(status_code=201, headers={**TUS, "Location": f"/deposit/tus/{upload}", "Upload-Offset": "0"})
-
-
-def _make_room(user: str, size: int) -> None:
-    """Within what one person may have begun; what the person left alone longest makes way. Raises Refuse."""
-    begun = []
-    for name in os.listdir(settings.UPLOADS):
-        if name.startswith(f"browser-{user}") and not name.endswith(".json"):
-            path = os.path.join(settings.UPLOADS, name)
-            with contextlib.suppress(OSError), open(path + ".json", encoding="utf-8") as f:  # it may have ended
-                begun.append((os.stat(path).st_mtime, int(json.load(f)["size"]), path))
-    total = sum(announced for _, announced, _ in begun) + size
-    for touched, announced, path in sorted(begun):
-        if total <= BEGUN or touched > time.time() - IDLE:
-            break
-        for name in (path, path + ".json"):
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-        total -= announced
-    if total > BEGUN:
-        raise Refuse(429, _("Trop d'envois commencés et non terminés : terminez-les, ou réessayez dans une heure."))
-
-
-def _sweep() -> None:
-    """What nobody went on with for a week."""
-    limit = time.time() - KEPT
-    with os.scandir(settings.UPLOADS) as it:
-        for entry in it:
-            if entry.name.startswith("browser-") and entry.stat().st_mtime < limit:
-                with contextlib.suppress(OSError):
-                    os.unlink(entry.path)
 
 
 def _load(upload: str, user: User) -> tuple[str, Upload]:
@@ -231,12 +201,14 @@ def _load(upload: str, user: User) -> tuple[str, Upload]:
 
 async def head(request: Request, user: User, person: Person) -> Response:
     path, about = await in_thread(_load, request.path_params["upload"], user)
-    if path in request.app.state.writing:
-        return Response(status_code=423, headers=TUS)
-    arriving = await in_thread(_arriving, path)
-    if arriving.offset >= about.size > 0:  # whole, and never stored: without a byte to send nobody would ask for that
-        await in_thread(os.truncate, path, about.size - 1)
-        arriving.offset = about.size - 1
+    with _alone(request, path) as alone:
+        if not alone:
+            return Response(status_code=423, headers=TUS)
+        arriving = await in_thread(_arriving, path)
+        if arriving.offset >= about.size > 0:  # whole and never stored: without a byte to send, nobody would ask for it
+            await in_thread(os.truncate, path, about.size - 1)
+            arriving.offset = about.size - 1
+            ledger().back(path, arriving.offset)
     return Response(headers={**TUS, "Upload-Offset": str(arriving.offset), "Upload-Length": str(about.size)})
 
 
@@ -246,22 +218,43 @@ async def patch(request: Request, user: User, person: Person) -> Response:
     One at a time for each upload: a connection that was cut may still be writing what it had.
     """
     path, about = await in_thread(_load, request.path_params["upload"], user)
-    writing: set[str] = request.app.state.writing
     own = os.path.join(settings.UPLOADS, f"browser-{user.id}")
-    if path in writing or sum(other.startswith(own) for other in writing) >= AT_ONCE:  # browsers ask again
+    if sum(other.startswith(own) for other in request.app.state.writing) >= AT_ONCE:  # browsers ask again
         return Response(status_code=423, headers=TUS)
-    writing.add(path)
-    try:
+    with _alone(request, path) as alone:
+        if not alone:
+            return Response(status_code=423, headers=TUS)
         arriving = await in_thread(_arriving, path)
         if request.headers.get("upload-offset") != str(arriving.offset):
             raise Refuse(409, _("L'envoi en est à {offset}.").format(offset=arriving.offset))
-        if not await arriving.take(request.stream(), about.size):
+        try:
+            await in_thread(ledger().take_up, path)
+            whole = await arriving.take(request.stream(), about.size)
+        except FileNotFoundError:
+            raise Refuse(404, _("Cet envoi n'existe plus : recommencez-le.")) from None
+        except OSError as e:
+            if full(e):  # the reserve is reached: what had come gives its room back
+                await in_thread(ledger().over, path)
+            raise
+        if not whole:
             raise Refuse(413, _("Plus d'octets qu'annoncé : recommencez cet envoi."))
         headers = {**TUS, "Upload-Offset": str(arriving.offset)}
         if arriving.offset == about.size:
             line = await in_reading_thread(about.size, _finish, path, about, request)
             headers["Syncd-Deposit"] = quote(json.dumps(line, ensure_ascii=False))
         return Response(status_code=204, headers=headers)
+
+
+@contextlib.contextmanager
+def _alone(request: Request, path: str) -> Iterator[bool]:
+    """Whether nobody else is at this upload; then, until the end, nobody else comes to it."""
+    writing: set[str] = request.app.state.writing
+    if path in writing:
+        yield False
+        return
+    writing.add(path)
+    try:
+        yield True
     finally:
         writing.discard(path)
 
@@ -281,9 +274,10 @@ def _finish(path: str, about: Upload, request: Request) -> dict[str, str]:
     if client is None:
         raise Refuse(404, _("Ce dossier n'existe pas, ou vous n'y avez plus accès."))
     deposit = browser.begin(user, client, about.batch)
+    if content.size != about.size:
+        raise Refuse(409, _("Cet envoi n'est pas celui qui était annoncé : recommencez-le."))
     line = browser.take(deposit, person, Incoming(about.folder, about.name, about.size), path, content)
-    with contextlib.suppress(OSError):
-        os.unlink(path + ".json")
+    ledger().over(path)
     return {
         "number": deposit.number, "outcome": line.outcome, "path": line.path,
         "message": reason(line.reason, line.detail) if line.reason else "",
@@ -292,14 +286,11 @@ def _finish(path: str, about: Upload, request: Request) -> dict[str, str]:
 
 async def terminate(request: Request, user: User, person: Person) -> Response:
     """The person took it back before its end."""
-
-    def drop() -> None:
-        path = _load(request.path_params["upload"], user)[0]
-        for name in (path, path + ".json"):
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-
-    await in_thread(drop)
+    path, _about = await in_thread(_load, request.path_params["upload"], user)
+    with _alone(request, path) as alone:
+        if not alone:
+            return Response(status_code=423, headers=TUS)
+        await in_thread(ledger().over, path)
     return Response(status_code=204, headers=TUS)
 
 

@@ -27,6 +27,8 @@ from syncd.portal.rights import Engine, Place, Verb, may
 from syncd.portal.services import documents, integrity, reach
 from syncd.portal.services.store import Body, keep, new_version_id, no_room, precheck
 from syncd.portal.services.trees import rules_by_client, rules_of
+from syncd.portal.trouble import full
+from syncd.portal.uploads import ledger
 from syncd.wire import framing
 from syncd.wire.messages import GetRequest, decode
 
@@ -97,14 +99,15 @@ async def heal(call: Call) -> Response:
         held = content_of(data)
         taken.append((item, held, blob_store().temp(data) if held == item.content else ""))
 
-    async for item, data in framing.read(call.request.stream(), GetItem, max_body=LARGEST):
-        await in_data_thread(keep, item, data)
-    await in_thread(reach.again, call.engine)
-    results = await in_long_thread(integrity.heal, call.cabinet.id, taken, blob_store())
-    for _, _, temp in taken:
-        with contextlib.suppress(OSError):
-            os.unlink(temp)
-    return answer(results)
+    try:
+        async for item, data in framing.read(call.request.stream(), GetItem, max_body=LARGEST):
+            await in_data_thread(keep, item, data)
+        await in_thread(reach.again, call.engine)
+        return answer(await in_long_thread(integrity.heal, call.cabinet.id, taken, blob_store()))
+    finally:
+        for _, _, temp in taken:
+            with contextlib.suppress(OSError):
+                os.unlink(temp)
 
 
 async def get(call: Call) -> Response:
@@ -231,13 +234,7 @@ async def tus_create(call: Call) -> Response:
     upload = content_of(raw).hex[:32]
     path = _part(call.cabinet.id, upload)
 
-    def make() -> int:
-        with open(path + ".json", "wb") as f:
-            f.write(raw)
-        with open(path, "ab") as f:
-            return f.tell()
-
-    offset = await in_thread(make)
+    offset = await in_thread(ledger().begin, path, "", item.client, item.content.size, raw)
     return Response(status_code=201, headers={**TUS, "Location": f"/api/v1/tus/{upload}", "Upload-Offset": str(offset)})
 
 
@@ -267,7 +264,16 @@ async def tus_patch(call: Call) -> Response:
         arriving = await in_reading_thread(os.path.getsize(path), Hashed, path)
         if call.request.headers.get("upload-offset") != str(arriving.offset):
             return error(409, "offset", f"The upload is at {arriving.offset}.")
-        if not await arriving.take(call.request.stream(), item.content.size):
+        try:
+            await in_thread(ledger().take_up, path)
+            whole = await arriving.take(call.request.stream(), item.content.size)
+        except FileNotFoundError:
+            return Response(status_code=404, headers=TUS)
+        except OSError as e:
+            if full(e):  # the reserve is reached: what had come gives its room back
+                await in_thread(ledger().over, path)
+            raise
+        if not whole:
             return error(413, "too_large", "More bytes than announced.")
         if arriving.offset < item.content.size:
             return Response(status_code=204, headers={**TUS, "Upload-Offset": str(arriving.offset)})
@@ -281,7 +287,5 @@ def _commit(call: Call, path: str, item: PutItem, arriving: Hashed) -> Written:
     version_id = new_version_id()
     temps = [(path, version_id)] if held == item.content else []
     written = keep(call.cabinet, [Body(item, held, version_id, xxh3)], temps, call.engine)
-    for done in (path, path + ".json"):
-        with contextlib.suppress(OSError):
-            os.unlink(done)
+    ledger().over(path)
     return written

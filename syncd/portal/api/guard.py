@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from syncd.core import asked
 from syncd.core.errors import AlreadyRunning, Refused, SyncdError
+from syncd.portal import room
 from syncd.portal.api.threads import in_thread
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Cabinet, EngineToken
@@ -126,9 +127,10 @@ def engine(endpoint: Endpoint, *, writes: bool = False) -> Callable[[Request], A
             if not (busy(e) or full(e)):
                 raise
             logging.getLogger(__name__).warning("a request of the engine waits: %s", e)
-            return error(
-                503, "busy" if busy(e) else "full", "The portal is busy." if busy(e) else "The portal's disk is full."
-            )
+            if busy(e):
+                return error(503, "busy", "The portal is busy.")
+            room.help_out(e)
+            return error(507, "full", "The portal's disk is full.")
         except ClientDisconnect:
             return error(400, "cut", "The request was cut.")
 

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.defaults import server_error
 
+from syncd.portal import room
 from syncd.portal.trouble import busy, full
 
 
@@ -42,6 +43,7 @@ def failed(request: HttpRequest) -> HttpResponse:
     if busy(fault):
         said = _("La plateforme est occupée : réessayez dans un instant. Rien n'est perdu.")
     elif full(fault):
+        room.help_out(fault)
         said = _("La plateforme manque de place : prévenez votre cabinet.")
     else:
         return server_error(request)

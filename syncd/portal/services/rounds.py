@@ -10,10 +10,13 @@ from django.conf import settings
 from django.db import close_old_connections
 from filelock import FileLock, Timeout
 
+from syncd.portal import room, uploads
+from syncd.portal.blobs import store
 from syncd.portal.services import audit, knocks, news, outbox, sessions
 
 PERIOD = 5.0
 DAY = 86400.0
+SWEEP = 600.0
 
 
 class PostRound(threading.Thread):
@@ -25,7 +28,7 @@ class PostRound(threading.Thread):
 
     def run(self) -> None:
         held = FileLock(settings.DATA / "rounds.lock", timeout=0, mode=0o600)
-        pruned = 0.0
+        pruned = swept = 0.0
         while not self._over.wait(PERIOD):
             try:
                 if not held.is_locked:
@@ -34,6 +37,11 @@ class PostRound(threading.Thread):
                 knocks.answer()
                 news.gather()
                 outbox.deliver()
+                room.tend()
+                if time.monotonic() - swept > SWEEP or not swept:
+                    uploads.sweep()
+                    store().sweep(DAY)
+                    swept = time.monotonic()
                 if time.monotonic() - pruned > DAY or not pruned:
                     audit.prune()
                     knocks.prune()

@@ -71,7 +71,7 @@
       onShouldRetry: (error, attempt, options, next) => {
         const status = error?.originalResponse?.getStatus() ?? 0;
         if (status === 401 || status === 403) { token = null; waitForSignIn(); return false; }
-        if (status === 400 || status === 404 || status === 413 || status === 422) return false;
+        if (status === 400 || status === 404 || status === 413 || status === 422 || status === 507) return false;
         return next(error);
       },
       onAfterResponse: (request, response) => {
