@@ -18,6 +18,7 @@ HEAD = 64_000  # bytes of a request that are no body, in one go
 HEAD_SECONDS = 15.0  # from the connection, or the first byte of a further request, until the head is whole
 BODY_SECONDS = 60.0  # without a byte of it, while somebody waits for it
 TAKEN_SECONDS = 60.0  # without a byte taken of what was answered
+ENGINE_SECONDS = 600.0  # for both, of an engine: it may have been told to be slow, and sends and takes large pieces
 VAIN = 1_000_000  # bytes of a body nobody wants any more
 VAIN_ENGINE = 32_000_000  # an engine sends its whole batch before it reads what was answered
 TOGETHER = 20  # requests that wait for the one before them
@@ -109,11 +110,12 @@ class Connection(HttpToolsProtocol):
         unsent = (self.transport.get_write_buffer_size(), self._pauses)
         if unsent[0] == 0 or unsent != self._unsent:
             self._unsent, self._taken = unsent, now
+        engine = self._for("/api/")
         if self._head_since is not None:
             late = now - self._head_since > HEAD_SECONDS
         else:
-            late = self._awaits_body and now - self._heard > BODY_SECONDS
-        if late or now - self._taken > TAKEN_SECONDS:
+            late = self._awaits_body and now - self._heard > (ENGINE_SECONDS if engine else BODY_SECONDS)
+        if late or now - self._taken > (ENGINE_SECONDS if engine else TAKEN_SECONDS):
             self.transport.abort()
 
     def expendable(self, now: float) -> tuple[int, float] | None:

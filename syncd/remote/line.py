@@ -271,8 +271,9 @@ class Line:
 
     async def paced(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         async for chunk in chunks:
-            await self._pace.spent(len(chunk))
-            yield chunk
+            for part in self._pace.parts(chunk):
+                await self._pace.spent(len(part))
+                yield part
 
     @contextlib.contextmanager
     def together(self) -> Iterator[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 
 class Pace:
@@ -20,3 +20,13 @@ class Pace:
             return
         self._free = max(self._free, now) + count / rate
         await asyncio.sleep(self._free - now)
+
+    def parts(self, data: bytes) -> Iterator[bytes]:
+        """A large piece at a low rate, in parts of a second each: a line that is silent for minutes is given up."""
+        rate = self._rate()
+        if not rate or len(data) <= rate:
+            yield data
+            return
+        size = max(1, int(rate))
+        for n in range(0, len(data), size):
+            yield data[n : n + size]

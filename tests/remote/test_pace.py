@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 
 import pytest
 
@@ -44,3 +45,20 @@ def test_a_rate_that_changes_holds_from_then_on(monkeypatch: pytest.MonkeyPatch)
 
     asyncio.run(work())
     assert clock.now - 100.0 == pytest.approx(2.0)
+
+
+def test_a_large_piece_at_a_low_rate_goes_in_parts_of_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    sent: list[tuple[float, bytes]] = []
+
+    async def work() -> None:
+        kept, whole = Pace(lambda: 1000.0), bytes(range(250)) * 40
+        for part in kept.parts(whole):
+            await kept.spent(len(part))
+            sent.append((clock.now, part))
+        assert b"".join(p for _, p in sent) == whole
+
+    asyncio.run(work())
+    times = [100.0, *(at for at, _ in sent)]
+    assert max(b - a for a, b in itertools.pairwise(times)) == pytest.approx(1.0) and clock.now == pytest.approx(110)
+    assert list(Pace(lambda: None).parts(b"abc")) == [b"abc"]
