@@ -36,6 +36,7 @@ def show(asker: Asker) -> HttpResponse:
         together=[w for w in waiting if not w["alone"] and not w["set"].agreed],
         reports=reports,
         left=desk.left(asker.person),
+        vanished=desk.vanished(asker.person),
         unfiled=desk.unfiled(asker.person),
         deletions=asked.asked(asker.person),
     )
@@ -44,13 +45,15 @@ def show(asker: Asker) -> HttpResponse:
 @require_POST
 @for_cabinet
 def take_back(asker: Asker) -> HttpResponse:
-    """Of documents that the cabinet removed here: « Reprendre » delivers them again (`do=again`), « Retirer aussi de
+    """Of documents that the cabinet removed here: « Reprendre » delivers them again (`do=again`; `client`: all of that one), « Retirer aussi de
     l'espace client » puts them into the portal's bin.
     """
     chosen = set(asker.request.POST.getlist("id"))
     gone = 0
     if asker.request.POST.get("do") == "again":
-        wanted = [d for d in desk.left(asker.person) if d.id in chosen]
+        client = asker.request.POST.get("client", "")
+        wanted = desk.lost_here(asker.person, client) if client else desk.left(asker.person)
+        wanted = [d for d in wanted if client or d.id in chosen]
         if count := documents.want_back(wanted, asker.person):
             for document in wanted:
                 audit.note(asker.request, asker.user, "document_wanted", f"{document.client.code} {document.path}")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 from django.utils.translation import gettext_noop as noop
 
 from syncd.core import paths
 from syncd.core.folder_rules import ClientRules
+from syncd.core.guards import Limits
 from syncd.portal.models import (
     Cabinet,
     Client,
@@ -29,6 +31,7 @@ from syncd.portal.services.trees import rules_of
 
 SILENT = timedelta(hours=24)
 MOST_LEFT = 20_000
+STORM_KEPT = timedelta(days=7)
 OLD = timedelta(days=7)  # « À classer »
 
 
@@ -139,9 +142,57 @@ def unfiled(person: Person) -> list[tuple[Client, int]]:
 
 
 def left(person: Person, limit: int = 300) -> list[Document]:
-    """Online still, though the cabinet removed its copy: somebody may take them from the client's space too."""
+    """Online still, though the cabinet removed its copy: somebody may take them from the client's space too. Of clients
+    where many disappeared at once, see `vanished`, nothing."""
+    storms = [v.client.id for v in vanished(person)]
+    return list(_left(person).exclude(client__in=storms).order_by("client__code", "path")[:limit])
+
+
+def _left(person: Person) -> QuerySet[Document]:
     gone = Document.objects.filter(left_at__isnull=False).values_list("id", flat=True)  # few, by their own index
-    mine = Document.objects.filter(
-        visible(person, Verb.DELETE), id__in=list(gone.order_by("-left_at")[:MOST_LEFT]), tombstone=""
-    )
-    return list(mine.select_related("client").order_by("client__code", "path")[:limit])
+    ids = list(gone.order_by("-left_at")[:MOST_LEFT])
+    return Document.objects.filter(visible(person, Verb.DELETE), id__in=ids, tombstone="").select_related("client")
+
+
+@dataclass(frozen=True, slots=True)
+class Vanished:
+    """A client of which `count` documents disappeared at the cabinet within a day, since `at`; all online still."""
+
+    client: Client
+    count: int
+    at: datetime
+
+
+def vanished(person: Person) -> list[Vanished]:
+    """A storm of less than a week ago: that they be removed online too is offered to nobody (RULES 2)."""
+    since = datetime.now(UTC) - STORM_KEPT
+    times: defaultdict[str, list[datetime]] = defaultdict(list)
+    recent = _left(person).filter(left_at__gte=since).order_by("left_at")
+    for client, at in recent.values_list("client_id", "left_at"):
+        if at is not None:
+            times[client].append(at)
+    many = {client: found for client, found in times.items() if _most_in_a_day(found) > Limits().max_changes}
+    if not many:
+        return []
+    live = Document.objects.filter(client__in=many, tombstone="").values_list("client").annotate(n=Count("id"))
+    documents = dict(live)
+    return [
+        Vanished(client, len(many[client.id]), many[client.id][0])
+        for client in Client.objects.filter(id__in=many).defer("rules").order_by("code")
+        if _most_in_a_day(many[client.id]) > Limits().max_share * documents.get(client.id, 0)
+    ]
+
+
+def _most_in_a_day(times: Sequence[datetime]) -> int:
+    """The most of these moments, in their order, that lie within one day."""
+    first = most = 0
+    for n, at in enumerate(times):
+        while at - times[first] > SILENT:
+            first += 1
+        most = max(most, n - first + 1)
+    return most
+
+
+def lost_here(person: Person, client: str) -> list[Document]:
+    """All of one client that the cabinet removed and the person may answer for."""
+    return list(_left(person).filter(client_id=client))

@@ -1,0 +1,50 @@
+"""Many documents that disappeared at once are offered to be taken again, never to be removed online too (RULES 2)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+
+def gone(office: Any, put: Any, count: int, every: timedelta, ago: timedelta = timedelta(hours=1)) -> list[Any]:
+    from syncd.portal.models import Document
+
+    documents = [put(office.one, f"Achats/{n:02}.pdf", b"%d" % n) for n in range(count + 10)]
+    start = datetime.now(UTC) - ago - every * count
+    for n, document in enumerate(documents[:count]):
+        Document.objects.filter(id=document.id).update(left_at=start + every * n)
+    return documents[:count]
+
+
+def still_left(documents: list[Any]) -> int:
+    from syncd.portal.models import Document
+
+    return Document.objects.filter(id__in=[d.id for d in documents], left_at__isnull=False, tombstone="").count()
+
+
+def test_a_storm_is_offered_to_be_taken_again_and_not_to_be_removed(office: Any, browse: Any, put: Any) -> None:
+    documents = gone(office, put, 25, timedelta(minutes=1))
+    boss = browse(office.boss)
+    page = boss.get("/synchronisation").content.decode()
+    assert "25 documents ont disparu au cabinet" in page.replace("\u00a0", " ") and "Reprendre" in page
+    assert "Retirer aussi" not in page and "Choisir Achats/" not in page
+    boss.post("/synchronisation/retirer", {"id": [d.id for d in documents], "do": "also"})
+    assert still_left(documents) == 25
+    boss.post("/synchronisation/retirer", {"client": office.two.id, "do": "again"})
+    assert still_left(documents) == 25
+    boss.post("/synchronisation/retirer", {"client": office.one.id, "do": "again"})
+    assert still_left(documents) == 0
+
+
+def test_removals_over_days_or_of_long_ago_are_as_ever(office: Any, browse: Any, put: Any) -> None:
+    documents = gone(office, put, 25, timedelta(hours=6))
+    boss = browse(office.boss)
+    page = boss.get("/synchronisation").content.decode()
+    assert "ont disparu au cabinet" not in page and "Retirer aussi" in page
+    boss.post("/synchronisation/retirer", {"id": [documents[0].id], "do": "also"})
+    assert still_left(documents) == 24
+
+
+def test_after_a_week_both_are_offered_again(office: Any, browse: Any, put: Any) -> None:
+    gone(office, put, 25, timedelta(minutes=1), timedelta(days=8))
+    assert "Retirer aussi" in browse(office.boss).get("/synchronisation").content.decode()
