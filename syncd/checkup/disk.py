@@ -15,6 +15,7 @@ from syncd.config.model import Config
 from syncd.core import words
 from syncd.core.errors import MirrorError
 from syncd.core.outcomes import shown
+from syncd.disk.directory import Directory
 from syncd.wiring import assembly
 
 RESERVE = 1_000_000_000
@@ -29,6 +30,7 @@ def examine(config: Config) -> Iterator[Finding]:
         return
     yield Finding("root", Level.OK, f"La racine '{root}' porte le repère de ce cabinet.")
     yield from _clients(config)
+    yield _account()
     for about, place, mend in (
         ("rights_root", root, "Donnez au compte du service le droit d'écrire dans les dossiers du cabinet."),
         (
@@ -72,6 +74,15 @@ def _clients(config: Config) -> Iterator[Finding]:
         )
 
 
+def _account() -> Finding:
+    if getattr(os, "geteuid", lambda: 1)() == 0:
+        return Finding(
+            "account", Level.WARNING, "syncd tourne sous le compte root : une erreur y aurait tous les droits de la machine.",
+            "Donnez-lui un compte à lui (User= dans l'unité), propriétaire des dossiers .syncd, de [mirror] state et de logs.",
+        )  # fmt: skip
+    return Finding("account", Level.OK, "syncd tourne sous un compte qui n'est pas root.")
+
+
 def _writable(about: str, place: Path, mend: str) -> Finding:
     probe = place / f".syncd-probe-{secrets.token_hex(4)}"
     try:
@@ -101,14 +112,12 @@ def _file_system(root: Path) -> Iterator[Finding]:
         yield Finding(
             "network", Level.OK, f"Les dossiers du cabinet sont sur un disque local{f' ({kind})' if kind else ''}."
         )
-    own = root / ".syncd"
     name = f"probe-{secrets.token_hex(4)}-é"
-    probe = own / name
     try:
-        probe.write_bytes(b"")
-        upper = (own / name.upper()).exists()
-        decomposed = (own / name.replace("é", "e\u0301")).exists()
-        probe.unlink()
+        with Directory.at(str(root)) as directory, directory.own(".syncd") as own:
+            os.close(own.create(name))
+            upper, decomposed = own.holds(name.upper()), own.holds(name.replace("é", "e\u0301"))
+            own.remove(name)
     except OSError:
         return  # said by the rights
     yield Finding(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -83,6 +84,8 @@ async def _serve(ctx: click.Context, config: Config, say: Callable[..., None]) -
         alive = asyncio.create_task(_alive())
         notify("READY=1", f"STATUS=Surveille {config.mirror.root}")
         say("started", root=config.mirror.root, portal=config.portal.url)
+        if getattr(os, "geteuid", lambda: 1)() == 0:
+            say("as_root", warning="an account of its own is safer; see: syncd doctor")
         try:
             code = await serving()
         finally:

@@ -49,12 +49,11 @@ def of(document: int) -> Belonging:
     return Belonging(held.st_mode & 0o777, held.st_gid, held.st_uid, _list(document, _ACCESS))
 
 
-def put_on(document: int, belonging: Belonging) -> bool:
-    """Give an open file of the engine's what it is to have, where this account and its disk may.
+def put_on(document: int, held: os.stat_result, belonging: Belonging) -> bool:
+    """Give an open file of the engine's, which has `held`, what it is to have, where this account and its disk may.
 
     False: the group is another one, which this account may not give.
     """
-    held = os.fstat(document)
     listed = bool(belonging.access) and _try(os.setxattr, document, _ACCESS, belonging.access)
     if not listed and held.st_mode & 0o777 != belonging.mode:
         _try(os.fchmod, document, belonging.mode)

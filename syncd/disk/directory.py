@@ -23,9 +23,11 @@ from syncd.disk.beneath import checked, mount, open_beneath, open_directory
 PRIVATE, SHARED = 0o600, 0o666
 _READ = os.O_RDONLY
 _WRITE = os.O_WRONLY
+_BOTH = os.O_RDWR
 for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"):
     _READ |= getattr(os, _flag, 0)
     _WRITE |= getattr(os, _flag, 0)
+    _BOTH |= getattr(os, _flag, 0)
 _NO_TRACE = getattr(os, "O_NOATIME", 0)
 _IN_THE_WAY = {errno.ELOOP, errno.ENOTDIR}
 
@@ -42,6 +44,14 @@ class NotADocument(OSError):
 
     def __init__(self, where: str) -> None:
         super().__init__(errno.EINVAL, "not a document", where)
+
+
+def ours(held: os.stat_result, where: str, *, look: bool = False) -> None:
+    """NotOurs when it is no directory of this account's, nor (`look`) one that root only looks into."""
+    if not stat.S_ISDIR(held.st_mode):
+        raise NotOurs(where, "it is no directory, or a link")
+    if held.st_uid != os.geteuid() and (os.geteuid() or not look):
+        raise NotOurs(where, f"it belongs to account {held.st_uid}, this is account {os.geteuid()}")
 
 
 class Directory:
@@ -88,19 +98,30 @@ class Directory:
         """`private`: for the engine alone; else as people's programs would make it here. FileExistsError."""
         os.mkdir(checked(name), 0o700 if private else 0o777, dir_fd=self._fd)
 
-    def own(self, below: str, *, make: bool = False) -> Directory:
-        """A directory of the engine's alone: a directory, and this account's. Else NotOurs."""
+    def own(self, below: str, *, make: bool = False, narrow: bool = False, look: bool = False) -> Directory:
+        """A directory of the engine's alone: a directory, and this account's. Else NotOurs.
+
+        `narrow`: others who might enter may not from now on; older versions made wider ones. `look`: nothing will be
+        written, and an administrator may look into what is the service's.
+        """
+        made = False
         try:
             found = self._own(below)
         except FileNotFoundError:
             if not make:
                 raise
+            made = True
             with contextlib.suppress(FileExistsError):
                 self.make(below, private=True)
             found = self._own(below)
-        owner = found.status().st_uid
-        if owner != os.geteuid():
-            raise NotOurs(found.where, f"it belongs to account {owner}, this is account {os.geteuid()}")
+        held = os.fstat(found._fd)
+        ours(held, found.where, look=look)
+        wide = held.st_mode & 0o077
+        if wide and (narrow or made):
+            with contextlib.suppress(OSError):  # a disk that keeps no modes cannot be asked for one
+                os.fchmod(found._fd, 0o700)
+        if made or (wide and narrow):
+            belonging.lists_nothing(found._fd)
         return found
 
     def _own(self, below: str) -> Directory:
@@ -110,14 +131,6 @@ class Directory:
             if e.errno in _IN_THE_WAY:
                 raise NotOurs(f"{self.where}/{below}", "it is no directory, or a link") from None
             raise
-
-    def narrow(self) -> Directory:
-        """Of the engine's own: nobody else may enter, and nothing is inherited. Older versions made wider ones."""
-        if self.status().st_mode & 0o077:
-            with contextlib.suppress(OSError):  # a disk that keeps no modes cannot be asked for one
-                os.fchmod(self._fd, 0o700)
-        belonging.lists_nothing(self._fd)
-        return self
 
     @property
     def mount(self) -> int:
@@ -152,23 +165,27 @@ class Directory:
     # -- documents -----------------------------------------------------------------------------------------------------
 
     def document(self, name: str) -> int:
-        """A read-only descriptor of a regular file, else NotADocument; the caller closes it.
+        """A read-only descriptor of a regular file, else NotADocument; the caller closes it."""
+        found = self.reading(name)
+        if not stat.S_ISREG(os.fstat(found).st_mode):
+            os.close(found)
+            raise NotADocument(f"{self.where}/{name}")
+        return found
+
+    def reading(self, name: str) -> int:
+        """The same for whoever looks at what it is before reading it, as `hash_open` and `read_open` do.
 
         Where it may, without a trace: else the disk writes down for each document that it was read.
         """
         try:
             try:
-                found = os.open(checked(name), _READ | _NO_TRACE, dir_fd=self._fd)
+                return os.open(checked(name), _READ | _NO_TRACE, dir_fd=self._fd)
             except PermissionError:  # only its owner may ask for that
-                found = os.open(name, _READ, dir_fd=self._fd)
+                return os.open(name, _READ, dir_fd=self._fd)
         except OSError as e:
             if e.errno in (errno.ELOOP, errno.ENXIO):
                 raise NotADocument(f"{self.where}/{name}") from None
             raise
-        if not stat.S_ISREG(os.fstat(found).st_mode):
-            os.close(found)
-            raise NotADocument(f"{self.where}/{name}")
-        return found
 
     def create(self, name: str, *, private: bool = True) -> int:
         """A descriptor for writing of a file that was not there, never one that may be executed. FileExistsError."""
@@ -176,15 +193,19 @@ class Directory:
 
     def resume(self, name: str) -> int:
         """A descriptor for reading and writing of the engine's own file: regular, this account's, of one name. Else NotOurs."""
+        found, _ = self._resume(name)
+        return found
+
+    def _resume(self, name: str) -> tuple[int, os.stat_result]:
         try:
-            found = os.open(checked(name), (_READ & ~os.O_RDONLY) | os.O_RDWR, dir_fd=self._fd)
+            found = os.open(checked(name), _BOTH, dir_fd=self._fd)
         except OSError as e:
             if e.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
                 raise NotOurs(f"{self.where}/{name}", "it is no file, or a link") from None
             raise
         held = os.fstat(found)
         if stat.S_ISREG(held.st_mode) and held.st_uid == os.geteuid() and held.st_nlink == 1:
-            return found
+            return found, held
         os.close(found)
         raise NotOurs(f"{self.where}/{name}", "it is no file of this account's alone")
 
@@ -202,9 +223,9 @@ class Directory:
 
     def give(self, name: str, what: Belonging) -> tuple[bool, int]:
         """Of the engine's own file, else NotOurs: False when it could not be given the group; and its inode."""
-        found = self.resume(name)
+        found, held = self._resume(name)
         try:
-            return belonging.put_on(found, what), os.fstat(found).st_ino
+            return belonging.put_on(found, held, what), held.st_ino
         finally:
             os.close(found)
 

@@ -18,7 +18,7 @@ def stamp_of(st: os.stat_result) -> Stamp:
     """Times and inodes beyond 63 bits (a copier with a dead clock, some network disks) are wrapped into them: a stamp is
     compared, and kept by databases that hold no more."""
     mtime, ctime, inode = st.st_mtime_ns, st.st_ctime_ns, st.st_ino
-    if not (-_HALF <= mtime < _HALF and -_HALF <= ctime < _HALF and inode < _HALF):
+    if (mtime | ctime | inode) >> 63:
         mtime, ctime, inode = wrapped(mtime), wrapped(ctime), wrapped(inode)
     return Stamp(st.st_size, mtime, ctime, inode)
 

@@ -15,9 +15,9 @@ from syncd.core.exchange import GetItem, Rotten
 from syncd.core.outcomes import Event
 from syncd.engine.fetch import fetch
 from syncd.engine.ledger import Ledger
-from syncd.engine.local_work import record_base, saved_meanwhile
+from syncd.engine.local_work import record_base, saved_meanwhile, stop_client
 from syncd.engine.parts import Job, Parts, Settings
-from syncd.ports.local import Known, Stale
+from syncd.ports.local import ClientStopped, Known, Stale
 
 REPLACED = ".syncd/replaced/"
 
@@ -92,7 +92,11 @@ async def _mend_here(
 
 async def _mend_online(parts: Parts, ledger: Ledger, job: Job, decay: Decay) -> None:
     sound = {d.content: (d.disk, d.stamp) for d in job.scan.docs if d.disk not in {x.doc.disk for x in decay.here}}
-    kept = parts.mirror.kept(job.dir, 0.0) if any(r.content not in sound for r in decay.online) else []
+    try:
+        kept = parts.mirror.kept(job.dir, 0.0) if any(r.content not in sound for r in decay.online) else []
+    except ClientStopped as e:
+        stop_client(ledger, job, e)
+        return
     sound |= {content: (REPLACED + name, stamp) for name, stamp, content in kept if content not in sound}
     for rotten in decay.online:
         where = sound.get(rotten.content)

@@ -16,7 +16,7 @@ from syncd.core.exchange import GetItem, Receipt
 from syncd.engine.apart import of_a_place, synced
 from syncd.engine.at_once import at_once
 from syncd.engine.ledger import Ledger
-from syncd.engine.local_work import reason_of, record_base, saved_meanwhile, settle_guard, stumble, there
+from syncd.engine.local_work import fell, record_base, saved_meanwhile, settle_guard, stumble, there
 from syncd.engine.parts import BATCH_COUNT, LARGE, Job, Parts, Settings, Stop
 from syncd.ports.local import Known, Placed, Stale
 
@@ -142,7 +142,7 @@ class Downloads:
             if isinstance(got, str):
                 arrived.append(Arrived(job, action, got))
             elif isinstance(got, OSError):
-                stumble(self.ledger, job, action, "failed", got.strerror or str(got))
+                fell(self.ledger, job, action, got, "failed")
             elif came.broken is None:
                 job.stumbled = True
                 self.parts.state.set_listed(job.id, False)  # what was observed may be wrong: it is asked for anew
@@ -170,7 +170,10 @@ class Downloads:
         except (OSError, Stale) as e:
             if isinstance(e, OSError) and not of_a_place(e):
                 raise
-            stumble(self.ledger, job, action, "failed", getattr(e, "strerror", "") or str(e))
+            if isinstance(e, Stale):
+                stumble(self.ledger, job, action, "failed", str(e))
+            else:
+                fell(self.ledger, job, action, e, "failed")
             return
         if not same:
             job.stumbled = True
@@ -205,10 +208,8 @@ class Downloads:
         for a in arrived:
             try:
                 done.append((a, self._one(a)))
-            except Stale as e:
-                stumble(self.ledger, a.job, a.action, "unstable", str(e))
-            except OSError as e:
-                stumble(self.ledger, a.job, a.action, reason_of(e), e.strerror or "")
+            except (Stale, OSError) as e:
+                fell(self.ledger, a.job, a.action, e)
         return done
 
     def _sync_names(self, done: Sequence[tuple[Arrived, Placed]]) -> dict[str, str]:

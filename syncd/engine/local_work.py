@@ -28,12 +28,12 @@ from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc, BaseFolder, SetAsideRecord
 from syncd.core.errors import SyncdError
 from syncd.core.exchange import LeftNote, Receipt
-from syncd.core.outcomes import Event
+from syncd.core.outcomes import Event, shown
 from syncd.engine import faults
 from syncd.engine.apart import of_a_place
 from syncd.engine.ledger import Ledger
 from syncd.engine.parts import Job, Parts, Settings, Stop
-from syncd.ports.local import Known, Placed, Stale, in_use
+from syncd.ports.local import ClientStopped, Known, Placed, Stale, in_use
 
 
 class LocalWork:
@@ -91,10 +91,8 @@ class LocalWork:
         self.ledger.between(job.code)
         try:
             do(job, action)
-        except Stale as e:
-            stumble(self.ledger, job, action, "unstable", str(e))
-        except OSError as e:
-            stumble(self.ledger, job, action, reason_of(e), e.strerror or "")
+        except (Stale, OSError) as e:
+            fell(self.ledger, job, action, e)
 
     def _write_down(self, job: Job, actions: list[Record | Forget]) -> None:
         if not actions:
@@ -167,7 +165,7 @@ class LocalWork:
                 stamp = mirror.rename(job.dir, a.disk, record.to, a.expect)
             except (Stale, OSError) as e:
                 state.settle_set_aside(row, None)
-                stumble(self.ledger, job, a, "unstable" if isinstance(e, Stale) else reason_of(e), str(e))
+                fell(self.ledger, job, a, e)
                 continue
             renamed.append((row, record, a, stamp))
         mirror.sync_names([(job.dir, a.disk) for _, _, a, _ in renamed])
@@ -244,6 +242,8 @@ class LocalWork:
                 continue
             try:
                 self.parts.mirror.put_aside(job.dir, action.vacate, held.stamp, action.expect_content)
+            except ClientStopped as e:
+                fell(self.ledger, job, action, e)
             except (Stale, OSError) as e:
                 stumble(self.ledger, job, action, "unstable", str(e))
 
@@ -277,6 +277,25 @@ def stumble(ledger: Ledger, job: Job, action: Action, reason: str, detail: str =
         reason,
         detail if reason == "failed" else "",
     )
+
+
+def fell(ledger: Ledger, job: Job, action: Action, error: OSError | Stale, reason: str = "") -> None:
+    """What an adapter could not do is told of the document, or of the client that it ends."""
+    if isinstance(error, ClientStopped):
+        stop_client(ledger, job, error)
+    elif isinstance(error, Stale):
+        stumble(ledger, job, action, "unstable", str(error))
+    else:
+        stumble(ledger, job, action, reason or reason_of(error), error.strerror or str(error))
+
+
+def stop_client(ledger: Ledger, job: Job, error: ClientStopped) -> None:
+    """Said once; nothing more of its plan is carried out, here or online (RULES 6)."""
+    job.stumbled, job.more, job.late = True, [], []
+    job.review = replace(job.review, go=())
+    if not job.stopped:
+        job.stopped = True
+        ledger.stopped(job, error.reason, shown(error.where))
 
 
 def reason_of(error: OSError) -> str:

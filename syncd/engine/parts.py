@@ -61,6 +61,7 @@ class Job(msgspec.Struct):
     side has moved since its last plan, which was empty. `young`: documents left for the service to come back to. `fault`:
     what its plan tripped over. `dropped`: what was seen and planned was too much to be kept; it is seen and planned again.
     `planned`: how much it adds to what the whole cabinet is judged by. `ahead`: what was seen of it before its turn.
+    `stopped`: its directory turned out not to be the engine's to work in.
     """
 
     row: ClientRow
@@ -81,6 +82,7 @@ class Job(msgspec.Struct):
     idle: bool = False
     young: frozenset[str] = frozenset()
     ahead: Scan | None = None
+    stopped: bool = False
 
     def slim(self) -> None:
         """What was seen and agreed of documents that the plan is not about is not needed any more."""

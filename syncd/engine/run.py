@@ -324,6 +324,7 @@ class Run:
 
     async def _end(self) -> dict[str, Any]:
         ledger, state, now = self.ledger, self.parts.state, self.parts.clock.now()
+        self.parts.mirror.rest()
         if self.greeted and not self.settings.dry_run:
             try:
                 await self._report(now)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncd.engine.ledger import Ledger
+from syncd.engine.local_work import stop_client
 from syncd.engine.parts import Job, Parts
+from syncd.ports.local import ClientStopped
 
 DAY = 86400.0
 KEEP = 30 * DAY
@@ -20,11 +22,18 @@ def sweep(parts: Parts, ledger: Ledger, jobs: Sequence[Job]) -> None:
         if not job.dir or job.adopt:
             continue
         ledger.between()
-        old = parts.mirror.kept(job.dir, KEEP)
-        if not old:
-            continue
-        held = parts.state.held_online(job.id)
-        for name, stamp, content in old:
-            if content.sha256 in held:
-                parts.mirror.drop_kept(job.dir, name, stamp)
+        try:
+            _sweep(parts, job)
+        except ClientStopped as e:  # that client's: the others are swept
+            stop_client(ledger, job, e)
     parts.state.set("swept", repr(now))
+
+
+def _sweep(parts: Parts, job: Job) -> None:
+    old = parts.mirror.kept(job.dir, KEEP)
+    if not old:
+        return
+    held = parts.state.held_online(job.id)
+    for name, stamp, content in old:
+        if content.sha256 in held:
+            parts.mirror.drop_kept(job.dir, name, stamp)

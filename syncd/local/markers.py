@@ -49,7 +49,7 @@ class _Ids(msgspec.Struct, frozen=True):
 
 def write(holder: Directory, name: str, data: dict[str, Any], *, durable: bool = True) -> Directory:
     """Replace a marker atomically; the directory that it lies in. Raises OSError (NotOurs) and touches nothing else."""
-    own = holder.own(ENGINE, make=True).narrow()
+    own = holder.own(ENGINE, make=True, narrow=True)
     temp = f"{name}.{secrets.token_hex(4)}"
     write_open(own.create(temp), json.dumps(data, ensure_ascii=False).encode())
     if durable:
@@ -60,13 +60,13 @@ def write(holder: Directory, name: str, data: dict[str, Any], *, durable: bool =
     return own
 
 
-def read(holder: Directory, name: str, *, any_number: bool = False) -> Marker | None:
+def read(holder: Directory, name: str, inside: str = "", *, any_number: bool = False) -> Marker | None:
     """The marker of the root or of a client's directory, None when there is none. One that is damaged, or no plain small
     file, raises ValueError: it is not absent. OSError (NotOurs) when it lies in what is not the engine's.
 
-    `any_number`: the ids of a marker whose generation is none; its generation is 0 then.
+    `inside`: a client's directory in the root. `any_number`: the ids of a marker whose generation is none; its generation is 0 then.
     """
-    data = _bytes(holder, name)
+    data = _bytes(holder, f"{inside}/{ENGINE}" if inside else ENGINE, name)
     if data is None:
         return None
     try:
@@ -81,9 +81,9 @@ def read(holder: Directory, name: str, *, any_number: bool = False) -> Marker | 
     return Marker(ids.cabinet, ids.client, ids.root, ids.code, number, ids.seal)
 
 
-def _bytes(holder: Directory, name: str) -> bytes | None:
+def _bytes(holder: Directory, own: str, name: str) -> bytes | None:
     try:
-        fd = holder.own(ENGINE).document(name)
+        fd = holder.own(own, look=True).document(name)
     except FileNotFoundError:
         return None
     except NotADocument:
@@ -173,8 +173,7 @@ def init_root(root: str, cabinet: str) -> str:
 def client_directory(root: Directory, name: str, *, any_number: bool = False) -> ClientDirectory:
     """What is wrong with its marker is said in it."""
     try:
-        with root.open(name) as holder:
-            held = read(holder, CLIENT, any_number=any_number)
+        held = read(root, CLIENT, name, any_number=any_number)
     except OtherDisk as e:
         return ClientDirectory(name, fault=e.strerror or "", reason="stop_other_disk")
     except NotOurs as e:

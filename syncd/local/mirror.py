@@ -21,7 +21,7 @@ from syncd.core.folder_rules import ClientRules
 from syncd.core.ignored import Ignore
 from syncd.disk import hashing, sync
 from syncd.disk.belonging import Belonging
-from syncd.disk.directory import Directory, NotADocument, NotOurs, OtherDisk
+from syncd.disk.directory import Directory, NotADocument, NotOurs, OtherDisk, ours
 from syncd.local import markers
 from syncd.local.looks import Looks
 from syncd.local.rooms import LINK_IN_THE_WAY, MOST, REPLACED, TEMP, Rooms
@@ -38,6 +38,7 @@ from syncd.ports.local import (
     Stale,
 )
 
+PASSING = 0.25  # seconds for which folders that documents are read from are held open
 LONGEST = 4095  # bytes of a whole path that a program may open
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -67,12 +68,12 @@ class DiskMirror:
         self._root, self._ahead = os.path.abspath(root), ahead
         self._ignore = Ignore(ignore)
         self._settle_ns = int(settle * 1e9)
-        self._rooms = Rooms(self._root)
+        self._rooms, self._looked = Rooms(self._root), Rooms(self._root, PASSING)
 
     # -- the root and its clients --------------------------------------------------------------------------------
 
     def root(self, *, any_number: bool = False) -> RootMarker:
-        self._rooms.forget()
+        self.rest()
         return markers.root_marker(self._root, any_number=any_number)
 
     def set_generation(self, root: RootMarker | None, clients: Mapping[str, ClientMarker]) -> dict[str, str]:
@@ -162,7 +163,8 @@ class DiskMirror:
     def stat(self, client: str, disk: str) -> Stamp | None:
         up, name = _inside(disk)
         try:
-            return hashing.stamp_of(self._reached(client, up).stat(name))
+            with Directory.at(self._root) as root, root.open(f"{client}/{up}" if up else client) as folder:
+                return hashing.stamp_of(folder.stat(name))
         except FileNotFoundError:
             return None
 
@@ -180,13 +182,13 @@ class DiskMirror:
         """Where, from the root down."""
         return os.path.relpath(str(error.filename), self._root)
 
+    def rest(self) -> None:
+        self._rooms.forget()
+        self._looked.forget()
+
     def _document(self, client: str, disk: str) -> int:
         up, name = _inside(disk)
-        return self._reached(client, up).document(name)
-
-    def _reached(self, client: str, up: str) -> Directory:
-        """To look at: not kept open for it."""
-        return Directory.at(self._root).open(f"{client}/{up}" if up else client)
+        return self._looked.folder(client, up).reading(name)
 
     # -- folders and names ---------------------------------------------------------------------------------------
 
@@ -194,7 +196,10 @@ class DiskMirror:
     def make_folder(self, client: str, disk: str) -> int:
         _inside(disk)
         self._nameable(client, disk)
-        self._make_directories(client, disk)
+        try:
+            self._rooms.folder(client, disk)  # mostly
+        except OSError:
+            self._make_directories(client, disk)
         return hashing.wrapped(self._rooms.folder(client, disk).status().st_ino)
 
     @_of_one_client
@@ -290,7 +295,7 @@ class DiskMirror:
 
     def _nameable(self, client: str, disk: str) -> None:
         """What people's programs could not open by its whole path is not made, though the engine could."""
-        if len(os.fsencode(f"{self._root}/{client}/{disk}")) > LONGEST:
+        if len(disk) > 500 and len(os.fsencode(f"{self._root}/{client}/{disk}")) > LONGEST:
             raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), disk)
 
     # -- contents ------------------------------------------------------------------------------------------------
@@ -378,15 +383,18 @@ class DiskMirror:
 
     @_of_one_client
     def drop_temps(self, client: str) -> None:
-        """The engine's own leftovers of a killed run; resumable large ones stay."""
+        """The engine's own leftovers of a killed run; resumable large ones stay. And a look whether both places are its own."""
         with contextlib.suppress(FileNotFoundError):
-            temps = self._rooms.own(client, TEMP, make=False)
-            left = _own_files(temps)
-            for name in left:  # it may be the only name of bytes that an exchange brought out: kept, never deleted
+            own = self._rooms.root().own(f"{client}/{markers.ENGINE}", narrow=True)
+            with contextlib.suppress(FileNotFoundError):
+                ours(own.stat(REPLACED), f"{own.where}/{REPLACED}")
+            temps = own.own(TEMP, narrow=True)
+            for name in _own_files(
+                temps
+            ):  # it may be the only name of bytes that came out just before: kept, never deleted
                 if not name.startswith("large-"):
-                    kept = self._rooms.own(client, REPLACED)
+                    kept = own.own(REPLACED, make=True, narrow=True)
                     temps.move(name, kept, f"{name}.{secrets.token_hex(2)}.interrupted")
-        self._rooms.forget()
 
     @_of_one_client
     def export(self, client: str, temp: str, to: str, path: str) -> None:
@@ -441,11 +449,15 @@ class DiskMirror:
 # -- one document in an open directory ---------------------------------------------------------------------------------
 
 
+_NO_PARTS = {"", ".", ".."}
+
+
 def _inside(disk: str) -> tuple[str, str]:
     """Folder and name of something inside a client."""
-    if "\0" in disk or any(part in ("", ".", "..") for part in disk.split("/")):
+    if "\0" in disk or not _NO_PARTS.isdisjoint(disk.split("/")):
         raise Stale(f"'{disk}' is not inside the client")
-    return paths.parent(disk), paths.name(disk)
+    up, _, name = disk.rpartition("/")
+    return up, name
 
 
 def _stat(folder: Directory, name: str) -> os.stat_result:

@@ -252,9 +252,9 @@ class Walk:
         """A document, open; the caller closes it."""
         name = paths.name(disk)
         if folder is not None:
-            return folder.document(name)
+            return folder.reading(name)
         with self.directory.open(paths.parent(disk)) as there:
-            return there.document(name)
+            return there.reading(name)
 
     def settle(self, young: Young) -> None:
         try:

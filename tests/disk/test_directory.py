@@ -147,7 +147,7 @@ def test_what_the_engine_makes_for_itself_is_its_own_and_never_executable(here: 
             own = root.own(".syncd", make=True)
             assert (here / ".syncd").stat().st_mode & 0o777 == 0o700 and own.names() == []
             (here / ".syncd").chmod(0o777)  # as an older version made it
-            root.own(".syncd").narrow()
+            root.own(".syncd", narrow=True)
             assert (here / ".syncd").stat().st_mode & 0o777 == 0o700
     finally:
         os.umask(before)
@@ -160,6 +160,10 @@ def test_a_directory_of_another_account_is_not_the_engines(here: Path) -> None:
     os.chown(here / ".syncd", 65534, 65534)
     with Directory.at(str(here)) as root, untouched(here), pytest.raises(NotOurs, match="65534"):
         root.own(".syncd", make=True)
+    with Directory.at(str(here)) as root:
+        assert root.own(".syncd", look=True).names() == []  # an administrator looks into what is the service's
+    with Directory.at(str(here)) as root:  # an administrator may look into what is the service's
+        assert root.own(".syncd", look=True).names() == []
 
 
 @pytest.mark.parametrize("flags", [True, False], ids=["with flags", "without"])

@@ -28,7 +28,14 @@ def test_all_is_well_and_nothing_is_left_behind(world: World) -> None:
     os.chmod(world.token, 0o600)
     code, found = examine(world)
     assert code == 0
-    assert {a for a, f in found.items() if f["level"] != "ok"} <= {"mail", "room_root", "room_state", "watches"}
+    assert {a for a, f in found.items() if f["level"] != "ok"} <= {
+        "mail",
+        "room_root",
+        "room_state",
+        "watches",
+        "account",
+    }
+    assert (found["account"]["level"] == "warning") is (os.geteuid() == 0)
     assert {
         "configuration", "root", "markers", "rights_root", "rights_state", "rights_logs", "room_root", "network", "case",
         "normalisation", "watches", "token", "state", "journal", "portal", "tls", "clock", "lease", "mail",

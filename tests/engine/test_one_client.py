@@ -115,10 +115,10 @@ def away(lab: Lab) -> Mend:
 
 # fault → how it is made, what is said, where
 FAULTS: dict[str, tuple[Callable[[Lab], Mend], str, str]] = {
-    "a leftover that cannot be put away": (leftover_that_stays, "stop_client_directory stop_not_ours", ".syncd/replaced"),
-    "the engine's directory a file": (lambda lab: in_the_place_of(lab.dir() / ".syncd"), "stop_client_marker stop_not_ours", ".syncd"),
+    "a leftover that cannot be put away": (leftover_that_stays, "stop_not_ours", ".syncd/replaced"),
+    "the engine's directory a file": (lambda lab: in_the_place_of(lab.dir() / ".syncd"), "stop_not_ours", ".syncd"),
     "what arrives has a file in its place": (
-        lambda lab: in_the_place_of(lab.dir() / ".syncd" / "tmp"), "stop_client_directory stop_not_ours", ".syncd/tmp",
+        lambda lab: in_the_place_of(lab.dir() / ".syncd" / "tmp"), "stop_not_ours", ".syncd/tmp",
     ),
     "a folder of the tree alone has a file in its place": (
         lambda lab: in_the_place_of(lab.dir() / "Interne"), "not_a_folder", "Interne",

@@ -34,7 +34,7 @@ OLD, NEW, SECRET = b"an old version", b"a new version", b"of another client"
 SWAPPED = ("Achats", "Achats/2026", ".syncd", ".syncd/tmp", ".syncd/replaced", ".syncd/tmp/large-v", ".syncd/tmp/t",
            ".syncd/client.json", "")  # fmt: skip
 STEPS = ("open", "own", "make", "listing", "names", "stat", "holds", "document", "create", "resume", "move", "respell",
-         "exchange", "link", "supplant", "remove", "sync", "narrow", "gives", "belonging", "give", "keep", "status")  # fmt: skip
+         "exchange", "link", "supplant", "remove", "sync", "gives", "belonging", "give", "keep", "status")  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
