@@ -146,7 +146,12 @@ async def _told(config: Config, store: Store, summary: dict[str, Any], text: lis
     try:
         reports.write_reports(config, store, summary, text)
     except OSError as e:
-        warn(f"syncd: the report cannot be written: {e.strerror} ('{e.filename}'). Check [mirror] logs and its disk.")
+        what = f"{e.strerror or e}" + (f" ('{e.filename}')" if e.filename else "")
+        warn(f"syncd: the report cannot be written: {what}. Check [mirror] logs and its disk.")
+    except SyncdError as e:
+        warn(f"syncd: the report cannot be written: {e}")
+    except Exception as e:
+        warn(f"syncd: the report cannot be written: unexpected error ({faults.note('report', e)})")
     try:
         await _post(config, store, summary, job)
     except SyncdError as e:

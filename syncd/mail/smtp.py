@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import smtplib
 import ssl
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from syncd.core.errors import UsageError
+from syncd.core.mail_address import mail_address
 from syncd.core.mail_address import server as server_of
 from syncd.core.plain import decoded
 
@@ -30,17 +32,30 @@ class Smtp:
     password: str = ""
 
     def send(self, mails: Sequence[tuple[str, bytes]]) -> list[str]:
-        """(recipient, message) each; '' or why it was not taken, in order. Raises NotSent when there is no server."""
+        """(recipient, message) each; '' or why it was not taken, in order. Raises NotSent when there is no server.
+
+        One that is not taken is no other's matter; where the line breaks, what went before it has gone.
+        """
+        answers: list[str] = []
         try:
-            with self._connect() as server:
-                return [self._one(server, recipient, message) for recipient, message in mails]
-        except (OSError, smtplib.SMTPException) as e:
+            server = self._connect()
+        except (OSError, smtplib.SMTPException, UnicodeError) as e:
             raise NotSent(_why(e)) from None
+        try:
+            for recipient, message in mails:
+                answers.append(self._one(server, recipient, message))
+        except (OSError, smtplib.SMTPException) as e:
+            answers += [_why(e)] * (len(mails) - len(answers))
+        finally:
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                server.quit()
+        return answers
 
     def _one(self, server: smtplib.SMTP, recipient: str, message: bytes) -> str:
         try:
-            server.sendmail(email.utils.parseaddr(self.sender)[1], [email.utils.parseaddr(recipient)[1]], message)
-        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as e:
+            sender, to = (email.utils.parseaddr(mail_address(text))[1] for text in (self.sender, recipient))
+            server.sendmail(sender, [to], message)
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused, ValueError) as e:
             return _why(e)
         return ""
 

@@ -14,6 +14,7 @@ from syncd.config.times import local_time
 from syncd.core import paths, telling
 from syncd.core.exchange import Card
 from syncd.core.folder_rules import ClientRules
+from syncd.core.mail_address import mail_address
 from syncd.core.outcomes import VANISHED
 from syncd.core.telling import Trouble
 from syncd.core.verdicts import TECHNICAL
@@ -230,15 +231,18 @@ class Post:
         from syncd.mail.compose import compose
 
         host = urlsplit(self.config.portal.url).hostname or "localhost"
-        self.store.queue_mail(
-            recipient.address, compose(message, self.config.mail.sender, recipient.address, f"syncd.{host}"), now
-        )
+        try:
+            composed = compose(message, self.config.mail.sender, recipient.address, f"syncd.{host}")
+        except ValueError as e:  # one that cannot be written to keeps nobody else's mail
+            self.say("mail_not_sent", error=f"'{recipient.address}': {e}", waiting=0)
+            return
+        self.store.queue_mail(recipient.address, composed, now)
 
     # -- the outbox ----------------------------------------------------------------------------------------------------
 
     async def deliver(self, now: float) -> None:
         """What lies in the outbox goes out; a server that is away is a warning, and the mails wait."""
-        due = self.store.due_mails(now) if self.recipients else []
+        due = self._deliverable(self.store.due_mails(now)) if self.recipients else []
         if not due:
             return
         from syncd.mail.smtp import NotSent
@@ -259,6 +263,18 @@ class Post:
             self.say("mail_not_sent", error=faults[0], waiting=len(due))
         self._fault = faults[0] if faults else ""
         self._mail_trouble(now)
+
+    def _deliverable(self, due: Sequence[tuple[int, str, bytes]]) -> list[tuple[int, str, bytes]]:
+        """Without what can never go out: to an address that is none (an older version took it), and is told of here once."""
+        kept = []
+        for mail, recipient, message in due:
+            try:
+                mail_address(recipient)
+                kept.append((mail, recipient, message))
+            except ValueError as e:
+                self.store.mail_sent(mail)
+                self.say("mail_dropped", error=f"'{recipient}' is no address: {e}")
+        return kept
 
     def _mail_trouble(self, now: float) -> None:
         """A mail server that stays away is told by the digest that reaches people at last."""

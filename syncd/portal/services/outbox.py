@@ -41,7 +41,7 @@ def deliver() -> int:
                 continue
             try:
                 _message(letter, connection).send()
-            except (OSError, smtplib.SMTPException) as e:
+            except (OSError, smtplib.SMTPException, ValueError) as e:  # an address that is none, too
                 _failed(letter, e)
                 continue
             Letter.objects.filter(id=letter.id).update(sent_at=datetime.now(UTC), text="", html="", fault="")
