@@ -43,7 +43,8 @@ class Disk:
         self.log.append(Op({os.path.realpath(d) for d in needs}, undo))
 
     def wrote(self, path: str) -> None:
-        self.unsynced.add(os.stat(path).st_ino)
+        with contextlib.suppress(FileNotFoundError):  # carried away meanwhile: it lasts as it is
+            self.unsynced.add(os.stat(path).st_ino)
 
     def synced_files(self, paths: Iterable[str]) -> None:
         for path in paths:
@@ -94,12 +95,15 @@ def on(disk: Disk) -> Iterator[type[DiskMirror]]:
 
     def moving(source: Directory, name: str, target: Directory, to: str) -> None:
         move(source, name, target, to)
-        disk.did({source.where, target.where}, _rename_back(at(source, name), at(target, to)))
+        with contextlib.suppress(FileNotFoundError):  # done in a directory that was carried away: it lasts
+            disk.did({source.where, target.where}, _rename_back(at(source, name), at(target, to)))
 
     def exchanging(one: Directory, name: str, other: Directory, with_: str) -> bool:
         if not exchange(one, name, other, with_):
             return False
         here, there = at(one, name), at(other, with_)
+        if not (os.path.lexists(here) and os.path.lexists(there)):
+            return True  # done in a directory that was carried away: it lasts
         inodes = os.lstat(here).st_ino, os.lstat(there).st_ino
 
         def undo() -> None:

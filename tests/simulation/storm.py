@@ -44,6 +44,7 @@ from syncd.ports.local import Looks
 from syncd.remote.memory import MemoryPortal
 from syncd.state.store import Store, _connect
 from tests.simulation.engine_in_memory import Lab, fresh_state
+from tests.simulation.neighbour import Neighbour
 from tests.simulation.power import Disk, on
 
 FOLDERS = (FolderRule("Achats"), FolderRule("Ventes"), FolderRule("Interne", direction=Direction.NONE))
@@ -106,8 +107,12 @@ class AtSomeTime:
 class Storm(Lab):
     """`crash_at`: the step at which power fails, if it is ever reached; chances are per step of a run."""
 
-    def __init__(self, base: Path, rng: random.Random, counts: collections.Counter[str]) -> None:
+    def __init__(
+        self, base: Path, rng: random.Random, counts: collections.Counter[str], neighbour: random.Random | None = None
+    ) -> None:
         super().__init__(base, FOLDERS, CODES[: rng.randint(1, 3)])
+        self.neighbour = Neighbour(base, self.root, neighbour) if neighbour is not None else None
+        self.neighbour_chance = neighbour.choice([0.02, 0.1]) if neighbour is not None else 0.0
         self.rng, self.counts, self.disk = rng, counts, Disk()
         self.people_chance = rng.choice([0.0, 0.02, 0.1])
         self.network_chance = rng.choice([0.0, 0.02, 0.08])
@@ -145,6 +150,9 @@ class Storm(Lab):
         self.steps += 1
         if self.quiet:
             return
+        lurks = self.neighbour is not None and self.neighbour.rng.random() < self.neighbour_chance
+        if lurks and self.neighbour is not None and (kind := self.neighbour.act()):
+            self.counts[f"neighbour: {kind}"] += 1
         if self.steps == self.crash_at:
             self.counts["crashes"] += 1
             self.counts[f"crash at {name}"] += 1
@@ -162,7 +170,7 @@ class Storm(Lab):
         rng, code = self.rng, self.rng.choice(list(self.clients))
         client = self.clients[code]
         space = self.portal.spaces[client]
-        at_home = any(self.root.glob(f"{code} - *"))
+        at_home = any(self.root.glob(f"{code} - *")) and not self._swapped(code)
 
         def path() -> str:
             return f"{rng.choice(PLACES)}/{rng.choice(NAMES)}"
@@ -228,6 +236,15 @@ class Storm(Lab):
                 if gone:
                     self.portal.restore(client, rng.choice(gone))
 
+    def _swapped(self, code: str) -> bool:
+        return self.neighbour is not None and self.neighbour.is_at(self.dir(code))
+
+    def alone(self) -> None:
+        """The neighbour leaves; nothing outside the mirror has changed."""
+        if self.neighbour is not None:
+            self.neighbour.leave()
+            self.neighbour.unharmed()
+
     def withhold(self, client: str, folders: tuple[str, ...]) -> None:
         """What the engine may not see any more."""
         space = self.portal.spaces[client]
@@ -270,6 +287,7 @@ class Storm(Lab):
     # -- backups -----------------------------------------------------------------------------------------------------
 
     def back_up(self) -> None:
+        self.alone()
         which = self.rng.choice(["portal", "state", "mirror", "all here"])
         self.counts["backups"] += 1
         if which == "portal":
@@ -287,6 +305,7 @@ class Storm(Lab):
 
     def put_back(self) -> None:
         """What only the replaced side held is whoever put the backup back's loss, not ours."""
+        self.alone()
         kinds = ["lost state"]
         kinds += ["portal"] * 4 if self.portal_copy is not None else []
         kinds += ["state"] * 2 if self.state_copy is not None else []
@@ -342,6 +361,7 @@ class Storm(Lab):
                 if summary["verdict"] == "abandoned":
                     self.counts["abandoned"] += 1
             except Crash:
+                self.alone()
                 self.disk.lose_power(str(self.root), self.rng)
             self.disk.log.clear()
 
@@ -456,6 +476,7 @@ class Storm(Lab):
     def calm(self) -> None:
         """The weather clears: within a bounded number of runs both sides are the same, and nothing was lost."""
         self.quiet = True
+        self.alone()
         for client in self.clients.values():
             self.withhold(client, ())
         for _ in range(8):
@@ -474,6 +495,7 @@ class Storm(Lab):
         self._copies_are_different()
         self._told_as_it_is()
         self._proved()
+        self.alone()
 
     def _told_as_it_is(self) -> None:
         """Nothing is in the base that the event stream, replayed, does not tell of."""
@@ -542,7 +564,10 @@ def replay(told: set[str], event: dict[str, Any]) -> None:
 def play(seed: int, base: Path, counts: collections.Counter[str], most: int | None = None) -> None:
     """One history. `most`: only its first acts (shrinking). Raises AssertionError when something does not hold."""
     rng = random.Random(seed)
-    storm = Storm(base, rng, counts)
+    neighbour = (
+        random.Random(f"neighbour {seed}") if seed % 3 == 0 else None
+    )  # apart: the same weather with and without
+    storm = Storm(base, rng, counts, neighbour)
     patch = without_threads()
     try:
         storm.quiet = True
@@ -604,11 +629,13 @@ def report(counts: collections.Counter[str]) -> str:
             "people in a run", "disk errors", "requests lost", "requests repeated", "answers lost", "batches broken off",
         )
     }  # fmt: skip
+    neighbour = {k[len("neighbour: ") :]: n for k, n in counts.items() if k.startswith("neighbour: ")}
     put_back = {k: n for k, n in counts.items() if k.startswith("put back")}
     return "\n".join([
         f"histories: {counts['histories']}, runs: {counts['runs']}",
         f"crashes: {counts['crashes']} at {len(points)} kinds of points: {dict(sorted(points.items()))}",
         f"faults injected: {sum(faults.values())}: {faults}; backups put back: {sum(put_back.values())}: {put_back}",
+        f"a hostile neighbour: {sum(neighbour.values())}: {neighbour}",
         f"contents tracked: {counts['contents tracked']}, lost: {counts['contents lost']}",
     ])  # fmt: skip
 

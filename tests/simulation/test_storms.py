@@ -48,6 +48,8 @@ def test_whatever_the_weather_nothing_is_lost_and_both_sides_come_together(part:
             "put back: mirror",
             "put back: state",
         }
+        kinds = {k.removeprefix("neighbour: ") for k in counts if k.startswith("neighbour: ")}
+        assert kinds == {"link", "fifo", "marker", "folder", "engine", "client", "leaves"}
 
 
 def _put_back(lab: storm.Storm, which: str) -> None:
