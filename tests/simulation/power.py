@@ -24,9 +24,9 @@ from syncd.local.mirror import DiskMirror
 
 @dataclass
 class Op:
-    """Lasts when every directory in `needs` was synced after it."""
+    """Lasts when every directory in `needs` (its inode: it may be carried elsewhere) was synced after it."""
 
-    needs: set[str]
+    needs: set[int]
     undo: Callable[[], None]
 
 
@@ -39,8 +39,8 @@ class Disk:
     undone: int = 0
     cut: int = 0
 
-    def did(self, needs: Iterable[str], undo: Callable[[], None]) -> None:
-        self.log.append(Op({os.path.realpath(d) for d in needs}, undo))
+    def did(self, needs: Iterable[Directory | str], undo: Callable[[], None]) -> None:
+        self.log.append(Op({_inode(d) for d in needs}, undo))
 
     def wrote(self, path: str) -> None:
         with contextlib.suppress(FileNotFoundError):  # carried away meanwhile: it lasts as it is
@@ -51,8 +51,8 @@ class Disk:
             with contextlib.suppress(FileNotFoundError):
                 self.unsynced.discard(os.stat(path).st_ino)
 
-    def synced_directories(self, directories: Iterable[str]) -> None:
-        done = {os.path.realpath(d) for d in directories}
+    def synced_directories(self, directories: Iterable[Directory | str]) -> None:
+        done = {_inode(d) for d in directories}
         for op in self.log:
             op.needs -= done
         self.log = [op for op in self.log if op.needs]
@@ -69,6 +69,10 @@ class Disk:
                     os.truncate(path, rng.randint(0, os.path.getsize(path)))
                     self.cut += 1
         self.log, self.unsynced = [], set()
+
+
+def _inode(directory: Directory | str) -> int:
+    return (os.stat(directory) if isinstance(directory, str) else directory.status()).st_ino
 
 
 def _rename_back(source: str, target: str) -> Callable[[], None]:
@@ -96,7 +100,7 @@ def on(disk: Disk) -> Iterator[type[DiskMirror]]:
     def moving(source: Directory, name: str, target: Directory, to: str) -> None:
         move(source, name, target, to)
         with contextlib.suppress(FileNotFoundError):  # done in a directory that was carried away: it lasts
-            disk.did({source.where, target.where}, _rename_back(at(source, name), at(target, to)))
+            disk.did((source, target), _rename_back(at(source, name), at(target, to)))
 
     def exchanging(one: Directory, name: str, other: Directory, with_: str) -> bool:
         if not exchange(one, name, other, with_):
@@ -111,21 +115,26 @@ def on(disk: Disk) -> Iterator[type[DiskMirror]]:
                 raise OSError
             rename.exchange(here, there)
 
-        disk.did({one.where, other.where}, undo)
+        disk.did((one, other), undo)
         return True
 
     def linking(source: Directory, name: str, target: Directory, to: str) -> None:
         link(source, name, target, to)
-        disk.did({target.where}, lambda: os.unlink(at(target, to)))
+        disk.did((target,), lambda: os.unlink(at(target, to)))
 
     def making(directory: Directory, name: str, *, private: bool = False) -> None:
         make(directory, name, private=private)
-        disk.did({directory.where}, lambda: os.rmdir(at(directory, name)))
+        disk.did((directory,), lambda: os.rmdir(at(directory, name)))
 
     def creating(directory: Directory, name: str, *, private: bool = True) -> int:
         found = create(directory, name, private=private)
-        disk.wrote(at(directory, name))
+        disk.unsynced.add(os.fstat(found).st_ino)
         return found
+
+    def documents(found: Iterable[tuple[Directory, str]]) -> None:
+        for directory, name in found:
+            with contextlib.suppress(FileNotFoundError):
+                disk.unsynced.discard(directory.stat(name).st_ino)
 
     def marking(holder: Directory, name: str, data: dict[str, Any], *, durable: bool = True) -> Directory:
         path = os.path.join(holder.where, markers.ENGINE, name)
@@ -142,7 +151,7 @@ def on(disk: Disk) -> Iterator[type[DiskMirror]]:
                     f.write(old)
                 os.replace(path + ".old", path)
 
-            disk.did({os.path.dirname(path)}, undo)
+            disk.did((os.path.dirname(path),), undo)
         return own
 
     patch.setattr(Directory, "move", moving)
@@ -155,8 +164,8 @@ def on(disk: Disk) -> Iterator[type[DiskMirror]]:
     patch.setattr(sync, "fsync_path", lambda path: disk.synced_files([path]))
     patch.setattr(sync, "sync_directories", disk.synced_directories)
     patch.setattr(sync, "sync_directory", lambda path: disk.synced_directories([path]))
-    patch.setattr(sync, "sync_documents", lambda found: disk.synced_files([at(*one) for one in found]))
-    patch.setattr(sync, "sync_names", lambda found: disk.synced_directories([d.where for d in found]))
+    patch.setattr(sync, "sync_documents", documents)
+    patch.setattr(sync, "sync_names", lambda found: disk.synced_directories(found))
     try:
         yield DiskMirror
     finally:
