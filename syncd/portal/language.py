@@ -34,6 +34,13 @@ def counted(n: int, singular: str, plural: str) -> str:
     return f"{n} {ngettext(singular, plural, n)}"
 
 
+def named(name: str, origin: str) -> str:
+    """Whoever did something, with their side: a company's person may be called like the cabinet."""
+    if not name or origin not in ("company", "cabinet"):
+        return name
+    return (gettext("{name} (société)") if origin == "company" else gettext("{name} (cabinet)")).format(name=name)
+
+
 def size(count: int) -> str:
     return words.size(count, spoken())
 

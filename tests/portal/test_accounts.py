@@ -240,7 +240,7 @@ def test_whoever_is_given_a_new_way_in_is_told_of_it_and_of_its_use(
 
     page = browse(marie.boss).post(f"/personnes/{marie.marie.id}/action", {"do": "link"}).content.decode()
     link = "/invitation/" + page.split("/invitation/")[1].split("<")[0].split('"')[0]
-    assert "boss a créé un lien" in mail("marie@example.fr")[-1]
+    assert "boss (cabinet) a créé un lien" in mail("marie@example.fr")[-1]
     other = Browser()
     other.get(link)
     other.post(reverse("choose"), {"password": PASSWORD + "2", "again": PASSWORD + "2"})
@@ -474,3 +474,72 @@ def _fails(*_: Any, **__: Any) -> Any:
     from syncd.core.errors import UsageError
 
     raise UsageError("no")
+
+
+# -- names, and backups -------------------------------------------------------------------------------------------------
+
+
+def test_a_person_of_a_company_called_like_the_cabinet_is_said_to_be_of_the_company(
+    office: Any, mail: Any, browse: Callable[..., Any]
+) -> None:
+    import re
+
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from django.test import Client as Browser
+
+    from syncd.portal.models import Deposit, Document, Grant, User
+    from syncd.portal.pages import feeds
+    from syncd.portal.services import news
+
+    User.objects.filter(id=office.marie.id).update(name="Cabinet Martin")
+    User.objects.filter(id=office.boss.id).update(email="boss@example.fr")
+    Grant.objects.filter(user=office.marie, kind="*").update(verbs="view deposit download delete")
+    marie, boss = browse(office.marie), browse(office.boss)
+    for n in (1, 2):
+        given = SimpleUploadedFile(f"{n}.pdf", f"{n}".encode())
+        marie.post("/dossiers/000001/deposer/Achats", {"documents": given, "batch": f"batch-{n:04}"})
+    live, gone = Document.objects.order_by("path")
+    Deposit.objects.update(last_at="2020-01-01T00:00:00Z")
+    news.gather()
+    marie.post(f"/documents/{gone.id}/action", {"do": "delete"})
+    feed = Browser().get(f"/flux/{feeds.new_key(office.boss)}.atom").content.decode()
+    pages = [feed, *mail("boss@example.fr")] + [
+        boss.get(path).content.decode()
+        for path in (
+            "/dossiers/000001", "/dossiers/000001/Achats", f"/documents/{live.id}", f"/documents/{gone.id}", "/recherche?q=1",
+            f"/depots/{Deposit.objects.earliest('id').number}", "/reglages/historique",
+        )
+    ]  # fmt: skip
+    for page in pages:
+        assert "Cabinet Martin (société)" in page, page
+        bare = r"(?:par |data-label=.(?:Qui|Par).>)Cabinet Martin(?! \(société\))|Cabinet Martin a déposé"
+        assert not re.search(bare, page), page
+
+
+def test_a_restored_backup_lets_nobody_in_by_what_was_closed_since(
+    tmp_path: Path, office_there: Any, shared: Path
+) -> None:
+    import sqlite3
+
+    from syncd.portal.pages import feeds
+    from syncd.portal.services import accounts, backup, people
+
+    (shared / "secret_key").write_text("s" * 64)
+    accounts.new_token(office_there.cabinet, "serveur")
+    people.set_password(office_there.marie, PASSWORD)
+    people.invite(office_there.paul)
+    feeds.new_key(office_there.marie)
+    browser = sign_in("marie")
+    assert inside(browser)
+    backup.backup(shared, tmp_path / "copy", lambda *_: None)
+    backup.restore(tmp_path / "copy", tmp_path / "back", lambda *_: None)
+    backup.restore(tmp_path / "copy", tmp_path / "without", lambda *_: None, revoke_keys=True)
+
+    def count(where: str, what: str) -> int:
+        with sqlite3.connect(tmp_path / where / "portal.db") as conn:
+            return int(conn.execute(f"select count(*) from {what}").fetchone()[0])
+
+    for what in ("django_session", "portal_signedin", "portal_invitation", "portal_user where feed_key != ''"):
+        assert (count("copy", what), count("back", what)) == (1, 0), what
+    assert count("back", "portal_enginetoken where revoked_at is null") == 1
+    assert count("without", "portal_enginetoken where revoked_at is null") == 0

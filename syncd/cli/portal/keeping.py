@@ -35,10 +35,12 @@ def backup(directory: Path, to: Path) -> int:
 @click.command()
 @click.argument("source", metavar="FROM", type=click.Path(path_type=Path, file_okay=False))
 @directory
-def restore(source: Path, directory: Path) -> int:
+@click.option("--revoke-keys", is_flag=True, help="No key of an engine holds any more: make new ones (engine-token).")
+def restore(source: Path, directory: Path, revoke_keys: bool) -> int:
     """Make a portal in the new or empty directory DIR from the backup FROM.
 
-    Engines see that the portal went back: what the backup lacks is sent again, nothing is set aside.
+    Engines see that the portal went back: what the backup lacks is sent again, nothing is set aside. Nobody is signed
+    in, and no link leads in. Keys and accounts hold as in the backup, those taken back since, too: they are named.
 
     \b
     Example:
@@ -49,13 +51,14 @@ def restore(source: Path, directory: Path) -> int:
 
     owner = owner_of(directory)
     with Bar("Restauration") as bar:
-        count, bad = make(source, directory, bar)
+        count, bad = make(source, directory, bar, revoke_keys=revoke_keys)
     give(directory, owner)  # only root may read the backup, only the service's account what is made of it
     become_owner_of(directory)
     setup.use(directory)
     setup.migrate()  # the backup itself stays as it is
     say(f"Plateforme restaurée dans {directory} : {words.count(count - len(bad), 'version', 'versions')}.")
     say("À la prochaine synchronisation, le cabinet renvoie ce qui y manque.")
+    _say_what_holds()
     return _missing(bad, "syncd verify --deep --repair")
 
 
@@ -84,6 +87,16 @@ def migrate(directory: Path) -> int:
     else:
         say(f"Plateforme mise à jour dans {directory} ; la base d'avant est gardée : {kept.name}.")
     return 0
+
+
+def _say_what_holds() -> None:
+    from syncd.portal.models import EngineToken, User
+
+    keys = EngineToken.objects.filter(revoked_at__isnull=True).order_by("created_at")
+    named = ", ".join(f"{key.label or 'sans nom'} ({key.created_at:%d/%m/%Y})" for key in keys)
+    people = words.count(User.objects.filter(is_active=True).count(), "accès", "accès")
+    say(f"Connexions et liens sont fermés. Valent comme dans la sauvegarde : {people} ; clés : {named or 'aucune'}.")
+    say("Ce qui a été retiré depuis cette sauvegarde est à retirer de nouveau (pages « Accès » et « Réglages »).")
 
 
 def _missing(bad: list[str], mend: str) -> int:

@@ -20,7 +20,7 @@ from stream_zip import ZIP_64, stream_zip
 from syncd.core import asked, paths
 from syncd.core.errors import UsageError
 from syncd.portal.blobs import store as blob_store
-from syncd.portal.language import counted, size
+from syncd.portal.language import counted, named, size
 from syncd.portal.models import Client, Document, Opened, User, Version
 from syncd.portal.pages.common import Asker, signed_in
 from syncd.portal.pages.security import limited
@@ -60,7 +60,7 @@ def show(asker: Asker, document_id: str) -> HttpResponse:
         {
             "version": v,
             "size": size(v.size),
-            "by": _("le cabinet") if v.origin == "engine" else v.by,
+            "by": _("le cabinet") if v.origin == "engine" else named(v.by, v.origin),
             "via": _via(v, browsed),
         }
         for v in document.versions.order_by("-number")

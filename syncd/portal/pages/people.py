@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from syncd.core.errors import UsageError
-from syncd.portal.language import NAMES, speaking
+from syncd.portal.language import NAMES, named, speaking
 from syncd.portal.models import Client, User
 from syncd.portal.pages.common import Asker, signed_in
 from syncd.portal.rights import CABINET_PRESETS, PRESETS, Kinds, Role, may_manage_account, may_manage_client, within
@@ -233,7 +233,9 @@ def _act(asker: Asker, user: User, what: str) -> str:
         return _("Toutes les connexions de cette personne sont fermées.")
     second_factor.turn_off(user)
     with speaking(user.language):
-        told = _("{by} a désactivé la double authentification de votre compte.").format(by=asker.user)
+        told = _("{by} a désactivé la double authentification de votre compte.").format(
+            by=named(str(asker.user), asker.person.origin)
+        )
     letters.changed(user, told)
     return _("La double authentification de cette personne est désactivée.")
 
@@ -259,7 +261,7 @@ def _invite(asker: Asker, user: User, kind: str) -> HttpResponse:
                 told = _(
                     "{by} a créé un lien, ou une fiche d'accès, qui permet de choisir un nouveau mot de passe pour votre compte."
                 )
-                letters.changed(user, told.format(by=asker.user))
+                letters.changed(user, told.format(by=named(str(asker.user), asker.person.origin)))
     if kind == "mail":
         asker.say(_("L'invitation part à {email}.").format(email=user.email))
         return redirect("person", user.id)

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_GET, require_POST
 
 from syncd.core.errors import UsageError
-from syncd.portal.models import Audit, Cabinet, EngineToken
+from syncd.portal.language import named
+from syncd.portal.models import Audit, Cabinet, EngineToken, User
 from syncd.portal.pages.common import Asker, for_correspondents
+from syncd.portal.rights import Role
 from syncd.portal.services import audit, keys
 
 LOGO = 300_000
@@ -105,6 +107,13 @@ def _brightness(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
+def _signed(line: Audit, role: str | None) -> str:
+    """Who it was, with their side; of a stranger under somebody's name, nobody."""
+    if role is None or line.by == "?":
+        return line.by
+    return named(line.by, "cabinet" if Role(role).of_cabinet else "company")
+
+
 @require_GET
 @for_correspondents
 def trail(asker: Asker) -> HttpResponse:
@@ -114,5 +123,10 @@ def trail(asker: Asker) -> HttpResponse:
     if wanted:
         found = found.filter(by__icontains=wanted) | found.filter(about__icontains=wanted)
     page = Paginator(found, 100).get_page(asker.request.GET.get("page"))
-    rows = [{"line": a, "what": _(WHAT[a.what]) if a.what in WHAT else a.what} for a in page]
+    lines = list(page)
+    roles = dict(User.objects.filter(id__in={a.user_id for a in lines}).values_list("id", "role"))
+    rows = [
+        {"line": a, "by": _signed(a, roles.get(a.user_id)), "what": _(WHAT[a.what]) if a.what in WHAT else a.what}
+        for a in lines
+    ]
     return asker.page("trail", page=page, rows=rows, given=wanted)

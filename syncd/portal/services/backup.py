@@ -114,8 +114,26 @@ def _copy_secret(source: Path, target: Path) -> None:
         os.fsync(f.fileno())
 
 
-def restore(source: Path, directory: Path, told: Told) -> tuple[int, list[str]]:
-    """Make a portal in an empty `directory` from a backup. It starts a new epoch: engines see that it went back.
+_ENDED = ("django_session", "portal_signedin", "portal_invitation", "portal_knock")
+
+
+def _end(conn: sqlite3.Connection) -> None:
+    """What opens the portal and may have been closed since: sessions, links and codes, addresses of feeds, letters that hold
+    such links. Keys and accounts go on: nobody knows which were taken back since.
+    """
+    there = {name for (name,) in conn.execute("select name from sqlite_master where type = 'table'")}
+    for table in _ENDED:
+        if table in there:
+            conn.execute(f"delete from {table}")  # noqa: S608
+    if "feed_key" in {column[1] for column in conn.execute("pragma table_info(portal_user)")}:
+        conn.execute("update portal_user set feed_key = ''")
+    if "portal_letter" in there:
+        conn.execute("delete from portal_letter where sent_at is null")
+
+
+def restore(source: Path, directory: Path, told: Told, *, revoke_keys: bool = False) -> tuple[int, list[str]]:
+    """Make a portal in an empty `directory` from a backup. It starts a new epoch: engines see that it went back. Nobody is
+    signed in, no link leads in; `revoke_keys`: nor does any engine's key.
 
     Returns the number of versions, and ids of those whose bytes the backup no longer holds. Raises UsageError.
     """
@@ -143,6 +161,9 @@ def restore(source: Path, directory: Path, told: Told) -> tuple[int, list[str]]:
                 "update portal_cabinet set epoch = ?, lease_number = lease_number + ?, lease_until = 0 where id = ?",
                 (secrets.token_hex(16), 1_000_000 + secrets.randbelow(1_000_000), cabinet),
             )
+        _end(conn)
+        if revoke_keys:
+            conn.execute("update portal_enginetoken set revoked_at = datetime('now') where revoked_at is null")
     sync.fsync_path(str(new))
     shutil.move(new, directory / DATABASE)
     sync.sync_directory(str(directory))

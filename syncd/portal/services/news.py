@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from syncd.core import paths
 from syncd.core.folder_rules import ClientRules
-from syncd.portal.language import counted, size, speaking
+from syncd.portal.language import counted, named, size, speaking
 from syncd.portal.models import Client, DeletionRequest, Deposit, Document, User, Version
 from syncd.portal.rights import Person, Place, Role, Verb, may
 from syncd.portal.services import letters
@@ -79,7 +79,7 @@ def _requests(quiet: datetime) -> None:
     for client in Client.objects.filter(id__in=latest.values("client")).select_related("cabinet")[:50]:
         with transaction.atomic():
             asked = list(untold.filter(client=client).select_related("document").order_by("at"))
-            rules, by = rules_of(client), ", ".join(dict.fromkeys(r.by for r in asked))
+            rules, by = rules_of(client), ", ".join(dict.fromkeys(named(r.by, "company") for r in asked))
             for user in accountants(client) if settings.EMAIL_HOST else ():
                 if seen := _seen(person_of(user), client, rules, [r.document for r in asked], Verb.DELETE):
                     with speaking(user.language):

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from syncd.core.errors import UsageError
+from syncd.portal.language import named
 from syncd.portal.models import Client, Grant, Invitation, Portfolio, SignedIn, User
 from syncd.portal.rights import Account, Kinds, Person, Role, may_allow, may_grant, may_let_in, may_manage_account
 from syncd.portal.sealed import digest
@@ -145,7 +146,8 @@ def set_active(by: User, user: User, active: bool) -> None:
                 said = _(
                     "Cet accès a été retiré par {name} : seule cette personne, ou une personne au-dessus, le rend."
                 )
-                raise UsageError(said.format(name=user.revoked_by or _("le cabinet")))
+                by_whom = user.revoked_by
+                raise UsageError(said.format(name=named(str(by_whom), side(by_whom)) if by_whom else _("le cabinet")))
             return  # revoked already, by somebody whose word stays
         User.objects.filter(id=user.id).update(is_active=active, revoked_by=None if active else by)
         if not active:
@@ -157,6 +159,10 @@ def may_give_back(by: User, user: User) -> bool:
     """Whether `by` may give the access back that was taken from `user`."""
     revoked_by = account_of(user.revoked_by) if user.revoked_by else None
     return may_allow(person_of(by), account_of(user), revoked_by)
+
+
+def side(user: User) -> str:
+    return "cabinet" if Role(user.role).of_cabinet else "company"
 
 
 def lets_in(by: User, user: User) -> bool:

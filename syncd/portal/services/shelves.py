@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from syncd.core import paths
 from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.core.folding import fold
+from syncd.portal.language import named
 from syncd.portal.models import Client, DeletionRequest, Document, Folder, Opened, Version
 from syncd.portal.rights import Person, Place, Verb, may
 from syncd.portal.services.finding import clients_with
@@ -22,7 +23,7 @@ from syncd.portal.services.reach import reached_clients, visible
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A folder: how much is in it, the last deposit with its fate."""
+    """A folder: how much is in it, the last deposit with its fate; nobody's name where the engine brought it."""
 
     path: str
     name: str
@@ -71,7 +72,8 @@ def shelves(client: Client, rules: ClientRules, person: Person, labels: Labels, 
     rows = Document.objects.filter(visible(person), client=client, tombstone="", key__startswith=below)
     found_of = _tops(rows, below)
     latest = _latest(rows, below, {at for _, at in found_of.values()})
-    by = dict(Version.objects.filter(id__in=[v for v, _ in latest.values()]).values_list("id", "by"))
+    told = Version.objects.filter(id__in=[v for v, _ in latest.values()]).exclude(origin="engine")
+    by = {version: named(name, origin) for version, name, origin in told.values_list("id", "by", "origin")}
     order = {paths.key(r.path): n for n, r in enumerate(rules.folders)}
     found = []
     for key, path in sorted(wanted.items(), key=lambda x: (labels.rank(x[0]), order.get(x[0], len(order)), x[0])):
@@ -81,7 +83,7 @@ def shelves(client: Client, rules: ClientRules, person: Person, labels: Labels, 
         count, at = found_of.get(key, (0, None))
         version, received = latest.get((key, at), ("", None))
         found.append(
-            Shelf(path, paths.name(labels.shown(path)), rule, count, at, by.get(version, ""), received,
+            Shelf(path, paths.name(labels.shown(path)), rule, count, at, by.get(version, ""), received if version in by else None,
                   _may(person, Verb.DEPOSIT, client, rules, path))
         )  # fmt: skip
     return found
@@ -139,7 +141,7 @@ def rows_of(documents: Iterable[Document], person: Person) -> list[Row]:
     seen: dict[str, tuple[datetime | None, str]] = {}
     opened = Opened.objects.filter(document__in=documents, origin=other).order_by("at")
     for document, at, name in opened.values_list("document_id", "at", "by"):
-        seen[document] = (at, name)
+        seen[document] = (at, named(name, other))
     asked = {r.document_id: r for r in DeletionRequest.objects.filter(document__in=documents)}
     rows = []
     for d in documents:
@@ -148,8 +150,8 @@ def rows_of(documents: Iterable[Document], person: Person) -> list[Row]:
         request = asked.get(d.id)
         rows.append(
             Row(d, paths.name(d.path), paths.parent(d.path), v.created_at if v else d.created_at,
-                _("le cabinet") if v and v.origin == "engine" else (v.by if v else ""), v.origin if v else "", when, name,
-                v.treated_at if v else None, v.treated_by if v else "", request.at if request else None, request.by if request else "")
+                _("le cabinet") if v and v.origin == "engine" else (named(v.by, v.origin) if v else ""), v.origin if v else "", when, name,
+                v.treated_at if v else None, named(v.treated_by, "cabinet") if v else "", request.at if request else None, named(request.by, "company") if request else "")
         )  # fmt: skip
     return rows
 

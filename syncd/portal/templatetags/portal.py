@@ -31,6 +31,12 @@ def counted(value: int, forms: str) -> str:
 
 
 @register.filter
+def of(name: str, origin: str) -> str:
+    """A name with its side."""
+    return language.named(name, origin)
+
+
+@register.filter
 def shown(path: str, labels: Labels) -> str:
     """A place as the cabinet calls it."""
     return labels.shown(path)
