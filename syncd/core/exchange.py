@@ -134,11 +134,18 @@ class Unsound(msgspec.Struct, frozen=True):
     why: Text
 
 
+class Room(msgspec.Struct, frozen=True):
+    """Bytes that the client's space still takes, of those that have a limit."""
+
+    client: Id
+    free: Count
+
+
 class Hello(msgspec.Struct, frozen=True):
     """The first answer: who the portal is, and what changed since the cursor. `holder`: the machine with the lease.
 
     `last_run`: the highest number of a run that was reported, where the portal does not know the cursor. `moved`: whose
-    documents changed, in place of the changes where only that was asked. `sync_asked`: somebody at the desk asked for a
+    documents changed, in place of the changes where only that was asked. `rooms`: as they are now. `sync_asked`: somebody at the desk asked for a
     pass over everything, now.
     """
 
@@ -159,6 +166,7 @@ class Hello(msgspec.Struct, frozen=True):
     last_run: Count = 0
     unsound: tuple[Unsound, ...] = ()
     moved: tuple[Id, ...] = ()
+    rooms: tuple[Room, ...] = ()
 
     @property
     def touched(self) -> frozenset[str]:

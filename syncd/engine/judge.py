@@ -12,6 +12,7 @@ from syncd.core.actions import Action, KeepBoth, Record, Upload
 from syncd.core.errors import SyncdError
 from syncd.core.outcomes import Event, of_action
 from syncd.core.planner import plan
+from syncd.core.planner.room import within
 from syncd.engine import faults
 from syncd.engine.ledger import Ledger
 from syncd.engine.parts import Job, Parts, Settings
@@ -41,6 +42,9 @@ def plan_client(parts: Parts, settings: Settings, ledger: Ledger, job: Job, stam
     seen = snapshot(parts, settings, job)
     job.base = seen.base
     job.plan = plan(seen, job.rules, stamp)
+    job.room = parts.rooms.get(job.id)
+    if job.room is not None:
+        job.plan, job.room = within(job.plan, seen.remote.docs, job.room)
 
 
 def tell_plan(ledger: Ledger, job: Job) -> None:

@@ -32,6 +32,7 @@ async def greet(parts: Parts, settings: Settings, wait: float = 0.0) -> Hello:
             f"This portal or key is of another cabinet ('{hello.cabinet_name}').",
             mend="Check [portal] url and token_file: no document was touched.",
         )
+    parts.rooms = {room.client: room.free for room in hello.rooms}
     with state.atomic():
         for client in hello.clients:
             state.put_client(client)

@@ -54,6 +54,7 @@ class Parts(msgspec.Struct):
     mirror: Mirror
     state: State
     clock: Clock
+    rooms: dict[str, int] = {}  # bytes by client's id, as the portal said when it was greeted; absent: no limit
 
 
 class Job(msgspec.Struct):
@@ -62,6 +63,7 @@ class Job(msgspec.Struct):
     what its plan tripped over. `dropped`: what was seen and planned was too much to be kept; it is seen and planned again.
     `planned`: how much it adds to what the whole cabinet is judged by. `ahead`: what was seen of it before its turn.
     `stopped`: its directory turned out not to be the engine's to work in.
+    `room`: bytes that its space still takes beside what is planned; None: no limit.
     """
 
     row: ClientRow
@@ -83,6 +85,7 @@ class Job(msgspec.Struct):
     young: frozenset[str] = frozenset()
     ahead: Scan | None = None
     stopped: bool = False
+    room: int | None = None
 
     def slim(self) -> None:
         """What was seen and agreed of documents that the plan is not about is not needed any more."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from syncd.core.actions import MakeFolder, Side, Upload
+from syncd.core.actions import Action, MakeFolder, Side, Upload
 from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder
 from syncd.core.exchange import FolderItem, PutItem, Written
 from syncd.engine.at_once import at_once
@@ -53,7 +53,7 @@ class Uploads:
         large: list[tuple[Job, Upload]] = []
         for job in jobs:
             small += ((job, action) for action in _folders(job))  # before what goes into them
-            for action in (*job.review.go, *job.more):
+            for action in (*job.review.go, *self._fitting(job)):
                 if isinstance(action, Upload):
                     (large if action.content.size > alone else small).append((job, action))
         sent: Sent | None = None
@@ -72,6 +72,16 @@ class Uploads:
             raise
         await self._last(sent)
         await at_once(self.ledger, ((job.code, partial(self._large, job, action)) for job, action in large))
+
+    def _fitting(self, job: Job) -> Iterator[Action]:
+        """What came up while the plan was carried out (a second version kept), as far as the client's space takes it."""
+        for action in job.more:
+            if isinstance(action, Upload) and job.room is not None:
+                if action.content.size > job.room:
+                    self.ledger.refused(job, action.path, "quota", "")
+                    continue
+                job.room -= action.content.size
+            yield action
 
     async def _last(self, sent: Sent | None) -> None:
         if sent is not None:

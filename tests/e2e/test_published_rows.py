@@ -141,6 +141,32 @@ def test_quota_refuses_some_and_takes_the_rest(world: World) -> None:
     world.same()
 
 
+def test_a_full_space_is_known_before_anything_is_sent_run_after_run(world: World) -> None:
+    world.portal("client", "quota", CODE, 1_000_000)
+    world.write("Achats/small.pdf", b"s" * 1000)
+    world.write("Achats/large.pdf", b"l" * 3_000_000)
+    world.write("Achats/very large.pdf", b"v" * 12_000_000)  # would go by itself
+    dry = world.run("--dry-run")
+    assert dry.summary["uploaded"] == 1 and dry.reasons == {"quota"}
+    done = world.run()
+    assert (
+        done.code == 3 and (done.summary["uploaded"], done.summary["refused"]) == (1, 2) and done.reasons == {"quota"}
+    )
+    for _ in range(4):
+        done = world.run()
+        assert done.code == 3 and done.summary["requests"] <= 2 and done.summary["refused"] == 2
+    assert not list((world.portal_dir / "uploads").iterdir())
+    world.write("Achats/small.pdf", b"t" * 999_000)  # a version that fits, to the last thousand
+    assert world.run().summary["uploaded"] == 1
+    world.write("Achats/one more.pdf", b"o" * 2000)
+    assert world.run().summary["uploaded"] == 0
+    world.remove("Achats/small.pdf")
+    assert world.run().summary["uploaded"] == 1  # room came
+    world.portal("client", "quota", CODE, 0)
+    assert world.run().summary["uploaded"] == 2
+    world.same()
+
+
 def test_exercises_and_scope(world: World) -> None:
     for label in ("2023", "2024"):
         world.portal("client", "exercise", CODE, label, f"{label}-01-01", f"{label}-12-31", "--closed")

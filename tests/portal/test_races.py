@@ -217,3 +217,56 @@ def test_a_publication_locks_the_cabinets_row_before_anything_else(client: Any) 
     with CaptureQueriesContext(connection) as asked:
         storing(client, "Achats/a.pdf", b"x")()
     assert next(q["sql"] for q in asked if not q["sql"].startswith("BEGIN")).count("portal_cabinet") > 1
+
+
+def test_rounds_of_several_processes_tell_everything_once(office_there: Any, monkeypatch: Any) -> None:
+    from types import SimpleNamespace
+
+    from django.conf import settings
+    from django.db import connection
+
+    from syncd.core.exchange import PutItem
+    from syncd.disk.hashing import content_of
+    from syncd.portal.models import Client, Letter
+    from syncd.portal.rights import Engine
+    from syncd.portal.services import browser, news, outbox
+    from syncd.portal.services.reach import person_of
+    from syncd.portal.services.store import Body, new_version_id, store
+
+    sent: list[Any] = []
+
+    class Mail(SimpleNamespace):
+        def send_messages(self, messages: list[Any]) -> int:
+            sent.extend(messages)
+            return len(messages)
+
+    monkeypatch.setattr(settings, "EMAIL_HOST", "mail.example")
+    monkeypatch.setattr(settings, "QUIET", -1.0)
+    monkeypatch.setattr(outbox, "get_connection", lambda *_: Mail(open=bool, close=bool))
+    client, marie = office_there.one, office_there.marie
+    for user in (office_there.boss, marie):
+        type(user).objects.filter(id=user.id).update(email=f"{user.sign_in}@example.com")
+    client.responsible = office_there.boss
+    client.save()
+
+    def publish(name: str) -> None:
+        content = content_of(name.encode())
+        body = Body(PutItem(client.id, f"Achats/{name}", content), content, new_version_id())
+        assert store(client.cabinet, [body], Engine(client.cabinet_id)).results[0].ok
+
+    publish("first.pdf")
+    Client.objects.filter(id=client.id).update(news_since=None)
+    publish("second.pdf")
+    temp = settings.BLOBS / "deposited"
+    temp.write_bytes(b"deposited")
+    incoming = browser.Incoming("Achats", "a.pdf", 9)
+    browser.take(
+        browser.begin(marie, client, "batch-0001"), person_of(marie), incoming, str(temp), content_of(b"deposited")
+    )
+    connection.close()
+    at_once(*[news.gather] * 4)
+    told = list(Letter.objects.values_list("to", "subject"))
+    assert len(told) == len(set(told)) >= 2, told
+    connection.close()
+    at_once(*[outbox.deliver] * 4)
+    assert sorted((m.to[0], m.subject) for m in sent) == sorted(told)

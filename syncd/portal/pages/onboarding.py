@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from syncd.core.errors import UsageError
+from syncd.portal import room
 from syncd.portal.language import counted
 from syncd.portal.models.ids import new_id
 from syncd.portal.pages.common import Asker, for_correspondents
@@ -42,6 +43,9 @@ def sheet(asker: Asker) -> HttpResponse:
         if given is None or given.size is None or given.size > LARGEST:
             return asker.page("import", status=403, message=_("Choisissez un classeur Excel de 20 Mo au plus."))
         token = new_id()
+        room.admit(settings.UPLOADS, given.size)
+        for earlier in Path(settings.UPLOADS).glob(f"import-{asker.user.id}-*"):  # one at a time of each person
+            earlier.unlink(missing_ok=True)
         with _path(asker, token).open("xb") as f:
             for chunk in given.chunks():
                 f.write(chunk)

@@ -32,9 +32,11 @@ def gather() -> None:
     untold = Q(told_at__isnull=True) | Q(last_at__gt=F("told_at"))  # a deposit may go on after a pause
     for deposit in Deposit.objects.filter(untold, last_at__lt=quiet).select_related("client__cabinet")[:50]:
         with transaction.atomic():
+            still = Deposit.objects.filter(id=deposit.id, told_at=deposit.told_at, last_at=deposit.last_at)
+            if not still.update(told_at=deposit.last_at):  # another round was faster, or more came
+                continue
             if settings.EMAIL_HOST and deposit.origin == "company":
                 _deposit(deposit)
-            Deposit.objects.filter(id=deposit.id).update(told_at=deposit.last_at)
     _requests(quiet)
     for client in Client.objects.filter(news_since__lt=quiet).select_related("cabinet")[:50]:
         fresh = Version.objects.filter(document__client=client, created_at__gte=client.news_since).exclude(
@@ -44,9 +46,10 @@ def gather() -> None:
         if latest is not None and latest > quiet:
             continue
         with transaction.atomic():
+            if not Client.objects.filter(id=client.id, news_since=client.news_since).update(news_since=None):
+                continue
             if settings.EMAIL_HOST and latest is not None:
                 _published(client, list(fresh.filter(document__tombstone="").values_list("document_id", flat=True)))
-            Client.objects.filter(id=client.id, news_since=client.news_since).update(news_since=None)
 
 
 def _deposit(deposit: Deposit) -> None:

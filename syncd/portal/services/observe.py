@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Sum
+from msgspec.structs import replace
 
 from syncd.core import parity, paths
 from syncd.core.entry import RemoteDoc, RemoteFolder, RemoteState
@@ -25,6 +26,7 @@ from syncd.core.exchange import (
     Hello,
     Listing,
     Parity,
+    Room,
     RunSummary,
 )
 from syncd.core.folder_rules import ClientRules
@@ -60,9 +62,21 @@ def hello(cabinet_id: str, caller: Caller, cursor: Cursor | None, brief: bool = 
             return Hello(
                 cabinet.id, cabinet.name, time.time(), head(cabinet), lease, min(cabinet.generation, MOST),
                 unknown_cursor=cursor is not None, clients=tuple(clients),
-                holder=_holder(cabinet), last_run=_last_run(cabinet),
+                holder=_holder(cabinet), last_run=_last_run(cabinet), rooms=_rooms(cabinet),
             )  # fmt: skip
-        return _moved(cabinet, cursor, lease) if brief else _changes(cabinet, cursor, lease)
+        if brief:
+            return _moved(cabinet, cursor, lease)
+        return replace(_changes(cabinet, cursor, lease), rooms=_rooms(cabinet))
+
+
+def _rooms(cabinet: Cabinet) -> tuple[Room, ...]:
+    """Of the clients that have a limit; nothing is counted where none has."""
+    quotas = dict(Client.objects.filter(cabinet=cabinet, quota__gt=0, closed=False).values_list("id", "quota"))
+    if not quotas:
+        return ()
+    live = Document.objects.filter(client__cabinet=cabinet, client__quota__gt=0, client__closed=False, tombstone="")
+    held = dict(live.values_list("client").annotate(n=Sum("size")))
+    return tuple(Room(client, max(0, quota - held.get(client, 0))) for client, quota in quotas.items())
 
 
 def _last_run(cabinet: Cabinet) -> int:

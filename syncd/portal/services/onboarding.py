@@ -14,7 +14,7 @@ from syncd.core.errors import UsageError
 from syncd.core.templates import Template
 from syncd.portal.models import Cabinet, Client, User
 from syncd.portal.rights import PRESETS, Role
-from syncd.portal.services import cards, clients, letters, people, templates
+from syncd.portal.services import cards, clients, letters, people, sheets, templates
 from syncd.portal.services.people import Wish
 
 PRESET_WORDS = {
@@ -116,40 +116,28 @@ def model() -> bytes:
 
 def read(cabinet: Cabinet, source: BinaryIO) -> Sheet:
     """Every row checked against the cabinet as it is; nothing is written. Raises UsageError when it is no such sheet."""
-    from python_calamine import CalamineError, load_workbook
-
-    try:
-        grid = load_workbook(source).get_sheet_by_index(0).to_python()
-    except (CalamineError, OSError, ValueError, IndexError):
-        raise UsageError(_("Ce fichier n'est pas un classeur Excel lisible.")) from None
-    while grid and not any(str(c).strip() for c in grid[0]):
+    grid = sheets.rows(source)
+    while grid and not any(grid[0]):
         grid.pop(0)
-    heads = [_BY_LABEL.get(_text(c).casefold(), "") for c in (grid[0] if grid else [])]
+    heads = [_BY_LABEL.get(c.casefold(), "") for c in (grid[0] if grid else [])]
     if "code" not in heads or "name" not in heads:
         raise UsageError(
             _("La première ligne doit porter les titres du modèle, dont « Code dossier » et « Raison sociale ».")
         )
-    unknown = [_text(c) for c, key in zip(grid[0], heads, strict=True) if not key and _text(c)]
+    unknown = [c for c, key in zip(grid[0], heads, strict=True) if not key and c]
     if unknown:
         said = _("Colonnes inconnues : {columns}. Reprenez les titres du modèle.")
         raise UsageError(said.format(columns=", ".join(unknown[:5])))
     checker = _Checker(cabinet)
     sheet = Sheet()
     for n, cells in enumerate(grid[1:], 2):
-        given = {key: _text(c) for key, c in zip(heads, cells, strict=False) if key}
+        given = {key: c for key, c in zip(heads, cells, strict=False) if key}
         if any(given.values()):
             newcomer, faults = checker.row(n, given)
             sheet.faults += faults
             if newcomer is not None:
                 sheet.newcomers.append(newcomer)
     return sheet
-
-
-def _text(cell: object) -> str:
-    """Excel keeps numbers as such: a SIRET is one without its point."""
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return " ".join(str(cell).split())
 
 
 class _Checker:

@@ -13,6 +13,7 @@ from syncd.portal.models import Letter
 AT_ONCE = 50
 KEPT = timedelta(days=30)
 LONGEST = 3600.0
+SENDING = timedelta(minutes=10)
 
 
 def deliver() -> int:
@@ -39,6 +40,8 @@ def deliver() -> int:
             if not letter.text:  # sealed with another secret_key: nobody can read it any more
                 Letter.objects.filter(id=letter.id).update(sent_at=datetime.now(UTC), fault="unreadable")
                 continue
+            if not _mine(letter):
+                continue
             try:
                 _message(letter, connection).send()
             except (OSError, smtplib.SMTPException, ValueError) as e:  # an address that is none, too
@@ -49,6 +52,12 @@ def deliver() -> int:
     finally:
         connection.close()
     return sent
+
+
+def _mine(letter: Letter) -> bool:
+    """Whether nobody else sends it: for as long as that takes it is not due. One that is never heard of again is, then."""
+    still = Letter.objects.filter(id=letter.id, sent_at__isnull=True, due_at=letter.due_at)
+    return bool(still.update(due_at=datetime.now(UTC) + SENDING))
 
 
 def _message(letter: Letter, connection: object) -> EmailMultiAlternatives:
