@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import sys
 from pathlib import Path
@@ -51,6 +53,23 @@ for section, keys in KEYS.items():
     for key in keys:
         if f"`{key}`" not in configuration and f" {key}`" not in configuration:
             wrong.append(f"docs/configuration.md: [{section}] {key} is missing")
+
+static, bundle = ROOT / "syncd" / "portal" / "static" / "portal", ROOT / "scripts" / "bundle"
+versions = (static / "uppy.versions").read_text(encoding="utf-8").split("\n\n")[0].splitlines()
+said = {words[1]: words[0] for words in map(str.split, versions) if len(words[0]) == 64}
+for name in ("uppy.min.js", "uppy.min.css"):
+    if hashlib.sha256((static / name).read_bytes()).hexdigest() != said.get(name):
+        wrong.append(f"{name} is not what scripts/bundle/make wrote: its digest is another than in uppy.versions")
+lock = json.loads((bundle / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+asked = json.loads((bundle / "package.json").read_text(encoding="utf-8"))["dependencies"]
+if lock[""]["dependencies"] != asked:
+    wrong.append("scripts/bundle: package.json asks for other packages than its lock has (./make --lock)")
+for at, package in lock.items():
+    if at and ("integrity" not in package or "resolved" in package):
+        wrong.append(f"scripts/bundle/package-lock.json: {at} needs its digest, and no address")
+for words in (line.split() for line in versions if len(line.split()[0]) != 64):
+    if lock.get(f"node_modules/{words[0]}", {}).get("version") != words[1]:
+        wrong.append(f"uppy.versions: {words[0]} {words[1]} is not what the lock has")
 
 if wrong:
     sys.exit("\n".join(wrong))
