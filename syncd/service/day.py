@@ -1,4 +1,4 @@
-"""The day that guards count in ends at the hours of the digest, whether mail is sent or not (RULES 5)."""
+"""The day ends at the hours of the digest, whether mail is sent or not: guards count anew, and a digest is owed (RULES 5)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from syncd.config.model import Config
 from syncd.config.times import local_time
 from syncd.state.store import Store
 
-ROW = "guards_day"  # when the windows were last closed, or first looked at
+ROW = "digest_at"  # when the day last ended, or was first looked at
+OWED = "digest_owed"  # '1' until it went into the outbox
 
 
 def end(config: Config, store: Store, now: float) -> bool:
-    """Close the windows once one of the hours has passed; whether they were closed."""
+    """Close the guards' windows once one of the hours has passed; whether they were closed."""
     since = store.get(ROW)
     if not since:
         store.set(ROW, repr(now))
@@ -22,6 +23,7 @@ def end(config: Config, store: Store, now: float) -> bool:
     with store.atomic():
         store.close_windows()
         store.set(ROW, repr(now))
+        store.set(OWED, "1")
     return True
 
 

@@ -129,7 +129,9 @@ class Post:
         if self._digest_due(now):
             if self.config.mail.send != "each":
                 self._digest(now)
-            self.store.set("digest_at", repr(now))
+            with self.store.atomic():
+                self.store.set(day.ROW, repr(now))
+                self.store.set(day.OWED, "")
 
     def _alarm(self, now: float) -> None:
         before = list(self.store.troubles().values())
@@ -163,13 +165,14 @@ class Post:
         )
 
     def _digest_due(self, now: float) -> bool:
-        """Whether one of the hours of `send_at` has passed since the last digest; the first waits for its hour."""
-        last = self.store.get("digest_at")
-        if not last:
-            self.store.set("digest_at", repr(now))
+        """Whether the day has ended since the last digest; the first waits for its hour."""
+        last = self.store.get(day.ROW)
+        if not self.store.get("digest_seq"):
             self.store.set("digest_seq", str(self.store.last_event()))
+        if not last:
+            self.store.set(day.ROW, repr(now))
             return False
-        return day.passed(self.config, float(last), now)
+        return self.store.get(day.OWED) == "1" or day.passed(self.config, float(last), now)
 
     def _digest(self, now: float, *, each: bool = False) -> None:
         from syncd.report import digest as report

@@ -42,6 +42,24 @@ def test_a_digest_that_is_sent_resets_no_guard(tmp_path: Path) -> None:
     assert store.due_mails(EVENING) and store.window("c1", EVENING) == {"set_asides": 1}
 
 
+def test_a_digest_is_owed_until_it_lies_in_the_outbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config, store = loads(CONFIG.format(tmp_path), "syncd.toml", {}), fresh_state()
+    post = Post(config, store, lambda *_, **__: None)
+    day.end(config, store, NOON)
+    post.tick(NOON)
+    assert day.end(config, store, EVENING)
+    with monkeypatch.context() as patch:
+        patch.setattr(post, "_digest", lambda now: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            post.tick(EVENING)
+    store.count("c1", "set_asides", EVENING + 1)
+    assert not day.end(config, store, EVENING + 30)  # what cannot be told does not open the windows again
+    post.tick(EVENING + 30)
+    assert len(store.due_mails(EVENING + 30)) == 1 and store.window("c1", EVENING + 30) == {"set_asides": 1}
+    post.tick(EVENING + 60)
+    assert len(store.due_mails(EVENING + 60)) == 1
+
+
 def trouble(client: str, reason: str, **more: Any) -> Trouble:
     return Trouble(f"{client}:{reason}", client, reason, since=1.0, **more)
 
