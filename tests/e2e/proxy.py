@@ -18,6 +18,7 @@ class Proxy:
     def __init__(self, target: str) -> None:
         self.change: Change = lambda path, status, headers, body: (status, headers, body)
         self.sent: dict[str, int] = {}
+        self.limit: int | None = None
         self.seen: Callable[[str, dict[str, str], bytes], object] = lambda path, headers, body: None
         proxy, host = self, urlsplit(target).netloc
 
@@ -49,6 +50,14 @@ class Proxy:
                     if k.lower() not in ("host", "transfer-encoding", "content-length", "connection")
                 }
                 proxy.seen(path, headers, body)
+                if (
+                    proxy.limit is not None and len(body) > proxy.limit
+                ):  # as a reverse proxy does: the portal hears nothing
+                    self.send_response(413)
+                    self.send_header("Content-Length", "3")
+                    self.end_headers()
+                    self.wfile.write(b"413")
+                    return
                 upstream.request(self.command, self.path, body, headers)
                 answer = upstream.getresponse()
                 got = {

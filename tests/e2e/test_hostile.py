@@ -200,3 +200,42 @@ def test_a_document_written_while_it_settles_is_taken_later_and_once(world: Worl
     done = world.run(env={"SYNCD_SCHEDULE_SETTLE": "0.4s"})
     assert done.code == 0 and world.online()["Achats/scan.pdf"]["version"] == 1
     world.same()
+
+
+def test_what_is_restored_elsewhere_lies_nowhere_else(world: World, proxy: Proxy) -> None:
+    settled(world)
+    to, lies = world.base / "juin", [f"{world.base}/evil.pdf", "../evil.pdf", "Achats/../../evil.pdf", "/evil.pdf"]
+    for lie in lies:
+
+        def change(
+            path: str, status: int, head: dict[str, str], body: bytes, lie: str = lie
+        ) -> tuple[int, dict[str, str], bytes]:
+            formers = json.loads(body) if path.endswith("/tree-at") else []
+            for former in formers:
+                former["path"] = lie
+            return status, head, json.dumps(formers).encode() if formers else body
+
+        proxy.change = change
+        done = world.syncd("restore", CODE, "--to", to)
+        assert done.code == 6 and "not the portal" in done.err, (lie, done.code, done.err)
+    assert not list(world.base.rglob("evil.pdf")) and not list(world.base.parent.glob("evil.pdf"))
+
+
+def test_a_proxy_with_a_low_limit_lets_documents_through_and_names_what_does_not_pass(
+    world: World, proxy: Proxy
+) -> None:
+    settled(world)
+    large, proxy.limit = b"x" * 3_000_000, 1_000_000
+    world.write("Achats/scan.pdf", large)
+    for n in range(4):
+        world.write(f"Achats/{n}.pdf", bytes([65 + n]) * 400_000)
+    done = world.run()
+    assert done.code == 0 and done.summary["uploaded"] == 5, (done.events, done.err)
+    assert world.bytes_online("Achats/scan.pdf") == large
+    proxy.limit = 20_000
+    world.write("Achats/other.pdf", b"y" * 200_000)
+    world.write("Achats/note.pdf", "small")
+    done = world.run()
+    (refused,) = done.actions("refused")
+    assert (refused["path"], refused["reason"]) == ("Achats/other.pdf", "proxy_limit") and done.code == 3
+    assert "Achats/note.pdf" in world.online() and done.summary["verdict"] == "warning"
