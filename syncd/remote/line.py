@@ -111,7 +111,7 @@ class Line:
             if said := trust.fault(e):
                 raise Unreachable(
                     f"The certificate of the portal at {self._url} is not accepted: {said}.", reason=trust.reason(e),
-                    mend="Nothing was sent. Renew it, or, when it is of an authority of your own, name that one's certificate as [portal] ca_file.",
+                    mend="Nothing was sent. Renew it, or, when it is of an authority of your own, name that one's certificate as [portal] ca_file (init: --ca-file).",
                 ) from None  # fmt: skip
             cause = _reason(e)
         except Again as e:
