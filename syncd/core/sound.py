@@ -59,7 +59,7 @@ def check(type_: Any, value: Any) -> Any:
         raise ValueError("no text")
     if type_ is Path:
         if not paths.is_sound(value):
-            raise ValueError("no path inside a client")
+            raise ValueError(f"no path inside a client: '{paths.printable(value[:120])}'")
         return value
     if type_ is Text or type_ is LongText:
         return paths.printable(value[: MAX_TEXT if type_ is Text else paths.MAX_PATH_BYTES])

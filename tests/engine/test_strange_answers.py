@@ -15,7 +15,7 @@ import pytest
 import stamina
 from msgspec.structs import replace
 
-from syncd.core import parity
+from syncd.core import parity, paths
 from syncd.core.content import Content
 from syncd.core.entry import RemoteDoc, RemoteFolder, RemoteState
 from syncd.core.exchange import FolderItem, Listing, PutItem, RunSummary
@@ -171,6 +171,7 @@ def test_one_clients_documents_are_not_believed_and_the_other_is_served(lab: Spo
         assert (summary["verdict"], summary["stopped"], summary["exit_code"]) == ("error", ["001"], 3)
         (told,) = [e for e in lab.events if e.action == "stopped"]
         assert told.reason == "stop_listing" and told.detail.isprintable() and len(told.detail) < 1000
+        assert paths.printable(str(bad.get("path", ""))[:60]) in told.detail  # which one it is
         assert lab.files() - before == {"root/002 - Client 002/Achats/new.pdf"}
     lab.spoil = honest
     assert lab.passed()["stopped"] == []
