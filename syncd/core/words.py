@@ -86,6 +86,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "restored_marker": ("le repère du dossier n'est pas celui que la synchronisation y avait écrit : ses deux côtés sont comparés, aucune suppression n'en est déduite", "the directory's marker is not the one that was written there: its two sides are compared, no deletion is inferred"),
     "unexpected": ("une erreur inattendue a interrompu la synchronisation ; son détail est dans le journal technique, transmettez-le à qui maintient syncd", "an unexpected error stopped the run; its details are in the technical log, pass them on to whoever maintains syncd"),
     "generations": ("les compteurs de la synchronisation sont abîmés ; lancez « syncd doctor --repair »", "the counts of generations are damaged; run 'syncd doctor --repair'"),
+    "taken_away": ("retiré du disque aussitôt reçu (un antivirus ?), sera repris plus tard", "taken off the disk as soon as it was received (a virus scanner?), will be taken up again later"),
     "not_a_folder": ("un fichier porte le nom de ce dossier ; renommez-le ou déplacez-le", "a file bears this folder's name; rename or move it"),
     "lost_online": ("ce client n'existe plus sur la plateforme restaurée : recréez-le, ses documents restent au cabinet", "the restored portal no longer knows this client: create it again, its documents stay at the cabinet"),
 }  # fmt: skip

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import msgspec
 
 from syncd.core import paths
-from syncd.core.actions import Download, Fetch, KeepBoth, Upload
+from syncd.core.actions import Download, KeepBoth, Upload
 from syncd.core.entry import BaseDoc
 from syncd.core.errors import SyncdError
 from syncd.core.exchange import GetItem, Receipt
+from syncd.engine import patience
 from syncd.engine.apart import of_a_place, synced
 from syncd.engine.at_once import at_once
 from syncd.engine.ledger import Ledger
-from syncd.engine.local_work import fell, record_base, saved_meanwhile, settle_guard, stumble, there
+from syncd.engine.local_work import fell, reason_of, record_base, saved_meanwhile, settle_guard, stumble, there
 from syncd.engine.parts import BATCH_COUNT, LARGE, Job, Parts, Settings, Stop
-from syncd.ports.local import Known, Placed, Stale
+from syncd.engine.patience import fetched
+from syncd.ports.local import ClientStopped, Known, Placed, Stale
 
 Wanted = tuple[Job, Download | KeepBoth]
 
@@ -27,7 +30,7 @@ def _batches(wanted: Sequence[Wanted], most: int) -> Iterator[list[Wanted]]:
     batch: list[Wanted] = []
     size = 0
     for job, action in wanted:
-        count = _fetch(action).content.size
+        count = fetched(action).content.size
         if batch and (len(batch) >= BATCH_COUNT or size + count > most):
             yield batch
             batch, size = [], 0
@@ -68,7 +71,7 @@ class Downloads:
             if isinstance(a, Download) or (isinstance(a, KeepBoth) and a.fetch is not None)
         ]
         alone = min(LARGE, self.most)
-        small = [(job, a) for job, a in wanted if _fetch(a).content.size <= alone]
+        small = [(job, a) for job, a in wanted if fetched(a).content.size <= alone]
         coming: asyncio.Task[Came] | None = None
         try:
             for batch in _batches(small, self.most):
@@ -87,7 +90,7 @@ class Downloads:
             self._take(await coming if coming is not None else Came())
             raise
         self._take(await coming if coming is not None else Came())
-        large = [(job, action) for job, action in wanted if _fetch(action).content.size > alone]
+        large = [(job, action) for job, action in wanted if fetched(action).content.size > alone]
         await at_once(self.ledger, ((job.code, partial(self._large, job, action)) for job, action in large))
 
     def _fitting(self, batch: Sequence[Wanted]) -> list[Wanted]:
@@ -95,7 +98,7 @@ class Downloads:
         free = self.parts.mirror.free_bytes() - self._coming - self.settings.reserve
         fitting: list[Wanted] = []
         for job, action in batch:
-            size = _fetch(action).content.size
+            size = fetched(action).content.size
             if size < free:
                 fitting.append((job, action))
                 free -= size
@@ -108,14 +111,14 @@ class Downloads:
 
         Those that come while another batch is being placed are held: two threads that write take turns all the time.
         """
-        came = Came({_fetch(a).version_id: (job, a) for job, a in batch})
+        came = Came({fetched(a).version_id: (job, a) for job, a in batch})
 
         def take(item: GetItem, data: bytes) -> None:
             job, _ = came.wanted[item.version_id]
             came.got[item.version_id] = data if self._placing else self._written(job, data)
 
         items = [
-            GetItem(job.id, _fetch(a).doc, version, _fetch(a).content) for version, (job, a) in came.wanted.items()
+            GetItem(job.id, fetched(a).doc, version, fetched(a).content) for version, (job, a) in came.wanted.items()
         ]
         try:
             if items:
@@ -142,7 +145,7 @@ class Downloads:
             if isinstance(got, str):
                 arrived.append(Arrived(job, action, got))
             elif isinstance(got, OSError):
-                fell(self.ledger, job, action, got, "failed")
+                self._not_taken(job, action, got, "failed")
             elif came.broken is None:
                 job.stumbled = True
                 self.parts.state.set_listed(job.id, False)  # what was observed may be wrong: it is asked for anew
@@ -154,14 +157,14 @@ class Downloads:
     async def _large(self, job: Job, action: Download | KeepBoth) -> None:
         if not self._fitting([(job, action)]):
             return
-        self._coming += _fetch(action).content.size
+        self._coming += fetched(action).content.size
         try:
             await self._bring(job, action)
         finally:
-            self._coming -= _fetch(action).content.size
+            self._coming -= fetched(action).content.size
 
     async def _bring(self, job: Job, action: Download | KeepBoth) -> None:
-        fetch = _fetch(action)
+        fetch = fetched(action)
         item = GetItem(job.id, fetch.doc, fetch.version_id, fetch.content)
         try:
             sink, temp = self.parts.mirror.sink(job.dir, fetch.version_id)
@@ -173,7 +176,7 @@ class Downloads:
             if isinstance(e, Stale):
                 stumble(self.ledger, job, action, "failed", str(e))
             else:
-                fell(self.ledger, job, action, e, "failed")
+                self._not_taken(job, action, e, "failed")
             return
         if not same:
             job.stumbled = True
@@ -205,12 +208,25 @@ class Downloads:
 
     def _named(self, arrived: Sequence[Arrived]) -> list[tuple[Arrived, Placed]]:
         done: list[tuple[Arrived, Placed]] = []
+        left: list[Arrived] = []
         for a in arrived:
             try:
                 done.append((a, self._one(a)))
-            except (Stale, OSError) as e:
+                continue
+            except Stale as e:
                 fell(self.ledger, a.job, a.action, e)
+            except OSError as e:
+                self._not_taken(a.job, a.action, e, reason_of(e))
+            left.append(a)
+        for a in left:  # the portal holds it; what an exchange brought out is another content, and stays
+            with contextlib.suppress(OSError, Stale):
+                self.parts.mirror.drop_temp(a.job.dir, a.temp, fetched(a.action).content)
         return done
+
+    def _not_taken(self, job: Job, action: Download | KeepBoth, error: OSError, reason: str) -> None:
+        fell(self.ledger, job, action, error, reason)
+        if not isinstance(error, ClientStopped):
+            patience.failed(self.parts, job, action, error, reason)
 
     def _sync_names(self, done: Sequence[tuple[Arrived, Placed]]) -> dict[str, str]:
         return synced(self.parts.mirror.sync_names, [(a.job.dir, a.action.disk) for a, _ in done])
@@ -239,7 +255,7 @@ class Downloads:
     def _settle(self, a: Arrived, placed: Placed) -> None:
         action, job, state = a.action, a.job, self.parts.state
         disk, stamp = action.disk, placed.stamp
-        fetch = _fetch(action)
+        fetch = fetched(action)
         now = self.parts.clock.now()
         seen: dict[str, Known | None] = {disk: Known(stamp, fetch.content, int(now * 1e9))}
         if isinstance(action, KeepBoth):
@@ -257,14 +273,8 @@ class Downloads:
             BaseDoc(fetch.doc, action.path, disk, fetch.content, fetch.version, stamp, by_company=fetch.by_company),
         )  # fmt: skip
         state.queue_receipt(Receipt(job.id, fetch.doc, fetch.version, now))
+        patience.placed(self.parts, job, action)
         self.ledger.done(job, action)
         if isinstance(action, KeepBoth) or (action.expect is not None and not action.emptied):
             settle_guard(self.parts, job, action, "overwrites_here")
         saved_meanwhile(self.ledger, job, action.path, placed)
-
-
-def _fetch(action: Download | KeepBoth) -> Fetch:
-    if isinstance(action, KeepBoth):
-        assert action.fetch is not None
-        return action.fetch
-    return Fetch(action.doc, action.content, action.version, action.version_id, action.by_company)

@@ -13,7 +13,7 @@ from syncd.core.errors import SyncdError
 from syncd.core.outcomes import Event, of_action
 from syncd.core.planner import plan
 from syncd.core.planner.room import within
-from syncd.engine import faults
+from syncd.engine import faults, patience
 from syncd.engine.ledger import Ledger
 from syncd.engine.parts import Job, Parts, Settings
 from syncd.engine.snapshots import snapshot
@@ -45,6 +45,7 @@ def plan_client(parts: Parts, settings: Settings, ledger: Ledger, job: Job, stam
     job.room = parts.rooms.get(job.id)
     if job.room is not None:
         job.plan, job.room = within(job.plan, seen.remote.docs, job.room)
+    patience.hold(parts, settings, job)
 
 
 def tell_plan(ledger: Ledger, job: Job) -> None:

@@ -16,7 +16,7 @@ from syncd.core.snapshot import Base
 from syncd.ports.clock import Clock
 from syncd.ports.local import Mirror, Scan
 from syncd.ports.remote import Remote
-from syncd.ports.state import ClientRow, State
+from syncd.ports.state import ClientRow, Pause, State
 
 LARGE = 8_000_000
 BATCH_BYTES = 16_000_000
@@ -83,6 +83,7 @@ class Job(msgspec.Struct):
     planned: int = 0
     idle: bool = False
     young: frozenset[str] = frozenset()
+    pauses: dict[str, Pause] = msgspec.field(default_factory=dict)
     ahead: Scan | None = None
     stopped: bool = False
     room: int | None = None

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from syncd.engine.ledger import Ledger
 from syncd.engine.local_work import stop_client
 from syncd.engine.parts import Job, Parts
-from syncd.ports.local import ClientStopped
+from syncd.engine.patience import FORGOTTEN
+from syncd.ports.local import ClientStopped, Stale
 
 DAY = 86400.0
 KEEP = 30 * DAY
@@ -26,6 +27,9 @@ def sweep(parts: Parts, ledger: Ledger, jobs: Sequence[Job]) -> None:
             _sweep(parts, job)
         except ClientStopped as e:  # that client's: the others are swept
             stop_client(ledger, job, e)
+        except (OSError, Stale):  # looked at again another day
+            continue
+    parts.state.forget_pauses(now - FORGOTTEN)
     parts.state.set("swept", repr(now))
 
 

@@ -397,6 +397,14 @@ class DiskMirror:
                     temps.move(name, kept, f"{name}.{secrets.token_hex(2)}.interrupted")
 
     @_of_one_client
+    def drop_temp(self, client: str, temp: str, content: Content) -> None:
+        temps = self._rooms.own(client, TEMP, make=False)
+        for name, st in _own_files(temps).items():
+            its = name == temp or not name.startswith("large-")
+            if its and st.st_size == content.size and _holds(temps, name) == content:
+                temps.remove(name)
+
+    @_of_one_client
     def export(self, client: str, temp: str, to: str, path: str) -> None:
         temps, (up, name) = self._rooms.own(client, TEMP), _inside(path)
         os.makedirs(to, exist_ok=True)

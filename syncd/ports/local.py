@@ -206,6 +206,10 @@ class Mirror(Protocol):
 
     def drop_temps(self, client: str) -> None: ...
 
+    def drop_temp(self, client: str, temp: str, content: Content) -> None:
+        """Drop what arrived and got no name, when nothing of the client's is about to be named; only what holds `content`."""
+        ...
+
     def export(self, client: str, temp: str, to: str, path: str) -> None:
         """Give a temporary file's bytes the `path` below a directory of somebody's choice, outside the mirror; never over
         anything, never through a link."""

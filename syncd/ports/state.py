@@ -49,6 +49,18 @@ class WaitingRow(msgspec.Struct, frozen=True):
     since: float
 
 
+class Pause(msgspec.Struct, frozen=True):
+    """A document that is not fetched again before `until` (seconds since 1970), after so many `tries`. `what`: the version
+    and the place it is about; another one is tried at once. `reason`, `detail`: what is said of it meanwhile."""
+
+    doc: str
+    what: str
+    tries: int
+    until: float
+    reason: str
+    detail: str = ""
+
+
 class Request(msgspec.Struct, frozen=True):
     """A pass that another process asks the service for. `clients`: codes, empty for all; `max_duration`: seconds."""
 
@@ -210,6 +222,18 @@ class State(Protocol):
     def agree(self, client: str, digests: Sequence[str], now: float, by: str) -> None: ...
 
     def use_agreement(self, client: str, digest: str) -> None: ...
+
+    def pauses(self, client: str) -> dict[str, Pause]:
+        """By document."""
+        ...
+
+    def pause(self, client: str, pause: Pause) -> None: ...
+
+    def end_pause(self, client: str, doc: str) -> None: ...
+
+    def forget_pauses(self, before: float) -> None:
+        """Those that were over by then."""
+        ...
 
     def put_waiting(self, client: str, waiting: Sequence[WaitingRow]) -> None: ...
 

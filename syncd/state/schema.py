@@ -45,6 +45,18 @@ def look(db: Database) -> None:
     db.conn.execute("alter table clients add column look blob not null default x''")
 
 
+@migrations(name="0007_pauses")
+def pauses(db: Database) -> None:
+    db.conn.execute(_PAUSES)
+
+
+_PAUSES = """
+create table pauses (
+  client text not null, doc text not null, what text not null, tries integer not null, until real not null,
+  reason text not null, detail text not null, primary key (client, doc)
+) without rowid
+"""
+
 # A client's rows lie together: they are read, and written, by the client. By their random ids alone each was a page.
 _TOGETHER = """
 create table base_together (

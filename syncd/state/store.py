@@ -16,14 +16,15 @@ from syncd.state.connection import Connection
 from syncd.state.documents import Documents
 from syncd.state.guarding import Guarding
 from syncd.state.journal import Journal
+from syncd.state.pauses import Pauses
 from syncd.state.place import FILE
 from syncd.state.post import Post
 from syncd.state.requests import Requests
 
-SCHEMA = 6  # how many migrations there are: a state that has them all opens without the library that makes them
+SCHEMA = 7  # how many migrations there are: a state that has them all opens without the library that makes them
 
 
-class Store(Clients, Documents, Guarding, Journal, Requests, Post):
+class Store(Clients, Documents, Guarding, Journal, Pauses, Requests, Post):
     """Keeps to `ports.State`. Made by `open_store` or, for what must write nothing, `open_copy`."""
 
     def __init__(self, conn: Connection) -> None:

@@ -1,0 +1,83 @@
+"""A document that cannot be placed, or is taken away as soon as it is, is fetched again after a growing pause (HAZARDS 63)."""
+
+from __future__ import annotations
+
+import errno
+
+from msgspec.structs import replace
+
+from syncd.core.actions import Action, Download, Fetch, KeepBoth, path_of
+from syncd.core.entry import Problem
+from syncd.engine.parts import Job, Parts, Settings
+from syncd.ports.state import Pause
+
+FIRST, LONGEST = 600.0, 6 * 3600.0
+FORGOTTEN = 24 * 3600.0  # after so long it is a new story
+_EVERYBODYS = {errno.ENOSPC, errno.EDQUOT}  # there is room again one day, and then at once
+
+
+def fetched(action: Download | KeepBoth) -> Fetch:
+    """What is brought by it."""
+    if isinstance(action, KeepBoth):
+        assert action.fetch is not None
+        return action.fetch
+    return Fetch(action.doc, action.content, action.version, action.version_id, action.by_company)
+
+
+def hold(parts: Parts, settings: Settings, job: Job) -> None:
+    """Take out of the plan what is paused, and say why as before. A client asked for by name is tried at once."""
+    job.pauses = parts.state.pauses(job.id)
+    if not job.pauses or settings.only or job.plan is None:
+        return
+    now, go, problems = parts.clock.now(), list[Action](), list[Problem]()
+    for action in job.plan.actions:
+        pause = _pause(job, action)
+        if pause is None or not 0 < pause.until - now <= LONGEST:
+            go.append(action)
+        else:
+            problems.append(Problem(path_of(action), pause.reason, pause.detail))
+    if problems:
+        job.plan = replace(job.plan, actions=tuple(go), problems=(*job.plan.problems, *problems))
+
+
+def _pause(job: Job, action: Action) -> Pause | None:
+    """What is remembered of this very download. What frees a name for others is no matter of its own, and never paused."""
+    if isinstance(action, Download) and action.vacate:
+        return None
+    if not isinstance(action, Download | KeepBoth) or (isinstance(action, KeepBoth) and action.fetch is None):
+        return None
+    pause = job.pauses.get(fetched(action).doc)
+    return pause if pause is not None and pause.what == _what(action) else None
+
+
+def _what(action: Download | KeepBoth) -> str:
+    return f"{fetched(action).version_id} {action.disk}"
+
+
+def failed(parts: Parts, job: Job, action: Download | KeepBoth, error: OSError, reason: str) -> None:
+    """The disk did not take it."""
+    if error.errno not in _EVERYBODYS and reason != "locked":
+        _again(parts, job, action, reason, (error.strerror or str(error)) if reason == "failed" else "")
+
+
+def placed(parts: Parts, job: Job, action: Download | KeepBoth) -> None:
+    """It is in its place. In the caller's transaction. What had been there before may be taken away again."""
+    fetch = fetched(action)
+    base = job.base.docs.get(fetch.doc)
+    if (
+        isinstance(action, Download) and action.expect is None and not action.vacate and not job.row.recovery
+        and base is not None and not base.left and (base.version, base.content) == (fetch.version, fetch.content)
+    ):  # fmt: skip
+        _again(parts, job, action, "taken_away")
+    elif fetch.doc in job.pauses:
+        parts.state.end_pause(job.id, fetch.doc)
+
+
+def _again(parts: Parts, job: Job, action: Download | KeepBoth, reason: str, detail: str = "") -> None:
+    now, what = parts.clock.now(), _what(action)
+    before = job.pauses.get(fetched(action).doc)
+    going_on = before is not None and before.what == what and before.until > now - FORGOTTEN
+    tries = before.tries + 1 if before is not None and going_on else 1
+    rest = min(LONGEST, FIRST * 2 ** min(tries - 2, 20)) if tries > 1 else 0.0  # once may be chance
+    until = now + rest
+    parts.state.pause(job.id, Pause(fetched(action).doc, what, tries, until, reason, detail))
