@@ -80,7 +80,7 @@ class Looking:
         job = Job(row, row.rules.rules(row.code), row.dir)
         known = self._parts.state.known(row.id)
         try:
-            job.scan = await asyncio.to_thread(self._parts.mirror.scan, job.dir, job.rules, known)
+            job.scan = await asyncio.to_thread(survey.walk, self._parts, job, known)
         except OSError:  # walked again when it is its turn, and told then
             return
         self._walked[row.id] = job

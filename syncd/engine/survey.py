@@ -10,7 +10,7 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from syncd.core import naming, paths
-from syncd.core.content import Content
+from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc, Problem, Stray
 from syncd.core.errors import MirrorError
 from syncd.core.outcomes import Event, shown
@@ -19,7 +19,7 @@ from syncd.engine import faults, recovery
 from syncd.engine.ledger import NOBODY, Ledger
 from syncd.engine.local_work import reason_of
 from syncd.engine.parts import Job, Parts, Settings
-from syncd.ports.local import ClientDirectory, ClientStopped, RootMarker, Scan, Stale
+from syncd.ports.local import ClientDirectory, ClientStopped, Known, RootMarker, Scan, Stale
 from syncd.ports.state import ClientRow
 
 OWN = ".syncd/client.json"  # what a client's directory is known by, as people are told of it
@@ -226,6 +226,20 @@ async def scan_all(parts: Parts, settings: Settings, ledger: Ledger, jobs: Seque
     return await _settled(parts, settings, ledger, kept)
 
 
+def walk(parts: Parts, job: Job, known: dict[str, Known]) -> Scan:
+    """One client's directory as it is; in a thread. Raises OSError."""
+    keys: set[str] | None = None
+
+    def awaited(path: str, disk: str, stamp: Stamp) -> bool:
+        """A lost state adopts it, a document online of its name is kept beside it: for that it has to be read."""
+        nonlocal keys
+        if keys is None:
+            keys = parts.state.online_keys(job.id)
+        return paths.key(path) in keys or parts.state.awaits(job.id, disk, stamp)
+
+    return parts.mirror.scan(job.dir, job.rules, known, awaited)
+
+
 async def _scan(parts: Parts, ledger: Ledger, settings: Settings, job: Job, *, keep: bool = False) -> bool:
     """What was seen of a client with nothing to do is dropped at once. False: it cannot be read, and that was told."""
     ledger.between(job.code)
@@ -236,7 +250,7 @@ async def _scan(parts: Parts, ledger: Ledger, settings: Settings, job: Job, *, k
         if ahead is not None:
             job.scan = ahead
         else:
-            job.scan = await asyncio.to_thread(parts.mirror.scan, job.dir, job.rules, parts.state.known(job.id))
+            job.scan = await asyncio.to_thread(walk, parts, job, parts.state.known(job.id))
     except OSError as e:
         check_root(parts, settings)
         if isinstance(e, FileNotFoundError | NotADirectoryError):

@@ -28,6 +28,7 @@ from syncd.local.rooms import LINK_IN_THE_WAY, MOST, REPLACED, TEMP, Rooms
 from syncd.local.scan import Walk
 from syncd.local.streams import FileSink, FileSource
 from syncd.ports.local import (
+    Awaited,
     ClientDirectory,
     ClientMarker,
     ClientStopped,
@@ -36,6 +37,7 @@ from syncd.ports.local import (
     RootMarker,
     Scan,
     Stale,
+    always,
 )
 
 PASSING = 0.25  # seconds for which folders that documents are read from are held open
@@ -134,9 +136,9 @@ class DiskMirror:
     # -- looking -------------------------------------------------------------------------------------------------
 
     @_of_one_client
-    def scan(self, client: str, rules: ClientRules, known: dict[str, Known]) -> Scan:
+    def scan(self, client: str, rules: ClientRules, known: dict[str, Known], awaited: Awaited = always) -> Scan:
         with Directory.at(self._root) as root, root.open(client) as directory:
-            return Walk(directory, rules, known, self._ignore, self._settle_ns).run()
+            return Walk(directory, rules, known, self._ignore, self._settle_ns, awaited).run()
 
     def looks(self, before: Mapping[str, bytes]) -> Looks:
         ahead, self._ahead = self._ahead, None

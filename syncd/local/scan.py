@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from syncd.core import naming, paths
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import LocalDoc, LocalFolder, Problem
-from syncd.core.folder_rules import ClientRules, Direction, Refusal
+from syncd.core.folder_rules import ClientRules, Direction, Refusal, refuse
 from syncd.core.ignored import Ignore
 from syncd.core.outcomes import shown
 from syncd.disk.directory import Directory, OtherDisk
@@ -20,7 +20,7 @@ from syncd.disk.hashing import Changed, content_of, hash_open, read_open, stamp_
 from syncd.local import locks, look
 from syncd.local.markers import CLIENT, ENGINE
 from syncd.local.whole import whole, whole_open
-from syncd.ports.local import RACY_NS, Known, Scan, Young, in_use
+from syncd.ports.local import RACY_NS, Awaited, Known, Scan, Young, always, in_use
 
 LARGE = 1_000_000
 WAIT = 10  # times `settle`, for a document that is not all there
@@ -34,7 +34,13 @@ class Walk:
     """
 
     def __init__(
-        self, directory: Directory, rules: ClientRules, known: dict[str, Known], ignore: Ignore, settle_ns: int
+        self,
+        directory: Directory,
+        rules: ClientRules,
+        known: dict[str, Known],
+        ignore: Ignore,
+        settle_ns: int,
+        awaited: Awaited = always,
     ) -> None:
         self.directory, self.rules, self.known, self.ignore, self.settle_ns = (
             directory,
@@ -43,6 +49,7 @@ class Walk:
             ignore,
             settle_ns,
         )
+        self.awaited = awaited
         self.result = Scan()
         self.now_ns = time.time_ns()
         self.later: list[tuple[str, str, Stamp]] = []
@@ -189,6 +196,8 @@ class Walk:
         if held is not None and held.stamp == stamp and held.hashed_ns - stamp.ctime_ns >= RACY_NS:
             del self.known[disk]
             self.result.docs.append(LocalDoc(path, disk, held.content, held.stamp))
+        elif stamp.size >= LARGE and (held is None or held.stamp != stamp) and self.refused(path, disk, stamp):
+            pass
         elif (held is None or held.stamp != stamp) and (who := self.result.locked.get(paths.key(path))) is not None:
             self.result.problems.append(Problem(path, "locked", who))
         elif self.settle_ns and (held is None or held.stamp != stamp) and self.now_ns - stamp.ctime_ns < self.settle_ns:
@@ -197,6 +206,20 @@ class Walk:
             self.later.append((path, disk, stamp))
         else:
             self.read(path, disk, stamp, folder)
+
+    def refused(self, path: str, disk: str, stamp: Stamp) -> bool:
+        """Too large to be published, and nothing that anybody knows: its bytes would be read for nothing, again whenever
+        they change. Its place is known, so what is gone elsewhere is still seen to be gone."""
+        folder = paths.parent(path)
+        rule = self.rules.rule(folder)
+        if rule is None or not rule.max_size or stamp.size <= rule.max_size or not self.rules.published(folder):
+            return False
+        refusal = refuse(self.rules, path, stamp.size)
+        if refusal is None or self.awaited(path, disk, stamp):
+            return False
+        self.result.refusals.append(Refusal(shown(disk), refusal.reason, refusal.detail))
+        self.result.held.append(path)
+        return True
 
     def read_later(self) -> None:
         """Large ones several at a time: hashing them is what takes long, and threads do that side by side."""

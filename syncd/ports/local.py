@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -43,6 +43,14 @@ class Known(msgspec.Struct, frozen=True, gc=False):
     hashed_ns: int
 
 
+Awaited = Callable[[str, str, Stamp], bool]  # path, disk, stamp
+
+
+def always(path: str, disk: str, stamp: Stamp) -> bool:
+    """Every document is awaited: read, however large."""
+    return True
+
+
 class Young(msgspec.Struct, gc=False):
     """A document that may still be written to: looked at again after `settle`."""
 
@@ -55,7 +63,8 @@ class Scan(msgspec.Struct):
     """One client's directory as it is. `changed` holds what to remember from now on, by `disk`; None: nothing any
     more. `strays`: stats of what lies out of reach.
 
-    `nested`: directories below this client that bear a client's marker. `held`: places of links and special files.
+    `nested`: directories below this client that bear a client's marker. `held`: places of links, of special files, and of
+    documents refused unread.
     `locked`: key of a document that somebody has open → who, '' when unknown. `look`: a digest of all that was seen,
     b"" when it must be seen again.
     """
@@ -156,8 +165,9 @@ class Mirror(Protocol):
         """Make the directory (or take the existing, unmarked one) and mark it. Stale: it is another client's."""
         ...
 
-    def scan(self, client: str, rules: ClientRules, known: dict[str, Known]) -> Scan:
-        """`known`, by `disk`, is used up."""
+    def scan(self, client: str, rules: ClientRules, known: dict[str, Known], awaited: Awaited = always) -> Scan:
+        """`known`, by `disk`, is used up. `awaited`: asked of a new document too large to be published, whether somebody
+        may know it all the same; else it is refused by its size, unread, and its place is `held`."""
         ...
 
     def looks(self, before: Mapping[str, bytes]) -> Looks:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from syncd.core.content import Stamp
 from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder, SetAsideRecord
 from syncd.core.exchange import NO_CARD, Card, ClientState, ClientTree, Cursor, LeftNote, Receipt
 from syncd.core.recovery import NOTHING, Marks
@@ -175,6 +176,15 @@ class State(Protocol):
 
     def where_inode(self, inode: int, size: int, not_client: str) -> list[tuple[str, str, bytes]]:
         """(client directory, disk, SHA-256) of documents seen in other clients' directories."""
+        ...
+
+    def awaits(self, client: str, disk: str, stamp: Stamp) -> bool:
+        """Whether a document that is new at `disk` may be one that is known: by its place, its inode or its size, of
+        what was seen or agreed here, set aside, or is online."""
+        ...
+
+    def online_keys(self, client: str) -> builtins.set[str]:
+        """Keys of the paths of the client's documents online, as far as observed."""
         ...
 
     def elsewhere(self, contents: Iterable[bytes], not_client: str) -> builtins.set[bytes]:

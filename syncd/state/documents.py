@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from syncd.core.content import Content
+from syncd.core import paths
+from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder, RemoteState
 from syncd.core.snapshot import Base, Remote
 from syncd.ports.local import Known
@@ -199,6 +200,24 @@ class Documents(SetAsides):
                     f"where client = ? and ({column} = ? or substr({column}, 1, ?) = ?)",
                     after, len(before) + 1, client, before, len(before) + 1, before + "/",
                 )  # fmt: skip
+
+    def awaits(self, client: str, disk: str, stamp: Stamp) -> bool:
+        size, inode = stamp.size, kept(stamp.inode)
+        with self.lock:  # asked in a thread
+            return bool(self.rows(
+                "select 1 from local_documents where inode = ? and size = ? and (client != ? or disk != ?) "
+                "union all select 1 from local_documents where client = ? and disk != ? and (size = ? or inode = ?) "
+                "union all select 1 from base_documents where client = ? and (disk = ? or size = ? or inode = ?) "
+                "union all select 1 from set_asides "
+                "where client = ? and (moved_to = ? or size = ? or size_now = ? or inode = ?) "
+                "union all select 1 from remote_documents where client = ? and size = ? limit 1",
+                inode, size, client, disk, client, disk, size, inode, client, disk, size, inode,
+                client, disk, size, size, inode, client, size,
+            ))  # fmt: skip
+
+    def online_keys(self, client: str) -> set[str]:
+        with self.lock:
+            return {paths.key(r[0]) for r in self.rows("select path from remote_documents where client = ?", client)}
 
     def elsewhere(self, contents: Iterable[bytes], not_client: str) -> set[bytes]:
         wanted, found = list(set(contents)), set[bytes]()
