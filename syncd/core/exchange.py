@@ -190,7 +190,10 @@ class Listing(msgspec.Struct, frozen=True):
 
 
 class PutItem(msgspec.Struct, frozen=True, gc=False, tag="document"):
-    """A document to store. `doc` None: new at `path`; else a new version over `version`."""
+    """A document to store. `doc` None: new at `path`; else a new version over `version`.
+
+    `by_company`: the company's own, which a portal put back from a backup has lost; it stays the company's.
+    """
 
     client: Id
     path: GivenPath
@@ -198,6 +201,7 @@ class PutItem(msgspec.Struct, frozen=True, gc=False, tag="document"):
     xxh3: Hex = ""
     doc: Id | None = None
     version: Count = 0
+    by_company: bool = False
 
 
 class GetItem(msgspec.Struct, frozen=True, gc=False):

@@ -97,6 +97,8 @@ class Job(msgspec.Struct):
             doc = getattr(action, "doc", None) or getattr(getattr(action, "fetch", None), "doc", None)
             if doc:
                 about.add(doc if isinstance(doc, str) else doc.id)
+            if lost := getattr(action, "lost", ""):  # whose it was
+                about.add(lost)
         freed = {action.vacate for action in self.plan.actions if isinstance(action, Download) and action.vacate}
         self.base = replace(self.base, docs={i: d for i, d in self.base.docs.items() if i in about})
         self.scan.docs = [d for d in self.scan.docs if d.disk in freed]

@@ -159,4 +159,6 @@ def _folders(job: Job) -> list[MakeFolder]:
 
 
 def _item(job: Job, action: Upload) -> PutItem:
-    return PutItem(job.id, action.path, action.content, doc=action.doc, version=action.version)
+    lost = job.base.docs.get(action.lost) if action.lost else None
+    own = lost is not None and lost.by_company
+    return PutItem(job.id, action.path, action.content, doc=action.doc, version=action.version, by_company=own)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,27 @@ def test_a_portal_restored_from_a_backup_gets_everything_back_and_nothing_is_set
     assert world.here() == before
     assert {p: world.bytes_online(p) for p in world.online()} == before
     assert world.online()["Achats/0.pdf"]["version"] == 2
+    world.same()
+
+
+def test_what_a_company_deposited_stays_the_companys_when_the_engine_brings_it_back(world: World) -> None:
+    world.put("Banque/first.pdf", "from the company")
+    world.write("Achats/ours.pdf", "from the cabinet")
+    world.run()
+    backup = back_up(world)
+    world.put("Banque/second.pdf", "deposited after the backup")
+    world.write("Achats/later.pdf", "published after the backup")
+    world.run()
+    put_back(world, backup)
+    with closing(sqlite3.connect(world.portal_dir / "portal.db")) as db, db:
+        db.execute("update portal_client set news_since = null")
+    world.run()
+    with closing(sqlite3.connect(world.portal_dir / "portal.db")) as db:
+        rows = db.execute(
+            "select path, by_company, origin, document.received_at is not null from portal_document document "
+            "join portal_version version on version.id = version_id where path like '%second.pdf' or path like '%later.pdf'"
+        ).fetchall()
+    assert sorted(rows) == [("Achats/later.pdf", 0, "engine", 0), ("Banque/second.pdf", 1, "company", 1)]
     world.same()
 
 

@@ -165,3 +165,21 @@ def test_what_the_cabinet_removed_is_delivered_again_when_it_is_deposited_again(
     assert "Reprendre au cabinet" in boss.get("/synchronisation").content.decode()
     boss.post("/synchronisation/retirer", {"id": document.id, "do": "again"})
     assert Document.objects.get(id=document.id).left_at is None
+
+
+def test_a_document_in_an_archive_bears_the_hour_of_the_clock_on_the_wall(office: Any, browse: Any, put: Any) -> None:
+    import io
+    import zipfile
+    from zoneinfo import ZoneInfo
+
+    from syncd.portal.models import Document
+
+    document = put(office.one, "Achats/a.pdf", b"a")
+    summer = datetime(2026, 7, 14, 10, 30, 8, tzinfo=UTC)
+    Document.objects.filter(id=document.id).update(created_at=summer)
+    other = put(office.one, "Achats/b.pdf", b"b")
+    answer = browse(office.boss).get(f"/dossiers/000001/archive.zip?id={document.id}&id={other.id}")
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
+        entry = next(i for i in archive.infolist() if i.filename.endswith("a.pdf"))
+    at = summer.astimezone(ZoneInfo("Europe/Paris"))
+    assert entry.date_time == (at.year, at.month, at.day, at.hour, at.minute, at.second)

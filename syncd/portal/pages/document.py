@@ -13,6 +13,7 @@ from urllib.parse import quote
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from stream_zip import ZIP_64, stream_zip
@@ -229,7 +230,13 @@ def _zipped(wanted: list[Document], base: str) -> Iterator[bytes]:
     def members() -> Iterator[Any]:
         for d in wanted:
             name = d.path[len(base) + 1 :] if base else d.path
-            yield name, d.created_at.replace(tzinfo=None), S_IFREG | 0o644, ZIP_64, _chunks(d.version_id)
+            yield (
+                name,
+                timezone.localtime(d.created_at).replace(tzinfo=None),
+                S_IFREG | 0o644,
+                ZIP_64,
+                _chunks(d.version_id),
+            )
 
     yield from stream_zip(members(), get_compressobj=lambda: zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS))
 

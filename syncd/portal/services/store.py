@@ -168,6 +168,7 @@ class _Batch:
         self.new: dict[str, tuple[Row, str]] = {}
         self.changed: dict[str, Row] = {}
         self.versions: list[rows.NewVersion] = []
+        self.returned: set[str] = set()  # documents that were the company's before this portal lost them
 
     def load(self, bodies: Sequence[Body]) -> None:
         ids = {b.item.client for b in bodies}
@@ -234,14 +235,20 @@ class _Batch:
         path = paths.join(self.folders[up], paths.name(item.path))
         row = Row(
             new_id(), client.id, path, paths.key(path), body.content.size, body.content.sha256, 1, body.version_id,
-            self.actor.origin == "company",
+            self.actor.origin == "company" or self._returned(item),
         )  # fmt: skip
         if up not in self.kinds:
             self.kinds[up] = kind_of(self.rules[client.id], paths.parent(path))
         self.new[row.id] = (row, self.kinds[up])
         self.live[(client.id, row.key)] = row
         self._version(row, body)
+        if self._returned(item):
+            self.returned.add(row.id)
         return row
+
+    def _returned(self, item: PutItem) -> bool:
+        """The company's own, which the cabinet has and this portal had lost: only the cabinet's engine can say so."""
+        return item.by_company and isinstance(self.actor, Engine)
 
     def _next_version(self, row: Row, body: Body) -> Row:
         row.version += 1
@@ -262,7 +269,13 @@ class _Batch:
     def write(self) -> None:
         rows.add_documents(self.new.values(), self.now)
         rows.new_versions(r for i, r in self.changed.items() if i not in self.new)
-        rows.add_versions(self.versions, self.actor.name, self.actor.origin, self.now)
-        if self.versions and self.actor.origin != "company":  # the company is told of it (services.news)
-            touched = {row.client_id for row, _ in self.new.values()} | {row.client_id for row in self.changed.values()}
+        new = [v for v in self.versions if v[1] not in self.returned]
+        rows.add_versions(new, self.actor.name, self.actor.origin, self.now)
+        if self.returned:  # nobody published them: they are the company's, and received
+            rows.add_versions([v for v in self.versions if v[1] in self.returned], "", "company", self.now)
+            Version.objects.filter(document__in=self.returned).update(received_at=self.now)
+            Document.objects.filter(id__in=self.returned).update(received_at=self.now)
+        if new and self.actor.origin != "company":  # the company is told of it (services.news)
+            touched = {row.client_id for row, _ in self.new.values() if row.id not in self.returned}
+            touched |= {row.client_id for row in self.changed.values()}
             Client.objects.filter(id__in=touched, news_since__isnull=True).update(news_since=self.now)
