@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,6 +24,9 @@ def portal_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from django.conf import settings
 
     settings.ALLOWED_HOSTS.append("testserver")  # how Django's test client calls it
+    from django.db import connection
+
+    connection.settings_dict["CONN_MAX_AGE"] = 0  # no thread of the portal's goes on with an earlier test's database
     setup.migrate()
     os.environ.pop("SYNCD_PORTAL_DIR")  # other processes of this worker's tests have their own
     return directory
@@ -48,7 +52,12 @@ def shared(portal_directory: Path, tmp_path: Path) -> Iterator[Path]:
     for part in ("blobs", "uploads"):
         (directory / part).mkdir(parents=True)
     connection.close()
-    shutil.copy(portal_directory / "portal.db", directory)
+    with (  # not the file alone: what another thread's connection keeps open lies beside it
+        contextlib.closing(sqlite3.connect(portal_directory / "portal.db")) as source,
+        contextlib.closing(sqlite3.connect(directory / "portal.db")) as copy,
+    ):
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode=WAL")
     of, before = connection.settings_dict, (settings.DATA, settings.BLOBS, settings.UPLOADS)
     kept = {"NAME": of["NAME"], "CONN_MAX_AGE": of["CONN_MAX_AGE"], "OPTIONS": of["OPTIONS"]}
     of |= {
