@@ -276,10 +276,11 @@ def test_the_same_is_done_for_a_name_that_nobody_has(marie: Any, mail: Any) -> N
     from django.test import Client as Browser
     from django.test.utils import CaptureQueriesContext
 
-    from syncd.portal.models import Knock
+    from syncd.portal.models import Knock, User
     from syncd.portal.services import knocks, people
 
     people.invite(marie.paul, "card")
+    User.objects.create(cabinet=marie.cabinet, sign_in="p@x.fr", role="member")
 
     def asked(path: str, **form: str) -> list[str]:
         with CaptureQueriesContext(connection) as queries:
@@ -287,10 +288,11 @@ def test_the_same_is_done_for_a_name_that_nobody_has(marie: Any, mail: Any) -> N
         return [q["sql"].split()[0] + q["sql"].split("FROM")[-1].split("WHERE")[0][:40] for q in queries]
 
     for path, known, form in (
-        ("/mot-de-passe-oublie", "marie", {}), ("/premiere-connexion", "paul", {"code": "x"}),
+        ("/mot-de-passe-oublie", "marie", {}), ("/premiere-connexion", "paul", {"code": "x"}), ("/mot-de-passe-oublie", "p@x.fr", {}),
     ):  # fmt: skip
         asked(path, login="warm", **form)
-        there, nobody = asked(path, login=known, **form), asked(path, login="personne", **form)
+        unknown = "personne@x.fr" if "@" in known else "personne"
+        there, nobody = asked(path, login=known, **form), asked(path, login=unknown, **form)
         assert [s.split()[0] for s in there] == [s.split()[0] for s in nobody], path
     assert not mail("marie@example.fr")
     knocks.answer()

@@ -249,10 +249,13 @@ def invited(secret: str) -> Invitation | None:
 def sign_in_of(said: str) -> str:
     """The sign-in name of whoever says their name or their e-mail address; an address several people have names nobody."""
     name = said.strip().lower()
-    if "@" not in name or User.objects.filter(sign_in=name).exists():
+    if "@" not in name:
         return name
+    there = User.objects.filter(
+        sign_in=name
+    ).exists()  # both are asked, whatever the first says: the time tells nothing
     found = list(User.objects.filter(email__iexact=name, is_active=True).values_list("sign_in", flat=True)[:2])
-    return found[0] if len(found) == 1 else name
+    return found[0] if len(found) == 1 and not there else name
 
 
 def printed(code: str) -> str:
