@@ -6,6 +6,7 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -48,6 +49,8 @@ def shared(portal_directory: Path, tmp_path: Path) -> Iterator[Path]:
     from django.conf import settings
     from django.db import connection
 
+    from syncd.portal.api import threads
+
     directory = tmp_path / "portal"
     for part in ("blobs", "uploads"):
         (directory / part).mkdir(parents=True)
@@ -66,7 +69,13 @@ def shared(portal_directory: Path, tmp_path: Path) -> Iterator[Path]:
         "OPTIONS": dict(of["OPTIONS"]),
     }  # no thread keeps one
     settings.DATA, settings.BLOBS, settings.UPLOADS = directory, directory / "blobs", directory / "uploads"
+    pools = {name: pool for name, pool in vars(threads).items() if isinstance(pool, ThreadPoolExecutor)}
+    for name in pools:  # a thread of before may still hold the other database open
+        setattr(threads, name, ThreadPoolExecutor(4))
     yield directory
+    for name, pool in pools.items():
+        getattr(threads, name).shutdown()
+        setattr(threads, name, pool)
     connection.close()
     of |= kept
     settings.DATA, settings.BLOBS, settings.UPLOADS = before
