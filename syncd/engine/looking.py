@@ -11,7 +11,7 @@ from syncd.core.exchange import Hello
 from syncd.engine import survey
 from syncd.engine.ledger import Ledger
 from syncd.engine.parts import Job, Parts
-from syncd.ports.local import Looks
+from syncd.ports.local import Interrupted, Looks
 from syncd.ports.state import ClientRow
 
 LOOKED_AT = 500  # clients looked at together; a run can be stopped in between
@@ -80,7 +80,12 @@ class Looking:
         job = Job(row, row.rules.rules(row.code), row.dir)
         known = self._parts.state.known(row.id)
         try:
-            job.scan = await asyncio.to_thread(survey.walk, self._parts, job, known)
+            job.scan = await asyncio.to_thread(survey.walk, self._parts, self._ledger, job, known)
+        except Interrupted as e:  # the run ends before it comes to this one
+            job.scan.changed = e.changed
+            survey.remember(self._parts, [job])
+            self._answered = True
+            return
         except OSError:  # walked again when it is its turn, and told then
             return
         self._walked[row.id] = job

@@ -230,6 +230,7 @@ class Run:
     def _judge(self, portion: Sequence[Job], cabinet: Cabinet) -> None:
         stamp = self.settings.stamp(self.ledger.started)
         for job in portion:
+            self.ledger.between(job.code)
             plan_alone(self.parts, self.settings, self.ledger, job, stamp)
             job.planned = review_client(self.parts, self.settings, cabinet, job)
             job.slim()

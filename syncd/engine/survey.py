@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from msgspec.structs import replace
@@ -18,8 +19,8 @@ from syncd.core.recovery import Restored
 from syncd.engine import faults, recovery
 from syncd.engine.ledger import NOBODY, Ledger
 from syncd.engine.local_work import reason_of
-from syncd.engine.parts import Job, Parts, Settings
-from syncd.ports.local import ClientDirectory, ClientStopped, Known, RootMarker, Scan, Stale
+from syncd.engine.parts import Job, Parts, Settings, Stop
+from syncd.ports.local import ClientDirectory, ClientStopped, Interrupted, Known, RootMarker, Scan, Stale
 from syncd.ports.state import ClientRow
 
 OWN = ".syncd/client.json"  # what a client's directory is known by, as people are told of it
@@ -211,23 +212,36 @@ async def scan_portions(
     portion: list[Job] = []
     seen = 0
     for job in jobs:
-        if await _scan(parts, ledger, settings, job):
-            portion.append(job)
-            seen += len(job.scan.docs) + len(job.scan.young)
+        with _kept(parts, ledger, [*portion, job]):
+            if await _scan(parts, ledger, settings, job):
+                portion.append(job)
+                seen += len(job.scan.docs) + len(job.scan.young)
         if seen >= PORTION:
             yield await _settled(parts, settings, ledger, portion)
             portion, seen = [], 0
     yield await _settled(parts, settings, ledger, portion)
 
 
+@contextlib.contextmanager
+def _kept(parts: Parts, ledger: Ledger, jobs: Sequence[Job]) -> Iterator[None]:
+    """A run that is to end remembers what it has read: the next one goes on from there. Raises Stop."""
+    try:
+        yield
+    except (Stop, Interrupted):
+        remember(parts, [job for job in jobs if job.scan.changed and not job.adopt])
+        ledger.between()
+        raise
+
+
 async def scan_all(parts: Parts, settings: Settings, ledger: Ledger, jobs: Sequence[Job]) -> list[Job]:
     """Every client at once, with all that was seen even where nothing moved."""
-    kept = [job for job in jobs if await _scan(parts, ledger, settings, job, keep=True)]
+    with _kept(parts, ledger, jobs):
+        kept = [job for job in jobs if await _scan(parts, ledger, settings, job, keep=True)]
     return await _settled(parts, settings, ledger, kept)
 
 
-def walk(parts: Parts, job: Job, known: dict[str, Known]) -> Scan:
-    """One client's directory as it is; in a thread. Raises OSError."""
+def walk(parts: Parts, ledger: Ledger, job: Job, known: dict[str, Known]) -> Scan:
+    """One client's directory as it is; in a thread. Raises OSError, or Interrupted when the run is to end."""
     keys: set[str] | None = None
 
     def awaited(path: str, disk: str, stamp: Stamp) -> bool:
@@ -237,7 +251,7 @@ def walk(parts: Parts, job: Job, known: dict[str, Known]) -> Scan:
             keys = parts.state.online_keys(job.id)
         return paths.key(path) in keys or parts.state.awaits(job.id, disk, stamp)
 
-    return parts.mirror.scan(job.dir, job.rules, known, awaited)
+    return parts.mirror.scan(job.dir, job.rules, known, awaited, ledger.stopping)
 
 
 async def _scan(parts: Parts, ledger: Ledger, settings: Settings, job: Job, *, keep: bool = False) -> bool:
@@ -250,7 +264,10 @@ async def _scan(parts: Parts, ledger: Ledger, settings: Settings, job: Job, *, k
         if ahead is not None:
             job.scan = ahead
         else:
-            job.scan = await asyncio.to_thread(walk, parts, job, parts.state.known(job.id))
+            job.scan = await asyncio.to_thread(walk, parts, ledger, job, parts.state.known(job.id))
+    except Interrupted as e:
+        job.scan.changed = e.changed
+        raise
     except OSError as e:
         check_root(parts, settings)
         if isinstance(e, FileNotFoundError | NotADirectoryError):
@@ -276,9 +293,10 @@ async def _settled(parts: Parts, settings: Settings, ledger: Ledger, jobs: list[
                 job.scan.young.clear()
     if any(job.scan.young for job in jobs):
         await parts.clock.sleep(settings.settle)
-        for job in jobs:
-            if job.scan.young:
-                await asyncio.to_thread(parts.mirror.settle, job.dir, job.scan)
+        with _kept(parts, ledger, jobs):
+            for job in jobs:
+                if job.scan.young:
+                    await asyncio.to_thread(parts.mirror.settle, job.dir, job.scan, ledger.stopping)
     for job in jobs:
         if job.scan.nested:
             ledger.stopped(job, "stop_nested", " ; ".join(f"{job.dir}/{paths.printable(n)}" for n in job.scan.nested))

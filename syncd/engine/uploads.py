@@ -90,6 +90,8 @@ class Uploads:
     def _read(self, batch: Sequence[Planned]) -> list[Ready]:
         ready: list[Ready] = []
         for job, action in batch:
+            if self.ledger.stopping():
+                return []  # none of it would be sent
             if isinstance(action, MakeFolder):
                 ready.append((job, action, b""))
                 continue

@@ -38,6 +38,7 @@ from syncd.ports.local import (
     Scan,
     Stale,
     always,
+    never,
 )
 
 PASSING = 0.25  # seconds for which folders that documents are read from are held open
@@ -136,9 +137,16 @@ class DiskMirror:
     # -- looking -------------------------------------------------------------------------------------------------
 
     @_of_one_client
-    def scan(self, client: str, rules: ClientRules, known: dict[str, Known], awaited: Awaited = always) -> Scan:
+    def scan(
+        self,
+        client: str,
+        rules: ClientRules,
+        known: dict[str, Known],
+        awaited: Awaited = always,
+        stopping: Callable[[], object] = never,
+    ) -> Scan:
         with Directory.at(self._root) as root, root.open(client) as directory:
-            return Walk(directory, rules, known, self._ignore, self._settle_ns, awaited).run()
+            return Walk(directory, rules, known, self._ignore, self._settle_ns, awaited, stopping).run()
 
     def looks(self, before: Mapping[str, bytes]) -> Looks:
         ahead, self._ahead = self._ahead, None
@@ -149,11 +157,12 @@ class DiskMirror:
         return Looks(self._root, before)
 
     @_of_one_client
-    def settle(self, client: str, scan: Scan) -> None:
+    def settle(self, client: str, scan: Scan, stopping: Callable[[], object] = never) -> None:
         with Directory.at(self._root) as root, root.open(client) as directory:
-            walk = Walk(directory, ClientRules(), {}, self._ignore, self._settle_ns)
+            walk = Walk(directory, ClientRules(), {}, self._ignore, self._settle_ns, stopping=stopping)
             walk.result = scan
             for young in scan.young:
+                walk.step()
                 walk.settle(young)
         scan.young.clear()
 

@@ -7,6 +7,7 @@ import errno
 import os
 import stat
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from syncd.core import naming, paths
@@ -20,9 +21,10 @@ from syncd.disk.hashing import Changed, content_of, hash_open, read_open, stamp_
 from syncd.local import locks, look
 from syncd.local.markers import CLIENT, ENGINE
 from syncd.local.whole import whole, whole_open
-from syncd.ports.local import RACY_NS, Awaited, Known, Scan, Young, always, in_use
+from syncd.ports.local import RACY_NS, Awaited, Interrupted, Known, Scan, Young, always, in_use, never
 
 LARGE = 1_000_000
+STEPS = 500  # entries after which it is asked whether to go on
 WAIT = 10  # times `settle`, for a document that is not all there
 
 
@@ -41,6 +43,7 @@ class Walk:
         ignore: Ignore,
         settle_ns: int,
         awaited: Awaited = always,
+        stopping: Callable[[], object] = never,
     ) -> None:
         self.directory, self.rules, self.known, self.ignore, self.settle_ns = (
             directory,
@@ -49,7 +52,7 @@ class Walk:
             ignore,
             settle_ns,
         )
-        self.awaited = awaited
+        self.awaited, self.stopping, self.steps = awaited, stopping, 0
         self.result = Scan()
         self.now_ns = time.time_ns()
         self.later: list[tuple[str, str, Stamp]] = []
@@ -77,6 +80,16 @@ class Walk:
         if self.believed and not self.result.problems and not self.result.refusals and not self.result.notices:
             self.result.look = look.remember(self.looks)
         return self.result
+
+    def step(self) -> None:
+        """One entry more. Raises Interrupted."""
+        self.steps += 1
+        if self.steps % STEPS == 0:
+            self.go_on()
+
+    def go_on(self) -> None:
+        if self.stopping():
+            raise Interrupted(self.result.changed)
 
     def outside(self, name: str) -> None:
         if not self.ignore.path(name):
@@ -170,6 +183,7 @@ class Walk:
             self.result.locked[paths.join(paths.key(path), name)] = locks.owner(folder, lock)
         alike = path == disk
         for entry, child in entries:
+            self.step()
             name, at = entry.name, paths.join(disk, entry.name)
             is_dir = stat.S_ISDIR(child.st_mode)
             if self.ignore.path(at, folder=is_dir):
@@ -226,8 +240,13 @@ class Walk:
         if not self.later:
             return
         with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-            list(pool.map(lambda one: self.read(*one), self.later))
+            list(pool.map(self.read_large, self.later))
         self.later.clear()
+        self.go_on()
+
+    def read_large(self, one: tuple[str, str, Stamp]) -> None:
+        if not self.stopping():
+            self.read(*one)
 
     def read(self, path: str, disk: str, stamp: Stamp, folder: Directory | None = None) -> None:
         """Read a document whose stat moved (or whose ctime is too young to be believed)."""
@@ -305,6 +324,7 @@ class Walk:
             with folder:
                 below = []
                 for entry, st in self.entries(folder, at, at):
+                    self.step()
                     lies = paths.join(at, entry.name)
                     if stat.S_ISDIR(st.st_mode):
                         below.append(lies)

@@ -51,6 +51,18 @@ def always(path: str, disk: str, stamp: Stamp) -> bool:
     return True
 
 
+def never() -> bool:
+    """Nobody asks for an end."""
+    return False
+
+
+class Interrupted(Exception):
+    """A walk ended early because the run is to end. `changed`: what was read until then, to remember."""
+
+    def __init__(self, changed: dict[str, Known | None]) -> None:
+        self.changed = changed
+
+
 class Young(msgspec.Struct, gc=False):
     """A document that may still be written to: looked at again after `settle`."""
 
@@ -165,17 +177,25 @@ class Mirror(Protocol):
         """Make the directory (or take the existing, unmarked one) and mark it. Stale: it is another client's."""
         ...
 
-    def scan(self, client: str, rules: ClientRules, known: dict[str, Known], awaited: Awaited = always) -> Scan:
+    def scan(
+        self,
+        client: str,
+        rules: ClientRules,
+        known: dict[str, Known],
+        awaited: Awaited = always,
+        stopping: Callable[[], object] = never,
+    ) -> Scan:
         """`known`, by `disk`, is used up. `awaited`: asked of a new document too large to be published, whether somebody
-        may know it all the same; else it is refused by its size, unread, and its place is `held`."""
+        may know it all the same; else it is refused by its size, unread, and its place is `held`.
+        `stopping`: asked every few hundred entries, and before each large document. Raises Interrupted once it is true."""
         ...
 
     def looks(self, before: Mapping[str, bytes]) -> Looks:
         """Begin to look at clients' directories; `before`: how each looked, by its name. To be closed."""
         ...
 
-    def settle(self, client: str, scan: Scan) -> None:
-        """Look again at the young documents: unchanged ones are read, the others are `unstable`."""
+    def settle(self, client: str, scan: Scan, stopping: Callable[[], object] = never) -> None:
+        """Look again at the young documents: unchanged ones are read, the others are `unstable`. Raises Interrupted."""
         ...
 
     def content(self, client: str, disk: str) -> Content: ...
