@@ -34,6 +34,21 @@ for file, test in re.findall(r"`([\w/]+\.py)::(\w+)`", testing):
     at = ROOT / "tests" / file
     if not at.exists() or f"def {test}(" not in at.read_text(encoding="utf-8"):
         wrong.append(f"docs/testing.md: tests/{file} has no {test}")
+HAZARDS = [str(n) for n in range(1, 71)]
+FAULTS = [
+    f"{kind}{n}"
+    for kind, most in (
+        ("S-C", 1), ("S-H", 8), ("S-M", 13), ("S-L", 15), ("I-", 15), ("R-A", 5), ("R-B", 8), ("R-C", 6), ("R-D", 4),
+        ("R-E", 9), ("R-F", 6), ("R-G", 4), ("R-H", 5), ("K-", 9),
+    )
+    for n in range(1, most + 1)
+] + ["S-INFO", *(f"I-{letter}" for letter in "abcdefg"), *(f"P-B{n}" for n in (*range(7), 13, 14, 15, 27))]  # fmt: skip
+held = dict(re.findall(r"^\| ([\w-]+) \| [^|]+ \| (.+) \|$", testing, flags=re.MULTILINE))
+for number in (*HAZARDS, *FAULTS):
+    if number not in held:
+        wrong.append(f"docs/testing.md: {number} has no row")
+    elif not re.search(r"\.py::\w+`|^(check|changelog|open): ", held[number]):
+        wrong.append(f"docs/testing.md: {number} names neither a test nor why there is none")
 
 
 def walk(command: click.Command, name: str) -> None:
