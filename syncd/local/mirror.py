@@ -72,6 +72,7 @@ class DiskMirror:
         self._ignore = Ignore(ignore)
         self._settle_ns = int(settle * 1e9)
         self._rooms, self._looked = Rooms(self._root), Rooms(self._root, PASSING)
+        self._not_synced: set[tuple[str, str]] = set()
 
     # -- the root and its clients --------------------------------------------------------------------------------
 
@@ -324,14 +325,24 @@ class DiskMirror:
 
     def sync_temps(self, temps: Sequence[tuple[str, str]]) -> None:
         self._rooms.forget()  # a batch is about to be placed: its folders are opened once, now
-        found = []
+        found, away = [], set()
         for client, temp in temps:
-            with contextlib.suppress(FileNotFoundError, NotOurs, OtherDisk):  # said when it is placed, of that client
+            try:
                 found.append((self._rooms.own(client, TEMP, make=False), temp))
+            except (FileNotFoundError, NotOurs, OtherDisk):  # said when it is placed, of that client
+                away.add((client, temp))
         sync.sync_documents(found)
+        # Where they lie may be the client's again before they are placed: then, too, their bytes are on the disk.
+        self._not_synced = away if away and not self._rooms.root().sync_disk() else set()
+
+    def _synced(self, client: str, temp: str) -> None:
+        """Nothing gets its name before its bytes are on the disk (RULES 6)."""
+        if (client, temp) in self._not_synced:
+            raise Stale(f"'{temp}' could not be made durable")
 
     @_of_one_client
     def place(self, client: str, temp: str, disk: str) -> Stamp:
+        self._synced(client, temp)
         folder, name = self._to_be(client, disk)
         temps = self._rooms.own(client, TEMP)
         temp, inode = _given(temps, temp, self._rooms.gives(client, paths.parent(disk)), folder)
@@ -340,6 +351,7 @@ class DiskMirror:
 
     @_of_one_client
     def replace(self, client: str, temp: str, disk: str, expect: Stamp, content: Content, copy: str) -> Placed:
+        self._synced(client, temp)
         folder, name = self._there(client, disk)
         now = hashing.stamp_of(_stat(folder, name))
         if (now.size, now.mtime_ns, now.inode) != (expect.size, expect.mtime_ns, expect.inode):
@@ -378,18 +390,22 @@ class DiskMirror:
         for client in {client for client, _ in disks}:  # an exchange changes the engine's own directories as well
             opening += [partial(self._rooms.own, client, name, make=False) for name in (TEMP, REPLACED)]
         found: list[Directory] = []
+        away = False
         for opened in opening:
             try:
                 found.append(opened())
             except (NotOurs, OtherDisk):
-                continue  # it has become another's: nothing of ours has a name there
+                away = True
             except OSError as e:
                 if e.errno not in (errno.ENOENT, *LINK_IN_THE_WAY):
                     raise
+                away = True
             if len(found) >= MOST:
                 sync.sync_names(found)
                 found = []
         sync.sync_names(found)
+        if away:  # what was named in it may come back with it
+            self._rooms.root().sync_disk()
         self._rooms.forget()
 
     @_of_one_client

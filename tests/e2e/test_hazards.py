@@ -103,12 +103,15 @@ def test_10_a_document_written_while_it_is_sent_is_old_or_new_never_a_mix(world:
 
 def test_14_a_path_that_cannot_exist_here_is_one_clear_line_and_the_rest_comes(world: World) -> None:
     deep = "Achats/" + "/".join(["d" * 200] * 19)
-    done = world.put(f"{deep}/{'n' * 200}.pdf", "too deep for this disk", check=False)
-    assert done.code == 0, done.err + done.out
+    done = world.put(f"{deep}/{'n' * 200}.pdf", "too long for a disk", check=False)
+    assert (done.code, done.out.strip(), len(done.err.splitlines())) == (3, "too_long", 1)
     world.put("Achats/fine.pdf", "fine")
+    world.run()
+    world.write("Achats/" + "d/" * 120 + "deep.pdf", "deeper than either side takes")
+    world.write("Achats/also.pdf", "also")
     done = world.run()
-    assert "too_long" in done.reasons and world.here() == {"Achats/fine.pdf": b"fine"}, done.events
-    assert done.code == 3 and len({e["reason"] for e in done.actions("problem")}) == 1
+    assert [e["reason"] for e in done.actions("refused", "problem")] == ["too_long"], done.events
+    assert done.code == 3 and set(world.online()) == {"Achats/fine.pdf", "Achats/also.pdf"}
 
 
 def test_16_an_edit_that_keeps_size_and_mtime_is_found(world: World) -> None:
@@ -254,16 +257,16 @@ def test_windows_a_document_another_program_holds_is_locked_never_gone(world: Wo
             e = PermissionError(13, "being used by another process", path)
             e.winerror = 32
             return e
-        document, move = Directory.document, Directory.move
+        opened, move = Directory.reading, Directory.move
         def reading(folder, name):
             if name.endswith("a.pdf"):
                 raise violation(name)
-            return document(folder, name)
+            return opened(folder, name)
         def moving(source, name, target, to):
             if name.endswith("b.pdf"):
                 raise violation(name)
             move(source, name, target, to)
-        Directory.document, Directory.move = reading, moving
+        Directory.reading, Directory.move = reading, moving
         """
     done = world.hooked(held, "run", "--json")
     assert done.code == 3 and done.reasons == {"locked"} and done.idle, done.events
