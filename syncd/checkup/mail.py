@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import smtplib
+import socket
+import ssl
 from collections.abc import Iterator
+from dataclasses import replace
 
-from syncd.checkup.finding import Finding, Level
+from syncd.checkup.finding import Finding, Level, failed
 from syncd.config.model import Config
 from syncd.core.errors import UsageError
 from syncd.core.mail_address import server
@@ -22,10 +26,28 @@ def examine(config: Config) -> Iterator[Finding]:
     host = server(config.mail.smtp).host
     try:
         watching.smtp(config).send([])
-    except (NotSent, UsageError) as e:
+    except UsageError as e:
+        yield replace(failed("mail", e), level=Level.WARNING, code=0)
+        return
+    except NotSent as e:
         yield Finding(
-            "mail", Level.WARNING, f"Le serveur de messagerie {host} ne répond pas ({e}).",
+            "mail", Level.WARNING, f"Le serveur de messagerie {host} ne répond pas ({_why(e)}).",
             "Vérifiez [mail] smtp, user et password_file ; la synchronisation, elle, n'en dépend pas.",
         )  # fmt: skip
         return
     yield Finding("mail", Level.OK, f"Le serveur de messagerie {host} répond.")
+
+
+def _why(error: NotSent) -> str:
+    """In French what the system says; in its own words what the server does."""
+    held = error.__context__
+    return next((said for kind, said in _SAID if isinstance(held, kind)), f"« {error} »")
+
+
+_SAID: tuple[tuple[type[Exception], str], ...] = (
+    (smtplib.SMTPAuthenticationError, "nom ou mot de passe refusé"),
+    (ConnectionRefusedError, "connexion refusée"),
+    (TimeoutError, "pas de réponse"),
+    (socket.gaierror, "adresse inconnue"),
+    (ssl.SSLError, "son certificat n'est pas accepté, ou il ne chiffre pas"),
+)

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from syncd.checkup.finding import Finding, Level
+from syncd.checkup.finding import Finding, Level, failed
 from syncd.config.model import Config
 from syncd.core import words
 from syncd.core.errors import AlreadyRunning, SyncdError
@@ -26,9 +26,14 @@ def examine(config: Config) -> Iterator[Finding]:
             "Rien à faire : la prochaine synchronisation la refait en comparant les deux côtés.",
         )  # fmt: skip
         return
-    if said := faults(directory):
+    try:
+        damaged = faults(directory)
+    except SyncdError as e:
+        yield failed("state", e)
+        return
+    if damaged:
         yield Finding(
-            "state", Level.BAD, f"La mémoire de la synchronisation est abîmée ({said}).",
+            "state", Level.BAD, "La mémoire de la synchronisation est abîmée.",
             "Lancez 'syncd run' : elle est mise de côté et refaite en comparant les deux côtés ; vérifiez le disque.", code=1,
         )  # fmt: skip
         return
@@ -36,7 +41,7 @@ def examine(config: Config) -> Iterator[Finding]:
     try:
         store = assembly.store(config, writes=False)
     except SyncdError as e:
-        yield Finding("state", Level.BAD, str(e), code=1)
+        yield failed("state", e)
         return
     try:
         if (at := store.broken_link()) is not None:
@@ -102,7 +107,7 @@ def _token(config: Config) -> Iterator[Finding]:
     try:
         assembly.token(config)
     except SyncdError as e:
-        yield Finding("token", Level.BAD, e.message, e.mend, code=e.exit_code)
+        yield failed("token", e)
         return
     path = Path(config.portal.token_file)
     if os.name == "posix" and path.exists() and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 
-from syncd.checkup.finding import Finding, Level
+from syncd.checkup.finding import Finding, Level, failed
 from syncd.config.model import Config
 from syncd.core import address
 from syncd.core.errors import MirrorError, Refused, SyncdError
@@ -35,11 +35,8 @@ def examine(config: Config) -> Iterator[Finding]:
     try:
         assembly.token(config)
         hello = asyncio.run(_ask(config))
-    except Refused as e:
-        yield Finding("key", Level.BAD, e.message, e.mend, code=5)
-        return
     except SyncdError as e:
-        yield Finding("portal", Level.BAD, e.message, e.mend, code=e.exit_code)
+        yield failed("key" if isinstance(e, Refused) else "portal", e)
         return
     secure = address.parse(config.portal.url).secure
     yield Finding("portal", Level.OK, f"La plateforme de « {hello.cabinet_name} » répond et accepte la clé.")
@@ -67,7 +64,7 @@ def _cabinet(config: Config, hello: Hello) -> Iterator[Finding]:
         try:
             settings = assembly.settings(config, store)
         except SyncdError as e:
-            yield Finding("cabinet", Level.BAD, e.message, e.mend, code=e.exit_code)
+            yield failed("cabinet", e)
             return
         if settings.cabinet != hello.cabinet:
             yield Finding(

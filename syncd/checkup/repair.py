@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
-from syncd.checkup.finding import Finding, Level
+from syncd.checkup.finding import Finding, Level, failed
 from syncd.config.model import Config
 from syncd.core.errors import SyncdError
 from syncd.core.outcomes import shown
@@ -24,7 +24,7 @@ def repair(config: Config) -> Iterator[Finding]:
         try:
             done = asyncio.run(_repair(config))
         except SyncdError as e:
-            yield Finding("repair", Level.BAD, e.message, e.mend, code=e.exit_code)
+            yield failed("repair", e)
             return
     if not done.sides and not done.clients:
         yield Finding("repair", Level.OK, "Rien à réparer : tous les compteurs sont possibles.")

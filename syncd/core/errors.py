@@ -10,10 +10,10 @@ class SyncdError(Exception):
     reason = ""  # a stable code with words for people (core.words), where there is one
     cause = ""  # what the system or the network said of it, to stand beside those words
 
-    def __init__(self, message: str, *, mend: str = "") -> None:
+    def __init__(self, message: str, *, mend: str = "", reason: str = "", cause: str = "") -> None:
         super().__init__(message)
-        self.message = message
-        self.mend = mend
+        self.message, self.mend = message, mend
+        self.reason, self.cause = reason or self.reason, cause or self.cause
 
     def __str__(self) -> str:
         return f"{self.message} {self.mend}".strip()
@@ -68,8 +68,7 @@ class Unreachable(SyncdError):
     reason = "portal_away"
 
     def __init__(self, message: str, *, reason: str = "", cause: str = "", mend: str = "") -> None:
-        super().__init__(message, mend=mend)
-        self.reason, self.cause = reason or self.reason, cause
+        super().__init__(message, mend=mend, reason=reason, cause=cause)
 
 
 class StateFailed(SyncdError):

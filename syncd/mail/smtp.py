@@ -79,7 +79,9 @@ def secret(path: str) -> str:
         return decoded(Path(path).read_bytes()).strip()
     except (OSError, ValueError) as e:
         why = getattr(e, "strerror", None) or e
-        raise UsageError(f"[mail] password_file '{path}' cannot be read ({why}).") from None
+        raise UsageError(
+            f"[mail] password_file '{path}' cannot be read ({why}).", reason="mail_password", cause=path
+        ) from None
 
 
 def _why(error: Exception) -> str:

@@ -35,11 +35,15 @@ def of(there: Address) -> str | None:
         raise UsageError(
             f"{variable} in the environment names no proxy.",
             mend="Write it as http://proxy.example.fr:3128, or take it out of the environment.",
+            reason="proxy",
+            cause=variable,
         )
     if parts.scheme not in ("http", "https"):
         raise UsageError(
             f"{variable} in the environment names a proxy of the kind '{parts.scheme}', which is not supported.",
             mend=f"Name one that speaks HTTP (http://…), or exempt the address: NO_PROXY={there.host}.",
+            reason="proxy",
+            cause=f"{variable}, {parts.scheme}",
         )
     return url
 

@@ -34,6 +34,7 @@ class Store(Clients, Documents, Guarding, Journal, Pauses, Requests, Post):
             raise UsageError(
                 f"The state was written by a newer version of syncd (schema {version}, this one knows {SCHEMA}).",
                 mend="Install that version again; nothing was changed.",
+                reason="state_newer",
             )
         if version != SCHEMA:
             _keep(conn, version)
@@ -138,14 +139,19 @@ def open_store(directory: Path) -> Store:
                 raise SyncdError(
                     f"The state in '{directory}' cannot be made durable (journal mode {got[0]}).",
                     mend="Put it on a local disk.",
+                    reason="state_unusable",
                 )
         if conn.execute("pragma synchronous").fetchone()[0] != 2:
-            raise SyncdError(f"The state in '{directory}' cannot be made durable.", mend="Put it on a local disk.")
+            raise SyncdError(
+                f"The state in '{directory}' cannot be made durable.", mend="Put it on a local disk.",
+                reason="state_unusable",
+            )  # fmt: skip
         return Store(conn)
     except sqlite3.DatabaseError as e:
         raise SyncdError(
             f"The state database '{path}' cannot be used ({e}).",
             mend="Move it away: the next run rebuilds it by comparing both sides.",
+            reason="state_unusable",
         ) from None
 
 
@@ -190,7 +196,7 @@ def faults(directory: Path, *, thorough: bool = True) -> str:
     except sqlite3.OperationalError as e:
         if "malformed" in str(e):
             return str(e)
-        raise SyncdError(f"The state database '{path}' cannot be used ({e}).") from None
+        raise SyncdError(f"The state database '{path}' cannot be used ({e}).", reason="state_unusable") from None
     except sqlite3.DatabaseError as e:
         return str(e)
 
@@ -220,7 +226,7 @@ def open_copy(directory: Path) -> Store:
         try:
             source.backup(copy)
         except sqlite3.DatabaseError as e:
-            raise SyncdError(f"The state database '{path}' cannot be read ({e}).") from None
+            raise SyncdError(f"The state database '{path}' cannot be read ({e}).", reason="state_unusable") from None
         finally:
             source.close()
     return Store(copy)

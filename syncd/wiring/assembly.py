@@ -49,7 +49,10 @@ def token(config: Config) -> str:
     """The key, from SYNCD_TOKEN or the token file; never from the command line."""
     if given := os.environ.get("SYNCD_TOKEN", "").strip():
         if not _KEY.fullmatch(given):
-            raise UsageError("SYNCD_TOKEN holds no key.", mend="Give it the portal's key (syncd portal engine-token).")
+            raise UsageError(
+                "SYNCD_TOKEN holds no key.", mend="Give it the portal's key (syncd portal engine-token).",
+                reason="key_none", cause="SYNCD_TOKEN",
+            )  # fmt: skip
         return given
     try:
         text = decoded(Path(config.portal.token_file).read_bytes()).strip()
@@ -57,11 +60,15 @@ def token(config: Config) -> str:
         raise UsageError(
             f"the key file '{config.portal.token_file}' cannot be read ({getattr(e, 'strerror', None) or e}).",
             mend="Write the portal's key into it (syncd portal engine-token).",
+            reason="key_file",
+            cause=config.portal.token_file,
         ) from None
     if not _KEY.fullmatch(text):
         raise UsageError(
             f"the key file '{config.portal.token_file}' holds no key.",
             mend="Write the portal's key into it (syncd portal engine-token).",
+            reason="key_none",
+            cause=config.portal.token_file,
         )
     return text
 
@@ -79,6 +86,8 @@ def remote(config: Config) -> HttpRemote:
         raise UsageError(
             f"the certificates in [portal] ca_file '{ca_file}' cannot be used ({e.strerror or e}).",
             mend="Name a readable PEM file, or leave it out for the system's own certificates.",
+            reason="ca_file",
+            cause=ca_file,
         ) from None
 
 
@@ -116,7 +125,10 @@ def lock(config: Config) -> Iterator[None]:
             "Another syncd is at work on this mirror.", mend="Wait until it has finished, or stop it."
         ) from None
     except OSError as e:
-        raise UsageError(f"the state directory '{config.mirror.state}' cannot be used ({e.strerror}).") from None
+        raise UsageError(
+            f"the state directory '{config.mirror.state}' cannot be used ({e.strerror}).", reason="state_unusable",
+            cause=config.mirror.state,
+        ) from None  # fmt: skip
     try:
         yield
     finally:
@@ -137,8 +149,9 @@ def settings(
     cabinet, root = state.get("cabinet"), state.get("root")
     if not cabinet or not root:
         raise UsageError(
-            f"the state in '{config.mirror.state}' belongs to no cabinet yet.", mend="Run 'syncd init' first."
-        )
+            f"the state in '{config.mirror.state}' belongs to no cabinet yet.", mend="Run 'syncd init' first.",
+            reason="not_bound",
+        )  # fmt: skip
     guards = config.guards
     return Settings(
         cabinet, root, state.get("engine"), platform.node() or "?", secrets.token_hex(8),

@@ -1,0 +1,94 @@
+"""What `syncd doctor` says of whatever is wrong is French from the first word to the last; a name, a path or the network's
+own words stand between « and »."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from syncd.checkup import mail, memory, portal
+from syncd.checkup.finding import Finding, Level
+from syncd.config.load import loads
+from syncd.config.model import Config
+from syncd.core import words
+from syncd.core.errors import Refused, Unreachable
+from syncd.state.store import open_store
+from tests.service.test_post import CONFIG
+
+ENGLISH = re.compile(r"\b(the|cannot|is|of|its|it|not|holds|no|be|run|read|used|this|by|with|into|here)\b", re.I)
+Break = Callable[[Path, pytest.MonkeyPatch], object]
+
+
+def _asks(error: Exception) -> Break:
+    async def ask(_: Config) -> None:
+        raise error
+
+    return lambda _, patch: patch.setattr(portal, "_ask", ask)
+
+
+def _newer(at: Path, _: pytest.MonkeyPatch) -> None:
+    with sqlite3.connect(at / "state/state.db") as conn:
+        conn.execute("pragma user_version = 999")
+
+
+def _held(at: Path, patch: pytest.MonkeyPatch) -> None:
+    def locked(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("database is locked")
+
+    patch.setattr("syncd.state.store._connect", locked)
+
+
+BROKEN: dict[str, tuple[Break, str, int]] = {
+    "no key file": (lambda at, _: (at / "token").unlink(), "token", 2),
+    "no key in it": (lambda at, _: (at / "token").write_text("two words"), "token", 2),
+    "no key in the environment": (lambda _, patch: patch.setenv("SYNCD_TOKEN", "two words"), "portal", 2),
+    "no certificates": (lambda at, _: (at / "none.pem").write_text("none"), "portal", 2),
+    "no proxy": (lambda _, patch: patch.setenv("HTTPS_PROXY", "socks5://proxy:1"), "portal", 2),
+    "a refused key": (_asks(Refused("token", "The portal refuses the key: unknown.")), "key", 5),
+    "a wrong network": (_asks(Refused("network", "The portal refuses the key: not from there.")), "key", 5),
+    "nobody there": (_asks(Unreachable("The portal does not answer.", cause="All attempts failed")), "portal", 6),
+    "an expired certificate": (_asks(Unreachable("It has expired.", reason="certificate_expired")), "portal", 6),
+    "a newer state": (_newer, "state", 2),
+    "a held state": (_held, "state", 1),
+    "no mail password": (lambda at, _: (at / "mail").unlink(), "mail", 0),
+    "no mail server": (lambda *_: None, "mail", 0),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_finding_is_french_alone(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("root", "state", "logs"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "token").write_text("x" * 43)
+    (tmp_path / "mail").write_text("secret")
+    text = CONFIG.format(tmp_path) + f'user = "syncd"\npassword_file = "{tmp_path}/mail"\n'
+    if what in ("no certificates", "no proxy"):
+        ca_file = f'ca_file = "{tmp_path}/none.pem"\n' if what == "no certificates" else ""
+        text = text.replace('url = "http://127.0.0.1:1"\n', f'url = "https://documents.example.fr"\n{ca_file}')
+    config = loads(text, "syncd.toml", {})
+    open_store(tmp_path / "state").close()
+    how, about, code = BROKEN[what]
+    how(tmp_path, monkeypatch)
+    examine = portal.examine if about in ("portal", "key") else mail.examine if about == "mail" else memory.examine
+    found = [f for f in examine(config) if f.level is not Level.OK and f.about == about]
+    assert [f.code for f in found] == [code]
+    _french(found[0])
+
+
+def _french(finding: Finding) -> None:
+    assert finding.text.endswith(".") and finding.mend and finding.text[0].isupper(), finding
+    for said in (finding.text, finding.mend):
+        ours = re.sub(r"«.*?»|\(syncd .*?\)|\[\w+\] \w+|http\S+", "", said)
+        assert not ENGLISH.search(ours), ours
+
+
+def test_english_is_looked_for_where_it_stands() -> None:
+    """The expression above finds English sentences, and no French one."""
+    for french, _ in words.REASONS.values():
+        assert not ENGLISH.search(re.sub(r"«.*?»|syncd doctor", "", french)), french
+    for code in ("key_file", "key_none", "ca_file", "proxy", "not_bound", "state_newer", "state_unusable", "token"):
+        assert ENGLISH.search(words.reason(code, "", "en"))
