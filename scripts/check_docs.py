@@ -34,7 +34,7 @@ for file, test in re.findall(r"`([\w/]+\.py)::(\w+)`", testing):
     at = ROOT / "tests" / file
     if not at.exists() or f"def {test}(" not in at.read_text(encoding="utf-8"):
         wrong.append(f"docs/testing.md: tests/{file} has no {test}")
-HAZARDS = [str(n) for n in range(1, 71)]
+HAZARDS = re.findall(r"^\| (\d+) \|", (ROOT / "docs" / "hazards.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
 FAULTS = [
     f"{kind}{n}"
     for kind, most in (
@@ -49,6 +49,34 @@ for number in (*HAZARDS, *FAULTS):
         wrong.append(f"docs/testing.md: {number} has no row")
     elif not re.search(r"\.py::\w+`|^(check|changelog|open): ", held[number]):
         wrong.append(f"docs/testing.md: {number} names neither a test nor why there is none")
+
+index = (ROOT / "docs" / "adr" / "README.md").read_text(encoding="utf-8")
+for decision in sorted((ROOT / "docs" / "adr").glob("0*.md")):
+    said = re.search(r"^\*\*Status:\*\* (.+)$", decision.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    if said is None:
+        wrong.append(f"docs/adr/{decision.name} has no status")
+    elif not re.search(rf"\]\({decision.name}\) \| .+ \| {re.escape(said[1])} \|$", index, flags=re.MULTILINE):
+        wrong.append(f"docs/adr/README.md: {decision.name} is missing, or has another status")
+CITED = {
+    "DESIGN": ("design.md", r"^## (\d+)\."),
+    "RULES": ("rules.md", r"^## (\d+)\."),
+    "HAZARDS": ("hazards.md", r"^\| (\d+) \|"),
+}
+sections = {
+    name: set(re.findall(form, (ROOT / "docs" / page).read_text(encoding="utf-8"), flags=re.MULTILINE))
+    for name, (page, form) in CITED.items()
+}
+for page in [
+    ROOT / "pyproject.toml",
+    *(p for top in ("syncd", "tests", "scripts", "docs") for p in (ROOT / top).rglob("*.*")),
+]:
+    if page.suffix in (".py", ".md", ".toml", ".html", ".js") and "static" not in page.parts:
+        for name, numbers in re.findall(
+            r"\b(DESIGN|RULES|HAZARDS) (\d+(?:(?:, |–| to | and )\d+)*)", page.read_text(encoding="utf-8")
+        ):
+            for number in re.findall(r"\d+", numbers):
+                if number not in sections[name]:
+                    wrong.append(f"{page.relative_to(ROOT)}: {name} {number} is nowhere in docs/{CITED[name][0]}")
 
 
 def walk(command: click.Command, name: str) -> None:

@@ -1,1 +1,1 @@
-"""Pure values and decisions: no I/O, no clock, no randomness (docs/contributing.md)."""
+"""Pure values and decisions: no I/O, no clock, no randomness (docs/CONTRIBUTING.md)."""
