@@ -9,18 +9,25 @@ import stat
 import xxhash
 
 from syncd.core.content import Content, Stamp
+from syncd.disk.document import read, status
+from syncd.disk.status import Status
 
 CHUNK = 1024 * 1024
 _HALF = 1 << 63
 
 
-def stamp_of(st: os.stat_result) -> Stamp:
-    """Times and inodes beyond 63 bits (a copier with a dead clock, some network disks) are wrapped into them: a stamp is
-    compared, and kept by databases that hold no more."""
+def stamp_of(st: Status) -> Stamp:
+    """Times beyond 63 bits (a copier with a dead clock, some network disks) are wrapped into them: a stamp is compared,
+    and kept by databases that hold no more."""
     mtime, ctime, inode = st.st_mtime_ns, st.st_ctime_ns, st.st_ino
     if (mtime | ctime | inode) >> 63:
-        mtime, ctime, inode = wrapped(mtime), wrapped(ctime), wrapped(inode)
+        mtime, ctime, inode = wrapped(mtime), wrapped(ctime), identity(inode)
     return Stamp(st.st_size, mtime, ctime, inode)
+
+
+def identity(inode: int) -> int:
+    """As it is remembered: of 64 bits as a signed number, a longer one (ReFS has 128) whole."""
+    return wrapped(inode) if inode < 2 * _HALF else inode
 
 
 def wrapped(number: int) -> int:
@@ -69,13 +76,13 @@ def hash_open(fd: int, expect: Stamp | None = None) -> tuple[Content, str, Stamp
             raise Changed("the document changed")
         sha, xxh, size = hashlib.sha256(), xxhash.xxh3_128(), 0
         piece = min(CHUNK, before.size + 1)  # a small one is read, and seen to end, at once
-        while chunk := os.read(fd, piece):
+        while chunk := read(fd, piece):
             sha.update(chunk)
             xxh.update(chunk)
             size += len(chunk)
             if len(chunk) < piece and size == before.size:
                 break
-        if stamp_of(os.fstat(fd)) != before or size != before.size:
+        if stamp_of(status(fd)) != before or size != before.size:
             raise Changed("the document changed while it was read")
     finally:
         os.close(fd)
@@ -92,10 +99,10 @@ def read_open(fd: int, expect: Stamp) -> bytes:
     try:
         if _regular(fd) != expect:
             raise Changed("the document changed")
-        data = os.read(fd, expect.size + 1)
-        while len(data) < expect.size and (more := os.read(fd, CHUNK)):
+        data = read(fd, expect.size + 1)
+        while len(data) < expect.size and (more := read(fd, CHUNK)):
             data += more
-        if stamp_of(os.fstat(fd)) != expect or len(data) != expect.size:
+        if stamp_of(status(fd)) != expect or len(data) != expect.size:
             raise Changed("the document changed while it was read")
         return data
     finally:
@@ -103,7 +110,7 @@ def read_open(fd: int, expect: Stamp) -> bytes:
 
 
 def _regular(fd: int) -> Stamp:
-    st = os.fstat(fd)
+    st = status(fd)
     if not stat.S_ISREG(st.st_mode):
         raise Changed("it is no document any more")
     return stamp_of(st)

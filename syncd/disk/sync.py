@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from syncd.disk import document
+
 if TYPE_CHECKING:
     from syncd.disk.directory import Directory
 
@@ -17,11 +19,7 @@ _BATCH = 4  # below this many files, an fsync each is cheaper than syncing the w
 
 
 def fsync_path(path: str) -> None:
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    document.synced(path)
 
 
 def sync_directory(path: str) -> None:
@@ -72,11 +70,7 @@ def sync_documents(documents: Sequence[tuple[Directory, str]]) -> None:
 
 def _fsync(one: tuple[Directory, str]) -> None:
     directory, name = one
-    fd = directory.document(name)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    directory.synced(name)
 
 
 def _syncfs(path: str) -> bool:

@@ -16,17 +16,23 @@ import struct
 import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from syncd.disk.directory import Directory
+    from syncd.disk.status import Status
 
 ENGINE = ".syncd"  # what the engine keeps for itself in a directory
 SIZE = 16  # bytes of a digest
 _seen = struct.Struct("<qqqQq").pack
 _FOLDER = _seen(0, 0, 0, 0, 0)
+DESCRIPTORS = os.listdir in os.supports_fd  # directories are descriptors: nothing but this file is needed to look
 _OPEN = os.O_RDONLY
 for _flag in ("O_DIRECTORY", "O_NOFOLLOW", "O_CLOEXEC"):
     _OPEN |= getattr(os, _flag, 0)
 
 
-def folder(disk: str, inode: int, names: Sequence[str], stats: Iterable[os.stat_result]) -> bytes:
+def folder(disk: str, inode: int, names: Sequence[str], stats: Iterable[Status]) -> bytes:
     """`names` in order, and the stat of each. Of a folder its name alone: what lies in it is its own affair, or nobody's."""
     names_alone = "/".join((disk, str(inode), *names)).encode("utf-8", "surrogatepass")
     seen = hashlib.blake2b(names_alone, digest_size=SIZE)
@@ -61,8 +67,8 @@ def digest(directory: str, folders: Iterable[str]) -> bytes:
     """
     found = {}
     try:
-        if os.listdir not in os.supports_fd:
-            return _together({disk: _folder(directory, disk) for disk in ("", *folders)})
+        if not DESCRIPTORS:
+            return _together(_opened(directory, folders))
         way = [(os.open(directory, _OPEN), "")]  # those open now, from the directory down
         try:
             found[""] = _folder_at(way[0][0], "")
@@ -84,15 +90,33 @@ def _together(folders: Mapping[str, bytes]) -> bytes:
     return hashlib.blake2b(b"".join(folders[disk] for disk in sorted(folders)), digest_size=SIZE).digest()
 
 
-def _folder(directory: str, disk: str) -> bytes:
-    """Where directories cannot be opened."""
-    path = f"{directory}/{disk}" if disk else directory
-    names = _names(path, disk)
-    return folder(disk, _inode(disk, os.lstat(path)), names, (os.lstat(f"{path}/{name}") for name in names))
+def _opened(directory: str, folders: Iterable[str]) -> dict[str, bytes]:
+    """Where a directory is something else: as the walk itself sees it."""
+    from syncd.disk.directory import Directory
+
+    found = {}
+    with Directory.at(directory) as top:
+        found[""] = _folder_of(top, "")
+        way = [(top, "")]
+        for disk in sorted(folders, key=_parts):
+            up, _, name = disk.rpartition("/")
+            while way[-1][1] != up:
+                way.pop()
+            way.append((way[-1][0].open(name), disk))
+            found[disk] = _folder_of(way[-1][0], disk)
+    return found
+
+
+def _folder_of(opened: Directory, disk: str) -> bytes:
+    with opened.listing() as it:
+        entries = {entry.name: entry for entry in it}
+    names = _counted(sorted(entries), disk)
+    stats = [entries[name].stat(follow_symlinks=False) for name in names]
+    return folder(disk, _inode(disk, opened.status()), names, stats)
 
 
 def _folder_at(fd: int, disk: str) -> bytes:
-    names = _names(fd, disk)
+    names = _counted(sorted(os.listdir(fd)), disk)
     stats = [os.stat(name, dir_fd=fd, follow_symlinks=False) for name in names]
     return folder(disk, _inode(disk, os.fstat(fd)), names, stats)
 
@@ -102,12 +126,12 @@ def _parts(disk: str) -> str:
     return disk.replace("/", "\0")
 
 
-def _inode(disk: str, st: os.stat_result) -> int:
+def _inode(disk: str, st: Status) -> int:
     return st.st_ino if disk else 0  # the client's own directory is known by its marker
 
 
-def _names(at: str | int, disk: str) -> list[str]:
-    names = sorted(os.listdir(at))
+def _counted(names: list[str], disk: str) -> list[str]:
+    """Those that count, of names in order."""
     first = bisect_left(names, ENGINE)
     if first == len(names) or not names[first].startswith(ENGINE):
         return names

@@ -26,7 +26,8 @@ class Looks:
         self._before = {client: look.remembered(how) for client, how in before.items()}
         self._now: dict[str, bytes] = {}
         self._other: subprocess.Popen[bytes] | None = None
-        if (os.cpu_count() or 1) > 1 and sum(len(folders) for _, folders in self._before.values()) >= worth:
+        many = sum(len(folders) for _, folders in self._before.values()) >= worth
+        if many and look.DESCRIPTORS and (os.cpu_count() or 1) > 1:
             try:
                 self._other = subprocess.Popen(
                     [sys.executable, "-I", "-S", look.__file__], stdin=PIPE, stdout=PIPE, stderr=DEVNULL

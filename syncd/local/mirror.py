@@ -21,7 +21,8 @@ from syncd.core.folder_rules import ClientRules
 from syncd.core.ignored import Ignore
 from syncd.disk import hashing, sync
 from syncd.disk.belonging import Belonging
-from syncd.disk.directory import Directory, NotADocument, NotOurs, OtherDisk, ours
+from syncd.disk.directory import Directory, NotADocument, NotOurs, OtherDisk
+from syncd.disk.status import Status, same
 from syncd.local import markers
 from syncd.local.looks import Looks
 from syncd.local.rooms import LINK_IN_THE_WAY, MOST, REPLACED, TEMP, Rooms
@@ -212,13 +213,13 @@ class DiskMirror:
             self._rooms.folder(client, disk)  # mostly
         except OSError:
             self._make_directories(client, disk)
-        return hashing.wrapped(self._rooms.folder(client, disk).status().st_ino)
+        return hashing.identity(self._rooms.folder(client, disk).status().st_ino)
 
     @_of_one_client
     def move_folder(self, client: str, disk: str, to: str, inode: int) -> int:
         source, name = self._there(client, disk)
         st = _stat(source, name)
-        if hashing.wrapped(st.st_ino) != inode or not stat.S_ISDIR(st.st_mode):
+        if hashing.identity(st.st_ino) != inode or not stat.S_ISDIR(st.st_mode):
             raise Stale(f"'{disk}' is another directory")
         target, new = self._to_be(client, to)
         _move(source, name, target, new)
@@ -414,7 +415,7 @@ class DiskMirror:
         with contextlib.suppress(FileNotFoundError):
             own = self._rooms.root().own(f"{client}/{markers.ENGINE}", narrow=True)
             with contextlib.suppress(FileNotFoundError):
-                ours(own.stat(REPLACED), f"{own.where}/{REPLACED}")
+                own.owns(REPLACED)
             temps = own.own(TEMP, narrow=True)
             for name in _own_files(
                 temps
@@ -495,7 +496,7 @@ def _inside(disk: str) -> tuple[str, str]:
     return up, name
 
 
-def _stat(folder: Directory, name: str) -> os.stat_result:
+def _stat(folder: Directory, name: str) -> Status:
     try:
         return folder.stat(name)
     except (FileNotFoundError, NotADirectoryError):
@@ -562,9 +563,9 @@ def _copy(source: int, target: int) -> None:
         shutil.copyfileobj(f, t, hashing.CHUNK)
 
 
-def _own_files(directory: Directory) -> dict[str, os.stat_result]:
+def _own_files(directory: Directory) -> dict[str, Status]:
     """What lies in one of the engine's directories: files alone, else NotOurs and nothing is touched."""
-    found = {}
+    found: dict[str, Status] = {}
     for name in sorted(directory.names()):
         with contextlib.suppress(FileNotFoundError):
             found[name] = directory.stat(name)
@@ -594,6 +595,6 @@ def _move(source: Directory, name: str, target: Directory, new: str) -> None:
 
 def _one_name(source: Directory, name: str, target: Directory, new: str) -> bool:
     """Whether two spellings lead to one thing."""
-    if not os.path.samestat(source.status(), target.status()) or name.lower() != new.lower():
+    if not same(source.status(), target.status()) or name.lower() != new.lower():
         return False
-    return os.path.samestat(_stat(source, name), _stat(target, new))
+    return same(_stat(source, name), _stat(target, new))

@@ -17,7 +17,8 @@ from syncd.core.folder_rules import ClientRules, Direction, Refusal, refuse
 from syncd.core.ignored import Ignore
 from syncd.core.outcomes import shown
 from syncd.disk.directory import Directory, OtherDisk
-from syncd.disk.hashing import Changed, content_of, hash_open, read_open, stamp_of, wrapped
+from syncd.disk.hashing import Changed, content_of, hash_open, identity, read_open, stamp_of
+from syncd.disk.status import Entry, Status
 from syncd.local import locks, look
 from syncd.local.markers import CLIENT, ENGINE
 from syncd.local.whole import whole, whole_open
@@ -113,7 +114,7 @@ class Walk:
         else:
             self.result.problems.append(Problem(path, "unreadable", error.strerror or "", subtree=True))
 
-    def entries(self, folder: Directory, path: str, disk: str) -> list[tuple[os.DirEntry[str], os.stat_result]]:
+    def entries(self, folder: Directory, path: str, disk: str) -> list[tuple[Entry, Status]]:
         """Entries with their stat; a folder that cannot be read whole is unknown, whole (HAZARDS 3)."""
         try:
             return self.stats(folder, path, disk)
@@ -123,8 +124,8 @@ class Walk:
             self.unknown(path, e)
             return []
 
-    def stats(self, folder: Directory, path: str, disk: str) -> list[tuple[os.DirEntry[str], os.stat_result]]:
-        out = []
+    def stats(self, folder: Directory, path: str, disk: str) -> list[tuple[Entry, Status]]:
+        out: list[tuple[Entry, Status]] = []
         with folder.listing() as it:
             for entry in sorted(it, key=lambda e: e.name):
                 if entry.name.startswith(ENGINE):
@@ -148,17 +149,17 @@ class Walk:
             if own.holds(CLIENT):
                 self.result.nested.append(disk)
 
-    def tree(self, path: str, disk: str, st: os.stat_result) -> None:
+    def tree(self, path: str, disk: str, st: Status) -> None:
         """A folder and all below it, one open at a time however deep they lie."""
         waiting = [(path, disk, st)]
         while waiting:
             below = self.folder(*waiting.pop())
             waiting.extend(reversed(below))
 
-    def folder(self, path: str, disk: str, st: os.stat_result) -> list[tuple[str, str, os.stat_result]]:
+    def folder(self, path: str, disk: str, st: Status) -> list[tuple[str, str, Status]]:
         """What lies in it; the folders in it, to be looked at next."""
-        below: list[tuple[str, str, os.stat_result]] = []
-        self.result.folders.append(LocalFolder(path, disk, wrapped(st.st_ino)))
+        below: list[tuple[str, str, Status]] = []
+        self.result.folders.append(LocalFolder(path, disk, identity(st.st_ino)))
         folder = self.opened(path, disk)
         if folder is None:
             self.looks[disk] = b""  # of no use: there is a problem
@@ -172,8 +173,8 @@ class Walk:
         folder: Directory,
         path: str,
         disk: str,
-        st: os.stat_result,
-        below: list[tuple[str, str, os.stat_result]],
+        st: Status,
+        below: list[tuple[str, str, Status]],
     ) -> None:
         entries = self.entries(folder, path, disk)
         self.looks[disk] = look.folder(
@@ -329,7 +330,7 @@ class Walk:
                     if stat.S_ISDIR(st.st_mode):
                         below.append(lies)
                     elif stat.S_ISREG(st.st_mode) and st.st_size:
-                        self.result.strays.append((wrapped(st.st_ino), st.st_size, lies))
+                        self.result.strays.append((identity(st.st_ino), st.st_size, lies))
             waiting.extend(reversed(below))
 
     def forgotten(self) -> None:

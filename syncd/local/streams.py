@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 import aiofiles
 
 from syncd.core.content import Content, Stamp
+from syncd.disk import document
 from syncd.disk.directory import Directory, NotOurs
 from syncd.disk.hashing import Changed, hash_open, stamp_of
 
@@ -24,12 +25,12 @@ class FileSource:
 
     async def chunks(self, offset: int) -> AsyncIterator[bytes]:
         async with aiofiles.open(await asyncio.to_thread(self._opened), "rb") as f:
-            if stamp_of(os.fstat(f.fileno())) != self._expect:
+            if stamp_of(document.status(f.fileno())) != self._expect:
                 raise Changed("the document changed")
             await f.seek(offset)
             while chunk := await f.read(CHUNK):
                 yield chunk
-            if stamp_of(os.fstat(f.fileno())) != self._expect:
+            if stamp_of(document.status(f.fileno())) != self._expect:
                 raise Changed("the document changed while it was read")
 
 
@@ -84,12 +85,12 @@ class FileSink:
             os.close(self._directory.create(self._name))
             found = self._directory.resume(self._name)
         try:
-            inode = os.fstat(found).st_ino
+            inode = document.status(found).st_ino
             if self._inode not in (0, inode):
                 raise NotOurs(f"{self._directory.where}/{self._name}", "it is another file than a moment ago")
             self._inode = inode
             if anew:
-                os.truncate(found, 0)
+                os.ftruncate(found, 0)
         except BaseException:
             os.close(found)
             raise

@@ -6,6 +6,8 @@ import os
 import struct
 from collections.abc import Callable
 
+from syncd.disk import document as system
+
 TAIL = 1024
 
 
@@ -19,9 +21,9 @@ def whole_open(document: int) -> bool:
 
     def at(offset: int, count: int) -> bytes:
         os.lseek(document, offset, os.SEEK_SET)
-        return os.read(document, count)
+        return system.read(document, count)
 
-    complete = _whole(at, os.fstat(document).st_size)
+    complete = _whole(at, system.status(document).st_size)
     os.lseek(document, 0, os.SEEK_SET)
     return complete
 

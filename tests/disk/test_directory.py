@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from syncd.disk import beneath, rename
+from syncd.disk import rename
 from syncd.disk.directory import Directory, NotADocument, NotOurs, OtherDisk
 from syncd.disk.hashing import hash_open, read_open, stamp_of
+from syncd.disk.posix import beneath
 
 
 @pytest.fixture(params=["one call", "part by part"])

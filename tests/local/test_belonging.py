@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from syncd.disk import belonging, hashing
+from syncd.disk import hashing
+from syncd.disk.posix import belonging
 from syncd.local.markers import init_root
 from syncd.local.mirror import DiskMirror
 from syncd.portal.blobs import LocalBlobs

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from syncd.core.folder_rules import ClientRules, Direction, FolderRule
+from syncd.disk.directory import Directory
 from syncd.local import look
 from syncd.local.looks import Looks
 from syncd.local.mirror import DiskMirror
@@ -40,6 +41,14 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def seen(here: Path) -> Scan:
     return DiskMirror(str(here.parent), ["*.bak"], 0).scan("c", RULES, {})
+
+
+def both_ways(here: Path, scan: Scan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where directories are no descriptors they look the same."""
+    folders = [f.disk for f in scan.folders]
+    before = look.digest(str(here), folders)
+    monkeypatch.setattr(look, "DESCRIPTORS", False)
+    assert look.digest(str(here), folders) == before
 
 
 def same(here: Path, scan: Scan) -> bool:
@@ -87,10 +96,13 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
-def test_whatever_else_looks_otherwise(here: Path, change: Callable[[Path], object]) -> None:
+def test_whatever_else_looks_otherwise(
+    here: Path, change: Callable[[Path], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
     scan = seen(here)
     change(here)
     assert not same(here, scan)
+    both_ways(here, scan, monkeypatch)
 
 
 NOT_TO_BE_TRUSTED: dict[str, Callable[[Path], object]] = {
@@ -124,6 +136,11 @@ def test_a_folder_that_cannot_be_read_has_no_look(here: Path, monkeypatch: pytes
     assert look.digest(str(here), [f.disk for f in scan.folders]) == b"" and not same(here, scan)
 
 
+def _digest(at: Path, disk: str) -> bytes:
+    with Directory.at(str(at)) as opened:
+        return look._folder_of(opened, disk)
+
+
 @pytest.fixture
 def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     """How clients looked, by directory; one is gone since, and one is another."""
@@ -135,7 +152,7 @@ def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
             (tmp_path / client / folder).mkdir(parents=True)
             (tmp_path / client / folder / "x.pdf").write_bytes(client.encode())
         (tmp_path / client / os.fsdecode(b"\xe9.pdf")).write_bytes(b"")
-        digests = {disk: look._folder(str(tmp_path / client), disk) for disk in ("", *below)}
+        digests = {disk: _digest(tmp_path / client / disk, disk) for disk in ("", *below)}
         before[client] = look.remember(digests)
         assert look.remembered(before[client])[1] == sorted(below)
     (tmp_path / "gone").rename(tmp_path / "away")

@@ -21,8 +21,9 @@ import pytest
 
 from syncd.core.content import Content
 from syncd.core.folder_rules import ClientRules, FolderRule
-from syncd.disk import beneath, hashing, sync
+from syncd.disk import hashing, sync
 from syncd.disk.directory import Directory
+from syncd.disk.posix import beneath
 from syncd.local.markers import init_root
 from syncd.local.mirror import DiskMirror
 from syncd.ports.local import ClientMarker, ClientStopped, Stale
@@ -33,7 +34,7 @@ RULES = ClientRules("A001", (FolderRule("Achats"), FolderRule("Ventes")))
 OLD, NEW, SECRET = b"an old version", b"a new version", b"of another client"
 SWAPPED = ("Achats", "Achats/2026", ".syncd", ".syncd/tmp", ".syncd/replaced", ".syncd/tmp/large-v", ".syncd/tmp/t",
            ".syncd/client.json", "")  # fmt: skip
-STEPS = ("open", "own", "make", "listing", "names", "stat", "holds", "document", "create", "resume", "move", "respell",
+STEPS = ("open", "own", "make", "listing", "names", "stat", "holds", "document", "synced", "owns", "create", "resume", "move", "respell",
          "exchange", "link", "supplant", "remove", "sync", "gives", "belonging", "give", "keep", "status")  # fmt: skip
 
 

@@ -14,18 +14,13 @@ import platform
 import sys
 from collections.abc import Callable
 
+from syncd.disk.faults import OtherDisk
+
 _OPEN = os.O_RDONLY
 for _flag in ("O_DIRECTORY", "O_NOFOLLOW", "O_CLOEXEC"):
     _OPEN |= getattr(os, _flag, 0)
 _NO_XDEV, _NO_MAGICLINKS, _NO_SYMLINKS, _BENEATH = 0x01, 0x02, 0x04, 0x08
 _OPENAT2 = 437  # the same number on every architecture but alpha
-
-
-class OtherDisk(OSError):
-    """Another disk, or another part of one, is mounted at `filename`."""
-
-    def __init__(self, where: str) -> None:
-        super().__init__(errno.EXDEV, "another disk is mounted here", where)
 
 
 class _How(ctypes.Structure):
