@@ -18,8 +18,8 @@ from syncd.disk.hashing import content_of
 from syncd.ports.remote import Remote
 from syncd.remote.http import HttpRemote
 from syncd.remote.line import Line
-from syncd.remote.memory import MemoryPortal, MemoryRemote
 from tests.e2e.world import CODE, World
+from tests.support.memory_portal import MemoryPortal, MemoryRemote
 
 ME = Caller("engine", "machine", "instance")
 

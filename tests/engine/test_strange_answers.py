@@ -24,10 +24,10 @@ from syncd.engine import Parts, run_once
 from syncd.local.mirror import DiskMirror
 from syncd.remote.http import HttpRemote
 from syncd.remote.line import Line
-from syncd.remote.memory import MemoryRemote
 from syncd.wire import framing, messages
 from syncd.wire.messages import decode, encode
 from tests.simulation.engine_in_memory import Lab
+from tests.support.memory_portal import MemoryRemote
 
 Spoil = Callable[[str, Any], Any]
 

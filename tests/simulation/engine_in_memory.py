@@ -24,8 +24,8 @@ from syncd.engine import Parts, Settings, run_once
 from syncd.local.markers import init_root
 from syncd.local.mirror import DiskMirror
 from syncd.ports.local import RACY_NS
-from syncd.remote.memory import MemoryPortal, MemoryRemote
 from syncd.state.store import Store, _connect
+from tests.support.memory_portal import MemoryPortal, MemoryRemote
 
 NO_LIMITS = Limits(max_changes=10**6, first_publication="allow", few=10**6, cabinet_changes=10**6)
 

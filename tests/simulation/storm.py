@@ -42,11 +42,11 @@ from syncd.engine.patience import LONGEST
 from syncd.engine.snapshots import snapshot, whole
 from syncd.engine.verify import prove
 from syncd.ports.local import Looks
-from syncd.remote.memory import MemoryPortal
 from syncd.state.store import Store, _connect
 from tests.simulation.engine_in_memory import Lab, fresh_state
 from tests.simulation.neighbour import Neighbour
 from tests.simulation.power import Disk, on
+from tests.support.memory_portal import MemoryPortal
 
 FOLDERS = (FolderRule("Achats"), FolderRule("Ventes"), FolderRule("Interne", direction=Direction.NONE))
 CODES = ("001", "002", "003")
