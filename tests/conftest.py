@@ -9,7 +9,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
-from tests.e2e.world import World, syncd
+from tests.e2e.world import World, make_pristine
 
 settings.register_profile("syncd", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("syncd")
@@ -22,32 +22,9 @@ def pristine(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     base = shared / "pristine"
     with FileLock(shared / "pristine.lock"):  # the first worker makes it
         if not (base / "done").exists():
-            _make(base)
+            make_pristine(base)
             (base / "done").touch()
     return base / "world"
-
-
-def _make(base: Path) -> None:
-    (base / "world").mkdir(parents=True)
-    password = base / "password"
-    password.write_text("une phrase assez longue")
-    done = syncd(
-        "portal",
-        "init",
-        base / "portal",
-        "--cabinet",
-        "Cabinet Martin",
-        "--admin-email",
-        "direction@cabinet-martin.fr",
-        "--admin-password-file",
-        password,
-    )
-    assert done.code == 0, done.err
-    first = World(base / "world", base, clone=False)
-    assert first.run().code == 0
-    first.stop_portal()
-    first.close()
-    (first.base / "deposit").unlink(missing_ok=True)
 
 
 @pytest.fixture

@@ -302,3 +302,27 @@ class World:
             if process is not None and not process.stdout.closed:
                 process.close()
         self._console = self.server = None
+
+
+def make_pristine(base: Path) -> None:
+    """`base`/world: what each test copies."""
+    (base / "world").mkdir(parents=True)
+    password = base / "password"
+    password.write_text("une phrase assez longue")
+    done = syncd(
+        "portal",
+        "init",
+        base / "portal",
+        "--cabinet",
+        "Cabinet Martin",
+        "--admin-email",
+        "direction@cabinet-martin.fr",
+        "--admin-password-file",
+        password,
+    )
+    assert done.code == 0, done.err
+    first = World(base / "world", base, clone=False)
+    assert first.run().code == 0
+    first.stop_portal()
+    first.close()
+    (first.base / "deposit").unlink(missing_ok=True)
