@@ -11,6 +11,10 @@ import sys
 _AT_FDCWD = -100
 _NOREPLACE, _EXCHANGE = 1, 2
 _UNSUPPORTED = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP}
+NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+for _flag in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):
+    _NEW |= getattr(os, _flag, 0)
 
 
 def _load() -> ctypes._NamedFuncPointer | None:
@@ -63,8 +67,42 @@ def move_between(source_in: int, source: str, target_in: int, target: str) -> No
             os.rename(source, target, src_dir_fd=before, dst_dir_fd=after)
             return
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
-    os.link(source, target, src_dir_fd=before, dst_dir_fd=after, follow_symlinks=False)
+    try:
+        os.link(source, target, src_dir_fd=before, dst_dir_fd=after, follow_symlinks=False)
+    except OSError as e:
+        if e.errno not in NO_LINKS:
+            raise
+        _over_placeholder(before, source, after, target)
+        return
     os.unlink(source, dir_fd=before)
+
+
+def _over_placeholder(before: int | None, source: str, after: int | None, target: str) -> None:
+    """Where there is neither the flag nor links: an empty file of ours takes the name first, which nobody else then can,
+    and is renamed over. FileExistsError when anything is there, or when it is not ours, or not empty, any more."""
+    placeholder = os.open(target, _NEW, 0o600, dir_fd=after)
+    try:
+        moved = False
+        try:
+            if _same_and_empty(placeholder, target, after):
+                os.rename(source, target, src_dir_fd=before, dst_dir_fd=after)
+                moved = True
+        finally:
+            if not moved and _same_and_empty(placeholder, target, after):
+                os.unlink(target, dir_fd=after)
+        if not moved:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
+    finally:
+        os.close(placeholder)
+
+
+def _same_and_empty(placeholder: int, target: str, after: int | None) -> bool:
+    own = os.fstat(placeholder)
+    try:
+        now = os.stat(target, dir_fd=after, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(own, now) and own.st_size == now.st_size == 0
 
 
 def exchange_between(one_in: int, one: str, other_in: int, other: str) -> bool:

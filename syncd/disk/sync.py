@@ -83,9 +83,22 @@ def _syncfs(path: str) -> bool:
         os.close(fd)
 
 
+# Disks behind a daemon, or a server, which that call does not ask to write: fuse, cifs, smb2, 9p (statfs(2)).
+_NOT_ASKED = {0x65735546, 0xFF534D42, 0xFE534D42, 0x517B, 0x01021997}
+_word = ctypes.sizeof(ctypes.c_long)
+
+
+def _is_asked(fd: int) -> bool:
+    assert _libc is not None
+    held = ctypes.create_string_buffer(256)
+    if _libc.fstatfs(fd, held) != 0:
+        return False
+    return int.from_bytes(held.raw[:_word], sys.byteorder) & 0xFFFFFFFF not in _NOT_ASKED
+
+
 def syncfs(fd: int) -> bool:
-    """Everything on the disk of an open file or directory; False where there is no such call."""
-    if _libc is None or not hasattr(_libc, "syncfs"):
+    """Everything on the disk of an open file or directory; False where there is no call that reaches it."""
+    if _libc is None or not hasattr(_libc, "syncfs") or not _is_asked(fd):
         return False
     if _libc.syncfs(fd) != 0:
         error = ctypes.get_errno()

@@ -139,10 +139,10 @@ class LocalWork:
 
     def _move_folder(self, job: Job, action: Action) -> None:
         assert isinstance(action, MoveFolder)
-        self.parts.mirror.move_folder(job.dir, action.disk, action.to_disk, action.inode)
+        inode = self.parts.mirror.move_folder(job.dir, action.disk, action.to_disk, action.inode)
         with self.parts.state.atomic():
             self.parts.state.move_folder(job.id, action.id, action.path, action.to_disk, online="")
-            self.parts.state.put_folder(job.id, BaseFolder(action.id, action.path, action.to_disk, action.inode))
+            self.parts.state.put_folder(job.id, BaseFolder(action.id, action.path, action.to_disk, inode))
             self.ledger.done(job, action)
 
     def _set_asides(self, job: Job, actions: list[SetAside]) -> None:

@@ -225,7 +225,7 @@ class DiskMirror:
         _move(source, name, target, new)
         sync.sync_names([source, target])
         self._rooms.forget()  # what lies in it has other names now
-        return inode
+        return hashing.identity(_stat(target, new).st_ino)
 
     @_of_one_client
     def rename(self, client: str, disk: str, to: str, expect: Stamp) -> Stamp:
@@ -405,9 +405,10 @@ class DiskMirror:
                 sync.sync_names(found)
                 found = []
         sync.sync_names(found)
-        if away:  # what was named in it may come back with it
-            self._rooms.root().sync_disk()
+        durable = not away or self._rooms.root().sync_disk()  # what was named in it may come back with it
         self._rooms.forget()
+        if not durable:  # nothing is written down of it: the next run looks
+            raise Stale("what was named could not be made durable")
 
     @_of_one_client
     def drop_temps(self, client: str) -> None:
@@ -585,16 +586,40 @@ def _move(source: Directory, name: str, target: Directory, new: str) -> None:
     try:
         source.move(name, target, new)
     except FileExistsError:
-        if _one_name(source, name, target, new):
-            source.respell(name, new)  # on a file system that does not tell case, or the accents' form, apart
-        else:
+        if not _one_name(source, name, target, new):
             raise Stale(f"'{new}' is taken") from None
+        _respell(source, name, new)
     except FileNotFoundError:
         raise Stale(f"'{name}' is gone") from None
+    else:
+        if paths.key(name) == paths.key(new) and _one_name(source, name, target, new):
+            _respell(source, name, new)  # a disk that takes it for done, and changed nothing
 
 
 def _one_name(source: Directory, name: str, target: Directory, new: str) -> bool:
-    """Whether two spellings lead to one thing."""
-    if not same(source.status(), target.status()) or name.lower() != new.lower():
+    """Whether two spellings lead to one thing, on a disk that does not tell case, or the accents' form, apart: the
+    directory lists the one alone. What stat says of both is no proof: there are disks that invent inodes."""
+    if paths.key(name) != paths.key(new):
         return False
-    return same(_stat(source, name), _stat(target, new))
+    if source is not target and not same(source.status(), target.status()):
+        return False
+    alike = [each for each in source.names() if paths.key(each) == paths.key(new)]
+    return alike == [name]
+
+
+def _respell(folder: Directory, name: str, new: str) -> None:
+    """Then look: many such disks take it for no change at all. In two steps then; should the second never come, what
+    lies under the name in between has moved here and online, and the portal's place wins (RULES 2)."""
+    folder.respell(name, new)
+    if new in folder.names():
+        return
+    stem, ext = paths.split_ext(new)
+    between = naming.shorten(stem, f" {secrets.token_hex(3)}{ext}")
+    folder.move(name, folder, between)
+    try:
+        folder.move(between, folder, new)
+    except OSError:
+        folder.move(between, folder, name)
+        raise
+    if new not in folder.names():
+        raise Stale(f"'{name}' keeps its spelling")
