@@ -11,7 +11,7 @@ from msgspec.structs import fields
 
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import line, say
-from syncd.jobs.calendar import Bandwidth, Calendar
+from syncd.schedule.calendar import Bandwidth, Calendar
 
 
 @click.group()

@@ -158,7 +158,7 @@ def _served(state: Path) -> bool:
 
 def _next(config: Any, meta: dict[str, str]) -> float:
     """When the next full pass or job of the calendar is due."""
-    from syncd.jobs.job import Calendars
+    from syncd.schedule.job import Calendars
 
     due = Calendars(config.jobs, config.timezone).next(time.time())
     times = [float(meta.get("next_full", 0)) or time.time(), *([due.at] if due else [])]

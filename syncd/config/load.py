@@ -29,8 +29,8 @@ from syncd.core.address import safe
 from syncd.core.errors import UsageError
 from syncd.core.mail_address import mail_address, server
 from syncd.core.plain import decoded
-from syncd.jobs.calendar import bandwidth, calendar, clock_time
-from syncd.jobs.job import Job
+from syncd.schedule.calendar import bandwidth, calendar, clock_time
+from syncd.schedule.job import Job
 
 MOST = 1_000_000_000
 NETWORK = frozenset(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from syncd.jobs.calendar import Bandwidth
-from syncd.jobs.job import Job
+from syncd.schedule.calendar import Bandwidth
+from syncd.schedule.job import Job
 
 
 class MirrorKeys(msgspec.Struct, frozen=True):

@@ -29,7 +29,7 @@ def end(config: Config, store: Store, now: float) -> bool:
 
 def passed(config: Config, since: float, now: float) -> bool:
     """Whether one of the hours of `[mail] send_at` lies between."""
-    from syncd.jobs.calendar import clock_time
+    from syncd.schedule.calendar import clock_time
 
     local = local_time(config, now)
     for text in config.mail.send_at:

@@ -15,9 +15,9 @@ from syncd.config.model import Config
 from syncd.core.errors import AlreadyRunning
 
 if TYPE_CHECKING:
-    from syncd.jobs.job import Calendars
     from syncd.local.watch import FileEvents
     from syncd.mail.smtp import Smtp
+    from syncd.schedule.job import Calendars
 
 SERVICE_LOCK = "service.lock"
 
@@ -57,8 +57,8 @@ def file_events(config: Config) -> FileEvents:
 
 def timetable(config: Config) -> Calendars:
     """The jobs of the configuration, and the moments at which transfers begin again."""
-    from syncd.jobs.calendar import Calendar
-    from syncd.jobs.job import Calendars, Job
+    from syncd.schedule.calendar import Calendar
+    from syncd.schedule.job import Calendars, Job
 
     steps = config.schedule.bandwidth.steps
     again = [

@@ -83,7 +83,7 @@ def test_deposits_with_odd_values_are_refused_in_a_sentence(shared: Path, office
 
 @pytest.mark.parametrize("text", ["²", "0", "32", "9" * 5000], ids=lambda t: ascii(t)[:9])
 def test_a_day_of_the_month_that_is_none_is_a_sentence(text: str) -> None:
-    from syncd.jobs import calendar
+    from syncd.schedule import calendar
 
     with pytest.raises(ValueError, match="days of a month"):
         calendar.calendar(f"monthly {text} 06:00")

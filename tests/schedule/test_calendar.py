@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from syncd.jobs.calendar import bandwidth, calendar
-from syncd.jobs.job import Calendars, Job
+from syncd.schedule.calendar import bandwidth, calendar
+from syncd.schedule.job import Calendars, Job
 
 PARIS = ZoneInfo("Europe/Paris")
 

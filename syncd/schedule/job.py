@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from syncd.jobs.calendar import Calendar
 from syncd.ports.timetable import Due
+from syncd.schedule.calendar import Calendar
 
 
 @dataclass(frozen=True, slots=True)
