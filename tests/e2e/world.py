@@ -13,7 +13,7 @@ import textwrap
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 SYNCD = [sys.executable, "-c", "from syncd.cli import main; main()"]
 EARLY = (
@@ -43,7 +43,24 @@ class Outcome:
         return not [e for e in self.events if e["action"] not in ("refused", "problem", "waiting", "stopped")]
 
 
+class Elsewhere(Protocol):
+    """Another system that the engine's commands are given to (tests/windows); what it is told and says is in our paths."""
+
+    def ask(self, args: list[str], env: dict[str, str]) -> Outcome:
+        """In a process that has imported everything already."""
+        ...
+
+    def fresh(self, args: list[str], env: dict[str, str], *, prelude: str = "", timeout: float = 120) -> Outcome:
+        """In a process of its own, after `prelude`."""
+        ...
+
+
+elsewhere: Elsewhere | None = None
+
+
 def syncd(*args: object, env: dict[str, str] | None = None, timeout: float = 120) -> Outcome:
+    if elsewhere is not None and args[0] != "portal":
+        return elsewhere.fresh([str(a) for a in args], env or {}, timeout=timeout)
     done = subprocess.run(
         [*SYNCD, *map(str, args)],
         capture_output=True,
@@ -192,6 +209,8 @@ class World:
         return outcome
 
     def _ask(self, args: list[str], env: dict[str, str]) -> Outcome:
+        if elsewhere is not None and args[0] != "portal":
+            return elsewhere.ask(args, env)
         if self._console is None:
             self._console = nursery().fork(self.base, None)
         assert self._console.stdin is not None
@@ -256,6 +275,9 @@ class World:
 
     def hooked(self, prelude: str, *args: object, user: int | None = None) -> Outcome:
         """A command in a process of its own, after `prelude` has put its hand into it; `user`: as that uid."""
+        if elsewhere is not None:
+            asked = ["--config", str(self.config), *map(str, args)]
+            return _parsed(elsewhere.fresh(asked, self.env, prelude=textwrap.dedent(prelude)))
         script = f"import os, sys, json\nfrom pathlib import Path\nfrom importlib import import_module\nfor name in {EARLY!r}:\n    import_module(name)\n"
         warm = (  # what is imported at its first use: another user may not be able to read it
             "from sqlite_utils import Database; Database(memory=True); from zoneinfo import ZoneInfo; ZoneInfo('Europe/Paris')\n"
