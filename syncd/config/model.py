@@ -1,50 +1,59 @@
-"""The keys of the configuration, their types and defaults."""
+"""The keys of the configuration, each declared once: its type, its default, and its kind (config.kinds) beside it.
+
+A kind with '!' has to be given.
+"""
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Annotated, Any, get_type_hints
+
 import msgspec
 
-from syncd.schedule.calendar import Bandwidth
+from syncd.schedule.calendar import Bandwidth, Calendar
 from syncd.schedule.job import Job
+
+_Path = Annotated[str, "path"]
+_Texts = Annotated[tuple[str, ...], "texts"]
 
 
 class MirrorKeys(msgspec.Struct, frozen=True):
-    root: str = ""
-    state: str = ""
-    logs: str = ""
-    exclude: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
+    root: Annotated[str, "path!"] = ""
+    state: Annotated[str, "path!"] = ""
+    logs: Annotated[str, "path!"] = ""
+    exclude: _Texts = ()
+    ignore: Annotated[tuple[str, ...], "patterns"] = ()
 
 
 class PortalKeys(msgspec.Struct, frozen=True):
-    url: str = ""
-    token_file: str = ""
-    ca_file: str = ""
+    url: Annotated[str, "url!"] = ""
+    token_file: Annotated[str, "path!"] = ""
+    ca_file: _Path = ""
 
 
 class ScheduleKeys(msgspec.Struct, frozen=True):
     """Seconds."""
 
-    interval: float = 900.0
-    settle: float = 2.0
-    bandwidth: Bandwidth = msgspec.field(default_factory=Bandwidth)
+    interval: Annotated[float, "interval"] = 900.0
+    settle: Annotated[float, "duration"] = 2.0
+    bandwidth: Annotated[Bandwidth, "bandwidth"] = msgspec.field(default_factory=Bandwidth)
 
 
 class GuardKeys(msgspec.Struct, frozen=True):
-    max_changes: int = 20
-    max_share: float = 0.20
-    first_publication: str = "ask"
+    max_changes: Annotated[int, "count"] = 20
+    max_share: Annotated[float, "share"] = 0.20
+    first_publication: Annotated[str, "ask|allow"] = "ask"
 
 
 class MailKeys(msgspec.Struct, frozen=True):
-    smtp: str = ""
-    sender: str = ""
-    to: tuple[str, ...] = ()
-    send_at: tuple[str, ...] = ("18:00",)
-    language: str = "fr"
-    send: str = "digest"
-    user: str = ""
-    password_file: str = ""
+    smtp: Annotated[str, "smtp"] = ""
+    sender: Annotated[str, "mail"] = msgspec.field(name="from", default="")
+    to: Annotated[tuple[str, ...], "mails"] = ()
+    send_at: Annotated[tuple[str, ...], "times"] = ("18:00",)
+    language: Annotated[str, "language"] = "fr"
+    send: Annotated[str, "digest|each"] = "digest"
+    user: Annotated[str, "text"] = ""
+    password_file: _Path = ""
 
 
 class RecipientKeys(msgspec.Struct, frozen=True):
@@ -53,19 +62,35 @@ class RecipientKeys(msgspec.Struct, frozen=True):
     Neither: all clients. `trouble`: told at once as well.
     """
 
-    address: str = ""
-    clients: tuple[str, ...] = ()
-    sites: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-    sectors: tuple[str, ...] = ()
-    responsibles: tuple[str, ...] = ()
-    trouble: bool = True
+    address: Annotated[str, "mail!"] = ""
+    clients: _Texts = ()
+    sites: _Texts = ()
+    groups: _Texts = ()
+    sectors: _Texts = ()
+    responsibles: _Texts = ()
+    trouble: Annotated[bool, "flag"] = True
+
+
+class JobKeys(msgspec.Struct, frozen=True):
+    """A pass of some or all clients at set times."""
+
+    name: Annotated[str, "text!"] = ""
+    when: Annotated[Calendar | None, "calendar!"] = None
+    clients: _Texts = ()
+    start: Annotated[date | None, "date"] = None
+    active: Annotated[bool, "flag"] = True
+    max_duration: Annotated[float | None, "interval"] = None
 
 
 class MonitorKeys(msgspec.Struct, frozen=True):
     """`ping`: an address that is told of each pass's start and end, for whoever watches from outside."""
 
-    ping: str = ""
+    ping: Annotated[str, "url"] = ""
+
+
+class TopKeys(msgspec.Struct, frozen=True):
+    language: Annotated[str, "language"] = "fr"
+    timezone: Annotated[str, "timezone"] = "Europe/Paris"
 
 
 class Config(msgspec.Struct, frozen=True):
@@ -81,43 +106,26 @@ class Config(msgspec.Struct, frozen=True):
     timezone: str = "Europe/Paris"
 
 
-# key → kind; `required` ones have no default. The names are those of the file.
+def _kinds(keys: type[msgspec.Struct]) -> dict[str, str]:
+    """The kind of each key, by its name in the file."""
+    hints: dict[str, Any] = get_type_hints(keys, include_extras=True)
+    named = zip(keys.__struct_encode_fields__, keys.__struct_fields__, strict=True)
+    return {name: hints[field].__metadata__[0] for name, field in named}
+
+
+# section → key → kind, by the names of the file
 KEYS: dict[str, dict[str, str]] = {
-    "": {"language": "language", "timezone": "timezone"},
-    "mirror": {"root": "path!", "state": "path!", "logs": "path!", "exclude": "texts", "ignore": "patterns"},
-    "portal": {"url": "url!", "token_file": "path!", "ca_file": "path"},
-    "schedule": {"interval": "interval", "settle": "duration", "bandwidth": "bandwidth"},
-    "guards": {"max_changes": "count", "max_share": "share", "first_publication": "ask|allow"},
-    "mail": {
-        "smtp": "smtp",
-        "from": "mail",
-        "to": "mails",
-        "send_at": "times",
-        "language": "language",
-        "send": "digest|each",
-        "user": "text",
-        "password_file": "path",
-    },
-    "monitor": {"ping": "url"},
+    name: _kinds(keys)
+    for name, keys in (
+        ("", TopKeys),
+        ("mirror", MirrorKeys),
+        ("portal", PortalKeys),
+        ("schedule", ScheduleKeys),
+        ("guards", GuardKeys),
+        ("mail", MailKeys),
+        ("monitor", MonitorKeys),
+    )
 }
 
 # tables that may stand several times
-LISTS: dict[str, dict[str, str]] = {
-    "job": {
-        "name": "text!",
-        "when": "calendar!",
-        "clients": "texts",
-        "start": "date",
-        "active": "flag",
-        "max_duration": "interval",
-    },
-    "recipient": {
-        "address": "mail!",
-        "clients": "texts",
-        "sites": "texts",
-        "groups": "texts",
-        "sectors": "texts",
-        "responsibles": "texts",
-        "trouble": "flag",
-    },
-}
+LISTS: dict[str, dict[str, str]] = {"job": _kinds(JobKeys), "recipient": _kinds(RecipientKeys)}

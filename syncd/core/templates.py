@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -20,6 +19,7 @@ from syncd.core.folder_rules import (
     FolderRule,
     OnLocalRemoval,
 )
+from syncd.core.toml_reader import BadToml, Mistake, Mistakes, Toml
 
 KINDS = (
     "inbox", "purchases", "sales", "bank", "cash", "payroll", "tax", "legal", "accounts", "information", "other",
@@ -39,18 +39,10 @@ class Template(msgspec.Struct, frozen=True):
     client_delete: str = "allow"
 
 
-class Mistake(msgspec.Struct, frozen=True):
-    """Line (from 1), what is wrong, and what to write instead."""
-
-    line: int
-    message: str
-    mend: str
-
-
 class TemplateError(UsageError):
     def __init__(self, source: str, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
-        super().__init__("\n".join(f"{source}:{m.line}: {m.message} {m.mend}".rstrip() for m in mistakes))
+        super().__init__("\n".join(m.sentence(source) for m in mistakes))
 
 
 def size_in_bytes(value: object) -> int:
@@ -73,70 +65,53 @@ def size_in_bytes(value: object) -> int:
 def parse(text: str, source: str = "template") -> Template:
     """The template in `text`, or TemplateError with every mistake, its line and its mend."""
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as e:
-        found = re.search(r"line (\d+)", str(e))
-        raise TemplateError(source, [Mistake(int(found[1]) if found else 1, f"not valid TOML: {e}.", "")]) from None
-    reader = _Reader(text)
-    template = reader.read(data)
+        toml = Toml(text)
+    except BadToml as e:
+        raise TemplateError(source, [e.mistake]) from None
+    reader = _Reader(toml)
+    template = reader.read(toml.values)
     if reader.mistakes:
-        raise TemplateError(source, sorted(reader.mistakes, key=lambda m: m.line))
+        raise TemplateError(source, sorted(reader.mistakes.found, key=lambda m: m.line))
     return template
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
-        self.lines = text.splitlines()
-        self.mistakes: list[Mistake] = []
-        self.starts = [n for n, line in enumerate(self.lines, 1) if re.match(r"\s*\[\[\s*folder\s*\]\]", line)]
-
-    def line(self, key: str, start: int = 1, end: int | None = None) -> int:
-        for n in range(start, (end or len(self.lines)) + 1):
-            if re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", self.lines[n - 1]):
-                return n
-        return start
-
-    def wrong(self, line: int, message: str, mend: str = "") -> None:
-        self.mistakes.append(Mistake(line, message, mend))
-
-    def unknown(self, key: str, known: Sequence[str], line: int) -> None:
-        near = difflib.get_close_matches(key, known, 1)
-        self.wrong(
-            line,
-            f"unknown key '{key}'.",
-            f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known)}.",
-        )
+    def __init__(self, toml: Toml) -> None:
+        self.toml, self.mistakes = toml, Mistakes()
 
     def read(self, data: dict[str, Any]) -> Template:
         for key in data:
             if key not in _TOP_KEYS:
-                self.unknown(key, _TOP_KEYS, self.line(key))
+                self.mistakes.unknown("key", key, _TOP_KEYS, self.toml.line("", key))
         title = data.get("title", data.get("name", ""))
         if not isinstance(data.get("name"), str) or not data["name"].strip():
-            self.wrong(1, "the template has no name.", 'Add: name = "commerce".')
+            self.mistakes.add(1, "the template has no name.", 'Add: name = "commerce".')
         client_delete = data.get("client_delete", "allow")
         if client_delete not in ("allow", "request"):
-            self.wrong(
-                self.line("client_delete"),
+            self.mistakes.add(
+                self.toml.line("", "client_delete"),
                 f"client_delete is {client_delete!r}.",
                 "Use 'allow' or 'request'.",
             )
         defaults = data.get("defaults", {})
         if not isinstance(defaults, dict):
-            self.wrong(self.line("defaults"), "defaults is not a table.", "Write [defaults].")
+            self.mistakes.add(
+                self.toml.line("", "defaults") or self.toml.line("defaults"),
+                "defaults is not a table.",
+                "Write [defaults].",
+            )
             defaults = {}
-        base = self.folder(defaults, FolderRule(path=""), self.line_of_table("defaults"), None, default=True)
+        base = self.folder(defaults, FolderRule(path=""), None)
         folders: list[FolderRule] = []
         seen: dict[str, int] = {}
         raw = data.get("folder", [])
         if not isinstance(raw, list) or not raw:
-            self.wrong(1, "the template has no folder.", "Add a [[folder]] with a path.")
+            self.mistakes.add(1, "the template has no folder.", "Add a [[folder]] with a path.")
             raw = []
         for n, item in enumerate(raw):
-            start = self.starts[n] if n < len(self.starts) else 1
-            end = self.starts[n + 1] - 1 if n + 1 < len(self.starts) else len(self.lines)
+            line = self.toml.line("folder", "path", n)
             if not isinstance(item, dict):
-                self.wrong(start, "folder is not a table.", "Write [[folder]].")
+                self.mistakes.add(line, "folder is not a table.", "Write [[folder]].")
                 continue
             above = next(
                 (
@@ -146,21 +121,21 @@ class _Reader:
                 ),
                 None,
             )
-            rule = self.folder(item, above or base, start, end)
+            rule = self.folder(item, above or base, n)
             if not rule.path:
                 continue
             at = paths.key(rule.path)
             if at in seen:
-                self.wrong(
-                    self.line("path", start, end),
+                self.mistakes.add(
+                    line,
                     f"folder '{rule.path}' is declared twice (line {seen[at]}).",
                     "Keep one.",
                 )
-            seen[at] = start
+            seen[at] = self.toml.line("folder", nth=n)
             up = paths.parent(rule.path)
             if up and paths.key(up) not in seen:
-                self.wrong(
-                    self.line("path", start, end),
+                self.mistakes.add(
+                    line,
                     f"folder '{rule.path}' comes before '{up}'.",
                     f"Declare '{up}' first.",
                 )
@@ -170,37 +145,34 @@ class _Reader:
     def flag(self, item: dict[str, Any], key: str, default: bool, line: int) -> bool:
         value = item.get(key, default)
         if not isinstance(value, bool):
-            self.wrong(line, f"{key} {value!r} is neither true nor false.", "Write true or false.")
+            self.mistakes.add(line, f"{key} {value!r} is neither true nor false.", "Write true or false.")
             return True
         return value
 
-    def line_of_table(self, table: str) -> int:
-        return next((n for n, text in enumerate(self.lines, 1) if re.match(rf"\s*\[\s*{table}\s*\]", text)), 1)
+    def folder(self, item: dict[str, Any], base: FolderRule, nth: int | None) -> FolderRule:
+        """The `nth` [[folder]], with what it does not say taken from `base`; None: [defaults]."""
+        default = nth is None
 
-    def folder(
-        self, item: dict[str, Any], base: FolderRule, start: int, end: int | None, *, default: bool = False
-    ) -> FolderRule:
+        def where(key: str) -> int:
+            return self.toml.line("defaults" if nth is None else "folder", key, nth or 0)
+
         known = _FOLDER_KEYS[1:] if default else _FOLDER_KEYS
         for key in item:
             if key not in known:
-                self.unknown(key, known, self.line(key, start, end))
-
-        def where(key: str) -> int:
-            return self.line(key, start, end)
-
+                self.mistakes.unknown("key", key, known, where(key))
         path = ""
         if not default:
             raw = item.get("path")
             if not isinstance(raw, str):
-                self.wrong(start, "a folder has no path.", 'Add: path = "Achats".')
+                self.mistakes.add(where(""), "a folder has no path.", 'Add: path = "Achats".')
             else:
                 try:
                     path = paths.check(raw)
                 except BadPath as e:
-                    self.wrong(where("path"), str(e), "Write it relative, with '/'.")
+                    self.mistakes.add(where("path"), str(e), "Write it relative, with '/'.")
                 for part in path.split("/") if path else []:
                     if fault := naming.windows_fault(part):
-                        self.wrong(
+                        self.mistakes.add(
                             where("path"),
                             f"folder name '{part}' cannot exist on Windows ({fault}).",
                             f"Use '{naming.windows_safe(part)}'.",
@@ -208,7 +180,7 @@ class _Reader:
         kind = item.get("kind", base.kind)
         if kind not in KINDS:
             near = difflib.get_close_matches(str(kind), KINDS, 1)
-            self.wrong(
+            self.mistakes.add(
                 where("kind"),
                 f"unknown kind '{kind}'.",
                 f"Did you mean '{near[0]}'?" if near else f"Use one of: {', '.join(KINDS)}.",
@@ -223,7 +195,7 @@ class _Reader:
             try:
                 limit = size_in_bytes(item["max_size"])
             except ValueError:
-                self.wrong(
+                self.mistakes.add(
                     where("max_size"),
                     f"max_size {item['max_size']!r} is no size.",
                     "Write '20 MB', or 'none' for no limit.",
@@ -233,21 +205,21 @@ class _Reader:
         extensions = self.extensions(item, base, where)
         return FolderRule(path, str(kind), direction, limit, removal, extensions, restricted, per_exercise)
 
-    def choice(self, enum: Any, value: object, key: str, where: Any) -> Any:
+    def choice(self, enum: Any, value: object, key: str, where: Callable[[str], int]) -> Any:
         try:
             return enum(value)
         except ValueError:
-            self.wrong(where(key), f"{key} is {value!r}.", f"Use one of: {', '.join(enum)}.")
+            self.mistakes.add(where(key), f"{key} is {value!r}.", f"Use one of: {', '.join(enum)}.")
             return next(iter(enum))
 
-    def extensions(self, item: dict[str, Any], base: FolderRule, where: Any) -> frozenset[str]:
+    def extensions(self, item: dict[str, Any], base: FolderRule, where: Callable[[str], int]) -> frozenset[str]:
         if "extensions" not in item:
             return base.extensions
         raw = item["extensions"]
         if raw == "default":
             return DEFAULT_EXTENSIONS
         if not isinstance(raw, list) or not all(isinstance(e, str) for e in raw):
-            self.wrong(
+            self.mistakes.add(
                 where("extensions"),
                 "extensions is not a list of texts.",
                 'Write: extensions = ["pdf", "xml"].',
@@ -255,7 +227,7 @@ class _Reader:
             return base.extensions
         given = frozenset(e.lower().lstrip(".") for e in raw)
         for bad in sorted(given & NEVER):
-            self.wrong(
+            self.mistakes.add(
                 where("extensions"),
                 f"extension '{bad}' is a program.",
                 "Remove it: programs and scripts are never accepted.",
