@@ -88,59 +88,42 @@ class _Reader:
             self.mistakes.add(1, "the template has no name.", 'Add: name = "commerce".')
         client_delete = data.get("client_delete", "allow")
         if client_delete not in ("allow", "request"):
-            self.mistakes.add(
-                self.toml.line("", "client_delete"),
-                f"client_delete is {client_delete!r}.",
-                "Use 'allow' or 'request'.",
-            )
+            line = self.toml.line("", "client_delete")
+            self.mistakes.add(line, f"client_delete is {client_delete!r}.", "Use 'allow' or 'request'.")
         defaults = data.get("defaults", {})
         if not isinstance(defaults, dict):
-            self.mistakes.add(
-                self.toml.line("", "defaults") or self.toml.line("defaults"),
-                "defaults is not a table.",
-                "Write [defaults].",
-            )
+            line = self.toml.line("", "defaults") or self.toml.line("defaults")
+            self.mistakes.add(line, "defaults is not a table.", "Write [defaults].")
             defaults = {}
         base = self.folder(defaults, FolderRule(path=""), None)
-        folders: list[FolderRule] = []
-        seen: dict[str, int] = {}
-        raw = data.get("folder", [])
+        folders = self.folders(data.get("folder", []), base)
+        return Template(str(data.get("name", "")), str(title), tuple(folders), str(client_delete))
+
+    def folders(self, raw: Any, base: FolderRule) -> list[FolderRule]:
+        """Each after the one it lies in, and taking from it what it does not say."""
         if not isinstance(raw, list) or not raw:
             self.mistakes.add(1, "the template has no folder.", "Add a [[folder]] with a path.")
-            raw = []
+            return []
+        found: list[FolderRule] = []
+        seen: dict[str, int] = {}
         for n, item in enumerate(raw):
             line = self.toml.line("folder", "path", n)
             if not isinstance(item, dict):
                 self.mistakes.add(line, "folder is not a table.", "Write [[folder]].")
                 continue
-            above = next(
-                (
-                    f
-                    for f in reversed(folders)
-                    if paths.is_below(paths.key(str(item.get("path", ""))), paths.key(f.path))
-                ),
-                None,
-            )
-            rule = self.folder(item, above or base, n)
+            key = paths.key(str(item.get("path", "")))
+            above = next((f for f in reversed(found) if paths.is_below(key, paths.key(f.path))), base)
+            rule = self.folder(item, above, n)
             if not rule.path:
                 continue
-            at = paths.key(rule.path)
+            at, up = paths.key(rule.path), paths.parent(rule.path)
             if at in seen:
-                self.mistakes.add(
-                    line,
-                    f"folder '{rule.path}' is declared twice (line {seen[at]}).",
-                    "Keep one.",
-                )
+                self.mistakes.add(line, f"folder '{rule.path}' is declared twice (line {seen[at]}).", "Keep one.")
             seen[at] = self.toml.line("folder", nth=n)
-            up = paths.parent(rule.path)
             if up and paths.key(up) not in seen:
-                self.mistakes.add(
-                    line,
-                    f"folder '{rule.path}' comes before '{up}'.",
-                    f"Declare '{up}' first.",
-                )
-            folders.append(rule)
-        return Template(str(data.get("name", "")), str(title), tuple(folders), str(client_delete))
+                self.mistakes.add(line, f"folder '{rule.path}' comes before '{up}'.", f"Declare '{up}' first.")
+            found.append(rule)
+        return found
 
     def flag(self, item: dict[str, Any], key: str, default: bool, line: int) -> bool:
         value = item.get(key, default)

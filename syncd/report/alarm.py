@@ -29,70 +29,67 @@ def alarm(
     foot: str = "",
 ) -> Message:
     """Trouble told at once, and what is over, in one mail."""
-    french = language == "fr"
     day = Day((), (), (), (), names, may_name, at, language)
-    sections = []
     by_client = {(w.client, w.reason): w for w in held_back}
-    for t in news:
-        w = by_client.get((t.client, t.reason))
-        if w is not None:
-            sections.append(_held_section(w, day))
-        else:
-            since = (
-                f"{'Depuis le' if french else 'Since'} {words.date_time(datetime.fromtimestamp(t.since, at.tzinfo))}."
-            )
-            title = trouble(t, names, language)
-            told: tuple[str, ...] = (since,)
-            if t.reason == VANISHED:  # what happened, then what to do
-                what, _, mend = words.reason(t.reason, t.detail, language).partition(" : " if french else ": ")
-                title, told = f"{who(t.client, names)} : {what}", (f"{mend[0].upper()}{mend[1:]}.", since)
-            sections.append(Section(title, told, "trouble"))
+    sections = [
+        _held_section(held, day) if (held := by_client.get((t.client, t.reason))) is not None else _section(t, day)
+        for t in news
+    ]
     if over:
-        lines = [
-            f"{trouble(t, names, language)} ({'depuis le' if french else 'since'} {words.date_time(datetime.fromtimestamp(t.since, at.tzinfo))})"
-            for t in over
-        ]
-        sections.append(Section("C'est rétabli" if french else "Over", tuple(lines)))
-    verdict = Verdict.DONE
-    if news:
-        verdict = (
-            Verdict.ABANDONED
-            if any(t.reason == "abandoned" for t in news)
-            else Verdict.WARNING
-            if all(t.reason.startswith("guard_") or t.reason == VANISHED for t in news)
-            else Verdict.ERROR
-        )
-    label = words.label(verdict, language) if news else ("Rétabli" if french else "Over")
-    first = (news or over)[0]
-    about = names.get(first.client, first.client) if first.client else ""
-    what = (
-        ("en attente de votre accord" if french else "waiting for your agreement")
-        if first.reason.startswith("guard_")
-        else _short(first, language)
-    )
-    more = len(news or over) - 1
-    subject = f"{label} – synchronisation du {at:%d/%m} – {about + ' : ' if about else ''}{what}" + (
-        f" (et {more} de plus)" if more else ""
-    )
-    if not french:
-        subject = f"{label} – synchronisation of {at:%d/%m} – {about + ': ' if about else ''}{what}" + (
-            f" (and {more} more)" if more else ""
-        )
-    heading = f"{label} – {'le' if french else ''} {words.date_time(at)}".replace("  ", " ")
-    lead: tuple[str, ...] = ()
+        lines = (f"{trouble(t, names, language)} ({_since(t, day, 'depuis le', 'since')})" for t in over)
+        sections.append(Section("C'est rétabli" if day.french else "Over", tuple(lines)))
+    verdict = _verdict(news)
+    label = words.label(verdict, language) if news else ("Rétabli" if day.french else "Over")
+    heading = f"{label} – {'le ' if day.french else ''}{words.date_time(at)}"
+    subject = _subject(label, news or over, day)
+    return Message(subject, verdict.value, heading, tuple(sections), "", foot, language, _lead(verdict, day))
+
+
+def _verdict(news: Sequence[Trouble]) -> Verdict:
+    if not news:
+        return Verdict.DONE
+    if any(t.reason == "abandoned" for t in news):
+        return Verdict.ABANDONED
+    waits = all(t.reason.startswith("guard_") or t.reason == VANISHED for t in news)
+    return Verdict.WARNING if waits else Verdict.ERROR
+
+
+def _since(t: Trouble, day: Day, french: str, english: str) -> str:
+    moment = words.date_time(datetime.fromtimestamp(t.since, day.at.tzinfo))
+    return f"{french if day.french else english} {moment}"
+
+
+def _section(t: Trouble, day: Day) -> Section:
+    """Something that nobody agrees to: what it is, and since when."""
+    since = f"{_since(t, day, 'Depuis le', 'Since')}."
+    if t.reason != VANISHED:
+        return Section(trouble(t, day.names, day.language), (since,), "trouble")
+    # what happened, then what to do
+    what, _, mend = words.reason(t.reason, t.detail, day.language).partition(" : " if day.french else ": ")
+    return Section(f"{who(t.client, day.names)} : {what}", (f"{mend[0].upper()}{mend[1:]}.", since), "trouble")
+
+
+def _subject(label: str, said: Sequence[Trouble], day: Day) -> str:
+    first, more = said[0], len(said) - 1
+    what = _short(first, day.language)
+    if first.reason.startswith("guard_"):
+        what = "en attente de votre accord" if day.french else "waiting for your agreement"
+    about = day.names.get(first.client, first.client) if first.client else ""
+    if day.french:
+        rest = f" (et {more} de plus)" if more else ""
+        return f"{label} – synchronisation du {day.at:%d/%m} – {about + ' : ' if about else ''}{what}{rest}"
+    rest = f" (and {more} more)" if more else ""
+    return f"{label} – synchronisation of {day.at:%d/%m} – {about + ': ' if about else ''}{what}{rest}"
+
+
+def _lead(verdict: Verdict, day: Day) -> tuple[str, ...]:
+    if verdict is Verdict.DONE:
+        return ()
     if verdict is Verdict.ABANDONED:
-        lead = (
-            "Rien n'est perdu : tout reprend dès que ce point est réglé."
-            if french
-            else "Nothing is lost: everything goes on once this is settled.",
-        )
-    elif news:
-        lead = (
-            "Ces points demandent quelqu'un. Le reste continue."
-            if french
-            else "These need somebody. Everything else goes on.",
-        )
-    return Message(subject, verdict.value, heading, tuple(sections), "", foot, language, lead)
+        said = "Rien n'est perdu : tout reprend dès que ce point est réglé."
+        return (said if day.french else "Nothing is lost: everything goes on once this is settled.",)
+    said = "Ces points demandent quelqu'un. Le reste continue."
+    return (said if day.french else "These need somebody. Everything else goes on.",)
 
 
 def _short(t: Trouble, language: str) -> str:
