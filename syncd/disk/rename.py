@@ -105,6 +105,11 @@ def _same_and_empty(placeholder: int, target: str, after: int | None) -> bool:
     return os.path.samestat(own, now) and own.st_size == now.st_size == 0
 
 
+def no_replace(directory: int, name: str, new: str) -> bool:
+    """Rename in an open directory by the system's own call for it; False where it, or the disk, knows none."""
+    return _call(directory, name, directory, new, _NOREPLACE)
+
+
 def exchange_between(one_in: int, one: str, other_in: int, other: str) -> bool:
     """The same of names in open directories."""
     return _call(one_in, one, other_in, other, _EXCHANGE)

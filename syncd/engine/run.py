@@ -18,7 +18,7 @@ from syncd.core.ignored import PATTERNS
 from syncd.core.outcomes import REFUSALS, VANISHED, Event, shown
 from syncd.core.recovery import MOST
 from syncd.core.verdicts import TECHNICAL, exit_code, summary
-from syncd.engine import asked, faults, survey, vanished
+from syncd.engine import asked, faults, survey, traits, vanished
 from syncd.engine.bounds import bounded
 from syncd.engine.downloads import Downloads
 from syncd.engine.judge import Cabinet, plan_alone, review_all, review_client
@@ -124,8 +124,9 @@ class Run:
             self.ledger.tally.stopped = [c for c in self.ledger.tally.stopped if c]
 
     async def _pass(self) -> None:
-        parts, settings, ledger = self.parts, self.settings, self.ledger
-        root = check_root(parts, settings)
+        parts, ledger = self.parts, self.ledger
+        root = check_root(parts, self.settings)
+        settings = self.settings = traits.know(parts, self.settings)
         with Looking(parts, ledger) as looking:
             if self.scope is None:  # else only the portal can say whom the pass is about
                 looking.begin(self._asked())

@@ -9,6 +9,7 @@ import msgspec
 from syncd.core import parity, paths
 from syncd.core.entry import RemoteState
 from syncd.core.errors import UsageError
+from syncd.engine import traits
 from syncd.engine.decay import look, mend, reasons
 from syncd.engine.judge import plan_client
 from syncd.engine.ledger import Ledger
@@ -56,6 +57,7 @@ async def repair(parts: Parts, settings: Settings, ledger: Ledger) -> None:
 
 async def _compared(parts: Parts, settings: Settings, ledger: Ledger) -> tuple[list[Proof], list[Job]]:
     root = check_root(parts, settings)
+    parts.mirror.disk(traits.remembered(parts), now=parts.clock.now(), measure=False)
     hello = await greet(parts, settings)
     directories = parts.mirror.clients()
     recover(parts, ledger, hello, root, directories)

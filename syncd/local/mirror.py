@@ -17,9 +17,10 @@ from msgspec.structs import replace
 
 from syncd.core import naming, paths
 from syncd.core.content import Content, Stamp
+from syncd.core.disk_traits import TRUE, DiskTraits
 from syncd.core.folder_rules import ClientRules
 from syncd.core.ignored import Ignore
-from syncd.disk import hashing, sync
+from syncd.disk import hashing, sync, traits
 from syncd.disk.belonging import Belonging
 from syncd.disk.directory import Directory, NotADocument, NotOurs, OtherDisk
 from syncd.disk.status import Status, same
@@ -42,6 +43,7 @@ from syncd.ports.local import (
     never,
 )
 
+WEEK = 7 * 86_400.0
 PASSING = 0.25  # seconds for which folders that documents are read from are held open
 LONGEST = 4095  # bytes of a whole path that a program may open
 P = ParamSpec("P")
@@ -74,12 +76,27 @@ class DiskMirror:
         self._settle_ns = int(settle * 1e9)
         self._rooms, self._looked = Rooms(self._root), Rooms(self._root, PASSING)
         self._not_synced: set[tuple[str, str]] = set()
+        self._named_in: set[tuple[str, str]] = set()  # clients' own directories whose names are to be synced
+        self._disk = TRUE
 
     # -- the root and its clients --------------------------------------------------------------------------------
 
     def root(self, *, any_number: bool = False) -> RootMarker:
         self.rest()
         return markers.root_marker(self._root, any_number=any_number)
+
+    def disk(self, known: DiskTraits | None, *, now: float, measure: bool = True) -> DiskTraits:
+        self._disk = self._traits(known, now, measure)
+        return self._disk
+
+    def _traits(self, known: DiskTraits | None, now: float, measure: bool) -> DiskTraits:
+        with Directory.at(self._root) as root:
+            if known is not None and known.at and known.mounted == traits.mounted(root) and 0 <= now - known.at < WEEK:
+                return known
+            if measure:
+                with contextlib.suppress(OSError):  # full, or not to be written: whatever is to be done there says so
+                    return traits.measured(root.own(markers.ENGINE), now)
+            return traits.assumed(root)
 
     def set_generation(self, root: RootMarker | None, clients: Mapping[str, ClientMarker]) -> dict[str, str]:
         faults: dict[str, str] = {}
@@ -148,7 +165,7 @@ class DiskMirror:
         stopping: Callable[[], object] = never,
     ) -> Scan:
         with Directory.at(self._root) as root, root.open(client) as directory:
-            return Walk(directory, rules, known, self._ignore, self._settle_ns, awaited, stopping).run()
+            return Walk(directory, rules, known, self._ignore, self._settle_ns, awaited, stopping, self._disk).run()
 
     def looks(self, before: Mapping[str, bytes]) -> Looks:
         ahead, self._ahead = self._ahead, None
@@ -161,7 +178,7 @@ class DiskMirror:
     @_of_one_client
     def settle(self, client: str, scan: Scan, stopping: Callable[[], object] = never) -> None:
         with Directory.at(self._root) as root, root.open(client) as directory:
-            walk = Walk(directory, ClientRules(), {}, self._ignore, self._settle_ns, stopping=stopping)
+            walk = Walk(directory, ClientRules(), {}, self._ignore, self._settle_ns, stopping=stopping, disk=self._disk)
             walk.result = scan
             for young in scan.young:
                 walk.step()
@@ -196,6 +213,7 @@ class DiskMirror:
         return os.path.relpath(str(error.filename), self._root)
 
     def rest(self) -> None:
+        self._named_in.clear()
         self._rooms.forget()
         self._looked.forget()
 
@@ -245,7 +263,7 @@ class DiskMirror:
         except FileExistsError:
             raise Stale(f"'{to}' is taken") from None
         except OSError:  # no hard links on this file system: a copy, made whole before it gets its name
-            temps, temp = self._rooms.own(client, TEMP), secrets.token_hex(16)
+            temps, temp = self._engines(client, TEMP), secrets.token_hex(16)
             _copy(source.document(name), temps.create(temp))
             sync.sync_documents([(temps, temp)])
             temps.give(temp, source.belonging(name))
@@ -257,7 +275,7 @@ class DiskMirror:
     def put_aside(self, client: str, disk: str, expect: Stamp, content: Content) -> None:
         source, name = self._there(client, disk)
         _expected(source, name, expect)
-        kept, out = self._rooms.own(client, REPLACED), _kept_name(name)
+        kept, out = self._engines(client, REPLACED), _kept_name(name)
         _move(source, name, kept, out)
         if _holds(kept, out) != content:
             _move(kept, out, source, name)
@@ -311,6 +329,11 @@ class DiskMirror:
         if len(disk) > 500 and len(os.fsencode(f"{self._root}/{client}/{disk}")) > LONGEST:
             raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), disk)
 
+    def _engines(self, client: str, name: str) -> Directory:
+        """One of the engine's directories, in which a name is about to change."""
+        self._named_in.add((client, name))
+        return self._rooms.own(client, name)
+
     # -- contents ------------------------------------------------------------------------------------------------
 
     @_of_one_client
@@ -345,7 +368,7 @@ class DiskMirror:
     def place(self, client: str, temp: str, disk: str) -> Stamp:
         self._synced(client, temp)
         folder, name = self._to_be(client, disk)
-        temps = self._rooms.own(client, TEMP)
+        temps = self._engines(client, TEMP)
         temp, inode = _given(temps, temp, self._rooms.gives(client, paths.parent(disk)), folder)
         _move(temps, temp, folder, name)
         return _named(folder, name, inode, temps)
@@ -357,7 +380,7 @@ class DiskMirror:
         now = hashing.stamp_of(_stat(folder, name))
         if (now.size, now.mtime_ns, now.inode) != (expect.size, expect.mtime_ns, expect.inode):
             raise Stale(f"'{disk}' changed")
-        temps, replaced = self._rooms.own(client, TEMP), self._rooms.own(client, REPLACED)
+        temps, replaced = self._engines(client, TEMP), self._engines(client, REPLACED)
         temp, inode = _given(temps, temp, _had(folder, name), folder)
         if temps.exchange(temp, folder, name):
             where, out = temps, temp
@@ -388,8 +411,9 @@ class DiskMirror:
         opening: list[Callable[[], Directory]] = [
             partial(self._rooms.folder, client, up) for client, up in {(c, paths.parent(disk)) for c, disk in disks}
         ]
-        for client in {client for client, _ in disks}:  # an exchange changes the engine's own directories as well
-            opening += [partial(self._rooms.own, client, name, make=False) for name in (TEMP, REPLACED)]
+        clients = {client for client, _ in disks}
+        named = {one for one in tuple(self._named_in) if one[0] in clients}
+        opening += [partial(self._rooms.own, client, name, make=False) for client, name in named]
         found: list[Directory] = []
         away = False
         for opened in opening:
@@ -409,6 +433,7 @@ class DiskMirror:
         self._rooms.forget()
         if not durable:  # nothing is written down of it: the next run looks
             raise Stale("what was named could not be made durable")
+        self._named_in -= named
 
     @_of_one_client
     def drop_temps(self, client: str) -> None:

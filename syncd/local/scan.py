@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from syncd.core import naming, paths
 from syncd.core.content import Content, Stamp
+from syncd.core.disk_traits import TRUE, DiskTraits
 from syncd.core.entry import LocalDoc, LocalFolder, Problem
 from syncd.core.folder_rules import ClientRules, Direction, Refusal, refuse
 from syncd.core.ignored import Ignore
@@ -33,7 +34,8 @@ class Walk:
     """Canonical paths use the portal's spelling of the top level and NFC below; `disk` is what the disk says.
 
     `known` is used up: what stays of it was not seen, or is not known any more. Each folder is opened from the client's
-    directory, and what lies in it by its name there. Raises OtherDisk, wherever another one is mounted.
+    directory, and what lies in it by its name there. Raises OtherDisk, wherever another one is mounted. On a `disk` whose
+    change times lie no look is believed, what changed is always seen twice, and everything is read within a week.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Walk:
         settle_ns: int,
         awaited: Awaited = always,
         stopping: Callable[[], object] = never,
+        disk: DiskTraits = TRUE,
     ) -> None:
         self.directory, self.rules, self.known, self.ignore, self.settle_ns = (
             directory,
@@ -58,7 +61,8 @@ class Walk:
         self.now_ns = time.time_ns()
         self.later: list[tuple[str, str, Stamp]] = []
         self.looks: dict[str, bytes] = {}
-        self.believed = True
+        self.disk, self.true, self.racy_ns = disk, disk.change_times, disk.racy_ns(RACY_NS)
+        self.believed = self.true
 
     def run(self) -> Scan:
         tops = self.rules.tops()
@@ -208,14 +212,23 @@ class Walk:
 
     def document(self, folder: Directory, path: str, disk: str, stamp: Stamp) -> None:
         held = self.known.get(disk)
-        if held is not None and held.stamp == stamp and held.hashed_ns - stamp.ctime_ns >= RACY_NS:
+        if (
+            held is not None
+            and held.stamp == stamp
+            and held.hashed_ns - stamp.ctime_ns >= self.racy_ns
+            and (self.true or not self.disk.reads_again(disk, self.now_ns - held.hashed_ns))
+        ):
             del self.known[disk]
             self.result.docs.append(LocalDoc(path, disk, held.content, held.stamp))
         elif stamp.size >= LARGE and (held is None or held.stamp != stamp) and self.refused(path, disk, stamp):
             pass
         elif (held is None or held.stamp != stamp) and (who := self.result.locked.get(paths.key(path))) is not None:
             self.result.problems.append(Problem(path, "locked", who))
-        elif self.settle_ns and (held is None or held.stamp != stamp) and self.now_ns - stamp.ctime_ns < self.settle_ns:
+        elif (
+            self.settle_ns
+            and (held is None or held.stamp != stamp)
+            and (not self.true or self.now_ns - stamp.ctime_ns < self.settle_ns)
+        ):
             self.result.young.append(Young(path, disk, stamp))
         elif stamp.size >= LARGE:
             self.later.append((path, disk, stamp))
@@ -258,9 +271,9 @@ class Walk:
         if content is None:
             return
         fresh = moved or held is None or held.content != content
-        if hashed_ns - stamp.ctime_ns < RACY_NS:  # it may change within the clock's grain, and look the same
+        if hashed_ns - stamp.ctime_ns < self.racy_ns:  # it may change within the clock's grain, and look the same
             self.believed, self.result.look = False, b""
-        if fresh or hashed_ns - stamp.ctime_ns >= RACY_NS:  # believed from now on, and not read again
+        if fresh or hashed_ns - stamp.ctime_ns >= self.racy_ns:  # believed from now on, and not read again
             self.result.changed[disk] = Known(stamp, content, hashed_ns)
         self.known.pop(disk, None)
         self.result.docs.append(LocalDoc(path, disk, content, stamp))

@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from syncd.core.content import Content, Stamp
+from syncd.core.disk_traits import DiskTraits
 from syncd.core.entry import LocalDoc, LocalFolder, Problem
 from syncd.core.folder_rules import ClientRules, Refusal
 from syncd.ports.remote import Sink, Source
@@ -160,6 +161,12 @@ class Mirror(Protocol):
 
     def root(self, *, any_number: bool = False) -> RootMarker:
         """`any_number`: the ids of a marker whose generation is none, which is 0 then."""
+        ...
+
+    def disk(self, known: DiskTraits | None, *, now: float, measure: bool = True) -> DiskTraits:
+        """What the root's disk can do, and scans go by from now on: `known`, as long as it is the same disk mounted in the
+        same way and was measured within a week; else measured with files of the engine's own, or (not `measure`, or
+        nothing can be made there) assumed by its name. Raises MirrorError for the root."""
         ...
 
     def set_generation(self, root: RootMarker | None, clients: Mapping[str, ClientMarker]) -> dict[str, str]:

@@ -216,3 +216,21 @@ def test_directories_are_closed_with_the_last_reference(here: Path) -> None:
     assert len(os.listdir("/proc/self/fd")) == before + 5
     del held
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_names_are_those_of_now_however_often_they_are_asked_for(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A descriptor gives a list once: a second one through it may be what was there at the first (btrfs), or be empty
+    (sshfs, which then tells everybody so)."""
+    listed: set[int] = set()
+    real = os.listdir
+    with Directory.at(str(here)) as root:
+
+        def once(at: int) -> list[str]:
+            assert at != root._fd, "it is held, and would be asked again"
+            listed.add(os.fstat(at).st_ino)
+            return real(at)
+
+        monkeypatch.setattr(os, "listdir", once)
+        assert root.names() == ["in"]
+        (here / "new").mkdir()
+        assert sorted(root.names()) == ["in", "new"] and listed == {here.stat().st_ino}

@@ -121,3 +121,25 @@ def test_names_whose_disk_is_away_and_cannot_be_synced_are_not_counted_as_made(
     monkeypatch.setattr(Directory, "sync_disk", lambda self: False)
     with pytest.raises(Stale, match="durable"):
         mirror.sync_names([(CLIENT, "Achats/facture.pdf")])
+
+
+def test_an_engines_directory_that_was_never_made_is_not_away(
+    mirror: DiskMirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where one call does not sync the whole disk, a rename alone needs nothing of `.syncd/tmp`; what was named there does."""
+    monkeypatch.setattr(Directory, "sync_disk", lambda self: False)
+    achats = tmp_path / CLIENT / "Achats"
+    mirror.rename(CLIENT, "Achats/facture.pdf", "Achats/b.pdf", stamp_of((achats / "facture.pdf").stat()))
+    mirror.sync_names([(CLIENT, "Achats/facture.pdf"), (CLIENT, "Achats/b.pdf")])
+    assert not (tmp_path / CLIENT / ".syncd" / "tmp").exists()
+    temp = mirror.temp(CLIENT, b"two")
+    mirror.sync_temps([(CLIENT, temp)])
+    mirror.place(CLIENT, temp, "Achats/c.pdf")
+    mirror.rest()
+    temp = mirror.temp(CLIENT, b"three")
+    mirror.sync_temps([(CLIENT, temp)])
+    mirror.place(CLIENT, temp, "Achats/d.pdf")
+    mirror._rooms.forget()
+    (tmp_path / CLIENT / ".syncd" / "tmp").rename(tmp_path / "carried away")
+    with pytest.raises(Stale, match="durable"):
+        mirror.sync_names([(CLIENT, "Achats/d.pdf")])

@@ -22,6 +22,7 @@ for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"):
     _READ |= getattr(os, _flag, 0)
     _WRITE |= getattr(os, _flag, 0)
     _BOTH |= getattr(os, _flag, 0)
+_LISTED = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _NO_TRACE = getattr(os, "O_NOATIME", 0)
 _IN_THE_WAY = {errno.ELOOP, errno.ENOTDIR}
 
@@ -128,12 +129,19 @@ class Directory:
 
     @contextlib.contextmanager
     def listing(self) -> Iterator[Iterator[os.DirEntry[str]]]:
-        """Entries, good inside the block: `name`, and `stat(follow_symlinks=False)`, nothing else."""
+        """Entries, good inside the block: `name`, and `stat(follow_symlinks=False)`, nothing else. Once, right after it
+        was opened; `names` at any time."""
         with os.scandir(self._fd) as it:
             yield it
 
     def names(self) -> list[str]:
-        return os.listdir(self._fd)
+        """As they are now, through a descriptor of its own: the second list that one gives may be what was there at the
+        first (btrfs), or empty, and sshfs then tells everybody so for 20 seconds."""
+        again = os.open(".", _LISTED, dir_fd=self._fd)
+        try:
+            return os.listdir(again)
+        finally:
+            os.close(again)
 
     def stat(self, name: str) -> os.stat_result:
         """Of the name itself, never of what a link leads to."""
