@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 
-from measure import abuse, growth, living, load, looks, peers, soak, transfers
+from measure import abuse, growth, living, load, looks, peers, soak, stop, transfers
 from measure.cabinet import ROOT
 
 CROSSING, LOOKING = ("publish", "fetch"), ("nothing", "few", "memory", "startup")
-CASES = [*CROSSING, "large", "wan", *LOOKING, "growth", "portal", "abuse", "latency", "idle", "soak"]
+CASES = [*CROSSING, "large", "wan", *LOOKING, "growth", "portal", "abuse", "latency", "idle", "soak", "stop"]
 
 
 def main() -> None:
@@ -19,12 +19,13 @@ def main() -> None:
     parser.add_argument("--documents", type=int, help="of the case's own number")
     parser.add_argument("--clients", type=int, help="latency, idle, soak: how many share them")
     parser.add_argument("--rounds", type=int, default=5, help="each contender's runs; the median counts")
-    parser.add_argument("--samples", type=int, default=60, help="latency: documents each way")
+    parser.add_argument("--samples", type=int, default=60, help="latency: documents each way; stop: runs")
     parser.add_argument("--minutes", type=float, default=10.0, help="idle, soak")
-    parser.add_argument("--seconds", type=float, default=20.0, help="abuse: how long each kind lasts")
+    parser.add_argument("--seconds", type=float, default=20.0, help="abuse: how long each kind lasts; stop: the latest moment")
     parser.add_argument("--abuses", nargs="*", choices=list(abuse.KINDS), help="abuse: these kinds only")
     parser.add_argument("--checkout", help="abuse: the portal of another checkout, with its .venv")
     parser.add_argument("--no-bisync", action="store_true", help="leave out rclone bisync, half a minute a round")
+    parser.add_argument("--one", action="store_true", help="stop: half of the documents are one client's")
     args = parser.parse_args()
     asked = set(args.what)
     if gone := peers.missing():
@@ -47,6 +48,8 @@ def main() -> None:
         living.living(args)
     if "soak" in asked:
         soak.soak(args)
+    if "stop" in asked:
+        stop.stop(args)
 
 
 main()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import click
 
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import Progress, line, say_all
+from syncd.cli.signals import ending
 
 if TYPE_CHECKING:
     from syncd.config.model import Config
@@ -74,21 +74,16 @@ def _run(
         settings = assembly.settings(config, store, only=frozenset(clients), dry_run=dry_run, max_duration=budget)
         parts = assembly.parts(config, store, looks)
         job = Run(parts, settings, emit, meanwhile=partial(reports.begin_journals, config, store))
-        loop = asyncio.get_running_loop()
-        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        with ending(job.stop):
             try:
-                loop.add_signal_handler(number, job.stop, code)
-            except NotImplementedError:  # Windows
-                signal.signal(number, lambda *_, code=code: job.stop(code))
-        try:
-            summary = await job()
-            text = reports.render_run(config, store, summary)
-            if not dry_run:
-                await _told(config, store, summary, text, job)
-        finally:
-            progress.close()
-            await parts.remote.close()
-            store.close()
+                summary = await job()
+                text = reports.render_run(config, store, summary)
+                if not dry_run:
+                    await _told(config, store, summary, text, job)
+            finally:
+                progress.close()
+                await parts.remote.close()
+                store.close()
         if as_json:
             line(summary)
         else:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 
 from syncd.cli.common import config_of
+from syncd.cli.signals import ending, heard
 from syncd.cli.supervisor import notify, watchdog
 
 if TYPE_CHECKING:
@@ -67,27 +67,14 @@ async def _serve(ctx: click.Context, config: Config, say: Callable[..., None]) -
             notify("RELOADING=1")
             serving.stop(RELOAD)
 
-        def stopped(code: int) -> Callable[[], None]:
-            return lambda: serving.stop(code)
-
-        handlers: list[tuple[str, Callable[[], None]]] = [
-            ("SIGINT", stopped(130)), ("SIGTERM", stopped(143)), ("SIGHUP", reload),
-        ]  # fmt: skip
-        for name, handler in handlers:
-            number = getattr(signal, name, None)
-            if number is None:
-                continue
-            try:
-                loop.add_signal_handler(number, handler)
-            except NotImplementedError:  # Windows
-                signal.signal(number, lambda *_, do=handler: loop.call_soon_threadsafe(do))
         alive = asyncio.create_task(_alive())
         notify("READY=1", f"STATUS=Surveille {config.mirror.root}")
         say("started", root=config.mirror.root, portal=config.portal.url)
         if getattr(os, "geteuid", lambda: 1)() == 0:
             say("as_root", warning="an account of its own is safer; see: syncd doctor")
         try:
-            code = await serving()
+            with ending(serving.stop), heard({"SIGHUP": lambda: loop.call_soon_threadsafe(reload)}):
+                code = await serving()
         finally:
             alive.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -27,4 +27,6 @@ async def at_once(ledger: Ledger, todo: Iterable[tuple[str, Callable[[], Awaitab
                 one.result()
     finally:
         if running:
-            await asyncio.wait(running)
+            ended, _ = await asyncio.wait(running)
+            for one in ended:  # why they failed, too, is nobody's any more
+                one.exception()

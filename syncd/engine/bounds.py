@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from syncd.core.errors import Unreachable
+from syncd.engine.hurried import Cut
 from syncd.engine.parts import BATCH_BYTES
 from syncd.ports.state import State
 
@@ -23,7 +24,7 @@ def bounded(state: State) -> Iterator[int]:
     most = int(state.get(BATCH, str(BATCH_BYTES)))
     try:
         yield most
-    except Unreachable:
+    except (Unreachable, Cut):
         state.set(BATCH, str(max(LEAST, most // 4)))
         raise
     if most < BATCH_BYTES:

@@ -52,7 +52,7 @@ class Came(msgspec.Struct):
 
     wanted: dict[str, Wanted] = {}
     got: dict[str, str | bytes | OSError] = {}
-    broken: SyncdError | None = None
+    broken: SyncdError | Stop | None = None
 
 
 class Downloads:
@@ -90,6 +90,7 @@ class Downloads:
             self._take(await coming if coming is not None else Came())
             raise
         self._take(await coming if coming is not None else Came())
+        self.ledger.between()  # some may have been left
         large = [(job, action) for job, action in wanted if fetched(action).content.size > alone]
         await at_once(self.ledger, ((job.code, partial(self._large, job, action)) for job, action in large))
 
@@ -123,7 +124,7 @@ class Downloads:
         try:
             if items:
                 await self.parts.remote.get(items, take)
-        except SyncdError as e:
+        except (SyncdError, Stop) as e:
             came.broken = e
         return came
 
@@ -191,7 +192,7 @@ class Downloads:
         self._settle_all(done, faults)
 
     def _place(self, arrived: list[Arrived]) -> None:
-        if not arrived:
+        if not arrived or self.ledger.overdue():
             return
         done = self._named(self._durable(arrived, self._sync_temps(arrived)))
         self._settle_all(done, self._sync_names(done))
@@ -210,6 +211,8 @@ class Downloads:
         done: list[tuple[Arrived, Placed]] = []
         left: list[Arrived] = []
         for a in arrived:
+            if self.ledger.overdue():
+                break  # the temporary files go with those of a killed run, their documents are fetched again
             try:
                 done.append((a, self._one(a)))
                 continue

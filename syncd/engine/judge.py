@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
 from syncd.core import agreements, guards, paths
 from syncd.core.actions import Action, KeepBoth, Record, Upload
+from syncd.core.entry import Problem
 from syncd.core.errors import SyncdError
-from syncd.core.outcomes import Event, of_action
+from syncd.core.folder_rules import Refusal
+from syncd.core.outcomes import Event, of_action, shown
 from syncd.core.planner import plan
 from syncd.core.planner.room import within
 from syncd.engine import faults, patience
 from syncd.engine.ledger import Ledger
-from syncd.engine.parts import Job, Parts, Settings
+from syncd.engine.parts import Job, Parts, Settings, Stop
 from syncd.engine.snapshots import snapshot
 from syncd.engine.survey import unchanged
 from syncd.ports.state import WaitingRow
@@ -26,7 +29,7 @@ def plan_alone(parts: Parts, settings: Settings, ledger: Ledger, job: Job, stamp
     job.fault = ""
     try:
         plan_client(parts, settings, ledger, job, stamp)
-    except SyncdError:
+    except (SyncdError, Stop):
         raise
     except OSError as e:  # of a document it looked for elsewhere
         job.plan, job.stumbled, job.fault = None, True, e.strerror or str(e)
@@ -41,7 +44,7 @@ def plan_client(parts: Parts, settings: Settings, ledger: Ledger, job: Job, stam
         return
     seen = snapshot(parts, settings, job)
     job.base = seen.base
-    job.plan = plan(seen, job.rules, stamp)
+    job.plan = plan(seen, job.rules, stamp, ledger.between)
     job.room = parts.rooms.get(job.id)
     if job.room is not None:
         job.plan, job.room = within(job.plan, seen.remote.docs, job.room)
@@ -55,16 +58,21 @@ def tell_plan(ledger: Ledger, job: Job) -> None:
         ledger.problem(job, "", "failed", job.fault)
     if job.plan is None:
         return
-    for refusal in job.plan.refusals:
-        ledger.refused(job, paths.printable(paths.nfc(refusal.path)), refusal.reason, refusal.detail)
-    for problem in job.plan.problems:
-        if problem.reason == "unstable" and problem.path in job.young:
-            continue  # the service comes back for it
-        ledger.problem(job, paths.printable(paths.nfc(problem.path)), problem.reason, problem.detail)
+
+    def refused(one: Refusal) -> None:
+        ledger.refused(job, shown(one.path), one.reason, one.detail)
+
+    def problem(one: Problem) -> None:
+        if one.reason != "unstable" or one.path not in job.young:  # for those the service comes back
+            ledger.problem(job, shown(one.path), one.reason, one.detail)
+
+    def noticed(one: Refusal) -> None:
+        ledger.problem(job, shown(one.path), one.reason, one.detail, notice=True)
+
+    ledger.each(job.plan.refusals, refused, job.code)
+    ledger.each(job.plan.problems, problem, job.code)
     out_of_scope = [n for n in job.plan.notices if n.reason == "out_of_scope"]
-    for notice in job.plan.notices:
-        if notice.reason != "out_of_scope":
-            ledger.problem(job, paths.printable(paths.nfc(notice.path)), notice.reason, notice.detail, notice=True)
+    ledger.each([n for n in job.plan.notices if n.reason != "out_of_scope"], noticed, job.code)
     if out_of_scope:  # one line per client
         ledger.problem(job, "", "out_of_scope", str(len(out_of_scope)), notice=True)
 
@@ -150,15 +158,16 @@ def _say_waiting(parts: Parts, ledger: Ledger, job: Job, now: float) -> None:
         adopting = job.adopt and held.reason == "guard_first_publication"
         digests = held.digests + ((f"adopt:{job.id}",) if adopting else ())
         digest = guards.set_digest((job.id, *digests))  # two clients may be about to publish the very same
-        lines = []
-        for action in held.actions:
-            event = of_action(job.code, action)
-            if event is None:
-                continue
-            line = event.as_dict()
-            lines.append(line)
+        lines: list[dict[str, Any]] = []
+
+        def tell(action: Action, reason: str = held.reason, lines: list[dict[str, Any]] = lines) -> None:
+            if (event := of_action(job.code, action)) is None:
+                return
+            lines.append(line := event.as_dict())
             what = agreements.change(line)
-            ledger.tell(replace(event, action="waiting", reason=held.reason, detail=what, warning=False), job.id)
+            ledger.tell(replace(event, action="waiting", reason=reason, detail=what, warning=False), job.id)
+
+        ledger.each(held.actions, tell, job.code)
         if adopting:
             asked = Event(
                 job.code, "waiting", paths.printable(job.dir), reason=held.reason, detail="adopt", folder=True

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -11,6 +13,9 @@ from syncd.core.outcomes import Event, of_action
 from syncd.core.verdicts import Tally
 from syncd.engine.parts import Emit, Job, Parts, Settings, Stop
 
+T = TypeVar("T")
+TOGETHER = 2000  # to a transaction: each is a wait for the disk
+LATE = 1.0  # seconds that what is in hand may still take
 NOBODY = "-"  # whose lines are the root's: a directory that is no client
 
 
@@ -21,6 +26,7 @@ class Ledger:
         self.by_client: dict[str, Tally] = {}
         self.started = parts.clock.now()
         self.stop_code, self.turn = 0, ""
+        self._end: float | None = None if settings.max_duration is None else self.started + settings.max_duration
         self._told: dict[str, set[tuple[str, str]]] = {}
 
     @functools.cached_property
@@ -79,8 +85,24 @@ class Ledger:
         if code := self.stopping():
             raise Stop(code)
 
+    def each(self, items: Sequence[T], do: Callable[[T], None], client: str = "") -> None:
+        """Many to a transaction; the run may end (Stop) between two of them. What was done stays done."""
+        for n in range(0, len(items), TOGETHER):
+            self.between(client)
+            with self.parts.state.atomic():
+                for item in items[n : n + TOGETHER]:
+                    do(item)
+
+    def stop(self, code: int) -> None:
+        """The run is to end with this code. Called from a signal's handler: between any two instructions."""
+        self._end, self.stop_code = self.parts.clock.now(), code
+
     def stopping(self) -> int:
         """The code the run is to end with before its next document; 0: it goes on."""
-        limit = self.settings.max_duration
-        over = limit is not None and self.parts.clock.now() - self.started >= limit
-        return self.stop_code or (10 if over else 0)
+        if self.stop_code:
+            return self.stop_code
+        return 10 if self._end is not None and self.parts.clock.now() >= self._end else 0
+
+    def overdue(self) -> bool:
+        """Whether it was to end a moment ago: what is in hand is left to the next one."""
+        return self._end is not None and self.parts.clock.now() >= self._end + LATE

@@ -31,7 +31,7 @@ from syncd.core.exchange import LeftNote, Receipt
 from syncd.core.outcomes import Event, shown
 from syncd.engine import faults
 from syncd.engine.apart import of_a_place
-from syncd.engine.ledger import Ledger
+from syncd.engine.ledger import TOGETHER, Ledger
 from syncd.engine.parts import Job, Parts, Settings, Stop
 from syncd.ports.local import ClientStopped, Known, Placed, Stale, in_use
 
@@ -95,34 +95,38 @@ class LocalWork:
             fell(self.ledger, job, action, e)
 
     def _write_down(self, job: Job, actions: list[Record | Forget]) -> None:
-        if not actions:
-            return
-        self.ledger.between(job.code)
         state = self.parts.state
-        with state.atomic():
-            for action in actions:
-                match action:
-                    case Record(doc=doc) if doc is not None:
-                        record_base(self.parts, job, doc)
-                        if not doc.by_company and not action.quiet:
-                            published(self.parts, job, doc.path)
-                        if doc.id not in job.base.docs:
-                            state.queue_receipt(Receipt(job.id, doc.id, doc.version, self.parts.clock.now()))
-                    case Record(folder=folder) if folder is not None:
-                        state.put_folder(job.id, folder)
-                    case Record(set_aside=record) if record is not None:
-                        state.put_set_aside(job.id, record)
-                    case Forget():
-                        state.forget(job.id, action.doc) if action.doc else state.forget_folder(action.folder)
-                self.ledger.done(job, action)
+
+        def write(action: Record | Forget) -> None:
+            match action:
+                case Record(doc=doc) if doc is not None:
+                    record_base(self.parts, job, doc)
+                    if not doc.by_company and not action.quiet:
+                        published(self.parts, job, doc.path)
+                    if doc.id not in job.base.docs:
+                        state.queue_receipt(Receipt(job.id, doc.id, doc.version, self.parts.clock.now()))
+                case Record(folder=folder) if folder is not None:
+                    state.put_folder(job.id, folder)
+                case Record(set_aside=record) if record is not None:
+                    state.put_set_aside(job.id, record)
+                case Forget():
+                    state.forget(job.id, action.doc) if action.doc else state.forget_folder(action.folder)
+            self.ledger.done(job, action)
+
+        self.ledger.each(actions, write, job.code)
 
     def _make_folders(self, job: Job, actions: list[MakeFolder]) -> None:
-        """All made, their names synced once, then written down together."""
-        if not actions:
-            return
-        self.ledger.between(job.code)
+        """Many made, their names synced once, then written down together."""
+        for n in range(0, len(actions), TOGETHER):
+            self.ledger.between(job.code)
+            self._make_some(job, actions[n : n + TOGETHER])
+            self.ledger.between(job.code)  # some may have been left
+
+    def _make_some(self, job: Job, actions: list[MakeFolder]) -> None:
         made: list[tuple[MakeFolder, int]] = []
         for action in actions:
+            if self.ledger.overdue():
+                break
             try:
                 made.append((action, self.parts.mirror.make_folder(job.dir, action.disk)))
             except Stale:
@@ -147,9 +151,12 @@ class LocalWork:
 
     def _set_asides(self, job: Job, actions: list[SetAside]) -> None:
         """The record is committed before the rename (RULES 3)."""
-        if not actions:
-            return
-        self.ledger.between(job.code)
+        for n in range(0, len(actions), TOGETHER):
+            self.ledger.between(job.code)
+            self._set_some_aside(job, actions[n : n + TOGETHER])
+            self.ledger.between(job.code)  # some may have been left
+
+    def _set_some_aside(self, job: Job, actions: list[SetAside]) -> None:
         state, mirror = self.parts.state, self.parts.mirror
         intents = []
         with state.atomic():
@@ -159,17 +166,22 @@ class LocalWork:
                     a.doc, a.tombstone, a.path, to, a.content, a.expect.inode, a.content.size, done=False
                 )
                 intents.append((state.intend_set_aside(job.id, record), record, a))
-        renamed = []
+        renamed, left = [], []
         for row, record, a in intents:
+            if self.ledger.overdue():
+                left.append(row)
+                continue
             try:
                 stamp = mirror.rename(job.dir, a.disk, record.to, a.expect)
             except (Stale, OSError) as e:
-                state.settle_set_aside(row, None)
+                left.append(row)
                 fell(self.ledger, job, a, e)
                 continue
             renamed.append((row, record, a, stamp))
         mirror.sync_names([(job.dir, a.disk) for _, _, a, _ in renamed])
         with state.atomic():
+            for row in left:
+                state.settle_set_aside(row, None)
             for row, record, a, stamp in renamed:
                 state.settle_set_aside(row, replace(record, inode=stamp.inode, done=True))
                 state.forget(job.id, a.doc)
@@ -236,8 +248,10 @@ class LocalWork:
 
     def _vacate(self, job: Job, actions: list[Download]) -> None:
         """Documents that come anew because their renames made a cycle: their names are freed before anything moves."""
+        there = {d.disk: d for d in job.scan.docs} if actions else {}
         for action in actions:
-            held = next((d for d in job.scan.docs if d.disk == action.vacate), None)
+            self.ledger.between(job.code)
+            held = there.get(action.vacate)
             if held is None or action.expect_content is None:
                 continue
             try:

@@ -10,7 +10,7 @@ from syncd.core.errors import SyncdError
 from syncd.core.exchange import Hello
 from syncd.engine import survey
 from syncd.engine.ledger import Ledger
-from syncd.engine.parts import Job, Parts
+from syncd.engine.parts import Job, Parts, Stop
 from syncd.ports.local import Interrupted, Looks
 from syncd.ports.state import ClientRow
 
@@ -50,7 +50,7 @@ class Looking:
         going = asyncio.create_task(self._ahead())
         try:
             return await answer
-        except SyncdError:  # what was read is not read again, though nothing comes of it now
+        except (SyncdError, Stop):  # what was read is not read again, though nothing comes of it now
             self._answered = True
             await going
             survey.remember(self._parts, [job for job in self._walked.values() if job.scan.changed])
@@ -86,7 +86,7 @@ class Looking:
             survey.remember(self._parts, [job])
             self._answered = True
             return
-        except OSError:  # walked again when it is its turn, and told then
+        except Exception:  # of this client alone: walked again when it is its turn, and told then
             return
         self._walked[row.id] = job
         self._held += len(job.scan.docs) + len(job.scan.young)

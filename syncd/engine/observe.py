@@ -90,6 +90,7 @@ async def learn(parts: Parts, ledger: Ledger, rows: Sequence[ClientRow]) -> None
 
     def take(listing: Listing | Unsound) -> None:
         row = unlisted[listing.client]
+        ledger.between(row.code)
         if fault := _fault(listing):
             stop(row.id, fault)
             return
@@ -106,6 +107,7 @@ async def learn(parts: Parts, ledger: Ledger, rows: Sequence[ClientRow]) -> None
             row.closed or row.id in faulty or (row.clean and row.listed and not row.recovery)
         ):  # planned, and found whole
             continue
+        ledger.between(row.code)
         missing = state.unlisted_base(row.id)
         if missing:  # only a tombstone is a deletion: ask for each by its id before anything is planned
             found = await parts.remote.lookup(row.id, missing)

@@ -89,13 +89,15 @@ class RemoteWork:
         settle_guard(self.parts, job, action, "removals")
 
     def _left(self, todo: Sequence[tuple[Job, Leave]]) -> None:
-        with self.parts.state.atomic():
-            for job, action in todo:
-                self.parts.state.put_base(job.id, replace(job.base.docs[action.doc], left=True))
-                self.parts.state.queue_left(LeftNote(job.id, action.doc, True))
-                if not action.reason:
-                    self.parts.state.count(job.id, vanished.LEFT, self.parts.clock.now())
-                self.ledger.done(job, action)
+        def write(one: tuple[Job, Leave]) -> None:
+            job, action = one
+            self.parts.state.put_base(job.id, replace(job.base.docs[action.doc], left=True))
+            self.parts.state.queue_left(LeftNote(job.id, action.doc, True))
+            if not action.reason:
+                self.parts.state.count(job.id, vanished.LEFT, self.parts.clock.now())
+            self.ledger.done(job, action)
+
+        self.ledger.each(todo, write)
 
 
 def not_taken(ledger: Ledger, job: Job, action: Action, result: Result) -> None:

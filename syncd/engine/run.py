@@ -21,6 +21,7 @@ from syncd.core.verdicts import TECHNICAL, exit_code, summary
 from syncd.engine import asked, faults, survey, traits, vanished
 from syncd.engine.bounds import bounded
 from syncd.engine.downloads import Downloads
+from syncd.engine.hurried import Cut, HurriedRemote
 from syncd.engine.judge import Cabinet, plan_alone, review_all, review_client
 from syncd.engine.ledger import NOBODY, Ledger
 from syncd.engine.local_work import LocalWork, settle_intents
@@ -58,10 +59,11 @@ class Run:
         scope: frozenset[str] | None = None,
         meanwhile: Callable[[int, float], None] = lambda run, started: None,
     ) -> None:
-        self.parts, self.settings, self.scope = parts, settings, scope
+        self.settings, self.scope = settings, scope
         self._meanwhile = meanwhile
         self.told = self.generation = 0
         self.ledger = Ledger(parts, settings, self._show)
+        self.parts = replace(parts, remote=HurriedRemote(parts.remote, self.ledger))
         self._asked_before = parts.remote.requests
         self._emit = emit
         self.jobs: list[Job] = []
@@ -77,7 +79,7 @@ class Run:
         self._emit(event)
 
     def stop(self, code: int) -> None:
-        self.ledger.stop_code = code
+        self.ledger.stop(code)
 
     async def __call__(self) -> dict[str, Any]:
         """The summary; whatever ends a run early is in its verdict, not raised (but a wrong command is)."""
@@ -334,6 +336,8 @@ class Run:
                 if not self.message:
                     self.message, self.reason, self.cause = str(e), e.reason, e.cause
                 ledger.tally.codes.add(e.exit_code)
+            except Cut:  # told of by the next one
+                pass
         verdict = ledger.tally.verdict()
         extra: dict[str, Any] = {"run": self.id, "started": ledger.started, "ended": now}
         if self.settings.dry_run:

@@ -110,15 +110,19 @@ class Watch:
         self.code: int | None = None
         self.run: Run | None = None
         self._how = ""
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def stop(self, code: int) -> None:
+        """Called from a signal's handler: between any two instructions."""
         self.code = code
         if self.run is not None:
             self.run.stop(code)
-        self.wake.set()
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.wake.set)
 
     async def __call__(self) -> int:
         """Until it is stopped; the code `stop` was given. The first pass is over everything."""
+        self._loop = asyncio.get_running_loop()
         self._due: Due | None = self.timetable.next(self.parts.clock.now())
         ears = [asyncio.create_task(self._hear_requests()), asyncio.create_task(self._hear_files())]
         try:

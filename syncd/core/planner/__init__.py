@@ -6,6 +6,8 @@ Reading order: desk (the working view), folders, match (which local document is 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from syncd.core.folder_rules import ClientRules
 from syncd.core.planner.desk import Desk, Plan
 from syncd.core.planner.folders import merge_folders
@@ -18,9 +20,14 @@ from syncd.core.snapshot import Snapshot
 __all__ = ["Plan", "plan"]
 
 
-def plan(snapshot: Snapshot, rules: ClientRules, stamp: str) -> Plan:
-    """The actions for one client, in an order that can be executed; `stamp` is the run's start (`2026-11-21 14h03`)."""
-    desk = Desk(snapshot, rules, stamp)
+def plan(
+    snapshot: Snapshot, rules: ClientRules, stamp: str, between: Callable[[], object] = lambda: None
+) -> Plan:
+    """The actions for one client, in an order that can be executed; `stamp` is the run's start (`2026-11-21 14h03`).
+
+    `between`: called now and then, so that the plan of a large client can be given up; what it raises ends it.
+    """
+    desk = Desk(snapshot, rules, stamp, between)
     merge_folders(desk)
     pairs = match_documents(desk)
     merge_documents(desk, pairs)

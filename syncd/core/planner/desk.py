@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 import msgspec
@@ -14,6 +14,8 @@ from syncd.core.entry import BaseDoc, LocalDoc, LocalFolder, Problem, RemoteDoc,
 from syncd.core.folder_rules import ClientRules, Direction, Refusal
 from syncd.core.snapshot import Snapshot
 
+T = TypeVar("T")
+STEPS = 500
 Doc = TypeVar("Doc", BaseDoc, LocalDoc, RemoteDoc)
 
 
@@ -29,8 +31,10 @@ class Plan(msgspec.Struct, frozen=True):
 class Desk:
     """Mutable only while one plan is made. Dictionaries are by `paths.key`; ids are the portal's."""
 
-    def __init__(self, snapshot: Snapshot, rules: ClientRules, stamp: str) -> None:
-        self.rules, self.stamp = rules, stamp
+    def __init__(
+        self, snapshot: Snapshot, rules: ClientRules, stamp: str, between: Callable[[], object] = lambda: None
+    ) -> None:
+        self.rules, self.stamp, self._between = rules, stamp, between
         self.restored = snapshot.restored
         self.followed = snapshot.base.followed
         self.actions: list[Action] = []
@@ -63,6 +67,13 @@ class Desk:
         self.index_remote()
         self.base_at: dict[str, BaseDoc] = {}
         self.index_base()
+
+    def each(self, items: Iterable[T]) -> Iterator[T]:
+        """The same, with moments at which the plan may be given up."""
+        for n, item in enumerate(items):
+            if not n % STEPS:
+                self._between()
+            yield item
 
     # -- what is known -----------------------------------------------------------------------------------------
 
@@ -127,7 +138,7 @@ class Desk:
     def _take_docs(self, docs: Iterable[LocalDoc]) -> None:
         known = {d.disk for d in self.base.values()}
         kept_folders = {f.disk for f in self.local_folders.values()}
-        for doc in sorted(docs, key=lambda d: (d.disk not in known, d.disk)):
+        for doc in self.each(sorted(docs, key=lambda d: (d.disk not in known, d.disk))):
             if not self.reachable(paths.parent(doc.path)) or paths.parent(doc.disk) not in kept_folders:
                 continue
             at = paths.key(doc.path)

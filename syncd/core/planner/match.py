@@ -79,7 +79,7 @@ def match_documents(desk: Desk) -> Matched:
     gone = [d for d in desk.base.values() if d.id not in claimed and not d.left and not desk.unknown(d.path)]
     _moves(gone, claimed, free, desk)
     pairs = []
-    for doc in desk.base.values():
+    for doc in desk.each(desk.base.values()):
         remote = desk.remote.get(doc.id)
         local = claimed.get(doc.id)
         if local is not None:
@@ -105,7 +105,7 @@ def _in_place(desk: Desk, claimed: dict[str, LocalDoc], free: dict[str, LocalDoc
     then it is the one with its content, else its inode, else the one that is there online too.
     """
     at_place: defaultdict[str, list[BaseDoc]] = defaultdict(list)
-    for doc in desk.base.values():
+    for doc in desk.each(desk.base.values()):
         at = paths.key(doc.path)
         if doc.id not in claimed and at in free:
             at_place[at].append(doc)
@@ -178,7 +178,7 @@ def _rebuild_set_asides(
     """
     deleted = [d for d in desk.remote.values() if d.state is RemoteState.DELETED]
     for sure in (True, False):
-        for at, doc in sorted(free.items()):
+        for at, doc in desk.each(sorted(free.items())):
             live = desk.remote_at.get(at)
             its_own = live is not None and (not sure or doc.content.sha256 in (live.content.sha256, *live.earlier))
             if not paths.name(at).startswith(SUPP) or its_own or desk.unknown(doc.path):
@@ -230,7 +230,7 @@ def deleted_online(desk: Desk, new: Mapping[str, LocalDoc], explained: set[str])
     )  # fmt: skip
     found: dict[str, RemoteDoc] = {}
     for same_place in (True, False):
-        for gone in deleted:
+        for gone in desk.each(deleted):
             if gone.tombstone in explained:
                 continue
             for at, doc in new.items():
@@ -263,7 +263,7 @@ def _moves(gone: list[BaseDoc], claimed: dict[str, LocalDoc], free: dict[str, Lo
     def take(base: BaseDoc, doc: LocalDoc) -> None:
         claimed[base.id] = free.pop(paths.key(doc.path))
 
-    for content, bases in wanting.items():
+    for content, bases in desk.each(wanting.items()):
         pool = candidates.get(content, [])
         for same in (
             lambda b, d: d.stamp.inode == b.stamp.inode,

@@ -29,12 +29,12 @@ from syncd.core.recovery import HERE, Restored
 
 
 def merge_documents(desk: Desk, matched: Matched) -> None:
-    for pair in sorted(matched.pairs, key=lambda p: p.base.path):
+    for pair in desk.each(sorted(matched.pairs, key=lambda p: p.base.path)):
         _merge_known(desk, pair)
     adopted = _merge_new_online(desk, matched)
     new = {at: doc for at, doc in sorted(matched.new_here.items()) if at not in adopted}
     deleted = deleted_online(desk, new, matched.explained) if desk.restored & HERE else {}
-    for at, doc in new.items():
+    for at, doc in desk.each(new.items()):
         if at in deleted:
             _set_aside(desk, deleted[at], doc)
         else:
@@ -265,7 +265,7 @@ def _merge_new_online(desk: Desk, matched: Matched) -> set[str]:
     """Returns the keys of local documents that were settled together with an online one."""
     settled: set[str] = set()
     records = {r.doc: (r, d) for r, d in matched.set_aside.values()}
-    for remote in sorted(matched.new_online.values(), key=lambda d: d.path):
+    for remote in desk.each(sorted(matched.new_online.values(), key=lambda d: d.path)):
         at = paths.key(remote.path)
         direction = desk.rules.folder_direction(paths.parent(remote.path))
         here = matched.new_here.get(at)

@@ -14,7 +14,7 @@ def settle_names(desk: Desk) -> None:
         if isinstance(a, MoveLocal | SetAside) or (isinstance(a, KeepBoth) and a.fetch is None)
     }
     actions: list[Action] = []
-    for action in desk.actions:
+    for action in desk.each(desk.actions):
         actions += _settle(desk, action, leaving)
     desk.actions = actions
 
