@@ -21,7 +21,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="each contender's runs; the median counts")
     parser.add_argument("--samples", type=int, default=60, help="latency: documents each way; stop: runs")
     parser.add_argument("--minutes", type=float, default=10.0, help="idle, soak")
-    parser.add_argument("--seconds", type=float, default=20.0, help="abuse: how long each kind lasts; stop: the latest moment")
+    parser.add_argument(
+        "--seconds", type=float, default=20.0, help="abuse: how long each kind lasts; stop: the latest moment"
+    )
     parser.add_argument("--abuses", nargs="*", choices=list(abuse.KINDS), help="abuse: these kinds only")
     parser.add_argument("--checkout", help="abuse: the portal of another checkout, with its .venv")
     parser.add_argument("--no-bisync", action="store_true", help="leave out rclone bisync, half a minute a round")

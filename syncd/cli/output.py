@@ -95,6 +95,13 @@ class Progress:
 
             self._status.update(f"{self._count} – {escape(client)} {escape(path[-60:])}")
 
+    def reached(self, done: int, of: int, what: str) -> None:
+        """The same, as somebody else who is at it says."""
+        if self._status is not None:
+            from rich.markup import escape
+
+            self._status.update(f"{done} – {escape(what[-70:])}")
+
     def close(self) -> None:
         if self._status is not None:
             self._status.stop()

@@ -1,21 +1,30 @@
-"""`syncd restore`: a client's tree as it was."""
+"""`syncd restore`: clients' trees as they were."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from syncd.cli.common import config_of, json_option
-from syncd.cli.output import Bar, line, say, say_all
+from syncd.cli.output import Bar, line, say, say_all, warn
+
+if TYPE_CHECKING:
+    from syncd.config.model import Config
+    from syncd.engine.restore import Wish
+    from syncd.state.store import Store
 
 
 @click.command()
-@click.argument("client")
+@click.argument("client", required=False)
 @click.argument("places", nargs=-1, metavar="[PATH]...")
+@click.option(
+    "--client", "-c", "others", multiple=True, metavar="CLIENT", help="One of several clients; once for each."
+)
+@click.option("--all", "everybody", is_flag=True, help="Every client, one after the other.")
 @click.option(
     "--at", metavar='"2026-11-20 12:00"', help="The moment (the cabinet's time zone); absent: as it is online now."
 )
@@ -28,32 +37,35 @@ from syncd.cli.output import Bar, line, say, say_all
 @click.pass_context
 def restore(
     ctx: click.Context,
-    client: str,
+    client: str | None,
     places: tuple[str, ...],
+    others: tuple[str, ...],
+    everybody: bool,
     at: str | None,
     run: int | None,
     to: Path | None,
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    """Bring a client's documents back as they were, from the portal's versions and its bin.
+    """Bring clients' documents back as they were, from the portal's versions and its bin.
 
     PATHs are documents or folders inside the client; none: everything. Nothing is removed, and what is replaced is
-    kept (in .syncd/replaced, and online as a version). The next run puts online what was restored.
+    kept (in .syncd/replaced, and online as a version). The next run puts online what was restored. While the service
+    works, it restores between two passes, and the result is shown; Ctrl-C ends it after the document in hand.
 
     \b
     Examples:
       syncd restore 007868 --at "2026-11-20 12:00" --dry-run
       syncd restore 007868 Achats/facture.pdf
       syncd restore 007868 --run 123
+      syncd restore --all --at "2026-11-20 12:00"
+      syncd restore -c 007868 -c 001234 --at "2026-11-20 12:00"
       syncd restore 007868 Banque --at "2026-06-30 18:00" --to /tmp/juin
     """
     from syncd.config.times import moment
-    from syncd.core.errors import UsageError
-    from syncd.engine.errand import Errand
+    from syncd.core.errors import Refused, SyncdError, Unreachable, UsageError
+    from syncd.core.verdicts import exit_code
     from syncd.engine.restore import Wish
-    from syncd.engine.restore import restore as bring
-    from syncd.wiring import assembly, reports
 
     config = config_of(ctx)
     if at is not None and run is not None:
@@ -69,34 +81,110 @@ def restore(
             raise UsageError(
                 f"'{to}' lies in the mirror.", mend="Leave --to out to restore there, or choose another place."
             )
-    wish = Wish(client, places, when, run, to)
-
-    async def work() -> dict[str, Any]:
-        store = assembly.store(config, writes=False) if dry_run else assembly.sound_store(config)
-        settings = assembly.settings(config, store, dry_run=dry_run)
-        parts = assembly.parts(config, store)
-        errand = Errand(parts, settings, lambda event: line(event.as_dict()) if as_json else None)
+    several = _clients(config, client, others, everybody)
+    ended = set[int]()
+    for code in several:
+        own = to if to is None or len(several) == 1 else to / code
         try:
-            with Bar("Restauration") as bar:
-                count = await bring(parts, settings, errand, wish, bar)
-            summary = errand.end()
-            text = reports.render_run(config, store, summary)
-            if not dry_run:
-                reports.write_reports(config, store, summary, text)
-        finally:
-            await parts.remote.close()
-            store.close()
-        if as_json:
-            line({**summary, "documents": count})
-        elif errand.told:
-            say_all(text)
-        else:
-            say(
-                f"Rien à restaurer : {count} documents sont déjà tels qu'ils étaient." if count else "Rien à restaurer."
-            )
-        return summary
+            ended.add(_one(config, Wish(code, places, when, run, own), dry_run, as_json))
+        except SyncdError as e:
+            if len(several) == 1 or isinstance(e, Refused | Unreachable):
+                raise
+            warn(f"syncd: {code}: {e}")
+            ended.add(e.exit_code)
+        if ended & {130, 143}:
+            break
+    return exit_code(ended)
+
+
+def _clients(config: Config, client: str | None, others: tuple[str, ...], everybody: bool) -> list[str]:
+    from syncd.core.errors import UsageError
+    from syncd.wiring import assembly
+
+    if everybody and (client or others):
+        raise UsageError("--all and a client do not go together.", mend="Choose one.")
+    if not everybody:
+        named = list(dict.fromkeys([*([client] if client else []), *others]))
+        if not named:
+            raise UsageError("name a client, or --all.", mend="See: syncd client list.")
+        return named
+    store = assembly.store(config, writes=False)
+    try:
+        rows = store.clients()
+    finally:
+        store.close()
+    return [r.code for r in rows if r.dir and not r.closed and r.code not in config.mirror.exclude]
+
+
+def _one(config: Config, wish: Wish, dry_run: bool, as_json: bool) -> int:
+    """One client's; the exit code. By the service where it works: it alone may change the mirror then."""
+    from syncd.core.errors import AlreadyRunning
+    from syncd.engine import errands
+    from syncd.wiring import assembly, watching
 
     if dry_run:
-        return int(asyncio.run(work())["exit_code"])
-    with assembly.lock(config):
-        return int(asyncio.run(work())["exit_code"])
+        return asyncio.run(_here(config, wish, as_json, dry_run=True, kept=False))
+    try:
+        with assembly.lock(config):
+            return asyncio.run(_here(config, wish, as_json, dry_run=False, kept=True))
+    except AlreadyRunning:
+        if not watching.service_runs(config):
+            raise
+    if wish.to is not None:  # nothing of the mirror changes, and this account may write where the service may not
+        return asyncio.run(_here(config, wish, as_json, dry_run=False, kept=False))
+    from syncd.cli.asking import ask, show_events
+
+    with Bar(f"Restauration {wish.client}") as bar:
+        asked = {"places": wish.places, "at": wish.at, "run": wish.run}
+        summary = ask(config, [wish.client], lambda done, of, _: bar(done, of), kind=errands.RESTORE, wish=asked)
+    told = show_events(config, summary, as_json)
+    _say(config, summary, told, as_json, None)
+    return int(summary["exit_code"])
+
+
+async def _here(config: Config, wish: Wish, as_json: bool, *, dry_run: bool, kept: bool) -> int:
+    """`kept`: in the state, under its lock; otherwise with a copy of it, and no report."""
+    from syncd.cli.signals import ending
+    from syncd.engine.errand import Errand
+    from syncd.engine.restore import restore as bring
+    from syncd.wiring import assembly, reports
+
+    store = assembly.sound_store(config) if kept else assembly.store(config, writes=False)
+    settings = assembly.settings(config, store, dry_run=dry_run)
+    parts = assembly.parts(config, store)
+    errand = Errand(parts, settings, lambda event: line(event.as_dict()) if as_json else None)
+    count = 0
+
+    async def work() -> None:
+        nonlocal count
+        count = await bring(errand, wish, bar)
+
+    try:
+        with Bar(f"Restauration {wish.client}") as bar, ending(errand.stop):
+            summary = {**await errand(work), "documents": count}
+        if kept:
+            reports.write_reports(config, store, summary, reports.render_run(config, store, summary))
+        _say(config, summary, errand.told, as_json, store)
+    finally:
+        await parts.remote.close()
+        store.close()
+    return int(summary["exit_code"])
+
+
+def _say(config: Config, summary: dict[str, Any], told: int, as_json: bool, store: Store | None) -> None:
+    from syncd.core import words
+    from syncd.wiring import assembly, reports
+
+    if as_json:
+        line(summary)
+    elif told or summary["exit_code"]:
+        state = store or assembly.store(config, writes=False)
+        try:
+            say_all(reports.render_run(config, state, summary))
+        finally:
+            if store is None:
+                state.close()
+    else:
+        count = summary["documents"]
+        said = words.count(count, "document est déjà tel qu'il était", "documents sont déjà tels qu'ils étaient")
+        say(f"Rien à restaurer : {said}." if count else "Rien à restaurer.")

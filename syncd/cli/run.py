@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,20 +19,22 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("clients", nargs=-1, metavar="[CLIENT]...")
+@click.argument("clients", nargs=-1, metavar="[CLIENT[/PATH]]...")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing anywhere.")
 @json_option
 @click.option("--max-duration", metavar="30m", help="Stop between two documents after this long; the next run goes on.")
 @click.pass_context
 def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bool, max_duration: str | None) -> int:
-    """Make both sides the same, for all clients or those named by their code.
+    """Make both sides the same, for all clients or those named by their code. CLIENT/PATH is one folder or document of a
+    client: what is to be done elsewhere in it waits for another run.
 
-    While the service works, it makes the pass, and its result is shown.
+    While the service works, it makes the pass, and its result is shown. Ctrl-C then leaves it at work.
 
     \b
     Examples:
       syncd run
       syncd run 007868 --dry-run
+      syncd run "007868/Achats/2026"
       syncd run --max-duration 30m --json
     """
     return _run(config_of(ctx), clients, dry_run, as_json, max_duration, ctx.find_root().obj.looks)
@@ -49,9 +50,12 @@ def _run(
 ) -> int:
     import asyncio
 
+    from msgspec.structs import replace
+
     from syncd.config.durations import duration
     from syncd.core.errors import AlreadyRunning, UsageError
     from syncd.core.outcomes import Event
+    from syncd.core.targets import targets
     from syncd.core.verdicts import Verdict
     from syncd.engine.run import Run
     from syncd.wiring import assembly, reports, watching
@@ -61,6 +65,7 @@ def _run(
     except ValueError as e:
         raise UsageError(f"--max-duration {max_duration!r}: {e}.") from None
 
+    asked = targets(clients)
     progress = Progress(shown=not as_json)
 
     def emit(event: Event) -> None:
@@ -71,7 +76,8 @@ def _run(
 
     async def work() -> dict[str, Any]:
         store = assembly.store(config, writes=False) if dry_run else assembly.sound_store(config)
-        settings = assembly.settings(config, store, only=frozenset(clients), dry_run=dry_run, max_duration=budget)
+        settings = assembly.settings(config, store, only=frozenset(asked), dry_run=dry_run, max_duration=budget)
+        settings = replace(settings, places={code: places for code, places in asked.items() if places})
         parts = assembly.parts(config, store, looks)
         job = Run(parts, settings, emit, meanwhile=partial(reports.begin_journals, config, store))
         with ending(job.stop):
@@ -99,33 +105,30 @@ def _run(
         except AlreadyRunning:
             if not watching.service_runs(config):
                 raise
-            summary = _ask_service(config, clients, budget, as_json)
+            summary = _ask_service(config, clients, budget, as_json, progress)
     if summary["verdict"] == Verdict.ABANDONED.value and summary.get("message") and as_json:
         click.echo(f"syncd: {summary['message']}", err=True)
     return int(summary["exit_code"])
 
 
-def _ask_service(config: Config, clients: tuple[str, ...], budget: float | None, as_json: bool) -> dict[str, Any]:
+def _ask_service(
+    config: Config, clients: tuple[str, ...], budget: float | None, as_json: bool, progress: Progress
+) -> dict[str, Any]:
     """The service makes the pass; its result is shown as if it had been made here. Raises UsageError, SyncdError."""
-    from syncd.core.errors import SyncdError, UsageError
-    from syncd.wiring import assembly, reports, watching
+    from syncd.cli.asking import ask, show_events
+    from syncd.wiring import assembly, reports
 
-    store = assembly.store(config, writes=True)
     try:
-        number = store.ask(clients, budget)
-        while (answered := store.answered(number)) is None:
-            if not watching.service_runs(config):
-                raise SyncdError("The service stopped before it made the pass.", mend="Run again.")
-            time.sleep(0.1)
-        run, summary = answered
-        if "error" in summary:
-            raise UsageError(str(summary["error"]))
-        if as_json:
-            for event in store.run_lines(run):
-                line(event)
-            line(summary)
-        else:
-            say_all(reports.render_run(config, store, {**summary, "run": run}))
+        summary = ask(config, clients, progress.reached, max_duration=budget)
+    finally:
+        progress.close()
+    if as_json:
+        show_events(config, summary, as_json)
+        line(summary)
+        return summary
+    store = assembly.store(config, writes=False)
+    try:
+        say_all(reports.render_run(config, store, summary))
     finally:
         store.close()
     return summary

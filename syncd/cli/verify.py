@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import click
 
 from syncd.cli.common import config_of, json_option
-from syncd.cli.output import line, say, say_all
+from syncd.cli.output import Bar, line, say, say_all
+
+if TYPE_CHECKING:
+    from syncd.config.model import Config
 
 
 @click.command()
@@ -19,16 +23,16 @@ from syncd.cli.output import line, say, say_all
 def verify(ctx: click.Context, clients: tuple[str, ...], deep: bool, repair: bool, as_json: bool) -> int:
     """Compare mirror, base and portal by digest, client by client; name every exception and every difference.
 
+    While the service works, it makes the repairs, between two passes.
+
     \b
     Examples:
       syncd verify
       syncd verify 007868 --deep --repair
     """
     from syncd.core import words
-    from syncd.engine.errand import Errand
     from syncd.engine.verify import Proof, prove
-    from syncd.engine.verify import repair as mend
-    from syncd.wiring import assembly, reports
+    from syncd.wiring import assembly
 
     config = config_of(ctx)
 
@@ -42,28 +46,12 @@ def verify(ctx: click.Context, clients: tuple[str, ...], deep: bool, repair: boo
             await parts.remote.close()
             store.close()
 
-    async def repairing() -> None:
-        store = assembly.sound_store(config)
-        settings = assembly.settings(config, store, only=frozenset(clients))
-        parts = assembly.parts(config, store)
-        try:
-            errand = Errand(parts, settings, lambda event: line(event.as_dict()) if as_json else None)
-            try:
-                await mend(parts, settings, errand.ledger)
-            finally:
-                summary = errand.end()
-            text = reports.render_run(config, store, summary)
-            reports.write_reports(config, store, summary, text)
-            if not as_json and errand.told:
-                say_all(text)
-        finally:
-            await parts.remote.close()
-            store.close()
-
     proofs = asyncio.run(work())
-    if repair and any(reason.startswith("rotten") for p in proofs for _, reason in p.differences):
-        with assembly.lock(config):
-            asyncio.run(repairing())
+    rotten = [p.code for p in proofs if any(reason.startswith("rotten") for _, reason in p.differences)]
+    if repair and rotten:
+        for code in rotten:  # between two of them, a service makes the passes that are due
+            if (ended := _repair(config, code, as_json)) in (130, 143):
+                return ended
         proofs = asyncio.run(work())
     for proof in proofs:
         if as_json:
@@ -85,6 +73,58 @@ def verify(ctx: click.Context, clients: tuple[str, ...], deep: bool, repair: boo
         for path, reason in proof.exceptions:
             say(f"  – {path} : {_WORDS.get(reason, words.reason(reason))}")
     return 0 if all(p.same for p in proofs) else 3
+
+
+def _repair(config: Config, code: str, as_json: bool) -> int:
+    """One client, here or by the service that holds the mirror; what was done is said. The exit code."""
+    from syncd.core.errors import AlreadyRunning
+    from syncd.engine import errands
+    from syncd.wiring import assembly, reports, watching
+
+    try:
+        with assembly.lock(config):
+            return asyncio.run(_repair_here(config, code, as_json))
+    except AlreadyRunning:
+        if not watching.service_runs(config):
+            raise
+    from syncd.cli.asking import ask, show_events
+
+    with Bar(f"Réparation {code}") as bar:
+        summary = ask(config, [code], lambda done, of, _: bar(done, of), kind=errands.REPAIR)
+    if show_events(config, summary, as_json) and not as_json:
+        store = assembly.store(config, writes=False)
+        try:
+            say_all(reports.render_run(config, store, summary))
+        finally:
+            store.close()
+    return int(summary["exit_code"])
+
+
+async def _repair_here(config: Config, code: str, as_json: bool) -> int:
+    from syncd.cli.signals import ending
+    from syncd.engine.errand import Errand
+    from syncd.engine.verify import repair
+    from syncd.wiring import assembly, reports
+
+    store = assembly.sound_store(config)
+    settings = assembly.settings(config, store, only=frozenset({code}))
+    parts = assembly.parts(config, store)
+    errand = Errand(parts, settings, lambda event: line(event.as_dict()) if as_json else None)
+
+    async def work() -> None:
+        await repair(errand.parts, settings, errand.ledger, bar)
+
+    try:
+        with Bar(f"Réparation {code}") as bar, ending(errand.stop):
+            summary = await errand(work)
+        text = reports.render_run(config, store, summary)
+        reports.write_reports(config, store, summary, text)
+        if not as_json and errand.told:
+            say_all(text)
+    finally:
+        await parts.remote.close()
+        store.close()
+    return int(summary["exit_code"])
 
 
 _WORDS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -35,10 +35,11 @@ class Decay(msgspec.Struct):
     online: list[Rotten] = msgspec.field(default_factory=list)
 
 
-async def look(parts: Parts, job: Job) -> Decay:
+async def look(parts: Parts, job: Job, between: Callable[[], None] = lambda: None) -> Decay:
     """Reads every document of the client here, and has the portal read every version it keeps."""
     found = Decay(job.id)
     for doc in job.scan.docs:
+        between()
         try:
             now = await asyncio.to_thread(parts.mirror.content, job.dir, doc.disk)
         except OSError:
@@ -53,6 +54,7 @@ async def mend(parts: Parts, settings: Settings, ledger: Ledger, job: Job, decay
     """Each from the other side's good copy; what came out here is kept, what was damaged there is moved away."""
     bad_online = {r.version_id for r in decay.online}
     for decayed in decay.here:
+        ledger.between()
         await _mend_here(parts, settings, ledger, job, decayed, bad_online)
     await _mend_online(parts, ledger, job, decay)
 
@@ -99,6 +101,7 @@ async def _mend_online(parts: Parts, ledger: Ledger, job: Job, decay: Decay) -> 
         return
     sound |= {content: (REPLACED + name, stamp) for name, stamp, content in kept if content not in sound}
     for rotten in decay.online:
+        ledger.between()
         where = sound.get(rotten.content)
         try:
             if where is None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+from msgspec.structs import replace
+
 from syncd.core import words
+from syncd.core.errors import SyncdError
 from syncd.core.outcomes import Event
 from syncd.core.verdicts import summary
+from syncd.engine.hurried import HurriedRemote
 from syncd.engine.ledger import Ledger
-from syncd.engine.parts import Emit, Parts, Settings
+from syncd.engine.parts import Emit, Parts, Settings, Stop
 
 
 class Errand:
+    """`stop(code)` ends it after the document in hand."""
+
     def __init__(self, parts: Parts, settings: Settings, emit: Emit) -> None:
-        self.parts, self.settings = parts, settings
+        self.settings = settings
         self.told = 0
 
         def told(event: Event) -> None:
@@ -21,16 +28,36 @@ class Errand:
             emit(event)
 
         self.ledger = Ledger(parts, settings, told)
-        self.run = self.ledger.run
+        self.parts = replace(parts, remote=HurriedRemote(parts.remote, self.ledger))
+        self._asked_before = parts.remote.requests
 
-    def end(self) -> dict[str, Any]:
-        """The summary line, stored."""
+    @property
+    def id(self) -> int:
+        return self.ledger.run
+
+    def stop(self, code: int) -> None:
+        self.ledger.stop(code)
+
+    async def __call__(self, work: Callable[[], Awaitable[None]]) -> dict[str, Any]:
+        """The summary line, stored. What `work` raises ends it: nothing is kept of one that told nothing."""
+        try:
+            await work()
+        except Stop as e:
+            self.ledger.tally.codes.add(e.code)
+        except SyncdError as e:
+            if self.told:
+                self.ledger.tally.codes.add(e.exit_code)
+                self._end(message=str(e))
+            raise
+        return self._end()
+
+    def _end(self, **extra: Any) -> dict[str, Any]:
         now, tally = self.parts.clock.now(), self.ledger.tally
-        extra: dict[str, Any] = {"run": self.run, "started": self.ledger.started, "ended": now}
+        extra |= {"run": self.id, "started": self.ledger.started, "ended": now}
         if self.settings.dry_run:
             extra["dry_run"] = True
         verdict = tally.verdict()
-        done = summary(tally, verdict, words.label(verdict), self.parts.remote.requests, **extra)
+        done = summary(tally, verdict, words.label(verdict), self.parts.remote.requests - self._asked_before, **extra)
         with self.parts.state.atomic():
-            self.parts.state.end_run(self.run, now, done)
+            self.parts.state.end_run(self.id, now, done)
         return done

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 from msgspec.structs import replace
@@ -26,6 +26,7 @@ BATCH_COUNT = 2000
 class Settings(msgspec.Struct, frozen=True):
     """`cabinet` and `root`: ids bound by `init`. `only`: codes asked for, empty: all. Times in seconds.
 
+    `places`: by code, where in that client alone something is done; a client that is not named: everywhere.
     `patient`: a run waits for young documents and says which are still moving; a service comes back for them instead.
     `resting`: nothing is transferred at these hours.
     `stamp`: turns a time into a conflict copy's `2026-11-21 14h03`, in the cabinet's time zone.
@@ -47,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True):
     reserve: int = 64_000_000
     patient: bool = True
     resting: Callable[[], bool] = lambda: False
+    places: Mapping[str, tuple[str, ...]] = {}
 
 
 class Parts(msgspec.Struct):
@@ -63,6 +65,7 @@ class Job(msgspec.Struct):
     what its plan tripped over. `dropped`: what was seen and planned was too much to be kept; it is seen and planned again.
     `planned`: how much it adds to what the whole cabinet is judged by. `ahead`: what was seen of it before its turn.
     `stopped`: its directory turned out not to be the engine's to work in.
+    `partial`: something of its plan is left, because the run is about other places in it.
     `room`: bytes that its space still takes beside what is planned; None: no limit.
     """
 
@@ -86,6 +89,7 @@ class Job(msgspec.Struct):
     pauses: dict[str, Pause] = msgspec.field(default_factory=dict)
     ahead: Scan | None = None
     stopped: bool = False
+    partial: bool = False
     room: int | None = None
 
     def slim(self) -> None:

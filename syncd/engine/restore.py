@@ -37,9 +37,11 @@ class Wish(msgspec.Struct, frozen=True):
     to: Path | None = None
 
 
-async def restore(parts: Parts, settings: Settings, errand: Errand, wish: Wish, told: Told) -> int:
+async def restore(errand: Errand, wish: Wish, told: Told) -> int:
     """Number of documents that were to be restored. Raises UsageError when nothing answers to the wish."""
-    job = await _job(parts, settings, errand, wish)
+    parts, settings = errand.parts, errand.settings
+    looking = replace(settings, dry_run=True) if wish.to is not None else settings
+    job = await _job(parts, looking, errand, wish)
     if wish.run is not None:
         formers = _before(parts, wish.client, wish.run, await parts.remote.versions(job.id))
     else:
@@ -225,13 +227,19 @@ class _Work:
                 return
             self.errand.ledger.refused(self.job, former.path, "name_collision", str(target))
             return
-        temp = await fetch(
-            self.parts, self.job.dir, GetItem(self.job.id, former.doc, former.version_id, former.content)
-        )
-        if temp is None:
-            self.errand.ledger.problem(self.job, former.path, "failed", "not_given")
-            return
-        await asyncio.to_thread(self.parts.mirror.export, self.job.dir, temp, str(to), former.path)
+        for last in (False, False, True):  # a pass that begins meanwhile puts away what arrives
+            item = GetItem(self.job.id, former.doc, former.version_id, former.content)
+            try:
+                temp = await fetch(self.parts, self.job.dir, item)
+                if temp is None:
+                    self.errand.ledger.problem(self.job, former.path, "failed", "not_given")
+                    return
+                await asyncio.to_thread(self.parts.mirror.export, self.job.dir, temp, str(to), former.path)
+            except FileNotFoundError:
+                if last:
+                    raise
+            else:
+                break
         self._tell(former, former.path)
 
     def _tell(self, former: Former, path: str, *, origin: str = "", to: str = "") -> None:

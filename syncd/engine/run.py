@@ -28,6 +28,7 @@ from syncd.engine.local_work import LocalWork, settle_intents
 from syncd.engine.looking import Looking
 from syncd.engine.observe import greet, learn
 from syncd.engine.parts import Emit, Job, Parts, Settings, Stop
+from syncd.engine.places import keep_to
 from syncd.engine.recovery import key_of, marker, reconciled, recover, root_marker, seal_anew
 from syncd.engine.remote_work import RemoteWork
 from syncd.engine.survey import check_root, find_directories, own_folders, put_away, scan_portions
@@ -146,6 +147,9 @@ class Run:
             if any(job.dropped for job in portion):
                 portion = await self._again(portion, cabinet, root.device)
             review_all(parts, settings, ledger, cabinet, portion)
+            for job in portion:
+                if job.code in settings.places:
+                    keep_to(parts, job, settings.places[job.code])
             if settings.dry_run:
                 for job in portion:
                     for action in job.review.go:
@@ -320,7 +324,13 @@ class Run:
             plan = job.plan
             idle = not plan.actions and not plan.refusals and not plan.problems and not plan.notices
             state.set_clean(job.id, idle and not job.stumbled, job.scan.look)
-            if job.row.recovery and not job.stumbled and not job.review.waiting and not plan.problems:
+            if (
+                job.row.recovery
+                and not job.stumbled
+                and not job.partial
+                and not job.review.waiting
+                and not plan.problems
+            ):
                 reconciled(self.parts, job)
         elif job.idle and job.scan.look and not job.stumbled:
             state.set_clean(job.id, True, job.scan.look)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import msgspec
 
@@ -45,14 +46,24 @@ async def prove(parts: Parts, settings: Settings, *, deep: bool = False) -> list
     return proofs
 
 
-async def repair(parts: Parts, settings: Settings, ledger: Ledger) -> None:
-    """Mend what decayed on either side. `parts.state` is the engine's own, under its lock."""
+async def repair(
+    parts: Parts, settings: Settings, ledger: Ledger, told: Callable[[int, int], None] = lambda done, of: None
+) -> int:
+    """Mend what decayed on either side; how many documents were read. `parts.state` is the engine's own, under its lock. `told`: documents read."""
     _, jobs = await _compared(parts, settings, ledger)
-    for job in jobs:
+    done, of = 0, sum(len(job.scan.docs) for job in jobs)
+
+    def read() -> None:
+        nonlocal done
         ledger.between()
-        decay = await look(parts, job)
+        done += 1
+        told(done, of)
+
+    for job in jobs:
+        decay = await look(parts, job, read)
         if decay.here or decay.online:
             await mend(parts, settings, ledger, job, decay)
+    return done
 
 
 async def _compared(parts: Parts, settings: Settings, ledger: Ledger) -> tuple[list[Proof], list[Job]]:

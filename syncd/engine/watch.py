@@ -18,7 +18,10 @@ from msgspec.structs import replace
 
 from syncd.core.errors import StateFailed, SyncdError, Unreachable, UsageError
 from syncd.core.exchange import Caller
-from syncd.engine import faults
+from syncd.core.outcomes import Event
+from syncd.core.targets import targets
+from syncd.engine import errands, faults
+from syncd.engine.errand import Errand
 from syncd.engine.parts import Parts, Settings
 from syncd.engine.run import Run
 from syncd.ports.events import Events
@@ -30,6 +33,7 @@ LOOK = 0.5  # between two looks for requests
 LATE = 10  # times `settle`: a client where somebody never stops writing has its turn all the same
 RETRY = 60.0  # after a pass that was given up
 LONGEST_AWAY = 60.0
+STOPPED = 130  # what ends for whoever asked for it
 
 
 class Why(StrEnum):
@@ -48,6 +52,12 @@ class Pass(msgspec.Struct, frozen=True):
     max_duration: float | None = None
     request: Request | None = None
     job: str = ""
+    places: dict[str, tuple[str, ...]] = {}
+
+    @property
+    def errand(self) -> bool:
+        """Whether it is something else than a pass."""
+        return self.request is not None and self.request.kind != "pass"
 
 
 Done = Callable[[Pass, dict[str, Any], int], None]
@@ -108,8 +118,9 @@ class Watch:
         self.away = False
         self.deaf, self.root_seen = False, True
         self.code: int | None = None
-        self.run: Run | None = None
+        self.run: Run | Errand | None = None
         self._how = ""
+        self._errand: int | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def stop(self, code: int) -> None:
@@ -172,6 +183,9 @@ class Watch:
                     self.requests += new
                     self.wake.set()
                 heard = {r.id for r in there}
+                self.requests = [r for r in self.requests if r.id in heard]
+                if self._errand is not None and self._errand not in heard and self.run is not None:
+                    self.run.stop(STOPPED)  # whoever asked wants it no more
             await asyncio.sleep(LOOK)
 
     async def _listen(self) -> None:
@@ -234,7 +248,14 @@ class Watch:
         now = self._now()
         if self.requests:
             request = self.requests.pop(0)
-            return Pass(Why.ASKED, None, frozenset(request.clients), request.max_duration, request)
+            try:
+                asked = targets(request.clients)
+            except UsageError as e:
+                self._refuse(Pass(Why.ASKED, request=request), e)
+                self.wake.set()  # for whoever asked after it
+                return None
+            places = {code: places for code, places in asked.items() if places}
+            return Pass(Why.ASKED, None, frozenset(asked), request.max_duration, request, places=places)
         if self._due is not None and self._due.at <= self.parts.clock.now():
             due, self._due = self._due, self.timetable.next(self.parts.clock.now())
             return Pass(Why.JOB, None, due.clients, due.max_duration, job=due.name)
@@ -270,7 +291,38 @@ class Watch:
             self.run, self.full_at = None, self._now() + RETRY
             self._refuse(work, error)
 
+    async def _run_errand(self, work: Pass, request: Request) -> None:
+        settings = replace(self.settings, only=work.only)
+        errand = Errand(self.parts, settings, lambda event: None)
+
+        count = 0
+
+        def told(done: int, of: int) -> None:
+            self.parts.state.tell_progress(request.id, done, of, "")
+
+        async def doing() -> None:
+            nonlocal count
+            count = await errands.carry_out(errand, request, told)
+
+        self.run, self._errand = errand, request.id
+        if self.code is not None:
+            errand.stop(self.code)
+        try:
+            summary = {**await errand(doing), "documents": count}
+        except SyncdError as e:
+            self.say("errand_failed", what=request.kind, error=str(e))
+            self._refuse(work, e)
+            return
+        finally:
+            self.run = self._errand = None
+        scope = frozenset(r.id for r in self.parts.state.clients() if r.code in work.only)
+        self.done(replace(work, scope=scope), summary, errand.told)
+        self.parts.state.answer(request.id, errand.id, summary)
+
     async def _pass(self, work: Pass) -> None:
+        if work.errand and work.request is not None:
+            await self._run_errand(work, work.request)
+            return
         everything = work.scope is None and not work.only
         if everything:
             self.marks.drop()
@@ -278,11 +330,22 @@ class Watch:
             with contextlib.suppress(StateFailed):
                 self.parts.state.set("next_full", repr(self.parts.clock.now() + self.interval))
         settings = replace(
-            self.settings, only=work.only, max_duration=work.max_duration, patient=work.why is not Why.EVENTS
-        )
+            self.settings, only=work.only, max_duration=work.max_duration, patient=work.why is not Why.EVENTS,
+            places=work.places,
+        )  # fmt: skip
+        count = 0
+
+        def shown(event: Event) -> None:
+            nonlocal count
+            count += 1
+            if work.request is not None:
+                self.parts.state.tell_progress(work.request.id, count, 0, f"{event.client} {event.path}")
+
         try:
-            self.run = Run(self.parts, settings, lambda event: None, work.scope)
-            summary = await self.run()
+            run = self.run = Run(self.parts, settings, shown, work.scope)
+            if self.code is not None:
+                run.stop(self.code)
+            summary = await run()
         except UsageError as e:
             if work.request is None:
                 self.say("pass_refused", error=str(e))
@@ -293,7 +356,7 @@ class Watch:
             self.full_at = self._now() + RETRY
             self._refuse(work, e)
             return
-        run, self.run = self.run, None
+        self.run = None
         self._afterwards(work, run, summary)
         scope = run.scope if not work.only else frozenset(j.id for j in run.jobs)
         whole = work.why is Why.EVENTS and scope is None  # asked for at the desk while this one had just begun

@@ -63,11 +63,14 @@ class Pause(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """A pass that another process asks the service for. `clients`: codes, empty for all; `max_duration`: seconds."""
+    """What another process asks the service for: a pass, or an errand (`kind`: engine.errands says which, and what they
+    `wish`). `clients`: codes, or places as `CODE/PATH`, empty for all; `max_duration`: seconds."""
 
     id: int
     clients: tuple[str, ...]
     max_duration: float | None = None
+    kind: str = "pass"
+    wish: dict[str, Any] = {}
 
 
 class State(Protocol):
@@ -254,7 +257,13 @@ class State(Protocol):
         """Whether another connection has written since the last call."""
         ...
 
-    def open_requests(self) -> list[Request]: ...
+    def open_requests(self) -> list[Request]:
+        """One that was withdrawn is none any more."""
+        ...
+
+    def tell_progress(self, request: int, done: int, of: int, what: str) -> None:
+        """For whoever asked. `of`: 0 where nobody knows how many."""
+        ...
 
     def answer(self, request: int, run: int, answer: Mapping[str, Any]) -> None: ...
 

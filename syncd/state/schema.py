@@ -50,6 +50,12 @@ def pauses(db: Database) -> None:
     db.conn.execute(_PAUSES)
 
 
+@migrations(name="0008_errands")
+def errands(db: Database) -> None:
+    db.conn.execute("alter table requests add column kind text not null default 'pass'")
+    db.conn.execute("alter table requests add column wish text not null default '{}'")
+
+
 _PAUSES = """
 create table pauses (
   client text not null, doc text not null, what text not null, tries integer not null, until real not null,

@@ -21,13 +21,13 @@ from syncd.state.place import FILE
 from syncd.state.post import Post
 from syncd.state.requests import Requests
 
-SCHEMA = 7  # how many migrations there are: a state that has them all opens without the library that makes them
+SCHEMA = 8  # how many migrations there are: a state that has them all opens without the library that makes them
 
 
 class Store(Clients, Documents, Guarding, Journal, Pauses, Requests, Post):
     """Keeps to `ports.State`. Made by `open_store` or, for what must write nothing, `open_copy`."""
 
-    def __init__(self, conn: Connection) -> None:
+    def __init__(self, conn: Connection, *, migrates: bool = True) -> None:
         super().__init__(conn)
         version = conn.execute("pragma user_version").fetchone()[0]
         if version > SCHEMA:
@@ -35,6 +35,10 @@ class Store(Clients, Documents, Guarding, Journal, Pauses, Requests, Post):
                 f"The state was written by a newer version of syncd (schema {version}, this one knows {SCHEMA}).",
                 mend="Install that version again; nothing was changed.",
                 reason="state_newer",
+            )
+        if version != SCHEMA and not migrates:
+            raise UsageError(
+                "The service that works here is of an older version of syncd.", mend="Restart it: nothing was changed."
             )
         if version != SCHEMA:
             _keep(conn, version)
@@ -122,8 +126,11 @@ def _connect(target: str, *, uri: bool = False) -> Connection:
     )
 
 
-def open_store(directory: Path) -> Store:
-    """The database in `directory`, made if missing. Durability is asserted, not hoped for (RULES 8)."""
+def open_store(directory: Path, *, migrates: bool = True) -> Store:
+    """The database in `directory`, made if missing. Durability is asserted, not hoped for (RULES 8).
+
+    Not `migrates`: UsageError for one of an older version, which another process works with.
+    """
     path = directory / FILE
     try:
         with contextlib.suppress(OSError):  # said by the next line
@@ -146,7 +153,7 @@ def open_store(directory: Path) -> Store:
                 f"The state in '{directory}' cannot be made durable.", mend="Put it on a local disk.",
                 reason="state_unusable",
             )  # fmt: skip
-        return Store(conn)
+        return Store(conn, migrates=migrates)
     except sqlite3.DatabaseError as e:
         raise SyncdError(
             f"The state database '{path}' cannot be used ({e}).",

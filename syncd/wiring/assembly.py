@@ -101,6 +101,11 @@ def store(config: Config, *, writes: bool) -> Store:
     return open_store(directory) if writes else open_copy(directory)
 
 
+def store_of_service(config: Config) -> Store:
+    """The state that a running service works with. Raises UsageError for a service of an older version."""
+    return open_store(Path(config.mirror.state), migrates=False)
+
+
 def sound_store(config: Config) -> Store:
     """The state for a run, checked first: a damaged one is kept aside and a new one is made (HAZARDS 4). Under the lock."""
     directory = Path(config.mirror.state)

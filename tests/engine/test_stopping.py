@@ -20,8 +20,8 @@ from syncd.engine import Parts, hurried, ledger, run
 from syncd.engine.run import Run
 from syncd.local import scan
 from syncd.local.mirror import DiskMirror
-from syncd.remote.memory import MemoryRemote
 from tests.simulation.engine_in_memory import Lab, fresh_state
+from tests.support.memory_portal import MemoryRemote
 
 MANY = 60
 SIGTERM = 143
@@ -92,9 +92,7 @@ def test_no_other_document_of_a_batch_is_read_to_be_sent(lab: Lab, monkeypatch: 
     assert len(lab.online()) == MANY
 
 
-def test_the_plan_of_one_client_is_given_up_within_so_many_documents(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_plan_of_one_client_is_given_up_within_so_many_documents(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk, "STEPS", 10)
     done, code = stopped_in(lab, monkeypatch, merge, "_publish", 15)
     assert code == SIGTERM and 15 <= done <= 25
@@ -121,9 +119,7 @@ def test_a_batch_that_has_come_is_placed_document_by_document(lab: Lab, monkeypa
 
 
 @pytest.mark.parametrize("verb", ["hello", "put", "get", "summary"])
-def test_a_portal_that_does_not_answer_is_not_waited_for(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch, verb: str
-) -> None:
+def test_a_portal_that_does_not_answer_is_not_waited_for(lab: Lab, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
     """Whatever was asked for: a run, and a service, end."""
     deposits(lab)
     for name, value in ((ledger, "LATE"), (hurried, "LAST")):

@@ -20,9 +20,7 @@ from syncd.core.snapshot import Snapshot
 __all__ = ["Plan", "plan"]
 
 
-def plan(
-    snapshot: Snapshot, rules: ClientRules, stamp: str, between: Callable[[], object] = lambda: None
-) -> Plan:
+def plan(snapshot: Snapshot, rules: ClientRules, stamp: str, between: Callable[[], object] = lambda: None) -> Plan:
     """The actions for one client, in an order that can be executed; `stamp` is the run's start (`2026-11-21 14h03`).
 
     `between`: called now and then, so that the plan of a large client can be given up; what it raises ends it.
