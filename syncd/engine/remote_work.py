@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from syncd.core.actions import Action, Leave, MoveFolder, MoveRemote, RemoveRemote, Side, Withdraw, path_of
 from syncd.core.entry import BaseFolder, RemoteState
 from syncd.core.exchange import LeftNote, MoveItem, RemoveItem, Result, Written
+from syncd.core.ignored import BUILTIN
 from syncd.engine import vanished
 from syncd.engine.ledger import Ledger
 from syncd.engine.local_work import record_base, settle_guard, there
@@ -24,7 +25,7 @@ class RemoteWork:
         self.parts, self.ledger = parts, ledger
 
     async def all(self, jobs: Sequence[Job]) -> None:
-        todo = [(job, a) for job in jobs for a in job.review.go]
+        todo = [(job, a) for job in jobs for a in job.review.go if not self._is_back(job, a)]
         moves = [(j, a) for j, a in todo if isinstance(a, MoveFolder) and a.side is Side.REMOTE]
         for depth in sorted({a.from_path.count("/") for _, a in moves}):  # parents first: the others' paths follow them
             await self._batches(
@@ -46,6 +47,19 @@ class RemoteWork:
             self._moved,
         )
         self._left([(j, a) for j, a in todo if isinstance(a, Leave)])
+
+    def _is_back(self, job: Job, action: Action) -> bool:
+        """Programs save by removing a document and naming another so: what is there again was never taken away."""
+        if not isinstance(action, Leave | RemoveRemote | Withdraw):
+            return False
+        base = job.base.docs.get(action.doc)
+        if base is None or there(self.parts, job, base.disk) is None:
+            return False
+        if BUILTIN.anywhere(base.disk) or any(folder.disk == base.disk for folder in job.scan.folders):
+            return False  # there, and no document
+        job.stumbled = True
+        self.ledger.problem(job, action.path, "unstable", notice=True)
+        return True
 
     async def _batches(
         self,

@@ -28,6 +28,7 @@ from syncd.ports.local import RACY_NS, Awaited, Interrupted, Known, Scan, Young,
 LARGE = 1_000_000
 STEPS = 500  # entries after which it is asked whether to go on
 WAIT = 10  # times `settle`, for a document that is not all there
+SAVING_NS = 60 * 10**9  # for which a document under a temporary name of a program is one that is being saved
 
 
 class Walk:
@@ -61,6 +62,7 @@ class Walk:
         self.now_ns = time.time_ns()
         self.later: list[tuple[str, str, Stamp]] = []
         self.looks: dict[str, bytes] = {}
+        self.passing: dict[str, tuple[str, set[int]]] = {}  # folder → inodes under temporary names since a moment ago
         self.disk, self.true, self.racy_ns = disk, disk.change_times, disk.racy_ns(RACY_NS)
         self.believed = self.true
 
@@ -192,6 +194,8 @@ class Walk:
             name, at = entry.name, paths.join(disk, entry.name)
             is_dir = stat.S_ISDIR(child.st_mode)
             if self.ignore.path(at, folder=is_dir):
+                if not is_dir and self.now_ns - child.st_ctime_ns < SAVING_NS and self.ignore.name(name):
+                    self.passing.setdefault(disk, (path, set()))[1].add(identity(child.st_ino))
                 continue
             if not paths.is_decoded(name):
                 self.result.refusals.append(Refusal(shown(at), "bad_name", naming.windows_fault(name)))
@@ -347,8 +351,14 @@ class Walk:
             waiting.extend(reversed(below))
 
     def forgotten(self) -> None:
-        young = {y.disk for y in self.result.young}
-        self.result.changed |= dict.fromkeys(disk for disk in self.known if disk not in young)
+        kept = {y.disk for y in self.result.young}
+        for disk, held in self.known.items() if self.passing else ():
+            up, _, name = disk.rpartition("/")
+            path, inodes = self.passing.get(up, ("", set[int]()))
+            if held.stamp.inode in inodes:  # renamed out of the way by Word, Excel or vim, which name another so
+                self.result.problems.append(Problem(paths.join(path, paths.nfc(name)), "unstable"))
+                kept.add(disk)
+        self.result.changed |= dict.fromkeys(disk for disk in self.known if disk not in kept)
 
 
 def _complete(document: int) -> bool:
