@@ -35,7 +35,7 @@ from syncd.core.exchange import (
 from syncd.disk.hashing import content_of
 from syncd.ports.remote import Sink, Source, Take
 from syncd.remote.again import GIVE_UP
-from syncd.remote.line import MAX_ANSWER, Again, Answered, Line, TooMuch, passing
+from syncd.remote.line import MAX_ANSWER, Again, Answered, Line, Request, TooMuch, passing
 from syncd.wire import answers, framing
 from syncd.wire.messages import (
     ClientsRequest,
@@ -98,7 +98,9 @@ class HttpRemote:
             if not wanted:
                 return
             whole = False
-            async with self._line.stream("POST", "/listings", encode(ClientsRequest(list(wanted)))) as response:
+            async with self._line.stream(
+                Request("POST", "/listings", encode(ClientsRequest(list(wanted))))
+            ) as response:
                 async for line in self._line.lines(response):
                     if whole:
                         raise self._line.not_the_portal("more than the list")
@@ -164,9 +166,8 @@ class HttpRemote:
         size = sum(len(data) for _, data in items)
         if len(items) == 1 or size < self._too_much:
             try:
-                answer = await self._line.retry(
-                    lambda: self._line.send("POST", "/put", lambda: self._line.paced(_frames(items)))
-                )
+                request = Request("POST", "/put", lambda: self._line.paced(_frames(items)))
+                answer = await self._line.retry(lambda: self._line.send(request))
                 return self._counted(self._line.decoded(answer.body, answers.written), len(items))
             except TooMuch:
                 self._too_much = min(self._too_much, size)
@@ -180,7 +181,7 @@ class HttpRemote:
         return _joined(await self.put(items[:half]), await self.put(items[half:]))
 
     async def heal(self, items: Sequence[tuple[GetItem, bytes]]) -> list[Result]:
-        answer = await self._line.retry(lambda: self._line.send("POST", "/heal", lambda: _frames(items)))
+        answer = await self._line.retry(lambda: self._line.send(Request("POST", "/heal", lambda: _frames(items))))
         return self._line.decoded(answer.body, lambda data: decode(data, list[Result]))
 
     async def _write(self, path: str, request: object, count: int) -> Written:
@@ -199,7 +200,8 @@ class HttpRemote:
     async def _put_large(self, item: PutItem, source: Source) -> Written:
         meta = "item " + base64.b64encode(encode(item)).decode()
         headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(item.content.size), "Upload-Metadata": meta}
-        created = await self._line.retry(lambda: self._line.send("POST", "/tus", accept=(201, 422), headers=headers))
+        creation = Request("POST", "/tus", accept=(201, 422), headers=headers)
+        created = await self._line.retry(lambda: self._line.send(creation))
         if created.status == 422:
             return _alone(self._line.decoded(created.body, lambda data: decode(data, Result)))
         where = self._upload(created.headers)
@@ -236,11 +238,12 @@ class HttpRemote:
             "Content-Type": "application/offset+octet-stream",
         }
         body = partial(_up_to, most, source, offset)
-        return await self._line.send("PATCH", where, lambda: self._line.paced(body()), (200, 204), headers=headers)
+        request = Request("PATCH", where, lambda: self._line.paced(body()), (200, 204), headers)
+        return await self._line.send(request)
 
     async def _there(self, where: str, item: PutItem) -> int:
         """How much of an upload has arrived; 0 when nothing is known of it."""
-        head = await self._line.send("HEAD", where, accept=(200, 404))
+        head = await self._line.send(Request("HEAD", where, accept=(200, 404)))
         return self._offset(head.headers, item) if head.status == 200 else 0
 
     def _upload(self, headers: Mapping[str, str]) -> str:
@@ -266,7 +269,7 @@ class HttpRemote:
             asked = list(wanted.values())
             if not asked:
                 return
-            async with self._line.stream("POST", "/get", encode(GetRequest(asked))) as response:
+            async with self._line.stream(Request("POST", "/get", encode(GetRequest(asked)))) as response:
                 try:
                     async for header, body in framing.read(
                         self._line.paced(self._line.chunks(response)), GetItem, max_count=len(asked)
@@ -292,12 +295,9 @@ class HttpRemote:
                 offset = 0
             if offset == item.content.size:
                 return True
-            async with self._line.stream(
-                "GET",
-                f"/content/{item.version_id}",
-                accept=(200, 206, 404),
-                headers={"Range": f"bytes={offset}-"},
-            ) as answer:
+            part = {"Range": f"bytes={offset}-"}
+            request = Request("GET", f"/content/{item.version_id}", accept=(200, 206, 404), headers=part)
+            async with self._line.stream(request) as answer:
                 if answer.status_code == 404:
                     return False
                 if answer.status_code == 200:

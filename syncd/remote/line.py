@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import msgspec
@@ -43,6 +43,18 @@ class Patience:
     grace: float = 30.0
     rate: float = 1000.0
     end: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`accept`: statuses that are answers. `begin`: seconds until one begins, where more than usual."""
+
+    method: str
+    path: str
+    content: bytes | Callable[[], AsyncIterator[bytes]] = b""
+    accept: Sequence[int] = (200,)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    begin: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +111,8 @@ class Line:
 
     async def asked(self, path: str, request: object, *, most: int = SHORT, begin: float | None = None) -> bytes:
         """The answer as it came; `begin`: seconds until it does."""
-        return (await self.retry(lambda: self.send("POST", path, encode(request), most=most, begin=begin))).body
+        said = Request("POST", path, encode(request), begin=begin)
+        return (await self.retry(lambda: self.send(said, most=most))).body
 
     async def retry(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Every verb is idempotent; three more attempts, then the portal is unreachable. Certificates are not retried."""
@@ -121,19 +134,9 @@ class Line:
             mend="Check that it runs and that this machine reaches it; the next run goes on.",
         )  # fmt: skip
 
-    async def send(
-        self,
-        method: str,
-        path: str,
-        content: bytes | Callable[[], AsyncIterator[bytes]] = b"",
-        accept: Sequence[int] = (200,),
-        *,
-        headers: dict[str, str] | None = None,
-        most: int = SHORT,
-        begin: float | None = None,
-    ) -> Answered:
+    async def send(self, request: Request, *, most: int = SHORT) -> Answered:
         """A short answer, or (`most` above that) one that may take as long as its size does."""
-        async with self.stream(method, path, content, accept, headers=headers, begin=begin) as response:
+        async with self.stream(request) as response:
             parts, size = list[bytes](), 0
             async for chunk in self.chunks(response, self._patience.end if most <= SHORT else None):
                 size += len(chunk)
@@ -175,36 +178,27 @@ class Line:
             yield piece
 
     @contextlib.asynccontextmanager
-    async def stream(
-        self,
-        method: str,
-        path: str,
-        content: bytes | Callable[[], AsyncIterator[bytes]] = b"",
-        accept: Sequence[int] = (200,),
-        *,
-        headers: dict[str, str] | None = None,
-        begin: float | None = None,
-    ) -> AsyncIterator[library.httpx.Response]:
+    async def stream(self, request: Request) -> AsyncIterator[library.httpx.Response]:
         """An answer whose body is still to be read (`chunks`, `lines`)."""
         self.requests += 1
         head = {
             "Syncd-Lease": str(self.lease),
             "Syncd-Request": str(self._turn),
             "Accept-Encoding": "identity",
-            **(headers or {}),
+            **request.headers,
         }
-        wait = begin or self._patience.begin
+        wait = request.begin or self._patience.begin
         async with contextlib.AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout(wait) as limit:
+                    content = request.content
                     body = content if isinstance(content, bytes) else _going(content(), limit, wait)
-                    request = self._http.stream(
-                        method, path, headers=head, content=body, timeout=library.httpx.Timeout(wait, connect=10.0)
-                    )
-                    response = await stack.enter_async_context(request)
+                    timeout = library.httpx.Timeout(wait, connect=10.0)
+                    going = self._http.stream(request.method, request.path, headers=head, content=body, timeout=timeout)
+                    response = await stack.enter_async_context(going)
             except TimeoutError:
                 raise library.httpx.ReadTimeout(f"no answer within {wait:.0f} s") from None
-            if response.status_code not in accept:
+            if response.status_code not in request.accept:
                 await self._fail(response)
             if response.headers.get("content-encoding", "identity").lower() != "identity":
                 raise self.not_the_portal("an answer that is packed")

@@ -20,17 +20,6 @@ FOLDERS = (FolderRule("Achats"),)
 CODES = ("001", "002")
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Lab:
-    """Two clients in use."""
-    lab = Lab(tmp_path / "lab", FOLDERS, CODES)
-    lab.run()
-    for code in CODES:
-        lab.write("Achats/first.pdf", code.encode(), code)
-    lab.converge()
-    return lab
-
-
 def marker(lab: Lab, code: str = "001") -> Path:
     return lab.dir(code) / ".syncd" / "client.json"
 

@@ -20,17 +20,6 @@ CODES = ("001", "002")
 Mend = Callable[[], object]
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Lab:
-    """Two clients in use."""
-    lab = Lab(tmp_path / "lab", FOLDERS, CODES)
-    lab.run()
-    for code in CODES:
-        lab.write("Achats/first.pdf", code.encode(), code)
-    lab.converge()
-    return lab
-
-
 def in_the_place_of(place: Path, what: str = "a file") -> Mend:
     lab = next(up for up in place.parents if up.name == "lab")
     kept = lab / f"{place.name}.kept"

@@ -102,3 +102,29 @@ def test_whoever_only_listens_costs_the_same_however_much_changed(clients: list[
         assert set(found.moved) == {c.id for c in clients} and not found.docs
     assert len(asked[0]) == len(asked[1])
     assert not any("portal_document" in sql or "portal_version" in sql for sql in asked[1])
+
+
+def test_what_the_engine_brings_back_is_received_from_its_first_moment(clients: list[Any]) -> None:
+    """The company's own, lost with a backup: two inserts, and nothing is written a second time."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from syncd.core.exchange import PutItem
+    from syncd.disk.hashing import content_of
+    from syncd.portal.models import Document, Version
+    from syncd.portal.rights import Engine
+    from syncd.portal.services import store as service
+
+    bodies = []
+    for n in range(5):
+        content, own = content_of(b"deposit %d" % n), n < 3
+        item = PutItem(clients[0].id, f"Achats/{n}.pdf", content, by_company=own)
+        bodies.append(service.Body(item, content, service.new_version_id()))
+    with CaptureQueriesContext(connection) as asked:
+        service.store(clients[0].cabinet, bodies, Engine(clients[0].cabinet_id))
+    said = [q["sql"] for q in asked if q["sql"].startswith("UPDATE")]
+    assert [sql for sql in said if "portal_document" in sql or "portal_version" in sql] == []
+    for model, path in ((Document, "path"), (Version, "document__path")):
+        found = dict(model.objects.filter(**{f"{path}__startswith": "Achats/"}).values_list(path, "received_at"))  # type: ignore[attr-defined]
+        assert [found[f"Achats/{n}.pdf"] is not None for n in range(5)] == [True] * 3 + [False] * 2
+    assert set(Version.objects.filter(received_at__isnull=False).values_list("by", "origin")) == {("", "company")}

@@ -6,7 +6,7 @@ database, as it has no default there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -20,9 +20,9 @@ from syncd.portal.models import Document, FeedRow, Folder, Version
 
 _DOCUMENT = (
     "id", "client_id", "path", "key", "folded", "kind", "size", "sha256", "version", "version_id", "by_company", "created_at",
-    "tombstone", "deleted_by", "withdrawn", "downloads", "reference",
+    "tombstone", "deleted_by", "withdrawn", "downloads", "reference", "received_at",
 )  # fmt: skip
-_VERSION = ("id", "document_id", "number", "size", "sha256", "xxh3", "by", "origin", "created_at")
+_VERSION = ("id", "document_id", "number", "size", "sha256", "xxh3", "by", "origin", "created_at", "received_at")
 _FEED = ("cabinet_id", "seq", "tag", "kind", "client", "object")
 _FOLDER = ("id", "client_id", "path", "key")
 _READ = ("id", "client_id", "path", "key", "size", "sha256", "version", "version_id", "by_company", "tombstone", "deleted_by", "left_at")  # fmt: skip
@@ -98,11 +98,11 @@ def moment(at: datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(at)
 
 
-def add_documents(rows: Iterable[tuple[Row, str]], created: datetime) -> None:
-    """New documents, each with the kind of the folder it lies in."""
+def add_documents(rows: Iterable[tuple[Row, str]], created: datetime, received: Collection[str] = ()) -> None:
+    """New documents, each with the kind of the folder it lies in; the cabinet has those in `received` already."""
     at = moment(created)
     _insert(Document, _DOCUMENT, [
-        (r.id, r.client_id, r.path, r.key, fold(r.path), kind, r.size, r.sha256, r.version, r.version_id, r.by_company, at, "", "", False, 0, "")
+        (r.id, r.client_id, r.path, r.key, fold(r.path), kind, r.size, r.sha256, r.version, r.version_id, r.by_company, at, "", "", False, 0, "", at if r.id in received else None)
         for r, kind in rows
     ])  # fmt: skip
 
@@ -120,9 +120,12 @@ def new_versions(rows: Iterable[Row]) -> None:
 NewVersion = tuple[str, str, int, int, bytes, str]  # id, document, number, size, SHA-256, XXH3 ('' when not known)
 
 
-def add_versions(rows: Iterable[NewVersion], by: str, origin: str, created: datetime) -> None:
+def add_versions(
+    rows: Iterable[NewVersion], by: str, origin: str, created: datetime, *, received: bool = False
+) -> None:
+    """`received`: the cabinet has them already."""
     at = moment(created)
-    _insert(Version, _VERSION, [(*row, by, origin, at) for row in rows])
+    _insert(Version, _VERSION, [(*row, by, origin, at, at if received else None) for row in rows])
 
 
 def add_feed(cabinet: str, rows: Iterable[tuple[int, str, str, str, str]]) -> None:

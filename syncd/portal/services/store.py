@@ -267,14 +267,13 @@ class _Batch:
         self.feed.doc(row.client_id, row.id)
 
     def write(self) -> None:
-        rows.add_documents(self.new.values(), self.now)
+        rows.add_documents(self.new.values(), self.now, self.returned)
         rows.new_versions(r for i, r in self.changed.items() if i not in self.new)
         new = [v for v in self.versions if v[1] not in self.returned]
         rows.add_versions(new, self.actor.name, self.actor.origin, self.now)
         if self.returned:  # nobody published them: they are the company's, and received
-            rows.add_versions([v for v in self.versions if v[1] in self.returned], "", "company", self.now)
-            Version.objects.filter(document__in=self.returned).update(received_at=self.now)
-            Document.objects.filter(id__in=self.returned).update(received_at=self.now)
+            returned = [v for v in self.versions if v[1] in self.returned]
+            rows.add_versions(returned, "", "company", self.now, received=True)
         if new and self.actor.origin != "company":  # the company is told of it (services.news)
             touched = {row.client_id for row, _ in self.new.values() if row.id not in self.returned}
             touched |= {row.client_id for row in self.changed.values()}
