@@ -36,6 +36,7 @@ from syncd.disk.hashing import content_of
 from syncd.ports.remote import Sink, Source, Take
 from syncd.remote.again import GIVE_UP
 from syncd.remote.line import MAX_ANSWER, Again, Answered, Line, Request, TooMuch, passing
+from syncd.remote.passage import Passage
 from syncd.wire import answers, framing
 from syncd.wire.messages import (
     ClientsRequest,
@@ -53,7 +54,7 @@ from syncd.wire.messages import (
 T = TypeVar("T")
 CHUNK = 4_000_000
 REREAD = 3600.0  # seconds: the portal reads a whole client before it begins to answer
-PIECES = (64_000_000, 8_000_000, 768_000, 64_000)  # of an upload, where something in between takes no larger body
+PIECES = (sys.maxsize - 1, 64_000_000, 8_000_000, 768_000, 64_000)  # of an upload, as something in between takes them
 _LOCATION = re.compile(r"(?P<site>[A-Za-z]+://[^/]+)?/api/v1/tus/(?P<upload>[0-9a-f]{32})")
 _NUMBER = re.compile("[0-9]{1,16}")
 
@@ -63,9 +64,7 @@ class HttpRemote:
 
     def __init__(self, line: Line) -> None:
         self._line = line
-        self._too_much = self._piece = (
-            sys.maxsize
-        )  # bytes of a body that was refused on the way; to a piece of an upload
+        self._batches, self._pieces = Passage(), Passage()
 
     @property
     def requests(self) -> int:
@@ -164,13 +163,14 @@ class HttpRemote:
     async def put(self, items: Sequence[tuple[PutItem | FolderItem, bytes]]) -> Written:
         """Where something in between takes no body of that size, in several requests; a document beyond it in pieces."""
         size = sum(len(data) for _, data in items)
-        if len(items) == 1 or size < self._too_much:
+        if size < self._batches.most or not size:
             try:
                 request = Request("POST", "/put", lambda: self._line.paced(_frames(items)))
                 answer = await self._line.retry(lambda: self._line.send(request))
+                self._batches.passed(size)
                 return self._counted(self._line.decoded(answer.body, answers.written), len(items))
             except TooMuch:
-                self._too_much = min(self._too_much, size)
+                self._batches.refused(size)
                 if not size:  # folders alone: nothing smaller can be said
                     raise
         if len(items) == 1:
@@ -210,12 +210,12 @@ class HttpRemote:
         async def rest() -> Written:
             nonlocal offset
             while True:
-                piece = self._piece
+                piece = next((p for p in PIECES if p < self._pieces.most), PIECES[-1])
                 try:
                     answer = await self._append(where, source, offset, piece)
                 except TooMuch:
-                    self._piece = min(self._piece, next((p for p in PIECES if p < piece), piece))
-                    if self._piece == piece:
+                    self._pieces.refused(min(piece, item.content.size - offset))
+                    if piece == PIECES[-1]:
                         return _alone(Result("refused", "proxy_limit"))
                     offset = await self._there(where, item)
                 except passing():
@@ -223,6 +223,7 @@ class HttpRemote:
                         offset = await self._there(where, item)
                     raise
                 else:
+                    self._pieces.passed(min(piece, item.content.size - offset))
                     if answer.status == 200:
                         return self._counted(self._line.decoded(answer.body, answers.written), 1)
                     before, offset = offset, self._offset(answer.headers, item)

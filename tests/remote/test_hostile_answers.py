@@ -293,7 +293,7 @@ class Narrow:
     """A proxy that takes no body over `limit` bytes, and behind it a portal that stores what it is sent."""
 
     def __init__(self, limit: int) -> None:
-        self.limit, self.largest = limit, 0
+        self.limit, self.largest, self.refused = limit, 0, 0
         self.stored: list[PutItem | FolderItem] = []
         self.parts: dict[str, bytearray] = {}
         self.items: dict[str, PutItem] = {}
@@ -301,6 +301,7 @@ class Narrow:
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if len(request.content) > self.limit:
+            self.refused += 1
             return httpx.Response(413, content=b"<html>413 Request Entity Too Large</html>")
         self.largest = max(self.largest, len(request.content))
         path = request.url.path.removeprefix("/api/v1")
@@ -372,6 +373,31 @@ def test_a_proxy_that_takes_hardly_anything_is_the_matter_of_what_does_not_pass(
         ("ok", ""),
     ]
     assert written.before.epoch == ""  # the cursor stays: the feed says what came meanwhile
+
+
+def test_a_limit_in_between_that_was_raised_is_found_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And one that was not costs one refused request after pauses that double, none in between."""
+    now = [1000.0]
+    monkeypatch.setattr("syncd.remote.passage.time.monotonic", lambda: now[0])
+    proxy = Narrow(1_000_000)
+
+    async def days(remote: HttpRemote) -> list[tuple[int, int]]:
+        """Refused requests, and the size of the largest that passed, of each round."""
+        told = []
+        for n, (later, limit) in enumerate([(0, 1), (60, 1), (600, 1), (600, 1), (600, 1), (2400, 9), (1, 9)]):
+            now[0] += later
+            proxy.limit, proxy.largest, proxy.refused = limit * 1_000_000, 0, 0
+            item = PutItem(ID, f"Achats/{n}.pdf", content_of(b"x" * 3_000_000))
+            await remote.put([(item, b"x" * 3_000_000)])
+            told.append((proxy.refused, proxy.largest // 1_000_000))
+        return told
+
+    VERBS["days"] = days
+    try:
+        told = ask("days", proxy, Patience())
+    finally:
+        del VERBS["days"]
+    assert told == [(2, 0), (0, 0), (2, 0), (0, 0), (2, 0), (0, 3), (0, 3)]
 
 
 @every
