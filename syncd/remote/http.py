@@ -34,9 +34,9 @@ from syncd.core.exchange import (
 )
 from syncd.disk.hashing import content_of
 from syncd.ports.remote import Sink, Source, Take
-from syncd.remote.again import GIVE_UP
-from syncd.remote.line import MAX_ANSWER, Again, Answered, Line, Request, TooMuch, passing
 from syncd.remote.passage import Passage
+from syncd.remote.retry import GIVE_UP
+from syncd.remote.transport import MAX_ANSWER, Again, Answered, Request, TooMuch, Transport, passing
 from syncd.wire import answers, framing
 from syncd.wire.messages import (
     ClientsRequest,
@@ -60,33 +60,33 @@ _NUMBER = re.compile("[0-9]{1,16}")
 
 
 class HttpRemote:
-    """What the engine asks of the portal, spoken over one line (syncd.remote.line says how, and what it raises)."""
+    """What the engine asks of the portal, spoken over one transport (syncd.remote.transport says how, and what it raises)."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
         self._batches, self._pieces = Passage(), Passage()
 
     @property
     def requests(self) -> int:
-        return self._line.requests
+        return self._transport.requests
 
     async def close(self) -> None:
-        await self._line.close()
+        await self._transport.close()
 
     # -- what is asked -------------------------------------------------------------------------------------------------
 
     async def hello(self, caller: Caller, cursor: Cursor | None, wait: float = 0.0, *, brief: bool = False) -> Hello:
         request = HelloRequest(PROTOCOL, caller, cursor, wait, brief)
-        data = await self._line.asked("/hello", request, begin=GIVE_UP + wait)
-        hello = self._line.decoded(data, answers.hello)
-        self._line.lease = hello.lease
+        data = await self._transport.asked("/hello", request, begin=GIVE_UP + wait)
+        hello = self._transport.decoded(data, answers.hello)
+        self._transport.lease = hello.lease
         return hello
 
     async def trees(self, clients: Sequence[str]) -> list[ClientTree | Unsound]:
-        data = await self._line.asked("/trees", ClientsRequest(list(clients)))
-        found = self._line.decoded(data, answers.trees)
+        data = await self._transport.asked("/trees", ClientsRequest(list(clients)))
+        found = self._transport.decoded(data, answers.trees)
         if any(tree.client not in clients for tree in found):
-            raise self._line.not_the_portal("a tree of another client")
+            raise self._transport.not_the_portal("a tree of another client")
         return found
 
     async def listings(self, clients: Sequence[str], take: Callable[[Listing | Unsound], None]) -> None:
@@ -97,43 +97,43 @@ class HttpRemote:
             if not wanted:
                 return
             whole = False
-            async with self._line.stream(
+            async with self._transport.stream(
                 Request("POST", "/listings", encode(ClientsRequest(list(wanted))))
             ) as response:
-                async for line in self._line.lines(response):
+                async for line in self._transport.lines(response):
                     if whole:
-                        raise self._line.not_the_portal("more than the list")
+                        raise self._transport.not_the_portal("more than the list")
                     whole = not line
                     if whole:
                         continue
-                    listing = self._line.decoded(line, answers.listing)
+                    listing = self._transport.decoded(line, answers.listing)
                     if listing.client not in wanted:
-                        raise self._line.not_the_portal("a list of another client")
+                        raise self._transport.not_the_portal("a list of another client")
                     del wanted[listing.client]
                     take(listing)
             if not whole:
                 raise Again("its list was cut")
 
-        await self._line.retry(rest)
+        await self._transport.retry(rest)
 
     async def lookup(self, client: str, docs: Sequence[str]) -> list[RemoteDoc | None] | Unsound:
         found: list[RemoteDoc | None] = []
         for n in range(0, len(docs), 5000):
             part = list(docs[n : n + 5000])
-            data = await self._line.asked("/lookup", LookupRequest(client, part))
-            answer = self._line.decoded(data, lambda data: answers.lookup(client, data))
+            data = await self._transport.asked("/lookup", LookupRequest(client, part))
+            answer = self._transport.decoded(data, lambda data: answers.lookup(client, data))
             if isinstance(answer, Unsound):
                 return answer
             if [a.id if a else i for a, i in zip(answer, part, strict=False)] != part or len(answer) != len(part):
-                raise self._line.not_the_portal("what was not looked up")
+                raise self._transport.not_the_portal("what was not looked up")
             found += answer
         return found
 
     async def parity(self, clients: Sequence[str]) -> list[Parity]:
-        return await self._line.ask("/parity", ClientsRequest(list(clients)), list[Parity])
+        return await self._transport.ask("/parity", ClientsRequest(list(clients)), list[Parity])
 
     async def heads(self) -> list[ChainHead]:
-        return await self._line.ask("/heads", ClientsRequest([]), list[ChainHead])
+        return await self._transport.ask("/heads", ClientsRequest([]), list[ChainHead])
 
     async def tree_at(self, client: str, at: float) -> list[Former]:
         return await self._all_of("/tree-at", HistoryRequest(client, at), list[Former])
@@ -146,8 +146,8 @@ class HttpRemote:
 
     async def _all_of(self, path: str, request: object, type_: type[T], begin: float | None = None) -> T:
         """An answer that is as long as the client is large."""
-        data = await self._line.asked(path, request, most=MAX_ANSWER, begin=begin)
-        return self._line.decoded(data, lambda data: decode(data, type_))
+        data = await self._transport.asked(path, request, most=MAX_ANSWER, begin=begin)
+        return self._transport.decoded(data, lambda data: decode(data, type_))
 
     # -- what is written -----------------------------------------------------------------------------------------------
 
@@ -158,17 +158,17 @@ class HttpRemote:
         return await self._write("/remove", RemoveRequest(list(items)), len(items))
 
     async def summary(self, summary: RunSummary) -> None:
-        await self._line.ask("/summary", summary, Taken)
+        await self._transport.ask("/summary", summary, Taken)
 
     async def put(self, items: Sequence[tuple[PutItem | FolderItem, bytes]]) -> Written:
         """Where something in between takes no body of that size, in several requests; a document beyond it in pieces."""
         size = sum(len(data) for _, data in items)
         if size < self._batches.most or not size:
             try:
-                request = Request("POST", "/put", lambda: self._line.paced(_frames(items)))
-                answer = await self._line.retry(lambda: self._line.send(request))
+                request = Request("POST", "/put", lambda: self._transport.paced(_frames(items)))
+                answer = await self._transport.retry(lambda: self._transport.send(request))
                 self._batches.passed(size)
-                return self._counted(self._line.decoded(answer.body, answers.written), len(items))
+                return self._counted(self._transport.decoded(answer.body, answers.written), len(items))
             except TooMuch:
                 self._batches.refused(size)
                 if not size:  # folders alone: nothing smaller can be said
@@ -181,29 +181,33 @@ class HttpRemote:
         return _joined(await self.put(items[:half]), await self.put(items[half:]))
 
     async def heal(self, items: Sequence[tuple[GetItem, bytes]]) -> list[Result]:
-        answer = await self._line.retry(lambda: self._line.send(Request("POST", "/heal", lambda: _frames(items))))
-        return self._line.decoded(answer.body, lambda data: decode(data, list[Result]))
+        answer = await self._transport.retry(
+            lambda: self._transport.send(Request("POST", "/heal", lambda: _frames(items)))
+        )
+        return self._transport.decoded(answer.body, lambda data: decode(data, list[Result]))
 
     async def _write(self, path: str, request: object, count: int) -> Written:
-        return self._counted(self._line.decoded(await self._line.asked(path, request), answers.written), count)
+        return self._counted(
+            self._transport.decoded(await self._transport.asked(path, request), answers.written), count
+        )
 
     def _counted(self, written: Written, count: int) -> Written:
         if len(written.results) != count:
-            raise self._line.not_the_portal(f"{len(written.results)} results for {count} items")
+            raise self._transport.not_the_portal(f"{len(written.results)} results for {count} items")
         return written
 
     async def put_large(self, item: PutItem, source: Source) -> Written:
         """tus 1.0: what arrived before a cut, or a restart, is not sent again. Several may be under way together."""
-        with self._line.together():
+        with self._transport.together():
             return await self._put_large(item, source)
 
     async def _put_large(self, item: PutItem, source: Source) -> Written:
         meta = "item " + base64.b64encode(encode(item)).decode()
         headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(item.content.size), "Upload-Metadata": meta}
         creation = Request("POST", "/tus", accept=(201, 422), headers=headers)
-        created = await self._line.retry(lambda: self._line.send(creation))
+        created = await self._transport.retry(lambda: self._transport.send(creation))
         if created.status == 422:
-            return _alone(self._line.decoded(created.body, lambda data: decode(data, Result)))
+            return _alone(self._transport.decoded(created.body, lambda data: decode(data, Result)))
         where = self._upload(created.headers)
         offset = self._offset(created.headers, item)
 
@@ -225,12 +229,12 @@ class HttpRemote:
                 else:
                     self._pieces.passed(min(piece, item.content.size - offset))
                     if answer.status == 200:
-                        return self._counted(self._line.decoded(answer.body, answers.written), 1)
+                        return self._counted(self._transport.decoded(answer.body, answers.written), 1)
                     before, offset = offset, self._offset(answer.headers, item)
                     if offset <= before:
-                        raise self._line.not_the_portal("an upload that does not advance")
+                        raise self._transport.not_the_portal("an upload that does not advance")
 
-        return await self._line.retry(rest)
+        return await self._transport.retry(rest)
 
     async def _append(self, where: str, source: Source, offset: int, most: int) -> Answered:
         headers = {
@@ -239,25 +243,25 @@ class HttpRemote:
             "Content-Type": "application/offset+octet-stream",
         }
         body = partial(_up_to, most, source, offset)
-        request = Request("PATCH", where, lambda: self._line.paced(body()), (200, 204), headers)
-        return await self._line.send(request)
+        request = Request("PATCH", where, lambda: self._transport.paced(body()), (200, 204), headers)
+        return await self._transport.send(request)
 
     async def _there(self, where: str, item: PutItem) -> int:
         """How much of an upload has arrived; 0 when nothing is known of it."""
-        head = await self._line.send(Request("HEAD", where, accept=(200, 404)))
+        head = await self._transport.send(Request("HEAD", where, accept=(200, 404)))
         return self._offset(head.headers, item) if head.status == 200 else 0
 
     def _upload(self, headers: Mapping[str, str]) -> str:
         """Where an upload is to go: only ever here, whatever address the answer names (RULES 7)."""
         found = _LOCATION.fullmatch(headers.get("location", ""))
-        if found is None or not self._line.is_here(found["site"] or ""):
-            raise self._line.not_the_portal("an upload sent elsewhere")
+        if found is None or not self._transport.is_here(found["site"] or ""):
+            raise self._transport.not_the_portal("an upload sent elsewhere")
         return f"/tus/{found['upload']}"
 
     def _offset(self, headers: Mapping[str, str], item: PutItem) -> int:
         text = headers.get("upload-offset", "")
         if not _NUMBER.fullmatch(text) or int(text) > item.content.size:
-            raise self._line.not_the_portal("an upload without its place")
+            raise self._transport.not_the_portal("an upload without its place")
         return int(text)
 
     # -- what is brought ---------------------------------------------------------------------------------------------------
@@ -270,10 +274,10 @@ class HttpRemote:
             asked = list(wanted.values())
             if not asked:
                 return
-            async with self._line.stream(Request("POST", "/get", encode(GetRequest(asked)))) as response:
+            async with self._transport.stream(Request("POST", "/get", encode(GetRequest(asked)))) as response:
                 try:
                     async for header, body in framing.read(
-                        self._line.paced(self._line.chunks(response)), GetItem, max_count=len(asked)
+                        self._transport.paced(self._transport.chunks(response)), GetItem, max_count=len(asked)
                     ):
                         item = wanted.get(header.version_id)
                         if item is not None and content_of(body) == item.content:
@@ -282,9 +286,9 @@ class HttpRemote:
                 except framing.Cut as e:
                     raise Again(str(e)) from None
                 except framing.BadFrame as e:
-                    raise self._line.not_the_portal(str(e)) from None
+                    raise self._transport.not_the_portal(str(e)) from None
 
-        await self._line.retry(rest)
+        await self._transport.retry(rest)
 
     async def get_large(self, item: GetItem, sink: Sink) -> bool:
         """Ranged, from what the sink holds already; False when the portal cannot give it."""
@@ -298,14 +302,14 @@ class HttpRemote:
                 return True
             part = {"Range": f"bytes={offset}-"}
             request = Request("GET", f"/content/{item.version_id}", accept=(200, 206, 404), headers=part)
-            async with self._line.stream(request) as answer:
+            async with self._transport.stream(request) as answer:
                 if answer.status_code == 404:
                     return False
                 if answer.status_code == 200:
                     offset = 0
                 pending, held = list[bytes](), 0
                 try:
-                    async for chunk in self._line.paced(self._line.chunks(answer)):
+                    async for chunk in self._transport.paced(self._transport.chunks(answer)):
                         pending.append(chunk)
                         held += len(chunk)
                         if offset + held > item.content.size:
@@ -322,7 +326,7 @@ class HttpRemote:
                 raise Again("cut")
             return True
 
-        return await self._line.retry(rest)
+        return await self._transport.retry(rest)
 
 
 class _Held:

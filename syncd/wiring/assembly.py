@@ -28,7 +28,7 @@ from syncd.engine import Parts, Settings, recovery
 from syncd.local.looks import Looks
 from syncd.local.mirror import DiskMirror
 from syncd.remote.http import HttpRemote
-from syncd.remote.line import Line
+from syncd.remote.transport import Transport
 from syncd.report import files
 from syncd.state.store import Store, open_copy, open_store, set_damaged_aside
 from syncd.wiring import faults
@@ -81,7 +81,7 @@ def remote(config: Config) -> HttpRemote:
 
     key, ca_file = token(config), config.portal.ca_file
     try:
-        return HttpRemote(Line(config.portal.url, key, ca_file=ca_file or None, rate=rate))
+        return HttpRemote(Transport(config.portal.url, key, ca_file=ca_file or None, rate=rate))
     except OSError as e:
         raise UsageError(
             f"the certificates in [portal] ca_file '{ca_file}' cannot be used ({e.strerror or e}).",

@@ -79,7 +79,7 @@ def smtp(config: Config) -> Smtp:
 
 def ping(config: Config, outcome: str, summary: dict[str, Any]) -> None:
     """The health check, if there is one, is told in a thread of its own: how a pass ended and how many, nobody's name."""
-    from syncd.remote import ping as health
+    from syncd.remote import health_check as health
 
     body = {
         name: len(value) if isinstance(value, list) else value

@@ -74,7 +74,7 @@ def test_56_what_root_does_at_the_cabinet_leaves_nothing_the_service_cannot_writ
     give(reachable)
     world.config = config
     (reachable / "state" / "engine.lock").unlink()
-    warm = "from syncd.remote import library; library.httpx, library.stamina"
+    warm = "from syncd.remote import http_library; http_library.httpx, http_library.stamina"
     said = world.forked(warm, "run", "--json")  # the portal is away; what a run writes here it wrote
     assert said and said[-1]["exit_code"] == 6, said
     assert owners(reachable) == {ACCOUNT} and (reachable / "state" / "engine.lock").exists()

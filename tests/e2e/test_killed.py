@@ -58,14 +58,14 @@ def committing(self):
     if outer:
         step()
 Section.atomic = committing
-import syncd.remote.line
-send = syncd.remote.line.Line.send
+import syncd.remote.transport
+send = syncd.remote.transport.Transport.send
 async def sending(self, *args, **kwargs):
     step()
     answer = await send(self, *args, **kwargs)
     step()
     return answer
-syncd.remote.line.Line.send = sending
+syncd.remote.transport.Transport.send = sending
 """
 )
 PORTAL = (

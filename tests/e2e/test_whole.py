@@ -19,7 +19,7 @@ import pytest
 
 from syncd.core.exchange import Caller
 from syncd.remote.http import HttpRemote
-from syncd.remote.line import Line
+from syncd.remote.transport import Transport
 from syncd.state.journal import GENESIS, link
 from tests.e2e.proxy import Proxy
 from tests.e2e.world import CODE, SYNCD, World
@@ -313,7 +313,7 @@ def test_the_portal_ends_soon_after_sigterm_even_while_somebody_waits(world: Wor
     waiting = threading.Event()
 
     async def wait() -> None:
-        remote = HttpRemote(Line(world.url, world.token.read_text().strip()))
+        remote = HttpRemote(Transport(world.url, world.token.read_text().strip()))
         first = await remote.hello(Caller("other", "machine", "instance", lease=False), None)
         waiting.set()
         await remote.hello(Caller("other", "machine", "instance", lease=False), first.cursor, wait=50.0)

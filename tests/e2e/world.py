@@ -281,7 +281,7 @@ class World:
         script = f"import os, sys, json\nfrom pathlib import Path\nfrom importlib import import_module\nfor name in {EARLY!r}:\n    import_module(name)\n"
         warm = (  # what is imported at its first use: another user may not be able to read it
             "from sqlite_utils import Database; Database(memory=True); from zoneinfo import ZoneInfo; ZoneInfo('Europe/Paris')\n"
-            "from syncd.remote import library; library.httpx\n"
+            "from syncd.remote import http_library; http_library.httpx\n"
         )
         script += (
             warm

@@ -23,7 +23,7 @@ from syncd.core.folder_rules import FolderRule
 from syncd.engine import Parts, run_once
 from syncd.local.mirror import DiskMirror
 from syncd.remote.http import HttpRemote
-from syncd.remote.line import Line
+from syncd.remote.transport import Transport
 from syncd.wire import framing, messages
 from syncd.wire.messages import decode, encode
 from tests.simulation.engine_in_memory import Lab
@@ -51,7 +51,7 @@ class Spoken(Lab):
         self.asked.clear()
 
         async def work() -> dict[str, Any]:
-            line = Line("http://127.0.0.1:1", "key", transport=httpx.MockTransport(self._answer))
+            line = Transport("http://127.0.0.1:1", "key", transport=httpx.MockTransport(self._answer))
             parts = Parts(HttpRemote(line), DiskMirror(str(self.root), settle=0.0), self.state, self.clock)
             try:
                 return await run_once(parts, self.settings, self.events.append)

@@ -13,9 +13,9 @@ from syncd.core import parity
 from syncd.core.errors import Unreachable
 from syncd.core.exchange import GetItem, Listing
 from syncd.disk.hashing import content_of
-from syncd.remote.again import ATTEMPTS
 from syncd.remote.http import HttpRemote
-from syncd.remote.line import Line
+from syncd.remote.retry import ATTEMPTS
+from syncd.remote.transport import Transport
 from syncd.wire import framing
 from syncd.wire.messages import ClientsRequest, GetRequest, decode, encode
 
@@ -57,7 +57,7 @@ def without_waits() -> Iterator[None]:
 
 def _ask(line: Callable[[httpx.Request], httpx.Response], verb: Callable[[HttpRemote], Awaitable[None]]) -> None:
     async def work() -> None:
-        remote = HttpRemote(Line("http://127.0.0.1:1", "key", transport=httpx.MockTransport(line)))
+        remote = HttpRemote(Transport("http://127.0.0.1:1", "key", transport=httpx.MockTransport(line)))
         try:
             await verb(remote)
         finally:

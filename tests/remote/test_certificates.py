@@ -15,7 +15,7 @@ import pytest
 from syncd.config.load import loads
 from syncd.core.errors import Unreachable
 from syncd.core.exchange import Caller
-from syncd.remote import ping, trust
+from syncd.remote import health_check, trust
 from syncd.wiring import assembly
 
 
@@ -147,7 +147,7 @@ def test_a_self_signed_certificate_is_refused_under_each_spelling(
     server = answers(signed(tmp_path / "own.pem", "DNS:localhost,IP:127.0.0.1"))
     said = hello(spelling.format(port=server.port), tmp_path)
     assert "self-signed" in said.message and not server.asked
-    ping.ping(spelling.format(port=server.port), "", {})
+    health_check.ping(spelling.format(port=server.port), "", {})
     assert not server.asked
 
 

@@ -21,7 +21,7 @@ from syncd.core.errors import SyncdError, Unreachable
 from syncd.core.exchange import Caller, FolderItem, GetItem, MoveItem, PutItem, Receipt, RemoveItem, RunSummary
 from syncd.disk.hashing import content_of
 from syncd.remote.http import HttpRemote
-from syncd.remote.line import Line, Patience
+from syncd.remote.transport import Patience, Transport
 from syncd.wire import framing
 from syncd.wire.messages import encode
 
@@ -91,7 +91,7 @@ def ask(verb: str, answer: Callable[[httpx.Request], httpx.Response] | str, pati
     async def work() -> Any:
         mock = None if isinstance(answer, str) else httpx.MockTransport(lambda request: _streamed(answer(request)))
         url = answer if isinstance(answer, str) else "https://portal.example"
-        remote = HttpRemote(Line(url, "the key", transport=mock, patience=patience))
+        remote = HttpRemote(Transport(url, "the key", transport=mock, patience=patience))
         try:
             return await VERBS[verb](remote)
         finally:
@@ -138,11 +138,11 @@ async def _later(data: bytes) -> AsyncIterator[bytes]:
 
 @every
 def test_an_endless_answer_is_ended(verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("syncd.remote.line.MAX_ANSWER", 3_000_000)
+    monkeypatch.setattr("syncd.remote.transport.MAX_ANSWER", 3_000_000)
     monkeypatch.setattr("syncd.remote.http.MAX_ANSWER", 3_000_000)
-    monkeypatch.setattr("syncd.remote.line.SHORT", 3_000_000)
-    monkeypatch.setattr(Line.send, "__kwdefaults__", {**Line.send.__kwdefaults__, "most": 3_000_000})
-    monkeypatch.setattr(Line.asked, "__kwdefaults__", {**Line.asked.__kwdefaults__, "most": 3_000_000})
+    monkeypatch.setattr("syncd.remote.transport.SHORT", 3_000_000)
+    monkeypatch.setattr(Transport.send, "__kwdefaults__", {**Transport.send.__kwdefaults__, "most": 3_000_000})
+    monkeypatch.setattr(Transport.asked, "__kwdefaults__", {**Transport.asked.__kwdefaults__, "most": 3_000_000})
     given = 0
 
     async def endless() -> AsyncIterator[bytes]:

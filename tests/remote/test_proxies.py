@@ -11,8 +11,8 @@ from syncd.checkup import portal
 from syncd.config.load import loads
 from syncd.core import address
 from syncd.core.errors import UsageError
-from syncd.remote import ping, proxies
-from syncd.remote.line import Line
+from syncd.remote import health_check, proxies
+from syncd.remote.transport import Transport
 
 PORTAL = "https://documents.cabinet-martin.fr"
 PROXY = "http://proxy.cabinet-martin.fr:3128"
@@ -52,7 +52,7 @@ def test_what_stands_there_is_understood(
     assert proxies.of(address.parse(PORTAL)) == proxy
 
     async def made() -> None:
-        line = Line(PORTAL, "key")
+        line = Transport(PORTAL, "key")
         assert line._http is not None
         await line.close()
 
@@ -87,11 +87,11 @@ def test_what_cannot_be_used_is_one_sentence_in_every_command(
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", value)
     with pytest.raises(UsageError, match="HTTPS_PROXY") as told:
-        Line(PORTAL, "key")
+        Transport(PORTAL, "key")
     assert told.value.mend and "secret" not in str(told.value)
     (tmp_path / "key").write_text("a" * 64)
     text = "[mirror]\n" + "".join(f"{k} = '{tmp_path / k}'\n" for k in ("root", "state", "logs"))
     config = loads(text + f"[portal]\nurl = '{PORTAL}'\ntoken_file = '{tmp_path / 'key'}'\n", "syncd.toml", {})
     (finding,) = portal.examine(config)
     assert (finding.code, "HTTPS_PROXY" in finding.text) == (2, True)
-    ping.ping(PORTAL, "", {})  # a check that cannot be told changes nothing
+    health_check.ping(PORTAL, "", {})  # a check that cannot be told changes nothing

@@ -10,7 +10,7 @@ import pytest
 
 from syncd.core.errors import SyncdError
 from syncd.remote.http import HttpRemote
-from syncd.remote.line import Line
+from syncd.remote.transport import Transport
 from syncd.wire.messages import decode
 from syncd.wire.openapi import REQUESTS, document
 from tests.remote.test_hostile_answers import VERBS
@@ -27,7 +27,7 @@ def sent(verb: str) -> tuple[str, bytes]:
         return httpx.Response(400, content=b'{"code": "x", "message": "x"}')
 
     async def work() -> None:
-        remote = HttpRemote(Line("https://portal.example", "key", transport=httpx.MockTransport(take)))
+        remote = HttpRemote(Transport("https://portal.example", "key", transport=httpx.MockTransport(take)))
         with pytest.raises((SyncdError, httpx.StreamConsumed)):
             await VERBS[verb](remote)
         await remote.close()

@@ -26,7 +26,7 @@ def test_it_is_told_verdict_and_counts_alone(tmp_path: Path, monkeypatch: pytest
         told.append((outcome, body))
         heard.set()
 
-    monkeypatch.setattr("syncd.remote.ping.ping", ping)
+    monkeypatch.setattr("syncd.remote.health_check.ping", ping)
     tally = Tally(stopped=["A001", "B002"], waiting=["C003"])
     tally.counts["uploaded"] = 7
     message = {"message": "client A001 of https://portal: Achats/salaires.pdf", "reason": "stop_x", "cause": "A001"}

@@ -13,9 +13,9 @@ import msgspec
 
 from syncd.core import address, paths
 from syncd.core.errors import AlreadyRunning, Refused, SyncdError, Unreachable
-from syncd.remote import library, proxies, trust
-from syncd.remote.again import again
-from syncd.remote.pace import Pace
+from syncd.remote import http_library, proxies, trust
+from syncd.remote.rate_limit import RateLimit
+from syncd.remote.retry import retry
 from syncd.wire.messages import ErrorAnswer, decode, encode
 
 T = TypeVar("T")
@@ -62,11 +62,11 @@ class Answered:
     """A short answer, whole."""
 
     status: int
-    headers: library.httpx.Headers
+    headers: http_library.httpx.Headers
     body: bytes
 
 
-class Line:
+class Transport:
     """`url` without path; the key goes into a header, never into a log. Times in seconds.
 
     `lease`: its number goes along with every request. `rate`: bytes per second that bodies of documents keep to, None for
@@ -80,11 +80,11 @@ class Line:
         token: str,
         *,
         ca_file: str | None = None,
-        transport: library.httpx.AsyncBaseTransport | None = None,
+        transport: http_library.httpx.AsyncBaseTransport | None = None,
         rate: Callable[[], float | None] = lambda: None,
         patience: Patience = Patience(),
     ) -> None:
-        self._pace, self._patience = Pace(rate), patience
+        self._pace, self._patience = RateLimit(rate), patience
         self.requests = 0
         self.lease = 0
         self._turn = self._together = 0
@@ -94,12 +94,12 @@ class Line:
         self._trusted = trust.trusted(self._address, ca_file)
 
     @functools.cached_property
-    def _http(self) -> library.httpx.AsyncClient:
-        return library.httpx.AsyncClient(
+    def _http(self) -> http_library.httpx.AsyncClient:
+        return http_library.httpx.AsyncClient(
             base_url=self._url + "/api/v1", verify=self._trusted, transport=self._transport,
             proxy=self._proxy, trust_env=False,
             headers={"Authorization": f"Bearer {self._token}", "User-Agent": "syncd"},
-            timeout=library.httpx.Timeout(self._patience.begin, connect=10.0), limits=library.httpx.Limits(max_connections=8),
+            timeout=http_library.httpx.Timeout(self._patience.begin, connect=10.0), limits=http_library.httpx.Limits(max_connections=8),
         )  # fmt: skip
 
     async def close(self) -> None:
@@ -119,8 +119,8 @@ class Line:
         if not self._together:  # those that go at the same time share a number: none of them is later than another
             self._turn += 1  # a repeat keeps its number; what arrives after a later one is refused
         try:
-            return await again(attempt, _retryable)
-        except library.httpx.TransportError as e:
+            return await retry(attempt, _retryable)
+        except http_library.httpx.TransportError as e:
             if said := trust.fault(e):
                 raise Unreachable(
                     f"The certificate of the portal at {self._url} is not accepted: {said}.", reason=trust.reason(e),
@@ -145,7 +145,7 @@ class Line:
                 parts.append(chunk)
             return Answered(response.status_code, response.headers, b"".join(parts))
 
-    async def lines(self, response: library.httpx.Response) -> AsyncIterator[bytes]:
+    async def lines(self, response: http_library.httpx.Response) -> AsyncIterator[bytes]:
         """Whole lines, without their ends; what comes after the last end is none."""
         pieces, size = list[bytes](), 0
         async for chunk in self.chunks(response):
@@ -158,7 +158,7 @@ class Line:
             if size > MAX_ANSWER:
                 raise self.not_the_portal("an endless answer")
 
-    async def chunks(self, response: library.httpx.Response, end: float | None = None) -> AsyncIterator[bytes]:
+    async def chunks(self, response: http_library.httpx.Response, end: float | None = None) -> AsyncIterator[bytes]:
         """The answer's bytes as they come over the line. TransportError when they come more slowly than any line carries."""
         clock, patience = asyncio.get_running_loop().time, self._patience
         pieces = aiter(response.aiter_raw())
@@ -172,13 +172,13 @@ class Line:
             except StopAsyncIteration:
                 return
             except TimeoutError:
-                raise library.httpx.ReadTimeout("the answer does not come to its end") from None
+                raise http_library.httpx.ReadTimeout("the answer does not come to its end") from None
             waited += clock() - now
             came += len(piece)
             yield piece
 
     @contextlib.asynccontextmanager
-    async def stream(self, request: Request) -> AsyncIterator[library.httpx.Response]:
+    async def stream(self, request: Request) -> AsyncIterator[http_library.httpx.Response]:
         """An answer whose body is still to be read (`chunks`, `lines`)."""
         self.requests += 1
         head = {
@@ -193,18 +193,18 @@ class Line:
                 async with asyncio.timeout(wait) as limit:
                     content = request.content
                     body = content if isinstance(content, bytes) else _going(content(), limit, wait)
-                    timeout = library.httpx.Timeout(wait, connect=10.0)
+                    timeout = http_library.httpx.Timeout(wait, connect=10.0)
                     going = self._http.stream(request.method, request.path, headers=head, content=body, timeout=timeout)
                     response = await stack.enter_async_context(going)
             except TimeoutError:
-                raise library.httpx.ReadTimeout(f"no answer within {wait:.0f} s") from None
+                raise http_library.httpx.ReadTimeout(f"no answer within {wait:.0f} s") from None
             if response.status_code not in request.accept:
                 await self._fail(response)
             if response.headers.get("content-encoding", "identity").lower() != "identity":
                 raise self.not_the_portal("an answer that is packed")
             yield response
 
-    async def _fail(self, response: library.httpx.Response) -> None:
+    async def _fail(self, response: http_library.httpx.Response) -> None:
         """Turn any other answer into the one error that says what it means."""
         body = b""
         async for chunk in self.chunks(response, self._patience.grace):
@@ -283,7 +283,7 @@ class Line:
 
 def passing() -> tuple[type[Exception], ...]:
     """What may be over in a moment."""
-    return library.httpx.TransportError, Again
+    return http_library.httpx.TransportError, Again
 
 
 def _retryable(error: Exception) -> bool:
@@ -301,5 +301,5 @@ async def _going(body: AsyncIterator[bytes], limit: asyncio.Timeout, wait: float
     limit.reschedule(clock() + wait)
 
 
-def _reason(error: library.httpx.TransportError) -> str:
+def _reason(error: http_library.httpx.TransportError) -> str:
     return str(error) or type(error).__name__

@@ -9,14 +9,14 @@ from typing import Any
 
 from syncd.core import address
 from syncd.core.errors import SyncdError
-from syncd.remote import library, proxies, trust
+from syncd.remote import http_library, proxies, trust
 
 
 def ping(url: str, outcome: str, body: Mapping[str, Any]) -> None:
     """`outcome`: `start`, `fail`, or '' for success (healthchecks.io and its kin). A check that is away changes nothing."""
     there = address.parse(url)
-    with contextlib.suppress(library.httpx.HTTPError, SyncdError):
-        library.httpx.post(
+    with contextlib.suppress(http_library.httpx.HTTPError, SyncdError):
+        http_library.httpx.post(
             f"{there}/{outcome}" if outcome else str(there), content=json.dumps(body, ensure_ascii=False).encode(),
             timeout=10.0, verify=trust.trusted(there, None), proxy=proxies.of(there), trust_env=False,
         )  # fmt: skip

@@ -6,14 +6,14 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from syncd.remote import library
+from syncd.remote import http_library
 
 T = TypeVar("T")
 ATTEMPTS = 4
 GIVE_UP = 30.0  # seconds after which nothing is begun again
 
 
-async def again(attempt: Callable[[], Awaitable[T]], passing: Callable[[Exception], bool]) -> T:
+async def retry(attempt: Callable[[], Awaitable[T]], passing: Callable[[Exception], bool]) -> T:
     """What `attempt` gives; raises what the last one did, or at once what is not `passing`."""
     began = time.monotonic()
     try:
@@ -24,7 +24,7 @@ async def again(attempt: Callable[[], Awaitable[T]], passing: Callable[[Exceptio
             raise
         failed: Exception | None = e
     # The library is loaded where there is something to repeat, and takes the first attempt for its own.
-    async for tried in library.stamina.retry_context(
+    async for tried in http_library.stamina.retry_context(
         on=passing, attempts=ATTEMPTS, timeout=left, wait_initial=0.2, wait_max=3.0
     ):
         with tried:

@@ -7,15 +7,15 @@ import itertools
 
 import pytest
 
-from syncd.remote import pace
-from syncd.remote.pace import Pace
+from syncd.remote import rate_limit
+from syncd.remote.rate_limit import RateLimit
 
 
 class Clock:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.now = 100.0
-        patch.setattr(pace.time, "monotonic", lambda: self.now)
-        patch.setattr(pace.asyncio, "sleep", self.sleep)
+        patch.setattr(rate_limit.time, "monotonic", lambda: self.now)
+        patch.setattr(rate_limit.asyncio, "sleep", self.sleep)
 
     async def sleep(self, seconds: float) -> None:
         self.now += max(0.0, seconds)
@@ -26,7 +26,7 @@ def test_twenty_thousand_bytes(monkeypatch: pytest.MonkeyPatch, rate: float | No
     clock = Clock(monkeypatch)
 
     async def work() -> None:
-        kept = Pace(lambda: rate)
+        kept = RateLimit(lambda: rate)
         for _ in range(40):
             await kept.spent(500)
 
@@ -39,7 +39,7 @@ def test_a_rate_that_changes_holds_from_then_on(monkeypatch: pytest.MonkeyPatch)
     rates = iter([1000.0, 1000.0, None, None])
 
     async def work() -> None:
-        kept = Pace(lambda: next(rates))
+        kept = RateLimit(lambda: next(rates))
         for _ in range(4):
             await kept.spent(1000)
 
@@ -52,7 +52,7 @@ def test_a_large_piece_at_a_low_rate_goes_in_parts_of_a_second(monkeypatch: pyte
     sent: list[tuple[float, bytes]] = []
 
     async def work() -> None:
-        kept, whole = Pace(lambda: 1000.0), bytes(range(250)) * 40
+        kept, whole = RateLimit(lambda: 1000.0), bytes(range(250)) * 40
         for part in kept.parts(whole):
             await kept.spent(len(part))
             sent.append((clock.now, part))
@@ -61,4 +61,4 @@ def test_a_large_piece_at_a_low_rate_goes_in_parts_of_a_second(monkeypatch: pyte
     asyncio.run(work())
     times = [100.0, *(at for at, _ in sent)]
     assert max(b - a for a, b in itertools.pairwise(times)) == pytest.approx(1.0) and clock.now == pytest.approx(110)
-    assert list(Pace(lambda: None).parts(b"abc")) == [b"abc"]
+    assert list(RateLimit(lambda: None).parts(b"abc")) == [b"abc"]

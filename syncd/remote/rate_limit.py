@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 
 
-class Pace:
+class RateLimit:
     """`rate`: asked each time, in bytes per second; None: as fast as it goes."""
 
     def __init__(self, rate: Callable[[], float | None]) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 import stamina
 
-from syncd.remote import again as module
-from syncd.remote.again import ATTEMPTS, again
+from syncd.remote import retry as module
+from syncd.remote.retry import ATTEMPTS, retry
 
 
 class Away(Exception):
@@ -36,7 +36,7 @@ def without_waits() -> Iterator[None]:
 
 
 def _ask(asked: Asked) -> str:
-    return asyncio.run(again(asked, lambda e: isinstance(e, Away)))
+    return asyncio.run(retry(asked, lambda e: isinstance(e, Away)))
 
 
 @pytest.mark.parametrize("failures", range(ATTEMPTS))
