@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -311,3 +312,70 @@ def test_services_ask_within_their_transaction(office: Any, put: Callable[..., A
         with pytest.raises(UsageError):
             act()
     assert Document.objects.get(tombstone="").path == "Ventes/a.pdf"
+
+
+@pytest.mark.parametrize("what", ["one document", "an archive", "a preview"])
+@pytest.mark.parametrize("how", ["revoked", "signed out", "the folder", "nothing"])
+def test_a_download_under_way_ends_when_the_right_is_taken_back(
+    office_there: Any, monkeypatch: pytest.MonkeyPatch, what: str, how: str
+) -> None:
+    import io
+
+    from syncd.portal.api import bridge
+    from syncd.portal.models import Document, Grant, SignedIn
+    from syncd.portal.rights import Operator
+    from syncd.portal.services import people
+    from syncd.portal.services.deposits import deposit
+
+    size = 20 * bridge.PIECE
+    Grant.objects.filter(user=office_there.marie, kind="*").update(verbs="view download")
+    by = Operator(office_there.cabinet.id, "le client", "company")
+    for n in range(2):
+        assert deposit(office_there.one, f"Achats/{n}.pdf", io.BytesIO(b"%PDF-" + os.urandom(size)), by).ok
+    marie = Depositor(office_there.marie, office_there.one.code)
+    from django.contrib.sessions.models import Session
+    from django.utils import timezone
+
+    SignedIn.objects.create(session=Session.objects.get().session_key, user=office_there.marie, seen_at=timezone.now())
+    of_one = f"/documents/{Document.objects.earliest('path').id}"
+    path = {"one document": f"{of_one}/telecharger", "a preview": f"{of_one}/apercu"}.get(what, "")
+    path = path or f"/dossiers/{office_there.one.code}/archive.zip"
+    query = b"folder=Achats" if what == "an archive" else b""
+
+    def taken_back() -> None:
+        if how == "revoked":
+            people.set_active(office_there.boss, _marie(office_there), False)
+        elif how == "signed out":
+            people.end_sessions(_marie(office_there))
+        elif how == "the folder":
+            Grant.objects.create(user=office_there.marie, client=office_there.one, kind="purchases", verbs="")
+
+    came, told = list[int](), list[Any]()
+
+    async def work() -> None:
+        headers = [(k.lower().encode(), v.encode()) for k, v in marie.headers.items()] + [(b"host", b"localhost")]
+        scope = {
+            "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": query, "scheme": "http",
+            "headers": headers, "http_version": "1.1", "client": ("127.0.0.1", 1), "server": ("localhost", 80), "root_path": "",
+        }  # fmt: skip
+        asked = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
+        async def receive() -> Any:
+            return next(asked, None) or await asyncio.Event().wait()
+
+        async def send(message: Any) -> None:
+            told.append(message)
+            if message["type"] == "http.response.body" and message["body"]:
+                came.append(len(message["body"]))
+                if len(came) == 3:
+                    await done(taken_back)
+                    monkeypatch.setattr(bridge, "EVERY", 0.0)  # the few seconds are over
+
+        await marie.app(scope, receive, send)
+
+    asyncio.run(work())
+    assert told[0]["status"] == 200, dict(told[0]["headers"]).get(b"location")
+    if how == "nothing":
+        assert sum(came) >= size and not told[-1].get("more_body", False)
+    else:
+        assert len(came) == 3 and told[-1]["more_body"], "cut short, and never said to be whole"

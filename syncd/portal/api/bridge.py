@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from starlette.requests import ClientDisconnect, cookie_parser
 from starlette.responses import FileResponse, Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from syncd.portal.api.bodies import BUSY, Bodies, Body, Refused
 from syncd.portal.api.threads import in_archive_thread, in_data_thread, in_thread
@@ -29,6 +30,8 @@ from syncd.portal.models import Cabinet
 
 PIECE = 128_000  # bytes of a document or an archive that one reader has in memory
 WAITING = 400  # requests that wait for one room's threads
+STILL = "syncd.still"  # where a page says who is to be asked, in a thread, whether its answer may go on
+EVERY = 3.0  # seconds between two such questions, while somebody reads
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[bytes, bytes]]
 
@@ -70,7 +73,10 @@ _ROOMS = (
 
 @dataclass(slots=True)
 class Answer:
-    """What a page answered: `body`, or what is still to be read from `file` or `pieces`, until `close`."""
+    """What a page answered: `body`, or what is still to be read from `file` or `pieces`, until `close`.
+
+    `still`: asked every few seconds of one that is long; False ends it where it is.
+    """
 
     status: int
     headers: Headers
@@ -78,6 +84,11 @@ class Answer:
     file: BinaryIO | None = None
     pieces: Iterator[bytes] | None = None
     close: Callable[[], None] = lambda: None
+    still: Callable[[], bool] = lambda: True
+
+
+class Ended(Exception):
+    """What is being sent is no longer its reader's."""
 
 
 class Pages:
@@ -98,7 +109,8 @@ class Pages:
             await (await _sorry(scope, e))(scope, receive, send)
             return
         try:
-            await _response(answer)(scope, receive, send)
+            with contextlib.suppress(Ended):  # with less than was announced: the server cuts the connection
+                await _response(answer)(scope, receive, _asking(answer.still, send))
         finally:
             answer.close()
 
@@ -125,6 +137,21 @@ class Pages:
     def _page(self, scope: Scope, body: Body) -> Answer:
         with contextlib.closing(body.file):
             return _ask(self._app, _environ(scope, body))
+
+
+def _asking(still: Callable[[], bool], send: Send) -> Send:
+    """Rights may be taken back while somebody reads: a large document, or a slow line, takes hours."""
+    asked = time.monotonic()
+
+    async def going(message: Message) -> None:
+        nonlocal asked
+        if message["type"] == "http.response.body" and time.monotonic() - asked >= EVERY:
+            if not await in_thread(still):
+                raise Ended
+            asked = time.monotonic()
+        await send(message)
+
+    return going
 
 
 def _environ(scope: Scope, body: Body) -> dict[str, Any]:
@@ -158,10 +185,11 @@ def _ask(app: Wsgi, environ: dict[str, Any]) -> Answer:
         headers = [(k.strip().lower().encode("latin-1"), v.strip().encode("latin-1")) for k, v in given]
 
     result: Any = app(environ, start)
+    long = {"close": getattr(result, "close", lambda: None), "still": environ.get(STILL, lambda: True)}
     if isinstance(result, _Wrapped):
-        return Answer(status, headers, file=result.file, close=result.close)
+        return Answer(status, headers, file=result.file, **long)
     if getattr(result, "streaming", False):
-        return Answer(status, headers, pieces=iter(result), close=result.close)
+        return Answer(status, headers, pieces=iter(result), **long)
     try:
         return Answer(status, headers, b"".join(result))
     finally:

@@ -20,6 +20,7 @@ from stream_zip import ZIP_64, stream_zip
 
 from syncd.core import asked, paths
 from syncd.core.errors import UsageError
+from syncd.portal.api.bridge import STILL
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.language import counted, named, size
 from syncd.portal.models import Client, Document, Opened, User, Version
@@ -29,7 +30,7 @@ from syncd.portal.pages.space import folder_url
 from syncd.portal.rights import Verb, may_ask_deletion
 from syncd.portal.services import audit, deletions, documents, shelves, throttle
 from syncd.portal.services.feed import publishing
-from syncd.portal.services.reach import again, visible
+from syncd.portal.services.reach import again, downloads, visible
 from syncd.portal.services.trees import rules_of
 
 SHOWN = {
@@ -147,6 +148,12 @@ def _not_yet(
     return [(d, v) for d, v in looked if (d.id, v.id) not in seen]
 
 
+def while_allowed(asker: Asker, chosen: Sequence[Document]) -> None:
+    """The answer goes on as long as its reader is signed in and may have all of these."""
+    key, ids = asker.request.session.session_key or "", [d.id for d in chosen]
+    asker.request.META[STILL] = lambda: downloads(key, ids)
+
+
 def _bytes(version: Version) -> BinaryIO:
     return Path(blob_store().path(version.id)).open("rb")  # the response closes it
 
@@ -162,6 +169,7 @@ def preview(asker: Asker, document_id: str) -> HttpResponseBase:
         return redirect(f"/documents/{document.id}/telecharger")
     if "passage" not in asker.request.GET:  # it came up by itself: whoever stays to read it says so (`seen`)
         opened(asker, [(document, version)], "view")
+    while_allowed(asker, [document])
     response = FileResponse(_bytes(version), content_type=kind)
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(paths.name(document.path))}"
@@ -186,6 +194,7 @@ def download(asker: Asker, document_id: str) -> HttpResponseBase:
     document = _document(asker, document_id, Verb.DOWNLOAD)
     version = _version(asker, document)
     opened(asker, [(document, version)], "download")
+    while_allowed(asker, [document])
     return FileResponse(
         _bytes(version), as_attachment=True, filename=paths.name(document.path),
         content_type="application/octet-stream", headers={"Accept-Ranges": "bytes"},
@@ -219,6 +228,7 @@ def archive(asker: Asker, code: str) -> HttpResponseBase:
         return redirect(folder_url(client, folder) if folder else f"/dossiers/{quote(code)}")
     versions = {v.id: v for v in Version.objects.filter(id__in=[d.version_id for d in wanted])}
     opened(asker, [(d, versions[d.version_id]) for d in wanted], "download", again=False)
+    while_allowed(asker, wanted)
     base = paths.parent(folder) if folder else ""
     name = f"{client.code} - {paths.name(folder) if folder else 'documents'}.zip"
     response = StreamingHttpResponse(_zipped(wanted, base), content_type="application/zip")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from types import SimpleNamespace
 
+from django.contrib.auth import get_user
 from django.db.models import Q
 
 from syncd.core.errors import AlreadyRunning, Refused
@@ -24,6 +26,7 @@ from syncd.portal.rights import (
     left_to_company,
     meet,
 )
+from syncd.portal.sessions import SessionStore
 
 FIELDS = ("all", "client", "site", "group", "sector", "responsible")
 
@@ -116,6 +119,16 @@ def verbs(text: str) -> frozenset[Verb]:
 def account_of(user: User) -> Account:
     clients = frozenset(c for c in user.grants.values_list("client_id", flat=True) if c)
     return Account(user.cabinet_id, user.id, Role(user.role), tuple(u.id for u in above(user)[1:]), clients)
+
+
+def downloads(session: str, documents: Sequence[str]) -> bool:
+    """Whether whoever is signed in by that session still may have all of these documents, by id."""
+    user = get_user(SimpleNamespace(session=SessionStore(session)))  # type: ignore[arg-type]
+    if not isinstance(user, User):
+        return False
+    may_have = Document.objects.filter(visible(person_of(user), Verb.DOWNLOAD))
+    parts = (documents[n : n + 500] for n in range(0, len(documents), 500))
+    return all(may_have.filter(id__in=part).count() == len(part) for part in parts)
 
 
 def fate_of(document: Document) -> Fate:
