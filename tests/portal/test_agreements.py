@@ -111,6 +111,24 @@ def test_a_refusal_is_shown_and_can_be_changed(office: Any, browse: Any) -> None
     assert "Accordé par vous" in desk(browser)
 
 
+def test_what_was_refused_is_not_agreed_to_with_the_others(office: Any, browse: Any) -> None:
+    from syncd.portal.models import FeedRow
+
+    report(office, [row(office.one, [line(n)], f"d{n}") for n in (1, 2)] + [row(office.two, [line(3)], "d3")])
+    browser = browse(office.boss)
+    before = desk(browser)
+    assert "3 demandes attendent" in before
+    browser.post("/synchronisation/accord", {"digest": "d1", "answer": "no"})
+    page = desk(browser)
+    assert "2 demandes attendent" in page and re.search(r'name="all" value="d2 d3 "', page)
+    assert page.count('form="several" name="digest"') == 2
+    browser.post("/synchronisation/accord", {"all": "d1 d2 d3", "answer": "yes"})  # as the page before said it
+    assert "autorisez cette demande seule" in desk(browser)
+    assert {r.object for r in FeedRow.objects.filter(kind="answer")} == {"-d1", "+d2", "+d3"}
+    browser.post("/synchronisation/accord", {"digest": "d1", "answer": "yes"})
+    assert "+d1" in {r.object for r in FeedRow.objects.filter(kind="answer")}
+
+
 def test_another_clients_documents_are_never_one_click(office: Any, browse: Any) -> None:
     from syncd.portal.models import FeedRow
 

@@ -129,7 +129,8 @@ def answer(asker: Asker) -> HttpResponse:
     if not digests:
         asker.say(_("Cochez d'abord au moins un client."))
         return redirect("desk")
-    said = {_answer(asker, digest, agreed, sure="sure" in post and len(digests) == 1) for digest in digests}
+    one = len(digests) == 1 and "all" not in post
+    said = {_answer(asker, digest, agreed, one=one, sure=one and "sure" in post) for digest in digests}
     faults = sorted(said - {""})
     if faults:
         asker.say(faults[0])
@@ -140,10 +141,15 @@ def answer(asker: Asker) -> HttpResponse:
     return redirect("desk")
 
 
-def _answer(asker: Asker, digest: str, agreed: bool, *, sure: bool) -> str:
-    """'' when it was taken; else why not."""
+def _answer(asker: Asker, digest: str, agreed: bool, *, one: bool, sure: bool) -> str:
+    """'' when it was taken; else why not. What somebody refused is agreed to by itself only (`one`)."""
     try:
-        if agreed and not sure and agreements.one(asker.cabinet, asker.person, digest).reason in rule.ALONE:
+        shown = agreements.one(asker.cabinet, asker.person, digest)
+        if agreed and shown.agreed is False and not one:
+            return _("{refused}. Pour changer d'avis, autorisez cette demande seule.").format(
+                refused=_answered(shown, asker)
+            )
+        if agreed and not sure and shown.reason in rule.ALONE:
             return _("Documents d'un autre client : confirmez d'abord, pour ce client seul, que vous avez vérifié.")
         with audit.doing(asker.request, asker.user, "agreed" if agreed else "refused") as line:
             line.about = agreements.answer(asker.cabinet, asker.person, digest, agreed, str(asker.user)).code

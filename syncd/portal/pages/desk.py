@@ -33,7 +33,7 @@ def show(asker: Asker) -> HttpResponse:
         desk=found,
         runs=runs,
         waiting=waiting,
-        together=[w for w in waiting if not w["alone"] and not w["set"].agreed],
+        together=[w for w in waiting if not w["alone"] and w["set"].agreed is None],
         reports=reports,
         left=desk.left(asker.person),
         vanished=desk.vanished(asker.person),
