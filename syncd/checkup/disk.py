@@ -1,4 +1,4 @@
-"""The cabinet's disk: the root and its marker, rights, room, and what its file system can tell apart."""
+"""The cabinet's disk: the root and its marker, rights, room, what its file system can do."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from syncd.checkup import file_system
 from syncd.checkup.finding import Finding, Level
-from syncd.config.load import NETWORK, file_system
 from syncd.config.model import Config
 from syncd.core import words
 from syncd.core.errors import MirrorError
 from syncd.core.outcomes import shown
-from syncd.disk.directory import Directory
 from syncd.wiring import assembly
 
 RESERVE = 1_000_000_000
@@ -45,7 +44,7 @@ def examine(config: Config) -> Iterator[Finding]:
     for about, place in (("room_root", root), ("room_state", Path(config.mirror.state))):
         if place.exists():
             yield _room(about, place)
-    yield from _file_system(root)
+    yield from file_system.examine(config)
     yield from _watches(root)
 
 
@@ -99,37 +98,6 @@ def _room(about: str, place: Path) -> Finding:
     if free < RESERVE:
         return Finding(about, Level.WARNING, text, "Faites de la place : sous 64 Mo, plus aucun document n'est reçu.")
     return Finding(about, Level.OK, text)
-
-
-def _file_system(root: Path) -> Iterator[Finding]:
-    kind = file_system(root)
-    if kind in NETWORK:
-        yield Finding(
-            "network", Level.WARNING, f"Les dossiers du cabinet sont sur un partage réseau ({kind}).",
-            "Faites tourner syncd sur le serveur de fichiers lui-même : plus rapide, et chaque changement est vu.",
-        )  # fmt: skip
-    else:
-        yield Finding(
-            "network", Level.OK, f"Les dossiers du cabinet sont sur un disque local{f' ({kind})' if kind else ''}."
-        )
-    name = f"probe-{secrets.token_hex(4)}-é"
-    try:
-        with Directory.at(str(root)) as directory, directory.own(".syncd") as own:
-            os.close(own.create(name))
-            upper, decomposed = own.holds(name.upper()), own.holds(name.replace("é", "e\u0301"))
-            own.remove(name)
-    except OSError:
-        return  # said by the rights
-    yield Finding(
-        "case", Level.OK,
-        "Ce disque ne distingue pas les majuscules." if upper else "Ce disque distingue les majuscules : "
-        "deux noms qui n'en diffèrent que par elles sont signalés, un seul va en ligne.",
-    )  # fmt: skip
-    yield Finding(
-        "normalisation", Level.OK,
-        "Ce disque confond les deux écritures des accents." if decomposed else "Ce disque garde les accents tels qu'écrits ; "
-        "les deux écritures sont tenues pour un même nom.",
-    )  # fmt: skip
 
 
 def _watches(root: Path) -> Iterator[Finding]:

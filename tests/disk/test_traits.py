@@ -106,6 +106,7 @@ def exfat(tmp_path: Path) -> Iterator[Path]:
 def test_a_real_disk_with_neither_flag_nor_links(exfat: Path) -> None:
     with Directory.at(str(exfat)) as own:
         found = traits.measured(own, 5.0)
+        assert found.name == "exfat-fuse"
         assert found.placeholder and not found.refused and not found.exchange and not found.change_times
         assert found.grain_ns >= 1_000_000_000 and not found.case and found.accents and not own.sync_disk()
         os.close(own.create("a"))

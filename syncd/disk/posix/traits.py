@@ -106,6 +106,8 @@ def _tried(own: Directory, probes: list[str], by_name: DiskTraits) -> DiskTraits
         if e.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
             raise
         accents, case = False, not own.holds(b.upper())
+    if name == "fuseblk" and not links and not case:
+        name = "exfat-fuse"
     return DiskTraits(
         by_name.mounted, name, by_name.at, no_replace, exchange, links, exclusive, inodes and kind not in _INVENTED, grain,
         true and kind not in _ONLY_CACHED, case, forms, accents,

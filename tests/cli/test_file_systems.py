@@ -1,0 +1,44 @@
+"""What doctor says of a disk: what it can do, by its name, and each rule that is weaker there."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncd.checkup.file_system import _all, _weaker
+from syncd.checkup.finding import Level
+from syncd.core.disk_traits import DiskTraits
+
+VFAT = DiskTraits(
+    name="vfat", at=1.0, links=False, inodes=False, grain_ns=2_000_000_000, change_times=False, case=False
+)
+DISKS = {
+    "ext4": (DiskTraits(name="ext4", at=1.0), set()),
+    "ntfs-3g": (DiskTraits(name="ntfs-3g", at=1.0, no_replace=False, exchange=False, grain_ns=100), set()),
+    "vfat": (VFAT, {"disk_changes", "disk_inodes"}),
+    "exfat-fuse": (
+        DiskTraits(name="exfat-fuse", at=1.0, no_replace=False, exchange=False, links=False, inodes=False, change_times=False),
+        {"disk_names", "disk_changes", "disk_inodes"},
+    ),
+    "cifs": (DiskTraits(name="cifs", at=1.0, exchange=False, change_times=False, accents=False), {"disk_changes", "disk_accents"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DISKS)
+def test_each_weaker_rule_is_said_with_the_name_of_the_disk(name: str) -> None:
+    traits, weaker = DISKS[name]
+    said = list(_weaker(traits))
+    assert {f.about for f in said} == weaker
+    assert all(f.level is Level.WARNING and name in f.text and f.mend for f in said)
+    assert _all(traits).level is Level.OK and name in _all(traits).text
+
+
+def test_what_it_can_and_cannot_do_is_one_sentence() -> None:
+    assert _all(VFAT).text == (
+        "Ce disque (vfat) sait renommer sans écraser, échanger deux documents ; il ne sait pas lier, garder les numéros de ses "
+        "fichiers, dater un changement pour de bon. Ses dates valent à 2 s près."
+    )
+
+
+def test_a_disk_that_keeps_no_name_is_refused() -> None:
+    found = _all(DiskTraits(name="oddfs", at=1.0, no_replace=False, links=False, exclusive=False))
+    assert (found.level, found.code) == (Level.BAD, 1) and "oddfs" in found.text
