@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-WEEK_NS = 7 * 86_400 * 10**9
+_COARSE_NS = 10**9
 _FIRST_NS, _SPREAD_NS = 3 * 86_400 * 10**9, 3 * 86_400 * 10**9
 
 
@@ -44,6 +44,10 @@ class DiskTraits(msgspec.Struct, frozen=True):
     def racy_ns(self, least: int) -> int:
         """What was read sooner after its change than this may have changed again, and look the same."""
         return least if self.change_times else max(least, 2 * self.grain_ns)
+
+    def races(self, since_ns: int) -> bool:
+        """Whether a document read `since_ns` after its modification may have been edited since within the same grain."""
+        return self.grain_ns >= _COARSE_NS and since_ns < 2 * self.grain_ns
 
     def reads_again(self, disk: str, since_ns: int) -> bool:
         """Whether a document that looks as it did is read all the same, `since_ns` after it was: where change times lie,

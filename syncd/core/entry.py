@@ -22,10 +22,13 @@ class RemoteState(StrEnum):
 
 
 class LocalDoc(msgspec.Struct, frozen=True, gc=False):
+    """`racing`: it was read last within the grain of its times: that they are the same does not say that nobody edited it."""
+
     path: str
     disk: str
     content: Content
     stamp: Stamp
+    racing: bool = False
 
 
 class LocalFolder(msgspec.Struct, frozen=True, gc=False):

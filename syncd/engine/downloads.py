@@ -245,8 +245,8 @@ class Downloads:
         mirror, action, directory = self.parts.mirror, a.action, a.job.dir
         if isinstance(action, KeepBoth):
             copy = paths.join(paths.parent(action.disk), paths.name(action.copy))
-            linked = mirror.link(directory, action.disk, copy, action.expect)
-            return mirror.replace(directory, a.temp, action.disk, linked, action.content, self.stamp)
+            mirror.link(directory, action.disk, copy, action.expect)
+            return mirror.replace(directory, a.temp, action.disk, action.expect, action.content, self.stamp)
         if action.expect is not None and action.expect_content is not None and not action.vacate:
             return mirror.replace(directory, a.temp, action.disk, action.expect, action.expect_content, self.stamp)
         return Placed(mirror.place(directory, a.temp, action.disk))

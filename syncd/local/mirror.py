@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from syncd.core import naming, paths
 from syncd.core.content import Content, Stamp
-from syncd.core.disk_traits import TRUE, DiskTraits
+from syncd.core.disk_traits import DiskTraits
 from syncd.core.folder_rules import ClientRules
 from syncd.core.ignored import Ignore
 from syncd.disk import hashing, sync, traits
@@ -77,7 +77,7 @@ class DiskMirror:
         self._rooms, self._looked = Rooms(self._root), Rooms(self._root, PASSING)
         self._not_synced: set[tuple[str, str]] = set()
         self._named_in: set[tuple[str, str]] = set()  # clients' own directories whose names are to be synced
-        self._disk = TRUE
+        self._disk: DiskTraits | None = None
 
     # -- the root and its clients --------------------------------------------------------------------------------
 
@@ -87,6 +87,12 @@ class DiskMirror:
 
     def disk(self, known: DiskTraits | None, *, now: float, measure: bool = True) -> DiskTraits:
         self._disk = self._traits(known, now, measure)
+        return self._disk
+
+    def _can(self, root: Directory) -> DiskTraits:
+        """By its name alone where nobody has asked for it."""
+        if self._disk is None:
+            self._disk = traits.assumed(root)
         return self._disk
 
     def _traits(self, known: DiskTraits | None, now: float, measure: bool) -> DiskTraits:
@@ -165,7 +171,9 @@ class DiskMirror:
         stopping: Callable[[], object] = never,
     ) -> Scan:
         with Directory.at(self._root) as root, root.open(client) as directory:
-            return Walk(directory, rules, known, self._ignore, self._settle_ns, awaited, stopping, self._disk).run()
+            return Walk(
+                directory, rules, known, self._ignore, self._settle_ns, awaited, stopping, self._can(root)
+            ).run()
 
     def looks(self, before: Mapping[str, bytes]) -> Looks:
         ahead, self._ahead = self._ahead, None
@@ -178,7 +186,9 @@ class DiskMirror:
     @_of_one_client
     def settle(self, client: str, scan: Scan, stopping: Callable[[], object] = never) -> None:
         with Directory.at(self._root) as root, root.open(client) as directory:
-            walk = Walk(directory, ClientRules(), {}, self._ignore, self._settle_ns, stopping=stopping, disk=self._disk)
+            walk = Walk(
+                directory, ClientRules(), {}, self._ignore, self._settle_ns, stopping=stopping, disk=self._can(root)
+            )
             walk.result = scan
             for young in scan.young:
                 walk.step()
@@ -254,7 +264,7 @@ class DiskMirror:
         return hashing.stamp_of(target.stat(new))
 
     @_of_one_client
-    def link(self, client: str, disk: str, to: str, expect: Stamp) -> Stamp:
+    def link(self, client: str, disk: str, to: str, expect: Stamp) -> None:
         source, name = self._there(client, disk)
         _expected(source, name, expect)
         target, new = self._there(client, to)
@@ -269,7 +279,6 @@ class DiskMirror:
             temps.give(temp, source.belonging(name))
             _expected(source, name, expect)
             _move(temps, temp, target, new)
-        return hashing.stamp_of(target.stat(new))
 
     @_of_one_client
     def put_aside(self, client: str, disk: str, expect: Stamp, content: Content) -> None:
@@ -364,14 +373,19 @@ class DiskMirror:
         if (client, temp) in self._not_synced:
             raise Stale(f"'{temp}' could not be made durable")
 
+    def _without_inode(self, temps: Directory, temp: str) -> Stamp | None:
+        """What else it is known by when it has its name, on a disk that may invent another inode for it then."""
+        return None if self._can(self._rooms.root()).inodes else hashing.stamp_of(_stat(temps, temp))
+
     @_of_one_client
     def place(self, client: str, temp: str, disk: str) -> Stamp:
         self._synced(client, temp)
         folder, name = self._to_be(client, disk)
         temps = self._engines(client, TEMP)
         temp, inode = _given(temps, temp, self._rooms.gives(client, paths.parent(disk)), folder)
+        was = self._without_inode(temps, temp)
         _move(temps, temp, folder, name)
-        return _named(folder, name, inode, temps)
+        return _named(folder, name, inode, temps, was)
 
     @_of_one_client
     def replace(self, client: str, temp: str, disk: str, expect: Stamp, content: Content, copy: str) -> Placed:
@@ -382,6 +396,7 @@ class DiskMirror:
             raise Stale(f"'{disk}' changed")
         temps, replaced = self._engines(client, TEMP), self._engines(client, REPLACED)
         temp, inode = _given(temps, temp, _had(folder, name), folder)
+        was = self._without_inode(temps, temp)
         if temps.exchange(temp, folder, name):
             where, out = temps, temp
         else:  # no exchange here: the old bytes get their kept name first, then the name is free for the new ones
@@ -405,7 +420,7 @@ class DiskMirror:
                 out, of_temp = _kept_name(name), out
                 _move(temps, of_temp, replaced, out)
             replaced.keep(out)
-        return Placed(_named(folder, name, inode, temps), kept)
+        return Placed(_named(folder, name, inode, temps, was), kept)
 
     def sync_names(self, disks: Sequence[tuple[str, str]]) -> None:
         opening: list[Callable[[], Directory]] = [
@@ -572,10 +587,11 @@ def _given(temps: Directory, temp: str, what: Belonging, folder: Directory) -> t
     return temp, inode
 
 
-def _named(folder: Directory, name: str, inode: int, temps: Directory) -> Stamp:
+def _named(folder: Directory, name: str, inode: int, temps: Directory, was: Stamp | None) -> Stamp:
     """The stamp of what was just given its name, if it bears it still."""
     st = _stat(folder, name)
-    if st.st_ino != inode:
+    its = was is not None and stat.S_ISREG(st.st_mode) and (st.st_size, st.st_mtime_ns) == (was.size, was.mtime_ns)
+    if st.st_ino != inode and not its:
         if not stat.S_ISREG(st.st_mode):  # put in the temporary file's place a moment before: nothing to be named
             with contextlib.suppress(OSError):
                 folder.move(name, temps, f"{secrets.token_hex(16)}.strange")

@@ -280,7 +280,8 @@ class Walk:
         if fresh or hashed_ns - stamp.ctime_ns >= self.racy_ns:  # believed from now on, and not read again
             self.result.changed[disk] = Known(stamp, content, hashed_ns)
         self.known.pop(disk, None)
-        self.result.docs.append(LocalDoc(path, disk, content, stamp))
+        racing = held is not None and self.disk.races(held.hashed_ns - held.stamp.mtime_ns)
+        self.result.docs.append(LocalDoc(path, disk, content, stamp, racing))
 
     def content(self, path: str, disk: str, stamp: Stamp, moved: bool, folder: Directory | None) -> Content | None:
         """None when it cannot be known now; why is a problem then.

@@ -233,7 +233,7 @@ class Mirror(Protocol):
         """Exchange; what comes out is kept, and is checked: not `content` means a save came in between."""
         ...
 
-    def link(self, client: str, disk: str, to: str, expect: Stamp) -> Stamp:
+    def link(self, client: str, disk: str, to: str, expect: Stamp) -> None:
         """A second name for a document (its conflict copy)."""
         ...
 

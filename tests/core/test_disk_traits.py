@@ -28,3 +28,8 @@ def test_only_a_disk_without_any_way_to_keep_a_name_is_refused() -> None:
         assert not DiskTraits(**{**without, has: True}).refused
     assert DiskTraits(no_replace=False, links=False, exclusive=False).refused
     assert DiskTraits(no_replace=False, links=False).placeholder and not DiskTraits(no_replace=False).placeholder
+
+
+def test_an_edit_may_hide_within_a_coarse_grain_alone() -> None:
+    assert LYING.races(3 * 10**9) and LYING.races(-1) and not LYING.races(4 * 10**9)
+    assert not TRUE.races(0) and not DiskTraits(grain_ns=10_000_000).races(0)

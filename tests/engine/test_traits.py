@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ from syncd.core.disk_traits import DiskTraits
 from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.core.outcomes import Event
 from syncd.disk import hashing, traits
+from syncd.disk.directory import Directory
 from syncd.engine import Parts, run_once
 from syncd.engine.traits import remembered
 from syncd.local import scan
@@ -142,3 +145,58 @@ def test_a_disk_without_any_way_to_keep_a_name_is_refused_by_name(lab: Lab, monk
     assert (summary["verdict"], summary["exit_code"], summary["reason"]) == ("abandoned", 1, "stop_disk")
     assert "oddfs" in summary["message"] and [e.reason for e in events] == ["stop_disk"]
     assert lab.here() == {"Achats/b.pdf": b"here"} and lab.online() == {"Achats/a.pdf": b"online"}
+
+
+def test_keep_both_takes_one_run_where_there_are_no_links(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(*args: Any, **kwargs: Any) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", no_links)
+    lab.run()
+    lab.write("Achats/a.pdf", b"one")
+    lab.converge()
+    lab.write("Achats/a.pdf", b"the cabinet's")
+    lab.deposit("Achats/a.pdf", b"the company's")
+    assert lab.run()["kept_both"] == 1 and not [e for e in lab.events if e.action == "problem"]
+    assert sorted(lab.here().values()) == [b"the cabinet's", b"the company's"]
+    lab.check()
+
+
+def test_what_arrives_gets_its_name_where_that_changes_its_inode(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As sshfs does: each name has an inode of its own, as long as it is remembered."""
+    move = Directory.move
+
+    def moved(self: Directory, name: str, into: Directory, to: str) -> None:
+        move(self, name, into, to)
+        held = into.stat(to)
+        if stat.S_ISREG(held.st_mode):
+            data = (Path(into.where) / to).read_bytes()
+            (Path(into.where) / f"{to}~").write_bytes(data)
+            os.utime(Path(into.where) / f"{to}~", ns=(held.st_mtime_ns, held.st_mtime_ns))
+            os.replace(Path(into.where) / f"{to}~", Path(into.where) / to)
+
+    monkeypatch.setattr(Directory, "move", moved)
+    monkeypatch.setattr(Directory, "exchange", lambda *args: False)
+    invents = DiskTraits(mounted="sshfs x", name="sshfs", at=1.0, inodes=False)
+    monkeypatch.setattr(traits, "mounted", lambda directory: invents.mounted)
+    monkeypatch.setattr(traits, "measured", lambda own, at: replace(invents, at=at))
+    lab.run()
+    lab.deposit("Achats/a.pdf", b"online")
+    lab.run()
+    assert lab.here() == {"Achats/a.pdf": b"online"} and not [e for e in lab.events if e.action == "problem"]
+    lab.deposit("Achats/a.pdf", b"online, again")
+    lab.run()
+    assert lab.here() == {"Achats/a.pdf": b"online, again"}
+    lab.check()
+
+
+def test_an_edit_within_the_grain_that_shortens_is_an_edit(lab: Lab, fat: None) -> None:
+    lab.run()
+    lab.deposit("Achats/a.pdf", b"long, and online")
+    lab.run()
+    target = lab.dir() / "Achats/a.pdf"
+    placed = target.stat().st_mtime_ns
+    target.write_bytes(b"short")
+    os.utime(target, ns=(placed, placed))  # its time did not move: the disk counts in two seconds
+    lab.run()
+    assert lab.online() == {"Achats/a.pdf": b"short"} and {e.reason for e in lab.events} == {""}

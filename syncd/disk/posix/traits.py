@@ -48,7 +48,9 @@ def assumed(directory: Directory) -> DiskTraits:
     of = mounted(directory)
     kind = _kind(of)
     true = not (kind.startswith("fuse") or kind in _ONLY_CACHED or kind in ("cifs", "smb3", "9p"))
-    return DiskTraits(of, _NAMES.get(kind, kind), change_times=true, grain_ns=1 if true else 2_000_000_000)
+    kept = not (kind.startswith("fuse") or kind in _INVENTED)
+    grain = 1 if true else 2_000_000_000
+    return DiskTraits(of, _NAMES.get(kind, kind), change_times=true, inodes=kept, grain_ns=grain)
 
 
 def measured(own: Directory, at: float) -> DiskTraits:
