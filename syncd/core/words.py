@@ -96,6 +96,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "unexpected": ("une erreur inattendue a interrompu la synchronisation ; son détail est dans le journal technique, transmettez-le à qui maintient syncd", "an unexpected error stopped the run; its details are in the technical log, pass them on to whoever maintains syncd"),
     "generations": ("les compteurs de la synchronisation sont abîmés ; lancez « syncd doctor --repair »", "the counts of generations are damaged; run 'syncd doctor --repair'"),
     "taken_away": ("retiré du disque aussitôt reçu (un antivirus ?), sera repris plus tard", "taken off the disk as soon as it was received (a virus scanner?), will be taken up again later"),
+    "not_renamed": ("ne se laisse pas renommer au cabinet comme il l'a été en ligne, après trois essais ; renommez-le vous-même, il y est encore sous son ancien nom", "cannot be renamed at the cabinet as it was online, after three tries; rename it yourself, it still bears its old name there"),
     "not_a_folder": ("un fichier porte le nom de ce dossier ; renommez-le ou déplacez-le", "a file bears this folder's name; rename or move it"),
     "lost_online": ("ce client n'existe plus sur la plateforme restaurée : recréez-le, ses documents restent au cabinet", "the restored portal no longer knows this client: create it again, its documents stay at the cabinet"),
 }  # fmt: skip

@@ -29,7 +29,7 @@ from syncd.core.entry import BaseDoc, BaseFolder, SetAsideRecord
 from syncd.core.errors import SyncdError
 from syncd.core.exchange import LeftNote, Receipt
 from syncd.core.outcomes import Event, shown
-from syncd.engine import faults
+from syncd.engine import faults, patience
 from syncd.engine.apart import of_a_place
 from syncd.engine.ledger import TOGETHER, Ledger
 from syncd.engine.parts import Job, Parts, Settings, Stop
@@ -65,8 +65,8 @@ class LocalWork:
         go = job.review.go
         moving = [paths.key(a.path) for a in go if isinstance(a, MoveFolder)]
         records = [a for a in go if isinstance(a, Record | Forget)]
-        job.late = [a for a in records if _lies_in(a, moving)]
-        self._write_down(job, [a for a in records if not _lies_in(a, moving)])
+        job.late = [a for a in records if patience.lies_in(a, moving)]
+        self._write_down(job, [a for a in records if not patience.lies_in(a, moving)])
         for action in go:
             if isinstance(action, MoveFolder) and action.side is Side.LOCAL:
                 self._attempt(job, action, self._move_folder)
@@ -92,7 +92,12 @@ class LocalWork:
         try:
             do(job, action)
         except (Stale, OSError) as e:
-            fell(self.ledger, job, action, e)
+            if not patience.moved_in_vain(self.parts, job, action, e):
+                fell(self.ledger, job, action, e)
+                return
+            job.stumbled = True
+            where, now = shown(path_of(action)), shown(getattr(action, "disk", ""))
+            self.ledger.problem(job, where, patience.NOT_RENAMED, now, notice=True, warning=True)
 
     def _write_down(self, job: Job, actions: list[Record | Forget]) -> None:
         state = self.parts.state
@@ -147,6 +152,7 @@ class LocalWork:
         with self.parts.state.atomic():
             self.parts.state.move_folder(job.id, action.id, action.path, action.to_disk, online="")
             self.parts.state.put_folder(job.id, BaseFolder(action.id, action.path, action.to_disk, inode))
+            patience.moved(self.parts, job, action)
             self.ledger.done(job, action)
 
     def _set_asides(self, job: Job, actions: list[SetAside]) -> None:
@@ -207,6 +213,7 @@ class LocalWork:
         self.parts.mirror.sync_names([(job.dir, action.disk), (job.dir, to)])
         with self.parts.state.atomic():
             moved_here(self.parts, job, action.disk, to, stamp, action.content)
+            patience.moved(self.parts, job, action)
             if action.set_aside:
                 for record in self.parts.state.base(job.id).set_asides:
                     if record.to == action.disk:
@@ -260,11 +267,6 @@ class LocalWork:
                 fell(self.ledger, job, action, e)
             except (Stale, OSError) as e:
                 stumble(self.ledger, job, action, "unstable", str(e))
-
-
-def _lies_in(action: Record | Forget, moving: list[str]) -> bool:
-    at = paths.key(path_of(action))
-    return bool(moving) and any(paths.is_below(at, folder) for folder in moving)
 
 
 def _follow(job: Job, doc: str, disk: str, to: str, stamp: Stamp) -> None:

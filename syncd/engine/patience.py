@@ -1,4 +1,5 @@
-"""A document that cannot be placed, or is taken away as soon as it is, is fetched again after a growing pause (HAZARDS 63)."""
+"""A document that cannot be placed, or is taken away as soon as it is, is fetched again after a growing pause (HAZARDS 63);
+what cannot be renamed here is tried three times, said once, and tried again from time to time."""
 
 from __future__ import annotations
 
@@ -6,13 +7,29 @@ import errno
 
 from msgspec.structs import replace
 
-from syncd.core.actions import Action, Download, Fetch, KeepBoth, path_of
+from syncd.core import paths
+from syncd.core.actions import (
+    Action,
+    Download,
+    Fetch,
+    Forget,
+    KeepBoth,
+    MoveFolder,
+    MoveLocal,
+    Record,
+    Side,
+    path_of,
+)
 from syncd.core.entry import Problem
+from syncd.core.folder_rules import Refusal
+from syncd.core.outcomes import shown
 from syncd.engine.parts import Job, Parts, Settings
+from syncd.ports.local import ClientStopped, Stale, in_use
 from syncd.ports.state import Pause
 
 FIRST, LONGEST = 600.0, 6 * 3600.0
 FORGOTTEN = 24 * 3600.0  # after so long it is a new story
+TRIES, NOT_RENAMED = 3, "not_renamed"
 _EVERYBODYS = {errno.ENOSPC, errno.EDQUOT}  # there is room again one day, and then at once
 
 
@@ -30,18 +47,77 @@ def hold(parts: Parts, settings: Settings, job: Job) -> None:
     if not job.pauses or settings.only or job.plan is None:
         return
     now, go, problems = parts.clock.now(), list[Action](), list[Problem]()
+    stuck = list[MoveFolder | MoveLocal]()
     for action in job.plan.actions:
         pause = _pause(job, action)
         if pause is None or not 0 < pause.until - now <= LONGEST:
             go.append(action)
+        elif isinstance(action, MoveFolder | MoveLocal):
+            stuck.append(action)
         else:
             problems.append(Problem(path_of(action), pause.reason, pause.detail))
     if problems:
         job.plan = replace(job.plan, actions=tuple(go), problems=(*job.plan.problems, *problems))
+    if stuck:
+        _leave_there(job, go, stuck)
+
+
+def _leave_there(job: Job, go: list[Action], stuck: list[MoveFolder | MoveLocal]) -> None:
+    """What rests on them is not agreed: documents are still where they were (RULES 2)."""
+    assert job.plan is not None
+    folders = [paths.key(move.path) for move in stuck if isinstance(move, MoveFolder)]
+    left = [a for a in go if not (isinstance(a, Record | Forget) and lies_in(a, folders))]
+    notices = [Refusal(move.path, NOT_RENAMED, shown(move.disk)) for move in stuck]
+    job.plan = replace(job.plan, actions=tuple(left), notices=(*job.plan.notices, *notices))
+    job.stumbled = True
+
+
+def lies_in(action: Record | Forget, moving: list[str]) -> bool:
+    """Whether what is agreed lies in one of these folders, by key."""
+    at = paths.key(path_of(action))
+    return bool(moving) and any(paths.is_below(at, folder) for folder in moving)
+
+
+def _moves(action: Action) -> str:
+    """Under what a move here is remembered; '' for anything else."""
+    if isinstance(action, MoveFolder) and action.side is Side.LOCAL:
+        return f"move {action.id}"
+    if isinstance(action, MoveLocal) and not action.set_aside:
+        return f"move {action.doc}"
+    return ""
+
+
+def moved_in_vain(parts: Parts, job: Job, action: Action, error: OSError | Stale) -> bool:
+    """It would not be renamed. True: not for the first times, and it rests from now on. What is open, or a disk that is
+    full, is another matter."""
+    name = _moves(action)
+    if not name or not isinstance(action, MoveFolder | MoveLocal) or isinstance(error, ClientStopped):
+        return False
+    if isinstance(error, OSError) and (error.errno in _EVERYBODYS or in_use(error)):
+        return False
+    now, before = parts.clock.now(), job.pauses.get(name)
+    going_on = before is not None and before.what == _where(action) and before.until > now - FORGOTTEN
+    tries = before.tries + 1 if before is not None and going_on else 1
+    until = now + (LONGEST if tries >= TRIES else 0.0)
+    parts.state.pause(job.id, Pause(name, _where(action), tries, until, NOT_RENAMED, shown(action.disk)))
+    return tries >= TRIES
+
+
+def moved(parts: Parts, job: Job, action: Action) -> None:
+    """It has been renamed. In the caller's transaction."""
+    if _moves(action) in job.pauses:
+        parts.state.end_pause(job.id, _moves(action))
+
+
+def _where(action: MoveFolder | MoveLocal) -> str:
+    return f"{action.disk}\0{action.to_disk}"
 
 
 def _pause(job: Job, action: Action) -> Pause | None:
     """What is remembered of this very download. What frees a name for others is no matter of its own, and never paused."""
+    if isinstance(action, MoveFolder | MoveLocal):
+        pause = job.pauses.get(_moves(action))
+        return pause if pause is not None and pause.what == _where(action) else None
     if isinstance(action, Download) and action.vacate:
         return None
     if not isinstance(action, Download | KeepBoth) or (isinstance(action, KeepBoth) and action.fetch is None):
