@@ -48,3 +48,26 @@ def test_removals_over_days_or_of_long_ago_are_as_ever(office: Any, browse: Any,
 def test_after_a_week_both_are_offered_again(office: Any, browse: Any, put: Any) -> None:
     gone(office, put, 25, timedelta(minutes=1), timedelta(days=8))
     assert "Retirer aussi" in browse(office.boss).get("/synchronisation").content.decode()
+
+
+def test_what_the_cabinet_removed_is_never_said_to_be_kept_there(office: Any, browse: Any, put: Any) -> None:
+    """Somebody who deletes because a copy is kept elsewhere would delete the last one."""
+    from syncd.portal.models import Document
+
+    now = datetime.now(UTC)
+    kept, left = put(office.one, "Achats/kept.pdf", b"1"), put(office.one, "Achats/left.pdf", b"2")
+    Document.objects.filter(id__in=[kept.id, left.id]).update(received_at=now)
+    Document.objects.filter(id=left.id).update(left_at=now)
+    boss = browse(office.boss)
+
+    def page(document: Any) -> str:
+        return str(boss.get(f"/documents/{document.id}").content.decode())
+
+    assert "Le cabinet garde son exemplaire." in page(kept)
+    assert "il ne restera que dans la corbeille" in page(left) and "garde son exemplaire" not in page(left)
+    for document, said in ((kept, "Le cabinet garde son exemplaire."), (left, "Il peut être restauré depuis")):
+        boss.post(f"/documents/{document.id}/action", {"do": "delete"})
+        assert said in page(document)
+    assert "conservé au cabinet" in page(kept)
+    assert "conservé au cabinet" not in page(left) and "toujours en ligne" not in page(left)
+    assert boss.get(f"/dossiers/{office.one.code}/Achats").content.decode().count("conservé au cabinet") == 1

@@ -68,6 +68,11 @@ class Document(models.Model):
             models.Index(fields=["client"], name="document_left", condition=Q(left_at__isnull=False)),
         ]
 
+    @property
+    def kept_at_cabinet(self) -> bool:
+        """Whether people may be told so: it arrived there, and was not removed there since."""
+        return self.received_at is not None and self.left_at is None
+
 
 class Past(models.Model):
     """Where a document was, and whether it was live, until a moment: written whenever that changes."""

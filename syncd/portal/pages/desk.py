@@ -76,7 +76,7 @@ def take_back(asker: Asker) -> HttpResponse:
             gone += 1
     if gone:
         retired = counted(gone, "document retiré", "documents retirés")
-        asker.say(_("{documents} de l'espace client ; la corbeille les garde.").format(documents=retired))
+        asker.say(_("{documents} de l'espace client. La corbeille garde tout.").format(documents=retired))
     else:
         asker.say(_("Choisissez au moins un document."))
     return redirect("desk")
@@ -87,7 +87,7 @@ def take_back(asker: Asker) -> HttpResponse:
 def deletions(asker: Asker) -> HttpResponse:
     """What companies ask to have deleted: the chosen ones (`id`) are, or stay (`answer`)."""
     agreed = asker.request.POST.get("answer") == "yes"
-    chosen, done = set(asker.request.POST.getlist("id")), 0
+    chosen, done, kept = set(asker.request.POST.getlist("id")), 0, True
     for request in asked.asked(asker.person):
         if request.document_id in chosen:
             about = f"{request.document.client.code} {request.document.path}"
@@ -97,15 +97,18 @@ def deletions(asker: Asker) -> HttpResponse:
                     asked.answer(request.document, asker.person, agreed)
             except UsageError:  # taken back, or answered, by somebody else meanwhile
                 continue
-            done += 1
+            done, kept = done + 1, kept and request.document.kept_at_cabinet
     if not done:
         asker.say(_("Choisissez au moins un document."))
-    elif agreed:
+    elif agreed and kept:
         deleted = counted(done, "document supprimé", "documents supprimés")
         asker.say(_("{documents} de l'espace client ; le cabinet garde ses exemplaires.").format(documents=deleted))
+    elif agreed:
+        deleted = counted(done, "document supprimé", "documents supprimés")
+        asker.say(_("{documents} de l'espace client. La corbeille garde tout.").format(documents=deleted))
     else:
-        kept = counted(done, "document reste", "documents restent")
-        asker.say(_("{documents} dans l'espace client.").format(documents=kept))
+        staying = counted(done, "document reste", "documents restent")
+        asker.say(_("{documents} dans l'espace client.").format(documents=staying))
     return redirect("desk")
 
 

@@ -285,11 +285,7 @@ def _do(asker: Asker, document: Document, what: str, to: str) -> str:
     if what == "delete" and asker.may(Verb.DELETE, client, rules, folder) and not document.tombstone:
         with audit.doing(asker.request, asker.user, "document_deleted", f"{client.code} {document.path}"):
             documents.remove(client, document.path, asker.person)
-        if document.received_at:
-            return _("« {name} » est supprimé de l'espace client. Le cabinet garde son exemplaire.").format(name=name)
-        return _("« {name} » est supprimé de l'espace client. Il peut être restauré depuis la corbeille.").format(
-            name=name
-        )
+        return _deleted(document, name)
     if what == "restore" and asker.may_with(Verb.DELETE, document, rules) and document.tombstone:
         with audit.doing(asker.request, asker.user, "document_restored", f"{client.code} {document.path}"):
             restored = paths.name(documents.restore(client, document.path, asker.person, document.id))
@@ -317,6 +313,12 @@ def _do(asker: Asker, document: Document, what: str, to: str) -> str:
     raise UsageError(_("Vous n'avez pas le droit de faire cela ici."))
 
 
+def _deleted(document: Document, name: str) -> str:
+    if document.kept_at_cabinet:
+        return _("« {name} » est supprimé de l'espace client. Le cabinet garde son exemplaire.").format(name=name)
+    return _("« {name} » est supprimé de l'espace client. Il peut être restauré depuis la corbeille.").format(name=name)
+
+
 def ask(asker: Asker, document: Document, what: str) -> str:
     """Deletions that a company asks for: `ask`, `unask`, and the cabinet's `agree` or `keep`. Raises UsageError."""
     name, about = paths.name(document.path), f"{document.client.code} {document.path}"
@@ -331,7 +333,7 @@ def ask(asker: Asker, document: Document, what: str) -> str:
     with audit.doing(asker.request, asker.user, done, about):
         deletions.answer(document, asker.person, what == "agree")
     if what == "agree":
-        return _("« {name} » est supprimé de l'espace client. Le cabinet garde son exemplaire.").format(name=name)
+        return _deleted(document, name)
     return _("« {name} » reste dans l'espace client.").format(name=name)
 
 
