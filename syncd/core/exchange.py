@@ -198,7 +198,6 @@ class PutItem(msgspec.Struct, frozen=True, gc=False, tag="document"):
     client: Id
     path: GivenPath
     content: Content
-    xxh3: Hex = ""
     doc: Id | None = None
     version: Count = 0
     by_company: bool = False

@@ -127,8 +127,12 @@ class LocalBlobs:
         with open(self.path(version_id), "rb") as f:
             return f.read()
 
-    def content(self, version_id: str) -> Content:
-        return hashing.hash_file(self.path(version_id))[0]
+    def prove(self, version_id: str) -> tuple[Content, str]:
+        """What it holds, and the XXH3-128 (hex) that tells from now on whether it still does."""
+        return hashing.prove_file(self.path(version_id))
+
+    def mark(self, version_id: str) -> str:
+        return hashing.mark_file(self.path(version_id))
 
     def available(self) -> bool:
         """False when the storage is missing: the portal then answers 503, never an empty list (HAZARDS 2)."""

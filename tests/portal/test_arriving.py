@@ -36,7 +36,7 @@ def test_a_cut_keeps_what_had_come_and_the_next_request_goes_on(portal: Any, tmp
         assert await second.take(pieces(b"c" * 7), 40)
         whole = b"a" * 25 + b"b" * 8 + b"c" * 7
         assert second.content() == content_of(whole) and path.read_bytes() == whole
-        assert (second.content(), second.xxh3()) == hash_file(str(path))[:2]
+        assert second.content() == hash_file(str(path))[0]
 
     asyncio.run(work())
 

@@ -8,8 +8,6 @@ import hashlib
 import os
 from collections.abc import AsyncIterator, Sequence
 
-import xxhash
-
 from syncd.core.content import Content
 from syncd.portal import room
 from syncd.portal.api.threads import in_data_thread
@@ -78,22 +76,15 @@ class Hashed(Arriving):
 
     def __init__(self, path: str) -> None:
         super().__init__(path)
-        self._sha, self._xxh = hashlib.sha256(), xxhash.xxh3_128()
+        self._sha = hashlib.sha256()
         with open(path, "rb") as f:
             while data := f.read(READ):
-                self._hash(data)
+                self._sha.update(data)
 
     def content(self) -> Content:
         return Content(self.offset, self._sha.digest())
 
-    def xxh3(self) -> str:
-        return self._xxh.hexdigest()
-
     def _append(self, pieces: Sequence[bytes]) -> None:
         super()._append(pieces)
         for data in pieces:
-            self._hash(data)
-
-    def _hash(self, data: bytes) -> None:
-        self._sha.update(data)
-        self._xxh.update(data)
+            self._sha.update(data)

@@ -283,9 +283,8 @@ async def tus_patch(call: Call) -> Response:
 
 
 def _commit(call: Call, path: str, item: PutItem, arriving: Hashed) -> Written:
-    held, xxh3 = arriving.content(), arriving.xxh3()
-    version_id = new_version_id()
+    held, version_id = arriving.content(), new_version_id()
     temps = [(path, version_id)] if held == item.content else []
-    written = keep(call.cabinet, [Body(item, held, version_id, xxh3)], temps, call.engine)
+    written = keep(call.cabinet, [Body(item, held, version_id)], temps, call.engine)
     ledger().over(path)
     return written

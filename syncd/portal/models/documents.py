@@ -84,7 +84,8 @@ class Past(models.Model):
 
 
 class Version(models.Model):
-    """A version's id is its blob's name. `received_at`: placed at the cabinet, or opened by a person of it.
+    """A version's id is its blob's name. `xxh3`: of its bytes when SHA-256 last proved them, '' while it has not
+    (services.integrity). `received_at`: placed at the cabinet, or opened by a person of it.
 
     `treated_at`: a person of the cabinet ticked that it was dealt with.
     """

@@ -117,7 +117,7 @@ def new_versions(rows: Iterable[Row]) -> None:
     )
 
 
-NewVersion = tuple[str, str, int, int, bytes, str]  # id, document, number, size, SHA-256, XXH3 ('' when not known)
+NewVersion = tuple[str, str, int, int, bytes]  # id, document, number, size, SHA-256
 
 
 def add_versions(
@@ -125,7 +125,7 @@ def add_versions(
 ) -> None:
     """`received`: the cabinet has them already."""
     at = moment(created)
-    _insert(Version, _VERSION, [(*row, by, origin, at, at if received else None) for row in rows])
+    _insert(Version, _VERSION, [(*row, "", by, origin, at, at if received else None) for row in rows])
 
 
 def add_feed(cabinet: str, rows: Iterable[tuple[int, str, str, str, str]]) -> None:

@@ -34,7 +34,6 @@ class Body(msgspec.Struct, gc=False):
     item: PutItem
     content: Content
     version_id: str
-    xxh3: str = ""
 
 
 def new_version_id() -> str:
@@ -192,7 +191,7 @@ class _Batch:
             held = self.by_id.get(item.doc)
             if held is None or held.client_id != item.client or held.tombstone:
                 return Result("conflict", "gone")
-            item = PutItem(item.client, held.path, item.content, item.xxh3, item.doc, item.version)
+            item = PutItem(item.client, held.path, item.content, item.doc, item.version)
         refused = self._refused(client, rules, item)
         if refused is not None:
             return refused
@@ -263,7 +262,7 @@ class _Batch:
         return row
 
     def _version(self, row: Row, body: Body) -> None:
-        self.versions.append((row.version_id, row.id, row.version, row.size, row.sha256, body.xxh3))
+        self.versions.append((row.version_id, row.id, row.version, row.size, row.sha256))
         self.feed.doc(row.client_id, row.id)
 
     def write(self) -> None:
