@@ -12,7 +12,8 @@ SUPP = "supp_"
 _STAMP = re.compile(r" \(version du cabinet \d{4}-\d\d-\d\d \d\dh\d\d\)( \d+)?$")
 _SUPP = re.compile(r"^supp_(\d+_)?")
 _INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\ud800-\udfff\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _RESERVED = re.compile(r"^(CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]|CONIN\$|CONOUT\$)(\..*)?$", re.IGNORECASE)
@@ -110,7 +111,8 @@ def path_fault(path: str) -> tuple[str, str] | None:
 
 def windows_safe(name: str) -> str:
     """A name Windows can hold, close to the one given (used at deposit; the new name is shown)."""
-    name = "".join(c for c in paths.nfc(name) if unicodedata.category(c) not in paths.UNSEEN or c in "\u200c\u200d")
+    name = _INVISIBLE.sub("", paths.nfc(name))
+    name = "".join(c for c in name if unicodedata.category(c) not in paths.UNSEEN or c in "\u200c\u200d")
     name = _FORBIDDEN.sub("-", name).strip(" ").rstrip(". ")
     stem, ext = paths.split_ext(name)
     name = stem.rstrip(" ") + ext

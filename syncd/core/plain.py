@@ -1,6 +1,10 @@
-"""The text of a small file that a person made: with whatever mark their editor put at its beginning."""
+"""Text as a person gives it: a small file with whatever mark their editor put at its beginning, a name in one line."""
 
 from __future__ import annotations
+
+import unicodedata
+
+from syncd.core.paths import UNSEEN
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -15,3 +19,9 @@ def decoded(data: bytes) -> str:
     if "\0" in text:
         raise ValueError("it is no text: save it as UTF-8")
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def one_line(text: str, most: int = 200) -> str:
+    """A name, a label, a reference: blanks as one, nothing that no reader sees, at most `most` characters."""
+    seen = "".join(c if c.isprintable() or unicodedata.category(c) not in UNSEEN else " " for c in text)
+    return " ".join(seen.split())[:most]

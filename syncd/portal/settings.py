@@ -43,7 +43,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "syncd.portal.pages.security.Idle",
     "syncd.portal.pages.language.Language",
-    "syncd.portal.pages.odd.NoNul",
+    "syncd.portal.pages.odd.NoControls",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "syncd.portal.pages.security.SecurityHeaders",
     "axes.middleware.AxesMiddleware",

@@ -140,6 +140,11 @@ def test_looking_through_what_is_to_be_filed_is_no_reading(office: Any, browse: 
         boss.get("/a-classer")
         b"".join(boss.get(source[1]).streaming_content)
     assert Opened.objects.count() == 0
+    other = put(office.one, f"{inbox}/b.pdf", b"%PDF-1.4 other %%EOF")
+    for said in (source[1].replace(document.id, other.id), f"/documents/{other.id}/apercu?passage=1"):
+        b"".join(boss.get(said).streaming_content)  # an address of one's own making is a look
+    assert list(Opened.objects.values_list("document_id", flat=True)) == [other.id]
+    Opened.objects.all().delete()
     for _ in range(3):
         assert boss.post(source[2]).status_code == 204
         b"".join(boss.get(f"/documents/{document.id}/apercu").streaming_content)

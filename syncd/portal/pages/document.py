@@ -10,6 +10,7 @@ from stat import S_IFREG
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
+from django.core import signing
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
@@ -42,6 +43,7 @@ SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline
 PDF = "default-src 'none'; object-src 'self'; plugin-types application/pdf; style-src 'unsafe-inline'"
 MOST_ZIP = 2000
 ONE_LOOK = timedelta(hours=1)
+PASSING = 300  # seconds in which a page that shows a document by itself asks for it
 
 
 def _document(asker: Asker, document_id: str, verb: Verb = Verb.VIEW) -> Document:
@@ -158,6 +160,20 @@ def _bytes(version: Version) -> BinaryIO:
     return Path(blob_store().path(version.id)).open("rb")  # the response closes it
 
 
+def came_up(asker: Asker, document: Document) -> str:
+    """What the address of a preview bears that comes up by itself: whoever stays to read it says so (`seen`)."""
+    return signing.TimestampSigner(salt="passage").sign(f"{asker.user.pk}.{document.id}")
+
+
+def _came_up(asker: Asker, document: Document) -> bool:
+    """Whether a page of ours showed it by itself a moment ago: an address that somebody typed or kept is a look."""
+    try:
+        said = signing.TimestampSigner(salt="passage").unsign(asker.request.GET.get("passage", ""), max_age=PASSING)
+    except signing.BadSignature:
+        return False
+    return said == f"{asker.user.pk}.{document.id}"
+
+
 @require_GET
 @signed_in
 def preview(asker: Asker, document_id: str) -> HttpResponseBase:
@@ -167,7 +183,7 @@ def preview(asker: Asker, document_id: str) -> HttpResponseBase:
     kind = shown_type(version.id)
     if not kind:
         return redirect(f"/documents/{document.id}/telecharger")
-    if "passage" not in asker.request.GET:  # it came up by itself: whoever stays to read it says so (`seen`)
+    if not _came_up(asker, document):
         opened(asker, [(document, version)], "view")
     while_allowed(asker, [document])
     response = FileResponse(_bytes(version), content_type=kind)

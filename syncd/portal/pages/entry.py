@@ -36,7 +36,7 @@ CROWD = noop("Beaucoup de personnes se connectent à la fois : attendez une minu
 def _next(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or "/"
     fine = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
-    return wanted if fine else "/"
+    return wanted if fine and wanted.startswith("/") else "/"  # redirect() takes a bare word for a page's name
 
 
 @never_cache

@@ -10,6 +10,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from syncd.core.plain import one_line
 from syncd.portal.language import size, speaking, spoken
 from syncd.portal.models import Document, User
 from syncd.portal.pages.security import limited
@@ -53,7 +54,7 @@ def _written(user: User) -> str:
         .order_by("-created_at")[:ENTRIES]
     )
     built = Atom1Feed(
-        title=_("{cabinet} : nouveaux documents").format(cabinet=user.cabinet.name),
+        title=one_line(_("{cabinet} : nouveaux documents").format(cabinet=user.cabinet.name)),
         link=address("/"),
         description="",
         language=spoken(),
@@ -64,9 +65,9 @@ def _written(user: User) -> str:
         who = _("publié par le cabinet") if row.origin == "engine" else _("déposé par {by}").format(by=row.by)
         about = f"{row.doc.client.name}, {said(row.folder)} : {who}, {size(row.doc.size)}"
         built.add_item(
-            title=row.name,
+            title=one_line(row.name, 4096),
             link=link,
-            description=about,
+            description=one_line(about, 4096),
             pubdate=row.at,
             updateddate=row.at,
             unique_id=f"{link}#{row.doc.version}",

@@ -14,7 +14,7 @@ from syncd.core.errors import UsageError
 from syncd.portal.language import age
 from syncd.portal.models import Client, Document
 from syncd.portal.pages.common import Asker, for_cabinet
-from syncd.portal.pages.document import move, shown_type
+from syncd.portal.pages.document import came_up, move, shown_type
 from syncd.portal.rights import Verb
 from syncd.portal.services import shelves
 from syncd.portal.services.reach import visible
@@ -48,6 +48,7 @@ def show(asker: Asker) -> HttpResponse:
     previewed = current is not None and shown_type(current.version_id) != ""
     return asker.page(
         "filing", rows=rows, current=current, name=paths.name(current.path) if current else "", code=code, previewed=previewed,
+        passage=came_up(asker, current) if current else "",
         folders=_folders(asker, current.client) if current else [], total=found.count(),
     )  # fmt: skip
 

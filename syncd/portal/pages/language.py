@@ -49,7 +49,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     """`language`: fr or en; back to `next`."""
     said, user, where = request.POST.get("language", ""), request.user, request.POST.get("next", "/")
     fine = url_has_allowed_host_and_scheme(where, {request.get_host()}, request.is_secure())
-    response = redirect(where if fine else "/")
+    response = redirect(where if fine and where.startswith("/") else "/")
     if said in NAMES:
         if isinstance(user, User):
             User.objects.filter(id=user.id).update(language=said)

@@ -1,10 +1,12 @@
-"""What no page understands, and what none can help: a NUL, a database that somebody else holds, a full disk."""
+"""What no page understands, and what none can help: a control character, a database that somebody else holds, a full disk."""
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,21 +16,25 @@ from django.views.defaults import server_error
 from syncd.portal import room
 from syncd.portal.trouble import busy, full
 
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
-class NoNul:
-    """No text that a person or a browser sends holds a NUL; databases and disks each trip over it in their own way."""
+
+class NoControls:
+    """No text that a person or a browser sends holds a NUL or another control character, but for lines and tabs of a large
+    field: databases, disks, feeds and terminals each trip over them in their own way.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._next = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+        if _CONTROLS.search(request.path_info) or _CONTROLS.search(unquote(request.META.get("QUERY_STRING", ""))):
             return _unreadable(request)
         return self._next(request)
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
         """What a form holds was read by then, for its token."""
-        if request.method == "POST" and any("\0" in v for _, values in request.POST.lists() for v in values):
+        if request.method == "POST" and any(_CONTROLS.search(v) for _, values in request.POST.lists() for v in values):
             return _unreadable(request)
         return None
 

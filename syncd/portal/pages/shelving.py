@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from syncd.core import asked
 from syncd.core.errors import UsageError
+from syncd.core.plain import one_line
 from syncd.portal.pages.common import Asker, for_correspondents
 from syncd.portal.services import audit, labels
 
@@ -52,6 +53,6 @@ def _wanted(rows: list[tuple[str, str, int]], given: dict[str, tuple[str, str]])
         place, label = given.get(key, ("", ""))
         at = asked.number(place, 99_999)
         at = n if at is None else at
-        label = " ".join(label.split())
+        label = one_line(label, 4096)
         ranked.append(((at, (at > n) - (at < n), n), labels.Shelf(key, "" if label == path else label)))
     return [shelf for _, shelf in sorted(ranked, key=lambda x: x[0])]

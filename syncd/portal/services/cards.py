@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
 from syncd.core.errors import UsageError
+from syncd.core.plain import one_line
 from syncd.portal.models import Client, User
 from syncd.portal.services.clients import check_name
 from syncd.portal.services.feed import publishing
@@ -48,7 +49,7 @@ def cleaned(given: Mapping[str, str]) -> tuple[dict[str, str], list[Fault]]:
     """The fields as they are kept, and what is wrong with any of them."""
     out, faults = {}, []
     for field in FIELDS:
-        text = " ".join(str(given.get(field, "") or "").split())
+        text = one_line(str(given.get(field, "") or ""), 4096)
         try:
             out[field] = _CLEAN.get(field, _text)(text) if text else ""
         except UsageError as e:

@@ -13,6 +13,7 @@ from syncd.core import paths
 from syncd.core.errors import UsageError
 from syncd.core.exercises import Scope
 from syncd.core.folder_rules import Direction
+from syncd.core.plain import one_line
 from syncd.core.templates import Template
 from syncd.portal.models import Cabinet, Client, EngineRight, Exercise
 from syncd.portal.services.feed import publishing
@@ -60,7 +61,7 @@ def add(cabinet: Cabinet, code: str, name: str, template: Template) -> Client:
 
 
 def check_name(name: str) -> str:
-    name = paths.nfc(" ".join(name.split()))
+    name = paths.nfc(one_line(name, 4096))
     if not name or len(name) > 200 or any(ord(c) < 32 for c in name):
         raise UsageError(_("Indiquez la raison sociale, en 200 caractères au plus."))
     return name

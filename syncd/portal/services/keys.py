@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from django.utils.translation import gettext as _
 
 from syncd.core.errors import UsageError
+from syncd.core.plain import one_line
 from syncd.portal.models import Cabinet, EngineToken
 from syncd.portal.services.accounts import new_token
 
@@ -32,7 +33,7 @@ def networks(text: str) -> str:
 
 def make(cabinet: Cabinet, label: str, allowed: str) -> str:
     """The key itself: nobody can show it again."""
-    return new_token(cabinet, " ".join(label.split())[:200], networks(allowed))
+    return new_token(cabinet, one_line(label), networks(allowed))
 
 
 def revoke(cabinet: Cabinet, key: str) -> None:

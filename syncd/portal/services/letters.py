@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from syncd.core.plain import one_line
 from syncd.portal.language import speaking
 from syncd.portal.models import Letter, User
 
@@ -25,7 +26,7 @@ def queue(to: str, subject: str, template: str, user: User, **context: object) -
     """In the caller's transaction: what is done and what is told stand or fall together; in the language that is spoken."""
     values = {"cabinet": user.cabinet, "who": user, "subject": subject, "home": address("/"), **context}
     Letter.objects.create(
-        cabinet=user.cabinet, to=to, subject=" ".join(subject.split())[:200],
+        cabinet=user.cabinet, to=to, subject=one_line(subject),
         text=render_to_string(f"portal/mail/{template}.txt", values),
         html=render_to_string(f"portal/mail/{template}.html", values),
     )  # fmt: skip

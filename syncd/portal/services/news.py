@@ -69,7 +69,7 @@ def _deposit(deposit: Deposit) -> None:
     for user in company(client):
         if seen := _seen(person_of(user), client, rules, documents):
             with speaking(user.language):
-                what = counted(len(documents), "document", "documents")
+                what = counted(len(seen), "document", "documents")
                 subject = _("Accusé de dépôt n° {number} – {client} : {documents}")
                 subject = subject.format(number=deposit.number, client=client.name, documents=what)
                 _letter(user, subject, "deposit", client, seen, deposit=deposit, company=True)

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from syncd.core.errors import UsageError
+from syncd.core.plain import one_line
 from syncd.portal.language import named
 from syncd.portal.models import Client, Grant, Invitation, Portfolio, SignedIn, User
 from syncd.portal.rights import Account, Kinds, Person, Role, may_allow, may_grant, may_let_in, may_manage_account
@@ -61,7 +62,7 @@ def create(by: User, wish: Wish) -> User:
     by = _as_now(by)
     person = person_of(by)
     sign_in = check_sign_in(wish.sign_in)
-    name = " ".join(wish.name.split())[:200]
+    name = one_line(wish.name)
     email = check_email(wish.email)
     if not name:
         raise UsageError(_("Indiquez le nom de la personne."))
@@ -95,7 +96,7 @@ def change(by: User, user: User, wish: Wish) -> None:
     wish = replace(wish, role=Role(user.role))
     _check(person, by, wish)
     with transaction.atomic():
-        user.name, user.email = " ".join(wish.name.split())[:200] or user.name, check_email(wish.email)
+        user.name, user.email = one_line(wish.name) or user.name, check_email(wish.email)
         user.language = wish.language
         user.save(update_fields=["name", "email", "language"])
         _write_rights(user, wish)

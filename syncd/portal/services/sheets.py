@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 from django.utils.translation import gettext as _
 
 from syncd.core.errors import UsageError
+from syncd.core.plain import one_line
 
 UNPACKED = 50_000_000  # bytes of all that a workbook holds
 ROWS, COLUMNS, CELL = 10_000, 60, 2000
@@ -80,7 +81,7 @@ def _text(cell: Any) -> str:
     """Excel keeps numbers as such: a SIRET is one without its point."""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         cell = int(cell)
-    return " ".join(str(cell).split())
+    return one_line(str(cell), 4096)
 
 
 def main() -> int:
