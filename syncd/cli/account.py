@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+
+from syncd.core.errors import SyncdError
 
 
 def name() -> str:
@@ -38,6 +41,36 @@ def become_owner_of(directory: Path) -> None:
     os.setgroups(sorted(groups))
     os.setresgid(at.st_gid, at.st_gid, at.st_gid)
     os.setresuid(at.st_uid, at.st_uid, at.st_uid)
+
+
+def apart(work: Callable[[], str]) -> str:
+    """What `work` gives. Of root it is done by a process of its own, which may become another account while this one
+    stays root. Raises SyncdError as `work` did."""
+    if os.name != "posix" or os.geteuid() != 0:
+        return work()
+    import json
+
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        code, said = 1, "the process for another account ended early."
+        try:
+            code, said = 0, work()
+        except SyncdError as e:
+            code, said = e.exit_code, str(e)
+        finally:
+            with os.fdopen(writing, "w") as out:
+                json.dump([code, said], out)
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        code, said = json.loads(told.read() or '[1, "the process for another account ended early."]')
+    os.waitpid(child, 0)
+    if code:
+        error = SyncdError(said)
+        error.exit_code = code
+        raise error
+    return str(said)
 
 
 def owner_of(directory: Path) -> tuple[int, int] | None:

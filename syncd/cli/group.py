@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _COMMANDS = {
     "init": "init", "run": "run", "watch": "watch", "status": "status", "approve": "approve", "verify": "verify", "restore": "restore", "doctor": "doctor",
     "report": "report", "mail": "mail", "schedule": "schedule", "service": "service",
-    "journal": "report", "client": "client", "config": "config", "template": "template", "portal": "portal",
+    "journal": "report", "setup": "setup", "client": "client", "config": "config", "template": "template", "portal": "portal",
 }  # fmt: skip
 
 

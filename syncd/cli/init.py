@@ -33,9 +33,17 @@ from syncd.cli.output import on_terminal, say
     type=click.Path(path_type=Path, dir_okay=False),
     help="An authority of your own: its certificate (PEM), in place of the system's.",
 )
+@click.option(
+    "--smtp", help="The mail server that tells people: smtp://HOST:25, smtp+starttls://HOST:587, smtps://HOST:465."
+)
+@click.option("--smtp-user", help="For a server that asks who sends.")
+@click.option("--smtp-password-file", type=click.Path(path_type=Path, dir_okay=False), help="And its password.")
+@click.option("--mail-from", help="Who the reports are from.")
+@click.option("--mail-to", multiple=True, help="Who is told (may be given again).")
 def init(
     root: Path | None, state: Path | None, logs: Path | None, portal: str | None, token_file: Path | None, out: Path | None,
-    first_publication: str, ca_file: Path | None,
+    first_publication: str, ca_file: Path | None, smtp: str | None, smtp_user: str | None, smtp_password_file: Path | None,
+    mail_from: str | None, mail_to: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Make root, state, logs and the configuration, bound to one cabinet of one portal.
 
@@ -54,12 +62,14 @@ def init(
     from syncd.local.markers import init_root
     from syncd.wiring import assembly
 
-    root = _path("--root", root, "Les dossiers des clients se trouvent dans", "/srv/cabinet/clients")
-    state = _path("--state", state, "La mémoire de la synchronisation ira dans (un disque local)", "/var/lib/syncd")
-    logs = _path("--logs", logs, "Les comptes rendus et journaux iront dans", str(root.parent / "journaux"))
-    portal = _asked("--portal", portal, "L'adresse de la plateforme", "https://")
-    token_file = _path("--token-file", token_file, "Le fichier de la clé de synchronisation", "/etc/syncd/token")
-    out = _path("--out", out, "La configuration sera écrite dans", "/etc/syncd/syncd.toml")
+    root = asked_path("--root", root, "Les dossiers des clients se trouvent dans", "/srv/cabinet/clients")
+    state = asked_path(
+        "--state", state, "La mémoire de la synchronisation ira dans (un disque local)", "/var/lib/syncd"
+    )
+    logs = asked_path("--logs", logs, "Les comptes rendus et journaux iront dans", str(root.parent / "journaux"))
+    portal = asked("--portal", portal, "L'adresse de la plateforme", "https://")
+    token_file = asked_path("--token-file", token_file, "Le fichier de la clé de synchronisation", "/etc/syncd/token")
+    out = asked_path("--out", out, "La configuration sera écrite dans", "/etc/syncd/syncd.toml")
     try:
         portal = str(address.safe(portal))
     except ValueError as e:
@@ -74,7 +84,11 @@ def init(
     _key(token_file)
     if given := os.environ.get("SYNCD_PORTAL_CA_FILE"):
         ca_file = ca_file or Path(given)
-    content = text(root, state, logs, portal, token_file, first_publication, ca_file and ca_file.absolute())
+    mail = {
+        "smtp": smtp, "user": smtp_user, "password_file": str(smtp_password_file.absolute()) if smtp_password_file else None,
+        "from": mail_from, "to": list(mail_to),
+    }  # fmt: skip
+    content = text(root, state, logs, portal, token_file, first_publication, ca_file and ca_file.absolute(), mail)
     config = assembly.check_config_text(content, out)
     for path in (root, state, logs):
         if path.exists() and not path.is_dir():
@@ -118,7 +132,7 @@ def init(
     say(f"Ensuite : syncd --config {out} run --dry-run")
 
 
-def _asked(option: str, given: str | None, question: str, default: str) -> str:
+def asked(option: str, given: str | None, question: str, default: str) -> str:
     """What was given; else what the person at the terminal answers. Raises UsageError where nobody can be asked."""
     from syncd.core.errors import UsageError
 
@@ -129,8 +143,8 @@ def _asked(option: str, given: str | None, question: str, default: str) -> str:
     return str(click.prompt(question, default=default)).strip()
 
 
-def _path(option: str, given: Path | None, question: str, default: str) -> Path:
-    return Path(_asked(option, str(given) if given is not None else None, question, default)).expanduser().absolute()
+def asked_path(option: str, given: Path | None, question: str, default: str) -> Path:
+    return Path(asked(option, str(given) if given is not None else None, question, default)).expanduser().absolute()
 
 
 def _may_write(option: str, directory: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -11,8 +12,10 @@ def _text(value: object) -> str:
 
 
 def text(
-    root: Path, state: Path, logs: Path, portal: str, token_file: Path, first_publication: str, ca_file: Path | None = None
+    root: Path, state: Path, logs: Path, portal: str, token_file: Path, first_publication: str, ca_file: Path | None = None,
+    mail: Mapping[str, str | list[str] | None] | None = None,
 ) -> str:  # fmt: skip
+    told = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in (mail or {}).items() if value)
     authority = f"ca_file = {_text(ca_file)}          # the authority of the portal's certificate\n" if ca_file else ""
     return f"""# syncd: see docs/configuration.md for every key
 [mirror]
@@ -34,4 +37,4 @@ settle = "2s"                     # a document is taken when unchanged for this 
 max_changes = 20
 max_share = 0.20
 first_publication = {_text(first_publication)}
-"""
+""" + (f"\n[mail]\n{told}" if told else "")

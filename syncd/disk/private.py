@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from pathlib import Path
@@ -33,9 +34,12 @@ def like_above(path: Path) -> None:
     """`path`'s missing directories: their owner's, and for the group what the directory above allows it; never others'."""
     missing = [p for p in (path, *path.parents) if not p.exists()]
     for made in reversed(missing):
-        made.mkdir(mode=0o700, exist_ok=True)
-        if os.name == "posix":
-            made.chmod(0o700 | (made.parent.stat().st_mode & (stat.S_IRWXG | stat.S_ISGID)))
+        group = made.parent.stat().st_mode & stat.S_IRWXG
+        made.mkdir(mode=0o700 | group, exist_ok=True)
+        if os.name == "posix" and (now := made.stat().st_mode) & stat.S_IRWXG != group:  # as the umask left it
+            # Its group is the one above by itself. A service that may not set that bit (RestrictSUIDSGID) stays narrow.
+            with contextlib.suppress(PermissionError):
+                made.chmod(0o700 | group | (now & stat.S_ISGID))
 
 
 def opened_like_above(path: str, flags: int) -> int:

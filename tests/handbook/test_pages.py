@@ -32,9 +32,17 @@ def test_no_page_installs_a_package_that_nobody_owns(page: Path) -> None:
     for line in commands(page):
         if not re.search(r"\b(pip3?|pipx|uv|uvx|conda|poetry|npm|npx)\b.*\b(install|add|run|i)\b|\b(uvx|npx)\b", line):
             continue
-        by_hash = "--require-hashes -r " in line
-        by_file = "--no-index" in line and "--no-deps" in line and line.rstrip().endswith(".whl")
-        assert by_hash or by_file, f"{page.name}: {line}"
+        by_hash = "--no-index" in line and "--require-hashes -r " in line
+        assert by_hash, f"{page.name}: {line}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_debian_packages_are_files_of_the_delivery_or_debians_own(page: Path) -> None:
+    for line in commands(page):
+        if found := re.match(r"(?:sudo )?(?:apt|apt-get) install (.*)", line):
+            for word in found[1].split():
+                known = word.startswith(("./", "-")) and ("…" in word or word.endswith(".deb") or word.startswith("--"))
+                assert known or word == "nginx", f"{page.name}: {line}"
 
 
 def test_the_check_sees_what_it_is_there_for(tmp_path: Path) -> None:
@@ -43,6 +51,7 @@ def test_the_check_sees_what_it_is_there_for(tmp_path: Path) -> None:
         "pip install 'syncd[portal]'",
         "/opt/syncd/bin/pip install syncd",
         "uvx syncd",
+        "/opt/syncd/bin/pip install --require-hashes -r requirements.txt",
         "python -m pip install .",
     ):
         page.write_text(f"Installez :\n\n    {line}\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from syncd.cli.account import become_owner_of
+from syncd.cli.account import apart, become_owner_of
 from syncd.cli.output import say, warn
 from syncd.cli.portal.clients import client
 from syncd.cli.portal.common import client_of, directory, opens
@@ -118,8 +118,7 @@ def serve(host: str, port: int, tls_cert: Path | None, tls_key: Path | None) -> 
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write it into this new file, for this account alone, instead.",
 )
-@opens
-def engine_token(to: Path | None) -> int:
+def engine_token(directory: Path, to: Path | None) -> int:
     """Make a key for the cabinet's engine: alone on standard output, shown once.
 
     \b
@@ -128,20 +127,29 @@ def engine_token(to: Path | None) -> int:
     """
     from syncd.core.errors import UsageError
     from syncd.disk import private
-    from syncd.portal.services import accounts
 
-    cabinet = accounts.only_cabinet()
     if to is None:
-        say(accounts.new_token(cabinet))
+        say(_new_key(directory=directory))
         return 0
     try:
-        with open(to, "x", encoding="utf-8", opener=private.owned) as file:
-            file.write(accounts.new_token(cabinet) + "\n")
+        with open(to, "x", encoding="utf-8", opener=private.owned) as file:  # whoever asks may write there
+            try:
+                file.write(apart(lambda: str(_new_key(directory=directory))) + "\n")
+            except BaseException:
+                to.unlink()
+                raise
     except FileExistsError:
         raise UsageError(f"'{to}' exists already.", mend="Move it away: what uses it may still need it.") from None
     except OSError as e:
         raise UsageError(f"'{to}' cannot be written ({e.strerror}).") from None
     return 0
+
+
+@opens
+def _new_key() -> str:
+    from syncd.portal.services import accounts
+
+    return accounts.new_token(accounts.only_cabinet())
 
 
 @portal.command("engine-right")

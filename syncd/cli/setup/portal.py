@@ -1,0 +1,153 @@
+"""`syncd setup portal`: this machine serves the portal, behind nginx."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import time
+from pathlib import Path
+
+import click
+
+from syncd.cli.output import say
+
+DATA = Path("/var/lib/syncd-portal")
+ENV = Path("/etc/syncd/portal.env")
+UNIT = "syncd-portal.service"
+SITE = Path("/etc/nginx/sites-available/syncd")
+LINK = Path("/etc/nginx/sites-enabled/syncd")
+START = 30.0  # seconds that it may take until it answers
+
+
+@click.command()
+@click.option("--host", help="The public name, as documents.cabinet-martin.fr.")
+@click.option("--cabinet", help="The cabinet's name.")
+@click.option("--admin-email", help="The first administrator's address: also the sign-in name.")
+@click.option("--cert", type=click.Path(path_type=Path, dir_okay=False), help="The certificate; Let's Encrypt's place otherwise.")  # fmt: skip
+@click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help="And its key.")
+@click.option("--smtp", help="The mail server: smtp://HOST:25, smtp+starttls://HOST:587 or smtps://HOST:465.")
+@click.option("--smtp-user", help="For a server that asks who sends.")
+@click.option("--smtp-password-file", type=click.Path(path_type=Path, dir_okay=False), help="And its password.")
+@click.option("--mail-from", help='Who the letters are from, as "Cabinet Martin <documents@cabinet-martin.fr>".')
+@click.option("--no-proxy", is_flag=True, help="Another proxy than nginx on this machine carries the encryption.")
+def portal(
+    host: str | None, cabinet: str | None, admin_email: str | None, cert: Path | None, key: Path | None,
+    smtp: str | None, smtp_user: str | None, smtp_password_file: Path | None, mail_from: str | None, no_proxy: bool,
+) -> int:  # fmt: skip
+    """Make the portal of one cabinet, put nginx before it, and start both. On a terminal it asks.
+
+    \b
+    Example:
+      syncd setup portal --host documents.cabinet-martin.fr --cabinet "Cabinet Martin" \\
+        --admin-email direction@cabinet-martin.fr
+    """
+    from syncd.cli.init import asked
+    from syncd.cli.setup import system
+    from syncd.core import address
+    from syncd.core.errors import UsageError
+    from syncd.portal import environment
+
+    system.root_of(UNIT, "syncdportal")
+    host = asked("--host", host, "Le nom public de la plateforme", "documents.")
+    try:
+        host = address.safe(f"https://{host}").host
+    except ValueError:
+        raise UsageError(f"--host {host!r}: give a name as documents.cabinet-martin.fr.") from None
+    let = Path("/etc/letsencrypt/live") / host
+    cert, key = (cert or let / "fullchain.pem").absolute(), (key or let / "privkey.pem").absolute()
+    if not no_proxy:
+        _proxy_is_there(host, cert, key)
+    said = {
+        "SYNCD_PORTAL_URL": f"https://{host}", "SYNCD_PORTAL_HOSTS": host, "SYNCD_PORTAL_SMTP": smtp,
+        "SYNCD_PORTAL_SMTP_USER": smtp_user, "SYNCD_PORTAL_MAIL_FROM": mail_from,
+    }  # fmt: skip
+    variables = {name: value for name, value in said.items() if value}
+    if faults := list(environment.faults(variables)):
+        raise UsageError("\n".join(faults))
+    if smtp_password_file is not None and not smtp_password_file.is_file():
+        raise UsageError(f"there is no file '{smtp_password_file}'.")
+    if (DATA / "portal.db").exists():
+        say(f"La plateforme de {DATA} est gardée.")
+    else:
+        cabinet = asked("--cabinet", cabinet, "Le nom du cabinet", "")
+        admin_email = asked("--admin-email", admin_email, "L'adresse du premier correspondant", "")
+        made = system.told(system.ours("portal", "init", DATA, "--cabinet", cabinet, "--admin-email", admin_email))
+        say("\n".join(line for line in made.splitlines() if "engine-token" not in line))
+    _remember(variables)
+    if smtp_password_file is not None:
+        system.drop_in(
+            UNIT, "10-messagerie.conf",
+            f"[Service]\nLoadCredential=smtp:{system.quoted(smtp_password_file.absolute())}\n"
+            "Environment=SYNCD_PORTAL_SMTP_PASSWORD_FILE=%d/smtp\n",
+        )  # fmt: skip
+    if not no_proxy:
+        _proxy(host, cert, key)
+    system.start(UNIT)
+    _answers(host)
+    say(f"La plateforme est en route : https://{host}")
+    say(f"Clé de synchronisation : syncd portal engine-token {DATA} --to /etc/syncd/token")
+    return 0
+
+
+def _proxy_is_there(host: str, cert: Path, key: Path) -> None:
+    """UsageError before anything is made, where nginx or the certificate is not there yet."""
+    from syncd.core.errors import UsageError
+
+    if not SITE.parent.is_dir():
+        raise UsageError("nginx is not installed.", mend="apt install nginx; or --no-proxy, and a proxy of your own.")
+    for path in (cert, key):
+        if not path.is_file():
+            raise UsageError(
+                f"there is no '{path}'.",
+                mend=f"Get a certificate (certbot certonly --standalone -d {host}), or name yours: --cert, --key.",
+            )
+
+
+def _proxy(host: str, cert: Path, key: Path) -> None:
+    from syncd.cli.setup import system
+
+    text = system.told(system.ours("service", "print", "nginx", "--host", host, "--cert", cert, "--key", key))
+    if not SITE.exists():
+        system.put(SITE, text)
+    elif SITE.read_text(encoding="utf-8").strip() != text.strip():
+        say(f"Gardé tel quel : {SITE} (comparez : syncd service print nginx --host {host}).")
+    new = not LINK.is_symlink()
+    if new:
+        LINK.symlink_to(SITE)
+    system.undoing(LINK.unlink if new else lambda: None, lambda: system.system("nginx", "-t", "-q"))
+    system.system("systemctl", "enable", "nginx")
+    system.system("systemctl", "reload-or-restart", "nginx")
+
+
+def _remember(variables: dict[str, str]) -> None:
+    """In the file that the service reads: each variable once, what else stands there as it was."""
+    from syncd.cli.setup import system
+
+    lines = ENV.read_text(encoding="utf-8").splitlines() if ENV.exists() else []
+    kept = [line for line in lines if line.split("=")[0].strip() not in variables]
+    new = [f'{name}="{_SPECIAL.sub(_ESCAPED, value)}"' for name, value in variables.items()]
+    system.put(ENV, "\n".join([*kept, *new]) + "\n")
+
+
+_SPECIAL, _ESCAPED = re.compile(r'([\\"$`])'), r"\\\1"  # within double quotes, for systemd
+
+
+def _answers(host: str) -> None:
+    """SyncdError when the portal does not answer in time; its log says why."""
+    from syncd.core.errors import SyncdError
+
+    end = time.monotonic() + START
+    while time.monotonic() < end:
+        line = http.client.HTTPConnection("127.0.0.1", 8080, timeout=5)
+        try:
+            line.request("GET", "/healthz", headers={"Host": host})
+            answer = line.getresponse()
+            said = answer.read(200).decode(errors="replace").strip()
+            if answer.status == 200:
+                return
+            raise SyncdError(f"the portal is not well ({said}).", mend="See: journalctl -u syncd-portal")
+        except OSError:
+            time.sleep(0.2)
+        finally:
+            line.close()
+    raise SyncdError("the portal does not answer.", mend="See: journalctl -u syncd-portal")
