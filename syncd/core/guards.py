@@ -31,6 +31,7 @@ from syncd.core.actions import (
 )
 
 OVERWRITES = ("overwrites_here", "overwrites_online")
+FOREIGN = "other_client"  # under which name the windows count what went online of another client's
 COUNTED = ("set_asides", "overwrites_here", "overwrites_online", "removals")
 
 
@@ -49,7 +50,8 @@ class History(msgspec.Struct, frozen=True):
     """What the state knows of a client: documents in the base, done since the window opened, what was agreed.
 
     `completed`: keys of the top-level folders of which a publication was ever acknowledged; `client_completed`: of any.
-    `elsewhere`: contents of this plan's publications that are another client's. `restricted`: keys of the folders this
+    `elsewhere`: contents of this plan's publications that are another client's, or lately were; `doubted`: contents that
+    were asked about as such, and nobody agreed to. `restricted`: keys of the folders this
     plan publishes into whose names are told only to those with rights to them.
     """
 
@@ -59,6 +61,7 @@ class History(msgspec.Struct, frozen=True):
     client_completed: bool = True
     completed: frozenset[str] = frozenset()
     elsewhere: frozenset[bytes] = frozenset()
+    doubted: frozenset[bytes] = frozenset()
     restricted: frozenset[str] = frozenset()
 
 
@@ -162,11 +165,12 @@ def _review_publications(actions: Sequence[Action], history: History, limits: Li
     new = [a for a in actions if publishes(a)]
     if not new:
         return
-    foreign = [
-        a for a in new if isinstance(a, Upload | KeepBoth) and a.content.size and a.content.sha256 in history.elsewhere
-    ]
-    if len(foreign) >= limits.few:
-        held.update((id(a), "guard_other_client") for a in foreign)
+    bodies = [a for a in new if isinstance(a, Upload | KeepBoth) and a.content.size]
+    foreign = [a for a in bodies if a.content.sha256 in history.elsewhere]
+    if len(foreign) + history.done.get(FOREIGN, 0) < limits.few:
+        foreign = []
+    asked = [a for a in bodies if a.content.sha256 in history.doubted]  # and stays so, however few are left
+    held.update((id(a), "guard_other_client") for a in (*foreign, *asked))
     if limits.first_publication == "allow":
         return
     if len(new) > limits.many_new:

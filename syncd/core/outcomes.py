@@ -50,6 +50,7 @@ PROBLEMS = (
     "failed",
 )
 
+NOT_ASKED = "not_asked"  # what waited for agreement is not to be done any more
 VANISHED = "vanished_here"  # of a client: many of its documents disappeared at the cabinet
 
 

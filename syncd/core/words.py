@@ -53,6 +53,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "guard_first_publication": ("en attente de votre accord : première mise en ligne", "waiting for your agreement: first publication"),
     "guard_many_new": ("en attente de votre accord : beaucoup de nouveaux documents à mettre en ligne", "waiting for your agreement: many new documents to publish"),
     "guard_other_client": ("en attente de votre accord : ces documents sont déjà ceux d'un autre client, vérifiez qu'ils ne sont pas au mauvais endroit", "waiting for your agreement: these documents are another client's; check that they are not in the wrong place"),
+    "not_asked": ("ce qui attendait votre accord n'est plus à faire", "what waited for your agreement is not to be done any more"),
     "stop_root_marker": ("interrompu : la racine des dossiers n'est pas celle de ce cabinet ; remontez le bon disque ou partage", "stopped: the root is not this cabinet's; mount the right disk or share"),
     "stop_client_marker": ("interrompu : le dossier du client est absent ou son repère manque ; remettez-le en place depuis le disque ou la sauvegarde (syncd doctor dit comment faire sans sauvegarde)", "stopped: the client's directory is missing or lost its marker; put it back from the disk or the backup (syncd doctor says what to do without one)"),
     "stop_client_directory": ("interrompu : le dossier du client, ou ce que syncd y garde dans .syncd, ne peut pas être utilisé ; corrigez ce qui est dit, les autres clients continuent", "stopped: the client's directory, or what syncd keeps in its .syncd, cannot be used; mend what is said, the other clients go on"),
@@ -143,6 +144,9 @@ def reason(code: str, detail: str = "", language: str = "fr") -> str:
         return f"{text} : {have}, limite {limit}" if language == "fr" else f"{text}: {have}, limit {limit}"
     if code == "vanished_here" and len(parts) == 2 and all(p.isdigit() for p in parts):
         return _vanished(int(parts[0]), int(parts[1]), language)
+    if code == "not_asked" and detail.isdigit():
+        many = count(int(detail), "document", "documents") if language == "fr" else f"{detail} documents"
+        return f"{text} ({many})"
     if code == "locked" and detail:
         return f"ouvert par {detail}, sera repris" if language == "fr" else f"open by {detail}, will be taken up again"
     if code == "extension_not_allowed" and detail.lstrip(".") in MACROS:

@@ -9,11 +9,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from syncd.core import agreements, guards, paths
-from syncd.core.actions import Action, KeepBoth, Record, Upload
+from syncd.core.actions import Action, KeepBoth, Record, Upload, path_of
 from syncd.core.entry import Problem
 from syncd.core.errors import SyncdError
 from syncd.core.folder_rules import Refusal
-from syncd.core.outcomes import Event, of_action, shown
+from syncd.core.outcomes import NOT_ASKED, Event, of_action, shown
 from syncd.core.planner import plan
 from syncd.core.planner.room import within
 from syncd.engine import faults, patience
@@ -127,7 +127,8 @@ def _history(parts: Parts, settings: Settings, cabinet: Cabinet, job: Job, actio
     return guards.History(
         cabinet.totals.get(job.id, 0), cabinet.windows.get(job.id, {}), parts.state.agreed(job.id, cabinet.now) if actions else frozenset(),
         job.row.finished or bool(completed), completed,
-        frozenset(parts.state.elsewhere(contents, job.id)) if len(contents) >= settings.limits.few else frozenset(),
+        frozenset(parts.state.elsewhere(contents, job.id)) if contents else frozenset(),
+        parts.state.doubted(job.id) if contents else frozenset(),
         frozenset(paths.key(f) for f in folders if job.rules.is_restricted(f)),
     )  # fmt: skip
 
@@ -153,7 +154,10 @@ def review_all(parts: Parts, settings: Settings, ledger: Ledger, cabinet: Cabine
 
 def _say_waiting(parts: Parts, ledger: Ledger, job: Job, now: float) -> None:
     before = {w.reason: w for w in parts.state.waiting(job.id)}
-    rows = []
+    if job.fault or (before and job.plan is None):  # nothing is known of it now: what was asked stays asked
+        return
+    rows: list[WaitingRow] = []
+    doubted: set[bytes] = set()
     for held in job.review.waiting:
         adopting = job.adopt and held.reason == "guard_first_publication"
         digests = held.digests + ((f"adopt:{job.id}",) if adopting else ())
@@ -174,9 +178,35 @@ def _say_waiting(parts: Parts, ledger: Ledger, job: Job, now: float) -> None:
             )
             lines.append({**asked.as_dict(), "action": "adopt"})
             ledger.tell(asked, job.id)
+        if held.reason == "guard_other_client":
+            doubted |= {a.content.sha256 for a in held.actions if isinstance(a, Upload | KeepBoth)}
         old = before.get(held.reason)
         since = old.since if old is not None and old.digest == digest else now
         rows.append(WaitingRow(job.id, held.reason, digest, digests, tuple(lines), since))
     if rows or before:
+        rows += _kept_asking(ledger, job, [w for w in before.values() if w.reason not in {r.reason for r in rows}])
         with parts.state.atomic():
             parts.state.put_waiting(job.id, rows)
+            parts.state.doubt(job.id, doubted)
+
+
+def _kept_asking(ledger: Ledger, job: Job, former: Sequence[WaitingRow]) -> list[WaitingRow]:
+    """Of what was asked and is not asked now: what cannot be seen for the moment stays asked; what is not to be done any
+    more is said, so that no request goes without a word."""
+    if job.plan is None:
+        return list(former)
+    planned = {shown(path_of(a)) for a in job.plan.actions}
+    kept = []
+    for row in former:
+        gone = [
+            str(x["path"])
+            for x in agreements.counted(row.lines)
+            if x.get("path") not in planned and x["action"] != "adopt"
+        ]
+        if any(
+            p.path and paths.is_below(paths.key(path), paths.key(p.path)) for p in job.plan.problems for path in gone
+        ):
+            kept.append(row)
+        elif gone:
+            ledger.tell(Event(job.code, "problem", reason=NOT_ASKED, detail=str(len(gone)), notice=True))
+    return kept

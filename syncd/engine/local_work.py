@@ -338,6 +338,8 @@ def record_base(parts: Parts, job: Job, doc: BaseDoc, *, over: str = "") -> None
     before = job.base.docs.get(doc.id)
     if before is not None and before.left and not doc.left:
         parts.state.queue_left(LeftNote(job.id, doc.id, False))
+    if before is not None and before.content != doc.content:
+        parts.state.had(job.id, before.content)
     parts.state.put_base(job.id, doc, over=over)
 
 

@@ -259,6 +259,7 @@ class Run:
             self.ledger.tell(told, CLOCK)
         elif not self.settings.dry_run:
             self.parts.state.untold(CLOCK, set())
+            self.parts.state.forget_former()
 
     async def _carry_out(self, jobs: Sequence[Job]) -> None:
         busy = [j for j in jobs if j.review.go]

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from syncd.core.actions import Action, MakeFolder, Side, Upload
+from syncd.core.actions import Action, MakeFolder, Side, Upload, digest
 from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder
 from syncd.core.exchange import FolderItem, PutItem, Written
+from syncd.core.guards import FOREIGN
 from syncd.engine.at_once import at_once
 from syncd.engine.ledger import Ledger
 from syncd.engine.local_work import published, reason_of, record_base, settle_guard, stumble
@@ -135,6 +136,15 @@ class Uploads:
                 else:
                     not_taken(self.ledger, job, action, result)
 
+    def _others(self, job: Job, action: Upload) -> None:
+        """What is another client's too counts, unless somebody agreed to it; a few at a time are many in the end."""
+        history, sha256 = job.history, action.content.sha256
+        if history is None or not (sha256 in history.elsewhere or sha256 in history.doubted):
+            return
+        if digest(action) not in history.agreed:
+            self.parts.state.count(job.id, FOREIGN, self.parts.clock.now())
+        self.parts.state.undoubt(job.id, sha256)
+
     def _made(self, job: Job, action: MakeFolder, folder: RemoteFolder, inode: int) -> None:
         self.parts.state.observe_folder(job.id, folder, True)
         self.parts.state.put_folder(job.id, BaseFolder(folder.id, folder.path, action.disk, inode))
@@ -150,6 +160,7 @@ class Uploads:
         self.ledger.done(job, action)
         if action.doc is None:
             published(self.parts, job, action.path)
+            self._others(job, action)
         else:
             settle_guard(self.parts, job, action, "overwrites_online")
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from syncd.core.content import Stamp
+from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder, SetAsideRecord
 from syncd.core.exchange import NO_CARD, Card, ClientState, ClientTree, Cursor, LeftNote, Receipt
 from syncd.core.recovery import NOTHING, Marks
@@ -191,8 +191,26 @@ class State(Protocol):
         ...
 
     def elsewhere(self, contents: Iterable[bytes], not_client: str) -> builtins.set[bytes]:
-        """Which of these SHA-256 another client's base holds."""
+        """Which of these SHA-256 are another client's: held now, set aside, or lately held."""
         ...
+
+    def had(self, client: str, content: Content) -> None:
+        """The client had this content: `elsewhere` says so of it for a long time, whatever becomes of it."""
+        ...
+
+    def forget_former(self, days: float = 400.0) -> None:
+        """What clients had, or what was doubted, longer ago."""
+        ...
+
+    def doubt(self, client: str, contents: Iterable[bytes]) -> None:
+        """These SHA-256 were held back as another client's."""
+        ...
+
+    def doubted(self, client: str) -> frozenset[bytes]:
+        """What was, and did not go online since."""
+        ...
+
+    def undoubt(self, client: str, sha256: bytes) -> None: ...
 
     def held_online(self, client: str) -> builtins.set[bytes]:
         """SHA-256 of every version of the client's live documents, as far as observed."""

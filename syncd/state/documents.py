@@ -23,6 +23,8 @@ _BASE = (
 )
 
 
+_FORMER = "insert or replace into former (sha256, client, at) values (?, ?, strftime('%s', 'now'))"
+
 _BUT = " and id not in (select value from json_each(?))"
 
 
@@ -78,12 +80,15 @@ class Documents(SetAsides):
 
     def observe_doc(self, client: str, doc: RemoteDoc) -> None:
         self.later(_REMOTE, *_remote_row(client, doc))
+        if doc.state is RemoteState.DELETED:
+            self.had(client, doc.content)
 
     def wanted_again(self, client: str, doc: str) -> None:
         """What was left online is asked for: it has no base any more, and comes like a new one (RULES 2, `leave`).
 
         As long as the portal was not told that it was left, its not knowing of it says nothing.
         """
+        self._has_no_more(client, doc)
         self.run(
             "delete from base_documents where id = ? and client = ? and left_here = 1 "
             "and not exists (select 1 from outbox where kind = 'left' and instr(body, ?))", doc, client, doc,
@@ -92,7 +97,11 @@ class Documents(SetAsides):
     def observe_docs(self, client: str, docs: Iterable[RemoteDoc], folders: Iterable[RemoteFolder]) -> None:
         self.run("delete from remote_documents where client = ?", client)
         self.run("delete from remote_folders where client = ?", client)
-        self.conn.executemany(_REMOTE, [_remote_row(client, d) for d in docs])
+        listed = list(docs)
+        self.conn.executemany(_REMOTE, [_remote_row(client, d) for d in listed])
+        for doc in listed:
+            if doc.state is RemoteState.DELETED:
+                self.had(client, doc.content)
         self.conn.executemany(
             "insert or replace into remote_folders values (?, ?, ?)",
             [(f.id, client, f.path) for f in folders],
@@ -169,7 +178,36 @@ class Documents(SetAsides):
             kept(doc.stamp.mtime_ns), kept(doc.stamp.ctime_ns), kept(doc.stamp.inode), doc.left, doc.by_company,
         )  # fmt: skip
 
+    def had(self, client: str, content: Content) -> None:
+        """The client has, or had, this content, whatever becomes of it: it is nobody else's for a long time (RULES 5)."""
+        if content.size:
+            self.later(_FORMER, content.sha256, client)
+
+    def _has_no_more(self, client: str, doc: str) -> None:
+        for size, sha256 in self.rows(
+            "select size, sha256 from base_documents where client = ? and id = ?", client, doc
+        ):
+            self.had(client, Content(size, sha256))
+
+    def forget_former(self, days: float = 400.0) -> None:
+        """By the same clock that wrote them, so that a wrong one forgets nothing of its own."""
+        for table in ("former", "doubted"):
+            self.run(f"delete from {table} where at < strftime('%s', 'now') - ?", days * 86400.0)
+
+    def doubt(self, client: str, contents: Iterable[bytes]) -> None:
+        self.conn.executemany(
+            "insert or ignore into doubted values (?, ?, strftime('%s', 'now'))",
+            [(client, sha256) for sha256 in contents],
+        )
+
+    def doubted(self, client: str) -> frozenset[bytes]:
+        return frozenset(r[0] for r in self.rows("select sha256 from doubted where client = ?", client))
+
+    def undoubt(self, client: str, sha256: bytes) -> None:
+        self.run("delete from doubted where client = ? and sha256 = ?", client, sha256)
+
     def forget(self, client: str, doc: str) -> None:
+        self._has_no_more(client, doc)
         self.run("delete from base_documents where client = ? and id = ?", client, doc)
 
     def put_folder(self, client: str, folder: BaseFolder) -> None:
@@ -224,8 +262,12 @@ class Documents(SetAsides):
         for n in range(0, len(wanted), 500):
             part = wanted[n : n + 500]
             places = ", ".join("?" * len(part))
-            sql = f"select distinct sha256 from base_documents where sha256 in ({places}) and client != ? and size > 0"
-            found |= {r[0] for r in self.rows(sql, *part, not_client)}
+            sql = (
+                f"select sha256 from base_documents where sha256 in ({places}) and client != ? and size > 0 "
+                f"union select sha256 from set_asides where sha256 in ({places}) and client != ? and size > 0 "
+                f"union select sha256 from former where sha256 in ({places}) and client != ?"
+            )
+            found |= {r[0] for r in self.rows(sql, *(*part, not_client) * 3)}
         return found
 
     def held_online(self, client: str) -> set[bytes]:

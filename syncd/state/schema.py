@@ -56,6 +56,23 @@ def errands(db: Database) -> None:
     db.conn.execute("alter table requests add column wish text not null default '{}'")
 
 
+@migrations(name="0009_former")
+def former(db: Database) -> None:
+    for statement in _FORMER.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)
+
+
+# `former`: contents that a client had and has no more. `doubted`: of what was asked as another client's, until somebody
+# agreed.
+_FORMER = """
+create table former (sha256 blob not null, client text not null, at real not null, primary key (sha256, client)) without rowid;
+create table doubted (client text not null, sha256 blob not null, at real not null, primary key (client, sha256)) without rowid;
+create index set_asides_by_content on set_asides (sha256);
+insert or ignore into former
+  select sha256, client, strftime('%s', 'now') from remote_documents where state = 'deleted' and size > 0
+"""
+
 _PAUSES = """
 create table pauses (
   client text not null, doc text not null, what text not null, tries integer not null, until real not null,
