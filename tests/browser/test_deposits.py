@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.conftest import SHOTS
 from tests.browser.people import Cabinet, drop, sign_in
 from tests.browser.pictures import look
 from tests.e2e.world import World
@@ -32,9 +33,18 @@ def test_a_folder_with_accents_dropped_on_a_tile_arrives_with_its_tree_and_the_c
     drop(marie, "[data-folder=Achats]", tree)
     expect(marie.locator(".refusals")).to_contain_text("programme.exe : type de fichier non accepté (.exe)")
     expect(marie.get_by_text("Terminé").first).to_be_visible()
+    said = marie.locator(".refusals li").first
+    over = (
+        "e => { const r = e.getBoundingClientRect(); return e.contains(document.elementFromPoint(r.x + 5, r.y + 5)); }"
+    )
+    assert said.evaluate(over), "what is not sent is read before the window of what is"
+    marie.set_viewport_size({"width": 390, "height": 844})
+    assert said.evaluate(over)
+    marie.screenshot(path=SHOTS / "depot-refuse-390.png")
     marie.get_by_role("button", name="Terminé").click()
     expect(marie.locator("h1")).to_have_text(NUMBER)
     expect(marie.locator(".document")).to_have_count(2)
+    expect(marie.locator(".refusals")).to_contain_text("programme.exe : type de fichier non accepté (.exe)")
     expect(marie.locator(".fate").first).to_have_text("En attente de réception")
     assert set(world.online()) == {"Achats/Été 2026/facture à payer.pdf", "Achats/Été 2026/Crédits/échéancier n°2.pdf"}
     assert world.run().code == 0

@@ -49,7 +49,7 @@
       const why = refusal(last, file.data);
       if (why) {
         uppy.info({ message: file.name, details: why }, "error", 20000);
-        say(last, [file.name + t(" : ", ": ") + why]);
+        say([file.name + t(" : ", ": ") + why]);
         return false;
       }
       const path = (file.meta.relativePath || file.name).replace(/^\/+/, "");
@@ -116,24 +116,14 @@
       uppy.getPlugin("Dashboard").openModal();
       try { uppy.addFiles(fine); } catch (error) { refused.push(error.message); }
     }
-    say(place, refused);
+    say(refused);
   };
 
-  const say = (place, refused) => {
-    document.querySelector(".refusals")?.remove();
-    if (!refused.length) return;
-    const box = document.createElement("div");
-    box.className = "alert refusals";
-    box.setAttribute("role", "alert");
-    const head = document.createElement("strong");
-    head.textContent = refused.length === 1
-      ? t("Un document n'est pas envoyé :", "A document is not sent:")
-      : t(`${refused.length} documents ne sont pas envoyés :`, `${refused.length} documents are not sent:`);
-    const list = document.createElement("ul");
-    for (const line of refused.slice(0, 50)) list.appendChild(document.createElement("li")).textContent = line;
-    box.append(head, list);
-    document.getElementById("contenu").prepend(box);
-    box.scrollIntoView({ block: "nearest" });
+  /* Of this batch, all of it: what was refused first is not forgotten for what is refused later. */
+  const refusals = [];
+  const say = (refused) => {
+    refusals.push(...refused.filter((line) => !refusals.includes(line)));
+    window.SyncdRefusals.show(refusals);
   };
 
   /* What a closed page had not finished sending: the same document dropped again goes on where it stopped. */
@@ -172,11 +162,15 @@
   };
   remind();
 
-  const finish = () => { if (number) location.assign(about.done + number); else location.reload(); };
+  const finish = () => {
+    if (!number) return void location.reload();
+    window.SyncdRefusals.keep(number, refusals);
+    location.assign(about.done + number);
+  };
   /* The acknowledgement comes once everything has arrived: what failed earlier is still in the window, to be sent again. */
   const unsent = () => uppy.getFiles().some((file) => file.error || !file.progress?.uploadComplete);
   uppy.on("complete", (result) => {
-    if (result.failed.length || unsent() || expired || document.querySelector(".refusals")) return;
+    if (result.failed.length || unsent() || expired || refusals.length) return;
     if (number) setTimeout(finish, 900);
   });
   uppy.on("upload-error", (file, error, response) => {
