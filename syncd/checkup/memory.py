@@ -12,6 +12,7 @@ from syncd.config.model import Config
 from syncd.core import words
 from syncd.core.errors import AlreadyRunning, SyncdError
 from syncd.core.recovery import Restored
+from syncd.disk import private
 from syncd.state.store import Store, faults
 from syncd.wiring import assembly
 
@@ -90,6 +91,14 @@ _MARKS = {
 def _closed(config: Config) -> Iterator[Finding]:
     """Whether the machine's other accounts may look into what tells of every client."""
     if os.name != "posix":
+        state = Path(config.mirror.state)
+        if state.exists() and (who := private.readers(state)):
+            yield Finding(
+                "private", Level.WARNING, f"'{state}' peut être lu par d'autres comptes : {', '.join(who)}.",
+                "Le prochain passage le ferme aux autres comptes ; sinon, donnez au compte du service le droit de le faire.",
+            )  # fmt: skip
+        else:
+            yield Finding("private", Level.OK, "La mémoire est fermée aux autres comptes.")
         return
     wide = False
     places = ((config.mirror.state, 0o077, "chmod 700"), (config.mirror.logs, 0o007, "chmod o-rwx"))
@@ -114,6 +123,11 @@ def _token(config: Config) -> Iterator[Finding]:
         yield Finding(
             "token", Level.WARNING, f"La clé '{path}' peut être lue par d'autres comptes de cette machine.",
             f"chmod 600 {path}",
+        )  # fmt: skip
+    elif path.exists() and (who := private.readers(path)):
+        yield Finding(
+            "token", Level.WARNING, f"La clé '{path}' peut être lue par d'autres comptes : {', '.join(who)}.",
+            f'icacls "{path}" /inheritance:r /grant:r *S-1-5-18:F *S-1-5-32-544:F, et le compte du service s\'il en a un à lui.',
         )  # fmt: skip
     else:
         yield Finding("token", Level.OK, "La clé de synchronisation est là.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,21 @@ from syncd.core.toml_reader import BadToml, Mistakes, Toml
 from syncd.schedule.job import Job
 
 NETWORK = frozenset(
-    ["nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ncpfs", "ceph", "glusterfs", "fuse.glusterfs"]
+    [
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb",
+        "smb3",
+        "smbfs",
+        "fuse.sshfs",
+        "9p",
+        "afs",
+        "ncpfs",
+        "ceph",
+        "glusterfs",
+        "fuse.glusterfs",
+    ]
 )
 
 
@@ -191,6 +206,10 @@ def _job(table: dict[str, Any]) -> Job:
 
 def file_system(path: Path) -> str:
     """The type of the file system a path is, or will be, on; '' where the system does not say."""
+    if sys.platform == "win32":
+        from syncd.disk.windows import drives
+
+        return drives.file_system(str(path))
     mounts = Path("/proc/self/mountinfo")
     if not mounts.exists():
         return ""

@@ -5,9 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import sys
 from pathlib import Path
 
 from syncd.core.errors import UsageError
+
+if sys.platform == "win32":
+    from syncd.disk.windows import access
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -18,6 +22,8 @@ def directory(path: Path) -> None:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.name == "posix" and path.stat().st_mode & OTHERS:
             path.chmod(0o700)
+        if sys.platform == "win32":
+            access.make_private(str(path))
     except OSError as e:
         raise UsageError(
             f"'{path}' cannot be made a directory of this account alone ({e.strerror}).",
@@ -27,7 +33,21 @@ def directory(path: Path) -> None:
 
 def owned(path: str, flags: int) -> int:
     """An opener: what is made by it only its owner reads."""
-    return os.open(path, flags, 0o600)
+    fd = os.open(path, flags, 0o600)
+    if sys.platform == "win32" and flags & os.O_CREAT and access.readers(path):
+        try:
+            access.narrow_file(path)
+        except BaseException:
+            os.close(fd)
+            raise
+    return fd
+
+
+def readers(path: Path) -> list[str]:
+    """Who else may read a file, by name, where the system has lists of them: Windows."""
+    if sys.platform == "win32":
+        return access.readers(str(path))
+    return []
 
 
 def like_above(path: Path) -> None:

@@ -188,7 +188,7 @@ class Walk:
         )
         for name, lock in locks.opened(entry.name for entry, _ in entries).items():
             self.result.locked[paths.join(paths.key(path), name)] = locks.owner(folder, lock)
-        alike = path == disk
+        alike, late = path == disk, folder.listed_late
         for entry, child in entries:
             self.step()
             name, at = entry.name, paths.join(disk, entry.name)
@@ -209,10 +209,22 @@ class Walk:
                 else:
                     below.append((canonical, at, child))
             elif stat.S_ISREG(child.st_mode):
-                self.document(folder, canonical, at, stamp_of(child))
+                stamp = stamp_of(child)
+                if late:
+                    stamp = self.sure(folder, name, at, stamp)
+                self.document(folder, canonical, at, stamp)
             else:
                 self.result.notices.append(Refusal(shown(at), "link"))
                 self.result.held.append(canonical)
+
+    def sure(self, folder: Directory, name: str, disk: str, listed: Stamp) -> Stamp:
+        """Of a document that is about to be read: what it says itself, where a listing may be behind."""
+        if (held := self.known.get(disk)) is not None and held.stamp == listed:
+            return listed
+        try:
+            return stamp_of(folder.stat(name))
+        except OSError:  # said when it is read
+            return listed
 
     def document(self, folder: Directory, path: str, disk: str, stamp: Stamp) -> None:
         held = self.known.get(disk)

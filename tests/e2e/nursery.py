@@ -56,7 +56,7 @@ def warm() -> None:
     ):
         importlib.import_module(name)
     for module in pkgutil.walk_packages(syncd.__path__, "syncd."):
-        if ".migrations." not in module.name:
+        if ".migrations." not in module.name and ".disk.windows." not in module.name:
             importlib.import_module(module.name)
     from sqlite_utils import Database
 

@@ -37,6 +37,7 @@ from tests.e2e.test_open_documents import (  # noqa: F401
     test_an_open_document_waits_both_ways_and_says_who_has_it,
 )
 from tests.e2e.test_published_rows import (  # noqa: F401
+    ruled,
     test_ignored_names_never_cross,
     test_names_windows_cannot_hold_are_made_safe_at_deposit,
     test_nfd_names_are_the_same_place,

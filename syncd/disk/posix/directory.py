@@ -22,8 +22,9 @@ for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"):
     _READ |= getattr(os, _flag, 0)
     _WRITE |= getattr(os, _flag, 0)
     _BOTH |= getattr(os, _flag, 0)
-_LISTED = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_CLOSED = -2  # -1 is the working directory to whoever lists
 _NO_TRACE = getattr(os, "O_NOATIME", 0)
+_LIST = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _IN_THE_WAY = {errno.ELOOP, errno.ENOTDIR}
 
 
@@ -38,13 +39,17 @@ def _ours(held: os.stat_result, where: str, *, look: bool = False) -> None:
 class Directory:
     """`where`: how it was reached, for messages alone. Closed with the last reference to it, or by `close`.
 
+    `listed_late`: a listing may be behind what an open document says of itself, until somebody closes that document.
     Every method raises OSError; ValueError for a name that is none.
     """
 
-    __slots__ = ("_fd", "where")
+    __slots__ = ("_fd", "_unlisted", "where")
+
+    listed_late = False
 
     def __init__(self, descriptor: int, where: str) -> None:
         self._fd, self.where = descriptor, where
+        self._unlisted = [True]
 
     @classmethod
     def at(cls, path: str) -> Directory:
@@ -58,7 +63,7 @@ class Directory:
         self.close()
 
     def close(self) -> None:
-        descriptor, self._fd = self._fd, -1
+        descriptor, self._fd = self._fd, _CLOSED
         if descriptor >= 0:
             os.close(descriptor)
 
@@ -129,15 +134,23 @@ class Directory:
 
     @contextlib.contextmanager
     def listing(self) -> Iterator[Iterator[os.DirEntry[str]]]:
-        """Entries, good inside the block: `name`, and `stat(follow_symlinks=False)`, nothing else. Once, right after it
-        was opened; `names` at any time."""
-        with os.scandir(self._fd) as it:
-            yield it
+        """Entries, good inside the block: `name`, and `stat(follow_symlinks=False)`, nothing else.
+
+        Only the first by its own descriptor: that knows how far it was listed, for whoever else lists meanwhile; and the
+        second list that one gives may be what was there at the first (btrfs), or empty (sshfs).
+        """
+        try:
+            self._unlisted.pop()
+        except IndexError:
+            with Directory(os.open(".", _LIST, dir_fd=self._fd), self.where) as anew, anew.listing() as again:
+                yield again
+        else:
+            with os.scandir(self._fd) as it:
+                yield it
 
     def names(self) -> list[str]:
-        """As they are now, through a descriptor of its own: the second list that one gives may be what was there at the
-        first (btrfs), or empty, and sshfs then tells everybody so for 20 seconds."""
-        again = os.open(".", _LISTED, dir_fd=self._fd)
+        """As they are now: see `listing`."""
+        again = os.open(".", _LIST, dir_fd=self._fd)
         try:
             return os.listdir(again)
         finally:

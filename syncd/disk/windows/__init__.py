@@ -1,1 +1,1 @@
-"""Directories and documents of Windows (ADR 15)."""
+"""Directories and documents of Windows (ADR 16)."""

@@ -1,0 +1,7 @@
+"""What is another system's is not asked of Windows: owners and modes, links made at will, ways of opening."""
+
+from __future__ import annotations
+
+import os
+
+collect_ignore = ["test_belonging.py", "test_reading.py", "test_swaps.py"] if os.name == "nt" else []
