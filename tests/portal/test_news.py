@@ -57,3 +57,53 @@ def test_a_deposit_that_goes_on_after_a_pause_is_told_of_again_with_the_later_do
     _, second = told()
     assert "later.pdf" in second and "first.pdf" not in second
     assert len(told()) == 2
+
+
+def test_what_is_published_is_said_as_new_or_as_a_new_version(office: Any, put: Any) -> None:
+    from datetime import UTC, datetime
+
+    from syncd.portal.models import Document
+    from syncd.portal.services import news
+
+    since = datetime.now(UTC)
+    old, new = put(office.one, "Achats/old.pdf", b"1"), put(office.one, "Achats/new.pdf", b"2")
+    Document.objects.filter(id=old.id).update(created_at=since - timedelta(days=1))
+    old.refresh_from_db()
+    said = news._what([old, new, old], since).replace("\u00a0", " ")
+    assert said == "1 nouveau document et 2 nouvelles versions"
+    assert news._what([old], since).replace("\u00a0", " ") == "1 nouvelle version"
+    assert news._what([new, new], since).replace("\u00a0", " ") == "2 nouveaux documents"
+
+
+def test_what_is_deposited_again_has_its_letter_too(office: Any, put: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+    from datetime import UTC, datetime
+
+    from django.conf import settings
+
+    from syncd.portal.blobs import store as blob_store
+    from syncd.portal.models import Deposit, Document, Letter, User
+    from syncd.portal.services import browser, news
+    from syncd.portal.services.reach import person_of
+
+    monkeypatch.setattr(settings, "EMAIL_HOST", "mail.example")
+    User.objects.filter(id=office.boss.id).update(email="boss@example.fr")
+    document = put(office.one, "Achats/orange.pdf", b"again")
+    Document.objects.filter(id=document.id).update(left_at=datetime.now(UTC))
+    contact = next(
+        u
+        for u in User.objects.filter(cabinet=office.cabinet)
+        if person_of(u).reaches(office.one.id) and not person_of(u).role.of_cabinet
+    )
+    temp, content = blob_store().temp_of(io.BytesIO(b"again"))
+    line = browser.take(
+        browser.begin(contact, office.one, "b"),
+        person_of(contact),
+        browser.Incoming("Achats", "orange.pdf", 5),
+        temp,
+        content,
+    )
+    assert line.outcome == "again"
+    Deposit.objects.update(last_at=datetime.now(UTC) - timedelta(hours=1))
+    news.gather()
+    assert [x for x in Letter.objects.filter(cabinet=office.cabinet) if "orange.pdf" in x.text]

@@ -98,6 +98,11 @@ def serve(host: str, port: int, tls_cert: Path | None, tls_key: Path | None) -> 
             f"syncd: SYNCD_PORTAL_URL is not set: links and cookies are made for {public.address}, "
             "the first of SYNCD_PORTAL_HOSTS. Set it to the address people know."
         )
+    elif environment.mail() is not None and not public.given:
+        warn(
+            f"syncd: SYNCD_PORTAL_URL is not set: links in mails lead to {public.address}, which people do not reach. "
+            "Set it to the address people know."
+        )
 
     if (tls_cert is None) != (tls_key is None):
         raise UsageError("--tls-cert and --tls-key go together.")

@@ -53,6 +53,6 @@ def changed(user: User, said: str, where: str = "", to: str = "") -> None:
     to = to or user.email
     if to and configured():
         with speaking(user.language):
-            subject = _("Votre accès à l'espace documents – {cabinet}").format(cabinet=user.cabinet.name)
+            subject = _("Votre compte a été modifié – {cabinet}").format(cabinet=user.cabinet.name)
             now = timezone.now()
             queue(to, subject, "changed", user, said=said, where=where, now=now, account=address("/compte"))

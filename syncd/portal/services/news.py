@@ -53,9 +53,9 @@ def gather() -> None:
 
 
 def _deposit(deposit: Deposit) -> None:
-    stored = deposit.lines.filter(outcome="stored", document__tombstone="").select_related("document")
+    stored = deposit.lines.filter(outcome__in=("stored", "again"), document__tombstone="").select_related("document")
     if deposit.told_at is not None:
-        stored = stored.filter(document__created_at__gt=deposit.told_at)
+        stored = stored.filter(outcome="stored", document__created_at__gt=deposit.told_at)
     documents = [line.document for line in stored if line.document is not None]
     if not documents:
         return
@@ -103,10 +103,21 @@ def _published(client: Client, ids: Sequence[str]) -> None:
     for user in company(client):
         if seen := _seen(person_of(user), client, rules, documents):
             with speaking(user.language):
-                what = counted(len(seen), "nouveau document", "nouveaux documents")
                 subject = _("{cabinet} a mis {documents} dans votre espace – {client}")
+                what = _what(seen, client.news_since)
                 subject = subject.format(cabinet=client.cabinet.name, documents=what, client=client.name)
                 _letter(user, subject, "published", client, seen)
+
+
+def _what(documents: Sequence[Document], since: datetime | None) -> str:
+    """New ones, and new versions of those that were there before."""
+    new = sum(1 for d in documents if since is None or d.created_at >= since)
+    said = []
+    if new:
+        said.append(counted(new, "nouveau document", "nouveaux documents"))
+    if versions := len(documents) - new:
+        said.append(counted(versions, "nouvelle version", "nouvelles versions"))
+    return _(" et ").join(said)
 
 
 def _seen(
