@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from syncd.state.store import Store
 
 
+PINGED = 10.0  # seconds that the health check is given
+
+
 @click.command()
 @click.argument("clients", nargs=-1, metavar="[CLIENT[/PATH]]...")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing anywhere.")
@@ -65,7 +68,7 @@ def _run(
     except ValueError as e:
         raise UsageError(f"--max-duration {max_duration!r}: {e}.") from None
 
-    asked = targets(clients)
+    asked, pinger = targets(clients), watching.Pinger(config)
     progress = Progress(shown=not as_json)
 
     def emit(event: Event) -> None:
@@ -80,9 +83,14 @@ def _run(
         settings = replace(settings, places={code: places for code, places in asked.items() if places})
         parts = assembly.parts(config, store, looks)
         job = Run(parts, settings, emit, meanwhile=partial(reports.begin_journals, config, store))
+        tells = not dry_run and not clients
         with ending(job.stop):
             try:
+                if tells:
+                    pinger.started()
                 summary = await job()
+                if tells:
+                    pinger.ended(summary)
                 text = reports.render_run(config, store, summary)
                 if not dry_run:
                     await _told(config, store, summary, text, job)
@@ -106,6 +114,7 @@ def _run(
             if not watching.service_runs(config):
                 raise
             summary = _ask_service(config, clients, budget, as_json, progress)
+    pinger.close(PINGED)
     if summary["verdict"] == Verdict.ABANDONED.value and summary.get("message") and as_json:
         click.echo(f"syncd: {summary['message']}", err=True)
     return int(summary["exit_code"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import sqlite3
 import time
 from pathlib import Path
@@ -12,6 +14,7 @@ import click
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import line, say
 
+TECHNICAL = ("failed", "unreadable")  # as core.verdicts has them, which is not loaded for this
 _CLIENTS = (
     "select c.code, c.name, c.closed, c.listed, c.recovery, coalesce(d.n, 0), coalesce(d.gone, 0), w.reasons, w.n, t.reasons"
     " from clients c"
@@ -29,14 +32,16 @@ LABELS = {
 
 @click.command()
 @click.argument("client", required=False)
+@click.option("--metrics", "as_metrics", is_flag=True, help="Counts and ages for Prometheus (a textfile), no names.")
 @json_option
 @click.pass_context
-def status(ctx: click.Context, client: str | None, as_json: bool) -> int:
+def status(ctx: click.Context, client: str | None, as_metrics: bool, as_json: bool) -> int:
     """Where things stand: the last run, the service, each client's state, what waits. Asks nobody, changes nothing.
 
     \b
-    Example:
+    Examples:
       syncd status
+      syncd status --metrics > /var/lib/prometheus/node-exporter/syncd.prom
     """
     from syncd.core.errors import UsageError
 
@@ -46,10 +51,13 @@ def status(ctx: click.Context, client: str | None, as_json: bool) -> int:
         raise UsageError(f"there is no state in '{config.mirror.state}' yet.", mend="Run 'syncd init' first.")
     conn = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=10)
     try:
-        last = conn.execute("select id, started, verdict, exit_code from runs order by id desc limit 1").fetchone()
+        last = conn.execute(
+            "select id, started, verdict, exit_code, ended, summary from runs order by id desc limit 1"
+        ).fetchone()
         rows = conn.execute(_CLIENTS, (client,)).fetchall()
         meta = dict(conn.execute("select key, value from meta where key in ('portal_seen', 'next_full')").fetchall())
         mails = conn.execute("select count(*) from mails where attempts > 0").fetchone()[0]
+        figures = measured(config, conn, last)
     except sqlite3.OperationalError as e:
         raise UsageError(
             f"the state in '{path.parent}' cannot be read ({e}).", mend="Run once: it is brought up to date."
@@ -60,9 +68,14 @@ def status(ctx: click.Context, client: str | None, as_json: bool) -> int:
         raise UsageError(f"no client with code {client}.", mend="See: syncd client list.")
     served = _served(path.parent)
     states = [_client(row) for row in rows]
+    if as_metrics:
+        for name, value in [*_metrics(figures), ("service_running", served), *_counted(states)]:
+            say(f"syncd_{name} {float(value) if isinstance(value, float) else int(value)}")
+        return 0
     if as_json:
         for each in states:
             line({"type": "client", **each})
+        line({"type": "health", **figures})
         if last:
             line({"type": "run", "run": last[0], "started": last[1], "verdict": last[2], "exit_code": last[3]})
         line({
@@ -85,6 +98,8 @@ def _say(config: Any, last: Any, meta: dict[str, str], served: bool, mails: int,
         )
     else:
         say("Aucune synchronisation encore.")
+    if last and (cause := _why(last[5], config.language)):
+        say(f"Interrompue : {cause}.")
     if served:
         say(
             f"Le service travaille ; prochain passage complet : {words.date_time(local_time(config, _next(config, meta)))}"
@@ -107,6 +122,58 @@ def _say(config: Any, last: Any, meta: dict[str, str], served: bool, mails: int,
         say(
             f"{each['client']}  {each['name']} : {each['label']}, {words.count(each['documents'], 'document', 'documents')}{detail}"
         )
+
+
+def _why(summary: str | None, language: str) -> str:
+    """Why the last run was given up, with what the portal or the disk said of it; '' when it was not."""
+    from syncd.core import words
+
+    found = json.loads(summary or "{}")
+    if found.get("verdict") != "abandoned" or found.get("reason") not in words.REASONS:
+        return ""
+    return words.reason(found["reason"], found.get("cause", ""), language)
+
+
+def measured(config: Any, conn: sqlite3.Connection, last: Any) -> dict[str, Any]:
+    """Figures for whoever watches many installations: bytes, seconds, numbers; None where nothing is known."""
+    now = time.time()
+    free: dict[str, int | None] = {}
+    for name in ("root", "state", "logs"):
+        try:
+            free[name] = shutil.disk_usage(getattr(config.mirror, name)).free
+        except OSError:
+            free[name] = None
+    (mails, oldest) = conn.execute("select count(*), min(made) from mails").fetchone()
+    told = conn.execute("select reason, count(*) from told group by reason").fetchall()
+    first = conn.execute("select body from outbox where kind = 'receipt' order by row limit 1").fetchone()
+    return {
+        "free": free,
+        "outbox": conn.execute("select count(*) from outbox").fetchone()[0],
+        "outbox_since": json.loads(first[0]).get("at") if first else None,
+        "mails": mails, "mails_since": oldest,
+        "errors": sum(n for reason, n in told if reason in TECHNICAL or reason.startswith("stop_")),
+        "duration": last[4] - last[1] if last and last[4] else None,
+        "exit_code": last[3] if last else None, "age": now - last[4] if last and last[4] else None,
+    }  # fmt: skip
+
+
+def _metrics(figures: dict[str, Any]) -> list[tuple[str, float]]:
+    now = time.time()
+    found = [(f'disk_free_bytes{{directory="{name}"}}', free) for name, free in figures["free"].items()]
+    found += [
+        ("outbox", figures["outbox"]),
+        ("outbox_oldest_seconds", now - figures["outbox_since"] if figures["outbox"] and figures["outbox_since"] else 0),
+        ("mails_waiting", figures["mails"]),
+        ("mails_oldest_seconds", now - figures["mails_since"] if figures["mails"] else 0),
+        ("errors", figures["errors"]),
+        ("last_run_seconds", figures["duration"]), ("last_run_exit_code", figures["exit_code"]),
+        ("last_run_age_seconds", figures["age"]),
+    ]  # fmt: skip
+    return [(name, value) for name, value in found if value is not None]
+
+
+def _counted(states: list[dict[str, Any]]) -> list[tuple[str, float]]:
+    return [(f'clients{{state="{state}"}}', sum(s["state"] == state for s in states)) for state in LABELS]
 
 
 def _client(row: Any) -> dict[str, Any]:

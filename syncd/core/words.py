@@ -75,6 +75,8 @@ REASONS: dict[str, tuple[str, str]] = {
     "certificate": ("le certificat de la plateforme n'est pas accepté ; prévenez l'hébergeur", "the portal's certificate is not accepted; tell whoever hosts it"),
     "no_tls": ("cette adresse ne répond pas en https ; vérifiez l'adresse et le port", "nothing speaks https at this address; check the address and the port"),
     "portal_full": ("la plateforme manque de place ; prévenez l'hébergeur, la suite partira d'elle-même", "the portal lacks space; tell whoever hosts it, the rest will go by itself"),
+    "portal_failed": ("la plateforme a répondu une erreur ; voir le journal du portail, puis prévenez l'hébergeur", "the portal answered with an error; see the portal's journal, then tell whoever hosts it"),
+    "proxy_alone": ("la plateforme ne fonctionne pas : seul le serveur placé devant elle répond ; prévenez l'hébergeur", "the portal does not work: only the server in front of it answers; tell whoever hosts it"),
     "portal_away": ("la plateforme ne répond pas ; vérifiez la connexion, puis prévenez l'hébergeur", "the portal does not answer; check the connection, then tell whoever hosts it"),
     "token": ("la plateforme refuse la clé de synchronisation ; demandez une nouvelle clé au cabinet", "the portal refuses the key; ask for a new one"),
     "key_file": ("la clé de synchronisation ne peut pas être lue ; écrivez la clé de la plateforme dans ce fichier (syncd portal engine-token), lisible par ce compte", "the key cannot be read; write the portal's key into this file (syncd portal engine-token), readable by this account"),

@@ -95,7 +95,7 @@ class Marks(msgspec.Struct):
 
 
 class Watch:
-    """`done` is called after each pass; `stop(code)` ends it after the document in hand."""
+    """`began` is called before each pass, `done` after it; `stop(code)` ends it after the document in hand."""
 
     def __init__(
         self,
@@ -106,9 +106,10 @@ class Watch:
         interval: float,
         done: Done,
         say: Callable[..., None],
+        began: Callable[[Pass], None] = lambda work: None,
     ) -> None:
         self.parts, self.settings, self.events, self.timetable = parts, settings, events, timetable
-        self.interval, self.done, self.say = interval, done, say
+        self.interval, self.done, self.say, self.began = interval, done, say, began
         self.marks = Marks(settings.settle)
         self.directories: dict[str, str] = {}
         self.requests: list[Request] = []
@@ -341,6 +342,7 @@ class Watch:
             if work.request is not None:
                 self.parts.state.tell_progress(work.request.id, count, 0, f"{event.client} {event.path}")
 
+        self.began(work)
         try:
             run = self.run = Run(self.parts, settings, shown, work.scope)
             if self.code is not None:

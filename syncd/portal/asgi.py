@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from django.core.handlers.wsgi import WSGIHandler
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from syncd.portal import room
 from syncd.portal.api import browser, contents, engine
 from syncd.portal.api.bridge import Pages
 from syncd.portal.api.guard import engine as guarded
+from syncd.portal.api.health import Health
 from syncd.portal.api.limits import HeaderLimit
-from syncd.portal.api.metrics import metrics
-from syncd.portal.api.threads import in_thread
+from syncd.portal.api.metrics import Counted, metrics
 from syncd.portal.api.waiting import Heads
-from syncd.portal.blobs import store as blob_store
-from syncd.portal.models import Cabinet
-
-HEALTHY = 5.0  # seconds within which every part answers
-
-
-async def healthz(request: Request) -> Response:
-    """200 when database, pages and storage answer and the disk has its reserve; nothing about anybody's data."""
-    asked = "database"
-    try:
-        async with asyncio.timeout(HEALTHY):
-            await in_thread(lambda: Cabinet.objects.exists())
-            asked = "pages"
-            await request.app.state.pages.answers()
-    except Exception:
-        return PlainTextResponse(f"{asked}\n", 503)
-    if not blob_store().available():
-        return PlainTextResponse("storage\n", 503)
-    return PlainTextResponse("disk\n", 503) if room.low() else PlainTextResponse("ok\n")
 
 
 def application() -> Starlette:
@@ -72,13 +48,13 @@ def application() -> Starlette:
     pages = Pages(WSGIHandler())
     app = Starlette(
         routes=[
-            Route("/healthz", healthz),
+            Route("/healthz", Health(pages).answer),
             Route("/metrics", metrics),
             Mount("/api/v1", routes=api),
             Mount("/deposit/tus", routes=deposits),
             Mount("/", app=pages),
         ],
-        middleware=[Middleware(HeaderLimit)],
+        middleware=[Middleware(Counted), Middleware(HeaderLimit)],
     )
     app.state.heads, app.state.pages = Heads(), pages
     app.state.writing = set()  # uploads of browsers that a request is writing to

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import os
 import secrets
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -137,6 +139,25 @@ class LocalBlobs:
     def available(self) -> bool:
         """False when the storage is missing: the portal then answers 503, never an empty list (HAZARDS 2)."""
         return os.path.isdir(self._root)
+
+    def try_writing(self) -> None:
+        """Raises OSError when what comes in could not be kept: no directory, or one that another account made."""
+        if not self.available():
+            raise FileNotFoundError(errno.ENOENT, "the storage is missing")
+        try_writing(self._temps)
+        for entry in os.scandir(self._root):
+            if entry.is_dir() and not os.access(entry.path, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, "a directory of the storage is another account's")
+
+
+def try_writing(directory: str) -> None:
+    """Raises OSError when no file can be made there."""
+    fd, path = tempfile.mkstemp(prefix="try-", dir=directory)
+    try:
+        os.write(fd, b"?")
+    finally:
+        os.close(fd)
+        os.unlink(path)
 
 
 def store() -> LocalBlobs:

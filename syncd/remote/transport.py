@@ -19,12 +19,17 @@ from syncd.remote.retry import retry
 from syncd.wire.messages import ErrorAnswer, decode, encode
 
 T = TypeVar("T")
+_OF_PROXIES = (502, 504)  # what a proxy answers when nothing, or nobody in time, answers behind it
 SHORT = 64_000_000  # bytes of an answer that is about what was asked, or what changed
 MAX_ANSWER = 256_000_000  # of one about all of a client
 
 
 class Again(Exception):
-    """The portal said to come again: overloaded, or restarting behind its proxy."""
+    """The portal said to come again: overloaded, or restarting behind its proxy. `status`: it answered, with this error."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class TooMuch(Unreachable):
@@ -128,6 +133,8 @@ class Transport:
                 ) from None  # fmt: skip
             cause = _reason(e)
         except Again as e:
+            if e.status:
+                raise self._failed(e.status, str(e)) from None
             cause = str(e)
         raise Unreachable(
             f"The portal at {self._url} does not answer ({cause}).", cause=cause,
@@ -218,7 +225,9 @@ class Transport:
         status = response.status_code
         if answer is None:
             if status in (429, 502, 503, 504):
-                raise Again(f"it answers {status}")
+                raise Again("", status)
+            if status >= 500:
+                raise self._failed(status)
             if status == 413:
                 raise TooMuch(
                     f"What lies between here and {self._url} takes no request of this size (413).",
@@ -234,11 +243,13 @@ class Transport:
         if status == 409 and answer.code in ("held", "lease"):
             raise AlreadyRunning(answer.message)
         if status in (409, 503):
-            raise Again(answer.message)
+            raise Again(answer.message, status if status >= 500 else 0)
         if status == 507:
             raise Unreachable(
                 "The portal's disk is full.", reason="portal_full", mend="Whoever hosts it makes room; the next run goes on."
             )  # fmt: skip
+        if status >= 500:
+            raise self._failed(status, answer.message)
         refusal = SyncdError(f"The portal refuses the request ({answer.code}): {answer.message}")
         refusal.reason, refusal.cause = "portal_refuses", f"{answer.code} : {answer.message}"
         raise refusal
@@ -248,6 +259,16 @@ class Transport:
             return made(data)
         except msgspec.MsgspecError as e:
             raise self.not_the_portal(f"no answer of the protocol: {str(e)[:200]}") from None
+
+    def _failed(self, status: int, why: str = "") -> Unreachable:
+        """It was reached, and could not do it; or what stands before it reached nothing."""
+        behind = status in _OF_PROXIES and not why
+        said = f"{status}: {why}" if why else str(status)
+        return Unreachable(
+            f"The portal at {self._url} answers with an error ({paths.printable(said[:200])}).",
+            reason="proxy_alone" if behind else "portal_failed", cause=paths.printable(f"{status} {why}".strip()[:200]),
+            mend="See that it runs behind its proxy." if behind else "See the portal's journal (journalctl -u syncd-portal).",
+        )  # fmt: skip
 
     def not_the_portal(self, why: str) -> Unreachable:
         why = paths.printable(why[:300])

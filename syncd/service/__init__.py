@@ -18,6 +18,7 @@ from syncd.state.store import Store
 from syncd.wiring import assembly, reports, watching
 
 TICK = 30.0
+PINGED = 3.0  # seconds that the last pass's end is given to reach the health check
 
 _COUNTED = (
     "uploaded",
@@ -53,8 +54,10 @@ async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Watc
                 config.schedule.interval,
                 reporter,
                 say,
+                reporter.began,
             )
         finally:
+            reporter.pinger.close(PINGED)
             ticking.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await ticking
@@ -69,6 +72,7 @@ class Reporter:
     def __init__(self, config: Config, store: Store, say: Callable[..., None]) -> None:
         self.config, self.store, self.say = config, store, say
         self._last = ""
+        self.pinger = watching.Pinger(config)
         self.post = Post(config, store, say)
         self._pass = asyncio.Event()
 
@@ -86,6 +90,10 @@ class Reporter:
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._pass.wait(), TICK)
             self._pass.clear()
+
+    def began(self, work: Pass) -> None:
+        if not work.errand and work.why is not Why.EVENTS:
+            self.pinger.started()
 
     def __call__(self, work: Pass, summary: dict[str, Any], told: int) -> None:
         try:
@@ -112,5 +120,5 @@ class Reporter:
                 "pass", why=work.job or work.why.value, run=summary["run"], verdict=summary["verdict"],
                 seconds=round(summary["ended"] - summary["started"], 2), waiting=" ".join(summary["waiting"]), **counts, **extra,
             )  # fmt: skip
-        if work.why is not Why.EVENTS or summary["verdict"] == "abandoned":
-            watching.ping(self.config, "fail" if summary["verdict"] in ("abandoned", "error") else "", summary)
+        if not work.errand and (work.why is not Why.EVENTS or summary["verdict"] == "abandoned"):
+            self.pinger.ended(summary)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import queue
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from syncd.schedule.job import Calendars
 
 SERVICE_LOCK = "service.lock"
+BY_HAND = (130, 143)
+MOST = 10  # that wait to be told
 
 
 @contextmanager
@@ -77,14 +81,45 @@ def smtp(config: Config) -> Smtp:
     return Smtp(keys.smtp, keys.sender, keys.user, secret(keys.password_file) if keys.password_file else "")
 
 
-def ping(config: Config, outcome: str, summary: dict[str, Any]) -> None:
-    """The health check, if there is one, is told in a thread of its own: how a pass ended and how many, nobody's name."""
-    from syncd.remote import health_check as health
+class Pinger:
+    """Tells the health check, if there is one, of passes: how each ended and how many, nobody's name. In a thread of its
+    own, one after the other; no pass waits for it."""
 
-    body = {
-        name: len(value) if isinstance(value, list) else value
-        for name, value in summary.items()
-        if name == "verdict" or isinstance(value, list | int)
-    }
-    if config.monitor.ping:
-        threading.Thread(target=health.ping, args=(config.monitor.ping, outcome, body), daemon=True).start()
+    def __init__(self, config: Config) -> None:
+        self._url = config.monitor.ping
+        self._todo: queue.SimpleQueue[tuple[str, dict[str, Any]] | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def started(self) -> None:
+        self._tell("start", {})
+
+    def ended(self, summary: dict[str, Any]) -> None:
+        """One that was stopped by hand is neither success nor failure: the next one says."""
+        if summary["exit_code"] not in BY_HAND:
+            self._tell("fail" if summary["verdict"] in ("abandoned", "error") else "", summary)
+
+    def close(self, seconds: float) -> None:
+        """What is still to be told is given so long."""
+        if self._thread is not None:
+            self._todo.put(None)
+            self._thread.join(seconds)
+
+    def _tell(self, outcome: str, summary: dict[str, Any]) -> None:
+        if not self._url or self._todo.qsize() > MOST:  # it has been away for long
+            return
+        body = {
+            name: len(value) if isinstance(value, list) else value
+            for name, value in summary.items()
+            if name == "verdict" or isinstance(value, list | int)
+        }
+        self._todo.put((outcome, body))
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="ping", daemon=True)
+            self._thread.start()
+
+    def _work(self) -> None:
+        from syncd.remote import health_check as health
+
+        while (told := self._todo.get()) is not None:
+            with contextlib.suppress(Exception):  # nobody's trouble here
+                health.ping(self._url, *told)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.world import World, nursery, syncd
+from tests.e2e.world import World, syncd
 
 pytestmark = pytest.mark.e2e
 
@@ -23,18 +23,6 @@ def test_an_option_at_the_wrong_place_and_an_unknown_folder_are_said_as_what_the
     assert "n'a pas de dossier « Achat »" in done.err and "Achats" in done.err and "accès" not in done.err
 
 
-ACCOUNT = 54321  # an account without a name
-
-
-def owners(directory: Path) -> set[int]:
-    return {p.lstat().st_uid for p in [directory, *directory.rglob("*")]}
-
-
-def give(directory: Path) -> None:
-    for path in [directory, *directory.rglob("*")]:
-        os.chown(path, ACCOUNT, ACCOUNT)
-
-
 @pytest.fixture
 def reachable(tmp_path: Path) -> Iterator[Path]:
     """A directory that other accounts can reach: the test's own may be closed to them."""
@@ -42,43 +30,6 @@ def reachable(tmp_path: Path) -> Iterator[Path]:
     made.chmod(0o755)
     yield made
     shutil.rmtree(made)
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root is anybody")
-def test_56_what_root_does_at_the_portal_leaves_nothing_the_service_cannot_write(world: World, reachable: Path) -> None:
-    world.close()
-    data, file = reachable / "portal", reachable / "facture.pdf"
-    shutil.copytree(world.portal_dir, data)
-    give(data)
-    file.write_bytes(b"%PDF-1.4 depose par root")
-    child = nursery().fork(world.base, None)  # a command line of its own: it is another account from here on
-    world._console, world.portal_dir = child, data
-    done = world.portal("document", "put", "007868", "Achats/facture.pdf", str(file), check=False)
-    assert done.code == 0, done.err
-    done = world.portal("check", "--repair", check=False)
-    assert done.code == 0, done.err
-    assert owners(data) == {ACCOUNT}
-    assert {p.stat().st_mode & 0o077 for p in [data, *data.rglob("*")]} == {0}
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root is anybody")
-def test_56_what_root_does_at_the_cabinet_leaves_nothing_the_service_cannot_write(
-    world: World, reachable: Path
-) -> None:
-    world.stop_portal()
-    for part in (world.root, world.state, world.logs):
-        shutil.copytree(part, reachable / part.name)
-    config = reachable / "syncd.toml"
-    config.write_text(world.config.read_text().replace(str(world.base), str(reachable)))
-    (reachable / "token").write_text(world.token.read_text())
-    give(reachable)
-    world.config = config
-    (reachable / "state" / "engine.lock").unlink()
-    warm = "from syncd.remote import http_library; http_library.httpx, http_library.stamina"
-    said = world.forked(warm, "run", "--json")  # the portal is away; what a run writes here it wrote
-    assert said and said[-1]["exit_code"] == 6, said
-    assert owners(reachable) == {ACCOUNT} and (reachable / "state" / "engine.lock").exists()
-    assert {p.stat().st_mode & 0o007 for p in (reachable / "logs").rglob("*")} <= {0}
 
 
 def test_nothing_of_portal_state_and_backups_is_readable_by_others_whatever_the_umask(
@@ -145,3 +96,22 @@ def test_units_that_may_not_be_written_are_one_sentence(world: World, reachable:
         user=65534,
     )  # fmt: skip
     assert done.code == 2 and "Traceback" not in done.err and str(reachable / "system") in done.err, done.err
+
+
+def test_a_portal_that_fails_is_told_apart_from_one_that_is_away(world: World) -> None:
+    """Which, with its cause, for whoever reads a report, `status` or `doctor`."""
+    world.stop_portal()
+    world.serve(
+        "from syncd.portal.blobs import LocalBlobs\n"
+        "def closed(*_): raise PermissionError(13, 'Permission denied', '/var/lib/syncd-portal/blobs/tmp/x')\n"
+        "LocalBlobs.temp = closed"
+    )
+    world.write("Achats/a.pdf", "cannot be kept there")
+    done = world.run()
+    assert (done.code, done.summary["reason"], done.summary["cause"]) == (6, "portal_failed", "500 Permission denied")
+    for said in (world.syncd("run").out, world.syncd("status").out):
+        assert "la plateforme a répondu une erreur" in said.lower() and "500 Permission denied" in said, said
+        assert "ne répond pas" not in said and "var/lib" not in said
+    world.stop_portal()
+    said = world.syncd("doctor").out
+    assert "ne répond pas" in said and "erreur (5" not in said

@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -168,11 +167,10 @@ def test_a_body_has_its_time_and_one_person_a_few_at_once(whose: None, monkeypat
 
 
 def test_who_hung_up_is_not_asked_for_and_a_queue_has_an_end(whose: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    from syncd.portal import asgi
-    from syncd.portal.api import bridge
+    from syncd.portal.api import bridge, health
 
     monkeypatch.setattr(bridge, "WAITING", 20)
-    monkeypatch.setattr(asgi, "HEALTHY", 0.3)
+    monkeypatch.setattr(health, "HEALTHY", 0.3)
     gate, ran = threading.Event(), list[str]()
 
     def app(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
@@ -186,9 +184,8 @@ def test_who_hung_up_is_not_asked_for_and_a_queue_has_an_end(whose: None, monkey
         assert (await asked[-1].done()).status == 503
         asked[15].hang_up()
         await asked[15].done()
-        request = SimpleNamespace(app=SimpleNamespace(state=SimpleNamespace(pages=pages)))
-        health: Any = await asgi.healthz(request)  # type: ignore[arg-type]
-        assert (health.status_code, health.body) == (503, b"pages\n")
+        said: Any = await health.Health(pages).answer(None)  # type: ignore[arg-type]
+        assert said.status_code == 503 and b"pages\n" in said.body
         gate.set()
         for n in range(20):
             await asked[n].done()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +19,7 @@ from syncd.config.load import loads
 from syncd.core import words
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc
-from syncd.core.exchange import ClientState
+from syncd.core.exchange import ClientState, Receipt
 from syncd.core.recovery import Restored
 from syncd.state.store import open_store
 from tests.service.test_post import CONFIG
@@ -60,6 +61,28 @@ def test_states_are_codes_and_documents_one_number(tmp_path: Path, store: Any) -
     assert one["restored"] == ["portal"] and two["restored"] == []  # nobody will reconcile a closed one
     listed = told(tmp_path, list_)
     assert {x["type"] for x in listed} == {"client"} and [x["documents"] for x in listed] == [1, 0]
+
+
+def test_figures_for_whoever_watches_many_installations(tmp_path: Path, store: Any) -> None:
+    now = time.time()
+    store.queue_receipt(Receipt("001", "d0", 1, now - 60))
+    store.queue_mail("a@example.fr", b"unsent", now - 30)
+    store.told("001", "Achats/x", "failed", now)
+    run = store.start_run(now - 10)
+    store.end_run(run, now - 4, {"verdict": "abandoned", "exit_code": 6, "reason": "portal_failed", "cause": "500 x"})
+    store.conn.commit()
+    (health,) = [x for x in told(tmp_path, status) if x["type"] == "health"]
+    assert (health["outbox"], health["mails"], health["errors"], health["exit_code"]) == (1, 1, 1, 6)
+    assert round(health["duration"]) == 6 and round(health["outbox_since"] - now) == -60
+    assert health["free"]["root"] > 0 and health["free"]["logs"] > 0
+    done = CliRunner().invoke(status, ["--metrics"], obj=SimpleNamespace(config=str(tmp_path / "syncd.toml")))
+    figures = dict(line.rsplit(" ", 1) for line in done.output.splitlines())
+    assert float(figures["syncd_outbox"]) == 1 and 59 < float(figures["syncd_outbox_oldest_seconds"]) < 90
+    assert 29 < float(figures["syncd_mails_oldest_seconds"]) < 60 and figures["syncd_service_running"] == "0"
+    assert figures['syncd_clients{state="closed"}'] == "1" and round(float(figures["syncd_last_run_seconds"])) == 6
+    assert "Achats" not in done.output and "Client" not in done.output
+    said = CliRunner().invoke(status, [], obj=SimpleNamespace(config=str(tmp_path / "syncd.toml"))).output
+    assert "Interrompue : la plateforme a répondu une erreur" in said and "(500 x)" in said
 
 
 def test_doctor_names_a_stopped_client_and_the_way_back(tmp_path: Path, store: Any) -> None:

@@ -76,6 +76,12 @@ class TooLarge(Exception):
     pass
 
 
+def failed(fault: Exception) -> Response:
+    """No path and no name: what the system said, or of which kind it is."""
+    logging.getLogger(__name__).error("a request of the engine failed", exc_info=fault)
+    return error(500, "failed", getattr(fault, "strerror", None) or type(fault).__name__)
+
+
 Endpoint = Callable[[Call], Awaitable[Response]]
 
 
@@ -125,7 +131,7 @@ def engine(endpoint: Endpoint, *, writes: bool = False) -> Callable[[Request], A
             return error(400, "refused", str(e))
         except (OSError, OperationalError) as e:
             if not (busy(e) or full(e)):
-                raise
+                return failed(e)
             logging.getLogger(__name__).warning("a request of the engine waits: %s", e)
             if busy(e):
                 return error(503, "busy", "The portal is busy.")
@@ -133,5 +139,9 @@ def engine(endpoint: Endpoint, *, writes: bool = False) -> Callable[[Request], A
             return error(507, "full", "The portal's disk is full.")
         except ClientDisconnect:
             return error(400, "cut", "The request was cut.")
+        except (
+            Exception
+        ) as e:  # a fault of ours, or of the disk: the engine's people are told which, the journal all of it
+            return failed(e)
 
     return guarded

@@ -4,19 +4,46 @@ from __future__ import annotations
 
 import hmac
 import os
+import shutil
 import time
+from collections import Counter
+from typing import ClassVar
 
-from django.db.models import Count, Max, Sum
+from django.conf import settings
+from django.db.models import Count, Max, Min, Sum
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from syncd.portal.api.threads import in_thread
-from syncd.portal.models import Cabinet, Client, Document, EngineToken, RunReport, Version, WaitingSet
+from syncd.portal.models import Cabinet, Client, Document, EngineToken, Letter, RunReport, Version, WaitingSet
 from syncd.portal.services import shelves
 
 VARIABLE = "SYNCD_PORTAL_METRICS_TOKEN"
+
+
+class Counted:
+    """Counts the answers of this process that are errors of the portal's own, by status."""
+
+    errors: ClassVar[Counter[int]] = Counter()
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] >= 500:
+                self.errors[message["status"]] += 1
+            await send(message)
+
+        health = scope.get("path") == "/healthz"  # it says of others how they are
+        try:
+            await self._app(scope, receive, send if health else counted)
+        except Exception:
+            self.errors[500] += 1
+            raise
 
 
 async def metrics(request: Request) -> Response:
@@ -38,6 +65,18 @@ def collect() -> bytes:
         (made.labels(**labels) if labels else made).set(value)
 
     gauges: dict[str, Gauge] = {}
+    for name, where in (("data", settings.DATA), ("blobs", settings.BLOBS), ("uploads", settings.UPLOADS)):
+        if where.is_dir():
+            free = shutil.disk_usage(where).free
+            gauge("disk_free_bytes", "Free on the disk of each directory", free, directory=name)
+    gauge("disk_reserve_bytes", "What stays free of what comes from outside", settings.RESERVE)
+    for status in sorted({500, 503, 507, *Counted.errors}):
+        gauge(
+            "errors",
+            "Answers of this process that were errors, since it began",
+            Counted.errors[status],
+            status=str(status),
+        )
     for cabinet in Cabinet.objects.all():
         own = {"cabinet": cabinet.id}
         gauge(
@@ -59,10 +98,20 @@ def collect() -> bytes:
         )
         gauge("not_received", "Deposits that the cabinet has not received yet", unreceived.count(), **own)
         gauge("feed_sequence", "Head of the feed", cabinet.seq, **own)
+        letters = Letter.objects.filter(cabinet=cabinet, sent_at__isnull=True).aggregate(
+            n=Count("id"), first=Min("queued_at")
+        )
+        gauge("letters_waiting", "Letters that were not sent yet", letters["n"], **own)
+        age = time.time() - letters["first"].timestamp() if letters["first"] else 0.0
+        gauge("letters_oldest_seconds", "How long the oldest of them has waited", age, **own)
         seen = EngineToken.objects.filter(cabinet=cabinet).aggregate(last=Max("last_seen"))["last"]
         if seen is not None:
             gauge("engine_silent_seconds", "Since an engine last asked", time.time() - seen.timestamp(), **own)
         last = RunReport.objects.filter(cabinet=cabinet).order_by("-id").first()
         if last is not None:
+            gauge(
+                "last_run_seconds", "How long the last run that did something took",
+                (last.ended_at - last.started_at).total_seconds(), **own,
+            )  # fmt: skip
             gauge("last_run_exit_code", "How the last run that did something ended", last.exit_code, **own)
     return generate_latest(registry)

@@ -1,0 +1,87 @@
+"""`/healthz`: whether every part works, writing included. Nothing about anybody's data, and nothing that costs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from django.conf import settings
+from django.db import close_old_connections, transaction
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from syncd.portal import room
+from syncd.portal.api.bridge import Pages
+from syncd.portal.blobs import store as blob_store
+from syncd.portal.blobs import try_writing
+from syncd.portal.models import Cabinet
+
+HEALTHY = 5.0  # seconds within which every part answers
+KEPT = 5.0  # seconds for which an answer is good, whoever asks how often
+
+
+class Health:
+    """200 `ok`; 503 with a line for each part that does not work: `database`, `pages`, `storage`, `disk`.
+
+    One look at a time, in a thread of its own: whoever asks meanwhile gets what the last one found.
+    """
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+        self._own = ThreadPoolExecutor(1, thread_name_prefix="health")
+        self._looking: asyncio.Future[list[str]] | None = None
+        self._found: list[str] = []
+        self._at = 0.0
+
+    async def answer(self, request: Request) -> Response:
+        if self._looking is None and (not self._at or time.monotonic() - self._at > KEPT):
+            self._looking = asyncio.ensure_future(self._look())
+        if self._looking is not None and not self._at:  # nobody has looked yet
+            await asyncio.wait({self._looking})
+        elif self._looking is not None:
+            await asyncio.wait({self._looking}, timeout=2 * HEALTHY)
+        return PlainTextResponse("".join(f"{part}\n" for part in self._found or ["ok"]), 503 if self._found else 200)
+
+    async def _look(self) -> list[str]:
+        looks: list[tuple[str, Callable[[], Awaitable[object]]]] = [
+            ("database", lambda: self._in_thread(_database)), ("pages", self._pages.answers),
+            ("storage", lambda: self._in_thread(_storage)), ("disk", lambda: self._in_thread(_disk)),
+        ]  # fmt: skip
+        found = []
+        try:
+            for part, look in looks:
+                try:
+                    async with asyncio.timeout(HEALTHY):
+                        await look()
+                except Exception:
+                    found.append(part)
+        finally:
+            self._found, self._at, self._looking = found, time.monotonic(), None
+        return found
+
+    async def _in_thread(self, look: Callable[[], None]) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._own, look)
+
+
+def _database() -> None:
+    """Asks, and takes the right to write, as any change does; nothing is changed."""
+    close_old_connections()
+    try:
+        with transaction.atomic():
+            Cabinet.objects.filter(id="").update(name="")
+    finally:
+        close_old_connections()
+
+
+def _storage() -> None:
+    """What comes in, deposits on their way, and every directory of versions can be written to."""
+    blob_store().try_writing()
+    if settings.UPLOADS.is_dir():
+        try_writing(str(settings.UPLOADS))
+
+
+def _disk() -> None:
+    if room.low():
+        raise room.NoRoom

@@ -1,0 +1,101 @@
+"""`/healthz` tries what a portal has to do, names the part that does not work, and costs nothing however often it is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests.portal.test_room import Disk, disk
+
+__all__ = ["disk"]
+
+
+class Pages:
+    asked, rest = 0, 0.01
+
+    async def answers(self) -> None:
+        self.asked += 1
+        await asyncio.sleep(self.rest)
+
+
+def health(pages: Pages, times: int = 1) -> set[tuple[int, str]]:
+    from syncd.portal.api.health import Health
+
+    one = Health(pages)  # type: ignore[arg-type]
+
+    async def ask() -> set[tuple[int, str]]:
+        answers = await asyncio.gather(*(one.answer(None) for _ in range(times)))  # type: ignore[arg-type]
+        return {(a.status_code, bytes(a.body).decode()) for a in answers}
+
+    return asyncio.run(ask())
+
+
+def test_a_storm_of_questions_is_one_look(office_there: Any) -> None:
+    pages = Pages()
+    assert health(pages, 200) == {(200, "ok\n")} and pages.asked == 1
+
+
+def test_a_directory_that_another_account_made_is_found_before_anybody_deposits(
+    office_there: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.conf import settings
+
+    (settings.BLOBS / "ff").mkdir(parents=True, exist_ok=True)
+    assert health(Pages()) == {(200, "ok\n")}
+    assert not list((settings.BLOBS / "tmp").iterdir())
+    real = os.access
+    monkeypatch.setattr("syncd.portal.blobs.os.access", lambda path, mode: str(path)[-2:] != "ff" and real(path, mode))
+    assert health(Pages()) == {(503, "storage\n")}
+    monkeypatch.undo()
+    monkeypatch.setattr("syncd.portal.blobs.os.write", lambda *_: (_ for _ in ()).throw(OSError(30, "read-only")))
+    assert health(Pages()) == {(503, "storage\n")}
+
+
+def test_each_part_that_fails_has_its_line(office_there: Any, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    from syncd.portal.api import health as module
+
+    monkeypatch.setattr(module, "HEALTHY", 0.3)
+    real = module._database
+
+    def readonly() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("pragma query_only = on")
+        try:
+            real()
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("pragma query_only = off")
+
+    monkeypatch.setattr(module, "_database", readonly)
+    monkeypatch.setattr(module, "close_old_connections", lambda: None)
+    disk.free = 1
+    stuck = Pages()
+    stuck.rest = 5
+    assert health(stuck) == {(503, "database\npages\ndisk\n")}
+
+
+def test_what_went_wrong_is_counted_by_its_status(office_there: Any) -> None:
+    from syncd.portal.api.metrics import Counted, collect
+
+    before = Counted.errors[507]
+
+    async def full(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 507, "headers": []})
+
+    async def trips(scope: Any, receive: Any, send: Any) -> None:
+        raise ValueError
+
+    async def nowhere(message: Any) -> None: ...
+
+    asyncio.run(Counted(full)({"type": "http", "path": "/x"}, None, nowhere))  # type: ignore[arg-type]
+    with pytest.raises(ValueError):
+        asyncio.run(Counted(trips)({"type": "http", "path": "/x"}, None, nowhere))  # type: ignore[arg-type]
+    said = collect().decode()
+    assert Counted.errors[507] == before + 1
+    assert f'syncd_errors{{status="507"}} {before + 1.0}' in said and 'syncd_errors{status="500"}' in said
+    for name in ("disk_free_bytes", "disk_reserve_bytes", "letters_waiting", "letters_oldest_seconds"):
+        assert f"syncd_{name}" in said, name
