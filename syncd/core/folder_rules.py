@@ -240,6 +240,29 @@ class Refusal(msgspec.Struct, frozen=True, gc=False):
 
 def refuse(rules: ClientRules, path: str, size: int) -> Refusal | None:
     """Why a document of `size` bytes may not be published at `path`; None when it may (RULES 4)."""
+    if refusal := refuse_name(rules, path):
+        return refusal
+    rule = rules.rule(paths.parent(path))
+    if size == 0:
+        return Refusal(path, "empty")
+    if rule is not None and rule.max_size and size > rule.max_size:
+        return Refusal(path, "too_large", f"{size} {rule.max_size}")
+    return None
+
+
+def refuse_move(rules: ClientRules, old: str, new: str) -> Refusal | None:
+    """Why a document that is online at `old` may not be called `new`: as a deposit there, unless what is wrong with the
+    new name was so with the old one. None when it may.
+    """
+    refusal = refuse_name(rules, new)
+    before = refuse_name(rules, old) if refusal is not None else None
+    if refusal is None or (before is not None and (before.reason, before.detail) == (refusal.reason, refusal.detail)):
+        return None
+    return refusal
+
+
+def refuse_name(rules: ClientRules, path: str) -> Refusal | None:
+    """Why no document may be published at `path`, whatever its size."""
     from syncd.core import naming
 
     rule = rules.rule(paths.parent(path))
@@ -250,8 +273,4 @@ def refuse(rules: ClientRules, path: str, size: int) -> Refusal | None:
     ext = paths.split_ext(paths.name(path))[1].lstrip(".").lower()
     if ext in NEVER or (rule.extensions and ext not in rule.extensions):
         return Refusal(path, "extension_not_allowed", f".{ext}" if ext else "")
-    if size == 0:
-        return Refusal(path, "empty")
-    if rule.max_size and size > rule.max_size:
-        return Refusal(path, "too_large", f"{size} {rule.max_size}")
     return None

@@ -20,6 +20,7 @@ from syncd.core.actions import (
     MakeFolder,
     MoveFolder,
     MoveLocal,
+    MoveRemote,
     RemoveRemote,
     RestoreSetAside,
     SetAside,
@@ -32,7 +33,7 @@ from syncd.core.actions import (
 
 OVERWRITES = ("overwrites_here", "overwrites_online")
 FOREIGN = "other_client"  # under which name the windows count what went online of another client's
-COUNTED = ("set_asides", "overwrites_here", "overwrites_online", "removals")
+COUNTED = ("set_asides", "overwrites_here", "overwrites_online", "removals", "renames")
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -50,6 +51,7 @@ class History(msgspec.Struct, frozen=True):
     """What the state knows of a client: documents in the base, done since the window opened, what was agreed.
 
     `completed`: keys of the top-level folders of which a publication was ever acknowledged; `client_completed`: of any.
+    `renamed`: how many documents bear here a name of a refused type (a sign of ransomware): they count as changes.
     `elsewhere`: contents of this plan's publications that are another client's, or lately were; `doubted`: contents that
     were asked about as such, and nobody agreed to. `restricted`: keys of the folders this
     plan publishes into whose names are told only to those with rights to them.
@@ -63,6 +65,7 @@ class History(msgspec.Struct, frozen=True):
     elsewhere: frozenset[bytes] = frozenset()
     doubted: frozenset[bytes] = frozenset()
     restricted: frozenset[str] = frozenset()
+    renamed: int = 0
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -94,8 +97,14 @@ def kind(action: Action) -> str | None:
             return "overwrites_online"
         case Withdraw() | RemoveRemote():
             return "removals"
+        case MoveRemote() if _type(action.from_path) != _type(action.path):
+            return "renames"
         case _:
             return None
+
+
+def _type(path: str) -> str:
+    return paths.split_ext(paths.name(path))[1].lower()
 
 
 def publishes(action: Action) -> bool:
@@ -154,7 +163,7 @@ def _review_counts(actions: Sequence[Action], history: History, limits: Limits, 
             by_kind[counted].append(action)
     limit = max(limits.max_changes, limits.max_share * history.documents)
     for counted, planned in by_kind.items():
-        total = len(planned) + history.done.get(counted, 0)
+        total = len(planned) + history.done.get(counted, 0) + history.renamed
         everything = history.documents >= limits.few and len(planned) >= history.documents
         if total > limit or everything:
             reason = "guard_emptied_side" if everything else "guard_changes"
@@ -209,6 +218,7 @@ def adopting(reviewed: Review, actions: Sequence[Action]) -> Review:
 def _hold_dependants(actions: Sequence[Action], held: dict[int, str]) -> None:
     """What hangs on a held action: what wants the name it would free, and the folders only it would publish."""
     busy = {paths.key(path_of(a)): held[id(a)] for a in actions if id(a) in held}
+    kept = {paths.key(a.from_path): held[id(a)] for a in actions if id(a) in held and isinstance(a, MoveRemote)}
     wanted = {
         paths.key(f)
         for a in actions
@@ -221,6 +231,8 @@ def _hold_dependants(actions: Sequence[Action], held: dict[int, str]) -> None:
         match action:
             case Download(expect=None) | MoveLocal() | RestoreSetAside() if paths.key(action.path) in busy:
                 held[id(action)] = busy[paths.key(action.path)]
+            case Upload(doc=None) if paths.key(action.path) in kept:
+                held[id(action)] = kept[paths.key(action.path)]
             case MakeFolder(side=Side.REMOTE) if paths.key(action.path) not in wanted:
                 at = paths.key(action.path)
                 for a in actions:

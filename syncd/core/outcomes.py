@@ -52,6 +52,8 @@ PROBLEMS = (
 
 NOT_ASKED = "not_asked"  # what waited for agreement is not to be done any more
 VANISHED = "vanished_here"  # of a client: many of its documents disappeared at the cabinet
+RENAMED = "renamed_here"  # … or bear names there of a type that is not accepted
+STORMS = (VANISHED, RENAMED)
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):

@@ -130,6 +130,7 @@ def _history(parts: Parts, settings: Settings, cabinet: Cabinet, job: Job, actio
         frozenset(parts.state.elsewhere(contents, job.id)) if contents else frozenset(),
         parts.state.doubted(job.id) if contents else frozenset(),
         frozenset(paths.key(f) for f in folders if job.rules.is_restricted(f)),
+        job.plan.renamed if job.plan is not None else 0,
     )  # fmt: skip
 
 

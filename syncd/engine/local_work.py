@@ -34,6 +34,7 @@ from syncd.engine.apart import of_a_place
 from syncd.engine.ledger import TOGETHER, Ledger
 from syncd.engine.parts import Job, Parts, Settings, Stop
 from syncd.ports.local import ClientStopped, Known, Placed, Stale, in_use
+from syncd.ports.state import LEFT
 
 
 class LocalWork:
@@ -115,6 +116,8 @@ class LocalWork:
                 case Record(set_aside=record) if record is not None:
                     state.put_set_aside(job.id, record)
                 case Forget():
+                    if (before := job.base.docs.get(action.doc)) is not None and before.left:
+                        state.uncount(job.id, LEFT)
                     state.forget(job.id, action.doc) if action.doc else state.forget_folder(action.folder)
             self.ledger.done(job, action)
 
@@ -338,6 +341,7 @@ def record_base(parts: Parts, job: Job, doc: BaseDoc, *, over: str = "") -> None
     before = job.base.docs.get(doc.id)
     if before is not None and before.left and not doc.left:
         parts.state.queue_left(LeftNote(job.id, doc.id, False))
+        parts.state.uncount(job.id, LEFT)
     if before is not None and before.content != doc.content:
         parts.state.had(job.id, before.content)
     parts.state.put_base(job.id, doc, over=over)

@@ -13,7 +13,7 @@ from syncd.core.recovery import MOST
 from syncd.engine.ledger import Ledger
 from syncd.engine.parts import Parts, Settings
 from syncd.engine.recovery import restored_portal
-from syncd.ports.state import ClientRow
+from syncd.ports.state import LEFT, ClientRow
 
 AT_ONCE = 200
 
@@ -42,8 +42,9 @@ async def greet(parts: Parts, settings: Settings, wait: float = 0.0) -> Hello:
         for change in hello.docs:
             if change.client in known:
                 state.observe_doc(change.client, change.doc)
-                if change.doc.state is RemoteState.LIVE and not change.doc.left:
-                    state.wanted_again(change.client, change.doc.id)
+                wanted = change.doc.state is RemoteState.LIVE and not change.doc.left
+                if wanted and state.wanted_again(change.client, change.doc.id):
+                    state.uncount(change.client, LEFT)
         for folder in hello.folders:
             if folder.client in known:
                 state.observe_folder(folder.client, folder.folder, folder.live)

@@ -10,12 +10,13 @@ from msgspec.structs import replace
 from syncd.core.actions import Action, Leave, MoveFolder, MoveRemote, RemoveRemote, Side, Withdraw, path_of
 from syncd.core.entry import BaseFolder, RemoteState
 from syncd.core.exchange import LeftNote, MoveItem, RemoveItem, Result, Written
+from syncd.core.guards import kind
 from syncd.core.ignored import BUILTIN
-from syncd.engine import vanished
 from syncd.engine.ledger import Ledger
 from syncd.engine.local_work import record_base, settle_guard, there
 from syncd.engine.observe import take_answers
 from syncd.engine.parts import Job, Parts
+from syncd.ports.state import LEFT
 
 AT_ONCE = 2000
 
@@ -89,6 +90,8 @@ class RemoteWork:
         if result.doc is None:
             return
         self.parts.state.observe_doc(job.id, result.doc)
+        if counted := kind(action):
+            settle_guard(self.parts, job, action, counted)
         base = job.base.docs[action.doc]
         stamp = there(self.parts, job, action.disk) or action.stamp
         record_base(
@@ -108,7 +111,7 @@ class RemoteWork:
             self.parts.state.put_base(job.id, replace(job.base.docs[action.doc], left=True))
             self.parts.state.queue_left(LeftNote(job.id, action.doc, True))
             if not action.reason:
-                self.parts.state.count(job.id, vanished.LEFT, self.parts.clock.now())
+                self.parts.state.count(job.id, LEFT, self.parts.clock.now())
             self.ledger.done(job, action)
 
         self.ledger.each(todo, write)

@@ -15,7 +15,7 @@ from syncd.core.errors import StateFailed, SyncdError, UsageError, WornOut
 from syncd.core.exchange import ClientDone, Hello, OpenReport, RunSummary, WaitingLines
 from syncd.core.folder_rules import Direction
 from syncd.core.ignored import PATTERNS
-from syncd.core.outcomes import REFUSALS, VANISHED, Event, shown
+from syncd.core.outcomes import REFUSALS, STORMS, Event, shown
 from syncd.core.recovery import MOST
 from syncd.core.verdicts import TECHNICAL, exit_code, summary
 from syncd.engine import asked, faults, survey, traits, vanished
@@ -39,7 +39,7 @@ from syncd.ports.state import ClientRow
 
 SKEW = 120.0
 MOST_REPORTS = 1000
-_SHOWN = (*REFUSALS, *TECHNICAL, VANISHED)
+_SHOWN = (*REFUSALS, *TECHNICAL, *STORMS)
 RESUME = "resume_at"  # the client whose turn it was when a run was stopped
 HEAD_START = 0.005  # seconds: a request that is on its way is not held up by a thread that computes
 CLOCK = "-clock"  # under which name a skew is remembered as told

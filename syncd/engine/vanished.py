@@ -1,15 +1,16 @@
-"""Documents that disappear here in number: nothing is sent, so no guard holds it; people are told at once (RULES 2)."""
+"""Documents that disappear here in number, or get names that are refused: nothing is sent, so no guard holds it; people
+are told at once (RULES 2)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from syncd.core.guards import Limits
-from syncd.core.outcomes import VANISHED
+from syncd.core.outcomes import RENAMED, VANISHED
 from syncd.engine.ledger import Ledger
 from syncd.engine.parts import Job, Parts, Settings
+from syncd.ports.state import LEFT
 
-LEFT = "left"  # under which name the windows count them
 DAY = 86_400.0
 
 
@@ -19,17 +20,24 @@ def over(left: int, documents: int, limits: Limits) -> bool:
 
 
 def say(parts: Parts, settings: Settings, ledger: Ledger, jobs: Sequence[Job]) -> None:
-    """As long as the window is open, of each client it is so; told once."""
+    """Of each client, as long as the window is open and they are not back, or the names not put right; told once."""
     state, now = parts.state, parts.clock.now()
     left = {client: counts.get(LEFT, 0) for client, counts in state.windows(now).items()}
-    if not any(n > settings.limits.max_changes for n in left.values()):
+    renamed = {job.id: job.plan.renamed for job in jobs if job.plan is not None}
+    if not any(left.get(job.id, 0) + renamed.get(job.id, 0) > settings.limits.max_changes for job in jobs):
         return
     totals, strange = state.totals(), _strange(parts, now)
     for job in jobs:
-        if over(n := left.get(job.id, 0), totals.get(job.id, 0), settings.limits):
-            detail = f"{n} {strange.get(job.id, 0)}"
+        gone, named = left.get(job.id, 0), renamed.get(job.id, 0)
+        if not over(gone + named, totals.get(job.id, 0) - named, settings.limits):
+            continue
+        if gone:
+            detail = f"{gone} {max(strange.get(job.id, 0) - named, 0)}"
             state.set(f"{VANISHED} {job.id}", detail)
             ledger.problem(job, "", VANISHED, detail, notice=True, warning=True)
+        if named:
+            state.set(f"{RENAMED} {job.id}", str(named))
+            ledger.problem(job, "", RENAMED, str(named), notice=True, warning=True)
 
 
 def _strange(parts: Parts, now: float) -> dict[str, int]:

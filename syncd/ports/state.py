@@ -16,6 +16,8 @@ from syncd.core.recovery import NOTHING, Marks
 from syncd.core.snapshot import Base, Remote
 from syncd.ports.local import Known
 
+LEFT = "left"  # under which name the windows count what was removed here and stays online
+
 
 class ClientRow(msgspec.Struct, frozen=True):
     """A client as remembered. `dir`: its directory's name, '' before it has one; `listed`: observations are complete.
@@ -146,8 +148,9 @@ class State(Protocol):
 
     def observe_doc(self, client: str, doc: RemoteDoc) -> None: ...
 
-    def wanted_again(self, client: str, doc: str) -> None:
-        """A document that was left online and is asked for has no base any more."""
+    def wanted_again(self, client: str, doc: str) -> bool:
+        """A document that was left online and is asked for has no base any more. Whether it is one."""
+        ...
 
     def observe_docs(self, client: str, docs: Iterable[RemoteDoc], folders: Iterable[RemoteFolder]) -> None:
         """Replace all observations of a client by a complete listing."""
@@ -247,6 +250,10 @@ class State(Protocol):
     def windows(self, now: float) -> dict[str, dict[str, int]]: ...
 
     def count(self, client: str, kind: str, now: float) -> None: ...
+
+    def uncount(self, client: str, kind: str) -> None:
+        """One of those counted is undone."""
+        ...
 
     def agreed(self, client: str, now: float) -> frozenset[str]: ...
 

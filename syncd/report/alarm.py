@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from syncd.core import agreements, words
-from syncd.core.outcomes import VANISHED
+from syncd.core.outcomes import STORMS
 from syncd.core.telling import Trouble
 from syncd.core.verdicts import Verdict
 from syncd.report.digest import Day, agreement, nameless, trouble
@@ -50,7 +50,7 @@ def _verdict(news: Sequence[Trouble]) -> Verdict:
         return Verdict.DONE
     if any(t.reason == "abandoned" for t in news):
         return Verdict.ABANDONED
-    waits = all(t.reason.startswith("guard_") or t.reason == VANISHED for t in news)
+    waits = all(t.reason.startswith("guard_") or t.reason in STORMS for t in news)
     return Verdict.WARNING if waits else Verdict.ERROR
 
 
@@ -62,7 +62,7 @@ def _since(t: Trouble, day: Day, french: str, english: str) -> str:
 def _section(t: Trouble, day: Day) -> Section:
     """Something that nobody agrees to: what it is, and since when."""
     since = f"{_since(t, day, 'Depuis le', 'Since')}."
-    if t.reason != VANISHED:
+    if t.reason not in STORMS:
         return Section(trouble(t, day.names, day.language), (since,), "trouble")
     # what happened, then what to do
     what, _, mend = words.reason(t.reason, t.detail, day.language).partition(" : " if day.french else ": ")
@@ -94,7 +94,7 @@ def _lead(verdict: Verdict, day: Day) -> tuple[str, ...]:
 
 def _short(t: Trouble, language: str) -> str:
     """For a subject: the reason without what to do about it."""
-    if t.reason == VANISHED:
+    if t.reason in STORMS:
         return words.reason(t.reason, t.detail, language).partition(" : ")[0].partition(": ")[0]
     why = words.reason(t.detail.partition(" ")[0] if t.reason == "abandoned" else t.reason, "", language)
     return why.partition(" ; ")[0].partition("; ")[0].removeprefix("interrompu : ").removeprefix("stopped: ")

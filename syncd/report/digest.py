@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from syncd.core import words
-from syncd.core.outcomes import VANISHED
+from syncd.core.outcomes import STORMS
 from syncd.core.telling import Trouble
 from syncd.core.verdicts import TECHNICAL, Verdict, counts_of
 from syncd.report.message import Message, Section
@@ -59,7 +59,7 @@ def news(client: str, events: Sequence[Line], names: Mapping[str, str], may_name
     told = [
         nameless(e, may_name)
         for e in events
-        if e["action"] not in ("waiting", "stopped") and e.get("reason") != VANISHED
+        if e["action"] not in ("waiting", "stopped") and e.get("reason") not in STORMS
     ]
     lines = [x.strip() for x in client_section(client, told, names, language)[2:] if x.strip()]
     refused = frozenset((str(e["path"]), str(e["reason"])) for e in events if e["action"] in ("refused", "problem"))
@@ -185,7 +185,7 @@ def _refused(day: Day) -> dict[str, int]:
 
 
 def _todo(day: Day) -> list[str]:
-    out = [f"• {trouble(t, day.names, day.language)}." for t in day.troubles if t.reason == VANISHED and not t.ended]
+    out = [f"• {trouble(t, day.names, day.language)}." for t in day.troubles if t.reason in STORMS and not t.ended]
     for w in day.waiting:
         out += agreement(w, day.names, day.language)
     for code, n in sorted(_refused(day).items()):
@@ -212,11 +212,11 @@ def _known(day: Day) -> list[str]:
         if (
             not t.ended
             and not t.reason.startswith("guard_")
-            and t.reason != VANISHED
+            and t.reason not in STORMS
             and (t.client, t.reason) not in listed
         ):
             out.append(f"• {trouble(t, day.names, day.language)}, {words.age(now - t.since, day.language)}.")
-    for code, reason, several in by_reason([r for r in day.refused if r.reason != VANISHED]):
+    for code, reason, several in by_reason([r for r in day.refused if r.reason not in STORMS]):
         oldest = min(r.since for r in several)
         open_ = [r for r in several if not r.path or day.may_name(code, r.path)]
         count = words.count(len(several), "document", "documents")

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from syncd.core import agreements, words
-from syncd.core.outcomes import VANISHED
+from syncd.core.outcomes import STORMS
 from syncd.core.verdicts import Verdict
 from syncd.report.lines import action, held, many, sentence, would
 from syncd.report.standing import Standing, by_reason, named
@@ -46,7 +46,7 @@ class Attention:
                 self.stopped.append(line)
             elif line["action"] == "refused":
                 self.refused += 1
-            elif line.get("reason") == VANISHED:
+            elif line.get("reason") in STORMS:
                 self.vanished.append(line)
                 continue
             yield line

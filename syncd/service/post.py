@@ -15,7 +15,7 @@ from syncd.core import paths, telling
 from syncd.core.exchange import Card
 from syncd.core.folder_rules import ClientRules
 from syncd.core.mail_address import mail_address
-from syncd.core.outcomes import VANISHED
+from syncd.core.outcomes import STORMS
 from syncd.core.telling import Trouble
 from syncd.core.verdicts import TECHNICAL
 from syncd.service import day
@@ -111,8 +111,8 @@ class Post:
         for client, path, reason, _ in self.store.open_reports():
             if reason.startswith("stop_") and client in codes:
                 add(codes[client], reason)
-            elif reason == VANISHED and client in codes:
-                add(codes[client], reason, self.store.get(f"{VANISHED} {client}"))
+            elif reason in STORMS and client in codes:
+                add(codes[client], reason, self.store.get(f"{reason} {client}"))
             elif reason == "clock_skew":  # of the whole cabinet
                 add("", reason)
             elif reason in TECHNICAL and client in codes:

@@ -83,16 +83,16 @@ class Documents(SetAsides):
         if doc.state is RemoteState.DELETED:
             self.had(client, doc.content)
 
-    def wanted_again(self, client: str, doc: str) -> None:
+    def wanted_again(self, client: str, doc: str) -> bool:
         """What was left online is asked for: it has no base any more, and comes like a new one (RULES 2, `leave`).
 
         As long as the portal was not told that it was left, its not knowing of it says nothing.
         """
         self._has_no_more(client, doc)
-        self.run(
+        return self.conn.execute(
             "delete from base_documents where id = ? and client = ? and left_here = 1 "
-            "and not exists (select 1 from outbox where kind = 'left' and instr(body, ?))", doc, client, doc,
-        )  # fmt: skip
+            "and not exists (select 1 from outbox where kind = 'left' and instr(body, ?))", (doc, client, doc),
+        ).rowcount > 0  # fmt: skip
 
     def observe_docs(self, client: str, docs: Iterable[RemoteDoc], folders: Iterable[RemoteFolder]) -> None:
         self.run("delete from remote_documents where client = ?", client)

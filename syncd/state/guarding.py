@@ -35,6 +35,13 @@ class Guarding(Section):
         start = since[0] if since and 0 <= now - since[0] < WINDOW else now
         self.run("insert or replace into windows values (?, ?, ?)", client, start, json.dumps(counts))
 
+    def uncount(self, client: str, kind: str) -> None:
+        row = self.conn.execute("select counts from windows where client = ?", (client,)).fetchone()
+        counts = dict(json.loads(row[0])) if row is not None else {}
+        if counts.get(kind):
+            counts[kind] -= 1
+            self.run("update windows set counts = ? where client = ?", json.dumps(counts), client)
+
     def agreed(self, client: str, now: float) -> frozenset[str]:
         return frozenset(
             r[0]

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from syncd.config.model import Config
 from syncd.config.times import local_time
 from syncd.core.errors import UsageError
-from syncd.core.outcomes import PROBLEMS, REFUSALS, VANISHED
+from syncd.core.outcomes import PROBLEMS, REFUSALS, STORMS
 from syncd.report import files, journal, run_report
 from syncd.report.standing import Held, Refused, Standing
 from syncd.state.store import Store
@@ -34,7 +34,7 @@ def standing(state: Store, follows: Callable[[str], bool] = lambda code: True) -
     told = [Refused(codes[c], path, why, since) for c, path, why, since in state.open_reports() if c in codes]
     return Standing(
         [Held(codes[w.client], w.reason, w.lines, w.since) for w in state.waiting() if w.client in codes],
-        [r for r in told if r.reason in (*REFUSALS, *PROBLEMS, VANISHED)],
+        [r for r in told if r.reason in (*REFUSALS, *PROBLEMS, *STORMS)],
         [r for r in told if r.reason.startswith("stop_")],
     )
 

@@ -77,3 +77,26 @@ def test_pieces_of_a_storm_add_up_and_a_few_removals_are_nobodys_trouble(lab: La
 def test_the_sentence_in_both_languages() -> None:
     assert words.reason("vanished_here", "1 0").startswith("1 document a disparu au cabinet : ")
     assert "500 documents disappeared" in words.reason("vanished_here", "500 500", "en")
+
+
+def test_what_was_taken_again_is_no_storm_any_more(lab: Lab) -> None:
+    encrypt(lab, 0, 30)
+    lab.run()
+    assert "vanished_here" in {reason for _, _, reason, _ in lab.state.open_reports()}
+    for n in range(30):
+        lab.portal.want_back(lab.clients["001"], f"Achats/{n:02}.pdf")  # « Reprendre au cabinet »
+        lab.unlink(f"Achats/{n:02}.pdf.locked")
+    lab.run()
+    assert len(lab.here()) == 60 and lab.state.open_reports() == []
+    assert lab.run()["verdict"] == "done"
+
+
+def test_what_was_put_back_by_hand_is_no_storm_any_more(lab: Lab) -> None:
+    for n in range(30):
+        lab.rename(f"Achats/{n:02}.pdf", f"../away/{n:02}.pdf")
+    lab.run()
+    assert "vanished_here" in {reason for _, _, reason, _ in lab.state.open_reports()}
+    for n in range(30):
+        lab.write(f"Achats/{n:02}.pdf", b"invoice %d" % n)
+    lab.run()
+    assert "vanished_here" not in {reason for _, _, reason, _ in lab.state.open_reports()}

@@ -37,7 +37,7 @@ from syncd.core.exchange import (
     Unsound,
     Written,
 )
-from syncd.core.folder_rules import ClientRules, Direction, FolderRule, refuse
+from syncd.core.folder_rules import ClientRules, Direction, FolderRule, refuse, refuse_move
 from syncd.core.ignored import BUILTIN
 from syncd.ports.remote import Sink, Source, Take
 
@@ -138,6 +138,13 @@ class MemoryPortal:
         if stored is not None:
             self.bin(client, stored, by)
         return stored is not None
+
+    def want_back(self, client: str, path: str) -> None:
+        """« Reprendre au cabinet »: what was left is delivered again."""
+        stored = self.spaces[client].live(path)
+        assert stored is not None and stored.doc.left
+        stored.doc = replace(stored.doc, left=False)
+        self.changed("doc", client, stored.doc.id)
 
     def restore(self, client: str, doc: str) -> str:
         space = self.spaces[client]
@@ -248,6 +255,8 @@ class MemoryPortal:
             or space.rules.rule(paths.parent(to)) is None
         ):
             return Result("conflict", "taken")
+        if (why := refuse_move(space.rules, stored.doc.path, to)) is not None:
+            return Result("refused", why.reason, why.detail)
         up = space.folders[self.make_folder(space, paths.parent(to))]
         stored.doc = replace(stored.doc, path=paths.join(up, paths.name(to)))
         self.changed("doc", client, doc)

@@ -20,12 +20,14 @@ Doc = TypeVar("Doc", BaseDoc, LocalDoc, RemoteDoc)
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What to do, and what cannot be done. `notices` are lines for people that change no verdict."""
+    """What to do, and what cannot be done. `notices` are lines for people that change no verdict; `renamed`: how many
+    documents bear here a name of a type that their folder refuses."""
 
     actions: tuple[Action, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     problems: tuple[Problem, ...] = ()
     notices: tuple[Refusal, ...] = ()
+    renamed: int = 0
 
 
 class Desk:
@@ -40,6 +42,7 @@ class Desk:
         self.actions: list[Action] = []
         self.refusals: list[Refusal] = []
         self.notices: list[Refusal] = []
+        self.renamed = 0
         self.problems: list[Problem] = list(snapshot.local.problems)
         self.strays = {(s.inode, s.content): s.where for s in snapshot.local.strays}
         self._unknown = {paths.key(p.path) for p in self.problems if not p.subtree}

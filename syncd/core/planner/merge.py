@@ -22,7 +22,7 @@ from syncd.core.actions import (
 )
 from syncd.core.content import Stamp
 from syncd.core.entry import BaseDoc, LocalDoc, Problem, RemoteDoc, RemoteState, SetAsideRecord
-from syncd.core.folder_rules import OnLocalRemoval, refuse
+from syncd.core.folder_rules import OnLocalRemoval, refuse, refuse_move
 from syncd.core.planner.desk import Desk
 from syncd.core.planner.match import Here, Matched, Pair, deleted_online
 from syncd.core.recovery import HERE, Restored
@@ -111,8 +111,11 @@ def _place(desk: Desk, base: BaseDoc, local: LocalDoc, remote: RemoteDoc) -> tup
     ):
         desk.notice(local.disk, "direction", base.path)
         return None
-    if fault := naming.path_fault(local.path):
-        desk.refuse(local.disk, *fault)
+    if (why := refuse_move(rules, base.path, local.path)) is not None:
+        desk.refuse(local.disk, why.reason, why.detail)
+        desk.renamed += why.reason == "extension_not_allowed"
+        if remote.content != base.content:  # a new version came online: it comes back under its own name
+            _gone(desk, base, remote)
         return None
     occupant = desk.remote_at.get(paths.key(local.path))
     if occupant is not None and occupant.id != base.id:

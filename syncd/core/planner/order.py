@@ -41,7 +41,7 @@ def in_order(desk: Desk) -> Plan:
     moves = _chain(desk, [a for a in desk.actions if isinstance(a, MoveLocal)])
     rest = [a for a in desk.actions if not isinstance(a, MoveLocal)]
     actions = sorted(rest + moves, key=phase)  # stable: folders stay parents first, chains stay last first
-    return Plan(tuple(actions), tuple(desk.refusals), tuple(desk.problems), tuple(desk.notices))
+    return Plan(tuple(actions), tuple(desk.refusals), tuple(desk.problems), tuple(desk.notices), desk.renamed)
 
 
 def _folders_for_uploads(desk: Desk) -> None:

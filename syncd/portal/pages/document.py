@@ -310,7 +310,8 @@ def _do(asker: Asker, document: Document, what: str, to: str) -> str:
         move(asker, document, paths.join(to, name))
         return _("« {name} » est classé dans « {to} ».").format(name=name, to=to)
     if what == "rename" and not document.tombstone:
-        move(asker, document, paths.join(folder, to))
+        kept = "" if paths.split_ext(to)[1] else paths.split_ext(name)[1]  # left out: it still opens by a double click
+        move(asker, document, paths.join(folder, to + kept))
         return _("« {name} » s'appelle maintenant « {new} ».").format(name=name, new=paths.name(document.path))
     if what == "version" and asker.may(Verb.DEPOSIT, client, rules, folder) and not document.tombstone:
         documents.put_version_back(document, asked.number(to, document.version) or 0, asker.person)
@@ -377,7 +378,12 @@ def move(asker: Asker, document: Document, to: str) -> None:
     try:
         with publishing(document.client.cabinet_id) as feed:
             documents.move_document(document.client, document, to, again(asker.person), feed)
-    except UsageError:
+    except UsageError as e:
+        if e.reason == "extension_not_allowed":
+            said = _(
+                "« {name} » garde son nom et sa place : « {new} » est d'un type de fichier qui n'est pas accepté là."
+            )
+            raise UsageError(said.format(name=paths.name(document.path), new=paths.name(to))) from None
         raise UsageError(
             _(
                 "« {name} » reste à sa place : ce nom est déjà pris là, n'est pas possible, ou l'accès n'y est pas autorisé."

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from syncd.core import naming, paths
 from syncd.core.errors import NotPossible, UsageError
 from syncd.core.exchange import LeftNote, MoveItem, PutItem, Receipt, RemoveItem, Result, Written
+from syncd.core.folder_rules import refuse_move
 from syncd.core.folding import fold
 from syncd.portal.blobs import store as blob_store
 from syncd.portal.models import Cabinet, Client, DeletionRequest, Document, Folder, Version
@@ -54,6 +55,8 @@ def move_document(client: Client, document: Document, to: str, actor: Actor, fee
         or Folder.objects.filter(client=client, key=at, deleted_at__isnull=True).exists()
     ):
         raise NotPossible(f"'{to}' exists already.", reason="taken")
+    if (why := refuse_move(rules, document.path, to)) is not None:
+        raise NotPossible(f"'{to}' is of a type that its folder does not take.", reason=why.reason)
     up = make_folders(client, [paths.parent(to)], feed)[paths.key(paths.parent(to))]
     leaving([document])
     document.path = paths.join(up.path, paths.name(to))
