@@ -14,7 +14,7 @@ MAX_NAME_BYTES = 255
 MAX_DEPTH = 100  # parts of a path, the document's own name included: nothing that walks a tree goes deeper
 _NO_PART = re.compile(r"(?:^|/)\.{0,2}(?:/|$)")  # empty, '.' or '..'
 _SURROGATE = re.compile("[\ud800-\udfff]")  # no text of any encoding
-_BYTES = re.compile("[\udc80-\udcff]")  # what a file system holds and cannot be decoded
+_BYTES = re.compile("[\ud800-\udfff]")  # what a file system holds and cannot be decoded; on Windows half of a pair
 _NOT_PLAIN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\\\\]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # what Unicode calls Cc
 

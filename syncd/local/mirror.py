@@ -220,7 +220,7 @@ class DiskMirror:
 
     def _said(self, error: OSError) -> str:
         """Where, from the root down."""
-        return os.path.relpath(str(error.filename), self._root)
+        return os.path.relpath(str(error.filename), self._root).replace(os.sep, "/")
 
     def rest(self) -> None:
         self._named_in.clear()
@@ -245,6 +245,8 @@ class DiskMirror:
 
     @_of_one_client
     def move_folder(self, client: str, disk: str, to: str, inode: int) -> int:
+        self._rooms.forget()  # Windows renames no directory in which anything is open
+        self._looked.forget()
         source, name = self._there(client, disk)
         st = _stat(source, name)
         if hashing.identity(st.st_ino) != inode or not stat.S_ISDIR(st.st_mode):

@@ -2,6 +2,8 @@
 
 `recursive=False` with a list of directories of our own: watchfiles would follow links to directories (HAZARDS 15).
 A system has a limit of watches, and a network share tells nothing: there the directories are polled, and `how` says so.
+Windows tells by the root's watch of all that is below it, and follows no link; a watch in a folder would keep people
+from renaming those above it.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import sys
 from collections.abc import AsyncIterator, Iterable
 
 from watchfiles import Change, awatch
@@ -20,6 +23,7 @@ QUIET_MS, AT_MOST_MS, POLL_MS = 200, 400, 20_000  # every look costs the service
 FLOOD = 2000  # changes heard of at once: the system may have dropped others without a word, about anybody
 SHARD = 2000  # directories that join later are watched in groups, so that a new one does not start all anew
 BEGUN = 2.0
+BY_THE_ROOT = sys.platform == "win32"
 Changes = set[tuple[Change, str]]
 
 
@@ -27,7 +31,7 @@ class FileEvents:
     """`root`: the mirror. `polling`: ask the file system instead of listening to it. Raises OSError from `stream`."""
 
     def __init__(self, root: str, *, polling: bool = False, poll_ms: int = POLL_MS) -> None:
-        self._root, self.polling, self.poll_ms = root, polling, poll_ms
+        self.root, self.polling, self.poll_ms = root, polling, poll_ms
         self._wanted: set[str] = set()
         self._watched: set[str] = set()
         self._shards: list[_Shard] = []
@@ -44,7 +48,7 @@ class FileEvents:
 
     async def stream(self) -> AsyncIterator[frozenset[str]]:
         self._watched, self._shards, self.heard = set(), [], asyncio.Queue()
-        await self._watch([self._root])
+        await self._watch([self.root])
         if self._wanted:  # begun anew: the disk was away
             self.heard.put_nowait(sorted(self._wanted))
         try:
@@ -62,17 +66,17 @@ class FileEvents:
 
     async def _joined(self, names: list[str]) -> frozenset[str]:
         """Clients that were not watched yet. Found in a thread: a large tree does not hold up anything."""
-        await self._watch(
-            await asyncio.to_thread(_directories, self._root, [os.path.join(self._root, n) for n in names])
-        )
+        await self._watch(await asyncio.to_thread(_directories, self.root, [os.path.join(self.root, n) for n in names]))
         return frozenset(names)  # whatever happened before they were watched
 
     async def _changed(self, changes: Changes) -> frozenset[str]:
         """New directories join before the mark is given, so that nothing falls between."""
         names, made = set[str](self._wanted if len(changes) >= FLOOD else ()), list[str]()
         for kind, path in changes:
-            name, _, below = os.path.relpath(path, self._root).partition(os.sep)
+            name, _, below = os.path.relpath(path, self.root).partition(os.sep)
             if any(part.startswith(ENGINE) for part in (name, *below.split(os.sep))):
+                continue
+            if below and name not in self._wanted:  # heard by the root's watch alone: nobody's
                 continue
             names.add(name if name in self._wanted else "")
             if kind is Change.deleted:
@@ -82,7 +86,7 @@ class FileEvents:
             ):
                 made.append(path)
         if made:
-            await self._watch(await asyncio.to_thread(_directories, self._root, made))
+            await self._watch(await asyncio.to_thread(_directories, self.root, made))
         return frozenset(names)
 
     async def _watch(self, found: list[str]) -> None:
@@ -97,7 +101,7 @@ class FileEvents:
             self._shards.remove(last)
             fresh += last.directories
         self._shards.append(_Shard(fresh, self))
-        names = {os.path.relpath(d, self._root).partition(os.sep)[0] for d in fresh} & self._wanted
+        names = {os.path.relpath(d, self.root).partition(os.sep)[0] for d in fresh} & self._wanted
         if names:  # nobody says when a watch has really begun: what came before it is looked for once more
             asyncio.get_running_loop().call_later(BEGUN, self.heard.put_nowait, sorted(names))
 
@@ -140,8 +144,13 @@ class _Shard:
                 self._events.limited()
 
     async def _listen(self, there: list[str]) -> None:
+        whole = BY_THE_ROOT and not self._events.polling
+        if whole and self._events.root not in there:
+            await self._stop.wait()  # until they are polled
+            return
         async for changes in awatch(
-            *there, watch_filter=None, debounce=AT_MOST_MS, step=QUIET_MS, stop_event=self._stop, recursive=False,
+            *([self._events.root] if whole else there), watch_filter=None, debounce=AT_MOST_MS, step=QUIET_MS,
+            stop_event=self._stop, recursive=whole,
             force_polling=self._events.polling, poll_delay_ms=self._events.poll_ms,
             ignore_permission_denied=self._events.polling,  # asked for with events, it hides that there are no more watches
         ):  # fmt: skip
@@ -153,10 +162,10 @@ def _directories(root: str, tops: list[str]) -> list[str]:
     found = []
     try:
         with Directory.at(root) as at:
-            open_ = [os.path.relpath(top, root) for top in tops]
+            open_ = [os.path.relpath(top, root).replace(os.sep, "/") for top in tops]
             while open_:
                 below = open_.pop()
-                found.append(os.path.join(root, below))
+                found.append(os.path.join(root, *below.split("/")))
                 with contextlib.suppress(OSError, ValueError), at.open(below) as directory, directory.listing() as it:
                     # what cannot be read, the scan says why
                     open_ += [

@@ -254,3 +254,13 @@ def _by_parts(path: str) -> bool:
         part not in ("", ".", "..") and all(unicodedata.category(c) not in ("Cc", "Cs") and c != "\\" for c in part)
         for part in path.split("/")
     )
+
+
+def test_half_a_letter_is_no_text() -> None:
+    """Linux shows bytes that mean nothing by such signs, Windows keeps half a pair as it is: neither can be sent."""
+    assert [paths.is_decoded(name) for name in ("é.pdf", "😀.pdf", "\udcff.pdf", "\ud83d.pdf")] == [
+        True,
+        True,
+        False,
+        False,
+    ]

@@ -225,6 +225,48 @@ def test_long_ids_are_whole_and_only_what_stands_for_another_thing_is_a_link() -
     assert found[0].stat().st_size == 5 and found[0].stat().st_ctime_ns == status.moment(9)
 
 
+def test_a_change_of_case_alone_is_done_whatever_the_disk_answers(here: Path, mirror: DiskMirror) -> None:
+    """Wine says that it is done, and changes nothing; Windows changes it."""
+    client = "A001 - Alpha"
+    (here / "mirror" / client / "Achats" / "banque").mkdir()
+    (here / "mirror" / client / "Achats" / "banque" / "b.pdf").write_bytes(b"b")
+    stamp = mirror.stat(client, "Achats/a.pdf")
+    assert stamp is not None
+    mirror.rename(client, "Achats/a.pdf", "Achats/A.pdf", stamp)
+    inode = mirror.make_folder(client, "Achats/banque")
+    assert mirror.move_folder(client, "Achats/banque", "Achats/Banque", inode) == inode
+    assert sorted(os.listdir(here / "mirror" / client / "Achats")) == ["A.pdf", "Banque"]
+    with held(here / "mirror" / client / "Achats" / "Banque" / "b.pdf", READERS):
+        stamp = mirror.stat(client, "Achats/Banque/b.pdf")
+        assert stamp is not None
+        with pytest.raises(OSError) as told:
+            mirror.rename(client, "Achats/Banque/b.pdf", "Achats/b.pdf", stamp)
+        assert in_use(told.value)
+
+
+def test_a_replacement_keeps_the_old_bytes_and_gets_what_was_there(here: Path, mirror: DiskMirror) -> None:
+    client = "A001 - Alpha"
+    stamp = mirror.stat(client, "Achats/a.pdf")
+    assert stamp is not None
+    temp = mirror.temp(client, b"new")
+    mirror.sync_temps([(client, temp)])
+    placed = mirror.replace(client, temp, "Achats/a.pdf", stamp, hashing.content_of(b"a"), "x")
+    mirror.sync_names([(client, "Achats/a.pdf")])
+    assert placed.stamp == mirror.stat(client, "Achats/a.pdf") and not placed.kept
+    at = here / "mirror" / client
+    assert (at / "Achats" / "a.pdf").read_bytes() == b"new"
+    assert [p.read_bytes() for p in (at / ".syncd" / "replaced").iterdir()] == [b"a"]
+    ((name, kept, content),) = mirror.kept(client, -60)
+    assert content == hashing.content_of(b"a")
+    mirror.drop_kept(client, name, kept)
+    assert not any((at / ".syncd" / "replaced").iterdir())
+    newer = mirror.temp(client, b"newer")
+    mirror.sync_temps([(client, newer)])
+    with held(at / "Achats" / "a.pdf", READERS), pytest.raises(OSError) as told:
+        mirror.replace(client, newer, "Achats/a.pdf", placed.stamp, hashing.content_of(b"new"), "x")
+    assert in_use(told.value) and (at / "Achats" / "a.pdf").read_bytes() == b"new"
+
+
 def test_what_is_private_nobody_else_reads(here: Path) -> None:
     private.directory(here / "state")
     with open(here / "key", "x", opener=private.owned) as f:

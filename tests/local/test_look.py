@@ -15,6 +15,7 @@ from syncd.local import look
 from syncd.local.looks import Looks
 from syncd.local.mirror import DiskMirror
 from syncd.ports.local import Scan
+from tests.disk import links
 
 RULES = ClientRules(
     "000001", (FolderRule("Achats"), FolderRule("Interne", direction=Direction.NONE), FolderRule("Ventes"))
@@ -69,24 +70,25 @@ def _quietly(path: Path, data: bytes) -> None:
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
+SPELLED = "a name that is spelled otherwise"
 CHANGES: dict[str, Callable[[Path], object]] = {
     "an edit that keeps size and mtime": lambda h: _quietly(h / "Achats" / "facture.pdf", b"eno"),
     "a new document": lambda h: (h / "Ventes" / "new.pdf").write_bytes(b"n"),
     "a document gone": lambda h: (h / "Achats" / "facture.pdf").unlink(),
     "a rename": lambda h: (h / "Achats" / "facture.pdf").rename(h / "Achats" / "autre.pdf"),
-    "a name that is spelled otherwise": lambda h: (h / "Achats" / "facture.pdf").rename(h / "Achats" / "Facture.pdf"),
+    SPELLED: lambda h: (h / "Achats" / "facture.pdf").rename(h / "Achats" / "Facture.pdf"),
     "a move": lambda h: (h / "Achats" / "facture.pdf").rename(h / "Ventes" / "facture.pdf"),
     "a new folder": lambda h: (h / "Ventes" / "2026").mkdir(),
     "a folder gone": lambda h: (h / "Ventes").rmdir(),
     "a folder that is another": lambda h: ((h / "Ventes").rename(h.parent / "v"), (h / "Ventes").mkdir()),
-    "a link": lambda h: (h / "Achats" / "lien").symlink_to("/etc"),
+    "a link": lambda h: links.to_directory(h / "Achats" / "lien", h.parent),
     "a document that became a link": lambda h: (
         (h / "Achats" / "facture.pdf").unlink(),
-        (h / "Achats" / "facture.pdf").symlink_to("/etc/hostname"),
+        links.to_file(h / "Achats" / "facture.pdf", h / "Interne" / "note.txt"),
     ),
     "a folder that became a link": lambda h: (
         (h / "Achats").rename(h.parent / "elsewhere"),
-        (h / "Achats").symlink_to(h.parent / "elsewhere"),
+        links.to_directory(h / "Achats", h.parent / "elsewhere"),
     ),
     "another client's directory": lambda h: (h / "Ventes" / ".syncd").mkdir(),
     "a folder that is no part of the tree": lambda h: (h / "Divers").mkdir(),
@@ -101,20 +103,26 @@ def test_whatever_else_looks_otherwise(
 ) -> None:
     scan = seen(here)
     change(here)
+    if links.WINE and change is CHANGES[SPELLED] and "Facture.pdf" not in os.listdir(here / "Achats"):
+        pytest.skip("Wine changes no case")
     assert not same(here, scan)
     both_ways(here, scan, monkeypatch)
 
 
 NOT_TO_BE_TRUSTED: dict[str, Callable[[Path], object]] = {
     "something to tell at every run": lambda h: (h / "perdu.pdf").write_bytes(b"x"),
-    "a link": lambda h: (h / "Achats" / "lien").symlink_to("/etc"),
+    "a link": lambda h: links.to_directory(h / "Achats" / "lien", h.parent),
     "perhaps another client's directory": lambda h: (h / "Ventes" / ".syncd").mkdir(),
-    "a name that cannot be": lambda h: os.mkdir(os.fsencode(h / "Achats") + b"/\xff"),
+    "a name that cannot be": lambda h: (
+        (h / "Achats" / "\udcff").mkdir() if os.name == "nt" else os.mkdir(os.fsencode(h / "Achats") + b"/\xff")
+    ),
 }
 
 
 @pytest.mark.parametrize("what", NOT_TO_BE_TRUSTED.values(), ids=NOT_TO_BE_TRUSTED.keys())
 def test_what_must_be_seen_at_every_run_has_no_look(here: Path, what: Callable[[Path], object]) -> None:
+    if links.WINE and what is NOT_TO_BE_TRUSTED["a name that cannot be"]:
+        pytest.skip("Wine makes no such name")
     what(here)
     assert not seen(here).look
 
@@ -124,6 +132,7 @@ def test_what_was_read_too_soon_after_its_change_has_no_look(here: Path, monkeyp
     assert not seen(here).look
 
 
+@pytest.mark.skipif(not look.DESCRIPTORS, reason="directories are no descriptors")
 def test_a_folder_that_cannot_be_read_has_no_look(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scan, real = seen(here), os.listdir
 
@@ -139,6 +148,9 @@ def test_a_folder_that_cannot_be_read_has_no_look(here: Path, monkeypatch: pytes
 def _digest(at: Path, disk: str) -> bytes:
     with Directory.at(str(at)) as opened:
         return look._folder_of(opened, disk)
+
+
+two_processes = pytest.mark.skipif(not look.DESCRIPTORS, reason="one process looks where more is needed than this file")
 
 
 @pytest.fixture
@@ -163,6 +175,7 @@ def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
 SAME = {"dé", "un", "deux"}
 
 
+@two_processes
 def test_a_second_process_sees_what_the_first_would(
     tmp_path: Path, many: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,6 +187,7 @@ def test_a_second_process_sees_what_the_first_would(
     together.close()
 
 
+@two_processes
 @pytest.mark.parametrize("python", ["none", "/bin/false", "/bin/yes"])
 def test_when_the_second_process_fails_the_first_looks(
     tmp_path: Path, many: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, python: str
@@ -184,6 +198,7 @@ def test_when_the_second_process_fails_the_first_looks(
     alone.close()
 
 
+@two_processes
 def test_the_second_process_does_not_outlive_the_look(tmp_path: Path, many: dict[str, bytes]) -> None:
     looks = Looks(str(tmp_path), many, worth=0)
     other = looks._other
@@ -192,6 +207,7 @@ def test_the_second_process_does_not_outlive_the_look(tmp_path: Path, many: dict
     assert other.returncode is not None and not looks._listener.is_alive()
 
 
+@two_processes
 def test_looks_that_were_begun_ahead_are_taken_where_they_are_of_what_is_asked(
     tmp_path: Path, many: dict[str, bytes]
 ) -> None:
