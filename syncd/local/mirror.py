@@ -659,6 +659,7 @@ def _respell(folder: Directory, name: str, new: str) -> None:
     stem, ext = paths.split_ext(new)
     between = naming.shorten(stem, f" {secrets.token_hex(3)}{ext}")
     folder.move(name, folder, between)
+    folder.ask_anew(new)  # else a share takes the spelling of before for the document itself
     try:
         folder.move(between, folder, new)
     except OSError:

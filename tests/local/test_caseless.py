@@ -68,10 +68,30 @@ def caseless(monkeypatch: pytest.MonkeyPatch, *, respells: str, refuses: bool = 
     monkeypatch.setattr(Directory, "stat", stated)
 
 
+def remembers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A share: once looked for, the other spelling is taken to be there until the server is asked."""
+    caseless(monkeypatch, respells="ignores")
+    seen: set[str] = set()
+    move = Directory.move
+
+    def moved(self: Directory, name: str, into: Directory, to: str) -> None:
+        if to in seen:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), to)
+        try:
+            move(self, name, into, to)
+        except FileExistsError:
+            seen.add(to)
+            raise
+
+    monkeypatch.setattr(Directory, "move", moved)
+    monkeypatch.setattr(Directory, "ask_anew", lambda self, name: seen.discard(name))
+
+
 DISKS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "it follows": lambda patch: caseless(patch, respells="follows"),
     "it ignores it": lambda patch: caseless(patch, respells="ignores"),
     "it says that it did": lambda patch: caseless(patch, respells="ignores", refuses=False),
+    "it remembers it": remembers,
     "it invents inodes": lambda patch: caseless(patch, respells="follows", lies=True),
 }
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from syncd.disk.directory import Directory
 from tests.e2e.world import World
 
 BASIC, EXTRA = "basic", "extra"
@@ -48,6 +49,8 @@ def respell(old: Path, new: Path) -> None:
     if new.name not in os.listdir(new.parent):
         between = new.with_name(f"between {new.name}")
         os.rename(old, between)
+        with contextlib.suppress(OSError), Directory.at(str(new.parent)) as folder:
+            folder.ask_anew(new.name)
         os.rename(between, new)
 
 

@@ -12,7 +12,7 @@ from syncd.disk import rename, sync
 from syncd.disk.belonging import Belonging
 from syncd.disk.faults import NotADocument, NotOurs, OtherDisk
 from syncd.disk.posix import belonging
-from syncd.disk.posix.beneath import checked, mount, open_beneath, open_directory
+from syncd.disk.posix.beneath import checked, mount, open_beneath, open_directory, times
 
 PRIVATE, SHARED = 0o600, 0o666
 _READ = os.O_RDONLY
@@ -267,6 +267,11 @@ class Directory:
     def move(self, name: str, into: Directory, to: str) -> None:
         """Give it another name, here or there; FileExistsError when anything bears that one."""
         rename.move_between(self._fd, checked(name), into._fd, checked(to))
+
+    def ask_anew(self, name: str) -> None:
+        """What this computer remembers of a name is asked of the server that keeps the disk: it may be gone there."""
+        with contextlib.suppress(OSError):
+            times(self._fd, name)
 
     def respell(self, name: str, to: str) -> None:
         """A change of case or accents' form, where the disk takes both names for one."""

@@ -102,7 +102,7 @@ def _tried(own: Directory, probes: list[str], by_name: DiskTraits) -> DiskTraits
     try:
         os.close(own.create(accented))
         accents = accented in own.names()
-        case = not own.holds(accented.upper())
+        case = not own.holds(b.upper())  # some fold no é
         forms = not own.holds(accented.replace("é", "e\u0301"))
     except OSError as e:
         if e.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):

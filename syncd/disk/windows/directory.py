@@ -290,6 +290,9 @@ class Directory:
         """Give it another name, here or there; FileExistsError when anything bears that one."""
         self._patient(lambda: self._moved(checked(name), into, checked(to)))
 
+    def ask_anew(self, name: str) -> None:
+        """Windows' redirector does so by itself."""
+
     def respell(self, name: str, to: str) -> None:
         """A change of case or accents' form, where the disk takes both names for one."""
         self.move(name, self, to)
