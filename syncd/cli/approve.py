@@ -6,6 +6,7 @@ import time
 
 import click
 
+from syncd.cli import completing
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import line, on_terminal, say
 
@@ -13,7 +14,7 @@ SHOWN = 40
 
 
 @click.command()
-@click.argument("clients", nargs=-1, metavar="[CLIENT]...")
+@click.argument("clients", nargs=-1, metavar="[CLIENT]...", shell_complete=completing.client)
 @click.option("--all", "everything", is_flag=True, help="Everything that waits, but another client's documents.")
 @click.option("--list", "whole", is_flag=True, help="Show every change, however many.")
 @click.option("--yes", is_flag=True, help="Agree without being asked.")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from syncd.cli import completing
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import line, say, say_all
 
@@ -77,7 +78,7 @@ def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_
 
 
 @click.command()
-@click.argument("client")
+@click.argument("client", shell_complete=completing.client)
 @click.option("--month", metavar="2026-11", help="The month (this one by default).")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV for a French Excel.")
 @click.option("--html", "as_html", is_flag=True, help="Print a page, to be kept or printed.")

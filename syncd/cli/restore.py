@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from syncd.cli import completing
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import Bar, line, say, say_all, warn
 
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("client", required=False)
+@click.argument("client", required=False, shell_complete=completing.client)
 @click.argument("places", nargs=-1, metavar="[PATH]...")
 @click.option(
-    "--client", "-c", "others", multiple=True, metavar="CLIENT", help="One of several clients; once for each."
-)
+    "--client", "-c", "others", multiple=True, metavar="CLIENT", help="One of several clients; once for each.",
+    shell_complete=completing.client,
+)  # fmt: skip
 @click.option("--all", "everybody", is_flag=True, help="Every client, one after the other.")
 @click.option(
     "--at", metavar='"2026-11-20 12:00"', help="The moment (the cabinet's time zone); absent: as it is online now."

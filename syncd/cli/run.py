@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from syncd.cli import completing
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import Progress, line, say_all
 from syncd.cli.signals import ending
@@ -22,7 +23,7 @@ PINGED = 10.0  # seconds that the health check is given
 
 
 @click.command()
-@click.argument("clients", nargs=-1, metavar="[CLIENT[/PATH]]...")
+@click.argument("clients", nargs=-1, metavar="[CLIENT[/PATH]]...", shell_complete=completing.client)
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing anywhere.")
 @json_option
 @click.option("--max-duration", metavar="30m", help="Stop between two documents after this long; the next run goes on.")

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from syncd.cli import completing
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import line, say
 
@@ -31,7 +32,7 @@ LABELS = {
 
 
 @click.command()
-@click.argument("client", required=False)
+@click.argument("client", required=False, shell_complete=completing.client)
 @click.option("--metrics", "as_metrics", is_flag=True, help="Counts and ages for Prometheus (a textfile), no names.")
 @json_option
 @click.pass_context

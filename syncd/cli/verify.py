@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from syncd.cli import completing
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import Bar, line, say, say_all
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("clients", nargs=-1, metavar="[CLIENT]...")
+@click.argument("clients", nargs=-1, metavar="[CLIENT]...", shell_complete=completing.client)
 @click.option("--deep", is_flag=True, help="Read every byte on both sides again: finds silent corruption. Slow.")
 @click.option("--repair", is_flag=True, help="Mend what --deep finds from the other side's good copy.")
 @json_option

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from syncd.cli import completing
 from syncd.cli.account import apart, become_owner_of
 from syncd.cli.output import say, warn
 from syncd.cli.portal.clients import client
@@ -159,7 +160,7 @@ def _new_key() -> str:
 
 @portal.command("engine-right")
 @directory
-@click.argument("code")
+@click.argument("code", shell_complete=completing.portal_client)
 @click.argument("folder")
 @click.argument("right", type=click.Choice(["on", "off"]))
 @opens

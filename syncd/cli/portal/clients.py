@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from syncd.cli import completing
 from syncd.cli.common import json_option
 from syncd.cli.output import line, say
 from syncd.cli.portal.common import client_of, directory, opens
@@ -18,9 +19,12 @@ def client() -> None:
 
 @client.command()
 @directory
-@click.argument("code")
+@click.argument("code", shell_complete=completing.portal_client)
 @click.argument("name")
-@click.option("--template", default="commerce", show_default=True, help="A shipped template's name, or FILE.toml.")
+@click.option(
+    "--template", default="commerce", show_default=True, help="A shipped template's name, or FILE.toml.",
+    shell_complete=completing.template,
+)  # fmt: skip
 @opens
 def add(code: str, name: str, template: str) -> int:
     """Create a client with its folder tree.
@@ -71,7 +75,7 @@ def list_(as_json: bool) -> int:
 
 @client.command()
 @directory
-@click.argument("code")
+@click.argument("code", shell_complete=completing.portal_client)
 @opens
 def close(code: str) -> int:
     """Close a client's space: nothing moves any more, nothing is deleted.
@@ -88,8 +92,10 @@ def close(code: str) -> int:
 
 @client.command("set")
 @directory
-@click.argument("code")
-@click.option("--template", help="A shipped template's name, or FILE.toml.")
+@click.argument("code", shell_complete=completing.portal_client)
+@click.option(
+    "--template", help="A shipped template's name, or FILE.toml.", shell_complete=completing.template,
+)  # fmt: skip
 @click.option("--name", help="The client's new name.")
 @click.option("--scope", type=click.Choice(["all", "open+1", "open"]), help="Which exercises are published.")
 @opens
@@ -114,7 +120,7 @@ def set_(code: str, template: str | None, name: str | None, scope: str | None) -
 
 @client.command()
 @directory
-@click.argument("code")
+@click.argument("code", shell_complete=completing.portal_client)
 @click.argument("label")
 @click.argument("start")
 @click.argument("end")
@@ -140,7 +146,7 @@ def exercise(code: str, label: str, start: str, end: str, closed: bool) -> int:
 
 @client.command()
 @directory
-@click.argument("code")
+@click.argument("code", shell_complete=completing.portal_client)
 @click.argument("count", metavar="BYTES", type=int)
 @opens
 def quota(code: str, count: int) -> int:

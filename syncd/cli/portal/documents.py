@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from syncd.cli import completing
 from syncd.cli.common import json_option
 from syncd.cli.output import line, say, warn
 from syncd.cli.portal.common import client_of, directory, opens
@@ -32,7 +33,7 @@ def _person(company: bool) -> Any:
 
 @document.command("put")
 @directory
-@click.argument("code")
+@click.argument("code", shell_complete=completing.portal_client)
 @click.argument("path")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--as-company", is_flag=True, help="A deposit by a person of the company.")
@@ -74,7 +75,7 @@ def _unknown(client: Client, path: str) -> str:
 
 @document.command("remove")
 @directory
-@click.argument("code")
+@click.argument("code", shell_complete=completing.portal_client)
 @click.argument("path")
 @opens
 def document_remove(code: str, path: str) -> int:
@@ -92,7 +93,7 @@ def document_remove(code: str, path: str) -> int:
 
 @document.command("restore")
 @directory
-@click.argument("code")
+@click.argument("code", shell_complete=completing.portal_client)
 @click.argument("path")
 @opens
 def document_restore(code: str, path: str) -> int:
@@ -110,7 +111,7 @@ def document_restore(code: str, path: str) -> int:
 
 @document.command("move")
 @directory
-@click.argument("code")
+@click.argument("code", shell_complete=completing.portal_client)
 @click.argument("path")
 @click.argument("newpath")
 @opens
@@ -129,7 +130,7 @@ def document_move(code: str, path: str, newpath: str) -> int:
 
 @document.command("get")
 @directory
-@click.argument("code")
+@click.argument("code", shell_complete=completing.portal_client)
 @click.argument("path")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--version", "number", type=int, help="An earlier version, from 1.")
@@ -173,7 +174,7 @@ def document_get(code: str, path: str, file: Path, number: int | None) -> int:
 
 @document.command("list")
 @directory
-@click.argument("code")
+@click.argument("code", shell_complete=completing.portal_client)
 @json_option
 @click.option("--deleted", is_flag=True, help="Those in the bin as well.")
 @opens
