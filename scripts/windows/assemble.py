@@ -37,7 +37,10 @@ LEFT_OUT = re.compile(  # of the standard library: what the product cannot use, 
     r"(__pycache__|site-packages|test|tests|idlelib|tkinter|turtledemo|ensurepip|lib2to3|lib-dynload|pydoc_data|distutils|venv"
     r"|config-.*|_sysconfigdata.*|.*\.so|.*\.a|.*\.pyc)"
 )
-OF_PYWIN32 = ("win32/", "pywin32_system32/", "pywin32-")  # not its windows, its COM, its IIS
+OF_PYWIN32 = re.compile(  # what `syncd service` asks for: not its windows, its COM, its IIS
+    r"pywin32_system32/pywintypes311\.dll|pywin32-.*|win32/(win32api|win32service|win32security|win32evtlog|servicemanager)\.pyd"
+    r"|win32/lib/(pywintypes|win32serviceutil|win32con|winerror|win32timezone|ntsecuritycon)\.py"
+)
 PATHS = (r"Lib", r"DLLs", r"Lib\site-packages", r"Lib\site-packages\win32", r"Lib\site-packages\win32\lib")
 
 
@@ -88,7 +91,7 @@ def hand_on(whole: Path, target: Path) -> None:
     assert len(names) > 1000, f"{whole}: exports not understood"
     definition = target.with_suffix(".def")
     definition.write_text("EXPORTS\n" + "".join(f"{n} = python311.{n}\n" for n in sorted(set(names))))
-    compiled(target, "-shared", "-nostdlib", "-Wl,--entry,0", str(definition))
+    compiled(target, "-shared", "-nostdlib", "-Wl,--entry,0", "-Wl,--image-base,0x180000000", str(definition))
     definition.unlink()
 
 
@@ -115,11 +118,7 @@ def unpack(wheels: list[Path], into: Path, *, all_of_it: bool) -> None:
         with zipfile.ZipFile(wheel) as held:
             for name in held.namelist():
                 parts = name.split("/")
-                if (
-                    wheel.name.startswith("pywin32-")
-                    and not name.startswith(OF_PYWIN32)
-                    and not (all_of_it and len(parts) == 1)
-                ):
+                if wheel.name.startswith("pywin32-") and not all_of_it and not OF_PYWIN32.fullmatch(name):
                     continue
                 if parts[0].endswith(".data"):
                     if parts[1] not in ("purelib", "platlib") or len(parts) < 3:
@@ -148,6 +147,7 @@ def for_tests(target: Path) -> None:
     program("python", target)
     unpack(fetch("tests"), target / "Lib" / "site-packages", all_of_it=True)
     compiled(target / "bcryptprimitives.dll", "-shared", "bcryptprimitives.c", "-ladvapi32")
+    precompiled(target, target / "Lib")
 
 
 def for_cabinets(target: Path, wheel: Path) -> None:
@@ -157,7 +157,17 @@ def for_cabinets(target: Path, wheel: Path) -> None:
     packages = target / "Lib" / "site-packages"
     unpack([*fetch("engine"), wheel], packages, all_of_it=False)
     shutil.rmtree(packages / "syncd" / "portal")  # it runs on Linux
+    shutil.copy(Path(sysconfig.get_path("stdlib")) / "LICENSE.txt", target / "LICENCE-Python.txt")
     (target / "python311._pth").write_bytes("\r\n".join((*PATHS, "")).encode())
+    precompiled(target, target / "Lib")
+
+
+def precompiled(target: Path, what: Path) -> None:
+    """Where it is installed nobody but an administrator writes: what is compiled is there from the beginning, and as it is."""
+    subprocess.run(
+        [sys.executable, "-I", "-m", "compileall", "-q", "-j", "1", "--invalidation-mode", "unchecked-hash", "-s", str(target), str(what)],
+        check=True, env={**os.environ, "PYTHONHASHSEED": "0"},
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
@@ -166,5 +176,6 @@ if __name__ == "__main__":
         for_tests(place)
     elif kind == "product":  # into an interpreter for the tests
         unpack([own_wheel(ROOT / ".windows" / "own")], place, all_of_it=True)
+        precompiled(place.parent.parent, place / "syncd")
     else:
         for_cabinets(place, own_wheel(ROOT / ".windows" / "own"))

@@ -33,7 +33,7 @@ def main() -> None:
         from syncd.core.errors import SyncdError
 
         try:
-            code = cli.main(standalone_mode=False, obj=looks)
+            code = cli.main(standalone_mode=False, obj=looks, prog_name="syncd")
             sys.exit(code if isinstance(code, int) else 0)
         except SyncdError as e:
             sys.exit(failed(e))

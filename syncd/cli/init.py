@@ -54,6 +54,7 @@ def init(
       syncd init --root /srv/cabinet/clients --state /var/lib/syncd --logs /srv/cabinet/journaux \\
         --portal https://documents.cabinet-martin.fr --token-file /etc/syncd/token --out /etc/syncd/syncd.toml
     """
+    from syncd.config.place import usual
     from syncd.config.write import text
     from syncd.core import address
     from syncd.core.errors import Refused, UsageError
@@ -62,14 +63,13 @@ def init(
     from syncd.local.markers import init_root
     from syncd.wiring import assembly
 
-    root = asked_path("--root", root, "Les dossiers des clients se trouvent dans", "/srv/cabinet/clients")
-    state = asked_path(
-        "--state", state, "La mémoire de la synchronisation ira dans (un disque local)", "/var/lib/syncd"
-    )
+    place = usual()
+    root = asked_path("--root", root, "Les dossiers des clients se trouvent dans", place.root)
+    state = asked_path("--state", state, "La mémoire de la synchronisation ira dans (un disque local)", place.state)
     logs = asked_path("--logs", logs, "Les comptes rendus et journaux iront dans", str(root.parent / "journaux"))
     portal = asked("--portal", portal, "L'adresse de la plateforme", "https://")
-    token_file = asked_path("--token-file", token_file, "Le fichier de la clé de synchronisation", "/etc/syncd/token")
-    out = asked_path("--out", out, "La configuration sera écrite dans", "/etc/syncd/syncd.toml")
+    token_file = asked_path("--token-file", token_file, "Le fichier de la clé de synchronisation", place.token)
+    out = asked_path("--out", out, "La configuration sera écrite dans", place.configuration)
     try:
         portal = str(address.safe(portal))
     except ValueError as e:

@@ -52,7 +52,8 @@ def print_(
             host = address.safe(f"https://{host}").host
         except ValueError:
             raise UsageError(f"--host {host!r}: give a name as documents.cabinet-martin.fr.") from None
-    values = {"syncd": _program(), "group": group, "host": host or ""}
+    program = _program()
+    values = {"syncd": _quoted(program), "group": group, "host": host or ""}
     if kind in ("systemd", "timer", "windows-task") or not host:
         config = config_of(ctx, stay=True)
         given = ctx.find_root().obj.config
@@ -74,6 +75,7 @@ def print_(
         if smtp_password_file else ""
     )  # fmt: skip
     if kind == "windows-task":
+        values |= {"syncd": program[0], "before": "".join(f"{word} " for word in program[1:])}
         values = {k: escape(str(PureWindowsPath(v)) if k in _PATHS else v) for k, v in values.items()}
     text = files("syncd.cli").joinpath("units", f"{kind}.txt").read_text(encoding="utf-8")
     filled = Template(text).substitute(values)
@@ -99,6 +101,134 @@ def print_(
     return 0
 
 
+@service.command()
+@click.option("--account", help="Windows: its account, DOMAIN\\name or LocalSystem; else one of the service's own.")
+@click.option("--password-file", type=click.Path(exists=True, dir_okay=False), help="Windows: that account's password.")
+@click.option("--group", default="cabinet", show_default=True, help="systemd: the group that owns the client folders.")
+@click.option("--no-start", is_flag=True, help="Do not start it now.")
+@click.pass_context
+def install(ctx: click.Context, account: str | None, password_file: str | None, group: str, no_start: bool) -> int:
+    """Make `syncd watch` a service: it starts with the system, and again after a fault.
+
+    On Windows as administrator; its account is given what it needs on the mirror, the state, the logs and the key. On
+    Linux the unit of `service print systemd` is written to /etc/systemd/system and, as root, enabled.
+
+    \b
+    Examples:
+      syncd service install
+      syncd service install --account CABINET\\syncd --password-file C:\\secret.txt
+    """
+    from syncd.cli.common import config_of
+    from syncd.cli.serving import systemd, windows
+
+    if sys.platform != "win32":
+        if account or password_file:
+            from syncd.core.errors import UsageError
+
+            raise UsageError(
+                "--account and --password-file are for Windows.", mend="The unit says which account: User=syncd."
+            )
+        ctx.invoke(print_, kind="systemd", host=None, to=str(systemd.UNITS), group=group)
+        say(
+            "Le service « syncd » est en marche."
+            if not no_start and systemd.enable()
+            else f"Il reste à dire : {systemd.ENABLE}"
+        )
+        return 0
+    config = config_of(ctx, stay=True)
+    given = Path(ctx.find_root().obj.config or _default()).absolute()
+    mirror = config.mirror
+    rights = [
+        windows.Right(mirror.root, write=True, below=True), windows.Right(mirror.state, write=True),
+        windows.Right(mirror.logs, write=True), windows.Right(str(given), write=False),
+        windows.Right(config.portal.token_file, write=False),
+    ]  # fmt: skip
+    Path(mirror.logs).mkdir(parents=True, exist_ok=True)
+    password = Path(password_file).read_text(encoding="utf-8").strip() if password_file else None
+    state = windows.install(
+        [*_of_windows(), "--config", str(given), "service", "host"], account or windows.VIRTUAL, password, rights, start=not no_start
+    )  # fmt: skip
+    say(f"Le service « {windows.NAME} » ({account or windows.VIRTUAL}) est installé : {state}.")
+    return 0 if no_start or state == "en marche" else 3
+
+
+@service.command()
+def uninstall() -> int:
+    """Stop the service and remove it. Documents, state, logs and configuration stay.
+
+    \b
+    Example:
+      syncd service uninstall
+    """
+    from syncd.cli.serving import systemd, windows
+
+    done = bool(systemd.uninstall()) if sys.platform != "win32" else windows.uninstall()
+    say("Le service « syncd » est enlevé." if done else "Aucun service « syncd » n'est installé ici.")
+    return 0
+
+
+@service.command("status")
+def status_() -> int:
+    """Whether the service is installed and works (exit 0), or not (3).
+
+    \b
+    Example:
+      syncd service status
+    """
+    from syncd.cli.serving import systemd, windows
+
+    if sys.platform != "win32":
+        text, works = systemd.state()
+        say(f"Service « syncd » : {text}.")
+        return 0 if works else 3
+    found = windows.status()
+    if found is None:
+        say("Aucun service « syncd » n'est installé ici.")
+        return 3
+    process = f" (processus {found.process})" if found.process else ""
+    say(f"Service « syncd » : {found.state}{process} ; démarrage {found.starts} ; compte {found.account}.")
+    say(found.command)
+    return 0 if found.running else 3
+
+
+@service.command(hidden=True)
+@click.pass_context
+def host(ctx: click.Context) -> int:
+    """What Windows' service manager starts.
+
+    \b
+    Example:
+      syncd --config C:\\ProgramData\\syncd\\syncd.toml service host
+    """
+    from syncd.cli.serving import windows
+    from syncd.cli.serving.hosted import work
+    from syncd.core.errors import UsageError
+
+    if sys.platform != "win32":
+        raise UsageError("this is for Windows' service manager.", mend="Here: syncd watch.")
+    return work(ctx, windows)
+
+
+def _default() -> str:
+    from syncd.config.place import default_path
+
+    return str(default_path())
+
+
+def _of_windows() -> list[str]:
+    """The program as the service manager has to start it: the process that answers it has to be the one it started."""
+    from syncd.core.errors import UsageError
+
+    if Path(sys.executable).stem.lower() == "syncd":
+        return [sys.executable]
+    if sys.prefix != sys.base_prefix:
+        raise UsageError(
+            "from a virtual environment Windows cannot start a service: its python.exe starts another one.",
+            mend="Use the archive for Windows, or a Python of its own with syncd installed.",
+        )
+    return [sys.executable, "-X", "utf8", "-m", "syncd"]
+
+
 _PATHS = ("syncd", "config", "root", "logs", "token")
 
 
@@ -109,7 +239,16 @@ def _units(kind: str, text: str) -> list[tuple[str, str]]:
     return [(Path(m[1]).name if m else f"syncd-{kind}.xml", part.rstrip() + "\n") for m, part in named]
 
 
-def _program() -> str:
-    """This very program, by its whole path."""
-    found = shutil.which(sys.argv[0]) or shutil.which("syncd") or "/usr/local/bin/syncd"
-    return str(Path(found).resolve()) if Path(found).name.startswith("syncd") else found
+def _program() -> list[str]:
+    """This very program, by its whole path: where no `syncd` is to be found, this Python with it."""
+    frozen = Path(sys.executable)
+    if frozen.stem.lower() == "syncd":  # Windows' archive
+        return [str(frozen)]
+    said = shutil.which(sys.argv[0]) if Path(sys.argv[0]).stem == "syncd" else None
+    if found := said or shutil.which("syncd"):
+        return [str(Path(found).resolve())]
+    return [sys.executable, "-m", "syncd"]
+
+
+def _quoted(program: list[str]) -> str:
+    return " ".join(f'"{word}"' if " " in word else word for word in program)

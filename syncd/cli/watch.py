@@ -35,10 +35,15 @@ def watch(ctx: click.Context, log_json: bool, log_file: str | None) -> int:
       syncd --config /etc/syncd/syncd.toml watch
     """
     from syncd.cli.log import log_to
-    from syncd.wiring import assembly, watching
 
     config = config_of(ctx)
-    say = log_to(log_file, as_json=log_json)
+    return serve(ctx, config, log_to(log_file, as_json=log_json))
+
+
+def serve(ctx: click.Context, config: Config, say: Callable[..., None]) -> int:
+    """Until it is asked to end: the exit code. `say`: the log."""
+    from syncd.wiring import assembly, watching
+
     while True:
         with assembly.lock(config), watching.service_lock(config):
             code, config = asyncio.run(_serve(ctx, config, say))

@@ -6,10 +6,27 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from syncd.core.plain import decoded
 
 ETC = Path("/etc/syncd/syncd.toml")
+
+
+class Usual(NamedTuple):
+    """Where `init` proposes to put things."""
+
+    root: str
+    state: str
+    token: str
+    configuration: str
+
+
+def usual(environ: Mapping[str, str] = os.environ) -> Usual:
+    if os.name == "posix":
+        return Usual("/srv/cabinet/clients", "/var/lib/syncd", "/etc/syncd/token", str(ETC))
+    own = environ.get("PROGRAMDATA", r"C:\ProgramData") + "\\syncd"
+    return Usual(r"D:\Clients", rf"{own}\memoire", rf"{own}\cle.txt", rf"{own}\syncd.toml")
 
 
 def default_path(environ: Mapping[str, str] = os.environ) -> Path:
@@ -20,7 +37,7 @@ def default_path(environ: Mapping[str, str] = os.environ) -> Path:
         return ETC
     import platformdirs
 
-    other = Path(platformdirs.site_config_dir("syncd")) / "syncd.toml"
+    other = Path(platformdirs.site_config_dir("syncd", appauthor=False)) / "syncd.toml"
     return other if other.exists() or os.name != "posix" else ETC
 
 

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from tests.e2e.world import World
@@ -103,17 +98,13 @@ def test_what_was_replaced_is_kept_a_month_and_swept_only_when_the_portal_holds_
 
 def _age(world: World, days: int) -> None:
     """One run of an engine for which `days` have gone by, in a process of its own."""
-    script = (
-        "import sys, time\n"
-        f"now, later = time.time, {days} * 86400\n"
-        "time.time = lambda: now() + later\n"
-        "ns = time.time_ns\n"
-        "time.time_ns = lambda: ns() + later * 10**9\n"
-        "from syncd.cli import main\n"
-        "main()\n"
+    done = world.hooked(
+        f"""
+        import time
+        now, ns, later = time.time, time.time_ns, {days} * 86400
+        time.time = lambda: now() + later
+        time.time_ns = lambda: ns() + later * 10**9
+        """,
+        "run",
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script, "--config", str(world.config), "run"],
-        env={**os.environ, **world.env}, capture_output=True, text=True, cwd=Path(__file__).parents[2],
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import hashlib
 import json
-import os
 import random
 import signal
 import sqlite3
@@ -143,9 +142,7 @@ def peak_memory(pid: int) -> int:
 def test_a_large_document_crosses_both_ways_with_flat_memory_and_resumes_after_a_kill(large: World) -> None:
     digest = big_file(large.path("Achats/grand.pdf"), 300)
     proxy_log: list[int] = []
-    engine = subprocess.Popen(
-        [*SYNCD, "--config", large.config, "run"], env={**os.environ, **large.env}, stdout=subprocess.DEVNULL
-    )
+    engine = large.started("run")
     part = large.portal_dir / "uploads"
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not any(p.stat().st_size > 100_000_000 for p in part.iterdir()):
@@ -158,11 +155,7 @@ def test_a_large_document_crosses_both_ways_with_flat_memory_and_resumes_after_a
     arrived = max(p.stat().st_size for p in part.iterdir())
     proxy = Proxy(large.url)
     try:
-        again = subprocess.Popen(
-            [*SYNCD, "--config", large.config, "run"],
-            env={**os.environ, **large.env, "SYNCD_PORTAL_URL": proxy.url},
-            stdout=subprocess.DEVNULL,
-        )
+        again = large.started("run", env={"SYNCD_PORTAL_URL": proxy.url})
         peak = 0
         while again.poll() is None:
             peak = max(peak, peak_memory(again.pid))
@@ -176,9 +169,7 @@ def test_a_large_document_crosses_both_ways_with_flat_memory_and_resumes_after_a
     assert large.online()["Achats/grand.pdf"]["sha256"] == digest
     other = big_file(large.base / "deposit.pdf", 300, seed=2)
     large.portal("document", "put", CODE, "Achats/retour.pdf", str(large.base / "deposit.pdf"))
-    engine = subprocess.Popen(
-        [*SYNCD, "--config", large.config, "run"], env={**os.environ, **large.env}, stdout=subprocess.DEVNULL
-    )
+    engine = large.started("run")
     temps = large.dir() / ".syncd/tmp"
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not (
@@ -209,12 +200,7 @@ def test_kill_at_any_moment_loses_and_doubles_nothing(world: World) -> None:
             data = f"deposit {turn} {n}".encode()
             expected.add(data)
             world.put(f"Ventes/{turn}-{n}.pdf", data)
-        engine = subprocess.Popen(
-            [*SYNCD, "--config", world.config, "run"],
-            env={**os.environ, **world.env},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        engine = world.started("run")
         time.sleep(rng.uniform(0.7, 1.6))
         if turn % 2:
             world.stop_portal(signal.SIGKILL)
@@ -234,21 +220,16 @@ def test_kill_at_any_moment_loses_and_doubles_nothing(world: World) -> None:
 def test_an_interrupted_run_ends_cleanly(world: World) -> None:
     for n in range(2000):
         world.write(f"Achats/{n}.pdf", f"doc {n}")
-    engine = subprocess.Popen(
-        [*SYNCD, "--config", world.config, "run", "--json"],
-        env={**os.environ, **world.env, "SYNCD_SCHEDULE_SETTLE": "3s"},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    engine = world.started("run", "--json", env={"SYNCD_SCHEDULE_SETTLE": "3s"}, stdout=subprocess.PIPE)
     deadline = time.monotonic() + 60
     with contextlib.closing(sqlite3.connect(world.state / "state.db", timeout=30)) as conn:
         while not conn.execute("select 1 from runs where verdict = 'running'").fetchone():
             assert time.monotonic() < deadline and engine.poll() is None
             time.sleep(0.02)
     time.sleep(0.5)  # it has started; whatever it does now, settling or sending, it must end cleanly
-    engine.send_signal(signal.SIGTERM)
+    code = world.ended(engine)
     out, _ = engine.communicate(timeout=30)
-    assert engine.returncode == 143, out[-500:]
+    assert engine.returncode == code, out[-500:]
     assert world.run().code == 0 and len(world.online()) == 2000
     world.same()
 

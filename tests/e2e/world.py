@@ -54,6 +54,10 @@ class Elsewhere(Protocol):
         """In a process of its own, after `prelude`."""
         ...
 
+    def start(self, args: list[str], env: dict[str, str], *, stdout: int, stderr: int) -> subprocess.Popen[str]:
+        """The same, not waited for; SIGINT is its Ctrl-C."""
+        ...
+
 
 elsewhere: Elsewhere | None = None
 
@@ -272,6 +276,26 @@ class World:
 
     def fresh(self, *args: object, env: dict[str, str] | None = None) -> Outcome:
         return syncd("--config", self.config, *args, env={**self.env, **(env or {})})
+
+    def started(
+        self,
+        *args: object,
+        env: dict[str, str] | None = None,
+        stdout: int = subprocess.DEVNULL,
+        stderr: int = subprocess.DEVNULL,
+    ) -> subprocess.Popen[str]:
+        """A command that goes on by itself."""
+        asked, given = ["--config", str(self.config), *map(str, args)], {**self.env, **(env or {})}
+        if elsewhere is not None:
+            return elsewhere.start(asked, given, stdout=stdout, stderr=stderr)
+        return subprocess.Popen(
+            [*SYNCD, *asked], env={**os.environ, **given}, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, text=True
+        )  # fmt: skip
+
+    def ended(self, process: subprocess.Popen[str]) -> int:
+        """Ask it to end, as its system does: the exit code that is right then."""
+        process.send_signal(signal.SIGINT if elsewhere is not None else signal.SIGTERM)
+        return 130 if elsewhere is not None else 143
 
     def hooked(self, prelude: str, *args: object, user: int | None = None) -> Outcome:
         """A command in a process of its own, after `prelude` has put its hand into it; `user`: as that uid."""

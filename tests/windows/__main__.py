@@ -32,9 +32,23 @@ def inside(files: list[str], options: list[str]) -> int:
         )
 
 
+def prepare() -> int:
+    """Before the tests, whose time is limited; where it cannot be done, one line, and they are skipped."""
+    try:
+        wine.prepared()
+    except (OSError, subprocess.SubprocessError) as e:
+        print(
+            f"windows: the Windows Python cannot be put together here ({e}); what needs it is skipped", file=sys.stderr
+        )
+        return 1
+    return 0
+
+
 def main() -> int:
-    wine.prepared()
     words = sys.argv[1:]
+    if words == ["--prepare"]:
+        return prepare()
+    wine.prepared()
     if words[:1] == ["--python"]:
         return wine.shown(*words[1:])
     paths = [w for w in words if w.startswith("tests") and Path(wine.ROOT, w.partition("::")[0]).exists()]

@@ -16,9 +16,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def windows() -> Iterator[wine.Windows]:
-    if lacking := wine.missing():
-        pytest.skip(lacking)
-    wine.prepared()
+    wine.or_skip()
     made = wine.Windows()
     with wine.server():
         world.elsewhere = made

@@ -8,7 +8,6 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.test_guard_rows import (  # noqa: F401
-    test_a_mass_deletion_waits_and_exactly_what_was_agreed_passes_once,
     test_the_root_gone_empty_or_another_does_nothing,
 )
 from tests.e2e.test_hazards import (  # noqa: F401
@@ -20,16 +19,10 @@ from tests.e2e.test_merge_rows import (  # noqa: F401
     test_a_change_of_case_alone_is_a_rename,
     test_a_folder_moved_online_is_one_rename,
     test_a_folder_renamed_here_is_one_request,
-    test_deleted_online_is_set_aside_and_never_copied_again,
-    test_edited_here_is_a_new_version_and_the_old_one_is_kept,
-    test_edited_on_both_sides_keeps_both,
     test_edited_online_comes_here_and_the_old_bytes_are_kept,
-    test_empty_folders_are_made_on_the_other_side,
-    test_equal_on_both_sides_is_recorded_without_transfer,
     test_moved_here_moves_online_with_id_and_no_transfer,
     test_moved_online_moves_here_without_transfer,
     test_new_here_goes_online_new_online_comes_here,
-    test_removed_here_stays_online_and_is_not_fetched_again,
     test_two_names_swapped_online,
 )
 from tests.e2e.test_open_documents import (  # noqa: F401
@@ -37,19 +30,11 @@ from tests.e2e.test_open_documents import (  # noqa: F401
     test_an_open_document_waits_both_ways_and_says_who_has_it,
 )
 from tests.e2e.test_published_rows import (  # noqa: F401
-    ruled,
-    test_ignored_names_never_cross,
     test_names_windows_cannot_hold_are_made_safe_at_deposit,
     test_nfd_names_are_the_same_place,
-    test_nothing_of_a_none_folder_crosses,
-    test_refusals_are_known_before_sending_and_others_go_on,
 )
 from tests.e2e.test_supp_rows import (  # noqa: F401
     test_a_long_name_is_shortened_in_its_stem,
-    test_the_prefix_alone_never_decides,
-)
-from tests.e2e.test_whole import (  # noqa: F401
-    test_a_dry_run_writes_nothing_anywhere_and_prints_the_plan_that_a_run_executes,
 )
 
 pytestmark = pytest.mark.e2e

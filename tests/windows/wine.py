@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from filelock import FileLock
 
 from tests.e2e.world import Outcome
@@ -44,12 +45,23 @@ def missing() -> str:
     return ""
 
 
+def or_skip() -> None:
+    """Everything prepared, or the tests that need it skipped with the reason."""
+    lacking = missing()
+    if not lacking:
+        try:
+            prepared()
+        except (OSError, subprocess.SubprocessError) as e:
+            lacking = f"the Windows Python cannot be put together here: {e}"
+    if lacking:
+        pytest.skip(lacking)
+
+
 def environment() -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "TMPDIR", "USER", "LOGNAME")}
     return {
         **kept, "WINEPREFIX": str(PLACE / "prefix"), "WINEDEBUG": "-all", "LC_ALL": "C.UTF-8", "TZ": "Europe/Paris",
-        "WINEDLLOVERRIDES": "mscoree,mshtml,winemenubuilder.exe=d", "PYTHONUTF8": "1",
-        "PYTHONPYCACHEPREFIX": outward(str(PLACE / "compiled")),
+        "WINEDLLOVERRIDES": "mscoree,mshtml,winemenubuilder.exe=d", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1",
     }  # fmt: skip
 
 
@@ -68,12 +80,19 @@ def prepared() -> None:
                 shutil.rmtree(old, ignore_errors=True)
             _assemble("product", PACKAGES)
             _stamp("product", [*source, ROOT / "pyproject.toml"])
-        if not (PLACE / "prefix" / "made").exists():
+        if not (PLACE / "prefix" / "made.2").exists():
             shutil.rmtree(PLACE / "prefix", ignore_errors=True)
             wine("wineboot", "-i", timeout=180)
             system = PLACE / "prefix" / "drive_c" / "windows" / "system32"
             shutil.copy(PLACE / "python" / "bcryptprimitives.dll", system)
-            (PLACE / "prefix" / "made").touch()
+            wine(str(PYTHON), "-c", _PATIENCE)
+            (PLACE / "prefix" / "made.2").touch()
+
+
+_PATIENCE = """import winreg  # a service has ten seconds to answer in Wine, on Windows thirty, on a busy machine neither
+with winreg.CreateKey(winreg.HKEY_LOCAL_MACHINE, r"SYSTEM\\CurrentControlSet\\Control") as key:
+    winreg.SetValueEx(key, "ServicesPipeTimeout", 0, winreg.REG_DWORD, 120_000)
+"""
 
 
 def _renewed(name: str, parts: list[Path]) -> bool:
@@ -105,11 +124,17 @@ def wine(*args: str, timeout: float = 120, cwd: Path = ROOT, env: dict[str, str]
     return Outcome(done.returncode, _text(done.stdout), _text(done.stderr))
 
 
+ELSEWHERE = {
+    "PYTHONPYCACHEPREFIX": "Z:" + str(PLACE / "compiled"),
+    "PYTHONDONTWRITEBYTECODE": "",
+}  # from our own source
+
+
 def shown(*args: str) -> int:
     """The Windows Python with these arguments, what it says passed on: Wine's programs want a pipe, not a terminal or a file."""
     process = subprocess.Popen(
         [str(loader()), str(PYTHON), *args], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        env=environment(), cwd=ROOT,
+        env={**environment(), **ELSEWHERE}, cwd=ROOT,
     )  # fmt: skip
     assert process.stdout is not None
     for line in process.stdout:
@@ -126,15 +151,17 @@ def _text(said: bytes) -> str:
 def server() -> Iterator[None]:
     """Wine's services stay up meanwhile: else each program starts and stops them anew."""
     held = subprocess.Popen(
-        [str(loader()), str(PYTHON), "-c", "import sys; sys.stdin.read()"],
-        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(), cwd=ROOT,
+        [str(loader()), str(PYTHON), "-c", "import sys; print('up', flush=True); sys.stdin.read()"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment(), cwd=ROOT,
     )  # fmt: skip
+    assert held.stdin is not None and held.stdout is not None
+    held.stdout.readline()  # before the others: what starts the services gives them its pipes, and they keep them
     try:
         yield
     finally:
-        assert held.stdin is not None
         held.stdin.close()
         held.wait(20)
+        held.stdout.close()
 
 
 # -- paths ---------------------------------------------------------------------------------------------------------------
@@ -212,12 +239,20 @@ class Windows:
         out, err = process.communicate(timeout=timeout)
         return self._home(args, Outcome(process.returncode, out, err))
 
-    def start(self, args: list[str], env: dict[str, str], *, prelude: str = "") -> subprocess.Popen[str]:
+    def start(
+        self,
+        args: list[str],
+        env: dict[str, str],
+        *,
+        prelude: str = "",
+        stdout: int = subprocess.PIPE,
+        stderr: int = subprocess.PIPE,
+    ) -> subprocess.Popen[str]:
         script = "import os, sys, json\nfrom pathlib import Path\n" + textwrap.dedent(prelude)
         script += "\nfrom syncd.cli import main\nmain()\n"
         return subprocess.Popen(
-            [str(loader()), str(PYTHON), "-c", script, *told(args)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, encoding="utf-8", env={**environment(), **_env(env)}, cwd=ROOT,
+            [str(loader()), str(PYTHON), "-P", "-c", script, *told(args)], stdin=subprocess.DEVNULL, stdout=stdout,
+            stderr=stderr, text=True, encoding="utf-8", env={**environment(), **_env(env)}, cwd=ROOT,
         )  # fmt: skip
 
     def _home(self, args: list[str], done: Outcome) -> Outcome:
@@ -225,7 +260,8 @@ class Windows:
             written = Path(args[n + 1]) if arg == "--out" and n + 1 < len(args) else None
             if written is not None and written.exists():
                 written.write_text(homeward(written.read_text(encoding="utf-8")), encoding="utf-8")
-        return Outcome(done.code, homeward(done.out), homeward(done.err))
+        err = "".join(line for line in done.err.splitlines(keepends=True) if not line.startswith("wine: "))
+        return Outcome(done.code, homeward(done.out), homeward(err))
 
     def close(self) -> None:
         if self._console is not None:
