@@ -19,8 +19,10 @@ from contextlib import contextmanager
 from ctypes import wintypes as w
 from pathlib import Path
 
+from msgspec import structs
+
 from syncd.core.folder_rules import ClientRules, FolderRule
-from syncd.disk import hashing, private
+from syncd.disk import hashing, private, traits
 from syncd.disk.directory import Directory
 from syncd.disk.windows import access, api, document, drives, listing, status
 from syncd.local.markers import init_root
@@ -265,6 +267,35 @@ def test_a_replacement_keeps_the_old_bytes_and_gets_what_was_there(here: Path, m
     with held(at / "Achats" / "a.pdf", READERS), pytest.raises(OSError) as told:
         mirror.replace(client, newer, "Achats/a.pdf", placed.stamp, hashing.content_of(b"new"), "x")
     assert in_use(told.value) and (at / "Achats" / "a.pdf").read_bytes() == b"new"
+
+
+def test_what_the_disk_can_do_is_tried(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Directory.at(str(here)) as root:
+        own = root.own(".syncd", make=True)
+        found = traits.measured(own, 5.0)
+        assert (
+            found.no_replace
+            and found.links
+            and found.exclusive
+            and found.inodes
+            and found.change_times
+            and found.accents
+        )
+        assert (found.exchange, found.case, found.forms, found.grain_ns, found.at) == (False, False, True, 100, 5.0)
+        assert found.name == root.file_system() and found.mounted == traits.mounted(root)
+        real = status.of
+
+        def fat(handle: int, where: str = "") -> status.Status:
+            """As FAT32 gives them: no change time, even seconds."""
+            st = real(handle, where)
+            even = st.st_mtime_ns // 2_000_000_000 * 2_000_000_000
+            return structs.replace(st, st_mtime_ns=even, st_ctime_ns=even)
+
+        monkeypatch.setattr(status, "of", fat)
+        found = traits.measured(own, 6.0)
+        assert not found.change_times and found.grain_ns == 2_000_000_000 and own.names() == []
+        monkeypatch.setattr(api, "file_system", lambda handle: "FAT32")
+        assert not traits.assumed(root).change_times
 
 
 def test_what_is_private_nobody_else_reads(here: Path) -> None:

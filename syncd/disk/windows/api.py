@@ -73,6 +73,9 @@ _kernel.CreateFileW.argtypes = [
 ]  # fmt: skip
 _kernel.CreateFileW.restype = w.HANDLE
 _kernel.GetFileInformationByHandleEx.argtypes = [w.HANDLE, ctypes.c_int, ctypes.c_void_p, w.DWORD]
+_kernel.GetVolumeInformationByHandleW.argtypes = [
+    w.HANDLE, w.LPWSTR, w.DWORD, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, w.LPWSTR, w.DWORD,
+]  # fmt: skip
 _kernel.ReadFile.argtypes = [w.HANDLE, ctypes.c_void_p, w.DWORD, ctypes.POINTER(w.DWORD), ctypes.c_void_p]
 
 
@@ -194,6 +197,14 @@ def read(handle: int, size: int) -> bytes:
     if not _kernel.ReadFile(handle, room, size, got, None):
         raise fault(ctypes.get_last_error(), "")
     return room.raw[: got.value]
+
+
+def file_system(handle: int) -> str:
+    """What the disk of an open thing is called; '' where it does not say."""
+    kind = ctypes.create_unicode_buffer(64)
+    if not _kernel.GetVolumeInformationByHandleW(handle, None, 0, None, None, None, kind, len(kind)):
+        return ""
+    return kind.value
 
 
 def leads_to_a_disk(handle: int, tag: int) -> bool:

@@ -268,6 +268,14 @@ class Directory:
             belonging.put_on(found.value, what)
         return True, held.st_ino
 
+    def probed(self, name: str) -> api.Handle:
+        """The engine's own file, whose times are to be set."""
+        return self._document(name, api.WRITE_ATTRIBUTES)
+
+    def file_system(self) -> str:
+        """As Windows calls it: NTFS, ReFS, FAT32…; '' where it does not say."""
+        return api.file_system(self._handle)
+
     def keep(self, name: str) -> None:
         """A document that the engine keeps is nobody else's from now on, unless it has another name still."""
         with (
