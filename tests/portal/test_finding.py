@@ -188,3 +188,26 @@ def test_a_document_in_an_archive_bears_the_hour_of_the_clock_on_the_wall(office
         entry = next(i for i in archive.infolist() if i.filename.endswith("a.pdf"))
     at = summer.astimezone(ZoneInfo("Europe/Paris"))
     assert entry.date_time == (at.year, at.month, at.day, at.hour, at.minute, at.second)
+
+
+def test_documents_that_came_together_stand_by_their_names(office: Any, browse: Any, put: Any) -> None:
+    from syncd.portal.models import Document
+
+    names = ["Vente 028.pdf", "Vente 003.pdf", "Vente 011.pdf", "Achat.pdf"]
+    for name in names:
+        put(office.one, f"Ventes/{name}", name.encode())
+    Document.objects.filter(client=office.one).update(created_at=datetime.now(UTC))
+    page = browse(office.boss).get(f"/dossiers/{office.one.code}/Ventes").content.decode()
+    assert sorted(names, key=page.index) == sorted(names)
+
+
+def test_nobody_is_sent_to_a_folder_they_do_not_have(office: Any, browse: Any) -> None:
+    from syncd.portal.rights import PRESETS, Role
+    from syncd.portal.services import people
+
+    def says(preset: str) -> bool:
+        wish = people.Wish(preset, f"{preset}.here", Role.CONTACT, PRESETS[preset], clients=[office.one])
+        page = browse(people.create(office.boss, wish)).get(f"/dossiers/{office.one.code}")
+        return "Dans le doute, prenez « À classer »." in page.content.decode().replace("\u00a0", " ")
+
+    assert (says("all"), says("secretary"), says("read")) == (True, False, False)

@@ -28,6 +28,7 @@ def test_a_storm_is_offered_to_be_taken_again_and_not_to_be_removed(office: Any,
     page = boss.get("/synchronisation").content.decode()
     assert "25 documents ont disparu au cabinet" in page.replace("\u00a0", " ") and "Reprendre" in page
     assert "Retirer aussi" not in page and "Choisir Achats/" not in page
+    assert page.index("Disparus au cabinet") < page.index("Derniers passages")
     boss.post("/synchronisation/retirer", {"id": [d.id for d in documents], "do": "also"})
     assert still_left(documents) == 25
     boss.post("/synchronisation/retirer", {"client": office.two.id, "do": "again"})

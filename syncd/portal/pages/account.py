@@ -47,6 +47,7 @@ def show(asker: Asker) -> HttpResponse:
         feed=asker.request.session.pop("feed", ""),
         languages=NAMES,
         short_codes=bool(asker.user.totp) and second_factor.short_codes(asker.user),
+        home=asker.request.build_absolute_uri("/"),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -81,8 +82,13 @@ def _space(asker: Asker, found: Client) -> HttpResponse:
     return asker.page(
         "space", client=found, tiles=[_tile(found, t) for t in tiles], several=several,
         recent=shelves.rows_of(recent, asker.person), manages=may_manage_client(asker.person, found.id),
-        deposit=_deposit_values(found),
+        deposit=_deposit_values(found), inbox=_inbox(asker, tiles),
     )  # fmt: skip
+
+
+def _inbox(asker: Asker, tiles: Sequence[shelves.Shelf]) -> str:
+    """As this person reads it; '' when they have none, or may put nothing into it."""
+    return next((asker.labels.shown(t.path) for t in tiles if t.rule.kind == "inbox" and t.may_deposit), "")
 
 
 def _deposit_values(client: Client) -> dict[str, str]:

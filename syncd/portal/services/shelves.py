@@ -116,9 +116,9 @@ def sent_by_company() -> Exists:
 
 
 def documents_in(client: Client, folder: str, person: Person) -> QuerySet[Document]:
-    """The live documents right inside the folder, newest first."""
+    """The live documents right inside the folder, newest first; those that came together by their names."""
     found = Document.objects.filter(visible(person), client=client, tombstone="")
-    return right_inside(found, folder).order_by("-created_at", "id")
+    return right_inside(found, folder).order_by("-created_at", "key")
 
 
 def binned_in(client: Client, folder: str, person: Person) -> QuerySet[Document]:
