@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import threading
 import time
 from collections.abc import AsyncIterator
 
+import msgspec
 from starlette.responses import Response, StreamingResponse
 
 from syncd.core.exchange import PROTOCOL, RunSummary
@@ -25,6 +29,15 @@ from syncd.wire.messages import (
 )
 
 MAX_WAIT = 60.0
+MOST_CLIENTS = 100_000  # of one request
+
+
+async def _clients(call: Call, most: int = MOST_CLIENTS) -> list[str]:
+    """Whom a request is about, each once. Malformed when they are more than `most`."""
+    asked = list(dict.fromkeys(decode(await call.json(), ClientsRequest).clients))
+    if len(asked) > most:
+        raise msgspec.ValidationError(f"{len(asked)} clients in one request: at most {most}")
+    return asked
 
 
 async def hello(call: Call) -> Response:
@@ -48,16 +61,15 @@ async def hello(call: Call) -> Response:
 
 
 async def trees(call: Call) -> Response:
-    request = decode(await call.json(), ClientsRequest)
-    return answer(await in_thread(observe.trees, call.cabinet.id, request.clients))
+    return answer(await in_thread(observe.trees, call.cabinet.id, await _clients(call)))
 
 
 async def listings(call: Call) -> Response:
     """A JSON line per client, as each is read; an empty last line says that the answer is whole."""
-    request = decode(await call.json(), ClientsRequest)
+    clients = await _clients(call)
 
     async def lines() -> AsyncIterator[bytes]:
-        for client in request.clients:
+        for client in clients:
             listing = await in_thread(observe.listing, call.cabinet.id, client)
             if listing is not None:
                 yield encode(listing) + b"\n"
@@ -72,8 +84,7 @@ async def lookup(call: Call) -> Response:
 
 
 async def parity(call: Call) -> Response:
-    request = decode(await call.json(), ClientsRequest)
-    return answer(await in_thread(observe.parities, call.cabinet.id, request.clients))
+    return answer(await in_thread(observe.parities, call.cabinet.id, await _clients(call)))
 
 
 async def heads(call: Call) -> Response:
@@ -87,22 +98,27 @@ async def tree_at(call: Call) -> Response:
 
 
 async def versions(call: Call) -> Response:
-    request = decode(await call.json(), ClientsRequest)
-    found = []
-    for client in request.clients:
-        await call.again()
-        found += await in_thread(history.versions, call.cabinet.id, client)
-    return answer(found)
+    (client,) = await _clients(call, 1) or [""]
+    return answer(await in_thread(history.versions, call.cabinet.id, client))
 
 
 async def rehash(call: Call) -> Response:
-    """Reads every version of the clients asked for: slow, and asked for one client at a time."""
-    request = decode(await call.json(), ClientsRequest)
-    found = []
-    for client in request.clients:
-        await call.again()
-        found += await in_long_thread(integrity.rotten, call.cabinet.id, client, blob_store())
-    return answer(found)
+    """Reads every version of one client: as long as somebody waits for it."""
+    (client,) = await _clients(call, 1) or [""]
+    over = threading.Event()
+    reading = asyncio.ensure_future(
+        in_long_thread(integrity.rotten, call.cabinet.id, client, blob_store(), over.is_set)
+    )
+    try:
+        while not reading.done():
+            await asyncio.wait([reading], timeout=1.0)
+            if await call.request.is_disconnected():
+                over.set()
+        return answer(reading.result())
+    finally:
+        over.set()
+        with contextlib.suppress(Exception):
+            await reading
 
 
 async def move(call: Call) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import DatabaseError, connection
@@ -106,8 +106,13 @@ def check(blobs: LocalBlobs, *, repair: bool, served: bool) -> Iterator[Fault]:
                 blobs.move_away(name, "unreferenced")
 
 
-def rotten(cabinet_id: str, client_id: str, blobs: LocalBlobs) -> list[Rotten]:
-    """Versions of a client whose bytes are missing or not what they were, as far as the engine sees."""
+def rotten(
+    cabinet_id: str, client_id: str, blobs: LocalBlobs, over: Callable[[], bool] = lambda: False
+) -> list[Rotten]:
+    """Versions of a client whose bytes are missing or not what they were, as far as the engine sees.
+
+    `over`: asked before each is read, whether nobody waits for it any more.
+    """
     found: list[Rotten] = []
     rules = None
     versions = Version.objects.select_related("document__client").filter(
@@ -115,6 +120,8 @@ def rotten(cabinet_id: str, client_id: str, blobs: LocalBlobs) -> list[Rotten]:
     )
     with Reading(blobs) as reading:
         for version in versions.iterator(AT_ONCE):
+            if over():
+                break
             document = version.document
             rules = rules or rules_of(document.client)
             if not may(Engine(cabinet_id), Verb.VIEW, Place(cabinet_id, rules, paths.parent(document.path))):
