@@ -167,9 +167,9 @@ def test_a_body_has_its_time_and_one_person_a_few_at_once(whose: None, monkeypat
 
 
 def test_who_hung_up_is_not_asked_for_and_a_queue_has_an_end(whose: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    from syncd.portal.api import bridge, health
+    from syncd.portal.api import bridge, health, turns
 
-    monkeypatch.setattr(bridge, "WAITING", 20)
+    monkeypatch.setattr(turns, "WAITING", 20)
     monkeypatch.setattr(health, "HEALTHY", 0.3)
     gate, ran = threading.Event(), list[str]()
 
@@ -180,7 +180,7 @@ def test_who_hung_up_is_not_asked_for_and_a_queue_has_an_end(whose: None, monkey
 
     async def work() -> None:
         pages = bridge.Pages(app)
-        asked = [Asked(pages, "GET", "/", ("x-name", str(n))).say(b"") for n in range(21)]
+        asked = [Asked(pages, "GET", "/", ("x-name", str(n)), ("cookie", f"sessionid={n}")).say(b"") for n in range(21)]
         assert (await asked[-1].done()).status == 503
         asked[15].hang_up()
         await asked[15].done()

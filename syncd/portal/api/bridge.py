@@ -12,7 +12,6 @@ import os
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -23,42 +22,17 @@ from starlette.requests import ClientDisconnect, cookie_parser
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from syncd.portal.api.bodies import BUSY, Bodies, Body, Refused
+from syncd.portal.api.bodies import Bodies, Body, Refused
 from syncd.portal.api.threads import in_archive_thread, in_data_thread, in_thread
+from syncd.portal.api.turns import Room, asker
 from syncd.portal.language import COOKIE, speaking
 from syncd.portal.models import Cabinet
 
 PIECE = 128_000  # bytes of a document or an archive that one reader has in memory
-WAITING = 400  # requests that wait for one room's threads
 STILL = "syncd.still"  # where a page says who is to be asked, in a thread, whether its answer may go on
 EVERY = 3.0  # seconds between two such questions, while somebody reads
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[bytes, bytes]]
-
-
-class Room:
-    """Threads for one kind of page, and how many requests wait for them."""
-
-    def __init__(self, name: str, threads: int) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
-        self._inside = 0
-
-    async def run(self, function: Callable[[], Answer], receive: Callable[[], Awaitable[Any]]) -> Answer:
-        """Raises ClientDisconnect when whoever asked went away before it began, Refused when too many wait."""
-        if self._inside >= WAITING:
-            raise Refused(503, BUSY)
-        self._inside += 1
-        submitted = self._pool.submit(function)
-        done = asyncio.wrap_future(submitted)
-        gone = asyncio.ensure_future(receive())  # the body was taken: what comes is that they hung up
-        try:
-            await asyncio.wait({done, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if not done.done() and submitted.cancel():
-                raise ClientDisconnect
-            return await done
-        finally:
-            self._inside -= 1
-            gone.cancel()
 
 
 # The first that fits. Passwords are hashed in one thread, two where there are processors: nothing else waits for that.
@@ -96,7 +70,7 @@ class Pages:
 
     def __init__(self, app: Wsgi) -> None:
         self._app, self._bodies = app, Bodies()
-        self._rooms = [(Room(name, n), method, re.compile(path)) for name, n, method, path in _ROOMS]
+        self._rooms = [(Room[Answer](name, n), method, re.compile(path)) for name, n, method, path in _ROOMS]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -121,7 +95,7 @@ class Pages:
             Cabinet.objects.exists()
             return Answer(200, [])
 
-        await self._rooms[-1][0].run(ask, asyncio.Event().wait)
+        await self._rooms[-1][0].run(("", ""), ask, asyncio.Event().wait)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         body = await self._bodies.read(scope, receive)
@@ -129,7 +103,7 @@ class Pages:
             r for r, method, path in self._rooms if method in ("", scope["method"]) and path.fullmatch(scope["path"])
         )
         try:
-            return await next(fits, self._rooms[-1][0]).run(lambda: self._page(scope, body), receive)
+            return await next(fits, self._rooms[-1][0]).run(asker(scope), lambda: self._page(scope, body), receive)
         except (ClientDisconnect, Refused):
             body.file.close()
             raise
