@@ -193,6 +193,7 @@ class PutItem(msgspec.Struct, frozen=True, gc=False, tag="document"):
     """A document to store. `doc` None: new at `path`; else a new version over `version`.
 
     `by_company`: the company's own, which a portal put back from a backup has lost; it stays the company's.
+    `modified`: the file's own date (core.dates), None where it is not known, or the engine is older than it.
     """
 
     client: Id
@@ -201,13 +202,17 @@ class PutItem(msgspec.Struct, frozen=True, gc=False, tag="document"):
     doc: Id | None = None
     version: Count = 0
     by_company: bool = False
+    modified: Moment | None = None
 
 
 class GetItem(msgspec.Struct, frozen=True, gc=False):
+    """A version to bring. `modified`: its file's own date, in the answer alone, where it is known."""
+
     client: OptionalId
     doc: Id
     version_id: Id
     content: Content
+    modified: Moment | None = None
 
 
 class FolderItem(msgspec.Struct, frozen=True, gc=False, tag="folder"):

@@ -10,7 +10,7 @@ from typing import Protocol
 import xxhash
 
 from syncd.core.content import Content, Stamp
-from syncd.disk.document import read, status
+from syncd.disk.document import date, read, status
 from syncd.disk.status import Status
 
 CHUNK = 1024 * 1024
@@ -147,11 +147,13 @@ def write_new(path: str, data: bytes) -> None:
     write_open(os.open(path, flags, 0o600), data)
 
 
-def write_open(fd: int, data: bytes) -> None:
-    """All these bytes into an open file; it is closed whatever happens."""
+def write_open(fd: int, data: bytes, modified: float | None = None) -> None:
+    """All these bytes into an open file, and their date where it is known; it is closed whatever happens."""
     try:
         at = os.write(fd, data)
         while at < len(data):
             at += os.write(fd, memoryview(data)[at:])
+        if modified is not None:
+            date(fd, modified)
     finally:
         os.close(fd)

@@ -47,11 +47,11 @@ class Arrived(msgspec.Struct):
 
 
 class Came(msgspec.Struct):
-    """What became of one batch, by version: a temporary file's name, bytes still to be written, or why the disk did not
-    take them. `broken`: what broke the batch off."""
+    """What became of one batch, by version: a temporary file's name, bytes still to be written and their date, or why the
+    disk did not take them. `broken`: what broke the batch off."""
 
     wanted: dict[str, Wanted] = {}
-    got: dict[str, str | bytes | OSError] = {}
+    got: dict[str, str | tuple[bytes, float | None] | OSError] = {}
     broken: SyncdError | Stop | None = None
 
 
@@ -116,7 +116,8 @@ class Downloads:
 
         def take(item: GetItem, data: bytes) -> None:
             job, _ = came.wanted[item.version_id]
-            came.got[item.version_id] = data if self._placing else self._written(job, data)
+            held = (data, item.modified)
+            came.got[item.version_id] = held if self._placing else self._written(job, *held)
 
         items = [
             GetItem(job.id, fetched(a).doc, version, fetched(a).content) for version, (job, a) in came.wanted.items()
@@ -128,9 +129,9 @@ class Downloads:
             came.broken = e
         return came
 
-    def _written(self, job: Job, data: bytes) -> str | OSError:
+    def _written(self, job: Job, data: bytes, modified: float | None) -> str | OSError:
         try:
-            return self.parts.mirror.temp(job.dir, data)
+            return self.parts.mirror.temp(job.dir, data, modified)
         except OSError as e:
             return e
         except Stale as e:
@@ -141,8 +142,8 @@ class Downloads:
         arrived = []
         for version, (job, action) in came.wanted.items():
             got = came.got.pop(version, None)
-            if isinstance(got, bytes):
-                got = self._written(job, got)
+            if isinstance(got, tuple):
+                got = self._written(job, *got)
             if isinstance(got, str):
                 arrived.append(Arrived(job, action, got))
             elif isinstance(got, OSError):

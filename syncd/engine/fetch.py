@@ -16,10 +16,10 @@ async def fetch(parts: Parts, directory: str, item: GetItem) -> str | None:
             await sink.write(0, b"")
             return None
     else:
-        came: list[bytes] = []
-        await parts.remote.get([item], lambda _, data: came.append(data))
+        came: list[tuple[bytes, float | None]] = []
+        await parts.remote.get([item], lambda given, data: came.append((data, given.modified)))
         if not came:
             return None
-        temp = parts.mirror.temp(directory, came[0])
+        temp = parts.mirror.temp(directory, *came[0])
     parts.mirror.sync_temps([(directory, temp)])
     return temp

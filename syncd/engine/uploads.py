@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from syncd.core import dates
 from syncd.core.actions import Action, MakeFolder, Side, Upload, digest
 from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder
 from syncd.core.exchange import FolderItem, PutItem, Written
@@ -109,7 +110,7 @@ class Uploads:
     async def _put(self, ready: Sequence[Ready]) -> Written:
         return await self.parts.remote.put(
             [
-                (FolderItem(job.id, a.path) if isinstance(a, MakeFolder) else _item(job, a), data)
+                (FolderItem(job.id, a.path) if isinstance(a, MakeFolder) else self._item(job, a), data)
                 for job, a, data in ready
             ]
         )
@@ -117,11 +118,19 @@ class Uploads:
     async def _large(self, job: Job, action: Upload) -> None:
         try:
             source = self.parts.mirror.source(job.dir, action.disk, action.expect)
-            written = await self.parts.remote.put_large(_item(job, action), source)
+            written = await self.parts.remote.put_large(self._item(job, action), source)
         except (OSError, Stale) as e:
             self._not_read(job, action, e)
             return
         self._settle([(job, action)], written)
+
+    def _item(self, job: Job, action: Upload) -> PutItem:
+        lost = job.base.docs.get(action.lost) if action.lost else None
+        own = lost is not None and lost.by_company
+        modified = dates.kept(action.expect.mtime_ns / 1e9, self.parts.clock.now())
+        return PutItem(
+            job.id, action.path, action.content, doc=action.doc, version=action.version, by_company=own, modified=modified
+        )  # fmt: skip
 
     def _settle(self, batch: Sequence[Planned], written: Written) -> None:
         making = {job.id: job for job, action in batch if isinstance(action, MakeFolder)}
@@ -169,9 +178,3 @@ def _folders(job: Job) -> list[MakeFolder]:
     """Those to be made online, from the top."""
     makes = [a for a in job.review.go if isinstance(a, MakeFolder) and a.side is Side.REMOTE]
     return sorted(makes, key=lambda a: a.path.count("/"))
-
-
-def _item(job: Job, action: Upload) -> PutItem:
-    lost = job.base.docs.get(action.lost) if action.lost else None
-    own = lost is not None and lost.by_company
-    return PutItem(job.id, action.path, action.content, doc=action.doc, version=action.version, by_company=own)

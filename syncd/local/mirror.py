@@ -15,7 +15,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from msgspec.structs import replace
 
-from syncd.core import naming, paths
+from syncd.core import dates, naming, paths
 from syncd.core.content import Content, Stamp
 from syncd.core.disk_traits import DiskTraits
 from syncd.core.folder_rules import ClientRules
@@ -23,6 +23,7 @@ from syncd.core.ignored import Ignore
 from syncd.disk import hashing, sync, traits
 from syncd.disk.belonging import Belonging
 from syncd.disk.directory import Directory, NotADocument, NotOurs, OtherDisk
+from syncd.disk.document import date, status
 from syncd.disk.status import Status, same
 from syncd.local import markers
 from syncd.local.looks import Looks
@@ -348,9 +349,9 @@ class DiskMirror:
     # -- contents ------------------------------------------------------------------------------------------------
 
     @_of_one_client
-    def temp(self, client: str, data: bytes) -> str:
+    def temp(self, client: str, data: bytes, modified: float | None = None) -> str:
         name = secrets.token_hex(16)
-        hashing.write_open(self._rooms.own(client, TEMP).create(name), data)
+        hashing.write_open(self._rooms.own(client, TEMP).create(name), data, dates.kept(modified, time.time()))
         return name
 
     @_of_one_client
@@ -602,9 +603,11 @@ def _named(folder: Directory, name: str, inode: int, temps: Directory, was: Stam
 
 
 def _copy(source: int, target: int) -> None:
-    """From one open file into another; both are closed."""
+    """From one open file into another, with its date; both are closed."""
     with open(source, "rb") as f, open(target, "wb") as t:
         shutil.copyfileobj(f, t, hashing.CHUNK)
+        t.flush()
+        date(t.fileno(), status(f.fileno()).st_mtime_ns / 1e9)
 
 
 def _own_files(directory: Directory) -> dict[str, Status]:

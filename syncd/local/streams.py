@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 
 import aiofiles
 
+from syncd.core import dates
 from syncd.core.content import Content, Stamp
 from syncd.disk import document
 from syncd.disk.directory import Directory, NotOurs
+from syncd.disk.document import date
 from syncd.disk.hashing import Changed, hash_open, stamp_of
 
 CHUNK = FLUSH = 1024 * 1024
@@ -45,6 +48,10 @@ class FileSink:
         self._directory, self._name = directory, name
         self._sha, self._hashed = hashlib.sha256(), 0
         self._inode = 0
+        self._modified: float | None = None
+
+    def dated(self, modified: float | None) -> None:
+        self._modified = dates.kept(modified, time.time())
 
     async def offset(self) -> int:
         try:
@@ -66,6 +73,9 @@ class FileSink:
         with open(self._open(anew=not offset), "r+b", buffering=FLUSH) as f:
             f.seek(offset)
             f.writelines(pieces)
+            if self._modified is not None:
+                f.flush()
+                date(f.fileno(), self._modified)
         if not offset:
             self._sha, self._hashed = hashlib.sha256(), 0
         if offset != self._hashed:  # it goes on with what an earlier run had

@@ -219,8 +219,9 @@ class Mirror(Protocol):
         """Move a document that the portal holds into the engine's own keeping, freeing its name."""
         ...
 
-    def temp(self, client: str, data: bytes) -> str:
-        """Write a temporary file of the engine's; not durable before `sync_temps`."""
+    def temp(self, client: str, data: bytes, modified: float | None = None) -> str:
+        """Write a temporary file of the engine's; not durable before `sync_temps`. `modified`: the date it bears, as far as
+        it can be one (core.dates); before it gets its name, so that no edit is ever dated back."""
         ...
 
     def sync_temps(self, temps: Sequence[tuple[str, str]]) -> None:

@@ -38,6 +38,10 @@ class Sink(Protocol):
         """One after the other from there. At 0: what was there before is gone."""
         ...
 
+    def dated(self, modified: float | None) -> None:
+        """The file's own date, put on it by whatever is written from now on. None: it is not known."""
+        ...
+
     async def content(self) -> Content:
         """Of all that it holds now."""
         ...
@@ -91,7 +95,8 @@ class Remote(Protocol):
     async def put_large(self, item: PutItem, source: Source) -> Written: ...
 
     async def get(self, items: Sequence[GetItem], take: Take) -> None:
-        """`take` is given each item with its very content, as they come, once; what the portal cannot give never comes.
+        """`take` is given each item, with its date, and its very content, as they come, once; what the portal cannot give
+        never comes.
 
         Raises what a line that breaks for good raises, after what came before it was taken.
         """

@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from syncd.core.entry import RemoteDoc
 from syncd.core.exchange import (
     PROTOCOL,
@@ -57,6 +59,7 @@ REREAD = 3600.0  # seconds: the portal reads a whole client before it begins to 
 PIECES = (sys.maxsize - 1, 64_000_000, 8_000_000, 768_000, 64_000)  # of an upload, as something in between takes them
 _LOCATION = re.compile(r"(?P<site>[A-Za-z]+://[^/]+)?/api/v1/tus/(?P<upload>[0-9a-f]{32})")
 _NUMBER = re.compile("[0-9]{1,16}")
+_MOMENT = re.compile(r"[0-9]{1,11}(\.[0-9]{1,9})?")
 
 
 class HttpRemote:
@@ -282,7 +285,7 @@ class HttpRemote:
                         item = wanted.get(header.version_id)
                         if item is not None and content_of(body) == item.content:
                             del wanted[header.version_id]
-                            take(item, body)
+                            take(replace(item, modified=header.modified), body)
                 except framing.Cut as e:
                     raise Again(str(e)) from None
                 except framing.BadFrame as e:
@@ -305,6 +308,7 @@ class HttpRemote:
             async with self._transport.stream(request) as answer:
                 if answer.status_code == 404:
                     return False
+                sink.dated(_date(answer.headers.get("syncd-modified", "")))
                 if answer.status_code == 200:
                     offset = 0
                 pending, held = list[bytes](), 0
@@ -327,6 +331,11 @@ class HttpRemote:
             return True
 
         return await self._transport.retry(rest)
+
+
+def _date(text: str) -> float | None:
+    """A document's own date; None where it is none, or an older portal says nothing."""
+    return float(text) if _MOMENT.fullmatch(text) else None
 
 
 class _Held:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from syncd.core import parity
 from syncd.core.entry import RemoteState
 from syncd.core.exchange import Caller, Cursor, FolderItem, GetItem, MoveItem, PutItem, Receipt, RemoveItem, RunSummary
 from syncd.core.folder_rules import Direction, FolderRule
-from syncd.disk.hashing import content_of
+from syncd.disk.directory import Directory
+from syncd.disk.hashing import content_of, stamp_of
+from syncd.local.streams import FileSink, FileSource
 from syncd.ports.remote import Remote
 from syncd.remote.http import HttpRemote
 from syncd.remote.transport import Transport
@@ -282,3 +285,24 @@ def test_a_generation_is_raised_by_summaries_and_set_anew_when_told_to(side: Sid
     side.do(side.remote.summary(summary(3, 8)))
     assert side.hello().generation == 8
     assert side.do(side.remote.hello(replace(side.me, generation=5, anew=True, lease=False), None)).generation == 8
+
+
+def test_a_versions_own_date_goes_and_comes_with_it(side: Side, tmp_path: Path) -> None:
+    """In a batch and by itself; of what nobody told a date of there is none."""
+    side.hello()
+    told = {"Achats/a.pdf": 1_400_000_000.25, "Achats/b.pdf": None}
+    items = [(PutItem(side.client, p, content_of(p.encode()), modified=at), p.encode()) for p, at in told.items()]
+    written = side.do(side.remote.put(items))
+    data = b"x" * 9_000_000
+    large = tmp_path / "l"
+    large.write_bytes(data)
+    source = FileSource(lambda: os.open(large, os.O_RDONLY), stamp_of(large.stat()))
+    big = PutItem(side.client, "Achats/c.pdf", content_of(data), modified=1_300_000_000.5)
+    results = [*written.results, *side.do(side.remote.put_large(big, source)).results]
+    asked = [GetItem(side.client, r.doc.id, r.doc.version_id, r.doc.content) for r in results]
+    came = {item.doc: item.modified for item, _ in side.get(asked)}
+    assert [came[i.doc] for i in asked] == [1_400_000_000.25, None, 1_300_000_000.5]
+    with Directory.at(str(tmp_path)) as directory:
+        sink = FileSink(directory, "large-1")
+        assert side.do(side.remote.get_large(asked[2], sink))
+    assert (tmp_path / "large-1").stat().st_mtime == 1_300_000_000.5 and (tmp_path / "large-1").read_bytes() == data

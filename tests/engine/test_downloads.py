@@ -55,10 +55,10 @@ def test_a_document_the_disk_did_not_take_leaves_the_others(tmp_path: Path, monk
         lab.deposit(path, data)
     temp = DiskMirror.temp
 
-    def failing(self: DiskMirror, client: str, data: bytes) -> str:
+    def failing(self: DiskMirror, client: str, data: bytes, modified: float | None = None) -> str:
         if data == b"document 2":
             raise OSError(5, "Input/output error")
-        return temp(self, client, data)
+        return temp(self, client, data, modified)
 
     monkeypatch.setattr(DiskMirror, "temp", failing)
     summary = lab.run()

@@ -53,6 +53,9 @@ class Nowhere:
     async def write(self, offset: int, *pieces: bytes) -> None:
         self.held = offset + sum(map(len, pieces))
 
+    def dated(self, modified: float | None) -> None:
+        pass
+
     async def content(self) -> Content:
         raise AssertionError
 

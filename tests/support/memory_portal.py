@@ -85,6 +85,7 @@ class MemoryPortal:
         self.feed: list[tuple[str, str, str]] = []
         self.lease, self.summaries, self.generation = 0, list[RunSummary](), 0
         self.asked: dict[tuple[str, str], list[dict[str, object]]] = {}  # (client, digest) → the lines of what waits
+        self.modified: dict[str, float | None] = {}  # of each version, as it was told
         self.epoch, self.tags = "e" * 32, ["0" * 32]
         self._ids = itertools.count(1)
 
@@ -210,6 +211,7 @@ class MemoryPortal:
                 self.new_id(), paths.join(up, paths.name(path)), item.content, 1, self.new_id(), by_company=by_company
             )
             held = space.docs[doc.id] = Stored(doc, [data])
+        self.modified[held.doc.version_id] = item.modified
         self.changed("doc", item.client, held.doc.id)
         return Result("ok", doc=held.doc)
 
@@ -379,13 +381,14 @@ class MemoryRemote:
                 next((v for v in reversed(stored.versions) if content_of(v) == item.content), None) if stored else None
             )
             if data is not None:
-                take(item, data)
+                take(replace(item, modified=self.portal.modified.get(item.version_id)), data)
 
     async def get_large(self, item: GetItem, sink: Sink) -> bool:
-        came: list[bytes] = []
-        await self.get([item], lambda _, data: came.append(data))
-        if came:
-            await sink.write(0, *came)
+        came: list[tuple[GetItem, bytes]] = []
+        await self.get([item], lambda given, data: came.append((given, data)))
+        for given, data in came:
+            sink.dated(given.modified)
+            await sink.write(0, data)
         return bool(came)
 
     async def move(self, items: Sequence[MoveItem]) -> Written:

@@ -45,6 +45,8 @@ def document_put(code: str, path: str, file: Path, as_company: bool) -> int:
     Example:
       syncd portal document put /srv/portail 007868 Achats/facture.pdf facture.pdf --as-company
     """
+    import os
+
     from syncd.core import words
     from syncd.core.errors import UsageError
     from syncd.portal.services.deposits import deposit
@@ -52,7 +54,8 @@ def document_put(code: str, path: str, file: Path, as_company: bool) -> int:
     try:
         with file.open("rb") as source:
             client = client_of(code)
-            result = deposit(client, path, source, _person(as_company))
+            modified = os.fstat(source.fileno()).st_mtime
+            result = deposit(client, path, source, _person(as_company), modified)
     except OSError as e:
         raise UsageError(f"'{file}' cannot be read ({e.strerror}).") from None
     if result.ok and result.doc is not None:
@@ -142,6 +145,7 @@ def document_get(code: str, path: str, file: Path, number: int | None) -> int:
     Example:
       syncd portal document get /srv/portail 007868 Achats/facture.pdf /tmp/facture.pdf --version 1
     """
+    import os
     import shutil
 
     from syncd.core import paths
@@ -164,6 +168,8 @@ def document_get(code: str, path: str, file: Path, number: int | None) -> int:
     try:
         with Path(store().path(version.id)).open("rb") as source, file.open("xb") as target:
             shutil.copyfileobj(source, target)
+        if version.modified_at:
+            os.utime(file, (version.modified_at.timestamp(),) * 2)
     except FileExistsError:
         raise UsageError(f"'{file}' exists already.") from None
     except OSError as e:

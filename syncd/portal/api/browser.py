@@ -30,6 +30,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.core import asked
+from syncd.core.sound import MOST
 from syncd.disk.hashing import hash_file
 from syncd.portal import room
 from syncd.portal.api.arriving import Arriving
@@ -74,6 +75,7 @@ class Upload:
     folder: str
     name: str
     size: int
+    modified: float | None = None
 
 
 def who(request: Request) -> tuple[User, Person]:
@@ -156,7 +158,9 @@ async def create(request: Request, user: User, person: Person) -> Response:
     length = asked.number(request.headers.get("upload-length", ""), LARGEST)
     if length is None or not _BATCH.fullmatch(meta.get("batch", "")):
         raise Refuse(400, _("La demande est illisible."))
-    incoming = Incoming(meta.get("folder", ""), meta.get("name", ""), length)
+    milliseconds = asked.number(meta.get("modified", ""), MOST)  # as browsers say it; older pages do not
+    modified = milliseconds / 1000 if milliseconds else None
+    incoming = Incoming(meta.get("folder", ""), meta.get("name", ""), length, modified)
 
     def begin() -> str:
         client = Client.objects.filter(reached_clients(person), code=meta.get("client", "")).first()
@@ -168,7 +172,7 @@ async def create(request: Request, user: User, person: Person) -> Response:
         if throttle.beyond("deposits", user.id, 10_000, 600):
             raise Refuse(429, _("Trop d'envois à la fois : attendez quelques minutes, puis reprenez."))
         upload = f"{user.id}{new_id()}"
-        about = Upload(user.id, client.id, meta["batch"], incoming.folder, incoming.name, incoming.size)
+        about = Upload(user.id, client.id, meta["batch"], incoming.folder, incoming.name, incoming.size, modified)
         try:
             said = json.dumps(asdict(about)).encode()
             ledger().begin(_path(upload), user.id, client.id, incoming.size, said)
@@ -276,7 +280,8 @@ def _finish(path: str, about: Upload, request: Request) -> dict[str, str]:
     deposit = browser.begin(user, client, about.batch)
     if content.size != about.size:
         raise Refuse(409, _("Cet envoi n'est pas celui qui était annoncé : recommencez-le."))
-    line = browser.take(deposit, person, Incoming(about.folder, about.name, about.size), path, content)
+    incoming = Incoming(about.folder, about.name, about.size, about.modified)
+    line = browser.take(deposit, person, incoming, path, content)
     ledger().over(path)
     return {
         "number": deposit.number, "outcome": line.outcome, "path": line.path,

@@ -7,9 +7,11 @@ import base64
 import contextlib
 import os
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from msgspec.structs import replace
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
@@ -140,18 +142,20 @@ async def get(call: Call) -> Response:
 
 
 def _allowed(cabinet: str, items: Sequence[GetItem]) -> list[GetItem]:
+    """Those that the engine may have, each with its file's own date where it is known."""
     ids = [i.version_id for i in items]
-    rows: list[tuple[str, str, str, str]] = []
+    rows: list[tuple[str, str, str, str, datetime | None]] = []
     for n in range(0, len(ids), 500):
         there = Version.objects.filter(id__in=ids[n : n + 500], document__client__cabinet=cabinet)
-        rows += there.values_list("id", "document_id", "document__client_id", "document__path")
-    rules = rules_by_client(Client.objects.filter(id__in={client for _, _, client, _ in rows}))
+        rows += there.values_list("id", "document_id", "document__client_id", "document__path", "modified_at")
+    rules = rules_by_client(Client.objects.filter(id__in={client for _, _, client, _, _ in rows}))
     found = {
-        version: document
-        for version, document, client, path in rows
+        version: (document, modified)
+        for version, document, client, path, modified in rows
         if may(Engine(cabinet), Verb.DOWNLOAD, Place(cabinet, rules[client], os.path.dirname(path)))
     }
-    return [i for i in items if found.get(i.version_id) == i.doc]
+    mine = ((i, found[i.version_id]) for i in items if i.version_id in found)
+    return [replace(i, modified=at and at.timestamp()) for i, (document, at) in mine if document == i.doc]
 
 
 async def content(call: Call) -> Response:
@@ -170,7 +174,8 @@ async def content(call: Call) -> Response:
         return error(503, "storage", "The portal's storage is missing this version.")
     if call.request.headers.get("range", "bytes=0-").startswith("bytes=0-"):  # what goes on after a cut is the same one
         await in_thread(documents.fetched, [version.document_id])
-    return _Ranged(call, path, media_type="application/octet-stream")
+    dated = {"Syncd-Modified": f"{version.modified_at.timestamp():.6f}"} if version.modified_at else {}
+    return _Ranged(call, path, media_type="application/octet-stream", headers=dated)
 
 
 class _Ranged(FileResponse):

@@ -87,7 +87,8 @@ class Version(models.Model):
     """A version's id is its blob's name. `xxh3`: of its bytes when SHA-256 last proved them, '' while it has not
     (services.integrity). `received_at`: placed at the cabinet, or opened by a person of it.
 
-    `treated_at`: a person of the cabinet ticked that it was dealt with.
+    `treated_at`: a person of the cabinet ticked that it was dealt with. `modified_at`: the file's own date, where it was told
+    (core.dates).
     """
 
     id = models.CharField(max_length=32, primary_key=True)
@@ -101,6 +102,7 @@ class Version(models.Model):
     by = models.CharField(max_length=200)
     origin = models.CharField(max_length=10)
     created_at = models.DateTimeField()
+    modified_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
     treated_at = models.DateTimeField(null=True)
     treated_by = models.CharField(max_length=200, blank=True, db_default="")

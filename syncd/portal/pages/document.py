@@ -75,8 +75,9 @@ def show(asker: Asker, document_id: str) -> HttpResponse:
         (r.path for r in rules.folders if r.kind == "inbox" and asker.may(Verb.DEPOSIT, client, rules, r.path)), ""
     )
     tree = [s for s in _folders(asker, client) if s != folder]
+    dated = document.versions.filter(modified_at__isnull=False).exists()
     return asker.page(
-        "document", document=document, client=client, row=row, folder=folder, folder_url=folder_url(client, folder),
+        "document", dated=dated, document=document, client=client, row=row, folder=folder, folder_url=folder_url(client, folder),
         size=size(document.size), versions=versions, opened=opened, folders=tree, inbox=inbox, sha256=bytes(document.sha256).hex(),
         previewed=shown_type(document.version_id) != "", may_download=asker.may_with(Verb.DOWNLOAD, document, rules),
         may_ask=may_ask_deletion(asker.person, asker.place(client, rules, folder)), may_treat=asker.may_treat(client, rules, folder),
@@ -246,19 +247,22 @@ def archive(asker: Asker, code: str) -> HttpResponseBase:
     opened(asker, [(d, versions[d.version_id]) for d in wanted], "download", again=False)
     while_allowed(asker, wanted)
     base = paths.parent(folder) if folder else ""
+    dated = [(d, versions[d.version_id].modified_at) for d in wanted]
     name = f"{client.code} - {paths.name(folder) if folder else 'documents'}.zip"
-    response = StreamingHttpResponse(_zipped(wanted, base), content_type="application/zip")
+    response = StreamingHttpResponse(_zipped(dated, base), content_type="application/zip")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response
 
 
-def _zipped(wanted: list[Document], base: str) -> Iterator[bytes]:
+def _zipped(wanted: Sequence[tuple[Document, datetime | None]], base: str) -> Iterator[bytes]:
+    """Each with its own date, or that of its deposit where it was never told."""
+
     def members() -> Iterator[Any]:
-        for d in wanted:
+        for d, modified in wanted:
             name = d.path[len(base) + 1 :] if base else d.path
             yield (
                 name,
-                timezone.localtime(d.created_at).replace(tzinfo=None),
+                timezone.localtime(modified or d.created_at).replace(tzinfo=None),
                 S_IFREG | 0o644,
                 ZIP_64,
                 _chunks(d.version_id),

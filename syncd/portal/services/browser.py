@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from django.db import transaction
@@ -24,11 +24,15 @@ from syncd.portal.services.trees import rules_of
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A document on its way: `folder` inside the client, `name` as it was given (with the tree it was dropped with)."""
+    """A document on its way: `folder` inside the client, `name` as it was given (with the tree it was dropped with).
+
+    `modified`: its file's own date, where the browser told it (core.dates).
+    """
 
     folder: str
     name: str
     size: int
+    modified: float | None = None
 
 
 def target(rules: ClientRules, incoming: Incoming) -> str:
@@ -78,7 +82,7 @@ def take(deposit: Deposit, person: Person, incoming: Incoming, temp: str, conten
     """
     client, blobs = deposit.client, blob_store()
     rules = rules_of(client)
-    incoming = Incoming(incoming.folder, incoming.name, content.size)
+    incoming = replace(incoming, size=content.size)
     reason, detail = refusal(client, rules, incoming, person)
     same = None if reason else _same_content(client, paths.parent(target(rules, incoming)), content)
     if reason:
@@ -97,7 +101,7 @@ def _kept(deposit: Deposit, person: Person, incoming: Incoming, path: str, temp:
     for _ in range(5):  # somebody may take the same name in between
         version_id = new_version_id()
         free = naming.second_name(path, lambda p: _taken(client, p)) if _taken(client, path) else path
-        body = Body(PutItem(client.id, free, content), content, version_id)
+        body = Body(PutItem(client.id, free, content, modified=incoming.modified), content, version_id)
         (result,) = keep(client.cabinet, [body], [(temp, version_id)], person).results
         if result.ok and result.doc is not None:
             document = Document.objects.get(id=result.doc.id)

@@ -21,8 +21,9 @@ from syncd.portal.services.trees import rules_of
 TEMPORARY = noop("nom de fichier temporaire ou système")
 
 
-def deposit(client: Client, path: str, source: BinaryIO, actor: Actor) -> Result:
-    """Store a document at `path`; on a live one a new version. Names Windows cannot hold are made safe.
+def deposit(client: Client, path: str, source: BinaryIO, actor: Actor, modified: float | None = None) -> Result:
+    """Store a document at `path`; on a live one a new version. Names Windows cannot hold are made safe. `modified`: the
+    file's own date (core.dates).
 
     The result's document carries the final path; a refusal carries its reason code.
     """
@@ -41,7 +42,8 @@ def deposit(client: Client, path: str, source: BinaryIO, actor: Actor) -> Result
     blobs, version_id = blob_store(), new_version_id()
     temp, content = blobs.temp_of(source)
     live = Document.objects.filter(client=client, key=paths.key(path), tombstone="").first()
-    item = PutItem(client.id, path, content, doc=live.id if live else None, version=live.version if live else 0)
+    over, version = (live.id, live.version) if live else (None, 0)
+    item = PutItem(client.id, path, content, doc=over, version=version, modified=modified)
     with blobs.used_up(temp):
         refused = precheck(client, rules, item, actor) or no_room(client, item)
         unchanged = live is not None and Content(live.size, bytes(live.sha256)) == content

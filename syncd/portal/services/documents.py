@@ -259,7 +259,10 @@ def put_version_back(document: Document, number: int, actor: Actor) -> None:
     blobs, version_id = blob_store(), new_id()
     with Path(blobs.path(old.id)).open("rb") as f:
         temp, content = blobs.temp_of(f)
-    item = PutItem(document.client_id, document.path, content, doc=document.id, version=document.version)
+    dated = old.modified_at.timestamp() if old.modified_at else None
+    item = PutItem(
+        document.client_id, document.path, content, doc=document.id, version=document.version, modified=dated
+    )  # fmt: skip
     with blobs.used_up(temp):
         body = Body(item, content, version_id)
         (result,) = keep(document.client.cabinet, [body], [(temp, version_id)], actor).results

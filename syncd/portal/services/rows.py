@@ -22,7 +22,19 @@ _DOCUMENT = (
     "id", "client_id", "path", "key", "folded", "kind", "size", "sha256", "version", "version_id", "by_company", "created_at",
     "tombstone", "deleted_by", "withdrawn", "downloads", "reference", "received_at",
 )  # fmt: skip
-_VERSION = ("id", "document_id", "number", "size", "sha256", "xxh3", "by", "origin", "created_at", "received_at")
+_VERSION = (
+    "id",
+    "document_id",
+    "number",
+    "size",
+    "sha256",
+    "xxh3",
+    "modified_at",
+    "by",
+    "origin",
+    "created_at",
+    "received_at",
+)
 _FEED = ("cabinet_id", "seq", "tag", "kind", "client", "object")
 _FOLDER = ("id", "client_id", "path", "key")
 _READ = ("id", "client_id", "path", "key", "size", "sha256", "version", "version_id", "by_company", "tombstone", "deleted_by", "left_at")  # fmt: skip
@@ -117,7 +129,7 @@ def new_versions(rows: Iterable[Row]) -> None:
     )
 
 
-NewVersion = tuple[str, str, int, int, bytes]  # id, document, number, size, SHA-256
+NewVersion = tuple[str, str, int, int, bytes, datetime | None]  # id, document, number, size, SHA-256, its own date
 
 
 def add_versions(
@@ -125,7 +137,9 @@ def add_versions(
 ) -> None:
     """`received`: the cabinet has them already."""
     at = moment(created)
-    _insert(Version, _VERSION, [(*row, "", by, origin, at, at if received else None) for row in rows])
+    _insert(Version, _VERSION, [
+        (*row, "", modified and moment(modified), by, origin, at, at if received else None) for *row, modified in rows
+    ])  # fmt: skip
 
 
 def add_feed(cabinet: str, rows: Iterable[tuple[int, str, str, str, str]]) -> None:

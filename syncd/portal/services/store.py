@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import msgspec
 from django.db import DatabaseError
 from django.db.models import Sum
+from msgspec.structs import replace
 
-from syncd.core import naming, paths
+from syncd.core import dates, naming, paths
 from syncd.core.content import Content
 from syncd.core.errors import BadPath, UsageError
 from syncd.core.exchange import FolderItem, PutItem, Result, Written
@@ -191,7 +192,7 @@ class _Batch:
             held = self.by_id.get(item.doc)
             if held is None or held.client_id != item.client or held.tombstone:
                 return Result("conflict", "gone")
-            item = PutItem(item.client, held.path, item.content, item.doc, item.version)
+            item = replace(item, path=held.path, by_company=False)
         refused = self._refused(client, rules, item)
         if refused is not None:
             return refused
@@ -262,8 +263,13 @@ class _Batch:
         return row
 
     def _version(self, row: Row, body: Body) -> None:
-        self.versions.append((row.version_id, row.id, row.version, row.size, row.sha256))
+        self.versions.append((row.version_id, row.id, row.version, row.size, row.sha256, self._dated(body.item)))
         self.feed.doc(row.client_id, row.id)
+
+    def _dated(self, item: PutItem) -> datetime | None:
+        """The file's own date, as far as anybody may be believed about it."""
+        modified = dates.kept(item.modified, self.now.timestamp())
+        return datetime.fromtimestamp(modified, UTC) if modified is not None else None
 
     def write(self) -> None:
         rows.add_documents(self.new.values(), self.now, self.returned)

@@ -28,6 +28,7 @@
     if (max && file.size > max) return t(`trop volumineux : ${size(file.size)}, limite ${place.dataset.maxText}`, `too large: ${size(file.size)}, limit ${place.dataset.maxText}`);
     return "";
   };
+  const dated = (file) => String(file.lastModified ?? ""); /* milliseconds; a photograph just taken is dated now */
   const silent = (name) => /^(~\$|\.~lock|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i.test(name);
 
   const current = async () => {
@@ -53,7 +54,7 @@
         return false;
       }
       const path = (file.meta.relativePath || file.name).replace(/^\/+/, "");
-      return { ...file, name: path, meta: { ...file.meta, name: path, folder: last.dataset.folder, relativePath: `${last.dataset.folder}/${path}` } };
+      return { ...file, name: path, meta: { ...file.meta, name: path, folder: last.dataset.folder, relativePath: `${last.dataset.folder}/${path}`, modified: dated(file.data) } };
     },
   })
     .use(Dashboard, {
@@ -63,7 +64,7 @@
     .use(Tus, {
       endpoint: about.endpoint, chunkSize: 8 * 1024 * 1024, removeFingerprintOnSuccess: true, limit: 3,
       retryDelays: [0, 500, 1000, 2000, 4000, 8000, 15000, 30000],
-      allowedMetaFields: ["client", "batch", "folder", "name"],
+      allowedMetaFields: ["client", "batch", "folder", "name", "modified"],
       onBeforeRequest: async (request) => {
         if (request.getMethod() !== "HEAD" && token === null) token = await current();
         request.setHeader("X-CSRFToken", token || "");
@@ -109,7 +110,7 @@
       if (why) refused.push(file.name + t(" : ", ": ") + why);
       else {
         const path = (file.relativePath || file.webkitRelativePath || file.name).replace(/^\/+/, "");
-        fine.push({ source: "depot", name: path, type: file.type, data: file, meta: { folder: place.dataset.folder, relativePath: `${place.dataset.folder}/${path}` } });
+        fine.push({ source: "depot", name: path, type: file.type, data: file, meta: { folder: place.dataset.folder, relativePath: `${place.dataset.folder}/${path}`, modified: dated(file) } });
       }
     }
     if (fine.length) {
