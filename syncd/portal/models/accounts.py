@@ -51,6 +51,11 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name or self.sign_in
 
+    @property
+    def names_itself(self) -> bool:
+        """A correspondent, whom nobody above could name."""
+        return self.role == "correspondent"
+
 
 class Portfolio(models.Model):
     """One line of a cabinet person's portfolio: clients whose `field` is `value`; the union of the lines counts.

@@ -107,3 +107,19 @@ class EngineRight(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["client", "key"], name="withheld_once")]  # noqa: RUF012
+
+
+class OwnTemplate(models.Model):
+    """A tree that a cabinet gives to its clients, kept from one of them. `name`: what sheets and clients call it; `rules`: as
+    a client's."""
+
+    cabinet = models.ForeignKey(Cabinet, on_delete=models.CASCADE, related_name="templates")
+    name = models.CharField(max_length=100)
+    title = models.CharField(max_length=100)
+    rules = models.JSONField(default=list)
+    client_delete = models.CharField(max_length=10, default="allow")
+    by = models.CharField(max_length=200)
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cabinet", "name"], name="template_once")]  # noqa: RUF012

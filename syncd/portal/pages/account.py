@@ -65,7 +65,7 @@ TRIES, REST = 10, 900
 @require_POST
 @signed_in
 def act(asker: Asker) -> HttpResponse:
-    """`do`: password, email, second_on, second_off, codes, sign_out_everywhere, feed_on, feed_off, mails, language."""
+    """`do`: password, email, second_on, second_off, codes, sign_out_everywhere, feed_on, feed_off, mails, language, name."""
     what = asker.request.POST.get("do", "")
     if what not in DOES or (what in SECURED and not _confirmed(asker)):
         return redirect("/compte?second=on" if what == "second_on" else "account")
@@ -164,6 +164,13 @@ def _mails(asker: Asker) -> str:
     return _("Préférence enregistrée.")
 
 
+def _name(asker: Asker) -> str:
+    if not asker.user.names_itself:
+        raise UsageError(_("Votre nom est donné par la personne qui a créé votre accès."))
+    User.objects.filter(id=asker.user.id).update(name=people.check_name(asker.request.POST.get("name", "")))
+    return _("Nom enregistré : les prochaines lignes de l'historique le portent.")
+
+
 def _language(asker: Asker) -> str:
     chosen = asker.request.POST.get("language", "")
     if chosen not in NAMES:
@@ -176,6 +183,7 @@ def _language(asker: Asker) -> str:
 DOES: Mapping[str, Callable[[Asker], str]] = {
     "password": _password, "email": _email, "second_on": _second_on, "second_off": _second_off, "codes": _codes,
     "sign_out_everywhere": _sign_out_everywhere, "feed_on": _feed_on, "feed_off": _feed_off, "mails": _mails, "language": _language,
+    "name": _name,
 }  # fmt: skip
 
 

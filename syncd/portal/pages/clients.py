@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -11,19 +13,23 @@ from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_http_methods
 
 from syncd.core.errors import UsageError
+from syncd.core.folder_rules import Direction
 from syncd.portal.language import size
 from syncd.portal.models import Client, User
 from syncd.portal.pages.common import Asker, for_cabinet, for_correspondents
 from syncd.portal.pages.forms import day
-from syncd.portal.rights import Role, may_manage_client
+from syncd.portal.rights import Role, may_manage_cabinet, may_manage_client
 from syncd.portal.services import audit, cards, templates
 from syncd.portal.services import clients as service
-from syncd.portal.services.trees import folder_add, rules_of
+from syncd.portal.services.trees import folder_add, rules_of, set_rules
 
 DIRECTIONS = {
     "both": noop("dans les deux sens"), "to_portal": noop("publié par le cabinet"), "to_cabinet": noop("déposé par le client"),
     "none": noop("reste au cabinet"),
 }  # fmt: skip
+
+
+CHOSEN = {code: said for code, said in DIRECTIONS.items() if code != "none"}
 
 
 def _colleagues(asker: Asker) -> list[User]:
@@ -50,7 +56,7 @@ def new(asker: Asker) -> HttpResponse:
                         asker.cabinet,
                         given.get("code", "").strip(),
                         given.get("name", ""),
-                        templates.load(given.get("template", "")),
+                        templates.load(given.get("template", ""), asker.cabinet),
                     )
                     cards.write(client, values, _responsible(asker))
                     line.about = client.code
@@ -65,7 +71,7 @@ def new(asker: Asker) -> HttpResponse:
         status=403 if faults else 200,
         given=given,
         faults=faults,
-        templates=templates.known(),
+        templates=templates.known(asker.cabinet),
         colleagues=_colleagues(asker),
     )
 
@@ -109,12 +115,14 @@ def card(asker: Asker, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @for_cabinet
 def tree(asker: Asker, code: str) -> HttpResponse:
-    """Another template (the difference is shown first), a further folder, a new exercise. Nothing is ever deleted by it."""
+    """Another template (the difference is shown first), what each folder takes, a further folder, a new exercise; this tree
+    as a template of the cabinet's own. Nothing is ever deleted by it."""
     client = asker.managed(code)
     post, message = asker.request.POST, ""
     if asker.request.method == "POST":
+        kept = post.get("do") == "keep"
         try:
-            with audit.doing(asker.request, asker.user, "tree_changed", client.code):
+            with audit.doing(asker.request, asker.user, "template_kept" if kept else "tree_changed", client.code):
                 said = _tree(asker, client, post.get("do", ""))
             asker.say(said)
             return redirect("tree", client.code)
@@ -124,19 +132,65 @@ def tree(asker: Asker, code: str) -> HttpResponse:
     change = None
     if chosen:
         try:
-            change = service.difference(client, templates.load(chosen))
+            change = service.difference(client, templates.load(chosen, asker.cabinet))
         except UsageError as e:
             message = str(e)
     return asker.page(
-        "tree", status=403 if message else 200, client=client, message=message, templates=templates.known(), chosen=chosen, change=change,
-        exercises=client.exercises.order_by("-start"), tops=[r.path for r in rules_of(client).folders],
+        "tree", status=403 if message else 200, client=client, message=message, templates=templates.known(asker.cabinet), chosen=chosen, change=change,
+        exercises=client.exercises.order_by("-start"), rows=_rows(client, post if message and post.get("do") == "rules" else {}), directions=CHOSEN,
+        keeps=may_manage_cabinet(asker.person),
     )  # fmt: skip
+
+
+def _rows(client: Client, given: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Each folder of the tree with what it takes, as it is or as it was just given."""
+    rules = rules_of(client)
+    return [
+        {
+            "n": n, "path": r.path, "inside": "/" in r.path, "kept": rules.folder_direction(r.path) is Direction.NONE,
+            "direction": given.get(f"direction-{n}", r.direction.value), "size": given.get(f"size-{n}", _millions(r.max_size)),
+            "restricted": f"restricted-{n}" in given if given else r.restricted,
+        }
+        for n, r in enumerate(rules.folders)
+    ]  # fmt: skip
+
+
+def _millions(size: int) -> str:
+    """Bytes as the form shows them, without a limit nothing."""
+    return f"{size / 1e6:.6f}".rstrip("0").rstrip(".") if size else ""
+
+
+def _given_rules(client: Client, post: Mapping[str, str]) -> dict[str, tuple[Direction, int, bool]]:
+    """By path: direction, limit in bytes, and whether names are told only to those who may see them. Raises UsageError."""
+    found: dict[str, tuple[Direction, int, bool]] = {}
+    for row in _rows(client, {}):
+        n, path = row["n"], post.get(f"path-{row['n']}", "")
+        if path != row["path"]:
+            raise UsageError(_("L'arborescence a changé entre-temps : vérifiez, puis recommencez."))
+        if row["kept"]:
+            continue
+        size = post.get(f"size-{n}", "").strip().replace(",", ".")
+        if size and not re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,6})?", size):
+            raise UsageError(_("« {path} » : la taille est un nombre de Mo, ou rien.").format(path=path))
+        wanted = post.get(f"direction-{n}", "")
+        if wanted not in CHOSEN:
+            raise UsageError(_("« {path} » : choisissez un sens.").format(path=path))
+        found[path] = (Direction(wanted), round(float(size or 0) * 1e6), f"restricted-{n}" in post)
+    return found
 
 
 def _tree(asker: Asker, client: Client, what: str) -> str:
     post = asker.request.POST
+    if what == "rules":
+        set_rules(client, _given_rules(client, post))
+        return _("Sens et tailles enregistrés : la prochaine synchronisation les suit. Aucun document n'a été déplacé.")
+    if what == "keep":
+        if not may_manage_cabinet(asker.person):
+            raise UsageError(_("Vous n'avez pas le droit de faire cela ici."))
+        kept = templates.keep(client, post.get("title", ""), str(asker.user))
+        return _("Le modèle « {title} » est proposé partout où l'on choisit un modèle.").format(title=kept.title)
     if what == "template":
-        service.change(client, template=templates.load(post.get("template", "")))
+        service.change(client, template=templates.load(post.get("template", ""), asker.cabinet))
         return _("L'arborescence est changée. Aucun document n'a été déplacé ni supprimé.")
     if what == "folder":
         try:

@@ -23,7 +23,10 @@ from syncd.portal.services import deletions as asked
 def show(asker: Asker) -> HttpResponse:
     found = desk.desk(asker.cabinet, asker.person)
     waiting = sets(found.waiting, asker)
-    runs = [{"run": r, "label": label(Verdict(r.verdict)), "did": did(r.counts)} for r in found.runs]
+    runs = [
+        {"run": p.last, "label": label(Verdict(p.last.verdict)), "did": did(p.last.counts), "passes": p}
+        for p in found.runs
+    ]
     reports = [
         {"report": r, "why": reason(r.reason), "age": age((timezone.now() - r.since).total_seconds())}
         for r in desk.reports(asker.person)

@@ -25,7 +25,8 @@ LARGEST = 20_000_000
 @for_correspondents
 def model(asker: Asker) -> HttpResponse:
     response = HttpResponse(
-        onboarding.model(), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        onboarding.model(asker.cabinet),
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     )
     response.headers["Content-Disposition"] = 'attachment; filename="clients.xlsx"'
     return response

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from syncd.core.errors import UsageError
 from syncd.portal.language import named
-from syncd.portal.models import Audit, Cabinet, EngineToken, User
+from syncd.portal.models import Audit, Cabinet, EngineToken, OwnTemplate, User
 from syncd.portal.pages.common import Asker, for_correspondents
 from syncd.portal.rights import Role
-from syncd.portal.services import audit, keys
+from syncd.portal.services import audit, keys, templates
 
 LOGO = 300_000
 _SIGNS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
@@ -30,7 +30,8 @@ WHAT = {
     "computer_changed": noop("changement d'ordinateur"), "look_changed": noop("apparence modifiée"), "own_password": noop("mot de passe changé"),
     "own_second_on": noop("double authentification activée"), "own_second_off": noop("double authentification désactivée"), "own_mails": noop("préférences d'e-mail"),
     "own_sign_out_everywhere": noop("autres connexions fermées"), "tree_changed": noop("arborescence modifiée"), "exercise_added": noop("exercice ajouté"),
-    "own_language": noop("langue choisie"), "own_feed_on": noop("fil d'actualité créé"), "own_feed_off": noop("fil d'actualité retiré"),
+    "own_language": noop("langue choisie"), "own_name": noop("nom changé"), "template_kept": noop("modèle d'arborescence enregistré"),
+    "template_removed": noop("modèle d'arborescence retiré"), "own_feed_on": noop("fil d'actualité créé"), "own_feed_off": noop("fil d'actualité retiré"),
     "shelves_changed": noop("ordre et noms des dossiers"), "habits_changed": noop("suivi des documents"), "clients_closed": noop("clients désactivés"),
     "clients_opened": noop("clients réactivés"), "deletion_asked": noop("suppression demandée"), "deletion_declined": noop("suppression refusée"),
     "own_email": noop("adresse e-mail changée"), "own_codes": noop("codes de secours refaits"), "own_wrong_password": noop("mot de passe actuel faux"),
@@ -43,13 +44,14 @@ WHAT = {
 @for_correspondents
 def show(asker: Asker) -> HttpResponse:
     tokens = EngineToken.objects.filter(cabinet=asker.cabinet).order_by("revoked_at", "-created_at")
-    return asker.page("settings", tokens=tokens, key=asker.request.session.pop("key", ""))
+    own = OwnTemplate.objects.filter(cabinet=asker.cabinet).order_by("title")
+    return asker.page("settings", tokens=tokens, key=asker.request.session.pop("key", ""), templates=own)
 
 
 @require_POST
 @for_correspondents
 def act(asker: Asker) -> HttpResponse:
-    """`do`: look, habits, key, revoke, computer."""
+    """`do`: look, habits, template, key, revoke, computer."""
     post, what = asker.request.POST, asker.request.POST.get("do", "")
     try:
         if what == "look":
@@ -60,6 +62,10 @@ def act(asker: Asker) -> HttpResponse:
             with audit.doing(asker.request, asker.user, "habits_changed"):
                 Cabinet.objects.filter(id=asker.cabinet.id).update(treated=post.get("treated") == "on")
             asker.say(_("Suivi des documents enregistré."))
+        elif what == "template":
+            with audit.doing(asker.request, asker.user, "template_removed") as line:
+                line.about = templates.remove(asker.cabinet, post.get("template", ""))
+            asker.say(_("Le modèle « {title} » n'est plus proposé.").format(title=line.about))
         elif what == "key":
             with audit.doing(asker.request, asker.user, "key_made", post.get("label", "")):
                 key = keys.make(asker.cabinet, post.get("label", ""), post.get("networks", ""))

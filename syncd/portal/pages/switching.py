@@ -21,7 +21,7 @@ def show(asker: Asker) -> HttpResponse:
     """`template`: a name, or `*`; `do`: off or on; `typed`: the phrase shown."""
     post = asker.request.POST if asker.request.method == "POST" else asker.request.GET
     chosen, off = post.get("template", ""), post.get("do", "off") != "on"
-    titles = {t.name: t.title for t in templates.known()}
+    titles = {t.name: t.title for t in templates.known(asker.cabinet)}
     used = {name: n for name, n in activation.templates_used(asker.cabinet) if name}
     whose = {EVERY: _("Tous les clients")}
     whose |= {name: _("Modèle « {title} »").format(title=titles.get(name, name)) for name in used}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from django.utils.translation import gettext_noop as noop
 
 from syncd.core import paths
@@ -21,6 +21,7 @@ from syncd.portal.models import (
     Document,
     EngineToken,
     OpenReport,
+    RunLine,
     RunReport,
     WaitingSet,
 )
@@ -33,6 +34,17 @@ SILENT = timedelta(hours=24)
 MOST_LEFT = 20_000
 STORM_KEPT = timedelta(days=7)
 OLD = timedelta(days=7)  # « À classer »
+MOST_PASSES = 2000  # a fortnight of them, a quarter of an hour each
+
+
+@dataclass(slots=True)
+class Passes:
+    """The last of `count` passes in a row that did nothing and only say again the same; mostly it is alone. `first`: the
+    earliest of them."""
+
+    last: RunReport
+    first: RunReport
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +54,7 @@ class Desk:
     seen: datetime | None
     silent: bool
     machine: str
-    runs: list[RunReport]
+    runs: list[Passes]
     waiting: list[WaitingSet]
 
 
@@ -53,12 +65,33 @@ def desk(cabinet: Cabinet, person: Person) -> Desk:
     silent = keys.exists() and (seen is None or datetime.now(UTC) - seen > SILENT)
     return Desk(
         seen, silent, cabinet.lease_machine,
-        list(RunReport.objects.filter(cabinet=cabinet).order_by("-id")[:20]),
+        passes(cabinet),
         [
             w for w in WaitingSet.objects.filter(client__cabinet=cabinet).select_related("client").order_by("client__code", "reason")
             if may_manage_client(person, w.client_id)
         ],
     )  # fmt: skip
+
+
+SAID_ONLY = frozenset({"refused", "problems", "waiting", "stopped"})  # what a pass counts that stands as it stood
+
+
+def passes(cabinet: Cabinet, most: int = 20) -> list[Passes]:
+    """The last ones, newest first; of those in a row that only repeat what still holds, the last alone."""
+    news = RunLine.objects.filter(run=OuterRef("pk"))
+    found: list[Passes] = []
+    said: object = None
+    for run in RunReport.objects.filter(cabinet=cabinet).annotate(told=Exists(news)).order_by("-id")[:MOST_PASSES]:
+        counts = {name: n for name, n in run.counts.items() if n}
+        says = None if run.told or not counts.keys() <= SAID_ONLY else (run.verdict, run.exit_code, counts)
+        if says is not None and says == said:
+            found[-1].first, found[-1].count = run, found[-1].count + 1
+            continue
+        if len(found) == most:
+            break
+        found.append(Passes(run, run))
+        said = says
+    return found
 
 
 def ask_for_pass(cabinet: Cabinet) -> None:

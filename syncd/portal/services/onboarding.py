@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -75,7 +75,7 @@ class Sheet:
     faults: list[Fault] = field(default_factory=list)
 
 
-def model() -> bytes:
+def model(cabinet: Cabinet | None = None) -> bytes:
     """The empty sheet, with help in its cells."""
     from openpyxl import Workbook
     from openpyxl.comments import Comment
@@ -96,7 +96,7 @@ def model() -> bytes:
         for row in range(2, 1002):
             sheet.cell(row, n).number_format = "@"  # text: leading zeros stay
         choices = {
-            "template": ",".join(t.name for t in templates.known()), "preset": "Gérant,Secrétaire,RH,Informations,Dépôt,Lecture",
+            "template": _listed(t.name for t in templates.known(cabinet)), "preset": "Gérant,Secrétaire,RH,Informations,Dépôt,Lecture",
             "invite": "Oui,Non",
         }.get(key)  # fmt: skip
         if choices:
@@ -140,12 +140,21 @@ def read(cabinet: Cabinet, source: BinaryIO) -> Sheet:
     return sheet
 
 
+def _listed(names: Iterable[str]) -> str:
+    """As many as a workbook's list of choices holds; others can be typed."""
+    found = ""
+    for name in names:
+        if len(found) + len(name) < 250:
+            found += f",{name}" if found else name
+    return found
+
+
 class _Checker:
     """One sheet against one cabinet: a few queries, however many rows."""
 
     def __init__(self, cabinet: Cabinet) -> None:
         self.codes = {c.casefold(): 0 for c in Client.objects.filter(cabinet=cabinet).values_list("code", flat=True)}
-        self.templates = {t.name for t in templates.known()}
+        self.templates = {t.name for t in templates.known(cabinet)}
         roles = [r.value for r in Role if r.of_cabinet]
         self.colleagues: dict[str, User] = {}
         for user in User.objects.filter(cabinet=cabinet, is_active=True, role__in=roles):
@@ -210,7 +219,7 @@ def create(by: User, newcomers: Sequence[Newcomer], told: Callable[[int], None] 
     `told`: how many were made, within each transaction that makes some.
     """
     faults: list[Fault] = []
-    loaded = {t.name: t for t in templates.known()}
+    loaded = {t.name: t for t in templates.known(by.cabinet)}
     for start in range(0, len(newcomers), CHUNK):
         with transaction.atomic():  # one for many: each commit waits for the disk
             part, before = newcomers[start : start + CHUNK], len(faults)

@@ -16,6 +16,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from syncd.core import paths
 from syncd.core.errors import UsageError
 from syncd.core.plain import one_line
 from syncd.portal.language import named
@@ -56,16 +57,22 @@ def _as_now(user: User) -> User:
     return found
 
 
+def check_name(name: str) -> str:
+    """As it is shown. Raises UsageError."""
+    name = paths.nfc(one_line(name))
+    if not name:
+        raise UsageError(_("Indiquez le nom de la personne."))
+    return name
+
+
 @transaction.atomic
 def create(by: User, wish: Wish) -> User:
     """Raises UsageError: a right the creator does not hold, a name that is taken."""
     by = _as_now(by)
     person = person_of(by)
     sign_in = check_sign_in(wish.sign_in)
-    name = one_line(wish.name)
+    name = check_name(wish.name)
     email = check_email(wish.email)
-    if not name:
-        raise UsageError(_("Indiquez le nom de la personne."))
     _check(person, by, wish)
     parent = (
         by

@@ -1,20 +1,58 @@
-"""The shipped tree templates, as pages offer them."""
+"""Tree templates as pages offer them: the shipped ones, and those a cabinet has kept."""
 
 from __future__ import annotations
 
+import re
+
+import msgspec
 from django.utils.translation import gettext as _
 
 from syncd.core.errors import UsageError
+from syncd.core.folder_rules import FolderRule
+from syncd.core.folding import fold
+from syncd.core.plain import one_line
 from syncd.core.templates import Template
 from syncd.disk import template_files
+from syncd.portal.models import Cabinet, Client, OwnTemplate
 
 
-def known() -> list[Template]:
-    return [template_files.load(name) for name in template_files.shipped()]
+def known(cabinet: Cabinet | None = None) -> list[Template]:
+    """The shipped ones, then the cabinet's own."""
+    own = OwnTemplate.objects.filter(cabinet=cabinet).order_by("title") if cabinet is not None else ()
+    return [*(template_files.load(name) for name in template_files.shipped()), *(_template(one) for one in own)]
 
 
-def load(name: str) -> Template:
-    """One of the shipped; a page names no file. Raises UsageError."""
-    if name not in template_files.shipped():
+def load(name: str, cabinet: Cabinet | None = None) -> Template:
+    """One of those; a page names no file. Raises UsageError."""
+    if name in template_files.shipped():
+        return template_files.load(name)
+    own = OwnTemplate.objects.filter(cabinet=cabinet, name=name).first()
+    if own is None:
         raise UsageError(_("Choisissez un modèle d'arborescence."))
-    return template_files.load(name)
+    return _template(own)
+
+
+def keep(client: Client, title: str, by: str) -> OwnTemplate:
+    """The client's tree as it is, for others; one of the same title is replaced. Clients that have one keep their tree."""
+    title = one_line(title, 1000)
+    name = re.sub("[^a-z0-9]+", "-", fold(title)).strip("-")[:100]
+    if not name or len(title) > 100:
+        raise UsageError(_("Donnez au modèle un nom de 100 caractères au plus."))
+    shipped = {fold(word) for name in template_files.shipped() for word in (name, template_files.load(name).title)}
+    if name in shipped or fold(title) in shipped:
+        raise UsageError(_("« {title} » est un modèle fourni : choisissez un autre nom.").format(title=title))
+    values = {"title": title, "rules": client.rules, "client_delete": client.client_delete, "by": by}
+    return OwnTemplate.objects.update_or_create(cabinet=client.cabinet, name=name, defaults=values)[0]
+
+
+def remove(cabinet: Cabinet, name: str) -> str:
+    """Its title. Clients that came from it keep their tree. Raises UsageError."""
+    own = OwnTemplate.objects.filter(cabinet=cabinet, name=name).first()
+    if own is None:
+        raise UsageError(_("Choisissez un modèle d'arborescence."))
+    own.delete()
+    return own.title
+
+
+def _template(own: OwnTemplate) -> Template:
+    return Template(own.name, own.title, tuple(msgspec.convert(own.rules, list[FolderRule])), own.client_delete)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 import msgspec
 from django.utils.translation import gettext as _
+from msgspec.structs import replace
 
 from syncd.core import naming, paths
 from syncd.core.errors import NotPossible, UsageError
@@ -139,6 +140,22 @@ def folder_add(client: Client, path: str) -> str:
             client.rules = [*client.rules, *rules_json([FolderRule(paths.top(path))])]
             bump(client, feed)
         return make_folders(client, [path], feed)[paths.key(path)].path
+
+
+def set_rules(client: Client, wanted: Mapping[str, tuple[Direction, int, bool]]) -> None:
+    """By path: direction, limit in bytes (0: none), restricted. What stays at the cabinet does, and nothing else comes to
+    stay there: a folder that was online would vanish with its documents, one that was not would show them."""
+    with publishing(client.cabinet_id) as feed:
+        client = Client.objects.select_for_update().get(id=client.id)
+        rules = rules_of(client)
+        changed = []
+        for rule in rules.folders:
+            direction, size, restricted = wanted.get(rule.path, (rule.direction, rule.max_size, rule.restricted))
+            if Direction.NONE in (direction, rules.folder_direction(rule.path)):
+                direction = rule.direction
+            changed.append(replace(rule, direction=direction, max_size=size, restricted=restricted))
+        client.rules = rules_json(changed)
+        bump(client, feed)
 
 
 def live_folder(client: Client, path: str) -> Folder:
