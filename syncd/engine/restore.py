@@ -236,6 +236,8 @@ class _Work:
                     return
                 await asyncio.to_thread(self.parts.mirror.export, self.job.dir, temp, str(to), former.path)
             except FileNotFoundError:
+                if await asyncio.to_thread(self.parts.mirror.exported, str(to), former.path) == former.content:
+                    break  # it had its name by then
                 if last:
                     raise
             else:

@@ -132,3 +132,32 @@ def test_several_clients_are_restored_together(world: World) -> None:
     assert done.code == 0 and (world.base / "to" / "001234" / "Achats" / "a.pdf").read_text() == "of 001234"
     for wrong in ((), ("--all", CODE)):
         assert world.syncd("restore", *wrong).code == 2
+
+
+def test_what_a_pass_puts_away_meanwhile_comes_again(world: World) -> None:
+    """A pass that begins drops what arrives, and a restoration to elsewhere uses that place too."""
+    for n in range(3):
+        world.write(f"Achats/{n}.pdf", f"document {n}")
+    world.run()
+    to = world.base / "elsewhere"
+    said = world.hooked(
+        """
+        from syncd.local.mirror import DiskMirror
+        from syncd.engine import restore
+        real, export, count = restore.fetch, DiskMirror.export, [0]
+        async def fetch(parts, directory, item):
+            temp = await real(parts, directory, item)
+            count[0] += 1
+            if count[0] == 1:
+                parts.mirror.drop_temps(directory)
+            return temp
+        def exporting(self, client, *rest):
+            export(self, client, *rest)
+            if count[0] == 3:
+                raise FileNotFoundError(2, "put away a moment before")
+        restore.fetch, DiskMirror.export = fetch, exporting
+        """,
+        "restore", CODE, "--to", str(to),
+    )  # fmt: skip
+    assert said.code == 0, said.out + said.err
+    assert sorted(p.read_text() for p in (to / "Achats").iterdir()) == [f"document {n}" for n in range(3)]
