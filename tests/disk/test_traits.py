@@ -115,3 +115,25 @@ def test_a_real_disk_with_neither_flag_nor_links(exfat: Path) -> None:
             own.move("a", own, "b")
         own.move("a", own, "c")
         assert sorted(own.names()) == ["b", "c"] and (exfat / "b").read_bytes() == b"theirs"
+
+
+@pytest.mark.parametrize(
+    ("mounted", "change_times", "inodes"),
+    [
+        ("ext4 /dev/sda1 rw", True, True),
+        ("nfs4 server:/clients rw,vers=4.2", True, True),
+        ("exfat /dev/sdb1 rw", False, False),  # this kernel holds what the disk does not, for a while
+        ("fuse.sshfs server:/clients rw", False, False),
+        ("cifs //server/clients rw", False, True),
+        ("fuseblk /dev/sdb1 rw", False, False),
+    ],
+)
+def test_what_no_trial_shows_is_known_by_name(
+    own: Directory, monkeypatch: pytest.MonkeyPatch, mounted: str, change_times: bool, inodes: bool
+) -> None:
+    monkeypatch.setattr(tried, "mounted", lambda directory: mounted)
+    by_name = traits.assumed(own)
+    assert (by_name.change_times, by_name.inodes, by_name.at) == (change_times, inodes, 0.0)
+    if mounted.startswith("exfat"):
+        found = traits.measured(own, 5.0)
+        assert (found.change_times, found.inodes, found.name) == (False, False, "exfat")
