@@ -21,6 +21,8 @@ from pathlib import Path
 
 from msgspec import structs
 
+from syncd.config.load import load
+from syncd.core.errors import UsageError
 from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.disk import hashing, private, traits
 from syncd.disk.directory import Directory
@@ -204,6 +206,42 @@ def test_a_folder_that_is_in_use_is_told_from_one_where_the_right_is_missing(
         with pytest.raises(PermissionError) as denied:
             root.move("in", to, "in")
         assert not in_use(denied.value)
+
+
+def test_where_nothing_is_named_in_an_open_directory_it_is_named_where_it_is_and_nowhere_else(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, str]] = []
+
+    def poor(handle: int, what: int, data: bytes, where: str = "") -> None:
+        root, size = struct.unpack_from("<QI", data, 8)
+        asked.append((root, data[20 : 20 + size].decode("utf-16-le")))
+        if root:
+            raise api.fault(87, where)
+
+    with Directory.at(str(here)) as root, root.open("in") as folder:
+        monkeypatch.setattr(api, "told", poor)
+        folder.move("a.pdf", folder, "b.pdf")
+        assert asked[-1] == (0, "b.pdf")
+        with pytest.raises(OSError) as told:
+            folder.move("a.pdf", root, "b.pdf")
+        assert told.value.winerror == 87 and asked[-1][0] and len(asked) == 3
+
+
+@pytest.mark.parametrize("share", [r"\\server\share\state", "//server/share/state"])
+def test_a_state_on_another_machine_is_refused(here: Path, share: str) -> None:
+    text = f"""
+    [mirror]
+    root = '{here}'
+    state = '{share}'
+    logs = '{here}'
+    [portal]
+    url = 'https://documents.example'
+    token_file = '{here / "token"}'
+    """
+    (here / "syncd.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"network file system \(smb\)"):
+        load(here / "syncd.toml")
 
 
 def _long(name: str, inode: int, attributes: int, tag: int, onward: int) -> bytes:

@@ -26,6 +26,7 @@ _TIMES, _RENAME, _LINK, _REMOVE, _RENAME_EX, _REMOVE_EX = 4, 10, 11, 13, 65, 64
 _AT_ONCE = 0x1 | 0x2 | 0x10  # remove: though somebody holds it open, though it is write-protected
 _OVER_AT_ONCE = 0x1 | 0x2 | 0x40  # rename: over what is there, though somebody holds that open
 _PATIENCE, _PAUSE = 1.0, 0.02  # seconds for which a scanner of viruses may hold what was just written
+_NO_ROOT = {50, 87}  # not supported, invalid parameter
 _HELD = {api.IN_USE, api.LOCKED, api.DENIED}
 _ELOOP = 114
 _CLOSED = 0x7FFF_FFFC  # what no handle is: without one, a name would be taken for one elsewhere
@@ -308,13 +309,23 @@ class Directory:
     def _moved(self, name: str, into: Directory, to: str) -> None:
         with api.opened(self._handle, name, api.DELETE, where=self._at(name)) as found:
             try:
-                api.told(found.value, _RENAME, _named(into._handle, to), into._at(to))
+                self._named(found, _RENAME, into, to)
             except PermissionError as e:
                 if e.winerror != api.DENIED or not stat.S_ISDIR(status.of(found.value).st_mode):
                     raise
                 with api.opened(into._handle, "", api.APPEND, api.DIRECTORY, where=into.where):
                     pass  # else this account may not make a directory there, and that is said
                 raise api.fault(api.IN_USE, self._at(name)) from None  # somebody has a document in it open
+
+    def _named(self, found: api.Handle, what: int, into: Directory, to: str, flags: int = 0) -> None:
+        """A disk that takes no open directory to name things in still takes a new name where they are. Elsewhere it
+        would take a path, which anybody may turn meanwhile: there it is refused."""
+        try:
+            api.told(found.value, what, _named(into._handle, to, flags), into._at(to))
+        except OSError as e:
+            if e.winerror not in _NO_ROOT or status.named(into._handle) != status.named(self._handle):
+                raise
+            api.told(found.value, what, _named(0, to, flags), into._at(to))
 
     def exchange(self, name: str, other: Directory, with_: str) -> bool:
         """There is no such call."""
@@ -324,7 +335,7 @@ class Directory:
     def link(self, name: str, into: Directory, to: str) -> None:
         """A second name for a document; never for what a link leads to."""
         with api.opened(self._handle, checked(name), api.READ | api.WRITE_ATTRIBUTES, where=self._at(name)) as found:
-            api.told(found.value, _LINK, _named(into._handle, checked(to)), into._at(to))
+            self._named(found, _LINK, into, checked(to))
 
     def supplant(self, name: str, to: str) -> None:
         """The engine's own file over an older one of its own: never for documents."""
@@ -333,11 +344,11 @@ class Directory:
     def _supplanted(self, name: str, to: str) -> None:
         with api.opened(self._handle, name, api.DELETE, api.DOCUMENT, where=self._at(name)) as found:
             try:
-                api.told(found.value, _RENAME_EX, _named(self._handle, to, _OVER_AT_ONCE), self._at(to))
+                self._named(found, _RENAME_EX, self, to, _OVER_AT_ONCE)
             except OSError as e:
                 if e.winerror in _HELD:
                     raise
-                api.told(found.value, _RENAME, _named(self._handle, to, 1), self._at(to))
+                self._named(found, _RENAME, self, to, 1)
 
     def remove(self, name: str) -> None:
         """The engine's own file: never a document."""
