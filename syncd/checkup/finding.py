@@ -31,6 +31,7 @@ def failed(about: str, error: SyncdError) -> Finding:
     said = words.reason(error.reason).removeprefix("interrompu : ") if error.reason in words.REASONS else _UNKNOWN
     what, _, mend = said.partition(" ; ")
     cause = error.cause if error.reason in words.REASONS else error.message
+    cause = words.detailed(cause)
     text = f"{what[:1].upper()}{what[1:]}{f' (« {cause} »)' if cause else ''}."
     return Finding(about, Level.BAD, text, f"{mend[:1].upper()}{mend[1:]}." if mend else "", error.exit_code)
 

@@ -16,7 +16,12 @@ SHOWN = 40
 @click.command()
 @click.argument("clients", nargs=-1, metavar="[CLIENT]...", shell_complete=completing.client)
 @click.option("--all", "everything", is_flag=True, help="Everything that waits, but another client's documents.")
-@click.option("--list", "whole", is_flag=True, help="Show every change, however many.")
+@click.option(
+    "--list",
+    "whole",
+    is_flag=True,
+    help="Show every change, however many; alone: of every client, and agree to nothing.",
+)
 @click.option("--yes", is_flag=True, help="Agree without being asked.")
 @json_option
 @click.pass_context
@@ -28,16 +33,19 @@ def approve(
     \b
     Examples:
       syncd approve 007868
+      syncd approve --list
       syncd approve --all --yes
     """
+    from syncd.config.times import local_time
     from syncd.core import agreements, paths, words
     from syncd.core.errors import UsageError
     from syncd.report.lines import waiting as would
     from syncd.report.lines import would as counted
     from syncd.wiring import assembly, watching
 
-    if not clients and not everything:
-        raise UsageError("name the clients to agree to, or --all.")
+    lists = whole and not clients and not everything  # shown only
+    if not clients and not everything and not lists:
+        raise UsageError("name the clients to agree to, or --all.", mend="To see what waits: syncd approve --list.")
     config = config_of(ctx)
     store = assembly.store(config, writes=True)
     try:
@@ -46,8 +54,8 @@ def approve(
         if unknown:
             raise UsageError(f"no client with code {', '.join(unknown)}.", mend="See: syncd client list.")
         names = {r.id: r for r in codes.values()}
-        there = [w for w in store.waiting() if everything or names[w.client].code in clients]
-        waiting = [w for w in there if names[w.client].code in clients or w.reason not in agreements.ALONE]
+        there = [w for w in store.waiting() if everything or lists or names[w.client].code in clients]
+        waiting = [w for w in there if lists or names[w.client].code in clients or w.reason not in agreements.ALONE]
         if not there:
             raise UsageError("nothing waits for agreement there.")
         for alone in there:
@@ -57,7 +65,10 @@ def approve(
         if not as_json:
             for w in waiting:
                 row = names[w.client]
-                say(f"{row.name} ({row.code}) – {words.reason(w.reason)}")
+                why = words.reason(w.reason)
+                if w.declined_at:
+                    why = words.declined(why, w.declined_by, local_time(config, w.declined_at))
+                say(f"{row.name} ({row.code}) – {why}")
                 for top, changes in agreements.by_top(agreements.totals(w.lines, paths.top)).items():
                     say(f"  {top + ' : ' if top else ''}{counted(changes)}")
                 documents = agreements.counted(w.lines)
@@ -65,6 +76,19 @@ def approve(
                     say(f"    {would(shown)}")
                 if len(documents) > SHOWN and not whole:
                     say(f"    {SHOWN} montrés sur {len(documents)} : --list les montre tous")
+        if lists:
+            if as_json:
+                for w in waiting:
+                    line(
+                        {
+                            "type": "waiting",
+                            "client": names[w.client].code,
+                            "reason": w.reason,
+                            "digest": w.digest,
+                            "lines": w.lines,
+                        }
+                    )
+            return 4
         if waiting and not yes:
             if not on_terminal():
                 raise UsageError("there is no terminal to ask on.", mend="Add --yes to agree.")

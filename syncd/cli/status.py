@@ -20,10 +20,15 @@ _CLIENTS = (
     "select c.code, c.name, c.closed, c.listed, c.recovery, coalesce(d.n, 0), coalesce(d.gone, 0), w.reasons, w.n, t.reasons"
     " from clients c"
     " left join (select client, sum(left_here = 0) n, sum(left_here) gone from base_documents group by client) d on d.client = c.id"
-    " left join (select client, group_concat(reason) reasons, sum(json_array_length(lines)) n from waiting group by client) w"
+    " left join (select client, group_concat(reason) reasons, sum((select count(*) from json_each(lines)"
+    "   where json_extract(value, '$.action') not in ('make_folder', 'record', 'forget'))) n from waiting group by client) w"
     "   on w.client = c.id"
     " left join (select client, group_concat(reason) reasons from told group by client) t on t.client = c.id"
     " where ?1 is null or c.code = ?1 order by c.code"
+)
+_DECLINED = (
+    "select c.code, json_group_array(json_array(w.reason, w.declined_by, w.declined_at)) from waiting w"
+    " join clients c on c.id = w.client where w.declined_at > 0 group by c.code"
 )
 LABELS = {
     "fine": "À jour", "look": "À voir", "waiting": "En attente de votre accord", "stopped": "Interrompu",
@@ -56,6 +61,7 @@ def status(ctx: click.Context, client: str | None, as_metrics: bool, as_json: bo
             "select id, started, verdict, exit_code, ended, summary from runs order by id desc limit 1"
         ).fetchone()
         rows = conn.execute(_CLIENTS, (client,)).fetchall()
+        declined = dict(conn.execute(_DECLINED).fetchall())
         meta = dict(conn.execute("select key, value from meta where key in ('portal_seen', 'next_full')").fetchall())
         mails = conn.execute("select count(*) from mails where attempts > 0").fetchone()[0]
         figures = measured(config, conn, last)
@@ -68,7 +74,7 @@ def status(ctx: click.Context, client: str | None, as_metrics: bool, as_json: bo
     if client is not None and not rows:
         raise UsageError(f"no client with code {client}.", mend="See: syncd client list.")
     served = _served(path.parent)
-    states = [_client(row) for row in rows]
+    states = [_client(row, json.loads(declined.get(row[0], "[]"))) for row in rows]
     if as_metrics:
         for name, value in [*_metrics(figures), ("service_running", served), *_counted(states)]:
             say(f"syncd_{name} {float(value) if isinstance(value, float) else int(value)}")
@@ -94,9 +100,10 @@ def _say(config: Any, last: Any, meta: dict[str, str], served: bool, mails: int,
     from syncd.core.verdicts import Verdict
 
     if last:
-        say(
-            f"Dernière synchronisation : {words.date_time(local_time(config, last[1]))} – {words.label(Verdict(last[2]))}"
-        )
+        verdict = words.label(Verdict(last[2]))
+        if last[2] == Verdict.RUNNING and not served and not held(Path(config.mirror.state) / "engine.lock"):
+            verdict = "arrêtée net avant sa fin ; rien n'est perdu, la prochaine reprend là où elle en était"
+        say(f"Dernière synchronisation : {words.date_time(local_time(config, last[1]))} – {verdict}")
     else:
         say("Aucune synchronisation encore.")
     if last and (cause := _why(last[5], config.language)):
@@ -112,7 +119,11 @@ def _say(config: Any, last: Any, meta: dict[str, str], served: bool, mails: int,
     if mails:
         say(f"{words.count(mails, 'e-mail attend', 'e-mails attendent')} que le serveur de messagerie réponde.")
     for each in states:
-        why = [words.reason(r) for r in each["reasons"]]
+        no = {
+            d["reason"]: words.declined(words.reason(d["reason"]), d["by"], local_time(config, d["at"]))
+            for d in each["declined"]
+        }
+        why = [no.get(r) or words.reason(r) for r in each["reasons"]]
         if each["restored"]:
             why.append(
                 "une sauvegarde a été remise en place : les deux côtés sont en cours de rapprochement (syncd doctor)"
@@ -177,13 +188,14 @@ def _counted(states: list[dict[str, Any]]) -> list[tuple[str, float]]:
     return [(f'clients{{state="{state}"}}', sum(s["state"] == state for s in states)) for state in LABELS]
 
 
-def _client(row: Any) -> dict[str, Any]:
+def _client(row: Any, declined: list[list[Any]]) -> dict[str, Any]:
     code, name, closed, listed, recovery, documents, left, waiting, held, told = row
     state, reasons = _state(bool(closed), bool(listed), waiting, told)
     return {
         "client": code, "name": name, "state": state, "label": LABELS[state], "reasons": reasons, "documents": documents,
         "left": left, "waiting": held or 0,
         "refused": sum(1 for r in (told or "").split(",") if r and not r.startswith(("guard_", "stop_"))),
+        "declined": [{"reason": r, "by": by, "at": at} for r, by, at in declined] if state == "waiting" else [],
         "restored": [] if closed else sorted(filter(None, (recovery or "").split(","))),
     }  # fmt: skip
 
@@ -204,10 +216,15 @@ def _state(closed: bool, seen: bool, waiting: str | None, told: str | None) -> t
 
 def _served(state: Path) -> bool:
     """Whether a service holds its lock; asked without taking part in it."""
+    return held(state / "service.lock")
+
+
+def held(lock: Path) -> bool:
+    """Whether a process holds this lock."""
     try:
         import fcntl
 
-        with (state / "service.lock").open("rb+") as f:
+        with lock.open("rb+") as f:
             fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
             fcntl.flock(f, fcntl.LOCK_UN)
     except FileNotFoundError:
@@ -216,7 +233,7 @@ def _served(state: Path) -> bool:
         from filelock import FileLock, Timeout
 
         try:
-            FileLock(state / "service.lock", timeout=0, mode=0o600).acquire().lock.release()
+            FileLock(lock, timeout=0, mode=0o600).acquire().lock.release()
         except Timeout:
             return True
     except OSError:

@@ -107,6 +107,8 @@ REASONS: dict[str, tuple[str, str]] = {
 
 # What fills a reason's sentence, where the code that says it has words of its own: {0}, {1}: what follows it.
 DETAILS: dict[str, tuple[str, str]] = {
+    "no_connection": ("aucune connexion n'aboutit", "no connection is accepted"),
+    "no_answer": ("aucune réponse à temps", "no answer in time"),
     "disk_full": ("disque plein", "disk full"),
     "not_given": ("non fourni par la plateforme", "not given by the portal"),
     "other_content": ("contenu reçu différent", "what came differs"),
@@ -186,6 +188,14 @@ def _renamed(many: int, language: str) -> str:
     if language == "en":
         return f"{many} documents were renamed at the cabinet to a type that is not accepted: have it checked at once; nothing is transmitted, they keep their names and contents online, put their names back here"
     return f"{count(many, 'document a été renommé', 'documents ont été renommés')} au cabinet en un type non accepté : faites vérifier tout de suite ; rien n'est transmis, ils gardent leur nom et leur contenu en ligne, remettez leurs noms ici"
+
+
+def declined(asked: str, by: str, at: datetime, language: str = "fr") -> str:
+    """Of what waits for agreement (`asked`: its reason's sentence): that somebody said no, and nothing is done."""
+    what = asked.partition(" : " if language == "fr" else ": ")[2]
+    if language == "en":
+        return f"declined on {date_time(at)}{f' by {by}' if by else ''}, nothing is done{f': {what}' if what else ''}"
+    return f"refusé le {date_time(at)}{f' par {by}' if by else ''}, rien n'est fait{f' : {what}' if what else ''}"
 
 
 def count(n: int, singular: str, plural: str) -> str:

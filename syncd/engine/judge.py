@@ -182,8 +182,10 @@ def _say_waiting(parts: Parts, ledger: Ledger, job: Job, now: float) -> None:
         if held.reason == "guard_other_client":
             doubted |= {a.content.sha256 for a in held.actions if isinstance(a, Upload | KeepBoth)}
         old = before.get(held.reason)
-        since = old.since if old is not None and old.digest == digest else now
-        rows.append(WaitingRow(job.id, held.reason, digest, digests, tuple(lines), since))
+        row = WaitingRow(job.id, held.reason, digest, digests, tuple(lines), now)
+        if old is not None and old.digest == digest:  # the very same is asked: since then, and answered as it was
+            row = replace(row, since=old.since, declined_by=old.declined_by, declined_at=old.declined_at)
+        rows.append(row)
     if rows or before:
         rows += _kept_asking(ledger, job, [w for w in before.values() if w.reason not in {r.reason for r in rows}])
         with parts.state.atomic():

@@ -23,7 +23,8 @@ class Ledger:
     def __init__(self, parts: Parts, settings: Settings, emit: Emit) -> None:
         self.parts, self.settings, self._emit = parts, settings, emit
         self.tally = Tally()
-        self.by_client: dict[str, Tally] = {}
+        self.by_client: dict[str, Tally] = {}  # of what is new
+        self.whole: dict[str, Tally] = {}  # what was said before and still holds too: what it is judged by
         self.started = parts.clock.now()
         self.stop_code, self.turn = 0, ""
         self._end: float | None = None if settings.max_duration is None else self.started + settings.max_duration
@@ -33,6 +34,11 @@ class Ledger:
     def run(self) -> int:
         """The run's number. The state learns of the run when it is first asked for: a wait for the disk."""
         return self.parts.state.start_run(self.started)
+
+    def never_began(self) -> None:
+        """What was asked for was wrong: no run is left that looks as if it went on."""
+        if "run" in self.__dict__:
+            self.parts.state.drop_run(self.run, self.parts.clock.now())
 
     def known_before(self, last: int) -> None:
         """The portal was told of runs up to `last`: a state that has come less far was lost, and goes on after it."""
@@ -52,6 +58,8 @@ class Ledger:
         if event.new:  # what was said before and still holds is counted and shown, not written again
             self.parts.state.add_event(self.run, self.parts.clock.now(), event.as_dict())
         self.tally.add(event)
+        if event.client:
+            self.whole.setdefault(event.client, Tally()).add(event)
         if event.client and event.new:
             if event.client not in self.by_client:
                 self.by_client[event.client] = Tally()

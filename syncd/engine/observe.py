@@ -57,8 +57,10 @@ async def greet(parts: Parts, settings: Settings, wait: float = 0.0) -> Hello:
             state.set_listed(client_id, False)
         for answer in hello.answers:
             for row in state.waiting(answer.client):
-                if answer.agreed and row.digest == answer.digest:
+                if row.digest == answer.digest and answer.agreed:
                     state.agree(answer.client, row.digests, parts.clock.now(), answer.by)
+                elif row.digest == answer.digest:
+                    state.decline(answer.client, answer.digest, parts.clock.now(), answer.by)
         state.set_cursor(hello.cursor)
         state.set_seen(hello.cursor)
         state.set("portal_seen", repr(parts.clock.now()))

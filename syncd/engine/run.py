@@ -91,6 +91,7 @@ class Run:
             with contextlib.suppress(StateFailed):  # the next run begins at A, then
                 self._resume_at()
         except UsageError:
+            self.ledger.never_began()
             raise
         except SyncdError as e:
             self._abandon(e, e.reason)
@@ -353,6 +354,8 @@ class Run:
         extra: dict[str, Any] = {"run": self.id, "started": ledger.started, "ended": now}
         if self.settings.dry_run:
             extra["dry_run"] = True
+        if self.scope is not None or self.settings.only:
+            extra["partial"] = True
         if self.message:
             extra["message"], extra["reason"] = self.message, self.reason
         if self.cause:
@@ -386,7 +389,7 @@ class Run:
     def _clients_done(self) -> tuple[ClientDone, ...]:
         ids = {job.code: job.id for job in self.jobs}
         return tuple(
-            ClientDone(ids[code], tally.verdict().value, tally.said())
+            ClientDone(ids[code], self.ledger.whole[code].verdict().value, tally.said())
             for code, tally in sorted(self.ledger.by_client.items())
             if code in ids
         )

@@ -44,12 +44,16 @@ class ClientRow(msgspec.Struct, frozen=True):
 
 
 class WaitingRow(msgspec.Struct, frozen=True):
+    """`declined_at`: when `declined_by` said no to this very set (seconds since 1970); 0: nobody did."""
+
     client: str
     reason: str
     digest: str
     digests: tuple[str, ...]
     lines: tuple[dict[str, Any], ...]
     since: float
+    declined_by: str = ""
+    declined_at: float = 0.0
 
 
 class Pause(msgspec.Struct, frozen=True):
@@ -277,6 +281,10 @@ class State(Protocol):
 
     def waiting(self, client: str | None = None) -> list[WaitingRow]: ...
 
+    def decline(self, client: str, digest: str, now: float, by: str) -> None:
+        """Somebody said no to the set that waits under this digest: it goes on waiting, and is said so."""
+        ...
+
     # what other processes ask of the service
     def changed(self) -> bool:
         """Whether another connection has written since the last call."""
@@ -317,6 +325,10 @@ class State(Protocol):
 
     def renumber(self, run: int) -> int:
         """A run that told nothing yet gets the number that is next; which."""
+        ...
+
+    def drop_run(self, run: int, now: float) -> None:
+        """A run that was given up before it did anything: forgotten, or ended as such when it told something."""
         ...
 
     def end_run(self, run: int, now: float, summary: Mapping[str, Any]) -> None: ...

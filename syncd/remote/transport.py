@@ -137,7 +137,7 @@ class Transport:
                 raise self._failed(e.status, str(e)) from None
             cause = str(e)
         raise Unreachable(
-            f"The portal at {self._url} does not answer ({cause}).", cause=cause,
+            f"The portal at {self._url} does not answer ({cause}).", cause=_CAUSES.get(cause, cause),
             mend="Check that it runs and that this machine reaches it; the next run goes on.",
         )  # fmt: skip
 
@@ -320,6 +320,12 @@ async def _going(body: AsyncIterator[bytes], limit: asyncio.Timeout, wait: float
         yield piece
         limit.reschedule(None)
     limit.reschedule(clock() + wait)
+
+
+_CAUSES = {  # what a report in either language says instead (core.words, DETAILS)
+    "All connection attempts failed": "no_connection", "ConnectTimeout": "no_answer", "ReadTimeout": "no_answer",
+    "WriteTimeout": "no_answer", "PoolTimeout": "no_answer",
+}  # fmt: skip
 
 
 def _reason(error: http_library.httpx.TransportError) -> str:

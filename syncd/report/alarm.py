@@ -104,7 +104,7 @@ def _held_section(w: Held, day: Day) -> Section:
     """What one guard holds back: why, how many of what, how to agree, then their names."""
     french = day.french
     why = words.reason(w.reason, "", day.language)
-    lines = [why[0].upper() + why[1:] + ".", agreement(w, day.names, day.language)[1].strip()]
+    lines = [why[0].upper() + why[1:] + ".", agreement(w, day.names, day.language, day.at.tzinfo)[1].strip()]
     documents = [(x, nameless({**x, "client": w.client}, day.may_name)) for x in agreements.counted(w.lines)]
     named = [x for x, told in documents if not told.get("hidden")]
     alike = len({agreements.change(x) for x, _ in documents}) == 1

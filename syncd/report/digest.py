@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from syncd.core import words
-from syncd.core.outcomes import STORMS
+from syncd.core.outcomes import NOT_ASKED, REFUSALS, STORMS
 from syncd.core.telling import Trouble
 from syncd.core.verdicts import TECHNICAL, Verdict, counts_of
 from syncd.report.message import Message, Section
@@ -61,9 +61,31 @@ def news(client: str, events: Sequence[Line], names: Mapping[str, str], may_name
         for e in events
         if e["action"] not in ("waiting", "stopped") and e.get("reason") not in STORMS
     ]
-    lines = [x.strip() for x in client_section(client, told, names, language)[2:] if x.strip()]
-    refused = frozenset((str(e["path"]), str(e["reason"])) for e in events if e["action"] in ("refused", "problem"))
+    lines = [_over(e, language) for e in events if e.get("over") and e["reason"] in STORMS]
+    lines += [x.strip() for x in client_section(client, told, names, language)[2:] if x.strip()]
+    refused = frozenset(
+        (str(e["path"]), str(e["reason"]))
+        for e in events
+        if e["action"] in ("refused", "problem") and not e.get("over") and e["reason"] != NOT_ASKED
+    )
     return News(client, counts_of(events), refused, any(_warns(e) for e in events), tuple(lines))
+
+
+def still(events: Iterable[Line], holds: Container[tuple[str, str]]) -> Iterator[Line]:
+    """Without what was refused, waited or could not be done, and is over: an evening's mail is the state of the evening.
+    A storm that is over is told as such. `holds`: (path, reason) of what still is so."""
+    for event in events:
+        lasting = event["action"] in ("refused", "problem", "waiting", "stopped") and event.get("reason") != NOT_ASKED
+        if not lasting or (str(event.get("path", "")), str(event["reason"])) in holds:
+            yield event
+        elif event["reason"] in STORMS:
+            yield {**event, "over": True}
+
+
+def _over(event: Line, language: str) -> str:
+    colon = " : " if language == "fr" else ": "
+    what = words.reason(event["reason"], event.get("detail", ""), language).partition(colon)[0]
+    return f"{what}{colon}{'réglé depuis' if language == 'fr' else 'settled since'}"
 
 
 def _warns(event: Line) -> bool:
@@ -122,7 +144,10 @@ def digest(day: Day) -> Message:
         if day.french
         else f"{label} – synchronisation of {words.date_time(day.at)}"
     )
-    if todo or known:
+    listed = {reason for n in day.news for _, reason in n.refused} - set(REFUSALS)  # below, as they came up
+    if listed or any(t.reason == "abandoned" and not t.ended for t in day.troubles):
+        lead: tuple[str, ...] = ()
+    elif todo or known:
         lead = ("Tout le reste est à jour." if day.french else "Everything else is up to date.",)
     else:
         lead = ("Rien à faire : tout est à jour." if day.french else "Nothing to do: everything is up to date.",)
@@ -187,18 +212,21 @@ def _refused(day: Day) -> dict[str, int]:
 def _todo(day: Day) -> list[str]:
     out = [f"• {trouble(t, day.names, day.language)}." for t in day.troubles if t.reason in STORMS and not t.ended]
     for w in day.waiting:
-        out += agreement(w, day.names, day.language)
+        out += agreement(w, day.names, day.language, day.at.tzinfo)
     for code, n in sorted(_refused(day).items()):
         text = words.count(n, "document refusé", "documents refusés") if day.french else f"{n} refused"
         out.append(f"• {who(code, day.names)} : {text}, {'voir ci-dessous' if day.french else 'see below'}.")
     return out
 
 
-def agreement(w: Held, names: Mapping[str, str], language: str) -> list[str]:
+def agreement(w: Held, names: Mapping[str, str], language: str, zone: tzinfo | None) -> list[str]:
     """Who waits for what, and how to agree."""
     french = language == "fr"
+    head = f"• {who(w.client, names)} : {w.why(zone, language)}."
+    if w.declined_at:
+        return [head, f"  {w.would(language)}."]
     return [
-        f"• {who(w.client, names)} : {words.reason(w.reason, '', language)}.",
+        head,
         f"  {w.would(language)}. {'Pour autoriser : la page « Synchronisation » de la plateforme, ou' if french else 'To agree: the page “Synchronisation” of the portal, or'} syncd approve {w.client}",
     ]
 

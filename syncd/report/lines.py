@@ -27,8 +27,22 @@ _ACTIONS: dict[str, tuple[str, str]] = {
 }
 
 
+_AS_IT_IS = ("leave", "record", "forget", "refused", "problem", "waiting", "stopped")  # nobody does it
+
+
 def action(name: str, language: str) -> str:
     return _ACTIONS.get(name, (name, name))[language == "en"]
+
+
+def _planned(name: str, said: str, number: int, language: str) -> str:
+    """What a dry run tells of would be done, nothing was. `said`: of what was done."""
+    if name in _AS_IT_IS:
+        return said
+    if language == "en":
+        return f"would be {'kept in two versions' if name == 'keep_both' else said}"
+    if name == "keep_both":
+        return "seraient conservés en deux versions" if number > 1 else "serait conservé en deux versions"
+    return f"{'seraient' if number > 1 else 'serait'} {said}"
 
 
 # what a guard holds back, as something still to come: (one, many)
@@ -74,12 +88,15 @@ _MANY = {
     "move": ("déplacés ou renommés", "moved or renamed"), "remove": ("retirés de l'espace du client", "removed online"),
     "leave": ("retirés au cabinet, toujours en ligne", "removed here, still online"), "refused": ("refusés", "refused"),
     "withdraw": ("retirés de l'espace du client", "withdrawn from the client space"),
+    "forget": ("disparus des deux côtés", "gone on both sides"),
     "keep_both": ("en deux versions conservées", "kept in two versions"),
 }  # fmt: skip
 
 
-def many(name: str, language: str = "fr") -> str:
-    return _MANY[name][language == "en"] if name in _MANY else action(name, language)
+def many(name: str, language: str = "fr", *, planned: bool = False) -> str:
+    """`planned`: by a dry run."""
+    said = _MANY[name][language == "en"] if name in _MANY else action(name, language)
+    return _planned(name, said, 2, language) if planned else said
 
 
 def held(name: str, count: int, language: str = "fr") -> str:
@@ -117,7 +134,9 @@ def sentence(line: dict[str, Any], language: str = "fr") -> str:
     text = action(name, language)
     if name == "move":
         text = f"{'déplacé depuis' if language == 'fr' else 'moved from'} « {line.get('from', '')} » {where(line, language)}".rstrip()
-    elif name in ("set_aside", "keep_both") and line.get("to"):
+    if line.get("dry_run"):
+        text = _planned(name, text, 1, language)
+    if name in ("set_aside", "keep_both") and line.get("to"):
         text += f" → {line['to'].rpartition('/')[2]}"
         if line.get("by"):
             text += f" ({'par' if language == 'fr' else 'by'} {line['by']})"

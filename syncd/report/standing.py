@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from typing import Any
 
 from syncd.core import agreements, paths, words
@@ -16,12 +17,21 @@ NAMED = 10  # documents of one reason
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What waits for agreement in one client, since when."""
+    """What waits for agreement in one client, since when. `declined_by`, `declined_at`: who said no, when; 0: nobody."""
 
     client: str
     reason: str
     lines: Sequence[Line]
     since: float
+    declined_by: str = ""
+    declined_at: float = 0.0
+
+    def why(self, zone: tzinfo | None, language: str) -> str:
+        """`en attente de votre accord : première mise en ligne`, or that somebody said no, and nothing is done."""
+        said = words.reason(self.reason, "", language)
+        if not self.declined_at:
+            return said
+        return words.declined(said, self.declined_by, datetime.fromtimestamp(self.declined_at, zone), language)
 
     def would(self, language: str) -> str:
         """`12 documents à mettre en ligne, 3 documents à remplacer en ligne`: the whole set, counted."""

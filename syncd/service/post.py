@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -191,12 +192,15 @@ class Post:
         from syncd.report import digest as report
 
         names, language = assembly.names(self.store), self.config.mail.language
-        return [
-            report.news(
-                code, [e for _, e in self.store.events(client=code, after=after)], names, self._may_name, language
-            )
-            for code in self.store.clients_after(after)
-        ]
+        codes = {r.id: r.code for r in self.store.clients()}
+        holds: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+        for client, path, reason, _ in self.store.open_reports():
+            holds[codes.get(client, "")].add((path, reason))
+        told = []
+        for code in self.store.clients_after(after):
+            events = (e for _, e in self.store.events(client=code, after=after))
+            told.append(report.news(code, list(report.still(events, holds[code])), names, self._may_name, language))
+        return told
 
     def day(self, recipient: Recipient, told: Sequence[report.News], now: float) -> report.Day:
         """What one recipient's digest tells."""

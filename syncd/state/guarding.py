@@ -9,6 +9,7 @@ from syncd.ports.state import WaitingRow
 from syncd.state.section import Section
 
 WINDOW = 24 * 3600.0
+_WAITING = "client, reason, digest, digests, lines, since, declined_by, declined_at"
 AGREEMENT = 7 * 24 * 3600.0
 
 
@@ -55,6 +56,19 @@ class Guarding(Section):
                 [(client, d, now, by) for d in digests],
             )
             self.run("delete from windows where client = ?", client)
+            self.run(
+                "update waiting set declined_by = '', declined_at = 0 where client = ? and digests = ?",
+                client, json.dumps(list(digests)),
+            )  # fmt: skip
+
+    def decline(self, client: str, digest: str, now: float, by: str) -> None:
+        self.run(
+            "update waiting set declined_by = ?, declined_at = ? where client = ? and digest = ?",
+            by,
+            now,
+            client,
+            digest,
+        )
 
     def use_agreement(self, client: str, digest: str) -> None:
         self.run("delete from agreements where client = ? and digest = ?", client, digest)
@@ -62,15 +76,27 @@ class Guarding(Section):
     def put_waiting(self, client: str, waiting: Sequence[WaitingRow]) -> None:
         self.run("delete from waiting where client = ?", client)
         self.conn.executemany(
-            "insert or replace into waiting values (?, ?, ?, ?, ?, ?)",
-            [(client, w.reason, w.digest, json.dumps(w.digests), json.dumps(w.lines), w.since) for w in waiting],
+            f"insert or replace into waiting ({_WAITING}) values (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    client,
+                    w.reason,
+                    w.digest,
+                    json.dumps(w.digests),
+                    json.dumps(w.lines),
+                    w.since,
+                    w.declined_by,
+                    w.declined_at,
+                )
+                for w in waiting
+            ],
         )
 
     def waiting(self, client: str | None = None) -> list[WaitingRow]:
-        sql = "select client, reason, digest, digests, lines, since from waiting"
+        sql = f"select {_WAITING} from waiting"
         rows = (
             self.rows(sql + " order by client, reason")
             if client is None
             else self.rows(sql + " where client = ?", client)
         )
-        return [WaitingRow(r[0], r[1], r[2], tuple(json.loads(r[3])), tuple(json.loads(r[4])), r[5]) for r in rows]
+        return [WaitingRow(r[0], r[1], r[2], tuple(json.loads(r[3])), tuple(json.loads(r[4])), *r[5:]) for r in rows]

@@ -100,6 +100,12 @@ class Journal(Section):
         self.run("delete from runs where id = ?", run)
         return self.start_run(started)
 
+    def drop_run(self, run: int, now: float) -> None:
+        if self.said(run):
+            self.end_run(run, now, {"verdict": "abandoned", "exit_code": 2})
+        else:
+            self.run("delete from runs where id = ?", run)
+
     def end_run(self, run: int, now: float, summary: Mapping[str, Any]) -> None:
         self.run(
             "update runs set ended = ?, verdict = ?, exit_code = ?, summary = ? where id = ?",

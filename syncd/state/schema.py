@@ -63,6 +63,12 @@ def former(db: Database) -> None:
             db.conn.execute(statement)
 
 
+@migrations(name="0010_declined")
+def declined(db: Database) -> None:
+    db.conn.execute("alter table waiting add column declined_by text not null default ''")
+    db.conn.execute("alter table waiting add column declined_at real not null default 0")
+
+
 # `former`: contents that a client had and has no more. `doubted`: of what was asked as another client's, until somebody
 # agreed.
 _FORMER = """

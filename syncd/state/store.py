@@ -21,7 +21,7 @@ from syncd.state.place import FILE
 from syncd.state.post import Post
 from syncd.state.requests import Requests
 
-SCHEMA = 9  # how many migrations there are: a state that has them all opens without the library that makes them
+SCHEMA = 10  # how many migrations there are: a state that has them all opens without the library that makes them
 
 
 class Store(Clients, Documents, Guarding, Journal, Pauses, Requests, Post):

@@ -33,7 +33,11 @@ def standing(state: Store, follows: Callable[[str], bool] = lambda code: True) -
     codes = {r.id: r.code for r in state.clients() if follows(r.code)}
     told = [Refused(codes[c], path, why, since) for c, path, why, since in state.open_reports() if c in codes]
     return Standing(
-        [Held(codes[w.client], w.reason, w.lines, w.since) for w in state.waiting() if w.client in codes],
+        [
+            Held(codes[w.client], w.reason, w.lines, w.since, w.declined_by, w.declined_at)
+            for w in state.waiting()
+            if w.client in codes
+        ],
         [r for r in told if r.reason in (*REFUSALS, *PROBLEMS, *STORMS)],
         [r for r in told if r.reason.startswith("stop_")],
     )

@@ -15,6 +15,7 @@ from syncd.core.content import Content
 from syncd.core.entry import RemoteDoc, RemoteFolder, RemoteState
 from syncd.core.errors import BadPath
 from syncd.core.exchange import (
+    Answer,
     Caller,
     ChainHead,
     ClientState,
@@ -86,6 +87,7 @@ class MemoryPortal:
         self.lease, self.summaries, self.generation = 0, list[RunSummary](), 0
         self.asked: dict[tuple[str, str], list[dict[str, object]]] = {}  # (client, digest) → the lines of what waits
         self.modified: dict[str, float | None] = {}  # of each version, as it was told
+        self.answers: list[Answer] = []  # given on the desk, not told to the engine yet
         self.epoch, self.tags = "e" * 32, ["0" * 32]
         self._ids = itertools.count(1)
 
@@ -322,6 +324,7 @@ class MemoryRemote:
             moved = tuple(dict.fromkeys(client for _, client, _ in portal.feed[cursor.seq :]))
             return Hello(portal.cabinet, "Cabinet", 0.0, now, portal.lease, portal.generation, moved=moved)
         docs, folders, relist, states = {}, {}, dict[str, None](), {}
+        answers, portal.answers = tuple(portal.answers), []
         for kind, client, obj in portal.feed[cursor.seq :]:
             space = portal.spaces[client]
             if kind == "doc":
@@ -335,7 +338,7 @@ class MemoryRemote:
                 relist[client] = None
         return Hello(
             portal.cabinet, "Cabinet", 0.0, now, portal.lease, portal.generation, clients=tuple(states.values()),
-            docs=tuple(docs.values()), folders=tuple(folders.values()), relist=tuple(relist),
+            docs=tuple(docs.values()), folders=tuple(folders.values()), relist=tuple(relist), answers=answers,
         )  # fmt: skip
 
     async def trees(self, clients: Sequence[str]) -> list[ClientTree | Unsound]:

@@ -1,0 +1,129 @@
+"""A report and an evening's mail say what is so when they are written, and nothing of what they do not know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from syncd.config.load import loads
+from syncd.config.model import Config
+from syncd.core.exchange import Answer
+from syncd.core.folder_rules import FolderRule
+from syncd.core.guards import Limits
+from syncd.report.digest import digest
+from syncd.report.message import as_text
+from syncd.service.post import Post
+from syncd.wiring import reports
+from tests.service.test_post import CONFIG
+from tests.simulation.engine_in_memory import Lab
+
+TREE = (FolderRule("Achats", extensions=frozenset({"pdf"})),)
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Lab:
+    made = Lab(tmp_path, TREE, ("001", "002"))
+    made.run()
+    return made
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return loads(CONFIG.format(tmp_path), "syncd.toml", {})
+
+
+def report(lab: Lab, config: Config) -> str:
+    return "".join(reports.render_run(config, lab.state, lab.run())).replace("\u00a0", " ")
+
+
+def evening(lab: Lab, config: Config) -> tuple[str, str]:
+    """Subject and text."""
+    post = Post(config, lab.state, lambda *_, **__: None)
+    said = digest(post.day(post.recipients[0], post._news(0), lab.clock.now()))
+    return said.subject, as_text(said).replace("\u00a0", " ")
+
+
+def test_an_evening_counts_what_is_still_refused(lab: Lab, config: Config) -> None:
+    for n in range(30):
+        lab.write(f"Achats/{n:02}.exe", b"program %d" % n)
+    lab.write("Achats/stays.exe", b"stays")
+    lab.run()
+    for n in range(30):
+        lab.unlink(f"Achats/{n:02}.exe")
+    lab.run()
+    subject, text = evening(lab, config)
+    assert "Client 001 : 1 document refusé" in subject
+    assert "1 document refusé, voir ci-dessous" in text and "Achats/stays.exe" in text and "/07.exe" not in text
+
+
+def test_an_evening_says_that_a_storm_is_over(lab: Lab, config: Config) -> None:
+    for n in range(60):
+        lab.write(f"Achats/{n:02}.pdf", b"invoice %d" % n)
+    lab.converge()
+    lab.settings = replace(lab.settings, limits=Limits(first_publication="allow"))
+    for n in range(30):
+        lab.rename(f"Achats/{n:02}.pdf", f"../away/{n:02}.pdf")
+    lab.run()
+    for n in range(30):
+        lab.write(f"Achats/{n:02}.pdf", b"invoice %d" % n)
+    lab.run()
+    assert "30 documents ont disparu au cabinet : réglé depuis" in evening(lab, config)[1]
+
+
+def test_another_client_that_waits_is_named_and_not_all_is_up_to_date(lab: Lab, config: Config) -> None:
+    lab.settings = replace(lab.settings, limits=Limits())
+    lab.write("Achats/1.pdf", b"first", "002")
+    lab.run()
+    lab.settings = replace(lab.settings, only=frozenset({"001"}))
+    said = report(lab, config)
+    assert "Client 002 (002) : en attente de votre accord : première mise en ligne (1 document" in said
+    assert "syncd approve 002" in said and "Tout est à jour" not in said
+    assert "Tout le reste est à jour chez les clients de ce passage." in said
+    lab.unlink("Achats/1.pdf", "002")
+    lab.settings = replace(lab.settings, only=frozenset())
+    lab.run()
+    assert report(lab, config).endswith("Tout est à jour.\n")
+
+
+def test_not_all_is_up_to_date_above_a_list_of_what_is_not(lab: Lab, config: Config) -> None:
+    (lab.dir() / "Nouveau dossier").mkdir()
+    lab.write("Achats/a.exe", b"a program")
+    assert "est à jour" not in report(lab, config)
+    assert "est à jour" not in evening(lab, config)[1]
+
+
+def test_what_disappeared_from_both_sides_is_said(lab: Lab, config: Config) -> None:
+    lab.write("Achats/1.pdf", b"one")
+    lab.run()
+    lab.unlink("Achats/1.pdf")
+    lab.portal.remove(lab.clients["001"], "Achats/1.pdf")
+    assert "Achats/1.pdf : disparu des deux côtés" in report(lab, config)
+
+
+def test_a_refused_request_is_said_to_be_refused_as_long_as_it_holds(lab: Lab, config: Config) -> None:
+    lab.settings = replace(lab.settings, limits=Limits())
+    lab.write("Achats/1.pdf", b"first")
+    lab.run()
+    (row,) = lab.state.waiting()
+    lab.portal.answers.append(Answer(row.client, row.digest, agreed=False, by="Marie Martin"))
+    for _ in range(2):
+        said = report(lab, config)
+        assert "refusé le " in said and "par Marie Martin, rien n'est fait : première mise en ligne (1 document" in said
+        assert "syncd approve" not in said and "en attente de votre accord" not in said.partition("---")[0]
+        assert "par Marie Martin, rien n'est fait" in evening(lab, config)[1]
+    lab.write("Achats/2.pdf", b"another")  # another set is another question
+    assert "en attente de votre accord" in report(lab, config)
+
+
+def test_a_dry_run_says_what_would_be(lab: Lab, config: Config) -> None:
+    for n in range(12):
+        lab.write(f"Achats/{n}.pdf", b"document %d" % n)
+    lab.deposit("Achats/Juin/theirs.pdf", b"theirs")
+    lab.settings = replace(lab.settings, dry_run=True)
+    said = report(lab, config)
+    assert "passage à blanc du" in said and "Rien n'a été fait : ce qui suit le serait." in said
+    assert "Achats : 12 documents seraient mis en ligne" in said
+    assert "Achats/Juin/theirs.pdf : serait reçu" in said
+    assert "Au total, à faire : 12 mis en ligne" in said
