@@ -37,6 +37,7 @@ REFUSALS = (
     "quota",
     "no_right",
     "proxy_limit",
+    "proxy_barred",
 )
 PROBLEMS = (
     "unstable",

@@ -9,11 +9,11 @@ from functools import partial
 
 import msgspec
 
-from syncd.core import paths
+from syncd.core import paths, words
 from syncd.core.actions import Download, KeepBoth, Upload
 from syncd.core.entry import BaseDoc
 from syncd.core.errors import SyncdError
-from syncd.core.exchange import GetItem, Receipt
+from syncd.core.exchange import GetItem, Receipt, Unsound
 from syncd.engine import patience
 from syncd.engine.apart import of_a_place, synced
 from syncd.engine.at_once import at_once
@@ -22,6 +22,7 @@ from syncd.engine.local_work import fell, reason_of, record_base, saved_meanwhil
 from syncd.engine.parts import BATCH_COUNT, LARGE, Job, Parts, Settings, Stop
 from syncd.engine.patience import fetched
 from syncd.ports.local import ClientStopped, Known, Placed, Stale
+from syncd.ports.remote import NotGiven
 
 Wanted = tuple[Job, Download | KeepBoth]
 
@@ -48,10 +49,11 @@ class Arrived(msgspec.Struct):
 
 class Came(msgspec.Struct):
     """What became of one batch, by version: a temporary file's name, bytes still to be written and their date, or why the
-    disk did not take them. `broken`: what broke the batch off."""
+    disk did not take them. `why`: what is said of those that never come. `broken`: what broke the batch off."""
 
     wanted: dict[str, Wanted] = {}
     got: dict[str, str | tuple[bytes, float | None] | OSError] = {}
+    why: Mapping[str, str] = {}
     broken: SyncdError | Stop | None = None
 
 
@@ -61,6 +63,7 @@ class Downloads:
     def __init__(self, parts: Parts, settings: Settings, ledger: Ledger, most: int) -> None:
         self.parts, self.settings, self.ledger, self.most = parts, settings, ledger, most
         self._placing = False
+        self._doubted: list[tuple[Job, str]] = []
         self._coming = 0  # bytes of large ones under way, which the disk does not hold yet
 
     async def all(self, jobs: Sequence[Job]) -> None:
@@ -93,6 +96,7 @@ class Downloads:
         self.ledger.between()  # some may have been left
         large = [(job, action) for job, action in wanted if fetched(action).content.size > alone]
         await at_once(self.ledger, ((job.code, partial(self._large, job, action)) for job, action in large))
+        await self._look_up()
 
     def _fitting(self, batch: Sequence[Wanted]) -> list[Wanted]:
         """Those there is room for; of the others it is told that there is none."""
@@ -125,6 +129,8 @@ class Downloads:
         try:
             if items:
                 await self.parts.remote.get(items, take)
+        except NotGiven as e:
+            came.why = e.why
         except (SyncdError, Stop) as e:
             came.broken = e
         return came
@@ -149,12 +155,31 @@ class Downloads:
             elif isinstance(got, OSError):
                 self._not_taken(job, action, got, "failed")
             elif came.broken is None:
-                job.stumbled = True
-                self.parts.state.set_listed(job.id, False)  # what was observed may be wrong: it is asked for anew
-                self.ledger.problem(job, action.path, "failed", "not_given")
+                self._not_given(job, action, came.why.get(version, "not_given"))
         self._place(arrived)
         if came.broken is not None:
             raise came.broken
+
+    def _not_given(self, job: Job, action: Download | KeepBoth, why: str) -> None:
+        """The portal has it, and does not give it as it is: said, and tried again after a growing pause. `why`: as in
+        NotGiven. What was observed of it may be wrong: it is looked up, by itself."""
+        job.stumbled = True
+        code, _, detail = why.partition(" ")
+        reason, said = (code, detail) if code in words.REASONS else ("failed", why)
+        patience.not_given(self.parts, job, action, reason, said)
+        self._doubted.append((job, fetched(action).doc))
+        self.ledger.problem(job, action.path, reason, said)
+
+    async def _look_up(self) -> None:
+        doubted, self._doubted = self._doubted, []
+        for job in {job.id: job for job, _ in doubted}.values():
+            found = await self.parts.remote.lookup(job.id, [doc for its, doc in doubted if its.id == job.id])
+            with self.parts.state.atomic():
+                for held in [] if isinstance(found, Unsound) else found:
+                    if held is not None:
+                        self.parts.state.observe_doc(job.id, held)
+                if isinstance(found, Unsound) or None in found:
+                    self.parts.state.set_listed(job.id, False)  # the whole list says what there is
 
     async def _large(self, job: Job, action: Download | KeepBoth) -> None:
         if not self._fitting([(job, action)]):
@@ -172,6 +197,9 @@ class Downloads:
             sink, temp = self.parts.mirror.sink(job.dir, fetch.version_id)
             got = await self.parts.remote.get_large(item, sink)
             same = got and await sink.content() == fetch.content
+        except NotGiven as e:
+            self._not_given(job, action, e.why.get(fetch.version_id, "not_given"))
+            return
         except (OSError, Stale) as e:
             if isinstance(e, OSError) and not of_a_place(e):
                 raise
@@ -181,10 +209,9 @@ class Downloads:
                 self._not_taken(job, action, e, "failed")
             return
         if not same:
-            job.stumbled = True
             if got:  # whole, and wrong: keep nothing of it
                 await sink.write(0, b"")
-            self.ledger.problem(job, action.path, "failed", "other_content")
+            self._not_given(job, action, "other_content" if got else "not_given")
             return
         arrived = [Arrived(job, action, temp)]
         durable = self._durable(arrived, await asyncio.to_thread(self._sync_temps, arrived))

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from syncd.core.exchange import GetItem
 from syncd.engine.parts import LARGE, Parts
+from syncd.ports.remote import NotGiven
 
 
 async def fetch(parts: Parts, directory: str, item: GetItem) -> str | None:
     """The temporary file's name; None when the portal cannot give the very content. Raises OSError."""
+    with contextlib.suppress(NotGiven):
+        return await _fetch(parts, directory, item)
+    return None
+
+
+async def _fetch(parts: Parts, directory: str, item: GetItem) -> str | None:
     if item.content.size > LARGE:
         sink, temp = parts.mirror.sink(directory, item.version_id)
         if not await parts.remote.get_large(item, sink):

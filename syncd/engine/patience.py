@@ -1,4 +1,5 @@
-"""A document that cannot be placed, or is taken away as soon as it is, is fetched again after a growing pause (HAZARDS 63);
+"""A document that cannot be placed or is not given, is taken away as soon as it came, or is barred on its way, is tried again
+after a growing pause (HAZARDS 63);
 what cannot be renamed here is tried three times, said once, and tried again from time to time."""
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from syncd.core.actions import (
     MoveLocal,
     Record,
     Side,
+    Upload,
     path_of,
 )
 from syncd.core.entry import Problem
@@ -46,7 +48,7 @@ def hold(parts: Parts, settings: Settings, job: Job) -> None:
     job.pauses = parts.state.pauses(job.id)
     if not job.pauses or settings.only or job.plan is None:
         return
-    now, go, problems = parts.clock.now(), list[Action](), list[Problem]()
+    now, go, problems, refusals = parts.clock.now(), list[Action](), list[Problem](), list[Refusal]()
     stuck = list[MoveFolder | MoveLocal]()
     for action in job.plan.actions:
         pause = _pause(job, action)
@@ -54,10 +56,13 @@ def hold(parts: Parts, settings: Settings, job: Job) -> None:
             go.append(action)
         elif isinstance(action, MoveFolder | MoveLocal):
             stuck.append(action)
+        elif isinstance(action, Upload):
+            refusals.append(Refusal(action.path, pause.reason, pause.detail))
         else:
             problems.append(Problem(path_of(action), pause.reason, pause.detail))
-    if problems:
-        job.plan = replace(job.plan, actions=tuple(go), problems=(*job.plan.problems, *problems))
+    if problems or refusals:
+        plan = replace(job.plan, problems=(*job.plan.problems, *problems), refusals=(*job.plan.refusals, *refusals))
+        job.plan = replace(plan, actions=tuple(go))
     if stuck:
         _leave_there(job, go, stuck)
 
@@ -118,6 +123,9 @@ def _pause(job: Job, action: Action) -> Pause | None:
     if isinstance(action, MoveFolder | MoveLocal):
         pause = job.pauses.get(_moves(action))
         return pause if pause is not None and pause.what == _where(action) else None
+    if isinstance(action, Upload):
+        pause = job.pauses.get(_sent(action))
+        return pause if pause is not None and pause.what == _sending(action) else None
     if isinstance(action, Download) and action.vacate:
         return None
     if not isinstance(action, Download | KeepBoth) or (isinstance(action, KeepBoth) and action.fetch is None):
@@ -133,7 +141,33 @@ def _what(action: Download | KeepBoth) -> str:
 def failed(parts: Parts, job: Job, action: Download | KeepBoth, error: OSError, reason: str) -> None:
     """The disk did not take it."""
     if error.errno not in _EVERYBODYS and reason != "locked":
-        _again(parts, job, action, reason, (error.strerror or str(error)) if reason == "failed" else "")
+        said = (error.strerror or str(error)) if reason == "failed" else ""
+        _again(parts, job, fetched(action).doc, _what(action), reason, said)
+
+
+def not_given(parts: Parts, job: Job, action: Download | KeepBoth, reason: str, detail: str) -> None:
+    """The portal does not give it as it said."""
+    _again(parts, job, fetched(action).doc, _what(action), reason, detail)
+
+
+def barred(parts: Parts, job: Job, action: Upload, reason: str, detail: str) -> None:
+    """Something between here and the portal does not let it through."""
+    _again(parts, job, _sent(action), _sending(action), reason, detail)
+
+
+def sent(parts: Parts, job: Job, action: Upload) -> None:
+    """It is online. In the caller's transaction."""
+    if _sent(action) in job.pauses:
+        parts.state.end_pause(job.id, _sent(action))
+
+
+def _sent(action: Upload) -> str:
+    """Under what an upload is remembered."""
+    return f"send {paths.key(action.path)}"
+
+
+def _sending(action: Upload) -> str:
+    return f"{action.doc or ''} {action.content.size} {action.content.hex}"
 
 
 def placed(parts: Parts, job: Job, action: Download | KeepBoth) -> None:
@@ -144,16 +178,14 @@ def placed(parts: Parts, job: Job, action: Download | KeepBoth) -> None:
         isinstance(action, Download) and action.expect is None and not action.vacate and not job.row.recovery
         and base is not None and not base.left and (base.version, base.content) == (fetch.version, fetch.content)
     ):  # fmt: skip
-        _again(parts, job, action, "taken_away")
+        _again(parts, job, fetch.doc, _what(action), "taken_away")
     elif fetch.doc in job.pauses:
         parts.state.end_pause(job.id, fetch.doc)
 
 
-def _again(parts: Parts, job: Job, action: Download | KeepBoth, reason: str, detail: str = "") -> None:
-    now, what = parts.clock.now(), _what(action)
-    before = job.pauses.get(fetched(action).doc)
+def _again(parts: Parts, job: Job, name: str, what: str, reason: str, detail: str = "") -> None:
+    now, before = parts.clock.now(), job.pauses.get(name)
     going_on = before is not None and before.what == what and before.until > now - FORGOTTEN
     tries = before.tries + 1 if before is not None and going_on else 1
     rest = min(LONGEST, FIRST * 2 ** min(tries - 2, 20)) if tries > 1 else 0.0  # once may be chance
-    until = now + rest
-    parts.state.pause(job.id, Pause(fetched(action).doc, what, tries, until, reason, detail))
+    parts.state.pause(job.id, Pause(name, what, tries, now + rest, reason, detail))

@@ -268,19 +268,23 @@ async def _scan(parts: Parts, ledger: Ledger, settings: Settings, job: Job, *, k
     except Interrupted as e:
         job.scan.changed = e.changed
         raise
-    except OSError as e:
-        check_root(parts, settings)
-        if isinstance(e, FileNotFoundError | NotADirectoryError):
-            ledger.stopped(job, "stop_client_marker", f"{job.dir}: {e.strerror}")
-        else:
-            _stop(ledger, job, e)
-        return False
     except Exception as e:
-        ledger.stopped(job, "stop_client_directory", f"{job.dir}: {faults.note('scan', e)}")
+        _unseen(parts, ledger, settings, job, e)
         return False
     if not keep and not job.scan.young and not job.adopt and not job.scan.nested and unchanged(parts, job):
         job.scan, job.idle = Scan(notices=job.scan.notices, look=job.scan.look), True
     return True
+
+
+def _unseen(parts: Parts, ledger: Ledger, settings: Settings, job: Job, error: Exception) -> None:
+    """It cannot be looked at: of this client alone, as long as the root is there."""
+    check_root(parts, settings)
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        ledger.stopped(job, "stop_client_marker", shown(f"{job.dir}: {error.strerror}"))
+    elif isinstance(error, OSError | Stale):
+        _stop(ledger, job, error)
+    else:
+        ledger.stopped(job, "stop_client_directory", f"{job.dir}: {faults.note('scan', error)}")
 
 
 async def _settled(parts: Parts, settings: Settings, ledger: Ledger, jobs: list[Job]) -> list[Job]:
@@ -294,15 +298,25 @@ async def _settled(parts: Parts, settings: Settings, ledger: Ledger, jobs: list[
     if any(job.scan.young for job in jobs):
         await parts.clock.sleep(settings.settle)
         with _kept(parts, ledger, jobs):
-            for job in jobs:
-                if job.scan.young:
-                    await asyncio.to_thread(parts.mirror.settle, job.dir, job.scan, ledger.stopping)
+            jobs = [job for job in jobs if not job.scan.young or await _settle(parts, settings, ledger, job)]
     for job in jobs:
         if job.scan.nested:
             ledger.stopped(job, "stop_nested", " ; ".join(f"{job.dir}/{paths.printable(n)}" for n in job.scan.nested))
     result = [job for job in jobs if not job.scan.nested]
     remember(parts, [job for job in result if job.scan.changed and not job.adopt])
     return result
+
+
+async def _settle(parts: Parts, settings: Settings, ledger: Ledger, job: Job) -> bool:
+    """False: its directory is not what it was before the wait, and that was told. Raises Interrupted."""
+    try:
+        await asyncio.to_thread(parts.mirror.settle, job.dir, job.scan, ledger.stopping)
+    except Interrupted:
+        raise
+    except Exception as e:
+        _unseen(parts, ledger, settings, job, e)
+        return False
+    return True
 
 
 AT_ONCE = 5000  # rows to a transaction: each is a wait for the disk

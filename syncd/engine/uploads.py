@@ -11,6 +11,7 @@ from syncd.core.actions import Action, MakeFolder, Side, Upload, digest
 from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder
 from syncd.core.exchange import FolderItem, PutItem, Written
 from syncd.core.guards import FOREIGN
+from syncd.engine import patience
 from syncd.engine.at_once import at_once
 from syncd.engine.ledger import Ledger
 from syncd.engine.local_work import published, reason_of, record_base, settle_guard, stumble
@@ -18,6 +19,8 @@ from syncd.engine.observe import take_answers
 from syncd.engine.parts import BATCH_COUNT, LARGE, Job, Parts, Stop
 from syncd.engine.remote_work import not_taken
 from syncd.ports.local import Stale
+
+IN_BETWEEN = ("proxy_limit", "proxy_barred")  # it did not come as far as the portal
 
 Planned = tuple[Job, Upload | MakeFolder]
 Ready = tuple[Job, Upload | MakeFolder, bytes]
@@ -143,6 +146,8 @@ class Uploads:
                 elif isinstance(action, Upload) and result.ok and result.doc is not None:
                     self._stored(job, action, result.doc)
                 else:
+                    if isinstance(action, Upload) and result.reason in IN_BETWEEN and result.status == "refused":
+                        patience.barred(self.parts, job, action, result.reason, result.detail)
                     not_taken(self.ledger, job, action, result)
 
     def _others(self, job: Job, action: Upload) -> None:
@@ -161,6 +166,7 @@ class Uploads:
 
     def _stored(self, job: Job, action: Upload, doc: RemoteDoc) -> None:
         self.parts.state.observe_doc(job.id, doc)
+        patience.sent(self.parts, job, action)
         record_base(
             self.parts, job,
             BaseDoc(doc.id, doc.path, action.disk, action.content, doc.version, action.expect, by_company=doc.by_company),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Protocol
 
 from syncd.core.content import Content
@@ -27,6 +27,14 @@ from syncd.core.exchange import (
     Unsound,
     Written,
 )
+
+
+class NotGiven(Exception):
+    """`why`, by version: a code of core.words of why the portal could not give it, and what fills it. All others came."""
+
+    def __init__(self, why: Mapping[str, str]) -> None:
+        super().__init__(", ".join(why.values()))
+        self.why = why
 
 
 class Sink(Protocol):
@@ -98,11 +106,14 @@ class Remote(Protocol):
         """`take` is given each item, with its date, and its very content, as they come, once; what the portal cannot give
         never comes.
 
-        Raises what a line that breaks for good raises, after what came before it was taken.
+        Raises what a line that breaks for good raises, after what came before it was taken; NotGiven where there is more
+        to say of what never comes, after all the rest was taken.
         """
         ...
 
-    async def get_large(self, item: GetItem, sink: Sink) -> bool: ...
+    async def get_large(self, item: GetItem, sink: Sink) -> bool:
+        """False: the portal cannot give it. NotGiven: the same, and why."""
+        ...
 
     async def move(self, items: Sequence[MoveItem]) -> Written: ...
 

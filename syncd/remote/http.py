@@ -6,13 +6,16 @@ import base64
 import contextlib
 import re
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import TypeVar
 
 from msgspec.structs import replace
 
 from syncd.core.entry import RemoteDoc
+from syncd.core.errors import Unreachable
 from syncd.core.exchange import (
     PROTOCOL,
     Caller,
@@ -35,10 +38,10 @@ from syncd.core.exchange import (
     Written,
 )
 from syncd.disk.hashing import content_of
-from syncd.ports.remote import Sink, Source, Take
+from syncd.ports.remote import NotGiven, Sink, Source, Take
 from syncd.remote.passage import Passage
 from syncd.remote.retry import GIVE_UP
-from syncd.remote.transport import MAX_ANSWER, Again, Answered, Request, TooMuch, Transport, passing
+from syncd.remote.transport import MAX_ANSWER, Again, Answered, Barred, Request, TooMuch, Transport, passing
 from syncd.wire import answers, framing
 from syncd.wire.messages import (
     ClientsRequest,
@@ -57,6 +60,9 @@ T = TypeVar("T")
 CHUNK = 4_000_000
 REREAD = 3600.0  # seconds: the portal reads a whole client before it begins to answer
 PIECES = (sys.maxsize - 1, 64_000_000, 8_000_000, 768_000, 64_000)  # of an upload, as something in between takes them
+IN_VAIN = 64  # requests barred in between, and none let through: then it is not about one document
+BARRED = "proxy_barred"
+AWAY = (Unreachable.reason, "portal_failed", "proxy_alone")  # unless it answers something else meanwhile
 _LOCATION = re.compile(r"(?P<site>[A-Za-z]+://[^/]+)?/api/v1/tus/(?P<upload>[0-9a-f]{32})")
 _NUMBER = re.compile("[0-9]{1,16}")
 _MOMENT = re.compile(r"[0-9]{1,11}(\.[0-9]{1,9})?")
@@ -68,6 +74,7 @@ class HttpRemote:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._batches, self._pieces = Passage(), Passage()
+        self._let_through = False  # whether a request with something of a client's in it reached the portal
 
     @property
     def requests(self) -> int:
@@ -155,7 +162,7 @@ class HttpRemote:
     # -- what is written -----------------------------------------------------------------------------------------------
 
     async def move(self, items: Sequence[MoveItem]) -> Written:
-        return await self._write("/move", MoveRequest(list(items)), len(items))
+        return await self._apart(items, lambda part: self._write("/move", MoveRequest(list(part)), len(part)))
 
     async def remove(self, items: Sequence[RemoveItem]) -> Written:
         return await self._write("/remove", RemoveRequest(list(items)), len(items))
@@ -163,7 +170,34 @@ class HttpRemote:
     async def summary(self, summary: RunSummary) -> None:
         await self._transport.ask("/summary", summary, Taken)
 
+    async def _apart(self, items: Sequence[T], write: Callable[[Sequence[T]], Awaitable[Written]]) -> Written:
+        """Where something in between bars a request for what is in it, that is found by halves, and refused by itself: the
+        rest goes. Raises Barred when nothing at all is let through."""
+        results, written = dict[int, Result](), list[Written]()
+        waiting, barred = deque([range(len(items))]), 0
+        while waiting:
+            part = waiting.popleft()
+            try:
+                answer = await write([items[n] for n in part])
+            except Barred as e:
+                barred += 1
+                if not len(part) or (barred >= IN_VAIN and not self._let_through):
+                    raise
+                if len(part) == 1:
+                    results[part[0]] = Result("refused", BARRED, str(e.status))
+                else:
+                    half = len(part) // 2
+                    waiting += (part[:half], part[half:])
+            else:
+                self._let_through = True
+                written.append(answer)
+                results |= dict(zip(part, answer.results, strict=True))
+        return _joined([results[n] for n in range(len(items))], written)
+
     async def put(self, items: Sequence[tuple[PutItem | FolderItem, bytes]]) -> Written:
+        return await self._apart(items, self._put)
+
+    async def _put(self, items: Sequence[tuple[PutItem | FolderItem, bytes]]) -> Written:
         """Where something in between takes no body of that size, in several requests; a document beyond it in pieces."""
         size = sum(len(data) for _, data in items)
         if size < self._batches.most or not size:
@@ -181,7 +215,8 @@ class HttpRemote:
             assert isinstance(item, PutItem)
             return await self.put_large(item, _Held(data))
         half = len(items) // 2
-        return _joined(await self.put(items[:half]), await self.put(items[half:]))
+        written = [await self._put(items[:half]), await self._put(items[half:])]
+        return _joined([result for part in written for result in part.results], written)
 
     async def heal(self, items: Sequence[tuple[GetItem, bytes]]) -> list[Result]:
         answer = await self._transport.retry(
@@ -202,7 +237,10 @@ class HttpRemote:
     async def put_large(self, item: PutItem, source: Source) -> Written:
         """tus 1.0: what arrived before a cut, or a restart, is not sent again. Several may be under way together."""
         with self._transport.together():
-            return await self._put_large(item, source)
+            try:
+                return await self._put_large(item, source)
+            except Barred as e:  # of this document: the portal was greeted
+                return _alone(Result("refused", BARRED, str(e.status)))
 
     async def _put_large(self, item: PutItem, source: Source) -> Written:
         meta = "item " + base64.b64encode(encode(item)).decode()
@@ -233,8 +271,9 @@ class HttpRemote:
                     self._pieces.passed(min(piece, item.content.size - offset))
                     if answer.status == 200:
                         return self._counted(self._transport.decoded(answer.body, answers.written), 1)
+                    sent = min(piece, item.content.size - offset)
                     before, offset = offset, self._offset(answer.headers, item)
-                    if offset <= before:
+                    if 2 * (offset - before) < sent or offset == before:  # a byte to an answer would never end
                         raise self._transport.not_the_portal("an upload that does not advance")
 
         return await self._transport.retry(rest)
@@ -270,8 +309,40 @@ class HttpRemote:
     # -- what is brought ---------------------------------------------------------------------------------------------------
 
     async def get(self, items: Sequence[GetItem], take: Take) -> None:
-        """A repeat asks only for what has not come: each document proves itself, the trailer that none is missing."""
-        wanted = {i.version_id: i for i in items}
+        """A repeat asks only for what has not come: each document proves itself, the trailer that none is missing.
+
+        Where a request fails every time and the portal is there, one of its documents is why: it is found, and the others
+        come.
+        """
+        why = dict[str, str]()
+        waiting, barred = deque([{item.version_id: item for item in items}]), 0
+        while waiting:
+            wanted = waiting.popleft()
+            try:
+                await self._get(wanted, take)
+            except Unreachable as e:
+                at_fault = isinstance(e, Barred)
+                barred += at_fault
+                if at_fault and barred >= IN_VAIN and not self._let_through:
+                    raise
+                if not at_fault and (e.reason not in AWAY or not await self._is_there(items[0].client)):
+                    raise
+                left = list(wanted.items())
+                if len(left) == 1:
+                    why[left[0][0]] = f"{BARRED} {e.status}" if isinstance(e, Barred) else "not_given"
+                elif left:  # in the order in which they come: a line breaks at the first of those that have not
+                    first = len(left) // 2 if at_fault else 1
+                    waiting += (dict(left[:first]), dict(left[first:]))
+            else:
+                self._let_through = True
+        if why:
+            raise NotGiven(why)
+
+    async def _is_there(self, client: str) -> bool:
+        return await self._transport.answers("/lookup", LookupRequest(client, []))
+
+    async def _get(self, wanted: dict[str, GetItem], take: Take) -> None:
+        """Takes out of `wanted` what has come."""
 
         async def rest() -> None:
             asked = list(wanted.values())
@@ -295,7 +366,16 @@ class HttpRemote:
 
     async def get_large(self, item: GetItem, sink: Sink) -> bool:
         """Ranged, from what the sink holds already; False when the portal cannot give it."""
+        try:
+            return await self._get_large(item, sink)
+        except Barred as e:
+            raise NotGiven({item.version_id: f"{BARRED} {e.status}"}) from None
+        except Unreachable as e:
+            if e.reason not in AWAY or not await self._is_there(item.client):
+                raise
+            return False  # this one alone; what came of it is kept, and gone on from
 
+    async def _get_large(self, item: GetItem, sink: Sink) -> bool:
         async def rest() -> bool:
             offset = await sink.offset()
             if offset > item.content.size:
@@ -304,9 +384,11 @@ class HttpRemote:
             if offset == item.content.size:
                 return True
             part = {"Range": f"bytes={offset}-"}
-            request = Request("GET", f"/content/{item.version_id}", accept=(200, 206, 404), headers=part)
+            request = Request("GET", f"/content/{item.version_id}", accept=(200, 206, 404, 410, 416), headers=part)
             async with self._transport.stream(request) as answer:
-                if answer.status_code == 404:
+                if answer.status_code == 416:  # it holds less than it said
+                    await sink.write(0, b"")
+                if answer.status_code >= 400:
                     return False
                 sink.dated(_date(answer.headers.get("syncd-modified", "")))
                 if answer.status_code == 200:
@@ -318,6 +400,7 @@ class HttpRemote:
                         held += len(chunk)
                         if offset + held > item.content.size:
                             pending, held = [], 0
+                            await sink.write(0, b"")
                             return False  # more than it said it holds
                         if held >= CHUNK:
                             await sink.write(offset, *pending)
@@ -362,10 +445,15 @@ def _alone(result: Result) -> Written:
     return Written((result,), nothing, nothing)
 
 
-def _joined(first: Written, second: Written) -> Written:
-    """As one, if nothing came in between; else the feed has to say what did."""
-    before = first.before if first.after == second.before else Cursor("", 0, "")
-    return Written(first.results + second.results, before, second.after)
+def _joined(results: Sequence[Result], written: Sequence[Written]) -> Written:
+    """Several requests as one, if nothing came in between; else the feed has to say what did. `written`: as they went."""
+    if len(written) == 1 and len(results) == len(written[0].results):
+        return written[0]
+    nothing = Cursor("", 0, "")
+    if not written:
+        return Written(tuple(results), nothing, nothing)
+    whole = all(one.after == then.before for one, then in pairwise(written))
+    return Written(tuple(results), written[0].before if whole else nothing, written[-1].after)
 
 
 async def _frames(items: Sequence[tuple[object, bytes]]) -> AsyncIterator[bytes]:

@@ -38,6 +38,19 @@ class TooMuch(Unreachable):
     reason = "proxy_limit"
 
 
+class Barred(Unreachable):
+    """Something between here and the portal answered in its place, with a page of its own: a firewall, a virus scanner.
+
+    `status`: of that answer. Of a request with documents in it, it may be about one of them.
+    """
+
+    reason = "not_the_portal"
+
+    def __init__(self, told: Unreachable, status: int) -> None:
+        super().__init__(told.message, mend=told.mend, reason=told.reason, cause=told.cause)
+        self.status = status
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long an answer may take, in seconds: `begin` until it begins (a whole request later, a large body piece by piece),
@@ -207,6 +220,8 @@ class Transport:
                 raise http_library.httpx.ReadTimeout(f"no answer within {wait:.0f} s") from None
             if response.status_code not in request.accept:
                 await self._fail(response)
+            if response.headers.get("content-type", "").lower().startswith("text/html"):
+                raise self.barred(response.status_code, "a web page, ")
             if response.headers.get("content-encoding", "identity").lower() != "identity":
                 raise self.not_the_portal("an answer that is packed")
             yield response
@@ -233,7 +248,7 @@ class Transport:
                     f"What lies between here and {self._url} takes no request of this size (413).",
                     mend="Raise its limit (client_max_body_size, say).",
                 )
-            raise self.not_the_portal(f"status {status}")
+            raise self.barred(status)
         if status == 401:
             raise Refused(
                 answer.code,
@@ -276,6 +291,23 @@ class Transport:
             f"What answers at {self._url} is not the portal ({why}).", reason="not_the_portal", cause=why,
             mend="Check [portal] url, and any proxy or sign-in page in between: no document was touched.",
         )  # fmt: skip
+
+    def barred(self, status: int, what: str = "") -> Unreachable:
+        told = self.not_the_portal(f"{what}status {status}")
+        page = what or 300 <= status < 500
+        return Barred(told, status) if page and status not in (401, 407) else told
+
+    async def answers(self, path: str, request: object) -> bool:
+        """Whether the portal still gives a list, asked once: what fails every time then is the matter of what was asked."""
+        try:
+            self.decoded(
+                (await self.send(Request("POST", path, encode(request)))).body, lambda data: decode(data, list)
+            )
+        except SyncdError as e:
+            return e.reason == "portal_refuses"
+        except passing():
+            return False
+        return True
 
     def is_here(self, site: str) -> bool:
         """Whether an address without path is the portal's own; none is."""

@@ -12,12 +12,14 @@ import pytest
 from msgspec.structs import replace
 
 from syncd.core import words
-from syncd.core.exchange import GetItem
+from syncd.core.exchange import FolderItem, GetItem, Listing, PutItem, Result, Unsound, Written
 from syncd.core.folder_rules import FolderRule, OnLocalRemoval
 from syncd.disk.directory import Directory
 from syncd.engine import patience
 from syncd.local.mirror import DiskMirror
+from syncd.ports.remote import NotGiven, Sink
 from tests.simulation.engine_in_memory import Lab
+from tests.support.memory_portal import MemoryRemote
 
 FOLDERS = (FolderRule("Achats", on_local_removal=OnLocalRemoval.RESTORE),)
 SMALL, LARGE = b"x" * 3_000, b"y" * 9_000_000
@@ -152,6 +154,126 @@ def test_a_persons_own_removal_is_undone_at_once_a_day_later(lab: Counted) -> No
         assert lab.run()["downloaded"] == 1
         lab.later(patience.FORGOTTEN + patience.LONGEST)
     assert lab.state.pauses(lab.clients["001"])[next(iter(lab.state.base(lab.clients["001"]).docs))].tries == 1
+
+
+def spoilt(lab: Counted, monkeypatch: pytest.MonkeyPatch, how: str, spoils: Callable[[int], bool]) -> list[int]:
+    """What comes of documents of such a size is not what was said of it; their sizes, as they are asked for."""
+    asked: list[int] = []
+    get = MemoryRemote(lab.portal).get
+
+    async def some(items: Sequence[GetItem], take: Callable[[GetItem, bytes], None]) -> None:
+        bad = [i for i in items if spoils(i.content.size)]
+        asked.extend(i.content.size for i in bad)
+        await get([i for i in items if i not in bad], take)
+        if how == "barred" and bad:
+            raise NotGiven({i.version_id: "proxy_barred 403" for i in bad})
+
+    async def large(item: GetItem, sink: Sink) -> bool:
+        came: list[bytes] = []
+        if not spoils(item.content.size):
+            await get([item], lambda _, data: came.append(data))
+            await sink.write(0, *came)
+            return True
+        asked.append(item.content.size)
+        if how == "barred":
+            raise NotGiven({item.version_id: "proxy_barred 403"})
+        if how == "damaged":
+            await sink.write(0, bytes(item.content.size))
+        return how == "damaged"
+
+    monkeypatch.setattr(lab.remote, "get", some)
+    monkeypatch.setattr(lab.remote, "get_large", large)
+    return asked
+
+
+@pytest.mark.parametrize("how", ["missing", "damaged", "barred"])
+@pytest.mark.parametrize("data", [SMALL, LARGE], ids=["small", "large"])
+def test_what_the_portal_does_not_give_as_it_is_said_to_be_is_asked_for_after_growing_pauses(
+    lab: Counted, monkeypatch: pytest.MonkeyPatch, how: str, data: bytes
+) -> None:
+    """Its client's whole list is not asked for again, and everybody is served meanwhile."""
+    asked = spoilt(lab, monkeypatch, how, lambda size: size == len(data))
+    listed: list[str] = []
+    listings = lab.remote.listings
+
+    async def counted(clients: Sequence[str], take: Callable[[Listing | Unsound], None]) -> None:
+        listed.extend(clients)
+        await listings(clients, take)
+
+    monkeypatch.setattr(lab.remote, "listings", counted)
+    lab.deposit("Achats/scan.pdf", data)
+    for n in range(5):
+        lab.deposit(f"Achats/{n}.pdf", b"another")
+        lab.write(f"Achats/{n} sent.pdf", b"of another client", "002")
+        summary = lab.run()
+        assert (summary["exit_code"], summary["downloaded"], summary["uploaded"]) == (3, 1, 1)
+        (told,) = [e for e in lab.events if e.reason]
+        assert (told.client, told.path) == ("001", "Achats/scan.pdf")
+        assert (told.reason, told.detail) == {
+            "missing": ("failed", "not_given"), "barred": ("proxy_barred", "403"),
+            "damaged": ("failed", "other_content" if data is LARGE else "not_given"),
+        }[how]  # fmt: skip
+    assert asked == [len(data)] * 2 and listed == []
+    for _ in range(36):
+        lab.later(10 * MINUTE)
+        lab.run()
+    assert len(asked) <= 8
+    monkeypatch.undo()
+    lab.later(6 * 60 * MINUTE)
+    assert lab.run()["exit_code"] == 0 and lab.here()["Achats/scan.pdf"] == data
+    assert lab.state.pauses(lab.clients["001"]) == {}
+    lab.check()
+
+
+def test_what_was_said_of_it_was_wrong_is_learnt_by_asking_for_it_alone(
+    lab: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was withdrawn, and no feed said so."""
+    spoilt(lab, monkeypatch, "missing", lambda size: size == len(SMALL))
+    lab.deposit("Achats/scan.pdf", SMALL)
+    space = lab.portal.spaces[lab.clients["001"]]
+    assert lab.run()["exit_code"] == 3
+    stored = space.live("Achats/scan.pdf")
+    assert stored is not None
+    del space.docs[stored.doc.id]
+    lab.later(11 * MINUTE)
+    assert [lab.run()["exit_code"] for _ in range(3)] == [3, 0, 0]
+
+
+@pytest.mark.parametrize("data", [SMALL, LARGE], ids=["small", "large"])
+def test_what_a_firewall_bars_is_named_and_sent_again_after_growing_pauses(
+    lab: Counted, monkeypatch: pytest.MonkeyPatch, data: bytes
+) -> None:
+    sent: list[int] = []
+    put = lab.remote.put
+
+    async def guarded(items: Sequence[tuple[PutItem | FolderItem, bytes]]) -> Written:
+        bad = [n for n, (_, body) in enumerate(items) if body == data]
+        sent.extend(len(data) for _ in bad)
+        written = await put([one for n, one in enumerate(items) if n not in bad])
+        results = list(written.results)
+        for n in bad:
+            results.insert(n, Result("refused", "proxy_barred", "403"))
+        return replace(written, results=tuple(results))
+
+    monkeypatch.setattr(lab.remote, "put", guarded)  # large ones go by it, too
+    lab.write("Achats/scan.pdf", data)
+    for n in range(5):
+        lab.write(f"Achats/{n}.pdf", b"another")
+        lab.write(f"Achats/{n}.pdf", b"of another client", "002")
+        summary = lab.run()
+        assert (summary["exit_code"], summary["uploaded"], summary["refused"]) == (3, 2, 1)
+        (told,) = [e for e in lab.events if e.reason]
+        assert (told.client, told.action, told.path) == ("001", "refused", "Achats/scan.pdf")
+        assert (told.reason, told.detail, told.new) == ("proxy_barred", "403", n == 0)
+    assert "pare-feu ou un antivirus" in words.reason("proxy_barred", "403")
+    assert sent == [len(data)] * 2
+    monkeypatch.undo()
+    assert lab.run()["exit_code"] == 3, "not yet"
+    lab.later(11 * MINUTE)
+    assert lab.run()["exit_code"] == 0 and lab.online()["Achats/scan.pdf"] == data
+    assert lab.state.pauses(lab.clients["001"]) == {}
+    lab.check()
 
 
 def folder_of(lab: Counted, client: str, path: str) -> str:

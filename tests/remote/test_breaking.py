@@ -13,6 +13,7 @@ from syncd.core import parity
 from syncd.core.errors import Unreachable
 from syncd.core.exchange import GetItem, Listing
 from syncd.disk.hashing import content_of
+from syncd.ports.remote import NotGiven
 from syncd.remote.http import HttpRemote
 from syncd.remote.retry import ATTEMPTS
 from syncd.remote.transport import Transport
@@ -38,6 +39,8 @@ class Cut:
         self.behind, self.asked = list(behind), list[list[str]]()
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/lookup"):
+            return _streamed(b"")
         items = decode(request.content, GetRequest).items
         self.asked.append([i.version_id for i in items])
         if not self.behind:
@@ -88,6 +91,25 @@ def test_a_line_that_stays_broken_gives_what_came() -> None:
     with pytest.raises(Unreachable):
         _get(line, taken)
     assert taken == [(ONE, b"one")]
+
+
+def test_a_document_at_which_every_answer_breaks_is_named_and_the_others_come() -> None:
+    """The portal is there all the same: one document is why, and it alone does not come."""
+
+    def line(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/lookup"):
+            return _streamed(b"[]")
+        writer, out = framing.Writer(), b""
+        for item in decode(request.content, GetRequest).items:
+            if item.version_id == TWO:
+                return _streamed(out)
+            out += b"".join(writer.frame(item, BODIES[item.version_id]))
+        return _streamed(out + writer.trailer())
+
+    taken = list[bytes]()
+    with pytest.raises(NotGiven) as told:
+        _ask(line, lambda remote: remote.get(ITEMS, lambda item, data: taken.append(data)))
+    assert taken == [b"one", b"three"] and told.value.why == {TWO: "not_given"}
 
 
 CLIENTS = [c * 32 for c in "abc"]

@@ -9,21 +9,23 @@ import json
 import resource
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import httpx
 import pytest
 import stamina
+from msgspec.structs import replace
 
 from syncd.core.content import Content
 from syncd.core.errors import SyncdError, Unreachable
 from syncd.core.exchange import Caller, FolderItem, GetItem, MoveItem, PutItem, Receipt, RemoveItem, RunSummary
 from syncd.disk.hashing import content_of
-from syncd.remote.http import HttpRemote
+from syncd.ports.remote import NotGiven
+from syncd.remote.http import HttpRemote, _Held
 from syncd.remote.transport import Patience, Transport
 from syncd.wire import framing
-from syncd.wire.messages import encode
+from syncd.wire.messages import GetRequest, decode, encode
 
 ID = "0123456789abcdef" * 2
 DATA = b"twelve bytes" * 100
@@ -401,6 +403,162 @@ def test_a_limit_in_between_that_was_raised_is_found_after_a_while(monkeypatch: 
     finally:
         del VERBS["days"]
     assert told == [(2, 0), (0, 0), (2, 0), (0, 0), (2, 0), (0, 3), (0, 3)]
+
+
+class Guarding(Narrow):
+    """A firewall that answers in the portal's place, with a page of its own, whatever holds `word`; counts what it saw."""
+
+    def __init__(self, word: bytes, answer: Callable[[], httpx.Response]) -> None:
+        super().__init__(10**9)
+        self.word, self.barring, self.barred = word, answer, 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if self.word in request.content:
+            self.barred += 1
+            return self.barring()
+        return super().__call__(request)
+
+
+def page(status: int, kind: str = "text/html") -> Callable[[], httpx.Response]:
+    head = {"Location": "https://gateway.example/blocked", "Content-Type": kind}
+    return lambda: httpx.Response(status, content=b"<html>Blocked</html>", headers=head)
+
+
+PAGES = {s: page(s, "text/plain") for s in (302, 400, 403, 406, 418, 451)} | {200: page(200)}
+
+
+@pytest.mark.parametrize("status", PAGES)
+@pytest.mark.parametrize("bad", [(0,), (3,), (1, 6), range(8)], ids=["first", "one", "two", "all"])
+def test_what_a_firewall_bars_is_the_matter_of_that_document(status: int, bad: Sequence[int]) -> None:
+    firewall, items = Guarding(b"EICAR", PAGES[status]), _documents(*[1000] * 8)
+    for n in bad:
+        item = items[n + 1][0]
+        assert isinstance(item, PutItem)
+        items[n + 1] = replace(item, content=content_of(b"EICAR %d" % n)), b"EICAR %d" % n
+    written = _put(firewall, items)
+    assert [(r.reason, r.detail) for n, r in enumerate(written.results) if n - 1 in bad] == [
+        ("proxy_barred", str(status)) for _ in bad
+    ]
+    assert [r.status for n, r in enumerate(written.results) if n - 1 not in bad] == ["ok"] * (9 - len(bad))
+    assert len(firewall.stored) == 9 - len(bad) and firewall.barred < 20
+
+
+def test_a_large_document_and_a_move_are_barred_by_themselves() -> None:
+    firewall = Guarding(b"EICAR", page(403))
+    data = b"EICAR" + bytes(2000)
+    item = PutItem(ID, "Achats/large.pdf", content_of(data))
+
+    async def both(remote: HttpRemote) -> Any:
+        moved = await remote.move([MoveItem(ID, "a", "b", ID), MoveItem(ID, "a", "EICAR", ID)])
+        return [moved, await remote.put_large(item, _Held(data))]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/move") and b"EICAR" not in request.content:
+            count = len(json.loads(request.content)["items"])
+            cursor = {"epoch": ID, "seq": 0, "tag": ID}
+            return httpx.Response(
+                200, content=encode({"results": [{"status": "ok"}] * count, "before": cursor, "after": cursor})
+            )
+        return firewall(request)
+
+    VERBS["both"] = both
+    try:
+        moved, large = ask("both", answer, Patience())
+    finally:
+        del VERBS["both"]
+    assert [r.reason for r in moved.results] == ["", "proxy_barred"]
+    assert [r.reason for r in large.results] == ["proxy_barred"]
+
+
+def test_a_firewall_that_bars_everything_is_not_tried_without_end() -> None:
+    firewall, items = Guarding(b"", page(403)), _documents(*[100] * 250)
+    with pytest.raises(Unreachable, match="not the portal"):
+        _put(firewall, items)
+    assert firewall.barred <= 64
+
+
+@pytest.mark.parametrize("verb", ["hello", "trees", "listings", "lookup", "summary"])
+def test_what_carries_no_document_and_is_barred_is_not_the_portal(verb: str) -> None:
+    with pytest.raises(Unreachable) as told:
+        ask(verb, lambda request: page(403)())
+    assert told.value.reason == "not_the_portal" and "403" in str(told.value)
+
+
+def test_a_document_barred_on_its_way_here_is_named_and_the_others_come() -> None:
+    items = [GetItem(ID, f"{n:032}", f"{n:032}", content_of(b"body %d" % n)) for n in range(9)]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked = decode(request.content, GetRequest).items
+        if any(i.doc == items[4].doc for i in asked):
+            return page(403)()
+        return httpx.Response(200, content=b"".join(framing.write([(i, b"body %d" % int(i.doc)) for i in asked])))
+
+    came: list[bytes] = []
+    VERBS["these"] = lambda r: r.get(items, lambda item, data: came.append(data))
+    try:
+        with pytest.raises(NotGiven) as told:
+            ask("these", answer, Patience())
+    finally:
+        del VERBS["these"]
+    assert sorted(came) == [b"body %d" % n for n in range(9) if n != 4]
+    assert told.value.why == {items[4].version_id: "proxy_barred 403"}
+
+
+def _large(answer: Callable[[httpx.Request], httpx.Response]) -> tuple[Any, Nowhere]:
+    sink = Nowhere()
+    VERBS["large"] = lambda r: r.get_large(GET, sink)
+    try:
+        return ask("large", answer), sink
+    finally:
+        del VERBS["large"]
+
+
+def _of_one_version(content: httpx.Response, there: bool = True) -> Callable[[httpx.Request], httpx.Response]:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/lookup"):
+            return httpx.Response(200, content=b"[]") if there else httpx.Response(502, content=b"")
+        return httpx.Response(content.status_code, headers=content.headers, content=content.content)
+
+    return answer
+
+
+SAID = encode({"code": "storage", "message": "The portal's storage is missing this version."})
+OF_ONE = {
+    "gone": httpx.Response(404, content=encode({"code": "rotten", "message": "gone"})),
+    "what an older portal says": httpx.Response(503, content=SAID),
+    "less than it said": httpx.Response(206, content=DATA[:300]),
+    "nothing beyond that": httpx.Response(416, content=b"Range Not Satisfiable"),
+    "more than it said": httpx.Response(200, content=DATA + b"more"),
+}
+
+
+@pytest.mark.parametrize("what", OF_ONE)
+def test_a_version_the_portal_cannot_give_is_that_documents_matter(what: str) -> None:
+    given, _ = _large(_of_one_version(OF_ONE[what]))
+    assert given is False
+
+
+def test_a_portal_that_is_away_is_no_documents_matter() -> None:
+    with pytest.raises(Unreachable):
+        _large(_of_one_version(OF_ONE["what an older portal says"], there=False))
+
+
+@pytest.mark.parametrize("share", [0, 1, 599])
+def test_an_upload_of_which_little_is_taken_each_time_is_ended(share: int) -> None:
+    """One byte to an answer went on for as many answers as the document has bytes."""
+    asked, at = [], 0
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        nonlocal at
+        asked.append(request.method)
+        if request.method == "POST":
+            return httpx.Response(201, headers={"Location": f"/api/v1/tus/{ID}", "Upload-Offset": "0"})
+        at += share
+        return httpx.Response(204, headers={"Upload-Offset": str(at)})
+
+    with pytest.raises(Unreachable, match="not the portal"):
+        ask("put_large", answer)
+    assert asked == ["POST", "PATCH"]
 
 
 @every

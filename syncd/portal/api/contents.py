@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import logging
 import os
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
@@ -34,6 +35,7 @@ from syncd.portal.uploads import ledger
 from syncd.wire import framing
 from syncd.wire.messages import GetRequest, decode
 
+log = logging.getLogger(__name__)
 FLUSH = 2_000_000
 LARGEST = 1_000_000_000
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -127,7 +129,8 @@ async def get(call: Call) -> Response:
                 for item in part:
                     try:
                         head, raw = writer.frame(item, blobs.read(item.version_id))
-                    except OSError:
+                    except OSError as e:
+                        log.error("the version %s of the document %s: %s", item.version_id, item.doc, e)
                         continue
                     out += head
                     out += raw
@@ -170,12 +173,25 @@ async def content(call: Call) -> Response:
     if not await in_thread(_allowed, call.cabinet.id, [item]):
         return error(404, "unknown", "No such version.")
     path = blob_store().path(version.id)
-    if not os.path.exists(path):
-        return error(503, "storage", "The portal's storage is missing this version.")
+    if (held := await in_reading_thread(0, _size, path)) != version.size:  # said of this one version, and of no other
+        log.error("the version %s of the document %s: %s", version.id, version.document_id, _fault(held, version.size))
+        return error(404, "rotten", "The portal no longer holds this version as it was.")
     if call.request.headers.get("range", "bytes=0-").startswith("bytes=0-"):  # what goes on after a cut is the same one
         await in_thread(documents.fetched, [version.document_id])
     dated = {"Syncd-Modified": f"{version.modified_at.timestamp():.6f}"} if version.modified_at else {}
     return _Ranged(call, path, media_type="application/octet-stream", headers=dated)
+
+
+def _size(path: str) -> int:
+    """In bytes; -1 when it cannot be said."""
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return -1
+
+
+def _fault(held: int, size: int) -> str:
+    return "its bytes are missing" if held < 0 else f"{held} of its {size} bytes are there"
 
 
 class _Ranged(FileResponse):
