@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import time
@@ -68,12 +69,21 @@ STATE = ""  # the directory of the configuration in use
 
 def unexpected(error: BaseException) -> int:
     """A sentence for whoever sees it, and where the whole of it is."""
-    from syncd.engine.faults import line as short
-    from syncd.wiring.faults import write_down
+    try:
+        from syncd.engine.faults import line as short
+        from syncd.wiring.faults import write_down
 
-    path = write_down(error, STATE)
-    warn(f"syncd: unexpected error ({short(error)}). Send '{path}' to whoever maintains syncd, then run again.")
+        path = write_down(error, STATE)
+        said = f"unexpected error ({short(error)}). Send '{path}' to whoever maintains syncd, then run again."
+    except Exception as e:  # a module that this account may not read, no place for a file: the sentence is all there is
+        said = f"unexpected error ({_short(error)}), and it could not be written down ({_short(e)})."
+    with contextlib.suppress(OSError, ValueError):  # there may be nobody to read it
+        warn(f"syncd: {said}")
     return 1
+
+
+def _short(error: BaseException) -> str:
+    return f"{type(error).__name__}: {str(error)[:200]}"
 
 
 class Progress:

@@ -32,6 +32,15 @@ HERE: Marks = frozenset({Restored.STATE, Restored.MIRROR})
 MOST = 2**40  # no honest generation comes near it: ten runs a second would take three thousand years
 
 
+MOST_RUNS = 2**32  # nor an honest number of a run: one a second would take a hundred years
+FAR = 2**28  # by how much at most one that is told may be beyond those that are known: eight years of one a second
+
+
+def plausible(run: int, known: int) -> bool:
+    """Whether runs up to `run` may have been, where those up to `known` were: a number somebody made up counts for nothing."""
+    return 0 <= run <= known + FAR and run < MOST_RUNS // 2
+
+
 def seal(key: str, cabinet: str, owner: str, generation: int) -> str:
     """The code of a marker's generation. `owner`: the id of the client, or of the root; `key`: the state's."""
     said = f"{cabinet}\n{owner}\n{generation}".encode()

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from syncd.core.actions import Action
 from syncd.core.outcomes import Event, of_action
+from syncd.core.recovery import plausible
 from syncd.core.verdicts import Tally
 from syncd.engine.parts import Emit, Job, Parts, Settings, Stop
 
@@ -41,8 +42,9 @@ class Ledger:
             self.parts.state.drop_run(self.run, self.parts.clock.now())
 
     def known_before(self, last: int) -> None:
-        """The portal was told of runs up to `last`: a state that has come less far was lost, and goes on after it."""
-        if last >= self.run:
+        """The portal was told of runs up to `last`: a state that has come less far was lost, and goes on after it. A number
+        that no honest run has is nobody's, and said nothing of."""
+        if last >= self.run and plausible(last, self.run):
             with self.parts.state.atomic():
                 self.parts.state.go_on_from(last)
                 self.__dict__["run"] = self.parts.state.renumber(self.run)

@@ -174,9 +174,10 @@ class Run:
     async def _observe(self, root: RootMarker, looking: Looking) -> list[Job]:
         """What the portal says, and a job for each client it is to be done for."""
         parts, settings, ledger = self.parts, self.settings, self.ledger
+        before = parts.state.cursor()
         hello = await looking.meanwhile(greet(parts, settings))
         self.greeted = True
-        if not settings.dry_run:
+        if not settings.dry_run and (before is None or hello.unknown_cursor):
             ledger.known_before(hello.last_run)
         self._clocks(hello)
         directories = parts.mirror.clients()

@@ -320,7 +320,7 @@ class State(Protocol):
     def start_run(self, now: float) -> int: ...
 
     def go_on_from(self, run: int) -> None:
-        """Numbers of runs go on after this one, which an earlier state had."""
+        """Numbers of runs go on after this one, which an earlier state had; nothing where that is not plausible."""
         ...
 
     def renumber(self, run: int) -> int:

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from syncd.core import naming
+from syncd.core.recovery import MOST_RUNS
 from syncd.disk import private, sync
 
 
@@ -109,11 +110,11 @@ def set_aside(path: Path, at: datetime) -> Path:
         return kept
 
 
-_NUMBERED = re.compile(r"_(\d{6,})\.(?:log|json)$")
+_NUMBERED = re.compile(r"_(\d{6,12})\.(?:log|json)$")
 
 
 def last_run(logs: Path) -> int:
-    """The highest number of a run that the newest month with reports tells of; 0: none."""
+    """The highest number of a run that the newest month with reports tells of; 0: none. What no run is numbered is no report."""
     months = sorted((logs / "runs").glob("[0-9][0-9][0-9][0-9]/[0-9][0-9]"), reverse=True)
     for month in months:
         names = [p.name for p in month.iterdir()]
@@ -121,7 +122,7 @@ def last_run(logs: Path) -> int:
         found += [_last_of_day(month / name) for name in sorted(names) if name.endswith(".json") and "_" not in name][
             -1:
         ]
-        if found:
+        if found := [run for run in found if 0 < run < MOST_RUNS // 2]:
             return max(found)
     return 0
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from syncd.core.exchange import LeftNote, Receipt
+from syncd.core.recovery import FAR, MOST_RUNS, plausible
 from syncd.state.section import Section
 
 GENESIS = "0" * 64
@@ -75,17 +76,27 @@ class Journal(Section):
     # -- runs ------------------------------------------------------------------------------------------------------------
 
     def start_run(self, now: float) -> int:
-        floor = self._floor()
-        cursor = self.conn.execute(
-            "insert into runs (id, started) select max(coalesce(max(id), 0), "
-            "(select coalesce(max(seq), 0) from sqlite_sequence where name = 'runs'), ?) + 1, ? from runs", (floor, now),
-        )  # fmt: skip
-        assert cursor.lastrowid is not None
-        return cursor.lastrowid
+        run = self._known_runs() + 1
+        self.run("insert into runs (id, started) values (?, ?)", run, now)
+        return run
+
+    def _known_runs(self) -> int:
+        """The highest number there was, of this state or an earlier one; an impossible one that somebody else's number
+        left here counts for nothing."""
+        for most in (MOST_RUNS // 2, FAR):  # so that there is always a next one
+            last, ever = self.conn.execute(
+                "select (select max(id) from runs where id < ?), "
+                "(select max(seq) from sqlite_sequence where name = 'runs' and seq < ?)", (most, most),
+            ).fetchone()  # fmt: skip
+            floor = self._floor()
+            known = max(last or 0, ever or 0, floor if floor < most else 0)
+            if known + 1 < most:
+                break
+        return known
 
     def go_on_from(self, run: int) -> None:
         """Reports or the portal tell of runs up to this one, of a state that was lost: numbers go on after it."""
-        if run > max(self._floor(), *(r["id"] for r in self.runs(1)), 0):
+        if run > (known := self._known_runs()) and plausible(run, known):
             self.run("insert or replace into meta values (?, ?)", FLOOR, str(run))
 
     def _floor(self) -> int:
@@ -113,8 +124,9 @@ class Journal(Section):
         )  # fmt: skip
 
     def runs(self, limit: int = 50) -> list[dict[str, Any]]:
-        """The latest first."""
-        return [_run(r) for r in self.rows(f"select {_RUN} from runs order by id desc limit ?", limit)]
+        """The latest first; without those of an impossible number."""
+        sql = f"select {_RUN} from runs where id < ? order by id desc limit ?"
+        return [_run(r) for r in self.rows(sql, MOST_RUNS // 2, limit)]
 
     def find_run(self, run: int) -> dict[str, Any] | None:
         return next((_run(r) for r in self.rows(f"select {_RUN} from runs where id = ?", run)), None)

@@ -95,6 +95,26 @@ def test_a_refusals_detail_from_elsewhere_never_breaks_a_report() -> None:
     assert "²" in words.reason("too_large", "² 3")
 
 
+@pytest.mark.parametrize("run", [2**53, 2**53 - 1, 2**40, 2**32])
+def test_a_number_that_no_run_has_is_not_taken(office: Any, run: int) -> None:
+    """Nor told to anybody, where one was taken before there was a bound."""
+    from django.utils import timezone
+
+    from syncd.core.exchange import Caller, RunSummary
+    from syncd.portal.models import RunReport
+    from syncd.portal.services import observe
+
+    me, now = Caller("engine", "machine", "instance"), timezone.now()
+    observe.take_summary(office.cabinet.id, RunSummary(41, 0.0, 1.0, "done", {"uploaded": 1}, 0, "0" * 64, 1))
+    with pytest.raises(ValueError, match="number of a run"):
+        observe.take_summary(office.cabinet.id, RunSummary(run, 0.0, 1.0, "done", {"uploaded": 1}, 0, "0" * 64, 1))
+    RunReport.objects.create(
+        cabinet=office.cabinet, run=run, started_at=now, ended_at=now, verdict="done", exit_code=0, counts={},
+        chain_head="0" * 64,
+    )  # fmt: skip
+    assert observe.hello(office.cabinet.id, me, None).last_run == 41
+
+
 @pytest.mark.parametrize("generation", [2**63 - 1, 2**63, 2**40, -1])
 def test_a_generation_that_no_engine_counts_to_is_not_taken(office: Any, generation: int) -> None:
     from syncd.core.exchange import Caller, RunSummary

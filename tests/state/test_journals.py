@@ -132,6 +132,28 @@ def test_numbers_of_runs_go_on_after_those_the_reports_tell_of(tmp_path: Path, c
     assert [store.start_run(AT), store.start_run(AT)] == [58, 59]
     store.go_on_from(57)
     assert store.start_run(AT) == 60
+    for odd in ("9007199254740992", "999999999999", "004294967296", "9" * 40):
+        (logs / f"runs/2026/11/2026-11-04_10h00_{odd}.json").write_text("{}")
+    assert files.last_run(logs) == 57
+    (logs / "runs/2026/11/2026-11-05.json").write_text('{"run":9007199254740992}\n')
+    assert files.last_run(logs) == 41, "the newest of that month that can be one"
+    store.go_on_from(2**30)
+    assert store.start_run(AT) == 61
+
+
+@pytest.mark.parametrize("poison", [2**53, 2**53 - 1, 2**40, 2**31, 2**31 - 1])
+@pytest.mark.parametrize("where", ["a run", "the floor"])
+def test_a_state_that_an_impossible_number_came_into_goes_on(tmp_path: Path, where: str, poison: int) -> None:
+    store = open_store(tmp_path)
+    assert [store.start_run(AT), store.start_run(AT)] == [1, 2]
+    if where == "a run":
+        store.conn.execute("insert into runs (id, started) values (?, ?)", (poison, AT))
+    else:
+        store.set("runs_before", str(poison))
+    assert [store.start_run(AT), store.start_run(AT)] == [3, 4]
+    assert store.runs(1)[0]["id"] in (4, poison if poison < 2**31 else 4)
+    store.go_on_from(90)
+    assert store.start_run(AT) == 91
 
 
 def test_what_was_begun_early_is_left_alone_and_what_could_not_be_is_written_later(

@@ -53,6 +53,27 @@ def trip() -> None:
     raise ZeroDivisionError("nobody thought of it")
 
 
+def test_the_last_sentence_is_said_though_nothing_more_can_be_read_or_written(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As where the program lies in a directory that the account of now may not enter."""
+    from syncd.cli.output import unexpected
+
+    def refused(error: BaseException, state: str) -> Path:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setitem(sys.modules, "syncd.engine.faults", None)
+    assert unexpected(KeyError("x")) == 1
+    monkeypatch.undo()
+    monkeypatch.setattr(faults, "write_down", refused)
+    assert unexpected(KeyError("y")) == 1
+    one, two = capsys.readouterr().err.splitlines()
+    assert "KeyError: 'x'" in one and "ModuleNotFoundError" in one
+    assert "KeyError: 'y'" in two and "Permission denied" in two
+    monkeypatch.setattr(sys, "stderr", None)
+    assert unexpected(KeyError("z")) == 1
+
+
 def test_a_command_that_trips_says_a_sentence_and_where_the_rest_is(
     config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

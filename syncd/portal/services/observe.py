@@ -30,7 +30,7 @@ from syncd.core.exchange import (
     RunSummary,
 )
 from syncd.core.folder_rules import ClientRules
-from syncd.core.recovery import MOST
+from syncd.core.recovery import MOST, MOST_RUNS
 from syncd.core.verdicts import Verdict
 from syncd.portal.models import Cabinet, Client, Document, FeedRow, Folder, OpenReport, RunLine, RunReport
 from syncd.portal.rights import Engine, Place, Verb, may
@@ -80,7 +80,7 @@ def _rooms(cabinet: Cabinet) -> tuple[Room, ...]:
 
 
 def _last_run(cabinet: Cabinet) -> int:
-    return RunReport.objects.filter(cabinet=cabinet).aggregate(last=Max("run"))["last"] or 0
+    return RunReport.objects.filter(cabinet=cabinet, run__lt=MOST_RUNS).aggregate(last=Max("run"))["last"] or 0
 
 
 def _holder(cabinet: Cabinet) -> str:
@@ -248,9 +248,11 @@ def _bounded(generation: int) -> int:
 
 
 def take_summary(cabinet_id: str, summary: RunSummary) -> None:
-    """Receipts, what waits, and the chain's head, in one transaction. Raises ValueError for a verdict, or a generation, that is
-    none."""
+    """Receipts, what waits, and the chain's head, in one transaction. Raises ValueError for a verdict, a generation, or a
+    number of a run, that is none."""
     _bounded(summary.generation)
+    if summary.run >= MOST_RUNS:
+        raise ValueError(f"{summary.run} is no number of a run")
     for verdict in (summary.verdict, *(c.verdict for c in summary.clients)):
         Verdict(verdict)
     with transaction.atomic():
