@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 
 import click
 
-from syncd.cli.common import config_of
 from syncd.cli.serving.journal import Journal
 from syncd.core.errors import SyncdError
 
@@ -24,6 +23,7 @@ def work(ctx: click.Context, windows: ModuleType) -> int:
 
 
 def _watched(ctx: click.Context, journal: Journal) -> int:
+    from syncd.cli.common import config_of  # Windows has its answer before this is read: it waits half a minute at most
     from syncd.cli.log import log_to
     from syncd.cli.watch import serve
 

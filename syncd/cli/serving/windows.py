@@ -353,10 +353,12 @@ class Hosted:
                     if control == service.SERVICE_CONTROL_PRESHUTDOWN:
                         self.SvcStop()
 
-                def SvcDoRun(self) -> None:
+                def SvcRun(self) -> None:
+                    self.ReportServiceStatus(service.SERVICE_RUNNING)
                     hosted._running.set()
                     hosted._over.wait()
                     hosted._ended(self, service)
+                    threading.Event().wait()  # the process ends: what the framework would report now is not so
 
             manager.Initialize(NAME, None)
             manager.PrepareToHostSingle(Service)
