@@ -64,7 +64,7 @@ def make(out: Path, parts: tuple[str, ...] | list[str]) -> None:
         (out / "Containerfile").write_text(text, encoding="utf-8")
     windows = HERE / "windows"
     if "windows" in parts and windows.exists():
-        run(str(windows), str(out), str(wheel))
+        run(windows, out, wheel)
     sums = "".join(f"{_sha256(p)}  {p.name}\n" for p in sorted(out.iterdir()) if p.name != "SHA256SUMS")
     (out / "SHA256SUMS").write_text(sums, encoding="utf-8")
     for path in sorted(out.iterdir()):

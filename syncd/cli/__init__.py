@@ -52,8 +52,12 @@ def main() -> None:
         except BrokenPipeError:
             sys.exit(141)
         except Exception as e:  # nobody is shown a traceback
+            from syncd.cli.denied import sentence
             from syncd.cli.output import unexpected
 
+            if (denied := sentence(e)) is not None:
+                warn(f"syncd: {denied[0]}")
+                sys.exit(denied[1])
             sys.exit(unexpected(e))
         finally:
             gc.freeze()  # the process ends: to search all that it imported for cycles would only take time

@@ -44,7 +44,7 @@ class Lazy(click.Group):
 @click.option(
     "--config",
     "config_path",
-    type=click.Path(dir_okay=False),
+    type=click.Path(dir_okay=False, readable=False),  # whoever needs it says so
     help="The configuration file (else SYNCD_CONFIG, else the system's usual place).",
 )
 @click.pass_context

@@ -19,7 +19,9 @@ from syncd.cli.output import on_terminal, say
 @click.option("--state", type=click.Path(path_type=Path), help="The engine's memory, on a local disk.")
 @click.option("--logs", type=click.Path(path_type=Path), help="Where reports and journals go.")
 @click.option("--portal", help="The portal's address, https://…")
-@click.option("--token-file", type=click.Path(path_type=Path), help="The file that holds the portal's key.")
+@click.option(
+    "--token-file", type=click.Path(path_type=Path, readable=False), help="The file that holds the portal's key."
+)
 @click.option("--out", type=click.Path(path_type=Path), help="The configuration file to write.")
 @click.option(
     "--first-publication",

@@ -49,6 +49,7 @@ def status(ctx: click.Context, client: str | None, as_metrics: bool, as_json: bo
       syncd status
       syncd status --metrics > /var/lib/prometheus/node-exporter/syncd.prom
     """
+    from syncd.cli import denied
     from syncd.core.errors import UsageError
 
     config = config_of(ctx)
@@ -66,6 +67,8 @@ def status(ctx: click.Context, client: str | None, as_metrics: bool, as_json: bo
         mails = conn.execute("select count(*) from mails where attempts > 0").fetchone()[0]
         figures = measured(config, conn, last)
     except sqlite3.OperationalError as e:
+        if denied.sentence(e) is not None:
+            raise
         raise UsageError(
             f"the state in '{path.parent}' cannot be read ({e}).", mend="Run once: it is brought up to date."
         ) from None

@@ -17,7 +17,8 @@ def text(
 ) -> str:  # fmt: skip
     told = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in (mail or {}).items() if value)
     authority = f"ca_file = {_text(ca_file)}          # the authority of the portal's certificate\n" if ca_file else ""
-    return f"""# syncd: see docs/configuration.md for every key
+    told = f"[mail]\n{told}" if told else _NOBODY_YET
+    return f"""# syncd: every key is in the handbook, "Référence"
 [mirror]
 root = {_text(root)}
 state = {_text(state)}            # a local disk; a network file system is refused
@@ -37,4 +38,15 @@ settle = "2s"                     # a document is taken when unchanged for this 
 max_changes = 20
 max_share = 0.20
 first_publication = {_text(first_publication)}
-""" + (f"\n[mail]\n{told}" if told else "")
+
+{told}"""
+
+
+_NOBODY_YET = """\
+# [mail]                          # who is told; then: syncd mail test
+# smtp = "smtp+starttls://smtp.exemple.fr:587"
+# user = "syncd"
+# password_file = "/etc/syncd/smtp"
+# from = "syncd@cabinet-martin.fr"
+# to = ["direction@cabinet-martin.fr"]
+"""

@@ -75,6 +75,11 @@ def _worded(error: sqlite3.OperationalError) -> Exception:
         )
     if code not in _DISK:
         return error
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+        return StateFailed(
+            f"The state database cannot be written ({error}).",
+            mend="Look whether its disk is read-only, and whether this account may write it; the next run goes on.",
+        )
     return StateFailed(
         f"The state database cannot be written ({error}).",
         mend="Free space on its disk; the next run sees what was done and goes on.",

@@ -155,6 +155,11 @@ def open_store(directory: Path, *, migrates: bool = True) -> Store:
             )  # fmt: skip
         return Store(conn, migrates=migrates)
     except sqlite3.DatabaseError as e:
+        if not os.access(directory, os.W_OK | os.X_OK) or (path.exists() and not os.access(path, os.R_OK | os.W_OK)):
+            raise UsageError(
+                f"this account may not read and write the state database '{path}' ({e}).",
+                mend="Run the command as root or as the service's account, or give it back to that account (chown).",
+            ) from None
         raise SyncdError(
             f"The state database '{path}' cannot be used ({e}).",
             mend="Move it away: the next run rebuilds it by comparing both sides.",

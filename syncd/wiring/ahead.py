@@ -35,7 +35,10 @@ def _begun(args: Sequence[str], environ: Mapping[str, str]) -> Looks | None:
     if mirror is None:
         return None
     root, state = mirror
-    return Looks(root, dict(clean_looks(Path(state))))
+    try:
+        return Looks(root, dict(clean_looks(Path(state))))
+    except OSError:  # a right that is missing is said by the run itself
+        return None
 
 
 def _config_of_run(args: Sequence[str]) -> str | None:

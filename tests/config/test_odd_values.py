@@ -239,3 +239,25 @@ def test_the_configuration_is_found_where_init_and_the_handbook_put_it(
     etc.touch()
     assert place.default_path({}) == etc
     assert place.default_path({"SYNCD_CONFIG": "/x.toml"}) == Path("/x.toml")
+
+
+def test_what_init_writes_of_mail_is_read_again_and_what_it_only_shows_can_be_taken() -> None:
+    from syncd.config.write import text
+
+    where = (Path("/srv/c"), Path("/var/lib/syncd"), Path("/srv/l"), "https://documents.example.fr", Path("/etc/syncd/token"), "ask")  # fmt: skip
+    mail = {
+        "smtp": "smtps://smtp.example.fr:465",
+        "user": None,
+        "from": "Élodie <e@example.fr>",
+        "to": ["a@example.fr"],
+    }
+    read = loads(text(*where, None, mail), "given", {}).mail
+    assert (read.smtp, read.sender, read.to) == (
+        "smtps://smtp.example.fr:465",
+        "Élodie <e@example.fr>",
+        ("a@example.fr",),
+    )
+    nobody = text(*where)
+    assert not loads(nobody, "nobody", {}).mail.smtp
+    shown = nobody[nobody.index("# [mail]") :].replace("\n# ", "\n").removeprefix("# ")
+    assert loads(nobody[: nobody.index("# [mail]")] + shown, "shown", {}).mail.to == ("direction@cabinet-martin.fr",)

@@ -109,7 +109,7 @@ class Machine:
         become = [] if user == "root" else ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"]
         done = subprocess.run(
             [*self.enter(), "env", "-i", *(f"{k}={v}" for k, v in clean.items()), *become, "bash", "-c", f"cd {cwd}; {line}"],
-            capture_output=True, text=True, timeout=120,
+            capture_output=True, text=True, timeout=600,
             input=stdin or ("\n" if line.startswith("apt ") else ""),  # "Do you want to continue? [Y/n]"
         )  # fmt: skip
         assert ok is None or done.returncode == ok, (

@@ -212,5 +212,8 @@ def model(file: Path) -> int:
     setup.without_directory()
     from syncd.portal.services import onboarding
 
-    file.write_bytes(onboarding.model())
+    try:
+        file.write_bytes(onboarding.model())
+    except OSError as e:
+        raise UsageError(f"'{file}' cannot be written ({e.strerror}).") from None
     return 0
