@@ -148,6 +148,8 @@ class Downloads:
         arrived = []
         for version, (job, action) in came.wanted.items():
             got = came.got.pop(version, None)
+            if isinstance(got, tuple) and self.ledger.overdue():
+                continue  # it would get no name
             if isinstance(got, tuple):
                 got = self._written(job, *got)
             if isinstance(got, str):
