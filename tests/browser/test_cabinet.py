@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.people import PASSWORD, Cabinet, sign_in
+from tests.browser.pictures import look
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.e2e
@@ -110,6 +111,16 @@ def test_keys_trees_exercises_and_activation(cabinet: Cabinet, world: World) -> 
     page.goto("/clients/007868/arborescence?template=sci")
     page.get_by_role("button", name="Appliquer ce modèle").click()
     expect(page.locator(".notice")).to_contain_text("Aucun document n'a été déplacé")
+    page.get_by_label("Taille d'un document de Banque, en Mo").fill("35,5")
+    page.get_by_label("Sens de Banque").select_option("to_cabinet")
+    page.get_by_label("Banque est confidentiel").check()
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.locator(".notice")).to_contain_text("Sens et tailles enregistrés")
+    expect(page.get_by_label("Taille d'un document de Banque, en Mo")).to_have_value("35.5")
+    look(page, "arborescence")
+    page.fill("[name=title]", "Petites SCI")
+    page.get_by_role("button", name="Garder comme modèle").click()
+    expect(page.locator(".notice")).to_contain_text("« Petites SCI » est proposé")
     page.fill("[name=path]", "Travaux/Façade")
     page.get_by_role("button", name="Créer le dossier").click()
     expect(page.locator(".notice")).to_contain_text("« Travaux/Façade » est créé")
