@@ -31,6 +31,7 @@ KINDS = {  # how many of each; what it says in the table
     "readers": (200, "200 readers of a document of 20 MB, 50 bytes a second each"),
     "archives": (20, "20 archives of 1,990 documents"),
     "passwords": (200, "200 sign-ins at a time, other names, one address"),
+    "searches": (30, "30 searches at a time of one member"),
     "idle": (1_000, "1,000 connections that ask for nothing"),
     "headers": (4, "4 heads without an end"),
     "uploads": (250, "250 uploads that stop, of one member"),

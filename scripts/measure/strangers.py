@@ -97,6 +97,16 @@ async def passwords(a: Abuse, n: int) -> None:
     writer.close()
 
 
+async def searches(a: Abuse, n: int) -> None:
+    """What a page asks most of the database for."""
+    reader, writer = await a.connect()
+    writer.write(a.head("GET", f"/recherche?q=document+{n}", Connection="close"))
+    await a.answer(reader)
+    while await reader.read(65536):
+        pass
+    writer.close()
+
+
 async def idle(a: Abuse, n: int) -> None:
     reader, writer = await a.connect()
     await reader.read(1)
@@ -129,7 +139,7 @@ async def uploads(a: Abuse, n: int) -> None:
 
 
 KINDS: dict[str, Callable[[Abuse, int], Awaitable[None]]] = {
-    f.__name__: f for f in (bodies, readers, archives, passwords, idle, headers, uploads)
+    f.__name__: f for f in (bodies, readers, archives, passwords, searches, idle, headers, uploads)
 }  # fmt: skip
 
 

@@ -65,6 +65,7 @@ class Ledger:
             if person:
                 self._within(lambda b: b.person == person, BYTES, COUNT, size)
                 self._within(lambda b: bool(b.person) and b.client == client, CLIENT_BYTES, CLIENT_COUNT, size)
+                self._leave_others(client, size)
             self._hold(size)
             with open(path, "ab", opener=room.private) as f:
                 arrived = f.tell()
@@ -137,6 +138,13 @@ class Ledger:
             raise TooMany
         for path in way:
             self._over(path)
+
+    def _leave_others(self, client: str, size: int) -> None:
+        """What one company announces and has not sent keeps half of the room for the others. Raises NoRoom."""
+        now = time.time()
+        own = sum(b.to_come(now) for b in self._all().values() if b.person and b.client == client)
+        if own and 2 * (own + size) > room.left(self._directory):
+            raise NoRoom
 
     def _hold(self, size: int, but: str = "") -> None:
         """Room for `size` more bytes beside all that is announced; the same makes way. Raises NoRoom."""

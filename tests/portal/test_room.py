@@ -83,6 +83,19 @@ def test_what_is_announced_together_fits_beside_the_reserve(office_there: Any, d
     assert ledger().to_come() == 4 * size
 
 
+def test_what_one_company_announces_leaves_half_of_the_room_to_the_others(office_there: Any, disk: Disk) -> None:
+    from syncd.portal.uploads import ledger
+
+    one, other = people(office_there)
+    size = 20 * MB - 1
+    assert statuses(*((one, f"{n}.pdf", size) for n in range(4))) == [201, 201, 507, 507]
+    assert statuses((other, "a.pdf", size), (other, "b.pdf", size)) == [201, 201]
+    disk.free = 30 * MB  # one document alone may take what there is
+    for path in list(ledger()._all()):
+        ledger().over(path)
+    assert statuses((one, "large.pdf", 19 * MB)) == [201]
+
+
 def test_room_comes_back_when_an_upload_ends_or_is_taken_back(office_there: Any, disk: Disk) -> None:
     marie = people(office_there)[0]
 
