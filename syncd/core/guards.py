@@ -145,6 +145,19 @@ def over(documents: int, done: int, planned: int, limits: Limits) -> bool:
     return done + planned > max(limits.cabinet_changes, limits.cabinet_share * documents)
 
 
+def vanished(gone: Mapping[str, int], kept: Mapping[str, int], limits: Limits) -> frozenset[str]:
+    """The clients of whose documents too many disappeared at the cabinet within one window (RULES 2): of one alone; most of
+    each of several; or a few of many, summed over the cabinet. `kept`: documents by client, without those `gone`."""
+    alone = {c for c, n in gone.items() if n > max(limits.max_changes, limits.max_share * (kept.get(c, 0) + n))}
+    hit = {c for c, n in gone.items() if n >= limits.few and n >= kept.get(c, 0)}
+    if len(hit) > 1 and sum(gone[c] for c in hit) > limits.max_changes:
+        alone |= hit
+    total = sum(gone.values())
+    if total > max(limits.cabinet_changes, limits.cabinet_share * (sum(kept.values()) + total)):
+        alone |= {c for c, n in gone.items() if n}
+    return frozenset(alone)
+
+
 def hold_changes(reviewed: Review, agreed: frozenset[str]) -> Review:
     """The cabinet is over its limit: what would be counted waits, of every client alike."""
     held = {id(a): "guard_changes" for a in fresh(reviewed, agreed)}

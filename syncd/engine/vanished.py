@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from syncd.core.guards import Limits
+from syncd.core import guards
 from syncd.core.outcomes import RENAMED, VANISHED
 from syncd.engine.ledger import Ledger
 from syncd.engine.parts import Job, Parts, Settings
@@ -14,22 +14,19 @@ from syncd.ports.state import LEFT
 DAY = 86_400.0
 
 
-def over(left: int, documents: int, limits: Limits) -> bool:
-    """Whether `left` in one window are too many of a client. `documents`: in its base, those not counted."""
-    return left > max(limits.max_changes, limits.max_share * (documents + left))
-
-
 def say(parts: Parts, settings: Settings, ledger: Ledger, jobs: Sequence[Job]) -> None:
     """Of each client, as long as the window is open and they are not back, or the names not put right; told once."""
     state, now = parts.state, parts.clock.now()
     left = {client: counts.get(LEFT, 0) for client, counts in state.windows(now).items()}
     renamed = {job.id: job.plan.renamed for job in jobs if job.plan is not None}
-    if not any(left.get(job.id, 0) + renamed.get(job.id, 0) > settings.limits.max_changes for job in jobs):
+    lost = {client: n for client in {*left, *renamed} if (n := left.get(client, 0) + renamed.get(client, 0))}
+    if sum(lost.values()) <= settings.limits.max_changes:
         return
-    totals, strange = state.totals(), _strange(parts, now)
+    kept = {client: n - renamed.get(client, 0) for client, n in state.totals().items()}
+    many, strange = guards.vanished(lost, kept, settings.limits), _strange(parts, now)
     for job in jobs:
         gone, named = left.get(job.id, 0), renamed.get(job.id, 0)
-        if not over(gone + named, totals.get(job.id, 0) - named, settings.limits):
+        if job.id not in many:
             continue
         if gone:
             detail = f"{gone} {max(strange.get(job.id, 0) - named, 0)}"

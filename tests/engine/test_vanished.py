@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from syncd.config.load import loads
-from syncd.core import words
+from syncd.core import guards, words
 from syncd.core.folder_rules import FolderRule
 from syncd.core.guards import Limits
 from syncd.service.post import Post
@@ -64,6 +64,49 @@ def test_a_storm_of_disappearances_is_told_at_once(lab: Lab, tmp_path: Path) -> 
     assert not [t for t in lab.state.troubles().values() if t.reason == "vanished_here"], (
         "nobody is told that it is over"
     )
+
+
+@pytest.mark.parametrize(
+    ("gone", "kept", "many"),
+    [
+        ({"a": 20}, {"a": 0}, ""),
+        ({"a": 21}, {"a": 70}, "a"),
+        ({"a": 20, "b": 20, "c": 20}, {}, "abc"),
+        ({"a": 20, "b": 2}, {"b": 50}, ""),
+        ({"a": 12, "b": 12, "c": 1}, {"a": 12, "b": 12, "c": 50}, "ab"),
+        ({"a": 10, "b": 10}, {}, ""),
+        ({"a": 4, "b": 4, "c": 4, "d": 4, "e": 4, "f": 4}, {}, ""),
+        (dict.fromkeys("abcdefghijkl", 9), dict.fromkeys("abcdefghijklm", 91), "abcdefghijkl"),
+        (dict.fromkeys("abcdefghijkl", 9), dict.fromkeys("abcdefghijklm", 1000), ""),
+    ],
+)
+def test_what_too_many_are_is_asked_of_one_client_and_of_all_together(
+    gone: dict[str, int], kept: dict[str, int], many: str
+) -> None:
+    assert guards.vanished(gone, kept, Limits()) == frozenset(many)
+
+
+@pytest.mark.parametrize("how", ["encrypted", "taken away"])
+def test_a_storm_over_many_small_clients_is_told_at_once_with_their_names(tmp_path: Path, how: str) -> None:
+    codes = ("001", "002", "003")
+    lab = Lab(tmp_path, (FolderRule("Achats", extensions=frozenset({"pdf"})),), (*codes, "004"))
+    lab.run()
+    for code in (*codes, "004"):
+        for n in range(20):
+            lab.write(f"Achats/{n:02}.pdf", b"%d of %s" % (n, code.encode()), code)
+    lab.converge()
+    lab.settings = replace(lab.settings, limits=Limits(first_publication="allow"))
+    for code in codes:
+        for n in range(20):
+            if how == "encrypted":
+                lab.rename(f"Achats/{n:02}.pdf", f"Achats/{n:02}.pdf.locked", code)
+                lab.write(f"Achats/{n:02}.pdf.locked", b"encrypted %d of %s" % (n, code.encode()), code)
+            else:
+                lab.unlink(f"Achats/{n:02}.pdf", code)
+    summary = lab.run()
+    told = [e for e in lab.events if e.reason in ("vanished_here", "renamed_here") and e.warning]
+    assert [e.client for e in told] == list(codes) and summary["verdict"] == "warning"
+    assert all(len(lab.online(code)) == 20 for code in codes)
 
 
 def test_pieces_of_a_storm_add_up_and_a_few_removals_are_nobodys_trouble(lab: Lab) -> None:

@@ -37,6 +37,23 @@ def test_a_storm_is_offered_to_be_taken_again_and_not_to_be_removed(office: Any,
     assert still_left(documents) == 0
 
 
+def test_many_clients_that_lose_most_of_their_few_documents_are_a_storm_together(
+    office: Any, browse: Any, put: Any
+) -> None:
+    from syncd.portal.models import Document
+
+    documents = []
+    for client in (office.one, office.two):
+        documents += [put(client, f"Achats/{n:02}.pdf", b"%d" % n) for n in range(13)]
+    start = datetime.now(UTC) - timedelta(hours=1)
+    Document.objects.filter(id__in=[d.id for d in documents]).update(left_at=start)
+    boss = browse(office.boss)
+    page = boss.get("/synchronisation").content.decode()
+    assert page.replace("\u00a0", " ").count("13 documents ont disparu au cabinet") == 2 and "Retirer aussi" not in page
+    boss.post("/synchronisation/retirer", {"id": [d.id for d in documents], "do": "also"})
+    assert still_left(documents) == 26
+
+
 def test_removals_over_days_or_of_long_ago_are_as_ever(office: Any, browse: Any, put: Any) -> None:
     documents = gone(office, put, 25, timedelta(hours=6))
     boss = browse(office.boss)

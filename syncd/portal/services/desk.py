@@ -11,7 +11,7 @@ from enum import StrEnum
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from django.utils.translation import gettext_noop as noop
 
-from syncd.core import paths
+from syncd.core import guards, paths
 from syncd.core.folder_rules import ClientRules
 from syncd.core.guards import Limits
 from syncd.portal.models import (
@@ -204,15 +204,16 @@ def vanished(person: Person) -> list[Vanished]:
     for client, at in recent.values_list("client_id", "left_at"):
         if at is not None:
             times[client].append(at)
-    many = {client: found for client, found in times.items() if _most_in_a_day(found) > Limits().max_changes}
-    if not many:
+    if sum(map(len, times.values())) <= Limits().max_changes:
         return []
-    live = Document.objects.filter(client__in=many, tombstone="").values_list("client").annotate(n=Count("id"))
-    documents = dict(live)
+    live = Document.objects.filter(client__cabinet=person.cabinet, client__closed=False, tombstone="", left_at=None)
+    kept = dict(live.values_list("client").annotate(n=Count("id")))
+    most = {client: _most_in_a_day(found) for client, found in times.items()}
+    others = {client: len(found) - most[client] for client, found in times.items()}  # of this week, not of that day
+    many = guards.vanished(most, {c: kept.get(c, 0) + others.get(c, 0) for c in {*kept, *most}}, Limits())
     return [
-        Vanished(client, len(many[client.id]), many[client.id][0])
+        Vanished(client, len(times[client.id]), times[client.id][0])
         for client in Client.objects.filter(id__in=many).defer("rules").order_by("code")
-        if _most_in_a_day(many[client.id]) > Limits().max_share * documents.get(client.id, 0)
     ]
 
 
