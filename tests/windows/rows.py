@@ -21,6 +21,8 @@ NOT_TOLD: dict[str, str] = {  # no engine on Windows can be told this
     "test_installed": "an installation of Linux, with its paths",
     "test_watch": "signals and processes of this system; tests/windows/test_watch.py tells it there",
     "test_guard_rows::test_only_one_engine_at_a_time": "the lock is held by another system; tests/windows/test_watch.py",
+    "test_doctor::test_all_is_well_and_nothing_is_left_behind": "that the account is root is said on Linux",
+    "test_hazards::test_the_engine_never_listens": "asyncio's own pair of sockets listens on 127.0.0.1 for a moment there",
     "test_hazards::test_64_in_a_session_that_is_not_utf_8_names_are_as_ever_or_nothing_is_done": SYSTEM,
     "test_hazards::test_windows_a_document_another_program_holds_is_locked_never_gone": "tests/windows/test_sharing.py, for real",
     "test_hazards::test_windows_without_exchange_no_replace_and_directory_syncs_a_run_does_the_same": CALLS,

@@ -176,12 +176,13 @@ def outward(text: str) -> str:
     )
 
 
-_THEIRS = re.compile(r"Z:((?:\\\\|\\|/)(?:[^\"'»\n\r\t<>|:*?]*[^\"'»\n\r\t<>|:*? .,;]|))")
+_THEIRS = re.compile(r"""Z:((?:\\\\|\\|/)(?:[^"'»\n\r\t<>|:*?]*[^"'»\n\r\t<>|:*? .,;\\]|))""")
+_REWRITTEN = re.compile(r"\.([^/\\\s'\"]+)\.windows\.toml")
 
 
 def homeward(text: str) -> str:
     """Z:\\… in what was said or written, as ours; doubled backslashes (JSON, TOML) too."""
-    return _THEIRS.sub(lambda m: re.sub(r"\\+", "/", m[1]), text)
+    return _REWRITTEN.sub(r"\1", _THEIRS.sub(lambda m: re.sub(r"\\+", "/", m[1]), text))
 
 
 def configured(path: Path) -> Path:
