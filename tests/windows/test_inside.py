@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.skipif(not os.environ.get("SYNCD_EVERY"), reason="minutes: ./scripts/test-windows")
 @pytest.mark.parametrize("part", ["tests/disk", "tests/local"])
 def test_suite(windows: wine.Windows, part: str, tmp_path: Path) -> None:
     done = wine.wine(
