@@ -16,6 +16,7 @@ from syncd.core.folder_rules import Refusal
 from syncd.core.outcomes import NOT_ASKED, Event, of_action, shown
 from syncd.core.planner import plan
 from syncd.core.planner.room import within
+from syncd.core.snapshot import Snapshot
 from syncd.engine import faults, patience
 from syncd.engine.ledger import Ledger
 from syncd.engine.parts import Job, Parts, Settings, Stop
@@ -44,11 +45,22 @@ def plan_client(parts: Parts, settings: Settings, ledger: Ledger, job: Job, stam
         return
     seen = snapshot(parts, settings, job)
     job.base = seen.base
+    job.held_back = _held_back(seen)
     job.plan = plan(seen, job.rules, stamp, ledger.between)
     job.room = parts.rooms.get(job.id)
     if job.room is not None:
         job.plan, job.room = within(job.plan, seen.remote.docs, job.room)
     patience.hold(parts, settings, job)
+
+
+def _held_back(seen: Snapshot) -> bool:
+    """Whether anything known would lie at or below what is no document here, so that the plan leaves it alone: however little
+    is left to do, the client is planned again, for what is in the way may go without a trace."""
+    held = [paths.key(path) for path in seen.local.held]
+    known = (seen.base.docs, seen.base.folders, seen.remote.docs, seen.remote.folders)
+    return bool(held) and any(
+        paths.is_below(at, path) for side in known for thing in side.values() for at in (paths.key(thing.path),) for path in held
+    )  # fmt: skip
 
 
 def tell_plan(ledger: Ledger, job: Job) -> None:

@@ -66,6 +66,7 @@ class Job(msgspec.Struct):
     `planned`: how much it adds to what the whole cabinet is judged by. `ahead`: what was seen of it before its turn.
     `stopped`: its directory turned out not to be the engine's to work in.
     `partial`: something of its plan is left, because the run is about other places in it.
+    `held_back`: something known lies where a link, say, is in the way.
     `room`: bytes that its space still takes beside what is planned; None: no limit.
     """
 
@@ -91,6 +92,7 @@ class Job(msgspec.Struct):
     stopped: bool = False
     partial: bool = False
     room: int | None = None
+    held_back: bool = False
 
     def slim(self) -> None:
         """What was seen and agreed of documents that the plan is not about is not needed any more."""

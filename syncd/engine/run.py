@@ -326,7 +326,7 @@ class Run:
         if job.plan is not None:
             plan = job.plan
             idle = not plan.actions and not plan.refusals and not plan.problems and not plan.notices
-            state.set_clean(job.id, idle and not job.stumbled, job.scan.look)
+            state.set_clean(job.id, idle and not job.stumbled and not job.held_back, job.scan.look)
             if (
                 job.row.recovery
                 and not job.stumbled

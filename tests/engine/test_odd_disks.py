@@ -190,3 +190,21 @@ def test_a_tree_of_any_depth_is_told_of_its_own_folder_and_ends_nothing(lab: Lab
     the_other_is_served(lab)
     deep = [e for e in lab.events if e.action == "problem" and e.reason == "too_long"]
     assert [(e.client, e.path.count("/")) for e in deep] == [("001", 99)]
+
+
+def test_what_a_link_kept_from_coming_comes_once_it_is_gone_though_nothing_else_changed(lab: Lab) -> None:
+    folder, aside = lab.dir("001") / "Achats/2026", lab.root.parent / "parked"
+    folder.mkdir()
+    lab.converge()
+    lab.deposit("Achats/2026/b.pdf", b"online", "001")
+    outside = lab.root.parent / "outside"
+    outside.mkdir(exist_ok=True)
+    folder.rename(aside)
+    folder.symlink_to(outside)
+    for _ in range(3):
+        lab.run()  # nothing can be done there, and nothing else is to be done
+    assert list(outside.iterdir()) == []
+    folder.unlink()
+    aside.rename(folder)
+    lab.run()
+    assert (folder / "b.pdf").read_bytes() == b"online"
