@@ -64,7 +64,7 @@ ENGINE: dict[str, tuple[str, ...]] = {
     "mail stopped": (),
 }
 # What serves becomes the account as all do, and is seen elsewhere to; what makes an installation, or a file of root's.
-ELSEWHERE = {"portal serve", "watch", "portal init", "init"}
+ELSEWHERE = {"portal serve", "watch", "portal init", "init", "setup engine", "setup portal"}
 NO_DATA = {"service", "config", "template"}
 
 
