@@ -47,6 +47,9 @@ class Arrived(msgspec.Struct):
     temp: str
 
 
+PIECEWISE = 64_000  # bytes: what is larger and does not come with others is fetched alone
+
+
 class Came(msgspec.Struct):
     """What became of one batch, by version: a temporary file's name, bytes still to be written and their date, or why the
     disk did not take them. `why`: what is said of those that never come. `broken`: what broke the batch off."""
@@ -64,6 +67,7 @@ class Downloads:
         self.parts, self.settings, self.ledger, self.most = parts, settings, ledger, most
         self._placing = False
         self._doubted: list[tuple[Job, str]] = []
+        self._cut: list[Wanted] = []
         self._coming = 0  # bytes of large ones under way, which the disk does not hold yet
 
     async def all(self, jobs: Sequence[Job]) -> None:
@@ -94,7 +98,7 @@ class Downloads:
             raise
         self._take(await coming if coming is not None else Came())
         self.ledger.between()  # some may have been left
-        large = [(job, action) for job, action in wanted if fetched(action).content.size > alone]
+        large = [(job, action) for job, action in wanted if fetched(action).content.size > alone] + self._cut
         await at_once(self.ledger, ((job.code, partial(self._large, job, action)) for job, action in large))
         await self._look_up()
 
@@ -156,6 +160,12 @@ class Downloads:
                 arrived.append(Arrived(job, action, got))
             elif isinstance(got, OSError):
                 self._not_taken(job, action, got, "failed")
+            elif (
+                came.broken is None
+                and came.why.get(version) == "not_given"
+                and fetched(action).content.size > PIECEWISE
+            ):
+                self._cut.append((job, action))  # alone it goes on where a line that breaks left it
             elif came.broken is None:
                 self._not_given(job, action, came.why.get(version, "not_given"))
         self._place(arrived)

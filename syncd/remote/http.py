@@ -366,11 +366,14 @@ class HttpRemote:
 
     async def get_large(self, item: GetItem, sink: Sink) -> bool:
         """Ranged, from what the sink holds already; False when the portal cannot give it."""
+        before = await sink.offset()
         try:
             return await self._get_large(item, sink)
         except Barred as e:
             raise NotGiven({item.version_id: f"{BARRED} {e.status}"}) from None
         except Unreachable as e:
+            if await sink.offset() > before:  # a line that breaks, and brings it piece by piece
+                raise
             if e.reason not in AWAY or not await self._is_there(item.client):
                 raise
             return False  # this one alone; what came of it is kept, and gone on from

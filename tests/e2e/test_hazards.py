@@ -185,10 +185,10 @@ def test_32_one_bad_client_never_stops_the_others(world: World) -> None:
         """
         import syncd.engine.judge as judge
         plan = judge.plan
-        def failing(snapshot, rules, stamp):
+        def failing(snapshot, rules, stamp, *more):
             if rules.code == "000003":
                 raise KeyError("a fault of ours")
-            return plan(snapshot, rules, stamp)
+            return plan(snapshot, rules, stamp, *more)
         judge.plan = failing
         """,
         "run",

@@ -30,7 +30,7 @@ def test_what_the_portal_reads_is_what_is_described(portal: object, path: str, m
     async def json() -> bytes:
         return b""
 
-    call: Any = SimpleNamespace(json=json)
+    call: Any = SimpleNamespace(json=json, cabinet=SimpleNamespace(id=""))
     with pytest.raises(Enough):
         asyncio.run(getattr(module, path.strip("/").replace("-", "_"))(call))
     assert read == [REQUESTS[path][0]]

@@ -354,6 +354,7 @@ class Storm(Lab):
         self.events = []
         with on(self.disk) as mirror_type, self._watched(mirror_type) as mirror:
             parts = Parts(self.remote, mirror, self.state, self.clock)
+            self.greeting = True
             try:
                 summary = asyncio.run(run_once(parts, self.settings, self.events.append))
                 self.counts["runs"] += 1
@@ -438,14 +439,14 @@ class Storm(Lab):
     def _asking(self, name: str, verb: Callable[..., Any]) -> Callable[..., Any]:
         async def asked(*args: Any) -> Any:
             if name == "hello" and next(self.slow):
-                self.greeting = True
-                await asyncio.sleep(0)
-                self.greeting = False
+                for _ in range(10):  # turns of the loop
+                    await asyncio.sleep(0)
             self.step(f"{name}: request")
             if not self.quiet and self.rng.random() < self.network_chance:
                 self.counts["requests lost"] += 1
                 raise Unreachable("the storm took the request")
             answer = await verb(*args)
+            self.greeting = self.greeting and name != "hello"
             if not self.quiet and self.rng.random() < self.network_chance:
                 self.counts["requests repeated"] += 1
                 answer = await verb(*args)

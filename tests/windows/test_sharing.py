@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from syncd.ports.local import RACY_NS
 from tests.e2e.world import World
 from tests.windows.wine import Holder
 
@@ -41,6 +44,8 @@ def test_what_nobody_may_read_is_locked_never_unreadable_and_never_gone(world: W
         assert reasons(world) == [(A, "locked")]
         assert world.online()[A]["version"] == 1
     assert world.run().summary["uploaded"] == 1
+    time.sleep(RACY_NS / 1e9 + 1)  # what is younger is read once more, and is held then
+    assert world.run().idle
     with Holder(path, write=False, share=NOBODY):
         assert not reasons(world)  # unchanged: nothing of it is wanted
         world.remove(A)
