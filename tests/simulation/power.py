@@ -94,8 +94,8 @@ def _rename_back(source: str, target: str) -> Callable[[], None]:
 def on(disk: Disk) -> Iterator[type[DiskMirror]]:
     """The engine's calls go through the model; yields the mirror to use."""
     patch = pytest.MonkeyPatch()
-    move, exchange, link, make, create, write = (
-        Directory.move, Directory.exchange, Directory.link, Directory.make, Directory.create, markers.write,
+    move, exchange, link, make, create, remove, write = (
+        Directory.move, Directory.exchange, Directory.link, Directory.make, Directory.create, Directory.remove, markers.write,
     )  # fmt: skip
 
     def at(directory: Directory, name: str) -> str:
@@ -135,6 +135,12 @@ def on(disk: Disk) -> Iterator[type[DiskMirror]]:
         disk.unsynced.add(os.fstat(found).st_ino)
         return found
 
+    def removing(directory: Directory, name: str) -> None:
+        held = directory.stat(name)
+        remove(directory, name)
+        if held.st_nlink == 1:  # the next file, of whomever, may bear its inode
+            disk.unsynced.discard(held.st_ino)
+
     def documents(found: Iterable[tuple[Directory, str]]) -> None:
         for directory, name in found:
             with contextlib.suppress(FileNotFoundError):
@@ -163,6 +169,7 @@ def on(disk: Disk) -> Iterator[type[DiskMirror]]:
     patch.setattr(Directory, "link", linking)
     patch.setattr(Directory, "make", making)
     patch.setattr(Directory, "create", creating)
+    patch.setattr(Directory, "remove", removing)
     patch.setattr(Directory, "sync_disk", lambda directory: disk.synced_all())
     patch.setattr(markers, "write", marking)
     patch.setattr(sync, "sync_files", disk.synced_files)
