@@ -58,8 +58,8 @@ class Cabinet:
         self.run()
 
     def within(self, code: str, *args: str) -> str:
-        """Runs a line with the portal's services at hand, in a process of its own: one portal to a process."""
-        line = f"import sys; sys.path[:0] = [{str(ROOT / 'scripts')!r}, {str(ROOT)!r}]; from syncd.portal import setup; setup.use(__import__('pathlib').Path(sys.argv[1])); {code}"
+        """Runs a line with the portal's use cases at hand, in a process of its own: one portal to a process."""
+        line = f"import sys; sys.path[:0] = [{str(ROOT / 'scripts')!r}, {str(ROOT)!r}]; from syncd.portal import bootstrap; bootstrap.use(__import__('pathlib').Path(sys.argv[1])); {code}"
         return timed([ROOT / ".venv" / "bin" / "python", "-c", line, self.portal, *args], self.env, ROOT).out
 
     def lease(self) -> str:
@@ -128,18 +128,18 @@ class Cabinet:
     # -- people --------------------------------------------------------------------------------------------------------
 
     def join(self) -> None:
-        """The portal's services in this very process (once: one portal to a process)."""
-        from syncd.portal import setup
+        """The portal's use cases in this very process (once: one portal to a process)."""
+        from syncd.portal import bootstrap
 
-        setup.use(self.portal)
+        bootstrap.use(self.portal)
 
     def deposit(self, code: str, path: str, data: bytes) -> None:
+        from syncd.portal.documents import deposit
         from syncd.portal.models import Client
         from syncd.portal.rights import Operator
-        from syncd.portal.services import deposits
 
         client = Client.objects.get(code=code)
-        deposits.deposit(client, path, io.BytesIO(data), Operator(client.cabinet_id, "bench", "company"))
+        deposit.deposit(client, path, io.BytesIO(data), Operator(client.cabinet_id, "bench", "company"))
 
     def online(self, code: str, path: str) -> bool:
         from syncd.portal.models import Document
@@ -149,11 +149,12 @@ class Cabinet:
 
 def add_clients(codes: list[str]) -> None:
     from syncd.disk import template_files
-    from syncd.portal.services import accounts, clients
+    from syncd.portal.clients import clients
+    from syncd.portal.operations import installation
 
     template = template_files.load("commerce")
     for code in codes:
-        clients.add(accounts.only_cabinet(), code, f"Client {code}", template)
+        clients.add(installation.only_cabinet(), code, f"Client {code}", template)
 
 
 def deposit_tree(root: Path) -> None:
@@ -161,13 +162,13 @@ def deposit_tree(root: Path) -> None:
     from syncd.core.content import Content
     from syncd.core.exchange import PutItem
     from syncd.disk.hashing import content_of
-    from syncd.portal.blobs import store as blobs
+    from syncd.portal.documents.store import Body, new_version_id, store
     from syncd.portal.models import Client
+    from syncd.portal.operations import installation
     from syncd.portal.rights import Operator
-    from syncd.portal.services import accounts
-    from syncd.portal.services.store import Body, new_version_id, store
+    from syncd.portal.storage.local import store as blobs
 
-    cabinet = accounts.only_cabinet()
+    cabinet = installation.only_cabinet()
     ids = dict(Client.objects.values_list("code", "id"))
     bodies: list[Body] = []
     temps: list[tuple[str, str]] = []

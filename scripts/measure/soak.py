@@ -98,9 +98,9 @@ def edit(b: Cabinet, rng: random.Random, n: int) -> None:
                 with contextlib.suppress(Exception):  # the portal's database may be busy: a person tries again
                     b.deposit(code, f"{folder}/depot {n}.pdf", os.urandom(200))
             case "remove" if n % 5 == 0:
+                from syncd.portal.documents import lifecycle
                 from syncd.portal.models import Client, Document
                 from syncd.portal.rights import Operator
-                from syncd.portal.services import documents
 
                 with contextlib.suppress(Exception):
                     client = Client.objects.get(code=code)
@@ -110,4 +110,4 @@ def edit(b: Cabinet, rng: random.Random, n: int) -> None:
                         .first()
                     )
                     if found is not None:
-                        documents.remove(client, found.path, Operator(client.cabinet_id, "bench"))
+                        lifecycle.remove(client, found.path, Operator(client.cabinet_id, "bench"))

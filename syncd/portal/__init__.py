@@ -1,4 +1,5 @@
 """The online platform: where a cabinet's clients deposit documents, and what the engine mirrors with.
 
-pages | api → services (one use case, one transaction) → rights | models | blobs
+web | api (doors: they translate) → operations | sync → documents | notifications → clients → people → records → storage |
+rights | language | models
 """

@@ -7,43 +7,43 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
-from syncd.portal.api import browser, contents, engine
-from syncd.portal.api.bridge import Pages
-from syncd.portal.api.guard import engine as guarded
+from syncd.portal.api import browser_uploads, endpoints, transfer
+from syncd.portal.api.auth import engine as guarded
+from syncd.portal.api.header_limit import HeaderLimit
 from syncd.portal.api.health import Health
-from syncd.portal.api.limits import HeaderLimit
+from syncd.portal.api.long_poll import Heads
 from syncd.portal.api.metrics import Counted, metrics
-from syncd.portal.api.waiting import Heads
+from syncd.portal.api.wsgi_bridge import Pages
 
 
 def application() -> Starlette:
     api = [
-        Route("/hello", guarded(engine.hello), methods=["POST"]),
-        Route("/trees", guarded(engine.trees), methods=["POST"]),
-        Route("/listings", guarded(engine.listings), methods=["POST"]),
-        Route("/lookup", guarded(engine.lookup), methods=["POST"]),
-        Route("/parity", guarded(engine.parity), methods=["POST"]),
-        Route("/heads", guarded(engine.heads), methods=["POST"]),
-        Route("/tree-at", guarded(engine.tree_at), methods=["POST"]),
-        Route("/versions", guarded(engine.versions), methods=["POST"]),
-        Route("/rehash", guarded(engine.rehash), methods=["POST"]),
-        Route("/heal", guarded(contents.heal, writes=True), methods=["POST"]),
-        Route("/move", guarded(engine.move, writes=True), methods=["POST"]),
-        Route("/remove", guarded(engine.remove, writes=True), methods=["POST"]),
-        Route("/summary", guarded(engine.summary, writes=True), methods=["POST"]),
-        Route("/put", guarded(contents.put, writes=True), methods=["POST"]),
-        Route("/get", guarded(contents.get), methods=["POST"]),
-        Route("/content/{version}", guarded(contents.content), methods=["GET"]),
-        Route("/tus", guarded(contents.tus_create, writes=True), methods=["POST"]),
-        Route("/tus/{upload}", guarded(contents.tus_head), methods=["HEAD"]),
-        Route("/tus/{upload}", guarded(contents.tus_patch, writes=True), methods=["PATCH"]),
+        Route("/hello", guarded(endpoints.hello), methods=["POST"]),
+        Route("/trees", guarded(endpoints.trees), methods=["POST"]),
+        Route("/listings", guarded(endpoints.listings), methods=["POST"]),
+        Route("/lookup", guarded(endpoints.lookup), methods=["POST"]),
+        Route("/parity", guarded(endpoints.parity), methods=["POST"]),
+        Route("/heads", guarded(endpoints.heads), methods=["POST"]),
+        Route("/tree-at", guarded(endpoints.tree_at), methods=["POST"]),
+        Route("/versions", guarded(endpoints.versions), methods=["POST"]),
+        Route("/rehash", guarded(endpoints.rehash), methods=["POST"]),
+        Route("/heal", guarded(transfer.heal, writes=True), methods=["POST"]),
+        Route("/move", guarded(endpoints.move, writes=True), methods=["POST"]),
+        Route("/remove", guarded(endpoints.remove, writes=True), methods=["POST"]),
+        Route("/summary", guarded(endpoints.summary, writes=True), methods=["POST"]),
+        Route("/put", guarded(transfer.put, writes=True), methods=["POST"]),
+        Route("/get", guarded(transfer.get), methods=["POST"]),
+        Route("/content/{version}", guarded(transfer.content), methods=["GET"]),
+        Route("/tus", guarded(transfer.tus_create, writes=True), methods=["POST"]),
+        Route("/tus/{upload}", guarded(transfer.tus_head), methods=["HEAD"]),
+        Route("/tus/{upload}", guarded(transfer.tus_patch, writes=True), methods=["PATCH"]),
     ]
     deposits = [
-        Route("/", browser.guarded(browser.create), methods=["POST"]),
-        Route("/", browser.options, methods=["OPTIONS"]),
-        Route("/{upload}", browser.guarded(browser.head), methods=["HEAD"]),
-        Route("/{upload}", browser.guarded(browser.patch), methods=["PATCH"]),
-        Route("/{upload}", browser.guarded(browser.terminate), methods=["DELETE"]),
+        Route("/", browser_uploads.guarded(browser_uploads.create), methods=["POST"]),
+        Route("/", browser_uploads.options, methods=["OPTIONS"]),
+        Route("/{upload}", browser_uploads.guarded(browser_uploads.head), methods=["HEAD"]),
+        Route("/{upload}", browser_uploads.guarded(browser_uploads.patch), methods=["PATCH"]),
+        Route("/{upload}", browser_uploads.guarded(browser_uploads.terminate), methods=["DELETE"]),
     ]
     pages = Pages(WSGIHandler())
     app = Starlette(

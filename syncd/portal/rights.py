@@ -1,4 +1,4 @@
-"""`may(actor, verb, place)`: the one rule of who may do what. Default deny. Pure: `services.reach` loads its values."""
+"""`may(actor, verb, place)`: the one rule of who may do what. Default deny. Pure: `people.visibility` loads its values."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ import uvicorn
 from filelock import FileLock, Timeout
 
 from syncd.core.errors import UsageError
-from syncd.portal.connections import MOST, Connection
+from syncd.portal.api.connection_limits import MOST, Connection
 
 
 class Server(uvicorn.Server):
@@ -94,7 +94,7 @@ def served() -> bool:
 def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> None:
     """Blocks. `ready` gets the URL once the portal answers. Ends within 10 s of SIGTERM."""
     from syncd.portal.asgi import application
-    from syncd.portal.services.rounds import PostRound
+    from syncd.portal.operations.background import PostRound
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)

@@ -32,7 +32,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "axes",
-    "syncd.portal.app.PortalConfig",
+    "syncd.portal.apps.PortalConfig",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -41,25 +41,25 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "syncd.portal.pages.security.Idle",
-    "syncd.portal.pages.language.Language",
-    "syncd.portal.pages.odd.NoControls",
+    "syncd.portal.web.security.Idle",
+    "syncd.portal.web.language.Language",
+    "syncd.portal.web.error_pages.NoControls",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "syncd.portal.pages.security.SecurityHeaders",
+    "syncd.portal.web.security.SecurityHeaders",
     "axes.middleware.AxesMiddleware",
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AXES_FAILURE_LIMIT = 8  # wrong passwords of one name from one address, then a quarter of an hour's rest
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_CALLABLE = "syncd.portal.pages.security.who_tries"
+AXES_USERNAME_CALLABLE = "syncd.portal.web.security.who_tries"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "again", "current"]  # what is mistyped is nearly right
-AXES_LOCKOUT_CALLABLE = "syncd.portal.pages.security.throttled"
+AXES_LOCKOUT_CALLABLE = "syncd.portal.web.security.throttled"
 AXES_VERBOSE = False
 APPEND_SLASH = False
-ROOT_URLCONF = "syncd.portal.pages.urls"
+ROOT_URLCONF = "syncd.portal.web.urls"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -87,7 +87,7 @@ DATABASES = {
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 50_000}}}
 AUTH_USER_MODEL = "portal.User"
-PASSWORD_HASHERS = ["syncd.portal.services.passwords.Hasher"]
+PASSWORD_HASHERS = ["syncd.portal.people.passwords.Hasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -106,13 +106,13 @@ if SECURE:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"  # no other host, no plain http sets them
     CSRF_TRUSTED_ORIGINS = [_PUBLIC.address.origin]
-SESSION_ENGINE = "syncd.portal.sessions"
+SESSION_ENGINE = "syncd.portal.people.session_store"
 SESSION_COOKIE_AGE = 14 * 86400
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "syncd.portal.pages.security.stale"
+CSRF_FAILURE_VIEW = "syncd.portal.web.security.stale"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -24,9 +24,9 @@ import click
 
 from syncd.cli.group import cli
 from syncd.core.errors import SyncdError
-from syncd.portal import environment, setup
+from syncd.portal import bootstrap, environment
 
-started = setup.use
+started = bootstrap.use
 
 EARLY = (
     "django.contrib.auth.hashers", "django.db.backends.sqlite3.base", "django.core.handlers.wsgi", "django.core.management",
@@ -62,7 +62,7 @@ def warm() -> None:
 
     Database(memory=True)
     ZoneInfo("Europe/Paris")
-    setup.use = bound
+    bootstrap.use = bound
 
 
 def bound(directory: Path, *, new: bool = False) -> None:
@@ -70,11 +70,11 @@ def bound(directory: Path, *, new: bool = False) -> None:
     from django.conf import settings
 
     directory = directory.resolve()
-    if not new and not (directory / setup.DATABASE).exists():
+    if not new and not (directory / bootstrap.DATABASE).exists():
         started(directory, new=new)  # it says what is wrong
     os.environ["SYNCD_PORTAL_DIR"] = str(directory)
     settings.DATA, settings.BLOBS, settings.UPLOADS = directory, directory / "blobs", directory / "uploads"
-    settings.DATABASES["default"]["NAME"] = str(directory / setup.DATABASE)
+    settings.DATABASES["default"]["NAME"] = str(directory / bootstrap.DATABASE)
     key = directory / "secret_key"
     settings.SECRET_KEY = key.read_text().strip() if key.exists() else "until init has made one"
     settings.ALLOWED_HOSTS = list(environment.public().hosts)

@@ -102,7 +102,7 @@ def test_a_portal_that_fails_is_told_apart_from_one_that_is_away(world: World) -
     """Which, with its cause, for whoever reads a report, `status` or `doctor`."""
     world.stop_portal()
     world.serve(
-        "from syncd.portal.blobs import LocalBlobs\n"
+        "from syncd.portal.storage.local import LocalBlobs\n"
         "def closed(*_): raise PermissionError(13, 'Permission denied', '/var/lib/syncd-portal/blobs/tmp/x')\n"
         "LocalBlobs.temp = closed"
     )

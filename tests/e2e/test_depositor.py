@@ -76,16 +76,16 @@ class Depositor:
 
 
 def person(world: World, name: str, preset: str) -> Depositor:
-    """A person of the company, made by the portal's own services."""
+    """A person of the company, made by the portal's own use cases."""
     script = f"""
 from pathlib import Path
-from syncd.portal import setup; setup.use(Path({str(world.portal_dir)!r}))
+from syncd.portal import bootstrap; bootstrap.use(Path({str(world.portal_dir)!r}))
 from syncd.portal.models import Client, User
 from syncd.portal.rights import PRESETS, Role
-from syncd.portal.services import people
+from syncd.portal.people import accounts
 boss, client = User.objects.get(role="correspondent"), Client.objects.get(code={CODE!r})
-user = people.create(boss, people.Wish({name!r}, {name!r}, Role.CONTACT, PRESETS[{preset!r}], clients=[client]))
-people.set_password(user, "encore une phrase longue")
+user = accounts.create(boss, accounts.Wish({name!r}, {name!r}, Role.CONTACT, PRESETS[{preset!r}], clients=[client]))
+accounts.set_password(user, "encore une phrase longue")
 """
     subprocess.run([SYNCD[0], "-c", script], check=True)
     return Depositor(world, name, "encore une phrase longue")

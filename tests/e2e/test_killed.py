@@ -72,11 +72,11 @@ PORTAL = (
     FUSE
     + """
 from pathlib import Path
-from syncd.portal import setup
-setup.use(Path({portal!r}))
+from syncd.portal import bootstrap
+bootstrap.use(Path({portal!r}))
 from django.db.backends.base.base import BaseDatabaseWrapper
 around(BaseDatabaseWrapper, "commit")
-import syncd.portal.api.guard as guard
+import syncd.portal.api.auth as guard
 answered = guard.answer
 def answering(value, status=200):
     step()
@@ -89,8 +89,8 @@ async def ready(self, sockets=None):
     await startup(self, sockets)
     armed[0] = True
 Server.startup = ready
-import syncd.portal.api.engine, syncd.portal.api.contents
-syncd.portal.api.engine.answer = syncd.portal.api.contents.answer = answering
+import syncd.portal.api.endpoints, syncd.portal.api.transfer
+syncd.portal.api.endpoints.answer = syncd.portal.api.transfer.answer = answering
 """
 )
 
@@ -215,8 +215,8 @@ def test_the_order_of_the_portals_calls_is_write_sync_name_directory_commit_answ
         f"""
 import os
 from pathlib import Path
-from syncd.portal import setup
-setup.use(Path({str(world.portal_dir)!r}))
+from syncd.portal import bootstrap
+bootstrap.use(Path({str(world.portal_dir)!r}))
 out = os.open({str(log)!r}, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 def said(owner, name, word):
     inner = getattr(owner, name)
@@ -225,9 +225,9 @@ def said(owner, name, word):
         return inner(*args, **kwargs)
     setattr(owner, name, telling)
 import syncd.disk.rename, syncd.disk.sync
-from syncd.portal.blobs import LocalBlobs
+from syncd.portal.storage.local import LocalBlobs
 from django.db.backends.base.base import BaseDatabaseWrapper
-import syncd.portal.api.contents as contents
+import syncd.portal.api.transfer as contents
 said(LocalBlobs, "temp", "write")
 said(syncd.disk.sync, "sync_files", "sync")
 said(syncd.disk.rename, "move_no_replace", "name")

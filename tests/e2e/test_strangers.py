@@ -30,15 +30,15 @@ def filled(world: World, count: int, large: int) -> str:
     """`count` small documents in Achats, and a large one in Ventes: its id."""
     script = f"""
 from pathlib import Path
-from syncd.portal import setup; setup.use(Path({str(world.portal_dir)!r}))
+from syncd.portal import bootstrap; bootstrap.use(Path({str(world.portal_dir)!r}))
 import io
 from syncd.core.content import Content
 from syncd.core.exchange import PutItem
 from syncd.disk.hashing import content_of
-from syncd.portal.blobs import store as blobs
+from syncd.portal.storage.local import store as blobs
 from syncd.portal.models import Client, Document
 from syncd.portal.rights import Operator
-from syncd.portal.services.store import Body, new_version_id, store
+from syncd.portal.documents.store import Body, new_version_id, store
 client = Client.objects.get(code={CODE!r})
 bodies, temps = [], []
 for path, data in [(f"Achats/{{n:04}}.pdf", b"facture %d" % n) for n in range({count})] + [("Ventes/grand.pdf", b"%PDF-" + bytes({large}))]:
@@ -111,7 +111,7 @@ def test_49_what_nobody_asked_for_is_cut_and_leaves_nothing(world: World, tmp_pa
     temps.mkdir()
     world.stop_portal()
     world.serve(
-        hook=f"import tempfile; tempfile.tempdir = {str(temps)!r}; import syncd.portal.api.bodies as b; b.GRACE = 1.0"
+        hook=f"import tempfile; tempfile.tempdir = {str(temps)!r}; import syncd.portal.api.request_bodies as b; b.GRACE = 1.0"
     )
     head = b"POST /connexion HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=x\r\n"
     part = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'

@@ -26,7 +26,7 @@ def warm() -> None:
     import django
 
     import syncd
-    from syncd.portal import setup
+    from syncd.portal import bootstrap
 
     django.setup()
     for module in pkgutil.walk_packages(syncd.__path__, "syncd."):
@@ -43,7 +43,7 @@ def warm() -> None:
             return  # for what needs no portal
         directory = Path(os.environ["SYNCD_PORTAL_DIR"])
         settings.DATA, settings.BLOBS, settings.UPLOADS = directory, directory / "blobs", directory / "uploads"
-        settings.DATABASES["default"]["NAME"] = str(directory / setup.DATABASE)
+        settings.DATABASES["default"]["NAME"] = str(directory / bootstrap.DATABASE)
         key = directory / "secret_key"
         settings.SECRET_KEY = key.read_text().strip() if key.exists() else "until init has made one"
 

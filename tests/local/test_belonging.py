@@ -16,7 +16,7 @@ from syncd.disk import hashing
 from syncd.disk.posix import belonging
 from syncd.local.markers import init_root
 from syncd.local.mirror import DiskMirror
-from syncd.portal.blobs import LocalBlobs
+from syncd.portal.storage.local import LocalBlobs
 from syncd.ports.local import ClientMarker
 
 CLIENT, PAYROLL, ANNE = "A001 - SARL Alpha", 23_456, 12_345

@@ -1,1 +1,1 @@
-"""The portal in this process: its rule, its pages, its services, on a portal directory of the worker's own."""
+"""The portal in this process: its rule, its pages, its use cases, on a portal directory of the worker's own."""

@@ -16,19 +16,19 @@ import pytest
 
 @pytest.fixture(scope="session")
 def portal_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from syncd.portal import setup
+    from syncd.portal import bootstrap
 
     directory = tmp_path_factory.mktemp("portal") / "data"
     for part in ("blobs", "uploads"):
         (directory / part).mkdir(parents=True)
-    setup.use(directory, new=True)
+    bootstrap.use(directory, new=True)
     from django.conf import settings
 
     settings.ALLOWED_HOSTS.append("testserver")  # how Django's test client calls it
     from django.db import connection
 
     connection.settings_dict["CONN_MAX_AGE"] = 0  # no thread of the portal's goes on with an earlier test's database
-    setup.migrate()
+    bootstrap.migrate()
     os.environ.pop("SYNCD_PORTAL_DIR")  # other processes of this worker's tests have their own
     return directory
 
@@ -49,7 +49,7 @@ def shared(portal_directory: Path, tmp_path: Path) -> Iterator[Path]:
     from django.conf import settings
     from django.db import connection
 
-    from syncd.portal.api import threads
+    from syncd.portal.api import orm_threads
 
     directory = tmp_path / "portal"
     for part in ("blobs", "uploads"):
@@ -69,13 +69,13 @@ def shared(portal_directory: Path, tmp_path: Path) -> Iterator[Path]:
         "OPTIONS": dict(of["OPTIONS"]),
     }  # no thread keeps one
     settings.DATA, settings.BLOBS, settings.UPLOADS = directory, directory / "blobs", directory / "uploads"
-    pools = {name: pool for name, pool in vars(threads).items() if isinstance(pool, ThreadPoolExecutor)}
+    pools = {name: pool for name, pool in vars(orm_threads).items() if isinstance(pool, ThreadPoolExecutor)}
     for name in pools:  # a thread of before may still hold the other database open
-        setattr(threads, name, ThreadPoolExecutor(4))
+        setattr(orm_threads, name, ThreadPoolExecutor(4))
     yield directory
     for name, pool in pools.items():
-        getattr(threads, name).shutdown()
-        setattr(threads, name, pool)
+        getattr(orm_threads, name).shutdown()
+        setattr(orm_threads, name, pool)
     connection.close()
     of |= kept
     settings.DATA, settings.BLOBS, settings.UPLOADS = before
@@ -84,7 +84,7 @@ def shared(portal_directory: Path, tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def make_client(portal: Path) -> Callable[..., Any]:
     """A client of a cabinet, with the tree of a shipped template."""
-    from syncd.portal.services import clients, templates
+    from syncd.portal.clients import clients, templates
 
     def make(cabinet: Any, code: str, template: str = "commerce") -> Any:
         return clients.add(cabinet, code, f"Société {code}", templates.load(template))
@@ -97,9 +97,9 @@ def put(portal: Path) -> Callable[..., Any]:
     """A document deposited by the company, at the portal's own machine."""
     import io
 
+    from syncd.portal.documents.deposit import deposit
     from syncd.portal.models import Document
     from syncd.portal.rights import Operator
-    from syncd.portal.services.deposits import deposit
 
     def put(client: Any, path: str, data: bytes, origin: str = "company") -> Any:
         result = deposit(client, path, io.BytesIO(data), Operator(client.cabinet_id, "le client", origin))
@@ -122,8 +122,8 @@ def office_there(shared: Any) -> Any:
 
 
 def _office() -> Any:
+    from syncd.portal.clients import clients, templates
     from syncd.portal.models import Cabinet, Grant, User
-    from syncd.portal.services import clients, templates
 
     def make_client(cabinet: Any, code: str) -> Any:
         return clients.add(cabinet, code, f"Société {code}", templates.load("commerce"))

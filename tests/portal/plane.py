@@ -74,11 +74,11 @@ class Engine:
     def __init__(self, cabinet: Any) -> None:
         from syncd.core.exchange import Caller
         from syncd.portal.asgi import application
-        from syncd.portal.services import accounts, observe
+        from syncd.portal.sync import changes, engine_keys
 
         self.app, self.cabinet = application(), cabinet
-        lease = observe.hello(cabinet.id, Caller("engine", "machine", "instance"), None).lease
-        key = accounts.new_token(cabinet)
+        lease = changes.hello(cabinet.id, Caller("engine", "machine", "instance"), None).lease
+        key = engine_keys.new_token(cabinet)
         self.headers = {"Authorization": f"Bearer {key}", "Syncd-Lease": str(lease), "Syncd-Request": "1"}
 
     def line(self) -> httpx.AsyncClient:

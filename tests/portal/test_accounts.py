@@ -43,9 +43,9 @@ def mail(monkeypatch: pytest.MonkeyPatch, portal_directory: Path) -> Callable[[s
 @pytest.fixture
 def marie(office: Any, mail: Any) -> Any:
     """With a password and an address, and a browser that is signed in."""
-    from syncd.portal.services import people
+    from syncd.portal.people import accounts
 
-    people.set_password(office.marie, PASSWORD)
+    accounts.set_password(office.marie, PASSWORD)
     office.marie.email = "marie@example.fr"
     office.marie.save()
     office.browser = sign_in("marie")
@@ -104,7 +104,7 @@ def test_a_second_factor_is_put_on_with_the_password_never_over_another_and_neve
 def test_an_open_page_alone_changes_nothing_that_lets_others_in(
     marie: Any, mail: Any, what: str, form: dict[str, str]
 ) -> None:
-    from syncd.portal.services import second_factor
+    from syncd.portal.people import second_factor
 
     user = marie.marie
     secret = pyotp.random_base32()
@@ -144,7 +144,7 @@ def test_recovery_codes_are_too_long_to_be_searched_and_those_of_before_go_on(ma
     import math
 
     from syncd.portal.models import RecoveryCode
-    from syncd.portal.services import second_factor
+    from syncd.portal.people import second_factor
 
     user, secret = marie.marie, pyotp.random_base32()
     codes = second_factor.turn_on(user, secret, pyotp.TOTP(secret).now())
@@ -198,7 +198,7 @@ def test_who_revoked_before_is_found_in_the_audit(office: Any) -> None:
     from django.apps import apps
 
     from syncd.portal.models import User
-    from syncd.portal.services import audit
+    from syncd.portal.records import audit
 
     audit.note(None, office.marie, "account_revoke", "paul")
     User.objects.filter(id=office.paul.id).update(is_active=False)
@@ -211,14 +211,14 @@ def test_who_revoked_before_is_found_in_the_audit(office: Any) -> None:
 
 def test_correspondents_do_not_become_one_another(marie: Any, mail: Any, browse: Callable[..., Any]) -> None:
     from syncd.portal.models import Invitation, User
-    from syncd.portal.services import people
+    from syncd.portal.people import accounts
 
     equal = User.objects.create(
         cabinet=marie.cabinet, sign_in="boss2", email="two@example.fr", role="correspondent", password="!"
     )
     boss, person = browse(marie.boss), f"/personnes/{equal.id}"
     assert "/invitation/" in boss.post(person + "/action", {"do": "link"}).content.decode()  # nobody is there yet
-    people.set_password(equal, PASSWORD)
+    accounts.set_password(equal, PASSWORD)
     for kind in ("link", "card"):
         page = boss.post(person + "/action", {"do": kind}, follow=True).content.decode()
         assert "votre égale" in page and not Invitation.objects.filter(user=equal).exists()
@@ -251,23 +251,23 @@ def test_whoever_is_given_a_new_way_in_is_told_of_it_and_of_its_use(
 def test_strangers_burn_no_code_and_void_no_invitation(marie: Any, mail: Any) -> None:
     from django.test import Client as Browser
 
-    from syncd.portal.services import knocks, people
+    from syncd.portal.people import accounts, sign_in_attempts
 
-    code, link = people.invite(marie.paul, "card"), people.invite(marie.marie)
+    code, link = accounts.invite(marie.paul, "card"), accounts.invite(marie.marie)
     stranger = Browser(REMOTE_ADDR="127.0.0.1")
     answers = [
         stranger.post("/premiere-connexion", {"login": "paul", "code": f"AAAA-{n}"}).status_code for n in range(12)
     ]
     assert answers == [403] * 8 + [429] * 4
-    assert people.with_card("paul", code.lower()) == marie.paul
+    assert accounts.with_card("paul", code.lower()) == marie.paul
     for _ in range(3):
         stranger.post("/mot-de-passe-oublie", {"login": "marie"})
-        knocks.answer()
-    assert people.invited(link) is not None
+        sign_in_attempts.answer()
+    assert accounts.invited(link) is not None
     sent = mail("marie@example.fr")
     assert len(sent) == 3 and "24 heures" in sent[0]
     for text in sent:  # nor do they void each other
-        assert people.invited(text.split("/invitation/")[1].split()[0]) is not None
+        assert accounts.invited(text.split("/invitation/")[1].split()[0]) is not None
 
 
 def test_the_same_is_done_for_a_name_that_nobody_has(marie: Any, mail: Any) -> None:
@@ -277,9 +277,9 @@ def test_the_same_is_done_for_a_name_that_nobody_has(marie: Any, mail: Any) -> N
     from django.test.utils import CaptureQueriesContext
 
     from syncd.portal.models import Knock, User
-    from syncd.portal.services import knocks, people
+    from syncd.portal.people import accounts, sign_in_attempts
 
-    people.invite(marie.paul, "card")
+    accounts.invite(marie.paul, "card")
     User.objects.create(cabinet=marie.cabinet, sign_in="p@x.fr", role="member")
 
     def asked(path: str, **form: str) -> list[str]:
@@ -295,16 +295,16 @@ def test_the_same_is_done_for_a_name_that_nobody_has(marie: Any, mail: Any) -> N
         there, nobody = asked(path, login=known, **form), asked(path, login=unknown, **form)
         assert [s.split()[0] for s in there] == [s.split()[0] for s in nobody], path
     assert not mail("marie@example.fr")
-    knocks.answer()
+    sign_in_attempts.answer()
     assert len(mail("marie@example.fr")) == 1 and not Knock.objects.exists()
 
 
 def test_of_four_who_use_one_invitation_one_wins(office_there: Any) -> None:
     from syncd.core.errors import UsageError
-    from syncd.portal.services import people
+    from syncd.portal.people import accounts
 
-    secret = people.invite(office_there.paul)
-    found = [people.invited(secret) for _ in range(4)]
+    secret = accounts.invite(office_there.paul)
+    found = [accounts.invited(secret) for _ in range(4)]
     ready, won = threading.Barrier(4), []
 
     def choose(n: int) -> None:
@@ -314,7 +314,7 @@ def test_of_four_who_use_one_invitation_one_wins(office_there: Any) -> None:
         try:
             invitation = found[n]
             assert invitation is not None
-            people.set_password(invitation.user, f"{PASSWORD} {n}", invitation)
+            accounts.set_password(invitation.user, f"{PASSWORD} {n}", invitation)
             won.append(n)
         except UsageError:
             pass
@@ -333,33 +333,33 @@ def test_of_four_who_use_one_invitation_one_wins(office_there: Any) -> None:
 
 
 def test_a_name_guessed_at_from_many_places_is_locked_and_its_person_stays_in(marie: Any) -> None:
-    from syncd.portal.services import people
+    from syncd.portal.people import accounts
 
     assert inside(sign_in("marie", address="198.51.100.7"))
     for n in range(24):
         assert not inside(sign_in("marie", "wrong", f"203.0.113.{n}"))
     assert not inside(sign_in("marie", address="203.0.113.200"))
     assert inside(sign_in("marie", address="198.51.100.7"))  # where she was before
-    people.set_password(marie.paul, PASSWORD)
+    accounts.set_password(marie.paul, PASSWORD)
     assert inside(sign_in("paul", address="203.0.113.200"))
 
 
 def test_failed_sign_ins_are_in_the_audit_and_told_once(marie: Any, mail: Any) -> None:
     from syncd.portal.models import Audit
-    from syncd.portal.services import knocks
+    from syncd.portal.people import sign_in_attempts
 
     for name in ("marie", "personne"):
         for _ in range(4):
             sign_in(name, "wrong")
-        knocks.answer()
-        knocks.answer()
+        sign_in_attempts.answer()
+        sign_in_attempts.answer()
     lines = Audit.objects.filter(what="sign_in_failed")
     assert [(x.user_id, x.about, x.address) for x in lines] == [(marie.marie.id, "marie", "127.0.0.1")] * 4
     (letter,) = mail("marie@example.fr")
     assert "4 essais ont échoué" in letter
     for _ in range(3):
         sign_in("marie", "wrong")
-    knocks.answer()
+    sign_in_attempts.answer()
     assert len(mail("marie@example.fr")) == 1  # once a day
 
 
@@ -367,14 +367,14 @@ def test_a_right_password_with_wrong_codes_is_told(marie: Any, mail: Any) -> Non
     from axes.models import AccessAttempt
 
     from syncd.portal.models import Audit
-    from syncd.portal.services import knocks, second_factor
+    from syncd.portal.people import second_factor, sign_in_attempts
 
     secret = pyotp.random_base32()
     second_factor.turn_on(marie.marie, secret, pyotp.TOTP(secret).now())
     browser = sign_in("marie")
     for code in ("mistyped-recovery", "123456"):
         browser.post("/connexion/code", {"code": code})
-    knocks.answer()
+    sign_in_attempts.answer()
     assert Audit.objects.filter(what="second_failed", user_id=marie.marie.id).count() == 2
     assert "mot de passe y était juste" in mail("marie@example.fr")[-1]
     kept = " ".join(AccessAttempt.objects.values_list("post_data", flat=True))
@@ -402,17 +402,17 @@ def test_what_has_ended_is_swept(marie: Any) -> None:
     from django.contrib.sessions.models import Session
 
     from syncd.portal.models import Invitation, SignedIn
-    from syncd.portal.services import knocks, people, sessions
+    from syncd.portal.people import accounts, sessions, sign_in_attempts
 
     sign_in("marie", "wrong")
     other = sign_in("marie")
     before = datetime.now(UTC) - timedelta(days=2)
-    people.invite(marie.paul)
+    accounts.invite(marie.paul)
     Invitation.objects.update(expires_at=before)
     AccessAttempt.objects.update(attempt_time=before)
     Session.objects.exclude(session_key=SignedIn.objects.order_by("-since")[0].session).update(expire_date=before)
     sessions.prune()
-    knocks.prune()
+    sign_in_attempts.prune()
     assert (Session.objects.count(), SignedIn.objects.count(), Invitation.objects.count()) == (1, 1, 0)
     assert not AccessAttempt.objects.exists() and inside(other)
 
@@ -427,7 +427,7 @@ def test_the_audit_says_nothing_that_did_not_happen(office: Any, put: Any, brows
     boss = browse(office.boss)
     boss.post(f"/documents/{document.id}/action", {"do": "delete"})
     Audit.objects.all().delete()
-    original = importlib.import_module("syncd.portal.services.documents")
+    original = importlib.import_module("syncd.portal.documents.lifecycle")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(original, "make_folders", _fails)
         boss.post(f"/documents/{document.id}/action", {"do": "restore"})
@@ -490,8 +490,8 @@ def test_a_person_of_a_company_called_like_the_cabinet_is_said_to_be_of_the_comp
     from django.test import Client as Browser
 
     from syncd.portal.models import Deposit, Document, Grant, User
-    from syncd.portal.pages import feeds
-    from syncd.portal.services import news
+    from syncd.portal.notifications import notices
+    from syncd.portal.web import atom_feed
 
     User.objects.filter(id=office.marie.id).update(name="Cabinet Martin")
     User.objects.filter(id=office.boss.id).update(email="boss@example.fr")
@@ -502,9 +502,9 @@ def test_a_person_of_a_company_called_like_the_cabinet_is_said_to_be_of_the_comp
         marie.post("/dossiers/000001/deposer/Achats", {"documents": given, "batch": f"batch-{n:04}"})
     live, gone = Document.objects.order_by("path")
     Deposit.objects.update(last_at="2020-01-01T00:00:00Z")
-    news.gather()
+    notices.gather()
     marie.post(f"/documents/{gone.id}/action", {"do": "delete"})
-    feed = Browser().get(f"/flux/{feeds.new_key(office.boss)}.atom").content.decode()
+    feed = Browser().get(f"/flux/{atom_feed.new_key(office.boss)}.atom").content.decode()
     pages = [feed, *mail("boss@example.fr")] + [
         boss.get(path).content.decode()
         for path in (
@@ -523,14 +523,16 @@ def test_a_restored_backup_lets_nobody_in_by_what_was_closed_since(
 ) -> None:
     import sqlite3
 
-    from syncd.portal.pages import feeds
-    from syncd.portal.services import accounts, backup, people
+    from syncd.portal.operations import backup
+    from syncd.portal.people import accounts
+    from syncd.portal.sync import engine_keys
+    from syncd.portal.web import atom_feed
 
     (shared / "secret_key").write_text("s" * 64)
-    accounts.new_token(office_there.cabinet, "serveur")
-    people.set_password(office_there.marie, PASSWORD)
-    people.invite(office_there.paul)
-    feeds.new_key(office_there.marie)
+    engine_keys.new_token(office_there.cabinet, "serveur")
+    accounts.set_password(office_there.marie, PASSWORD)
+    accounts.invite(office_there.paul)
+    atom_feed.new_key(office_there.marie)
     browser = sign_in("marie")
     assert inside(browser)
     backup.backup(shared, tmp_path / "copy", lambda *_: None)

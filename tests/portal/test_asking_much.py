@@ -38,7 +38,7 @@ def test_all_of_a_client_is_asked_for_one_at_a_time(office_there: Any, path: str
 
 
 def test_reading_all_again_ends_when_nobody_waits_for_it(office_there: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from syncd.portal.services import integrity
+    from syncd.portal.documents import integrity
 
     begun, ended = threading.Event(), threading.Event()
 

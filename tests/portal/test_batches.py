@@ -22,8 +22,8 @@ def store(clients: Sequence[Any], word: bytes, path: str = PATH) -> Any:
     """The same name in each of them, another content in each."""
     from syncd.core.exchange import PutItem
     from syncd.disk.hashing import content_of
+    from syncd.portal.documents import store as service
     from syncd.portal.rights import Operator
-    from syncd.portal.services import store as service
 
     bodies = []
     for client in clients:
@@ -58,9 +58,9 @@ def test_a_batch_asks_no_more_for_more_clients(clients: list[Any]) -> None:
 
 def test_a_move_that_does_not_go_says_why_and_only_a_taken_name_is_planned_anew(clients: list[Any]) -> None:
     from syncd.core.exchange import MoveItem
+    from syncd.portal.documents import lifecycle
     from syncd.portal.models import Document, Folder
     from syncd.portal.rights import Engine
-    from syncd.portal.services import documents
 
     client = clients[0]
     for path in ("Achats/a.pdf", "Achats/b.pdf", "Achats/sub/c.pdf"):
@@ -79,7 +79,7 @@ def test_a_move_that_does_not_go_says_why_and_only_a_taken_name_is_planned_anew(
         MoveItem(client.id, "Achats", "Ventes/Achats", folder=top): ("refused", "no_right"),
         MoveItem(client.id, "Achats/a.pdf", "Achats/moved.pdf", doc=doc): ("ok", ""),
     }
-    results = documents.move_many(client.cabinet, list(moves), Engine(client.cabinet_id)).results
+    results = lifecycle.move_many(client.cabinet, list(moves), Engine(client.cabinet_id)).results
     assert [(r.status, r.reason) for r in results] == list(moves.values())
 
 
@@ -88,16 +88,16 @@ def test_whoever_only_listens_costs_the_same_however_much_changed(clients: list[
     from django.test.utils import CaptureQueriesContext
 
     from syncd.core.exchange import Caller
-    from syncd.portal.services import observe
+    from syncd.portal.sync import changes
 
     listener = Caller("engine", "machine", "instance", lease=False)
     cabinet = clients[0].cabinet_id
-    cursor = observe.hello(cabinet, listener, None).cursor
+    cursor = changes.hello(cabinet, listener, None).cursor
     asked = []
     for n in range(2):
         store(clients, b"one of ", f"Achats/2026/{n}.pdf")
         with CaptureQueriesContext(connection) as queries:
-            found = observe.hello(cabinet, listener, cursor, True)
+            found = changes.hello(cabinet, listener, cursor, True)
         asked.append([q["sql"] for q in queries])
         assert set(found.moved) == {c.id for c in clients} and not found.docs
     assert len(asked[0]) == len(asked[1])
@@ -111,9 +111,9 @@ def test_what_the_engine_brings_back_is_received_from_its_first_moment(clients: 
 
     from syncd.core.exchange import PutItem
     from syncd.disk.hashing import content_of
+    from syncd.portal.documents import store as service
     from syncd.portal.models import Document, Version
     from syncd.portal.rights import Engine
-    from syncd.portal.services import store as service
 
     bodies = []
     for n in range(5):

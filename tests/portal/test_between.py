@@ -36,10 +36,10 @@ class Engine:
     def __init__(self, office: Any) -> None:
         from syncd.portal.asgi import application
         from syncd.portal.models import EngineToken
-        from syncd.portal.services import accounts
+        from syncd.portal.sync import engine_keys
 
         self.office, self.app = office, application()
-        self.token = accounts.new_token(office.cabinet)
+        self.token = engine_keys.new_token(office.cabinet)
         self.key = EngineToken.objects.get()
         self.lease, self.cursor = 0, None
 
@@ -59,16 +59,16 @@ class Engine:
         return answer
 
     async def revoke(self) -> None:
-        from syncd.portal.services import keys
+        from syncd.portal.sync import engine_keys
 
-        await done(lambda: keys.revoke(self.office.cabinet, self.key.id))
+        await done(lambda: engine_keys.revoke(self.office.cabinet, self.key.id))
 
 
 @pytest.fixture
 def engine(shared: Path, office_there: Any, monkeypatch: pytest.MonkeyPatch) -> Engine:
-    from syncd.portal.api import guard
+    from syncd.portal.api import auth
 
-    monkeypatch.setattr(guard, "FRESH", 0.0)
+    monkeypatch.setattr(auth, "FRESH", 0.0)
     return Engine(office_there)
 
 
@@ -128,9 +128,9 @@ def test_a_batch_of_an_engine_whose_lease_another_has_by_now_is_not_stored(engin
 
         async def taken() -> None:
             from syncd.portal.models import Cabinet
-            from syncd.portal.services import keys
+            from syncd.portal.sync import engine_keys
 
-            await done(lambda: keys.change_computer(Cabinet.objects.get(id=engine.office.cabinet.id)))
+            await done(lambda: engine_keys.change_computer(Cabinet.objects.get(id=engine.office.cabinet.id)))
             old, engine.lease = engine.lease, 0
             assert (await engine.hello(machine="another")).status_code == 200
             assert engine.lease > old
@@ -163,11 +163,11 @@ def test_a_large_document_under_way_when_its_key_was_revoked_is_not_stored(engin
 
 
 def test_answers_in_parts_end_when_the_key_is_revoked(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    from syncd.portal.documents.deposit import deposit
     from syncd.portal.rights import Operator
-    from syncd.portal.services import observe
-    from syncd.portal.services.deposits import deposit
+    from syncd.portal.sync import listings
 
-    listing, clients = observe.listing, [engine.office.one, engine.office.two]
+    listing, clients = listings.listing, [engine.office.one, engine.office.two]
     with open(__file__, "rb") as f:
         document = deposit(engine.office.one, "Achats/a.pdf", f, Operator(engine.office.cabinet.id, "x")).doc
     assert document is not None
@@ -175,16 +175,16 @@ def test_answers_in_parts_end_when_the_key_is_revoked(engine: Engine, monkeypatc
     def then_revoked(cabinet: str, client: str) -> Any:
         found = listing(cabinet, client)
         if client == clients[-1].id:
-            from syncd.portal.services import keys
+            from syncd.portal.sync import engine_keys
 
-            keys.revoke(engine.office.cabinet, engine.key.id)
+            engine_keys.revoke(engine.office.cabinet, engine.key.id)
         return found
 
     async def work() -> None:
         wanted = msgspec.json.encode({"clients": [c.id for c in clients]})
         whole = await engine.ask("/listings", wanted)
         assert whole.text.count("\n") == 3 and whole.text.endswith("\n\n")
-        monkeypatch.setattr(observe, "listing", then_revoked)
+        monkeypatch.setattr(listings, "listing", then_revoked)
         cut = await engine.ask("/listings", wanted)
         assert cut.text.count("\n") == 1 and clients[-1].id not in cut.text
 
@@ -194,11 +194,11 @@ def test_answers_in_parts_end_when_the_key_is_revoked(engine: Engine, monkeypatc
 def test_a_document_being_fetched_ends_when_the_key_is_revoked(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     import io
 
-    from syncd.portal.api import contents
+    from syncd.portal.api import transfer
+    from syncd.portal.documents.deposit import deposit
     from syncd.portal.rights import Operator
-    from syncd.portal.services.deposits import deposit
 
-    monkeypatch.setattr(contents._Ranged, "under_way", 1000)  # in small pieces
+    monkeypatch.setattr(transfer._Ranged, "under_way", 1000)  # in small pieces
     given = deposit(
         engine.office.one, "Achats/a.pdf", io.BytesIO(b"s" * 100_000), Operator(engine.office.cabinet.id, "x")
     )
@@ -237,13 +237,13 @@ def _marie(office: Any) -> Any:
 @pytest.mark.parametrize("how", ["revoked", "signed out", "the folder", "the client"])
 def test_a_right_taken_back_between_the_beginning_and_the_end_of_a_deposit(office_there: Any, how: str) -> None:
     from syncd.portal.models import Grant
-    from syncd.portal.services import people
+    from syncd.portal.people import accounts
 
     def taken_back() -> None:
         if how == "revoked":
-            people.set_active(office_there.boss, _marie(office_there), False)
+            accounts.set_active(office_there.boss, _marie(office_there), False)
         elif how == "signed out":
-            people.end_sessions(_marie(office_there))
+            accounts.end_sessions(_marie(office_there))
         elif how == "the folder":
             Grant.objects.create(user=office_there.marie, client=office_there.one, kind="purchases", verbs="view")
         else:
@@ -294,20 +294,20 @@ def test_a_right_taken_back_between_the_page_and_the_form(
 def test_services_ask_within_their_transaction(office: Any, put: Callable[..., Any]) -> None:
     """The person as read when the request began is no longer believed."""
     from syncd.core.errors import UsageError
+    from syncd.portal.documents import lifecycle
     from syncd.portal.models import Document, Grant, User
-    from syncd.portal.services import documents
-    from syncd.portal.services.reach import person_of
+    from syncd.portal.people.visibility import person_of
 
     Grant.objects.filter(user=office.marie, kind="*").update(verbs="view deposit download delete")
     document, gone = put(office.one, "Achats/a.pdf", b"a"), put(office.one, "Achats/b.pdf", b"b")
     then = person_of(User.objects.get(id=office.marie.id))
-    documents.remove(office.one, gone.path, then)
-    assert documents.move(office.one, document.path, "Ventes/a.pdf", then) == "Ventes/a.pdf"
+    lifecycle.remove(office.one, gone.path, then)
+    assert lifecycle.move(office.one, document.path, "Ventes/a.pdf", then) == "Ventes/a.pdf"
     User.objects.filter(id=office.marie.id).update(is_active=False)
     for act in (
-        lambda: documents.remove(office.one, "Ventes/a.pdf", then),
-        lambda: documents.restore(office.one, gone.path, then),
-        lambda: documents.move(office.one, "Ventes/a.pdf", "Achats/a.pdf", then),
+        lambda: lifecycle.remove(office.one, "Ventes/a.pdf", then),
+        lambda: lifecycle.restore(office.one, gone.path, then),
+        lambda: lifecycle.move(office.one, "Ventes/a.pdf", "Achats/a.pdf", then),
     ):
         with pytest.raises(UsageError):
             act()
@@ -321,13 +321,13 @@ def test_a_download_under_way_ends_when_the_right_is_taken_back(
 ) -> None:
     import io
 
-    from syncd.portal.api import bridge
+    from syncd.portal.api import wsgi_bridge
+    from syncd.portal.documents.deposit import deposit
     from syncd.portal.models import Document, Grant, SignedIn
+    from syncd.portal.people import accounts
     from syncd.portal.rights import Operator
-    from syncd.portal.services import people
-    from syncd.portal.services.deposits import deposit
 
-    size = 20 * bridge.PIECE
+    size = 20 * wsgi_bridge.PIECE
     Grant.objects.filter(user=office_there.marie, kind="*").update(verbs="view download")
     by = Operator(office_there.cabinet.id, "le client", "company")
     for n in range(2):
@@ -344,9 +344,9 @@ def test_a_download_under_way_ends_when_the_right_is_taken_back(
 
     def taken_back() -> None:
         if how == "revoked":
-            people.set_active(office_there.boss, _marie(office_there), False)
+            accounts.set_active(office_there.boss, _marie(office_there), False)
         elif how == "signed out":
-            people.end_sessions(_marie(office_there))
+            accounts.end_sessions(_marie(office_there))
         elif how == "the folder":
             Grant.objects.create(user=office_there.marie, client=office_there.one, kind="purchases", verbs="")
 
@@ -369,7 +369,7 @@ def test_a_download_under_way_ends_when_the_right_is_taken_back(
                 came.append(len(message["body"]))
                 if len(came) == 3:
                     await done(taken_back)
-                    monkeypatch.setattr(bridge, "EVERY", 0.0)  # the few seconds are over
+                    monkeypatch.setattr(wsgi_bridge, "EVERY", 0.0)  # the few seconds are over
 
         await marie.app(scope, receive, send)
 

@@ -64,8 +64,8 @@ def test_a_form_is_answered_by_a_sentence(office_there: Any, held: Held, browse:
 def test_a_command_says_so(held: Held, shared: Path, tmp_path: Path, monkeypatch: Any) -> None:
     from syncd.cli.portal.documents import document_put
     from syncd.core.errors import SyncdError
+    from syncd.portal.clients import clients, templates
     from syncd.portal.models import Cabinet
-    from syncd.portal.services import clients, templates
 
     monkeypatch.setenv("SYNCD_PORTAL_DIR", "")  # put back when the test ends
     (tmp_path / "a.pdf").write_bytes(b"one")

@@ -47,10 +47,10 @@ def test_what_a_browser_says_is_kept_as_far_as_it_is_a_date(office_there: Any, s
 
 
 def test_archives_pages_and_files_bear_it(office: Any, browse: Any, tmp_path: Path) -> None:
+    from syncd.portal.documents import lifecycle
+    from syncd.portal.documents.deposit import deposit
     from syncd.portal.models import Document
     from syncd.portal.rights import Operator
-    from syncd.portal.services import documents
-    from syncd.portal.services.deposits import deposit
 
     by = Operator(office.cabinet.id, "le client", "company")
     assert deposit(office.one, "Achats/a.pdf", io.BytesIO(b"a"), by, PAST.timestamp()).ok
@@ -66,7 +66,7 @@ def test_archives_pages_and_files_bear_it(office: Any, browse: Any, tmp_path: Pa
     assert "Date du fichier" not in boss.get(f"/documents/{b.id}").content.decode()
     assert deposit(office.one, "Achats/a.pdf", io.BytesIO(b"newer"), by, PAST.timestamp() + 86400).ok
     a.refresh_from_db()
-    documents.put_version_back(a, 1, by)
+    lifecycle.put_version_back(a, 1, by)
     assert modified("Achats/a.pdf") == PAST, "an earlier version comes back with its date"
 
 

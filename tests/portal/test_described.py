@@ -13,7 +13,7 @@ from syncd.wire.openapi import REQUESTS
 
 @pytest.mark.parametrize("path", REQUESTS)
 def test_what_the_portal_reads_is_what_is_described(portal: object, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from syncd.portal.api import contents, engine
+    from syncd.portal.api import endpoints, transfer
 
     read: list[Any] = []
 
@@ -24,7 +24,7 @@ def test_what_the_portal_reads_is_what_is_described(portal: object, path: str, m
         read.append(type_)
         raise Enough
 
-    module = contents if path == "/get" else engine
+    module = transfer if path == "/get" else endpoints
     monkeypatch.setattr(module, "decode", reading)
 
     async def json() -> bytes:

@@ -37,13 +37,13 @@ def test_a_person_of_the_cabinet_ticks_and_a_new_version_is_to_be_dealt_with_ane
 
 
 def test_downloads_of_people_and_of_the_engine_are_counted_apart(office: Any, browse: Any, put: Any) -> None:
-    from syncd.portal.services import documents
+    from syncd.portal.documents import lifecycle
 
     document = put(office.one, "Achats/a.pdf", b"a")
     other = put(office.one, "Achats/b.pdf", b"b")
     boss = browse(office.boss)
     boss.get(f"/documents/{document.id}/telecharger")
-    documents.fetched([document.id, document.id])
+    lifecycle.fetched([document.id, document.id])
     document.refresh_from_db()
     other.refresh_from_db()
     assert (document.downloads, document.engine_downloads) == (1, 2)
@@ -54,7 +54,7 @@ def test_downloads_of_people_and_of_the_engine_are_counted_apart(office: Any, br
 def test_a_portal_that_cannot_count_gives_what_it_has(office: Any, put: Any, caplog: Any) -> None:
     from django.db import connection
 
-    from syncd.portal.services import documents
+    from syncd.portal.documents import lifecycle
 
     document = put(office.one, "Achats/a.pdf", b"a")
     with connection.cursor() as cursor:
@@ -62,7 +62,7 @@ def test_a_portal_that_cannot_count_gives_what_it_has(office: Any, put: Any, cap
             "create trigger full before update of engine_downloads on portal_document "
             "begin select raise(abort, 'database or disk is full'); end"
         )
-    documents.fetched([document.id])
+    lifecycle.fetched([document.id])
     document.refresh_from_db()
     assert document.engine_downloads == 0 and "1 downloads were not counted" in caplog.text
 
@@ -70,7 +70,7 @@ def test_a_portal_that_cannot_count_gives_what_it_has(office: Any, put: Any, cap
 def test_too_much_at_once_is_told_and_ends_by_itself(office: Any, browse: Any, monkeypatch: Any) -> None:
     from django.core.cache import cache
 
-    from syncd.portal.services import throttle
+    from syncd.portal.people import throttle
 
     cache.clear()
     now = 1_000_000.0
@@ -92,7 +92,7 @@ def test_a_letterbox_is_not_filled_by_asking_for_passwords(office: Any, monkeypa
     from django.test import Client as Browser
 
     from syncd.portal.models import Letter
-    from syncd.portal.services import knocks
+    from syncd.portal.people import sign_in_attempts
 
     cache.clear()
     monkeypatch.setattr(settings, "EMAIL_HOST", "mail.example")
@@ -101,7 +101,7 @@ def test_a_letterbox_is_not_filled_by_asking_for_passwords(office: Any, monkeypa
     pages = set()
     for _ in range(6):
         pages.add(Browser().post("/mot-de-passe-oublie", {"login": "marie"}).content)
-        knocks.answer()
+        sign_in_attempts.answer()
     assert len({p.split(b"<h1>")[1] for p in pages}) == 1  # the same answer, whatever is done
     assert Letter.objects.filter(to="marie@example.fr").count() == 3
     cache.clear()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from tests.portal.test_room import Disk, disk
+from tests.portal.test_disk_reserve import Disk, disk
 
 __all__ = ["disk"]
 
@@ -48,10 +48,14 @@ def test_a_directory_that_another_account_made_is_found_before_anybody_deposits(
     assert health(Pages()) == {(200, "ok\n")}
     assert not list((settings.BLOBS / "tmp").iterdir())
     real = os.access
-    monkeypatch.setattr("syncd.portal.blobs.os.access", lambda path, mode: str(path)[-2:] != "ff" and real(path, mode))
+    monkeypatch.setattr(
+        "syncd.portal.storage.local.os.access", lambda path, mode: str(path)[-2:] != "ff" and real(path, mode)
+    )
     assert health(Pages()) == {(503, "storage\n")}
     monkeypatch.undo()
-    monkeypatch.setattr("syncd.portal.blobs.os.write", lambda *_: (_ for _ in ()).throw(OSError(30, "read-only")))
+    monkeypatch.setattr(
+        "syncd.portal.storage.local.os.write", lambda *_: (_ for _ in ()).throw(OSError(30, "read-only"))
+    )
     assert health(Pages()) == {(503, "storage\n")}
 
 

@@ -52,9 +52,10 @@ def busy(office: Any, put: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) 
 
     from django.conf import settings
 
+    from syncd.portal.documents import deposit, lifecycle
     from syncd.portal.models import DeletionRequest, OpenReport, RunLine, RunReport, User, WaitingSet
-    from syncd.portal.services import audit, browser, documents
-    from syncd.portal.services.reach import person_of
+    from syncd.portal.people.visibility import person_of
+    from syncd.portal.records import audit
 
     monkeypatch.setattr(settings, "EMAIL_HOST", "mail.example")
     now = datetime.now(UTC)
@@ -65,18 +66,18 @@ def busy(office: Any, put: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) 
     put(office.one, "Achats/a.pdf", b"%PDF-1.4 b")
     put(office.one, "À classer/b.txt", b"b")
     put(office.one, "Achats/c.txt", b"c")
-    documents.remove(office.one, "Achats/c.txt", person_of(office.boss))
+    lifecycle.remove(office.one, "Achats/c.txt", person_of(office.boss))
     left = put(office.one, "Achats/d.txt", b"d")
     type(left).objects.filter(id=left.id).update(left_at=now)
-    office.deposit = browser.begin(office.marie, office.one, "one-batch")
+    office.deposit = deposit.begin(office.marie, office.one, "one-batch")
     from io import BytesIO
 
-    from syncd.portal.blobs import store
+    from syncd.portal.storage.local import store
 
     for name, data in (("e.txt", b"e"), ("f.exe", b"f"), ("e.txt", b"e"), ("~$g.docx", b"g")):
         temp, content = store().temp_of(BytesIO(data))
-        browser.take(
-            office.deposit, person_of(office.marie), browser.Incoming("Achats", name, content.size), temp, content
+        deposit.take(
+            office.deposit, person_of(office.marie), deposit.Incoming("Achats", name, content.size), temp, content
         )
     DeletionRequest.objects.create(document=office.document, client=office.one, user=office.marie, by="Marie", at=now)
     OpenReport.objects.create(client=office.one, path="Achats/x.pdf", reason="too_large", since=now - timedelta(days=2))
@@ -132,8 +133,8 @@ def _french(texts: list[str], names: list[str]) -> list[str]:
 def _names(office: Any) -> list[str]:
     """Data, said as it is in any language; the longest first."""
     from syncd.core import paths
+    from syncd.portal.clients import templates
     from syncd.portal.models import Folder
-    from syncd.portal.services import templates
 
     folders = {p for f in Folder.objects.values_list("path", flat=True) for p in (f, paths.name(f))}
     folders |= {p for t in templates.known() for r in t.folders for p in (r.path, paths.name(r.path))}
@@ -221,13 +222,14 @@ def test_what_forms_answer_is_said_in_english(busy: Any, browse: Callable[..., A
 
 def test_letters_are_written_in_the_language_of_who_reads_them(busy: Any) -> None:
     from syncd.portal.models import Deposit, Letter, User
-    from syncd.portal.services import letters, news
+    from syncd.portal.notifications import notices
+    from syncd.portal.records import mail_queue
 
     User.objects.filter(id=busy.marie.id).update(language="fr", email="marie@example.fr")
     Deposit.objects.update(last_at="2020-01-01T00:00:00Z")
-    news.gather()
-    letters.invitation(busy.boss, "s" * 20)
-    letters.password_forgotten(busy.boss, "s" * 20)
+    notices.gather()
+    mail_queue.invitation(busy.boss, "s" * 20)
+    mail_queue.password_forgotten(busy.boss, "s" * 20)
     told = {letter.to: letter for letter in Letter.objects.filter(cabinet=busy.cabinet).order_by("id")}
     french = told.pop("marie@example.fr")
     assert "Accusé de dépôt n°" in french.subject and "Ces messages se règlent" in french.text
@@ -244,7 +246,7 @@ def test_french_until_somebody_chooses_and_the_choice_is_kept(office: Any, brows
     from django.test import Client as Browser
 
     from syncd.portal.models import User
-    from syncd.portal.services import people
+    from syncd.portal.people import accounts
 
     browser = Browser(headers={"accept-language": "en"})
     assert "Mot de passe" in browser.get("/connexion").content.decode()
@@ -252,7 +254,7 @@ def test_french_until_somebody_chooses_and_the_choice_is_kept(office: Any, brows
     assert back.headers["Location"] == "/connexion"
     assert "Password" in browser.get("/connexion").content.decode()
     assert browser.post("/langue", {"language": "xx", "next": "https://elsewhere.example/"}).headers["Location"] == "/"
-    people.set_password(office.marie, "une phrase assez longue")
+    accounts.set_password(office.marie, "une phrase assez longue")
     browser.post("/connexion", {"login": "marie", "password": "une phrase assez longue"})
     assert "How to use it" in browser.get("/").content.decode()
     assert User.objects.get(id=office.marie.id).language == "en"

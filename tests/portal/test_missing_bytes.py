@@ -21,7 +21,7 @@ HURTS: dict[str, Callable[[str], None]] = {"missing": os.unlink, "cut": lambda p
 def test_one_version_that_is_not_there_is_answered_apart(
     office_there: Any, shared: Path, caplog: pytest.LogCaptureFixture, hurt: str
 ) -> None:
-    from syncd.portal.blobs import store
+    from syncd.portal.storage.local import store
 
     engine = Engine(office_there.cabinet)
     bad, good = asyncio.run(engine.put(office_there.one, {"Achats/bad.pdf": DATA, "Achats/good.pdf": DATA}))

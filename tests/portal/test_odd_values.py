@@ -28,7 +28,7 @@ def test_a_day_is_one_that_time_zones_cannot_break_or_nothing(portal: Any, text:
     from datetime import date
 
     from syncd.core.asked import day
-    from syncd.portal.pages.forms import midnight
+    from syncd.portal.web.forms import midnight
 
     assert day(text) is None
     assert midnight(day("1900-01-01")) and midnight(day("2200-12-31"), 1) and day("2026-11-27") == date(2026, 11, 27)
@@ -102,31 +102,33 @@ def test_a_number_that_no_run_has_is_not_taken(office: Any, run: int) -> None:
 
     from syncd.core.exchange import Caller, RunSummary
     from syncd.portal.models import RunReport
-    from syncd.portal.services import observe
+    from syncd.portal.sync import changes, run_summaries
 
     me, now = Caller("engine", "machine", "instance"), timezone.now()
-    observe.take_summary(office.cabinet.id, RunSummary(41, 0.0, 1.0, "done", {"uploaded": 1}, 0, "0" * 64, 1))
+    run_summaries.take_summary(office.cabinet.id, RunSummary(41, 0.0, 1.0, "done", {"uploaded": 1}, 0, "0" * 64, 1))
     with pytest.raises(ValueError, match="number of a run"):
-        observe.take_summary(office.cabinet.id, RunSummary(run, 0.0, 1.0, "done", {"uploaded": 1}, 0, "0" * 64, 1))
+        run_summaries.take_summary(
+            office.cabinet.id, RunSummary(run, 0.0, 1.0, "done", {"uploaded": 1}, 0, "0" * 64, 1)
+        )
     RunReport.objects.create(
         cabinet=office.cabinet, run=run, started_at=now, ended_at=now, verdict="done", exit_code=0, counts={},
         chain_head="0" * 64,
     )  # fmt: skip
-    assert observe.hello(office.cabinet.id, me, None).last_run == 41
+    assert changes.hello(office.cabinet.id, me, None).last_run == 41
 
 
 @pytest.mark.parametrize("generation", [2**63 - 1, 2**63, 2**40, -1])
 def test_a_generation_that_no_engine_counts_to_is_not_taken(office: Any, generation: int) -> None:
     from syncd.core.exchange import Caller, RunSummary
     from syncd.portal.models import Cabinet
-    from syncd.portal.services import observe
+    from syncd.portal.sync import changes, run_summaries
 
     me = Caller("engine", "machine", "instance")
-    observe.hello(office.cabinet.id, me, None)
+    changes.hello(office.cabinet.id, me, None)
     with pytest.raises(ValueError, match="generation"):
-        observe.take_summary(office.cabinet.id, RunSummary(1, 0.0, 1.0, "done", {}, 0, "0" * 64, generation))
+        run_summaries.take_summary(office.cabinet.id, RunSummary(1, 0.0, 1.0, "done", {}, 0, "0" * 64, generation))
     with pytest.raises(ValueError, match="generation"):
-        observe.hello(
+        changes.hello(
             office.cabinet.id, Caller("engine", "machine", "instance", generation=generation, anew=True), None
         )
     assert Cabinet.objects.get(id=office.cabinet.id).generation == 0

@@ -15,7 +15,7 @@ def boss(office: Any, browse: Callable[..., Any]) -> Any:
 
 def fields(client: Any, **other: str) -> dict[str, str]:
     """What the form of a client's tree would send as it is shown."""
-    from syncd.portal.pages.clients import _rows
+    from syncd.portal.web.clients import _rows
 
     given = {"do": "rules"}
     for row in _rows(client, {}):
@@ -30,14 +30,14 @@ def fields(client: Any, **other: str) -> dict[str, str]:
 
 
 def rule(client: Any, path: str) -> Any:
-    from syncd.portal.services.trees import rules_of
+    from syncd.portal.clients.tree import rules_of
 
     client.refresh_from_db()
     return next(r for r in rules_of(client).folders if r.path == path)
 
 
 def number(client: Any, path: str) -> str:
-    from syncd.portal.services.trees import rules_of
+    from syncd.portal.clients.tree import rules_of
 
     return str(next(n for n, r in enumerate(rules_of(client).folders) if r.path == path))
 
@@ -71,7 +71,7 @@ def test_what_is_no_size_is_said_and_changes_nothing(office: Any, boss: Any, siz
 
 def test_what_stays_at_the_cabinet_stays_and_nothing_comes_to_stay_there(office: Any, boss: Any) -> None:
     """Whatever a form says: a folder that was online would vanish with its documents, the other would show them."""
-    from syncd.portal.services.trees import rules_of
+    from syncd.portal.clients.tree import rules_of
 
     here = next(r.path for r in rules_of(office.one).folders if r.direction.value == "none")
     n, at = number(office.one, here), number(office.one, "Achats")
@@ -83,7 +83,7 @@ def test_what_stays_at_the_cabinet_stays_and_nothing_comes_to_stay_there(office:
 
 
 def test_a_tree_that_changed_meanwhile_is_not_overwritten(office: Any, boss: Any) -> None:
-    from syncd.portal.services.trees import folder_add
+    from syncd.portal.clients.tree import folder_add
 
     form = fields(office.one)
     office.one.rules = office.one.rules[1:]
@@ -94,9 +94,9 @@ def test_a_tree_that_changed_meanwhile_is_not_overwritten(office: Any, boss: Any
 
 
 def test_a_cabinets_own_template_is_offered_wherever_one_is_chosen(office: Any, boss: Any, browse: Any) -> None:
+    from syncd.portal.clients import import_xlsx, templates
+    from syncd.portal.clients.tree import folder_add, rules_of
     from syncd.portal.models import Audit, Client, OwnTemplate, User
-    from syncd.portal.services import onboarding, templates
-    from syncd.portal.services.trees import folder_add, rules_of
 
     folder_add(office.one, "Chantiers")
     office.one.refresh_from_db()
@@ -115,7 +115,7 @@ def test_a_cabinets_own_template_is_offered_wherever_one_is_chosen(office: Any, 
     client = Client.objects.get(code="000077")
     assert [r.path for r in rules_of(client).folders] == [r.path for r in rules_of(office.one).folders]
     assert client.template == "batiment-tp"
-    assert onboarding.model(office.cabinet) and "batiment-tp" in onboarding._Checker(office.cabinet).templates
+    assert import_xlsx.model(office.cabinet) and "batiment-tp" in import_xlsx._Checker(office.cabinet).templates
     assert "Bâtiment &amp; TP" in boss.get("/reglages").content.decode()
     boss.post("/reglages/action", {"do": "template", "template": "batiment-tp"})
     assert not OwnTemplate.objects.exists() and rules_of(client).has("Chantiers"), "clients keep their tree"
@@ -158,7 +158,7 @@ def test_passes_that_only_repeat_are_one_line(office: Any, boss: Any) -> None:
     from datetime import UTC, datetime, timedelta
 
     from syncd.portal.models import RunLine, RunReport
-    from syncd.portal.services.desk import passes
+    from syncd.portal.sync.dashboard import passes
 
     start = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 

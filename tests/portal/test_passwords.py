@@ -17,7 +17,7 @@ def checked(office: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     from django.contrib.auth.hashers import make_password
     from django.core.cache import cache
 
-    from syncd.portal.services import passwords
+    from syncd.portal.people import passwords
 
     office.paul.password = make_password(RIGHT)
     office.paul.save()
@@ -52,7 +52,7 @@ def sign_in(checked: list[str]) -> Try:
 
 
 def test_one_network_has_a_minute_and_others_do_not_notice(sign_in: Try, checked: list[str]) -> None:
-    from syncd.portal.services import passwords
+    from syncd.portal.people import passwords
 
     for n in range(passwords.TRIES):
         assert sign_in("wrong", f"nobody{n}") == 403
@@ -68,7 +68,7 @@ def test_one_network_has_a_minute_and_others_do_not_notice(sign_in: Try, checked
 def test_wrong_ones_of_one_network_end_in_a_quarter_of_an_hour(
     sign_in: Try, checked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from syncd.portal.services import passwords
+    from syncd.portal.people import passwords
 
     monkeypatch.setattr(passwords, "TRIES", 1000)
     for n in range(passwords.WRONG):
@@ -81,7 +81,7 @@ def test_wrong_ones_of_one_network_end_in_a_quarter_of_an_hour(
 def test_from_everywhere_at_once_those_known_go_on(
     sign_in: Try, checked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from syncd.portal.services import passwords
+    from syncd.portal.people import passwords
 
     monkeypatch.setattr(passwords, "ALL", 10)
     assert sign_in(RIGHT, address="198.51.100.7") == 302
@@ -99,7 +99,7 @@ def test_former_passwords_hold_are_kept_anew_and_tell_nobody_which_names_there_a
     from django.core.cache import cache
     from django.test import Client as Browser
 
-    from syncd.portal.services import passwords
+    from syncd.portal.people import passwords
 
     cache.clear()
     former = Argon2PasswordHasher().encode(RIGHT, "saltsaltsaltsaltsalt22")

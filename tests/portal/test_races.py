@@ -15,8 +15,8 @@ ROUNDS = 3
 
 @pytest.fixture
 def client(shared: Path) -> Any:
+    from syncd.portal.clients import clients, templates
     from syncd.portal.models import Cabinet
-    from syncd.portal.services import clients, templates
 
     cabinet = Cabinet.objects.create(name="Cabinet Martin")
     return clients.add(cabinet, "000001", "SARL Dupont", templates.load("commerce"))
@@ -64,8 +64,8 @@ def said(found: Sequence[Any]) -> Counter[str]:
 def storing(client: Any, path: str, data: bytes, doc: str | None = None, version: int = 0) -> Callable[[], Any]:
     from syncd.core.exchange import PutItem
     from syncd.disk.hashing import content_of
+    from syncd.portal.documents.store import Body, new_version_id, store
     from syncd.portal.rights import Operator
-    from syncd.portal.services.store import Body, new_version_id, store
 
     content = content_of(data)
     body = Body(PutItem(client.id, path, content, doc=doc, version=version), content, new_version_id())
@@ -75,8 +75,8 @@ def storing(client: Any, path: str, data: bytes, doc: str | None = None, version
 
 def moving(client: Any, document: Any, to: str) -> Callable[[], Any]:
     from syncd.core.exchange import MoveItem
+    from syncd.portal.documents.lifecycle import move_many
     from syncd.portal.rights import Operator
-    from syncd.portal.services.documents import move_many
 
     item, actor = MoveItem(client.id, document.path, to, doc=document.id), Operator(client.cabinet_id, "x", "cabinet")
     return lambda: move_many(client.cabinet, [item], actor).results[0]
@@ -116,8 +116,8 @@ def the_next_version(client: Any, n: int) -> tuple[list[Callable[[], Any]], dict
 def the_last_room(client: Any, n: int) -> tuple[list[Callable[[], Any]], dict[str, int]]:
     from django.db.models import Sum
 
+    from syncd.portal.clients import clients
     from syncd.portal.models import Document
-    from syncd.portal.services import clients
 
     used = Document.objects.filter(client=client, tombstone="").aggregate(n=Sum("size"))["n"] or 0
     clients.set_quota(client, used + 100)
@@ -144,34 +144,34 @@ def test_several_at_once_are_as_one_after_the_other(client: Any, race: Any) -> N
 
 
 def test_a_folder_removed_while_a_document_comes_into_it_leaves_no_orphan(client: Any) -> None:
-    from syncd.portal.services import trees
+    from syncd.portal.clients import tree
 
     for n in range(ROUNDS):
-        folder = trees.folder_add(client, f"Achats/old {n}")
+        folder = tree.folder_add(client, f"Achats/old {n}")
         storing(client, f"{folder}/before.pdf", b"x")()
         coming = [storing(client, f"{folder}/{k}.pdf", b"%d" % k) for k in range(3)]
-        found = at_once(lambda f=folder: trees.folder_remove(client, f, "x"), *coming)
+        found = at_once(lambda f=folder: tree.folder_remove(client, f, "x"), *coming)
         assert said(found) == {"ok": 4}, found
         assert not orphans(client)
     assert feed_is_whole(client)
 
 
 def test_a_folder_removed_twice_at_once_is_removed_once(client: Any) -> None:
+    from syncd.portal.clients import tree
     from syncd.portal.models import Document
-    from syncd.portal.services import trees
 
     for n in range(ROUNDS):
-        folder = trees.folder_add(client, f"Achats/old {n}")
+        folder = tree.folder_add(client, f"Achats/old {n}")
         id_ = storing(client, f"{folder}/a.pdf", b"x")().doc.id
-        found = at_once(*[lambda f=folder: trees.folder_remove(client, f, "x")] * 3)
+        found = at_once(*[lambda f=folder: tree.folder_remove(client, f, "x")] * 3)
         assert said(found) == {"ok": 1, "sentence": 2}, found
         assert Document.objects.get(id=id_).pasts.count() == 1
 
 
 @pytest.mark.parametrize("codes", [("K1", "K1", "K1"), ("K1", "k1", "K1")])
 def test_one_code_given_to_several_at_once_is_one_client_and_sentences(client: Any, codes: Sequence[str]) -> None:
+    from syncd.portal.clients import clients, templates
     from syncd.portal.models import Client
-    from syncd.portal.services import clients, templates
 
     template = templates.load("commerce")
     found = at_once(*[lambda c=code: clients.add(client.cabinet, c, "SARL", template) and None for code in codes])
@@ -181,7 +181,7 @@ def test_one_code_given_to_several_at_once_is_one_client_and_sentences(client: A
 
 def test_a_code_whose_client_is_closed_says_so(client: Any) -> None:
     from syncd.core.errors import UsageError
-    from syncd.portal.services import clients, templates
+    from syncd.portal.clients import clients, templates
 
     clients.close(client)
     with pytest.raises(UsageError, match="fermé : rouvrez-le"):
@@ -227,11 +227,12 @@ def test_rounds_of_several_processes_tell_everything_once(office_there: Any, mon
 
     from syncd.core.exchange import PutItem
     from syncd.disk.hashing import content_of
+    from syncd.portal.documents import deposit
+    from syncd.portal.documents.store import Body, new_version_id, store
     from syncd.portal.models import Client, Letter
+    from syncd.portal.notifications import notices, outbox
+    from syncd.portal.people.visibility import person_of
     from syncd.portal.rights import Engine
-    from syncd.portal.services import browser, news, outbox
-    from syncd.portal.services.reach import person_of
-    from syncd.portal.services.store import Body, new_version_id, store
 
     sent: list[Any] = []
 
@@ -259,12 +260,12 @@ def test_rounds_of_several_processes_tell_everything_once(office_there: Any, mon
     publish("second.pdf")
     temp = settings.BLOBS / "deposited"
     temp.write_bytes(b"deposited")
-    incoming = browser.Incoming("Achats", "a.pdf", 9)
-    browser.take(
-        browser.begin(marie, client, "batch-0001"), person_of(marie), incoming, str(temp), content_of(b"deposited")
+    incoming = deposit.Incoming("Achats", "a.pdf", 9)
+    deposit.take(
+        deposit.begin(marie, client, "batch-0001"), person_of(marie), incoming, str(temp), content_of(b"deposited")
     )
     connection.close()
-    at_once(*[news.gather] * 4)
+    at_once(*[notices.gather] * 4)
     told = list(Letter.objects.values_list("to", "subject"))
     assert len(told) == len(set(told)) >= 2, told
     connection.close()

@@ -16,8 +16,8 @@ DATA = [b"%%PDF-1.4 invoice %d" % n * 500 for n in range(6)]
 def read(office: Any, put: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Callable[[], tuple[list[str], int]]:
     """Names of what is damaged, and how many documents SHA-256 had to read for it."""
     from syncd.disk import hashing
-    from syncd.portal.blobs import store
-    from syncd.portal.services import integrity
+    from syncd.portal.documents import integrity
+    from syncd.portal.storage.local import store
 
     for n, data in enumerate(DATA):
         put(office.one, f"Achats/{n}.pdf", data)
@@ -34,8 +34,8 @@ def read(office: Any, put: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) 
 
 
 def blob(n: int) -> Path:
-    from syncd.portal.blobs import store
     from syncd.portal.models import Version
+    from syncd.portal.storage.local import store
 
     return Path(store().path(Version.objects.get(document__path=f"Achats/{n}.pdf").id))
 
@@ -65,8 +65,8 @@ def test_a_mark_that_is_wrong_itself_is_no_damage_and_is_made_anew(read: Callabl
 
 
 def test_the_check_of_a_portal_reads_by_the_same(read: Callable[[], tuple[list[str], int]], tmp_path: Path) -> None:
-    from syncd.portal.blobs import store
-    from syncd.portal.services import integrity
+    from syncd.portal.documents import integrity
+    from syncd.portal.storage.local import store
 
     read()
     assert read() == ([], 0)

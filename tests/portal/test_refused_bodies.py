@@ -23,7 +23,7 @@ def files(directory: Path) -> int:
 @pytest.fixture
 def narrow(office_there: Any) -> Any:
     """The first client has room for one more kilobyte."""
-    from syncd.portal.services import clients
+    from syncd.portal.clients import clients
 
     clients.set_quota(office_there.one, 1500)
     office_there.one.refresh_from_db()
@@ -31,8 +31,8 @@ def narrow(office_there: Any) -> Any:
 
 
 def by_hand(office: Any, path: str, data: bytes) -> str:
+    from syncd.portal.documents.deposit import deposit
     from syncd.portal.rights import Operator
-    from syncd.portal.services.deposits import deposit
 
     result = deposit(office.one, path, io.BytesIO(data), Operator(office.cabinet.id, "x", "company"))
     return result.status if result.ok else result.reason
@@ -40,14 +40,14 @@ def by_hand(office: Any, path: str, data: bytes) -> str:
 
 def by_browser(office: Any, path: str, data: bytes) -> str:
     """As if the quota had not been known when it was announced."""
-    from syncd.portal.blobs import store
-    from syncd.portal.services import browser
-    from syncd.portal.services.reach import person_of
+    from syncd.portal.documents import deposit
+    from syncd.portal.people.visibility import person_of
+    from syncd.portal.storage.local import store
 
     folder, name = path.split("/")
     temp, content = store().temp_of(io.BytesIO(data))
-    begun = browser.begin(office.marie, office.one, "batch-0001")
-    line = browser.take(begun, person_of(office.marie), browser.Incoming(folder, name, len(data)), temp, content)
+    begun = deposit.begin(office.marie, office.one, "batch-0001")
+    line = deposit.take(begun, person_of(office.marie), deposit.Incoming(folder, name, len(data)), temp, content)
     return str(line.reason or "ok")
 
 
@@ -76,10 +76,11 @@ def test_nothing_stays_of_what_only_the_lock_refuses(
     office_there: Any, shared: Path, monkeypatch: Any, way: Callable[..., str]
 ) -> None:
     """The room went between the first look and the transaction."""
-    from syncd.portal.api import contents
-    from syncd.portal.services import browser, clients, deposits
+    from syncd.portal.api import transfer
+    from syncd.portal.clients import clients
+    from syncd.portal.documents import deposit
 
-    for service in (browser, deposits, contents):
+    for service in (deposit, deposit, transfer):
         monkeypatch.setattr(service, "no_room", lambda client, item: None)
     clients.set_quota(office_there.one, 500)
     office_there.one.refresh_from_db()
@@ -90,12 +91,12 @@ def test_nothing_stays_of_what_only_the_lock_refuses(
 def test_nothing_stays_when_the_transaction_fails(
     office_there: Any, shared: Path, monkeypatch: Any, way: Callable[..., str]
 ) -> None:
-    from syncd.portal.services import rows
+    from syncd.portal.records import bulk
 
     def fails(*_: Any) -> None:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr(rows, "add_versions", fails)
+    monkeypatch.setattr(bulk, "add_versions", fails)
     with pytest.raises(
         (RuntimeError, AssertionError), match=r"RuntimeError|a fault of ours"
     ):  # thrown, or answered as 500
@@ -126,8 +127,9 @@ def test_the_engine_is_told_before_a_byte_of_a_large_one_is_sent(narrow: Any, sh
 def test_a_quota_lowered_below_what_is_used_takes_what_frees_space(office_there: Any) -> None:
     from syncd.core.exchange import PutItem
     from syncd.disk.hashing import content_of
+    from syncd.portal.clients import clients
+    from syncd.portal.documents import store
     from syncd.portal.models import Document
-    from syncd.portal.services import clients, store
 
     assert by_hand(office_there, "Achats/a.pdf", KB * 2) == "ok"
     clients.set_quota(office_there.one, 100)
@@ -150,8 +152,9 @@ def test_a_path_that_is_too_deep_or_too_long_is_refused_by_every_way(
 ) -> None:
     from syncd.core.errors import UsageError
     from syncd.core.exchange import FolderItem
+    from syncd.portal.clients import tree
+    from syncd.portal.documents import store
     from syncd.portal.rights import Operator
-    from syncd.portal.services import store, trees
 
     for way in (by_hand, by_engine, by_engine_alone):
         assert way(office_there, path, KB) == "too_long", way
@@ -160,6 +163,6 @@ def test_a_path_that_is_too_deep_or_too_long_is_refused_by_every_way(
     asked = store.store(office_there.cabinet, [FolderItem(office_there.one.id, folder)], actor).results[0]
     assert asked.reason == "too_long"
     with pytest.raises(UsageError, match="too long"):
-        trees.folder_add(office_there.one, folder)
+        tree.folder_add(office_there.one, folder)
     created = asyncio.run(Depositor(office_there.marie, office_there.one.code).create(folder, "a.pdf", 10))
     assert created.status_code == 422 and "trop long" in created.json()["message"] and files(shared) == 0

@@ -124,9 +124,9 @@ class House:
 
     def of_every_fate(self, folder: str, put: Callable[..., Any]) -> Iterator[Any]:
         """In a folder of the first client: one with an old version, one deleted by each side, one that was withdrawn."""
+        from syncd.portal.documents import lifecycle
+        from syncd.portal.records.feed import publishing
         from syncd.portal.rights import Engine, Operator
-        from syncd.portal.services import documents
-        from syncd.portal.services.feed import publishing
 
         old = put(self.mine, f"{folder}/ancien.pdf", f"{folder} 1".encode())
         yield put(self.mine, old.path, f"{folder} 2".encode())
@@ -137,7 +137,7 @@ class House:
         ):  # fmt: skip
             document = put(self.mine, f"{folder}/{name}.pdf", f"{folder} {name}".encode())
             with publishing(self.cabinet.id) as feed:
-                documents.bin_document(document, actor, feed, withdrawn=withdrawn)
+                lifecycle.bin_document(document, actor, feed, withdrawn=withdrawn)
             yield document
 
     def user(
@@ -176,9 +176,9 @@ _rules: dict[str, Any] = {}
 def expected(user: Any, verb: Verb, document: Any) -> bool:
     """What the rule says; values are read once, ids are never used again."""
     from syncd.core import paths
+    from syncd.portal.clients.tree import rules_of
     from syncd.portal.models import User
-    from syncd.portal.services.reach import fate_of, person_of
-    from syncd.portal.services.trees import rules_of
+    from syncd.portal.people.visibility import fate_of, person_of
 
     client = document.client
     if user.id not in _people:
@@ -191,7 +191,7 @@ def expected(user: Any, verb: Verb, document: Any) -> bool:
 
 def test_lists_hold_exactly_what_the_rule_allows(house: House) -> None:
     from syncd.portal.models import Document, User
-    from syncd.portal.services.reach import person_of, visible
+    from syncd.portal.people.visibility import person_of, visible
 
     seen = 0
     for user in house.people.values():

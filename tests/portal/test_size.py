@@ -16,10 +16,10 @@ BIG = int(os.environ.get("SYNCD_CLIENTS", "60"))  # 2000 for the figures of docs
 def fill(cabinet: Any, count: int, each: int) -> Any:
     """`count` clients with `each` documents, written by the batch; the first client and a document of it."""
     from syncd.core import paths
+    from syncd.portal.clients import templates
+    from syncd.portal.clients.tree import rules_json
     from syncd.portal.models import Client, Document, Folder, Version
     from syncd.portal.models.ids import new_id
-    from syncd.portal.services import templates
-    from syncd.portal.services.trees import rules_json
 
     template = templates.load("commerce")
     kinds = {"À classer": "inbox", "Achats": "purchases", "Ventes": "sales", "Banque": "bank"}
@@ -185,10 +185,10 @@ def test_a_page_reads_what_it_shows_however_full_the_client_is(
 
 
 def test_folders_say_how_much_is_in_them_at_any_depth_and_what_came_last(office: Any, put: Callable[..., Any]) -> None:
+    from syncd.portal.clients.tree import rules_of
+    from syncd.portal.documents import lifecycle, listing
     from syncd.portal.models import Document
-    from syncd.portal.services import documents, shelves
-    from syncd.portal.services.reach import person_of
-    from syncd.portal.services.trees import rules_of
+    from syncd.portal.people.visibility import person_of
 
     for path in ("Achats/a.txt", "Achats/2025/b.txt", "Achats/2025/juin/c.txt", "Fiscalité/TVA/d.txt", "Ventes/e.txt"):
         put(office.one, path, path.encode())
@@ -196,17 +196,17 @@ def test_folders_say_how_much_is_in_them_at_any_depth_and_what_came_last(office:
     boss = person_of(office.boss)
     old = datetime.now(UTC) - timedelta(days=3)
     Document.objects.filter(path="Achats/2025/juin/c.txt").update(created_at=old, received_at=old)
-    documents.remove(office.one, "Achats/a.txt", boss)
-    documents.remove(office.one, "Achats/2025/b.txt", boss)
+    lifecycle.remove(office.one, "Achats/a.txt", boss)
+    lifecycle.remove(office.one, "Achats/2025/b.txt", boss)
 
     def seen(inside: str = "") -> dict[str, tuple[int, bool]]:
-        found = shelves.shelves(office.one, rules_of(office.one), boss, shelves.Labels(), inside)
+        found = listing.shelves(office.one, rules_of(office.one), boss, listing.Labels(), inside)
         return {s.path: (s.count, s.last_received_at is not None) for s in found if s.count}
 
     assert seen() == {"Achats": (1, True), "Fiscalité": (1, False), "Ventes": (1, False)}
     assert seen("Achats") == {"Achats/2025": (1, True)}
     assert seen("Achats/2025") == {"Achats/2025/juin": (1, True)}
-    assert [d.path for d in shelves.documents_in(office.one, "Achats", boss)] == []
-    assert [d.path for d in shelves.documents_in(office.one, "Achats/2025/juin", boss)] == ["Achats/2025/juin/c.txt"]
-    assert [d.path for d in shelves.binned_in(office.one, "Achats", boss)] == ["Achats/a.txt"]
-    assert [d.path for d in shelves.binned_in(office.one, "Achats/2025", boss)] == ["Achats/2025/b.txt"]
+    assert [d.path for d in listing.documents_in(office.one, "Achats", boss)] == []
+    assert [d.path for d in listing.documents_in(office.one, "Achats/2025/juin", boss)] == ["Achats/2025/juin/c.txt"]
+    assert [d.path for d in listing.binned_in(office.one, "Achats", boss)] == ["Achats/a.txt"]
+    assert [d.path for d in listing.binned_in(office.one, "Achats/2025", boss)] == ["Achats/2025/b.txt"]

@@ -48,7 +48,7 @@ def test_a_control_character_in_a_form_or_an_address_is_one_sentence(office: Any
 
 def test_a_feed_is_read_whatever_an_older_version_let_into_a_name(office: Any, browse: Any, put: Any) -> None:
     from syncd.portal.models import Client
-    from syncd.portal.pages.feeds import _written
+    from syncd.portal.web.atom_feed import _written
 
     put(office.one, "Achats/a.pdf", b"1")
     Client.objects.filter(id=office.one.id).update(name="Dupont\x1b\x07 & Fils")
@@ -71,13 +71,13 @@ def test_after_the_sign_in_nobody_is_sent_where_nothing_is(office: Any, where: s
 
 
 def test_a_letter_counts_what_its_reader_may_see(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from syncd.portal.services import news
+    from syncd.portal.notifications import notices
 
     told = list[str]()
-    monkeypatch.setattr(news, "_letter", lambda user, subject, *rest, **more: told.append(subject))
-    monkeypatch.setattr(news, "accountants", lambda client: [])
-    monkeypatch.setattr(news, "company", lambda client: [office.boss])
-    monkeypatch.setattr(news, "_seen", lambda person, client, rules, documents: documents[:1])
+    monkeypatch.setattr(notices, "_letter", lambda user, subject, *rest, **more: told.append(subject))
+    monkeypatch.setattr(notices, "accountants", lambda client: [])
+    monkeypatch.setattr(notices, "company", lambda client: [office.boss])
+    monkeypatch.setattr(notices, "_seen", lambda person, client, rules, documents: documents[:1])
 
     class Lines:
         def filter(self, **_: object) -> Lines:
@@ -87,5 +87,5 @@ def test_a_letter_counts_what_its_reader_may_see(office: Any, monkeypatch: pytes
             return [type("Line", (), {"document": n})() for n in range(1, 6)]
 
     deposit = type("Deposit", (), {"lines": Lines(), "told_at": None, "client": office.one, "number": "2026-000001"})()
-    news._deposit(deposit)
+    notices._deposit(deposit)
     assert len(told) == 1 and told[0].replace("\u00a0", " ").endswith(": 1 document")

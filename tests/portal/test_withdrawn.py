@@ -14,17 +14,17 @@ def withdrawn(office: Any, put: Callable[..., Any], browse: Callable[..., Any]) 
     """Two documents that a person of the cabinet deposited by a browser; the first is withdrawn then."""
     from django.core.files.uploadedfile import SimpleUploadedFile
 
+    from syncd.portal.documents import lifecycle
     from syncd.portal.models import Deposit, Document
+    from syncd.portal.records.feed import publishing
     from syncd.portal.rights import Engine
-    from syncd.portal.services import documents
-    from syncd.portal.services.feed import publishing
 
     given = [SimpleUploadedFile(n, n.encode()) for n in ("secret.pdf", "bilan.pdf")]
     browse(office.boss).post("/dossiers/000001/deposer/Achats", {"documents": given, "batch": "b" * 16})
     office.document = Document.objects.get(path="Achats/secret.pdf")
     office.deposit = Deposit.objects.get()
     with publishing(office.cabinet.id) as feed:
-        documents.bin_document(office.document, Engine(office.cabinet.id), feed, withdrawn=True)
+        lifecycle.bin_document(office.document, Engine(office.cabinet.id), feed, withdrawn=True)
     return office
 
 
@@ -77,14 +77,14 @@ def test_deletions_of_before_are_a_companys_where_nobody_of_the_cabinet_is_calle
 
 def test_the_command_line_restores_for_the_cabinet(office: Any, put: Callable[..., Any]) -> None:
     from syncd.core.errors import UsageError
+    from syncd.portal.documents import lifecycle
     from syncd.portal.rights import Operator
-    from syncd.portal.services import documents
 
     document = put(office.one, "Achats/a.pdf", b"a")
     cabinet = Operator(office.cabinet.id, "Cabinet Martin")
-    documents.remove(office.one, document.path, cabinet)
+    lifecycle.remove(office.one, document.path, cabinet)
     with pytest.raises(UsageError):
-        documents.restore(office.one, document.path, Operator(office.cabinet.id, "le client", "company"))
-    assert documents.restore(office.one, document.path, cabinet) == "Achats/a.pdf"
+        lifecycle.restore(office.one, document.path, Operator(office.cabinet.id, "le client", "company"))
+    assert lifecycle.restore(office.one, document.path, cabinet) == "Achats/a.pdf"
     document.refresh_from_db()
     assert (document.tombstone, document.deleted_origin) == ("", "")

@@ -44,7 +44,7 @@ def init(directory: Path, cabinet: str, admin_email: str, admin_password_file: P
     """
     from syncd.core.errors import UsageError
     from syncd.core.plain import decoded
-    from syncd.portal import setup
+    from syncd.portal import bootstrap
 
     password = None
     if admin_password_file is not None:
@@ -58,13 +58,13 @@ def init(directory: Path, cabinet: str, admin_email: str, admin_password_file: P
     if not cabinet.strip():
         raise UsageError("the cabinet needs a name.")
     become_owner_of(directory)
-    setup.use(directory, new=True)
-    from syncd.portal.services import accounts
+    bootstrap.use(directory, new=True)
+    from syncd.portal.operations import installation
 
-    accounts.check_account(admin_email, password)
-    accounts.prepare_directory(directory)
-    setup.migrate()
-    _, made = accounts.found_cabinet(cabinet.strip(), admin_email, password)
+    installation.check_account(admin_email, password)
+    installation.prepare_directory(directory)
+    bootstrap.migrate()
+    _, made = installation.found_cabinet(cabinet.strip(), admin_email, password)
     say(f"Plateforme de « {cabinet.strip()} » prête dans {directory}.")
     if password is None:
         say(f"Mot de passe de {admin_email} : {made}")
@@ -88,8 +88,9 @@ def serve(host: str, port: int, tls_cert: Path | None, tls_key: Path | None) -> 
       syncd portal serve /srv/portail --port 8080
     """
     from syncd.core.errors import UsageError
-    from syncd.portal import environment, logs
+    from syncd.portal import environment
     from syncd.portal.language import FRENCH, speaking
+    from syncd.portal.operations import log_redaction
     from syncd.portal.serve import serve as run
 
     if faults := list(environment.faults()):
@@ -111,7 +112,7 @@ def serve(host: str, port: int, tls_cert: Path | None, tls_key: Path | None) -> 
         if path is not None and not path.exists():
             raise UsageError(f"'{path}' does not exist.")
     tls = {"ssl_certfile": str(tls_cert), "ssl_keyfile": str(tls_key)} if tls_cert else {}
-    logs.begin()
+    log_redaction.begin()
     with speaking(FRENCH):
         run(host, port, say, **tls)
     return 0
@@ -153,9 +154,10 @@ def engine_token(directory: Path, to: Path | None) -> int:
 
 @opens
 def _new_key() -> str:
-    from syncd.portal.services import accounts
+    from syncd.portal.operations import installation
+    from syncd.portal.sync import engine_keys
 
-    return accounts.new_token(accounts.only_cabinet())
+    return engine_keys.new_token(installation.only_cabinet())
 
 
 @portal.command("engine-right")
@@ -171,7 +173,7 @@ def engine_right(code: str, folder: str, right: str) -> int:
     Example:
       syncd portal engine-right /srv/portail 007868 Social off
     """
-    from syncd.portal.services import clients
+    from syncd.portal.clients import clients
 
     clients.set_engine_right(client_of(code), folder, right == "on")
     return 0

@@ -34,9 +34,10 @@ def add(code: str, name: str, template: str) -> int:
       syncd portal client add /srv/portail 007868 "SARL Dupont" --template commerce
     """
     from syncd.disk import template_files
-    from syncd.portal.services import accounts, clients
+    from syncd.portal.clients import clients
+    from syncd.portal.operations import installation
 
-    clients.add(accounts.only_cabinet(), code, name, template_files.load(template))
+    clients.add(installation.only_cabinet(), code, name, template_files.load(template))
     return 0
 
 
@@ -84,7 +85,7 @@ def close(code: str) -> int:
     Example:
       syncd portal client close /srv/portail 007868
     """
-    from syncd.portal.services import clients
+    from syncd.portal.clients import clients
 
     clients.close(client_of(code))
     return 0
@@ -109,7 +110,7 @@ def set_(code: str, template: str | None, name: str | None, scope: str | None) -
     from syncd.core.errors import UsageError
     from syncd.core.exercises import Scope
     from syncd.disk import template_files
-    from syncd.portal.services import clients
+    from syncd.portal.clients import clients
 
     if template is None and name is None and scope is None:
         raise UsageError("say what to change: --template, --name or --scope.")
@@ -135,7 +136,7 @@ def exercise(code: str, label: str, start: str, end: str, closed: bool) -> int:
     """
     from syncd.core import asked
     from syncd.core.errors import UsageError
-    from syncd.portal.services import clients
+    from syncd.portal.clients import clients
 
     first, last = asked.day(start), asked.day(end)
     if first is None or last is None:
@@ -156,7 +157,7 @@ def quota(code: str, count: int) -> int:
     Example:
       syncd portal client quota /srv/portail 007868 5000000000
     """
-    from syncd.portal.services import clients
+    from syncd.portal.clients import clients
 
     clients.set_quota(client_of(code), count)
     return 0
@@ -175,16 +176,17 @@ def import_(file: Path, dry_run: bool) -> int:
       syncd portal client import /srv/portail clients.xlsx --dry-run
     """
     from syncd.core import words
+    from syncd.portal.clients import import_xlsx
     from syncd.portal.language import FRENCH, speaking
-    from syncd.portal.services import accounts, onboarding
+    from syncd.portal.operations import installation
 
-    cabinet = accounts.only_cabinet()
+    cabinet = installation.only_cabinet()
     with speaking(FRENCH):  # of a French sheet
         with file.open("rb") as f:
-            sheet = onboarding.read(cabinet, f)
+            sheet = import_xlsx.read(cabinet, f)
         faults = sheet.faults
         if not dry_run:
-            faults = faults + onboarding.create(accounts.first_correspondent(cabinet), sheet.newcomers)
+            faults = faults + import_xlsx.create(installation.first_correspondent(cabinet), sheet.newcomers)
     for fault in faults:
         say(f"Ligne {fault.row}, {fault.column} : {fault.message}")
     made = len(sheet.newcomers) - (len(faults) - len(sheet.faults))
@@ -205,15 +207,15 @@ def model(file: Path) -> int:
       syncd portal client model clients.xlsx
     """
     from syncd.core.errors import UsageError
-    from syncd.portal import setup
+    from syncd.portal import bootstrap
 
     if file.exists():
         raise UsageError(f"'{file}' exists already.", mend="Choose another name.")
-    setup.without_directory()
-    from syncd.portal.services import onboarding
+    bootstrap.without_directory()
+    from syncd.portal.clients import import_xlsx
 
     try:
-        file.write_bytes(onboarding.model())
+        file.write_bytes(import_xlsx.model())
     except OSError as e:
         raise UsageError(f"'{file}' cannot be written ({e.strerror}).") from None
     return 0

@@ -25,18 +25,18 @@ def opens(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def opened(directory: Path, **values: Any) -> Any:
-        from syncd.portal import setup
+        from syncd.portal import bootstrap
 
         become_owner_of(directory)
-        setup.use(directory)
+        bootstrap.use(directory)
         from django.db import OperationalError
 
         from syncd.core.errors import SyncdError, UsageError
         from syncd.portal.language import ENGLISH, speaking
-        from syncd.portal.trouble import busy, full
+        from syncd.portal.storage.write_errors import busy, full
 
         try:
-            setup.check_schema()
+            bootstrap.check_schema()
             with speaking(ENGLISH):
                 return command(**values)
         except OverflowError:
@@ -52,6 +52,7 @@ def opens(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def client_of(code: str) -> Client:
-    from syncd.portal.services import accounts, clients
+    from syncd.portal.clients import clients
+    from syncd.portal.operations import installation
 
-    return clients.find(accounts.only_cabinet(), code)
+    return clients.find(installation.only_cabinet(), code)

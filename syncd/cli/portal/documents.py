@@ -22,10 +22,10 @@ def document() -> None:
 
 
 def _person(company: bool) -> Any:
+    from syncd.portal.operations import installation
     from syncd.portal.rights import Operator
-    from syncd.portal.services import accounts
 
-    cabinet = accounts.only_cabinet()
+    cabinet = installation.only_cabinet()
     if company:
         return Operator(cabinet.id, "le client", "company")
     return Operator(cabinet.id, cabinet.name)
@@ -49,7 +49,7 @@ def document_put(code: str, path: str, file: Path, as_company: bool) -> int:
 
     from syncd.core import words
     from syncd.core.errors import UsageError
-    from syncd.portal.services.deposits import deposit
+    from syncd.portal.documents.deposit import deposit
 
     try:
         with file.open("rb") as source:
@@ -69,7 +69,7 @@ def document_put(code: str, path: str, file: Path, as_company: bool) -> int:
 def _unknown(client: Client, path: str) -> str:
     """That the client has no such folder at all; '' when it has."""
     from syncd.core import paths
-    from syncd.portal.services.trees import rules_of
+    from syncd.portal.clients.tree import rules_of
 
     top, tops = paths.top(paths.nfc(path)), rules_of(client).tops()
     known = paths.key(top) in tops
@@ -88,9 +88,9 @@ def document_remove(code: str, path: str) -> int:
     Example:
       syncd portal document remove /srv/portail 007868 Achats/facture.pdf
     """
-    from syncd.portal.services import documents
+    from syncd.portal.documents import lifecycle
 
-    documents.remove(client_of(code), path, _person(False))
+    lifecycle.remove(client_of(code), path, _person(False))
     return 0
 
 
@@ -106,9 +106,9 @@ def document_restore(code: str, path: str) -> int:
     Example:
       syncd portal document restore /srv/portail 007868 Achats/facture.pdf
     """
-    from syncd.portal.services import documents
+    from syncd.portal.documents import lifecycle
 
-    say(documents.restore(client_of(code), path, _person(False)))
+    say(lifecycle.restore(client_of(code), path, _person(False)))
     return 0
 
 
@@ -125,9 +125,9 @@ def document_move(code: str, path: str, newpath: str) -> int:
     Example:
       syncd portal document move /srv/portail 007868 "À classer/scan.pdf" Achats/facture-12.pdf
     """
-    from syncd.portal.services import documents
+    from syncd.portal.documents import lifecycle
 
-    say(documents.move(client_of(code), path, newpath, _person(False)))
+    say(lifecycle.move(client_of(code), path, newpath, _person(False)))
     return 0
 
 
@@ -150,9 +150,9 @@ def document_get(code: str, path: str, file: Path, number: int | None) -> int:
 
     from syncd.core import paths
     from syncd.core.errors import UsageError
-    from syncd.portal.blobs import store
+    from syncd.portal.documents.lifecycle import opened
     from syncd.portal.models import Document, Version
-    from syncd.portal.services.documents import opened
+    from syncd.portal.storage.local import store
 
     owner = client_of(code)
     found = (

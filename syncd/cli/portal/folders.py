@@ -26,9 +26,9 @@ def folder_add(code: str, path: str) -> int:
     Example:
       syncd portal folder add /srv/portail 007868 Achats/2026
     """
-    from syncd.portal.services import trees
+    from syncd.portal.clients import tree
 
-    say(trees.folder_add(client_of(code), path))
+    say(tree.folder_add(client_of(code), path))
     return 0
 
 
@@ -44,9 +44,10 @@ def folder_remove(code: str, path: str) -> int:
     Example:
       syncd portal folder remove /srv/portail 007868 Achats/2019
     """
-    from syncd.portal.services import accounts, trees
+    from syncd.portal.clients import tree
+    from syncd.portal.operations import installation
 
-    trees.folder_remove(client_of(code), path, accounts.only_cabinet().name)
+    tree.folder_remove(client_of(code), path, installation.only_cabinet().name)
     return 0
 
 
@@ -63,7 +64,7 @@ def folder_move(code: str, path: str, newpath: str) -> int:
     Example:
       syncd portal folder move /srv/portail 007868 Achats/2025 Achats/Exercice 2025
     """
-    from syncd.portal.services import trees
+    from syncd.portal.clients import tree
 
-    say(trees.folder_move(client_of(code), path, newpath))
+    say(tree.folder_move(client_of(code), path, newpath))
     return 0

@@ -22,10 +22,10 @@ def backup(directory: Path, to: Path) -> int:
     Example:
       syncd portal backup /srv/portail /mnt/sauvegarde/portail
     """
-    from syncd.portal import setup
-    from syncd.portal.services.backup import backup as copy
+    from syncd.portal import bootstrap
+    from syncd.portal.operations.backup import backup as copy
 
-    setup.use(directory)
+    bootstrap.use(directory)
     with Bar("Sauvegarde") as bar:
         count, bad = copy(directory, to, bar)
     say(f"{words.count(count - len(bad), 'version sauvegardée', 'versions sauvegardées')} dans {to}.")
@@ -46,16 +46,16 @@ def restore(source: Path, directory: Path, revoke_keys: bool) -> int:
     Example:
       syncd portal restore /mnt/sauvegarde/portail /srv/portail
     """
-    from syncd.portal import setup
-    from syncd.portal.services.backup import restore as make
+    from syncd.portal import bootstrap
+    from syncd.portal.operations.backup import restore as make
 
     owner = owner_of(directory)
     with Bar("Restauration") as bar:
         count, bad = make(source, directory, bar, revoke_keys=revoke_keys)
     give(directory, owner)  # only root may read the backup, only the service's account what is made of it
     become_owner_of(directory)
-    setup.use(directory)
-    setup.migrate()  # the backup itself stays as it is
+    bootstrap.use(directory)
+    bootstrap.migrate()  # the backup itself stays as it is
     say(f"Plateforme restaurée dans {directory} : {words.count(count - len(bad), 'version', 'versions')}.")
     say("À la prochaine synchronisation, le cabinet renvoie ce qui y manque.")
     _say_what_holds()
@@ -74,14 +74,14 @@ def migrate(directory: Path) -> int:
       syncd portal migrate /srv/portail
     """
     from syncd.core.errors import UsageError
-    from syncd.portal import setup
+    from syncd.portal import bootstrap
     from syncd.portal.serve import served
 
     become_owner_of(directory)
-    setup.use(directory)
+    bootstrap.use(directory)
     if served():
         raise UsageError(f"the portal in '{directory}' is being served.", mend="Stop its service, then migrate.")
-    kept = setup.migrate()
+    kept = bootstrap.migrate()
     if kept is None:
         say("La plateforme est déjà à cette version : rien à faire.")
     else:
@@ -119,9 +119,9 @@ def check(repair: bool) -> int:
     Example:
       syncd portal check /srv/portail --repair
     """
-    from syncd.portal.blobs import store
+    from syncd.portal.documents import integrity
     from syncd.portal.serve import served
-    from syncd.portal.services import integrity
+    from syncd.portal.storage.local import store
 
     faults = 0
     for fault in integrity.check(store(), repair=repair, served=served()):

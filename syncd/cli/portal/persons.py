@@ -68,12 +68,13 @@ def reset_password(sign_in: str, password_file: Path | None) -> int:
     from axes.handlers.proxy import AxesProxyHandler
 
     from syncd.core.errors import UsageError
-    from syncd.portal.services import audit, people
+    from syncd.portal.people import accounts
+    from syncd.portal.records import audit
 
     password = _password(password_file) if password_file is not None else secrets.token_urlsafe(12)
     user = _find(sign_in)
     try:
-        people.set_password(user, password)
+        accounts.set_password(user, password)
     except UsageError as e:
         raise UsageError(f"the password is refused: {e.message}") from None
     AxesProxyHandler.reset_attempts(username=user.sign_in)  # nor do earlier mistakes keep them out
@@ -100,7 +101,8 @@ def second_factor(sign_in: str, state: str) -> int:
     Example:
       syncd portal person second-factor /srv/portail direction@cabinet-martin.fr off
     """
-    from syncd.portal.services import audit, second_factor
+    from syncd.portal.people import second_factor
+    from syncd.portal.records import audit
 
     user = _find(sign_in)
     second_factor.turn_off(user)

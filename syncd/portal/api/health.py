@@ -12,11 +12,11 @@ from django.db import close_old_connections, transaction
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from syncd.portal import room
-from syncd.portal.api.bridge import Pages
-from syncd.portal.blobs import store as blob_store
-from syncd.portal.blobs import try_writing
+from syncd.portal.api.wsgi_bridge import Pages
 from syncd.portal.models import Cabinet
+from syncd.portal.storage import disk_reserve
+from syncd.portal.storage.local import store as blob_store
+from syncd.portal.storage.local import try_writing
 
 HEALTHY = 5.0  # seconds within which every part answers
 KEPT = 5.0  # seconds for which an answer is good, whoever asks how often
@@ -83,5 +83,5 @@ def _storage() -> None:
 
 
 def _disk() -> None:
-    if room.low():
-        raise room.NoRoom
+    if disk_reserve.low():
+        raise disk_reserve.NoRoom

@@ -17,9 +17,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from syncd.portal.api.threads import in_thread
+from syncd.portal.api.orm_threads import in_thread
+from syncd.portal.documents import listing
 from syncd.portal.models import Cabinet, Client, Document, EngineToken, Letter, RunReport, Version, WaitingSet
-from syncd.portal.services import shelves
 
 VARIABLE = "SYNCD_PORTAL_METRICS_TOKEN"
 
@@ -94,7 +94,7 @@ def collect() -> bytes:
         waiting = WaitingSet.objects.filter(client__cabinet=cabinet).count()
         gauge("waiting", "Plans that wait for somebody's agreement", waiting, **own)
         unreceived = Document.objects.filter(
-            shelves.sent_by_company(), client__cabinet=cabinet, tombstone="", received_at__isnull=True
+            listing.sent_by_company(), client__cabinet=cabinet, tombstone="", received_at__isnull=True
         )
         gauge("not_received", "Deposits that the cabinet has not received yet", unreceived.count(), **own)
         gauge("feed_sequence", "Head of the feed", cabinet.seq, **own)

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import migrations
 
-import syncd.portal.sealed
-from syncd.portal.sealed import digest, seal
+import syncd.portal.models.encrypted_text
+from syncd.portal.models.encrypted_text import digest, seal
 
 
 def carry_over(apps: Any, schema_editor: Any) -> None:
@@ -30,8 +30,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(model_name="letter", name="html", field=syncd.portal.sealed.SealedText()),
-        migrations.AlterField(model_name="letter", name="text", field=syncd.portal.sealed.SealedText()),
-        migrations.AlterField(model_name="user", name="totp", field=syncd.portal.sealed.SealedText(blank=True)),
+        migrations.AlterField(model_name="letter", name="html", field=syncd.portal.models.encrypted_text.SealedText()),
+        migrations.AlterField(model_name="letter", name="text", field=syncd.portal.models.encrypted_text.SealedText()),
+        migrations.AlterField(model_name="user", name="totp", field=syncd.portal.models.encrypted_text.SealedText(blank=True)),
         migrations.RunPython(carry_over, migrations.RunPython.noop),
     ]

@@ -10,8 +10,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from syncd.portal.models.clients import Cabinet, Client
+from syncd.portal.models.encrypted_text import SealedText
 from syncd.portal.models.ids import new_id
-from syncd.portal.sealed import SealedText
 
 
 def _nobodys() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from syncd.portal.models.clients import Cabinet, Client
-from syncd.portal.sealed import SealedText
+from syncd.portal.models.encrypted_text import SealedText
 
 
 class FeedRow(models.Model):

@@ -13,7 +13,7 @@ class Cabinet(models.Model):
 
     `lease_request`: the last of its writes, counted from 1; an earlier one that arrives late is refused. `deposit_number`:
     the last number given to one. `colour`, `logo`: its look. `shelves`: order and labels of top-level folders
-    (services.labels). `treated`: its people tick what they have dealt with.
+    (clients.folder_labels). `treated`: its people tick what they have dealt with.
     """
 
     id = models.CharField(max_length=32, primary_key=True, default=new_id)

@@ -29,7 +29,7 @@ class Document(models.Model):
 
     `tombstone`: id of the deletion, '' while live. `by_company`: its first version came from the company.
     `deleted_origin`: cabinet or company, whose person (or engine) deleted it. `left_at`: removed at the cabinet, still online. `folded`: the place as people look for it (core.folding). `kind`: of the folder it lies in, '' where nobody may see it: what
-    query sets are cut by (services.visible). `reference`: of an accounting entry, say. `downloads`: by people;
+    query sets are cut by (people.visibility). `reference`: of an accounting entry, say. `downloads`: by people;
     `engine_downloads`: by the cabinet's engine.
     """
 
@@ -85,7 +85,7 @@ class Past(models.Model):
 
 class Version(models.Model):
     """A version's id is its blob's name. `xxh3`: of its bytes when SHA-256 last proved them, '' while it has not
-    (services.integrity). `received_at`: placed at the cabinet, or opened by a person of it.
+    (documents.integrity). `received_at`: placed at the cabinet, or opened by a person of it.
 
     `treated_at`: a person of the cabinet ticked that it was dealt with. `modified_at`: the file's own date, where it was told
     (core.dates).

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from syncd.core import paths
 from syncd.portal import language
-from syncd.portal.services.labels import Labels
+from syncd.portal.clients.folder_labels import Labels
 
 register = template.Library()
 

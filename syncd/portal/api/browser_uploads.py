@@ -1,0 +1,307 @@
+"""tus 1.0 for browsers: a deposit survives a cut, a reload and an expired session. Session, CSRF token and Origin are
+checked here with Django's own code, because its middleware does not see these requests."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import io
+import json
+import logging
+import os
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import DisallowedHost
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import OperationalError
+from django.http import HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from syncd.core import asked
+from syncd.core.sound import MOST
+from syncd.disk.hashing import hash_file
+from syncd.portal.api.orm_threads import in_reading_thread, in_thread
+from syncd.portal.api.upload_stream import Arriving
+from syncd.portal.clients.tree import rules_of
+from syncd.portal.documents import deposit as deposits
+from syncd.portal.documents.deposit import Incoming
+from syncd.portal.language import COOKIE, reason, speaking
+from syncd.portal.models import Client, User
+from syncd.portal.models.ids import new_id
+from syncd.portal.people import sessions, throttle
+from syncd.portal.people.visibility import person_of, reached_clients
+from syncd.portal.rights import Person
+from syncd.portal.storage import disk_reserve
+from syncd.portal.storage.disk_reserve import NoRoom
+from syncd.portal.storage.uploads import TooMany, ledger
+from syncd.portal.storage.write_errors import busy, full
+
+TUS = {"Tus-Resumable": "1.0.0", "Cache-Control": "no-store"}
+LARGEST = 5_000_000_000
+AT_ONCE = 32  # uploads of one person that are being received at the same time
+_UPLOAD = re.compile(r"[0-9a-f]{64}")  # whose, then which
+_BATCH = re.compile(r"[A-Za-z0-9_-]{8,64}")
+BUSY = noop("La plateforme est occupée : l'envoi reprend tout seul dans un instant.")
+FULL = noop("La plateforme manque de place : prévenez votre cabinet. Ce document n'a pas été déposé.")
+EXPIRED = noop(
+    "Votre session a expiré. Reconnectez-vous dans un autre onglet, puis reprenez l'envoi : rien n'est perdu."
+)
+
+
+class Refuse(Exception):
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status, self.message = status, message
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What is written beside the bytes while they arrive."""
+
+    user: str
+    client: str
+    batch: str
+    folder: str
+    name: str
+    size: int
+    modified: float | None = None
+
+
+def who(request: Request) -> tuple[User, Person]:
+    """The signed-in person, after the checks that a form would go through. Raises Refuse."""
+    headers = {
+        "HTTP_" + k.upper().replace("-", "_"): v for k, v in request.headers.items() if k not in ("content-length", "content-type")
+    }  # fmt: skip
+    asked = WSGIRequest(
+        {
+            **headers, "REQUEST_METHOD": "HEAD" if request.method == "HEAD" else "POST", "PATH_INFO": request.url.path, "wsgi.input": io.BytesIO(),
+            "wsgi.url_scheme": request.url.scheme, "SERVER_NAME": request.url.hostname or "", "SERVER_PORT": str(request.url.port or 80),
+        }
+    )  # fmt: skip
+
+    def nothing(_: Any) -> HttpResponse:
+        return HttpResponse()
+
+    try:
+        asked.get_host()  # raises for a name the portal is not reached by
+        SessionMiddleware(nothing).process_request(asked)
+        user = get_user(asked)
+        if not user.is_authenticated or not isinstance(user, User) or sessions.idle(asked.session):
+            raise Refuse(401, _(EXPIRED))
+        checks = CsrfViewMiddleware(nothing)
+        checks.process_request(asked)
+        if checks.process_view(asked, nothing, (), {}) is not None:
+            raise Refuse(403, _("Cette page est périmée : rechargez-la, puis reprenez l'envoi."))
+    except DisallowedHost:
+        raise Refuse(400, _("Cette adresse n'est pas celle de la plateforme.")) from None
+    return user, person_of(user)
+
+
+def guarded(
+    endpoint: Callable[[Request, User, Person], Awaitable[Response]],
+) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        said = request.cookies.get(COOKIE, "")
+        try:
+            with speaking(said):
+                user, person = await in_thread(who, request)
+            with speaking(user.language or said):
+                return await endpoint(request, user, person)
+        except Refuse as e:
+            return JSONResponse({"message": e.message}, e.status, headers=TUS)
+        except ClientDisconnect:
+            return Response(status_code=400, headers=TUS)
+        except (OSError, OperationalError) as e:
+            if not (busy(e) or full(e)):
+                raise
+            logging.getLogger(__name__).warning("a deposit waits: %s", e)
+            disk_reserve.help_out(e)
+            with speaking(said):
+                return JSONResponse({"message": _(BUSY if busy(e) else FULL)}, 503 if busy(e) else 507, headers=TUS)
+
+    return answer
+
+
+def _meta(request: Request) -> dict[str, str]:
+    found = {}
+    for part in request.headers.get("upload-metadata", "").split(","):
+        name, value = [*part.strip().split(" ", 1), ""][:2]
+        try:
+            found[name] = base64.b64decode(value, validate=True).decode("utf-8")
+        except (binascii.Error, UnicodeDecodeError):
+            raise Refuse(400, _("La demande est illisible.")) from None
+    if any("\0" in value for value in found.values()):
+        raise Refuse(400, _("La demande est illisible."))
+    return found
+
+
+def _path(upload: str) -> str:
+    if not _UPLOAD.fullmatch(upload):
+        raise Refuse(404, _("Cet envoi n'existe plus : recommencez-le."))
+    return os.path.join(settings.UPLOADS, f"browser-{upload}")
+
+
+async def create(request: Request, user: User, person: Person) -> Response:
+    """Refused before a byte is sent where the rules say so."""
+    meta = _meta(request)
+    length = asked.number(request.headers.get("upload-length", ""), LARGEST)
+    if length is None or not _BATCH.fullmatch(meta.get("batch", "")):
+        raise Refuse(400, _("La demande est illisible."))
+    milliseconds = asked.number(meta.get("modified", ""), MOST)  # as browsers say it; older pages do not
+    modified = milliseconds / 1000 if milliseconds else None
+    incoming = Incoming(meta.get("folder", ""), meta.get("name", ""), length, modified)
+
+    def begin() -> str:
+        client = Client.objects.filter(reached_clients(person), code=meta.get("client", "")).first()
+        if client is None:
+            raise Refuse(404, _("Ce dossier n'existe pas, ou vous n'y avez pas accès."))
+        why, detail = deposits.refusal(client, rules_of(client), incoming, person)
+        if why:
+            raise Refuse(422, reason(why, detail))
+        if throttle.beyond("deposits", user.id, 10_000, 600):
+            raise Refuse(429, _("Trop d'envois à la fois : attendez quelques minutes, puis reprenez."))
+        upload = f"{user.id}{new_id()}"
+        about = Upload(user.id, client.id, meta["batch"], incoming.folder, incoming.name, incoming.size, modified)
+        try:
+            said = json.dumps(asdict(about)).encode()
+            ledger().begin(_path(upload), user.id, client.id, incoming.size, said)
+        except NoRoom:
+            raise Refuse(
+                507, _("La plateforme manque de place : prévenez votre cabinet. Rien n'a été envoyé.")
+            ) from None
+        except TooMany:
+            raise Refuse(
+                429, _("Trop d'envois commencés et non terminés : terminez-les, ou réessayez dans une heure.")
+            ) from None
+        return upload
+
+    upload = await in_thread(begin)
+    return Response(status_code=201, headers={**TUS, "Location": f"/deposit/tus/{upload}", "Upload-Offset": "0"})
+
+
+def _load(upload: str, user: User) -> tuple[str, Upload]:
+    """Only for whoever began it."""
+    path = _path(upload)
+    try:
+        with open(path + ".json", encoding="utf-8") as f:
+            about = Upload(**json.load(f))
+    except OSError:
+        raise Refuse(404, _("Cet envoi n'existe plus : recommencez-le.")) from None
+    if about.user != user.id:
+        raise Refuse(404, _("Cet envoi n'existe plus : recommencez-le."))
+    return path, about
+
+
+async def head(request: Request, user: User, person: Person) -> Response:
+    path, about = await in_thread(_load, request.path_params["upload"], user)
+    with _alone(request, path) as alone:
+        if not alone:
+            return Response(status_code=423, headers=TUS)
+        arriving = await in_thread(_arriving, path)
+        if arriving.offset >= about.size > 0:  # whole and never stored: without a byte to send, nobody would ask for it
+            await in_thread(os.truncate, path, about.size - 1)
+            arriving.offset = about.size - 1
+            ledger().back(path, arriving.offset)
+    return Response(headers={**TUS, "Upload-Offset": str(arriving.offset), "Upload-Length": str(about.size)})
+
+
+async def patch(request: Request, user: User, person: Person) -> Response:
+    """Append; the last byte stores the document, and the answer says how: `Syncd-Deposit`, a line of JSON.
+
+    One at a time for each upload: a connection that was cut may still be writing what it had.
+    """
+    path, about = await in_thread(_load, request.path_params["upload"], user)
+    own = os.path.join(settings.UPLOADS, f"browser-{user.id}")
+    if sum(other.startswith(own) for other in request.app.state.writing) >= AT_ONCE:  # browsers ask again
+        return Response(status_code=423, headers=TUS)
+    with _alone(request, path) as alone:
+        if not alone:
+            return Response(status_code=423, headers=TUS)
+        arriving = await in_thread(_arriving, path)
+        if request.headers.get("upload-offset") != str(arriving.offset):
+            raise Refuse(409, _("L'envoi en est à {offset}.").format(offset=arriving.offset))
+        try:
+            await in_thread(ledger().take_up, path)
+            whole = await arriving.take(request.stream(), about.size)
+        except FileNotFoundError:
+            raise Refuse(404, _("Cet envoi n'existe plus : recommencez-le.")) from None
+        except OSError as e:
+            if full(e):  # the reserve is reached: what had come gives its room back
+                await in_thread(ledger().over, path)
+            raise
+        if not whole:
+            raise Refuse(413, _("Plus d'octets qu'annoncé : recommencez cet envoi."))
+        headers = {**TUS, "Upload-Offset": str(arriving.offset)}
+        if arriving.offset == about.size:
+            line = await in_reading_thread(about.size, _finish, path, about, request)
+            headers["Syncd-Deposit"] = quote(json.dumps(line, ensure_ascii=False))
+        return Response(status_code=204, headers=headers)
+
+
+@contextlib.contextmanager
+def _alone(request: Request, path: str) -> Iterator[bool]:
+    """Whether nobody else is at this upload; then, until the end, nobody else comes to it."""
+    writing: set[str] = request.app.state.writing
+    if path in writing:
+        yield False
+        return
+    writing.add(path)
+    try:
+        yield True
+    finally:
+        writing.discard(path)
+
+
+def _arriving(path: str) -> Arriving:
+    try:
+        return Arriving(path)
+    except OSError:
+        raise Refuse(404, _("Cet envoi n'existe plus : recommencez-le.")) from None
+
+
+def _finish(path: str, about: Upload, request: Request) -> dict[str, str]:
+    """Rights are asked again: whoever began it may have been signed out, or lost the folder, while it arrived."""
+    content = hash_file(path)[0]
+    user, person = who(request)
+    client = Client.objects.filter(reached_clients(person), id=about.client).first()
+    if client is None:
+        raise Refuse(404, _("Ce dossier n'existe pas, ou vous n'y avez plus accès."))
+    deposit = deposits.begin(user, client, about.batch)
+    if content.size != about.size:
+        raise Refuse(409, _("Cet envoi n'est pas celui qui était annoncé : recommencez-le."))
+    incoming = Incoming(about.folder, about.name, about.size, about.modified)
+    line = deposits.take(deposit, person, incoming, path, content)
+    ledger().over(path)
+    return {
+        "number": deposit.number, "outcome": line.outcome, "path": line.path,
+        "message": reason(line.reason, line.detail) if line.reason else "",
+    }  # fmt: skip
+
+
+async def terminate(request: Request, user: User, person: Person) -> Response:
+    """The person took it back before its end."""
+    path, _about = await in_thread(_load, request.path_params["upload"], user)
+    with _alone(request, path) as alone:
+        if not alone:
+            return Response(status_code=423, headers=TUS)
+        await in_thread(ledger().over, path)
+    return Response(status_code=204, headers=TUS)
+
+
+async def options(request: Request) -> Response:
+    return Response(
+        status_code=204,
+        headers={**TUS, "Tus-Version": "1.0.0", "Tus-Extension": "creation,termination", "Tus-Max-Size": str(LARGEST)},
+    )

@@ -1,0 +1,111 @@
+"""Binds this process to one data directory; Django is started once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from syncd.core.errors import UsageError
+from syncd.disk import private
+
+DATABASE = "portal.db"
+
+
+def use(directory: Path, *, new: bool = False) -> None:
+    """Start Django on `directory`. Raises UsageError when it holds no portal (and `new` is False)."""
+    directory = directory.resolve()
+    if not new and not (directory / DATABASE).exists():
+        raise UsageError(
+            f"'{directory}' holds no portal.",
+            mend="Make one: syncd portal init DIR --cabinet NAME --admin-email EMAIL.",
+        )
+    if not new:
+        private.directory(directory)  # made by an older version, or by hand, it may be everybody's
+    os.environ["SYNCD_PORTAL_DIR"] = str(directory)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "syncd.portal.settings"
+    import django
+
+    django.setup()
+
+
+def without_directory() -> None:
+    """Start Django for what needs no portal: nothing may be read from or written to the database."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "syncd.portal.settings")
+    import django
+
+    django.setup()
+
+
+def check_schema() -> None:
+    """Raises UsageError, and changes nothing, when the database is of an older or a newer version than this one."""
+    behind, ahead = _behind(), _ahead()
+    if ahead:
+        raise UsageError(
+            f"the portal in '{_directory()}' was written by a newer version of syncd ({ahead}).",
+            mend="Install that version again; nothing was changed.",
+        )
+    if behind:
+        raise UsageError(
+            f"the portal in '{_directory()}' is of an older version of syncd.",
+            mend=f"Stop its service, then: syncd portal migrate {_directory()}. Nothing was changed.",
+        )
+
+
+def migrate() -> Path | None:
+    """Bring the database to this version's schema; the copy of it as it was, None where there was nothing to do.
+
+    Raises UsageError for a newer version's database. Nobody may be serving it.
+    """
+    from django.core.management import call_command
+
+    if not _behind() or _ahead():
+        check_schema()
+        return None
+    kept = _copy() if _applied() else None
+    call_command("migrate", verbosity=0, interactive=False)
+    return kept
+
+
+def _directory() -> Path:
+    return Path(os.environ["SYNCD_PORTAL_DIR"])
+
+
+def _copy() -> Path:
+    """The database before it is changed, durable, beside it; an earlier copy is never replaced."""
+    from syncd.portal.operations.backup import copy_database
+
+    newest = max((name for app, name in _applied() if app == "portal"), default="0000")
+    n = 1
+    while (kept := _directory() / f"{DATABASE}.before-migration-from-{newest[:4]}-{n}").exists():
+        n += 1
+    copy_database(_directory() / DATABASE, kept)
+    return kept
+
+
+def _applied() -> set[tuple[str, str]]:
+    from django.db import connection
+    from django.db.migrations.recorder import MigrationRecorder
+
+    return set(MigrationRecorder(connection).applied_migrations())
+
+
+def _known() -> dict[str, set[str]]:
+    """The migrations of each app that this version brings along."""
+    from django.apps import apps
+
+    return {
+        app.label: {p.stem for p in (Path(app.path) / "migrations").glob("*.py") if p.stem != "__init__"}
+        for app in apps.get_app_configs()
+    }
+
+
+def _behind() -> bool:
+    """Whether any migration of any app is not applied: the whole machinery costs twenty times this look, at every command."""
+    applied = _applied()
+    return any((label, name) not in applied for label, names in _known().items() for name in names)
+
+
+def _ahead() -> str:
+    """A migration of ours that was applied and that this version does not know; '' when there is none."""
+    known = _known()["portal"]
+    return next((name for app, name in sorted(_applied()) if app == "portal" and name not in known), "")

@@ -1,0 +1,1 @@
+"""Documents: deposited, stored, moved, deleted and restored, listed, proved."""

@@ -1,0 +1,56 @@
+"""Folders that the engine's batches name: each client's together, each refusal alone (RULES 8)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from syncd.core import paths
+from syncd.core.entry import RemoteFolder
+from syncd.core.errors import UsageError
+from syncd.core.exchange import FolderItem, Result
+from syncd.core.folder_rules import ClientRules
+from syncd.portal.clients.tree import check_folder_path, make_folders, rules_by_client
+from syncd.portal.models import Cabinet, Client, Folder
+from syncd.portal.records.feed import Feed
+from syncd.portal.rights import Actor, Place, Verb, may
+
+
+def made(cabinet: Cabinet, items: Sequence[FolderItem], actor: Actor, feed: Feed) -> list[Result]:
+    """In order. When one of a client's cannot be, each is made by itself. In the caller's transaction."""
+    by_client: defaultdict[str, list[int]] = defaultdict(list)
+    for n, item in enumerate(items):
+        by_client[item.client].append(n)
+    results: dict[int, Result] = {}
+    clients = Client.objects.filter(cabinet=cabinet, id__in=by_client, closed=False) if by_client else ()
+    rules = rules_by_client(clients)
+    for client in clients:
+        asked = {n: _asked(client, rules[client.id], items[n].path, actor) for n in by_client[client.id]}
+        try:
+            there = make_folders(client, [path for path in asked.values() if isinstance(path, str)], feed)
+            results |= {n: _result(path, there) for n, path in asked.items()}
+        except UsageError:
+            for n, path in asked.items():
+                try:
+                    there = make_folders(client, [path], feed) if isinstance(path, str) else {}
+                    results[n] = _result(path, there)
+                except UsageError as e:
+                    results[n] = Result("refused", e.reason or "bad_name", str(e))
+    return [results.get(n, Result("refused", "no_right")) for n in range(len(items))]
+
+
+def _asked(client: Client, rules: ClientRules, path: str, actor: Actor) -> str | Result:
+    """The folder as it will be, or why not."""
+    try:
+        path = check_folder_path(rules, path)
+    except UsageError as e:
+        return Result("refused", e.reason or "bad_name", str(e))
+    allowed = may(actor, Verb.DEPOSIT, Place(client.cabinet_id, rules, path))
+    return path if allowed else Result("refused", "no_right")
+
+
+def _result(path: str | Result, there: Mapping[str, Folder]) -> Result:
+    if isinstance(path, Result):
+        return path
+    folder = there[paths.key(path)]
+    return Result("ok", folder=RemoteFolder(folder.id, folder.path))

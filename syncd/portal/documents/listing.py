@@ -1,0 +1,190 @@
+"""A client's space as a person sees it: folders as tiles, documents as rows, each with what happened to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import StrIndex, Substr
+from django.utils.translation import gettext as _
+
+from syncd.core import paths
+from syncd.core.folder_rules import ClientRules, FolderRule
+from syncd.core.folding import fold
+from syncd.portal.clients.folder_labels import Labels
+from syncd.portal.clients.search import clients_with
+from syncd.portal.language import named
+from syncd.portal.models import Client, DeletionRequest, Document, Folder, Opened, Version
+from syncd.portal.people.visibility import reached_clients, visible
+from syncd.portal.rights import Person, Place, Verb, may
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A folder: how much is in it, the last deposit with its fate; nobody's name where the engine brought it."""
+
+    path: str
+    name: str
+    rule: FolderRule
+    count: int
+    last_at: datetime | None
+    last_by: str
+    last_received_at: datetime | None
+    may_deposit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A document with its current version, and who of the other side looked at it last."""
+
+    doc: Document
+    name: str
+    folder: str
+    at: datetime
+    by: str
+    origin: str
+    seen_at: datetime | None = None
+    seen_by: str = ""
+    treated_at: datetime | None = None
+    treated_by: str = ""
+    asked_at: datetime | None = None
+    asked_by: str = ""
+
+
+def shelves(client: Client, rules: ClientRules, person: Person, labels: Labels, inside: str = "") -> list[Shelf]:
+    """The folders right inside `inside` ('' for the client's top level) that the person may see: in the cabinet's order,
+    then the tree's own.
+    """
+    below = paths.key(inside) + "/" if inside else ""
+    folders = Folder.objects.filter(client=client, deleted_at__isnull=True, key__startswith=below)
+    wanted = {}
+    for f in folders:
+        if f.key.count("/") == below.count("/") and _may(person, Verb.VIEW, client, rules, f.path):
+            wanted[f.key] = f.path
+        elif f.key.count("/") > below.count(
+            "/"
+        ):  # a folder one may see below one that one may not: the way leads there
+            key = "/".join(f.key.split("/")[: below.count("/") + 1])
+            if key not in wanted and _may(person, Verb.VIEW, client, rules, f.path):
+                wanted[key] = "/".join(f.path.split("/")[: below.count("/") + 1])
+    rows = Document.objects.filter(visible(person), client=client, tombstone="", key__startswith=below)
+    found_of = _tops(rows, below)
+    latest = _latest(rows, below, {at for _, at in found_of.values()})
+    told = Version.objects.filter(id__in=[v for v, _ in latest.values()]).exclude(origin="engine")
+    by = {version: named(name, origin) for version, name, origin in told.values_list("id", "by", "origin")}
+    order = {paths.key(r.path): n for n, r in enumerate(rules.folders)}
+    found = []
+    for key, path in sorted(wanted.items(), key=lambda x: (labels.rank(x[0]), order.get(x[0], len(order)), x[0])):
+        rule = rules.rule(path)
+        if rule is None:
+            continue
+        count, at = found_of.get(key, (0, None))
+        version, received = latest.get((key, at), ("", None))
+        found.append(
+            Shelf(path, paths.name(labels.shown(path)), rule, count, at, by.get(version, ""), received if version in by else None,
+                  _may(person, Verb.DEPOSIT, client, rules, path))
+        )  # fmt: skip
+    return found
+
+
+def _may(person: Person, verb: Verb, client: Client, rules: ClientRules, folder: str) -> bool:
+    return may(person, verb, Place(client.cabinet_id, rules, folder, client.id))
+
+
+def _tops(documents: QuerySet[Document], below: str) -> dict[str, tuple[int, datetime | None]]:
+    """Of each folder right inside `below`, by key: how many documents it holds at any depth, and when the latest came."""
+    inside = documents.annotate(rest=Substr("key", len(below) + 1)).annotate(slash=StrIndex("rest", Value("/")))
+    named = inside.filter(slash__gt=0).annotate(top=Substr("rest", 1, F("slash") - 1))
+    rows = named.order_by().values_list("top").annotate(n=Count("id"), last=Max("created_at"))
+    return {below + top: (n, last) for top, n, last in rows}
+
+
+def _latest(
+    documents: QuerySet[Document], below: str, moments: Collection[datetime | None]
+) -> dict[tuple[str, datetime | None], tuple[str, datetime | None]]:
+    """(version's id, received when) of a document in each folder right inside `below` at each of these moments."""
+    rows = documents.filter(created_at__in=moments).values_list("key", "created_at", "version_id", "received_at")
+    top = below.count("/") + 1
+    return {("/".join(key.split("/")[:top]), at): (version, received) for key, at, version, received in rows}
+
+
+def sent_by_company() -> Exists:
+    """Of documents: whose current version came from the company, and not from the cabinet since."""
+    return Exists(Version.objects.filter(id=OuterRef("version_id"), origin="company"))
+
+
+def documents_in(client: Client, folder: str, person: Person) -> QuerySet[Document]:
+    """The live documents right inside the folder, newest first; those that came together by their names."""
+    found = Document.objects.filter(visible(person), client=client, tombstone="")
+    return right_inside(found, folder).order_by("-created_at", "key")
+
+
+def binned_in(client: Client, folder: str, person: Person) -> QuerySet[Document]:
+    """Those of the bin, the last deleted first."""
+    found = Document.objects.filter(visible(person), client=client).exclude(tombstone="")
+    return right_inside(found, folder).order_by("-deleted_at")
+
+
+def right_inside(documents: QuerySet[Document], folder: str) -> QuerySet[Document]:
+    """Of them those that no folder below `folder` holds."""
+    at = paths.key(folder) + "/"
+    return documents.filter(key__startswith=at).annotate(rest=Substr("key", len(at) + 1)).exclude(rest__contains="/")
+
+
+def rows_of(documents: Iterable[Document], person: Person) -> list[Row]:
+    """Four queries, however many documents."""
+    documents = list(documents)
+    versions = {v.id: v for v in Version.objects.filter(id__in=[d.version_id for d in documents])}
+    other = "company" if person.role.of_cabinet else "cabinet"
+    seen: dict[str, tuple[datetime | None, str]] = {}
+    opened = Opened.objects.filter(document__in=documents, origin=other).order_by("at")
+    for document, at, name in opened.values_list("document_id", "at", "by"):
+        seen[document] = (at, named(name, other))
+    asked = {r.document_id: r for r in DeletionRequest.objects.filter(document__in=documents)}
+    rows = []
+    for d in documents:
+        v = versions.get(d.version_id)
+        when, name = seen.get(d.id, (None, ""))
+        request = asked.get(d.id)
+        rows.append(
+            Row(d, paths.name(d.path), paths.parent(d.path), v.created_at if v else d.created_at,
+                _("le cabinet") if v and v.origin == "engine" else (named(v.by, v.origin) if v else ""), v.origin if v else "", when, name,
+                v.treated_at if v else None, named(v.treated_by, "cabinet") if v else "", request.at if request else None, named(request.by, "company") if request else "")
+        )  # fmt: skip
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a person looks for; empty fields say nothing."""
+
+    text: str = ""
+    client: str = ""
+    by: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    exercise: str = ""
+
+
+def search(person: Person, wish: Search, limit: int = 200) -> Sequence[Document]:
+    """Live documents the person may see: every word is in the name, the folder, the client's code or name, or the reference."""
+    found = Document.objects.filter(visible(person), tombstone="").select_related("client")
+    reached = Client.objects.filter(reached_clients(person))
+    for word in wish.text.split()[:8]:
+        at = fold(word)
+        of_client = clients_with(reached, word, fields=("code", "name"))
+        found = found.filter(Q(folded__contains=at) | Q(client_id__in=of_client) | Q(reference__icontains=word))
+    if wish.client:
+        found = found.filter(client__code=wish.client)
+    if wish.exercise:
+        found = found.filter(key__contains=f"/{paths.key(wish.exercise)}/")
+    if wish.by:
+        names = Version.objects.filter(document__in=found).order_by().values_list("by", flat=True).distinct()
+        found = found.filter(versions__by__in=[n for n in names if fold(wish.by) in fold(n)]).distinct()
+    if wish.since:
+        found = found.filter(created_at__gte=wish.since)
+    if wish.until:
+        found = found.filter(created_at__lt=wish.until)
+    return list(found.order_by("-created_at")[:limit])

@@ -1,0 +1,285 @@
+"""Storing documents: decided for a whole batch, written in one transaction, each refusal alone (RULES 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+from django.db import DatabaseError
+from django.db.models import Sum
+from msgspec.structs import replace
+
+from syncd.core import dates, naming, paths
+from syncd.core.content import Content
+from syncd.core.errors import BadPath, UsageError
+from syncd.core.exchange import FolderItem, PutItem, Result, Written
+from syncd.core.folder_rules import ClientRules, refuse
+from syncd.core.ignored import BUILTIN
+from syncd.portal.clients.tree import kind_of, make_folders, rules_by_client
+from syncd.portal.documents.as_remote import remote_docs
+from syncd.portal.documents.folders import made
+from syncd.portal.models import Cabinet, Client, Document, Version
+from syncd.portal.models.ids import new_id
+from syncd.portal.people.visibility import again
+from syncd.portal.records import bulk
+from syncd.portal.records.bulk import Row
+from syncd.portal.records.feed import Feed, publishing
+from syncd.portal.rights import Actor, Engine, Place, Verb, may
+from syncd.portal.storage.local import store as blob_store
+
+
+class Body(msgspec.Struct, gc=False):
+    """A received body: what it really holds, and the blob that is already durable under `version_id`."""
+
+    item: PutItem
+    content: Content
+    version_id: str
+
+
+def new_version_id() -> str:
+    return new_id()
+
+
+def precheck(client: Client | None, rules: ClientRules | None, item: PutItem, actor: Actor) -> Result | None:
+    """Why an item is refused whatever its bytes are; None when it may be sent."""
+    refused = _check_folder(client, rules, paths.parent(item.path), actor)
+    if refused is not None or rules is None:
+        return refused
+    return _check_name(rules, item, actor)
+
+
+def _check_folder(client: Client | None, rules: ClientRules | None, folder: str, actor: Actor) -> Result | None:
+    """Why nothing may be put into a folder, whatever it is called."""
+    if client is None or rules is None or client.closed:
+        return Result("refused", "no_right")
+    if folder and (fault := _fault(folder) or (BUILTIN.anywhere(folder) and "bad_name")):
+        return Result("refused", fault)
+    if not may(actor, Verb.DEPOSIT, Place(client.cabinet_id, rules, folder, client.id)):
+        return Result("refused", "no_right")
+    if isinstance(actor, Engine) and not rules.folder_direction(folder).sends:
+        return Result("refused", "no_right")
+    if any(naming.windows_fault(part) for part in folder.split("/")):
+        return Result("refused", "bad_name")
+    return None
+
+
+def _check_name(rules: ClientRules, item: PutItem, actor: Actor) -> Result | None:
+    """Why a document may not be put into a folder that takes some."""
+    if fault := _fault(item.path) or (BUILTIN.path(item.path) and "bad_name"):
+        return Result("refused", fault)
+    refusal = refuse(_as_seen_by(actor, rules), item.path, item.content.size)
+    return Result("refused", refusal.reason, refusal.detail) if refusal else None
+
+
+def _fault(path: str) -> str:
+    """The reason why a path is none that is kept, spelled as it is kept; '' when it is."""
+    try:
+        sound = paths.check(path) == path
+    except BadPath as e:
+        return e.reason
+    return "" if sound else "bad_name"
+
+
+def _as_seen_by(actor: Actor, rules: ClientRules) -> ClientRules:
+    """What is withheld from the engine is not withheld from people."""
+    if isinstance(actor, Engine) or not rules.withheld:
+        return rules
+    return ClientRules(rules.code, rules.folders, rules.direction, rules.scope, rules.exercises)
+
+
+def keep(
+    cabinet: Cabinet, items: Sequence[Body | FolderItem], temps: Sequence[tuple[str, str]], actor: Actor
+) -> Written:
+    """As `store`, of bodies that lie in `temps`: (file, version id). What becomes a version has its name for good before
+    the transaction begins; whatever no version took is a temporary file again after it, or when it fails.
+    """
+    blobs = blob_store()
+    took: set[str] = set()
+    try:
+        blobs.publish(temps)
+        written = store(cabinet, items, actor)
+        took = {r.doc.version_id for r in written.results if r.doc is not None}
+    finally:
+        left = [(temp, version_id) for temp, version_id in temps if version_id not in took]
+        if left:
+            recorded = _recorded([version_id for _, version_id in left])
+            blobs.take_back([of for of in left if of[1] not in recorded])
+    return written
+
+
+def _recorded(ids: Sequence[str]) -> set[str]:
+    """Those that are versions. What cannot be asked counts as one: no byte of a document is touched on a guess."""
+    found: set[str] = set()
+    try:
+        for n in range(0, len(ids), 500):
+            found |= set(Version.objects.filter(id__in=ids[n : n + 500]).values_list("id", flat=True))
+    except DatabaseError:
+        return set(ids)
+    return found
+
+
+def no_room(client: Client, item: PutItem) -> Result | None:
+    """The refusal of a document that its client's quota does not hold, as far as can be seen before it is sent."""
+    if not client.quota:
+        return None
+    live = Document.objects.filter(client=client, tombstone="")
+    held = (live.filter(id=item.doc) if item.doc else live.filter(key=paths.key(item.path))).first()
+    grows = item.content.size - (held.size if held else 0)
+    return Result("refused", "quota") if grows > 0 and used(client) + grows > client.quota else None
+
+
+def used(client: Client) -> int:
+    """Bytes of its live documents."""
+    total: int | None = Document.objects.filter(client=client, tombstone="").aggregate(n=Sum("size"))["n"]
+    return total or 0
+
+
+def store(cabinet: Cabinet, items: Sequence[Body | FolderItem], actor: Actor) -> Written:
+    """Folders, then documents; results in order. Repeating a batch gives the same, stores nothing twice."""
+    with publishing(cabinet.id) as feed:
+        actor = again(actor)
+        folders = iter(made(cabinet, [item for item in items if isinstance(item, FolderItem)], actor, feed))
+        batch = _Batch(cabinet, actor, feed)
+        batch.load([item for item in items if isinstance(item, Body)])
+        results = [batch.decide(item) if isinstance(item, Body) else next(folders) for item in items]
+        batch.write()
+        docs = {d.id: d for d in remote_docs({d.id: d for d in results if isinstance(d, Row)}.values())}
+    assert feed.before is not None and feed.after is not None
+    return Written(
+        tuple(Result("ok", doc=docs[r.id]) if isinstance(r, Row) else r for r in results),
+        feed.before,
+        feed.after,
+    )
+
+
+class _Batch:
+    def __init__(self, cabinet: Cabinet, actor: Actor, feed: Feed) -> None:
+        self.cabinet, self.actor, self.feed = cabinet, actor, feed
+        self.now = datetime.now(UTC)
+        self.clients: dict[str, Client] = {}
+        self.rules: dict[str, ClientRules] = {}
+        self.verdicts: dict[tuple[str, str], Result | None] = {}
+        self.kinds: dict[tuple[str, str], str] = {}
+        self.live: dict[tuple[str, str], Row] = {}
+        self.by_id: dict[str, Row] = {}
+        self.folders: dict[tuple[str, str], str] = {}
+        self.used: dict[str, int] = {}
+        self.new: dict[str, tuple[Row, str]] = {}
+        self.changed: dict[str, Row] = {}
+        self.versions: list[bulk.NewVersion] = []
+        self.returned: set[str] = set()  # documents that were the company's before this portal lost them
+
+    def load(self, bodies: Sequence[Body]) -> None:
+        ids = {b.item.client for b in bodies}
+        self.clients = {c.id: c for c in Client.objects.filter(cabinet=self.cabinet, id__in=ids)}
+        self.rules = rules_by_client(self.clients.values())
+        sound = [b for b in bodies if b.item.client in self.clients and not _fault(b.item.path)]
+        wanted = {(b.item.client, paths.key(b.item.path)) for b in sound}
+        self.live = bulk.live(wanted)
+        self.folders = bulk.folders(wanted | {(c, above) for c, key in wanted for above in paths.ancestors(key)})
+        for client in self.clients.values():
+            if client.quota:
+                self.used[client.id] = used(client)
+        self.by_id = {d.id: d for d in bulk.by_id(self.cabinet.id, [b.item.doc for b in bodies if b.item.doc])}
+
+    def decide(self, body: Body) -> Result | Row:
+        item = body.item
+        client, rules = self.clients.get(item.client), self.rules.get(item.client)
+        if body.content != item.content:
+            return Result("conflict", "damaged", "the bytes are not what their digest says")
+        if item.doc:
+            held = self.by_id.get(item.doc)
+            if held is None or held.client_id != item.client or held.tombstone:
+                return Result("conflict", "gone")
+            item = replace(item, path=held.path, by_company=False)
+        refused = self._refused(client, rules, item)
+        if refused is not None:
+            return refused
+        assert client is not None
+        at = (client.id, paths.key(item.path))
+        held = self.by_id[item.doc] if item.doc else self.live.get(at)
+        if held is not None and held.holds(body.content):
+            return held
+        if held is not None and not item.doc:
+            return Result("conflict", "taken")
+        if held is not None and held.version != item.version:
+            return Result("conflict", "changed")
+        if held is None and at in self.folders:
+            return Result("refused", "name_collision")
+        grows = body.content.size - (held.size if held else 0)
+        if client.quota and grows > 0 and self.used[client.id] + grows > client.quota:
+            return Result("refused", "quota")
+        if client.id in self.used:
+            self.used[client.id] += grows
+        return self._next_version(held, body) if held is not None else self._new_document(client, item, body)
+
+    def _refused(self, client: Client | None, rules: ClientRules | None, item: PutItem) -> Result | None:
+        """As `precheck`; what it says of a folder is asked once for all of the batch."""
+        folder = (item.client, paths.parent(item.path))
+        if folder not in self.verdicts:
+            self.verdicts[folder] = _check_folder(client, rules, folder[1], self.actor)
+        refused = self.verdicts[folder]
+        if refused is not None or rules is None:
+            return refused
+        return _check_name(rules, item, self.actor)
+
+    def _new_document(self, client: Client, item: PutItem, body: Body) -> Row | Result:
+        up = (client.id, paths.key(paths.parent(item.path)))
+        if up not in self.folders:
+            try:
+                made = make_folders(client, [paths.parent(item.path)], self.feed)
+            except UsageError:
+                return Result("refused", "name_collision")
+            self.folders |= {(client.id, k): f.path for k, f in made.items()}
+        path = paths.join(self.folders[up], paths.name(item.path))
+        row = Row(
+            new_id(), client.id, path, paths.key(path), body.content.size, body.content.sha256, 1, body.version_id,
+            self.actor.origin == "company" or self._returned(item),
+        )  # fmt: skip
+        if up not in self.kinds:
+            self.kinds[up] = kind_of(self.rules[client.id], paths.parent(path))
+        self.new[row.id] = (row, self.kinds[up])
+        self.live[(client.id, row.key)] = row
+        self._version(row, body)
+        if self._returned(item):
+            self.returned.add(row.id)
+        return row
+
+    def _returned(self, item: PutItem) -> bool:
+        """The company's own, which the cabinet has and this portal had lost: only the cabinet's engine can say so."""
+        return item.by_company and isinstance(self.actor, Engine)
+
+    def _next_version(self, row: Row, body: Body) -> Row:
+        row.version += 1
+        row.size, row.sha256, row.version_id, row.left_at = (
+            body.content.size,
+            body.content.sha256,
+            body.version_id,
+            None,
+        )
+        self.changed[row.id] = row
+        self._version(row, body)
+        return row
+
+    def _version(self, row: Row, body: Body) -> None:
+        self.versions.append((row.version_id, row.id, row.version, row.size, row.sha256, self._dated(body.item)))
+        self.feed.doc(row.client_id, row.id)
+
+    def _dated(self, item: PutItem) -> datetime | None:
+        """The file's own date, as far as anybody may be believed about it."""
+        modified = dates.kept(item.modified, self.now.timestamp())
+        return datetime.fromtimestamp(modified, UTC) if modified is not None else None
+
+    def write(self) -> None:
+        bulk.add_documents(self.new.values(), self.now, self.returned)
+        bulk.new_versions(r for i, r in self.changed.items() if i not in self.new)
+        new = [v for v in self.versions if v[1] not in self.returned]
+        bulk.add_versions(new, self.actor.name, self.actor.origin, self.now)
+        if self.returned:  # nobody published them: they are the company's, and received
+            returned = [v for v in self.versions if v[1] in self.returned]
+            bulk.add_versions(returned, "", "company", self.now, received=True)
+        if new and self.actor.origin != "company":  # the company is told of it (notifications.notices)
+            touched = {row.client_id for row, _ in self.new.values() if row.id not in self.returned}
+            touched |= {row.client_id for row in self.changed.values()}
+            Client.objects.filter(id__in=touched, news_since__isnull=True).update(news_since=self.now)

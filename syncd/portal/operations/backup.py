@@ -1,0 +1,171 @@
+"""A copy of the whole portal while it serves, and a portal made from such a copy.
+
+The database is copied first, in one read transaction; every version it names already has its bytes, and bytes never
+change under a name, so they follow at leisure, each once.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from syncd.core.content import Content
+from syncd.core.errors import UsageError
+from syncd.disk import private, sync
+from syncd.portal.storage.local import LocalBlobs
+
+DATABASE, SECRET, BLOBS = "portal.db", "secret_key", "blobs"
+KIND = "backup.txt"
+Told = Callable[[int, int], None]
+
+
+def _versions(database: Path) -> list[tuple[str, Content]]:
+    with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as conn:
+        rows = conn.execute("select id, size, sha256 from portal_version order by id").fetchall()
+    return [(i, Content(size, bytes(sha))) for i, size, sha in rows]
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """`target` holds the database as it is now, on the disk; its owner alone may read it."""
+    target.unlink(missing_ok=True)
+    with (
+        closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True, timeout=60)) as live,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        target.chmod(0o600)
+        live.backup(copy)
+        copy.execute("pragma journal_mode = delete")
+    sync.fsync_path(str(target))
+
+
+def _copy_blobs(source: LocalBlobs, target: LocalBlobs, database: Path, told: Told) -> list[str]:
+    """Every version's bytes that are not there yet, checked as they are read. Ids of those that are no good."""
+    bad: list[str] = []
+    pending: list[tuple[str, str]] = []
+    wanted = _versions(database)
+    for n, (version_id, content) in enumerate(wanted, 1):
+        there = Path(target.path(version_id))
+        if not (there.exists() and there.stat().st_size == content.size):
+            try:
+                with open(source.path(version_id), "rb") as f:
+                    temp, held = target.temp_of(f)
+            except OSError:
+                bad.append(version_id)
+                continue
+            if held != content:
+                target.drop_temp(temp)
+                bad.append(version_id)
+                continue
+            if there.exists():
+                target.move_away(version_id, "damaged")
+            pending.append((temp, version_id))
+        if len(pending) >= 200:
+            target.publish(pending)
+            pending = []
+        told(n, len(wanted))
+    target.publish(pending)
+    return bad
+
+
+def backup(directory: Path, to: Path, told: Told) -> tuple[int, list[str]]:
+    """Number of versions kept, and ids of versions whose bytes are missing or damaged here. Raises UsageError."""
+    directory, to = directory.resolve(), to.resolve()
+    if to == directory or directory in to.parents or to in directory.parents:
+        raise UsageError(
+            f"'{to}' and the portal '{directory}' lie in one another.", mend="Choose another place, best another disk."
+        )
+    if to.exists() and any(to.iterdir()) and not (to / KIND).exists():
+        raise UsageError(f"'{to}' is neither empty nor an earlier backup.", mend="Choose an empty or a new directory.")
+    private.directory(to)
+    _same_portal(directory, to)
+    (to / KIND).write_text("syncd portal backup, format 1\n")
+    (to / BLOBS).mkdir(mode=0o700, exist_ok=True)
+    new = to / f"{DATABASE}.new"
+    copy_database(directory / DATABASE, new)
+    bad = _copy_blobs(LocalBlobs(directory / BLOBS), LocalBlobs(to / BLOBS), new, told)
+    _copy_secret(directory, to)
+    os.replace(new, to / DATABASE)  # only now is this the backup; until then it was the one before
+    sync.sync_directory(str(to))
+    return len(_versions(to / DATABASE)), bad
+
+
+def _same_portal(directory: Path, to: Path) -> None:
+    if not (to / DATABASE).exists():
+        return
+
+    def cabinets(database: Path) -> set[str]:
+        with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as conn:
+            return {r[0] for r in conn.execute("select id from portal_cabinet")}
+
+    if not cabinets(to / DATABASE) & cabinets(directory / DATABASE):
+        raise UsageError(f"'{to}' is the backup of another portal.", mend="Choose an empty or a new directory.")
+
+
+def _copy_secret(source: Path, target: Path) -> None:
+    fd = os.open(target / SECRET, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(fd, "w") as f:
+        f.write((source / SECRET).read_text())
+        f.flush()
+        os.fsync(f.fileno())
+
+
+_ENDED = ("django_session", "portal_signedin", "portal_invitation", "portal_knock")
+
+
+def _end(conn: sqlite3.Connection) -> None:
+    """What opens the portal and may have been closed since: sessions, links and codes, addresses of feeds, letters that hold
+    such links. Keys and accounts go on: nobody knows which were taken back since.
+    """
+    there = {name for (name,) in conn.execute("select name from sqlite_master where type = 'table'")}
+    for table in _ENDED:
+        if table in there:
+            conn.execute(f"delete from {table}")  # noqa: S608
+    if "feed_key" in {column[1] for column in conn.execute("pragma table_info(portal_user)")}:
+        conn.execute("update portal_user set feed_key = ''")
+    if "portal_letter" in there:
+        conn.execute("delete from portal_letter where sent_at is null")
+
+
+def restore(source: Path, directory: Path, told: Told, *, revoke_keys: bool = False) -> tuple[int, list[str]]:
+    """Make a portal in an empty `directory` from a backup. It starts a new epoch: engines see that it went back. Nobody is
+    signed in, no link leads in; `revoke_keys`: nor does any engine's key.
+
+    Returns the number of versions, and ids of those whose bytes the backup no longer holds. Raises UsageError.
+    """
+    if not (source / DATABASE).exists() or not (source / KIND).exists():
+        raise UsageError(
+            f"'{source}' is no backup of a portal.", mend="Name a directory that 'syncd portal backup' wrote."
+        )
+    begun = directory / "restore.begun"
+    if directory.exists() and any(directory.iterdir()) and not begun.exists():
+        raise UsageError(
+            f"'{directory}' is not empty.",
+            mend="Stop the portal, move its directory away, then restore into a new one.",
+        )
+    private.directory(directory)
+    begun.touch()
+    (directory / BLOBS).mkdir(mode=0o700, exist_ok=True)
+    (directory / "uploads").mkdir(mode=0o700, exist_ok=True)
+    new = directory / f"{DATABASE}.new"
+    copy_database(source / DATABASE, new)
+    bad = _copy_blobs(LocalBlobs(source / BLOBS), LocalBlobs(directory / BLOBS), new, told)
+    _copy_secret(source, directory)
+    with closing(sqlite3.connect(new)) as conn, conn:
+        for (cabinet,) in conn.execute("select id from portal_cabinet").fetchall():
+            conn.execute(
+                "update portal_cabinet set epoch = ?, lease_number = lease_number + ?, lease_until = 0 where id = ?",
+                (secrets.token_hex(16), 1_000_000 + secrets.randbelow(1_000_000), cabinet),
+            )
+        _end(conn)
+        if revoke_keys:
+            conn.execute("update portal_enginetoken set revoked_at = datetime('now') where revoked_at is null")
+    sync.fsync_path(str(new))
+    shutil.move(new, directory / DATABASE)
+    sync.sync_directory(str(directory))
+    begun.unlink()
+    return len(_versions(directory / DATABASE)), bad

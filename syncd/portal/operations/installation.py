@@ -1,0 +1,73 @@
+"""A new portal: its directory, its cabinet, its administrator; in whose name commands on its machine work."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from syncd.core.errors import UsageError
+from syncd.disk import private
+from syncd.portal.models import Cabinet, User
+
+
+def prepare_directory(directory: Path) -> None:
+    """Make the data directory of a new portal; refuses one that holds anything."""
+    if (directory / "portal.db").exists():
+        raise UsageError(f"'{directory}' already holds a portal.", mend="Serve it, or choose another directory.")
+    if directory.exists() and any(directory.iterdir()):
+        raise UsageError(f"'{directory}' is not empty.", mend="Choose an empty or a new directory.")
+    private.directory(directory)
+    (directory / "blobs").mkdir(mode=0o700)
+    (directory / "uploads").mkdir(mode=0o700)
+    fd = os.open(directory / "secret_key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(fd, "w") as f:
+        f.write(secrets.token_hex(32))
+
+
+def check_account(email: str, password: str | None) -> None:
+    """Raises UsageError before anything is made."""
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise UsageError(f"'{email}' is no e-mail address.") from None
+    if password is not None:
+        try:
+            validate_password(password)
+        except ValidationError as e:
+            raise UsageError(f"the administrator's password is refused: {' '.join(e.messages)}") from None
+
+
+def found_cabinet(name: str, email: str, password: str | None) -> tuple[Cabinet, str]:
+    """The cabinet, and its administrator's password (made when None)."""
+    secret = password or secrets.token_urlsafe(12)
+    with transaction.atomic():
+        cabinet = Cabinet.objects.create(name=name)
+        User.objects.create(
+            cabinet=cabinet, sign_in=email.lower(), email=email, name="", password=make_password(secret)
+        )
+    return cabinet, secret
+
+
+def only_cabinet() -> Cabinet:
+    """The cabinet that management commands work on."""
+    cabinet = Cabinet.objects.order_by("name").first()
+    if cabinet is None:
+        raise UsageError("this portal has no cabinet.", mend="Make a new one: syncd portal init.")
+    return cabinet
+
+
+def first_correspondent(cabinet: Cabinet) -> User:
+    """In whose name commands on the portal's machine create people."""
+    found = (
+        User.objects.filter(cabinet=cabinet, role="correspondent", is_active=True).order_by("created_at", "id").first()
+    )
+    if found is None:
+        raise UsageError("the cabinet has no correspondent.")
+    return found

@@ -1,1 +1,0 @@
-"""Pages people meet: forms in, HTML out; every rule is elsewhere."""

@@ -1,0 +1,1 @@
+"""Accounts: what each may see, how they sign in."""

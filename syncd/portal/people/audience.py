@@ -1,0 +1,48 @@
+"""Who, of a company, would see what goes online in a folder: asked before a cabinet agrees to a publication."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from syncd.core.folder_rules import ClientRules, Direction, FolderRule
+from syncd.portal.models import Client, Grant, User
+from syncd.portal.people.visibility import verbs
+from syncd.portal.rights import NOTHING, Kinds, Verb, allows, meet
+
+Audience = Mapping[str, Kinds]  # name of a person → kinds
+
+
+def audiences(clients: Sequence[Client]) -> dict[str, Audience]:
+    """By client's id; one query, however many clients. Rights are cut by those of everybody above, as everywhere."""
+    people: dict[str, User] = {}
+    held: defaultdict[tuple[str, str], dict[str, frozenset[Verb]]] = defaultdict(dict)
+    for grant in Grant.objects.filter(client__in=[c.id for c in clients]).select_related("user"):
+        people[grant.user_id] = grant.user
+        held[(grant.user_id, str(grant.client_id))][grant.kind] = verbs(grant.verbs)
+    found: dict[str, dict[str, Kinds]] = {c.id: {} for c in clients}
+    for (user, client), kinds in held.items():
+        cut: Kinds = kinds
+        above: User | None = people[user]
+        while above is not None and cut:
+            if not above.is_active:
+                cut = NOTHING
+                break
+            up = above.parent_id
+            above = people.get(up) if up is not None else None
+            if up is not None:
+                cut = meet(cut, held.get((up, client), NOTHING)) if above is not None else NOTHING
+        if any(cut.values()):
+            found[client][str(people[user])] = cut
+    return dict(found)
+
+
+def seen_by(client: Client, folder: str, audience: Audience) -> list[str]:
+    """Names of those who may see what lies in `folder`, in their order; nobody where nothing is online."""
+    rules = ClientRules(client.code, msgspec.convert(client.rules, list[FolderRule]), Direction(client.direction))
+    rule = rules.rule(folder)
+    if rule is None or rules.folder_direction(folder) is Direction.NONE:
+        return []
+    return sorted(name for name, kinds in audience.items() if allows(kinds, Verb.VIEW, rule.kind))

@@ -1,0 +1,182 @@
+"""A signed-in person with everything the person may: own rights cut by those of everybody above (revocation cascades)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from types import SimpleNamespace
+
+from django.contrib.auth import get_user
+from django.db.models import Q
+
+from syncd.core.errors import AlreadyRunning, Refused
+from syncd.portal.models import Cabinet, Client, Document, EngineToken, Grant, Portfolio, User
+from syncd.portal.people.session_store import SessionStore
+from syncd.portal.rights import (
+    EVERYTHING,
+    NOTHING,
+    Account,
+    Actor,
+    Engine,
+    Fate,
+    Kinds,
+    Person,
+    Role,
+    Verb,
+    allows,
+    left_to_company,
+    meet,
+)
+
+FIELDS = ("all", "client", "site", "group", "sector", "responsible")
+
+
+def above(user: User) -> list[User]:
+    """The user and those whose subtree it is in, nearest first."""
+    chain = [user]
+    while chain[-1].parent_id is not None and len(chain) < 10:
+        parent = chain[-1].parent
+        assert parent is not None
+        chain.append(parent)
+    return chain
+
+
+def person_of(user: User) -> Person:
+    chain, role = above(user), Role(user.role)
+    person = Person(user.cabinet_id, user.id, str(user), role)
+    if not all(u.is_active for u in chain):
+        return person
+    if role is Role.CORRESPONDENT:
+        return Person(user.cabinet_id, user.id, str(user), role, everywhere=EVERYTHING)
+    grants = list(Grant.objects.filter(user__in=chain))
+    if role.of_cabinet:
+        return _of_cabinet(person, chain, grants)
+    clients: dict[str, Kinds] = {}
+    for n, one in enumerate(chain):
+        held: defaultdict[str, dict[str, frozenset[Verb]]] = defaultdict(dict)
+        for g in grants:
+            if g.user_id == one.id and g.client_id is not None:
+                held[g.client_id][g.kind] = verbs(g.verbs)
+        clients = dict(held) if n == 0 else {c: meet(k, held.get(c, NOTHING)) for c, k in clients.items()}
+    asking = set(Client.objects.filter(id__in=clients, client_delete="request").values_list("id", flat=True))
+    asks = {client: clients[client] for client in asking}
+    for client in asking:  # the template says so: the cabinet deletes, when it is asked to
+        clients[client] = {kind: allowed - {Verb.DELETE} for kind, allowed in clients[client].items()}
+    return Person(user.cabinet_id, user.id, str(user), role, clients, asks=asks)
+
+
+def again(actor: Actor) -> Actor:
+    """The actor as it is now, within the transaction that writes: much may have been taken back while a body came in.
+
+    Raises Refused of a key that was revoked, AlreadyRunning when another engine has the lease by now.
+    """
+    if isinstance(actor, Person):
+        user = User.objects.filter(id=actor.id, is_active=True).first()
+        return person_of(user) if user is not None else Person(actor.cabinet, actor.id, actor.name, actor.role)
+    if isinstance(actor, Engine):
+        if actor.key and not EngineToken.objects.filter(id=actor.key, revoked_at__isnull=True).exists():
+            raise Refused("token", "The key is unknown or was revoked.")
+        if actor.lease is not None and not Cabinet.objects.filter(id=actor.cabinet, lease_number=actor.lease).exists():
+            raise AlreadyRunning("Another engine has taken over.")
+    return actor
+
+
+def _of_cabinet(person: Person, chain: Sequence[User], grants: Sequence[Grant]) -> Person:
+    kinds, clients = EVERYTHING, None
+    for one in chain:
+        if Role(one.role) is Role.CORRESPONDENT:
+            continue
+        kinds = meet(kinds, {g.kind: verbs(g.verbs) for g in grants if g.user_id == one.id and g.client_id is None})
+        mine = frozenset(
+            Client.objects.filter(in_portfolio(one.portfolio.all()), cabinet=person.cabinet).values_list(
+                "id", flat=True
+            )
+        )
+        clients = mine if clients is None else clients & mine
+    return Person(person.cabinet, person.id, person.name, person.role, dict.fromkeys(clients or (), kinds))
+
+
+def in_portfolio(lines: Iterable[Portfolio]) -> Q:
+    """Clients that any of the lines names; none without lines."""
+    found = Q(pk__in=[])
+    for line in lines:
+        match line.field:
+            case "all":
+                return Q()
+            case "client":
+                found |= Q(id=line.value)
+            case "responsible":
+                found |= Q(responsible_id=line.value)
+            case "site" | "group" | "sector":
+                found |= Q(**{line.field: line.value})
+    return found
+
+
+def verbs(text: str) -> frozenset[Verb]:
+    return frozenset(Verb(v) for v in text.split())
+
+
+def account_of(user: User) -> Account:
+    clients = frozenset(c for c in user.grants.values_list("client_id", flat=True) if c)
+    return Account(user.cabinet_id, user.id, Role(user.role), tuple(u.id for u in above(user)[1:]), clients)
+
+
+def downloads(session: str, documents: Sequence[str]) -> bool:
+    """Whether whoever is signed in by that session still may have all of these documents, by id."""
+    user = get_user(SimpleNamespace(session=SessionStore(session)))  # type: ignore[arg-type]
+    if not isinstance(user, User):
+        return False
+    may_have = Document.objects.filter(visible(person_of(user), Verb.DOWNLOAD))
+    parts = (documents[n : n + 500] for n in range(0, len(documents), 500))
+    return all(may_have.filter(id__in=part).count() == len(part) for part in parts)
+
+
+def fate_of(document: Document) -> Fate:
+    """A deletion of which nobody wrote down whose it was counts as the cabinet's."""
+    if not document.tombstone:
+        return Fate.LIVE
+    if document.withdrawn:
+        return Fate.WITHDRAWN
+    return Fate.DELETED if document.deleted_origin == "company" else Fate.REMOVED
+
+
+_FATES = {
+    Fate.WITHDRAWN: Q(withdrawn=True),
+    Fate.REMOVED: ~Q(tombstone="") & Q(withdrawn=False) & ~Q(deleted_origin="company"),
+}
+
+
+def visible(person: Person, verb: Verb = Verb.VIEW) -> Q:
+    """The documents of which `may(person, verb, …)` is true; by client, kind and fate, in one query."""
+    found = _placed(person, verb)
+    if not person.role.of_cabinet:
+        for fate, rows in _FATES.items():
+            if verb not in left_to_company(fate):
+                found &= ~rows
+    return found
+
+
+def _placed(person: Person, verb: Verb) -> Q:
+    if person.everywhere is not None:
+        return Q(client__cabinet_id=person.cabinet) & _of_kinds(person.everywhere, verb)
+    groups: defaultdict[tuple[tuple[str, frozenset[Verb]], ...], list[str]] = defaultdict(list)
+    for client, kinds in person.clients.items():
+        groups[tuple(sorted(kinds.items()))].append(client)
+    found = Q(pk__in=[])
+    for held, clients in groups.items():
+        found |= Q(client_id__in=clients) & _of_kinds(dict(held), verb)
+    return Q(client__cabinet_id=person.cabinet) & found
+
+
+def _of_kinds(kinds: Kinds, verb: Verb) -> Q:
+    named = [k for k in kinds if k != "*"]
+    if allows(kinds, verb, "*"):
+        return ~Q(kind__in=["", *(k for k in named if not allows(kinds, verb, k))])
+    return Q(kind__in=[k for k in named if allows(kinds, verb, k)])
+
+
+def reached_clients(person: Person) -> Q:
+    """The clients of which the person sees anything at all."""
+    if person.everywhere is not None:
+        return Q(cabinet_id=person.cabinet)
+    return Q(cabinet_id=person.cabinet, id__in=[c for c in person.clients if person.reaches(c)])

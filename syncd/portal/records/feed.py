@@ -1,0 +1,67 @@
+"""The feed of a cabinet: its row is locked first, and sequence numbers are given last (RULES 7)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from syncd.core.exchange import Cursor
+from syncd.portal.models import Cabinet
+from syncd.portal.records import bulk
+
+
+@dataclass(slots=True)
+class Feed:
+    """What one transaction changed; `before` and `after` are set when it commits."""
+
+    rows: dict[tuple[str, str, str], None] = field(default_factory=dict)
+    before: Cursor | None = None
+    after: Cursor | None = None
+
+    def doc(self, client: str, document: str) -> None:
+        self.rows[("doc", client, document)] = None
+
+    def folder(self, client: str, folder: str) -> None:
+        self.rows[("folder", client, folder)] = None
+
+    def client(self, client: str) -> None:
+        self.rows[("client", client, "")] = None
+
+    def relist(self, client: str) -> None:
+        self.rows[("relist", client, "")] = None
+
+    def sync(self) -> None:
+        """A pass is asked for, now."""
+        self.rows[("sync", "", "")] = None
+
+    def answer(self, client: str, digest: str, agreed: bool) -> None:
+        self.rows[("answer", client, f"{'+' if agreed else '-'}{digest}")] = None
+
+
+@contextmanager
+def publishing(cabinet_id: str) -> Iterator[Feed]:
+    """One transaction whose changes appear in the feed together, or not at all.
+
+    What is looked at inside it, no other writer of this cabinet changes: whoever decides by what is there looks inside.
+    """
+    feed = Feed()
+    with transaction.atomic():
+        held = Cabinet.objects.select_for_update()
+        held.values_list("id", flat=True).get(id=cabinet_id)
+        yield feed
+        cabinet = held.get(id=cabinet_id)  # one publication may lie inside another
+        feed.before = Cursor(cabinet.epoch, cabinet.seq, cabinet.tag)
+        changes = [(cabinet.seq + n, secrets.token_hex(16), *row) for n, row in enumerate(feed.rows, 1)]
+        if changes:
+            bulk.add_feed(cabinet_id, changes)
+            cabinet.seq, cabinet.tag = changes[-1][:2]
+            cabinet.save(update_fields=["seq", "tag"])
+        feed.after = Cursor(cabinet.epoch, cabinet.seq, cabinet.tag)
+
+
+def head(cabinet: Cabinet) -> Cursor:
+    return Cursor(cabinet.epoch, cabinet.seq, cabinet.tag)

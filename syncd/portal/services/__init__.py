@@ -1,1 +1,0 @@
-"""One use case, one transaction. Nothing here knows HTTP."""

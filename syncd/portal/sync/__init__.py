@@ -1,0 +1,1 @@
+"""What a cabinet's engine is told and tells, and what people see of it."""

@@ -1,0 +1,120 @@
+"""Plans that wait for a person: what the engine shows of them, and the answer it takes from the feed (RULES 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from syncd.core import agreements, paths
+from syncd.core.errors import UsageError
+from syncd.core.exchange import RunSummary, Total
+from syncd.portal.models import Cabinet, Client, WaitingLines, WaitingSet
+from syncd.portal.people.visibility import again
+from syncd.portal.records.feed import publishing
+from syncd.portal.records.place_history import moment
+from syncd.portal.rights import Person, may_manage_client
+
+OLD_MOST = 500  # lines an engine sent that did not count them
+
+
+def show(cabinet: Cabinet, summary: RunSummary, mine: set[str]) -> None:
+    """What waits now is what the summary says; of `mine`, ids of the cabinet's clients. Within its transaction.
+
+    A set that is still the same keeps its lines and its answer, until a run that began after the answer shows it again.
+    """
+    plans = {(w.client, w.digest): w for w in summary.waiting if w.client in mine}
+    held: dict[tuple[str, str], WaitingSet] = {}
+    for one in WaitingSet.objects.filter(client__cabinet=cabinet).defer("actions"):
+        if (one.client_id, one.digest) in plans:
+            held[one.client_id, one.digest] = one
+        else:
+            one.delete()
+    for key, plan in plans.items():
+        totals = [[t.folder, t.change, t.count] for t in plan.totals]
+        found = held.get(key)
+        if found is None:
+            held[key] = WaitingSet.objects.create(
+                client_id=plan.client, reason=plan.reason, digest=plan.digest, actions=list(plan.actions), totals=totals
+            )
+            continue
+        looked_since = found.answered_at is not None and moment(summary.started) > found.answered_at
+        agreed = None if looked_since and found.agreed else found.agreed
+        if (agreed, totals, plan.reason) != (found.agreed, found.totals, found.reason):
+            found.agreed, found.totals, found.reason = agreed, totals, plan.reason
+            found.save(update_fields=["agreed", "totals", "reason"])
+    for piece in summary.lines:
+        key = (piece.client, piece.digest)
+        if key in held:
+            _keep(held[key], 0, plans[key].actions)
+            _keep(held[key], piece.first, piece.actions)
+
+
+def _keep(waiting: WaitingSet, first: int, actions: Sequence[dict[str, object]]) -> None:
+    """What goes on where the known lines end; a repeat adds nothing."""
+    have = lines_held(waiting)
+    new = list(actions[have - first :]) if first <= have else []
+    if new:
+        WaitingLines.objects.create(of=waiting, first=have, count=len(new), actions=new)
+
+
+def lines_held(waiting: WaitingSet) -> int:
+    """How many of its lines are here."""
+    last = waiting.more.order_by("-first").values_list("first", "count").first()
+    return last[0] + last[1] if last else len(waiting.actions)
+
+
+def lines(waiting: WaitingSet, first: int, count: int) -> list[dict[str, Any]]:
+    """Up to `count` lines from the `first`-th on, in the plan's order."""
+    found = list(waiting.actions[first : first + count])
+    for piece in waiting.more.filter(first__lt=first + count).order_by("first"):
+        if piece.first + piece.count > first:
+            found += piece.actions[max(0, first - piece.first) : first + count - piece.first]
+    return found
+
+
+def totals(waiting: WaitingSet) -> tuple[Total, ...]:
+    """Of all that the set holds; an older engine's are those of the lines it sent."""
+    if waiting.totals:
+        return tuple(Total(folder, change, count) for folder, change, count in waiting.totals)
+    return agreements.totals(waiting.actions, lambda path: paths.parent(path) or path)
+
+
+def perhaps_more(waiting: WaitingSet) -> bool:
+    """Whether an older engine may have left lines out."""
+    return not waiting.totals and len(waiting.actions) >= OLD_MOST
+
+
+class Answered(UsageError):
+    """Somebody agreed to the set already: `by` whom, `at` what time."""
+
+    def __init__(self, by: str, at: datetime) -> None:
+        super().__init__("that plan was agreed to already.")
+        self.by, self.at = by, at
+
+
+def one(cabinet: Cabinet, person: Person, digest: str) -> WaitingSet:
+    """The set that waits under `digest`, of a client the person manages. Raises UsageError when there is none."""
+    found = WaitingSet.objects.select_related("client").filter(client__cabinet=cabinet, digest=digest).first()
+    if found is None or not may_manage_client(person, found.client_id):
+        raise UsageError("that plan no longer waits: what waits now was shown anew.")
+    return found
+
+
+def answer(cabinet: Cabinet, person: Person, digest: str, agreed: bool, by: str = "") -> Client:
+    """Agree to, or refuse, the very set that was shown under `digest`. Raises UsageError when it no longer waits, Answered
+    when it was agreed to.
+
+    The client it is about. Only for those who manage that client. `by`: the name that is shown beside the answer.
+    """
+    with publishing(cabinet.id) as feed:
+        now = again(person)
+        if not isinstance(now, Person):
+            raise UsageError("that plan no longer waits: what waits now was shown anew.")
+        waiting = one(cabinet, now, digest)
+        if waiting.agreed and waiting.answered_at is not None:
+            raise Answered(waiting.answered_by, waiting.answered_at)
+        waiting.agreed, waiting.answered_at, waiting.answered_by = agreed, datetime.now(UTC), by[:200]
+        waiting.save(update_fields=["agreed", "answered_at", "answered_by"])
+        feed.answer(waiting.client_id, digest, agreed)
+    return waiting.client

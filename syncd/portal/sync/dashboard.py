@@ -1,0 +1,232 @@
+"""The cabinet's desk: how the synchronisation goes, what waits for somebody's agreement, a pass asked for now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
+from django.utils.translation import gettext_noop as noop
+
+from syncd.core import guards, paths
+from syncd.core.folder_rules import ClientRules
+from syncd.core.guards import Limits
+from syncd.portal.clients.tree import rules_of
+from syncd.portal.models import (
+    Cabinet,
+    Client,
+    DeletionRequest,
+    Document,
+    EngineToken,
+    OpenReport,
+    RunLine,
+    RunReport,
+    WaitingSet,
+)
+from syncd.portal.people.visibility import visible
+from syncd.portal.records.feed import publishing
+from syncd.portal.rights import Person, Place, Verb, may, may_manage_client
+
+SILENT = timedelta(hours=24)
+MOST_LEFT = 20_000
+STORM_KEPT = timedelta(days=7)
+OLD = timedelta(days=7)  # « À classer »
+MOST_PASSES = 2000  # a fortnight of them, a quarter of an hour each
+
+
+@dataclass(slots=True)
+class Passes:
+    """The last of `count` passes in a row that did nothing and only say again the same; mostly it is alone. `first`: the
+    earliest of them."""
+
+    last: RunReport
+    first: RunReport
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """`seen`: when an engine last asked; `silent`: too long ago, or never though a key was given."""
+
+    seen: datetime | None
+    silent: bool
+    machine: str
+    runs: list[Passes]
+    waiting: list[WaitingSet]
+
+
+def desk(cabinet: Cabinet, person: Person) -> Desk:
+    """What waits is of the clients the person manages."""
+    keys = EngineToken.objects.filter(cabinet=cabinet, revoked_at__isnull=True)
+    seen = keys.aggregate(last=Max("last_seen"))["last"]
+    silent = keys.exists() and (seen is None or datetime.now(UTC) - seen > SILENT)
+    return Desk(
+        seen, silent, cabinet.lease_machine,
+        passes(cabinet),
+        [
+            w for w in WaitingSet.objects.filter(client__cabinet=cabinet).select_related("client").order_by("client__code", "reason")
+            if may_manage_client(person, w.client_id)
+        ],
+    )  # fmt: skip
+
+
+SAID_ONLY = frozenset({"refused", "problems", "waiting", "stopped"})  # what a pass counts that stands as it stood
+
+
+def passes(cabinet: Cabinet, most: int = 20) -> list[Passes]:
+    """The last ones, newest first; of those in a row that only repeat what still holds, the last alone."""
+    news = RunLine.objects.filter(run=OuterRef("pk"))
+    found: list[Passes] = []
+    said: object = None
+    for run in RunReport.objects.filter(cabinet=cabinet).annotate(told=Exists(news)).order_by("-id")[:MOST_PASSES]:
+        counts = {name: n for name, n in run.counts.items() if n}
+        says = None if run.told or not counts.keys() <= SAID_ONLY else (run.verdict, run.exit_code, counts)
+        if says is not None and says == said:
+            found[-1].first, found[-1].count = run, found[-1].count + 1
+            continue
+        if len(found) == most:
+            break
+        found.append(Passes(run, run))
+        said = says
+    return found
+
+
+def ask_for_pass(cabinet: Cabinet) -> None:
+    """A service makes a pass over everything at once; without one, the next run does what it would have done."""
+    with publishing(cabinet.id) as feed:
+        feed.sync()
+
+
+class State(StrEnum):
+    """One for each client, the gravest that holds."""
+
+    STOPPED = noop("Interrompu")
+    WAITING = noop("En attente de votre accord")
+    LOOK = noop("À voir")
+    NOT_YET = noop("Pas encore synchronisé")
+    FINE = noop("À jour")
+
+
+NOTHING_YET = (State.FINE, State.NOT_YET)
+CARRIED_OUT = (0, 3, 4)  # exit codes of a run that was carried to its end (DESIGN 3)
+
+
+def states(clients: Sequence[str]) -> dict[str, State]:
+    """By client's id; five queries, however many clients.
+
+    Whoever came after the last run that was carried to its end has not been synchronised yet.
+    """
+    made = dict(Client.objects.filter(id__in=clients).values_list("id", "created_at"))
+    ended = RunReport.objects.filter(cabinet__clients__in=list(made)[:1], exit_code__in=CARRIED_OUT)
+    last = ended.aggregate(last=Max("ended_at"))["last"]
+    found = {c: State.FINE if last is not None and made[c] < last else State.NOT_YET for c in clients if c in made}
+    for client, reason in OpenReport.objects.filter(client__in=clients).values_list("client", "reason").distinct():
+        if reason.startswith("stop_"):
+            found[client] = State.STOPPED
+        elif found[client] in NOTHING_YET:
+            found[client] = State.LOOK
+    for client in DeletionRequest.objects.filter(client__in=clients).values_list("client", flat=True).distinct():
+        if found[client] in NOTHING_YET:
+            found[client] = State.LOOK
+    for client in WaitingSet.objects.filter(client__in=clients).values_list("client", flat=True).distinct():
+        if found[client] is not State.STOPPED:
+            found[client] = State.WAITING
+    return found
+
+
+def reports(person: Person, limit: int = 300) -> list[OpenReport]:
+    """What still holds in the clients the person reaches: stops, refusals, problems; never names the person may not see."""
+    rows = (
+        OpenReport.objects.filter(client__cabinet_id=person.cabinet)
+        .select_related("client")
+        .order_by("-reason", "client__code", "path")
+    )
+    rules: dict[str, ClientRules] = {}
+    found = []
+    for row in rows[:2000]:
+        if not person.reaches(row.client_id):
+            continue
+        if row.path:
+            if row.client_id not in rules:
+                rules[row.client_id] = rules_of(row.client)
+            if not may(
+                person, Verb.VIEW, Place(person.cabinet, rules[row.client_id], paths.parent(row.path), row.client_id)
+            ):
+                continue
+        found.append(row)
+    return found[:limit]
+
+
+def unfiled(person: Person) -> list[tuple[Client, int]]:
+    """Clients of which documents have waited too long to be filed away, and how many."""
+    found = Document.objects.filter(
+        visible(person, Verb.DELETE),
+        kind="inbox",
+        tombstone="",
+        client__closed=False,
+        created_at__lt=datetime.now(UTC) - OLD,
+    )
+    counts = dict(found.values_list("client").annotate(n=Count("id")))
+    clients = Client.objects.filter(id__in=counts).defer("rules").order_by("code")
+    return [(c, counts[c.id]) for c in clients]
+
+
+def left(person: Person, limit: int = 300) -> list[Document]:
+    """Online still, though the cabinet removed its copy: somebody may take them from the client's space too. Of clients
+    where many disappeared at once, see `vanished`, nothing."""
+    storms = [v.client.id for v in vanished(person)]
+    return list(_left(person).exclude(client__in=storms).order_by("client__code", "path")[:limit])
+
+
+def _left(person: Person) -> QuerySet[Document]:
+    gone = Document.objects.filter(left_at__isnull=False).values_list("id", flat=True)  # few, by their own index
+    ids = list(gone.order_by("-left_at")[:MOST_LEFT])
+    return Document.objects.filter(visible(person, Verb.DELETE), id__in=ids, tombstone="").select_related("client")
+
+
+@dataclass(frozen=True, slots=True)
+class Vanished:
+    """A client of which `count` documents disappeared at the cabinet within a day, since `at`; all online still."""
+
+    client: Client
+    count: int
+    at: datetime
+
+
+def vanished(person: Person) -> list[Vanished]:
+    """A storm of less than a week ago: that they be removed online too is offered to nobody (RULES 2)."""
+    since = datetime.now(UTC) - STORM_KEPT
+    times: defaultdict[str, list[datetime]] = defaultdict(list)
+    recent = _left(person).filter(left_at__gte=since).order_by("left_at")
+    for client, at in recent.values_list("client_id", "left_at"):
+        if at is not None:
+            times[client].append(at)
+    if sum(map(len, times.values())) <= Limits().max_changes:
+        return []
+    live = Document.objects.filter(client__cabinet=person.cabinet, client__closed=False, tombstone="", left_at=None)
+    kept = dict(live.values_list("client").annotate(n=Count("id")))
+    most = {client: _most_in_a_day(found) for client, found in times.items()}
+    others = {client: len(found) - most[client] for client, found in times.items()}  # of this week, not of that day
+    many = guards.vanished(most, {c: kept.get(c, 0) + others.get(c, 0) for c in {*kept, *most}}, Limits())
+    return [
+        Vanished(client, len(times[client.id]), times[client.id][0])
+        for client in Client.objects.filter(id__in=many).defer("rules").order_by("code")
+    ]
+
+
+def _most_in_a_day(times: Sequence[datetime]) -> int:
+    """The most of these moments, in their order, that lie within one day."""
+    first = most = 0
+    for n, at in enumerate(times):
+        while at - times[first] > SILENT:
+            first += 1
+        most = max(most, n - first + 1)
+    return most
+
+
+def lost_here(person: Person, client: str) -> list[Document]:
+    """All of one client that the cabinet removed and the person may answer for."""
+    return list(_left(person).filter(client_id=client))

@@ -1,0 +1,50 @@
+"""Who writes for a cabinet: one engine at a time holds the lease, and what it sends is taken in its order."""
+
+from __future__ import annotations
+
+import time
+
+from syncd.core.errors import AlreadyRunning
+from syncd.core.exchange import Caller
+from syncd.portal.models import Cabinet
+
+LEASE = 300.0  # seconds
+
+
+def holder(cabinet: Cabinet) -> str:
+    return cabinet.lease_machine if cabinet.lease_until > time.time() else ""
+
+
+def take_lease(cabinet: Cabinet, caller: Caller) -> int:
+    """The same engine and machine take it over at once; others when it has expired."""
+    now = time.time()
+    same = (cabinet.lease_engine, cabinet.lease_machine) == (caller.engine, caller.machine)
+    if cabinet.lease_engine and not same and cabinet.lease_until > now:
+        raise AlreadyRunning(
+            f"Another engine works for this cabinet, on '{cabinet.lease_machine}'.",
+            mend="Stop it, or wait five minutes after it stopped.",
+        )
+    cabinet.lease_number += 1
+    cabinet.lease_engine, cabinet.lease_machine, cabinet.lease_instance = (
+        caller.engine,
+        caller.machine,
+        caller.instance,
+    )
+    cabinet.lease_until = now + LEASE
+    cabinet.lease_request = 0
+    cabinet.save()
+    return cabinet.lease_number
+
+
+def holds_lease(cabinet: Cabinet, number: int, request: int) -> bool:
+    """An old number is refused, and so is a request that was overtaken by a later one; the right one is prolonged.
+
+    `cabinet`: as it was read for this request. One of several large documents at once has nothing new to write down.
+    """
+    if (cabinet.lease_number, cabinet.lease_request) == (
+        number,
+        request,
+    ) and cabinet.lease_until > time.time() + LEASE / 2:
+        return True
+    holding = Cabinet.objects.filter(id=cabinet.id, lease_number=number, lease_request__lte=request)
+    return bool(holding.update(lease_until=time.time() + LEASE, lease_request=request))

@@ -1,0 +1,69 @@
+"""What an engine reads of clients: their trees, complete listings, single documents, parity (RULES 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from syncd.core import parity, paths
+from syncd.core.entry import RemoteDoc, RemoteFolder, RemoteState
+from syncd.core.exchange import ClientTree, Listing, Parity
+from syncd.core.folder_rules import ClientRules
+from syncd.portal.clients.tree import rules_of, trees_of
+from syncd.portal.documents.as_remote import for_engine, remote_docs
+from syncd.portal.models import Cabinet, Client, Document, Folder
+from syncd.portal.rights import Engine, Place, Verb, may
+
+
+def trees(cabinet_id: str, ids: Sequence[str]) -> list[ClientTree]:
+    return trees_of(Client.objects.filter(cabinet_id=cabinet_id, id__in=list(ids)))
+
+
+def listing(cabinet_id: str, client_id: str) -> Listing | None:
+    """One client in one read transaction; tombstones included, what the engine may not see left out."""
+    with transaction.atomic():
+        client = Client.objects.filter(cabinet_id=cabinet_id, id=client_id).first()
+        if client is None:
+            return None
+        cabinet = Cabinet.objects.get(id=cabinet_id)
+        rules = rules_of(client)
+        found = remote_docs(Document.objects.filter(client=client))
+        docs = tuple(d for d in found if sees(cabinet_id, rules, paths.parent(d.path)))
+        folders = tuple(
+            RemoteFolder(f.id, f.path)
+            for f in Folder.objects.filter(client=client, deleted_at__isnull=True)
+            if sees(cabinet_id, rules, f.path)
+        )
+        count, digest = parity.listing(docs, folders)
+        return Listing(client.id, cabinet.seq, cabinet.epoch, count, digest, docs, folders)
+
+
+def lookup(cabinet_id: str, client_id: str, ids: Sequence[str]) -> list[RemoteDoc | None]:
+    client = Client.objects.filter(cabinet_id=cabinet_id, id=client_id).first()
+    if client is None:
+        return [None for _ in ids]
+    rules = rules_of(client)
+    found: dict[str, RemoteDoc] = {}
+    for n in range(0, len(ids), 500):
+        docs = Document.objects.filter(client=client, id__in=list(ids[n : n + 500]))
+        found |= {d.id: for_engine(d, cabinet_id, rules) for d in remote_docs(docs)}
+    return [found.get(i) for i in ids]
+
+
+def parities(cabinet_id: str, ids: Sequence[str]) -> list[Parity]:
+    """What the portal says both sides hold: live, seen by the engine, not left."""
+    out = []
+    for client in Client.objects.filter(cabinet_id=cabinet_id, id__in=list(ids)):
+        rules = rules_of(client)
+        docs = [
+            d for d in remote_docs(Document.objects.filter(client=client, tombstone="", left_at__isnull=True))
+            if sees(cabinet_id, rules, paths.parent(d.path)) and d.state is RemoteState.LIVE
+        ]  # fmt: skip
+        count, digest = parity.documents((d.path, d.content) for d in docs)
+        out.append(Parity(client.id, count, digest))
+    return out
+
+
+def sees(cabinet: str, rules: ClientRules, folder: str) -> bool:
+    return may(Engine(cabinet), Verb.VIEW, Place(cabinet, rules, folder))

@@ -1,0 +1,65 @@
+"""What an engine tells at the end of a run: receipts, what waits, what still holds, the chain's head."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from syncd.core.exchange import ChainHead, RunSummary
+from syncd.core.recovery import MOST, MOST_RUNS
+from syncd.core.verdicts import Verdict
+from syncd.portal.documents.lifecycle import receive
+from syncd.portal.models import Cabinet, Client, OpenReport, RunLine, RunReport
+from syncd.portal.records.place_history import moment
+from syncd.portal.sync import approvals
+
+
+def take_summary(cabinet_id: str, summary: RunSummary) -> None:
+    """Receipts, what waits, and the chain's head, in one transaction. Raises ValueError for a verdict, a generation, or a
+    number of a run, that is none."""
+    bounded(summary.generation)
+    if summary.run >= MOST_RUNS:
+        raise ValueError(f"{summary.run} is no number of a run")
+    for verdict in (summary.verdict, *(c.verdict for c in summary.clients)):
+        Verdict(verdict)
+    with transaction.atomic():
+        cabinet = Cabinet.objects.select_for_update().get(id=cabinet_id)
+        receive(cabinet, summary.receipts, summary.left)
+        if summary.generation > cabinet.generation or summary.chain_head != cabinet.chain_head:
+            cabinet.generation = max(cabinet.generation, summary.generation)
+            cabinet.chain_head = summary.chain_head
+            cabinet.save(update_fields=["generation", "chain_head"])
+        mine = set(Client.objects.filter(cabinet=cabinet).values_list("id", flat=True))
+        approvals.show(cabinet, summary, mine)
+        if summary.reports is not None:
+            OpenReport.objects.filter(client__cabinet=cabinet).delete()
+            OpenReport.objects.bulk_create(
+                OpenReport(client_id=r.client, path=r.path[:4096], reason=r.reason, since=moment(r.since))
+                for r in summary.reports if r.client in mine
+            )  # fmt: skip
+        if (summary.counts and any(summary.counts.values())) or summary.exit_code:
+            run, new = RunReport.objects.get_or_create(  # a repeated summary is the same one
+                cabinet=cabinet, run=summary.run, started_at=moment(summary.started),
+                defaults={
+                    "ended_at": moment(summary.ended), "verdict": summary.verdict,
+                    "exit_code": summary.exit_code, "counts": summary.counts, "chain_head": summary.chain_head,
+                },
+            )  # fmt: skip
+            if new:
+                RunLine.objects.bulk_create(
+                    RunLine(run=run, client_id=c.client, verdict=c.verdict[:20], counts=c.counts)
+                    for c in {c.client: c for c in summary.clients if c.client in mine}.values()
+                )
+
+
+def heads(cabinet_id: str) -> list[ChainHead]:
+    """In the order in which they came."""
+    return [
+        ChainHead(r.run, r.ended_at.timestamp(), r.chain_head)
+        for r in RunReport.objects.filter(cabinet_id=cabinet_id).order_by("id")
+    ]
+
+
+def bounded(generation: int) -> int:
+    if not 0 <= generation < MOST:
+        raise ValueError(f"{generation} is no generation")
+    return generation

@@ -1,0 +1,60 @@
+"""What each pass did for each client, cut as people ask for it; never of clients the person does not reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from syncd.portal.clients.search import clients_with
+from syncd.portal.models import Client, RunLine
+from syncd.portal.people.visibility import reached_clients
+from syncd.portal.rights import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """'' and None: whatever it is. `code`: of the client, or a part of its name; `since` and `until`: moments, the second excluded."""
+
+    code: str = ""
+    responsible: str = ""
+    site: str = ""
+    group: str = ""
+    sector: str = ""
+    verdict: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def lines(person: Person, wanted: Wanted) -> QuerySet[RunLine]:
+    """Newest first."""
+    found = RunLine.objects.filter(client__in=Client.objects.filter(reached_clients(person)))
+    if wanted.code:
+        reached = Client.objects.filter(reached_clients(person))
+        found = found.filter(client__in=clients_with(reached, wanted.code, fields=("code", "name")))
+    for field in ("site", "group", "sector"):
+        if value := getattr(wanted, field):
+            found = found.filter(**{f"client__{field}": value})
+    if wanted.responsible:
+        found = found.filter(client__responsible_id=wanted.responsible)
+    if wanted.verdict:
+        found = found.filter(verdict=wanted.verdict)
+    if wanted.since:
+        found = found.filter(run__started_at__gte=wanted.since)
+    if wanted.until:
+        found = found.filter(run__started_at__lt=wanted.until)
+    return found.select_related("run", "client", "client__responsible").order_by("-run__started_at", "client__code")
+
+
+def choices(person: Person) -> dict[str, list[tuple[str, str]]]:
+    """What the clients of the person can be told apart by: (value, how it is said), one query each."""
+    mine = Client.objects.filter(reached_clients(person))
+    found: dict[str, list[tuple[str, str]]] = {}
+    for field in ("site", "group", "sector"):
+        values = mine.exclude(**{field: ""}).values_list(field, flat=True).distinct().order_by(field)
+        found[field] = [(value, value) for value in values]
+    people = mine.filter(responsible__isnull=False).order_by("responsible__name")
+    pairs = people.values_list("responsible_id", "responsible__name", "responsible__sign_in").distinct()
+    found["responsible"] = [(str(i), name or sign_in) for i, name, sign_in in pairs]
+    return found

@@ -1,0 +1,162 @@
+"""What waits for agreement, as the desk shows it: counted whole, folder by folder, who would see it, and every line."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from syncd.core import agreements as rule
+from syncd.core import paths
+from syncd.core.errors import UsageError
+from syncd.core.exchange import Total
+from syncd.portal.clients.tree import rules_of
+from syncd.portal.language import counted, reason, spoken
+from syncd.portal.models import WaitingSet
+from syncd.portal.people import audience
+from syncd.portal.records import audit
+from syncd.portal.sync import approvals
+from syncd.portal.web.request import Asker, for_cabinet
+from syncd.report.lines import held, waiting, would
+
+FIRST = 500  # lines that a set's names are taken from
+NAMED, FEWER, MANY = 50, 10, 10  # names of a folder that are shown; of many sets fewer
+AT_ONCE = 500  # lines to a page
+ONLINE = ("upload", "replace", "keep_both")
+
+
+def sets(found: Sequence[WaitingSet], asker: Asker) -> list[dict[str, Any]]:
+    """Each with what it would do in each top-level folder, and who would see what goes online there."""
+    totals = {w.id: approvals.totals(w) for w in found}
+    about = {w.client_id: w.client for w in found if any(t.change in ONLINE for t in totals[w.id])}
+    who = audience.audiences(list(about.values()))
+    named = NAMED if len(found) <= MANY else FEWER
+    return [_shown(w, totals[w.id], who.get(w.client_id, {}), named, asker) for w in found]
+
+
+def _shown(w: WaitingSet, totals: Sequence[Total], who: audience.Audience, named: int, asker: Asker) -> dict[str, Any]:
+    why = reason(w.reason)
+    changes = rule.by_change(totals)
+    return {
+        "set": w, "why": why[0].upper() + why[1:], "what": would(changes, spoken()) or held("adopt", 1, spoken()),
+        "folders": _folders(w, totals, who, named), "more": approvals.perhaps_more(w),
+        "alone": w.reason in rule.ALONE, "answered": _answered(w, asker), "count": sum(changes.values()),
+    }  # fmt: skip
+
+
+def _answered(w: WaitingSet, asker: Asker) -> str:
+    if w.agreed is None or w.answered_at is None:
+        return ""
+    name = _("vous") if w.answered_by == str(asker.user) else w.answered_by or "?"
+    if w.agreed:
+        return _("Accordé par {name} {at}, en cours").format(name=name, at=_at(w.answered_at))
+    return _("Refusé par {name} {at} : rien ne sera fait").format(name=name, at=_at(w.answered_at))
+
+
+def _at(moment: datetime) -> str:
+    local = timezone.localtime(moment)
+    if local.date() == timezone.localdate():
+        return _("à {time}").format(time=f"{local:%H:%M}")
+    return _("le {date} à {time}").format(date=f"{local:%d/%m/%Y}", time=f"{local:%H:%M}")
+
+
+def _folders(w: WaitingSet, totals: Sequence[Total], who: audience.Audience, named: int) -> list[dict[str, Any]]:
+    inside: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for x in rule.counted(approvals.lines(w, 0, FIRST)):
+        inside[paths.top(str(x.get("path", "")))].append(dict(x))
+    rules, found = rules_of(w.client), []
+    for top, changes in rule.by_top(totals).items():
+        if not top:
+            continue  # the directory itself: said above
+        places = [t.folder for t in totals if paths.top(t.folder) == top and t.change in ONLINE]
+        lines = _some_of_each(inside.get(top, []), named)
+        count = sum(changes.values())
+        found.append({
+            "path": top, "restricted": rules.is_restricted(top), "what": would(changes, spoken()),
+            "names": [_name(x, top) for x in lines], "left": count - len(lines),
+            "shown": _("{shown} montrés sur {all}").format(shown=len(lines), all=counted(count, "document", "documents")),
+            "online": bool(places), "who": sorted({n for f in places for n in audience.seen_by(w.client, f, who)}),
+        })  # fmt: skip
+    return found
+
+
+def _some_of_each(lines: Sequence[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """Up to `most`, so that the few replaced ones are not hidden behind the many new ones."""
+    kinds: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for x in lines:
+        kinds[rule.change(x)].append(x)
+    share = most // max(1, len(kinds))
+    return [x for alike in kinds.values() for x in alike[:share]]
+
+
+def _name(line: Mapping[str, Any], top: str) -> str:
+    """Below its top-level folder; what is more than new says so."""
+    path = str(line.get("path", "")).removeprefix(top + "/")
+    return path if rule.change(line) == "upload" else waiting({**line, "path": path}, spoken())
+
+
+@require_GET
+@for_cabinet
+def show(asker: Asker) -> HttpResponse:
+    """Every line of one set (`q`: its digest), a page at a time."""
+    digest = asker.request.GET.get("q", "")
+    try:
+        found = approvals.one(asker.cabinet, asker.person, digest)
+    except UsageError:
+        raise Http404 from None
+    total = approvals.lines_held(found)
+    page: Page[int] = Paginator(range(total), AT_ONCE).get_page(asker.request.GET.get("page"))
+    first = page.start_index() - 1 if total else 0
+    lines = [waiting(x, spoken()) for x in approvals.lines(found, first, AT_ONCE)]
+    shown = sets([found], asker)[0]
+    return asker.page("approvals", w=shown, lines=lines, page=page, first=first + 1, total=total, q=digest)
+
+
+@require_POST
+@for_cabinet
+def answer(asker: Asker) -> HttpResponse:
+    """Agreement to, or refusal of, the very sets that were shown: one, or several chosen together (`all`: their digests
+    in one field, a cabinet's first day has more than a form may have fields)."""
+    post = asker.request.POST
+    agreed = post.get("answer") == "yes"
+    digests = [*post.getlist("digest"), *post.get("all", "").split()]
+    if not digests:
+        asker.say(_("Cochez d'abord au moins un client."))
+        return redirect("sync")
+    one = len(digests) == 1 and "all" not in post
+    said = {_answer(asker, digest, agreed, one=one, sure=one and "sure" in post) for digest in digests}
+    faults = sorted(said - {""})
+    if faults:
+        asker.say(faults[0])
+    elif agreed:
+        asker.say(_("Accord enregistré : la synchronisation le fait maintenant."))
+    else:
+        asker.say(_("Refus enregistré : rien ne sera fait tant que personne n'autorise."))
+    return redirect("sync")
+
+
+def _answer(asker: Asker, digest: str, agreed: bool, *, one: bool, sure: bool) -> str:
+    """'' when it was taken; else why not. What somebody refused is agreed to by itself only (`one`)."""
+    try:
+        shown = approvals.one(asker.cabinet, asker.person, digest)
+        if agreed and shown.agreed is False and not one:
+            return _("{refused}. Pour changer d'avis, autorisez cette demande seule.").format(
+                refused=_answered(shown, asker)
+            )
+        if agreed and not sure and shown.reason in rule.ALONE:
+            return _("Documents d'un autre client : confirmez d'abord, pour ce client seul, que vous avez vérifié.")
+        with audit.doing(asker.request, asker.user, "agreed" if agreed else "refused") as line:
+            line.about = approvals.answer(asker.cabinet, asker.person, digest, agreed, str(asker.user)).code
+    except approvals.Answered as e:
+        return _("Déjà accordé par {name} {at}.").format(name=e.by, at=_at(e.at))
+    except UsageError:
+        return _("Ce plan n'attend plus : ce qui attend maintenant est affiché ci-dessous.")
+    return ""

@@ -1,0 +1,76 @@
+"""An Atom feed per person, at a secret address that can be revoked; never more than the person may see."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from syncd.core.plain import one_line
+from syncd.portal.clients.folder_labels import labels_of
+from syncd.portal.documents import listing
+from syncd.portal.language import size, speaking, spoken
+from syncd.portal.models import Document, User
+from syncd.portal.people import throttle
+from syncd.portal.people.visibility import person_of, visible
+from syncd.portal.records.mail_queue import address
+from syncd.portal.web.security import limited
+
+ENTRIES = 50
+
+
+def new_key(user: User) -> str:
+    """A new secret address; the old one is gone."""
+    key = secrets.token_urlsafe(32)
+    User.objects.filter(id=user.id).update(feed_key=hashlib.sha256(key.encode()).hexdigest())
+    return key
+
+
+@require_GET
+def feed(request: HttpRequest, key: str) -> HttpResponse:
+    if throttle.beyond("feed", key, 60, 600) or throttle.beyond(
+        "feeds", request.META.get("REMOTE_ADDR", ""), 1200, 600
+    ):
+        return limited(request)
+    user = (
+        User.objects.filter(feed_key=hashlib.sha256(key.encode()).hexdigest(), is_active=True)
+        .select_related("cabinet")
+        .first()
+    )
+    if user is None:
+        raise Http404
+    with speaking(user.language):
+        return HttpResponse(_written(user), content_type="application/atom+xml; charset=utf-8")
+
+
+def _written(user: User) -> str:
+    person = person_of(user)
+    found = (
+        Document.objects.filter(visible(person), tombstone="")
+        .select_related("client")
+        .order_by("-created_at")[:ENTRIES]
+    )
+    built = Atom1Feed(
+        title=one_line(_("{cabinet} : nouveaux documents").format(cabinet=user.cabinet.name)),
+        link=address("/"),
+        description="",
+        language=spoken(),
+    )
+    said = labels_of(user.cabinet).shown
+    for row in listing.rows_of(found, person):
+        link = address(f"/documents/{row.doc.id}")
+        who = _("publié par le cabinet") if row.origin == "engine" else _("déposé par {by}").format(by=row.by)
+        about = f"{row.doc.client.name}, {said(row.folder)} : {who}, {size(row.doc.size)}"
+        built.add_item(
+            title=one_line(row.name, 4096),
+            link=link,
+            description=one_line(about, 4096),
+            pubdate=row.at,
+            updateddate=row.at,
+            unique_id=f"{link}#{row.doc.version}",
+        )
+    return str(built.writeString("utf-8"))

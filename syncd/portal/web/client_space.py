@@ -1,0 +1,217 @@
+"""A client's space: folders as tiles, a folder's documents, deposits by the plain form, the acknowledgement."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from django.core.files.uploadedfile import UploadedFile
+from django.core.paginator import Paginator
+from django.db.models import Count, Max, Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from syncd.core import paths
+from syncd.core.errors import UsageError
+from syncd.core.folder_rules import NEVER, ClientRules, FolderRule
+from syncd.portal.clients.search import clients_with
+from syncd.portal.clients.tree import rules_of
+from syncd.portal.documents import deposit as deposits
+from syncd.portal.documents import listing
+from syncd.portal.documents.deposit import Incoming
+from syncd.portal.language import reason, size
+from syncd.portal.models import Client, Deposit, Document
+from syncd.portal.people import throttle
+from syncd.portal.people.visibility import reached_clients, visible
+from syncd.portal.rights import Verb, may_manage_client
+from syncd.portal.storage.local import store as blob_store
+from syncd.portal.sync import dashboard
+from syncd.portal.web.request import Asker, signed_in
+from syncd.portal.web.security import limited
+
+PAGE = 100
+
+
+@require_GET
+@signed_in
+def home(asker: Asker) -> HttpResponse:
+    """A company's person meets the folders at once; the cabinet its clients."""
+    if not asker.person.role.of_cabinet:
+        mine = list(Client.objects.filter(reached_clients(asker.person)).order_by("code")[:2])
+        if len(mine) == 1:
+            return _space(asker, mine[0])
+    return clients(asker)
+
+
+def clients(asker: Asker) -> HttpResponse:
+    wanted = " ".join(asker.request.GET.get("q", "").split())
+    found = (
+        Client.objects.filter(reached_clients(asker.person))
+        .select_related("responsible")
+        .defer("rules", "responsible__password")
+    )
+    if wanted:
+        found = found.filter(id__in=clients_with(found, wanted))
+    page = Paginator(found.order_by("code"), PAGE).get_page(asker.request.GET.get("page"))
+    ids = [c.id for c in page]
+    counts = {
+        row["client_id"]: row
+        for row in Document.objects.filter(client_id__in=ids, tombstone="").values("client_id").annotate(
+            count=Count("id"), last=Max("created_at"), unfiled=Count("id", filter=Q(kind="inbox")),
+            unseen=Count("id", filter=Q(received_at__isnull=True) & listing.sent_by_company()),
+        )
+    }  # fmt: skip
+    states = dashboard.states(ids) if asker.person.role.of_cabinet else {}
+    rows = [{"client": c, "state": states.get(c.id), **counts.get(c.id, {})} for c in page]
+    return asker.page("clients", rows=rows, page=page, q=wanted)
+
+
+@require_GET
+@signed_in
+def client(asker: Asker, code: str) -> HttpResponse:
+    return _space(asker, asker.client(code))
+
+
+def _space(asker: Asker, found: Client) -> HttpResponse:
+    rules = rules_of(found)
+    tiles = listing.shelves(found, rules, asker.person, asker.labels)
+    recent = Document.objects.filter(visible(asker.person), client=found, tombstone="").order_by("-created_at")[:8]
+    several = asker.person.role.of_cabinet or len(asker.person.clients) > 1
+    return asker.page(
+        "client_space", client=found, tiles=[_tile(found, t) for t in tiles], several=several,
+        recent=listing.rows_of(recent, asker.person), manages=may_manage_client(asker.person, found.id),
+        deposit=_deposit_values(found), inbox=_inbox(asker, tiles),
+    )  # fmt: skip
+
+
+def _inbox(asker: Asker, tiles: Sequence[listing.Shelf]) -> str:
+    """As this person reads it; '' when they have none, or may put nothing into it."""
+    return next((asker.labels.shown(t.path) for t in tiles if t.rule.kind == "inbox" and t.may_deposit), "")
+
+
+def _deposit_values(client: Client) -> dict[str, str]:
+    return {"client": client.code, "batch": secrets.token_hex(16)}
+
+
+def folder_url(client: Client, folder: str) -> str:
+    return f"/dossiers/{quote(client.code)}/{quote(folder)}"
+
+
+def _tile(client: Client, shelf: listing.Shelf) -> dict[str, Any]:
+    return {"shelf": shelf, "url": folder_url(client, shelf.path), **limits(shelf.rule)}
+
+
+def limits(rule: FolderRule) -> dict[str, Any]:
+    """What a browser refuses before it sends anything, as the portal would."""
+    return {
+        "max_size": rule.max_size, "max_size_text": size(rule.max_size) if rule.max_size else "",
+        "extensions": ",".join(sorted(rule.extensions)), "never": ",".join(sorted(NEVER)),
+    }  # fmt: skip
+
+
+@require_GET
+@signed_in
+def folder(asker: Asker, code: str, path: str) -> HttpResponse:
+    found = asker.client(code)
+    path, rules = _folder(asker, found, path, Verb.VIEW)
+    rule = rules.rule(path)
+    assert rule is not None
+    inside = listing.shelves(found, rules, asker.person, asker.labels, path)
+    page = Paginator(listing.documents_in(found, path, asker.person), PAGE).get_page(asker.request.GET.get("page"))
+    bin_ = list(listing.binned_in(found, path, asker.person)[:50])
+    may_treat = asker.may_treat(found, rules, path)
+    said = asker.labels.shown
+    trail = [(paths.name(said(p)), folder_url(found, p)) for p in paths.ancestors(path)]
+    return asker.page(
+        "folder", client=found, path=path, name=paths.name(said(path)), trail=trail, rule=rule, page=page,
+        tiles=[_tile(found, t) for t in inside], rows=listing.rows_of(page.object_list, asker.person), bin=bin_,
+        may_deposit=asker.may(Verb.DEPOSIT, found, rules, path) and not found.closed, here=folder_url(found, path),
+        may_delete=asker.may(Verb.DELETE, found, rules, path), may_download=asker.may(Verb.DOWNLOAD, found, rules, path),
+        may_treat=may_treat, choose=may_treat or asker.may(Verb.DOWNLOAD, found, rules, path),
+        deposit=_deposit_values(found), limits=limits(rule),
+    )  # fmt: skip
+
+
+def _folder(asker: Asker, client: Client, path: str, verb: Verb) -> tuple[str, ClientRules]:
+    """The path as the folder spells it, and the client's rules. Http404 without the folder or the right."""
+    try:
+        at = paths.key(paths.check(path))
+    except UsageError:
+        raise Http404 from None
+    there = client.folders.filter(key=at, deleted_at__isnull=True).first()
+    if there is None:
+        raise Http404
+    rules = rules_of(client)
+    if not asker.may(verb, client, rules, there.path):
+        inside = client.folders.filter(key__startswith=at + "/", deleted_at__isnull=True)
+        if verb is not Verb.VIEW or not any(asker.may(Verb.VIEW, client, rules, f.path) for f in inside):
+            raise Http404
+    return there.path, rules
+
+
+_BATCH = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+@require_POST
+@signed_in
+def deposit(asker: Asker, code: str, path: str) -> HttpResponse:
+    """The plain form: works without JavaScript; several documents at once."""
+    found = asker.client(code)
+    path = _folder(asker, found, path, Verb.DEPOSIT)[0]
+    files = [f for f in asker.request.FILES.getlist("documents") if isinstance(f, UploadedFile)]
+    if not files:
+        asker.say(_("Choisissez au moins un document."))
+        return redirect(folder_url(found, path))
+    batch = asker.request.POST.get("batch", "")
+    begun = deposits.begin(asker.user, found, batch if _BATCH.fullmatch(batch) else secrets.token_hex(16))
+    for file in files:
+        temp, content = blob_store().temp_of(file)  # type: ignore[arg-type]
+        with blob_store().used_up(temp):
+            deposits.take(begun, asker.person, Incoming(path, file.name or "document", content.size), temp, content)
+    return redirect("deposit", begun.number)
+
+
+@require_GET
+@signed_in
+def acknowledgement(asker: Asker, number: str) -> HttpResponse:
+    """What arrived, by whom, when: for whoever deposited it, and for those who may see the documents."""
+    found = Deposit.objects.select_related("client", "user").filter(cabinet=asker.cabinet, number=number).first()
+    if found is None or not asker.person.reaches(found.client_id):
+        raise Http404
+    rules = rules_of(found.client)
+    lines: list[dict[str, Any]] = []
+    for line in found.lines.select_related("document__client").order_by("id"):
+        own = found.user_id == asker.user.id
+        sees = line.document is not None and asker.may_with(Verb.VIEW, line.document, rules)
+        if not own and not sees:
+            continue
+        lines.append(
+            {
+                "line": line, "sees": sees, "name": paths.name(line.path) if line.path else line.given, "folder": asker.labels.shown(paths.parent(line.path)),
+                "renamed": bool(line.path) and paths.key(paths.name(line.given.replace("\\", "/"))) != paths.key(paths.name(line.path)),
+                "size": size(line.size), "why": reason(line.reason, line.detail) if line.reason else "",
+                "received": line.document.received_at if line.document and line.document.version_id == line.version_id else None,
+            }
+        )  # fmt: skip
+    if not lines and found.user_id != asker.user.id:
+        raise Http404
+    taken = [x for x in lines if x["line"].outcome in ("stored", "again")]
+    return asker.page("deposit_receipt", deposit=found, client=found.client, lines=lines, taken=taken)
+
+
+@require_GET
+@signed_in
+def search(asker: Asker) -> HttpResponse:
+    from syncd.portal.web.forms import search_wish
+
+    if throttle.beyond("search", asker.user.id, 120, 60):
+        return limited(asker.request)
+    wish, given = search_wish(asker.request.GET)
+    found = listing.search(asker.person, wish) if any(given.values()) else []
+    rows = listing.rows_of(found, asker.person)
+    return asker.page("search", rows=rows, given=given, limit=len(found) >= 200, q=given["q"])

@@ -1,0 +1,119 @@
+"""What every page shares: who asks, with which rights; what the templates always get."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+
+from syncd.core import paths
+from syncd.core.folder_rules import ClientRules
+from syncd.portal.clients.folder_labels import Labels, labels_of
+from syncd.portal.models import Cabinet, Client, Document, User
+from syncd.portal.people import throttle
+from syncd.portal.people.visibility import fate_of, person_of, reached_clients
+from syncd.portal.rights import Person, Place, Verb, may, may_manage_cabinet, may_manage_client
+from syncd.portal.web.security import limited
+
+PAGES = 1500  # a minute, of one person: more than anybody's hand, less than a script's
+View = Callable[..., HttpResponseBase]
+
+
+class Asker:
+    """The signed-in person of one request. Whatever the person may not see does not exist: 404, never 403."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        user: Any = request.user
+        self.user: User = user
+        self.request = request
+        self.person: Person = person_of(user)
+
+    @property
+    def cabinet(self) -> Cabinet:
+        return self.user.cabinet
+
+    @property
+    def labels(self) -> Labels:
+        return labels_of(self.cabinet)
+
+    def client(self, code: str) -> Client:
+        found = Client.objects.select_related("cabinet").filter(reached_clients(self.person), code=code).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def managed(self, code: str) -> Client:
+        client = self.client(code)
+        if not may_manage_client(self.person, client.id):
+            raise Http404
+        return client
+
+    def place(self, client: Client, rules: ClientRules, folder: str) -> Place:
+        return Place(client.cabinet_id, rules, folder, client.id)
+
+    def may(self, verb: Verb, client: Client, rules: ClientRules, folder: str) -> bool:
+        return may(self.person, verb, self.place(client, rules, folder))
+
+    def may_with(self, verb: Verb, document: Document, rules: ClientRules) -> bool:
+        """Of one document, whatever became of it; `rules`: of its client."""
+        place = self.place(document.client, rules, paths.parent(document.path))
+        return may(self.person, verb, place, fate_of(document))
+
+    def may_treat(self, client: Client, rules: ClientRules, folder: str) -> bool:
+        """Tick « Traité »: where the cabinet uses it, its people who work in that folder."""
+        return self.cabinet.treated and self.person.role.of_cabinet and self.may(Verb.DEPOSIT, client, rules, folder)
+
+    def say(self, text: str) -> None:
+        """Shown once, on the next page."""
+        self.request.session["said"] = text
+
+    def page(self, template: str, status: int = 200, **context: Any) -> HttpResponse:
+        extra = {
+            "cabinet": self.cabinet,
+            "person": self.person,
+            "of_cabinet": self.person.role.of_cabinet,
+            "manages_cabinet": may_manage_cabinet(self.person),
+            "manages_people": bool(self.person.role.below),
+            "said": self.request.session.pop("said", ""),
+            "labels": self.labels,
+        }
+        return render(self.request, f"portal/{template}.html", {**extra, **context}, status=status)
+
+
+def signed_in(view: Callable[..., HttpResponseBase]) -> View:
+    """The view gets an Asker in place of the request."""
+
+    @login_required
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **values: Any) -> HttpResponseBase:
+        if throttle.beyond("pages", str(request.user.pk), PAGES, 60):
+            return limited(request)
+        return view(Asker(request), *args, **values)
+
+    return asked
+
+
+def for_correspondents(view: Callable[..., HttpResponseBase]) -> View:
+    @signed_in
+    @wraps(view)
+    def asked(asker: Asker, *args: Any, **values: Any) -> HttpResponseBase:
+        if not may_manage_cabinet(asker.person):
+            raise Http404
+        return view(asker, *args, **values)
+
+    return asked
+
+
+def for_cabinet(view: Callable[..., HttpResponseBase]) -> View:
+    @signed_in
+    @wraps(view)
+    def asked(asker: Asker, *args: Any, **values: Any) -> HttpResponseBase:
+        if not asker.person.role.of_cabinet:
+            raise Http404
+        return view(asker, *args, **values)
+
+    return asked

@@ -1,0 +1,112 @@
+"""When people are told of a deposit: after a quiet while, once, and of what came later once more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+
+def test_a_deposit_that_goes_on_after_a_pause_is_told_of_again_with_the_later_documents_alone(
+    make_client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.conf import settings
+
+    from syncd.portal.documents import deposit as deposits
+    from syncd.portal.models import Cabinet, Deposit, Document, Letter, User
+    from syncd.portal.notifications import notices
+    from syncd.portal.people import accounts
+    from syncd.portal.people.visibility import person_of
+    from syncd.portal.rights import PRESETS, Role
+    from syncd.portal.storage.local import store as blob_store
+
+    monkeypatch.setattr(settings, "EMAIL_HOST", "mail.example")
+    cabinet = Cabinet.objects.create(name="Cabinet Martin")
+    boss = User.objects.create(cabinet=cabinet, sign_in="boss.news", email="boss@example.fr", role="correspondent")
+    client = make_client(cabinet, "n01")
+    marie = accounts.create(boss, accounts.Wish("Marie", "marie.news", Role.CONTACT, PRESETS["all"], clients=[client]))
+
+    def put(name: str) -> None:
+        import io
+
+        temp, content = blob_store().temp_of(io.BytesIO(name.encode()))
+        begun = deposits.begin(marie, client, "one-batch")
+        deposits.take(begun, person_of(marie), deposits.Incoming("Achats", name, content.size), temp, content)
+
+    def an_hour_passes() -> None:
+        hour = timedelta(hours=1)
+        for deposit in Deposit.objects.filter(client=client):
+            Deposit.objects.filter(id=deposit.id).update(
+                last_at=deposit.last_at - hour, told_at=deposit.told_at - hour if deposit.told_at else None
+            )
+        for document in Document.objects.filter(client=client):
+            Document.objects.filter(id=document.id).update(created_at=document.created_at - hour)
+
+    def told() -> list[str]:
+        notices.gather()
+        return [letter.text for letter in Letter.objects.filter(cabinet=cabinet).order_by("id")]
+
+    put("first.pdf")
+    assert told() == []  # it is not quiet yet
+    an_hour_passes()
+    (first,) = told()
+    assert "first.pdf" in first and len(told()) == 1
+    put("later.pdf")
+    assert len(told()) == 1
+    an_hour_passes()
+    _, second = told()
+    assert "later.pdf" in second and "first.pdf" not in second
+    assert len(told()) == 2
+
+
+def test_what_is_published_is_said_as_new_or_as_a_new_version(office: Any, put: Any) -> None:
+    from datetime import UTC, datetime
+
+    from syncd.portal.models import Document
+    from syncd.portal.notifications import notices
+
+    since = datetime.now(UTC)
+    old, new = put(office.one, "Achats/old.pdf", b"1"), put(office.one, "Achats/new.pdf", b"2")
+    Document.objects.filter(id=old.id).update(created_at=since - timedelta(days=1))
+    old.refresh_from_db()
+    said = notices._what([old, new, old], since).replace("\u00a0", " ")
+    assert said == "1 nouveau document et 2 nouvelles versions"
+    assert notices._what([old], since).replace("\u00a0", " ") == "1 nouvelle version"
+    assert notices._what([new, new], since).replace("\u00a0", " ") == "2 nouveaux documents"
+
+
+def test_what_is_deposited_again_has_its_letter_too(office: Any, put: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+    from datetime import UTC, datetime
+
+    from django.conf import settings
+
+    from syncd.portal.documents import deposit
+    from syncd.portal.models import Deposit, Document, Letter, User
+    from syncd.portal.notifications import notices
+    from syncd.portal.people.visibility import person_of
+    from syncd.portal.storage.local import store as blob_store
+
+    monkeypatch.setattr(settings, "EMAIL_HOST", "mail.example")
+    User.objects.filter(id=office.boss.id).update(email="boss@example.fr")
+    document = put(office.one, "Achats/orange.pdf", b"again")
+    Document.objects.filter(id=document.id).update(left_at=datetime.now(UTC))
+    contact = next(
+        u
+        for u in User.objects.filter(cabinet=office.cabinet)
+        if person_of(u).reaches(office.one.id) and not person_of(u).role.of_cabinet
+    )
+    temp, content = blob_store().temp_of(io.BytesIO(b"again"))
+    line = deposit.take(
+        deposit.begin(contact, office.one, "b"),
+        person_of(contact),
+        deposit.Incoming("Achats", "orange.pdf", 5),
+        temp,
+        content,
+    )
+    assert line.outcome == "again"
+    Deposit.objects.update(last_at=datetime.now(UTC) - timedelta(hours=1))
+    notices.gather()
+    assert [x for x in Letter.objects.filter(cabinet=office.cabinet) if "orange.pdf" in x.text]

@@ -1,0 +1,214 @@
+"""What people look for is found without accents, case or the right apostrophe; who is who by name or by address."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from syncd.core.folding import fold
+
+
+@pytest.mark.parametrize(
+    ("said", "folded"),
+    [("Énergies", "energies"), ("Œuvre", "oeuvre"), ("L’Été", "l'ete"), ("STRASSE", "strasse"), ("e\u0301", "e"), ("Noël\u00a0!", "noel !")],
+)  # fmt: skip
+def test_folding(said: str, folded: str) -> None:
+    assert fold(said) == folded
+
+
+def found(browser: Any, words: str) -> set[str]:
+    page = browser.get("/recherche", {"q": words}).content.decode()
+    return set(re.findall(r"/documents/([0-9a-f]{32})", page))
+
+
+def test_a_document_is_found_however_its_name_is_spelled(office: Any, browse: Any, put: Any) -> None:
+    energies = put(office.one, "Achats/Énergies d’Évry/Œuvre de l’ÉTÉ.pdf", b"1")
+    put(office.one, "Achats/autre.pdf", b"2")
+    boss = browse(office.boss)
+    for words in ("energies", "ÉNERGIES", "evry", "oeuvre", "œuvre", "l'ete", "l’été", "societe energies"):
+        assert found(boss, words) == {energies.id}, words
+    assert found(boss, "energie solaire") == set()
+
+
+def test_what_moves_is_found_at_its_new_place(office: Any, browse: Any, put: Any) -> None:
+    from syncd.portal.clients import tree
+    from syncd.portal.documents import lifecycle
+    from syncd.portal.models import Document
+    from syncd.portal.records.feed import publishing
+    from syncd.portal.rights import Operator
+
+    operator = Operator(office.cabinet.id, "essai", "cabinet")
+    moved = put(office.one, "Achats/Éte/a.pdf", b"1")
+    renamed = put(office.one, "Achats/b.pdf", b"2")
+    back = put(office.one, "Achats/ç.pdf", b"3")
+    with publishing(office.cabinet.id) as feed:
+        tree.move_folder(office.one, tree.live_folder(office.one, "Achats/Éte"), "Achats/Hiver à Évry", feed)
+    lifecycle.move(office.one, "Achats/b.pdf", "Ventes/Bénéfice.pdf", operator)
+    lifecycle.remove(office.one, "Achats/ç.pdf", operator)
+    put(office.one, "Achats/ç.pdf", b"4")
+    lifecycle.restore(office.one, "Achats/ç.pdf", operator, document_id=back.id)
+    for document in Document.objects.filter(client=office.one):
+        assert document.folded == fold(document.path)
+    boss = browse(office.boss)
+    assert found(boss, "hiver evry") == {moved.id}
+    assert found(boss, "benefice") == {renamed.id}
+
+
+def test_clients_are_found_without_accents(office: Any, browse: Any) -> None:
+    from syncd.portal.models import Client
+
+    Client.objects.filter(id=office.one.id).update(name="Élégance du fournil d’Émile", sector="Électricité")
+    boss = browse(office.boss)
+    for words in ("elegance", "ÉLÉGANCE", "electricite", "fournil d'emile", "000001 emile"):
+        page = boss.get("/", {"q": words}).content.decode()
+        assert "/dossiers/000001" in page and "/dossiers/000002" not in page, words
+
+
+def test_an_address_signs_in_as_long_as_it_is_one_persons(office: Any) -> None:
+    from django.test import Client as Browser
+
+    from syncd.portal.people import accounts
+
+    office.marie.email = "marie@dupont.example"
+    office.marie.save()
+    accounts.set_password(office.marie, "une phrase de Marie")
+
+    def comes_in(said: str) -> bool:
+        browser = Browser()
+        browser.post("/connexion", {"login": said, "password": "une phrase de Marie"})
+        return "_auth_user_id" in browser.session
+
+    assert comes_in("marie") and comes_in("Marie@Dupont.example")
+    office.paul.email = "marie@dupont.example"
+    office.paul.save()
+    assert comes_in("marie") and not comes_in("marie@dupont.example")
+
+
+@pytest.mark.parametrize("typed", ["{}", "{} ", "flat", "spaced", "small"])
+def test_a_printed_code_is_taken_however_it_is_typed(office: Any, typed: str) -> None:
+    from syncd.portal.people import accounts
+
+    code = accounts.invite(office.paul, "card")
+    ways = {"flat": code.replace("-", ""), "spaced": code.replace("-", " "), "small": code.lower().replace("-", "")}
+    assert accounts.with_card("paul", ways.get(typed, typed.format(code))) == office.paul
+    assert accounts.with_card("paul", ways.get(typed, code)[:-1]) is None
+
+
+def test_what_the_cabinet_replaced_is_not_waiting_to_be_received(office: Any, browse: Any, put: Any) -> None:
+    put(office.one, "Achats/a.pdf", b"of the company")
+    boss = browse(office.boss)
+    assert "1 en attente de réception" in boss.get("/").content.decode()
+    put(office.one, "Achats/a.pdf", b"of the cabinet", "cabinet")
+    assert "en attente de réception" not in boss.get("/").content.decode()
+
+
+def test_nothing_is_up_to_date_before_the_first_synchronisation(office: Any, browse: Any) -> None:
+    from syncd.portal.models import RunReport
+
+    boss = browse(office.boss)
+    page = boss.get("/").content.decode()
+    assert page.count("Pas encore synchronisé") == 2 and "À jour" not in page
+    now = datetime.now(UTC)
+    RunReport.objects.create(
+        cabinet=office.cabinet, run=1, started_at=now, ended_at=now, verdict="abandoned", exit_code=6, chain_head=""
+    )
+    assert "À jour" not in boss.get("/").content.decode()
+    RunReport.objects.create(
+        cabinet=office.cabinet,
+        run=2,
+        started_at=now,
+        ended_at=datetime.now(UTC),
+        verdict="done",
+        exit_code=0,
+        chain_head="",
+    )
+    assert boss.get("/").content.decode().count("À jour") == 2
+
+
+def test_looking_through_what_is_to_be_filed_is_no_reading(office: Any, browse: Any, put: Any) -> None:
+    from syncd.portal.models import Opened
+
+    inbox = next(f.path for f in office.one.folders.all() if "classer" in f.path)
+    document = put(office.one, f"{inbox}/a.pdf", b"%PDF-1.4 %%EOF")
+    boss = browse(office.boss)
+    page = boss.get("/a-classer").content.decode()
+    source = re.search(r'<iframe[^>]* src="([^"]+)" data-seen="([^"]+)"', page)
+    assert source is not None
+    for _ in range(2):
+        boss.get("/a-classer")
+        b"".join(boss.get(source[1]).streaming_content)
+    assert Opened.objects.count() == 0
+    other = put(office.one, f"{inbox}/b.pdf", b"%PDF-1.4 other %%EOF")
+    for said in (source[1].replace(document.id, other.id), f"/documents/{other.id}/apercu?passage=1"):
+        b"".join(boss.get(said).streaming_content)  # an address of one's own making is a look
+    assert list(Opened.objects.values_list("document_id", flat=True)) == [other.id]
+    Opened.objects.all().delete()
+    for _ in range(3):
+        assert boss.post(source[2]).status_code == 204
+        b"".join(boss.get(f"/documents/{document.id}/apercu").streaming_content)
+    assert list(Opened.objects.values_list("by", "verb")) == [("boss", "view")]
+    put(office.one, f"{inbox}/a.pdf", b"%PDF-1.4 another %%EOF")
+    b"".join(boss.get(f"/documents/{document.id}/apercu").streaming_content)
+    assert Opened.objects.count() == 2  # another version
+
+
+def test_what_the_cabinet_removed_is_delivered_again_when_it_is_deposited_again(
+    office: Any, browse: Any, put: Any
+) -> None:
+    from syncd.portal.models import Document, FeedRow
+
+    document = put(office.one, "Achats/a.pdf", b"the same")
+    Document.objects.filter(id=document.id).update(left_at=datetime.now(UTC))
+    before = FeedRow.objects.filter(object=document.id).count()
+    put(office.one, "Achats/a.pdf", b"the same")
+    assert Document.objects.get(id=document.id).left_at is None
+    assert FeedRow.objects.filter(object=document.id).count() == before + 1
+    Document.objects.filter(id=document.id).update(left_at=datetime.now(UTC))
+    boss = browse(office.boss)
+    assert "Reprendre au cabinet" in boss.get("/synchronisation").content.decode()
+    boss.post("/synchronisation/retirer", {"id": document.id, "do": "again"})
+    assert Document.objects.get(id=document.id).left_at is None
+
+
+def test_a_document_in_an_archive_bears_the_hour_of_the_clock_on_the_wall(office: Any, browse: Any, put: Any) -> None:
+    import io
+    import zipfile
+    from zoneinfo import ZoneInfo
+
+    from syncd.portal.models import Document
+
+    document = put(office.one, "Achats/a.pdf", b"a")
+    summer = datetime(2026, 7, 14, 10, 30, 8, tzinfo=UTC)
+    Document.objects.filter(id=document.id).update(created_at=summer)
+    other = put(office.one, "Achats/b.pdf", b"b")
+    answer = browse(office.boss).get(f"/dossiers/000001/archive.zip?id={document.id}&id={other.id}")
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
+        entry = next(i for i in archive.infolist() if i.filename.endswith("a.pdf"))
+    at = summer.astimezone(ZoneInfo("Europe/Paris"))
+    assert entry.date_time == (at.year, at.month, at.day, at.hour, at.minute, at.second)
+
+
+def test_documents_that_came_together_stand_by_their_names(office: Any, browse: Any, put: Any) -> None:
+    from syncd.portal.models import Document
+
+    names = ["Vente 028.pdf", "Vente 003.pdf", "Vente 011.pdf", "Achat.pdf"]
+    for name in names:
+        put(office.one, f"Ventes/{name}", name.encode())
+    Document.objects.filter(client=office.one).update(created_at=datetime.now(UTC))
+    page = browse(office.boss).get(f"/dossiers/{office.one.code}/Ventes").content.decode()
+    assert sorted(names, key=page.index) == sorted(names)
+
+
+def test_nobody_is_sent_to_a_folder_they_do_not_have(office: Any, browse: Any) -> None:
+    from syncd.portal.people import accounts
+    from syncd.portal.rights import PRESETS, Role
+
+    def says(preset: str) -> bool:
+        wish = accounts.Wish(preset, f"{preset}.here", Role.CONTACT, PRESETS[preset], clients=[office.one])
+        page = browse(accounts.create(office.boss, wish)).get(f"/dossiers/{office.one.code}")
+        return "Dans le doute, prenez « À classer »." in page.content.decode().replace("\u00a0", " ")
+
+    assert (says("all"), says("secretary"), says("read")) == (True, False, False)
