@@ -27,10 +27,10 @@ from syncd.portal.api.orm_threads import in_archive_thread, in_data_thread, in_t
 from syncd.portal.api.request_bodies import Bodies, Body, Refused
 from syncd.portal.language import COOKIE, speaking
 from syncd.portal.models import Cabinet
+from syncd.portal.people.visibility import STILL
 
 PIECE = 128_000  # bytes of a document or an archive that one reader has in memory
-STILL = "syncd.still"  # where a page says who is to be asked, in a thread, whether its answer may go on
-EVERY = 3.0  # seconds between two such questions, while somebody reads
+EVERY = 3.0  # seconds between two questions whether a long answer may go on, while somebody reads
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[bytes, bytes]]
 

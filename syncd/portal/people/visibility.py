@@ -28,6 +28,7 @@ from syncd.portal.rights import (
     meet,
 )
 
+STILL = "syncd.still"  # in a request: whom a page leaves to be asked, in a thread, whether its long answer may go on
 FIELDS = ("all", "client", "site", "group", "sector", "responsible")
 
 

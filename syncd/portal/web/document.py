@@ -21,13 +21,12 @@ from stream_zip import ZIP_64, stream_zip
 
 from syncd.core import asked, paths
 from syncd.core.errors import UsageError
-from syncd.portal.api.wsgi_bridge import STILL
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.documents import deletion_requests, lifecycle, listing
 from syncd.portal.language import counted, named, size
 from syncd.portal.models import Client, Document, Opened, User, Version
 from syncd.portal.people import throttle
-from syncd.portal.people.visibility import again, downloads, visible
+from syncd.portal.people.visibility import STILL, again, downloads, visible
 from syncd.portal.records import audit
 from syncd.portal.records.feed import publishing
 from syncd.portal.rights import Verb, may_ask_deletion
