@@ -160,7 +160,7 @@ def add_clients(codes: list[str]) -> None:
 def deposit_tree(root: Path) -> None:
     """A whole corpus deposited by people of the companies, in batches: a fetch needs something to fetch."""
     from syncd.core.content import Content
-    from syncd.core.exchange import PutItem
+    from syncd.core.protocol import PutItem
     from syncd.disk.hashing import content_of
     from syncd.portal.documents.store import Body, new_version_id, store
     from syncd.portal.models import Client

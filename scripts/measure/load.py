@@ -62,7 +62,7 @@ def _said(times: Sequence[float]) -> str:
 
 def _send(cabinet: Cabinet, client: str, number: int) -> None:
     """Batches of one engine; the lease is the one the cabinet's own engine took a moment ago."""
-    from syncd.core.exchange import PutItem
+    from syncd.core.protocol import PutItem
     from syncd.disk.hashing import content_of
     from syncd.wire import framing
 

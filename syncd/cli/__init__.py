@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-from syncd.wiring import ahead
+from syncd.wiring import prescan
 
 
 def _names_are_text() -> str:
@@ -24,7 +24,7 @@ def main() -> None:
     if fault := _names_are_text():
         sys.stderr.write(f"syncd: {fault}\n")
         sys.exit(2)
-    with ahead.looking(sys.argv[1:], os.environ) as looks:  # while this process loads what it needs
+    with prescan.looking(sys.argv[1:], os.environ) as looks:  # while this process loads what it needs
         from click import Abort, ClickException
         from click.exceptions import Exit, NoSuchOption
 
@@ -52,8 +52,8 @@ def main() -> None:
         except BrokenPipeError:
             sys.exit(141)
         except Exception as e:  # nobody is shown a traceback
-            from syncd.cli.denied import sentence
             from syncd.cli.output import unexpected
+            from syncd.cli.permission_errors import sentence
 
             if (denied := sentence(e)) is not None:
                 warn(f"syncd: {denied[0]}")

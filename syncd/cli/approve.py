@@ -6,7 +6,7 @@ import time
 
 import click
 
-from syncd.cli import completing
+from syncd.cli import shell_completion
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import line, on_terminal, say
 
@@ -14,7 +14,7 @@ SHOWN = 40
 
 
 @click.command()
-@click.argument("clients", nargs=-1, metavar="[CLIENT]...", shell_complete=completing.client)
+@click.argument("clients", nargs=-1, metavar="[CLIENT]...", shell_complete=shell_completion.client)
 @click.option("--all", "everything", is_flag=True, help="Everything that waits, but another client's documents.")
 @click.option(
     "--list",
@@ -37,11 +37,11 @@ def approve(
       syncd approve --all --yes
     """
     from syncd.config.times import local_time
-    from syncd.core import agreements, paths, words
+    from syncd.core import paths, plan_totals, words
     from syncd.core.errors import UsageError
     from syncd.report.lines import waiting as would
     from syncd.report.lines import would as counted
-    from syncd.wiring import assembly, watching
+    from syncd.wiring import assembly, service_parts
 
     lists = whole and not clients and not everything  # shown only
     if not clients and not everything and not lists:
@@ -55,7 +55,7 @@ def approve(
             raise UsageError(f"no client with code {', '.join(unknown)}.", mend="See: syncd client list.")
         names = {r.id: r for r in codes.values()}
         there = [w for w in store.waiting() if everything or lists or names[w.client].code in clients]
-        waiting = [w for w in there if lists or names[w.client].code in clients or w.reason not in agreements.ALONE]
+        waiting = [w for w in there if lists or names[w.client].code in clients or w.reason not in plan_totals.ALONE]
         if not there:
             raise UsageError("nothing waits for agreement there.")
         for alone in there:
@@ -69,9 +69,9 @@ def approve(
                 if w.declined_at:
                     why = words.declined(why, w.declined_by, local_time(config, w.declined_at))
                 say(f"{row.name} ({row.code}) – {why}")
-                for top, changes in agreements.by_top(agreements.totals(w.lines, paths.top)).items():
+                for top, changes in plan_totals.by_top(plan_totals.totals(w.lines, paths.top)).items():
                     say(f"  {top + ' : ' if top else ''}{counted(changes)}")
-                documents = agreements.counted(w.lines)
+                documents = plan_totals.counted(w.lines)
                 for shown in documents if whole else documents[:SHOWN]:
                     say(f"    {would(shown)}")
                 if len(documents) > SHOWN and not whole:
@@ -106,7 +106,7 @@ def approve(
                         "changes": len(w.lines),
                     }
                 )
-        served = watching.service_runs(config)
+        served = service_parts.service_runs(config)
         if served and waiting:
             store.ask([names[w.client].code for w in waiting])
         if waiting and not as_json:

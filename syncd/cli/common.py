@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from syncd.cli import output
-from syncd.cli.account import become_owner_of
+from syncd.cli.drop_privileges import become_owner_of
 from syncd.config.load import load
 from syncd.config.model import Config
 from syncd.config.place import default_path

@@ -30,8 +30,8 @@ def doctor(ctx: click.Context, as_json: bool, repairs: bool) -> int:
     """
     from itertools import chain
 
-    from syncd.checkup import Level, examine, repair
     from syncd.core.verdicts import exit_code
+    from syncd.doctor import Level, examine, repair
 
     config, codes = config_of(ctx), set()
     for finding in chain(repair(config) if repairs else (), examine(config)):

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from syncd.cli.account import become_owner_of
-from syncd.cli.account import name as account_name
+from syncd.cli.drop_privileges import become_owner_of
+from syncd.cli.drop_privileges import name as account_name
 from syncd.cli.output import on_terminal, say
 
 
@@ -58,9 +58,9 @@ def init(
     """
     from syncd.config.place import usual
     from syncd.config.write import text
-    from syncd.core import address
+    from syncd.core import web_address
     from syncd.core.errors import Refused, UsageError
-    from syncd.core.exchange import Caller
+    from syncd.core.protocol import Caller
     from syncd.disk import private
     from syncd.local.markers import init_root
     from syncd.wiring import assembly
@@ -73,7 +73,7 @@ def init(
     token_file = asked_path("--token-file", token_file, "Le fichier de la clé de synchronisation", place.token)
     out = asked_path("--out", out, "La configuration sera écrite dans", place.configuration)
     try:
-        portal = str(address.safe(portal))
+        portal = str(web_address.safe(portal))
     except ValueError as e:
         raise UsageError(f"--portal {portal!r}: {e}.") from None
     become_owner_of(state)

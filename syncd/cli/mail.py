@@ -65,8 +65,8 @@ def _send(ctx: click.Context, subject: str, verdict: str, sections: tuple[Sectio
     from syncd.mail.compose import compose
     from syncd.mail.smtp import NotSent
     from syncd.report.message import Message
-    from syncd.service.post import recipients
-    from syncd.wiring import watching
+    from syncd.service.notifier import recipients
+    from syncd.wiring import service_parts
 
     config = config_of(ctx)
     if not config.mail.smtp:
@@ -78,7 +78,9 @@ def _send(ctx: click.Context, subject: str, verdict: str, sections: tuple[Sectio
     )
     to = [r.address for r in recipients(config)]
     try:
-        answers = watching.smtp(config).send([(r, compose(message, config.mail.sender, r, "syncd.test")) for r in to])
+        answers = service_parts.smtp(config).send(
+            [(r, compose(message, config.mail.sender, r, "syncd.test")) for r in to]
+        )
     except NotSent as e:
         raise SyncdError(
             f"The mail server {config.mail.smtp} does not take mail ({e}).",

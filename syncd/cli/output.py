@@ -70,8 +70,8 @@ STATE = ""  # the directory of the configuration in use
 def unexpected(error: BaseException) -> int:
     """A sentence for whoever sees it, and where the whole of it is."""
     try:
-        from syncd.engine.faults import line as short
-        from syncd.wiring.faults import write_down
+        from syncd.engine.unexpected_errors import line as short
+        from syncd.wiring.fault_log import write_down
 
         path = write_down(error, STATE)
         said = f"unexpected error ({short(error)}). Send '{path}' to whoever maintains syncd, then run again."

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from syncd.cli import completing
+from syncd.cli import shell_completion
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import line, say, say_all
 
 if TYPE_CHECKING:
     from syncd.config.model import Config
-    from syncd.core.exchange import ChainHead
+    from syncd.core.protocol import ChainHead
     from syncd.state.store import Store
 
 
@@ -78,7 +78,7 @@ def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_
 
 
 @click.command()
-@click.argument("client", shell_complete=completing.client)
+@click.argument("client", shell_complete=shell_completion.client)
 @click.option("--month", metavar="2026-11", help="The month (this one by default).")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV for a French Excel.")
 @click.option("--html", "as_html", is_flag=True, help="Print a page, to be kept or printed.")

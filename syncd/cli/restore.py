@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from syncd.cli import completing
+from syncd.cli import shell_completion
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import Bar, line, say, say_all, warn
 
 if TYPE_CHECKING:
     from syncd.config.model import Config
-    from syncd.engine.restore import Wish
+    from syncd.engine.maintenance.restore import Wish
     from syncd.state.store import Store
 
 
 @click.command()
-@click.argument("client", required=False, shell_complete=completing.client)
+@click.argument("client", required=False, shell_complete=shell_completion.client)
 @click.argument("places", nargs=-1, metavar="[PATH]...")
 @click.option(
     "--client", "-c", "others", multiple=True, metavar="CLIENT", help="One of several clients; once for each.",
-    shell_complete=completing.client,
+    shell_complete=shell_completion.client,
 )  # fmt: skip
 @click.option("--all", "everybody", is_flag=True, help="Every client, one after the other.")
 @click.option(
@@ -67,7 +67,7 @@ def restore(
     from syncd.config.times import moment
     from syncd.core.errors import Refused, SyncdError, Unreachable, UsageError
     from syncd.core.verdicts import exit_code
-    from syncd.engine.restore import Wish
+    from syncd.engine.maintenance.restore import Wish
 
     config = config_of(ctx)
     if at is not None and run is not None:
@@ -121,8 +121,8 @@ def _clients(config: Config, client: str | None, others: tuple[str, ...], everyb
 def _one(config: Config, wish: Wish, dry_run: bool, as_json: bool) -> int:
     """One client's; the exit code. By the service where it works: it alone may change the mirror then."""
     from syncd.core.errors import AlreadyRunning
-    from syncd.engine import errands
-    from syncd.wiring import assembly, watching
+    from syncd.engine.maintenance import requests
+    from syncd.wiring import assembly, service_parts
 
     if dry_run:
         return asyncio.run(_here(config, wish, as_json, dry_run=True, kept=False))
@@ -130,15 +130,15 @@ def _one(config: Config, wish: Wish, dry_run: bool, as_json: bool) -> int:
         with assembly.lock(config):
             return asyncio.run(_here(config, wish, as_json, dry_run=False, kept=True))
     except AlreadyRunning:
-        if not watching.service_runs(config):
+        if not service_parts.service_runs(config):
             raise
     if wish.to is not None:  # nothing of the mirror changes, and this account may write where the service may not
         return asyncio.run(_here(config, wish, as_json, dry_run=False, kept=False))
-    from syncd.cli.asking import ask, show_events
+    from syncd.cli.service_request import ask, show_events
 
     with Bar(f"Restauration {wish.client}") as bar:
         asked = {"places": wish.places, "at": wish.at, "run": wish.run}
-        summary = ask(config, [wish.client], lambda done, of, _: bar(done, of), kind=errands.RESTORE, wish=asked)
+        summary = ask(config, [wish.client], lambda done, of, _: bar(done, of), kind=requests.RESTORE, wish=asked)
     told = show_events(config, summary, as_json)
     _say(config, summary, told, as_json, None)
     return int(summary["exit_code"])
@@ -147,26 +147,26 @@ def _one(config: Config, wish: Wish, dry_run: bool, as_json: bool) -> int:
 async def _here(config: Config, wish: Wish, as_json: bool, *, dry_run: bool, kept: bool) -> int:
     """`kept`: in the state, under its lock; otherwise with a copy of it, and no report."""
     from syncd.cli.signals import ending
-    from syncd.engine.errand import Errand
-    from syncd.engine.restore import restore as bring
+    from syncd.engine.maintenance.restore import restore as bring
+    from syncd.engine.maintenance.task import MaintenanceTask
     from syncd.wiring import assembly, reports
 
     store = assembly.sound_store(config) if kept else assembly.store(config, writes=False)
     settings = assembly.settings(config, store, dry_run=dry_run)
     parts = assembly.parts(config, store)
-    errand = Errand(parts, settings, lambda event: line(event.as_dict()) if as_json else None)
+    task = MaintenanceTask(parts, settings, lambda event: line(event.as_dict()) if as_json else None)
     count = 0
 
     async def work() -> None:
         nonlocal count
-        count = await bring(errand, wish, bar)
+        count = await bring(task, wish, bar)
 
     try:
-        with Bar(f"Restauration {wish.client}") as bar, ending(errand.stop):
-            summary = {**await errand(work), "documents": count}
+        with Bar(f"Restauration {wish.client}") as bar, ending(task.stop):
+            summary = {**await task(work), "documents": count}
         if kept:
             reports.write_reports(config, store, summary, reports.render_run(config, store, summary))
-        _say(config, summary, errand.told, as_json, store)
+        _say(config, summary, task.told, as_json, store)
     finally:
         await parts.remote.close()
         store.close()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from syncd.cli import completing
+from syncd.cli import shell_completion
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import Progress, line, say_all
 from syncd.cli.signals import ending
@@ -15,7 +15,7 @@ from syncd.cli.signals import ending
 if TYPE_CHECKING:
     from syncd.config.model import Config
     from syncd.engine.run import Run
-    from syncd.local.looks import Looks
+    from syncd.local.fingerprint_worker import Looks
     from syncd.state.store import Store
 
 
@@ -23,7 +23,7 @@ PINGED = 10.0  # seconds that the health check is given
 
 
 @click.command()
-@click.argument("clients", nargs=-1, metavar="[CLIENT[/PATH]]...", shell_complete=completing.client)
+@click.argument("clients", nargs=-1, metavar="[CLIENT[/PATH]]...", shell_complete=shell_completion.client)
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing anywhere.")
 @json_option
 @click.option("--max-duration", metavar="30m", help="Stop between two documents after this long; the next run goes on.")
@@ -58,18 +58,18 @@ def _run(
 
     from syncd.config.durations import duration
     from syncd.core.errors import AlreadyRunning, UsageError
-    from syncd.core.outcomes import Event
-    from syncd.core.targets import targets
+    from syncd.core.events import Event
+    from syncd.core.run_targets import targets
     from syncd.core.verdicts import Verdict
     from syncd.engine.run import Run
-    from syncd.wiring import assembly, reports, watching
+    from syncd.wiring import assembly, reports, service_parts
 
     try:
         budget = duration(max_duration) if max_duration is not None else None
     except ValueError as e:
         raise UsageError(f"--max-duration {max_duration!r}: {e}.") from None
 
-    asked, pinger = targets(clients), watching.Pinger(config)
+    asked, pinger = targets(clients), service_parts.Pinger(config)
     progress = Progress(shown=not as_json)
 
     def emit(event: Event) -> None:
@@ -112,7 +112,7 @@ def _run(
             with assembly.lock(config):
                 summary = asyncio.run(work())
         except AlreadyRunning:
-            if not watching.service_runs(config):
+            if not service_parts.service_runs(config):
                 raise
             summary = _ask_service(config, clients, budget, as_json, progress)
     pinger.close(PINGED)
@@ -125,7 +125,7 @@ def _ask_service(
     config: Config, clients: tuple[str, ...], budget: float | None, as_json: bool, progress: Progress
 ) -> dict[str, Any]:
     """The service makes the pass; its result is shown as if it had been made here. Raises UsageError, SyncdError."""
-    from syncd.cli.asking import ask, show_events
+    from syncd.cli.service_request import ask, show_events
     from syncd.wiring import assembly, reports
 
     try:
@@ -148,7 +148,7 @@ async def _told(config: Config, store: Store, summary: dict[str, Any], text: lis
     """Files and mails; neither takes the other down, nor the report that is shown."""
     from syncd.cli.output import warn
     from syncd.core.errors import SyncdError
-    from syncd.engine import faults
+    from syncd.engine import unexpected_errors
     from syncd.wiring import reports
 
     try:
@@ -159,24 +159,24 @@ async def _told(config: Config, store: Store, summary: dict[str, Any], text: lis
     except SyncdError as e:
         warn(f"syncd: the report cannot be written: {e}")
     except Exception as e:
-        warn(f"syncd: the report cannot be written: unexpected error ({faults.note('report', e)})")
+        warn(f"syncd: the report cannot be written: unexpected error ({unexpected_errors.note('report', e)})")
     try:
         await _post(config, store, summary, job)
     except SyncdError as e:
         warn(f"syncd: mail: {e}")
     except Exception as e:
-        warn(f"syncd: mail: unexpected error ({faults.note('mail', e)})")
+        warn(f"syncd: mail: unexpected error ({unexpected_errors.note('mail', e)})")
 
 
 async def _post(config: Config, store: Store, summary: dict[str, Any], job: Run) -> None:
     """Mail, for a cabinet whose runs come from a timer: trouble at once, the digest after its hour."""
     from syncd.cli.output import warn
-    from syncd.service import day
-    from syncd.service.post import Post
+    from syncd.service import day_end
+    from syncd.service.notifier import Notifier
 
-    post = Post(config, store, lambda event, **fields: warn(f"syncd: {event}: {fields.get('error', '')}"))
+    post = Notifier(config, store, lambda event, **fields: warn(f"syncd: {event}: {fields.get('error', '')}"))
     scope = frozenset(j.id for j in job.jobs) if job.settings.only else None
     post.after(summary, scope, summary["ended"])
-    day.end(config, store, summary["ended"])
+    day_end.end(config, store, summary["ended"])
     post.tick(summary["ended"])
     await post.deliver(summary["ended"])

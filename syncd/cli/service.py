@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 import click
 
 from syncd.cli.output import say
-from syncd.core import address
+from syncd.core import web_address
 
 KINDS = ("systemd", "timer", "windows-task", "portal", "caddy", "nginx")
 
@@ -49,7 +49,7 @@ def print_(
 
     if host is not None:
         try:
-            host = address.safe(f"https://{host}").host
+            host = web_address.safe(f"https://{host}").host
         except ValueError:
             raise UsageError(f"--host {host!r}: give a name as documents.cabinet-martin.fr.") from None
     program = _program()
@@ -66,7 +66,7 @@ def print_(
         values |= {
             "config": str(Path(given).resolve() if given else default_path()), "root": config.mirror.root,
             "logs": config.mirror.logs, "token": config.portal.token_file, "portal": config.portal.url,
-            "statedir": state.name, "host": host or address.parse(config.portal.url).host,
+            "statedir": state.name, "host": host or web_address.parse(config.portal.url).host,
         }  # fmt: skip
     let = f"/etc/letsencrypt/live/{values['host']}"
     values |= {"cert": cert or f"{let}/fullchain.pem", "key": key or f"{let}/privkey.pem"}
@@ -119,7 +119,7 @@ def install(ctx: click.Context, account: str | None, password_file: str | None, 
       syncd service install --account CABINET\\syncd --password-file C:\\secret.txt
     """
     from syncd.cli.common import config_of
-    from syncd.cli.serving import systemd, windows
+    from syncd.cli.service_manager import systemd_units, windows_service
 
     if sys.platform != "win32":
         if account or password_file:
@@ -128,27 +128,27 @@ def install(ctx: click.Context, account: str | None, password_file: str | None, 
             raise UsageError(
                 "--account and --password-file are for Windows.", mend="The unit says which account: User=syncd."
             )
-        ctx.invoke(print_, kind="systemd", host=None, to=str(systemd.UNITS), group=group)
+        ctx.invoke(print_, kind="systemd", host=None, to=str(systemd_units.UNITS), group=group)
         say(
             "Le service « syncd » est en marche."
-            if not no_start and systemd.enable()
-            else f"Il reste à dire : {systemd.ENABLE}"
+            if not no_start and systemd_units.enable()
+            else f"Il reste à dire : {systemd_units.ENABLE}"
         )
         return 0
     config = config_of(ctx, stay=True)
     given = Path(ctx.find_root().obj.config or _default()).absolute()
     mirror = config.mirror
     rights = [
-        windows.Right(mirror.root, write=True, below=True), windows.Right(mirror.state, write=True),
-        windows.Right(mirror.logs, write=True), windows.Right(str(given), write=False),
-        windows.Right(config.portal.token_file, write=False),
+        windows_service.Right(mirror.root, write=True, below=True), windows_service.Right(mirror.state, write=True),
+        windows_service.Right(mirror.logs, write=True), windows_service.Right(str(given), write=False),
+        windows_service.Right(config.portal.token_file, write=False),
     ]  # fmt: skip
     Path(mirror.logs).mkdir(parents=True, exist_ok=True)
     password = Path(password_file).read_text(encoding="utf-8").strip() if password_file else None
-    state = windows.install(
-        [*_of_windows(), "--config", str(given), "service", "host"], account or windows.VIRTUAL, password, rights, start=not no_start
+    state = windows_service.install(
+        [*_of_windows(), "--config", str(given), "service", "host"], account or windows_service.VIRTUAL, password, rights, start=not no_start
     )  # fmt: skip
-    say(f"Le service « {windows.NAME} » ({account or windows.VIRTUAL}) est installé : {state}.")
+    say(f"Le service « {windows_service.NAME} » ({account or windows_service.VIRTUAL}) est installé : {state}.")
     return 0 if no_start or state == "en marche" else 3
 
 
@@ -160,9 +160,9 @@ def uninstall() -> int:
     Example:
       syncd service uninstall
     """
-    from syncd.cli.serving import systemd, windows
+    from syncd.cli.service_manager import systemd_units, windows_service
 
-    done = bool(systemd.uninstall()) if sys.platform != "win32" else windows.uninstall()
+    done = bool(systemd_units.uninstall()) if sys.platform != "win32" else windows_service.uninstall()
     say("Le service « syncd » est enlevé." if done else "Aucun service « syncd » n'est installé ici.")
     return 0
 
@@ -175,13 +175,13 @@ def status_() -> int:
     Example:
       syncd service status
     """
-    from syncd.cli.serving import systemd, windows
+    from syncd.cli.service_manager import systemd_units, windows_service
 
     if sys.platform != "win32":
-        text, works = systemd.state()
+        text, works = systemd_units.state()
         say(f"Service « syncd » : {text}.")
         return 0 if works else 3
-    found = windows.status()
+    found = windows_service.status()
     if found is None:
         say("Aucun service « syncd » n'est installé ici.")
         return 3
@@ -200,13 +200,13 @@ def host(ctx: click.Context) -> int:
     Example:
       syncd --config C:\\ProgramData\\syncd\\syncd.toml service host
     """
-    from syncd.cli.serving import windows
-    from syncd.cli.serving.hosted import work
+    from syncd.cli.service_manager import windows_service
+    from syncd.cli.service_manager.windows_process import work
     from syncd.core.errors import UsageError
 
     if sys.platform != "win32":
         raise UsageError("this is for Windows' service manager.", mend="Here: syncd watch.")
-    return work(ctx, windows)
+    return work(ctx, windows_service)
 
 
 def _default() -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from syncd.cli import completing
+from syncd.cli import shell_completion
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import line, say
 
@@ -37,7 +37,7 @@ LABELS = {
 
 
 @click.command()
-@click.argument("client", required=False, shell_complete=completing.client)
+@click.argument("client", required=False, shell_complete=shell_completion.client)
 @click.option("--metrics", "as_metrics", is_flag=True, help="Counts and ages for Prometheus (a textfile), no names.")
 @json_option
 @click.pass_context
@@ -49,7 +49,7 @@ def status(ctx: click.Context, client: str | None, as_metrics: bool, as_json: bo
       syncd status
       syncd status --metrics > /var/lib/prometheus/node-exporter/syncd.prom
     """
-    from syncd.cli import denied
+    from syncd.cli import permission_errors
     from syncd.core.errors import UsageError
 
     config = config_of(ctx)
@@ -67,7 +67,7 @@ def status(ctx: click.Context, client: str | None, as_metrics: bool, as_json: bo
         mails = conn.execute("select count(*) from mails where attempts > 0").fetchone()[0]
         figures = measured(config, conn, last)
     except sqlite3.OperationalError as e:
-        if denied.sentence(e) is not None:
+        if permission_errors.sentence(e) is not None:
             raise
         raise UsageError(
             f"the state in '{path.parent}' cannot be read ({e}).", mend="Run once: it is brought up to date."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from syncd.cli import completing
+from syncd.cli import shell_completion
 from syncd.cli.output import say
 
 
@@ -29,7 +29,7 @@ def list_() -> int:
 
 
 @template.command()
-@click.argument("name", shell_complete=completing.template)
+@click.argument("name", shell_complete=shell_completion.template)
 def show(name: str) -> int:
     """Show a template's tree and rules.
 

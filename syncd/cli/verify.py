@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syncd.cli import completing
+from syncd.cli import shell_completion
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import Bar, line, say, say_all
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("clients", nargs=-1, metavar="[CLIENT]...", shell_complete=completing.client)
+@click.argument("clients", nargs=-1, metavar="[CLIENT]...", shell_complete=shell_completion.client)
 @click.option("--deep", is_flag=True, help="Read every byte on both sides again: finds silent corruption. Slow.")
 @click.option("--repair", is_flag=True, help="Mend what --deep finds from the other side's good copy.")
 @json_option
@@ -32,7 +32,7 @@ def verify(ctx: click.Context, clients: tuple[str, ...], deep: bool, repair: boo
       syncd verify 007868 --deep --repair
     """
     from syncd.core import words
-    from syncd.engine.verify import Proof, prove
+    from syncd.engine.maintenance.verify import Proof, prove
     from syncd.wiring import assembly
 
     config = config_of(ctx)
@@ -79,19 +79,19 @@ def verify(ctx: click.Context, clients: tuple[str, ...], deep: bool, repair: boo
 def _repair(config: Config, code: str, as_json: bool) -> int:
     """One client, here or by the service that holds the mirror; what was done is said. The exit code."""
     from syncd.core.errors import AlreadyRunning
-    from syncd.engine import errands
-    from syncd.wiring import assembly, reports, watching
+    from syncd.engine.maintenance import requests
+    from syncd.wiring import assembly, reports, service_parts
 
     try:
         with assembly.lock(config):
             return asyncio.run(_repair_here(config, code, as_json))
     except AlreadyRunning:
-        if not watching.service_runs(config):
+        if not service_parts.service_runs(config):
             raise
-    from syncd.cli.asking import ask, show_events
+    from syncd.cli.service_request import ask, show_events
 
     with Bar(f"Réparation {code}") as bar:
-        summary = ask(config, [code], lambda done, of, _: bar(done, of), kind=errands.REPAIR)
+        summary = ask(config, [code], lambda done, of, _: bar(done, of), kind=requests.REPAIR)
     if show_events(config, summary, as_json) and not as_json:
         store = assembly.store(config, writes=False)
         try:
@@ -103,24 +103,24 @@ def _repair(config: Config, code: str, as_json: bool) -> int:
 
 async def _repair_here(config: Config, code: str, as_json: bool) -> int:
     from syncd.cli.signals import ending
-    from syncd.engine.errand import Errand
-    from syncd.engine.verify import repair
+    from syncd.engine.maintenance.task import MaintenanceTask
+    from syncd.engine.maintenance.verify import repair
     from syncd.wiring import assembly, reports
 
     store = assembly.sound_store(config)
     settings = assembly.settings(config, store, only=frozenset({code}))
     parts = assembly.parts(config, store)
-    errand = Errand(parts, settings, lambda event: line(event.as_dict()) if as_json else None)
+    task = MaintenanceTask(parts, settings, lambda event: line(event.as_dict()) if as_json else None)
 
     async def work() -> None:
-        await repair(errand.parts, settings, errand.ledger, bar)
+        await repair(task.parts, settings, task.recorder, bar)
 
     try:
-        with Bar(f"Réparation {code}") as bar, ending(errand.stop):
-            summary = await errand(work)
+        with Bar(f"Réparation {code}") as bar, ending(task.stop):
+            summary = await task(work)
         text = reports.render_run(config, store, summary)
         reports.write_reports(config, store, summary, text)
-        if not as_json and errand.told:
+        if not as_json and task.told:
             say_all(text)
     finally:
         await parts.remote.close()

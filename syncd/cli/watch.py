@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from syncd.cli.common import config_of
+from syncd.cli.service_manager.systemd_notify import notify, watchdog
 from syncd.cli.signals import ending, heard
-from syncd.cli.supervisor import notify, watchdog
 
 if TYPE_CHECKING:
     from syncd.config.model import Config
@@ -34,7 +34,7 @@ def watch(ctx: click.Context, log_json: bool, log_file: str | None) -> int:
     Example:
       syncd --config /etc/syncd/syncd.toml watch
     """
-    from syncd.cli.log import log_to
+    from syncd.cli.service_log import log_to
 
     config = config_of(ctx)
     return serve(ctx, config, log_to(log_file, as_json=log_json))
@@ -42,10 +42,10 @@ def watch(ctx: click.Context, log_json: bool, log_file: str | None) -> int:
 
 def serve(ctx: click.Context, config: Config, say: Callable[..., None]) -> int:
     """Until it is asked to end: the exit code. `say`: the log."""
-    from syncd.wiring import assembly, watching
+    from syncd.wiring import assembly, service_parts
 
     while True:
-        with assembly.lock(config), watching.service_lock(config):
+        with assembly.lock(config), service_parts.service_lock(config):
             code, config = asyncio.run(_serve(ctx, config, say))
         if code != RELOAD:
             notify("STOPPING=1")

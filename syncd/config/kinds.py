@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from syncd.config.durations import duration
-from syncd.core.address import safe
 from syncd.core.mail_address import mail_address, server
+from syncd.core.web_address import safe
 from syncd.schedule.calendar import bandwidth, calendar, clock_time
 
 MOST = 1_000_000_000

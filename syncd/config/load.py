@@ -24,7 +24,7 @@ from syncd.config.model import (
 )
 from syncd.core.errors import UsageError
 from syncd.core.mail_address import server
-from syncd.core.plain import decoded
+from syncd.core.plain_text import decoded
 from syncd.core.toml_reader import BadToml, Mistakes, Toml
 from syncd.schedule.job import Job
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from syncd.core.plain import decoded
+from syncd.core.plain_text import decoded
 
 ETC = Path("/etc/syncd/syncd.toml")
 

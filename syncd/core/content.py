@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from syncd.core.sound import Count, Sha256
+from syncd.core.wire_types import Count, Sha256
 
 
 class Content(msgspec.Struct, frozen=True, gc=False):

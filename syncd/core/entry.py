@@ -10,7 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from syncd.core.content import Content, Stamp
-from syncd.core.sound import Count, Id, OptionalId, Path, Sha256, Text
+from syncd.core.wire_types import Count, Id, OptionalId, Path, Sha256, Text
 
 
 class RemoteState(StrEnum):

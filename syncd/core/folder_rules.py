@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import msgspec
 
-from syncd.core import exercises as ex
+from syncd.core import fiscal_years as ex
 from syncd.core import paths
 
 MB = 1_000_000

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from syncd.core.address import is_loopback
+from syncd.core.web_address import is_loopback
 
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")

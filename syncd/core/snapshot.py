@@ -17,7 +17,7 @@ from syncd.core.entry import (
     SetAsideRecord,
     Stray,
 )
-from syncd.core.recovery import NOTHING, Marks
+from syncd.core.restored_backups import NOTHING, Marks
 
 
 class Local(msgspec.Struct, frozen=True):
@@ -54,7 +54,7 @@ class Base(msgspec.Struct, frozen=True):
 class Snapshot(msgspec.Struct, frozen=True):
     """`occupied`: keys of names that are taken by documents left out as settled (core.delta).
 
-    `restored`: which sides were put back from a backup and are not reconciled yet (core.recovery).
+    `restored`: which sides were put back from a backup and are not reconciled yet (core.restored_backups).
     """
 
     base: Base = msgspec.field(default_factory=Base)

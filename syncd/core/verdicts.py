@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
-    from syncd.core.outcomes import Event
+    from syncd.core.events import Event
 
 
 class Verdict(StrEnum):

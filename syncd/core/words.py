@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from syncd.core import asked
+from syncd.core import bounded_input
 from syncd.core.folder_rules import MACROS
 from syncd.core.verdicts import Verdict
 
@@ -144,7 +144,7 @@ def reason(code: str, detail: str = "", language: str = "fr") -> str:
     """The sentence of a reason code; `detail` is what the code's source says fills it."""
     text = REASONS.get(code, (code, code))[language == "en"]
     parts = detail.split(" ")
-    sizes = [n for p in parts if (n := asked.number(p)) is not None]
+    sizes = [n for p in parts if (n := bounded_input.number(p)) is not None]
     if code == "too_large" and len(parts) == len(sizes) == 2:
         have, limit = (size(n, language) for n in sizes)
         return f"{text} : {have}, limite {limit}" if language == "fr" else f"{text}: {have}, limit {limit}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 
-from syncd.disk.faults import NotADocument, NotOurs, OtherDisk
+from syncd.disk.errors import NotADocument, NotOurs, OtherDisk
 
 if sys.platform == "win32":
     from syncd.disk.windows.directory import Directory

@@ -12,28 +12,30 @@ from msgspec.structs import replace
 
 from syncd.core import paths, words
 from syncd.core.errors import StateFailed, SyncdError, UsageError, WornOut
-from syncd.core.exchange import ClientDone, Hello, OpenReport, RunSummary, WaitingLines
+from syncd.core.events import REFUSALS, STORMS, Event, shown
 from syncd.core.folder_rules import Direction
-from syncd.core.ignored import PATTERNS
-from syncd.core.outcomes import REFUSALS, STORMS, Event, shown
-from syncd.core.recovery import MOST
+from syncd.core.ignore_patterns import PATTERNS
+from syncd.core.protocol import ClientDone, Hello, OpenReport, RunSummary, WaitingLines
+from syncd.core.restored_backups import MOST
 from syncd.core.verdicts import TECHNICAL, exit_code, summary
-from syncd.engine import asked, faults, survey, traits, vanished
-from syncd.engine.bounds import bounded
-from syncd.engine.downloads import Downloads
-from syncd.engine.hurried import Cut, HurriedRemote
-from syncd.engine.judge import Cabinet, plan_alone, review_all, review_client
-from syncd.engine.ledger import NOBODY, Ledger
-from syncd.engine.local_work import LocalWork, settle_intents
-from syncd.engine.looking import Looking
-from syncd.engine.observe import greet, learn
-from syncd.engine.parts import Emit, Job, Parts, Settings, Stop
-from syncd.engine.places import keep_to
-from syncd.engine.recovery import key_of, marker, reconciled, recover, root_marker, seal_anew
-from syncd.engine.remote_work import RemoteWork
-from syncd.engine.survey import check_root, find_directories, own_folders, put_away, scan_portions
-from syncd.engine.sweep import sweep
-from syncd.engine.uploads import Uploads
+from syncd.engine import pending_approvals, unexpected_errors
+from syncd.engine.apply.batch_size import bounded
+from syncd.engine.apply.downloads import Downloads
+from syncd.engine.apply.local import LocalWork, settle_intents
+from syncd.engine.apply.remote import RemoteWork
+from syncd.engine.apply.uploads import Uploads
+from syncd.engine.context import Emit, Job, Parts, Settings, Stop
+from syncd.engine.decide import mass_disappearance
+from syncd.engine.decide.review import Cabinet, plan_alone, review_all, review_client
+from syncd.engine.decide.scope import keep_to
+from syncd.engine.interruptible_remote import Cut, InterruptibleRemote
+from syncd.engine.maintenance.retention import sweep
+from syncd.engine.open import disk_traits, scan
+from syncd.engine.open.portal import greet, learn
+from syncd.engine.open.prescan import Prescan
+from syncd.engine.open.recovery import key_of, marker, reconciled, recover, root_marker, seal_anew
+from syncd.engine.open.scan import check_root, find_directories, own_folders, put_away, scan_portions
+from syncd.engine.recorder import NOBODY, Recorder
 from syncd.ports.local import RootMarker
 from syncd.ports.state import ClientRow
 
@@ -63,8 +65,8 @@ class Run:
         self.settings, self.scope = settings, scope
         self._meanwhile = meanwhile
         self.told = self.generation = 0
-        self.ledger = Ledger(parts, settings, self._show)
-        self.parts = replace(parts, remote=HurriedRemote(parts.remote, self.ledger))
+        self.recorder = Recorder(parts, settings, self._show)
+        self.parts = replace(parts, remote=InterruptibleRemote(parts.remote, self.recorder))
         self._asked_before = parts.remote.requests
         self._emit = emit
         self.jobs: list[Job] = []
@@ -73,25 +75,25 @@ class Run:
 
     @property
     def id(self) -> int:
-        return self.ledger.run
+        return self.recorder.run
 
     def _show(self, event: Event) -> None:
         self.told += event.new
         self._emit(event)
 
     def stop(self, code: int) -> None:
-        self.ledger.stop(code)
+        self.recorder.stop(code)
 
     async def __call__(self) -> dict[str, Any]:
         """The summary; whatever ends a run early is in its verdict, not raised (but a wrong command is)."""
         try:
             await self._pass()
         except Stop as e:
-            self.ledger.tally.codes.add(e.code)
+            self.recorder.tally.codes.add(e.code)
             with contextlib.suppress(StateFailed):  # the next run begins at A, then
                 self._resume_at()
         except UsageError:
-            self.ledger.never_began()
+            self.recorder.never_began()
             raise
         except SyncdError as e:
             self._abandon(e, e.reason)
@@ -105,14 +107,16 @@ class Run:
             Exception
         ) as e:  # of nobody's document: what is written down is whole, and the next run goes on from there
             self._abandon(
-                SyncdError(f"Unexpected error: {faults.note('run', e)}.", mend="Its traceback is in the log."),
+                SyncdError(
+                    f"Unexpected error: {unexpected_errors.note('run', e)}.", mend="Its traceback is in the log."
+                ),
                 "unexpected",
             )
         return await self._end()
 
     def _resume_at(self) -> None:
         """Whose turn it was is who the next run begins with; a client that had a whole run to itself lets others go first."""
-        codes, turn = [j.code for j in self.jobs], self.ledger.turn
+        codes, turn = [j.code for j in self.jobs], self.recorder.turn
         if codes[1:] and turn == codes[0]:
             turn = codes[1]
         if turn:
@@ -120,26 +124,26 @@ class Run:
 
     def _abandon(self, error: SyncdError, reason: str) -> None:
         self.message, self.reason, self.cause = str(error), reason, error.cause
-        self.ledger.tally.codes.add(error.exit_code)
-        self.ledger.tally.abandoned = True
+        self.recorder.tally.codes.add(error.exit_code)
+        self.recorder.tally.abandoned = True
         if reason.startswith("stop_"):
-            self.ledger.tell(Event("", "stopped", reason=reason, detail=error.message), NOBODY)
-            self.ledger.tally.codes.discard(3)
-            self.ledger.tally.stopped = [c for c in self.ledger.tally.stopped if c]
+            self.recorder.tell(Event("", "stopped", reason=reason, detail=error.message), NOBODY)
+            self.recorder.tally.codes.discard(3)
+            self.recorder.tally.stopped = [c for c in self.recorder.tally.stopped if c]
 
     async def _pass(self) -> None:
-        parts, ledger = self.parts, self.ledger
+        parts, recorder = self.parts, self.recorder
         root = check_root(parts, self.settings)
-        settings = self.settings = traits.know(parts, self.settings)
-        with Looking(parts, ledger) as looking:
+        settings = self.settings = disk_traits.know(parts, self.settings)
+        with Prescan(parts, recorder) as prescan:
             if self.scope is None:  # else only the portal can say whom the pass is about
-                looking.begin(self._asked())
-            self.jobs = await self._observe(root, looking)
-            await looking.idle(self.jobs)
+                prescan.begin(self._asked())
+            self.jobs = await self._observe(root, prescan)
+            await prescan.idle(self.jobs)
             if not settings.dry_run:
                 for job in self.jobs:
                     if job.dir and not job.adopt and not job.idle:
-                        own_folders(parts, ledger, job)
+                        own_folders(parts, recorder, job)
         cabinet = Cabinet(parts)
         portions = await self._survey(self.jobs, cabinet)
         self.jobs = [job for portion in portions for job in portion]
@@ -147,14 +151,14 @@ class Run:
         for portion in portions:
             if any(job.dropped for job in portion):
                 portion = await self._again(portion, cabinet, root.device)
-            review_all(parts, settings, ledger, cabinet, portion)
+            review_all(parts, settings, recorder, cabinet, portion)
             for job in portion:
                 if job.code in settings.places:
                     keep_to(parts, job, settings.places[job.code])
             if settings.dry_run:
                 for job in portion:
                     for action in job.review.go:
-                        ledger.done(job, action)
+                        recorder.done(job, action)
             else:
                 await self._carry_out(portion)
             for job in portion:
@@ -171,21 +175,21 @@ class Run:
             and (self.scope is None or r.id in self.scope)
         ]  # fmt: skip
 
-    async def _observe(self, root: RootMarker, looking: Looking) -> list[Job]:
+    async def _observe(self, root: RootMarker, prescan: Prescan) -> list[Job]:
         """What the portal says, and a job for each client it is to be done for."""
-        parts, settings, ledger = self.parts, self.settings, self.ledger
+        parts, settings, recorder = self.parts, self.settings, self.recorder
         before = parts.state.cursor()
-        hello = await looking.meanwhile(greet(parts, settings))
+        hello = await prescan.meanwhile(greet(parts, settings))
         self.greeted = True
         if not settings.dry_run and (before is None or hello.unknown_cursor):
-            ledger.known_before(hello.last_run)
+            recorder.known_before(hello.last_run)
         self._clocks(hello)
         directories = parts.mirror.clients()
         check_root(parts, settings, root.device)  # else nobody's directory is said to be missing
-        recover(parts, ledger, hello, root, directories)
+        recover(parts, recorder, hello, root, directories)
         unwritable = {} if settings.dry_run else seal_anew(parts, settings, root, directories)
         if hello.unknown_cursor and not settings.dry_run:
-            parts.state.set(asked.SAID, "")
+            parts.state.set(pending_approvals.SAID, "")
             parts.state.set("reports_said", "")  # another portal, or one put back: it may have heard nothing
         self._ignored_anew()
         rows = parts.state.clients()
@@ -198,11 +202,11 @@ class Run:
         if self.scope is not None:
             marked = {r.id for r in rows if r.recovery}
             self.scope = None if hello.unknown_cursor or hello.sync_asked else self.scope | hello.touched | marked
-        await learn(parts, ledger, self._asked())
+        await learn(parts, recorder, self._asked())
         rows = parts.state.clients()
-        jobs = find_directories(parts, settings, ledger, rows, directories, self.scope, unwritable)
+        jobs = find_directories(parts, settings, recorder, rows, directories, self.scope, unwritable)
         if not settings.dry_run:
-            jobs = [job for job in jobs if not job.dir or job.adopt or put_away(parts, ledger, job)]
+            jobs = [job for job in jobs if not job.dir or job.adopt or put_away(parts, recorder, job)]
             settle_intents(parts, {j.id: j.dir for j in jobs if j.dir and not j.adopt})
         if turn := parts.state.get(RESUME):  # where the last one stopped, so that nobody is always the last
             jobs.sort(key=lambda job: (job.code < turn, job.code))
@@ -217,11 +221,11 @@ class Run:
         first: list[Job] = []
         later: list[list[Job]] = []
         held = 0
-        async for portion in scan_portions(self.parts, self.settings, self.ledger, jobs):
+        async for portion in scan_portions(self.parts, self.settings, self.recorder, jobs):
             self._judge(portion, cabinet)
             cabinet.planned += sum(job.planned for job in portion)
             actions = sum(len(job.plan.actions) for job in portion if job.plan is not None)
-            if held and held + actions > survey.PORTION:
+            if held and held + actions > scan.PORTION:
                 for job in portion:
                     job.drop()
                 later.append(portion)
@@ -231,16 +235,16 @@ class Run:
         return [first, *later]
 
     async def _again(self, portion: Sequence[Job], cabinet: Cabinet, device: int) -> list[Job]:
-        again = [job async for some in scan_portions(self.parts, self.settings, self.ledger, portion) for job in some]
+        again = [job async for some in scan_portions(self.parts, self.settings, self.recorder, portion) for job in some]
         check_root(self.parts, self.settings, device)
         self._judge(again, cabinet)
         return again
 
     def _judge(self, portion: Sequence[Job], cabinet: Cabinet) -> None:
-        stamp = self.settings.stamp(self.ledger.started)
+        stamp = self.settings.stamp(self.recorder.started)
         for job in portion:
-            self.ledger.between(job.code)
-            plan_alone(self.parts, self.settings, self.ledger, job, stamp)
+            self.recorder.between(job.code)
+            plan_alone(self.parts, self.settings, self.recorder, job, stamp)
             job.planned = review_client(self.parts, self.settings, cabinet, job)
             job.slim()
 
@@ -258,7 +262,7 @@ class Run:
         skew = abs(self.parts.clock.now() - hello.now) if hello.now else 0.0
         if skew > SKEW:
             told = Event("", "problem", reason="clock_skew", detail=f"{skew / 60:.0f} min", notice=True, warning=True)
-            self.ledger.tell(told, CLOCK)
+            self.recorder.tell(told, CLOCK)
         elif not self.settings.dry_run:
             self.parts.state.untold(CLOCK, set())
             self.parts.state.forget_former()
@@ -273,22 +277,22 @@ class Run:
             for job in busy:
                 await self._together([job])
         with self.parts.state.atomic():
-            vanished.say(self.parts, self.settings, self.ledger, jobs)
+            mass_disappearance.say(self.parts, self.settings, self.recorder, jobs)
             for job in jobs:
                 self._completed(job)
 
     def _all_done(self) -> None:
         if self.scope is None and not self.settings.only:
             with self.parts.state.atomic():
-                self.ledger.forget_settled(NOBODY)
+                self.recorder.forget_settled(NOBODY)
                 self.parts.state.set(RESUME, "")
-        sweep(self.parts, self.ledger, self.jobs)
+        sweep(self.parts, self.recorder, self.jobs)
 
     async def _together(self, busy: Sequence[Job]) -> None:
-        local = LocalWork(self.parts, self.settings, self.ledger)
+        local = LocalWork(self.parts, self.settings, self.recorder)
         for job in busy:
             local.client(job)
-        await RemoteWork(self.parts, self.ledger).all(busy)
+        await RemoteWork(self.parts, self.recorder).all(busy)
         for job in busy:
             local.moved(job)
         if self.settings.resting():
@@ -296,8 +300,8 @@ class Run:
                 job.stumbled = True  # what is left is planned again
         else:
             with bounded(self.parts.state) as most:
-                await Downloads(self.parts, self.settings, self.ledger, most).all(busy)
-                await Uploads(self.parts, self.ledger, most).all(busy)
+                await Downloads(self.parts, self.settings, self.recorder, most).all(busy)
+                await Uploads(self.parts, self.recorder, most).all(busy)
 
     def _raise_generation(self, busy: Sequence[Job]) -> list[Job]:
         """state.started → markers → (with the summary) the portal → state.completed (RULES 7). Those that can go on."""
@@ -317,7 +321,7 @@ class Run:
             state.set_written(generation, [job.id for name, job in touched.items() if name not in stopped])
         for name, why in stopped.items():
             job = touched[name]
-            self.ledger.stopped(job, "stop_client_directory", shown(f"{name}/{survey.OWN}: {why}"))
+            self.recorder.stopped(job, "stop_client_directory", shown(f"{name}/{scan.OWN}: {why}"))
             job.review, job.stumbled = replace(job.review, go=()), True
         return [job for job in busy if job.review.go]
 
@@ -337,10 +341,10 @@ class Run:
                 reconciled(self.parts, job)
         elif job.idle and job.scan.look and not job.stumbled:
             state.set_clean(job.id, True, job.scan.look)
-        self.ledger.forget_settled(job.id)
+        self.recorder.forget_settled(job.id)
 
     async def _end(self) -> dict[str, Any]:
-        ledger, state, now = self.ledger, self.parts.state, self.parts.clock.now()
+        recorder, state, now = self.recorder, self.parts.state, self.parts.clock.now()
         self.parts.mirror.rest()
         if self.greeted and not self.settings.dry_run:
             try:
@@ -348,11 +352,11 @@ class Run:
             except SyncdError as e:
                 if not self.message:
                     self.message, self.reason, self.cause = str(e), e.reason, e.cause
-                ledger.tally.codes.add(e.exit_code)
+                recorder.tally.codes.add(e.exit_code)
             except Cut:  # told of by the next one
                 pass
-        verdict = ledger.tally.verdict()
-        extra: dict[str, Any] = {"run": self.id, "started": ledger.started, "ended": now}
+        verdict = recorder.tally.verdict()
+        extra: dict[str, Any] = {"run": self.id, "started": recorder.started, "ended": now}
         if self.settings.dry_run:
             extra["dry_run"] = True
         if self.scope is not None or self.settings.only:
@@ -362,7 +366,7 @@ class Run:
         if self.cause:
             extra["cause"] = self.cause
         result = summary(
-            ledger.tally, verdict, words.label(verdict), self.parts.remote.requests - self._asked_before, **extra
+            recorder.tally, verdict, words.label(verdict), self.parts.remote.requests - self._asked_before, **extra
         )
         with contextlib.suppress(StateFailed):  # said already
             state.end_run(self.id, now, result)
@@ -390,8 +394,8 @@ class Run:
     def _clients_done(self) -> tuple[ClientDone, ...]:
         ids = {job.code: job.id for job in self.jobs}
         return tuple(
-            ClientDone(ids[code], self.ledger.whole[code].verdict().value, tally.said())
-            for code, tally in sorted(self.ledger.by_client.items())
+            ClientDone(ids[code], self.recorder.whole[code].verdict().value, tally.said())
+            for code, tally in sorted(self.recorder.by_client.items())
             if code in ids
         )
 
@@ -404,18 +408,18 @@ class Run:
         fresh = None if said == state.get("reports_said") else reports
         held = state.waiting()
         rules = {r.id: r.rules.rules(r.code) for r in state.clients() if r.rules is not None} if held else {}
-        waiting, pieces = asked.plans(held, rules), asked.more(state, held)
+        waiting, pieces = pending_approvals.plans(held, rules), pending_approvals.more(state, held)
         lines: tuple[WaitingLines, ...] | None = ()
         while True:
             receipts, left, mark = state.outbox()
-            codes = self.ledger.tally.codes
+            codes = self.recorder.tally.codes
             await self._sent(
                 RunSummary(
                     self.id,
-                    self.ledger.started,
+                    self.recorder.started,
                     now,
-                    self.ledger.tally.verdict().value,
-                    {**self.ledger.tally.counts, **self.ledger.tally.said()},
+                    self.recorder.tally.verdict().value,
+                    {**self.recorder.tally.counts, **self.recorder.tally.said()},
                     exit_code(codes),
                     state.chain_head(),
                     generation,
@@ -434,14 +438,14 @@ class Run:
         with state.atomic():
             if fresh is not None:
                 state.set("reports_said", said)
-            state.set(asked.SAID, asked.said(held))
+            state.set(pending_approvals.SAID, pending_approvals.said(held))
             state.set("generation", str(generation))
 
     async def _sent(self, said: RunSummary) -> None:
         sending = asyncio.create_task(self.parts.remote.summary(said))
         try:
             await asyncio.wait([sending], timeout=HEAD_START)
-            await asyncio.to_thread(self._meanwhile, self.id, self.ledger.started)
+            await asyncio.to_thread(self._meanwhile, self.id, self.recorder.started)
         finally:
             await sending
 

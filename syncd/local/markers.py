@@ -13,11 +13,11 @@ from typing import Annotated, Any
 import msgspec
 
 from syncd.core.errors import MirrorError, UsageError
-from syncd.core.recovery import MOST
+from syncd.core.restored_backups import MOST
 from syncd.disk import sync
 from syncd.disk.directory import Directory, NotADocument, NotOurs, OtherDisk
 from syncd.disk.hashing import write_open
-from syncd.local.look import ENGINE as ENGINE
+from syncd.local.fingerprint import ENGINE as ENGINE
 from syncd.ports.local import ClientDirectory, ClientMarker, RootMarker
 
 ROOT, CLIENT = "root.json", "client.json"

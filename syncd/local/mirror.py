@@ -15,19 +15,19 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from msgspec.structs import replace
 
-from syncd.core import dates, naming, paths
+from syncd.core import modified_dates, naming, paths
 from syncd.core.content import Content, Stamp
 from syncd.core.disk_traits import DiskTraits
 from syncd.core.folder_rules import ClientRules
-from syncd.core.ignored import Ignore
+from syncd.core.ignore_patterns import Ignore
 from syncd.disk import hashing, sync, traits
-from syncd.disk.belonging import Belonging
 from syncd.disk.directory import Directory, NotADocument, NotOurs, OtherDisk
 from syncd.disk.document import date, status
+from syncd.disk.ownership import Belonging
 from syncd.disk.status import Status, same
 from syncd.local import markers
-from syncd.local.looks import Looks
-from syncd.local.rooms import LINK_IN_THE_WAY, MOST, REPLACED, TEMP, Rooms
+from syncd.local.directory_handles import LINK_IN_THE_WAY, MOST, REPLACED, TEMP, Rooms
+from syncd.local.fingerprint_worker import Looks
 from syncd.local.scan import Walk
 from syncd.local.streams import FileSink, FileSource
 from syncd.ports.local import (
@@ -351,7 +351,7 @@ class DiskMirror:
     @_of_one_client
     def temp(self, client: str, data: bytes, modified: float | None = None) -> str:
         name = secrets.token_hex(16)
-        hashing.write_open(self._rooms.own(client, TEMP).create(name), data, dates.kept(modified, time.time()))
+        hashing.write_open(self._rooms.own(client, TEMP).create(name), data, modified_dates.kept(modified, time.time()))
         return name
 
     @_of_one_client

@@ -14,15 +14,15 @@ from syncd.core import naming, paths
 from syncd.core.content import Content, Stamp
 from syncd.core.disk_traits import TRUE, DiskTraits
 from syncd.core.entry import LocalDoc, LocalFolder, Problem
+from syncd.core.events import shown
 from syncd.core.folder_rules import ClientRules, Direction, Refusal, refuse
-from syncd.core.ignored import Ignore
-from syncd.core.outcomes import shown
+from syncd.core.ignore_patterns import Ignore
 from syncd.disk.directory import Directory, OtherDisk
 from syncd.disk.hashing import Changed, content_of, hash_open, identity, read_open, stamp_of
 from syncd.disk.status import Entry, Status
-from syncd.local import locks, look
+from syncd.local import fingerprint, office_locks
+from syncd.local.completeness import whole, whole_open
 from syncd.local.markers import CLIENT, ENGINE
-from syncd.local.whole import whole, whole_open
 from syncd.ports.local import RACY_NS, Awaited, Interrupted, Known, Scan, Young, always, in_use, never
 
 LARGE = 1_000_000
@@ -69,7 +69,7 @@ class Walk:
     def run(self) -> Scan:
         tops = self.rules.tops()
         entries = self.stats(self.directory, "", "")
-        self.looks[""] = look.folder("", 0, [entry.name for entry, _ in entries], (st for _, st in entries))
+        self.looks[""] = fingerprint.folder("", 0, [entry.name for entry, _ in entries], (st for _, st in entries))
         for entry, st in entries:
             if not stat.S_ISDIR(st.st_mode):
                 self.outside(entry.name)
@@ -85,7 +85,7 @@ class Walk:
         self.read_later()
         self.forgotten()
         if self.believed and not self.result.problems and not self.result.refusals and not self.result.notices:
-            self.result.look = look.remember(self.looks)
+            self.result.look = fingerprint.remember(self.looks)
         return self.result
 
     def step(self) -> None:
@@ -183,11 +183,11 @@ class Walk:
         below: list[tuple[str, str, Status]],
     ) -> None:
         entries = self.entries(folder, path, disk)
-        self.looks[disk] = look.folder(
+        self.looks[disk] = fingerprint.folder(
             disk, st.st_ino, [entry.name for entry, _ in entries], (child for _, child in entries)
         )
-        for name, lock in locks.opened(entry.name for entry, _ in entries).items():
-            self.result.locked[paths.join(paths.key(path), name)] = locks.owner(folder, lock)
+        for name, lock in office_locks.opened(entry.name for entry, _ in entries).items():
+            self.result.locked[paths.join(paths.key(path), name)] = office_locks.owner(folder, lock)
         alike, late = path == disk, folder.listed_late
         for entry, child in entries:
             self.step()

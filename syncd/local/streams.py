@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 import aiofiles
 
-from syncd.core import dates
+from syncd.core import modified_dates
 from syncd.core.content import Content, Stamp
 from syncd.disk import document
 from syncd.disk.directory import Directory, NotOurs
@@ -51,7 +51,7 @@ class FileSink:
         self._modified: float | None = None
 
     def dated(self, modified: float | None) -> None:
-        self._modified = dates.kept(modified, time.time())
+        self._modified = modified_dates.kept(modified, time.time())
 
     async def offset(self) -> int:
         try:

@@ -13,7 +13,7 @@ from pathlib import Path
 from syncd.core.errors import UsageError
 from syncd.core.mail_address import mail_address
 from syncd.core.mail_address import server as server_of
-from syncd.core.plain import decoded
+from syncd.core.plain_text import decoded
 
 TIMEOUT = 20.0
 

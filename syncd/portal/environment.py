@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from syncd.core import address, asked
-from syncd.core.address import Address
+from syncd.core import bounded_input, web_address
 from syncd.core.mail_address import Server, mail_address, server
-from syncd.core.plain import decoded
+from syncd.core.plain_text import decoded
+from syncd.core.web_address import Address
 
 HERE = ("localhost", "127.0.0.1", "[::1]")
 
@@ -32,20 +32,20 @@ def public(environ: Mapping[str, str] = os.environ) -> Public:
     others = [h for h in names if h and h not in HERE]
     given = True
     try:
-        found = address.safe(environ.get("SYNCD_PORTAL_URL", ""))
+        found = web_address.safe(environ.get("SYNCD_PORTAL_URL", ""))
     except ValueError:
         given = False
         try:
-            found = address.safe(f"https://{next(h for h in others if h[0] not in '.*')}")
+            found = web_address.safe(f"https://{next(h for h in others if h[0] not in '.*')}")
         except (ValueError, StopIteration):
-            found = address.safe("http://127.0.0.1:8080")
+            found = web_address.safe("http://127.0.0.1:8080")
     host = f"[{found.host}]" if ":" in found.host else found.host
     return Public(found, tuple(dict.fromkeys([*HERE, host, *others])), given)
 
 
 def reserve(environ: Mapping[str, str] = os.environ) -> int:
     """SYNCD_PORTAL_RESERVE: bytes of the disk that stay free; 1 GB without it."""
-    given = asked.number(environ.get("SYNCD_PORTAL_RESERVE", ""))
+    given = bounded_input.number(environ.get("SYNCD_PORTAL_RESERVE", ""))
     return 1_000_000_000 if given is None else given
 
 
@@ -75,7 +75,7 @@ def faults(environ: Mapping[str, str] = os.environ) -> Iterator[str]:
     """Each wrong variable in one sentence."""
     if given := environ.get("SYNCD_PORTAL_URL", ""):
         try:
-            if address.safe(given).path:
+            if web_address.safe(given).path:
                 yield f"SYNCD_PORTAL_URL = {given!r}: the portal has its own name, without a path behind it."
         except ValueError as e:
             yield f"SYNCD_PORTAL_URL = {given!r}: {e}."
@@ -97,7 +97,7 @@ def faults(environ: Mapping[str, str] = os.environ) -> Iterator[str]:
             yield f"SYNCD_PORTAL_MAIL_FROM = {given!r}: {e}."
     if not _zone_exists(given := environ.get("SYNCD_PORTAL_TIMEZONE", "")):
         yield f"SYNCD_PORTAL_TIMEZONE = {given!r}: this time zone is not known; write it as Europe/Paris."
-    if (given := environ.get("SYNCD_PORTAL_RESERVE", "")) and asked.number(given) is None:
+    if (given := environ.get("SYNCD_PORTAL_RESERVE", "")) and bounded_input.number(given) is None:
         yield f"SYNCD_PORTAL_RESERVE = {given!r}: give a number of bytes, as 1000000000."
     if (given := environ.get("SYNCD_PORTAL_QUIET", "")) and _seconds(given) is None:
         yield f"SYNCD_PORTAL_QUIET = {given!r}: give seconds, as 300."

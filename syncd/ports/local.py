@@ -98,7 +98,7 @@ class Scan(msgspec.Struct):
 
 class ClientDirectory(msgspec.Struct, frozen=True):
     """A directory under the root; `client` is the id its marker bears, '' without marker. `seal`: what the generation
-    counts by (core.recovery). `fault`: why the marker that is there cannot be read, and the
+    counts by (core.restored_backups). `fault`: why the marker that is there cannot be read, and the
     `reason` code to stop it by, where there is a better one than its marker; `ignored`: by its name, a directory
     that nobody asks about (`lost+found`), unless it bears a marker.
     """
@@ -221,7 +221,7 @@ class Mirror(Protocol):
 
     def temp(self, client: str, data: bytes, modified: float | None = None) -> str:
         """Write a temporary file of the engine's; not durable before `sync_temps`. `modified`: the date it bears, as far as
-        it can be one (core.dates); before it gets its name, so that no edit is ever dated back."""
+        it can be one (core.modified_dates); before it gets its name, so that no edit is ever dated back."""
         ...
 
     def sync_temps(self, temps: Sequence[tuple[str, str]]) -> None:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from syncd.core.content import Content
 from syncd.core.entry import RemoteDoc
-from syncd.core.exchange import (
+from syncd.core.protocol import (
     Caller,
     ChainHead,
     ClientTree,

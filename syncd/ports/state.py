@@ -11,8 +11,8 @@ import msgspec
 
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder, SetAsideRecord
-from syncd.core.exchange import NO_CARD, Card, ClientState, ClientTree, Cursor, LeftNote, Receipt
-from syncd.core.recovery import NOTHING, Marks
+from syncd.core.protocol import NO_CARD, Card, ClientState, ClientTree, Cursor, LeftNote, Receipt
+from syncd.core.restored_backups import NOTHING, Marks
 from syncd.core.snapshot import Base, Remote
 from syncd.ports.local import Known
 
@@ -69,7 +69,7 @@ class Pause(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What another process asks the service for: a pass, or an errand (`kind`: engine.errands says which, and what they
+    """What another process asks the service for: a pass, or an errand (`kind`: engine.maintenance.requests says which, and what they
     `wish`). `clients`: codes, or places as `CODE/PATH`, empty for all; `max_duration`: seconds."""
 
     id: int

@@ -7,14 +7,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from syncd.core import address
+from syncd.core import web_address
 from syncd.core.errors import SyncdError
 from syncd.remote import http_library, proxies, trust
 
 
 def ping(url: str, outcome: str, body: Mapping[str, Any]) -> None:
     """`outcome`: `start`, `fail`, or '' for success (healthchecks.io and its kin). A check that is away changes nothing."""
-    there = address.parse(url)
+    there = web_address.parse(url)
     with contextlib.suppress(http_library.httpx.HTTPError, SyncdError):
         http_library.httpx.post(
             f"{there}/{outcome}" if outcome else str(there), content=json.dumps(body, ensure_ascii=False).encode(),

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from syncd.core.entry import RemoteDoc
 from syncd.core.errors import Unreachable
-from syncd.core.exchange import (
+from syncd.core.protocol import (
     PROTOCOL,
     Caller,
     ChainHead,

@@ -8,8 +8,8 @@ import ipaddress
 import urllib.request
 from urllib.parse import urlsplit
 
-from syncd.core.address import Address
 from syncd.core.errors import UsageError
+from syncd.core.web_address import Address
 
 
 def of(there: Address) -> str | None:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from syncd.core import address, paths
+from syncd.core import paths, web_address
 from syncd.core.errors import AlreadyRunning, Refused, SyncdError, Unreachable
 from syncd.remote import http_library, proxies, trust
 from syncd.remote.rate_limit import RateLimit
@@ -106,7 +106,7 @@ class Transport:
         self.requests = 0
         self.lease = 0
         self._turn = self._together = 0
-        self._address, self._token, self._transport = address.parse(url), token, transport
+        self._address, self._token, self._transport = web_address.parse(url), token, transport
         self._url = str(self._address)
         self._proxy = proxies.of(self._address)
         self._trusted = trust.trusted(self._address, ca_file)
@@ -312,7 +312,7 @@ class Transport:
     def is_here(self, site: str) -> bool:
         """Whether an address without path is the portal's own; none is."""
         try:
-            return not site or address.parse(site).origin == self._address.origin
+            return not site or web_address.parse(site).origin == self._address.origin
         except ValueError:
             return False
 

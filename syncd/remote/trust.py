@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from pathlib import Path
 
-from syncd.core.address import Address
+from syncd.core.web_address import Address
 
 
 def trusted(address: Address, ca_file: str | None) -> ssl.SSLContext:

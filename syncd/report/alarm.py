@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from syncd.core import agreements, words
-from syncd.core.outcomes import STORMS
-from syncd.core.telling import Trouble
+from syncd.core import plan_totals, words
+from syncd.core.alerts import Trouble
+from syncd.core.events import STORMS
 from syncd.core.verdicts import Verdict
 from syncd.report.digest import Day, agreement, nameless, trouble
 from syncd.report.lines import waiting
@@ -105,9 +105,9 @@ def _held_section(w: Held, day: Day) -> Section:
     french = day.french
     why = words.reason(w.reason, "", day.language)
     lines = [why[0].upper() + why[1:] + ".", agreement(w, day.names, day.language, day.at.tzinfo)[1].strip()]
-    documents = [(x, nameless({**x, "client": w.client}, day.may_name)) for x in agreements.counted(w.lines)]
+    documents = [(x, nameless({**x, "client": w.client}, day.may_name)) for x in plan_totals.counted(w.lines)]
     named = [x for x, told in documents if not told.get("hidden")]
-    alike = len({agreements.change(x) for x, _ in documents}) == 1
+    alike = len({plan_totals.change(x) for x, _ in documents}) == 1
     for x in named[:SHOWN]:
         lines.append(str(x["path"]) if alike else waiting(x, day.language))
     if more := len(documents) - min(len(named), SHOWN):

@@ -9,8 +9,8 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from syncd.core import words
-from syncd.core.outcomes import NOT_ASKED, REFUSALS, STORMS
-from syncd.core.telling import Trouble
+from syncd.core.alerts import Trouble
+from syncd.core.events import NOT_ASKED, REFUSALS, STORMS
 from syncd.core.verdicts import TECHNICAL, Verdict, counts_of
 from syncd.report.message import Message, Section
 from syncd.report.run_report import client_section, who

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from syncd.core import naming
-from syncd.core.recovery import MOST_RUNS
+from syncd.core.restored_backups import MOST_RUNS
 from syncd.disk import private, sync
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from syncd.core import agreements, words
+from syncd.core import plan_totals, words
 
 _ACTIONS: dict[str, tuple[str, str]] = {
     "upload": ("mis en ligne", "published"),
@@ -108,11 +108,11 @@ def held(name: str, count: int, language: str = "fr") -> str:
 
 def waiting(line: Mapping[str, Any], language: str = "fr") -> str:
     """What one line of a set that waits would do."""
-    return sentence({**line, "action": "waiting", "detail": agreements.change(line)}, language)
+    return sentence({**line, "action": "waiting", "detail": plan_totals.change(line)}, language)
 
 
 def would(counts: Mapping[str, int], language: str = "fr") -> str:
-    """`12 documents à mettre en ligne, 3 documents à remplacer en ligne`: a set by its counts (core.agreements)."""
+    """`12 documents à mettre en ligne, 3 documents à remplacer en ligne`: a set by its counts (core.plan_totals)."""
     return ", ".join(held(change, n, language) for change, n in counts.items() if n)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import astuple
 
 from syncd.core import words
-from syncd.core.exchange import Card
+from syncd.core.protocol import Card
 from syncd.core.verdicts import Verdict
 from syncd.report.journal import defused
 from syncd.report.lines import action, where

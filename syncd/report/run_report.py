@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
-from syncd.core import agreements, words
-from syncd.core.outcomes import NOT_ASKED, STORMS
+from syncd.core import plan_totals, words
+from syncd.core.events import NOT_ASKED, STORMS
 from syncd.core.verdicts import Verdict
 from syncd.report.lines import action, held, many, sentence, would
 from syncd.report.standing import Standing, by_reason, named
@@ -42,7 +42,7 @@ class Attention:
         for line in lines:
             if line["action"] == "waiting":
                 self.held[line["reason"]] += line.get("detail") not in ("make_folder", "adopt")
-                if line.get("detail") not in agreements.UNCOUNTED:
+                if line.get("detail") not in plan_totals.UNCOUNTED:
                     self.changes[line["reason"]][str(line.get("detail", ""))] += 1
             elif line["action"] == "stopped":
                 self.stopped.append(line)

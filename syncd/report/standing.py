@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from syncd.core import agreements, paths, words
+from syncd.core import paths, plan_totals, words
 from syncd.report.lines import held, would
 
 Line = dict[str, Any]
@@ -35,7 +35,7 @@ class Held:
 
     def would(self, language: str) -> str:
         """`12 documents à mettre en ligne, 3 documents à remplacer en ligne`: the whole set, counted."""
-        counts = agreements.by_change(agreements.totals(self.lines, paths.top))
+        counts = plan_totals.by_change(plan_totals.totals(self.lines, paths.top))
         return would(counts, language) or held("adopt", 1, language)
 
 

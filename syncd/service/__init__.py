@@ -10,12 +10,12 @@ from typing import Any
 
 from syncd.config.model import Config
 from syncd.core.errors import SyncdError
-from syncd.engine import faults
-from syncd.engine.watch import Pass, Watch, Why
-from syncd.service import day
-from syncd.service.post import Post
+from syncd.engine import unexpected_errors
+from syncd.engine.scheduler import Pass, Scheduler, Why
+from syncd.service import day_end
+from syncd.service.notifier import Notifier
 from syncd.state.store import Store
-from syncd.wiring import assembly, reports, watching
+from syncd.wiring import assembly, reports, service_parts
 
 TICK = 30.0
 PINGED = 3.0  # seconds that the last pass's end is given to reach the health check
@@ -36,7 +36,7 @@ _COUNTED = (
 
 
 @contextlib.asynccontextmanager
-async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Watch]:
+async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Scheduler]:
     """A watch ready to be called; everything it holds is closed afterwards."""
     store = assembly.sound_store(config)
     parts = assembly.parts(config, store)
@@ -46,11 +46,11 @@ async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Watc
         reporter = Reporter(config, store, say)
         ticking = asyncio.create_task(reporter.ticking())
         try:
-            yield Watch(
+            yield Scheduler(
                 parts,
                 settings,
-                watching.file_events(config),
-                watching.timetable(config),
+                service_parts.file_events(config),
+                service_parts.timetable(config),
                 config.schedule.interval,
                 reporter,
                 say,
@@ -72,21 +72,21 @@ class Reporter:
     def __init__(self, config: Config, store: Store, say: Callable[..., None]) -> None:
         self.config, self.store, self.say = config, store, say
         self._last = ""
-        self.pinger = watching.Pinger(config)
-        self.post = Post(config, store, say)
+        self.pinger = service_parts.Pinger(config)
+        self.post = Notifier(config, store, say)
         self._pass = asyncio.Event()
 
     async def ticking(self) -> None:
         """The guards' day and the mail: soon after each pass, and by the clock."""
         while True:
             try:
-                day.end(self.config, self.store, time.time())
+                day_end.end(self.config, self.store, time.time())
                 self.post.tick(time.time())
                 await self.post.deliver(time.time())
             except SyncdError as e:
                 self.say("mail_failed", error=str(e))
             except Exception as e:
-                self.say("mail_failed", error=faults.note("mail", e))
+                self.say("mail_failed", error=unexpected_errors.note("mail", e))
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._pass.wait(), TICK)
             self._pass.clear()
@@ -105,13 +105,13 @@ class Reporter:
         except OSError as e:
             self.say("report_failed", error=str(e))
         except Exception as e:
-            self.say("report_failed", error=faults.note("report", e))
+            self.say("report_failed", error=unexpected_errors.note("report", e))
         try:
             self.post.after(summary, work.scope, summary["ended"])
         except SyncdError as e:
             self.say("mail_failed", error=str(e))
         except Exception as e:
-            self.say("mail_failed", error=faults.note("mail", e))
+            self.say("mail_failed", error=unexpected_errors.note("mail", e))
         self._pass.set()
         counts = {name: summary[name] for name in _COUNTED if summary.get(name)}
         if counts or summary["verdict"] != "done" or work.why is not Why.EVENTS:

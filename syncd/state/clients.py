@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 from msgspec.structs import astuple, replace
 
-from syncd.core.exchange import Card, ClientState, ClientTree
-from syncd.core.recovery import Marks, Restored, read_marks, write_marks
+from syncd.core.protocol import Card, ClientState, ClientTree
+from syncd.core.restored_backups import Marks, Restored, read_marks, write_marks
 from syncd.ports.state import ClientRow
 from syncd.state.connection import Connection
-from syncd.state.section import Section
+from syncd.state.transaction import Section
 
 RULES = ',"folders":'
 

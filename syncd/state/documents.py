@@ -10,8 +10,8 @@ from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder, RemoteState
 from syncd.core.snapshot import Base, Remote
 from syncd.ports.local import Known
-from syncd.state.numbers import kept, number, stamp
 from syncd.state.set_asides import SetAsides
+from syncd.state.wide_integers import kept, number, stamp
 
 _REMOTE = (
     "insert or replace into remote_documents (id, client, path, size, sha256, version, version_id, state, by_company, "

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from syncd.core.exchange import LeftNote, Receipt
-from syncd.core.recovery import FAR, MOST_RUNS, plausible
-from syncd.state.section import Section
+from syncd.core.protocol import LeftNote, Receipt
+from syncd.core.restored_backups import FAR, MOST_RUNS, plausible
+from syncd.state.transaction import Section
 
 GENESIS = "0" * 64
 FLOOR = "runs_before"  # the last run of an earlier state

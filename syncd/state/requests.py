@@ -11,7 +11,7 @@ from typing import Any
 
 from syncd.disk import private
 from syncd.ports.state import Request
-from syncd.state.section import Section
+from syncd.state.transaction import Section
 
 KEPT = 3600.0
 SHOWN = 0.3  # seconds between two lines about how far it is

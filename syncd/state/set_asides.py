@@ -6,8 +6,8 @@ from typing import Any
 
 from syncd.core.content import Content
 from syncd.core.entry import SetAsideRecord
-from syncd.state.numbers import kept, number
-from syncd.state.section import Section
+from syncd.state.transaction import Section
+from syncd.state.wide_integers import kept, number
 
 _COLUMNS = "doc, tombstone, origin, moved_to, size, sha256, inode, size_now, done"
 

@@ -9,22 +9,22 @@ import time
 from pathlib import Path
 
 from syncd.core.errors import SyncdError, UsageError
-from syncd.core.exchange import Cursor
+from syncd.core.protocol import Cursor
 from syncd.disk import private, sync
 from syncd.state.clients import Clients
 from syncd.state.connection import Connection
 from syncd.state.documents import Documents
-from syncd.state.guarding import Guarding
+from syncd.state.file_name import FILE
+from syncd.state.guard_windows import GuardWindows
 from syncd.state.journal import Journal
-from syncd.state.pauses import Pauses
-from syncd.state.place import FILE
-from syncd.state.post import Post
+from syncd.state.mail_outbox import MailOutbox
 from syncd.state.requests import Requests
+from syncd.state.retry_pauses import RetryPauses
 
 SCHEMA = 10  # how many migrations there are: a state that has them all opens without the library that makes them
 
 
-class Store(Clients, Documents, Guarding, Journal, Pauses, Requests, Post):
+class Store(Clients, Documents, GuardWindows, Journal, RetryPauses, Requests, MailOutbox):
     """Keeps to `ports.State`. Made by `open_store` or, for what must write nothing, `open_copy`."""
 
     def __init__(self, conn: Connection, *, migrates: bool = True) -> None:

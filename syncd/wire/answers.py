@@ -12,8 +12,8 @@ import msgspec
 from msgspec.structs import replace
 
 from syncd.core.entry import RemoteDoc
-from syncd.core.exchange import ClientTree, DocChange, FolderChange, Hello, Listing, Result, Unsound, Written
-from syncd.core.sound import Id
+from syncd.core.protocol import ClientTree, DocChange, FolderChange, Hello, Listing, Result, Unsound, Written
+from syncd.core.wire_types import Id
 from syncd.wire.messages import decode, encode
 
 T = TypeVar("T")

@@ -14,8 +14,8 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from syncd.core import sound
-from syncd.core.sound import Count, Hex
+from syncd.core import wire_types
+from syncd.core.wire_types import Count, Hex
 from syncd.wire.messages import guarded
 
 MAX_HEADER = 64 * 1024
@@ -86,7 +86,7 @@ class Reader(Generic[H]):
     """Reads frames from chunks as they come; holds one document at a time."""
 
     def __init__(self, type_: type[H], *, max_body: int = MAX_BODY, max_count: int = 100_000) -> None:
-        self._decoder = msgspec.json.Decoder(Frame[type_] | Trailer, dec_hook=sound.check)  # type: ignore[valid-type]
+        self._decoder = msgspec.json.Decoder(Frame[type_] | Trailer, dec_hook=wire_types.check)  # type: ignore[valid-type]
         self._buffer = bytearray()
         self._digest = hashlib.sha256()
         self._count = 0

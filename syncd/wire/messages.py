@@ -1,4 +1,4 @@
-"""Requests of v1, and the one way to read what came. Answers are the values of `core.exchange`, as JSON; bytes as base64."""
+"""Requests of v1, and the one way to read what came. Answers are the values of `core.protocol`, as JSON; bytes as base64."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from syncd.core import sound
-from syncd.core.exchange import (
+from syncd.core import wire_types
+from syncd.core.protocol import (
     Caller,
     ClientTree,
     Cursor,
@@ -17,7 +17,7 @@ from syncd.core.exchange import (
     MoveItem,
     RemoveItem,
 )
-from syncd.core.sound import Count, Id, Moment, Text, Word
+from syncd.core.wire_types import Count, Id, Moment, Text, Word
 
 T = TypeVar("T")
 
@@ -75,7 +75,7 @@ def encode(value: Any) -> bytes:
 
 
 def decode(data: bytes | msgspec.Raw, type_: type[T]) -> T:
-    """Checked by its type (core.sound). Raises msgspec.MsgspecError: the caller says what the other side sent."""
+    """Checked by its type (core.wire_types). Raises msgspec.MsgspecError: the caller says what the other side sent."""
     value: T = guarded(_decoder(type_), data)  # type: ignore[arg-type]
     _look_into(value)
     return value
@@ -91,7 +91,7 @@ def guarded(decoder: Callable[[Any], T], data: bytes | msgspec.Raw) -> T:
 
 @functools.lru_cache(maxsize=64)
 def _decoder(type_: Any) -> Callable[[Any], Any]:
-    return msgspec.json.Decoder(type_, dec_hook=sound.check).decode
+    return msgspec.json.Decoder(type_, dec_hook=wire_types.check).decode
 
 
 def _look_into(value: object) -> None:

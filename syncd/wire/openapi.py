@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from syncd.core.exchange import RunSummary
 from syncd.core.paths import MAX_PATH_BYTES
-from syncd.core.sound import LongText, Path, Text
+from syncd.core.protocol import RunSummary
+from syncd.core.wire_types import LongText, Path, Text
 from syncd.wire.messages import (
     ClientsRequest,
     ErrorAnswer,

@@ -19,19 +19,20 @@ from filelock import FileLock, Timeout
 from syncd.config.model import Config
 from syncd.config.times import local_time
 from syncd.core.errors import AlreadyRunning, MirrorError, UsageError
-from syncd.core.exchange import Card, Hello
 from syncd.core.guards import Limits
-from syncd.core.plain import decoded
-from syncd.core.recovery import Finding
+from syncd.core.plain_text import decoded
+from syncd.core.protocol import Card, Hello
+from syncd.core.restored_backups import Finding
 from syncd.disk import private
-from syncd.engine import Parts, Settings, recovery
-from syncd.local.looks import Looks
+from syncd.engine import Parts, Settings
+from syncd.engine.open import recovery
+from syncd.local.fingerprint_worker import Looks
 from syncd.local.mirror import DiskMirror
 from syncd.remote.http import HttpRemote
 from syncd.remote.transport import Transport
 from syncd.report import files
 from syncd.state.store import Store, open_copy, open_store, set_damaged_aside
-from syncd.wiring import faults
+from syncd.wiring import fault_log
 
 
 class SystemClock:
@@ -179,7 +180,7 @@ def _bind_again(config: Config, state: Store) -> None:
 
 
 def parts(config: Config, state: Store, ahead: Looks | None = None) -> Parts:
-    faults.listen(config)
+    fault_log.listen(config)
     return Parts(remote(config), mirror(config, ahead), state, SystemClock())
 
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from syncd.config.model import Config
 from syncd.config.times import local_time
 from syncd.core.errors import UsageError
-from syncd.core.outcomes import PROBLEMS, REFUSALS, STORMS
+from syncd.core.events import PROBLEMS, REFUSALS, STORMS
 from syncd.report import files, journal, run_report
 from syncd.report.standing import Held, Refused, Standing
 from syncd.state.store import Store

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.checkup.file_system import _all, _weaker
-from syncd.checkup.finding import Level
 from syncd.core.disk_traits import DiskTraits
+from syncd.doctor.file_system import _all, _weaker
+from syncd.doctor.finding import Level
 
 VFAT = DiskTraits(
     name="vfat", at=1.0, links=False, inodes=False, grain_ns=2_000_000_000, change_times=False, case=False

@@ -9,16 +9,25 @@ import pytest
 
 from syncd.cli import service
 from syncd.cli.group import cli
-from syncd.cli.serving import systemd, windows
-from syncd.cli.serving.journal import ERROR, INFORMATION, OVER, STARTED, STOPPED, TROUBLE, WARNING, Journal
+from syncd.cli.service_manager import systemd_units, windows_service
+from syncd.cli.service_manager.windows_event_log import (
+    ERROR,
+    INFORMATION,
+    OVER,
+    STARTED,
+    STOPPED,
+    TROUBLE,
+    WARNING,
+    EventLog,
+)
 from syncd.core.errors import UsageError
 
 LINES = list[tuple[str, int, str]]
 
 
-def journal() -> tuple[Journal, LINES]:
+def journal() -> tuple[EventLog, LINES]:
     lines: LINES = []
-    return Journal(lambda kind, number, text: lines.append((kind, number, text))), lines
+    return EventLog(lambda kind, number, text: lines.append((kind, number, text))), lines
 
 
 def test_trouble_that_stands_is_one_line_and_its_end_another() -> None:
@@ -49,16 +58,16 @@ def test_an_end_with_a_fault_is_an_error() -> None:
 
 
 def test_the_program_of_a_service_is_quoted_whatever_its_path() -> None:
-    line = windows.command_line(
+    line = windows_service.command_line(
         [r"C:\Program Files\syncd\syncd.exe", "--config", r"C:\Program Data\s.toml", "service", "host"]
     )
     assert line == r'"C:\Program Files\syncd\syncd.exe" --config "C:\Program Data\s.toml" service host'
-    assert windows.command_line([r"C:\syncd.exe", "x"]).startswith('"')
+    assert windows_service.command_line([r"C:\syncd.exe", "x"]).startswith('"')
 
 
 def test_a_services_account_has_the_number_that_windows_makes_of_its_name() -> None:
     known = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"  # documented by Microsoft
-    assert windows.number_of("TrustedInstaller") == windows.number_of("trustedinstaller") == known
+    assert windows_service.number_of("TrustedInstaller") == windows_service.number_of("trustedinstaller") == known
 
 
 def test_where_no_syncd_is_to_be_found_the_program_is_this_python_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,14 +99,14 @@ def test_install_writes_the_unit_and_says_what_is_left(
 ) -> None:
     units = tmp_path / "units"
     units.mkdir()
-    monkeypatch.setattr(systemd, "UNITS", units)
-    monkeypatch.setattr(systemd, "works", lambda: False)
+    monkeypatch.setattr(systemd_units, "UNITS", units)
+    monkeypatch.setattr(systemd_units, "works", lambda: False)
     assert told(config, "install") == 0
     assert "systemctl enable --now syncd" in capsys.readouterr().out
     assert f"--config {config} watch" in (units / "syncd.service").read_text()
     assert told(config, "status") == 3
-    assert systemd.uninstall(units) and not list(units.iterdir())
-    assert systemd.uninstall(units) == []
+    assert systemd_units.uninstall(units) and not list(units.iterdir())
+    assert systemd_units.uninstall(units) == []
     with pytest.raises(UsageError, match="for Windows"):
         told(config, "install", "--account", "LocalSystem")
 
@@ -113,13 +122,13 @@ def test_as_root_under_systemd_it_is_enabled_and_taken_away_again(
         f'#!/bin/sh\necho "$*" >> {asked}\n[ "$1" != show ] || printf "LoadState=loaded\\nActiveState=active\\nMainPID=12\\n"\n'
     )
     systemctl.chmod(0o755)
-    monkeypatch.setattr(systemd, "UNITS", units)
-    monkeypatch.setattr(systemd, "works", lambda: True)
-    monkeypatch.setattr(systemd, "may", lambda: True)
+    monkeypatch.setattr(systemd_units, "UNITS", units)
+    monkeypatch.setattr(systemd_units, "works", lambda: True)
+    monkeypatch.setattr(systemd_units, "may", lambda: True)
     monkeypatch.setenv("PATH", str(systemctl.parent), prepend=":")
     assert told(config, "install") == 0 and "en marche" in capsys.readouterr().out
     assert told(config, "status") == 0 and "12" in capsys.readouterr().out
-    assert systemd.uninstall(units)
+    assert systemd_units.uninstall(units)
     said = asked.read_text().splitlines()
     assert said[:2] == ["daemon-reload", "enable --now syncd.service"] and "disable --now syncd.service" in said
 

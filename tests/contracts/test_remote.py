@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from syncd.core import parity
+from syncd.core import tree_digests
 from syncd.core.entry import RemoteState
-from syncd.core.exchange import Caller, Cursor, FolderItem, GetItem, MoveItem, PutItem, Receipt, RemoveItem, RunSummary
 from syncd.core.folder_rules import Direction, FolderRule
+from syncd.core.protocol import Caller, Cursor, FolderItem, GetItem, MoveItem, PutItem, Receipt, RemoveItem, RunSummary
 from syncd.disk.directory import Directory
 from syncd.disk.hashing import content_of, stamp_of
 from syncd.local.streams import FileSink, FileSource
@@ -138,7 +138,7 @@ def test_a_listing_matches_its_own_count_and_digest_and_holds_tombstones(side: S
     side.put("Achats/b.pdf", b"two")
     side.remove("Achats/b.pdf")
     listing = side.listing()
-    assert (listing.count, listing.digest) == parity.listing(listing.docs, listing.folders)
+    assert (listing.count, listing.digest) == tree_digests.listing(listing.docs, listing.folders)
     assert {(d.path, d.state) for d in listing.docs} == {
         ("Achats/a.pdf", RemoteState.LIVE),
         ("Achats/b.pdf", RemoteState.DELETED),
@@ -263,7 +263,7 @@ def test_removal_goes_to_the_bin_once_and_lookup_tells_missing_from_deleted(side
 def test_parity_and_receipts(side: Side) -> None:
     doc = side.put("Achats/a.pdf", b"one").doc
     (claim,) = side.do(side.remote.parity([side.client]))
-    assert (claim.count, claim.digest) == parity.documents([("Achats/a.pdf", content_of(b"one"))])
+    assert (claim.count, claim.digest) == tree_digests.documents([("Achats/a.pdf", content_of(b"one"))])
     summary = RunSummary(
         1, 0.0, 1.0, "done", {"uploaded": 1}, 0, "0" * 64, 1, (), (Receipt(side.client, doc.id, 1, 1.0),), ()
     )

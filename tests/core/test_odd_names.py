@@ -7,9 +7,9 @@ import json
 import pytest
 
 from syncd.cli import output
-from syncd.core import ignored, naming, paths, words
+from syncd.core import ignore_patterns, naming, paths, words
 from syncd.core.folder_rules import ClientRules, FolderRule, refuse
-from syncd.local import locks
+from syncd.local import office_locks
 
 
 def rules(folder: FolderRule) -> ClientRules:
@@ -35,14 +35,14 @@ def test_an_event_is_one_line_for_every_reader(capsys: pytest.CaptureFixture[str
 
 @pytest.mark.parametrize("name", ["5B2F1000", "0A123456", "4913", "bilan.xlsx.sb-1a2b3c4d-Xy9z0W"])
 def test_what_programs_write_while_they_save_is_ignored(name: str) -> None:
-    assert ignored.BUILTIN.name(name)
+    assert ignore_patterns.BUILTIN.name(name)
 
 
 @pytest.mark.parametrize(
     "name", ["20251231", "5b2f1000", "5B2F1000.pdf", "5B2F10000", "4913.pdf", "49130", "bilan.sb-2.xlsx"]
 )
 def test_what_people_write_is_not(name: str) -> None:
-    assert not ignored.BUILTIN.name(name)
+    assert not ignore_patterns.BUILTIN.name(name)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_what_people_write_is_not(name: str) -> None:
     ],
 )
 def test_a_lock_is_of_the_document_it_names(lock: str, names: list[str], opened: set[str]) -> None:
-    assert set(locks.opened([lock, *names])) == opened
+    assert set(office_locks.opened([lock, *names])) == opened
 
 
 @pytest.mark.parametrize("extension", ["gif", "jfif", "heif", "bmp", "edi", "dsn", "fec", "afb", "p7m", "7z"])

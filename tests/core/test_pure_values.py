@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.core import exercises as ex
-from syncd.core import guards, ignored, naming, paths, verdicts, words
+from syncd.core import fiscal_years as ex
+from syncd.core import guards, ignore_patterns, naming, paths, verdicts, words
 from syncd.core.actions import Action, SetAside, Upload, digest
 from syncd.core.content import Content, Stamp
 from syncd.core.errors import BadPath
+from syncd.core.events import Event
 from syncd.core.folder_rules import ClientRules, Direction, FolderRule, Refusal, refuse
-from syncd.core.outcomes import Event
 from syncd.core.templates import TemplateError, parse
 
 STAMP = Stamp(1, 1, 1, 1)
@@ -81,11 +81,11 @@ def test_a_conflict_stamp_is_replaced_never_doubled() -> None:
     "name", ["~$bilan.xlsx", ".~lock.x.ods#", "THUMBS.DB", "a.TMP", "._x", ".syncd", ".syncd-x", "x.part"]
 )
 def test_ignored_whatever_the_case(name: str) -> None:
-    assert ignored.BUILTIN.name(name)
+    assert ignore_patterns.BUILTIN.name(name)
 
 
 def test_ignored_patterns_of_the_cabinet_hide_all_below() -> None:
-    ignore = ignored.Ignore(["brouillons/", "*.bak"])
+    ignore = ignore_patterns.Ignore(["brouillons/", "*.bak"])
     assert (
         ignore.anywhere("Achats/brouillons/x.pdf")
         and ignore.anywhere("Achats/x.bak")

@@ -23,7 +23,7 @@ from syncd.core.entry import (
 )
 from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.core.planner import plan
-from syncd.core.recovery import Restored
+from syncd.core.restored_backups import Restored
 from syncd.core.snapshot import Base, Local, Remote, Snapshot
 
 PAGE = Path(__file__).parents[2] / "docs" / "rules.md"

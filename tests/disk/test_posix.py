@@ -15,15 +15,15 @@ import pytest
 from syncd.disk import rename
 from syncd.disk.directory import Directory, NotADocument, NotOurs, OtherDisk
 from syncd.disk.hashing import hash_open, read_open, stamp_of
-from syncd.disk.posix import beneath
+from syncd.disk.posix import open_beneath
 
 
 @pytest.fixture(params=["one call", "part by part"])
 def here(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory with `in/deep/a.pdf`, and beside it an elsewhere that nobody may get at. Both ways of opening."""
     if request.param == "part by part":
-        monkeypatch.setattr(beneath, "_openat2", None)
-    elif beneath._openat2 is None:
+        monkeypatch.setattr(open_beneath, "_openat2", None)
+    elif open_beneath._openat2 is None:
         pytest.skip("this kernel has no openat2")
     (tmp_path / "here" / "in" / "deep").mkdir(parents=True)
     (tmp_path / "here" / "in" / "deep" / "a.pdf").write_bytes(b"a")

@@ -14,7 +14,7 @@ import pytest
 
 from syncd.disk import rename, traits
 from syncd.disk.directory import Directory
-from syncd.disk.posix import beneath
+from syncd.disk.posix import open_beneath
 from syncd.disk.posix import traits as tried
 
 
@@ -68,7 +68,7 @@ def test_a_change_time_that_can_be_put_back_lies_and_the_grain_is_seen(
     for grain in (2_000_000_000, 1_000_000_000, 10_000_000, 100):
 
         def fat(directory: int, name: str, grain: int = grain) -> tuple[int, int]:
-            mtime, _ = beneath.times(directory, name)
+            mtime, _ = open_beneath.times(directory, name)
             return mtime // grain * grain, mtime // grain * grain
 
         monkeypatch.setattr(tried, "times", fat)

@@ -26,7 +26,7 @@ from syncd.core.errors import UsageError
 from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.disk import hashing, private, traits
 from syncd.disk.directory import Directory
-from syncd.disk.windows import access, api, document, drives, listing, status
+from syncd.disk.windows import access, api, document, drives, scandir, status
 from syncd.local.markers import init_root
 from syncd.local.mirror import DiskMirror
 from syncd.ports.local import ClientMarker, in_use
@@ -137,7 +137,7 @@ def test_a_listing_that_is_behind_does_not_keep_a_document_from_being_read(
 ) -> None:
     """NTFS writes a size and times into the directory when the document is closed, and of a second name never."""
     real = status.moment
-    monkeypatch.setattr(listing.status, "moment", lambda ticks: real(ticks) - 1_000_000_000)
+    monkeypatch.setattr(scandir.status, "moment", lambda ticks: real(ticks) - 1_000_000_000)
     monkeypatch.setattr(status, "of", lambda handle, where="": _with(real, handle))
     scan = mirror.scan("A001 - Alpha", RULES, {})
     assert [d.path for d in scan.docs] == ["Achats/a.pdf"] and not scan.problems
@@ -256,8 +256,8 @@ def test_long_ids_are_whole_and_only_what_stands_for_another_thing_is_a_link() -
         _long(".", 1, 0x10, 0, 96) + _long("on ReFS", inode, 0x20, 0, 128) + _long("deduplicated", 2, 0x420, 0x80000013, 128)
         + _long("junction", 3, 0x410, 0xA0000003, 128) + _long("link", 4, 0x420, 0xA000000C, 0)
     )  # fmt: skip
-    found: list[listing.Entry] = []
-    listing._parsed(raw, False, 1, found)
+    found: list[scandir.Entry] = []
+    scandir._parsed(raw, False, 1, found)
     kinds = {e.name: (e.stat().st_ino, e.stat().st_mode & 0o170000) for e in found}
     assert kinds == {
         "on ReFS": (inode, 0o100000), "deduplicated": (2, 0o100000), "junction": (3, 0o120000), "link": (4, 0o120000),

@@ -148,7 +148,7 @@ def test_what_a_pass_puts_away_meanwhile_comes_again(world: World) -> None:
     said = world.hooked(
         """
         from syncd.local.mirror import DiskMirror
-        from syncd.engine import restore
+        from syncd.engine.maintenance import restore
         real, export, count = restore.fetch, DiskMirror.export, [0]
         async def fetch(parts, directory, item):
             temp = await real(parts, directory, item)

@@ -191,7 +191,7 @@ def test_a_full_disk_at_the_cabinet_stops_what_comes_and_nothing_is_cut_short(mo
         mounted.put(f"Achats/{n:02}.pdf", bytes([n]) * 1_000_000)
     done = mounted.run()  # the reserve is kept: nothing is even begun
     assert done.code == 3 and done.reasons == {"failed"} and done.idle and mounted.here() == {}
-    no_reserve = "from syncd.engine.parts import Settings\nimport syncd.wiring.assembly as wiring\nreal = wiring.settings\nfrom msgspec.structs import replace\nwiring.settings = lambda *a, **k: replace(real(*a, **k), reserve=0)"
+    no_reserve = "from syncd.engine.context import Settings\nimport syncd.wiring.assembly as wiring\nreal = wiring.settings\nfrom msgspec.structs import replace\nwiring.settings = lambda *a, **k: replace(real(*a, **k), reserve=0)"
     done = mounted.hooked(no_reserve, "run", "--json")
     assert done.code == 3 and done.reasons == {"failed"}
     assert all(len(data) == 1_000_000 for data in mounted.here().values())

@@ -183,7 +183,7 @@ def test_32_one_bad_client_never_stops_the_others(world: World) -> None:
         world.write(A, f"of {n}", f"00000{n}")
     done = world.hooked(
         """
-        import syncd.engine.judge as judge
+        import syncd.engine.decide.review as judge
         plan = judge.plan
         def failing(snapshot, rules, stamp, *more):
             if rules.code == "000003":
@@ -291,8 +291,8 @@ def test_windows_without_exchange_no_replace_and_directory_syncs_a_run_does_the_
         """
         from syncd.disk import rename, sync
         from syncd.disk.directory import Directory
-        from syncd.disk.posix import beneath
-        beneath._openat2 = rename._renameat2 = None
+        from syncd.disk.posix import open_beneath
+        open_beneath._openat2 = rename._renameat2 = None
         sync._libc = None
         sync.sync_directory = Directory.sync = lambda path: None
         """,

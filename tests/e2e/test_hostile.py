@@ -68,12 +68,12 @@ def test_a_listing_that_lies_is_refused(world: World, proxy: Proxy, lie: str) ->
         elif lie == "short":
             listing["docs"] = listing["docs"][:1]
         else:
-            from syncd.core import parity
-            from syncd.core.exchange import Listing
+            from syncd.core import tree_digests
+            from syncd.core.protocol import Listing
 
             listing["docs"][0]["path"] = "../../evil.pdf" if lie == "climbing" else "/tmp/evil.pdf"
             parsed = msgspec.convert(listing, Listing, dec_hook=lambda type_, value: value)
-            listing["count"], listing["digest"] = parity.listing(parsed.docs, parsed.folders)
+            listing["count"], listing["digest"] = tree_digests.listing(parsed.docs, parsed.folders)
         return status, head, json.dumps(listing).encode() + b"\n\n"
 
     proxy.change = change

@@ -46,7 +46,7 @@ ENGINE = (
     FUSE
     + """
 import contextlib
-from syncd.state.section import Section
+from syncd.state.transaction import Section
 atomic = Section.atomic
 @contextlib.contextmanager
 def committing(self):

@@ -95,7 +95,7 @@ def test_an_answer_given_on_the_portal_reaches_the_engine_by_the_feed(world: Wor
 def test_the_long_poll_answers_as_soon_as_a_command_changes_something(world: World) -> None:
     import asyncio
 
-    from syncd.core.exchange import Caller
+    from syncd.core.protocol import Caller
     from syncd.remote.http import HttpRemote
     from syncd.remote.transport import Transport
 

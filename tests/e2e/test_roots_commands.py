@@ -130,7 +130,7 @@ def test_56_no_command_at_the_cabinet_leaves_anything_of_roots(world: World, rea
     (reachable / "token").write_text(world.token.read_text())
     give(reachable)
     (reachable / "state" / "engine.lock").unlink()
-    warm = "from syncd.remote import library; library.httpx, library.stamina"
+    warm = "from syncd.remote import http_library; http_library.httpx, http_library.stamina"
     for name, args in ENGINE.items():
         said(world, ["--config", str(config), *name.split(), *args], warm)
         assert not foreign(reachable), name

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.e2e
 MANY = 300
 SLOW = """
 import pathlib, time
-from syncd.core.planner import desk, merge
-real, desk.STEPS = merge._publish, 10
+from syncd.core.planner import merge, workspace
+real, workspace.STEPS = merge._publish, 10
 
 def slow(*args):
     pathlib.Path({mark!r}).touch()

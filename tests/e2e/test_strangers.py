@@ -33,7 +33,7 @@ from pathlib import Path
 from syncd.portal import bootstrap; bootstrap.use(Path({str(world.portal_dir)!r}))
 import io
 from syncd.core.content import Content
-from syncd.core.exchange import PutItem
+from syncd.core.protocol import PutItem
 from syncd.disk.hashing import content_of
 from syncd.portal.storage.local import store as blobs
 from syncd.portal.models import Client, Document

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.core.exchange import Caller
+from syncd.core.protocol import Caller
 from syncd.remote.http import HttpRemote
 from syncd.remote.transport import Transport
 from syncd.state.journal import GENESIS, link

@@ -12,7 +12,7 @@ import pytest
 
 from syncd.core.errors import Unreachable
 from syncd.core.folder_rules import FolderRule
-from syncd.engine.parts import Parts
+from syncd.engine.context import Parts
 from syncd.engine.run import Run
 from syncd.local.mirror import DiskMirror
 from tests.simulation.engine_in_memory import Lab

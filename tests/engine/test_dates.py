@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.core import dates
+from syncd.core import modified_dates
 from syncd.core.folder_rules import FolderRule
 from tests.simulation.engine_in_memory import Lab
 from tests.support.memory_portal import MemoryPortal
@@ -58,7 +58,7 @@ def test_what_arrives_bears_its_own_date_and_is_no_edit(lab: Lab, data: bytes) -
     idle(lab)
 
 
-@pytest.mark.parametrize("modified", [None, 0.0, 1.0, dates.FIRST - 1])
+@pytest.mark.parametrize("modified", [None, 0.0, 1.0, modified_dates.FIRST - 1])
 def test_what_nobody_told_or_no_document_has_is_the_moment_of_the_run(lab: Lab, modified: float | None) -> None:
     before = time.time() - 1
     told(lab, "Achats/a.pdf", b"a", modified)
@@ -71,7 +71,7 @@ def test_no_date_is_still_to_come(lab: Lab) -> None:
     told(lab, "Achats/a.pdf", b"a", 250_000_000_000.0)
     lab.run()
     assert date(lab, "Achats/a.pdf") <= time.time() + 1
-    assert dates.kept(PAST + 5, PAST) == PAST and dates.kept(float("nan"), PAST) is None
+    assert modified_dates.kept(PAST + 5, PAST) == PAST and modified_dates.kept(float("nan"), PAST) is None
 
 
 def test_what_goes_online_tells_its_date_and_comes_back_with_it(lab: Lab) -> None:

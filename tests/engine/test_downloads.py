@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from syncd.core.errors import Unreachable
-from syncd.core.exchange import GetItem
 from syncd.core.folder_rules import FolderRule
-from syncd.engine.parts import Parts
+from syncd.core.protocol import GetItem
+from syncd.engine.context import Parts
 from syncd.engine.run import run_once
 from syncd.local.mirror import DiskMirror
 from tests.simulation.engine_in_memory import Lab
@@ -21,7 +21,7 @@ DOCUMENTS = {f"Achats/{n}.pdf": b"document %d" % n for n in range(6)}
 
 @pytest.mark.parametrize("most", [2000, 2], ids=["one batch", "batches of two"])
 def test_what_came_before_the_line_broke_is_placed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
-    monkeypatch.setattr("syncd.engine.downloads.BATCH_COUNT", most)
+    monkeypatch.setattr("syncd.engine.apply.downloads.BATCH_COUNT", most)
     lab = Lab(tmp_path, (FolderRule("Achats"),), ("001",))
     lab.converge()
     for path, data in DOCUMENTS.items():

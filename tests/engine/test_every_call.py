@@ -69,8 +69,8 @@ class Busy(Lab):
     def passed(self, calls: Calls | None = None) -> dict[str, Any]:
         self.events = []
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("syncd.engine.uploads.LARGE", LARGE - 1)
-            patch.setattr("syncd.engine.downloads.LARGE", LARGE - 1)
+            patch.setattr("syncd.engine.apply.uploads.LARGE", LARGE - 1)
+            patch.setattr("syncd.engine.apply.downloads.LARGE", LARGE - 1)
             if calls is not None:
                 calls.patched(patch)
             parts = Parts(self.remote, DiskMirror(str(self.root), settle=5.0), self.state, self.clock)

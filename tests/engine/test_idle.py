@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from syncd.core.folder_rules import FolderRule
-from syncd.core.recovery import Restored
-from syncd.local.looks import Looks
+from syncd.core.restored_backups import Restored
+from syncd.local.fingerprint_worker import Looks
 from syncd.local.mirror import DiskMirror
 from syncd.ports.local import RACY_NS, Scan
-from syncd.state.ahead import clean_looks
-from syncd.state.place import FILE
+from syncd.state.file_name import FILE
+from syncd.state.prescan_reader import clean_looks
 from tests.simulation.engine_in_memory import Lab
 
 

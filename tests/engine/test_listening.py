@@ -7,10 +7,10 @@ import itertools
 from pathlib import Path
 from typing import Any
 
-from syncd.core.exchange import Hello
 from syncd.core.folder_rules import FolderRule
+from syncd.core.protocol import Hello
 from syncd.engine import Parts
-from syncd.engine.watch import Watch
+from syncd.engine.scheduler import Scheduler
 from syncd.local.mirror import DiskMirror
 from tests.simulation.engine_in_memory import Lab
 
@@ -31,7 +31,7 @@ def test_the_long_poll_carries_no_changes(tmp_path: Path) -> None:
     async def work() -> frozenset[str]:
         parts = Parts(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
         events: Any = None
-        watch = Watch(parts, lab.settings, events, events, 900.0, lambda *told: None, lambda *said, **more: None)
+        watch = Scheduler(parts, lab.settings, events, events, 900.0, lambda *told: None, lambda *said, **more: None)
         await watch._listen()
         return frozenset(watch.marks.due)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from syncd.core.folder_rules import FolderRule
-from syncd.engine.recovery import KEY
+from syncd.engine.open.recovery import KEY
 from syncd.ports.local import ClientDirectory
 from tests.simulation.engine_in_memory import Lab, fresh_state
 
@@ -169,7 +169,7 @@ def test_another_states_markers_are_ours_by_their_ids_alone(lab: Lab) -> None:
 
 
 def _sealed(lab: Lab, key: str, code: str) -> bool:
-    from syncd.core.recovery import sealed
+    from syncd.core.restored_backups import sealed
 
     data = json.loads(marker(lab, code).read_bytes())
     return sealed(key, lab.portal.cabinet, lab.clients[code], data["generation"], data["seal"])

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from syncd.core.exchange import Hello
 from syncd.core.folder_rules import FolderRule
+from syncd.core.protocol import Hello
 from tests.simulation.engine_in_memory import Lab, fresh_state
 
 

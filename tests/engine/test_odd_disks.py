@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from syncd.core.folder_rules import FolderRule
-from syncd.engine import sweep
+from syncd.engine.maintenance import retention
 from syncd.local.mirror import DiskMirror
 from tests.simulation.engine_in_memory import Lab
 
@@ -147,7 +147,7 @@ def test_a_link_among_the_kept_copies_stops_that_client_and_the_others_are_swept
         (kept / "a.pdf").write_bytes(code.encode())
     (lab.dir() / ".syncd" / "replaced" / "b.pdf").symlink_to(lab.dir("002") / "Achats" / "a.pdf")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sweep, "KEEP", -60.0)
+        patch.setattr(retention, "KEEP", -60.0)
         lab.state.set("swept", "0")
         lab.run()
     assert stopped(lab) == [("001", "stop_not_ours", f"{lab.dir().name}/.syncd/replaced/b.pdf")]

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from syncd.core import words
-from syncd.core.exchange import GetItem
 from syncd.core.folder_rules import Direction, FolderRule
+from syncd.core.protocol import GetItem
 from syncd.local.mirror import DiskMirror
 from tests.simulation.engine_in_memory import Lab
 

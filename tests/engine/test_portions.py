@@ -18,7 +18,7 @@ CODES = ("001", "002", "003")
 
 @pytest.fixture(params=[1, 25_000], ids=["one client at a time", "all at once"])
 def lab(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    monkeypatch.setattr("syncd.engine.survey.PORTION", request.param)
+    monkeypatch.setattr("syncd.engine.open.scan.PORTION", request.param)
     made = Lab(tmp_path, (FolderRule("Achats"),), CODES)
     made.run()
     return made
@@ -53,7 +53,7 @@ def test_what_is_found_is_told_once(lab: Lab) -> None:
 
 
 def test_little_work_in_many_portions_crosses_in_one_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("syncd.engine.survey.PORTION", 3)  # documents: each client is a portion
+    monkeypatch.setattr("syncd.engine.open.scan.PORTION", 3)  # documents: each client is a portion
     lab = Lab(tmp_path, (FolderRule("Achats"),), CODES)
     lab.run()
     for code in CODES:

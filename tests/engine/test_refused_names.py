@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from syncd.config.load import loads
 from syncd.core.folder_rules import ClientRules, FolderRule, refuse_move
 from syncd.core.guards import Limits
-from syncd.service.post import Post
+from syncd.service.notifier import Notifier
 from syncd.wiring import reports
-from tests.service.test_post import CONFIG
+from tests.service.test_notifier import CONFIG
 from tests.simulation.engine_in_memory import Lab
 
 TREE = (
@@ -84,7 +84,7 @@ def test_a_new_version_online_comes_back_under_its_own_name(lab: Lab) -> None:
 def test_a_mass_rename_to_a_refused_type_is_told_at_once_and_counts(lab: Lab, tmp_path: Path) -> None:
     online = lab.online()
     config = loads(CONFIG.format(tmp_path), "syncd.toml", {})
-    post = Post(config, lab.state, lambda *_, **__: None)
+    post = Notifier(config, lab.state, lambda *_, **__: None)
     post.tick(lab.clock.now())
     for n in range(30):
         lab.rename(f"Achats/{n:02}.pdf", f"Achats/{n:02}.pdf.locked")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from syncd.core.folder_rules import FolderRule, OnLocalRemoval
-from syncd.engine.remote_work import RemoteWork
+from syncd.engine.apply.remote import RemoteWork
 from tests.simulation.engine_in_memory import Lab
 
 Step = Callable[[Path], object]

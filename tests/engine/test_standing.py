@@ -13,7 +13,7 @@ from syncd.core.folder_rules import FolderRule
 from syncd.core.guards import Limits
 from syncd.local.mirror import DiskMirror
 from syncd.wiring import reports
-from tests.service.test_post import CONFIG
+from tests.service.test_notifier import CONFIG
 from tests.simulation.engine_in_memory import Lab
 
 

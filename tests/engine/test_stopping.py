@@ -15,8 +15,8 @@ from msgspec.structs import replace
 from syncd.cli.signals import ending
 from syncd.core.folder_rules import FolderRule
 from syncd.core.guards import Limits
-from syncd.core.planner import desk, merge
-from syncd.engine import Parts, hurried, ledger, run
+from syncd.core.planner import merge, workspace
+from syncd.engine import Parts, interruptible_remote, recorder, run
 from syncd.engine.run import Run
 from syncd.local import scan
 from syncd.local.mirror import DiskMirror
@@ -93,7 +93,7 @@ def test_no_other_document_of_a_batch_is_read_to_be_sent(lab: Lab, monkeypatch: 
 
 
 def test_the_plan_of_one_client_is_given_up_within_so_many_documents(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk, "STEPS", 10)
+    monkeypatch.setattr(workspace, "STEPS", 10)
     done, code = stopped_in(lab, monkeypatch, merge, "_publish", 15)
     assert code == SIGTERM and 15 <= done <= 25
     assert not lab.online()
@@ -109,7 +109,7 @@ def deposits(lab: Lab) -> None:
 def test_a_batch_that_has_come_is_placed_document_by_document(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     lab.converge()
     deposits(lab)
-    monkeypatch.setattr(ledger, "LATE", 0.0)
+    monkeypatch.setattr(recorder, "LATE", 0.0)
     done, code = stopped_in(lab, monkeypatch, DiskMirror, "place", 7)
     assert (done, code) == (7, SIGTERM)
     assert len(lab.state.base(lab.clients["001"]).docs) == MANY + 7  # those that have their names are written down
@@ -122,7 +122,7 @@ def test_a_batch_that_has_come_is_placed_document_by_document(lab: Lab, monkeypa
 def test_a_portal_that_does_not_answer_is_not_waited_for(lab: Lab, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
     """Whatever was asked for: a run, and a service, end."""
     deposits(lab)
-    for name, value in ((ledger, "LATE"), (hurried, "LAST")):
+    for name, value in ((recorder, "LATE"), (interruptible_remote, "LAST")):
         monkeypatch.setattr(name, value, 0.0)
     parts = Parts(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
     one = Run(parts, lab.settings, lambda e: None)
@@ -150,7 +150,7 @@ def test_what_is_agreed_is_written_down_in_pieces(lab: Lab, monkeypatch: pytest.
     """A state that was lost: all is adopted, and nothing of it twice."""
     lab.converge()
     lab.state = fresh_state()
-    monkeypatch.setattr(ledger, "TOGETHER", 10)
+    monkeypatch.setattr(recorder, "TOGETHER", 10)
     done, code = stopped_in(lab, monkeypatch, type(lab.state), "put_base", 15)
     assert code == SIGTERM and done == len(lab.state.base(lab.clients["001"]).docs) and 15 <= done <= 20
     lab.converge()
@@ -160,7 +160,7 @@ def test_what_is_agreed_is_written_down_in_pieces(lab: Lab, monkeypatch: pytest.
 
 def test_set_asides_and_folders_end_between_two(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     lab.converge()
-    monkeypatch.setattr(ledger, "LATE", 0.0)
+    monkeypatch.setattr(recorder, "LATE", 0.0)
     for n in range(MANY):
         lab.portal.remove(lab.clients["001"], f"Achats/{n}.pdf")
         lab.portal.deposit(lab.clients["002"], f"Achats/{n}/a.pdf", b"%d below" % n)
@@ -176,7 +176,7 @@ def test_set_asides_and_folders_end_between_two(lab: Lab, monkeypatch: pytest.Mo
 
 def test_what_waits_for_agreement_is_said_in_pieces(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     lab.settings = replace(lab.settings, limits=Limits())
-    monkeypatch.setattr(ledger, "TOGETHER", 10)
+    monkeypatch.setattr(recorder, "TOGETHER", 10)
     done, code = stopped_in(lab, monkeypatch, type(lab.state), "told", 15)
     assert code == SIGTERM and done == 20 and not lab.state.waiting()
     assert lab.run()["waiting"] == ["001"]

@@ -15,11 +15,11 @@ import pytest
 import stamina
 from msgspec.structs import replace
 
-from syncd.core import parity, paths
+from syncd.core import paths, tree_digests
 from syncd.core.content import Content
 from syncd.core.entry import RemoteDoc, RemoteFolder, RemoteState
-from syncd.core.exchange import FolderItem, Listing, PutItem, RunSummary
 from syncd.core.folder_rules import FolderRule
+from syncd.core.protocol import FolderItem, Listing, PutItem, RunSummary
 from syncd.engine import Parts, run_once
 from syncd.local.mirror import DiskMirror
 from syncd.remote.http import HttpRemote
@@ -139,7 +139,7 @@ def everywhere(lab: Spoken, change: Callable[[dict[str, Any]], None], client: st
                 [RemoteFolder(f["id"], f["path"]) for f in answer["folders"]],
             )
             with contextlib.suppress(TypeError):
-                answer["count"], answer["digest"] = parity.listing(docs, folders)
+                answer["count"], answer["digest"] = tree_digests.listing(docs, folders)
         if path == "/lookup":
             for doc in answer:
                 if doc is not None:
@@ -192,7 +192,7 @@ def test_a_folder_outside_its_client_is_not_made(lab: Spoken, name: str) -> None
             for folder in answer["folders"]:
                 folder["path"] = name
             docs = decode(encode({**answer, "folders": []}), Listing).docs
-            answer["count"], answer["digest"] = parity.listing(
+            answer["count"], answer["digest"] = tree_digests.listing(
                 docs, [RemoteFolder(f["id"], name) for f in answer["folders"]]
             )
         return answer

@@ -5,5 +5,5 @@ from __future__ import annotations
 import os
 
 collect_ignore = (
-    ["test_belonging.py", "test_caseless.py", "test_reading.py", "test_swaps.py"] if os.name == "nt" else []
+    ["test_ownership.py", "test_caseless.py", "test_reading.py", "test_swaps.py"] if os.name == "nt" else []
 )

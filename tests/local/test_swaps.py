@@ -23,7 +23,7 @@ from syncd.core.content import Content
 from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.disk import hashing, sync
 from syncd.disk.directory import Directory
-from syncd.disk.posix import beneath
+from syncd.disk.posix import open_beneath
 from syncd.local.markers import init_root
 from syncd.local.mirror import DiskMirror
 from syncd.ports.local import ClientMarker, ClientStopped, Stale
@@ -237,7 +237,7 @@ def test_whatever_is_swapped_for_a_link_at_whatever_step_nothing_outside_is_touc
 
 @pytest.mark.parametrize("work", ["scan", "place", "place a large one", "replace", "drop_temps", "sweep"])
 def test_the_same_where_the_kernel_has_no_call_for_it(memory: Path, monkeypatch: pytest.MonkeyPatch, work: str) -> None:
-    monkeypatch.setattr(beneath, "_openat2", None)
+    monkeypatch.setattr(open_beneath, "_openat2", None)
     every_swap(memory, work, 11)
 
 

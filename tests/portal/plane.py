@@ -72,7 +72,7 @@ class Engine:
     """A cabinet's engine, asking by hand."""
 
     def __init__(self, cabinet: Any) -> None:
-        from syncd.core.exchange import Caller
+        from syncd.core.protocol import Caller
         from syncd.portal.asgi import application
         from syncd.portal.sync import changes, engine_keys
 
@@ -87,14 +87,14 @@ class Engine:
 
     @staticmethod
     def item(client: Any, path: str, data: bytes) -> Any:
-        from syncd.core.exchange import PutItem
+        from syncd.core.protocol import PutItem
         from syncd.disk.hashing import content_of
 
         return PutItem(client.id, path, content_of(data))
 
     async def put(self, client: Any, documents: dict[str, bytes]) -> Any:
         """A result for each."""
-        from syncd.core.exchange import Written
+        from syncd.core.protocol import Written
         from syncd.wire import framing
         from syncd.wire.messages import decode
 
@@ -115,7 +115,7 @@ class Engine:
 
     async def put_large(self, client: Any, path: str, data: bytes) -> Any:
         """Its result, whether or not it was refused before it was sent."""
-        from syncd.core.exchange import Result, Written
+        from syncd.core.protocol import Result, Written
         from syncd.wire.messages import decode
 
         created = await self.create(client, path, data)

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from syncd.core import agreements
-from syncd.core.exchange import RunSummary, WaitingLines, WaitingPlan
-from syncd.engine import asked
+from syncd.core import plan_totals
+from syncd.core.protocol import RunSummary, WaitingLines, WaitingPlan
+from syncd.engine import pending_approvals
 from syncd.ports.state import WaitingRow
 from tests.simulation.engine_in_memory import fresh_state
 
@@ -29,8 +29,8 @@ def report(office: Any, rows: list[WaitingRow], started: float = 1.0) -> None:
     from syncd.portal.sync.run_summaries import take_summary
 
     rules = {office.one.id: rules_of(office.one), office.two.id: rules_of(office.two)}
-    plans = asked.plans(rows, rules)
-    for lines in [(), *asked.more(fresh_state(), rows)]:
+    plans = pending_approvals.plans(rows, rules)
+    for lines in [(), *pending_approvals.more(fresh_state(), rows)]:
         take_summary(
             office.cabinet.id, RunSummary(1, started, started, "warning", {}, 4, "h", 0, waiting=plans, lines=lines)
         )
@@ -167,7 +167,7 @@ class OldPlan(msgspec.Struct, frozen=True):
 
 
 def test_a_portal_older_than_totals_understands_the_engine() -> None:
-    plan = WaitingPlan("c", "guard_changes", "d1", (line(1),), agreements.totals([line(1)], lambda path: path))
+    plan = WaitingPlan("c", "guard_changes", "d1", (line(1),), plan_totals.totals([line(1)], lambda path: path))
     assert msgspec.json.decode(msgspec.json.encode(plan), type=OldPlan).actions == (line(1),)
 
 
@@ -176,13 +176,13 @@ def test_a_first_day_goes_in_requests_of_a_bounded_size() -> None:
         WaitingRow(f"c{c}", "guard_first_publication", f"d{c}", (), tuple(line(n) for n in range(400)), 0.0)
         for c in range(300)
     ]
-    plans = asked.plans(rows, {})
-    assert sum(len(p.actions) for p in plans) <= asked.TOGETHER
+    plans = pending_approvals.plans(rows, {})
+    assert sum(len(p.actions) for p in plans) <= pending_approvals.TOGETHER
     assert all(sum(t.count for t in p.totals) == 400 for p in plans)
     state, sent = fresh_state(), 0
-    for pieces in asked.more(state, rows):
+    for pieces in pending_approvals.more(state, rows):
         assert len(msgspec.json.encode(pieces)) < 4_000_000
         sent += sum(len(p.actions) for p in pieces)
     assert sent + sum(len(p.actions) for p in plans) == 300 * 400
-    state.set(asked.SAID, asked.said(rows))
-    assert not list(asked.more(state, rows))
+    state.set(pending_approvals.SAID, pending_approvals.said(rows))
+    assert not list(pending_approvals.more(state, rows))

@@ -20,7 +20,7 @@ def clients(portal: Any, make_client: Callable[..., Any]) -> list[Any]:
 
 def store(clients: Sequence[Any], word: bytes, path: str = PATH) -> Any:
     """The same name in each of them, another content in each."""
-    from syncd.core.exchange import PutItem
+    from syncd.core.protocol import PutItem
     from syncd.disk.hashing import content_of
     from syncd.portal.documents import store as service
     from syncd.portal.rights import Operator
@@ -57,7 +57,7 @@ def test_a_batch_asks_no_more_for_more_clients(clients: list[Any]) -> None:
 
 
 def test_a_move_that_does_not_go_says_why_and_only_a_taken_name_is_planned_anew(clients: list[Any]) -> None:
-    from syncd.core.exchange import MoveItem
+    from syncd.core.protocol import MoveItem
     from syncd.portal.documents import lifecycle
     from syncd.portal.models import Document, Folder
     from syncd.portal.rights import Engine
@@ -87,7 +87,7 @@ def test_whoever_only_listens_costs_the_same_however_much_changed(clients: list[
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    from syncd.core.exchange import Caller
+    from syncd.core.protocol import Caller
     from syncd.portal.sync import changes
 
     listener = Caller("engine", "machine", "instance", lease=False)
@@ -109,7 +109,7 @@ def test_what_the_engine_brings_back_is_received_from_its_first_moment(clients: 
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    from syncd.core.exchange import PutItem
+    from syncd.core.protocol import PutItem
     from syncd.disk.hashing import content_of
     from syncd.portal.documents import store as service
     from syncd.portal.models import Document, Version

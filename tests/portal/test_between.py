@@ -79,7 +79,7 @@ def stored() -> int:
 
 
 def item_of(engine: Engine, data: bytes) -> Any:
-    from syncd.core.exchange import PutItem
+    from syncd.core.protocol import PutItem
     from syncd.disk.hashing import content_of
 
     return PutItem(engine.office.one.id, "Achats/a.pdf", content_of(data))

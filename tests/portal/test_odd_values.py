@@ -17,7 +17,7 @@ DAYS = ("0001-01-01", "9999-12-31", "1899-12-31", "2201-01-01", "20260101", "202
 
 @pytest.mark.parametrize("text", ODD, ids=lambda t: ascii(t)[:20])
 def test_a_number_is_ascii_and_bounded_or_nothing(text: str) -> None:
-    from syncd.core.asked import number
+    from syncd.core.bounded_input import number
 
     assert number(text) is None
     assert (number("0"), number("12", 12), number("13", 12), number("007")) == (0, 12, None, 7)
@@ -27,7 +27,7 @@ def test_a_number_is_ascii_and_bounded_or_nothing(text: str) -> None:
 def test_a_day_is_one_that_time_zones_cannot_break_or_nothing(portal: Any, text: str) -> None:
     from datetime import date
 
-    from syncd.core.asked import day
+    from syncd.core.bounded_input import day
     from syncd.portal.web.forms import midnight
 
     assert day(text) is None
@@ -100,7 +100,7 @@ def test_a_number_that_no_run_has_is_not_taken(office: Any, run: int) -> None:
     """Nor told to anybody, where one was taken before there was a bound."""
     from django.utils import timezone
 
-    from syncd.core.exchange import Caller, RunSummary
+    from syncd.core.protocol import Caller, RunSummary
     from syncd.portal.models import RunReport
     from syncd.portal.sync import changes, run_summaries
 
@@ -119,7 +119,7 @@ def test_a_number_that_no_run_has_is_not_taken(office: Any, run: int) -> None:
 
 @pytest.mark.parametrize("generation", [2**63 - 1, 2**63, 2**40, -1])
 def test_a_generation_that_no_engine_counts_to_is_not_taken(office: Any, generation: int) -> None:
-    from syncd.core.exchange import Caller, RunSummary
+    from syncd.core.protocol import Caller, RunSummary
     from syncd.portal.models import Cabinet
     from syncd.portal.sync import changes, run_summaries
 

@@ -62,7 +62,7 @@ def said(found: Sequence[Any]) -> Counter[str]:
 
 
 def storing(client: Any, path: str, data: bytes, doc: str | None = None, version: int = 0) -> Callable[[], Any]:
-    from syncd.core.exchange import PutItem
+    from syncd.core.protocol import PutItem
     from syncd.disk.hashing import content_of
     from syncd.portal.documents.store import Body, new_version_id, store
     from syncd.portal.rights import Operator
@@ -74,7 +74,7 @@ def storing(client: Any, path: str, data: bytes, doc: str | None = None, version
 
 
 def moving(client: Any, document: Any, to: str) -> Callable[[], Any]:
-    from syncd.core.exchange import MoveItem
+    from syncd.core.protocol import MoveItem
     from syncd.portal.documents.lifecycle import move_many
     from syncd.portal.rights import Operator
 
@@ -225,7 +225,7 @@ def test_rounds_of_several_processes_tell_everything_once(office_there: Any, mon
     from django.conf import settings
     from django.db import connection
 
-    from syncd.core.exchange import PutItem
+    from syncd.core.protocol import PutItem
     from syncd.disk.hashing import content_of
     from syncd.portal.documents import deposit
     from syncd.portal.documents.store import Body, new_version_id, store

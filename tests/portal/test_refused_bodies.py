@@ -125,7 +125,7 @@ def test_the_engine_is_told_before_a_byte_of_a_large_one_is_sent(narrow: Any, sh
 
 
 def test_a_quota_lowered_below_what_is_used_takes_what_frees_space(office_there: Any) -> None:
-    from syncd.core.exchange import PutItem
+    from syncd.core.protocol import PutItem
     from syncd.disk.hashing import content_of
     from syncd.portal.clients import clients
     from syncd.portal.documents import store
@@ -151,7 +151,7 @@ def test_a_path_that_is_too_deep_or_too_long_is_refused_by_every_way(
     office_there: Any, shared: Path, path: str
 ) -> None:
     from syncd.core.errors import UsageError
-    from syncd.core.exchange import FolderItem
+    from syncd.core.protocol import FolderItem
     from syncd.portal.clients import tree
     from syncd.portal.documents import store
     from syncd.portal.rights import Operator

@@ -10,7 +10,7 @@ import pytest
 
 def test_a_document_is_not_renamed_to_a_type_that_is_refused(office: Any, browse: Any, put: Callable[..., Any]) -> None:
     from syncd.core.errors import UsageError
-    from syncd.core.exchange import MoveItem
+    from syncd.core.protocol import MoveItem
     from syncd.portal.documents import lifecycle
     from syncd.portal.rights import Engine
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from syncd.core.folding import fold
+from syncd.core.search_folding import fold
 
 
 @pytest.mark.parametrize(

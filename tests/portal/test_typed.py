@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from syncd.core import naming
-from syncd.core.plain import one_line
+from syncd.core.plain_text import one_line
 
 
 @pytest.mark.parametrize(

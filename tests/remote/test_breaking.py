@@ -9,9 +9,9 @@ import httpx
 import pytest
 import stamina
 
-from syncd.core import parity
+from syncd.core import tree_digests
 from syncd.core.errors import Unreachable
-from syncd.core.exchange import GetItem, Listing
+from syncd.core.protocol import GetItem, Listing
 from syncd.disk.hashing import content_of
 from syncd.ports.remote import NotGiven
 from syncd.remote.http import HttpRemote
@@ -117,7 +117,7 @@ A = CLIENTS[0]
 
 
 def _listing(client: str) -> bytes:
-    return encode(Listing(client, 1, "e" * 32, *parity.listing((), ()), (), ()))
+    return encode(Listing(client, 1, "e" * 32, *tree_digests.listing((), ()), (), ()))
 
 
 class Listed:

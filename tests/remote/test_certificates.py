@@ -14,7 +14,7 @@ import pytest
 
 from syncd.config.load import loads
 from syncd.core.errors import Unreachable
-from syncd.core.exchange import Caller
+from syncd.core.protocol import Caller
 from syncd.remote import health_check, trust
 from syncd.wiring import assembly
 
@@ -194,7 +194,7 @@ def test_an_unknown_authority_and_a_port_without_tls_are_named(
 
 
 def test_there_is_no_context_that_lets_anything_pass() -> None:
-    from syncd.core.address import parse
+    from syncd.core.web_address import parse
 
     for text in ("http://localhost", "HTTP://localhost", "https://localhost", "HTTPS://localhost"):
         context = trust.trusted(parse(text), None)

@@ -8,9 +8,9 @@ import httpx
 import pytest
 import stamina
 
-from syncd.checkup.finding import failed
 from syncd.core import words
 from syncd.core.errors import Unreachable
+from syncd.doctor.finding import failed
 from tests.remote.test_hostile_answers import ask
 
 OURS = json.dumps({"code": "failed", "message": "Permission denied"})

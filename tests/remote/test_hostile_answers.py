@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from syncd.core.content import Content
 from syncd.core.errors import SyncdError, Unreachable
-from syncd.core.exchange import Caller, FolderItem, GetItem, MoveItem, PutItem, Receipt, RemoveItem, RunSummary
+from syncd.core.protocol import Caller, FolderItem, GetItem, MoveItem, PutItem, Receipt, RemoveItem, RunSummary
 from syncd.disk.hashing import content_of
 from syncd.ports.remote import NotGiven
 from syncd.remote.http import HttpRemote, _Held

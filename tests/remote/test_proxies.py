@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from syncd.checkup import portal
 from syncd.config.load import loads
-from syncd.core import address
+from syncd.core import web_address
 from syncd.core.errors import UsageError
+from syncd.doctor import portal
 from syncd.remote import health_check, proxies
 from syncd.remote.transport import Transport
 
@@ -49,7 +49,7 @@ def test_what_stands_there_is_understood(
 ) -> None:
     for name, value in said.items():
         monkeypatch.setenv(name, value)
-    assert proxies.of(address.parse(PORTAL)) == proxy
+    assert proxies.of(web_address.parse(PORTAL)) == proxy
 
     async def made() -> None:
         line = Transport(PORTAL, "key")
@@ -66,16 +66,16 @@ def test_what_stands_there_is_understood(
 def test_addresses_and_networks_are_exempt(url: str, exempt: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", PROXY)
     monkeypatch.setenv("NO_PROXY", "198.51.100.0/24,::1")
-    assert proxies.of(address.parse(url)) == PROXY
+    assert proxies.of(web_address.parse(url)) == PROXY
     monkeypatch.setenv("NO_PROXY", f"::1,{exempt}")
-    assert proxies.of(address.parse(url)) is None
+    assert proxies.of(web_address.parse(url)) is None
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "https://localhost:8443", "https://[::1]:8443"])
 def test_this_machine_is_reached_directly(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", PROXY)
     monkeypatch.setenv("HTTP_PROXY", PROXY)
-    assert proxies.of(address.parse(url)) is None
+    assert proxies.of(web_address.parse(url)) is None
 
 
 @pytest.mark.parametrize(

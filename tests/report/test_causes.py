@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from syncd.core import words
-from syncd.core.telling import Trouble
+from syncd.core.alerts import Trouble
 from syncd.remote import trust
 from syncd.report.alarm import alarm
 from syncd.report.run_report import render

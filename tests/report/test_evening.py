@@ -9,14 +9,14 @@ from msgspec.structs import replace
 
 from syncd.config.load import loads
 from syncd.config.model import Config
-from syncd.core.exchange import Answer
 from syncd.core.folder_rules import FolderRule
 from syncd.core.guards import Limits
+from syncd.core.protocol import Answer
 from syncd.report.digest import digest
 from syncd.report.message import as_text
-from syncd.service.post import Post
+from syncd.service.notifier import Notifier
 from syncd.wiring import reports
-from tests.service.test_post import CONFIG
+from tests.service.test_notifier import CONFIG
 from tests.simulation.engine_in_memory import Lab
 
 TREE = (FolderRule("Achats", extensions=frozenset({"pdf"})),)
@@ -40,7 +40,7 @@ def report(lab: Lab, config: Config) -> str:
 
 def evening(lab: Lab, config: Config) -> tuple[str, str]:
     """Subject and text."""
-    post = Post(config, lab.state, lambda *_, **__: None)
+    post = Notifier(config, lab.state, lambda *_, **__: None)
     said = digest(post.day(post.recipients[0], post._news(0), lab.clock.now()))
     return said.subject, as_text(said).replace("\u00a0", " ")
 

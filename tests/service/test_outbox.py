@@ -13,11 +13,11 @@ import pytest
 from syncd.config.load import loads
 from syncd.config.model import Config
 from syncd.mail.smtp import NotSent, Smtp
-from syncd.service.post import Post, Recipient
+from syncd.service.notifier import Notifier, Recipient
 from syncd.state.store import Store
 from syncd.wiring import assembly
 from tests.e2e.sink import Sink
-from tests.service.test_post import CONFIG
+from tests.service.test_notifier import CONFIG
 
 DIRECTION = "direction@cabinet-martin.fr"
 MESSAGE = b"From: syncd@cabinet-martin.fr\r\nSubject: x\r\n\r\nx\r\n"
@@ -62,7 +62,7 @@ def store(config: Config) -> Iterator[Store]:
 
 def deliver(config: Config, store: Store, now: float) -> list[tuple[str, str]]:
     said: list[tuple[str, str]] = []
-    post = Post(config, store, lambda event, **fields: said.append((event, str(fields.get("error", "")))))
+    post = Notifier(config, store, lambda event, **fields: said.append((event, str(fields.get("error", "")))))
     asyncio.run(post.deliver(now))
     return said
 
@@ -101,7 +101,7 @@ def test_what_went_before_the_line_broke_is_not_sent_twice(config: Config, store
 
 
 def test_a_letter_that_cannot_be_written_is_its_recipients(config: Config, store: Store, sink: Strict) -> None:
-    post = Post(config, store, lambda event, **fields: None)
+    post = Notifier(config, store, lambda event, **fields: None)
     first = post.recipients[0]
     post.recipients = [replace(first, address="x\n@b.fr"), first]
     assert all(isinstance(r, Recipient) for r in post.recipients)

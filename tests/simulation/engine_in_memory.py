@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from syncd.core.entry import RemoteState
+from syncd.core.events import Event
 from syncd.core.folder_rules import FolderRule
 from syncd.core.guards import Limits
-from syncd.core.outcomes import Event
 from syncd.core.paths import key
 from syncd.engine import Parts, Settings, run_once
 from syncd.local.markers import init_root

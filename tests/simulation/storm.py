@@ -35,12 +35,12 @@ from syncd.core.folder_rules import Direction, FolderRule
 from syncd.core.paths import key
 from syncd.core.snapshot import Snapshot
 from syncd.engine import Parts, Settings, run_once
-from syncd.engine.judge import plan_client
-from syncd.engine.ledger import Ledger
-from syncd.engine.parts import Job
-from syncd.engine.patience import LONGEST
-from syncd.engine.snapshots import snapshot, whole
-from syncd.engine.verify import prove
+from syncd.engine.backoff import LONGEST
+from syncd.engine.context import Job
+from syncd.engine.decide.review import plan_client
+from syncd.engine.decide.snapshots import snapshot, whole
+from syncd.engine.maintenance.verify import prove
+from syncd.engine.recorder import Recorder
 from syncd.ports.local import Looks
 from syncd.state.store import Store, _connect
 from tests.simulation.engine_in_memory import Lab, fresh_state
@@ -402,17 +402,17 @@ class Storm(Lab):
                     lab.step("commit")
 
         patch.setattr(self.state, "atomic", transaction)
-        patch.setattr("syncd.engine.survey.PORTION", next(self.portions))
+        patch.setattr("syncd.engine.open.scan.PORTION", next(self.portions))
         patch.setattr("syncd.local.scan.RACY_NS", next(self.believed))
-        patch.setattr("syncd.engine.judge.snapshot", seen_alike)
+        patch.setattr("syncd.engine.decide.review.snapshot", seen_alike)
         patch.setattr("syncd.engine.run.plan_alone", plan_client)  # a plan that trips is a bug, not a bad client
-        done = Ledger.done
+        done = Recorder.done
 
-        def seen(ledger: Ledger, job: Any, action: Any, **extra: Any) -> None:
+        def seen(recorder: Recorder, job: Any, action: Any, **extra: Any) -> None:
             lab.judge(job, action)
-            done(ledger, job, action, **extra)
+            done(recorder, job, action, **extra)
 
-        patch.setattr(Ledger, "done", seen)
+        patch.setattr(Recorder, "done", seen)
         try:
             yield Watched(str(self.root), settle=0.0)
         finally:

@@ -19,8 +19,8 @@ from syncd.core.folder_rules import Direction, FolderRule
 from syncd.core.planner import plan
 from syncd.core.snapshot import Snapshot
 from syncd.engine import Parts, Settings
-from syncd.engine.parts import Job
-from syncd.engine.snapshots import snapshot, whole
+from syncd.engine.context import Job
+from syncd.engine.decide.snapshots import snapshot, whole
 from tests.simulation.engine_in_memory import Lab
 
 FOLDERS = (FolderRule("Achats"), FolderRule("Ventes"), FolderRule("Interne", direction=Direction.NONE))
@@ -103,7 +103,7 @@ def play(lab: Lab, steps: list[tuple]) -> None:  # type: ignore[type-arg]
 def test_any_history_converges_and_loses_nothing(part: int, steps: list[tuple]) -> None:  # type: ignore[type-arg]
     with (
         tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as base,
-        mock.patch("syncd.engine.judge.snapshot", seen_alike),
+        mock.patch("syncd.engine.decide.review.snapshot", seen_alike),
     ):
         lab = Lab(Path(base), FOLDERS)
         play(lab, steps)
@@ -115,7 +115,7 @@ def test_a_folder_moves_online_and_one_of_its_documents_back_to_its_old_place() 
     """Found by a history (seed 2004431): the document looked settled and was carried away with its folder."""
     with (
         tempfile.TemporaryDirectory() as base,
-        mock.patch("syncd.engine.judge.snapshot", seen_alike),
+        mock.patch("syncd.engine.decide.review.snapshot", seen_alike),
     ):
         lab = Lab(Path(base), FOLDERS)
         play(

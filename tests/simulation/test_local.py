@@ -11,8 +11,8 @@ import pytest
 from syncd.config.load import load
 from syncd.core.errors import UsageError
 from syncd.core.folder_rules import ClientRules, FolderRule
+from syncd.local.completeness import whole, whole_open
 from syncd.local.mirror import DiskMirror
-from syncd.local.whole import whole, whole_open
 from syncd.state.store import open_store
 from tests.simulation.engine_in_memory import Lab
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from syncd.core.exchange import ClientState
+from syncd.core.protocol import ClientState
 from syncd.state.store import open_store
 from syncd.wiring import reports
 from tests.weight import peak

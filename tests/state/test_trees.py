@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from syncd.core.exchange import ClientState, ClientTree
 from syncd.core.folder_rules import FolderRule
+from syncd.core.protocol import ClientState, ClientTree
 from syncd.state.store import open_store
 
 

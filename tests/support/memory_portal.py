@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from syncd.core import naming, parity, paths
+from syncd.core import naming, paths, tree_digests
 from syncd.core.content import Content
 from syncd.core.entry import RemoteDoc, RemoteFolder, RemoteState
 from syncd.core.errors import BadPath
-from syncd.core.exchange import (
+from syncd.core.folder_rules import ClientRules, Direction, FolderRule, refuse, refuse_move
+from syncd.core.ignore_patterns import BUILTIN
+from syncd.core.protocol import (
     Answer,
     Caller,
     ChainHead,
@@ -38,8 +40,6 @@ from syncd.core.exchange import (
     Unsound,
     Written,
 )
-from syncd.core.folder_rules import ClientRules, Direction, FolderRule, refuse, refuse_move
-from syncd.core.ignored import BUILTIN
 from syncd.ports.remote import Sink, Source, Take
 
 
@@ -352,7 +352,7 @@ class MemoryRemote:
             seen = [self._seen(space, s.doc) for s in space.docs.values()]
             docs = tuple(d for d in seen if d.state is not RemoteState.WITHDRAWN)
             folders = tuple(RemoteFolder(i, p) for i, p in space.folders.items() if not space.rules.is_withheld(p))
-            count, digest = parity.listing(docs, folders)
+            count, digest = tree_digests.listing(docs, folders)
             take(Listing(client, self.portal.cursor().seq, self.portal.epoch, count, digest, docs, folders))
 
     async def lookup(self, client: str, docs: Sequence[str]) -> list[RemoteDoc | None] | Unsound:
@@ -483,6 +483,8 @@ class MemoryRemote:
             space = self.portal.spaces[client]
             held = [self._seen(space, s.doc) for s in space.docs.values() if s.doc.state is RemoteState.LIVE]
             out.append(
-                Parity(client, *parity.documents((d.path, d.content) for d in held if d.state is RemoteState.LIVE))
+                Parity(
+                    client, *tree_digests.documents((d.path, d.content) for d in held if d.state is RemoteState.LIVE)
+                )
             )
         return out

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from syncd.core import exchange, paths, sound
+from syncd.core import paths, protocol, wire_types
 from syncd.core.entry import RemoteDoc, RemoteFolder
-from syncd.core.exchange import (
+from syncd.core.folder_rules import FolderRule
+from syncd.core.protocol import (
     ChainHead,
     ClientTree,
     FolderItem,
@@ -30,7 +31,6 @@ from syncd.core.exchange import (
     Unsound,
     Written,
 )
-from syncd.core.folder_rules import FolderRule
 from syncd.wire import answers, framing, messages
 from syncd.wire.messages import ErrorAnswer, decode
 from syncd.wire.openapi import REQUESTS
@@ -41,7 +41,7 @@ ANSWERS: list[Any] = [
 ]  # fmt: skip
 SENT: list[Any] = [*dict.fromkeys(t for t, _ in REQUESTS.values()), PutItem, FolderItem]
 EVERY = [*ANSWERS, *SENT]
-BY_HAND = {FolderRule, exchange.Exercise, ClientTree}  # ClientTree.check
+BY_HAND = {FolderRule, protocol.Exercise, ClientTree}  # ClientTree.check
 ID = "0123456789abcdef" * 2
 CONTENT = {"size": 3, "sha256": "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI="}
 CURSOR = {"epoch": ID, "seq": 1, "tag": ID}
@@ -53,7 +53,7 @@ def loose(type_: Any, at: str = "", seen: frozenset[Any] = frozenset()) -> Itera
     info = msgspec.inspect
     t = type_ if isinstance(type_, info.Type) else info.type_info(type_)
     match t:
-        case info.IntType() if t.ge is None or t.le is None or t.le > sound.MOST:
+        case info.IntType() if t.ge is None or t.le is None or t.le > wire_types.MOST:
             yield f"{at}: a number without bounds"
         case info.FloatType() if t.ge is None or (t.le is None and t.lt is None):
             yield f"{at}: a number without bounds"
@@ -85,8 +85,8 @@ def test_the_look_finds_what_is_loose() -> None:
     class Loose(msgspec.Struct):
         number: int
         texts: list[str]
-        half: dict[str, sound.Count]
-        fine: sound.Id
+        half: dict[str, wire_types.Count]
+        fine: wire_types.Id
 
     assert len(list(loose(Loose))) == 3
 
@@ -229,7 +229,7 @@ def sound_all_through(value: Any) -> None:
     elif isinstance(value, float):
         assert math.isfinite(value)
     elif isinstance(value, int):
-        assert 0 <= value <= sound.MOST
+        assert 0 <= value <= wire_types.MOST
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from syncd.checkup import mail, memory, portal
-from syncd.checkup.finding import Finding, Level
 from syncd.config.load import loads
 from syncd.config.model import Config
 from syncd.core import words
 from syncd.core.errors import Refused, Unreachable
+from syncd.doctor import mail, portal, state_database
+from syncd.doctor.finding import Finding, Level
 from syncd.state.store import open_store
-from tests.service.test_post import CONFIG
+from tests.service.test_notifier import CONFIG
 
 ENGLISH = re.compile(r"\b(the|cannot|is|of|its|it|not|holds|no|be|run|read|used|this|by|with|into|here)\b", re.I)
 Break = Callable[[Path, pytest.MonkeyPatch], object]
@@ -73,7 +73,9 @@ def test_a_finding_is_french_alone(what: str, tmp_path: Path, monkeypatch: pytes
     open_store(tmp_path / "state").close()
     how, about, code = BROKEN[what]
     how(tmp_path, monkeypatch)
-    examine = portal.examine if about in ("portal", "key") else mail.examine if about == "mail" else memory.examine
+    examine = (
+        portal.examine if about in ("portal", "key") else mail.examine if about == "mail" else state_database.examine
+    )
     found = [f for f in examine(config) if f.level is not Level.OK and f.about == about]
     assert [f.code for f in found] == [code]
     _french(found[0])

@@ -12,7 +12,7 @@ import pytest
 from syncd.config.load import loads
 from syncd.config.model import Config
 from syncd.core.verdicts import Tally, Verdict, summary
-from syncd.wiring import watching
+from syncd.wiring import service_parts
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def ended(verdict: Verdict, **extra: Any) -> dict[str, Any]:
 def test_it_is_told_verdict_and_counts_alone(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[Any] = []
     monkeypatch.setattr("syncd.remote.health_check.ping", lambda url, outcome, body: told.append((outcome, body)))
-    pinger = watching.Pinger(config)
+    pinger = service_parts.Pinger(config)
     pinger.ended(ended(Verdict.ERROR))
     pinger.close(5)
     ((outcome, body),) = told
@@ -52,7 +52,7 @@ def test_a_start_comes_before_its_end_and_a_stop_by_hand_is_no_failure(
 ) -> None:
     told: list[str] = []
     monkeypatch.setattr("syncd.remote.health_check.ping", lambda url, outcome, body: told.append(outcome))
-    pinger = watching.Pinger(config)
+    pinger = service_parts.Pinger(config)
     for verdict in (Verdict.DONE, Verdict.ABANDONED):
         pinger.started()
         pinger.ended(ended(verdict))
@@ -71,7 +71,7 @@ def test_a_check_that_hangs_or_trips_delays_nobody(config: Config, monkeypatch: 
         raise ValueError("nobody thought of this")
 
     monkeypatch.setattr("syncd.remote.health_check.ping", hanging)
-    pinger = watching.Pinger(config)
+    pinger = service_parts.Pinger(config)
     began = time.monotonic()
     for _ in range(100):
         pinger.started()

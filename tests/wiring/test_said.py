@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from syncd.checkup import memory
-from syncd.checkup.finding import Level
 from syncd.cli.client import list_
 from syncd.cli.status import status
 from syncd.config.load import loads
 from syncd.core import words
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc
-from syncd.core.exchange import ClientState, Receipt
-from syncd.core.recovery import Restored
+from syncd.core.protocol import ClientState, Receipt
+from syncd.core.restored_backups import Restored
+from syncd.doctor import state_database
+from syncd.doctor.finding import Level
 from syncd.state.store import open_store
-from tests.service.test_post import CONFIG
+from tests.service.test_notifier import CONFIG
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_doctor_names_a_stopped_client_and_the_way_back(tmp_path: Path, store: A
     store.told("001", "", "stop_client_marker", 1.0)
     store.told("002", "", "stop_client_marker", 1.0)
     config = loads(CONFIG.format(tmp_path), "syncd.toml", {})
-    found = [f for f in memory.examine(config) if f.about in ("client", "recovery")]
+    found = [f for f in state_database.examine(config) if f.about in ("client", "recovery")]
     assert [(f.about, f.text[:3], f.level) for f in found] == [
         ("client", "001", Level.BAD),
         ("recovery", "001", Level.WARNING),

@@ -15,11 +15,11 @@ from syncd.cli.approve import approve
 from syncd.cli.status import status
 from syncd.core import words
 from syncd.core.errors import UsageError
-from syncd.core.exchange import ClientState
 from syncd.core.folder_rules import FolderRule
+from syncd.core.protocol import ClientState
 from syncd.ports.state import WaitingRow
 from syncd.state.store import Store, open_store
-from tests.service.test_post import CONFIG
+from tests.service.test_notifier import CONFIG
 from tests.simulation.engine_in_memory import Lab
 
 

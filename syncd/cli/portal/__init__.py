@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from syncd.cli import completing
-from syncd.cli.account import apart, become_owner_of
+from syncd.cli import shell_completion
+from syncd.cli.drop_privileges import apart, become_owner_of
 from syncd.cli.output import say, warn
 from syncd.cli.portal.clients import client
 from syncd.cli.portal.common import client_of, directory, opens
 from syncd.cli.portal.documents import document
 from syncd.cli.portal.folders import folder
-from syncd.cli.portal.keeping import backup, check, migrate, restore
+from syncd.cli.portal.maintenance import backup, check, migrate, restore
 from syncd.cli.portal.persons import person
 
 
@@ -43,7 +43,7 @@ def init(directory: Path, cabinet: str, admin_email: str, admin_password_file: P
       syncd portal init /srv/portail --cabinet "Cabinet Martin" --admin-email direction@cabinet-martin.fr
     """
     from syncd.core.errors import UsageError
-    from syncd.core.plain import decoded
+    from syncd.core.plain_text import decoded
     from syncd.portal import bootstrap
 
     password = None
@@ -162,7 +162,7 @@ def _new_key() -> str:
 
 @portal.command("engine-right")
 @directory
-@click.argument("code", shell_complete=completing.portal_client)
+@click.argument("code", shell_complete=shell_completion.portal_client)
 @click.argument("folder")
 @click.argument("right", type=click.Choice(["on", "off"]))
 @opens

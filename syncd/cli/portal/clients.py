@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from syncd.cli import completing
+from syncd.cli import shell_completion
 from syncd.cli.common import json_option
 from syncd.cli.output import line, say
 from syncd.cli.portal.common import client_of, directory, opens
@@ -19,11 +19,11 @@ def client() -> None:
 
 @client.command()
 @directory
-@click.argument("code", shell_complete=completing.portal_client)
+@click.argument("code", shell_complete=shell_completion.portal_client)
 @click.argument("name")
 @click.option(
     "--template", default="commerce", show_default=True, help="A shipped template's name, or FILE.toml.",
-    shell_complete=completing.template,
+    shell_complete=shell_completion.template,
 )  # fmt: skip
 @opens
 def add(code: str, name: str, template: str) -> int:
@@ -76,7 +76,7 @@ def list_(as_json: bool) -> int:
 
 @client.command()
 @directory
-@click.argument("code", shell_complete=completing.portal_client)
+@click.argument("code", shell_complete=shell_completion.portal_client)
 @opens
 def close(code: str) -> int:
     """Close a client's space: nothing moves any more, nothing is deleted.
@@ -93,9 +93,9 @@ def close(code: str) -> int:
 
 @client.command("set")
 @directory
-@click.argument("code", shell_complete=completing.portal_client)
+@click.argument("code", shell_complete=shell_completion.portal_client)
 @click.option(
-    "--template", help="A shipped template's name, or FILE.toml.", shell_complete=completing.template,
+    "--template", help="A shipped template's name, or FILE.toml.", shell_complete=shell_completion.template,
 )  # fmt: skip
 @click.option("--name", help="The client's new name.")
 @click.option("--scope", type=click.Choice(["all", "open+1", "open"]), help="Which exercises are published.")
@@ -108,7 +108,7 @@ def set_(code: str, template: str | None, name: str | None, scope: str | None) -
       syncd portal client set /srv/portail 007868 --scope open+1
     """
     from syncd.core.errors import UsageError
-    from syncd.core.exercises import Scope
+    from syncd.core.fiscal_years import Scope
     from syncd.disk import template_files
     from syncd.portal.clients import clients
 
@@ -121,7 +121,7 @@ def set_(code: str, template: str | None, name: str | None, scope: str | None) -
 
 @client.command()
 @directory
-@click.argument("code", shell_complete=completing.portal_client)
+@click.argument("code", shell_complete=shell_completion.portal_client)
 @click.argument("label")
 @click.argument("start")
 @click.argument("end")
@@ -134,11 +134,11 @@ def exercise(code: str, label: str, start: str, end: str, closed: bool) -> int:
     Example:
       syncd portal client exercise /srv/portail 007868 2025 2025-01-01 2025-12-31 --closed
     """
-    from syncd.core import asked
+    from syncd.core import bounded_input
     from syncd.core.errors import UsageError
     from syncd.portal.clients import clients
 
-    first, last = asked.day(start), asked.day(end)
+    first, last = bounded_input.day(start), bounded_input.day(end)
     if first is None or last is None:
         raise UsageError(f"'{start if first is None else end}' is no date.", mend="Write dates as 2026-01-31.")
     clients.set_exercise(client_of(code), label, first, last, closed)
@@ -147,7 +147,7 @@ def exercise(code: str, label: str, start: str, end: str, closed: bool) -> int:
 
 @client.command()
 @directory
-@click.argument("code", shell_complete=completing.portal_client)
+@click.argument("code", shell_complete=shell_completion.portal_client)
 @click.argument("count", metavar="BYTES", type=int)
 @opens
 def quota(code: str, count: int) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from syncd.cli import completing
+from syncd.cli import shell_completion
 from syncd.cli.common import json_option
 from syncd.cli.output import line, say, warn
 from syncd.cli.portal.common import client_of, directory, opens
@@ -33,7 +33,7 @@ def _person(company: bool) -> Any:
 
 @document.command("put")
 @directory
-@click.argument("code", shell_complete=completing.portal_client)
+@click.argument("code", shell_complete=shell_completion.portal_client)
 @click.argument("path")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--as-company", is_flag=True, help="A deposit by a person of the company.")
@@ -78,7 +78,7 @@ def _unknown(client: Client, path: str) -> str:
 
 @document.command("remove")
 @directory
-@click.argument("code", shell_complete=completing.portal_client)
+@click.argument("code", shell_complete=shell_completion.portal_client)
 @click.argument("path")
 @opens
 def document_remove(code: str, path: str) -> int:
@@ -96,7 +96,7 @@ def document_remove(code: str, path: str) -> int:
 
 @document.command("restore")
 @directory
-@click.argument("code", shell_complete=completing.portal_client)
+@click.argument("code", shell_complete=shell_completion.portal_client)
 @click.argument("path")
 @opens
 def document_restore(code: str, path: str) -> int:
@@ -114,7 +114,7 @@ def document_restore(code: str, path: str) -> int:
 
 @document.command("move")
 @directory
-@click.argument("code", shell_complete=completing.portal_client)
+@click.argument("code", shell_complete=shell_completion.portal_client)
 @click.argument("path")
 @click.argument("newpath")
 @opens
@@ -133,7 +133,7 @@ def document_move(code: str, path: str, newpath: str) -> int:
 
 @document.command("get")
 @directory
-@click.argument("code", shell_complete=completing.portal_client)
+@click.argument("code", shell_complete=shell_completion.portal_client)
 @click.argument("path")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--version", "number", type=int, help="An earlier version, from 1.")
@@ -180,7 +180,7 @@ def document_get(code: str, path: str, file: Path, number: int | None) -> int:
 
 @document.command("list")
 @directory
-@click.argument("code", shell_complete=completing.portal_client)
+@click.argument("code", shell_complete=shell_completion.portal_client)
 @json_option
 @click.option("--deleted", is_flag=True, help="Those in the bin as well.")
 @opens

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from syncd.cli import completing
+from syncd.cli import shell_completion
 from syncd.cli.output import say
 from syncd.cli.portal.common import client_of, directory, opens
 
@@ -16,7 +16,7 @@ def folder() -> None:
 
 @folder.command("add")
 @directory
-@click.argument("code", shell_complete=completing.portal_client)
+@click.argument("code", shell_complete=shell_completion.portal_client)
 @click.argument("path")
 @opens
 def folder_add(code: str, path: str) -> int:
@@ -34,7 +34,7 @@ def folder_add(code: str, path: str) -> int:
 
 @folder.command("remove")
 @directory
-@click.argument("code", shell_complete=completing.portal_client)
+@click.argument("code", shell_complete=shell_completion.portal_client)
 @click.argument("path")
 @opens
 def folder_remove(code: str, path: str) -> int:
@@ -53,7 +53,7 @@ def folder_remove(code: str, path: str) -> int:
 
 @folder.command("move")
 @directory
-@click.argument("code", shell_complete=completing.portal_client)
+@click.argument("code", shell_complete=shell_completion.portal_client)
 @click.argument("path")
 @click.argument("newpath")
 @opens

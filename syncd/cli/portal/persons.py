@@ -122,7 +122,7 @@ def _find(sign_in: str) -> User:
 
 def _password(file: Path) -> str:
     from syncd.core.errors import UsageError
-    from syncd.core.plain import decoded
+    from syncd.core.plain_text import decoded
 
     try:
         password = decoded(file.read_bytes()).strip("\n")

@@ -43,14 +43,14 @@ def portal(
     """
     from syncd.cli.init import asked
     from syncd.cli.setup import system
-    from syncd.core import address
+    from syncd.core import web_address
     from syncd.core.errors import UsageError
     from syncd.portal import environment
 
     system.root_of(UNIT, "syncdportal")
     host = asked("--host", host, "Le nom public de la plateforme", "documents.")
     try:
-        host = address.safe(f"https://{host}").host
+        host = web_address.safe(f"https://{host}").host
     except ValueError:
         raise UsageError(f"--host {host!r}: give a name as documents.cabinet-martin.fr.") from None
     let = Path("/etc/letsencrypt/live") / host

@@ -1,7 +1,7 @@
 """The planner: what is to be done so that both sides are the same again (RULES 2–4). A pure function.
 
 `plan(snapshot, rules, stamp)` merges existence, place and content of every document apart, then settles names.
-Reading order: desk (the working view), folders, match (which local document is which), merge, names, order.
+Reading order: workspace (the working view), folders, match (which local document is which), merge, names, order.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from syncd.core.folder_rules import ClientRules
-from syncd.core.planner.desk import Desk, Plan
+from syncd.core.planner.collisions import settle_names
 from syncd.core.planner.folders import merge_folders
 from syncd.core.planner.match import match_documents
 from syncd.core.planner.merge import merge_documents
-from syncd.core.planner.names import settle_names
-from syncd.core.planner.order import in_order
+from syncd.core.planner.ordering import in_order
+from syncd.core.planner.workspace import Plan, Workspace
 from syncd.core.snapshot import Snapshot
 
 __all__ = ["Plan", "plan"]
@@ -25,9 +25,9 @@ def plan(snapshot: Snapshot, rules: ClientRules, stamp: str, between: Callable[[
 
     `between`: called now and then, so that the plan of a large client can be given up; what it raises ends it.
     """
-    desk = Desk(snapshot, rules, stamp, between)
-    merge_folders(desk)
-    pairs = match_documents(desk)
-    merge_documents(desk, pairs)
-    settle_names(desk)
-    return in_order(desk)
+    workspace = Workspace(snapshot, rules, stamp, between)
+    merge_folders(workspace)
+    pairs = match_documents(workspace)
+    merge_documents(workspace, pairs)
+    settle_names(workspace)
+    return in_order(workspace)

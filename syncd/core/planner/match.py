@@ -14,8 +14,8 @@ from syncd.core.actions import Record
 from syncd.core.content import Content
 from syncd.core.entry import BaseDoc, LocalDoc, RemoteDoc, RemoteState, SetAsideRecord
 from syncd.core.naming import SUPP, unsupp
-from syncd.core.planner.desk import Desk
-from syncd.core.recovery import HERE
+from syncd.core.planner.workspace import Workspace
+from syncd.core.restored_backups import HERE
 
 
 class Here(StrEnum):
@@ -45,73 +45,75 @@ class Matched(msgspec.Struct):
     explained: set[str]
 
 
-def _postpone_open_ones(desk: Desk) -> None:
+def _postpone_open_ones(workspace: Workspace) -> None:
     """What somebody has open waits, whichever side it would change (HAZARDS 9); opening alone is no reason to speak."""
-    for at, who in desk.locked.items():
-        doc = desk.local.get(at)
-        if doc is None or desk.unknown(doc.path):
+    for at, who in workspace.locked.items():
+        doc = workspace.local.get(at)
+        if doc is None or workspace.unknown(doc.path):
             continue
-        base = desk.base_at.get(at)
-        online = desk.remote.get(base.id) if base is not None else desk.remote_at.get(at)
+        base = workspace.base_at.get(at)
+        online = workspace.remote.get(base.id) if base is not None else workspace.remote_at.get(at)
         same = base is not None and online is not None and online.state is RemoteState.LIVE
         if same and base is not None and online is not None:
             same = doc.content == base.content == online.content and doc.path == base.path == online.path
         if not same:
-            desk.problem(doc.disk, "locked", who)
+            workspace.problem(doc.disk, "locked", who)
 
 
-def match_documents(desk: Desk) -> Matched:
-    _postpone_open_ones(desk)
+def match_documents(workspace: Workspace) -> Matched:
+    _postpone_open_ones(workspace)
     claimed: dict[str, LocalDoc] = {}
-    free = dict(desk.local)
-    _heal(desk, claimed, free)
-    _in_place(desk, claimed, free)
-    set_aside = _set_asides(desk, free)
+    free = dict(workspace.local)
+    _heal(workspace, claimed, free)
+    _in_place(workspace, claimed, free)
+    set_aside = _set_asides(workspace, free)
     explained = {record.tombstone for record, _ in set_aside.values()}
-    if desk.restored & HERE:
-        _rebuild_set_asides(desk, free, set_aside, explained)
-        desk.set_asides += tuple(record for record, _ in set_aside.values() if record not in desk.set_asides)
-        for doc in desk.base.values():  # an old state: it was set aside since, what has its name now is another one
-            online = desk.remote.get(doc.id)
+    if workspace.restored & HERE:
+        _rebuild_set_asides(workspace, free, set_aside, explained)
+        workspace.set_asides += tuple(record for record, _ in set_aside.values() if record not in workspace.set_asides)
+        for (
+            doc
+        ) in workspace.base.values():  # an old state: it was set aside since, what has its name now is another one
+            online = workspace.remote.get(doc.id)
             if doc.id in claimed and online is not None and online.tombstone in explained:
                 other = claimed.pop(doc.id)
                 free[paths.key(other.path)] = other
-    gone = [d for d in desk.base.values() if d.id not in claimed and not d.left and not desk.unknown(d.path)]
-    _moves(gone, claimed, free, desk)
+    gone = [d for d in workspace.base.values() if d.id not in claimed and not d.left and not workspace.unknown(d.path)]
+    _moves(gone, claimed, free, workspace)
     pairs = []
-    for doc in desk.each(desk.base.values()):
-        remote = desk.remote.get(doc.id)
+    for doc in workspace.each(workspace.base.values()):
+        remote = workspace.remote.get(doc.id)
         local = claimed.get(doc.id)
         if local is not None:
-            state = Here.UNKNOWN if desk.unknown(local.path) or desk.unknown(doc.path) else Here.HERE
+            state = Here.UNKNOWN if workspace.unknown(local.path) or workspace.unknown(doc.path) else Here.HERE
             pairs.append(Pair(doc, state, local, remote))
-        elif desk.unknown(doc.path):
+        elif workspace.unknown(doc.path):
             pairs.append(Pair(doc, Here.UNKNOWN, None, remote))
-        elif (where := desk.strays.get((doc.stamp.inode, doc.content))) is not None and not doc.left:
+        elif (where := workspace.strays.get((doc.stamp.inode, doc.content))) is not None and not doc.left:
             pairs.append(Pair(doc, Here.OUT, None, remote, where))
         else:
             pairs.append(Pair(doc, Here.GONE, None, remote))
-    new_here = {at: d for at, d in free.items() if not desk.unknown(d.path)}
+    new_here = {at: d for at, d in free.items() if not workspace.unknown(d.path)}
     new_online = {
         i: d
-        for i, d in desk.remote.items()
-        if i not in desk.base and d.state is RemoteState.LIVE and not desk.unknown(d.path)
+        for i, d in workspace.remote.items()
+        if i not in workspace.base and d.state is RemoteState.LIVE and not workspace.unknown(d.path)
     }
     return Matched(pairs, new_here, new_online, set_aside, explained)
 
 
-def _in_place(desk: Desk, claimed: dict[str, LocalDoc], free: dict[str, LocalDoc]) -> None:
+def _in_place(workspace: Workspace, claimed: dict[str, LocalDoc], free: dict[str, LocalDoc]) -> None:
     """What lies at a document's place is that document. A crash amid renames may leave two at one place in the base:
     then it is the one with its content, else its inode, else the one that is there online too.
     """
     at_place: defaultdict[str, list[BaseDoc]] = defaultdict(list)
-    for doc in desk.each(desk.base.values()):
+    for doc in workspace.each(workspace.base.values()):
         at = paths.key(doc.path)
         if doc.id not in claimed and at in free:
             at_place[at].append(doc)
     for at, docs in at_place.items():
-        there = desk.remote_at.get(at)
-        if desk.restored & HERE and there is not None and there.content == free[at].content:
+        there = workspace.remote_at.get(at)
+        if workspace.restored & HERE and there is not None and there.content == free[at].content:
             docs = [d for d in docs if d.id == there.id]  # an old state: another document has come to this place
         if not docs:
             continue
@@ -124,26 +126,26 @@ def _in_place(desk: Desk, claimed: dict[str, LocalDoc], free: dict[str, LocalDoc
         claimed[min(docs, key=unlike).id] = local
 
 
-def _heal(desk: Desk, claimed: dict[str, LocalDoc], free: dict[str, LocalDoc]) -> None:
+def _heal(workspace: Workspace, claimed: dict[str, LocalDoc], free: dict[str, LocalDoc]) -> None:
     """A document already at the portal's place with the portal's content: a crash came before the state."""
-    for doc in desk.base.values():
-        online = desk.remote.get(doc.id)
+    for doc in workspace.base.values():
+        online = workspace.remote.get(doc.id)
         if online is None or online.state is not RemoteState.LIVE or paths.key(online.path) == paths.key(doc.path):
             continue
         found = free.get(paths.key(online.path))
         if found is None or found.content != online.content or not found.content.size:
             continue
-        owner = desk.base_at.get(paths.key(online.path))
+        owner = workspace.base_at.get(paths.key(online.path))
         at_home = free.get(paths.key(doc.path))
         still_home = at_home is not None and at_home.content == doc.content
         if owner is None or (owner.content != found.content and not still_home):
             claimed[doc.id] = free.pop(paths.key(online.path))
 
 
-def _set_asides(desk: Desk, free: dict[str, LocalDoc]) -> dict[str, tuple[SetAsideRecord, LocalDoc]]:
+def _set_asides(workspace: Workspace, free: dict[str, LocalDoc]) -> dict[str, tuple[SetAsideRecord, LocalDoc]]:
     """Set aside: the name starts with `supp_` and a record knows it by path, inode + size, or content (RULES 3)."""
     found: dict[str, tuple[SetAsideRecord, LocalDoc]] = {}
-    records = [r for r in desk.set_asides if r.done]
+    records = [r for r in workspace.set_asides if r.done]
     if not records:
         return found
     by_place = {paths.key(r.to): r for r in records}
@@ -152,7 +154,7 @@ def _set_asides(desk: Desk, free: dict[str, LocalDoc]) -> dict[str, tuple[SetAsi
     for at, doc in sorted(free.items()):
         if not paths.name(at).startswith(SUPP):
             continue
-        online = desk.remote_at.get(at)
+        online = workspace.remote_at.get(at)
         if online is not None and online.content == doc.content:
             continue  # a live document at that very path wins
         record = (
@@ -166,22 +168,25 @@ def _set_asides(desk: Desk, free: dict[str, LocalDoc]) -> dict[str, tuple[SetAsi
         by_place.pop(paths.key(record.to), None)
         now = replace(record, to=doc.disk, inode=doc.stamp.inode, size=doc.content.size)
         if now != record:
-            desk.actions.append(Record(set_aside=now))
+            workspace.actions.append(Record(set_aside=now))
     return found
 
 
 def _rebuild_set_asides(
-    desk: Desk, free: dict[str, LocalDoc], found: dict[str, tuple[SetAsideRecord, LocalDoc]], explained: set[str]
+    workspace: Workspace,
+    free: dict[str, LocalDoc],
+    found: dict[str, tuple[SetAsideRecord, LocalDoc]],
+    explained: set[str],
 ) -> None:
     """The records were lost: `supp_x` is one when its content is a tombstone's; where only its name says so, it is
     neither published nor touched, and reported (RULES 7).
     """
-    deleted = [d for d in desk.remote.values() if d.state is RemoteState.DELETED]
+    deleted = [d for d in workspace.remote.values() if d.state is RemoteState.DELETED]
     for sure in (True, False):
-        for at, doc in desk.each(sorted(free.items())):
-            live = desk.remote_at.get(at)
+        for at, doc in workspace.each(sorted(free.items())):
+            live = workspace.remote_at.get(at)
             its_own = live is not None and (not sure or doc.content.sha256 in (live.content.sha256, *live.earlier))
-            if not paths.name(at).startswith(SUPP) or its_own or desk.unknown(doc.path):
+            if not paths.name(at).startswith(SUPP) or its_own or workspace.unknown(doc.path):
                 continue
             own = paths.join(paths.parent(at), unsupp(paths.name(at)))
             fitting = [
@@ -192,7 +197,7 @@ def _rebuild_set_asides(
             if not fitting and sure and doc.content.size:  # deleted, set aside, brought back online since: it stays so
                 fitting = [
                     replace(d, tombstone=f"undone:{at}")
-                    for d in desk.remote_at.values()
+                    for d in workspace.remote_at.values()
                     if doc.content.sha256 in (d.content.sha256, *d.earlier)
                 ]
             if not fitting:
@@ -202,35 +207,35 @@ def _rebuild_set_asides(
             record = SetAsideRecord(
                 gone.id, gone.tombstone, gone.path, doc.disk, doc.content, doc.stamp.inode, doc.content.size
             )
-            desk.actions.append(Record(set_aside=record))
+            workspace.actions.append(Record(set_aside=record))
             if not sure:
-                desk.notice(doc.disk, "unknown_supp")
+                workspace.notice(doc.disk, "unknown_supp")
             found[at] = (record, free.pop(at))
 
     for at, doc in sorted(free.items()):  # whose tombstones are hidden from this engine: as good as unknown
-        if not paths.name(at).startswith(SUPP) or not desk.rules.is_withheld(paths.parent(doc.path)):
+        if not paths.name(at).startswith(SUPP) or not workspace.rules.is_withheld(paths.parent(doc.path)):
             continue
         record = SetAsideRecord("", f"hidden:{at}", doc.path, doc.disk, doc.content, doc.stamp.inode, doc.content.size)
-        desk.actions.append(Record(set_aside=record))
-        desk.notice(doc.disk, "unknown_supp")
+        workspace.actions.append(Record(set_aside=record))
+        workspace.notice(doc.disk, "unknown_supp")
         found[at] = (record, free.pop(at))
 
 
-def deleted_online(desk: Desk, new: Mapping[str, LocalDoc], explained: set[str]) -> dict[str, RemoteDoc]:
+def deleted_online(workspace: Workspace, new: Mapping[str, LocalDoc], explained: set[str]) -> dict[str, RemoteDoc]:
     """Which documents without base were deleted online: a tombstone has their content as a version (RULES 7).
 
     One tombstone explains one document: the one at its own place, else the only one or the first.
     """
     deleted = sorted(
         (
-            d for d in desk.remote.values()
-            if d.state is RemoteState.DELETED and d.id not in desk.base and d.tombstone not in explained
+            d for d in workspace.remote.values()
+            if d.state is RemoteState.DELETED and d.id not in workspace.base and d.tombstone not in explained
         ),
         key=lambda d: (d.path, d.id),
     )  # fmt: skip
     found: dict[str, RemoteDoc] = {}
     for same_place in (True, False):
-        for gone in desk.each(deleted):
+        for gone in workspace.each(deleted):
             if gone.tombstone in explained:
                 continue
             for at, doc in new.items():
@@ -247,14 +252,14 @@ def deleted_online(desk: Desk, new: Mapping[str, LocalDoc], explained: set[str])
     return found
 
 
-def _moves(gone: list[BaseDoc], claimed: dict[str, LocalDoc], free: dict[str, LocalDoc], desk: Desk) -> None:
+def _moves(gone: list[BaseDoc], claimed: dict[str, LocalDoc], free: dict[str, LocalDoc], workspace: Workspace) -> None:
     """The base place is empty, and a document without base has the same SHA-256 and size above 0."""
     if not gone:
         return
     candidates: defaultdict[Content, list[LocalDoc]] = defaultdict(list)
     for doc in free.values():
-        online = desk.remote_at.get(paths.key(doc.path))
-        if doc.content.size and not desk.unknown(doc.path) and (online is None or online.content != doc.content):
+        online = workspace.remote_at.get(paths.key(doc.path))
+        if doc.content.size and not workspace.unknown(doc.path) and (online is None or online.content != doc.content):
             candidates[doc.content].append(doc)
     wanting: defaultdict[Content, list[BaseDoc]] = defaultdict(list)
     for base in gone:
@@ -263,7 +268,7 @@ def _moves(gone: list[BaseDoc], claimed: dict[str, LocalDoc], free: dict[str, Lo
     def take(base: BaseDoc, doc: LocalDoc) -> None:
         claimed[base.id] = free.pop(paths.key(doc.path))
 
-    for content, bases in desk.each(wanting.items()):
+    for content, bases in workspace.each(wanting.items()):
         pool = candidates.get(content, [])
         for same in (
             lambda b, d: d.stamp.inode == b.stamp.inode,
@@ -278,12 +283,12 @@ def _moves(gone: list[BaseDoc], claimed: dict[str, LocalDoc], free: dict[str, Lo
         if len(left) == 1 and len(rest) == 1 and len(pool) == 1:
             take(left[0], rest[0])
     by_inode_and_name = {
-        (d.stamp.inode, paths.key(paths.name(d.path))): d for d in free.values() if not desk.unknown(d.path)
+        (d.stamp.inode, paths.key(paths.name(d.path))): d for d in free.values() if not workspace.unknown(d.path)
     }
     for base in gone:  # move and edit at once: same name, same inode, other folder
         edited = by_inode_and_name.get((base.stamp.inode, paths.key(paths.name(base.path))))
         if base.id in claimed or edited is None or paths.key(edited.path) not in free:
             continue
-        online = desk.remote_at.get(paths.key(edited.path))
+        online = workspace.remote_at.get(paths.key(edited.path))
         if online is None or online.id == base.id:  # the portal may know already: a crash came before the state
             take(base, edited)

@@ -9,10 +9,10 @@ import stat
 from collections.abc import Iterator
 
 from syncd.disk import rename, sync
-from syncd.disk.belonging import Belonging
-from syncd.disk.faults import NotADocument, NotOurs, OtherDisk
-from syncd.disk.posix import belonging
-from syncd.disk.posix.beneath import checked, mount, open_beneath, open_directory, times
+from syncd.disk.errors import NotADocument, NotOurs, OtherDisk
+from syncd.disk.ownership import Belonging
+from syncd.disk.posix import ownership
+from syncd.disk.posix.open_beneath import checked, mount, open_beneath, open_directory, times
 
 PRIVATE, SHARED = 0o600, 0o666
 _READ = os.O_RDONLY
@@ -107,7 +107,7 @@ class Directory:
             with contextlib.suppress(OSError):  # a disk that keeps no modes cannot be asked for one
                 os.fchmod(found._fd, 0o700)
         if made or (wide and narrow):
-            belonging.lists_nothing(found._fd)
+            ownership.lists_nothing(found._fd)
         return found
 
     def owns(self, name: str) -> None:
@@ -224,13 +224,13 @@ class Directory:
 
     def gives(self) -> Belonging:
         """What a document that is made here gets: its folder decides."""
-        return belonging.given_by(self._fd)
+        return ownership.given_by(self._fd)
 
     def belonging(self, name: str) -> Belonging:
         """What a document has. NotADocument."""
         found = self.document(name)
         try:
-            return belonging.of(found)
+            return ownership.of(found)
         finally:
             os.close(found)
 
@@ -238,7 +238,7 @@ class Directory:
         """Of the engine's own file, else NotOurs: False when it could not be given the group; and its inode."""
         found, held = self._resume(name)
         try:
-            return belonging.put_on(found, held, what), held.st_ino
+            return ownership.put_on(found, held, what), held.st_ino
         finally:
             os.close(found)
 

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from syncd.core.disk_traits import DiskTraits
 from syncd.disk import rename
-from syncd.disk.posix.beneath import mount, times
 from syncd.disk.posix.directory import Directory
+from syncd.disk.posix.open_beneath import mount, times
 
 PROBE = "probe-"
 _GRAINS = (2_000_000_000, 1_000_000_000, 10_000_000, 1_000_000, 1_000, 100)

@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from syncd.disk.belonging import Belonging
-from syncd.disk.faults import NotADocument, NotOurs, OtherDisk
-from syncd.disk.windows import access, api, belonging, descriptors, listing, status
+from syncd.disk.errors import NotADocument, NotOurs, OtherDisk
+from syncd.disk.ownership import Belonging
+from syncd.disk.windows import access, api, descriptors, ownership, scandir, status
 from syncd.disk.windows.document import descriptor
-from syncd.disk.windows.listing import Entry
 from syncd.disk.windows.names import checked, parts
+from syncd.disk.windows.scandir import Entry
 from syncd.disk.windows.status import Status
 
 T = TypeVar("T")
@@ -185,7 +185,7 @@ class Directory:
     def listing(self) -> Iterator[Iterator[Entry]]:
         """Entries, good inside the block: `name`, and `stat(follow_symlinks=False)`, nothing else."""
         with api.opened(self._handle, "", api.READ, api.DIRECTORY, where=self.where) as anew:  # one listing each
-            found = listing.entries(anew.value, self._disk, self.where)
+            found = scandir.entries(anew.value, self._disk, self.where)
         yield iter(found)
 
     def names(self) -> list[str]:
@@ -255,18 +255,18 @@ class Directory:
 
     def gives(self) -> Belonging:
         """What a document that is made here gets: its folder decides."""
-        return belonging.given_by(self._handle)
+        return ownership.given_by(self._handle)
 
     def belonging(self, name: str) -> Belonging:
         """What a document has. NotADocument."""
         with self._document(name, api.READ_CONTROL) as found:
-            return belonging.of(found.value)
+            return ownership.of(found.value)
 
     def give(self, name: str, what: Belonging) -> tuple[bool, int]:
         """Of the engine's own file, else NotOurs: False when it could not be given the group; and its inode."""
         found, held = self._resumed(name, api.READ_CONTROL | api.WRITE_DAC)
         with found:
-            belonging.put_on(found.value, what)
+            ownership.put_on(found.value, what)
         return True, held.st_ino
 
     def probed(self, name: str) -> api.Handle:

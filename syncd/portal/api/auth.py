@@ -12,7 +12,7 @@ from django.db import OperationalError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from syncd.core import asked
+from syncd.core import bounded_input
 from syncd.core.errors import AlreadyRunning, Refused, SyncdError
 from syncd.portal.api.orm_threads import in_thread
 from syncd.portal.models import Cabinet, EngineToken
@@ -107,8 +107,8 @@ def engine(endpoint: Endpoint, *, writes: bool = False) -> Callable[[Request], A
             if not blob_store().available():
                 return error(503, "storage", "The portal's storage is missing.")
             if writes:
-                number = asked.number(request.headers.get("syncd-lease", ""))
-                turn = asked.number(request.headers.get("syncd-request", ""))
+                number = bounded_input.number(request.headers.get("syncd-lease", ""))
+                turn = bounded_input.number(request.headers.get("syncd-request", ""))
                 if number is None or turn is None or not await in_thread(lease.holds_lease, call.cabinet, number, turn):
                     return error(409, "lease", "Another engine has taken over.")
                 call.lease = number

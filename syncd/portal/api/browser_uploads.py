@@ -29,8 +29,8 @@ from django.utils.translation import gettext_noop as noop
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from syncd.core import asked
-from syncd.core.sound import MOST
+from syncd.core import bounded_input
+from syncd.core.wire_types import MOST
 from syncd.disk.hashing import hash_file
 from syncd.portal.api.orm_threads import in_reading_thread, in_thread
 from syncd.portal.api.upload_stream import Arriving
@@ -156,10 +156,10 @@ def _path(upload: str) -> str:
 async def create(request: Request, user: User, person: Person) -> Response:
     """Refused before a byte is sent where the rules say so."""
     meta = _meta(request)
-    length = asked.number(request.headers.get("upload-length", ""), LARGEST)
+    length = bounded_input.number(request.headers.get("upload-length", ""), LARGEST)
     if length is None or not _BATCH.fullmatch(meta.get("batch", "")):
         raise Refuse(400, _("La demande est illisible."))
-    milliseconds = asked.number(meta.get("modified", ""), MOST)  # as browsers say it; older pages do not
+    milliseconds = bounded_input.number(meta.get("modified", ""), MOST)  # as browsers say it; older pages do not
     modified = milliseconds / 1000 if milliseconds else None
     incoming = Incoming(meta.get("folder", ""), meta.get("name", ""), length, modified)
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 import msgspec
 from starlette.responses import Response, StreamingResponse
 
-from syncd.core.exchange import PROTOCOL, RunSummary
+from syncd.core.protocol import PROTOCOL, RunSummary
 from syncd.portal.api.auth import Call, answer, error
 from syncd.portal.api.long_poll import Heads
 from syncd.portal.api.orm_threads import in_long_thread, in_thread

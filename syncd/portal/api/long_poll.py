@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from syncd.core.exchange import Cursor
+from syncd.core.protocol import Cursor
 from syncd.portal.api.orm_threads import in_thread
 from syncd.portal.models import Cabinet
 

@@ -16,10 +16,10 @@ from msgspec.structs import replace
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from syncd.core import asked
+from syncd.core import bounded_input
 from syncd.core.content import Content
 from syncd.core.errors import Refused
-from syncd.core.exchange import FolderItem, GetItem, PutItem, Written
+from syncd.core.protocol import FolderItem, GetItem, PutItem, Written
 from syncd.disk.hashing import content_of
 from syncd.portal.api.auth import Call, answer, error
 from syncd.portal.api.orm_threads import in_data_thread, in_long_thread, in_reading_thread, in_thread
@@ -241,7 +241,7 @@ async def tus_create(call: Call) -> Response:
     )
     raw = base64.b64decode(meta.get("item", ""), validate=True)
     item = decode(raw, PutItem)
-    if asked.number(call.request.headers.get("upload-length", "")) != item.content.size:
+    if bounded_input.number(call.request.headers.get("upload-length", "")) != item.content.size:
         return error(400, "malformed", "Upload-Length is missing or is not the document's size.")
 
     def check() -> object:

@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from syncd.core import paths
 from syncd.core.errors import UsageError
-from syncd.core.exercises import Scope
+from syncd.core.fiscal_years import Scope
 from syncd.core.folder_rules import Direction
-from syncd.core.plain import one_line
+from syncd.core.plain_text import one_line
 from syncd.core.templates import Template
 from syncd.portal.clients.tree import bump, check_folder_path, live_folder, make_folders, rules_json, rules_of
 from syncd.portal.models import Cabinet, Client, EngineRight, Exercise

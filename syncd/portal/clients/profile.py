@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
 from syncd.core.errors import UsageError
-from syncd.core.plain import one_line
+from syncd.core.plain_text import one_line
 from syncd.portal.clients.clients import check_name
 from syncd.portal.models import Client, User
 from syncd.portal.people.accounts import check_email

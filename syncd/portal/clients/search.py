@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import QuerySet
 
-from syncd.core.folding import fold
+from syncd.core.search_folding import fold
 from syncd.portal.models import Client
 
 _FIELDS = ("code", "name", "site", "group", "sector", "responsible__name")

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from syncd.core.errors import UsageError
 from syncd.core.folder_rules import FolderRule
-from syncd.core.folding import fold
-from syncd.core.plain import one_line
+from syncd.core.plain_text import one_line
+from syncd.core.search_folding import fold
 from syncd.core.templates import Template
 from syncd.disk import template_files
 from syncd.portal.models import Cabinet, Client, OwnTemplate

@@ -12,12 +12,12 @@ from msgspec.structs import replace
 
 from syncd.core import naming, paths
 from syncd.core.errors import NotPossible, UsageError
-from syncd.core.exchange import ClientTree
-from syncd.core.exercises import Exercise as CoreExercise
-from syncd.core.exercises import Scope
+from syncd.core.fiscal_years import Exercise as CoreExercise
+from syncd.core.fiscal_years import Scope
 from syncd.core.folder_rules import ClientRules, Direction, FolderRule
-from syncd.core.folding import fold
-from syncd.core.ignored import BUILTIN
+from syncd.core.ignore_patterns import BUILTIN
+from syncd.core.protocol import ClientTree
+from syncd.core.search_folding import fold
 from syncd.portal.models import Client, Document, EngineRight, Exercise, Folder
 from syncd.portal.models.ids import new_id
 from syncd.portal.records import bulk

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 from django.utils.translation import gettext as _
 
 from syncd.core.errors import UsageError
-from syncd.core.plain import one_line
+from syncd.core.plain_text import one_line
 
 UNPACKED = 50_000_000  # bytes of all that a workbook holds
 ROWS, COLUMNS, CELL = 10_000, 60, 2000

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_noop as noop
 from syncd.core import naming, paths
 from syncd.core.content import Content
 from syncd.core.errors import BadPath, UsageError
-from syncd.core.exchange import PutItem, Result
 from syncd.core.folder_rules import ClientRules
-from syncd.core.ignored import BUILTIN
+from syncd.core.ignore_patterns import BUILTIN
+from syncd.core.protocol import PutItem, Result
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.documents import lifecycle
 from syncd.portal.documents.store import Body, keep, new_version_id, no_room, precheck, store
@@ -30,7 +30,7 @@ TEMPORARY = noop("nom de fichier temporaire ou système")
 class Incoming:
     """A document on its way: `folder` inside the client, `name` as it was given (with the tree it was dropped with).
 
-    `modified`: its file's own date, where the browser told it (core.dates).
+    `modified`: its file's own date, where the browser told it (core.modified_dates).
     """
 
     folder: str
@@ -144,7 +144,7 @@ def _line(
 
 def deposit(client: Client, path: str, source: BinaryIO, actor: Actor, modified: float | None = None) -> Result:
     """Store a document at `path`; on a live one a new version. Names Windows cannot hold are made safe. `modified`: the
-    file's own date (core.dates).
+    file's own date (core.modified_dates).
 
     The result's document carries the final path; a refusal carries its reason code.
     """

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from syncd.core import paths
 from syncd.core.entry import RemoteFolder
 from syncd.core.errors import UsageError
-from syncd.core.exchange import FolderItem, Result
 from syncd.core.folder_rules import ClientRules
+from syncd.core.protocol import FolderItem, Result
 from syncd.portal.clients.tree import check_folder_path, make_folders, rules_by_client
 from syncd.portal.models import Cabinet, Client, Folder
 from syncd.portal.records.feed import Feed

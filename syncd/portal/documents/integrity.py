@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 
 from syncd.core import paths
 from syncd.core.content import Content
-from syncd.core.exchange import GetItem, Result, Rotten
+from syncd.core.protocol import GetItem, Result, Rotten
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.models import Document, Version
 from syncd.portal.rights import Engine, Place, Verb, may

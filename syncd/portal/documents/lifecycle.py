@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from syncd.core import naming, paths
 from syncd.core.errors import NotPossible, UsageError
-from syncd.core.exchange import LeftNote, MoveItem, PutItem, Receipt, RemoveItem, Result, Written
 from syncd.core.folder_rules import refuse_move
-from syncd.core.folding import fold
+from syncd.core.protocol import LeftNote, MoveItem, PutItem, Receipt, RemoveItem, Result, Written
+from syncd.core.search_folding import fold
 from syncd.portal.clients.tree import check_folder_path, kind_of, make_folders, move_folder, rules_of
 from syncd.portal.documents.as_remote import remote_docs
 from syncd.portal.documents.store import Body, keep

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from syncd.core import paths
 from syncd.core.folder_rules import ClientRules, FolderRule
-from syncd.core.folding import fold
+from syncd.core.search_folding import fold
 from syncd.portal.clients.folder_labels import Labels
 from syncd.portal.clients.search import clients_with
 from syncd.portal.language import named

@@ -10,12 +10,12 @@ from django.db import DatabaseError
 from django.db.models import Sum
 from msgspec.structs import replace
 
-from syncd.core import dates, naming, paths
+from syncd.core import modified_dates, naming, paths
 from syncd.core.content import Content
 from syncd.core.errors import BadPath, UsageError
-from syncd.core.exchange import FolderItem, PutItem, Result, Written
 from syncd.core.folder_rules import ClientRules, refuse
-from syncd.core.ignored import BUILTIN
+from syncd.core.ignore_patterns import BUILTIN
+from syncd.core.protocol import FolderItem, PutItem, Result, Written
 from syncd.portal.clients.tree import kind_of, make_folders, rules_by_client
 from syncd.portal.documents.as_remote import remote_docs
 from syncd.portal.documents.folders import made
@@ -268,7 +268,7 @@ class _Batch:
 
     def _dated(self, item: PutItem) -> datetime | None:
         """The file's own date, as far as anybody may be believed about it."""
-        modified = dates.kept(item.modified, self.now.timestamp())
+        modified = modified_dates.kept(item.modified, self.now.timestamp())
         return datetime.fromtimestamp(modified, UTC) if modified is not None else None
 
     def write(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from syncd.core import paths
 from syncd.core.content import Content
-from syncd.core.exchange import Former
+from syncd.core.protocol import Former
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.models import Client, Document, Past, Version
 from syncd.portal.records.place_history import moment

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import migrations, models
 
-from syncd.core.folding import fold
+from syncd.core.search_folding import fold
 
 
 def fold_places(apps: Any, _: Any) -> None:

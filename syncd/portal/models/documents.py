@@ -28,7 +28,7 @@ class Document(models.Model):
     """The current version is denormalised (`size`, `sha256`, `version`, `version_id`).
 
     `tombstone`: id of the deletion, '' while live. `by_company`: its first version came from the company.
-    `deleted_origin`: cabinet or company, whose person (or engine) deleted it. `left_at`: removed at the cabinet, still online. `folded`: the place as people look for it (core.folding). `kind`: of the folder it lies in, '' where nobody may see it: what
+    `deleted_origin`: cabinet or company, whose person (or engine) deleted it. `left_at`: removed at the cabinet, still online. `folded`: the place as people look for it (core.search_folding). `kind`: of the folder it lies in, '' where nobody may see it: what
     query sets are cut by (people.visibility). `reference`: of an accounting entry, say. `downloads`: by people;
     `engine_downloads`: by the cabinet's engine.
     """
@@ -88,7 +88,7 @@ class Version(models.Model):
     (documents.integrity). `received_at`: placed at the cabinet, or opened by a person of it.
 
     `treated_at`: a person of the cabinet ticked that it was dealt with. `modified_at`: the file's own date, where it was told
-    (core.dates).
+    (core.modified_dates).
     """
 
     id = models.CharField(max_length=32, primary_key=True)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from syncd.core import paths
 from syncd.core.errors import UsageError
-from syncd.core.plain import one_line
+from syncd.core.plain_text import one_line
 from syncd.portal.language import named
 from syncd.portal.models import Client, Grant, Invitation, Portfolio, SignedIn, User
 from syncd.portal.models.encrypted_text import digest

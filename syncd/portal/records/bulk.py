@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from syncd.core.content import Content
-from syncd.core.folding import fold
+from syncd.core.search_folding import fold
 from syncd.portal.models import Document, FeedRow, Folder, Version
 
 _DOCUMENT = (

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from syncd.core.exchange import Cursor
+from syncd.core.protocol import Cursor
 from syncd.portal.models import Cabinet
 from syncd.portal.records import bulk
 

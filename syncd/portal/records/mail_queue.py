@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from syncd.core.plain import one_line
+from syncd.core.plain_text import one_line
 from syncd.portal.language import speaking
 from syncd.portal.models import Letter, User
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from syncd.core import agreements, paths
+from syncd.core import paths, plan_totals
 from syncd.core.errors import UsageError
-from syncd.core.exchange import RunSummary, Total
+from syncd.core.protocol import RunSummary, Total
 from syncd.portal.models import Cabinet, Client, WaitingLines, WaitingSet
 from syncd.portal.people.visibility import again
 from syncd.portal.records.feed import publishing
@@ -77,7 +77,7 @@ def totals(waiting: WaitingSet) -> tuple[Total, ...]:
     """Of all that the set holds; an older engine's are those of the lines it sent."""
     if waiting.totals:
         return tuple(Total(folder, change, count) for folder, change, count in waiting.totals)
-    return agreements.totals(waiting.actions, lambda path: paths.parent(path) or path)
+    return plan_totals.totals(waiting.actions, lambda path: paths.parent(path) or path)
 
 
 def perhaps_more(waiting: WaitingSet) -> bool:

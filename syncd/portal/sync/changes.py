@@ -10,8 +10,8 @@ from django.db.models import Max, Sum
 from msgspec.structs import replace
 
 from syncd.core.entry import RemoteFolder
-from syncd.core.exchange import Answer, Caller, Card, ClientState, Cursor, DocChange, FolderChange, Hello, Room
-from syncd.core.recovery import MOST, MOST_RUNS
+from syncd.core.protocol import Answer, Caller, Card, ClientState, Cursor, DocChange, FolderChange, Hello, Room
+from syncd.core.restored_backups import MOST, MOST_RUNS
 from syncd.portal.clients.tree import rules_by_client
 from syncd.portal.documents.as_remote import for_engine, remote_docs
 from syncd.portal.models import Cabinet, Client, Document, FeedRow, Folder, RunReport

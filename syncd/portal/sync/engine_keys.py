@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from django.utils.translation import gettext as _
 
 from syncd.core.errors import Refused, UsageError
-from syncd.core.plain import one_line
+from syncd.core.plain_text import one_line
 from syncd.portal.models import Cabinet, EngineToken
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from syncd.core.errors import AlreadyRunning
-from syncd.core.exchange import Caller
+from syncd.core.protocol import Caller
 from syncd.portal.models import Cabinet
 
 LEASE = 300.0  # seconds

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from syncd.core import parity, paths
+from syncd.core import paths, tree_digests
 from syncd.core.entry import RemoteDoc, RemoteFolder, RemoteState
-from syncd.core.exchange import ClientTree, Listing, Parity
 from syncd.core.folder_rules import ClientRules
+from syncd.core.protocol import ClientTree, Listing, Parity
 from syncd.portal.clients.tree import rules_of, trees_of
 from syncd.portal.documents.as_remote import for_engine, remote_docs
 from syncd.portal.models import Cabinet, Client, Document, Folder
@@ -35,7 +35,7 @@ def listing(cabinet_id: str, client_id: str) -> Listing | None:
             for f in Folder.objects.filter(client=client, deleted_at__isnull=True)
             if sees(cabinet_id, rules, f.path)
         )
-        count, digest = parity.listing(docs, folders)
+        count, digest = tree_digests.listing(docs, folders)
         return Listing(client.id, cabinet.seq, cabinet.epoch, count, digest, docs, folders)
 
 
@@ -60,7 +60,7 @@ def parities(cabinet_id: str, ids: Sequence[str]) -> list[Parity]:
             d for d in remote_docs(Document.objects.filter(client=client, tombstone="", left_at__isnull=True))
             if sees(cabinet_id, rules, paths.parent(d.path)) and d.state is RemoteState.LIVE
         ]  # fmt: skip
-        count, digest = parity.documents((d.path, d.content) for d in docs)
+        count, digest = tree_digests.documents((d.path, d.content) for d in docs)
         out.append(Parity(client.id, count, digest))
     return out
 

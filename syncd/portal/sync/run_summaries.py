@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from syncd.core.exchange import ChainHead, RunSummary
-from syncd.core.recovery import MOST, MOST_RUNS
+from syncd.core.protocol import ChainHead, RunSummary
+from syncd.core.restored_backups import MOST, MOST_RUNS
 from syncd.core.verdicts import Verdict
 from syncd.portal.documents.lifecycle import receive
 from syncd.portal.models import Cabinet, Client, OpenReport, RunLine, RunReport

@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from syncd.core import agreements as rule
 from syncd.core import paths
+from syncd.core import plan_totals as rule
 from syncd.core.errors import UsageError
-from syncd.core.exchange import Total
+from syncd.core.protocol import Total
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.language import counted, reason, spoken
 from syncd.portal.models import WaitingSet

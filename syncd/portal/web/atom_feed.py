@@ -10,7 +10,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from syncd.core.plain import one_line
+from syncd.core.plain_text import one_line
 from syncd.portal.clients.folder_labels import labels_of
 from syncd.portal.documents import listing
 from syncd.portal.language import size, speaking, spoken

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from stream_zip import ZIP_64, stream_zip
 
-from syncd.core import asked, paths
+from syncd.core import bounded_input, paths
 from syncd.core.errors import UsageError
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.documents import deletion_requests, lifecycle, listing
@@ -113,7 +113,7 @@ def shown_type(version_id: str) -> str:
 
 def _version(asker: Asker, document: Document) -> Version:
     given = asker.request.GET.get("version", "")
-    number = asked.number(given, document.version)
+    number = bounded_input.number(given, document.version)
     found = document.versions.filter(number=number).first() if number else None
     if given and found is None:
         raise Http404
@@ -319,7 +319,7 @@ def _do(asker: Asker, document: Document, what: str, to: str) -> str:
         move(asker, document, paths.join(folder, to + kept))
         return _("« {name} » s'appelle maintenant « {new} ».").format(name=name, new=paths.name(document.path))
     if what == "version" and asker.may(Verb.DEPOSIT, client, rules, folder) and not document.tombstone:
-        lifecycle.put_version_back(document, asked.number(to, document.version) or 0, asker.person)
+        lifecycle.put_version_back(document, bounded_input.number(to, document.version) or 0, asker.person)
         return _("La version {number} est remise comme version actuelle ; les autres sont conservées.").format(
             number=to
         )

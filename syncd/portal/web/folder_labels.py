@@ -7,9 +7,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from syncd.core import asked
+from syncd.core import bounded_input
 from syncd.core.errors import UsageError
-from syncd.core.plain import one_line
+from syncd.core.plain_text import one_line
 from syncd.portal.clients import folder_labels
 from syncd.portal.records import audit
 from syncd.portal.web.request import Asker, for_correspondents
@@ -54,7 +54,7 @@ def _wanted(rows: list[tuple[str, str, int]], given: dict[str, tuple[str, str]])
     ranked = []
     for n, (key, path, _clients) in enumerate(rows, 1):
         place, label = given.get(key, ("", ""))
-        at = asked.number(place, 99_999)
+        at = bounded_input.number(place, 99_999)
         at = n if at is None else at
         label = one_line(label, 4096)
         ranked.append(((at, (at > n) - (at < n), n), folder_labels.Shelf(key, "" if label == path else label)))

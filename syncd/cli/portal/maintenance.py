@@ -1,0 +1,145 @@
+"""`syncd portal backup|restore|migrate|check`: copies of the whole portal, its way to a new version, and whether its bytes are sound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from syncd.cli.drop_privileges import become_owner_of, give, owner_of
+from syncd.cli.output import Bar, say, warn
+from syncd.cli.portal.common import directory, opens
+from syncd.core import words
+
+
+@click.command()
+@directory
+@click.argument("to", metavar="TO", type=click.Path(path_type=Path, file_okay=False))
+def backup(directory: Path, to: Path) -> int:
+    """Copy the portal into the directory TO, while it serves; again into the same TO, only what is new is copied.
+
+    \b
+    Example:
+      syncd portal backup /srv/portail /mnt/sauvegarde/portail
+    """
+    from syncd.portal import bootstrap
+    from syncd.portal.operations.backup import backup as copy
+
+    bootstrap.use(directory)
+    with Bar("Sauvegarde") as bar:
+        count, bad = copy(directory, to, bar)
+    say(f"{words.count(count - len(bad), 'version sauvegardée', 'versions sauvegardées')} dans {to}.")
+    return _missing(bad, "syncd portal check DIR")
+
+
+@click.command()
+@click.argument("source", metavar="FROM", type=click.Path(path_type=Path, file_okay=False))
+@directory
+@click.option("--revoke-keys", is_flag=True, help="No key of an engine holds any more: make new ones (engine-token).")
+def restore(source: Path, directory: Path, revoke_keys: bool) -> int:
+    """Make a portal in the new or empty directory DIR from the backup FROM.
+
+    Engines see that the portal went back: what the backup lacks is sent again, nothing is set aside. Nobody is signed
+    in, and no link leads in. Keys and accounts hold as in the backup, those taken back since, too: they are named.
+
+    \b
+    Example:
+      syncd portal restore /mnt/sauvegarde/portail /srv/portail
+    """
+    from syncd.portal import bootstrap
+    from syncd.portal.operations.backup import restore as make
+
+    owner = owner_of(directory)
+    with Bar("Restauration") as bar:
+        count, bad = make(source, directory, bar, revoke_keys=revoke_keys)
+    give(directory, owner)  # only root may read the backup, only the service's account what is made of it
+    become_owner_of(directory)
+    bootstrap.use(directory)
+    bootstrap.migrate()  # the backup itself stays as it is
+    say(f"Plateforme restaurée dans {directory} : {words.count(count - len(bad), 'version', 'versions')}.")
+    say("À la prochaine synchronisation, le cabinet renvoie ce qui y manque.")
+    _say_what_holds()
+    return _missing(bad, "syncd verify --deep --repair")
+
+
+@click.command()
+@directory
+def migrate(directory: Path) -> int:
+    """Bring a portal of an older version to this one's schema; a copy of its database is kept beside it first.
+
+    Its service is stopped before, and started after. Going back means putting that copy back under its name.
+
+    \b
+    Example:
+      syncd portal migrate /srv/portail
+    """
+    from syncd.core.errors import UsageError
+    from syncd.portal import bootstrap
+    from syncd.portal.serve import served
+
+    become_owner_of(directory)
+    bootstrap.use(directory)
+    if served():
+        raise UsageError(f"the portal in '{directory}' is being served.", mend="Stop its service, then migrate.")
+    kept = bootstrap.migrate()
+    if kept is None:
+        say("La plateforme est déjà à cette version : rien à faire.")
+    else:
+        say(f"Plateforme mise à jour dans {directory} ; la base d'avant est gardée : {kept.name}.")
+    return 0
+
+
+def _say_what_holds() -> None:
+    from syncd.portal.models import EngineToken, User
+
+    keys = EngineToken.objects.filter(revoked_at__isnull=True).order_by("created_at")
+    named = ", ".join(f"{key.label or 'sans nom'} ({key.created_at:%d/%m/%Y})" for key in keys)
+    people = words.count(User.objects.filter(is_active=True).count(), "accès", "accès")
+    say(f"Connexions et liens sont fermés. Valent comme dans la sauvegarde : {people} ; clés : {named or 'aucune'}.")
+    say("Ce qui a été retiré depuis cette sauvegarde est à retirer de nouveau (pages « Accès » et « Réglages »).")
+
+
+def _missing(bad: list[str], mend: str) -> int:
+    if bad:
+        warn(
+            f"syncd: {words.count(len(bad), 'version est illisible ou abîmée', 'versions sont illisibles ou abîmées')}. "
+            f"Voir : {mend}."
+        )
+    return 3 if bad else 0
+
+
+@click.command()
+@directory
+@click.option("--repair", is_flag=True, help="Move damaged and unreferenced bytes out of the way; nothing is deleted.")
+@opens
+def check(repair: bool) -> int:
+    """Read every version's bytes again and compare them with their digest; look for bytes of no document.
+
+    \b
+    Example:
+      syncd portal check /srv/portail --repair
+    """
+    from syncd.portal.documents import integrity
+    from syncd.portal.serve import served
+    from syncd.portal.storage.local import store
+
+    faults = 0
+    for fault in integrity.check(store(), repair=repair, served=served()):
+        faults += fault.kind != "stray" or not repair
+        say(f"{_KINDS[fault.kind]} : {fault.where}" + (f" ({fault.detail})" if fault.detail else ""))
+    if faults:
+        warn(
+            "syncd: mend: lost or damaged versions that the cabinet still has come back with "
+            "'syncd verify --deep --repair' there; --repair moves damaged and unreferenced bytes away."
+        )
+        return 3
+    say("La plateforme est saine : chaque version est entière.")
+    return 0
+
+
+_KINDS = {
+    "database": "base de données",
+    "missing": "contenu absent",
+    "damaged": "contenu abîmé",
+    "stray": "contenu sans document",
+}

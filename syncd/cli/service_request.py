@@ -1,0 +1,72 @@
+"""Asking the running service: what only it may do now is done by it, and shown here as if it had been done here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from syncd.cli.output import line, warn
+
+if TYPE_CHECKING:
+    from syncd.config.model import Config
+
+LOOK = 0.1
+Shown = Callable[[int, int, str], None]
+
+
+def ask(
+    config: Config,
+    clients: Sequence[str],
+    shown: Shown,
+    *,
+    max_duration: float | None = None,
+    kind: str = "pass",
+    wish: Mapping[str, Any] = {},
+) -> dict[str, Any]:
+    """The summary, its `run` as the service has it. `shown`: (done, of or 0, what) while it is at it. Raises SyncdError.
+
+    Ctrl-C leaves the service at work; what it has not begun is withdrawn, and an errand ends after the document in hand.
+    """
+    from syncd.core.errors import SyncdError
+    from syncd.wiring import assembly, service_parts
+
+    store = assembly.store_of_service(config)
+    try:
+        number = store.ask(clients, max_duration, kind, wish)
+        try:
+            while (answered := store.answered(number)) is None:
+                if not service_parts.service_runs(config):
+                    store.withdraw(number)
+                    raise SyncdError("The service stopped before it was done.", mend="Run again.")
+                if (how_far := store.progress(number)) is not None:
+                    shown(*how_far)
+                time.sleep(LOOK)
+        except KeyboardInterrupt:
+            store.withdraw(number)
+            warn("syncd: the service goes on; what was not begun is withdrawn.")
+            raise
+        run, summary = answered
+        if "error" in summary:
+            failed = SyncdError(str(summary["error"]))
+            failed.exit_code = int(summary.get("exit_code", 2))
+            raise failed
+        return {**summary, "run": run}
+    finally:
+        store.close()
+
+
+def show_events(config: Config, summary: Mapping[str, Any], as_json: bool) -> int:
+    """How many events that run told; with JSON, each is printed."""
+    from syncd.wiring import assembly
+
+    told = 0
+    store = assembly.store(config, writes=False)
+    try:
+        for event in store.run_lines(summary["run"]):
+            told += 1
+            if as_json:
+                line(event)
+    finally:
+        store.close()
+    return told

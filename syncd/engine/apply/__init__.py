@@ -1,0 +1,1 @@
+"""Plans carried out: here, online, and documents both ways."""

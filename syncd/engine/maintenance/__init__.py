@@ -1,0 +1,1 @@
+"""Work outside a pass: proof, repair, restoration, retention."""

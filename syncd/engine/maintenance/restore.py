@@ -1,0 +1,253 @@
+"""A client's tree as it was at a moment, from the portal's versions and bin; nothing that is there is lost for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from syncd.core import naming, paths
+from syncd.core.entry import LocalDoc
+from syncd.core.errors import UsageError
+from syncd.core.events import Event
+from syncd.core.protocol import Former, GetItem
+from syncd.engine.apply.fetch_version import fetch
+from syncd.engine.apply.local import reason_of, saved_meanwhile
+from syncd.engine.context import Job, Parts, Settings
+from syncd.engine.maintenance.task import MaintenanceTask
+from syncd.engine.open.portal import greet, learn
+from syncd.engine.open.recovery import recover
+from syncd.engine.open.scan import check_root, find_directories, scan_all
+from syncd.ports.local import Stale
+
+Told = Callable[[int, int], None]
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """`at`: seconds since 1970. `run`: only what that run touched, as it was before it. `to`: elsewhere than the mirror."""
+
+    client: str
+    places: tuple[str, ...] = ()
+    at: float = 0.0
+    run: int | None = None
+    to: Path | None = None
+
+
+async def restore(task: MaintenanceTask, wish: Wish, told: Told) -> int:
+    """Number of documents that were to be restored. Raises UsageError when nothing answers to the wish."""
+    parts, settings = task.parts, task.settings
+    looking = replace(settings, dry_run=True) if wish.to is not None else settings
+    job = await _job(parts, looking, task, wish)
+    if wish.run is not None:
+        formers = _before(parts, wish.client, wish.run, await parts.remote.versions(job.id))
+    else:
+        formers = await parts.remote.tree_at(job.id, wish.at)
+    wanted = [f for f in formers if _asked(f, wish.places)]
+    missing = [p for p in wish.places if not any(_asked(f, (p,)) for f in wanted)]
+    if missing:
+        raise UsageError(
+            f"client {wish.client} had no document at '{missing[0]}' then.",
+            mend="Look at another moment with --at, or leave PATH out.",
+        )
+    work = _Work(parts, settings, task, job)
+    for n, former in enumerate(wanted, 1):
+        task.recorder.between()
+        try:
+            if wish.to is not None:
+                await work.elsewhere(former, wish.to)
+            else:
+                await work.here(former)
+        except Stale as e:
+            task.recorder.problem(job, former.path, "unstable", str(e))
+        except OSError as e:
+            task.recorder.problem(job, former.path, reason_of(e), e.strerror or "")
+        told(n, len(wanted))
+    return len(wanted)
+
+
+async def _job(parts: Parts, settings: Settings, task: MaintenanceTask, wish: Wish) -> Job:
+    root = check_root(parts, settings)
+    hello = await greet(parts, settings)
+    directories = parts.mirror.clients()
+    recover(parts, task.recorder, hello, root, directories)
+    rows = [r for r in parts.state.clients() if r.code == wish.client]
+    if not rows:
+        raise UsageError(f"no client with code {wish.client} on the portal.", mend="See: syncd client list.")
+    await learn(parts, task.recorder, rows)
+    only = replace(settings, only=frozenset({wish.client}))
+    jobs = find_directories(parts, only, task.recorder, parts.state.clients(), directories)
+    jobs = await scan_all(parts, only, task.recorder, jobs)
+    if not jobs or not jobs[0].dir or jobs[0].adopt:
+        raise UsageError(f"client {wish.client} has no directory to restore into.", mend="See: syncd status.")
+    jobs[0].base = parts.state.base(jobs[0].id)
+    return jobs[0]
+
+
+def _asked(former: Former, places: Sequence[str]) -> bool:
+    at = paths.key(former.path)
+    return not places or any(paths.is_below(at, paths.key(paths.nfc(p.strip("/")))) for p in places)
+
+
+def _before(parts: Parts, client: str, number: int, versions: Sequence[Former]) -> list[Former]:
+    """What a run touched, as it was before it: place and content from the event stream, bytes from the versions."""
+    run = parts.state.find_run(number)
+    if run is None:
+        raise UsageError(f"there is no run {number}.", mend="See: syncd report.")
+    held: dict[str, str] = {}  # key of a place → digest, as the stream tells it up to the run
+    for _, event in parts.state.events(client=client, end=run["started"]):
+        _follow(held, event)
+    wanted: dict[str, tuple[str, str]] = {}
+    for _, event in parts.state.events(run=number, client=client):
+        if event["action"] in _SAID_ONLY or (event.get("folder") and event["action"] != "move"):
+            continue
+        place = str(event.get("from") or event["path"])
+        if event.get("folder"):
+            inside = {k: v for k, v in held.items() if paths.is_below(k, paths.key(place))}
+            wanted |= {k: (k, v) for k, v in inside.items()}
+        elif digest := held.get(paths.key(place)) or (event.get("sha256") if event["action"] == "set_aside" else None):
+            wanted[paths.key(place)] = (place, str(digest))
+    found = []
+    for at, (place, digest) in wanted.items():
+        fitting = [v for v in versions if v.content.hex == digest]
+        if fitting:
+            best = min(fitting, key=lambda v: (paths.key(v.path) != at, -v.version))
+            found.append(replace(best, path=place if place != at else best.path))
+    return sorted(found, key=lambda f: f.path)
+
+
+_SAID_ONLY = ("refused", "problem", "waiting", "stopped")
+
+
+def _follow(held: dict[str, str], event: Mapping[str, Any]) -> None:
+    at, action = paths.key(str(event["path"])), event["action"]
+    if action == "move":
+        old = paths.key(str(event.get("from", "")))
+        for k in [k for k in held if paths.is_below(k, old)]:
+            held[paths.rebase(k, old, at)] = held.pop(k)
+    elif action == "record" and event.get("folder"):  # found there: what was in it may lie at either place
+        old = paths.key(str(event.get("from", "")))
+        held |= {paths.rebase(k, old, at): v for k, v in held.items() if paths.is_below(k, old)}
+    elif action == "keep_both":  # what took the name is told by its version alone
+        held.pop(at, None)
+        held[paths.key(str(event["to"]))] = str(event["sha256"])
+    elif action in ("set_aside", "forget", "leave", "withdraw", "remove"):
+        held.pop(at, None)
+    elif action not in _SAID_ONLY and event.get("sha256"):
+        held[at] = str(event["sha256"])
+
+
+class _Work:
+    def __init__(self, parts: Parts, settings: Settings, task: MaintenanceTask, job: Job) -> None:
+        self.parts, self.settings, self.task, self.job = parts, settings, task, job
+        self.local = {paths.key(d.path): d for d in job.scan.docs}
+        self.by_disk = {d.disk: d for d in job.scan.docs}
+        self.folders = {paths.key(f.path): f.disk for f in job.scan.folders}
+
+    def disk(self, path: str) -> str:
+        up, new = paths.parent(path), [paths.name(path)]
+        while up and paths.key(up) not in self.folders:
+            new.append(paths.name(up))
+            up = paths.parent(up)
+        return "/".join(([self.folders[paths.key(up)]] if up else []) + new[::-1])
+
+    def taken(self, path: str) -> bool:
+        return paths.key(path) in self.local or self.parts.mirror.stat(self.job.dir, self.disk(path)) is not None
+
+    async def here(self, former: Former) -> None:
+        """Back at its place: renamed back when it is still here under another name, else fetched."""
+        at, job = paths.key(former.path), self.job
+        base = job.base.docs.get(former.doc)
+        own = self.by_disk.get(base.disk) if base is not None and not base.left else None
+        held = self.local.get(at)
+        if held is None and own is not None:
+            self._rename(own, former)
+            held = own = self.local.get(at)
+        elif held is None and (aside := self._set_aside(former)) is not None:
+            self._rename(aside, former)
+            return
+        if held is not None and held.content == former.content:
+            return
+        if held is not None and held is not own:  # another document has the name now
+            await self._fetch(former, naming.second_name(former.path, self.taken), None)
+        else:
+            await self._fetch(former, former.path, held)
+
+    def _set_aside(self, former: Former) -> LocalDoc | None:
+        for record in self.job.base.set_asides:
+            found = self.by_disk.get(record.to)
+            if record.doc == former.doc and found is not None and found.content == former.content:
+                return found
+        return None
+
+    def _rename(self, doc: LocalDoc, former: Former) -> None:
+        disk, stamp = self.disk(former.path), doc.stamp
+        if not self.settings.dry_run:
+            stamp = self.parts.mirror.rename(self.job.dir, doc.disk, disk, doc.stamp)
+            self.parts.mirror.sync_names([(self.job.dir, doc.disk), (self.job.dir, disk)])
+        self.local.pop(paths.key(doc.path), None)
+        self.by_disk.pop(doc.disk, None)
+        moved = replace(doc, path=former.path, disk=disk, stamp=stamp)
+        self.local[paths.key(former.path)] = self.by_disk[disk] = moved
+        self._tell(former, former.path, origin=doc.path)
+
+    async def _fetch(self, former: Former, path: str, over: LocalDoc | None) -> None:
+        job, mirror = self.job, self.parts.mirror
+        if not self.settings.dry_run:
+            if mirror.free_bytes() - former.content.size <= self.settings.reserve:
+                self.task.recorder.problem(job, path, "failed", "disk_full")
+                return
+            item = GetItem(job.id, former.doc, former.version_id, former.content)
+            temp = await fetch(self.parts, job.dir, item)
+            if temp is None:
+                self.task.recorder.problem(job, path, "failed", "not_given")
+                return
+            disk = over.disk if over is not None else self.disk(path)
+            if over is not None:
+                stamp = self.settings.stamp(self.task.recorder.started)
+                placed = mirror.replace(job.dir, temp, disk, over.stamp, over.content, stamp)
+                saved_meanwhile(self.task.recorder, job, path, placed)
+            else:
+                mirror.place(job.dir, temp, disk)
+            mirror.sync_names([(job.dir, disk)])
+        self._tell(former, path, to=path if path != former.path else "")
+
+    async def elsewhere(self, former: Former, to: Path) -> None:
+        """Under a directory of the person's choice; an equal file there is left, another is never overwritten."""
+        target = to / former.path
+        if self.settings.dry_run:
+            self._tell(former, former.path)
+            return
+        there = await asyncio.to_thread(self.parts.mirror.exported, str(to), former.path)
+        if there is not None:
+            if there == former.content:
+                return
+            self.task.recorder.refused(self.job, former.path, "name_collision", str(target))
+            return
+        for last in (False, False, True):  # a pass that begins meanwhile puts away what arrives
+            item = GetItem(self.job.id, former.doc, former.version_id, former.content)
+            try:
+                temp = await fetch(self.parts, self.job.dir, item)
+                if temp is None:
+                    self.task.recorder.problem(self.job, former.path, "failed", "not_given")
+                    return
+                await asyncio.to_thread(self.parts.mirror.export, self.job.dir, temp, str(to), former.path)
+            except FileNotFoundError:
+                if await asyncio.to_thread(self.parts.mirror.exported, str(to), former.path) == former.content:
+                    break  # it had its name by then
+                if last:
+                    raise
+            else:
+                break
+        self._tell(former, former.path)
+
+    def _tell(self, former: Former, path: str, *, origin: str = "", to: str = "") -> None:
+        self.task.recorder.tell(
+            Event(
+                self.job.code, "restore", path, "local", origin=origin, to=to, size=former.content.size,
+                sha256=former.content.hex, version=former.version,
+            )
+        )  # fmt: skip

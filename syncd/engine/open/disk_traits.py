@@ -1,0 +1,42 @@
+"""What the mirror's disk can do is remembered, and measured anew when it is another one or a week has passed (RULES 6)."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec.structs import replace
+
+from syncd.core.disk_traits import DiskTraits
+from syncd.core.errors import MirrorError
+from syncd.engine.context import Parts, Settings
+
+KEY = "disk"
+
+
+def remembered(parts: Parts) -> DiskTraits | None:
+    held = parts.state.get(KEY)
+    try:
+        return msgspec.json.decode(held, type=DiskTraits) if held else None
+    except msgspec.DecodeError:
+        return None
+
+
+def know(parts: Parts, settings: Settings) -> Settings:
+    """The settings for that disk: where change times lie nothing says that a document has settled but to look twice.
+
+    Raises MirrorError where no document could be placed without the risk of replacing another.
+    """
+    held = remembered(parts)
+    found = parts.mirror.disk(held, now=parts.clock.now(), measure=not settings.dry_run)
+    if found.refused:
+        raise MirrorError(
+            "stop_disk",
+            f"The mirror's disk ({found.name or '?'}) has neither renames that refuse, nor links, nor exclusive creation.",
+            mend="Put the folders on another file system: no document was touched.",
+        )
+    if found != held and found.at and not settings.dry_run:
+        with parts.state.atomic():
+            parts.state.set(KEY, msgspec.json.encode(found).decode())
+            if not found.change_times and (held is None or held.change_times):  # how directories looked says nothing
+                for row in parts.state.clients():
+                    parts.state.set_clean(row.id, False)
+    return settings if found.change_times else replace(settings, patient=True)

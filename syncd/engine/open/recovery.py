@@ -1,0 +1,174 @@
+"""After a side was put back from a backup: recognised, marked client by client, unmarked when reconciled (RULES 7)."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
+
+from msgspec.structs import replace
+
+from syncd.core import paths
+from syncd.core.entry import RemoteState
+from syncd.core.errors import WornOut
+from syncd.core.events import Event
+from syncd.core.protocol import Hello
+from syncd.core.restored_backups import HERE, MOST, Finding, Restored, Seen, recognise, seal, sealed
+from syncd.engine.context import Job, Parts, Settings
+from syncd.engine.recorder import NOBODY, Recorder
+from syncd.ports.local import ClientDirectory, ClientMarker, RootMarker
+from syncd.ports.state import ClientRow, State
+
+KEY = "marker_key"
+GENERATIONS = "-generations"  # under which name a portal's impossible number is remembered as told
+
+
+def restored_portal(state: State, known: Set[str]) -> None:
+    """The portal no longer knows our cursor. In the caller's transaction. `known`: the clients it still has."""
+    for row in state.clients():
+        state.mark(row.id, frozenset({Restored.PORTAL}))
+        if row.id not in known:
+            state.lost_online(row.id)
+    state.set("portal_restored", "1")  # until it was said
+    state.set("seen_epoch", "")
+
+
+def counts(key: str, directory: ClientDirectory) -> bool:
+    """Whether the generation in the marker is one that this state's engine wrote."""
+    return sealed(key, directory.cabinet, directory.client, directory.generation, directory.seal)
+
+
+def root_counts(key: str, root: RootMarker) -> bool:
+    return sealed(key, root.cabinet, root.root, root.generation, root.seal)
+
+
+def key_of(state: State) -> str:
+    """What markers are sealed with: made once, and kept with what it proves."""
+    if not state.get(KEY):
+        state.set(KEY, secrets.token_hex(32))
+    return state.get(KEY)
+
+
+def look(
+    parts: Parts,
+    hello: Hello,
+    root: RootMarker,
+    directories: Iterable[ClientDirectory],
+    exclude: Set[str] = frozenset(),
+) -> Finding:
+    """What the generations say. `directories`: as they lie below the root now; `exclude`: codes left alone here."""
+    state, key = parts.state, parts.state.get(KEY)
+    rows = {r.id: r for r in state.clients()}
+    theirs = [d for d in directories if d.client in rows]
+    unsealed = _unsealed(key, [d for d in theirs if rows[d.client].code not in exclude], rows)
+    return recognise(
+        Seen(
+            int(state.get("generation_started", "0")), int(state.get("generation", "0")), hello.generation,
+            root.generation, int(state.get("root_written", "0")),
+            {d.client: d.generation for d in theirs if d.client in unsealed or counts(key, d)},
+            {i: r.generation for i, r in rows.items()},
+            not state.get("portal_restored") and not hello.unknown_cursor,
+            root_counts(key, root), frozenset(unsealed),
+        )
+    )  # fmt: skip
+
+
+def _unsealed(key: str, theirs: Sequence[ClientDirectory], rows: Mapping[str, ClientRow]) -> dict[str, ClientDirectory]:
+    """Clients in use whose one marker says a generation that does not count."""
+    often = Counter(d.client for d in theirs)
+    return {d.client: d for d in theirs if often[d.client] == 1 and not rows[d.client].closed and not counts(key, d)}
+
+
+def recover(
+    parts: Parts, recorder: Recorder, hello: Hello, root: RootMarker, directories: Sequence[ClientDirectory]
+) -> None:
+    """Mark what has to be reconciled, in one transaction with what made it seen; say so once."""
+    if max(int(parts.state.get(name, "0")) for name in ("generation_started", "generation")) >= MOST:
+        raise WornOut()
+    if hello.generation >= MOST:
+        recorder.tell(Event("", "problem", reason="generations", notice=True, warning=True), GENERATIONS)
+    elif not recorder.settings.dry_run:
+        parts.state.untold(GENERATIONS, set())
+    exclude = recorder.settings.exclude
+    finding = look(parts, hello, root, directories, exclude)
+    if not finding.any:
+        return
+    state = parts.state
+    with state.atomic():
+        for row in state.clients():
+            marks = finding.everywhere | finding.clients.get(row.id, frozenset())
+            if marks - row.recovery:
+                state.mark(row.id, marks - row.recovery)
+        if Restored.STATE in finding.everywhere:
+            state.set("generation_started", str(finding.generation))
+        if Restored.PORTAL in finding.everywhere:
+            state.set("generation", str(min(hello.generation, finding.generation)))
+            state.set("portal_restored", "")
+        key = state.get(KEY)
+        if Restored.MIRROR in finding.everywhere and root_counts(key, root):
+            state.set_written(root.generation, ())
+        for d in directories:
+            if (finding.clients.get(d.client) or Restored.MIRROR in finding.everywhere) and counts(key, d):
+                state.set_written(d.generation, [d.client], root=False)
+        for mark in sorted(finding.everywhere):
+            _say(recorder, "", NOBODY, mark.value, state.get("damaged") if mark is Restored.STATE else "")
+        codes = {r.id: r.code for r in state.clients()}
+        for client, marks in finding.clients.items():
+            _say(recorder, codes[client], client, "marker" if marks == HERE else Restored.MIRROR.value)
+        known = {c.id for c in hello.clients}
+        for row in state.clients():
+            if hello.unknown_cursor and row.id not in known:
+                recorder.tell(Event(row.code, "problem", reason="lost_online", notice=True, warning=True), row.id)
+
+
+def seal_anew(
+    parts: Parts, settings: Settings, root: RootMarker, directories: Sequence[ClientDirectory]
+) -> dict[str, str]:
+    """Write the markers whose generation does not count, with what the state last wrote to them; after `recover`.
+
+    Why not, by directory. A marker of an older version, of a state that was lost, or one that somebody wrote.
+    """
+    state, key = parts.state, key_of(parts.state)
+    rows = {r.id: r for r in state.clients()}
+    ours = [
+        d for d in directories
+        if d.client in rows and d.cabinet == settings.cabinet and rows[d.client].code not in settings.exclude
+    ]  # fmt: skip
+    anew = {
+        d.name: marker(key, settings, rows[client], rows[client].generation)
+        for client, d in _unsealed(key, ours, rows).items()
+        if paths.is_decoded(d.name)
+    }
+    held: RootMarker | None = None
+    if not root_counts(key, root):
+        held = root_marker(key, root, int(state.get("root_written", "0")))
+    return parts.mirror.set_generation(held, anew) if held is not None or anew else {}
+
+
+def marker(key: str, settings: Settings, row: ClientRow, generation: int) -> ClientMarker:
+    code = seal(key, settings.cabinet, row.id, generation)
+    return ClientMarker(row.id, settings.cabinet, row.code, generation, code)
+
+
+def root_marker(key: str, root: RootMarker, generation: int) -> RootMarker:
+    return replace(root, generation=generation, seal=seal(key, root.cabinet, root.root, generation))
+
+
+def _say(recorder: Recorder, code: str, client: str, what: str, detail: str = "") -> None:
+    recorder.tell(Event(code, "problem", reason=f"restored_{what}", detail=detail, notice=True, warning=True), client)
+
+
+def reconciled(parts: Parts, job: Job) -> None:
+    """The client was gone through to its end. In the caller's transaction."""
+    if (
+        job.row.recovery & HERE
+    ):  # what could not come back (a right withdrawn, a direction) was not taken away by anybody
+        known, remote = parts.state.known(job.id), parts.state.remote(job.id)
+        for doc in parts.state.base(job.id).docs.values():
+            here, online = known.get(doc.disk), remote.docs.get(doc.id)
+            hidden = online is not None and online.state is RemoteState.WITHDRAWN
+            if not doc.left and (here is None or (hidden and here.content != doc.content)):
+                parts.state.forget(job.id, doc.id)
+    if Restored.PORTAL in job.row.recovery:
+        parts.state.requeue(job.id, parts.clock.now())
+    parts.state.unmark(job.id)

@@ -1,0 +1,391 @@
+"""When to run: events, the portal's feed, requests and the clock only mark clients dirty; passes follow one another.
+
+A mark is cleared before the scan, so what happens during a pass makes another one. A missed event costs nothing but
+time: the full pass sees everything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from syncd.core.errors import StateFailed, SyncdError, Unreachable, UsageError
+from syncd.core.events import Event
+from syncd.core.protocol import Caller
+from syncd.core.run_targets import targets
+from syncd.engine import unexpected_errors
+from syncd.engine.context import Parts, Settings
+from syncd.engine.maintenance import requests
+from syncd.engine.maintenance.task import MaintenanceTask
+from syncd.engine.run import Run
+from syncd.ports.file_events import FileEvents
+from syncd.ports.state import Request
+from syncd.ports.timetable import Due, Timetable
+
+LISTEN = 50.0  # how long one long-poll waits
+LOOK = 0.5  # between two looks for requests
+LATE = 10  # times `settle`: a client where somebody never stops writing has its turn all the same
+RETRY = 60.0  # after a pass that was given up
+LONGEST_AWAY = 60.0
+STOPPED = 130  # what ends for whoever asked for it
+
+
+class Why(StrEnum):
+    """What a pass was made for."""
+
+    FULL = "full"
+    EVENTS = "events"
+    ASKED = "asked"
+    JOB = "job"
+
+
+class Pass(msgspec.Struct, frozen=True):
+    why: Why
+    scope: frozenset[str] | None = None
+    only: frozenset[str] = frozenset()
+    max_duration: float | None = None
+    request: Request | None = None
+    job: str = ""
+    places: dict[str, tuple[str, ...]] = {}
+
+    @property
+    def errand(self) -> bool:
+        """Whether it is something else than a pass."""
+        return self.request is not None and self.request.kind != "pass"
+
+
+Done = Callable[[Pass, dict[str, Any], int], None]
+
+
+class Marks(msgspec.Struct):
+    """Clients in which something happened, and when they may be run: `settle` after the last event (RULES 6)."""
+
+    settle: float
+    due: dict[str, float] = msgspec.field(default_factory=dict)
+    first: dict[str, float] = msgspec.field(default_factory=dict)
+
+    def event(self, client: str, now: float) -> None:
+        start = self.first.setdefault(client, now)
+        rest = self.settle + 0.05 if self.settle else 0.0
+        self.due[client] = min(now + rest, start + LATE * self.settle)
+
+    def at(self, client: str, when: float) -> None:
+        self.due[client] = min(self.due.get(client, when), when)
+        self.first.setdefault(client, when)
+
+    def take(self, now: float) -> frozenset[str]:
+        ripe = frozenset(c for c, at in self.due.items() if at <= now)
+        self.drop(ripe)
+        return ripe
+
+    def drop(self, clients: Iterable[str] | None = None) -> None:
+        for client in list(self.due) if clients is None else clients:
+            self.due.pop(client, None)
+            self.first.pop(client, None)
+
+    @property
+    def next(self) -> float | None:
+        return min(self.due.values(), default=None)
+
+
+class Scheduler:
+    """`began` is called before each pass, `done` after it; `stop(code)` ends it after the document in hand."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        settings: Settings,
+        events: FileEvents,
+        timetable: Timetable,
+        interval: float,
+        done: Done,
+        say: Callable[..., None],
+        began: Callable[[Pass], None] = lambda work: None,
+    ) -> None:
+        self.parts, self.settings, self.events, self.timetable = parts, settings, events, timetable
+        self.interval, self.done, self.say, self.began = interval, done, say, began
+        self.marks = Marks(settings.settle)
+        self.directories: dict[str, str] = {}
+        self.requests: list[Request] = []
+        self.full_at = 0.0
+        self.root_at: float | None = None
+        self.wake = asyncio.Event()
+        self.away = False
+        self.deaf, self.root_seen = False, True
+        self.code: int | None = None
+        self.run: Run | MaintenanceTask | None = None
+        self._how = ""
+        self._errand: int | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def stop(self, code: int) -> None:
+        """Called from a signal's handler: between any two instructions."""
+        self.code = code
+        if self.run is not None:
+            self.run.stop(code)
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.wake.set)
+
+    async def __call__(self) -> int:
+        """Until it is stopped; the code `stop` was given. The first pass is over everything."""
+        self._loop = asyncio.get_running_loop()
+        self._due: Due | None = self.timetable.next(self.parts.clock.now())
+        ears = [asyncio.create_task(self._hear_requests()), asyncio.create_task(self._hear_files())]
+        try:
+            while self.code is None:
+                for ear in ears:
+                    if ear.done():
+                        ear.result()  # what no ear expects ends the service, and systemd starts it again
+                if self.deaf and self.root_seen:  # the disk went away and is back: its old watches tell nothing
+                    ears[1].cancel()
+                    await asyncio.gather(ears[1], return_exceptions=True)
+                    ears[1], self.deaf, self._how = asyncio.create_task(self._hear_files()), False, ""
+                work = await self._wait()
+                if work is not None:
+                    await self._pass_alone(work)
+        finally:
+            for ear in ears:
+                ear.cancel()
+            await asyncio.gather(*ears, return_exceptions=True)
+        return self.code
+
+    # -- what marks ----------------------------------------------------------------------------------------------------
+
+    async def _hear_files(self) -> None:
+        try:
+            async for names in self.events.stream():
+                if self.events.how != self._how:
+                    self._how = self.events.how
+                    self.say("watching", how=self._how)
+                now = self._now()
+                for name in names:
+                    client = self.directories.get(name)
+                    if client is not None:
+                        self.marks.event(client, now)
+                    else:
+                        self.root_at = now + self.settings.settle
+                self.wake.set()
+        except OSError as e:  # the root is away, say: passes find out what, and hearing begins anew when it is back
+            self.deaf, self._how = True, ""
+            self.say("watching_failed", error=str(e))
+
+    async def _hear_requests(self) -> None:
+        heard: set[int] = set()
+        while True:
+            if self.parts.state.changed():
+                there = self.parts.state.open_requests()
+                if new := [r for r in there if r.id not in heard]:
+                    self.requests += new
+                    self.wake.set()
+                heard = {r.id for r in there}
+                self.requests = [r for r in self.requests if r.id in heard]
+                if self._errand is not None and self._errand not in heard and self.run is not None:
+                    self.run.stop(STOPPED)  # whoever asked wants it no more
+            await asyncio.sleep(LOOK)
+
+    async def _listen(self) -> None:
+        """The feed's long-poll, until it has something to say."""
+        state, settings, pause = self.parts.state, self.settings, 1.0
+        while True:
+            cursor = state.cursor()
+            if cursor is None:  # nobody was greeted yet: the full pass does
+                await asyncio.sleep(LISTEN)
+                continue
+            caller = Caller(settings.engine, settings.machine, settings.instance, lease=False, seen=state.seen())
+            try:
+                hello = await self.parts.remote.hello(caller, cursor, 0.0 if self.away else LISTEN, brief=True)
+            except SyncdError as e:
+                if not self.away:
+                    self.say("portal_away", error=str(e))
+                self.away = True
+                await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 (jitter, no secret)
+                pause = min(pause * 2, LONGEST_AWAY)
+                continue
+            if self.away:
+                self.say("portal_back")
+                self.away, self.full_at = False, self._now()
+            elif hello.unknown_cursor or hello.sync_asked:
+                self.full_at = self._now()
+            elif hello.cursor != cursor:
+                for client in hello.touched:
+                    self.marks.at(client, self._now())
+            else:
+                continue
+            self.wake.set()
+            return
+
+    # -- what is due ---------------------------------------------------------------------------------------------------
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    async def _wait(self) -> Pass | None:
+        """The next pass, as soon as one is due; None when it is over."""
+        listening = asyncio.create_task(self._listen())
+        try:
+            while self.code is None:
+                self.wake.clear()
+                if (work := self._work()) is not None:
+                    return work
+                waking = asyncio.create_task(self.wake.wait())
+                await asyncio.wait({waking, listening}, timeout=self._rest(), return_when=asyncio.FIRST_COMPLETED)
+                waking.cancel()
+                if listening.done():
+                    listening.result()
+                    listening = asyncio.create_task(self._listen())
+            return None
+        finally:
+            listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await listening
+
+    def _work(self) -> Pass | None:
+        now = self._now()
+        if self.requests:
+            request = self.requests.pop(0)
+            try:
+                asked = targets(request.clients)
+            except UsageError as e:
+                self._refuse(Pass(Why.ASKED, request=request), e)
+                self.wake.set()  # for whoever asked after it
+                return None
+            places = {code: places for code, places in asked.items() if places}
+            return Pass(Why.ASKED, None, frozenset(asked), request.max_duration, request, places=places)
+        if self._due is not None and self._due.at <= self.parts.clock.now():
+            due, self._due = self._due, self.timetable.next(self.parts.clock.now())
+            return Pass(Why.JOB, None, due.clients, due.max_duration, job=due.name)
+        if self.full_at <= now or (self.root_at is not None and self.root_at <= now):
+            return Pass(Why.FULL)
+        if not self.away and (ripe := self.marks.take(now)):
+            return Pass(Why.EVENTS, ripe)
+        return None
+
+    def _rest(self) -> float:
+        """Seconds until something is due by itself."""
+        now = self._now()
+        times = [self.full_at - now]
+        if self.root_at is not None:
+            times.append(self.root_at - now)
+        if not self.away and self.marks.next is not None:
+            times.append(self.marks.next - now)
+        if self._due is not None:
+            times.append(min(self._due.at - self.parts.clock.now(), 60.0))  # clocks are set now and then
+        return max(0.0, min(times))
+
+    # -- a pass --------------------------------------------------------------------------------------------------------
+
+    async def _pass_alone(self, work: Pass) -> None:
+        """What nobody expected ends this pass, not the service."""
+        try:
+            await self._pass(work)
+        except Exception as e:
+            error = SyncdError(
+                f"Unexpected error: {unexpected_errors.note(work.why.value, e)}.", mend="It is in the service's log."
+            )
+            self.say("pass_failed", error=str(error))
+            self.run, self.full_at = None, self._now() + RETRY
+            self._refuse(work, error)
+
+    async def _run_errand(self, work: Pass, request: Request) -> None:
+        settings = replace(self.settings, only=work.only)
+        errand = MaintenanceTask(self.parts, settings, lambda event: None)
+
+        count = 0
+
+        def told(done: int, of: int) -> None:
+            self.parts.state.tell_progress(request.id, done, of, "")
+
+        async def doing() -> None:
+            nonlocal count
+            count = await requests.carry_out(errand, request, told)
+
+        self.run, self._errand = errand, request.id
+        if self.code is not None:
+            errand.stop(self.code)
+        try:
+            summary = {**await errand(doing), "documents": count}
+        except SyncdError as e:
+            self.say("errand_failed", what=request.kind, error=str(e))
+            self._refuse(work, e)
+            return
+        finally:
+            self.run = self._errand = None
+        scope = frozenset(r.id for r in self.parts.state.clients() if r.code in work.only)
+        self.done(replace(work, scope=scope), summary, errand.told)
+        self.parts.state.answer(request.id, errand.id, summary)
+
+    async def _pass(self, work: Pass) -> None:
+        if work.errand and work.request is not None:
+            await self._run_errand(work, work.request)
+            return
+        everything = work.scope is None and not work.only
+        if everything:
+            self.marks.drop()
+            self.root_at, self.full_at = None, self._now() + self.interval
+            with contextlib.suppress(StateFailed):
+                self.parts.state.set("next_full", repr(self.parts.clock.now() + self.interval))
+        settings = replace(
+            self.settings, only=work.only, max_duration=work.max_duration, patient=work.why is not Why.EVENTS,
+            places=work.places,
+        )  # fmt: skip
+        count = 0
+
+        def shown(event: Event) -> None:
+            nonlocal count
+            count += 1
+            if work.request is not None:
+                self.parts.state.tell_progress(work.request.id, count, 0, f"{event.client} {event.path}")
+
+        self.began(work)
+        try:
+            run = self.run = Run(self.parts, settings, shown, work.scope)
+            if self.code is not None:
+                run.stop(self.code)
+            summary = await run()
+        except UsageError as e:
+            if work.request is None:
+                self.say("pass_refused", error=str(e))
+            self._refuse(work, e)
+            return
+        except StateFailed as e:
+            self.say("state_failed", error=str(e))
+            self.full_at = self._now() + RETRY
+            self._refuse(work, e)
+            return
+        self.run = None
+        self._afterwards(work, run, summary)
+        scope = run.scope if not work.only else frozenset(j.id for j in run.jobs)
+        whole = work.why is Why.EVENTS and scope is None  # asked for at the desk while this one had just begun
+        self.done(replace(work, scope=scope, why=Why.FULL if whole else work.why), summary, run.told)
+        if work.request is not None:
+            self.parts.state.answer(work.request.id, run.id, summary)
+
+    def _refuse(self, work: Pass, error: SyncdError) -> None:
+        """Whoever asked for this pass and waits is told, where the state can still be written."""
+        if work.request is not None:
+            with contextlib.suppress(StateFailed):
+                self.parts.state.answer(work.request.id, 0, {"error": str(error), "exit_code": error.exit_code})
+
+    def _afterwards(self, work: Pass, run: Run, summary: dict[str, Any]) -> None:
+        now = self._now()
+        self.directories = {r.dir: r.id for r in self.parts.state.clients() if r.dir and not r.closed}
+        self.events.follow(self.directories)
+        for job in run.jobs:
+            if job.young:
+                self.marks.at(job.id, now + self.settings.settle)
+        self.root_seen = not str(summary.get("reason", "")).startswith("stop_root")
+        self.deaf |= not self.root_seen
+        if summary["verdict"] == "abandoned" and self.code is None:
+            self.away = self.away or summary["exit_code"] == Unreachable.exit_code
+            if work.scope is not None:
+                for client in work.scope:
+                    self.marks.at(client, now + RETRY)
+            if not self.away or self.parts.state.cursor() is None:  # else the long-poll says when it is back
+                self.full_at = min(self.full_at, now + RETRY)

@@ -1,0 +1,293 @@
+"""Who is told what, and when: trouble at once, the rest in the digest; everything through the state's outbox."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from syncd.config.model import Config, RecipientKeys
+from syncd.config.times import local_time
+from syncd.core import alerts, paths
+from syncd.core.alerts import Trouble
+from syncd.core.events import STORMS
+from syncd.core.folder_rules import ClientRules
+from syncd.core.mail_address import mail_address
+from syncd.core.protocol import Card
+from syncd.core.verdicts import TECHNICAL
+from syncd.service import day_end
+from syncd.state.store import Store
+from syncd.wiring import assembly
+
+if TYPE_CHECKING:  # a run that has nothing to tell does not wait for what would tell it
+    from syncd.report import digest as report
+    from syncd.report.message import Message
+    from syncd.report.standing import Standing
+from syncd.wiring import service_parts
+
+_STOPPED_BY_HAND = (130, 143)
+MAIL_AWAY = 3600.0
+LATELY = "alarm_lately"  # which troubles were told within the hour, and when
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """`clients`: codes of the portfolio; `cards`: (field, value) of those whose card says so; neither: all clients."""
+
+    address: str
+    clients: frozenset[str] = frozenset()
+    trouble: bool = True
+    cards: frozenset[tuple[str, str]] = frozenset()
+
+    def follows(self, code: str, card: Card) -> bool:
+        if not code or not (self.clients or self.cards) or code in self.clients:
+            return True
+        return any(getattr(card, field) == value for field, value in self.cards)
+
+
+def recipients(config: Config) -> list[Recipient]:
+    everybody = [Recipient(address) for address in config.mail.to]
+    return everybody + [Recipient(r.address, frozenset(r.clients), r.trouble, _cards(r)) for r in config.recipients]
+
+
+def _cards(keys: RecipientKeys) -> frozenset[tuple[str, str]]:
+    fields = (
+        ("site", keys.sites),
+        ("group", keys.groups),
+        ("sector", keys.sectors),
+        ("responsible", keys.responsibles),
+    )
+    return frozenset((field, value) for field, values in fields for value in values)
+
+
+class Notifier:
+    """Made once per service or run. `now`: the clock."""
+
+    def __init__(self, config: Config, store: Store, say: Callable[..., None]) -> None:
+        self.config, self.store, self.say = config, store, say
+        self.recipients = recipients(config) if config.mail.smtp else []
+        self._fault = ""
+        self._rules: dict[str, ClientRules] = {}
+        self._cards: dict[str, Card] = {}
+
+    def _follows(self, recipient: Recipient, code: str) -> bool:
+        if code and code not in self._cards:
+            self._cards = assembly.cards(self.store)
+        return recipient.follows(code, self._cards.get(code, Card()))
+
+    def after(self, summary: dict[str, Any], scope: frozenset[str] | None, now: float) -> None:
+        """After a pass: what is trouble now, what is over. `scope`: ids of the clients it was about, None for all."""
+        self._rules, self._cards = {}, {}  # trees and cards change between passes
+        codes = {r.id: r.code for r in self.store.clients()}
+        there = self._there(codes, summary)
+        seen = {codes[c] for c in scope if c in codes} if scope is not None else None
+        abandoned = summary["verdict"] == "abandoned"
+
+        def judged(trouble: Trouble) -> bool:
+            if trouble.reason == "mail":
+                return False
+            if summary["exit_code"] in _STOPPED_BY_HAND or (abandoned and trouble.reason != "abandoned"):
+                return False
+            return seen is None or not trouble.client or trouble.client in seen
+
+        before = self.store.troubles()
+        after = alerts.watch(before, there, judged, now)
+        if after != list(before.values()):
+            self.store.put_troubles(after)
+        if self.config.mail.send == "each" and (self.store.said(summary["run"]) or abandoned):
+            self._digest(now, each=True)
+
+    def _there(self, codes: dict[str, str], summary: dict[str, Any]) -> dict[str, Trouble]:
+        out: dict[str, Trouble] = {}
+
+        def add(client: str, reason: str, detail: str = "") -> None:
+            out[f"{client}:{reason}"] = Trouble(f"{client}:{reason}", client, reason, detail)
+
+        for w in self.store.waiting():
+            add(codes.get(w.client, ""), w.reason)
+        for client, path, reason, _ in self.store.open_reports():
+            if reason.startswith("stop_") and client in codes:
+                add(codes[client], reason)
+            elif reason in STORMS and client in codes:
+                add(codes[client], reason, self.store.get(f"{reason} {client}"))
+            elif reason == "clock_skew":  # of the whole cabinet
+                add("", reason)
+            elif reason in TECHNICAL and client in codes:
+                add(codes[client], reason, path if self._may_name(codes[client], path) else "")
+        if summary["verdict"] == "abandoned" and summary["exit_code"] not in _STOPPED_BY_HAND:
+            add("", "abandoned", f"{summary.get('reason') or 'unexpected'} {summary.get('cause', '')}".strip())
+        return out
+
+    # -- what goes out -------------------------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> None:
+        """What is due by the clock: held-back trouble, the digest. Queued only."""
+        self._alarm(now)
+        if self._digest_due(now):
+            if self.config.mail.send != "each":
+                self._digest(now)
+            with self.store.atomic():
+                self.store.set(day_end.ROW, repr(now))
+                self.store.set(day_end.OWED, "")
+
+    def _alarm(self, now: float) -> None:
+        before = list(self.store.troubles().values())
+        lately = {key: at for key, at in json.loads(self.store.get(LATELY, "{}")).items() if now - at < alerts.AT_MOST}
+        told = alerts.tell(before, now, float(self.store.get("alarm_at", "0")), lately)
+        if not told.news and not told.over:
+            return
+        with self.store.atomic():
+            for recipient in self.recipients:
+                news = [t for t in told.news if recipient.trouble and self._follows(recipient, t.client)]
+                over = [t for t in told.over if recipient.trouble and self._follows(recipient, t.client)]
+                if news or over:
+                    self._queue(recipient, self._alarm_for(recipient, news, over, now), now)
+            self.store.put_troubles(told.kept)
+            self.store.set("alarm_at", repr(now))
+            self.store.set(LATELY, json.dumps({**lately, **{t.key: now for t in told.news}}))
+
+    def _alarm_for(self, recipient: Recipient, news: Sequence[Trouble], over: Sequence[Trouble], now: float) -> Message:
+        from syncd.report.alarm import alarm
+
+        at = local_time(self.config, now)
+        return alarm(
+            news,
+            over,
+            self._standing(recipient).waiting,
+            assembly.names(self.store),
+            self._may_name,
+            at,
+            self.config.mail.language,
+            self._foot(),
+        )
+
+    def _digest_due(self, now: float) -> bool:
+        """Whether the day has ended since the last digest; the first waits for its hour."""
+        last = self.store.get(day_end.ROW)
+        if not self.store.get("digest_seq"):
+            self.store.set("digest_seq", str(self.store.last_event()))
+        if not last:
+            self.store.set(day_end.ROW, repr(now))
+            return False
+        return self.store.get(day_end.OWED) == "1" or day_end.passed(self.config, float(last), now)
+
+    def _digest(self, now: float, *, each: bool = False) -> None:
+        from syncd.report import digest as report
+
+        seq = int(self.store.get("digest_seq", "0"))
+        told = self._news(seq)
+        with self.store.atomic():
+            for recipient in self.recipients:
+                told_to = self.day(recipient, told, now)
+                if not each or told_to.news:
+                    self._queue(recipient, report.digest(told_to), now)
+            self.store.set("digest_seq", str(self.store.last_event()))
+
+    def _news(self, after: int) -> list[report.News]:
+        """What the stream holds after the `after`-th event: a client at a time, since a first day may be a million lines."""
+        from syncd.report import digest as report
+
+        names, language = assembly.names(self.store), self.config.mail.language
+        codes = {r.id: r.code for r in self.store.clients()}
+        holds: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+        for client, path, reason, _ in self.store.open_reports():
+            holds[codes.get(client, "")].add((path, reason))
+        told = []
+        for code in self.store.clients_after(after):
+            events = (e for _, e in self.store.events(client=code, after=after))
+            told.append(report.news(code, list(report.still(events, holds[code])), names, self._may_name, language))
+        return told
+
+    def day(self, recipient: Recipient, told: Sequence[report.News], now: float) -> report.Day:
+        """What one recipient's digest tells."""
+        from syncd.report import digest as report
+
+        mine = [n for n in told if self._follows(recipient, n.client)]
+        still = self._standing(recipient)
+        fresh = {(n.client, *refused) for n in mine for refused in n.refused}
+        refused = [r for r in still.refused if (r.client, r.path, r.reason) not in fresh]
+        troubles = [t for t in self.store.troubles().values() if self._follows(recipient, t.client)]
+        return report.Day(
+            mine, still.waiting, refused, troubles, assembly.names(self.store), self._may_name,
+            local_time(self.config, now), self.config.mail.language, self._foot(),
+        )  # fmt: skip
+
+    def _standing(self, recipient: Recipient) -> Standing:
+        from syncd.wiring import reports
+
+        return reports.standing(self.store, lambda code: self._follows(recipient, code))
+
+    def _may_name(self, code: str, path: str) -> bool:
+        """A bare address is told names only of folders that are not restricted."""
+        if code not in self._rules:
+            self._rules = {r.code: r.rules.rules(r.code) for r in self.store.clients() if r.rules is not None}
+        rules = self._rules.get(code)
+        return rules is not None and not rules.is_restricted(paths.parent(path) or path)
+
+    def _foot(self) -> str:
+        where = self.config.portal.url
+        if self.config.mail.language == "fr":
+            return f"Message automatique de la synchronisation avec {where}. Détails : syncd report, syncd status."
+        return f"An automatic message of the synchronisation with {where}. Details: syncd report, syncd status."
+
+    def _queue(self, recipient: Recipient, message: Message, now: float) -> None:
+        from syncd.mail.compose import compose
+
+        host = urlsplit(self.config.portal.url).hostname or "localhost"
+        try:
+            composed = compose(message, self.config.mail.sender, recipient.address, f"syncd.{host}")
+        except ValueError as e:  # one that cannot be written to keeps nobody else's mail
+            self.say("mail_not_sent", error=f"'{recipient.address}': {e}", waiting=0)
+            return
+        self.store.queue_mail(recipient.address, composed, now)
+
+    # -- the outbox ----------------------------------------------------------------------------------------------------
+
+    async def deliver(self, now: float) -> None:
+        """What lies in the outbox goes out; a server that is away is a warning, and the mails wait."""
+        due = self._deliverable(self.store.due_mails(now)) if self.recipients else []
+        if not due:
+            return
+        from syncd.mail.smtp import NotSent
+
+        smtp = service_parts.smtp(self.config)
+        try:
+            answers = await asyncio.to_thread(smtp.send, [(recipient, message) for _, recipient, message in due])
+        except NotSent as e:
+            answers = [str(e)] * len(due)
+        with self.store.atomic():
+            for (mail, _, _), fault in zip(due, answers, strict=True):
+                if fault:
+                    self.store.mail_failed(mail, fault, now)
+                else:
+                    self.store.mail_sent(mail)
+        faults = sorted({a for a in answers if a})
+        if faults and faults[0] != self._fault:
+            self.say("mail_not_sent", error=faults[0], waiting=len(due))
+        self._fault = faults[0] if faults else ""
+        self._mail_trouble(now)
+
+    def _deliverable(self, due: Sequence[tuple[int, str, bytes]]) -> list[tuple[int, str, bytes]]:
+        """Without what can never go out: to an address that is none (an older version took it), and is told of here once."""
+        kept = []
+        for mail, recipient, message in due:
+            try:
+                mail_address(recipient)
+                kept.append((mail, recipient, message))
+            except ValueError as e:
+                self.store.mail_sent(mail)
+                self.say("mail_dropped", error=f"'{recipient}' is no address: {e}")
+        return kept
+
+    def _mail_trouble(self, now: float) -> None:
+        """A mail server that stays away is told by the digest that reaches people at last."""
+        count, since, fault = self.store.waiting_mails()
+        troubles = self.store.troubles()
+        if count and now - since > MAIL_AWAY and ":mail" not in troubles:
+            self.store.put_troubles([*troubles.values(), Trouble(":mail", "", "mail", fault, since, told=now)])
+        elif not count and ":mail" in troubles:
+            self.store.put_troubles([t for k, t in troubles.items() if k != ":mail"])

@@ -1,0 +1,55 @@
+"""The digest of a first day: as many lines as documents, and a mail that is short."""
+
+from __future__ import annotations
+
+from email import message_from_bytes, policy
+from pathlib import Path
+
+from syncd.config.load import loads
+from syncd.service.notifier import Notifier
+from syncd.wiring import assembly
+from tests.weight import peak
+
+CONFIG = """
+[mirror]
+root = "{0}/root"
+state = "{0}/state"
+logs = "{0}/logs"
+[portal]
+url = "http://127.0.0.1:1"
+token_file = "{0}/token"
+[mail]
+smtp = "smtp://127.0.0.1:1"
+from = "syncd@cabinet-martin.fr"
+to = ["direction@cabinet-martin.fr"]
+"""
+CLIENTS, EACH = 60, 500
+
+
+def test_a_first_day_is_told_without_being_held_whole(tmp_path: Path) -> None:
+    for name in ("root", "state", "logs"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "token").write_text("x")
+    config = loads(CONFIG.format(tmp_path), "syncd.toml", {})
+    store = assembly.store(config, writes=True)
+    post = Notifier(config, store, lambda *_, **__: None)
+    post.tick(1000.0)  # from here on
+    with store.atomic():
+        for client in range(CLIENTS):
+            for n in range(EACH):
+                line = {
+                    "type": "event",
+                    "client": f"{client:06}",
+                    "action": "upload",
+                    "path": f"Achats/facture {n}.pdf",
+                }
+                store.add_event(1, 2000.0, {**line, "size": 1, "sha256": "ab" * 32})
+    most = peak(lambda: post.tick(1000.0 + 3 * 86400))
+    ((_, recipient, mail),) = store.due_mails(1000.0 + 3 * 86400)
+    told = message_from_bytes(mail if isinstance(mail, bytes) else mail.encode(), policy=policy.default)
+    text = told.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert recipient == "direction@cabinet-martin.fr"
+    assert f"Au total : {CLIENTS * EACH} mis en ligne." in text
+    assert len(text.splitlines()) < 6 * CLIENTS
+    assert most < 6_000_000, f"{most:,} bytes at once"  # all of it together is 30 MB
+    store.close()

@@ -1,0 +1,45 @@
+"""What a disk says of a document is remembered as it was said, whatever it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from syncd.core.content import Content, Stamp
+from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, SetAsideRecord
+from syncd.core.protocol import ClientState
+from syncd.ports.local import Known
+from syncd.state.store import open_store
+
+ODD = [0, -1, 2**63 - 1, 2**63, 2**64 - 1, 2**127 + 11, -(2**63) - 1]
+
+
+@pytest.mark.parametrize("inode", ODD)
+@pytest.mark.parametrize("time_ns", [-86_400 * 10**9 * 365, 13 * 10**18])  # 1969, 2381
+def test_an_inode_and_a_time_of_any_size_are_kept(tmp_path: Path, inode: int, time_ns: int) -> None:
+    stamp, content = Stamp(3, time_ns, time_ns, inode), Content(3, b"c" * 32)
+    store = open_store(tmp_path)
+    for client in ("c", "other"):
+        store.put_client(ClientState(client, client, client, 1))
+    store.set_client_dir("c", "c - c")
+    with store.atomic():
+        store.observe_local("c", {"Achats/a.pdf": Known(stamp, content, 1)})
+        store.put_base("c", BaseDoc("d", "Achats/a.pdf", "Achats/a.pdf", content, 1, stamp))
+        store.put_folder("c", BaseFolder("f", "Achats", "Achats", inode))
+        store.observe_doc("c", RemoteDoc("d", "Achats/a.pdf", content, 1))
+    record = SetAsideRecord("d", "t", "a", "supp_a", content, inode, 3, done=False)
+    row = store.intend_set_aside("c", record)
+    assert store.intended() == [(row, "c", record)]
+    store.settle_set_aside(row, record)
+    store.put_set_aside("c", record)
+    store.close()
+    store = open_store(tmp_path)
+    assert store.known("c") == {"Achats/a.pdf": Known(stamp, content, 1)}
+    base = store.base("c")
+    assert base.docs["d"].stamp == stamp and base.folders["f"].inode == inode
+    assert [r.inode for r in store.set_asides("c")] == [inode]
+    assert store.folder_places("c") == {("Achats", inode)}
+    assert store.where_inode(inode, 3, "other") == [("c - c", "Achats/a.pdf", content.sha256)]
+    assert list(store.settled("c")) == [("d", "Achats/a.pdf", "Achats/a.pdf")], "the columns are compared"
+    store.close()
