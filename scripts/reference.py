@@ -15,7 +15,7 @@ from syncd.core.words import LABELS, REASONS
 PAGE = Path(__file__).parent.parent / "docs" / "manuel" / "reference.md"
 CODES = (
     (0, "terminé"), (1, "arrêt : disque, racine ou mémoire"), (2, "commande ou configuration à corriger"),
-    (3, "terminé, des documents sont refusés ou en erreur"), (4, "quelque chose attend votre accord"),
+    (3, "terminé, des documents sont refusés ou en erreur, ou le compte rendu n'a pas pu être écrit"), (4, "quelque chose attend votre accord"),
     (5, "clé ou droit refusé"), (6, "plateforme injoignable"), (10, "durée maximale atteinte"),
     (11, "une autre synchronisation travaille"), (130, "interrompu proprement (Ctrl-C)"), (143, "interrompu proprement (SIGTERM)"),
 )  # fmt: skip

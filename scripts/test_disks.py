@@ -16,9 +16,9 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,9 +61,11 @@ def main() -> None:
     install(disks)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(130))
+    began = time.monotonic()
     with swept() as base:
         told = tell(base, disks, options.only)
     print(table(told))
+    print(f"\n{(time.monotonic() - began) / 60:.1f} minutes, {os.cpu_count()} processors")
     sys.exit(any(each.why or not all(row["held"] for row in each.rows) for each in told.values()))
 
 
@@ -128,18 +130,13 @@ def started(base: Path, name: str, command: list[str], **options: object) -> sub
 
 
 def tell(base: Path, disks: list[str], only: str) -> dict[str, Told]:
-    """Those of this kernel one after the other, those of the guest meanwhile."""
-    told: dict[str, Told] = {}
-    inside = [disk for disk in disks if disk in GUEST]
-    guest = threading.Thread(target=lambda: told.update(in_guest(base, inside, only)))
-    if inside:
-        guest.start()
-    for disk in disks:
-        if disk not in GUEST:
-            told[disk] = on_host(base, disk, only)
-    if inside:
-        guest.join()
-    return {disk: told[disk] for disk in disks}
+    """As many at a time as there are processors; those that take longest, each in a guest of its own, first."""
+    longest_first = sorted(disks, key=lambda disk: disk not in GUEST)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        telling = {
+            disk: pool.submit(in_guest if disk in GUEST else on_host, base, disk, only) for disk in longest_first
+        }
+        return {disk: telling[disk].result() for disk in disks}
 
 
 def on_host(base: Path, disk: str, only: str) -> Told:
@@ -257,13 +254,13 @@ BEGIN = """export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 ip link set lo up
 for module in loop vfat nls_cp437 nls_ascii nls_utf8 nls_iso8859-1 cifs nfsd nfsv4; do modprobe $module; done
 cd {repo}
-rows() { {python} -m tests.rows $1/rows --out /tmp/out/$2 --only '{only}' --mount "$3" --unmount "umount $1" > /tmp/out/$2.log 2>&1; }
+rows() { {python} -m tests.rows $1/rows --out /tmp/out/rows --only '{only}' --mount "$2" --unmount "umount $1" > /tmp/out/log 2>&1; }
 """
 DISKS = {
     "vfat": """
 mkdir /tmp/vfat; truncate -s 400M /tmp/vfat.img; mkfs.vfat /tmp/vfat.img > /dev/null
 D=$(losetup -f --show /tmp/vfat.img)
-mount -o utf8 $D /tmp/vfat && rows /tmp/vfat vfat "mount -o utf8 $D /tmp/vfat"
+mount -o utf8 $D /tmp/vfat && rows /tmp/vfat "mount -o utf8 $D /tmp/vfat"
 """,
     "cifs": """
 mkdir -p /tmp/share /tmp/cifs /var/log/samba /run/samba /var/lib/samba/private
@@ -282,23 +279,24 @@ cat > /tmp/smb.conf <<X
 X
 (echo pw; echo pw) | smbpasswd -c /tmp/smb.conf -s -a root; smbd -D -s /tmp/smb.conf; sleep 2
 C="mount -t cifs //127.0.0.1/share /tmp/cifs -o username=root,password=pw,vers=3.1.1,iocharset=utf8"
-$C && rows /tmp/cifs cifs "$C"
+$C && rows /tmp/cifs "$C"
 """,
     "nfs4": """
 mkdir -p /tmp/exported /tmp/nfs4 /var/lib/nfs; mount -t tmpfs exported /tmp/exported; mount -t nfsd nfsd /proc/fs/nfsd
 echo "/tmp/exported 127.0.0.1(rw,no_root_squash,fsid=0,insecure,no_subtree_check)" > /etc/exports
 rpcbind; exportfs -ra; rpc.nfsd -G 10 -L 10; rpc.mountd; sleep 1
 N="mount -t nfs4 -o vers=4.2 127.0.0.1:/ /tmp/nfs4"
-$N && rows /tmp/nfs4 nfs4 "$N"
+$N && rows /tmp/nfs4 "$N"
 """,
 }
 END = "echo o > /proc/sysrq-trigger; sleep 10\n"
 
 
-def in_guest(base: Path, disks: list[str], only: str) -> dict[str, Told]:
-    out = base / "out"
+def in_guest(base: Path, disk: str, only: str) -> Told:
+    out = base / "out" / disk
+    out.mkdir()
     begin = BEGIN.replace("{repo}", str(REPO)).replace("{python}", sys.executable).replace("{only}", only)
-    (out / "guest.sh").write_text(begin + "".join(DISKS[disk] for disk in disks) + END)
+    (out / "guest.sh").write_text(begin + DISKS[disk] + END)
     init = out / "init"
     init.write_text(INIT.replace("{out}", str(out)))
     init.chmod(0o755)
@@ -307,18 +305,14 @@ def in_guest(base: Path, disks: list[str], only: str) -> dict[str, Told]:
     ]  # fmt: skip
     late = ""
     with (out / "guest.log").open("wb") as log:
-        guest = started(base, "guest", command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        guest = started(base, f"guest-{disk}", command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             guest.wait(DEADLINE)
         except subprocess.TimeoutExpired:
             os.killpg(guest.pid, signal.SIGKILL)
             late = "the guest took too long"
-    said = (out / "guest.log").read_bytes().decode(errors="replace")[-800:]
-    told = {}
-    for disk in disks:
-        rows = read(out / disk)
-        told[disk] = Told(rows, late or ("" if rows else f"the guest said: {said}"))
-    return told
+    rows, said = read(out / "rows"), (out / "guest.log").read_bytes().decode(errors="replace")[-800:]
+    return Told(rows, late or ("" if rows else f"the guest said: {said}"))
 
 
 # -- what is said ------------------------------------------------------------------------------------------------------------

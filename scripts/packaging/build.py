@@ -1,7 +1,8 @@
 """Makes what a cabinet installs from: `scripts/package [--out dist] [--only PART …] [--check]`.
 
 Parts: the wheel, the Debian package, the bundle for a machine without a network, the portal's Containerfile, Windows'
-archive where its script is there. What is made twice of one commit is the same, byte for byte (`--check` makes it twice).
+archive where its script is there. What is made twice of one commit is the same, byte for byte (`--check` makes it twice,
+and installs from the bundle alone).
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--out", type=Path, default=TOP / "dist", help="the directory to make; its files are replaced")
     options.add_argument("--only", action="append", choices=PARTS, help="only this part (may be given again)")
-    options.add_argument("--check", action="store_true", help="make everything twice and compare")
+    options.add_argument(
+        "--check", action="store_true", help="make everything twice and compare; install from the bundle"
+    )
     given = options.parse_args()
     os.environ.setdefault("SOURCE_DATE_EPOCH", _commit_time())
     os.environ["PYTHONHASHSEED"] = "0"
@@ -44,6 +47,8 @@ def main() -> int:
                 print(f"package: made twice, these differ: {', '.join(differ + missing)}", file=sys.stderr)
                 return 1
             print("made twice, the same")
+        if "bundle" in parts:
+            print(f"installed from the bundle alone: {bundle.tried(given.out)}")
     return 0
 
 

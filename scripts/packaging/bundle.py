@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import sys
 import tarfile
+import tempfile
 from pathlib import Path
 
 import wheels
-from common import epoch
+from common import epoch, run
 
 README = """\
 syncd {version}, pour une machine sans accès à Internet (Linux amd64, Python 3.11).
@@ -43,3 +45,21 @@ def make(out: Path, wheel: Path, store: Path) -> Path:
             member.size, member.mtime, member.mode = len(files[file]), epoch(), 0o644
             tar.addfile(member, io.BytesIO(files[file]))
     return target
+
+
+def tried(out: Path) -> str:
+    """What the program says of itself, installed as LISEZMOI.txt tells, into an environment that has nothing else.
+
+    SystemExit when it cannot be installed from the bundle alone, a digest differs, or something it needs is not there.
+    """
+    (bundle,) = out.glob("syncd-*-linux-amd64.tar.gz")
+    with tempfile.TemporaryDirectory() as at:
+        with tarfile.open(bundle) as tar:
+            tar.extractall(at, filter="data")
+        (unpacked,) = Path(at).iterdir()
+        fresh = Path(at) / "fresh"
+        run(sys.executable, "-m", "venv", fresh)
+        install = ("install", "--quiet", "--disable-pip-version-check", "--no-index", "--require-hashes")
+        run(fresh / "bin/pip", *install, "--find-links", unpacked, "-r", unpacked / "requirements.txt", at=unpacked)
+        run(fresh / "bin/pip", "--disable-pip-version-check", "check")
+        return run(fresh / "bin/syncd", "--version").strip()

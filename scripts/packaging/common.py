@@ -15,10 +15,10 @@ def epoch() -> int:
     return int(os.environ["SOURCE_DATE_EPOCH"])
 
 
-def run(*command: str | Path, **environ: str) -> str:
-    """What the command said; SystemExit with its last words when it fails."""
+def run(*command: str | Path, at: Path = TOP, **environ: str) -> str:
+    """What the command said, run in the directory `at`; SystemExit with its last words when it fails."""
     done = subprocess.run(
-        list(map(str, command)), capture_output=True, text=True, env={**os.environ, **environ}, cwd=TOP, check=False
+        list(map(str, command)), capture_output=True, text=True, env={**os.environ, **environ}, cwd=at, check=False
     )
     if done.returncode:
         raise SystemExit(f"package: {' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout}{done.stderr}")

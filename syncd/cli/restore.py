@@ -146,6 +146,7 @@ def _one(config: Config, wish: Wish, dry_run: bool, as_json: bool) -> int:
 
 async def _here(config: Config, wish: Wish, as_json: bool, *, dry_run: bool, kept: bool) -> int:
     """`kept`: in the state, under its lock; otherwise with a copy of it, and no report."""
+    from syncd.cli.reporting import kept as kept_report
     from syncd.cli.signals import ending
     from syncd.engine.maintenance.restore import restore as bring
     from syncd.engine.maintenance.task import MaintenanceTask
@@ -165,7 +166,7 @@ async def _here(config: Config, wish: Wish, as_json: bool, *, dry_run: bool, kep
         with Bar(f"Restauration {wish.client}") as bar, ending(task.stop):
             summary = {**await task(work), "documents": count}
         if kept:
-            reports.write_reports(config, store, summary, reports.render_run(config, store, summary))
+            summary = kept_report(config, store, summary, reports.render_run(config, store, summary))
         _say(config, summary, task.told, as_json, store)
     finally:
         await parts.remote.close()

@@ -94,7 +94,7 @@ def _run(
                     pinger.ended(summary)
                 text = reports.render_run(config, store, summary)
                 if not dry_run:
-                    await _told(config, store, summary, text, job)
+                    summary = await _told(config, store, summary, text, job)
             finally:
                 progress.close()
                 await parts.remote.close()
@@ -144,28 +144,21 @@ def _ask_service(
     return summary
 
 
-async def _told(config: Config, store: Store, summary: dict[str, Any], text: list[str], job: Run) -> None:
-    """Files and mails; neither takes the other down, nor the report that is shown."""
+async def _told(config: Config, store: Store, summary: dict[str, Any], text: list[str], job: Run) -> dict[str, Any]:
+    """Files and mails; neither takes the other down, nor the report that is shown. The summary, as it is to be shown."""
     from syncd.cli.output import warn
+    from syncd.cli.reporting import kept
     from syncd.core.errors import SyncdError
     from syncd.engine import unexpected_errors
-    from syncd.wiring import reports
 
-    try:
-        reports.write_reports(config, store, summary, text)
-    except OSError as e:
-        what = f"{e.strerror or e}" + (f" ('{e.filename}')" if e.filename else "")
-        warn(f"syncd: the report cannot be written: {what}. Check [mirror] logs and its disk.")
-    except SyncdError as e:
-        warn(f"syncd: the report cannot be written: {e}")
-    except Exception as e:
-        warn(f"syncd: the report cannot be written: unexpected error ({unexpected_errors.note('report', e)})")
+    shown = kept(config, store, summary, text)
     try:
         await _post(config, store, summary, job)
     except SyncdError as e:
         warn(f"syncd: mail: {e}")
     except Exception as e:
         warn(f"syncd: mail: unexpected error ({unexpected_errors.note('mail', e)})")
+    return shown
 
 
 async def _post(config: Config, store: Store, summary: dict[str, Any], job: Run) -> None:

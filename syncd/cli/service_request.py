@@ -28,6 +28,8 @@ def ask(
 
     Ctrl-C leaves the service at work; what it has not begun is withdrawn, and an errand ends after the document in hand.
     """
+    from syncd.cli.reporting import said
+    from syncd.core.alerts import UNWRITTEN
     from syncd.core.errors import SyncdError
     from syncd.wiring import assembly, service_parts
 
@@ -51,7 +53,7 @@ def ask(
             failed = SyncdError(str(summary["error"]))
             failed.exit_code = int(summary.get("exit_code", 2))
             raise failed
-        return {**summary, "run": run}
+        return said({**summary, "run": run}, store.get(UNWRITTEN))
     finally:
         store.close()
 

@@ -102,6 +102,7 @@ def _repair(config: Config, code: str, as_json: bool) -> int:
 
 
 async def _repair_here(config: Config, code: str, as_json: bool) -> int:
+    from syncd.cli.reporting import kept
     from syncd.cli.signals import ending
     from syncd.engine.maintenance.task import MaintenanceTask
     from syncd.engine.maintenance.verify import repair
@@ -119,7 +120,7 @@ async def _repair_here(config: Config, code: str, as_json: bool) -> int:
         with Bar(f"Réparation {code}") as bar, ending(task.stop):
             summary = await task(work)
         text = reports.render_run(config, store, summary)
-        reports.write_reports(config, store, summary, text)
+        summary = kept(config, store, summary, text)
         if not as_json and task.told:
             say_all(text)
     finally:

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 AT_MOST = 3600.0  # one mail of trouble in so many seconds
 FOR_A_DAY = ("vanished_here",)  # what is no longer told of is not over: nobody is told that it is
 NOTHING: Mapping[str, float] = {}
+REPORTS = "reports"  # the reason of the trouble that run reports and journals cannot be written
+UNWRITTEN = "reports_unwritten"  # under what the state keeps why; '' once one was written again
 PATIENCE = 900.0  # a pass that was given up is trouble once it has lasted this long
 
 

@@ -38,6 +38,7 @@ REFUSALS = (
     "no_right",
     "proxy_limit",
     "proxy_barred",
+    "line_cut",
 )
 PROBLEMS = (
     "unstable",

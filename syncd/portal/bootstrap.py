@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from syncd.core.errors import UsageError
@@ -38,17 +41,36 @@ def without_directory() -> None:
 
 def check_schema() -> None:
     """Raises UsageError, and changes nothing, when the database is of an older or a newer version than this one."""
-    behind, ahead = _behind(), _ahead()
-    if ahead:
-        raise UsageError(
-            f"the portal in '{_directory()}' was written by a newer version of syncd ({ahead}).",
-            mend="Install that version again; nothing was changed.",
-        )
-    if behind:
+    if is_older():
         raise UsageError(
             f"the portal in '{_directory()}' is of an older version of syncd.",
             mend=f"Stop its service, then: syncd portal migrate {_directory()}. Nothing was changed.",
         )
+
+
+def is_older() -> bool:
+    """Whether the database is of an older version than this one. Raises UsageError when it is of a newer one."""
+    behind, ahead = _behind(), _ahead(_applied())
+    if ahead:
+        raise _newer(f"the portal in '{_directory()}'", ahead)
+    return behind
+
+
+def check_backup(source: Path) -> None:
+    """Raises UsageError when a backup is of a newer version than this one: nothing can be made of it. It is only read."""
+    applied = set[tuple[str, str]]()  # what is no backup, or no database, is said by who restores it
+    where = f"{(source / DATABASE).resolve().as_uri()}?mode=ro"
+    with contextlib.suppress(sqlite3.Error), closing(sqlite3.connect(where, uri=True)) as conn:
+        applied |= {(str(app), str(name)) for app, name in conn.execute("select app, name from django_migrations")}
+    if ahead := _ahead(applied):
+        raise _newer(f"the backup '{source}'", ahead)
+
+
+def _newer(what: str, migration: str) -> UsageError:
+    return UsageError(
+        f"{what} was written by a newer version of syncd ({migration}).",
+        mend="Install that version again; nothing was changed.",
+    )
 
 
 def migrate() -> Path | None:
@@ -58,8 +80,7 @@ def migrate() -> Path | None:
     """
     from django.core.management import call_command
 
-    if not _behind() or _ahead():
-        check_schema()
+    if not is_older():
         return None
     kept = _copy() if _applied() else None
     call_command("migrate", verbosity=0, interactive=False)
@@ -105,7 +126,7 @@ def _behind() -> bool:
     return any((label, name) not in applied for label, names in _known().items() for name in names)
 
 
-def _ahead() -> str:
+def _ahead(applied: set[tuple[str, str]]) -> str:
     """A migration of ours that was applied and that this version does not know; '' when there is none."""
-    known = _known()["portal"]
-    return next((name for app, name in sorted(_applied()) if app == "portal" and name not in known), "")
+    known = {p.stem for p in (Path(__file__).parent / "migrations").glob("*.py")}
+    return next((name for app, name in sorted(applied) if app == "portal" and name not in known), "")

@@ -9,7 +9,6 @@ import sys
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from itertools import pairwise
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -39,6 +38,7 @@ from syncd.core.protocol import (
 )
 from syncd.disk.hashing import content_of
 from syncd.ports.remote import NotGiven, Sink, Source, Take
+from syncd.remote.bisection import BARRED, CUT, IN_VAIN, Bisection, alone, joined
 from syncd.remote.passage import Passage
 from syncd.remote.retry import GIVE_UP
 from syncd.remote.transport import MAX_ANSWER, Again, Answered, Barred, Request, TooMuch, Transport, passing
@@ -60,12 +60,14 @@ T = TypeVar("T")
 CHUNK = 4_000_000
 REREAD = 3600.0  # seconds: the portal reads a whole client before it begins to answer
 PIECES = (sys.maxsize - 1, 64_000_000, 8_000_000, 768_000, 64_000)  # of an upload, as something in between takes them
-IN_VAIN = 64  # requests barred in between, and none let through: then it is not about one document
-BARRED = "proxy_barred"
 AWAY = (Unreachable.reason, "portal_failed", "proxy_alone")  # unless it answers something else meanwhile
 _LOCATION = re.compile(r"(?P<site>[A-Za-z]+://[^/]+)?/api/v1/tus/(?P<upload>[0-9a-f]{32})")
 _NUMBER = re.compile("[0-9]{1,16}")
 _MOMENT = re.compile(r"[0-9]{1,11}(\.[0-9]{1,9})?")
+
+
+async def _no_other_way(item: object) -> None:
+    """What is cut has no other way to the portal."""
 
 
 class HttpRemote:
@@ -162,7 +164,9 @@ class HttpRemote:
     # -- what is written -----------------------------------------------------------------------------------------------
 
     async def move(self, items: Sequence[MoveItem]) -> Written:
-        return await self._apart(items, lambda part: self._write("/move", MoveRequest(list(part)), len(part)))
+        return await self._apart(
+            items, lambda part: self._write("/move", MoveRequest(list(part)), len(part)), lambda item: item.client
+        )
 
     async def remove(self, items: Sequence[RemoveItem]) -> Written:
         return await self._write("/remove", RemoveRequest(list(items)), len(items))
@@ -170,32 +174,37 @@ class HttpRemote:
     async def summary(self, summary: RunSummary) -> None:
         await self._transport.ask("/summary", summary, Taken)
 
-    async def _apart(self, items: Sequence[T], write: Callable[[Sequence[T]], Awaitable[Written]]) -> Written:
-        """Where something in between bars a request for what is in it, that is found by halves, and refused by itself: the
-        rest goes. Raises Barred when nothing at all is let through."""
-        results, written = dict[int, Result](), list[Written]()
-        waiting, barred = deque([range(len(items))]), 0
-        while waiting:
-            part = waiting.popleft()
-            try:
-                answer = await write([items[n] for n in part])
-            except Barred as e:
-                barred += 1
-                if not len(part) or (barred >= IN_VAIN and not self._let_through):
-                    raise
-                if len(part) == 1:
-                    results[part[0]] = Result("refused", BARRED, str(e.status))
-                else:
-                    half = len(part) // 2
-                    waiting += (part[:half], part[half:])
-            else:
-                self._let_through = True
-                written.append(answer)
-                results |= dict(zip(part, answer.results, strict=True))
-        return _joined([results[n] for n in range(len(items))], written)
+    async def _apart(
+        self,
+        items: Sequence[T],
+        write: Callable[[Sequence[T]], Awaitable[Written]],
+        client: Callable[[T], str],
+        otherwise: Callable[[T], Awaitable[Written | None]] = _no_other_way,
+    ) -> Written:
+        """Where a request is barred in between, or cut every time, for what is in it, the rest goes (Bisection)."""
+
+        async def blame(error: Unreachable, item: T) -> Result | None:
+            if isinstance(error, Barred):
+                return Result("refused", BARRED, str(error.status))
+            return Result("refused", CUT) if await self._only_this(error, client(item)) else None
+
+        bisection = Bisection(items, write, blame, otherwise, through=self._let_through)
+        try:
+            return await bisection()
+        finally:
+            self._let_through = bisection.through
+
+    async def _only_this(self, error: Unreachable, client: str) -> bool:
+        """Whether what failed every time is the matter of what was sent, since the portal answers something else."""
+        return error.reason in AWAY and await self._is_there(client)
 
     async def put(self, items: Sequence[tuple[PutItem | FolderItem, bytes]]) -> Written:
-        return await self._apart(items, self._put)
+        return await self._apart(items, self._put, lambda one: one[0].client, self._piecewise)
+
+    async def _piecewise(self, one: tuple[PutItem | FolderItem, bytes]) -> Written | None:
+        """A document that never crosses whole may do so in pieces, over a line that breaks."""
+        item, data = one
+        return await self.put_large(item, _Held(data)) if isinstance(item, PutItem) else None
 
     async def _put(self, items: Sequence[tuple[PutItem | FolderItem, bytes]]) -> Written:
         """Where something in between takes no body of that size, in several requests; a document beyond it in pieces."""
@@ -216,7 +225,7 @@ class HttpRemote:
             return await self.put_large(item, _Held(data))
         half = len(items) // 2
         written = [await self._put(items[:half]), await self._put(items[half:])]
-        return _joined([result for part in written for result in part.results], written)
+        return joined([result for part in written for result in part.results], written)
 
     async def heal(self, items: Sequence[tuple[GetItem, bytes]]) -> list[Result]:
         answer = await self._transport.retry(
@@ -236,21 +245,31 @@ class HttpRemote:
 
     async def put_large(self, item: PutItem, source: Source) -> Written:
         """tus 1.0: what arrived before a cut, or a restart, is not sent again. Several may be under way together."""
+        arrived = list[int]()
         with self._transport.together():
             try:
-                return await self._put_large(item, source)
+                return await self._put_large(item, source, arrived)
             except Barred as e:  # of this document: the portal was greeted
-                return _alone(Result("refused", BARRED, str(e.status)))
+                return alone(Result("refused", BARRED, str(e.status)))
+            except Unreachable as e:
+                advances = (
+                    len(arrived) > 1 and arrived[-1] != arrived[-2]
+                )  # a line that breaks carries it piece by piece
+                if advances or not await self._only_this(e, item.client):
+                    raise
+                return alone(Result("refused", CUT))
 
-    async def _put_large(self, item: PutItem, source: Source) -> Written:
+    async def _put_large(self, item: PutItem, source: Source, arrived: list[int]) -> Written:
+        """`arrived`: is told how much of it had, each time that was seen."""
         meta = "item " + base64.b64encode(encode(item)).decode()
         headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(item.content.size), "Upload-Metadata": meta}
         creation = Request("POST", "/tus", accept=(201, 422), headers=headers)
         created = await self._transport.retry(lambda: self._transport.send(creation))
         if created.status == 422:
-            return _alone(self._transport.decoded(created.body, lambda data: decode(data, Result)))
+            return alone(self._transport.decoded(created.body, lambda data: decode(data, Result)))
         where = self._upload(created.headers)
         offset = self._offset(created.headers, item)
+        arrived.append(offset)
 
         async def rest() -> Written:
             nonlocal offset
@@ -261,11 +280,12 @@ class HttpRemote:
                 except TooMuch:
                     self._pieces.refused(min(piece, item.content.size - offset))
                     if piece == PIECES[-1]:
-                        return _alone(Result("refused", "proxy_limit"))
+                        return alone(Result("refused", "proxy_limit"))
                     offset = await self._there(where, item)
                 except passing():
                     with contextlib.suppress(*passing()):
                         offset = await self._there(where, item)
+                        arrived.append(offset)
                     raise
                 else:
                     self._pieces.passed(min(piece, item.content.size - offset))
@@ -325,7 +345,7 @@ class HttpRemote:
                 barred += at_fault
                 if at_fault and barred >= IN_VAIN and not self._let_through:
                     raise
-                if not at_fault and (e.reason not in AWAY or not await self._is_there(items[0].client)):
+                if not at_fault and not await self._only_this(e, items[0].client):
                     raise
                 left = list(wanted.items())
                 if len(left) == 1:
@@ -374,7 +394,7 @@ class HttpRemote:
         except Unreachable as e:
             if await sink.offset() > before:  # a line that breaks, and brings it piece by piece
                 raise
-            if e.reason not in AWAY or not await self._is_there(item.client):
+            if not await self._only_this(e, item.client):
                 raise
             return False  # this one alone; what came of it is kept, and gone on from
 
@@ -440,23 +460,6 @@ async def _up_to(most: int, source: Source, offset: int) -> AsyncIterator[bytes]
         most -= len(chunk)
         if most <= 0:
             return
-
-
-def _alone(result: Result) -> Written:
-    """Of one document that did not get as far as being written."""
-    nothing = Cursor("", 0, "")
-    return Written((result,), nothing, nothing)
-
-
-def _joined(results: Sequence[Result], written: Sequence[Written]) -> Written:
-    """Several requests as one, if nothing came in between; else the feed has to say what did. `written`: as they went."""
-    if len(written) == 1 and len(results) == len(written[0].results):
-        return written[0]
-    nothing = Cursor("", 0, "")
-    if not written:
-        return Written(tuple(results), nothing, nothing)
-    whole = all(one.after == then.before for one, then in pairwise(written))
-    return Written(tuple(results), written[0].before if whole else nothing, written[-1].after)
 
 
 async def _frames(items: Sequence[tuple[object, bytes]]) -> AsyncIterator[bytes]:

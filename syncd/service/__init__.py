@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from syncd.config.model import Config
+from syncd.core.alerts import UNWRITTEN
 from syncd.core.errors import SyncdError
 from syncd.engine import unexpected_errors
 from syncd.engine.scheduler import Pass, Scheduler, Why
@@ -99,11 +100,11 @@ class Reporter:
         try:
             text = reports.render_run(self.config, self.store, summary)
             said = f"{summary['verdict']} {summary.get('message', '')}"
-            if told or said != self._last:  # the same failure every minute is one report
-                reports.write_reports(self.config, self.store, summary, text, day=work.why is Why.EVENTS)
+            if told or said != self._last or self.store.get(UNWRITTEN):  # the same failure every minute is one report
+                day = work.why is Why.EVENTS
+                if why := reports.keep_reports(self.config, self.store, summary, text, day=day):
+                    self.say("report_failed", error=why)
             self._last = said
-        except OSError as e:
-            self.say("report_failed", error=str(e))
         except Exception as e:
             self.say("report_failed", error=unexpected_errors.note("report", e))
         try:

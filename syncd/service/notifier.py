@@ -118,6 +118,8 @@ class Notifier:
                 add("", reason)
             elif reason in TECHNICAL and client in codes:
                 add(codes[client], reason, path if self._may_name(codes[client], path) else "")
+        if why := self.store.get(alerts.UNWRITTEN):
+            add("", alerts.REPORTS, why)
         if summary["verdict"] == "abandoned" and summary["exit_code"] not in _STOPPED_BY_HAND:
             add("", "abandoned", f"{summary.get('reason') or 'unexpected'} {summary.get('cause', '')}".strip())
         return out

@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 
 from syncd.config.model import Config
 from syncd.config.times import local_time
-from syncd.core.errors import UsageError
+from syncd.core import alerts
+from syncd.core.errors import SyncdError, UsageError
 from syncd.core.events import PROBLEMS, REFUSALS, STORMS
+from syncd.engine import unexpected_errors
 from syncd.report import files, journal, run_report
 from syncd.report.standing import Held, Refused, Standing
 from syncd.state.store import Store
@@ -51,7 +53,8 @@ def write_reports(
     `day`: into the day's file, one section per pass (a pass that events started).
     """
     run = summary["run"]
-    if next(state.run_text(run), None) is None and (summary["verdict"] == "done" or day):
+    quiet = next(state.run_text(run), None) is None and (summary["verdict"] == "done" or day)
+    if quiet and not state.get(alerts.UNWRITTEN):  # after one that could not be written, the next shows that it can
         return
     logs, at = Path(config.mirror.logs), local_time(config, summary["started"])
     pages: list[tuple[Path, Iterable[str]]]
@@ -68,6 +71,25 @@ def write_reports(
         pages = [(files.run_path(logs, at, run, ".log"), text), (files.run_path(logs, at, run, ".json"), lines())]
         files.write_all(pages)
     _write_journals_of(config, state, run, at)
+
+
+def keep_reports(
+    config: Config, state: Store, summary: dict[str, Any], text: Sequence[str], *, day: bool = False
+) -> str:
+    """As `write_reports`; why they could not be written, '' when they were. It is remembered: people are told by other ways."""
+    why = ""
+    try:
+        write_reports(config, state, summary, text, day=day)
+    except OSError as e:
+        why = f"{e.strerror or e}" + (f" '{e.filename}'" if e.filename else "")
+    except SyncdError as e:
+        why = str(e)
+    except Exception as e:
+        why = f"unexpected error ({unexpected_errors.note('report', e)})"
+    with contextlib.suppress(SyncdError):
+        if why != state.get(alerts.UNWRITTEN):
+            state.set(alerts.UNWRITTEN, why)
+    return why
 
 
 def begin_journals(config: Config, state: Store, run: int, started: float) -> None:

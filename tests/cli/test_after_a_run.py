@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from syncd.cli import run
+from syncd.core.alerts import UNWRITTEN
 from syncd.core.errors import StateFailed
 from syncd.wiring import reports
 
@@ -39,9 +40,13 @@ def test_one_sentence_and_the_mail_goes_out(
 
     monkeypatch.setattr(reports, "write_reports", fails)
     monkeypatch.setattr(run, "_post", post)
-    anything: Any = SimpleNamespace()
-    asyncio.run(run._told(anything, anything, {}, ["text"], anything))
+    kept = {UNWRITTEN: ""}
+    anything: Any = SimpleNamespace(get=kept.get, set=kept.__setitem__)
+    for code, shown in ((0, 3), (4, 4)):
+        capsys.readouterr()
+        summary = asyncio.run(run._told(anything, anything, {"exit_code": code}, ["text"], anything))
+        assert summary["exit_code"] == shown and summary["unwritten"] and summary["unwritten"] == kept[UNWRITTEN]
     said = capsys.readouterr()
-    assert len(posted) == 1
+    assert len(posted) == 2 and all(summary["exit_code"] in (0, 4) for _, _, summary, _ in posted)
     assert said.err.count("\n") == 1 and said.err.startswith("syncd: the report cannot be written: ")
     assert "Traceback" not in said.err and "None" not in said.err

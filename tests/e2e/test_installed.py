@@ -137,7 +137,11 @@ def test_a_portal_of_an_older_version_is_migrated_by_its_own_step_alone_with_a_c
         refused = syncd("portal", *command)
         assert refused.code == 2
         assert f"syncd portal migrate {portal}" in refused.err
+    copied = syncd("portal", "backup", portal, tmp_path / "backup")  # changes nothing, so it works, and says so
+    assert copied.code == 0 and f"syncd portal migrate {portal}" in copied.err and "copied as it is" in copied.err
     assert (portal / "portal.db").read_bytes() == before
+    assert syncd("portal", "restore", tmp_path / "backup", tmp_path / "restored").code == 0
+    assert "D004" in syncd("portal", "client", "list", tmp_path / "restored").out
     assert syncd("portal", "migrate", portal).code == 0
     (kept,) = portal.glob("portal.db.before-*")
     assert _rows(kept) == {"007868", "B002", "C003", "D004"}
@@ -162,11 +166,22 @@ def test_nobody_migrates_a_portal_that_is_served(installed: Installed) -> None:
 def test_what_a_newer_version_wrote_is_refused_in_one_sentence(world: World) -> None:
     world.run()
     world.stop_portal()
-    with contextlib.closing(sqlite3.connect(world.portal_dir / "portal.db")) as conn, conn:
-        conn.execute("insert into django_migrations (app, name, applied) values ('portal', '9999_later', '2030-01-01')")
-    for command in ("client", "list"), ("migrate",):
-        refused = syncd("portal", *command, world.portal_dir)
+    to, made = world.base / "to", world.base / "made"
+    assert syncd("portal", "backup", world.portal_dir, to).code == 0
+    for database in (world.portal_dir / "portal.db", to / "portal.db"):
+        with contextlib.closing(sqlite3.connect(database)) as conn, conn:
+            conn.execute(
+                "insert into django_migrations (app, name, applied) values ('portal', '9999_later', '2030-01-01')"
+            )
+    for command in (
+        ("client", "list", world.portal_dir),
+        ("migrate", world.portal_dir),
+        ("backup", world.portal_dir, world.base / "copy"),
+        ("restore", to, made),
+    ):
+        refused = syncd("portal", *command)
         assert (refused.code, refused.err.count("newer version of syncd (9999_later)")) == (2, 1)
+    assert not made.exists() and not (world.base / "copy").exists()
     with contextlib.closing(sqlite3.connect(world.state / "state.db")) as conn, conn:
         conn.execute("pragma user_version = 999")
     before = (world.state / "state.db").read_bytes()

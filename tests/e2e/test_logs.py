@@ -1,4 +1,5 @@
-"""A directory of logs that is gone, or is a file: documents cross all the same, and the report is shown."""
+"""A directory of logs that is gone, or is a file: documents cross all the same, the report is shown, and the exit code says
+that people will not find it."""
 
 from __future__ import annotations
 
@@ -21,11 +22,14 @@ def test_a_run_goes_on_without_its_directory_of_logs(world: World) -> None:
     logs.write_text("a file")
     world.write("Achats/b.pdf", "two")
     done = world.syncd("run")
-    assert done.code == 0 and "mis en ligne" in done.out and set(world.online()) == {"Achats/a.pdf", "Achats/b.pdf"}
+    assert done.code == 3 and "mis en ligne" in done.out and set(world.online()) == {"Achats/a.pdf", "Achats/b.pdf"}
     assert done.err.startswith("syncd: the report cannot be written: ") and done.err.count("\n") == 1
+    for _ in range(2):  # one that has nothing to tell tries all the same, until it can
+        done = world.run()
+        assert done.code == done.summary["exit_code"] == 3 and done.summary["unwritten"] and done.idle
     logs.unlink()
     world.write("Achats/c.pdf", "three")
     done = world.syncd("run")
-    assert done.code == 0 and not done.err
+    assert done.code == 0 and not done.err and "unwritten" not in done.out
     (journal,) = logs.glob("clients/*/*.log")
     assert all(name in journal.read_text() for name in ("a.pdf", "b.pdf", "c.pdf"))  # what was missed is there again

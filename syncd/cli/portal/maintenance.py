@@ -16,7 +16,8 @@ from syncd.core import words
 @directory
 @click.argument("to", metavar="TO", type=click.Path(path_type=Path, file_okay=False))
 def backup(directory: Path, to: Path) -> int:
-    """Copy the portal into the directory TO, while it serves; again into the same TO, only what is new is copied.
+    """Copy the portal into the directory TO, while it serves; again into the same TO, only what is new is copied. One of
+    an older version, too, as it is: 'restore' brings the copy to the version that restores it.
 
     \b
     Example:
@@ -26,6 +27,11 @@ def backup(directory: Path, to: Path) -> int:
     from syncd.portal.operations.backup import backup as copy
 
     bootstrap.use(directory)
+    if bootstrap.is_older():
+        warn(
+            f"syncd: the portal in '{directory}' is of an older version of syncd: it is copied as it is, nothing in it is "
+            f"changed. Bring it to this one: syncd portal migrate {directory}."
+        )
     with Bar("Sauvegarde") as bar:
         count, bad = copy(directory, to, bar)
     say(f"{words.count(count - len(bad), 'version sauvegardée', 'versions sauvegardées')} dans {to}.")
@@ -49,6 +55,7 @@ def restore(source: Path, directory: Path, revoke_keys: bool) -> int:
     from syncd.portal import bootstrap
     from syncd.portal.operations.backup import restore as make
 
+    bootstrap.check_backup(source)
     owner = owner_of(directory)
     with Bar("Restauration") as bar:
         count, bad = make(source, directory, bar, revoke_keys=revoke_keys)

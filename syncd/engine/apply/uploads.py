@@ -20,7 +20,7 @@ from syncd.engine.open.portal import take_answers
 from syncd.engine.recorder import Recorder
 from syncd.ports.local import Stale
 
-IN_BETWEEN = ("proxy_limit", "proxy_barred")  # it did not come as far as the portal
+IN_BETWEEN = ("proxy_limit", "proxy_barred", "line_cut")  # it did not come as far as the portal
 
 Planned = tuple[Job, Upload | MakeFolder]
 Ready = tuple[Job, Upload | MakeFolder, bytes]
