@@ -42,7 +42,8 @@ from syncd.remote.bisection import BARRED, CUT, IN_VAIN, Bisection, alone, joine
 from syncd.remote.passage import Passage
 from syncd.remote.retry import GIVE_UP
 from syncd.remote.transport import MAX_ANSWER, Again, Answered, Barred, Request, TooMuch, Transport, passing
-from syncd.wire import answers, framing
+from syncd.wire import answers, endpoints, framing
+from syncd.wire.endpoints import PREFIX, Endpoint, Q
 from syncd.wire.messages import (
     ClientsRequest,
     GetRequest,
@@ -51,7 +52,6 @@ from syncd.wire.messages import (
     LookupRequest,
     MoveRequest,
     RemoveRequest,
-    Taken,
     decode,
     encode,
 )
@@ -61,7 +61,7 @@ CHUNK = 4_000_000
 REREAD = 3600.0  # seconds: the portal reads a whole client before it begins to answer
 PIECES = (sys.maxsize - 1, 64_000_000, 8_000_000, 768_000, 64_000)  # of an upload, as something in between takes them
 AWAY = (Unreachable.reason, "portal_failed", "proxy_alone")  # unless it answers something else meanwhile
-_LOCATION = re.compile(r"(?P<site>[A-Za-z]+://[^/]+)?/api/v1/tus/(?P<upload>[0-9a-f]{32})")
+_LOCATION = re.compile(rf"(?P<site>[A-Za-z]+://[^/]+)?{PREFIX}/tus/(?P<upload>[0-9a-f]{{32}})")
 _NUMBER = re.compile("[0-9]{1,16}")
 _MOMENT = re.compile(r"[0-9]{1,11}(\.[0-9]{1,9})?")
 
@@ -89,13 +89,13 @@ class HttpRemote:
 
     async def hello(self, caller: Caller, cursor: Cursor | None, wait: float = 0.0, *, brief: bool = False) -> Hello:
         request = HelloRequest(PROTOCOL, caller, cursor, wait, brief)
-        data = await self._transport.asked("/hello", request, begin=GIVE_UP + wait)
+        data = await self._transport.asked(endpoints.HELLO, request, begin=GIVE_UP + wait)
         hello = self._transport.decoded(data, answers.hello)
         self._transport.lease = hello.lease
         return hello
 
     async def trees(self, clients: Sequence[str]) -> list[ClientTree | Unsound]:
-        data = await self._transport.asked("/trees", ClientsRequest(list(clients)))
+        data = await self._transport.asked(endpoints.TREES, ClientsRequest(list(clients)))
         found = self._transport.decoded(data, answers.trees)
         if any(tree.client not in clients for tree in found):
             raise self._transport.not_the_portal("a tree of another client")
@@ -110,7 +110,7 @@ class HttpRemote:
                 return
             whole = False
             async with self._transport.stream(
-                Request("POST", "/listings", encode(ClientsRequest(list(wanted))))
+                Request(endpoints.LISTINGS, encode(ClientsRequest(list(wanted))))
             ) as response:
                 async for line in self._transport.lines(response):
                     if whole:
@@ -132,7 +132,7 @@ class HttpRemote:
         found: list[RemoteDoc | None] = []
         for n in range(0, len(docs), 5000):
             part = list(docs[n : n + 5000])
-            data = await self._transport.asked("/lookup", LookupRequest(client, part))
+            data = await self._transport.asked(endpoints.LOOKUP, LookupRequest(client, part))
             answer = self._transport.decoded(data, lambda data: answers.lookup(client, data))
             if isinstance(answer, Unsound):
                 return answer
@@ -142,37 +142,33 @@ class HttpRemote:
         return found
 
     async def parity(self, clients: Sequence[str]) -> list[Parity]:
-        return await self._transport.ask("/parity", ClientsRequest(list(clients)), list[Parity])
+        return await self._transport.ask(endpoints.PARITY, ClientsRequest(list(clients)))
 
     async def heads(self) -> list[ChainHead]:
-        return await self._transport.ask("/heads", ClientsRequest([]), list[ChainHead])
+        return await self._transport.ask(endpoints.HEADS, ClientsRequest([]))
 
     async def tree_at(self, client: str, at: float) -> list[Former]:
-        return await self._all_of("/tree-at", HistoryRequest(client, at), list[Former])
+        return await self._transport.ask(endpoints.TREE_AT, HistoryRequest(client, at), most=MAX_ANSWER)
 
     async def versions(self, client: str) -> list[Former]:
-        return await self._all_of("/versions", ClientsRequest([client]), list[Former])
+        return await self._transport.ask(endpoints.VERSIONS, ClientsRequest([client]), most=MAX_ANSWER)
 
     async def rehash(self, client: str) -> list[Rotten]:
-        return await self._all_of("/rehash", ClientsRequest([client]), list[Rotten], begin=REREAD)
-
-    async def _all_of(self, path: str, request: object, type_: type[T], begin: float | None = None) -> T:
-        """An answer that is as long as the client is large."""
-        data = await self._transport.asked(path, request, most=MAX_ANSWER, begin=begin)
-        return self._transport.decoded(data, lambda data: decode(data, type_))
+        return await self._transport.ask(endpoints.REHASH, ClientsRequest([client]), most=MAX_ANSWER, begin=REREAD)
 
     # -- what is written -----------------------------------------------------------------------------------------------
 
     async def move(self, items: Sequence[MoveItem]) -> Written:
-        return await self._apart(
-            items, lambda part: self._write("/move", MoveRequest(list(part)), len(part)), lambda item: item.client
-        )
+        def moved(part: Sequence[MoveItem]) -> Awaitable[Written]:
+            return self._write(endpoints.MOVE, MoveRequest(list(part)), len(part))
+
+        return await self._apart(items, moved, lambda item: item.client)
 
     async def remove(self, items: Sequence[RemoveItem]) -> Written:
-        return await self._write("/remove", RemoveRequest(list(items)), len(items))
+        return await self._write(endpoints.REMOVE, RemoveRequest(list(items)), len(items))
 
     async def summary(self, summary: RunSummary) -> None:
-        await self._transport.ask("/summary", summary, Taken)
+        await self._transport.ask(endpoints.SUMMARY, summary)
 
     async def _apart(
         self,
@@ -211,7 +207,7 @@ class HttpRemote:
         size = sum(len(data) for _, data in items)
         if size < self._batches.most or not size:
             try:
-                request = Request("POST", "/put", lambda: self._transport.paced(_frames(items)))
+                request = Request(endpoints.PUT, lambda: self._transport.paced(_frames(items)))
                 answer = await self._transport.retry(lambda: self._transport.send(request))
                 self._batches.passed(size)
                 return self._counted(self._transport.decoded(answer.body, answers.written), len(items))
@@ -229,13 +225,13 @@ class HttpRemote:
 
     async def heal(self, items: Sequence[tuple[GetItem, bytes]]) -> list[Result]:
         answer = await self._transport.retry(
-            lambda: self._transport.send(Request("POST", "/heal", lambda: _frames(items)))
+            lambda: self._transport.send(Request(endpoints.HEAL, lambda: _frames(items)))
         )
         return self._transport.decoded(answer.body, lambda data: decode(data, list[Result]))
 
-    async def _write(self, path: str, request: object, count: int) -> Written:
+    async def _write(self, endpoint: Endpoint[Q, Written], request: Q, count: int) -> Written:
         return self._counted(
-            self._transport.decoded(await self._transport.asked(path, request), answers.written), count
+            self._transport.decoded(await self._transport.asked(endpoint, request), answers.written), count
         )
 
     def _counted(self, written: Written, count: int) -> Written:
@@ -263,7 +259,7 @@ class HttpRemote:
         """`arrived`: is told how much of it had, each time that was seen."""
         meta = "item " + base64.b64encode(encode(item)).decode()
         headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(item.content.size), "Upload-Metadata": meta}
-        creation = Request("POST", "/tus", accept=(201, 422), headers=headers)
+        creation = Request(endpoints.TUS_CREATE, accept=(201, 422), headers=headers)
         created = await self._transport.retry(lambda: self._transport.send(creation))
         if created.status == 422:
             return alone(self._transport.decoded(created.body, lambda data: decode(data, Result)))
@@ -305,12 +301,12 @@ class HttpRemote:
             "Content-Type": "application/offset+octet-stream",
         }
         body = partial(_up_to, most, source, offset)
-        request = Request("PATCH", where, lambda: self._transport.paced(body()), (200, 204), headers)
+        request = Request(endpoints.TUS_PATCH, lambda: self._transport.paced(body()), (200, 204), headers, path=where)
         return await self._transport.send(request)
 
     async def _there(self, where: str, item: PutItem) -> int:
         """How much of an upload has arrived; 0 when nothing is known of it."""
-        head = await self._transport.send(Request("HEAD", where, accept=(200, 404)))
+        head = await self._transport.send(Request(endpoints.TUS_HEAD, accept=(200, 404), path=where))
         return self._offset(head.headers, item) if head.status == 200 else 0
 
     def _upload(self, headers: Mapping[str, str]) -> str:
@@ -318,7 +314,7 @@ class HttpRemote:
         found = _LOCATION.fullmatch(headers.get("location", ""))
         if found is None or not self._transport.is_here(found["site"] or ""):
             raise self._transport.not_the_portal("an upload sent elsewhere")
-        return f"/tus/{found['upload']}"
+        return endpoints.TUS_PATCH.at(upload=found["upload"])
 
     def _offset(self, headers: Mapping[str, str], item: PutItem) -> int:
         text = headers.get("upload-offset", "")
@@ -359,7 +355,7 @@ class HttpRemote:
             raise NotGiven(why)
 
     async def _is_there(self, client: str) -> bool:
-        return await self._transport.answers("/lookup", LookupRequest(client, []))
+        return await self._transport.answers(endpoints.LOOKUP, LookupRequest(client, []))
 
     async def _get(self, wanted: dict[str, GetItem], take: Take) -> None:
         """Takes out of `wanted` what has come."""
@@ -368,7 +364,7 @@ class HttpRemote:
             asked = list(wanted.values())
             if not asked:
                 return
-            async with self._transport.stream(Request("POST", "/get", encode(GetRequest(asked)))) as response:
+            async with self._transport.stream(Request(endpoints.GET, encode(GetRequest(asked)))) as response:
                 try:
                     async for header, body in framing.read(
                         self._transport.paced(self._transport.chunks(response)), GetItem, max_count=len(asked)
@@ -407,7 +403,10 @@ class HttpRemote:
             if offset == item.content.size:
                 return True
             part = {"Range": f"bytes={offset}-"}
-            request = Request("GET", f"/content/{item.version_id}", accept=(200, 206, 404, 410, 416), headers=part)
+            request = Request(
+                endpoints.CONTENT, accept=(200, 206, 404, 410, 416), headers=part,
+                path=endpoints.CONTENT.at(version=item.version_id),
+            )  # fmt: skip
             async with self._transport.stream(request) as answer:
                 if answer.status_code == 416:  # it holds less than it said
                     await sink.write(0, b"")

@@ -7,7 +7,7 @@ import contextlib
 import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -16,6 +16,7 @@ from syncd.core.errors import AlreadyRunning, Refused, SyncdError, Unreachable
 from syncd.remote import http_library, proxies, trust
 from syncd.remote.rate_limit import RateLimit
 from syncd.remote.retry import retry
+from syncd.wire.endpoints import PREFIX, A, Endpoint, Q
 from syncd.wire.messages import ErrorAnswer, decode, encode
 
 T = TypeVar("T")
@@ -65,14 +66,15 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`accept`: statuses that are answers. `begin`: seconds until one begins, where more than usual."""
+    """`path`: where the endpoint's own says `{what varies}`. `accept`: statuses that are answers. `begin`: seconds until one
+    begins, where more than usual."""
 
-    method: str
-    path: str
+    endpoint: Endpoint[Any, Any]
     content: bytes | Callable[[], AsyncIterator[bytes]] = b""
     accept: Sequence[int] = (200,)
     headers: Mapping[str, str] = field(default_factory=dict)
     begin: float | None = None
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class Transport:
     @functools.cached_property
     def _http(self) -> http_library.httpx.AsyncClient:
         return http_library.httpx.AsyncClient(
-            base_url=self._url + "/api/v1", verify=self._trusted, transport=self._transport,
+            base_url=self._url + PREFIX, verify=self._trusted, transport=self._transport,
             proxy=self._proxy, trust_env=False,
             headers={"Authorization": f"Bearer {self._token}", "User-Agent": "syncd"},
             timeout=http_library.httpx.Timeout(self._patience.begin, connect=10.0), limits=http_library.httpx.Limits(max_connections=8),
@@ -124,12 +126,18 @@ class Transport:
         if "_http" in self.__dict__:  # made at the first request
             await self._http.aclose()
 
-    async def ask(self, path: str, request: object, type_: type[T]) -> T:
-        return self.decoded(await self.asked(path, request), lambda data: decode(data, type_))
+    async def ask(self, endpoint: Endpoint[Q, A], request: Q, *, most: int = SHORT, begin: float | None = None) -> A:
+        """The answer, as the table says it is."""
+        assert endpoint.answer is not None
+        type_ = endpoint.answer
+        data = await self.asked(endpoint, request, most=most, begin=begin)
+        return self.decoded(data, lambda data: decode(data, type_))
 
-    async def asked(self, path: str, request: object, *, most: int = SHORT, begin: float | None = None) -> bytes:
+    async def asked(
+        self, endpoint: Endpoint[Q, A], request: Q, *, most: int = SHORT, begin: float | None = None
+    ) -> bytes:
         """The answer as it came; `begin`: seconds until it does."""
-        said = Request("POST", path, encode(request), begin=begin)
+        said = Request(endpoint, encode(request), begin=begin)
         return (await self.retry(lambda: self.send(said, most=most))).body
 
     async def retry(self, attempt: Callable[[], Awaitable[T]]) -> T:
@@ -214,7 +222,9 @@ class Transport:
                     content = request.content
                     body = content if isinstance(content, bytes) else _going(content(), limit, wait)
                     timeout = http_library.httpx.Timeout(wait, connect=10.0)
-                    going = self._http.stream(request.method, request.path, headers=head, content=body, timeout=timeout)
+                    going = self._http.stream(
+                        request.endpoint.method, request.path or request.endpoint.path, headers=head, content=body, timeout=timeout
+                    )  # fmt: skip
                     response = await stack.enter_async_context(going)
             except TimeoutError:
                 raise http_library.httpx.ReadTimeout(f"no answer within {wait:.0f} s") from None
@@ -297,12 +307,10 @@ class Transport:
         page = what or 300 <= status < 500
         return Barred(told, status) if page and status not in (401, 407) else told
 
-    async def answers(self, path: str, request: object) -> bool:
+    async def answers(self, endpoint: Endpoint[Q, A], request: Q) -> bool:
         """Whether the portal still gives a list, asked once: what fails every time then is the matter of what was asked."""
         try:
-            self.decoded(
-                (await self.send(Request("POST", path, encode(request)))).body, lambda data: decode(data, list)
-            )
+            self.decoded((await self.send(Request(endpoint, encode(request)))).body, lambda data: decode(data, list))
         except SyncdError as e:
             return e.reason == "portal_refuses"
         except passing():

@@ -13,13 +13,16 @@ from syncd.core.protocol import (
     Caller,
     ClientTree,
     Cursor,
+    FolderItem,
     GetItem,
     MoveItem,
+    PutItem,
     RemoveItem,
 )
 from syncd.core.wire_types import Count, Id, Moment, Text, Word
 
 T = TypeVar("T")
+BatchItem = PutItem | FolderItem
 
 
 class HelloRequest(msgspec.Struct, forbid_unknown_fields=False):

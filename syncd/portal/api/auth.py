@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from django.db import OperationalError
@@ -22,8 +23,9 @@ from syncd.portal.storage import disk_reserve
 from syncd.portal.storage.local import store as blob_store
 from syncd.portal.storage.write_errors import busy, full
 from syncd.portal.sync import engine_keys, lease
+from syncd.wire.endpoints import A, Endpoint, Q
 from syncd.wire.framing import BadFrame
-from syncd.wire.messages import ErrorAnswer, encode
+from syncd.wire.messages import ErrorAnswer, decode, encode
 
 MAX_JSON = 16_000_000
 FRESH = 1.0  # seconds that a look at the key is good for
@@ -83,7 +85,15 @@ def failed(fault: Exception) -> Response:
     return error(500, "failed", getattr(fault, "strerror", None) or type(fault).__name__)
 
 
-Endpoint = Callable[[Call], Awaitable[Response]]
+class Declined(Exception):
+    """An answer that is none of the endpoint's: its status, code and sentence."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code = status, code
+
+
+Handler = Callable[[Request], Awaitable[Response]]
 
 
 def answer(value: object, status: int = 200) -> Response:
@@ -94,10 +104,21 @@ def error(status: int, code: str, message: str, holder: str = "") -> Response:
     return answer(ErrorAnswer(code, message, holder), status)
 
 
-def engine(endpoint: Endpoint, *, writes: bool = False) -> Callable[[Request], Awaitable[Response]]:
+def spoken(endpoint: Endpoint[Q, A], handle: Callable[[Call, Q], Awaitable[A]]) -> Handler:
+    """What is asked and answered as one JSON value each."""
+    type_ = endpoint.request
+    assert type_ is not None
+
+    async def answered(call: Call) -> Response:
+        return answer(await handle(call, decode(await call.json(), type_)))
+
+    return guarded(endpoint, answered)
+
+
+def guarded(endpoint: Endpoint[Any, Any], handle: Callable[[Call], Awaitable[Response]]) -> Handler:
     """Default deny: no key, no answer. A write needs the lease's current number as well."""
 
-    async def guarded(request: Request) -> Response:
+    async def answered(request: Request) -> Response:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             return error(401, "token", "A key is needed.")
@@ -106,13 +127,15 @@ def engine(endpoint: Endpoint, *, writes: bool = False) -> Callable[[Request], A
             call = Call(request, await in_thread(engine_keys.engine_token, token, address), asked=time.monotonic())
             if not blob_store().available():
                 return error(503, "storage", "The portal's storage is missing.")
-            if writes:
+            if endpoint.writes:
                 number = bounded_input.number(request.headers.get("syncd-lease", ""))
                 turn = bounded_input.number(request.headers.get("syncd-request", ""))
                 if number is None or turn is None or not await in_thread(lease.holds_lease, call.cabinet, number, turn):
                     return error(409, "lease", "Another engine has taken over.")
                 call.lease = number
-            return await endpoint(call)
+            return await handle(call)
+        except Declined as e:
+            return error(e.status, e.code, str(e))
         except Refused as e:
             return error(401, e.reason, str(e))
         except AlreadyRunning as e:
@@ -141,4 +164,4 @@ def engine(endpoint: Endpoint, *, writes: bool = False) -> Callable[[Request], A
         ) as e:  # a fault of ours, or of the disk: the engine's people are told which, the journal all of it
             return failed(e)
 
-    return guarded
+    return answered

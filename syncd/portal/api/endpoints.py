@@ -11,8 +11,19 @@ from collections.abc import AsyncIterator
 import msgspec
 from starlette.responses import Response, StreamingResponse
 
-from syncd.core.protocol import PROTOCOL, RunSummary
-from syncd.portal.api.auth import Call, answer, error
+from syncd.core.entry import RemoteDoc
+from syncd.core.protocol import (
+    PROTOCOL,
+    ChainHead,
+    ClientTree,
+    Former,
+    Hello,
+    Parity,
+    Rotten,
+    RunSummary,
+    Written,
+)
+from syncd.portal.api.auth import Call, Declined
 from syncd.portal.api.long_poll import Heads
 from syncd.portal.api.orm_threads import in_long_thread, in_thread
 from syncd.portal.documents import integrity, lifecycle
@@ -28,6 +39,7 @@ from syncd.wire.messages import (
     LookupRequest,
     MoveRequest,
     RemoveRequest,
+    Taken,
     decode,
     encode,
 )
@@ -36,18 +48,17 @@ MAX_WAIT = 60.0
 MOST_CLIENTS = 100_000  # of one request
 
 
-async def _clients(call: Call, most: int = MOST_CLIENTS) -> list[str]:
+def _clients(request: ClientsRequest, most: int = MOST_CLIENTS) -> list[str]:
     """Whom a request is about, each once. Malformed when they are more than `most`."""
-    asked = list(dict.fromkeys(decode(await call.json(), ClientsRequest).clients))
+    asked = list(dict.fromkeys(request.clients))
     if len(asked) > most:
         raise msgspec.ValidationError(f"{len(asked)} clients in one request: at most {most}")
     return asked
 
 
-async def hello(call: Call) -> Response:
-    request = decode(await call.json(), HelloRequest)
+async def hello(call: Call, request: HelloRequest) -> Hello:
     if request.protocol != PROTOCOL:
-        return error(400, "protocol", f"This portal speaks version {PROTOCOL} of the protocol.")
+        raise Declined(400, "protocol", f"This portal speaks version {PROTOCOL} of the protocol.")
     heads: Heads = call.request.app.state.heads
     deadline = time.monotonic() + min(request.wait, MAX_WAIT)
     while (
@@ -61,16 +72,16 @@ async def hello(call: Call) -> Response:
     await call.again()
     if request.caller.lease:  # a dry run leaves "last seen" alone
         await in_thread(engine_keys.saw_engine, call.token)
-    return answer(await in_thread(changes.hello, call.cabinet.id, request.caller, request.cursor, request.brief))
+    return await in_thread(changes.hello, call.cabinet.id, request.caller, request.cursor, request.brief)
 
 
-async def trees(call: Call) -> Response:
-    return answer(await in_thread(client_listings.trees, call.cabinet.id, await _clients(call)))
+async def trees(call: Call, request: ClientsRequest) -> list[ClientTree]:
+    return await in_thread(client_listings.trees, call.cabinet.id, _clients(request))
 
 
 async def listings(call: Call) -> Response:
     """A JSON line per client, as each is read; an empty last line says that the answer is whole."""
-    clients = await _clients(call)
+    clients = _clients(decode(await call.json(), ClientsRequest))
 
     async def lines() -> AsyncIterator[bytes]:
         for client in clients:
@@ -82,33 +93,30 @@ async def listings(call: Call) -> Response:
     return StreamingResponse(call.parts(lines()), media_type="application/jsonl")
 
 
-async def lookup(call: Call) -> Response:
-    request = decode(await call.json(), LookupRequest)
-    return answer(await in_thread(client_listings.lookup, call.cabinet.id, request.client, request.docs))
+async def lookup(call: Call, request: LookupRequest) -> list[RemoteDoc | None]:
+    return await in_thread(client_listings.lookup, call.cabinet.id, request.client, request.docs)
 
 
-async def parity(call: Call) -> Response:
-    return answer(await in_thread(client_listings.parities, call.cabinet.id, await _clients(call)))
+async def parity(call: Call, request: ClientsRequest) -> list[Parity]:
+    return await in_thread(client_listings.parities, call.cabinet.id, _clients(request))
 
 
-async def heads(call: Call) -> Response:
-    decode(await call.json(), ClientsRequest)
-    return answer(await in_thread(run_summaries.heads, call.cabinet.id))
+async def heads(call: Call, request: ClientsRequest) -> list[ChainHead]:
+    return await in_thread(run_summaries.heads, call.cabinet.id)
 
 
-async def tree_at(call: Call) -> Response:
-    request = decode(await call.json(), HistoryRequest)
-    return answer(await in_thread(history.tree_at, call.cabinet.id, request.client, request.at))
+async def tree_at(call: Call, request: HistoryRequest) -> list[Former]:
+    return await in_thread(history.tree_at, call.cabinet.id, request.client, request.at)
 
 
-async def versions(call: Call) -> Response:
-    (client,) = await _clients(call, 1) or [""]
-    return answer(await in_thread(history.versions, call.cabinet.id, client))
+async def versions(call: Call, request: ClientsRequest) -> list[Former]:
+    (client,) = _clients(request, 1) or [""]
+    return await in_thread(history.versions, call.cabinet.id, client)
 
 
-async def rehash(call: Call) -> Response:
+async def rehash(call: Call, request: ClientsRequest) -> list[Rotten]:
     """Reads every version of one client: as long as somebody waits for it."""
-    (client,) = await _clients(call, 1) or [""]
+    (client,) = _clients(request, 1) or [""]
     over = threading.Event()
     reading = asyncio.ensure_future(
         in_long_thread(integrity.rotten, call.cabinet.id, client, blob_store(), over.is_set)
@@ -118,41 +126,22 @@ async def rehash(call: Call) -> Response:
             await asyncio.wait([reading], timeout=1.0)
             if await call.request.is_disconnected():
                 over.set()
-        return answer(reading.result())
+        return reading.result()
     finally:
         over.set()
         with contextlib.suppress(Exception):
             await reading
 
 
-async def move(call: Call) -> Response:
-    request = decode(await call.json(), MoveRequest)
-    return answer(await in_thread(lifecycle.move_many, call.cabinet, request.items, call.engine))
+async def move(call: Call, request: MoveRequest) -> Written:
+    return await in_thread(lifecycle.move_many, call.cabinet, request.items, call.engine)
 
 
-async def remove(call: Call) -> Response:
-    request = decode(await call.json(), RemoveRequest)
-    return answer(await in_thread(lifecycle.remove_many, call.cabinet, request.items, call.engine))
+async def remove(call: Call, request: RemoveRequest) -> Written:
+    return await in_thread(lifecycle.remove_many, call.cabinet, request.items, call.engine)
 
 
-async def summary(call: Call) -> Response:
-    request = decode(await call.json(), RunSummary)
+async def summary(call: Call, request: RunSummary) -> Taken:
     await in_thread(visibility.again, call.engine)
     await in_thread(run_summaries.take_summary, call.cabinet.id, request)
-    return answer({})
-
-
-__all__ = [
-    "heads",
-    "hello",
-    "listings",
-    "lookup",
-    "move",
-    "parity",
-    "rehash",
-    "remove",
-    "summary",
-    "tree_at",
-    "trees",
-    "versions",
-]
+    return Taken()

@@ -34,6 +34,7 @@ from syncd.portal.storage.local import store as blob_store
 from syncd.portal.storage.uploads import ledger
 from syncd.portal.storage.write_errors import full
 from syncd.wire import framing
+from syncd.wire.endpoints import PREFIX, TUS_PATCH
 from syncd.wire.messages import GetRequest, decode
 
 log = logging.getLogger(__name__)
@@ -257,7 +258,8 @@ async def tus_create(call: Call) -> Response:
     path = _part(call.cabinet.id, upload)
 
     offset = await in_thread(ledger().begin, path, "", item.client, item.content.size, raw)
-    return Response(status_code=201, headers={**TUS, "Location": f"/api/v1/tus/{upload}", "Upload-Offset": str(offset)})
+    where = PREFIX + TUS_PATCH.at(upload=upload)
+    return Response(status_code=201, headers={**TUS, "Location": where, "Upload-Offset": str(offset)})
 
 
 async def tus_head(call: Call) -> Response:
