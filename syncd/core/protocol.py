@@ -110,6 +110,12 @@ class Answer(msgspec.Struct, frozen=True):
     by: Text = ""
 
 
+class FeedHead(msgspec.Struct, frozen=True):
+    """Where the cabinet's feed is now."""
+
+    cursor: Cursor
+
+
 class Caller(msgspec.Struct, frozen=True):
     """Who asks. `lease`: wants to write; a dry run does not. `generation`: see RULES 7.
 

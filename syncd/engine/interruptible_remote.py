@@ -66,10 +66,11 @@ class InterruptibleRemote:
     def requests(self) -> int:
         return self._remote.requests
 
-    async def hello(self, caller: Caller, cursor: Cursor | None, wait: float = 0.0, *, brief: bool = False) -> Hello:
-        if brief:
-            return await self._answer(self._remote.hello(caller, cursor, wait, brief=True))
-        return await self._answer(self._remote.hello(caller, cursor, wait))
+    async def hello(self, caller: Caller, cursor: Cursor | None) -> Hello:
+        return await self._answer(self._remote.hello(caller, cursor))
+
+    async def poll(self, caller: Caller, cursor: Cursor, wait: float) -> Cursor:
+        return await self._answer(self._remote.poll(caller, cursor, wait))
 
     async def trees(self, clients: Sequence[str]) -> list[ClientTree | Unsound]:
         return await self._answer(self._remote.trees(clients))

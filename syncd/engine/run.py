@@ -71,6 +71,9 @@ class Run:
         self._emit = emit
         self.jobs: list[Job] = []
         self.greeted = False
+        self.touched: frozenset[str] | None = (
+            frozenset()
+        )  # ids of whom the portal told something of; None: of everybody
         self.message = self.reason = self.cause = ""
 
     @property
@@ -181,6 +184,7 @@ class Run:
         before = parts.state.cursor()
         hello = await prescan.meanwhile(greet(parts, settings))
         self.greeted = True
+        self.touched = None if hello.unknown_cursor or hello.sync_asked else hello.touched
         if not settings.dry_run and (before is None or hello.unknown_cursor):
             recorder.known_before(hello.last_run)
         self._clocks(hello)
@@ -201,7 +205,7 @@ class Run:
             )
         if self.scope is not None:
             marked = {r.id for r in rows if r.recovery}
-            self.scope = None if hello.unknown_cursor or hello.sync_asked else self.scope | hello.touched | marked
+            self.scope = None if self.touched is None else self.scope | self.touched | marked
         await learn(parts, recorder, self._asked())
         rows = parts.state.clients()
         jobs = find_directories(parts, settings, recorder, rows, directories, self.scope, unwritable)

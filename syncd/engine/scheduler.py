@@ -118,6 +118,7 @@ class Scheduler:
         self.root_at: float | None = None
         self.wake = asyncio.Event()
         self.away = False
+        self.moved, self.listen_from = False, 0.0  # whether the portal's feed is ahead; not asked again before then
         self.deaf, self.root_seen = False, True
         self.code: int | None = None
         self.run: Run | MaintenanceTask | None = None
@@ -191,16 +192,18 @@ class Scheduler:
             await asyncio.sleep(LOOK)
 
     async def _listen(self) -> None:
-        """The feed's long-poll, until it has something to say."""
+        """The feed's long-poll, until the feed moved: what moved it is told to the pass that this makes."""
         state, settings, pause = self.parts.state, self.settings, 1.0
+        await asyncio.sleep(self.listen_from - self._now())
         while True:
             cursor = state.cursor()
             if cursor is None:  # nobody was greeted yet: the full pass does
                 await asyncio.sleep(LISTEN)
                 continue
-            caller = Caller(settings.engine, settings.machine, settings.instance, lease=False, seen=state.seen())
+            seen = state.seen() or cursor
+            caller = Caller(settings.engine, settings.machine, settings.instance, lease=False, seen=seen)
             try:
-                hello = await self.parts.remote.hello(caller, cursor, 0.0 if self.away else LISTEN, brief=True)
+                head = await self.parts.remote.poll(caller, cursor, 0.0 if self.away else LISTEN)
             except SyncdError as e:
                 if not self.away:
                     self.say("portal_away", error=str(e))
@@ -211,11 +214,8 @@ class Scheduler:
             if self.away:
                 self.say("portal_back")
                 self.away, self.full_at = False, self._now()
-            elif hello.unknown_cursor or hello.sync_asked:
-                self.full_at = self._now()
-            elif hello.cursor != cursor:
-                for client in hello.touched:
-                    self.marks.at(client, self._now())
+            elif head != cursor or head.epoch != seen.epoch or head.seq < seen.seq:  # the last two: it was restored
+                self.moved = True
             else:
                 continue
             self.wake.set()
@@ -263,7 +263,7 @@ class Scheduler:
             return Pass(Why.JOB, None, due.clients, due.max_duration, job=due.name)
         if self.full_at <= now or (self.root_at is not None and self.root_at <= now):
             return Pass(Why.FULL)
-        if not self.away and (ripe := self.marks.take(now)):
+        if not self.away and ((ripe := self.marks.take(now)) or self.moved):
             return Pass(Why.EVENTS, ripe)
         return None
 
@@ -283,6 +283,7 @@ class Scheduler:
 
     async def _pass_alone(self, work: Pass) -> None:
         """What nobody expected ends this pass, not the service."""
+        self.moved = False
         try:
             await self._pass(work)
         except Exception as e:
@@ -291,6 +292,7 @@ class Scheduler:
             )
             self.say("pass_failed", error=str(error))
             self.run, self.full_at = None, self._now() + RETRY
+            self.listen_from = self.full_at
             self._refuse(work, error)
 
     async def _run_errand(self, work: Pass, request: Request) -> None:
@@ -306,6 +308,7 @@ class Scheduler:
             nonlocal count
             count = await requests.carry_out(errand, request, told)
 
+        before = self.parts.state.cursor()
         self.run, self._errand = errand, request.id
         if self.code is not None:
             errand.stop(self.code)
@@ -317,6 +320,8 @@ class Scheduler:
             return
         finally:
             self.run = self._errand = None
+            if self.parts.state.cursor() != before:  # it was greeted, and told of others too
+                self.full_at = self._now()
         scope = frozenset(r.id for r in self.parts.state.clients() if r.code in work.only)
         self.done(replace(work, scope=scope), summary, errand.told)
         self.parts.state.answer(request.id, errand.id, summary)
@@ -356,7 +361,7 @@ class Scheduler:
             return
         except StateFailed as e:
             self.say("state_failed", error=str(e))
-            self.full_at = self._now() + RETRY
+            self.full_at = self.listen_from = self._now() + RETRY
             self._refuse(work, e)
             return
         self.run = None
@@ -380,12 +385,18 @@ class Scheduler:
         for job in run.jobs:
             if job.young:
                 self.marks.at(job.id, now + self.settings.settle)
+        if work.only:  # greeted, it was told of others too
+            if run.touched is None:
+                self.full_at = now
+            for client in (run.touched or frozenset()) - {job.id for job in run.jobs}:
+                self.marks.at(client, now)
         self.root_seen = not str(summary.get("reason", "")).startswith("stop_root")
         self.deaf |= not self.root_seen
         if summary["verdict"] == "abandoned" and self.code is None:
             self.away = self.away or summary["exit_code"] == Unreachable.exit_code
-            if work.scope is not None:
-                for client in work.scope:
+            if work.scope is not None and run.scope is not None:
+                for client in run.scope:
                     self.marks.at(client, now + RETRY)
             if not self.away or self.parts.state.cursor() is None:  # else the long-poll says when it is back
                 self.full_at = min(self.full_at, now + RETRY)
+                self.listen_from = now + RETRY  # what moved the feed is still ahead, and would be said again and again

@@ -79,8 +79,12 @@ class Remote(Protocol):
         """Made so far."""
         ...
 
-    async def hello(self, caller: Caller, cursor: Cursor | None, wait: float = 0.0, *, brief: bool = False) -> Hello:
-        """What changed since the cursor. `wait`: seconds, for something to. `brief`: only whose documents did."""
+    async def hello(self, caller: Caller, cursor: Cursor | None) -> Hello:
+        """What changed since the cursor."""
+        ...
+
+    async def poll(self, caller: Caller, cursor: Cursor, wait: float) -> Cursor:
+        """Where the feed is: as soon as that is elsewhere than the cursor, or after `wait` seconds."""
         ...
 
     async def trees(self, clients: Sequence[str]) -> list[ClientTree | Unsound]: ...

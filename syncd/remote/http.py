@@ -21,6 +21,7 @@ from syncd.core.protocol import (
     ChainHead,
     ClientTree,
     Cursor,
+    FeedHead,
     FolderItem,
     Former,
     GetItem,
@@ -51,6 +52,7 @@ from syncd.wire.messages import (
     HistoryRequest,
     LookupRequest,
     MoveRequest,
+    PollRequest,
     RemoveRequest,
     decode,
     encode,
@@ -87,12 +89,24 @@ class HttpRemote:
 
     # -- what is asked -------------------------------------------------------------------------------------------------
 
-    async def hello(self, caller: Caller, cursor: Cursor | None, wait: float = 0.0, *, brief: bool = False) -> Hello:
-        request = HelloRequest(PROTOCOL, caller, cursor, wait, brief)
-        data = await self._transport.asked(endpoints.HELLO, request, begin=GIVE_UP + wait)
+    async def hello(self, caller: Caller, cursor: Cursor | None) -> Hello:
+        return await self._hello(HelloRequest(PROTOCOL, caller, cursor))
+
+    async def _hello(self, request: HelloRequest) -> Hello:
+        data = await self._transport.asked(endpoints.HELLO, request, begin=GIVE_UP + request.wait)
         hello = self._transport.decoded(data, answers.hello)
-        self._transport.lease = hello.lease
+        if request.caller.lease:
+            self._transport.lease = hello.lease
         return hello
+
+    async def poll(self, caller: Caller, cursor: Cursor, wait: float) -> Cursor:
+        request = PollRequest(PROTOCOL, caller.instance, cursor, wait)
+        said = Request(endpoints.POLL, encode(request), accept=(200, 404), begin=GIVE_UP + wait)
+        answer = await self._transport.retry(lambda: self._transport.send(said))
+        if answer.status == 404:  # an older portal: there, whoever listens is told what changed as well
+            hello = await self._hello(HelloRequest(PROTOCOL, replace(caller, lease=False), cursor, wait, brief=True))
+            return hello.cursor
+        return self._transport.decoded(answer.body, lambda data: decode(data, FeedHead)).cursor
 
     async def trees(self, clients: Sequence[str]) -> list[ClientTree | Unsound]:
         data = await self._transport.asked(endpoints.TREES, ClientsRequest(list(clients)))

@@ -11,6 +11,7 @@ from syncd.core.entry import RemoteDoc
 from syncd.core.protocol import (
     ChainHead,
     ClientTree,
+    FeedHead,
     Former,
     GetItem,
     Hello,
@@ -29,6 +30,7 @@ from syncd.wire.messages import (
     HistoryRequest,
     LookupRequest,
     MoveRequest,
+    PollRequest,
     RemoveRequest,
     Taken,
 )
@@ -78,8 +80,12 @@ class Endpoint(msgspec.Struct, Generic[Q, A], frozen=True):
 
 HELLO = Endpoint(
     "/hello", HelloRequest, Hello,
-    "Greet: take the lease, and hear what changed since the cursor. `wait`: seconds to wait for a change (60 at most), "
-    "`brief`: hear only whose documents changed",
+    "Greet: take the lease, and hear what changed since the cursor. Engines that know no `/poll` listen here: `wait` "
+    "(seconds, 60 at most) for a change, `brief` to hear only whose documents changed",
+)  # fmt: skip
+POLL = Endpoint(
+    "/poll", PollRequest, FeedHead,
+    "The long-poll: where the feed is, as soon as that is elsewhere than the cursor, or after `wait` seconds (60 at most)",
 )  # fmt: skip
 TREES = Endpoint("/trees", ClientsRequest, list[ClientTree], "Folder trees and rules of clients")
 LISTINGS = Endpoint(
@@ -107,12 +113,12 @@ REHASH = Endpoint(
 GET = Endpoint(
     "/get", GetRequest, GetItem, "Bodies of documents; what may not be had is left out", framed=Framed.ANSWER
 )
-CONTENT = Endpoint(
+CONTENT: Endpoint[None, bytes] = Endpoint(
     "/content/{version}", None, bytes,
     "One version, by `Range`. `Syncd-Modified`: the file's own date (seconds since 1970), where it is known", method="GET",
 )  # fmt: skip
-PUT = Endpoint(
-    "/put", BatchItem, Written,
+PUT: Endpoint[Any, Written] = Endpoint(
+    "/put", BatchItem, Written,  # type: ignore[arg-type]  # a union
     "Documents with their bytes, and folders without any, each before what goes into it; all in one transaction",
     writes=True, framed=Framed.REQUEST,
 )  # fmt: skip
@@ -128,19 +134,19 @@ SUMMARY = Endpoint(
     "of them; more come as `lines` of further summaries of the same run, once for each set",
     writes=True,
 )  # fmt: skip
-TUS_CREATE = Endpoint(
+TUS_CREATE: Endpoint[None, Result] = Endpoint(
     "/tus", None, Result,
     "Begin a large upload (tus 1.0): `Upload-Length`, and `Upload-Metadata: item <base64 of a PutItem>`. 201, or 422 with "
     "why it is refused",
     writes=True,
 )  # fmt: skip
-TUS_HEAD = Endpoint("/tus/{upload}", None, None, "How much of an upload has come", method="HEAD")
+TUS_HEAD: Endpoint[None, None] = Endpoint("/tus/{upload}", None, None, "How much of an upload has come", method="HEAD")
 TUS_PATCH = Endpoint(
     "/tus/{upload}", bytes, Written, "More of an upload. The answer to the last byte is the document's; before it, 204",
     writes=True, method="PATCH",
 )  # fmt: skip
 
 ENDPOINTS: tuple[Endpoint[Any, Any], ...] = (
-    HELLO, TREES, LISTINGS, LOOKUP, PARITY, HEADS, TREE_AT, VERSIONS, REHASH, GET, CONTENT, PUT, HEAL, MOVE, REMOVE,
+    HELLO, POLL, TREES, LISTINGS, LOOKUP, PARITY, HEADS, TREE_AT, VERSIONS, REHASH, GET, CONTENT, PUT, HEAL, MOVE, REMOVE,
     SUMMARY, TUS_CREATE, TUS_HEAD, TUS_PATCH,
 )  # fmt: skip

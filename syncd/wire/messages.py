@@ -19,7 +19,7 @@ from syncd.core.protocol import (
     PutItem,
     RemoveItem,
 )
-from syncd.core.wire_types import Count, Id, Moment, Text, Word
+from syncd.core.wire_types import Count, Handle, Id, Moment, Text, Word
 
 T = TypeVar("T")
 BatchItem = PutItem | FolderItem
@@ -33,6 +33,15 @@ class HelloRequest(msgspec.Struct, forbid_unknown_fields=False):
     cursor: Cursor | None = None
     wait: Moment = 0.0
     brief: bool = False
+
+
+class PollRequest(msgspec.Struct):
+    """`instance`: of the engine that listens; as long as it does, the lease that it holds does not run out."""
+
+    protocol: Count
+    instance: Handle
+    cursor: Cursor
+    wait: Moment = 0.0
 
 
 class ClientsRequest(msgspec.Struct):

@@ -112,18 +112,16 @@ def test_the_first_answer_names_every_client_and_later_ones_only_what_changed(si
     assert not then.clients and not side.hello(then.cursor).docs
 
 
-def test_whoever_only_listens_is_told_who_changed_and_nothing_else(side: Side) -> None:
+def test_whoever_only_listens_is_told_where_the_feed_is(side: Side) -> None:
     first = side.hello()
+    listener = replace(ME, lease=False)
+    assert side.do(side.remote.poll(listener, first.cursor, 0.0)) == first.cursor
     side.put("Achats/a.pdf", b"one")
     side.deposit("Achats/b.pdf", b"two")
-    listener = replace(ME, lease=False)
-    brief = side.do(side.remote.hello(listener, first.cursor, brief=True))
-    assert brief.touched == {side.client} == set(brief.moved)
-    assert not (brief.docs or brief.folders or brief.clients or brief.relist)
+    head = side.do(side.remote.poll(listener, first.cursor, 30.0))  # at once: it is elsewhere already
     whole = side.hello(first.cursor)
-    assert len(whole.docs) == 2 and whole.cursor == brief.cursor and not whole.moved
-    assert not side.do(side.remote.hello(listener, whole.cursor, brief=True)).touched
-    assert side.do(side.remote.hello(listener, replace(whole.cursor, tag="f" * 32), brief=True)).unknown_cursor
+    assert len(whole.docs) == 2 and whole.cursor == head != first.cursor
+    assert side.do(side.remote.poll(listener, replace(head, tag="f" * 32), 30.0)) == head
 
 
 def test_a_cursor_it_never_gave_is_unknown(side: Side) -> None:

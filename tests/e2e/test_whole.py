@@ -297,7 +297,7 @@ def test_the_portal_ends_soon_after_sigterm_even_while_somebody_waits(world: Wor
         remote = HttpRemote(Transport(world.url, world.token.read_text().strip()))
         first = await remote.hello(Caller("other", "machine", "instance", lease=False), None)
         waiting.set()
-        await remote.hello(Caller("other", "machine", "instance", lease=False), first.cursor, wait=50.0)
+        await remote.poll(Caller("other", "machine", "instance", lease=False), first.cursor, 50.0)
         await remote.close()
 
     somebody = threading.Thread(target=asyncio.run, args=(wait(),))

@@ -85,7 +85,8 @@ def item_of(engine: Engine, data: bytes) -> Any:
     return PutItem(engine.office.one.id, "Achats/a.pdf", content_of(data))
 
 
-def test_whoever_waits_with_a_key_that_is_revoked_is_told_nothing(engine: Engine) -> None:
+@pytest.mark.parametrize("listening", ["poll", "hello"])
+def test_whoever_waits_with_a_key_that_is_revoked_is_told_nothing(engine: Engine, listening: str) -> None:
     async def work() -> None:
         await engine.hello()
 
@@ -94,7 +95,12 @@ def test_whoever_waits_with_a_key_that_is_revoked_is_told_nothing(engine: Engine
             return True
 
         engine.app.state.heads.moved = moved
-        assert (await engine.hello(cursor=engine.cursor, wait=30)).status_code == 401
+        if listening == "hello":
+            answer = await engine.hello(cursor=engine.cursor, wait=30)
+        else:
+            asked = {"protocol": 1, "instance": "i", "cursor": engine.cursor, "wait": 30}
+            answer = await engine.ask("/poll", msgspec.json.encode(asked))
+        assert (answer.status_code, answer.json()["code"]) == (401, "token")
 
     asyncio.run(work())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
 from syncd.wire.endpoints import ENDPOINTS, PREFIX
@@ -24,28 +25,25 @@ def test_every_endpoint_has_somebody_who_answers_it_and_nothing_else_is_answered
 def test_what_is_read_is_what_the_table_says(shared: object, office_there: Any, endpoint: Any) -> None:
     """A body of another type names the field that is missing from the one that is asked for."""
 
+    engine = Engine(office_there.cabinet)
+
     async def work() -> tuple[int, Any]:
-        async with Engine(office_there.cabinet).line() as line:
+        async with engine.line() as line:
             answer = await line.post(endpoint.path, content=b"{}")
             return answer.status_code, answer.json()
 
     status, said = asyncio.run(work())
     assert (status, said["code"]) == (400, "malformed")
-    first = next(f.encode_name for f in endpoint.request.__struct_fields__ and _fields(endpoint.request) if f.required)
+    first = next(f.encode_name for f in msgspec.structs.fields(endpoint.request) if f.required)
     assert f"`{first}`" in said["message"]
-
-
-def _fields(type_: Any) -> Any:
-    import msgspec
-
-    return msgspec.structs.fields(type_)
 
 
 def test_what_no_version_knows_yet_is_said_in_a_sentence_to_whoever_has_a_key(
     shared: object, office_there: Any
 ) -> None:
+    engine = Engine(office_there.cabinet)
+
     async def work() -> None:
-        engine = Engine(office_there.cabinet)
         async with engine.line() as line:
             answer = await line.post("/later", content=b"{}")
             assert (answer.status_code, answer.json()["code"]) == (404, "endpoint")

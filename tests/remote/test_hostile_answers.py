@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from syncd.core.content import Content
 from syncd.core.errors import SyncdError, Unreachable
-from syncd.core.protocol import Caller, FolderItem, GetItem, MoveItem, PutItem, Receipt, RemoveItem, RunSummary
+from syncd.core.protocol import Caller, Cursor, FolderItem, GetItem, MoveItem, PutItem, Receipt, RemoveItem, RunSummary
 from syncd.disk.hashing import content_of
 from syncd.ports.remote import NotGiven
 from syncd.remote.http import HttpRemote, _Held
@@ -64,6 +64,7 @@ class Nowhere:
 
 VERBS: dict[str, Callable[[HttpRemote], Awaitable[Any]]] = {
     "hello": lambda r: r.hello(CALLER, None),
+    "poll": lambda r: r.poll(CALLER, Cursor(ID, 1, ID), 0.0),
     "trees": lambda r: r.trees([ID]),
     "listings": lambda r: r.listings([ID], lambda listing: pytest.fail("taken")),
     "lookup": lambda r: r.lookup(ID, [ID]),
@@ -148,6 +149,7 @@ def test_an_endless_answer_is_ended(verb: str, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("syncd.remote.transport.SHORT", 3_000_000)
     monkeypatch.setattr(Transport.send, "__kwdefaults__", {**Transport.send.__kwdefaults__, "most": 3_000_000})
     monkeypatch.setattr(Transport.asked, "__kwdefaults__", {**Transport.asked.__kwdefaults__, "most": 3_000_000})
+    monkeypatch.setattr(Transport.ask, "__kwdefaults__", {**Transport.ask.__kwdefaults__, "most": 3_000_000})
     given = 0
 
     async def endless() -> AsyncIterator[bytes]:

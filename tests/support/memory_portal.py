@@ -307,7 +307,12 @@ class MemoryRemote:
             return RemoteDoc(doc.id, doc.path, doc.content, doc.version, "", RemoteState.WITHDRAWN)
         return doc
 
-    async def hello(self, caller: Caller, cursor: Cursor | None, wait: float = 0.0, *, brief: bool = False) -> Hello:
+    async def poll(self, caller: Caller, cursor: Cursor, wait: float) -> Cursor:
+        """Nobody does anything while somebody waits."""
+        self.requests += 1
+        return self.portal.cursor()
+
+    async def hello(self, caller: Caller, cursor: Cursor | None) -> Hello:
         self.requests += 1
         portal, now = self.portal, self.portal.cursor()
         if caller.lease:
@@ -320,9 +325,6 @@ class MemoryRemote:
                 portal.cabinet, "Cabinet", 0.0, now, portal.lease, portal.generation, unknown_cursor=cursor is not None,
                 clients=clients,
             )  # fmt: skip
-        if brief:
-            moved = tuple(dict.fromkeys(client for _, client, _ in portal.feed[cursor.seq :]))
-            return Hello(portal.cabinet, "Cabinet", 0.0, now, portal.lease, portal.generation, moved=moved)
         docs, folders, relist, states = {}, {}, dict[str, None](), {}
         answers, portal.answers = tuple(portal.answers), []
         for kind, client, obj in portal.feed[cursor.seq :]:

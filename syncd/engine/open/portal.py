@@ -18,14 +18,14 @@ from syncd.ports.state import LEFT, ClientRow
 AT_ONCE = 200
 
 
-async def greet(parts: Parts, settings: Settings, wait: float = 0.0) -> Hello:
+async def greet(parts: Parts, settings: Settings) -> Hello:
     """The first request. Raises Refused for another cabinet's portal; one that was restored marks every client."""
     state = parts.state
     caller = Caller(
         settings.engine, settings.machine, settings.instance, lease=not settings.dry_run,
         generation=min(int(state.get("generation", "0")), MOST), seen=state.seen(),
     )  # fmt: skip
-    hello = await parts.remote.hello(caller, state.cursor(), wait)
+    hello = await parts.remote.hello(caller, state.cursor())
     if hello.cabinet != settings.cabinet:
         raise Refused(
             "stop_other_cabinet",

@@ -16,6 +16,8 @@ from syncd.core.protocol import (
     PROTOCOL,
     ChainHead,
     ClientTree,
+    Cursor,
+    FeedHead,
     Former,
     Hello,
     Parity,
@@ -38,6 +40,7 @@ from syncd.wire.messages import (
     HistoryRequest,
     LookupRequest,
     MoveRequest,
+    PollRequest,
     RemoveRequest,
     Taken,
     decode,
@@ -57,22 +60,34 @@ def _clients(request: ClientsRequest, most: int = MOST_CLIENTS) -> list[str]:
 
 
 async def hello(call: Call, request: HelloRequest) -> Hello:
-    if request.protocol != PROTOCOL:
-        raise Declined(400, "protocol", f"This portal speaks version {PROTOCOL} of the protocol.")
-    heads: Heads = call.request.app.state.heads
-    deadline = time.monotonic() + min(request.wait, MAX_WAIT)
-    while (
-        request.cursor is not None
-        and time.monotonic() < deadline
-        and not heads.stopping
-        and not await call.request.is_disconnected()
-    ):
-        if await heads.moved(call.cabinet.id, request.cursor, deadline):
-            break
+    _speaks(request.protocol)
+    if request.cursor is not None:
+        await _moved(call, request.cursor, request.wait)
     await call.again()
     if request.caller.lease:  # a dry run leaves "last seen" alone
         await in_thread(engine_keys.saw_engine, call.token)
     return await in_thread(changes.hello, call.cabinet.id, request.caller, request.cursor, request.brief)
+
+
+async def poll(call: Call, request: PollRequest) -> FeedHead:
+    _speaks(request.protocol)
+    await _moved(call, request.cursor, request.wait)
+    await call.again()
+    return FeedHead(await in_thread(changes.listening, call.engine, request.instance))
+
+
+def _speaks(protocol: int) -> None:
+    if protocol != PROTOCOL:
+        raise Declined(400, "protocol", f"This portal speaks version {PROTOCOL} of the protocol.")
+
+
+async def _moved(call: Call, cursor: Cursor, wait: float) -> None:
+    """Until the feed is elsewhere than the cursor, or it was waited so long, or for nobody any more."""
+    heads: Heads = call.request.app.state.heads
+    deadline = time.monotonic() + min(wait, MAX_WAIT)
+    while time.monotonic() < deadline and not heads.stopping and not await call.request.is_disconnected():
+        if await heads.moved(call.cabinet.id, cursor, deadline):
+            return
 
 
 async def trees(call: Call, request: ClientsRequest) -> list[ClientTree]:

@@ -24,7 +24,7 @@ class Heads:
 
     def __init__(self) -> None:
         self.stopping = False
-        self._heads: dict[str, tuple[str, int]] = {}
+        self._heads: dict[str, Cursor] = {}
         self._looked = 0.0
         self._files: tuple[tuple[int, int], ...] = ()
         self._lock = asyncio.Lock()
@@ -38,10 +38,10 @@ class Heads:
         async with self._lock:
             since, files = time.monotonic() - self._looked, _database_files()
             if since >= SURELY or (since >= PERIOD and (not files or files != self._files)):
-                rows = await in_thread(lambda: list(Cabinet.objects.values_list("id", "epoch", "seq")))
-                self._heads = {i: (epoch, seq) for i, epoch, seq in rows}
+                rows = await in_thread(lambda: list(Cabinet.objects.values_list("id", "epoch", "seq", "tag")))
+                self._heads = {i: Cursor(epoch, seq, tag) for i, epoch, seq, tag in rows}
                 self._files, self._looked = files, time.monotonic()
-        if self._heads.get(cabinet) != (cursor.epoch, cursor.seq):
+        if self._heads.get(cabinet) != cursor:
             return True
         await asyncio.sleep(max(0.0, min(PERIOD, deadline - time.monotonic())))
         return False

@@ -17,6 +17,7 @@ from syncd.wire.endpoints import ENDPOINTS, Endpoint
 def answered() -> dict[Endpoint[Any, Any], Handler]:
     return {
         wire.HELLO: spoken(wire.HELLO, asked.hello),
+        wire.POLL: spoken(wire.POLL, asked.poll),
         wire.TREES: spoken(wire.TREES, asked.trees),
         wire.LISTINGS: guarded(wire.LISTINGS, asked.listings),
         wire.LOOKUP: spoken(wire.LOOKUP, asked.lookup),
@@ -45,7 +46,8 @@ async def _unknown(call: Call) -> Response:
 
 def routes() -> list[Route]:
     """A row without anybody who answers it is a KeyError when the portal starts."""
-    by, anything = answered(), Endpoint("/{anything:path}", None, None, "")
+    by = answered()
+    anything: Endpoint[None, None] = Endpoint("/{anything:path}", None, None, "")
     known = [Route(row.path, by[row], methods=[row.method]) for row in ENDPOINTS]
     return [
         *known,

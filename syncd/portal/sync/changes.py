@@ -17,7 +17,8 @@ from syncd.portal.documents.as_remote import for_engine, remote_docs
 from syncd.portal.models import Cabinet, Client, Document, FeedRow, Folder, RunReport
 from syncd.portal.records.bulk import by_id
 from syncd.portal.records.feed import head
-from syncd.portal.sync.lease import LEASE, holder, take_lease
+from syncd.portal.rights import Engine
+from syncd.portal.sync.lease import holder, keep_lease, take_lease
 from syncd.portal.sync.listings import sees
 from syncd.portal.sync.run_summaries import bounded
 
@@ -32,8 +33,8 @@ def hello(cabinet_id: str, caller: Caller, cursor: Cursor | None, brief: bool = 
         if caller.lease and caller.anew:
             cabinet.generation = bounded(caller.generation)
             cabinet.save(update_fields=["generation"])
-        if not caller.lease and caller.instance and cabinet.lease_instance == caller.instance:  # a service that listens
-            Cabinet.objects.filter(id=cabinet_id).update(lease_until=time.time() + LEASE)
+        if not caller.lease:
+            keep_lease(cabinet_id, caller.instance)
         known = cursor is not None and all(_knows(cabinet, c) for c in (cursor, caller.seen or cursor))
         if cursor is None or not known:
             clients = [_state(c) for c in Client.objects.filter(cabinet=cabinet).select_related("responsible")]
@@ -45,6 +46,12 @@ def hello(cabinet_id: str, caller: Caller, cursor: Cursor | None, brief: bool = 
         if brief:
             return _moved(cabinet, cursor, lease)
         return replace(_changes(cabinet, cursor, lease), rooms=_rooms(cabinet))
+
+
+def listening(actor: Engine, instance: str) -> Cursor:
+    """Where the feed is; an engine that listens keeps its lease."""
+    keep_lease(actor.cabinet, instance)
+    return head(Cabinet.objects.get(id=actor.cabinet))
 
 
 def _rooms(cabinet: Cabinet) -> tuple[Room, ...]:

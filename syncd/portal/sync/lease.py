@@ -36,6 +36,12 @@ def take_lease(cabinet: Cabinet, caller: Caller) -> int:
     return cabinet.lease_number
 
 
+def keep_lease(cabinet_id: str, instance: str) -> None:
+    """As long as the engine that holds it listens, it does not run out."""
+    if instance:
+        Cabinet.objects.filter(id=cabinet_id, lease_instance=instance).update(lease_until=time.time() + LEASE)
+
+
 def holds_lease(cabinet: Cabinet, number: int, request: int) -> bool:
     """An old number is refused, and so is a request that was overtaken by a later one; the right one is prolonged.
 
