@@ -18,7 +18,10 @@ def kept(config: Config, store: Store, summary: dict[str, Any], text: Sequence[s
     """The summary, once its report was written or that was said."""
     from syncd.wiring import reports
 
-    return said(summary, reports.keep_reports(config, store, summary, text))
+    why = reports.keep_reports(config, store, summary, text)
+    if not why and (held := reports.held(store)):
+        warn(f"syncd: {held}")
+    return said(summary, why)
 
 
 def said(summary: dict[str, Any], why: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,7 @@ def log_to(file: str | None, *, as_json: bool) -> Callable[..., None]:
     handler: logging.Handler
     if file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(file, maxBytes=BYTES, backupCount=FILES, encoding="utf-8")
+        handler = _Rotating(file, maxBytes=BYTES, backupCount=FILES, encoding="utf-8")
     else:
         handler = logging.StreamHandler(sys.stderr)
     shared: list[Any] = [structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.stdlib.add_log_level]
@@ -46,6 +47,19 @@ def log_to(file: str | None, *, as_json: bool) -> Callable[..., None]:
         (bound.warning if "error" in fields else bound.info)(event, **fields)
 
     return say
+
+
+class _Rotating(logging.handlers.RotatingFileHandler):
+    """Goes on with the file it has where that cannot be renamed: on Windows, while somebody looks at it."""
+
+    def doRollover(self) -> None:
+        if self.stream is not None:
+            self.stream.close()  # it would hold the file, too
+        try:
+            os.rename(self.baseFilename, self.baseFilename)  # noqa: PTH104 (may it be? Before older ones move: every line tries again)
+            super().doRollover()
+        except OSError:
+            self.stream = self._open()
 
 
 def _line(_: object, __: str, event: dict[str, Any]) -> str:

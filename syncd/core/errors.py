@@ -77,6 +77,16 @@ class StateFailed(SyncdError):
     reason = "state_failed"
 
 
+class JournalsHeld(SyncdError):
+    """Some journals could not be written, mostly because another program has them open; all others were. `since`: a moment
+    in time, or 0.
+    """
+
+    def __init__(self, message: str, *, since: float = 0.0) -> None:
+        super().__init__(message)
+        self.since = since
+
+
 class WornOut(SyncdError):
     """The state counts its generations beyond any honest number: somebody else's came in (RULES 7)."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-import os
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from syncd.core import naming
 from syncd.core.restored_backups import MOST_RUNS
-from syncd.disk import private, sync
+from syncd.disk import private, rename, sync
 
 
 def run_path(logs: Path, at: datetime, run: int, suffix: str) -> Path:
@@ -34,17 +33,48 @@ def journal_path(logs: Path, code: str, name: str, month: str, suffix: str) -> P
 
 
 def write_all(files: Iterable[tuple[Path, Iterable[str]]]) -> None:
-    """Pieces of text to a file; all of them synced together before any takes its name."""
+    """Pieces of text to a file; all of them synced together before any takes its name. Raises the first OSError, once
+    the others have been written."""
+    for fault in write_each(files).values():
+        raise fault
+
+
+def write_each(files: Iterable[tuple[Path, Iterable[str]]]) -> dict[Path, OSError]:
+    """The same; which files could not be written, and why. What fails leaves nothing behind."""
+    faults: dict[Path, OSError] = {}
     temps: list[tuple[Path, Path]] = []
     for path, pieces in files:
-        private.like_above(path.parent)
-        temp = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        try:
+            temps.append((_written_beside(path, pieces), path))
+        except OSError as e:
+            faults[path] = e
+    unsynced: OSError | None = None
+    try:
+        sync.sync_files([str(temp) for temp, _ in temps])
+    except OSError as e:
+        unsynced = e
+    for temp, path in temps:
+        try:
+            if unsynced is not None:
+                raise unsynced
+            temp.replace(path)
+        except OSError as e:  # on Windows also: another program has it open
+            faults[path] = e
+            temp.unlink(missing_ok=True)
+    return faults
+
+
+def _written_beside(path: Path, pieces: Iterable[str]) -> Path:
+    private.like_above(path.parent)
+    temp = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
         with open(temp, "w", encoding="utf-8", newline="", opener=private.opened_like_above) as f:
             f.writelines(pieces)
-        temps.append((temp, path))
-    sync.sync_files([str(temp) for temp, _ in temps])
-    for temp, path in temps:
-        temp.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temp.unlink()
+        raise
+    return temp
 
 
 def size(path: Path) -> int:
@@ -91,22 +121,15 @@ def same(path: Path, pieces: Iterable[str]) -> bool:
 
 
 def set_aside(path: Path, at: datetime) -> Path:
-    """Somebody's own file at our place keeps a name of its own beside it."""
+    """Somebody's own file at our place keeps a name of its own beside it. Raises OSError, with nothing changed."""
     n, stem = 1, f"{path.stem} (avant le {at:%Y-%m-%d %Hh%M}"
     while True:
         kept = path.with_name(f"{stem}){path.suffix}" if n == 1 else f"{stem}, {n}){path.suffix}")
         try:
-            os.link(path, kept)
+            rename.move_no_replace(str(path), str(kept))
         except FileExistsError:
             n += 1
             continue
-        except OSError:  # no links here
-            if kept.exists():
-                n += 1
-                continue
-            path.rename(kept)
-            return kept
-        path.unlink()
         return kept
 
 

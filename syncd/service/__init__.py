@@ -72,7 +72,7 @@ class Reporter:
 
     def __init__(self, config: Config, store: Store, say: Callable[..., None]) -> None:
         self.config, self.store, self.say = config, store, say
-        self._last = ""
+        self._last, self._held = "", ""
         self.pinger = service_parts.Pinger(config)
         self.post = Notifier(config, store, say)
         self._pass = asyncio.Event()
@@ -97,16 +97,7 @@ class Reporter:
             self.pinger.started()
 
     def __call__(self, work: Pass, summary: dict[str, Any], told: int) -> None:
-        try:
-            text = reports.render_run(self.config, self.store, summary)
-            said = f"{summary['verdict']} {summary.get('message', '')}"
-            if told or said != self._last or self.store.get(UNWRITTEN):  # the same failure every minute is one report
-                day = work.why is Why.EVENTS
-                if why := reports.keep_reports(self.config, self.store, summary, text, day=day):
-                    self.say("report_failed", error=why)
-            self._last = said
-        except Exception as e:
-            self.say("report_failed", error=unexpected_errors.note("report", e))
+        self._write(work, summary, told)
         try:
             self.post.after(summary, work.scope, summary["ended"])
         except SyncdError as e:
@@ -123,3 +114,21 @@ class Reporter:
             )  # fmt: skip
         if not work.errand and (work.why is not Why.EVENTS or summary["verdict"] == "abandoned"):
             self.pinger.ended(summary)
+
+    def _write(self, work: Pass, summary: dict[str, Any], told: int) -> None:
+        """The pass's files and journals. What cannot be written is a line in the log."""
+        said = f"{summary['verdict']} {summary.get('message', '')}"
+        try:
+            text = reports.render_run(self.config, self.store, summary)
+            if told or said != self._last or self.store.get(UNWRITTEN):  # the same failure every minute is one report
+                day = work.why is Why.EVENTS
+                if why := reports.keep_reports(self.config, self.store, summary, text, day=day):
+                    self.say("report_failed", error=why)
+            else:
+                reports.keep_journals(self.config, self.store)
+            held = reports.held(self.store)
+            if held and held != self._held:  # open in a spreadsheet all day is one line
+                self.say("journals_held", error=held)
+            self._last, self._held = said, held
+        except Exception as e:
+            self.say("report_failed", error=unexpected_errors.note("report", e))

@@ -5,16 +5,19 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from syncd.config.model import Config
 from syncd.config.times import local_time
 from syncd.core import alerts
-from syncd.core.errors import SyncdError, UsageError
+from syncd.core.errors import JournalsHeld, SyncdError, UsageError
 from syncd.core.events import PROBLEMS, REFUSALS, STORMS
 from syncd.engine import unexpected_errors
 from syncd.report import files, journal, run_report
@@ -48,40 +51,62 @@ def standing(state: Store, follows: Callable[[str], bool] = lambda code: True) -
 def write_reports(
     config: Config, state: Store, summary: dict[str, Any], text: Sequence[str], *, day: bool = False
 ) -> None:
-    """The run's files and the touched clients' journals; a pass that did nothing writes nothing.
+    """The run's files and the touched clients' journals; a pass that did nothing writes nothing, but for journals that
+    could not be written before.
 
-    `day`: into the day's file, one section per pass (a pass that events started).
+    `day`: into the day's file, one section per pass (a pass that events started). Raises OSError, JournalsHeld; either
+    once everything else has been written.
     """
-    run = summary["run"]
+    run, at = summary["run"], local_time(config, summary["started"])
     quiet = next(state.run_text(run), None) is None and (summary["verdict"] == "done" or day)
-    if quiet and not state.get(alerts.UNWRITTEN):  # after one that could not be written, the next shows that it can
-        return
-    logs, at = Path(config.mirror.logs), local_time(config, summary["started"])
-    pages: list[tuple[Path, Iterable[str]]]
+    if not quiet or (
+        state.get(alerts.UNWRITTEN) and not held(state)
+    ):  # the next one shows that it can be written again
+        try:
+            _write_run(config, state, summary, text, day=day)
+        except OSError:
+            with contextlib.suppress(JournalsHeld):
+                _write_journals_of(config, state, run, at)
+            raise
+    _write_journals_of(config, state, run, at)
+
+
+def _write_run(config: Config, state: Store, summary: dict[str, Any], text: Sequence[str], *, day: bool) -> None:
+    run, at, logs = summary["run"], local_time(config, summary["started"]), Path(config.mirror.logs)
 
     def lines() -> Iterator[str]:
         for line in state.run_text(run):
             yield f"{line}\n"
         yield json.dumps(summary, ensure_ascii=False) + "\n"
 
-    if day:
-        files.append(files.day_path(logs, at, ".log"), [*text, "\n", files.RULE])
-        files.append(files.day_path(logs, at, ".json"), lines())
-    else:
-        pages = [(files.run_path(logs, at, run, ".log"), text), (files.run_path(logs, at, run, ".json"), lines())]
-        files.write_all(pages)
-    _write_journals_of(config, state, run, at)
+    own: list[tuple[Path, Iterable[str]]] = []
+    for suffix, section, whole in ((".log", [*text, "\n", files.RULE], text), (".json", lines(), lines())):
+        try:
+            if day:
+                files.append(files.day_path(logs, at, suffix), section)
+                continue
+        except OSError:  # another program may have the day's file open: the pass gets its own
+            pass
+        own.append((files.run_path(logs, at, run, suffix), whole))
+    files.write_all(own)
+
+
+PATIENCE = 86_400.0  # seconds that a journal may be open in a spreadsheet before that is trouble
 
 
 def keep_reports(
     config: Config, state: Store, summary: dict[str, Any], text: Sequence[str], *, day: bool = False
 ) -> str:
-    """As `write_reports`; why they could not be written, '' when they were. It is remembered: people are told by other ways."""
+    """As `write_reports`; why they could not be written, '' when they were. It is remembered: people are told by other ways.
+    Journals that are held count after PATIENCE; until then `held` alone says it.
+    """
     why = ""
     try:
         write_reports(config, state, summary, text, day=day)
     except OSError as e:
         why = f"{e.strerror or e}" + (f" '{e.filename}'" if e.filename else "")
+    except JournalsHeld as e:
+        why = str(e) if e.since < time.time() - PATIENCE else ""
     except SyncdError as e:
         why = str(e)
     except Exception as e:
@@ -99,47 +124,120 @@ def begin_journals(config: Config, state: Store, run: int, started: float) -> No
 
 
 def _write_journals_of(config: Config, state: Store, run: int, at: datetime) -> None:
-    called = names(state)
-    told = {code: called[code] for code in state.clients_told(run) if code in called}
+    codes = state.clients_told(run)
+    called = names(state) if codes else {}
+    told = {code: called[code] for code in codes if code in called}
     write_journals(config, state, told, f"{at:%Y-%m}")
+
+
+LEFT = "journals left"  # the state's note of journals that could not be written: since when, in words, month → codes
 
 
 def write_journals(config: Config, state: Store, clients: Mapping[str, str], month: str) -> None:
     """The journals of `YYYY-MM` of clients (code → name), from the stream: continued where they were left. What is there
     already is never written over: an earlier state's lines stay, and a journal somebody cut keeps a name of its own.
+
+    A journal's fault stays its own (on Windows, a spreadsheet that has it open): the others are written, and that one at
+    the next call, whatever that is about. Raises JournalsHeld once all have been tried.
     """
-    last, anew, left = state.last_event(), list[tuple[Path, Iterable[str]]](), dict[str, tuple[Path, Path]]()
+    note = _left(state)
+    called = {**(names(state) if note.months else {}), **clients}
+    faults: dict[Path, OSError] = {}
+    months: dict[str, list[str]] = {}
+    for due in sorted({month, *note.months}):
+        codes = {*note.months.get(due, ()), *(clients if due == month else ())}
+        if not codes:
+            continue
+        known = {code: called[code] for code in sorted(codes & called.keys())}
+        found, left = _write_month(config, state, known, due)
+        faults |= found
+        if left:
+            months[due] = left
+    now = _Left(note.since or time.time(), _said(faults), months) if faults else _Left()
+    if now != note:
+        state.set(LEFT, msgspec.json.encode(now).decode())
+    if faults:
+        raise JournalsHeld(now.said, since=now.since)
+
+
+def keep_journals(config: Config, state: Store) -> None:
+    """Those that could not be written before are tried again, and no others; see `held`."""
+    if months := _left(state).months:
+        with contextlib.suppress(JournalsHeld):
+            write_journals(config, state, {}, max(months))
+
+
+def held(state: Store) -> str:
+    """A sentence about the journals that could not be written for now; '' where there are none."""
+    return _left(state).said
+
+
+class _Left(msgspec.Struct, frozen=True):
+    since: float = 0.0
+    said: str = ""
+    months: dict[str, list[str]] = {}
+
+
+def _left(state: Store) -> _Left:
+    return msgspec.json.decode(state.get(LEFT) or "{}", type=_Left)
+
+
+def _said(faults: Mapping[Path, OSError]) -> str:
+    path, fault = next(iter(faults.items()))
+    others = {1: "", 2: ", and another one"}.get(len(faults), f", and {len(faults) - 1} others")
+    return (
+        f"The journal '{path}' cannot be written ({fault.strerror or fault}){others}. "
+        "Close it where it is open; the next pass adds what is missing."
+    )
+
+
+def _write_month(
+    config: Config, state: Store, clients: Mapping[str, str], month: str
+) -> tuple[dict[Path, OSError], list[str]]:
+    """Which files could not be written, and the codes of their clients."""
+    last, now = state.last_event(), datetime.now(ZoneInfo(config.timezone))
+    anew, due = list[tuple[Path, Iterable[str]]](), dict[str, tuple[Path, Path]]()
+    faults: dict[Path, OSError] = {}
     for code, name in clients.items():
         pair = _journal_paths(config, code, name, month)
         mark = state.get(f"journal {code}").split()
         sizes = [files.size(path) for path in pair]
         if mark == [month, str(last), *map(str, sizes)]:
             continue
-        left[code] = pair
+        due[code] = pair
         known = [int(size) for size in mark[2:4]] if mark[:1] == [month] else [-1, -1]
         after = int(mark[1]) if mark[:1] == [month] else 0
         more = functools.partial(month_rows, config, state, code, month, after=after)
-        for (path, whole), size, was, form in zip(
-            journal_files(config, state, code, name, month),
-            sizes,
-            known,
-            (journal.lines, journal.more_rows),
-            strict=True,
-        ):
-            rest = functools.partial(_form, form, more, config.language)
-            if size <= 0:
-                anew.append((path, whole))
-            elif size < was:
-                files.set_aside(path, datetime.now(ZoneInfo(config.timezone)))
-                anew.append((path, whole))
-            elif was < 0:
-                files.go_on(path, 0, whole, rest)
-            else:
-                files.go_on(path, was, rest(), rest)
-    files.write_all(anew)
+        forms = (journal.lines, journal.more_rows)
+        for page, was, form in zip(journal_files(config, state, code, name, month), known, forms, strict=True):
+            try:
+                if not _continued(page, was, functools.partial(_form, form, more, config.language), now):
+                    anew.append(page)
+            except OSError as e:
+                faults[page[0]] = e
+    faults |= files.write_each(anew)
+    left = [code for code, pair in due.items() if faults.keys() & set(pair)]
     with state.atomic():
-        for code, (text, table) in left.items():
+        for code in due.keys() - set(left):
+            text, table = due[code]
             state.set(f"journal {code}", f"{month} {last} {files.size(text)} {files.size(table)}")
+    return faults, left
+
+
+def _continued(page: tuple[Path, Iterable[str]], was: int, rest: Callable[[], Iterable[str]], now: datetime) -> bool:
+    """Append what is missing; False where the file is to be written anew, since it is not there, or no more."""
+    path, whole = page
+    size = files.size(path)
+    if size <= 0:
+        return False
+    if size < was:
+        files.set_aside(path, now)
+        return False
+    if was < 0:
+        files.go_on(path, 0, whole, rest)
+    else:
+        files.go_on(path, was, rest(), rest)
+    return True
 
 
 def _form(
@@ -164,18 +262,26 @@ def journal_files(
 
 
 def rebuild_journals(config: Config, state: Store) -> int:
-    """Every journal there ever was, written anew; how many. What lies there otherwise keeps a name of its own."""
+    """Every journal there ever was, written anew; how many. What lies there otherwise keeps a name of its own. Raises
+    JournalsHeld once all have been tried."""
     zone, called = ZoneInfo(config.timezone), names(state)
     now = datetime.now(zone)
     wanted = {
         (str(line["client"]), f"{datetime.fromtimestamp(at, zone):%Y-%m}")
         for at, line in state.events() if line.get("client") in called and line["action"] != "waiting"
     }  # fmt: skip
+    faults: dict[Path, OSError] = {}
     for code, month in sorted(wanted):
         for path, pieces in journal_files(config, state, code, called[code], month):
-            if files.size(path) > 0 and not files.same(path, pieces):
-                files.set_aside(path, now)
-        files.write_all(journal_files(config, state, code, called[code], month))
+            try:
+                if files.size(path) > 0 and not files.same(path, pieces):
+                    files.set_aside(path, now)
+            except OSError as e:
+                faults[path] = e
+        pages = [p for p in journal_files(config, state, code, called[code], month) if p[0] not in faults]
+        faults |= files.write_each(pages)
+    if faults:
+        raise JournalsHeld(_said(faults))
     return len(wanted)
 
 

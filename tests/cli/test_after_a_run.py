@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from syncd.cli import run
+from syncd.cli import run, service_log
 from syncd.core.alerts import UNWRITTEN
 from syncd.core.errors import StateFailed
 from syncd.wiring import reports
@@ -50,3 +52,30 @@ def test_one_sentence_and_the_mail_goes_out(
     assert len(posted) == 2 and all(summary["exit_code"] in (0, 4) for _, _, summary, _ in posted)
     assert said.err.count("\n") == 1 and said.err.startswith("syncd: the report cannot be written: ")
     assert "Traceback" not in said.err and "None" not in said.err
+
+
+def test_a_log_that_cannot_be_renamed_now_loses_no_line_and_no_older_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows, while somebody looks at it."""
+    monkeypatch.setattr(service_log, "BYTES", 400)
+    file, rename = tmp_path / "service.log", os.rename
+    say = service_log.log_to(str(file), as_json=False)
+    for n in range(12):
+        say("before", n=n)
+    older = {p.name: p.read_bytes() for p in tmp_path.iterdir() if p != file}
+    assert older
+
+    def held(source: Any, target: Any) -> None:
+        if Path(source) == file:
+            raise PermissionError(errno.EACCES, "The process cannot access the file", source)
+        rename(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", held)
+        for n in range(40):
+            say("meanwhile", n=n)
+    assert file.read_text().count("meanwhile") == 40
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir() if p != file} == older
+    say("after")
+    assert "meanwhile" not in file.read_text() and (tmp_path / "service.log.1").read_text().count("meanwhile") == 40

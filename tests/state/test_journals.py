@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from syncd.cli import reporting
+from syncd.core.alerts import UNWRITTEN
+from syncd.core.errors import JournalsHeld
 from syncd.core.protocol import ClientState
+from syncd.disk import private, rename
 from syncd.state.store import open_store
 from syncd.wiring import reports
 from tests.weight import peak
@@ -173,6 +178,151 @@ def test_what_was_begun_early_is_left_alone_and_what_could_not_be_is_written_lat
         patch.setattr(reports, "month_rows", None)  # nobody asks again
         reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
     assert written(config) == early
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> set[Path]:
+    """Files that another program has open as a spreadsheet on Windows has: they can be read, not written, renamed or replaced."""
+    names: set[Path] = set()
+
+    def refused(*paths: object) -> None:
+        for path in paths:
+            if Path(str(path)) in names:
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    opened, replace, moved = private.opened_like_above, Path.replace, rename.move_no_replace
+    monkeypatch.setattr(private, "opened_like_above", lambda path, flags: refused(path) or opened(path, flags))
+    monkeypatch.setattr(Path, "replace", lambda self, target: refused(self, target) or replace(self, target))
+    monkeypatch.setattr(rename, "move_no_replace", lambda a, b: refused(a) or moved(a, b))
+    return names
+
+
+def cabinet(tmp_path: Path, *codes: str) -> Any:
+    store = open_store(tmp_path)
+    for n, code in enumerate(codes):
+        store.put_client(ClientState(f"client-{n}", code, f"Client {code}", 1))
+    return store
+
+
+def happened(store: Any, run: int, *lines: tuple[str, str], at: float = AT) -> dict[str, Any]:
+    """Events of a run, (code, path) each; the run's summary."""
+    for code, path in lines:
+        store.add_event(run, at, {"type": "event", "client": code, "action": "upload", "path": path, "size": 5})
+    return {"run": run, "started": at, "verdict": "done", "uploaded": len(lines)}
+
+
+def journal_of(config: Any, code: str, suffix: str = ".csv", month: str = MONTH) -> Path:
+    (found,) = Path(config.mirror.logs, "clients").glob(f"{code} - */{month}{suffix}")
+    return found
+
+
+def test_a_journal_open_in_a_spreadsheet_holds_up_no_other_and_is_continued_once_it_is_closed(
+    tmp_path: Path, config: Any, held: set[Path]
+) -> None:
+    store = cabinet(tmp_path, "001", "002", "003")
+    reports.write_reports(config, store, happened(store, 1, ("001", "a"), ("002", "a")), ["text"])
+    held.add(journal_of(config, "001"))
+    with pytest.raises(
+        JournalsHeld, match=r"001 - Client 001/2026-11.csv' cannot be written \(Permission denied\)\. Close it"
+    ):
+        reports.write_reports(
+            config, store, happened(store, 2, *((c, "b.pdf") for c in ("001", "002", "003"))), ["text"]
+        )
+    for code in ("002", "003"):
+        assert all("b.pdf" in journal_of(config, code, form).read_text() for form in (".csv", ".log")), code
+    assert "b.pdf" in journal_of(config, "001", ".log").read_text()  # that one nobody has open
+    assert "b.pdf" not in journal_of(config, "001").read_text()
+    assert len(list(Path(config.mirror.logs).rglob("runs/**/*.log"))) == 2
+    with pytest.raises(JournalsHeld):  # whatever the next pass is about
+        reports.write_reports(config, store, happened(store, 3, ("002", "c.pdf")), ["text"])
+    held.clear()
+    reports.write_reports(config, store, happened(store, 4), ["text"])  # a pass that did nothing
+    for form in (".csv", ".log"):
+        said = journal_of(config, "001", form).read_text()
+        assert [said.count(name) for name in ("a", "b.pdf")][1] == 1, said
+    before = {path: path.stat().st_mtime_ns for path in Path(config.mirror.logs).rglob("2026-11.*")}
+    reports.write_reports(config, store, happened(store, 5), ["text"])
+    assert before == {path: path.stat().st_mtime_ns for path in Path(config.mirror.logs).rglob("2026-11.*")}
+    assert not [p for p in Path(config.mirror.logs).rglob("*") if p.name.startswith(".") or "avant" in p.name]
+
+
+def test_a_journal_that_stays_held_is_trouble_after_a_day_and_only_said_until_then(
+    tmp_path: Path, config: Any, held: set[Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = cabinet(tmp_path, "001")
+    now = AT
+    monkeypatch.setattr(reports.time, "time", lambda: now)
+    reports.write_reports(config, store, happened(store, 1, ("001", "a.pdf")), ["text"])
+    held.add(journal_of(config, "001"))
+    summary = {**happened(store, 2, ("001", "b.pdf")), "exit_code": 0}
+    assert reporting.kept(config, store, summary, ["text"]) == summary
+    assert "Close it where it is open" in capsys.readouterr().err and not store.get(UNWRITTEN)
+    for now in (AT + 80_000, AT + 90_000):
+        reports.keep_journals(config, store)
+        shown = reporting.kept(config, store, {**happened(store, 3), "exit_code": 0}, ["text"])
+        assert capsys.readouterr().err.count("\n") == 1
+    assert shown["exit_code"] == 3 and "2026-11.csv" in shown["unwritten"] == store.get(UNWRITTEN)
+    assert len(list(Path(config.mirror.logs).rglob("runs/**/*.log"))) == 2, "a pass that did nothing writes nothing"
+    held.clear()
+    reports.keep_journals(config, store)
+    assert not reports.held(store)
+    assert reporting.kept(config, store, {**happened(store, 4), "exit_code": 0}, ["text"])["exit_code"] == 0
+    assert not store.get(UNWRITTEN) and not capsys.readouterr().err
+
+
+def test_what_is_missing_in_a_month_that_is_over_comes_into_that_month(
+    tmp_path: Path, config: Any, held: set[Path]
+) -> None:
+    store = cabinet(tmp_path, "001", "002")
+    reports.write_reports(config, store, happened(store, 1, ("001", "a.pdf")), ["text"])
+    held.add(november := journal_of(config, "001"))
+    with pytest.raises(JournalsHeld):
+        reports.write_reports(config, store, happened(store, 2, ("001", "b.pdf")), ["text"])
+    december = AT + 10 * 86_400
+    with pytest.raises(JournalsHeld):
+        reports.write_reports(config, store, happened(store, 3, ("001", "c.pdf"), at=december), ["text"])
+    assert "c.pdf" in journal_of(config, "001", month="2026-12").read_text()
+    held.clear()
+    reports.write_reports(config, store, happened(store, 4, ("002", "d.pdf"), at=december), ["text"])
+    assert "b.pdf" in november.read_text() and "c.pdf" not in november.read_text()
+    assert journal_of(config, "001", month="2026-12").read_text().count("c.pdf") == 1
+
+
+def test_a_journal_that_is_new_or_was_cut_and_is_held_leaves_nothing_lying(
+    tmp_path: Path, config: Any, held: set[Path]
+) -> None:
+    store = cabinet(tmp_path, "001", "002")
+    reports.write_reports(config, store, happened(store, 1, ("001", "a.pdf"), ("002", "a.pdf")), ["text"])
+    cut, gone = journal_of(config, "001"), journal_of(config, "002")
+    cut.write_text("cut")
+    gone.write_text("")  # as good as not there, and held
+    held |= {cut, gone}
+    for run in (2, 3, 4):
+        with pytest.raises(JournalsHeld, match="and another one"):
+            reports.write_reports(config, store, happened(store, run, ("001", "b.pdf"), ("002", "b.pdf")), ["text"])
+    assert sorted(p.name for p in cut.parent.iterdir()) == ["2026-11.csv", "2026-11.log"] and cut.read_text() == "cut"
+    with pytest.raises(JournalsHeld):
+        reports.rebuild_journals(config, store)
+    held.clear()
+    assert reports.rebuild_journals(config, store) == 2
+    assert all(path.read_text().count("b.pdf") == 3 for path in (cut, gone))
+    assert next(cut.parent.glob("2026-11 (avant le *).csv")).read_text() == "cut"
+
+
+def test_a_days_report_that_is_held_gives_the_pass_a_report_of_its_own(
+    tmp_path: Path, config: Any, held: set[Path]
+) -> None:
+    store = cabinet(tmp_path, "001")
+    reports.write_reports(config, store, happened(store, 1, ("001", "a.pdf")), ["text one\n"], day=True)
+    (day,) = Path(config.mirror.logs).rglob("runs/**/*.log")
+    held.add(day)
+    reports.write_reports(config, store, happened(store, 2, ("001", "b.pdf")), ["text two\n"], day=True)
+    (own,) = Path(config.mirror.logs).rglob("runs/**/*_000002.log")
+    assert own.read_text() == "text two\n" and "b.pdf" in day.with_suffix(".json").read_text()
+    assert "b.pdf" in journal_of(config, "001").read_text()
+    held.clear()
+    reports.write_reports(config, store, happened(store, 3, ("001", "c.pdf")), ["text three\n"], day=True)
+    assert day.read_text().count("text") == 2 and not list(day.parent.glob("*_000003*"))
 
 
 def test_lines_of_a_run_client_by_client_are_all_of_them_in_their_order(tmp_path):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 
 import pytest
 
 from syncd.ports.local import RACY_NS
-from tests.e2e.world import World
-from tests.windows.wine import Holder
+from tests.e2e.world import CODE, World
+from tests.windows.wine import Holder, Windows, outward
 
 pytestmark = pytest.mark.e2e
 A = "Achats/bilan.xlsx"
-READ, NOBODY = 1, 0  # what a holder leaves to others: Office lets them read, an old accounting program nothing
+# What a holder leaves to others: Office lets them read, an old accounting program nothing.
+READ, WRITE, NOBODY = 1, 2, 0
 
 
 def reasons(world: World) -> list[tuple[str, str]]:
@@ -62,3 +64,41 @@ def test_a_new_document_that_is_held_does_not_hold_up_the_others(world: World) -
         assert set(world.online()) == {"Achats/b.pdf"}
     assert world.run().summary["uploaded"] == 1
     world.same()
+
+
+def test_a_journal_open_in_a_spreadsheet_holds_up_no_other_and_is_continued_once_it_is_closed(world: World) -> None:
+    other = "001234"
+    world.client(other, "SARL Durand")
+    world.run()
+    for code in (CODE, other):
+        world.write(A, f"of {code}", code)
+    assert world.run().summary["uploaded"] == 2
+    (table,) = world.logs.glob(f"clients/{CODE} - */*.csv")
+    (others,) = world.logs.glob(f"clients/{other} - */*.csv")
+    for code in (CODE, other):
+        world.write("Achats/b.pdf", f"of {code}", code)
+    with Holder(table, share=READ):
+        done = world.run()
+        assert done.code == 0 and done.summary["uploaded"] == 2
+        assert "cannot be written" in done.err and table.name in done.err and done.err.count("\n") == 1, done.err
+        assert "b.pdf" in others.read_text() and "b.pdf" in table.with_suffix(".log").read_text()
+    assert world.run().idle and table.read_text().count("b.pdf") == 1
+    assert sorted(p.name for p in table.parent.iterdir()) == sorted([table.name, table.with_suffix(".log").name])
+
+
+def test_a_log_that_somebody_looks_at_is_gone_on_with(world: World, windows: Windows) -> None:
+    file = world.base / "service.log"
+    file.write_text("older\n")
+    script = f"""
+    import syncd.cli.log as log
+    log.BYTES = 200
+    say = log.log_to({outward(str(file))!r}, as_json=False)
+    for n in range(9):
+        say("line", n=n)
+    raise SystemExit
+    """
+    with Holder(file, write=False, share=READ | WRITE):
+        windows.fresh([], {}, prelude=textwrap.dedent(script))
+        assert file.read_text().count(" line ") == 9 and not file.with_name("service.log.1").exists()
+    windows.fresh([], {}, prelude=textwrap.dedent(script))
+    assert file.with_name("service.log.1").exists()
