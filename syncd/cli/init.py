@@ -12,6 +12,7 @@ import click
 from syncd.cli.drop_privileges import become_owner_of
 from syncd.cli.drop_privileges import name as account_name
 from syncd.cli.output import on_terminal, say
+from syncd.config.model import Config
 
 
 @click.command()
@@ -60,7 +61,6 @@ def init(
     from syncd.config.write import text
     from syncd.core import web_address
     from syncd.core.errors import Refused, UsageError
-    from syncd.core.protocol import Caller
     from syncd.disk import private
     from syncd.local.markers import init_root
     from syncd.wiring import assembly
@@ -83,7 +83,7 @@ def init(
     _may_write("--out", out.parent)
     if out.exists():
         raise UsageError(f"'{out}' exists already.", mend="Remove it, or choose another --out.")
-    _key(token_file)
+    typed = _key(token_file)
     if given := os.environ.get("SYNCD_PORTAL_CA_FILE"):
         ca_file = ca_file or Path(given)
     mail = {
@@ -100,15 +100,12 @@ def init(
             f"'{state}' is not empty and holds no state of syncd.", mend="Choose an empty or a new directory."
         )
 
-    async def who() -> tuple[str, str]:
-        remote = assembly.remote(config)
-        try:
-            hello = await remote.hello(Caller("", platform.node(), "", lease=False), None)
-            return hello.cabinet, hello.cabinet_name
-        finally:
-            await remote.close()
-
-    cabinet, name = asyncio.run(who())
+    try:
+        cabinet, name = asyncio.run(_met(config))
+    except Refused:
+        if typed:
+            token_file.unlink(missing_ok=True)  # the next try asks for it again
+        raise
     private.directory(state)
     with assembly.lock(config):
         store = assembly.store(config, writes=True)
@@ -161,13 +158,28 @@ def _may_write(option: str, directory: Path) -> None:
         )
 
 
-def _key(token_file: Path) -> None:
-    """On a terminal, a key that is not in its file yet is asked for, and kept where only this account reads it."""
+async def _met(config: Config) -> tuple[str, str]:
+    """The portal's cabinet: its id, its name."""
+    from syncd.core.protocol import Caller
+    from syncd.wiring import assembly
+
+    remote = assembly.remote(config)
+    try:
+        hello = await remote.hello(Caller("", platform.node(), "", lease=False), None)
+        return hello.cabinet, hello.cabinet_name
+    finally:
+        await remote.close()
+
+
+def _key(token_file: Path) -> bool:
+    """On a terminal, a key that is not in its file yet is asked for, and kept where only this account reads it; whether
+    it was."""
     if token_file.exists() or os.environ.get("SYNCD_TOKEN") or not on_terminal():
-        return
+        return False
     from syncd.disk import private
 
     key = str(click.prompt("La clé de synchronisation (elle ne s'affiche pas)", hide_input=True)).strip()
     token_file.parent.mkdir(parents=True, exist_ok=True)
     with open(token_file, "x", encoding="utf-8", opener=private.owned) as f:
         f.write(key + "\n")
+    return True

@@ -6,6 +6,7 @@ import errno
 import sqlite3
 
 from syncd.cli.drop_privileges import name as account
+from syncd.disk.private import GIVE_BACK
 
 _RIGHT = (errno.EACCES, errno.EPERM)
 
@@ -18,19 +19,16 @@ def sentence(error: BaseException) -> tuple[str, int] | None:
     if isinstance(error, OSError):
         where = f"'{error.filename}'" if error.filename else "a file"
         if error.errno in _RIGHT:
-            return f"the account '{account()}' may not use {where} ({error.strerror}). {_MEND}", 2
+            return f"the account '{account()}' may not use {where} ({error.strerror}). {GIVE_BACK}", 2
         if error.errno == errno.EROFS:
             return f"{where} cannot be written: its disk is read-only. Look at the disk, then try again.", 1
         return None
     code = _sqlite(error)
     if code == sqlite3.SQLITE_CANTOPEN or code == sqlite3.SQLITE_PERM:
-        return f"the account '{account()}' may not open the database. {_MEND}", 2
+        return f"the account '{account()}' may not open the database. {GIVE_BACK}", 2
     if code == sqlite3.SQLITE_READONLY:
-        return f"the account '{account()}' may not write the database, or its disk is read-only. {_MEND}", 2
+        return f"the account '{account()}' may not write the database, or its disk is read-only. {GIVE_BACK}", 2
     return None
-
-
-_MEND = "Run the command as root or as the account that the data belongs to, or give it back to that account (chown)."
 
 
 def _sqlite(error: BaseException | None) -> int | None:

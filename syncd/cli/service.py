@@ -8,12 +8,17 @@ import sys
 from importlib.resources import files
 from pathlib import Path, PureWindowsPath
 from string import Template
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 import click
 
 from syncd.cli.output import say
 from syncd.core import web_address
+
+if TYPE_CHECKING:
+    from syncd.cli.service_manager.windows_service import Right
+    from syncd.config.model import Config
 
 KINDS = ("systemd", "timer", "windows-task", "portal", "caddy", "nginx")
 
@@ -137,19 +142,36 @@ def install(ctx: click.Context, account: str | None, password_file: str | None, 
         return 0
     config = config_of(ctx, stay=True)
     given = Path(ctx.find_root().obj.config or _default()).absolute()
-    mirror = config.mirror
-    rights = [
-        windows_service.Right(mirror.root, write=True, below=True), windows_service.Right(mirror.state, write=True),
-        windows_service.Right(mirror.logs, write=True), windows_service.Right(str(given), write=False),
-        windows_service.Right(config.portal.token_file, write=False),
-    ]  # fmt: skip
-    Path(mirror.logs).mkdir(parents=True, exist_ok=True)
-    password = Path(password_file).read_text(encoding="utf-8").strip() if password_file else None
+    Path(config.mirror.logs).mkdir(parents=True, exist_ok=True)
+    password = _password(Path(password_file)) if password_file else None
     state = windows_service.install(
-        [*_of_windows(), "--config", str(given), "service", "host"], account or windows_service.VIRTUAL, password, rights, start=not no_start
+        [*_of_windows(), "--config", str(given), "service", "host"], account or windows_service.VIRTUAL, password, _rights(config, given),
+        start=not no_start,
     )  # fmt: skip
     say(f"Le service « {windows_service.NAME} » ({account or windows_service.VIRTUAL}) est installé : {state}.")
     return 0 if no_start or state == "en marche" else 3
+
+
+def _password(file: Path) -> str:
+    from syncd.core.errors import UsageError
+    from syncd.core.plain import decoded
+
+    try:
+        return decoded(file.read_bytes()).strip()
+    except ValueError as e:
+        raise UsageError(f"--password-file '{file}': {e}.") from None
+
+
+def _rights(config: Config, file: Path) -> list[Right]:
+    """What the service's account needs on Windows: every path that the configuration names, and itself."""
+    from syncd.cli.service_manager.windows_service import Right
+
+    mirror, portal = config.mirror, config.portal
+    read = (str(file), portal.token_file, portal.ca_file, config.mail.password_file)
+    return [
+        Right(mirror.root, write=True, below=True), Right(mirror.state, write=True), Right(mirror.logs, write=True),
+        *(Right(path, write=False) for path in read if path),
+    ]  # fmt: skip
 
 
 @service.command()

@@ -17,7 +17,7 @@ def text(
 ) -> str:  # fmt: skip
     told = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in (mail or {}).items() if value)
     authority = f"ca_file = {_text(ca_file)}          # the authority of the portal's certificate\n" if ca_file else ""
-    told = f"[mail]\n{told}" if told else _NOBODY_YET
+    told = f"[mail]\n{told}" if told else _NOBODY_YET.replace("PASSWORD", _text(token_file.with_name("smtp")))
     return f"""# syncd: every key is in the handbook, "Référence"
 [mirror]
 root = {_text(root)}
@@ -46,7 +46,7 @@ _NOBODY_YET = """\
 # [mail]                          # who is told; then: syncd mail test
 # smtp = "smtp+starttls://smtp.exemple.fr:587"
 # user = "syncd"
-# password_file = "/etc/syncd/smtp"
+# password_file = PASSWORD
 # from = "syncd@cabinet-martin.fr"
 # to = ["direction@cabinet-martin.fr"]
 """

@@ -14,6 +14,11 @@ if sys.platform == "win32":
     from syncd.disk.windows import access
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
+GIVE_BACK = (  # what to do where this account lacks a right
+    "Run the command as root or as the account that the data belongs to, or give it back to that account (chown)."
+    if os.name == "posix"
+    else "Open the command line as administrator, or give this account the right in the folder's properties (Security)."
+)
 
 
 def directory(path: Path) -> None:
@@ -27,7 +32,7 @@ def directory(path: Path) -> None:
     except OSError as e:
         raise UsageError(
             f"'{path}' cannot be made a directory of this account alone ({e.strerror}).",
-            mend="Give it to the account that the service has (chown), with mode 0700.",
+            mend=GIVE_BACK,
         ) from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import sys
 from pathlib import Path
 
 from syncd.core.web_address import Address
@@ -18,11 +19,18 @@ def trusted(address: Address, ca_file: str | None) -> ssl.SSLContext:
     if not address.secure:
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context = ssl.create_default_context()
-    if not context.cert_store_stats()["x509_ca"] and not _directory():
-        import certifi  # a system without a store of its own
+    if not _complete(context):
+        import certifi
 
         context.load_verify_locations(certifi.where())
     return context
+
+
+def _complete(context: ssl.SSLContext) -> bool:
+    """Whether the system's store says all that it trusts. Windows fetches an authority when a program of its own first meets
+    it, so a fresh server lists few; others have no store at all.
+    """
+    return sys.platform != "win32" and bool(context.cert_store_stats()["x509_ca"] or _directory())
 
 
 def _directory() -> bool:

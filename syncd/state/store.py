@@ -158,7 +158,7 @@ def open_store(directory: Path, *, migrates: bool = True) -> Store:
         if not os.access(directory, os.W_OK | os.X_OK) or (path.exists() and not os.access(path, os.R_OK | os.W_OK)):
             raise UsageError(
                 f"this account may not read and write the state database '{path}' ({e}).",
-                mend="Run the command as root or as the service's account, or give it back to that account (chown).",
+                mend=private.GIVE_BACK,
             ) from None
         raise SyncdError(
             f"The state database '{path}' cannot be used ({e}).",

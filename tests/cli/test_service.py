@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from syncd.cli.service_manager.windows_event_log import (
     WARNING,
     EventLog,
 )
+from syncd.config.load import loads
 from syncd.core.errors import UsageError
 
 LINES = list[tuple[str, int, str]]
@@ -136,3 +138,25 @@ def test_as_root_under_systemd_it_is_enabled_and_taken_away_again(
 def test_what_the_service_manager_starts_is_nothing_for_here(config: Path) -> None:
     with pytest.raises(UsageError, match="Windows' service manager"):
         told(config, "host")
+
+
+def test_the_services_account_may_use_every_path_that_the_configuration_names(config: Path) -> None:
+    text = (
+        config.read_text() + '[mail]\nsmtp = "smtps://m.example.fr:465"\nfrom = "s@example.fr"\nto = ["d@example.fr"]\n'
+    )
+    text = (
+        text.replace("[portal]\n", '[portal]\nca_file = "/etc/ca.pem"\n') + 'user = "s"\npassword_file = "/etc/smtp"\n'
+    )
+    rights = service._rights(loads(text, "s", {}), config)
+    named = set(re.findall(r'^(?:\w+_file|root|state|logs) = "(.+)"', text, flags=re.MULTILINE))
+    assert len(named) == 6 and {r.path for r in rights} == {*named, str(config)}
+    assert {r.path.rpartition("/")[2] for r in rights if r.write} == {"clients", "syncd", "logs"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_password_is_read_as_windows_own_editors_leave_it(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "secret.txt").write_bytes("été 2026\r\n".encode(encoding))
+    assert service._password(tmp_path / "secret.txt") == "été 2026"
+    (tmp_path / "secret.txt").write_bytes("été".encode("cp1252"))
+    with pytest.raises(UsageError, match="save it as UTF-8"):
+        service._password(tmp_path / "secret.txt")

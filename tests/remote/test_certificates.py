@@ -6,6 +6,7 @@ import asyncio
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from syncd.config.load import loads
+from syncd.core import address
 from syncd.core.errors import Unreachable
 from syncd.core.protocol import Caller
 from syncd.remote import health_check, trust
@@ -166,6 +168,19 @@ def test_the_systems_own_store_is_used(
     monkeypatch.setenv("SSL_CERT_FILE", str(authority))  # where OpenSSL looks
     server = answers(signed(tmp_path / "leaf.pem", "DNS:localhost", authority))
     assert "is not the portal" in hello(f"HTTPS://localhost:{server.port}", tmp_path).message
+
+
+@pytest.mark.parametrize(("system", "known"), [("linux", 1), ("win32", 100)])
+def test_authorities_that_windows_has_yet_to_meet_count_there(
+    system: str, known: int, authority: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lists the few that its own programs met, and fetches the others when they do."""
+    few = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    few.load_verify_locations(authority)
+    monkeypatch.setattr(ssl, "create_default_context", lambda: few)
+    monkeypatch.setattr(sys, "platform", system)
+    found = trust.trusted(address.parse("https://p.example.fr"), None).cert_store_stats()["x509_ca"]
+    assert found == known if known == 1 else found > known
 
 
 @pytest.mark.parametrize(
