@@ -39,7 +39,7 @@ FAULTS = [
     f"{kind}{n}"
     for kind, most in (
         ("S-C", 1), ("S-H", 8), ("S-M", 13), ("S-L", 15), ("I-", 15), ("R-A", 5), ("R-B", 8), ("R-C", 6), ("R-D", 4),
-        ("R-E", 9), ("R-F", 6), ("R-G", 4), ("R-H", 5), ("K-", 9),
+        ("R-E", 9), ("R-F", 6), ("R-G", 4), ("R-H", 5), ("K-", 9), ("W", 9),
     )
     for n in range(1, most + 1)
 ] + ["S-INFO", *(f"I-{letter}" for letter in "abcdefg"), *(f"P-B{n}" for n in (*range(7), 13, 14, 15, 27))]  # fmt: skip

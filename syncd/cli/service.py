@@ -154,7 +154,7 @@ def install(ctx: click.Context, account: str | None, password_file: str | None, 
 
 def _password(file: Path) -> str:
     from syncd.core.errors import UsageError
-    from syncd.core.plain import decoded
+    from syncd.core.plain_text import decoded
 
     try:
         return decoded(file.read_bytes()).strip()

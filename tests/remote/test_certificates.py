@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from syncd.config.load import loads
-from syncd.core import address
+from syncd.core import web_address
 from syncd.core.errors import Unreachable
 from syncd.core.protocol import Caller
 from syncd.remote import health_check, trust
@@ -179,7 +179,7 @@ def test_authorities_that_windows_has_yet_to_meet_count_there(
     few.load_verify_locations(authority)
     monkeypatch.setattr(ssl, "create_default_context", lambda: few)
     monkeypatch.setattr(sys, "platform", system)
-    found = trust.trusted(address.parse("https://p.example.fr"), None).cert_store_stats()["x509_ca"]
+    found = trust.trusted(web_address.parse("https://p.example.fr"), None).cert_store_stats()["x509_ca"]
     assert found == known if known == 1 else found > known
 
 

@@ -250,14 +250,14 @@ def test_a_journal_that_stays_held_is_trouble_after_a_day_and_only_said_until_th
     tmp_path: Path, config: Any, held: set[Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     store = cabinet(tmp_path, "001")
-    now = AT
-    monkeypatch.setattr(reports.time, "time", lambda: now)
+    clock = [AT]
+    monkeypatch.setattr(reports.time, "time", lambda: clock[0])
     reports.write_reports(config, store, happened(store, 1, ("001", "a.pdf")), ["text"])
     held.add(journal_of(config, "001"))
     summary = {**happened(store, 2, ("001", "b.pdf")), "exit_code": 0}
     assert reporting.kept(config, store, summary, ["text"]) == summary
     assert "Close it where it is open" in capsys.readouterr().err and not store.get(UNWRITTEN)
-    for now in (AT + 80_000, AT + 90_000):
+    for clock[0] in (AT + 80_000, AT + 90_000):
         reports.keep_journals(config, store)
         shown = reporting.kept(config, store, {**happened(store, 3), "exit_code": 0}, ["text"])
         assert capsys.readouterr().err.count("\n") == 1

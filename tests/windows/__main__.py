@@ -15,13 +15,14 @@ OUTSIDE = ("tests/e2e", "tests/windows")
 
 
 def outside(files: list[str], options: list[str]) -> int:
-    """pytest here, the engine there."""
+    """pytest here, the engine there; of tests/windows also what a test run leaves out."""
     plugin = [] if all(f.startswith("tests/windows") for f in files) else ["-p", "tests.windows.plugin"]
     many = os.environ.get("WORKERS", "2")
     spread = [] if many == "1" else ["-n", many, "--dist", "worksteal"]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", *plugin, *spread, *files, *options], cwd=wine.ROOT
-    ).returncode
+        [sys.executable, "-m", "pytest", *plugin, *spread, *files, *options], cwd=wine.ROOT,
+        env={**os.environ, "SYNCD_EVERY": "1"},
+    ).returncode  # fmt: skip
 
 
 def inside(files: list[str], options: list[str]) -> int:
@@ -57,8 +58,13 @@ def main() -> int:
     alone = [p for p in here if p.startswith("tests/windows")] if paths else ["tests/windows"]
     there = [p for p in paths if not p.startswith(OUTSIDE)] if paths else list(INSIDE)
     here = [p for p in here if p not in alone]
-    done = [inside(there, options)] if there else []
-    done += [outside(part, options) for part in (here, alone) if part]
+    done = []
+    for title, how, part in (
+        ("in the Windows Python", inside, there), ("the engine in Wine", outside, here), ("Windows alone", outside, alone)
+    ):  # fmt: skip
+        if part:
+            print(f"== {title}: {' '.join(part)}", flush=True)
+            done.append(how(part, options))
     return max(done)
 
 

@@ -3,50 +3,120 @@
 from __future__ import annotations
 
 import os
+import re
+import textwrap
 from collections.abc import Iterator
 
 import pytest
 
 from tests.e2e.test_watch import eventually
-from tests.e2e.world import World
+from tests.e2e.world import Outcome, World
+from tests.windows import wine
 from tests.windows.wine import Windows
 
 pytestmark = pytest.mark.e2e
 
 
-@pytest.fixture
-def removed(world: World, windows: Windows) -> Iterator[None]:
-    yield
-    windows.fresh(["service", "uninstall"], {})
-
-
-@pytest.mark.timeout(500)
-@pytest.mark.skipif(
+EVERY = pytest.mark.skipif(
     not os.environ.get("SYNCD_EVERY"), reason="Wine gives a service ten seconds to answer: ./scripts/test-windows"
 )
-def test_installed_it_works_until_it_is_asked_to_end(world: World, windows: Windows, removed: None) -> None:
-    spaced = world.base / "Program Data"  # what is not quoted is another path
-    spaced.mkdir()
-    config = spaced / "syncd.toml"
-    text = world.config.read_text().replace('settle = "2s"', 'settle = "0.5s"')
-    config.write_text(text.replace("[portal]\n", "[portal]\n", 1).replace(_url(text), world.url))
-    told = ["--config", str(config)]
-    done = windows.fresh([*told, "service", "install"], {})
+KEY = r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application\syncd"
+
+
+class Service:
+    """The world's engine as a service, its configuration where a path holds spaces: what is not quoted is another path."""
+
+    def __init__(self, world: World, windows: Windows) -> None:
+        spaced = world.base / "Program Data"
+        spaced.mkdir()
+        text = world.config.read_text().replace('settle = "2s"', 'settle = "0.5s"')
+        (spaced / "syncd.toml").write_text(text.replace(_url(text), world.url))
+        self.config, self.log, self._windows = spaced / "syncd.toml", world.logs / "service.log", windows
+
+    def told(self, *words: str) -> Outcome:
+        return self._windows.fresh(["--config", str(self.config), "service", *words], {})
+
+    def watches(self, times: int) -> None:
+        eventually(lambda: self.log.exists() and self.log.read_text().count("watching how=events") == times, 60)
+
+    def ended(self, times: int) -> bool:
+        return self.log.read_text().count("stopped code=143") == times
+
+
+@pytest.fixture
+def service(world: World, windows: Windows) -> Iterator[Service]:
+    made = Service(world, windows)
+    yield made
+    made.told("uninstall")
+
+
+@EVERY
+@pytest.mark.timeout(500)
+def test_installed_it_works_until_it_is_asked_to_end(world: World, service: Service) -> None:
+    done = service.told("install")
     assert done.code == 0 and "en marche" in done.out, done.out + done.err
-    log = world.logs / "service.log"
-    eventually(lambda: log.exists() and "watching how=events" in log.read_text(), 60)
+    service.watches(1)
     world.write("Achats/a.pdf", "saved here")
     eventually(lambda: "Achats/a.pdf" in world.online())
-    done = windows.fresh([*told, "service", "status"], {})
+    done = service.told("status")
     assert done.code == 0 and "en marche" in done.out and r"NT SERVICE\syncd" in done.out and "automatique" in done.out
     assert "service host" in done.out
-    again = windows.fresh([*told, "service", "install"], {})  # as after an update: the same service, told anew
+    again = service.told("install")  # as after an update: the same service, told anew
     assert again.code == 0, again.err
-    done = windows.fresh(["service", "uninstall"], {})
+    done = service.told("uninstall")
     assert done.code == 0 and "enlevé" in done.out, done.err
-    assert "stopped code=143" in log.read_text()
-    assert windows.fresh(["service", "status"], {}).code == 3
+    assert service.ended(2)
+    assert service.told("status").code == 3
     world.same()
+
+
+@EVERY
+@pytest.mark.timeout(500)
+def test_stopped_started_and_killed_by_the_systems_own_commands(world: World, service: Service) -> None:
+    assert wine.wine("reg", "query", KEY).code != 0
+    assert service.told("install", "--no-start").code == 0
+    assert service.told("status").code == 3
+    assert wine.wine("reg", "query", KEY).code == 0, "Windows is told how to show what the service writes"
+    assert wine.wine("net", "start", "syncd").code == 0
+    service.watches(1)
+    assert wine.wine("net", "stop", "syncd").code == 0
+    assert service.ended(1) and "arrêté" in service.told("status").out
+    world.put("Ventes/b.pdf", "deposited meanwhile")
+    assert wine.wine("net", "start", "syncd").code == 0
+    service.watches(2)
+    eventually(lambda: world.here().get("Ventes/b.pdf") == b"deposited meanwhile")
+    process = re.search(r"processus (\d+)", service.told("status").out)
+    assert process and wine.wine("taskkill", "/F", "/PID", process[1]).code == 0
+    eventually(lambda: service.told("status").code == 3, 60)
+    assert (
+        service.told("install").code == 0
+    )  # on Windows it comes back by itself; Wine's service manager restarts nothing
+    service.watches(3)
+    assert service.told("uninstall").code == 0 and wine.wine("reg", "query", KEY).code != 0
+    world.same()
+
+
+def test_what_the_service_says_reaches_the_event_log_with_its_kind() -> None:
+    """Wine keeps no log of events: it shows them where its own messages go."""
+    script = """
+    from syncd.cli.service_manager import windows_service
+    from syncd.cli.service_manager.windows_event_log import EventLog
+    journal = EventLog(windows_service.event)
+    journal("started", root="D:\\\\Clients", portal="https://p.example")
+    journal("pass", why="full", verdict="abandoned", error="Le disque a échoué.")
+    journal("portal_away", error="no answer")
+    journal("stopped", code=143)
+    """
+    done = wine.wine(str(wine.PYTHON), "-c", textwrap.dedent(script), env={"WINEDEBUG": "-all,+eventlog"})
+    assert done.code == 0, done.err
+    shown = [line for line in done.err.splitlines() if "ReportEvent" in line]
+    for kind, said in (
+        ("trace", "syncd works"),
+        ("err", "Le disque a"),
+        ("warn", "no answer"),
+        ("trace", "asked to end"),
+    ):
+        assert any(f"{kind}:" in line and said in line for line in shown), done.err
 
 
 def _url(text: str) -> str:

@@ -90,7 +90,7 @@ def test_a_log_that_somebody_looks_at_is_gone_on_with(world: World, windows: Win
     file = world.base / "service.log"
     file.write_text("older\n")
     script = f"""
-    import syncd.cli.log as log
+    import syncd.cli.service_log as log
     log.BYTES = 200
     say = log.log_to({outward(str(file))!r}, as_json=False)
     for n in range(9):
