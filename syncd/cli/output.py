@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import sys
 import time
 from collections.abc import Iterable
@@ -43,7 +44,7 @@ def line(value: Any) -> None:
         _flushed = now
 
 
-_BREAKS = {ord(c): f"\\u{ord(c):04x}" for c in "\x7f\x85\u2028\u2029"}
+_BREAKS = re.compile("[\x7f\x85\u2028\u2029]")
 
 
 def _json(value: Any) -> str:
@@ -51,7 +52,8 @@ def _json(value: Any) -> str:
     if (sys.stdout.encoding or "").lower() in ("utf-8", "utf8"):
         import msgspec
 
-        return msgspec.json.encode(value, enc_hook=str).decode().translate(_BREAKS)
+        text = msgspec.json.encode(value, enc_hook=str).decode()
+        return text if _BREAKS.search(text) is None else _BREAKS.sub(lambda c: f"\\u{ord(c[0]):04x}", text)
     return json.dumps(value, default=str)
 
 

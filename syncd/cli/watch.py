@@ -55,12 +55,12 @@ def serve(ctx: click.Context, config: Config, say: Callable[..., None]) -> int:
 
 async def _serve(ctx: click.Context, config: Config, say: Callable[..., None]) -> tuple[int, Config]:
     """One life between two readings of the configuration: the code it ended with, and the configuration to go on with."""
-    from syncd import service
     from syncd.core.errors import SyncdError
+    from syncd.service.mirror_service import opened
 
     loop = asyncio.get_running_loop()
     following = config
-    async with service.opened(config, say) as serving:
+    async with opened(config, say) as serving:
 
         def reload() -> None:
             nonlocal following

@@ -32,14 +32,17 @@ def texts(raw: Any) -> tuple[str, ...]:
 
 
 def patterns(raw: Any) -> tuple[str, ...]:
+    wanted = texts(raw)
+    if not wanted:
+        return ()
     import pathspec
 
-    for pattern in texts(raw):
+    for pattern in wanted:
         try:
             pathspec.GitIgnoreSpec.from_lines([pattern])
         except ValueError:
             raise ValueError(f"'{pattern}' is no gitignore pattern: write '*.bak' or 'Brouillons/'") from None
-    return tuple(raw)
+    return wanted
 
 
 def times(raw: Any) -> tuple[str, ...]:

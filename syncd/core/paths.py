@@ -59,12 +59,12 @@ def check(path: str) -> str:
 
 def is_sound(path: str) -> bool:
     """Whether `check` gives this very path back. Asked of every path of every listing."""
-    if not path or is_too_long(path):
-        return False
     if path.isascii():
-        if not path.isprintable() or "\\" in path:
+        if not path or len(path) > MAX_PATH_BYTES or not path.isprintable() or "\\" in path:
             return False
-    elif _NOT_PLAIN.search(path) or not unicodedata.is_normalized("NFC", path):
+        if path.count("/") >= MAX_DEPTH:
+            return False
+    elif is_too_long(path) or _NOT_PLAIN.search(path) or not unicodedata.is_normalized("NFC", path):
         return False
     if path[0] == "/" or path[-1] == "/" or "//" in path:
         return False

@@ -8,7 +8,7 @@ from typing import Any
 
 from syncd.config.load import loads
 from syncd.engine.scheduler import Pass, Why
-from syncd.service import Reporter
+from syncd.service.mirror_service import Reporter
 from syncd.wiring import assembly
 from tests.service.test_notifier import CONFIG
 

@@ -1,0 +1,134 @@
+"""The service put together: a watch whose passes are reported, logged, and told to whoever should know."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from syncd.config.model import Config
+from syncd.core.alerts import UNWRITTEN
+from syncd.core.errors import SyncdError
+from syncd.engine import unexpected_errors
+from syncd.engine.scheduler import Pass, Scheduler, Why
+from syncd.service import day_end
+from syncd.service.notifier import Notifier
+from syncd.state.store import Store
+from syncd.wiring import assembly, reports, service_parts
+
+TICK = 30.0
+PINGED = 3.0  # seconds that the last pass's end is given to reach the health check
+
+_COUNTED = (
+    "uploaded",
+    "downloaded",
+    "set_aside",
+    "kept_both",
+    "moved",
+    "withdrawn",
+    "restored",
+    "removed",
+    "left",
+    "refused",
+    "problems",
+)
+
+
+@contextlib.asynccontextmanager
+async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Scheduler]:
+    """A watch ready to be called; everything it holds is closed afterwards."""
+    store = assembly.sound_store(config)
+    parts = assembly.parts(config, store)
+    try:
+        settings = assembly.settings(config, store)
+        store.drop_requests()
+        reporter = Reporter(config, store, say)
+        ticking = asyncio.create_task(reporter.ticking())
+        try:
+            yield Scheduler(
+                parts,
+                settings,
+                service_parts.file_events(config),
+                service_parts.timetable(config),
+                config.schedule.interval,
+                reporter,
+                say,
+                reporter.began,
+            )
+        finally:
+            reporter.pinger.close(PINGED)
+            ticking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await ticking
+    finally:
+        await parts.remote.close()
+        store.close()
+
+
+class Reporter:
+    """Called after each pass: its report, its journals, its line in the log, the health check."""
+
+    def __init__(self, config: Config, store: Store, say: Callable[..., None]) -> None:
+        self.config, self.store, self.say = config, store, say
+        self._last, self._held = "", ""
+        self.pinger = service_parts.Pinger(config)
+        self.post = Notifier(config, store, say)
+        self._pass = asyncio.Event()
+
+    async def ticking(self) -> None:
+        """The guards' day and the mail: soon after each pass, and by the clock."""
+        while True:
+            try:
+                day_end.end(self.config, self.store, time.time())
+                self.post.tick(time.time())
+                await self.post.deliver(time.time())
+            except SyncdError as e:
+                self.say("mail_failed", error=str(e))
+            except Exception as e:
+                self.say("mail_failed", error=unexpected_errors.note("mail", e))
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._pass.wait(), TICK)
+            self._pass.clear()
+
+    def began(self, work: Pass) -> None:
+        if not work.errand and work.why is not Why.EVENTS:
+            self.pinger.started()
+
+    def __call__(self, work: Pass, summary: dict[str, Any], told: int) -> None:
+        self._write(work, summary, told)
+        try:
+            self.post.after(summary, work.scope, summary["ended"])
+        except SyncdError as e:
+            self.say("mail_failed", error=str(e))
+        except Exception as e:
+            self.say("mail_failed", error=unexpected_errors.note("mail", e))
+        self._pass.set()
+        counts = {name: summary[name] for name in _COUNTED if summary.get(name)}
+        if counts or summary["verdict"] != "done" or work.why is not Why.EVENTS:
+            extra = {"error": summary["message"]} if summary.get("message") else {}
+            self.say(
+                "pass", why=work.job or work.why.value, run=summary["run"], verdict=summary["verdict"],
+                seconds=round(summary["ended"] - summary["started"], 2), waiting=" ".join(summary["waiting"]), **counts, **extra,
+            )  # fmt: skip
+        if not work.errand and (work.why is not Why.EVENTS or summary["verdict"] == "abandoned"):
+            self.pinger.ended(summary)
+
+    def _write(self, work: Pass, summary: dict[str, Any], told: int) -> None:
+        """The pass's files and journals. What cannot be written is a line in the log."""
+        said = f"{summary['verdict']} {summary.get('message', '')}"
+        try:
+            text = reports.render_run(self.config, self.store, summary)
+            if told or said != self._last or self.store.get(UNWRITTEN):  # the same failure every minute is one report
+                day = work.why is Why.EVENTS
+                if why := reports.keep_reports(self.config, self.store, summary, text, day=day):
+                    self.say("report_failed", error=why)
+            else:
+                reports.keep_journals(self.config, self.store)
+            held = reports.held(self.store)
+            if held and held != self._held:  # open in a spreadsheet all day is one line
+                self.say("journals_held", error=held)
+            self._last, self._held = said, held
+        except Exception as e:
+            self.say("report_failed", error=unexpected_errors.note("report", e))
