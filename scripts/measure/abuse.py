@@ -55,7 +55,7 @@ with tempfile.TemporaryDirectory() as tree:
     for n in range(int(sys.argv[3])):
         pathlib.Path(below, f"Facture {n:04}.pdf").write_bytes(random.Random(n).randbytes(2000))
     cabinet.deposit_tree(pathlib.Path(tree))
-deposit(two, "Ventes/grand.pdf", io.BytesIO(bytes(int(sys.argv[4]))), Operator(two.cabinet_id, "bench", "company"))
+deposit(Operator(two.cabinet_id, "bench", "company"), two, "Ventes/grand.pdf", io.BytesIO(bytes(int(sys.argv[4]))))
 from syncd.portal.models import Document
 print(Document.objects.get(path="Ventes/grand.pdf").id)
 """

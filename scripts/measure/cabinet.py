@@ -139,7 +139,7 @@ class Cabinet:
         from syncd.portal.rights import Operator
 
         client = Client.objects.get(code=code)
-        deposit.deposit(client, path, io.BytesIO(data), Operator(client.cabinet_id, "bench", "company"))
+        deposit.deposit(Operator(client.cabinet_id, "bench", "company"), client, path, io.BytesIO(data))
 
     def online(self, code: str, path: str) -> bool:
         from syncd.portal.models import Document
@@ -154,7 +154,7 @@ def add_clients(codes: list[str]) -> None:
 
     template = template_files.load("commerce")
     for code in codes:
-        clients.add(installation.only_cabinet(), code, f"Client {code}", template)
+        clients.add(installation.operator(), code, f"Client {code}", template)
 
 
 def deposit_tree(root: Path) -> None:
@@ -175,7 +175,7 @@ def deposit_tree(root: Path) -> None:
 
     def flush() -> None:
         blobs().publish(temps)
-        refused = [r for r in store(cabinet, bodies, Operator(cabinet.id, "bench", "company")).results if not r.ok]
+        refused = [r for r in store(Operator(cabinet.id, "bench", "company"), bodies).results if not r.ok]
         if refused:
             sys.exit(f"the corpus was refused: {refused[0]}")
         bodies.clear()

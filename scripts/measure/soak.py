@@ -110,4 +110,4 @@ def edit(b: Cabinet, rng: random.Random, n: int) -> None:
                         .first()
                     )
                     if found is not None:
-                        lifecycle.remove(client, found.path, Operator(client.cabinet_id, "bench"))
+                        lifecycle.remove(Operator(client.cabinet_id, "bench"), found)

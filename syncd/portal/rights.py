@@ -95,6 +95,7 @@ class Person:
     """A signed-in person. `clients`: kinds by client id; `everywhere`: of every client of the cabinet (correspondents).
 
     `asks`: what a company's person could delete, were it not for the cabinet to do it when asked (`client_delete`).
+    `address`: where the person asks from, for the audit.
     """
 
     cabinet: str
@@ -104,6 +105,7 @@ class Person:
     clients: Mapping[str, Kinds] = field(default_factory=dict)
     everywhere: Kinds | None = None
     asks: Mapping[str, Kinds] = field(default_factory=dict)
+    address: str = ""
 
     @property
     def origin(self) -> str:
@@ -185,6 +187,11 @@ def may_ask_deletion(person: Person, place: Place) -> bool:
     )
 
 
+def may_treat(actor: Actor, place: Place, used: bool) -> bool:
+    """Tick « Traité »: where the cabinet uses it, its people who work in that folder."""
+    return used and isinstance(actor, Person) and actor.role.of_cabinet and may(actor, Verb.DEPOSIT, place)
+
+
 def allows(kinds: Kinds, verb: Verb, kind: str) -> bool:
     return verb in kinds.get(kind, kinds.get(REST, frozenset()))
 
@@ -205,14 +212,24 @@ def within(wanted: Kinds, held: Kinds) -> bool:
     )
 
 
-def may_manage_client(person: Person, client: str) -> bool:
-    """Its card, its tree, its people, and agreement to what the synchronisation would do there."""
-    return person.role.of_cabinet and allows(person.kinds(client), Verb.MANAGE, REST)
+def may_manage_client(actor: Actor, client: str) -> bool:
+    """Its card, its tree, its people, and agreement to what the synchronisation would do there; `client`: of the cabinet."""
+    match actor:
+        case Person():
+            return actor.role.of_cabinet and allows(actor.kinds(client), Verb.MANAGE, REST)
+        case Operator():
+            return actor.origin == "cabinet"
+    return False
 
 
-def may_manage_cabinet(person: Person) -> bool:
-    """Keys of engines, the look, passes of everything: the cabinet's correspondents."""
-    return person.role is Role.CORRESPONDENT
+def may_manage_cabinet(actor: Actor) -> bool:
+    """Keys of engines, the look, passes of everything: the cabinet's correspondents, and its operator."""
+    match actor:
+        case Person():
+            return actor.role is Role.CORRESPONDENT
+        case Operator():
+            return actor.origin == "cabinet"
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +307,7 @@ __all__ = [
     "may_manage_account",
     "may_manage_cabinet",
     "may_manage_client",
+    "may_treat",
     "meet",
     "within",
 ]

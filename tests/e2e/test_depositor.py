@@ -83,8 +83,9 @@ from syncd.portal import bootstrap; bootstrap.use(Path({str(world.portal_dir)!r}
 from syncd.portal.models import Client, User
 from syncd.portal.rights import PRESETS, Role
 from syncd.portal.people import accounts
+from syncd.portal.people.visibility import person_of
 boss, client = User.objects.get(role="correspondent"), Client.objects.get(code={CODE!r})
-user = accounts.create(boss, accounts.Wish({name!r}, {name!r}, Role.CONTACT, PRESETS[{preset!r}], clients=[client]))
+user = accounts.create(person_of(boss), accounts.Wish({name!r}, {name!r}, Role.CONTACT, PRESETS[{preset!r}], clients=[client]))
 accounts.set_password(user, "encore une phrase longue")
 """
     subprocess.run([SYNCD[0], "-c", script], check=True)

@@ -82,9 +82,9 @@ def test_an_answer_given_on_the_portal_reaches_the_engine_by_the_feed(world: Wor
     assert world.run().code == 4
     script = (
         f"from pathlib import Path\nfrom syncd.portal import bootstrap; bootstrap.use(Path({str(world.portal_dir)!r}))\n"
-        "from syncd.portal.models import User, WaitingSet\nfrom syncd.portal.operations import installation\nfrom syncd.portal.people import visibility\nfrom syncd.portal.sync import approvals\n"
+        "from syncd.portal.models import User, WaitingSet\nfrom syncd.portal.people import visibility\nfrom syncd.portal.sync import approvals\n"
         "w = WaitingSet.objects.get(); assert len(w.actions) == 25\nwho = visibility.person_of(User.objects.get())\n"
-        "approvals.answer(installation.only_cabinet(), who, w.digest, True)"
+        "approvals.answer(who, w.digest, True)"
     )
     assert subprocess.run([SYNCD[0], "-c", script]).returncode == 0
     done = world.run()

@@ -45,7 +45,7 @@ for path, data in [(f"Achats/{{n:04}}.pdf", b"facture %d" % n) for n in range({c
     bodies.append(Body(PutItem(client.id, path, content_of(data)), content_of(data), new_version_id()))
     temps.append((blobs().temp(data), bodies[-1].version_id))
 blobs().publish(temps)
-assert all(r.ok for r in store(client.cabinet, bodies, Operator(client.cabinet_id, "bench", "company")).results)
+assert all(r.ok for r in store(Operator(client.cabinet_id, "bench", "company"), bodies).results)
 print(Document.objects.get(path="Ventes/grand.pdf").id)
 """
     return subprocess.run([SYNCD[0], "-c", script], check=True, capture_output=True, text=True).stdout.strip()

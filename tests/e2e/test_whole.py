@@ -68,7 +68,7 @@ def test_a_hundred_clients_cross_in_few_requests_and_an_idle_run_makes_two(world
     codes = [f"1{n:05}" for n in range(100)]
     from tests.e2e.world import Outcome
 
-    script = "\n".join(f"c.add(a.only_cabinet(), {code!r}, 'Client {code}', t)" for code in codes)
+    script = "\n".join(f"c.add(a.operator(), {code!r}, 'Client {code}', t)" for code in codes)
     made = subprocess.run(
         [SYNCD[0], "-c", f"from pathlib import Path\nfrom syncd.portal import bootstrap; bootstrap.use(Path({str(world.portal_dir)!r}))\nfrom syncd.portal.clients import clients as c\nfrom syncd.portal.operations import installation as a\nfrom syncd.disk import template_files\nt = template_files.load('commerce')\n{script}"],
         capture_output=True, text=True,

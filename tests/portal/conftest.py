@@ -85,9 +85,10 @@ def shared(portal_directory: Path, tmp_path: Path) -> Iterator[Path]:
 def make_client(portal: Path) -> Callable[..., Any]:
     """A client of a cabinet, with the tree of a shipped template."""
     from syncd.portal.clients import clients, templates
+    from syncd.portal.rights import Operator
 
     def make(cabinet: Any, code: str, template: str = "commerce") -> Any:
-        return clients.add(cabinet, code, f"Société {code}", templates.load(template))
+        return clients.add(Operator(cabinet.id, cabinet.name), code, f"Société {code}", templates.load(template))
 
     return make
 
@@ -102,7 +103,7 @@ def put(portal: Path) -> Callable[..., Any]:
     from syncd.portal.rights import Operator
 
     def put(client: Any, path: str, data: bytes, origin: str = "company") -> Any:
-        result = deposit(client, path, io.BytesIO(data), Operator(client.cabinet_id, "le client", origin))
+        result = deposit(Operator(client.cabinet_id, "le client", origin), client, path, io.BytesIO(data))
         assert result.ok and result.doc is not None, result
         return Document.objects.get(id=result.doc.id)
 
@@ -124,9 +125,10 @@ def office_there(shared: Any) -> Any:
 def _office() -> Any:
     from syncd.portal.clients import clients, templates
     from syncd.portal.models import Cabinet, Grant, User
+    from syncd.portal.rights import Operator
 
     def make_client(cabinet: Any, code: str) -> Any:
-        return clients.add(cabinet, code, f"Société {code}", templates.load("commerce"))
+        return clients.add(Operator(cabinet.id, cabinet.name), code, f"Société {code}", templates.load("commerce"))
 
     cabinet, other = Cabinet.objects.create(name="Cabinet Martin"), Cabinet.objects.create(name="Autre cabinet")
     one, two, foreign = (

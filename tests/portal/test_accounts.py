@@ -198,9 +198,10 @@ def test_who_revoked_before_is_found_in_the_audit(office: Any) -> None:
     from django.apps import apps
 
     from syncd.portal.models import User
+    from syncd.portal.people.visibility import person_of
     from syncd.portal.records import audit
 
-    audit.note(None, office.marie, "account_revoke", "paul")
+    audit.record(person_of(office.marie), "account_revoke", "paul")
     User.objects.filter(id=office.paul.id).update(is_active=False)
     importlib.import_module("syncd.portal.migrations.0014_accounts").look_back(apps, None)
     assert now_of(office.paul).revoked_by_id == office.marie.id
@@ -251,23 +252,23 @@ def test_whoever_is_given_a_new_way_in_is_told_of_it_and_of_its_use(
 def test_strangers_burn_no_code_and_void_no_invitation(marie: Any, mail: Any) -> None:
     from django.test import Client as Browser
 
-    from syncd.portal.people import accounts, sign_in_attempts
+    from syncd.portal.people import invitations, sign_in_attempts
 
-    code, link = accounts.invite(marie.paul, "card"), accounts.invite(marie.marie)
+    code, link = invitations.issue(marie.paul, "card"), invitations.issue(marie.marie)
     stranger = Browser(REMOTE_ADDR="127.0.0.1")
     answers = [
         stranger.post("/premiere-connexion", {"login": "paul", "code": f"AAAA-{n}"}).status_code for n in range(12)
     ]
     assert answers == [403] * 8 + [429] * 4
-    assert accounts.with_card("paul", code.lower()) == marie.paul
+    assert invitations.with_card("paul", code.lower()) == marie.paul
     for _ in range(3):
         stranger.post("/mot-de-passe-oublie", {"login": "marie"})
         sign_in_attempts.answer()
-    assert accounts.invited(link) is not None
+    assert invitations.invited(link) is not None
     sent = mail("marie@example.fr")
     assert len(sent) == 3 and "24 heures" in sent[0]
     for text in sent:  # nor do they void each other
-        assert accounts.invited(text.split("/invitation/")[1].split()[0]) is not None
+        assert invitations.invited(text.split("/invitation/")[1].split()[0]) is not None
 
 
 def test_the_same_is_done_for_a_name_that_nobody_has(marie: Any, mail: Any) -> None:
@@ -277,9 +278,9 @@ def test_the_same_is_done_for_a_name_that_nobody_has(marie: Any, mail: Any) -> N
     from django.test.utils import CaptureQueriesContext
 
     from syncd.portal.models import Knock, User
-    from syncd.portal.people import accounts, sign_in_attempts
+    from syncd.portal.people import invitations, sign_in_attempts
 
-    accounts.invite(marie.paul, "card")
+    invitations.issue(marie.paul, "card")
     User.objects.create(cabinet=marie.cabinet, sign_in="p@x.fr", role="member")
 
     def asked(path: str, **form: str) -> list[str]:
@@ -300,11 +301,11 @@ def test_the_same_is_done_for_a_name_that_nobody_has(marie: Any, mail: Any) -> N
 
 
 def test_of_four_who_use_one_invitation_one_wins(office_there: Any) -> None:
-    from syncd.core.errors import UsageError
-    from syncd.portal.people import accounts
+    from syncd.portal.people import accounts, invitations
+    from syncd.portal.refusals import Refusal
 
-    secret = accounts.invite(office_there.paul)
-    found = [accounts.invited(secret) for _ in range(4)]
+    secret = invitations.issue(office_there.paul)
+    found = [invitations.invited(secret) for _ in range(4)]
     ready, won = threading.Barrier(4), []
 
     def choose(n: int) -> None:
@@ -316,7 +317,7 @@ def test_of_four_who_use_one_invitation_one_wins(office_there: Any) -> None:
             assert invitation is not None
             accounts.set_password(invitation.user, f"{PASSWORD} {n}", invitation)
             won.append(n)
-        except UsageError:
+        except Refusal:
             pass
         finally:
             connection.close()
@@ -402,12 +403,12 @@ def test_what_has_ended_is_swept(marie: Any) -> None:
     from django.contrib.sessions.models import Session
 
     from syncd.portal.models import Invitation, SignedIn
-    from syncd.portal.people import accounts, sessions, sign_in_attempts
+    from syncd.portal.people import invitations, sessions, sign_in_attempts
 
     sign_in("marie", "wrong")
     other = sign_in("marie")
     before = datetime.now(UTC) - timedelta(days=2)
-    accounts.invite(marie.paul)
+    invitations.issue(marie.paul)
     Invitation.objects.update(expires_at=before)
     AccessAttempt.objects.update(attempt_time=before)
     Session.objects.exclude(session_key=SignedIn.objects.order_by("-since")[0].session).update(expire_date=before)
@@ -491,7 +492,8 @@ def test_a_person_of_a_company_called_like_the_cabinet_is_said_to_be_of_the_comp
 
     from syncd.portal.models import Deposit, Document, Grant, User
     from syncd.portal.notifications import notices
-    from syncd.portal.web import atom_feed
+    from syncd.portal.people import own_account
+    from syncd.portal.people.visibility import person_of
 
     User.objects.filter(id=office.marie.id).update(name="Cabinet Martin")
     User.objects.filter(id=office.boss.id).update(email="boss@example.fr")
@@ -504,8 +506,9 @@ def test_a_person_of_a_company_called_like_the_cabinet_is_said_to_be_of_the_comp
     Deposit.objects.update(last_at="2020-01-01T00:00:00Z")
     notices.gather()
     marie.post(f"/documents/{gone.id}/action", {"do": "delete"})
-    feed = Browser().get(f"/flux/{atom_feed.new_key(office.boss)}.atom").content.decode()
-    pages = [feed, *mail("boss@example.fr")] + [
+    told = mail("boss@example.fr")
+    feed = Browser().get(f"/flux/{own_account.make_feed(person_of(office.boss))}.atom").content.decode()
+    pages = [feed, *told] + [
         boss.get(path).content.decode()
         for path in (
             "/dossiers/000001", "/dossiers/000001/Achats", f"/documents/{live.id}", f"/documents/{gone.id}", "/recherche?q=1",
@@ -524,15 +527,15 @@ def test_a_restored_backup_lets_nobody_in_by_what_was_closed_since(
     import sqlite3
 
     from syncd.portal.operations import backup
-    from syncd.portal.people import accounts
+    from syncd.portal.people import accounts, invitations, own_account
+    from syncd.portal.people.visibility import person_of
     from syncd.portal.sync import engine_keys
-    from syncd.portal.web import atom_feed
 
     (shared / "secret_key").write_text("s" * 64)
-    engine_keys.new_token(office_there.cabinet, "serveur")
+    engine_keys.make(person_of(office_there.boss), "serveur")
     accounts.set_password(office_there.marie, PASSWORD)
-    accounts.invite(office_there.paul)
-    atom_feed.new_key(office_there.marie)
+    invitations.issue(office_there.paul)
+    own_account.make_feed(person_of(office_there.marie))
     browser = sign_in("marie")
     assert inside(browser)
     backup.backup(shared, tmp_path / "copy", lambda *_: None)

@@ -29,7 +29,7 @@ def store(clients: Sequence[Any], word: bytes, path: str = PATH) -> Any:
     for client in clients:
         content = content_of(word + client.code.encode())
         bodies.append(service.Body(PutItem(client.id, path, content), content, service.new_version_id()))
-    return service.store(clients[0].cabinet, bodies, Operator(clients[0].cabinet_id, "le client", "company"))
+    return service.store(Operator(clients[0].cabinet_id, "le client", "company"), bodies)
 
 
 def test_the_same_name_in_many_clients_is_many_documents(clients: list[Any]) -> None:
@@ -79,7 +79,7 @@ def test_a_move_that_does_not_go_says_why_and_only_a_taken_name_is_planned_anew(
         MoveItem(client.id, "Achats", "Ventes/Achats", folder=top): ("refused", "no_right"),
         MoveItem(client.id, "Achats/a.pdf", "Achats/moved.pdf", doc=doc): ("ok", ""),
     }
-    results = lifecycle.move_many(client.cabinet, list(moves), Engine(client.cabinet_id)).results
+    results = lifecycle.move_many(Engine(client.cabinet_id), list(moves)).results
     assert [(r.status, r.reason) for r in results] == list(moves.values())
 
 
@@ -121,7 +121,7 @@ def test_what_the_engine_brings_back_is_received_from_its_first_moment(clients: 
         item = PutItem(clients[0].id, f"Achats/{n}.pdf", content, by_company=own)
         bodies.append(service.Body(item, content, service.new_version_id()))
     with CaptureQueriesContext(connection) as asked:
-        service.store(clients[0].cabinet, bodies, Engine(clients[0].cabinet_id))
+        service.store(Engine(clients[0].cabinet_id), bodies)
     said = [q["sql"] for q in asked if q["sql"].startswith("UPDATE")]
     assert [sql for sql in said if "portal_document" in sql or "portal_version" in sql] == []
     for model, path in ((Document, "path"), (Version, "document__path")):

@@ -36,10 +36,11 @@ class Engine:
     def __init__(self, office: Any) -> None:
         from syncd.portal.asgi import application
         from syncd.portal.models import EngineToken
+        from syncd.portal.people.visibility import person_of
         from syncd.portal.sync import engine_keys
 
         self.office, self.app = office, application()
-        self.token = engine_keys.new_token(office.cabinet)
+        self.token = engine_keys.make(person_of(office.boss))
         self.key = EngineToken.objects.get()
         self.lease, self.cursor = 0, None
 
@@ -59,9 +60,10 @@ class Engine:
         return answer
 
     async def revoke(self) -> None:
+        from syncd.portal.people.visibility import person_of
         from syncd.portal.sync import engine_keys
 
-        await done(lambda: engine_keys.revoke(self.office.cabinet, self.key.id))
+        await done(lambda: engine_keys.revoke(person_of(self.office.boss), self.key.id))
 
 
 @pytest.fixture
@@ -129,14 +131,15 @@ def test_a_batch_that_was_under_way_when_its_key_was_revoked_is_not_stored(engin
 
 
 def test_a_batch_of_an_engine_whose_lease_another_has_by_now_is_not_stored(engine: Engine) -> None:
+    from syncd.portal.people.visibility import person_of
+
     async def work() -> None:
         await engine.hello()
 
         async def taken() -> None:
-            from syncd.portal.models import Cabinet
             from syncd.portal.sync import engine_keys
 
-            await done(lambda: engine_keys.change_computer(Cabinet.objects.get(id=engine.office.cabinet.id)))
+            await done(lambda: engine_keys.change_computer(person_of(engine.office.boss)))
             old, engine.lease = engine.lease, 0
             assert (await engine.hello(machine="another")).status_code == 200
             assert engine.lease > old
@@ -170,12 +173,13 @@ def test_a_large_document_under_way_when_its_key_was_revoked_is_not_stored(engin
 
 def test_answers_in_parts_end_when_the_key_is_revoked(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     from syncd.portal.documents.deposit import deposit
+    from syncd.portal.people.visibility import person_of
     from syncd.portal.rights import Operator
     from syncd.portal.sync import listings
 
     listing, clients = listings.listing, [engine.office.one, engine.office.two]
     with open(__file__, "rb") as f:
-        document = deposit(engine.office.one, "Achats/a.pdf", f, Operator(engine.office.cabinet.id, "x")).doc
+        document = deposit(Operator(engine.office.cabinet.id, "x"), engine.office.one, "Achats/a.pdf", f).doc
     assert document is not None
 
     def then_revoked(cabinet: str, client: str) -> Any:
@@ -183,7 +187,7 @@ def test_answers_in_parts_end_when_the_key_is_revoked(engine: Engine, monkeypatc
         if client == clients[-1].id:
             from syncd.portal.sync import engine_keys
 
-            engine_keys.revoke(engine.office.cabinet, engine.key.id)
+            engine_keys.revoke(person_of(engine.office.boss), engine.key.id)
         return found
 
     async def work() -> None:
@@ -206,7 +210,7 @@ def test_a_document_being_fetched_ends_when_the_key_is_revoked(engine: Engine, m
 
     monkeypatch.setattr(transfer._Ranged, "under_way", 1000)  # in small pieces
     given = deposit(
-        engine.office.one, "Achats/a.pdf", io.BytesIO(b"s" * 100_000), Operator(engine.office.cabinet.id, "x")
+        Operator(engine.office.cabinet.id, "x"), engine.office.one, "Achats/a.pdf", io.BytesIO(b"s" * 100_000)
     )
     assert given.doc is not None
     path, came = f"/api/v1/content/{given.doc.version_id}", list[bytes]()
@@ -244,10 +248,11 @@ def _marie(office: Any) -> Any:
 def test_a_right_taken_back_between_the_beginning_and_the_end_of_a_deposit(office_there: Any, how: str) -> None:
     from syncd.portal.models import Grant
     from syncd.portal.people import accounts
+    from syncd.portal.people.visibility import person_of
 
     def taken_back() -> None:
         if how == "revoked":
-            accounts.set_active(office_there.boss, _marie(office_there), False)
+            accounts.set_active(person_of(office_there.boss), _marie(office_there), False)
         elif how == "signed out":
             accounts.end_sessions(_marie(office_there))
         elif how == "the folder":
@@ -299,23 +304,23 @@ def test_a_right_taken_back_between_the_page_and_the_form(
 
 def test_services_ask_within_their_transaction(office: Any, put: Callable[..., Any]) -> None:
     """The person as read when the request began is no longer believed."""
-    from syncd.core.errors import UsageError
     from syncd.portal.documents import lifecycle
     from syncd.portal.models import Document, Grant, User
     from syncd.portal.people.visibility import person_of
+    from syncd.portal.refusals import Refusal
 
     Grant.objects.filter(user=office.marie, kind="*").update(verbs="view deposit download delete")
     document, gone = put(office.one, "Achats/a.pdf", b"a"), put(office.one, "Achats/b.pdf", b"b")
     then = person_of(User.objects.get(id=office.marie.id))
-    lifecycle.remove(office.one, gone.path, then)
-    assert lifecycle.move(office.one, document.path, "Ventes/a.pdf", then) == "Ventes/a.pdf"
+    lifecycle.remove(then, gone)
+    assert lifecycle.move(then, document, "Ventes/a.pdf") == "Ventes/a.pdf"
     User.objects.filter(id=office.marie.id).update(is_active=False)
     for act in (
-        lambda: lifecycle.remove(office.one, "Ventes/a.pdf", then),
-        lambda: lifecycle.restore(office.one, gone.path, then),
-        lambda: lifecycle.move(office.one, "Ventes/a.pdf", "Achats/a.pdf", then),
+        lambda: lifecycle.remove(then, document),
+        lambda: lifecycle.restore(then, gone),
+        lambda: lifecycle.move(then, document, "Achats/a.pdf"),
     ):
-        with pytest.raises(UsageError):
+        with pytest.raises(Refusal):
             act()
     assert Document.objects.get(tombstone="").path == "Ventes/a.pdf"
 
@@ -331,13 +336,14 @@ def test_a_download_under_way_ends_when_the_right_is_taken_back(
     from syncd.portal.documents.deposit import deposit
     from syncd.portal.models import Document, Grant, SignedIn
     from syncd.portal.people import accounts
+    from syncd.portal.people.visibility import person_of
     from syncd.portal.rights import Operator
 
     size = 20 * wsgi_bridge.PIECE
     Grant.objects.filter(user=office_there.marie, kind="*").update(verbs="view download")
     by = Operator(office_there.cabinet.id, "le client", "company")
     for n in range(2):
-        assert deposit(office_there.one, f"Achats/{n}.pdf", io.BytesIO(b"%PDF-" + os.urandom(size)), by).ok
+        assert deposit(by, office_there.one, f"Achats/{n}.pdf", io.BytesIO(b"%PDF-" + os.urandom(size))).ok
     marie = Depositor(office_there.marie, office_there.one.code)
     from django.contrib.sessions.models import Session
     from django.utils import timezone
@@ -350,7 +356,7 @@ def test_a_download_under_way_ends_when_the_right_is_taken_back(
 
     def taken_back() -> None:
         if how == "revoked":
-            accounts.set_active(office_there.boss, _marie(office_there), False)
+            accounts.set_active(person_of(office_there.boss), _marie(office_there), False)
         elif how == "signed out":
             accounts.end_sessions(_marie(office_there))
         elif how == "the folder":

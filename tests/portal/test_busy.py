@@ -66,11 +66,17 @@ def test_a_command_says_so(held: Held, shared: Path, tmp_path: Path, monkeypatch
     from syncd.core.errors import SyncdError
     from syncd.portal.clients import clients, templates
     from syncd.portal.models import Cabinet
+    from syncd.portal.rights import Operator
 
     monkeypatch.setenv("SYNCD_PORTAL_DIR", "")  # put back when the test ends
     (tmp_path / "a.pdf").write_bytes(b"one")
     put = [str(shared), "000001", "Achats/a.pdf", str(tmp_path / "a.pdf")]
-    clients.add(Cabinet.objects.create(name="Cabinet Martin"), "000001", "SARL Dupont", templates.load("commerce"))
+    clients.add(
+        Operator(Cabinet.objects.create(name="Cabinet Martin").id, "x"),
+        "000001",
+        "SARL Dupont",
+        templates.load("commerce"),
+    )
     with held(), pytest.raises(SyncdError, match="held by another program"):
         document_put.main(put, standalone_mode=False)
     document_put.main(put, standalone_mode=False)

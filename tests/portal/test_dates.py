@@ -53,8 +53,8 @@ def test_archives_pages_and_files_bear_it(office: Any, browse: Any, tmp_path: Pa
     from syncd.portal.rights import Operator
 
     by = Operator(office.cabinet.id, "le client", "company")
-    assert deposit(office.one, "Achats/a.pdf", io.BytesIO(b"a"), by, PAST.timestamp()).ok
-    assert deposit(office.one, "Achats/b.pdf", io.BytesIO(b"b"), by).ok
+    assert deposit(by, office.one, "Achats/a.pdf", io.BytesIO(b"a"), PAST.timestamp()).ok
+    assert deposit(by, office.one, "Achats/b.pdf", io.BytesIO(b"b")).ok
     boss = browse(office.boss)
     answer = boss.get("/dossiers/000001/archive.zip?folder=Achats")
     with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
@@ -64,9 +64,9 @@ def test_archives_pages_and_files_bear_it(office: Any, browse: Any, tmp_path: Pa
     a, b = (Document.objects.get(path=f"Achats/{n}.pdf") for n in "ab")
     assert "Date du fichier" in (page := boss.get(f"/documents/{a.id}").content.decode()) and "13/05/2014" in page
     assert "Date du fichier" not in boss.get(f"/documents/{b.id}").content.decode()
-    assert deposit(office.one, "Achats/a.pdf", io.BytesIO(b"newer"), by, PAST.timestamp() + 86400).ok
+    assert deposit(by, office.one, "Achats/a.pdf", io.BytesIO(b"newer"), PAST.timestamp() + 86400).ok
     a.refresh_from_db()
-    lifecycle.put_version_back(a, 1, by)
+    lifecycle.put_version_back(by, a, 1)
     assert modified("Achats/a.pdf") == PAST, "an earlier version comes back with its date"
 
 

@@ -108,7 +108,7 @@ def test_a_contact_hands_on_what_would_be_deleting_and_below_it_is_asking_too(as
     wish = accounts.Wish(
         "Luc", "luc.asks", Role.MEMBER, {"*": PRESETS["all"]["*"], "payroll": frozenset()}, clients=[asking.one]
     )
-    luc = accounts.create(asking.marie, wish)
+    luc = accounts.create(person_of(asking.marie), wish)
     person = person_of(User.objects.get(id=luc.id))
     assert not any(Verb.DELETE in verbs for verbs in person.kinds(asking.one.id).values())
     act(browse(luc), asking.document, "ask")

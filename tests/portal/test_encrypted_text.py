@@ -32,7 +32,7 @@ def database() -> str:
 
 def test_no_secret_can_be_read_in_the_database(office: SimpleNamespace, browse: Callable[..., Any]) -> None:
     from syncd.portal.models import Letter, User
-    from syncd.portal.people import accounts, second_factor
+    from syncd.portal.people import invitations, second_factor
     from syncd.portal.records import mail_queue
 
     marie = browse(office.marie)
@@ -42,7 +42,7 @@ def test_no_secret_can_be_read_in_the_database(office: SimpleNamespace, browse: 
     code = pyotp.TOTP(secret).now()
     assert second_factor.turn_on(office.marie, secret, code)
     office.marie.email = "marie@example.fr"
-    mail_queue.password_forgotten(office.marie, link := accounts.invite(office.marie))
+    mail_queue.password_forgotten(office.marie, link := invitations.issue(office.marie))
     seen = database()
     for hidden in (key, secret, link, "/invitation/"):
         assert hidden not in seen
@@ -188,9 +188,9 @@ def journal() -> Iterator[io.StringIO]:
 def test_a_link_is_in_one_address_and_in_no_line_of_the_journal(office: SimpleNamespace, journal: io.StringIO) -> None:
     from django.test import Client as Browser
 
-    from syncd.portal.people import accounts
+    from syncd.portal.people import invitations
 
-    secret, browser = accounts.invite(office.marie), Browser()
+    secret, browser = invitations.issue(office.marie), Browser()
     came = browser.get(f"/invitation/{secret}")
     assert came.status_code == 302 and came.url == "/invitation"
     form = {"password": "une phrase assez longue", "again": "une autre"}
@@ -207,9 +207,10 @@ def test_a_link_is_in_one_address_and_in_no_line_of_the_journal(office: SimpleNa
 def test_a_feeds_address_is_in_no_line_of_the_journal(office: SimpleNamespace, journal: io.StringIO) -> None:
     from django.test import Client as Browser
 
-    from syncd.portal.web import atom_feed
+    from syncd.portal.people import own_account
+    from syncd.portal.people.visibility import person_of
 
-    key, browser = atom_feed.new_key(office.marie), Browser()
+    key, browser = own_account.make_feed(person_of(office.marie)), Browser()
     answers = {browser.get(f"/flux/{key}.atom").status_code for _ in range(62)}
     assert answers == {200, 429}
     assert "/flux/…" in journal.getvalue() and key not in journal.getvalue()

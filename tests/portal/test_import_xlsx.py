@@ -52,8 +52,9 @@ def test_the_model_has_help_in_its_cells_and_reads_back_empty(boss: Any) -> None
 def test_an_import_of_500_with_ten_bad_rows_says_exactly_what_is_wrong_where(boss: Any) -> None:
     from syncd.portal.clients import clients, import_xlsx, templates
     from syncd.portal.models import Client, Grant, User
+    from syncd.portal.people.visibility import person_of
 
-    clients.add(boss.cabinet, "000007", "Déjà là", templates.load("sci"))
+    clients.add(person_of(boss), "000007", "Déjà là", templates.load("sci"))
     good = [
         {
             "code": f"{n:06}", "name": f"Société {n}", "template": "Commerce" if n % 2 else "", "site": "Lyon", "responsible": "anne martin",
@@ -80,7 +81,7 @@ def test_an_import_of_500_with_ten_bad_rows_says_exactly_what_is_wrong_where(bos
     assert [(f.row, f.column) for f in found.faults] == [(492 + n, column) for n, (_, column, _) in enumerate(bad)]
     for fault, (_, _, words) in zip(found.faults, bad, strict=True):
         assert words in fault.message, fault
-    assert import_xlsx.create(boss, found.newcomers) == []
+    assert import_xlsx.create(person_of(boss), found.newcomers, person_of(boss)) == []
     assert time.process_time() - started < 30
     assert Client.objects.filter(cabinet=boss.cabinet).count() == 491
     first = Client.objects.get(cabinet=boss.cabinet, code="001000")
@@ -93,16 +94,16 @@ def test_an_import_of_500_with_ten_bad_rows_says_exactly_what_is_wrong_where(bos
 
 @pytest.mark.parametrize("content", [b"", b"not a sheet", b"PK\x03\x04 broken"])
 def test_what_is_no_sheet_is_one_sentence(boss: Any, content: bytes) -> None:
-    from syncd.core.errors import UsageError
     from syncd.portal.clients import import_xlsx
+    from syncd.portal.refusals import Refusal
 
-    with pytest.raises(UsageError, match="n'est pas un classeur Excel lisible"):
+    with pytest.raises(Refusal, match="n'est pas un classeur Excel lisible"):
         import_xlsx.read(boss.cabinet, io.BytesIO(content))
 
 
 def test_columns_nobody_knows_are_named(boss: Any) -> None:
-    from syncd.core.errors import UsageError
     from syncd.portal.clients import import_xlsx
+    from syncd.portal.refusals import Refusal
 
-    with pytest.raises(UsageError, match="Colonnes inconnues : Couleur"):
+    with pytest.raises(Refusal, match="Colonnes inconnues : Couleur"):
         import_xlsx.read(boss.cabinet, sheet({"code": "1", "name": "x"}, extra="Couleur"))

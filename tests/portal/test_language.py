@@ -48,6 +48,7 @@ class Texts(HTMLParser):
 @pytest.fixture
 def busy(office: Any, put: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Any:
     """The office with something on every page, in a cabinet whose people read English."""
+    from dataclasses import replace
     from datetime import UTC, datetime, timedelta
 
     from django.conf import settings
@@ -66,10 +67,10 @@ def busy(office: Any, put: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) 
     put(office.one, "Achats/a.pdf", b"%PDF-1.4 b")
     put(office.one, "À classer/b.txt", b"b")
     put(office.one, "Achats/c.txt", b"c")
-    lifecycle.remove(office.one, "Achats/c.txt", person_of(office.boss))
+    lifecycle.remove(person_of(office.boss), lifecycle.live(office.one, "Achats/c.txt"))
     left = put(office.one, "Achats/d.txt", b"d")
     type(left).objects.filter(id=left.id).update(left_at=now)
-    office.deposit = deposit.begin(office.marie, office.one, "one-batch")
+    office.deposit = deposit.begin(person_of(office.marie), office.one, "one-batch")
     from io import BytesIO
 
     from syncd.portal.storage.local import store
@@ -77,7 +78,7 @@ def busy(office: Any, put: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) 
     for name, data in (("e.txt", b"e"), ("f.exe", b"f"), ("e.txt", b"e"), ("~$g.docx", b"g")):
         temp, content = store().temp_of(BytesIO(data))
         deposit.take(
-            office.deposit, person_of(office.marie), deposit.Incoming("Achats", name, content.size), temp, content
+            person_of(office.marie), office.deposit, deposit.Incoming("Achats", name, content.size), temp, content
         )
     DeletionRequest.objects.create(document=office.document, client=office.one, user=office.marie, by="Marie", at=now)
     OpenReport.objects.create(client=office.one, path="Achats/x.pdf", reason="too_large", since=now - timedelta(days=2))
@@ -91,10 +92,7 @@ def busy(office: Any, put: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) 
     )
     held = [{"action": "upload", "path": "Achats/n.pdf"}, {"action": "set_aside", "path": "Achats/o.pdf"}]
     WaitingSet.objects.create(client=office.one, digest="d" * 64, reason="guard_changes", actions=held)
-    from django.test import RequestFactory
-
-    request = RequestFactory().get("/")
-    audit.note(request, office.boss, "client_created", "000001")
+    audit.record(replace(person_of(office.boss), address="203.0.113.7"), "client_created", "000001")
     return office
 
 

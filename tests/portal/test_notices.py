@@ -26,14 +26,16 @@ def test_a_deposit_that_goes_on_after_a_pause_is_told_of_again_with_the_later_do
     cabinet = Cabinet.objects.create(name="Cabinet Martin")
     boss = User.objects.create(cabinet=cabinet, sign_in="boss.news", email="boss@example.fr", role="correspondent")
     client = make_client(cabinet, "n01")
-    marie = accounts.create(boss, accounts.Wish("Marie", "marie.news", Role.CONTACT, PRESETS["all"], clients=[client]))
+    marie = accounts.create(
+        person_of(boss), accounts.Wish("Marie", "marie.news", Role.CONTACT, PRESETS["all"], clients=[client])
+    )
 
     def put(name: str) -> None:
         import io
 
         temp, content = blob_store().temp_of(io.BytesIO(name.encode()))
-        begun = deposits.begin(marie, client, "one-batch")
-        deposits.take(begun, person_of(marie), deposits.Incoming("Achats", name, content.size), temp, content)
+        begun = deposits.begin(person_of(marie), client, "one-batch")
+        deposits.take(person_of(marie), begun, deposits.Incoming("Achats", name, content.size), temp, content)
 
     def an_hour_passes() -> None:
         hour = timedelta(hours=1)
@@ -100,8 +102,8 @@ def test_what_is_deposited_again_has_its_letter_too(office: Any, put: Any, monke
     )
     temp, content = blob_store().temp_of(io.BytesIO(b"again"))
     line = deposit.take(
-        deposit.begin(contact, office.one, "b"),
         person_of(contact),
+        deposit.begin(person_of(contact), office.one, "b"),
         deposit.Incoming("Achats", "orange.pdf", 5),
         temp,
         content,

@@ -84,11 +84,12 @@ def test_what_stays_at_the_cabinet_stays_and_nothing_comes_to_stay_there(office:
 
 def test_a_tree_that_changed_meanwhile_is_not_overwritten(office: Any, boss: Any) -> None:
     from syncd.portal.clients.tree import folder_add
+    from syncd.portal.people.visibility import person_of
 
     form = fields(office.one)
     office.one.rules = office.one.rules[1:]
     office.one.save()
-    folder_add(office.one, "Travaux")
+    folder_add(person_of(office.boss), office.one, "Travaux")
     answer = boss.post("/clients/000001/arborescence", form)
     assert answer.status_code == 403 and "a changé entre-temps" in answer.content.decode()
 
@@ -97,8 +98,9 @@ def test_a_cabinets_own_template_is_offered_wherever_one_is_chosen(office: Any, 
     from syncd.portal.clients import import_xlsx, templates
     from syncd.portal.clients.tree import folder_add, rules_of
     from syncd.portal.models import Audit, Client, OwnTemplate, User
+    from syncd.portal.people.visibility import person_of
 
-    folder_add(office.one, "Chantiers")
+    folder_add(person_of(office.boss), office.one, "Chantiers")
     office.one.refresh_from_db()
     said = boss.post("/clients/000001/arborescence", {"do": "keep", "title": "Bâtiment & TP"}, follow=True)
     assert "Le modèle « Bâtiment &amp; TP » est proposé" in said.content.decode()

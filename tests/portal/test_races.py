@@ -17,9 +17,10 @@ ROUNDS = 3
 def client(shared: Path) -> Any:
     from syncd.portal.clients import clients, templates
     from syncd.portal.models import Cabinet
+    from syncd.portal.rights import Operator
 
     cabinet = Cabinet.objects.create(name="Cabinet Martin")
-    return clients.add(cabinet, "000001", "SARL Dupont", templates.load("commerce"))
+    return clients.add(Operator(cabinet.id, "x"), "000001", "SARL Dupont", templates.load("commerce"))
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:
@@ -46,11 +47,11 @@ def at_once(*works: Callable[[], Any]) -> list[Any]:
 
 
 def said(found: Sequence[Any]) -> Counter[str]:
-    from syncd.core.errors import UsageError
+    from syncd.portal.refusals import Refusal
 
     words: Counter[str] = Counter()
     for result in found:
-        if isinstance(result, UsageError):
+        if isinstance(result, Refusal):
             words["sentence"] += 1
         elif isinstance(result, Exception):
             words[repr(result)] += 1
@@ -70,7 +71,7 @@ def storing(client: Any, path: str, data: bytes, doc: str | None = None, version
     content = content_of(data)
     body = Body(PutItem(client.id, path, content, doc=doc, version=version), content, new_version_id())
     actor = Operator(client.cabinet_id, "le client", "company")
-    return lambda: store(client.cabinet, [body], actor).results[0]
+    return lambda: store(actor, [body]).results[0]
 
 
 def moving(client: Any, document: Any, to: str) -> Callable[[], Any]:
@@ -79,7 +80,7 @@ def moving(client: Any, document: Any, to: str) -> Callable[[], Any]:
     from syncd.portal.rights import Operator
 
     item, actor = MoveItem(client.id, document.path, to, doc=document.id), Operator(client.cabinet_id, "x", "cabinet")
-    return lambda: move_many(client.cabinet, [item], actor).results[0]
+    return lambda: move_many(actor, [item]).results[0]
 
 
 def feed_is_whole(client: Any) -> bool:
@@ -118,9 +119,10 @@ def the_last_room(client: Any, n: int) -> tuple[list[Callable[[], Any]], dict[st
 
     from syncd.portal.clients import clients
     from syncd.portal.models import Document
+    from syncd.portal.rights import Operator
 
     used = Document.objects.filter(client=client, tombstone="").aggregate(n=Sum("size"))["n"] or 0
-    clients.set_quota(client, used + 100)
+    clients.set_quota(Operator(client.cabinet_id, "x"), client, used + 100)
     return [storing(client, f"Achats/q{n}{k}.pdf", b"%030d" % k) for k in range(6)], {"ok": 3, "quota": 3}
 
 
@@ -145,12 +147,13 @@ def test_several_at_once_are_as_one_after_the_other(client: Any, race: Any) -> N
 
 def test_a_folder_removed_while_a_document_comes_into_it_leaves_no_orphan(client: Any) -> None:
     from syncd.portal.clients import tree
+    from syncd.portal.rights import Operator
 
     for n in range(ROUNDS):
-        folder = tree.folder_add(client, f"Achats/old {n}")
+        folder = tree.folder_add(Operator(client.cabinet_id, "x"), client, f"Achats/old {n}")
         storing(client, f"{folder}/before.pdf", b"x")()
         coming = [storing(client, f"{folder}/{k}.pdf", b"%d" % k) for k in range(3)]
-        found = at_once(lambda f=folder: tree.folder_remove(client, f, "x"), *coming)
+        found = at_once(lambda f=folder: tree.folder_remove(Operator(client.cabinet_id, "x"), client, f), *coming)
         assert said(found) == {"ok": 4}, found
         assert not orphans(client)
     assert feed_is_whole(client)
@@ -159,11 +162,12 @@ def test_a_folder_removed_while_a_document_comes_into_it_leaves_no_orphan(client
 def test_a_folder_removed_twice_at_once_is_removed_once(client: Any) -> None:
     from syncd.portal.clients import tree
     from syncd.portal.models import Document
+    from syncd.portal.rights import Operator
 
     for n in range(ROUNDS):
-        folder = tree.folder_add(client, f"Achats/old {n}")
+        folder = tree.folder_add(Operator(client.cabinet_id, "x"), client, f"Achats/old {n}")
         id_ = storing(client, f"{folder}/a.pdf", b"x")().doc.id
-        found = at_once(*[lambda f=folder: tree.folder_remove(client, f, "x")] * 3)
+        found = at_once(*[lambda f=folder: tree.folder_remove(Operator(client.cabinet_id, "x"), client, f)] * 3)
         assert said(found) == {"ok": 1, "sentence": 2}, found
         assert Document.objects.get(id=id_).pasts.count() == 1
 
@@ -172,20 +176,24 @@ def test_a_folder_removed_twice_at_once_is_removed_once(client: Any) -> None:
 def test_one_code_given_to_several_at_once_is_one_client_and_sentences(client: Any, codes: Sequence[str]) -> None:
     from syncd.portal.clients import clients, templates
     from syncd.portal.models import Client
+    from syncd.portal.rights import Operator
 
     template = templates.load("commerce")
-    found = at_once(*[lambda c=code: clients.add(client.cabinet, c, "SARL", template) and None for code in codes])
+    found = at_once(
+        *[lambda c=code: clients.add(Operator(client.cabinet_id, "x"), c, "SARL", template) and None for code in codes]
+    )
     assert said(found) == {"ok": 1, "sentence": 2}, found
     assert Client.objects.filter(code__iexact="K1").count() == 1
 
 
 def test_a_code_whose_client_is_closed_says_so(client: Any) -> None:
-    from syncd.core.errors import UsageError
     from syncd.portal.clients import clients, templates
+    from syncd.portal.refusals import Refusal
+    from syncd.portal.rights import Operator
 
-    clients.close(client)
-    with pytest.raises(UsageError, match="fermé : rouvrez-le"):
-        clients.add(client.cabinet, client.code, "SARL", templates.load("commerce"))
+    clients.close(Operator(client.cabinet_id, "x"), client)
+    with pytest.raises(Refusal, match="fermé : rouvrez-le"):
+        clients.add(Operator(client.cabinet_id, "x"), client.code, "SARL", templates.load("commerce"))
 
 
 def test_two_clients_of_one_code_from_before_the_rule_go_on_and_no_third_is_made(client: Any) -> None:
@@ -253,7 +261,7 @@ def test_rounds_of_several_processes_tell_everything_once(office_there: Any, mon
     def publish(name: str) -> None:
         content = content_of(name.encode())
         body = Body(PutItem(client.id, f"Achats/{name}", content), content, new_version_id())
-        assert store(client.cabinet, [body], Engine(client.cabinet_id)).results[0].ok
+        assert store(Engine(client.cabinet_id), [body]).results[0].ok
 
     publish("first.pdf")
     Client.objects.filter(id=client.id).update(news_since=None)
@@ -262,7 +270,11 @@ def test_rounds_of_several_processes_tell_everything_once(office_there: Any, mon
     temp.write_bytes(b"deposited")
     incoming = deposit.Incoming("Achats", "a.pdf", 9)
     deposit.take(
-        deposit.begin(marie, client, "batch-0001"), person_of(marie), incoming, str(temp), content_of(b"deposited")
+        person_of(marie),
+        deposit.begin(person_of(marie), client, "batch-0001"),
+        incoming,
+        str(temp),
+        content_of(b"deposited"),
     )
     connection.close()
     at_once(*[notices.gather] * 4)

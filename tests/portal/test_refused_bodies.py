@@ -24,8 +24,9 @@ def files(directory: Path) -> int:
 def narrow(office_there: Any) -> Any:
     """The first client has room for one more kilobyte."""
     from syncd.portal.clients import clients
+    from syncd.portal.rights import Operator
 
-    clients.set_quota(office_there.one, 1500)
+    clients.set_quota(Operator(office_there.cabinet.id, "x"), office_there.one, 1500)
     office_there.one.refresh_from_db()
     return office_there
 
@@ -34,7 +35,7 @@ def by_hand(office: Any, path: str, data: bytes) -> str:
     from syncd.portal.documents.deposit import deposit
     from syncd.portal.rights import Operator
 
-    result = deposit(office.one, path, io.BytesIO(data), Operator(office.cabinet.id, "x", "company"))
+    result = deposit(Operator(office.cabinet.id, "x", "company"), office.one, path, io.BytesIO(data))
     return result.status if result.ok else result.reason
 
 
@@ -46,8 +47,8 @@ def by_browser(office: Any, path: str, data: bytes) -> str:
 
     folder, name = path.split("/")
     temp, content = store().temp_of(io.BytesIO(data))
-    begun = deposit.begin(office.marie, office.one, "batch-0001")
-    line = deposit.take(begun, person_of(office.marie), deposit.Incoming(folder, name, len(data)), temp, content)
+    begun = deposit.begin(person_of(office.marie), office.one, "batch-0001")
+    line = deposit.take(person_of(office.marie), begun, deposit.Incoming(folder, name, len(data)), temp, content)
     return str(line.reason or "ok")
 
 
@@ -79,10 +80,11 @@ def test_nothing_stays_of_what_only_the_lock_refuses(
     from syncd.portal.api import transfer
     from syncd.portal.clients import clients
     from syncd.portal.documents import deposit
+    from syncd.portal.rights import Operator
 
     for service in (deposit, deposit, transfer):
         monkeypatch.setattr(service, "no_room", lambda client, item: None)
-    clients.set_quota(office_there.one, 500)
+    clients.set_quota(Operator(office_there.cabinet.id, "x"), office_there.one, 500)
     office_there.one.refresh_from_db()
     assert way(office_there, "Achats/a.pdf", KB) == "quota" and files(shared) == 0
 
@@ -130,9 +132,10 @@ def test_a_quota_lowered_below_what_is_used_takes_what_frees_space(office_there:
     from syncd.portal.clients import clients
     from syncd.portal.documents import store
     from syncd.portal.models import Document
+    from syncd.portal.rights import Operator
 
     assert by_hand(office_there, "Achats/a.pdf", KB * 2) == "ok"
-    clients.set_quota(office_there.one, 100)
+    clients.set_quota(Operator(office_there.cabinet.id, "x"), office_there.one, 100)
     office_there.one.refresh_from_db()
     assert by_hand(office_there, "Achats/a.pdf", KB) == "ok"  # a smaller version
     assert by_hand(office_there, "Achats/a.pdf", b"s" * 1000) == "ok"  # one as large
@@ -150,19 +153,19 @@ LONG = "Achats/" + "/".join("é" * 100 for _ in range(11)) + "/a.pdf"
 def test_a_path_that_is_too_deep_or_too_long_is_refused_by_every_way(
     office_there: Any, shared: Path, path: str
 ) -> None:
-    from syncd.core.errors import UsageError
     from syncd.core.protocol import FolderItem
     from syncd.portal.clients import tree
     from syncd.portal.documents import store
+    from syncd.portal.refusals import Refusal
     from syncd.portal.rights import Operator
 
     for way in (by_hand, by_engine, by_engine_alone):
         assert way(office_there, path, KB) == "too_long", way
     folder = path.rpartition("/")[0]
     actor = Operator(office_there.cabinet.id, "x")
-    asked = store.store(office_there.cabinet, [FolderItem(office_there.one.id, folder)], actor).results[0]
+    asked = store.store(actor, [FolderItem(office_there.one.id, folder)]).results[0]
     assert asked.reason == "too_long"
-    with pytest.raises(UsageError, match="too long"):
-        tree.folder_add(office_there.one, folder)
+    with pytest.raises(Refusal, match="trop long"):
+        tree.folder_add(Operator(office_there.cabinet.id, "x"), office_there.one, folder)
     created = asyncio.run(Depositor(office_there.marie, office_there.one.code).create(folder, "a.pdf", 10))
     assert created.status_code == 422 and "trop long" in created.json()["message"] and files(shared) == 0

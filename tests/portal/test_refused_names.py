@@ -9,9 +9,9 @@ import pytest
 
 
 def test_a_document_is_not_renamed_to_a_type_that_is_refused(office: Any, browse: Any, put: Callable[..., Any]) -> None:
-    from syncd.core.errors import UsageError
     from syncd.core.protocol import MoveItem
     from syncd.portal.documents import lifecycle
+    from syncd.portal.refusals import Refusal
     from syncd.portal.rights import Engine
 
     document = put(office.one, "Achats/EDF mars.pdf", b"an invoice")
@@ -32,8 +32,8 @@ def test_a_document_is_not_renamed_to_a_type_that_is_refused(office: Any, browse
     rename("EDF avril")  # the type is kept when it is left out
     assert name() == "Achats/EDF avril.pdf"
     item = MoveItem(office.one.id, "Achats/EDF avril.pdf", "Achats/EDF avril.exe", doc=document.id)
-    (result,) = lifecycle.move_many(office.one.cabinet, [item], Engine(office.one.cabinet_id)).results
+    (result,) = lifecycle.move_many(Engine(office.one.cabinet_id), [item]).results
     assert (result.status, result.reason) == ("refused", "extension_not_allowed")
-    with pytest.raises(UsageError, match="of a type that its folder does not take"):
-        lifecycle.move(office.one, "Achats/EDF avril.pdf", "Achats/EDF avril.exe", Engine(office.one.cabinet_id))
+    with pytest.raises(Refusal, match="type que son dossier ne prend pas"):
+        lifecycle.move(Engine(office.one.cabinet_id), document, "Achats/EDF avril.exe")
     assert name() == "Achats/EDF avril.pdf"

@@ -137,7 +137,7 @@ class House:
         ):  # fmt: skip
             document = put(self.mine, f"{folder}/{name}.pdf", f"{folder} {name}".encode())
             with publishing(self.cabinet.id) as feed:
-                lifecycle.bin_document(document, actor, feed, withdrawn=withdrawn)
+                lifecycle.bin_document(actor, document, feed, withdrawn=withdrawn)
             yield document
 
     def user(

@@ -46,10 +46,10 @@ def test_what_moves_is_found_at_its_new_place(office: Any, browse: Any, put: Any
     back = put(office.one, "Achats/ç.pdf", b"3")
     with publishing(office.cabinet.id) as feed:
         tree.move_folder(office.one, tree.live_folder(office.one, "Achats/Éte"), "Achats/Hiver à Évry", feed)
-    lifecycle.move(office.one, "Achats/b.pdf", "Ventes/Bénéfice.pdf", operator)
-    lifecycle.remove(office.one, "Achats/ç.pdf", operator)
+    lifecycle.move(operator, lifecycle.live(office.one, "Achats/b.pdf"), "Ventes/Bénéfice.pdf")
+    lifecycle.remove(operator, lifecycle.live(office.one, "Achats/ç.pdf"))
     put(office.one, "Achats/ç.pdf", b"4")
-    lifecycle.restore(office.one, "Achats/ç.pdf", operator, document_id=back.id)
+    lifecycle.restore(operator, back)
     for document in Document.objects.filter(client=office.one):
         assert document.folded == fold(document.path)
     boss = browse(office.boss)
@@ -89,12 +89,12 @@ def test_an_address_signs_in_as_long_as_it_is_one_persons(office: Any) -> None:
 
 @pytest.mark.parametrize("typed", ["{}", "{} ", "flat", "spaced", "small"])
 def test_a_printed_code_is_taken_however_it_is_typed(office: Any, typed: str) -> None:
-    from syncd.portal.people import accounts
+    from syncd.portal.people import invitations
 
-    code = accounts.invite(office.paul, "card")
+    code = invitations.issue(office.paul, "card")
     ways = {"flat": code.replace("-", ""), "spaced": code.replace("-", " "), "small": code.lower().replace("-", "")}
-    assert accounts.with_card("paul", ways.get(typed, typed.format(code))) == office.paul
-    assert accounts.with_card("paul", ways.get(typed, code)[:-1]) is None
+    assert invitations.with_card("paul", ways.get(typed, typed.format(code))) == office.paul
+    assert invitations.with_card("paul", ways.get(typed, code)[:-1]) is None
 
 
 def test_what_the_cabinet_replaced_is_not_waiting_to_be_received(office: Any, browse: Any, put: Any) -> None:
@@ -204,11 +204,12 @@ def test_documents_that_came_together_stand_by_their_names(office: Any, browse: 
 
 def test_nobody_is_sent_to_a_folder_they_do_not_have(office: Any, browse: Any) -> None:
     from syncd.portal.people import accounts
+    from syncd.portal.people.visibility import person_of
     from syncd.portal.rights import PRESETS, Role
 
     def says(preset: str) -> bool:
         wish = accounts.Wish(preset, f"{preset}.here", Role.CONTACT, PRESETS[preset], clients=[office.one])
-        page = browse(accounts.create(office.boss, wish)).get(f"/dossiers/{office.one.code}")
+        page = browse(accounts.create(person_of(office.boss), wish)).get(f"/dossiers/{office.one.code}")
         return "Dans le doute, prenez « À classer »." in page.content.decode().replace("\u00a0", " ")
 
     assert (says("all"), says("secretary"), says("read")) == (True, False, False)

@@ -24,7 +24,7 @@ def withdrawn(office: Any, put: Callable[..., Any], browse: Callable[..., Any]) 
     office.document = Document.objects.get(path="Achats/secret.pdf")
     office.deposit = Deposit.objects.get()
     with publishing(office.cabinet.id) as feed:
-        lifecycle.bin_document(office.document, Engine(office.cabinet.id), feed, withdrawn=True)
+        lifecycle.bin_document(Engine(office.cabinet.id), office.document, feed, withdrawn=True)
     return office
 
 
@@ -76,15 +76,15 @@ def test_deletions_of_before_are_a_companys_where_nobody_of_the_cabinet_is_calle
 
 
 def test_the_command_line_restores_for_the_cabinet(office: Any, put: Callable[..., Any]) -> None:
-    from syncd.core.errors import UsageError
     from syncd.portal.documents import lifecycle
+    from syncd.portal.refusals import Refusal
     from syncd.portal.rights import Operator
 
     document = put(office.one, "Achats/a.pdf", b"a")
     cabinet = Operator(office.cabinet.id, "Cabinet Martin")
-    lifecycle.remove(office.one, document.path, cabinet)
-    with pytest.raises(UsageError):
-        lifecycle.restore(office.one, document.path, Operator(office.cabinet.id, "le client", "company"))
-    assert lifecycle.restore(office.one, document.path, cabinet) == "Achats/a.pdf"
+    lifecycle.remove(cabinet, document)
+    with pytest.raises(Refusal):
+        lifecycle.restore(Operator(office.cabinet.id, "le client", "company"), document)
+    assert lifecycle.restore(cabinet, document) == "Achats/a.pdf"
     document.refresh_from_db()
     assert (document.tombstone, document.deleted_origin) == ("", "")

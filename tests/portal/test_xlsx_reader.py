@@ -70,34 +70,34 @@ BOMBS = {
 
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_a_sheet_that_asks_for_too_much_is_one_sentence(portal: Any, bomb: str) -> None:
-    from syncd.core.errors import UsageError
     from syncd.portal.clients import xlsx_reader
+    from syncd.portal.refusals import Refusal
 
     source, began = BOMBS[bomb](), time.monotonic()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with pytest.raises(UsageError, match=r"trop grand|classeur Excel lisible"):
+    with pytest.raises(Refusal, match=r"trop grand|classeur Excel lisible"):
         xlsx_reader.rows(source)
     assert time.monotonic() - began < xlsx_reader.SECONDS
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB
 
 
 def test_one_that_takes_too_long_is_ended(portal: Any, monkeypatch: Any) -> None:
-    from syncd.core.errors import UsageError
     from syncd.portal.clients import xlsx_reader
+    from syncd.portal.refusals import Refusal
 
     monkeypatch.setattr(xlsx_reader, "SECONDS", 0.001)
-    with pytest.raises(UsageError, match="trop grand"):
+    with pytest.raises(Refusal, match="trop grand"):
         xlsx_reader.rows(workbook(cells("A1")))
     monkeypatch.setattr(xlsx_reader, "SECONDS", 20)
     assert xlsx_reader.rows(workbook(cells("A1", "B2"))) == [["x", ""], ["", "x"]]  # and its turn is another's
 
 
 def test_what_is_no_workbook_is_said(portal: Any) -> None:
-    from syncd.core.errors import UsageError
     from syncd.portal.clients import xlsx_reader
+    from syncd.portal.refusals import Refusal
 
     for data in (b"", b"%PDF-1.4", b"PK\x03\x04", b"\xd0\xcf\x11\xe0" * 200):
-        with pytest.raises(UsageError, match="classeur Excel lisible"):
+        with pytest.raises(Refusal, match="classeur Excel lisible"):
             xlsx_reader.rows(io.BytesIO(data))
 
 

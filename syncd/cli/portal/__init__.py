@@ -157,7 +157,7 @@ def _new_key() -> str:
     from syncd.portal.operations import installation
     from syncd.portal.sync import engine_keys
 
-    return engine_keys.new_token(installation.only_cabinet())
+    return engine_keys.make(installation.operator())
 
 
 @portal.command("engine-right")
@@ -174,8 +174,9 @@ def engine_right(code: str, folder: str, right: str) -> int:
       syncd portal engine-right /srv/portail 007868 Social off
     """
     from syncd.portal.clients import clients
+    from syncd.portal.operations import installation
 
-    clients.set_engine_right(client_of(code), folder, right == "on")
+    clients.set_engine_right(installation.operator(), client_of(code), folder, right == "on")
     return 0
 
 

@@ -37,7 +37,7 @@ def add(code: str, name: str, template: str) -> int:
     from syncd.portal.clients import clients
     from syncd.portal.operations import installation
 
-    clients.add(installation.only_cabinet(), code, name, template_files.load(template))
+    clients.add(installation.operator(), code, name, template_files.load(template))
     return 0
 
 
@@ -86,8 +86,9 @@ def close(code: str) -> int:
       syncd portal client close /srv/portail 007868
     """
     from syncd.portal.clients import clients
+    from syncd.portal.operations import installation
 
-    clients.close(client_of(code))
+    clients.close(installation.operator(), client_of(code))
     return 0
 
 
@@ -111,11 +112,14 @@ def set_(code: str, template: str | None, name: str | None, scope: str | None) -
     from syncd.core.fiscal_years import Scope
     from syncd.disk import template_files
     from syncd.portal.clients import clients
+    from syncd.portal.operations import installation
 
     if template is None and name is None and scope is None:
         raise UsageError("say what to change: --template, --name or --scope.")
     loaded = template_files.load(template) if template else None
-    clients.change(client_of(code), name=name, template=loaded, scope=Scope(scope) if scope else None)
+    clients.change(
+        installation.operator(), client_of(code), name=name, template=loaded, scope=Scope(scope) if scope else None
+    )
     return 0
 
 
@@ -137,11 +141,12 @@ def exercise(code: str, label: str, start: str, end: str, closed: bool) -> int:
     from syncd.core import bounded_input
     from syncd.core.errors import UsageError
     from syncd.portal.clients import clients
+    from syncd.portal.operations import installation
 
     first, last = bounded_input.day(start), bounded_input.day(end)
     if first is None or last is None:
         raise UsageError(f"'{start if first is None else end}' is no date.", mend="Write dates as 2026-01-31.")
-    clients.set_exercise(client_of(code), label, first, last, closed)
+    clients.set_exercise(installation.operator(), client_of(code), label, first, last, closed)
     return 0
 
 
@@ -158,8 +163,9 @@ def quota(code: str, count: int) -> int:
       syncd portal client quota /srv/portail 007868 5000000000
     """
     from syncd.portal.clients import clients
+    from syncd.portal.operations import installation
 
-    clients.set_quota(client_of(code), count)
+    clients.set_quota(installation.operator(), client_of(code), count)
     return 0
 
 
@@ -179,6 +185,7 @@ def import_(file: Path, dry_run: bool) -> int:
     from syncd.portal.clients import import_xlsx
     from syncd.portal.language import FRENCH, speaking
     from syncd.portal.operations import installation
+    from syncd.portal.people.visibility import person_of
 
     cabinet = installation.only_cabinet()
     with speaking(FRENCH):  # of a French sheet
@@ -186,7 +193,8 @@ def import_(file: Path, dry_run: bool) -> int:
             sheet = import_xlsx.read(cabinet, f)
         faults = sheet.faults
         if not dry_run:
-            faults = faults + import_xlsx.create(installation.first_correspondent(cabinet), sheet.newcomers)
+            by = person_of(installation.first_correspondent(cabinet))
+            faults = faults + import_xlsx.create(installation.operator(), sheet.newcomers, by)
     for fault in faults:
         say(f"Ligne {fault.row}, {fault.column} : {fault.message}")
     made = len(sheet.newcomers) - (len(faults) - len(sheet.faults))

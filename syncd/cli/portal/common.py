@@ -33,12 +33,16 @@ def opens(command: Callable[..., Any]) -> Callable[..., Any]:
 
         from syncd.core.errors import SyncdError, UsageError
         from syncd.portal.language import ENGLISH, speaking
+        from syncd.portal.refusals import Refusal, sentence
         from syncd.portal.storage.write_errors import busy, full
 
         try:
             bootstrap.check_schema()
             with speaking(ENGLISH):
-                return command(**values)
+                try:
+                    return command(**values)
+                except Refusal as e:
+                    raise UsageError(sentence(e), reason=e.reason) from None
         except OverflowError:
             raise UsageError("a number is beyond what can be kept.") from None
         except (OSError, OperationalError) as e:
@@ -52,7 +56,11 @@ def opens(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def client_of(code: str) -> Client:
-    from syncd.portal.clients import clients
+    from syncd.core.errors import UsageError
+    from syncd.portal.models import Client
     from syncd.portal.operations import installation
 
-    return clients.find(installation.only_cabinet(), code)
+    found = Client.objects.filter(cabinet=installation.only_cabinet(), code=code).first()
+    if found is None:
+        raise UsageError(f"no client with code '{code}'.", mend="See: syncd portal client list DIR.")
+    return found

@@ -55,7 +55,7 @@ def document_put(code: str, path: str, file: Path, as_company: bool) -> int:
         with file.open("rb") as source:
             client = client_of(code)
             modified = os.fstat(source.fileno()).st_mtime
-            result = deposit(client, path, source, _person(as_company), modified)
+            result = deposit(_person(as_company), client, path, source, modified)
     except OSError as e:
         raise UsageError(f"'{file}' cannot be read ({e.strerror}).") from None
     if result.ok and result.doc is not None:
@@ -90,7 +90,7 @@ def document_remove(code: str, path: str) -> int:
     """
     from syncd.portal.documents import lifecycle
 
-    lifecycle.remove(client_of(code), path, _person(False))
+    lifecycle.remove(_person(False), lifecycle.live(client_of(code), path))
     return 0
 
 
@@ -108,7 +108,7 @@ def document_restore(code: str, path: str) -> int:
     """
     from syncd.portal.documents import lifecycle
 
-    say(lifecycle.restore(client_of(code), path, _person(False)))
+    say(lifecycle.restore(_person(False), lifecycle.binned(client_of(code), path)))
     return 0
 
 
@@ -127,7 +127,7 @@ def document_move(code: str, path: str, newpath: str) -> int:
     """
     from syncd.portal.documents import lifecycle
 
-    say(lifecycle.move(client_of(code), path, newpath, _person(False)))
+    say(lifecycle.move(_person(False), lifecycle.live(client_of(code), path), newpath))
     return 0
 
 
@@ -150,7 +150,7 @@ def document_get(code: str, path: str, file: Path, number: int | None) -> int:
 
     from syncd.core import paths
     from syncd.core.errors import UsageError
-    from syncd.portal.documents.lifecycle import opened
+    from syncd.portal.documents.receipts import opened
     from syncd.portal.models import Document, Version
     from syncd.portal.storage.local import store
 
@@ -174,7 +174,7 @@ def document_get(code: str, path: str, file: Path, number: int | None) -> int:
         raise UsageError(f"'{file}' exists already.") from None
     except OSError as e:
         raise UsageError(f"'{file}' cannot be written ({e.strerror}).") from None
-    opened([(found, version)], by_cabinet=True)
+    opened(_person(False), [(found, version)], "download")
     return 0
 
 

@@ -27,8 +27,9 @@ def folder_add(code: str, path: str) -> int:
       syncd portal folder add /srv/portail 007868 Achats/2026
     """
     from syncd.portal.clients import tree
+    from syncd.portal.operations import installation
 
-    say(tree.folder_add(client_of(code), path))
+    say(tree.folder_add(installation.operator(), client_of(code), path))
     return 0
 
 
@@ -47,7 +48,7 @@ def folder_remove(code: str, path: str) -> int:
     from syncd.portal.clients import tree
     from syncd.portal.operations import installation
 
-    tree.folder_remove(client_of(code), path, installation.only_cabinet().name)
+    tree.folder_remove(installation.operator(), client_of(code), path)
     return 0
 
 
@@ -65,6 +66,7 @@ def folder_move(code: str, path: str, newpath: str) -> int:
       syncd portal folder move /srv/portail 007868 Achats/2025 Achats/Exercice 2025
     """
     from syncd.portal.clients import tree
+    from syncd.portal.operations import installation
 
-    say(tree.folder_move(client_of(code), path, newpath))
+    say(tree.folder_move(installation.operator(), client_of(code), path, newpath))
     return 0

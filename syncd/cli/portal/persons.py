@@ -70,15 +70,16 @@ def reset_password(sign_in: str, password_file: Path | None) -> int:
     from syncd.core.errors import UsageError
     from syncd.portal.people import accounts
     from syncd.portal.records import audit
+    from syncd.portal.refusals import Refusal, sentence
 
     password = _password(password_file) if password_file is not None else secrets.token_urlsafe(12)
     user = _find(sign_in)
     try:
         accounts.set_password(user, password)
-    except UsageError as e:
-        raise UsageError(f"the password is refused: {e.message}") from None
+    except Refusal as e:
+        raise UsageError(f"the password is refused: {sentence(e)}") from None
     AxesProxyHandler.reset_attempts(username=user.sign_in)  # nor do earlier mistakes keep them out
-    audit.note(None, user, "password_chosen", BY)
+    audit.record_of(user, "password_chosen", BY)
     if password_file is None:
         say(f"Mot de passe de {user.sign_in} : {password}")
         say("Notez-le : il n'est affiché qu'une fois.")
@@ -106,7 +107,7 @@ def second_factor(sign_in: str, state: str) -> int:
 
     user = _find(sign_in)
     second_factor.turn_off(user)
-    audit.note(None, user, "account_no_second", BY)
+    audit.record_of(user, "account_no_second", BY)
     return 0
 
 

@@ -167,7 +167,7 @@ async def create(request: Request, user: User, person: Person) -> Response:
         client = Client.objects.filter(reached_clients(person), code=meta.get("client", "")).first()
         if client is None:
             raise Refuse(404, _("Ce dossier n'existe pas, ou vous n'y avez pas accès."))
-        why, detail = deposits.refusal(client, rules_of(client), incoming, person)
+        why, detail = deposits.refusal(person, client, rules_of(client), incoming)
         if why:
             raise Refuse(422, reason(why, detail))
         if throttle.beyond("deposits", user.id, 10_000, 600):
@@ -274,15 +274,15 @@ def _arriving(path: str) -> Arriving:
 def _finish(path: str, about: Upload, request: Request) -> dict[str, str]:
     """Rights are asked again: whoever began it may have been signed out, or lost the folder, while it arrived."""
     content = hash_file(path)[0]
-    user, person = who(request)
+    person = who(request)[1]
     client = Client.objects.filter(reached_clients(person), id=about.client).first()
     if client is None:
         raise Refuse(404, _("Ce dossier n'existe pas, ou vous n'y avez plus accès."))
-    deposit = deposits.begin(user, client, about.batch)
+    deposit = deposits.begin(person, client, about.batch)
     if content.size != about.size:
         raise Refuse(409, _("Cet envoi n'est pas celui qui était annoncé : recommencez-le."))
     incoming = Incoming(about.folder, about.name, about.size, about.modified)
-    line = deposits.take(deposit, person, incoming, path, content)
+    line = deposits.take(person, deposit, incoming, path, content)
     ledger().over(path)
     return {
         "number": deposit.number, "outcome": line.outcome, "path": line.path,

@@ -149,11 +149,11 @@ async def rehash(call: Call, request: ClientsRequest) -> list[Rotten]:
 
 
 async def move(call: Call, request: MoveRequest) -> Written:
-    return await in_thread(lifecycle.move_many, call.cabinet, request.items, call.engine)
+    return await in_thread(lifecycle.move_many, call.engine, request.items)
 
 
 async def remove(call: Call, request: RemoveRequest) -> Written:
-    return await in_thread(lifecycle.remove_many, call.cabinet, request.items, call.engine)
+    return await in_thread(lifecycle.remove_many, call.engine, request.items)
 
 
 async def summary(call: Call, request: RunSummary) -> Taken:

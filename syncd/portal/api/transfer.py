@@ -25,7 +25,7 @@ from syncd.portal.api.auth import Call, answer, error
 from syncd.portal.api.orm_threads import in_data_thread, in_long_thread, in_reading_thread, in_thread
 from syncd.portal.api.upload_stream import Hashed
 from syncd.portal.clients.tree import rules_by_client, rules_of
-from syncd.portal.documents import integrity, lifecycle
+from syncd.portal.documents import integrity, receipts
 from syncd.portal.documents.store import Body, keep, new_version_id, no_room, precheck
 from syncd.portal.models import Client, Version
 from syncd.portal.people import visibility
@@ -89,7 +89,7 @@ async def put(call: Call) -> Response:
 
     def commit() -> Written:
         try:
-            return keep(call.cabinet, received, temps, call.engine)
+            return keep(call.engine, received, temps)
         finally:  # what became a document has its name by now
             for temp, _ in temps:
                 blob_store().drop_temp(temp)
@@ -140,7 +140,7 @@ async def get(call: Call) -> Response:
                 return bytes(out)
 
             yield await in_data_thread(read, allowed[n : n + 64])
-        await in_thread(lifecycle.fetched, given)
+        await in_thread(receipts.fetched, given)
         yield writer.trailer()
 
     return StreamingResponse(call.parts(frames()), media_type="application/octet-stream")
@@ -179,7 +179,7 @@ async def content(call: Call) -> Response:
         log.error("the version %s of the document %s: %s", version.id, version.document_id, _fault(held, version.size))
         return error(404, "rotten", "The portal no longer holds this version as it was.")
     if call.request.headers.get("range", "bytes=0-").startswith("bytes=0-"):  # what goes on after a cut is the same one
-        await in_thread(lifecycle.fetched, [version.document_id])
+        await in_thread(receipts.fetched, [version.document_id])
     dated = {"Syncd-Modified": f"{version.modified_at.timestamp():.6f}"} if version.modified_at else {}
     return _Ranged(call, path, media_type="application/octet-stream", headers=dated)
 
@@ -248,7 +248,7 @@ async def tus_create(call: Call) -> Response:
     def check() -> object:
         client = Client.objects.filter(cabinet=call.cabinet, id=item.client).first()
         engine = Engine(call.cabinet.id)
-        refused = None if item.doc else precheck(client, rules_of(client) if client else None, item, engine)
+        refused = None if item.doc else precheck(engine, client, rules_of(client) if client else None, item)
         return refused or (no_room(client, item) if client else None)
 
     refused = await in_thread(check)
@@ -309,6 +309,6 @@ async def tus_patch(call: Call) -> Response:
 def _commit(call: Call, path: str, item: PutItem, arriving: Hashed) -> Written:
     held, version_id = arriving.content(), new_version_id()
     temps = [(path, version_id)] if held == item.content else []
-    written = keep(call.cabinet, [Body(item, held, version_id)], temps, call.engine)
+    written = keep(call.engine, [Body(item, held, version_id)], temps)
     ledger().over(path)
     return written

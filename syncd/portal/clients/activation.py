@@ -10,7 +10,10 @@ from django.utils.translation import gettext as _
 
 from syncd.portal.language import counted
 from syncd.portal.models import Cabinet, Client, Document
+from syncd.portal.people.visibility import managing_cabinet
+from syncd.portal.records import audit
 from syncd.portal.records.feed import publishing
+from syncd.portal.rights import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,16 @@ def concerned(cabinet: Cabinet, template: str | None, *, off: bool) -> Concerned
     return Concerned(clients, documents, people, phrase)
 
 
-def switch(cabinet: Cabinet, clients: Sequence[Client], *, off: bool) -> None:
-    """All of them or, when something fails, none. On again, the next run compares both sides, as after any pause."""
+def switch(actor: Actor, clients: Sequence[Client], *, off: bool, called: str) -> None:
+    """All of them or, when something fails, none. On again, the next run compares both sides, as after any pause.
+
+    `called`: what the actor chose, as the audit names it. Raises Refusal.
+    """
     ids = [c.id for c in clients]
-    with publishing(cabinet.id) as feed:
-        Client.objects.filter(cabinet=cabinet, id__in=ids).update(closed=off)
+    with publishing(actor.cabinet) as feed:
+        actor = managing_cabinet(actor)
+        Client.objects.filter(cabinet=actor.cabinet, id__in=ids).update(closed=off)
+        audit.record(actor, "clients_closed" if off else "clients_opened", called)
         for client in ids:
             feed.client(client)
             if not off:

@@ -6,72 +6,70 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.translation import gettext as _
 from msgspec.structs import replace
 
 from syncd.core import paths
-from syncd.core.errors import UsageError
 from syncd.core.fiscal_years import Scope
 from syncd.core.folder_rules import Direction
 from syncd.core.plain_text import one_line
 from syncd.core.templates import Template
-from syncd.portal.clients.tree import bump, check_folder_path, live_folder, make_folders, rules_json, rules_of
-from syncd.portal.models import Cabinet, Client, EngineRight, Exercise
+from syncd.portal.clients.tree import bump, check_folder_path, checked, live_folder, make_folders, rules_json, rules_of
+from syncd.portal.models import Client, EngineRight, Exercise
+from syncd.portal.people.visibility import managing, managing_cabinet
+from syncd.portal.records import audit
 from syncd.portal.records.feed import publishing
+from syncd.portal.refusals import Code, Refusal
+from syncd.portal.rights import Actor
 
 MOST_QUOTA = 2**53
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,39}")
 
 
-def find(cabinet: Cabinet, code: str) -> Client:
-    found = Client.objects.filter(cabinet=cabinet, code=code).first()
-    if found is None:
-        raise UsageError(f"no client with code '{code}'.", mend="See: syncd portal client list DIR.")
-    return found
-
-
-def add(cabinet: Cabinet, code: str, name: str, template: Template) -> Client:
+def add(actor: Actor, code: str, name: str, template: Template) -> Client:
+    """Its space, from a template; the caller's transaction tells of it. Raises Refusal."""
     if not CODE.fullmatch(code):
-        said = _(
-            "« {code} » n'est pas un code dossier : lettres, chiffres, « . », « _ » ou « - », 40 caractères au plus."
-        )
-        raise UsageError(said.format(code=code))
+        raise Refusal(Code.CODE_MALFORMED, code=code)
     name = check_name(name)
-    with publishing(cabinet.id) as feed:
-        held = Client.objects.filter(cabinet=cabinet, code__iexact=code).first()
-        if held is not None and held.closed:
-            said = _("Le client « {code} » existe déjà, et son espace est fermé : rouvrez-le depuis sa fiche.")
-            raise UsageError(said.format(code=held.code))
+    with publishing(actor.cabinet) as feed:
+        actor = managing_cabinet(actor)
+        held = Client.objects.filter(cabinet=actor.cabinet, code__iexact=code).first()
         if held is not None:
-            raise UsageError(_("Le client « {code} » existe déjà.").format(code=held.code))
+            raise Refusal(Code.CODE_CLOSED if held.closed else Code.CODE_TAKEN, code=held.code)
         client = Client.objects.create(
-            cabinet=cabinet,
-            code=code,
-            name=name,
-            rules=rules_json(template.folders),
-            template=template.name,
+            cabinet_id=actor.cabinet, code=code, name=name, rules=rules_json(template.folders), template=template.name,
             client_delete=template.client_delete,
-        )
-        rules = rules_of(client)
-        online = [r.path for r in template.folders if rules.folder_direction(r.path) is not Direction.NONE]
-        make_folders(client, online, feed)
+        )  # fmt: skip
+        make_folders(client, _online(client), feed)
         feed.client(client.id)
         feed.relist(client.id)
     return client
 
 
+def _online(client: Client) -> list[str]:
+    """Folders of its tree that exist online."""
+    rules = rules_of(client)
+    return [r.path for r in rules.folders if rules.folder_direction(r.path) is not Direction.NONE]
+
+
 def check_name(name: str) -> str:
+    """As it is kept. Raises Refusal."""
     name = paths.nfc(one_line(name, 4096))
     if not name or len(name) > 200 or any(ord(c) < 32 for c in name):
-        raise UsageError(_("Indiquez la raison sociale, en 200 caractères au plus."))
+        raise Refusal(Code.CLIENT_UNNAMED)
     return name
 
 
 def change(
-    client: Client, *, name: str | None = None, template: Template | None = None, scope: Scope | None = None
+    actor: Actor,
+    client: Client,
+    *,
+    name: str | None = None,
+    template: Template | None = None,
+    scope: Scope | None = None,
 ) -> None:
-    """Nothing is ever deleted by it: documents outside a new tree stay where they are."""
+    """Nothing is ever deleted by it: documents outside a new tree stay where they are. Raises Refusal."""
     with publishing(client.cabinet_id) as feed:
+        actor = managing(actor, client)
         client = Client.objects.select_for_update().get(id=client.id)
         if name is not None:
             client.name = check_name(name)
@@ -80,29 +78,29 @@ def change(
         if template is not None:
             client.rules, client.client_delete = rules_json(template.folders), template.client_delete
             client.template = template.name
-            rules = rules_of(client)
-            make_folders(
-                client,
-                [r.path for r in template.folders if rules.folder_direction(r.path) is not Direction.NONE],
-                feed,
-            )
+            make_folders(client, _online(client), feed)
             feed.relist(client.id)
         bump(client, feed)
+        audit.record(actor, "tree_changed" if template is not None else "client_changed", client.code)
 
 
-def close(client: Client) -> None:
-    """Nothing moves any more, and everything stays in place on both sides."""
+def close(actor: Actor, client: Client) -> None:
+    """Nothing moves any more, and everything stays in place on both sides. Raises Refusal."""
     with publishing(client.cabinet_id) as feed:
+        actor = managing(actor, client)
         Client.objects.filter(id=client.id).update(closed=True)
         feed.client(client.id)
+        audit.record(actor, "client_closed", client.code)
 
 
-def reopen(client: Client) -> None:
-    """The next run compares both sides, as after any pause."""
+def reopen(actor: Actor, client: Client) -> None:
+    """The next run compares both sides, as after any pause. Raises Refusal."""
     with publishing(client.cabinet_id) as feed:
+        actor = managing(actor, client)
         Client.objects.filter(id=client.id).update(closed=False)
         feed.client(client.id)
         feed.relist(client.id)
+        audit.record(actor, "client_opened", client.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +122,12 @@ def difference(client: Client, template: Template) -> TreeChange:
     )
 
 
-def set_exercise(client: Client, label: str, start: date, end: date, closed: bool) -> None:
+def set_exercise(actor: Actor, client: Client, label: str, start: date, end: date, closed: bool) -> None:
+    """Raises Refusal."""
     if end < start:
-        raise UsageError(f"the exercise ends ({end}) before it starts ({start}).")
+        raise Refusal(Code.EXERCISE_BACKWARDS, start=str(start), end=str(end))
     with publishing(client.cabinet_id) as feed:
+        actor = managing(actor, client)
         client = Client.objects.select_for_update().get(id=client.id)
         Exercise.objects.update_or_create(
             client=client, label=label, defaults={"start": start, "end": end, "closed": closed}
@@ -138,21 +138,24 @@ def set_exercise(client: Client, label: str, start: date, end: date, closed: boo
         ]
         make_folders(client, [check_folder_path(rules, paths.join(path, label)) for path in wanted], feed)
         bump(client, feed)
+        audit.record(actor, "tree_changed", client.code)
 
 
-def set_quota(client: Client, count: int) -> None:
-    """Bytes that live documents may take together; 0: no limit."""
+def set_quota(actor: Actor, client: Client, count: int) -> None:
+    """Bytes that live documents may take together; 0: no limit. Raises Refusal."""
     if not 0 <= count <= MOST_QUOTA:
-        raise UsageError("a quota is a number of bytes, 0 for no limit.")
+        raise Refusal(Code.NO_QUOTA)
     with publishing(client.cabinet_id) as feed:  # a service that listens tries again what had no room
+        managing_cabinet(managing(actor, client))
         Client.objects.filter(id=client.id).update(quota=count)
         feed.client(client.id)
 
 
-def set_engine_right(client: Client, folder: str, on: bool) -> None:
-    """What the cabinet's engine may see; a folder withdrawn is never a deletion (HAZARDS 23)."""
-    at = paths.key(paths.check(folder))
+def set_engine_right(actor: Actor, client: Client, folder: str, on: bool) -> None:
+    """What the cabinet's engine may see; a folder withdrawn is never a deletion (HAZARDS 23). Raises Refusal."""
+    at = paths.key(checked(folder))
     with publishing(client.cabinet_id) as feed:
+        managing_cabinet(managing(actor, client))
         client = Client.objects.select_for_update().get(id=client.id)
         if rules_of(client).rule(folder) is None:
             live_folder(client, folder)

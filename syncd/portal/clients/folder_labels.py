@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.models import Count, Min
-from django.utils.translation import gettext as _
 
 from syncd.core import paths
-from syncd.core.errors import UsageError
 from syncd.portal.models import Cabinet, Client, Folder
+from syncd.portal.people.visibility import managing_cabinet
+from syncd.portal.records import audit
+from syncd.portal.refusals import Code, Refusal
+from syncd.portal.rights import Actor
 
 LONGEST = 60
 
@@ -71,16 +74,18 @@ def _own_order(cabinet: Cabinet) -> dict[str, int]:
     return order
 
 
-def write(cabinet: Cabinet, wanted: Sequence[Shelf]) -> None:
-    """Raises UsageError for a label that would mislead: too long, or that of another folder."""
+def write(actor: Actor, wanted: Sequence[Shelf]) -> None:
+    """Raises Refusal for a label that would mislead: too long, or that of another folder."""
     named = {s.key: s.label for s in wanted if s.label}
     seen: dict[str, str] = {}
     for at, label in [*((s.key, s.key) for s in wanted if not s.label), *named.items()]:
         if len(label) > LONGEST or "/" in label:
-            said = _("« {label} » n'est pas possible : {most} caractères au plus, sans « / ».")
-            raise UsageError(said.format(label=label, most=LONGEST))
+            raise Refusal(Code.LABEL_MALFORMED, label=label, most=LONGEST)
         if paths.key(label) in seen:
-            said = _("« {label} » désignerait deux dossiers à la fois : choisissez un autre nom.")
-            raise UsageError(said.format(label=label))
+            raise Refusal(Code.LABEL_TWICE, label=label)
         seen[paths.key(label)] = at
-    Cabinet.objects.filter(id=cabinet.id).update(shelves=[{"key": s.key, "label": s.label} for s in wanted])
+    with transaction.atomic():
+        actor = managing_cabinet(actor)
+        kept = [{"key": s.key, "label": s.label} for s in wanted]
+        Cabinet.objects.filter(id=actor.cabinet).update(shelves=kept)
+        audit.record(actor, "shelves_changed")

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from syncd.core.errors import UsageError
 from syncd.core.templates import Template
 from syncd.portal.clients import clients, profile, templates, xlsx_reader
 from syncd.portal.models import Cabinet, Client, User
-from syncd.portal.people import accounts
+from syncd.portal.people import accounts, invitations
 from syncd.portal.people.accounts import Wish
-from syncd.portal.records import mail_queue
-from syncd.portal.rights import PRESETS, Role
+from syncd.portal.people.visibility import managing_cabinet
+from syncd.portal.records import audit, mail_queue
+from syncd.portal.refusals import Code, Refusal
+from syncd.portal.rights import PRESETS, Actor, Person, Role
 
 PRESET_WORDS = {
     "gérant": "all", "secrétaire": "secretary", "rh": "payroll", "informations": "information", "dépôt": "deposit", "lecture": "read",
@@ -117,19 +118,16 @@ def model(cabinet: Cabinet | None = None) -> bytes:
 
 
 def read(cabinet: Cabinet, source: BinaryIO) -> Sheet:
-    """Every row checked against the cabinet as it is; nothing is written. Raises UsageError when it is no such sheet."""
+    """Every row checked against the cabinet as it is; nothing is written. Raises Refusal when it is no such sheet."""
     grid = xlsx_reader.rows(source)
     while grid and not any(grid[0]):
         grid.pop(0)
     heads = [_BY_LABEL.get(c.casefold(), "") for c in (grid[0] if grid else [])]
     if "code" not in heads or "name" not in heads:
-        raise UsageError(
-            _("La première ligne doit porter les titres du modèle, dont « Code dossier » et « Raison sociale ».")
-        )
+        raise Refusal(Code.SHEET_HEADS)
     unknown = [c for c, key in zip(grid[0], heads, strict=True) if not key and c]
     if unknown:
-        said = _("Colonnes inconnues : {columns}. Reprenez les titres du modèle.")
-        raise UsageError(said.format(columns=", ".join(unknown[:5])))
+        raise Refusal(Code.SHEET_COLUMNS, columns=", ".join(unknown[:5]))
     checker = _Checker(cabinet)
     sheet = Sheet()
     for n, cells in enumerate(grid[1:], 2):
@@ -185,7 +183,7 @@ class _Checker:
             self.codes[code.casefold()] = n
         try:
             name = clients.check_name(name)
-        except UsageError:
+        except Refusal:
             wrong("name", _("La raison sociale manque.") if not name else _("200 caractères au plus."))
         template = given.get("template", "").casefold() or "commerce"
         if template not in self.templates:
@@ -215,34 +213,35 @@ class _Checker:
         return Newcomer(n, code, name, template, card, responsible, sign_in, preset, invite), []
 
 
-def create(by: User, newcomers: Sequence[Newcomer], told: Callable[[int], None] = lambda made: None) -> list[Fault]:
+def create(actor: Actor, newcomers: Sequence[Newcomer], by: Person) -> list[Fault]:
     """Clients with trees, cards, contacts, invitations; what somebody else took in between is a fault of its row alone.
 
-    `told`: how many were made, within each transaction that makes some.
+    `by`: in whose name contacts get their access. Raises Refusal to who may not.
     """
     faults: list[Fault] = []
-    loaded = {t.name: t for t in templates.known(by.cabinet)}
+    actor = managing_cabinet(actor)
+    loaded = {t.name: t for t in templates.known(Cabinet.objects.get(id=actor.cabinet))}
     for start in range(0, len(newcomers), CHUNK):
         with transaction.atomic():  # one for many: each commit waits for the disk
             part, before = newcomers[start : start + CHUNK], len(faults)
             for newcomer in part:
                 try:
                     with transaction.atomic():
-                        _create(by, newcomer, loaded)
-                except UsageError as e:
+                        _create(actor, by, newcomer, loaded)
+                except Refusal as e:
                     faults.append(Fault(newcomer.row, COLUMNS["code"][0], str(e)))
-            told(len(part) - len(faults) + before)
+            audit.record(actor, "clients_imported", str(len(part) - len(faults) + before))
     return faults
 
 
-def _create(by: User, n: Newcomer, loaded: Mapping[str, Template]) -> None:
-    client = clients.add(by.cabinet, n.code, n.name, loaded[n.template])
+def _create(actor: Actor, by: Person, n: Newcomer, loaded: Mapping[str, Template]) -> None:
+    client = clients.add(actor, n.code, n.name, loaded[n.template])
     profile.write(client, n.card, n.responsible)
     if not n.card.get("contact_name"):
         return
     contact, email = n.card["contact_name"], n.card.get("contact_email", "")
     sign_in = n.sign_in or (email.lower() if email and not User.objects.filter(sign_in=email.lower()).exists() else "")
     sign_in = sign_in or accounts.free_sign_in(contact, n.code)
-    user = accounts.create(by, Wish(contact, sign_in, Role.CONTACT, PRESETS[n.preset], email, [client]))
+    user = accounts.add(by, Wish(contact, sign_in, Role.CONTACT, PRESETS[n.preset], email, [client]))
     if n.invite and mail_queue.configured():
-        mail_queue.invitation(user, accounts.invite(user))
+        mail_queue.invitation(user, invitations.issue(user))

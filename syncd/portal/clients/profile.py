@@ -6,15 +6,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
-from syncd.core.errors import UsageError
 from syncd.core.plain_text import one_line
+from syncd.core.templates import Template
+from syncd.portal.clients import clients
 from syncd.portal.clients.clients import check_name
+from syncd.portal.clients.tree import bump
 from syncd.portal.models import Client, User
 from syncd.portal.people.accounts import check_email
+from syncd.portal.people.visibility import managing
+from syncd.portal.records import audit
 from syncd.portal.records.feed import publishing
+from syncd.portal.refusals import Code, Refusal
+from syncd.portal.rights import Actor
 
 FIELDS = (
     "site", "group", "sector", "kind", "siren", "siret", "ape", "vat", "address", "contact_name", "contact_email", "contact_phone",
@@ -52,10 +59,10 @@ def cleaned(given: Mapping[str, str]) -> tuple[dict[str, str], list[Fault]]:
         text = one_line(str(given.get(field, "") or ""), 4096)
         try:
             out[field] = _CLEAN.get(field, _text)(text) if text else ""
-        except UsageError as e:
+        except Refusal as e:
             faults.append(Fault(field, str(e)))
     if out.get("siren") and out.get("siret") and not out["siret"].startswith(out["siren"]):
-        faults.append(Fault("siret", _("Le SIRET ne commence pas par le SIREN {siren}.").format(siren=out["siren"])))
+        faults.append(Fault("siret", str(Refusal(Code.SIRET_OF_ANOTHER, siren=out["siren"]))))
     if out.get("siret") and not out.get("siren"):
         out["siren"] = out["siret"][:9]
     for field, text in out.items():
@@ -73,31 +80,25 @@ def _text(text: str) -> str:
 def _siren(text: str) -> str:
     digits = re.sub(r"[\s.-]", "", text)
     if not re.fullmatch(r"[0-9]{9}", digits):
-        raise UsageError(_("Le SIREN « {text} » n'a pas 9 chiffres.").format(text=text))
+        raise Refusal(Code.SIREN_LENGTH, text=text)
     if not luhn(digits):
-        raise UsageError(
-            _("Le SIREN « {text} » contient une erreur : sa clé de contrôle est fausse.").format(text=text)
-        )
+        raise Refusal(Code.SIREN_WRONG, text=text)
     return digits
 
 
 def _siret(text: str) -> str:
     digits = re.sub(r"[\s.-]", "", text)
     if not re.fullmatch(r"[0-9]{14}", digits):
-        raise UsageError(_("Le SIRET « {text} » n'a pas 14 chiffres.").format(text=text))
+        raise Refusal(Code.SIRET_LENGTH, text=text)
     if not luhn(digits) and not (digits.startswith("356000000") and sum(map(int, digits)) % 5 == 0):
-        raise UsageError(
-            _("Le SIRET « {text} » contient une erreur : sa clé de contrôle est fausse.").format(text=text)
-        )
+        raise Refusal(Code.SIRET_WRONG, text=text)
     return digits
 
 
 def _ape(text: str) -> str:
     code = re.sub(r"[\s.]", "", text).upper()
     if not re.fullmatch(r"[0-9]{4}[A-Z]", code):
-        raise UsageError(
-            _("Le code APE « {text} » s'écrit avec quatre chiffres et une lettre : 4711D.").format(text=text)
-        )
+        raise Refusal(Code.APE_MALFORMED, text=text)
     return code
 
 
@@ -105,11 +106,9 @@ def _vat(text: str) -> str:
     code = re.sub(r"[\s.]", "", text).upper()
     match = re.fullmatch(r"FR([0-9A-Z]{2})([0-9]{9})", code)
     if not match:
-        raise UsageError(_("Le numéro de TVA « {text} » s'écrit FR, deux caractères et le SIREN.").format(text=text))
+        raise Refusal(Code.VAT_MALFORMED, text=text)
     if match[1].isdecimal() and int(match[1]) != (12 + 3 * (int(match[2]) % 97)) % 97:
-        raise UsageError(
-            _("Le numéro de TVA « {text} » contient une erreur : sa clé de contrôle est fausse.").format(text=text)
-        )
+        raise Refusal(Code.VAT_WRONG, text=text)
     return code
 
 
@@ -121,8 +120,32 @@ def missing(client: Client) -> list[str]:
     return [_(LABELS[f]) for f in WANTED if not getattr(client, f)]
 
 
+def create(
+    actor: Actor, code: str, name: str, template: Template, values: Mapping[str, str], responsible: User | None
+) -> Client:
+    """A client with its card (`values` are `cleaned`). Raises Refusal."""
+    with transaction.atomic():
+        client = clients.add(actor, code, name, template)
+        write(client, values, responsible)
+        audit.record(actor, "client_created", client.code)
+    return client
+
+
+def change(actor: Actor, client: Client, name: str, values: Mapping[str, str], responsible: User | None) -> None:
+    """Its name and its card (`values` are `cleaned`). Raises Refusal."""
+    with publishing(client.cabinet_id) as feed:
+        actor = managing(actor, client)
+        if (name := check_name(name)) != client.name:
+            held = Client.objects.select_for_update().get(id=client.id)
+            held.name = name
+            bump(held, feed)
+            client.refresh_from_db()
+        write(client, values, responsible)
+        audit.record(actor, "client_changed", client.code)
+
+
 def write(client: Client, values: Mapping[str, str], responsible: User | None) -> None:
-    """`values` are `cleaned`. The engine is told: its reports are cut by it."""
+    """The engine is told: its reports are cut by it. The caller's transaction has asked for the right, and tells of it."""
     for field, text in values.items():
         setattr(client, field, text)
     client.responsible = responsible
@@ -131,4 +154,4 @@ def write(client: Client, values: Mapping[str, str], responsible: User | None) -
         feed.client(client.id)
 
 
-__all__ = ["FIELDS", "LABELS", "Fault", "check_name", "cleaned", "luhn", "missing", "write"]
+__all__ = ["FIELDS", "LABELS", "Fault", "change", "check_name", "cleaned", "create", "luhn", "missing", "write"]

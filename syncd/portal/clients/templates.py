@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 
 import msgspec
-from django.utils.translation import gettext as _
+from django.db import transaction
 
-from syncd.core.errors import UsageError
 from syncd.core.folder_rules import FolderRule
 from syncd.core.plain_text import one_line
 from syncd.core.search_folding import fold
 from syncd.core.templates import Template
 from syncd.disk import template_files
 from syncd.portal.models import Cabinet, Client, OwnTemplate
+from syncd.portal.people.visibility import managing, managing_cabinet
+from syncd.portal.records import audit
+from syncd.portal.refusals import Code, Refusal
+from syncd.portal.rights import Actor
 
 
 def known(cabinet: Cabinet | None = None) -> list[Template]:
@@ -23,34 +26,44 @@ def known(cabinet: Cabinet | None = None) -> list[Template]:
 
 
 def load(name: str, cabinet: Cabinet | None = None) -> Template:
-    """One of those; a page names no file. Raises UsageError."""
+    """One of those; a page names no file. Raises Refusal."""
     if name in template_files.shipped():
         return template_files.load(name)
     own = OwnTemplate.objects.filter(cabinet=cabinet, name=name).first()
     if own is None:
-        raise UsageError(_("Choisissez un modèle d'arborescence."))
+        raise Refusal(Code.NO_TEMPLATE)
     return _template(own)
 
 
-def keep(client: Client, title: str, by: str) -> OwnTemplate:
-    """The client's tree as it is, for others; one of the same title is replaced. Clients that have one keep their tree."""
+def keep(actor: Actor, client: Client, title: str) -> OwnTemplate:
+    """The client's tree as it is, for others; one of the same title is replaced. Clients that have one keep their tree.
+
+    Raises Refusal.
+    """
     title = one_line(title, 1000)
     name = re.sub("[^a-z0-9]+", "-", fold(title)).strip("-")[:100]
     if not name or len(title) > 100:
-        raise UsageError(_("Donnez au modèle un nom de 100 caractères au plus."))
+        raise Refusal(Code.TEMPLATE_UNNAMED)
     shipped = {fold(word) for name in template_files.shipped() for word in (name, template_files.load(name).title)}
     if name in shipped or fold(title) in shipped:
-        raise UsageError(_("« {title} » est un modèle fourni : choisissez un autre nom.").format(title=title))
-    values = {"title": title, "rules": client.rules, "client_delete": client.client_delete, "by": by}
-    return OwnTemplate.objects.update_or_create(cabinet=client.cabinet, name=name, defaults=values)[0]
+        raise Refusal(Code.TEMPLATE_SHIPPED, title=title)
+    with transaction.atomic():
+        actor = managing_cabinet(managing(actor, client))
+        values = {"title": title, "rules": client.rules, "client_delete": client.client_delete, "by": actor.name}
+        kept = OwnTemplate.objects.update_or_create(cabinet=client.cabinet, name=name, defaults=values)[0]
+        audit.record(actor, "template_kept", client.code)
+    return kept
 
 
-def remove(cabinet: Cabinet, name: str) -> str:
-    """Its title. Clients that came from it keep their tree. Raises UsageError."""
-    own = OwnTemplate.objects.filter(cabinet=cabinet, name=name).first()
+@transaction.atomic
+def remove(actor: Actor, name: str) -> str:
+    """Its title. Clients that came from it keep their tree. Raises Refusal."""
+    actor = managing_cabinet(actor)
+    own = OwnTemplate.objects.filter(cabinet=actor.cabinet, name=name).first()
     if own is None:
-        raise UsageError(_("Choisissez un modèle d'arborescence."))
+        raise Refusal(Code.NO_TEMPLATE)
     own.delete()
+    audit.record(actor, "template_removed", own.title)
     return own.title
 
 

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 import msgspec
-from django.utils.translation import gettext as _
 from msgspec.structs import replace
 
 from syncd.core import naming, paths
-from syncd.core.errors import NotPossible, UsageError
+from syncd.core.errors import BadPath
 from syncd.core.fiscal_years import Exercise as CoreExercise
 from syncd.core.fiscal_years import Scope
 from syncd.core.folder_rules import ClientRules, Direction, FolderRule
@@ -20,9 +19,12 @@ from syncd.core.protocol import ClientTree
 from syncd.core.search_folding import fold
 from syncd.portal.models import Client, Document, EngineRight, Exercise, Folder
 from syncd.portal.models.ids import new_id
-from syncd.portal.records import bulk
+from syncd.portal.people.visibility import managing
+from syncd.portal.records import audit, bulk
 from syncd.portal.records.feed import Feed, publishing
 from syncd.portal.records.place_history import leaving
+from syncd.portal.refusals import Code, Refusal
+from syncd.portal.rights import Actor
 
 
 def trees_of(clients: Iterable[Client]) -> list[ClientTree]:
@@ -86,7 +88,7 @@ def kind_of(rules: ClientRules, folder: str) -> str:
 def make_folders(client: Client, wanted: Iterable[str], feed: Feed) -> dict[str, Folder]:
     """Folders by key, made with those above them where missing. In the caller's transaction.
 
-    Raises UsageError when a document has the name.
+    Raises Refusal when a document has the name.
     """
     want = {paths.key(f): f for path in wanted for f in [*paths.ancestors(path), path]}
     have = {f.key: f for f in Folder.objects.filter(client=client, key__in=list(want), deleted_at__isnull=True)}
@@ -96,8 +98,7 @@ def make_folders(client: Client, wanted: Iterable[str], feed: Feed) -> dict[str,
             Document.objects.filter(client=client, key__in=missing, tombstone="").values_list("path", flat=True).first()
         )
         if taken:
-            said = _("« {path} » est un document : ce nom de dossier n'est pas possible.")
-            raise NotPossible(said.format(path=taken), reason="name_collision")
+            raise Refusal(Code.NAME_COLLISION, path=taken)
     made = []
     for k in sorted(missing, key=lambda k: k.count("/")):
         up = paths.parent(k)
@@ -110,42 +111,50 @@ def make_folders(client: Client, wanted: Iterable[str], feed: Feed) -> dict[str,
     return have
 
 
+def checked(path: str) -> str:
+    """The path as it is kept. Raises Refusal when it is none."""
+    try:
+        return paths.check(path)
+    except BadPath as e:
+        raise Refusal(Code(e.reason), path=path, most=paths.MAX_PATH_BYTES) from None
+
+
 def check_folder_path(rules: ClientRules, path: str) -> str:
-    """A folder path as it will be: NFC, its top level as the tree spells it. Raises UsageError."""
-    path = paths.check(path)
+    """A folder path as it will be: NFC, its top level as the tree spells it. Raises Refusal."""
+    path = checked(path)
     if paths.is_too_long(path, paths.MAX_NEW_BYTES):
-        raise NotPossible(f"a path of more than {paths.MAX_NEW_BYTES} bytes is too long.", reason="too_long")
+        raise Refusal(Code.TOO_LONG, most=paths.MAX_NEW_BYTES)
     for part in path.split("/"):
         if fault := naming.windows_fault(part):
-            raise NotPossible(
-                f"folder name '{part}' cannot exist on Windows ({fault}).",
-                reason="bad_name",
-                mend=f"Use '{naming.windows_safe(part)}'.",
-            )
+            raise Refusal(Code.NOT_ON_WINDOWS, part=part, fault=fault, instead=naming.windows_safe(part))
         if BUILTIN.name(part):
-            raise NotPossible(f"folder name '{part}' is reserved for temporary or system files.", reason="bad_name")
+            raise Refusal(Code.RESERVED_NAME, part=part)
     top = rules.tops().get(paths.key(paths.top(path)))
     return top + path[len(paths.top(path)) :] if top else path
 
 
-def folder_add(client: Client, path: str) -> str:
-    """Add a folder; a new top-level one joins the client's tree. Its path."""
+def folder_add(actor: Actor, client: Client, path: str) -> str:
+    """Add a folder; a new top-level one joins the client's tree. Its path. Raises Refusal."""
     with publishing(client.cabinet_id) as feed:
+        actor = managing(actor, client)
         client = Client.objects.select_for_update().get(id=client.id)
         rules = rules_of(client)
         path = check_folder_path(rules, path)
         if rules.rule(path) is not None and rules.folder_direction(path) is Direction.NONE:
-            raise UsageError(f"'{path}' lies in a folder that does not exist online.")
+            raise Refusal(Code.NOT_ONLINE, path=path)
         if rules.rule(paths.top(path)) is None:
             client.rules = [*client.rules, *rules_json([FolderRule(paths.top(path))])]
             bump(client, feed)
-        return make_folders(client, [path], feed)[paths.key(path)].path
+        made = make_folders(client, [path], feed)[paths.key(path)].path
+        audit.record(actor, "tree_changed", client.code)
+        return made
 
 
-def set_rules(client: Client, wanted: Mapping[str, tuple[Direction, int, bool]]) -> None:
+def set_rules(actor: Actor, client: Client, wanted: Mapping[str, tuple[Direction, int, bool]]) -> None:
     """By path: direction, limit in bytes (0: none), restricted. What stays at the cabinet does, and nothing else comes to
-    stay there: a folder that was online would vanish with its documents, one that was not would show them."""
+    stay there: a folder that was online would vanish with its documents, one that was not would show them. Raises Refusal."""
     with publishing(client.cabinet_id) as feed:
+        actor = managing(actor, client)
         client = Client.objects.select_for_update().get(id=client.id)
         rules = rules_of(client)
         changed = []
@@ -156,25 +165,27 @@ def set_rules(client: Client, wanted: Mapping[str, tuple[Direction, int, bool]])
             changed.append(replace(rule, direction=direction, max_size=size, restricted=restricted))
         client.rules = rules_json(changed)
         bump(client, feed)
+        audit.record(actor, "tree_changed", client.code)
 
 
 def live_folder(client: Client, path: str) -> Folder:
-    found = Folder.objects.filter(client=client, key=paths.key(paths.check(path)), deleted_at__isnull=True).first()
+    found = Folder.objects.filter(client=client, key=paths.key(checked(path)), deleted_at__isnull=True).first()
     if found is None:
-        raise UsageError(f"client {client.code} has no folder '{path}'.")
+        raise Refusal(Code.NO_FOLDER, code=client.code, path=path)
     return found
 
 
-def folder_remove(client: Client, path: str, by: str) -> None:
-    """The cabinet removes a folder: its documents go to the bin (and become `supp_` at the cabinet)."""
+def folder_remove(actor: Actor, client: Client, path: str) -> None:
+    """The cabinet removes a folder: its documents go to the bin (and become `supp_` at the cabinet). Raises Refusal."""
     now = datetime.now(UTC)
     with publishing(client.cabinet_id) as feed:
+        actor = managing(actor, client)
         client = Client.objects.select_for_update().get(id=client.id)
         folder = live_folder(client, path)
         documents = list(Document.objects.filter(client=client, tombstone="", key__startswith=folder.key + "/"))
         leaving(documents)
         for document in documents:
-            document.tombstone, document.deleted_at, document.deleted_by = new_id(), now, by
+            document.tombstone, document.deleted_at, document.deleted_by = new_id(), now, actor.name
             document.deleted_origin = "cabinet"
             feed.doc(client.id, document.id)
         Document.objects.bulk_update(
@@ -194,27 +205,24 @@ def folder_remove(client: Client, path: str, by: str) -> None:
         if ruled and not ever:
             client.rules = rules_json(r for r in rules.folders if r not in ruled)
             bump(client, feed)
+        audit.record(actor, "tree_changed", client.code)
 
 
 def move_folder(client: Client, folder: Folder, to: str, feed: Feed) -> str:
     """Rename or move a folder with all inside: ids, history and receipts stay. In the caller's transaction."""
     rules = rules_of(client)
     if "/" not in folder.path or rules.has(folder.path):
-        raise NotPossible(
-            f"'{folder.path}' is part of the client's tree.",
-            reason="no_right",
-            mend="Its place is fixed; move what is inside it.",
-        )
+        raise Refusal(Code.TREE_FIXED, path=folder.path)
     to = check_folder_path(rules, to)
     at = paths.key(to)
     if rules.rule(to) is None or rules.folder_direction(to) is Direction.NONE or "/" not in to:
-        raise NotPossible(f"'{to}' is not inside a folder of the client's tree.", reason="no_right")
+        raise Refusal(Code.OUTSIDE_TREE, path=to)
     if paths.is_below(at, folder.key) and at != folder.key:
-        raise NotPossible(f"'{to}' lies inside the folder itself.", reason="name_collision")
+        raise Refusal(Code.INSIDE_ITSELF, path=to)
     if at != folder.key:
         taken = Folder.objects.filter(client=client, key=at, deleted_at__isnull=True).exists()
         if taken or Document.objects.filter(client=client, key=at, tombstone="").exists():
-            raise NotPossible(f"'{to}' exists already.", reason="taken")
+            raise Refusal(Code.TAKEN, path=to)
     if paths.parent(to):
         up = make_folders(client, [paths.parent(to)], feed)[paths.key(paths.parent(to))]
         to = paths.join(up.path, paths.name(to))
@@ -238,6 +246,10 @@ def move_folder(client: Client, folder: Folder, to: str, feed: Feed) -> str:
     return to
 
 
-def folder_move(client: Client, path: str, to: str) -> str:
+def folder_move(actor: Actor, client: Client, path: str, to: str) -> str:
+    """Its new path. Raises Refusal."""
     with publishing(client.cabinet_id) as feed:
-        return move_folder(client, live_folder(client, path), to, feed)
+        actor = managing(actor, client)
+        moved = move_folder(client, live_folder(client, path), to, feed)
+        audit.record(actor, "tree_changed", client.code)
+        return moved

@@ -13,10 +13,8 @@ import threading
 import zipfile
 from typing import Any, BinaryIO
 
-from django.utils.translation import gettext as _
-
-from syncd.core.errors import UsageError
 from syncd.core.plain_text import one_line
+from syncd.portal.refusals import Code, Refusal
 
 UNPACKED = 50_000_000  # bytes of all that a workbook holds
 ROWS, COLUMNS, CELL = 10_000, 60, 2000
@@ -27,36 +25,35 @@ _turn = threading.BoundedSemaphore(2)
 
 
 def rows(source: BinaryIO) -> list[list[str]]:
-    """The texts of a workbook's first sheet. Raises UsageError with what is wrong with it."""
+    """The texts of a workbook's first sheet. Raises Refusal with what is wrong with it."""
     with tempfile.TemporaryFile() as copy:
         source.seek(0)
         while piece := source.read(1_000_000):
             copy.write(piece)
         copy.seek(0)
         if _unpacked(copy) > UNPACKED:
-            raise UsageError(_too_large())
+            raise _too_large()
         copy.seek(0)
         if not _turn.acquire(timeout=SECONDS):
-            raise UsageError(_("D'autres classeurs sont en cours de lecture : réessayez dans un instant."))
+            raise Refusal(Code.SHEETS_WAIT)
         try:
             done = subprocess.run(
                 [sys.executable, "-m", __name__], stdin=copy, capture_output=True, timeout=SECONDS, check=False
             )
         except subprocess.TimeoutExpired:
-            raise UsageError(_too_large()) from None
+            raise _too_large() from None
         finally:
             _turn.release()
     if done.returncode == _NONE:
-        raise UsageError(_("Ce fichier n'est pas un classeur Excel lisible."))
+        raise Refusal(Code.NO_SHEET)
     if done.returncode:
-        raise UsageError(_too_large())
+        raise _too_large()
     found: list[list[str]] = json.loads(done.stdout)
     return found
 
 
-def _too_large() -> str:
-    said = _("Ce classeur est trop grand : {rows} lignes et {columns} colonnes au plus. Reprenez le modèle.")
-    return said.format(rows=ROWS, columns=COLUMNS)
+def _too_large() -> Refusal:
+    return Refusal(Code.SHEET_LARGE, rows=ROWS, columns=COLUMNS)
 
 
 def _unpacked(source: BinaryIO) -> int:

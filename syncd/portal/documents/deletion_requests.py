@@ -5,55 +5,59 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as noop
 
 from syncd.core import paths
-from syncd.core.errors import UsageError
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.documents import lifecycle
-from syncd.portal.models import DeletionRequest, Document, User
+from syncd.portal.models import DeletionRequest, Document
 from syncd.portal.people.visibility import visible
+from syncd.portal.records import audit
+from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person, Place, Verb, may, may_ask_deletion
-
-NOT_ALLOWED = noop("Vous n'avez pas le droit de faire cela ici.")
 
 
 def _place(document: Document) -> Place:
     return Place(document.client.cabinet_id, rules_of(document.client), paths.parent(document.path), document.client_id)
 
 
-def ask(document: Document, person: Person, user: User) -> None:
-    """Asked twice: the first request holds."""
-    if document.tombstone or not may_ask_deletion(person, _place(document)):
-        raise UsageError(_(NOT_ALLOWED))
-    DeletionRequest.objects.get_or_create(
-        document=document, defaults={"client": document.client, "user": user, "by": str(user), "at": datetime.now(UTC)}
-    )
+def _about(document: Document) -> str:
+    return f"{document.client.code} {document.path}"
 
 
-def take_back(document: Document, person: Person) -> None:
-    if not may_ask_deletion(person, _place(document)):
-        raise UsageError(_(NOT_ALLOWED))
+def ask(actor: Person, document: Document) -> None:
+    """Asked twice: the first request holds. Raises Refusal."""
+    if document.tombstone or not may_ask_deletion(actor, _place(document)):
+        raise Refusal(Code.NOT_ALLOWED_HERE)
+    with transaction.atomic():
+        given = {"client": document.client, "user_id": actor.id, "by": actor.name, "at": datetime.now(UTC)}
+        DeletionRequest.objects.get_or_create(document=document, defaults=given)
+        audit.record(actor, "deletion_asked", _about(document))
+
+
+def take_back(actor: Person, document: Document) -> None:
+    """Raises Refusal."""
+    if not may_ask_deletion(actor, _place(document)):
+        raise Refusal(Code.NOT_ALLOWED_HERE)
     DeletionRequest.objects.filter(document=document).delete()
 
 
-def answer(document: Document, person: Person, agreed: bool) -> None:
-    """By somebody who may delete: the document goes to the bin, or stays and the request ends."""
-    if not may(person, Verb.DELETE, _place(document)):
-        raise UsageError(_(NOT_ALLOWED))
+def answer(actor: Person, document: Document, agreed: bool) -> None:
+    """By somebody who may delete: the document goes to the bin, or stays and the request ends. Raises Refusal."""
+    if not may(actor, Verb.DELETE, _place(document)):
+        raise Refusal(Code.NOT_ALLOWED_HERE)
     with transaction.atomic():
         if not DeletionRequest.objects.filter(document=document).delete()[0]:
-            said = _("La suppression de « {name} » n'est plus demandée.")
-            raise UsageError(said.format(name=paths.name(document.path)))
+            raise Refusal(Code.NO_LONGER_ASKED, name=paths.name(document.path))
         if agreed:
-            lifecycle.remove(document.client, document.path, person)
+            lifecycle.remove(actor, document)
+        else:
+            audit.record(actor, "deletion_declined", _about(document))
 
 
-def asked(person: Person, limit: int = 300) -> list[DeletionRequest]:
-    """What the person may answer, oldest first."""
-    waiting = DeletionRequest.objects.filter(client__cabinet_id=person.cabinet)
+def asked(actor: Person, limit: int = 300) -> list[DeletionRequest]:
+    """What the actor may answer, oldest first."""
+    waiting = DeletionRequest.objects.filter(client__cabinet_id=actor.cabinet)
     ids = list(waiting.order_by("at").values_list("document_id", flat=True)[: 4 * limit])
-    mine = Document.objects.filter(visible(person, Verb.DELETE), id__in=ids, tombstone="")  # few, out of all there are
+    mine = Document.objects.filter(visible(actor, Verb.DELETE), id__in=ids, tombstone="")  # few, out of all there are
     found = waiting.filter(document__in=list(mine.values_list("id", flat=True))).select_related("document__client")
     return list(found.order_by("at")[:limit])

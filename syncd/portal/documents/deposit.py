@@ -17,9 +17,10 @@ from syncd.core.folder_rules import ClientRules
 from syncd.core.ignore_patterns import BUILTIN
 from syncd.core.protocol import PutItem, Result
 from syncd.portal.clients.tree import rules_of
-from syncd.portal.documents import lifecycle
+from syncd.portal.documents.lifecycle import deliver_again, is_taken
 from syncd.portal.documents.store import Body, keep, new_version_id, no_room, precheck, store
-from syncd.portal.models import Cabinet, Client, Deposit, DepositLine, Document, Folder, User
+from syncd.portal.models import Cabinet, Client, Deposit, DepositLine, Document
+from syncd.portal.records.feed import publishing
 from syncd.portal.rights import Actor, Person
 from syncd.portal.storage.local import store as blob_store
 
@@ -46,7 +47,7 @@ def target(rules: ClientRules, incoming: Incoming) -> str:
     return top + path[len(paths.top(path)) :] if top else path
 
 
-def refusal(client: Client, rules: ClientRules, incoming: Incoming, person: Person) -> tuple[str, str]:
+def refusal(actor: Person, client: Client, rules: ClientRules, incoming: Incoming) -> tuple[str, str]:
     """(reason, detail) why it will not be taken, whatever its bytes are; ('', '') when it may come."""
     try:
         path = target(rules, incoming)
@@ -55,31 +56,30 @@ def refusal(client: Client, rules: ClientRules, incoming: Incoming, person: Pers
     if BUILTIN.anywhere(path):
         return "bad_name", TEMPORARY
     item = PutItem(client.id, path, Content(incoming.size, b""))
-    refused = precheck(client, rules, item, person) or no_room(client, item)
+    refused = precheck(actor, client, rules, item) or no_room(client, item)
     return (refused.reason, refused.detail) if refused else ("", "")
 
 
-def begin(user: User, client: Client, batch: str) -> Deposit:
+def begin(actor: Person, client: Client, batch: str) -> Deposit:
     """The deposit of this batch, begun with its number when it is the first to speak of it."""
     now = datetime.now(UTC)
-    found = Deposit.objects.filter(user=user, client=client, batch=batch).first()
+    found = Deposit.objects.filter(user=actor.id, client=client, batch=batch).first()
     if found is not None:
         return found
     with transaction.atomic():
         cabinet = Cabinet.objects.select_for_update().get(id=client.cabinet_id)
-        found = Deposit.objects.filter(user=user, client=client, batch=batch).first()
+        found = Deposit.objects.filter(user=actor.id, client=client, batch=batch).first()
         if found is not None:
             return found
         cabinet.deposit_number += 1
         cabinet.save(update_fields=["deposit_number"])
-        origin = "cabinet" if user.role in ("correspondent", "associate", "assistant") else "company"
         return Deposit.objects.create(
-            cabinet=cabinet, client=client, number=f"{now:%Y}-{cabinet.deposit_number:06}", batch=batch, user=user, by=str(user),
-            origin=origin, at=now, last_at=now,
+            cabinet=cabinet, client=client, number=f"{now:%Y}-{cabinet.deposit_number:06}", batch=batch, user_id=actor.id,
+            by=actor.name, origin=actor.origin, at=now, last_at=now,
         )  # fmt: skip
 
 
-def take(deposit: Deposit, person: Person, incoming: Incoming, temp: str, content: Content) -> DepositLine:
+def take(actor: Person, deposit: Deposit, incoming: Incoming, temp: str, content: Content) -> DepositLine:
     """Store what arrived and write its line. Repeated: the same line again.
 
     `temp` is used up, but when this cannot be done now (the database is held): then it is as it was, for another try.
@@ -87,26 +87,33 @@ def take(deposit: Deposit, person: Person, incoming: Incoming, temp: str, conten
     client, blobs = deposit.client, blob_store()
     rules = rules_of(client)
     incoming = replace(incoming, size=content.size)
-    reason, detail = refusal(client, rules, incoming, person)
+    reason, detail = refusal(actor, client, rules, incoming)
     same = None if reason else _same_content(client, paths.parent(target(rules, incoming)), content)
     if reason:
         line = _line(deposit, incoming, "refused", reason=reason, detail=detail)
     elif same is not None:
-        again = lifecycle.want_back([same], person)  # the cabinet removed it on its side: it is delivered once more
-        line = _line(deposit, incoming, "again" if again else "already", same)
+        line = _line(deposit, incoming, "again" if _delivered_again(same) else "already", same)
     else:
-        line = _kept(deposit, person, incoming, target(rules, incoming), temp, content)
+        line = _kept(actor, deposit, incoming, target(rules, incoming), temp, content)
     blobs.drop_temp(temp)
     return line
 
 
-def _kept(deposit: Deposit, person: Person, incoming: Incoming, path: str, temp: str, content: Content) -> DepositLine:
+def take_stream(actor: Person, deposit: Deposit, folder: str, name: str, source: BinaryIO) -> DepositLine:
+    """As `take`, of what comes in one piece."""
+    blobs = blob_store()
+    temp, content = blobs.temp_of(source)
+    with blobs.used_up(temp):
+        return take(actor, deposit, Incoming(folder, name, content.size), temp, content)
+
+
+def _kept(actor: Person, deposit: Deposit, incoming: Incoming, path: str, temp: str, content: Content) -> DepositLine:
     client = deposit.client
     for _ in range(5):  # somebody may take the same name in between
         version_id = new_version_id()
-        free = naming.second_name(path, lambda p: _taken(client, p)) if _taken(client, path) else path
+        free = naming.second_name(path, lambda p: is_taken(client, p)) if is_taken(client, path) else path
         body = Body(PutItem(client.id, free, content, modified=incoming.modified), content, version_id)
-        (result,) = keep(client.cabinet, [body], [(temp, version_id)], person).results
+        (result,) = keep(actor, [body], [(temp, version_id)]).results
         if result.ok and result.doc is not None:
             document = Document.objects.get(id=result.doc.id)
             if document.version_id != version_id:  # the same content came in between
@@ -117,12 +124,10 @@ def _kept(deposit: Deposit, person: Person, incoming: Incoming, path: str, temp:
     return _line(deposit, incoming, "refused", reason="name_collision")
 
 
-def _taken(client: Client, path: str) -> bool:
-    at = paths.key(path)
-    return (
-        Document.objects.filter(client=client, key=at, tombstone="").exists()
-        or Folder.objects.filter(client=client, key=at, deleted_at__isnull=True).exists()
-    )
+def _delivered_again(document: Document) -> bool:
+    """Whether the cabinet had removed it on its side: it gets it once more."""
+    with publishing(document.client.cabinet_id) as feed:
+        return bool(deliver_again([document], feed))
 
 
 def _same_content(client: Client, folder: str, content: Content) -> Document | None:
@@ -142,7 +147,7 @@ def _line(
         )  # fmt: skip
 
 
-def deposit(client: Client, path: str, source: BinaryIO, actor: Actor, modified: float | None = None) -> Result:
+def deposit(actor: Actor, client: Client, path: str, source: BinaryIO, modified: float | None = None) -> Result:
     """Store a document at `path`; on a live one a new version. Names Windows cannot hold are made safe. `modified`: the
     file's own date (core.modified_dates).
 
@@ -166,13 +171,13 @@ def deposit(client: Client, path: str, source: BinaryIO, actor: Actor, modified:
     over, version = (live.id, live.version) if live else (None, 0)
     item = PutItem(client.id, path, content, doc=over, version=version, modified=modified)
     with blobs.used_up(temp):
-        refused = precheck(client, rules, item, actor) or no_room(client, item)
+        refused = precheck(actor, client, rules, item) or no_room(client, item)
         unchanged = live is not None and Content(live.size, bytes(live.sha256)) == content
         if refused is None and unchanged and live is not None:
-            lifecycle.want_back([live], actor)
+            _delivered_again(live)
         if refused is not None or unchanged:
-            return refused or store(client.cabinet, [Body(item, content, "")], actor).results[0]
-        return keep(client.cabinet, [Body(item, content, version_id)], [(temp, version_id)], actor).results[0]
+            return refused or store(actor, [Body(item, content, "")]).results[0]
+        return keep(actor, [Body(item, content, version_id)], [(temp, version_id)]).results[0]
 
 
 def safe_path(path: str) -> str:

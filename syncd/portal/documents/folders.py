@@ -7,44 +7,44 @@ from collections.abc import Mapping, Sequence
 
 from syncd.core import paths
 from syncd.core.entry import RemoteFolder
-from syncd.core.errors import UsageError
 from syncd.core.folder_rules import ClientRules
 from syncd.core.protocol import FolderItem, Result
 from syncd.portal.clients.tree import check_folder_path, make_folders, rules_by_client
-from syncd.portal.models import Cabinet, Client, Folder
+from syncd.portal.models import Client, Folder
 from syncd.portal.records.feed import Feed
+from syncd.portal.refusals import Refusal
 from syncd.portal.rights import Actor, Place, Verb, may
 
 
-def made(cabinet: Cabinet, items: Sequence[FolderItem], actor: Actor, feed: Feed) -> list[Result]:
+def made(actor: Actor, items: Sequence[FolderItem], feed: Feed) -> list[Result]:
     """In order. When one of a client's cannot be, each is made by itself. In the caller's transaction."""
     by_client: defaultdict[str, list[int]] = defaultdict(list)
     for n, item in enumerate(items):
         by_client[item.client].append(n)
     results: dict[int, Result] = {}
-    clients = Client.objects.filter(cabinet=cabinet, id__in=by_client, closed=False) if by_client else ()
+    clients = Client.objects.filter(cabinet=actor.cabinet, id__in=by_client, closed=False) if by_client else ()
     rules = rules_by_client(clients)
     for client in clients:
-        asked = {n: _asked(client, rules[client.id], items[n].path, actor) for n in by_client[client.id]}
+        asked = {n: _asked(actor, client, rules[client.id], items[n].path) for n in by_client[client.id]}
         try:
             there = make_folders(client, [path for path in asked.values() if isinstance(path, str)], feed)
             results |= {n: _result(path, there) for n, path in asked.items()}
-        except UsageError:
+        except Refusal:
             for n, path in asked.items():
                 try:
                     there = make_folders(client, [path], feed) if isinstance(path, str) else {}
                     results[n] = _result(path, there)
-                except UsageError as e:
-                    results[n] = Result("refused", e.reason or "bad_name", str(e))
+                except Refusal as e:
+                    results[n] = Result("refused", e.reason)
     return [results.get(n, Result("refused", "no_right")) for n in range(len(items))]
 
 
-def _asked(client: Client, rules: ClientRules, path: str, actor: Actor) -> str | Result:
+def _asked(actor: Actor, client: Client, rules: ClientRules, path: str) -> str | Result:
     """The folder as it will be, or why not."""
     try:
         path = check_folder_path(rules, path)
-    except UsageError as e:
-        return Result("refused", e.reason or "bad_name", str(e))
+    except Refusal as e:
+        return Result("refused", e.reason)
     allowed = may(actor, Verb.DEPOSIT, Place(client.cabinet_id, rules, path))
     return path if allowed else Result("refused", "no_right")
 

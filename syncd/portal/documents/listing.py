@@ -53,23 +53,23 @@ class Row:
     asked_by: str = ""
 
 
-def shelves(client: Client, rules: ClientRules, person: Person, labels: Labels, inside: str = "") -> list[Shelf]:
-    """The folders right inside `inside` ('' for the client's top level) that the person may see: in the cabinet's order,
+def shelves(actor: Person, client: Client, rules: ClientRules, labels: Labels, inside: str = "") -> list[Shelf]:
+    """The folders right inside `inside` ('' for the client's top level) that the actor may see: in the cabinet's order,
     then the tree's own.
     """
     below = paths.key(inside) + "/" if inside else ""
     folders = Folder.objects.filter(client=client, deleted_at__isnull=True, key__startswith=below)
     wanted = {}
     for f in folders:
-        if f.key.count("/") == below.count("/") and _may(person, Verb.VIEW, client, rules, f.path):
+        if f.key.count("/") == below.count("/") and _may(actor, Verb.VIEW, client, rules, f.path):
             wanted[f.key] = f.path
         elif f.key.count("/") > below.count(
             "/"
         ):  # a folder one may see below one that one may not: the way leads there
             key = "/".join(f.key.split("/")[: below.count("/") + 1])
-            if key not in wanted and _may(person, Verb.VIEW, client, rules, f.path):
+            if key not in wanted and _may(actor, Verb.VIEW, client, rules, f.path):
                 wanted[key] = "/".join(f.path.split("/")[: below.count("/") + 1])
-    rows = Document.objects.filter(visible(person), client=client, tombstone="", key__startswith=below)
+    rows = Document.objects.filter(visible(actor), client=client, tombstone="", key__startswith=below)
     found_of = _tops(rows, below)
     latest = _latest(rows, below, {at for _, at in found_of.values()})
     told = Version.objects.filter(id__in=[v for v, _ in latest.values()]).exclude(origin="engine")
@@ -84,13 +84,13 @@ def shelves(client: Client, rules: ClientRules, person: Person, labels: Labels, 
         version, received = latest.get((key, at), ("", None))
         found.append(
             Shelf(path, paths.name(labels.shown(path)), rule, count, at, by.get(version, ""), received if version in by else None,
-                  _may(person, Verb.DEPOSIT, client, rules, path))
+                  _may(actor, Verb.DEPOSIT, client, rules, path))
         )  # fmt: skip
     return found
 
 
-def _may(person: Person, verb: Verb, client: Client, rules: ClientRules, folder: str) -> bool:
-    return may(person, verb, Place(client.cabinet_id, rules, folder, client.id))
+def _may(actor: Person, verb: Verb, client: Client, rules: ClientRules, folder: str) -> bool:
+    return may(actor, verb, Place(client.cabinet_id, rules, folder, client.id))
 
 
 def _tops(documents: QuerySet[Document], below: str) -> dict[str, tuple[int, datetime | None]]:
@@ -115,15 +115,15 @@ def sent_by_company() -> Exists:
     return Exists(Version.objects.filter(id=OuterRef("version_id"), origin="company"))
 
 
-def documents_in(client: Client, folder: str, person: Person) -> QuerySet[Document]:
+def documents_in(actor: Person, client: Client, folder: str) -> QuerySet[Document]:
     """The live documents right inside the folder, newest first; those that came together by their names."""
-    found = Document.objects.filter(visible(person), client=client, tombstone="")
+    found = Document.objects.filter(visible(actor), client=client, tombstone="")
     return right_inside(found, folder).order_by("-created_at", "key")
 
 
-def binned_in(client: Client, folder: str, person: Person) -> QuerySet[Document]:
+def binned_in(actor: Person, client: Client, folder: str) -> QuerySet[Document]:
     """Those of the bin, the last deleted first."""
-    found = Document.objects.filter(visible(person), client=client).exclude(tombstone="")
+    found = Document.objects.filter(visible(actor), client=client).exclude(tombstone="")
     return right_inside(found, folder).order_by("-deleted_at")
 
 
@@ -133,11 +133,11 @@ def right_inside(documents: QuerySet[Document], folder: str) -> QuerySet[Documen
     return documents.filter(key__startswith=at).annotate(rest=Substr("key", len(at) + 1)).exclude(rest__contains="/")
 
 
-def rows_of(documents: Iterable[Document], person: Person) -> list[Row]:
+def rows_of(actor: Person, documents: Iterable[Document]) -> list[Row]:
     """Four queries, however many documents."""
     documents = list(documents)
     versions = {v.id: v for v in Version.objects.filter(id__in=[d.version_id for d in documents])}
-    other = "company" if person.role.of_cabinet else "cabinet"
+    other = "company" if actor.role.of_cabinet else "cabinet"
     seen: dict[str, tuple[datetime | None, str]] = {}
     opened = Opened.objects.filter(document__in=documents, origin=other).order_by("at")
     for document, at, name in opened.values_list("document_id", "at", "by"):
@@ -168,10 +168,10 @@ class Search:
     exercise: str = ""
 
 
-def search(person: Person, wish: Search, limit: int = 200) -> Sequence[Document]:
-    """Live documents the person may see: every word is in the name, the folder, the client's code or name, or the reference."""
-    found = Document.objects.filter(visible(person), tombstone="").select_related("client")
-    reached = Client.objects.filter(reached_clients(person))
+def search(actor: Person, wish: Search, limit: int = 200) -> Sequence[Document]:
+    """Live documents the actor may see: every word is in the name, the folder, the client's code or name, or the reference."""
+    found = Document.objects.filter(visible(actor), tombstone="").select_related("client")
+    reached = Client.objects.filter(reached_clients(actor))
     for word in wish.text.split()[:8]:
         at = fold(word)
         of_client = clients_with(reached, word, fields=("code", "name"))

@@ -12,19 +12,20 @@ from msgspec.structs import replace
 
 from syncd.core import modified_dates, naming, paths
 from syncd.core.content import Content
-from syncd.core.errors import BadPath, UsageError
+from syncd.core.errors import BadPath
 from syncd.core.folder_rules import ClientRules, refuse
 from syncd.core.ignore_patterns import BUILTIN
 from syncd.core.protocol import FolderItem, PutItem, Result, Written
 from syncd.portal.clients.tree import kind_of, make_folders, rules_by_client
 from syncd.portal.documents.as_remote import remote_docs
 from syncd.portal.documents.folders import made
-from syncd.portal.models import Cabinet, Client, Document, Version
+from syncd.portal.models import Client, Document, Version
 from syncd.portal.models.ids import new_id
 from syncd.portal.people.visibility import again
 from syncd.portal.records import bulk
 from syncd.portal.records.bulk import Row
 from syncd.portal.records.feed import Feed, publishing
+from syncd.portal.refusals import Refusal
 from syncd.portal.rights import Actor, Engine, Place, Verb, may
 from syncd.portal.storage.local import store as blob_store
 
@@ -41,15 +42,15 @@ def new_version_id() -> str:
     return new_id()
 
 
-def precheck(client: Client | None, rules: ClientRules | None, item: PutItem, actor: Actor) -> Result | None:
+def precheck(actor: Actor, client: Client | None, rules: ClientRules | None, item: PutItem) -> Result | None:
     """Why an item is refused whatever its bytes are; None when it may be sent."""
-    refused = _check_folder(client, rules, paths.parent(item.path), actor)
+    refused = _check_folder(actor, client, rules, paths.parent(item.path))
     if refused is not None or rules is None:
         return refused
-    return _check_name(rules, item, actor)
+    return _check_name(actor, rules, item)
 
 
-def _check_folder(client: Client | None, rules: ClientRules | None, folder: str, actor: Actor) -> Result | None:
+def _check_folder(actor: Actor, client: Client | None, rules: ClientRules | None, folder: str) -> Result | None:
     """Why nothing may be put into a folder, whatever it is called."""
     if client is None or rules is None or client.closed:
         return Result("refused", "no_right")
@@ -64,7 +65,7 @@ def _check_folder(client: Client | None, rules: ClientRules | None, folder: str,
     return None
 
 
-def _check_name(rules: ClientRules, item: PutItem, actor: Actor) -> Result | None:
+def _check_name(actor: Actor, rules: ClientRules, item: PutItem) -> Result | None:
     """Why a document may not be put into a folder that takes some."""
     if fault := _fault(item.path) or (BUILTIN.path(item.path) and "bad_name"):
         return Result("refused", fault)
@@ -88,9 +89,7 @@ def _as_seen_by(actor: Actor, rules: ClientRules) -> ClientRules:
     return ClientRules(rules.code, rules.folders, rules.direction, rules.scope, rules.exercises)
 
 
-def keep(
-    cabinet: Cabinet, items: Sequence[Body | FolderItem], temps: Sequence[tuple[str, str]], actor: Actor
-) -> Written:
+def keep(actor: Actor, items: Sequence[Body | FolderItem], temps: Sequence[tuple[str, str]]) -> Written:
     """As `store`, of bodies that lie in `temps`: (file, version id). What becomes a version has its name for good before
     the transaction begins; whatever no version took is a temporary file again after it, or when it fails.
     """
@@ -98,7 +97,7 @@ def keep(
     took: set[str] = set()
     try:
         blobs.publish(temps)
-        written = store(cabinet, items, actor)
+        written = store(actor, items)
         took = {r.doc.version_id for r in written.results if r.doc is not None}
     finally:
         left = [(temp, version_id) for temp, version_id in temps if version_id not in took]
@@ -135,12 +134,12 @@ def used(client: Client) -> int:
     return total or 0
 
 
-def store(cabinet: Cabinet, items: Sequence[Body | FolderItem], actor: Actor) -> Written:
+def store(actor: Actor, items: Sequence[Body | FolderItem]) -> Written:
     """Folders, then documents; results in order. Repeating a batch gives the same, stores nothing twice."""
-    with publishing(cabinet.id) as feed:
+    with publishing(actor.cabinet) as feed:
         actor = again(actor)
-        folders = iter(made(cabinet, [item for item in items if isinstance(item, FolderItem)], actor, feed))
-        batch = _Batch(cabinet, actor, feed)
+        folders = iter(made(actor, [item for item in items if isinstance(item, FolderItem)], feed))
+        batch = _Batch(actor, feed)
         batch.load([item for item in items if isinstance(item, Body)])
         results = [batch.decide(item) if isinstance(item, Body) else next(folders) for item in items]
         batch.write()
@@ -154,8 +153,8 @@ def store(cabinet: Cabinet, items: Sequence[Body | FolderItem], actor: Actor) ->
 
 
 class _Batch:
-    def __init__(self, cabinet: Cabinet, actor: Actor, feed: Feed) -> None:
-        self.cabinet, self.actor, self.feed = cabinet, actor, feed
+    def __init__(self, actor: Actor, feed: Feed) -> None:
+        self.actor, self.feed = actor, feed
         self.now = datetime.now(UTC)
         self.clients: dict[str, Client] = {}
         self.rules: dict[str, ClientRules] = {}
@@ -172,7 +171,7 @@ class _Batch:
 
     def load(self, bodies: Sequence[Body]) -> None:
         ids = {b.item.client for b in bodies}
-        self.clients = {c.id: c for c in Client.objects.filter(cabinet=self.cabinet, id__in=ids)}
+        self.clients = {c.id: c for c in Client.objects.filter(cabinet=self.actor.cabinet, id__in=ids)}
         self.rules = rules_by_client(self.clients.values())
         sound = [b for b in bodies if b.item.client in self.clients and not _fault(b.item.path)]
         wanted = {(b.item.client, paths.key(b.item.path)) for b in sound}
@@ -181,7 +180,7 @@ class _Batch:
         for client in self.clients.values():
             if client.quota:
                 self.used[client.id] = used(client)
-        self.by_id = {d.id: d for d in bulk.by_id(self.cabinet.id, [b.item.doc for b in bodies if b.item.doc])}
+        self.by_id = {d.id: d for d in bulk.by_id(self.actor.cabinet, [b.item.doc for b in bodies if b.item.doc])}
 
     def decide(self, body: Body) -> Result | Row:
         item = body.item
@@ -218,18 +217,18 @@ class _Batch:
         """As `precheck`; what it says of a folder is asked once for all of the batch."""
         folder = (item.client, paths.parent(item.path))
         if folder not in self.verdicts:
-            self.verdicts[folder] = _check_folder(client, rules, folder[1], self.actor)
+            self.verdicts[folder] = _check_folder(self.actor, client, rules, folder[1])
         refused = self.verdicts[folder]
         if refused is not None or rules is None:
             return refused
-        return _check_name(rules, item, self.actor)
+        return _check_name(self.actor, rules, item)
 
     def _new_document(self, client: Client, item: PutItem, body: Body) -> Row | Result:
         up = (client.id, paths.key(paths.parent(item.path)))
         if up not in self.folders:
             try:
                 made = make_folders(client, [paths.parent(item.path)], self.feed)
-            except UsageError:
+            except Refusal:
                 return Result("refused", "name_collision")
             self.folders |= {(client.id, k): f.path for k, f in made.items()}
         path = paths.join(self.folders[up], paths.name(item.path))

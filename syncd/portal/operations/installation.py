@@ -15,6 +15,7 @@ from django.db import transaction
 from syncd.core.errors import UsageError
 from syncd.disk import private
 from syncd.portal.models import Cabinet, User
+from syncd.portal.rights import Operator
 
 
 def prepare_directory(directory: Path) -> None:
@@ -61,6 +62,12 @@ def only_cabinet() -> Cabinet:
     if cabinet is None:
         raise UsageError("this portal has no cabinet.", mend="Make a new one: syncd portal init.")
     return cabinet
+
+
+def operator() -> Operator:
+    """Whoever runs commands on the portal's own machine, in the name of the cabinet."""
+    cabinet = only_cabinet()
+    return Operator(cabinet.id, cabinet.name)
 
 
 def first_correspondent(cabinet: Cabinet) -> User:

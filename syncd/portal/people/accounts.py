@@ -1,35 +1,28 @@
-"""Accounts: created below somebody with a subset of that person's rights, invited, revoked."""
+"""Accounts: created below somebody with a subset of that person's rights, changed, revoked."""
 
 from __future__ import annotations
 
-import hashlib
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from syncd.core import paths
-from syncd.core.errors import UsageError
 from syncd.core.plain_text import one_line
-from syncd.portal.language import named
 from syncd.portal.models import Client, Grant, Invitation, Portfolio, SignedIn, User
 from syncd.portal.models.encrypted_text import digest
 from syncd.portal.people.visibility import FIELDS, account_of, in_portfolio, person_of
+from syncd.portal.records import audit
+from syncd.portal.refusals import By, Code, Param, Phrase, Refusal
 from syncd.portal.rights import Account, Kinds, Person, Role, may_allow, may_grant, may_let_in, may_manage_account
 
-GOOD = {
-    "link": timedelta(days=14), "card": timedelta(days=60), "forgotten": timedelta(days=1), "entered": timedelta(hours=1),
-}  # fmt: skip
 _SIGN_IN = re.compile(r"[^\s/\\<>\"']{3,254}")
-_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that reads like another
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,40 +42,53 @@ class Wish:
     language: str = ""
 
 
-def _as_now(user: User) -> User:
+def _as_now(actor: Person) -> tuple[User, Person]:
     """Rights are asked again where something is written; nobody's once the access was taken away."""
-    found = User.objects.filter(id=user.id, is_active=True).first()
+    found = User.objects.filter(id=actor.id, is_active=True).first()
     if found is None:
-        raise UsageError(_("Vous ne pouvez pas modifier ce compte."))
-    return found
+        raise Refusal(Code.NOT_YOUR_ACCOUNT)
+    return found, replace(person_of(found), address=actor.address)
+
+
+def managed(actor: Person, user: User) -> Person:
+    """The actor as it is now. Raises Refusal of an account that it may not manage."""
+    _, actor = _as_now(actor)
+    if not may_manage_account(actor, account_of(user)):
+        raise Refusal(Code.NOT_YOUR_ACCOUNT)
+    return actor
 
 
 def check_name(name: str) -> str:
-    """As it is shown. Raises UsageError."""
+    """As it is shown. Raises Refusal."""
     name = paths.nfc(one_line(name))
     if not name:
-        raise UsageError(_("Indiquez le nom de la personne."))
+        raise Refusal(Code.PERSON_UNNAMED)
     return name
 
 
 @transaction.atomic
-def create(by: User, wish: Wish) -> User:
-    """Raises UsageError: a right the creator does not hold, a name that is taken."""
-    by = _as_now(by)
-    person = person_of(by)
+def create(actor: Person, wish: Wish) -> User:
+    """Raises Refusal: a right the creator does not hold, a name that is taken."""
+    user = add(actor, wish)
+    audit.record(actor, "account_created", user.sign_in)
+    return user
+
+
+def add(actor: Person, wish: Wish) -> User:
+    """As `create`, where the caller's transaction tells of it."""
+    by, actor = _as_now(actor)
     sign_in = check_sign_in(wish.sign_in)
     name = check_name(wish.name)
     email = check_email(wish.email)
-    _check(person, by, wish)
+    _check(actor, wish)
     parent = (
         by
-        if by.role in (Role.ASSOCIATE, Role.CONTACT) and Role(wish.role).of_cabinet == person.role.of_cabinet
+        if by.role in (Role.ASSOCIATE, Role.CONTACT) and Role(wish.role).of_cabinet == actor.role.of_cabinet
         else None
     )
     with transaction.atomic():
         if User.objects.filter(sign_in=sign_in).exists():
-            said = _("L'identifiant « {sign_in} » est déjà pris : choisissez-en un autre.")
-            raise UsageError(said.format(sign_in=sign_in))
+            raise Refusal(Code.SIGN_IN_TAKEN, sign_in=sign_in)
         user = User.objects.create(
             cabinet_id=by.cabinet_id, parent=parent, sign_in=sign_in, email=email, name=name, role=wish.role,
             language=wish.language, password=make_password(None),
@@ -92,38 +98,35 @@ def create(by: User, wish: Wish) -> User:
 
 
 @transaction.atomic
-def change(by: User, user: User, wish: Wish) -> None:
-    """Name, address, rights; the rights of those below shrink with them by themselves."""
-    by = _as_now(by)
-    person = person_of(by)
-    if not may_manage_account(person, account_of(user)):
-        raise UsageError(_("Vous ne pouvez pas modifier ce compte."))
-    if check_email(wish.email) != user.email and not lets_in(by, user):
-        raise UsageError(_("Seule cette personne change son adresse e-mail : page « Mon compte »."))
+def change(actor: Person, user: User, wish: Wish) -> None:
+    """Name, address, rights; the rights of those below shrink with them by themselves. Raises Refusal."""
+    actor = managed(actor, user)
+    if check_email(wish.email) != user.email and not lets_in(actor, user):
+        raise Refusal(Code.ADDRESS_ITS_OWN)
     wish = replace(wish, role=Role(user.role))
-    _check(person, by, wish)
-    with transaction.atomic():
-        user.name, user.email = one_line(wish.name) or user.name, check_email(wish.email)
-        user.language = wish.language
-        user.save(update_fields=["name", "email", "language"])
-        _write_rights(user, wish)
+    _check(actor, wish)
+    user.name, user.email = one_line(wish.name) or user.name, check_email(wish.email)
+    user.language = wish.language
+    user.save(update_fields=["name", "email", "language"])
+    _write_rights(user, wish)
+    audit.record(actor, "account_changed", user.sign_in)
 
 
-def _check(person: Person, by: User, wish: Wish) -> None:
+def _check(actor: Person, wish: Wish) -> None:
     if wish.role.of_cabinet:
         wanted: dict[str, Kinds] = {}
         if wish.role is not Role.CORRESPONDENT:
             if any(f not in FIELDS for f, _ in wish.portfolio) or not wish.portfolio:
-                raise UsageError(_("Choisissez au moins un client, un site, un groupe, un secteur ou un responsable."))
+                raise Refusal(Code.PORTFOLIO_EMPTY)
             lines = [Portfolio(field=f, value=v) for f, v in wish.portfolio]
-            found = Client.objects.filter(in_portfolio(lines), cabinet_id=by.cabinet_id).values_list("id", flat=True)
-            wanted = {c: wish.kinds for c in found if person.everywhere is not None or c in person.clients}
+            found = Client.objects.filter(in_portfolio(lines), cabinet_id=actor.cabinet).values_list("id", flat=True)
+            wanted = {c: wish.kinds for c in found if actor.everywhere is not None or c in actor.clients}
     else:
         wanted = {c.id: wish.kinds for c in wish.clients}
-        if any(c.cabinet_id != by.cabinet_id for c in wish.clients):
-            raise UsageError(_("Ce client n'existe pas."))
-    if not may_grant(person, wish.role, wanted):
-        raise UsageError(_("Vous ne pouvez donner que des droits que vous avez vous-même, sur vos propres clients."))
+        if any(c.cabinet_id != actor.cabinet for c in wish.clients):
+            raise Refusal(Code.NO_CLIENT)
+    if not may_grant(actor, wish.role, wanted):
+        raise Refusal(Code.RIGHTS_BEYOND)
 
 
 def _write_rights(user: User, wish: Wish) -> None:
@@ -140,46 +143,53 @@ def _write_rights(user: User, wish: Wish) -> None:
         Portfolio.objects.bulk_create(Portfolio(user=user, field=f, value=v) for f, v in dict.fromkeys(wish.portfolio))
 
 
-def set_active(by: User, user: User, active: bool) -> None:
+@transaction.atomic
+def set_active(actor: Person, user: User, active: bool) -> None:
     """A revoked account signs in no more, and neither does anybody below it; its documents and history stay.
 
-    Given back by whoever revoked it, or somebody above. Raises UsageError.
+    Given back by whoever revoked it, or somebody above. Raises Refusal.
     """
-    with transaction.atomic():
-        by, user = _as_now(by), User.objects.select_related("revoked_by").get(id=user.id)
-        if not may_manage_account(person_of(by), account_of(user)):
-            raise UsageError(_("Vous ne pouvez pas modifier ce compte."))
-        if not user.is_active and not may_give_back(by, user):
-            if active:
-                said = _(
-                    "Cet accès a été retiré par {name} : seule cette personne, ou une personne au-dessus, le rend."
-                )
-                by_whom = user.revoked_by
-                raise UsageError(said.format(name=named(str(by_whom), side(by_whom)) if by_whom else _("le cabinet")))
-            return  # revoked already, by somebody whose word stays
-        User.objects.filter(id=user.id).update(is_active=active, revoked_by=None if active else by)
+    user = User.objects.select_related("revoked_by").get(id=user.id)
+    actor = managed(actor, user)
+    if user.is_active or may_give_back(actor, user):
+        User.objects.filter(id=user.id).update(is_active=active, revoked_by=None if active else actor.id)
         if not active:
             Invitation.objects.filter(user=user).delete()
             end_sessions(user)
+    elif active:
+        raise Refusal(Code.REVOKED_BY_ANOTHER, name=_whose(user.revoked_by))
+    audit.record(actor, "account_allow" if active else "account_revoke", user.sign_in)
 
 
-def may_give_back(by: User, user: User) -> bool:
-    """Whether `by` may give the access back that was taken from `user`."""
+def _whose(user: User | None) -> Param:
+    return By(str(user), side(user)) if user else Phrase(noop("le cabinet"))
+
+
+def may_give_back(actor: Person, user: User) -> bool:
+    """Whether the actor may give the access back that was taken from `user`."""
     revoked_by = account_of(user.revoked_by) if user.revoked_by else None
-    return may_allow(person_of(by), account_of(user), revoked_by)
+    return may_allow(actor, account_of(user), revoked_by)
 
 
 def side(user: User) -> str:
     return "cabinet" if Role(user.role).of_cabinet else "company"
 
 
-def lets_in(by: User, user: User) -> bool:
-    """Whether `by` may hold a link or code with which one becomes `user`."""
-    return may_let_in(person_of(by), account_of(user), user.has_usable_password())
+def lets_in(actor: Person, user: User) -> bool:
+    """Whether the actor may hold a link or code with which one becomes `user`."""
+    return may_let_in(actor, account_of(user), user.has_usable_password())
+
+
+@transaction.atomic
+def sign_out(actor: Person, user: User) -> None:
+    """Everywhere. Raises Refusal."""
+    actor = managed(actor, user)
+    end_sessions(user)
+    audit.record(actor, "account_sign_out", user.sign_in)
 
 
 def end_sessions(user: User, *, but: str = "") -> None:
-    """Signed out everywhere, but in the session of the key `but`."""
+    """Signed out everywhere, but in the session of the key `but`. In the caller's transaction."""
     from django.contrib.sessions.models import Session
 
     keys = list(SignedIn.objects.filter(user=user).exclude(session=digest(but)).values_list("session", flat=True))
@@ -188,21 +198,21 @@ def end_sessions(user: User, *, but: str = "") -> None:
 
 
 def check_sign_in(text: str) -> str:
+    """As it is kept. Raises Refusal."""
     text = text.strip().lower()
     if not _SIGN_IN.fullmatch(text):
-        raise UsageError(
-            _("Un identifiant a au moins 3 caractères, sans espace : « marie.dupont », ou une adresse e-mail.")
-        )
+        raise Refusal(Code.SIGN_IN_MALFORMED)
     return text
 
 
 def check_email(text: str) -> str:
+    """As it is kept. Raises Refusal."""
     text = text.strip()
     if text:
         try:
             validate_email(text)
         except ValidationError:
-            raise UsageError(_("« {text} » n'est pas une adresse e-mail.").format(text=text)) from None
+            raise Refusal(Code.ADDRESS_MALFORMED, text=text) from None
     return text
 
 
@@ -217,41 +227,7 @@ def free_sign_in(name: str, code: str) -> str:
         candidate = (stem, f"{stem}.{code.lower()}")[min(n - 1, 1)] + (f".{n - 1}" if n > 2 else "")
         if len(candidate) >= 3 and not User.objects.filter(sign_in=candidate).exists():
             return candidate
-    raise UsageError(_("Aucun identifiant libre pour « {name} ».").format(name=name))
-
-
-# -- invitations -----------------------------------------------------------------------------------------------------
-
-
-def invite(user: User, kind: str = "link") -> str:
-    """A secret that lets the person choose a password, once; `GOOD` says for how long.
-
-    A newer link, or card, takes the place of the older; what anybody can ask for under somebody's name takes nobody's.
-    """
-    if kind == "card":
-        secret = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
-    else:
-        secret = secrets.token_urlsafe(32)
-    with transaction.atomic():
-        if kind in ("link", "card"):
-            user.invitations.filter(kind=kind).delete()
-        expires = datetime.now(UTC) + GOOD[kind]
-        Invitation.objects.create(user=user, sha256=_digest(secret), kind=kind, expires_at=expires)
-    return secret
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def invited(secret: str) -> Invitation | None:
-    """The link, with whose it is, while it holds."""
-    return (
-        Invitation.objects.select_related("user")
-        .filter(sha256=_digest(secret), expires_at__gt=datetime.now(UTC), user__is_active=True)
-        .exclude(kind="card")
-        .first()
-    )
+    raise Refusal(Code.NO_FREE_SIGN_IN, name=name)
 
 
 def sign_in_of(said: str) -> str:
@@ -266,48 +242,38 @@ def sign_in_of(said: str) -> str:
     return found[0] if len(found) == 1 and not there else name
 
 
-def printed(code: str) -> str:
-    """A code as it was printed, however it was typed: without its hyphens, with blanks, in small letters."""
-    letters = re.sub(r"[^A-Z0-9]", "", code.upper())
-    return "-".join(letters[n : n + 4] for n in range(0, len(letters), 4))
-
-
-def with_card(sign_in: str, code: str) -> User | None:
-    """Whose printed code it is. Whoever guesses is braked by the page; 79 bits are not guessed, and nobody's code is voided
-    by a stranger's tries. The same is done whether anybody is called so.
-    """
-    found = (
-        Invitation.objects.select_related("user")
-        .filter(user__sign_in=sign_in_of(sign_in), kind="card", expires_at__gt=datetime.now(UTC), user__is_active=True)
-        .first()
-    )
-    right = secrets.compare_digest(found.sha256 if found else "-" * 64, _digest(printed(code)))
-    return found.user if found is not None and right else None
-
-
-def set_password(user: User, password: str, invitation: Invitation | None = None) -> None:
-    """Raises UsageError when it is too weak, or when what invited was used in between: of several at once, one wins.
-
-    Whatever invited is used up, old sessions end, and the feed's address answers no more.
-    """
+def hashed(user: User, password: str) -> str:
+    """As it is kept. It takes its time: before any transaction. Raises Refusal when it is too weak."""
     try:
         validate_password(password, user)
     except ValidationError as e:
-        raise UsageError(" ".join(e.messages)) from None
-    user.password, user.feed_key = make_password(password), ""  # takes its time: before the transaction
-    with transaction.atomic():
-        if invitation is not None and not Invitation.objects.filter(id=invitation.id, user__is_active=True).delete()[0]:
-            raise UsageError(_("Ce lien vient de servir : connectez-vous, ou demandez-en un nouveau."))
-        user.save(update_fields=["password", "feed_key"])
-        user.invitations.all().delete()
-        end_sessions(user)
+        raise Refusal(Code.PASSWORD_WEAK, why=" ".join(e.messages)) from None
+    return make_password(password)
 
 
-def managed_by(by: User) -> list[tuple[User, Account]]:
-    """Everybody the person may manage, in the order of their names; a handful of queries however many there are."""
-    person = person_of(by)
+@transaction.atomic
+def keep_password(user: User, kept: str, invitation: Invitation | None = None) -> None:
+    """Raises Refusal when what invited was used in between: of several at once, one wins.
+
+    Whatever invited is used up, old sessions end, and the feed's address answers no more. The caller tells of it.
+    """
+    if invitation is not None and not Invitation.objects.filter(id=invitation.id, user__is_active=True).delete()[0]:
+        raise Refusal(Code.INVITATION_USED)
+    user.password, user.feed_key = kept, ""
+    user.save(update_fields=["password", "feed_key"])
+    user.invitations.all().delete()
+    end_sessions(user)
+
+
+def set_password(user: User, password: str, invitation: Invitation | None = None) -> None:
+    """Both. Raises Refusal."""
+    keep_password(user, hashed(user, password), invitation)
+
+
+def managed_by(actor: Person) -> list[tuple[User, Account]]:
+    """Everybody the actor may manage, in the order of their names; a handful of queries however many there are."""
     everybody = list(
-        User.objects.filter(cabinet_id=by.cabinet_id).select_related("parent__parent__parent").prefetch_related("grants__client").order_by("name")
+        User.objects.filter(cabinet_id=actor.cabinet).select_related("parent__parent__parent").prefetch_related("grants__client").order_by("name")
     )  # fmt: skip
     out = []
     for user in everybody:
@@ -317,7 +283,7 @@ def managed_by(by: User) -> list[tuple[User, Account]]:
             up = up.parent
         clients = frozenset(g.client_id for g in user.grants.all() if g.client_id)
         account = Account(user.cabinet_id, user.id, Role(user.role), tuple(chain), clients)
-        if may_manage_account(person, account):
+        if may_manage_account(actor, account):
             out.append((user, account))
     return out
 

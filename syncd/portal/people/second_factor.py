@@ -11,8 +11,12 @@ import pyotp
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from syncd.core.errors import UsageError
+from syncd.portal.language import named, speaking
 from syncd.portal.models import RecoveryCode, User
+from syncd.portal.people import accounts
+from syncd.portal.records import audit, mail_queue
+from syncd.portal.refusals import Code, Refusal
+from syncd.portal.rights import Person
 
 CODES, GROUPS, LETTERS = 8, 4, 5  # 99 bits each
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -41,13 +45,13 @@ def address(user: User, secret: str) -> str:
 def turn_on(user: User, secret: str, code: str) -> list[str] | None:
     """The recovery codes, shown once; None when the code is not one of this secret, or there is none.
 
-    Raises UsageError when there is a second factor already: it is turned off first.
+    Raises Refusal when there is a second factor already: it is turned off first.
     """
     if not secret or not pyotp.TOTP(secret).verify(re.sub(r"\s", "", code), valid_window=1):
         return None
     with transaction.atomic():
         if not User.objects.filter(id=user.id, totp="").update(totp=secret, totp_step=int(time.time()) // 30):
-            raise UsageError(_("La double authentification est déjà activée : désactivez-la d'abord."))
+            raise Refusal(Code.SECOND_FACTOR_ON)
         return new_codes(user)
 
 
@@ -71,6 +75,18 @@ def turn_off(user: User) -> None:
     with transaction.atomic():
         User.objects.filter(id=user.id).update(totp="", totp_step=0)
         RecoveryCode.objects.filter(user=user).delete()
+
+
+@transaction.atomic
+def turn_off_for(actor: Person, user: User) -> None:
+    """By somebody who manages the account, whose owner is told. Raises Refusal."""
+    actor = accounts.managed(actor, user)
+    turn_off(user)
+    with speaking(user.language):
+        told = _("{by} a désactivé la double authentification de votre compte.")
+        told = told.format(by=named(actor.name, actor.origin))
+    mail_queue.changed(user, told)
+    audit.record(actor, "account_no_second", user.sign_in)
 
 
 def _digest(code: str) -> str:

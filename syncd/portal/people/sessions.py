@@ -7,30 +7,39 @@ from datetime import UTC, datetime
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
-from django.http import HttpRequest
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from syncd.portal.models import Invitation, SignedIn, User
+from syncd.portal.models import Invitation, SignedIn
 from syncd.portal.models.encrypted_text import digest
+from syncd.portal.records import audit
+from syncd.portal.rights import Person
 
 IDLE = 3 * 86400.0  # seconds without a page, and one signs in again
 OFTEN = 600.0  # how often it is written down that somebody is there
 
 
-def began(request: HttpRequest, user: User) -> None:
-    request.session["seen"] = time.time()
-    request.session.save()
+@transaction.atomic
+def signed_in(actor: Person, session: SessionBase, agent: str) -> None:
+    """Somebody came in, in this session, with a browser that calls itself `agent`."""
+    began(actor, session, agent)
+    audit.record(actor, "sign_in")
+
+
+def began(actor: Person, session: SessionBase, agent: str) -> None:
+    """The session is the actor's from now on."""
+    session["seen"] = time.time()
+    session.save()
     SignedIn.objects.update_or_create(
-        session=digest(str(request.session.session_key)),
+        session=digest(str(session.session_key)),
         defaults={
-            "user": user, "seen_at": datetime.now(UTC), "address": request.META.get("REMOTE_ADDR", "")[:64],
-            "browser": request.META.get("HTTP_USER_AGENT", "")[:300],
+            "user_id": actor.id, "seen_at": datetime.now(UTC), "address": actor.address[:64], "browser": agent[:300],
         },
     )  # fmt: skip
 
 
-def ended(request: HttpRequest) -> None:
-    SignedIn.objects.filter(session=digest(request.session.session_key or "")).delete()
+def ended(session: SessionBase) -> None:
+    SignedIn.objects.filter(session=digest(session.session_key or "")).delete()
 
 
 def idle(session: SessionBase) -> bool:
@@ -38,11 +47,11 @@ def idle(session: SessionBase) -> bool:
     return time.time() - float(session.get("seen", time.time())) > IDLE
 
 
-def seen(request: HttpRequest) -> None:
+def seen(session: SessionBase) -> None:
     """Somebody who is signed in asks for a page."""
-    if time.time() - float(request.session.get("seen", 0.0)) > OFTEN:
-        request.session["seen"] = time.time()
-        here = SignedIn.objects.filter(session=digest(request.session.session_key or ""))
+    if time.time() - float(session.get("seen", 0.0)) > OFTEN:
+        session["seen"] = time.time()
+        here = SignedIn.objects.filter(session=digest(session.session_key or ""))
         here.update(seen_at=datetime.now(UTC))
 
 

@@ -10,12 +10,11 @@ from datetime import UTC, datetime, timedelta
 from axes.models import AccessAttempt
 from django.db import transaction
 from django.db.models import Sum
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from syncd.portal.language import counted, speaking
 from syncd.portal.models import Audit, Knock, SignedIn, User
-from syncd.portal.people import accounts, throttle
+from syncd.portal.people import invitations, throttle
 from syncd.portal.records import mail_queue
 
 FORGOTTEN, SIGN_IN, SECOND = "forgotten", "sign_in_failed", "second_failed"
@@ -30,17 +29,18 @@ WARNED = timedelta(days=1)
 TOLD = {SIGN_IN: 3, SECOND: 2, WRONG: 3}  # so many in a day, and the person is told
 
 
-def note(request: HttpRequest, what: str, sign_in: str) -> None:
+def note(what: str, sign_in: str, address: str) -> None:
+    """Of a stranger at `address`, under a name that somebody may have."""
     if not throttle.beyond("knocks", "", MOST, 60):
-        Knock.objects.create(what=what, sign_in=sign_in[:254], address=request.META.get("REMOTE_ADDR", "")[:64])
+        Knock.objects.create(what=what, sign_in=sign_in[:254], address=address[:64])
 
 
-def locked(request: HttpRequest, sign_in: str) -> bool:
+def locked(sign_in: str, address: str) -> bool:
     """Whether a name is guessed at from too many places. Where its person was signed in before, the way stays open."""
     tried = AccessAttempt.objects.filter(username=sign_in, attempt_time__gt=datetime.now(UTC) - REST)
     if (tried.aggregate(n=Sum("failures_since_start"))["n"] or 0) < NAMES:
         return False
-    return not SignedIn.objects.filter(user__sign_in=sign_in, address=request.META.get("REMOTE_ADDR", "")).exists()
+    return not SignedIn.objects.filter(user__sign_in=sign_in, address=address).exists()
 
 
 def answer() -> None:
@@ -58,7 +58,7 @@ def answer() -> None:
 
 def _about(user: User, some: list[Knock]) -> None:
     if any(k.what == FORGOTTEN for k in some) and user.email and mail_queue.configured():
-        mail_queue.password_forgotten(user, accounts.invite(user, FORGOTTEN))
+        mail_queue.password_forgotten(user, invitations.issue(user, FORGOTTEN))
     failed = [k for k in some if k.what != FORGOTTEN]
     Audit.objects.bulk_create(
         Audit(cabinet_id=user.cabinet_id, at=k.at, by="?", user_id=user.id, address=k.address, what=k.what, about=name)

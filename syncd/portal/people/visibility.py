@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 
 from django.contrib.auth import get_user
@@ -12,6 +13,7 @@ from django.db.models import Q
 from syncd.core.errors import AlreadyRunning, Refused
 from syncd.portal.models import Cabinet, Client, Document, EngineToken, Grant, Portfolio, User
 from syncd.portal.people.session_store import SessionStore
+from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import (
     EVERYTHING,
     NOTHING,
@@ -25,6 +27,8 @@ from syncd.portal.rights import (
     Verb,
     allows,
     left_to_company,
+    may_manage_cabinet,
+    may_manage_client,
     meet,
 )
 
@@ -73,12 +77,30 @@ def again(actor: Actor) -> Actor:
     """
     if isinstance(actor, Person):
         user = User.objects.filter(id=actor.id, is_active=True).first()
-        return person_of(user) if user is not None else Person(actor.cabinet, actor.id, actor.name, actor.role)
+        if user is None:
+            return Person(actor.cabinet, actor.id, actor.name, actor.role, address=actor.address)
+        return replace(person_of(user), address=actor.address)
     if isinstance(actor, Engine):
         if actor.key and not EngineToken.objects.filter(id=actor.key, revoked_at__isnull=True).exists():
             raise Refused("token", "The key is unknown or was revoked.")
         if actor.lease is not None and not Cabinet.objects.filter(id=actor.cabinet, lease_number=actor.lease).exists():
             raise AlreadyRunning("Another engine has taken over.")
+    return actor
+
+
+def managing(actor: Actor, client: Client) -> Actor:
+    """The actor as it is now, within the transaction that writes. Raises Refusal when it may not manage the client."""
+    actor = again(actor)
+    if actor.cabinet != client.cabinet_id or not may_manage_client(actor, client.id):
+        raise Refusal(Code.NOT_ALLOWED_HERE)
+    return actor
+
+
+def managing_cabinet(actor: Actor) -> Actor:
+    """The same of the cabinet. Raises Refusal."""
+    actor = again(actor)
+    if not may_manage_cabinet(actor):
+        raise Refusal(Code.NOT_ALLOWED_HERE)
     return actor
 
 
@@ -147,10 +169,10 @@ _FATES = {
 }
 
 
-def visible(person: Person, verb: Verb = Verb.VIEW) -> Q:
-    """The documents of which `may(person, verb, …)` is true; by client, kind and fate, in one query."""
-    found = _placed(person, verb)
-    if not person.role.of_cabinet:
+def visible(actor: Person, verb: Verb = Verb.VIEW) -> Q:
+    """The documents of which `may(actor, verb, …)` is true; by client, kind and fate, in one query."""
+    found = _placed(actor, verb)
+    if not actor.role.of_cabinet:
         for fate, rows in _FATES.items():
             if verb not in left_to_company(fate):
                 found &= ~rows
@@ -176,8 +198,8 @@ def _of_kinds(kinds: Kinds, verb: Verb) -> Q:
     return Q(kind__in=[k for k in named if allows(kinds, verb, k)])
 
 
-def reached_clients(person: Person) -> Q:
-    """The clients of which the person sees anything at all."""
-    if person.everywhere is not None:
-        return Q(cabinet_id=person.cabinet)
-    return Q(cabinet_id=person.cabinet, id__in=[c for c in person.clients if person.reaches(c)])
+def reached_clients(actor: Person) -> Q:
+    """The clients of which the actor sees anything at all."""
+    if actor.everywhere is not None:
+        return Q(cabinet_id=actor.cabinet)
+    return Q(cabinet_id=actor.cabinet, id__in=[c for c in actor.clients if actor.reaches(c)])

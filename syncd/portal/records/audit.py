@@ -1,41 +1,30 @@
-"""Who did what, when, from where; pruned after 12 months."""
+"""Who did what, when, from where; pruned after 12 months. A line stands in the transaction of what it tells of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db import transaction
-from django.http import HttpRequest
-
 from syncd.portal.models import Audit, User
+from syncd.portal.rights import Actor, Person
 
 KEPT = timedelta(days=365)
 
 
-@dataclass(slots=True)
-class Line:
-    what: str
-    about: str = ""
+def record(actor: Actor, what: str, about: str = "") -> None:
+    """People's acts: what an engine does, or a command, its own journal tells."""
+    if isinstance(actor, Person):
+        _write(actor.cabinet, actor.id, actor.name, what, about, actor.address)
 
 
-@contextmanager
-def doing(request: HttpRequest | None, user: User, what: str, about: str = "") -> Iterator[Line]:
-    """Around what is done: its line is written with it, in one transaction, or neither is. What it says may be changed."""
-    line = Line(what, about)
-    with transaction.atomic():
-        yield line
-        note(request, user, line.what, line.about)
+def record_of(account: User, what: str, about: str) -> None:
+    """In the account's own name: what the portal's operator did to it."""
+    _write(account.cabinet_id, account.id, str(account), what, about)
 
 
-def note(request: HttpRequest | None, user: User, what: str, about: str = "") -> None:
-    """Where a transaction is open already, or nothing else is written."""
-    address = request.META.get("REMOTE_ADDR", "") if request is not None else ""
+def _write(cabinet: str, person: str, name: str, what: str, about: str, address: str = "") -> None:
     Audit.objects.create(
-        cabinet_id=user.cabinet_id, at=datetime.now(UTC), by=str(user), user_id=user.id, address=address[:64],
-        what=what, about=about[:400],
+        cabinet_id=cabinet, at=datetime.now(UTC), by=name, user_id=person, address=address[:64], what=what,
+        about=about[:400],
     )  # fmt: skip
 
 

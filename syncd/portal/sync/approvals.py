@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from syncd.core import paths, plan_totals
-from syncd.core.errors import UsageError
 from syncd.core.protocol import RunSummary, Total
 from syncd.portal.models import Cabinet, Client, WaitingLines, WaitingSet
 from syncd.portal.people.visibility import again
+from syncd.portal.records import audit
 from syncd.portal.records.feed import publishing
 from syncd.portal.records.place_history import moment
-from syncd.portal.rights import Person, may_manage_client
+from syncd.portal.refusals import Code, Refusal
+from syncd.portal.rights import Actor, may_manage_client
 
 OLD_MOST = 500  # lines an engine sent that did not count them
 
@@ -85,36 +86,34 @@ def perhaps_more(waiting: WaitingSet) -> bool:
     return not waiting.totals and len(waiting.actions) >= OLD_MOST
 
 
-class Answered(UsageError):
+class Answered(Refusal):
     """Somebody agreed to the set already: `by` whom, `at` what time."""
 
     def __init__(self, by: str, at: datetime) -> None:
-        super().__init__("that plan was agreed to already.")
+        super().__init__(Code.AGREED_ALREADY)
         self.by, self.at = by, at
 
 
-def one(cabinet: Cabinet, person: Person, digest: str) -> WaitingSet:
-    """The set that waits under `digest`, of a client the person manages. Raises UsageError when there is none."""
-    found = WaitingSet.objects.select_related("client").filter(client__cabinet=cabinet, digest=digest).first()
-    if found is None or not may_manage_client(person, found.client_id):
-        raise UsageError("that plan no longer waits: what waits now was shown anew.")
+def one(actor: Actor, digest: str) -> WaitingSet:
+    """The set that waits under `digest`, of a client the actor manages. Raises Refusal when there is none."""
+    found = WaitingSet.objects.select_related("client").filter(client__cabinet=actor.cabinet, digest=digest).first()
+    if found is None or not may_manage_client(actor, found.client_id):
+        raise Refusal(Code.NO_LONGER_WAITS)
     return found
 
 
-def answer(cabinet: Cabinet, person: Person, digest: str, agreed: bool, by: str = "") -> Client:
-    """Agree to, or refuse, the very set that was shown under `digest`. Raises UsageError when it no longer waits, Answered
-    when it was agreed to.
+def answer(actor: Actor, digest: str, agreed: bool) -> Client:
+    """Agree to, or refuse, the very set that was shown under `digest`: the client it is about. By those who manage it.
 
-    The client it is about. Only for those who manage that client. `by`: the name that is shown beside the answer.
+    Raises Refusal when it no longer waits, Answered when it was agreed to.
     """
-    with publishing(cabinet.id) as feed:
-        now = again(person)
-        if not isinstance(now, Person):
-            raise UsageError("that plan no longer waits: what waits now was shown anew.")
-        waiting = one(cabinet, now, digest)
+    with publishing(actor.cabinet) as feed:
+        actor = again(actor)
+        waiting = one(actor, digest)
         if waiting.agreed and waiting.answered_at is not None:
             raise Answered(waiting.answered_by, waiting.answered_at)
-        waiting.agreed, waiting.answered_at, waiting.answered_by = agreed, datetime.now(UTC), by[:200]
+        waiting.agreed, waiting.answered_at, waiting.answered_by = agreed, datetime.now(UTC), actor.name[:200]
         waiting.save(update_fields=["agreed", "answered_at", "answered_by"])
         feed.answer(waiting.client_id, digest, agreed)
+        audit.record(actor, "agreed" if agreed else "refused", waiting.client.code)
     return waiting.client

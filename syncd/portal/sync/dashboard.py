@@ -26,9 +26,9 @@ from syncd.portal.models import (
     RunReport,
     WaitingSet,
 )
-from syncd.portal.people.visibility import visible
+from syncd.portal.people.visibility import managing_cabinet, visible
 from syncd.portal.records.feed import publishing
-from syncd.portal.rights import Person, Place, Verb, may, may_manage_client
+from syncd.portal.rights import Actor, Person, Place, Verb, may, may_manage_client
 
 SILENT = timedelta(hours=24)
 MOST_LEFT = 20_000
@@ -58,8 +58,8 @@ class Desk:
     waiting: list[WaitingSet]
 
 
-def desk(cabinet: Cabinet, person: Person) -> Desk:
-    """What waits is of the clients the person manages."""
+def desk(actor: Person, cabinet: Cabinet) -> Desk:
+    """What waits is of the clients the actor manages."""
     keys = EngineToken.objects.filter(cabinet=cabinet, revoked_at__isnull=True)
     seen = keys.aggregate(last=Max("last_seen"))["last"]
     silent = keys.exists() and (seen is None or datetime.now(UTC) - seen > SILENT)
@@ -68,7 +68,7 @@ def desk(cabinet: Cabinet, person: Person) -> Desk:
         passes(cabinet),
         [
             w for w in WaitingSet.objects.filter(client__cabinet=cabinet).select_related("client").order_by("client__code", "reason")
-            if may_manage_client(person, w.client_id)
+            if may_manage_client(actor, w.client_id)
         ],
     )  # fmt: skip
 
@@ -94,9 +94,13 @@ def passes(cabinet: Cabinet, most: int = 20) -> list[Passes]:
     return found
 
 
-def ask_for_pass(cabinet: Cabinet) -> None:
-    """A service makes a pass over everything at once; without one, the next run does what it would have done."""
-    with publishing(cabinet.id) as feed:
+def ask_for_pass(actor: Actor) -> None:
+    """A service makes a pass over everything at once; without one, the next run does what it would have done.
+
+    Raises Refusal.
+    """
+    with publishing(actor.cabinet) as feed:
+        managing_cabinet(actor)
         feed.sync()
 
 
@@ -137,33 +141,33 @@ def states(clients: Sequence[str]) -> dict[str, State]:
     return found
 
 
-def reports(person: Person, limit: int = 300) -> list[OpenReport]:
-    """What still holds in the clients the person reaches: stops, refusals, problems; never names the person may not see."""
+def reports(actor: Person, limit: int = 300) -> list[OpenReport]:
+    """What still holds in the clients the actor reaches: stops, refusals, problems; never names the actor may not see."""
     rows = (
-        OpenReport.objects.filter(client__cabinet_id=person.cabinet)
+        OpenReport.objects.filter(client__cabinet_id=actor.cabinet)
         .select_related("client")
         .order_by("-reason", "client__code", "path")
     )
     rules: dict[str, ClientRules] = {}
     found = []
     for row in rows[:2000]:
-        if not person.reaches(row.client_id):
+        if not actor.reaches(row.client_id):
             continue
         if row.path:
             if row.client_id not in rules:
                 rules[row.client_id] = rules_of(row.client)
             if not may(
-                person, Verb.VIEW, Place(person.cabinet, rules[row.client_id], paths.parent(row.path), row.client_id)
+                actor, Verb.VIEW, Place(actor.cabinet, rules[row.client_id], paths.parent(row.path), row.client_id)
             ):
                 continue
         found.append(row)
     return found[:limit]
 
 
-def unfiled(person: Person) -> list[tuple[Client, int]]:
+def unfiled(actor: Person) -> list[tuple[Client, int]]:
     """Clients of which documents have waited too long to be filed away, and how many."""
     found = Document.objects.filter(
-        visible(person, Verb.DELETE),
+        visible(actor, Verb.DELETE),
         kind="inbox",
         tombstone="",
         client__closed=False,
@@ -174,17 +178,17 @@ def unfiled(person: Person) -> list[tuple[Client, int]]:
     return [(c, counts[c.id]) for c in clients]
 
 
-def left(person: Person, limit: int = 300) -> list[Document]:
+def left(actor: Person, limit: int = 300) -> list[Document]:
     """Online still, though the cabinet removed its copy: somebody may take them from the client's space too. Of clients
     where many disappeared at once, see `vanished`, nothing."""
-    storms = [v.client.id for v in vanished(person)]
-    return list(_left(person).exclude(client__in=storms).order_by("client__code", "path")[:limit])
+    storms = [v.client.id for v in vanished(actor)]
+    return list(_left(actor).exclude(client__in=storms).order_by("client__code", "path")[:limit])
 
 
-def _left(person: Person) -> QuerySet[Document]:
+def _left(actor: Person) -> QuerySet[Document]:
     gone = Document.objects.filter(left_at__isnull=False).values_list("id", flat=True)  # few, by their own index
     ids = list(gone.order_by("-left_at")[:MOST_LEFT])
-    return Document.objects.filter(visible(person, Verb.DELETE), id__in=ids, tombstone="").select_related("client")
+    return Document.objects.filter(visible(actor, Verb.DELETE), id__in=ids, tombstone="").select_related("client")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,17 +200,17 @@ class Vanished:
     at: datetime
 
 
-def vanished(person: Person) -> list[Vanished]:
+def vanished(actor: Person) -> list[Vanished]:
     """A storm of less than a week ago: that they be removed online too is offered to nobody (RULES 2)."""
     since = datetime.now(UTC) - STORM_KEPT
     times: defaultdict[str, list[datetime]] = defaultdict(list)
-    recent = _left(person).filter(left_at__gte=since).order_by("left_at")
+    recent = _left(actor).filter(left_at__gte=since).order_by("left_at")
     for client, at in recent.values_list("client_id", "left_at"):
         if at is not None:
             times[client].append(at)
     if sum(map(len, times.values())) <= Limits().max_changes:
         return []
-    live = Document.objects.filter(client__cabinet=person.cabinet, client__closed=False, tombstone="", left_at=None)
+    live = Document.objects.filter(client__cabinet=actor.cabinet, client__closed=False, tombstone="", left_at=None)
     kept = dict(live.values_list("client").annotate(n=Count("id")))
     most = {client: _most_in_a_day(found) for client, found in times.items()}
     others = {client: len(found) - most[client] for client, found in times.items()}  # of this week, not of that day
@@ -227,6 +231,6 @@ def _most_in_a_day(times: Sequence[datetime]) -> int:
     return most
 
 
-def lost_here(person: Person, client: str) -> list[Document]:
-    """All of one client that the cabinet removed and the person may answer for."""
-    return list(_left(person).filter(client_id=client))
+def lost_here(actor: Person, client: str) -> list[Document]:
+    """All of one client that the cabinet removed and the actor may answer for."""
+    return list(_left(actor).filter(client_id=client))

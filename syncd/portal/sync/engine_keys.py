@@ -7,15 +7,19 @@ import ipaddress
 import secrets
 from datetime import UTC, datetime
 
-from django.utils.translation import gettext as _
+from django.db import transaction
 
-from syncd.core.errors import Refused, UsageError
+from syncd.core.errors import Refused
 from syncd.core.plain_text import one_line
 from syncd.portal.models import Cabinet, EngineToken
+from syncd.portal.people.visibility import managing_cabinet
+from syncd.portal.records import audit
+from syncd.portal.refusals import Code, Refusal
+from syncd.portal.rights import Actor
 
 
 def networks(text: str) -> str:
-    """`192.0.2.0/24, 2001:db8::/32` as it is kept; empty: from anywhere. Raises UsageError."""
+    """`192.0.2.0/24, 2001:db8::/32` as it is kept; empty: from anywhere. Raises Refusal."""
     found = []
     for part in text.replace(";", ",").replace(" ", ",").split(","):
         if not part:
@@ -23,34 +27,41 @@ def networks(text: str) -> str:
         try:
             found.append(str(ipaddress.ip_network(part, strict=False)))
         except ValueError:
-            raise UsageError(
-                _("« {part} » n'est pas un réseau : écrivez 192.0.2.0/24, ou une adresse.").format(part=part)
-            ) from None
+            raise Refusal(Code.NO_NETWORK, part=part) from None
     joined = ",".join(found)
     if len(joined) > 500:
-        raise UsageError(_("Trop de réseaux : 500 caractères au plus."))
+        raise Refusal(Code.NETWORKS_LONG)
     return joined
 
 
-def make(cabinet: Cabinet, label: str, allowed: str) -> str:
-    """The key itself: nobody can show it again."""
-    return new_token(cabinet, one_line(label), networks(allowed))
-
-
-def revoke(cabinet: Cabinet, key: str) -> None:
-    EngineToken.objects.filter(cabinet=cabinet, id=key, revoked_at__isnull=True).update(revoked_at=datetime.now(UTC))
-
-
-def change_computer(cabinet: Cabinet) -> None:
-    """The lease is let go: the engine of another computer takes over at once, the old one's writes are refused."""
-    Cabinet.objects.filter(id=cabinet.id).update(lease_until=0)
-
-
-def new_token(cabinet: Cabinet, label: str = "", networks: str = "") -> str:
-    """A key for an engine: random 256-bit, stored hashed, shown once."""
-    token = secrets.token_hex(32)
-    EngineToken.objects.create(cabinet=cabinet, sha256=_digest(token), label=label, networks=networks)
+@transaction.atomic
+def make(actor: Actor, label: str = "", allowed: str = "") -> str:
+    """The key itself, random 256-bit: kept hashed, nobody can show it again. Raises Refusal."""
+    actor, token = managing_cabinet(actor), secrets.token_hex(32)
+    kept = {"label": one_line(label), "networks": networks(allowed)}
+    EngineToken.objects.create(cabinet_id=actor.cabinet, sha256=_digest(token), **kept)
+    audit.record(actor, "key_made", label)
     return token
+
+
+@transaction.atomic
+def revoke(actor: Actor, key: str) -> None:
+    """Raises Refusal."""
+    actor = managing_cabinet(actor)
+    held = EngineToken.objects.filter(cabinet=actor.cabinet, id=key, revoked_at__isnull=True)
+    held.update(revoked_at=datetime.now(UTC))
+    audit.record(actor, "key_revoked", key)
+
+
+@transaction.atomic
+def change_computer(actor: Actor) -> None:
+    """The lease is let go: the engine of another computer takes over at once, the old one's writes are refused.
+
+    Raises Refusal.
+    """
+    actor = managing_cabinet(actor)
+    Cabinet.objects.filter(id=actor.cabinet).update(lease_until=0)
+    audit.record(actor, "computer_changed")
 
 
 def _digest(token: str) -> str:

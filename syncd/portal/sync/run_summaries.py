@@ -7,9 +7,10 @@ from django.db import transaction
 from syncd.core.protocol import ChainHead, RunSummary
 from syncd.core.restored_backups import MOST, MOST_RUNS
 from syncd.core.verdicts import Verdict
-from syncd.portal.documents.lifecycle import receive
+from syncd.portal.documents.receipts import receive
 from syncd.portal.models import Cabinet, Client, OpenReport, RunLine, RunReport
 from syncd.portal.records.place_history import moment
+from syncd.portal.rights import Engine
 from syncd.portal.sync import approvals
 
 
@@ -23,7 +24,7 @@ def take_summary(cabinet_id: str, summary: RunSummary) -> None:
         Verdict(verdict)
     with transaction.atomic():
         cabinet = Cabinet.objects.select_for_update().get(id=cabinet_id)
-        receive(cabinet, summary.receipts, summary.left)
+        receive(Engine(cabinet.id), summary.receipts, summary.left)
         if summary.generation > cabinet.generation or summary.chain_head != cabinet.chain_head:
             cabinet.generation = max(cabinet.generation, summary.generation)
             cabinet.chain_head = summary.chain_head

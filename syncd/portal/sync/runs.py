@@ -27,11 +27,11 @@ class Wanted:
     until: datetime | None = None
 
 
-def lines(person: Person, wanted: Wanted) -> QuerySet[RunLine]:
+def lines(actor: Person, wanted: Wanted) -> QuerySet[RunLine]:
     """Newest first."""
-    found = RunLine.objects.filter(client__in=Client.objects.filter(reached_clients(person)))
+    found = RunLine.objects.filter(client__in=Client.objects.filter(reached_clients(actor)))
     if wanted.code:
-        reached = Client.objects.filter(reached_clients(person))
+        reached = Client.objects.filter(reached_clients(actor))
         found = found.filter(client__in=clients_with(reached, wanted.code, fields=("code", "name")))
     for field in ("site", "group", "sector"):
         if value := getattr(wanted, field):
@@ -47,9 +47,9 @@ def lines(person: Person, wanted: Wanted) -> QuerySet[RunLine]:
     return found.select_related("run", "client", "client__responsible").order_by("-run__started_at", "client__code")
 
 
-def choices(person: Person) -> dict[str, list[tuple[str, str]]]:
-    """What the clients of the person can be told apart by: (value, how it is said), one query each."""
-    mine = Client.objects.filter(reached_clients(person))
+def choices(actor: Person) -> dict[str, list[tuple[str, str]]]:
+    """What the clients of the actor can be told apart by: (value, how it is said), one query each."""
+    mine = Client.objects.filter(reached_clients(actor))
     found: dict[str, list[tuple[str, str]]] = {}
     for field in ("site", "group", "sector"):
         values = mine.exclude(**{field: ""}).values_list(field, flat=True).distinct().order_by(field)

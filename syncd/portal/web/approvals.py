@@ -16,15 +16,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from syncd.core import paths
 from syncd.core import plan_totals as rule
-from syncd.core.errors import UsageError
 from syncd.core.protocol import Total
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.language import counted, reason, spoken
 from syncd.portal.models import WaitingSet
 from syncd.portal.people import audience
-from syncd.portal.records import audit
 from syncd.portal.sync import approvals
-from syncd.portal.web.request import Asker, for_cabinet
+from syncd.portal.web.request import REFUSED, Asker, for_cabinet
 from syncd.report.lines import held, waiting, would
 
 FIRST = 500  # lines that a set's names are taken from
@@ -109,8 +107,8 @@ def show(asker: Asker) -> HttpResponse:
     """Every line of one set (`q`: its digest), a page at a time."""
     digest = asker.request.GET.get("q", "")
     try:
-        found = approvals.one(asker.cabinet, asker.person, digest)
-    except UsageError:
+        found = approvals.one(asker.person, digest)
+    except REFUSED:
         raise Http404 from None
     total = approvals.lines_held(found)
     page: Page[int] = Paginator(range(total), AT_ONCE).get_page(asker.request.GET.get("page"))
@@ -146,17 +144,16 @@ def answer(asker: Asker) -> HttpResponse:
 def _answer(asker: Asker, digest: str, agreed: bool, *, one: bool, sure: bool) -> str:
     """'' when it was taken; else why not. What somebody refused is agreed to by itself only (`one`)."""
     try:
-        shown = approvals.one(asker.cabinet, asker.person, digest)
+        shown = approvals.one(asker.person, digest)
         if agreed and shown.agreed is False and not one:
             return _("{refused}. Pour changer d'avis, autorisez cette demande seule.").format(
                 refused=_answered(shown, asker)
             )
         if agreed and not sure and shown.reason in rule.ALONE:
             return _("Documents d'un autre client : confirmez d'abord, pour ce client seul, que vous avez vérifié.")
-        with audit.doing(asker.request, asker.user, "agreed" if agreed else "refused") as line:
-            line.about = approvals.answer(asker.cabinet, asker.person, digest, agreed, str(asker.user)).code
+        approvals.answer(asker.person, digest, agreed)
     except approvals.Answered as e:
         return _("Déjà accordé par {name} {at}.").format(name=e.by, at=_at(e.at))
-    except UsageError:
+    except REFUSED:
         return _("Ce plan n'attend plus : ce qui attend maintenant est affiché ci-dessous.")
     return ""

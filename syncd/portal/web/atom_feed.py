@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.feedgenerator import Atom1Feed
@@ -21,13 +20,6 @@ from syncd.portal.records.mail_queue import address
 from syncd.portal.web.security import limited
 
 ENTRIES = 50
-
-
-def new_key(user: User) -> str:
-    """A new secret address; the old one is gone."""
-    key = secrets.token_urlsafe(32)
-    User.objects.filter(id=user.id).update(feed_key=hashlib.sha256(key.encode()).hexdigest())
-    return key
 
 
 @require_GET
@@ -61,7 +53,7 @@ def _written(user: User) -> str:
         language=spoken(),
     )
     said = labels_of(user.cabinet).shown
-    for row in listing.rows_of(found, person):
+    for row in listing.rows_of(person, found):
         link = address(f"/documents/{row.doc.id}")
         who = _("publié par le cabinet") if row.origin == "engine" else _("déposé par {by}").format(by=row.by)
         about = f"{row.doc.client.name}, {said(row.folder)} : {who}, {size(row.doc.size)}"

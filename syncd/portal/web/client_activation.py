@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods
 
 from syncd.portal.clients import activation, templates
 from syncd.portal.language import counted
-from syncd.portal.records import audit
 from syncd.portal.web.request import Asker, for_correspondents
 
 EVERY = "*"
@@ -38,9 +37,7 @@ def show(asker: Asker) -> HttpResponse:
         typed = " ".join(post.get("typed", "").split()).casefold()
         if typed == found.phrase.casefold():
             count = counted(len(found.clients), "client", "clients")
-            what = "clients_closed" if off else "clients_opened"
-            with audit.doing(asker.request, asker.user, what, f"{whose[chosen]}, {count}"):
-                activation.switch(asker.cabinet, found.clients, off=off)
+            activation.switch(asker.person, found.clients, off=off, called=f"{whose[chosen]}, {count}")
             said = (
                 _("{clients} : désactivation faite. Tout reste en place des deux côtés.")
                 if off

@@ -11,13 +11,11 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from syncd.core.errors import UsageError
 from syncd.portal.clients import import_xlsx
 from syncd.portal.language import counted
 from syncd.portal.models.ids import new_id
-from syncd.portal.records import audit
 from syncd.portal.storage import disk_reserve
-from syncd.portal.web.request import Asker, for_correspondents
+from syncd.portal.web.request import REFUSED, Asker, for_correspondents
 
 LARGEST = 20_000_000
 
@@ -58,12 +56,10 @@ def sheet(asker: Asker) -> HttpResponse:
     try:
         with _path(asker, token).open("rb") as f:
             found = import_xlsx.read(asker.cabinet, f)
-    except UsageError as e:
+    except REFUSED as e:
         return asker.page("client_import", status=403, message=str(e))
     if asker.request.POST.get("go"):
-        faults = import_xlsx.create(
-            asker.user, found.newcomers, lambda n: audit.note(asker.request, asker.user, "clients_imported", str(n))
-        )
+        faults = import_xlsx.create(asker.person, found.newcomers, asker.person)
         made = len(found.newcomers) - len(faults)
         with contextlib.suppress(OSError):
             _path(asker, token).unlink()

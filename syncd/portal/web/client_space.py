@@ -23,13 +23,11 @@ from syncd.portal.clients.search import clients_with
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.documents import deposit as deposits
 from syncd.portal.documents import listing
-from syncd.portal.documents.deposit import Incoming
 from syncd.portal.language import reason, size
 from syncd.portal.models import Client, Deposit, Document
 from syncd.portal.people import throttle
 from syncd.portal.people.visibility import reached_clients, visible
 from syncd.portal.rights import Verb, may_manage_client
-from syncd.portal.storage.local import store as blob_store
 from syncd.portal.sync import dashboard
 from syncd.portal.web.request import Asker, signed_in
 from syncd.portal.web.security import limited
@@ -79,12 +77,12 @@ def client(asker: Asker, code: str) -> HttpResponse:
 
 def _space(asker: Asker, found: Client) -> HttpResponse:
     rules = rules_of(found)
-    tiles = listing.shelves(found, rules, asker.person, asker.labels)
+    tiles = listing.shelves(asker.person, found, rules, asker.labels)
     recent = Document.objects.filter(visible(asker.person), client=found, tombstone="").order_by("-created_at")[:8]
     several = asker.person.role.of_cabinet or len(asker.person.clients) > 1
     return asker.page(
         "client_space", client=found, tiles=[_tile(found, t) for t in tiles], several=several,
-        recent=listing.rows_of(recent, asker.person), manages=may_manage_client(asker.person, found.id),
+        recent=listing.rows_of(asker.person, recent), manages=may_manage_client(asker.person, found.id),
         deposit=_deposit_values(found), inbox=_inbox(asker, tiles),
     )  # fmt: skip
 
@@ -121,15 +119,15 @@ def folder(asker: Asker, code: str, path: str) -> HttpResponse:
     path, rules = _folder(asker, found, path, Verb.VIEW)
     rule = rules.rule(path)
     assert rule is not None
-    inside = listing.shelves(found, rules, asker.person, asker.labels, path)
-    page = Paginator(listing.documents_in(found, path, asker.person), PAGE).get_page(asker.request.GET.get("page"))
-    bin_ = list(listing.binned_in(found, path, asker.person)[:50])
+    inside = listing.shelves(asker.person, found, rules, asker.labels, path)
+    page = Paginator(listing.documents_in(asker.person, found, path), PAGE).get_page(asker.request.GET.get("page"))
+    bin_ = list(listing.binned_in(asker.person, found, path)[:50])
     may_treat = asker.may_treat(found, rules, path)
     said = asker.labels.shown
     trail = [(paths.name(said(p)), folder_url(found, p)) for p in paths.ancestors(path)]
     return asker.page(
         "folder", client=found, path=path, name=paths.name(said(path)), trail=trail, rule=rule, page=page,
-        tiles=[_tile(found, t) for t in inside], rows=listing.rows_of(page.object_list, asker.person), bin=bin_,
+        tiles=[_tile(found, t) for t in inside], rows=listing.rows_of(asker.person, page.object_list), bin=bin_,
         may_deposit=asker.may(Verb.DEPOSIT, found, rules, path) and not found.closed, here=folder_url(found, path),
         may_delete=asker.may(Verb.DELETE, found, rules, path), may_download=asker.may(Verb.DOWNLOAD, found, rules, path),
         may_treat=may_treat, choose=may_treat or asker.may(Verb.DOWNLOAD, found, rules, path),
@@ -168,11 +166,9 @@ def deposit(asker: Asker, code: str, path: str) -> HttpResponse:
         asker.say(_("Choisissez au moins un document."))
         return redirect(folder_url(found, path))
     batch = asker.request.POST.get("batch", "")
-    begun = deposits.begin(asker.user, found, batch if _BATCH.fullmatch(batch) else secrets.token_hex(16))
+    begun = deposits.begin(asker.person, found, batch if _BATCH.fullmatch(batch) else secrets.token_hex(16))
     for file in files:
-        temp, content = blob_store().temp_of(file)  # type: ignore[arg-type]
-        with blob_store().used_up(temp):
-            deposits.take(begun, asker.person, Incoming(path, file.name or "document", content.size), temp, content)
+        deposits.take_stream(asker.person, begun, path, file.name or "document", file)  # type: ignore[arg-type]
     return redirect("deposit", begun.number)
 
 
@@ -213,5 +209,5 @@ def search(asker: Asker) -> HttpResponse:
         return limited(asker.request)
     wish, given = search_wish(asker.request.GET)
     found = listing.search(asker.person, wish) if any(given.values()) else []
-    rows = listing.rows_of(found, asker.person)
+    rows = listing.rows_of(asker.person, found)
     return asker.page("search", rows=rows, given=given, limit=len(found) >= 200, q=given["q"])

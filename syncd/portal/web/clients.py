@@ -19,10 +19,9 @@ from syncd.portal.clients import profile, templates
 from syncd.portal.clients.tree import folder_add, rules_of, set_rules
 from syncd.portal.language import size
 from syncd.portal.models import Client, User
-from syncd.portal.records import audit
 from syncd.portal.rights import Role, may_manage_cabinet, may_manage_client
 from syncd.portal.web.forms import day
-from syncd.portal.web.request import Asker, for_cabinet, for_correspondents
+from syncd.portal.web.request import REFUSED, Asker, for_cabinet, for_correspondents
 
 DIRECTIONS = {
     "both": noop("dans les deux sens"), "to_portal": noop("publié par le cabinet"), "to_cabinet": noop("déposé par le client"),
@@ -52,16 +51,10 @@ def new(asker: Asker) -> HttpResponse:
         values, faults = profile.cleaned(given)
         if not faults:
             try:
-                with audit.doing(asker.request, asker.user, "client_created") as line:
-                    client = service.add(
-                        asker.cabinet,
-                        given.get("code", "").strip(),
-                        given.get("name", ""),
-                        templates.load(given.get("template", ""), asker.cabinet),
-                    )
-                    profile.write(client, values, _responsible(asker))
-                    line.about = client.code
-            except UsageError as e:
+                template = templates.load(given.get("template", ""), asker.cabinet)
+                code, name = given.get("code", "").strip(), given.get("name", "")
+                client = profile.create(asker.person, code, name, template, values, _responsible(asker))
+            except REFUSED as e:
                 faults = [profile.Fault("code", str(e))]
             else:
                 said = _("« {name} » est créé : son espace est prêt, et son dossier sera créé au cabinet.")
@@ -91,12 +84,8 @@ def card(asker: Asker, code: str) -> HttpResponse:
         values, faults = profile.cleaned(given)
         if not faults:
             try:
-                with audit.doing(asker.request, asker.user, "client_changed", client.code):
-                    if (name := service.check_name(given.get("name", ""))) != client.name:
-                        service.change(client, name=name)
-                        client.refresh_from_db()
-                    profile.write(client, values, _responsible(asker))
-            except UsageError as e:
+                profile.change(asker.person, client, given.get("name", ""), values, _responsible(asker))
+            except REFUSED as e:
                 faults = [profile.Fault("name", str(e))]
             else:
                 asker.say(_("Fiche enregistrée."))
@@ -121,20 +110,18 @@ def tree(asker: Asker, code: str) -> HttpResponse:
     client = asker.managed(code)
     post, message = asker.request.POST, ""
     if asker.request.method == "POST":
-        kept = post.get("do") == "keep"
         try:
-            with audit.doing(asker.request, asker.user, "template_kept" if kept else "tree_changed", client.code):
-                said = _tree(asker, client, post.get("do", ""))
+            said = _tree(asker, client, post.get("do", ""))
             asker.say(said)
             return redirect("tree", client.code)
-        except UsageError as e:
+        except REFUSED as e:
             message = str(e)
     chosen = asker.request.GET.get("template", "") or post.get("template", "")
     change = None
     if chosen:
         try:
             change = service.difference(client, templates.load(chosen, asker.cabinet))
-        except UsageError as e:
+        except REFUSED as e:
             message = str(e)
     return asker.page(
         "client_tree", status=403 if message else 200, client=client, message=message, templates=templates.known(asker.cabinet), chosen=chosen, change=change,
@@ -183,20 +170,19 @@ def _given_rules(client: Client, post: Mapping[str, str]) -> dict[str, tuple[Dir
 def _tree(asker: Asker, client: Client, what: str) -> str:
     post = asker.request.POST
     if what == "rules":
-        set_rules(client, _given_rules(client, post))
+        set_rules(asker.person, client, _given_rules(client, post))
         return _("Sens et tailles enregistrés : la prochaine synchronisation les suit. Aucun document n'a été déplacé.")
     if what == "keep":
-        if not may_manage_cabinet(asker.person):
-            raise UsageError(_("Vous n'avez pas le droit de faire cela ici."))
-        kept = templates.keep(client, post.get("title", ""), str(asker.user))
+        kept = templates.keep(asker.person, client, post.get("title", ""))
         return _("Le modèle « {title} » est proposé partout où l'on choisit un modèle.").format(title=kept.title)
     if what == "template":
-        service.change(client, template=templates.load(post.get("template", ""), asker.cabinet))
+        service.change(asker.person, client, template=templates.load(post.get("template", ""), asker.cabinet))
         return _("L'arborescence est changée. Aucun document n'a été déplacé ni supprimé.")
     if what == "folder":
         try:
-            return _("Le dossier « {path} » est créé.").format(path=folder_add(client, post.get("path", "").strip()))
-        except UsageError:
+            path = folder_add(asker.person, client, post.get("path", "").strip())
+            return _("Le dossier « {path} » est créé.").format(path=path)
+        except REFUSED:
             raise UsageError(
                 _("Ce nom de dossier n'est pas possible : évitez < > : \" / \\ | ? * et les noms réservés.")
             ) from None
@@ -208,7 +194,7 @@ def _tree(asker: Asker, client: Client, what: str) -> str:
         )
         if not label or len(label) > 40 or "/" in label or start is None or end is None or end < start:
             raise UsageError(_("Un exercice a un nom (2026, 2025-2026), un début, et une fin qui vient après."))
-        service.set_exercise(client, label, start, end, post.get("closed") == "on")
+        service.set_exercise(asker.person, client, label, start, end, post.get("closed") == "on")
         return _("L'exercice {label} est enregistré.").format(label=label)
     raise UsageError(_("Que faut-il faire ?"))
 
@@ -219,13 +205,11 @@ def activation(asker: Asker, code: str) -> HttpResponse:
     """Off, after its code was typed: nothing moves any more and everything stays in place. On again: as after a pause."""
     client = asker.managed(code)
     if asker.request.POST.get("do") == "open":
-        with audit.doing(asker.request, asker.user, "client_opened", client.code):
-            service.reopen(client)
+        service.reopen(asker.person, client)
         said = _("« {name} » est réactivé : la prochaine synchronisation compare les deux côtés.")
         asker.say(said.format(name=client.name))
     elif asker.request.POST.get("typed", "").strip() == client.code:
-        with audit.doing(asker.request, asker.user, "client_closed", client.code):
-            service.close(client)
+        service.close(asker.person, client)
         said = _("« {name} » est désactivé : plus rien ne passe, tout reste en place des deux côtés.")
         asker.say(said.format(name=client.name))
     else:

@@ -8,11 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from syncd.core import bounded_input
-from syncd.core.errors import UsageError
 from syncd.core.plain_text import one_line
 from syncd.portal.clients import folder_labels
-from syncd.portal.records import audit
-from syncd.portal.web.request import Asker, for_correspondents
+from syncd.portal.web.request import REFUSED, Asker, for_correspondents
 
 
 @require_http_methods(["GET", "POST"])
@@ -24,9 +22,8 @@ def show(asker: Asker) -> HttpResponse:
     given = {key: (post.get(f"place-{n}", ""), post.get(f"label-{n}", "")) for n, key in _given_keys(asker)}
     if asker.request.method == "POST":
         try:
-            with audit.doing(asker.request, asker.user, "shelves_changed"):
-                folder_labels.write(asker.cabinet, _wanted(rows, given))
-        except UsageError as e:
+            folder_labels.write(asker.person, _wanted(rows, given))
+        except REFUSED as e:
             message = str(e)
         else:
             asker.say(_("Ordre et noms enregistrés : ils s'appliquent tout de suite, chez tous les clients."))

@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from syncd.core import paths
-from syncd.core.errors import UsageError
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.documents import listing
 from syncd.portal.language import age
 from syncd.portal.models import Client, Document
 from syncd.portal.people.visibility import visible
 from syncd.portal.rights import Verb
-from syncd.portal.web.document import came_up, move, shown_type
-from syncd.portal.web.request import Asker, for_cabinet
+from syncd.portal.web.document import move
+from syncd.portal.web.download import came_up, shown_type
+from syncd.portal.web.request import REFUSED, Asker, for_cabinet
 
 INBOX = "inbox"
 LISTED = 200
@@ -41,7 +41,7 @@ def show(asker: Asker) -> HttpResponse:
     documents = list(found[:LISTED])
     now = timezone.now()
     rows = [
-        {"row": r, "age": age((now - r.at).total_seconds()), "old": (now - r.at).days >= 7} for r in listing.rows_of(documents, asker.person)
+        {"row": r, "age": age((now - r.at).total_seconds()), "old": (now - r.at).days >= 7} for r in listing.rows_of(asker.person, documents)
     ]  # fmt: skip
     wanted = asker.request.GET.get("document", "")
     current = next((d for d in documents if d.id == wanted), documents[0] if documents else None)
@@ -81,7 +81,7 @@ def _file(asker: Asker, code: str) -> HttpResponse:
     )
     try:
         move(asker, document, paths.join(to, name))
-    except UsageError as e:
+    except REFUSED as e:
         asker.say(str(e))
         return redirect(f"{back}{'&' if code else '?'}document={document.id}")
     asker.say(_("« {name} » est classé dans « {to} ».").format(name=name, to=to))

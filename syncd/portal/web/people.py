@@ -13,14 +13,14 @@ from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from syncd.core.errors import UsageError
-from syncd.portal.language import NAMES, named, speaking
+from syncd.portal.language import NAMES
 from syncd.portal.models import Client, User
-from syncd.portal.people import accounts, second_factor
+from syncd.portal.people import accounts, invitations, second_factor
 from syncd.portal.people.accounts import Wish
-from syncd.portal.people.visibility import account_of, person_of, reached_clients, verbs
-from syncd.portal.records import audit, mail_queue
+from syncd.portal.people.visibility import account_of, reached_clients, verbs
+from syncd.portal.records import mail_queue
 from syncd.portal.rights import CABINET_PRESETS, PRESETS, Kinds, Role, may_manage_account, may_manage_client, within
-from syncd.portal.web.request import Asker, signed_in
+from syncd.portal.web.request import REFUSED, Asker, signed_in
 
 LISTED = 200  # clients to choose from in a list; more are named by their codes
 ROLES = {
@@ -49,7 +49,7 @@ def _held(user: User) -> Kinds:
 @require_GET
 @signed_in
 def everybody(asker: Asker) -> HttpResponse:
-    found = accounts.managed_by(asker.user)
+    found = accounts.managed_by(asker.person)
     if not found and not asker.person.role.below and not asker.person.role.of_cabinet:
         raise Http404
     wanted = asker.request.GET.get("client", "")
@@ -94,10 +94,8 @@ def new(asker: Asker) -> HttpResponse:
     )
     if asker.request.method == "POST":
         try:
-            with audit.doing(asker.request, asker.user, "account_created") as line:
-                user = accounts.create(asker.user, _wish(asker, None))
-                line.about = user.sign_in
-        except UsageError as e:
+            user = accounts.create(asker.person, _wish(asker, None))
+        except REFUSED as e:
             message = str(e)
         else:
             return _invite(asker, user, asker.request.POST.get("invite", "card"))
@@ -176,7 +174,7 @@ def _wish(asker: Asker, user: User | None) -> Wish:
 
 def _person(asker: Asker, user_id: str) -> User:
     user = User.objects.filter(cabinet=asker.cabinet, id=user_id).first()
-    if user is None or not may_manage_account(person_of(asker.user), account_of(user)):
+    if user is None or not may_manage_account(asker.person, account_of(user)):
         raise Http404
     return user
 
@@ -188,9 +186,8 @@ def one(asker: Asker, user_id: str) -> HttpResponse:
     message = ""
     if asker.request.method == "POST":
         try:
-            with audit.doing(asker.request, asker.user, "account_changed", user.sign_in):
-                accounts.change(asker.user, user, _wish(asker, user))
-        except UsageError as e:
+            accounts.change(asker.person, user, _wish(asker, user))
+        except REFUSED as e:
             message = str(e)
         else:
             asker.say(_("Modifications enregistrées."))
@@ -203,8 +200,8 @@ def one(asker: Asker, user_id: str) -> HttpResponse:
     codes = " ".join(Client.objects.filter(id__in=mine).order_by("code").values_list("code", flat=True))
     return asker.page(
         "person", status=403 if message else 200, who=user, role=_(ROLES[role]), role_value=role.value, message=message, mine=mine,
-        chosen=chosen, everything=("all", "") in lines, preset=preset_of(_held(user), role.of_cabinet), below=below, lets_in=accounts.lets_in(asker.user, user),
-        by_mail=bool(user.email) and mail_queue.configured(), may_allow=accounts.may_give_back(asker.user, user), roles=[], codes=codes,
+        chosen=chosen, everything=("all", "") in lines, preset=preset_of(_held(user), role.of_cabinet), below=below, lets_in=accounts.lets_in(asker.person, user),
+        by_mail=bool(user.email) and mail_queue.configured(), may_allow=accounts.may_give_back(asker.person, user), roles=[], codes=codes,
         given={}, **_choices(asker),
     )  # fmt: skip
 
@@ -219,9 +216,8 @@ def act(asker: Asker, user_id: str) -> HttpResponse:
     if what not in ("revoke", "allow", "sign_out", "no_second"):
         raise Http404
     try:
-        with audit.doing(asker.request, asker.user, f"account_{what}", user.sign_in):
-            said = _act(asker, user, what)
-    except UsageError as e:
+        said = _act(asker, user, what)
+    except REFUSED as e:
         said = str(e)
     asker.say(said)
     return redirect("person", user.id)
@@ -229,42 +225,22 @@ def act(asker: Asker, user_id: str) -> HttpResponse:
 
 def _act(asker: Asker, user: User, what: str) -> str:
     if what in ("revoke", "allow"):
-        accounts.set_active(asker.user, user, what == "allow")
+        accounts.set_active(asker.person, user, what == "allow")
         return _("Accès retiré.") if what == "revoke" else _("Accès rendu.")
     if what == "sign_out":
-        accounts.end_sessions(user)
+        accounts.sign_out(asker.person, user)
         return _("Toutes les connexions de cette personne sont fermées.")
-    second_factor.turn_off(user)
-    with speaking(user.language):
-        told = _("{by} a désactivé la double authentification de votre compte.").format(
-            by=named(str(asker.user), asker.person.origin)
-        )
-    mail_queue.changed(user, told)
+    second_factor.turn_off_for(asker.person, user)
     return _("La double authentification de cette personne est désactivée.")
 
 
 def _invite(asker: Asker, user: User, kind: str) -> HttpResponse:
-    """A link by mail when there is an address, the sheet to print otherwise; the secret is shown on this page alone."""
-    kind = kind if kind in ("link", "card", "mail") else "card"
-    if not accounts.lets_in(asker.user, user) and not (kind == "mail" and user.email and mail_queue.configured()):
-        asker.say(
-            _("Cette personne est votre égale : elle seule choisit son mot de passe, par un lien envoyé à son adresse.")
-        )
+    """What does not go out by mail is shown on this page alone."""
+    try:
+        kind, secret = invitations.invite(asker.person, user, kind)
+    except REFUSED as e:
+        asker.say(str(e))
         return redirect("person", user.id)
-    if kind == "mail" and not user.email:
-        kind = "card"
-    if kind == "mail" and not mail_queue.configured():
-        kind = "link"
-    with audit.doing(asker.request, asker.user, f"invited_{kind}", user.sign_in):
-        secret = accounts.invite(user, "card" if kind == "card" else "link")
-        if kind == "mail":
-            mail_queue.invitation(user, secret)
-        elif user.has_usable_password():
-            with speaking(user.language):
-                told = _(
-                    "{by} a créé un lien, ou une fiche d'accès, qui permet de choisir un nouveau mot de passe pour votre compte."
-                )
-                mail_queue.changed(user, told.format(by=named(str(asker.user), asker.person.origin)))
     if kind == "mail":
         asker.say(_("L'invitation part à {email}.").format(email=user.email))
         return redirect("person", user.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -11,14 +12,18 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from syncd.core import paths
+from syncd.core.errors import UsageError
 from syncd.core.folder_rules import ClientRules
 from syncd.portal.clients.folder_labels import Labels, labels_of
+from syncd.portal.clients.tree import rules_of
 from syncd.portal.models import Cabinet, Client, Document, User
 from syncd.portal.people import throttle
-from syncd.portal.people.visibility import fate_of, person_of, reached_clients
-from syncd.portal.rights import Person, Place, Verb, may, may_manage_cabinet, may_manage_client
+from syncd.portal.people.visibility import fate_of, person_of, reached_clients, visible
+from syncd.portal.refusals import Refusal
+from syncd.portal.rights import Person, Place, Verb, may, may_manage_cabinet, may_manage_client, may_treat
 from syncd.portal.web.security import limited
 
+REFUSED = (Refusal, UsageError)  # what a use case does not do: `str()` says it in the language of the page
 PAGES = 1500  # a minute, of one person: more than anybody's hand, less than a script's
 View = Callable[..., HttpResponseBase]
 
@@ -30,7 +35,7 @@ class Asker:
         user: Any = request.user
         self.user: User = user
         self.request = request
-        self.person: Person = person_of(user)
+        self.person: Person = replace(person_of(user), address=request.META.get("REMOTE_ADDR", ""))
 
     @property
     def cabinet(self) -> Cabinet:
@@ -52,6 +57,13 @@ class Asker:
             raise Http404
         return client
 
+    def document(self, document_id: str, verb: Verb = Verb.VIEW) -> Document:
+        """Also one in the bin. Http404 without the right, as if it were not there."""
+        found = Document.objects.select_related("client").filter(visible(self.person, verb), id=document_id).first()
+        if found is None or not self.may_with(verb, found, rules_of(found.client)):
+            raise Http404
+        return found
+
     def place(self, client: Client, rules: ClientRules, folder: str) -> Place:
         return Place(client.cabinet_id, rules, folder, client.id)
 
@@ -65,7 +77,7 @@ class Asker:
 
     def may_treat(self, client: Client, rules: ClientRules, folder: str) -> bool:
         """Tick « Traité »: where the cabinet uses it, its people who work in that folder."""
-        return self.cabinet.treated and self.person.role.of_cabinet and self.may(Verb.DEPOSIT, client, rules, folder)
+        return may_treat(self.person, self.place(client, rules, folder), self.cabinet.treated)
 
     def say(self, text: str) -> None:
         """Shown once, on the next page."""

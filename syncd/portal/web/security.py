@@ -39,10 +39,10 @@ class Idle:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.session.get(SESSION_KEY):
             if sessions.idle(request.session):
-                sessions.ended(request)
+                sessions.ended(request.session)
                 logout(request)
             else:
-                sessions.seen(request)
+                sessions.seen(request.session)
         return self._next(request)
 
 

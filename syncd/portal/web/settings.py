@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Mapping
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -11,17 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_GET, require_POST
 
-from syncd.core.errors import UsageError
-from syncd.portal.clients import templates
+from syncd.portal.clients import cabinet_settings, templates
 from syncd.portal.language import named
-from syncd.portal.models import Audit, Cabinet, EngineToken, OwnTemplate, User
-from syncd.portal.records import audit
+from syncd.portal.models import Audit, EngineToken, OwnTemplate, User
+from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Role
 from syncd.portal.sync import engine_keys
-from syncd.portal.web.request import Asker, for_correspondents
+from syncd.portal.web.request import REFUSED, Asker, for_correspondents
 
-LOGO = 300_000
-_SIGNS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 WHAT = {
     "sign_in": noop("connexion"), "password_chosen": noop("mot de passe choisi"), "account_created": noop("accès créé"), "account_changed": noop("accès modifié"),
     "account_revoke": noop("accès retiré"), "account_allow": noop("accès rendu"), "account_sign_out": noop("connexions fermées"),
@@ -54,65 +51,57 @@ def show(asker: Asker) -> HttpResponse:
 @for_correspondents
 def act(asker: Asker) -> HttpResponse:
     """`do`: look, habits, template, key, revoke, computer."""
-    post, what = asker.request.POST, asker.request.POST.get("do", "")
+    what = asker.request.POST.get("do", "")
     try:
-        if what == "look":
-            with audit.doing(asker.request, asker.user, "look_changed"):
-                _look(asker)
-            asker.say(_("Apparence enregistrée."))
-        elif what == "habits":
-            with audit.doing(asker.request, asker.user, "habits_changed"):
-                Cabinet.objects.filter(id=asker.cabinet.id).update(treated=post.get("treated") == "on")
-            asker.say(_("Suivi des documents enregistré."))
-        elif what == "template":
-            with audit.doing(asker.request, asker.user, "template_removed") as line:
-                line.about = templates.remove(asker.cabinet, post.get("template", ""))
-            asker.say(_("Le modèle « {title} » n'est plus proposé.").format(title=line.about))
-        elif what == "key":
-            with audit.doing(asker.request, asker.user, "key_made", post.get("label", "")):
-                key = engine_keys.make(asker.cabinet, post.get("label", ""), post.get("networks", ""))
-            asker.request.session["key"] = key
-        elif what == "revoke":
-            with audit.doing(asker.request, asker.user, "key_revoked", post.get("key", "")):
-                engine_keys.revoke(asker.cabinet, post.get("key", ""))
-            asker.say(_("Clé retirée : l'ordinateur qui s'en servait ne synchronise plus."))
-        elif what == "computer":
-            with audit.doing(asker.request, asker.user, "computer_changed"):
-                engine_keys.change_computer(asker.cabinet)
-            asker.say(
-                _(
-                    "Le nouvel ordinateur peut prendre la suite : lancez-y la synchronisation. L'ancien ne peut plus rien écrire."
-                )
-            )
-    except UsageError as e:
+        if what in DOES and (said := DOES[what](asker)):
+            asker.say(said)
+    except REFUSED as e:
         asker.say(str(e))
     return redirect("settings")
 
 
-def _look(asker: Asker) -> None:
-    colour = asker.request.POST.get("colour", "").lower()
-    if not re.fullmatch(r"#[0-9a-f]{6}", colour):
-        raise UsageError(_("Choisissez une couleur."))
-    if _brightness(colour) > 0.18:
-        raise UsageError(_("Cette couleur est trop claire : le texte blanc des boutons ne s'y lirait pas."))
-    values: dict[str, object] = {"colour": colour}
-    logo = asker.request.FILES.get("logo")
-    if logo is not None:
-        data = logo.read(LOGO + 1)
-        kind = next((t for sign, t in _SIGNS.items() if data.startswith(sign)), "")
-        if not kind or len(data) > LOGO:
-            raise UsageError(_("Le logo est une image PNG ou JPEG de 300 Ko au plus."))
-        values |= {"logo": data, "logo_type": kind}
-    elif asker.request.POST.get("no_logo"):
-        values |= {"logo": b"", "logo_type": ""}
-    Cabinet.objects.filter(id=asker.cabinet.id).update(**values)
+def _look(asker: Asker) -> str:
+    given = asker.request.FILES.get("logo")
+    logo = given.read(cabinet_settings.LOGO + 1) if given is not None else None
+    if logo is None and asker.request.POST.get("no_logo"):
+        logo = b""
+    elif logo == b"":
+        raise Refusal(Code.NO_LOGO)
+    cabinet_settings.choose_look(asker.person, asker.request.POST.get("colour", "").lower(), logo)
+    return _("Apparence enregistrée.")
 
 
-def _brightness(colour: str) -> float:
-    """Relative luminance (WCAG 2): up to 0.18, white text on it, and it on white, has a contrast of at least 4.5."""
-    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
-    linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+def _habits(asker: Asker) -> str:
+    cabinet_settings.choose_habits(asker.person, treated=asker.request.POST.get("treated") == "on")
+    return _("Suivi des documents enregistré.")
+
+
+def _template(asker: Asker) -> str:
+    title = templates.remove(asker.person, asker.request.POST.get("template", ""))
+    return _("Le modèle « {title} » n'est plus proposé.").format(title=title)
+
+
+def _key(asker: Asker) -> str:
+    post = asker.request.POST
+    asker.request.session["key"] = engine_keys.make(asker.person, post.get("label", ""), post.get("networks", ""))
+    return ""
+
+
+def _revoke(asker: Asker) -> str:
+    engine_keys.revoke(asker.person, asker.request.POST.get("key", ""))
+    return _("Clé retirée : l'ordinateur qui s'en servait ne synchronise plus.")
+
+
+def _computer(asker: Asker) -> str:
+    engine_keys.change_computer(asker.person)
+    return _(
+        "Le nouvel ordinateur peut prendre la suite : lancez-y la synchronisation. L'ancien ne peut plus rien écrire."
+    )
+
+
+DOES: Mapping[str, Callable[[Asker], str]] = {
+    "look": _look, "habits": _habits, "template": _template, "key": _key, "revoke": _revoke, "computer": _computer,
+}  # fmt: skip
 
 
 def _signed(line: Audit, role: str | None) -> str:

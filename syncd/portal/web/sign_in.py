@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.signals import user_login_failed
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -17,12 +19,12 @@ from django.utils.translation import gettext_noop as noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from syncd.core.errors import UsageError
-from syncd.portal.language import speaking
 from syncd.portal.models import Invitation, User
-from syncd.portal.people import accounts, passwords, second_factor, sessions, sign_in_attempts, throttle
-from syncd.portal.records import audit, mail_queue
+from syncd.portal.people import accounts, invitations, passwords, second_factor, sessions, sign_in_attempts, throttle
+from syncd.portal.people.visibility import person_of
+from syncd.portal.records import mail_queue
 from syncd.portal.web import language
+from syncd.portal.web.request import REFUSED
 from syncd.portal.web.security import limited, may_sign_in
 
 HALF = 300.0  # seconds between the password and the second factor
@@ -40,6 +42,10 @@ def _next(request: HttpRequest) -> str:
     return wanted if fine and wanted.startswith("/") else "/"  # redirect() takes a bare word for a page's name
 
 
+def _address(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
 @never_cache
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
@@ -47,9 +53,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if not may_sign_in(request):
         message, status = _(PLAIN), 403
     elif request.method == "POST":
-        address = request.META.get("REMOTE_ADDR", "")
+        address = _address(request)
         name, password = accounts.sign_in_of(request.POST.get("login", "")), request.POST.get("password", "")
-        if passwords.too_many_wrong(address) or sign_in_attempts.locked(request, name):
+        if passwords.too_many_wrong(address) or sign_in_attempts.locked(name, address):
             message, status = _(THROTTLED), 429
         elif passwords.too_many(address):
             message, status = _(CROWD), 429
@@ -63,7 +69,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 message = _(THROTTLED)
             else:
                 passwords.was_wrong(address, name, password)
-                sign_in_attempts.note(request, sign_in_attempts.SIGN_IN, name)
+                sign_in_attempts.note(sign_in_attempts.SIGN_IN, name, address)
     context = {"message": message, "next": _next(request), "login": request.POST.get("login", "")}
     response = render(request, "portal/sign_in.html", context, status=status)
     if status == 429:
@@ -80,9 +86,10 @@ def _enter(request: HttpRequest, user: User, where: str) -> HttpResponse:
 
 
 def _in(request: HttpRequest, user: User, where: str) -> HttpResponse:
-    with audit.doing(request, user, "sign_in"):
+    actor = replace(person_of(user), address=_address(request))
+    with transaction.atomic():
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-        sessions.began(request, user)
+        sessions.signed_in(actor, request.session, request.META.get("HTTP_USER_AGENT", ""))
     language.keep(request, user)
     return redirect(where)
 
@@ -97,8 +104,8 @@ def second(request: HttpRequest) -> HttpResponse:
     user = User.objects.filter(id=half[0], is_active=True).first()
     if user is None:
         return redirect("sign_in")
-    message = ""
-    if sign_in_attempts.locked(request, user.sign_in) or not AxesProxyHandler.is_allowed(
+    message, address = "", _address(request)
+    if sign_in_attempts.locked(user.sign_in, address) or not AxesProxyHandler.is_allowed(
         request, {"username": user.sign_in}
     ):
         message = _(THROTTLED)
@@ -107,14 +114,14 @@ def second(request: HttpRequest) -> HttpResponse:
             request.session.pop("half")
             return _in(request, user, half[2])
         user_login_failed.send(__name__, credentials={"username": user.sign_in}, request=request)
-        sign_in_attempts.note(request, sign_in_attempts.SECOND, user.sign_in)
+        sign_in_attempts.note(sign_in_attempts.SECOND, user.sign_in, address)
         message = _("Ce code n'est pas le bon : prenez celui qui est affiché maintenant.")
     return render(request, "portal/second_factor.html", {"message": message}, status=403 if message else 200)
 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    sessions.ended(request)
+    sessions.ended(request.session)
     logout(request)
     return redirect("sign_in")
 
@@ -132,7 +139,7 @@ def token(request: HttpRequest) -> JsonResponse:
 @require_http_methods(["GET", "POST"])
 def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     """The link's secret goes into the session at once: it is in one address, and in none that a form is sent to."""
-    if not may_sign_in(request) or accounts.invited(secret) is None:
+    if not may_sign_in(request) or invitations.invited(secret) is None:
         return render(request, "portal/invitation_expired.html", status=404)
     request.session["invitation"] = secret
     return redirect("choose")
@@ -143,7 +150,7 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
 def choose(request: HttpRequest) -> HttpResponse:
     """A password of one's own, for who came with a link or a printed code in this session."""
     secret = request.session.get("invitation", "")
-    found = accounts.invited(secret) if secret and may_sign_in(request) else None
+    found = invitations.invited(secret) if secret and may_sign_in(request) else None
     if found is None:
         return render(request, "portal/invitation_expired.html", status=404)
     return _choose(request, found, _("Bienvenue"))
@@ -157,12 +164,12 @@ def first(request: HttpRequest) -> HttpResponse:
     if not may_sign_in(request):
         message = _(PLAIN)
     elif request.method == "POST":
-        address, name = request.META.get("REMOTE_ADDR", ""), request.POST.get("login", "").strip().lower()
+        address, name = _address(request), request.POST.get("login", "").strip().lower()
         if throttle.beyond("card", f"{address} {name}", 8, 900) or throttle.beyond("cards", address, 60, 900):
             return render(request, "portal/first_sign_in.html", {"message": _(THROTTLED)}, status=429)
-        user = accounts.with_card(name, request.POST.get("code", ""))
+        user = invitations.with_card(name, request.POST.get("code", ""))
         if user is not None:
-            request.session["invitation"] = accounts.invite(user, "entered")
+            request.session["invitation"] = invitations.issue(user, "entered")
             return redirect("choose")
         message = _(
             "Identifiant ou code inconnu, ou code déjà utilisé. Vérifiez la fiche, ou demandez-en une nouvelle."
@@ -178,17 +185,9 @@ def _choose(request: HttpRequest, invitation: Invitation, title: str) -> HttpRes
         if password != request.POST.get("again", ""):
             message = _("Les deux mots de passe ne sont pas les mêmes.")
         else:
-            chosen = user.has_usable_password()
             try:
-                with audit.doing(request, user, "password_chosen"):
-                    accounts.set_password(user, password, invitation)
-                    if chosen:
-                        with speaking(user.language):
-                            said = _(
-                                "Un nouveau mot de passe a été choisi pour votre compte, avec un lien ou une fiche d'accès."
-                            )
-                        mail_queue.changed(user, said, request.META.get("REMOTE_ADDR", ""))
-            except UsageError as e:
+                invitations.accept(invitation, password, _address(request))
+            except REFUSED as e:
                 message = str(e)
             else:
                 request.session.pop("invitation", None)
@@ -208,11 +207,11 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     done = False
     if request.method == "POST" and may_sign_in(request) and mail_queue.configured():
         name = accounts.sign_in_of(request.POST.get("login", ""))
-        if throttle.beyond("forgotten", request.META.get("REMOTE_ADDR", ""), 20, 3600):
+        if throttle.beyond("forgotten", _address(request), 20, 3600):
             return limited(request)
         if throttle.beyond("forgotten_name", name, 3, 3600):
             name = ""  # nobody's: the answer stays the same, and no letterbox is filled
-        sign_in_attempts.note(request, sign_in_attempts.FORGOTTEN, name)
+        sign_in_attempts.note(sign_in_attempts.FORGOTTEN, name, _address(request))
         done = True
     message = "" if may_sign_in(request) else _(PLAIN)
     if not mail_queue.configured():

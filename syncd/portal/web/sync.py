@@ -8,22 +8,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from syncd.core.errors import UsageError
 from syncd.core.verdicts import Verdict
 from syncd.portal.documents import deletion_requests as asked
 from syncd.portal.documents import lifecycle
 from syncd.portal.language import age, counted, label, reason
-from syncd.portal.records import audit
 from syncd.portal.sync import dashboard
 from syncd.portal.web.approvals import sets
-from syncd.portal.web.request import Asker, for_cabinet, for_correspondents
+from syncd.portal.web.request import REFUSED, Asker, for_cabinet, for_correspondents
 from syncd.portal.web.runs import did
 
 
 @require_GET
 @for_cabinet
 def show(asker: Asker) -> HttpResponse:
-    found = dashboard.desk(asker.cabinet, asker.person)
+    found = dashboard.desk(asker.person, asker.cabinet)
     waiting = sets(found.waiting, asker)
     runs = [
         {"run": p.last, "label": label(Verdict(p.last.verdict)), "did": did(p.last.counts), "passes": p}
@@ -59,9 +57,7 @@ def take_back(asker: Asker) -> HttpResponse:
         client = asker.request.POST.get("client", "")
         wanted = dashboard.lost_here(asker.person, client) if client else dashboard.left(asker.person)
         wanted = [d for d in wanted if client or d.id in chosen]
-        if count := lifecycle.want_back(wanted, asker.person):
-            for document in wanted:
-                audit.note(asker.request, asker.user, "document_wanted", f"{document.client.code} {document.path}")
+        if count := lifecycle.want_back(asker.person, wanted):
             asker.say(
                 _("{documents} au cabinet à la prochaine synchronisation.").format(
                     documents=counted(count, "document revient", "documents reviennent")
@@ -72,11 +68,9 @@ def take_back(asker: Asker) -> HttpResponse:
         return redirect("sync")
     for document in dashboard.left(asker.person):
         if document.id in chosen:
-            about = f"{document.client.code} {document.path}"
             try:
-                with audit.doing(asker.request, asker.user, "document_deleted", about):
-                    lifecycle.remove(document.client, document.path, asker.person)
-            except UsageError:  # moved or deleted by somebody else meanwhile
+                lifecycle.remove(asker.person, document)
+            except REFUSED:  # deleted by somebody else meanwhile
                 continue
             gone += 1
     if gone:
@@ -95,12 +89,9 @@ def deletions(asker: Asker) -> HttpResponse:
     chosen, done, kept = set(asker.request.POST.getlist("id")), 0, True
     for request in asked.asked(asker.person):
         if request.document_id in chosen:
-            about = f"{request.document.client.code} {request.document.path}"
-            what = "document_deleted" if agreed else "deletion_declined"
             try:
-                with audit.doing(asker.request, asker.user, what, about):
-                    asked.answer(request.document, asker.person, agreed)
-            except UsageError:  # taken back, or answered, by somebody else meanwhile
+                asked.answer(asker.person, request.document, agreed)
+            except REFUSED:  # taken back, or answered, by somebody else meanwhile
                 continue
             done, kept = done + 1, kept and request.document.kept_at_cabinet
     if not done:
@@ -120,6 +111,6 @@ def deletions(asker: Asker) -> HttpResponse:
 @require_POST
 @for_correspondents
 def synchronise(asker: Asker) -> HttpResponse:
-    dashboard.ask_for_pass(asker.cabinet)
+    dashboard.ask_for_pass(asker.person)
     asker.say(_("Demande envoyée : le service du cabinet passe sur tous les dossiers maintenant."))
     return redirect("sync")

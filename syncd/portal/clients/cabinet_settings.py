@@ -1,0 +1,49 @@
+"""What a cabinet sets for itself: its look, and which habits its pages follow."""
+
+from __future__ import annotations
+
+import re
+
+from django.db import transaction
+
+from syncd.portal.models import Cabinet
+from syncd.portal.people.visibility import managing_cabinet
+from syncd.portal.records import audit
+from syncd.portal.refusals import Code, Refusal
+from syncd.portal.rights import Actor
+
+LOGO = 300_000  # bytes
+_SIGNS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+
+
+@transaction.atomic
+def choose_look(actor: Actor, colour: str, logo: bytes | None) -> None:
+    """`colour`: `#rrggbb`; `logo`: its bytes, b'' for none any more, None for that of before. Raises Refusal."""
+    actor = managing_cabinet(actor)
+    if not re.fullmatch(r"#[0-9a-f]{6}", colour):
+        raise Refusal(Code.NO_COLOUR)
+    if _brightness(colour) > 0.18:
+        raise Refusal(Code.COLOUR_TOO_LIGHT)
+    values: dict[str, object] = {"colour": colour}
+    if logo is not None:
+        kind = next((t for sign, t in _SIGNS.items() if logo.startswith(sign)), "")
+        if logo and (not kind or len(logo) > LOGO):
+            raise Refusal(Code.NO_LOGO)
+        values |= {"logo": logo, "logo_type": kind}
+    Cabinet.objects.filter(id=actor.cabinet).update(**values)
+    audit.record(actor, "look_changed")
+
+
+@transaction.atomic
+def choose_habits(actor: Actor, *, treated: bool) -> None:
+    """`treated`: people of the cabinet tick what they have dealt with. Raises Refusal."""
+    actor = managing_cabinet(actor)
+    Cabinet.objects.filter(id=actor.cabinet).update(treated=treated)
+    audit.record(actor, "habits_changed")
+
+
+def _brightness(colour: str) -> float:
+    """Relative luminance (WCAG 2): up to 0.18, white text on it, and it on white, has a contrast of at least 4.5."""
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,94 @@
+"""Who was given a version: the engine that placed it, people who opened it; a receipt when it is somebody of the cabinet."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F
+
+from syncd.core.protocol import LeftNote, Receipt
+from syncd.portal.models import Document, Opened, Version
+from syncd.portal.records.place_history import moment
+from syncd.portal.rights import Actor, Person
+
+ONE_LOOK = timedelta(hours=1)
+Looked = Sequence[tuple[Document, Version]]
+RECEIVED = (
+    "UPDATE portal_version SET received_at = %s WHERE document_id = %s AND number = %s AND received_at IS NULL",
+    "UPDATE portal_document SET received_at = %s WHERE id = %s AND version = %s AND received_at IS NULL",
+)
+
+
+def receive(actor: Actor, receipts: Sequence[Receipt], left: Sequence[LeftNote]) -> None:
+    """A version is received when the engine has placed it. In the caller's transaction."""
+    mine = set(
+        Document.objects.filter(
+            client__cabinet=actor.cabinet, id__in=[r.doc for r in receipts] + [n.doc for n in left]
+        ).values_list("id", flat=True)
+    )
+    rows = [
+        (connection.ops.adapt_datetimefield_value(moment(r.at)), r.doc, r.version) for r in receipts if r.doc in mine
+    ]
+    with connection.cursor() as cursor:  # thousands at once: not a query set each
+        for statement in RECEIVED:
+            cursor.executemany(statement, rows)
+    for note in left:
+        if note.doc in mine:
+            Document.objects.filter(id=note.doc).update(left_at=datetime.now(UTC) if note.left else None)
+
+
+def fetched(ids: Sequence[str]) -> None:
+    """The engine was given the contents of these documents. A portal that cannot write still gives what it has."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.executemany(
+                "UPDATE portal_document SET engine_downloads = engine_downloads + 1 WHERE id = %s", [(i,) for i in ids]
+            )
+    except DatabaseError as e:
+        logging.getLogger(__name__).warning("%d downloads were not counted: %s", len(ids), e)
+
+
+def opened(actor: Actor, looked: Looked, verb: str, *, again: bool = True) -> None:
+    """The actor looked at versions (`verb`: view or download): written down, all or none; a download is counted, and a person
+    of the cabinet receives them by that (DESIGN 5).
+
+    A view is noted once a person and version. Without `again`, what the same person opened within the hour is the same
+    look. Of a command no look is noted: nobody's name stands behind it.
+    """
+    now = datetime.now(UTC)
+    rows: list[Opened] = []
+    if isinstance(actor, Person):
+        if verb == "view":
+            looked = _not_yet(actor, looked, verb, datetime.min.replace(tzinfo=UTC))
+        elif not again:
+            looked = _not_yet(actor, looked, verb, now - ONE_LOOK)
+        rows = [
+            Opened(document=d, version_id=v.id, user_id=actor.id, by=actor.name, origin=actor.origin, verb=verb, at=now)
+            for d, v in looked
+        ]
+    with transaction.atomic():  # nobody else writes meanwhile: short
+        Opened.objects.bulk_create(rows)
+        for n in range(0, len(looked), 500):
+            _count(looked[n : n + 500], now, received=actor.origin == "cabinet", download=verb == "download")
+
+
+def _count(looked: Looked, now: datetime, *, received: bool, download: bool) -> None:
+    shown = Document.objects.filter(id__in=[d.id for d, _ in looked])
+    if download:
+        shown.update(downloads=F("downloads") + 1)
+    if received and (new := [v.id for _, v in looked if v.received_at is None]):
+        Version.objects.filter(id__in=new, received_at__isnull=True).update(received_at=now)
+        shown.filter(version_id__in=new).update(received_at=now)
+
+
+def _not_yet(person: Person, looked: Looked, verb: str, since: datetime) -> list[tuple[Document, Version]]:
+    seen = set[tuple[str, str]]()
+    for n in range(0, len(looked), 500):
+        mine = Opened.objects.filter(
+            document__in=[d.id for d, _ in looked[n : n + 500]], user=person.id, verb=verb, at__gt=since
+        )
+        seen.update(mine.values_list("document_id", "version_id"))
+    return [(d, v) for d, v in looked if (d.id, v.id) not in seen]

@@ -1,0 +1,143 @@
+"""What people do with their own account: password, address, name, second factor, feed, preferences.
+
+What lets others in, or its owner out, is asked for with the current password (`confirm`) and told to its owner.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from django.contrib.auth.hashers import check_password
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from syncd.portal.language import NAMES
+from syncd.portal.models import User
+from syncd.portal.people import accounts, second_factor, sign_in_attempts, throttle
+from syncd.portal.records import audit, mail_queue
+from syncd.portal.refusals import Code, Refusal
+from syncd.portal.rights import Person
+
+TRIES, REST = 10, 900  # guesses of the current password, in seconds
+
+
+def _user(actor: Person) -> User:
+    return User.objects.select_related("cabinet").get(id=actor.id)
+
+
+def _tell(actor: Person, user: User, said: str, to: str = "") -> None:
+    mail_queue.changed(user, said, actor.address, to)
+
+
+def confirm(actor: Person, current: str) -> None:
+    """It is the owner: an open page alone is not enough. Guesses are braked, written down, and told. Raises Refusal."""
+    if throttle.beyond("current_password", actor.id, TRIES, REST):
+        raise Refusal(Code.TOO_MANY_GUESSES)
+    user = _user(actor)
+    if check_password(current, user.password):
+        return
+    with transaction.atomic():
+        audit.record(actor, sign_in_attempts.WRONG)
+    sign_in_attempts.tell(user)
+    raise Refusal(Code.WRONG_PASSWORD)
+
+
+def change_password(actor: Person, password: str) -> bool:
+    """Other sessions end, and the feed's address with them: whether there was one. Raises Refusal."""
+    user = _user(actor)
+    had_feed, kept = bool(user.feed_key), accounts.hashed(user, password)
+    with transaction.atomic():
+        accounts.keep_password(user, kept)
+        _tell(actor, user, _("Votre mot de passe a été changé."))
+        audit.record(actor, "own_password")
+    return had_feed
+
+
+@transaction.atomic
+def change_address(actor: Person, text: str) -> None:
+    """Told to the former one. Raises Refusal."""
+    user, email = _user(actor), accounts.check_email(text)
+    User.objects.filter(id=user.id).update(email=email)
+    if user.email and user.email != email:
+        _tell(actor, user, _("L'adresse e-mail de votre compte a été changée."), user.email)
+    audit.record(actor, "own_email")
+
+
+@transaction.atomic
+def turn_second_factor_on(actor: Person, secret: str, code: str) -> list[str]:
+    """Recovery codes, shown once. Raises Refusal when the code is not one of this secret, or there is a factor already."""
+    user = _user(actor)
+    codes = second_factor.turn_on(user, secret, code)
+    if codes is None:
+        raise Refusal(Code.WRONG_CODE)
+    _tell(actor, user, _("La double authentification de votre compte a été activée."))
+    audit.record(actor, "own_second_on")
+    return codes
+
+
+@transaction.atomic
+def turn_second_factor_off(actor: Person) -> None:
+    user = _user(actor)
+    second_factor.turn_off(user)
+    _tell(actor, user, _("La double authentification de votre compte a été désactivée."))
+    audit.record(actor, "own_second_off")
+
+
+@transaction.atomic
+def make_recovery_codes(actor: Person) -> list[str]:
+    """In place of all there were; shown once. Raises Refusal without a second factor."""
+    user = _user(actor)
+    if not user.totp:
+        raise Refusal(Code.NO_SECOND_FACTOR)
+    codes = second_factor.new_codes(user)
+    _tell(actor, user, _("De nouveaux codes de secours ont été créés pour votre compte."))
+    audit.record(actor, "own_codes")
+    return codes
+
+
+@transaction.atomic
+def sign_out_elsewhere(actor: Person, here: str) -> None:
+    """`here`: the key of the session that goes on."""
+    accounts.end_sessions(_user(actor), but=here)
+    audit.record(actor, "own_sign_out_everywhere")
+
+
+@transaction.atomic
+def make_feed(actor: Person) -> str:
+    """A new secret address of the person's feed; the old one is gone."""
+    user, key = _user(actor), secrets.token_urlsafe(32)
+    User.objects.filter(id=user.id).update(feed_key=hashlib.sha256(key.encode()).hexdigest())
+    _tell(actor, user, _("Une adresse secrète de fil d'actualité a été créée pour votre compte."))
+    audit.record(actor, "own_feed_on")
+    return key
+
+
+@transaction.atomic
+def end_feed(actor: Person) -> None:
+    User.objects.filter(id=actor.id).update(feed_key="")
+    audit.record(actor, "own_feed_off")
+
+
+@transaction.atomic
+def choose_mails(actor: Person, deposits: bool) -> None:
+    User.objects.filter(id=actor.id).update(mail_deposits=deposits)
+    audit.record(actor, "own_mails")
+
+
+@transaction.atomic
+def change_name(actor: Person, name: str) -> None:
+    """Of whom nobody above could name. Raises Refusal."""
+    if not _user(actor).names_itself:
+        raise Refusal(Code.NAMED_BY_ANOTHER)
+    User.objects.filter(id=actor.id).update(name=accounts.check_name(name))
+    audit.record(actor, "own_name")
+
+
+@transaction.atomic
+def choose_language(actor: Person, language: str) -> None:
+    """Raises Refusal of one that pages are not in."""
+    if language not in NAMES:
+        raise Refusal(Code.NO_LANGUAGE)
+    User.objects.filter(id=actor.id).update(language=language)
+    audit.record(actor, "own_language")

@@ -1,0 +1,220 @@
+"""What a use case refuses: a code with what it is about. The doors say it: pages and commands as a sentence, the wire as its
+code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as noop
+
+from syncd.portal.language import named
+
+
+class Code(StrEnum):
+    """Stable. The first ones are reasons that the engine knows too (DESIGN 2)."""
+
+    NO_RIGHT = "no_right"
+    TAKEN = "taken"
+    NAME_COLLISION = "name_collision"
+    BAD_NAME = "bad_name"
+    TOO_LONG = "too_long"
+    EXTENSION_NOT_ALLOWED = "extension_not_allowed"
+    QUOTA = "quota"
+    NOT_ALLOWED_HERE = "not_allowed_here"
+    NO_DOCUMENT = "no_document"
+    NOT_IN_BIN = "not_in_bin"
+    NO_VERSION = "no_version"
+    CHANGED = "changed"
+    NO_LONGER_ASKED = "no_longer_asked"
+    NOT_ON_WINDOWS = "not_on_windows"
+    RESERVED_NAME = "reserved_name"
+    NOT_ONLINE = "not_online"
+    NO_FOLDER = "no_folder"
+    TREE_FIXED = "tree_fixed"
+    OUTSIDE_TREE = "outside_tree"
+    INSIDE_ITSELF = "inside_itself"
+    PASSWORD_WEAK = "password_weak"  # noqa: S105
+    NOT_YOUR_ACCOUNT = "not_your_account"
+    PERSON_UNNAMED = "person_unnamed"
+    SIGN_IN_TAKEN = "sign_in_taken"
+    ADDRESS_ITS_OWN = "address_its_own"
+    PORTFOLIO_EMPTY = "portfolio_empty"
+    NO_CLIENT = "no_client"
+    RIGHTS_BEYOND = "rights_beyond"
+    REVOKED_BY_ANOTHER = "revoked_by_another"
+    SIGN_IN_MALFORMED = "sign_in_malformed"
+    ADDRESS_MALFORMED = "address_malformed"
+    NO_FREE_SIGN_IN = "no_free_sign_in"
+    INVITATION_USED = "invitation_used"
+    SECOND_FACTOR_ON = "second_factor_on"
+    NO_SECOND_FACTOR = "no_second_factor"
+    WRONG_CODE = "wrong_code"
+    AN_EQUAL = "an_equal"
+    NAMED_BY_ANOTHER = "named_by_another"
+    NO_LANGUAGE = "no_language"
+    TOO_MANY_GUESSES = "too_many_guesses"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105
+    CODE_MALFORMED = "code_malformed"
+    CODE_CLOSED = "code_closed"
+    CODE_TAKEN = "code_taken"
+    CLIENT_UNNAMED = "client_unnamed"
+    EXERCISE_BACKWARDS = "exercise_backwards"
+    NO_QUOTA = "no_quota"
+    SIRET_OF_ANOTHER = "siret_of_another"
+    SIREN_LENGTH = "siren_length"
+    SIREN_WRONG = "siren_wrong"
+    SIRET_LENGTH = "siret_length"
+    SIRET_WRONG = "siret_wrong"
+    APE_MALFORMED = "ape_malformed"
+    VAT_MALFORMED = "vat_malformed"
+    VAT_WRONG = "vat_wrong"
+    TEMPLATE_UNNAMED = "template_unnamed"
+    TEMPLATE_SHIPPED = "template_shipped"
+    NO_TEMPLATE = "no_template"
+    LABEL_MALFORMED = "label_malformed"
+    LABEL_TWICE = "label_twice"
+    SHEET_HEADS = "sheet_heads"
+    SHEET_COLUMNS = "sheet_columns"
+    SHEETS_WAIT = "sheets_wait"
+    NO_SHEET = "no_sheet"
+    SHEET_LARGE = "sheet_large"
+    NO_COLOUR = "no_colour"
+    COLOUR_TOO_LIGHT = "colour_too_light"
+    NO_LOGO = "no_logo"
+    NO_NETWORK = "no_network"
+    NETWORKS_LONG = "networks_long"
+    AGREED_ALREADY = "agreed_already"
+    NO_LONGER_WAITS = "no_longer_waits"
+
+
+_REASONS = {
+    Code.NOT_ON_WINDOWS: Code.BAD_NAME, Code.RESERVED_NAME: Code.BAD_NAME, Code.TREE_FIXED: Code.NO_RIGHT,
+    Code.OUTSIDE_TREE: Code.NO_RIGHT, Code.INSIDE_ITSELF: Code.NAME_COLLISION,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Somebody, said with their side (`origin`: company or cabinet)."""
+
+    name: str
+    origin: str
+
+
+class Phrase(str):
+    """A phrase of the portal's, said in the language of the sentence that it stands in."""
+
+    __slots__ = ()
+
+
+Param = str | int | By | Phrase
+
+
+class Refusal(Exception):
+    """A use case does not do what it is asked; nothing was changed. `params` fill the code's sentence."""
+
+    def __init__(self, code: Code, /, **params: Param) -> None:
+        super().__init__(code, params)
+        self.code, self.params = code, params
+
+    @property
+    def reason(self) -> str:
+        """What the engine is told."""
+        return str(_REASONS.get(self.code, self.code))
+
+    def __str__(self) -> str:
+        return sentence(self)
+
+
+def sentence(refusal: Refusal) -> str:
+    """In the language that is spoken where it is said."""
+    said = {name: _said(value) for name, value in refusal.params.items()}
+    return gettext(SENTENCES[refusal.code]).format(**said)
+
+
+def _said(value: Param) -> str:
+    match value:
+        case By():
+            return named(value.name, value.origin)
+        case Phrase():
+            return gettext(value)
+    return str(value)
+
+
+SENTENCES: Mapping[Code, str] = {
+    Code.NO_RIGHT: noop("« {path} » n'est pas dans un dossier de l'arborescence du client, ou l'accès n'y est pas autorisé."),
+    Code.TAKEN: noop("« {path} » existe déjà."),
+    Code.NAME_COLLISION: noop("« {path} » est un document : ce nom de dossier n'est pas possible."),
+    Code.BAD_NAME: noop("« {path} » n'est pas un nom possible."),
+    Code.TOO_LONG: noop("Un chemin de plus de {most} octets est trop long."),
+    Code.EXTENSION_NOT_ALLOWED: noop("« {path} » est d'un type que son dossier ne prend pas."),
+    Code.QUOTA: noop("L'espace du client est plein : cette version n'y a pas la place."),
+    Code.NOT_ALLOWED_HERE: noop("Vous n'avez pas le droit de faire cela ici."),
+    Code.NO_DOCUMENT: noop("Le client {code} n'a pas de document « {path} »."),
+    Code.NOT_IN_BIN: noop("La corbeille du client {code} n'a pas de « {path} »."),
+    Code.NO_VERSION: noop("« {name} » n'a pas de version {number} différente de l'actuelle."),
+    Code.CHANGED: noop("« {name} » vient d'être modifié ou n'est plus accepté ici."),
+    Code.NO_LONGER_ASKED: noop("La suppression de « {name} » n'est plus demandée."),
+    Code.NOT_ON_WINDOWS: noop("Le nom de dossier « {part} » ne peut pas exister sous Windows ({fault}). Écrivez « {instead} »."),
+    Code.RESERVED_NAME: noop("Le nom de dossier « {part} » est réservé aux fichiers temporaires ou système."),
+    Code.NOT_ONLINE: noop("« {path} » est dans un dossier qui n'existe pas en ligne."),
+    Code.NO_FOLDER: noop("Le client {code} n'a pas de dossier « {path} »."),
+    Code.TREE_FIXED: noop("« {path} » fait partie de l'arborescence du client. Sa place est fixe : déplacez ce qu'il contient."),
+    Code.OUTSIDE_TREE: noop("« {path} » n'est pas dans un dossier de l'arborescence du client."),
+    Code.INSIDE_ITSELF: noop("« {path} » est à l'intérieur du dossier lui-même."),
+    Code.PASSWORD_WEAK: "{why}",  # said by whoever checks passwords
+    Code.NOT_YOUR_ACCOUNT: noop("Vous ne pouvez pas modifier ce compte."),
+    Code.PERSON_UNNAMED: noop("Indiquez le nom de la personne."),
+    Code.SIGN_IN_TAKEN: noop("L'identifiant « {sign_in} » est déjà pris : choisissez-en un autre."),
+    Code.ADDRESS_ITS_OWN: noop("Seule cette personne change son adresse e-mail : page « Mon compte »."),
+    Code.PORTFOLIO_EMPTY: noop("Choisissez au moins un client, un site, un groupe, un secteur ou un responsable."),
+    Code.NO_CLIENT: noop("Ce client n'existe pas."),
+    Code.RIGHTS_BEYOND: noop("Vous ne pouvez donner que des droits que vous avez vous-même, sur vos propres clients."),
+    Code.REVOKED_BY_ANOTHER: noop("Cet accès a été retiré par {name} : seule cette personne, ou une personne au-dessus, le rend."),
+    Code.SIGN_IN_MALFORMED: noop("Un identifiant a au moins 3 caractères, sans espace : « marie.dupont », ou une adresse e-mail."),
+    Code.ADDRESS_MALFORMED: noop("« {text} » n'est pas une adresse e-mail."),
+    Code.NO_FREE_SIGN_IN: noop("Aucun identifiant libre pour « {name} »."),
+    Code.INVITATION_USED: noop("Ce lien vient de servir : connectez-vous, ou demandez-en un nouveau."),
+    Code.SECOND_FACTOR_ON: noop("La double authentification est déjà activée : désactivez-la d'abord."),
+    Code.NO_SECOND_FACTOR: noop("La double authentification n'est pas activée."),
+    Code.WRONG_CODE: noop("Ce code n'est pas le bon : prenez celui qui est affiché maintenant par l'application."),
+    Code.AN_EQUAL: noop("Cette personne est votre égale : elle seule choisit son mot de passe, par un lien envoyé à son adresse."),
+    Code.NAMED_BY_ANOTHER: noop("Votre nom est donné par la personne qui a créé votre accès."),
+    Code.NO_LANGUAGE: noop("Choisissez une langue."),
+    Code.TOO_MANY_GUESSES: noop("Trop d'essais : attendez un quart d'heure, puis réessayez."),
+    Code.WRONG_PASSWORD: noop("Le mot de passe actuel n'est pas le bon."),
+    Code.CODE_MALFORMED: noop("« {code} » n'est pas un code dossier : lettres, chiffres, « . », « _ » ou « - », 40 caractères au plus."),
+    Code.CODE_CLOSED: noop("Le client « {code} » existe déjà, et son espace est fermé : rouvrez-le depuis sa fiche."),
+    Code.CODE_TAKEN: noop("Le client « {code} » existe déjà."),
+    Code.CLIENT_UNNAMED: noop("Indiquez la raison sociale, en 200 caractères au plus."),
+    Code.EXERCISE_BACKWARDS: noop("L'exercice se termine ({end}) avant de commencer ({start})."),
+    Code.NO_QUOTA: noop("Un espace se compte en octets ; 0 : sans limite."),
+    Code.SIRET_OF_ANOTHER: noop("Le SIRET ne commence pas par le SIREN {siren}."),
+    Code.SIREN_LENGTH: noop("Le SIREN « {text} » n'a pas 9 chiffres."),
+    Code.SIREN_WRONG: noop("Le SIREN « {text} » contient une erreur : sa clé de contrôle est fausse."),
+    Code.SIRET_LENGTH: noop("Le SIRET « {text} » n'a pas 14 chiffres."),
+    Code.SIRET_WRONG: noop("Le SIRET « {text} » contient une erreur : sa clé de contrôle est fausse."),
+    Code.APE_MALFORMED: noop("Le code APE « {text} » s'écrit avec quatre chiffres et une lettre : 4711D."),
+    Code.VAT_MALFORMED: noop("Le numéro de TVA « {text} » s'écrit FR, deux caractères et le SIREN."),
+    Code.VAT_WRONG: noop("Le numéro de TVA « {text} » contient une erreur : sa clé de contrôle est fausse."),
+    Code.TEMPLATE_UNNAMED: noop("Donnez au modèle un nom de 100 caractères au plus."),
+    Code.TEMPLATE_SHIPPED: noop("« {title} » est un modèle fourni : choisissez un autre nom."),
+    Code.NO_TEMPLATE: noop("Choisissez un modèle d'arborescence."),
+    Code.LABEL_MALFORMED: noop("« {label} » n'est pas possible : {most} caractères au plus, sans « / »."),
+    Code.LABEL_TWICE: noop("« {label} » désignerait deux dossiers à la fois : choisissez un autre nom."),
+    Code.SHEET_HEADS: noop("La première ligne doit porter les titres du modèle, dont « Code dossier » et « Raison sociale »."),
+    Code.SHEET_COLUMNS: noop("Colonnes inconnues : {columns}. Reprenez les titres du modèle."),
+    Code.SHEETS_WAIT: noop("D'autres classeurs sont en cours de lecture : réessayez dans un instant."),
+    Code.NO_SHEET: noop("Ce fichier n'est pas un classeur Excel lisible."),
+    Code.SHEET_LARGE: noop("Ce classeur est trop grand : {rows} lignes et {columns} colonnes au plus. Reprenez le modèle."),
+    Code.NO_COLOUR: noop("Choisissez une couleur."),
+    Code.COLOUR_TOO_LIGHT: noop("Cette couleur est trop claire : le texte blanc des boutons ne s'y lirait pas."),
+    Code.NO_LOGO: noop("Le logo est une image PNG ou JPEG de 300 Ko au plus."),
+    Code.NO_NETWORK: noop("« {part} » n'est pas un réseau : écrivez 192.0.2.0/24, ou une adresse."),
+    Code.NETWORKS_LONG: noop("Trop de réseaux : 500 caractères au plus."),
+    Code.AGREED_ALREADY: noop("Cette demande a déjà été accordée."),
+    Code.NO_LONGER_WAITS: noop("Ce plan n'attend plus : ce qui attend maintenant est affiché ci-dessous."),
+}  # fmt: skip

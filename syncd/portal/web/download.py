@@ -1,0 +1,189 @@
+"""A document's bytes: looked at in a sandbox, downloaded, several as a streamed archive; each written down."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from stat import S_IFREG
+from typing import Any, BinaryIO
+from urllib.parse import quote
+
+from django.core import signing
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from stream_zip import ZIP_64, stream_zip
+
+from syncd.core import bounded_input, paths
+from syncd.portal.clients.tree import rules_of
+from syncd.portal.documents.receipts import opened
+from syncd.portal.models import Document, Version
+from syncd.portal.people import throttle
+from syncd.portal.people.visibility import STILL, downloads, visible
+from syncd.portal.rights import Verb
+from syncd.portal.storage.local import store as blob_store
+from syncd.portal.web.client_space import folder_url
+from syncd.portal.web.request import Asker, signed_in
+from syncd.portal.web.security import limited
+
+SHOWN = {
+    b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF87a": "image/gif",
+    b"GIF89a": "image/gif",
+}  # fmt: skip
+SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
+# Browsers start no PDF viewer below `sandbox`; theirs is a sandbox of its own, and here it may load and run nothing.
+PDF = "default-src 'none'; object-src 'self'; plugin-types application/pdf; style-src 'unsafe-inline'"
+MOST_ZIP = 2000
+PASSING = 300  # seconds in which a page that shows a document by itself asks for it
+
+
+def shown_type(version_id: str) -> str:
+    """What the first bytes say it is, when it is something a browser shows safely; '' otherwise."""
+    try:
+        with Path(blob_store().path(version_id)).open("rb") as f:
+            head = f.read(16)
+    except OSError:
+        return ""
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    return next((t for sign, t in SHOWN.items() if head.startswith(sign)), "")
+
+
+def _version(asker: Asker, document: Document) -> Version:
+    given = asker.request.GET.get("version", "")
+    number = bounded_input.number(given, document.version)
+    found = document.versions.filter(number=number).first() if number else None
+    if given and found is None:
+        raise Http404
+    return found or Version.objects.get(id=document.version_id)
+
+
+def while_allowed(asker: Asker, chosen: Sequence[Document]) -> None:
+    """The answer goes on as long as its reader is signed in and may have all of these."""
+    key, ids = asker.request.session.session_key or "", [d.id for d in chosen]
+    asker.request.META[STILL] = lambda: downloads(key, ids)
+
+
+def _bytes(version: Version) -> BinaryIO:
+    return Path(blob_store().path(version.id)).open("rb")  # the response closes it
+
+
+def came_up(asker: Asker, document: Document) -> str:
+    """What the address of a preview bears that comes up by itself: whoever stays to read it says so (`seen`)."""
+    return signing.TimestampSigner(salt="passage").sign(f"{asker.user.pk}.{document.id}")
+
+
+def _came_up(asker: Asker, document: Document) -> bool:
+    """Whether a page of ours showed it by itself a moment ago: an address that somebody typed or kept is a look."""
+    try:
+        said = signing.TimestampSigner(salt="passage").unsign(asker.request.GET.get("passage", ""), max_age=PASSING)
+    except signing.BadSignature:
+        return False
+    return said == f"{asker.user.pk}.{document.id}"
+
+
+@require_GET
+@signed_in
+def preview(asker: Asker, document_id: str) -> HttpResponseBase:
+    """In a sandbox, with the type its bytes have; what a browser cannot show safely is downloaded instead."""
+    document = asker.document(document_id, Verb.DOWNLOAD)
+    version = _version(asker, document)
+    kind = shown_type(version.id)
+    if not kind:
+        return redirect(f"/documents/{document.id}/telecharger")
+    if not _came_up(asker, document):
+        opened(asker.person, [(document, version)], "view")
+    while_allowed(asker, [document])
+    response = FileResponse(_bytes(version), content_type=kind)
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(paths.name(document.path))}"
+    response.headers["Content-Security-Policy"] = PDF if kind == "application/pdf" else SANDBOX
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+@require_POST
+@signed_in
+def seen(asker: Asker, document_id: str) -> HttpResponse:
+    """The document has been before somebody's eyes for a while (static/portal/seen.js)."""
+    document = asker.document(document_id, Verb.DOWNLOAD)
+    opened(asker.person, [(document, _version(asker, document))], "view")
+    return HttpResponse(status=204)
+
+
+@require_GET
+@signed_in
+def download(asker: Asker, document_id: str) -> HttpResponseBase:
+    """Always an attachment, never rendered (HAZARDS 28)."""
+    document = asker.document(document_id, Verb.DOWNLOAD)
+    version = _version(asker, document)
+    part = "Range" in asker.request.headers  # a reader that asks part by part looks once
+    opened(asker.person, [(document, version)], "download", again=not part)
+    while_allowed(asker, [document])
+    return FileResponse(
+        _bytes(version), as_attachment=True, filename=paths.name(document.path),
+        content_type="application/octet-stream", headers={"Accept-Ranges": "bytes"},
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def archive(asker: Asker, code: str) -> HttpResponseBase:
+    """Chosen documents (`id`, several), or a folder with all below (`folder`), as a ZIP that keeps tree and accents."""
+    if throttle.beyond("archive", asker.user.id, 30, 600):
+        return limited(asker.request)
+    client = asker.client(code)
+    query = asker.request.POST if asker.request.method == "POST" else asker.request.GET
+    found = Document.objects.filter(visible(asker.person, Verb.DOWNLOAD), client=client, tombstone="")
+    folder = query.get("folder", "")
+    if ids := query.getlist("id"):
+        found = found.filter(id__in=ids[:MOST_ZIP])
+    elif folder:
+        found = found.filter(key__startswith=paths.key(folder) + "/")
+    rules = rules_of(client)
+    most = found.order_by("key")[: MOST_ZIP + 1]
+    wanted = [d for d in most if asker.may(Verb.DOWNLOAD, client, rules, paths.parent(d.path))]
+    if not wanted:
+        asker.say(_("Aucun document à télécharger."))
+        return redirect(folder_url(client, folder) if folder else f"/dossiers/{quote(code)}")
+    if len(wanted) == 1 and ids:
+        return redirect(f"/documents/{wanted[0].id}/telecharger")
+    if len(wanted) > MOST_ZIP:
+        asker.say(_("Plus de {most} documents : téléchargez dossier par dossier.").format(most=MOST_ZIP))
+        return redirect(folder_url(client, folder) if folder else f"/dossiers/{quote(code)}")
+    versions = {v.id: v for v in Version.objects.filter(id__in=[d.version_id for d in wanted])}
+    opened(asker.person, [(d, versions[d.version_id]) for d in wanted], "download", again=False)
+    while_allowed(asker, wanted)
+    base = paths.parent(folder) if folder else ""
+    dated = [(d, versions[d.version_id].modified_at) for d in wanted]
+    name = f"{client.code} - {paths.name(folder) if folder else 'documents'}.zip"
+    response = StreamingHttpResponse(_zipped(dated, base), content_type="application/zip")
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return response
+
+
+def _zipped(wanted: Sequence[tuple[Document, datetime | None]], base: str) -> Iterator[bytes]:
+    """Each with its own date, or that of its deposit where it was never told."""
+
+    def members() -> Iterator[Any]:
+        for d, modified in wanted:
+            name = d.path[len(base) + 1 :] if base else d.path
+            yield (
+                name,
+                timezone.localtime(modified or d.created_at).replace(tzinfo=None),
+                S_IFREG | 0o644,
+                ZIP_64,
+                _chunks(d.version_id),
+            )
+
+    yield from stream_zip(members(), get_compressobj=lambda: zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS))
+
+
+def _chunks(version_id: str) -> Iterator[bytes]:
+    with Path(blob_store().path(version_id)).open("rb") as f:
+        while data := f.read(256 * 1024):
+            yield data

@@ -1,0 +1,188 @@
+"""A use case takes the actor first: whoever asks for anything says in whose name (docs/CONTRIBUTING.md)."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+PORTAL = Path(__file__).parent.parent.parent / "syncd" / "portal"
+WINGS = ("operations", "sync", "documents", "notifications", "clients", "people")
+ACTORS = {"Actor", "Person", "Engine", "Operator"}
+
+OPERATOR = "what the portal's operator does before, or while, no cabinet is open: whoever may read the directory"
+CLOCK = "done by the clock, in nobody's name"
+ENGINE = "still by the cabinet's id: the engine's reads, whose right its key and each place give"
+STRANGER = "before anybody is signed in: who it is, is the question"
+PART = "a step of use cases, in the transaction that has asked for the right and tells of it"
+VALUE = "a value out of values: it asks nobody and writes nothing"
+READ = "read by use cases, and by pages that have asked for the right"
+LISTED: dict[str, str] = {
+    "operations.backup.copy_database": OPERATOR,
+    "operations.backup.backup": OPERATOR,
+    "operations.backup.restore": OPERATOR,
+    "operations.installation.prepare_directory": OPERATOR,
+    "operations.installation.check_account": OPERATOR,
+    "operations.installation.found_cabinet": OPERATOR,
+    "operations.installation.only_cabinet": OPERATOR,
+    "operations.installation.operator": OPERATOR,
+    "operations.installation.first_correspondent": OPERATOR,
+    "operations.log_redaction.cut": OPERATOR,
+    "operations.log_redaction.begin": OPERATOR,
+    "sync.approvals.show": PART,
+    "sync.approvals.lines_held": VALUE,
+    "sync.approvals.lines": VALUE,
+    "sync.approvals.totals": VALUE,
+    "sync.approvals.perhaps_more": VALUE,
+    "sync.changes.hello": ENGINE,
+    "sync.dashboard.passes": READ,
+    "sync.dashboard.states": READ,
+    "sync.engine_keys.networks": VALUE,
+    "sync.engine_keys.engine_token": ENGINE,
+    "sync.engine_keys.saw_engine": ENGINE,
+    "sync.lease.holder": ENGINE,
+    "sync.lease.keep_lease": ENGINE,
+    "sync.lease.take_lease": ENGINE,
+    "sync.lease.holds_lease": ENGINE,
+    "sync.listings.trees": ENGINE,
+    "sync.listings.listing": ENGINE,
+    "sync.listings.lookup": ENGINE,
+    "sync.listings.parities": ENGINE,
+    "sync.listings.sees": VALUE,
+    "sync.run_summaries.take_summary": ENGINE,
+    "sync.run_summaries.heads": ENGINE,
+    "sync.run_summaries.bounded": VALUE,
+    "documents.as_remote.remote_docs": VALUE,
+    "documents.as_remote.for_engine": VALUE,
+    "documents.deposit.target": VALUE,
+    "documents.deposit.safe_path": VALUE,
+    "documents.integrity.check": ENGINE,
+    "documents.integrity.rotten": ENGINE,
+    "documents.integrity.heal": ENGINE,
+    "documents.lifecycle.live": READ,
+    "documents.lifecycle.binned": READ,
+    "documents.lifecycle.is_taken": READ,
+    "documents.lifecycle.deliver_again": PART,
+    "documents.listing.sent_by_company": VALUE,
+    "documents.listing.right_inside": VALUE,
+    "documents.receipts.fetched": ENGINE,
+    "documents.store.new_version_id": PART,
+    "documents.store.no_room": READ,
+    "documents.store.used": READ,
+    "documents.tree_at.tree_at": ENGINE,
+    "documents.tree_at.versions": ENGINE,
+    "notifications.notices.gather": CLOCK,
+    "notifications.notices.accountants": READ,
+    "notifications.notices.company": READ,
+    "notifications.outbox.deliver": CLOCK,
+    "notifications.outbox.prune": CLOCK,
+    "clients.activation.templates_used": READ,
+    "clients.activation.concerned": READ,
+    "clients.clients.check_name": VALUE,
+    "clients.clients.difference": VALUE,
+    "clients.folder_labels.labels_of": READ,
+    "clients.folder_labels.tops": READ,
+    "clients.import_xlsx.model": VALUE,
+    "clients.import_xlsx.read": READ,
+    "clients.profile.luhn": VALUE,
+    "clients.profile.cleaned": VALUE,
+    "clients.profile.missing": VALUE,
+    "clients.profile.write": PART,
+    "clients.search.clients_with": READ,
+    "clients.templates.known": READ,
+    "clients.templates.load": READ,
+    "clients.tree.trees_of": READ,
+    "clients.tree.rules_by_client": READ,
+    "clients.tree.rules_of": READ,
+    "clients.tree.rules_json": VALUE,
+    "clients.tree.bump": PART,
+    "clients.tree.kind_of": VALUE,
+    "clients.tree.make_folders": PART,
+    "clients.tree.checked": VALUE,
+    "clients.tree.check_folder_path": VALUE,
+    "clients.tree.live_folder": READ,
+    "clients.tree.move_folder": PART,
+    "clients.xlsx_reader.rows": VALUE,
+    "clients.xlsx_reader.main": VALUE,
+    "people.accounts.check_name": VALUE,
+    "people.accounts.side": VALUE,
+    "people.accounts.end_sessions": PART,
+    "people.accounts.check_sign_in": VALUE,
+    "people.accounts.check_email": VALUE,
+    "people.accounts.free_sign_in": READ,
+    "people.accounts.sign_in_of": STRANGER,
+    "people.accounts.hashed": VALUE,
+    "people.accounts.keep_password": PART,
+    "people.accounts.set_password": PART,
+    "people.accounts.kinds_of": READ,
+    "people.audience.audiences": READ,
+    "people.audience.seen_by": VALUE,
+    "people.invitations.issue": PART,
+    "people.invitations.invited": STRANGER,
+    "people.invitations.accept": STRANGER,
+    "people.invitations.printed": VALUE,
+    "people.invitations.with_card": STRANGER,
+    "people.passwords.too_many": STRANGER,
+    "people.passwords.too_many_wrong": STRANGER,
+    "people.passwords.was_right": STRANGER,
+    "people.passwords.was_wrong": STRANGER,
+    "people.second_factor.check": STRANGER,
+    "people.second_factor.new_secret": VALUE,
+    "people.second_factor.address": VALUE,
+    "people.second_factor.turn_on": PART,
+    "people.second_factor.new_codes": PART,
+    "people.second_factor.short_codes": VALUE,
+    "people.second_factor.turn_off": PART,
+    "people.sessions.ended": STRANGER,
+    "people.sessions.idle": STRANGER,
+    "people.sessions.seen": STRANGER,
+    "people.sessions.prune": CLOCK,
+    "people.sessions.browser": STRANGER,
+    "people.sign_in_attempts.note": STRANGER,
+    "people.sign_in_attempts.locked": STRANGER,
+    "people.sign_in_attempts.answer": CLOCK,
+    "people.sign_in_attempts.tell": PART,
+    "people.sign_in_attempts.prune": CLOCK,
+    "people.throttle.beyond": STRANGER,
+    "people.throttle.reached": STRANGER,
+    "people.visibility.above": STRANGER,
+    "people.visibility.person_of": STRANGER,
+    "people.visibility.in_portfolio": VALUE,
+    "people.visibility.verbs": VALUE,
+    "people.visibility.account_of": READ,
+    "people.visibility.downloads": STRANGER,
+    "people.visibility.fate_of": VALUE,
+}
+
+
+def public() -> Iterator[tuple[str, ast.FunctionDef]]:
+    for wing in WINGS:
+        for path in sorted((PORTAL / wing).glob("*.py")):
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                    yield f"{wing}.{path.stem}.{node.name}", node
+
+
+def actor_first(function: ast.FunctionDef) -> bool:
+    args = [*function.args.posonlyargs, *function.args.args]
+    if not args or args[0].arg != "actor":
+        return False
+    return isinstance(args[0].annotation, ast.Name) and args[0].annotation.id in ACTORS
+
+
+def test_whoever_asks_a_use_case_says_in_whose_name() -> None:
+    without = {name for name, function in public() if not actor_first(function)}
+    assert without - LISTED.keys() == set(), "a use case takes the actor first; what is none is listed with its reason"
+    assert LISTED.keys() - without == set(), "what is listed is gone, or takes the actor by now"
+
+
+def test_no_use_case_knows_of_a_request_or_a_page() -> None:
+    doors = ("django.http", "django.shortcuts", "django.urls", "starlette", "uvicorn")
+    found = []
+    for wing in (*WINGS, "records", "storage"):
+        for path in sorted((PORTAL / wing).glob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+                names += [a.name for a in node.names] if isinstance(node, ast.Import) else []
+                found += [f"{wing}/{path.name}: {name}" for name in names if name.startswith(doors)]
+    assert found == []
