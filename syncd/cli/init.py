@@ -138,7 +138,8 @@ def asked(option: str, given: str | None, question: str, default: str) -> str:
     if given is not None:
         return given
     if not on_terminal():
-        raise UsageError(f"{option} is missing, and there is no terminal to ask on.", mend="See: syncd init --help.")
+        command = click.get_current_context().command_path
+        raise UsageError(f"{option} is missing, and there is no terminal to ask on.", mend=f"See: {command} --help.")
     return str(click.prompt(question, default=default)).strip()
 
 

@@ -55,7 +55,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Config:
     except FileNotFoundError:
         raise UsageError(
             f"there is no configuration at '{path}'.",
-            mend="Make one with 'syncd init', or name it with --config.",
+            mend="Make one with 'syncd setup engine' (Debian package) or 'syncd init', or name it with --config.",
         ) from None
     except (OSError, ValueError) as e:
         raise UsageError(f"'{path}' cannot be read: {getattr(e, 'strerror', None) or e}.") from None

@@ -77,11 +77,18 @@ def test_from_the_package_to_the_first_document_and_mail_in_six_commands(make_ma
     until(lambda: online(machine) == {"Achats/facture.txt"}, machine)
     checked = machine.type("syncd doctor --json", ok=None)
     assert checked.returncode == 0, checked.stdout
-    # A deposit reaches the folder, and whoever works there may change it.
+    # A deposit reaches the folder, and whoever works there may change it; where a folder of before hands no group on, too.
+    machine.type(f"chmod g-s '{FOLDER.removesuffix('Achats')}Ventes'")
     machine.type("echo vente > /tmp/v.txt; syncd portal document put /var/lib/syncd-portal 007868 Ventes/vente.txt /tmp/v.txt --as-company")  # fmt: skip
     received = f"{FOLDER.removesuffix('Achats')}Ventes/vente.txt"
     until(lambda: machine.path(received).exists(), machine)
     machine.type(f"echo corrigé >> '{received}'", user="claire")
+    # Folders of before, given to the group as the page says: all who work there go on, the engine is one of them.
+    machine.type("mkdir -p /srv/dossiers/Achats; echo x > /srv/dossiers/Achats/x.txt; chmod -R go= /srv/dossiers")
+    for line in typed("installer", "Vos dossiers existent déjà"):
+        machine.type(line)
+    machine.type("umask 007; echo y >> /srv/dossiers/Achats/x.txt; echo z > /srv/dossiers/Achats/z.txt", user="claire")
+    machine.type("cat /srv/dossiers/Achats/*.txt && mv /srv/dossiers/Achats/z.txt /srv/dossiers/a.txt", user="syncd")
     # The service writes its reports, in directories that the group reads, with all that its unit forbids it.
     assert "report_failed" not in machine.log()
     reports = machine.path("/srv/cabinet/journaux")

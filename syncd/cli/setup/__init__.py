@@ -10,7 +10,15 @@ from syncd.cli.setup.portal import portal
 
 @click.group()
 def setup() -> None:
-    """Set this machine up, as root, from the Debian package to a running service."""
+    """Set this machine up, as root, from the Debian package to a running service.
+
+    The portal comes first, on this machine or another; the engine needs its key ('syncd portal engine-token').
+
+    \b
+    Example:
+      syncd setup portal
+      syncd setup engine
+    """
 
 
 setup.add_command(engine)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 CONFIG = Path("/etc/syncd/syncd.toml")
 STATE = Path("/var/lib/syncd")
-UNIT = "syncd.service"
+UNIT, ALERT, ACCOUNT = "syncd.service", "syncd-alert.service", "syncd"
 
 
 @click.command()
@@ -52,7 +52,7 @@ def engine(
     from syncd.cli.setup import system
     from syncd.core.errors import UsageError
 
-    account = system.root_of(UNIT, "syncd")
+    account = system.root_of(UNIT, ACCOUNT)
     if CONFIG.exists():
         if root or logs or portal or ca_file or smtp:
             raise UsageError(
@@ -82,9 +82,9 @@ def engine(
     system.put(CONFIG, new.read_text(encoding="utf-8"), group=account.pw_gid, mode=0o640)
     new.unlink()
     say(f"Prêt : les dossiers de {root}, la configuration dans {CONFIG}.")
-    _service(root, logs, token_file, start=not no_start)
+    _service(root, logs, token_file, group, start=not no_start)
     if smtp is not None:
-        say(system.told(system.as_account(account, system.syncd("--config", CONFIG, "mail", "test"))).strip())
+        _first_mail(account)
     return 0
 
 
@@ -103,8 +103,22 @@ def _kept(account: pwd.struct_passwd, group: str, *, start: bool) -> int:
     os.chown(CONFIG, 0, account.pw_gid)
     CONFIG.chmod(0o640)
     say(f"La configuration de {CONFIG} est gardée.")
-    _service(root, logs, token_file, start=start)
+    _service(root, logs, token_file, group, start=start)
     return 0
+
+
+def _first_mail(account: pwd.struct_passwd) -> None:
+    """SyncdError when it does not go: all else is in place, and is not to be set up again."""
+    from syncd.cli.setup import system
+    from syncd.core.errors import SyncdError
+
+    sent = system.as_account(account, system.syncd("--config", CONFIG, "mail", "test"))
+    if sent.returncode:
+        raise SyncdError(
+            f"everything is set up but the mail: {sent.stderr.strip().removeprefix('syncd: ')}",
+            mend=f"It is in {CONFIG}: mend it there, then: systemctl reload syncd; syncd mail test.",
+        )
+    say(sent.stdout.strip())
 
 
 def _places(account: pwd.struct_passwd, root: Path, logs: Path, token_file: Path, group: str) -> None:
@@ -121,16 +135,21 @@ def _places(account: pwd.struct_passwd, root: Path, logs: Path, token_file: Path
     system.directory(logs, account, gid, 0o2750)
 
 
-def _service(root: Path, logs: Path, token_file: Path, *, start: bool) -> None:
-    """What of the unit is this machine's own, and the start."""
+def _service(root: Path, logs: Path, token_file: Path, group: str, *, start: bool) -> None:
+    """What of the unit is this machine's own, and the start.
+
+    What the engine makes is the folders' group's, also in folders of before that do not hand their group on.
+    """
     from syncd.cli.setup import system
 
     places = f"{system.quoted(root)} {system.quoted(logs)}"
+    groups = f"Group={group}\nSupplementaryGroups={ACCOUNT}\n"
     system.drop_in(
         UNIT, "10-dossiers.conf",
         f"# Les dossiers de cette machine : ceux de {CONFIG}.\n[Unit]\nRequiresMountsFor={places}\n\n"
-        f"[Service]\nReadWritePaths={places}\nLoadCredential=\nLoadCredential=token:{system.quoted(token_file)}\n",
+        f"[Service]\n{groups}ReadWritePaths={places}\nLoadCredential=\nLoadCredential=token:{system.quoted(token_file)}\n",
     )  # fmt: skip
+    system.drop_in(ALERT, "10-dossiers.conf", f"[Service]\n{groups}")
     if start:
         system.start(UNIT)
         say("Le service est en route : systemctl status syncd.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import re
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -50,7 +51,7 @@ def portal(
     system.root_of(UNIT, "syncdportal")
     host = asked("--host", host, "Le nom public de la plateforme", "documents.")
     try:
-        host = web_address.safe(f"https://{host}").host
+        host = web_address.safe(host if "://" in host else f"https://{host}").host
     except ValueError:
         raise UsageError(f"--host {host!r}: give a name as documents.cabinet-martin.fr.") from None
     let = Path("/etc/letsencrypt/live") / host
@@ -90,7 +91,8 @@ def portal(
 
 
 def _proxy_is_there(host: str, cert: Path, key: Path) -> None:
-    """UsageError before anything is made, where nginx or the certificate is not there yet."""
+    """UsageError before anything is made, where nginx is not there yet, or no certificate that fits."""
+    from syncd.cli.setup import certificate
     from syncd.core.errors import UsageError
 
     if not SITE.parent.is_dir():
@@ -101,20 +103,28 @@ def _proxy_is_there(host: str, cert: Path, key: Path) -> None:
                 f"there is no '{path}'.",
                 mend=f"Get a certificate (certbot certonly --standalone -d {host}), or name yours: --cert, --key.",
             )
+    certificate.check(host, cert, key, datetime.now(UTC))
 
 
 def _proxy(host: str, cert: Path, key: Path) -> None:
     from syncd.cli.setup import system
 
     text = system.told(system.ours("service", "print", "nginx", "--host", host, "--cert", cert, "--key", key))
+    made = list[Path]()
     if not SITE.exists():
         system.put(SITE, text)
+        made.append(SITE)
     elif SITE.read_text(encoding="utf-8").strip() != text.strip():
         say(f"Gardé tel quel : {SITE} (comparez : syncd service print nginx --host {host}).")
-    new = not LINK.is_symlink()
-    if new:
+    if not LINK.is_symlink():
         LINK.symlink_to(SITE)
-    system.undoing(LINK.unlink if new else lambda: None, lambda: system.system("nginx", "-t", "-q"))
+        made.append(LINK)
+
+    def undo() -> None:
+        for path in made:
+            path.unlink()
+
+    system.undoing(undo, lambda: system.system("nginx", "-t", "-q"))
     system.system("systemctl", "enable", "nginx")
     system.system("systemctl", "reload-or-restart", "nginx")
 

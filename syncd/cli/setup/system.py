@@ -53,7 +53,8 @@ def directory(path: Path, account: pwd.struct_passwd, group: int, mode: int) -> 
     if as_account(account, [sys.executable, "-c", _MAY_WRITE, str(path)]).returncode:
         raise UsageError(
             f"the account '{account.pw_name}' may not write in '{path}', which is there already.",
-            mend=f"Give it to a group with --group (chgrp -R GROUP '{path}', chmod -R g+rwX '{path}').",
+            mend=f"Give it to a group with --group, new documents too: chgrp -R GROUP '{path}'; chmod -R g+rwX '{path}'; "
+            f"find '{path}' -type d -exec chmod g+s {{}} +",
         )
 
 
@@ -91,13 +92,14 @@ def told(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def system(*command: str) -> None:
-    """A command of the system's. SyncdError with its last line when it fails."""
+    """A command of the system's. SyncdError when it fails, with the line that says why (nginx's [emerg]), or its last."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError as e:
         raise SyncdError(f"'{command[0]}' cannot be started ({e.strerror}).") from None
     if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
+        lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        said = [line for line in lines if "[emerg]" in line][:1] or lines[-1:]
         raise SyncdError(f"'{' '.join(command)}' failed: {''.join(said) or f'exit {done.returncode}'}.")
 
 
@@ -138,7 +140,7 @@ def start(unit: str) -> None:
     system("systemctl", "restart", unit)
 
 
-def undoing(undo: Callable[[], None], work: Callable[[], None]) -> None:
+def undoing(undo: Callable[[], object], work: Callable[[], None]) -> None:
     """`work`; when it is refused, `undo` first."""
     try:
         work()

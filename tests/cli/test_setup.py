@@ -1,0 +1,131 @@
+"""Setting up refuses what would leave a half-made machine, before anything is made, in a sentence."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from syncd.cli.group import cli
+from syncd.cli.setup import certificate, system
+from syncd.core.errors import SyncdError, UsageError
+
+portal = importlib.import_module("syncd.cli.setup.portal")  # the package names its command so
+HOST = "documents.cabinet-martin.fr"
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Certificates: of the host, of a wildcard, of another's, without a name; `other.key` is nobody's here."""
+    at = tmp_path_factory.mktemp("certificates")
+    names = {
+        "host": f"DNS:{HOST}",
+        "wild": "DNS:*.cabinet-martin.fr",
+        "another": "DNS:autre.fr,IP:192.0.2.1",
+        "none": "",
+    }
+    for name, said in names.items():
+        new = [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "30",
+        ]
+        extra = ["-addext", f"subjectAltName={said}"] if said else []
+        subprocess.run(
+            [*new, "-subj", "/CN=x", *extra, "-keyout", at / f"{name}.key", "-out", at / f"{name}.pem"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+    (at / "text.pem").write_text("not a certificate")
+    return at
+
+
+@pytest.mark.parametrize("name", ["host", "wild"])
+def test_a_certificate_of_the_host_passes(made: Path, name: str) -> None:
+    certificate.check(HOST, made / f"{name}.pem", made / f"{name}.key", NOW)
+    certificate.check(HOST.upper(), made / f"{name}.pem", made / f"{name}.key", NOW)
+
+
+@pytest.mark.parametrize(
+    ("cert", "key", "said"),
+    [
+        ("host.pem", "another.key", "not the key"),
+        ("host.pem", "text.pem", "not the key"),
+        ("text.pem", "host.key", "no certificate"),
+        ("host.key", "host.key", "no certificate"),
+        ("another.pem", "another.key", f"autre.fr, 192.0.2.1, not for {HOST}"),
+        ("none.pem", "none.key", "for no name"),
+    ],
+)
+def test_what_does_not_fit_is_refused_in_a_sentence(made: Path, cert: str, key: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        certificate.check(HOST, made / cert, made / key, NOW)
+
+
+def test_a_wildcard_stands_for_one_label(made: Path) -> None:
+    for host in ("a.documents.cabinet-martin.fr", "cabinet-martin.fr"):
+        with pytest.raises(UsageError, match="not for"):
+            certificate.check(host, made / "wild.pem", made / "wild.key", NOW)
+
+
+def test_one_that_has_expired_is_refused(made: Path) -> None:
+    with pytest.raises(UsageError, match="expired"):
+        certificate.check(HOST, made / "host.pem", made / "host.key", NOW + timedelta(days=31))
+
+
+def test_a_site_that_nginx_refuses_is_taken_away_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stayed, and the next try, with the right certificate, kept it as it was."""
+    site, link = tmp_path / "available", tmp_path / "enabled"
+    monkeypatch.setattr(portal, "SITE", site)
+    monkeypatch.setattr(portal, "LINK", link)
+    monkeypatch.setattr(system, "put", lambda path, text: path.write_text(text))
+
+    def refuses(*command: str) -> None:
+        raise SyncdError("'nginx -t -q' failed")
+
+    monkeypatch.setattr(system, "system", refuses)
+    with pytest.raises(SyncdError):
+        portal._proxy(HOST, tmp_path / "cert", tmp_path / "key")
+    assert not site.exists() and not link.is_symlink()
+    site.write_text("a person's own")
+    with pytest.raises(SyncdError):
+        portal._proxy(HOST, tmp_path / "cert", tmp_path / "key")
+    assert site.read_text() == "a person's own" and not link.is_symlink()
+
+
+def test_why_nginx_refuses_is_said() -> None:
+    said = "nginx: [emerg] cannot load certificate\\nnginx: configuration file test failed"
+    with pytest.raises(SyncdError, match="cannot load certificate"):
+        system.system("sh", "-c", f"printf '{said}' >&2; exit 1")
+
+
+def test_what_is_missing_names_the_command_that_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system, "root_of", lambda unit, account: None)
+    for part in ("portal", "engine"):
+        done = CliRunner().invoke(cli, ["setup", part], standalone_mode=False)
+        assert isinstance(done.exception, UsageError) and f"setup {part} --help" in str(done.exception)
+
+
+@pytest.mark.parametrize("given", [HOST, f"https://{HOST}", f"https://{HOST}/"])
+def test_a_host_may_be_given_as_its_address(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def there(host: str, cert: Path, key: Path) -> None:
+        asked.append(host)
+        raise UsageError("enough")
+
+    monkeypatch.setattr(system, "root_of", lambda unit, account: None)
+    monkeypatch.setattr(portal, "_proxy_is_there", there)
+    done = CliRunner().invoke(cli, ["setup", "portal", "--host", given], standalone_mode=False)
+    assert isinstance(done.exception, UsageError) and asked == [HOST]
