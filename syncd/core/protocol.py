@@ -6,6 +6,7 @@ Decoding checks every field by its type (core.wire_types). Every answer about a 
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
 from syncd.core import paths
 from syncd.core.content import Content
@@ -352,6 +353,13 @@ class RunSummary(msgspec.Struct, frozen=True):
     reports: tuple[OpenReport, ...] | None = None
     clients: tuple[ClientDone, ...] = ()
     lines: tuple[WaitingLines, ...] = ()
+
+    def nameless(self) -> RunSummary:
+        """The same without a document's name, for a line on which a name is barred. What waits keeps its totals."""
+        return replace(
+            self, lines=(), waiting=tuple(replace(w, actions=()) for w in self.waiting),
+            reports=None if self.reports is None else tuple(dict.fromkeys(replace(r, path="") for r in self.reports)),
+        )  # fmt: skip
 
 
 class Former(msgspec.Struct, frozen=True):

@@ -64,6 +64,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "stop_other_disk": ("interrompu : un autre disque est monté dans le dossier du client ; démontez-le, ou placez-le hors des dossiers", "stopped: another disk is mounted in the client's directory; unmount it, or mount it elsewhere"),
     "stop_doubled": ("interrompu : deux dossiers portent le repère de ce client ; gardez-en un sous la racine", "stopped: two directories bear this client's marker; keep one under the root"),
     "stop_nested": ("interrompu : un dossier client se trouve dans un autre ; remettez-le sous la racine", "stopped: a client's directory lies inside another; move it back under the root"),
+    "stop_no_clients": ("interrompu : la plateforme ne nomme plus aucun client en service ; remettez-y une sauvegarde plus récente, ou recréez-les", "stopped: the portal names none of the clients in use; put back a newer backup of it, or create them again"),
     "stop_other_cabinet": ("interrompu : ce portail ou cette clé est d'un autre cabinet ; vérifiez la configuration", "stopped: this portal or key is another cabinet's; check the configuration"),
     "stop_listing": ("interrompu : la liste reçue de la plateforme est incomplète ; réessayez, puis prévenez l'hébergeur", "stopped: the listing from the portal is incomplete; retry, then tell whoever hosts it"),
     "proxy_limit": ("refusé par un serveur intermédiaire, dont la limite de taille des envois est trop basse ; prévenez l'hébergeur", "refused by a server in between, whose limit on uploads is too low; tell whoever hosts it"),

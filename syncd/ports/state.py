@@ -127,6 +127,14 @@ class State(Protocol):
         """The portal no longer knows this client: nothing moves any more until it is created again."""
         ...
 
+    def lost(self) -> frozenset[str]:
+        """Ids of those, until the portal names them again."""
+        ...
+
+    def found_online(self, client: str) -> None:
+        """The portal names it again: it is listed anew."""
+        ...
+
     def followed(self, client: str) -> frozenset[str]:
         """Tombstones that were followed here."""
         ...

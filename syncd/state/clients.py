@@ -18,6 +18,9 @@ from syncd.state.transaction import Section
 RULES = ',"folders":'
 
 
+_LOST = "lost_online"
+
+
 class _Whose(msgspec.Struct):
     """What is a tree's own, before its rules."""
 
@@ -133,6 +136,18 @@ class Clients(Section):
 
     def lost_online(self, client: str) -> None:
         self.run("update clients set closed = 1 where id = ?", client)
+        self._keep_lost(self.lost() | {client})
+
+    def lost(self) -> frozenset[str]:
+        found = self.conn.execute("select value from meta where key = ?", (_LOST,)).fetchone()
+        return frozenset(found[0].split()) if found else frozenset()
+
+    def found_online(self, client: str) -> None:
+        self.run("update clients set clean = 0, look = x'', listed = 0 where id = ?", client)
+        self._keep_lost(self.lost() - {client})
+
+    def _keep_lost(self, clients: Iterable[str]) -> None:
+        self.run("insert or replace into meta (key, value) values (?, ?)", _LOST, " ".join(sorted(clients)))
 
     def looks(self) -> dict[str, bytes]:
         return dict(self.rows("select id, look from clients where look != x''"))

@@ -275,3 +275,58 @@ def test_one_result_that_is_none_is_its_own_documents(lab: Spoken) -> None:
     lab.spoil = honest
     lab.passed()
     assert lab.passed()["verdict"] == "done" and not lab.changes
+
+
+def restored(answer: dict[str, Any], keep: Callable[[str], bool]) -> None:
+    answer["unknown_cursor"] = True
+    answer["clients"] = [c for c in answer["clients"] if keep(c["id"])]
+
+
+def test_an_answer_that_names_no_client_closes_none(lab: Spoken) -> None:
+    """One spoiled answer: the second, asked for everything, is believed."""
+    left = [1]
+
+    def spoil(path: str, answer: Any) -> Any:
+        if path == "/hello" and left:
+            left.clear()
+            restored(answer, lambda client: False)
+        return answer
+
+    lab.deposit("Achats/new.pdf", b"new", "001")
+    lab.spoil = spoil
+    for _ in range(2):
+        lab.passed()
+    assert not any(row.closed for row in lab.state.clients())
+    assert (lab.dir("001") / "Achats/new.pdf").read_bytes() == b"new"
+
+
+def test_a_portal_that_goes_on_naming_no_client_is_not_believed(lab: Spoken) -> None:
+    lab.spoil = lambda path, answer: restored(answer, lambda client: False) or answer if path == "/hello" else answer
+    summary = lab.passed()
+    assert (summary["exit_code"], summary["reason"]) == (5, "stop_no_clients")
+    lab.spoil = honest
+    lab.deposit("Achats/new.pdf", b"new", "001")
+    lab.passed()
+    assert (lab.dir("001") / "Achats/new.pdf").read_bytes() == b"new"
+
+
+def test_a_client_that_the_portal_lost_is_told_at_every_run_and_served_once_it_is_named_again(lab: Spoken) -> None:
+    gone = lab.client("001")
+
+    def without(path: str, answer: Any) -> Any:
+        if path == "/hello":
+            restored(answer, lambda client: client != gone)
+        return answer
+
+    lab.spoil = without
+    lab.passed()
+    lab.spoil = lambda path, answer: (
+        {**answer, "clients": [c for c in answer["clients"] if c["id"] != gone]} if path == "/hello" else answer
+    )
+    for _ in range(2):
+        lab.passed()
+        assert ("001", "lost_online") in [(e.client, e.reason) for e in lab.events if e.action == "problem"]
+    lab.deposit("Achats/new.pdf", b"new", "001")
+    lab.spoil = honest
+    lab.passed()
+    assert (lab.dir("001") / "Achats/new.pdf").read_bytes() == b"new" and not lab.state.lost()

@@ -112,3 +112,17 @@ def test_who_hung_up_or_was_cut_short_gives_the_turn_back() -> None:
         await first
 
     playing(1, play)
+
+
+@pytest.mark.parametrize("cookie", ["sessionid", "__Host-session"])  # what it is called over http, and over https
+def test_two_people_of_one_address_are_two_askers(cookie: str) -> None:
+    from django.test import override_settings
+
+    from syncd.portal.api.fair_queue import asker
+
+    said = [
+        {"client": ("10.0.0.9", 1), "headers": [(b"cookie", f"langue=fr; {cookie}={who}".encode())]}
+        for who in ("marie", "paul")
+    ]
+    with override_settings(SESSION_COOKIE_NAME=cookie):
+        assert [asker(scope)[0] for scope in said] == ["marie", "paul"]

@@ -8,7 +8,7 @@ from syncd.core import tree_digests
 from syncd.core.entry import RemoteState
 from syncd.core.errors import Refused
 from syncd.core.events import Event
-from syncd.core.protocol import Caller, Hello, Listing, Unsound, Written
+from syncd.core.protocol import Caller, ClientState, Hello, Listing, Unsound, Written
 from syncd.core.restored_backups import MOST
 from syncd.engine.context import Parts, Settings
 from syncd.engine.open.recovery import restored_portal
@@ -32,12 +32,15 @@ async def greet(parts: Parts, settings: Settings) -> Hello:
             f"This portal or key is of another cabinet ('{hello.cabinet_name}').",
             mend="Check [portal] url and token_file: no document was touched.",
         )
+    named = await _named(parts, caller, hello)
     parts.rooms = {room.client: room.free for room in hello.rooms}
     with state.atomic():
-        for client in hello.clients:
+        for client in named:
             state.put_client(client)
+            if client.id in state.lost():
+                state.found_online(client.id)
         if hello.unknown_cursor:  # marked in the transaction that moves the cursor: a crash cannot come in between
-            restored_portal(state, {c.id for c in hello.clients})
+            restored_portal(state, {c.id for c in named})
         known = {row.id for row in state.clients()} if hello.docs or hello.folders else set()
         for change in hello.docs:
             if change.client in known:
@@ -65,6 +68,26 @@ async def greet(parts: Parts, settings: Settings) -> Hello:
         state.set_seen(hello.cursor)
         state.set("portal_seen", repr(parts.clock.now()))
     return hello
+
+
+async def _named(parts: Parts, caller: Caller, hello: Hello) -> Sequence[ClientState]:
+    """The clients of this answer; asked for once more, all of them, before any is taken for lost (HAZARDS 2).
+
+    Raises Refused where the portal names none of those that are in use here.
+    """
+    in_use = {row.id for row in parts.state.clients() if not row.closed}
+    lost = parts.state.lost()
+    if not lost and not (hello.unknown_cursor and in_use - {c.id for c in hello.clients}):
+        return hello.clients
+    every = {c.id: c for c in (await parts.remote.hello(caller, None, 0.0)).clients}
+    named = {**every, **{c.id: c for c in hello.clients}}
+    if hello.unknown_cursor and in_use and not in_use & named.keys():
+        raise Refused(
+            "stop_no_clients",
+            f"The portal names none of the {len(in_use)} clients in use here.",
+            mend="Put back a newer backup of the portal, or create them again: no document was touched.",
+        )
+    return list(named.values())
 
 
 async def learn(parts: Parts, recorder: Recorder, rows: Sequence[ClientRow]) -> None:

@@ -89,6 +89,7 @@ def recover(
         recorder.tell(Event("", "problem", reason="generations", notice=True, warning=True), GENERATIONS)
     elif not recorder.settings.dry_run:
         parts.state.untold(GENERATIONS, set())
+    _tell_lost(parts.state, recorder)
     exclude = recorder.settings.exclude
     finding = look(parts, hello, root, directories, exclude)
     if not finding.any:
@@ -115,10 +116,14 @@ def recover(
         codes = {r.id: r.code for r in state.clients()}
         for client, marks in finding.clients.items():
             _say(recorder, codes[client], client, "marker" if marks == HERE else Restored.MIRROR.value)
-        known = {c.id for c in hello.clients}
-        for row in state.clients():
-            if hello.unknown_cursor and row.id not in known:
-                recorder.tell(Event(row.code, "problem", reason="lost_online", notice=True, warning=True), row.id)
+
+
+def _tell_lost(state: State, recorder: Recorder) -> None:
+    """At every run, as long as it is so: nothing of theirs moves."""
+    lost = state.lost()
+    for row in state.clients() if lost else ():
+        if row.id in lost and row.code not in recorder.settings.exclude:
+            recorder.tell(Event(row.code, "problem", reason="lost_online", notice=True, warning=True), row.id)
 
 
 def seal_anew(

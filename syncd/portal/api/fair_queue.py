@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
+from django.conf import settings
 from starlette.requests import ClientDisconnect, cookie_parser
 from starlette.types import Scope
 
@@ -28,7 +29,7 @@ Asker = tuple[str, str]  # session or '', address
 def asker(scope: Scope) -> Asker:
     address = str((scope.get("client") or ("",))[0])
     cookies = "; ".join(v.decode("latin-1") for k, v in scope["headers"] if k == b"cookie")
-    return cookie_parser(cookies).get("sessionid", "")[:64], address
+    return cookie_parser(cookies).get(settings.SESSION_COOKIE_NAME, "")[:64], address
 
 
 class Room(Generic[T]):
