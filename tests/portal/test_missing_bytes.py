@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,3 +42,79 @@ def test_one_version_that_is_not_there_is_answered_apart(
     assert bad.doc.id in line and ("missing" if hurt == "missing" else "7 of its 25 bytes") in line
     given = asyncio.run(ask(good.doc.version_id))
     assert (given.status_code, given.content) == (200, DATA)
+
+
+PDF = b"%PDF-1.4 of some length"
+
+
+def _hurt(document: Any, how: str) -> str:
+    from syncd.portal.storage.local import store
+
+    path = store().path(document.version_id)
+    if how == "damaged":  # as many bytes, and others
+        Path(path).write_bytes(PDF[::-1])
+    else:
+        HURTS[how](path)
+    return path
+
+
+@pytest.mark.parametrize("hurt", HURTS)
+def test_what_is_not_there_is_said_to_whoever_opens_it_and_nobody_has_read_or_received_it(
+    office: Any, browse: Any, put: Any, hurt: str
+) -> None:
+    bad = put(office.one, "Achats/bad.pdf", PDF)
+    _hurt(bad, hurt)
+    browser = browse(office.boss)
+    for what in ("telecharger", "apercu"):
+        answer = browser.get(f"/documents/{bad.id}/{what}", follow=True)
+        assert answer.status_code == 410 and "« Achats/bad.pdf » manque" in answer.content.decode().replace("\xa0", " ")
+    bad.refresh_from_db()
+    assert not bad.opened.exists() and bad.received_at is None and bad.downloads == 0
+
+
+@pytest.mark.parametrize("hurt", HURTS)
+def test_an_archive_holds_a_note_in_place_of_what_is_not_there(office: Any, browse: Any, put: Any, hurt: str) -> None:
+    bad, good = (put(office.one, f"Achats/{name}.pdf", PDF + name.encode()) for name in ("bad", "good"))
+    _hurt(bad, hurt)
+    answer = browse(office.boss).get(f"/dossiers/{office.one.code}/archive.zip?folder=Achats")
+    held = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+    assert sorted(held.namelist()) == ["Achats/bad.pdf (contenu manquant).txt", "Achats/good.pdf"]
+    assert (
+        held.read("Achats/good.pdf") == PDF + b"good"
+        and "manque" in held.read("Achats/bad.pdf (contenu manquant).txt").decode()
+    )
+    assert not bad.opened.exists() and good.opened.exists()
+
+
+@pytest.mark.parametrize("hurt", [*HURTS, "damaged"])
+@pytest.mark.parametrize("door", ["browser", "command", "engine"])
+def test_the_same_content_again_makes_a_hurt_version_whole(office: Any, put: Any, hurt: str, door: str) -> None:
+    from syncd.core.content import Content
+    from syncd.core.protocol import PutItem
+    from syncd.portal.documents import deposit
+    from syncd.portal.documents.store import Body, keep, new_version_id
+    from syncd.portal.people.visibility import person_of
+    from syncd.portal.rights import Engine
+    from syncd.portal.storage.local import store
+
+    bad = put(office.one, "Achats/bad.pdf", PDF)
+    path = _hurt(bad, hurt)
+    if door == "command":
+        put(office.one, "Achats/bad.pdf", PDF)
+    else:
+        temp, content = store().temp_of(io.BytesIO(PDF))
+        assert content == Content(len(PDF), content.sha256)
+        if door == "browser":
+            batch = deposit.begin(person_of(office.marie), office.one, "a-batch-of-hers")
+            line = deposit.take(
+                person_of(office.marie), batch, deposit.Incoming("Achats", "bad.pdf", len(PDF)), temp, content
+            )
+            assert line.outcome == "already"
+        else:
+            version = new_version_id()
+            body = Body(PutItem(office.one.id, "Achats/bad.pdf", content), content, version)
+            (done,) = keep(Engine(office.cabinet.id), [body], [(temp, version)]).results
+            assert done.ok
+    assert Path(path).read_bytes() == PDF
+    bad.refresh_from_db()
+    assert bad.version == 1

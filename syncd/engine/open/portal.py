@@ -79,7 +79,7 @@ async def _named(parts: Parts, caller: Caller, hello: Hello) -> Sequence[ClientS
     lost = parts.state.lost()
     if not lost and not (hello.unknown_cursor and in_use - {c.id for c in hello.clients}):
         return hello.clients
-    every = {c.id: c for c in (await parts.remote.hello(caller, None, 0.0)).clients}
+    every = {c.id: c for c in (await parts.remote.hello(caller, None)).clients}
     named = {**every, **{c.id: c for c in hello.clients}}
     if hello.unknown_cursor and in_use and not in_use & named.keys():
         raise Refused(

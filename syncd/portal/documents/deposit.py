@@ -17,6 +17,7 @@ from syncd.core.folder_rules import ClientRules
 from syncd.core.ignore_patterns import BUILTIN
 from syncd.core.protocol import PutItem, Result
 from syncd.portal.clients.tree import rules_of
+from syncd.portal.documents import integrity
 from syncd.portal.documents.lifecycle import deliver_again, is_taken
 from syncd.portal.documents.store import Body, keep, new_version_id, no_room, precheck, store
 from syncd.portal.models import Cabinet, Client, Deposit, DepositLine, Document
@@ -92,6 +93,7 @@ def take(actor: Person, deposit: Deposit, incoming: Incoming, temp: str, content
     if reason:
         line = _line(deposit, incoming, "refused", reason=reason, detail=detail)
     elif same is not None:
+        integrity.make_whole(same.version_id, content, temp, blobs)  # "already" is said of what is there
         line = _line(deposit, incoming, "again" if _delivered_again(same) else "already", same)
     else:
         line = _kept(actor, deposit, incoming, target(rules, incoming), temp, content)
@@ -175,6 +177,8 @@ def deposit(actor: Actor, client: Client, path: str, source: BinaryIO, modified:
         unchanged = live is not None and Content(live.size, bytes(live.sha256)) == content
         if refused is None and unchanged and live is not None:
             _delivered_again(live)
+        if unchanged and live is not None:
+            integrity.make_whole(live.version_id, content, temp, blobs)
         if refused is not None or unchanged:
             return refused or store(actor, [Body(item, content, "")]).results[0]
         return keep(actor, [Body(item, content, version_id)], [(temp, version_id)]).results[0]

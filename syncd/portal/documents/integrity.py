@@ -133,6 +133,17 @@ def rotten(
     return found
 
 
+def make_whole(version_id: str, content: Content, temp: str, blobs: LocalBlobs) -> bool:
+    """Give a version that is not whole its bytes back from `temp`, which holds `content`. Whether it was done: then `temp`
+    is used up. What is no version of this very content stays as it is."""
+    version = Version.objects.filter(id=version_id, size=content.size, sha256=content.sha256).first()
+    if version is None or not Reading(blobs).state(version):
+        return False
+    blobs.move_away(version.id, "damaged")
+    blobs.publish([(temp, version.id)])
+    return True
+
+
 def heal(cabinet_id: str, items: Sequence[tuple[GetItem, Content, str]], blobs: LocalBlobs) -> list[Result]:
     """Give versions their very bytes back. `items`: what is meant, what was sent, its temporary file ('' if wrong)."""
     results = []

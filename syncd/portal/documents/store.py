@@ -17,6 +17,7 @@ from syncd.core.folder_rules import ClientRules, refuse
 from syncd.core.ignore_patterns import BUILTIN
 from syncd.core.protocol import FolderItem, PutItem, Result, Written
 from syncd.portal.clients.tree import kind_of, make_folders, rules_by_client
+from syncd.portal.documents import integrity
 from syncd.portal.documents.as_remote import remote_docs
 from syncd.portal.documents.folders import made
 from syncd.portal.models import Client, Document, Version
@@ -104,6 +105,10 @@ def keep(actor: Actor, items: Sequence[Body | FolderItem], temps: Sequence[tuple
         if left:
             recorded = _recorded([version_id for _, version_id in left])
             blobs.take_back([of for of in left if of[1] not in recorded])
+    temp_of = {version_id: temp for temp, version_id in temps}
+    for item, result in zip(items, written.results, strict=True):
+        if isinstance(item, Body) and result.doc is not None and result.doc.version_id != item.version_id:
+            integrity.make_whole(result.doc.version_id, item.content, temp_of[item.version_id], blobs)
     return written
 
 

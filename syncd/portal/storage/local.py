@@ -125,6 +125,13 @@ class LocalBlobs:
     def path(self, version_id: str) -> str:
         return f"{self._root}/{version_id[:2]}/{version_id}"
 
+    def is_there(self, version_id: str, size: int) -> bool:
+        """Whether there are as many bytes as there should be; whether they are the right ones, only reading tells."""
+        try:
+            return os.stat(self.path(version_id)).st_size == size
+        except OSError:
+            return False
+
     def read(self, version_id: str) -> bytes:
         with open(self.path(version_id), "rb") as f:
             return f.read()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import datetime
 from pathlib import Path
 from stat import S_IFREG
@@ -12,7 +13,7 @@ from urllib.parse import quote
 
 from django.core import signing
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -30,6 +31,7 @@ from syncd.portal.web.client_space import folder_url
 from syncd.portal.web.request import Asker, signed_in
 from syncd.portal.web.security import limited
 
+LOG = logging.getLogger(__name__)
 SHOWN = {
     b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF87a": "image/gif",
     b"GIF89a": "image/gif",
@@ -95,6 +97,8 @@ def preview(asker: Asker, document_id: str) -> HttpResponseBase:
     kind = shown_type(version.id)
     if not kind:
         return redirect(f"/documents/{document.id}/telecharger")
+    if not _is_there(version):
+        return _missing(asker, document, version)
     if not _came_up(asker, document):
         opened(asker.person, [(document, version)], "view")
     while_allowed(asker, [document])
@@ -121,6 +125,8 @@ def download(asker: Asker, document_id: str) -> HttpResponseBase:
     """Always an attachment, never rendered (HAZARDS 28)."""
     document = asker.document(document_id, Verb.DOWNLOAD)
     version = _version(asker, document)
+    if not _is_there(version):
+        return _missing(asker, document, version)
     part = "Range" in asker.request.headers  # a reader that asks part by part looks once
     opened(asker.person, [(document, version)], "download", again=not part)
     while_allowed(asker, [document])
@@ -156,31 +162,48 @@ def archive(asker: Asker, code: str) -> HttpResponseBase:
         asker.say(_("Plus de {most} documents : téléchargez dossier par dossier.").format(most=MOST_ZIP))
         return redirect(folder_url(client, folder) if folder else f"/dossiers/{quote(code)}")
     versions = {v.id: v for v in Version.objects.filter(id__in=[d.version_id for d in wanted])}
-    opened(asker.person, [(d, versions[d.version_id]) for d in wanted], "download", again=False)
+    there = {d.id for d in wanted if _is_there(versions[d.version_id])}
+    opened(asker.person, [(d, versions[d.version_id]) for d in wanted if d.id in there], "download", again=False)
     while_allowed(asker, wanted)
     base = paths.parent(folder) if folder else ""
     dated = [(d, versions[d.version_id].modified_at) for d in wanted]
     name = f"{client.code} - {paths.name(folder) if folder else 'documents'}.zip"
-    response = StreamingHttpResponse(_zipped(dated, base), content_type="application/zip")
+    response = StreamingHttpResponse(_zipped(dated, base, there), content_type="application/zip")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response
 
 
-def _zipped(wanted: Sequence[tuple[Document, datetime | None]], base: str) -> Iterator[bytes]:
-    """Each with its own date, or that of its deposit where it was never told."""
+def _zipped(wanted: Sequence[tuple[Document, datetime | None]], base: str, there: Set[str]) -> Iterator[bytes]:
+    """Each with its own date, or that of its deposit where it was never told; a note in place of one that is not `there`."""
 
     def members() -> Iterator[Any]:
         for d, modified in wanted:
             name = d.path[len(base) + 1 :] if base else d.path
+            lost = d.id not in there
             yield (
-                name,
+                f"{name} ({_('contenu manquant')}).txt" if lost else name,
                 timezone.localtime(modified or d.created_at).replace(tzinfo=None),
                 S_IFREG | 0o644,
                 ZIP_64,
-                _chunks(d.version_id),
+                [_lost(d.path).encode()] if lost else _chunks(d.version_id),
             )
 
     yield from stream_zip(members(), get_compressobj=lambda: zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS))
+
+
+def _lost(path: str) -> str:
+    return _("Le contenu de « {path} » manque sur la plateforme. Prévenez votre cabinet : il en a sans doute une copie.").format(path=path)  # fmt: skip
+
+
+def _is_there(version: Version) -> bool:
+    return blob_store().is_there(version.id, version.size)
+
+
+def _missing(asker: Asker, document: Document, version: Version) -> HttpResponse:
+    """Nobody looked at what is not there: nothing is written down of it."""
+    LOG.error("document %s, version %s: its bytes are missing or cut (syncd portal check)", document.id, version.id)
+    shown = {"title": _("Contenu manquant"), "said": _lost(document.path)}
+    return render(asker.request, "error.html", shown, status=410)
 
 
 def _chunks(version_id: str) -> Iterator[bytes]:
