@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import sys
-from collections.abc import AsyncIterator, Iterable
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator
 
 from watchfiles import Change, awatch
 
@@ -23,6 +25,12 @@ QUIET_MS, AT_MOST_MS, POLL_MS = 200, 400, 20_000  # every look costs the service
 FLOOD = 2000  # changes heard of at once: the system may have dropped others without a word, about anybody
 SHARD = 2000  # directories that join later are watched in groups, so that a new one does not start all anew
 BEGUN = 2.0
+LIMITS = (errno.ENOSPC, errno.EMFILE, errno.ENFILE)
+AGAIN, PASSING, OFTEN = (
+    0.5,
+    120.0,
+    60,
+)  # a passing fault: after how many seconds again; more of them in so long do not pass
 BY_THE_ROOT = sys.platform == "win32"
 Changes = set[tuple[Change, str]]
 
@@ -101,9 +109,14 @@ class FileEvents:
             self._shards.remove(last)
             fresh += last.directories
         self._shards.append(_Shard(fresh, self))
-        names = {os.path.relpath(d, self.root).partition(os.sep)[0] for d in fresh} & self._wanted
-        if names:  # nobody says when a watch has really begun: what came before it is looked for once more
-            asyncio.get_running_loop().call_later(BEGUN, self.heard.put_nowait, sorted(names))
+        if names := self.names(
+            fresh
+        ):  # nobody says when a watch has really begun: what came before it is looked for once more
+            asyncio.get_running_loop().call_later(BEGUN, self.heard.put_nowait, names)
+
+    def names(self, directories: Iterable[str]) -> list[str]:
+        """Whose they are, of those that are followed."""
+        return sorted({os.path.relpath(d, self.root).partition(os.sep)[0] for d in directories} & self._wanted)
 
     def limited(self) -> None:
         """The system allows no more watches: from now on everything is polled."""
@@ -128,20 +141,37 @@ class _Shard:
         self._stop.set()
 
     async def _run(self) -> None:
+        failed = list[float]()
         while not self._closed:
             self._stop = asyncio.Event()
             there = [d for d in self.directories if os.path.isdir(d) and os.access(d, os.R_OK)]  # the scan says why not
             if not there:
                 return
-            try:
-                await self._listen(there)
-            except FileNotFoundError:  # gone between the look and the watch: look again
+            fault = await self._fault(there)
+            if fault is None or isinstance(fault, FileNotFoundError):  # gone between the look and the watch: look again
                 continue
-            except OSError as e:
-                if self._events.polling:
-                    self._events.heard.put_nowait(e)
-                    return
+            if not self._events.polling and _is_limit(fault):
                 self._events.limited()
+                continue
+            now = time.monotonic()
+            failed = [at for at in failed if at > now - PASSING] + [now]
+            if len(failed) > OFTEN:
+                self._events.heard.put_nowait(OSError(str(fault)))
+                return
+            await asyncio.sleep(AGAIN)  # a folder that is a file for a moment, say: the others are listened to again
+            self._events.heard.put_nowait(self._events.names(there))  # whatever nobody told meanwhile
+
+    async def _fault(self, there: list[str]) -> Exception | None:
+        """What ended the listening. Raises what is neither the disk's nor the library's."""
+        try:
+            await self._listen(there)
+        except (OSError, RuntimeError) as e:  # the library's own error is a RuntimeError
+            return e
+        except ExceptionGroup as group:
+            if group.split((OSError, RuntimeError))[1] is not None:
+                raise
+            return next(_leaves(group))
+        return None
 
     async def _listen(self, there: list[str]) -> None:
         whole = BY_THE_ROOT and not self._events.polling
@@ -155,6 +185,20 @@ class _Shard:
             ignore_permission_denied=self._events.polling,  # asked for with events, it hides that there are no more watches
         ):  # fmt: skip
             self._events.heard.put_nowait(changes)
+
+
+def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:
+    for e in group.exceptions:
+        if isinstance(e, ExceptionGroup):
+            yield from _leaves(e)
+        else:
+            yield e
+
+
+def _is_limit(fault: Exception) -> bool:
+    """Whether the system has no more watches or descriptors; the library says the former in words alone."""
+    number = getattr(fault, "errno", None)
+    return number in LIMITS or any(said in str(fault) for said in ("limit reached", *(f"os error {n}" for n in LIMITS)))
 
 
 def _directories(root: str, tops: list[str]) -> list[str]:

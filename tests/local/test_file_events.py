@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,8 +38,6 @@ async def listening(events: FileEvents, do: Callable[[Callable[[], set[str]]], o
 
 
 def until(heard: Callable[[], set[str]], name: str) -> None:
-    import time
-
     end = time.monotonic() + 10
     while name not in heard():
         assert time.monotonic() < end, f"nothing was heard of '{name}'"
@@ -110,6 +110,7 @@ def test_links_and_the_engines_own_directory_are_not_watched(tmp_path: Path) -> 
 _LIMITED = """
 import asyncio, sys
 from pathlib import Path
+from typing import Any
 from syncd.local.file_events import FileEvents
 
 async def main():
@@ -189,8 +190,6 @@ def test_where_the_system_allows_no_more_watches_everything_is_polled(
 
     def work(heard: Callable[[], set[str]]) -> None:
         until(heard, "a")
-        import time
-
         while events.how != "polling":
             time.sleep(0.02)
         time.sleep(0.2)
@@ -198,3 +197,53 @@ def test_where_the_system_allows_no_more_watches_everything_is_polled(
         until(heard, "a")
 
     asyncio.run(listening(events, work))
+
+
+@pytest.mark.parametrize("how", ["as it is", "in a group"])
+def test_a_folder_that_is_a_file_for_a_moment_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    (tmp_path / "a" / "Achats").mkdir(parents=True)
+    real, failures = file_events.awatch, [1, 1, 1]
+    monkeypatch.setattr(file_events, "AGAIN", 0.05)
+
+    async def breaking(*paths: str, **options: Any) -> AsyncIterator[Any]:
+        if len(paths) > 1 and failures:
+            failures.pop()
+            fault = RuntimeError('error in underlying watcher: Not a directory (os error 20) about ["Achats"]')
+            raise ExceptionGroup("unhandled errors in a TaskGroup", [fault]) if how == "in a group" else fault
+        async for changes in real(*paths, **options):
+            yield changes
+
+    monkeypatch.setattr(file_events, "awatch", breaking)
+    monkeypatch.setattr(file_events, "BY_THE_ROOT", False)
+    events = FileEvents(str(tmp_path))
+    events.follow(["a"])
+
+    def work(heard: Callable[[], set[str]]) -> None:
+        until(heard, "a")
+        while failures:
+            time.sleep(0.02)
+        time.sleep(0.3)
+        heard()
+        (tmp_path / "a" / "Achats" / "x.pdf").write_text("1")
+        until(heard, "a")
+
+    asyncio.run(listening(events, work))
+    assert events.how == "events"
+
+
+def test_a_fault_that_does_not_pass_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*paths: str, **options: Any) -> AsyncIterator[Any]:
+        raise RuntimeError("error in underlying watcher: Input/output error (os error 5)")
+        yield
+
+    monkeypatch.setattr(file_events, "awatch", broken)
+    monkeypatch.setattr(file_events, "AGAIN", 0.0)
+
+    async def first() -> None:
+        async for _ in FileEvents(str(tmp_path)).stream():
+            pass
+
+    with pytest.raises(OSError, match="os error 5"):
+        asyncio.run(asyncio.wait_for(first(), 20))
