@@ -32,3 +32,9 @@ def test_a_version_counts_for_what_it_adds_and_one_that_frees_always_goes() -> N
     assert found.actions == (upload("1", 30, "1"), upload("2", 70, "2")) and left == 0
     assert {r.path for r in found.refusals} == {"Achats/3", "Achats/n"}
     assert within(Plan((upload("1", 50, "1"),)), online, 0)[0].refusals == ()
+
+
+def test_what_else_the_plan_says_is_said_whether_there_is_a_limit_or_not() -> None:
+    plan = Plan((upload("a", 1),), renamed=21, unseen=("Achats/link",))
+    found, _ = within(plan, {}, 100)
+    assert (found.renamed, found.unseen) == (21, ("Achats/link",))

@@ -1,15 +1,19 @@
 """The planner: what is to be done so that both sides are the same again (RULES 2–4). A pure function.
 
 `plan(snapshot, rules, stamp)` merges existence, place and content of every document apart, then settles names.
-Reading order: workspace (the working view), folders, match (which local document is which), merge, names, order.
+Reading order: workspace (the working view), folders, match (which local document is which), merge with placement, versions
+and removals, collisions (names), ordering; quota comes after it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
+from syncd.core import paths
 from syncd.core.folder_rules import ClientRules
-from syncd.core.planner.collisions import settle_names
+from syncd.core.planner.collisions import resolve_names
 from syncd.core.planner.folders import merge_folders
 from syncd.core.planner.match import match_documents
 from syncd.core.planner.merge import merge_documents
@@ -29,5 +33,16 @@ def plan(snapshot: Snapshot, rules: ClientRules, stamp: str, between: Callable[[
     merge_folders(workspace)
     pairs = match_documents(workspace)
     merge_documents(workspace, pairs)
-    settle_names(workspace)
-    return in_order(workspace)
+    resolve_names(workspace)
+    return replace(in_order(workspace), unseen=_unseen(snapshot))
+
+
+def _unseen(snapshot: Snapshot) -> tuple[str, ...]:
+    """The held places at or above something that is known of either side."""
+    if not snapshot.local.held:
+        return ()
+    base, remote = snapshot.base, snapshot.remote
+    sides = (base.docs, base.folders, remote.docs, remote.folders)
+    known = [paths.key(thing.path) for side in sides for thing in side.values()]
+    keys = {held: paths.key(held) for held in snapshot.local.held}
+    return tuple(held for held, key in keys.items() if any(paths.is_below(at, key) for at in known))

@@ -7,7 +7,7 @@ from syncd.core.actions import Action, Download, KeepBoth, MoveLocal, RestoreSet
 from syncd.core.planner.workspace import Workspace
 
 
-def settle_names(workspace: Workspace) -> None:
+def resolve_names(workspace: Workspace) -> None:
     leaving = {
         paths.key(a.from_path if isinstance(a, MoveLocal) else a.path)
         for a in workspace.actions
@@ -15,11 +15,11 @@ def settle_names(workspace: Workspace) -> None:
     }
     actions: list[Action] = []
     for action in workspace.each(workspace.actions):
-        actions += _settle(workspace, action, leaving)
+        actions += _resolve(workspace, action, leaving)
     workspace.actions = actions
 
 
-def _settle(workspace: Workspace, action: Action, leaving: set[str]) -> list[Action]:
+def _resolve(workspace: Workspace, action: Action, leaving: set[str]) -> list[Action]:
     match action:
         case MoveLocal(set_aside=False) | RestoreSetAside():
             own = paths.key(action.from_path) if isinstance(action, MoveLocal) else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -61,7 +61,10 @@ def _postpone_open_ones(workspace: Workspace) -> None:
 
 
 def match_documents(workspace: Workspace) -> Matched:
+    """Every base document with what is here and online of it, and what has no base."""
     _postpone_open_ones(workspace)
+    # `free`: documents here that nobody has claimed yet, by key. Each step takes out of it what it recognises; the order
+    # is that of what proves more.
     claimed: dict[str, LocalDoc] = {}
     free = dict(workspace.local)
     _heal(workspace, claimed, free)
@@ -71,28 +74,10 @@ def match_documents(workspace: Workspace) -> Matched:
     if workspace.restored & HERE:
         _rebuild_set_asides(workspace, free, set_aside, explained)
         workspace.set_asides += tuple(record for record, _ in set_aside.values() if record not in workspace.set_asides)
-        for (
-            doc
-        ) in workspace.base.values():  # an old state: it was set aside since, what has its name now is another one
-            online = workspace.remote.get(doc.id)
-            if doc.id in claimed and online is not None and online.tombstone in explained:
-                other = claimed.pop(doc.id)
-                free[paths.key(other.path)] = other
+        _give_back_names(workspace, claimed, free, explained)
     gone = [d for d in workspace.base.values() if d.id not in claimed and not d.left and not workspace.unknown(d.path)]
     _moves(gone, claimed, free, workspace)
-    pairs = []
-    for doc in workspace.each(workspace.base.values()):
-        remote = workspace.remote.get(doc.id)
-        local = claimed.get(doc.id)
-        if local is not None:
-            state = Here.UNKNOWN if workspace.unknown(local.path) or workspace.unknown(doc.path) else Here.HERE
-            pairs.append(Pair(doc, state, local, remote))
-        elif workspace.unknown(doc.path):
-            pairs.append(Pair(doc, Here.UNKNOWN, None, remote))
-        elif (where := workspace.strays.get((doc.stamp.inode, doc.content))) is not None and not doc.left:
-            pairs.append(Pair(doc, Here.OUT, None, remote, where))
-        else:
-            pairs.append(Pair(doc, Here.GONE, None, remote))
+    pairs = [_pair(workspace, doc, claimed.get(doc.id)) for doc in workspace.each(workspace.base.values())]
     new_here = {at: d for at, d in free.items() if not workspace.unknown(d.path)}
     new_online = {
         i: d
@@ -100,6 +85,32 @@ def match_documents(workspace: Workspace) -> Matched:
         if i not in workspace.base and d.state is RemoteState.LIVE and not workspace.unknown(d.path)
     }
     return Matched(pairs, new_here, new_online, set_aside, explained)
+
+
+def _pair(workspace: Workspace, base: BaseDoc, local: LocalDoc | None) -> Pair:
+    remote = workspace.remote.get(base.id)
+    if local is not None:
+        # It was recognised. Where its place, the old or the new, could not be looked at, nothing happens to it.
+        unknown = workspace.unknown(local.path) or workspace.unknown(base.path)
+        return Pair(base, Here.UNKNOWN if unknown else Here.HERE, local, remote)
+    if workspace.unknown(base.path):
+        return Pair(base, Here.UNKNOWN, None, remote)
+    where = workspace.strays.get((base.stamp.inode, base.content))
+    if where is not None and not base.left:
+        # The very bytes with the very inode lie where nothing crosses.
+        return Pair(base, Here.OUT, None, remote, where)
+    return Pair(base, Here.GONE, None, remote)
+
+
+def _give_back_names(
+    workspace: Workspace, claimed: dict[str, LocalDoc], free: dict[str, LocalDoc], explained: set[str]
+) -> None:
+    """An old state: a document was set aside since, and what has its name now is another one."""
+    for doc in workspace.base.values():
+        online = workspace.remote.get(doc.id)
+        if doc.id in claimed and online is not None and online.tombstone in explained:
+            other = claimed.pop(doc.id)
+            free[paths.key(other.path)] = other
 
 
 def _in_place(workspace: Workspace, claimed: dict[str, LocalDoc], free: dict[str, LocalDoc]) -> None:
@@ -253,42 +264,63 @@ def deleted_online(workspace: Workspace, new: Mapping[str, LocalDoc], explained:
 
 
 def _moves(gone: list[BaseDoc], claimed: dict[str, LocalDoc], free: dict[str, LocalDoc], workspace: Workspace) -> None:
-    """The base place is empty, and a document without base has the same SHA-256 and size above 0."""
+    """Which documents that are gone from their places lie elsewhere in this client ("What is a local move")."""
     if not gone:
         return
-    candidates: defaultdict[Content, list[LocalDoc]] = defaultdict(list)
-    for doc in free.values():
-        online = workspace.remote_at.get(paths.key(doc.path))
-        if doc.content.size and not workspace.unknown(doc.path) and (online is None or online.content != doc.content):
-            candidates[doc.content].append(doc)
-    wanting: defaultdict[Content, list[BaseDoc]] = defaultdict(list)
-    for base in gone:
-        wanting[base.content].append(base)
 
     def take(base: BaseDoc, doc: LocalDoc) -> None:
         claimed[base.id] = free.pop(paths.key(doc.path))
 
+    # Whoever is in `gone` has an empty place; whoever is in `free` has no base. Their bytes decide first.
+    wanting: defaultdict[Content, list[BaseDoc]] = defaultdict(list)
+    for base in gone:
+        wanting[base.content].append(base)
+    candidates = _candidates(workspace, free)
     for content, bases in workspace.each(wanting.items()):
         pool = candidates.get(content, [])
-        for same in (
-            lambda b, d: d.stamp.inode == b.stamp.inode,
-            lambda b, d: paths.key(paths.name(d.path)) == paths.key(paths.name(b.path)),
-        ):
+        for same in (_same_inode, _same_name):
             for base in [b for b in bases if b.id not in claimed]:
                 fitting = [d for d in pool if paths.key(d.path) in free and same(base, d)]
                 if len(fitting) == 1:
+                    # The same bytes, and the one candidate with its inode; or, among several, with its name.
                     take(base, fitting[0])
         left = [b for b in bases if b.id not in claimed]
         rest = [d for d in pool if paths.key(d.path) in free]
         if len(left) == 1 and len(rest) == 1 and len(pool) == 1:
+            # The same bytes, and there is but one that has them and one that misses them. Several: it is no move.
             take(left[0], rest[0])
+    _edited_moves(gone, claimed, free, workspace)
+
+
+def _same_inode(base: BaseDoc, doc: LocalDoc) -> bool:
+    return doc.stamp.inode == base.stamp.inode
+
+
+def _same_name(base: BaseDoc, doc: LocalDoc) -> bool:
+    return paths.key(paths.name(doc.path)) == paths.key(paths.name(base.path))
+
+
+def _candidates(workspace: Workspace, free: Mapping[str, LocalDoc]) -> dict[Content, list[LocalDoc]]:
+    """Documents without base that may be one that moved: not empty, known, and not online under that name as they are."""
+    found: defaultdict[Content, list[LocalDoc]] = defaultdict(list)
+    for doc in free.values():
+        online = workspace.remote_at.get(paths.key(doc.path))
+        if doc.content.size and not workspace.unknown(doc.path) and (online is None or online.content != doc.content):
+            found[doc.content].append(doc)
+    return found
+
+
+def _edited_moves(
+    gone: Sequence[BaseDoc], claimed: dict[str, LocalDoc], free: dict[str, LocalDoc], workspace: Workspace
+) -> None:
+    """Move and edit at once: same name, same inode, other folder. An inode alone never identifies."""
     by_inode_and_name = {
         (d.stamp.inode, paths.key(paths.name(d.path))): d for d in free.values() if not workspace.unknown(d.path)
     }
-    for base in gone:  # move and edit at once: same name, same inode, other folder
+    for base in gone:
         edited = by_inode_and_name.get((base.stamp.inode, paths.key(paths.name(base.path))))
         if base.id in claimed or edited is None or paths.key(edited.path) not in free:
             continue
         online = workspace.remote_at.get(paths.key(edited.path))
         if online is None or online.id == base.id:  # the portal may know already: a crash came before the state
-            take(base, edited)
+            claimed[base.id] = free.pop(paths.key(edited.path))

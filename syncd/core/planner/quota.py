@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from syncd.core.actions import Upload
 from syncd.core.entry import RemoteDoc
 from syncd.core.folder_rules import Refusal
@@ -26,4 +28,4 @@ def within(plan: Plan, online: Mapping[str, RemoteDoc], room: int) -> tuple[Plan
                 continue
             room -= grows
         kept.append(action)
-    return Plan(tuple(kept), tuple(refused), plan.problems, plan.notices), room
+    return replace(plan, actions=tuple(kept), refusals=tuple(refused)), room
