@@ -154,13 +154,13 @@ async def _here(config: Config, wish: Wish, as_json: bool, *, dry_run: bool, kep
 
     store = assembly.sound_store(config) if kept else assembly.store(config, writes=False)
     settings = assembly.settings(config, store, dry_run=dry_run)
-    parts = assembly.parts(config, store)
-    task = MaintenanceTask(parts, settings, lambda event: line(event.as_dict()) if as_json else None)
+    ports = assembly.ports(config, store)
+    task = MaintenanceTask(ports, settings, lambda event: line(event.as_dict()) if as_json else None)
     count = 0
 
     async def work() -> None:
         nonlocal count
-        count = await bring(task, wish, bar)
+        count = await bring(task.ctx, wish, bar)
 
     try:
         with Bar(f"Restauration {wish.client}") as bar, ending(task.stop):
@@ -169,7 +169,7 @@ async def _here(config: Config, wish: Wish, as_json: bool, *, dry_run: bool, kep
             summary = kept_report(config, store, summary, reports.render_run(config, store, summary))
         _say(config, summary, task.told, as_json, store)
     finally:
-        await parts.remote.close()
+        await ports.remote.close()
         store.close()
     return int(summary["exit_code"])
 

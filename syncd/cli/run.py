@@ -82,8 +82,8 @@ def _run(
         store = assembly.store(config, writes=False) if dry_run else assembly.sound_store(config)
         settings = assembly.settings(config, store, only=frozenset(asked), dry_run=dry_run, max_duration=budget)
         settings = replace(settings, places={code: places for code, places in asked.items() if places})
-        parts = assembly.parts(config, store, looks)
-        job = Run(parts, settings, emit, meanwhile=partial(reports.begin_journals, config, store))
+        ports = assembly.ports(config, store, looks)
+        job = Run(ports, settings, emit, meanwhile=partial(reports.begin_journals, config, store))
         tells = not dry_run and not clients
         with ending(job.stop):
             try:
@@ -97,7 +97,7 @@ def _run(
                     summary = await _told(config, store, summary, text, job)
             finally:
                 progress.close()
-                await parts.remote.close()
+                await ports.remote.close()
                 store.close()
         if as_json:
             line(summary)
@@ -168,7 +168,7 @@ async def _post(config: Config, store: Store, summary: dict[str, Any], job: Run)
     from syncd.service.notifier import Notifier
 
     post = Notifier(config, store, lambda event, **fields: warn(f"syncd: {event}: {fields.get('error', '')}"))
-    scope = frozenset(j.id for j in job.jobs) if job.settings.only else None
+    scope = frozenset(c.id for c in job.clients) if job.settings.only else None
     post.after(summary, scope, summary["ended"])
     day_end.end(config, store, summary["ended"])
     post.tick(summary["ended"])

@@ -40,11 +40,11 @@ def verify(ctx: click.Context, clients: tuple[str, ...], deep: bool, repair: boo
     async def work() -> list[Proof]:
         store = assembly.store(config, writes=False)
         settings = assembly.settings(config, store, only=frozenset(clients), dry_run=True)
-        parts = assembly.parts(config, store)
+        ports = assembly.ports(config, store)
         try:
-            return await prove(parts, settings, deep=deep or repair)
+            return await prove(ports, settings, deep=deep or repair)
         finally:
-            await parts.remote.close()
+            await ports.remote.close()
             store.close()
 
     proofs = asyncio.run(work())
@@ -110,11 +110,11 @@ async def _repair_here(config: Config, code: str, as_json: bool) -> int:
 
     store = assembly.sound_store(config)
     settings = assembly.settings(config, store, only=frozenset({code}))
-    parts = assembly.parts(config, store)
-    task = MaintenanceTask(parts, settings, lambda event: line(event.as_dict()) if as_json else None)
+    ports = assembly.ports(config, store)
+    task = MaintenanceTask(ports, settings, lambda event: line(event.as_dict()) if as_json else None)
 
     async def work() -> None:
-        await repair(task.parts, settings, task.recorder, bar)
+        await repair(task.ctx, bar)
 
     try:
         with Bar(f"Réparation {code}") as bar, ending(task.stop):
@@ -124,7 +124,7 @@ async def _repair_here(config: Config, code: str, as_json: bool) -> int:
         if not as_json and task.told:
             say_all(text)
     finally:
-        await parts.remote.close()
+        await ports.remote.close()
         store.close()
     return int(summary["exit_code"])
 

@@ -31,6 +31,14 @@ class LocalDoc(msgspec.Struct, frozen=True, gc=False):
     racing: bool = False
 
 
+class Known(msgspec.Struct, frozen=True, gc=False):
+    """What is remembered of a document that was scanned. `hashed_ns`: when it was read (nanoseconds since 1970)."""
+
+    stamp: Stamp
+    content: Content
+    hashed_ns: int
+
+
 class LocalFolder(msgspec.Struct, frozen=True, gc=False):
     path: str
     disk: str

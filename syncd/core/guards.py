@@ -33,6 +33,7 @@ from syncd.core.actions import (
 
 OVERWRITES = ("overwrites_here", "overwrites_online")
 FOREIGN = "other_client"  # under which name the windows count what went online of another client's
+LEFT = "left"  # … and what was removed here and stays online
 COUNTED = ("set_asides", "overwrites_here", "overwrites_online", "removals", "renames")
 
 

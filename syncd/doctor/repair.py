@@ -49,9 +49,9 @@ def repair(config: Config) -> Iterator[Finding]:
 
 async def _repair(config: Config) -> Repaired:
     store = assembly.sound_store(config)
-    parts = assembly.parts(config, store)
+    ports = assembly.ports(config, store)
     try:
-        return await set_anew(parts, assembly.settings(config, store))
+        return await set_anew(ports, assembly.settings(config, store))
     finally:
-        await parts.remote.close()
+        await ports.remote.close()
         store.close()

@@ -1,10 +1,14 @@
-"""A document that cannot be placed or is not given, is taken away as soon as it came, or is barred on its way, is tried again
-after a growing pause (HAZARDS 63);
-what cannot be renamed here is tried three times, said once, and tried again from time to time."""
+"""What goes wrong again and again is tried again after a growing pause (HAZARDS 63).
+
+A document that cannot be placed or is not given, one that is taken away as soon as it came, one that is barred on its way;
+and what cannot be renamed here: it is tried three times, said once, and tried again from time to time.
+"""
 
 from __future__ import annotations
 
 import errno
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -25,17 +29,25 @@ from syncd.core.actions import (
 from syncd.core.entry import Problem
 from syncd.core.events import shown
 from syncd.core.folder_rules import Refusal
-from syncd.engine.context import Job, Parts, Settings
-from syncd.ports.local import ClientStopped, Stale, in_use
+from syncd.core.outcomes import Applied, Conflict, Failed, Outcome, Refused
+from syncd.core.planner import Plan
 from syncd.ports.state import Pause
+
+if TYPE_CHECKING:
+    from syncd.engine.apply.work import ClientWork
 
 FIRST, LONGEST = 600.0, 6 * 3600.0
 FORGOTTEN = 24 * 3600.0  # after so long it is a new story
 TRIES, NOT_RENAMED = 3, "not_renamed"
+IN_BETWEEN = ("proxy_limit", "proxy_barred", "line_cut")  # it did not come as far as the portal
 _EVERYBODYS = {errno.ENOSPC, errno.EDQUOT}  # there is room again one day, and then at once
 
+Pauses = Mapping[str, Pause]
+Bringing = Download | KeepBoth
+Renaming = MoveFolder | MoveLocal
 
-def fetched(action: Download | KeepBoth) -> Fetch:
+
+def fetched(action: Bringing) -> Fetch:
     """What is brought by it."""
     if isinstance(action, KeepBoth):
         assert action.fetch is not None
@@ -43,15 +55,19 @@ def fetched(action: Download | KeepBoth) -> Fetch:
     return Fetch(action.doc, action.content, action.version, action.version_id, action.by_company)
 
 
-def hold(parts: Parts, settings: Settings, job: Job) -> None:
-    """Take out of the plan what is paused, and say why as before. A client asked for by name is tried at once."""
-    job.pauses = parts.state.pauses(job.id)
-    if not job.pauses or settings.only or job.plan is None:
-        return
-    now, go, problems, refusals = parts.clock.now(), list[Action](), list[Problem](), list[Refusal]()
-    stuck = list[MoveFolder | MoveLocal]()
-    for action in job.plan.actions:
-        pause = _pause(job, action)
+def passes(error: OSError) -> bool:
+    """Whether it is over one day without anybody's doing: such a thing is tried at every run."""
+    return error.errno in _EVERYBODYS
+
+
+# -- before a plan is carried out --------------------------------------------------------------------------------------
+
+
+def hold(plan: Plan, pauses: Pauses, now: float) -> tuple[Plan, bool]:
+    """The plan without what is paused, which is said as before; and whether something that others rest on is left."""
+    go, problems, refusals, stuck = list[Action](), list[Problem](), list[Refusal](), list[Renaming]()
+    for action in plan.actions:
+        pause = _pause(pauses, action)
         if pause is None or not 0 < pause.until - now <= LONGEST:
             go.append(action)
         elif isinstance(action, MoveFolder | MoveLocal):
@@ -60,132 +76,109 @@ def hold(parts: Parts, settings: Settings, job: Job) -> None:
             refusals.append(Refusal(action.path, pause.reason, pause.detail))
         else:
             problems.append(Problem(path_of(action), pause.reason, pause.detail))
-    if problems or refusals:
-        plan = replace(job.plan, problems=(*job.plan.problems, *problems), refusals=(*job.plan.refusals, *refusals))
-        job.plan = replace(plan, actions=tuple(go))
     if stuck:
-        _leave_there(job, go, stuck)
-
-
-def _leave_there(job: Job, go: list[Action], stuck: list[MoveFolder | MoveLocal]) -> None:
-    """What rests on them is not agreed: documents are still where they were (RULES 2)."""
-    assert job.plan is not None
-    folders = [paths.key(move.path) for move in stuck if isinstance(move, MoveFolder)]
-    left = [a for a in go if not (isinstance(a, Record | Forget) and lies_in(a, folders))]
+        go = _leave_there(go, stuck)
     notices = [Refusal(move.path, NOT_RENAMED, shown(move.disk)) for move in stuck]
-    job.plan = replace(job.plan, actions=tuple(left), notices=(*job.plan.notices, *notices))
-    job.stumbled = True
+    held = replace(
+        plan, actions=tuple(go), problems=(*plan.problems, *problems), refusals=(*plan.refusals, *refusals),
+        notices=(*plan.notices, *notices),
+    )  # fmt: skip
+    return held, bool(stuck)
 
 
-def lies_in(action: Record | Forget, moving: list[str]) -> bool:
+def _leave_there(go: Sequence[Action], stuck: Sequence[Renaming]) -> list[Action]:
+    """What rests on them is not agreed: documents are still where they were (RULES 2)."""
+    folders = [paths.key(move.path) for move in stuck if isinstance(move, MoveFolder)]
+    return [a for a in go if not (isinstance(a, Record | Forget) and lies_in(a, folders))]
+
+
+def lies_in(action: Record | Forget, moving: Sequence[str]) -> bool:
     """Whether what is agreed lies in one of these folders, by key."""
     at = paths.key(path_of(action))
     return bool(moving) and any(paths.is_below(at, folder) for folder in moving)
 
 
-def _moves(action: Action) -> str:
-    """Under what a move here is remembered; '' for anything else."""
-    if isinstance(action, MoveFolder) and action.side is Side.LOCAL:
-        return f"move {action.id}"
-    if isinstance(action, MoveLocal) and not action.set_aside:
-        return f"move {action.doc}"
+# -- after an outcome --------------------------------------------------------------------------------------------------
+
+
+def after(work: ClientWork, outcome: Outcome, now: float) -> Pause | str | None:
+    """The pause that follows from an outcome; the name of the one that is over; None: neither."""
+    action = outcome.action
+    if isinstance(outcome, Applied):
+        if isinstance(action, Download | KeepBoth) and _taken_away(work, action):
+            return _longer(work.pauses, _name(action), _what(action), now, "taken_away")
+        return name if (name := _name(action)) in work.pauses else None
+    if isinstance(outcome, Refused):
+        barred = isinstance(action, Upload) and outcome.reason in IN_BETWEEN
+        return (
+            _longer(work.pauses, _name(action), _what(action), now, outcome.reason, outcome.detail) if barred else None
+        )
+    if isinstance(action, MoveFolder | MoveLocal) and _name(action):
+        here = isinstance(outcome, Conflict) and not outcome.online
+        return _in_vain(work.pauses, action, now) if here or (isinstance(outcome, Failed) and outcome.rests) else None
+    if isinstance(outcome, Failed) and outcome.rests and isinstance(action, Download | KeepBoth):
+        return _longer(work.pauses, _name(action), _what(action), now, outcome.reason, outcome.detail)
+    return None
+
+
+def given_up(pause: Pause) -> bool:
+    """Whether it is a rename that was tried often enough."""
+    return pause.reason == NOT_RENAMED and pause.tries >= TRIES
+
+
+def _taken_away(work: ClientWork, action: Bringing) -> bool:
+    """What had been there before, and comes again as it was: somebody may take it away again."""
+    if not isinstance(action, Download) or action.expect is not None or action.vacate or work.row.recovery:
+        return False
+    old = work.base.docs.get(action.doc)
+    return old is not None and not old.left and (old.version, old.content) == (action.version, action.content)
+
+
+def _name(action: Action) -> str:
+    """Under what an action is remembered; '' for one that never is."""
+    if isinstance(action, MoveFolder):
+        return f"move {action.id}" if action.side is Side.LOCAL else ""
+    if isinstance(action, MoveLocal):
+        return "" if action.set_aside else f"move {action.doc}"
+    if isinstance(action, Upload):
+        return f"send {paths.key(action.path)}"
+    if isinstance(action, Download) or (isinstance(action, KeepBoth) and action.fetch is not None):
+        return fetched(action).doc
     return ""
 
 
-def moved_in_vain(parts: Parts, job: Job, action: Action, error: OSError | Stale) -> bool:
-    """It would not be renamed. True: not for the first times, and it rests from now on. What is open, or a disk that is
-    full, is another matter."""
-    name = _moves(action)
-    if not name or not isinstance(action, MoveFolder | MoveLocal) or isinstance(error, ClientStopped):
-        return False
-    if isinstance(error, OSError) and (error.errno in _EVERYBODYS or in_use(error)):
-        return False
-    now, before = parts.clock.now(), job.pauses.get(name)
-    going_on = before is not None and before.what == _where(action) and before.until > now - FORGOTTEN
-    tries = before.tries + 1 if before is not None and going_on else 1
-    until = now + (LONGEST if tries >= TRIES else 0.0)
-    parts.state.pause(job.id, Pause(name, _where(action), tries, until, NOT_RENAMED, shown(action.disk)))
-    return tries >= TRIES
-
-
-def moved(parts: Parts, job: Job, action: Action) -> None:
-    """It has been renamed. In the caller's transaction."""
-    if _moves(action) in job.pauses:
-        parts.state.end_pause(job.id, _moves(action))
-
-
-def _where(action: MoveFolder | MoveLocal) -> str:
-    return f"{action.disk}\0{action.to_disk}"
-
-
-def _pause(job: Job, action: Action) -> Pause | None:
-    """What is remembered of this very download. What frees a name for others is no matter of its own, and never paused."""
+def _what(action: Action) -> str:
+    """Which try of it: another version, or another place, is another story."""
     if isinstance(action, MoveFolder | MoveLocal):
-        pause = job.pauses.get(_moves(action))
-        return pause if pause is not None and pause.what == _where(action) else None
+        return f"{action.disk}\0{action.to_disk}"
     if isinstance(action, Upload):
-        pause = job.pauses.get(_sent(action))
-        return pause if pause is not None and pause.what == _sending(action) else None
-    if isinstance(action, Download) and action.vacate:
-        return None
-    if not isinstance(action, Download | KeepBoth) or (isinstance(action, KeepBoth) and action.fetch is None):
-        return None
-    pause = job.pauses.get(fetched(action).doc)
-    return pause if pause is not None and pause.what == _what(action) else None
-
-
-def _what(action: Download | KeepBoth) -> str:
+        return f"{action.doc or ''} {action.content.size} {action.content.hex}"
+    assert isinstance(action, Download | KeepBoth)
     return f"{fetched(action).version_id} {action.disk}"
 
 
-def failed(parts: Parts, job: Job, action: Download | KeepBoth, error: OSError, reason: str) -> None:
-    """The disk did not take it."""
-    if error.errno not in _EVERYBODYS and reason != "locked":
-        said = (error.strerror or str(error)) if reason == "failed" else ""
-        _again(parts, job, fetched(action).doc, _what(action), reason, said)
+def _pause(pauses: Pauses, action: Action) -> Pause | None:
+    """What is remembered of this very try. What frees a name for others is no matter of its own, and never paused."""
+    if isinstance(action, Download) and action.vacate:
+        return None
+    name = _name(action)
+    pause = pauses.get(name) if name else None
+    return pause if pause is not None and pause.what == _what(action) else None
 
 
-def not_given(parts: Parts, job: Job, action: Download | KeepBoth, reason: str, detail: str) -> None:
-    """The portal does not give it as it said."""
-    _again(parts, job, fetched(action).doc, _what(action), reason, detail)
-
-
-def barred(parts: Parts, job: Job, action: Upload, reason: str, detail: str) -> None:
-    """Something between here and the portal does not let it through."""
-    _again(parts, job, _sent(action), _sending(action), reason, detail)
-
-
-def sent(parts: Parts, job: Job, action: Upload) -> None:
-    """It is online. In the caller's transaction."""
-    if _sent(action) in job.pauses:
-        parts.state.end_pause(job.id, _sent(action))
-
-
-def _sent(action: Upload) -> str:
-    """Under what an upload is remembered."""
-    return f"send {paths.key(action.path)}"
-
-
-def _sending(action: Upload) -> str:
-    return f"{action.doc or ''} {action.content.size} {action.content.hex}"
-
-
-def placed(parts: Parts, job: Job, action: Download | KeepBoth) -> None:
-    """It is in its place. In the caller's transaction. What had been there before may be taken away again."""
-    fetch = fetched(action)
-    base = job.base.docs.get(fetch.doc)
-    if (
-        isinstance(action, Download) and action.expect is None and not action.vacate and not job.row.recovery
-        and base is not None and not base.left and (base.version, base.content) == (fetch.version, fetch.content)
-    ):  # fmt: skip
-        _again(parts, job, fetch.doc, _what(action), "taken_away")
-    elif fetch.doc in job.pauses:
-        parts.state.end_pause(job.id, fetch.doc)
-
-
-def _again(parts: Parts, job: Job, name: str, what: str, reason: str, detail: str = "") -> None:
-    now, before = parts.clock.now(), job.pauses.get(name)
+def _tries(pauses: Pauses, name: str, what: str, now: float) -> int:
+    before = pauses.get(name)
     going_on = before is not None and before.what == what and before.until > now - FORGOTTEN
-    tries = before.tries + 1 if before is not None and going_on else 1
+    return before.tries + 1 if before is not None and going_on else 1
+
+
+def _in_vain(pauses: Pauses, action: Renaming, now: float) -> Pause:
+    tries = _tries(pauses, _name(action), _what(action), now)
+    until = now + (LONGEST if tries >= TRIES else 0.0)
+    return Pause(_name(action), _what(action), tries, until, NOT_RENAMED, shown(action.disk))
+
+
+def _longer(pauses: Pauses, name: str, what: str, now: float, reason: str, detail: str = "") -> Pause:
+    tries = _tries(pauses, name, what, now)
     rest = min(LONGEST, FIRST * 2 ** min(tries - 2, 20)) if tries > 1 else 0.0  # once may be chance
-    parts.state.pause(job.id, Pause(name, what, tries, now + rest, reason, detail))
+    return Pause(name, what, tries, now + rest, reason, detail)

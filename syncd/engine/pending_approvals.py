@@ -14,6 +14,7 @@ from syncd.ports.state import State, WaitingRow
 PIECE = 500  # lines
 TOGETHER = 10_000  # lines in one request: a first day may have a million
 SAID = "waiting_said"  # of which sets the portal has every line
+REPORTS = "reports_said"  # a digest of the reports that the portal has
 _SHOWN = ("action", "client", "path", "from", "to", "side", "folder", "size", "version", "replaces")
 
 
@@ -49,6 +50,12 @@ def _folder_of(rules: ClientRules) -> Callable[[str], str]:
         return known[folder]
 
     return of
+
+
+def say_again(state: State) -> None:
+    """Another portal, or one that was put back, may have heard nothing of what waits, and of the open reports."""
+    state.set(SAID, "")
+    state.set(REPORTS, "")
 
 
 def said(rows: Sequence[WaitingRow]) -> str:

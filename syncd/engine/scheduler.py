@@ -21,7 +21,7 @@ from syncd.core.events import Event
 from syncd.core.protocol import Caller
 from syncd.core.run_targets import targets
 from syncd.engine import unexpected_errors
-from syncd.engine.context import Parts, Settings
+from syncd.engine.context import Ports, Settings
 from syncd.engine.maintenance import requests
 from syncd.engine.maintenance.task import MaintenanceTask
 from syncd.engine.run import Run
@@ -56,7 +56,7 @@ class Pass(msgspec.Struct, frozen=True):
     places: dict[str, tuple[str, ...]] = {}
 
     @property
-    def errand(self) -> bool:
+    def maintenance(self) -> bool:
         """Whether it is something else than a pass."""
         return self.request is not None and self.request.kind != "pass"
 
@@ -100,7 +100,7 @@ class Scheduler:
 
     def __init__(
         self,
-        parts: Parts,
+        ports: Ports,
         settings: Settings,
         events: FileEvents,
         timetable: Timetable,
@@ -109,7 +109,7 @@ class Scheduler:
         say: Callable[..., None],
         began: Callable[[Pass], None] = lambda work: None,
     ) -> None:
-        self.parts, self.settings, self.events, self.timetable = parts, settings, events, timetable
+        self.ports, self.settings, self.events, self.timetable = ports, settings, events, timetable
         self.interval, self.done, self.say, self.began = interval, done, say, began
         self.marks = Marks(settings.settle)
         self.directories: dict[str, str] = {}
@@ -123,7 +123,7 @@ class Scheduler:
         self.code: int | None = None
         self.run: Run | MaintenanceTask | None = None
         self._how = ""
-        self._errand: int | None = None
+        self._task: int | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def stop(self, code: int) -> None:
@@ -137,7 +137,7 @@ class Scheduler:
     async def __call__(self) -> int:
         """Until it is stopped; the code `stop` was given. The first pass is over everything."""
         self._loop = asyncio.get_running_loop()
-        self._due: Due | None = self.timetable.next(self.parts.clock.now())
+        self._due: Due | None = self.timetable.next(self.ports.clock.now())
         ears = [asyncio.create_task(self._hear_requests()), asyncio.create_task(self._hear_files())]
         try:
             while self.code is None:
@@ -180,20 +180,20 @@ class Scheduler:
     async def _hear_requests(self) -> None:
         heard: set[int] = set()
         while True:
-            if self.parts.state.changed():
-                there = self.parts.state.open_requests()
+            if self.ports.state.changed():
+                there = self.ports.state.open_requests()
                 if new := [r for r in there if r.id not in heard]:
                     self.requests += new
                     self.wake.set()
                 heard = {r.id for r in there}
                 self.requests = [r for r in self.requests if r.id in heard]
-                if self._errand is not None and self._errand not in heard and self.run is not None:
+                if self._task is not None and self._task not in heard and self.run is not None:
                     self.run.stop(STOPPED)  # whoever asked wants it no more
             await asyncio.sleep(LOOK)
 
     async def _listen(self) -> None:
         """The feed's long-poll, until the feed moved: what moved it is told to the pass that this makes."""
-        state, settings, pause = self.parts.state, self.settings, 1.0
+        state, settings, pause = self.ports.state, self.settings, 1.0
         await asyncio.sleep(self.listen_from - self._now())
         while True:
             cursor = state.cursor()
@@ -203,7 +203,7 @@ class Scheduler:
             seen = state.seen() or cursor
             caller = Caller(settings.engine, settings.machine, settings.instance, lease=False, seen=seen)
             try:
-                head = await self.parts.remote.poll(caller, cursor, 0.0 if self.away else LISTEN)
+                head = await self.ports.remote.poll(caller, cursor, 0.0 if self.away else LISTEN)
             except SyncdError as e:
                 if not self.away:
                     self.say("portal_away", error=str(e))
@@ -258,8 +258,8 @@ class Scheduler:
                 return None
             places = {code: places for code, places in asked.items() if places}
             return Pass(Why.ASKED, None, frozenset(asked), request.max_duration, request, places=places)
-        if self._due is not None and self._due.at <= self.parts.clock.now():
-            due, self._due = self._due, self.timetable.next(self.parts.clock.now())
+        if self._due is not None and self._due.at <= self.ports.clock.now():
+            due, self._due = self._due, self.timetable.next(self.ports.clock.now())
             return Pass(Why.JOB, None, due.clients, due.max_duration, job=due.name)
         if self.full_at <= now or (self.root_at is not None and self.root_at <= now):
             return Pass(Why.FULL)
@@ -276,7 +276,7 @@ class Scheduler:
         if not self.away and self.marks.next is not None:
             times.append(self.marks.next - now)
         if self._due is not None:
-            times.append(min(self._due.at - self.parts.clock.now(), 60.0))  # clocks are set now and then
+            times.append(min(self._due.at - self.ports.clock.now(), 60.0))  # clocks are set now and then
         return max(0.0, min(times))
 
     # -- a pass --------------------------------------------------------------------------------------------------------
@@ -295,47 +295,47 @@ class Scheduler:
             self.listen_from = self.full_at
             self._refuse(work, error)
 
-    async def _run_errand(self, work: Pass, request: Request) -> None:
+    async def _run_task(self, work: Pass, request: Request) -> None:
         settings = replace(self.settings, only=work.only)
-        errand = MaintenanceTask(self.parts, settings, lambda event: None)
+        task = MaintenanceTask(self.ports, settings, lambda event: None)
 
         count = 0
 
         def told(done: int, of: int) -> None:
-            self.parts.state.tell_progress(request.id, done, of, "")
+            self.ports.state.tell_progress(request.id, done, of, "")
 
         async def doing() -> None:
             nonlocal count
-            count = await requests.carry_out(errand, request, told)
+            count = await requests.carry_out(task.ctx, request, told)
 
-        before = self.parts.state.cursor()
-        self.run, self._errand = errand, request.id
+        before = self.ports.state.cursor()
+        self.run, self._task = task, request.id
         if self.code is not None:
-            errand.stop(self.code)
+            task.stop(self.code)
         try:
-            summary = {**await errand(doing), "documents": count}
+            summary = {**await task(doing), "documents": count}
         except SyncdError as e:
             self.say("errand_failed", what=request.kind, error=str(e))
             self._refuse(work, e)
             return
         finally:
-            self.run = self._errand = None
-            if self.parts.state.cursor() != before:  # it was greeted, and told of others too
+            self.run = self._task = None
+            if self.ports.state.cursor() != before:  # it was greeted, and told of others too
                 self.full_at = self._now()
-        scope = frozenset(r.id for r in self.parts.state.clients() if r.code in work.only)
-        self.done(replace(work, scope=scope), summary, errand.told)
-        self.parts.state.answer(request.id, errand.id, summary)
+        scope = frozenset(r.id for r in self.ports.state.clients() if r.code in work.only)
+        self.done(replace(work, scope=scope), summary, task.told)
+        self.ports.state.answer(request.id, task.id, summary)
 
     async def _pass(self, work: Pass) -> None:
-        if work.errand and work.request is not None:
-            await self._run_errand(work, work.request)
+        if work.maintenance and work.request is not None:
+            await self._run_task(work, work.request)
             return
         everything = work.scope is None and not work.only
         if everything:
             self.marks.drop()
             self.root_at, self.full_at = None, self._now() + self.interval
             with contextlib.suppress(StateFailed):
-                self.parts.state.set("next_full", repr(self.parts.clock.now() + self.interval))
+                self.ports.state.set("next_full", repr(self.ports.clock.now() + self.interval))
         settings = replace(
             self.settings, only=work.only, max_duration=work.max_duration, patient=work.why is not Why.EVENTS,
             places=work.places,
@@ -346,11 +346,11 @@ class Scheduler:
             nonlocal count
             count += 1
             if work.request is not None:
-                self.parts.state.tell_progress(work.request.id, count, 0, f"{event.client} {event.path}")
+                self.ports.state.tell_progress(work.request.id, count, 0, f"{event.client} {event.path}")
 
         self.began(work)
         try:
-            run = self.run = Run(self.parts, settings, shown, work.scope)
+            run = self.run = Run(self.ports, settings, shown, work.scope)
             if self.code is not None:
                 run.stop(self.code)
             summary = await run()
@@ -366,29 +366,28 @@ class Scheduler:
             return
         self.run = None
         self._afterwards(work, run, summary)
-        scope = run.scope if not work.only else frozenset(j.id for j in run.jobs)
+        scope = run.scope if not work.only else frozenset(c.id for c in run.clients)
         whole = work.why is Why.EVENTS and scope is None  # asked for at the desk while this one had just begun
         self.done(replace(work, scope=scope, why=Why.FULL if whole else work.why), summary, run.told)
         if work.request is not None:
-            self.parts.state.answer(work.request.id, run.id, summary)
+            self.ports.state.answer(work.request.id, run.id, summary)
 
     def _refuse(self, work: Pass, error: SyncdError) -> None:
         """Whoever asked for this pass and waits is told, where the state can still be written."""
         if work.request is not None:
             with contextlib.suppress(StateFailed):
-                self.parts.state.answer(work.request.id, 0, {"error": str(error), "exit_code": error.exit_code})
+                self.ports.state.answer(work.request.id, 0, {"error": str(error), "exit_code": error.exit_code})
 
     def _afterwards(self, work: Pass, run: Run, summary: dict[str, Any]) -> None:
         now = self._now()
-        self.directories = {r.dir: r.id for r in self.parts.state.clients() if r.dir and not r.closed}
+        self.directories = {r.dir: r.id for r in self.ports.state.clients() if r.dir and not r.closed}
         self.events.follow(self.directories)
-        for job in run.jobs:
-            if job.young:
-                self.marks.at(job.id, now + self.settings.settle)
+        for client in run.young:
+            self.marks.at(client, now + self.settings.settle)
         if work.only:  # greeted, it was told of others too
             if run.touched is None:
                 self.full_at = now
-            for client in (run.touched or frozenset()) - {job.id for job in run.jobs}:
+            for client in (run.touched or frozenset()) - {c.id for c in run.clients}:
                 self.marks.at(client, now)
         self.root_seen = not str(summary.get("reason", "")).startswith("stop_root")
         self.deaf |= not self.root_seen
@@ -397,6 +396,6 @@ class Scheduler:
             if work.scope is not None and run.scope is not None:
                 for client in run.scope:
                     self.marks.at(client, now + RETRY)
-            if not self.away or self.parts.state.cursor() is None:  # else the long-poll says when it is back
+            if not self.away or self.ports.state.cursor() is None:  # else the long-poll says when it is back
                 self.full_at = min(self.full_at, now + RETRY)
                 self.listen_from = now + RETRY  # what moved the feed is still ahead, and would be said again and again

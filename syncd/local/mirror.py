@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from syncd.core import modified_dates, naming, paths
 from syncd.core.content import Content, Stamp
 from syncd.core.disk_traits import DiskTraits
+from syncd.core.entry import Known
 from syncd.core.folder_rules import ClientRules
 from syncd.core.ignore_patterns import Ignore
 from syncd.disk import hashing, sync, traits
@@ -35,7 +36,6 @@ from syncd.ports.local import (
     ClientDirectory,
     ClientMarker,
     ClientStopped,
-    Known,
     Placed,
     RootMarker,
     Scan,

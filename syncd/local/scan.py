@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from syncd.core import naming, paths
 from syncd.core.content import Content, Stamp
 from syncd.core.disk_traits import TRUE, DiskTraits
-from syncd.core.entry import LocalDoc, LocalFolder, Problem
+from syncd.core.entry import Known, LocalDoc, LocalFolder, Problem
 from syncd.core.events import shown
 from syncd.core.folder_rules import ClientRules, Direction, Refusal, refuse
 from syncd.core.ignore_patterns import Ignore
@@ -23,7 +23,7 @@ from syncd.disk.status import Entry, Status
 from syncd.local import fingerprint, office_locks
 from syncd.local.completeness import whole, whole_open
 from syncd.local.markers import CLIENT, ENGINE
-from syncd.ports.local import RACY_NS, Awaited, Interrupted, Known, Scan, Young, always, in_use, never
+from syncd.ports.local import RACY_NS, Awaited, Interrupted, Scan, Young, always, in_use, never
 
 LARGE = 1_000_000
 STEPS = 500  # entries after which it is asked whether to go on

@@ -10,7 +10,7 @@ import msgspec
 
 from syncd.core.content import Content, Stamp
 from syncd.core.disk_traits import DiskTraits
-from syncd.core.entry import LocalDoc, LocalFolder, Problem
+from syncd.core.entry import Known, LocalDoc, LocalFolder, Problem
 from syncd.core.folder_rules import ClientRules, Refusal
 from syncd.ports.remote import Sink, Source
 
@@ -34,14 +34,6 @@ class ClientStopped(OSError):
 
     def __str__(self) -> str:
         return f"{self.where}: {self.strerror}"
-
-
-class Known(msgspec.Struct, frozen=True, gc=False):
-    """What the state remembers of a scanned document. `hashed_ns`: when it was read."""
-
-    stamp: Stamp
-    content: Content
-    hashed_ns: int
 
 
 Awaited = Callable[[str, str, Stamp], bool]  # path, disk, stamp

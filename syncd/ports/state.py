@@ -10,11 +10,10 @@ from typing import Any, Protocol
 import msgspec
 
 from syncd.core.content import Content, Stamp
-from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder, SetAsideRecord
+from syncd.core.entry import BaseDoc, BaseFolder, Known, RemoteDoc, RemoteFolder, SetAsideRecord
 from syncd.core.protocol import NO_CARD, Card, ClientState, ClientTree, Cursor, LeftNote, Receipt
 from syncd.core.restored_backups import NOTHING, Marks
 from syncd.core.snapshot import Base, Remote
-from syncd.ports.local import Known
 
 LEFT = "left"  # under which name the windows count what was removed here and stays online
 

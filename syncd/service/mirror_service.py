@@ -40,7 +40,7 @@ _COUNTED = (
 async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Scheduler]:
     """A watch ready to be called; everything it holds is closed afterwards."""
     store = assembly.sound_store(config)
-    parts = assembly.parts(config, store)
+    ports = assembly.ports(config, store)
     try:
         settings = assembly.settings(config, store)
         store.drop_requests()
@@ -48,7 +48,7 @@ async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Sche
         ticking = asyncio.create_task(reporter.ticking())
         try:
             yield Scheduler(
-                parts,
+                ports,
                 settings,
                 service_parts.file_events(config),
                 service_parts.timetable(config),
@@ -63,7 +63,7 @@ async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Sche
             with contextlib.suppress(asyncio.CancelledError):
                 await ticking
     finally:
-        await parts.remote.close()
+        await ports.remote.close()
         store.close()
 
 
@@ -93,7 +93,7 @@ class Reporter:
             self._pass.clear()
 
     def began(self, work: Pass) -> None:
-        if not work.errand and work.why is not Why.EVENTS:
+        if not work.maintenance and work.why is not Why.EVENTS:
             self.pinger.started()
 
     def __call__(self, work: Pass, summary: dict[str, Any], told: int) -> None:
@@ -112,7 +112,7 @@ class Reporter:
                 "pass", why=work.job or work.why.value, run=summary["run"], verdict=summary["verdict"],
                 seconds=round(summary["ended"] - summary["started"], 2), waiting=" ".join(summary["waiting"]), **counts, **extra,
             )  # fmt: skip
-        if not work.errand and (work.why is not Why.EVENTS or summary["verdict"] == "abandoned"):
+        if not work.maintenance and (work.why is not Why.EVENTS or summary["verdict"] == "abandoned"):
             self.pinger.ended(summary)
 
     def _write(self, work: Pass, summary: dict[str, Any], told: int) -> None:

@@ -7,9 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from syncd.core import paths
 from syncd.core.content import Content, Stamp
-from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder, RemoteState
+from syncd.core.entry import BaseDoc, BaseFolder, Known, RemoteDoc, RemoteFolder, RemoteState
 from syncd.core.snapshot import Base, Remote
-from syncd.ports.local import Known
 from syncd.state.set_asides import SetAsides
 from syncd.state.wide_integers import kept, number, stamp
 

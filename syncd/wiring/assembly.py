@@ -24,7 +24,7 @@ from syncd.core.plain_text import decoded
 from syncd.core.protocol import Card, Hello
 from syncd.core.restored_backups import Finding
 from syncd.disk import private
-from syncd.engine import Parts, Settings
+from syncd.engine import Ports, Settings
 from syncd.engine.open import recovery
 from syncd.local.fingerprint_worker import Looks
 from syncd.local.mirror import DiskMirror
@@ -179,9 +179,9 @@ def _bind_again(config: Config, state: Store) -> None:
             state.set(key, value)
 
 
-def parts(config: Config, state: Store, ahead: Looks | None = None) -> Parts:
+def ports(config: Config, state: Store, ahead: Looks | None = None) -> Ports:
     fault_log.listen(config)
-    return Parts(remote(config), mirror(config, ahead), state, SystemClock())
+    return Ports(remote(config), mirror(config, ahead), state, SystemClock())
 
 
 def check_config_text(text: str, path: Path) -> Config:
@@ -194,8 +194,7 @@ def check_config_text(text: str, path: Path) -> Config:
 def look_for_recovery(config: Config, state: Store, hello: Hello) -> Finding:
     """Which sides were put back from a backup, as far as is seen now; nothing is written."""
     there = mirror(config)
-    parts = Parts(remote(config), there, state, SystemClock())
-    return recovery.look(parts, hello, there.root(), there.clients(), frozenset(config.mirror.exclude))
+    return recovery.look(state, hello, there.root(), there.clients(), frozenset(config.mirror.exclude))
 
 
 def names(state: Store) -> dict[str, str]:

@@ -12,7 +12,7 @@ import pytest
 
 from syncd.core.errors import Unreachable
 from syncd.core.folder_rules import FolderRule
-from syncd.engine.context import Parts
+from syncd.engine.context import Ports
 from syncd.engine.run import Run
 from syncd.local.mirror import DiskMirror
 from tests.simulation.engine_in_memory import Lab
@@ -29,7 +29,7 @@ def lab(tmp_path: Path) -> Lab:
 
 
 def _run(lab: Lab, meanwhile: Callable[[int, float], None]) -> dict[str, Any]:
-    parts = Parts(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
+    parts = Ports(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
     return asyncio.run(Run(parts, lab.settings, lab.events.append, meanwhile=meanwhile)())
 
 
@@ -50,7 +50,7 @@ def test_all_that_a_run_told_can_be_written_before_the_portal_has_taken_it(
         loop.call_soon_threadsafe(written.set)
 
     monkeypatch.setattr(lab.remote, "summary", slow)
-    parts = Parts(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
+    parts = Ports(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
 
     async def work() -> dict[str, Any]:
         nonlocal loop

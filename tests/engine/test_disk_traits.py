@@ -20,7 +20,7 @@ from syncd.core.events import Event
 from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.disk import hashing, traits
 from syncd.disk.directory import Directory
-from syncd.engine import Parts, run_once
+from syncd.engine import Ports, run_once
 from syncd.engine.open.disk_traits import remembered
 from syncd.local import scan
 from syncd.local.mirror import DiskMirror
@@ -128,8 +128,8 @@ def test_a_disk_is_measured_once_and_again_when_it_is_another_or_a_week_has_pass
     lab.run()
     lab.run()
     assert len(tried) == 3
-    parts = Parts(lab.remote, DiskMirror(str(lab.root)), lab.state, lab.clock)
-    assert remembered(parts) == DiskTraits(mounted=mounts[-1], name="ext4", at=tried[-1])
+    parts = Ports(lab.remote, DiskMirror(str(lab.root)), lab.state, lab.clock)
+    assert remembered(parts.state) == DiskTraits(mounted=mounts[-1], name="ext4", at=tried[-1])
 
 
 def test_a_disk_without_any_way_to_keep_a_name_is_refused_by_name(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +140,7 @@ def test_a_disk_without_any_way_to_keep_a_name_is_refused_by_name(lab: Lab, monk
     monkeypatch.setattr(traits, "mounted", lambda directory: poor.mounted)
     monkeypatch.setattr(traits, "measured", lambda own, at: replace(poor, at=at))
     events: list[Event] = []
-    parts = Parts(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
+    parts = Ports(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
     summary = asyncio.run(run_once(parts, lab.settings, events.append))
     assert (summary["verdict"], summary["exit_code"], summary["reason"]) == ("abandoned", 1, "stop_disk")
     assert "oddfs" in summary["message"] and [e.reason for e in events] == ["stop_disk"]

@@ -11,7 +11,7 @@ import pytest
 from syncd.core.errors import Unreachable
 from syncd.core.folder_rules import FolderRule
 from syncd.core.protocol import GetItem
-from syncd.engine.context import Parts
+from syncd.engine.context import Ports
 from syncd.engine.run import run_once
 from syncd.local.mirror import DiskMirror
 from tests.simulation.engine_in_memory import Lab
@@ -21,7 +21,7 @@ DOCUMENTS = {f"Achats/{n}.pdf": b"document %d" % n for n in range(6)}
 
 @pytest.mark.parametrize("most", [2000, 2], ids=["one batch", "batches of two"])
 def test_what_came_before_the_line_broke_is_placed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
-    monkeypatch.setattr("syncd.engine.apply.downloads.BATCH_COUNT", most)
+    monkeypatch.setattr("syncd.engine.apply.batches.BATCH_COUNT", most)
     lab = Lab(tmp_path, (FolderRule("Achats"),), ("001",))
     lab.converge()
     for path, data in DOCUMENTS.items():
@@ -38,7 +38,7 @@ def test_what_came_before_the_line_broke_is_placed(tmp_path: Path, monkeypatch: 
         await get(items, one)
 
     monkeypatch.setattr(lab.remote, "get", breaking)
-    parts = Parts(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
+    parts = Ports(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
     summary = asyncio.run(run_once(parts, lab.settings, lab.events.append))
     assert (summary["verdict"], summary["exit_code"], summary["downloaded"]) == ("abandoned", 6, 3)
     assert len(lab.here()) == 3

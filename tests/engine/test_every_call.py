@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from syncd.core.folder_rules import Direction, FolderRule
-from syncd.engine import Parts, run_once
+from syncd.engine import Ports, run_once
 from syncd.local.mirror import DiskMirror
 from syncd.ports.local import Mirror, Stale
 from tests.simulation.engine_in_memory import Lab
@@ -73,7 +73,7 @@ class Busy(Lab):
             patch.setattr("syncd.engine.apply.downloads.LARGE", LARGE - 1)
             if calls is not None:
                 calls.patched(patch)
-            parts = Parts(self.remote, DiskMirror(str(self.root), settle=5.0), self.state, self.clock)
+            parts = Ports(self.remote, DiskMirror(str(self.root), settle=5.0), self.state, self.clock)
             return asyncio.run(run_once(parts, self.settings, self.events.append))
 
     def more(self) -> str:

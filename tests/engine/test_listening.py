@@ -13,7 +13,7 @@ import pytest
 
 from syncd.core.folder_rules import FolderRule
 from syncd.core.protocol import Hello
-from syncd.engine import Parts
+from syncd.engine import Ports
 from syncd.engine.scheduler import Pass, Scheduler, Why
 from syncd.local.mirror import DiskMirror
 from tests.simulation.engine_in_memory import Lab
@@ -40,7 +40,7 @@ class Service(Lab):
         self.remote.hello, self.remote.poll = greeted, polled  # type: ignore[method-assign]
 
     def scheduler(self) -> Scheduler:
-        parts = Parts(self.remote, DiskMirror(str(self.root), settle=0.0), self.state, self.clock)
+        parts = Ports(self.remote, DiskMirror(str(self.root), settle=0.0), self.state, self.clock)
         events: Any = SimpleNamespace(follow=lambda directories: None)
         timetable: Any = SimpleNamespace(next=lambda at: None)
         made = Scheduler(parts, self.settings, events, timetable, 900.0, lambda *told: None, lambda *said, **more: None)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from syncd.core.errors import Unreachable
 from syncd.core.folder_rules import FolderRule
-from syncd.engine import Parts, run_once
+from syncd.engine import Ports, run_once
 from syncd.local.mirror import DiskMirror
 from syncd.local.scan import Walk
 from syncd.ports.local import Scan
@@ -94,7 +94,7 @@ def test_what_was_read_is_not_read_again_though_the_portal_never_answered(lab: S
         raise Unreachable("not there")
 
     lab.meanwhile = gone
-    parts = Parts(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
+    parts = Ports(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
     summary = asyncio.run(run_once(parts, lab.settings, lab.events.append))
     assert summary["verdict"] == "abandoned" and lab.read == 1
     lab.run()

@@ -11,7 +11,7 @@ import pytest
 from syncd.core.errors import SyncdError
 from syncd.core.folder_rules import FolderRule
 from syncd.core.restored_backups import MOST
-from syncd.engine import Parts, run_once
+from syncd.engine import Ports, run_once
 from syncd.engine.maintenance import reset_generations
 from syncd.engine.maintenance.reset_generations import Repaired
 from syncd.local.mirror import DiskMirror
@@ -31,8 +31,8 @@ def lab(tmp_path: Path) -> Lab:
     return lab
 
 
-def parts(lab: Lab) -> Parts:
-    return Parts(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
+def parts(lab: Lab) -> Ports:
+    return Ports(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
 
 
 def repaired(lab: Lab) -> Repaired:

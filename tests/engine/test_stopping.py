@@ -16,7 +16,7 @@ from syncd.cli.signals import ending
 from syncd.core.folder_rules import FolderRule
 from syncd.core.guards import Limits
 from syncd.core.planner import merge, workspace
-from syncd.engine import Parts, interruptible_remote, recorder, run
+from syncd.engine import Ports, interruptible_remote, recorder, run
 from syncd.engine.run import Run
 from syncd.local import scan
 from syncd.local.mirror import DiskMirror
@@ -40,7 +40,7 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
 def stopped_in(lab: Lab, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, after: int) -> tuple[int, int]:
     """How often that was done, in a run told to end when it was done `after` times; and the run's code."""
     one = Run(
-        Parts(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock), lab.settings, lambda e: None
+        Ports(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock), lab.settings, lambda e: None
     )
     real: Callable[..., Any] = getattr(owner, name)
     done = 0
@@ -124,7 +124,7 @@ def test_a_portal_that_does_not_answer_is_not_waited_for(lab: Lab, monkeypatch: 
     deposits(lab)
     for name, value in ((recorder, "LATE"), (interruptible_remote, "LAST")):
         monkeypatch.setattr(name, value, 0.0)
-    parts = Parts(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
+    parts = Ports(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
     one = Run(parts, lab.settings, lambda e: None)
     cut = False
 

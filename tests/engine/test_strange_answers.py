@@ -20,7 +20,7 @@ from syncd.core.content import Content
 from syncd.core.entry import RemoteDoc, RemoteFolder, RemoteState
 from syncd.core.folder_rules import FolderRule
 from syncd.core.protocol import FolderItem, Listing, PutItem, RunSummary
-from syncd.engine import Parts, run_once
+from syncd.engine import Ports, run_once
 from syncd.local.mirror import DiskMirror
 from syncd.remote.http import HttpRemote
 from syncd.remote.transport import Transport
@@ -52,7 +52,7 @@ class Spoken(Lab):
 
         async def work() -> dict[str, Any]:
             line = Transport("http://127.0.0.1:1", "key", transport=httpx.MockTransport(self._answer))
-            parts = Parts(HttpRemote(line), DiskMirror(str(self.root), settle=0.0), self.state, self.clock)
+            parts = Ports(HttpRemote(line), DiskMirror(str(self.root), settle=0.0), self.state, self.clock)
             try:
                 return await run_once(parts, self.settings, self.events.append)
             finally:

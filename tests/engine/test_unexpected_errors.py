@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 
 from syncd.core.folder_rules import FolderRule
-from syncd.engine import Parts
+from syncd.core.outcomes import Outcome
+from syncd.engine import Ports
 from syncd.engine.apply.local import LocalWork
-from syncd.engine.context import Job
+from syncd.engine.apply.work import ClientWork
+from syncd.engine.context import Context
 from syncd.engine.decide import review
 from syncd.engine.run import Run
 from syncd.engine.scheduler import Pass, Scheduler, Why
+from syncd.engine.stages import ClientPlan, ClientScan
 from syncd.local.mirror import DiskMirror
 from tests.simulation.engine_in_memory import Lab
 
@@ -55,10 +58,10 @@ def test_a_plan_that_trips_is_its_clients_and_its_traceback_is_in_the_log(
 ) -> None:
     real = review.plan_client
 
-    def trips(parts: Parts, settings: Any, recorder: Any, job: Job, stamp: str) -> None:
-        if job.code == "001":
+    def trips(ctx: Context, seen: ClientScan, stamp: str) -> ClientPlan:
+        if seen.code == "001":
             raise error
-        real(parts, settings, recorder, job, stamp)
+        return real(ctx, seen, stamp)
 
     monkeypatch.setattr(review, "plan_client", trips)
     summary = lab.run()
@@ -79,10 +82,10 @@ def test_local_work_that_trips_is_its_clients(lab: Lab, log: list[str], monkeypa
         lab.portal.move_doc(client, stored.doc.id, "Achats/b.pdf")
     real = LocalWork._move
 
-    def trips(self: LocalWork, job: Job, action: Any) -> None:
-        if job.code == "001":
+    def trips(self: LocalWork, work: ClientWork, action: Any) -> Outcome:
+        if work.code == "001":
             raise TypeError("nobody thought of it")
-        real(self, job, action)
+        return real(self, work, action)
 
     monkeypatch.setattr(LocalWork, "_move", trips)
     summary = lab.run()
@@ -97,7 +100,7 @@ def test_a_run_that_trips_is_an_abandon_in_words(lab: Lab, log: list[str], monke
         raise RuntimeError("nobody thought of it")
 
     monkeypatch.setattr(lab.remote, "get", trips)
-    parts = Parts(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
+    parts = Ports(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
     summary = asyncio.run(Run(parts, lab.settings, lambda event: None)())
     assert (summary["verdict"], summary["exit_code"], summary["reason"]) == ("abandoned", 1, "unexpected")
     assert "Traceback" not in summary["message"] and "Traceback" in log[0]
@@ -107,7 +110,7 @@ def test_a_run_that_trips_is_an_abandon_in_words(lab: Lab, log: list[str], monke
 
 def test_a_service_goes_on_after_a_pass_that_trips(lab: Lab, log: list[str]) -> None:
     """Here in what is done after the pass: reports, mail, the answer to whoever asked for it."""
-    parts = Parts(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
+    parts = Ports(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
     said: list[str] = []
 
     def trips(*_: object) -> None:

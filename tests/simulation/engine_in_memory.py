@@ -20,7 +20,7 @@ from syncd.core.events import Event
 from syncd.core.folder_rules import FolderRule
 from syncd.core.guards import Limits
 from syncd.core.paths import key
-from syncd.engine import Parts, Settings, run_once
+from syncd.engine import Ports, Settings, run_once
 from syncd.local.markers import init_root
 from syncd.local.mirror import DiskMirror
 from syncd.ports.local import RACY_NS
@@ -80,7 +80,7 @@ class Lab:
 
     def run(self) -> dict[str, Any]:
         self.events = []
-        parts = Parts(self.remote, DiskMirror(str(self.root), settle=0.0), self.state, self.clock)
+        parts = Ports(self.remote, DiskMirror(str(self.root), settle=0.0), self.state, self.clock)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("syncd.local.scan.RACY_NS", next(self.believed))
             summary = asyncio.run(run_once(parts, self.settings, self.events.append))

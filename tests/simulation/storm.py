@@ -29,18 +29,21 @@ from msgspec.structs import replace
 
 from syncd.core import delta
 from syncd.core.actions import Leave, RemoveRemote, SetAside, Upload, Withdraw
+from syncd.core.effects import Before, Effects
 from syncd.core.entry import RemoteState
 from syncd.core.errors import Unreachable
 from syncd.core.folder_rules import Direction, FolderRule
+from syncd.core.outcomes import Applied, Outcome
 from syncd.core.paths import key
 from syncd.core.snapshot import Snapshot
-from syncd.engine import Parts, Settings, run_once
+from syncd.engine import Ports, run_once
+from syncd.engine.apply import commit
 from syncd.engine.backoff import LONGEST
-from syncd.engine.context import Job
+from syncd.engine.context import Context
 from syncd.engine.decide.review import plan_client
 from syncd.engine.decide.snapshots import snapshot, whole
 from syncd.engine.maintenance.verify import prove
-from syncd.engine.recorder import Recorder
+from syncd.engine.stages import ClientScan
 from syncd.ports.local import Looks
 from syncd.state.store import Store, _connect
 from tests.simulation.engine_in_memory import Lab, fresh_state
@@ -79,9 +82,9 @@ def without_threads() -> pytest.MonkeyPatch:
     return patch
 
 
-def seen_alike(parts: Parts, settings: Settings, job: Job) -> Snapshot:
+def seen_alike(ctx: Context, seen: ClientScan) -> Snapshot:
     """What the database finds different is what a comparison of everything finds different, whatever happened before."""
-    narrow, plain = snapshot(parts, settings, job), delta.reduce(whole(parts, settings, job))
+    narrow, plain = snapshot(ctx, seen), delta.reduce(whole(ctx, seen))
     assert narrow.base.docs == plain.base.docs and narrow.remote.docs == plain.remote.docs
     assert {d.disk for d in narrow.local.docs} == {d.disk for d in plain.local.docs}
     assert narrow.occupied == plain.occupied
@@ -353,7 +356,7 @@ class Storm(Lab):
         """One run; whatever stops it, the next one has to cope with."""
         self.events = []
         with on(self.disk) as mirror_type, self._watched(mirror_type) as mirror:
-            parts = Parts(self.remote, mirror, self.state, self.clock)
+            parts = Ports(self.remote, mirror, self.state, self.clock)
             self.greeting = True
             try:
                 summary = asyncio.run(run_once(parts, self.settings, self.events.append))
@@ -406,33 +409,34 @@ class Storm(Lab):
         patch.setattr("syncd.local.scan.RACY_NS", next(self.believed))
         patch.setattr("syncd.engine.decide.review.snapshot", seen_alike)
         patch.setattr("syncd.engine.run.plan_alone", plan_client)  # a plan that trips is a bug, not a bad client
-        done = Recorder.done
+        real = commit.effects
 
-        def seen(recorder: Recorder, job: Any, action: Any, **extra: Any) -> None:
-            lab.judge(job, action)
-            done(recorder, job, action, **extra)
+        def judged(before: Before, outcome: Outcome, now: float) -> Effects:
+            if isinstance(outcome, Applied):
+                lab.judge(before, outcome.action)
+            return real(before, outcome, now)
 
-        patch.setattr(Recorder, "done", seen)
+        patch.setattr(commit, "effects", judged)
         try:
             yield Watched(str(self.root), settle=0.0)
         finally:
             patch.undo()
 
-    def judge(self, job: Any, action: Any) -> None:
+    def judge(self, before: Before, action: Any) -> None:
         """What no action may ever be, whatever the weather."""
         if isinstance(action, SetAside):
             assert action.doc in self.deleted_ever, f"set aside, and never deleted online: {action.path}"
         if isinstance(action, Leave | Withdraw | RemoveRemote):
-            base = job.base.docs[action.doc]
-            gone = base.content.sha256 in self.taken_away or (job.code, key(base.path)) in self.emptied
+            base = before.base.docs[action.doc]
+            gone = base.content.sha256 in self.taken_away or (before.code, key(base.path)) in self.emptied
             assert gone, f"{type(action).__name__}, and nobody took it away: {action.path}"
         if isinstance(action, Upload) and action.doc is None and action.content.sha256 in self.unique:
             aside = action.path.rpartition("/")[2].startswith("supp_") and action.content.sha256 not in self.own_supp
-            others = (s for s in self.portal.spaces[job.id].docs.values() if key(s.doc.path) != key(action.path))
+            others = (s for s in self.portal.spaces[before.client].docs.values() if key(s.doc.path) != key(action.path))
             known = any(action.content.sha256 in (s.doc.content.sha256, *s.doc.earlier) for s in others)
             assert not (aside and known), f"a set-aside document published: {action.path}"
         if isinstance(action, Upload) and action.doc is not None and action.content.sha256 in self.unique:
-            stored = self.portal.spaces[job.id].docs.get(action.doc)
+            stored = self.portal.spaces[before.client].docs.get(action.doc)
             old = stored is not None and action.content.sha256 in stored.doc.earlier
             assert not old, f"an old version sent over a newer one: {action.path}"
 
@@ -538,7 +542,7 @@ class Storm(Lab):
     def _proved(self) -> None:
         """`verify` agrees but for what a report line explains; base and portal say the same."""
         with on(Disk()) as mirror_type:
-            parts = Parts(self.remote, mirror_type(str(self.root), settle=0.0), self.state, self.clock)
+            parts = Ports(self.remote, mirror_type(str(self.root), settle=0.0), self.state, self.clock)
             said = {key(e.path) for e in self.events if e.action in ("refused", "problem")}
             for proof in asyncio.run(prove(parts, self.settings)):
                 open_ = [d for d in proof.differences if key(d[0]) not in said]

@@ -18,9 +18,9 @@ from syncd.core.entry import RemoteState
 from syncd.core.folder_rules import Direction, FolderRule
 from syncd.core.planner import plan
 from syncd.core.snapshot import Snapshot
-from syncd.engine import Parts, Settings
-from syncd.engine.context import Job
+from syncd.engine.context import Context
 from syncd.engine.decide.snapshots import snapshot, whole
+from syncd.engine.stages import ClientScan
 from tests.simulation.engine_in_memory import Lab
 
 FOLDERS = (FolderRule("Achats"), FolderRule("Ventes"), FolderRule("Interne", direction=Direction.NONE))
@@ -46,12 +46,12 @@ step = st.one_of(
 )
 
 
-def seen_alike(parts: Parts, settings: Settings, job: Job) -> Snapshot:
+def seen_alike(ctx: Context, seen: ClientScan) -> Snapshot:
     """plan(delta) = plan(all), asserted at every plan of every history; the database finds the delta that `reduce` finds."""
-    every = whole(parts, settings, job)
-    plain, narrow = reduce(every), snapshot(parts, settings, job)
+    every = whole(ctx, seen)
+    plain, narrow = reduce(every), snapshot(ctx, seen)
     for small in (plain, narrow):
-        some, all_ = (plan(s, job.rules, "2026-11-21 14h03") for s in (small, every))
+        some, all_ = (plan(s, seen.client.rules, "2026-11-21 14h03") for s in (small, every))
         for part in ("actions", "refusals", "problems", "notices"):
             assert Counter(getattr(some, part)) == Counter(getattr(all_, part)), part
     assert narrow.base.docs == plain.base.docs and narrow.remote.docs == plain.remote.docs

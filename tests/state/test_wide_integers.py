@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from syncd.core.content import Content, Stamp
-from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, SetAsideRecord
+from syncd.core.entry import BaseDoc, BaseFolder, Known, RemoteDoc, SetAsideRecord
 from syncd.core.protocol import ClientState
-from syncd.ports.local import Known
 from syncd.state.store import open_store
 
 ODD = [0, -1, 2**63 - 1, 2**63, 2**64 - 1, 2**127 + 11, -(2**63) - 1]

@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
-from syncd.engine.recorder import Recorder
+from syncd.engine.context import Context
 
-AT_ONCE = 3
+CONCURRENT = 3
 
 
-async def at_once(recorder: Recorder, todo: Iterable[tuple[str, Callable[[], Awaitable[None]]]]) -> None:
+async def run_concurrently(ctx: Context, todo: Iterable[tuple[str, Callable[[], Awaitable[None]]]]) -> None:
     """`todo`: whose document each is. None is begun once the run is to end (Stop), or one failed; what was begun is ended."""
     running: set[asyncio.Future[None]] = set()
     try:
         for code, carry in todo:
-            recorder.between(code)
-            if len(running) >= AT_ONCE:
+            ctx.recorder.between(code)
+            if len(running) >= CONCURRENT:
                 done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 for one in done:
                     one.result()

@@ -5,30 +5,30 @@ from __future__ import annotations
 import contextlib
 
 from syncd.core.protocol import GetItem
-from syncd.engine.context import LARGE, Parts
+from syncd.engine.context import LARGE, Context
 from syncd.ports.remote import NotGiven
 
 
-async def fetch(parts: Parts, directory: str, item: GetItem) -> str | None:
+async def fetch(ctx: Context, directory: str, item: GetItem) -> str | None:
     """The temporary file's name; None when the portal cannot give the very content. Raises OSError."""
     with contextlib.suppress(NotGiven):
-        return await _fetch(parts, directory, item)
+        return await _fetch(ctx, directory, item)
     return None
 
 
-async def _fetch(parts: Parts, directory: str, item: GetItem) -> str | None:
+async def _fetch(ctx: Context, directory: str, item: GetItem) -> str | None:
     if item.content.size > LARGE:
-        sink, temp = parts.mirror.sink(directory, item.version_id)
-        if not await parts.remote.get_large(item, sink):
+        sink, temp = ctx.mirror.sink(directory, item.version_id)
+        if not await ctx.remote.get_large(item, sink):
             return None
         if await sink.content() != item.content:
             await sink.write(0, b"")
             return None
     else:
         came: list[tuple[bytes, float | None]] = []
-        await parts.remote.get([item], lambda given, data: came.append((data, given.modified)))
+        await ctx.remote.get([item], lambda given, data: came.append((data, given.modified)))
         if not came:
             return None
-        temp = parts.mirror.temp(directory, *came[0])
-    parts.mirror.sync_temps([(directory, temp)])
+        temp = ctx.mirror.temp(directory, *came[0])
+    ctx.mirror.sync_temps([(directory, temp)])
     return temp

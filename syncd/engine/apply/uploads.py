@@ -7,180 +7,148 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from syncd.core import modified_dates
-from syncd.core.actions import Action, MakeFolder, Side, Upload, digest
-from syncd.core.entry import BaseDoc, BaseFolder, RemoteDoc, RemoteFolder
-from syncd.core.guards import FOREIGN
-from syncd.core.protocol import FolderItem, PutItem, Written
-from syncd.engine import backoff
-from syncd.engine.apply.concurrency import at_once
-from syncd.engine.apply.local import published, reason_of, record_base, settle_guard, stumble
+from syncd.core.actions import Action, MakeFolder, Side, Upload
+from syncd.core.outcomes import Applied, Conflict, Failed, Outcome, Refused
+from syncd.core.protocol import FolderItem, PutItem, Result, Written
+from syncd.engine.apply.batches import batches
+from syncd.engine.apply.commit import commit
+from syncd.engine.apply.concurrency import run_concurrently
+from syncd.engine.apply.failures import failed, reason_of
 from syncd.engine.apply.remote import not_taken
-from syncd.engine.context import BATCH_COUNT, LARGE, Job, Parts, Stop
-from syncd.engine.open.portal import take_answers
-from syncd.engine.recorder import Recorder
+from syncd.engine.apply.work import ClientWork
+from syncd.engine.context import LARGE, Context, Stop
 from syncd.ports.local import Stale
 
-IN_BETWEEN = ("proxy_limit", "proxy_barred", "line_cut")  # it did not come as far as the portal
-
-Planned = tuple[Job, Upload | MakeFolder]
-Ready = tuple[Job, Upload | MakeFolder, bytes]
+Planned = tuple[ClientWork, Upload | MakeFolder]
+Ready = tuple[ClientWork, Upload | MakeFolder, bytes]
 Sent = tuple[Sequence[Ready], asyncio.Task[Written]]
 
 
-def _batches(planned: Sequence[Planned], most: int) -> Iterator[list[Planned]]:
-    batch: list[Planned] = []
-    size = 0
-    for job, action in planned:
-        more = action.content.size if isinstance(action, Upload) else 0
-        if batch and (len(batch) >= BATCH_COUNT or size + more > most):
-            yield batch
-            batch, size = [], 0
-        batch.append((job, action))
-        size += more
-    if batch:
-        yield batch
+def _size(one: Planned) -> int:
+    return one[1].content.size if isinstance(one[1], Upload) else 0
 
 
 def _planned(ready: Sequence[Ready]) -> list[Planned]:
-    return [(job, action) for job, action, _ in ready]
+    return [(work, action) for work, action, _ in ready]
 
 
 class Uploads:
     """`most`: bytes to a batch; a document beyond it goes by itself."""
 
-    def __init__(self, parts: Parts, recorder: Recorder, most: int) -> None:
-        self.parts, self.recorder, self.most = parts, recorder, most
+    def __init__(self, ctx: Context, most: int) -> None:
+        self.ctx, self.most = ctx, most
 
-    async def all(self, jobs: Sequence[Job]) -> None:
+    async def all(self, works: Sequence[ClientWork]) -> None:
         """While the portal stores one batch, the next is read and the one before written down: never two at once."""
-        alone = min(LARGE, self.most)
-        small: list[Planned] = []
-        large: list[tuple[Job, Upload]] = []
-        for job in jobs:
-            small += ((job, action) for action in _folders(job))  # before what goes into them
-            for action in (*job.review.go, *self._fitting(job)):
-                if isinstance(action, Upload):
-                    (large if action.content.size > alone else small).append((job, action))
+        small, large = self._sorted(works)
         sent: Sent | None = None
         try:
-            for batch in _batches(small, self.most):
+            for batch in batches(small, _size, self.most):
                 ready = await asyncio.to_thread(self._read, batch)
                 before, sent = sent, None
                 written = await before[1] if before is not None else None
-                if ready and not self.recorder.stopping():
+                if ready and not self.ctx.recorder.stopping():
                     sent = (ready, asyncio.create_task(self._put(ready)))
                 if before is not None and written is not None:
-                    await asyncio.to_thread(self._settle, _planned(before[0]), written)
-                self.recorder.between(batch[-1][0].code)
+                    await asyncio.to_thread(self._write_down, _planned(before[0]), written)
+                self.ctx.recorder.between(batch[-1][0].code)
         except Stop:  # what the portal has in hand is written down first
             await self._last(sent)
             raise
         await self._last(sent)
-        await at_once(self.recorder, ((job.code, partial(self._large, job, action)) for job, action in large))
+        await run_concurrently(self.ctx, ((work.code, partial(self._large, work, action)) for work, action in large))
 
-    def _fitting(self, job: Job) -> Iterator[Action]:
+    def _sorted(self, works: Sequence[ClientWork]) -> tuple[list[Planned], list[tuple[ClientWork, Upload]]]:
+        """What goes in batches, folders before what goes into them; and what goes by itself."""
+        alone = min(LARGE, self.most)
+        small: list[Planned] = []
+        large: list[tuple[ClientWork, Upload]] = []
+        for work in works:
+            small += ((work, action) for action in _folders(work))
+            for action in (*work.go, *self._fitting(work)):
+                if isinstance(action, Upload):
+                    (large if action.content.size > alone else small).append((work, action))
+        return small, large
+
+    def _fitting(self, work: ClientWork) -> Iterator[Action]:
         """What came up while the plan was carried out (a second version kept), as far as the client's space takes it."""
-        for action in job.more:
-            if isinstance(action, Upload) and job.room is not None:
-                if action.content.size > job.room:
-                    self.recorder.refused(job, action.path, "quota", "")
+        for action in work.more:
+            if work.room is not None:
+                if action.content.size > work.room:
+                    commit(self.ctx, [(work, Refused(action, "quota"))])
                     continue
-                job.room -= action.content.size
+                work.room -= action.content.size
             yield action
 
     async def _last(self, sent: Sent | None) -> None:
         if sent is not None:
-            self._settle(_planned(sent[0]), await sent[1])
+            self._write_down(_planned(sent[0]), await sent[1])
 
     def _read(self, batch: Sequence[Planned]) -> list[Ready]:
         ready: list[Ready] = []
-        for job, action in batch:
-            if self.recorder.stopping():
+        for work, action in batch:
+            if self.ctx.recorder.stopping():
                 return []  # none of it would be sent
             if isinstance(action, MakeFolder):
-                ready.append((job, action, b""))
+                ready.append((work, action, b""))
                 continue
             try:
-                ready.append((job, action, self.parts.mirror.read(job.dir, action.disk, action.expect)))
+                ready.append((work, action, self.ctx.mirror.read(work.dir, action.disk, action.expect)))
             except (OSError, Stale) as e:  # Changed is one: dropped now, seen again next run
-                self._not_read(job, action, e)
+                commit(self.ctx, [(work, _not_read(action, e))])
         return ready
 
-    def _not_read(self, job: Job, action: Upload, error: OSError | Stale) -> None:
-        reason = reason_of(error) if isinstance(error, OSError) and error.errno is not None else "unstable"
-        stumble(self.recorder, job, action, reason, str(error))
-
     async def _put(self, ready: Sequence[Ready]) -> Written:
-        return await self.parts.remote.put(
+        return await self.ctx.remote.put(
             [
-                (FolderItem(job.id, a.path) if isinstance(a, MakeFolder) else self._item(job, a), data)
-                for job, a, data in ready
+                (FolderItem(work.id, a.path) if isinstance(a, MakeFolder) else self._item(work, a), data)
+                for work, a, data in ready
             ]
         )
 
-    async def _large(self, job: Job, action: Upload) -> None:
+    async def _large(self, work: ClientWork, action: Upload) -> None:
         try:
-            source = self.parts.mirror.source(job.dir, action.disk, action.expect)
-            written = await self.parts.remote.put_large(self._item(job, action), source)
+            source = self.ctx.mirror.source(work.dir, action.disk, action.expect)
+            written = await self.ctx.remote.put_large(self._item(work, action), source)
         except (OSError, Stale) as e:
-            self._not_read(job, action, e)
+            commit(self.ctx, [(work, _not_read(action, e))])
             return
-        self._settle([(job, action)], written)
+        self._write_down([(work, action)], written)
 
-    def _item(self, job: Job, action: Upload) -> PutItem:
-        lost = job.base.docs.get(action.lost) if action.lost else None
+    def _item(self, work: ClientWork, action: Upload) -> PutItem:
+        lost = work.base.docs.get(action.lost) if action.lost else None
         own = lost is not None and lost.by_company
-        modified = modified_dates.kept(action.expect.mtime_ns / 1e9, self.parts.clock.now())
+        modified = modified_dates.kept(action.expect.mtime_ns / 1e9, self.ctx.clock.now())
         return PutItem(
-            job.id, action.path, action.content, doc=action.doc, version=action.version, by_company=own, modified=modified
+            work.id, action.path, action.content, doc=action.doc, version=action.version, by_company=own, modified=modified
         )  # fmt: skip
 
-    def _settle(self, batch: Sequence[Planned], written: Written) -> None:
-        making = {job.id: job for job, action in batch if isinstance(action, MakeFolder)}
-        inodes = {i: {folder.disk: folder.inode for folder in job.scan.folders} for i, job in making.items()}
-        with self.parts.state.atomic():
-            take_answers(self.parts, written)
-            for (job, action), result in zip(batch, written.results, strict=True):
-                if isinstance(action, MakeFolder) and result.ok and result.folder is not None:
-                    self._made(job, action, result.folder, inodes[job.id].get(action.disk, 0))
-                elif isinstance(action, Upload) and result.ok and result.doc is not None:
-                    self._stored(job, action, result.doc)
-                else:
-                    if isinstance(action, Upload) and result.reason in IN_BETWEEN and result.status == "refused":
-                        backoff.barred(self.parts, job, action, result.reason, result.detail)
-                    not_taken(self.recorder, job, action, result)
-
-    def _others(self, job: Job, action: Upload) -> None:
-        """What is another client's too counts, unless somebody agreed to it; a few at a time are many in the end."""
-        history, sha256 = job.history, action.content.sha256
-        if history is None or not (sha256 in history.elsewhere or sha256 in history.doubted):
-            return
-        if digest(action) not in history.agreed:
-            self.parts.state.count(job.id, FOREIGN, self.parts.clock.now())
-        self.parts.state.undoubt(job.id, sha256)
-
-    def _made(self, job: Job, action: MakeFolder, folder: RemoteFolder, inode: int) -> None:
-        self.parts.state.observe_folder(job.id, folder, True)
-        self.parts.state.put_folder(job.id, BaseFolder(folder.id, folder.path, action.disk, inode))
-        self.recorder.done(job, action)
-
-    def _stored(self, job: Job, action: Upload, doc: RemoteDoc) -> None:
-        self.parts.state.observe_doc(job.id, doc)
-        backoff.sent(self.parts, job, action)
-        record_base(
-            self.parts, job,
-            BaseDoc(doc.id, doc.path, action.disk, action.content, doc.version, action.expect, by_company=doc.by_company),
-            over=action.lost,
-        )  # fmt: skip
-        self.recorder.done(job, action)
-        if action.doc is None:
-            published(self.parts, job, action.path)
-            self._others(job, action)
-        else:
-            settle_guard(self.parts, job, action, "overwrites_online")
+    def _write_down(self, batch: Sequence[Planned], written: Written) -> None:
+        making = {work.id: work for work, action in batch if isinstance(action, MakeFolder)}
+        inodes = {i: {folder.disk: folder.inode for folder in work.scan.folders} for i, work in making.items()}
+        outcomes = [
+            (work, _outcome(action, result, inodes[work.id].get(action.disk, 0) if work.id in inodes else 0))
+            for (work, action), result in zip(batch, written.results, strict=True)
+        ]
+        commit(self.ctx, outcomes, written)
 
 
-def _folders(job: Job) -> list[MakeFolder]:
+def _outcome(action: Upload | MakeFolder, result: Result, inode: int) -> Outcome:
+    """`inode`: of the directory here, for a folder."""
+    if isinstance(action, MakeFolder) and result.ok and result.folder is not None:
+        return Applied(action, folder=result.folder, inode=inode)
+    if isinstance(action, Upload) and result.ok and result.doc is not None:
+        return Applied(action, action.expect, doc=result.doc)
+    return not_taken(action, result)
+
+
+def _not_read(action: Upload, error: OSError | Stale) -> Conflict | Failed:
+    if isinstance(error, OSError) and error.errno is not None:
+        return failed(action, reason_of(error), str(error))
+    return Conflict(action, online=False)
+
+
+def _folders(work: ClientWork) -> list[MakeFolder]:
     """Those to be made online, from the top."""
-    makes = [a for a in job.review.go if isinstance(a, MakeFolder) and a.side is Side.REMOTE]
+    makes = [a for a in work.go if isinstance(a, MakeFolder) and a.side is Side.REMOTE]
     return sorted(makes, key=lambda a: a.path.count("/"))

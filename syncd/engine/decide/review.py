@@ -14,86 +14,75 @@ from syncd.core.entry import Problem
 from syncd.core.errors import SyncdError
 from syncd.core.events import NOT_ASKED, Event, of_action, shown
 from syncd.core.folder_rules import Refusal
-from syncd.core.planner import plan
+from syncd.core.planner import Plan, plan
 from syncd.core.planner.quota import within
-from syncd.core.snapshot import Snapshot
 from syncd.engine import backoff, unexpected_errors
-from syncd.engine.context import Job, Parts, Settings, Stop
+from syncd.engine.context import Context, Stop
 from syncd.engine.decide.snapshots import snapshot
 from syncd.engine.open.scan import unchanged
-from syncd.engine.recorder import Recorder
+from syncd.engine.stages import ClientPlan, ClientScan, Reviewed
 from syncd.ports.state import WaitingRow
 
 
-def plan_alone(parts: Parts, settings: Settings, recorder: Recorder, job: Job, stamp: str) -> None:
+def plan_alone(ctx: Context, seen: ClientScan, stamp: str) -> ClientPlan:
     """One bad client never stops the others (HAZARDS 32): what its plan trips over is its own error, told and logged."""
-    job.fault = ""
     try:
-        plan_client(parts, settings, recorder, job, stamp)
+        return plan_client(ctx, seen, stamp)
     except (SyncdError, Stop):
         raise
     except OSError as e:  # of a document it looked for elsewhere
-        job.plan, job.stumbled, job.fault = None, True, e.strerror or str(e)
+        return ClientPlan(seen, fault=e.strerror or str(e), unsettled=True)
     except Exception as e:
-        job.plan, job.stumbled = None, True
-        job.fault = unexpected_errors.note(f"plan of {job.code}", e)
+        return ClientPlan(seen, fault=unexpected_errors.note(f"plan of {seen.code}", e), unsettled=True)
 
 
-def plan_client(parts: Parts, settings: Settings, recorder: Recorder, job: Job, stamp: str) -> None:
-    """Fills the job's plan; a client where nothing moved costs nothing more. `tell_plan` says what it found."""
-    if job.idle or (not job.adopt and unchanged(parts, job)):
-        return
-    seen = snapshot(parts, settings, job)
-    job.base = seen.base
-    job.held_back = _held_back(seen)
-    job.plan = plan(seen, job.rules, stamp, recorder.between)
-    job.room = parts.rooms.get(job.id)
-    if job.room is not None:
-        job.plan, job.room = within(job.plan, seen.remote.docs, job.room)
-    backoff.hold(parts, settings, job)
+def plan_client(ctx: Context, seen: ClientScan, stamp: str, *, always: bool = False) -> ClientPlan:
+    """A client where nothing moved costs nothing more, unless it is `always` to be planned."""
+    client = seen.client
+    same = not client.adopt and not always and unchanged(ctx, client, seen.scan, moved=seen.moved)
+    if seen.idle or same:
+        return ClientPlan(seen)
+    snap = snapshot(ctx, seen)
+    planned, room = plan(snap, client.rules, stamp, ctx.recorder.between), client.room
+    if room is not None:
+        planned, room = within(planned, snap.remote.docs, room)
+    pauses, stuck = ctx.state.pauses(client.id), False
+    if pauses and not ctx.settings.only:  # a client asked for by name is tried at once
+        planned, stuck = backoff.hold(planned, pauses, ctx.clock.now())
+    return ClientPlan(seen, snap.base, planned, room, pauses, unsettled=stuck)
 
 
-def _held_back(seen: Snapshot) -> bool:
-    """Whether anything known would lie at or below what is no document here, so that the plan leaves it alone: however little
-    is left to do, the client is planned again, for what is in the way may go without a trace."""
-    held = [paths.key(path) for path in seen.local.held]
-    known = (seen.base.docs, seen.base.folders, seen.remote.docs, seen.remote.folders)
-    return bool(held) and any(
-        paths.is_below(at, path) for side in known for thing in side.values() for at in (paths.key(thing.path),) for path in held
-    )  # fmt: skip
-
-
-def tell_plan(recorder: Recorder, job: Job) -> None:
+def tell_plan(ctx: Context, reviewed: Reviewed) -> None:
     """What the scan and the plan have to say, once."""
-    _say_scan(recorder, job)
-    if job.fault:
-        recorder.problem(job, "", "failed", job.fault)
-    if job.plan is None:
-        return
+    for notice in reviewed.scan.notices:
+        ctx.recorder.problem(reviewed, notice.path, notice.reason, notice.detail, notice=True)
+    for refusal in reviewed.scan.refusals:
+        ctx.recorder.refused(reviewed, refusal.path, refusal.reason, refusal.detail)
+    if reviewed.planned.fault:
+        ctx.recorder.problem(reviewed, "", "failed", reviewed.planned.fault)
+    if (planned := reviewed.planned.plan) is not None:
+        _tell(ctx, reviewed, planned)
+
+
+def _tell(ctx: Context, reviewed: Reviewed, planned: Plan) -> None:
+    young = reviewed.planned.seen.young
 
     def refused(one: Refusal) -> None:
-        recorder.refused(job, shown(one.path), one.reason, one.detail)
+        ctx.recorder.refused(reviewed, shown(one.path), one.reason, one.detail)
 
     def problem(one: Problem) -> None:
-        if one.reason != "unstable" or one.path not in job.young:  # for those the service comes back
-            recorder.problem(job, shown(one.path), one.reason, one.detail)
+        if one.reason != "unstable" or one.path not in young:  # for those the service comes back
+            ctx.recorder.problem(reviewed, shown(one.path), one.reason, one.detail)
 
     def noticed(one: Refusal) -> None:
-        recorder.problem(job, shown(one.path), one.reason, one.detail, notice=True)
+        ctx.recorder.problem(reviewed, shown(one.path), one.reason, one.detail, notice=True)
 
-    recorder.each(job.plan.refusals, refused, job.code)
-    recorder.each(job.plan.problems, problem, job.code)
-    out_of_scope = [n for n in job.plan.notices if n.reason == "out_of_scope"]
-    recorder.each([n for n in job.plan.notices if n.reason != "out_of_scope"], noticed, job.code)
+    ctx.recorder.each(planned.refusals, refused, reviewed.code)
+    ctx.recorder.each(planned.problems, problem, reviewed.code)
+    out_of_scope = [n for n in planned.notices if n.reason == "out_of_scope"]
+    ctx.recorder.each([n for n in planned.notices if n.reason != "out_of_scope"], noticed, reviewed.code)
     if out_of_scope:  # one line per client
-        recorder.problem(job, "", "out_of_scope", str(len(out_of_scope)), notice=True)
-
-
-def _say_scan(recorder: Recorder, job: Job) -> None:
-    for notice in job.scan.notices:
-        recorder.problem(job, notice.path, notice.reason, notice.detail, notice=True)
-    for refusal in job.scan.refusals:
-        recorder.refused(job, refusal.path, refusal.reason, refusal.detail)
+        ctx.recorder.problem(reviewed, "", "out_of_scope", str(len(out_of_scope)), notice=True)
 
 
 class Cabinet:
@@ -102,48 +91,58 @@ class Cabinet:
     `planned`: how much the run's plans add.
     """
 
-    def __init__(self, parts: Parts) -> None:
-        self._state, self.now, self.planned = parts.state, parts.clock.now(), 0
+    def __init__(self, ctx: Context) -> None:
+        self._ctx, self.now, self.planned = ctx, ctx.clock.now(), 0
+        self._histories: dict[str, guards.History] = {}
 
     @functools.cached_property
     def totals(self) -> dict[str, int]:
-        return self._state.totals()
+        return self._ctx.state.totals()
 
     @functools.cached_property
     def windows(self) -> dict[str, dict[str, int]]:
-        return self._state.windows(self.now)
+        return self._ctx.state.windows(self.now)
 
-    def over(self, limits: guards.Limits) -> bool:
+    def over(self) -> bool:
         done = sum(n for counts in self.windows.values() for k, n in counts.items() if k in guards.COUNTED)
-        return guards.over(sum(self.totals.values()), done, self.planned, limits)
+        return guards.over(sum(self.totals.values()), done, self.planned, self._ctx.settings.limits)
+
+    def history(self, planned: ClientPlan) -> guards.History:
+        """What a client is judged by: looked up once, for a client whose plan is dropped and made again too."""
+        if (held := self._histories.get(planned.id)) is not None:
+            return held
+        found = self._history(planned, planned.actions)
+        if planned.actions:  # judged by nothing: should there be something next time, it is looked up then
+            self._histories[planned.id] = found
+        return found
+
+    def _history(self, planned: ClientPlan, actions: Sequence[Action]) -> guards.History:
+        state, row = self._ctx.state, planned.client.row
+        new = [a for a in actions if isinstance(a, Upload | KeepBoth) and guards.publishes(a)]
+        contents = [a.content.sha256 for a in new if a.content.size]
+        folders = {paths.parent(a.path) for a in new}
+        completed = row.completed | _acknowledged(actions)
+        return guards.History(
+            self.totals.get(row.id, 0), self.windows.get(row.id, {}),
+            state.agreed(row.id, self.now) if actions else frozenset(),
+            row.finished or bool(completed), completed,
+            frozenset(state.elsewhere(contents, row.id)) if contents else frozenset(),
+            state.doubted(row.id) if contents else frozenset(),
+            frozenset(paths.key(f) for f in folders if planned.client.rules.is_restricted(f)),
+            planned.plan.renamed if planned.plan is not None else 0,
+        )  # fmt: skip
 
 
-def review_client(parts: Parts, settings: Settings, cabinet: Cabinet, job: Job) -> int:
-    """Fills the job's review, by the client alone; how much it adds to what the whole cabinet is judged by."""
-    if job.idle:
-        return 0
-    actions = job.plan.actions if job.plan else ()
-    if job.history is None:
-        job.history = _history(parts, settings, cabinet, job, actions)
-    job.review = guards.review(actions, job.history, settings.limits)
-    if job.adopt:
-        job.review = guards.adopting(job.review, actions)
-    return len(guards.fresh(job.review, job.history.agreed))
-
-
-def _history(parts: Parts, settings: Settings, cabinet: Cabinet, job: Job, actions: Sequence[Action]) -> guards.History:
-    new = [a for a in actions if isinstance(a, Upload | KeepBoth) and guards.publishes(a)]
-    contents = [a.content.sha256 for a in new if a.content.size]
-    folders = {paths.parent(a.path) for a in new}
-    completed = job.row.completed | _acknowledged(actions)
-    return guards.History(
-        cabinet.totals.get(job.id, 0), cabinet.windows.get(job.id, {}), parts.state.agreed(job.id, cabinet.now) if actions else frozenset(),
-        job.row.finished or bool(completed), completed,
-        frozenset(parts.state.elsewhere(contents, job.id)) if contents else frozenset(),
-        parts.state.doubted(job.id) if contents else frozenset(),
-        frozenset(paths.key(f) for f in folders if job.rules.is_restricted(f)),
-        job.plan.renamed if job.plan is not None else 0,
-    )  # fmt: skip
+def review_client(ctx: Context, cabinet: Cabinet, planned: ClientPlan) -> Reviewed:
+    """What the guards say of the client alone."""
+    if planned.seen.idle:
+        return Reviewed(planned)
+    history = cabinet.history(planned)
+    review = guards.review(planned.actions, history, ctx.settings.limits)
+    if planned.client.adopt:
+        review = guards.adopting(review, planned.actions)
+    counted = len(guards.fresh(review, history.agreed))
+    return Reviewed(planned.slim(), review, history, counted)
 
 
 def _acknowledged(actions: Sequence[Action]) -> frozenset[str]:
@@ -155,73 +154,82 @@ def _acknowledged(actions: Sequence[Action]) -> frozenset[str]:
     )  # fmt: skip
 
 
-def review_all(parts: Parts, settings: Settings, recorder: Recorder, cabinet: Cabinet, jobs: Sequence[Job]) -> None:
+def review_all(ctx: Context, cabinet: Cabinet, reviewed: Sequence[Reviewed]) -> list[Reviewed]:
     """The whole cabinet's verdict over each client's; tells what the plans found and what waits, and remembers it."""
-    over = any(not job.idle for job in jobs) and cabinet.over(settings.limits)
-    for job in jobs:
-        if over and job.history is not None:
-            job.review = guards.hold_changes(job.review, job.history.agreed)
-        tell_plan(recorder, job)
-        _say_waiting(parts, recorder, job, cabinet.now)
+    over = any(not one.planned.seen.idle for one in reviewed) and cabinet.over()
+    found = []
+    for one in reviewed:
+        if over and one.history is not None:
+            one = replace(one, review=guards.hold_changes(one.review, one.history.agreed))
+        tell_plan(ctx, one)
+        _say_waiting(ctx, one, cabinet.now)
+        found.append(one)
+    return found
 
 
-def _say_waiting(parts: Parts, recorder: Recorder, job: Job, now: float) -> None:
-    before = {w.reason: w for w in parts.state.waiting(job.id)}
-    if job.fault or (before and job.plan is None):  # nothing is known of it now: what was asked stays asked
+def _say_waiting(ctx: Context, reviewed: Reviewed, now: float) -> None:
+    before = {w.reason: w for w in ctx.state.waiting(reviewed.id)}
+    planned = reviewed.planned
+    if planned.fault or (before and planned.plan is None):  # nothing is known of it now: what was asked stays asked
         return
     rows: list[WaitingRow] = []
     doubted: set[bytes] = set()
-    for held in job.review.waiting:
-        adopting = job.adopt and held.reason == "guard_first_publication"
-        digests = held.digests + ((f"adopt:{job.id}",) if adopting else ())
-        digest = guards.set_digest((job.id, *digests))  # two clients may be about to publish the very same
-        lines: list[dict[str, Any]] = []
-
-        def tell(action: Action, reason: str = held.reason, lines: list[dict[str, Any]] = lines) -> None:
-            if (event := of_action(job.code, action)) is None:
-                return
-            lines.append(line := event.as_dict())
-            what = plan_totals.change(line)
-            recorder.tell(replace(event, action="waiting", reason=reason, detail=what, warning=False), job.id)
-
-        recorder.each(held.actions, tell, job.code)
-        if adopting:
-            asked = Event(
-                job.code, "waiting", paths.printable(job.dir), reason=held.reason, detail="adopt", folder=True
-            )
-            lines.append({**asked.as_dict(), "action": "adopt"})
-            recorder.tell(asked, job.id)
+    for held in reviewed.review.waiting:
+        row = _asked(ctx, reviewed, held, now)
         if held.reason == "guard_other_client":
             doubted |= {a.content.sha256 for a in held.actions if isinstance(a, Upload | KeepBoth)}
         old = before.get(held.reason)
-        row = WaitingRow(job.id, held.reason, digest, digests, tuple(lines), now)
-        if old is not None and old.digest == digest:  # the very same is asked: since then, and answered as it was
+        if old is not None and old.digest == row.digest:  # the very same is asked: since then, and answered as it was
             row = replace(row, since=old.since, declined_by=old.declined_by, declined_at=old.declined_at)
         rows.append(row)
     if rows or before:
-        rows += _kept_asking(recorder, job, [w for w in before.values() if w.reason not in {r.reason for r in rows}])
-        with parts.state.atomic():
-            parts.state.put_waiting(job.id, rows)
-            parts.state.doubt(job.id, doubted)
+        asked = {r.reason for r in rows}
+        rows += _kept_asking(ctx, reviewed, [w for w in before.values() if w.reason not in asked])
+        with ctx.state.atomic():
+            ctx.state.put_waiting(reviewed.id, rows)
+            ctx.state.doubt(reviewed.id, doubted)
 
 
-def _kept_asking(recorder: Recorder, job: Job, former: Sequence[WaitingRow]) -> list[WaitingRow]:
+def _asked(ctx: Context, reviewed: Reviewed, held: guards.Waiting, now: float) -> WaitingRow:
+    """One guard's hold, told line by line, as it is shown to whoever may agree."""
+    client = reviewed.client
+    adopting = client.adopt and held.reason == "guard_first_publication"
+    digests = held.digests + ((f"adopt:{client.id}",) if adopting else ())
+    lines: list[dict[str, Any]] = []
+
+    def tell(action: Action) -> None:
+        if (event := of_action(client.code, action)) is None:
+            return
+        lines.append(line := event.as_dict())
+        what = plan_totals.change(line)
+        told = replace(event, action="waiting", reason=held.reason, detail=what, warning=False)
+        ctx.recorder.record(told, client.id)
+
+    ctx.recorder.each(held.actions, tell, client.code)
+    if adopting:
+        asked = Event(
+            client.code, "waiting", paths.printable(client.dir), reason=held.reason, detail="adopt", folder=True
+        )
+        lines.append({**asked.as_dict(), "action": "adopt"})
+        ctx.recorder.record(asked, client.id)
+    digest = guards.set_digest((client.id, *digests))  # two clients may be about to publish the very same
+    return WaitingRow(client.id, held.reason, digest, digests, tuple(lines), now)
+
+
+def _kept_asking(ctx: Context, reviewed: Reviewed, former: Sequence[WaitingRow]) -> list[WaitingRow]:
     """Of what was asked and is not asked now: what cannot be seen for the moment stays asked; what is not to be done any
     more is said, so that no request goes without a word."""
-    if job.plan is None:
+    plan = reviewed.planned.plan
+    if plan is None:
         return list(former)
-    planned = {shown(path_of(a)) for a in job.plan.actions}
+    planned = {shown(path_of(a)) for a in plan.actions}
+    unseen = [paths.key(p.path) for p in plan.problems if p.path]
     kept = []
     for row in former:
-        gone = [
-            str(x["path"])
-            for x in plan_totals.counted(row.lines)
-            if x.get("path") not in planned and x["action"] != "adopt"
-        ]
-        if any(
-            p.path and paths.is_below(paths.key(path), paths.key(p.path)) for p in job.plan.problems for path in gone
-        ):
+        lines = [x for x in plan_totals.counted(row.lines) if x["action"] != "adopt"]
+        gone = [str(x["path"]) for x in lines if x.get("path") not in planned]
+        if any(paths.is_below(paths.key(path), at) for at in unseen for path in gone):
             kept.append(row)
         elif gone:
-            recorder.tell(Event(job.code, "problem", reason=NOT_ASKED, detail=str(len(gone)), notice=True))
+            ctx.recorder.record(Event(reviewed.code, "problem", reason=NOT_ASKED, detail=str(len(gone)), notice=True))
     return kept

@@ -10,31 +10,32 @@ from syncd.core import paths
 from syncd.core.actions import path_of
 from syncd.core.errors import UsageError
 from syncd.core.run_targets import within
-from syncd.engine.context import Job, Parts
+from syncd.engine.context import Context
+from syncd.engine.stages import Reviewed
 
 
-def keep_to(parts: Parts, job: Job, places: Sequence[str]) -> None:
-    """Take out of what may go whatever is elsewhere. Raises UsageError for a place that is on neither side."""
+def keep_to(ctx: Context, reviewed: Reviewed, places: Sequence[str]) -> Reviewed:
+    """Without what is elsewhere. Raises UsageError for a place that is on neither side."""
     for place in places:
-        if not any(paths.is_below(at, paths.key(place)) for at in _known(parts, job)):
+        if not any(paths.is_below(at, paths.key(place)) for at in _known(ctx, reviewed)):
             raise UsageError(
-                f"client {job.code} has no document or folder '{place}' on either side.",
+                f"client {reviewed.code} has no document or folder '{place}' on either side.",
                 mend="Check how it is written.",
             )
-    go = within(job.review.go, places)
-    job.partial = len(go) < len(job.review.go)
-    job.review = replace(job.review, go=go)
+    review = reviewed.review
+    go = within(review.go, places)
+    return replace(reviewed, review=replace(review, go=go), partial=len(go) < len(review.go))
 
 
-def _known(parts: Parts, job: Job) -> Iterator[str]:
+def _known(ctx: Context, reviewed: Reviewed) -> Iterator[str]:
     """Keys of places that are here, online, or in the tree."""
-    base, remote = parts.state.base(job.id), parts.state.remote(job.id)
-    found = [rule.path for rule in job.rules.folders]
-    found += [folder.path for folder in job.scan.folders]
-    if job.plan is not None:
-        found += [path_of(action) for action in job.plan.actions]
-        found += [told.path for told in (*job.plan.refusals, *job.plan.notices)]
-        found += [told.path for told in job.plan.problems]
+    base, remote, plan = ctx.state.base(reviewed.id), ctx.state.remote(reviewed.id), reviewed.planned.plan
+    found = [rule.path for rule in reviewed.client.rules.folders]
+    found += [folder.path for folder in reviewed.scan.folders]
+    if plan is not None:
+        found += [path_of(action) for action in plan.actions]
+        found += [told.path for told in (*plan.refusals, *plan.notices)]
+        found += [told.path for told in plan.problems]
     found += [doc.path for doc in base.docs.values()]
     found += [doc.path for doc in remote.docs.values()]
     found += [folder.path for folder in base.folders.values()]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from syncd.core.errors import UsageError
+from syncd.engine.context import Context
 from syncd.engine.maintenance.restore import Wish, restore
-from syncd.engine.maintenance.task import MaintenanceTask
 from syncd.engine.maintenance.verify import repair
 from syncd.ports.state import Request
 
@@ -14,14 +14,14 @@ RESTORE, REPAIR = "restore", "repair"
 Told = Callable[[int, int], None]
 
 
-async def carry_out(task: MaintenanceTask, request: Request, told: Told) -> int:
+async def carry_out(ctx: Context, request: Request, told: Told) -> int:
     """The documents it was about. `told`: (done, of how many). Raises UsageError for what is not known, or goes for no client."""
     if request.kind == REPAIR:
-        return await repair(task.parts, task.settings, task.recorder, told)
+        return await repair(ctx, told)
     if request.kind == RESTORE:
         wish = Wish(
             request.clients[0], tuple(request.wish.get("places", ())),
-            float(request.wish.get("at") or task.parts.clock.now()), request.wish.get("run"),
+            float(request.wish.get("at") or ctx.clock.now()), request.wish.get("run"),
         )  # fmt: skip
-        return await restore(task, wish, told)
+        return await restore(ctx, wish, told)
     raise UsageError(f"the service does not know '{request.kind}'.", mend="Restart it: it is of an older version.")

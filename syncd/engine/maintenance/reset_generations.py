@@ -10,7 +10,8 @@ import msgspec
 from syncd.core.errors import MirrorError, Refused
 from syncd.core.protocol import Caller
 from syncd.core.restored_backups import HERE, MOST
-from syncd.engine.context import Parts, Settings
+from syncd.engine.begin import begin
+from syncd.engine.context import Context, Ports, Settings
 from syncd.engine.open.recovery import KEY, key_of, marker, root_marker
 from syncd.ports.local import RootMarker
 from syncd.ports.state import ClientRow, State
@@ -35,20 +36,21 @@ def worn(state: State, portal: int) -> tuple[str, ...]:
     return (*(("state",) if poisoned else ()), *(("portal",) if portal >= MOST else ()))
 
 
-async def set_anew(parts: Parts, settings: Settings) -> Repaired:
+async def set_anew(ports: Ports, settings: Settings) -> Repaired:
     """Nothing is done where every number is possible. Under the engine's lock; documents are not touched, and every
     client whose numbers are written anew is reconciled by the next run. Raises SyncdError."""
-    state = parts.state
-    root = parts.mirror.root(any_number=True)
-    if (root.cabinet, root.root) != (settings.cabinet, settings.root):
+    ctx = begin(ports, settings, lambda event: None)
+    state = ctx.state
+    root = ctx.mirror.root(any_number=True)
+    if (root.cabinet, root.root) != (ctx.settings.cabinet, ctx.settings.root):
         raise MirrorError(
             "stop_root_marker",
             "The mirror's root is not the one this configuration was made for.",
             mend="Mount the right disk or share: nothing was changed.",
         )
-    asking = Caller(settings.engine, settings.machine, settings.instance, lease=False, seen=state.seen())
-    hello = await parts.remote.hello(asking, state.cursor())
-    if hello.cabinet != settings.cabinet:
+    asking = Caller(ctx.settings.engine, ctx.settings.machine, ctx.settings.instance, lease=False, seen=state.seen())
+    hello = await ctx.remote.hello(asking, state.cursor())
+    if hello.cabinet != ctx.settings.cabinet:
         raise Refused(
             "stop_other_cabinet",
             f"This portal or key is of another cabinet ('{hello.cabinet_name}').",
@@ -56,25 +58,25 @@ async def set_anew(parts: Parts, settings: Settings) -> Repaired:
         )
     sides = [*worn(state, hello.generation)]
     try:
-        parts.mirror.root()
+        ctx.mirror.root()
     except MirrorError:  # though its ids can be read
         sides.append("root")
-    theirs = _theirs(parts, settings)
-    unreadable = {d.name for d in parts.mirror.clients() if d.fault}
+    theirs = _theirs(ctx)
+    unreadable = {d.name for d in ctx.mirror.clients() if d.fault}
     odd = {name: row for name, row in theirs.items() if name in unreadable}
     codes = tuple(row.code for row in odd.values())
     if sides:
-        number = _next(state, hello.generation, parts.clock.now())
+        number = _next(state, hello.generation, ctx.clock.now())
         lease = msgspec.structs.replace(asking, lease=True, generation=number, anew=True)
-        kept = (await parts.remote.hello(lease, state.cursor())).generation != number
-        return Repaired(tuple(sides), codes, number, _write(parts, settings, root, theirs, number), kept)
-    return Repaired((), codes, 0, _write(parts, settings, None, odd, 0)) if odd else Repaired()
+        kept = (await ctx.remote.hello(lease, state.cursor())).generation != number
+        return Repaired(tuple(sides), codes, number, _write(ctx, root, theirs, number), kept)
+    return Repaired((), codes, 0, _write(ctx, None, odd, 0)) if odd else Repaired()
 
 
-def _theirs(parts: Parts, settings: Settings) -> dict[str, ClientRow]:
+def _theirs(ctx: Context) -> dict[str, ClientRow]:
     """Directories that bear the id of one client each, whatever else their marker says."""
-    rows = {row.id: row for row in parts.state.clients() if row.code not in settings.exclude}
-    found = [d for d in parts.mirror.clients(any_number=True) if d.client in rows and d.cabinet == settings.cabinet]
+    rows = {row.id: row for row in ctx.state.clients() if row.code not in ctx.settings.exclude}
+    found = [d for d in ctx.mirror.clients(any_number=True) if d.client in rows and d.cabinet == ctx.settings.cabinet]
     often = Counter(d.client for d in found)
     return {d.name: rows[d.client] for d in found if often[d.client] == 1}
 
@@ -87,10 +89,10 @@ def _next(state: State, portal: int, now: float) -> int:
 
 
 def _write(
-    parts: Parts, settings: Settings, root: RootMarker | None, directories: dict[str, ClientRow], number: int
+    ctx: Context, root: RootMarker | None, directories: dict[str, ClientRow], number: int
 ) -> tuple[tuple[str, str], ...]:
     """`number` everywhere, under a key that no marker of before was sealed with; 0: what the state has of each client."""
-    state = parts.state
+    state = ctx.state
     with state.atomic():
         if number:
             state.set(KEY, secrets.token_hex(32))
@@ -101,5 +103,5 @@ def _write(
             state.mark(row.id, HERE)
     key = key_of(state)
     held = root_marker(key, root, number) if root is not None else None
-    markers = {name: marker(key, settings, row, number or row.generation) for name, row in directories.items()}
-    return tuple(sorted(parts.mirror.set_generation(held, markers).items()))
+    markers = {name: marker(key, ctx.settings, row, number or row.generation) for name, row in directories.items()}
+    return tuple(sorted(ctx.mirror.set_generation(held, markers).items()))

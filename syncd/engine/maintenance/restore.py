@@ -15,13 +15,14 @@ from syncd.core.entry import LocalDoc
 from syncd.core.errors import UsageError
 from syncd.core.events import Event
 from syncd.core.protocol import Former, GetItem
+from syncd.core.snapshot import Base
+from syncd.engine.apply.failures import reason_of
 from syncd.engine.apply.fetch_version import fetch
-from syncd.engine.apply.local import reason_of, saved_meanwhile
-from syncd.engine.context import Job, Parts, Settings
-from syncd.engine.maintenance.task import MaintenanceTask
-from syncd.engine.open.portal import greet, learn
-from syncd.engine.open.recovery import recover
-from syncd.engine.open.scan import check_root, find_directories, scan_all
+from syncd.engine.context import Context
+from syncd.engine.open.discover import check_root
+from syncd.engine.open.open_pass import Scope, open_pass
+from syncd.engine.open.scan import scan_all
+from syncd.engine.stages import ClientScan
 from syncd.ports.local import Stale
 
 Told = Callable[[int, int], None]
@@ -37,15 +38,14 @@ class Wish(msgspec.Struct, frozen=True):
     to: Path | None = None
 
 
-async def restore(task: MaintenanceTask, wish: Wish, told: Told) -> int:
+async def restore(ctx: Context, wish: Wish, told: Told) -> int:
     """Number of documents that were to be restored. Raises UsageError when nothing answers to the wish."""
-    parts, settings = task.parts, task.settings
-    looking = replace(settings, dry_run=True) if wish.to is not None else settings
-    job = await _job(parts, looking, task, wish)
+    looking = replace(ctx, settings=replace(ctx.settings, dry_run=True)) if wish.to is not None else ctx
+    seen, base = await _seen(looking, wish.client)
     if wish.run is not None:
-        formers = _before(parts, wish.client, wish.run, await parts.remote.versions(job.id))
+        formers = _before(ctx, wish.client, wish.run, await ctx.remote.versions(seen.id))
     else:
-        formers = await parts.remote.tree_at(job.id, wish.at)
+        formers = await ctx.remote.tree_at(seen.id, wish.at)
     wanted = [f for f in formers if _asked(f, wish.places)]
     missing = [p for p in wish.places if not any(_asked(f, (p,)) for f in wanted)]
     if missing:
@@ -53,38 +53,30 @@ async def restore(task: MaintenanceTask, wish: Wish, told: Told) -> int:
             f"client {wish.client} had no document at '{missing[0]}' then.",
             mend="Look at another moment with --at, or leave PATH out.",
         )
-    work = _Work(parts, settings, task, job)
+    work = _Work(ctx, seen, base)
     for n, former in enumerate(wanted, 1):
-        task.recorder.between()
+        ctx.recorder.between()
         try:
             if wish.to is not None:
                 await work.elsewhere(former, wish.to)
             else:
                 await work.here(former)
         except Stale as e:
-            task.recorder.problem(job, former.path, "unstable", str(e))
+            ctx.recorder.problem(seen, former.path, "unstable", str(e))
         except OSError as e:
-            task.recorder.problem(job, former.path, reason_of(e), e.strerror or "")
+            ctx.recorder.problem(seen, former.path, reason_of(e), e.strerror or "")
         told(n, len(wanted))
     return len(wanted)
 
 
-async def _job(parts: Parts, settings: Settings, task: MaintenanceTask, wish: Wish) -> Job:
-    root = check_root(parts, settings)
-    hello = await greet(parts, settings)
-    directories = parts.mirror.clients()
-    recover(parts, task.recorder, hello, root, directories)
-    rows = [r for r in parts.state.clients() if r.code == wish.client]
-    if not rows:
-        raise UsageError(f"no client with code {wish.client} on the portal.", mend="See: syncd client list.")
-    await learn(parts, task.recorder, rows)
-    only = replace(settings, only=frozenset({wish.client}))
-    jobs = find_directories(parts, only, task.recorder, parts.state.clients(), directories)
-    jobs = await scan_all(parts, only, task.recorder, jobs)
-    if not jobs or not jobs[0].dir or jobs[0].adopt:
-        raise UsageError(f"client {wish.client} has no directory to restore into.", mend="See: syncd status.")
-    jobs[0].base = parts.state.base(jobs[0].id)
-    return jobs[0]
+async def _seen(ctx: Context, client: str) -> tuple[ClientScan, Base]:
+    """What lies in the client's directory, and what was agreed on."""
+    only = replace(ctx, settings=replace(ctx.settings, only=frozenset({client})))
+    opened = await open_pass(only, Scope(works=False), check_root(only))
+    scans = await scan_all(only, opened.clients)
+    if not scans or not scans[0].client.dir or scans[0].client.adopt:
+        raise UsageError(f"client {client} has no directory to restore into.", mend="See: syncd status.")
+    return scans[0], ctx.state.base(scans[0].id)
 
 
 def _asked(former: Former, places: Sequence[str]) -> bool:
@@ -92,16 +84,16 @@ def _asked(former: Former, places: Sequence[str]) -> bool:
     return not places or any(paths.is_below(at, paths.key(paths.nfc(p.strip("/")))) for p in places)
 
 
-def _before(parts: Parts, client: str, number: int, versions: Sequence[Former]) -> list[Former]:
+def _before(ctx: Context, client: str, number: int, versions: Sequence[Former]) -> list[Former]:
     """What a run touched, as it was before it: place and content from the event stream, bytes from the versions."""
-    run = parts.state.find_run(number)
+    run = ctx.state.find_run(number)
     if run is None:
         raise UsageError(f"there is no run {number}.", mend="See: syncd report.")
     held: dict[str, str] = {}  # key of a place → digest, as the stream tells it up to the run
-    for _, event in parts.state.events(client=client, end=run["started"]):
+    for _, event in ctx.state.events(client=client, end=run["started"]):
         _follow(held, event)
     wanted: dict[str, tuple[str, str]] = {}
-    for _, event in parts.state.events(run=number, client=client):
+    for _, event in ctx.state.events(run=number, client=client):
         if event["action"] in _SAID_ONLY or (event.get("folder") and event["action"] != "move"):
             continue
         place = str(event.get("from") or event["path"])
@@ -141,11 +133,11 @@ def _follow(held: dict[str, str], event: Mapping[str, Any]) -> None:
 
 
 class _Work:
-    def __init__(self, parts: Parts, settings: Settings, task: MaintenanceTask, job: Job) -> None:
-        self.parts, self.settings, self.task, self.job = parts, settings, task, job
-        self.local = {paths.key(d.path): d for d in job.scan.docs}
-        self.by_disk = {d.disk: d for d in job.scan.docs}
-        self.folders = {paths.key(f.path): f.disk for f in job.scan.folders}
+    def __init__(self, ctx: Context, seen: ClientScan, base: Base) -> None:
+        self.ctx, self.client, self.base = ctx, seen.client, base
+        self.local = {paths.key(d.path): d for d in seen.scan.docs}
+        self.by_disk = {d.disk: d for d in seen.scan.docs}
+        self.folders = {paths.key(f.path): f.disk for f in seen.scan.folders}
 
     def disk(self, path: str) -> str:
         up, new = paths.parent(path), [paths.name(path)]
@@ -155,12 +147,12 @@ class _Work:
         return "/".join(([self.folders[paths.key(up)]] if up else []) + new[::-1])
 
     def taken(self, path: str) -> bool:
-        return paths.key(path) in self.local or self.parts.mirror.stat(self.job.dir, self.disk(path)) is not None
+        return paths.key(path) in self.local or self.ctx.mirror.stat(self.client.dir, self.disk(path)) is not None
 
     async def here(self, former: Former) -> None:
         """Back at its place: renamed back when it is still here under another name, else fetched."""
-        at, job = paths.key(former.path), self.job
-        base = job.base.docs.get(former.doc)
+        at = paths.key(former.path)
+        base = self.base.docs.get(former.doc)
         own = self.by_disk.get(base.disk) if base is not None and not base.left else None
         held = self.local.get(at)
         if held is None and own is not None:
@@ -177,7 +169,7 @@ class _Work:
             await self._fetch(former, former.path, held)
 
     def _set_aside(self, former: Former) -> LocalDoc | None:
-        for record in self.job.base.set_asides:
+        for record in self.base.set_asides:
             found = self.by_disk.get(record.to)
             if record.doc == former.doc and found is not None and found.content == former.content:
                 return found
@@ -185,9 +177,9 @@ class _Work:
 
     def _rename(self, doc: LocalDoc, former: Former) -> None:
         disk, stamp = self.disk(former.path), doc.stamp
-        if not self.settings.dry_run:
-            stamp = self.parts.mirror.rename(self.job.dir, doc.disk, disk, doc.stamp)
-            self.parts.mirror.sync_names([(self.job.dir, doc.disk), (self.job.dir, disk)])
+        if not self.ctx.settings.dry_run:
+            stamp = self.ctx.mirror.rename(self.client.dir, doc.disk, disk, doc.stamp)
+            self.ctx.mirror.sync_names([(self.client.dir, doc.disk), (self.client.dir, disk)])
         self.local.pop(paths.key(doc.path), None)
         self.by_disk.pop(doc.disk, None)
         moved = replace(doc, path=former.path, disk=disk, stamp=stamp)
@@ -195,48 +187,51 @@ class _Work:
         self._tell(former, former.path, origin=doc.path)
 
     async def _fetch(self, former: Former, path: str, over: LocalDoc | None) -> None:
-        job, mirror = self.job, self.parts.mirror
-        if not self.settings.dry_run:
-            if mirror.free_bytes() - former.content.size <= self.settings.reserve:
-                self.task.recorder.problem(job, path, "failed", "disk_full")
+        client, mirror = self.client, self.ctx.mirror
+        if not self.ctx.settings.dry_run:
+            if mirror.free_bytes() - former.content.size <= self.ctx.settings.reserve:
+                self.ctx.recorder.problem(client, path, "failed", "disk_full")
                 return
-            item = GetItem(job.id, former.doc, former.version_id, former.content)
-            temp = await fetch(self.parts, job.dir, item)
+            item = GetItem(client.id, former.doc, former.version_id, former.content)
+            temp = await fetch(self.ctx, client.dir, item)
             if temp is None:
-                self.task.recorder.problem(job, path, "failed", "not_given")
+                self.ctx.recorder.problem(client, path, "failed", "not_given")
                 return
             disk = over.disk if over is not None else self.disk(path)
             if over is not None:
-                stamp = self.settings.stamp(self.task.recorder.started)
-                placed = mirror.replace(job.dir, temp, disk, over.stamp, over.content, stamp)
-                saved_meanwhile(self.task.recorder, job, path, placed)
+                stamp = self.ctx.settings.stamp(self.ctx.recorder.started)
+                placed = mirror.replace(client.dir, temp, disk, over.stamp, over.content, stamp)
+                if placed.kept:  # somebody saved while it was being replaced
+                    kept = paths.nfc(placed.kept)
+                    saved = Event(client.code, "keep_both", paths.nfc(path), "local", to=kept, warning=True)
+                    self.ctx.recorder.record(saved)
             else:
-                mirror.place(job.dir, temp, disk)
-            mirror.sync_names([(job.dir, disk)])
+                mirror.place(client.dir, temp, disk)
+            mirror.sync_names([(client.dir, disk)])
         self._tell(former, path, to=path if path != former.path else "")
 
     async def elsewhere(self, former: Former, to: Path) -> None:
         """Under a directory of the person's choice; an equal file there is left, another is never overwritten."""
         target = to / former.path
-        if self.settings.dry_run:
+        if self.ctx.settings.dry_run:
             self._tell(former, former.path)
             return
-        there = await asyncio.to_thread(self.parts.mirror.exported, str(to), former.path)
+        there = await asyncio.to_thread(self.ctx.mirror.exported, str(to), former.path)
         if there is not None:
             if there == former.content:
                 return
-            self.task.recorder.refused(self.job, former.path, "name_collision", str(target))
+            self.ctx.recorder.refused(self.client, former.path, "name_collision", str(target))
             return
         for last in (False, False, True):  # a pass that begins meanwhile puts away what arrives
-            item = GetItem(self.job.id, former.doc, former.version_id, former.content)
+            item = GetItem(self.client.id, former.doc, former.version_id, former.content)
             try:
-                temp = await fetch(self.parts, self.job.dir, item)
+                temp = await fetch(self.ctx, self.client.dir, item)
                 if temp is None:
-                    self.task.recorder.problem(self.job, former.path, "failed", "not_given")
+                    self.ctx.recorder.problem(self.client, former.path, "failed", "not_given")
                     return
-                await asyncio.to_thread(self.parts.mirror.export, self.job.dir, temp, str(to), former.path)
+                await asyncio.to_thread(self.ctx.mirror.export, self.client.dir, temp, str(to), former.path)
             except FileNotFoundError:
-                if await asyncio.to_thread(self.parts.mirror.exported, str(to), former.path) == former.content:
+                if await asyncio.to_thread(self.ctx.mirror.exported, str(to), former.path) == former.content:
                     break  # it had its name by then
                 if last:
                     raise
@@ -245,9 +240,9 @@ class _Work:
         self._tell(former, former.path)
 
     def _tell(self, former: Former, path: str, *, origin: str = "", to: str = "") -> None:
-        self.task.recorder.tell(
+        self.ctx.recorder.record(
             Event(
-                self.job.code, "restore", path, "local", origin=origin, to=to, size=former.content.size,
+                self.client.code, "restore", path, "local", origin=origin, to=to, size=former.content.size,
                 sha256=former.content.hex, version=former.version,
             )
         )  # fmt: skip

@@ -5,59 +5,54 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from msgspec.structs import replace
-
 from syncd.core import words
 from syncd.core.errors import SyncdError
 from syncd.core.events import Event
 from syncd.core.verdicts import summary
-from syncd.engine.context import Emit, Parts, Settings, Stop
-from syncd.engine.interruptible_remote import InterruptibleRemote
-from syncd.engine.recorder import Recorder
+from syncd.engine.begin import begin
+from syncd.engine.context import Emit, Ports, Settings, Stop
 
 
 class MaintenanceTask:
     """`stop(code)` ends it after the document in hand."""
 
-    def __init__(self, parts: Parts, settings: Settings, emit: Emit) -> None:
-        self.settings = settings
+    def __init__(self, ports: Ports, settings: Settings, emit: Emit) -> None:
         self.told = 0
 
         def told(event: Event) -> None:
             self.told += 1
             emit(event)
 
-        self.recorder = Recorder(parts, settings, told)
-        self.parts = replace(parts, remote=InterruptibleRemote(parts.remote, self.recorder))
-        self._asked_before = parts.remote.requests
+        self.ctx = begin(ports, settings, told)
+        self._asked_before = ports.remote.requests
 
     @property
     def id(self) -> int:
-        return self.recorder.run
+        return self.ctx.recorder.run
 
     def stop(self, code: int) -> None:
-        self.recorder.stop(code)
+        self.ctx.recorder.stop(code)
 
     async def __call__(self, work: Callable[[], Awaitable[None]]) -> dict[str, Any]:
         """The summary line, stored. What `work` raises ends it: nothing is kept of one that told nothing."""
         try:
             await work()
         except Stop as e:
-            self.recorder.tally.codes.add(e.code)
+            self.ctx.recorder.tally.codes.add(e.code)
         except SyncdError as e:
             if self.told:
-                self.recorder.tally.codes.add(e.exit_code)
+                self.ctx.recorder.tally.codes.add(e.exit_code)
                 self._end(message=str(e))
             raise
         return self._end()
 
     def _end(self, **extra: Any) -> dict[str, Any]:
-        now, tally = self.parts.clock.now(), self.recorder.tally
-        extra |= {"run": self.id, "started": self.recorder.started, "ended": now}
-        if self.settings.dry_run:
+        now, tally = self.ctx.clock.now(), self.ctx.recorder.tally
+        extra |= {"run": self.id, "started": self.ctx.recorder.started, "ended": now}
+        if self.ctx.settings.dry_run:
             extra["dry_run"] = True
         verdict = tally.verdict()
-        done = summary(tally, verdict, words.label(verdict), self.parts.remote.requests - self._asked_before, **extra)
-        with self.parts.state.atomic():
-            self.parts.state.end_run(self.id, now, done)
+        done = summary(tally, verdict, words.label(verdict), self.ctx.remote.requests - self._asked_before, **extra)
+        with self.ctx.state.atomic():
+            self.ctx.state.end_run(self.id, now, done)
         return done

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import msgspec
 
 from syncd.core import paths, tree_digests
-from syncd.core.entry import RemoteState
+from syncd.core.entry import BaseDoc, RemoteState
 from syncd.core.errors import UsageError
-from syncd.engine.context import Job, Parts, Settings
+from syncd.core.planner import Plan
+from syncd.core.snapshot import Base, Remote
+from syncd.engine.begin import begin
+from syncd.engine.context import Context, Ports, Settings
 from syncd.engine.decide.review import plan_client
 from syncd.engine.maintenance.scrub import look, mend, reasons
 from syncd.engine.open import disk_traits
-from syncd.engine.open.portal import greet, learn
-from syncd.engine.open.recovery import recover
-from syncd.engine.open.scan import check_root, find_directories, scan_all
-from syncd.engine.recorder import Recorder
+from syncd.engine.open.discover import check_root
+from syncd.engine.open.open_pass import Scope, open_pass
+from syncd.engine.open.scan import scan_all
+from syncd.engine.stages import ClientPlan, ClientScan
 
 
 class Proof(msgspec.Struct):
@@ -35,87 +39,96 @@ class Proof(msgspec.Struct):
         return not self.differences
 
 
-async def prove(parts: Parts, settings: Settings, *, deep: bool = False) -> list[Proof]:
-    """Reads only: `parts.state` is a copy, the lease is left alone. `deep`: every byte on both sides is read again."""
-    proofs, jobs = await _compared(parts, settings, Recorder(parts, settings, lambda event: None))
+async def prove(ports: Ports, settings: Settings, *, deep: bool = False) -> list[Proof]:
+    """Reads only: the state is a copy, the lease is left alone. `deep`: every byte on both sides is read again."""
+    ctx = begin(ports, settings, lambda event: None)
+    proofs, scans = await _compared(ctx)
     if deep:
         by_code = {p.code: p for p in proofs}
-        for job in jobs:
-            decay = await look(parts, job)
-            by_code[job.code].differences += reasons(decay)
+        for seen in scans:
+            decay = await look(ctx, seen)
+            by_code[seen.code].differences += reasons(decay)
     return proofs
 
 
-async def repair(
-    parts: Parts, settings: Settings, recorder: Recorder, told: Callable[[int, int], None] = lambda done, of: None
-) -> int:
-    """Mend what decayed on either side; how many documents were read. `parts.state` is the engine's own, under its lock. `told`: documents read."""
-    _, jobs = await _compared(parts, settings, recorder)
-    done, of = 0, sum(len(job.scan.docs) for job in jobs)
+async def repair(ctx: Context, told: Callable[[int, int], None] = lambda done, of: None) -> int:
+    """Mend what decayed on either side; how many documents were read. The state is the engine's own, under its lock. `told`: documents read."""
+    _, scans = await _compared(ctx)
+    done, of = 0, sum(len(seen.scan.docs) for seen in scans)
 
     def read() -> None:
         nonlocal done
-        recorder.between()
+        ctx.recorder.between()
         done += 1
         told(done, of)
 
-    for job in jobs:
-        decay = await look(parts, job, read)
+    for seen in scans:
+        decay = await look(ctx, seen, read)
         if decay.here or decay.online:
-            await mend(parts, settings, recorder, job, decay)
+            await mend(ctx, seen, decay)
     return done
 
 
-async def _compared(parts: Parts, settings: Settings, recorder: Recorder) -> tuple[list[Proof], list[Job]]:
-    root = check_root(parts, settings)
-    parts.mirror.disk(disk_traits.remembered(parts), now=parts.clock.now(), measure=False)
-    hello = await greet(parts, settings)
-    directories = parts.mirror.clients()
-    recover(parts, recorder, hello, root, directories)
-    rows = [
-        r
-        for r in parts.state.clients()
-        if r.code not in settings.exclude and (not settings.only or r.code in settings.only)
-    ]
-    if missing := settings.only - {r.code for r in rows}:
+async def _compared(ctx: Context) -> tuple[list[Proof], list[ClientScan]]:
+    root = check_root(ctx)
+    ctx.mirror.disk(disk_traits.remembered(ctx.state), now=ctx.clock.now(), measure=False)
+    if left_alone := ctx.settings.only & ctx.settings.exclude:
         raise UsageError(
-            f"no client with code {', '.join(sorted(missing))} on the portal.", mend="See: syncd client list."
+            f"no client with code {', '.join(sorted(left_alone))} on the portal.", mend="See: syncd client list."
         )
-    await learn(parts, recorder, rows)
-    jobs = find_directories(parts, settings, recorder, parts.state.clients(), directories)
-    found = {j.id for j in jobs}
-    stopped = [
+    opened = await open_pass(ctx, Scope(works=False), root)
+    found = {client.id for client in opened.clients}
+    proofs = [
         Proof(r.code, r.name, differences=[("", "stop_client_marker")])
-        for r in rows
+        for r in opened.scope.rows(ctx)
         if r.id not in found and not r.closed
     ]
-    jobs = await scan_all(parts, settings, recorder, jobs)
-    check_root(parts, settings, root.device)
-    for job in jobs:
-        parts.state.set_clean(job.id, False)
-    told = {p.client: p for p in await parts.remote.parity([j.id for j in jobs])}
-    proofs = stopped
-    for job in jobs:
-        job.row = next(r for r in parts.state.clients() if r.id == job.id)
-        await asyncio.to_thread(plan_client, parts, settings, recorder, job, settings.stamp(recorder.started))
-        claim = told.get(job.id)
-        proofs.append(_compare(parts, job, (claim.count, claim.digest) if claim else (0, "")))
-    return sorted(proofs, key=lambda p: p.code), jobs
+    scans = await scan_all(ctx, opened.clients)
+    check_root(ctx, root.device)
+    claims = {p.client: p for p in await ctx.remote.parity([seen.id for seen in scans])}
+    for seen in scans:
+        ctx.state.set_clean(seen.id, False)
+        stamp = ctx.settings.stamp(ctx.recorder.started)
+        planned = await asyncio.to_thread(partial(plan_client, ctx, seen, stamp, always=True))
+        claim = claims.get(seen.id)
+        proofs.append(_compare(ctx, planned, (claim.count, claim.digest) if claim else (0, "")))
+    return sorted(proofs, key=lambda p: p.code), scans
 
 
-def _compare(parts: Parts, job: Job, portal: tuple[int, str]) -> Proof:
-    base, remote = parts.state.base(job.id), parts.state.remote(job.id)
-    reasons = (
-        {n.path: n.reason for n in [*job.plan.refusals, *job.plan.notices]}
-        | {p.path: p.reason for p in job.plan.problems}
-        if job.plan
-        else {}
-    )
-    reachable = {i: d for i, d in base.docs.items() if job.rules.folder_direction(paths.parent(d.path)) != "none"}
+def _compare(ctx: Context, planned: ClientPlan, portal: tuple[int, str]) -> Proof:
+    """`portal`: count and digest of what it holds live."""
+    seen, rules = planned.seen, planned.client.rules
+    base, remote = ctx.state.base(seen.id), ctx.state.remote(seen.id)
+    reasons = _reasons(planned.plan)
+    reachable = {i: d for i, d in base.docs.items() if rules.folder_direction(paths.parent(d.path)) != "none"}
     held = {i: d for i, d in reachable.items() if not d.left}
-    proof = Proof(job.code, job.row.name)
-    here = {d.disk: d for d in job.scan.docs}
+    proof = Proof(seen.code, seen.client.row.name)
     proof.documents, proof.digest = tree_digests.documents((d.path, d.content) for d in held.values())
+    _compare_here(proof, seen, base, held, reasons)
+    proof.exceptions += [(d.path, "left") for d in reachable.values() if d.left]
+    if portal != (proof.documents, proof.digest):
+        _compare_online(proof, base, remote, held)
+        for i, online in remote.docs.items():
+            reachable_there = rules.folder_direction(paths.parent(online.path)) != "none"
+            if i not in base.docs and online.state is RemoteState.LIVE and reachable_there:
+                reason = reasons.get(online.path, "")
+                (proof.exceptions if reason else proof.differences).append((online.path, reason or "not_here"))
+        if not proof.differences and not proof.exceptions:
+            proof.differences.append(("", "stop_listing"))
+    return proof
+
+
+def _reasons(plan: Plan | None) -> dict[str, str]:
+    """By place: why the plan leaves it as it is."""
+    if plan is None:
+        return {}
+    return {n.path: n.reason for n in [*plan.refusals, *plan.notices]} | {p.path: p.reason for p in plan.problems}
+
+
+def _compare_here(
+    proof: Proof, seen: ClientScan, base: Base, held: Mapping[str, BaseDoc], reasons: Mapping[str, str]
+) -> None:
+    here = {d.disk: d for d in seen.scan.docs}
     for doc in held.values():
         local = here.pop(doc.disk, None)
         if local is None:
@@ -131,24 +144,14 @@ def _compare(parts: Parts, job: Job, portal: tuple[int, str]) -> Proof:
             proof.exceptions.append((paths.nfc(disk), reasons[disk]))
         else:
             proof.differences.append((paths.nfc(disk), "not_online"))
-    proof.exceptions += [(d.path, "left") for d in reachable.values() if d.left]
-    if portal != (proof.documents, proof.digest):
-        for i, doc in held.items():
-            online = remote.docs.get(i)
-            if online is None or online.state is RemoteState.DELETED:
-                proof.differences.append((doc.path, "missing_online"))
-            elif online.state is RemoteState.WITHDRAWN:
-                proof.exceptions.append((doc.path, "withdrawn_right"))
-            elif online.content != doc.content or paths.key(online.path) != paths.key(doc.path):
-                proof.differences.append((doc.path, "changed_online"))
-        for i, online in remote.docs.items():
-            if (
-                i not in base.docs
-                and online.state is RemoteState.LIVE
-                and job.rules.folder_direction(paths.parent(online.path)) != "none"
-            ):
-                reason = reasons.get(online.path, "")
-                (proof.exceptions if reason else proof.differences).append((online.path, reason or "not_here"))
-        if not proof.differences and not proof.exceptions:
-            proof.differences.append(("", "stop_listing"))
-    return proof
+
+
+def _compare_online(proof: Proof, base: Base, remote: Remote, held: Mapping[str, BaseDoc]) -> None:
+    for i, doc in held.items():
+        online = remote.docs.get(i)
+        if online is None or online.state is RemoteState.DELETED:
+            proof.differences.append((doc.path, "missing_online"))
+        elif online.state is RemoteState.WITHDRAWN:
+            proof.exceptions.append((doc.path, "withdrawn_right"))
+        elif online.content != doc.content or paths.key(online.path) != paths.key(doc.path):
+            proof.differences.append((doc.path, "changed_online"))

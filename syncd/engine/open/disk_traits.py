@@ -7,36 +7,37 @@ from msgspec.structs import replace
 
 from syncd.core.disk_traits import DiskTraits
 from syncd.core.errors import MirrorError
-from syncd.engine.context import Parts, Settings
+from syncd.engine.context import Context
+from syncd.ports.state import State
 
 KEY = "disk"
 
 
-def remembered(parts: Parts) -> DiskTraits | None:
-    held = parts.state.get(KEY)
+def remembered(state: State) -> DiskTraits | None:
+    held = state.get(KEY)
     try:
         return msgspec.json.decode(held, type=DiskTraits) if held else None
     except msgspec.DecodeError:
         return None
 
 
-def know(parts: Parts, settings: Settings) -> Settings:
-    """The settings for that disk: where change times lie nothing says that a document has settled but to look twice.
+def know(ctx: Context) -> Context:
+    """The context for that disk: where change times lie nothing says that a document has settled but to look twice.
 
     Raises MirrorError where no document could be placed without the risk of replacing another.
     """
-    held = remembered(parts)
-    found = parts.mirror.disk(held, now=parts.clock.now(), measure=not settings.dry_run)
+    held = remembered(ctx.state)
+    found = ctx.mirror.disk(held, now=ctx.clock.now(), measure=not ctx.settings.dry_run)
     if found.refused:
         raise MirrorError(
             "stop_disk",
             f"The mirror's disk ({found.name or '?'}) has neither renames that refuse, nor links, nor exclusive creation.",
             mend="Put the folders on another file system: no document was touched.",
         )
-    if found != held and found.at and not settings.dry_run:
-        with parts.state.atomic():
-            parts.state.set(KEY, msgspec.json.encode(found).decode())
+    if found != held and found.at and not ctx.settings.dry_run:
+        with ctx.state.atomic():
+            ctx.state.set(KEY, msgspec.json.encode(found).decode())
             if not found.change_times and (held is None or held.change_times):  # how directories looked says nothing
-                for row in parts.state.clients():
-                    parts.state.set_clean(row.id, False)
-    return settings if found.change_times else replace(settings, patient=True)
+                for row in ctx.state.clients():
+                    ctx.state.set_clean(row.id, False)
+    return ctx if found.change_times else replace(ctx, settings=replace(ctx.settings, patient=True))

@@ -2,84 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from syncd.core import tree_digests
 from syncd.core.entry import RemoteState
 from syncd.core.errors import Refused
 from syncd.core.events import Event
-from syncd.core.protocol import Caller, ClientState, Hello, Listing, Unsound, Written
+from syncd.core.guards import LEFT
+from syncd.core.protocol import Answer, Caller, ClientState, ClientTree, Hello, Listing, Unsound
 from syncd.core.restored_backups import MOST
-from syncd.engine.context import Parts, Settings
+from syncd.engine.context import Context
 from syncd.engine.open.recovery import restored_portal
-from syncd.engine.recorder import Recorder
-from syncd.ports.state import LEFT, ClientRow
+from syncd.ports.state import ClientRow, State
 
-AT_ONCE = 200
+CLIENTS = 200  # clients to a request
 
 
-async def greet(parts: Parts, settings: Settings) -> Hello:
+async def greet(ctx: Context) -> Hello:
     """The first request. Raises Refused for another cabinet's portal; one that was restored marks every client."""
-    state = parts.state
+    state, settings = ctx.state, ctx.settings
     caller = Caller(
         settings.engine, settings.machine, settings.instance, lease=not settings.dry_run,
         generation=min(int(state.get("generation", "0")), MOST), seen=state.seen(),
     )  # fmt: skip
-    hello = await parts.remote.hello(caller, state.cursor())
+    hello = await ctx.remote.hello(caller, state.cursor())
     if hello.cabinet != settings.cabinet:
         raise Refused(
             "stop_other_cabinet",
             f"This portal or key is of another cabinet ('{hello.cabinet_name}').",
             mend="Check [portal] url and token_file: no document was touched.",
         )
-    named = await _named(parts, caller, hello)
-    parts.rooms = {room.client: room.free for room in hello.rooms}
+    named = await _named(ctx, caller, hello)
     with state.atomic():
+        lost = state.lost()
         for client in named:
             state.put_client(client)
-            if client.id in state.lost():
+            if client.id in lost:
                 state.found_online(client.id)
         if hello.unknown_cursor:  # marked in the transaction that moves the cursor: a crash cannot come in between
             restored_portal(state, {c.id for c in named})
-        known = {row.id for row in state.clients()} if hello.docs or hello.folders else set()
-        for change in hello.docs:
-            if change.client in known:
-                state.observe_doc(change.client, change.doc)
-                wanted = change.doc.state is RemoteState.LIVE and not change.doc.left
-                if wanted and state.wanted_again(change.client, change.doc.id):
-                    state.uncount(change.client, LEFT)
-        for folder in hello.folders:
-            if folder.client in known:
-                state.observe_folder(folder.client, folder.folder, folder.live)
-        for client_id in {c.client for c in hello.docs} | {c.client for c in hello.folders}:
-            state.set_clean(client_id, False)
-        for client_id in (
-            *hello.relist,
-            *(u.client for u in hello.unsound),
-        ):  # its list says all of it, or why it stops
-            state.set_listed(client_id, False)
+        _observe_changes(state, hello)
         for answer in hello.answers:
-            for row in state.waiting(answer.client):
-                if row.digest == answer.digest and answer.agreed:
-                    state.agree(answer.client, row.digests, parts.clock.now(), answer.by)
-                elif row.digest == answer.digest:
-                    state.decline(answer.client, answer.digest, parts.clock.now(), answer.by)
+            _take_answer(state, answer, ctx.clock.now())
         state.set_cursor(hello.cursor)
         state.set_seen(hello.cursor)
-        state.set("portal_seen", repr(parts.clock.now()))
+        state.set("portal_seen", repr(ctx.clock.now()))
     return hello
 
 
-async def _named(parts: Parts, caller: Caller, hello: Hello) -> Sequence[ClientState]:
+async def _named(ctx: Context, caller: Caller, hello: Hello) -> Sequence[ClientState]:
     """The clients of this answer; asked for once more, all of them, before any is taken for lost (HAZARDS 2).
 
     Raises Refused where the portal names none of those that are in use here.
     """
-    in_use = {row.id for row in parts.state.clients() if not row.closed}
-    lost = parts.state.lost()
+    in_use = {row.id for row in ctx.state.clients() if not row.closed}
+    lost = ctx.state.lost()
     if not lost and not (hello.unknown_cursor and in_use - {c.id for c in hello.clients}):
         return hello.clients
-    every = {c.id: c for c in (await parts.remote.hello(caller, None)).clients}
+    every = {c.id: c for c in (await ctx.remote.hello(caller, None)).clients}
     named = {**every, **{c.id: c for c in hello.clients}}
     if hello.unknown_cursor and in_use and not in_use & named.keys():
         raise Refused(
@@ -90,35 +70,80 @@ async def _named(parts: Parts, caller: Caller, hello: Hello) -> Sequence[ClientS
     return list(named.values())
 
 
-async def learn(parts: Parts, recorder: Recorder, rows: Sequence[ClientRow]) -> None:
-    """Trees that changed, and complete listings of clients not yet listed."""
-    state = parts.state
-    by_id = {r.id: r for r in rows}
-    faulty = set[str]()
-
-    def stop(client: str, why: str) -> None:
-        """What is said of this client cannot be believed: asked for again by the next run."""
-        faulty.add(client)
+def _observe_changes(state: State, hello: Hello) -> None:
+    known = {row.id for row in state.clients()} if hello.docs or hello.folders else set()
+    for change in hello.docs:
+        if change.client in known:
+            state.observe_doc(change.client, change.doc)
+            wanted = change.doc.state is RemoteState.LIVE and not change.doc.left
+            if wanted and state.wanted_again(change.client, change.doc.id):
+                state.uncount(change.client, LEFT)
+    for folder in hello.folders:
+        if folder.client in known:
+            state.observe_folder(folder.client, folder.folder, folder.live)
+    for client in {c.client for c in hello.docs} | {c.client for c in hello.folders}:
+        state.set_clean(client, False)
+    for client in (*hello.relist, *(u.client for u in hello.unsound)):  # its list says all of it, or why it stops
         state.set_listed(client, False)
-        recorder.tell(Event(by_id[client].code, "stopped", reason="stop_listing", detail=why), client)
 
-    stale = [r.id for r in rows if not r.closed and (r.rules is None or r.rules.tree != r.tree)]
-    for n in range(0, len(stale), AT_ONCE):
-        trees = await parts.remote.trees(stale[n : n + AT_ONCE])
-        with state.atomic():
-            for tree in trees:
-                if isinstance(tree, Unsound):
-                    stop(tree.client, tree.why)
-                else:
-                    state.put_tree(tree)
-    unlisted = {r.id: r for r in rows if not r.listed and not r.closed and r.id not in faulty}
-    ids = list(unlisted)
 
-    def take(listing: Listing | Unsound) -> None:
-        row = unlisted[listing.client]
-        recorder.between(row.code)
+def _take_answer(state: State, answer: Answer, now: float) -> None:
+    """What a person answered at the portal, to the very set that still waits."""
+    for row in state.waiting(answer.client):
+        if row.digest != answer.digest:
+            continue
+        if answer.agreed:
+            state.agree(answer.client, row.digests, now, answer.by)
+        else:
+            state.decline(answer.client, answer.digest, now, answer.by)
+
+
+async def learn(ctx: Context, rows: Sequence[ClientRow]) -> None:
+    """Trees that changed, complete listings of clients not yet listed, and what a listing lacks though it was agreed on.
+
+    A client of whom the portal says what cannot be believed is stopped, and asked about again by the next run.
+    """
+    learner = _Learner(ctx, {r.id: r for r in rows})
+    await learner.trees()
+    await learner.listings()
+    await learner.missing()
+
+
+class _Learner:
+    def __init__(self, ctx: Context, rows: Mapping[str, ClientRow]) -> None:
+        self.ctx, self.rows = ctx, rows
+        self.faulty: set[str] = set()
+
+    def _stop(self, client: str, why: str) -> None:
+        self.faulty.add(client)
+        self.ctx.state.set_listed(client, False)
+        event = Event(self.rows[client].code, "stopped", reason="stop_listing", detail=why)
+        self.ctx.recorder.record(event, client)
+
+    async def trees(self) -> None:
+        stale = [r.id for r in self.rows.values() if not r.closed and (r.rules is None or r.rules.tree != r.tree)]
+        for n in range(0, len(stale), CLIENTS):
+            trees = await self.ctx.remote.trees(stale[n : n + CLIENTS])
+            with self.ctx.state.atomic():
+                for tree in trees:
+                    self._take_tree(tree)
+
+    def _take_tree(self, tree: ClientTree | Unsound) -> None:
+        if isinstance(tree, Unsound):
+            self._stop(tree.client, tree.why)
+        else:
+            self.ctx.state.put_tree(tree)
+
+    async def listings(self) -> None:
+        unlisted = [r.id for r in self.rows.values() if not r.listed and not r.closed and r.id not in self.faulty]
+        for n in range(0, len(unlisted), CLIENTS):
+            await self.ctx.remote.listings(unlisted[n : n + CLIENTS], self._take_listing)
+
+    def _take_listing(self, listing: Listing | Unsound) -> None:
+        row, state = self.rows[listing.client], self.ctx.state
+        self.ctx.recorder.between(row.code)
         if fault := _fault(listing):
-            stop(row.id, fault)
+            self._stop(row.id, fault)
             return
         assert isinstance(listing, Listing)
         with state.atomic():
@@ -126,25 +151,26 @@ async def learn(parts: Parts, recorder: Recorder, rows: Sequence[ClientRow]) -> 
             state.set_listed(row.id, True)
             state.set_clean(row.id, False)
 
-    for n in range(0, len(ids), AT_ONCE):
-        await parts.remote.listings(ids[n : n + AT_ONCE], take)
-    for row in rows:
-        if (
-            row.closed or row.id in faulty or (row.clean and row.listed and not row.recovery)
-        ):  # planned, and found whole
-            continue
-        recorder.between(row.code)
-        missing = state.unlisted_base(row.id)
-        if missing:  # only a tombstone is a deletion: ask for each by its id before anything is planned
-            found = await parts.remote.lookup(row.id, missing)
-            if isinstance(found, Unsound):
-                stop(row.id, found.why)
+    async def missing(self) -> None:
+        """Only a tombstone is a deletion: what was agreed on and is not listed is asked for by its id before any plan."""
+        for row in self.rows.values():
+            planned_and_whole = row.clean and row.listed and not row.recovery
+            if row.closed or row.id in self.faulty or planned_and_whole:
                 continue
-            with state.atomic():
-                for doc in found:
-                    if doc is not None:
-                        state.observe_doc(row.id, doc)
-                        state.set_clean(row.id, False)
+            self.ctx.recorder.between(row.code)
+            if missing := self.ctx.state.unlisted_base(row.id):
+                await self._ask_for(row, missing)
+
+    async def _ask_for(self, row: ClientRow, missing: Sequence[str]) -> None:
+        found = await self.ctx.remote.lookup(row.id, missing)
+        if isinstance(found, Unsound):
+            self._stop(row.id, found.why)
+            return
+        with self.ctx.state.atomic():
+            for doc in found:
+                if doc is not None:
+                    self.ctx.state.observe_doc(row.id, doc)
+                    self.ctx.state.set_clean(row.id, False)
 
 
 def _fault(listing: Listing | Unsound) -> str:
@@ -155,11 +181,3 @@ def _fault(listing: Listing | Unsound) -> str:
     if (count, digest) != (listing.count, listing.digest):
         return f"{count}/{listing.count}"
     return ""
-
-
-def take_answers(parts: Parts, written: Written) -> None:
-    """Store what our own write made; move the cursor when nothing came in between. In the caller's transaction."""
-    cursor = parts.state.cursor()
-    parts.state.set_seen(written.after)
-    if cursor is not None and cursor == written.before:
-        parts.state.set_cursor(written.after)

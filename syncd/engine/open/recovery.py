@@ -14,8 +14,8 @@ from syncd.core.errors import WornOut
 from syncd.core.events import Event
 from syncd.core.protocol import Hello
 from syncd.core.restored_backups import HERE, MOST, Finding, Restored, Seen, recognise, seal, sealed
-from syncd.engine.context import Job, Parts, Settings
-from syncd.engine.recorder import NOBODY, Recorder
+from syncd.engine.context import Context, Settings
+from syncd.engine.recorder import NOBODY
 from syncd.ports.local import ClientDirectory, ClientMarker, RootMarker
 from syncd.ports.state import ClientRow, State
 
@@ -50,14 +50,14 @@ def key_of(state: State) -> str:
 
 
 def look(
-    parts: Parts,
+    state: State,
     hello: Hello,
     root: RootMarker,
     directories: Iterable[ClientDirectory],
     exclude: Set[str] = frozenset(),
 ) -> Finding:
     """What the generations say. `directories`: as they lie below the root now; `exclude`: codes left alone here."""
-    state, key = parts.state, parts.state.get(KEY)
+    key = state.get(KEY)
     rows = {r.id: r for r in state.clients()}
     theirs = [d for d in directories if d.client in rows]
     unsealed = _unsealed(key, [d for d in theirs if rows[d.client].code not in exclude], rows)
@@ -79,75 +79,85 @@ def _unsealed(key: str, theirs: Sequence[ClientDirectory], rows: Mapping[str, Cl
     return {d.client: d for d in theirs if often[d.client] == 1 and not rows[d.client].closed and not counts(key, d)}
 
 
-def recover(
-    parts: Parts, recorder: Recorder, hello: Hello, root: RootMarker, directories: Sequence[ClientDirectory]
-) -> None:
+def recover(ctx: Context, hello: Hello, root: RootMarker, directories: Sequence[ClientDirectory]) -> None:
     """Mark what has to be reconciled, in one transaction with what made it seen; say so once."""
-    if max(int(parts.state.get(name, "0")) for name in ("generation_started", "generation")) >= MOST:
+    state = ctx.state
+    if max(int(state.get(name, "0")) for name in ("generation_started", "generation")) >= MOST:
         raise WornOut()
     if hello.generation >= MOST:
-        recorder.tell(Event("", "problem", reason="generations", notice=True, warning=True), GENERATIONS)
-    elif not recorder.settings.dry_run:
-        parts.state.untold(GENERATIONS, set())
-    _tell_lost(parts.state, recorder)
-    exclude = recorder.settings.exclude
-    finding = look(parts, hello, root, directories, exclude)
+        ctx.recorder.record(Event("", "problem", reason="generations", notice=True, warning=True), GENERATIONS)
+    elif not ctx.settings.dry_run:
+        state.untold(GENERATIONS, set())
+    _tell_lost(ctx)
+    finding = look(state, hello, root, directories, ctx.settings.exclude)
     if not finding.any:
         return
-    state = parts.state
     with state.atomic():
-        for row in state.clients():
-            marks = finding.everywhere | finding.clients.get(row.id, frozenset())
-            if marks - row.recovery:
-                state.mark(row.id, marks - row.recovery)
-        if Restored.STATE in finding.everywhere:
-            state.set("generation_started", str(finding.generation))
-        if Restored.PORTAL in finding.everywhere:
-            state.set("generation", str(min(hello.generation, finding.generation)))
-            state.set("portal_restored", "")
-        key = state.get(KEY)
-        if Restored.MIRROR in finding.everywhere and root_counts(key, root):
-            state.set_written(root.generation, ())
-        for d in directories:
-            if (finding.clients.get(d.client) or Restored.MIRROR in finding.everywhere) and counts(key, d):
-                state.set_written(d.generation, [d.client], root=False)
-        for mark in sorted(finding.everywhere):
-            _say(recorder, "", NOBODY, mark.value, state.get("damaged") if mark is Restored.STATE else "")
-        codes = {r.id: r.code for r in state.clients()}
-        for client, marks in finding.clients.items():
-            _say(recorder, codes[client], client, "marker" if marks == HERE else Restored.MIRROR.value)
+        _mark(state, finding)
+        _believe(state, finding, hello, root, directories)
+        _say_what_was_restored(ctx, finding)
 
 
-def _tell_lost(state: State, recorder: Recorder) -> None:
+def _mark(state: State, finding: Finding) -> None:
+    for row in state.clients():
+        marks = finding.everywhere | finding.clients.get(row.id, frozenset())
+        if marks - row.recovery:
+            state.mark(row.id, marks - row.recovery)
+
+
+def _believe(
+    state: State, finding: Finding, hello: Hello, root: RootMarker, directories: Sequence[ClientDirectory]
+) -> None:
+    """The generations of the sides that were put back count from now on: they are not found restored again."""
+    if Restored.STATE in finding.everywhere:
+        state.set("generation_started", str(finding.generation))
+    if Restored.PORTAL in finding.everywhere:
+        state.set("generation", str(min(hello.generation, finding.generation)))
+        state.set("portal_restored", "")
+    key = state.get(KEY)
+    if Restored.MIRROR in finding.everywhere and root_counts(key, root):
+        state.set_written(root.generation, ())
+    for d in directories:
+        if (finding.clients.get(d.client) or Restored.MIRROR in finding.everywhere) and counts(key, d):
+            state.set_written(d.generation, [d.client], root=False)
+
+
+def _say_what_was_restored(ctx: Context, finding: Finding) -> None:
+    for mark in sorted(finding.everywhere):
+        _say(ctx, "", NOBODY, mark.value, ctx.state.get("damaged") if mark is Restored.STATE else "")
+    codes = {r.id: r.code for r in ctx.state.clients()}
+    for client, marks in finding.clients.items():
+        _say(ctx, codes[client], client, "marker" if marks == HERE else Restored.MIRROR.value)
+
+
+def _tell_lost(ctx: Context) -> None:
     """At every run, as long as it is so: nothing of theirs moves."""
-    lost = state.lost()
-    for row in state.clients() if lost else ():
-        if row.id in lost and row.code not in recorder.settings.exclude:
-            recorder.tell(Event(row.code, "problem", reason="lost_online", notice=True, warning=True), row.id)
+    lost = ctx.state.lost()
+    for row in ctx.state.clients() if lost else ():
+        if row.id in lost and row.code not in ctx.settings.exclude:
+            ctx.recorder.record(Event(row.code, "problem", reason="lost_online", notice=True, warning=True), row.id)
 
 
-def seal_anew(
-    parts: Parts, settings: Settings, root: RootMarker, directories: Sequence[ClientDirectory]
-) -> dict[str, str]:
+def seal_anew(ctx: Context, root: RootMarker, directories: Sequence[ClientDirectory]) -> dict[str, str]:
     """Write the markers whose generation does not count, with what the state last wrote to them; after `recover`.
 
     Why not, by directory. A marker of an older version, of a state that was lost, or one that somebody wrote.
     """
-    state, key = parts.state, key_of(parts.state)
+    state, key = ctx.state, key_of(ctx.state)
     rows = {r.id: r for r in state.clients()}
     ours = [
         d for d in directories
-        if d.client in rows and d.cabinet == settings.cabinet and rows[d.client].code not in settings.exclude
+        if d.client in rows and d.cabinet == ctx.settings.cabinet and rows[d.client].code not in ctx.settings.exclude
     ]  # fmt: skip
     anew = {
-        d.name: marker(key, settings, rows[client], rows[client].generation)
+        d.name: marker(key, ctx.settings, rows[client], rows[client].generation)
         for client, d in _unsealed(key, ours, rows).items()
         if paths.is_decoded(d.name)
     }
     held: RootMarker | None = None
     if not root_counts(key, root):
         held = root_marker(key, root, int(state.get("root_written", "0")))
-    return parts.mirror.set_generation(held, anew) if held is not None or anew else {}
+    return ctx.mirror.set_generation(held, anew) if held is not None or anew else {}
 
 
 def marker(key: str, settings: Settings, row: ClientRow, generation: int) -> ClientMarker:
@@ -159,21 +169,22 @@ def root_marker(key: str, root: RootMarker, generation: int) -> RootMarker:
     return replace(root, generation=generation, seal=seal(key, root.cabinet, root.root, generation))
 
 
-def _say(recorder: Recorder, code: str, client: str, what: str, detail: str = "") -> None:
-    recorder.tell(Event(code, "problem", reason=f"restored_{what}", detail=detail, notice=True, warning=True), client)
+def _say(ctx: Context, code: str, client: str, what: str, detail: str = "") -> None:
+    ctx.recorder.record(
+        Event(code, "problem", reason=f"restored_{what}", detail=detail, notice=True, warning=True), client
+    )
 
 
-def reconciled(parts: Parts, job: Job) -> None:
+def reconciled(ctx: Context, row: ClientRow) -> None:
     """The client was gone through to its end. In the caller's transaction."""
-    if (
-        job.row.recovery & HERE
-    ):  # what could not come back (a right withdrawn, a direction) was not taken away by anybody
-        known, remote = parts.state.known(job.id), parts.state.remote(job.id)
-        for doc in parts.state.base(job.id).docs.values():
+    state = ctx.state
+    if row.recovery & HERE:  # what could not come back (a right withdrawn, a direction) was not taken away by anybody
+        known, remote = state.known(row.id), state.remote(row.id)
+        for doc in state.base(row.id).docs.values():
             here, online = known.get(doc.disk), remote.docs.get(doc.id)
             hidden = online is not None and online.state is RemoteState.WITHDRAWN
             if not doc.left and (here is None or (hidden and here.content != doc.content)):
-                parts.state.forget(job.id, doc.id)
-    if Restored.PORTAL in job.row.recovery:
-        parts.state.requeue(job.id, parts.clock.now())
-    parts.state.unmark(job.id)
+                state.forget(row.id, doc.id)
+    if Restored.PORTAL in row.recovery:
+        state.requeue(row.id, ctx.clock.now())
+    state.unmark(row.id)
