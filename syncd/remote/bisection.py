@@ -19,7 +19,8 @@ ENOUGH = 4 * CUTS  # by so many cuts nothing more is learnt: what is left waits 
 
 class Bisection(Generic[T]):
     """`blame`: what an item is refused with for an error; None: the error is not about what was sent. `alone`: another way
-    for one whose request is cut. `through`: whether anything was let through before, or was by now.
+    for one whose request is cut. `through`: whether anything was let through before, or was by now. `divided`: what was cut,
+    and sent again by halves.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Bisection(Generic[T]):
         self._results, self._written = dict[int, Result](), list[Written]()
         self._barred = self._cut = 0
         self._some = False  # whether any of these was let through
+        self.divided = list[range]()
 
     async def __call__(self) -> Written:
         """Results in the order of the items. Raises Unreachable when nothing at all is let through, or the portal is away."""
@@ -60,6 +62,8 @@ class Bisection(Generic[T]):
         if why is None or self._in_vain(why):
             raise error
         if len(part) > 1 and self._cut < ENOUGH:
+            if why.reason == CUT:
+                self.divided.append(part)
             half = len(part) // 2
             return part[:half], part[half:]
         other = await self._alone(self._items[part[0]]) if len(part) == 1 and why.reason == CUT else None

@@ -194,6 +194,7 @@ class HttpRemote:
         write: Callable[[Sequence[T]], Awaitable[Written]],
         client: Callable[[T], str],
         otherwise: Callable[[T], Awaitable[Written | None]] = _no_other_way,
+        size: Callable[[T], int] | None = None,
     ) -> Written:
         """Where a request is barred in between, or cut every time, for what is in it, the rest goes (Bisection)."""
 
@@ -204,16 +205,20 @@ class HttpRemote:
 
         bisection = Bisection(items, write, blame, otherwise, through=self._let_through)
         try:
-            return await bisection()
+            written = await bisection()
         finally:
             self._let_through = bisection.through
+        if size is not None and bisection.divided and all(result.reason != CUT for result in written.results):
+            # In smaller requests all of it crossed: what the line does not carry is their size.
+            self._batches.refused(min(sum(map(size, (items[n] for n in part))) for part in bisection.divided))
+        return written
 
     async def _only_this(self, error: Unreachable, client: str) -> bool:
         """Whether what failed every time is the matter of what was sent, since the portal answers something else."""
         return error.reason in AWAY and await self._is_there(client)
 
     async def put(self, items: Sequence[tuple[PutItem | FolderItem, bytes]]) -> Written:
-        return await self._apart(items, self._put, lambda one: one[0].client, self._piecewise)
+        return await self._apart(items, self._put, lambda one: one[0].client, self._piecewise, lambda one: len(one[1]))
 
     async def _piecewise(self, one: tuple[PutItem | FolderItem, bytes]) -> Written | None:
         """A document that never crosses whole may do so in pieces, over a line that breaks."""

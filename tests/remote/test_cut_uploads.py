@@ -115,6 +115,28 @@ def test_a_document_that_crosses_in_pieces_alone_does() -> None:
     assert [r.status for r in written.results] == ["ok"] * 4 and len(line.stored) == 4
 
 
+def test_what_crosses_in_smaller_requests_alone_is_sent_so_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each batch anew would be cut, several times, before it is halved."""
+    now = [1000.0]
+    monkeypatch.setattr("syncd.remote.passage.time.monotonic", lambda: now[0])
+    line = Cutting(lambda request: len(request.content) > 5000)
+    cuts = list[int]()
+
+    async def batches(remote: HttpRemote) -> None:
+        for later in (0, 1, 1, 700):
+            now[0] += later
+            line.cut = 0
+            assert all(r.ok for r in (await remote.put(_documents(*[1000] * 12))).results)
+            cuts.append(line.cut)
+
+    VERBS["these"] = batches
+    try:
+        ask("these", line, Patience())
+    finally:
+        del VERBS["these"]
+    assert cuts[0] > 1 and cuts[1] < cuts[0] and cuts[2] == 0 and cuts[3] > 0
+
+
 def test_a_large_one_that_never_advances_is_refused_and_one_that_does_goes_on_next_time() -> None:
     stuck = Cutting(lambda request: request.method == "PATCH")
     (result,) = put_large(stuck, b"x" * 2000).results
