@@ -166,7 +166,7 @@ def deposit_tree(root: Path) -> None:
     from syncd.portal.models import Client
     from syncd.portal.operations import installation
     from syncd.portal.rights import Operator
-    from syncd.portal.storage.local import store as blobs
+    from syncd.portal.storage import blob_store as blobs
 
     cabinet = installation.only_cabinet()
     ids = dict(Client.objects.values_list("code", "id"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import xxhash
 
@@ -74,6 +74,15 @@ def hash_open(fd: int, expect: Stamp | None = None) -> tuple[Content, Stamp]:
     sha = hashlib.sha256()
     stamp = _digest(fd, expect, sha)
     return Content(stamp.size, sha.digest()), stamp
+
+
+def hash_stream(source: BinaryIO) -> Content:
+    """Content of all that is still to be read of it."""
+    sha, size = hashlib.sha256(), 0
+    while chunk := source.read(CHUNK):
+        sha.update(chunk)
+        size += len(chunk)
+    return Content(size, sha.digest())
 
 
 def prove_file(path: str) -> tuple[Content, str]:

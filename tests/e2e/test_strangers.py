@@ -35,7 +35,7 @@ import io
 from syncd.core.content import Content
 from syncd.core.protocol import PutItem
 from syncd.disk.hashing import content_of
-from syncd.portal.storage.local import store as blobs
+from syncd.portal.storage import blob_store as blobs
 from syncd.portal.models import Client, Document
 from syncd.portal.rights import Operator
 from syncd.portal.documents.store import Body, new_version_id, store

@@ -204,11 +204,11 @@ def test_answers_in_parts_end_when_the_key_is_revoked(engine: Engine, monkeypatc
 def test_a_document_being_fetched_ends_when_the_key_is_revoked(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     import io
 
-    from syncd.portal.api import transfer
+    from syncd.portal.api.ranged_download import RangedDownload
     from syncd.portal.documents.deposit import deposit
     from syncd.portal.rights import Operator
 
-    monkeypatch.setattr(transfer._Ranged, "under_way", 1000)  # in small pieces
+    monkeypatch.setattr(RangedDownload, "under_way", 1000)  # in small pieces
     given = deposit(
         Operator(engine.office.cabinet.id, "x"), engine.office.one, "Achats/a.pdf", io.BytesIO(b"s" * 100_000)
     )

@@ -72,7 +72,7 @@ def people(office: Any) -> list[Depositor]:
 
 
 def test_what_is_announced_together_fits_beside_the_reserve(office_there: Any, disk: Disk) -> None:
-    from syncd.portal.storage.uploads import ledger
+    from syncd.portal.storage import upload_store
 
     one, other = people(office_there)
     size = 20 * MB - 1
@@ -80,19 +80,19 @@ def test_what_is_announced_together_fits_beside_the_reserve(office_there: Any, d
     assert found == [201, 201, 201, 201, 507, 507]  # 4 × 20 of the 90 MB that are not the reserve's
     created = asyncio.run(Engine(office_there.cabinet).create(office_there.one, "Achats/large.pdf", b"x" * 11 * MB))
     assert created.status_code == 507 and b"full" in created.content
-    assert ledger().to_come() == 4 * size
+    assert upload_store().to_come() == 4 * size
 
 
 def test_what_one_company_announces_leaves_half_of_the_room_to_the_others(office_there: Any, disk: Disk) -> None:
-    from syncd.portal.storage.uploads import ledger
+    from syncd.portal.storage import upload_store
 
     one, other = people(office_there)
     size = 20 * MB - 1
     assert statuses(*((one, f"{n}.pdf", size) for n in range(4))) == [201, 201, 507, 507]
     assert statuses((other, "a.pdf", size), (other, "b.pdf", size)) == [201, 201]
     disk.free = 30 * MB  # one document alone may take what there is
-    for path in list(ledger()._all()):
-        ledger().over(path)
+    for key in list(upload_store()._all()):  # type: ignore[attr-defined]
+        upload_store().over(key)
     assert statuses((one, "large.pdf", 19 * MB)) == [201]
 
 
@@ -215,7 +215,7 @@ def test_what_is_left_alone_holds_no_room_and_an_hour_later_makes_way(
 
 
 def test_a_portal_that_starts_counts_what_it_finds(office_there: Any, disk: Disk) -> None:
-    from syncd.portal.storage import uploads
+    from syncd.portal.storage import upload_store, uploads
 
     marie, engine = people(office_there)[0], Engine(office_there.cabinet)
 
@@ -226,13 +226,12 @@ def test_a_portal_that_starts_counts_what_it_finds(office_there: Any, disk: Disk
 
     asyncio.run(work())
     (disk.directory / "odd.json").write_bytes(b"[")
-    again = uploads.Ledger(str(disk.directory))
-    assert again.to_come() == uploads.ledger().to_come() == 6 * MB
+    again = uploads.LocalUploads(str(disk.directory))
+    assert again.to_come() == upload_store().to_come() == 6 * MB
 
 
 def test_a_week_later_what_nobody_went_on_with_is_gone_and_nothing_else(office_there: Any, disk: Disk) -> None:
-    from syncd.portal.storage import uploads
-    from syncd.portal.storage.local import store
+    from syncd.portal.storage import blob_store, upload_store
 
     one, engine = people(office_there)[0], Engine(office_there.cabinet)
 
@@ -251,14 +250,14 @@ def test_a_week_later_what_nobody_went_on_with_is_gone_and_nothing_else(office_t
     sheet = disk.directory / "import-x-y.xlsx"
     sheet.write_bytes(b"x")
     os.utime(sheet, (1, 1))
-    uploads.sweep()
+    upload_store().sweep()
     there = set(os.listdir(disk.directory))
     assert there & old == {going_on, going_on + ".json"} and len(there) == 6
-    temp = Path(store().temp(b"left by a process that was killed"))
-    store().sweep(86400.0)
+    temp = Path(blob_store().temp(b"left by a process that was killed"))
+    blob_store().sweep(86400.0)
     assert temp.exists()
     os.utime(temp, (1, 1))
-    store().sweep(86400.0)
+    blob_store().sweep(86400.0)
     assert not temp.exists()
 
 

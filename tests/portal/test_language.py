@@ -73,10 +73,10 @@ def busy(office: Any, put: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) 
     office.deposit = deposit.begin(person_of(office.marie), office.one, "one-batch")
     from io import BytesIO
 
-    from syncd.portal.storage.local import store
+    from syncd.portal.storage import blob_store
 
     for name, data in (("e.txt", b"e"), ("f.exe", b"f"), ("e.txt", b"e"), ("~$g.docx", b"g")):
-        temp, content = store().temp_of(BytesIO(data))
+        temp, content = blob_store().temp_of(BytesIO(data))
         deposit.take(
             person_of(office.marie), office.deposit, deposit.Incoming("Achats", name, content.size), temp, content
         )

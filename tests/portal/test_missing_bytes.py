@@ -23,11 +23,11 @@ HURTS: dict[str, Callable[[str], None]] = {"missing": os.unlink, "cut": lambda p
 def test_one_version_that_is_not_there_is_answered_apart(
     office_there: Any, shared: Path, caplog: pytest.LogCaptureFixture, hurt: str
 ) -> None:
-    from syncd.portal.storage.local import store
+    from syncd.portal.storage import blob_store
 
     engine = Engine(office_there.cabinet)
     bad, good = asyncio.run(engine.put(office_there.one, {"Achats/bad.pdf": DATA, "Achats/good.pdf": DATA}))
-    HURTS[hurt](store().path(bad.doc.version_id))
+    HURTS[hurt](blob_store()._path(bad.doc.version_id))
 
     async def ask(version: str) -> Any:
         async with engine.line() as line:
@@ -48,9 +48,9 @@ PDF = b"%PDF-1.4 of some length"
 
 
 def _hurt(document: Any, how: str) -> str:
-    from syncd.portal.storage.local import store
+    from syncd.portal.storage import blob_store
 
-    path = store().path(document.version_id)
+    path = blob_store()._path(document.version_id)
     if how == "damaged":  # as many bytes, and others
         Path(path).write_bytes(PDF[::-1])
     else:
@@ -95,14 +95,14 @@ def test_the_same_content_again_makes_a_hurt_version_whole(office: Any, put: Any
     from syncd.portal.documents.store import Body, keep, new_version_id
     from syncd.portal.people.visibility import person_of
     from syncd.portal.rights import Engine
-    from syncd.portal.storage.local import store
+    from syncd.portal.storage import blob_store
 
     bad = put(office.one, "Achats/bad.pdf", PDF)
     path = _hurt(bad, hurt)
     if door == "command":
         put(office.one, "Achats/bad.pdf", PDF)
     else:
-        temp, content = store().temp_of(io.BytesIO(PDF))
+        temp, content = blob_store().temp_of(io.BytesIO(PDF))
         assert content == Content(len(PDF), content.sha256)
         if door == "browser":
             batch = deposit.begin(person_of(office.marie), office.one, "a-batch-of-hers")

@@ -20,7 +20,7 @@ def test_a_deposit_that_goes_on_after_a_pause_is_told_of_again_with_the_later_do
     from syncd.portal.people import accounts
     from syncd.portal.people.visibility import person_of
     from syncd.portal.rights import PRESETS, Role
-    from syncd.portal.storage.local import store as blob_store
+    from syncd.portal.storage import blob_store
 
     monkeypatch.setattr(settings, "EMAIL_HOST", "mail.example")
     cabinet = Cabinet.objects.create(name="Cabinet Martin")
@@ -89,7 +89,7 @@ def test_what_is_deposited_again_has_its_letter_too(office: Any, put: Any, monke
     from syncd.portal.models import Deposit, Document, Letter, User
     from syncd.portal.notifications import notices
     from syncd.portal.people.visibility import person_of
-    from syncd.portal.storage.local import store as blob_store
+    from syncd.portal.storage import blob_store
 
     monkeypatch.setattr(settings, "EMAIL_HOST", "mail.example")
     User.objects.filter(id=office.boss.id).update(email="boss@example.fr")

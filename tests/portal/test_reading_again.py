@@ -17,7 +17,7 @@ def read(office: Any, put: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) 
     """Names of what is damaged, and how many documents SHA-256 had to read for it."""
     from syncd.disk import hashing
     from syncd.portal.documents import integrity
-    from syncd.portal.storage.local import store
+    from syncd.portal.storage import blob_store
 
     for n, data in enumerate(DATA):
         put(office.one, f"Achats/{n}.pdf", data)
@@ -27,7 +27,7 @@ def read(office: Any, put: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) 
 
     def again() -> tuple[list[str], int]:
         proved.clear()
-        found = integrity.rotten(office.cabinet.id, office.one.id, store())
+        found = integrity.rotten(office.cabinet.id, office.one.id, blob_store())
         return sorted(r.path for r in found), len(proved)
 
     return again
@@ -35,9 +35,9 @@ def read(office: Any, put: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) 
 
 def blob(n: int) -> Path:
     from syncd.portal.models import Version
-    from syncd.portal.storage.local import store
+    from syncd.portal.storage import blob_store
 
-    return Path(store().path(Version.objects.get(document__path=f"Achats/{n}.pdf").id))
+    return Path(blob_store()._path(Version.objects.get(document__path=f"Achats/{n}.pdf").id))
 
 
 def test_sha_256_proves_once_and_xxh3_sees_every_change(read: Callable[[], tuple[list[str], int]]) -> None:
@@ -66,12 +66,12 @@ def test_a_mark_that_is_wrong_itself_is_no_damage_and_is_made_anew(read: Callabl
 
 def test_the_check_of_a_portal_reads_by_the_same(read: Callable[[], tuple[list[str], int]], tmp_path: Path) -> None:
     from syncd.portal.documents import integrity
-    from syncd.portal.storage.local import store
+    from syncd.portal.storage import blob_store
 
     read()
     assert read() == ([], 0)
-    mine = [f for f in integrity.check(store(), repair=False, served=True) if "000001" in f.where]
+    mine = [f for f in integrity.check(blob_store(), repair=False, served=True) if "000001" in f.where]
     assert mine == []
     blob(5).write_bytes(DATA[4])  # another document's very bytes
-    found = [f for f in integrity.check(store(), repair=False, served=True) if "000001" in f.where]
+    found = [f for f in integrity.check(blob_store(), repair=False, served=True) if "000001" in f.where]
     assert [(f.kind, f.where) for f in found] == [("damaged", "000001 Achats/5.pdf, version 1")]

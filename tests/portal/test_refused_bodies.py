@@ -43,10 +43,10 @@ def by_browser(office: Any, path: str, data: bytes) -> str:
     """As if the quota had not been known when it was announced."""
     from syncd.portal.documents import deposit
     from syncd.portal.people.visibility import person_of
-    from syncd.portal.storage.local import store
+    from syncd.portal.storage import blob_store
 
     folder, name = path.split("/")
-    temp, content = store().temp_of(io.BytesIO(data))
+    temp, content = blob_store().temp_of(io.BytesIO(data))
     begun = deposit.begin(person_of(office.marie), office.one, "batch-0001")
     line = deposit.take(person_of(office.marie), begun, deposit.Incoming(folder, name, len(data)), temp, content)
     return str(line.reason or "ok")

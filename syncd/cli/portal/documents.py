@@ -152,7 +152,7 @@ def document_get(code: str, path: str, file: Path, number: int | None) -> int:
     from syncd.core.errors import UsageError
     from syncd.portal.documents.receipts import opened
     from syncd.portal.models import Document, Version
-    from syncd.portal.storage.local import store
+    from syncd.portal.storage import blob_store
 
     owner = client_of(code)
     found = (
@@ -166,7 +166,7 @@ def document_get(code: str, path: str, file: Path, number: int | None) -> int:
     if version is None:
         raise UsageError(f"'{path}' has no version {number}.", mend=f"It has versions 1 to {found.version}.")
     try:
-        with Path(store().path(version.id)).open("rb") as source, file.open("xb") as target:
+        with blob_store().open(version.id) as source, file.open("xb") as target:
             shutil.copyfileobj(source, target)
         if version.modified_at:
             os.utime(file, (version.modified_at.timestamp(),) * 2)

@@ -128,10 +128,10 @@ def check(repair: bool) -> int:
     """
     from syncd.portal.documents import integrity
     from syncd.portal.serve import served
-    from syncd.portal.storage.local import store
+    from syncd.portal.storage import blob_store
 
     faults = 0
-    for fault in integrity.check(store(), repair=repair, served=served()):
+    for fault in integrity.check(blob_store(), repair=repair, served=served()):
         faults += fault.kind != "stray" or not repair
         say(f"{_KINDS[fault.kind]} : {fault.where}" + (f" ({fault.detail})" if fault.detail else ""))
     if faults:

@@ -19,8 +19,7 @@ from syncd.portal.api.orm_threads import in_thread
 from syncd.portal.models import Cabinet, EngineToken
 from syncd.portal.people import visibility
 from syncd.portal.rights import Engine
-from syncd.portal.storage import disk_reserve
-from syncd.portal.storage.local import store as blob_store
+from syncd.portal.storage import blob_store, disk_reserve
 from syncd.portal.storage.write_errors import busy, full
 from syncd.portal.sync import engine_keys, lease
 from syncd.wire.endpoints import A, Endpoint, Q

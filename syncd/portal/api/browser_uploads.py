@@ -5,18 +5,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import io
 import json
 import logging
-import os
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import quote
 
-from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import DisallowedHost
@@ -31,9 +28,9 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.core import bounded_input
 from syncd.core.wire_types import MOST
-from syncd.disk.hashing import hash_file
+from syncd.disk.hashing import hash_stream
 from syncd.portal.api.orm_threads import in_reading_thread, in_thread
-from syncd.portal.api.upload_stream import Arriving
+from syncd.portal.api.upload_stream import Arriving, Beyond, Elsewhere, alone, receive
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.documents import deposit as deposits
 from syncd.portal.documents.deposit import Incoming
@@ -43,9 +40,8 @@ from syncd.portal.models.ids import new_id
 from syncd.portal.people import sessions, throttle
 from syncd.portal.people.visibility import person_of, reached_clients
 from syncd.portal.rights import Person
-from syncd.portal.storage import disk_reserve
-from syncd.portal.storage.disk_reserve import NoRoom
-from syncd.portal.storage.uploads import TooMany, ledger
+from syncd.portal.storage import disk_reserve, upload_store
+from syncd.portal.storage.port import Gone, NoRoom, TooMany
 from syncd.portal.storage.write_errors import busy, full
 
 TUS = {"Tus-Resumable": "1.0.0", "Cache-Control": "no-store"}
@@ -123,6 +119,9 @@ def guarded(
             return JSONResponse({"message": e.message}, e.status, headers=TUS)
         except ClientDisconnect:
             return Response(status_code=400, headers=TUS)
+        except Gone:
+            with speaking(said):
+                return JSONResponse({"message": _("Cet envoi n'existe plus : recommencez-le.")}, 404, headers=TUS)
         except (OSError, OperationalError) as e:
             if not (busy(e) or full(e)):
                 raise
@@ -147,10 +146,10 @@ def _meta(request: Request) -> dict[str, str]:
     return found
 
 
-def _path(upload: str) -> str:
+def _key(upload: str) -> str:
     if not _UPLOAD.fullmatch(upload):
-        raise Refuse(404, _("Cet envoi n'existe plus : recommencez-le."))
-    return os.path.join(settings.UPLOADS, f"browser-{upload}")
+        raise Gone
+    return f"browser-{upload}"
 
 
 async def create(request: Request, user: User, person: Person) -> Response:
@@ -176,7 +175,7 @@ async def create(request: Request, user: User, person: Person) -> Response:
         about = Upload(user.id, client.id, meta["batch"], incoming.folder, incoming.name, incoming.size, modified)
         try:
             said = json.dumps(asdict(about)).encode()
-            ledger().begin(_path(upload), user.id, client.id, incoming.size, said)
+            upload_store().begin(_key(upload), user.id, client.id, incoming.size, said)
         except NoRoom:
             raise Refuse(
                 507, _("La plateforme manque de place : prévenez votre cabinet. Rien n'a été envoyé.")
@@ -192,88 +191,54 @@ async def create(request: Request, user: User, person: Person) -> Response:
 
 
 def _load(upload: str, user: User) -> tuple[str, Upload]:
-    """Only for whoever began it."""
-    path = _path(upload)
-    try:
-        with open(path + ".json", encoding="utf-8") as f:
-            about = Upload(**json.load(f))
-    except OSError:
-        raise Refuse(404, _("Cet envoi n'existe plus : recommencez-le.")) from None
+    """Only for whoever began it. Raises Gone."""
+    key = _key(upload)
+    about = Upload(**json.loads(upload_store().about(key)))
     if about.user != user.id:
-        raise Refuse(404, _("Cet envoi n'existe plus : recommencez-le."))
-    return path, about
+        raise Gone
+    return key, about
 
 
 async def head(request: Request, user: User, person: Person) -> Response:
-    path, about = await in_thread(_load, request.path_params["upload"], user)
-    with _alone(request, path) as alone:
-        if not alone:
+    key, about = await in_thread(_load, request.path_params["upload"], user)
+    store = upload_store()
+    with alone(request.app.state.writing, key) as own:
+        if not own:
             return Response(status_code=423, headers=TUS)
-        arriving = await in_thread(_arriving, path)
-        if arriving.offset >= about.size > 0:  # whole and never stored: without a byte to send, nobody would ask for it
-            await in_thread(os.truncate, path, about.size - 1)
-            arriving.offset = about.size - 1
-            ledger().back(path, arriving.offset)
-    return Response(headers={**TUS, "Upload-Offset": str(arriving.offset), "Upload-Length": str(about.size)})
+        arrived = await in_thread(store.arrived, key)
+        if arrived >= about.size > 0:  # whole and never stored: without a byte to send, nobody would ask for it
+            arrived = about.size - 1
+            await in_thread(store.cut, key, arrived)
+    return Response(headers={**TUS, "Upload-Offset": str(arrived), "Upload-Length": str(about.size)})
 
 
 async def patch(request: Request, user: User, person: Person) -> Response:
-    """Append; the last byte stores the document, and the answer says how: `Syncd-Deposit`, a line of JSON.
-
-    One at a time for each upload: a connection that was cut may still be writing what it had.
-    """
-    path, about = await in_thread(_load, request.path_params["upload"], user)
-    own = os.path.join(settings.UPLOADS, f"browser-{user.id}")
-    if sum(other.startswith(own) for other in request.app.state.writing) >= AT_ONCE:  # browsers ask again
+    """Append; the last byte stores the document, and the answer says how: `Syncd-Deposit`, a line of JSON."""
+    key, about = await in_thread(_load, request.path_params["upload"], user)
+    writing: set[str] = request.app.state.writing
+    if sum(other.startswith(f"browser-{user.id}") for other in writing) >= AT_ONCE:  # browsers ask again
         return Response(status_code=423, headers=TUS)
-    with _alone(request, path) as alone:
-        if not alone:
+    with alone(writing, key) as own:
+        if not own:
             return Response(status_code=423, headers=TUS)
-        arriving = await in_thread(_arriving, path)
-        if request.headers.get("upload-offset") != str(arriving.offset):
-            raise Refuse(409, _("L'envoi en est à {offset}.").format(offset=arriving.offset))
         try:
-            await in_thread(ledger().take_up, path)
-            whole = await arriving.take(request.stream(), about.size)
-        except FileNotFoundError:
-            raise Refuse(404, _("Cet envoi n'existe plus : recommencez-le.")) from None
-        except OSError as e:
-            if full(e):  # the reserve is reached: what had come gives its room back
-                await in_thread(ledger().over, path)
-            raise
-        if not whole:
-            raise Refuse(413, _("Plus d'octets qu'annoncé : recommencez cet envoi."))
+            arriving = await receive(request, key, about.size, Arriving)
+        except Elsewhere as e:
+            raise Refuse(409, _("L'envoi en est à {offset}.").format(offset=e.offset)) from None
+        except Beyond:
+            raise Refuse(413, _("Plus d'octets qu'annoncé : recommencez cet envoi.")) from None
         headers = {**TUS, "Upload-Offset": str(arriving.offset)}
         if arriving.offset == about.size:
-            line = await in_reading_thread(about.size, _finish, path, about, request)
+            line = await in_reading_thread(about.size, _finish, key, about, request)
             headers["Syncd-Deposit"] = quote(json.dumps(line, ensure_ascii=False))
         return Response(status_code=204, headers=headers)
 
 
-@contextlib.contextmanager
-def _alone(request: Request, path: str) -> Iterator[bool]:
-    """Whether nobody else is at this upload; then, until the end, nobody else comes to it."""
-    writing: set[str] = request.app.state.writing
-    if path in writing:
-        yield False
-        return
-    writing.add(path)
-    try:
-        yield True
-    finally:
-        writing.discard(path)
-
-
-def _arriving(path: str) -> Arriving:
-    try:
-        return Arriving(path)
-    except OSError:
-        raise Refuse(404, _("Cet envoi n'existe plus : recommencez-le.")) from None
-
-
-def _finish(path: str, about: Upload, request: Request) -> dict[str, str]:
+def _finish(key: str, about: Upload, request: Request) -> dict[str, str]:
     """Rights are asked again: whoever began it may have been signed out, or lost the folder, while it arrived."""
-    content = hash_file(path)[0]
+    uploads = upload_store()
+    with uploads.open(key) as f:
+        content = hash_stream(f)
     person = who(request)[1]
     client = Client.objects.filter(reached_clients(person), id=about.client).first()
     if client is None:
@@ -282,8 +247,8 @@ def _finish(path: str, about: Upload, request: Request) -> dict[str, str]:
     if content.size != about.size:
         raise Refuse(409, _("Cet envoi n'est pas celui qui était annoncé : recommencez-le."))
     incoming = Incoming(about.folder, about.name, about.size, about.modified)
-    line = deposits.take(person, deposit, incoming, path, content)
-    ledger().over(path)
+    line = deposits.take(person, deposit, incoming, uploads.staged(key), content)
+    uploads.over(key)
     return {
         "number": deposit.number, "outcome": line.outcome, "path": line.path,
         "message": reason(line.reason, line.detail) if line.reason else "",
@@ -292,11 +257,11 @@ def _finish(path: str, about: Upload, request: Request) -> dict[str, str]:
 
 async def terminate(request: Request, user: User, person: Person) -> Response:
     """The person took it back before its end."""
-    path, _about = await in_thread(_load, request.path_params["upload"], user)
-    with _alone(request, path) as alone:
-        if not alone:
+    key, _about = await in_thread(_load, request.path_params["upload"], user)
+    with alone(request.app.state.writing, key) as own:
+        if not own:
             return Response(status_code=423, headers=TUS)
-        await in_thread(ledger().over, path)
+        await in_thread(upload_store().over, key)
     return Response(status_code=204, headers=TUS)
 
 

@@ -31,7 +31,7 @@ from syncd.portal.api.orm_threads import in_long_thread, in_thread
 from syncd.portal.documents import integrity, lifecycle
 from syncd.portal.documents import tree_at as history
 from syncd.portal.people import visibility
-from syncd.portal.storage.local import store as blob_store
+from syncd.portal.storage import blob_store
 from syncd.portal.sync import changes, engine_keys, run_summaries
 from syncd.portal.sync import listings as client_listings
 from syncd.wire.messages import (

@@ -7,16 +7,14 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from django.conf import settings
 from django.db import close_old_connections, transaction
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from syncd.portal.api.wsgi_bridge import Pages
 from syncd.portal.models import Cabinet
-from syncd.portal.storage import disk_reserve
-from syncd.portal.storage.local import store as blob_store
-from syncd.portal.storage.local import try_writing
+from syncd.portal.storage import blob_store, disk_reserve, upload_store
+from syncd.portal.storage.port import NoRoom
 
 HEALTHY = 5.0  # seconds within which every part answers
 KEPT = 5.0  # seconds for which an answer is good, whoever asks how often
@@ -78,10 +76,9 @@ def _database() -> None:
 def _storage() -> None:
     """What comes in, deposits on their way, and every directory of versions can be written to."""
     blob_store().try_writing()
-    if settings.UPLOADS.is_dir():
-        try_writing(str(settings.UPLOADS))
+    upload_store().try_writing()
 
 
 def _disk() -> None:
     if disk_reserve.low():
-        raise disk_reserve.NoRoom
+        raise NoRoom

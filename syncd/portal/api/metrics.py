@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import os
-import shutil
 import time
 from collections import Counter
 from typing import ClassVar
@@ -20,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from syncd.portal.api.orm_threads import in_thread
 from syncd.portal.documents import listing
 from syncd.portal.models import Cabinet, Client, Document, EngineToken, Letter, RunReport, Version, WaitingSet
+from syncd.portal.storage import disk_reserve
 
 VARIABLE = "SYNCD_PORTAL_METRICS_TOKEN"
 
@@ -65,10 +65,8 @@ def collect() -> bytes:
         (made.labels(**labels) if labels else made).set(value)
 
     gauges: dict[str, Gauge] = {}
-    for name, where in (("data", settings.DATA), ("blobs", settings.BLOBS), ("uploads", settings.UPLOADS)):
-        if where.is_dir():
-            free = shutil.disk_usage(where).free
-            gauge("disk_free_bytes", "Free on the disk of each directory", free, directory=name)
+    for name, free in disk_reserve.free().items():
+        gauge("disk_free_bytes", "Free on the disk of each directory", free, directory=name)
     gauge("disk_reserve_bytes", "What stays free of what comes from outside", settings.RESERVE)
     for status in sorted({500, 503, 507, *Counted.errors}):
         gauge(

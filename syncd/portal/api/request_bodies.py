@@ -9,12 +9,10 @@ from __future__ import annotations
 import asyncio
 import io
 import re
-import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.handlers.wsgi import WSGIRequest
@@ -24,9 +22,8 @@ from starlette.requests import ClientDisconnect, cookie_parser
 from starlette.types import Receive, Scope
 
 from syncd.portal.api.orm_threads import in_data_thread, in_thread
-from syncd.portal.storage import disk_reserve
-from syncd.portal.storage.disk_reserve import NoRoom
-from syncd.portal.storage.uploads import ledger
+from syncd.portal.storage import upload_store
+from syncd.portal.storage.port import NoRoom, Spool
 
 SMALL = 16_000  # bytes that anybody may send
 FORM = 2_600_000  # of somebody signed in; a little more than Django takes, which says it in a page
@@ -93,13 +90,13 @@ class Bodies:
             raise Refused(429, BUSY)
         self._under_way[person] += 1
         try:
-            with ledger().body(known) as came:
+            with upload_store().spool(known) as spool:
                 while taken.more:
                     await taken.next(receive)
                     if taken.size > most:
                         raise Refused(413, LARGE)
                     if taken.held > HELD:
-                        came(await in_data_thread(taken.put_down))
+                        await in_data_thread(taken.put_down, spool)
             return taken.body()
         except NoRoom:
             taken.drop()
@@ -118,7 +115,7 @@ class _Taken:
     def __init__(self) -> None:
         self.size, self.held, self.more = 0, 0, True
         self._pieces: list[bytes] = []
-        self._file: BinaryIO | None = None
+        self._spool: Spool | None = None
         self._since = asyncio.get_running_loop().time()
 
     async def next(self, receive: Receive) -> None:
@@ -135,27 +132,23 @@ class _Taken:
         self.held += len(data)
         self.more = message.get("more_body", False)
 
-    def put_down(self) -> int:
-        """What is in memory; how many bytes that were. Raises NoRoom."""
-        written = self.held
-        disk_reserve.admit(settings.UPLOADS, written)
-        if self._file is None:
-            self._file = tempfile.TemporaryFile(dir=settings.UPLOADS)  # noqa: SIM115  # goes with the request
-        self._file.writelines(self._pieces)
+    def put_down(self, spool: Spool) -> None:
+        """What is in memory. Raises NoRoom."""
+        self._spool = spool
+        spool.write(self._pieces)
         self._pieces, self.held = [], 0
-        return written
 
     def body(self) -> Body:
-        if self._file is None:
+        if self._spool is None:
             return Body(io.BytesIO(b"".join(self._pieces)), self.size)
-        self.put_down()
-        self._file.seek(0)
-        return Body(self._file, self.size)
+        self.put_down(self._spool)
+        self._spool.file.seek(0)
+        return Body(self._spool.file, self.size)
 
     def drop(self) -> None:
         self._pieces = []
-        if self._file is not None:
-            self._file.close()
+        if self._spool is not None:
+            self._spool.file.close()
 
 
 def _whose(scope: Scope) -> str:

@@ -6,33 +6,29 @@ import asyncio
 import base64
 import contextlib
 import logging
-import os
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import BinaryIO
 
-from django.conf import settings
 from msgspec.structs import replace
-from starlette.responses import FileResponse, Response, StreamingResponse
-from starlette.types import Message, Receive, Scope, Send
+from starlette.responses import Response, StreamingResponse
 
-from syncd.core import bounded_input
+from syncd.core import bounded_input, paths
 from syncd.core.content import Content
-from syncd.core.errors import Refused
 from syncd.core.protocol import FolderItem, GetItem, PutItem, Written
 from syncd.disk.hashing import content_of
 from syncd.portal.api.auth import Call, answer, error
 from syncd.portal.api.orm_threads import in_data_thread, in_long_thread, in_reading_thread, in_thread
-from syncd.portal.api.upload_stream import Hashed
+from syncd.portal.api.ranged_download import RangedDownload
+from syncd.portal.api.upload_stream import Beyond, Elsewhere, Hashed, alone, receive
 from syncd.portal.clients.tree import rules_by_client, rules_of
 from syncd.portal.documents import integrity, receipts
 from syncd.portal.documents.store import Body, keep, new_version_id, no_room, precheck
 from syncd.portal.models import Client, Version
 from syncd.portal.people import visibility
 from syncd.portal.rights import Engine, Place, Verb, may
-from syncd.portal.storage.local import store as blob_store
-from syncd.portal.storage.uploads import ledger
-from syncd.portal.storage.write_errors import full
+from syncd.portal.storage import blob_store, upload_store
+from syncd.portal.storage.port import Gone, Staged
 from syncd.wire import framing
 from syncd.wire.endpoints import PREFIX, TUS_PATCH
 from syncd.wire.messages import GetRequest, decode
@@ -46,7 +42,7 @@ TUS = {"Tus-Resumable": "1.0.0"}
 async def put(call: Call) -> Response:
     """write → sync → name → directory → commit → answer, for the whole batch."""
     received: list[Body | FolderItem] = []
-    temps: list[tuple[str, str]] = []
+    temps: list[tuple[Staged, str]] = []
     pending: list[tuple[PutItem | FolderItem, bytes]] = []
     size = 0
 
@@ -84,7 +80,7 @@ async def put(call: Call) -> Response:
             await asyncio.wait([writing])
         for temp, _ in temps:
             with contextlib.suppress(OSError):
-                os.unlink(temp)
+                blob_store().drop_temp(temp)
         raise
 
     def commit() -> Written:
@@ -99,11 +95,11 @@ async def put(call: Call) -> Response:
 
 async def heal(call: Call) -> Response:
     """Bytes of versions that this portal no longer holds whole."""
-    taken: list[tuple[GetItem, Content, str]] = []
+    taken: list[tuple[GetItem, Content, Staged | None]] = []
 
     def keep(item: GetItem, data: bytes) -> None:
         held = content_of(data)
-        taken.append((item, held, blob_store().temp(data) if held == item.content else ""))
+        taken.append((item, held, blob_store().temp(data) if held == item.content else None))
 
     try:
         async for item, data in framing.read(call.request.stream(), GetItem, max_body=LARGEST):
@@ -112,8 +108,9 @@ async def heal(call: Call) -> Response:
         return answer(await in_long_thread(integrity.heal, call.cabinet.id, taken, blob_store()))
     finally:
         for _, _, temp in taken:
-            with contextlib.suppress(OSError):
-                os.unlink(temp)
+            if temp is not None:
+                with contextlib.suppress(OSError):
+                    blob_store().drop_temp(temp)
 
 
 async def get(call: Call) -> Response:
@@ -157,7 +154,7 @@ def _allowed(cabinet: str, items: Sequence[GetItem]) -> list[GetItem]:
     found = {
         version: (document, modified)
         for version, document, client, path, modified in rows
-        if may(Engine(cabinet), Verb.DOWNLOAD, Place(cabinet, rules[client], os.path.dirname(path)))
+        if may(Engine(cabinet), Verb.DOWNLOAD, Place(cabinet, rules[client], paths.parent(path)))
     }
     mine = ((i, found[i.version_id]) for i in items if i.version_id in found)
     return [replace(i, modified=at and at.timestamp()) for i, (document, at) in mine if document == i.doc]
@@ -174,63 +171,34 @@ async def content(call: Call) -> Response:
     item = GetItem("", version.document_id, version.id, Content(version.size, b""))
     if not await in_thread(_allowed, call.cabinet.id, [item]):
         return error(404, "unknown", "No such version.")
-    path = blob_store().path(version.id)
-    if (held := await in_reading_thread(0, _size, path)) != version.size:  # said of this one version, and of no other
+    source, held = await in_reading_thread(0, _opened, version.id, version.size)
+    if source is None:  # said of this one version, and of no other
         log.error("the version %s of the document %s: %s", version.id, version.document_id, _fault(held, version.size))
         return error(404, "rotten", "The portal no longer holds this version as it was.")
     if call.request.headers.get("range", "bytes=0-").startswith("bytes=0-"):  # what goes on after a cut is the same one
         await in_thread(receipts.fetched, [version.document_id])
     dated = {"Syncd-Modified": f"{version.modified_at.timestamp():.6f}"} if version.modified_at else {}
-    return _Ranged(call, path, media_type="application/octet-stream", headers=dated)
+    return RangedDownload(call, source, version.size, dated)
 
 
-def _size(path: str) -> int:
-    """In bytes; -1 when it cannot be said."""
+def _opened(version_id: str, size: int) -> tuple[BinaryIO | None, int]:
+    """The version's bytes, if they are so many; how many there are, -1 when that cannot be said."""
     try:
-        return os.stat(path).st_size
+        held = blob_store().size(version_id)
+        return (blob_store().open(version_id) if held == size else None), held
     except OSError:
-        return -1
+        return None, -1
 
 
 def _fault(held: int, size: int) -> str:
     return "its bytes are missing" if held < 0 else f"{held} of its {size} bytes are there"
 
 
-class _Ranged(FileResponse):
-    """Cut short when the key is revoked meanwhile.
-
-    Read in large pieces, a thread's turn for each, while there are few: a reader who stalls has one in memory.
-    """
-
-    under_way = 0  # in this process, all of them together
-
-    def __init__(self, call: Call, path: str, **values: Any) -> None:
-        super().__init__(path, **values)
-        self._call = call
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def checked(message: Message) -> None:
-            if message["type"] == "http.response.body":
-                await self._call.again()
-            await send(message)
-
-        _Ranged.under_way += 1
-        self.chunk_size = max(64_000, min(1_000_000, 32_000_000 // _Ranged.under_way))
-        try:
-            with contextlib.suppress(Refused):
-                await super().__call__(scope, receive, checked)
-        finally:
-            _Ranged.under_way -= 1
-
-
 # -- tus 1.0: creation, HEAD, PATCH ------------------------------------------------------------------------------
 
 
-def _part(cabinet: str, upload: str) -> str:
-    name = f"{cabinet}-{upload}"
-    if not upload.isalnum():
-        name = f"{cabinet}-invalid"
-    return os.path.join(settings.UPLOADS, name)
+def _key(call: Call) -> str:
+    return f"{call.cabinet.id}-{call.request.path_params['upload']}"
 
 
 async def tus_create(call: Call) -> Response:
@@ -255,60 +223,43 @@ async def tus_create(call: Call) -> Response:
     if refused is not None:
         return answer(refused, 422)
     upload = content_of(raw).hex[:32]
-    path = _part(call.cabinet.id, upload)
-
-    offset = await in_thread(ledger().begin, path, "", item.client, item.content.size, raw)
+    begin = upload_store().begin
+    offset = await in_thread(begin, f"{call.cabinet.id}-{upload}", "", item.client, item.content.size, raw)
     where = PREFIX + TUS_PATCH.at(upload=upload)
     return Response(status_code=201, headers={**TUS, "Location": where, "Upload-Offset": str(offset)})
 
 
 async def tus_head(call: Call) -> Response:
-    path = _part(call.cabinet.id, call.request.path_params["upload"])
-    if not os.path.exists(path):
+    try:
+        arrived = await in_thread(upload_store().arrived, _key(call))
+    except Gone:
         return Response(status_code=404, headers=TUS)
-    return Response(headers={**TUS, "Upload-Offset": str(os.path.getsize(path)), "Cache-Control": "no-store"})
+    return Response(headers={**TUS, "Upload-Offset": str(arrived), "Cache-Control": "no-store"})
 
 
 async def tus_patch(call: Call) -> Response:
     """Append from the offset both sides agree on; the last byte stores the document and answers its result."""
-    path = _part(call.cabinet.id, call.request.path_params["upload"])
-    if not os.path.exists(path):
-        return Response(status_code=404, headers=TUS)
-
-    def load() -> PutItem:
-        with open(path + ".json", "rb") as f:
-            return decode(f.read(), PutItem)
-
-    item = await in_thread(load)
-    writing: set[str] = call.request.app.state.writing
-    if path in writing:  # a connection that was cut may still be writing what it had
-        return error(503, "busy", "This upload is being written to.")
-    writing.add(path)
+    key = _key(call)
     try:
-        arriving = await in_reading_thread(os.path.getsize(path), Hashed, path)
-        if call.request.headers.get("upload-offset") != str(arriving.offset):
-            return error(409, "offset", f"The upload is at {arriving.offset}.")
-        try:
-            await in_thread(ledger().take_up, path)
-            whole = await arriving.take(call.request.stream(), item.content.size)
-        except FileNotFoundError:
-            return Response(status_code=404, headers=TUS)
-        except OSError as e:
-            if full(e):  # the reserve is reached: what had come gives its room back
-                await in_thread(ledger().over, path)
-            raise
-        if not whole:
-            return error(413, "too_large", "More bytes than announced.")
-        if arriving.offset < item.content.size:
-            return Response(status_code=204, headers={**TUS, "Upload-Offset": str(arriving.offset)})
-        return answer(await in_data_thread(_commit, call, path, item, arriving))
-    finally:
-        writing.discard(path)
+        item = decode(await in_thread(upload_store().about, key), PutItem)
+        with alone(call.request.app.state.writing, key) as own:
+            if not own:
+                return error(503, "busy", "This upload is being written to.")
+            arriving = await receive(call.request, key, item.content.size, Hashed)
+            if arriving.offset < item.content.size:
+                return Response(status_code=204, headers={**TUS, "Upload-Offset": str(arriving.offset)})
+            return answer(await in_data_thread(_commit, call, key, item, arriving))
+    except Gone:
+        return Response(status_code=404, headers=TUS)
+    except Elsewhere as e:
+        return error(409, "offset", f"The upload is at {e.offset}.")
+    except Beyond:
+        return error(413, "too_large", "More bytes than announced.")
 
 
-def _commit(call: Call, path: str, item: PutItem, arriving: Hashed) -> Written:
-    held, version_id = arriving.content(), new_version_id()
-    temps = [(path, version_id)] if held == item.content else []
+def _commit(call: Call, key: str, item: PutItem, arriving: Hashed) -> Written:
+    uploads, held, version_id = upload_store(), arriving.content(), new_version_id()
+    temps = [(uploads.staged(key), version_id)] if held == item.content else []
     written = keep(call.engine, [Body(item, held, version_id)], temps)
-    ledger().over(path)
+    uploads.over(key)
     return written

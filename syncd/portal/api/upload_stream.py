@@ -1,30 +1,47 @@
-"""An upload as it arrives: appended to its file, the next piece received meanwhile; the engine's hashed on the way."""
+"""An upload as it arrives, for both doors: appended to what had come, the next piece received meanwhile; the engine's is
+hashed on the way."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import hashlib
-import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import TypeVar
+
+from starlette.requests import Request
 
 from syncd.core.content import Content
-from syncd.portal.api.orm_threads import in_data_thread
-from syncd.portal.storage import disk_reserve
-from syncd.portal.storage.uploads import ledger
+from syncd.portal.api.orm_threads import in_data_thread, in_reading_thread, in_thread
+from syncd.portal.storage import upload_store
+from syncd.portal.storage.port import UploadStore
+from syncd.portal.storage.write_errors import full
 
 FLUSH = 1_000_000  # bytes of one upload in memory, while there are few;
 TOGETHER = 16_000_000  # hundreds may arrive at once, some never: they share these
 READ = 2_000_000
 
 
+class Elsewhere(Exception):
+    """The upload is at `offset`, not where it was said to be."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(offset)
+        self.offset = offset
+
+
+class Beyond(Exception):
+    """More bytes than were announced."""
+
+
 class Arriving:
-    """One writer to a file at a time. `offset`: bytes that it holds. Raises OSError when the file is not there."""
+    """One writer to an upload at a time. `offset`: bytes that have come. Raises Gone."""
 
     under_way = 0  # in this process, all of them together
 
-    def __init__(self, path: str) -> None:
-        self._path, self.offset = path, os.path.getsize(path)
+    def __init__(self, store: UploadStore, key: str) -> None:
+        self._store, self._key = store, key
+        self.offset = store.arrived(key)
 
     async def take(self, chunks: AsyncIterator[bytes], most: int) -> bool:
         """Until the stream ends, or is cut: what had arrived by then is kept. False when it is more than `most` bytes."""
@@ -53,31 +70,16 @@ class Arriving:
         return True
 
     def _append(self, pieces: Sequence[bytes]) -> None:
-        """All of them or, when the disk does not take them, nothing. What was taken away meanwhile is not made anew."""
-        count = sum(map(len, pieces))
-        disk_reserve.admit(os.path.dirname(self._path), count)
-        try:
-            with open(self._path, "ab", buffering=FLUSH, opener=_existing) as f:
-                f.writelines(pieces)
-        except OSError:
-            with contextlib.suppress(OSError):
-                os.truncate(self._path, self.offset)
-            raise
-        self.offset += count
-        ledger().came(self._path, count)
-
-
-def _existing(path: str, flags: int) -> int:
-    return os.open(path, flags & ~os.O_CREAT)
+        self.offset = self._store.append(self._key, self.offset, pieces)
 
 
 class Hashed(Arriving):
     """What an earlier request left there is read once: for uploads that come in one request, unless they are cut."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
+    def __init__(self, store: UploadStore, key: str) -> None:
+        super().__init__(store, key)
         self._sha = hashlib.sha256()
-        with open(path, "rb") as f:
+        with store.open(key) as f:
             while data := f.read(READ):
                 self._sha.update(data)
 
@@ -88,3 +90,41 @@ class Hashed(Arriving):
         super()._append(pieces)
         for data in pieces:
             self._sha.update(data)
+
+
+K = TypeVar("K", bound=Arriving)
+
+
+async def receive(request: Request, key: str, size: int, kind: Callable[[UploadStore, str], K]) -> K:
+    """What a request brings of an upload of `size` bytes, from the offset that both sides agree on.
+
+    Raises Gone, Elsewhere, Beyond. Where the disk is full, what had come gives its room back.
+    """
+    store = upload_store()
+    arriving = await in_reading_thread(await in_thread(store.arrived, key), kind, store, key)
+    if request.headers.get("upload-offset") != str(arriving.offset):
+        raise Elsewhere(arriving.offset)
+    try:
+        await in_thread(store.take_up, key)
+        whole = await arriving.take(request.stream(), size)
+    except OSError as e:
+        if full(e):  # the reserve is reached
+            await in_thread(store.over, key)
+        raise
+    if not whole:
+        raise Beyond
+    return arriving
+
+
+@contextlib.contextmanager
+def alone(writing: set[str], key: str) -> Iterator[bool]:
+    """Whether nobody else is at this upload; then, until the end, nobody else comes to it. A connection that was cut may
+    still be writing what it had."""
+    if key in writing:
+        yield False
+        return
+    writing.add(key)
+    try:
+        yield True
+    finally:
+        writing.discard(key)

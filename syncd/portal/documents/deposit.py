@@ -23,7 +23,8 @@ from syncd.portal.documents.store import Body, keep, new_version_id, no_room, pr
 from syncd.portal.models import Cabinet, Client, Deposit, DepositLine, Document
 from syncd.portal.records.feed import publishing
 from syncd.portal.rights import Actor, Person
-from syncd.portal.storage.local import store as blob_store
+from syncd.portal.storage import blob_store
+from syncd.portal.storage.port import Staged
 
 TEMPORARY = noop("nom de fichier temporaire ou système")
 
@@ -80,7 +81,7 @@ def begin(actor: Person, client: Client, batch: str) -> Deposit:
         )  # fmt: skip
 
 
-def take(actor: Person, deposit: Deposit, incoming: Incoming, temp: str, content: Content) -> DepositLine:
+def take(actor: Person, deposit: Deposit, incoming: Incoming, temp: Staged, content: Content) -> DepositLine:
     """Store what arrived and write its line. Repeated: the same line again.
 
     `temp` is used up, but when this cannot be done now (the database is held): then it is as it was, for another try.
@@ -109,7 +110,9 @@ def take_stream(actor: Person, deposit: Deposit, folder: str, name: str, source:
         return take(actor, deposit, Incoming(folder, name, content.size), temp, content)
 
 
-def _kept(actor: Person, deposit: Deposit, incoming: Incoming, path: str, temp: str, content: Content) -> DepositLine:
+def _kept(
+    actor: Person, deposit: Deposit, incoming: Incoming, path: str, temp: Staged, content: Content
+) -> DepositLine:
     client = deposit.client
     for _ in range(5):  # somebody may take the same name in between
         version_id = new_version_id()

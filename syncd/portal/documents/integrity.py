@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from syncd.core.protocol import GetItem, Result, Rotten
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.models import Document, Version
 from syncd.portal.rights import Engine, Place, Verb, may
-from syncd.portal.storage.local import LocalBlobs
+from syncd.portal.storage.port import BlobStore, Staged
 
 AT_ONCE = 500
 YOUNG = 3600.0  # seconds: a body gets its name a moment before its document is committed
@@ -36,7 +35,7 @@ class Reading:
     a tenth of the cost. Where that differs, SHA-256 has the last word. The portal reads its own bytes here; whatever
     anybody sends is compared by SHA-256 alone (RULES 1, ADR 15)."""
 
-    def __init__(self, blobs: LocalBlobs) -> None:
+    def __init__(self, blobs: BlobStore) -> None:
         self._blobs, self._proven = blobs, list[Version]()
 
     def __enter__(self) -> Reading:
@@ -72,7 +71,7 @@ class Reading:
                 Version.objects.bulk_update(proven, ["xxh3"])
 
 
-def check(blobs: LocalBlobs, *, repair: bool, served: bool) -> Iterator[Fault]:
+def check(blobs: BlobStore, *, repair: bool, served: bool) -> Iterator[Fault]:
     """Every fault as it is found. `repair`: damaged and stray bytes are moved out of the way, never deleted."""
     with connection.cursor() as cursor:
         for (said,) in cursor.execute("pragma integrity_check").fetchall():
@@ -99,16 +98,14 @@ def check(blobs: LocalBlobs, *, repair: bool, served: bool) -> Iterator[Fault]:
         if version_id not in known:
             yield Fault("database", document_id, "its current version is not recorded")
     limit = time.time() - YOUNG if served else float("inf")
-    for name, path in blobs.names():
-        if name not in known and os.lstat(path).st_ctime < limit:
-            yield Fault("stray", os.path.relpath(path, blobs.root))
+    for held in blobs.held():
+        if held.name not in known and held.since < limit:
+            yield Fault("stray", held.where)
             if repair:
-                blobs.move_away(name, "unreferenced")
+                blobs.move_away(held.name, "unreferenced")
 
 
-def rotten(
-    cabinet_id: str, client_id: str, blobs: LocalBlobs, over: Callable[[], bool] = lambda: False
-) -> list[Rotten]:
+def rotten(cabinet_id: str, client_id: str, blobs: BlobStore, over: Callable[[], bool] = lambda: False) -> list[Rotten]:
     """Versions of a client whose bytes are missing or not what they were, as far as the engine sees.
 
     `over`: asked before each is read, whether nobody waits for it any more.
@@ -133,7 +130,7 @@ def rotten(
     return found
 
 
-def make_whole(version_id: str, content: Content, temp: str, blobs: LocalBlobs) -> bool:
+def make_whole(version_id: str, content: Content, temp: Staged, blobs: BlobStore) -> bool:
     """Give a version that is not whole its bytes back from `temp`, which holds `content`. Whether it was done: then `temp`
     is used up. What is no version of this very content stays as it is."""
     version = Version.objects.filter(id=version_id, size=content.size, sha256=content.sha256).first()
@@ -144,8 +141,8 @@ def make_whole(version_id: str, content: Content, temp: str, blobs: LocalBlobs) 
     return True
 
 
-def heal(cabinet_id: str, items: Sequence[tuple[GetItem, Content, str]], blobs: LocalBlobs) -> list[Result]:
-    """Give versions their very bytes back. `items`: what is meant, what was sent, its temporary file ('' if wrong)."""
+def heal(cabinet_id: str, items: Sequence[tuple[GetItem, Content, Staged | None]], blobs: BlobStore) -> list[Result]:
+    """Give versions their very bytes back. `items`: what is meant, what was sent, staged (None if wrong)."""
     results = []
     for item, sent, temp in items:
         version = Version.objects.filter(
@@ -153,7 +150,7 @@ def heal(cabinet_id: str, items: Sequence[tuple[GetItem, Content, str]], blobs: 
         ).first()
         if version is None:
             results.append(Result("conflict", "gone"))
-        elif sent != Content(version.size, bytes(version.sha256)):
+        elif temp is None or sent != Content(version.size, bytes(version.sha256)):
             results.append(Result("conflict", "damaged", "the bytes are not this version's"))
         elif not Reading(blobs).state(version):
             results.append(Result("ok"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 from django.db import transaction
 
@@ -31,7 +30,7 @@ from syncd.portal.records.feed import Feed, publishing
 from syncd.portal.records.place_history import leaving
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Actor, Place, Verb, may, may_treat
-from syncd.portal.storage.local import store as blob_store
+from syncd.portal.storage import blob_store
 
 
 def live(client: Client, path: str) -> Document:
@@ -174,7 +173,7 @@ def put_version_back(actor: Actor, document: Document, number: int) -> None:
     if old is None or bytes(old.sha256) == bytes(document.sha256):
         raise Refusal(Code.NO_VERSION, name=name, number=number)
     blobs, version_id = blob_store(), new_id()
-    with Path(blobs.path(old.id)).open("rb") as f:
+    with blobs.open(old.id) as f:
         temp, content = blobs.temp_of(f)
     dated = old.modified_at.timestamp() if old.modified_at else None
     item = PutItem(

@@ -28,7 +28,8 @@ from syncd.portal.records.bulk import Row
 from syncd.portal.records.feed import Feed, publishing
 from syncd.portal.refusals import Refusal
 from syncd.portal.rights import Actor, Engine, Place, Verb, may
-from syncd.portal.storage.local import store as blob_store
+from syncd.portal.storage import blob_store
+from syncd.portal.storage.port import Staged
 
 
 class Body(msgspec.Struct, gc=False):
@@ -90,9 +91,9 @@ def _as_seen_by(actor: Actor, rules: ClientRules) -> ClientRules:
     return ClientRules(rules.code, rules.folders, rules.direction, rules.scope, rules.exercises)
 
 
-def keep(actor: Actor, items: Sequence[Body | FolderItem], temps: Sequence[tuple[str, str]]) -> Written:
-    """As `store`, of bodies that lie in `temps`: (file, version id). What becomes a version has its name for good before
-    the transaction begins; whatever no version took is a temporary file again after it, or when it fails.
+def keep(actor: Actor, items: Sequence[Body | FolderItem], temps: Sequence[tuple[Staged, str]]) -> Written:
+    """As `store`, of bodies that lie in `temps`: (what is staged, version id). What becomes a version has its name for good
+    before the transaction begins; whatever no version took is staged again after it, or when it fails.
     """
     blobs = blob_store()
     took: set[str] = set()

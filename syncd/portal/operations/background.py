@@ -13,8 +13,7 @@ from filelock import FileLock, Timeout
 from syncd.portal.notifications import notices, outbox
 from syncd.portal.people import sessions, sign_in_attempts
 from syncd.portal.records import audit
-from syncd.portal.storage import disk_reserve, uploads
-from syncd.portal.storage.local import store
+from syncd.portal.storage import blob_store, disk_reserve, upload_store
 
 PERIOD = 5.0
 DAY = 86400.0
@@ -41,8 +40,8 @@ class PostRound(threading.Thread):
                 outbox.deliver()
                 disk_reserve.tend()
                 if time.monotonic() - swept > SWEEP or not swept:
-                    uploads.sweep()
-                    store().sweep(DAY)
+                    upload_store().sweep()
+                    blob_store().sweep(DAY)
                     swept = time.monotonic()
                 if time.monotonic() - pruned > DAY or not pruned:
                     audit.prune()

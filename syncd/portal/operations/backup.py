@@ -17,9 +17,10 @@ from pathlib import Path
 from syncd.core.content import Content
 from syncd.core.errors import UsageError
 from syncd.disk import private, sync
-from syncd.portal.storage.local import LocalBlobs
+from syncd.portal import storage
+from syncd.portal.storage.port import BlobStore, Staged
 
-DATABASE, SECRET, BLOBS = "portal.db", "secret_key", "blobs"
+DATABASE, SECRET = "portal.db", "secret_key"
 KIND = "backup.txt"
 Told = Callable[[int, int], None]
 
@@ -43,16 +44,16 @@ def copy_database(source: Path, target: Path) -> None:
     sync.fsync_path(str(target))
 
 
-def _copy_blobs(source: LocalBlobs, target: LocalBlobs, database: Path, told: Told) -> list[str]:
+def _copy_blobs(source: BlobStore, target: BlobStore, database: Path, told: Told) -> list[str]:
     """Every version's bytes that are not there yet, checked as they are read. Ids of those that are no good."""
     bad: list[str] = []
-    pending: list[tuple[str, str]] = []
+    pending: list[tuple[Staged, str]] = []
     wanted = _versions(database)
     for n, (version_id, content) in enumerate(wanted, 1):
-        there = Path(target.path(version_id))
-        if not (there.exists() and there.stat().st_size == content.size):
+        there = _size(target, version_id)
+        if there != content.size:
             try:
-                with open(source.path(version_id), "rb") as f:
+                with source.open(version_id) as f:
                     temp, held = target.temp_of(f)
             except OSError:
                 bad.append(version_id)
@@ -61,7 +62,7 @@ def _copy_blobs(source: LocalBlobs, target: LocalBlobs, database: Path, told: To
                 target.drop_temp(temp)
                 bad.append(version_id)
                 continue
-            if there.exists():
+            if there is not None:
                 target.move_away(version_id, "damaged")
             pending.append((temp, version_id))
         if len(pending) >= 200:
@@ -70,6 +71,13 @@ def _copy_blobs(source: LocalBlobs, target: LocalBlobs, database: Path, told: To
         told(n, len(wanted))
     target.publish(pending)
     return bad
+
+
+def _size(blobs: BlobStore, version_id: str) -> int | None:
+    try:
+        return blobs.size(version_id)
+    except FileNotFoundError:
+        return None
 
 
 def backup(directory: Path, to: Path, told: Told) -> tuple[int, list[str]]:
@@ -84,10 +92,10 @@ def backup(directory: Path, to: Path, told: Told) -> tuple[int, list[str]]:
     private.directory(to)
     _same_portal(directory, to)
     (to / KIND).write_text("syncd portal backup, format 1\n")
-    (to / BLOBS).mkdir(mode=0o700, exist_ok=True)
+    storage.make(to, uploads=False)
     new = to / f"{DATABASE}.new"
     copy_database(directory / DATABASE, new)
-    bad = _copy_blobs(LocalBlobs(directory / BLOBS), LocalBlobs(to / BLOBS), new, told)
+    bad = _copy_blobs(storage.blobs_of(directory), storage.blobs_of(to), new, told)
     _copy_secret(directory, to)
     os.replace(new, to / DATABASE)  # only now is this the backup; until then it was the one before
     sync.sync_directory(str(to))
@@ -149,11 +157,10 @@ def restore(source: Path, directory: Path, told: Told, *, revoke_keys: bool = Fa
         )
     private.directory(directory)
     begun.touch()
-    (directory / BLOBS).mkdir(mode=0o700, exist_ok=True)
-    (directory / "uploads").mkdir(mode=0o700, exist_ok=True)
+    storage.make(directory)
     new = directory / f"{DATABASE}.new"
     copy_database(source / DATABASE, new)
-    bad = _copy_blobs(LocalBlobs(source / BLOBS), LocalBlobs(directory / BLOBS), new, told)
+    bad = _copy_blobs(storage.blobs_of(source), storage.blobs_of(directory), new, told)
     _copy_secret(source, directory)
     with closing(sqlite3.connect(new)) as conn, conn:
         for (cabinet,) in conn.execute("select id from portal_cabinet").fetchall():

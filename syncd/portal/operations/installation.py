@@ -14,6 +14,7 @@ from django.db import transaction
 
 from syncd.core.errors import UsageError
 from syncd.disk import private
+from syncd.portal import storage
 from syncd.portal.models import Cabinet, User
 from syncd.portal.rights import Operator
 
@@ -25,8 +26,7 @@ def prepare_directory(directory: Path) -> None:
     if directory.exists() and any(directory.iterdir()):
         raise UsageError(f"'{directory}' is not empty.", mend="Choose an empty or a new directory.")
     private.directory(directory)
-    (directory / "blobs").mkdir(mode=0o700)
-    (directory / "uploads").mkdir(mode=0o700)
+    storage.make(directory)
     fd = os.open(directory / "secret_key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(fd, "w") as f:
         f.write(secrets.token_hex(32))

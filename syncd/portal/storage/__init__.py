@@ -1,1 +1,40 @@
-"""Bytes on the portal's disk: of versions, of uploads on their way, and the room there is."""
+"""Where the portal's bytes lie (`port` says what of it is anybody's)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from syncd.portal.storage.port import BlobStore, UploadStore
+
+BLOBS, UPLOADS = "blobs", "uploads"  # as in `settings`: below a portal's directory, and a backup's
+
+
+def blob_store() -> BlobStore:
+    """This portal's; what comes in stops at the disk's reserve."""
+    from django.conf import settings
+
+    from syncd.portal.storage.local import LocalBlobs
+
+    return LocalBlobs(settings.BLOBS, guarded=True)
+
+
+def upload_store() -> UploadStore:
+    """This portal's, one for the process: what is announced is counted in it."""
+    from django.conf import settings
+
+    from syncd.portal.storage.uploads import uploads_in
+
+    return uploads_in(str(settings.UPLOADS))
+
+
+def blobs_of(directory: Path) -> BlobStore:
+    """Of a portal or a backup in that directory."""
+    from syncd.portal.storage.local import LocalBlobs
+
+    return LocalBlobs(directory / BLOBS)
+
+
+def make(directory: Path, *, uploads: bool = True) -> None:
+    """What a portal in that directory needs, or (without `uploads`) a backup; what is there stays."""
+    for name in (BLOBS, UPLOADS) if uploads else (BLOBS,):
+        (directory / name).mkdir(mode=0o700, exist_ok=True)

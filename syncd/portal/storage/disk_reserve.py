@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
 import os
 import shutil
@@ -11,16 +10,10 @@ from pathlib import Path
 
 from django.conf import settings
 
+from syncd.portal.storage.port import NoRoom
 from syncd.portal.storage.write_errors import full
 
 SPARE = 64_000_000  # bytes held for the database, less where the reserve is small
-
-
-class NoRoom(OSError):
-    """What would be written touches the reserve. To whoever writes, the disk is full."""
-
-    def __init__(self) -> None:
-        super().__init__(errno.ENOSPC, "The portal's disk has no room but its reserve.")
 
 
 def private(path: str, flags: int) -> int:
@@ -40,9 +33,19 @@ def admit(where: str | Path, count: int) -> None:
         raise NoRoom
 
 
+def _directories() -> dict[str, Path]:
+    named = {"data": settings.DATA, "blobs": settings.BLOBS, "uploads": settings.UPLOADS}
+    return {name: where for name, where in named.items() if where.is_dir()}
+
+
 def low() -> bool:
     """Whether something else has eaten into the reserve: said by /healthz, while there is time to do something."""
-    return any(left(where) < 0 for where in (settings.DATA, settings.BLOBS, settings.UPLOADS) if where.is_dir())
+    return any(left(where) < 0 for where in _directories().values())
+
+
+def free() -> dict[str, int]:
+    """Bytes free on the disk of each of the portal's directories."""
+    return {name: shutil.disk_usage(where).free for name, where in _directories().items()}
 
 
 def tend() -> None:

@@ -16,44 +16,48 @@ from typing import BinaryIO
 from syncd.core.content import Content
 from syncd.disk import hashing, rename, sync
 from syncd.portal.storage import disk_reserve
+from syncd.portal.storage.port import Held, Staged
+
+CHUNK = 1024 * 1024
 
 
 class LocalBlobs:
-    """Order: `temp` each → `publish` all (one sync → names → directories) → the caller's transaction."""
+    """Keeps to `port.BlobStore`. Staged is the path of a temporary file."""
 
     def __init__(self, root: Path, *, guarded: bool = False) -> None:
         """`guarded`: what comes in stops at the disk's reserve (NoRoom)."""
         self._root, self._guarded = str(root), guarded
 
-    def temp(self, data: bytes) -> str:
-        path = f"{self._temps}/{secrets.token_hex(16)}"
+    def temp(self, data: bytes) -> Staged:
+        staged = self._new()
         self._admit(len(data))
         try:
-            hashing.write_new(path, data)
+            hashing.write_new(staged, data)
         except OSError:
-            self.drop_temp(path)
+            self.drop_temp(staged)
             raise
-        return path
+        return staged
+
+    def temp_of(self, source: BinaryIO) -> tuple[Staged, Content]:
+        staged = self._new()
+        try:
+            with open(staged, "xb", opener=disk_reserve.private) as f:
+                while data := source.read(CHUNK):
+                    self._admit(len(data))
+                    f.write(data)
+        except BaseException:
+            self.drop_temp(staged)
+            raise
+        return staged, hashing.hash_file(staged)[0]
+
+    def _new(self) -> Staged:
+        return Staged(f"{self._temps}/{secrets.token_hex(16)}")
 
     def _admit(self, count: int) -> None:
         if self._guarded:
             disk_reserve.admit(self._root, count)
 
-    def temp_of(self, source: BinaryIO) -> tuple[str, Content]:
-        """A stream of any size, a chunk at a time, and what it held."""
-        path = f"{self._temps}/{secrets.token_hex(16)}"
-        try:
-            with open(path, "xb", opener=disk_reserve.private) as f:
-                while data := source.read(1024 * 1024):
-                    self._admit(len(data))
-                    f.write(data)
-        except BaseException:
-            self.drop_temp(path)
-            raise
-        return path, hashing.hash_file(path)[0]
-
     def sweep(self, older: float) -> None:
-        """Temporary files of whoever ended in the middle; `older`: seconds since anybody wrote to them."""
         for entry in os.scandir(self._temps):
             with contextlib.suppress(OSError):
                 if entry.stat().st_mtime < time.time() - older:
@@ -65,53 +69,46 @@ class LocalBlobs:
         os.makedirs(own, 0o700, exist_ok=True)
         return own
 
-    def publish(self, temps: Sequence[tuple[str, str]]) -> None:
-        """Give each (temp, version id) its name, durably."""
-        if not temps:
+    def publish(self, named: Sequence[tuple[Staged, str]]) -> None:
+        if not named:
             return
-        sync.sync_files([temp for temp, _ in temps])
-        targets = [self.path(version_id) for _, version_id in temps]
+        sync.sync_files([staged for staged, _ in named])
+        targets = [self._path(version_id) for _, version_id in named]
         folders = {os.path.dirname(target) for target in targets}
         new = [folder for folder in folders if not os.path.isdir(folder)]
         for folder in new:
             os.makedirs(folder, 0o700, exist_ok=True)
-        for (temp, _), target in zip(temps, targets, strict=True):
-            rename.move_no_replace(temp, target)
+        for (staged, _), target in zip(named, targets, strict=True):
+            rename.move_no_replace(staged, target)
         sync.sync_directories({*folders, self._root} if new else folders)
 
-    def take_back(self, named: Sequence[tuple[str, str]]) -> None:
-        """Of (temp, version id) as they were given to `publish`: each is a temporary file again. Absent: nothing."""
-        for temp, version_id in named:
+    def take_back(self, named: Sequence[tuple[Staged, str]]) -> None:
+        for staged, version_id in named:
             with contextlib.suppress(FileNotFoundError):
-                rename.move_no_replace(self.path(version_id), temp)
+                rename.move_no_replace(self._path(version_id), staged)
 
-    def drop_temp(self, temp: str) -> None:
-        """A body that is no document, or that has its name by now."""
+    def drop_temp(self, staged: Staged) -> None:
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(temp)
+            os.unlink(staged)
 
     @contextlib.contextmanager
-    def used_up(self, temp: str) -> Iterator[None]:
-        """Whatever comes of it, nothing is left of a temporary file at its end."""
+    def used_up(self, staged: Staged) -> Iterator[None]:
         try:
             yield
         finally:
-            self.drop_temp(temp)
+            self.drop_temp(staged)
 
-    @property
-    def root(self) -> str:
-        return self._root
-
-    def names(self) -> Iterator[tuple[str, str]]:
-        """(name, path) of every file that has, or looks as if it had, a version's name."""
+    def held(self) -> Iterator[Held]:
         for folder in sorted(os.listdir(self._root)):
             at = os.path.join(self._root, folder)
             if folder != "tmp" and os.path.isdir(at):
-                yield from ((name, os.path.join(at, name)) for name in sorted(os.listdir(at)))
+                for name in sorted(os.listdir(at)):
+                    with contextlib.suppress(FileNotFoundError):  # taken back meanwhile
+                        yield Held(name, os.lstat(os.path.join(at, name)).st_ctime, os.path.join(folder, name))
 
     def move_away(self, name: str, why: str) -> None:
-        """Out of the way, never deleted: into the directory `why` beside the blobs. Absent: nothing."""
-        source = self.path(name)
+        """Into the directory `why` beside the blobs."""
+        source = self._path(name)
         kept = os.path.join(os.path.dirname(self._root), why)
         os.makedirs(kept, 0o700, exist_ok=True)
         target, n = os.path.join(kept, name), 1
@@ -122,33 +119,36 @@ class LocalBlobs:
             rename.move_no_replace(source, target)
             sync.sync_directories([kept, os.path.dirname(source)])
 
-    def path(self, version_id: str) -> str:
+    def _path(self, version_id: str) -> str:
         return f"{self._root}/{version_id[:2]}/{version_id}"
 
     def is_there(self, version_id: str, size: int) -> bool:
-        """Whether there are as many bytes as there should be; whether they are the right ones, only reading tells."""
         try:
-            return os.stat(self.path(version_id)).st_size == size
+            return os.stat(self._path(version_id)).st_size == size
         except OSError:
             return False
 
     def read(self, version_id: str) -> bytes:
-        with open(self.path(version_id), "rb") as f:
+        with self.open(version_id) as f:
             return f.read()
 
+    def open(self, version_id: str) -> BinaryIO:
+        return open(self._path(version_id), "rb")
+
+    def size(self, version_id: str) -> int:
+        return os.stat(self._path(version_id)).st_size
+
     def prove(self, version_id: str) -> tuple[Content, str]:
-        """What it holds, and the XXH3-128 (hex) that tells from now on whether it still does."""
-        return hashing.prove_file(self.path(version_id))
+        return hashing.prove_file(self._path(version_id))
 
     def mark(self, version_id: str) -> str:
-        return hashing.mark_file(self.path(version_id))
+        return hashing.mark_file(self._path(version_id))
 
     def available(self) -> bool:
-        """False when the storage is missing: the portal then answers 503, never an empty list (HAZARDS 2)."""
         return os.path.isdir(self._root)
 
     def try_writing(self) -> None:
-        """Raises OSError when what comes in could not be kept: no directory, or one that another account made."""
+        """No directory, or one that another account made, is an OSError too."""
         if not self.available():
             raise FileNotFoundError(errno.ENOENT, "the storage is missing")
         try_writing(self._temps)
@@ -165,9 +165,3 @@ def try_writing(directory: str) -> None:
     finally:
         os.close(fd)
         os.unlink(path)
-
-
-def store() -> LocalBlobs:
-    from django.conf import settings
-
-    return LocalBlobs(settings.BLOBS, guarded=True)

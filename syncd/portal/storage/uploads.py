@@ -1,6 +1,6 @@
-"""Uploads that were begun: what is announced and has not come, over everybody and every way (HAZARDS 50).
+"""Uploads on a local disk: each is a file that grows, named by its key, and a description beside it (`.json`).
 
-Each is a file that grows and a description beside it (`.json`); what a portal that starts finds there counts as well.
+What a portal that starts finds there counts as well.
 """
 
 from __future__ import annotations
@@ -9,27 +9,26 @@ import contextlib
 import functools
 import json
 import os
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from django.conf import settings
+from typing import BinaryIO
 
 from syncd.portal.storage import disk_reserve
-from syncd.portal.storage.disk_reserve import NoRoom
+from syncd.portal.storage.local import CHUNK, try_writing
+from syncd.portal.storage.port import Gone, NoRoom, Staged, TooMany
 
 BYTES, COUNT = 20_000_000_000, 200  # of one person, announced and not finished
 CLIENT_BYTES, CLIENT_COUNT = 40_000_000_000, 1000  # of all those of one client
 ALIVE = 900.0  # seconds without a byte after which what is still to come no longer holds any room
 IDLE = 3600.0  # and after which it makes way for others
 KEPT = 7 * 86400.0
-SHEET_KEPT = 86400.0
-
-
-class TooMany(Exception):
-    """One person, or one client, has begun too much and not finished it."""
+PUT, PUT_KEPT = "import-", 86400.0  # how keys of files of their own begin
+BUFFER = 1_000_000
+_KEY = frozenset("0123456789abcdefghijklmnopqrstuvwxyz-")
 
 
 @dataclass(slots=True)
@@ -46,22 +45,21 @@ class Begun:
         return max(0, self.size - self.arrived) if now - self.touched < ALIVE else 0
 
 
-class Ledger:
-    """One for a directory of uploads; every method may be called from any thread."""
+class LocalUploads:
+    """Keeps to `port.UploadStore`; one for a directory."""
 
     def __init__(self, directory: str) -> None:
         self._directory, self._lock = directory, threading.Lock()
         self._begun: dict[str, Begun] | None = None
 
-    def begin(self, path: str, person: str, client: str, size: int, about: bytes) -> int:
-        """Make the upload's files, unless they are there: a repeated beginning goes on. Bytes that have come.
+    # -- an upload -----------------------------------------------------------------------------------------------------
 
-        Raises TooMany and NoRoom.
-        """
+    def begin(self, key: str, person: str, client: str, size: int, about: bytes) -> int:
+        path = self._path(key)
         with self._lock:
             begun = self._all()
-            if path in begun and os.path.exists(path):
-                return self._take_up(path)
+            if key in begun and os.path.exists(path):
+                return self._take_up(key)
             if person:
                 self._within(lambda b: b.person == person, BYTES, COUNT, size)
                 self._within(lambda b: bool(b.person) and b.client == client, CLIENT_BYTES, CLIENT_COUNT, size)
@@ -71,73 +69,132 @@ class Ledger:
                 arrived = f.tell()
             with open(path + ".json", "wb", opener=disk_reserve.private) as f:
                 f.write(about)
-            begun[path] = Begun(person, client, size, arrived, time.time())
+            begun[key] = Begun(person, client, size, arrived, time.time())
             return arrived
 
-    def take_up(self, path: str) -> None:
-        """Somebody goes on with it. Raises NoRoom when what it held was given to others since."""
-        with self._lock:
-            if path in self._all():
-                self._take_up(path)
+    def about(self, key: str) -> bytes:
+        with _gone():
+            return Path(self._path(key) + ".json").read_bytes()
 
-    def came(self, path: str, count: int) -> None:
-        with self._lock:
-            one = self._all().get(path)
-            if one is not None:
-                one.arrived, one.touched = one.arrived + count, time.time()
+    def arrived(self, key: str) -> int:
+        with _gone():
+            return os.path.getsize(self._path(key))
 
-    def back(self, path: str, arrived: int) -> None:
-        """It holds that many bytes after all."""
+    def take_up(self, key: str) -> None:
         with self._lock:
-            one = self._all().get(path)
-            if one is not None:
-                one.arrived = arrived
+            if key in self._all():
+                self._take_up(key)
 
-    def over(self, path: str) -> None:
-        """Nothing of it is left, whether it became a document or not."""
+    def append(self, key: str, at: int, pieces: Sequence[bytes]) -> int:
+        """What was taken away meanwhile is not made anew."""
+        path, count = self._path(key), sum(map(len, pieces))
+        disk_reserve.admit(self._directory, count)
+        with _gone():
+            try:
+                with open(path, "ab", buffering=BUFFER, opener=_existing) as f:
+                    f.writelines(pieces)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    os.truncate(path, at)
+                raise
+        self._came(key, count)
+        return at + count
+
+    def cut(self, key: str, size: int) -> None:
+        with _gone():
+            os.truncate(self._path(key), size)
         with self._lock:
-            self._over(path)
+            if (one := self._all().get(key)) is not None:
+                one.arrived = size
+
+    def open(self, key: str) -> BinaryIO:
+        with _gone():
+            return open(self._path(key), "rb")
+
+    def staged(self, key: str) -> Staged:
+        """Its very file: the blobs lie on the same disk."""
+        return Staged(self._path(key))
+
+    def over(self, key: str) -> None:
+        with self._lock:
+            self._over(key)
+
+    # -- what comes in one piece ---------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def body(self, size: int) -> Iterator[Callable[[int], None]]:
-        """While a body of that size comes in one request; called with what has been written of it. Raises NoRoom."""
+    def spool(self, size: int) -> Iterator[LocalSpool]:
         name = f"body {threading.get_ident()} {time.monotonic_ns()}"
         with self._lock:
             self._hold(size)
             self._all()[name] = Begun("", "", size, 0, time.time())
         try:
-            yield lambda count: self.came(name, count)
+            yield LocalSpool(self._directory, lambda count: self._came(name, count))
         finally:
             with self._lock:
                 self._all().pop(name, None)
 
+    def put(self, key: str, source: BinaryIO, size: int) -> None:
+        path = Path(self._path(key))
+        disk_reserve.admit(self._directory, size)
+        for earlier in Path(self._directory).glob(f"{key.rpartition('-')[0]}-*"):
+            earlier.unlink(missing_ok=True)
+        with open(path, "xb", opener=disk_reserve.private) as f:
+            while data := source.read(CHUNK):
+                f.write(data)
+
+    # -- all of them ---------------------------------------------------------------------------------------------------
+
     def to_come(self) -> int:
-        """Bytes that are announced by whoever is still sending."""
         with self._lock:
             now = time.time()
             return sum(b.to_come(now) for b in self._all().values())
 
-    def _take_up(self, path: str) -> int:
-        one, now = self._all()[path], time.time()
+    def sweep(self) -> None:
+        now, newest = time.time(), dict[str, float]()
+        for entry in os.scandir(self._directory):
+            with contextlib.suppress(OSError):  # it may just have become a document
+                key = entry.name.removesuffix(".json")
+                newest[key] = max(newest.get(key, 0.0), entry.stat().st_mtime)
+        for key, touched in newest.items():
+            if touched < now - (PUT_KEPT if key.startswith(PUT) else KEPT):
+                self.over(key)
+
+    def try_writing(self) -> None:
+        if os.path.isdir(self._directory):
+            try_writing(self._directory)
+
+    def _path(self, key: str) -> str:
+        """Raises Gone for what is no key: no upload has such a one."""
+        if not key or not _KEY.issuperset(key):
+            raise Gone
+        return f"{self._directory}/{key}"
+
+    def _came(self, key: str, count: int) -> None:
+        with self._lock:
+            if (one := self._all().get(key)) is not None:
+                one.arrived, one.touched = one.arrived + count, time.time()
+
+    def _take_up(self, key: str) -> int:
+        one, now = self._all()[key], time.time()
         if now - one.touched >= ALIVE:
-            self._hold(one.size - one.arrived, but=path)
+            self._hold(one.size - one.arrived, but=key)
         one.touched = now
         return one.arrived
 
     def _within(self, whose: Callable[[Begun], bool], most: int, count: int, size: int) -> None:
         """Room for one more of them: what was left alone longest makes way. Raises TooMany."""
         now, begun = time.time(), self._all()
-        mine = sorted((b.touched, path, b.size) for path, b in begun.items() if whose(b))
+        mine = sorted((b.touched, key, b.size) for key, b in begun.items() if whose(b))
         total, number, way = size + sum(one for _, _, one in mine), len(mine) + 1, list[str]()
-        for touched, path, one in mine:
+        for touched, key, one in mine:
             if (total <= most and number <= count) or touched > now - IDLE:
                 break
-            way.append(path)
+            way.append(key)
             total, number = total - one, number - 1
         if total > most or number > count:
             raise TooMany
-        for path in way:
-            self._over(path)
+        for key in way:
+            self._over(key)
 
     def _leave_others(self, client: str, size: int) -> None:
         """What one company announces and has not sent keeps half of the room for the others. Raises NoRoom."""
@@ -149,23 +206,22 @@ class Ledger:
     def _hold(self, size: int, but: str = "") -> None:
         """Room for `size` more bytes beside all that is announced; the same makes way. Raises NoRoom."""
         now, begun = time.time(), self._all()
-        lacks = (
-            size + sum(b.to_come(now) for path, b in begun.items() if path != but) - disk_reserve.left(self._directory)
-        )
-        idle = sorted((b.touched, path) for path, b in begun.items() if b.touched < now - IDLE and path != but)
-        if lacks > sum(begun[path].arrived for _, path in idle):
+        announced = sum(b.to_come(now) for key, b in begun.items() if key != but)
+        lacks = size + announced - disk_reserve.left(self._directory)
+        idle = sorted((b.touched, key) for key, b in begun.items() if b.touched < now - IDLE and key != but)
+        if lacks > sum(begun[key].arrived for _, key in idle):
             raise NoRoom
-        for _, path in idle:
+        for _, key in idle:
             if lacks <= 0:
                 break
-            lacks -= begun[path].arrived
-            self._over(path)
+            lacks -= begun[key].arrived
+            self._over(key)
 
-    def _over(self, path: str) -> None:
-        self._all().pop(path, None)
-        for name in (path, path + ".json"):
+    def _over(self, key: str) -> None:
+        self._all().pop(key, None)
+        for name in (key, key + ".json"):
             with contextlib.suppress(OSError):
-                os.unlink(name)
+                os.unlink(f"{self._directory}/{name}")
 
     def _all(self) -> dict[str, Begun]:
         if self._begun is None:
@@ -173,35 +229,49 @@ class Ledger:
         return self._begun
 
 
+class LocalSpool:
+    """A file that has no name."""
+
+    def __init__(self, directory: str, came: Callable[[int], None]) -> None:
+        self._directory, self._came = directory, came
+
+    @functools.cached_property
+    def file(self) -> BinaryIO:
+        return tempfile.TemporaryFile(dir=self._directory)  # whoever asked for it closes it
+
+    def write(self, pieces: Sequence[bytes]) -> None:
+        count = sum(map(len, pieces))
+        disk_reserve.admit(self._directory, count)
+        self.file.writelines(pieces)
+        self._came(count)
+
+
 def _found(directory: str) -> Iterator[tuple[str, Begun]]:
     """Uploads that an earlier process left."""
     for name in os.listdir(directory):
-        path = os.path.join(directory, name.removesuffix(".json"))
+        key = name.removesuffix(".json")
+        path = os.path.join(directory, key)
         if name.endswith(".json"):
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
                 about = json.loads(Path(path + ".json").read_bytes())
                 held = os.stat(path)
                 size = about["size"] if "size" in about else about["content"]["size"]
-                yield path, Begun(str(about.get("user", "")), str(about["client"]), int(size), held.st_size, held.st_mtime)  # fmt: skip
+                yield key, Begun(str(about.get("user", "")), str(about["client"]), int(size), held.st_size, held.st_mtime)  # fmt: skip
 
 
-def ledger() -> Ledger:
-    return _ledger(str(settings.UPLOADS))
+@contextlib.contextmanager
+def _gone() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise Gone from None
+
+
+def _existing(path: str, flags: int) -> int:
+    return os.open(path, flags & ~os.O_CREAT)
 
 
 @functools.lru_cache(maxsize=8)
-def _ledger(directory: str) -> Ledger:
-    return Ledger(directory)
-
-
-def sweep() -> None:
-    """What nobody went on with for a week, browsers' and engines'; sheets that were shown and not imported, after a day."""
-    now, newest = time.time(), dict[str, float]()
-    for entry in os.scandir(settings.UPLOADS):
-        with contextlib.suppress(OSError):  # it may just have become a document
-            at = entry.path.removesuffix(".json")
-            newest[at] = max(newest.get(at, 0.0), entry.stat().st_mtime)
-    for path, touched in newest.items():
-        kept = SHEET_KEPT if os.path.basename(path).startswith("import-") else KEPT
-        if touched < now - kept:
-            ledger().over(path)
+def uploads_in(directory: str) -> LocalUploads:
+    """The one that this process has for a directory: what is announced is counted in it."""
+    return LocalUploads(directory)

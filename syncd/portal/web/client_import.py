@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-from pathlib import Path
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -14,7 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from syncd.portal.clients import import_xlsx
 from syncd.portal.language import counted
 from syncd.portal.models.ids import new_id
-from syncd.portal.storage import disk_reserve
+from syncd.portal.storage import upload_store
+from syncd.portal.storage.port import Gone
 from syncd.portal.web.request import REFUSED, Asker, for_correspondents
 
 LARGEST = 20_000_000
@@ -43,26 +41,20 @@ def sheet(asker: Asker) -> HttpResponse:
         if given is None or given.size is None or given.size > LARGEST:
             return asker.page("client_import", status=403, message=_("Choisissez un classeur Excel de 20 Mo au plus."))
         token = new_id()
-        disk_reserve.admit(settings.UPLOADS, given.size)
-        for earlier in Path(settings.UPLOADS).glob(f"import-{asker.user.id}-*"):  # one at a time of each person
-            earlier.unlink(missing_ok=True)
-        with _path(asker, token).open("xb") as f:
-            for chunk in given.chunks():
-                f.write(chunk)
-    if not re.fullmatch(r"[0-9a-f]{32}", token) or not _path(asker, token).exists():
+        upload_store().put(_key(asker, token), given, given.size)  # type: ignore[arg-type]  # a file to read
+    try:
+        with upload_store().open(_key(asker, token)) as f:
+            found = import_xlsx.read(asker.cabinet, f)
+    except Gone:
         return asker.page(
             "client_import", status=403, message=_("Ce fichier n'est plus là : choisissez-le de nouveau.")
         )
-    try:
-        with _path(asker, token).open("rb") as f:
-            found = import_xlsx.read(asker.cabinet, f)
     except REFUSED as e:
         return asker.page("client_import", status=403, message=str(e))
     if asker.request.POST.get("go"):
         faults = import_xlsx.create(asker.person, found.newcomers, asker.person)
         made = len(found.newcomers) - len(faults)
-        with contextlib.suppress(OSError):
-            _path(asker, token).unlink()
+        upload_store().over(_key(asker, token))
         asker.say(f"{counted(made, 'client créé', 'clients créés')}.")
         return asker.page(
             "client_import",
@@ -76,5 +68,8 @@ def sheet(asker: Asker) -> HttpResponse:
     )
 
 
-def _path(asker: Asker, token: str) -> Path:
-    return Path(settings.UPLOADS) / f"import-{asker.user.id}-{token}.xlsx"
+def _key(asker: Asker, token: str) -> str:
+    """Raises Gone for what is no token."""
+    if not re.fullmatch(r"[0-9a-f]{32}", token):
+        raise Gone
+    return f"import-{asker.user.id}-{token}"

@@ -6,7 +6,6 @@ import logging
 import zlib
 from collections.abc import Iterator, Sequence, Set
 from datetime import datetime
-from pathlib import Path
 from stat import S_IFREG
 from typing import Any, BinaryIO
 from urllib.parse import quote
@@ -26,7 +25,7 @@ from syncd.portal.models import Document, Version
 from syncd.portal.people import throttle
 from syncd.portal.people.visibility import STILL, downloads, visible
 from syncd.portal.rights import Verb
-from syncd.portal.storage.local import store as blob_store
+from syncd.portal.storage import blob_store
 from syncd.portal.web.client_space import folder_url
 from syncd.portal.web.request import Asker, signed_in
 from syncd.portal.web.security import limited
@@ -46,7 +45,7 @@ PASSING = 300  # seconds in which a page that shows a document by itself asks fo
 def shown_type(version_id: str) -> str:
     """What the first bytes say it is, when it is something a browser shows safely; '' otherwise."""
     try:
-        with Path(blob_store().path(version_id)).open("rb") as f:
+        with blob_store().open(version_id) as f:
             head = f.read(16)
     except OSError:
         return ""
@@ -71,7 +70,7 @@ def while_allowed(asker: Asker, chosen: Sequence[Document]) -> None:
 
 
 def _bytes(version: Version) -> BinaryIO:
-    return Path(blob_store().path(version.id)).open("rb")  # the response closes it
+    return blob_store().open(version.id)  # the response closes it
 
 
 def came_up(asker: Asker, document: Document) -> str:
@@ -207,6 +206,6 @@ def _missing(asker: Asker, document: Document, version: Version) -> HttpResponse
 
 
 def _chunks(version_id: str) -> Iterator[bytes]:
-    with Path(blob_store().path(version_id)).open("rb") as f:
+    with blob_store().open(version_id) as f:
         while data := f.read(256 * 1024):
             yield data

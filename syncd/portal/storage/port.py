@@ -1,0 +1,191 @@
+"""Where bytes lie: of versions for good, of uploads while they come. One contract suite holds every adapter to this
+(tests/contracts/test_storage.py). Nobody outside `storage` knows a place or a file's name.
+
+Both raise OSError when the storage fails, NoRoom (an OSError too) when it has no room but its reserve.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import BinaryIO, NewType, Protocol
+
+from syncd.core.content import Content
+
+Staged = NewType("Staged", str)  # bytes that have come and are no version yet; what it says is its store's own
+
+
+class NoRoom(OSError):
+    """What would be written touches the reserve. To whoever writes, the disk is full."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.ENOSPC, "The portal's disk has no room but its reserve.")
+
+
+class Gone(FileNotFoundError):
+    """There is no such upload, or none any more."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.ENOENT, "there is no such upload")
+
+
+class TooMany(Exception):
+    """One person, or one client, has begun too much and not finished it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Bytes under a name of a version. `since`: when they got it, seconds since 1970. `where`: for whoever hosts the portal."""
+
+    name: str
+    since: float
+    where: str
+
+
+class BlobStore(Protocol):
+    """Bytes of versions, by the version's id; they never change, and are deleted by nobody.
+
+    Order: `temp` each → `publish` all, durably → the caller's transaction. FileNotFoundError: it holds no such version.
+    """
+
+    def temp(self, data: bytes) -> Staged: ...
+
+    def temp_of(self, source: BinaryIO) -> tuple[Staged, Content]:
+        """A stream of any size, a chunk at a time, and what it held."""
+        ...
+
+    def drop_temp(self, staged: Staged) -> None:
+        """Of a body that is no version, or that has its name by now. Absent: nothing."""
+        ...
+
+    def used_up(self, staged: Staged) -> AbstractContextManager[None]:
+        """Whatever comes of it, nothing is left of it at the end."""
+        ...
+
+    def publish(self, named: Sequence[tuple[Staged, str]]) -> None:
+        """Give each (staged, version id) its name, durably. FileExistsError: one of them has bytes."""
+        ...
+
+    def take_back(self, named: Sequence[tuple[Staged, str]]) -> None:
+        """Of what was given to `publish`: each is staged again. Absent: nothing."""
+        ...
+
+    def read(self, version_id: str) -> bytes: ...
+
+    def open(self, version_id: str) -> BinaryIO:
+        """At its beginning, and seekable; whoever opens it closes it."""
+        ...
+
+    def size(self, version_id: str) -> int: ...
+
+    def is_there(self, version_id: str, size: int) -> bool:
+        """Whether there are as many bytes as there should be; whether they are the right ones, only reading tells."""
+        ...
+
+    def prove(self, version_id: str) -> tuple[Content, str]:
+        """What it holds, and the XXH3-128 (hex) that tells from now on whether it still does."""
+        ...
+
+    def mark(self, version_id: str) -> str:
+        """The XXH3-128 alone."""
+        ...
+
+    def held(self) -> Iterator[Held]:
+        """All that has, or looks as if it had, a version's name."""
+        ...
+
+    def move_away(self, name: str, why: str) -> None:
+        """Out of the way, never deleted: kept beside, under the word `why`. Absent: nothing."""
+        ...
+
+    def sweep(self, older: float) -> None:
+        """What was staged by whoever ended in the middle; `older`: seconds since anybody wrote to it."""
+        ...
+
+    def available(self) -> bool:
+        """False when the storage is missing: the portal then answers 503, never an empty list (HAZARDS 2)."""
+        ...
+
+    def try_writing(self) -> None:
+        """Raises OSError when what comes in could not be kept."""
+        ...
+
+
+class Spool(Protocol):
+    """A body that comes in one request, beyond what memory holds."""
+
+    @property
+    def file(self) -> BinaryIO:
+        """What was written; whoever asks for it closes it."""
+        ...
+
+    def write(self, pieces: Sequence[bytes]) -> None: ...
+
+
+class UploadStore(Protocol):
+    """Uploads that were begun, by a key of the caller's, and how much may be announced and not come (HAZARDS 50).
+
+    Every method may be called from any thread; of one upload there is one writer at a time. Raises Gone.
+    """
+
+    def begin(self, key: str, person: str, client: str, size: int, about: bytes) -> int:
+        """`size` bytes are announced. Bytes that have come: a repeated beginning goes on. `person` '': the cabinet's engine.
+
+        Raises TooMany.
+        """
+        ...
+
+    def about(self, key: str) -> bytes:
+        """What it was begun with."""
+        ...
+
+    def arrived(self, key: str) -> int:
+        """Bytes that have come."""
+        ...
+
+    def take_up(self, key: str) -> None:
+        """Somebody goes on with it. Raises NoRoom when what it held was given to others since."""
+        ...
+
+    def append(self, key: str, at: int, pieces: Sequence[bytes]) -> int:
+        """More of it, from `at`: all, or nothing. Bytes that have come."""
+        ...
+
+    def cut(self, key: str, size: int) -> None:
+        """It holds the first `size` bytes, and no more."""
+        ...
+
+    def open(self, key: str) -> BinaryIO:
+        """What has come; whoever opens it closes it."""
+        ...
+
+    def staged(self, key: str) -> Staged:
+        """What has come, for `BlobStore.publish`; still to be `over` afterwards."""
+        ...
+
+    def over(self, key: str) -> None:
+        """Nothing of it is left, whether it became a document or not. Absent: nothing."""
+        ...
+
+    def spool(self, size: int) -> AbstractContextManager[Spool]:
+        """For a body of that size that comes in one request; its file goes when it is closed."""
+        ...
+
+    def put(self, key: str, source: BinaryIO, size: int) -> None:
+        """A file of its own, all at once, that is looked at and then is over; none of the same beginning up to its last '-'
+        is left beside it."""
+        ...
+
+    def to_come(self) -> int:
+        """Bytes that are announced by whoever is still sending."""
+        ...
+
+    def sweep(self) -> None:
+        """What nobody went on with for a week; what was `put`, after a day."""
+        ...
+
+    def try_writing(self) -> None:
+        """Raises OSError when nothing could come."""
+        ...
