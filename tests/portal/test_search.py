@@ -67,10 +67,13 @@ def test_clients_are_found_without_accents(office: Any, browse: Any) -> None:
         assert "/dossiers/000001" in page and "/dossiers/000002" not in page, words
 
 
-def test_an_address_signs_in_as_long_as_it_is_one_persons(office: Any) -> None:
+def test_an_address_signs_in_and_nobody_takes_it_away(office: Any) -> None:
     from django.test import Client as Browser
 
-    from syncd.portal.people import accounts
+    from syncd.portal.people import accounts, own_account
+    from syncd.portal.people.visibility import person_of
+    from syncd.portal.refusals import Code, Refusal
+    from syncd.portal.rights import Role, Verb
 
     office.marie.email = "marie@dupont.example"
     office.marie.save()
@@ -82,9 +85,25 @@ def test_an_address_signs_in_as_long_as_it_is_one_persons(office: Any) -> None:
         return "_auth_user_id" in browser.session
 
     assert comes_in("marie") and comes_in("Marie@Dupont.example")
-    office.paul.email = "marie@dupont.example"
-    office.paul.save()
-    assert comes_in("marie") and not comes_in("marie@dupont.example")
+    own_account.change_address(person_of(office.paul), "MARIE@dupont.example")
+    assert comes_in("marie") and comes_in("marie@dupont.example")
+    wish = accounts.Wish(
+        "Encore", "marie@dupont.example", Role.CONTACT, {"*": frozenset({Verb.VIEW})}, clients=[office.one]
+    )
+    with pytest.raises(Refusal) as refused:
+        accounts.create(person_of(office.boss), wish)
+    assert refused.value.code is Code.SIGN_IN_TAKEN and comes_in("marie@dupont.example")
+    own_account.change_address(person_of(office.marie), "m@dupont.example")
+    assert not comes_in("marie@dupont.example")  # it is Paul's now
+
+
+def test_of_two_who_changed_to_an_address_it_is_the_firsts(office: Any) -> None:
+    from syncd.portal.people import accounts, own_account
+    from syncd.portal.people.visibility import person_of
+
+    for person in (office.paul, office.marie):
+        own_account.change_address(person_of(person), "both@dupont.example")
+    assert accounts.sign_in_of("Both@dupont.example") == "paul"
 
 
 @pytest.mark.parametrize("typed", ["{}", "{} ", "flat", "spaced", "small"])

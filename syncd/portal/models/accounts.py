@@ -22,7 +22,7 @@ def _nobodys() -> str:
 class User(AbstractBaseUser):
     """`role`: one of rights.Role. `parent`: whose subtree the account is in (same side); who is nobody's child is a root.
 
-    `revoked_by`: who took the access away, while it is. `warned_at`: when the person was last told of failed attempts.
+    `email_since`: when the address was last changed; null: it is the account's first. `revoked_by`: who took the access away, while it is. `warned_at`: when the person was last told of failed attempts.
     `language`: fr or en, '' while nobody chose. `totp`: the secret of the second factor, sealed, '' without; `totp_step`: the last step used (a code is good once). `feed_key`: SHA-256 of the secret part of the feed's address.
     """
 
@@ -31,6 +31,7 @@ class User(AbstractBaseUser):
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="below")
     sign_in = models.CharField(max_length=254, unique=True)
     email = models.EmailField(blank=True)
+    email_since = models.DateTimeField(null=True)
     name = models.CharField(max_length=200, blank=True)
     role = models.CharField(max_length=20, default="correspondent")
     is_active = models.BooleanField(default=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_noop as noop
 
 from syncd.core import paths
@@ -23,6 +25,7 @@ from syncd.portal.refusals import By, Code, Param, Phrase, Refusal
 from syncd.portal.rights import Account, Kinds, Person, Role, may_allow, may_grant, may_let_in, may_manage_account
 
 _SIGN_IN = re.compile(r"[^\s/\\<>\"']{3,254}")
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # of accounts from before their beginning was written down
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,8 @@ def add(actor: Person, wish: Wish) -> User:
         else None
     )
     with transaction.atomic():
-        if User.objects.filter(sign_in=sign_in).exists():
+        taken = Q(sign_in=sign_in) | Q(email__iexact=sign_in, is_active=True) if "@" in sign_in else Q(sign_in=sign_in)
+        if User.objects.filter(taken).exists():
             raise Refusal(Code.SIGN_IN_TAKEN, sign_in=sign_in)
         user = User.objects.create(
             cabinet_id=by.cabinet_id, parent=parent, sign_in=sign_in, email=email, name=name, role=wish.role,
@@ -105,9 +109,11 @@ def change(actor: Person, user: User, wish: Wish) -> None:
         raise Refusal(Code.ADDRESS_ITS_OWN)
     wish = replace(wish, role=Role(user.role))
     _check(actor, wish)
-    user.name, user.email = one_line(wish.name) or user.name, check_email(wish.email)
+    user.name = one_line(wish.name) or user.name
+    if (email := check_email(wish.email)) != user.email:
+        user.email, user.email_since = email, datetime.now(UTC)
     user.language = wish.language
-    user.save(update_fields=["name", "email", "language"])
+    user.save(update_fields=["name", "email", "email_since", "language"])
     _write_rights(user, wish)
     audit.record(actor, "account_changed", user.sign_in)
 
@@ -231,15 +237,22 @@ def free_sign_in(name: str, code: str) -> str:
 
 
 def sign_in_of(said: str) -> str:
-    """The sign-in name of whoever says their name or their e-mail address; an address several people have names nobody."""
+    """The sign-in name of whoever says their name or their e-mail address.
+
+    An address that several people have is the one's who had it first: nobody takes it away by writing it down as their own.
+    """
     name = said.strip().lower()
     if "@" not in name:
         return name
-    there = User.objects.filter(
-        sign_in=name
-    ).exists()  # both are asked, whatever the first says: the time tells nothing
-    found = list(User.objects.filter(email__iexact=name, is_active=True).values_list("sign_in", flat=True)[:2])
-    return found[0] if len(found) == 1 and not there else name
+    said_by = Q(email__iexact=name, is_active=True) | Q(sign_in=name)
+    rows = User.objects.filter(said_by).values_list("sign_in", "email", "email_since", "created_at")
+    since = sorted(
+        ((created or _LONG_AGO) if sign_in == name or changed is None else changed, sign_in)
+        for sign_in, _, changed, created in rows
+    )
+    if not since or (len(since) > 1 and since[0][0] == since[1][0]):
+        return name
+    return since[0][1]
 
 
 def hashed(user: User, password: str) -> str:

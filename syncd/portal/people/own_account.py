@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import UTC, datetime
 
 from django.contrib.auth.hashers import check_password
 from django.db import transaction
@@ -58,7 +59,8 @@ def change_password(actor: Person, password: str) -> bool:
 def change_address(actor: Person, text: str) -> None:
     """Told to the former one. Raises Refusal."""
     user, email = _user(actor), accounts.check_email(text)
-    User.objects.filter(id=user.id).update(email=email)
+    if email != user.email:
+        User.objects.filter(id=user.id).update(email=email, email_since=datetime.now(UTC))
     if user.email and user.email != email:
         _tell(actor, user, _("L'adresse e-mail de votre compte a été changée."), user.email)
     audit.record(actor, "own_email")
