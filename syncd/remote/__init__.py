@@ -1,1 +1,1 @@
-"""Adapters of the portal: `http` (the real one; `library` names the HTTP library) and `memory` (the reference)."""
+"""The portal over HTTP: a stair of small steps (syncd.remote.request says which), and verbs on top (syncd.remote.http)."""

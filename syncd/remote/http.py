@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import re
-import sys
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -41,10 +36,13 @@ from syncd.disk.hashing import content_of
 from syncd.ports.remote import NotGiven, Sink, Source, Take
 from syncd.remote.bisection import BARRED, CUT, IN_VAIN, Bisection, alone, joined
 from syncd.remote.passage import Passage
+from syncd.remote.ranged_download import ranged_download
+from syncd.remote.request import Again, Barred, Request, TooMuch
+from syncd.remote.resumable_upload import ResumableUpload
 from syncd.remote.retry import GIVE_UP
-from syncd.remote.transport import MAX_ANSWER, Again, Answered, Barred, Request, TooMuch, Transport, passing
+from syncd.remote.session import MAX_ANSWER, Session
 from syncd.wire import answers, endpoints, framing
-from syncd.wire.endpoints import PREFIX, Endpoint, Q
+from syncd.wire.endpoints import Endpoint, Q
 from syncd.wire.messages import (
     ClientsRequest,
     GetRequest,
@@ -59,13 +57,8 @@ from syncd.wire.messages import (
 )
 
 T = TypeVar("T")
-CHUNK = 4_000_000
 REREAD = 3600.0  # seconds: the portal reads a whole client before it begins to answer
-PIECES = (sys.maxsize - 1, 64_000_000, 8_000_000, 768_000, 64_000)  # of an upload, as something in between takes them
 AWAY = (Unreachable.reason, "portal_failed", "proxy_alone")  # unless it answers something else meanwhile
-_LOCATION = re.compile(rf"(?P<site>[A-Za-z]+://[^/]+)?{PREFIX}/tus/(?P<upload>[0-9a-f]{{32}})")
-_NUMBER = re.compile("[0-9]{1,16}")
-_MOMENT = re.compile(r"[0-9]{1,11}(\.[0-9]{1,9})?")
 
 
 async def _no_other_way(item: object) -> None:
@@ -73,19 +66,19 @@ async def _no_other_way(item: object) -> None:
 
 
 class HttpRemote:
-    """What the engine asks of the portal, spoken over one transport (syncd.remote.transport says how, and what it raises)."""
+    """What the engine asks of the portal, spoken in one session (syncd.remote.session says how, and what it raises)."""
 
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._batches, self._pieces = Passage(), Passage()
         self._let_through = False  # whether a request with something of a client's in it reached the portal
 
     @property
     def requests(self) -> int:
-        return self._transport.requests
+        return self._session.requests
 
     async def close(self) -> None:
-        await self._transport.close()
+        await self._session.close()
 
     # -- what is asked -------------------------------------------------------------------------------------------------
 
@@ -93,26 +86,26 @@ class HttpRemote:
         return await self._hello(HelloRequest(PROTOCOL, caller, cursor))
 
     async def _hello(self, request: HelloRequest) -> Hello:
-        data = await self._transport.asked(endpoints.HELLO, request, begin=GIVE_UP + request.wait)
-        hello = self._transport.decoded(data, answers.hello)
+        data = await self._session.asked(endpoints.HELLO, request, begin=GIVE_UP + request.wait)
+        hello = self._session.errors.decoded(data, answers.hello)
         if request.caller.lease:
-            self._transport.lease = hello.lease
+            self._session.fence.lease = hello.lease
         return hello
 
     async def poll(self, caller: Caller, cursor: Cursor, wait: float) -> Cursor:
         request = PollRequest(PROTOCOL, caller.instance, cursor, wait)
         said = Request(endpoints.POLL, encode(request), accept=(200, 404), begin=GIVE_UP + wait)
-        answer = await self._transport.retry(lambda: self._transport.send(said))
+        answer = await self._session.attempts(lambda: self._session.whole(said))
         if answer.status == 404:  # an older portal: there, whoever listens is told what changed as well
             hello = await self._hello(HelloRequest(PROTOCOL, replace(caller, lease=False), cursor, wait, brief=True))
             return hello.cursor
-        return self._transport.decoded(answer.body, lambda data: decode(data, FeedHead)).cursor
+        return self._session.errors.decoded(answer.body, lambda data: decode(data, FeedHead)).cursor
 
     async def trees(self, clients: Sequence[str]) -> list[ClientTree | Unsound]:
-        data = await self._transport.asked(endpoints.TREES, ClientsRequest(list(clients)))
-        found = self._transport.decoded(data, answers.trees)
+        data = await self._session.asked(endpoints.TREES, ClientsRequest(list(clients)))
+        found = self._session.errors.decoded(data, answers.trees)
         if any(tree.client not in clients for tree in found):
-            raise self._transport.not_the_portal("a tree of another client")
+            raise self._session.errors.not_the_portal("a tree of another client")
         return found
 
     async def listings(self, clients: Sequence[str], take: Callable[[Listing | Unsound], None]) -> None:
@@ -123,52 +116,51 @@ class HttpRemote:
             if not wanted:
                 return
             whole = False
-            async with self._transport.stream(
-                Request(endpoints.LISTINGS, encode(ClientsRequest(list(wanted))))
-            ) as response:
-                async for line in self._transport.lines(response):
+            request = Request(endpoints.LISTINGS, encode(ClientsRequest(list(wanted))))
+            async with self._session.send(request) as answer:
+                async for line in self._session.lines(answer):
                     if whole:
-                        raise self._transport.not_the_portal("more than the list")
+                        raise self._session.errors.not_the_portal("more than the list")
                     whole = not line
                     if whole:
                         continue
-                    listing = self._transport.decoded(line, answers.listing)
+                    listing = self._session.errors.decoded(line, answers.listing)
                     if listing.client not in wanted:
-                        raise self._transport.not_the_portal("a list of another client")
+                        raise self._session.errors.not_the_portal("a list of another client")
                     del wanted[listing.client]
                     take(listing)
             if not whole:
                 raise Again("its list was cut")
 
-        await self._transport.retry(rest)
+        await self._session.attempts(rest)
 
     async def lookup(self, client: str, docs: Sequence[str]) -> list[RemoteDoc | None] | Unsound:
         found: list[RemoteDoc | None] = []
         for n in range(0, len(docs), 5000):
             part = list(docs[n : n + 5000])
-            data = await self._transport.asked(endpoints.LOOKUP, LookupRequest(client, part))
-            answer = self._transport.decoded(data, lambda data: answers.lookup(client, data))
+            data = await self._session.asked(endpoints.LOOKUP, LookupRequest(client, part))
+            answer = self._session.errors.decoded(data, lambda data: answers.lookup(client, data))
             if isinstance(answer, Unsound):
                 return answer
             if [a.id if a else i for a, i in zip(answer, part, strict=False)] != part or len(answer) != len(part):
-                raise self._transport.not_the_portal("what was not looked up")
+                raise self._session.errors.not_the_portal("what was not looked up")
             found += answer
         return found
 
     async def parity(self, clients: Sequence[str]) -> list[Parity]:
-        return await self._transport.ask(endpoints.PARITY, ClientsRequest(list(clients)))
+        return await self._session.ask(endpoints.PARITY, ClientsRequest(list(clients)))
 
     async def heads(self) -> list[ChainHead]:
-        return await self._transport.ask(endpoints.HEADS, ClientsRequest([]))
+        return await self._session.ask(endpoints.HEADS, ClientsRequest([]))
 
     async def tree_at(self, client: str, at: float) -> list[Former]:
-        return await self._transport.ask(endpoints.TREE_AT, HistoryRequest(client, at), most=MAX_ANSWER)
+        return await self._session.ask(endpoints.TREE_AT, HistoryRequest(client, at), most=MAX_ANSWER)
 
     async def versions(self, client: str) -> list[Former]:
-        return await self._transport.ask(endpoints.VERSIONS, ClientsRequest([client]), most=MAX_ANSWER)
+        return await self._session.ask(endpoints.VERSIONS, ClientsRequest([client]), most=MAX_ANSWER)
 
     async def rehash(self, client: str) -> list[Rotten]:
-        return await self._transport.ask(endpoints.REHASH, ClientsRequest([client]), most=MAX_ANSWER, begin=REREAD)
+        return await self._session.ask(endpoints.REHASH, ClientsRequest([client]), most=MAX_ANSWER, begin=REREAD)
 
     # -- what is written -----------------------------------------------------------------------------------------------
 
@@ -184,9 +176,9 @@ class HttpRemote:
     async def summary(self, summary: RunSummary) -> None:
         """What a name in it has barred on its way is told without names: receipts and verdict arrive all the same."""
         try:
-            await self._transport.ask(endpoints.SUMMARY, summary)
+            await self._session.ask(endpoints.SUMMARY, summary)
         except Barred:
-            await self._transport.ask(endpoints.SUMMARY, summary.nameless())
+            await self._session.ask(endpoints.SUMMARY, summary.nameless())
 
     async def _apart(
         self,
@@ -230,10 +222,10 @@ class HttpRemote:
         size = sum(len(data) for _, data in items)
         if size < self._batches.most or not size:
             try:
-                request = Request(endpoints.PUT, lambda: self._transport.paced(_frames(items)))
-                answer = await self._transport.retry(lambda: self._transport.send(request))
+                request = Request(endpoints.PUT, lambda: _frames(items))
+                answer = await self._session.attempts(lambda: self._session.whole(request))
                 self._batches.passed(size)
-                return self._counted(self._transport.decoded(answer.body, answers.written), len(items))
+                return self._session.counted(answer.body, len(items))
             except TooMuch:
                 self._batches.refused(size)
                 if not size:  # folders alone: nothing smaller can be said
@@ -247,103 +239,25 @@ class HttpRemote:
         return joined([result for part in written for result in part.results], written)
 
     async def heal(self, items: Sequence[tuple[GetItem, bytes]]) -> list[Result]:
-        answer = await self._transport.retry(
-            lambda: self._transport.send(Request(endpoints.HEAL, lambda: _frames(items)))
-        )
-        return self._transport.decoded(answer.body, lambda data: decode(data, list[Result]))
+        request = Request(endpoints.HEAL, lambda: _frames(items))
+        answer = await self._session.attempts(lambda: self._session.whole(request))
+        return self._session.errors.decoded(answer.body, lambda data: decode(data, list[Result]))
 
     async def _write(self, endpoint: Endpoint[Q, Written], request: Q, count: int) -> Written:
-        return self._counted(
-            self._transport.decoded(await self._transport.asked(endpoint, request), answers.written), count
-        )
-
-    def _counted(self, written: Written, count: int) -> Written:
-        if len(written.results) != count:
-            raise self._transport.not_the_portal(f"{len(written.results)} results for {count} items")
-        return written
+        return self._session.counted(await self._session.asked(endpoint, request), count)
 
     async def put_large(self, item: PutItem, source: Source) -> Written:
         """tus 1.0: what arrived before a cut, or a restart, is not sent again. Several may be under way together."""
-        arrived = list[int]()
-        with self._transport.together():
+        upload = ResumableUpload(self._session, self._pieces, item, source)
+        with self._session.fence.together():
             try:
-                return await self._put_large(item, source, arrived)
+                return await upload()
             except Barred as e:  # of this document: the portal was greeted
                 return alone(Result("refused", BARRED, str(e.status)))
             except Unreachable as e:
-                advances = (
-                    len(arrived) > 1 and arrived[-1] != arrived[-2]
-                )  # a line that breaks carries it piece by piece
-                if advances or not await self._only_this(e, item.client):
+                if upload.advances or not await self._only_this(e, item.client):
                     raise
                 return alone(Result("refused", CUT))
-
-    async def _put_large(self, item: PutItem, source: Source, arrived: list[int]) -> Written:
-        """`arrived`: is told how much of it had, each time that was seen."""
-        meta = "item " + base64.b64encode(encode(item)).decode()
-        headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(item.content.size), "Upload-Metadata": meta}
-        creation = Request(endpoints.TUS_CREATE, accept=(201, 422), headers=headers)
-        created = await self._transport.retry(lambda: self._transport.send(creation))
-        if created.status == 422:
-            return alone(self._transport.decoded(created.body, lambda data: decode(data, Result)))
-        where = self._upload(created.headers)
-        offset = self._offset(created.headers, item)
-        arrived.append(offset)
-
-        async def rest() -> Written:
-            nonlocal offset
-            while True:
-                piece = next((p for p in PIECES if p < self._pieces.most), PIECES[-1])
-                try:
-                    answer = await self._append(where, source, offset, piece)
-                except TooMuch:
-                    self._pieces.refused(min(piece, item.content.size - offset))
-                    if piece == PIECES[-1]:
-                        return alone(Result("refused", "proxy_limit"))
-                    offset = await self._there(where, item)
-                except passing():
-                    with contextlib.suppress(*passing()):
-                        offset = await self._there(where, item)
-                        arrived.append(offset)
-                    raise
-                else:
-                    self._pieces.passed(min(piece, item.content.size - offset))
-                    if answer.status == 200:
-                        return self._counted(self._transport.decoded(answer.body, answers.written), 1)
-                    sent = min(piece, item.content.size - offset)
-                    before, offset = offset, self._offset(answer.headers, item)
-                    if 2 * (offset - before) < sent or offset == before:  # a byte to an answer would never end
-                        raise self._transport.not_the_portal("an upload that does not advance")
-
-        return await self._transport.retry(rest)
-
-    async def _append(self, where: str, source: Source, offset: int, most: int) -> Answered:
-        headers = {
-            "Tus-Resumable": "1.0.0",
-            "Upload-Offset": str(offset),
-            "Content-Type": "application/offset+octet-stream",
-        }
-        body = partial(_up_to, most, source, offset)
-        request = Request(endpoints.TUS_PATCH, lambda: self._transport.paced(body()), (200, 204), headers, path=where)
-        return await self._transport.send(request)
-
-    async def _there(self, where: str, item: PutItem) -> int:
-        """How much of an upload has arrived; 0 when nothing is known of it."""
-        head = await self._transport.send(Request(endpoints.TUS_HEAD, accept=(200, 404), path=where))
-        return self._offset(head.headers, item) if head.status == 200 else 0
-
-    def _upload(self, headers: Mapping[str, str]) -> str:
-        """Where an upload is to go: only ever here, whatever address the answer names (RULES 7)."""
-        found = _LOCATION.fullmatch(headers.get("location", ""))
-        if found is None or not self._transport.is_here(found["site"] or ""):
-            raise self._transport.not_the_portal("an upload sent elsewhere")
-        return endpoints.TUS_PATCH.at(upload=found["upload"])
-
-    def _offset(self, headers: Mapping[str, str], item: PutItem) -> int:
-        text = headers.get("upload-offset", "")
-        if not _NUMBER.fullmatch(text) or int(text) > item.content.size:
-            raise self._transport.not_the_portal("an upload without its place")
-        return int(text)
 
     # -- what is brought ---------------------------------------------------------------------------------------------------
 
@@ -378,7 +292,7 @@ class HttpRemote:
             raise NotGiven(why)
 
     async def _is_there(self, client: str) -> bool:
-        return await self._transport.answers(endpoints.LOOKUP, LookupRequest(client, []))
+        return await self._session.answers(endpoints.LOOKUP, LookupRequest(client, []))
 
     async def _get(self, wanted: dict[str, GetItem], take: Take) -> None:
         """Takes out of `wanted` what has come."""
@@ -387,11 +301,9 @@ class HttpRemote:
             asked = list(wanted.values())
             if not asked:
                 return
-            async with self._transport.stream(Request(endpoints.GET, encode(GetRequest(asked)))) as response:
+            async with self._session.send(Request(endpoints.GET, encode(GetRequest(asked)))) as answer:
                 try:
-                    async for header, body in framing.read(
-                        self._transport.paced(self._transport.chunks(response)), GetItem, max_count=len(asked)
-                    ):
+                    async for header, body in framing.read(answer.chunks, GetItem, max_count=len(asked)):
                         item = wanted.get(header.version_id)
                         if item is not None and content_of(body) == item.content:
                             del wanted[header.version_id]
@@ -399,15 +311,15 @@ class HttpRemote:
                 except framing.Cut as e:
                     raise Again(str(e)) from None
                 except framing.BadFrame as e:
-                    raise self._transport.not_the_portal(str(e)) from None
+                    raise self._session.errors.not_the_portal(str(e)) from None
 
-        await self._transport.retry(rest)
+        await self._session.attempts(rest)
 
     async def get_large(self, item: GetItem, sink: Sink) -> bool:
         """Ranged, from what the sink holds already; False when the portal cannot give it."""
         before = await sink.offset()
         try:
-            return await self._get_large(item, sink)
+            return await ranged_download(self._session, item, sink)
         except Barred as e:
             raise NotGiven({item.version_id: f"{BARRED} {e.status}"}) from None
         except Unreachable as e:
@@ -416,54 +328,6 @@ class HttpRemote:
             if not await self._only_this(e, item.client):
                 raise
             return False  # this one alone; what came of it is kept, and gone on from
-
-    async def _get_large(self, item: GetItem, sink: Sink) -> bool:
-        async def rest() -> bool:
-            offset = await sink.offset()
-            if offset > item.content.size:
-                await sink.write(0, b"")
-                offset = 0
-            if offset == item.content.size:
-                return True
-            part = {"Range": f"bytes={offset}-"}
-            request = Request(
-                endpoints.CONTENT, accept=(200, 206, 404, 410, 416), headers=part,
-                path=endpoints.CONTENT.at(version=item.version_id),
-            )  # fmt: skip
-            async with self._transport.stream(request) as answer:
-                if answer.status_code == 416:  # it holds less than it said
-                    await sink.write(0, b"")
-                if answer.status_code >= 400:
-                    return False
-                sink.dated(_date(answer.headers.get("syncd-modified", "")))
-                if answer.status_code == 200:
-                    offset = 0
-                pending, held = list[bytes](), 0
-                try:
-                    async for chunk in self._transport.paced(self._transport.chunks(answer)):
-                        pending.append(chunk)
-                        held += len(chunk)
-                        if offset + held > item.content.size:
-                            pending, held = [], 0
-                            await sink.write(0, b"")
-                            return False  # more than it said it holds
-                        if held >= CHUNK:
-                            await sink.write(offset, *pending)
-                            offset, pending, held = offset + held, [], 0
-                finally:
-                    if held:  # of a line that broke, too: else one that never carries a chunk would bring nothing
-                        await sink.write(offset, *pending)
-                        offset += held
-            if offset != item.content.size:
-                raise Again("cut")
-            return True
-
-        return await self._transport.retry(rest)
-
-
-def _date(text: str) -> float | None:
-    """A document's own date; None where it is none, or an older portal says nothing."""
-    return float(text) if _MOMENT.fullmatch(text) else None
 
 
 class _Held:
@@ -474,14 +338,6 @@ class _Held:
 
     async def chunks(self, offset: int) -> AsyncIterator[bytes]:
         yield self._data[offset:]
-
-
-async def _up_to(most: int, source: Source, offset: int) -> AsyncIterator[bytes]:
-    async for chunk in source.chunks(offset):
-        yield chunk[:most]
-        most -= len(chunk)
-        if most <= 0:
-            return
 
 
 async def _frames(items: Sequence[tuple[object, bytes]]) -> AsyncIterator[bytes]:

@@ -1,10 +1,15 @@
-"""A rate that transfers keep to, in both directions together."""
+"""A rate that bodies of documents keep to, in both directions together."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+
+from syncd.remote.request import Body, Request, Response, Sender
+from syncd.wire.endpoints import Framed
 
 
 class RateLimit:
@@ -30,3 +35,29 @@ class RateLimit:
         size = max(1, int(rate))
         for n in range(0, len(data), size):
             yield data[n : n + size]
+
+    async def kept(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        async for chunk in chunks:
+            for part in self.parts(chunk):
+                await self.spent(len(part))
+                yield part
+
+
+class RateLimited:
+    """Which bodies are documents, the table of endpoints says."""
+
+    def __init__(self, inner: Sender, rate: Callable[[], float | None]) -> None:
+        self._inner, self._limit = inner, RateLimit(rate)
+
+    @contextlib.asynccontextmanager
+    async def send(self, request: Request) -> AsyncIterator[Response]:
+        endpoint, content = request.endpoint, request.content
+        if not isinstance(content, bytes) and (endpoint.framed is Framed.REQUEST or endpoint.request is bytes):
+            request = replace(request, content=self._paced(content))
+        async with self._inner.send(request) as answer:
+            if endpoint.framed is Framed.ANSWER or endpoint.answer is bytes:
+                answer = replace(answer, chunks=self._limit.kept(answer.chunks))
+            yield answer
+
+    def _paced(self, content: Body) -> Body:
+        return lambda: self._limit.kept(content())

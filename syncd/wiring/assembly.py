@@ -29,6 +29,7 @@ from syncd.engine.open import recovery
 from syncd.local.fingerprint_worker import Looks
 from syncd.local.mirror import DiskMirror
 from syncd.remote.http import HttpRemote
+from syncd.remote.session import Session
 from syncd.remote.transport import Transport
 from syncd.report import files
 from syncd.state.store import Store, open_copy, open_store, set_damaged_aside
@@ -82,7 +83,7 @@ def remote(config: Config) -> HttpRemote:
 
     key, ca_file = token(config), config.portal.ca_file
     try:
-        return HttpRemote(Transport(config.portal.url, key, ca_file=ca_file or None, rate=rate))
+        return HttpRemote(Session(Transport(config.portal.url, key, ca_file=ca_file or None), rate))
     except OSError as e:
         raise UsageError(
             f"the certificates in [portal] ca_file '{ca_file}' cannot be used ({e.strerror or e}).",

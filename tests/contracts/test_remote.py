@@ -20,6 +20,7 @@ from syncd.disk.hashing import content_of, stamp_of
 from syncd.local.streams import FileSink, FileSource
 from syncd.ports.remote import Remote
 from syncd.remote.http import HttpRemote
+from syncd.remote.session import Session
 from syncd.remote.transport import Transport
 from tests.e2e.world import CODE, World
 from tests.support.memory_portal import MemoryPortal, MemoryRemote
@@ -79,7 +80,7 @@ def side(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Side]:
         yield made
     else:
         world: World = request.getfixturevalue("world")
-        remote = HttpRemote(Transport(world.url, world.token.read_text().strip()))
+        remote = HttpRemote(Session(Transport(world.url, world.token.read_text().strip())))
         made = Side(remote, "", lambda p, d: world.put(p, d) and None, world.remove)
         engine = world.syncd("client", "list")  # the same engine as the world's, so that the lease is ours
         assert engine.code == 0

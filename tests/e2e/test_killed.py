@@ -58,14 +58,14 @@ def committing(self):
     if outer:
         step()
 Section.atomic = committing
-import syncd.remote.transport
-send = syncd.remote.transport.Transport.send
+import syncd.remote.session
+send = syncd.remote.session.Session.whole
 async def sending(self, *args, **kwargs):
     step()
     answer = await send(self, *args, **kwargs)
     step()
     return answer
-syncd.remote.transport.Transport.send = sending
+syncd.remote.session.Session.whole = sending
 """
 )
 PORTAL = (

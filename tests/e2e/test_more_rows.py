@@ -97,12 +97,13 @@ def test_the_long_poll_answers_as_soon_as_a_command_changes_something(world: Wor
 
     from syncd.core.protocol import Caller
     from syncd.remote.http import HttpRemote
+    from syncd.remote.session import Session
     from syncd.remote.transport import Transport
 
     caller = Caller("other", "machine", "instance", lease=False)
 
     async def wait() -> tuple[float, bool]:
-        remote = HttpRemote(Transport(world.url, world.token.read_text().strip()))
+        remote = HttpRemote(Session(Transport(world.url, world.token.read_text().strip())))
         first = await remote.hello(caller, None)
         started = time.monotonic()
         later.start()

@@ -18,6 +18,7 @@ import pytest
 
 from syncd.core.protocol import Caller
 from syncd.remote.http import HttpRemote
+from syncd.remote.session import Session
 from syncd.remote.transport import Transport
 from syncd.state.journal import GENESIS, link
 from tests.e2e.proxy import Proxy
@@ -294,7 +295,7 @@ def test_the_portal_ends_soon_after_sigterm_even_while_somebody_waits(world: Wor
     waiting = threading.Event()
 
     async def wait() -> None:
-        remote = HttpRemote(Transport(world.url, world.token.read_text().strip()))
+        remote = HttpRemote(Session(Transport(world.url, world.token.read_text().strip())))
         first = await remote.hello(Caller("other", "machine", "instance", lease=False), None)
         waiting.set()
         await remote.poll(Caller("other", "machine", "instance", lease=False), first.cursor, 50.0)

@@ -23,6 +23,7 @@ from syncd.core.protocol import FolderItem, Listing, PutItem, RunSummary
 from syncd.engine import Ports, run_once
 from syncd.local.mirror import DiskMirror
 from syncd.remote.http import HttpRemote
+from syncd.remote.session import Session
 from syncd.remote.transport import Transport
 from syncd.wire import framing, messages
 from syncd.wire.messages import decode, encode
@@ -52,7 +53,7 @@ class Spoken(Lab):
 
         async def work() -> dict[str, Any]:
             line = Transport("http://127.0.0.1:1", "key", transport=httpx.MockTransport(self._answer))
-            parts = Ports(HttpRemote(line), DiskMirror(str(self.root), settle=0.0), self.state, self.clock)
+            parts = Ports(HttpRemote(Session(line)), DiskMirror(str(self.root), settle=0.0), self.state, self.clock)
             try:
                 return await run_once(parts, self.settings, self.events.append)
             finally:

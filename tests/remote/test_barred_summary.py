@@ -10,6 +10,7 @@ import stamina
 
 from syncd.core.protocol import LeftNote, OpenReport, Receipt, RunSummary, WaitingLines, WaitingPlan
 from syncd.remote.http import HttpRemote
+from syncd.remote.session import Session
 from syncd.remote.transport import Transport
 from syncd.wire.messages import decode
 
@@ -38,7 +39,7 @@ def test_a_barred_name_costs_the_name_and_nothing_else() -> None:
     )  # fmt: skip
 
     async def work() -> None:
-        remote = HttpRemote(Transport("http://127.0.0.1:1", "key", transport=httpx.MockTransport(firewall)))
+        remote = HttpRemote(Session(Transport("http://127.0.0.1:1", "key", transport=httpx.MockTransport(firewall))))
         try:
             await remote.summary(said)
         finally:

@@ -16,6 +16,7 @@ from syncd.disk.hashing import content_of
 from syncd.ports.remote import NotGiven
 from syncd.remote.http import HttpRemote
 from syncd.remote.retry import ATTEMPTS
+from syncd.remote.session import Session
 from syncd.remote.transport import Transport
 from syncd.wire import framing
 from syncd.wire.messages import ClientsRequest, GetRequest, decode, encode
@@ -60,7 +61,7 @@ def without_waits() -> Iterator[None]:
 
 def _ask(line: Callable[[httpx.Request], httpx.Response], verb: Callable[[HttpRemote], Awaitable[None]]) -> None:
     async def work() -> None:
-        remote = HttpRemote(Transport("http://127.0.0.1:1", "key", transport=httpx.MockTransport(line)))
+        remote = HttpRemote(Session(Transport("http://127.0.0.1:1", "key", transport=httpx.MockTransport(line))))
         try:
             await verb(remote)
         finally:

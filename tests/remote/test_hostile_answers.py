@@ -23,6 +23,7 @@ from syncd.core.protocol import Caller, Cursor, FolderItem, GetItem, MoveItem, P
 from syncd.disk.hashing import content_of
 from syncd.ports.remote import NotGiven
 from syncd.remote.http import HttpRemote, _Held
+from syncd.remote.session import Session
 from syncd.remote.transport import Patience, Transport
 from syncd.wire import framing
 from syncd.wire.messages import GetRequest, decode, encode
@@ -97,7 +98,7 @@ def ask(verb: str, answer: Callable[[httpx.Request], httpx.Response] | str, pati
     async def work() -> Any:
         mock = None if isinstance(answer, str) else httpx.MockTransport(lambda request: _streamed(answer(request)))
         url = answer if isinstance(answer, str) else "https://portal.example"
-        remote = HttpRemote(Transport(url, "the key", transport=mock, patience=patience))
+        remote = HttpRemote(Session(Transport(url, "the key", transport=mock, patience=patience)))
         try:
             return await VERBS[verb](remote)
         finally:
@@ -144,12 +145,8 @@ async def _later(data: bytes) -> AsyncIterator[bytes]:
 
 @every
 def test_an_endless_answer_is_ended(verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("syncd.remote.transport.MAX_ANSWER", 3_000_000)
-    monkeypatch.setattr("syncd.remote.http.MAX_ANSWER", 3_000_000)
-    monkeypatch.setattr("syncd.remote.transport.SHORT", 3_000_000)
-    monkeypatch.setattr(Transport.send, "__kwdefaults__", {**Transport.send.__kwdefaults__, "most": 3_000_000})
-    monkeypatch.setattr(Transport.asked, "__kwdefaults__", {**Transport.asked.__kwdefaults__, "most": 3_000_000})
-    monkeypatch.setattr(Transport.ask, "__kwdefaults__", {**Transport.ask.__kwdefaults__, "most": 3_000_000})
+    for bound in ("session.MAX_ANSWER", "http.MAX_ANSWER", "session.SHORT"):
+        monkeypatch.setattr(f"syncd.remote.{bound}", 3_000_000)
     given = 0
 
     async def endless() -> AsyncIterator[bytes]:

@@ -11,6 +11,7 @@ import pytest
 
 from syncd.core.errors import SyncdError
 from syncd.remote.http import HttpRemote
+from syncd.remote.session import Session
 from syncd.remote.transport import Transport
 from syncd.wire import endpoints
 from syncd.wire.endpoints import ENDPOINTS, PREFIX, Endpoint
@@ -30,7 +31,7 @@ def sent(verb: str) -> tuple[Endpoint[Any, Any], bytes]:
         return httpx.Response(400, content=b'{"code": "x", "message": "x"}')
 
     async def work() -> None:
-        remote = HttpRemote(Transport("https://portal.example", "key", transport=httpx.MockTransport(take)))
+        remote = HttpRemote(Session(Transport("https://portal.example", "key", transport=httpx.MockTransport(take))))
         with pytest.raises((SyncdError, httpx.StreamConsumed)):
             await VERBS[verb](remote)
         await remote.close()
