@@ -79,6 +79,16 @@ def faults(environ: Mapping[str, str] = os.environ) -> Iterator[str]:
                 yield f"SYNCD_PORTAL_URL = {given!r}: the portal has its own name, without a path behind it."
         except ValueError as e:
             yield f"SYNCD_PORTAL_URL = {given!r}: {e}."
+    yield from _mail_faults(environ)
+    if not _zone_exists(given := environ.get("SYNCD_PORTAL_TIMEZONE", "")):
+        yield f"SYNCD_PORTAL_TIMEZONE = {given!r}: this time zone is not known; write it as Europe/Paris."
+    if (given := environ.get("SYNCD_PORTAL_RESERVE", "")) and bounded_input.number(given) is None:
+        yield f"SYNCD_PORTAL_RESERVE = {given!r}: give a number of bytes, as 1000000000."
+    if (given := environ.get("SYNCD_PORTAL_QUIET", "")) and _seconds(given) is None:
+        yield f"SYNCD_PORTAL_QUIET = {given!r}: give seconds, as 300."
+
+
+def _mail_faults(environ: Mapping[str, str]) -> Iterator[str]:
     if given := environ.get("SYNCD_PORTAL_SMTP", ""):
         try:
             if not server(given).private and environ.get("SYNCD_PORTAL_SMTP_USER"):
@@ -95,12 +105,6 @@ def faults(environ: Mapping[str, str] = os.environ) -> Iterator[str]:
             mail_address(given)
         except ValueError as e:
             yield f"SYNCD_PORTAL_MAIL_FROM = {given!r}: {e}."
-    if not _zone_exists(given := environ.get("SYNCD_PORTAL_TIMEZONE", "")):
-        yield f"SYNCD_PORTAL_TIMEZONE = {given!r}: this time zone is not known; write it as Europe/Paris."
-    if (given := environ.get("SYNCD_PORTAL_RESERVE", "")) and bounded_input.number(given) is None:
-        yield f"SYNCD_PORTAL_RESERVE = {given!r}: give a number of bytes, as 1000000000."
-    if (given := environ.get("SYNCD_PORTAL_QUIET", "")) and _seconds(given) is None:
-        yield f"SYNCD_PORTAL_QUIET = {given!r}: give seconds, as 300."
 
 
 def quiet(environ: Mapping[str, str] = os.environ) -> float:

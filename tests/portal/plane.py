@@ -73,13 +73,13 @@ class Engine:
 
     def __init__(self, cabinet: Any) -> None:
         from syncd.core.protocol import Caller
+        from syncd.portal import rights
         from syncd.portal.asgi import application
-        from syncd.portal.rights import Operator
         from syncd.portal.sync import changes, engine_keys
 
         self.app, self.cabinet = application(), cabinet
-        lease = changes.hello(cabinet.id, Caller("engine", "machine", "instance"), None).lease
-        key = engine_keys.make(Operator(cabinet.id, "x"))
+        lease = changes.hello(rights.Engine(cabinet.id), Caller("engine", "machine", "instance"), None).lease
+        key = engine_keys.make(rights.Operator(cabinet.id, "x"))
         self.headers = {"Authorization": f"Bearer {key}", "Syncd-Lease": str(lease), "Syncd-Request": "1"}
 
     def line(self) -> httpx.AsyncClient:

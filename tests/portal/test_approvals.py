@@ -26,13 +26,15 @@ def row(client: Any, lines: list[dict[str, Any]], digest: str = "d1", reason: st
 def report(office: Any, rows: list[WaitingRow], started: float = 1.0) -> None:
     """What an engine tells the portal at the end of a pass."""
     from syncd.portal.clients.tree import rules_of
+    from syncd.portal.rights import Engine
     from syncd.portal.sync.run_summaries import take_summary
 
     rules = {office.one.id: rules_of(office.one), office.two.id: rules_of(office.two)}
     plans = pending_approvals.plans(rows, rules)
     for lines in [(), *pending_approvals.more(fresh_state(), rows)]:
         take_summary(
-            office.cabinet.id, RunSummary(1, started, started, "warning", {}, 4, "h", 0, waiting=plans, lines=lines)
+            Engine(office.cabinet.id),
+            RunSummary(1, started, started, "warning", {}, 4, "h", 0, waiting=plans, lines=lines),
         )
 
 
@@ -64,6 +66,7 @@ def test_two_thousand_documents_are_counted_as_such_and_every_line_can_be_seen(o
 
 def test_the_lines_of_a_set_are_kept_whatever_came_before_how_it_was_cut(office: Any) -> None:
     from syncd.portal.models import WaitingSet
+    from syncd.portal.rights import Engine
     from syncd.portal.sync.approvals import lines, lines_held
     from syncd.portal.sync.run_summaries import take_summary
 
@@ -72,7 +75,9 @@ def test_the_lines_of_a_set_are_kept_whatever_came_before_how_it_was_cut(office:
     def told(first: int, *pieces: tuple[int, int]) -> None:
         plan = WaitingPlan(office.one.id, "guard_changes", "d1", tuple(whole[:first]))
         more = tuple(WaitingLines(office.one.id, "d1", a, tuple(whole[a:b])) for a, b in pieces)
-        take_summary(office.cabinet.id, RunSummary(1, 1, 1, "warning", {}, 4, "h", 0, waiting=(plan,), lines=more))
+        take_summary(
+            Engine(office.cabinet.id), RunSummary(1, 1, 1, "warning", {}, 4, "h", 0, waiting=(plan,), lines=more)
+        )
 
     told(5, (20, 30))  # a request that lay between was lost
     found = WaitingSet.objects.get(digest="d1")
@@ -147,6 +152,7 @@ def test_another_clients_documents_are_never_one_click(office: Any, browse: Any)
 
 
 def test_an_engine_older_than_totals_is_counted_by_its_lines(office: Any, browse: Any) -> None:
+    from syncd.portal.rights import Engine
     from syncd.portal.sync.run_summaries import take_summary
 
     old = {
@@ -154,7 +160,7 @@ def test_an_engine_older_than_totals_is_counted_by_its_lines(office: Any, browse
         "generation": 0,
         "waiting": [{"client": office.one.id, "reason": "guard_changes", "digest": "d1", "actions": [line(n) for n in range(500)]}],
     }  # fmt: skip
-    take_summary(office.cabinet.id, msgspec.convert(old, RunSummary))
+    take_summary(Engine(office.cabinet.id), msgspec.convert(old, RunSummary))
     page = desk(browse(office.boss))
     assert "500 documents à mettre en ligne" in page and "que les 500 premières lignes" in page
 

@@ -88,10 +88,11 @@ def test_whoever_only_listens_costs_the_same_however_much_changed(clients: list[
     from django.test.utils import CaptureQueriesContext
 
     from syncd.core.protocol import Caller
+    from syncd.portal.rights import Engine
     from syncd.portal.sync import changes
 
     listener = Caller("engine", "machine", "instance", lease=False)
-    cabinet = clients[0].cabinet_id
+    cabinet = Engine(clients[0].cabinet_id)
     cursor = changes.hello(cabinet, listener, None).cursor
     asked = []
     for n in range(2):

@@ -182,8 +182,8 @@ def test_answers_in_parts_end_when_the_key_is_revoked(engine: Engine, monkeypatc
         document = deposit(Operator(engine.office.cabinet.id, "x"), engine.office.one, "Achats/a.pdf", f).doc
     assert document is not None
 
-    def then_revoked(cabinet: str, client: str) -> Any:
-        found = listing(cabinet, client)
+    def then_revoked(actor: Any, client: str) -> Any:
+        found = listing(actor, client)
         if client == clients[-1].id:
             from syncd.portal.sync import engine_keys
 

@@ -38,12 +38,13 @@ def test_a_person_of_the_cabinet_ticks_and_a_new_version_is_to_be_dealt_with_ane
 
 def test_downloads_of_people_and_of_the_engine_are_counted_apart(office: Any, browse: Any, put: Any) -> None:
     from syncd.portal.documents import receipts
+    from syncd.portal.rights import Engine
 
     document = put(office.one, "Achats/a.pdf", b"a")
     other = put(office.one, "Achats/b.pdf", b"b")
     boss = browse(office.boss)
     boss.get(f"/documents/{document.id}/telecharger")
-    receipts.fetched([document.id, document.id])
+    receipts.fetched(Engine(office.cabinet.id), [document.id, document.id])
     document.refresh_from_db()
     other.refresh_from_db()
     assert (document.downloads, document.engine_downloads) == (1, 2)
@@ -55,6 +56,7 @@ def test_a_portal_that_cannot_count_gives_what_it_has(office: Any, put: Any, cap
     from django.db import connection
 
     from syncd.portal.documents import receipts
+    from syncd.portal.rights import Engine
 
     document = put(office.one, "Achats/a.pdf", b"a")
     with connection.cursor() as cursor:
@@ -62,7 +64,7 @@ def test_a_portal_that_cannot_count_gives_what_it_has(office: Any, put: Any, cap
             "create trigger full before update of engine_downloads on portal_document "
             "begin select raise(abort, 'database or disk is full'); end"
         )
-    receipts.fetched([document.id])
+    receipts.fetched(Engine(office.cabinet.id), [document.id])
     document.refresh_from_db()
     assert document.engine_downloads == 0 and "1 downloads were not counted" in caplog.text
 

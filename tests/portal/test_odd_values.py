@@ -102,33 +102,39 @@ def test_a_number_that_no_run_has_is_not_taken(office: Any, run: int) -> None:
 
     from syncd.core.protocol import Caller, RunSummary
     from syncd.portal.models import RunReport
+    from syncd.portal.rights import Engine
     from syncd.portal.sync import changes, run_summaries
 
     me, now = Caller("engine", "machine", "instance"), timezone.now()
-    run_summaries.take_summary(office.cabinet.id, RunSummary(41, 0.0, 1.0, "done", {"uploaded": 1}, 0, "0" * 64, 1))
+    run_summaries.take_summary(
+        Engine(office.cabinet.id), RunSummary(41, 0.0, 1.0, "done", {"uploaded": 1}, 0, "0" * 64, 1)
+    )
     with pytest.raises(ValueError, match="number of a run"):
         run_summaries.take_summary(
-            office.cabinet.id, RunSummary(run, 0.0, 1.0, "done", {"uploaded": 1}, 0, "0" * 64, 1)
+            Engine(office.cabinet.id), RunSummary(run, 0.0, 1.0, "done", {"uploaded": 1}, 0, "0" * 64, 1)
         )
     RunReport.objects.create(
         cabinet=office.cabinet, run=run, started_at=now, ended_at=now, verdict="done", exit_code=0, counts={},
         chain_head="0" * 64,
     )  # fmt: skip
-    assert changes.hello(office.cabinet.id, me, None).last_run == 41
+    assert changes.hello(Engine(office.cabinet.id), me, None).last_run == 41
 
 
 @pytest.mark.parametrize("generation", [2**63 - 1, 2**63, 2**40, -1])
 def test_a_generation_that_no_engine_counts_to_is_not_taken(office: Any, generation: int) -> None:
     from syncd.core.protocol import Caller, RunSummary
     from syncd.portal.models import Cabinet
+    from syncd.portal.rights import Engine
     from syncd.portal.sync import changes, run_summaries
 
     me = Caller("engine", "machine", "instance")
-    changes.hello(office.cabinet.id, me, None)
+    changes.hello(Engine(office.cabinet.id), me, None)
     with pytest.raises(ValueError, match="generation"):
-        run_summaries.take_summary(office.cabinet.id, RunSummary(1, 0.0, 1.0, "done", {}, 0, "0" * 64, generation))
+        run_summaries.take_summary(
+            Engine(office.cabinet.id), RunSummary(1, 0.0, 1.0, "done", {}, 0, "0" * 64, generation)
+        )
     with pytest.raises(ValueError, match="generation"):
         changes.hello(
-            office.cabinet.id, Caller("engine", "machine", "instance", generation=generation, anew=True), None
+            Engine(office.cabinet.id), Caller("engine", "machine", "instance", generation=generation, anew=True), None
         )
     assert Cabinet.objects.get(id=office.cabinet.id).generation == 0

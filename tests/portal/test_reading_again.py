@@ -17,6 +17,7 @@ def read(office: Any, put: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) 
     """Names of what is damaged, and how many documents SHA-256 had to read for it."""
     from syncd.disk import hashing
     from syncd.portal.documents import integrity
+    from syncd.portal.rights import Engine
     from syncd.portal.storage import blob_store
 
     for n, data in enumerate(DATA):
@@ -27,7 +28,7 @@ def read(office: Any, put: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) 
 
     def again() -> tuple[list[str], int]:
         proved.clear()
-        found = integrity.rotten(office.cabinet.id, office.one.id, blob_store())
+        found = integrity.rotten(Engine(office.cabinet.id), office.one.id, blob_store())
         return sorted(r.path for r in found), len(proved)
 
     return again

@@ -12,7 +12,7 @@ ACTORS = {"Actor", "Person", "Engine", "Operator"}
 
 OPERATOR = "what the portal's operator does before, or while, no cabinet is open: whoever may read the directory"
 CLOCK = "done by the clock, in nobody's name"
-ENGINE = "still by the cabinet's id: the engine's reads, whose right its key and each place give"
+ENGINE = "what makes of a key, and of its turn to write, the engine that is the actor"
 STRANGER = "before anybody is signed in: who it is, is the question"
 PART = "a step of use cases, in the transaction that has asked for the right and tells of it"
 VALUE = "a value out of values: it asks nobody and writes nothing"
@@ -34,7 +34,6 @@ LISTED: dict[str, str] = {
     "sync.approvals.lines": VALUE,
     "sync.approvals.totals": VALUE,
     "sync.approvals.perhaps_more": VALUE,
-    "sync.changes.hello": ENGINE,
     "sync.dashboard.passes": READ,
     "sync.dashboard.states": READ,
     "sync.engine_keys.networks": VALUE,
@@ -44,33 +43,22 @@ LISTED: dict[str, str] = {
     "sync.lease.keep_lease": ENGINE,
     "sync.lease.take_lease": ENGINE,
     "sync.lease.holds_lease": ENGINE,
-    "sync.listings.trees": ENGINE,
-    "sync.listings.listing": ENGINE,
-    "sync.listings.lookup": ENGINE,
-    "sync.listings.parities": ENGINE,
-    "sync.listings.sees": VALUE,
-    "sync.run_summaries.take_summary": ENGINE,
-    "sync.run_summaries.heads": ENGINE,
     "sync.run_summaries.bounded": VALUE,
     "documents.as_remote.remote_docs": VALUE,
     "documents.as_remote.for_engine": VALUE,
     "documents.deposit.target": VALUE,
     "documents.deposit.safe_path": VALUE,
-    "documents.integrity.check": ENGINE,
-    "documents.integrity.rotten": ENGINE,
-    "documents.integrity.heal": ENGINE,
+    "documents.integrity.check": OPERATOR,
+    "documents.integrity.make_whole": PART,
     "documents.lifecycle.live": READ,
     "documents.lifecycle.binned": READ,
     "documents.lifecycle.is_taken": READ,
     "documents.lifecycle.deliver_again": PART,
     "documents.listing.sent_by_company": VALUE,
     "documents.listing.right_inside": VALUE,
-    "documents.receipts.fetched": ENGINE,
     "documents.store.new_version_id": PART,
     "documents.store.no_room": READ,
     "documents.store.used": READ,
-    "documents.tree_at.tree_at": ENGINE,
-    "documents.tree_at.versions": ENGINE,
     "notifications.notices.gather": CLOCK,
     "notifications.notices.accountants": READ,
     "notifications.notices.company": READ,

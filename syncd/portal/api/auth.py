@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from django.db import OperationalError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -18,6 +17,7 @@ from syncd.core.errors import AlreadyRunning, Refused, SyncdError
 from syncd.portal.api.orm_threads import in_thread
 from syncd.portal.models import Cabinet, EngineToken
 from syncd.portal.people import visibility
+from syncd.portal.refusals import Refusal
 from syncd.portal.rights import Engine
 from syncd.portal.storage import blob_store, disk_reserve
 from syncd.portal.storage.write_errors import busy, full
@@ -92,6 +92,38 @@ class Declined(Exception):
         self.status, self.code = status, code
 
 
+def refused(fault: Exception) -> Response:
+    """What an engine is answered when nothing else can be."""
+    match fault:
+        case Declined():
+            return error(fault.status, fault.code, str(fault))
+        case Refused():
+            return error(401, fault.reason, str(fault))
+        case AlreadyRunning():
+            return error(409, "held", str(fault))
+        case msgspec.MsgspecError() | BadFrame():
+            return error(400, "malformed", f"The request cannot be read: {fault}")
+        case OverflowError() | ValueError():  # a date, or a number, that no database holds
+            logging.getLogger(__name__).warning("a request with an impossible value: %s", fault)
+            return error(400, "malformed", "The request holds a value that is out of range.")
+        case TooLarge():
+            return error(413, "too_large", "The request is too large.")
+        case Refusal() | SyncdError():
+            return error(400, "refused", str(fault))
+        case ClientDisconnect():
+            return error(400, "cut", "The request was cut.")
+    return postponed(fault) if busy(fault) or full(fault) else failed(fault)
+
+
+def postponed(fault: Exception) -> Response:
+    """The database is held by another, or the disk is full: the same request goes through later."""
+    logging.getLogger(__name__).warning("a request of the engine waits: %s", fault)
+    if busy(fault):
+        return error(503, "busy", "The portal is busy.")
+    disk_reserve.help_out(fault)
+    return error(507, "full", "The portal's disk is full.")
+
+
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -133,34 +165,7 @@ def guarded(endpoint: Endpoint[Any, Any], handle: Callable[[Call], Awaitable[Res
                     return error(409, "lease", "Another engine has taken over.")
                 call.lease = number
             return await handle(call)
-        except Declined as e:
-            return error(e.status, e.code, str(e))
-        except Refused as e:
-            return error(401, e.reason, str(e))
-        except AlreadyRunning as e:
-            return error(409, "held", str(e))
-        except (msgspec.MsgspecError, BadFrame) as e:
-            return error(400, "malformed", f"The request cannot be read: {e}")
-        except (OverflowError, ValueError) as e:  # a date, or a number, that no database holds
-            logging.getLogger(__name__).warning("a request with an impossible value: %s", e)
-            return error(400, "malformed", "The request holds a value that is out of range.")
-        except TooLarge:
-            return error(413, "too_large", "The request is too large.")
-        except SyncdError as e:
-            return error(400, "refused", str(e))
-        except (OSError, OperationalError) as e:
-            if not (busy(e) or full(e)):
-                return failed(e)
-            logging.getLogger(__name__).warning("a request of the engine waits: %s", e)
-            if busy(e):
-                return error(503, "busy", "The portal is busy.")
-            disk_reserve.help_out(e)
-            return error(507, "full", "The portal's disk is full.")
-        except ClientDisconnect:
-            return error(400, "cut", "The request was cut.")
-        except (
-            Exception
-        ) as e:  # a fault of ours, or of the disk: the engine's people are told which, the journal all of it
-            return failed(e)
+        except Exception as e:
+            return refused(e)
 
     return answered

@@ -30,7 +30,6 @@ from syncd.portal.api.long_poll import Heads
 from syncd.portal.api.orm_threads import in_long_thread, in_thread
 from syncd.portal.documents import integrity, lifecycle
 from syncd.portal.documents import tree_at as history
-from syncd.portal.people import visibility
 from syncd.portal.storage import blob_store
 from syncd.portal.sync import changes, engine_keys, run_summaries
 from syncd.portal.sync import listings as client_listings
@@ -66,7 +65,7 @@ async def hello(call: Call, request: HelloRequest) -> Hello:
     await call.again()
     if request.caller.lease:  # a dry run leaves "last seen" alone
         await in_thread(engine_keys.saw_engine, call.token)
-    return await in_thread(changes.hello, call.cabinet.id, request.caller, request.cursor, request.brief)
+    return await in_thread(changes.hello, call.engine, request.caller, request.cursor, request.brief)
 
 
 async def poll(call: Call, request: PollRequest) -> FeedHead:
@@ -91,7 +90,7 @@ async def _moved(call: Call, cursor: Cursor, wait: float) -> None:
 
 
 async def trees(call: Call, request: ClientsRequest) -> list[ClientTree]:
-    return await in_thread(client_listings.trees, call.cabinet.id, _clients(request))
+    return await in_thread(client_listings.trees, call.engine, _clients(request))
 
 
 async def listings(call: Call) -> Response:
@@ -100,7 +99,7 @@ async def listings(call: Call) -> Response:
 
     async def lines() -> AsyncIterator[bytes]:
         for client in clients:
-            listing = await in_thread(client_listings.listing, call.cabinet.id, client)
+            listing = await in_thread(client_listings.listing, call.engine, client)
             if listing is not None:
                 yield encode(listing) + b"\n"
         yield b"\n"
@@ -109,33 +108,31 @@ async def listings(call: Call) -> Response:
 
 
 async def lookup(call: Call, request: LookupRequest) -> list[RemoteDoc | None]:
-    return await in_thread(client_listings.lookup, call.cabinet.id, request.client, request.docs)
+    return await in_thread(client_listings.lookup, call.engine, request.client, request.docs)
 
 
 async def parity(call: Call, request: ClientsRequest) -> list[Parity]:
-    return await in_thread(client_listings.parities, call.cabinet.id, _clients(request))
+    return await in_thread(client_listings.parities, call.engine, _clients(request))
 
 
 async def heads(call: Call, request: ClientsRequest) -> list[ChainHead]:
-    return await in_thread(run_summaries.heads, call.cabinet.id)
+    return await in_thread(run_summaries.heads, call.engine)
 
 
 async def tree_at(call: Call, request: HistoryRequest) -> list[Former]:
-    return await in_thread(history.tree_at, call.cabinet.id, request.client, request.at)
+    return await in_thread(history.tree_at, call.engine, request.client, request.at)
 
 
 async def versions(call: Call, request: ClientsRequest) -> list[Former]:
     (client,) = _clients(request, 1) or [""]
-    return await in_thread(history.versions, call.cabinet.id, client)
+    return await in_thread(history.versions, call.engine, client)
 
 
 async def rehash(call: Call, request: ClientsRequest) -> list[Rotten]:
     """Reads every version of one client: as long as somebody waits for it."""
     (client,) = _clients(request, 1) or [""]
     over = threading.Event()
-    reading = asyncio.ensure_future(
-        in_long_thread(integrity.rotten, call.cabinet.id, client, blob_store(), over.is_set)
-    )
+    reading = asyncio.ensure_future(in_long_thread(integrity.rotten, call.engine, client, blob_store(), over.is_set))
     try:
         while not reading.done():
             await asyncio.wait([reading], timeout=1.0)
@@ -157,6 +154,5 @@ async def remove(call: Call, request: RemoveRequest) -> Written:
 
 
 async def summary(call: Call, request: RunSummary) -> Taken:
-    await in_thread(visibility.again, call.engine)
-    await in_thread(run_summaries.take_summary, call.cabinet.id, request)
+    await in_thread(run_summaries.take_summary, call.engine, request)
     return Taken()

@@ -25,7 +25,6 @@ from syncd.portal.clients.tree import rules_by_client, rules_of
 from syncd.portal.documents import integrity, receipts
 from syncd.portal.documents.store import Body, keep, new_version_id, no_room, precheck
 from syncd.portal.models import Client, Version
-from syncd.portal.people import visibility
 from syncd.portal.rights import Engine, Place, Verb, may
 from syncd.portal.storage import blob_store, upload_store
 from syncd.portal.storage.port import Gone, Staged
@@ -104,8 +103,7 @@ async def heal(call: Call) -> Response:
     try:
         async for item, data in framing.read(call.request.stream(), GetItem, max_body=LARGEST):
             await in_data_thread(keep, item, data)
-        await in_thread(visibility.again, call.engine)
-        return answer(await in_long_thread(integrity.heal, call.cabinet.id, taken, blob_store()))
+        return answer(await in_long_thread(integrity.heal, call.engine, taken, blob_store()))
     finally:
         for _, _, temp in taken:
             if temp is not None:
@@ -137,7 +135,7 @@ async def get(call: Call) -> Response:
                 return bytes(out)
 
             yield await in_data_thread(read, allowed[n : n + 64])
-        await in_thread(receipts.fetched, given)
+        await in_thread(receipts.fetched, call.engine, given)
         yield writer.trailer()
 
     return StreamingResponse(call.parts(frames()), media_type="application/octet-stream")
@@ -176,7 +174,7 @@ async def content(call: Call) -> Response:
         log.error("the version %s of the document %s: %s", version.id, version.document_id, _fault(held, version.size))
         return error(404, "rotten", "The portal no longer holds this version as it was.")
     if call.request.headers.get("range", "bytes=0-").startswith("bytes=0-"):  # what goes on after a cut is the same one
-        await in_thread(receipts.fetched, [version.document_id])
+        await in_thread(receipts.fetched, call.engine, [version.document_id])
     dated = {"Syncd-Modified": f"{version.modified_at.timestamp():.6f}"} if version.modified_at else {}
     return RangedDownload(call, source, version.size, dated)
 

@@ -170,17 +170,8 @@ class _Checker:
             faults.append(Fault(n, COLUMNS[key][0], message))
 
         code, name = given.get("code", ""), given.get("name", "")
-        if not clients.CODE.fullmatch(code):
-            fine = _("Lettres, chiffres, « . », « _ » et « - », 40 au plus.")
-            wrong("code", fine if code else _("Le code dossier manque."))
-        elif code.casefold() in self.codes:
-            first = self.codes[code.casefold()]
-            said = (
-                _("Le code « {code} » est déjà à la ligne {row}.") if first else _("Le client « {code} » existe déjà.")
-            )
-            wrong("code", said.format(code=code, row=first))
-        else:
-            self.codes[code.casefold()] = n
+        if said := self._code(n, code):
+            wrong("code", said)
         try:
             name = clients.check_name(name)
         except Refusal:
@@ -211,6 +202,17 @@ class _Checker:
         if faults:
             return None, faults
         return Newcomer(n, code, name, template, card, responsible, sign_in, preset, invite), []
+
+    def _code(self, n: int, code: str) -> str:
+        """What is wrong with the code of row `n`, in words; '' when it is that row's from now on."""
+        if not clients.CODE.fullmatch(code):
+            fine = _("Lettres, chiffres, « . », « _ » et « - », 40 au plus.")
+            return fine if code else _("Le code dossier manque.")
+        first = self.codes.setdefault(code.casefold(), n)
+        if first == n:
+            return ""
+        said = _("Le code « {code} » est déjà à la ligne {row}.") if first else _("Le client « {code} » existe déjà.")
+        return said.format(code=code, row=first)
 
 
 def create(actor: Actor, newcomers: Sequence[Newcomer], by: Person) -> list[Fault]:

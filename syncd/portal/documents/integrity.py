@@ -14,6 +14,7 @@ from syncd.core.content import Content
 from syncd.core.protocol import GetItem, Result, Rotten
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.models import Document, Version
+from syncd.portal.people.visibility import again
 from syncd.portal.rights import Engine, Place, Verb, may
 from syncd.portal.storage.port import BlobStore, Staged
 
@@ -105,7 +106,7 @@ def check(blobs: BlobStore, *, repair: bool, served: bool) -> Iterator[Fault]:
                 blobs.move_away(held.name, "unreferenced")
 
 
-def rotten(cabinet_id: str, client_id: str, blobs: BlobStore, over: Callable[[], bool] = lambda: False) -> list[Rotten]:
+def rotten(actor: Engine, client_id: str, blobs: BlobStore, over: Callable[[], bool] = lambda: False) -> list[Rotten]:
     """Versions of a client whose bytes are missing or not what they were, as far as the engine sees.
 
     `over`: asked before each is read, whether nobody waits for it any more.
@@ -113,7 +114,7 @@ def rotten(cabinet_id: str, client_id: str, blobs: BlobStore, over: Callable[[],
     found: list[Rotten] = []
     rules = None
     versions = Version.objects.select_related("document__client").filter(
-        document__client_id=client_id, document__client__cabinet_id=cabinet_id
+        document__client_id=client_id, document__client__cabinet_id=actor.cabinet
     )
     with Reading(blobs) as reading:
         for version in versions.iterator(AT_ONCE):
@@ -121,7 +122,7 @@ def rotten(cabinet_id: str, client_id: str, blobs: BlobStore, over: Callable[[],
                 break
             document = version.document
             rules = rules or rules_of(document.client)
-            if not may(Engine(cabinet_id), Verb.VIEW, Place(cabinet_id, rules, paths.parent(document.path))):
+            if not may(actor, Verb.VIEW, Place(actor.cabinet, rules, paths.parent(document.path))):
                 continue
             if reading.state(version):
                 content = Content(version.size, bytes(version.sha256))
@@ -141,12 +142,13 @@ def make_whole(version_id: str, content: Content, temp: Staged, blobs: BlobStore
     return True
 
 
-def heal(cabinet_id: str, items: Sequence[tuple[GetItem, Content, Staged | None]], blobs: BlobStore) -> list[Result]:
+def heal(actor: Engine, items: Sequence[tuple[GetItem, Content, Staged | None]], blobs: BlobStore) -> list[Result]:
     """Give versions their very bytes back. `items`: what is meant, what was sent, staged (None if wrong)."""
+    again(actor)
     results = []
     for item, sent, temp in items:
         version = Version.objects.filter(
-            id=item.version_id, document_id=item.doc, document__client__cabinet_id=cabinet_id
+            id=item.version_id, document_id=item.doc, document__client__cabinet_id=actor.cabinet
         ).first()
         if version is None:
             results.append(Result("conflict", "gone"))

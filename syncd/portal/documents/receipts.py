@@ -12,7 +12,7 @@ from django.db.models import F
 from syncd.core.protocol import LeftNote, Receipt
 from syncd.portal.models import Document, Opened, Version
 from syncd.portal.records.place_history import moment
-from syncd.portal.rights import Actor, Person
+from syncd.portal.rights import Actor, Engine, Person
 
 ONE_LOOK = timedelta(hours=1)
 Looked = Sequence[tuple[Document, Version]]
@@ -40,7 +40,7 @@ def receive(actor: Actor, receipts: Sequence[Receipt], left: Sequence[LeftNote])
             Document.objects.filter(id=note.doc).update(left_at=datetime.now(UTC) if note.left else None)
 
 
-def fetched(ids: Sequence[str]) -> None:
+def fetched(actor: Engine, ids: Sequence[str]) -> None:
     """The engine was given the contents of these documents. A portal that cannot write still gives what it has."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:

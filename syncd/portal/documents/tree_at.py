@@ -11,9 +11,9 @@ from syncd.portal.records.place_history import moment
 from syncd.portal.rights import Engine, Place, Verb, may
 
 
-def tree_at(cabinet_id: str, client_id: str, at: float) -> list[Former]:
+def tree_at(actor: Engine, client_id: str, at: float) -> list[Former]:
     """Every document that was live at `at` (seconds since 1970), with the version it had then, as far as the engine sees."""
-    client = Client.objects.filter(cabinet_id=cabinet_id, id=client_id).first()
+    client = Client.objects.filter(cabinet_id=actor.cabinet, id=client_id).first()
     if client is None:
         return []
     when = moment(at)
@@ -27,19 +27,15 @@ def tree_at(cabinet_id: str, client_id: str, at: float) -> list[Former]:
     rules, found = rules_of(client), []
     for document_id, (path, live) in places.items():
         v = versions.get(document_id)
-        if (
-            v is None
-            or not live
-            or not may(Engine(cabinet_id), Verb.VIEW, Place(cabinet_id, rules, paths.parent(path)))
-        ):
+        if v is None or not live or not may(actor, Verb.VIEW, Place(actor.cabinet, rules, paths.parent(path))):
             continue
         found.append(Former(document_id, path, Content(v.size, bytes(v.sha256)), v.number, v.id))
     return sorted(found, key=lambda f: f.path)
 
 
-def versions(cabinet_id: str, client_id: str) -> list[Former]:
+def versions(actor: Engine, client_id: str) -> list[Former]:
     """Every version the portal keeps of a client's documents, at the document's place of now."""
-    client = Client.objects.filter(cabinet_id=cabinet_id, id=client_id).first()
+    client = Client.objects.filter(cabinet_id=actor.cabinet, id=client_id).first()
     if client is None:
         return []
     rules = rules_of(client)
@@ -48,5 +44,5 @@ def versions(cabinet_id: str, client_id: str) -> list[Former]:
         for v in Version.objects.select_related("document")
         .filter(document__client=client)
         .order_by("document", "number")
-        if may(Engine(cabinet_id), Verb.VIEW, Place(cabinet_id, rules, paths.parent(v.document.path)))
+        if may(actor, Verb.VIEW, Place(actor.cabinet, rules, paths.parent(v.document.path)))
     ]

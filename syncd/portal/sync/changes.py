@@ -25,16 +25,16 @@ from syncd.portal.sync.run_summaries import bounded
 MOST_CHANGES = 20_000
 
 
-def hello(cabinet_id: str, caller: Caller, cursor: Cursor | None, brief: bool = False) -> Hello:
+def hello(actor: Engine, caller: Caller, cursor: Cursor | None, brief: bool = False) -> Hello:
     """The first answer; `brief`: only whose documents changed. Raises AlreadyRunning naming who holds the lease."""
     with transaction.atomic():
-        cabinet = Cabinet.objects.select_for_update().get(id=cabinet_id)
+        cabinet = Cabinet.objects.select_for_update().get(id=actor.cabinet)
         lease = take_lease(cabinet, caller) if caller.lease else 0
         if caller.lease and caller.anew:
             cabinet.generation = bounded(caller.generation)
             cabinet.save(update_fields=["generation"])
         if not caller.lease:
-            keep_lease(cabinet_id, caller.instance)
+            keep_lease(actor.cabinet, caller.instance)
         known = cursor is not None and all(_knows(cabinet, c) for c in (cursor, caller.seen or cursor))
         if cursor is None or not known:
             clients = [_state(c) for c in Client.objects.filter(cabinet=cabinet).select_related("responsible")]
@@ -121,7 +121,7 @@ def _changes(cabinet: Cabinet, cursor: Cursor, lease: int) -> Hello:
                 FolderChange(
                     f.client_id,
                     RemoteFolder(f.id, f.path),
-                    f.deleted_at is None and sees(cabinet.id, rules[f.client_id], f.path),
+                    f.deleted_at is None and sees(Engine(cabinet.id), rules[f.client_id], f.path),
                 )
             )
     answers = tuple(Answer(client, obj[1:], obj[0] == "+") for client, obj in by_kind["answer"])

@@ -16,54 +16,55 @@ from syncd.portal.models import Cabinet, Client, Document, Folder
 from syncd.portal.rights import Engine, Place, Verb, may
 
 
-def trees(cabinet_id: str, ids: Sequence[str]) -> list[ClientTree]:
-    return trees_of(Client.objects.filter(cabinet_id=cabinet_id, id__in=list(ids)))
+def trees(actor: Engine, ids: Sequence[str]) -> list[ClientTree]:
+    return trees_of(Client.objects.filter(cabinet_id=actor.cabinet, id__in=list(ids)))
 
 
-def listing(cabinet_id: str, client_id: str) -> Listing | None:
+def listing(actor: Engine, client_id: str) -> Listing | None:
     """One client in one read transaction; tombstones included, what the engine may not see left out."""
     with transaction.atomic():
-        client = Client.objects.filter(cabinet_id=cabinet_id, id=client_id).first()
+        client = Client.objects.filter(cabinet_id=actor.cabinet, id=client_id).first()
         if client is None:
             return None
-        cabinet = Cabinet.objects.get(id=cabinet_id)
+        cabinet = Cabinet.objects.get(id=actor.cabinet)
         rules = rules_of(client)
         found = remote_docs(Document.objects.filter(client=client))
-        docs = tuple(d for d in found if sees(cabinet_id, rules, paths.parent(d.path)))
+        docs = tuple(d for d in found if sees(actor, rules, paths.parent(d.path)))
         folders = tuple(
             RemoteFolder(f.id, f.path)
             for f in Folder.objects.filter(client=client, deleted_at__isnull=True)
-            if sees(cabinet_id, rules, f.path)
+            if sees(actor, rules, f.path)
         )
         count, digest = tree_digests.listing(docs, folders)
         return Listing(client.id, cabinet.seq, cabinet.epoch, count, digest, docs, folders)
 
 
-def lookup(cabinet_id: str, client_id: str, ids: Sequence[str]) -> list[RemoteDoc | None]:
-    client = Client.objects.filter(cabinet_id=cabinet_id, id=client_id).first()
+def lookup(actor: Engine, client_id: str, ids: Sequence[str]) -> list[RemoteDoc | None]:
+    client = Client.objects.filter(cabinet_id=actor.cabinet, id=client_id).first()
     if client is None:
         return [None for _ in ids]
     rules = rules_of(client)
     found: dict[str, RemoteDoc] = {}
     for n in range(0, len(ids), 500):
         docs = Document.objects.filter(client=client, id__in=list(ids[n : n + 500]))
-        found |= {d.id: for_engine(d, cabinet_id, rules) for d in remote_docs(docs)}
+        found |= {d.id: for_engine(d, actor.cabinet, rules) for d in remote_docs(docs)}
     return [found.get(i) for i in ids]
 
 
-def parities(cabinet_id: str, ids: Sequence[str]) -> list[Parity]:
+def parities(actor: Engine, ids: Sequence[str]) -> list[Parity]:
     """What the portal says both sides hold: live, seen by the engine, not left."""
     out = []
-    for client in Client.objects.filter(cabinet_id=cabinet_id, id__in=list(ids)):
+    for client in Client.objects.filter(cabinet_id=actor.cabinet, id__in=list(ids)):
         rules = rules_of(client)
         docs = [
             d for d in remote_docs(Document.objects.filter(client=client, tombstone="", left_at__isnull=True))
-            if sees(cabinet_id, rules, paths.parent(d.path)) and d.state is RemoteState.LIVE
+            if sees(actor, rules, paths.parent(d.path)) and d.state is RemoteState.LIVE
         ]  # fmt: skip
         count, digest = tree_digests.documents((d.path, d.content) for d in docs)
         out.append(Parity(client.id, count, digest))
     return out
 
 
-def sees(cabinet: str, rules: ClientRules, folder: str) -> bool:
-    return may(Engine(cabinet), Verb.VIEW, Place(cabinet, rules, folder))
+def sees(actor: Engine, rules: ClientRules, folder: str) -> bool:
+    """Whether the engine may know of the folder."""
+    return may(actor, Verb.VIEW, Place(actor.cabinet, rules, folder))

@@ -9,12 +9,13 @@ from syncd.core.restored_backups import MOST, MOST_RUNS
 from syncd.core.verdicts import Verdict
 from syncd.portal.documents.receipts import receive
 from syncd.portal.models import Cabinet, Client, OpenReport, RunLine, RunReport
+from syncd.portal.people.visibility import again
 from syncd.portal.records.place_history import moment
 from syncd.portal.rights import Engine
 from syncd.portal.sync import approvals
 
 
-def take_summary(cabinet_id: str, summary: RunSummary) -> None:
+def take_summary(actor: Engine, summary: RunSummary) -> None:
     """Receipts, what waits, and the chain's head, in one transaction. Raises ValueError for a verdict, a generation, or a
     number of a run, that is none."""
     bounded(summary.generation)
@@ -23,8 +24,8 @@ def take_summary(cabinet_id: str, summary: RunSummary) -> None:
     for verdict in (summary.verdict, *(c.verdict for c in summary.clients)):
         Verdict(verdict)
     with transaction.atomic():
-        cabinet = Cabinet.objects.select_for_update().get(id=cabinet_id)
-        receive(Engine(cabinet.id), summary.receipts, summary.left)
+        cabinet = Cabinet.objects.select_for_update().get(id=actor.cabinet)
+        receive(again(actor), summary.receipts, summary.left)
         if summary.generation > cabinet.generation or summary.chain_head != cabinet.chain_head:
             cabinet.generation = max(cabinet.generation, summary.generation)
             cabinet.chain_head = summary.chain_head
@@ -52,11 +53,11 @@ def take_summary(cabinet_id: str, summary: RunSummary) -> None:
                 )
 
 
-def heads(cabinet_id: str) -> list[ChainHead]:
+def heads(actor: Engine) -> list[ChainHead]:
     """In the order in which they came."""
     return [
         ChainHead(r.run, r.ended_at.timestamp(), r.chain_head)
-        for r in RunReport.objects.filter(cabinet_id=cabinet_id).order_by("id")
+        for r in RunReport.objects.filter(cabinet_id=actor.cabinet).order_by("id")
     ]
 
 
