@@ -191,3 +191,24 @@ def test_when_all_are_taken_those_that_wait_for_nothing_make_way(limits: Any, mo
         assert ask(head("/echo", Content_Length=0)).recv(100).startswith(b"HTTP/1.1 200")
         assert all(s.recv(100).startswith(b"HTTP/1.1 200") for s in busy)
         assert told(idle[0]) == b""
+
+
+def test_a_body_that_dribbles_makes_way_and_one_that_comes_does_not(
+    limits: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `expendable` sees them: a byte now and then keeps no place from those who send."""
+    monkeypatch.setattr(limits, "WITHHELD", 0.3)
+    monkeypatch.setattr(limits, "BODY_SECONDS", 60.0)
+    with serving(20) as ask:
+        dribbling = [ask(head("/echo", Content_Length=15_000)) for _ in range(19)]
+        coming, sent = ask(head("/echo", Content_Length=100_000)), 0
+        until = time.monotonic() + 1.0
+        while time.monotonic() < until:
+            for sock in dribbling:
+                sock.sendall(b"a")
+            coming.sendall(b"a" * 2_000)
+            sent += 2_000
+            time.sleep(0.1)
+        assert ask(head("/echo", Content_Length=0)).recv(100).startswith(b"HTTP/1.1 200")
+        coming.sendall(b"a" * (100_000 - sent))
+        assert coming.recv(100).startswith(b"HTTP/1.1 200")

@@ -104,3 +104,23 @@ def test_an_engine_of_an_older_version_listens_by_its_greeting_as_before(engine:
             assert said["moved"] == ([engine.office.one.id] if brief else [])
 
     asyncio.run(work())
+
+
+def test_one_key_that_waits_many_times_is_refused_and_its_other_questions_are_answered(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from syncd.portal.api import long_poll
+
+    monkeypatch.setattr(long_poll, "OF_CABINET", 3)
+
+    async def work() -> None:
+        await engine.hello()
+        waiting = [asyncio.create_task(engine.hello(cursor=engine.cursor, wait=30.0)) for _ in range(3)]
+        await asyncio.sleep(0.3)
+        refused = await engine.hello(cursor=engine.cursor, wait=30.0)
+        assert (refused.status_code, refused.json()["code"]) == (503, "busy")
+        assert (await engine.hello(cursor=engine.cursor)).status_code == 200
+        await done(lambda: changed(engine))
+        assert [(await each).status_code for each in waiting] == [200] * 3
+
+    asyncio.run(work())

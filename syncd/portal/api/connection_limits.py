@@ -24,6 +24,7 @@ VAIN_ENGINE = 32_000_000  # an engine sends its whole batch before it reads what
 TOGETHER = 20  # requests that wait for the one before them
 MOST = 2_000
 WITHHELD = 5.0  # seconds without progress after which a connection may make way
+PACE = 1_000  # bytes a second: a person's body that comes more slowly may make way too
 AT_ONCE = 10  # make way together
 
 
@@ -40,6 +41,7 @@ class Connection(HttpToolsProtocol):
         self._heard = self._taken = 0.0
         self._apart = self._vain = 0  # bytes since the last one of a body; of bodies nobody wants
         self._unsent, self._pauses = (0, 0), 0
+        self._body_since, self._body_bytes = 0.0, 0
 
     # -- what asyncio calls --------------------------------------------------------------------------------------------
 
@@ -82,12 +84,14 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head, self._head_since, self._vain = False, None, 0
+        self._body_since, self._body_bytes = self._heard, 0
         super().on_headers_complete()
         if len(self.pipeline) > TOGETHER:
             raise ValueError("requests sent together")  # 400, and the end of it
 
     def on_body(self, body: bytes) -> None:
         self._apart = 0
+        self._body_bytes += len(body)
         if self.cycle.response_complete:
             self._vain += len(body)
         super().on_body(body)
@@ -122,9 +126,14 @@ class Connection(HttpToolsProtocol):
         """How readily it makes way: what waits for nothing first, longest first. None: it is being served."""
         if self._resting and self._unsent[0] == 0:
             return 0, self._heard
-        if self._awaits_body and now - self._heard > WITHHELD and not self._for("/api/", "/deposit/tus/"):
-            return 1, self._heard
+        if self._awaits_body and self._dribbles(now) and not self._for("/api/", "/deposit/tus/"):
+            return 1, self._body_since
         return (2, self._taken) if now - self._taken > WITHHELD else None
+
+    def _dribbles(self, now: float) -> bool:
+        """Nothing has come of its body for a while, or so little that it is the same."""
+        lasted = now - self._body_since
+        return now - self._heard > WITHHELD or (lasted > WITHHELD and self._body_bytes < PACE * lasted)
 
     @property
     def _resting(self) -> bool:

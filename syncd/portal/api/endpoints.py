@@ -84,9 +84,12 @@ async def _moved(call: Call, cursor: Cursor, wait: float) -> None:
     """Until the feed is elsewhere than the cursor, or it was waited so long, or for nobody any more."""
     heads: Heads = call.request.app.state.heads
     deadline = time.monotonic() + min(wait, MAX_WAIT)
-    while time.monotonic() < deadline and not heads.stopping and not await call.request.is_disconnected():
-        if await heads.moved(call.cabinet.id, cursor, deadline):
-            return
+    with heads.waits(call.cabinet.id) as may:
+        if wait and not may:
+            raise Declined(503, "busy", "Too many wait for this cabinet already.")
+        while time.monotonic() < deadline and not heads.stopping and not await call.request.is_disconnected():
+            if await heads.moved(call.cabinet.id, cursor, deadline):
+                return
 
 
 async def trees(call: Call, request: ClientsRequest) -> list[ClientTree]:

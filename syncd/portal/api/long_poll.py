@@ -6,7 +6,10 @@ Commands write from other processes, so the database is asked, when its files ha
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -16,6 +19,7 @@ from syncd.portal.api.orm_threads import in_thread
 from syncd.portal.models import Cabinet
 
 PERIOD = 0.25
+OF_CABINET = 20  # who wait at a time: one engine, its commands, and whoever asks again while an answer is lost
 SURELY = 5.0  # asked all the same, whatever the files say
 
 
@@ -24,6 +28,7 @@ class Heads:
 
     def __init__(self) -> None:
         self.stopping = False
+        self._waiting: Counter[str] = Counter()
         self._heads: dict[str, Cursor] = {}
         self._looked = 0.0
         self._files: tuple[tuple[int, int], ...] = ()
@@ -32,6 +37,16 @@ class Heads:
     def stop(self) -> None:
         """The process is asked to end: whoever waits gets the answer of now."""
         self.stopping = True
+
+    @contextlib.contextmanager
+    def waits(self, cabinet: str) -> Iterator[bool]:
+        """Whether one more of this cabinet's may wait."""
+        may = self._waiting[cabinet] < OF_CABINET
+        self._waiting[cabinet] += may
+        try:
+            yield may
+        finally:
+            self._waiting[cabinet] -= may
 
     async def moved(self, cabinet: str, cursor: Cursor, deadline: float) -> bool:
         """True when the head is elsewhere than `cursor`; False after one period without."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import re
 import time
@@ -204,10 +205,16 @@ def _joined(pieces: Iterator[bytes]) -> bytes:
     return bytes(out)
 
 
+@functools.lru_cache(maxsize=64)
+def _refused_page(language: str, text: str) -> str:
+    """Made once: whoever is refused by the thousand costs no thread of a page."""
+    with speaking(language):
+        return render_to_string("body_refused.html", {"text": _(text)})
+
+
 async def _sorry(scope: Scope, refused: Refused) -> Response:
     cookies = "; ".join(v.decode("latin-1") for k, v in scope["headers"] if k == b"cookie")
-    with speaking(cookie_parser(cookies).get(COOKIE, "")):
-        page = await in_thread(lambda: render_to_string("body_refused.html", {"text": _(refused.text)}))
+    page = _refused_page(cookie_parser(cookies).get(COOKIE, ""), refused.text)
     headers = {"Cache-Control": "no-store", "Retry-After": "60"}
     if refused.status == 408:
         headers["Connection"] = "close"
