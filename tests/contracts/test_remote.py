@@ -35,6 +35,7 @@ class Side:
         self, remote: Remote, client: str, deposit: Callable[[str, bytes], None], remove: Callable[[str], None]
     ) -> None:
         self.remote, self.client, self.deposit, self.remove = remote, client, deposit, remove
+        self.damage: Callable[[str], None] = lambda version_id: None
         self.me = ME
         self.loop = asyncio.new_event_loop()
 
@@ -61,6 +62,14 @@ class Side:
         return came
 
 
+def damaged(portal: MemoryPortal, version_id: str) -> None:
+    (space,) = portal.spaces.values()
+    for stored in space.docs.values():
+        for n, (known, _) in enumerate(stored.known):
+            if known == version_id:
+                stored.versions[n] = b"rotten"
+
+
 @pytest.fixture(params=["memory", "http"])
 def side(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Side]:
     if request.param == "memory":
@@ -76,12 +85,14 @@ def side(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Side]:
             lambda p, d: portal.deposit(client, p, d) and None,
             lambda p: portal.remove(client, p) and None,
         )
+        made.damage = lambda version_id: damaged(portal, version_id)
         made.hello()
         yield made
     else:
         world: World = request.getfixturevalue("world")
         remote = HttpRemote(Session(Transport(world.url, world.token.read_text().strip())))
         made = Side(remote, "", lambda p, d: world.put(p, d) and None, world.remove)
+        made.damage = lambda i: (world.portal_dir / "blobs" / i[:2] / i).write_bytes(b"rotten") and None
         engine = world.syncd("client", "list")  # the same engine as the world's, so that the lease is ours
         assert engine.code == 0
         import sqlite3
@@ -305,3 +316,40 @@ def test_a_versions_own_date_goes_and_comes_with_it(side: Side, tmp_path: Path) 
         sink = FileSink(directory, "large-1")
         assert side.do(side.remote.get_large(asked[2], sink))
     assert (tmp_path / "large-1").stat().st_mtime == 1_300_000_000.5 and (tmp_path / "large-1").read_bytes() == data
+
+
+def test_every_version_is_named_those_in_the_bin_too(side: Side) -> None:
+    one = side.put("Achats/a.pdf", b"one").doc
+    two = side.put("Achats/a.pdf", b"two", one.id, 1).doc
+    other = side.put("Ventes/b.pdf", b"other").doc
+    side.remove("Ventes/b.pdf")
+    found = {(f.doc, f.path, f.version, f.version_id, f.content) for f in side.do(side.remote.versions(side.client))}
+    assert found == {
+        (one.id, "Achats/a.pdf", 1, one.version_id, content_of(b"one")),
+        (one.id, "Achats/a.pdf", 2, two.version_id, content_of(b"two")),
+        (other.id, "Ventes/b.pdf", 1, other.version_id, content_of(b"other")),
+    }
+
+
+def test_what_rots_is_named_and_healed_by_its_very_bytes_alone(side: Side) -> None:
+    one = side.put("Achats/a.pdf", b"one").doc
+    two = side.put("Achats/a.pdf", b"two", one.id, 1).doc
+    assert side.do(side.remote.rehash(side.client)) == []
+    for version in (one, two):
+        side.damage(version.version_id)
+    rotten = side.do(side.remote.rehash(side.client))
+    assert {(r.doc, r.path, r.version_id, r.version, r.content, r.current) for r in rotten} == {
+        (one.id, "Achats/a.pdf", one.version_id, 1, content_of(b"one"), False),
+        (one.id, "Achats/a.pdf", two.version_id, 2, content_of(b"two"), True),
+    }
+
+    def healed(version: Any, data: bytes) -> Any:
+        item = GetItem(side.client, one.id, version.version_id, content_of(data))
+        (result,) = side.do(side.remote.heal([(item, data)]))
+        return result.status, result.reason
+
+    assert healed(one, b"wrong") == ("conflict", "damaged")
+    assert healed(replace(one, version_id="0" * 32), b"one") == ("conflict", "gone")
+    assert healed(one, b"one") == healed(two, b"two") == ("ok", "")
+    assert side.do(side.remote.rehash(side.client)) == []
+    assert side.get([GetItem(side.client, one.id, two.version_id, two.content)])[0][1] == b"two"

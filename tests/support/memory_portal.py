@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -49,8 +49,11 @@ def content_of(data: bytes) -> Content:
 
 @dataclass(slots=True)
 class Stored:
+    """`versions`: the bytes of each as they lie there, `known`: its id and what it holds, if nothing happened to it."""
+
     doc: RemoteDoc
     versions: list[bytes]
+    known: list[tuple[str, Content]]
     withdrawn: bool = False
 
 
@@ -199,12 +202,13 @@ class MemoryPortal:
         if held is not None:
             if held.doc.version != item.version:
                 return Result("conflict", "changed")
-            held.versions.append(data)
             earlier = tuple(dict.fromkeys((*held.doc.earlier, held.doc.content.sha256)))
             held.doc = replace(
                 held.doc, content=item.content, version=held.doc.version + 1, version_id=self.new_id(), earlier=earlier,
                 left=False,
             )  # fmt: skip
+            held.versions.append(data)
+            held.known.append((held.doc.version_id, item.content))
         else:
             if space.folder(path) is not None or any(space.live(f) for f in paths.ancestors(path)):
                 return Result("refused", "name_collision")
@@ -212,7 +216,7 @@ class MemoryPortal:
             doc = RemoteDoc(
                 self.new_id(), paths.join(up, paths.name(path)), item.content, 1, self.new_id(), by_company=by_company
             )
-            held = space.docs[doc.id] = Stored(doc, [data])
+            held = space.docs[doc.id] = Stored(doc, [data], [(doc.version_id, item.content)])
         self.modified[held.doc.version_id] = item.modified
         self.changed("doc", item.client, held.doc.id)
         return Result("ok", doc=held.doc)
@@ -457,13 +461,20 @@ class MemoryRemote:
                 stored.doc = replace(stored.doc, left=note.left)
 
     async def tree_at(self, client: str, at: float) -> list[Former]:
-        """The reference keeps no past: what is live now."""
-        self.requests += 1
-        docs = (s.doc for s in self.portal.spaces[client].docs.values() if s.doc.state is RemoteState.LIVE)
-        return [Former(d.id, d.path, d.content, d.version, d.version_id) for d in docs]
+        raise NotImplementedError("the reference keeps no past")
+
+    def _kept(self, client: str) -> Iterator[tuple[Stored, int, Former]]:
+        """Every version of the client's documents that the engine may see, with where its bytes are."""
+        space = self.portal.spaces[client]
+        for stored in space.docs.values():
+            if self._seen(space, stored.doc).state is RemoteState.WITHDRAWN:
+                continue
+            for n, (version, content) in enumerate(stored.known):
+                yield stored, n, Former(stored.doc.id, stored.doc.path, content, n + 1, version)
 
     async def versions(self, client: str) -> list[Former]:
-        return await self.tree_at(client, 0.0)
+        self.requests += 1
+        return [former for _, _, former in self._kept(client)]
 
     async def heads(self) -> list[ChainHead]:
         self.requests += 1
@@ -472,11 +483,30 @@ class MemoryRemote:
 
     async def rehash(self, client: str) -> list[Rotten]:
         self.requests += 1
-        return []
+        rotten = []
+        for stored, n, former in self._kept(client):
+            if content_of(stored.versions[n]) != former.content:
+                current = stored.doc.version_id == former.version_id and stored.doc.state is RemoteState.LIVE
+                rotten.append(
+                    Rotten(former.doc, former.path, former.version_id, former.version, former.content, current)
+                )
+        return rotten
 
     async def heal(self, items: Sequence[tuple[GetItem, bytes]]) -> list[Result]:
         self.requests += 1
-        return [Result("ok") for _ in items]
+        results = []
+        for item, data in items:
+            kept = {f.version_id: (s, n) for client in self.portal.spaces for s, n, f in self._kept(client)}
+            if item.version_id not in kept:
+                results.append(Result("conflict", "gone"))
+                continue
+            stored, n = kept[item.version_id]
+            if content_of(data) != stored.known[n][1]:
+                results.append(Result("conflict", "damaged"))
+                continue
+            stored.versions[n] = data
+            results.append(Result("ok"))
+        return results
 
     async def parity(self, clients: Sequence[str]) -> list[Parity]:
         self.requests += 1
