@@ -53,6 +53,14 @@ def test_trouble_that_stands_is_one_line_and_its_end_another() -> None:
     assert lines[1][2] == "The disk failed." and lines[2][2] == "The root is away." and "root is away" in lines[6][2]
 
 
+def test_a_pass_that_ends_since_the_service_was_asked_to_is_no_trouble_and_no_end_of_one() -> None:
+    told, lines = journal()
+    told("pass", why="full", verdict="error")
+    told("pass", why="events", verdict="abandoned")
+    told("stopped", code=143)
+    assert [(kind, number) for kind, number, _ in lines] == [(ERROR, TROUBLE), (INFORMATION, STOPPED)]
+
+
 def test_an_end_with_a_fault_is_an_error() -> None:
     told, lines = journal()
     told("stopped", code=1)

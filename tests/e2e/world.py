@@ -63,7 +63,7 @@ elsewhere: Elsewhere | None = None
 
 
 def syncd(*args: object, env: dict[str, str] | None = None, timeout: float = 120) -> Outcome:
-    if elsewhere is not None and args[0] != "portal":
+    if elsewhere is not None and "portal" not in args[:3]:  # after --config, too: it serves from here
         return elsewhere.fresh([str(a) for a in args], env or {}, timeout=timeout)
     done = subprocess.run(
         [*SYNCD, *map(str, args)],

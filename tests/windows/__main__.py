@@ -20,7 +20,7 @@ def outside(files: list[str], options: list[str]) -> int:
     many = os.environ.get("WORKERS", "2")
     spread = [] if many == "1" else ["-n", many, "--dist", "worksteal"]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", *plugin, *spread, *files, *options], cwd=wine.ROOT,
+        [sys.executable, "-m", "pytest", *plugin, *spread, "--timeout=900", *files, *options], cwd=wine.ROOT,
         env={**os.environ, "SYNCD_EVERY": "1"},
     ).returncode  # fmt: skip
 

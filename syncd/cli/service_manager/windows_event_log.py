@@ -26,7 +26,10 @@ class EventLog:
         elif event == "stopped":
             self.stopped(int(fields.get("code") or 0))
         elif event == "pass":
-            bad = fields.get("verdict") in _BAD
+            verdict = fields.get("verdict")
+            if verdict == "abandoned" and not error:
+                return  # it was asked to end
+            bad = verdict in _BAD
             self._stands("pass", error or "a pass failed; 'syncd report' says why", ERROR) if bad else self._over(
                 "pass"
             )
