@@ -16,7 +16,7 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-LONG, LIVES, SIDE_BY_SIDE = 60, 3, 3  # seconds, seconds of what goes on until it is ended, lists
+LONG, LIVES, SIDE_BY_SIDE = 180, 3, 3  # seconds, seconds of what goes on until it is ended, lists
 
 
 def warm() -> None:
