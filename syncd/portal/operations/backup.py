@@ -6,16 +6,18 @@ change under a name, so they follow at leisure, each once.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 from syncd.core.content import Content
-from syncd.core.errors import UsageError
+from syncd.core.errors import SyncdError, UsageError
 from syncd.disk import private, sync
 from syncd.portal import storage
 from syncd.portal.storage.port import BlobStore, Staged
@@ -23,6 +25,27 @@ from syncd.portal.storage.port import BlobStore, Staged
 DATABASE, SECRET = "portal.db", "secret_key"
 KIND = "backup.txt"
 Told = Callable[[int, int], None]
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+@contextlib.contextmanager
+def _into(place: Path, stands: str) -> Iterator[None]:
+    """What cannot be written into `place` is said of `place`, never of what was to be copied. Raises SyncdError.
+
+    `stands`: what a person may go on counting on.
+    """
+    try:
+        yield
+    except (OSError, sqlite3.Error) as e:
+        with contextlib.suppress(OSError):
+            (place / f"{DATABASE}.new").unlink(missing_ok=True)
+        code = e.errno if isinstance(e, OSError) else getattr(e, "sqlite_errorcode", 0)
+        if code in (_FULL if isinstance(e, OSError) else {sqlite3.SQLITE_FULL}):
+            raise SyncdError(
+                f"the disk of '{place}' is full.",
+                mend=f"Make room there, then the same command again: it goes on where it stopped. {stands}",
+            ) from None
+        raise SyncdError(f"the copy in '{place}' cannot be made ({e}).", mend=stands) from None
 
 
 def _versions(database: Path) -> list[tuple[str, Content]]:
@@ -45,31 +68,33 @@ def copy_database(source: Path, target: Path) -> None:
 
 
 def _copy_blobs(source: BlobStore, target: BlobStore, database: Path, told: Told) -> list[str]:
-    """Every version's bytes that are not there yet, checked as they are read. Ids of those that are no good."""
+    """Every version's bytes that are not there yet, checked as they are read. Ids of those that are no good.
+
+    Raises OSError when `target` cannot be written; nothing is left of what has no name by then.
+    """
     bad: list[str] = []
     pending: list[tuple[Staged, str]] = []
     wanted = _versions(database)
-    for n, (version_id, content) in enumerate(wanted, 1):
-        there = _size(target, version_id)
-        if there != content.size:
-            try:
-                with source.open(version_id) as f:
-                    temp, held = target.temp_of(f)
-            except OSError:
-                bad.append(version_id)
-                continue
-            if held != content:
-                target.drop_temp(temp)
-                bad.append(version_id)
-                continue
-            if there is not None:
-                target.move_away(version_id, "damaged")
-            pending.append((temp, version_id))
-        if len(pending) >= 200:
-            target.publish(pending)
-            pending = []
-        told(n, len(wanted))
-    target.publish(pending)
+    try:
+        for n, (version_id, content) in enumerate(wanted, 1):
+            there = _size(target, version_id)
+            if there != content.size:
+                temp = _copied(source, target, version_id, content)
+                if temp is None:
+                    bad.append(version_id)
+                    continue
+                if there is not None:
+                    target.move_away(version_id, "damaged")
+                pending.append((temp, version_id))
+            if len(pending) >= 200:
+                target.publish(pending)
+                pending = []
+            told(n, len(wanted))
+        target.publish(pending)
+    except OSError:
+        for temp, _ in pending:
+            target.drop_temp(temp)
+        raise
     return bad
 
 
@@ -80,8 +105,35 @@ def _size(blobs: BlobStore, version_id: str) -> int | None:
         return None
 
 
+def _copied(source: BlobStore, target: BlobStore, version_id: str, content: Content) -> Staged | None:
+    """The bytes of a version, staged in `target`; None when `source` lacks them or holds others."""
+    try:
+        with source.open(version_id) as f:
+            temp, held = target.temp_of(f)
+    except OSError:
+        if _is_readable(source, version_id):
+            raise
+        return None
+    if held == content:
+        return temp
+    target.drop_temp(temp)
+    return None
+
+
+def _is_readable(source: BlobStore, version_id: str) -> bool:
+    """Whether it can be read to its end: what failed while it was copied is then the target's fault."""
+    try:
+        source.prove(version_id)
+    except OSError:
+        return False
+    return True
+
+
 def backup(directory: Path, to: Path, told: Told) -> tuple[int, list[str]]:
-    """Number of versions kept, and ids of versions whose bytes are missing or damaged here. Raises UsageError."""
+    """Number of versions kept, and ids of versions whose bytes are missing or damaged here.
+
+    Raises UsageError; SyncdError when `to` cannot be written, and what was a backup before still is that.
+    """
     directory, to = directory.resolve(), to.resolve()
     if to == directory or directory in to.parents or to in directory.parents:
         raise UsageError(
@@ -91,14 +143,17 @@ def backup(directory: Path, to: Path, told: Told) -> tuple[int, list[str]]:
         raise UsageError(f"'{to}' is neither empty nor an earlier backup.", mend="Choose an empty or a new directory.")
     private.directory(to)
     _same_portal(directory, to)
-    (to / KIND).write_text("syncd portal backup, format 1\n")
-    storage.make(to, uploads=False)
-    new = to / f"{DATABASE}.new"
-    copy_database(directory / DATABASE, new)
-    bad = _copy_blobs(storage.blobs_of(directory), storage.blobs_of(to), new, told)
-    _copy_secret(directory, to)
-    os.replace(new, to / DATABASE)  # only now is this the backup; until then it was the one before
-    sync.sync_directory(str(to))
+    stands = "An earlier backup there stands as it was." if (to / DATABASE).exists() else "There is no backup yet."
+    with _into(to, stands):
+        if not (to / KIND).exists():
+            (to / KIND).write_text("syncd portal backup, format 1\n")
+        storage.make(to, uploads=False)
+        new = to / f"{DATABASE}.new"
+        copy_database(directory / DATABASE, new)
+        bad = _copy_blobs(storage.blobs_of(directory), storage.blobs_of(to), new, told)
+        _copy_secret(directory, to)
+        os.replace(new, to / DATABASE)  # only now is this the backup; until then it was the one before
+        sync.sync_directory(str(to))
     return len(_versions(to / DATABASE)), bad
 
 
@@ -115,11 +170,12 @@ def _same_portal(directory: Path, to: Path) -> None:
 
 
 def _copy_secret(source: Path, target: Path) -> None:
-    fd = os.open(target / SECRET, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(fd, "w") as f:
-        f.write((source / SECRET).read_text())
+    key, new = (source / SECRET).read_text(), target / f"{SECRET}.new"
+    with open(new, "w", opener=private.owned) as f:
+        f.write(key)
         f.flush()
         os.fsync(f.fileno())
+    os.replace(new, target / SECRET)  # what is there opens the backup before
 
 
 _ENDED = ("django_session", "portal_signedin", "portal_invitation", "portal_knock")
@@ -143,7 +199,8 @@ def restore(source: Path, directory: Path, told: Told, *, revoke_keys: bool = Fa
     """Make a portal in an empty `directory` from a backup. It starts a new epoch: engines see that it went back. Nobody is
     signed in, no link leads in; `revoke_keys`: nor does any engine's key.
 
-    Returns the number of versions, and ids of those whose bytes the backup no longer holds. Raises UsageError.
+    Returns the number of versions, and ids of those whose bytes the backup no longer holds. Raises UsageError; SyncdError
+    when `directory` cannot be written: the same call again goes on.
     """
     if not (source / DATABASE).exists() or not (source / KIND).exists():
         raise UsageError(
@@ -156,13 +213,23 @@ def restore(source: Path, directory: Path, told: Told, *, revoke_keys: bool = Fa
             mend="Stop the portal, move its directory away, then restore into a new one.",
         )
     private.directory(directory)
-    begun.touch()
-    storage.make(directory)
-    new = directory / f"{DATABASE}.new"
-    copy_database(source / DATABASE, new)
-    bad = _copy_blobs(storage.blobs_of(source), storage.blobs_of(directory), new, told)
-    _copy_secret(source, directory)
-    with closing(sqlite3.connect(new)) as conn, conn:
+    with _into(directory, "The backup stands as it was."):
+        begun.touch()
+        storage.make(directory)
+        new = directory / f"{DATABASE}.new"
+        copy_database(source / DATABASE, new)
+        bad = _copy_blobs(storage.blobs_of(source), storage.blobs_of(directory), new, told)
+        _copy_secret(source, directory)
+        _as_restored(new, revoke_keys=revoke_keys)
+        shutil.move(new, directory / DATABASE)
+        sync.sync_directory(str(directory))
+        begun.unlink()
+    return len(_versions(directory / DATABASE)), bad
+
+
+def _as_restored(database: Path, *, revoke_keys: bool) -> None:
+    """Engines see another epoch, and what opened the portal is closed."""
+    with closing(sqlite3.connect(database)) as conn, conn:
         for (cabinet,) in conn.execute("select id from portal_cabinet").fetchall():
             conn.execute(
                 "update portal_cabinet set epoch = ?, lease_number = lease_number + ?, lease_until = 0 where id = ?",
@@ -171,8 +238,4 @@ def restore(source: Path, directory: Path, told: Told, *, revoke_keys: bool = Fa
         _end(conn)
         if revoke_keys:
             conn.execute("update portal_enginetoken set revoked_at = datetime('now') where revoked_at is null")
-    sync.fsync_path(str(new))
-    shutil.move(new, directory / DATABASE)
-    sync.sync_directory(str(directory))
-    begun.unlink()
-    return len(_versions(directory / DATABASE)), bad
+    sync.fsync_path(str(database))
