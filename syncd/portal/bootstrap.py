@@ -11,11 +11,11 @@ from pathlib import Path
 from syncd.core.errors import UsageError
 from syncd.disk import private
 
-DATABASE = "portal.db"
+DATABASE, SECRET = "portal.db", "secret_key"
 
 
 def use(directory: Path, *, new: bool = False) -> None:
-    """Start Django on `directory`. Raises UsageError when it holds no portal (and `new` is False)."""
+    """Start Django on `directory`. Raises UsageError when it holds no portal, or not its key (and `new` is False)."""
     directory = directory.resolve()
     if not new and not (directory / DATABASE).exists():
         raise UsageError(
@@ -23,12 +23,27 @@ def use(directory: Path, *, new: bool = False) -> None:
             mend="Make one: syncd portal init DIR --cabinet NAME --admin-email EMAIL.",
         )
     if not new:
+        check_secret(directory)
         private.directory(directory)  # made by an older version, or by hand, it may be everybody's
     os.environ["SYNCD_PORTAL_DIR"] = str(directory)
     os.environ["DJANGO_SETTINGS_MODULE"] = "syncd.portal.settings"
     import django
 
     django.setup()
+
+
+def check_secret(directory: Path) -> None:
+    """Raises UsageError where the key that opens what is sealed in the database is not there: with another one nobody
+    is signed in, no second factor holds, and no letter that waits can be sent.
+    """
+    with contextlib.suppress(PermissionError):  # who may not read it is told so when it is read
+        file = directory / SECRET
+        if not file.exists() or not file.stat().st_size:
+            raise UsageError(
+                f"there is no key in '{file}': what is sealed in the portal's database cannot be opened without it.",
+                mend="Put it back from a backup of this portal. If it is lost for good, the handbook says how to go on "
+                "without it (Après un sinistre).",
+            )
 
 
 def without_directory() -> None:

@@ -19,7 +19,7 @@ def _secret() -> str:
     path = DATA / "secret_key"
     if path.exists():
         return path.read_text().strip()
-    return secrets.token_hex(32)  # only until `portal init` has made one
+    return secrets.token_hex(32)  # only while a new portal is made: `bootstrap.use` refuses one that has lost it
 
 
 SECRET_KEY = _secret()

@@ -72,6 +72,8 @@ def bound(directory: Path, *, new: bool = False) -> None:
     directory = directory.resolve()
     if not new and not (directory / bootstrap.DATABASE).exists():
         started(directory, new=new)  # it says what is wrong
+    if not new:
+        bootstrap.check_secret(directory)
     os.environ["SYNCD_PORTAL_DIR"] = str(directory)
     settings.DATA, settings.BLOBS, settings.UPLOADS = directory, directory / "blobs", directory / "uploads"
     settings.DATABASES["default"]["NAME"] = str(directory / bootstrap.DATABASE)

@@ -56,6 +56,8 @@ def restore(source: Path, directory: Path, revoke_keys: bool) -> int:
     from syncd.portal.operations.backup import restore as make
 
     bootstrap.check_backup(source)
+    if (source / bootstrap.DATABASE).exists():  # what is no backup is said by who restores it
+        bootstrap.check_secret(source)
     owner = owner_of(directory)
     with Bar("Restauration") as bar:
         count, bad = make(source, directory, bar, revoke_keys=revoke_keys)
