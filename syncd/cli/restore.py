@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import stat
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,20 +87,59 @@ def restore(
             raise UsageError(
                 f"'{to}' lies in the mirror.", mend="Leave --to out to restore there, or choose another place."
             )
+        if not dry_run:
+            _may_write(to)
     several = _clients(config, client, others, everybody)
     ended = set[int]()
-    for code in several:
-        own = to if to is None or len(several) == 1 else to / code
-        try:
-            ended.add(_one(config, Wish(code, places, when, run, own), dry_run, as_json))
-        except SyncdError as e:
-            if len(several) == 1 or isinstance(e, Refused | Unreachable):
-                raise
-            warn(f"syncd: {code}: {e}")
-            ended.add(e.exit_code)
-        if ended & {130, 143}:
-            break
+    with _closed(to):
+        for code in several:
+            own = to if to is None or len(several) == 1 else to / code
+            try:
+                ended.add(_one(config, Wish(code, places, when, run, own), dry_run, as_json))
+            except SyncdError as e:
+                if len(several) == 1 or isinstance(e, Refused | Unreachable):
+                    raise
+                warn(f"syncd: {code}: {e}")
+                ended.add(e.exit_code)
+            if ended & {130, 143}:
+                break
     return exit_code(ended)
+
+
+def _there(to: Path) -> Path:
+    """`to`, or what of the way to it is there already."""
+    return next(p for p in (to, *to.parents) if p.exists())
+
+
+def _may_write(to: Path) -> None:
+    """Raises UsageError before anything is fetched."""
+    from syncd.cli import drop_privileges
+    from syncd.core.errors import UsageError
+
+    there = _there(to)
+    if os.access(there, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+        return
+    name = drop_privileges.name()
+    raise UsageError(
+        f"the account '{name}' may not write in '{there}'.",
+        mend=f"Make it a directory of its own: install -d -o {name} -m 700 '{to}'; or choose another --to."
+        if os.name == "posix"
+        else "Choose another --to.",
+    )
+
+
+@contextlib.contextmanager
+def _closed(to: Path | None) -> Iterator[None]:
+    """What is written into `to` is this account's alone, and its group's where the directory hands its group on."""
+    if to is None:
+        yield
+        return
+    shared = _there(to).stat().st_mode & stat.S_ISGID
+    before = os.umask(0o007 if shared else 0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _clients(config: Config, client: str | None, others: tuple[str, ...], everybody: bool) -> list[str]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import time
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from syncd.core.errors import UsageError
 from tests.e2e.world import CODE, World
 
 pytestmark = pytest.mark.e2e
+restore = importlib.import_module("syncd.cli.restore")  # the package names its command so
 
 
 def moment() -> str:
@@ -93,6 +98,8 @@ def test_to_another_directory_nothing_of_the_mirror_changes_and_nothing_is_overw
     world.run()
     to = world.base / "juin"
     assert world.syncd("restore", CODE, "Achats", "--at", when, "--to", to).code == 0
+    wide = [str(p) for p in (to, *to.rglob("*")) if p.stat().st_mode & 0o077]
+    assert not wide or os.name != "posix", wide  # another account may not read them
     assert (to / "Achats/a.pdf").read_text() == "one" and (to / "Achats/2025/b.pdf").read_text() == "two"
     (to / "Achats/a.pdf").write_text("mine")
     done = world.syncd("restore", CODE, "--at", when, "--to", to)
@@ -100,6 +107,15 @@ def test_to_another_directory_nothing_of_the_mirror_changes_and_nothing_is_overw
     assert world.here()["Achats/a.pdf"] == b"changed"
     inside = world.syncd("restore", CODE, "--to", world.root / "x")
     assert inside.code == 2 and "lies in the mirror" in inside.err
+
+
+def test_where_the_account_may_not_write_is_said_before_anything_is_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was said once a document, as if the portal's version could not be read."""
+    monkeypatch.setattr(os, "access", lambda *given, **how: False)
+    with pytest.raises(UsageError, match=rf"may not write in '{tmp_path}'.*--to"):
+        restore._may_write(tmp_path / "out" / "juin")
 
 
 def test_a_name_that_is_another_documents_now_is_not_overwritten(world: World) -> None:
