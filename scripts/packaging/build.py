@@ -11,7 +11,6 @@ import argparse
 import filecmp
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,11 +22,14 @@ import wheels
 from common import HERE, TOP, run
 
 PARTS = ("wheel", "bundle", "deb", "container", "windows")
+OURS = ("syncd-*.whl", "syncd-*.tar.gz", "syncd-*.zip", "syncd_*.deb", "Containerfile", "SHA256SUMS")
 
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--out", type=Path, default=TOP / "dist", help="the directory to make; its files are replaced")
+    options.add_argument(
+        "--out", type=Path, default=TOP / "dist", help="the directory to make; an earlier delivery in it is replaced"
+    )
     options.add_argument("--only", action="append", choices=PARTS, help="only this part (may be given again)")
     options.add_argument(
         "--check", action="store_true", help="make everything twice and compare; install from the bundle"
@@ -53,8 +55,7 @@ def main() -> int:
 
 
 def make(out: Path, parts: tuple[str, ...] | list[str]) -> None:
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
+    empty(out)
     wheel = wheels.own(out)
     if {"bundle", "deb"} & set(parts):
         store = wheels.needed()
@@ -74,6 +75,20 @@ def make(out: Path, parts: tuple[str, ...] | list[str]) -> None:
     (out / "SHA256SUMS").write_text(sums, encoding="utf-8")
     for path in sorted(out.iterdir()):
         print(f"{path.stat().st_size:>11,}  {path.name}")
+
+
+def empty(out: Path) -> None:
+    """`out` is there, and what an earlier delivery left in it is gone. SystemExit where it holds anything else."""
+    out.mkdir(parents=True, exist_ok=True)
+    held = sorted(out.iterdir())
+    others = [p.name for p in held if p.is_symlink() or not p.is_file() or not any(map(p.match, OURS))]
+    if others:
+        raise SystemExit(
+            f"package: '{out}' holds what no delivery left there ({', '.join(others[:3])}): nothing was removed. "
+            "Name a new directory with --out."
+        )
+    for path in held:
+        path.unlink()
 
 
 def _sha256(path: Path) -> str:

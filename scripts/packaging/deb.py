@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import units
@@ -32,14 +33,22 @@ sys.exit(main())
 def make(out: Path, wheel: Path, store: Path, stage: Path) -> Path:
     """`syncd_VERSION_amd64.deb` in `out`."""
     version = wheels.version(wheel)
+    own = delivered(version)
     _program(stage, wheel, store)
-    _system(stage, version)
-    _control(stage, version)
+    _system(stage, own)
+    _control(stage, own)
     for path in (stage, *stage.rglob("*")):
         os.utime(path, (epoch(), epoch()), follow_symlinks=False)
     target = out / f"syncd_{version}_amd64.deb"
     run("dpkg-deb", "--root-owner-group", "--threads-max=1", "-Zzstd", "-z3", "--build", stage, target)
     return target
+
+
+def delivered(version: str) -> str:
+    """The package's version: the program's, and the commit's moment. Of two packages of one version apt would take the
+    second for the first, and install nothing.
+    """
+    return f"{version}+{datetime.fromtimestamp(epoch(), UTC):%Y%m%d.%H%M%S}"
 
 
 def _program(stage: Path, wheel: Path, store: Path) -> None:
