@@ -49,12 +49,12 @@ def approve(
     config = config_of(ctx)
     store = assembly.store(config, writes=True)
     try:
-        codes = {r.code: r for r in store.clients()}
+        codes = {r.code: r for r in store.clients.all()}
         unknown = [c for c in clients if c not in codes]
         if unknown:
             raise UsageError(f"no client with code {', '.join(unknown)}.", mend="See: syncd client list.")
         names = {r.id: r for r in codes.values()}
-        there = [w for w in store.waiting() if everything or lists or names[w.client].code in clients]
+        there = [w for w in store.guards.waiting() if everything or lists or names[w.client].code in clients]
         waiting = [w for w in there if lists or names[w.client].code in clients or w.reason not in plan_totals.ALONE]
         if not there:
             raise UsageError("nothing waits for agreement there.")
@@ -85,7 +85,7 @@ def approve(
                             "client": names[w.client].code,
                             "reason": w.reason,
                             "digest": w.digest,
-                            "lines": w.lines,
+                            "lines": [x.as_dict() for x in w.lines],
                         }
                     )
             return 4
@@ -95,7 +95,7 @@ def approve(
             if not click.confirm("Autoriser ?", default=False):
                 return 4
         for w in waiting:
-            store.agree(w.client, w.digests, time.time(), "cabinet")
+            store.guards.agree(w.client, w.digests, time.time(), "cabinet")
             if as_json:
                 line(
                     {
@@ -108,7 +108,7 @@ def approve(
                 )
         served = service_parts.service_runs(config)
         if served and waiting:
-            store.ask([names[w.client].code for w in waiting])
+            store.requests.ask([names[w.client].code for w in waiting])
         if waiting and not as_json:
             say(
                 f"Accord enregistré : fait {'maintenant par le service' if served else 'à la prochaine synchronisation'}."

@@ -29,8 +29,8 @@ def list_(ctx: click.Context, as_json: bool) -> int:
     config = config_of(ctx)
     store = assembly.store(config, writes=False)
     try:
-        totals = store.totals()
-        for row in store.clients():
+        totals = store.trees.base.totals()
+        for row in store.clients.all():
             excluded = row.code in config.mirror.exclude
             if as_json:
                 line(

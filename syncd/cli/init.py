@@ -109,20 +109,19 @@ def init(
     private.directory(state)
     with assembly.lock(config):
         store = assembly.store(config, writes=True)
-        if store.get("cabinet") not in ("", cabinet):
+        bound = store.progress.read()
+        if bound.cabinet not in ("", cabinet):
             raise Refused(
                 "stop_other_cabinet",
                 f"The state in '{state}' is of another cabinet.",
                 mend="Choose another --state, or the right portal and key.",
             )
         identity = init_root(str(root), cabinet)
-        if store.get("root") not in ("", identity):
+        if bound.root not in ("", identity):
             raise UsageError(f"the state in '{state}' was made for another root.", mend="Choose another --state.")
         logs.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with store.atomic():
-            store.set("cabinet", cabinet)
-            store.set("root", identity)
-            store.set("engine", identity)  # a mirror made anew over its root is the same engine to the lease
+        # a mirror made anew over its root is the same engine to the lease
+        store.progress.change(cabinet=cabinet, root=identity, engine=identity)
         store.close()
     out.parent.mkdir(parents=True, exist_ok=True)
     with open(out, "x", encoding="utf-8", opener=private.owned) as f:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import sqlite3
 
 from syncd.cli.drop_privileges import name as account
 from syncd.disk.private import GIVE_BACK
@@ -23,18 +22,12 @@ def sentence(error: BaseException) -> tuple[str, int] | None:
         if error.errno == errno.EROFS:
             return f"{where} cannot be written: its disk is read-only. Look at the disk, then try again.", 1
         return None
-    code = _sqlite(error)
-    if code == sqlite3.SQLITE_CANTOPEN or code == sqlite3.SQLITE_PERM:
-        return f"the account '{account()}' may not open the database. {GIVE_BACK}", 2
-    if code == sqlite3.SQLITE_READONLY:
-        return f"the account '{account()}' may not write the database, or its disk is read-only. {GIVE_BACK}", 2
-    return None
+    from syncd.state.file_access import refusal
 
-
-def _sqlite(error: BaseException | None) -> int | None:
-    """SQLite's own code, also where another library's error stands before it."""
-    while error is not None:
-        if isinstance(error, sqlite3.Error):
-            return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
-        error = error.__cause__
-    return None
+    match refusal(error):
+        case "open":
+            return f"the account '{account()}' may not open the database. {GIVE_BACK}", 2
+        case "write":
+            return f"the account '{account()}' may not write the database, or its disk is read-only. {GIVE_BACK}", 2
+        case None:
+            return None

@@ -42,19 +42,20 @@ def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_
     config = config_of(ctx)
     store = assembly.store(config, writes=False)
     try:
-        found = store.find_run(run) if run is not None else next(iter(store.runs(1)), None)
+        found = store.journal.find_run(run) if run is not None else next(iter(store.journal.runs(1)), None)
         if found is None:
             raise UsageError(f"there is no run {run}." if run is not None else "no run has taken place yet.")
-        summary = found["summary"] or {"verdict": "running", "started": found["started"]}
-        events = [event for _, event in store.events(run=found["id"])]
+        result = found.result
+        events = [event for _, event in store.journal.events(run=found.id)]
         if as_json:
-            for event in [*events, summary]:
-                line(event)
+            for event in events:
+                line(event.as_dict())
+            line(result.as_dict())
         elif as_csv or as_html:
-            end = local_time(config, found["ended"]) if found["ended"] else None
-            start = local_time(config, found["started"])
+            end = local_time(config, found.ended) if found.ended else None
+            start = local_time(config, found.started)
             table = processing.rows(
-                summary,
+                result,
                 events,
                 assembly.names(store),
                 assembly.cards(store),
@@ -63,7 +64,7 @@ def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_
                 assembly.account(),
                 config.language,
             )
-            title = f"Synchronisation {found['id']} – {words.date_time(start)}"
+            title = f"Synchronisation {found.id} – {words.date_time(start)}"
             page = (
                 processing.as_html(title, table, processing.columns(config.language))
                 if as_html
@@ -71,7 +72,7 @@ def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_
             )
             click.echo(page, nl=False)
         else:
-            say_all(reports.render_run(config, store, {**summary, "run": found["id"]}))
+            say_all(reports.render_run(config, store, result))
     finally:
         store.close()
     return 0
@@ -118,7 +119,7 @@ def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as
         rows = reports.month_rows(config, store, client, month)
         if as_json:
             for at, event in rows:
-                line({"at": at.isoformat(), **event})
+                line({"at": at.isoformat(), **event.as_dict()})
         elif as_csv:
             for piece in render.table(rows, config.language):
                 click.echo(piece, nl=False)
@@ -140,7 +141,7 @@ def _verify(config: Config, store: Store) -> int:
     from syncd.core.errors import Refused, Unreachable
     from syncd.wiring import assembly
 
-    broken = store.broken_link()
+    broken = store.journal.broken_link()
     if broken is not None:
         say(f"Le journal a été modifié à partir de l'événement {broken}.")
         return 3
@@ -158,8 +159,8 @@ def _verify(config: Config, store: Store) -> int:
     except (Unreachable, Refused) as e:
         say("La plateforme ne répond pas : le journal n'a pas pu être comparé à ce qu'elle en garde.")
         return e.exit_code
-    unknown = set(store.unknown_heads([h.head for h in heads]))
-    began = store.began()
+    unknown = set(store.journal.unknown_heads([h.head for h in heads]))
+    began = store.journal.began()
     before = [h for h in heads if h.head in unknown and h.at < began]
     after = [h for h in heads if h.head in unknown and h.at >= began]
     if after:

@@ -9,7 +9,7 @@ import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +19,7 @@ from syncd.cli.output import Bar, line, say, say_all, warn
 
 if TYPE_CHECKING:
     from syncd.config.model import Config
+    from syncd.core.run_result import RunResult
     from syncd.engine.maintenance.restore import Wish
     from syncd.state.store import Store
 
@@ -155,7 +156,7 @@ def _clients(config: Config, client: str | None, others: tuple[str, ...], everyb
         return named
     store = assembly.store(config, writes=False)
     try:
-        rows = store.clients()
+        rows = store.clients.all()
     finally:
         store.close()
     return [r.code for r in rows if r.dir and not r.closed and r.code not in config.mirror.exclude]
@@ -181,14 +182,16 @@ def _one(config: Config, wish: Wish, dry_run: bool, as_json: bool) -> int:
 
     with Bar(f"Restauration {wish.client}") as bar:
         asked = {"places": wish.places, "at": wish.at, "run": wish.run}
-        summary = ask(config, [wish.client], lambda done, of, _: bar(done, of), kind=requests.RESTORE, wish=asked)
-    told = show_events(config, summary, as_json)
-    _say(config, summary, told, as_json, None)
-    return int(summary["exit_code"])
+        result = ask(config, [wish.client], lambda done, of, _: bar(done, of), kind=requests.RESTORE, wish=asked)
+    told = show_events(config, result, as_json)
+    _say(config, result, told, as_json, None)
+    return result.exit_code
 
 
 async def _here(config: Config, wish: Wish, as_json: bool, *, dry_run: bool, kept: bool) -> int:
     """`kept`: in the state, under its lock; otherwise with a copy of it, and no report."""
+    from msgspec.structs import replace
+
     from syncd.cli.reporting import kept as kept_report
     from syncd.cli.signals import ending
     from syncd.engine.maintenance.restore import restore as bring
@@ -207,30 +210,30 @@ async def _here(config: Config, wish: Wish, as_json: bool, *, dry_run: bool, kep
 
     try:
         with Bar(f"Restauration {wish.client}") as bar, ending(task.stop):
-            summary = {**await task(work), "documents": count}
+            result = replace(await task(work), documents=count)
         if kept:
-            summary = kept_report(config, store, summary, reports.render_run(config, store, summary))
-        _say(config, summary, task.told, as_json, store)
+            result = kept_report(config, store, result, reports.render_run(config, store, result))
+        _say(config, result, task.told, as_json, store)
     finally:
         await ports.remote.close()
         store.close()
-    return int(summary["exit_code"])
+    return result.exit_code
 
 
-def _say(config: Config, summary: dict[str, Any], told: int, as_json: bool, store: Store | None) -> None:
+def _say(config: Config, result: RunResult, told: int, as_json: bool, store: Store | None) -> None:
     from syncd.core import words
     from syncd.wiring import assembly, reports
 
     if as_json:
-        line(summary)
-    elif told or summary["exit_code"]:
+        line(result.as_dict())
+    elif told or result.exit_code:
         state = store or assembly.store(config, writes=False)
         try:
-            say_all(reports.render_run(config, state, summary))
+            say_all(reports.render_run(config, state, result))
         finally:
             if store is None:
                 state.close()
     else:
-        count = summary["documents"]
+        count = result.documents or 0
         said = words.count(count, "document est déjà tel qu'il était", "documents sont déjà tels qu'ils étaient")
         say(f"Rien à restaurer : {said}." if count else "Rien à restaurer.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +14,7 @@ from syncd.cli.signals import ending
 
 if TYPE_CHECKING:
     from syncd.config.model import Config
+    from syncd.core.run_result import RunResult
     from syncd.engine.run import Run
     from syncd.local.fingerprint_worker import Looks
     from syncd.state.store import Store
@@ -60,7 +61,6 @@ def _run(
     from syncd.core.errors import AlreadyRunning, UsageError
     from syncd.core.events import Event
     from syncd.core.run_targets import targets
-    from syncd.core.verdicts import Verdict
     from syncd.engine.run import Run
     from syncd.wiring import assembly, reports, service_parts
 
@@ -78,7 +78,7 @@ def _run(
         else:
             progress.step(event.client, event.path)
 
-    async def work() -> dict[str, Any]:
+    async def work() -> RunResult:
         store = assembly.store(config, writes=False) if dry_run else assembly.sound_store(config)
         settings = assembly.settings(config, store, only=frozenset(asked), dry_run=dry_run, max_duration=budget)
         settings = replace(settings, places={code: places for code, places in asked.items() if places})
@@ -89,71 +89,71 @@ def _run(
             try:
                 if tells:
                     pinger.started()
-                summary = await job()
+                result = await job()
                 if tells:
-                    pinger.ended(summary)
-                text = reports.render_run(config, store, summary)
+                    pinger.ended(result)
+                text = reports.render_run(config, store, result)
                 if not dry_run:
-                    summary = await _told(config, store, summary, text, job)
+                    result = await _told(config, store, result, text, job)
             finally:
                 progress.close()
                 await ports.remote.close()
                 store.close()
         if as_json:
-            line(summary)
+            line(result.as_dict())
         else:
             say_all(text)
-        return summary
+        return result
 
     if dry_run:
-        summary = asyncio.run(work())
+        result = asyncio.run(work())
     else:
         try:
             with assembly.lock(config):
-                summary = asyncio.run(work())
+                result = asyncio.run(work())
         except AlreadyRunning:
             if not service_parts.service_runs(config):
                 raise
-            summary = _ask_service(config, clients, budget, as_json, progress)
+            result = _ask_service(config, clients, budget, as_json, progress)
     pinger.close(PINGED)
-    if summary["verdict"] == Verdict.ABANDONED.value and summary.get("message") and as_json:
-        click.echo(f"syncd: {summary['message']}", err=True)
-    return int(summary["exit_code"])
+    if result.abandoned and result.message and as_json:
+        click.echo(f"syncd: {result.message}", err=True)
+    return result.exit_code
 
 
 def _ask_service(
     config: Config, clients: tuple[str, ...], budget: float | None, as_json: bool, progress: Progress
-) -> dict[str, Any]:
+) -> RunResult:
     """The service makes the pass; its result is shown as if it had been made here. Raises UsageError, SyncdError."""
     from syncd.cli.service_request import ask, show_events
     from syncd.wiring import assembly, reports
 
     try:
-        summary = ask(config, clients, progress.reached, max_duration=budget)
+        result = ask(config, clients, progress.reached, max_duration=budget)
     finally:
         progress.close()
     if as_json:
-        show_events(config, summary, as_json)
-        line(summary)
-        return summary
+        show_events(config, result, as_json)
+        line(result.as_dict())
+        return result
     store = assembly.store(config, writes=False)
     try:
-        say_all(reports.render_run(config, store, summary))
+        say_all(reports.render_run(config, store, result))
     finally:
         store.close()
-    return summary
+    return result
 
 
-async def _told(config: Config, store: Store, summary: dict[str, Any], text: list[str], job: Run) -> dict[str, Any]:
-    """Files and mails; neither takes the other down, nor the report that is shown. The summary, as it is to be shown."""
+async def _told(config: Config, store: Store, result: RunResult, text: list[str], job: Run) -> RunResult:
+    """Files and mails; neither takes the other down, nor the report that is shown. How it ended, as it is to be shown."""
     from syncd.cli.output import warn
     from syncd.cli.reporting import kept
     from syncd.core.errors import SyncdError
     from syncd.engine import unexpected_errors
 
-    shown = kept(config, store, summary, text)
+    shown = kept(config, store, result, text)
     try:
-        await _post(config, store, summary, job)
+        await _post(config, store, result, job)
     except SyncdError as e:
         warn(f"syncd: mail: {e}")
     except Exception as e:
@@ -161,7 +161,7 @@ async def _told(config: Config, store: Store, summary: dict[str, Any], text: lis
     return shown
 
 
-async def _post(config: Config, store: Store, summary: dict[str, Any], job: Run) -> None:
+async def _post(config: Config, store: Store, result: RunResult, job: Run) -> None:
     """Mail, for a cabinet whose runs come from a timer: trouble at once, the digest after its hour."""
     from syncd.cli.output import warn
     from syncd.service import day_end
@@ -169,7 +169,7 @@ async def _post(config: Config, store: Store, summary: dict[str, Any], job: Run)
 
     post = Notifier(config, store, lambda event, **fields: warn(f"syncd: {event}: {fields.get('error', '')}"))
     scope = frozenset(c.id for c in job.clients) if job.settings.only else None
-    post.after(summary, scope, summary["ended"])
-    day_end.end(config, store, summary["ended"])
-    post.tick(summary["ended"])
-    await post.deliver(summary["ended"])
+    post.after(result, scope, result.ended)
+    day_end.end(config, store, result.ended)
+    post.tick(result.ended)
+    await post.deliver(result.ended)

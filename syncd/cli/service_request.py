@@ -10,6 +10,7 @@ from syncd.cli.output import line, warn
 
 if TYPE_CHECKING:
     from syncd.config.model import Config
+    from syncd.core.run_result import RunResult
 
 LOOK = 0.1
 Shown = Callable[[int, int, str], None]
@@ -23,29 +24,29 @@ def ask(
     max_duration: float | None = None,
     kind: str = "pass",
     wish: Mapping[str, Any] = {},
-) -> dict[str, Any]:
-    """The summary, its `run` as the service has it. `shown`: (done, of or 0, what) while it is at it. Raises SyncdError.
+) -> RunResult:
+    """How it ended, its `run` as the service has it. `shown`: (done, of or 0, what) while it is at it. Raises SyncdError.
 
     Ctrl-C leaves the service at work; what it has not begun is withdrawn, and an errand ends after the document in hand.
     """
     from syncd.cli.reporting import said
-    from syncd.core.alerts import UNWRITTEN
     from syncd.core.errors import SyncdError
+    from syncd.core.run_result import of_line
     from syncd.wiring import assembly, service_parts
 
     store = assembly.store_of_service(config)
     try:
-        number = store.ask(clients, max_duration, kind, wish)
+        number = store.requests.ask(clients, max_duration, kind, wish)
         try:
-            while (answered := store.answered(number)) is None:
+            while (answered := store.requests.answered(number)) is None:
                 if not service_parts.service_runs(config):
-                    store.withdraw(number)
+                    store.requests.withdraw(number)
                     raise SyncdError("The service stopped before it was done.", mend="Run again.")
-                if (how_far := store.progress(number)) is not None:
+                if (how_far := store.requests.progress_of(number)) is not None:
                     shown(*how_far)
                 time.sleep(LOOK)
         except KeyboardInterrupt:
-            store.withdraw(number)
+            store.requests.withdraw(number)
             warn("syncd: the service goes on; what was not begun is withdrawn.")
             raise
         run, summary = answered
@@ -53,22 +54,22 @@ def ask(
             failed = SyncdError(str(summary["error"]))
             failed.exit_code = int(summary.get("exit_code", 2))
             raise failed
-        return said({**summary, "run": run}, store.get(UNWRITTEN))
+        return said(of_line({**summary, "run": run}), store.progress.read().reports_unwritten)
     finally:
         store.close()
 
 
-def show_events(config: Config, summary: Mapping[str, Any], as_json: bool) -> int:
+def show_events(config: Config, result: RunResult, as_json: bool) -> int:
     """How many events that run told; with JSON, each is printed."""
     from syncd.wiring import assembly
 
     told = 0
     store = assembly.store(config, writes=False)
     try:
-        for event in store.run_lines(summary["run"]):
+        for event in store.journal.run_events(result.run):
             told += 1
             if as_json:
-                line(event)
+                line(event.as_dict())
     finally:
         store.close()
     return told

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import sqlite3
-from contextlib import closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import click
@@ -38,13 +36,10 @@ def template(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
     return found or [CompletionItem(incomplete, type="file")]
 
 
-def _codes(database: Path, table: str, incomplete: str) -> list[CompletionItem]:
+def _codes(database: Path, table: Literal["clients", "portal_client"], incomplete: str) -> list[CompletionItem]:
     from click.shell_completion import CompletionItem
 
-    with (
-        suppress(sqlite3.Error, OSError),
-        closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as conn,
-    ):
-        rows = conn.execute(f"select code, name from {table} where not closed order by code").fetchall()  # noqa: S608 (a constant)
-        return [CompletionItem(code, help=name) for code, name in rows if code.startswith(incomplete)]
-    return []
+    from syncd.state.client_codes import open_clients
+
+    found = open_clients(database, table)
+    return [CompletionItem(code, help=name) for code, name in found if code.startswith(incomplete)]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import sqlite3
 import time
 from pathlib import Path
 from typing import Any
@@ -14,22 +12,10 @@ import click
 from syncd.cli import shell_completion
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import line, say
+from syncd.core.reasons import TECHNICAL, Family, family
+from syncd.state.file_name import FILE
+from syncd.state.overview import ClientOverview, LastRun, Overview, Unreadable, overview
 
-TECHNICAL = ("failed", "unreadable")  # as core.verdicts has them, which is not loaded for this
-_CLIENTS = (
-    "select c.code, c.name, c.closed, c.listed, c.recovery, coalesce(d.n, 0), coalesce(d.gone, 0), w.reasons, w.n, t.reasons"
-    " from clients c"
-    " left join (select client, sum(left_here = 0) n, sum(left_here) gone from base_documents group by client) d on d.client = c.id"
-    " left join (select client, group_concat(reason) reasons, sum((select count(*) from json_each(lines)"
-    "   where json_extract(value, '$.action') not in ('make_folder', 'record', 'forget'))) n from waiting group by client) w"
-    "   on w.client = c.id"
-    " left join (select client, group_concat(reason) reasons from told group by client) t on t.client = c.id"
-    " where ?1 is null or c.code = ?1 order by c.code"
-)
-_DECLINED = (
-    "select c.code, json_group_array(json_array(w.reason, w.declined_by, w.declined_at)) from waiting w"
-    " join clients c on c.id = w.client where w.declined_at > 0 group by c.code"
-)
 LABELS = {
     "fine": "À jour", "look": "À voir", "waiting": "En attente de votre accord", "stopped": "Interrompu",
     "closed": "Fermé", "not_yet": "Pas encore synchronisé",
@@ -49,35 +35,22 @@ def status(ctx: click.Context, client: str | None, as_metrics: bool, as_json: bo
       syncd status
       syncd status --metrics > /var/lib/prometheus/node-exporter/syncd.prom
     """
-    from syncd.cli import permission_errors
     from syncd.core.errors import UsageError
 
     config = config_of(ctx)
-    path = Path(config.mirror.state) / "state.db"
-    if not path.exists():
+    directory = Path(config.mirror.state)
+    if not (directory / FILE).exists():
         raise UsageError(f"there is no state in '{config.mirror.state}' yet.", mend="Run 'syncd init' first.")
-    conn = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=10)
     try:
-        last = conn.execute(
-            "select id, started, verdict, exit_code, ended, summary from runs order by id desc limit 1"
-        ).fetchone()
-        rows = conn.execute(_CLIENTS, (client,)).fetchall()
-        declined = dict(conn.execute(_DECLINED).fetchall())
-        meta = dict(conn.execute("select key, value from meta where key in ('portal_seen', 'next_full')").fetchall())
-        mails = conn.execute("select count(*) from mails where attempts > 0").fetchone()[0]
-        figures = measured(config, conn, last)
-    except sqlite3.OperationalError as e:
-        if permission_errors.sentence(e) is not None:
-            raise
+        there = overview(directory, client)
+    except Unreadable as e:
         raise UsageError(
-            f"the state in '{path.parent}' cannot be read ({e}).", mend="Run once: it is brought up to date."
+            f"the state in '{directory}' cannot be read ({e}).", mend="Run once: it is brought up to date."
         ) from None
-    finally:
-        conn.close()
-    if client is not None and not rows:
+    if client is not None and not there.clients:
         raise UsageError(f"no client with code {client}.", mend="See: syncd client list.")
-    served = _served(path.parent)
-    states = [_client(row, json.loads(declined.get(row[0], "[]"))) for row in rows]
+    served, figures = _served(directory), _measured(config, there)
+    states = [_client(each) for each in there.clients]
     if as_metrics:
         for name, value in [*_metrics(figures), ("service_running", served), *_counted(states)]:
             say(f"syncd_{name} {float(value) if isinstance(value, float) else int(value)}")
@@ -86,40 +59,43 @@ def status(ctx: click.Context, client: str | None, as_metrics: bool, as_json: bo
         for each in states:
             line({"type": "client", **each})
         line({"type": "health", **figures})
-        if last:
-            line({"type": "run", "run": last[0], "started": last[1], "verdict": last[2], "exit_code": last[3]})
+        if last := there.last:
+            line({
+                "type": "run", "run": last.run, "started": last.started, "verdict": last.verdict,
+                "exit_code": last.exit_code,
+            })  # fmt: skip
         line({
-            "type": "service", "running": served, "portal_seen": float(meta.get("portal_seen", 0)) or None,
-            "next": _next(config, meta) if served else None, "mails_waiting": mails,
+            "type": "service", "running": served, "portal_seen": there.portal_seen or None,
+            "next": _next(config, there) if served else None, "mails_waiting": there.mails_failed,
         })  # fmt: skip
         return 0
-    _say(config, last, meta, served, mails, states)
+    _say(config, there, served, states)
     return 0
 
 
-def _say(config: Any, last: Any, meta: dict[str, str], served: bool, mails: int, states: list[dict[str, Any]]) -> None:
+def _say(config: Any, there: Overview, served: bool, states: list[dict[str, Any]]) -> None:
     from syncd.config.times import local_time
     from syncd.core import words
     from syncd.core.verdicts import Verdict
 
-    if last:
-        verdict = words.label(Verdict(last[2]))
-        if last[2] == Verdict.RUNNING and not served and not held(Path(config.mirror.state) / "engine.lock"):
+    if last := there.last:
+        verdict = words.label(Verdict(last.verdict))
+        if last.verdict == Verdict.RUNNING and not served and not held(Path(config.mirror.state) / "engine.lock"):
             verdict = "arrêtée net avant sa fin ; rien n'est perdu, la prochaine reprend là où elle en était"
-        say(f"Dernière synchronisation : {words.date_time(local_time(config, last[1]))} – {verdict}")
+        say(f"Dernière synchronisation : {words.date_time(local_time(config, last.started))} – {verdict}")
     else:
         say("Aucune synchronisation encore.")
-    if last and (cause := _why(last[5], config.language)):
+    if last and (cause := _why(last, config.language)):
         say(f"Interrompue : {cause}.")
     if served:
         say(
-            f"Le service travaille ; prochain passage complet : {words.date_time(local_time(config, _next(config, meta)))}"
+            f"Le service travaille ; prochain passage complet : {words.date_time(local_time(config, _next(config, there)))}"
         )
     else:
         say("Le service ne travaille pas : syncd watch.")
-    if seen := float(meta.get("portal_seen", 0)):
+    if seen := there.portal_seen:
         say(f"La plateforme a répondu {words.age(time.time() - seen).replace('depuis', 'il y a')}.")
-    if mails:
+    if mails := there.mails_failed:
         say(f"{words.count(mails, 'e-mail attend', 'e-mails attendent')} que le serveur de messagerie réponde.")
     for each in states:
         no = {
@@ -139,36 +115,31 @@ def _say(config: Any, last: Any, meta: dict[str, str], served: bool, mails: int,
         )
 
 
-def _why(summary: str | None, language: str) -> str:
+def _why(last: LastRun, language: str) -> str:
     """Why the last run was given up, with what the portal or the disk said of it; '' when it was not."""
     from syncd.core import words
 
-    found = json.loads(summary or "{}")
-    if found.get("verdict") != "abandoned" or found.get("reason") not in words.REASONS:
+    if last.verdict != "abandoned" or last.reason not in words.REASONS:
         return ""
-    return words.reason(found["reason"], found.get("cause", ""), language)
+    return words.reason(last.reason, last.cause, language)
 
 
-def measured(config: Any, conn: sqlite3.Connection, last: Any) -> dict[str, Any]:
+def _measured(config: Any, there: Overview) -> dict[str, Any]:
     """Figures for whoever watches many installations: bytes, seconds, numbers; None where nothing is known."""
-    now = time.time()
     free: dict[str, int | None] = {}
     for name in ("root", "state", "logs"):
         try:
             free[name] = shutil.disk_usage(getattr(config.mirror, name)).free
         except OSError:
             free[name] = None
-    (mails, oldest) = conn.execute("select count(*), min(made) from mails").fetchone()
-    told = conn.execute("select reason, count(*) from told group by reason").fetchall()
-    first = conn.execute("select body from outbox where kind = 'receipt' order by row limit 1").fetchone()
+    last = there.last
+    ended = last.ended if last else None
     return {
-        "free": free,
-        "outbox": conn.execute("select count(*) from outbox").fetchone()[0],
-        "outbox_since": json.loads(first[0]).get("at") if first else None,
-        "mails": mails, "mails_since": oldest,
-        "errors": sum(n for reason, n in told if reason in TECHNICAL or reason.startswith("stop_")),
-        "duration": last[4] - last[1] if last and last[4] else None,
-        "exit_code": last[3] if last else None, "age": now - last[4] if last and last[4] else None,
+        "free": free, "outbox": there.outbox, "outbox_since": there.outbox_since, "mails": there.mails,
+        "mails_since": there.mails_since,
+        "errors": sum(n for reason, n in there.reports.items() if reason in TECHNICAL or family(reason) is Family.STOP),
+        "duration": ended - last.started if last and ended else None,
+        "exit_code": last.exit_code if last else None, "age": time.time() - ended if ended else None,
     }  # fmt: skip
 
 
@@ -191,30 +162,29 @@ def _counted(states: list[dict[str, Any]]) -> list[tuple[str, float]]:
     return [(f'clients{{state="{state}"}}', sum(s["state"] == state for s in states)) for state in LABELS]
 
 
-def _client(row: Any, declined: list[list[Any]]) -> dict[str, Any]:
-    code, name, closed, listed, recovery, documents, left, waiting, held, told = row
-    state, reasons = _state(bool(closed), bool(listed), waiting, told)
+def _client(each: ClientOverview) -> dict[str, Any]:
+    state, reasons = _state(each)
     return {
-        "client": code, "name": name, "state": state, "label": LABELS[state], "reasons": reasons, "documents": documents,
-        "left": left, "waiting": held or 0,
-        "refused": sum(1 for r in (told or "").split(",") if r and not r.startswith(("guard_", "stop_"))),
-        "declined": [{"reason": r, "by": by, "at": at} for r, by, at in declined] if state == "waiting" else [],
-        "restored": [] if closed else sorted(filter(None, (recovery or "").split(","))),
+        "client": each.code, "name": each.name, "state": state, "label": LABELS[state], "reasons": reasons,
+        "documents": each.documents, "left": each.left, "waiting": each.held,
+        "refused": sum(1 for r in each.reports if family(r) not in (Family.GUARD, Family.STOP)),
+        "declined": [d._asdict() for d in each.declined] if state == "waiting" else [],
+        "restored": [] if each.closed else sorted(each.restored),
     }  # fmt: skip
 
 
-def _state(closed: bool, seen: bool, waiting: str | None, told: str | None) -> tuple[str, list[str]]:
-    reasons = sorted(set((told or "").split(",")) - {""})
-    if closed:
+def _state(each: ClientOverview) -> tuple[str, list[str]]:
+    reasons = sorted(set(each.reports))
+    if each.closed:
         return "closed", []
-    if any(r.startswith("stop_") for r in reasons):
-        return "stopped", [r for r in reasons if r.startswith("stop_")]
-    if waiting:
-        return "waiting", sorted(set(waiting.split(",")))
-    real = [r for r in reasons if not r.startswith("guard_")]
+    if any(family(r) is Family.STOP for r in reasons):
+        return "stopped", [r for r in reasons if family(r) is Family.STOP]
+    if each.waiting:
+        return "waiting", sorted(set(each.waiting))
+    real = [r for r in reasons if family(r) is not Family.GUARD]
     if real:
         return "look", real
-    return ("fine" if seen else "not_yet"), []
+    return ("fine" if each.listed else "not_yet"), []
 
 
 def _served(state: Path) -> bool:
@@ -244,10 +214,10 @@ def held(lock: Path) -> bool:
     return False
 
 
-def _next(config: Any, meta: dict[str, str]) -> float:
+def _next(config: Any, there: Overview) -> float:
     """When the next full pass or job of the calendar is due."""
     from syncd.schedule.job import Calendars
 
     due = Calendars(config.jobs, config.timezone).next(time.time())
-    times = [float(meta.get("next_full", 0)) or time.time(), *([due.at] if due else [])]
+    times = [there.next_full or time.time(), *([due.at] if due else [])]
     return min(times)

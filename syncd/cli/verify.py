@@ -91,14 +91,14 @@ def _repair(config: Config, code: str, as_json: bool) -> int:
     from syncd.cli.service_request import ask, show_events
 
     with Bar(f"Réparation {code}") as bar:
-        summary = ask(config, [code], lambda done, of, _: bar(done, of), kind=requests.REPAIR)
-    if show_events(config, summary, as_json) and not as_json:
+        result = ask(config, [code], lambda done, of, _: bar(done, of), kind=requests.REPAIR)
+    if show_events(config, result, as_json) and not as_json:
         store = assembly.store(config, writes=False)
         try:
-            say_all(reports.render_run(config, store, summary))
+            say_all(reports.render_run(config, store, result))
         finally:
             store.close()
-    return int(summary["exit_code"])
+    return result.exit_code
 
 
 async def _repair_here(config: Config, code: str, as_json: bool) -> int:
@@ -118,15 +118,15 @@ async def _repair_here(config: Config, code: str, as_json: bool) -> int:
 
     try:
         with Bar(f"Réparation {code}") as bar, ending(task.stop):
-            summary = await task(work)
-        text = reports.render_run(config, store, summary)
-        summary = kept(config, store, summary, text)
+            result = await task(work)
+        text = reports.render_run(config, store, result)
+        result = kept(config, store, result, text)
         if not as_json and task.told:
             say_all(text)
     finally:
         await ports.remote.close()
         store.close()
-    return int(summary["exit_code"])
+    return result.exit_code
 
 
 _WORDS = {

@@ -2,6 +2,8 @@
 
 `path` is canonical (NFC, inside the client); `disk` is the spelling on the cabinet's disk. `expect` is what the
 planner saw on the side that will change: an adapter that sees anything else refuses, and the next run plans anew.
+
+Each kind has its row in the one table, `table`; what depends on the very action is a property of it.
 """
 
 from __future__ import annotations
@@ -9,9 +11,11 @@ from __future__ import annotations
 import hashlib
 import json
 from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
 import msgspec
 
+from syncd.core import paths
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc, BaseFolder, SetAsideRecord
 
@@ -21,12 +25,67 @@ class Side(StrEnum):
     REMOTE = "remote"
 
 
-class Upload(msgspec.Struct, frozen=True, gc=False):
+Counted = Literal["set_asides", "overwrites_here", "overwrites_online", "removals", "renames"]
+FETCHES = 12  # the phase in which versions come from the portal
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """What is so of every action of a kind.
+
+    `name`: in events. `phase`: its turn in a run; what frees a name comes before what takes it. `side`: the one that changes;
+    None: the action itself says it, or it only writes down. `counter`: under which name a run's result counts it, '' when
+    it does not. `covers`: the fields that say *what* is agreed to; a name stamped by the run's start or a hint of stat does not.
+    """
+
+    name: str
+    phase: int
+    side: Side | None = None
+    counter: str = ""
+    covers: tuple[str, ...] = ()
+
+
+if TYPE_CHECKING:
+
+    class _Placed(Protocol):
+        @property
+        def path(self) -> str: ...
+
+
+class _Action(msgspec.Struct, frozen=True, gc=False):
+    """`path`: the place it is about. `source`, `target`: where the document or folder is before, and after."""
+
+    table: ClassVar[Kind]
+
+    @property
+    def source(self: _Placed) -> str:
+        return self.path
+
+    @property
+    def target(self: _Placed) -> str:
+        return self.path
+
+    @property
+    def counted(self) -> Counted | None:
+        """Which of the changes that the guards count it is."""
+        return None
+
+    @property
+    def publishes(self) -> bool:
+        """Whether a document that was not online goes online."""
+        return False
+
+    @property
+    def phase(self) -> int:
+        return self.table.phase
+
+
+class Upload(_Action, frozen=True, gc=False):
     """Send the local document. `doc` None: a new document; else a new version over `version`.
 
     `lost`: id of the base document that the portal lost, replaced by this new one.
     """
 
+    table = Kind("upload", 13, Side.REMOTE, "uploaded", ("path", "content", "doc", "version", "lost"))
     path: str
     disk: str
     content: Content
@@ -35,13 +94,28 @@ class Upload(msgspec.Struct, frozen=True, gc=False):
     version: int = 0
     lost: str = ""
 
+    @property
+    def counted(self) -> Counted | None:
+        return "overwrites_online" if self.doc is not None else None
 
-class Download(msgspec.Struct, frozen=True, gc=False):
+    @property
+    def publishes(self) -> bool:
+        return self.doc is None
+
+
+class Download(_Action, frozen=True, gc=False):
     """Bring the portal's version. `expect` None: the name must be free; else the document it replaces.
 
     `vacate`: where on disk the document lies now, when a cycle of renames makes it come by a download instead.
     """
 
+    table = Kind(
+        "download",
+        FETCHES,
+        Side.LOCAL,
+        "downloaded",
+        ("doc", "path", "content", "version", "expect_content", "by_company", "emptied"),
+    )
     doc: str
     path: str
     disk: str
@@ -54,10 +128,15 @@ class Download(msgspec.Struct, frozen=True, gc=False):
     by_company: bool = False
     emptied: bool = False
 
+    @property
+    def counted(self) -> Counted | None:
+        return "overwrites_here" if self.expect is not None and not self.emptied else None
 
-class SetAside(msgspec.Struct, frozen=True, gc=False):
+
+class SetAside(_Action, frozen=True, gc=False):
     """Deleted online: rename to `to` (canonical), never delete. `edited`: local bytes differ from the base."""
 
+    table = Kind("set_aside", 4, Side.LOCAL, "set_aside", ("doc", "path", "content", "tombstone", "edited", "by"))
     doc: str
     path: str
     disk: str
@@ -67,6 +146,14 @@ class SetAside(msgspec.Struct, frozen=True, gc=False):
     tombstone: str
     edited: bool = False
     by: str = ""
+
+    @property
+    def target(self) -> str:
+        return self.to
+
+    @property
+    def counted(self) -> Counted | None:
+        return "set_asides"
 
 
 class Fetch(msgspec.Struct, frozen=True, gc=False):
@@ -79,9 +166,10 @@ class Fetch(msgspec.Struct, frozen=True, gc=False):
     by_company: bool = False
 
 
-class KeepBoth(msgspec.Struct, frozen=True, gc=False):
+class KeepBoth(_Action, frozen=True, gc=False):
     """The local document gets the name `copy`; the portal's content, if any, takes `path`; the copy goes online."""
 
+    table = Kind("keep_both", 5, Side.LOCAL, "kept_both", ("path", "content", "fetch", "publish"))
     path: str
     disk: str
     copy: str
@@ -90,10 +178,28 @@ class KeepBoth(msgspec.Struct, frozen=True, gc=False):
     fetch: Fetch | None = None
     publish: bool = True
 
+    @property
+    def target(self) -> str:
+        return self.copy
 
-class RestoreSetAside(msgspec.Struct, frozen=True, gc=False):
+    @property
+    def counted(self) -> Counted | None:
+        return "overwrites_here" if self.fetch is not None else None
+
+    @property
+    def publishes(self) -> bool:
+        return self.publish
+
+    @property
+    def phase(self) -> int:
+        """One that fetches belongs with the downloads."""
+        return FETCHES if self.fetch is not None else self.table.phase
+
+
+class RestoreSetAside(_Action, frozen=True, gc=False):
     """Restored from the bin: rename the unchanged set-aside back, no transfer."""
 
+    table = Kind("restore", 7, Side.LOCAL, "restored", ("doc", "path", "content", "version", "by_company"))
     doc: str
     disk: str
     path: str
@@ -103,12 +209,17 @@ class RestoreSetAside(msgspec.Struct, frozen=True, gc=False):
     version: int
     by_company: bool = False
 
+    @property
+    def source(self) -> str:
+        return self.disk
 
-class MoveLocal(msgspec.Struct, frozen=True, gc=False):
+
+class MoveLocal(_Action, frozen=True, gc=False):
     """Rename at the cabinet from `disk` to `to_disk`. `set_aside`: it is a set-aside that makes room."""
 
+    table = Kind("move", 6, Side.LOCAL, "moved", ("doc", "source", "path", "content", "set_aside"))
     doc: str
-    from_path: str
+    source: str
     disk: str
     path: str
     to_disk: str
@@ -117,77 +228,107 @@ class MoveLocal(msgspec.Struct, frozen=True, gc=False):
     set_aside: bool = False
 
 
-class MoveRemote(msgspec.Struct, frozen=True, gc=False):
+class MoveRemote(_Action, frozen=True, gc=False):
     """Rename on the portal: same document, its history and receipts kept."""
 
+    table = Kind("move", 10, Side.REMOTE, "moved", ("doc", "source", "path", "version"))
     doc: str
-    from_path: str
+    source: str
     path: str
     disk: str
     version: int
     stamp: Stamp
 
+    @property
+    def counted(self) -> Counted | None:
+        return "renames" if _type(self.source) != _type(self.path) else None
 
-class Withdraw(msgspec.Struct, frozen=True, gc=False):
+
+class Withdraw(_Action, frozen=True, gc=False):
     """Moved out of reach here what the cabinet had published: into the portal's bin (RULES 2)."""
 
+    table = Kind("withdraw", 8, Side.REMOTE, "withdrawn", ("doc", "path", "version", "where"))
     doc: str
     path: str
     version: int
     where: str
 
+    @property
+    def counted(self) -> Counted | None:
+        return "removals"
 
-class RemoveRemote(msgspec.Struct, frozen=True, gc=False):
+
+class RemoveRemote(_Action, frozen=True, gc=False):
     """Removed here in a folder whose rule is `remove`: into the portal's bin."""
 
+    table = Kind("remove", 9, Side.REMOTE, "removed", ("doc", "path", "version"))
     doc: str
     path: str
     version: int
 
+    @property
+    def counted(self) -> Counted | None:
+        return "removals"
 
-class Leave(msgspec.Struct, frozen=True, gc=False):
+
+class Leave(_Action, frozen=True, gc=False):
     """Removed here, stays online, not fetched again. `reason` is '' or `moved_out`."""
 
+    table = Kind("leave", 11, Side.REMOTE, "left", ("doc", "path", "reason"))
     doc: str
     path: str
     reason: str = ""
 
 
-class MakeFolder(msgspec.Struct, frozen=True, gc=False):
+class MakeFolder(_Action, frozen=True, gc=False):
+    table = Kind("make_folder", 3, None, "folders", ("side", "path", "id"))
     side: Side
     path: str
     disk: str = ""
     id: str = ""
 
 
-class MoveFolder(msgspec.Struct, frozen=True, gc=False):
+class MoveFolder(_Action, frozen=True, gc=False):
     """`side` is the one that changes. `disk` is where the directory lies now, `to_disk` where it will (local side)."""
 
+    table = Kind("move", 2, None, "moved", ("side", "id", "source", "path"))
     side: Side
     id: str
-    from_path: str
+    source: str
     path: str
     disk: str
     to_disk: str
     inode: int
 
 
-class Record(msgspec.Struct, frozen=True, gc=False):
+class Record(_Action, frozen=True, gc=False):
     """Both sides agree already: write it down. `quiet`: only hints of stat moved; nobody is told.
 
     `moved_from`: where a folder was that lies at its new place on both sides.
     """
 
+    table = Kind("record", 0, covers=("doc", "folder", "set_aside", "quiet", "moved_from"))
     doc: BaseDoc | None = None
     folder: BaseFolder | None = None
     set_aside: SetAsideRecord | None = None
     quiet: bool = False
     moved_from: str = ""
 
+    @property
+    def path(self) -> str:
+        if self.doc is not None:
+            return self.doc.path
+        return self.folder.path if self.folder is not None else ""
 
-class Forget(msgspec.Struct, frozen=True, gc=False):
+    @property
+    def source(self) -> str:
+        return self.moved_from or self.path
+
+
+class Forget(_Action, frozen=True, gc=False):
     """Gone on both sides."""
 
+    table = Kind("forget", 1, covers=("path", "doc", "folder"))
     path: str
     doc: str = ""
     folder: str = ""
@@ -197,48 +338,32 @@ Action = (
     Upload | Download | SetAside | KeepBoth | RestoreSetAside | MoveLocal | MoveRemote | Withdraw | RemoveRemote
     | Leave | MakeFolder | MoveFolder | Record | Forget
 )  # fmt: skip
+KINDS: tuple[type[_Action], ...] = (
+    Upload, Download, SetAside, KeepBoth, RestoreSetAside, MoveLocal, MoveRemote, Withdraw, RemoveRemote, Leave, MakeFolder,
+    MoveFolder, Record, Forget,
+)  # fmt: skip
+COUNTERS: dict[str, str] = {kind.table.name: kind.table.counter for kind in KINDS if kind.table.counter}
 
-NAMES: dict[type, str] = {
-    Upload: "upload", Download: "download", SetAside: "set_aside", KeepBoth: "keep_both", RestoreSetAside: "restore",
-    MoveLocal: "move", MoveRemote: "move", Withdraw: "withdraw", RemoveRemote: "remove", Leave: "leave",
-    MakeFolder: "make_folder", MoveFolder: "move", Record: "record", Forget: "forget",
-}  # fmt: skip
+_NAMED = {"source": "from_path"}  # as digests that people agreed to earlier have it
 
-# What does not say *what* is agreed to: names stamped by the run's start, hints of stat.
-_NOT_SHOWN = {"expect", "stamp", "copy", "vacate", "inode", "disk", "to_disk", "to", "version_id"}
+
+def _type(path: str) -> str:
+    return paths.split_ext(paths.name(path))[1].lower()
 
 
 def digest(action: Action) -> str:
     """Identifies an action with its `expect` contents across runs: what an agreement lists (RULES 5)."""
-    shown: list[object] = [NAMES[type(action)]]
-    for name in action.__struct_fields__:
-        if name not in _NOT_SHOWN:
-            value = getattr(action, name)
-            if isinstance(value, Content):
-                value = [value.size, value.hex]
-            elif isinstance(value, Fetch):
-                value = [value.doc, value.content.hex, value.version]
-            shown.append([name, value])
+    shown: list[object] = [action.table.name]
+    for name in action.table.covers:
+        value = getattr(action, name)
+        if isinstance(value, Content):
+            value = [value.size, value.hex]
+        elif isinstance(value, Fetch):
+            value = [value.doc, value.content.hex, value.version]
+        shown.append([_NAMED.get(name, name), value])
     return hashlib.sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()[:32]
-
-
-def path_of(action: Action) -> str:
-    """The canonical place an action is about."""
-    if not isinstance(action, Record):
-        return action.path
-    if action.doc is not None:
-        return action.doc.path
-    return action.folder.path if action.folder is not None else ""
 
 
 def side(action: Action) -> Side | None:
     """The side an action changes; None when it only writes down."""
-    match action:
-        case Upload() | MoveRemote() | Withdraw() | RemoveRemote() | Leave():
-            return Side.REMOTE
-        case Download() | SetAside() | KeepBoth() | RestoreSetAside() | MoveLocal():
-            return Side.LOCAL
-        case MakeFolder() | MoveFolder():
-            return action.side
-        case _:
-            return None
+    return action.side if isinstance(action, MakeFolder | MoveFolder) else action.table.side

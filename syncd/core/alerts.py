@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 import msgspec
 from msgspec.structs import replace
 
+from syncd.core.reasons import Reason
+
 AT_MOST = 3600.0  # one mail of trouble in so many seconds
-FOR_A_DAY = ("vanished_here",)  # what is no longer told of is not over: nobody is told that it is
+FOR_A_DAY = (Reason.VANISHED_HERE,)  # what is no longer told of is not over: nobody is told that it is
 NOTHING: Mapping[str, float] = {}
 REPORTS = "reports"  # the reason of the trouble that run reports and journals cannot be written
-UNWRITTEN = "reports_unwritten"  # under what the state keeps why; '' once one was written again
 PATIENCE = 900.0  # a pass that was given up is trouble once it has lasted this long
 
 

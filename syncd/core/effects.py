@@ -30,12 +30,11 @@ from syncd.core.actions import (
     Upload,
     Withdraw,
     digest,
-    path_of,
 )
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc, BaseFolder, Known, RemoteDoc, RemoteFolder, RemoteState, SetAsideRecord
 from syncd.core.events import Event, of_action, shown
-from syncd.core.guards import FOREIGN, LEFT, History, kind
+from syncd.core.guards import FOREIGN, LEFT, History
 from syncd.core.outcomes import UNSEEN, Applied, Conflict, Outcome, Refused
 from syncd.core.protocol import LeftNote, Receipt
 from syncd.core.snapshot import Base
@@ -97,7 +96,7 @@ def effects(before: Before, outcome: Outcome, now: float) -> Effects:
     """What `outcome` changes for the client that was as `before`. `now`: seconds since 1970."""
     if isinstance(outcome, Applied):
         return _APPLIED[type(outcome.action)](before, outcome, outcome.action, now)
-    at = shown(path_of(outcome.action))
+    at = shown(outcome.action.path)
     if isinstance(outcome, Refused):
         return Effects(events=(Event(before.code, "refused", at, reason=outcome.reason, detail=outcome.detail),))
     if isinstance(outcome, Conflict):
@@ -218,7 +217,7 @@ def _move_folder(before: Before, done: Applied, action: MoveFolder, now: float) 
     here = action.side is Side.LOCAL
     disk = action.to_disk if here else action.disk
     return Effects(
-        carried=Carried(action.id, action.path, disk, "" if here else action.from_path),
+        carried=Carried(action.id, action.path, disk, "" if here else action.source),
         folder=BaseFolder(action.id, action.path, disk, done.inode if here else action.inode),
         events=_told(before, action),
     )
@@ -331,7 +330,7 @@ def _move_remote(before: Before, done: Applied, action: MoveRemote, now: float) 
         return Effects(events=told)
     stamp = replace(done.stamp if done.stamp != UNSEEN else action.stamp, mtime_ns=old.stamp.mtime_ns)
     agreed = replace(old, path=doc.path, disk=action.disk, stamp=stamp, left=False)
-    counted = kind(action)
+    counted = action.counted
     return _advance(
         before, agreed, online=doc, events=told, **(_judged(before, action, counted) if counted else {})
     )  # fmt: skip

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from syncd.core import paths
 from syncd.core.actions import (
-    NAMES,
     Action,
     Download,
     Forget,
@@ -27,41 +27,14 @@ from syncd.core.actions import (
     side,
 )
 
-REFUSALS = (
-    "too_large",
-    "empty",
-    "extension_not_allowed",
-    "bad_name",
-    "too_long",
-    "name_collision",
-    "quota",
-    "no_right",
-    "proxy_limit",
-    "proxy_barred",
-    "line_cut",
-)
-PROBLEMS = (
-    "unstable",
-    "locked",
-    "vanished",
-    "unreadable",
-    "emptied",
-    "too_long",
-    "missing_folder",
-    "renamed_template_folder",
-    "failed",
-)
-
-NOT_ASKED = "not_asked"  # what waited for agreement is not to be done any more
-VANISHED = "vanished_here"  # of a client: many of its documents disappeared at the cabinet
-RENAMED = "renamed_here"  # … or bear names there of a type that is not accepted
-STORMS = (VANISHED, RENAMED)
+FORM = 1  # of a line; what is of a later one is read as far as it is known here
 
 
-class Event(msgspec.Struct, frozen=True, gc=False):
+class Event(msgspec.Struct, frozen=True, gc=False, rename={"origin": "from", "form": "v"}):
     """One line of a run. A `keep_both` tells of the copy (`to`, its size and content); its `version` is the portal's, which
     took the name. `reason` only with refused, problem, waiting, stopped; `notice` lines change no verdict. `replaces`: an
-    upload or download that takes the place of another content."""
+    upload or download that takes the place of another content. `new`: it was not so before (only new ones are recorded).
+    `form`: of the line that it was read from."""
 
     client: str
     action: str
@@ -81,6 +54,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     warning: bool = False
     dry_run: bool = False
     replaces: bool = False
+    form: int = FORM
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON line: paths in NFC with `/`, nothing said of what does not apply."""
@@ -111,7 +85,18 @@ class Event(msgspec.Struct, frozen=True, gc=False):
                 line[name] = True
         if self.reason and not self.new:
             line["known"] = True
+        if self.form != FORM:
+            line["v"] = self.form
         return line
+
+
+of_json = msgspec.json.Decoder(Event).decode  # of a line as it is stored
+many_of_json = msgspec.json.Decoder(tuple[Event, ...]).decode
+
+
+def of_line(line: Mapping[str, Any]) -> Event:
+    """The event that `as_dict` made the line from. Raises msgspec.ValidationError where it is none."""
+    return msgspec.convert(line, Event)
 
 
 def shown(path: str) -> str:
@@ -121,7 +106,7 @@ def shown(path: str) -> str:
 
 def of_action(client: str, action: Action, **extra: Any) -> Event | None:
     """The event a done (or planned) action is reported by. None for what only writes down a set-aside or folder."""
-    name = NAMES[type(action)]
+    name = action.table.name
     at = side(action)
     where = at.value if at else ""
     match action:
@@ -144,9 +129,9 @@ def of_action(client: str, action: Action, **extra: Any) -> Event | None:
         case MakeFolder():
             return Event(client, name, shown(action.path), where, folder=True, **extra)
         case MoveFolder():
-            return Event(client, name, shown(action.path), where, folder=True, origin=shown(action.from_path), **extra)
+            return Event(client, name, shown(action.path), where, folder=True, origin=shown(action.source), **extra)
         case MoveLocal() | MoveRemote():
-            return Event(client, name, shown(action.path), where, origin=shown(action.from_path), **extra)
+            return Event(client, name, shown(action.path), where, origin=shown(action.source), **extra)
         case SetAside():
             return Event(
                 client, name, shown(action.path), where, to=shown(action.to), size=action.content.size,
@@ -173,7 +158,7 @@ def of_action(client: str, action: Action, **extra: Any) -> Event | None:
         case Leave():
             return Event(client, name, shown(action.path), where, detail=action.reason, **extra)
         case _:
-            return Event(client, name, shown(getattr(action, "path", "")), where, **extra)
+            return Event(client, name, shown(action.path), where, **extra)
 
 
-__all__ = ["PROBLEMS", "REFUSALS", "Event", "Side", "of_action", "shown"]
+__all__ = ["Event", "Side", "of_action", "of_json", "of_line", "shown"]

@@ -11,6 +11,7 @@ import msgspec
 
 from syncd.core import fiscal_years as ex
 from syncd.core import paths
+from syncd.core.reasons import Reason, Sizes
 
 MB = 1_000_000
 DEFAULT_MAX_SIZE = 20 * MB
@@ -244,9 +245,9 @@ def refuse(rules: ClientRules, path: str, size: int) -> Refusal | None:
         return refusal
     rule = rules.rule(paths.parent(path))
     if size == 0:
-        return Refusal(path, "empty")
+        return Refusal(path, Reason.EMPTY)
     if rule is not None and rule.max_size and size > rule.max_size:
-        return Refusal(path, "too_large", f"{size} {rule.max_size}")
+        return Refusal(path, Reason.TOO_LARGE, str(Sizes(size, rule.max_size)))
     return None
 
 
@@ -267,10 +268,10 @@ def refuse_name(rules: ClientRules, path: str) -> Refusal | None:
 
     rule = rules.rule(paths.parent(path))
     if rule is None or rules.is_withheld(paths.parent(path)):
-        return Refusal(path, "no_right")
+        return Refusal(path, Reason.NO_RIGHT)
     if fault := naming.path_fault(path):
         return Refusal(path, *fault)
     ext = paths.split_ext(paths.name(path))[1].lstrip(".").lower()
     if ext in NEVER or (rule.extensions and ext not in rule.extensions):
-        return Refusal(path, "extension_not_allowed", f".{ext}" if ext else "")
+        return Refusal(path, Reason.EXTENSION_NOT_ALLOWED, f".{ext}" if ext else "")
     return None

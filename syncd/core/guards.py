@@ -21,14 +21,10 @@ from syncd.core.actions import (
     MoveFolder,
     MoveLocal,
     MoveRemote,
-    RemoveRemote,
     RestoreSetAside,
-    SetAside,
     Side,
     Upload,
-    Withdraw,
     digest,
-    path_of,
 )
 
 OVERWRITES = ("overwrites_here", "overwrites_online")
@@ -85,34 +81,6 @@ class Review(msgspec.Struct, frozen=True):
     waiting: tuple[Waiting, ...] = ()
 
 
-def kind(action: Action) -> str | None:
-    """Which of the counted changes an action is; None when it is not counted."""
-    match action:
-        case SetAside():
-            return "set_asides"
-        case Download() if action.expect is not None and not action.emptied:
-            return "overwrites_here"
-        case KeepBoth() if action.fetch is not None:
-            return "overwrites_here"
-        case Upload() if action.doc is not None:
-            return "overwrites_online"
-        case Withdraw() | RemoveRemote():
-            return "removals"
-        case MoveRemote() if _type(action.from_path) != _type(action.path):
-            return "renames"
-        case _:
-            return None
-
-
-def _type(path: str) -> str:
-    return paths.split_ext(paths.name(path))[1].lower()
-
-
-def publishes(action: Action) -> bool:
-    """True when a document that was not online goes online."""
-    return (isinstance(action, Upload) and action.doc is None) or (isinstance(action, KeepBoth) and action.publish)
-
-
 def set_digest(digests: Sequence[str]) -> str:
     """The one digest under which a set of actions is shown and agreed to."""
     return hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest()[:32]
@@ -138,7 +106,7 @@ def _open(actions: Sequence[Action], agreed: frozenset[str]) -> list[Action]:
 
 def fresh(reviewed: Review, agreed: frozenset[str]) -> list[Action]:
     """What one client adds to the cabinet's count: what may go there, is counted, and nobody has agreed to."""
-    return _open([a for a in reviewed.go if kind(a)], agreed)
+    return _open([a for a in reviewed.go if a.counted], agreed)
 
 
 def over(documents: int, done: int, planned: int, limits: Limits) -> bool:
@@ -173,8 +141,8 @@ def hold_changes(reviewed: Review, agreed: frozenset[str]) -> Review:
 def _review_counts(actions: Sequence[Action], history: History, limits: Limits, held: dict[int, str]) -> None:
     by_kind: defaultdict[str, list[Action]] = defaultdict(list)
     for action in actions:
-        if counted := kind(action):
-            by_kind[counted].append(action)
+        if action.counted:
+            by_kind[action.counted].append(action)
     limit = max(limits.max_changes, limits.max_share * history.documents)
     for counted, planned in by_kind.items():
         total = len(planned) + history.done.get(counted, 0) + history.renamed
@@ -185,7 +153,7 @@ def _review_counts(actions: Sequence[Action], history: History, limits: Limits, 
 
 
 def _review_publications(actions: Sequence[Action], history: History, limits: Limits, held: dict[int, str]) -> None:
-    new = [a for a in actions if publishes(a)]
+    new = [a for a in actions if a.publishes]
     if not new:
         return
     bodies = [a for a in new if isinstance(a, Upload | KeepBoth) and a.content.size]
@@ -200,7 +168,7 @@ def _review_publications(actions: Sequence[Action], history: History, limits: Li
         held.update((id(a), "guard_many_new") for a in new if id(a) not in held)
     by_top: defaultdict[str, list[Action]] = defaultdict(list)
     for action in new:
-        by_top[paths.key(paths.top(path_of(action)))].append(action)
+        by_top[paths.key(paths.top(action.path))].append(action)
     for top, group in by_top.items():
         if not history.client_completed or (top not in history.completed and _asked(group, history, limits)):
             held.update((id(a), "guard_first_publication") for a in group if held.get(id(a)) != "guard_other_client")
@@ -210,14 +178,14 @@ def _asked(first: Sequence[Action], history: History, limits: Limits) -> bool:
     """Whether the first documents of one top-level folder are too many, or of one that is restricted."""
     if len(first) > limits.first_publication_limit:
         return True
-    return any(paths.key(paths.parent(path_of(a))) in history.restricted for a in first)
+    return any(paths.key(paths.parent(a.path)) in history.restricted for a in first)
 
 
 def _hold_publications(actions: Sequence[Action], held: dict[int, str]) -> None:
     """While overwrites wait, what else would newly go online may be of the same storm: it waits with them."""
-    why = next((held[id(a)] for a in actions if id(a) in held and kind(a) in OVERWRITES), None)
+    why = next((held[id(a)] for a in actions if id(a) in held and a.counted in OVERWRITES), None)
     if why is not None:
-        held.update((id(a), why) for a in actions if publishes(a) and id(a) not in held)
+        held.update((id(a), why) for a in actions if a.publishes and id(a) not in held)
 
 
 def adopting(reviewed: Review, actions: Sequence[Action]) -> Review:
@@ -231,8 +199,8 @@ def adopting(reviewed: Review, actions: Sequence[Action]) -> Review:
 
 def _hold_dependants(actions: Sequence[Action], held: dict[int, str]) -> None:
     """What hangs on a held action: what wants the name it would free, and the folders only it would publish."""
-    busy = {paths.key(path_of(a)): held[id(a)] for a in actions if id(a) in held}
-    kept = {paths.key(a.from_path): held[id(a)] for a in actions if id(a) in held and isinstance(a, MoveRemote)}
+    busy = {paths.key(a.path): held[id(a)] for a in actions if id(a) in held}
+    kept = {paths.key(a.source): held[id(a)] for a in actions if id(a) in held and isinstance(a, MoveRemote)}
     wanted = {
         paths.key(f)
         for a in actions
@@ -250,7 +218,7 @@ def _hold_dependants(actions: Sequence[Action], held: dict[int, str]) -> None:
             case MakeFolder(side=Side.REMOTE) if paths.key(action.path) not in wanted:
                 at = paths.key(action.path)
                 for a in actions:
-                    if id(a) in held and publishes(a) and paths.is_below(paths.key(path_of(a)), at):
+                    if id(a) in held and a.publishes and paths.is_below(paths.key(a.path), at):
                         held[id(action)] = held[id(a)]
                         break
 

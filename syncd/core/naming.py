@@ -81,23 +81,23 @@ def second_name(path: str, taken: Taken) -> str:
 
 
 def windows_fault(name: str) -> str:
-    """Why Windows cannot hold this name, '' when it can."""
+    """Why Windows cannot hold this name (a code of words.DETAILS, and what fills it), '' when it can."""
     if not paths.is_decoded(name):
-        return "octets illisibles"
+        return "unreadable_bytes"
     if len(name.encode("utf-8", "surrogatepass")) > paths.MAX_NAME_BYTES:
-        return "nom trop long"
+        return "name_too_long"
     if _FORBIDDEN.search(name):
-        return "caractère interdit " + " ".join(paths.printable(c) for c in sorted(set(_FORBIDDEN.findall(name))))
+        return "forbidden_character " + "".join(paths.printable(c) for c in sorted(set(_FORBIDDEN.findall(name))))
     if _INVISIBLE.search(name):
-        return "caractère invisible"
+        return "invisible_character"
     if name != name.rstrip(". "):
-        return "point ou espace final"
+        return "dot_or_space_at_end"
     if name != name.lstrip(" "):
-        return "espace initial"
+        return "space_at_start"
     if _RESERVED.match(name):
-        return "nom réservé"
+        return "reserved_name"
     if paths.split_ext(name)[0].endswith(" "):
-        return "espace avant l'extension"
+        return "space_before_extension"
     return ""
 
 

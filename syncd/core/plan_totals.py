@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
 
 from syncd.core import paths
+from syncd.core.events import Event
 from syncd.core.protocol import Total
 
 REPLACES = {"upload": "replace", "download": "replace_here"}
@@ -15,24 +15,23 @@ UNCOUNTED = ("make_folder", "record", "forget")  # they hang on the others, and 
 ALONE = ("guard_other_client",)  # agreed to by name, never together with others
 
 
-def change(line: Mapping[str, Any]) -> str:
-    """What an event line would do. `upload`: something new, `replace`: a new version of what is there."""
-    action = str(line["action"])
-    over = line.get("replaces") or (action == "upload" and int(line.get("version") or 1) > 1)
-    return REPLACES.get(action, action) if over else action
+def change(event: Event) -> str:
+    """What it would do. `upload`: something new, `replace`: a new version of what is there."""
+    over = event.replaces or (event.action == "upload" and (event.version or 1) > 1)
+    return REPLACES.get(event.action, event.action) if over else event.action
 
 
-def counted(lines: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def counted(events: Iterable[Event]) -> list[Event]:
     """Those that are about a document, or about the client as a whole."""
-    return [x for x in lines if x["action"] not in UNCOUNTED]
+    return [x for x in events if x.action not in UNCOUNTED]
 
 
-def totals(lines: Iterable[Mapping[str, Any]], folder_of: Callable[[str], str]) -> tuple[Total, ...]:
+def totals(events: Iterable[Event], folder_of: Callable[[str], str]) -> tuple[Total, ...]:
     """In the order of folders. `folder_of`: which folder of the tree a path counts in."""
     found: Counter[tuple[str, str]] = Counter()
-    for line in counted(lines):
-        place = "" if line.get("folder") and line["action"] == "adopt" else folder_of(str(line.get("path", "")))
-        found[place, change(line)] += 1
+    for event in counted(events):
+        place = "" if event.folder and event.action == "adopt" else folder_of(event.path)
+        found[place, change(event)] += 1
     return tuple(Total(folder, what, n) for (folder, what), n in sorted(found.items(), key=_in_order))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from syncd.core import paths
-from syncd.core.actions import Action, MakeFolder, MoveFolder, path_of
+from syncd.core.actions import Action, MakeFolder, MoveFolder
 
 
 def targets(asked: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -26,7 +26,7 @@ def within(actions: Sequence[Action], places: Sequence[str]) -> tuple[Action, ..
     keys = [paths.key(place) for place in places]
 
     def wanted(action: Action) -> bool:
-        ends = [paths.key(p) for p in (path_of(action), getattr(action, "from_path", "")) if p]
+        ends = [paths.key(p) for p in (action.path, action.source) if p]
         above = isinstance(action, MakeFolder | MoveFolder)
         return any(paths.is_below(at, key) or (above and paths.is_below(key, at)) for at in ends for key in keys)
 

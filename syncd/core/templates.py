@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from syncd.core import naming, paths
+from syncd.core import naming, paths, words
 from syncd.core.errors import BadPath, UsageError
 from syncd.core.folder_rules import (
     DEFAULT_EXTENSIONS,
@@ -157,7 +157,7 @@ class _Reader:
                     if fault := naming.windows_fault(part):
                         self.mistakes.add(
                             where("path"),
-                            f"folder name '{part}' cannot exist on Windows ({fault}).",
+                            f"folder name '{part}' cannot exist on Windows ({words.detailed(fault, 'en')}).",
                             f"Use '{naming.windows_safe(part)}'.",
                         )
         kind = item.get("kind", base.kind)

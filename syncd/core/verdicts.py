@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
+
+from syncd.core.actions import COUNTERS
+from syncd.core.reasons import TECHNICAL
 
 if TYPE_CHECKING:
     from syncd.core.events import Event
@@ -21,13 +24,8 @@ class Verdict(StrEnum):
     ABANDONED = "abandoned"
 
 
-TECHNICAL = ("failed", "unreadable")
 _ORDER = (130, 143, 11, 2, 1, 5, 6, 10, 4, 3)
-_COUNTERS = {
-    "upload": "uploaded", "download": "downloaded", "set_aside": "set_aside", "keep_both": "kept_both", "move": "moved",
-    "withdraw": "withdrawn", "refused": "refused", "restore": "restored", "remove": "removed", "leave": "left",
-    "make_folder": "folders",
-}  # fmt: skip
+_COUNTERS = {**COUNTERS, "refused": "refused"}
 
 
 def exit_code(codes: Iterable[int]) -> int:
@@ -91,21 +89,12 @@ class Tally(msgspec.Struct):
         return Verdict.DONE
 
 
-def summary(tally: Tally, verdict: Verdict, label: str, requests: int, **extra: Any) -> dict[str, Any]:
-    """The last line of `run --json`."""
-    return {
-        "type": "summary", "verdict": verdict.value, "label": label, **tally.counts,
-        "waiting": sorted(tally.waiting), "stopped": sorted(tally.stopped), "requests": requests,
-        "exit_code": exit_code(tally.codes), "bytes_up": tally.bytes_up, "bytes_down": tally.bytes_down, **extra,
-    }  # fmt: skip
-
-
-def counts_of(lines: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """The same counters, from lines of the stream."""
+def counts_of(events: Iterable[Event]) -> dict[str, int]:
+    """The same counters, from the stream."""
     counts = dict.fromkeys([*_COUNTERS.values(), "problems"], 0)
-    for line in lines:
-        if line["action"] == "problem":
-            counts["problems"] += not line.get("notice")
-        elif line["action"] in _COUNTERS:
-            counts[_COUNTERS[line["action"]]] += 1
+    for event in events:
+        if event.action == "problem":
+            counts["problems"] += not event.notice
+        elif event.action in _COUNTERS:
+            counts[_COUNTERS[event.action]] += 1
     return counts

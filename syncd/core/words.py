@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from syncd.core import bounded_input
 from syncd.core.folder_rules import MACROS
+from syncd.core.reasons import Disappeared, Reason, Said, Several, Sizes, parameters
 from syncd.core.verdicts import Verdict
 
 NBSP = "\u00a0"
@@ -118,6 +119,14 @@ DETAILS: dict[str, tuple[str, str]] = {
     "other_content": ("contenu reçu différent", "what came differs"),
     "rotten_here": ("abîmé au cabinet, sans exemplaire sain en ligne", "damaged at the cabinet, no sound copy online"),
     "rotten_online": ("abîmé en ligne, version {0} : {1}", "damaged online, version {0}: {1}"),
+    "unreadable_bytes": ("octets illisibles", "unreadable bytes"),
+    "name_too_long": ("nom trop long", "name too long"),
+    "forbidden_character": ("caractère interdit {0}", "forbidden character {0}"),
+    "invisible_character": ("caractère invisible", "invisible character"),
+    "dot_or_space_at_end": ("point ou espace final", "dot or space at its end"),
+    "space_at_start": ("espace initial", "space at its start"),
+    "reserved_name": ("nom réservé", "reserved name"),
+    "space_before_extension": ("espace avant l'extension", "space before the extension"),
     "no_sound_copy": ("aucun exemplaire sain au cabinet", "no sound copy at the cabinet"),
 }
 
@@ -146,28 +155,28 @@ def date_time(at: datetime) -> str:
 def reason(code: str, detail: str = "", language: str = "fr") -> str:
     """The sentence of a reason code; `detail` is what the code's source says fills it."""
     text = REASONS.get(code, (code, code))[language == "en"]
-    parts = detail.split(" ")
-    sizes = [n for p in parts if (n := bounded_input.number(p)) is not None]
-    if code == "too_large" and len(parts) == len(sizes) == 2:
-        have, limit = (size(n, language) for n in sizes)
-        return f"{text} : {have}, limite {limit}" if language == "fr" else f"{text}: {have}, limit {limit}"
-    if code == "vanished_here" and len(parts) == 2 and all(p.isdigit() for p in parts):
-        return _vanished(int(parts[0]), int(parts[1]), language)
-    if code == "renamed_here" and detail.isdigit():
-        return _renamed(int(detail), language)
-    if code == "not_asked" and detail.isdigit():
-        many = count(int(detail), "document", "documents") if language == "fr" else f"{detail} documents"
-        return f"{text} ({many})"
-    if code == "locked" and detail:
-        return f"ouvert par {detail}, sera repris" if language == "fr" else f"open by {detail}, will be taken up again"
-    if code == "extension_not_allowed" and detail.lstrip(".") in MACROS:
-        how = (
-            "documents avec macros ; votre cabinet peut les autoriser pour ce dossier dans le modèle"
-            if language == "fr"
-            else "documents with macros; the cabinet may allow them for this folder in the template"
-        )
-        return f"{text} ({detail}, {how})"
-    return f"{text} ({detailed(detail, language)})" if detail else text
+    match parameters(code, detail):
+        case Sizes(have, limit):
+            has, may = size(have, language), size(limit, language)
+            return f"{text} : {has}, limite {may}" if language == "fr" else f"{text}: {has}, limit {may}"
+        case Disappeared(gone, strange):
+            return _vanished(gone, strange, language)
+        case Several(many) if code == Reason.RENAMED_HERE:
+            return _renamed(many, language)
+        case Several(many):
+            return f"{text} ({count(many, 'document', 'documents') if language == 'fr' else f'{many} documents'})"
+        case Said(""):
+            return text
+        case Said(who) if code == Reason.LOCKED:
+            return f"ouvert par {who}, sera repris" if language == "fr" else f"open by {who}, will be taken up again"
+        case Said(extension) if code == Reason.EXTENSION_NOT_ALLOWED and extension.lstrip(".") in MACROS:
+            how = (
+                "documents avec macros ; votre cabinet peut les autoriser pour ce dossier dans le modèle"
+                if language == "fr"
+                else "documents with macros; the cabinet may allow them for this folder in the template"
+            )
+            return f"{text} ({extension}, {how})"
+    return f"{text} ({detailed(detail, language)})"
 
 
 def detailed(detail: str, language: str = "fr") -> str:
@@ -234,7 +243,7 @@ _SUMMARY = (
 )  # fmt: skip
 
 
-def totals(counts: dict[str, int], language: str = "fr") -> list[str]:
+def totals(counts: Mapping[str, int], language: str = "fr") -> list[str]:
     """`131 reçus`, `12 mis en ligne`, …: nothing is said of zeros."""
     out = []
     for name, french, english in _SUMMARY:

@@ -22,10 +22,9 @@ async def _ask(config: Config) -> Hello:
     remote = assembly.remote(config)
     store = assembly.store(config, writes=False)
     try:
-        caller = Caller(
-            store.get("engine"), "", "", lease=False, generation=min(int(store.get("generation", "0")), MOST)
-        )
-        return await remote.hello(caller, store.cursor())
+        progress = store.progress.read()
+        caller = Caller(progress.engine, "", "", lease=False, generation=min(progress.generation, MOST))
+        return await remote.hello(caller, store.progress.cursor())
     finally:
         store.close()
         await remote.close()
@@ -87,7 +86,7 @@ def _cabinet(config: Config, hello: Hello) -> Iterator[Finding]:
             return  # said by the disk
         for mark in sorted(finding.everywhere):
             yield Finding("restored", Level.WARNING, *_WILL[mark])
-        names = {r.id: f"{r.code} {r.name}" for r in store.clients()}
+        names = {r.id: f"{r.code} {r.name}" for r in store.clients.all()}
         for client, marks in finding.clients.items():
             for mark in sorted(marks):
                 text, mend = _WILL[mark]

@@ -10,6 +10,7 @@ from pathlib import Path
 from syncd.config.model import Config
 from syncd.core import words
 from syncd.core.errors import AlreadyRunning, SyncdError
+from syncd.core.reasons import Family, family
 from syncd.core.restored_backups import Restored
 from syncd.disk import private
 from syncd.doctor.finding import Finding, Level, failed
@@ -45,7 +46,7 @@ def examine(config: Config) -> Iterator[Finding]:
         yield failed("state", e)
         return
     try:
-        if (at := store.broken_link()) is not None:
+        if (at := store.journal.broken_link()) is not None:
             yield Finding(
                 "journal", Level.BAD, f"Le journal a été modifié ou abîmé à partir de la ligne {at}.",
                 "Comparez avec une sauvegarde de [mirror] state ; 'syncd journal verify' dit où.", code=3,
@@ -53,7 +54,7 @@ def examine(config: Config) -> Iterator[Finding]:
         else:
             yield Finding("journal", Level.OK, "Le journal des événements est intact.")
         yield from _stopped(store)
-        for row in store.clients():
+        for row in store.clients.all():
             for mark in sorted(row.recovery) if not row.closed else ():
                 yield Finding("recovery", Level.WARNING, f"{row.code} {row.name} : {_MARKS[mark]}", _GOES_ON)
     finally:
@@ -67,9 +68,9 @@ def examine(config: Config) -> Iterator[Finding]:
 
 def _stopped(store: Store) -> Iterator[Finding]:
     """Clients that the last look at them left alone, and why."""
-    rows = {r.id: r for r in store.clients() if not r.closed}
-    for client, _, reason, _ in store.open_reports():
-        if client in rows and reason.startswith("stop_"):
+    rows = {r.id: r for r in store.clients.all() if not r.closed}
+    for client, _, reason, _ in store.journal.open_reports():
+        if client in rows and family(reason) is Family.STOP:
             what = f"{rows[client].code} {rows[client].name} : {words.reason(reason)}."
             yield Finding("client", Level.BAD, what, _UNMARKED if reason == "stop_client_marker" else "", code=3)
 

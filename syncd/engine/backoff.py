@@ -24,7 +24,6 @@ from syncd.core.actions import (
     Record,
     Side,
     Upload,
-    path_of,
 )
 from syncd.core.entry import Problem
 from syncd.core.events import shown
@@ -75,7 +74,7 @@ def hold(plan: Plan, pauses: Pauses, now: float) -> tuple[Plan, bool]:
         elif isinstance(action, Upload):
             refusals.append(Refusal(action.path, pause.reason, pause.detail))
         else:
-            problems.append(Problem(path_of(action), pause.reason, pause.detail))
+            problems.append(Problem(action.path, pause.reason, pause.detail))
     if stuck:
         go = _leave_there(go, stuck)
     notices = [Refusal(move.path, NOT_RENAMED, shown(move.disk)) for move in stuck]
@@ -94,7 +93,7 @@ def _leave_there(go: Sequence[Action], stuck: Sequence[Renaming]) -> list[Action
 
 def lies_in(action: Record | Forget, moving: Sequence[str]) -> bool:
     """Whether what is agreed lies in one of these folders, by key."""
-    at = paths.key(path_of(action))
+    at = paths.key(action.path)
     return bool(moving) and any(paths.is_below(at, folder) for folder in moving)
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
 
 import msgspec
 
 from syncd.core import paths, words
-from syncd.core.events import REFUSALS, STORMS
 from syncd.core.folder_rules import Direction
 from syncd.core.protocol import ClientDone, OpenReport, RunSummary, WaitingLines
-from syncd.core.verdicts import TECHNICAL, exit_code, summary
+from syncd.core.reasons import STORMS, TECHNICAL, Family, family
+from syncd.core.run_result import RunResult, of_tally
+from syncd.core.verdicts import exit_code
 from syncd.engine import pending_approvals
 from syncd.engine.context import Context
 from syncd.engine.stages import Client
@@ -22,7 +22,6 @@ from syncd.ports.state import State
 MOST_REPORTS = 1000
 MOST_RECEIPTS = 5000  # in one request
 HEAD_START = 0.005  # seconds: a request that is on its way is not held up by a thread that computes
-_SHOWN = (*REFUSALS, *TECHNICAL, *STORMS)
 
 Meanwhile = Callable[[int, float], None]
 
@@ -35,20 +34,18 @@ class Ending(msgspec.Struct, frozen=True):
     cause: str = ""
 
 
-def result(ctx: Context, ending: Ending, requests: int, now: float, *, partial: bool) -> dict[str, Any]:
-    """The summary line. `requests`: how many the portal was asked. `partial`: the pass was not about every client."""
+def result(ctx: Context, ending: Ending, requests: int, now: float, *, partial: bool) -> RunResult:
+    """`requests`: how many the portal was asked. `partial`: the pass was not about every client."""
     recorder = ctx.recorder
-    verdict = recorder.tally.verdict()
-    extra: dict[str, Any] = {"run": recorder.run, "started": recorder.started, "ended": now}
-    if ctx.settings.dry_run:
-        extra["dry_run"] = True
-    if partial:
-        extra["partial"] = True
-    if ending.message:
-        extra["message"], extra["reason"] = ending.message, ending.reason
-    if ending.cause:
-        extra["cause"] = ending.cause
-    return summary(recorder.tally, verdict, words.label(verdict), requests, **extra)
+    return of_tally(
+        recorder.tally, words.label(recorder.tally.verdict()), requests, run=recorder.run, started=recorder.started, ended=now,
+        dry_run=ctx.settings.dry_run, partial=partial, message=ending.message, reason=ending.reason, cause=ending.cause,
+    )  # fmt: skip
+
+
+def _on_the_desk(reason: str) -> bool:
+    """Whether the portal shows people a report of this reason."""
+    return family(reason) in (Family.REFUSAL, Family.STOP) or reason in (*TECHNICAL, *STORMS)
 
 
 async def tell_portal(ctx: Context, clients: Iterable[Client], now: float, meanwhile: Meanwhile) -> None:
@@ -57,32 +54,28 @@ async def tell_portal(ctx: Context, clients: Iterable[Client], now: float, meanw
     `meanwhile`: called in a thread while the portal takes the first of them.
     """
     state, recorder = ctx.state, ctx.recorder
-    generation = int(state.get("generation_started", "0"))
+    generation = state.progress.read().generation_started
     reports = _reports(state)
     said = hashlib.sha256(repr(reports).encode("utf-8", "surrogatepass")).hexdigest()
-    fresh = None if said == state.get(pending_approvals.REPORTS) else reports
-    held = state.waiting()
-    rules = {r.id: r.rules.rules(r.code) for r in state.clients() if r.rules is not None} if held else {}
+    fresh = None if said == state.progress.read().reports_said else reports
+    held = state.guards.waiting()
+    rules = {r.id: r.rules.rules(r.code) for r in state.clients.all() if r.rules is not None} if held else {}
     waiting, pieces = pending_approvals.plans(held, rules), pending_approvals.more(state, held)
     done = _clients_done(ctx, clients)
     lines: tuple[WaitingLines, ...] | None = ()
     while True:
-        receipts, left, mark = state.outbox()
+        receipts, left, mark = state.outboxes.pending()
         told = RunSummary(
             recorder.run, recorder.started, now, recorder.tally.verdict().value,
-            {**recorder.tally.counts, **recorder.tally.said()}, exit_code(recorder.tally.codes), state.chain_head(),
+            {**recorder.tally.counts, **recorder.tally.said()}, exit_code(recorder.tally.codes), state.journal.chain_head(),
             generation, waiting, tuple(receipts), tuple(left), fresh, done, lines or (),
         )  # fmt: skip
         await _sent(ctx.remote.summary(told), lambda: meanwhile(recorder.run, recorder.started))
-        state.sent(mark)
+        state.outboxes.sent(mark)
         lines = next(pieces, None) if lines is not None else None
         if len(receipts) + len(left) < MOST_RECEIPTS and lines is None:
             break
-    with state.atomic():
-        if fresh is not None:
-            state.set(pending_approvals.REPORTS, said)
-        state.set(pending_approvals.SAID, pending_approvals.said(held))
-        state.set("generation", str(generation))
+    state.progress.change(reports_said=said, waiting_said=pending_approvals.said(held), generation=generation)
 
 
 async def _sent(telling: Awaitable[None], meanwhile: Callable[[], None]) -> None:
@@ -96,12 +89,12 @@ async def _sent(telling: Awaitable[None], meanwhile: Callable[[], None]) -> None
 
 def _reports(state: State) -> tuple[OpenReport, ...]:
     """What the cabinet's pages show of each client. Nothing is said of what does not exist online (RULES 4)."""
-    reports, found = state.open_reports(), []
+    reports, found = state.journal.open_reports(), []
     about = {client for client, *_ in reports}
-    rows = (r for r in state.clients() if r.id in about)
+    rows = (r for r in state.clients.all() if r.id in about)
     rules = {r.id: r.rules.rules(r.code) for r in rows if r.rules is not None}
     for client, path, reason, since in reports:
-        if client not in rules or (reason not in _SHOWN and not reason.startswith("stop_")):
+        if client not in rules or not _on_the_desk(reason):
             continue
         folder = paths.parent(path)
         online = (

@@ -13,8 +13,6 @@ from syncd.ports.state import State, WaitingRow
 
 PIECE = 500  # lines
 TOGETHER = 10_000  # lines in one request: a first day may have a million
-SAID = "waiting_said"  # of which sets the portal has every line
-REPORTS = "reports_said"  # a digest of the reports that the portal has
 _SHOWN = ("action", "client", "path", "from", "to", "side", "folder", "size", "version", "replaces")
 
 
@@ -36,7 +34,7 @@ def _first(rows: Sequence[WaitingRow]) -> int:
 
 
 def _lines(row: WaitingRow, first: int, end: int) -> tuple[dict[str, Any], ...]:
-    return tuple({k: v for k, v in line.items() if k in _SHOWN} for line in row.lines[first:end])
+    return tuple({k: v for k, v in line.as_dict().items() if k in _SHOWN} for line in row.lines[first:end])
 
 
 def _folder_of(rules: ClientRules) -> Callable[[str], str]:
@@ -54,18 +52,17 @@ def _folder_of(rules: ClientRules) -> Callable[[str], str]:
 
 def say_again(state: State) -> None:
     """Another portal, or one that was put back, may have heard nothing of what waits, and of the open reports."""
-    state.set(SAID, "")
-    state.set(REPORTS, "")
+    state.progress.change(waiting_said="", reports_said="")
 
 
 def said(rows: Sequence[WaitingRow]) -> str:
-    """What SAID is once the portal has every line of these sets."""
+    """What `Progress.waiting_said` is once the portal has every line of these sets."""
     return hashlib.sha256("\n".join(sorted(f"{w.client} {w.digest}" for w in rows)).encode()).hexdigest()
 
 
 def more(state: State, rows: Sequence[WaitingRow]) -> Iterator[tuple[WaitingLines, ...]]:
     """The lines the portal does not have yet, beyond the first of each set: one tuple for each further request."""
-    if state.get(SAID) == said(rows):
+    if state.progress.read().waiting_said == said(rows):
         return
     pieces: list[WaitingLines] = []
     for row in rows:

@@ -43,31 +43,31 @@ class Recorder:
     @functools.cached_property
     def run(self) -> int:
         """The run's number. The state learns of the run when it is first asked for: a wait for the disk."""
-        return self.ports.state.start_run(self.started)
+        return self.ports.state.journal.start_run(self.started)
 
     def never_began(self) -> None:
         """What was asked for was wrong: no run is left that looks as if it went on."""
         if "run" in self.__dict__:
-            self.ports.state.drop_run(self.run, self.ports.clock.now())
+            self.ports.state.journal.drop_run(self.run, self.ports.clock.now())
 
     def known_before(self, last: int) -> None:
         """The portal was told of runs up to `last`: a state that has come less far was lost, and goes on after it. A number
         that no honest run has is nobody's, and said nothing of."""
         if last >= self.run and plausible(last, self.run):
             with self.ports.state.atomic():
-                self.ports.state.go_on_from(last)
-                self.__dict__["run"] = self.ports.state.renumber(self.run)
+                self.ports.state.journal.go_on_from(last)
+                self.__dict__["run"] = self.ports.state.journal.renumber(self.run)
 
     def record(self, event: Event, client: str = "") -> None:
         """Record and pass on. Inside a transaction of the caller's, the event stands or falls with it."""
         if self.settings.dry_run:
             event = replace(event, dry_run=True)
         if event.action in ("refused", "problem", "waiting", "stopped") and client:
-            new = self.ports.state.told(client, event.path, event.reason, self.ports.clock.now())
+            new = self.ports.state.journal.open_report(client, event.path, event.reason, self.ports.clock.now())
             self._told.setdefault(client, set()).add((event.path, event.reason))
             event = replace(event, new=new, warning=event.warning and new)
         if event.new:  # what was said before and still holds is counted and shown, not written again
-            self.ports.state.add_event(self.run, self.ports.clock.now(), event.as_dict())
+            self.ports.state.journal.record(self.run, self.ports.clock.now(), event)
         self.tally.add(event)
         if event.client:
             self.whole.setdefault(event.client, Tally()).add(event)
@@ -91,7 +91,7 @@ class Recorder:
 
     def forget_resolved(self, client: str) -> None:
         """What is no longer refused may be new again one day."""
-        self.ports.state.untold(client, self._told.get(client, set()))
+        self.ports.state.journal.close_reports(client, self._told.get(client, set()))
 
     def between(self, client: str = "") -> None:
         """Called between two documents: raises Stop when somebody, or the budget, said so. `client`: whose turn it is."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections import deque
 from collections.abc import Awaitable, Sequence
-from typing import Any
 
 from syncd.core.errors import StateFailed, SyncdError, UsageError, WornOut
 from syncd.core.events import Event, shown
 from syncd.core.protocol import Hello
+from syncd.core.reasons import Family, family
 from syncd.core.restored_backups import MOST
+from syncd.core.run_result import RunResult
 from syncd.engine import closing, unexpected_errors
 from syncd.engine.apply.batch_size import bounded
 from syncd.engine.apply.commit import show
@@ -29,7 +30,7 @@ from syncd.engine.interruptible_remote import Cut
 from syncd.engine.maintenance.retention import sweep
 from syncd.engine.open import disk_traits, scan
 from syncd.engine.open.discover import OWN, check_root, own_folders
-from syncd.engine.open.open_pass import RESUME, Opened, Scope, open_pass, touched_by
+from syncd.engine.open.open_pass import Opened, Scope, open_pass, touched_by
 from syncd.engine.open.prescan import Prescan
 from syncd.engine.open.recovery import key_of, marker, reconciled, root_marker
 from syncd.engine.open.scan import Glimpse, scan_again, scan_portions
@@ -87,8 +88,8 @@ class Run:
     def stop(self, code: int) -> None:
         self.ctx.recorder.stop(code)
 
-    async def __call__(self) -> dict[str, Any]:
-        """The summary; whatever ends a run early is in its verdict, not raised (but a wrong command is)."""
+    async def __call__(self) -> RunResult:
+        """How it ended; whatever ends a run early is in its verdict, not raised (but a wrong command is)."""
         try:
             await self._pass()
         except Stop as e:
@@ -117,14 +118,14 @@ class Run:
         if codes[1:] and turn == codes[0]:
             turn = codes[1]
         if turn:
-            self.ctx.state.set(RESUME, turn)
+            self.ctx.state.progress.change(resume_at=turn)
 
     def _abandon(self, error: SyncdError, reason: str) -> None:
         self._ending = Ending(str(error), reason, error.cause)
         tally = self.ctx.recorder.tally
         tally.codes.add(error.exit_code)
         tally.abandoned = True
-        if reason.startswith("stop_"):
+        if family(reason) is Family.STOP:
             self.ctx.recorder.record(Event("", "stopped", reason=reason, detail=error.message), NOBODY)
             tally.codes.discard(3)
             tally.stopped = [c for c in tally.stopped if c]
@@ -254,17 +255,18 @@ class Run:
         ctx, state = self.ctx, self.ctx.state
         key = key_of(state)
         if not self._generation:
-            self._generation = max(int(state.get("generation_started", "0")), int(state.get("generation", "0"))) + 1
+            self._generation = max(state.progress.read().generations()[:2]) + 1
             if self._generation >= MOST:
                 raise WornOut()
-            state.set("generation_started", str(self._generation))
+            state.progress.change(generation_started=self._generation)
         generation = self._generation
         touched = {w.dir: w for w in busy if w.dir and not w.reviewed.client.adopt}
         markers = {name: marker(key, ctx.settings, work.row, generation) for name, work in touched.items()}
         root = check_root(ctx)
         stopped = ctx.mirror.set_generation(root_marker(key, root, generation), markers)
         with state.atomic():
-            state.set_written(generation, [work.id for name, work in touched.items() if name not in stopped])
+            state.progress.change(root_written=generation)
+            state.clients.set_generation(generation, [w.id for name, w in touched.items() if name not in stopped])
         for name, why in stopped.items():
             ctx.recorder.stopped(touched[name], "stop_client_directory", shown(f"{name}/{OWN}: {why}"))
             touched[name].give_up()
@@ -275,22 +277,22 @@ class Run:
         state, plan, look = self.ctx.state, reviewed.planned.plan, reviewed.scan.look
         if plan is not None:
             idle = not plan.actions and not plan.refusals and not plan.problems and not plan.notices
-            state.set_clean(reviewed.id, idle and done and not plan.unseen, look)
+            state.clients.set_clean(reviewed.id, idle and done and not plan.unseen, look)
             whole = done and not reviewed.partial and not reviewed.review.waiting and not plan.problems
             if reviewed.client.row.recovery and whole:
                 reconciled(self.ctx, reviewed.client.row)
         elif reviewed.planned.seen.idle and look and done:
-            state.set_clean(reviewed.id, True, look)
+            state.clients.set_clean(reviewed.id, True, look)
         self.ctx.recorder.forget_resolved(reviewed.id)
 
     def _all_done(self) -> None:
         if self.scope is None and not self.settings.only:
             with self.ctx.state.atomic():
                 self.ctx.recorder.forget_resolved(NOBODY)
-                self.ctx.state.set(RESUME, "")
+                self.ctx.state.progress.change(resume_at="")
         sweep(self.ctx, self.clients)
 
-    async def _end(self) -> dict[str, Any]:
+    async def _end(self) -> RunResult:
         ctx, now = self.ctx, self.ctx.clock.now()
         ctx.mirror.rest()
         if self._greeted and not self.settings.dry_run:
@@ -306,10 +308,10 @@ class Run:
         partial = self.scope is not None or bool(self.settings.only)
         result = closing.result(ctx, self._ending, requests, now, partial=partial)
         with contextlib.suppress(StateFailed):  # said already
-            ctx.state.end_run(self.id, now, result)
+            ctx.state.journal.end_run(self.id, now, result)
         return result
 
 
-async def run_once(ports: Ports, settings: Settings, emit: Emit) -> dict[str, Any]:
-    """One pass; returns the summary line."""
+async def run_once(ports: Ports, settings: Settings, emit: Emit) -> RunResult:
+    """One pass."""
     return await Run(ports, settings, emit)()

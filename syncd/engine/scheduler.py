@@ -11,7 +11,6 @@ import contextlib
 import random
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -19,6 +18,8 @@ from msgspec.structs import replace
 from syncd.core.errors import StateFailed, SyncdError, Unreachable, UsageError
 from syncd.core.events import Event
 from syncd.core.protocol import Caller
+from syncd.core.reasons import Reason
+from syncd.core.run_result import RunResult
 from syncd.core.run_targets import targets
 from syncd.engine import unexpected_errors
 from syncd.engine.context import Ports, Settings
@@ -61,7 +62,7 @@ class Pass(msgspec.Struct, frozen=True):
         return self.request is not None and self.request.kind != "pass"
 
 
-Done = Callable[[Pass, dict[str, Any], int], None]
+Done = Callable[[Pass, RunResult, int], None]
 
 
 class Marks(msgspec.Struct):
@@ -180,8 +181,8 @@ class Scheduler:
     async def _hear_requests(self) -> None:
         heard: set[int] = set()
         while True:
-            if self.ports.state.changed():
-                there = self.ports.state.open_requests()
+            if self.ports.state.requests.changed():
+                there = self.ports.state.requests.open()
                 if new := [r for r in there if r.id not in heard]:
                     self.requests += new
                     self.wake.set()
@@ -196,11 +197,11 @@ class Scheduler:
         state, settings, pause = self.ports.state, self.settings, 1.0
         await asyncio.sleep(self.listen_from - self._now())
         while True:
-            cursor = state.cursor()
+            cursor = state.progress.cursor()
             if cursor is None:  # nobody was greeted yet: the full pass does
                 await asyncio.sleep(LISTEN)
                 continue
-            seen = state.seen() or cursor
+            seen = state.progress.seen() or cursor
             caller = Caller(settings.engine, settings.machine, settings.instance, lease=False, seen=seen)
             try:
                 head = await self.ports.remote.poll(caller, cursor, 0.0 if self.away else LISTEN)
@@ -302,29 +303,29 @@ class Scheduler:
         count = 0
 
         def told(done: int, of: int) -> None:
-            self.ports.state.tell_progress(request.id, done, of, "")
+            self.ports.state.requests.report_progress(request.id, done, of, "")
 
         async def doing() -> None:
             nonlocal count
             count = await requests.carry_out(task.ctx, request, told)
 
-        before = self.ports.state.cursor()
+        before = self.ports.state.progress.cursor()
         self.run, self._task = task, request.id
         if self.code is not None:
             task.stop(self.code)
         try:
-            summary = {**await task(doing), "documents": count}
+            result = replace(await task(doing), documents=count)
         except SyncdError as e:
             self.say("errand_failed", what=request.kind, error=str(e))
             self._refuse(work, e)
             return
         finally:
             self.run = self._task = None
-            if self.ports.state.cursor() != before:  # it was greeted, and told of others too
+            if self.ports.state.progress.cursor() != before:  # it was greeted, and told of others too
                 self.full_at = self._now()
-        scope = frozenset(r.id for r in self.ports.state.clients() if r.code in work.only)
-        self.done(replace(work, scope=scope), summary, task.told)
-        self.ports.state.answer(request.id, task.id, summary)
+        scope = frozenset(r.id for r in self.ports.state.clients.all() if r.code in work.only)
+        self.done(replace(work, scope=scope), result, task.told)
+        self.ports.state.requests.answer(request.id, task.id, result.as_dict())
 
     async def _pass(self, work: Pass) -> None:
         if work.maintenance and work.request is not None:
@@ -335,7 +336,7 @@ class Scheduler:
             self.marks.drop()
             self.root_at, self.full_at = None, self._now() + self.interval
             with contextlib.suppress(StateFailed):
-                self.ports.state.set("next_full", repr(self.ports.clock.now() + self.interval))
+                self.ports.state.progress.change(next_full=self.ports.clock.now() + self.interval)
         settings = replace(
             self.settings, only=work.only, max_duration=work.max_duration, patient=work.why is not Why.EVENTS,
             places=work.places,
@@ -346,14 +347,14 @@ class Scheduler:
             nonlocal count
             count += 1
             if work.request is not None:
-                self.ports.state.tell_progress(work.request.id, count, 0, f"{event.client} {event.path}")
+                self.ports.state.requests.report_progress(work.request.id, count, 0, f"{event.client} {event.path}")
 
         self.began(work)
         try:
             run = self.run = Run(self.ports, settings, shown, work.scope)
             if self.code is not None:
                 run.stop(self.code)
-            summary = await run()
+            result = await run()
         except UsageError as e:
             if work.request is None:
                 self.say("pass_refused", error=str(e))
@@ -365,22 +366,24 @@ class Scheduler:
             self._refuse(work, e)
             return
         self.run = None
-        self._afterwards(work, run, summary)
+        self._afterwards(work, run, result)
         scope = run.scope if not work.only else frozenset(c.id for c in run.clients)
         whole = work.why is Why.EVENTS and scope is None  # asked for at the desk while this one had just begun
-        self.done(replace(work, scope=scope, why=Why.FULL if whole else work.why), summary, run.told)
+        self.done(replace(work, scope=scope, why=Why.FULL if whole else work.why), result, run.told)
         if work.request is not None:
-            self.ports.state.answer(work.request.id, run.id, summary)
+            self.ports.state.requests.answer(work.request.id, run.id, result.as_dict())
 
     def _refuse(self, work: Pass, error: SyncdError) -> None:
         """Whoever asked for this pass and waits is told, where the state can still be written."""
         if work.request is not None:
             with contextlib.suppress(StateFailed):
-                self.ports.state.answer(work.request.id, 0, {"error": str(error), "exit_code": error.exit_code})
+                self.ports.state.requests.answer(
+                    work.request.id, 0, {"error": str(error), "exit_code": error.exit_code}
+                )
 
-    def _afterwards(self, work: Pass, run: Run, summary: dict[str, Any]) -> None:
+    def _afterwards(self, work: Pass, run: Run, result: RunResult) -> None:
         now = self._now()
-        self.directories = {r.dir: r.id for r in self.ports.state.clients() if r.dir and not r.closed}
+        self.directories = {r.dir: r.id for r in self.ports.state.clients.all() if r.dir and not r.closed}
         self.events.follow(self.directories)
         for client in run.young:
             self.marks.at(client, now + self.settings.settle)
@@ -389,13 +392,13 @@ class Scheduler:
                 self.full_at = now
             for client in (run.touched or frozenset()) - {c.id for c in run.clients}:
                 self.marks.at(client, now)
-        self.root_seen = not str(summary.get("reason", "")).startswith("stop_root")
+        self.root_seen = result.reason != Reason.STOP_ROOT_MARKER
         self.deaf |= not self.root_seen
-        if summary["verdict"] == "abandoned" and self.code is None:
-            self.away = self.away or summary["exit_code"] == Unreachable.exit_code
+        if result.abandoned and self.code is None:
+            self.away = self.away or result.exit_code == Unreachable.exit_code
             if work.scope is not None and run.scope is not None:
                 for client in run.scope:
                     self.marks.at(client, now + RETRY)
-            if not self.away or self.ports.state.cursor() is None:  # else the long-poll says when it is back
+            if not self.away or self.ports.state.progress.cursor() is None:  # else the long-poll says when it is back
                 self.full_at = min(self.full_at, now + RETRY)
                 self.listen_from = now + RETRY  # what moved the feed is still ahead, and would be said again and again

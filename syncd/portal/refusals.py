@@ -10,7 +10,8 @@ from enum import StrEnum
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as noop
 
-from syncd.portal.language import named
+from syncd.core import words
+from syncd.portal.language import named, spoken
 
 
 class Code(StrEnum):
@@ -110,7 +111,14 @@ class Phrase(str):
     __slots__ = ()
 
 
-Param = str | int | By | Phrase
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A code of core.words.DETAILS, and what fills it."""
+
+    code: str
+
+
+Param = str | int | By | Phrase | Detail
 
 
 class Refusal(Exception):
@@ -141,6 +149,8 @@ def _said(value: Param) -> str:
             return named(value.name, value.origin)
         case Phrase():
             return gettext(value)
+        case Detail():
+            return words.detailed(value.code, spoken())
     return str(value)
 
 

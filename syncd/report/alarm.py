@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from syncd.core import plan_totals, words
 from syncd.core.alerts import Trouble
-from syncd.core.events import STORMS
+from syncd.core.reasons import STORMS, Family, family
 from syncd.core.verdicts import Verdict
 from syncd.report.digest import Day, agreement, nameless, trouble
 from syncd.report.lines import waiting
 from syncd.report.message import Message, Section
-from syncd.report.run_report import who
+from syncd.report.run_report import Nameless, who
 from syncd.report.standing import Held
 
 SHOWN = 40
@@ -50,7 +52,7 @@ def _verdict(news: Sequence[Trouble]) -> Verdict:
         return Verdict.DONE
     if any(t.reason == "abandoned" for t in news):
         return Verdict.ABANDONED
-    waits = all(t.reason.startswith("guard_") or t.reason in STORMS for t in news)
+    waits = all(family(t.reason) is Family.GUARD or t.reason in STORMS for t in news)
     return Verdict.WARNING if waits else Verdict.ERROR
 
 
@@ -72,7 +74,7 @@ def _section(t: Trouble, day: Day) -> Section:
 def _subject(label: str, said: Sequence[Trouble], day: Day) -> str:
     first, more = said[0], len(said) - 1
     what = _short(first, day.language)
-    if first.reason.startswith("guard_"):
+    if family(first.reason) is Family.GUARD:
         what = "en attente de votre accord" if day.french else "waiting for your agreement"
     about = day.names.get(first.client, first.client) if first.client else ""
     if day.french:
@@ -105,11 +107,11 @@ def _held_section(w: Held, day: Day) -> Section:
     french = day.french
     why = words.reason(w.reason, "", day.language)
     lines = [why[0].upper() + why[1:] + ".", agreement(w, day.names, day.language, day.at.tzinfo)[1].strip()]
-    documents = [(x, nameless({**x, "client": w.client}, day.may_name)) for x in plan_totals.counted(w.lines)]
-    named = [x for x, told in documents if not told.get("hidden")]
+    documents = [(x, nameless(replace(x, client=w.client), day.may_name)) for x in plan_totals.counted(w.lines)]
+    named = [x for x, told in documents if not isinstance(told, Nameless)]
     alike = len({plan_totals.change(x) for x, _ in documents}) == 1
     for x in named[:SHOWN]:
-        lines.append(str(x["path"]) if alike else waiting(x, day.language))
+        lines.append(x.path if alike else waiting(x, day.language))
     if more := len(documents) - min(len(named), SHOWN):
         lines.append(
             f"… et {words.count(more, 'autre document', 'autres documents')}" if french else f"… and {more} more"

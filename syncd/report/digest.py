@@ -6,19 +6,24 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any
+
+from msgspec.structs import asdict
 
 from syncd.core import words
 from syncd.core.alerts import Trouble
-from syncd.core.events import NOT_ASKED, REFUSALS, STORMS
-from syncd.core.verdicts import TECHNICAL, Verdict, counts_of
+from syncd.core.events import Event
+from syncd.core.reasons import STORMS, TECHNICAL, Family, Reason, family
+from syncd.core.verdicts import Verdict, counts_of
 from syncd.report.message import Message, Section
-from syncd.report.run_report import client_section, who
+from syncd.report.run_report import Nameless, client_section, who
 from syncd.report.standing import Held, Refused, by_reason, named
 
-Line = dict[str, Any]
 NAMED = 5  # documents that a line names
 MayName = Callable[[str, str], bool]
+
+
+class Over(Event, frozen=True, gc=False):
+    """A storm that is over by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,59 +59,51 @@ class Day:
         return self.language == "fr"
 
 
-def news(client: str, events: Sequence[Line], names: Mapping[str, str], may_name: MayName, language: str) -> News:
+def news(client: str, events: Sequence[Event], names: Mapping[str, str], may_name: MayName, language: str) -> News:
     """From the events of one client, in their order."""
-    told = [
-        nameless(e, may_name)
-        for e in events
-        if e["action"] not in ("waiting", "stopped") and e.get("reason") not in STORMS
-    ]
-    lines = [_over(e, language) for e in events if e.get("over") and e["reason"] in STORMS]
+    told = [nameless(e, may_name) for e in events if e.action not in ("waiting", "stopped") and e.reason not in STORMS]
+    lines = [_over(e, language) for e in events if isinstance(e, Over)]
     lines += [x.strip() for x in client_section(client, told, names, language)[2:] if x.strip()]
     refused = frozenset(
-        (str(e["path"]), str(e["reason"]))
+        (e.path, e.reason)
         for e in events
-        if e["action"] in ("refused", "problem") and not e.get("over") and e["reason"] != NOT_ASKED
+        if e.action in ("refused", "problem") and not isinstance(e, Over) and e.reason != Reason.NOT_ASKED
     )
     return News(client, counts_of(events), refused, any(_warns(e) for e in events), tuple(lines))
 
 
-def still(events: Iterable[Line], holds: Container[tuple[str, str]]) -> Iterator[Line]:
+def still(events: Iterable[Event], holds: Container[tuple[str, str]]) -> Iterator[Event]:
     """Without what was refused, waited or could not be done, and is over: an evening's mail is the state of the evening.
     A storm that is over is told as such. `holds`: (path, reason) of what still is so."""
     for event in events:
-        lasting = event["action"] in ("refused", "problem", "waiting", "stopped") and event.get("reason") != NOT_ASKED
-        if not lasting or (str(event.get("path", "")), str(event["reason"])) in holds:
+        lasting = event.action in ("refused", "problem", "waiting", "stopped") and event.reason != Reason.NOT_ASKED
+        if not lasting or (event.path, event.reason) in holds:
             yield event
-        elif event["reason"] in STORMS:
-            yield {**event, "over": True}
+        elif event.reason in STORMS:
+            yield Over(**asdict(event))
 
 
-def _over(event: Line, language: str) -> str:
+def _over(event: Over, language: str) -> str:
     colon = " : " if language == "fr" else ": "
-    what = words.reason(event["reason"], event.get("detail", ""), language).partition(colon)[0]
+    what = words.reason(event.reason, event.detail, language).partition(colon)[0]
     return f"{what}{colon}{'réglé depuis' if language == 'fr' else 'settled since'}"
 
 
-def _warns(event: Line) -> bool:
-    return bool(
-        event["action"] in ("refused", "keep_both", "withdraw", "waiting", "stopped") or event.get("warning")
-        or (event["action"] == "problem" and not event.get("notice"))
+def _warns(event: Event) -> bool:
+    return (
+        event.action in ("refused", "keep_both", "withdraw", "waiting", "stopped") or event.warning
+        or (event.action == "problem" and not event.notice)
     )  # fmt: skip
 
 
-def nameless(line: Line, may_name: MayName) -> Line:
+def nameless(event: Event, may_name: MayName) -> Event:
     """With the document's name taken out where it may not be told."""
-    path, code = str(line.get("path", "")), str(line.get("client", ""))
-    if not code or not path or line.get("folder") or may_name(code, path):
-        return line
-    kept = {k: v for k, v in line.items() if k in ("client", "action", "reason", "side", "detail")}
-    return {
-        **kept,
-        "path": path.partition("/")[0],
-        "hidden": True,
-        "detail": line.get("detail", "") if line["action"] == "waiting" else "",
-    }
+    if not event.client or not event.path or event.folder or may_name(event.client, event.path):
+        return event
+    return Nameless(
+        event.client, event.action, event.path.partition("/")[0], event.side, reason=event.reason,
+        detail=event.detail if event.action == "waiting" else "",
+    )  # fmt: skip
 
 
 def digest(day: Day) -> Message:
@@ -144,8 +141,8 @@ def digest(day: Day) -> Message:
         if day.french
         else f"{label} – synchronisation of {words.date_time(day.at)}"
     )
-    listed = {reason for n in day.news for _, reason in n.refused} - set(REFUSALS)  # below, as they came up
-    if listed or any(t.reason == "abandoned" and not t.ended for t in day.troubles):
+    below = any(family(reason) is not Family.REFUSAL for n in day.news for _, reason in n.refused)  # as they came up
+    if below or any(t.reason == "abandoned" and not t.ended for t in day.troubles):
         lead: tuple[str, ...] = ()
     elif todo or known:
         lead = ("Tout le reste est à jour." if day.french else "Everything else is up to date.",)
@@ -158,7 +155,7 @@ def _verdict(day: Day) -> Verdict:
     open_ = [t for t in day.troubles if not t.ended]
     if any(t.reason == "abandoned" for t in open_):
         return Verdict.ABANDONED
-    if any(t.reason in TECHNICAL or t.reason.startswith("stop_") for t in open_):
+    if any(t.reason in TECHNICAL or family(t.reason) is Family.STOP for t in open_):
         return Verdict.ERROR
     warns = any(n.warns for n in day.news)
     return Verdict.WARNING if warns or day.waiting or open_ else Verdict.DONE
@@ -239,7 +236,7 @@ def _known(day: Day) -> list[str]:
     for t in day.troubles:
         if (
             not t.ended
-            and not t.reason.startswith("guard_")
+            and family(t.reason) is not Family.GUARD
             and t.reason not in STORMS
             and (t.client, t.reason) not in listed
         ):

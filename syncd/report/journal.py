@@ -7,9 +7,9 @@ import io
 import itertools
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
 
 from syncd.core import words
+from syncd.core.events import Event
 from syncd.report.lines import action, sentence, where
 
 _LEFT_OUT = ("waiting",)
@@ -40,7 +40,7 @@ _ENGLISH = (
     "Reason",
 )
 
-Row = tuple[datetime, dict[str, Any]]
+Row = tuple[datetime, Event]
 
 
 def text(title: str, rows: Iterable[Row], language: str = "fr") -> Iterator[str]:
@@ -52,9 +52,9 @@ def text(title: str, rows: Iterable[Row], language: str = "fr") -> Iterator[str]
 
 def lines(rows: Iterable[Row], language: str = "fr") -> Iterator[str]:
     """What a text journal is continued by."""
-    for at, line in rows:
-        if line["action"] not in _LEFT_OUT:
-            yield f"{words.date_time(at)}  {sentence(line, language)}\n"
+    for at, event in rows:
+        if event.action not in _LEFT_OUT:
+            yield f"{words.date_time(at)}  {sentence(event, language)}\n"
 
 
 def table(rows: Iterable[Row], language: str = "fr") -> Iterator[str]:
@@ -78,15 +78,22 @@ def columns(language: str = "fr") -> tuple[str, ...]:
 
 def cells(rows: Iterable[Row], language: str = "fr") -> Iterator[tuple[str, ...]]:
     """A row per event, as text."""
-    for at, line in rows:
-        if line["action"] in _LEFT_OUT:
+    for at, event in rows:
+        if event.action in _LEFT_OUT:
             continue
-        row = (
-            words.date_time(at), action(line["action"], language), where(line, language), line.get("path", ""),
-            line.get("from", "") or line.get("to", ""), line.get("size", ""), line.get("version", ""), line.get("sha256", ""),
-            line.get("by", ""), words.reason(line["reason"], line.get("detail", ""), language) if line.get("reason") else "",
+        yield (
+            words.date_time(at), action(event.action, language), where(event, language), event.path, event.origin or event.to,
+            number(event.size), number(event.version), event.sha256, event.by, why(event, language),
         )  # fmt: skip
-        yield tuple(map(str, row))
+
+
+def number(known: int | None) -> str:
+    return "" if known is None else str(known)
+
+
+def why(event: Event, language: str) -> str:
+    """The sentence of its reason, '' where it has none."""
+    return words.reason(event.reason, event.detail, language) if event.reason else ""
 
 
 def defused(cell: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+
+from msgspec.structs import replace
 
 from syncd.core import plan_totals, words
+from syncd.core.events import Event
 
 _ACTIONS: dict[str, tuple[str, str]] = {
     "upload": ("mis en ligne", "published"),
@@ -106,9 +108,9 @@ def held(name: str, count: int, language: str = "fr") -> str:
     return words.count(count, singular, plural)
 
 
-def waiting(line: Mapping[str, Any], language: str = "fr") -> str:
-    """What one line of a set that waits would do."""
-    return sentence({**line, "action": "waiting", "detail": plan_totals.change(line)}, language)
+def waiting(event: Event, language: str = "fr") -> str:
+    """What one of a set that waits would do."""
+    return sentence(replace(event, action="waiting", detail=plan_totals.change(event)), language)
 
 
 def would(counts: Mapping[str, int], language: str = "fr") -> str:
@@ -116,36 +118,41 @@ def would(counts: Mapping[str, int], language: str = "fr") -> str:
     return ", ".join(held(change, n, language) for change, n in counts.items() if n)
 
 
-def where(line: dict[str, Any], language: str) -> str:
+def where(event: Event, language: str) -> str:
     """The side that changed, as people say it; '' when none did."""
-    side = {"local": ("au cabinet", "at the cabinet"), "remote": ("en ligne", "online")}.get(line.get("side", ""))
+    side = {"local": ("au cabinet", "at the cabinet"), "remote": ("en ligne", "online")}.get(event.side)
     return side[language == "en"] if side else ""
 
 
-def sentence(line: dict[str, Any], language: str = "fr") -> str:
+def sentence(event: Event, language: str = "fr") -> str:
     """`Achats/facture.pdf : mis en ligne (12 Ko)`, without the client, which the section names."""
     colon = " : " if language == "fr" else ": "
-    name, path = str(line["action"]), str(line.get("path", ""))
-    if name in ("refused", "problem", "stopped"):
-        text = words.reason(line.get("reason", ""), line.get("detail", ""), language)
-        return (path + colon if path else "") + text
-    if name == "waiting":
-        return (path + colon if path else "") + held(str(line.get("detail", "")), 1, language).partition(" ")[2]
-    text = action(name, language)
-    if name == "move":
-        text = f"{'déplacé depuis' if language == 'fr' else 'moved from'} « {line.get('from', '')} » {where(line, language)}".rstrip()
-    if line.get("dry_run"):
-        text = _planned(name, text, 1, language)
-    if name in ("set_aside", "keep_both") and line.get("to"):
-        text += f" → {line['to'].rpartition('/')[2]}"
-        if line.get("by"):
-            text += f" ({'par' if language == 'fr' else 'by'} {line['by']})"
-    elif name == "upload" and (line.get("version") or 1) > 1:
-        text += f", version {line['version']}"
-    elif name == "make_folder":
-        text += f" {where(line, language)}"
-    if name in ("upload", "download") and line.get("size") is not None:
-        text += f" ({words.size(line['size'], language)})"
-    if name == "withdraw" and line.get("detail"):
-        text += f" → {line['detail']}"
-    return path + colon + text
+    place = event.path + colon if event.path else ""
+    if event.action in ("refused", "problem", "stopped"):
+        return place + words.reason(event.reason, event.detail, language)
+    if event.action == "waiting":
+        return place + held(event.detail, 1, language).partition(" ")[2]
+    text = action(event.action, language)
+    if event.action == "move":
+        text = f"{'déplacé depuis' if language == 'fr' else 'moved from'} « {event.origin} » {where(event, language)}".rstrip()
+    if event.dry_run:
+        text = _planned(event.action, text, 1, language)
+    return event.path + colon + text + _more(event, language)
+
+
+def _more(event: Event, language: str) -> str:
+    """What follows what was done: under which name, which version, where, how large."""
+    text = ""
+    if event.action in ("set_aside", "keep_both") and event.to:
+        text += f" → {event.to.rpartition('/')[2]}"
+        if event.by:
+            text += f" ({'par' if language == 'fr' else 'by'} {event.by})"
+    elif event.action == "upload" and (event.version or 1) > 1:
+        text += f", version {event.version}"
+    elif event.action == "make_folder":
+        text += f" {where(event, language)}"
+    if event.action in ("upload", "download") and event.size is not None:
+        text += f" ({words.size(event.size, language)})"
+    if event.action == "withdraw" and event.detail:
+        text += f" → {event.detail}"
+    return text

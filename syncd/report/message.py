@@ -64,3 +64,10 @@ def _page() -> Template:
     return Environment(
         loader=PackageLoader("syncd.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     ).get_template("mail.html")
+
+
+def foot(where: str, language: str = "fr") -> str:
+    """The last line of every mail: who wrote it, and where there is more. `where`: the portal's address."""
+    if language == "fr":
+        return f"Message automatique de la synchronisation avec {where}. Détails : syncd report, syncd status."
+    return f"An automatic message of the synchronisation with {where}. Details: syncd report, syncd status."

@@ -6,14 +6,14 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
 from msgspec.structs import astuple
 
 from syncd.core import words
+from syncd.core.events import Event
 from syncd.core.protocol import Card
-from syncd.core.verdicts import Verdict
-from syncd.report.journal import defused
+from syncd.core.run_result import RunResult
+from syncd.report.journal import defused, number, why
 from syncd.report.lines import action, where
 
 _FRENCH = ("Code dossier", "Client", "Responsable", "Site", "Groupe", "Secteur", "Type", "Début", "Fin", "Verdict", "Compte", "Action", "Sens", "Document", "Ancien emplacement ou nouveau nom", "Taille (octets)", "Version", "Motif", "Par")  # fmt: skip
@@ -25,7 +25,7 @@ def columns(language: str = "fr") -> tuple[str, ...]:
 
 
 def rows(
-    summary: Mapping[str, Any], events: Iterable[Mapping[str, Any]], names: Mapping[str, str],
+    result: RunResult, events: Iterable[Event], names: Mapping[str, str],
     cards: Mapping[str, Card], start: datetime, end: datetime | None, account: str, language: str = "fr",
 ) -> list[tuple[str, ...]]:  # fmt: skip
     """`cards`: by code. `start`, `end`: the run's, in the cabinet's time zone; `end` None while it goes on.
@@ -35,17 +35,15 @@ def rows(
     head = (
         words.date_time(start),
         words.date_time(end) if end else "",
-        words.label(Verdict(summary["verdict"]), language),
+        words.label(result.verdict, language),
         account,
     )
     out: list[tuple[str, ...]] = []
-    for line in events:
-        code = str(line.get("client", ""))
-        what = words.reason(line["reason"], line.get("detail", ""), language) if line.get("reason") else ""
+    for event in events:
         out.append((
-            code, names.get(code, ""), *astuple(cards.get(code, Card())), *head, action(line["action"], language), where(dict(line), language),
-            str(line.get("path", "")), str(line.get("from", "") or line.get("to", "")), str(line.get("size", "")),
-            str(line.get("version", "")), what, str(line.get("by", "")),
+            event.client, names.get(event.client, ""), *astuple(cards.get(event.client, Card())), *head,
+            action(event.action, language), where(event, language), event.path, event.origin or event.to,
+            number(event.size), number(event.version), why(event, language), event.by,
         ))  # fmt: skip
     return out
 

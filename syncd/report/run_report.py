@@ -7,10 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any
 
 from syncd.core import plan_totals, words
-from syncd.core.events import NOT_ASKED, STORMS
+from syncd.core.events import Event
+from syncd.core.reasons import STORMS, Reason
+from syncd.core.run_result import RunResult
 from syncd.core.verdicts import Verdict
 from syncd.report.lines import action, held, many, sentence, would
 from syncd.report.standing import Standing, by_reason, named
@@ -18,12 +19,14 @@ from syncd.report.standing import Standing, by_reason, named
 _QUIET = ("record", "make_folder", "stopped")
 _EACH = ("refused", "problem", "keep_both", "withdraw")
 _SHOWN = 10
-_WHOLE = (Verdict.DONE.value, Verdict.WARNING.value)
+_WHOLE = (Verdict.DONE, Verdict.WARNING)
 _ORDER = {"withdraw": -1, "refused": 0, "problem": 1, "keep_both": 3, "set_aside": 4}
 
 NOTHING = Standing()
 
-Line = dict[str, Any]
+
+class Nameless(Event, frozen=True, gc=False):
+    """An event whose document's name may not be told: `path` is the top-level folder it lies in."""
 
 
 @dataclass(slots=True)
@@ -32,50 +35,50 @@ class Attention:
 
     held: Counter[str] = field(default_factory=Counter)
     changes: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    stopped: list[Line] = field(default_factory=list)
-    vanished: list[Line] = field(default_factory=list)
+    stopped: list[Event] = field(default_factory=list)
+    vanished: list[Event] = field(default_factory=list)
     refused: int = 0
     open: int = 0  # lines about what is not as it should be
 
-    def seen(self, lines: Iterable[Line]) -> Iterator[Line]:
-        """The same lines."""
-        for line in lines:
-            if line["action"] == "waiting":
-                self.held[line["reason"]] += line.get("detail") not in ("make_folder", "adopt")
-                if line.get("detail") not in plan_totals.UNCOUNTED:
-                    self.changes[line["reason"]][str(line.get("detail", ""))] += 1
-            elif line["action"] == "stopped":
-                self.stopped.append(line)
-            elif line["action"] == "refused":
+    def seen(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Those that are told client by client."""
+        for event in events:
+            if event.action == "waiting":
+                self.held[event.reason] += event.detail not in ("make_folder", "adopt")
+                if event.detail not in plan_totals.UNCOUNTED:
+                    self.changes[event.reason][event.detail] += 1
+            elif event.action == "stopped":
+                self.stopped.append(event)
+            elif event.action == "refused":
                 self.refused += 1
-            elif line["action"] == "problem" and line["reason"] not in (*STORMS, NOT_ASKED):
+            elif event.action == "problem" and event.reason not in (*STORMS, Reason.NOT_ASKED):
                 self.open += 1
-            elif line.get("reason") in STORMS:
-                self.vanished.append(line)
+            elif event.reason in STORMS:
+                self.vanished.append(event)
                 continue
-            yield line
+            yield event
 
 
 @dataclass(slots=True)
 class Group:
-    """Lines of one kind in one folder: all of them counted, and kept as far as they are told one by one."""
+    """Events of one kind in one folder: all of them counted, and kept as far as they are told one by one."""
 
-    lines: list[Line] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     count: int = 0
 
-    def add(self, line: Line) -> None:
+    def add(self, event: Event) -> None:
         self.count += 1
-        if self.count <= _SHOWN or line["action"] in _EACH:
-            self.lines.append(line)
+        if self.count <= _SHOWN or event.action in _EACH:
+            self.events.append(event)
 
     @property
-    def first(self) -> Line:
-        return self.lines[0]
+    def first(self) -> Event:
+        return self.events[0]
 
 
 def render(
-    summary: Mapping[str, Any],
-    events: Iterable[Line],
+    result: RunResult,
+    events: Iterable[Event],
     names: Mapping[str, str],
     at: datetime,
     language: str = "fr",
@@ -84,14 +87,14 @@ def render(
     """Plain text, in pieces: of a first publication it is long. `events`: client by client, in the order of their codes;
     `names`: code → client's name; `at`: the run's start in the cabinet's time zone; `standing`: what holds since before.
     """
-    french, dry = language == "fr", bool(summary.get("dry_run"))
+    french, dry = language == "fr", result.dry_run
     by_client: defaultdict[str, Attention] = defaultdict(Attention)
     sections: list[str] = []
-    for code, told in itertools.groupby(events, key=lambda line: line.get("client", "")):
+    for code, told in itertools.groupby(events, key=lambda event: event.client):
         if section := client_section(code, by_client[code].seen(told), names, language):
             sections.append(_piece(section))  # one string: a million lines by themselves weigh ten times their letters
     out = [
-        f"{words.label(Verdict(summary['verdict']), language)} – {_title(dry, french)} {words.date_time(at)}",
+        f"{words.label(result.verdict, language)} – {_title(dry, french)} {words.date_time(at)}",
         "",
     ]
     if dry:
@@ -100,18 +103,18 @@ def render(
             "",
         ]
     more = any(attention.open for attention in by_client.values())
-    todo = _todo(summary, by_client, names, at.tzinfo, language, standing)
+    todo = _todo(result, by_client, names, at.tzinfo, language, standing)
     out += todo
-    known = _known(summary, standing, names, language)
+    known = _known(result, standing, names, language)
     if known:
         out += ["Toujours en cours :" if french else "Still the case:", *known, ""]
-    if summary.get("reason") in words.REASONS:
-        said = words.reason(str(summary["reason"]), str(summary.get("cause", "")), language)
+    if result.reason in words.REASONS:
+        said = words.reason(result.reason, result.cause, language)
         out += [said[0].upper() + said[1:] + ".", ""]
-    elif summary.get("message"):
-        out += [str(summary["message"]), ""]
-    if summary["verdict"] == Verdict.ABANDONED.value:
-        done = _documents(summary)
+    elif result.message:
+        out += [result.message, ""]
+    if result.abandoned:
+        done = _documents(result)
         if not done:
             out += ["Aucun document n'a été modifié." if french else "No document was changed.", ""]
         else:
@@ -121,11 +124,11 @@ def render(
                 else f"{done} done, the rest next time.",
                 "",
             ]
-    elif (todo or known) and not dry and summary["verdict"] in _WHOLE and not more:
-        out += [_all(summary, "Tout le reste est à jour", "Everything else is up to date", french), ""]
+    elif (todo or known) and not dry and result.verdict in _WHOLE and not more:
+        out += [_all(result, "Tout le reste est à jour", "Everything else is up to date", french), ""]
     pieces = [_piece(out), *sections]
-    totals = words.totals({k: v for k, v in summary.items() if isinstance(v, int)}, language)
-    refused = int(summary.get("refused", 0))
+    totals = words.totals(result.counts, language)
+    refused = result.count("refused")
     still = refused - sum(attention.refused for attention in by_client.values())
     if still > 0:
         totals.append(
@@ -136,8 +139,8 @@ def render(
     if totals:
         total = ("Au total, à faire : " if dry else "Au total : ") if french else ("To do: " if dry else "In total: ")
         pieces.append(total + ", ".join(totals) + ".\n")
-    elif not (todo or known or more) and summary["verdict"] == Verdict.DONE.value:
-        pieces.append(_all(summary, "Tout est à jour", "Everything is up to date", french) + "\n")
+    elif not (todo or known or more) and result.verdict is Verdict.DONE:
+        pieces.append(_all(result, "Tout est à jour", "Everything is up to date", french) + "\n")
     pieces[-1] = pieces[-1].rstrip() + "\n"
     return pieces
 
@@ -148,9 +151,9 @@ def _title(dry: bool, french: bool) -> str:
     return "synchronisation du" if french else "synchronisation of"
 
 
-def _all(summary: Mapping[str, Any], french_words: str, english_words: str, french: bool) -> str:
+def _all(result: RunResult, french_words: str, english_words: str, french: bool) -> str:
     """A pass over some clients says nothing of the others."""
-    if summary.get("partial"):
+    if result.partial:
         return (
             f"{french_words} chez les clients de ce passage."
             if french
@@ -163,9 +166,9 @@ def _piece(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _documents(summary: Mapping[str, Any]) -> int:
+def _documents(result: RunResult) -> int:
     return sum(
-        int(summary.get(k, 0))
+        result.count(k)
         for k in (
             "uploaded",
             "downloaded",
@@ -184,7 +187,7 @@ def who(code: str, names: Mapping[str, str]) -> str:
 
 
 def _todo(
-    summary: Mapping[str, Any],
+    result: RunResult,
     by_client: Mapping[str, Attention],
     names: Mapping[str, str],
     zone: tzinfo | None,
@@ -196,9 +199,9 @@ def _todo(
     out = []
     for code, attention in sorted(by_client.items()):
         out += [f"• {who(code, names)}{colon}{sentence(x, language)}." for x in attention.vanished]
-    ended = float(summary.get("ended", 0)) or float("inf")
+    ended = result.ended or float("inf")
     asked = {w.client for w in standing.waiting if w.since <= ended}  # those too that this pass was not about
-    for code in sorted({*summary.get("waiting", []), *asked}):
+    for code in sorted({*result.waiting, *asked}):
         held_back = [w for w in standing.waiting if w.client == code]
         sets = [(w.why(zone, language), w.would(language)) for w in held_back]
         seen = by_client.get(code, nothing)
@@ -209,7 +212,7 @@ def _todo(
             out.append(f"• {who(code, names)}{colon}{why}{f' ({what})' if what else ''}.")
         if not held_back or not all(w.declined_at for w in held_back):
             out.append(f"  {'pour autoriser' if french else 'to agree'} : syncd approve {code}")
-    for code in summary.get("stopped", []):
+    for code in result.stopped:
         told = by_client.get(code, nothing).stopped
         out += [f"• {who(code, names)}{colon}{sentence(x, language)}" for x in told]
         if not told:
@@ -224,10 +227,10 @@ def _todo(
     return out
 
 
-def _known(summary: Mapping[str, Any], standing: Standing, names: Mapping[str, str], language: str) -> list[str]:
+def _known(result: RunResult, standing: Standing, names: Mapping[str, str], language: str) -> list[str]:
     """Documents that are refused, or could not be done, since an earlier run: which, why and since when."""
-    started, ended = float(summary.get("started", 0)), float(summary.get("ended", 0))
-    others = [r for r in standing.stopped if r.client not in summary.get("stopped", [])]
+    started, ended = result.started, result.ended
+    others = [r for r in standing.stopped if r.client not in result.stopped]
     before = [r for r in (*standing.refused, *others) if r.since < started] if ended else []
     colon = " : " if language == "fr" else ": "
     return [
@@ -237,37 +240,37 @@ def _known(summary: Mapping[str, Any], standing: Standing, names: Mapping[str, s
     ]
 
 
-def client_section(code: str, lines: Iterable[Line], names: Mapping[str, str], language: str) -> list[str]:
+def client_section(code: str, events: Iterable[Event], names: Mapping[str, str], language: str) -> list[str]:
     """Sixty alike in one folder are one line, the journal has each."""
     shown: dict[tuple[str, ...], Group] = {}
     waiting: dict[tuple[str, ...], Group] = {}
     made, dry = 0, False
-    for line in lines:
-        dry = dry or bool(line.get("dry_run"))
-        if line["action"] == "make_folder" and line.get("side") == "local":
+    for event in events:
+        dry = dry or event.dry_run
+        if event.action == "make_folder" and event.side == "local":
             made += 1
-        if line["action"] not in _QUIET and not (line["action"] == "forget" and line.get("folder")):
-            held_back = line["action"] == "waiting"
-            (waiting if held_back else shown).setdefault(_kind(line, held_back), Group()).add(line)
+        if event.action not in _QUIET and not (event.action == "forget" and event.folder):
+            held_back = event.action == "waiting"
+            (waiting if held_back else shown).setdefault(_kind(event, held_back), Group()).add(event)
     if not shown and not waiting and not made:
         return []
     title = who(code, names) if code else ("Autres dossiers" if language == "fr" else "Other directories")
     out = [title, "-" * len(title)]
-    for group in sorted(shown.values(), key=lambda g: _ORDER.get(g.first["action"], 9)):
+    for group in sorted(shown.values(), key=lambda g: _ORDER.get(g.first.action, 9)):
         first = group.first
-        if first.get("hidden"):
+        if isinstance(first, Nameless):
             out.append(f"  {_counted(group, language)}")
-        elif group.count == len(group.lines):
-            out += [f"  {sentence(line, language)}" for line in group.lines]
+        elif group.count == len(group.events):
+            out += [f"  {sentence(event, language)}" for event in group.events]
         else:
             colon = " : " if language == "fr" else ": "
             out.append(
-                f"  {_folder(first)}{colon}{words.count(group.count, 'document', 'documents')} {many(first['action'], language, planned=bool(first.get('dry_run')))}"
+                f"  {_folder(first)}{colon}{words.count(group.count, 'document', 'documents')} {many(first.action, language, planned=first.dry_run)}"
             )
     for group in waiting.values():
-        kind = str(group.first.get("detail", ""))
+        kind = group.first.detail
         if kind != "make_folder":
-            place = group.first.get("path", "") if kind == "adopt" else _folder(group.first)
+            place = group.first.path if kind == "adopt" else _folder(group.first)
             out.append(
                 f"  {'retenu' if language == 'fr' else 'held back'} – {place} : {held(kind, group.count, language)}"
             )
@@ -284,22 +287,22 @@ def _made(folders: int, dry: bool, language: str) -> str:
     return words.count(folders, "dossier créé au cabinet", "dossiers créés au cabinet")
 
 
-def _kind(line: Line, held_back: bool) -> tuple[str, ...]:
-    return line["action"], line.get("reason", ""), line.get("detail", "") if held_back else "", _folder(line)
+def _kind(event: Event, held_back: bool) -> tuple[str, ...]:
+    return event.action, event.reason, event.detail if held_back else "", _folder(event)
 
 
 def _counted(group: Group, language: str) -> str:
     """Documents of a restricted folder: how many, and what became of them; never their names."""
     first, colon = group.first, " : " if language == "fr" else ": "
-    if first["action"] == "problem":
+    if first.action == "problem":
         several = f" ({words.count(group.count, 'document', 'documents')})" if group.count > 1 else ""
-        return f"{first['path']}{colon}{words.reason(first['reason'], '', language)}{several}"
-    what = many(first["action"], language) if group.count > 1 else action(first["action"], language)
-    why = f" ({words.reason(first['reason'], '', language)})" if first.get("reason") else ""
-    return f"{first['path']}{colon}{words.count(group.count, 'document', 'documents')} {what}{why}"
+        return f"{first.path}{colon}{words.reason(first.reason, '', language)}{several}"
+    what = many(first.action, language) if group.count > 1 else action(first.action, language)
+    why = f" ({words.reason(first.reason, '', language)})" if first.reason else ""
+    return f"{first.path}{colon}{words.count(group.count, 'document', 'documents')} {what}{why}"
 
 
-def _folder(line: Line) -> str:
-    if line.get("hidden"):
-        return str(line["path"])
-    return str(line.get("path", "")).rpartition("/")[0] or str(line.get("path", ""))
+def _folder(event: Event) -> str:
+    if isinstance(event, Nameless):
+        return event.path
+    return event.path.rpartition("/")[0] or event.path

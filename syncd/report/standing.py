@@ -6,12 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any
 
 from syncd.core import paths, plan_totals, words
+from syncd.core.events import Event
 from syncd.report.lines import held, would
 
-Line = dict[str, Any]
 NAMED = 10  # documents of one reason
 
 
@@ -21,7 +20,7 @@ class Held:
 
     client: str
     reason: str
-    lines: Sequence[Line]
+    lines: Sequence[Event]
     since: float
     declined_by: str = ""
     declined_at: float = 0.0

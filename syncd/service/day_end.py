@@ -8,22 +8,18 @@ from syncd.config.model import Config
 from syncd.config.times import local_time
 from syncd.state.store import Store
 
-ROW = "digest_at"  # when the day last ended, or was first looked at
-OWED = "digest_owed"  # '1' until it went into the outbox
-
 
 def end(config: Config, store: Store, now: float) -> bool:
     """Close the guards' windows once one of the hours has passed; whether they were closed."""
-    since = store.get(ROW)
-    if not since:
-        store.set(ROW, repr(now))
+    since = store.progress.read().day_ended
+    if not since:  # looked at for the first time
+        store.progress.change(day_ended=now)
         return False
-    if not passed(config, float(since), now):
+    if not passed(config, since, now):
         return False
     with store.atomic():
-        store.close_windows()
-        store.set(ROW, repr(now))
-        store.set(OWED, "1")
+        store.guards.close_windows()
+        store.progress.change(day_ended=now, digest_owed=True)
     return True
 
 

@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import Any
 
 from syncd.config.model import Config
-from syncd.core.alerts import UNWRITTEN
 from syncd.core.errors import SyncdError
+from syncd.core.run_result import RunResult
+from syncd.core.verdicts import Verdict
 from syncd.engine import unexpected_errors
 from syncd.engine.scheduler import Pass, Scheduler, Why
 from syncd.service import day_end
@@ -43,7 +43,7 @@ async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Sche
     ports = assembly.ports(config, store)
     try:
         settings = assembly.settings(config, store)
-        store.drop_requests()
+        store.requests.drop()
         reporter = Reporter(config, store, say)
         ticking = asyncio.create_task(reporter.ticking())
         try:
@@ -96,33 +96,35 @@ class Reporter:
         if not work.maintenance and work.why is not Why.EVENTS:
             self.pinger.started()
 
-    def __call__(self, work: Pass, summary: dict[str, Any], told: int) -> None:
-        self._write(work, summary, told)
+    def __call__(self, work: Pass, result: RunResult, told: int) -> None:
+        self._write(work, result, told)
         try:
-            self.post.after(summary, work.scope, summary["ended"])
+            self.post.after(result, work.scope, result.ended)
         except SyncdError as e:
             self.say("mail_failed", error=str(e))
         except Exception as e:
             self.say("mail_failed", error=unexpected_errors.note("mail", e))
         self._pass.set()
-        counts = {name: summary[name] for name in _COUNTED if summary.get(name)}
-        if counts or summary["verdict"] != "done" or work.why is not Why.EVENTS:
-            extra = {"error": summary["message"]} if summary.get("message") else {}
+        counts = {name: result.counts[name] for name in _COUNTED if result.count(name)}
+        if counts or result.verdict is not Verdict.DONE or work.why is not Why.EVENTS:
+            extra = {"error": result.message} if result.message else {}
             self.say(
-                "pass", why=work.job or work.why.value, run=summary["run"], verdict=summary["verdict"],
-                seconds=round(summary["ended"] - summary["started"], 2), waiting=" ".join(summary["waiting"]), **counts, **extra,
+                "pass", why=work.job or work.why.value, run=result.run, verdict=result.verdict.value,
+                seconds=round(result.ended - result.started, 2), waiting=" ".join(result.waiting), **counts, **extra,
             )  # fmt: skip
-        if not work.maintenance and (work.why is not Why.EVENTS or summary["verdict"] == "abandoned"):
-            self.pinger.ended(summary)
+        if not work.maintenance and (work.why is not Why.EVENTS or result.abandoned):
+            self.pinger.ended(result)
 
-    def _write(self, work: Pass, summary: dict[str, Any], told: int) -> None:
+    def _write(self, work: Pass, result: RunResult, told: int) -> None:
         """The pass's files and journals. What cannot be written is a line in the log."""
-        said = f"{summary['verdict']} {summary.get('message', '')}"
+        said = f"{result.verdict} {result.message}"
         try:
-            text = reports.render_run(self.config, self.store, summary)
-            if told or said != self._last or self.store.get(UNWRITTEN):  # the same failure every minute is one report
+            text = reports.render_run(self.config, self.store, result)
+            if (
+                told or said != self._last or self.store.progress.read().reports_unwritten
+            ):  # the same failure every minute is one report
                 day = work.why is Why.EVENTS
-                if why := reports.keep_reports(self.config, self.store, summary, text, day=day):
+                if why := reports.keep_reports(self.config, self.store, result, text, day=day):
                     self.say("report_failed", error=why)
             else:
                 reports.keep_journals(self.config, self.store)

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from syncd.config.model import Config, RecipientKeys
 from syncd.config.times import local_time
 from syncd.core import alerts, paths
 from syncd.core.alerts import Trouble
-from syncd.core.events import STORMS
 from syncd.core.folder_rules import ClientRules
 from syncd.core.mail_address import mail_address
 from syncd.core.protocol import Card
-from syncd.core.verdicts import TECHNICAL
+from syncd.core.reasons import STORMS, TECHNICAL, Family, Reason, family
+from syncd.core.run_result import RunResult
 from syncd.service import day_end
 from syncd.state.store import Store
 from syncd.wiring import assembly
@@ -31,7 +30,6 @@ from syncd.wiring import service_parts
 
 _STOPPED_BY_HAND = (130, 143)
 MAIL_AWAY = 3600.0
-LATELY = "alarm_lately"  # which troubles were told within the hour, and when
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,49 +77,49 @@ class Notifier:
             self._cards = assembly.cards(self.store)
         return recipient.follows(code, self._cards.get(code, Card()))
 
-    def after(self, summary: dict[str, Any], scope: frozenset[str] | None, now: float) -> None:
+    def after(self, result: RunResult, scope: frozenset[str] | None, now: float) -> None:
         """After a pass: what is trouble now, what is over. `scope`: ids of the clients it was about, None for all."""
         self._rules, self._cards = {}, {}  # trees and cards change between passes
-        codes = {r.id: r.code for r in self.store.clients()}
-        there = self._there(codes, summary)
+        codes = {r.id: r.code for r in self.store.clients.all()}
+        there = self._there(codes, result)
         seen = {codes[c] for c in scope if c in codes} if scope is not None else None
-        abandoned = summary["verdict"] == "abandoned"
+        abandoned = result.abandoned
 
         def judged(trouble: Trouble) -> bool:
             if trouble.reason == "mail":
                 return False
-            if summary["exit_code"] in _STOPPED_BY_HAND or (abandoned and trouble.reason != "abandoned"):
+            if result.exit_code in _STOPPED_BY_HAND or (abandoned and trouble.reason != "abandoned"):
                 return False
             return seen is None or not trouble.client or trouble.client in seen
 
-        before = self.store.troubles()
+        before = self.store.outboxes.troubles()
         after = alerts.watch(before, there, judged, now)
         if after != list(before.values()):
-            self.store.put_troubles(after)
-        if self.config.mail.send == "each" and (self.store.said(summary["run"]) or abandoned):
+            self.store.outboxes.put_troubles(after)
+        if self.config.mail.send == "each" and (self.store.journal.has_events(result.run) or abandoned):
             self._digest(now, each=True)
 
-    def _there(self, codes: dict[str, str], summary: dict[str, Any]) -> dict[str, Trouble]:
+    def _there(self, codes: dict[str, str], result: RunResult) -> dict[str, Trouble]:
         out: dict[str, Trouble] = {}
 
         def add(client: str, reason: str, detail: str = "") -> None:
             out[f"{client}:{reason}"] = Trouble(f"{client}:{reason}", client, reason, detail)
 
-        for w in self.store.waiting():
+        for w in self.store.guards.waiting():
             add(codes.get(w.client, ""), w.reason)
-        for client, path, reason, _ in self.store.open_reports():
-            if reason.startswith("stop_") and client in codes:
+        for client, path, reason, _ in self.store.journal.open_reports():
+            if family(reason) is Family.STOP and client in codes:
                 add(codes[client], reason)
             elif reason in STORMS and client in codes:
-                add(codes[client], reason, self.store.get(f"{reason} {client}"))
-            elif reason == "clock_skew":  # of the whole cabinet
+                add(codes[client], reason, self.store.guards.storm(client, reason))
+            elif reason == Reason.CLOCK_SKEW:  # of the whole cabinet
                 add("", reason)
             elif reason in TECHNICAL and client in codes:
                 add(codes[client], reason, path if self._may_name(codes[client], path) else "")
-        if why := self.store.get(alerts.UNWRITTEN):
+        if why := self.store.progress.read().reports_unwritten:
             add("", alerts.REPORTS, why)
-        if summary["verdict"] == "abandoned" and summary["exit_code"] not in _STOPPED_BY_HAND:
-            add("", "abandoned", f"{summary.get('reason') or 'unexpected'} {summary.get('cause', '')}".strip())
+        if result.abandoned and result.exit_code not in _STOPPED_BY_HAND:
+            add("", "abandoned", f"{result.reason or 'unexpected'} {result.cause}".strip())
         return out
 
     # -- what goes out -------------------------------------------------------------------------------------------------
@@ -132,14 +130,13 @@ class Notifier:
         if self._digest_due(now):
             if self.config.mail.send != "each":
                 self._digest(now)
-            with self.store.atomic():
-                self.store.set(day_end.ROW, repr(now))
-                self.store.set(day_end.OWED, "")
+            self.store.progress.change(day_ended=now, digest_owed=False)
 
     def _alarm(self, now: float) -> None:
-        before = list(self.store.troubles().values())
-        lately = {key: at for key, at in json.loads(self.store.get(LATELY, "{}")).items() if now - at < alerts.AT_MOST}
-        told = alerts.tell(before, now, float(self.store.get("alarm_at", "0")), lately)
+        before = list(self.store.outboxes.troubles().values())
+        progress = self.store.progress.read()
+        lately = {key: at for key, at in progress.alarm_lately.items() if now - at < alerts.AT_MOST}
+        told = alerts.tell(before, now, progress.alarm_at, lately)
         if not told.news and not told.over:
             return
         with self.store.atomic():
@@ -148,9 +145,8 @@ class Notifier:
                 over = [t for t in told.over if recipient.trouble and self._follows(recipient, t.client)]
                 if news or over:
                     self._queue(recipient, self._alarm_for(recipient, news, over, now), now)
-            self.store.put_troubles(told.kept)
-            self.store.set("alarm_at", repr(now))
-            self.store.set(LATELY, json.dumps({**lately, **{t.key: now for t in told.news}}))
+            self.store.outboxes.put_troubles(told.kept)
+            self.store.progress.change(alarm_at=now, alarm_lately={**lately, **{t.key: now for t in told.news}})
 
     def _alarm_for(self, recipient: Recipient, news: Sequence[Trouble], over: Sequence[Trouble], now: float) -> Message:
         from syncd.report.alarm import alarm
@@ -169,38 +165,38 @@ class Notifier:
 
     def _digest_due(self, now: float) -> bool:
         """Whether the day has ended since the last digest; the first waits for its hour."""
-        last = self.store.get(day_end.ROW)
-        if not self.store.get("digest_seq"):
-            self.store.set("digest_seq", str(self.store.last_event()))
-        if not last:
-            self.store.set(day_end.ROW, repr(now))
+        progress = self.store.progress.read()
+        if progress.digest_event is None:
+            self.store.progress.change(digest_event=self.store.journal.last())
+        if not progress.day_ended:
+            self.store.progress.change(day_ended=now)
             return False
-        return self.store.get(day_end.OWED) == "1" or day_end.passed(self.config, float(last), now)
+        return progress.digest_owed or day_end.passed(self.config, progress.day_ended, now)
 
     def _digest(self, now: float, *, each: bool = False) -> None:
         from syncd.report import digest as report
 
-        seq = int(self.store.get("digest_seq", "0"))
+        seq = self.store.progress.read().digest_event or 0
         told = self._news(seq)
         with self.store.atomic():
             for recipient in self.recipients:
                 told_to = self.day(recipient, told, now)
                 if not each or told_to.news:
                     self._queue(recipient, report.digest(told_to), now)
-            self.store.set("digest_seq", str(self.store.last_event()))
+            self.store.progress.change(digest_event=self.store.journal.last())
 
     def _news(self, after: int) -> list[report.News]:
         """What the stream holds after the `after`-th event: a client at a time, since a first day may be a million lines."""
         from syncd.report import digest as report
 
         names, language = assembly.names(self.store), self.config.mail.language
-        codes = {r.id: r.code for r in self.store.clients()}
+        codes = {r.id: r.code for r in self.store.clients.all()}
         holds: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
-        for client, path, reason, _ in self.store.open_reports():
+        for client, path, reason, _ in self.store.journal.open_reports():
             holds[codes.get(client, "")].add((path, reason))
         told = []
-        for code in self.store.clients_after(after):
-            events = (e for _, e in self.store.events(client=code, after=after))
+        for code in self.store.journal.clients_after(after):
+            events = (e for _, e in self.store.journal.events(client=code, after=after))
             told.append(report.news(code, list(report.still(events, holds[code])), names, self._may_name, language))
         return told
 
@@ -212,7 +208,7 @@ class Notifier:
         still = self._standing(recipient)
         fresh = {(n.client, *refused) for n in mine for refused in n.refused}
         refused = [r for r in still.refused if (r.client, r.path, r.reason) not in fresh]
-        troubles = [t for t in self.store.troubles().values() if self._follows(recipient, t.client)]
+        troubles = [t for t in self.store.outboxes.troubles().values() if self._follows(recipient, t.client)]
         return report.Day(
             mine, still.waiting, refused, troubles, assembly.names(self.store), self._may_name,
             local_time(self.config, now), self.config.mail.language, self._foot(),
@@ -226,15 +222,14 @@ class Notifier:
     def _may_name(self, code: str, path: str) -> bool:
         """A bare address is told names only of folders that are not restricted."""
         if code not in self._rules:
-            self._rules = {r.code: r.rules.rules(r.code) for r in self.store.clients() if r.rules is not None}
+            self._rules = {r.code: r.rules.rules(r.code) for r in self.store.clients.all() if r.rules is not None}
         rules = self._rules.get(code)
         return rules is not None and not rules.is_restricted(paths.parent(path) or path)
 
     def _foot(self) -> str:
-        where = self.config.portal.url
-        if self.config.mail.language == "fr":
-            return f"Message automatique de la synchronisation avec {where}. Détails : syncd report, syncd status."
-        return f"An automatic message of the synchronisation with {where}. Details: syncd report, syncd status."
+        from syncd.report.message import foot
+
+        return foot(self.config.portal.url, self.config.mail.language)
 
     def _queue(self, recipient: Recipient, message: Message, now: float) -> None:
         from syncd.mail.compose import compose
@@ -245,13 +240,13 @@ class Notifier:
         except ValueError as e:  # one that cannot be written to keeps nobody else's mail
             self.say("mail_not_sent", error=f"'{recipient.address}': {e}", waiting=0)
             return
-        self.store.queue_mail(recipient.address, composed, now)
+        self.store.outboxes.queue_mail(recipient.address, composed, now)
 
     # -- the outbox ----------------------------------------------------------------------------------------------------
 
     async def deliver(self, now: float) -> None:
         """What lies in the outbox goes out; a server that is away is a warning, and the mails wait."""
-        due = self._deliverable(self.store.due_mails(now)) if self.recipients else []
+        due = self._deliverable(self.store.outboxes.due_mails(now)) if self.recipients else []
         if not due:
             return
         from syncd.mail.smtp import NotSent
@@ -264,9 +259,9 @@ class Notifier:
         with self.store.atomic():
             for (mail, _, _), fault in zip(due, answers, strict=True):
                 if fault:
-                    self.store.mail_failed(mail, fault, now)
+                    self.store.outboxes.mail_failed(mail, fault, now)
                 else:
-                    self.store.mail_sent(mail)
+                    self.store.outboxes.mail_sent(mail)
         faults = sorted({a for a in answers if a})
         if faults and faults[0] != self._fault:
             self.say("mail_not_sent", error=faults[0], waiting=len(due))
@@ -281,15 +276,15 @@ class Notifier:
                 mail_address(recipient)
                 kept.append((mail, recipient, message))
             except ValueError as e:
-                self.store.mail_sent(mail)
+                self.store.outboxes.mail_sent(mail)
                 self.say("mail_dropped", error=f"'{recipient}' is no address: {e}")
         return kept
 
     def _mail_trouble(self, now: float) -> None:
         """A mail server that stays away is told by the digest that reaches people at last."""
-        count, since, fault = self.store.waiting_mails()
-        troubles = self.store.troubles()
+        count, since, fault = self.store.outboxes.waiting_mails()
+        troubles = self.store.outboxes.troubles()
         if count and now - since > MAIL_AWAY and ":mail" not in troubles:
-            self.store.put_troubles([*troubles.values(), Trouble(":mail", "", "mail", fault, since, told=now)])
+            self.store.outboxes.put_troubles([*troubles.values(), Trouble(":mail", "", "mail", fault, since, told=now)])
         elif not count and ":mail" in troubles:
-            self.store.put_troubles([t for k, t in troubles.items() if k != ":mail"])
+            self.store.outboxes.put_troubles([t for k, t in troubles.items() if k != ":mail"])

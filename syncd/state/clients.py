@@ -12,13 +12,12 @@ from msgspec.structs import astuple, replace
 from syncd.core.protocol import Card, ClientState, ClientTree
 from syncd.core.restored_backups import Marks, Restored, read_marks, write_marks
 from syncd.ports.state import ClientRow
-from syncd.state.connection import Connection
-from syncd.state.transaction import Section
+from syncd.state.transaction import Section, Transaction
 
 RULES = ',"folders":'
 
 
-_LOST = "lost_online"
+LOST = "lost_online"  # Progress.lost_clients
 
 
 class _Whose(msgspec.Struct):
@@ -37,8 +36,8 @@ def _card(text: str) -> Card:
 
 
 class Clients(Section):
-    def __init__(self, conn: Connection) -> None:
-        super().__init__(conn)
+    def __init__(self, transaction: Transaction) -> None:
+        super().__init__(transaction)
         self._trees: dict[str, ClientTree | None] = {}
         self._alike: dict[str, ClientTree] = {}
         self._made: dict[str, tuple[Any, ClientRow]] = {}  # by id: the row as it is stored, and what was made of it
@@ -63,7 +62,7 @@ class Clients(Section):
         own = msgspec.json.decode(head + "}", type=_Whose)
         return replace(alike, client=own.client, tree=own.tree)
 
-    def clients(self) -> list[ClientRow]:
+    def all(self) -> list[ClientRow]:
         """By code. A run asks many times, and little has changed."""
         sql = (
             "select id, code, name, tree, closed, dir, listed, finished, completed, clean, generation, recovery, card "
@@ -81,7 +80,7 @@ class Clients(Section):
             self._made[r[0]] = (r, made)
         return made
 
-    def put_client(self, state: ClientState) -> None:
+    def put(self, state: ClientState) -> None:
         self.run(
             "insert into clients (id, code, name, tree, closed, card) values (?, ?, ?, ?, ?, ?) on conflict (id) do update set "
             "code = excluded.code, name = excluded.name, tree = excluded.tree, closed = excluded.closed, card = excluded.card",
@@ -97,7 +96,7 @@ class Clients(Section):
             tree.client,
         )
 
-    def set_client_dir(self, client: str, name: str) -> None:
+    def set_dir(self, client: str, name: str) -> None:
         self.run("update clients set dir = ? where id = ?", name, client)
 
     def set_listed(self, client: str, listed: bool) -> None:
@@ -106,12 +105,7 @@ class Clients(Section):
     def set_completed(self, client: str, tops: Iterable[str]) -> None:
         self.run("update clients set finished = 1, completed = ? where id = ?", json.dumps(sorted(tops)), client)
 
-    def set_written(self, generation: int, clients: Iterable[str], *, root: bool = True) -> None:
-        if root:
-            self.run(
-                "insert into meta values ('root_written', ?) on conflict (key) do update set value = excluded.value",
-                str(generation),
-            )
+    def set_generation(self, generation: int, clients: Iterable[str]) -> None:
         self.conn.executemany("update clients set generation = ? where id = ?", [(generation, c) for c in clients])
 
     def mark(self, client: str, marks: Marks) -> None:
@@ -134,20 +128,15 @@ class Clients(Section):
         self.run("update clients set recovery = '' where id = ?", client)
         self.run("update base_documents set earlier = x'' where client = ?", client)
 
-    def lost_online(self, client: str) -> None:
-        self.run("update clients set closed = 1 where id = ?", client)
-        self._keep_lost(self.lost() | {client})
-
-    def lost(self) -> frozenset[str]:
-        found = self.conn.execute("select value from meta where key = ?", (_LOST,)).fetchone()
-        return frozenset(found[0].split()) if found else frozenset()
-
-    def found_online(self, client: str) -> None:
-        self.run("update clients set clean = 0, look = x'', listed = 0 where id = ?", client)
-        self._keep_lost(self.lost() - {client})
-
-    def _keep_lost(self, clients: Iterable[str]) -> None:
-        self.run("insert or replace into meta (key, value) values (?, ?)", _LOST, " ".join(sorted(clients)))
+    def set_lost(self, client: str, lost: bool) -> None:
+        before = self.conn.execute("select value from meta where key = ?", (LOST,)).fetchone()
+        others = set(before[0].split() if before else ()) - {client}
+        if lost:
+            self.run("update clients set closed = 1 where id = ?", client)
+        else:
+            self.run("update clients set clean = 0, look = x'', listed = 0 where id = ?", client)
+        told = " ".join(sorted(others | {client} if lost else others))
+        self.run("insert or replace into meta (key, value) values (?, ?)", LOST, told)
 
     def looks(self) -> dict[str, bytes]:
         return dict(self.rows("select id, look from clients where look != x''"))

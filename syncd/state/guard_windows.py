@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+import msgspec
+
+from syncd.core.events import many_of_json
 from syncd.ports.state import WaitingRow
 from syncd.state.transaction import Section
 
@@ -83,7 +86,7 @@ class GuardWindows(Section):
                     w.reason,
                     w.digest,
                     json.dumps(w.digests),
-                    json.dumps(w.lines),
+                    msgspec.json.encode([line.as_dict() for line in w.lines]).decode(),
                     w.since,
                     w.declined_by,
                     w.declined_at,
@@ -99,4 +102,11 @@ class GuardWindows(Section):
             if client is None
             else self.rows(sql + " where client = ?", client)
         )
-        return [WaitingRow(r[0], r[1], r[2], tuple(json.loads(r[3])), tuple(json.loads(r[4])), *r[5:]) for r in rows]
+        return [WaitingRow(r[0], r[1], r[2], tuple(json.loads(r[3])), many_of_json(r[4]), *r[5:]) for r in rows]
+
+    def storm(self, client: str, reason: str) -> str:
+        row = self.conn.execute("select value from meta where key = ?", (f"{reason} {client}",)).fetchone()
+        return str(row[0]) if row else ""
+
+    def set_storm(self, client: str, reason: str, detail: str) -> None:
+        self.run("insert or replace into meta values (?, ?)", f"{reason} {client}", detail)

@@ -1,17 +1,20 @@
-"""Runs, their events in one hash-chained stream, outboxes, and what people were told (DESIGN 4, RULES 9)."""
+"""Runs, their events in one hash-chained stream, and what was reported and still holds (DESIGN 4, RULES 9)."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
-from syncd.core.protocol import LeftNote, Receipt
+from syncd.core.events import Event, of_json
 from syncd.core.restored_backups import FAR, MOST_RUNS, plausible
-from syncd.state.transaction import Section
+from syncd.core.run_result import RunResult, of_line
+from syncd.core.verdicts import Verdict
+from syncd.ports.state import RunRow
+from syncd.state.transaction import Section, Transaction
 
 GENESIS = "0" * 64
 FLOOR = "runs_before"  # the last run of an earlier state
@@ -22,56 +25,44 @@ def link(previous: str, run: int, at: float, line: str) -> str:
     return hashlib.sha256(f"{previous}\n{run}\n{at!r}\n{line}".encode()).hexdigest()
 
 
-_RUN = "id, started, ended, verdict, exit_code, summary"
+class Written(NamedTuple):
+    """How a client's journal of `month` was left: up to which event of the stream, and how long its two files were."""
+
+    month: str
+    last: int
+    text: int
+    table: int
 
 
-def _run(r: Any) -> dict[str, Any]:
-    keys = ("id", "started", "ended", "verdict", "exit_code")
-    return {**dict(zip(keys, r[:5], strict=True)), "summary": json.loads(r[5]) if r[5] else {}}
+_RUN = "id, started, ended, summary"
+
+
+def _run(r: Any) -> RunRow:
+    number, started, ended, summary = r
+    line = json.loads(summary) if summary else {}
+    return RunRow(number, started, ended, of_line({"started": started, **line, "run": number}))
 
 
 class Journal(Section):
-    _head = ""
+    def __init__(self, transaction: Transaction) -> None:
+        super().__init__(transaction)
+        self._head = ""
+        transaction.at_end.append(self._forget_head)
 
-    # -- what the portal has yet to be told ----------------------------------------------------------------------------
+    # -- what was reported and still holds ------------------------------------------------------------------------------
 
-    def queue_receipt(self, receipt: Receipt) -> None:
-        self.later("insert into outbox (kind, body) values ('receipt', ?)", msgspec.json.encode(receipt).decode())
-
-    def queue_left(self, note: LeftNote) -> None:
-        self.run("insert into outbox (kind, body) values ('left', ?)", msgspec.json.encode(note).decode())
-
-    def requeue(self, client: str, now: float) -> None:
-        sql = "select id, version, left_here, by_company from base_documents where client = ?"
-        for doc, version, left, by_company in self.rows(sql, client):
-            if left:
-                self.queue_left(LeftNote(client, doc, True))
-            elif by_company:
-                self.queue_receipt(Receipt(client, doc, version, now))
-
-    def outbox(self, limit: int = 5000) -> tuple[list[Receipt], list[LeftNote], int]:
-        receipts, notes, mark = [], [], 0
-        for row, kind, body in self.rows("select row, kind, body from outbox order by row limit ?", limit):
-            mark = row
-            if kind == "receipt":
-                receipts.append(msgspec.json.decode(body, type=Receipt))
-            else:
-                notes.append(msgspec.json.decode(body, type=LeftNote))
-        return receipts, notes, mark
-
-    def sent(self, mark: int) -> None:
-        self.run("delete from outbox where row <= ?", mark)
-
-    # -- what people were told -----------------------------------------------------------------------------------------
-
-    def told(self, client: str, path: str, reason: str, now: float) -> bool:
+    def open_report(self, client: str, path: str, reason: str, now: float) -> bool:
         cursor = self.conn.execute("insert or ignore into told values (?, ?, ?, ?)", (client, path, reason, now))
         return cursor.rowcount > 0
 
-    def untold(self, client: str, still: set[tuple[str, str]]) -> None:
+    def close_reports(self, client: str, still: set[tuple[str, str]]) -> None:
         for path, reason in self.rows("select path, reason from told where client = ?", client):
             if (path, reason) not in still:
                 self.run("delete from told where client = ? and path = ? and reason = ?", client, path, reason)
+
+    def open_reports(self) -> list[tuple[str, str, str, float]]:
+        """What was reported and still holds: (client's id or '-', path, reason, since)."""
+        return [tuple(r) for r in self.rows("select client, path, reason, since from told order by client, path")]
 
     # -- runs ------------------------------------------------------------------------------------------------------------
 
@@ -105,57 +96,57 @@ class Journal(Section):
 
     def renumber(self, run: int) -> int:
         """The run that has just begun and told nothing yet gets the number that is next now."""
-        if self.said(run):
+        if self.has_events(run):
             return run
         (started,) = self.conn.execute("select started from runs where id = ?", (run,)).fetchone()
         self.run("delete from runs where id = ?", run)
         return self.start_run(started)
 
     def drop_run(self, run: int, now: float) -> None:
-        if self.said(run):
-            self.end_run(run, now, {"verdict": "abandoned", "exit_code": 2})
+        if self.has_events(run):
+            self.end_run(run, now, RunResult(verdict=Verdict.ABANDONED, exit_code=2, run=run))
         else:
             self.run("delete from runs where id = ?", run)
 
-    def end_run(self, run: int, now: float, summary: Mapping[str, Any]) -> None:
+    def end_run(self, run: int, now: float, result: RunResult) -> None:
         self.run(
             "update runs set ended = ?, verdict = ?, exit_code = ?, summary = ? where id = ?",
-            now, summary["verdict"], summary["exit_code"], json.dumps(summary, ensure_ascii=False), run,
+            now, result.verdict.value, result.exit_code, json.dumps(result.as_dict(), ensure_ascii=False), run,
         )  # fmt: skip
 
-    def runs(self, limit: int = 50) -> list[dict[str, Any]]:
+    def runs(self, limit: int = 50) -> list[RunRow]:
         """The latest first; without those of an impossible number."""
         sql = f"select {_RUN} from runs where id < ? order by id desc limit ?"
         return [_run(r) for r in self.rows(sql, MOST_RUNS // 2, limit)]
 
-    def find_run(self, run: int) -> dict[str, Any] | None:
+    def find_run(self, run: int) -> RunRow | None:
         return next((_run(r) for r in self.rows(f"select {_RUN} from runs where id = ?", run)), None)
 
     # -- events ----------------------------------------------------------------------------------------------------------
 
-    def add_event(self, run: int, at: float, line: Mapping[str, Any]) -> None:
-        text = msgspec.json.encode(line, order="sorted").decode()
+    def record(self, run: int, at: float, event: Event) -> None:
+        text = msgspec.json.encode(event.as_dict(), order="sorted").decode()
         head = link(self.chain_head(), run, at, text)
         self.later(
             "insert into events (run, client, at, line, hash) values (?, ?, ?, ?, ?)",
-            run, str(line.get("client", "")), at, text, head,
+            run, event.client, at, text, head,
         )  # fmt: skip
         self._head = head
 
     def chain_head(self) -> str:
         """While a transaction holds the database, the head is what it wrote last."""
-        if self._head and self._depth:
+        if self._head and self.transaction.depth:
             return self._head
         row = self.conn.execute("select hash from events order by seq desc limit 1").fetchone()
         return str(row[0]) if row else GENESIS
 
-    def ended(self) -> None:
+    def _forget_head(self) -> None:
         self._head = ""
 
     def events(
         self, *, run: int | None = None, client: str | None = None, start: float = 0, end: float = 1e18, after: int = 0
-    ) -> Iterator[tuple[float, dict[str, Any]]]:
-        """(when, line) in order, as they are read; `after`: of those later than the `after`-th of all."""
+    ) -> Iterator[tuple[float, Event]]:
+        """(when, event) in order, as they are read; `after`: of those later than the `after`-th of all."""
         sql, values = "select at, line from events where at >= ? and at < ?", [start, end]
         if after:
             sql, values = sql + " and seq > ?", [*values, after]
@@ -164,9 +155,9 @@ class Journal(Section):
         if client is not None:
             sql, values = sql + " and client = ?", [*values, client]  # type: ignore[list-item]
         for at, line in self.conn.execute(sql + " order by seq", values):
-            yield at, msgspec.json.decode(line)
+            yield at, of_json(line)
 
-    def said(self, run: int) -> bool:
+    def has_events(self, run: int) -> bool:
         """Whether the run wrote anything."""
         return bool(self.conn.execute("select exists(select 1 from events where run = ?)", [run]).fetchone()[0])
 
@@ -175,10 +166,10 @@ class Journal(Section):
         for (line,) in self.conn.execute("select line from events where run = ? order by seq", (run,)):
             yield line
 
-    def run_lines(self, run: int, *, by_client: bool = False) -> Iterator[dict[str, Any]]:
-        """A run's lines one at a time, in order; or client by client."""
+    def run_events(self, run: int, *, by_client: bool = False) -> Iterator[Event]:
+        """A run's events one at a time, in order; or client by client."""
         if not by_client:
-            yield from map(msgspec.json.decode, self.run_text(run))
+            yield from map(of_json, self.run_text(run))
             return
         # Each client by itself: sorting the lines of a first publication would hold all of them.
         first = self.conn.execute("select min(seq) from events where run = ?", (run,)).fetchone()[0]
@@ -188,9 +179,9 @@ class Journal(Section):
                 (client, first, run),
             )
             for (line,) in found:
-                yield msgspec.json.decode(line)
+                yield of_json(line)
 
-    def clients_told(self, run: int) -> list[str]:
+    def clients_of(self, run: int) -> list[str]:
         """Codes of the clients that a run did something for, in order; not of those where something waits."""
         sql = (
             "select distinct client from events where run = ? and json_extract(line, '$.action') != 'waiting' "
@@ -220,3 +211,23 @@ class Journal(Section):
                 return int(seq)
             previous = digest
         return None
+
+    def last(self) -> int:
+        return int(self.conn.execute("select coalesce(max(seq), 0) from events").fetchone()[0])
+
+    def clients_after(self, seq: int) -> list[str]:
+        """Codes of those that events later than the `seq`-th are about; '' for those of no client."""
+        return [r[0] for r in self.rows("select distinct client from events where seq > ? order by client", seq)]
+
+    # -- the journals in the cabinet's directory of logs ----------------------------------------------------------------
+
+    def written(self, client: str) -> Written | None:
+        """`client`: its code. None: nothing was written of it yet."""
+        row = self.conn.execute("select value from meta where key = ?", (f"journal {client}",)).fetchone()
+        if row is None:
+            return None
+        month, last, text, table = row[0].split()
+        return Written(month, int(last), int(text), int(table))
+
+    def set_written(self, client: str, left: Written) -> None:
+        self.run("insert or replace into meta values (?, ?)", f"journal {client}", " ".join(map(str, left)))

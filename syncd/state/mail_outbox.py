@@ -26,10 +26,6 @@ class MailOutbox(Section):
                 [astuple(t) for t in troubles],
             )
 
-    def open_reports(self) -> list[tuple[str, str, str, float]]:
-        """What was told and still holds: (client's id or '-', path, reason, since)."""
-        return [tuple(r) for r in self.rows("select client, path, reason, since from told order by client, path")]
-
     def queue_mail(self, recipient: str, message: bytes, now: float) -> None:
         self.run("insert into mails (made, recipient, message) values (?, ?, ?)", now, recipient, message)
 
@@ -51,10 +47,3 @@ class MailOutbox(Section):
         """How many did not go out at their first attempt, since when, and why."""
         row: Any = self.conn.execute("select count(*), min(made), max(fault) from mails where attempts > 0").fetchone()
         return int(row[0]), float(row[1] or 0), str(row[2] or "")
-
-    def last_event(self) -> int:
-        return int(self.conn.execute("select coalesce(max(seq), 0) from events").fetchone()[0])
-
-    def clients_after(self, seq: int) -> list[str]:
-        """Codes of those that events later than the `seq`-th are about; '' for those of no client."""
-        return [r[0] for r in self.rows("select distinct client from events where seq > ? order by client", seq)]

@@ -41,7 +41,7 @@ class Requests(Section):
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
-    def open_requests(self) -> list[Request]:
+    def open(self) -> list[Request]:
         rows = self.rows("select id, clients, max_duration, kind, wish from requests where answer is null order by id")
         return [Request(r[0], tuple(json.loads(r[1])), r[2], r[3], json.loads(r[4])) for r in rows]
 
@@ -49,7 +49,7 @@ class Requests(Section):
         """Whoever asked wants it no more; whether it was still open."""
         return self.conn.execute("delete from requests where id = ? and answer is null", (request,)).rowcount > 0
 
-    def tell_progress(self, request: int, done: int, of: int, what: str) -> None:
+    def report_progress(self, request: int, done: int, of: int, what: str) -> None:
         """How far the service is with it, for whoever asked: a file beside the database, which is not written to for this.
         Not every call is."""
         now = time.monotonic()
@@ -59,7 +59,7 @@ class Requests(Section):
         with contextlib.suppress(OSError), open(path, "w", encoding="utf-8", opener=private.owned) as f:
             f.write(json.dumps([request, done, of, what]))
 
-    def progress(self, request: int) -> tuple[int, int, str] | None:
+    def progress_of(self, request: int) -> tuple[int, int, str] | None:
         """(done, of how many or 0, what), as last told."""
         try:
             number, done, of, what = json.loads(Path(self._progress_file()).read_text(encoding="utf-8"))
@@ -81,6 +81,6 @@ class Requests(Section):
         row = self.conn.execute("select run, answer from requests where id = ?", (request,)).fetchone()
         return (int(row[0] or 0), json.loads(row[1])) if row and row[1] else None
 
-    def drop_requests(self) -> None:
+    def drop(self) -> None:
         """What was asked of a service that is no more."""
         self.run("delete from requests where answer is null")

@@ -17,12 +17,12 @@ def _record(r: Any) -> SetAsideRecord:
 
 
 class SetAsides(Section):
-    def set_asides(self, client: str) -> list[SetAsideRecord]:
+    def of(self, client: str) -> list[SetAsideRecord]:
         return [
             _record(r) for r in self.rows(f"select {_COLUMNS} from set_asides where client = ? order by row", client)
         ]
 
-    def intend_set_aside(self, client: str, record: SetAsideRecord) -> int:
+    def intend(self, client: str, record: SetAsideRecord) -> int:
         self.run(  # after a recovery the same tombstone may be followed again
             "delete from set_asides where client = ? and doc = ? and tombstone = ?",
             client,
@@ -39,7 +39,7 @@ class SetAsides(Section):
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
-    def settle_set_aside(self, row: int, record: SetAsideRecord | None) -> None:
+    def settle(self, row: int, record: SetAsideRecord | None) -> None:
         if record is None:
             self.run("delete from set_asides where row = ?", row)
         else:
@@ -51,13 +51,13 @@ class SetAsides(Section):
                 row,
             )
 
-    def put_set_aside(self, client: str, record: SetAsideRecord) -> None:
+    def put(self, client: str, record: SetAsideRecord) -> None:
         changed = self.conn.execute(
             "update set_asides set moved_to = ?, inode = ?, size_now = ? where client = ? and doc = ? and tombstone = ?",
             (record.to, kept(record.inode), record.size, client, record.doc, record.tombstone),
         )
         if changed.rowcount == 0:  # rebuilt after the state was lost
-            self.settle_set_aside(self.intend_set_aside(client, record), record)
+            self.settle(self.intend(client, record), record)
 
     def followed(self, client: str) -> frozenset[str]:
         return frozenset(r[0] for r in self.rows("select tombstone from followed where client = ?", client))
@@ -68,5 +68,5 @@ class SetAsides(Section):
             for r in self.rows(f"select {_COLUMNS}, row, client from set_asides where done = 0")
         ]
 
-    def forget_set_aside(self, client: str, doc: str) -> None:
+    def forget(self, client: str, doc: str) -> None:
         self.run("delete from set_asides where client = ? and doc = ?", client, doc)

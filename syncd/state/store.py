@@ -1,4 +1,4 @@
-"""The store: opening, transactions, and one section for each thing that is remembered."""
+"""The state's database: opened, checked, migrated; and the eight stores over it."""
 
 from __future__ import annotations
 
@@ -9,71 +9,40 @@ import time
 from pathlib import Path
 
 from syncd.core.errors import SyncdError, UsageError
-from syncd.core.protocol import Cursor
 from syncd.disk import private, sync
 from syncd.state.clients import Clients
 from syncd.state.connection import Connection
-from syncd.state.documents import Documents
 from syncd.state.file_name import FILE
 from syncd.state.guard_windows import GuardWindows
 from syncd.state.journal import Journal
-from syncd.state.mail_outbox import MailOutbox
+from syncd.state.outboxes import Outboxes
+from syncd.state.progress import ProgressRows
 from syncd.state.requests import Requests
-from syncd.state.retry_pauses import RetryPauses
+from syncd.state.set_asides import SetAsides
+from syncd.state.transaction import Transaction
+from syncd.state.trees import Trees
 
 SCHEMA = 10  # how many migrations there are: a state that has them all opens without the library that makes them
 
 
-class Store(Clients, Documents, GuardWindows, Journal, RetryPauses, Requests, MailOutbox):
+class Store:
     """Keeps to `ports.State`. Made by `open_store` or, for what must write nothing, `open_copy`."""
 
     def __init__(self, conn: Connection, *, migrates: bool = True) -> None:
-        super().__init__(conn)
-        version = conn.execute("pragma user_version").fetchone()[0]
-        if version > SCHEMA:
-            raise UsageError(
-                f"The state was written by a newer version of syncd (schema {version}, this one knows {SCHEMA}).",
-                mend="Install that version again; nothing was changed.",
-                reason="state_newer",
-            )
-        if version != SCHEMA and not migrates:
-            raise UsageError(
-                "The service that works here is of an older version of syncd.", mend="Restart it: nothing was changed."
-            )
-        if version != SCHEMA:
-            _keep(conn, version)
-            _migrate(conn)
+        _check_version(conn, migrates=migrates)
+        self.conn = conn
+        self.transaction = Transaction(conn)
+        self.clients = Clients(self.transaction)
+        self.set_asides = SetAsides(self.transaction)
+        self.trees = Trees(self.transaction, self.set_asides)
+        self.guards = GuardWindows(self.transaction)
+        self.journal = Journal(self.transaction)
+        self.outboxes = Outboxes(self.transaction)
+        self.requests = Requests(self.transaction)
+        self.progress = ProgressRows(self.transaction)
 
-    def get(self, key: str, default: str = "") -> str:
-        row = self.conn.execute("select value from meta where key = ?", (key,)).fetchone()
-        return str(row[0]) if row else default
-
-    def set(self, key: str, value: str) -> None:
-        self.conn.execute(
-            "insert into meta values (?, ?) on conflict (key) do update set value = excluded.value",
-            (key, value),
-        )
-
-    def cursor(self) -> Cursor | None:
-        epoch, seq, tag = self.get("epoch"), self.get("seq"), self.get("tag")
-        return Cursor(epoch, int(seq), tag) if epoch else None
-
-    def set_cursor(self, cursor: Cursor) -> None:
-        with self.atomic():
-            for key, value in (("epoch", cursor.epoch), ("seq", str(cursor.seq)), ("tag", cursor.tag)):
-                self.set(key, value)
-
-    def seen(self) -> Cursor | None:
-        epoch, seq, tag = self.get("seen_epoch"), self.get("seen_seq"), self.get("seen_tag")
-        return Cursor(epoch, int(seq), tag) if epoch else self.cursor()
-
-    def set_seen(self, cursor: Cursor) -> None:
-        held = self.seen()
-        if not cursor.epoch or (held is not None and held.epoch == cursor.epoch and held.seq >= cursor.seq):
-            return
-        with self.atomic():
-            for key, value in (("seen_epoch", cursor.epoch), ("seen_seq", str(cursor.seq)), ("seen_tag", cursor.tag)):
-                self.set(key, value)
+    def atomic(self) -> contextlib.AbstractContextManager[None]:
+        return self.transaction.atomic()
 
     def close(self) -> None:
         """Remembers how the file was left: as long as it is that very file, nobody has written into it."""
@@ -82,6 +51,24 @@ class Store(Clients, Documents, GuardWindows, Journal, RetryPauses, Requests, Ma
         if path and not Path(f"{path}-wal").exists():
             with contextlib.suppress(OSError), open(f"{path}.left", "w", encoding="utf-8", opener=private.owned) as f:
                 f.write(_signature(Path(path)))
+
+
+def _check_version(conn: Connection, *, migrates: bool) -> None:
+    """Raises UsageError for a newer version; one of an older version is brought up to this one, if `migrates`."""
+    version = conn.execute("pragma user_version").fetchone()[0]
+    if version > SCHEMA:
+        raise UsageError(
+            f"The state was written by a newer version of syncd (schema {version}, this one knows {SCHEMA}).",
+            mend="Install that version again; nothing was changed.",
+            reason="state_newer",
+        )
+    if version != SCHEMA and not migrates:
+        raise UsageError(
+            "The service that works here is of an older version of syncd.", mend="Restart it: nothing was changed."
+        )
+    if version != SCHEMA:
+        _keep(conn, version)
+        _migrate(conn)
 
 
 def _keep(conn: Connection, version: int) -> None:

@@ -114,9 +114,9 @@ def sound_store(config: Config) -> Store:
     kept = set_damaged_aside(directory)
     state = open_store(directory)
     if kept:
-        state.set("damaged", kept)
+        state.progress.change(damaged=kept)
     with contextlib.suppress(OSError):  # what cannot be read now says so when it is written
-        state.go_on_from(files.last_run(Path(config.mirror.logs)))
+        state.journal.go_on_from(files.last_run(Path(config.mirror.logs)))
     return state
 
 
@@ -151,9 +151,10 @@ def settings(
     max_duration: float | None = None,
 ) -> Settings:
     """Raises UsageError when `init` has bound neither this state nor the mirror to a cabinet."""
-    if not state.get("cabinet"):
+    if not state.progress.read().cabinet:
         _bind_again(config, state)
-    cabinet, root = state.get("cabinet"), state.get("root")
+    progress = state.progress.read()
+    cabinet, root = progress.cabinet, progress.root
     if not cabinet or not root:
         raise UsageError(
             f"the state in '{config.mirror.state}' belongs to no cabinet yet.", mend="Run 'syncd init' first.",
@@ -161,7 +162,7 @@ def settings(
         )  # fmt: skip
     guards = config.guards
     return Settings(
-        cabinet, root, state.get("engine"), platform.node() or "?", secrets.token_hex(8),
+        cabinet, root, progress.engine, platform.node() or "?", secrets.token_hex(8),
         lambda at: f"{local_time(config, at):%Y-%m-%d %Hh%M}",
         Limits(guards.max_changes, guards.max_share, guards.first_publication),
         config.schedule.settle, frozenset(config.mirror.exclude), only, config.mirror.ignore, dry_run, max_duration,
@@ -175,9 +176,7 @@ def _bind_again(config: Config, state: Store) -> None:
         marker = mirror(config).root()
     except MirrorError:
         return
-    with state.atomic():
-        for key, value in (("cabinet", marker.cabinet), ("root", marker.root), ("engine", marker.root)):
-            state.set(key, value)
+    state.progress.change(cabinet=marker.cabinet, root=marker.root, engine=marker.root)
 
 
 def ports(config: Config, state: Store, ahead: Looks | None = None) -> Ports:
@@ -200,12 +199,12 @@ def look_for_recovery(config: Config, state: Store, hello: Hello) -> Finding:
 
 def names(state: Store) -> dict[str, str]:
     """Code → name of every client."""
-    return {r.code: r.name for r in state.clients()}
+    return {r.code: r.name for r in state.clients.all()}
 
 
 def cards(state: Store) -> dict[str, Card]:
     """Code → what the client's card says."""
-    return {r.code: r.card for r in state.clients()}
+    return {r.code: r.card for r in state.clients.all()}
 
 
 def account() -> str:

@@ -9,61 +9,59 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
-
-import msgspec
 
 from syncd.config.model import Config
 from syncd.config.times import local_time
-from syncd.core import alerts
 from syncd.core.errors import JournalsHeld, SyncdError, UsageError
-from syncd.core.events import PROBLEMS, REFUSALS, STORMS
+from syncd.core.reasons import STORMS, Family, family
+from syncd.core.run_result import RunResult
+from syncd.core.verdicts import Verdict
 from syncd.engine import unexpected_errors
+from syncd.ports.state import HeldJournals
 from syncd.report import files, journal, run_report
 from syncd.report.standing import Held, Refused, Standing
+from syncd.state.journal import Written
 from syncd.state.store import Store
 from syncd.wiring.assembly import names
 
 
-def render_run(config: Config, state: Store, summary: dict[str, Any]) -> list[str]:
+def render_run(config: Config, state: Store, result: RunResult) -> list[str]:
     """A run's report in the cabinet's language, from its events in the stream; in pieces."""
-    at = local_time(config, summary["started"])
-    events = state.run_lines(summary["run"], by_client=True)
-    return run_report.render(summary, events, names(state), at, config.language, standing(state))
+    at = local_time(config, result.started)
+    events = state.journal.run_events(result.run, by_client=True)
+    return run_report.render(result, events, names(state), at, config.language, standing(state))
 
 
 def standing(state: Store, follows: Callable[[str], bool] = lambda code: True) -> Standing:
     """What was told and still holds, of the clients that somebody `follows`."""
-    codes = {r.id: r.code for r in state.clients() if follows(r.code)}
-    told = [Refused(codes[c], path, why, since) for c, path, why, since in state.open_reports() if c in codes]
+    codes = {r.id: r.code for r in state.clients.all() if follows(r.code)}
+    told = [Refused(codes[c], path, why, since) for c, path, why, since in state.journal.open_reports() if c in codes]
     return Standing(
         [
             Held(codes[w.client], w.reason, w.lines, w.since, w.declined_by, w.declined_at)
-            for w in state.waiting()
+            for w in state.guards.waiting()
             if w.client in codes
         ],
-        [r for r in told if r.reason in (*REFUSALS, *PROBLEMS, *STORMS)],
-        [r for r in told if r.reason.startswith("stop_")],
+        [r for r in told if family(r.reason) in (Family.REFUSAL, Family.PROBLEM) or r.reason in STORMS],
+        [r for r in told if family(r.reason) is Family.STOP],
     )
 
 
-def write_reports(
-    config: Config, state: Store, summary: dict[str, Any], text: Sequence[str], *, day: bool = False
-) -> None:
+def write_reports(config: Config, state: Store, result: RunResult, text: Sequence[str], *, day: bool = False) -> None:
     """The run's files and the touched clients' journals; a pass that did nothing writes nothing, but for journals that
     could not be written before.
 
     `day`: into the day's file, one section per pass (a pass that events started). Raises OSError, JournalsHeld; either
     once everything else has been written.
     """
-    run, at = summary["run"], local_time(config, summary["started"])
-    quiet = next(state.run_text(run), None) is None and (summary["verdict"] == "done" or day)
+    run, at = result.run, local_time(config, result.started)
+    quiet = next(state.journal.run_text(run), None) is None and (result.verdict is Verdict.DONE or day)
     if not quiet or (
-        state.get(alerts.UNWRITTEN) and not held(state)
+        state.progress.read().reports_unwritten and not held(state)
     ):  # the next one shows that it can be written again
         try:
-            _write_run(config, state, summary, text, day=day)
+            _write_run(config, state, result, text, day=day)
         except OSError:
             with contextlib.suppress(JournalsHeld):
                 _write_journals_of(config, state, run, at)
@@ -71,13 +69,13 @@ def write_reports(
     _write_journals_of(config, state, run, at)
 
 
-def _write_run(config: Config, state: Store, summary: dict[str, Any], text: Sequence[str], *, day: bool) -> None:
-    run, at, logs = summary["run"], local_time(config, summary["started"]), Path(config.mirror.logs)
+def _write_run(config: Config, state: Store, result: RunResult, text: Sequence[str], *, day: bool) -> None:
+    run, at, logs = result.run, local_time(config, result.started), Path(config.mirror.logs)
 
     def lines() -> Iterator[str]:
-        for line in state.run_text(run):
+        for line in state.journal.run_text(run):
             yield f"{line}\n"
-        yield json.dumps(summary, ensure_ascii=False) + "\n"
+        yield json.dumps(result.as_dict(), ensure_ascii=False) + "\n"
 
     own: list[tuple[Path, Iterable[str]]] = []
     for suffix, section, whole in ((".log", [*text, "\n", files.RULE], text), (".json", lines(), lines())):
@@ -94,15 +92,13 @@ def _write_run(config: Config, state: Store, summary: dict[str, Any], text: Sequ
 PATIENCE = 86_400.0  # seconds that a journal may be open in a spreadsheet before that is trouble
 
 
-def keep_reports(
-    config: Config, state: Store, summary: dict[str, Any], text: Sequence[str], *, day: bool = False
-) -> str:
+def keep_reports(config: Config, state: Store, result: RunResult, text: Sequence[str], *, day: bool = False) -> str:
     """As `write_reports`; why they could not be written, '' when they were. It is remembered: people are told by other ways.
     Journals that are held count after PATIENCE; until then `held` alone says it.
     """
     why = ""
     try:
-        write_reports(config, state, summary, text, day=day)
+        write_reports(config, state, result, text, day=day)
     except OSError as e:
         why = f"{e.strerror or e}" + (f" '{e.filename}'" if e.filename else "")
     except JournalsHeld as e:
@@ -112,8 +108,8 @@ def keep_reports(
     except Exception as e:
         why = f"unexpected error ({unexpected_errors.note('report', e)})"
     with contextlib.suppress(SyncdError):
-        if why != state.get(alerts.UNWRITTEN):
-            state.set(alerts.UNWRITTEN, why)
+        if why != state.progress.read().reports_unwritten:
+            state.progress.change(reports_unwritten=why)
     return why
 
 
@@ -124,13 +120,10 @@ def begin_journals(config: Config, state: Store, run: int, started: float) -> No
 
 
 def _write_journals_of(config: Config, state: Store, run: int, at: datetime) -> None:
-    codes = state.clients_told(run)
+    codes = state.journal.clients_of(run)
     called = names(state) if codes else {}
     told = {code: called[code] for code in codes if code in called}
     write_journals(config, state, told, f"{at:%Y-%m}")
-
-
-LEFT = "journals left"  # the state's note of journals that could not be written: since when, in words, month → codes
 
 
 def write_journals(config: Config, state: Store, clients: Mapping[str, str], month: str) -> None:
@@ -140,7 +133,7 @@ def write_journals(config: Config, state: Store, clients: Mapping[str, str], mon
     A journal's fault stays its own (on Windows, a spreadsheet that has it open): the others are written, and that one at
     the next call, whatever that is about. Raises JournalsHeld once all have been tried.
     """
-    note = _left(state)
+    note = state.progress.read().journals_held
     called = {**(names(state) if note.months else {}), **clients}
     faults: dict[Path, OSError] = {}
     months: dict[str, list[str]] = {}
@@ -153,33 +146,23 @@ def write_journals(config: Config, state: Store, clients: Mapping[str, str], mon
         faults |= found
         if left:
             months[due] = left
-    now = _Left(note.since or time.time(), _said(faults), months) if faults else _Left()
+    now = HeldJournals(note.since or time.time(), _said(faults), months) if faults else HeldJournals()
     if now != note:
-        state.set(LEFT, msgspec.json.encode(now).decode())
+        state.progress.change(journals_held=now)
     if faults:
         raise JournalsHeld(now.said, since=now.since)
 
 
 def keep_journals(config: Config, state: Store) -> None:
     """Those that could not be written before are tried again, and no others; see `held`."""
-    if months := _left(state).months:
+    if months := state.progress.read().journals_held.months:
         with contextlib.suppress(JournalsHeld):
             write_journals(config, state, {}, max(months))
 
 
 def held(state: Store) -> str:
     """A sentence about the journals that could not be written for now; '' where there are none."""
-    return _left(state).said
-
-
-class _Left(msgspec.Struct, frozen=True):
-    since: float = 0.0
-    said: str = ""
-    months: dict[str, list[str]] = {}
-
-
-def _left(state: Store) -> _Left:
-    return msgspec.json.decode(state.get(LEFT) or "{}", type=_Left)
+    return state.progress.read().journals_held.said
 
 
 def _said(faults: Mapping[Path, OSError]) -> str:
@@ -195,18 +178,18 @@ def _write_month(
     config: Config, state: Store, clients: Mapping[str, str], month: str
 ) -> tuple[dict[Path, OSError], list[str]]:
     """Which files could not be written, and the codes of their clients."""
-    last, now = state.last_event(), datetime.now(ZoneInfo(config.timezone))
+    last, now = state.journal.last(), datetime.now(ZoneInfo(config.timezone))
     anew, due = list[tuple[Path, Iterable[str]]](), dict[str, tuple[Path, Path]]()
     faults: dict[Path, OSError] = {}
     for code, name in clients.items():
         pair = _journal_paths(config, code, name, month)
-        mark = state.get(f"journal {code}").split()
+        before = state.journal.written(code)
         sizes = [files.size(path) for path in pair]
-        if mark == [month, str(last), *map(str, sizes)]:
+        if before == (month, last, *sizes):
             continue
         due[code] = pair
-        known = [int(size) for size in mark[2:4]] if mark[:1] == [month] else [-1, -1]
-        after = int(mark[1]) if mark[:1] == [month] else 0
+        going_on = before is not None and before.month == month
+        known, after = ((before.text, before.table), before.last) if before is not None and going_on else ((-1, -1), 0)
         more = functools.partial(month_rows, config, state, code, month, after=after)
         forms = (journal.lines, journal.more_rows)
         for page, was, form in zip(journal_files(config, state, code, name, month), known, forms, strict=True):
@@ -220,7 +203,7 @@ def _write_month(
     with state.atomic():
         for code in due.keys() - set(left):
             text, table = due[code]
-            state.set(f"journal {code}", f"{month} {last} {files.size(text)} {files.size(table)}")
+            state.journal.set_written(code, Written(month, last, files.size(text), files.size(table)))
     return faults, left
 
 
@@ -267,8 +250,8 @@ def rebuild_journals(config: Config, state: Store) -> int:
     zone, called = ZoneInfo(config.timezone), names(state)
     now = datetime.now(zone)
     wanted = {
-        (str(line["client"]), f"{datetime.fromtimestamp(at, zone):%Y-%m}")
-        for at, line in state.events() if line.get("client") in called and line["action"] != "waiting"
+        (event.client, f"{datetime.fromtimestamp(at, zone):%Y-%m}")
+        for at, event in state.journal.events() if event.client in called and event.action != "waiting"
     }  # fmt: skip
     faults: dict[Path, OSError] = {}
     for code, month in sorted(wanted):
@@ -293,5 +276,5 @@ def month_rows(config: Config, state: Store, code: str, month: str, *, after: in
     except ValueError:
         raise UsageError(f"'{month}' is no month.", mend="Write it as 2026-11.") from None
     end = start.replace(year=start.year + (start.month == 12), month=start.month % 12 + 1)
-    found = state.events(client=code, start=start.timestamp(), end=end.timestamp(), after=after)
-    return ((datetime.fromtimestamp(when, zone), line) for when, line in found)
+    found = state.journal.events(client=code, start=start.timestamp(), end=end.timestamp(), after=after)
+    return ((datetime.fromtimestamp(when, zone), event) for when, event in found)

@@ -15,6 +15,8 @@ from filelock import FileLock, Timeout
 from syncd.config.load import NETWORK, file_system
 from syncd.config.model import Config
 from syncd.core.errors import AlreadyRunning
+from syncd.core.run_result import RunResult
+from syncd.core.verdicts import Verdict
 
 if TYPE_CHECKING:
     from syncd.local.file_events import FileEvents
@@ -93,10 +95,10 @@ class Pinger:
     def started(self) -> None:
         self._tell("start", {})
 
-    def ended(self, summary: dict[str, Any]) -> None:
+    def ended(self, result: RunResult) -> None:
         """One that was stopped by hand is neither success nor failure: the next one says."""
-        if summary["exit_code"] not in BY_HAND:
-            self._tell("fail" if summary["verdict"] in ("abandoned", "error") else "", summary)
+        if result.exit_code not in BY_HAND:
+            self._tell("fail" if result.verdict in (Verdict.ABANDONED, Verdict.ERROR) else "", result.as_dict())
 
     def close(self, seconds: float) -> None:
         """What is still to be told is given so long."""

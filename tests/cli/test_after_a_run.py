@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from syncd.cli import run, service_log
-from syncd.core.alerts import UNWRITTEN
 from syncd.core.errors import StateFailed
+from syncd.core.run_result import RunResult
 from syncd.wiring import reports
 
 FAULTS = [
@@ -42,14 +42,15 @@ def test_one_sentence_and_the_mail_goes_out(
 
     monkeypatch.setattr(reports, "write_reports", fails)
     monkeypatch.setattr(run, "_post", post)
-    kept = {UNWRITTEN: ""}
-    anything: Any = SimpleNamespace(get=kept.get, set=kept.__setitem__)
+    kept = {"reports_unwritten": ""}
+    progress = SimpleNamespace(read=lambda: SimpleNamespace(**kept), change=lambda **fields: kept.update(fields))
+    anything: Any = SimpleNamespace(progress=progress)
     for code, shown in ((0, 3), (4, 4)):
         capsys.readouterr()
-        summary = asyncio.run(run._told(anything, anything, {"exit_code": code}, ["text"], anything))
-        assert summary["exit_code"] == shown and summary["unwritten"] and summary["unwritten"] == kept[UNWRITTEN]
+        result = asyncio.run(run._told(anything, anything, RunResult(exit_code=code), ["text"], anything))
+        assert result.exit_code == shown and result.unwritten and result.unwritten == kept["reports_unwritten"]
     said = capsys.readouterr()
-    assert len(posted) == 2 and all(summary["exit_code"] in (0, 4) for _, _, summary, _ in posted)
+    assert len(posted) == 2 and all(result.exit_code in (0, 4) for _, _, result, _ in posted)
     assert said.err.count("\n") == 1 and said.err.startswith("syncd: the report cannot be written: ")
     assert "Traceback" not in said.err and "None" not in said.err
 

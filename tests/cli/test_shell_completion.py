@@ -26,7 +26,7 @@ def config(tmp_path: Path) -> str:
     (tmp_path / "syncd.toml").write_text(CONFIG.format(tmp_path))
     store = open_store(tmp_path / "state")
     for code, closed in (("007868", False), ("007900", False), ("001", False), ("007000", True)):
-        store.put_client(ClientState(code, code, f"Client {code}", 1, closed))
+        store.clients.put(ClientState(code, code, f"Client {code}", 1, closed))
     store.close()
     return str(tmp_path / "syncd.toml")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.core.actions import NAMES, Record
+from syncd.core.actions import Record
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import (
     BaseDoc,
@@ -101,7 +101,7 @@ def test_the_page_holds_the_whole_table() -> None:
 @pytest.mark.parametrize(("base", "local", "remote", "action"), cases())
 def test_row(base: str, local: str, remote: str, action: str) -> None:
     made = plan(snapshot(base, local, remote), RULES, "2026-11-21 14h03")
-    assert [NAMES[type(a)] for a in made.actions] == ([] if action == "none" else [action])
+    assert [a.table.name for a in made.actions] == ([] if action == "none" else [action])
 
 
 def moved(local: LocalDoc) -> list[str]:
@@ -110,7 +110,7 @@ def moved(local: LocalDoc) -> list[str]:
     folder = local.path.rpartition("/")[0]
     below = [LocalFolder(folder, folder, 2)] if folder != "Achats" else []
     here = Local([local], [*full.local.folders, *below])
-    return [NAMES[type(a)] for a in plan(Snapshot(full.base, here, full.remote), RULES, "2026-11-21 14h03").actions]
+    return [a.table.name for a in plan(Snapshot(full.base, here, full.remote), RULES, "2026-11-21 14h03").actions]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_several_candidates_for_a_move(places: list[tuple[str, int]], planned: l
     folders = {**full.remote.folders, "g": RemoteFolder("g", "Achats/2025")}
     base = Base(full.base.docs, {**full.base.folders, "g": BaseFolder("g", "Achats/2025", "Achats/2025", 2)})
     made = plan(Snapshot(base, here, Remote(full.remote.docs, folders)), RULES, "2026-11-21 14h03")
-    assert [NAMES[type(a)] for a in made.actions] == planned
+    assert [a.table.name for a in made.actions] == planned
 
 
 @pytest.mark.parametrize(
@@ -154,9 +154,7 @@ def test_one_directory_is_one_folder() -> None:
     made = plan(
         Snapshot(Base({}, {**top.base.folders, **rows}), Local([], here), Remote({}, online)), RULES, "2026-11-21 14h03"
     )
-    assert [(NAMES[type(a)], a.path) for a in made.actions if not isinstance(a, Record)] == [
-        ("make_folder", "Achats/x")
-    ]
+    assert [(a.table.name, a.path) for a in made.actions if not isinstance(a, Record)] == [("make_folder", "Achats/x")]
     assert [a.folder for a in made.actions if isinstance(a, Record)] == [BaseFolder("old", "Achats/x", "", 0)]
 
 
@@ -169,5 +167,5 @@ def test_an_old_state_with_another_document_where_a_set_aside_one_was() -> None:
     ]
     seen = Snapshot(full.base, Local(here, full.local.folders), full.remote, restored=frozenset({Restored.STATE}))
     made = plan(seen, RULES, "2026-11-21 14h03")
-    assert ("upload", PLACE) in [(NAMES[type(a)], getattr(a, "path", "")) for a in made.actions]
-    assert "set_aside" not in [NAMES[type(a)] for a in made.actions]
+    assert ("upload", PLACE) in [(a.table.name, getattr(a, "path", "")) for a in made.actions]
+    assert "set_aside" not in [a.table.name for a in made.actions]

@@ -46,8 +46,8 @@ ENGINE = (
     FUSE
     + """
 import contextlib
-from syncd.state.transaction import Section
-atomic = Section.atomic
+from syncd.state.transaction import Transaction
+atomic = Transaction.atomic
 @contextlib.contextmanager
 def committing(self):
     outer = not self.conn.in_transaction
@@ -57,7 +57,7 @@ def committing(self):
             step()
     if outer:
         step()
-Section.atomic = committing
+Transaction.atomic = committing
 import syncd.remote.session
 send = syncd.remote.session.Session.whole
 async def sending(self, *args, **kwargs):

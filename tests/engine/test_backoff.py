@@ -85,7 +85,7 @@ def test_six_runs_fetch_a_document_that_cannot_be_placed_twice(lab: Counted, dat
     lab.later(11 * MINUTE)
     assert lab.run()["exit_code"] == 0
     assert lab.here()["Achats/scan.pdf"] == data and lab.fetched.count(len(data)) == 3
-    assert lab.state.pauses(lab.clients["001"]) == {}
+    assert lab.state.progress.pauses(lab.clients["001"]) == {}
     lab.check()
 
 
@@ -153,7 +153,12 @@ def test_a_persons_own_removal_is_undone_at_once_a_day_later(lab: Counted) -> No
         (lab.dir() / "Achats" / "a.pdf").unlink()
         assert lab.run()["downloaded"] == 1
         lab.later(backoff.FORGOTTEN + backoff.LONGEST)
-    assert lab.state.pauses(lab.clients["001"])[next(iter(lab.state.base(lab.clients["001"]).docs))].tries == 1
+    assert (
+        lab.state.progress.pauses(lab.clients["001"])[
+            next(iter(lab.state.trees.base.load(lab.clients["001"]).docs))
+        ].tries
+        == 1
+    )
 
 
 def spoilt(lab: Counted, monkeypatch: pytest.MonkeyPatch, how: str, spoils: Callable[[int], bool]) -> list[int]:
@@ -221,7 +226,7 @@ def test_what_the_portal_does_not_give_as_it_is_said_to_be_is_asked_for_after_gr
     monkeypatch.undo()
     lab.later(6 * 60 * MINUTE)
     assert lab.run()["exit_code"] == 0 and lab.here()["Achats/scan.pdf"] == data
-    assert lab.state.pauses(lab.clients["001"]) == {}
+    assert lab.state.progress.pauses(lab.clients["001"]) == {}
     lab.check()
 
 
@@ -274,7 +279,7 @@ def test_what_a_firewall_bars_is_named_and_sent_again_after_growing_pauses(
     assert lab.run()["exit_code"] == 3, "not yet"
     lab.later(11 * MINUTE)
     assert lab.run()["exit_code"] == 0 and lab.online()["Achats/scan.pdf"] == data
-    assert lab.state.pauses(lab.clients["001"]) == {}
+    assert lab.state.progress.pauses(lab.clients["001"]) == {}
     lab.check()
 
 
@@ -325,7 +330,7 @@ def test_a_move_that_fails_is_said_once_after_three_runs_with_what_to_do(lab: Co
     patch.undo()
     lab.later(6 * 60 * MINUTE + 1)
     assert lab.run()["moved"] == 2
-    assert {"Achats/Dossier bis/a.pdf", "Achats/d.pdf"} <= set(lab.here()) and lab.state.pauses(client) == {}
+    assert {"Achats/Dossier bis/a.pdf", "Achats/d.pdf"} <= set(lab.here()) and lab.state.progress.pauses(client) == {}
     lab.check()
 
 

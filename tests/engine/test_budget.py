@@ -27,4 +27,4 @@ def test_the_last_letters_of_the_alphabet_are_not_starved(tmp_path: Path) -> Non
     assert 10 in spent and "Achats/late.pdf" in lab.online("003"), spent
     lab.settings = full
     lab.converge()
-    assert lab.state.get("resume_at") == ""
+    assert lab.state.progress.read().resume_at == ""

@@ -30,7 +30,7 @@ def lab(tmp_path: Path) -> Lab:
 
 def _run(lab: Lab, meanwhile: Callable[[int, float], None]) -> dict[str, Any]:
     parts = Ports(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
-    return asyncio.run(Run(parts, lab.settings, lab.events.append, meanwhile=meanwhile)())
+    return asyncio.run(Run(parts, lab.settings, lab.events.append, meanwhile=meanwhile)()).as_dict()
 
 
 def test_all_that_a_run_told_can_be_written_before_the_portal_has_taken_it(
@@ -45,8 +45,8 @@ def test_all_that_a_run_told_can_be_written_before_the_portal_has_taken_it(
         return await summary(*args)
 
     def meanwhile(run: int, started: float) -> None:
-        assert asked.wait(MOST) and started == lab.state.find_run(run)["started"]
-        told.append([line["path"] for line in lab.state.run_lines(run) if line["action"] == "upload"])
+        assert asked.wait(MOST) and started == lab.state.journal.find_run(run).started
+        told.append([event.path for event in lab.state.journal.run_events(run) if event.action == "upload"])
         loop.call_soon_threadsafe(written.set)
 
     monkeypatch.setattr(lab.remote, "summary", slow)
@@ -55,7 +55,7 @@ def test_all_that_a_run_told_can_be_written_before_the_portal_has_taken_it(
     async def work() -> dict[str, Any]:
         nonlocal loop
         loop = asyncio.get_running_loop()
-        return await Run(parts, lab.settings, lab.events.append, meanwhile=meanwhile)()
+        return (await Run(parts, lab.settings, lab.events.append, meanwhile=meanwhile)()).as_dict()
 
     loop: asyncio.AbstractEventLoop
     assert asyncio.run(work())["verdict"] == "done"
@@ -72,4 +72,4 @@ def test_a_portal_that_does_not_take_it_is_still_said_and_the_run_has_ended(
     called: list[int] = []
     summary = _run(lab, lambda run, started: called.append(run))
     assert called == [summary["run"]] and summary["message"] == "nobody there" and summary["exit_code"] != 0
-    assert lab.state.find_run(summary["run"])["ended"]
+    assert lab.state.journal.find_run(summary["run"]).ended

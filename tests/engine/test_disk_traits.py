@@ -21,7 +21,6 @@ from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.disk import hashing, traits
 from syncd.disk.directory import Directory
 from syncd.engine import Ports, run_once
-from syncd.engine.open.disk_traits import remembered
 from syncd.local import scan
 from syncd.local.mirror import DiskMirror
 from tests.simulation.engine_in_memory import Lab
@@ -86,11 +85,11 @@ def test_how_a_directory_looked_before_its_disk_was_known_to_lie_says_nothing(
     hidden_edit(lab, b"content one")
     lab.converge()
     lab.run()
-    assert lab.state.looks()
+    assert lab.state.clients.looks()
     request.getfixturevalue("fat")
     lab.run()
     lab.run()
-    assert not lab.state.looks()
+    assert not lab.state.clients.looks()
 
 
 def test_what_changed_is_seen_twice_whatever_its_times_say(tmp_path: Path) -> None:
@@ -129,7 +128,7 @@ def test_a_disk_is_measured_once_and_again_when_it_is_another_or_a_week_has_pass
     lab.run()
     assert len(tried) == 3
     parts = Ports(lab.remote, DiskMirror(str(lab.root)), lab.state, lab.clock)
-    assert remembered(parts.state) == DiskTraits(mounted=mounts[-1], name="ext4", at=tried[-1])
+    assert parts.state.progress.read().disk == DiskTraits(mounted=mounts[-1], name="ext4", at=tried[-1])
 
 
 def test_a_disk_without_any_way_to_keep_a_name_is_refused_by_name(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,7 +140,7 @@ def test_a_disk_without_any_way_to_keep_a_name_is_refused_by_name(lab: Lab, monk
     monkeypatch.setattr(traits, "measured", lambda own, at: replace(poor, at=at))
     events: list[Event] = []
     parts = Ports(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
-    summary = asyncio.run(run_once(parts, lab.settings, events.append))
+    summary = asyncio.run(run_once(parts, lab.settings, events.append)).as_dict()
     assert (summary["verdict"], summary["exit_code"], summary["reason"]) == ("abandoned", 1, "stop_disk")
     assert "oddfs" in summary["message"] and [e.reason for e in events] == ["stop_disk"]
     assert lab.here() == {"Achats/b.pdf": b"here"} and lab.online() == {"Achats/a.pdf": b"online"}

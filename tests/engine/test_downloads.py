@@ -39,7 +39,7 @@ def test_what_came_before_the_line_broke_is_placed(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(lab.remote, "get", breaking)
     parts = Ports(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
-    summary = asyncio.run(run_once(parts, lab.settings, lab.events.append))
+    summary = asyncio.run(run_once(parts, lab.settings, lab.events.append)).as_dict()
     assert (summary["verdict"], summary["exit_code"], summary["downloaded"]) == ("abandoned", 6, 3)
     assert len(lab.here()) == 3
     summary = lab.run()

@@ -74,7 +74,7 @@ class Busy(Lab):
             if calls is not None:
                 calls.patched(patch)
             parts = Ports(self.remote, DiskMirror(str(self.root), settle=5.0), self.state, self.clock)
-            return asyncio.run(run_once(parts, self.settings, self.events.append))
+            return asyncio.run(run_once(parts, self.settings, self.events.append)).as_dict()
 
     def more(self) -> str:
         """Another round of work, in a folder of its own, whose name is given."""
@@ -109,7 +109,7 @@ class Busy(Lab):
         for code in CODES:
             self.write(f"{top}/mine.pdf", f"mine of {code} {self.rounds}".encode(), code)
             self.deposit(f"{top}/yours.pdf", f"yours of {code} {self.rounds}".encode(), code)
-        self.state.set("swept", "0")
+        self.state.progress.change(swept=0.0)
         return top
 
 

@@ -23,15 +23,15 @@ def lab(tmp_path: Path) -> Lab:
 
 
 def agree(lab: Lab, *reasons: str) -> None:
-    for row in lab.state.waiting():
+    for row in lab.state.guards.waiting():
         if not reasons or row.reason in reasons:
-            lab.state.agree(row.client, row.digests, lab.clock.now(), "cabinet")
+            lab.state.guards.agree(row.client, row.digests, lab.clock.now(), "cabinet")
 
 
 def held(lab: Lab, code: str = "001") -> dict[str, list[str]]:
     return {
-        row.reason: [str(line["path"]) for line in row.lines if line["action"] == "upload"]
-        for row in lab.state.waiting(lab.clients[code])
+        row.reason: [event.path for event in row.lines if event.action == "upload"]
+        for row in lab.state.guards.waiting(lab.clients[code])
     }
 
 
@@ -76,7 +76,7 @@ def test_a_lost_state_finds_again_what_was_published(lab: Lab) -> None:
 
 
 def test_an_installation_older_than_the_rule_has_completed_what_it_had(lab: Lab) -> None:
-    lab.state.set_completed(lab.clients["001"], ["achats"])
+    lab.state.clients.set_completed(lab.clients["001"], ["achats"])
     lab.write("Achats/1.pdf", b"one")
     assert lab.run()["exit_code"] == 0
 

@@ -107,7 +107,7 @@ def test_what_is_read_of_a_state_ahead_of_a_run_is_what_the_run_asks(
 
     monkeypatch.setattr(DiskMirror, "looks", looks)
     counts = []
-    for change in (lambda _: None, CHANGES["a save here"], lambda _: None, lambda lab: lab.state.mark(lab.clients["001"], frozenset({Restored.MIRROR}))):  # fmt: skip
+    for change in (lambda _: None, CHANGES["a save here"], lambda _: None, lambda lab: lab.state.clients.mark(lab.clients["001"], frozenset({Restored.MIRROR}))):  # fmt: skip
         change(lab)
         ahead = _ahead(lab)
         lab.run()

@@ -118,9 +118,9 @@ def test_a_pass_that_cannot_begin_is_not_begun_again_and_again(service: Service)
 
 def test_a_portal_that_was_put_back_to_the_very_cursor_is_noticed(service: Service) -> None:
     """Only what its answers to our own writes had named shows that it was restored."""
-    seen = service.state.cursor()
+    seen = service.state.progress.cursor()
     assert seen is not None
-    service.state.set_seen(type(seen)(seen.epoch, seen.seq + 3, "f" * 32))
+    service.state.progress.set_seen(type(seen)(seen.epoch, seen.seq + 3, "f" * 32))
 
     async def work(scheduler: Scheduler) -> None:
         assert await heard(scheduler)

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from syncd.core.folder_rules import FolderRule
-from syncd.engine.open.recovery import KEY
 from syncd.ports.local import ClientDirectory
 from tests.simulation.engine_in_memory import Lab, fresh_state
 
@@ -29,8 +28,9 @@ def said(lab: Lab, **other: object) -> bytes:
 
 
 def numbers(lab: Lab) -> dict[str, int]:
-    meta = {name: int(lab.state.get(name, "0")) for name in ("generation", "generation_started", "root_written")}
-    rows = {row.code: row.generation for row in lab.state.clients()}
+    progress = lab.state.progress.read()
+    meta = {name: getattr(progress, name) for name in ("generation", "generation_started", "root_written")}
+    rows = {row.code: row.generation for row in lab.state.clients.all()}
     return meta | rows | {"portal": lab.portal.generation}
 
 
@@ -103,7 +103,7 @@ def test_a_generation_that_somebody_wrote_counts_for_nothing(lab: Lab) -> None:
     assert [(e.client, e.reason) for e in lab.events if e.reason] == [("001", "restored_marker")]
     assert max(numbers(lab).values()) == max(before.values()) + 1
     lab.converge()
-    assert lab.here() == content and {row.recovery for row in lab.state.clients()} == {frozenset()}
+    assert lab.here() == content and {row.recovery for row in lab.state.clients.all()} == {frozenset()}
     assert json.loads(marker(lab).read_bytes())["generation"] <= max(before.values()) + 2
     lab.run()
     assert not [e for e in lab.events if e.reason]
@@ -126,7 +126,7 @@ def older(lab: Lab) -> None:
         data = json.loads(path.read_bytes())
         data.pop("seal")
         path.write_text(json.dumps(data))
-    lab.state.conn.execute("delete from meta where key = ?", (KEY,))
+    lab.state.conn.execute("delete from meta where key = 'marker_key'")
 
 
 def test_an_installation_of_before_is_carried_over_without_a_recovery(lab: Lab) -> None:
@@ -164,7 +164,7 @@ def test_another_states_markers_are_ours_by_their_ids_alone(lab: Lab) -> None:
     assert {e.action for e in lab.events} <= {"record", "problem"}
     lab.converge()
     assert (dict(lab.here()), {code: lab.online(code) for code in CODES}) == before
-    key = lab.state.get(KEY)
+    key = lab.state.progress.read().marker_key
     assert key and all(_sealed(lab, key, code) for code in CODES)
 
 
@@ -195,7 +195,7 @@ def test_a_company_is_found_whatever_it_is_called(tmp_path: Path, name: str) -> 
     lab.portal.deposit(client, "Achats/a.pdf", b"one")
     lab.run()
     assert not [e for e in lab.events if e.reason]
-    row = next(r for r in lab.state.clients() if r.code == "003")
+    row = next(r for r in lab.state.clients.all() if r.code == "003")
     assert (lab.root / row.dir / "Achats" / "a.pdf").read_bytes() == b"one"
 
 

@@ -11,6 +11,7 @@ from syncd.config.load import loads
 from syncd.core import guards, words
 from syncd.core.folder_rules import FolderRule
 from syncd.core.guards import Limits
+from syncd.core.run_result import of_line
 from syncd.service.notifier import Notifier
 from syncd.wiring import reports
 from tests.service.test_notifier import CONFIG
@@ -45,23 +46,23 @@ def test_a_storm_of_disappearances_is_told_at_once(lab: Lab, tmp_path: Path) -> 
     )
     (said,) = [e for e in lab.events if e.reason == "vanished_here"]
     assert said.detail == "30 30" and said.warning
-    report = "".join(reports.render_run(config, lab.state, summary))
+    report = "".join(reports.render_run(config, lab.state, of_line(summary)))
     assert (
         "• Client 001 (001) : 30 documents ont disparu au cabinet, 30 fichiers de type inconnu sont apparus" in report
     )
     now = lab.clock.now()
-    post.after(summary, None, now)
+    post.after(of_line(summary), None, now)
     post.tick(now)
-    ((_, _, mail),) = lab.state.due_mails(now)
+    ((_, _, mail),) = lab.state.outboxes.due_mails(now)
     assert b"disparu" in mail
     again = lab.run()
-    assert "beaucoup de documents ont disparu" in "".join(reports.render_run(config, lab.state, again))
-    post.after(again, None, now + 1)
-    assert [t.reason for t in lab.state.troubles().values() if t.reason == "vanished_here" and not t.ended]
-    lab.state.close_windows()
+    assert "beaucoup de documents ont disparu" in "".join(reports.render_run(config, lab.state, of_line(again)))
+    post.after(of_line(again), None, now + 1)
+    assert [t.reason for t in lab.state.outboxes.troubles().values() if t.reason == "vanished_here" and not t.ended]
+    lab.state.guards.close_windows()
     done = lab.run()
-    post.after(done, None, now + 2)
-    assert not [t for t in lab.state.troubles().values() if t.reason == "vanished_here"], (
+    post.after(of_line(done), None, now + 2)
+    assert not [t for t in lab.state.outboxes.troubles().values() if t.reason == "vanished_here"], (
         "nobody is told that it is over"
     )
 
@@ -125,12 +126,12 @@ def test_the_sentence_in_both_languages() -> None:
 def test_what_was_taken_again_is_no_storm_any_more(lab: Lab) -> None:
     encrypt(lab, 0, 30)
     lab.run()
-    assert "vanished_here" in {reason for _, _, reason, _ in lab.state.open_reports()}
+    assert "vanished_here" in {reason for _, _, reason, _ in lab.state.journal.open_reports()}
     for n in range(30):
         lab.portal.want_back(lab.clients["001"], f"Achats/{n:02}.pdf")  # « Reprendre au cabinet »
         lab.unlink(f"Achats/{n:02}.pdf.locked")
     lab.run()
-    assert len(lab.here()) == 60 and lab.state.open_reports() == []
+    assert len(lab.here()) == 60 and lab.state.journal.open_reports() == []
     assert lab.run()["verdict"] == "done"
 
 
@@ -138,8 +139,8 @@ def test_what_was_put_back_by_hand_is_no_storm_any_more(lab: Lab) -> None:
     for n in range(30):
         lab.rename(f"Achats/{n:02}.pdf", f"../away/{n:02}.pdf")
     lab.run()
-    assert "vanished_here" in {reason for _, _, reason, _ in lab.state.open_reports()}
+    assert "vanished_here" in {reason for _, _, reason, _ in lab.state.journal.open_reports()}
     for n in range(30):
         lab.write(f"Achats/{n:02}.pdf", b"invoice %d" % n)
     lab.run()
-    assert "vanished_here" not in {reason for _, _, reason, _ in lab.state.open_reports()}
+    assert "vanished_here" not in {reason for _, _, reason, _ in lab.state.journal.open_reports()}

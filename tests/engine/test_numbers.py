@@ -24,7 +24,7 @@ def test_the_first_run_of_a_new_state_follows_what_was_reported(tmp_path: Path) 
     ask_again, lab.remote.hello = lab.remote.hello, ask  # type: ignore[method-assign]
     lab.write("Achats/a.pdf", b"a")
     done = lab.run()
-    assert done["run"] == 43 and [e["path"] for _, e in lab.state.events(run=43)] == ["Achats/a.pdf"]
+    assert done["run"] == 43 and [e.path for _, e in lab.state.journal.events(run=43)] == ["Achats/a.pdf"]
     lab.state, lab.remote.hello = fresh_state(), ask_again  # type: ignore[method-assign]
     assert lab.run()["run"] == 42
 

@@ -148,7 +148,7 @@ def test_a_link_among_the_kept_copies_stops_that_client_and_the_others_are_swept
     (lab.dir() / ".syncd" / "replaced" / "b.pdf").symlink_to(lab.dir("002") / "Achats" / "a.pdf")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(retention, "KEEP", -60.0)
-        lab.state.set("swept", "0")
+        lab.state.progress.change(swept=0.0)
         lab.run()
     assert stopped(lab) == [("001", "stop_not_ours", f"{lab.dir().name}/.syncd/replaced/b.pdf")]
     assert sorted(p.name for p in (lab.dir() / ".syncd" / "replaced").iterdir()) == ["a.pdf", "b.pdf"]

@@ -36,8 +36,8 @@ def copy(lab: Lab, *numbers: int) -> None:
 
 
 def held(lab: Lab) -> list[str]:
-    rows = [w for w in lab.state.waiting(lab.clients["002"]) if w.reason == "guard_other_client"]
-    return sorted(str(line["path"]) for row in rows for line in row.lines)
+    rows = [w for w in lab.state.guards.waiting(lab.clients["002"]) if w.reason == "guard_other_client"]
+    return sorted(event.path for row in rows for event in row.lines)
 
 
 def theirs(lab: Lab) -> list[str]:
@@ -89,8 +89,8 @@ def test_those_that_are_left_wait_however_few(lab: Lab) -> None:
         lab.unlink(f"Recettes/{n}.pdf", "002")
     lab.run()
     assert theirs(lab) == [] and held(lab) == ["Recettes/4.pdf", "Recettes/5.pdf"]
-    (row,) = lab.state.waiting(lab.clients["002"])
-    lab.state.agree(lab.clients["002"], row.digests, lab.clock.now(), "cabinet")
+    (row,) = lab.state.guards.waiting(lab.clients["002"])
+    lab.state.guards.agree(lab.clients["002"], row.digests, lab.clock.now(), "cabinet")
     lab.run()
     assert theirs(lab) == ["Recettes/4.pdf", "Recettes/5.pdf"] and held(lab) == []
 
@@ -150,11 +150,11 @@ def test_a_request_that_is_about_nothing_any_more_is_said(lab: Lab) -> None:
 def test_what_cannot_be_seen_for_a_moment_stays_asked(lab: Lab) -> None:
     copy(lab, *range(6))
     lab.run()
-    (before,) = lab.state.waiting(lab.clients["002"])
+    (before,) = lab.state.guards.waiting(lab.clients["002"])
     folder = lab.dir("002") / "Recettes"
     folder.rename(lab.dir("002") / "Ailleurs")
     lab.run()
-    assert lab.state.waiting(lab.clients["002"]) == [before]
+    assert lab.state.guards.waiting(lab.clients["002"]) == [before]
     (lab.dir("002") / "Ailleurs").rename(folder)
     lab.run()
     assert len(held(lab)) == 6 and theirs(lab) == []
@@ -166,9 +166,9 @@ def test_what_a_client_had_is_forgotten_after_a_year_and_more(lab: Lab) -> None:
         lab.unlink(f"Banque/{n}.pdf")
     lab.converge()
     assert lab.state.conn.execute("select count(*) from former").fetchone() == (6,)
-    lab.state.run("update former set at = at - 390 * 86400")
+    lab.state.conn.execute("update former set at = at - 390 * 86400")
     lab.run()
     assert lab.state.conn.execute("select count(*) from former").fetchone() == (6,)
-    lab.state.run("update former set at = at - 11 * 86400")
+    lab.state.conn.execute("update former set at = at - 11 * 86400")
     lab.run()
     assert lab.state.conn.execute("select count(*) from former").fetchone() == (0,)

@@ -95,7 +95,7 @@ def test_what_was_read_is_not_read_again_though_the_portal_never_answered(lab: S
 
     lab.meanwhile = gone
     parts = Ports(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
-    summary = asyncio.run(run_once(parts, lab.settings, lab.events.append))
+    summary = asyncio.run(run_once(parts, lab.settings, lab.events.append)).as_dict()
     assert summary["verdict"] == "abandoned" and lab.read == 1
     lab.run()
     assert lab.read == 1 and lab.walks == ["002", "002"]

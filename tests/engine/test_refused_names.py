@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from syncd.config.load import loads
 from syncd.core.folder_rules import ClientRules, FolderRule, refuse_move
 from syncd.core.guards import Limits
+from syncd.core.run_result import of_line
 from syncd.service.notifier import Notifier
 from syncd.wiring import reports
 from tests.service.test_notifier import CONFIG
@@ -93,18 +94,18 @@ def test_a_mass_rename_to_a_refused_type_is_told_at_once_and_counts(lab: Lab, tm
     assert lab.online() == online and summary["verdict"] == "warning" and summary["left"] == 0
     assert [e.detail for e in lab.events if e.reason == "renamed_here"] == ["30"]
     assert [e.reason for e in lab.events if e.action == "waiting"] == ["guard_changes"]  # the one that was written over
-    report = "".join(reports.render_run(config, lab.state, summary))
+    report = "".join(reports.render_run(config, lab.state, of_line(summary)))
     assert "• Client 001 (001) : 30 documents ont été renommés au cabinet en un type non accepté" in report
     now = lab.clock.now()
-    post.after(summary, None, now)
+    post.after(of_line(summary), None, now)
     post.tick(now)
-    ((_, _, mail),) = lab.state.due_mails(now)
+    ((_, _, mail),) = lab.state.outboxes.due_mails(now)
     assert b"renomm" in mail
     for n in range(30):
         lab.rename(f"Achats/{n:02}.pdf.locked", f"Achats/{n:02}.pdf")
     lab.run()
     assert lab.run()["uploaded"] == 0 and not [e for e in lab.events if e.reason == "renamed_here"]
-    assert "renamed_here" not in {reason for _, _, reason, _ in lab.state.open_reports()}
+    assert "renamed_here" not in {reason for _, _, reason, _ in lab.state.journal.open_reports()}
 
 
 def test_a_mass_change_of_type_that_is_accepted_waits(lab: Lab) -> None:
@@ -113,11 +114,11 @@ def test_a_mass_change_of_type_that_is_accepted_waits(lab: Lab) -> None:
         lab.rename(f"Autres/{n:02}.pdf", f"Autres/{n:02}.pdf.locked")
     lab.rename("Autres/44.pdf", "Autres/forty-four.pdf")
     lab.run()
-    (row,) = lab.state.waiting()
+    (row,) = lab.state.guards.waiting()
     assert row.reason == "guard_changes" and len(row.lines) == 30
     assert set(online) - set(lab.online()) == {"Autres/44.pdf"}
-    lab.state.agree(row.client, row.digests, lab.clock.now(), "cabinet")
-    assert lab.run()["moved"] == 30 and lab.state.waiting() == []
+    lab.state.guards.agree(row.client, row.digests, lab.clock.now(), "cabinet")
+    assert lab.run()["moved"] == 30 and lab.state.guards.waiting() == []
 
 
 def test_a_folder_carries_all_that_is_inside(lab: Lab) -> None:

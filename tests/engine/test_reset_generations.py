@@ -49,8 +49,8 @@ def say(path: Path, generation: int) -> None:
 
 def poison(lab: Lab, side: str) -> None:
     if side in ("state", "all"):
-        lab.state.set("generation_started", str(10**40))
-        lab.state.set("generation", str(FAR))
+        lab.state.progress.change(generation_started=10**40)
+        lab.state.progress.change(generation=FAR)
     if side in ("portal", "all"):
         lab.portal.generation = FAR
     if side in ("root", "all"):
@@ -74,10 +74,14 @@ def test_one_command_mends_what_an_impossible_number_came_into(lab: Lab, side: s
         assert (summary["exit_code"], summary["uploaded"]) == (0, 1), lab.events
     lab.converge()
     assert {e.reason for e in lab.events if e.reason} == set()
-    assert {row.recovery for row in lab.state.clients()} == {frozenset()}
+    assert {row.recovery for row in lab.state.clients.all()} == {frozenset()}
     assert (lab.here(), lab.online()) == before["001"]
     numbers = [json.loads(path.read_text())["generation"] for path in markers(lab)]
-    numbers += [lab.portal.generation, int(lab.state.get("generation")), int(lab.state.get("generation_started"))]
+    numbers += [
+        lab.portal.generation,
+        lab.state.progress.read().generation,
+        lab.state.progress.read().generation_started,
+    ]
     assert max(numbers) < MOST
     lab.check()
 
@@ -85,7 +89,7 @@ def test_one_command_mends_what_an_impossible_number_came_into(lab: Lab, side: s
 def test_a_worn_out_state_says_so_and_does_nothing(lab: Lab) -> None:
     poison(lab, "state")
     lab.write("Achats/second.pdf", b"second")
-    summary = asyncio.run(run_once(parts(lab), lab.settings, lab.events.append))
+    summary = asyncio.run(run_once(parts(lab), lab.settings, lab.events.append)).as_dict()
     assert (summary["verdict"], summary["exit_code"], summary["reason"]) == ("abandoned", 1, "generations")
     assert "doctor --repair" in summary["message"] and "Achats/second.pdf" not in lab.online()
     repaired(lab)

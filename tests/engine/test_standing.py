@@ -11,6 +11,7 @@ from syncd.config.load import loads
 from syncd.config.model import Config
 from syncd.core.folder_rules import FolderRule
 from syncd.core.guards import Limits
+from syncd.core.run_result import of_line
 from syncd.local.mirror import DiskMirror
 from syncd.wiring import reports
 from tests.service.test_notifier import CONFIG
@@ -31,7 +32,7 @@ def config(tmp_path: Path) -> Config:
 
 def report(lab: Lab, config: Config) -> str:
     summary = lab.run()
-    return "".join(reports.render_run(config, lab.state, summary)).replace("\u00a0", " ")
+    return "".join(reports.render_run(config, lab.state, of_line(summary))).replace("\u00a0", " ")
 
 
 def test_what_waits_keeps_its_reason_and_its_count(lab: Lab, config: Config) -> None:

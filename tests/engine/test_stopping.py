@@ -54,7 +54,7 @@ def stopped_in(lab: Lab, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str,
 
     with monkeypatch.context() as patch:
         patch.setattr(owner, name, counted)
-        summary = asyncio.run(one())
+        summary = asyncio.run(one()).as_dict()
     return done, summary["exit_code"]
 
 
@@ -65,7 +65,7 @@ def test_a_walk_ends_within_so_many_entries_and_the_next_one_goes_on_from_there(
     monkeypatch.setattr(scan, "RACY_NS", 0)
     done, code = stopped_in(lab, monkeypatch, scan.Walk, "read", 15)
     assert code == SIGTERM and 15 <= done <= 25
-    assert len(lab.state.known(lab.clients["001"])) == done
+    assert len(lab.state.trees.local.known(lab.clients["001"])) == done
     again, _ = stopped_in(lab, monkeypatch, scan.Walk, "read", MANY * 2)
     assert again == MANY - done
     assert len(lab.online()) == MANY
@@ -78,7 +78,7 @@ def test_large_documents_that_are_not_read_yet_are_left_to_the_next_run(
     monkeypatch.setattr(scan, "RACY_NS", 0)
     done, code = stopped_in(lab, monkeypatch, scan.Walk, "read", 5)
     assert code == SIGTERM and done < 15  # several were being read at that moment
-    assert len(lab.state.known(lab.clients["001"])) == done
+    assert len(lab.state.trees.local.known(lab.clients["001"])) == done
 
 
 def test_no_other_client_is_planned(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,7 +112,9 @@ def test_a_batch_that_has_come_is_placed_document_by_document(lab: Lab, monkeypa
     monkeypatch.setattr(recorder, "LATE", 0.0)
     done, code = stopped_in(lab, monkeypatch, DiskMirror, "place", 7)
     assert (done, code) == (7, SIGTERM)
-    assert len(lab.state.base(lab.clients["001"]).docs) == MANY + 7  # those that have their names are written down
+    assert (
+        len(lab.state.trees.base.load(lab.clients["001"]).docs) == MANY + 7
+    )  # those that have their names are written down
     lab.converge()
     lab.check()
     assert len(lab.here()) == 2 * MANY
@@ -139,7 +141,7 @@ def test_a_portal_that_does_not_answer_is_not_waited_for(lab: Lab, monkeypatch: 
 
     with monkeypatch.context() as patch:
         patch.setattr(MemoryRemote, verb, silent)
-        summary = asyncio.run(asyncio.wait_for(one(), 10))
+        summary = asyncio.run(asyncio.wait_for(one(), 10)).as_dict()
     assert cut and summary["exit_code"] == (SIGTERM if verb != "summary" else 0)  # everything was done by then
     lab.converge()
     lab.check()
@@ -151,11 +153,11 @@ def test_what_is_agreed_is_written_down_in_pieces(lab: Lab, monkeypatch: pytest.
     lab.converge()
     lab.state = fresh_state()
     monkeypatch.setattr(recorder, "TOGETHER", 10)
-    done, code = stopped_in(lab, monkeypatch, type(lab.state), "put_base", 15)
-    assert code == SIGTERM and done == len(lab.state.base(lab.clients["001"]).docs) and 15 <= done <= 20
+    done, code = stopped_in(lab, monkeypatch, type(lab.state.trees.base), "put", 15)
+    assert code == SIGTERM and done == len(lab.state.trees.base.load(lab.clients["001"]).docs) and 15 <= done <= 20
     lab.converge()
     lab.check()
-    assert len(lab.state.base(lab.clients["001"]).docs) == MANY
+    assert len(lab.state.trees.base.load(lab.clients["001"]).docs) == MANY
 
 
 def test_set_asides_and_folders_end_between_two(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,7 +167,7 @@ def test_set_asides_and_folders_end_between_two(lab: Lab, monkeypatch: pytest.Mo
         lab.portal.remove(lab.clients["001"], f"Achats/{n}.pdf")
         lab.portal.deposit(lab.clients["002"], f"Achats/{n}/a.pdf", b"%d below" % n)
     done, code = stopped_in(lab, monkeypatch, DiskMirror, "rename", 7)
-    assert (done, code) == (7, SIGTERM) and not lab.state.intended()
+    assert (done, code) == (7, SIGTERM) and not lab.state.set_asides.intended()
     assert len([p for p in lab.here() if "supp_" in p]) == 7
     done, code = stopped_in(lab, monkeypatch, DiskMirror, "make_folder", 9)
     assert (done, code) == (9, SIGTERM)
@@ -177,10 +179,10 @@ def test_set_asides_and_folders_end_between_two(lab: Lab, monkeypatch: pytest.Mo
 def test_what_waits_for_agreement_is_said_in_pieces(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     lab.settings = replace(lab.settings, limits=Limits())
     monkeypatch.setattr(recorder, "TOGETHER", 10)
-    done, code = stopped_in(lab, monkeypatch, type(lab.state), "told", 15)
-    assert code == SIGTERM and done == 20 and not lab.state.waiting()
+    done, code = stopped_in(lab, monkeypatch, type(lab.state.journal), "open_report", 15)
+    assert code == SIGTERM and done == 20 and not lab.state.guards.waiting()
     assert lab.run()["waiting"] == ["001"]
-    assert len(lab.state.waiting()[0].lines) == MANY
+    assert len(lab.state.guards.waiting()[0].lines) == MANY
 
 
 def test_a_signal_is_heard_while_something_is_computed() -> None:

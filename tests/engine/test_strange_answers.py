@@ -55,7 +55,7 @@ class Spoken(Lab):
             line = Transport("http://127.0.0.1:1", "key", transport=httpx.MockTransport(self._answer))
             parts = Ports(HttpRemote(Session(line)), DiskMirror(str(self.root), settle=0.0), self.state, self.clock)
             try:
-                return await run_once(parts, self.settings, self.events.append)
+                return (await run_once(parts, self.settings, self.events.append)).as_dict()
             finally:
                 await parts.remote.close()
 
@@ -236,11 +236,11 @@ def test_a_tree_that_is_none_stops_its_client(lab: Spoken, bad: dict[str, Any]) 
 )  # fmt: skip
 def test_what_is_nobodys_is_not_the_portal(lab: Spoken, bad: dict[str, Any]) -> None:
     lab.deposit("Achats/new.pdf", b"new", "001")
-    before, cursor = lab.files(), lab.state.cursor()
+    before, cursor = lab.files(), lab.state.progress.cursor()
     lab.spoil = lambda path, answer: {**answer, **bad} if path == "/hello" else answer
     summary = lab.passed()
     assert (summary["verdict"], summary["exit_code"], summary["reason"]) == ("abandoned", 6, "not_the_portal")
-    assert lab.files() == before and lab.state.cursor() == cursor and lab.asked == ["/hello"]
+    assert lab.files() == before and lab.state.progress.cursor() == cursor and lab.asked == ["/hello"]
     lab.spoil = honest
     assert lab.passed()["verdict"] == "done" and (lab.dir("001") / "Achats/new.pdf").exists()
 
@@ -257,7 +257,7 @@ def test_a_name_that_would_drive_a_terminal_is_shown_escaped(lab: Spoken) -> Non
     client = {"id": lab.client("001"), "code": "001", "name": "SAS\x1b]0;x\x07 Dupont", "tree": 1}
     lab.spoil = lambda path, answer: {**answer, "clients": [client]} if path == "/hello" else answer
     lab.passed()
-    (name,) = [r.name for r in lab.state.clients() if r.code == "001"]
+    (name,) = [r.name for r in lab.state.clients.all() if r.code == "001"]
     assert name.isprintable() and name.startswith("SAS\\u001b")
 
 
@@ -297,7 +297,7 @@ def test_an_answer_that_names_no_client_closes_none(lab: Spoken) -> None:
     lab.spoil = spoil
     for _ in range(2):
         lab.passed()
-    assert not any(row.closed for row in lab.state.clients())
+    assert not any(row.closed for row in lab.state.clients.all())
     assert (lab.dir("001") / "Achats/new.pdf").read_bytes() == b"new"
 
 
@@ -330,4 +330,4 @@ def test_a_client_that_the_portal_lost_is_told_at_every_run_and_served_once_it_i
     lab.deposit("Achats/new.pdf", b"new", "001")
     lab.spoil = honest
     lab.passed()
-    assert (lab.dir("001") / "Achats/new.pdf").read_bytes() == b"new" and not lab.state.lost()
+    assert (lab.dir("001") / "Achats/new.pdf").read_bytes() == b"new" and not lab.state.progress.read().lost_clients

@@ -101,7 +101,7 @@ def test_a_run_that_trips_is_an_abandon_in_words(lab: Lab, log: list[str], monke
 
     monkeypatch.setattr(lab.remote, "get", trips)
     parts = Ports(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
-    summary = asyncio.run(Run(parts, lab.settings, lambda event: None)())
+    summary = asyncio.run(Run(parts, lab.settings, lambda event: None)()).as_dict()
     assert (summary["verdict"], summary["exit_code"], summary["reason"]) == ("abandoned", 1, "unexpected")
     assert "Traceback" not in summary["message"] and "Traceback" in log[0]
     monkeypatch.undo()

@@ -75,13 +75,13 @@ def test_one_that_was_read_once_and_grew_is_not_read_again(lab: Lab, monkeypatch
     with monkeypatch.context() as older:
         older.setattr(scan.Walk, "refused", lambda *_: False, raising=False)
         lab.run()
-    assert "Achats/film.zip" in lab.state.known(lab.clients["001"])
+    assert "Achats/film.zip" in lab.state.trees.local.known(lab.clients["001"])
     large(lab, "Achats/film.zip", LARGE)
     with monkeypatch.context() as now:
         now.setattr(scan, "hash_open", lambda *_: pytest.fail("read"))
         lab.run()
     assert refused(lab) == [("Achats/film.zip", "too_large", f"{LARGE} {LIMIT}")]
-    assert "Achats/film.zip" not in lab.state.known(lab.clients["001"])
+    assert "Achats/film.zip" not in lab.state.trees.local.known(lab.clients["001"])
 
 
 def test_what_the_portal_may_know_is_read(lab: Lab) -> None:
@@ -93,7 +93,7 @@ def test_what_the_portal_may_know_is_read(lab: Lab) -> None:
     lab.run()
     lab.write("Achats/elsewhere.zip", held)
     lab.run()
-    assert "Achats/elsewhere.zip" in lab.state.known(lab.clients["001"])
+    assert "Achats/elsewhere.zip" in lab.state.trees.local.known(lab.clients["001"])
     lab.deposit("Ventes/twice.zip", b"of the portal")
     (lab.dir() / "Ventes" / "twice.zip").write_bytes(b"")
     large(lab, "Ventes/twice.zip", DEFAULT_MAX_SIZE + 1)
@@ -108,4 +108,4 @@ def test_what_moves_into_a_folder_with_a_lower_limit_is_read_there(lab: Lab) -> 
     lab.converge()
     lab.rename("Ventes/film.zip", "Achats/film.zip")
     lab.run()
-    assert "Achats/film.zip" in lab.state.known(lab.clients["001"])
+    assert "Achats/film.zip" in lab.state.trees.local.known(lab.clients["001"])

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from syncd.core import plan_totals
+from syncd.core.events import of_line
 from syncd.core.protocol import RunSummary, WaitingLines, WaitingPlan
 from syncd.engine import pending_approvals
 from syncd.ports.state import WaitingRow
@@ -20,7 +21,7 @@ def line(n: int, **more: Any) -> dict[str, Any]:
 
 
 def row(client: Any, lines: list[dict[str, Any]], digest: str = "d1", reason: str = "guard_changes") -> WaitingRow:
-    return WaitingRow(client.id, reason, digest, (), tuple(lines), 0.0)
+    return WaitingRow(client.id, reason, digest, (), tuple(map(of_line, lines)), 0.0)
 
 
 def report(office: Any, rows: list[WaitingRow], started: float = 1.0) -> None:
@@ -83,7 +84,8 @@ def test_the_lines_of_a_set_are_kept_whatever_came_before_how_it_was_cut(office:
     found = WaitingSet.objects.get(digest="d1")
     assert lines_held(found) == 5
     told(10, (10, 20), (15, 25), (20, 30))
-    assert lines(found, 0, 100) == whole and lines(found, 7, 16) == whole[7:23] and lines(found, 28, 9) == whole[28:]
+    all_ = [of_line(x) for x in whole]
+    assert lines(found, 0, 100) == all_ and lines(found, 7, 16) == all_[7:23] and lines(found, 28, 9) == all_[28:]
 
 
 def test_an_answer_stands_until_the_engine_has_looked(office: Any, browse: Any) -> None:
@@ -173,13 +175,15 @@ class OldPlan(msgspec.Struct, frozen=True):
 
 
 def test_a_portal_older_than_totals_understands_the_engine() -> None:
-    plan = WaitingPlan("c", "guard_changes", "d1", (line(1),), plan_totals.totals([line(1)], lambda path: path))
+    plan = WaitingPlan(
+        "c", "guard_changes", "d1", (line(1),), plan_totals.totals([of_line(line(1))], lambda path: path)
+    )
     assert msgspec.json.decode(msgspec.json.encode(plan), type=OldPlan).actions == (line(1),)
 
 
 def test_a_first_day_goes_in_requests_of_a_bounded_size() -> None:
     rows = [
-        WaitingRow(f"c{c}", "guard_first_publication", f"d{c}", (), tuple(line(n) for n in range(400)), 0.0)
+        WaitingRow(f"c{c}", "guard_first_publication", f"d{c}", (), tuple(of_line(line(n)) for n in range(400)), 0.0)
         for c in range(300)
     ]
     plans = pending_approvals.plans(rows, {})
@@ -190,5 +194,5 @@ def test_a_first_day_goes_in_requests_of_a_bounded_size() -> None:
         assert len(msgspec.json.encode(pieces)) < 4_000_000
         sent += sum(len(p.actions) for p in pieces)
     assert sent + sum(len(p.actions) for p in plans) == 300 * 400
-    state.set(pending_approvals.SAID, pending_approvals.said(rows))
+    state.progress.change(waiting_said=pending_approvals.said(rows))
     assert not list(pending_approvals.more(state, rows))

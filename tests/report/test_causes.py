@@ -8,6 +8,8 @@ import pytest
 
 from syncd.core import words
 from syncd.core.alerts import Trouble
+from syncd.core.run_result import RunResult
+from syncd.core.verdicts import Verdict
 from syncd.remote import trust
 from syncd.report.alarm import alarm
 from syncd.report.run_report import render
@@ -26,8 +28,8 @@ CAUSES = {
 
 
 def report(reason: str, cause: str, language: str = "fr") -> str:
-    summary = {"verdict": "abandoned", "reason": reason, "cause": cause, "message": "English words."}
-    return "".join(render(summary, [], {}, AT, language))
+    given_up = RunResult(verdict=Verdict.ABANDONED, reason=reason, cause=cause, message="English words.")
+    return "".join(render(given_up, [], {}, AT, language))
 
 
 def mail(reason: str, cause: str) -> str:

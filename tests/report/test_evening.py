@@ -12,6 +12,7 @@ from syncd.config.model import Config
 from syncd.core.folder_rules import FolderRule
 from syncd.core.guards import Limits
 from syncd.core.protocol import Answer
+from syncd.core.run_result import of_line
 from syncd.report.digest import digest
 from syncd.report.message import as_text
 from syncd.service.notifier import Notifier
@@ -35,7 +36,7 @@ def config(tmp_path: Path) -> Config:
 
 
 def report(lab: Lab, config: Config) -> str:
-    return "".join(reports.render_run(config, lab.state, lab.run())).replace("\u00a0", " ")
+    return "".join(reports.render_run(config, lab.state, of_line(lab.run()))).replace("\u00a0", " ")
 
 
 def evening(lab: Lab, config: Config) -> tuple[str, str]:
@@ -106,7 +107,7 @@ def test_a_refused_request_is_said_to_be_refused_as_long_as_it_holds(lab: Lab, c
     lab.settings = replace(lab.settings, limits=Limits())
     lab.write("Achats/1.pdf", b"first")
     lab.run()
-    (row,) = lab.state.waiting()
+    (row,) = lab.state.guards.waiting()
     lab.portal.answers.append(Answer(row.client, row.digest, agreed=False, by="Marie Martin"))
     for _ in range(2):
         said = report(lab, config)

@@ -26,20 +26,20 @@ def test_the_guards_day_ends_at_the_hour_of_the_digest_by_itself(tmp_path: Path,
     text = CONFIG if mail else CONFIG.partition("[mail]")[0]
     config, store = loads(text.format(tmp_path), "syncd.toml", {}), fresh_state()
     assert not day_end.end(config, store, NOON)
-    store.count("c1", "set_asides", NOON + 1)
-    assert not day_end.end(config, store, EVENING - 1) and store.window("c1", EVENING) == {"set_asides": 1}
-    assert day_end.end(config, store, EVENING) and store.window("c1", EVENING) == {}
-    store.count("c1", "set_asides", EVENING + 1)
-    assert not day_end.end(config, store, EVENING + 60) and store.window("c1", EVENING + 60) == {"set_asides": 1}
+    store.guards.count("c1", "set_asides", NOON + 1)
+    assert not day_end.end(config, store, EVENING - 1) and store.guards.window("c1", EVENING) == {"set_asides": 1}
+    assert day_end.end(config, store, EVENING) and store.guards.window("c1", EVENING) == {}
+    store.guards.count("c1", "set_asides", EVENING + 1)
+    assert not day_end.end(config, store, EVENING + 60) and store.guards.window("c1", EVENING + 60) == {"set_asides": 1}
 
 
 def test_a_digest_that_is_sent_resets_no_guard(tmp_path: Path) -> None:
     config, store = loads(CONFIG.format(tmp_path), "syncd.toml", {}), fresh_state()
     post = Notifier(config, store, lambda *_, **__: None)
     post.tick(NOON)
-    store.count("c1", "set_asides", NOON + 1)
+    store.guards.count("c1", "set_asides", NOON + 1)
     post.tick(EVENING)
-    assert store.due_mails(EVENING) and store.window("c1", EVENING) == {"set_asides": 1}
+    assert store.outboxes.due_mails(EVENING) and store.guards.window("c1", EVENING) == {"set_asides": 1}
 
 
 def test_a_digest_is_owed_until_it_lies_in_the_outbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,12 +52,14 @@ def test_a_digest_is_owed_until_it_lies_in_the_outbox(tmp_path: Path, monkeypatc
         patch.setattr(post, "_digest", lambda now: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             post.tick(EVENING)
-    store.count("c1", "set_asides", EVENING + 1)
+    store.guards.count("c1", "set_asides", EVENING + 1)
     assert not day_end.end(config, store, EVENING + 30)  # what cannot be told does not open the windows again
     post.tick(EVENING + 30)
-    assert len(store.due_mails(EVENING + 30)) == 1 and store.window("c1", EVENING + 30) == {"set_asides": 1}
+    assert len(store.outboxes.due_mails(EVENING + 30)) == 1 and store.guards.window("c1", EVENING + 30) == {
+        "set_asides": 1
+    }
     post.tick(EVENING + 60)
-    assert len(store.due_mails(EVENING + 60)) == 1
+    assert len(store.outboxes.due_mails(EVENING + 60)) == 1
 
 
 def trouble(client: str, reason: str, **more: Any) -> Trouble:

@@ -6,6 +6,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 from syncd.config.load import loads
+from syncd.core.events import Event
 from syncd.service.notifier import Notifier
 from syncd.wiring import assembly
 from tests.weight import peak
@@ -37,15 +38,10 @@ def test_a_first_day_is_told_without_being_held_whole(tmp_path: Path) -> None:
     with store.atomic():
         for client in range(CLIENTS):
             for n in range(EACH):
-                line = {
-                    "type": "event",
-                    "client": f"{client:06}",
-                    "action": "upload",
-                    "path": f"Achats/facture {n}.pdf",
-                }
-                store.add_event(1, 2000.0, {**line, "size": 1, "sha256": "ab" * 32})
+                event = Event(f"{client:06}", "upload", f"Achats/facture {n}.pdf", size=1, sha256="ab" * 32)
+                store.journal.record(1, 2000.0, event)
     most = peak(lambda: post.tick(1000.0 + 3 * 86400))
-    ((_, recipient, mail),) = store.due_mails(1000.0 + 3 * 86400)
+    ((_, recipient, mail),) = store.outboxes.due_mails(1000.0 + 3 * 86400)
     told = message_from_bytes(mail if isinstance(mail, bytes) else mail.encode(), policy=policy.default)
     text = told.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert recipient == "direction@cabinet-martin.fr"

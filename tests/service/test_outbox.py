@@ -12,6 +12,8 @@ import pytest
 
 from syncd.config.load import loads
 from syncd.config.model import Config
+from syncd.core.run_result import RunResult
+from syncd.core.verdicts import Verdict
 from syncd.mail.smtp import NotSent, Smtp
 from syncd.service.notifier import Notifier, Recipient
 from syncd.state.store import Store
@@ -69,29 +71,29 @@ def deliver(config: Config, store: Store, now: float) -> list[tuple[str, str]]:
 
 def test_a_poisoned_outbox_heals(config: Config, store: Store, sink: Strict) -> None:
     for recipient in ("jérôme@cabinet-martin.fr", "Claire <x@société.fr>", "a\x00@b.fr", "", DIRECTION):
-        store.queue_mail(recipient, MESSAGE, 1.0)
+        store.outboxes.queue_mail(recipient, MESSAGE, 1.0)
     said = deliver(config, store, 2.0)
     assert [to for to, _ in sink.mails] == ["x@xn--socit-esab.fr", DIRECTION]
     assert [event for event, _ in said] == ["mail_dropped"] * 3 and "accents" in said[0][1]
-    assert store.due_mails(10**9) == [] and deliver(config, store, 3.0) == []
+    assert store.outboxes.due_mails(10**9) == [] and deliver(config, store, 3.0) == []
 
 
 def test_one_that_is_refused_keeps_nobody_elses(config: Config, store: Store, sink: Strict) -> None:
     sink.refused = ("gone@cabinet-martin.fr",)
     for recipient in ("gone@cabinet-martin.fr", DIRECTION, "gone@cabinet-martin.fr", "two@cabinet-martin.fr"):
-        store.queue_mail(recipient, MESSAGE, 1.0)
+        store.outboxes.queue_mail(recipient, MESSAGE, 1.0)
     (told,) = deliver(config, store, 2.0)
     assert told[0] == "mail_not_sent" and "no such mailbox" in told[1]
     assert [to for to, _ in sink.mails] == [DIRECTION, "two@cabinet-martin.fr"]
-    assert [recipient for _, recipient, _ in store.due_mails(10**9)] == ["gone@cabinet-martin.fr"] * 2
+    assert [recipient for _, recipient, _ in store.outboxes.due_mails(10**9)] == ["gone@cabinet-martin.fr"] * 2
 
 
 def test_what_went_before_the_line_broke_is_not_sent_twice(config: Config, store: Store, sink: Strict) -> None:
     sink.hangs_up = "two@cabinet-martin.fr"
     for recipient in (DIRECTION, "two@cabinet-martin.fr", "three@cabinet-martin.fr"):
-        store.queue_mail(recipient, MESSAGE, 1.0)
+        store.outboxes.queue_mail(recipient, MESSAGE, 1.0)
     deliver(config, store, 2.0)
-    assert [recipient for _, recipient, _ in store.due_mails(10**9)] == [
+    assert [recipient for _, recipient, _ in store.outboxes.due_mails(10**9)] == [
         "two@cabinet-martin.fr",
         "three@cabinet-martin.fr",
     ]
@@ -105,10 +107,10 @@ def test_a_letter_that_cannot_be_written_is_its_recipients(config: Config, store
     first = post.recipients[0]
     post.recipients = [replace(first, address="x\n@b.fr"), first]
     assert all(isinstance(r, Recipient) for r in post.recipients)
-    summary = {"verdict": "abandoned", "exit_code": 1, "reason": "disk_failed", "run": 1, "ended": 1.0}
-    post.after(summary, None, 1.0)
+    given_up = RunResult(verdict=Verdict.ABANDONED, exit_code=1, reason="disk_failed", run=1, ended=1.0)
+    post.after(given_up, None, 1.0)
     post.tick(5000.0)
-    assert [recipient for _, recipient, _ in store.due_mails(10**9)] == [first.address]
+    assert [recipient for _, recipient, _ in store.outboxes.due_mails(10**9)] == [first.address]
 
 
 def test_nobody_to_send_with_is_said(sink: Strict) -> None:

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from syncd.config.load import loads
+from syncd.core.events import Event
+from syncd.core.run_result import RunResult
+from syncd.core.verdicts import Verdict
 from syncd.engine.scheduler import Pass, Why
 from syncd.service.mirror_service import Reporter
 from syncd.wiring import assembly
@@ -29,22 +32,17 @@ def test_reports_that_cannot_be_written_are_told_by_mail_until_one_is(tmp_path: 
         """A pass that told so much; the subjects of what was mailed about reports."""
         nonlocal now
         now += 2 * HOUR
-        run = store.start_run(now)
-        summary = {
-            "type": "summary", "verdict": "done", "run": run, "started": now, "ended": now + 1, "exit_code": 0, "waiting": [],
-            "stopped": [], "uploaded": told,
-        }  # fmt: skip
+        run = store.journal.start_run(now)
+        result = RunResult(verdict=Verdict.DONE, run=run, started=now, ended=now + 1, counts={"uploaded": told})
         for n in range(told):
-            store.add_event(
-                run, now, {"type": "event", "client": "", "action": "problem", "path": f"{n}", "reason": "link"}
-            )
-        store.end_run(run, now + 1, summary)
+            store.journal.record(run, now, Event("", "problem", f"{n}", reason="link"))
+        store.journal.end_run(run, now + 1, result)
         said.clear()
-        reporter(Pass(Why.FULL), summary, told)
+        reporter(Pass(Why.FULL), result, told)
         reporter.post.tick(now + 2)
-        due = store.due_mails(now + 2)
+        due = store.outboxes.due_mails(now + 2)
         for mail, *_ in due:
-            store.mail_sent(mail)
+            store.outboxes.mail_sent(mail)
         subjects = [str(message_from_bytes(m, policy=policy.default)["Subject"]) for _, _, m in due]
         return [subject for subject in subjects if "comptes rendus" in subject]
 

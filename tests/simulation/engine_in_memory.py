@@ -83,7 +83,7 @@ class Lab:
         parts = Ports(self.remote, DiskMirror(str(self.root), settle=0.0), self.state, self.clock)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("syncd.local.scan.RACY_NS", next(self.believed))
-            summary = asyncio.run(run_once(parts, self.settings, self.events.append))
+            summary = asyncio.run(run_once(parts, self.settings, self.events.append)).as_dict()
         assert summary["verdict"] not in ("abandoned",), summary
         return summary
 
@@ -174,7 +174,7 @@ class Lab:
         lost = self.contents - self.reachable()
         assert not lost, f"lost: {[d.hex()[:12] for d in lost]}"
         for code, client in self.clients.items():
-            base = self.state.base(client)
+            base = self.state.trees.base.load(client)
             here: dict[str, set[bytes]] = {}
             for path, data in self.here(code).items():
                 here.setdefault(key(path), set()).add(data)

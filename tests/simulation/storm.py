@@ -359,7 +359,7 @@ class Storm(Lab):
             parts = Ports(self.remote, mirror, self.state, self.clock)
             self.greeting = True
             try:
-                summary = asyncio.run(run_once(parts, self.settings, self.events.append))
+                summary = asyncio.run(run_once(parts, self.settings, self.events.append)).as_dict()
                 self.counts["runs"] += 1
                 self.counts.update(e.action for e in self.events)
                 assert summary.get("reason") != "unexpected", summary
@@ -394,7 +394,7 @@ class Storm(Lab):
             patch.setattr(self.remote, name, self._asking(name, getattr(self.remote, name)))
         for name in ("get", "listings"):
             patch.setattr(self.remote, name, self._bringing(name, getattr(self.remote, name)))
-        atomic = self.state.atomic
+        atomic = self.state.transaction.atomic
 
         @contextlib.contextmanager
         def transaction() -> Any:
@@ -404,7 +404,7 @@ class Storm(Lab):
                 if outer:
                     lab.step("commit")
 
-        patch.setattr(self.state, "atomic", transaction)
+        patch.setattr(self.state.transaction, "atomic", transaction)
         patch.setattr("syncd.engine.open.scan.PORTION", next(self.portions))
         patch.setattr("syncd.local.scan.RACY_NS", next(self.believed))
         patch.setattr("syncd.engine.decide.review.snapshot", seen_alike)
@@ -508,9 +508,9 @@ class Storm(Lab):
         """Nothing is in the base that the event stream, replayed, does not tell of."""
         for code, client in self.clients.items():
             told: set[str] = set()
-            for _, event in self.state.events(client=code):
-                replay(told, event)
-            base = {key(d.path) for d in self.state.base(client).docs.values() if not d.left}
+            for _, event in self.state.journal.events(client=code):
+                replay(told, event.as_dict())
+            base = {key(d.path) for d in self.state.trees.base.load(client).docs.values() if not d.left}
             assert base <= told, f"{code}: not told: {sorted(base - told)}"
 
     def _nothing_secret(self) -> None:

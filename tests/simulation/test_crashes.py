@@ -78,7 +78,7 @@ def crashing(lab: Lab, fuse: Fuse) -> Any:
             return answer
 
         patch.setattr(lab.remote, name, asked)
-    atomic = lab.state.atomic
+    atomic = lab.state.transaction.atomic
 
     @contextlib.contextmanager
     def transaction() -> Iterator[None]:
@@ -88,7 +88,7 @@ def crashing(lab: Lab, fuse: Fuse) -> Any:
             if outer:
                 fuse.step()  # before the commit: all of it is undone
 
-    patch.setattr(lab.state, "atomic", transaction)
+    patch.setattr(lab.state.transaction, "atomic", transaction)
     return stack
 
 

@@ -87,17 +87,20 @@ def test_a_reserve_of_free_space_is_kept(tmp_path: Path, monkeypatch: pytest.Mon
 def test_guard_counts_cover_a_day_and_agreements_a_week(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     day, start = 24 * 3600.0, 1_795_000_000.0
-    store.count("c", "set_asides", start)
-    store.count("c", "set_asides", start + day - 1)
-    assert store.window("c", start + day - 1) == {"set_asides": 2}
-    assert store.window("c", start + day + 1) == {}
-    assert store.window("c", start - 60) == {"set_asides": 2}, "a clock set back forgets nothing"
-    store.count("c", "set_asides", start + 10)
-    store.agree("c", ["shown"], start + 20, "cabinet")
-    assert store.window("c", start + 21) == {}, "an agreement opens a new window"
-    assert store.agreed("c", start + 7 * day) == {"shown"} and store.agreed("c", start + 8 * day) == frozenset()
-    store.use_agreement("c", "shown")
-    assert store.agreed("c", start + 30) == frozenset(), "what was agreed to passes once"
+    store.guards.count("c", "set_asides", start)
+    store.guards.count("c", "set_asides", start + day - 1)
+    assert store.guards.window("c", start + day - 1) == {"set_asides": 2}
+    assert store.guards.window("c", start + day + 1) == {}
+    assert store.guards.window("c", start - 60) == {"set_asides": 2}, "a clock set back forgets nothing"
+    store.guards.count("c", "set_asides", start + 10)
+    store.guards.agree("c", ["shown"], start + 20, "cabinet")
+    assert store.guards.window("c", start + 21) == {}, "an agreement opens a new window"
+    assert (
+        store.guards.agreed("c", start + 7 * day) == {"shown"}
+        and store.guards.agreed("c", start + 8 * day) == frozenset()
+    )
+    store.guards.use_agreement("c", "shown")
+    assert store.guards.agreed("c", start + 30) == frozenset(), "what was agreed to passes once"
     store.close()
 
 

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from syncd.cli import reporting
-from syncd.core.alerts import UNWRITTEN
 from syncd.core.errors import JournalsHeld
+from syncd.core.events import Event
 from syncd.core.protocol import ClientState
+from syncd.core.run_result import RunResult, of_line
+from syncd.core.verdicts import Verdict
 from syncd.disk import private, rename
 from syncd.state.store import open_store
 from syncd.wiring import reports
@@ -24,7 +26,7 @@ MONTH = "2026-11"
 
 def tell(store: Any, *paths: str) -> None:
     for n, path in enumerate(paths):
-        store.add_event(1, AT + n, {"type": "event", "client": "001", "action": "upload", "path": path, "size": 5})
+        store.journal.record(1, AT + n, Event("001", "upload", path, size=5))
 
 
 @pytest.fixture
@@ -91,12 +93,13 @@ def test_a_state_put_back_goes_on_too_and_nothing_of_before_is_lost(tmp_path: Pa
     store = open_store(tmp_path)
     tell(store, "Achats/a.pdf")
     reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
-    mark = store.get("journal 001")
+    mark = store.journal.written("001")
+    assert mark is not None
     tell(store, "Achats/b.pdf")
     reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
     before = written(config)
     store.conn.execute("delete from events where line like '%b.pdf%'")  # the copy knows nothing of it
-    store.set("journal 001", mark)
+    store.journal.set_written("001", mark)
     tell(store, "Achats/c.pdf")
     reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
     after = written(config)
@@ -106,20 +109,22 @@ def test_a_state_put_back_goes_on_too_and_nothing_of_before_is_lost(tmp_path: Pa
 def test_a_crash_between_a_journal_and_its_mark_doubles_nothing(tmp_path: Path, config: Any) -> None:
     store = open_store(tmp_path)
     tell(store, "Achats/a.pdf")
-    for mark in ("", None):
-        before = store.get("journal 001") if mark is None else mark
+    for first in (True, False):
+        before = store.journal.written("001")
         reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
-        if mark is None:
+        if not first:
             tell(store, "Achats/b.pdf", "Achats/c.pdf")
             reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
             text = next(Path(config.mirror.logs).rglob("*.log"))
             text.write_bytes(text.read_bytes()[:-9])
         whole = written(config)
-        store.set("journal 001", before)
+        store.conn.execute("delete from meta where key = 'journal 001'")
+        if before is not None:
+            store.journal.set_written("001", before)
         reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
         again = written(config)
         assert again[".csv"] == whole[".csv"]
-        assert [again[".log"].count(f"Achats/{n}.pdf") for n in "abc"] == ([1, 0, 0] if mark == "" else [1, 1, 1])
+        assert [again[".log"].count(f"Achats/{n}.pdf") for n in "abc"] == ([1, 0, 0] if first else [1, 1, 1])
 
 
 def test_numbers_of_runs_go_on_after_those_the_reports_tell_of(tmp_path: Path, config: Any) -> None:
@@ -133,39 +138,39 @@ def test_numbers_of_runs_go_on_after_those_the_reports_tell_of(tmp_path: Path, c
     (logs / "runs/2026/11/2026-11-03.json").write_text('{"type":"event"}\n{"type":"summary","run":57}\n')
     assert files.last_run(logs) == 57
     store = open_store(tmp_path)
-    store.go_on_from(files.last_run(logs))
-    assert [store.start_run(AT), store.start_run(AT)] == [58, 59]
-    store.go_on_from(57)
-    assert store.start_run(AT) == 60
+    store.journal.go_on_from(files.last_run(logs))
+    assert [store.journal.start_run(AT), store.journal.start_run(AT)] == [58, 59]
+    store.journal.go_on_from(57)
+    assert store.journal.start_run(AT) == 60
     for odd in ("9007199254740992", "999999999999", "004294967296", "9" * 40):
         (logs / f"runs/2026/11/2026-11-04_10h00_{odd}.json").write_text("{}")
     assert files.last_run(logs) == 57
     (logs / "runs/2026/11/2026-11-05.json").write_text('{"run":9007199254740992}\n')
     assert files.last_run(logs) == 41, "the newest of that month that can be one"
-    store.go_on_from(2**30)
-    assert store.start_run(AT) == 61
+    store.journal.go_on_from(2**30)
+    assert store.journal.start_run(AT) == 61
 
 
 @pytest.mark.parametrize("poison", [2**53, 2**53 - 1, 2**40, 2**31, 2**31 - 1])
 @pytest.mark.parametrize("where", ["a run", "the floor"])
 def test_a_state_that_an_impossible_number_came_into_goes_on(tmp_path: Path, where: str, poison: int) -> None:
     store = open_store(tmp_path)
-    assert [store.start_run(AT), store.start_run(AT)] == [1, 2]
+    assert [store.journal.start_run(AT), store.journal.start_run(AT)] == [1, 2]
     if where == "a run":
         store.conn.execute("insert into runs (id, started) values (?, ?)", (poison, AT))
     else:
-        store.set("runs_before", str(poison))
-    assert [store.start_run(AT), store.start_run(AT)] == [3, 4]
-    assert store.runs(1)[0]["id"] in (4, poison if poison < 2**31 else 4)
-    store.go_on_from(90)
-    assert store.start_run(AT) == 91
+        store.conn.execute("insert or replace into meta values ('runs_before', ?)", (str(poison),))
+    assert [store.journal.start_run(AT), store.journal.start_run(AT)] == [3, 4]
+    assert store.journal.runs(1)[0].id in (4, poison if poison < 2**31 else 4)
+    store.journal.go_on_from(90)
+    assert store.journal.start_run(AT) == 91
 
 
 def test_what_was_begun_early_is_left_alone_and_what_could_not_be_is_written_later(
     tmp_path: Path, config: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = open_store(tmp_path)
-    store.put_client(ClientState("a", "001", "SARL Dupont", 1))
+    store.clients.put(ClientState("a", "001", "SARL Dupont", 1))
     tell(store, "Achats/a.pdf")
     logs = Path(config.mirror.logs)
     logs.write_text("no directory")
@@ -200,15 +205,15 @@ def held(monkeypatch: pytest.MonkeyPatch) -> set[Path]:
 def cabinet(tmp_path: Path, *codes: str) -> Any:
     store = open_store(tmp_path)
     for n, code in enumerate(codes):
-        store.put_client(ClientState(f"client-{n}", code, f"Client {code}", 1))
+        store.clients.put(ClientState(f"client-{n}", code, f"Client {code}", 1))
     return store
 
 
-def happened(store: Any, run: int, *lines: tuple[str, str], at: float = AT) -> dict[str, Any]:
-    """Events of a run, (code, path) each; the run's summary."""
+def happened(store: Any, run: int, *lines: tuple[str, str], at: float = AT) -> RunResult:
+    """Events of a run, (code, path) each; how it ended."""
     for code, path in lines:
-        store.add_event(run, at, {"type": "event", "client": code, "action": "upload", "path": path, "size": 5})
-    return {"run": run, "started": at, "verdict": "done", "uploaded": len(lines)}
+        store.journal.record(run, at, Event(code, "upload", path, size=5))
+    return RunResult(run=run, started=at, verdict=Verdict.DONE, counts={"uploaded": len(lines)})
 
 
 def journal_of(config: Any, code: str, suffix: str = ".csv", month: str = MONTH) -> Path:
@@ -254,20 +259,20 @@ def test_a_journal_that_stays_held_is_trouble_after_a_day_and_only_said_until_th
     monkeypatch.setattr(reports.time, "time", lambda: clock[0])
     reports.write_reports(config, store, happened(store, 1, ("001", "a.pdf")), ["text"])
     held.add(journal_of(config, "001"))
-    summary = {**happened(store, 2, ("001", "b.pdf")), "exit_code": 0}
-    assert reporting.kept(config, store, summary, ["text"]) == summary
-    assert "Close it where it is open" in capsys.readouterr().err and not store.get(UNWRITTEN)
+    result = happened(store, 2, ("001", "b.pdf"))
+    assert reporting.kept(config, store, result, ["text"]) == result
+    assert "Close it where it is open" in capsys.readouterr().err and not store.progress.read().reports_unwritten
     for clock[0] in (AT + 80_000, AT + 90_000):
         reports.keep_journals(config, store)
-        shown = reporting.kept(config, store, {**happened(store, 3), "exit_code": 0}, ["text"])
+        shown = reporting.kept(config, store, happened(store, 3), ["text"])
         assert capsys.readouterr().err.count("\n") == 1
-    assert shown["exit_code"] == 3 and "2026-11.csv" in shown["unwritten"] == store.get(UNWRITTEN)
+    assert shown.exit_code == 3 and "2026-11.csv" in shown.unwritten == store.progress.read().reports_unwritten
     assert len(list(Path(config.mirror.logs).rglob("runs/**/*.log"))) == 2, "a pass that did nothing writes nothing"
     held.clear()
     reports.keep_journals(config, store)
     assert not reports.held(store)
-    assert reporting.kept(config, store, {**happened(store, 4), "exit_code": 0}, ["text"])["exit_code"] == 0
-    assert not store.get(UNWRITTEN) and not capsys.readouterr().err
+    assert reporting.kept(config, store, happened(store, 4), ["text"]).exit_code == 0
+    assert not store.progress.read().reports_unwritten and not capsys.readouterr().err
 
 
 def test_what_is_missing_in_a_month_that_is_over_comes_into_that_month(
@@ -330,41 +335,47 @@ def test_lines_of_a_run_client_by_client_are_all_of_them_in_their_order(tmp_path
     for run in (1, 2):
         for n in range(20):
             client = ("b", "", "a")[n % 3]
-            store.add_event(run, 1000.0 - n, {"client": client, "action": "upload", "path": f"{run}/{n}"})
-    lines = list(store.run_lines(2, by_client=True))
-    assert [x["client"] for x in lines] == [""] * 7 + ["a"] * 6 + ["b"] * 7
-    assert [x["path"] for x in lines if x["client"] == "b"] == [f"2/{n}" for n in range(0, 20, 3)]
-    assert sorted(x["path"] for x in lines) == sorted(x["path"] for x in store.run_lines(2))
-    assert list(store.run_lines(3, by_client=True)) == []
+            store.journal.record(run, 1000.0 - n, Event(client, "upload", f"{run}/{n}"))
+    lines = list(store.journal.run_events(2, by_client=True))
+    assert [x.client for x in lines] == [""] * 7 + ["a"] * 6 + ["b"] * 7
+    assert [x.path for x in lines if x.client == "b"] == [f"2/{n}" for n in range(0, 20, 3)]
+    assert sorted(x.path for x in lines) == sorted(x.path for x in store.journal.run_events(2))
+    assert list(store.journal.run_events(3, by_client=True)) == []
 
 
 def test_a_report_is_a_piece_for_each_client_and_reads_as_one_text(tmp_path: Path, config: Any) -> None:
     store = open_store(tmp_path)
     for code in ("001", "002"):
-        store.add_event(1, AT, {"type": "event", "client": code, "action": "upload", "path": "Achats/a.pdf", "size": 5})
+        store.journal.record(1, AT, Event(code, "upload", "Achats/a.pdf", size=5))
     summary = {"verdict": "done", "run": 1, "started": AT, "uploaded": 2}
-    pieces = reports.render_run(config, store, summary)
+    pieces = reports.render_run(config, store, of_line(summary))
     assert [p.count("Achats/a.pdf") for p in pieces] == [0, 1, 1, 0]
     head, first, second, totals = pieces
     assert (
         head.startswith("Terminé") and "001" in first and "002" in second and totals == "Au total : 2 mis en ligne.\n"
     )
-    reports.write_reports(config, store, summary, pieces)
+    reports.write_reports(config, store, of_line(summary), pieces)
     (kept,) = Path(config.mirror.logs).rglob("runs/**/*.log")
     assert kept.read_text() == "".join(pieces) and "\n\n\n" not in kept.read_text()
-    assert "".join(reports.render_run(config, store, {**summary, "run": 2, "uploaded": 0})).endswith("à jour.\n")
+    assert "".join(reports.render_run(config, store, of_line({**summary, "run": 2, "uploaded": 0}))).endswith(
+        "à jour.\n"
+    )
 
 
 def test_journals_and_report_of_many_documents_pass_through_and_are_not_held(tmp_path: Path, config: Any) -> None:
     store = open_store(tmp_path)
-    store.put_client(ClientState("a", "001", "SARL Dupont", 1))
+    store.clients.put(ClientState("a", "001", "SARL Dupont", 1))
     with store.atomic():
         for n in range(20_000):
             path = f"Achats/facture {n:05d}.pdf"
-            store.add_event(1, AT, {"client": "001", "action": "upload", "path": path, "size": 5})
+            store.journal.record(1, AT, Event("001", "upload", path, size=5))
     summary = {"verdict": "done", "run": 1, "started": AT, "uploaded": 20_000}
     assert (
-        peak(lambda: reports.write_reports(config, store, summary, reports.render_run(config, store, summary)))
+        peak(
+            lambda: reports.write_reports(
+                config, store, of_line(summary), reports.render_run(config, store, of_line(summary))
+            )
+        )
         < 2_000_000
     )
     early = written(config)

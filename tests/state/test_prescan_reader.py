@@ -13,9 +13,9 @@ from syncd.state.store import _as_left, open_store
 def _made(directory: Path) -> None:
     store = open_store(directory)
     for code in ("002", "001", "003"):
-        store.put_client(ClientState(code * 2, code, "SARL Dupont", 1))
-        store.set_client_dir(code * 2, f"{code} - Dupont")
-        store.set_clean(code * 2, code != "003", b"as it looked")
+        store.clients.put(ClientState(code * 2, code, "SARL Dupont", 1))
+        store.clients.set_dir(code * 2, f"{code} - Dupont")
+        store.clients.set_clean(code * 2, code != "003", b"as it looked")
     store.close()
 
 
@@ -30,7 +30,7 @@ def test_nothing_is_read_of_a_state_that_is_missing_damaged_or_being_written(tmp
     assert clean_looks(tmp_path) == []
     _made(tmp_path)
     store = open_store(tmp_path)
-    store.set("x", "y")
+    store.progress.change(resume_at="y")
     assert clean_looks(tmp_path) == []
     store.close()
     assert len(clean_looks(tmp_path)) == 2

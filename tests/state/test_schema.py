@@ -36,20 +36,21 @@ def test_what_a_state_of_before_holds_is_there_afterwards(tmp_path):
 def test_a_whole_state_opens_without_the_library(tmp_path, monkeypatch):
     open_store(tmp_path).close()
     monkeypatch.setitem(sys.modules, "sqlite_utils", None)
-    assert open_store(tmp_path).clients() == []
+    assert open_store(tmp_path).clients.all() == []
 
 
 def test_an_inner_transaction_that_fails_leaves_the_outer_one_standing(tmp_path):
     store = open_store(tmp_path)
     with store.atomic():
-        store.set("outer", "1")
+        store.progress.change(resume_at="1")
         with pytest.raises(sqlite3.OperationalError), store.atomic():
-            store.set("inner", "1")
-            store.run("no statement")
+            store.progress.change(damaged="1")
+            store.conn.execute("no statement")
         with store.atomic():
-            store.set("second", "1")
-    assert (store.get("outer"), store.get("inner"), store.get("second")) == ("1", "", "1")
+            store.progress.change(ignored="1")
+    held = store.progress.read()
+    assert (held.resume_at, held.damaged, held.ignored) == ("1", "", "1")
     with pytest.raises(RuntimeError), store.atomic():
-        store.set("outer", "2")
+        store.progress.change(resume_at="2")
         raise RuntimeError
-    assert store.get("outer") == "1" and not store.conn.in_transaction
+    assert store.progress.read().resume_at == "1" and not store.conn.in_transaction

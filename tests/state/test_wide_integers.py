@@ -20,25 +20,25 @@ def test_an_inode_and_a_time_of_any_size_are_kept(tmp_path: Path, inode: int, ti
     stamp, content = Stamp(3, time_ns, time_ns, inode), Content(3, b"c" * 32)
     store = open_store(tmp_path)
     for client in ("c", "other"):
-        store.put_client(ClientState(client, client, client, 1))
-    store.set_client_dir("c", "c - c")
+        store.clients.put(ClientState(client, client, client, 1))
+    store.clients.set_dir("c", "c - c")
     with store.atomic():
-        store.observe_local("c", {"Achats/a.pdf": Known(stamp, content, 1)})
-        store.put_base("c", BaseDoc("d", "Achats/a.pdf", "Achats/a.pdf", content, 1, stamp))
-        store.put_folder("c", BaseFolder("f", "Achats", "Achats", inode))
-        store.observe_doc("c", RemoteDoc("d", "Achats/a.pdf", content, 1))
+        store.trees.local.observe("c", {"Achats/a.pdf": Known(stamp, content, 1)})
+        store.trees.base.put("c", BaseDoc("d", "Achats/a.pdf", "Achats/a.pdf", content, 1, stamp))
+        store.trees.base.put_folder("c", BaseFolder("f", "Achats", "Achats", inode))
+        store.trees.remote.put("c", RemoteDoc("d", "Achats/a.pdf", content, 1))
     record = SetAsideRecord("d", "t", "a", "supp_a", content, inode, 3, done=False)
-    row = store.intend_set_aside("c", record)
-    assert store.intended() == [(row, "c", record)]
-    store.settle_set_aside(row, record)
-    store.put_set_aside("c", record)
+    row = store.set_asides.intend("c", record)
+    assert store.set_asides.intended() == [(row, "c", record)]
+    store.set_asides.settle(row, record)
+    store.set_asides.put("c", record)
     store.close()
     store = open_store(tmp_path)
-    assert store.known("c") == {"Achats/a.pdf": Known(stamp, content, 1)}
-    base = store.base("c")
+    assert store.trees.local.known("c") == {"Achats/a.pdf": Known(stamp, content, 1)}
+    base = store.trees.base.load("c")
     assert base.docs["d"].stamp == stamp and base.folders["f"].inode == inode
-    assert [r.inode for r in store.set_asides("c")] == [inode]
-    assert store.folder_places("c") == {("Achats", inode)}
-    assert store.where_inode(inode, 3, "other") == [("c - c", "Achats/a.pdf", content.sha256)]
-    assert list(store.settled("c")) == [("d", "Achats/a.pdf", "Achats/a.pdf")], "the columns are compared"
+    assert [r.inode for r in store.set_asides.of("c")] == [inode]
+    assert store.trees.base.folder_places("c") == {("Achats", inode)}
+    assert store.trees.local.find_inode(inode, 3, "other") == [("c - c", "Achats/a.pdf", content.sha256)]
+    assert list(store.trees.settled("c")) == [("d", "Achats/a.pdf", "Achats/a.pdf")], "the columns are compared"
     store.close()

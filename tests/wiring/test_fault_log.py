@@ -140,8 +140,8 @@ def test_a_state_that_another_program_holds_is_said_in_words(tmp_path: Path) -> 
     with sqlite3.connect(tmp_path / "state.db") as other:
         other.execute("begin immediate")
         with pytest.raises(StateFailed, match="held by another program"):
-            store.set("a", "b")
+            store.progress.change(resume_at="b")
         other.rollback()
     other.close()
-    store.set("a", "b")
+    store.progress.change(resume_at="b")
     store.close()

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from syncd.config.load import loads
 from syncd.config.model import Config
-from syncd.core.verdicts import Tally, Verdict, summary
+from syncd.core.run_result import RunResult, of_tally
+from syncd.core.verdicts import Tally, Verdict
 from syncd.wiring import service_parts
 
 
@@ -24,11 +26,12 @@ def config(tmp_path: Path) -> Config:
     return loads(text, "syncd.toml", {})
 
 
-def ended(verdict: Verdict, **extra: Any) -> dict[str, Any]:
+def ended(verdict: Verdict, **extra: Any) -> RunResult:
     tally = Tally(stopped=["A001", "B002"], waiting=["C003"])
     tally.counts["uploaded"] = 7
     message = {"message": "client A001 of https://portal: Achats/salaires.pdf", "reason": "stop_x", "cause": "A001"}
-    return {**summary(tally, verdict, "Erreur", 3, run=12, started=1.5, ended=2.5, **message), **extra}
+    result = of_tally(tally, "Erreur", 3, run=12, started=1.5, ended=2.5, **message)
+    return replace(result, **{"verdict": verdict, **extra})
 
 
 def test_it_is_told_verdict_and_counts_alone(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:

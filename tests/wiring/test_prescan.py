@@ -20,9 +20,9 @@ def config(tmp_path: Path) -> Path:
     """A mirror with one client that had nothing to do."""
     (tmp_path / "state").mkdir()
     state = open_store(tmp_path / "state")
-    state.put_client(ClientState("a", "001", "SARL Dupont", 1))
-    state.set_client_dir("a", "001 - Dupont")
-    state.set_clean("a", True, HOW)
+    state.clients.put(ClientState("a", "001", "SARL Dupont", 1))
+    state.clients.set_dir("a", "001 - Dupont")
+    state.clients.set_clean("a", True, HOW)
     state.close()
     path = tmp_path / "syncd.toml"
     text = "".join(f"{key} = '{tmp_path / key}'\n" for key in ("root", "state", "logs"))

@@ -19,6 +19,8 @@ from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc
 from syncd.core.protocol import ClientState, Receipt
 from syncd.core.restored_backups import Restored
+from syncd.core.run_result import RunResult
+from syncd.core.verdicts import Verdict
 from syncd.doctor import state_database
 from syncd.doctor.finding import Level
 from syncd.state.store import open_store
@@ -33,10 +35,10 @@ def store(tmp_path: Path) -> Any:
     (tmp_path / "syncd.toml").write_text(CONFIG.format(tmp_path))
     made = open_store(tmp_path / "state")
     for code, closed in (("001", False), ("002", True)):
-        made.put_client(ClientState(code, code, f"Client {code}", 1, closed))
-        made.mark(code, frozenset({Restored.PORTAL}))
+        made.clients.put(ClientState(code, code, f"Client {code}", 1, closed))
+        made.clients.mark(code, frozenset({Restored.PORTAL}))
     for n in range(3):
-        made.put_base("001", BaseDoc(f"d{n}", f"Achats/{n}", f"Achats/{n}", Content(1, bytes(32)), 1, Stamp(1, 1, 1, 1), left=n > 0))  # fmt: skip
+        made.trees.base.put("001", BaseDoc(f"d{n}", f"Achats/{n}", f"Achats/{n}", Content(1, bytes(32)), 1, Stamp(1, 1, 1, 1), left=n > 0))  # fmt: skip
     yield made
     made.close()
 
@@ -65,11 +67,12 @@ def test_states_are_codes_and_documents_one_number(tmp_path: Path, store: Any) -
 
 def test_figures_for_whoever_watches_many_installations(tmp_path: Path, store: Any) -> None:
     now = time.time()
-    store.queue_receipt(Receipt("001", "d0", 1, now - 60))
-    store.queue_mail("a@example.fr", b"unsent", now - 30)
-    store.told("001", "Achats/x", "failed", now)
-    run = store.start_run(now - 10)
-    store.end_run(run, now - 4, {"verdict": "abandoned", "exit_code": 6, "reason": "portal_failed", "cause": "500 x"})
+    store.outboxes.queue_receipt(Receipt("001", "d0", 1, now - 60))
+    store.outboxes.queue_mail("a@example.fr", b"unsent", now - 30)
+    store.journal.open_report("001", "Achats/x", "failed", now)
+    run = store.journal.start_run(now - 10)
+    given_up = RunResult(verdict=Verdict.ABANDONED, exit_code=6, message="m", reason="portal_failed", cause="500 x")
+    store.journal.end_run(run, now - 4, given_up)
     store.conn.commit()
     (health,) = [x for x in told(tmp_path, status) if x["type"] == "health"]
     assert (health["outbox"], health["mails"], health["errors"], health["exit_code"]) == (1, 1, 1, 6)
@@ -86,8 +89,8 @@ def test_figures_for_whoever_watches_many_installations(tmp_path: Path, store: A
 
 
 def test_doctor_names_a_stopped_client_and_the_way_back(tmp_path: Path, store: Any) -> None:
-    store.told("001", "", "stop_client_marker", 1.0)
-    store.told("002", "", "stop_client_marker", 1.0)
+    store.journal.open_report("001", "", "stop_client_marker", 1.0)
+    store.journal.open_report("002", "", "stop_client_marker", 1.0)
     config = loads(CONFIG.format(tmp_path), "syncd.toml", {})
     found = [f for f in state_database.examine(config) if f.about in ("client", "recovery")]
     assert [(f.about, f.text[:3], f.level) for f in found] == [

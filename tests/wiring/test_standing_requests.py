@@ -15,6 +15,7 @@ from syncd.cli.approve import approve
 from syncd.cli.status import status
 from syncd.core import words
 from syncd.core.errors import UsageError
+from syncd.core.events import Event
 from syncd.core.folder_rules import FolderRule
 from syncd.core.protocol import ClientState
 from syncd.ports.state import WaitingRow
@@ -30,11 +31,11 @@ def store(tmp_path: Path) -> Any:
     (tmp_path / "token").write_text("x")
     (tmp_path / "syncd.toml").write_text(CONFIG.format(tmp_path))
     made = open_store(tmp_path / "state")
-    made.put_client(ClientState("001", "001", "Client 001", 1, False))
-    lines = tuple({"client": "001", "action": "upload", "path": f"Ventes/{n}.pdf", "folder": False} for n in range(43))
-    folder = {"client": "001", "action": "make_folder", "path": "Ventes/2026", "folder": True}
+    made.clients.put(ClientState("001", "001", "Client 001", 1, False))
+    lines = tuple(Event("001", "upload", f"Ventes/{n}.pdf") for n in range(43))
+    folder = Event("001", "make_folder", "Ventes/2026", folder=True)
     row = WaitingRow("001", "guard_first_publication", "d1", tuple(f"a{n}" for n in range(44)), (*lines, folder), 1.0)
-    made.put_waiting("001", [row])
+    made.guards.put_waiting("001", [row])
     made.conn.commit()
     yield made
     made.close()
@@ -53,11 +54,11 @@ def test_status_counts_documents_as_the_desk_does(tmp_path: Path, store: Store) 
 
 
 def test_status_says_who_declined(tmp_path: Path, store: Store) -> None:
-    store.decline("001", "d1", 1_795_800_000.0, "Marie Martin")
+    store.guards.decline("001", "d1", 1_795_800_000.0, "Marie Martin")
     store.conn.commit()
     assert "par Marie Martin, rien n'est fait : première mise en ligne" in said(tmp_path, status)
     assert "par Marie Martin, rien n'est fait" in said(tmp_path, approve, "--list")
-    store.agree("001", tuple(f"a{n}" for n in range(44)), 2.0, "cabinet")
+    store.guards.agree("001", tuple(f"a{n}" for n in range(44)), 2.0, "cabinet")
     store.conn.commit()
     assert "Marie Martin" not in said(tmp_path, status)
 
@@ -66,11 +67,11 @@ def test_everything_that_waits_is_listed_and_nothing_agreed_to(tmp_path: Path, s
     text = said(tmp_path, approve, "--list")
     assert text.count("Ventes/") == 43 and "Accord enregistré" not in text
     assert [json.loads(x)["client"] for x in said(tmp_path, approve, "--list", "--json").splitlines()] == ["001"]
-    assert store.agreed("001", 2.0) == frozenset()
+    assert store.guards.agreed("001", 2.0) == frozenset()
 
 
 def test_a_run_that_was_killed_is_not_going_on(tmp_path: Path, store: Store) -> None:
-    store.start_run(1_795_800_000.0)
+    store.journal.start_run(1_795_800_000.0)
     store.conn.commit()
     text = said(tmp_path, status)
     assert "arrêtée net avant sa fin" in text and "En cours" not in text
@@ -79,12 +80,12 @@ def test_a_run_that_was_killed_is_not_going_on(tmp_path: Path, store: Store) -> 
 def test_a_client_that_does_not_exist_leaves_no_run_behind(tmp_path: Path) -> None:
     lab = Lab(tmp_path / "lab", (FolderRule("Achats"),))
     lab.run()
-    (before,) = lab.state.runs(5)
+    (before,) = lab.state.journal.runs(5)
     lab.settings = replace(lab.settings, only=frozenset({"999999"}))
     with pytest.raises(UsageError, match="999999"):
         lab.run()
-    assert [r["id"] for r in lab.state.runs(5) if r["ended"] is None] == []
-    assert before["verdict"] == "done"
+    assert [r.id for r in lab.state.journal.runs(5) if r.ended is None] == []
+    assert before.result.verdict == "done"
 
 
 def test_a_client_is_judged_by_what_still_waits_as_its_pass_is(tmp_path: Path) -> None:

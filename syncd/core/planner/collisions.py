@@ -9,7 +9,7 @@ from syncd.core.planner.workspace import Workspace
 
 def resolve_names(workspace: Workspace) -> None:
     leaving = {
-        paths.key(a.from_path if isinstance(a, MoveLocal) else a.path)
+        paths.key(a.source if isinstance(a, MoveLocal) else a.path)
         for a in workspace.actions
         if isinstance(a, MoveLocal | SetAside) or (isinstance(a, KeepBoth) and a.fetch is None)
     }
@@ -22,7 +22,7 @@ def resolve_names(workspace: Workspace) -> None:
 def _resolve(workspace: Workspace, action: Action, leaving: set[str]) -> list[Action]:
     match action:
         case MoveLocal(set_aside=False) | RestoreSetAside():
-            own = paths.key(action.from_path) if isinstance(action, MoveLocal) else ""
+            own = paths.key(action.source) if isinstance(action, MoveLocal) else ""
         case Download(expect=None):
             own = ""
         case _:

@@ -6,41 +6,21 @@ from syncd.core import naming, paths
 from syncd.core.actions import (
     Action,
     Download,
-    Forget,
     KeepBoth,
-    Leave,
     MakeFolder,
-    MoveFolder,
     MoveLocal,
     MoveRemote,
-    Record,
-    RemoveRemote,
-    RestoreSetAside,
-    SetAside,
     Side,
     Upload,
-    Withdraw,
 )
 from syncd.core.planner.workspace import Plan, Workspace
-
-_PHASES: tuple[type, ...] = (
-    Record, Forget, MoveFolder, MakeFolder, SetAside, KeepBoth, MoveLocal, RestoreSetAside, Withdraw, RemoveRemote,
-    MoveRemote, Leave, Download, Upload,
-)  # fmt: skip
-
-
-def phase(action: Action) -> int:
-    """Position of an action's kind in a run. A KeepBoth that fetches belongs with the downloads."""
-    if isinstance(action, KeepBoth) and action.fetch is not None:
-        return _PHASES.index(Download)
-    return _PHASES.index(type(action))
 
 
 def in_order(workspace: Workspace) -> Plan:
     _folders_for_uploads(workspace)
     moves = _chain(workspace, [a for a in workspace.actions if isinstance(a, MoveLocal)])
     rest = [a for a in workspace.actions if not isinstance(a, MoveLocal)]
-    actions = sorted(rest + moves, key=phase)  # stable: folders stay parents first, chains stay last first
+    actions = sorted(rest + moves, key=lambda a: a.phase)  # stable: folders stay parents first, chains stay last first
     return Plan(
         tuple(actions),
         tuple(workspace.refusals),
@@ -69,7 +49,7 @@ def _folders_for_uploads(workspace: Workspace) -> None:
 
 def _chain(workspace: Workspace, moves: list[MoveLocal]) -> list[Action]:
     """Last first; a cycle is broken by turning one move into a download."""
-    by_source = {paths.key(m.from_path): m for m in moves}
+    by_source = {paths.key(m.source): m for m in moves}
     done: list[Action] = []
     state: dict[int, int] = {}
     downloads: list[Action] = []
@@ -113,8 +93,8 @@ def _come_anew(workspace: Workspace, move: MoveLocal) -> list[Action]:
     )  # fmt: skip
     if not edited:
         return [download]
-    copy = workspace.allocate(lambda p, taken: naming.conflict_copy(p, workspace.stamp, taken), move.from_path)
-    return [KeepBoth(move.from_path, move.disk, copy, move.content, move.expect), download]
+    copy = workspace.allocate(lambda p, taken: naming.conflict_copy(p, workspace.stamp, taken), move.source)
+    return [KeepBoth(move.source, move.disk, copy, move.content, move.expect), download]
 
 
 def _doc(action: Action) -> str | None:
@@ -127,4 +107,4 @@ def _doc(action: Action) -> str | None:
             return None
 
 
-__all__ = ["in_order", "phase"]
+__all__ = ["in_order"]

@@ -15,17 +15,16 @@ from syncd.engine.interruptible_remote import Cut
 from syncd.ports.state import State
 
 LEAST = 256_000
-BATCH = "batch_bytes"
 
 
 @contextmanager
 def bounded(state: State) -> Iterator[int]:
     """Bytes of documents to a batch, while some are carried out; what becomes of it bounds the next ones."""
-    most = int(state.get(BATCH, str(BATCH_BYTES)))
+    most = state.progress.read().batch_bytes or BATCH_BYTES
     try:
         yield most
     except (Unreachable, Cut):
-        state.set(BATCH, str(max(LEAST, most // 4)))
+        state.progress.change(batch_bytes=max(LEAST, most // 4))
         raise
     if most < BATCH_BYTES:
-        state.set(BATCH, str(min(BATCH_BYTES, most * 2)))
+        state.progress.change(batch_bytes=min(BATCH_BYTES, most * 2))

@@ -35,7 +35,7 @@ def commit(
         if written is not None:
             _follow_the_feed(ctx, written)
         for row in withdrawn:
-            ctx.state.settle_set_aside(row, None)
+            ctx.state.set_asides.settle(row, None)
         for work, outcome in outcomes:
             _commit(ctx, work, outcome, ctx.clock.now())
 
@@ -71,14 +71,14 @@ def intend(ctx: Context, work: ClientWork, actions: Sequence[SetAside]) -> list[
                 action.doc, action.tombstone, action.path, to, action.content, action.expect.inode, action.content.size,
                 done=False,
             )  # fmt: skip
-            found.append((ctx.state.intend_set_aside(work.id, record), record, action))
+            found.append((ctx.state.set_asides.intend(work.id, record), record, action))
     return found
 
 
 def withdraw_intent(ctx: Context, row: int) -> None:
     """A set-aside that a killed run had written down was never made."""
     with ctx.state.atomic():
-        ctx.state.settle_set_aside(row, None)
+        ctx.state.set_asides.settle(row, None)
 
 
 def observe(ctx: Context, client: str, found: Sequence[RemoteDoc | None] | Unsound) -> None:
@@ -86,9 +86,9 @@ def observe(ctx: Context, client: str, found: Sequence[RemoteDoc | None] | Unsou
     with ctx.state.atomic():
         for doc in [] if isinstance(found, Unsound) else found:
             if doc is not None:
-                ctx.state.observe_doc(client, doc)
+                ctx.state.trees.remote.put(client, doc)
         if isinstance(found, Unsound) or None in found:
-            ctx.state.set_listed(client, False)  # the whole list says what there is
+            ctx.state.clients.set_listed(client, False)  # the whole list says what there is
 
 
 def commit_effects(ctx: Context, client: Client | ClientWork, changed: Effects) -> None:
@@ -104,9 +104,9 @@ def _commit(ctx: Context, work: ClientWork, outcome: Outcome, now: float) -> Non
         work.stumbled = True
     pause = backoff.after(work, outcome, now)
     if isinstance(pause, str):
-        ctx.state.end_pause(work.id, pause)
+        ctx.state.progress.end_pause(work.id, pause)
     elif pause is not None:
-        ctx.state.pause(work.id, pause)
+        ctx.state.progress.pause(work.id, pause)
         if backoff.given_up(pause):  # said as such, once, instead of at every run
             at = shown(getattr(outcome.action, "disk", ""))
             outcome = Failed(outcome.action, backoff.NOT_RENAMED, at, notice=True)
@@ -123,15 +123,15 @@ def _published(ctx: Context, work: ClientWork, path: str) -> None:
     top = paths.key(paths.top(path))
     if top not in work.completed:
         work.completed |= {top}
-        ctx.state.set_completed(work.id, work.completed)
+        ctx.state.clients.set_completed(work.id, work.completed)
 
 
 def _follow_the_feed(ctx: Context, written: Written) -> None:
     """The cursor moves over what our own write made, where nothing else came in between."""
-    cursor = ctx.state.cursor()
-    ctx.state.set_seen(written.after)
+    cursor = ctx.state.progress.cursor()
+    ctx.state.progress.set_seen(written.after)
     if cursor is not None and cursor == written.before:
-        ctx.state.set_cursor(written.after)
+        ctx.state.progress.set_cursor(written.after)
 
 
 def _write(ctx: Context, client: str, e: Effects) -> None:
@@ -145,49 +145,49 @@ def _write(ctx: Context, client: str, e: Effects) -> None:
 def _write_observed(ctx: Context, client: str, e: Effects) -> None:
     state = ctx.state
     if e.carried is not None:
-        state.move_folder(client, e.carried.folder, e.carried.path, e.carried.disk, online=e.carried.online)
+        state.trees.move_folder(client, e.carried.folder, e.carried.path, e.carried.disk, online=e.carried.online)
     if e.online is not None:
-        state.observe_doc(client, e.online)
+        state.trees.remote.put(client, e.online)
     if e.online_folder is not None:
-        state.observe_folder(client, e.online_folder, True)
+        state.trees.remote.put_folder(client, e.online_folder, True)
     if e.here:
-        state.observe_local(client, dict(e.here))
+        state.trees.local.observe(client, dict(e.here))
 
 
 def _write_agreed(ctx: Context, client: str, e: Effects) -> None:
     state = ctx.state
     if e.had is not None:
-        state.had(client, e.had)
+        state.trees.contents.add(client, e.had)
     if e.base is not None:
-        state.put_base(client, e.base, over=e.over)
+        state.trees.base.put(client, e.base, over=e.over)
     if e.forgotten:
-        state.forget(client, e.forgotten)
+        state.trees.base.forget(client, e.forgotten)
     if e.folder is not None:
-        state.put_folder(client, e.folder)
+        state.trees.base.put_folder(client, e.folder)
     if e.forgotten_folder:
-        state.forget_folder(e.forgotten_folder)
+        state.trees.base.forget_folder(e.forgotten_folder)
     if e.receipt is not None:
-        state.queue_receipt(e.receipt)
+        state.outboxes.queue_receipt(e.receipt)
     if e.left is not None:
-        state.queue_left(e.left)
+        state.outboxes.queue_left(e.left)
 
 
 def _write_set_asides(ctx: Context, client: str, e: Effects) -> None:
     if e.settled:
-        ctx.state.settle_set_aside(e.settled, e.record)
+        ctx.state.set_asides.settle(e.settled, e.record)
     elif e.record is not None:
-        ctx.state.put_set_aside(client, e.record)
+        ctx.state.set_asides.put(client, e.record)
     if e.unrecorded:
-        ctx.state.forget_set_aside(client, e.unrecorded)
+        ctx.state.set_asides.forget(client, e.unrecorded)
 
 
 def _write_judged(ctx: Context, client: str, e: Effects) -> None:
     state = ctx.state
     for kind in e.counted:
-        state.count(client, kind, ctx.clock.now())
+        state.guards.count(client, kind, ctx.clock.now())
     if e.uncounted:
-        state.uncount(client, e.uncounted)
+        state.guards.uncount(client, e.uncounted)
     if e.agreement:
-        state.use_agreement(client, e.agreement)
+        state.guards.use_agreement(client, e.agreement)
     if e.cleared:
-        state.undoubt(client, e.cleared)
+        state.trees.contents.undoubt(client, e.cleared)

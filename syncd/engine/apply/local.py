@@ -168,12 +168,12 @@ class LocalWork:
         assert isinstance(action, MoveLocal)
         stamp = self._renamed(work, action.disk, action.to_disk, action.expect)
         if action.set_aside:
-            records = self.ctx.state.base(work.id).set_asides
+            records = self.ctx.state.trees.base.load(work.id).set_asides
             return Applied(action, stamp, record=next((r for r in records if r.to == action.disk), None))
         work.follow(action.doc, action.disk, action.to_disk, stamp)
         if action.doc in work.base.docs:
             return Applied(action, stamp)
-        return Applied(action, stamp, former=self.ctx.state.base(work.id).docs.get(action.doc))
+        return Applied(action, stamp, former=self.ctx.state.trees.base.load(work.id).docs.get(action.doc))
 
     def _restore(self, work: ClientWork, action: Action) -> Outcome:
         assert isinstance(action, RestoreSetAside)
@@ -206,7 +206,7 @@ def there(ctx: Context, directory: str, disk: str) -> Stamp | None:
 def resolve_intents(ctx: Context, clients: Iterable[Client]) -> None:
     """At start: a set-aside that a killed run had written down is settled by looking (RULES 3)."""
     by_id = {client.id: client for client in clients}
-    for row, client_id, record in ctx.state.intended():
+    for row, client_id, record in ctx.state.set_asides.intended():
         client = by_id.get(client_id)
         if client is None:
             continue

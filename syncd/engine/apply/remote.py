@@ -26,10 +26,10 @@ class RemoteWork:
     async def all(self, works: Sequence[ClientWork]) -> None:
         todo = [(work, a) for work in works for a in work.go if not self._is_back(work, a)]
         moves = [(w, a) for w, a in todo if isinstance(a, MoveFolder) and a.side is Side.REMOTE]
-        for depth in sorted({a.from_path.count("/") for _, a in moves}):  # parents first: the others' paths follow them
+        for depth in sorted({a.source.count("/") for _, a in moves}):  # parents first: the others' paths follow them
             await self._batches(
-                [(w, a) for w, a in moves if a.from_path.count("/") == depth],
-                lambda w, a: MoveItem(w.id, a.from_path, a.path, folder=a.id), self.ctx.remote.move,
+                [(w, a) for w, a in moves if a.source.count("/") == depth],
+                lambda w, a: MoveItem(w.id, a.source, a.path, folder=a.id), self.ctx.remote.move,
             )  # fmt: skip
         removals = [(w, a) for w, a in todo if isinstance(a, Withdraw | RemoveRemote)]
         await self._batches(
@@ -37,7 +37,7 @@ class RemoteWork:
         )
         renames = [(w, a) for w, a in todo if isinstance(a, MoveRemote)]
         await self._batches(
-            renames, lambda w, a: MoveItem(w.id, a.from_path, a.path, doc=a.doc), self.ctx.remote.move
+            renames, lambda w, a: MoveItem(w.id, a.source, a.path, doc=a.doc), self.ctx.remote.move
         )  # fmt: skip
         commit_in_pieces(self.ctx, [(w, Applied(a)) for w, a in todo if isinstance(a, Leave)])
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncd.core import guards
-from syncd.core.events import RENAMED, VANISHED
 from syncd.core.guards import LEFT
+from syncd.core.reasons import Disappeared, Reason
 from syncd.engine.context import Context
 from syncd.engine.stages import Reviewed
 
@@ -17,30 +17,30 @@ DAY = 86_400.0
 def say(ctx: Context, reviewed: Sequence[Reviewed]) -> None:
     """Of each client, as long as the window is open and they are not back, or the names not put right; told once."""
     state, now = ctx.state, ctx.clock.now()
-    left = {client: counts.get(LEFT, 0) for client, counts in state.windows(now).items()}
+    left = {client: counts.get(LEFT, 0) for client, counts in state.guards.windows(now).items()}
     renamed = {r.id: r.planned.plan.renamed for r in reviewed if r.planned.plan is not None}
     lost = {client: n for client in {*left, *renamed} if (n := left.get(client, 0) + renamed.get(client, 0))}
     if sum(lost.values()) <= ctx.settings.limits.max_changes:
         return
-    kept = {client: n - renamed.get(client, 0) for client, n in state.totals().items()}
+    kept = {client: n - renamed.get(client, 0) for client, n in state.trees.base.totals().items()}
     many, strange = guards.vanished(lost, kept, ctx.settings.limits), _strange(ctx, now)
     for client in reviewed:
         gone, named = left.get(client.id, 0), renamed.get(client.id, 0)
         if client.id not in many:
             continue
         if gone:
-            detail = f"{gone} {max(strange.get(client.id, 0) - named, 0)}"
-            state.set(f"{VANISHED} {client.id}", detail)
-            ctx.recorder.problem(client, "", VANISHED, detail, notice=True, warning=True)
+            detail = str(Disappeared(gone, max(strange.get(client.id, 0) - named, 0)))
+            state.guards.set_storm(client.id, Reason.VANISHED_HERE, detail)
+            ctx.recorder.problem(client, "", Reason.VANISHED_HERE, detail, notice=True, warning=True)
         if named:
-            state.set(f"{RENAMED} {client.id}", str(named))
-            ctx.recorder.problem(client, "", RENAMED, str(named), notice=True, warning=True)
+            state.guards.set_storm(client.id, Reason.RENAMED_HERE, str(named))
+            ctx.recorder.problem(client, "", Reason.RENAMED_HERE, str(named), notice=True, warning=True)
 
 
 def _strange(ctx: Context, now: float) -> dict[str, int]:
     """By client: files of a type that is not accepted, which appeared within a day."""
     found: dict[str, int] = {}
-    for client, _, reason, since in ctx.state.open_reports():
-        if reason == "extension_not_allowed" and now - since < DAY:
+    for client, _, reason, since in ctx.state.journal.open_reports():
+        if reason == Reason.EXTENSION_NOT_ALLOWED and now - since < DAY:
             found[client] = found.get(client, 0) + 1
     return found

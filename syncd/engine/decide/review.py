@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import Any
 
 from msgspec.structs import replace
 
 from syncd.core import guards, paths, plan_totals
-from syncd.core.actions import Action, KeepBoth, Record, Upload, path_of
+from syncd.core.actions import Action, KeepBoth, Record, Upload
 from syncd.core.entry import Problem
 from syncd.core.errors import SyncdError
-from syncd.core.events import NOT_ASKED, Event, of_action, shown
+from syncd.core.events import Event, of_action, shown
 from syncd.core.folder_rules import Refusal
 from syncd.core.planner import Plan, plan
 from syncd.core.planner.quota import within
+from syncd.core.reasons import Reason
 from syncd.engine import backoff, unexpected_errors
 from syncd.engine.context import Context, Stop
 from syncd.engine.decide.snapshots import snapshot
@@ -46,7 +46,7 @@ def plan_client(ctx: Context, seen: ClientScan, stamp: str, *, always: bool = Fa
     planned, room = plan(snap, client.rules, stamp, ctx.recorder.between), client.room
     if room is not None:
         planned, room = within(planned, snap.remote.docs, room)
-    pauses, stuck = ctx.state.pauses(client.id), False
+    pauses, stuck = ctx.state.progress.pauses(client.id), False
     if pauses and not ctx.settings.only:  # a client asked for by name is tried at once
         planned, stuck = backoff.hold(planned, pauses, ctx.clock.now())
     return ClientPlan(seen, snap.base, planned, room, pauses, unsettled=stuck)
@@ -97,11 +97,11 @@ class Cabinet:
 
     @functools.cached_property
     def totals(self) -> dict[str, int]:
-        return self._ctx.state.totals()
+        return self._ctx.state.trees.base.totals()
 
     @functools.cached_property
     def windows(self) -> dict[str, dict[str, int]]:
-        return self._ctx.state.windows(self.now)
+        return self._ctx.state.guards.windows(self.now)
 
     def over(self) -> bool:
         done = sum(n for counts in self.windows.values() for k, n in counts.items() if k in guards.COUNTED)
@@ -118,16 +118,16 @@ class Cabinet:
 
     def _history(self, planned: ClientPlan, actions: Sequence[Action]) -> guards.History:
         state, row = self._ctx.state, planned.client.row
-        new = [a for a in actions if isinstance(a, Upload | KeepBoth) and guards.publishes(a)]
+        new = [a for a in actions if isinstance(a, Upload | KeepBoth) and a.publishes]
         contents = [a.content.sha256 for a in new if a.content.size]
         folders = {paths.parent(a.path) for a in new}
         completed = row.completed | _acknowledged(actions)
         return guards.History(
             self.totals.get(row.id, 0), self.windows.get(row.id, {}),
-            state.agreed(row.id, self.now) if actions else frozenset(),
+            state.guards.agreed(row.id, self.now) if actions else frozenset(),
             row.finished or bool(completed), completed,
-            frozenset(state.elsewhere(contents, row.id)) if contents else frozenset(),
-            state.doubted(row.id) if contents else frozenset(),
+            frozenset(state.trees.contents.elsewhere(contents, row.id)) if contents else frozenset(),
+            state.trees.contents.doubted(row.id) if contents else frozenset(),
             frozenset(paths.key(f) for f in folders if planned.client.rules.is_restricted(f)),
             planned.plan.renamed if planned.plan is not None else 0,
         )  # fmt: skip
@@ -168,7 +168,7 @@ def review_all(ctx: Context, cabinet: Cabinet, reviewed: Sequence[Reviewed]) -> 
 
 
 def _say_waiting(ctx: Context, reviewed: Reviewed, now: float) -> None:
-    before = {w.reason: w for w in ctx.state.waiting(reviewed.id)}
+    before = {w.reason: w for w in ctx.state.guards.waiting(reviewed.id)}
     planned = reviewed.planned
     if planned.fault or (before and planned.plan is None):  # nothing is known of it now: what was asked stays asked
         return
@@ -186,8 +186,8 @@ def _say_waiting(ctx: Context, reviewed: Reviewed, now: float) -> None:
         asked = {r.reason for r in rows}
         rows += _kept_asking(ctx, reviewed, [w for w in before.values() if w.reason not in asked])
         with ctx.state.atomic():
-            ctx.state.put_waiting(reviewed.id, rows)
-            ctx.state.doubt(reviewed.id, doubted)
+            ctx.state.guards.put_waiting(reviewed.id, rows)
+            ctx.state.trees.contents.doubt(reviewed.id, doubted)
 
 
 def _asked(ctx: Context, reviewed: Reviewed, held: guards.Waiting, now: float) -> WaitingRow:
@@ -195,14 +195,13 @@ def _asked(ctx: Context, reviewed: Reviewed, held: guards.Waiting, now: float) -
     client = reviewed.client
     adopting = client.adopt and held.reason == "guard_first_publication"
     digests = held.digests + ((f"adopt:{client.id}",) if adopting else ())
-    lines: list[dict[str, Any]] = []
+    lines: list[Event] = []
 
     def tell(action: Action) -> None:
         if (event := of_action(client.code, action)) is None:
             return
-        lines.append(line := event.as_dict())
-        what = plan_totals.change(line)
-        told = replace(event, action="waiting", reason=held.reason, detail=what, warning=False)
+        lines.append(event)
+        told = replace(event, action="waiting", reason=held.reason, detail=plan_totals.change(event), warning=False)
         ctx.recorder.record(told, client.id)
 
     ctx.recorder.each(held.actions, tell, client.code)
@@ -210,7 +209,7 @@ def _asked(ctx: Context, reviewed: Reviewed, held: guards.Waiting, now: float) -
         asked = Event(
             client.code, "waiting", paths.printable(client.dir), reason=held.reason, detail="adopt", folder=True
         )
-        lines.append({**asked.as_dict(), "action": "adopt"})
+        lines.append(replace(asked, action="adopt"))
         ctx.recorder.record(asked, client.id)
     digest = guards.set_digest((client.id, *digests))  # two clients may be about to publish the very same
     return WaitingRow(client.id, held.reason, digest, digests, tuple(lines), now)
@@ -222,14 +221,16 @@ def _kept_asking(ctx: Context, reviewed: Reviewed, former: Sequence[WaitingRow])
     plan = reviewed.planned.plan
     if plan is None:
         return list(former)
-    planned = {shown(path_of(a)) for a in plan.actions}
+    planned = {shown(a.path) for a in plan.actions}
     unseen = [paths.key(p.path) for p in plan.problems if p.path]
     kept = []
     for row in former:
-        lines = [x for x in plan_totals.counted(row.lines) if x["action"] != "adopt"]
-        gone = [str(x["path"]) for x in lines if x.get("path") not in planned]
+        lines = [x for x in plan_totals.counted(row.lines) if x.action != "adopt"]
+        gone = [x.path for x in lines if x.path not in planned]
         if any(paths.is_below(paths.key(path), at) for at in unseen for path in gone):
             kept.append(row)
         elif gone:
-            ctx.recorder.record(Event(reviewed.code, "problem", reason=NOT_ASKED, detail=str(len(gone)), notice=True))
+            ctx.recorder.record(
+                Event(reviewed.code, "problem", reason=Reason.NOT_ASKED, detail=str(len(gone)), notice=True)
+            )
     return kept

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from syncd.core import paths
-from syncd.core.actions import path_of
 from syncd.core.errors import UsageError
 from syncd.core.run_targets import within
 from syncd.engine.context import Context
@@ -29,11 +28,15 @@ def keep_to(ctx: Context, reviewed: Reviewed, places: Sequence[str]) -> Reviewed
 
 def _known(ctx: Context, reviewed: Reviewed) -> Iterator[str]:
     """Keys of places that are here, online, or in the tree."""
-    base, remote, plan = ctx.state.base(reviewed.id), ctx.state.remote(reviewed.id), reviewed.planned.plan
+    base, remote, plan = (
+        ctx.state.trees.base.load(reviewed.id),
+        ctx.state.trees.remote.load(reviewed.id),
+        reviewed.planned.plan,
+    )
     found = [rule.path for rule in reviewed.client.rules.folders]
     found += [folder.path for folder in reviewed.scan.folders]
     if plan is not None:
-        found += [path_of(action) for action in plan.actions]
+        found += [action.path for action in plan.actions]
         found += [told.path for told in (*plan.refusals, *plan.notices)]
         found += [told.path for told in plan.problems]
     found += [doc.path for doc in base.docs.values()]

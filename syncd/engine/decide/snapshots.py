@@ -28,7 +28,7 @@ def different(ctx: Context, seen: ClientScan) -> Snapshot:
     """The database finds what is as agreed on both sides: of that, nothing is read but where it lies."""
     left = {d.disk: d for d in seen.scan.docs}
     settled: dict[str, LocalDoc] = {}
-    for i, disk, path in ctx.state.settled(seen.id):
+    for i, disk, path in ctx.state.trees.settled(seen.id):
         if (doc := left.get(disk)) is not None and doc.path == path:
             settled[i] = left.pop(disk)
     rest = _without(ctx, seen, settled, left)
@@ -39,7 +39,7 @@ def different(ctx: Context, seen: ClientScan) -> Snapshot:
 
 
 def _without(ctx: Context, seen: ClientScan, settled: Mapping[str, LocalDoc], left: Mapping[str, LocalDoc]) -> Snapshot:
-    base, remote = ctx.state.base(seen.id, but=settled), ctx.state.remote(seen.id, but=settled)
+    base, remote = ctx.state.trees.base.load(seen.id, but=settled), ctx.state.trees.remote.load(seen.id, but=settled)
     gone = {i: d for i, d in _live(base, remote).items() if d.disk not in left}
     if gone:
         places = {d.disk for d in gone.values()}
@@ -49,9 +49,9 @@ def _without(ctx: Context, seen: ClientScan, settled: Mapping[str, LocalDoc], le
 
 
 def whole(ctx: Context, seen: ClientScan) -> Snapshot:
-    base, remote = ctx.state.base(seen.id), ctx.state.remote(seen.id)
+    base, remote = ctx.state.trees.base.load(seen.id), ctx.state.trees.remote.load(seen.id)
     if Restored.PORTAL in seen.client.row.recovery:
-        base = replace(base, followed=ctx.state.followed(seen.id))
+        base = replace(base, followed=ctx.state.set_asides.followed(seen.id))
     if ctx.settings.ignore:  # what becomes ignored stays as it is on both sides
         base, remote = _not_ignored(base, remote, Ignore(ctx.settings.ignore))
     here = {d.disk for d in seen.scan.docs}
@@ -108,7 +108,7 @@ def _strays(ctx: Context, seen: ClientScan, gone: Sequence[BaseDoc]) -> list[Str
                 continue
             if content == doc.content:
                 out.append(Stray(disk, content, doc.stamp.inode))
-        for directory, disk, sha256 in ctx.state.where_inode(doc.stamp.inode, doc.content.size, seen.id):
+        for directory, disk, sha256 in ctx.state.trees.local.find_inode(doc.stamp.inode, doc.content.size, seen.id):
             if sha256 == doc.content.sha256:
                 out.append(Stray(f"{directory}/{disk}", Content(doc.content.size, sha256), doc.stamp.inode))
     return out

@@ -12,7 +12,7 @@ from syncd.core.protocol import Caller
 from syncd.core.restored_backups import HERE, MOST
 from syncd.engine.begin import begin
 from syncd.engine.context import Context, Ports, Settings
-from syncd.engine.open.recovery import KEY, key_of, marker, root_marker
+from syncd.engine.open.recovery import key_of, marker, root_marker
 from syncd.ports.local import RootMarker
 from syncd.ports.state import ClientRow, State
 
@@ -31,8 +31,8 @@ class Repaired(msgspec.Struct, frozen=True):
 
 def worn(state: State, portal: int) -> tuple[str, ...]:
     """Which of the two counts beyond any honest number."""
-    written = [int(state.get(name, "0")) for name in ("generation_started", "generation", "root_written")]
-    poisoned = max([*written, *(row.generation for row in state.clients())]) >= MOST
+    written = state.progress.read().generations()
+    poisoned = max([*written, *(row.generation for row in state.clients.all())]) >= MOST
     return (*(("state",) if poisoned else ()), *(("portal",) if portal >= MOST else ()))
 
 
@@ -48,8 +48,10 @@ async def set_anew(ports: Ports, settings: Settings) -> Repaired:
             "The mirror's root is not the one this configuration was made for.",
             mend="Mount the right disk or share: nothing was changed.",
         )
-    asking = Caller(ctx.settings.engine, ctx.settings.machine, ctx.settings.instance, lease=False, seen=state.seen())
-    hello = await ctx.remote.hello(asking, state.cursor())
+    asking = Caller(
+        ctx.settings.engine, ctx.settings.machine, ctx.settings.instance, lease=False, seen=state.progress.seen()
+    )
+    hello = await ctx.remote.hello(asking, state.progress.cursor())
     if hello.cabinet != ctx.settings.cabinet:
         raise Refused(
             "stop_other_cabinet",
@@ -68,14 +70,14 @@ async def set_anew(ports: Ports, settings: Settings) -> Repaired:
     if sides:
         number = _next(state, hello.generation, ctx.clock.now())
         lease = msgspec.structs.replace(asking, lease=True, generation=number, anew=True)
-        kept = (await ctx.remote.hello(lease, state.cursor())).generation != number
+        kept = (await ctx.remote.hello(lease, state.progress.cursor())).generation != number
         return Repaired(tuple(sides), codes, number, _write(ctx, root, theirs, number), kept)
     return Repaired((), codes, 0, _write(ctx, None, odd, 0)) if odd else Repaired()
 
 
 def _theirs(ctx: Context) -> dict[str, ClientRow]:
     """Directories that bear the id of one client each, whatever else their marker says."""
-    rows = {row.id: row for row in ctx.state.clients() if row.code not in ctx.settings.exclude}
+    rows = {row.id: row for row in ctx.state.clients.all() if row.code not in ctx.settings.exclude}
     found = [d for d in ctx.mirror.clients(any_number=True) if d.client in rows and d.cabinet == ctx.settings.cabinet]
     often = Counter(d.client for d in found)
     return {d.name: rows[d.client] for d in found if often[d.client] == 1}
@@ -83,8 +85,8 @@ def _theirs(ctx: Context) -> dict[str, ClientRow]:
 
 def _next(state: State, portal: int, now: float) -> int:
     """Above everything that was honestly counted, so that no backup of before looks newer: the time is, too."""
-    counted = [int(state.get(name, "0")) for name in ("generation_started", "generation", "root_written")]
-    honest = [n for n in [portal, *counted, *(row.generation for row in state.clients())] if n < MOST // 2]
+    counted = state.progress.read().generations()
+    honest = [n for n in [portal, *counted, *(row.generation for row in state.clients.all())] if n < MOST // 2]
     return max([*honest, int(now)]) + 1
 
 
@@ -95,12 +97,12 @@ def _write(
     state = ctx.state
     with state.atomic():
         if number:
-            state.set(KEY, secrets.token_hex(32))
-            for name in ("generation_started", "generation"):
-                state.set(name, str(number))
-            state.set_written(number, [row.id for row in state.clients()])
+            state.progress.change(
+                marker_key=secrets.token_hex(32), generation_started=number, generation=number, root_written=number
+            )
+            state.clients.set_generation(number, [row.id for row in state.clients.all()])
         for row in directories.values():
-            state.mark(row.id, HERE)
+            state.clients.mark(row.id, HERE)
     key = key_of(state)
     held = root_marker(key, root, number) if root is not None else None
     markers = {name: marker(key, ctx.settings, row, number or row.generation) for name, row in directories.items()}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -76,7 +75,7 @@ async def _seen(ctx: Context, client: str) -> tuple[ClientScan, Base]:
     scans = await scan_all(only, opened.clients)
     if not scans or not scans[0].client.dir or scans[0].client.adopt:
         raise UsageError(f"client {client} has no directory to restore into.", mend="See: syncd status.")
-    return scans[0], ctx.state.base(scans[0].id)
+    return scans[0], ctx.state.trees.base.load(scans[0].id)
 
 
 def _asked(former: Former, places: Sequence[str]) -> bool:
@@ -86,22 +85,22 @@ def _asked(former: Former, places: Sequence[str]) -> bool:
 
 def _before(ctx: Context, client: str, number: int, versions: Sequence[Former]) -> list[Former]:
     """What a run touched, as it was before it: place and content from the event stream, bytes from the versions."""
-    run = ctx.state.find_run(number)
+    run = ctx.state.journal.find_run(number)
     if run is None:
         raise UsageError(f"there is no run {number}.", mend="See: syncd report.")
     held: dict[str, str] = {}  # key of a place → digest, as the stream tells it up to the run
-    for _, event in ctx.state.events(client=client, end=run["started"]):
+    for _, event in ctx.state.journal.events(client=client, end=run.started):
         _follow(held, event)
     wanted: dict[str, tuple[str, str]] = {}
-    for _, event in ctx.state.events(run=number, client=client):
-        if event["action"] in _SAID_ONLY or (event.get("folder") and event["action"] != "move"):
+    for _, event in ctx.state.journal.events(run=number, client=client):
+        if event.action in _SAID_ONLY or (event.folder and event.action != "move"):
             continue
-        place = str(event.get("from") or event["path"])
-        if event.get("folder"):
+        place = event.origin or event.path
+        if event.folder:
             inside = {k: v for k, v in held.items() if paths.is_below(k, paths.key(place))}
             wanted |= {k: (k, v) for k, v in inside.items()}
-        elif digest := held.get(paths.key(place)) or (event.get("sha256") if event["action"] == "set_aside" else None):
-            wanted[paths.key(place)] = (place, str(digest))
+        elif digest := held.get(paths.key(place)) or (event.sha256 if event.action == "set_aside" else ""):
+            wanted[paths.key(place)] = (place, digest)
     found = []
     for at, (place, digest) in wanted.items():
         fitting = [v for v in versions if v.content.hex == digest]
@@ -114,22 +113,22 @@ def _before(ctx: Context, client: str, number: int, versions: Sequence[Former]) 
 _SAID_ONLY = ("refused", "problem", "waiting", "stopped")
 
 
-def _follow(held: dict[str, str], event: Mapping[str, Any]) -> None:
-    at, action = paths.key(str(event["path"])), event["action"]
+def _follow(held: dict[str, str], event: Event) -> None:
+    at, action = paths.key(event.path), event.action
     if action == "move":
-        old = paths.key(str(event.get("from", "")))
+        old = paths.key(event.origin)
         for k in [k for k in held if paths.is_below(k, old)]:
             held[paths.rebase(k, old, at)] = held.pop(k)
-    elif action == "record" and event.get("folder"):  # found there: what was in it may lie at either place
-        old = paths.key(str(event.get("from", "")))
+    elif action == "record" and event.folder:  # found there: what was in it may lie at either place
+        old = paths.key(event.origin)
         held |= {paths.rebase(k, old, at): v for k, v in held.items() if paths.is_below(k, old)}
     elif action == "keep_both":  # what took the name is told by its version alone
         held.pop(at, None)
-        held[paths.key(str(event["to"]))] = str(event["sha256"])
+        held[paths.key(event.to)] = event.sha256
     elif action in ("set_aside", "forget", "leave", "withdraw", "remove"):
         held.pop(at, None)
-    elif action not in _SAID_ONLY and event.get("sha256"):
-        held[at] = str(event["sha256"])
+    elif action not in _SAID_ONLY and event.sha256:
+        held[at] = event.sha256
 
 
 class _Work:

@@ -17,7 +17,7 @@ KEEP = 30 * DAY
 def sweep(ctx: Context, clients: Sequence[Client]) -> None:
     """Once a day: drop copies older than a month whose very content the portal holds as a live document's version."""
     now = ctx.clock.now()
-    if 0 <= now - float(ctx.state.get("swept", "0")) < DAY:
+    if 0 <= now - ctx.state.progress.read().swept < DAY:
         return
     for client in clients:
         if not client.dir or client.adopt:
@@ -29,15 +29,15 @@ def sweep(ctx: Context, clients: Sequence[Client]) -> None:
             ctx.recorder.stopped(client, e.reason, shown(e.where))
         except (OSError, Stale):  # looked at again another day
             continue
-    ctx.state.forget_pauses(now - FORGOTTEN)
-    ctx.state.set("swept", repr(now))
+    ctx.state.progress.forget_pauses(now - FORGOTTEN)
+    ctx.state.progress.change(swept=now)
 
 
 def _sweep(ctx: Context, client: Client) -> None:
     old = ctx.mirror.kept(client.dir, KEEP)
     if not old:
         return
-    held = ctx.state.held_online(client.id)
+    held = ctx.state.trees.remote.contents(client.id)
     for name, stamp, content in old:
         if content.sha256 in held:
             ctx.mirror.drop_kept(client.dir, name, stamp)

@@ -63,8 +63,8 @@ async def mend(ctx: Context, seen: ClientScan, decay: Decay) -> None:
 
 async def _mend_here(ctx: Context, seen: ClientScan, decayed: Decayed, bad_online: set[str]) -> None:
     doc = decayed.doc
-    remote = ctx.state.remote(seen.id)
-    base = next((b for b in ctx.state.base(seen.id).docs.values() if b.disk == doc.disk), None)
+    remote = ctx.state.trees.remote.load(seen.id)
+    base = next((b for b in ctx.state.trees.base.load(seen.id).docs.values() if b.disk == doc.disk), None)
     online = remote.docs.get(base.id) if base is not None else None
     good = (
         base is not None and online is not None and online.state is RemoteState.LIVE

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from syncd.core import words
 from syncd.core.errors import SyncdError
 from syncd.core.events import Event
-from syncd.core.verdicts import summary
+from syncd.core.run_result import RunResult, of_tally
 from syncd.engine.begin import begin
 from syncd.engine.context import Emit, Ports, Settings, Stop
 
@@ -33,8 +32,8 @@ class MaintenanceTask:
     def stop(self, code: int) -> None:
         self.ctx.recorder.stop(code)
 
-    async def __call__(self, work: Callable[[], Awaitable[None]]) -> dict[str, Any]:
-        """The summary line, stored. What `work` raises ends it: nothing is kept of one that told nothing."""
+    async def __call__(self, work: Callable[[], Awaitable[None]]) -> RunResult:
+        """How it ended, stored. What `work` raises ends it: nothing is kept of one that told nothing."""
         try:
             await work()
         except Stop as e:
@@ -42,17 +41,16 @@ class MaintenanceTask:
         except SyncdError as e:
             if self.told:
                 self.ctx.recorder.tally.codes.add(e.exit_code)
-                self._end(message=str(e))
+                self._end(str(e))
             raise
         return self._end()
 
-    def _end(self, **extra: Any) -> dict[str, Any]:
+    def _end(self, message: str = "") -> RunResult:
         now, tally = self.ctx.clock.now(), self.ctx.recorder.tally
-        extra |= {"run": self.id, "started": self.ctx.recorder.started, "ended": now}
-        if self.ctx.settings.dry_run:
-            extra["dry_run"] = True
-        verdict = tally.verdict()
-        done = summary(tally, verdict, words.label(verdict), self.ctx.remote.requests - self._asked_before, **extra)
+        done = of_tally(
+            tally, words.label(tally.verdict()), self.ctx.remote.requests - self._asked_before, run=self.id,
+            started=self.ctx.recorder.started, ended=now, dry_run=self.ctx.settings.dry_run, message=message,
+        )  # fmt: skip
         with self.ctx.state.atomic():
-            self.ctx.state.end_run(self.id, now, done)
+            self.ctx.state.journal.end_run(self.id, now, done)
         return done

@@ -17,7 +17,6 @@ from syncd.engine.begin import begin
 from syncd.engine.context import Context, Ports, Settings
 from syncd.engine.decide.review import plan_client
 from syncd.engine.maintenance.scrub import look, mend, reasons
-from syncd.engine.open import disk_traits
 from syncd.engine.open.discover import check_root
 from syncd.engine.open.open_pass import Scope, open_pass
 from syncd.engine.open.scan import scan_all
@@ -71,7 +70,7 @@ async def repair(ctx: Context, told: Callable[[int, int], None] = lambda done, o
 
 async def _compared(ctx: Context) -> tuple[list[Proof], list[ClientScan]]:
     root = check_root(ctx)
-    ctx.mirror.disk(disk_traits.remembered(ctx.state), now=ctx.clock.now(), measure=False)
+    ctx.mirror.disk(ctx.state.progress.read().disk, now=ctx.clock.now(), measure=False)
     if left_alone := ctx.settings.only & ctx.settings.exclude:
         raise UsageError(
             f"no client with code {', '.join(sorted(left_alone))} on the portal.", mend="See: syncd client list."
@@ -87,7 +86,7 @@ async def _compared(ctx: Context) -> tuple[list[Proof], list[ClientScan]]:
     check_root(ctx, root.device)
     claims = {p.client: p for p in await ctx.remote.parity([seen.id for seen in scans])}
     for seen in scans:
-        ctx.state.set_clean(seen.id, False)
+        ctx.state.clients.set_clean(seen.id, False)
         stamp = ctx.settings.stamp(ctx.recorder.started)
         planned = await asyncio.to_thread(partial(plan_client, ctx, seen, stamp, always=True))
         claim = claims.get(seen.id)
@@ -98,7 +97,7 @@ async def _compared(ctx: Context) -> tuple[list[Proof], list[ClientScan]]:
 def _compare(ctx: Context, planned: ClientPlan, portal: tuple[int, str]) -> Proof:
     """`portal`: count and digest of what it holds live."""
     seen, rules = planned.seen, planned.client.rules
-    base, remote = ctx.state.base(seen.id), ctx.state.remote(seen.id)
+    base, remote = ctx.state.trees.base.load(seen.id), ctx.state.trees.remote.load(seen.id)
     reasons = _reasons(planned.plan)
     reachable = {i: d for i, d in base.docs.items() if rules.folder_direction(paths.parent(d.path)) != "none"}
     held = {i: d for i, d in reachable.items() if not d.left}

@@ -152,14 +152,14 @@ def _place(ctx: Context, client: Client, claims: _Claims) -> Client | None:
         raise Unusable(row.dir, "stop_client_marker")
     elif unmarked:
         placed = replace(client, dir=_unmarked(unmarked), adopt=True)
-        if f"adopt:{row.id}" in ctx.state.agreed(row.id, ctx.clock.now()) and not ctx.settings.dry_run:
+        if f"adopt:{row.id}" in ctx.state.guards.agreed(row.id, ctx.clock.now()) and not ctx.settings.dry_run:
             placed = _made(ctx, replace(placed, adopt=False))
     elif ctx.settings.dry_run:
         return client
     else:
         placed = _made(ctx, replace(client, dir=naming.shorten(naming.windows_safe(f"{row.code} - {row.name}"), "")))
     if placed is not None and row.dir != placed.dir and not placed.adopt:
-        ctx.state.set_client_dir(row.id, placed.dir)
+        ctx.state.clients.set_dir(row.id, placed.dir)
     return placed
 
 

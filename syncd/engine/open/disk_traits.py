@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-import msgspec
 from msgspec.structs import replace
 
-from syncd.core.disk_traits import DiskTraits
 from syncd.core.errors import MirrorError
 from syncd.engine.context import Context
-from syncd.ports.state import State
-
-KEY = "disk"
-
-
-def remembered(state: State) -> DiskTraits | None:
-    held = state.get(KEY)
-    try:
-        return msgspec.json.decode(held, type=DiskTraits) if held else None
-    except msgspec.DecodeError:
-        return None
 
 
 def know(ctx: Context) -> Context:
@@ -26,7 +13,7 @@ def know(ctx: Context) -> Context:
 
     Raises MirrorError where no document could be placed without the risk of replacing another.
     """
-    held = remembered(ctx.state)
+    held = ctx.state.progress.read().disk
     found = ctx.mirror.disk(held, now=ctx.clock.now(), measure=not ctx.settings.dry_run)
     if found.refused:
         raise MirrorError(
@@ -36,8 +23,8 @@ def know(ctx: Context) -> Context:
         )
     if found != held and found.at and not ctx.settings.dry_run:
         with ctx.state.atomic():
-            ctx.state.set(KEY, msgspec.json.encode(found).decode())
+            ctx.state.progress.change(disk=found)
             if not found.change_times and (held is None or held.change_times):  # how directories looked says nothing
-                for row in ctx.state.clients():
-                    ctx.state.set_clean(row.id, False)
+                for row in ctx.state.clients.all():
+                    ctx.state.clients.set_clean(row.id, False)
     return ctx if found.change_times else replace(ctx, settings=replace(ctx.settings, patient=True))

@@ -26,7 +26,6 @@ from syncd.ports.state import ClientRow
 
 SKEW = 120.0
 CLOCK = "-clock"  # under which name a skew is remembered as told
-RESUME = "resume_at"  # the client whose turn it was when a run was stopped
 
 Greeting = Callable[[Awaitable[Hello]], Awaitable[Hello]]
 
@@ -42,7 +41,7 @@ class Scope(msgspec.Struct, frozen=True):
         """The clients of this scope, as far as they are known by now."""
         settings = ctx.settings
         return [
-            r for r in ctx.state.clients()
+            r for r in ctx.state.clients.all()
             if r.code not in settings.exclude and (not settings.only or r.code in settings.only)
             and (self.clients is None or r.id in self.clients)
         ]  # fmt: skip
@@ -71,7 +70,7 @@ async def open_pass(ctx: Context, scope: Scope, root: RootMarker, greeting: Gree
 
     Raises Refused, Unreachable or MirrorError where the pass cannot go on, UsageError for a client that is not known.
     """
-    before = ctx.state.cursor()
+    before = ctx.state.progress.cursor()
     hello = await greeting(greet(ctx))
     if scope.works:
         _compare_numbers(ctx, hello, before)
@@ -86,18 +85,18 @@ async def open_pass(ctx: Context, scope: Scope, root: RootMarker, greeting: Gree
     scope = _widened(ctx, scope, touched_by(hello))
     await learn(ctx, scope.rows(ctx))
     rooms = {room.client: room.free for room in hello.rooms}
-    clients = find_directories(ctx, ctx.state.clients(), directories, rooms, scope.clients, unwritable)
+    clients = find_directories(ctx, ctx.state.clients.all(), directories, rooms, scope.clients, unwritable)
     if scope.works and not ctx.settings.dry_run:
         clients = [c for c in clients if not c.dir or c.adopt or put_away(ctx, c)]
         resolve_intents(ctx, [c for c in clients if c.dir and not c.adopt])
-    if turn := ctx.state.get(RESUME):  # where the last one stopped, so that nobody is always the last
+    if turn := ctx.state.progress.read().resume_at:  # where the last one stopped, so that nobody is always the last
         clients.sort(key=lambda c: (c.code < turn, c.code))
     return Opened(root, scope, clients)
 
 
 def _widened(ctx: Context, scope: Scope, touched: frozenset[str] | None) -> Scope:
     """With the clients that the portal or a restoration adds. Raises UsageError for a code that nobody has."""
-    rows = ctx.state.clients()
+    rows = ctx.state.clients.all()
     if unknown := ctx.settings.only - {r.code for r in rows}:
         raise UsageError(
             f"no client with code {', '.join(sorted(unknown))} on the portal.", mend="See: syncd client list."
@@ -116,16 +115,18 @@ def _compare_numbers(ctx: Context, hello: Hello, before: Cursor | None) -> None:
         told = Event("", "problem", reason="clock_skew", detail=f"{skew / 60:.0f} min", notice=True, warning=True)
         ctx.recorder.record(told, CLOCK)
     elif not ctx.settings.dry_run:
-        ctx.state.untold(CLOCK, set())
-        ctx.state.forget_former()
+        ctx.state.journal.close_reports(CLOCK, set())
+        ctx.state.trees.contents.forget()
 
 
 def _forget_what_no_longer_holds(ctx: Context, hello: Hello) -> None:
     if hello.unknown_cursor and not ctx.settings.dry_run:
         pending_approvals.say_again(ctx.state)  # another portal, or one put back: it may have heard nothing
     now = repr((PATTERNS, ctx.settings.ignore))
-    if ctx.state.get("ignored") != now:  # other documents are looked at than before: what was planned then says nothing
+    if (
+        ctx.state.progress.read().ignored != now
+    ):  # other documents are looked at than before: what was planned then says nothing
         with ctx.state.atomic():
-            for row in ctx.state.clients():
-                ctx.state.set_clean(row.id, False)
-            ctx.state.set("ignored", now)
+            for row in ctx.state.clients.all():
+                ctx.state.clients.set_clean(row.id, False)
+            ctx.state.progress.change(ignored=now)

@@ -23,9 +23,9 @@ async def greet(ctx: Context) -> Hello:
     state, settings = ctx.state, ctx.settings
     caller = Caller(
         settings.engine, settings.machine, settings.instance, lease=not settings.dry_run,
-        generation=min(int(state.get("generation", "0")), MOST), seen=state.seen(),
+        generation=min(state.progress.read().generation, MOST), seen=state.progress.seen(),
     )  # fmt: skip
-    hello = await ctx.remote.hello(caller, state.cursor())
+    hello = await ctx.remote.hello(caller, state.progress.cursor())
     if hello.cabinet != settings.cabinet:
         raise Refused(
             "stop_other_cabinet",
@@ -34,19 +34,19 @@ async def greet(ctx: Context) -> Hello:
         )
     named = await _named(ctx, caller, hello)
     with state.atomic():
-        lost = state.lost()
+        lost = state.progress.read().lost_clients
         for client in named:
-            state.put_client(client)
+            state.clients.put(client)
             if client.id in lost:
-                state.found_online(client.id)
+                state.clients.set_lost(client.id, False)
         if hello.unknown_cursor:  # marked in the transaction that moves the cursor: a crash cannot come in between
             restored_portal(state, {c.id for c in named})
         _observe_changes(state, hello)
         for answer in hello.answers:
             _take_answer(state, answer, ctx.clock.now())
-        state.set_cursor(hello.cursor)
-        state.set_seen(hello.cursor)
-        state.set("portal_seen", repr(ctx.clock.now()))
+        state.progress.set_cursor(hello.cursor)
+        state.progress.set_seen(hello.cursor)
+        state.progress.change(portal_seen=ctx.clock.now())
     return hello
 
 
@@ -55,8 +55,8 @@ async def _named(ctx: Context, caller: Caller, hello: Hello) -> Sequence[ClientS
 
     Raises Refused where the portal names none of those that are in use here.
     """
-    in_use = {row.id for row in ctx.state.clients() if not row.closed}
-    lost = ctx.state.lost()
+    in_use = {row.id for row in ctx.state.clients.all() if not row.closed}
+    lost = ctx.state.progress.read().lost_clients
     if not lost and not (hello.unknown_cursor and in_use - {c.id for c in hello.clients}):
         return hello.clients
     every = {c.id: c for c in (await ctx.remote.hello(caller, None)).clients}
@@ -71,31 +71,31 @@ async def _named(ctx: Context, caller: Caller, hello: Hello) -> Sequence[ClientS
 
 
 def _observe_changes(state: State, hello: Hello) -> None:
-    known = {row.id for row in state.clients()} if hello.docs or hello.folders else set()
+    known = {row.id for row in state.clients.all()} if hello.docs or hello.folders else set()
     for change in hello.docs:
         if change.client in known:
-            state.observe_doc(change.client, change.doc)
+            state.trees.remote.put(change.client, change.doc)
             wanted = change.doc.state is RemoteState.LIVE and not change.doc.left
-            if wanted and state.wanted_again(change.client, change.doc.id):
-                state.uncount(change.client, LEFT)
+            if wanted and state.trees.base.wanted_again(change.client, change.doc.id):
+                state.guards.uncount(change.client, LEFT)
     for folder in hello.folders:
         if folder.client in known:
-            state.observe_folder(folder.client, folder.folder, folder.live)
+            state.trees.remote.put_folder(folder.client, folder.folder, folder.live)
     for client in {c.client for c in hello.docs} | {c.client for c in hello.folders}:
-        state.set_clean(client, False)
+        state.clients.set_clean(client, False)
     for client in (*hello.relist, *(u.client for u in hello.unsound)):  # its list says all of it, or why it stops
-        state.set_listed(client, False)
+        state.clients.set_listed(client, False)
 
 
 def _take_answer(state: State, answer: Answer, now: float) -> None:
     """What a person answered at the portal, to the very set that still waits."""
-    for row in state.waiting(answer.client):
+    for row in state.guards.waiting(answer.client):
         if row.digest != answer.digest:
             continue
         if answer.agreed:
-            state.agree(answer.client, row.digests, now, answer.by)
+            state.guards.agree(answer.client, row.digests, now, answer.by)
         else:
-            state.decline(answer.client, answer.digest, now, answer.by)
+            state.guards.decline(answer.client, answer.digest, now, answer.by)
 
 
 async def learn(ctx: Context, rows: Sequence[ClientRow]) -> None:
@@ -116,7 +116,7 @@ class _Learner:
 
     def _stop(self, client: str, why: str) -> None:
         self.faulty.add(client)
-        self.ctx.state.set_listed(client, False)
+        self.ctx.state.clients.set_listed(client, False)
         event = Event(self.rows[client].code, "stopped", reason="stop_listing", detail=why)
         self.ctx.recorder.record(event, client)
 
@@ -132,7 +132,7 @@ class _Learner:
         if isinstance(tree, Unsound):
             self._stop(tree.client, tree.why)
         else:
-            self.ctx.state.put_tree(tree)
+            self.ctx.state.clients.put_tree(tree)
 
     async def listings(self) -> None:
         unlisted = [r.id for r in self.rows.values() if not r.listed and not r.closed and r.id not in self.faulty]
@@ -147,9 +147,9 @@ class _Learner:
             return
         assert isinstance(listing, Listing)
         with state.atomic():
-            state.observe_docs(row.id, listing.docs, listing.folders)
-            state.set_listed(row.id, True)
-            state.set_clean(row.id, False)
+            state.trees.remote.replace(row.id, listing.docs, listing.folders)
+            state.clients.set_listed(row.id, True)
+            state.clients.set_clean(row.id, False)
 
     async def missing(self) -> None:
         """Only a tombstone is a deletion: what was agreed on and is not listed is asked for by its id before any plan."""
@@ -158,7 +158,7 @@ class _Learner:
             if row.closed or row.id in self.faulty or planned_and_whole:
                 continue
             self.ctx.recorder.between(row.code)
-            if missing := self.ctx.state.unlisted_base(row.id):
+            if missing := self.ctx.state.trees.unlisted(row.id):
                 await self._ask_for(row, missing)
 
     async def _ask_for(self, row: ClientRow, missing: Sequence[str]) -> None:
@@ -169,8 +169,8 @@ class _Learner:
         with self.ctx.state.atomic():
             for doc in found:
                 if doc is not None:
-                    self.ctx.state.observe_doc(row.id, doc)
-                    self.ctx.state.set_clean(row.id, False)
+                    self.ctx.state.trees.remote.put(row.id, doc)
+                    self.ctx.state.clients.set_clean(row.id, False)
 
 
 def _fault(listing: Listing | Unsound) -> str:

@@ -41,7 +41,7 @@ class Prescan:
 
     def begin(self, rows: Iterable[ClientRow]) -> None:
         self._rows = list(rows)
-        looks = self._ctx.state.looks()
+        looks = self._ctx.state.clients.looks()
         before = {row.dir: looks[row.id] for row in self._rows if row.id in looks and _was_clean(row)}
         self._looks, self._asked = self._ctx.mirror.looks(before), set(before)
 
@@ -79,7 +79,7 @@ class Prescan:
         if not row.dir or row.rules is None or row.closed:
             return
         client = Client(row, row.rules.rules(row.code), row.dir)
-        known = self._ctx.state.known(row.id)
+        known = self._ctx.state.trees.local.known(row.id)
         try:
             found = await asyncio.to_thread(scan.walk_directory, self._ctx, client, known)
         except Interrupted as e:  # the run ends before it comes to this one

@@ -19,18 +19,17 @@ from syncd.engine.recorder import NOBODY
 from syncd.ports.local import ClientDirectory, ClientMarker, RootMarker
 from syncd.ports.state import ClientRow, State
 
-KEY = "marker_key"
 GENERATIONS = "-generations"  # under which name a portal's impossible number is remembered as told
 
 
 def restored_portal(state: State, known: Set[str]) -> None:
     """The portal no longer knows our cursor. In the caller's transaction. `known`: the clients it still has."""
-    for row in state.clients():
-        state.mark(row.id, frozenset({Restored.PORTAL}))
+    for row in state.clients.all():
+        state.clients.mark(row.id, frozenset({Restored.PORTAL}))
         if row.id not in known:
-            state.lost_online(row.id)
-    state.set("portal_restored", "1")  # until it was said
-    state.set("seen_epoch", "")
+            state.clients.set_lost(row.id, True)
+    state.progress.change(portal_restored=True)  # until it was said
+    state.progress.set_seen(None)
 
 
 def counts(key: str, directory: ClientDirectory) -> bool:
@@ -44,9 +43,11 @@ def root_counts(key: str, root: RootMarker) -> bool:
 
 def key_of(state: State) -> str:
     """What markers are sealed with: made once, and kept with what it proves."""
-    if not state.get(KEY):
-        state.set(KEY, secrets.token_hex(32))
-    return state.get(KEY)
+    key = state.progress.read().marker_key
+    if not key:
+        key = secrets.token_hex(32)
+        state.progress.change(marker_key=key)
+    return key
 
 
 def look(
@@ -57,17 +58,18 @@ def look(
     exclude: Set[str] = frozenset(),
 ) -> Finding:
     """What the generations say. `directories`: as they lie below the root now; `exclude`: codes left alone here."""
-    key = state.get(KEY)
-    rows = {r.id: r for r in state.clients()}
+    progress = state.progress.read()
+    key = progress.marker_key
+    rows = {r.id: r for r in state.clients.all()}
     theirs = [d for d in directories if d.client in rows]
     unsealed = _unsealed(key, [d for d in theirs if rows[d.client].code not in exclude], rows)
     return recognise(
         Seen(
-            int(state.get("generation_started", "0")), int(state.get("generation", "0")), hello.generation,
-            root.generation, int(state.get("root_written", "0")),
+            progress.generation_started, progress.generation, hello.generation,
+            root.generation, progress.root_written,
             {d.client: d.generation for d in theirs if d.client in unsealed or counts(key, d)},
             {i: r.generation for i, r in rows.items()},
-            not state.get("portal_restored") and not hello.unknown_cursor,
+            not progress.portal_restored and not hello.unknown_cursor,
             root_counts(key, root), frozenset(unsealed),
         )
     )  # fmt: skip
@@ -82,12 +84,12 @@ def _unsealed(key: str, theirs: Sequence[ClientDirectory], rows: Mapping[str, Cl
 def recover(ctx: Context, hello: Hello, root: RootMarker, directories: Sequence[ClientDirectory]) -> None:
     """Mark what has to be reconciled, in one transaction with what made it seen; say so once."""
     state = ctx.state
-    if max(int(state.get(name, "0")) for name in ("generation_started", "generation")) >= MOST:
+    if max(state.progress.read().generations()[:2]) >= MOST:
         raise WornOut()
     if hello.generation >= MOST:
         ctx.recorder.record(Event("", "problem", reason="generations", notice=True, warning=True), GENERATIONS)
     elif not ctx.settings.dry_run:
-        state.untold(GENERATIONS, set())
+        state.journal.close_reports(GENERATIONS, set())
     _tell_lost(ctx)
     finding = look(state, hello, root, directories, ctx.settings.exclude)
     if not finding.any:
@@ -99,10 +101,10 @@ def recover(ctx: Context, hello: Hello, root: RootMarker, directories: Sequence[
 
 
 def _mark(state: State, finding: Finding) -> None:
-    for row in state.clients():
+    for row in state.clients.all():
         marks = finding.everywhere | finding.clients.get(row.id, frozenset())
         if marks - row.recovery:
-            state.mark(row.id, marks - row.recovery)
+            state.clients.mark(row.id, marks - row.recovery)
 
 
 def _believe(
@@ -110,30 +112,29 @@ def _believe(
 ) -> None:
     """The generations of the sides that were put back count from now on: they are not found restored again."""
     if Restored.STATE in finding.everywhere:
-        state.set("generation_started", str(finding.generation))
+        state.progress.change(generation_started=finding.generation)
     if Restored.PORTAL in finding.everywhere:
-        state.set("generation", str(min(hello.generation, finding.generation)))
-        state.set("portal_restored", "")
-    key = state.get(KEY)
+        state.progress.change(generation=min(hello.generation, finding.generation), portal_restored=False)
+    key = state.progress.read().marker_key
     if Restored.MIRROR in finding.everywhere and root_counts(key, root):
-        state.set_written(root.generation, ())
+        state.progress.change(root_written=root.generation)
     for d in directories:
         if (finding.clients.get(d.client) or Restored.MIRROR in finding.everywhere) and counts(key, d):
-            state.set_written(d.generation, [d.client], root=False)
+            state.clients.set_generation(d.generation, [d.client])
 
 
 def _say_what_was_restored(ctx: Context, finding: Finding) -> None:
     for mark in sorted(finding.everywhere):
-        _say(ctx, "", NOBODY, mark.value, ctx.state.get("damaged") if mark is Restored.STATE else "")
-    codes = {r.id: r.code for r in ctx.state.clients()}
+        _say(ctx, "", NOBODY, mark.value, ctx.state.progress.read().damaged if mark is Restored.STATE else "")
+    codes = {r.id: r.code for r in ctx.state.clients.all()}
     for client, marks in finding.clients.items():
         _say(ctx, codes[client], client, "marker" if marks == HERE else Restored.MIRROR.value)
 
 
 def _tell_lost(ctx: Context) -> None:
     """At every run, as long as it is so: nothing of theirs moves."""
-    lost = ctx.state.lost()
-    for row in ctx.state.clients() if lost else ():
+    lost = ctx.state.progress.read().lost_clients
+    for row in ctx.state.clients.all() if lost else ():
         if row.id in lost and row.code not in ctx.settings.exclude:
             ctx.recorder.record(Event(row.code, "problem", reason="lost_online", notice=True, warning=True), row.id)
 
@@ -144,7 +145,7 @@ def seal_anew(ctx: Context, root: RootMarker, directories: Sequence[ClientDirect
     Why not, by directory. A marker of an older version, of a state that was lost, or one that somebody wrote.
     """
     state, key = ctx.state, key_of(ctx.state)
-    rows = {r.id: r for r in state.clients()}
+    rows = {r.id: r for r in state.clients.all()}
     ours = [
         d for d in directories
         if d.client in rows and d.cabinet == ctx.settings.cabinet and rows[d.client].code not in ctx.settings.exclude
@@ -156,7 +157,7 @@ def seal_anew(ctx: Context, root: RootMarker, directories: Sequence[ClientDirect
     }
     held: RootMarker | None = None
     if not root_counts(key, root):
-        held = root_marker(key, root, int(state.get("root_written", "0")))
+        held = root_marker(key, root, state.progress.read().root_written)
     return ctx.mirror.set_generation(held, anew) if held is not None or anew else {}
 
 
@@ -179,12 +180,12 @@ def reconciled(ctx: Context, row: ClientRow) -> None:
     """The client was gone through to its end. In the caller's transaction."""
     state = ctx.state
     if row.recovery & HERE:  # what could not come back (a right withdrawn, a direction) was not taken away by anybody
-        known, remote = state.known(row.id), state.remote(row.id)
-        for doc in state.base(row.id).docs.values():
+        known, remote = state.trees.local.known(row.id), state.trees.remote.load(row.id)
+        for doc in state.trees.base.load(row.id).docs.values():
             here, online = known.get(doc.disk), remote.docs.get(doc.id)
             hidden = online is not None and online.state is RemoteState.WITHDRAWN
             if not doc.left and (here is None or (hidden and here.content != doc.content)):
-                state.forget(row.id, doc.id)
+                state.trees.base.forget(row.id, doc.id)
     if Restored.PORTAL in row.recovery:
-        state.requeue(row.id, ctx.clock.now())
-    state.unmark(row.id)
+        state.outboxes.requeue(row.id, ctx.clock.now())
+    state.clients.unmark(row.id)

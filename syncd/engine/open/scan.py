@@ -88,8 +88,8 @@ def walk_directory(ctx: Context, client: Client, known: dict[str, Known]) -> Sca
         """A lost state adopts it, a document online of its name is kept beside it: for that it has to be read."""
         nonlocal keys
         if keys is None:
-            keys = ctx.state.online_keys(client.id)
-        return paths.key(path) in keys or ctx.state.awaits(client.id, disk, stamp)
+            keys = ctx.state.trees.remote.keys(client.id)
+        return paths.key(path) in keys or ctx.state.trees.awaits(client.id, disk, stamp)
 
     return ctx.mirror.scan(client.dir, client.rules, known, awaited, ctx.recorder.stopping)
 
@@ -105,8 +105,10 @@ def remember(ctx: Context, walked: Sequence[tuple[Client, Scan]]) -> None:
         if count >= ROWS or n == len(changed):
             with ctx.state.atomic():
                 for each, held in waiting:
-                    ctx.state.observe_local(each.id, held.changed)
-                    ctx.state.set_clean(each.id, False)  # should this run end before it plans, the next one does
+                    ctx.state.trees.local.observe(each.id, held.changed)
+                    ctx.state.clients.set_clean(
+                        each.id, False
+                    )  # should this run end before it plans, the next one does
             for _, held in waiting:
                 held.changed = {}
             waiting, count = [], 0
@@ -117,7 +119,7 @@ def unchanged(ctx: Context, client: Client, scan: Scan, *, moved: bool) -> bool:
     row = client.row
     if not row.clean or row.recovery or moved or scan.changed or scan.problems or scan.refusals:
         return False
-    return {(f.disk, f.inode) for f in scan.folders} == ctx.state.folder_places(row.id)
+    return {(f.disk, f.inode) for f in scan.folders} == ctx.state.trees.base.folder_places(row.id)
 
 
 @contextlib.contextmanager
@@ -147,7 +149,7 @@ async def _scan(ctx: Context, walk: _Walk, seen: Glimpse, *, keep: bool = False)
     try:
         ahead = seen.walked.pop(client.id, None)
         if ahead is None:
-            ahead = await asyncio.to_thread(walk_directory, ctx, client, ctx.state.known(client.id))
+            ahead = await asyncio.to_thread(walk_directory, ctx, client, ctx.state.trees.local.known(client.id))
         walk.scan = ahead
     except Interrupted as e:
         walk.scan = Scan(changed=e.changed)

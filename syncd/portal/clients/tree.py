@@ -23,7 +23,7 @@ from syncd.portal.people.visibility import managing
 from syncd.portal.records import audit, bulk
 from syncd.portal.records.feed import Feed, publishing
 from syncd.portal.records.place_history import leaving
-from syncd.portal.refusals import Code, Refusal
+from syncd.portal.refusals import Code, Detail, Refusal
 from syncd.portal.rights import Actor
 
 
@@ -126,7 +126,7 @@ def check_folder_path(rules: ClientRules, path: str) -> str:
         raise Refusal(Code.TOO_LONG, most=paths.MAX_NEW_BYTES)
     for part in path.split("/"):
         if fault := naming.windows_fault(part):
-            raise Refusal(Code.NOT_ON_WINDOWS, part=part, fault=fault, instead=naming.windows_safe(part))
+            raise Refusal(Code.NOT_ON_WINDOWS, part=part, fault=Detail(fault), instead=naming.windows_safe(part))
         if BUILTIN.name(part):
             raise Refusal(Code.RESERVED_NAME, part=part)
     top = rules.tops().get(paths.key(paths.top(path)))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from syncd.core import paths, plan_totals
+from syncd.core.events import Event, of_line
 from syncd.core.protocol import RunSummary, Total
 from syncd.portal.models import Cabinet, Client, WaitingLines, WaitingSet
 from syncd.portal.people.visibility import again
@@ -65,12 +69,20 @@ def lines_held(waiting: WaitingSet) -> int:
     return last[0] + last[1] if last else len(waiting.actions)
 
 
-def lines(waiting: WaitingSet, first: int, count: int) -> list[dict[str, Any]]:
-    """Up to `count` lines from the `first`-th on, in the plan's order."""
+def lines(waiting: WaitingSet, first: int, count: int) -> list[Event]:
+    """Up to `count` lines from the `first`-th on, in the plan's order; one that no engine would say is left out."""
     found = list(waiting.actions[first : first + count])
     for piece in waiting.more.filter(first__lt=first + count).order_by("first"):
         if piece.first + piece.count > first:
             found += piece.actions[max(0, first - piece.first) : first + count - piece.first]
+    return _events(found)
+
+
+def _events(lines: Sequence[dict[str, Any]]) -> list[Event]:
+    found = []
+    for line in lines:
+        with contextlib.suppress(msgspec.ValidationError):
+            found.append(of_line({"client": "", **line}))
     return found
 
 
@@ -78,7 +90,7 @@ def totals(waiting: WaitingSet) -> tuple[Total, ...]:
     """Of all that the set holds; an older engine's are those of the lines it sent."""
     if waiting.totals:
         return tuple(Total(folder, change, count) for folder, change, count in waiting.totals)
-    return plan_totals.totals(waiting.actions, lambda path: paths.parent(path) or path)
+    return plan_totals.totals(_events(waiting.actions), lambda path: paths.parent(path) or path)
 
 
 def perhaps_more(waiting: WaitingSet) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from msgspec.structs import replace
 
 from syncd.core import paths
 from syncd.core import plan_totals as rule
+from syncd.core.events import Event
 from syncd.core.protocol import Total
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.language import counted, reason, spoken
@@ -67,9 +69,9 @@ def _at(moment: datetime) -> str:
 
 
 def _folders(w: WaitingSet, totals: Sequence[Total], who: audience.Audience, named: int) -> list[dict[str, Any]]:
-    inside: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    inside: defaultdict[str, list[Event]] = defaultdict(list)
     for x in rule.counted(approvals.lines(w, 0, FIRST)):
-        inside[paths.top(str(x.get("path", "")))].append(dict(x))
+        inside[paths.top(x.path)].append(x)
     rules, found = rules_of(w.client), []
     for top, changes in rule.by_top(totals).items():
         if not top:
@@ -86,19 +88,19 @@ def _folders(w: WaitingSet, totals: Sequence[Total], who: audience.Audience, nam
     return found
 
 
-def _some_of_each(lines: Sequence[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+def _some_of_each(lines: Sequence[Event], most: int) -> list[Event]:
     """Up to `most`, so that the few replaced ones are not hidden behind the many new ones."""
-    kinds: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    kinds: defaultdict[str, list[Event]] = defaultdict(list)
     for x in lines:
         kinds[rule.change(x)].append(x)
     share = most // max(1, len(kinds))
     return [x for alike in kinds.values() for x in alike[:share]]
 
 
-def _name(line: Mapping[str, Any], top: str) -> str:
+def _name(event: Event, top: str) -> str:
     """Below its top-level folder; what is more than new says so."""
-    path = str(line.get("path", "")).removeprefix(top + "/")
-    return path if rule.change(line) == "upload" else waiting({**line, "path": path}, spoken())
+    path = event.path.removeprefix(top + "/")
+    return path if rule.change(event) == "upload" else waiting(replace(event, path=path), spoken())
 
 
 @require_GET
