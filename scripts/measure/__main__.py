@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from measure import abuse, growth, living, load, looks, peers, soak, stop, transfers
+from measure import abuse, against, growth, living, load, looks, peers, soak, stop, transfers
 from measure.cabinet import ROOT
 
 CROSSING, LOOKING = ("publish", "fetch"), ("nothing", "few", "memory", "startup")
@@ -26,9 +26,13 @@ def main() -> None:
     )
     parser.add_argument("--abuses", nargs="*", choices=list(abuse.KINDS), help="abuse: these kinds only")
     parser.add_argument("--checkout", help="abuse: the portal of another checkout, with its .venv")
+    parser.add_argument("--against", help="publish, fetch, nothing, few: turn by turn with another checkout")
     parser.add_argument("--no-bisync", action="store_true", help="leave out rclone bisync, half a minute a round")
     parser.add_argument("--one", action="store_true", help="stop: half of the documents are one client's")
     args = parser.parse_args()
+    if args.against:
+        against.against(args)
+        return
     asked = set(args.what)
     if gone := peers.missing():
         print(f"not installed here, so not measured: {', '.join(gone)}", flush=True)
