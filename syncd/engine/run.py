@@ -48,6 +48,7 @@ class Run:
     `meanwhile`: called in a thread with number and start, when all is told, while the portal takes the summary.
     `clients`: those it was about, once they are known; `young`: ids of those with documents to come back to.
     `touched`: ids of those of whom the portal told something when it was greeted; None: of everybody.
+    `greeted`: whether the portal answered the first request.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Run:
         self.young: set[str] = set()
         self.touched: frozenset[str] | None = frozenset()
         self._unmade: set[str] = set()  # ids of clients in which a folder of the tree could not be made
-        self._greeted = False
+        self.greeted = False
         self._ending = Ending()
 
     @property
@@ -158,7 +159,7 @@ class Run:
 
             async def greeted(answer: Awaitable[Hello]) -> Hello:
                 hello = await prescan.meanwhile(answer)
-                self._greeted, self.touched = True, touched_by(hello)
+                self.greeted, self.touched = True, touched_by(hello)
                 return hello
 
             opened: Opened = await open_pass(self.ctx, self._scope, root, greeted)
@@ -295,7 +296,7 @@ class Run:
     async def _end(self) -> RunResult:
         ctx, now = self.ctx, self.ctx.clock.now()
         ctx.mirror.rest()
-        if self._greeted and not self.settings.dry_run:
+        if self.greeted and not self.settings.dry_run:
             try:
                 await closing.tell_portal(ctx, self.clients, now, self._meanwhile)
             except SyncdError as e:

@@ -33,7 +33,7 @@ from syncd.ports.timetable import Due, Timetable
 LISTEN = 50.0  # how long one long-poll waits
 LOOK = 0.5  # between two looks for requests
 LATE = 10  # times `settle`: a client where somebody never stops writing has its turn all the same
-RETRY = 60.0  # after a pass that was given up
+RETRY, LONGEST = 60.0, 900.0  # after a pass that was given up, doubled with each that follows (HAZARDS 63)
 LONGEST_AWAY = 60.0
 STOPPED = 130  # what ends for whoever asked for it
 
@@ -119,7 +119,9 @@ class Scheduler:
         self.root_at: float | None = None
         self.wake = asyncio.Event()
         self.away = False
-        self.moved, self.listen_from = False, 0.0  # whether the portal's feed is ahead; not asked again before then
+        self.moved = False  # whether the portal's feed is ahead
+        self.setbacks, self.rest_until = 0, 0.0  # passes given up in a row; nothing begins by itself before then
+        self.silent, self.poll_pause = False, 1.0  # whether it did not answer at all, and until it is asked again
         self.deaf, self.root_seen = False, True
         self.code: int | None = None
         self.run: Run | MaintenanceTask | None = None
@@ -194,9 +196,12 @@ class Scheduler:
 
     async def _listen(self) -> None:
         """The feed's long-poll, until the feed moved: what moved it is told to the pass that this makes."""
-        state, settings, pause = self.ports.state, self.settings, 1.0
-        await asyncio.sleep(self.listen_from - self._now())
+        state, settings = self.ports.state, self.settings
+        if self.silent:
+            await self._leave_alone()
         while True:
+            if not self.away:  # what moved the feed is still ahead, and would be said again and again
+                await asyncio.sleep(self.rest_until - self._now())
             cursor = state.progress.cursor()
             if cursor is None:  # nobody was greeted yet: the full pass does
                 await asyncio.sleep(LISTEN)
@@ -208,19 +213,26 @@ class Scheduler:
             except SyncdError as e:
                 if not self.away:
                     self.say("portal_away", error=str(e))
-                self.away = True
-                await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 (jitter, no secret)
-                pause = min(pause * 2, LONGEST_AWAY)
+                self.away = self.silent = True
+                await self._leave_alone()
                 continue
             if self.away:
+                self.away = False
+                if not self.silent:  # it answers: it is the pass that failed, and the next one waits all the same
+                    continue
                 self.say("portal_back")
-                self.away, self.full_at = False, self._now()
+                self.silent, self.full_at, self.rest_until = False, self._now(), 0.0
             elif head != cursor or head.epoch != seen.epoch or head.seq < seen.seq:  # the last two: it was restored
                 self.moved = True
             else:
                 continue
             self.wake.set()
             return
+
+    async def _leave_alone(self) -> None:
+        """A portal that did not answer, for a while that grows until a pass over everything went well."""
+        pause, self.poll_pause = self.poll_pause, min(self.poll_pause * 2, LONGEST_AWAY)
+        await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 (jitter, no secret)
 
     # -- what is due ---------------------------------------------------------------------------------------------------
 
@@ -262,6 +274,8 @@ class Scheduler:
         if self._due is not None and self._due.at <= self.ports.clock.now():
             due, self._due = self._due, self.timetable.next(self.ports.clock.now())
             return Pass(Why.JOB, None, due.clients, due.max_duration, job=due.name)
+        if self.rest_until > now:
+            return None
         if self.full_at <= now or (self.root_at is not None and self.root_at <= now):
             return Pass(Why.FULL)
         if not self.away and ((ripe := self.marks.take(now)) or self.moved):
@@ -276,6 +290,7 @@ class Scheduler:
             times.append(self.root_at - now)
         if not self.away and self.marks.next is not None:
             times.append(self.marks.next - now)
+        times = [max(min(times), self.rest_until - now)]
         if self._due is not None:
             times.append(min(self._due.at - self.ports.clock.now(), 60.0))  # clocks are set now and then
         return max(0.0, min(times))
@@ -292,8 +307,8 @@ class Scheduler:
                 f"Unexpected error: {unexpected_errors.note(work.why.value, e)}.", mend="It is in the service's log."
             )
             self.say("pass_failed", error=str(error))
-            self.run, self.full_at = None, self._now() + RETRY
-            self.listen_from = self.full_at
+            self.run = None
+            self._put_off()
             self._refuse(work, error)
 
     async def _run_task(self, work: Pass, request: Request) -> None:
@@ -362,7 +377,8 @@ class Scheduler:
             return
         except StateFailed as e:
             self.say("state_failed", error=str(e))
-            self.full_at = self.listen_from = self._now() + RETRY
+            self.run = None
+            self._put_off()
             self._refuse(work, e)
             return
         self.run = None
@@ -394,11 +410,18 @@ class Scheduler:
                 self.marks.at(client, now)
         self.root_seen = result.reason != Reason.STOP_ROOT_MARKER
         self.deaf |= not self.root_seen
-        if result.abandoned and self.code is None:
-            self.away = self.away or result.exit_code == Unreachable.exit_code
-            if work.scope is not None and run.scope is not None:
-                for client in run.scope:
-                    self.marks.at(client, now + RETRY)
-            if not self.away or self.ports.state.progress.cursor() is None:  # else the long-poll says when it is back
-                self.full_at = min(self.full_at, now + RETRY)
-                self.listen_from = now + RETRY  # what moved the feed is still ahead, and would be said again and again
+        if not result.abandoned:
+            if run.scope is None and not work.only:
+                self.setbacks, self.poll_pause = 0, 1.0
+        elif self.code is None:
+            failed = result.exit_code == Unreachable.exit_code
+            self.away = self.away or failed  # the long-poll says if it is so
+            self.silent = not run.greeted and (self.silent or failed)
+            self._put_off(grows=self.root_seen)
+
+    def _put_off(self, *, grows: bool = True) -> None:
+        """A pass was given up: everything is looked at after a pause, and nothing before. `grows`: not where nobody is
+        asked for anything in vain."""
+        self.setbacks += grows
+        pause = min(RETRY * 2 ** min(max(self.setbacks - 1, 0), 10), LONGEST) if grows else RETRY
+        self.full_at = self.rest_until = self._now() + pause
