@@ -15,6 +15,7 @@ from syncd.cli.setup import certificate, system
 from syncd.core.errors import SyncdError, UsageError
 
 portal = importlib.import_module("syncd.cli.setup.portal")  # the package names its command so
+engine = importlib.import_module("syncd.cli.setup.engine")
 HOST = "documents.cabinet-martin.fr"
 NOW = datetime.now(UTC)
 
@@ -129,3 +130,17 @@ def test_a_host_may_be_given_as_its_address(given: str, monkeypatch: pytest.Monk
     monkeypatch.setattr(portal, "_proxy_is_there", there)
     done = CliRunner().invoke(cli, ["setup", "portal", "--host", given], standalone_mode=False)
     assert isinstance(done.exception, UsageError) and asked == [HOST]
+
+
+def test_a_missing_disk_keeps_the_service_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """systemd would not start it, again and again, and nobody was told."""
+    made: dict[str, str] = {}
+    monkeypatch.setattr(system, "drop_in", lambda unit, name, text: made.update({unit: text}))
+    engine._service(Path("/srv/le cabinet"), Path("/srv/logs"), Path("/etc/syncd/token"), "cabinet", start=False)
+    assert '\nReadWritePaths="-/srv/le cabinet" -/srv/logs\n' in made["syncd.service"]
+    assert 'RequiresMountsFor="/srv/le cabinet" /srv/logs\n' in made["syncd.service"]
+
+
+def test_a_key_that_is_gone_is_said_with_its_mend(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="syncd portal engine-token"):
+        engine._key(tmp_path / "token")

@@ -37,7 +37,8 @@ def test_units_are_filled_in_and_verified(world: World, config: Path, tmp_path: 
     portal = (made / "syncd-portal.service").read_text()
     assert "\nLimitNOFILE=" in portal and "\nMemoryMax=" in portal
     unit = (made / "syncd.service").read_text()
-    assert f"ReadWritePaths={world.root} {world.logs}" in unit and f"--config {config} watch" in unit
+    assert "\nStartLimitBurst=5\n" in unit and "\nStartLimitIntervalSec=300\n" in unit  # a loop fails, and is told
+    assert f"ReadWritePaths=-{world.root} -{world.logs}" in unit and f"--config {config} watch" in unit
     assert "LoadCredential=token:" in unit and "$" not in unit.replace("$MAINPID", "")
     again = syncd("--config", config, "service", "print", "systemd", "--to", made, "--group", "other")
     assert again.code == 2 and "differs" in again.err

@@ -99,6 +99,7 @@ def _kept(account: pwd.struct_passwd, group: str, *, start: bool) -> int:
             mend=f"Stop the old service, move that directory to '{STATE}', and write it so in '{CONFIG}'.",
         )
     root, logs, token_file = Path(config.mirror.root), Path(config.mirror.logs), Path(config.portal.token_file)
+    _key(token_file)
     _places(account, root, logs, token_file, group)
     os.chown(CONFIG, 0, account.pw_gid)
     CONFIG.chmod(0o640)
@@ -143,11 +144,12 @@ def _service(root: Path, logs: Path, token_file: Path, group: str, *, start: boo
     from syncd.cli.setup import system
 
     places = f"{system.quoted(root)} {system.quoted(logs)}"
+    writable = f"{system.quoted(root, '-')} {system.quoted(logs, '-')}"  # '-': one that is missing is said by the service
     groups = f"Group={group}\nSupplementaryGroups={ACCOUNT}\n"
     system.drop_in(
         UNIT, "10-dossiers.conf",
         f"# Les dossiers de cette machine : ceux de {CONFIG}.\n[Unit]\nRequiresMountsFor={places}\n\n"
-        f"[Service]\n{groups}ReadWritePaths={places}\nLoadCredential=\nLoadCredential=token:{system.quoted(token_file)}\n",
+        f"[Service]\n{groups}ReadWritePaths={writable}\nLoadCredential=\nLoadCredential=token:{system.quoted(token_file)}\n",
     )  # fmt: skip
     system.drop_in(ALERT, "10-dossiers.conf", f"[Service]\n{groups}")
     if start:

@@ -128,9 +128,9 @@ def drop_in(unit: str, name: str, text: str) -> None:
     put(UNITS / f"{unit}.d" / name, text)
 
 
-def quoted(path: Path) -> str:
-    """A path in a list of a unit."""
-    text = str(path).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+def quoted(path: Path, prefix: str = "") -> str:
+    """A path in a list of a unit, after what the list has for it ('-': it may be missing)."""
+    text = prefix + str(path).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return f'"{text}"' if re.search(r"[\s\"'\\;#]", text) else text
 
 
