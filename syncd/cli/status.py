@@ -79,7 +79,7 @@ def _say(config: Any, there: Overview, served: bool, states: list[dict[str, Any]
     from syncd.core.verdicts import Verdict
 
     if last := there.last:
-        verdict = words.label(Verdict(last.verdict))
+        verdict = words.label(Verdict(last.verdict), exit_code=last.exit_code or 0)
         if last.verdict == Verdict.RUNNING and not served and not held(Path(config.mirror.state) / "engine.lock"):
             verdict = "arrêtée net avant sa fin ; rien n'est perdu, la prochaine reprend là où elle en était"
         say(f"Dernière synchronisation : {words.date_time(local_time(config, last.started))} – {verdict}")

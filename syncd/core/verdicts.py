@@ -24,6 +24,7 @@ class Verdict(StrEnum):
     ABANDONED = "abandoned"
 
 
+BY_HAND = (130, 143)  # Ctrl-C, or the stop of a service: nothing is wrong
 _ORDER = (130, 143, 11, 2, 1, 5, 6, 10, 4, 3)
 _COUNTERS = {**COUNTERS, "refused": "refused"}
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from syncd.core.folder_rules import MACROS
 from syncd.core.reasons import Disappeared, Reason, Said, Several, Sizes, parameters
-from syncd.core.verdicts import Verdict
+from syncd.core.verdicts import BY_HAND, Verdict
 
 NBSP = "\u00a0"
 
@@ -19,6 +19,7 @@ LABELS: dict[Verdict, tuple[str, str]] = {
     Verdict.ERROR: ("Erreur", "Error"),
     Verdict.ABANDONED: ("Abandon", "Abandoned"),
 }
+INTERRUPTED = ("Interrompu", "Stopped")  # a run that somebody stopped
 
 REASONS: dict[str, tuple[str, str]] = {
     "too_large": ("trop volumineux", "too large"),
@@ -131,8 +132,9 @@ DETAILS: dict[str, tuple[str, str]] = {
 }
 
 
-def label(verdict: Verdict, language: str = "fr") -> str:
-    return LABELS[verdict][language == "en"]
+def label(verdict: Verdict, language: str = "fr", exit_code: int = 0) -> str:
+    by_hand = verdict is Verdict.ABANDONED and exit_code in BY_HAND
+    return (INTERRUPTED if by_hand else LABELS[verdict])[language == "en"]
 
 
 def size(count: int, language: str = "fr") -> str:

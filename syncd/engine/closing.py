@@ -37,8 +37,9 @@ class Ending(msgspec.Struct, frozen=True):
 def result(ctx: Context, ending: Ending, requests: int, now: float, *, partial: bool) -> RunResult:
     """`requests`: how many the portal was asked. `partial`: the pass was not about every client."""
     recorder = ctx.recorder
+    label = words.label(recorder.tally.verdict(), exit_code=exit_code(recorder.tally.codes))
     return of_tally(
-        recorder.tally, words.label(recorder.tally.verdict()), requests, run=recorder.run, started=recorder.started, ended=now,
+        recorder.tally, label, requests, run=recorder.run, started=recorder.started, ended=now,
         dry_run=ctx.settings.dry_run, partial=partial, message=ending.message, reason=ending.reason, cause=ending.cause,
     )  # fmt: skip
 

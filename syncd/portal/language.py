@@ -49,8 +49,8 @@ def age(seconds: float) -> str:
     return words.age(seconds, spoken())
 
 
-def label(verdict: Verdict) -> str:
-    return words.label(verdict, spoken())
+def label(verdict: Verdict, exit_code: int = 0) -> str:
+    return words.label(verdict, spoken(), exit_code)
 
 
 def totals(counts: Mapping[str, int]) -> list[str]:

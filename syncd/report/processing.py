@@ -35,7 +35,7 @@ def rows(
     head = (
         words.date_time(start),
         words.date_time(end) if end else "",
-        words.label(result.verdict, language),
+        words.label(result.verdict, language, result.exit_code),
         account,
     )
     out: list[tuple[str, ...]] = []

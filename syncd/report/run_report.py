@@ -12,7 +12,7 @@ from syncd.core import plan_totals, words
 from syncd.core.events import Event
 from syncd.core.reasons import STORMS, Reason
 from syncd.core.run_result import RunResult
-from syncd.core.verdicts import Verdict
+from syncd.core.verdicts import BY_HAND, Verdict
 from syncd.report.lines import action, held, many, sentence, would
 from syncd.report.standing import Standing, by_reason, named
 
@@ -94,7 +94,7 @@ def render(
         if section := client_section(code, by_client[code].seen(told), names, language):
             sections.append(_piece(section))  # one string: a million lines by themselves weigh ten times their letters
     out = [
-        f"{words.label(result.verdict, language)} – {_title(dry, french)} {words.date_time(at)}",
+        f"{words.label(result.verdict, language, result.exit_code)} – {_title(dry, french)} {words.date_time(at)}",
         "",
     ]
     if dry:
@@ -115,6 +115,13 @@ def render(
         out += [result.message, ""]
     if result.abandoned:
         done = _documents(result)
+        if result.exit_code in BY_HAND:
+            out += [
+                "Interrompu par l'arrêt du service ou de la commande : la suite au prochain passage."
+                if french
+                else "Stopped with the service or the command: the rest next time.",
+                "",
+            ]
         if not done:
             out += ["Aucun document n'a été modifié." if french else "No document was changed.", ""]
         else:

@@ -53,3 +53,11 @@ def test_what_the_network_said_stands_beside_it() -> None:
 
 def test_every_verdict_on_a_certificate_has_words() -> None:
     assert {*trust._REASON.values(), "certificate", "no_tls"} <= set(words.REASONS)
+
+
+@pytest.mark.parametrize("code", [130, 143])
+def test_an_ordinary_stop_is_no_abandon(code: int) -> None:
+    stopped = RunResult(verdict=Verdict.ABANDONED, exit_code=code)
+    text = "".join(render(stopped, [], {}, AT, "fr"))
+    assert text.startswith("Interrompu – ") and "arrêt du service" in text and "Abandon" not in text
+    assert words.label(Verdict.ABANDONED, "en", code) == "Stopped" and words.label(Verdict.ABANDONED) == "Abandon"

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from syncd.core.verdicts import Verdict
+from syncd.core.verdicts import BY_HAND, Verdict
 from syncd.portal.documents import deletion_requests as asked
 from syncd.portal.documents import lifecycle
 from syncd.portal.language import age, counted, label, reason
@@ -24,7 +24,13 @@ def show(asker: Asker) -> HttpResponse:
     found = dashboard.desk(asker.person, asker.cabinet)
     waiting = sets(found.waiting, asker)
     runs = [
-        {"run": p.last, "label": label(Verdict(p.last.verdict)), "did": did(p.last.counts), "passes": p}
+        {
+            "run": p.last,
+            "label": label(Verdict(p.last.verdict), p.last.exit_code),
+            "tone": "warning" if p.last.exit_code in BY_HAND else p.last.verdict,
+            "did": did(p.last.counts),
+            "passes": p,
+        }
         for p in found.runs
     ]
     reports = [
