@@ -96,13 +96,13 @@ class DiskMirror(Placement):
         return found
 
     @of_one_client
-    def make_client(self, name: str, marker: ClientMarker) -> None:
+    def make_client(self, name: str, marker: ClientMarker, instead: str = "") -> None:
         with Directory.at(self._root) as root:
             with contextlib.suppress(FileExistsError):
                 root.make(name)
             with root.open(name) as directory:
                 held = markers.read(directory, markers.CLIENT)
-                if held is not None and held.client != marker.client:
+                if held is not None and held.client not in (marker.client, instead or marker.client):
                     raise Stale(f"'{name}' bears another client's marker")
                 markers.write_client(directory, marker)
             root.sync()

@@ -172,8 +172,10 @@ class Mirror(Protocol):
         """Every directory below the root, by name; what is wrong with one is said in it. `any_number`: as of the root."""
         ...
 
-    def make_client(self, name: str, marker: ClientMarker) -> None:
-        """Make the directory (or take the existing, unmarked one) and mark it. Stale: it is another client's."""
+    def make_client(self, name: str, marker: ClientMarker, instead: str = "") -> None:
+        """Make the directory (or take the existing one, unmarked or marked for `instead`) and mark it. Stale: it is another
+        client's.
+        """
         ...
 
     def scan(

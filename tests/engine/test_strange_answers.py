@@ -331,3 +331,30 @@ def test_a_client_that_the_portal_lost_is_told_at_every_run_and_served_once_it_i
     lab.spoil = honest
     lab.passed()
     assert (lab.dir("001") / "Achats/new.pdf").read_bytes() == b"new" and not lab.state.progress.read().lost_clients
+
+
+def test_a_client_that_the_portal_lost_and_that_was_made_anew_is_adopted_once_agreed(lab: Spoken) -> None:
+    """What people are told to do brings it back; the marker of before stopped it for good."""
+    lab.write("Achats/mine.pdf", b"mine", "001")
+    lab.passed()
+    gone, kept = lab.client("001"), lab.portal.spaces.pop(lab.client("001"))
+    lab.clients["001"] = anew = lab.portal.add_client("001", "Client 001", kept.tree.folders)
+
+    def put_back(path: str, answer: Any) -> Any:
+        if path == "/hello":
+            restored(answer, lambda client: client != gone)
+        return answer
+
+    lab.spoil = put_back
+    lab.passed()
+    lab.spoil = honest
+    for _ in range(2):
+        summary = lab.passed()
+        assert (summary["waiting"], summary["stopped"]) == (["001"], [])
+        assert "lost_online" not in [e.reason for e in lab.events] and not lab.online("001")
+    (held,) = lab.state.guards.waiting()
+    lab.state.guards.agree(held.client, held.digests, lab.clock.now(), "claire")
+    lab.passed()
+    assert lab.online("001") == lab.here("001") and lab.online("001")["Achats/mine.pdf"] == b"mine"
+    assert json.loads((lab.dir("001") / ".syncd/client.json").read_text())["client"] == anew
+    assert lab.passed()["exit_code"] == 0

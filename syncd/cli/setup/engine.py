@@ -144,7 +144,9 @@ def _service(root: Path, logs: Path, token_file: Path, group: str, *, start: boo
     from syncd.cli.setup import system
 
     places = f"{system.quoted(root)} {system.quoted(logs)}"
-    writable = f"{system.quoted(root, '-')} {system.quoted(logs, '-')}"  # '-': one that is missing is said by the service
+    writable = (
+        f"{system.quoted(root, '-')} {system.quoted(logs, '-')}"  # '-': one that is missing is said by the service
+    )
     groups = f"Group={group}\nSupplementaryGroups={ACCOUNT}\n"
     system.drop_in(
         UNIT, "10-dossiers.conf",

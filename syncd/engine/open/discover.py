@@ -74,16 +74,28 @@ def find_directories(
 
 
 class _Claims:
-    """Directories by whose they are: marked with a client's id, or unmarked and named by its code. Says what is nobody's."""
+    """Directories by whose they are: marked with a client's id, or unmarked and named by its code, or marked for one of the
+    same code that the portal lost. Says what is nobody's."""
 
     def __init__(self, ctx: Context, rows: Sequence[ClientRow], directories: Sequence[ClientDirectory]) -> None:
         self.marked: defaultdict[str, list[ClientDirectory]] = defaultdict(list)  # by client's id
         self.unmarked: defaultdict[str, list[ClientDirectory]] = defaultdict(list)  # by client's code
         self.damaged = {d.name: d for d in directories if d.fault}
-        codes, known, places = {r.code: r for r in rows}, {r.id for r in rows}, {r.dir for r in rows if r.dir}
+        known, places, lost = (
+            {r.id: r for r in rows},
+            {r.dir for r in rows if r.dir},
+            ctx.state.progress.read().lost_clients,
+        )
+        codes = {r.code: r for r in sorted(rows, key=lambda r: r.id not in lost)}
         for directory in directories:
             if directory.client in known:
-                self.marked[directory.client].append(directory)
+                heir = codes[known[directory.client].code]
+                if directory.client in lost and heir.id not in lost and not heir.dir:
+                    self.unmarked[heir.code].append(
+                        directory
+                    )  # the portal lost it, and it was made anew: that is asked
+                else:
+                    self.marked[directory.client].append(directory)
             elif directory.client:
                 _belongs_to_nobody(ctx, directory.name)
             elif (code := _code_of(directory.name, codes)) and not codes[code].dir:
@@ -153,7 +165,7 @@ def _place(ctx: Context, client: Client, claims: _Claims) -> Client | None:
     elif unmarked:
         placed = replace(client, dir=_unmarked(unmarked), adopt=True)
         if f"adopt:{row.id}" in ctx.state.guards.agreed(row.id, ctx.clock.now()) and not ctx.settings.dry_run:
-            placed = _made(ctx, replace(placed, adopt=False))
+            placed = _made(ctx, replace(placed, adopt=False), unmarked[0].client)
     elif ctx.settings.dry_run:
         return client
     else:
@@ -185,16 +197,20 @@ def _unmarked(unmarked: Sequence[ClientDirectory]) -> str:
     return unmarked[0].name
 
 
-def _made(ctx: Context, client: Client) -> Client | None:
-    """The client, its directory made or marked; None: it cannot be, and that was told."""
+def _made(ctx: Context, client: Client, instead: str = "") -> Client | None:
+    """The client, its directory made or marked; None: it cannot be, and that was told. `instead`: id of a lost client whose
+    directory it was."""
     key = recovery.key_of(ctx.state)
+    marker = recovery.marker(key, ctx.settings, client.row, client.row.generation)
     try:
-        ctx.mirror.make_client(client.dir, recovery.marker(key, ctx.settings, client.row, client.row.generation))
+        ctx.mirror.make_client(client.dir, marker, instead)
     except Stale:  # another client's marker lies in the directory of that very name
         ctx.recorder.stopped(client, "stop_client_marker", shown(client.dir))
     except OSError as e:
         stop(ctx, client, e)
     else:
+        if instead:
+            ctx.state.clients.set_dir(instead, "")
         return client
     return None
 

@@ -133,9 +133,10 @@ def _say_what_was_restored(ctx: Context, finding: Finding) -> None:
 
 def _tell_lost(ctx: Context) -> None:
     """At every run, as long as it is so: nothing of theirs moves."""
-    lost = ctx.state.progress.read().lost_clients
-    for row in ctx.state.clients.all() if lost else ():
-        if row.id in lost and row.code not in ctx.settings.exclude:
+    lost, rows = ctx.state.progress.read().lost_clients, ctx.state.clients.all()
+    anew = {row.code for row in rows if row.id not in lost}  # what waits of those is told instead
+    for row in rows if lost else ():
+        if row.id in lost and row.code not in ctx.settings.exclude and row.code not in anew:
             ctx.recorder.record(Event(row.code, "problem", reason="lost_online", notice=True, warning=True), row.id)
 
 
