@@ -47,7 +47,9 @@ def page() -> str:
         "## Verdicts", "", "| code | en français |", "|---|---|", *(f"| `{v.value}` | {LABELS[v][0]} |" for v in Verdict), "",
         "## Raisons", "", "| code | ce que vous lisez |", "|---|---|",
         *(f"| `{code}` | {french} |" for code, (french, _) in sorted(REASONS.items())), "",
-        "## Clés de la configuration", "", "| section | clé | forme |", "|---|---|---|",
+        "## Clés de la configuration", "",
+        "Ce que chacune veut dire, et comment s'écrivent calendriers et débits : `configuration.md` (en anglais), dans l'archive livrée "
+        "et dans `/usr/share/doc/syncd`.", "", "| section | clé | forme |", "|---|---|---|",
         *(f"| `{f'[{s}]' if s else 'en tête'}` | `{k}` | {_kind(kind)} |" for s, keys in KEYS.items() for k, kind in keys.items()),
         *(f"| `[[{s}]]` | `{k}` | {_kind(kind)} |" for s, keys in LISTS.items() for k, kind in keys.items()),
         "", "## Commandes", "",

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import wheels
-from common import epoch, run
+from common import TOP, epoch, run
 
 README = """\
 syncd {version}, pour une machine sans accès à Internet (Linux amd64, Python 3.11).
@@ -33,6 +33,7 @@ def make(out: Path, wheel: Path, store: Path) -> Path:
     digest = hashlib.sha256(files[wheel.name]).hexdigest()
     lock = wheels.LOCK.read_text(encoding="utf-8")
     files["requirements.txt"] = f"./{wheel.name} --hash=sha256:{digest}\n{lock}".encode()
+    files["configuration.md"] = (TOP / "docs/configuration.md").read_bytes()
     files["LISEZMOI.txt"] = README.format(version=wheels.version(wheel)).encode()
     target = out / f"{name}.tar.gz"
     with (

@@ -18,7 +18,7 @@ def text(
     told = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in (mail or {}).items() if value)
     authority = f"ca_file = {_text(ca_file)}          # the authority of the portal's certificate\n" if ca_file else ""
     told = f"[mail]\n{told}" if told else _NOBODY_YET.replace("PASSWORD", _text(token_file.with_name("smtp")))
-    return f"""# syncd: every key is in the handbook (reference)
+    return f"""# syncd: what every key means is in configuration.md, with what was delivered (/usr/share/doc/syncd)
 [mirror]
 root = {_text(root)}
 state = {_text(state)}            # a local disk; a network file system is refused

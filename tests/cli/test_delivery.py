@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import subprocess
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -48,3 +49,19 @@ def test_an_earlier_delivery_is_replaced(script: Any, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     script("build").empty(tmp_path / "new" / "dist")
     assert (tmp_path / "new" / "dist").is_dir()
+
+
+def test_what_the_keys_mean_is_delivered(script: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the configuration says of its keys pointed at a file that was in no package."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795000000")
+    for name in ("out", "store"):
+        (tmp_path / name).mkdir()
+    wheel = tmp_path / "out" / "syncd-0.1.0-py3-none-any.whl"
+    wheel.write_bytes(b"")
+    with tarfile.open(script("bundle").make(tmp_path / "out", wheel, tmp_path / "store")) as held:
+        assert "syncd-0.1.0-linux-amd64/configuration.md" in held.getnames()
+    deb = script("deb")
+    monkeypatch.setattr(deb, "run", lambda *command, **environ: "")
+    (tmp_path / "stage/usr").mkdir(parents=True)
+    deb._system(tmp_path / "stage", "0.1.0")
+    assert (tmp_path / "stage/usr/share/doc/syncd/configuration.md").is_file()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import socket
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -144,3 +146,99 @@ def test_a_missing_disk_keeps_the_service_from_nothing(monkeypatch: pytest.Monke
 def test_a_key_that_is_gone_is_said_with_its_mend(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="syncd portal engine-token"):
         engine._key(tmp_path / "token")
+
+
+SITE = """server {
+    listen 80;
+    server_name documents.cabinet-martin.fr;
+}
+server {
+    server_name documents.cabinet-martin.fr;
+    ssl_certificate     /etc/ssl/cabinet/plateforme.pem;
+    ssl_certificate_key /etc/ssl/cabinet/plateforme.key;
+}
+"""
+
+
+@pytest.fixture
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """nginx' site of ours as it was set up before, with a certificate of the cabinet's own."""
+    (tmp_path / "site").write_text(SITE)
+    monkeypatch.setattr(portal, "SITE", tmp_path / "site")
+    monkeypatch.setattr(portal, "LINK", tmp_path / "link")
+    return tmp_path / "site"
+
+
+def test_a_second_time_the_sites_own_certificate_counts(served: Path) -> None:
+    """Let's Encrypt's was looked for, and its absence refused."""
+    cert, key = portal._certificate(HOST, None, None)
+    assert (str(cert), str(key)) == ("/etc/ssl/cabinet/plateforme.pem", "/etc/ssl/cabinet/plateforme.key")
+    assert portal._certificate(HOST, Path("/a"), Path("/b")) == (Path("/a"), Path("/b"))
+    served.unlink()
+    assert portal._certificate(HOST, None, None)[0] == Path(f"/etc/letsencrypt/live/{HOST}/fullchain.pem")
+
+
+def test_another_name_than_nginx_serves_is_refused_before_anything_is_written(served: Path) -> None:
+    """The portal took the new name, nginx kept the old one, and neither answered."""
+    with pytest.raises(UsageError, match=f"as {HOST} here.*not as autre.fr.*--cert"):
+        portal._proxy_is_there("autre.fr", served, served)
+
+
+def test_a_mail_server_that_does_not_answer_is_said_at_once() -> None:
+    with socket.socket() as held:  # nobody listens at a port that is only held
+        held.bind(("127.0.0.1", 0))
+        with pytest.raises(SyncdError, match="everything is set up but the mail"):
+            portal._mail_goes(f"smtp://127.0.0.1:{held.getsockname()[1]}", None, None)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["--mail-to", "a@b.fr"],
+        ["--mail-from", "a@b.fr"],
+        ["--smtp-user", "a"],
+        ["--smtp-password-file", "p"],
+        ["--token-file", "t"],
+    ],
+)
+def test_what_a_second_set_up_would_leave_out_is_refused(
+    given: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was taken, and nothing done with it."""
+    (tmp_path / "syncd.toml").touch()
+    monkeypatch.setattr(engine, "CONFIG", tmp_path / "syncd.toml")
+    monkeypatch.setattr(system, "root_of", lambda unit, account: None)
+    done = CliRunner().invoke(cli, ["setup", "engine", *given], standalone_mode=False)
+    assert isinstance(done.exception, UsageError) and "set up already" in str(done.exception)
+
+
+def test_what_init_refuses_names_no_file_that_nobody_saw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    new = tmp_path / "syncd.toml.new"
+    said = subprocess.CompletedProcess(
+        [], 2, "", f"syncd: {new}:24: smtp = 'smtp.exemple.fr': write it as smtp://host:25"
+    )
+    account = SimpleNamespace(pw_name="syncd", pw_uid=0, pw_gid=0)
+    monkeypatch.setattr(engine, "CONFIG", tmp_path / "syncd.toml")
+    monkeypatch.setattr(engine, "STATE", tmp_path)
+    monkeypatch.setattr(engine, "_key", lambda file: None)
+    monkeypatch.setattr(engine, "_places", lambda *given: None)
+    monkeypatch.setattr(system, "root_of", lambda unit, account_: account)
+    monkeypatch.setattr(system, "as_account", lambda account_, command: said)
+    options = ["--root", str(tmp_path), "--portal", f"https://{HOST}", "--smtp", "smtp.exemple.fr"]
+    done = CliRunner().invoke(cli, ["setup", "engine", *options], standalone_mode=False)
+    assert str(done.exception).startswith("smtp = 'smtp.exemple.fr'")
+
+
+def test_an_authority_that_the_account_may_not_read_is_said_of_that_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ca.pem").touch()
+    account = SimpleNamespace(pw_name="syncd", pw_uid=0, pw_gid=0)
+    monkeypatch.setattr(engine, "CONFIG", tmp_path / "syncd.toml")
+    monkeypatch.setattr(engine, "_key", lambda file: None)
+    monkeypatch.setattr(engine, "_places", lambda *given: None)
+    monkeypatch.setattr(system, "root_of", lambda unit, account_: account)
+    monkeypatch.setattr(system, "as_account", lambda account_, command: subprocess.CompletedProcess(command, 1, "", ""))
+    options = ["--root", str(tmp_path), "--portal", f"https://{HOST}", "--ca-file", str(tmp_path / "ca.pem")]
+    done = CliRunner().invoke(cli, ["setup", "engine", *options], standalone_mode=False)
+    assert "the account 'syncd' may not read" in str(done.exception) and "chmod 644" in str(done.exception)

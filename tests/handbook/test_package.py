@@ -115,6 +115,8 @@ def again_and_away(machine: Machine) -> None:
     assert machine.path(f"{FOLDER}/facture.txt").read_text() == "facture\n"
     assert machine.path("/var/lib/syncd/state.db").exists() and machine.path("/var/lib/syncd-portal/portal.db").exists()
     assert not machine.path("/etc/syncd").exists()
+    machine.type("test ! -L /etc/nginx/sites-enabled/syncd")
+    assert "/etc/nginx/sites-available/syncd" in said
 
 
 def newer(machine: Machine, version: str) -> None:

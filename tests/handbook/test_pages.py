@@ -61,7 +61,7 @@ def test_the_check_sees_what_it_is_there_for(tmp_path: Path) -> None:
 
 def _words(line: str) -> list[str]:
     """What stands after `syncd` in a command line, up to the next program."""
-    found = re.search(r"(?:^|[;&|] |sudo -u \w+ |-c ')syncd (.*)", line)
+    found = re.search(r"(?:^|[;&|] |runuser -u \w+ -- |-c ')syncd (.*)", line)
     if not found or "…" in found[1] or "|" in found[1] or "[" in found[1]:
         return []
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 CONFIG = Path("/etc/syncd/syncd.toml")
 STATE = Path("/var/lib/syncd")
+TOKEN = Path("/etc/syncd/token")
 UNIT, ALERT, ACCOUNT = "syncd.service", "syncd-alert.service", "syncd"
 
 
@@ -23,7 +25,7 @@ UNIT, ALERT, ACCOUNT = "syncd.service", "syncd-alert.service", "syncd"
 @click.option("--logs", type=click.Path(path_type=Path), help="Where reports and journals go.")
 @click.option("--portal", help="The portal's address, https://…")
 @click.option(
-    "--token-file", type=click.Path(path_type=Path), default="/etc/syncd/token", show_default=True,
+    "--token-file", type=click.Path(path_type=Path), default=str(TOKEN), show_default=True,
     help="The file with the portal's key; on a terminal it is asked for.",
 )  # fmt: skip
 @click.option("--ca-file", type=click.Path(path_type=Path, dir_okay=False), help="An authority of your own (PEM).")
@@ -54,7 +56,8 @@ def engine(
 
     account = system.root_of(UNIT, ACCOUNT)
     if CONFIG.exists():
-        if root or logs or portal or ca_file or smtp:
+        said = (root, logs, portal, ca_file, smtp, smtp_user, smtp_password_file, mail_from, mail_to)
+        if any(said) or token_file.absolute() != TOKEN:
             raise UsageError(
                 f"this machine is set up already: '{CONFIG}' exists.",
                 mend="Change it there, then: systemctl restart syncd.",
@@ -68,6 +71,11 @@ def engine(
     _places(account, root, logs, token_file, group)
     if smtp_password_file is not None:
         system.give(smtp_password_file, account)
+    if ca_file is not None and system.as_account(account, ["test", "-r", str(ca_file.absolute())]).returncode:
+        raise UsageError(
+            f"the account '{account.pw_name}' may not read '{ca_file}'.",
+            mend=f"A certificate is no secret: chmod 644 '{ca_file}'; its directories with 'x' for all.",
+        )
     new = STATE / "syncd.toml.new"
     new.unlink(missing_ok=True)
     pairs = {
@@ -78,14 +86,25 @@ def engine(
     given = [str(part) for pair in pairs.items() if pair[1] is not None for part in pair]
     for address in mail_to:
         given += ["--mail-to", address]
-    system.told(system.as_account(account, system.syncd("init", *given)))
+    made = system.as_account(account, system.syncd("init", *given))
+    made.stderr = re.sub(rf"{re.escape(str(new))}(:\d+)?: ", "", made.stderr)  # nobody but us has seen that file
+    system.told(made)
     system.put(CONFIG, new.read_text(encoding="utf-8"), group=account.pw_gid, mode=0o640)
     new.unlink()
     say(f"Prêt : les dossiers de {root}, la configuration dans {CONFIG}.")
     _service(root, logs, token_file, group, start=not no_start)
     if smtp is not None:
         _first_mail(account)
+    else:
+        _nobody_is_told()
     return 0
+
+
+def _nobody_is_told() -> None:
+    say(
+        f"Aucun e-mail n'est configuré : personne n'est prévenu de rien. Complétez la partie [mail] de {CONFIG}, "
+        "puis : systemctl reload syncd; syncd mail test."
+    )
 
 
 def _kept(account: pwd.struct_passwd, group: str, *, start: bool) -> int:
@@ -105,6 +124,8 @@ def _kept(account: pwd.struct_passwd, group: str, *, start: bool) -> int:
     CONFIG.chmod(0o640)
     say(f"La configuration de {CONFIG} est gardée.")
     _service(root, logs, token_file, group, start=start)
+    if not config.mail.smtp:
+        _nobody_is_told()
     return 0
 
 

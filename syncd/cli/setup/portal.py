@@ -54,8 +54,7 @@ def portal(
         host = web_address.safe(host if "://" in host else f"https://{host}").host
     except ValueError:
         raise UsageError(f"--host {host!r}: give a name as documents.cabinet-martin.fr.") from None
-    let = Path("/etc/letsencrypt/live") / host
-    cert, key = (cert or let / "fullchain.pem").absolute(), (key or let / "privkey.pem").absolute()
+    cert, key = _certificate(host, cert, key)
     if not no_proxy:
         _proxy_is_there(host, cert, key)
     said = {
@@ -87,7 +86,43 @@ def portal(
     _answers(host)
     say(f"La plateforme est en route : https://{host}")
     say(f"Clé de synchronisation : syncd portal engine-token {DATA} --to /etc/syncd/token")
+    if smtp is not None:
+        _mail_goes(smtp, smtp_user, smtp_password_file)
+    elif not any(line.startswith("SYNCD_PORTAL_SMTP=") for line in ENV.read_text(encoding="utf-8").splitlines()):
+        say(
+            "Aucun serveur de messagerie n'est donné : ni invitation, ni lien, ni accusé de dépôt ne part. "
+            f"Relancez : syncd setup portal --host {host} --smtp … --mail-from …"
+        )
     return 0
+
+
+def _site() -> dict[str, str]:
+    """What nginx' site of ours says: server_name, ssl_certificate, ssl_certificate_key. Empty without one."""
+    text = SITE.read_text(encoding="utf-8") if SITE.exists() else ""
+    return dict(re.findall(r"(?m)^\s*(server_name|ssl_certificate|ssl_certificate_key)\s+([^;]+?)\s*;", text))
+
+
+def _certificate(host: str, cert: Path | None, key: Path | None) -> tuple[Path, Path]:
+    """Those that are given, else those that nginx has for this host, else Let's Encrypt's place."""
+    let, site = Path("/etc/letsencrypt/live") / host, _site()
+    cert = cert or Path(site.get("ssl_certificate", let / "fullchain.pem"))
+    key = key or Path(site.get("ssl_certificate_key", let / "privkey.pem"))
+    return cert.absolute(), key.absolute()
+
+
+def _mail_goes(url: str, user: str | None, password_file: Path | None) -> None:
+    """SyncdError when the mail server does not answer, or refuses who signs in: all else is in place."""
+    from syncd.core.errors import SyncdError
+    from syncd.mail.smtp import NotSent, Smtp, secret
+
+    try:
+        Smtp(url, "", user or "", secret(str(password_file)) if password_file else "").send([])
+    except NotSent as e:
+        raise SyncdError(
+            f"everything is set up but the mail: {url}: {e}.",
+            mend=f"It is in {ENV}: mend it there, then: systemctl restart syncd-portal. Letters wait, none is lost.",
+        ) from None
+    say(f"Le serveur de messagerie répond : {url}")
 
 
 def _proxy_is_there(host: str, cert: Path, key: Path) -> None:
@@ -97,6 +132,12 @@ def _proxy_is_there(host: str, cert: Path, key: Path) -> None:
 
     if not SITE.parent.is_dir():
         raise UsageError("nginx is not installed.", mend="apt install nginx; or --no-proxy, and a proxy of your own.")
+    name = _site().get("server_name", host)
+    if host not in name.split():
+        raise UsageError(
+            f"nginx serves the portal as {name} here ('{SITE}'), not as {host}.",
+            mend=f"To give it another name: mv {SITE} {SITE}.before; rm -f {LINK}; then again, with its --cert and --key.",
+        )
     for path in (cert, key):
         if not path.is_file():
             raise UsageError(
@@ -115,7 +156,7 @@ def _proxy(host: str, cert: Path, key: Path) -> None:
         system.put(SITE, text)
         made.append(SITE)
     elif SITE.read_text(encoding="utf-8").strip() != text.strip():
-        say(f"Gardé tel quel : {SITE} (comparez : syncd service print nginx --host {host}).")
+        say(f"Gardé tel quel : {SITE} (comparez : syncd service print nginx --host {host} --cert {cert} --key {key}).")
     if not LINK.is_symlink():
         LINK.symlink_to(SITE)
         made.append(LINK)
