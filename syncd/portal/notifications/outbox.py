@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import smtplib
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 
 from syncd.portal.models import Letter
 
+LOG = logging.getLogger(__name__)
 AT_ONCE = 50
 KEPT = timedelta(days=30)
 LONGEST = 3600.0
@@ -32,12 +34,15 @@ def deliver() -> int:
     try:
         connection.open()
     except (OSError, smtplib.SMTPException) as e:
+        if not all(letter.tries for letter in due):  # once a letter, not at every try
+            LOG.warning("letters wait: the mail server %s:%s: %s", settings.EMAIL_HOST, settings.EMAIL_PORT, e)
         for letter in due:
             _failed(letter, e)
         return 0
     try:
         for letter in due:
             if not letter.text:  # sealed with another secret_key: nobody can read it any more
+                LOG.error("letter %s is not sent: it was sealed with another secret_key", letter.id)
                 Letter.objects.filter(id=letter.id).update(sent_at=datetime.now(UTC), fault="unreadable")
                 continue
             if not _mine(letter):
@@ -45,6 +50,8 @@ def deliver() -> int:
             try:
                 _message(letter, connection).send()
             except (OSError, smtplib.SMTPException, ValueError) as e:  # an address that is none, too
+                if not letter.tries:
+                    LOG.warning("letter %s waits: %s", letter.id, type(e).__name__)  # what is refused may name people
                 _failed(letter, e)
                 continue
             Letter.objects.filter(id=letter.id).update(sent_at=datetime.now(UTC), text="", html="", fault="")

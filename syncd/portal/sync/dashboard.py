@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
 from django.utils.translation import gettext_noop as noop
 
 from syncd.core import guards, paths
@@ -21,6 +21,7 @@ from syncd.portal.models import (
     DeletionRequest,
     Document,
     EngineToken,
+    Letter,
     OpenReport,
     RunLine,
     RunReport,
@@ -34,6 +35,7 @@ SILENT = timedelta(hours=24)
 MOST_LEFT = 20_000
 STORM_KEPT = timedelta(days=7)
 OLD = timedelta(days=7)  # « À classer »
+HELD_UP = timedelta(minutes=10)  # a letter's first two tries or three
 MOST_PASSES = 2000  # a fortnight of them, a quarter of an hour each
 
 
@@ -48,6 +50,15 @@ class Passes:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldUp:
+    """Letters that the mail server has not taken: the oldest was written `since`, and none has gone after that."""
+
+    count: int
+    since: datetime
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """`seen`: when an engine last asked; `silent`: too long ago, or never though a key was given."""
 
@@ -56,6 +67,7 @@ class Desk:
     machine: str
     runs: list[Passes]
     waiting: list[WaitingSet]
+    letters: HeldUp | None
 
 
 def desk(actor: Person, cabinet: Cabinet) -> Desk:
@@ -70,7 +82,18 @@ def desk(actor: Person, cabinet: Cabinet) -> Desk:
             w for w in WaitingSet.objects.filter(client__cabinet=cabinet).select_related("client").order_by("client__code", "reason")
             if may_manage_client(actor, w.client_id)
         ],
+        _held_up(cabinet),
     )  # fmt: skip
+
+
+def _held_up(cabinet: Cabinet) -> HeldUp | None:
+    """One letter that cannot be written to its address holds up nobody: others go."""
+    own = Letter.objects.filter(cabinet=cabinet)
+    waiting = own.filter(sent_at__isnull=True, tries__gt=0, queued_at__lt=datetime.now(UTC) - HELD_UP)
+    found = waiting.aggregate(n=Count("id"), first=Min("queued_at"))
+    if found["first"] is None or own.filter(sent_at__gt=found["first"], fault="").exists():
+        return None
+    return HeldUp(found["n"], found["first"], waiting.order_by("-id")[0].fault)
 
 
 SAID_ONLY = frozenset({"refused", "problems", "waiting", "stopped"})  # what a pass counts that stands as it stood
