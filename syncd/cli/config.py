@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
@@ -82,6 +83,13 @@ def validate(ctx: click.Context) -> int:
     Example:
       syncd --config syncd.toml config validate
     """
-    config_of(ctx, stay=True)
+    from syncd.core.errors import UsageError
+
+    config = config_of(ctx, stay=True)
+    ca_file = config.portal.ca_file
+    if ca_file and not Path(ca_file).is_file():
+        raise UsageError(
+            f"[portal] ca_file: there is no file '{ca_file}'.", mend="Name the authority's certificate (PEM)."
+        )
     say("Configuration valide.")
     return 0

@@ -53,7 +53,8 @@ def test_a_lost_telephone_is_no_end(world: World) -> None:
     again = Visitor(world.url)
     again.sign_in()
     assert "Synchronisation" not in again.get("/")  # the code is still owed
-    world.portal("person", "second-factor", BOSS, "off")
+    assert "est désactivée" in world.portal("person", "second-factor", BOSS, "off").out
+    assert "n'a pas de double" in world.portal("person", "second-factor", BOSS, "off").out
     assert not json.loads(world.portal("person", "list", "--json").out)["second_factor"]
     free = Visitor(world.url)
     assert free.sign_in() == 200 and "Synchronisation" in free.get("/")

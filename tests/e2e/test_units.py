@@ -61,6 +61,7 @@ def test_proxies_and_tasks_name_the_host_and_a_state_elsewhere_is_said(world: Wo
     for kind in ("caddy", "nginx"):
         text = syncd("service", "print", kind, "--host", "documents.example.fr").out
         assert "documents.example.fr" in text and "127.0.0.1:8080" in text
+    assert "error_page 502 504 @away" in text and "La plateforme redémarre" in text
     pages, _, data = text.partition("location / {")[2].partition("location ~")
     assert (
         "proxy_request_buffering on" in pages and "proxy_request_buffering off" in data and "api/v1|deposit/tus" in data
@@ -85,6 +86,11 @@ def test_on_a_terminal_init_asks_and_elsewhere_it_says_what_is_missing(world: Wo
     assert "Prêt : les dossiers de « Cabinet Martin »" in told and key not in told
     assert (tmp_path / "etc/token").stat().st_mode & 0o077 == 0
     assert syncd("--config", tmp_path / "etc/syncd.toml", "config", "validate").code == 0
+    whole = (tmp_path / "etc/syncd.toml").read_text()
+    (tmp_path / "etc/syncd.toml").write_text(whole.replace("[portal]", '[portal]\nca_file = "/nowhere/ca.pem"'))
+    done = syncd("--config", tmp_path / "etc/syncd.toml", "config", "validate")
+    assert done.code == 2 and "no file '/nowhere/ca.pem'" in done.err  # the service would not start with it
+    (tmp_path / "etc/syncd.toml").write_text(whole)
     assert f'logs = "{tmp_path / "journaux"}"' in (tmp_path / "etc/syncd.toml").read_text()
 
 

@@ -59,6 +59,26 @@ def test_a_directory_that_another_account_made_is_found_before_anybody_deposits(
     assert health(Pages()) == {(503, "storage\n")}
 
 
+def test_what_does_not_work_is_in_the_log_once(
+    office_there: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from syncd.portal.api import health as module
+
+    def fails() -> None:
+        raise PermissionError(13, "Permission denied", "blobs/tmp")
+
+    one = module.Health(Pages())  # type: ignore[arg-type]
+    with monkeypatch.context() as m:
+        m.setattr(module, "_storage", fails)
+        for _ in range(3):
+            asyncio.run(one._look())
+    asyncio.run(one._look())
+    said = [r.getMessage() for r in caplog.records if r.name == module.__name__]
+    assert (
+        len(said) == 2 and "storage: [Errno 13] Permission denied: 'blobs/tmp'" in said[0] and "well again" in said[1]
+    )
+
+
 def test_each_part_that_fails_has_its_line(office_there: Any, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
     from syncd.portal.api import health as module
 

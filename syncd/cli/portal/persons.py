@@ -106,8 +106,12 @@ def second_factor(sign_in: str, state: str) -> int:
     from syncd.portal.records import audit
 
     user = _find(sign_in)
+    if not user.totp:
+        say(f"{user.sign_in} n'a pas de double authentification.")
     second_factor.turn_off(user)
     audit.record_of(user, "account_no_second", BY)
+    if user.totp:
+        say(f"La double authentification de {user.sign_in} est désactivée.")
     return 0
 
 

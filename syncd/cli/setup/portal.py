@@ -67,6 +67,7 @@ def portal(
     if smtp_password_file is not None and not smtp_password_file.is_file():
         raise UsageError(f"there is no file '{smtp_password_file}'.")
     if (DATA / "portal.db").exists():
+        system.told(system.ours("portal", "client", "list", DATA))  # of another version, or without its key: said now
         say(f"La plateforme de {DATA} est gardée.")
     else:
         cabinet = asked("--cabinet", cabinet, "Le nom du cabinet", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from syncd.portal.models import Cabinet
 from syncd.portal.storage import blob_store, disk_reserve, upload_store
 from syncd.portal.storage.port import NoRoom
 
+LOG = logging.getLogger(__name__)
 HEALTHY = 5.0  # seconds within which every part answers
 KEPT = 5.0  # seconds for which an answer is good, whoever asks how often
 
@@ -47,14 +49,17 @@ class Health:
             ("database", lambda: self._in_thread(_database)), ("pages", self._pages.answers),
             ("storage", lambda: self._in_thread(_storage)), ("disk", lambda: self._in_thread(_disk)),
         ]  # fmt: skip
-        found = []
+        found, why = [], []
         try:
             for part, look in looks:
                 try:
                     async with asyncio.timeout(HEALTHY):
                         await look()
-                except Exception:
+                except Exception as e:
                     found.append(part)
+                    why.append(f"{part}: {e or type(e).__name__}")
+            if found != self._found:  # said when it begins and when it ends, not at every look
+                LOG.warning("the portal is not well: %s" if why else "the portal is well again%s", "; ".join(why))
         finally:
             self._found, self._at, self._looking = found, time.monotonic(), None
         return found

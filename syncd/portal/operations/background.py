@@ -40,9 +40,9 @@ class PostRound(threading.Thread):
                 outbox.deliver()
                 disk_reserve.tend()
                 if time.monotonic() - swept > SWEEP or not swept:
+                    swept = time.monotonic()  # also where it fails: not again in every round
                     upload_store().sweep()
                     blob_store().sweep(DAY)
-                    swept = time.monotonic()
                 if time.monotonic() - pruned > DAY or not pruned:
                     audit.prune()
                     sign_in_attempts.prune()
