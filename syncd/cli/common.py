@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from syncd.cli.drop_privileges import become_owner_of
 from syncd.config.load import load
 from syncd.config.model import Config
 from syncd.config.place import default_path
+from syncd.core.errors import UsageError
 
 
 def config_of(ctx: click.Context, *, stay: bool = False) -> Config:
@@ -22,8 +24,28 @@ def config_of(ctx: click.Context, *, stay: bool = False) -> Config:
     config = load(Path(given) if given else default_path())
     output.STATE = config.mirror.state
     if not stay:
+        _not_roots(Path(config.mirror.state))
         become_owner_of(Path(config.mirror.state))
     return config
+
+
+PACKAGED, ACCOUNT = Path("/var/lib/syncd"), "syncd"
+
+
+def _not_roots(state: Path) -> None:
+    """Raises UsageError where root would work as root, because the packaged service's memory was given to it."""
+    if state != PACKAGED or os.name != "posix" or os.geteuid() != 0 or not state.exists() or state.stat().st_uid:
+        return
+    import pwd
+
+    try:
+        pwd.getpwnam(ACCOUNT)
+    except KeyError:
+        return
+    raise UsageError(
+        f"'{state}' belongs to root, and the service's account is '{ACCOUNT}'.",
+        mend=f"Give it back: chown -R {ACCOUNT}:{ACCOUNT} '{state}'",
+    )
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON Lines.")

@@ -92,7 +92,7 @@ def _say(config: Any, there: Overview, served: bool, states: list[dict[str, Any]
             f"Le service travaille ; prochain passage complet : {words.date_time(local_time(config, _next(config, there)))}"
         )
     else:
-        say("Le service ne travaille pas : syncd watch.")
+        say(f"Le service ne travaille pas : {_how_to_start()}.")
     if seen := there.portal_seen:
         say(f"La plateforme a répondu {words.age(time.time() - seen).replace('depuis', 'il y a')}.")
     if mails := there.mails_failed:
@@ -185,6 +185,14 @@ def _state(each: ClientOverview) -> tuple[str, list[str]]:
     if real:
         return "look", real
     return ("fine" if each.listed else "not_yet"), []
+
+
+def _how_to_start() -> str:
+    """What starts the service that this machine has; by hand where it has none."""
+    from syncd.cli.service_manager import systemd_units
+
+    units = (*systemd_units.PACKAGED, systemd_units.UNITS / systemd_units.NAME)
+    return f"systemctl start {systemd_units.NAME}" if any(u.exists() for u in units) else "syncd watch"
 
 
 def _served(state: Path) -> bool:

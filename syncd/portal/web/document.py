@@ -196,8 +196,10 @@ def move(asker: Asker, document: Document, to: str) -> None:
             said = _(
                 "« {name} » garde son nom et sa place : « {new} » est d'un type de fichier qui n'est pas accepté là."
             )
+        elif e.reason == "taken":
+            said = _("« {name} » reste à sa place : un autre document y porte déjà le nom « {new} ».")
+        elif e.reason == "no_right":
+            said = _("« {name} » reste à sa place : vous n'avez pas le droit de l'y mettre.")
         else:
-            said = _(
-                "« {name} » reste à sa place : ce nom est déjà pris là, n'est pas possible, ou l'accès n'y est pas autorisé."
-            )
+            said = _("« {name} » garde son nom et sa place : « {new} » ne peut pas être le nom d'un document.")
         raise UsageError(said.format(name=name, new=paths.name(to))) from None
