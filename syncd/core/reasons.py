@@ -52,6 +52,7 @@ class Reason(StrEnum):
     MISSING_FOLDER = "missing_folder", Family.PROBLEM
     RENAMED_TEMPLATE_FOLDER = "renamed_template_folder", Family.PROBLEM
     FAILED = "failed", Family.PROBLEM
+    PORTAL_FAILED = "portal_failed", Family.PROBLEM  # of one document, or of all: then the run is given up
     TAKEN_AWAY = "taken_away", Family.PROBLEM
     NOT_RENAMED = "not_renamed", Family.PROBLEM
     NOT_A_FOLDER = "not_a_folder", Family.PROBLEM
@@ -107,7 +108,6 @@ class Reason(StrEnum):
     CERTIFICATE = "certificate", Family.RUN
     NO_TLS = "no_tls", Family.RUN
     PORTAL_FULL = "portal_full", Family.RUN
-    PORTAL_FAILED = "portal_failed", Family.RUN
     PROXY_ALONE = "proxy_alone", Family.RUN
     PORTAL_AWAY = "portal_away", Family.RUN
     TOKEN = "token", Family.RUN

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 FIRST, LONGEST = 600.0, 6 * 3600.0
 FORGOTTEN = 24 * 3600.0  # after so long it is a new story
 TRIES, NOT_RENAMED = 3, "not_renamed"
-IN_BETWEEN = ("proxy_limit", "proxy_barred", "line_cut")  # it did not come as far as the portal
+IN_BETWEEN = ("proxy_limit", "proxy_barred", "line_cut", "portal_failed")  # it did not come to be kept by the portal
 _EVERYBODYS = {errno.ENOSPC, errno.EDQUOT}  # there is room again one day, and then at once
 
 Pauses = Mapping[str, Pause]

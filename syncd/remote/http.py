@@ -58,7 +58,8 @@ from syncd.wire.messages import (
 
 T = TypeVar("T")
 REREAD = 3600.0  # seconds: the portal reads a whole client before it begins to answer
-AWAY = (Unreachable.reason, "portal_failed", "proxy_alone")  # unless it answers something else meanwhile
+FAILED = "portal_failed"
+AWAY = (Unreachable.reason, FAILED, "proxy_alone")  # unless it answers something else meanwhile
 
 
 async def _no_other_way(item: object) -> None:
@@ -193,14 +194,21 @@ class HttpRemote:
         async def blame(error: Unreachable, item: T) -> Result | None:
             if isinstance(error, Barred):
                 return Result("refused", BARRED, str(error.status))
-            return Result("refused", CUT) if await self._only_this(error, client(item)) else None
+            if not await self._only_this(error, client(item)):
+                return None
+            failed = error.reason == FAILED  # the portal took it, and could not keep it
+            return Result("refused", FAILED, error.cause) if failed else Result("refused", CUT)
 
         bisection = Bisection(items, write, blame, otherwise, through=self._let_through)
         try:
             written = await bisection()
         finally:
             self._let_through = bisection.through
-        if size is not None and bisection.divided and all(result.reason != CUT for result in written.results):
+        if (
+            size is not None
+            and bisection.divided
+            and all(result.reason not in (CUT, FAILED) for result in written.results)
+        ):
             # In smaller requests all of it crossed: what the line does not carry is their size.
             self._batches.refused(min(sum(map(size, (items[n] for n in part))) for part in bisection.divided))
         return written
