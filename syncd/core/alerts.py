@@ -13,7 +13,8 @@ AT_MOST = 3600.0  # one mail of trouble in so many seconds
 FOR_A_DAY = (Reason.VANISHED_HERE,)  # what is no longer told of is not over: nobody is told that it is
 NOTHING: Mapping[str, float] = {}
 REPORTS = "reports"  # the reason of the trouble that run reports and journals cannot be written
-PATIENCE = 900.0  # a pass that was given up is trouble once it has lasted this long
+PATIENCE = 900.0  # a pass that was given up is trouble once it has lasted this long …
+AT_ONCE = (Reason.STOP_ROOT_MARKER, Reason.STATE_FAILED, Reason.DISK_FAILED, Reason.PORTAL_FULL)  # … but these, at once
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -68,4 +69,6 @@ def tell(troubles: list[Trouble], now: float, last: float, lately: Mapping[str, 
 
 
 def _patience(trouble: Trouble) -> float:
-    return PATIENCE if trouble.reason == "abandoned" else 0.0
+    """What may pass by itself waits; what waits for somebody does not."""
+    waits = trouble.reason == "abandoned" and trouble.detail.partition(" ")[0] not in AT_ONCE
+    return PATIENCE if waits else 0.0

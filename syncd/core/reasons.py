@@ -53,6 +53,7 @@ class Reason(StrEnum):
     RENAMED_TEMPLATE_FOLDER = "renamed_template_folder", Family.PROBLEM
     FAILED = "failed", Family.PROBLEM
     PORTAL_FAILED = "portal_failed", Family.PROBLEM  # of one document, or of all: then the run is given up
+    DISK_FULL = "disk_full", Family.PROBLEM
     TAKEN_AWAY = "taken_away", Family.PROBLEM
     NOT_RENAMED = "not_renamed", Family.PROBLEM
     NOT_A_FOLDER = "not_a_folder", Family.PROBLEM
@@ -127,7 +128,7 @@ class Reason(StrEnum):
 
 
 STORMS = (Reason.VANISHED_HERE, Reason.RENAMED_HERE)  # of a client: many of its documents; told at once
-TECHNICAL = (Reason.FAILED, Reason.UNREADABLE)  # the machine's matter, not an accountant's
+TECHNICAL = (Reason.FAILED, Reason.UNREADABLE, Reason.DISK_FULL)  # the machine's matter, not an accountant's
 _KNOWN: dict[str, Reason] = {reason.value: reason for reason in Reason}
 
 

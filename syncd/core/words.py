@@ -39,6 +39,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "direction": ("sens du dossier : non transmis", "folder direction: not transmitted"),
     "withdrawn_right": ("accès retiré", "access withdrawn"),
     "failed": ("erreur technique, sera repris", "technical error, will be taken up again"),
+    "disk_full": ("le disque du cabinet est plein ; faites de la place, la suite arrivera d'elle-même", "the cabinet's disk is full; make room, the rest will come by itself"),
     "missing_folder": ("dossier du modèle absent ou renommé : rien n'est transmis, remettez-le à sa place", "template folder missing or renamed: nothing is transmitted, put it back"),
     "renamed_template_folder": ("dossier du modèle renommé ou déplacé : rien n'est transmis, remettez-le à sa place", "template folder renamed or moved: nothing is transmitted, put it back"),
     "link": ("lien ou fichier spécial, ignoré", "link or special file, ignored"),

@@ -6,9 +6,12 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 from syncd.config.model import Config
-from syncd.core.errors import SyncdError
+from syncd.core.alerts import Trouble
+from syncd.core.errors import StateFailed, SyncdError
+from syncd.core.reasons import Reason
 from syncd.core.run_result import RunResult
 from syncd.core.verdicts import Verdict
 from syncd.engine import unexpected_errors
@@ -54,7 +57,7 @@ async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Sche
                 service_parts.timetable(config),
                 config.schedule.interval,
                 reporter,
-                say,
+                reporter.log,
                 reporter.began,
             )
         finally:
@@ -76,11 +79,14 @@ class Reporter:
         self.pinger = service_parts.Pinger(config)
         self.post = Notifier(config, store, say)
         self._pass = asyncio.Event()
+        self._unremembered = self._told_of_it = False  # whether the state cannot be written, and people know
 
     async def ticking(self) -> None:
         """The guards' day and the mail: soon after each pass, and by the clock."""
         while True:
             try:
+                if self._unremembered and not self._told_of_it:
+                    self._told_of_it = await self.post.tell_unremembered(time.time())
                 day_end.end(self.config, self.store, time.time())
                 self.post.tick(time.time())
                 await self.post.deliver(time.time())
@@ -92,6 +98,13 @@ class Reporter:
                 await asyncio.wait_for(self._pass.wait(), TICK)
             self._pass.clear()
 
+    def log(self, event: str, **fields: Any) -> None:
+        """A line in the log. That the state cannot be written is told to people too, though no pass comes to its end."""
+        if event == "state_failed":
+            self._unremembered = True
+            self._pass.set()
+        self.say(event, **fields)
+
     def began(self, work: Pass) -> None:
         if not work.maintenance and work.why is not Why.EVENTS:
             self.pinger.started()
@@ -99,7 +112,11 @@ class Reporter:
     def __call__(self, work: Pass, result: RunResult, told: int) -> None:
         self._write(work, result, told)
         try:
+            if self._told_of_it and result.reason != Reason.STATE_FAILED:
+                self._remembers(result.started)
             self.post.after(result, work.scope, result.ended)
+        except StateFailed as e:
+            self.log("state_failed", error=str(e))
         except SyncdError as e:
             self.say("mail_failed", error=str(e))
         except Exception as e:
@@ -114,6 +131,12 @@ class Reporter:
             )  # fmt: skip
         if not work.maintenance and (work.why is not Why.EVENTS or result.abandoned):
             self.pinger.ended(result)
+
+    def _remembers(self, now: float) -> None:
+        """The state can be written again: what was told without it is known from now on, so that its end is told too."""
+        known = Trouble(":abandoned", "", "abandoned", Reason.STATE_FAILED.value, since=now, told=now)
+        self.store.outboxes.put_troubles([*self.store.outboxes.troubles().values(), known])
+        self._unremembered = self._told_of_it = False
 
     def _write(self, work: Pass, result: RunResult, told: int) -> None:
         """The pass's files and journals. What cannot be written is a line in the log."""

@@ -112,7 +112,7 @@ class Notifier:
                 add(codes[client], reason)
             elif reason in STORMS and client in codes:
                 add(codes[client], reason, self.store.guards.storm(client, reason))
-            elif reason == Reason.CLOCK_SKEW:  # of the whole cabinet
+            elif reason in (Reason.CLOCK_SKEW, Reason.DISK_FULL):  # of the whole cabinet
                 add("", reason)
             elif reason in TECHNICAL and client in codes:
                 add(codes[client], reason, path if self._may_name(codes[client], path) else "")
@@ -241,6 +241,25 @@ class Notifier:
             self.say("mail_not_sent", error=f"'{recipient.address}': {e}", waiting=0)
             return
         self.store.outboxes.queue_mail(recipient.address, composed, now)
+
+    async def tell_unremembered(self, now: float) -> bool:
+        """That the state cannot be written: sent without it, since nothing can be queued. False: not yet."""
+        from syncd.mail.compose import compose
+        from syncd.mail.smtp import NotSent
+        from syncd.report.alarm import alarm
+
+        there = [Trouble(":abandoned", "", "abandoned", Reason.STATE_FAILED.value, since=now)]
+        at, language = local_time(self.config, now), self.config.mail.language
+        message = alarm(there, (), (), {}, lambda code, path: False, at, language, self._foot())
+        host = urlsplit(self.config.portal.url).hostname or "localhost"
+        to = [r.address for r in self.recipients if r.trouble]
+        try:
+            mails = [(a, compose(message, self.config.mail.sender, a, f"syncd.{host}")) for a in to]
+            answers = await asyncio.to_thread(service_parts.smtp(self.config).send, mails) if mails else []
+        except (NotSent, ValueError) as e:
+            self.say("mail_not_sent", error=str(e), waiting=0)
+            return False
+        return not to or not all(answers)
 
     # -- the outbox ----------------------------------------------------------------------------------------------------
 

@@ -126,6 +126,8 @@ def test_a_full_disk_is_tried_again_at_once(lab: Counted) -> None:
     lab.deposit("Achats/scan.pdf", SMALL)
     patch = unplaceable("scan.pdf", errno.ENOSPC)
     assert [lab.run()["exit_code"] for _ in range(4)] == [3] * 4
+    assert [e.reason for e in lab.events] == ["disk_full"] and lab.run()["verdict"] == "error"
+    assert "faites de la place" in words.reason("disk_full")
     patch.undo()
     assert lab.run()["exit_code"] == 0, lab.events
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -13,6 +14,7 @@ from syncd.core.folder_rules import FolderRule
 from syncd.core.guards import Limits
 from syncd.core.run_result import of_line
 from syncd.local.mirror import DiskMirror
+from syncd.state.store import Store, _connect
 from syncd.wiring import reports
 from tests.service.test_notifier import CONFIG
 from tests.simulation.engine_in_memory import Lab
@@ -70,3 +72,26 @@ def test_an_error_that_stands_is_named(lab: Lab, config: Config, monkeypatch: py
     assert lab.run()["verdict"] == "error"
     again = report(lab, config)
     assert again.startswith("Erreur") and "Client 001 (001), Achats/facture.pdf : illisible" in again
+
+
+def test_a_portal_hears_of_all_that_is_open_again_after_the_memory_was_put_back(lab: Lab) -> None:
+    """It was told in between of what this memory does not know, and « À voir » stayed for good."""
+    heard: list[Any] = []
+    real = lab.remote.summary
+
+    async def summary(said: Any) -> Any:
+        heard.append(said.reports)
+        return await real(said)
+
+    lab.remote.summary = summary  # type: ignore[method-assign]
+    lab.run()
+    before = _connect(":memory:")
+    lab.state.conn.backup(before)
+    lab.write("Achats/mine.pdf", b"a document")
+    lab.write("Achats/x.exe", b"a program")
+    lab.run()
+    assert [r.reason for r in heard[-1]] == ["extension_not_allowed"]
+    lab.state = Store(before)
+    lab.unlink("Achats/x.exe")
+    lab.run()
+    assert heard[-1] == ()

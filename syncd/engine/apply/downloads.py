@@ -113,7 +113,7 @@ class Downloads:
                 fitting.append((work, action))
                 free -= size
             else:
-                commit(self.ctx, [(work, failed(action, "failed", "disk_full"))])
+                commit(self.ctx, [(work, failed(action, "disk_full"))])
         return fitting
 
     async def _get(self, batch: Sequence[Wanted]) -> Came:

@@ -16,6 +16,8 @@ def reason_of(error: OSError) -> str:
         return "locked"
     if error.errno == errno.ENAMETOOLONG:
         return "too_long"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "disk_full"
     if error.errno == errno.ENOENT:
         return "vanished"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EIO):

@@ -189,7 +189,7 @@ class _Work:
         client, mirror = self.client, self.ctx.mirror
         if not self.ctx.settings.dry_run:
             if mirror.free_bytes() - former.content.size <= self.ctx.settings.reserve:
-                self.ctx.recorder.problem(client, path, "failed", "disk_full")
+                self.ctx.recorder.problem(client, path, "disk_full")
                 return
             item = GetItem(client.id, former.doc, former.version_id, former.content)
             temp = await fetch(self.ctx, client.dir, item)
