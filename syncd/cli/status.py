@@ -19,6 +19,7 @@ from syncd.state.overview import ClientOverview, LastRun, Overview, Unreadable, 
 LABELS = {
     "fine": "À jour", "look": "À voir", "waiting": "En attente de votre accord", "stopped": "Interrompu",
     "closed": "Fermé", "not_yet": "Pas encore synchronisé",
+    "behind": "À faire : la dernière synchronisation n'est pas allée au bout",
 }  # fmt: skip
 
 
@@ -50,7 +51,8 @@ def status(ctx: click.Context, client: str | None, as_metrics: bool, as_json: bo
     if client is not None and not there.clients:
         raise UsageError(f"no client with code {client}.", mend="See: syncd client list.")
     served, figures = _served(directory), _measured(config, there)
-    states = [_client(each) for each in there.clients]
+    given_up = there.last is not None and there.last.verdict == "abandoned"
+    states = [_client(each, given_up) for each in there.clients]
     if as_metrics:
         for name, value in [*_metrics(figures), ("service_running", served), *_counted(states)]:
             say(f"syncd_{name} {float(value) if isinstance(value, float) else int(value)}")
@@ -162,8 +164,10 @@ def _counted(states: list[dict[str, Any]]) -> list[tuple[str, float]]:
     return [(f'clients{{state="{state}"}}', sum(s["state"] == state for s in states)) for state in LABELS]
 
 
-def _client(each: ClientOverview) -> dict[str, Any]:
+def _client(each: ClientOverview, given_up: bool) -> dict[str, Any]:
+    """`given_up`: the last run did not come to its end, and nobody knows of what it did not look at."""
     state, reasons = _state(each)
+    state = "behind" if state == "fine" and given_up else state
     return {
         "client": each.code, "name": each.name, "state": state, "label": LABELS[state], "reasons": reasons,
         "documents": each.documents, "left": each.left, "waiting": each.held,

@@ -117,3 +117,14 @@ def test_no_french_is_made_in_the_engine() -> None:
         for number, line in enumerate(path.read_text().splitlines(), 1):
             code = re.sub(r'"""|#.*', "", line)
             assert not re.search(r'"[^"]*[éèêàçùœ][^"]*"', code), f"{path.name}:{number}: {line.strip()}"
+
+
+def test_after_a_run_that_was_given_up_nobody_is_up_to_date(tmp_path: Path, store: Any) -> None:
+    now = time.time()
+    store.clients.set_listed("001", True)
+    done = RunResult(verdict=Verdict.DONE, started=now - 20, ended=now - 15)
+    store.journal.end_run(store.journal.start_run(now - 20), now - 15, done)
+    assert [x["state"] for x in told(tmp_path, status) if x["type"] == "client"] == ["fine", "closed"]
+    cut = RunResult(verdict=Verdict.ABANDONED, exit_code=6, reason="portal_failed")
+    store.journal.end_run(store.journal.start_run(now - 10), now - 5, cut)
+    assert [x["state"] for x in told(tmp_path, status) if x["type"] == "client"] == ["behind", "closed"]
