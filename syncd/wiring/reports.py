@@ -131,7 +131,8 @@ def write_journals(config: Config, state: Store, clients: Mapping[str, str], mon
     already is never written over: an earlier state's lines stay, and a journal somebody cut keeps a name of its own.
 
     A journal's fault stays its own (on Windows, a spreadsheet that has it open): the others are written, and that one at
-    the next call, whatever that is about. Raises JournalsHeld once all have been tried.
+    the next call, whatever that is about. Once all have been tried, raises JournalsHeld; OSError where one cannot be written
+    for another reason than that somebody has it.
     """
     note = state.progress.read().journals_held
     called = {**(names(state) if note.months else {}), **clients}
@@ -149,6 +150,9 @@ def write_journals(config: Config, state: Store, clients: Mapping[str, str], mon
     now = HeldJournals(note.since or time.time(), _said(faults), months) if faults else HeldJournals()
     if now != note:
         state.progress.change(journals_held=now)
+    for fault in faults.values():
+        if not isinstance(fault, PermissionError):  # nobody has it open: the disk, or what stands in its place
+            raise fault
     if faults:
         raise JournalsHeld(now.said, since=now.since)
 
@@ -156,7 +160,7 @@ def write_journals(config: Config, state: Store, clients: Mapping[str, str], mon
 def keep_journals(config: Config, state: Store) -> None:
     """Those that could not be written before are tried again, and no others; see `held`."""
     if months := state.progress.read().journals_held.months:
-        with contextlib.suppress(JournalsHeld):
+        with contextlib.suppress(JournalsHeld, OSError):
             write_journals(config, state, {}, max(months))
 
 

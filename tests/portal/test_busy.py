@@ -70,6 +70,7 @@ def test_a_command_says_so(held: Held, shared: Path, tmp_path: Path, monkeypatch
 
     monkeypatch.setenv("SYNCD_PORTAL_DIR", "")  # put back when the test ends
     (tmp_path / "a.pdf").write_bytes(b"one")
+    (shared / "secret_key").write_text("of the test")
     put = [str(shared), "000001", "Achats/a.pdf", str(tmp_path / "a.pdf")]
     clients.add(
         Operator(Cabinet.objects.create(name="Cabinet Martin").id, "x"),
