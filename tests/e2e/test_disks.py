@@ -177,11 +177,11 @@ def test_a_full_disk_is_told_at_once_and_again_in_the_digest(mounted: World) -> 
             mounted.put(f"Achats/{n:02}.pdf", bytes([n]) * 1_000_000)
         assert mounted.run().code == 3 and mounted.run().code == 3
         (mail,) = sink.to("direction@cabinet-martin.fr")
-        assert "erreur technique" in text_of(mail) and "SARL Dupont" in text_of(mail)
+        assert "le disque du cabinet est plein" in text_of(mail)  # once, for all clients
         later(mounted, 86_400)
         evening(mounted)
         mounted.run()
-        assert "erreur technique" in text_of(sink.to("direction@cabinet-martin.fr")[1])
+        assert "le disque du cabinet est plein" in text_of(sink.to("direction@cabinet-martin.fr")[1])
     finally:
         sink.close()
 
@@ -190,10 +190,10 @@ def test_a_full_disk_at_the_cabinet_stops_what_comes_and_nothing_is_cut_short(mo
     for n in range(12):
         mounted.put(f"Achats/{n:02}.pdf", bytes([n]) * 1_000_000)
     done = mounted.run()  # the reserve is kept: nothing is even begun
-    assert done.code == 3 and done.reasons == {"failed"} and done.idle and mounted.here() == {}
+    assert done.code == 3 and done.reasons == {"disk_full"} and done.idle and mounted.here() == {}
     no_reserve = "from syncd.engine.context import Settings\nimport syncd.wiring.assembly as wiring\nreal = wiring.settings\nfrom msgspec.structs import replace\nwiring.settings = lambda *a, **k: replace(real(*a, **k), reserve=0)"
     done = mounted.hooked(no_reserve, "run", "--json")
-    assert done.code == 3 and done.reasons == {"failed"}
+    assert done.code == 3 and done.reasons == {"disk_full"}
     assert all(len(data) == 1_000_000 for data in mounted.here().values())
     subprocess.run(["mount", "-o", "remount,size=200m", str(mounted.root)], check=True)
     assert mounted.hooked(no_reserve, "run", "--json").code == 0

@@ -153,10 +153,13 @@ def test_a_client_the_restored_portal_does_not_know_is_said_and_its_documents_st
     done = world.run()
     assert "lost_online" in done.reasons and world.here("000002") == {"Achats/a.pdf": b"one"}
     assert world.run().idle
-    world.client("000002", "Dupuis")  # created again: another client, whose directory bears the old one's marker
+    world.client("000002", "Dupuis")  # made again: another client, whose directory bears the old one's marker
     done = world.run()
-    assert done.reasons >= {"stop_client_marker"} and world.here("000002") == {"Achats/a.pdf": b"one"}
+    assert done.reasons >= {"guard_first_publication"} and world.here("000002") == {"Achats/a.pdf": b"one"}
     assert not world.online("000002")
+    assert world.syncd("approve", "000002", "--yes").code == 0
+    world.run()
+    assert set(world.online("000002")) == {"Achats/a.pdf"}
 
 
 def test_agreements_given_before_the_portal_went_back_are_void(world: World) -> None:

@@ -79,7 +79,7 @@ def test_a_reserve_of_free_space_is_kept(tmp_path: Path, monkeypatch: pytest.Mon
     lab.deposit("Achats/a.pdf", b"one")
     monkeypatch.setattr(DiskMirror, "free_bytes", lambda self: 2)
     lab.run()
-    assert lab.here() == {} and {e.reason for e in lab.events} == {"failed"}
+    assert lab.here() == {} and {e.reason for e in lab.events} == {"disk_full"}
     monkeypatch.undo()
     lab.check()
 
