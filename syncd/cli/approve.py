@@ -49,11 +49,11 @@ def approve(
     config = config_of(ctx)
     store = assembly.store(config, writes=True)
     try:
-        codes = {r.code: r for r in store.clients.all()}
+        names = {r.id: r for r in store.clients.all()}  # a code may be that of a lost client, too, made anew since
+        codes = {r.code for r in names.values()}
         unknown = [c for c in clients if c not in codes]
         if unknown:
             raise UsageError(f"no client with code {', '.join(unknown)}.", mend="See: syncd client list.")
-        names = {r.id: r for r in codes.values()}
         there = [w for w in store.guards.waiting() if everything or lists or names[w.client].code in clients]
         waiting = [w for w in there if lists or names[w.client].code in clients or w.reason not in plan_totals.ALONE]
         if not there:
