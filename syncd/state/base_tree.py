@@ -60,6 +60,9 @@ class BaseTrees(Section):
         ):
             self._contents.add(client, Content(size, sha256))
 
+    def left(self) -> frozenset[str]:
+        return frozenset(r[0] for r in self.rows("select id from base_documents where left_here = 1"))
+
     def wanted_again(self, client: str, doc: str) -> bool:
         """What was left online is asked for: it has no base any more, and comes like a new one (RULES 2, `leave`).
 

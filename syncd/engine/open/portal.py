@@ -72,10 +72,11 @@ async def _named(ctx: Context, caller: Caller, hello: Hello) -> Sequence[ClientS
 
 def _observe_changes(state: State, hello: Hello) -> None:
     known = {row.id for row in state.clients.all()} if hello.docs or hello.folders else set()
+    left = state.trees.base.left() if hello.docs else frozenset[str]()  # few, and one question for all of them
     for change in hello.docs:
         if change.client in known:
             state.trees.remote.put(change.client, change.doc)
-            wanted = change.doc.state is RemoteState.LIVE and not change.doc.left
+            wanted = change.doc.id in left and change.doc.state is RemoteState.LIVE and not change.doc.left
             if wanted and state.trees.base.wanted_again(change.client, change.doc.id):
                 state.guards.uncount(change.client, LEFT)
     for folder in hello.folders:

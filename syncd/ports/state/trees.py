@@ -63,6 +63,10 @@ class BaseTreeStore(Protocol):
 
     def forget(self, client: str, doc: str) -> None: ...
 
+    def left(self) -> frozenset[str]:
+        """Ids of documents that were left online."""
+        ...
+
     def wanted_again(self, client: str, doc: str) -> bool:
         """A document that was left online and is asked for has no base any more. Whether it is one."""
         ...
