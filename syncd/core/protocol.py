@@ -355,7 +355,8 @@ class RunSummary(msgspec.Struct, frozen=True):
     lines: tuple[WaitingLines, ...] = ()
 
     def nameless(self) -> RunSummary:
-        """The same without a document's name, for a line on which a name is barred. What waits keeps its totals."""
+        """The same without a document's name, for a line on which a name is barred. What waits and was never shown is not
+        shown then: it is agreed to at the cabinet."""
         return replace(
             self, lines=(), waiting=tuple(replace(w, actions=()) for w in self.waiting),
             reports=None if self.reports is None else tuple(dict.fromkeys(replace(r, path="") for r in self.reports)),

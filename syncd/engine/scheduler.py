@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from enum import StrEnum
 
 import msgspec
@@ -23,6 +23,7 @@ from syncd.core.run_result import RunResult
 from syncd.core.run_targets import targets
 from syncd.engine import unexpected_errors
 from syncd.engine.context import Ports, Settings
+from syncd.engine.dirty_clients import DirtyClients
 from syncd.engine.maintenance import requests
 from syncd.engine.maintenance.task import MaintenanceTask
 from syncd.engine.run import Run
@@ -32,7 +33,6 @@ from syncd.ports.timetable import Due, Timetable
 
 LISTEN = 50.0  # how long one long-poll waits
 LOOK = 0.5  # between two looks for requests
-LATE = 10  # times `settle`: a client where somebody never stops writing has its turn all the same
 RETRY, LONGEST = 60.0, 900.0  # after a pass that was given up, doubled with each that follows (HAZARDS 63)
 LONGEST_AWAY = 60.0
 STOPPED = 130  # what ends for whoever asked for it
@@ -65,37 +65,6 @@ class Pass(msgspec.Struct, frozen=True):
 Done = Callable[[Pass, RunResult, int], None]
 
 
-class Marks(msgspec.Struct):
-    """Clients in which something happened, and when they may be run: `settle` after the last event (RULES 6)."""
-
-    settle: float
-    due: dict[str, float] = msgspec.field(default_factory=dict)
-    first: dict[str, float] = msgspec.field(default_factory=dict)
-
-    def event(self, client: str, now: float) -> None:
-        start = self.first.setdefault(client, now)
-        rest = self.settle + 0.05 if self.settle else 0.0
-        self.due[client] = min(now + rest, start + LATE * self.settle)
-
-    def at(self, client: str, when: float) -> None:
-        self.due[client] = min(self.due.get(client, when), when)
-        self.first.setdefault(client, when)
-
-    def take(self, now: float) -> frozenset[str]:
-        ripe = frozenset(c for c, at in self.due.items() if at <= now)
-        self.drop(ripe)
-        return ripe
-
-    def drop(self, clients: Iterable[str] | None = None) -> None:
-        for client in list(self.due) if clients is None else clients:
-            self.due.pop(client, None)
-            self.first.pop(client, None)
-
-    @property
-    def next(self) -> float | None:
-        return min(self.due.values(), default=None)
-
-
 class Scheduler:
     """`began` is called before each pass, `done` after it; `stop(code)` ends it after the document in hand."""
 
@@ -112,7 +81,7 @@ class Scheduler:
     ) -> None:
         self.ports, self.settings, self.events, self.timetable = ports, settings, events, timetable
         self.interval, self.done, self.say, self.began = interval, done, say, began
-        self.marks = Marks(settings.settle)
+        self.dirty = DirtyClients(settings.settle)
         self.directories: dict[str, str] = {}
         self.requests: list[Request] = []
         self.full_at = 0.0
@@ -172,7 +141,7 @@ class Scheduler:
                 for name in names:
                     client = self.directories.get(name)
                     if client is not None:
-                        self.marks.event(client, now)
+                        self.dirty.event(client, now)
                     else:
                         self.root_at = now + self.settings.settle
                 self.wake.set()
@@ -278,7 +247,7 @@ class Scheduler:
             return None
         if self.full_at <= now or (self.root_at is not None and self.root_at <= now):
             return Pass(Why.FULL)
-        if not self.away and ((ripe := self.marks.take(now)) or self.moved):
+        if not self.away and ((ripe := self.dirty.take(now)) or self.moved):
             return Pass(Why.EVENTS, ripe)
         return None
 
@@ -288,8 +257,8 @@ class Scheduler:
         times = [self.full_at - now]
         if self.root_at is not None:
             times.append(self.root_at - now)
-        if not self.away and self.marks.next is not None:
-            times.append(self.marks.next - now)
+        if not self.away and self.dirty.next is not None:
+            times.append(self.dirty.next - now)
         times = [max(min(times), self.rest_until - now)]
         if self._due is not None:
             times.append(min(self._due.at - self.ports.clock.now(), 60.0))  # clocks are set now and then
@@ -348,7 +317,7 @@ class Scheduler:
             return
         everything = work.scope is None and not work.only
         if everything:
-            self.marks.drop()
+            self.dirty.drop()
             self.root_at, self.full_at = None, self._now() + self.interval
             with contextlib.suppress(StateFailed):
                 self.ports.state.progress.change(next_full=self.ports.clock.now() + self.interval)
@@ -402,12 +371,12 @@ class Scheduler:
         self.directories = {r.dir: r.id for r in self.ports.state.clients.all() if r.dir and not r.closed}
         self.events.follow(self.directories)
         for client in run.young:
-            self.marks.at(client, now + self.settings.settle)
+            self.dirty.at(client, now + self.settings.settle)
         if work.only:  # greeted, it was told of others too
             if run.touched is None:
                 self.full_at = now
             for client in (run.touched or frozenset()) - {c.id for c in run.clients}:
-                self.marks.at(client, now)
+                self.dirty.at(client, now)
         self.root_seen = result.reason != Reason.STOP_ROOT_MARKER
         self.deaf |= not self.root_seen
         if not result.abandoned:

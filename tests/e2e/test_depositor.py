@@ -204,20 +204,25 @@ def test_scripts_stay_text_and_nothing_is_rendered_that_is_not_what_it_says(worl
 
 
 def test_one_person_cannot_begin_more_uploads_than_the_disk_should_hold(world: World) -> None:
+    few = (
+        "from syncd.portal.storage import uploads\nuploads.BYTES = 20_000_000"  # of 20 GB, which no disk here need have
+    )
+    world.stop_portal()
+    world.serve(few)
     marie = person(world, "marie", "all")
 
     def begin(n: int) -> Answer:
-        return marie.begin(f"fec {n}.txt", 1_000_000_000, "Fiscalité/FEC")
+        return marie.begin(f"fec {n}.txt", 1_000_000, "Fiscalité/FEC")
 
     assert [begin(n).status for n in range(20)] == [201] * 20
     over = begin(20)
     assert over.status == 429 and "terminez-les" in over.text
     uploads = world.portal_dir / "uploads"
     oldest = min(p for p in uploads.iterdir() if p.suffix != ".json")
-    assert person(world, "Paul", "all").begin("fec.txt", 1_000_000_000, "Fiscalité/FEC").status == 201
+    assert person(world, "Paul", "all").begin("fec.txt", 1_000_000, "Fiscalité/FEC").status == 201
     world.stop_portal()
     os.utime(oldest, (oldest.stat().st_mtime - 7200,) * 2)
-    world.serve()  # it counts what it finds
+    world.serve(few)  # it counts what it finds
     assert begin(20).status == 201 and not oldest.exists()  # what was left alone longest made way
 
 

@@ -91,7 +91,7 @@ def test_what_a_pass_over_some_clients_is_told_of_others_is_not_forgotten(servic
 
     async def work(scheduler: Scheduler) -> None:
         await scheduler._pass_alone(Pass(Why.JOB, None, frozenset({"001"})))
-        assert set(scheduler.marks.due) == {service.clients["002"]}
+        assert set(scheduler.dirty.due) == {service.clients["002"]}
         then = scheduler._work()
         assert then == Pass(Why.EVENTS, frozenset({service.clients["002"]}))
         await scheduler._pass_alone(then)

@@ -37,7 +37,7 @@ async def served(scheduler: Scheduler, seconds: float, *, saving: str = "") -> l
     scheduler._now = lambda: at[0]  # type: ignore[method-assign]
     while at[0] < seconds and len(began) < MANY:
         if saving:
-            scheduler.marks.event(saving, at[0])
+            scheduler.dirty.event(saving, at[0])
         work = scheduler._work()
         if work is not None:
             began.append(at[0])
@@ -133,7 +133,7 @@ def test_after_a_pass_that_went_well_the_pauses_begin_anew(service: Service) -> 
         service.remote.put = put  # type: ignore[method-assign]
         await scheduler._pass_alone(Pass(Why.FULL))
         assert scheduler.setbacks == 0
-        scheduler.marks.event(service.clients["001"], scheduler._now())
+        scheduler.dirty.event(service.clients["001"], scheduler._now())
         assert scheduler._work() == Pass(Why.EVENTS, frozenset({service.clients["001"]}))
 
     service.serve(work)

@@ -196,3 +196,24 @@ def test_a_first_day_goes_in_requests_of_a_bounded_size() -> None:
     assert sent + sum(len(p.actions) for p in plans) == 300 * 400
     state.progress.change(waiting_said=pending_approvals.said(rows))
     assert not list(pending_approvals.more(state, rows))
+
+
+def test_a_set_whose_names_were_barred_on_the_way_is_not_shown_to_be_agreed_to(office: Any, browse: Any) -> None:
+    from syncd.portal.models import WaitingSet
+    from syncd.portal.rights import Engine
+    from syncd.portal.sync.run_summaries import take_summary
+
+    rows, rules = [row(office.one, [line(1)])], {office.one.id: rules_of_one(office)}
+    said = RunSummary(1, 1.0, 1.0, "warning", {}, 4, "h", 0, waiting=pending_approvals.plans(rows, rules))
+    take_summary(Engine(office.cabinet.id), said.nameless())
+    assert not WaitingSet.objects.exists() and "Autoriser" not in desk(browse(office.boss))
+    take_summary(Engine(office.cabinet.id), said)
+    assert "facture 0001.pdf" in desk(browse(office.boss))
+    take_summary(Engine(office.cabinet.id), said.nameless())  # what was shown stays shown
+    assert "facture 0001.pdf" in desk(browse(office.boss))
+
+
+def rules_of_one(office: Any) -> Any:
+    from syncd.portal.clients.tree import rules_of
+
+    return rules_of(office.one)

@@ -38,6 +38,8 @@ def show(cabinet: Cabinet, summary: RunSummary, mine: set[str]) -> None:
     for key, plan in plans.items():
         totals = [[t.folder, t.change, t.count] for t in plan.totals]
         found = held.get(key)
+        if found is None and not plan.actions:  # its names were barred on the way: nobody agrees to what is not shown
+            continue
         if found is None:
             held[key] = WaitingSet.objects.create(
                 client_id=plan.client, reason=plan.reason, digest=plan.digest, actions=list(plan.actions), totals=totals
