@@ -83,11 +83,15 @@ async def put(call: Call) -> Response:
         raise
 
     def commit() -> Written:
+        named = set[str]()
         try:
-            return keep(call.engine, received, temps)
-        finally:  # what became a document has its name by now
-            for temp, _ in temps:
-                blob_store().drop_temp(temp)
+            written = keep(call.engine, received, temps)
+            named = {r.doc.version_id for r in written.results if r.doc is not None}
+            return written
+        finally:
+            for temp, version_id in temps:
+                if version_id not in named:
+                    blob_store().drop_temp(temp)
 
     return answer(await in_data_thread(commit))
 
