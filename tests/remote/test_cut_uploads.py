@@ -158,6 +158,21 @@ def test_a_large_one_that_never_advances_is_refused_and_one_that_does_goes_on_ne
     assert bytes(advancing.parts[upload]) == b"x" * 100
 
 
+def test_one_that_advances_is_not_refused_because_the_portal_tells_it_late() -> None:
+    """It may still write what came before the cut when it is asked how much there is."""
+    told = iter((700, 700, 1400, 1400))
+
+    class Late(Cutting):
+        def __call__(self, request: httpx.Request) -> httpx.Response:
+            if request.method == "HEAD":
+                return httpx.Response(200, headers={"upload-offset": str(next(told))})
+            return super().__call__(request)
+
+    with stamina.set_testing(True, attempts=4), pytest.raises(Unreachable):
+        put_large(Late(lambda request: request.method == "PATCH"), b"x" * 2000)
+    assert next(told, None) is None
+
+
 def test_a_move_that_is_cut_is_refused_by_itself() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         if WORD in request.content:
