@@ -318,12 +318,14 @@ class WaitingLines(msgspec.Struct, frozen=True):
 
 
 class OpenReport(msgspec.Struct, frozen=True):
-    """What was told of a client and still holds: refusals, problems, stops (`path` ''). `since`: seconds since 1970."""
+    """What was told of a client and still holds: refusals, problems, stops (`path` ''). `since`: seconds since 1970;
+    `detail`: what fills the reason's sentence."""
 
     client: Handle
     path: LongText
     reason: Word
     since: Moment
+    detail: Text = ""
 
 
 class ClientDone(msgspec.Struct, frozen=True):
@@ -359,7 +361,7 @@ class RunSummary(msgspec.Struct, frozen=True):
         shown then: it is agreed to at the cabinet."""
         return replace(
             self, lines=(), waiting=tuple(replace(w, actions=()) for w in self.waiting),
-            reports=None if self.reports is None else tuple(dict.fromkeys(replace(r, path="") for r in self.reports)),
+            reports=None if self.reports is None else tuple(dict.fromkeys(replace(r, path="", detail="") for r in self.reports)),
         )  # fmt: skip
 
 

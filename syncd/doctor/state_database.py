@@ -69,10 +69,11 @@ def examine(config: Config) -> Iterator[Finding]:
 def _stopped(store: Store) -> Iterator[Finding]:
     """Clients that the last look at them left alone, and why."""
     rows = {r.id: r for r in store.clients.all() if not r.closed}
-    for client, _, reason, _ in store.journal.open_reports():
-        if client in rows and family(reason) is Family.STOP:
-            what = f"{rows[client].code} {rows[client].name} : {words.reason(reason)}."
-            yield Finding("client", Level.BAD, what, _UNMARKED if reason == "stop_client_marker" else "", code=3)
+    for told in store.journal.open_reports():
+        if told.client in rows and family(told.reason) is Family.STOP:
+            client, why = rows[told.client], words.reason(told.reason, told.detail)
+            mend = _UNMARKED if told.reason == "stop_client_marker" else ""
+            yield Finding("client", Level.BAD, f"{client.code} {client.name} : {why}.", mend, code=3)
 
 
 _UNMARKED = (

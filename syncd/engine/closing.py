@@ -20,6 +20,7 @@ from syncd.engine.stages import Client
 from syncd.ports.state import State
 
 MOST_REPORTS = 1000
+MOST_DETAIL = 300
 MOST_RECEIPTS = 5000  # in one request
 HEAD_START = 0.005  # seconds: a request that is on its way is not held up by a thread that computes
 
@@ -91,20 +92,16 @@ async def _sent(telling: Awaitable[None], meanwhile: Callable[[], None]) -> None
 def _reports(state: State) -> tuple[OpenReport, ...]:
     """What the cabinet's pages show of each client. Nothing is said of what does not exist online (RULES 4)."""
     reports, found = state.journal.open_reports(), []
-    about = {client for client, *_ in reports}
+    about = {told.client for told in reports}
     rows = (r for r in state.clients.all() if r.id in about)
     rules = {r.id: r.rules.rules(r.code) for r in rows if r.rules is not None}
-    for client, path, reason, since in reports:
-        if client not in rules or not _on_the_desk(reason):
+    for told in reports:
+        if told.client not in rules or not _on_the_desk(told.reason):
             continue
-        folder = paths.parent(path)
-        online = (
-            folder
-            and rules[client].folder_direction(folder) is not Direction.NONE
-            and not rules[client].is_withheld(folder)
-        )
-        if not path or online:
-            found.append(OpenReport(client, path, reason, since))
+        folder, of = paths.parent(told.path), rules[told.client]
+        online = folder and of.folder_direction(folder) is not Direction.NONE and not of.is_withheld(folder)
+        if not told.path or online:
+            found.append(OpenReport(told.client, told.path, told.reason, told.since, told.detail[:MOST_DETAIL]))
     return tuple(found[:MOST_REPORTS])
 
 

@@ -63,7 +63,8 @@ class Recorder:
         if self.settings.dry_run:
             event = replace(event, dry_run=True)
         if event.action in ("refused", "problem", "waiting", "stopped") and client:
-            new = self.ports.state.journal.open_report(client, event.path, event.reason, self.ports.clock.now())
+            now = self.ports.clock.now()
+            new = self.ports.state.journal.open_report(client, event.path, event.reason, now, event.detail)
             self._told.setdefault(client, set()).add((event.path, event.reason))
             event = replace(event, new=new, warning=event.warning and new)
         if event.new:  # what was said before and still holds is counted and shown, not written again

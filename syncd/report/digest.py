@@ -16,7 +16,7 @@ from syncd.core.reasons import STORMS, TECHNICAL, Family, Reason, family
 from syncd.core.verdicts import Verdict, counts_of
 from syncd.report.message import Message, Section
 from syncd.report.run_report import Nameless, client_section, who
-from syncd.report.standing import Held, Refused, by_reason, named
+from syncd.report.standing import Held, Refused, by_cause, named
 
 NAMED = 5  # documents that a line names
 MayName = Callable[[str, str], bool]
@@ -241,14 +241,11 @@ def _known(day: Day) -> list[str]:
             and (t.client, t.reason) not in listed
         ):
             out.append(f"• {trouble(t, day.names, day.language)}, {words.age(now - t.since, day.language)}.")
-    for code, reason, several in by_reason([r for r in day.refused if r.reason not in STORMS]):
-        oldest = min(r.since for r in several)
-        open_ = [r for r in several if not r.path or day.may_name(code, r.path)]
-        count = words.count(len(several), "document", "documents")
-        shown = count if len(open_) < len(several) else named(several, day.language, NAMED)
-        out.append(
-            f"• {who(code, day.names)}, {shown} : {words.reason(reason, '', day.language)}, {words.age(now - oldest, day.language)}."
-        )
+    for alike in by_cause([r for r in day.refused if r.reason not in STORMS]):
+        open_ = all(not r.path or day.may_name(alike.client, r.path) for r in alike.of)
+        shown = named(alike.of, day.language, NAMED) if open_ else words.count(len(alike.of), "document", "documents")
+        why = words.reason(alike.reason, alike.cause if open_ else "", day.language)
+        out.append(f"• {who(alike.client, day.names)}, {shown} : {why}, {words.age(now - alike.since, day.language)}.")
     return out
 
 

@@ -14,7 +14,7 @@ from syncd.core.reasons import STORMS, Reason
 from syncd.core.run_result import RunResult
 from syncd.core.verdicts import BY_HAND, Verdict
 from syncd.report.lines import action, held, many, sentence, would
-from syncd.report.standing import Standing, by_reason, named
+from syncd.report.standing import Standing, by_cause, named
 
 _QUIET = ("record", "make_folder", "stopped")
 _EACH = ("refused", "problem", "keep_both", "withdraw")
@@ -223,7 +223,7 @@ def _todo(
         told = by_client.get(code, nothing).stopped
         out += [f"• {who(code, names)}{colon}{sentence(x, language)}" for x in told]
         if not told:
-            known = [words.reason(x.reason, "", language) for x in standing.stopped if x.client == code]
+            known = [words.reason(x.reason, x.detail, language) for x in standing.stopped if x.client == code]
             out += [f"• {who(code, names)}{colon}{why}" for why in known]
     for code, attention in sorted(by_client.items()):
         if refused := attention.refused:
@@ -241,9 +241,9 @@ def _known(result: RunResult, standing: Standing, names: Mapping[str, str], lang
     before = [r for r in (*standing.refused, *others) if r.since < started] if ended else []
     colon = " : " if language == "fr" else ": "
     return [
-        f"• {who(code, names)}, {named(several, language)}{colon}{words.reason(reason, '', language)}, "
-        f"{words.age(ended - min(r.since for r in several), language)}."
-        for code, reason, several in by_reason(before)
+        f"• {who(alike.client, names)}, {named(alike.of, language)}{colon}"
+        f"{words.reason(alike.reason, alike.cause, language)}, {words.age(ended - alike.since, language)}."
+        for alike in by_cause(before)
     ]
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 
 from syncd.core import paths, plan_totals, words
 from syncd.core.events import Event
+from syncd.core.reasons import Family, family
 from syncd.report.lines import held, would
 
 NAMED = 10  # documents of one reason
@@ -40,12 +41,13 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A refusal or problem that was told before, and still holds. `client`: its code."""
+    """A refusal or problem that was told before, and still holds. `client`: its code; `detail`: as it was last told."""
 
     client: str
     path: str
     reason: str
     since: float
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,27 @@ class Standing:
     stopped: Sequence[Refused] = ()
 
 
-def by_reason(several: Sequence[Refused]) -> list[tuple[str, str, list[Refused]]]:
-    """(client, reason, of which documents), in that order."""
-    groups: defaultdict[tuple[str, str], list[Refused]] = defaultdict(list)
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """What still holds of one client for one reason and cause."""
+
+    client: str
+    reason: str
+    cause: str
+    of: Sequence[Refused]
+
+    @property
+    def since(self) -> float:
+        return min(one.since for one in self.of)
+
+
+def by_cause(several: Sequence[Refused]) -> list[Alike]:
+    """Client by client. What fills a refusal's sentence is each document's own (its size, its type): it is no cause."""
+    groups: defaultdict[tuple[str, str, str], list[Refused]] = defaultdict(list)
     for one in several:
-        groups[(one.client, one.reason)].append(one)
-    return [(client, reason, groups[client, reason]) for client, reason in sorted(groups)]
+        cause = "" if family(one.reason) is Family.REFUSAL else one.detail
+        groups[one.client, one.reason, cause].append(one)
+    return [Alike(*key, groups[key]) for key in sorted(groups)]
 
 
 def named(several: Sequence[Refused], language: str, most: int = NAMED) -> str:

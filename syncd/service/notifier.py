@@ -107,9 +107,10 @@ class Notifier:
 
         for w in self.store.guards.waiting():
             add(codes.get(w.client, ""), w.reason)
-        for client, path, reason, _ in self.store.journal.open_reports():
+        for told in self.store.journal.open_reports():
+            client, path, reason = told.client, told.path, told.reason
             if family(reason) is Family.STOP and client in codes:
-                add(codes[client], reason)
+                add(codes[client], reason, told.detail)
             elif reason in STORMS and client in codes:
                 add(codes[client], reason, self.store.guards.storm(client, reason))
             elif reason in (Reason.CLOCK_SKEW, Reason.DISK_FULL):  # of the whole cabinet
@@ -192,8 +193,8 @@ class Notifier:
         names, language = assembly.names(self.store), self.config.mail.language
         codes = {r.id: r.code for r in self.store.clients.all()}
         holds: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
-        for client, path, reason, _ in self.store.journal.open_reports():
-            holds[codes.get(client, "")].add((path, reason))
+        for open_ in self.store.journal.open_reports():
+            holds[codes.get(open_.client, "")].add((open_.path, open_.reason))
         told = []
         for code in self.store.journal.clients_after(after):
             events = (e for _, e in self.store.journal.events(client=code, after=after))

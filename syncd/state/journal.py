@@ -13,7 +13,7 @@ from syncd.core.events import Event, of_json
 from syncd.core.restored_backups import FAR, MOST_RUNS, plausible
 from syncd.core.run_result import RunResult, of_line
 from syncd.core.verdicts import Verdict
-from syncd.ports.state import RunRow
+from syncd.ports.state import Reported, RunRow
 from syncd.state.transaction import Section, Transaction
 
 GENESIS = "0" * 64
@@ -51,18 +51,22 @@ class Journal(Section):
 
     # -- what was reported and still holds ------------------------------------------------------------------------------
 
-    def open_report(self, client: str, path: str, reason: str, now: float) -> bool:
-        cursor = self.conn.execute("insert or ignore into told values (?, ?, ?, ?)", (client, path, reason, now))
-        return cursor.rowcount > 0
+    def open_report(self, client: str, path: str, reason: str, now: float, detail: str = "") -> bool:
+        sql = "insert or ignore into told (client, path, reason, since, detail) values (?, ?, ?, ?, ?)"
+        if self.conn.execute(sql, (client, path, reason, now, detail)).rowcount > 0:
+            return True
+        sql = "update told set detail = ? where client = ? and path = ? and reason = ? and detail <> ?"
+        self.run(sql, detail, client, path, reason, detail)
+        return False
 
     def close_reports(self, client: str, still: set[tuple[str, str]]) -> None:
         for path, reason in self.rows("select path, reason from told where client = ?", client):
             if (path, reason) not in still:
                 self.run("delete from told where client = ? and path = ? and reason = ?", client, path, reason)
 
-    def open_reports(self) -> list[tuple[str, str, str, float]]:
-        """What was reported and still holds: (client's id or '-', path, reason, since)."""
-        return [tuple(r) for r in self.rows("select client, path, reason, since from told order by client, path")]
+    def open_reports(self) -> list[Reported]:
+        sql = "select client, path, reason, since, detail from told order by client, path"
+        return [Reported(*r) for r in self.rows(sql)]
 
     # -- runs ------------------------------------------------------------------------------------------------------------
 

@@ -69,6 +69,11 @@ def declined(db: Database) -> None:
     db.conn.execute("alter table waiting add column declined_at real not null default 0")
 
 
+@migrations(name="0011_told_detail")
+def told_detail(db: Database) -> None:
+    db.conn.execute("alter table told add column detail text not null default ''")
+
+
 # `former`: contents that a client had and has no more. `doubted`: of what was asked as another client's, until somebody
 # agreed.
 _FORMER = """

@@ -22,7 +22,7 @@ from syncd.state.set_asides import SetAsides
 from syncd.state.transaction import Transaction
 from syncd.state.trees import Trees
 
-SCHEMA = 10  # how many migrations there are: a state that has them all opens without the library that makes them
+SCHEMA = 11  # how many migrations there are: a state that has them all opens without the library that makes them
 
 
 class Store:

@@ -36,7 +36,11 @@ def render_run(config: Config, state: Store, result: RunResult) -> list[str]:
 def standing(state: Store, follows: Callable[[str], bool] = lambda code: True) -> Standing:
     """What was told and still holds, of the clients that somebody `follows`."""
     codes = {r.id: r.code for r in state.clients.all() if follows(r.code)}
-    told = [Refused(codes[c], path, why, since) for c, path, why, since in state.journal.open_reports() if c in codes]
+    told = [
+        Refused(codes[r.client], r.path, r.reason, r.since, r.detail)
+        for r in state.journal.open_reports()
+        if r.client in codes
+    ]
     return Standing(
         [
             Held(codes[w.client], w.reason, w.lines, w.since, w.declined_by, w.declined_at)

@@ -56,7 +56,7 @@ def test_a_storm_of_disappearances_is_told_at_once(lab: Lab, tmp_path: Path) -> 
     ((_, _, mail),) = lab.state.outboxes.due_mails(now)
     assert b"disparu" in mail
     again = lab.run()
-    assert "beaucoup de documents ont disparu" in "".join(reports.render_run(config, lab.state, of_line(again)))
+    assert "30 documents ont disparu au cabinet" in "".join(reports.render_run(config, lab.state, of_line(again)))
     post.after(of_line(again), None, now + 1)
     assert [t.reason for t in lab.state.outboxes.troubles().values() if t.reason == "vanished_here" and not t.ended]
     lab.state.guards.close_windows()
@@ -126,7 +126,7 @@ def test_the_sentence_in_both_languages() -> None:
 def test_what_was_taken_again_is_no_storm_any_more(lab: Lab) -> None:
     encrypt(lab, 0, 30)
     lab.run()
-    assert "vanished_here" in {reason for _, _, reason, _ in lab.state.journal.open_reports()}
+    assert "vanished_here" in {told.reason for told in lab.state.journal.open_reports()}
     for n in range(30):
         lab.portal.want_back(lab.clients["001"], f"Achats/{n:02}.pdf")  # « Reprendre au cabinet »
         lab.unlink(f"Achats/{n:02}.pdf.locked")
@@ -139,8 +139,8 @@ def test_what_was_put_back_by_hand_is_no_storm_any_more(lab: Lab) -> None:
     for n in range(30):
         lab.rename(f"Achats/{n:02}.pdf", f"../away/{n:02}.pdf")
     lab.run()
-    assert "vanished_here" in {reason for _, _, reason, _ in lab.state.journal.open_reports()}
+    assert "vanished_here" in {told.reason for told in lab.state.journal.open_reports()}
     for n in range(30):
         lab.write(f"Achats/{n:02}.pdf", b"invoice %d" % n)
     lab.run()
-    assert "vanished_here" not in {reason for _, _, reason, _ in lab.state.journal.open_reports()}
+    assert "vanished_here" not in {told.reason for told in lab.state.journal.open_reports()}

@@ -105,7 +105,7 @@ def test_a_mass_rename_to_a_refused_type_is_told_at_once_and_counts(lab: Lab, tm
         lab.rename(f"Achats/{n:02}.pdf.locked", f"Achats/{n:02}.pdf")
     lab.run()
     assert lab.run()["uploaded"] == 0 and not [e for e in lab.events if e.reason == "renamed_here"]
-    assert "renamed_here" not in {reason for _, _, reason, _ in lab.state.journal.open_reports()}
+    assert "renamed_here" not in {told.reason for told in lab.state.journal.open_reports()}
 
 
 def test_a_mass_change_of_type_that_is_accepted_waits(lab: Lab) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,13 @@ from syncd.config.load import loads
 from syncd.config.model import Config
 from syncd.core.folder_rules import FolderRule
 from syncd.core.guards import Limits
+from syncd.core.protocol import GetItem
 from syncd.core.run_result import of_line
 from syncd.local.mirror import DiskMirror
+from syncd.ports.remote import NotGiven
+from syncd.report.digest import digest
+from syncd.report.message import as_text
+from syncd.service.notifier import Notifier
 from syncd.state.store import Store, _connect
 from syncd.wiring import reports
 from tests.service.test_notifier import CONFIG
@@ -74,24 +80,69 @@ def test_an_error_that_stands_is_named(lab: Lab, config: Config, monkeypatch: py
     assert again.startswith("Erreur") and "Client 001 (001), Achats/facture.pdf : illisible" in again
 
 
-def test_a_portal_hears_of_all_that_is_open_again_after_the_memory_was_put_back(lab: Lab) -> None:
-    """It was told in between of what this memory does not know, and « À voir » stayed for good."""
-    heard: list[Any] = []
+def heard(lab: Lab) -> list[Any]:
+    """The open reports of each summary from now on; None: those of before."""
+    found: list[Any] = []
     real = lab.remote.summary
 
     async def summary(said: Any) -> Any:
-        heard.append(said.reports)
+        found.append(said.reports)
         return await real(said)
 
     lab.remote.summary = summary  # type: ignore[method-assign]
+    return found
+
+
+def test_what_stands_keeps_its_cause(lab: Lab, config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """« erreur technique » alone says nothing that anybody could do (the second report, the portal's page, the mail)."""
+    why = {"Achats/lost.pdf": "not_given", "Achats/spoilt.pdf": "other_content", "Achats/also.pdf": "not_given"}
+    versions = {}
+    for path in why:
+        lab.deposit(path, f"theirs, {path}".encode())
+        stored = lab.portal.spaces[lab.clients["001"]].live(path)
+        assert stored is not None
+        versions[stored.doc.version_id] = why[path]
+
+    async def spoilt(items: Sequence[GetItem], take: Callable[[GetItem, bytes], None]) -> None:
+        raise NotGiven({i.version_id: versions[i.version_id] for i in items})
+
+    monkeypatch.setattr(lab.remote, "get", spoilt)
+    told = heard(lab)
+    report(lab, config)
+    again = report(lab, config)
+    assert (
+        "Achats/also.pdf, Achats/lost.pdf : erreur technique, sera repris (non fourni par la plateforme), depuis"
+        in again
+    )
+    assert "Achats/spoilt.pdf : erreur technique, sera repris (contenu reçu différent), depuis" in again
+    assert {r.path: r.detail for r in told[0]} == why and told[1:] == [None]
+    post = Notifier(config, lab.state, lambda *_, **__: None)
+    evening = as_text(digest(post.day(post.recipients[0], [], lab.clock.now()))).replace("\u00a0", " ")
+    assert "Achats/spoilt.pdf : erreur technique, sera repris (contenu reçu différent)" in evening
+
+
+def test_another_cause_of_what_stands_is_told_and_is_no_news(lab: Lab) -> None:
+    journal, told = lab.state.journal, heard(lab)
+    assert journal.open_report(lab.clients["001"], "", "stop_not_ours", 1.0, "first")
+    assert not journal.open_report(lab.clients["001"], "", "stop_not_ours", 2.0, "second")
+    assert [(r.detail, r.since) for r in journal.open_reports()] == [("second", 1.0)]
+    lab.write("Achats/x.exe", b"a program")
+    lab.run()
+    (said,) = told[-1]
+    assert (said.reason, said.detail) == ("extension_not_allowed", ".exe")
+
+
+def test_a_portal_hears_of_all_that_is_open_again_after_the_memory_was_put_back(lab: Lab) -> None:
+    """It was told in between of what this memory does not know, and « À voir » stayed for good."""
+    told = heard(lab)
     lab.run()
     before = _connect(":memory:")
     lab.state.conn.backup(before)
     lab.write("Achats/mine.pdf", b"a document")
     lab.write("Achats/x.exe", b"a program")
     lab.run()
-    assert [r.reason for r in heard[-1]] == ["extension_not_allowed"]
+    assert [r.reason for r in told[-1]] == ["extension_not_allowed"]
     lab.state = Store(before)
     lab.unlink("Achats/x.exe")
     lab.run()
-    assert heard[-1] == ()
+    assert told[-1] == ()

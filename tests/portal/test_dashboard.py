@@ -108,3 +108,13 @@ def test_run_reports_are_cut_as_asked_and_the_table_says_the_same(office: Any, b
     assert said("site=Nulle+part") == [] and said("since=demain") == [one, two, old]
     assert "'=cmd()" in browser.get("/synchronisation/comptes-rendus.csv").content.decode()
     assert browse(office.marie).get("/synchronisation/comptes-rendus").status_code == 404
+
+
+def test_what_stands_is_shown_with_its_cause(office: Any, browse: Any) -> None:
+    from syncd.portal.models import OpenReport
+
+    since = datetime.now(UTC) - timedelta(minutes=20)
+    OpenReport.objects.create(client=office.one, path="Achats/x.pdf", reason="failed", since=since, detail="not_given")
+    OpenReport.objects.create(client=office.two, reason="stop_not_ours", since=since, detail="Dupont/.syncd")
+    page = browse(office.boss).get("/synchronisation").content.decode()
+    assert "erreur technique, sera repris (non fourni par la plateforme)" in page and "(Dupont/.syncd)" in page

@@ -34,7 +34,7 @@ def test_a_barred_name_costs_the_name_and_nothing_else() -> None:
         7, 1.0, 2.0, "error", {"refused": 2}, 3, "ab" * 32, 4,
         waiting=(WaitingPlan(CLIENT, "first_publication", "12", (line,)),),
         receipts=(Receipt(CLIENT, DOC, 1, 2.0),), left=(LeftNote(CLIENT, DOC, True),),
-        reports=tuple(OpenReport(CLIENT, f"Achats/EICAR{n}.pdf", "proxy_barred", 1.0) for n in range(2)),
+        reports=tuple(OpenReport(CLIENT, f"Achats/EICAR{n}.pdf", "proxy_barred", 1.0, f"EICAR{n}") for n in range(2)),
         lines=(WaitingLines(CLIENT, "12", 1, (line,)),),
     )  # fmt: skip
 

@@ -40,7 +40,7 @@ def say(ctx: Context, reviewed: Sequence[Reviewed]) -> None:
 def _strange(ctx: Context, now: float) -> dict[str, int]:
     """By client: files of a type that is not accepted, which appeared within a day."""
     found: dict[str, int] = {}
-    for client, _, reason, since in ctx.state.journal.open_reports():
-        if reason == Reason.EXTENSION_NOT_ALLOWED and now - since < DAY:
-            found[client] = found.get(client, 0) + 1
+    for told in ctx.state.journal.open_reports():
+        if told.reason == Reason.EXTENSION_NOT_ALLOWED and now - told.since < DAY:
+            found[told.client] = found.get(told.client, 0) + 1
     return found

@@ -48,12 +48,14 @@ class RunLine(models.Model):
 
 
 class OpenReport(models.Model):
-    """What the engine told of a client and still holds; `path` '' is about the client as a whole."""
+    """What the engine told of a client and still holds; `path` '' is about the client as a whole. `detail`: what fills
+    the reason's sentence (core.reasons)."""
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="reports")
     path = models.CharField(max_length=4096, blank=True)
     reason = models.CharField(max_length=40)
     since = models.DateTimeField()
+    detail = models.CharField(max_length=300, blank=True, default="")
 
 
 class WaitingSet(models.Model):

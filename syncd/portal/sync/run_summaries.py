@@ -35,7 +35,9 @@ def take_summary(actor: Engine, summary: RunSummary) -> None:
         if summary.reports is not None:
             OpenReport.objects.filter(client__cabinet=cabinet).delete()
             OpenReport.objects.bulk_create(
-                OpenReport(client_id=r.client, path=r.path[:4096], reason=r.reason, since=moment(r.since))
+                OpenReport(
+                    client_id=r.client, path=r.path[:4096], reason=r.reason, since=moment(r.since), detail=r.detail[:300]
+                )
                 for r in summary.reports if r.client in mine
             )  # fmt: skip
         if (summary.counts and any(summary.counts.values())) or summary.exit_code:

@@ -34,7 +34,7 @@ def show(asker: Asker) -> HttpResponse:
         for p in found.runs
     ]
     reports = [
-        {"report": r, "why": reason(r.reason), "age": age((timezone.now() - r.since).total_seconds())}
+        {"report": r, "why": reason(r.reason, r.detail), "age": age((timezone.now() - r.since).total_seconds())}
         for r in dashboard.reports(asker.person)
     ]  # fmt: skip
     return asker.page(

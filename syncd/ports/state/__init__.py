@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from syncd.ports.state.clients import ClientRow, ClientStore
 from syncd.ports.state.guards import LEFT, GuardStore, WaitingRow
-from syncd.ports.state.journal import JournalStore, RunRow
+from syncd.ports.state.journal import JournalStore, Reported, RunRow
 from syncd.ports.state.outboxes import OutboxStore
 from syncd.ports.state.progress import Changes, HeldJournals, Pause, Progress, ProgressStore
 from syncd.ports.state.requests import Request, RequestStore
@@ -66,6 +66,7 @@ __all__ = [
     "Progress",
     "ProgressStore",
     "RemoteTreeStore",
+    "Reported",
     "Request",
     "RequestStore",
     "RunRow",

@@ -20,6 +20,17 @@ class RunRow(msgspec.Struct, frozen=True):
     result: RunResult
 
 
+class Reported(msgspec.Struct, frozen=True):
+    """A refusal, problem, set that waits, or stop that was reported and still holds. `client`: its id, '-' for none;
+    `detail`: the event's, as it was last reported; `since`: seconds since 1970."""
+
+    client: str
+    path: str
+    reason: str
+    since: float
+    detail: str = ""
+
+
 class JournalStore(Protocol):
     def start_run(self, now: float) -> int:
         """The number of a new run."""
@@ -55,14 +66,14 @@ class JournalStore(Protocol):
         """The last event's hash."""
         ...
 
-    def open_report(self, client: str, path: str, reason: str, now: float) -> bool:
-        """Remember a refusal or problem; True when it is new since it was last absent."""
+    def open_report(self, client: str, path: str, reason: str, now: float, detail: str = "") -> bool:
+        """Remember a refusal or problem; True when it is new since it was last absent. Another `detail` makes it no news."""
         ...
 
     def close_reports(self, client: str, still: set[tuple[str, str]]) -> None:
         """Of the client only these (path, reason) still hold."""
         ...
 
-    def open_reports(self) -> Sequence[tuple[str, str, str, float]]:
-        """What was reported and still holds: (client's id, path, reason, since)."""
+    def open_reports(self) -> Sequence[Reported]:
+        """What was reported and still holds, by client and path."""
         ...
