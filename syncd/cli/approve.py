@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import time
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from syncd.cli import shell_completion
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import line, on_terminal, say
+
+if TYPE_CHECKING:
+    from syncd.config.model import Config
+    from syncd.operations.approve import Selection, Waiting
 
 SHOWN = 40
 
@@ -36,83 +40,77 @@ def approve(
       syncd approve --list
       syncd approve --all --yes
     """
-    from syncd.config.times import local_time
-    from syncd.core import paths, plan_totals, words
     from syncd.core.errors import UsageError
-    from syncd.report.lines import waiting as would
-    from syncd.report.lines import would as counted
-    from syncd.wiring import assembly, service_parts
+    from syncd.operations import approve as operation
 
     lists = whole and not clients and not everything  # shown only
     if not clients and not everything and not lists:
         raise UsageError("name the clients to agree to, or --all.", mend="To see what waits: syncd approve --list.")
     config = config_of(ctx)
-    store = assembly.store(config, writes=True)
-    try:
-        names = {r.id: r for r in store.clients.all()}  # a code may be that of a lost client, too, made anew since
-        codes = {r.code for r in names.values()}
-        unknown = [c for c in clients if c not in codes]
-        if unknown:
-            raise UsageError(f"no client with code {', '.join(unknown)}.", mend="See: syncd client list.")
-        there = [w for w in store.guards.waiting() if everything or lists or names[w.client].code in clients]
-        waiting = [w for w in there if lists or names[w.client].code in clients or w.reason not in plan_totals.ALONE]
-        if not there:
-            raise UsageError("nothing waits for agreement there.")
-        for alone in there:
-            if alone not in waiting and not as_json:
-                row = names[alone.client]
-                say(f"{row.name} ({row.code}) – {words.reason(alone.reason)} : syncd approve {row.code}")
-        if not as_json:
-            for w in waiting:
-                row = names[w.client]
-                why = words.reason(w.reason)
-                if w.declined_at:
-                    why = words.declined(why, w.declined_by, local_time(config, w.declined_at))
-                say(f"{row.name} ({row.code}) – {why}")
-                for top, changes in plan_totals.by_top(plan_totals.totals(w.lines, paths.top)).items():
-                    say(f"  {top + ' : ' if top else ''}{counted(changes)}")
-                documents = plan_totals.counted(w.lines)
-                for shown in documents if whole else documents[:SHOWN]:
-                    say(f"    {would(shown)}")
-                if len(documents) > SHOWN and not whole:
-                    say(f"    {SHOWN} montrés sur {len(documents)} : --list les montre tous")
-        if lists:
-            if as_json:
-                for w in waiting:
-                    line(
-                        {
-                            "type": "waiting",
-                            "client": names[w.client].code,
-                            "reason": w.reason,
-                            "digest": w.digest,
-                            "lines": [x.as_dict() for x in w.lines],
-                        }
-                    )
-            return 4
-        if waiting and not yes:
-            if not on_terminal():
-                raise UsageError("there is no terminal to ask on.", mend="Add --yes to agree.")
-            if not click.confirm("Autoriser ?", default=False):
-                return 4
-        for w in waiting:
-            store.guards.agree(w.client, w.digests, time.time(), "cabinet")
-            if as_json:
-                line(
-                    {
-                        "type": "agreed",
-                        "client": names[w.client].code,
-                        "reason": w.reason,
-                        "digest": w.digest,
-                        "changes": len(w.lines),
-                    }
-                )
-        served = service_parts.service_runs(config)
-        if served and waiting:
-            store.requests.ask([names[w.client].code for w in waiting])
-        if waiting and not as_json:
-            say(
-                f"Accord enregistré : fait {'maintenant par le service' if served else 'à la prochaine synchronisation'}."
-            )
-    finally:
-        store.close()
-    return 0 if len(waiting) == len(there) else 4
+    if lists:
+        _show(config, operation.waiting(config), whole=True, as_json=as_json, listed=True)
+        return 4
+
+    def agrees(selection: Selection) -> bool:
+        _show(config, selection, whole=whole, as_json=as_json)
+        return not selection.sets or yes or _asked()
+
+    agreed = operation.approve(config, clients, everything=everything, agrees=agrees)
+    if agreed is None:
+        return 4
+    for each in agreed.sets if as_json else ():
+        line(_line("agreed", each) | {"changes": len(each.changes.lines)})
+    if agreed.sets and not as_json:
+        say(
+            f"Accord enregistré : fait {'maintenant par le service' if agreed.served else 'à la prochaine synchronisation'}."
+        )
+    return 0 if agreed.whole else 4
+
+
+def _asked() -> bool:
+    """The answer of whoever is at the terminal. Raises UsageError where nobody is."""
+    from syncd.core.errors import UsageError
+
+    if not on_terminal():
+        raise UsageError("there is no terminal to ask on.", mend="Add --yes to agree.")
+    return click.confirm("Autoriser ?", default=False)
+
+
+def _show(config: Config, selection: Selection, *, whole: bool, as_json: bool, listed: bool = False) -> None:
+    """What waits. JSON shows it only where nothing else is `listed`."""
+    from syncd.core import words
+
+    if as_json:
+        for each in selection.sets if listed else ():
+            line(_line("waiting", each) | {"lines": [x.as_dict() for x in each.changes.lines]})
+        return
+    for each in selection.alone:
+        say(f"{each.name} ({each.code}) – {words.reason(each.changes.reason)} : syncd approve {each.code}")
+    for each in selection.sets:
+        _show_set(config, each, whole=whole)
+
+
+def _show_set(config: Config, waiting: Waiting, *, whole: bool) -> None:
+    """Its reason, what it comes to in each folder, and its changes, the first SHOWN unless it is to be shown whole."""
+    from syncd.config.times import local_time
+    from syncd.core import paths, plan_totals, words
+    from syncd.report.lines import waiting as would
+    from syncd.report.lines import would as counted
+
+    changes = waiting.changes
+    why = words.reason(changes.reason)
+    if changes.declined_at:
+        why = words.declined(why, changes.declined_by, local_time(config, changes.declined_at))
+    say(f"{waiting.name} ({waiting.code}) – {why}")
+    for top, totals in plan_totals.by_top(plan_totals.totals(changes.lines, paths.top)).items():
+        say(f"  {top + ' : ' if top else ''}{counted(totals)}")
+    documents = plan_totals.counted(changes.lines)
+    for shown in documents if whole else documents[:SHOWN]:
+        say(f"    {would(shown)}")
+    if len(documents) > SHOWN and not whole:
+        say(f"    {SHOWN} montrés sur {len(documents)} : --list les montre tous")
+
+
+def _line(kind: str, waiting: Waiting) -> dict[str, Any]:
+    changes = waiting.changes
+    return {"type": kind, "client": waiting.code, "reason": changes.reason, "digest": changes.digest}

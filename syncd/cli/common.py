@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from syncd.cli import output
-from syncd.cli.drop_privileges import become_owner_of
 from syncd.config.load import load
 from syncd.config.model import Config
 from syncd.config.place import default_path
 from syncd.core.errors import UsageError
+from syncd.operations.drop_privileges import become_owner_of
 
 
 def config_of(ctx: click.Context, *, stay: bool = False) -> Config:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 
-from syncd.cli.drop_privileges import name as account
 from syncd.disk.private import GIVE_BACK
+from syncd.operations.drop_privileges import name as account
 
 _RIGHT = (errno.EACCES, errno.EPERM)
 

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from syncd.cli import run, service_log
+from syncd.cli import service_log
+from syncd.cli.screen import Screen
 from syncd.core.errors import StateFailed
 from syncd.core.run_result import RunResult
+from syncd.operations import run
 from syncd.wiring import reports
 
 FAULTS = [
@@ -45,12 +47,13 @@ def test_one_sentence_and_the_mail_goes_out(
     kept = {"reports_unwritten": ""}
     progress = SimpleNamespace(read=lambda: SimpleNamespace(**kept), change=lambda **fields: kept.update(fields))
     anything: Any = SimpleNamespace(progress=progress)
+    screen = Screen(as_json=False)
     for code, shown in ((0, 3), (4, 4)):
         capsys.readouterr()
-        result = asyncio.run(run._told(anything, anything, RunResult(exit_code=code), ["text"], anything))
+        result = asyncio.run(run.told(anything, anything, RunResult(exit_code=code), ["text"], anything, screen))
         assert result.exit_code == shown and result.unwritten and result.unwritten == kept["reports_unwritten"]
     said = capsys.readouterr()
-    assert len(posted) == 2 and all(result.exit_code in (0, 4) for _, _, result, _ in posted)
+    assert len(posted) == 2 and all(result.exit_code in (0, 4) for _, _, result, *_ in posted)
     assert said.err.count("\n") == 1 and said.err.startswith("syncd: the report cannot be written: ")
     assert "Traceback" not in said.err and "None" not in said.err
 

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from syncd.core.errors import Refused, Unreachable
 
-init: Any = importlib.import_module("syncd.cli.init")
+init: Any = importlib.import_module("syncd.cli.init")  # the package names its command so
+operation: Any = importlib.import_module("syncd.operations.init")
 
 
 @pytest.mark.parametrize("fault", [Refused("key", "The portal refuses the key."), Unreachable("No answer.")], ids=repr)
@@ -21,7 +22,7 @@ def test_a_key_that_is_refused_is_asked_for_again_and_another_fault_does_not_cos
     async def met(config: object) -> None:
         raise fault
 
-    monkeypatch.setattr(init, "_met", met)
+    monkeypatch.setattr(operation, "_met", met)
     monkeypatch.setattr(init, "on_terminal", lambda: True)
     key = tmp_path / "own" / "key"
     words = [

@@ -83,7 +83,7 @@ def test_init_says_where_the_account_may_not_write_before_it_makes_anything(
     token.chmod(0o644)
     world.config = reachable / "none"
     args = [f"--{k}={v / 'syncd.toml' if k == 'out' else v}" for k, v in places.items()]
-    done = world.hooked("import syncd.cli.init, syncd.core.web_address", "init", *args, f"--portal={world.url}", f"--token-file={token}", user=65534)  # fmt: skip
+    done = world.hooked("import syncd.cli.init, syncd.operations.init, syncd.config.write, syncd.core.web_address", "init", *args, f"--portal={world.url}", f"--token-file={token}", user=65534)  # fmt: skip
     assert done.code == 2 and "may not write" in done.err and "Traceback" not in done.err, done.err
     assert str(places[what]) in done.err and not any((reachable / "own").iterdir())
 

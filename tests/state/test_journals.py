@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from syncd.cli import reporting
+from syncd.cli.output import warn
 from syncd.core.errors import JournalsHeld
 from syncd.core.events import Event
 from syncd.core.protocol import ClientState
 from syncd.core.run_result import RunResult, of_line
 from syncd.core.verdicts import Verdict
 from syncd.disk import private, rename
+from syncd.operations import reporting
 from syncd.state.store import open_store
 from syncd.wiring import reports
 from tests.weight import peak
@@ -260,18 +261,18 @@ def test_a_journal_that_stays_held_is_trouble_after_a_day_and_only_said_until_th
     reports.write_reports(config, store, happened(store, 1, ("001", "a.pdf")), ["text"])
     held.add(journal_of(config, "001"))
     result = happened(store, 2, ("001", "b.pdf"))
-    assert reporting.kept(config, store, result, ["text"]) == result
+    assert reporting.kept(config, store, result, ["text"], warn) == result
     assert "Close it where it is open" in capsys.readouterr().err and not store.progress.read().reports_unwritten
     for clock[0] in (AT + 80_000, AT + 90_000):
         reports.keep_journals(config, store)
-        shown = reporting.kept(config, store, happened(store, 3), ["text"])
+        shown = reporting.kept(config, store, happened(store, 3), ["text"], warn)
         assert capsys.readouterr().err.count("\n") == 1
     assert shown.exit_code == 3 and "2026-11.csv" in shown.unwritten == store.progress.read().reports_unwritten
     assert len(list(Path(config.mirror.logs).rglob("runs/**/*.log"))) == 2, "a pass that did nothing writes nothing"
     held.clear()
     reports.keep_journals(config, store)
     assert not reports.held(store)
-    assert reporting.kept(config, store, happened(store, 4), ["text"]).exit_code == 0
+    assert reporting.kept(config, store, happened(store, 4), ["text"], warn).exit_code == 0
     assert not store.progress.read().reports_unwritten and not capsys.readouterr().err
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from syncd.cli import shell_completion
-from syncd.cli.drop_privileges import apart, become_owner_of
 from syncd.cli.output import say, warn
 from syncd.cli.portal.clients import client
 from syncd.cli.portal.common import client_of, directory, opens
@@ -16,6 +15,7 @@ from syncd.cli.portal.documents import document
 from syncd.cli.portal.folders import folder
 from syncd.cli.portal.maintenance import backup, check, migrate, restore
 from syncd.cli.portal.persons import person
+from syncd.operations.drop_privileges import apart, become_owner_of
 
 
 @click.group()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from syncd.cli.drop_privileges import become_owner_of
+from syncd.operations.drop_privileges import become_owner_of
 
 if TYPE_CHECKING:
     from syncd.portal.models import Client

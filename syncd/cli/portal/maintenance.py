@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from syncd.cli.drop_privileges import become_owner_of, give, owner_of
 from syncd.cli.output import Bar, say, warn
 from syncd.cli.portal.common import directory, opens
 from syncd.core import words
+from syncd.operations.drop_privileges import become_owner_of, give, owner_of
 
 
 @click.command()

@@ -182,6 +182,7 @@ def _service(root: Path, logs: Path, token_file: Path, group: str, *, start: boo
 
 def _key(file: Path) -> None:
     """The portal's key is in its file, or is asked for on a terminal. UsageError: neither."""
+    from syncd.cli.init import asked_key
     from syncd.core.errors import UsageError
     from syncd.disk import private
 
@@ -192,7 +193,7 @@ def _key(file: Path) -> None:
             f"there is no key in '{file}'.",
             mend=f"On the portal's machine: syncd portal engine-token /var/lib/syncd-portal --to {file}",
         )
-    key = str(click.prompt("La clé de synchronisation (elle ne s'affiche pas)", hide_input=True)).strip()
+    key = asked_key()
     file.parent.mkdir(parents=True, exist_ok=True)
     with open(file, "x", encoding="utf-8", opener=private.owned) as f:
         f.write(key + "\n")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
-
-from syncd.cli.output import warn
 
 if TYPE_CHECKING:
     from syncd.config.model import Config
@@ -13,23 +11,24 @@ if TYPE_CHECKING:
     from syncd.state.store import Store
 
 NOT_WRITTEN = 3
+Warn = Callable[[str], None]
 
 
-def kept(config: Config, store: Store, result: RunResult, text: Sequence[str]) -> RunResult:
+def kept(config: Config, store: Store, result: RunResult, text: Sequence[str], warn: Warn) -> RunResult:
     """How it ended, once its report was written or that was said."""
     from syncd.wiring import reports
 
     why = reports.keep_reports(config, store, result, text)
     if not why and (held := reports.held(store)):
-        warn(f"syncd: {held}")
-    return said(result, why)
+        warn(held)
+    return said(result, why, warn)
 
 
-def said(result: RunResult, why: str) -> RunResult:
+def said(result: RunResult, why: str, warn: Warn) -> RunResult:
     """`why`: what keeps reports from being written; '' for nothing."""
     if not why:
         return result
     from msgspec.structs import replace
 
-    warn(f"syncd: the report cannot be written: {why}. Check [mirror] logs, its rights and its disk.")
+    warn(f"the report cannot be written: {why}. Check [mirror] logs, its rights and its disk.")
     return replace(result, exit_code=result.exit_code or NOT_WRITTEN, unwritten=why)

@@ -1,37 +1,37 @@
-"""Asking the running service: what only it may do now is done by it, and shown here as if it had been done here."""
+"""Asking the running service: what only it may do now is done by it, and told as if it had been done here."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from syncd.cli.output import line, warn
+from syncd.operations.observer import HowFar, Observer
 
 if TYPE_CHECKING:
     from syncd.config.model import Config
     from syncd.core.run_result import RunResult
 
 LOOK = 0.1
-Shown = Callable[[int, int, str], None]
 
 
 def ask(
     config: Config,
     clients: Sequence[str],
-    shown: Shown,
+    shown: HowFar,
+    observer: Observer,
     *,
     max_duration: float | None = None,
     kind: str = "pass",
     wish: Mapping[str, Any] = {},
 ) -> RunResult:
-    """How it ended, its `run` as the service has it. `shown`: (done, of or 0, what) while it is at it. Raises SyncdError.
+    """How it ended, its `run` as the service has it. `shown`: is told how far it is. Raises SyncdError.
 
-    Ctrl-C leaves the service at work; what it has not begun is withdrawn, and an errand ends after the document in hand.
+    Ctrl-C leaves the service at work; what it has not begun is withdrawn, and a task ends after the document in hand.
     """
-    from syncd.cli.reporting import said
     from syncd.core.errors import SyncdError
     from syncd.core.run_result import of_line
+    from syncd.operations.reporting import said
     from syncd.wiring import assembly, service_parts
 
     store = assembly.store_of_service(config)
@@ -47,29 +47,28 @@ def ask(
                 time.sleep(LOOK)
         except KeyboardInterrupt:
             store.requests.withdraw(number)
-            warn("syncd: the service goes on; what was not begun is withdrawn.")
+            observer.warn("the service goes on; what was not begun is withdrawn.")
             raise
         run, summary = answered
         if "error" in summary:
             failed = SyncdError(str(summary["error"]))
             failed.exit_code = int(summary.get("exit_code", 2))
             raise failed
-        return said(of_line({**summary, "run": run}), store.progress.read().reports_unwritten)
+        return said(of_line({**summary, "run": run}), store.progress.read().reports_unwritten, observer.warn)
     finally:
         store.close()
 
 
-def show_events(config: Config, result: RunResult, as_json: bool) -> int:
-    """How many events that run told; with JSON, each is printed."""
-    from syncd.wiring import assembly
+def tell(config: Config, result: RunResult, observer: Observer) -> None:
+    """What the service did, event by event, and how it ended."""
+    from syncd.wiring import assembly, reports
 
     told = 0
     store = assembly.store(config, writes=False)
     try:
         for event in store.journal.run_events(result.run):
             told += 1
-            if as_json:
-                line(event.as_dict())
+            observer.event(event)
+        observer.ended(result, told, lambda: reports.render_run(config, store, result))
     finally:
         store.close()
-    return told

@@ -1,0 +1,205 @@
+"""Clients' trees as they were, from the portal's versions and its bin."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from syncd.config.model import Config
+    from syncd.core.run_result import RunResult
+    from syncd.engine.maintenance.restore import Wish
+    from syncd.operations.observer import Observer
+
+STOPPED = (130, 143)
+
+
+class Restoration(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked: `clients` by their codes, or `everybody`; `places` inside each, everything when empty.
+
+    `at`: a moment as people write it, in the cabinet's time zone; or `run`, which is undone; neither: as it is online now.
+    `to`: a directory to write into instead of the mirror, one directory below it for each of several clients.
+    """
+
+    clients: tuple[str, ...] = ()
+    everybody: bool = False
+    places: tuple[str, ...] = ()
+    at: str | None = None
+    run: int | None = None
+    to: Path | None = None
+    dry_run: bool = False
+
+
+def restore(config: Config, asked: Restoration, observer: Observer) -> int:
+    """The exit code of all of them together. One client's fault is told, and the others follow. Raises SyncdError."""
+    from syncd.core.errors import Refused, SyncdError, Unreachable
+    from syncd.core.verdicts import exit_code
+    from syncd.engine.maintenance.restore import Wish
+
+    when = _moment(config, asked)
+    to = _outside(config, asked)
+    clients = _clients(config, asked)
+    ended = set[int]()
+    with _closed(to):
+        for code in clients:
+            own = to if to is None or len(clients) == 1 else to / code
+            wish = Wish(code, asked.places, when, asked.run, own)
+            try:
+                ended.add(_one(config, wish, observer, dry_run=asked.dry_run).exit_code)
+            except SyncdError as e:
+                if len(clients) == 1 or isinstance(e, Refused | Unreachable):
+                    raise
+                observer.warn(f"{code}: {e}")
+                ended.add(e.exit_code)
+            if ended.intersection(STOPPED):
+                break
+    return exit_code(ended)
+
+
+def _moment(config: Config, asked: Restoration) -> float:
+    """Seconds since 1970. Raises UsageError for one that is no moment, or is still to come."""
+    from syncd.config.times import moment
+    from syncd.core.errors import UsageError
+
+    if asked.at is not None and asked.run is not None:
+        raise UsageError("--at and --run do not go together.", mend="Choose one.")
+    now = time.time()
+    when = moment(config, asked.at) if asked.at is not None else now
+    if when > now:
+        raise UsageError(f"'{asked.at}' has not come yet.", mend="Name a moment in the past.")
+    return when
+
+
+def _outside(config: Config, asked: Restoration) -> Path | None:
+    """The directory to write into. Raises UsageError where it lies in the mirror, or may not be written."""
+    from syncd.core.errors import UsageError
+
+    if asked.to is None:
+        return None
+    to, root = asked.to.absolute(), Path(config.mirror.root).absolute()
+    if to == root or root in to.parents:
+        raise UsageError(
+            f"'{to}' lies in the mirror.", mend="Leave --to out to restore there, or choose another place."
+        )
+    if not asked.dry_run:
+        may_write(to)
+    return to
+
+
+def _there(to: Path) -> Path:
+    """`to`, or what of the way to it is there already."""
+    return next(p for p in (to, *to.parents) if p.exists())
+
+
+def may_write(to: Path) -> None:
+    """Raises UsageError before anything is fetched."""
+    from syncd.core.errors import UsageError
+    from syncd.operations import drop_privileges
+
+    there = _there(to)
+    if os.access(there, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+        return
+    name = drop_privileges.name()
+    raise UsageError(
+        f"the account '{name}' may not write in '{there}'.",
+        mend=f"Make it a directory of its own: install -d -o {name} -m 700 '{to}'; or choose another --to."
+        if os.name == "posix"
+        else "Choose another --to.",
+    )
+
+
+@contextlib.contextmanager
+def _closed(to: Path | None) -> Iterator[None]:
+    """What is written into `to` is this account's alone, and its group's where the directory hands its group on."""
+    if to is None:
+        yield
+        return
+    shared = _there(to).stat().st_mode & stat.S_ISGID
+    before = os.umask(0o007 if shared else 0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def _clients(config: Config, asked: Restoration) -> list[str]:
+    """Codes, in order, each once. Raises UsageError where nobody is named, or somebody besides everybody."""
+    from syncd.core.errors import UsageError
+    from syncd.wiring import assembly
+
+    if asked.everybody and asked.clients:
+        raise UsageError("--all and a client do not go together.", mend="Choose one.")
+    if not asked.everybody:
+        if not asked.clients:
+            raise UsageError("name a client, or --all.", mend="See: syncd client list.")
+        return list(dict.fromkeys(asked.clients))
+    store = assembly.store(config, writes=False)
+    try:
+        rows = store.clients.all()
+    finally:
+        store.close()
+    return [r.code for r in rows if r.dir and not r.closed and r.code not in config.mirror.exclude]
+
+
+def _one(config: Config, wish: Wish, observer: Observer, *, dry_run: bool) -> RunResult:
+    """One client's, by the service where it works: it alone may change the mirror then."""
+    from syncd.core.errors import AlreadyRunning
+    from syncd.engine.maintenance import requests
+    from syncd.operations.service_request import ask, tell
+    from syncd.wiring import assembly, service_parts
+
+    if dry_run:
+        return asyncio.run(_here(config, wish, observer, dry_run=True, kept=False))
+    try:
+        with assembly.lock(config):
+            return asyncio.run(_here(config, wish, observer, dry_run=False, kept=True))
+    except AlreadyRunning:
+        if not service_parts.service_runs(config):
+            raise
+    if wish.to is not None:  # nothing of the mirror changes, and this account may write where the service may not
+        return asyncio.run(_here(config, wish, observer, dry_run=False, kept=False))
+    with observer.working(wish.client) as how_far:
+        asked = {"places": wish.places, "at": wish.at, "run": wish.run}
+        result = ask(config, [wish.client], how_far, observer, kind=requests.RESTORE, wish=asked)
+    tell(config, result, observer)
+    return result
+
+
+async def _here(config: Config, wish: Wish, observer: Observer, *, dry_run: bool, kept: bool) -> RunResult:
+    """`kept`: in the state, under its lock; otherwise with a copy of it, and no report."""
+    from msgspec.structs import replace
+
+    from syncd.engine.maintenance.restore import restore as bring
+    from syncd.engine.maintenance.task import MaintenanceTask
+    from syncd.operations.reporting import kept as kept_report
+    from syncd.wiring import assembly, reports
+
+    store = assembly.sound_store(config) if kept else assembly.store(config, writes=False)
+    settings = assembly.settings(config, store, dry_run=dry_run)
+    ports = assembly.ports(config, store)
+    task = MaintenanceTask(ports, settings, observer.event)
+    count = 0
+    try:
+        with observer.working(wish.client) as how_far, observer.stopping(task.stop):
+
+            async def work() -> None:
+                nonlocal count
+                count = await bring(task.ctx, wish, lambda done, of: how_far(done, of, ""))
+
+            result = replace(await task(work), documents=count)
+        if kept:
+            text = reports.render_run(config, store, result)
+            result = kept_report(config, store, result, text, observer.warn)
+        observer.ended(result, task.told, lambda: reports.render_run(config, store, result))
+    finally:
+        await ports.remote.close()
+        store.close()
+    return result
