@@ -34,7 +34,7 @@ class Cabinet:
         self.codes = list(codes)
         self.serving: subprocess.Popen[str] | None = None
         self.service: subprocess.Popen[bytes] | None = None
-        self.port = "0"
+        self.port, self.url = "0", ""
         self.log = (self.base / "service.log").open("wb")
 
     # -- setting up ----------------------------------------------------------------------------------------------------
@@ -167,26 +167,27 @@ def deposit_tree(root: Path) -> None:
     from syncd.portal.operations import installation
     from syncd.portal.rights import Operator
     from syncd.portal.storage import blob_store as blobs
+    from syncd.portal.storage.port import Staged
 
     cabinet = installation.only_cabinet()
     ids = dict(Client.objects.values_list("code", "id"))
     bodies: list[Body] = []
-    temps: list[tuple[str, str]] = []
+    staged: list[tuple[Staged, str]] = []
 
     def flush() -> None:
-        blobs().publish(temps)
+        blobs().publish(staged)
         refused = [r for r in store(Operator(cabinet.id, "bench", "company"), bodies).results if not r.ok]
         if refused:
             sys.exit(f"the corpus was refused: {refused[0]}")
         bodies.clear()
-        temps.clear()
+        staged.clear()
 
     for path in sorted(p for p in root.rglob("*") if p.is_file()):
         directory, _, inside = path.relative_to(root).as_posix().partition("/")
         data = path.read_bytes()
         content: Content = content_of(data)
         version = new_version_id()
-        temps.append((blobs().temp(data), version))
+        staged.append((blobs().stage(data), version))
         bodies.append(Body(PutItem(ids[directory.partition(" ")[0]], inside, content), content, version))
         if len(bodies) >= 1000:
             flush()

@@ -32,10 +32,10 @@ class Side:
     """An adapter, the id of a client with folders Achats, Ventes and Interne (`none`), and a person depositing."""
 
     def __init__(
-        self, remote: Remote, client: str, deposit: Callable[[str, bytes], None], remove: Callable[[str], None]
+        self, remote: Remote, client: str, deposit: Callable[[str, bytes], object], remove: Callable[[str], object]
     ) -> None:
         self.remote, self.client, self.deposit, self.remove = remote, client, deposit, remove
-        self.damage: Callable[[str], None] = lambda version_id: None
+        self.damage: Callable[[str], object] = lambda version_id: None
         self.me = ME
         self.loop = asyncio.new_event_loop()
 
@@ -82,8 +82,8 @@ def side(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Side]:
         made = Side(
             MemoryRemote(portal),
             client,
-            lambda p, d: portal.deposit(client, p, d) and None,
-            lambda p: portal.remove(client, p) and None,
+            lambda p, d: portal.deposit(client, p, d),
+            lambda p: portal.remove(client, p),
         )
         made.damage = lambda version_id: damaged(portal, version_id)
         made.hello()
@@ -91,8 +91,8 @@ def side(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Side]:
     else:
         world: World = request.getfixturevalue("world")
         remote = HttpRemote(Session(Transport(world.url, world.token.read_text().strip())))
-        made = Side(remote, "", lambda p, d: world.put(p, d) and None, world.remove)
-        made.damage = lambda i: (world.portal_dir / "blobs" / i[:2] / i).write_bytes(b"rotten") and None
+        made = Side(remote, "", lambda p, d: world.put(p, d), world.remove)
+        made.damage = lambda i: (world.portal_dir / "blobs" / i[:2] / i).write_bytes(b"rotten")
         engine = world.syncd("client", "list")  # the same engine as the world's, so that the lease is ours
         assert engine.code == 0
         import sqlite3
@@ -235,7 +235,7 @@ def test_a_batch_makes_its_folders_and_names_them_in_their_order_among_its_docum
     def document(path: str) -> tuple[PutItem, bytes]:
         return PutItem(side.client, path, content_of(b"x")), b"x"
 
-    batch = [
+    batch: list[tuple[PutItem | FolderItem, bytes]] = [
         (FolderItem(side.client, "Achats/2025"), b""),
         document("Achats/2025/a.pdf"),
         (FolderItem(side.client, "Interne/x"), b""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -44,8 +45,7 @@ class Storage:
 @pytest.fixture(params=["disk", "memory"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Storage]:
     passed = [0.0]
-    clock: Any = SimpleNamespace(time=lambda: real.time() + passed[0], monotonic_ns=lambda: real.monotonic_ns())
-    real = limits.time
+    clock: Any = SimpleNamespace(time=lambda: time.time() + passed[0], monotonic_ns=lambda: time.monotonic_ns())
 
     def later(seconds: float) -> None:
         passed[0] += seconds
@@ -77,8 +77,8 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
 
 def test_what_is_published_is_read_by_its_version(storage: Storage) -> None:
     blobs = storage.blobs
-    staged, content = blobs.temp_of(io.BytesIO(b"two" * 10**6))
-    blobs.publish([(blobs.temp(b"one"), ONE), (staged, TWO)])
+    staged, content = blobs.stage_from(io.BytesIO(b"two" * 10**6))
+    blobs.publish([(blobs.stage(b"one"), ONE), (staged, TWO)])
     blobs.publish([])
     assert content == content_of(b"two" * 10**6)
     assert (blobs.read(ONE), blobs.size(ONE)) == (b"one", 3)
@@ -102,17 +102,17 @@ def test_what_has_no_bytes_is_said_to_have_none(storage: Storage) -> None:
 
 def test_bytes_of_a_version_are_never_replaced(storage: Storage) -> None:
     blobs = storage.blobs
-    blobs.publish([(blobs.temp(b"one"), ONE)])
-    second = blobs.temp(b"two")
+    blobs.publish([(blobs.stage(b"one"), ONE)])
+    second = blobs.stage(b"two")
     with pytest.raises(FileExistsError):
         blobs.publish([(second, ONE)])
     assert blobs.read(ONE) == b"one"
-    blobs.drop_temp(second)
+    blobs.drop_staged(second)
 
 
 def test_what_no_version_took_is_staged_again_and_can_be_published_later(storage: Storage) -> None:
     blobs = storage.blobs
-    named = [(blobs.temp(b"one"), ONE), (blobs.temp(b"two"), TWO)]
+    named = [(blobs.stage(b"one"), ONE), (blobs.stage(b"two"), TWO)]
     blobs.publish(named)
     blobs.take_back(named[:1])
     assert [h.name for h in blobs.held()] == [TWO]
@@ -122,16 +122,16 @@ def test_what_no_version_took_is_staged_again_and_can_be_published_later(storage
 
 def test_what_is_discarded_or_used_up_leaves_nothing(storage: Storage) -> None:
     blobs = storage.blobs
-    staged = blobs.temp(b"one")
-    blobs.drop_temp(staged)
-    blobs.drop_temp(staged)
+    staged = blobs.stage(b"one")
+    blobs.drop_staged(staged)
+    blobs.drop_staged(staged)
     with pytest.raises(OSError):
         blobs.publish([(staged, ONE)])
-    with pytest.raises(ZeroDivisionError), blobs.used_up(second := blobs.temp(b"two")):
+    with pytest.raises(ZeroDivisionError), blobs.used_up(second := blobs.stage(b"two")):
         raise ZeroDivisionError
     with pytest.raises(OSError):
         blobs.publish([(second, TWO)])
-    with blobs.used_up(third := blobs.temp(b"three")):
+    with blobs.used_up(third := blobs.stage(b"three")):
         blobs.publish([(third, THREE)])
     assert blobs.read(THREE) == b"three"  # it had its name by then
 
@@ -139,15 +139,15 @@ def test_what_is_discarded_or_used_up_leaves_nothing(storage: Storage) -> None:
 def test_what_is_moved_away_makes_room_for_the_right_bytes(storage: Storage) -> None:
     blobs = storage.blobs
     for _ in range(2):
-        blobs.publish([(blobs.temp(b"wrong"), ONE)])
+        blobs.publish([(blobs.stage(b"wrong"), ONE)])
         blobs.move_away(ONE, "damaged")
-    blobs.publish([(blobs.temp(b"right"), ONE)])
+    blobs.publish([(blobs.stage(b"right"), ONE)])
     assert blobs.read(ONE) == b"right" and [h.name for h in blobs.held()] == [ONE]
 
 
 def test_nothing_is_staged_beyond_the_reserve(storage: Storage) -> None:
     storage.room(5)
-    for ask in (lambda: storage.blobs.temp(b"x" * 10), lambda: storage.blobs.temp_of(io.BytesIO(b"x" * 10))):
+    for ask in (lambda: storage.blobs.stage(b"x" * 10), lambda: storage.blobs.stage_from(io.BytesIO(b"x" * 10))):
         with pytest.raises(NoRoom):
             ask()
     storage.blobs.sweep(-10.0)

@@ -26,10 +26,9 @@ def test_an_option_at_the_wrong_place_and_an_unknown_folder_are_said_as_what_the
 @pytest.fixture
 def reachable(tmp_path: Path) -> Iterator[Path]:
     """A directory that other accounts can reach: the test's own may be closed to them."""
-    made = Path(tempfile.mkdtemp(prefix="syncd-", dir="/tmp"))
-    made.chmod(0o755)
-    yield made
-    shutil.rmtree(made)
+    with tempfile.TemporaryDirectory() as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
 
 
 def test_nothing_of_portal_state_and_backups_is_readable_by_others_whatever_the_umask(
@@ -104,7 +103,7 @@ def test_a_portal_that_fails_is_told_apart_from_one_that_is_away(world: World) -
     world.serve(
         "from syncd.portal.storage.local import LocalBlobs\n"
         "def closed(*_): raise PermissionError(13, 'Permission denied', '/var/lib/syncd-portal/blobs/tmp/x')\n"
-        "LocalBlobs.temp = LocalBlobs.publish = closed"
+        "LocalBlobs.stage = LocalBlobs.publish = closed"
     )
     world.write("Achats/a.pdf", "cannot be kept there")
     first = world.syncd("run")  # the document's matter, as long as the portal answers everything else

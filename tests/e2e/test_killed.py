@@ -228,7 +228,7 @@ import syncd.disk.rename, syncd.disk.sync
 from syncd.portal.storage.local import LocalBlobs
 from django.db.backends.base.base import BaseDatabaseWrapper
 import syncd.portal.api.transfer as contents
-said(LocalBlobs, "temp", "write")
+said(LocalBlobs, "stage", "write")
 said(syncd.disk.sync, "sync_files", "sync")
 said(syncd.disk.rename, "move_no_replace", "name")
 said(syncd.disk.sync, "sync_directories", "directory")

@@ -40,11 +40,11 @@ from syncd.portal.models import Client, Document
 from syncd.portal.rights import Operator
 from syncd.portal.documents.store import Body, new_version_id, store
 client = Client.objects.get(code={CODE!r})
-bodies, temps = [], []
+bodies, staged = [], []
 for path, data in [(f"Achats/{{n:04}}.pdf", b"facture %d" % n) for n in range({count})] + [("Ventes/grand.pdf", b"%PDF-" + bytes({large}))]:
     bodies.append(Body(PutItem(client.id, path, content_of(data)), content_of(data), new_version_id()))
-    temps.append((blobs().temp(data), bodies[-1].version_id))
-blobs().publish(temps)
+    staged.append((blobs().stage(data), bodies[-1].version_id))
+blobs().publish(staged)
 assert all(r.ok for r in store(Operator(client.cabinet_id, "bench", "company"), bodies).results)
 print(Document.objects.get(path="Ventes/grand.pdf").id)
 """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import struct
 import tempfile
 from collections.abc import Callable, Iterator
@@ -57,15 +56,15 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives group
 @pytest.fixture
 def base(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(ownership, "_umask", (-1.0, 0))  # asked again
-    made = Path(tempfile.mkdtemp())
-    made.chmod(0o755)
-    try:
-        os.setxattr(made, DEFAULT, NAMED)
-        os.removexattr(made, DEFAULT)
-    except OSError as e:
-        pytest.skip(f"no access lists here: {e.strerror}")
-    yield made
-    shutil.rmtree(made)
+    with tempfile.TemporaryDirectory() as place:
+        made = Path(place)
+        made.chmod(0o755)
+        try:
+            os.setxattr(made, DEFAULT, NAMED)
+            os.removexattr(made, DEFAULT)
+        except OSError as e:
+            pytest.skip(f"no access lists here: {e.strerror}")
+        yield made
 
 
 def mirror_in(base: Path) -> DiskMirror:
@@ -242,9 +241,9 @@ def test_the_bytes_of_versions_are_the_portals_alone(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         blobs = LocalBlobs(tmp_path / "blobs")
-        blobs.publish([(blobs.temp(b"x"), "ab" + "0" * 30)])
+        blobs.publish([(blobs.stage(b"x"), "ab" + "0" * 30)])
         with open(__file__, "rb") as f:
-            blobs.publish([(blobs.temp_of(f)[0], "cd" + "0" * 30)])
+            blobs.publish([(blobs.stage_from(f)[0], "cd" + "0" * 30)])
         for each in (tmp_path / "blobs").rglob("*"):
             assert each.stat().st_mode & 0o777 == (0o700 if each.is_dir() else 0o600), each
     finally:

@@ -35,14 +35,14 @@ def kept(office_there: Any, shared: Path) -> Path:
 
 
 def _fills(monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
-    whole = LocalBlobs.temp_of
+    whole = LocalBlobs.stage_from
 
-    def temp_of(self: LocalBlobs, source: BinaryIO) -> tuple[Staged, Content]:
+    def stage_from(self: LocalBlobs, source: BinaryIO) -> tuple[Staged, Content]:
         if self._root == str(target / "blobs"):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return whole(self, source)
 
-    monkeypatch.setattr(LocalBlobs, "temp_of", temp_of)
+    monkeypatch.setattr(LocalBlobs, "stage_from", stage_from)
 
 
 def _held(directory: Path) -> dict[str, bytes]:

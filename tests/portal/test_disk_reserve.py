@@ -32,10 +32,8 @@ class Disk:
 def disk(shared: Path, monkeypatch: Any) -> Iterator[Disk]:
     from django.conf import settings
 
-    from syncd.portal.storage import disk_reserve
-
     disk = Disk(shared / "uploads", 100 * MB)
-    monkeypatch.setattr(disk_reserve.shutil, "disk_usage", disk.usage)
+    monkeypatch.setattr("syncd.portal.storage.disk_reserve.shutil.disk_usage", disk.usage)
     settings.RESERVE = 10 * MB
     yield disk
     settings.RESERVE = 0
@@ -146,7 +144,7 @@ def test_every_other_way_stops_at_the_reserve_and_leaves_nothing(
 
     from syncd.portal.documents.deposit import deposit
     from syncd.portal.rights import Operator
-    from syncd.portal.storage.disk_reserve import NoRoom
+    from syncd.portal.storage.port import NoRoom
 
     disk.free = 11 * MB
     data = b"x" * 2 * MB
@@ -253,12 +251,12 @@ def test_a_week_later_what_nobody_went_on_with_is_gone_and_nothing_else(office_t
     upload_store().sweep()
     there = set(os.listdir(disk.directory))
     assert there & old == {going_on, going_on + ".json"} and len(there) == 6
-    temp = Path(blob_store().temp(b"left by a process that was killed"))
+    staged = Path(blob_store().stage(b"left by a process that was killed"))
     blob_store().sweep(86400.0)
-    assert temp.exists()
-    os.utime(temp, (1, 1))
+    assert staged.exists()
+    os.utime(staged, (1, 1))
     blob_store().sweep(86400.0)
-    assert not temp.exists()
+    assert not staged.exists()
 
 
 def test_a_beginning_looks_at_no_other_upload(office_there: Any, disk: Disk, monkeypatch: Any) -> None:
@@ -272,9 +270,8 @@ def test_a_beginning_looks_at_no_other_upload(office_there: Any, disk: Disk, mon
     for look in ("listdir", "scandir"):
         monkeypatch.setattr(os, look, not_now)
     monkeypatch.setattr(disk, "usage", lambda where: Usage(0, 0, disk.free))
-    from syncd.portal.storage import disk_reserve
 
-    monkeypatch.setattr(disk_reserve.shutil, "disk_usage", disk.usage)
+    monkeypatch.setattr("syncd.portal.storage.disk_reserve.shutil.disk_usage", disk.usage)
     assert statuses((marie, "b.pdf", 10)) == [201]
 
 
@@ -332,6 +329,7 @@ def test_what_is_taken_away_under_an_upload_is_not_made_anew_and_never_stored(of
 
 def test_the_databases_own_room_is_held_and_given_up_before_the_disk_is_full(shared: Path, disk: Disk) -> None:
     from syncd.portal.storage import disk_reserve
+    from syncd.portal.storage.port import NoRoom
 
     spare = shared / "spare"
     disk.free = 10 * MB
@@ -346,7 +344,7 @@ def test_the_databases_own_room_is_held_and_given_up_before_the_disk_is_full(sha
     assert not spare.exists()
     disk.free = 100 * MB
     disk_reserve.tend()
-    disk_reserve.help_out(disk_reserve.NoRoom())
+    disk_reserve.help_out(NoRoom())
     assert spare.exists()  # the reserve is still there
     disk_reserve.help_out(OSError(28, "No space left on device"))
     assert not spare.exists()

@@ -76,9 +76,9 @@ def busy(office: Any, put: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) 
     from syncd.portal.storage import blob_store
 
     for name, data in (("e.txt", b"e"), ("f.exe", b"f"), ("e.txt", b"e"), ("~$g.docx", b"g")):
-        temp, content = blob_store().temp_of(BytesIO(data))
+        staged, content = blob_store().stage_from(BytesIO(data))
         deposit.take(
-            person_of(office.marie), office.deposit, deposit.Incoming("Achats", name, content.size), temp, content
+            person_of(office.marie), office.deposit, deposit.Incoming("Achats", name, content.size), staged, content
         )
     DeletionRequest.objects.create(document=office.document, client=office.one, user=office.marie, by="Marie", at=now)
     OpenReport.objects.create(client=office.one, path="Achats/x.pdf", reason="too_large", since=now - timedelta(days=2))

@@ -13,21 +13,20 @@ from typing import Any
 
 import pytest
 
-from tests.portal.plane import Engine
+from tests.portal.plane import Engine, blob_path
 
 DATA = b"a document of some length"
-HURTS: dict[str, Callable[[str], None]] = {"missing": os.unlink, "cut": lambda path: os.truncate(path, 7)}
+HURTS: dict[str, Callable[[Path], None]] = {"missing": os.unlink, "cut": lambda path: os.truncate(path, 7)}
 
 
 @pytest.mark.parametrize("hurt", HURTS)
 def test_one_version_that_is_not_there_is_answered_apart(
     office_there: Any, shared: Path, caplog: pytest.LogCaptureFixture, hurt: str
 ) -> None:
-    from syncd.portal.storage import blob_store
 
     engine = Engine(office_there.cabinet)
     bad, good = asyncio.run(engine.put(office_there.one, {"Achats/bad.pdf": DATA, "Achats/good.pdf": DATA}))
-    HURTS[hurt](blob_store()._path(bad.doc.version_id))
+    HURTS[hurt](blob_path(bad.doc.version_id))
 
     async def ask(version: str) -> Any:
         async with engine.line() as line:
@@ -47,10 +46,9 @@ def test_one_version_that_is_not_there_is_answered_apart(
 PDF = b"%PDF-1.4 of some length"
 
 
-def _hurt(document: Any, how: str) -> str:
-    from syncd.portal.storage import blob_store
+def _hurt(document: Any, how: str) -> Path:
 
-    path = blob_store()._path(document.version_id)
+    path = blob_path(document.version_id)
     if how == "damaged":  # as many bytes, and others
         Path(path).write_bytes(PDF[::-1])
     else:
@@ -102,18 +100,18 @@ def test_the_same_content_again_makes_a_hurt_version_whole(office: Any, put: Any
     if door == "command":
         put(office.one, "Achats/bad.pdf", PDF)
     else:
-        temp, content = blob_store().temp_of(io.BytesIO(PDF))
+        staged, content = blob_store().stage_from(io.BytesIO(PDF))
         assert content == Content(len(PDF), content.sha256)
         if door == "browser":
             batch = deposit.begin(person_of(office.marie), office.one, "a-batch-of-hers")
             line = deposit.take(
-                person_of(office.marie), batch, deposit.Incoming("Achats", "bad.pdf", len(PDF)), temp, content
+                person_of(office.marie), batch, deposit.Incoming("Achats", "bad.pdf", len(PDF)), staged, content
             )
             assert line.outcome == "already"
         else:
             version = new_version_id()
             body = Body(PutItem(office.one.id, "Achats/bad.pdf", content), content, version)
-            (done,) = keep(Engine(office.cabinet.id), [body], [(temp, version)]).results
+            (done,) = keep(Engine(office.cabinet.id), [body], [(staged, version)]).results
             assert done.ok
     assert Path(path).read_bytes() == PDF
     bad.refresh_from_db()

@@ -33,9 +33,9 @@ def test_a_deposit_that_goes_on_after_a_pause_is_told_of_again_with_the_later_do
     def put(name: str) -> None:
         import io
 
-        temp, content = blob_store().temp_of(io.BytesIO(name.encode()))
+        staged, content = blob_store().stage_from(io.BytesIO(name.encode()))
         begun = deposits.begin(person_of(marie), client, "one-batch")
-        deposits.take(person_of(marie), begun, deposits.Incoming("Achats", name, content.size), temp, content)
+        deposits.take(person_of(marie), begun, deposits.Incoming("Achats", name, content.size), staged, content)
 
     def an_hour_passes() -> None:
         hour = timedelta(hours=1)
@@ -100,12 +100,12 @@ def test_what_is_deposited_again_has_its_letter_too(office: Any, put: Any, monke
         for u in User.objects.filter(cabinet=office.cabinet)
         if person_of(u).reaches(office.one.id) and not person_of(u).role.of_cabinet
     )
-    temp, content = blob_store().temp_of(io.BytesIO(b"again"))
+    staged, content = blob_store().stage_from(io.BytesIO(b"again"))
     line = deposit.take(
         person_of(contact),
         deposit.begin(person_of(contact), office.one, "b"),
         deposit.Incoming("Achats", "orange.pdf", 5),
-        temp,
+        staged,
         content,
     )
     assert line.outcome == "again"

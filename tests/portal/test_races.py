@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def at_once(*works: Callable[[], Any]) -> list[Any]:
     """What each gave, or the exception that came out of it, begun together."""
     from django.db import connection
 
-    start, found = threading.Barrier(len(works)), [None] * len(works)
+    start, found = threading.Barrier(len(works)), list[Any]([None] * len(works))
 
     def one(n: int) -> None:
         start.wait()
@@ -153,7 +154,7 @@ def test_a_folder_removed_while_a_document_comes_into_it_leaves_no_orphan(client
         folder = tree.folder_add(Operator(client.cabinet_id, "x"), client, f"Achats/old {n}")
         storing(client, f"{folder}/before.pdf", b"x")()
         coming = [storing(client, f"{folder}/{k}.pdf", b"%d" % k) for k in range(3)]
-        found = at_once(lambda f=folder: tree.folder_remove(Operator(client.cabinet_id, "x"), client, f), *coming)
+        found = at_once(partial(tree.folder_remove, Operator(client.cabinet_id, "x"), client, folder), *coming)
         assert said(found) == {"ok": 4}, found
         assert not orphans(client)
     assert feed_is_whole(client)
@@ -241,6 +242,7 @@ def test_rounds_of_several_processes_tell_everything_once(office_there: Any, mon
     from syncd.portal.notifications import notices, outbox
     from syncd.portal.people.visibility import person_of
     from syncd.portal.rights import Engine
+    from syncd.portal.storage.port import Staged
 
     sent: list[Any] = []
 
@@ -266,14 +268,14 @@ def test_rounds_of_several_processes_tell_everything_once(office_there: Any, mon
     publish("first.pdf")
     Client.objects.filter(id=client.id).update(news_since=None)
     publish("second.pdf")
-    temp = settings.BLOBS / "deposited"
-    temp.write_bytes(b"deposited")
+    staged = settings.BLOBS / "deposited"
+    staged.write_bytes(b"deposited")
     incoming = deposit.Incoming("Achats", "a.pdf", 9)
     deposit.take(
         person_of(marie),
         deposit.begin(person_of(marie), client, "batch-0001"),
         incoming,
-        str(temp),
+        Staged(str(staged)),
         content_of(b"deposited"),
     )
     connection.close()

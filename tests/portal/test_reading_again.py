@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import xxhash
 
+from tests.portal.plane import blob_path
+
 DATA = [b"%%PDF-1.4 invoice %d" % n * 500 for n in range(6)]
 
 
@@ -36,9 +38,8 @@ def read(office: Any, put: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) 
 
 def blob(n: int) -> Path:
     from syncd.portal.models import Version
-    from syncd.portal.storage import blob_store
 
-    return Path(blob_store()._path(Version.objects.get(document__path=f"Achats/{n}.pdf").id))
+    return blob_path(Version.objects.get(document__path=f"Achats/{n}.pdf").id)
 
 
 def test_sha_256_proves_once_and_xxh3_sees_every_change(read: Callable[[], tuple[list[str], int]]) -> None:
@@ -48,8 +49,8 @@ def test_sha_256_proves_once_and_xxh3_sees_every_change(read: Callable[[], tuple
     marks = dict(Version.objects.values_list("document__path", "xxh3"))
     assert marks == {f"Achats/{n}.pdf": xxhash.xxh3_128_hexdigest(data) for n, data in enumerate(DATA)}
     assert read() == ([], 0)
-    for n, damaged in enumerate((DATA[0][:-1], DATA[1] + b"x", DATA[2][:99] + b"?" + DATA[2][100:], b"")):
-        blob(n).write_bytes(damaged)  # shorter, longer, one byte another, emptied
+    for n, data in enumerate((DATA[0][:-1], DATA[1] + b"x", DATA[2][:99] + b"?" + DATA[2][100:], b"")):
+        blob(n).write_bytes(data)  # shorter, longer, one byte another, emptied
     blob(4).unlink()
     damaged = [f"Achats/{n}.pdf" for n in range(5)]
     assert read() == (damaged, 4)

@@ -36,7 +36,7 @@ def by_hand(office: Any, path: str, data: bytes) -> str:
     from syncd.portal.rights import Operator
 
     result = deposit(Operator(office.cabinet.id, "x", "company"), office.one, path, io.BytesIO(data))
-    return result.status if result.ok else result.reason
+    return str(result.status if result.ok else result.reason)
 
 
 def by_browser(office: Any, path: str, data: bytes) -> str:
@@ -46,20 +46,20 @@ def by_browser(office: Any, path: str, data: bytes) -> str:
     from syncd.portal.storage import blob_store
 
     folder, name = path.split("/")
-    temp, content = blob_store().temp_of(io.BytesIO(data))
+    staged, content = blob_store().stage_from(io.BytesIO(data))
     begun = deposit.begin(person_of(office.marie), office.one, "batch-0001")
-    line = deposit.take(person_of(office.marie), begun, deposit.Incoming(folder, name, len(data)), temp, content)
+    line = deposit.take(person_of(office.marie), begun, deposit.Incoming(folder, name, len(data)), staged, content)
     return str(line.reason or "ok")
 
 
 def by_engine(office: Any, path: str, data: bytes) -> str:
     result = asyncio.run(Engine(office.cabinet).put(office.one, {path: data}))[0]
-    return result.status if result.ok else result.reason
+    return str(result.status if result.ok else result.reason)
 
 
 def by_engine_alone(office: Any, path: str, data: bytes) -> str:
     result = asyncio.run(Engine(office.cabinet).put_large(office.one, path, data))
-    return result.status if result.ok else result.reason
+    return str(result.status if result.ok else result.reason)
 
 
 @pytest.mark.parametrize("way", [by_hand, by_browser, by_engine, by_engine_alone])

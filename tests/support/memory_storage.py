@@ -199,18 +199,18 @@ class MemoryBlobs:
         self.away: dict[str, list[bytes]] = {}
         self._numbers = itertools.count()
 
-    def temp(self, data: bytes) -> Staged:
+    def stage(self, data: bytes) -> Staged:
         if len(data) > self._uploads.room:
             raise NoRoom
         staged = Staged(f"staged {next(self._numbers)}")
         self._staged[staged] = data
         return staged
 
-    def temp_of(self, source: BinaryIO) -> tuple[Staged, Content]:
+    def stage_from(self, source: BinaryIO) -> tuple[Staged, Content]:
         data = b"".join(iter(lambda: source.read(1024 * 1024), b""))
-        return self.temp(data), content_of(data)
+        return self.stage(data), content_of(data)
 
-    def drop_temp(self, staged: Staged) -> None:
+    def drop_staged(self, staged: Staged) -> None:
         self._staged.pop(staged, None)
 
     @contextlib.contextmanager
@@ -218,7 +218,7 @@ class MemoryBlobs:
         try:
             yield
         finally:
-            self.drop_temp(staged)
+            self.drop_staged(staged)
 
     def publish(self, named: Sequence[tuple[Staged, str]]) -> None:
         for staged, version_id in named:

@@ -41,7 +41,7 @@ TUS = {"Tus-Resumable": "1.0.0"}
 async def put(call: Call) -> Response:
     """write → sync → name → directory → commit → answer, for the whole batch."""
     received: list[Body | FolderItem] = []
-    temps: list[tuple[Staged, str]] = []
+    staged: list[tuple[Staged, str]] = []
     pending: list[tuple[PutItem | FolderItem, bytes]] = []
     size = 0
 
@@ -55,7 +55,7 @@ async def put(call: Call) -> Response:
             version_id = new_version_id()
             received.append(Body(item, content, version_id))
             if content == item.content:
-                temps.append((blobs.temp(data), version_id))
+                staged.append((blobs.stage(data), version_id))
 
     writing: asyncio.Future[None] | None = None  # while one piece is written, the next is received
     frames: AsyncIterator[tuple[PutItem | FolderItem, bytes]] = framing.read(
@@ -77,21 +77,21 @@ async def put(call: Call) -> Response:
     except BaseException:  # cut: nothing of it counts; what was written never had a name
         if writing is not None:
             await asyncio.wait([writing])
-        for temp, _ in temps:
+        for one, _ in staged:
             with contextlib.suppress(OSError):
-                blob_store().drop_temp(temp)
+                blob_store().drop_staged(one)
         raise
 
     def commit() -> Written:
         named = set[str]()
         try:
-            written = keep(call.engine, received, temps)
+            written = keep(call.engine, received, staged)
             named = {r.doc.version_id for r in written.results if r.doc is not None}
             return written
         finally:
-            for temp, version_id in temps:
+            for one, version_id in staged:
                 if version_id not in named:
-                    blob_store().drop_temp(temp)
+                    blob_store().drop_staged(one)
 
     return answer(await in_data_thread(commit))
 
@@ -102,17 +102,17 @@ async def heal(call: Call) -> Response:
 
     def keep(item: GetItem, data: bytes) -> None:
         held = content_of(data)
-        taken.append((item, held, blob_store().temp(data) if held == item.content else None))
+        taken.append((item, held, blob_store().stage(data) if held == item.content else None))
 
     try:
         async for item, data in framing.read(call.request.stream(), GetItem, max_body=LARGEST):
             await in_data_thread(keep, item, data)
         return answer(await in_long_thread(integrity.heal, call.engine, taken, blob_store()))
     finally:
-        for _, _, temp in taken:
-            if temp is not None:
+        for _, _, one in taken:
+            if one is not None:
                 with contextlib.suppress(OSError):
-                    blob_store().drop_temp(temp)
+                    blob_store().drop_staged(one)
 
 
 async def get(call: Call) -> Response:
@@ -261,7 +261,7 @@ async def tus_patch(call: Call) -> Response:
 
 def _commit(call: Call, key: str, item: PutItem, arriving: Hashed) -> Written:
     uploads, held, version_id = upload_store(), arriving.content(), new_version_id()
-    temps = [(uploads.staged(key), version_id)] if held == item.content else []
-    written = keep(call.engine, [Body(item, held, version_id)], temps)
+    staged = [(uploads.staged(key), version_id)] if held == item.content else []
+    written = keep(call.engine, [Body(item, held, version_id)], staged)
     uploads.over(key)
     return written

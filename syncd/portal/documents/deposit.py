@@ -81,10 +81,10 @@ def begin(actor: Person, client: Client, batch: str) -> Deposit:
         )  # fmt: skip
 
 
-def take(actor: Person, deposit: Deposit, incoming: Incoming, temp: Staged, content: Content) -> DepositLine:
+def take(actor: Person, deposit: Deposit, incoming: Incoming, staged: Staged, content: Content) -> DepositLine:
     """Store what arrived and write its line. Repeated: the same line again.
 
-    `temp` is used up, but when this cannot be done now (the database is held): then it is as it was, for another try.
+    `staged` is used up, but when this cannot be done now (the database is held): then it is as it was, for another try.
     """
     client, blobs = deposit.client, blob_store()
     rules = rules_of(client)
@@ -94,31 +94,31 @@ def take(actor: Person, deposit: Deposit, incoming: Incoming, temp: Staged, cont
     if reason:
         line = _line(deposit, incoming, "refused", reason=reason, detail=detail)
     elif same is not None:
-        integrity.make_whole(same.version_id, content, temp, blobs)  # "already" is said of what is there
+        integrity.make_whole(same.version_id, content, staged, blobs)  # "already" is said of what is there
         line = _line(deposit, incoming, "again" if _delivered_again(same) else "already", same)
     else:
-        line = _kept(actor, deposit, incoming, target(rules, incoming), temp, content)
-    blobs.drop_temp(temp)
+        line = _kept(actor, deposit, incoming, target(rules, incoming), staged, content)
+    blobs.drop_staged(staged)
     return line
 
 
 def take_stream(actor: Person, deposit: Deposit, folder: str, name: str, source: BinaryIO) -> DepositLine:
     """As `take`, of what comes in one piece."""
     blobs = blob_store()
-    temp, content = blobs.temp_of(source)
-    with blobs.used_up(temp):
-        return take(actor, deposit, Incoming(folder, name, content.size), temp, content)
+    staged, content = blobs.stage_from(source)
+    with blobs.used_up(staged):
+        return take(actor, deposit, Incoming(folder, name, content.size), staged, content)
 
 
 def _kept(
-    actor: Person, deposit: Deposit, incoming: Incoming, path: str, temp: Staged, content: Content
+    actor: Person, deposit: Deposit, incoming: Incoming, path: str, staged: Staged, content: Content
 ) -> DepositLine:
     client = deposit.client
     for _ in range(5):  # somebody may take the same name in between
         version_id = new_version_id()
         free = naming.second_name(path, lambda p: is_taken(client, p)) if is_taken(client, path) else path
         body = Body(PutItem(client.id, free, content, modified=incoming.modified), content, version_id)
-        (result,) = keep(actor, [body], [(temp, version_id)]).results
+        (result,) = keep(actor, [body], [(staged, version_id)]).results
         if result.ok and result.doc is not None:
             document = Document.objects.get(id=result.doc.id)
             if document.version_id != version_id:  # the same content came in between
@@ -171,20 +171,20 @@ def deposit(actor: Actor, client: Client, path: str, source: BinaryIO, modified:
     if BUILTIN.anywhere(path):
         return Result("refused", "bad_name", TEMPORARY)
     blobs, version_id = blob_store(), new_version_id()
-    temp, content = blobs.temp_of(source)
+    staged, content = blobs.stage_from(source)
     live = Document.objects.filter(client=client, key=paths.key(path), tombstone="").first()
     over, version = (live.id, live.version) if live else (None, 0)
     item = PutItem(client.id, path, content, doc=over, version=version, modified=modified)
-    with blobs.used_up(temp):
+    with blobs.used_up(staged):
         refused = precheck(actor, client, rules, item) or no_room(client, item)
         unchanged = live is not None and Content(live.size, bytes(live.sha256)) == content
         if refused is None and unchanged and live is not None:
             _delivered_again(live)
         if unchanged and live is not None:
-            integrity.make_whole(live.version_id, content, temp, blobs)
+            integrity.make_whole(live.version_id, content, staged, blobs)
         if refused is not None or unchanged:
             return refused or store(actor, [Body(item, content, "")]).results[0]
-        return keep(actor, [Body(item, content, version_id)], [(temp, version_id)]).results[0]
+        return keep(actor, [Body(item, content, version_id)], [(staged, version_id)]).results[0]
 
 
 def safe_path(path: str) -> str:

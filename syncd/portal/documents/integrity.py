@@ -131,14 +131,14 @@ def rotten(actor: Engine, client_id: str, blobs: BlobStore, over: Callable[[], b
     return found
 
 
-def make_whole(version_id: str, content: Content, temp: Staged, blobs: BlobStore) -> bool:
-    """Give a version that is not whole its bytes back from `temp`, which holds `content`. Whether it was done: then `temp`
+def make_whole(version_id: str, content: Content, staged: Staged, blobs: BlobStore) -> bool:
+    """Give a version that is not whole its bytes back from `staged`, which holds `content`. Whether it was done: then `staged`
     is used up. What is no version of this very content stays as it is."""
     version = Version.objects.filter(id=version_id, size=content.size, sha256=content.sha256).first()
     if version is None or not Reading(blobs).state(version):
         return False
     blobs.move_away(version.id, "damaged")
-    blobs.publish([(temp, version.id)])
+    blobs.publish([(staged, version.id)])
     return True
 
 
@@ -146,18 +146,18 @@ def heal(actor: Engine, items: Sequence[tuple[GetItem, Content, Staged | None]],
     """Give versions their very bytes back. `items`: what is meant, what was sent, staged (None if wrong)."""
     again(actor)
     results = []
-    for item, sent, temp in items:
+    for item, sent, staged in items:
         version = Version.objects.filter(
             id=item.version_id, document_id=item.doc, document__client__cabinet_id=actor.cabinet
         ).first()
         if version is None:
             results.append(Result("conflict", "gone"))
-        elif temp is None or sent != Content(version.size, bytes(version.sha256)):
+        elif staged is None or sent != Content(version.size, bytes(version.sha256)):
             results.append(Result("conflict", "damaged", "the bytes are not this version's"))
         elif not Reading(blobs).state(version):
             results.append(Result("ok"))
         else:
             blobs.move_away(version.id, "damaged")
-            blobs.publish([(temp, version.id)])
+            blobs.publish([(staged, version.id)])
             results.append(Result("ok"))
     return results

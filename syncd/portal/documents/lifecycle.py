@@ -174,13 +174,13 @@ def put_version_back(actor: Actor, document: Document, number: int) -> None:
         raise Refusal(Code.NO_VERSION, name=name, number=number)
     blobs, version_id = blob_store(), new_id()
     with blobs.open(old.id) as f:
-        temp, content = blobs.temp_of(f)
+        staged, content = blobs.stage_from(f)
     dated = old.modified_at.timestamp() if old.modified_at else None
     item = PutItem(
         document.client_id, document.path, content, doc=document.id, version=document.version, modified=dated
     )  # fmt: skip
-    with blobs.used_up(temp):
-        (result,) = keep(actor, [Body(item, content, version_id)], [(temp, version_id)]).results
+    with blobs.used_up(staged):
+        (result,) = keep(actor, [Body(item, content, version_id)], [(staged, version_id)]).results
     if result.reason == "quota":
         raise Refusal(Code.QUOTA)
     if not result.ok:

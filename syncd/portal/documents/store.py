@@ -91,25 +91,25 @@ def _as_seen_by(actor: Actor, rules: ClientRules) -> ClientRules:
     return ClientRules(rules.code, rules.folders, rules.direction, rules.scope, rules.exercises)
 
 
-def keep(actor: Actor, items: Sequence[Body | FolderItem], temps: Sequence[tuple[Staged, str]]) -> Written:
-    """As `store`, of bodies that lie in `temps`: (what is staged, version id). What becomes a version has its name for good
+def keep(actor: Actor, items: Sequence[Body | FolderItem], staged: Sequence[tuple[Staged, str]]) -> Written:
+    """As `store`, of bodies that lie in `staged`: (what is staged, version id). What becomes a version has its name for good
     before the transaction begins; whatever no version took is staged again after it, or when it fails.
     """
     blobs = blob_store()
     took: set[str] = set()
     try:
-        blobs.publish(temps)
+        blobs.publish(staged)
         written = store(actor, items)
         took = {r.doc.version_id for r in written.results if r.doc is not None}
     finally:
-        left = [(temp, version_id) for temp, version_id in temps if version_id not in took]
+        left = [(one, version_id) for one, version_id in staged if version_id not in took]
         if left:
             recorded = _recorded([version_id for _, version_id in left])
             blobs.take_back([of for of in left if of[1] not in recorded])
-    temp_of = {version_id: temp for temp, version_id in temps}
+    body_of = {version_id: one for one, version_id in staged}
     for item, result in zip(items, written.results, strict=True):
         if isinstance(item, Body) and result.doc is not None and result.doc.version_id != item.version_id:
-            integrity.make_whole(result.doc.version_id, item.content, temp_of[item.version_id], blobs)
+            integrity.make_whole(result.doc.version_id, item.content, body_of[item.version_id], blobs)
     return written
 
 

@@ -79,21 +79,21 @@ def _copy_blobs(source: BlobStore, target: BlobStore, database: Path, told: Told
         for n, (version_id, content) in enumerate(wanted, 1):
             there = _size(target, version_id)
             if there != content.size:
-                temp = _copied(source, target, version_id, content)
-                if temp is None:
+                staged = _copied(source, target, version_id, content)
+                if staged is None:
                     bad.append(version_id)
                     continue
                 if there is not None:
                     target.move_away(version_id, "damaged")
-                pending.append((temp, version_id))
+                pending.append((staged, version_id))
             if len(pending) >= 200:
                 target.publish(pending)
                 pending = []
             told(n, len(wanted))
         target.publish(pending)
     except OSError:
-        for temp, _ in pending:
-            target.drop_temp(temp)
+        for staged, _ in pending:
+            target.drop_staged(staged)
         raise
     return bad
 
@@ -109,14 +109,14 @@ def _copied(source: BlobStore, target: BlobStore, version_id: str, content: Cont
     """The bytes of a version, staged in `target`; None when `source` lacks them or holds others."""
     try:
         with source.open(version_id) as f:
-            temp, held = target.temp_of(f)
+            staged, held = target.stage_from(f)
     except OSError:
         if _is_readable(source, version_id):
             raise
         return None
     if held == content:
-        return temp
-    target.drop_temp(temp)
+        return staged
+    target.drop_staged(staged)
     return None
 
 

@@ -28,17 +28,17 @@ class LocalBlobs:
         """`guarded`: what comes in stops at the disk's reserve (NoRoom)."""
         self._root, self._guarded = str(root), guarded
 
-    def temp(self, data: bytes) -> Staged:
+    def stage(self, data: bytes) -> Staged:
         staged = self._new()
         self._admit(len(data))
         try:
             hashing.write_new(staged, data)
         except OSError:
-            self.drop_temp(staged)
+            self.drop_staged(staged)
             raise
         return staged
 
-    def temp_of(self, source: BinaryIO) -> tuple[Staged, Content]:
+    def stage_from(self, source: BinaryIO) -> tuple[Staged, Content]:
         staged = self._new()
         try:
             with open(staged, "xb", opener=disk_reserve.private) as f:
@@ -46,25 +46,25 @@ class LocalBlobs:
                     self._admit(len(data))
                     f.write(data)
         except BaseException:
-            self.drop_temp(staged)
+            self.drop_staged(staged)
             raise
         return staged, hashing.hash_file(staged)[0]
 
     def _new(self) -> Staged:
-        return Staged(f"{self._temps}/{secrets.token_hex(16)}")
+        return Staged(f"{self._staging}/{secrets.token_hex(16)}")
 
     def _admit(self, count: int) -> None:
         if self._guarded:
             disk_reserve.admit(self._root, count)
 
     def sweep(self, older: float) -> None:
-        for entry in os.scandir(self._temps):
+        for entry in os.scandir(self._staging):
             with contextlib.suppress(OSError):
                 if entry.stat().st_mtime < time.time() - older:
                     os.unlink(entry.path)
 
     @functools.cached_property
-    def _temps(self) -> str:
+    def _staging(self) -> str:
         own = os.path.join(self._root, "tmp")
         os.makedirs(own, 0o700, exist_ok=True)
         return own
@@ -87,7 +87,7 @@ class LocalBlobs:
             with contextlib.suppress(FileNotFoundError):
                 rename.move_no_replace(self._path(version_id), staged)
 
-    def drop_temp(self, staged: Staged) -> None:
+    def drop_staged(self, staged: Staged) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(staged)
 
@@ -96,7 +96,7 @@ class LocalBlobs:
         try:
             yield
         finally:
-            self.drop_temp(staged)
+            self.drop_staged(staged)
 
     def held(self) -> Iterator[Held]:
         for folder in sorted(os.listdir(self._root)):
@@ -151,7 +151,7 @@ class LocalBlobs:
         """No directory, or one that another account made, is an OSError too."""
         if not self.available():
             raise FileNotFoundError(errno.ENOENT, "the storage is missing")
-        try_writing(self._temps)
+        try_writing(self._staging)
         for entry in os.scandir(self._root):
             if entry.is_dir() and not os.access(entry.path, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, "a directory of the storage is another account's")

@@ -47,16 +47,16 @@ class Held:
 class BlobStore(Protocol):
     """Bytes of versions, by the version's id; they never change, and are deleted by nobody.
 
-    Order: `temp` each → `publish` all, durably → the caller's transaction. FileNotFoundError: it holds no such version.
+    Order: `stage` each → `publish` all, durably → the caller's transaction. FileNotFoundError: it holds no such version.
     """
 
-    def temp(self, data: bytes) -> Staged: ...
+    def stage(self, data: bytes) -> Staged: ...
 
-    def temp_of(self, source: BinaryIO) -> tuple[Staged, Content]:
+    def stage_from(self, source: BinaryIO) -> tuple[Staged, Content]:
         """A stream of any size, a chunk at a time, and what it held."""
         ...
 
-    def drop_temp(self, staged: Staged) -> None:
+    def drop_staged(self, staged: Staged) -> None:
         """Of a body that is no version, or that has its name by now. Absent: nothing."""
         ...
 
