@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from tests.e2e.world import World, make_pristine
+from tests.support import scratch
 
 settings.register_profile("syncd", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("syncd")
+
+
+def pytest_configure() -> None:
+    scratch.begin()
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +37,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 def make_world(tmp_path: Path, pristine: Path) -> Iterator[Callable[..., World]]:
     made: list[World] = []
 
-    def make(**options: str) -> World:
+    def make(**options: Any) -> World:
         made.append(World(tmp_path, pristine, **options))
         return made[-1]
 

@@ -52,12 +52,12 @@ def public(pristine: Path) -> Iterator[World]:
     """A world that another user may enter."""
     if os.getuid():
         pytest.skip("needs root, to become somebody else")
-    base = Path(tempfile.mkdtemp(prefix="syncd-"))
-    base.chmod(0o755)
-    world = World(base, pristine)
-    yield world
-    world.close()
-    shutil.rmtree(base)
+    with tempfile.TemporaryDirectory() as place:
+        base = Path(place)
+        base.chmod(0o755)
+        world = World(base, pristine)
+        yield world
+        world.close()
 
 
 def given_to(world: World, user: int) -> None:

@@ -15,6 +15,7 @@ from syncd.core.folder_rules import FolderRule
 from syncd.engine.maintenance import retention
 from syncd.local.mirror import DiskMirror
 from tests.simulation.engine_in_memory import Lab
+from tests.support import scratch
 
 FOLDERS = (FolderRule("Achats"), FolderRule("Ventes"))
 DEEP = 1200
@@ -28,7 +29,7 @@ def lab() -> Iterator[Lab]:
 @pytest.fixture
 def of_any_age(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """On a disk that keeps every date: ext4 begins in 1901 and ends in 2446."""
-    yield from _lab(next((d for d in (tempfile.gettempdir(), "/dev/shm") if _keeps(d, request.param)), "none"))
+    yield from _lab(next((d for d in (tempfile.gettempdir(), scratch.memory()) if _keeps(d, request.param)), "none"))
 
 
 def _keeps(directory: str, seconds: int) -> bool:

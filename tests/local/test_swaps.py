@@ -27,6 +27,7 @@ from syncd.disk.posix import open_beneath
 from syncd.local.markers import init_root
 from syncd.local.mirror import DiskMirror
 from syncd.ports.local import ClientMarker, ClientStopped, Stale
+from tests.support import scratch
 
 CLIENT = "A001 - SARL Alpha"
 MARKER = ClientMarker("d" * 32, "c" * 32, "A001")
@@ -48,9 +49,8 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def memory() -> Iterator[Path]:
     """A place that costs little, which any account may come to."""
-    base = Path(tempfile.mkdtemp(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None))
-    yield base
-    shutil.rmtree(base)
+    with tempfile.TemporaryDirectory(dir=scratch.memory()) as base:
+        yield Path(base)
 
 
 class Place:

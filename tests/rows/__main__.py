@@ -20,6 +20,7 @@ from tests.e2e.world import make_pristine
 from tests.rows import basic, extra
 from tests.rows.on_disk import OnDisk
 from tests.rows.row import ROWS, Row
+from tests.support import scratch
 
 __all__ = ["basic", "extra"]
 
@@ -33,7 +34,8 @@ def main() -> None:
     asked.add_argument("--only", default="", help="rows whose name holds this")
     asked.add_argument("--trace", action="store_true", help="print where a row failed")
     options = asked.parse_args()
-    base = Path(tempfile.mkdtemp(prefix="syncd-rows-"))
+    scratch.begin()
+    base = Path(tempfile.mkdtemp())
     out = options.out.open("a") if options.out else sys.stdout
     failed = 0
     try:
@@ -46,6 +48,7 @@ def main() -> None:
             print(json.dumps(said, ensure_ascii=False), file=out, flush=True)
     finally:
         shutil.rmtree(base, ignore_errors=True)
+    scratch.end()
     sys.stdout.flush()
     os._exit(1 if failed else 0)  # the nursery goes with its standard input
 

@@ -29,7 +29,7 @@ from msgspec.structs import replace
 
 from syncd.core import delta
 from syncd.core.actions import Leave, RemoveRemote, SetAside, Upload, Withdraw
-from syncd.core.effects import Before, Effects
+from syncd.core.effects import Before, Effects, effects
 from syncd.core.entry import RemoteState
 from syncd.core.errors import Unreachable
 from syncd.core.folder_rules import Direction, FolderRule
@@ -49,6 +49,7 @@ from syncd.state.store import Store, _connect
 from tests.simulation.engine_in_memory import Lab, fresh_state
 from tests.simulation.neighbour import Neighbour
 from tests.simulation.power import Disk, on
+from tests.support import scratch
 from tests.support.memory_portal import MemoryPortal
 
 FOLDERS = (FolderRule("Achats"), FolderRule("Ventes"), FolderRule("Interne", direction=Direction.NONE))
@@ -409,12 +410,11 @@ class Storm(Lab):
         patch.setattr("syncd.local.scan.RACY_NS", next(self.believed))
         patch.setattr("syncd.engine.decide.review.snapshot", seen_alike)
         patch.setattr("syncd.engine.run.plan_alone", plan_client)  # a plan that trips is a bug, not a bad client
-        real = commit.effects
 
         def judged(before: Before, outcome: Outcome, now: float) -> Effects:
             if isinstance(outcome, Applied):
                 lab.judge(before, outcome.action)
-            return real(before, outcome, now)
+            return effects(before, outcome, now)
 
         patch.setattr(commit, "effects", judged)
         try:
@@ -612,7 +612,7 @@ def play(seed: int, base: Path, counts: collections.Counter[str], most: int | No
 
 def fails(seed: int, counts: collections.Counter[str] | None = None, most: int | None = None) -> str:
     """'' when the history holds; else what went wrong."""
-    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as base:
+    with tempfile.TemporaryDirectory(dir=scratch.memory()) as base:
         try:
             play(seed, Path(base), counts if counts is not None else collections.Counter(), most)
         except Exception as e:
@@ -675,4 +675,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    scratch.begin()
     sys.exit(main())

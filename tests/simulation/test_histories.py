@@ -22,6 +22,7 @@ from syncd.engine.context import Context
 from syncd.engine.decide.snapshots import snapshot, whole
 from syncd.engine.stages import ClientScan
 from tests.simulation.engine_in_memory import Lab
+from tests.support import scratch
 
 FOLDERS = (FolderRule("Achats"), FolderRule("Ventes"), FolderRule("Interne", direction=Direction.NONE))
 HISTORIES = int(os.environ.get("SYNCD_HISTORIES", "1000"))
@@ -102,7 +103,7 @@ def play(lab: Lab, steps: list[tuple]) -> None:  # type: ignore[type-arg]
 @given(steps=st.lists(step, min_size=2, max_size=14))
 def test_any_history_converges_and_loses_nothing(part: int, steps: list[tuple]) -> None:  # type: ignore[type-arg]
     with (
-        tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as base,
+        tempfile.TemporaryDirectory(dir=scratch.memory()) as base,
         mock.patch("syncd.engine.decide.review.snapshot", seen_alike),
     ):
         lab = Lab(Path(base), FOLDERS)
