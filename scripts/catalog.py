@@ -80,7 +80,7 @@ def faults(catalog: Catalog) -> Iterator[str]:
         if not message.id:
             continue
         singular = message.id if isinstance(message.id, str) else message.id[0]
-        english = [message.string] if isinstance(message.string, str) else list(message.string)
+        english = [message.string] if isinstance(message.string, str) else list(message.string or ())
         if not all(english):
             yield f"{PO.name}: no English for “{singular}”"
         for said in english:

@@ -99,9 +99,9 @@ for section, keys in KEYS.items():
 
 static, bundle = ROOT / "syncd" / "portal" / "static" / "portal", ROOT / "scripts" / "bundle"
 versions = (static / "uppy.versions").read_text(encoding="utf-8").split("\n\n")[0].splitlines()
-said = {words[1]: words[0] for words in map(str.split, versions) if len(words[0]) == 64}
+sums = {words[1]: words[0] for words in map(str.split, versions) if len(words[0]) == 64}
 for name in ("uppy.min.js", "uppy.min.css"):
-    if hashlib.sha256((static / name).read_bytes()).hexdigest() != said.get(name):
+    if hashlib.sha256((static / name).read_bytes()).hexdigest() != sums.get(name):
         wrong.append(f"{name} is not what scripts/bundle/make wrote: its digest is another than in uppy.versions")
 lock = json.loads((bundle / "package-lock.json").read_text(encoding="utf-8"))["packages"]
 asked = json.loads((bundle / "package.json").read_text(encoding="utf-8"))["dependencies"]

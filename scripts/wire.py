@@ -70,7 +70,8 @@ def value(type_: type) -> str:
     said = " ".join(inspect.cleandoc(type_.__doc__ or "").split()).replace("|", "\\|")
     if issubclass(type_, Enum):
         return f"| `{type_.__name__}` | {', '.join(f'`{each.value}`' for each in type_)} | {said} |"
-    tag = msgspec.inspect.type_info(type_).tag
+    assert issubclass(type_, msgspec.Struct)
+    tag = type_.__struct_config__.tag
     fields = [f'`"type": "{tag}"`'] if tag else []
     for field in msgspec.structs.fields(type_):
         optional = "?" if not field.required else ""

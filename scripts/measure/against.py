@@ -51,7 +51,14 @@ class Side:
 
     def __init__(self, checkout: Path, cases: list[str], crossing: int, standing: int) -> None:
         self.name = checkout.name
-        command = [checkout / ".venv" / "bin" / "python", "-c", _WORKER, ",".join(cases), str(crossing), str(standing)]
+        command: list[str | Path] = [
+            checkout / ".venv" / "bin" / "python",
+            "-c",
+            _WORKER,
+            ",".join(cases),
+            str(crossing),
+            str(standing),
+        ]
         self._process = subprocess.Popen(
             command, cwd=checkout, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -62,7 +69,7 @@ class Side:
         line = self._process.stdout.readline()
         if not line:
             sys.exit(f"{self.name} ended: exit code {self._process.wait()}")
-        return line
+        return str(line)
 
     def measure(self, case: str) -> None:
         assert self._process.stdin is not None

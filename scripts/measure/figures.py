@@ -39,7 +39,7 @@ class Row:
     figures: list[Figure] = field(default_factory=list)
 
     def median(self, what: str) -> float:
-        return statistics.median(getattr(f, what) for f in self.figures)
+        return statistics.median(float(getattr(f, what)) for f in self.figures)
 
 
 def timed(

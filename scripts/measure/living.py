@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import random
 import secrets
 import sqlite3
@@ -75,7 +76,7 @@ def latency(args: argparse.Namespace, b: Cabinet) -> None:
     for n in range(args.samples):
         code, path = rng.choice(b.codes), f"Achats/facture {n}.pdf"
         (b.dir(code) / path).write_bytes(b"saved %d" % n)
-        up.append(until(lambda code=code, path=path: b.online(code, path)))
+        up.append(until(functools.partial(b.online, code, path)))
         time.sleep(rng.uniform(0, 0.5))
     told("saved at the cabinet → on the portal (settle 2 s)", up)
 

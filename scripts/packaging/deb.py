@@ -97,8 +97,8 @@ def _system(stage: Path, version: str) -> None:
     shutil.copy(TOP / "docs/configuration.md", doc)
     _write(doc / "copyright", (HERE / "debian/copyright").read_text(encoding="utf-8"))
     changes = f"syncd ({version}) bookworm; urgency=medium\n\n  * See CHANGELOG.md.\n\n -- syncd <root@localhost>  {run('date', '-Ru', '-d', f'@{epoch()}')}"
-    for name, text in (("CHANGELOG.md.gz", (TOP / "CHANGELOG.md").read_bytes()), ("changelog.gz", changes.encode())):
-        (doc / name).write_bytes(gzip.compress(text, 9, mtime=0))
+    for name, said in (("CHANGELOG.md.gz", (TOP / "CHANGELOG.md").read_bytes()), ("changelog.gz", changes.encode())):
+        (doc / name).write_bytes(gzip.compress(said, 9, mtime=0))
     completion = run(TOP / ".venv/bin/syncd", _SYNCD_COMPLETE="bash_source")
     _write(stage / "usr/share/bash-completion/completions/syncd", completion)
     for path in doc.rglob("*"):

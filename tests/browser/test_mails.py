@@ -106,7 +106,7 @@ def test_a_deposit_is_told_once_to_whoever_may_see_it_even_when_the_mail_server_
         world.write("Achats/relance.pdf", "please")
         world.write("Social/bulletin.pdf", "payroll")
         assert world.run().code == 0
-        eventually(lambda: sink.to("paul@dupont.fr") and len(sink.to("marie@dupont.fr")) == 2, seconds=40)
+        eventually(lambda: bool(sink.to("paul@dupont.fr")) and len(sink.to("marie@dupont.fr")) == 2, seconds=40)
         assert "2 nouveaux documents" in sink.to("marie@dupont.fr")[1]["Subject"]
         (his,) = sink.to("paul@dupont.fr")
         assert "1 nouveau document" in his["Subject"] and "bulletin.pdf" in text(his) and "relance" not in text(his)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from syncd.core.disk_traits import TRUE, DiskTraits
 
 DAY = 86_400 * 10**9
@@ -25,7 +27,7 @@ def test_what_is_younger_than_twice_the_grain_is_not_believed_where_change_times
 def test_only_a_disk_without_any_way_to_keep_a_name_is_refused() -> None:
     for has in ("no_replace", "links", "exclusive"):
         without = dict.fromkeys(("no_replace", "links", "exclusive"), False)
-        assert not DiskTraits(**{**without, has: True}).refused
+        assert not replace(DiskTraits(), **{**without, has: True}).refused
     assert DiskTraits(no_replace=False, links=False, exclusive=False).refused
     assert DiskTraits(no_replace=False, links=False).placeholder and not DiskTraits(no_replace=False).placeholder
 

@@ -152,7 +152,11 @@ def test_directories_are_opened_below_and_documents_by_their_names(here: Path) -
         for missing in (lambda: root.open("in/nothing"), lambda: root.open("nothing/deep"), lambda: deep.document("b")):
             with pytest.raises(FileNotFoundError):
                 missing()
-        for no_directory in (lambda: root.open("in/deep/a.pdf"), lambda: root.open("in/deep/a.pdf/x")):
+        no_directories: tuple[Callable[[], object], ...] = (
+            lambda: root.open("in/deep/a.pdf"),
+            lambda: root.open("in/deep/a.pdf/x"),
+        )
+        for no_directory in no_directories:
             with pytest.raises(NotADirectoryError):
                 no_directory()
     with pytest.raises(FileNotFoundError):
@@ -377,11 +381,12 @@ def test_a_move_never_replaces(here: Path, root: Directory) -> None:
     (here / "other").mkdir()
     with root.open("in/deep") as deep:
         with untouched(here):
-            for do in (
+            replacing: tuple[Callable[[], None], ...] = (
                 lambda: deep.move("a.pdf", root, "b.pdf"), lambda: root.move("in", deep, "a.pdf"),
                 lambda: root.move("other", root, "in"), lambda: root.move("b.pdf", root, "in"),
                 lambda: root.link("b.pdf", deep, "a.pdf"),
-            ):  # fmt: skip
+            )  # fmt: skip
+            for do in replacing:
                 with pytest.raises(FileExistsError):
                     do()
             with pytest.raises(FileNotFoundError):

@@ -144,7 +144,7 @@ def test_a_listing_that_is_behind_does_not_keep_a_document_from_being_read(
 
 
 def _with(moment: object, handle: int) -> status.Status:
-    behind, status.moment = status.moment, moment  # type: ignore[assignment]
+    behind, status.moment = status.moment, moment
     try:
         return _of(handle)
     finally:
@@ -196,10 +196,10 @@ def test_a_folder_that_is_in_use_is_told_from_one_where_the_right_is_missing(
             assert not in_use(told_of_document.value)
         real = api.opened
 
-        def no_right(root: int, name: str, access: int, *args: object, **kwargs: object) -> api.Handle:
+        def no_right(root: int, name: str, access: int, *args: object, **kwargs: object) -> object:
             if access == api.APPEND:
                 raise api.fault(api.DENIED, "to")
-            return real(root, name, access, *args, **kwargs)  # type: ignore[arg-type]
+            return real(root, name, access, *args, **kwargs)
 
         monkeypatch.setattr(api, "told", refused)
         monkeypatch.setattr(api, "opened", no_right)

@@ -38,7 +38,7 @@ class Depositor:
     def __init__(self, world: World, login: str, password: str) -> None:
         self.world, self.visitor = world, Visitor(world.url)
         assert self.visitor.sign_in(login, password) == 200
-        jar = next(h.cookiejar for h in self.visitor._opener.handlers if hasattr(h, "cookiejar"))
+        jar = next(h.cookiejar for h in vars(self.visitor._opener)["handlers"] if hasattr(h, "cookiejar"))
         self.cookies = "; ".join(f"{c.name}={c.value}" for c in jar)
         self.token = json.loads(self.visitor.get("/jeton"))["token"]
 

@@ -130,7 +130,8 @@ def test_the_root_gone_empty_or_another_does_nothing(world: World) -> None:
     fill(world, 3)
     away = world.base / "away"
     os.rename(world.root, away)
-    for prepare in (lambda: None, lambda: world.root.mkdir(), lambda: _other_marker(world)):
+    prepared: tuple[Callable[[], None], ...] = (lambda: None, lambda: world.root.mkdir(), lambda: _other_marker(world))
+    for prepare in prepared:
         prepare()
         done = world.run()
         assert done.code == 1 and done.summary["verdict"] == "abandoned" and done.idle
@@ -183,7 +184,7 @@ def test_another_cabinets_portal_is_refused(
     finally:
         server.terminate()
         server.wait(10)
-        server.stdout.close()
+        server.communicate()
     assert len(world.here()) == 3
 
 

@@ -107,7 +107,7 @@ def test_wrong_bytes_are_never_placed(world: World, proxy: Proxy) -> None:
 def test_a_stored_batch_whose_answer_is_lost_is_one_document(world: World, proxy: Proxy) -> None:
     for n in range(5):
         world.write(f"Achats/{n}.pdf", f"doc {n}")
-    lost = []
+    lost = list[int]()
 
     def change(path: str, status: int, head: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes] | None:
         if path.endswith("/put") and not lost:

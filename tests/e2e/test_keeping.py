@@ -288,7 +288,7 @@ def version_blob(world: World, path: str, number: int) -> Path:
     with sqlite3.connect(world.portal_dir / "portal.db") as conn:
         sql = "select v.id from portal_version v join portal_document d on d.id = v.document_id where d.path = ? and v.number = ?"
         ((name,),) = conn.execute(sql, (path, number)).fetchall()
-    return world.portal_dir / "blobs" / name[:2] / name
+    return world.portal_dir / "blobs" / str(name)[:2] / str(name)
 
 
 def rot(world: World, path: str) -> None:

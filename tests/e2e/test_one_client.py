@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,9 @@ def test_a_service_serves_all_others_whatever_is_in_one_clients_directory(
     top, place = world.dir(), world.dir() / ".syncd" / "client.json"
     good = place.read_bytes()
 
+    def online(path: str) -> bool:
+        return path in world.online(OTHER)
+
     def a_fifo() -> Callable[[], object]:
         place.unlink()
         os.mkfifo(place)
@@ -42,8 +46,9 @@ def test_a_service_serves_all_others_whatever_is_in_one_clients_directory(
 
     for n, fault in enumerate((a_fifo, a_huge_number, no_text)):
         mend = fault()
-        world.write(f"Achats/{n}.pdf", f"of the other {n}", OTHER)
-        eventually(lambda n=n: f"Achats/{n}.pdf" in world.online(OTHER))
+        path = f"Achats/{n}.pdf"
+        world.write(path, f"of the other {n}", OTHER)
+        eventually(partial(online, path))
         done = world.syncd("run", "--json")
         assert done.code == 3 and f'"stopped":["{CODE}"]' in done.out.replace(" ", ""), done.out[-600:]
         assert "Traceback" not in done.out + done.err

@@ -154,4 +154,4 @@ def test_as_its_unit_starts_it_the_portal_gives_cookies_for_https_alone(world: W
     finally:
         process.terminate()
         assert process.wait(10) in (0, -15, 143)
-        process.stdout.close()
+        process.communicate()

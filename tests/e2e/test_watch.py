@@ -37,7 +37,7 @@ class Service:
             [*SYNCD, "--config", str(world.config), "watch", "--log-file", str(self.log)],
             env={**os.environ, **world.env, **env}, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
         )  # fmt: skip
-        eventually(lambda: self.said("pass why=full") and self.said("watching"), 30)
+        eventually(lambda: self.said("pass why=full") > 0 < self.said("watching"), 30)
 
     def said(self, what: str) -> int:
         return self.log.read_text().count(what) if self.log.exists() else 0
@@ -127,8 +127,8 @@ def test_34_a_storm_of_deletions_that_comes_a_few_at_a_time_is_stopped_by_the_gu
     world: World, serve: Callable[..., Service]
 ) -> None:
     names = [f"Achats/{n:03}.pdf" for n in range(60)]
-    for n in names:
-        world.write(n, n)
+    for name in names:
+        world.write(name, name)
     world.run()
     service = serve()
     for n in range(0, 60, 4):

@@ -38,6 +38,7 @@ def test_all_that_a_run_told_can_be_written_before_the_portal_has_taken_it(
 ) -> None:
     summary, asked, written = lab.remote.summary, threading.Event(), asyncio.Event()
     told: list[list[str]] = []
+    loops: list[asyncio.AbstractEventLoop] = []
 
     async def slow(*args: Any) -> Any:
         asked.set()
@@ -45,19 +46,18 @@ def test_all_that_a_run_told_can_be_written_before_the_portal_has_taken_it(
         return await summary(*args)
 
     def meanwhile(run: int, started: float) -> None:
-        assert asked.wait(MOST) and started == lab.state.journal.find_run(run).started
+        row = lab.state.journal.find_run(run)
+        assert asked.wait(MOST) and row is not None and started == row.started
         told.append([event.path for event in lab.state.journal.run_events(run) if event.action == "upload"])
-        loop.call_soon_threadsafe(written.set)
+        loops[0].call_soon_threadsafe(written.set)
 
     monkeypatch.setattr(lab.remote, "summary", slow)
     parts = Ports(lab.remote, DiskMirror(str(lab.root), settle=0.0), lab.state, lab.clock)
 
     async def work() -> dict[str, Any]:
-        nonlocal loop
-        loop = asyncio.get_running_loop()
+        loops.append(asyncio.get_running_loop())
         return (await Run(parts, lab.settings, lab.events.append, meanwhile=meanwhile)()).as_dict()
 
-    loop: asyncio.AbstractEventLoop
     assert asyncio.run(work())["verdict"] == "done"
     assert told == [["Achats/facture.pdf"]]
 
@@ -72,4 +72,5 @@ def test_a_portal_that_does_not_take_it_is_still_said_and_the_run_has_ended(
     called: list[int] = []
     summary = _run(lab, lambda run, started: called.append(run))
     assert called == [summary["run"]] and summary["message"] == "nobody there" and summary["exit_code"] != 0
-    assert lab.state.journal.find_run(summary["run"]).ended
+    row = lab.state.journal.find_run(summary["run"])
+    assert row is not None and row.ended

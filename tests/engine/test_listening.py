@@ -37,7 +37,7 @@ class Service(Lab):
             self.polls += 1
             return await poll(*args)
 
-        self.remote.hello, self.remote.poll = greeted, polled  # type: ignore[method-assign]
+        self.remote.hello, self.remote.poll = greeted, polled  # type: ignore[method-assign, assignment]
 
     def scheduler(self) -> Scheduler:
         parts = Ports(self.remote, DiskMirror(str(self.root), settle=0.0), self.state, self.clock)

@@ -19,7 +19,7 @@ def test_the_first_run_of_a_new_state_follows_what_was_reported(tmp_path: Path) 
     async def hello(*args: object) -> Hello:
         return replace(await ask(*args), last_run=41)  # type: ignore[arg-type]
 
-    lab.remote.hello = hello  # type: ignore[method-assign]
+    lab.remote.hello = hello  # type: ignore[method-assign, assignment]
     assert lab.run()["run"] == 42
     ask_again, lab.remote.hello = lab.remote.hello, ask  # type: ignore[method-assign]
     lab.write("Achats/a.pdf", b"a")
@@ -41,7 +41,7 @@ def test_a_number_that_no_run_has_counts_for_nothing(tmp_path: Path, last: int, 
     async def hello(*args: object) -> Hello:
         return replace(await ask(*args), last_run=last, unknown_cursor=unknown)  # type: ignore[arg-type]
 
-    lab.remote.hello = hello  # type: ignore[method-assign]
+    lab.remote.hello = hello  # type: ignore[method-assign, assignment]
     for n in range(1, 3):
         lab.write(f"Achats/{n}.pdf", b"b")
         assert lab.run()["run"] == before + n

@@ -89,7 +89,7 @@ def heard(lab: Lab) -> list[Any]:
         found.append(said.reports)
         return await real(said)
 
-    lab.remote.summary = summary  # type: ignore[method-assign]
+    lab.remote.summary = summary  # type: ignore[method-assign, assignment]
     return found
 
 

@@ -118,7 +118,7 @@ def test_a_service_goes_on_after_a_pass_that_trips(lab: Lab, log: list[str]) -> 
 
     events = SimpleNamespace(follow=lambda directories: None, how="events")
     watch = Scheduler(
-        parts, lab.settings, events, SimpleNamespace(next=lambda now: None), 900.0, trips,  # type: ignore[arg-type]
+        parts, lab.settings, events, SimpleNamespace(next=lambda now: None), 900.0, trips,
         lambda event, **fields: said.append(f"{event} {fields}"),
     )  # fmt: skip
 

@@ -166,7 +166,7 @@ class Mailbox:
         import email.policy
 
         files = sorted(self._place.glob("new/*"), key=lambda p: p.stat().st_mtime_ns)
-        return [email.message_from_bytes(f.read_bytes(), policy=email.policy.default) for f in files]  # type: ignore[arg-type]
+        return [email.message_from_bytes(f.read_bytes(), policy=email.policy.default) for f in files]
 
     def wait(self, words: str, seconds: float = 40) -> EmailMessage:
         """The first mail whose subject has these words."""

@@ -36,7 +36,7 @@ def warm() -> None:
     import_module("django.core.management.commands.migrate")
     del os.environ["SYNCD_PORTAL_DIR"]
 
-    def bind() -> None:
+    def bind(set_prefix: bool = True) -> None:
         from django.conf import settings
 
         if "SYNCD_PORTAL_DIR" not in os.environ:

@@ -194,7 +194,7 @@ def older_installation(machine: Machine, tmp_path: Path, version: str) -> None:
 def test_without_the_package_the_pages_lead_there_too(make_machine: Callable[[], Machine]) -> None:
     machine = make_machine()
     machine.path("/etc/nginx/sites-enabled/default").unlink(missing_ok=True)
-    program, engine = [], []
+    program, engine = list[str](), list[str]()
     for line in typed("installer", "Sans le paquet"):
         (engine if engine or line.startswith("groupadd") else program).append(line)
     machine.type("\n".join(["set -e", *program]), cwd=DELIVERED)

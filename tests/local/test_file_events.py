@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from watchfiles import awatch
 
 from syncd.local import file_events
 from syncd.local.file_events import FileEvents
@@ -48,7 +49,7 @@ def until(heard: Callable[[], set[str]], name: str) -> None:
 def test_every_directory_is_heard_and_new_ones_join(
     tmp_path: Path, polling: bool, by_the_root: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, asked = file_events.awatch, list[tuple[str, ...]]()
+    real, asked = awatch, list[tuple[str, ...]]()
 
     def seen(*paths: str, **options: object) -> object:
         asked.append(paths)
@@ -176,7 +177,7 @@ def test_where_the_system_allows_no_more_watches_everything_is_polled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a" / "Achats").mkdir(parents=True)
-    real = file_events.awatch
+    real = awatch
 
     def limited(*paths: str, **options: object) -> object:
         if not options["force_polling"] and len(paths) > 1:
@@ -204,7 +205,7 @@ def test_a_folder_that_is_a_file_for_a_moment_ends_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     (tmp_path / "a" / "Achats").mkdir(parents=True)
-    real, failures = file_events.awatch, [1, 1, 1]
+    real, failures = awatch, [1, 1, 1]
     monkeypatch.setattr(file_events, "AGAIN", 0.05)
     monkeypatch.setattr(file_events, "BEGUN", 0.05)  # whatever is heard in the end is the event itself
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,10 +34,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (at / "Achats" / "facture.pdf").write_bytes(b"one")
     (at / "Achats" / "2026" / "été.pdf").write_bytes(b"two")
     (at / "Interne" / "note.txt").write_bytes(b"ours")
-    from syncd.local import scan
 
-    real = scan.time.time_ns
-    monkeypatch.setattr(scan.time, "time_ns", lambda: real() + LONG_AGO)
+    real = time.time_ns
+    monkeypatch.setattr("syncd.local.scan.time.time_ns", lambda: real() + LONG_AGO)
     return at
 
 

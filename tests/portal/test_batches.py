@@ -126,6 +126,6 @@ def test_what_the_engine_brings_back_is_received_from_its_first_moment(clients: 
     said = [q["sql"] for q in asked if q["sql"].startswith("UPDATE")]
     assert [sql for sql in said if "portal_document" in sql or "portal_version" in sql] == []
     for model, path in ((Document, "path"), (Version, "document__path")):
-        found = dict(model.objects.filter(**{f"{path}__startswith": "Achats/"}).values_list(path, "received_at"))  # type: ignore[attr-defined]
+        found = dict(model.objects.filter(**{f"{path}__startswith": "Achats/"}).values_list(path, "received_at"))
         assert [found[f"Achats/{n}.pdf"] is not None for n in range(5)] == [True] * 3 + [False] * 2
     assert set(Version.objects.filter(received_at__isnull=False).values_list("by", "origin")) == {("", "company")}

@@ -45,7 +45,7 @@ class Engine:
         self.lease, self.cursor = 0, None
 
     async def ask(self, path: str, body: Any, method: str = "POST", **headers: str) -> httpx.Response:
-        transport = httpx.ASGITransport(self.app)  # type: ignore[arg-type]
+        transport = httpx.ASGITransport(self.app)
         given = {
             "Authorization": f"Bearer {self.token}", "Syncd-Lease": str(self.lease), "Syncd-Request": "1", **headers,
         }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 def save(browser: Any, *wanted: tuple[str, str, str]) -> Any:
     """(key, place, label) each."""
-    form = {}
+    form = dict[str, str]()
     for n, (key, place, label) in enumerate(wanted, 1):
         form |= {f"key-{n}": key, f"place-{n}": place, f"label-{n}": label}
     return browser.post("/reglages/dossiers", form, follow=True)

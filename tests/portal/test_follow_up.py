@@ -72,11 +72,9 @@ def test_a_portal_that_cannot_count_gives_what_it_has(office: Any, put: Any, cap
 def test_too_much_at_once_is_told_and_ends_by_itself(office: Any, browse: Any, monkeypatch: Any) -> None:
     from django.core.cache import cache
 
-    from syncd.portal.people import throttle
-
     cache.clear()
     now = 1_000_000.0
-    monkeypatch.setattr(throttle.time, "time", lambda: now)
+    monkeypatch.setattr("syncd.portal.people.throttle.time.time", lambda: now)
     boss, marie = browse(office.boss), browse(office.marie)
     answers = [boss.get("/recherche?q=x").status_code for _ in range(121)]
     assert answers == [200] * 120 + [429]
@@ -122,7 +120,7 @@ def test_a_document_says_which_way_it_came(office: Any, browse: Any, put: Any) -
 
     def via(path: str) -> str:
         page = boss.get(f"/documents/{Document.objects.get(path=path).id}").content.decode()
-        return page.split('data-label="Depuis">')[1].split("<")[0]
+        return str(page.split('data-label="Depuis">')[1].split("<")[0])
 
     assert [via(p) for p in ("Achats/a.pdf", "Ventes/b.txt", "Banque/c.pdf")] == [
         "import",

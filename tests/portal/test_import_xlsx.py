@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ def boss(portal: Path) -> Any:
     )
 
 
-def sheet(*rows: dict[str, object], extra: str = "") -> io.BytesIO:
+def sheet(*rows: Mapping[str, object], extra: str = "") -> io.BytesIO:
     from syncd.portal.clients.import_xlsx import COLUMNS
 
     book = Workbook()

@@ -61,16 +61,16 @@ def test_every_refusal_has_its_sentence() -> None:
 
 def test_a_password_is_hashed_before_the_database_is_held(office_there: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes its time on purpose: nobody's writing waits for it."""
+    from django.contrib.auth.hashers import make_password
     from django.db import connection
 
     from syncd.portal.people import accounts, invitations
 
     held: list[bool] = []
-    hashed = accounts.make_password
 
     def watched(password: str | None) -> str:
         held.append(connection.in_atomic_block)
-        return hashed(password)
+        return make_password(password)
 
     monkeypatch.setattr(accounts, "make_password", watched)
     found = invitations.invited(invitations.issue(office_there.paul))

@@ -411,7 +411,7 @@ def test_nobody_signed_in_is_asked_to_sign_in_everywhere(house: House) -> None:
         "language",
     }
     for pattern in get_resolver().url_patterns:
-        if pattern.name in open_to_all:
+        if getattr(pattern, "name", "") in open_to_all:
             continue
         address = "/" + str(pattern.pattern)
         for key, value in values.items():
@@ -419,7 +419,7 @@ def test_nobody_signed_in_is_asked_to_sign_in_everywhere(house: House) -> None:
                 address = address.replace(f"<{kind}:{key}>", value)
         for answer in (browser.get(address), browser.post(address)):
             assert answer.status_code in (302, 405) and (
-                answer.status_code == 405 or answer.url.startswith("/connexion")
+                answer.status_code == 405 or answer["Location"].startswith("/connexion")
             ), address
             asked += 1
     assert asked > 40

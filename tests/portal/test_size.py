@@ -185,6 +185,7 @@ def test_a_page_reads_what_it_shows_however_full_the_client_is(
 
 
 def test_folders_say_how_much_is_in_them_at_any_depth_and_what_came_last(office: Any, put: Callable[..., Any]) -> None:
+    from syncd.portal.clients.folder_labels import Labels
     from syncd.portal.clients.tree import rules_of
     from syncd.portal.documents import lifecycle, listing
     from syncd.portal.models import Document
@@ -200,7 +201,7 @@ def test_folders_say_how_much_is_in_them_at_any_depth_and_what_came_last(office:
     lifecycle.remove(boss, lifecycle.live(office.one, "Achats/2025/b.txt"))
 
     def seen(inside: str = "") -> dict[str, tuple[int, bool]]:
-        found = listing.shelves(boss, office.one, rules_of(office.one), listing.Labels(), inside)
+        found = listing.shelves(boss, office.one, rules_of(office.one), Labels(), inside)
         return {s.path: (s.count, s.last_received_at is not None) for s in found if s.count}
 
     assert seen() == {"Achats": (1, True), "Fiscalité": (1, False), "Ventes": (1, False)}

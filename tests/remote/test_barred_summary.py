@@ -29,7 +29,7 @@ def test_a_barred_name_costs_the_name_and_nothing_else() -> None:
         taken.append(decode(request.content, RunSummary))
         return httpx.Response(200, content=given(b"{}"), headers={"content-type": "application/json"})
 
-    line = {"action": "upload", "path": "Achats/EICAR.pdf"}
+    line: dict[str, object] = {"action": "upload", "path": "Achats/EICAR.pdf"}
     said = RunSummary(
         7, 1.0, 2.0, "error", {"refused": 2}, 3, "ab" * 32, 4,
         waiting=(WaitingPlan(CLIENT, "first_publication", "12", (line,)),),

@@ -11,7 +11,7 @@ import stamina
 
 from syncd.core import tree_digests
 from syncd.core.errors import Unreachable
-from syncd.core.protocol import GetItem, Listing
+from syncd.core.protocol import GetItem, Listing, Unsound
 from syncd.disk.hashing import content_of
 from syncd.ports.remote import NotGiven
 from syncd.remote.http import HttpRemote
@@ -134,13 +134,13 @@ class Listed:
 
 def test_listings_that_came_are_not_asked_for_again() -> None:
     a, b, c = (_listing(client) for client in CLIENTS)
-    line, taken = Listed(a + b"\n" + b[:20], b + b"\n", c + b"\n\n"), list[Listing]()
+    line, taken = Listed(a + b"\n" + b[:20], b + b"\n", c + b"\n\n"), list[Listing | Unsound]()
     _ask(line, lambda remote: remote.listings(CLIENTS, taken.append))
     assert line.asked == [CLIENTS, CLIENTS[1:], CLIENTS[2:]] and [x.client for x in taken] == CLIENTS
 
 
 def test_a_client_the_portal_does_not_know_is_in_no_list() -> None:
-    line, taken = Listed(_listing(A) + b"\n\n"), list[Listing]()
+    line, taken = Listed(_listing(A) + b"\n\n"), list[Listing | Unsound]()
     _ask(line, lambda remote: remote.listings([A, "b" * 32], taken.append))
     assert len(line.asked) == 1 and [x.client for x in taken] == [A]
 

@@ -275,7 +275,7 @@ def test_an_uploads_place_is_a_place_in_it(location: str, offset: str) -> None:
         asked.append(request.url.path)
         if request.method == "POST":
             return httpx.Response(201, headers={"Location": location, "Upload-Offset": "0"})
-        return httpx.Response(204, headers={"Upload-Offset": offset.encode()})  # type: ignore[dict-item]
+        return httpx.Response(204, headers={"Upload-Offset": offset.encode()})  # type: ignore[arg-type]
 
     with pytest.raises(Unreachable, match="not the portal"):
         ask("put_large", answer)

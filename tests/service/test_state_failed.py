@@ -15,7 +15,6 @@ from syncd.core.errors import StateFailed
 from syncd.core.run_result import RunResult
 from syncd.core.verdicts import Verdict
 from syncd.engine.scheduler import Pass, Why
-from syncd.service import mirror_service
 from syncd.service.mirror_service import Reporter
 from syncd.wiring import assembly, service_parts
 from tests.service.test_notifier import CONFIG
@@ -41,7 +40,7 @@ def test_a_state_that_is_full_is_told_once_and_its_end_too(tmp_path: Path, monke
 
     async def while_full() -> None:
         with monkeypatch.context() as patch:
-            patch.setattr(mirror_service.day_end, "end", full)
+            patch.setattr("syncd.service.day_end.end", full)
             patch.setattr(reporter.post, "after", full)
             ticking = asyncio.create_task(reporter.ticking())
             reporter.log("state_failed", error="no room")

@@ -242,7 +242,7 @@ def test_a_save_between_the_check_and_the_replace_survives_as_a_version_of_the_c
     lab.write("Achats/a.pdf", b"one")
     lab.run()
     lab.deposit("Achats/a.pdf", b"online two")
-    exchange, saved = Directory.exchange, []
+    exchange, saved = Directory.exchange, list[Any]()
 
     def saving(temps: Directory, new: str, folder: Directory, name: str) -> bool:
         if not saved:

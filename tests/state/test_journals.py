@@ -257,7 +257,7 @@ def test_a_journal_that_stays_held_is_trouble_after_a_day_and_only_said_until_th
 ) -> None:
     store = cabinet(tmp_path, "001")
     clock = [AT]
-    monkeypatch.setattr(reports.time, "time", lambda: clock[0])
+    monkeypatch.setattr("syncd.wiring.reports.time.time", lambda: clock[0])
     reports.write_reports(config, store, happened(store, 1, ("001", "a.pdf")), ["text"])
     held.add(journal_of(config, "001"))
     result = happened(store, 2, ("001", "b.pdf"))
@@ -331,7 +331,7 @@ def test_a_days_report_that_is_held_gives_the_pass_a_report_of_its_own(
     assert day.read_text().count("text") == 2 and not list(day.parent.glob("*_000003*"))
 
 
-def test_lines_of_a_run_client_by_client_are_all_of_them_in_their_order(tmp_path):
+def test_lines_of_a_run_client_by_client_are_all_of_them_in_their_order(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     for run in (1, 2):
         for n in range(20):

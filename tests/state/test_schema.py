@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from pathlib import Path
 
 import pytest
 
 from syncd.state.store import SCHEMA, open_store
 
 
-def test_the_number_of_the_schema_is_the_number_of_its_migrations(tmp_path):
+def test_the_number_of_the_schema_is_the_number_of_its_migrations(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     (applied,) = store.conn.execute("select count(*) from _sqlite_migrations").fetchone()
     assert applied == SCHEMA == store.conn.execute("pragma user_version").fetchone()[0]
 
 
-def test_what_a_state_of_before_holds_is_there_afterwards(tmp_path):
+def test_what_a_state_of_before_holds_is_there_afterwards(tmp_path: Path) -> None:
     from syncd.state import schema
 
     conn = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
@@ -33,13 +34,13 @@ def test_what_a_state_of_before_holds_is_there_afterwards(tmp_path):
     assert remote == [("d", "c", "A/x", 3, b"\1", 2, "v", "live", 1, b"\10", "", "Paul", 1)]
 
 
-def test_a_whole_state_opens_without_the_library(tmp_path, monkeypatch):
+def test_a_whole_state_opens_without_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     open_store(tmp_path).close()
     monkeypatch.setitem(sys.modules, "sqlite_utils", None)
     assert open_store(tmp_path).clients.all() == []
 
 
-def test_an_inner_transaction_that_fails_leaves_the_outer_one_standing(tmp_path):
+def test_an_inner_transaction_that_fails_leaves_the_outer_one_standing(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     with store.atomic():
         store.progress.change(resume_at="1")

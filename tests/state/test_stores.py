@@ -143,7 +143,7 @@ def test_every_field_of_progress_can_be_changed() -> None:
     assert get_type_hints(Changes) == get_type_hints(Progress)
 
 
-fields: dict[str, st.SearchStrategy[Any]] = {
+fields: dict[Any, st.SearchStrategy[Any]] = {
     str: st.text(st.characters(codec="utf-8", exclude_characters="\0")),
     int: st.integers(0, 10**40), bool: st.booleans(), float: st.floats(0, 1e12),
     int | None: st.none() | st.integers(0, 2**62), DiskTraits | None: st.none() | st.just(DiskTraits()),

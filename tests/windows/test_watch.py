@@ -20,7 +20,7 @@ class Watching:
         env = {**world.env, "SYNCD_SCHEDULE_SETTLE": "0.5s"}
         words = ["--config", str(world.config), "watch", "--log-file", str(self.log)]
         self.process = windows.start(words, env)
-        eventually(lambda: self.said("pass why=full") and self.said("watching how=events"), 60)
+        eventually(lambda: self.said("pass why=full") > 0 < self.said("watching how=events"), 60)
 
     def said(self, what: str) -> int:
         return self.log.read_text().count(what) if self.log.exists() else 0

@@ -9,10 +9,10 @@ import sys
 import zipfile
 from pathlib import Path
 
+import assemble
 import pytest
 from filelock import FileLock
 
-from scripts.windows import assemble
 from tests.e2e.world import CODE, World
 from tests.windows import wine
 
@@ -101,7 +101,7 @@ def test_every_library_finds_what_it_asks_for(unzipped: Path) -> None:
         r"|msvcrt|shlwapi|winmm|gdi32|comctl32|pdh|psapi|netapi32|mpr|winspool\.drv|rasapi32|wtsapi32|setupapi|credui|userenv|propsys"
         r"|ntdsapi|odbc32|loadperf|powrprof|activeds|comdlg32|imm32|api-ms-win-crt-[\w-]+|api-ms-win-core-[\w-]+)(\.dll|\.drv)?"
     )
-    lacking = {}
+    lacking = dict[str, str]()
     for path in unzipped.rglob("*"):
         if path.suffix in (".dll", ".pyd", ".exe"):
             listed = subprocess.run(

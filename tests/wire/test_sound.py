@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from syncd.core import paths, protocol, wire_types
+from syncd.core import paths, wire_types
 from syncd.core.entry import RemoteDoc, RemoteFolder
+from syncd.core.fiscal_years import Exercise
 from syncd.core.folder_rules import FolderRule
 from syncd.core.protocol import (
     ChainHead,
@@ -40,7 +41,7 @@ ANSWERS: list[Any] = [
     framing.Trailer,
 ]  # fmt: skip
 EVERY = [*dict.fromkeys([*ANSWERS, *types()])]
-BY_HAND = {FolderRule, protocol.Exercise, ClientTree}  # ClientTree.check
+BY_HAND = {FolderRule, Exercise, ClientTree}  # ClientTree.check
 ID = "0123456789abcdef" * 2
 CONTENT = {"size": 3, "sha256": "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI="}
 CURSOR = {"epoch": ID, "seq": 1, "tag": ID}
@@ -113,7 +114,7 @@ POISON: dict[str, list[Any]] = {
              "a" * 5000, "a/", 7, None],
     "id": ["", ID[:-1], ID + "0", ID.upper(), ID[:-1] + "\n", "../../" + ID[6:], 7, None],
     "number": [-1, 2**53 + 1, 2**63, 2**64, 10**40, "1", None, 1.5, [], True],
-    "hash": ["", "MTIz", "!", CONTENT["sha256"] + "MTIz", 7],
+    "hash": ["", "MTIz", "!", f"{CONTENT['sha256']}MTIz", 7],
 }  # fmt: skip
 KINDS = {
     "path": "path", "id": "id", "doc": "id", "version_id": "id", "client": "id", "cabinet": "id", "epoch": "id", "tag": "id",

@@ -154,7 +154,7 @@ def lived(old: Old, url: str) -> dict[str, Any]:
         str(p.relative_to(old.clients)): p.read_text(encoding="utf-8")
         for p in sorted(old.clients.rglob("*")) if p.is_file() and ".syncd" not in p.parts
     }  # fmt: skip
-    return told
+    return dict(told)
 
 
 def main() -> None:
