@@ -11,10 +11,12 @@ from msgspec.structs import replace
 
 from syncd.config.load import loads
 from syncd.config.model import Config
-from syncd.core.folder_rules import FolderRule
+from syncd.core import words
+from syncd.core.folder_rules import FolderRule, OnLocalRemoval
 from syncd.core.guards import Limits
 from syncd.core.protocol import GetItem
 from syncd.core.run_result import of_line
+from syncd.disk.directory import Directory
 from syncd.local.mirror import DiskMirror
 from syncd.ports.remote import NotGiven
 from syncd.report.digest import digest
@@ -146,3 +148,69 @@ def test_a_portal_hears_of_all_that_is_open_again_after_the_memory_was_put_back(
     lab.unlink("Achats/x.exe")
     lab.run()
     assert told[-1] == ()
+
+
+def taken_away(lab: Lab) -> Callable[[], object]:
+    """By a virus scanner, say: whenever it comes."""
+    lab.deposit("Achats/facture.pdf", b"theirs")
+    lab.run()
+    for _ in range(3):
+        (lab.dir() / "Achats" / "facture.pdf").unlink(missing_ok=True)
+        lab.run()
+    return lambda: None
+
+
+def not_renamed(lab: Lab) -> Callable[[], object]:
+    """The disk will not, three runs long."""
+    lab.deposit("Achats/facture.pdf", b"theirs")
+    lab.converge()
+    patch, real = pytest.MonkeyPatch(), Directory.move
+
+    def move(self: Directory, name: str, into: Directory, to: str) -> None:
+        if name == "facture.pdf":
+            raise PermissionError(13, "Permission denied")
+        real(self, name, into, to)
+
+    patch.setattr(Directory, "move", move)
+    stored = lab.portal.spaces[lab.clients["001"]].live("Achats/facture.pdf")
+    assert stored is not None
+    lab.portal.move_doc(lab.clients["001"], stored.doc.id, "Achats/juin.pdf")
+    for _ in range(3):
+        lab.run()
+    return patch.undo
+
+
+def not_a_folder(lab: Lab) -> Callable[[], object]:
+    """A person's file bears the name of a folder of the tree."""
+    place, kept = lab.dir() / "Achats", lab.base / "kept"
+    place.rename(kept)
+    place.write_bytes(b"of a person")
+    lab.run()
+    return lambda: (place.unlink(), kept.rename(place))
+
+
+@pytest.mark.parametrize("holds", [taken_away, not_renamed, not_a_folder])
+def test_a_problem_is_said_again_while_it_holds_and_no_longer(
+    tmp_path: Path, config: Config, holds: Callable[[Lab], Callable[[], object]]
+) -> None:
+    lab = Lab(tmp_path / "lab", (FolderRule("Achats", on_local_removal=OnLocalRemoval.RESTORE),))
+    lab.run()
+    reason = holds.__name__
+    mend = holds(lab)
+    sentence = words.reason(reason).partition(" ;")[0]
+
+    def standing() -> list[str]:
+        return [r.reason for r in lab.state.journal.open_reports()]
+
+    assert standing().count(reason) == 1
+    for _ in range(2):
+        lab.clock.time += 60
+        again = report(lab, config)
+        (said,) = [e for e in lab.events if e.reason == reason]
+        assert not said.new and sentence in again, again
+        assert standing().count(reason) == 1
+    mend()
+    lab.clock.time += 7 * 3600
+    lab.converge()
+    assert reason not in standing() and sentence not in report(lab, config)
+    lab.check()
