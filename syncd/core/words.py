@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from syncd.core.folder_rules import MACROS
 from syncd.core.reasons import Disappeared, Reason, Said, Several, Sizes, parameters
 from syncd.core.verdicts import BY_HAND, Verdict
 
-NBSP = "\u00a0"
+NBSP, NARROW = "\u00a0", "\u202f"
+MONTHS = (
+    ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."),
+    ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"),
+)
 
 LABELS: dict[Verdict, tuple[str, str]] = {
     Verdict.RUNNING: ("En cours", "Running"),
@@ -146,8 +150,25 @@ def size(count: int, language: str = "fr") -> str:
         if value < 999.5 or unit == units[-1]:
             break
         value /= 1000
-    text = f"{value:.0f}" if value >= 9.95 or unit == units[0] or value == int(value) else f"{value:.1f}"
+    text = f"{value:.0f}" if value >= 9.95 or unit == units[0] else f"{value:.1f}".removesuffix(".0")
     return (text.replace(".", ",") if language == "fr" else text) + NBSP + unit
+
+
+def number(count: int, language: str = "fr") -> str:
+    """`2 010`, `2,010`."""
+    return f"{count:,}" if language == "en" else f"{count:,}".replace(",", NARROW)
+
+
+def relative(at: datetime, now: datetime, language: str = "fr") -> str:
+    """`aujourd'hui 14:11`, `hier`, `18 nov.`, `18/11/2025`: as near as a list needs it, both in one time zone."""
+    english = language == "en"
+    if at.date() == now.date():
+        return f"{'today' if english else 'aujourd’hui'} {at:%H:%M}"
+    if at.date() == now.date() - timedelta(days=1):
+        return "yesterday" if english else "hier"
+    if at.year == now.year:
+        return f"{at.day}{NBSP}{MONTHS[english][at.month - 1]}"
+    return f"{at:%d/%m/%Y}"
 
 
 def date_time(at: datetime) -> str:
@@ -216,7 +237,7 @@ def declined(asked: str, by: str, at: datetime, language: str = "fr") -> str:
 
 def count(n: int, singular: str, plural: str) -> str:
     """`1 document reçu`, `2 documents reçus`; French says 0 in the singular, but nothing is said of zeros."""
-    return f"{n} {singular if n < 2 else plural}"
+    return f"{number(n)} {singular if n < 2 else plural}"
 
 
 def age(seconds: float, language: str = "fr") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from datetime import datetime
 
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
@@ -31,7 +32,7 @@ def counted(n: int, singular: str, plural: str) -> str:
     """`1 document`, `2 documents`."""
     if spoken() == FRENCH:
         return words.count(n, singular, plural)
-    return f"{n} {ngettext(singular, plural, n)}"
+    return f"{number(n)} {ngettext(singular, plural, n)}"
 
 
 def named(name: str, origin: str) -> str:
@@ -43,6 +44,14 @@ def named(name: str, origin: str) -> str:
 
 def size(count: int) -> str:
     return words.size(count, spoken())
+
+
+def number(count: int) -> str:
+    return words.number(count, spoken())
+
+
+def relative(at: datetime, now: datetime) -> str:
+    return words.relative(at, now, spoken())
 
 
 def age(seconds: float) -> str:

@@ -58,7 +58,7 @@ def sign_in(page: Page, login: str, password: str = PASSWORD) -> None:
     page.fill("[name=login]", login)
     page.fill("[name=password]", password)
     page.get_by_role("button", name="Se connecter").click()
-    expect(page.get_by_role("button", name="Se déconnecter")).to_be_visible()
+    expect(page.locator(".me summary")).to_be_visible()
 
 
 def drop(page: Page, selector: str, *files: Path) -> None:

@@ -37,7 +37,9 @@ def test_english_from_the_first_page_to_the_acknowledgement(cabinet: Cabinet, wo
     jane.fill("[name=password]", PASSWORD)
     jane.fill("[name=again]", PASSWORD)
     jane.get_by_role("button", name="Enter").click()
+    jane.locator(".me summary").click()
     expect(jane.get_by_role("button", name="Sign out")).to_be_visible()
+    jane.keyboard.press("Escape")
     look(jane, "space-english")
     for name, data in (("invoice.pdf", b"%PDF-1.4 %%EOF"), ("setup.exe", b"MZ")):
         (tmp_path / name).write_bytes(data)
@@ -50,7 +52,7 @@ def test_english_from_the_first_page_to_the_acknowledgement(cabinet: Cabinet, wo
     look(jane, "acknowledgement-english")
     assert jane.evaluate(REFUSED) == "file type not accepted (.exe)"
     jane.goto("/compte")
-    jane.select_option("[name=language]", "fr")
+    jane.select_option("select[name=language]", "fr")
     jane.locator("button[value=language]").click()
     expect(jane.locator(".notice")).to_have_text("Préférence enregistrée.")
     assert jane.evaluate(REFUSED) == "type de fichier non accepté (.exe)"
@@ -60,7 +62,7 @@ def test_english_from_the_first_page_to_the_acknowledgement(cabinet: Cabinet, wo
 def test_the_cabinets_pages_in_english(cabinet: Cabinet) -> None:
     page = cabinet.page
     page.goto("/compte")
-    page.select_option("[name=language]", "en")
+    page.select_option("select[name=language]", "en")
     page.locator("button[value=language]").click()
     expect(page.locator(".notice")).to_have_text("Preference saved.")
     for where, name in (

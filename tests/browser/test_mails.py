@@ -132,6 +132,7 @@ def test_a_deposit_is_told_once_to_whoever_may_see_it_even_when_the_mail_server_
         assert world.run().code == 0
         assert (world.dir() / "Achats" / "supp_facture & fils 2.pdf").exists()
         # a forgotten password
+        paul.locator(".me summary").click()
         paul.get_by_role("button", name="Se déconnecter").click()
         paul.get_by_role("link", name="Mot de passe oublié").click()
         paul.fill("[name=login]", "p.durand")

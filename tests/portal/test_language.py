@@ -149,7 +149,21 @@ def _names(office: Any) -> list[str]:
         "le client",
         "Cabinet Martin",
     }
-    people |= {"English", "Français", "“À classer”", "XXXX-XXXX-XXXX-XXXX", "syncd init", "syncd watch"}
+    people |= {
+        "Ctrl K",
+        "MD",
+        "EDF-Entreprises-46328",
+        ".pdf",
+        "Atelier Durand",
+        "Dupont SARL",
+        "Lilas SCI",
+        "English",
+        "Français",
+        "“À classer”",
+        "XXXX-XXXX-XXXX-XXXX",
+        "syncd init",
+        "syncd watch",
+    }
     preset = {"Secretary: Achats, Ventes, Banque, Autres", "“Code dossier” and “Raison sociale”"}
     return sorted(folders | titles | people | preset, key=len, reverse=True)
 

@@ -35,6 +35,7 @@ SILENT = timedelta(hours=24)
 MOST_LEFT = 20_000
 STORM_KEPT = timedelta(days=7)
 OLD = timedelta(days=7)  # « À classer »
+INBOX = "inbox"
 HELD_UP = timedelta(minutes=10)  # a letter's first two tries or three
 MOST_PASSES = 2000  # a fortnight of them, a quarter of an hour each
 
@@ -187,11 +188,27 @@ def reports(actor: Person, limit: int = 300) -> list[OpenReport]:
     return found[:limit]
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What the actor's colleagues expect of it: documents to be filed, plans to be agreed to."""
+
+    unfiled: int
+    agreements: int
+
+
+def waits(actor: Person) -> Waits:
+    """Two queries."""
+    found = Document.objects.filter(visible(actor, Verb.DELETE), kind=INBOX, tombstone="", client__closed=False)
+    plans = WaitingSet.objects.filter(client__cabinet=actor.cabinet, agreed__isnull=True)
+    mine = [c for c in plans.values_list("client_id", flat=True) if may_manage_client(actor, c)]
+    return Waits(found.count(), len(mine))
+
+
 def unfiled(actor: Person) -> list[tuple[Client, int]]:
     """Clients of which documents have waited too long to be filed away, and how many."""
     found = Document.objects.filter(
         visible(actor, Verb.DELETE),
-        kind="inbox",
+        kind=INBOX,
         tombstone="",
         client__closed=False,
         created_at__lt=datetime.now(UTC) - OLD,

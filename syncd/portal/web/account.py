@@ -71,7 +71,7 @@ def act(asker: Asker) -> HttpResponse:
             own_account.confirm(asker.person, asker.request.POST.get("current", ""))
         asker.say(DOES[what](asker))
     except REFUSED as e:
-        asker.say(str(e))
+        asker.say(str(e), "bad")
         return back
     return redirect("account")
 

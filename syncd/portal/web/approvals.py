@@ -129,13 +129,13 @@ def answer(asker: Asker) -> HttpResponse:
     agreed = post.get("answer") == "yes"
     digests = [*post.getlist("digest"), *post.get("all", "").split()]
     if not digests:
-        asker.say(_("Cochez d'abord au moins un client."))
+        asker.say(_("Cochez d'abord au moins un client."), "warn")
         return redirect("sync")
     one = len(digests) == 1 and "all" not in post
     said = {_answer(asker, digest, agreed, one=one, sure=one and "sure" in post) for digest in digests}
     faults = sorted(said - {""})
     if faults:
-        asker.say(faults[0])
+        asker.say(faults[0], "bad")
     elif agreed:
         asker.say(_("Accord enregistré : la synchronisation le fait maintenant."))
     else:

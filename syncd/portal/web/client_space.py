@@ -163,7 +163,7 @@ def deposit(asker: Asker, code: str, path: str) -> HttpResponse:
     path = _folder(asker, found, path, Verb.DEPOSIT)[0]
     files = [f for f in asker.request.FILES.getlist("documents") if isinstance(f, UploadedFile)]
     if not files:
-        asker.say(_("Choisissez au moins un document."))
+        asker.say(_("Choisissez au moins un document."), "warn")
         return redirect(folder_url(found, path))
     batch = asker.request.POST.get("batch", "")
     begun = deposits.begin(asker.person, found, batch if _BATCH.fullmatch(batch) else secrets.token_hex(16))

@@ -213,5 +213,5 @@ def activation(asker: Asker, code: str) -> HttpResponse:
         said = _("« {name} » est désactivé : plus rien ne passe, tout reste en place des deux côtés.")
         asker.say(said.format(name=client.name))
     else:
-        asker.say(_("Pour désactiver ce client, recopiez son code dossier : {code}.").format(code=client.code))
+        asker.say(_("Pour désactiver ce client, recopiez son code dossier : {code}.").format(code=client.code), "bad")
     return redirect("client", client.code)

@@ -21,7 +21,7 @@ from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Verb, may_ask_deletion
 from syncd.portal.web.client_space import folder_url
 from syncd.portal.web.download import MOST_ZIP, shown_type
-from syncd.portal.web.request import REFUSED, Asker, signed_in
+from syncd.portal.web.request import REFUSED, Asker, Undo, signed_in
 
 
 @require_GET
@@ -77,14 +77,32 @@ def act(asker: Asker, document_id: str) -> HttpResponse:
     what, to = asker.request.POST.get("do", ""), asker.request.POST.get("to", "").strip()
     document = asker.document(document_id)
     back = asker.request.POST.get("back", "")
+    before = document.path
     try:
-        said = DOES.get(what, _nothing)(asker, document, to)
+        asker.say(DOES.get(what, _nothing)(asker, document, to), undo=_undo(what, document, before))
     except REFUSED as e:
-        said = str(e)
-    asker.say(said)
+        asker.say(str(e), "bad")
+    if back == "inbox":
+        return redirect("inbox")
     if back == "folder":
         return redirect(folder_url(document.client, paths.parent(document.path)))
     return redirect("document", document.id)
+
+
+def _undo(what: str, document: Document, before: str) -> Undo | None:
+    """The way back from what was just done to the document that lay at `before`; None where nothing leads back."""
+    match what:
+        case "delete" | "agree":
+            fields = {"do": "restore"}
+        case "move":
+            fields = {"do": "move", "to": paths.parent(before)}
+        case "rename":
+            fields = {"do": "rename", "to": paths.name(before)}
+        case "treat" | "untreat":
+            fields = {"do": "untreat" if what == "treat" else "treat"}
+        case _:
+            return None
+    return Undo(f"/documents/{document.id}/action", fields)
 
 
 def _nothing(asker: Asker, document: Document, to: str) -> str:
@@ -181,7 +199,7 @@ def treat_many(asker: Asker, code: str) -> HttpResponse:
         count = lifecycle.treat(asker.person, list(found), done=True)
         asker.say(f"{counted(count, 'document traité', 'documents traités')}.")
     except REFUSED:
-        asker.say(_("Choisissez au moins un document."))
+        asker.say(_("Choisissez au moins un document."), "warn")
     folder = asker.request.POST.get("folder", "")
     return redirect(folder_url(client, folder) if folder else f"/dossiers/{quote(code)}")
 

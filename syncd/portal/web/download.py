@@ -153,12 +153,12 @@ def archive(asker: Asker, code: str) -> HttpResponseBase:
     most = found.order_by("key")[: MOST_ZIP + 1]
     wanted = [d for d in most if asker.may(Verb.DOWNLOAD, client, rules, paths.parent(d.path))]
     if not wanted:
-        asker.say(_("Aucun document à télécharger."))
+        asker.say(_("Aucun document à télécharger."), "warn")
         return redirect(folder_url(client, folder) if folder else f"/dossiers/{quote(code)}")
     if len(wanted) == 1 and ids:
         return redirect(f"/documents/{wanted[0].id}/telecharger")
     if len(wanted) > MOST_ZIP:
-        asker.say(_("Plus de {most} documents : téléchargez dossier par dossier.").format(most=MOST_ZIP))
+        asker.say(_("Plus de {most} documents : téléchargez dossier par dossier.").format(most=MOST_ZIP), "bad")
         return redirect(folder_url(client, folder) if folder else f"/dossiers/{quote(code)}")
     versions = {v.id: v for v in Version.objects.filter(id__in=[d.version_id for d in wanted])}
     there = {d.id for d in wanted if _is_there(versions[d.version_id])}

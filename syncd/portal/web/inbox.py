@@ -18,7 +18,7 @@ from syncd.portal.people.visibility import visible
 from syncd.portal.rights import Verb
 from syncd.portal.web.document import move
 from syncd.portal.web.download import came_up, shown_type
-from syncd.portal.web.request import REFUSED, Asker, for_cabinet
+from syncd.portal.web.request import REFUSED, Asker, Undo, for_cabinet
 
 INBOX = "inbox"
 LISTED = 200
@@ -71,9 +71,10 @@ def _file(asker: Asker, code: str) -> HttpResponse:
     )
     back = f"/a-classer?client={code}" if code else "/a-classer"
     if document is None:
-        asker.say(_("Ce document n'est plus à classer."))
+        asker.say(_("Ce document n'est plus à classer."), "warn")
         return redirect(back)
-    name, to = paths.name(document.path), asker.request.POST.get("to", "")
+    before = document.path
+    name, to = paths.name(before), asker.request.POST.get("to", "")
     after = (
         Document.objects.filter(waiting(asker), client=document.client, created_at__gt=document.created_at)
         .order_by("created_at")
@@ -82,7 +83,8 @@ def _file(asker: Asker, code: str) -> HttpResponse:
     try:
         move(asker, document, paths.join(to, name))
     except REFUSED as e:
-        asker.say(str(e))
+        asker.say(str(e), "bad")
         return redirect(f"{back}{'&' if code else '?'}document={document.id}")
-    asker.say(_("« {name} » est classé dans « {to} ».").format(name=name, to=to))
+    undo = Undo(f"/documents/{document.id}/action", {"do": "move", "to": paths.parent(before), "back": "inbox"})
+    asker.say(_("« {name} » est classé dans « {to} ».").format(name=name, to=to), undo=undo)
     return redirect(f"{back}{'&' if code else '?'}document={after.id}" if after else back)

@@ -216,10 +216,9 @@ def act(asker: Asker, user_id: str) -> HttpResponse:
     if what not in ("revoke", "allow", "sign_out", "no_second"):
         raise Http404
     try:
-        said = _act(asker, user, what)
+        asker.say(_act(asker, user, what))
     except REFUSED as e:
-        said = str(e)
-    asker.say(said)
+        asker.say(str(e), "bad")
     return redirect("person", user.id)
 
 
@@ -239,7 +238,7 @@ def _invite(asker: Asker, user: User, kind: str) -> HttpResponse:
     try:
         kind, secret = invitations.invite(asker.person, user, kind)
     except REFUSED as e:
-        asker.say(str(e))
+        asker.say(str(e), "bad")
         return redirect("person", user.id)
     if kind == "mail":
         asker.say(_("L'invitation part à {email}.").format(email=user.email))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -21,11 +21,21 @@ from syncd.portal.people import throttle
 from syncd.portal.people.visibility import fate_of, person_of, reached_clients, visible
 from syncd.portal.refusals import Refusal
 from syncd.portal.rights import Person, Place, Verb, may, may_manage_cabinet, may_manage_client, may_treat
+from syncd.portal.web import menu
 from syncd.portal.web.security import limited
 
 REFUSED = (Refusal, UsageError)  # what a use case does not do: `str()` says it in the language of the page
 PAGES = 1500  # a minute, of one person: more than anybody's hand, less than a script's
 View = Callable[..., HttpResponseBase]
+Kind = Literal["ok", "warn", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What « Annuler » posts, and where to: `Undo("/documents/x/action", {"do": "restore"})`."""
+
+    url: str
+    fields: dict[str, str]
 
 
 class Asker:
@@ -79,18 +89,32 @@ class Asker:
         """Tick « Traité »: where the cabinet uses it, its people who work in that folder."""
         return may_treat(self.person, self.place(client, rules, folder), self.cabinet.treated)
 
-    def say(self, text: str) -> None:
-        """Shown once, on the next page."""
-        self.request.session["said"] = text
+    def say(self, text: str, kind: Kind = "ok", undo: Undo | None = None) -> None:
+        """Shown once, on the next page. `ok`: done, at the bottom for six seconds, with the way back; `warn`: something is
+        to be chosen or seen; `bad`: not done.
+        """
+        way = {"url": undo.url, "fields": undo.fields} if undo else None
+        self.request.session["said"] = {"text": text, "kind": kind, "undo": way} if text else None
+
+    def _side(self) -> str:
+        """Whom the person is there for: the cabinet's own, a company's; of several companies none is named."""
+        if self.person.role.of_cabinet:
+            return self.cabinet.name
+        names = list(Client.objects.filter(reached_clients(self.person)).values_list("name", flat=True)[:2])
+        return names[0] if len(names) == 1 else ""
 
     def page(self, template: str, status: int = 200, **context: Any) -> HttpResponse:
+        said = self.request.session.pop("said", None)
         extra = {
             "cabinet": self.cabinet,
             "person": self.person,
             "of_cabinet": self.person.role.of_cabinet,
             "manages_cabinet": may_manage_cabinet(self.person),
-            "manages_people": bool(self.person.role.below),
-            "said": self.request.session.pop("said", ""),
+            "manages_people": menu.manages_people(self.person),
+            "side": self._side(),
+            "places": menu.places(self.person, self.request),
+            "theme": self.request.COOKIES.get("theme", ""),
+            "said": said if isinstance(said, dict) else None,
             "labels": self.labels,
         }
         return render(self.request, f"portal/{template}.html", {**extra, **context}, status=status)

@@ -56,7 +56,7 @@ def act(asker: Asker) -> HttpResponse:
         if what in DOES and (said := DOES[what](asker)):
             asker.say(said)
     except REFUSED as e:
-        asker.say(str(e))
+        asker.say(str(e), "bad")
     return redirect("settings")
 
 

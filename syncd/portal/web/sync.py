@@ -70,7 +70,7 @@ def take_back(asker: Asker) -> HttpResponse:
                 )
             )
         else:
-            asker.say(_("Choisissez au moins un document."))
+            asker.say(_("Choisissez au moins un document."), "warn")
         return redirect("sync")
     for document in dashboard.left(asker.person):
         if document.id in chosen:
@@ -83,7 +83,7 @@ def take_back(asker: Asker) -> HttpResponse:
         retired = counted(gone, "document retiré", "documents retirés")
         asker.say(_("{documents} de l'espace client. La corbeille garde tout.").format(documents=retired))
     else:
-        asker.say(_("Choisissez au moins un document."))
+        asker.say(_("Choisissez au moins un document."), "warn")
     return redirect("sync")
 
 
@@ -101,7 +101,7 @@ def deletions(asker: Asker) -> HttpResponse:
                 continue
             done, kept = done + 1, kept and request.document.kept_at_cabinet
     if not done:
-        asker.say(_("Choisissez au moins un document."))
+        asker.say(_("Choisissez au moins un document."), "warn")
     elif agreed and kept:
         deleted = counted(done, "document supprimé", "documents supprimés")
         asker.say(_("{documents} de l'espace client ; le cabinet garde ses exemplaires.").format(documents=deleted))

@@ -18,6 +18,7 @@ from syncd.portal.web import (
     folder_labels,
     inbox,
     language,
+    parts,
     people,
     runs,
     settings,
@@ -76,6 +77,10 @@ urlpatterns = [
     path("synchronisation/suppressions", sync.deletions, name="deletions"),
     path("synchronisation/maintenant", sync.synchronise, name="synchronise"),
     path("couleurs.css", branding.colours, name="colours"),
+    path("style.css", branding.styles, name="styles"),
+    path("page.js", branding.scripts, name="scripts"),
+    path("theme", branding.theme, name="theme"),
+    path("composants", parts.show, name="parts"),
     path("langue", language.choose, name="language"),
     path("logo", branding.logo, name="logo"),
 ]

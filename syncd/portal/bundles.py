@@ -1,0 +1,47 @@
+"""The one stylesheet and the one script of every page, out of the small files of `styles/` and `scripts/`: read once, sent
+under an address that their content names."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """`parts`: file names in the order they count, without their extension."""
+
+    folder: str
+    extension: str
+    kind: str
+    parts: tuple[str, ...]
+
+    @cached_property
+    def text(self) -> bytes:
+        return b"".join((HERE / self.folder / f"{part}.{self.extension}").read_bytes() for part in self.parts)
+
+    @cached_property
+    def compressed(self) -> bytes:
+        return gzip.compress(self.text, mtime=0)
+
+    @cached_property
+    def version(self) -> str:
+        return hashlib.sha256(self.text).hexdigest()[:16]
+
+    @property
+    def url(self) -> str:
+        return f"/{'style' if self.extension == 'css' else 'page'}.{self.extension}?v={self.version}"
+
+
+STYLES = Bundle("styles", "css", "text/css", (
+    "tokens", "base", "layout", "buttons", "fields", "cards", "chips", "tables", "messages", "overlays", "selection", "combobox",
+    "pages", "print",
+))  # fmt: skip
+SCRIPTS = Bundle("scripts", "js", "text/javascript", (
+    "words", "toast", "menu", "keys", "confirm", "drawer", "selection", "combobox", "print",
+))  # fmt: skip

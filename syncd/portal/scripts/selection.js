@@ -1,0 +1,43 @@
+/* What is chosen in a list: `<div class="selection" data-selection="name">` goes with the checkboxes of that name. It comes up
+   with the first that is ticked; a range with Shift; all by the box `data-all="name"`; Escape or ✕ lets go. */
+(() => {
+  const { t } = window.Syncd;
+  for (const bar of document.querySelectorAll("[data-selection]")) {
+    const name = bar.dataset.selection;
+    const boxes = () => [...document.querySelectorAll(`input[type=checkbox][name="${name}"]`)];
+    const all = document.querySelector(`[data-all="${name}"]`);
+    const count = bar.querySelector(".chosen");
+    let last = null;
+    const show = () => {
+      const found = boxes();
+      const n = found.filter((box) => box.checked).length;
+      bar.hidden = n === 0;
+      if (count) count.textContent = n < 2 ? t(`${n} choisi`, `${n} selected`) : t(`${n} choisis`, `${n} selected`);
+      if (all) {
+        all.checked = n > 0 && n === found.length;
+        all.indeterminate = n > 0 && n < found.length;
+      }
+      bar.dispatchEvent(new CustomEvent("chosen", { detail: n }));
+    };
+    const none = () => { for (const box of boxes()) box.checked = false; show(); };
+    document.addEventListener("click", (event) => {
+      const box = event.target;
+      if (!(box instanceof HTMLInputElement) || box.name !== name || box.type !== "checkbox") return;
+      const found = boxes();
+      if (event.shiftKey && last && found.includes(last)) {
+        const [from, to] = [found.indexOf(last), found.indexOf(box)].sort((a, b) => a - b);
+        for (const one of found.slice(from, to + 1)) one.checked = box.checked;
+      }
+      last = box;
+      show();
+    });
+    all?.addEventListener("change", () => { for (const box of boxes()) box.checked = all.checked; show(); });
+    for (const button of bar.querySelectorAll("[data-none]")) {
+      button.hidden = false;
+      button.addEventListener("click", none);
+    }
+    document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !bar.hidden && !document.querySelector("dialog[open]")) none(); });
+    window.addEventListener("pageshow", show); /* the browser ticks again what was ticked, when one comes back */
+    show();
+  }
+})();

@@ -1,0 +1,70 @@
+"""The places of the menu, for whom they are open, with what waits in each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from syncd.portal.rights import Person, may_manage_cabinet, may_manage_client
+from syncd.portal.sync import dashboard
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`current`: "page" on its own page, "true" on one below it, "" elsewhere. `count`: what waits there; `hot`: for this
+    person. `where`: "wide" is left out of the tabs of a phone, "narrow" is only there.
+    """
+
+    name: str
+    icon: str
+    url: str
+    current: str
+    count: int = 0
+    hot: bool = False
+    where: str = ""
+
+
+# The pages of each place: the first is its own, the others lie below it.
+CLIENTS = ("home", "client_space", "folder", "deposit", "document", "client", "client_new", "client_import", "tree")
+INBOX = ("inbox",)
+SYNC = ("sync", "runs", "approvals")
+PEOPLE = ("people", "person", "person_new", "person_act")
+SETTINGS = ("settings", "folder_labels", "client_activation", "audit_trail")
+SEARCH = ("search",)
+
+
+def manages_people(person: Person) -> bool:
+    """Whether there is anybody whom the person may give an access to."""
+    if person.role.below or person.everywhere is not None:
+        return True
+    return person.role.of_cabinet and any(may_manage_client(person, c) for c in person.clients)
+
+
+def places(person: Person, request: HttpRequest) -> list[Place]:
+    at = request.resolver_match.url_name if request.resolver_match else ""
+
+    def place(
+        name: str, icon: str, pages: tuple[str, ...], count: int = 0, hot: bool = False, where: str = ""
+    ) -> Place:
+        current = "page" if at == pages[0] else "true" if at in pages else ""
+        return Place(name, icon, reverse(pages[0]), current, count, hot, where)
+
+    search = place(_("Chercher"), "search", SEARCH, where="narrow")
+    if not person.role.of_cabinet:
+        mine = [place(_("Accueil"), "home", CLIENTS), search]
+        return [*mine, place(_("Mon équipe"), "people", PEOPLE)] if manages_people(person) else mine
+    waits = dashboard.waits(person)
+    found = [
+        place(_("Clients"), "folder", CLIENTS),
+        place(_("À classer"), "inbox", INBOX, waits.unfiled, hot=True),
+        place(_("Synchronisation"), "sync", SYNC, waits.agreements, hot=True),
+        search,
+    ]
+    if manages_people(person):
+        found.append(place(_("Accès"), "people", PEOPLE))
+    if may_manage_cabinet(person):
+        found.append(place(_("Réglages"), "gear", SETTINGS, where="wide"))
+    return found
