@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Sequence
 
 from measure import abuse, against, growth, living, load, looks, peers, soak, stop, transfers
 from measure.cabinet import ROOT
 
 CROSSING, LOOKING = ("publish", "fetch"), ("nothing", "few", "memory", "startup")
 CASES = [*CROSSING, "large", "wan", *LOOKING, "growth", "portal", "abuse", "latency", "idle", "soak", "stop"]
+MEASURES: tuple[tuple[Sequence[str], Callable[[argparse.Namespace, set[str]], object]], ...] = (
+    (CROSSING, transfers.crossing),
+    (("wan",), lambda args, _: transfers.wan(args)),
+    (("large",), lambda args, _: transfers.large(args)),
+    (LOOKING, looks.looking),
+    (("growth",), lambda args, _: growth.growth(args)),
+    (("portal",), lambda args, _: load.portal(args)),
+    (("abuse",), lambda args, _: abuse.abuse(args)),
+    (("latency", "idle"), lambda args, _: living.living(args)),
+    (("soak",), lambda args, _: soak.soak(args)),
+    (("stop",), lambda args, _: stop.stop(args)),
+)  # in this order
 
 
 def main() -> None:
@@ -36,26 +49,9 @@ def main() -> None:
     asked = set(args.what)
     if gone := peers.missing():
         print(f"not installed here, so not measured: {', '.join(gone)}", flush=True)
-    if which := asked & set(CROSSING):
-        transfers.crossing(args, which)
-    if "wan" in asked:
-        transfers.wan(args)
-    if "large" in asked:
-        transfers.large(args)
-    if which := asked & set(LOOKING):
-        looks.looking(args, which)
-    if "growth" in asked:
-        growth.growth(args)
-    if "portal" in asked:
-        load.portal(args)
-    if "abuse" in asked:
-        abuse.abuse(args)
-    if asked & {"latency", "idle"}:
-        living.living(args)
-    if "soak" in asked:
-        soak.soak(args)
-    if "stop" in asked:
-        stop.stop(args)
+    for cases, measure in MEASURES:
+        if which := asked & set(cases):
+            measure(args, which)
 
 
 main()

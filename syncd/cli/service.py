@@ -48,31 +48,11 @@ def print_(
       syncd --config /etc/syncd/syncd.toml service print systemd --to /etc/systemd/system
       syncd service print nginx --host documents.cabinet-martin.fr
     """
-    from syncd.cli.common import config_of
-    from syncd.config.place import default_path
-    from syncd.core.errors import UsageError
-
-    if host is not None:
-        try:
-            host = web_address.safe(f"https://{host}").host
-        except ValueError:
-            raise UsageError(f"--host {host!r}: give a name as documents.cabinet-martin.fr.") from None
+    public = _host(host) if host is not None else ""
     program = _program()
-    values = {"syncd": _quoted(program), "group": group, "host": host or ""}
-    if kind in ("systemd", "timer", "windows-task") or not host:
-        config = config_of(ctx, stay=True)
-        given = ctx.find_root().obj.config
-        state = Path(config.mirror.state)
-        if kind in ("systemd", "timer") and state.parent != Path("/var/lib"):
-            raise UsageError(
-                f"the unit keeps the state below /var/lib, and [mirror] state is '{state}'.",
-                mend='Set state = "/var/lib/syncd", or print the unit and write ReadWritePaths and StateDirectory yourself.',
-            )
-        values |= {
-            "config": str(Path(given).resolve() if given else default_path()), "root": config.mirror.root,
-            "logs": config.mirror.logs, "token": config.portal.token_file, "portal": config.portal.url,
-            "statedir": state.name, "host": host or web_address.parse(config.portal.url).host,
-        }  # fmt: skip
+    values = {"syncd": _quoted(program), "group": group, "host": public}
+    if kind in ("systemd", "timer", "windows-task") or not public:
+        values |= _configured(ctx, kind, public)
     let = f"/etc/letsencrypt/live/{values['host']}"
     values |= {"cert": cert or f"{let}/fullchain.pem", "key": key or f"{let}/privkey.pem"}
     values["credential"] = (
@@ -86,12 +66,51 @@ def print_(
     filled = Template(text).substitute(values)
     if to is None:
         click.echo(filled, nl=False)
-        return 0
+    else:
+        _write(kind, filled, Path(to))
+    return 0
+
+
+def _host(given: str) -> str:
+    """The public name in it. Raises UsageError."""
+    from syncd.core.errors import UsageError
+
+    try:
+        return web_address.safe(f"https://{given}").host
+    except ValueError:
+        raise UsageError(f"--host {given!r}: give a name as documents.cabinet-martin.fr.") from None
+
+
+def _configured(ctx: click.Context, kind: str, host: str) -> dict[str, str]:
+    """What the configuration says of the unit. Raises UsageError where the unit cannot hold its state."""
+    from syncd.cli.common import config_of
+    from syncd.config.place import default_path
+    from syncd.core.errors import UsageError
+
+    config = config_of(ctx, stay=True)
+    given = ctx.find_root().obj.config
+    state = Path(config.mirror.state)
+    if kind in ("systemd", "timer") and state.parent != Path("/var/lib"):
+        raise UsageError(
+            f"the unit keeps the state below /var/lib, and [mirror] state is '{state}'.",
+            mend='Set state = "/var/lib/syncd", or print the unit and write ReadWritePaths and StateDirectory yourself.',
+        )
+    return {
+        "config": str(Path(given).resolve() if given else default_path()), "root": config.mirror.root,
+        "logs": config.mirror.logs, "token": config.portal.token_file, "portal": config.portal.url,
+        "statedir": state.name, "host": host or web_address.parse(config.portal.url).host,
+    }  # fmt: skip
+
+
+def _write(kind: str, filled: str, directory: Path) -> None:
+    """Each unit into its file. Raises UsageError where another text is there, or none may be."""
+    from syncd.core.errors import UsageError
+
     encoding = "utf-8"
     if kind == "windows-task":  # what Windows makes of its own tasks
         encoding, filled = "utf-16", filled.replace('<?xml version="1.0"?>', '<?xml version="1.0" encoding="UTF-16"?>')
     for name, unit in _units(kind, filled):
-        target = Path(to) / name
+        target = directory / name
         try:
             if target.exists() and target.read_text(encoding=encoding) != unit:
                 raise UsageError(f"'{target}' exists and differs.", mend="Compare, then move it away.")
@@ -103,7 +122,6 @@ def print_(
                 f"'{target}' cannot be written ({e.strerror}).", mend="As root, or into another --to."
             ) from None
         say(str(target))
-    return 0
 
 
 @service.command()

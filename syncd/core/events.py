@@ -110,20 +110,8 @@ def of_action(client: str, action: Action, **extra: Any) -> Event | None:
     at = side(action)
     where = at.value if at else ""
     match action:
-        case Record(folder=folder, moved_from=old) if folder is not None and old:
-            return Event(client, name, shown(folder.path), folder=True, origin=shown(old), **extra)
-        case Record(doc=None) | Record(quiet=True):
-            return None
-        case Record(doc=doc) if doc is not None:
-            return Event(
-                client,
-                name,
-                shown(doc.path),
-                size=doc.content.size,
-                sha256=doc.content.hex,
-                version=doc.version,
-                **extra,
-            )
+        case Record():
+            return _of_record(client, action, **extra)
         case Forget():
             return Event(client, name, shown(action.path), folder=bool(action.folder), **extra)
         case MakeFolder():
@@ -159,6 +147,17 @@ def of_action(client: str, action: Action, **extra: Any) -> Event | None:
             return Event(client, name, shown(action.path), where, detail=action.reason, **extra)
         case _:
             return Event(client, name, shown(action.path), where, **extra)
+
+
+def _of_record(client: str, action: Record, **extra: Any) -> Event | None:
+    name, folder, doc, old = action.table.name, action.folder, action.doc, action.moved_from
+    if folder is not None and old:
+        return Event(client, name, shown(folder.path), folder=True, origin=shown(old), **extra)
+    if doc is None or action.quiet:
+        return None
+    return Event(
+        client, name, shown(doc.path), size=doc.content.size, sha256=doc.content.hex, version=doc.version, **extra
+    )
 
 
 __all__ = ["Event", "Side", "of_action", "of_json", "of_line", "shown"]

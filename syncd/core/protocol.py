@@ -29,7 +29,7 @@ from syncd.core.wire_types import (
     Status,
     Text,
     Word,
-)
+)  # fmt: skip
 
 PROTOCOL = 1
 
@@ -296,10 +296,8 @@ class Total(msgspec.Struct, frozen=True):
 
 
 class WaitingPlan(msgspec.Struct, frozen=True):
-    """What waits for agreement, as the desk shows it: `actions` are event lines, the first of them where they are many.
-
-    `totals`: of all of them; an older engine has none, and may leave lines out.
-    """
+    """What waits for agreement, as the desk shows it: `actions` are event lines, the first of them where they are many;
+    `totals`: of all of them; an older engine has none, and may leave lines out."""
 
     client: Handle
     reason: Word

@@ -93,63 +93,78 @@ def render(
     for code, told in itertools.groupby(events, key=lambda event: event.client):
         if section := client_section(code, by_client[code].seen(told), names, language):
             sections.append(_piece(section))  # one string: a million lines by themselves weigh ten times their letters
-    out = [
-        f"{words.label(result.verdict, language, result.exit_code)} – {_title(dry, french)} {words.date_time(at)}",
-        "",
-    ]
-    if dry:
-        out += [
-            "Rien n'a été fait : ce qui suit le serait." if french else "Nothing was done: what follows would be.",
-            "",
-        ]
     more = any(attention.open for attention in by_client.values())
     todo = _todo(result, by_client, names, at.tzinfo, language, standing)
-    out += todo
     known = _known(result, standing, names, language)
+    out = [*_heading(result, at, language), *todo]
     if known:
         out += ["Toujours en cours :" if french else "Still the case:", *known, ""]
-    if result.reason in words.REASONS:
-        said = words.reason(result.reason, result.cause, language)
-        out += [said[0].upper() + said[1:] + ".", ""]
-    elif result.message:
-        out += [result.message, ""]
+    out += _cause(result, language)
     if result.abandoned:
-        done = _documents(result)
-        if result.exit_code in BY_HAND:
-            out += [
-                "Interrompu par l'arrêt du service ou de la commande : la suite au prochain passage."
-                if french
-                else "Stopped with the service or the command: the rest next time.",
-                "",
-            ]
-        if not done:
-            out += ["Aucun document n'a été modifié." if french else "No document was changed.", ""]
-        else:
-            out += [
-                f"{words.count(done, 'document fait', 'documents faits')}, la suite au prochain passage."
-                if french
-                else f"{done} done, the rest next time.",
-                "",
-            ]
+        out += _given_up(result, french)
     elif (todo or known) and not dry and result.verdict in _WHOLE and not more:
         out += [_all(result, "Tout le reste est à jour", "Everything else is up to date", french), ""]
     pieces = [_piece(out), *sections]
-    totals = words.totals(result.counts, language)
-    refused = result.count("refused")
-    still = refused - sum(attention.refused for attention in by_client.values())
-    if still > 0:
-        totals.append(
-            f"dont {words.count(still, 'toujours refusé', 'toujours refusés')}"
-            if french
-            else f"{still} of them refused before"
-        )
-    if totals:
-        total = ("Au total, à faire : " if dry else "Au total : ") if french else ("To do: " if dry else "In total: ")
-        pieces.append(total + ", ".join(totals) + ".\n")
+    refused_before = result.count("refused") - sum(attention.refused for attention in by_client.values())
+    if total := _total(result, refused_before, language):
+        pieces.append(total + "\n")
     elif not (todo or known or more) and result.verdict is Verdict.DONE:
         pieces.append(_all(result, "Tout est à jour", "Everything is up to date", french) + "\n")
     pieces[-1] = pieces[-1].rstrip() + "\n"
     return pieces
+
+
+def _heading(result: RunResult, at: datetime, language: str) -> list[str]:
+    french, dry = language == "fr", result.dry_run
+    label = words.label(result.verdict, language, result.exit_code)
+    lines = [f"{label} – {_title(dry, french)} {words.date_time(at)}", ""]
+    if dry:
+        lines += [
+            "Rien n'a été fait : ce qui suit le serait." if french else "Nothing was done: what follows would be.",
+            "",
+        ]
+    return lines
+
+
+def _cause(result: RunResult, language: str) -> list[str]:
+    if result.reason in words.REASONS:
+        said = words.reason(result.reason, result.cause, language)
+        return [said[0].upper() + said[1:] + ".", ""]
+    return [result.message, ""] if result.message else []
+
+
+def _given_up(result: RunResult, french: bool) -> list[str]:
+    """Who stopped it, and how far it came."""
+    lines = []
+    if result.exit_code in BY_HAND:
+        lines += [
+            "Interrompu par l'arrêt du service ou de la commande : la suite au prochain passage."
+            if french
+            else "Stopped with the service or the command: the rest next time.",
+            "",
+        ]
+    done = _documents(result)
+    if not done:
+        return [*lines, "Aucun document n'a été modifié." if french else "No document was changed.", ""]
+    count = words.count(done, "document fait", "documents faits")
+    return [*lines, f"{count}, la suite au prochain passage." if french else f"{done} done, the rest next time.", ""]
+
+
+def _total(result: RunResult, refused_before: int, language: str) -> str:
+    """'' where nothing was done."""
+    french = language == "fr"
+    totals = words.totals(result.counts, language)
+    if refused_before > 0:
+        totals.append(
+            f"dont {words.count(refused_before, 'toujours refusé', 'toujours refusés')}"
+            if french
+            else f"{refused_before} of them refused before"
+        )
+    if not totals:
+        return ""
+    dry = result.dry_run
+    total = ("Au total, à faire : " if dry else "Au total : ") if french else ("To do: " if dry else "In total: ")
+    return total + ", ".join(totals) + "."
 
 
 def _title(dry: bool, french: bool) -> str:

@@ -94,22 +94,32 @@ def _rename_back(source: str, target: str) -> Callable[[], None]:
 def on(disk: Disk) -> Iterator[type[DiskMirror]]:
     """The engine's calls go through the model; yields the mirror to use."""
     patch = pytest.MonkeyPatch()
-    move, exchange, link, make, create, remove, write = (
-        Directory.move, Directory.exchange, Directory.link, Directory.make, Directory.create, Directory.remove, markers.write,
-    )  # fmt: skip
+    _names(disk, patch)
+    _entries(disk, patch)
+    _markers(disk, patch)
+    _syncs(disk, patch)
+    try:
+        yield DiskMirror
+    finally:
+        patch.undo()
 
-    def at(directory: Directory, name: str) -> str:
-        return os.path.join(directory.where, name)
+
+def _at(directory: Directory, name: str) -> str:
+    return os.path.join(directory.where, name)
+
+
+def _names(disk: Disk, patch: pytest.MonkeyPatch) -> None:
+    move, exchange, link = Directory.move, Directory.exchange, Directory.link
 
     def moving(source: Directory, name: str, target: Directory, to: str) -> None:
         move(source, name, target, to)
         with contextlib.suppress(FileNotFoundError):  # done in a directory that was carried away: it lasts
-            disk.did((source, target), _rename_back(at(source, name), at(target, to)))
+            disk.did((source, target), _rename_back(_at(source, name), _at(target, to)))
 
     def exchanging(one: Directory, name: str, other: Directory, with_: str) -> bool:
         if not exchange(one, name, other, with_):
             return False
-        here, there = at(one, name), at(other, with_)
+        here, there = _at(one, name), _at(other, with_)
         if not (os.path.lexists(here) and os.path.lexists(there)):
             return True  # done in a directory that was carried away: it lasts
         inodes = os.lstat(here).st_ino, os.lstat(there).st_ino
@@ -124,11 +134,19 @@ def on(disk: Disk) -> Iterator[type[DiskMirror]]:
 
     def linking(source: Directory, name: str, target: Directory, to: str) -> None:
         link(source, name, target, to)
-        disk.did((target,), lambda: os.unlink(at(target, to)))
+        disk.did((target,), lambda: os.unlink(_at(target, to)))
+
+    patch.setattr(Directory, "move", moving)
+    patch.setattr(Directory, "exchange", exchanging)
+    patch.setattr(Directory, "link", linking)
+
+
+def _entries(disk: Disk, patch: pytest.MonkeyPatch) -> None:
+    make, create, remove = Directory.make, Directory.create, Directory.remove
 
     def making(directory: Directory, name: str, *, private: bool = False) -> None:
         make(directory, name, private=private)
-        disk.did((directory,), lambda: os.rmdir(at(directory, name)))
+        disk.did((directory,), lambda: os.rmdir(_at(directory, name)))
 
     def creating(directory: Directory, name: str, *, private: bool = True) -> int:
         found = create(directory, name, private=private)
@@ -141,10 +159,13 @@ def on(disk: Disk) -> Iterator[type[DiskMirror]]:
         if held.st_nlink == 1:  # the next file, of whomever, may bear its inode
             disk.unsynced.discard(held.st_ino)
 
-    def documents(found: Iterable[tuple[Directory, str]]) -> None:
-        for directory, name in found:
-            with contextlib.suppress(FileNotFoundError):
-                disk.unsynced.discard(directory.stat(name).st_ino)
+    patch.setattr(Directory, "make", making)
+    patch.setattr(Directory, "create", creating)
+    patch.setattr(Directory, "remove", removing)
+
+
+def _markers(disk: Disk, patch: pytest.MonkeyPatch) -> None:
+    write = markers.write
 
     def marking(holder: Directory, name: str, data: dict[str, Any], *, durable: bool = True) -> Directory:
         path = os.path.join(holder.where, markers.ENGINE, name)
@@ -164,21 +185,19 @@ def on(disk: Disk) -> Iterator[type[DiskMirror]]:
             disk.did((os.path.dirname(path),), undo)
         return own
 
-    patch.setattr(Directory, "move", moving)
-    patch.setattr(Directory, "exchange", exchanging)
-    patch.setattr(Directory, "link", linking)
-    patch.setattr(Directory, "make", making)
-    patch.setattr(Directory, "create", creating)
-    patch.setattr(Directory, "remove", removing)
-    patch.setattr(Directory, "sync_disk", lambda directory: disk.synced_all())
     patch.setattr(markers, "write", marking)
+
+
+def _syncs(disk: Disk, patch: pytest.MonkeyPatch) -> None:
+    def documents(found: Iterable[tuple[Directory, str]]) -> None:
+        for directory, name in found:
+            with contextlib.suppress(FileNotFoundError):
+                disk.unsynced.discard(directory.stat(name).st_ino)
+
+    patch.setattr(Directory, "sync_disk", lambda directory: disk.synced_all())
     patch.setattr(sync, "sync_files", disk.synced_files)
     patch.setattr(sync, "fsync_path", lambda path: disk.synced_files([path]))
     patch.setattr(sync, "sync_directories", disk.synced_directories)
     patch.setattr(sync, "sync_directory", lambda path: disk.synced_directories([path]))
     patch.setattr(sync, "sync_documents", documents)
     patch.setattr(sync, "sync_names", lambda found: disk.synced_directories(found))
-    try:
-        yield DiskMirror
-    finally:
-        patch.undo()

@@ -172,74 +172,86 @@ class Storm(Lab):
 
     def somebody(self) -> None:
         """One thing a person does, here or online, on one client."""
-        rng, code = self.rng, self.rng.choice(list(self.clients))
+        code = self.rng.choice(list(self.clients))
+        at_home = any(self.root.glob(f"{code} - *")) and not self._swapped(code)
+        _, here, act = self.rng.choices(PEOPLE, [weight for weight, _, _ in PEOPLE])[0]
+        if at_home or not here:
+            act(self, code)
+
+    def _path(self) -> str:
+        return f"{self.rng.choice(PLACES)}/{self.rng.choice(NAMES)}"
+
+    def _data(self) -> bytes:
+        if self.rng.random() < 0.4:
+            return self.rng.choice(DATA)
+        made = b"unique %d" % self.rng.getrandbits(40)
+        self.unique.add(hashlib.sha256(made).digest())
+        return made
+
+    def _writes(self, code: str) -> None:
+        self.write(self._path(), self._data(), code)
+
+    def _edits(self, code: str) -> None:
+        """What is there already: any path is seldom one of those."""
+        there = sorted(p for p in self.here(code) if p.startswith(("Achats/", "Ventes/")))
+        if there:
+            self.write(self.rng.choice(there), self._data(), code)
+
+    def _unlinks(self, code: str) -> None:
+        self.unlink(self._path(), code)
+
+    def _renames(self, code: str) -> None:
+        self.rename(self._path(), self._path(), code)
+
+    def _renames_folder(self, code: str) -> None:
+        old, new = self.rng.choice(PLACES), self.rng.choice(PLACES)
+        if "/" in old:
+            self.rename(old, new, code)
+
+    def _hides(self, code: str) -> None:
+        old = self._path()
+        self.rename(old, "Interne/" + old.replace("/", "_"), code)
+
+    def _writes_secret(self, code: str, place: str = "Interne") -> None:
+        self.secrets += 1
+        self.write(f"{place}/{self.secrets}.pdf", b"secret %d" % self.secrets, code)
+
+    def _strays(self, code: str) -> None:
+        self._writes_secret(code, "Divers")
+
+    def _deposits(self, code: str) -> None:
+        self.deposit(self._path(), self._data(), code)
+
+    def _removes(self, code: str) -> None:
+        self.portal.remove(self.clients[code], self._path())
+
+    def _moves(self, code: str) -> None:
         client = self.clients[code]
         space = self.portal.spaces[client]
-        at_home = any(self.root.glob(f"{code} - *")) and not self._swapped(code)
+        stored, to = space.live(self._path()), self._path()
+        if stored is not None:
+            self._names_supp(to, stored.versions[-1])
+        if stored is not None and not any(space.live(f) for f in to.split("/")[:-1]):
+            self.portal.move_doc(client, stored.doc.id, to)
 
-        def path() -> str:
-            return f"{rng.choice(PLACES)}/{rng.choice(NAMES)}"
+    def _moves_folder(self, code: str) -> None:
+        client = self.clients[code]
+        folder = self.portal.spaces[client].folder(self.rng.choice(PLACES))
+        if folder is not None:
+            self.portal.move_folder(client, folder, self.rng.choice(PLACES))
 
-        def data() -> bytes:
-            if rng.random() < 0.4:
-                return rng.choice(DATA)
-            made = b"unique %d" % rng.getrandbits(40)
-            self.unique.add(hashlib.sha256(made).digest())
-            return made
+    def _removes_folder(self, code: str) -> None:
+        self.portal.remove_folder(self.clients[code], self.rng.choice([p for p in PLACES if "/" in p]))
 
-        verb = rng.choices(
-            ["write", "edit", "unlink", "rename", "rename folder", "hide", "secret", "stray", "deposit", "remove", "move",
-             "move folder", "remove folder", "restore", "withhold"],
-            [10, 8, 4, 5, 3, 1, 1, 1, 9, 4, 5, 3, 1, 2, 1],
-        )[0]  # fmt: skip
-        if verb in ("write", "edit", "unlink", "rename", "rename folder", "hide", "secret", "stray") and not at_home:
-            return
-        match verb:
-            case "write":
-                self.write(path(), data(), code)
-            case "edit":  # what is there already: any path is seldom one of those
-                there = sorted(p for p in self.here(code) if p.startswith(("Achats/", "Ventes/")))
-                if there:
-                    self.write(rng.choice(there), data(), code)
-            case "unlink":
-                self.unlink(path(), code)
-            case "rename":
-                self.rename(path(), path(), code)
-            case "rename folder":
-                old, new = rng.choice(PLACES), rng.choice(PLACES)
-                if "/" in old:
-                    self.rename(old, new, code)
-            case "hide":
-                old = path()
-                self.rename(old, "Interne/" + old.replace("/", "_"), code)
-            case "secret":
-                self.secrets += 1
-                self.write(f"Interne/{self.secrets}.pdf", b"secret %d" % self.secrets, code)
-            case "stray":
-                self.secrets += 1
-                self.write(f"Divers/{self.secrets}.pdf", b"secret %d" % self.secrets, code)
-            case "deposit":
-                self.deposit(path(), data(), code)
-            case "remove":
-                self.portal.remove(client, path())
-            case "move":
-                stored, to = space.live(path()), path()
-                if stored is not None:
-                    self._names_supp(to, stored.versions[-1])
-                if stored is not None and not any(space.live(f) for f in to.split("/")[:-1]):
-                    self.portal.move_doc(client, stored.doc.id, to)
-            case "move folder":
-                folder = space.folder(rng.choice(PLACES))
-                if folder is not None:
-                    self.portal.move_folder(client, folder, rng.choice(PLACES))
-            case "remove folder":
-                self.portal.remove_folder(client, rng.choice([p for p in PLACES if "/" in p]))
-            case "withhold":
-                self.withhold(client, rng.choice([(), (), ("achats/2025",), ("ventes",)]))
-            case "restore":
-                gone = [i for i, s in space.docs.items() if s.doc.state is RemoteState.DELETED]
-                if gone:
-                    self.portal.restore(client, rng.choice(gone))
+    def _withholds(self, code: str) -> None:
+        self.withhold(self.clients[code], self.rng.choice([(), (), ("achats/2025",), ("ventes",)]))
+
+    def _restores(self, code: str) -> None:
+        client = self.clients[code]
+        docs = self.portal.spaces[client].docs
+        gone = [i for i, s in docs.items() if s.doc.state is RemoteState.DELETED]
+        if gone:
+            self.portal.restore(client, self.rng.choice(gone))
 
     def _swapped(self, code: str) -> bool:
         return self.neighbour is not None and self.neighbour.is_at(self.dir(code))
@@ -548,6 +560,25 @@ class Storm(Lab):
                 open_ = [d for d in proof.differences if key(d[0]) not in said]
                 if not said:
                     assert not open_, f"{proof.code}: {open_}"
+
+
+PEOPLE: tuple[tuple[int, bool, Callable[[Storm, str], None]], ...] = (  # how often, whether at the cabinet, what
+    (10, True, Storm._writes),
+    (8, True, Storm._edits),
+    (4, True, Storm._unlinks),
+    (5, True, Storm._renames),
+    (3, True, Storm._renames_folder),
+    (1, True, Storm._hides),
+    (1, True, Storm._writes_secret),
+    (1, True, Storm._strays),
+    (9, False, Storm._deposits),
+    (4, False, Storm._removes),
+    (5, False, Storm._moves),
+    (3, False, Storm._moves_folder),
+    (1, False, Storm._removes_folder),
+    (2, False, Storm._restores),
+    (1, False, Storm._withholds),
+)
 
 
 def replay(told: set[str], event: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 
@@ -62,40 +63,51 @@ def seen_alike(ctx: Context, seen: ClientScan) -> Snapshot:
 
 
 def play(lab: Lab, steps: list[tuple]) -> None:  # type: ignore[type-arg]
-    client = lab.clients["001"]
-    space = lab.portal.spaces[client]
     lab.run()
     for verb, *args in steps:
-        match verb:
-            case "run":
-                lab.run()
-            case "write":
-                lab.write(*args)
-            case "unlink":
-                lab.unlink(*args)
-            case "rename":
-                if "/" in args[0]:
-                    lab.rename(*args)
-            case "deposit":
-                lab.deposit(*args)
-            case "remove":
-                lab.portal.remove(client, args[0])
-            case "move":
-                stored = space.live(args[0])
-                if stored is not None and not any(space.live(f) for f in args[1].split("/")[:-1]):
-                    lab.portal.move_doc(client, stored.doc.id, args[1])
-            case "move_folder":
-                folder = space.folder(args[0])
-                if folder is not None:
-                    lab.portal.move_folder(client, folder, args[1])
-            case "remove_folder":
-                lab.portal.remove_folder(client, args[0])
-            case "restore":
-                gone = [i for i, s in space.docs.items() if s.doc.state is RemoteState.DELETED]
-                if len(gone) > args[0]:
-                    lab.portal.restore(client, gone[args[0]])
-            case "hide":
-                lab.rename(args[0], "Interne/" + args[0].replace("/", "_"))
+        VERBS[verb](lab, *args)
+
+
+def _rename(lab: Lab, old: str, new: str) -> None:
+    if "/" in old:
+        lab.rename(old, new)
+
+
+def _move(lab: Lab, old: str, new: str) -> None:
+    client = lab.clients["001"]
+    space = lab.portal.spaces[client]
+    stored = space.live(old)
+    if stored is not None and not any(space.live(f) for f in new.split("/")[:-1]):
+        lab.portal.move_doc(client, stored.doc.id, new)
+
+
+def _move_folder(lab: Lab, old: str, new: str) -> None:
+    client = lab.clients["001"]
+    folder = lab.portal.spaces[client].folder(old)
+    if folder is not None:
+        lab.portal.move_folder(client, folder, new)
+
+
+def _restore(lab: Lab, which: int) -> None:
+    client = lab.clients["001"]
+    gone = [i for i, s in lab.portal.spaces[client].docs.items() if s.doc.state is RemoteState.DELETED]
+    if len(gone) > which:
+        lab.portal.restore(client, gone[which])
+
+
+VERBS: dict[str, Callable[..., object]] = {
+    "run": Lab.run,
+    "write": Lab.write,
+    "unlink": Lab.unlink,
+    "rename": _rename,
+    "deposit": Lab.deposit,
+    "remove": lambda lab, path: lab.portal.remove(lab.clients["001"], path),
+    "move": _move,
+    "move_folder": _move_folder,
+    "remove_folder": lambda lab, path: lab.portal.remove_folder(lab.clients["001"], path),
+    "restore": _restore,
+    "hide": lambda lab, path: lab.rename(path, "Interne/" + path.replace("/", "_")),
+}
 
 
 @pytest.mark.parametrize("part", range(4))  # for as many workers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,21 +77,12 @@ def engine(
             f"the account '{account.pw_name}' may not read '{ca_file}'.",
             mend=f"A certificate is no secret: chmod 644 '{ca_file}'; its directories with 'x' for all.",
         )
-    new = STATE / "syncd.toml.new"
-    new.unlink(missing_ok=True)
     pairs = {
-        "--root": root, "--state": STATE, "--logs": logs, "--portal": portal, "--token-file": token_file, "--out": new,
+        "--root": root, "--state": STATE, "--logs": logs, "--portal": portal, "--token-file": token_file,
         "--ca-file": ca_file and ca_file.absolute(), "--smtp": smtp, "--smtp-user": smtp_user,
         "--smtp-password-file": smtp_password_file and smtp_password_file.absolute(), "--mail-from": mail_from,
     }  # fmt: skip
-    given = [str(part) for pair in pairs.items() if pair[1] is not None for part in pair]
-    for address in mail_to:
-        given += ["--mail-to", address]
-    made = system.as_account(account, system.syncd("init", *given))
-    made.stderr = re.sub(rf"{re.escape(str(new))}(:\d+)?: ", "", made.stderr)  # nobody but us has seen that file
-    system.told(made)
-    system.put(CONFIG, new.read_text(encoding="utf-8"), group=account.pw_gid, mode=0o640)
-    new.unlink()
+    _init(account, [*pairs.items(), *(("--mail-to", address) for address in mail_to)])
     say(f"Prêt : les dossiers de {root}, la configuration dans {CONFIG}.")
     _service(root, logs, token_file, group, start=not no_start)
     if smtp is not None:
@@ -98,6 +90,20 @@ def engine(
     else:
         _nobody_is_told()
     return 0
+
+
+def _init(account: pwd.struct_passwd, options: Sequence[tuple[str, object]]) -> None:
+    """`syncd init` as the account, and its configuration where the service reads it. Raises SyncdError."""
+    from syncd.cli.setup import system
+
+    new = STATE / "syncd.toml.new"
+    new.unlink(missing_ok=True)
+    given = [str(part) for pair in (*options, ("--out", new)) if pair[1] is not None for part in pair]
+    made = system.as_account(account, system.syncd("init", *given))
+    made.stderr = re.sub(rf"{re.escape(str(new))}(:\d+)?: ", "", made.stderr)  # nobody but us has seen that file
+    system.told(made)
+    system.put(CONFIG, new.read_text(encoding="utf-8"), group=account.pw_gid, mode=0o640)
+    new.unlink()
 
 
 def _nobody_is_told() -> None:

@@ -66,14 +66,7 @@ def portal(
         raise UsageError("\n".join(faults))
     if smtp_password_file is not None and not smtp_password_file.is_file():
         raise UsageError(f"there is no file '{smtp_password_file}'.")
-    if (DATA / "portal.db").exists():
-        system.told(system.ours("portal", "client", "list", DATA))  # of another version, or without its key: said now
-        say(f"La plateforme de {DATA} est gardée.")
-    else:
-        cabinet = asked("--cabinet", cabinet, "Le nom du cabinet", "")
-        admin_email = asked("--admin-email", admin_email, "L'adresse du premier correspondant", "")
-        made = system.told(system.ours("portal", "init", DATA, "--cabinet", cabinet, "--admin-email", admin_email))
-        say("\n".join(line for line in made.splitlines() if "engine-token" not in line))
+    _platform(cabinet, admin_email)
     _remember(variables)
     if smtp_password_file is not None:
         system.drop_in(
@@ -95,6 +88,21 @@ def portal(
             f"Relancez : syncd setup portal --host {host} --smtp … --mail-from …"
         )
     return 0
+
+
+def _platform(cabinet: str | None, admin_email: str | None) -> None:
+    """The one that is there is kept. Raises SyncdError."""
+    from syncd.cli.init import asked
+    from syncd.cli.setup import system
+
+    if (DATA / "portal.db").exists():
+        system.told(system.ours("portal", "client", "list", DATA))  # of another version, or without its key: said now
+        say(f"La plateforme de {DATA} est gardée.")
+        return
+    cabinet = asked("--cabinet", cabinet, "Le nom du cabinet", "")
+    admin_email = asked("--admin-email", admin_email, "L'adresse du premier correspondant", "")
+    made = system.told(system.ours("portal", "init", DATA, "--cabinet", cabinet, "--admin-email", admin_email))
+    say("\n".join(line for line in made.splitlines() if "engine-token" not in line))
 
 
 def _site() -> dict[str, str]:

@@ -40,60 +40,73 @@ TUS = {"Tus-Resumable": "1.0.0"}
 
 async def put(call: Call) -> Response:
     """write → sync → name → directory → commit → answer, for the whole batch."""
-    received: list[Body | FolderItem] = []
-    staged: list[tuple[Staged, str]] = []
-    pending: list[tuple[PutItem | FolderItem, bytes]] = []
-    size = 0
+    batch = _Batch()
+    frames: AsyncIterator[Piece] = framing.read(
+        call.request.stream(), PutItem | FolderItem  # type: ignore[arg-type]
+    )  # fmt: skip
+    await batch.receive(frames)
+    return answer(await in_data_thread(batch.commit, call.engine))
 
-    def flush(items: Sequence[tuple[PutItem | FolderItem, bytes]]) -> None:
+
+Piece = tuple[PutItem | FolderItem, bytes]
+
+
+class _Batch:
+    """A batch as it comes in: its bytes go into storage without a name, until all of it is there."""
+
+    def __init__(self) -> None:
+        self._received: list[Body | FolderItem] = []
+        self._staged: list[tuple[Staged, str]] = []
+
+    async def receive(self, frames: AsyncIterator[Piece]) -> None:
+        """While one piece is written, the next is received. Raises what `frames` raises; nothing of the batch is left then."""
+        pending: list[Piece] = []
+        size = 0
+        writing: asyncio.Future[None] | None = None
+        try:
+            async for item, data in frames:
+                pending.append((item, data))
+                size += len(data)
+                if size >= FLUSH:
+                    if writing is not None:
+                        await writing
+                    writing = asyncio.ensure_future(in_data_thread(self._write, pending))
+                    pending, size = [], 0
+            if writing is not None:
+                await writing
+            writing = asyncio.ensure_future(in_data_thread(self._write, pending))
+            await writing
+        except BaseException:  # cut: nothing of it counts; what was written never had a name
+            if writing is not None:
+                await asyncio.wait([writing])
+            for one, _ in self._staged:
+                with contextlib.suppress(OSError):
+                    blob_store().drop_staged(one)
+            raise
+
+    def _write(self, pieces: Sequence[Piece]) -> None:
         blobs = blob_store()
-        for item, data in items:
+        for item, data in pieces:
             if isinstance(item, FolderItem):
-                received.append(item)
+                self._received.append(item)
                 continue
             content = content_of(data)
             version_id = new_version_id()
-            received.append(Body(item, content, version_id))
+            self._received.append(Body(item, content, version_id))
             if content == item.content:
-                staged.append((blobs.stage(data), version_id))
+                self._staged.append((blobs.stage(data), version_id))
 
-    writing: asyncio.Future[None] | None = None  # while one piece is written, the next is received
-    frames: AsyncIterator[tuple[PutItem | FolderItem, bytes]] = framing.read(
-        call.request.stream(), PutItem | FolderItem  # type: ignore[arg-type]
-    )  # fmt: skip
-    try:
-        async for item, data in frames:
-            pending.append((item, data))
-            size += len(data)
-            if size >= FLUSH:
-                if writing is not None:
-                    await writing
-                writing = asyncio.ensure_future(in_data_thread(flush, pending))
-                pending, size = [], 0
-        if writing is not None:
-            await writing
-        writing = asyncio.ensure_future(in_data_thread(flush, pending))
-        await writing
-    except BaseException:  # cut: nothing of it counts; what was written never had a name
-        if writing is not None:
-            await asyncio.wait([writing])
-        for one, _ in staged:
-            with contextlib.suppress(OSError):
-                blob_store().drop_staged(one)
-        raise
-
-    def commit() -> Written:
+    def commit(self, engine: Engine) -> Written:
+        """What became of each; bytes that no version names are dropped."""
         named = set[str]()
         try:
-            written = keep(call.engine, received, staged)
+            written = keep(engine, self._received, self._staged)
             named = {r.doc.version_id for r in written.results if r.doc is not None}
             return written
         finally:
-            for one, version_id in staged:
+            for one, version_id in self._staged:
                 if version_id not in named:
                     blob_store().drop_staged(one)
-
-    return answer(await in_data_thread(commit))
 
 
 async def heal(call: Call) -> Response:
