@@ -28,7 +28,7 @@ class Texts(HTMLParser):
         self.found: list[str] = []
         self._quiet = 0
         self._lang: list[str] = []
-        self.feed(page)
+        self.feed(re.sub("</?mark>", "", page))  # within a word
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = dict(attrs)

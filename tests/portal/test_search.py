@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from syncd.core.search_folding import fold
+from syncd.core.search_folding import fold, found_in
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,14 @@ from syncd.core.search_folding import fold
 )  # fmt: skip
 def test_folding(said: str, folded: str) -> None:
     assert fold(said) == folded
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "marked"),
+    [("Énergies d’Évry", "evry energies", ["Énergies", "Évry"]), ("Œuvre", "oeu", ["Œu"]), ("Œuvre", "o", ["Œ"]), ("abcabd", "bca ab", ["abcab"]), ("facture", "x", [])],
+)  # fmt: skip
+def test_what_was_found_is_known_where_it_stands(text: str, words: str, marked: list[str]) -> None:
+    assert [text[start:end] for start, end in found_in(text, words)] == marked
 
 
 def found(browser: Any, words: str) -> set[str]:
@@ -232,3 +240,99 @@ def test_nobody_is_sent_to_a_folder_they_do_not_have(office: Any, browse: Any) -
         return "Dans le doute, prenez « À classer »." in page.content.decode().replace("\u00a0", " ")
 
     assert (says("all"), says("secretary"), says("read")) == (True, False, False)
+
+
+def test_one_search_finds_clients_people_and_documents_and_marks_the_words(office: Any, browse: Any, put: Any) -> None:
+    from syncd.portal.models import Client, User
+
+    Client.objects.filter(id=office.two.id).update(name="Élégance & <b>fils</b>")
+    User.objects.filter(id=office.paul.id).update(name="Paul Élégant")
+    put(office.one, "Achats/robe élégante.pdf", b"1")
+    page = browse(office.boss).get("/recherche", {"q": "elegan"}).content.decode()
+    assert "<mark>Élégan</mark>ce &amp; &lt;b&gt;fils" in page and 'href="/dossiers/000002"' in page
+    assert "Paul <mark>Élégan</mark>t" in page and f"/personnes/{office.paul.id}" in page
+    assert "robe <mark>élégan</mark>te.pdf" in page
+    paul = browse(office.paul).get("/recherche", {"q": "elegan"}).content.decode()
+    assert "robe" in paul and "/dossiers/000002" not in paul and "/personnes/" not in paul
+
+
+def test_totals_are_true_and_every_page_can_be_read(office: Any, browse: Any, put: Any) -> None:
+    from syncd.portal.models import Document
+    from syncd.portal.models.ids import new_id
+
+    first = put(office.one, "Achats/facture 0.pdf", b"1")
+    Document.objects.bulk_create(
+        Document(
+            id=new_id(), client=office.one, path=f"Achats/facture {n}.pdf", key=f"achats/facture {n}.pdf", folded=f"achats/facture {n}.pdf",
+            kind=first.kind, size=1, sha256=b"x" * 32, version_id=new_id(), created_at=first.created_at - timedelta(days=1),
+        )
+        for n in range(1, 251)
+    )  # fmt: skip
+    boss = browse(office.boss)
+    seen: set[str] = set()
+    for number in (1, 2, 3):
+        page = boss.get("/recherche", {"q": "facture", "type": "pdf", "page": number}).content.decode()
+        assert f"251 documents – page {number} sur 3" in page.replace("\u00a0", " ")
+        seen |= set(re.findall(r"/documents/([0-9a-f]{32})", page))
+    assert len(seen) == 251
+    assert (
+        "?page=2&amp;q=facture&amp;type=pdf" in boss.get("/recherche", {"q": "facture", "type": "pdf"}).content.decode()
+    )
+
+
+def test_what_is_looked_for_is_cut_by_type_state_exercise_and_depositor(office: Any, browse: Any, put: Any) -> None:
+    from syncd.portal.documents import lifecycle
+    from syncd.portal.models import Cabinet, Document
+    from syncd.portal.people.visibility import person_of
+
+    Cabinet.objects.update(treated=True)
+    sheet = put(office.one, "Banque/2026/relevé.XLSX", b"1")
+    photo = put(office.one, "Achats/photo.jpg", b"2")
+    Document.objects.filter(id=photo.id).update(received_at=datetime.now(UTC))
+    done = put(office.one, "Achats/a.pdf", b"3", "cabinet")
+    lifecycle.treat(
+        person_of(office.boss), [Document.objects.select_related("client__cabinet").get(id=done.id)], done=True
+    )
+    boss = browse(office.boss)
+
+    def cut(**given: str) -> set[str]:
+        return set(re.findall(r"/documents/([0-9a-f]{32})", boss.get("/recherche", given).content.decode()))
+
+    assert cut(type="sheet") == {sheet.id} and cut(type="image") == {photo.id}
+    assert (
+        cut(state="received") == {photo.id} and cut(state="waiting") == {sheet.id} and cut(state="treated") == {done.id}
+    )
+    assert cut(exercise="2026") == {sheet.id} and cut(type="image", state="waiting") == set()
+    assert cut(type="nothing") == set()
+
+
+def test_names_stand_in_the_order_people_read_them(office: Any, browse: Any, put: Any) -> None:
+    from syncd.portal.models import Client, User
+
+    for sign_in, name in (("one", "Zoé Zola"), ("two", "Éric Ébène"), ("three", "david Dupuis"), ("four", "Œdipe")):
+        User.objects.create(cabinet=office.cabinet, sign_in=sign_in, name=name, role="correspondent")
+    page = browse(office.boss).get("/personnes").content.decode()
+    names = ["david Dupuis", "Éric Ébène", "Œdipe", "Zoé Zola"]
+    assert sorted(names, key=page.index) == names
+    Client.objects.filter(id=office.one.id).update(site="Évry")
+    Client.objects.filter(id=office.two.id).update(site="Zuydcoote")
+    page = browse(office.boss).get("/synchronisation/comptes-rendus").content.decode()
+    assert page.index("Évry") < page.index("Zuydcoote")
+
+
+def test_a_name_is_found_whoever_wrote_it(office: Any) -> None:
+    from syncd.portal.models import Client, User
+
+    def kept(row: Any) -> bool:
+        row.refresh_from_db()
+        return all(getattr(row, column) == text for column, text in row.folds().items())
+
+    office.one.name = "Été"
+    office.one.save(update_fields=["name"])
+    assert kept(office.one) and office.one.folded == "ete\n000001"
+    Client.objects.filter(id=office.one.id).update(sector="Électricité")
+    assert kept(office.one) and "electricite" in office.one.folded_place
+    User.objects.filter(id=office.paul.id).update(name="", email="Paul@Dupont.example")
+    assert kept(office.paul) and "paul@dupont.example" in office.paul.folded
+    (made,) = User.objects.bulk_create([User(cabinet=office.cabinet, sign_in="new", name="Noé")])
+    assert kept(made) and made.folded.startswith("noe")

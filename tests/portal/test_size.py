@@ -105,6 +105,7 @@ def pages(document: Any) -> dict[str, list[str]]:
         "/synchronisation",
         "/synchronisation/comptes-rendus",
         "/recherche?q=document",
+        "/recherche?q=document&type=pdf&state=waiting&page=2",
         "/dossiers/000000",
         "/dossiers/000000/Achats",
         f"/documents/{document.id}",

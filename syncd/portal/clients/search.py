@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from django.db.models import Q
 
-from django.db.models import QuerySet
-
-from syncd.core.search_folding import fold
-from syncd.portal.models import Client
-
-_FIELDS = ("code", "name", "site", "group", "sector", "responsible__name")
+from syncd.core.search_folding import wanted_words
 
 
-def clients_with(clients: QuerySet[Client], words: str, *, fields: Sequence[str] = _FIELDS) -> list[str]:
-    """Ids of those that hold every word, by code. One query; a database folds no accents by itself."""
-    wanted = fold(words).split()
-    rows: Iterable[tuple[str, ...]] = clients.order_by("code").values_list("id", *fields)
-    return [found for found, *said in rows if _holds(said, wanted)]
+def clients_with(words: str) -> Q:
+    """Of clients: those that hold every word."""
+    found = Q()
+    for word in wanted_words(words):
+        found &= (
+            Q(folded__contains=word) | Q(folded_place__contains=word) | Q(responsible__folded__contains=word)
+        )  # fmt: skip
+    return found
 
 
-def _holds(said: Sequence[str | None], wanted: Sequence[str]) -> bool:
-    text = "\n".join(fold(part) for part in said if part)
-    return all(word in text for word in wanted)
+def called(words: str) -> Q:
+    """Of clients: every word is in the code or the name."""
+    found = Q()
+    for word in wanted_words(words):
+        found &= Q(folded__contains=word)
+    return found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Value
 from django.db.models.functions import StrIndex, Substr
 from django.utils.translation import gettext as _
 
@@ -14,10 +14,9 @@ from syncd.core import paths
 from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.core.search_folding import fold
 from syncd.portal.clients.folder_labels import Labels
-from syncd.portal.clients.search import clients_with
 from syncd.portal.language import named
 from syncd.portal.models import Client, DeletionRequest, Document, Folder, Opened, Version
-from syncd.portal.people.visibility import reached_clients, visible
+from syncd.portal.people.visibility import visible
 from syncd.portal.rights import Person, Place, Verb, may
 
 
@@ -76,7 +75,7 @@ def shelves(actor: Person, client: Client, rules: ClientRules, labels: Labels, i
     by = {version: named(name, origin) for version, name, origin in told.values_list("id", "by", "origin")}
     order = {paths.key(r.path): n for n, r in enumerate(rules.folders)}
     found = []
-    for key, path in sorted(wanted.items(), key=lambda x: (labels.rank(x[0]), order.get(x[0], len(order)), x[0])):
+    for key, path in sorted(wanted.items(), key=lambda x: (labels.rank(x[0]), order.get(x[0], len(order)), fold(x[0]))):
         rule = rules.rule(path)
         if rule is None:
             continue
@@ -154,37 +153,3 @@ def rows_of(actor: Person, documents: Iterable[Document]) -> list[Row]:
                 v.treated_at if v else None, named(v.treated_by, "cabinet") if v else "", request.at if request else None, named(request.by, "company") if request else "")
         )  # fmt: skip
     return rows
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What a person looks for; empty fields say nothing."""
-
-    text: str = ""
-    client: str = ""
-    by: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    exercise: str = ""
-
-
-def search(actor: Person, wish: Search, limit: int = 200) -> Sequence[Document]:
-    """Live documents the actor may see: every word is in the name, the folder, the client's code or name, or the reference."""
-    found = Document.objects.filter(visible(actor), tombstone="").select_related("client")
-    reached = Client.objects.filter(reached_clients(actor))
-    for word in wish.text.split()[:8]:
-        at = fold(word)
-        of_client = clients_with(reached, word, fields=("code", "name"))
-        found = found.filter(Q(folded__contains=at) | Q(client_id__in=of_client) | Q(reference__icontains=word))
-    if wish.client:
-        found = found.filter(client__code=wish.client)
-    if wish.exercise:
-        found = found.filter(key__contains=f"/{paths.key(wish.exercise)}/")
-    if wish.by:
-        names = Version.objects.filter(document__in=found).order_by().values_list("by", flat=True).distinct()
-        found = found.filter(versions__by__in=[n for n in names if fold(wish.by) in fold(n)]).distinct()
-    if wish.since:
-        found = found.filter(created_at__gte=wish.since)
-    if wish.until:
-        found = found.filter(created_at__lt=wish.until)
-    return list(found.order_by("-created_at")[:limit])

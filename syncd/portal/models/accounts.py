@@ -9,8 +9,10 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from syncd.core.search_folding import fold
 from syncd.portal.models.clients import Cabinet, Client
 from syncd.portal.models.encrypted_text import SealedText
+from syncd.portal.models.folded import Folded, FoldedManager
 from syncd.portal.models.ids import new_id
 
 
@@ -19,8 +21,12 @@ def _nobodys() -> str:
     return base64.b32encode(secrets.token_bytes(20)).decode()
 
 
-class User(AbstractBaseUser):
-    """`role`: one of rights.Role. `parent`: whose subtree the account is in (same side); who is nobody's child is a root.
+class People(FoldedManager["User"], BaseUserManager["User"]):
+    """Accounts, whose names are folded whoever writes them."""
+
+
+class User(AbstractBaseUser, Folded):
+    """`folded`: name, sign-in name and address as people look for them, which gives the order of names too. `role`: one of rights.Role. `parent`: whose subtree the account is in (same side); who is nobody's child is a root.
 
     `email_since`: when the address was last changed; null: it is the account's first. `revoked_by`: who took the access away, while it is. `warned_at`: when the person was last told of failed attempts.
     `language`: fr or en, '' while nobody chose. `totp`: the secret of the second factor, sealed, '' without; `totp_step`: the last step used (a code is good once). `feed_key`: SHA-256 of the secret part of the feed's address.
@@ -43,14 +49,19 @@ class User(AbstractBaseUser):
     mail_deposits = models.BooleanField(default=True)
     feed_key = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True, null=True)
+    folded = models.CharField(max_length=800, blank=True, default="", db_default="")
 
-    objects: ClassVar[BaseUserManager[User]] = BaseUserManager()  # type: ignore[assignment]
+    objects: ClassVar[People] = People()
+    FOLDED_OF: ClassVar[frozenset[str]] = frozenset({"name", "sign_in", "email"})
 
     USERNAME_FIELD = "sign_in"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     def __str__(self) -> str:
         return self.name or self.sign_in
+
+    def folds(self) -> dict[str, str]:
+        return {"folded": fold("\n".join((str(self), self.sign_in, self.email)))}
 
     @property
     def names_itself(self) -> bool:

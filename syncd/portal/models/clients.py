@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models.functions import Lower
 
+from syncd.core.search_folding import fold
+from syncd.portal.models.folded import Folded, FoldedManager
 from syncd.portal.models.ids import new_id
 
 
@@ -40,8 +44,9 @@ class Cabinet(models.Model):
         return self.name
 
 
-class Client(models.Model):
-    """`rules`: the tree as a list of core FolderRule; `tree` grows with every change of what a client's rules say.
+class Client(Folded):
+    """`folded`: name and code as people look for them, which gives the order of names too; `folded_place`: site, group and
+    sector. `rules`: the tree as a list of core FolderRule; `tree` grows with every change of what a client's rules say.
 
     `site` to `kind` (its type: BNC, IS, …) and `responsible` are what portfolios and reports are cut by. `client_delete`:
     what the company may do with its documents, `allow` or `request`. `template`: name of the one its tree came from. `news_since`: when the first of the cabinet's
@@ -77,6 +82,12 @@ class Client(models.Model):
     contact_email = models.EmailField(blank=True)
     contact_phone = models.CharField(max_length=40, blank=True)
     news_since = models.DateTimeField(null=True, db_index=True)
+    folded = models.CharField(max_length=500, blank=True, default="", db_default="")
+    folded_place = models.CharField(max_length=700, blank=True, default="", db_default="")
+
+    objects = FoldedManager["Client"]()
+    FOLDED: ClassVar[frozenset[str]] = frozenset({"folded", "folded_place"})
+    FOLDED_OF: ClassVar[frozenset[str]] = frozenset({"name", "code", "site", "group", "sector"})
 
     class Meta:
         constraints = [  # noqa: RUF012
@@ -86,6 +97,10 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} - {self.name}"
+
+    def folds(self) -> dict[str, str]:
+        place = (self.site, self.group, self.sector)
+        return {"folded": fold(f"{self.name}\n{self.code}"), "folded_place": fold("\n".join(filter(None, place)))}
 
 
 class Exercise(models.Model):

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop as noop
 
 from syncd.core import paths
 from syncd.core.plain_text import one_line
+from syncd.core.search_folding import wanted_words
 from syncd.portal.models import Client, Grant, Invitation, Portfolio, SignedIn, User
 from syncd.portal.models.encrypted_text import digest
 from syncd.portal.people.visibility import FIELDS, account_of, in_portfolio, person_of
@@ -283,11 +284,16 @@ def set_password(user: User, password: str, invitation: Invitation | None = None
     keep_password(user, hashed(user, password), invitation)
 
 
-def managed_by(actor: Person) -> list[tuple[User, Account]]:
-    """Everybody the actor may manage, in the order of their names; a handful of queries however many there are."""
-    everybody = list(
-        User.objects.filter(cabinet_id=actor.cabinet).select_related("parent__parent__parent").prefetch_related("grants__client").order_by("name")
-    )  # fmt: skip
+def managed_by(actor: Person, words: str = "") -> list[tuple[User, Account]]:
+    """Everybody the actor may manage, of whom every word is in name, sign-in name or address; in the order of their names.
+
+    A handful of queries however many there are.
+    """
+    found = User.objects.filter(cabinet_id=actor.cabinet)
+    for word in wanted_words(words):
+        found = found.filter(folded__contains=word)
+    found = found.select_related("parent__parent__parent").prefetch_related("grants__client")
+    everybody = list(found.order_by("folded"))
     out = []
     for user in everybody:
         chain, up = [], user.parent

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from syncd.portal.clients.search import clients_with
+from syncd.core.search_folding import fold
+from syncd.portal.clients.search import called
 from syncd.portal.models import Client, RunLine
 from syncd.portal.people.visibility import reached_clients
 from syncd.portal.rights import Person
@@ -31,8 +32,7 @@ def lines(actor: Person, wanted: Wanted) -> QuerySet[RunLine]:
     """Newest first."""
     found = RunLine.objects.filter(client__in=Client.objects.filter(reached_clients(actor)))
     if wanted.code:
-        reached = Client.objects.filter(reached_clients(actor))
-        found = found.filter(client__in=clients_with(reached, wanted.code, fields=("code", "name")))
+        found = found.filter(client__in=Client.objects.filter(reached_clients(actor), called(wanted.code)))
     for field in ("site", "group", "sector"):
         if value := getattr(wanted, field):
             found = found.filter(**{f"client__{field}": value})
@@ -52,9 +52,11 @@ def choices(actor: Person) -> dict[str, list[tuple[str, str]]]:
     mine = Client.objects.filter(reached_clients(actor))
     found: dict[str, list[tuple[str, str]]] = {}
     for field in ("site", "group", "sector"):
-        values = mine.exclude(**{field: ""}).values_list(field, flat=True).distinct().order_by(field)
-        found[field] = [(value, value) for value in values]
-    people = mine.filter(responsible__isnull=False).order_by("responsible__name")
-    pairs = people.values_list("responsible_id", "responsible__name", "responsible__sign_in").distinct()
-    found["responsible"] = [(str(i), name or sign_in) for i, name, sign_in in pairs]
+        values = mine.exclude(**{field: ""}).values_list(field, flat=True).distinct()
+        found[field] = [(value, value) for value in sorted(values, key=fold)]
+    people = mine.filter(responsible__isnull=False).order_by("responsible__folded")
+    pairs = people.values_list(
+        "responsible_id", "responsible__name", "responsible__sign_in", "responsible__folded"
+    ).distinct()
+    found["responsible"] = [(str(i), name or sign_in) for i, name, sign_in, _ in pairs]
     return found

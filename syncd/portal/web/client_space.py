@@ -25,12 +25,10 @@ from syncd.portal.documents import deposit as deposits
 from syncd.portal.documents import listing
 from syncd.portal.language import reason, size
 from syncd.portal.models import Client, Deposit, Document
-from syncd.portal.people import throttle
 from syncd.portal.people.visibility import reached_clients, visible
 from syncd.portal.rights import Verb, may_manage_client
 from syncd.portal.sync import dashboard
 from syncd.portal.web.request import Asker, signed_in
-from syncd.portal.web.security import limited
 
 PAGE = 100
 
@@ -54,7 +52,7 @@ def clients(asker: Asker) -> HttpResponse:
         .defer("rules", "responsible__password")
     )
     if wanted:
-        found = found.filter(id__in=clients_with(found, wanted))
+        found = found.filter(clients_with(wanted))
     page = Paginator(found.order_by("code"), PAGE).get_page(asker.request.GET.get("page"))
     ids = [c.id for c in page]
     counts = {
@@ -198,16 +196,3 @@ def acknowledgement(asker: Asker, number: str) -> HttpResponse:
         raise Http404
     taken = [x for x in lines if x["line"].outcome in ("stored", "again")]
     return asker.page("deposit_receipt", deposit=found, client=found.client, lines=lines, taken=taken)
-
-
-@require_GET
-@signed_in
-def search(asker: Asker) -> HttpResponse:
-    from syncd.portal.web.forms import search_wish
-
-    if throttle.beyond("search", asker.user.id, 120, 60):
-        return limited(asker.request)
-    wish, given = search_wish(asker.request.GET)
-    found = listing.search(asker.person, wish) if any(given.values()) else []
-    rows = listing.rows_of(asker.person, found)
-    return asker.page("search", rows=rows, given=given, limit=len(found) >= 200, q=given["q"])

@@ -34,7 +34,7 @@ CHOSEN = {code: said for code, said in DIRECTIONS.items() if code != "none"}
 
 def _colleagues(asker: Asker) -> list[User]:
     roles = [r.value for r in Role if r.of_cabinet]
-    return list(User.objects.filter(cabinet=asker.cabinet, is_active=True, role__in=roles).order_by("name"))
+    return list(User.objects.filter(cabinet=asker.cabinet, is_active=True, role__in=roles).order_by("folded"))
 
 
 def _responsible(asker: Asker) -> User | None:
@@ -90,7 +90,7 @@ def card(asker: Asker, code: str) -> HttpResponse:
             else:
                 asker.say(_("Fiche enregistrée."))
                 return redirect("client", client.code)
-    people = User.objects.filter(grants__client=client).distinct().order_by("name")
+    people = User.objects.filter(grants__client=client).distinct().order_by("folded")
     rules = rules_of(client)
     tree = [
         {"rule": r, "direction": _(DIRECTIONS[rules.folder_direction(r.path).value]), "size": size(r.max_size) if r.max_size else _("sans limite")}

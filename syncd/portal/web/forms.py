@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from syncd.core.bounded_input import day
-from syncd.portal.documents.listing import Search
+from syncd.portal.documents.search import STATES, TYPES, Search
 
 __all__ = ["day", "midnight", "search_wish"]
 
@@ -20,8 +20,9 @@ def midnight(of: date | None, plus: int = 0) -> datetime | None:
 
 
 def search_wish(query: Mapping[str, Any]) -> tuple[Search, dict[str, str]]:
-    names = ("q", "client", "by", "since", "until", "exercise")
+    names = ("q", "client", "by", "since", "until", "exercise", "type", "state")
     given = {n: " ".join(str(query.get(n, "")).split())[:200] for n in names}
+    given |= {n: given[n] if given[n] in known else "" for n, known in (("type", TYPES), ("state", STATES))}
     wish = Search(
         given["q"],
         given["client"],
@@ -29,5 +30,7 @@ def search_wish(query: Mapping[str, Any]) -> tuple[Search, dict[str, str]]:
         midnight(day(given["since"])),
         midnight(day(given["until"]), 1),
         given["exercise"],
+        given["type"],
+        given["state"],
     )
     return wish, given

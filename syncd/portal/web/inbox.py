@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from syncd.core import paths
+from syncd.core.search_folding import fold
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.documents import listing
 from syncd.portal.language import age
@@ -59,7 +60,7 @@ def _folders(asker: Asker, client: Client) -> list[str]:
     order = {paths.key(r.path): n for n, r in enumerate(rules.folders)}
     fine = [f for f in there if asker.may(Verb.DEPOSIT, client, rules, f) and (r := rules.rule(f)) and r.kind != INBOX]
     labels = asker.labels
-    return sorted(fine, key=lambda f: (labels.rank(f), order.get(paths.key(paths.top(f)), len(order)), paths.key(f)))
+    return sorted(fine, key=lambda f: (labels.rank(f), order.get(paths.key(paths.top(f)), len(order)), fold(f)))
 
 
 def _file(asker: Asker, code: str) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from syncd.core.errors import UsageError
+from syncd.core.search_folding import fold
 from syncd.portal.language import NAMES
 from syncd.portal.models import Client, User
 from syncd.portal.people import accounts, invitations, second_factor
@@ -49,8 +50,9 @@ def _held(user: User) -> Kinds:
 @require_GET
 @signed_in
 def everybody(asker: Asker) -> HttpResponse:
-    found = accounts.managed_by(asker.person)
-    if not found and not asker.person.role.below and not asker.person.role.of_cabinet:
+    words = " ".join(asker.request.GET.get("q", "").split())
+    found = accounts.managed_by(asker.person, words)
+    if not found and not words and not asker.person.role.below and not asker.person.role.of_cabinet:
         raise Http404
     wanted = asker.request.GET.get("client", "")
     rows = []
@@ -79,7 +81,7 @@ def everybody(asker: Asker) -> HttpResponse:
                 "cabinet": account.role.of_cabinet,
             }
         )
-    return asker.page("people", rows=rows, wanted=wanted)
+    return asker.page("people", rows=rows, wanted=wanted, q=words)
 
 
 @require_http_methods(["GET", "POST"])
@@ -127,12 +129,12 @@ def _choices(asker: Asker) -> dict[str, Any]:
     )
 
     def values(field: str) -> list[str]:
-        return sorted({getattr(c, field) for c in clients if getattr(c, field)})
+        return sorted({getattr(c, field) for c in clients if getattr(c, field)}, key=fold)
 
     return {
         "clients": [] if len(clients) > LISTED else clients, "many": len(clients) > LISTED, "labels": _said(LABELS), "cabinet_labels": _said(CABINET_LABELS), "languages": NAMES,
          "sites": values("site"),
-        "groups": values("group"), "sectors": values("sector"), "colleagues": list(colleagues.order_by("name")) if asker.person.role.of_cabinet else [],
+        "groups": values("group"), "sectors": values("sector"), "colleagues": list(colleagues.order_by("folded")) if asker.person.role.of_cabinet else [],
     }  # fmt: skip
 
 

@@ -116,6 +116,7 @@ class Asker:
             "theme": self.request.COOKIES.get("theme", ""),
             "said": said if isinstance(said, dict) else None,
             "labels": self.labels,
+            "words": "",
         }
         return render(self.request, f"portal/{template}.html", {**extra, **context}, status=status)
 

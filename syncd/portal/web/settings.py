@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_GET, require_POST
 
+from syncd.core.search_folding import fold
 from syncd.portal.clients import cabinet_settings, templates
 from syncd.portal.language import named
 from syncd.portal.models import Audit, EngineToken, OwnTemplate, User
@@ -43,7 +44,7 @@ WHAT = {
 @for_correspondents
 def show(asker: Asker) -> HttpResponse:
     tokens = EngineToken.objects.filter(cabinet=asker.cabinet).order_by("revoked_at", "-created_at")
-    own = OwnTemplate.objects.filter(cabinet=asker.cabinet).order_by("title")
+    own = sorted(OwnTemplate.objects.filter(cabinet=asker.cabinet), key=lambda t: fold(t.title))
     return asker.page("settings", tokens=tokens, key=asker.request.session.pop("key", ""), templates=own)
 
 

@@ -1,0 +1,39 @@
+"""The one search box, from anywhere and by the keyboard alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.people import Cabinet, drop
+from tests.browser.pictures import look
+from tests.e2e.world import World
+
+pytestmark = pytest.mark.e2e
+
+
+def test_slash_and_two_words_without_accents_find_client_person_and_document(
+    cabinet: Cabinet, world: World, tmp_path: Path
+) -> None:
+    bill = tmp_path / "Énergies d’Évry.pdf"
+    bill.write_bytes(b"%PDF-1.4 one %%EOF")
+    marie = cabinet.company()
+    drop(marie, "[data-folder=Achats]", bill)
+    marie.wait_for_url("**/depots/*")
+    marie.keyboard.press("/")
+    expect(marie.locator("[role=search] input")).to_be_focused()
+    marie.keyboard.type("energies evry")
+    marie.keyboard.press("Enter")
+    expect(marie.locator(".document mark")).to_have_text(["Énergies", "Évry"])
+    boss = cabinet.page
+    boss.goto("/dossiers/007868")
+    boss.keyboard.press("Control+k")
+    boss.keyboard.type("dupont")
+    boss.keyboard.press("Enter")
+    expect(boss.locator(".found-list").first).to_contain_text("SARL Dupont")
+    expect(boss.locator(".found-list").nth(1)).to_contain_text("Marie Dupont")
+    look(boss, "recherche")
+    boss.get_by_role("link", name="SARL Dupont").first.click()
+    expect(boss.locator("h1")).to_contain_text("SARL Dupont")
