@@ -40,8 +40,8 @@ class Bundle:
 
 STYLES = Bundle("styles", "css", "text/css", (
     "tokens", "base", "layout", "buttons", "fields", "cards", "chips", "tables", "messages", "overlays", "selection", "combobox",
-    "pages", "print",
+    "pages", "documents", "print",
 ))  # fmt: skip
 SCRIPTS = Bundle("scripts", "js", "text/javascript", (
-    "words", "toast", "menu", "keys", "confirm", "drawer", "selection", "combobox", "print",
+    "words", "toast", "menu", "keys", "confirm", "drawer", "selection", "combobox", "print", "thumbnails",
 ))  # fmt: skip

@@ -95,6 +95,7 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
     """Blocks. `ready` gets the URL once the portal answers. Ends within 10 s of SIGTERM."""
     from syncd.portal.asgi import application
     from syncd.portal.operations.background import PostRound
+    from syncd.portal.readers.limited import reader
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
@@ -120,4 +121,5 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
     gc.freeze()  # what was imported stays: not looked through again for cycles, batch after batch
     Server(config, lambda: ready(url), app.state.heads.stop, _connections()).run(sockets=[sock])
     post.stop()
+    reader().stop()
     held.release()

@@ -18,6 +18,10 @@ HEAVY = (
     "django",
     "watchfiles",
     "stamina",
+    "PIL",
+    "pypdfium2",
+    "pillow_heif",
+    "oxmsg",
 )
 
 

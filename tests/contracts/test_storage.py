@@ -352,3 +352,36 @@ def test_nobody_outside_storage_knows_where_bytes_lie() -> None:
         for match in known.finditer(path.read_text(encoding="utf-8"))
     ]  # fmt: skip
     assert found == []
+
+
+# -- pictures -------------------------------------------------------------------------------------------------------------
+
+
+def test_pictures_are_kept_within_bounds_and_what_could_not_be_made_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import os
+
+    from syncd.portal.storage.pictures import AGAIN, LocalPictures
+
+    monkeypatch.setattr(disk_reserve, "left", lambda where: 10**9)
+    root = tmp_path / "pictures"
+    kept = LocalPictures(str(root), most=40_000)
+    assert kept.get("aa-none") is None
+    kept.put("aa-none", b"")
+    kept.put("aa-one", b"1" * 9000)
+    assert (kept.get("aa-none"), kept.get("aa-one")) == (b"", b"1" * 9000)
+    for name, age in (("aa-none", 2 * AGAIN), ("aa-one", 9000)):  # so long ago
+        then = os.stat(root / "aa" / name).st_mtime - age
+        os.utime(root / "aa" / name, (then, then))
+    assert kept.get("aa-none") is None and kept.get("aa-one")  # used now: of those to go the last
+    for n in range(9):
+        kept.put(f"bb-{n}", b"2" * 9000)
+        then = os.stat(root / "bb" / f"bb-{n}").st_mtime - 100 + n
+        os.utime(root / "bb" / f"bb-{n}", (then, then))
+    kept.sweep()
+    assert kept.get("aa-one") and kept.get("bb-8") and kept.get("bb-0") is None
+    assert sum(f.stat().st_size for f in root.rglob("*") if f.is_file()) <= 40_000
+    monkeypatch.setattr(disk_reserve, "left", lambda where: 10)
+    kept.put("cc-full", b"3" * 100)
+    assert kept.get("cc-full") is None and not list((root / "cc").iterdir())

@@ -95,7 +95,6 @@ LISTED: dict[str, str] = {
     "clients.tree.live_folder": READ,
     "clients.tree.move_folder": PART,
     "clients.xlsx_reader.rows": VALUE,
-    "clients.xlsx_reader.main": VALUE,
     "people.accounts.check_name": VALUE,
     "people.accounts.side": VALUE,
     "people.accounts.end_sessions": PART,

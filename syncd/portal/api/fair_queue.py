@@ -35,7 +35,8 @@ def asker(scope: Scope) -> Asker:
 class Room(Generic[T]):
     """Used from one event loop alone. An asker has at most two fifths of the threads at a time, and one at least."""
 
-    def __init__(self, name: str, threads: int) -> None:
+    def __init__(self, name: str, threads: int, of_asker: int = 0) -> None:
+        self._of_asker = of_asker
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._free, self._share = threads, max(1, threads * 2 // 5)
         self._waiting: OrderedDict[Asker, deque[asyncio.Future[None]]] = OrderedDict()
@@ -44,7 +45,7 @@ class Room(Generic[T]):
 
     async def run(self, who: Asker, function: Callable[[], T], receive: Callable[[], Awaitable[Any]]) -> T:
         """Raises ClientDisconnect when whoever asked went away before it began, Refused when too many wait."""
-        most = {None: WAITING, who[1]: OF_ADDRESS, who: OF_ASKER}
+        most = {None: WAITING, who[1]: OF_ADDRESS, who: self._of_asker or OF_ASKER}
         if any(self._inside[key] >= limit for key, limit in most.items()):
             raise Refused(503, BUSY)
         self._inside.update(most.keys())

@@ -34,6 +34,7 @@ PIECE = 128_000  # bytes of a document or an archive that one reader has in memo
 EVERY = 3.0  # seconds between two questions whether a long answer may go on, while somebody reads
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[bytes, bytes]]
+_OF_ASKER = {"pictures": 150}  # a list asks for its hundred at once, over one connection of HTTP/2
 
 
 # The first that fits. Passwords are hashed in one thread, two where there are processors: nothing else waits for that.
@@ -41,6 +42,7 @@ _ROOMS = (
     ("entry", min(2, max(1, (os.cpu_count() or 1) // 2)), "POST", r"/connexion(/.*)?|/invitation(/.*)?|/premiere-connexion|/mot-de-passe-oublie|/compte/action"),
     ("archives", 1, "", r"/dossiers/[^/]+/archive\.zip"),
     ("documents", 3, "", r"/documents/[^/]+/(apercu|telecharger)"),
+    ("pictures", 5, "", r"/vignette/.*|/documents/[^/]+/lecture"),  # most of their time they wait for who makes them
     ("deposits", 2, "POST", r"/dossiers/[^/]+/deposer/.*|/clients/import"),
     ("pages", 8, "", r".*"),
 )  # fmt: skip
@@ -71,7 +73,10 @@ class Pages:
 
     def __init__(self, app: Wsgi) -> None:
         self._app, self._bodies = app, Bodies()
-        self._rooms = [(Room[Answer](name, n), method, re.compile(path)) for name, n, method, path in _ROOMS]
+        self._rooms = [
+            (Room[Answer](name, n, of_asker=_OF_ASKER.get(name, 0)), method, re.compile(path))
+            for name, n, method, path in _ROOMS
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

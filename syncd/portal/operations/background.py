@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from syncd.portal.notifications import notices, outbox
 from syncd.portal.people import sessions, sign_in_attempts
 from syncd.portal.records import audit
-from syncd.portal.storage import blob_store, disk_reserve, upload_store
+from syncd.portal.storage import blob_store, disk_reserve, picture_store, upload_store
 
 PERIOD = 5.0
 DAY = 86400.0
@@ -43,6 +43,7 @@ class PostRound(threading.Thread):
                     swept = time.monotonic()  # also where it fails: not again in every round
                     upload_store().sweep()
                     blob_store().sweep(DAY)
+                    picture_store().sweep()
                 if time.monotonic() - pruned > DAY or not pruned:
                     audit.prune()
                     sign_in_attempts.prune()

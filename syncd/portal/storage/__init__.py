@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from syncd.portal.storage.port import BlobStore, UploadStore
+from syncd.portal.storage.port import BlobStore, PictureStore, UploadStore
 
+PICTURES = "pictures"
 BLOBS, UPLOADS = "blobs", "uploads"  # as in `settings`: below a portal's directory, and a backup's
 
 
@@ -25,6 +26,15 @@ def upload_store() -> UploadStore:
     from syncd.portal.storage.uploads import uploads_in
 
     return uploads_in(str(settings.UPLOADS))
+
+
+def picture_store() -> PictureStore:
+    """This portal's, one for the process: what it holds is counted in it."""
+    from django.conf import settings
+
+    from syncd.portal.storage.pictures import pictures_in
+
+    return pictures_in(str(settings.DATA / PICTURES))
 
 
 def blobs_of(directory: Path) -> BlobStore:

@@ -113,6 +113,22 @@ class BlobStore(Protocol):
         ...
 
 
+class PictureStore(Protocol):
+    """What was made of contents to be looked at: by a key of letters, digits, '-' and '.'. Anything of it may be gone at any time,
+    and is made again; it is no part of a backup. Nothing of it is written where room is short, and nothing raises.
+    """
+
+    def get(self, key: str) -> bytes | None:
+        """b'': it is known that nothing can be made."""
+        ...
+
+    def put(self, key: str, data: bytes) -> None: ...
+
+    def sweep(self) -> None:
+        """The longest unused beyond what it may hold; what could not be made, after a day: it is tried again."""
+        ...
+
+
 class Spool(Protocol):
     """A body that comes in one request, beyond what memory holds."""
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from syncd.core import paths
 from syncd.portal import language
 from syncd.portal.clients.folder_labels import Labels
+from syncd.portal.models import Document
 
 register = template.Library()
 
@@ -45,3 +46,10 @@ def shown(path: str, labels: Labels) -> str:
 @register.filter
 def last_name(path: str) -> str:
     return paths.name(path)
+
+
+@register.inclusion_tag("portal/parts/thumbnail.html")
+def thumbnail(document: Document) -> dict[str, object]:
+    """A document's first page, 28 by 36, where the reader may have it; an icon where not. Loaded when it comes into sight.
+    """
+    return {"id": document.id, "version": document.version}

@@ -26,6 +26,7 @@ from syncd.portal.web.security import limited
 
 REFUSED = (Refusal, UsageError)  # what a use case does not do: `str()` says it in the language of the page
 PAGES = 1500  # a minute, of one person: more than anybody's hand, less than a script's
+PICTURES = 10_000  # the same of small pictures: a page of a list holds a hundred
 View = Callable[..., HttpResponseBase]
 Kind = Literal["ok", "warn", "bad"]
 
@@ -123,11 +124,19 @@ class Asker:
 
 def signed_in(view: Callable[..., HttpResponseBase]) -> View:
     """The view gets an Asker in place of the request."""
+    return _at_most("pages", PAGES, view)
 
+
+def looking(view: Callable[..., HttpResponseBase]) -> View:
+    """The same of what a page asks for by itself: it is counted apart."""
+    return _at_most("pictures", PICTURES, view)
+
+
+def _at_most(what: str, most: int, view: Callable[..., HttpResponseBase]) -> View:
     @login_required
     @wraps(view)
     def asked(request: HttpRequest, *args: Any, **values: Any) -> HttpResponseBase:
-        if throttle.beyond("pages", str(request.user.pk), PAGES, 60):
+        if throttle.beyond(what, str(request.user.pk), most, 60):
             return limited(request)
         return view(Asker(request), *args, **values)
 
