@@ -98,11 +98,15 @@ for section, keys in KEYS.items():
             wrong.append(f"docs/configuration.md: [{section}] {key} is missing")
 
 static, bundle = ROOT / "syncd" / "portal" / "static" / "portal", ROOT / "scripts" / "bundle"
-versions = (static / "uppy.versions").read_text(encoding="utf-8").split("\n\n")[0].splitlines()
-sums = {words[1]: words[0] for words in map(str.split, versions) if len(words[0]) == 64}
-for name in ("uppy.min.js", "uppy.min.css"):
-    if hashlib.sha256((static / name).read_bytes()).hexdigest() != sums.get(name):
-        wrong.append(f"{name} is not what scripts/bundle/make wrote: its digest is another than in uppy.versions")
+versions = list[str]()
+for bundle_name in ("uppy", "pdfjs"):
+    lines = (static / f"{bundle_name}.versions").read_text(encoding="utf-8").split("\n\n")[0].splitlines()
+    versions += lines
+    for digest, name in (words for words in map(str.split, lines) if len(words[0]) == 64):
+        if hashlib.sha256((static / name).read_bytes()).hexdigest() != digest:
+            wrong.append(
+                f"{name} is not what scripts/bundle/make wrote: its digest is another than in {bundle_name}.versions"
+            )
 lock = json.loads((bundle / "package-lock.json").read_text(encoding="utf-8"))["packages"]
 asked = json.loads((bundle / "package.json").read_text(encoding="utf-8"))["dependencies"]
 if lock[""]["dependencies"] != asked:
@@ -112,7 +116,7 @@ for at, package in lock.items():
         wrong.append(f"scripts/bundle/package-lock.json: {at} needs its digest, and no address")
 for words in (line.split() for line in versions if len(line.split()[0]) != 64):
     if lock.get(f"node_modules/{words[0]}", {}).get("version") != words[1]:
-        wrong.append(f"uppy.versions: {words[0]} {words[1]} is not what the lock has")
+        wrong.append(f"*.versions: {words[0]} {words[1]} is not what the lock has")
 
 if wrong:
     sys.exit("\n".join(wrong))

@@ -40,7 +40,7 @@ def image(kind: str, size: tuple[int, int] = (400, 200), mode: str = "RGB", **op
 
 def read(data: bytes, extension: str) -> Preview:
     given = reader().ask("preview", io.BytesIO(data), extension=extension)
-    found: Preview = msgspec.json.decode(given, type=Preview)  # type: ignore[arg-type]
+    found: Preview = msgspec.json.decode(given, type=Preview)
     return found
 
 

@@ -50,6 +50,5 @@ def last_name(path: str) -> str:
 
 @register.inclusion_tag("portal/parts/thumbnail.html")
 def thumbnail(document: Document) -> dict[str, object]:
-    """A document's first page, 28 by 36, where the reader may have it; an icon where not. Loaded when it comes into sight.
-    """
+    """A document's first page, 28 by 36, where the reader may have it; an icon where not. Loaded when it comes into sight."""
     return {"id": document.id, "version": document.version}
