@@ -96,14 +96,35 @@ class BaseFolder(msgspec.Struct, frozen=True, gc=False):
     closed: bool = False
 
 
+class Tombstone(msgspec.Struct, frozen=True, gc=False):
+    """A deletion that the portal told of, by its id."""
+
+    id: str
+
+
+class Undone(msgspec.Struct, frozen=True, gc=False):
+    """A deletion that was undone online while the state was lost: nothing tells of it any more. `at`: the set-aside's key."""
+
+    at: str
+
+
+class Hidden(msgspec.Struct, frozen=True, gc=False):
+    """A deletion, if it was one, in a folder that is withheld from this engine. `at`: the set-aside's key."""
+
+    at: str
+
+
+Deletion = Tombstone | Undone | Hidden
+
+
 class SetAsideRecord(msgspec.Struct, frozen=True, gc=False):
-    """A document renamed `supp_…` because it was deleted online (RULES 3).
+    """A document renamed `supp_…` because of a deletion online (RULES 3). `doc` is '' for a hidden one.
 
     `to`, `inode` and `size` are its place, inode and size as last seen; `content` is what it held when set aside.
     """
 
     doc: str
-    tombstone: str
+    deletion: Deletion
     origin: str
     to: str
     content: Content

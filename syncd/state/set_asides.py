@@ -5,15 +5,35 @@ from __future__ import annotations
 from typing import Any
 
 from syncd.core.content import Content
-from syncd.core.entry import SetAsideRecord
+from syncd.core.entry import Deletion, Hidden, SetAsideRecord, Tombstone, Undone
 from syncd.state.transaction import Section
 from syncd.state.wide_integers import kept, number
 
 _COLUMNS = "doc, tombstone, origin, moved_to, size, sha256, inode, size_now, done"
 
 
+_PREFIXES: dict[str, type[Undone | Hidden]] = {"undone": Undone, "hidden": Hidden}
+
+
+def _deletion(text: str) -> Deletion:
+    prefix, colon, at = text.partition(":")
+    made = _PREFIXES.get(prefix) if colon else None
+    return made(at) if made is not None else Tombstone(text)
+
+
+def _text(deletion: Deletion) -> str:
+    """As the column has it."""
+    match deletion:
+        case Tombstone(id=id_):
+            return id_
+        case Undone(at=at):
+            return f"undone:{at}"
+        case Hidden(at=at):
+            return f"hidden:{at}"
+
+
 def _record(r: Any) -> SetAsideRecord:
-    return SetAsideRecord(r[0], r[1], r[2], r[3], Content(r[4], r[5]), number(r[6]), r[7], bool(r[8]))
+    return SetAsideRecord(r[0], _deletion(r[1]), r[2], r[3], Content(r[4], r[5]), number(r[6]), r[7], bool(r[8]))
 
 
 class SetAsides(Section):
@@ -27,12 +47,12 @@ class SetAsides(Section):
             "delete from set_asides where client = ? and doc = ? and tombstone = ?",
             client,
             record.doc,
-            record.tombstone,
+            _text(record.deletion),
         )
         cursor = self.conn.execute(
             f"insert into set_asides (client, {_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                client, record.doc, record.tombstone, record.origin, record.to, record.content.size, record.content.sha256,
+                client, record.doc, _text(record.deletion), record.origin, record.to, record.content.size, record.content.sha256,
                 kept(record.inode), record.size, record.done,
             ),
         )  # fmt: skip
@@ -54,7 +74,7 @@ class SetAsides(Section):
     def put(self, client: str, record: SetAsideRecord) -> None:
         changed = self.conn.execute(
             "update set_asides set moved_to = ?, inode = ?, size_now = ? where client = ? and doc = ? and tombstone = ?",
-            (record.to, kept(record.inode), record.size, client, record.doc, record.tombstone),
+            (record.to, kept(record.inode), record.size, client, record.doc, _text(record.deletion)),
         )
         if changed.rowcount == 0:  # rebuilt after the state was lost
             self.settle(self.intend(client, record), record)

@@ -25,7 +25,7 @@ from syncd.core.actions import (
 )
 from syncd.core.content import Content, Stamp
 from syncd.core.effects import Before, Effects, effects
-from syncd.core.entry import BaseDoc, Known, RemoteDoc, RemoteState, SetAsideRecord
+from syncd.core.entry import BaseDoc, Known, RemoteDoc, RemoteState, SetAsideRecord, Tombstone
 from syncd.core.guards import FOREIGN, LEFT, History
 from syncd.core.outcomes import Applied, Conflict, Failed, Refused
 from syncd.core.protocol import LeftNote, Receipt
@@ -98,7 +98,7 @@ def test_a_second_version_kept_is_two_documents_here() -> None:
 
 def test_a_document_set_aside_is_settled_and_no_longer_agreed_on() -> None:
     aside = SetAside("d", "Achats/a.pdf", "Achats/a.pdf", "Achats/supp_a.pdf", OLD, WAS, "t")
-    record = SetAsideRecord("d", "t", "Achats/a.pdf", "Achats/supp_a.pdf", OLD, 7, 3, done=False)
+    record = SetAsideRecord("d", Tombstone("t"), "Achats/a.pdf", "Achats/supp_a.pdf", OLD, 7, 3, done=False)
     changed = effects(BEFORE, Applied(aside, IS, intent=4, record=record), NOW)
     assert (changed.settled, changed.record) == (4, replace(record, inode=8, done=True))
     assert (changed.forgotten, changed.counted) == ("d", ("set_asides",))

@@ -20,6 +20,7 @@ from syncd.core.entry import (
     RemoteFolder,
     RemoteState,
     SetAsideRecord,
+    Tombstone,
 )
 from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.core.planner import plan
@@ -73,7 +74,7 @@ def snapshot(base: str, local: str, remote: str) -> Snapshot:
         problems.append(Problem(PLACE, "unreadable"))
         online["d"] = RemoteDoc("d", PLACE, content("r"), 2, earlier=(content("b").sha256,))
     if base == "supp":
-        asides.append(SetAsideRecord("d", "t", PLACE, "Achats/supp_x.pdf", content("b"), 7, 10))
+        asides.append(SetAsideRecord("d", Tombstone("t"), PLACE, "Achats/supp_x.pdf", content("b"), 7, 10))
         here.append(LocalDoc("Achats/supp_x.pdf", "Achats/supp_x.pdf", content("b"), stamp(7)))
         online["d"] = RemoteDoc("d", PLACE, content("b"), 1)
     if local in letter:

@@ -13,12 +13,24 @@ from typing import Any, get_type_hints
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 import syncd
 from syncd.core.alerts import Trouble
 from syncd.core.content import Content, Stamp
 from syncd.core.disk_traits import DiskTraits
-from syncd.core.entry import BaseDoc, BaseFolder, Known, RemoteDoc, RemoteFolder, RemoteState, SetAsideRecord
+from syncd.core.entry import (
+    BaseDoc,
+    BaseFolder,
+    Hidden,
+    Known,
+    RemoteDoc,
+    RemoteFolder,
+    RemoteState,
+    SetAsideRecord,
+    Tombstone,
+    Undone,
+)
 from syncd.core.events import Event
 from syncd.core.protocol import ClientState, Cursor, LeftNote, Receipt
 from syncd.core.restored_backups import Restored
@@ -32,7 +44,7 @@ from tests.simulation.engine_in_memory import fresh_state
 
 ONE, TWO = Content(3, b"1" * 32), Content(4, b"2" * 32)
 STAMP = Stamp(3, 10, 20, 30)
-RECORD = SetAsideRecord("d", "t", "Achats/a.pdf", "Achats/supp_a.pdf", ONE, 30, 3)
+RECORD = SetAsideRecord("d", Tombstone("t"), "Achats/a.pdf", "Achats/supp_a.pdf", ONE, 30, 3)
 
 # One change for each method that writes, in the order in which an engine makes them.
 WRITES: dict[str, Callable[[Store], object]] = {
@@ -221,3 +233,17 @@ def test_nobody_but_the_state_and_the_portal_speaks_sql() -> None:
                 spoken.append(f"{path}:{node.lineno}")
         spoken += [f"{path}: state.get" for _ in re.findall(r"\b(?:state|store)\.[gs]et\(\"", text)]
     assert spoken == []
+
+
+def test_why_something_was_set_aside_is_kept_as_states_always_had_it() -> None:
+    store = fresh_state()
+    kept = {
+        "ab" * 16: Tombstone("ab" * 16),
+        "undone:achats/a.pdf": Undone("achats/a.pdf"),
+        "hidden:rh/a:b.pdf": Hidden("rh/a:b.pdf"),
+    }
+    for deletion in kept.values():
+        store.set_asides.intend("c", replace(RECORD, deletion=deletion))
+        store.set_asides.intend("c", replace(RECORD, deletion=deletion))  # followed again: one record
+    assert [r.deletion for r in store.set_asides.of("c")] == list(kept.values())
+    assert [text for (text,) in store.conn.execute("select tombstone from set_asides order by row")] == list(kept)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from syncd.core.content import Content, Stamp
-from syncd.core.entry import BaseDoc, BaseFolder, Known, RemoteDoc, SetAsideRecord
+from syncd.core.entry import BaseDoc, BaseFolder, Known, RemoteDoc, SetAsideRecord, Tombstone
 from syncd.core.protocol import ClientState
 from syncd.state.store import open_store
 
@@ -27,7 +27,7 @@ def test_an_inode_and_a_time_of_any_size_are_kept(tmp_path: Path, inode: int, ti
         store.trees.base.put("c", BaseDoc("d", "Achats/a.pdf", "Achats/a.pdf", content, 1, stamp))
         store.trees.base.put_folder("c", BaseFolder("f", "Achats", "Achats", inode))
         store.trees.remote.put("c", RemoteDoc("d", "Achats/a.pdf", content, 1))
-    record = SetAsideRecord("d", "t", "a", "supp_a", content, inode, 3, done=False)
+    record = SetAsideRecord("d", Tombstone("t"), "a", "supp_a", content, inode, 3, done=False)
     row = store.set_asides.intend("c", record)
     assert store.set_asides.intended() == [(row, "c", record)]
     store.set_asides.settle(row, record)

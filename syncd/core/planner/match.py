@@ -12,7 +12,17 @@ from msgspec.structs import replace
 from syncd.core import paths
 from syncd.core.actions import Record
 from syncd.core.content import Content
-from syncd.core.entry import BaseDoc, LocalDoc, RemoteDoc, RemoteState, SetAsideRecord
+from syncd.core.entry import (
+    BaseDoc,
+    Deletion,
+    Hidden,
+    LocalDoc,
+    RemoteDoc,
+    RemoteState,
+    SetAsideRecord,
+    Tombstone,
+    Undone,
+)
 from syncd.core.naming import SUPP, unsupp
 from syncd.core.planner.workspace import Workspace
 from syncd.core.restored_backups import HERE
@@ -36,13 +46,13 @@ class Pair(msgspec.Struct, frozen=True, gc=False):
 
 
 class Matched(msgspec.Struct):
-    """`explained`: tombstones whose set-aside document is here."""
+    """`explained`: deletions whose set-aside document is here."""
 
     pairs: list[Pair]
     new_here: dict[str, LocalDoc]
     new_online: dict[str, RemoteDoc]
     set_aside: dict[str, tuple[SetAsideRecord, LocalDoc]]
-    explained: set[str]
+    explained: set[Deletion]
 
 
 def _postpone_open_ones(workspace: Workspace) -> None:
@@ -70,7 +80,7 @@ def match_documents(workspace: Workspace) -> Matched:
     _heal(workspace, claimed, free)
     _in_place(workspace, claimed, free)
     set_aside = _set_asides(workspace, free)
-    explained = {record.tombstone for record, _ in set_aside.values()}
+    explained = {record.deletion for record, _ in set_aside.values()}
     if workspace.restored & HERE:
         _rebuild_set_asides(workspace, free, set_aside, explained)
         workspace.set_asides += tuple(record for record, _ in set_aside.values() if record not in workspace.set_asides)
@@ -103,12 +113,12 @@ def _pair(workspace: Workspace, base: BaseDoc, local: LocalDoc | None) -> Pair:
 
 
 def _give_back_names(
-    workspace: Workspace, claimed: dict[str, LocalDoc], free: dict[str, LocalDoc], explained: set[str]
+    workspace: Workspace, claimed: dict[str, LocalDoc], free: dict[str, LocalDoc], explained: set[Deletion]
 ) -> None:
     """An old state: a document was set aside since, and what has its name now is another one."""
     for doc in workspace.base.values():
         online = workspace.remote.get(doc.id)
-        if doc.id in claimed and online is not None and online.tombstone in explained:
+        if doc.id in claimed and online is not None and Tombstone(online.tombstone) in explained:
             other = claimed.pop(doc.id)
             free[paths.key(other.path)] = other
 
@@ -187,7 +197,7 @@ def _rebuild_set_asides(
     workspace: Workspace,
     free: dict[str, LocalDoc],
     found: dict[str, tuple[SetAsideRecord, LocalDoc]],
-    explained: set[str],
+    explained: set[Deletion],
 ) -> None:
     """The records were lost: `supp_x` is one when its content is a tombstone's; where only its name says so, it is
     neither published nor touched, and reported (RULES 7).
@@ -200,24 +210,22 @@ def _rebuild_set_asides(
             if not paths.name(at).startswith(SUPP) or its_own or workspace.unknown(doc.path):
                 continue
             own = paths.join(paths.parent(at), unsupp(paths.name(at)))
-            fitting = [
-                d for d in deleted
-                if d.tombstone not in explained
+            fitting: list[tuple[RemoteDoc, Deletion]] = [
+                (d, Tombstone(d.tombstone)) for d in deleted
+                if Tombstone(d.tombstone) not in explained
                 and (doc.content.sha256 in (d.content.sha256, *d.earlier) if sure else paths.key(d.path) == own)
             ]  # fmt: skip
             if not fitting and sure and doc.content.size:  # deleted, set aside, brought back online since: it stays so
                 fitting = [
-                    replace(d, tombstone=f"undone:{at}")
+                    (d, Undone(at))
                     for d in workspace.remote_at.values()
                     if doc.content.sha256 in (d.content.sha256, *d.earlier)
                 ]
             if not fitting:
                 continue
-            gone = min(fitting, key=lambda d: (paths.key(d.path) != own, d.path, d.id))
-            explained.add(gone.tombstone)
-            record = SetAsideRecord(
-                gone.id, gone.tombstone, gone.path, doc.disk, doc.content, doc.stamp.inode, doc.content.size
-            )
+            gone, why = min(fitting, key=lambda of: (paths.key(of[0].path) != own, of[0].path, of[0].id))
+            explained.add(why)
+            record = SetAsideRecord(gone.id, why, gone.path, doc.disk, doc.content, doc.stamp.inode, doc.content.size)
             workspace.actions.append(Record(set_aside=record))
             if not sure:
                 workspace.notice(doc.disk, "unknown_supp")
@@ -226,13 +234,13 @@ def _rebuild_set_asides(
     for at, doc in sorted(free.items()):  # whose tombstones are hidden from this engine: as good as unknown
         if not paths.name(at).startswith(SUPP) or not workspace.rules.is_withheld(paths.parent(doc.path)):
             continue
-        record = SetAsideRecord("", f"hidden:{at}", doc.path, doc.disk, doc.content, doc.stamp.inode, doc.content.size)
+        record = SetAsideRecord("", Hidden(at), doc.path, doc.disk, doc.content, doc.stamp.inode, doc.content.size)
         workspace.actions.append(Record(set_aside=record))
         workspace.notice(doc.disk, "unknown_supp")
         found[at] = (record, free.pop(at))
 
 
-def deleted_online(workspace: Workspace, new: Mapping[str, LocalDoc], explained: set[str]) -> dict[str, RemoteDoc]:
+def deleted_online(workspace: Workspace, new: Mapping[str, LocalDoc], explained: set[Deletion]) -> dict[str, RemoteDoc]:
     """Which documents without base were deleted online: a tombstone has their content as a version (RULES 7).
 
     One tombstone explains one document: the one at its own place, else the only one or the first.
@@ -240,14 +248,14 @@ def deleted_online(workspace: Workspace, new: Mapping[str, LocalDoc], explained:
     deleted = sorted(
         (
             d for d in workspace.remote.values()
-            if d.state is RemoteState.DELETED and d.id not in workspace.base and d.tombstone not in explained
+            if d.state is RemoteState.DELETED and d.id not in workspace.base and Tombstone(d.tombstone) not in explained
         ),
         key=lambda d: (d.path, d.id),
     )  # fmt: skip
     found: dict[str, RemoteDoc] = {}
     for same_place in (True, False):
         for gone in workspace.each(deleted):
-            if gone.tombstone in explained:
+            if Tombstone(gone.tombstone) in explained:
                 continue
             for at, doc in new.items():
                 if (
@@ -258,7 +266,7 @@ def deleted_online(workspace: Workspace, new: Mapping[str, LocalDoc], explained:
                     continue
                 if not same_place or at == paths.key(gone.path):
                     found[at] = gone
-                    explained.add(gone.tombstone)
+                    explained.add(Tombstone(gone.tombstone))
                     break
     return found
 

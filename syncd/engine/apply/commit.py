@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from syncd.core import paths
 from syncd.core.actions import SetAside
 from syncd.core.effects import Before, Effects, effects
-from syncd.core.entry import RemoteDoc, SetAsideRecord
+from syncd.core.entry import RemoteDoc, SetAsideRecord, Tombstone
 from syncd.core.events import shown
 from syncd.core.outcomes import Applied, Failed, Outcome
 from syncd.core.protocol import Unsound, Written
@@ -68,7 +68,7 @@ def intend(ctx: Context, work: ClientWork, actions: Sequence[SetAside]) -> list[
         for action in actions:
             to = paths.join(paths.parent(action.disk), paths.name(action.to))
             record = SetAsideRecord(
-                action.doc, action.tombstone, action.path, to, action.content, action.expect.inode, action.content.size,
+                action.doc, Tombstone(action.tombstone), action.path, to, action.content, action.expect.inode, action.content.size,
                 done=False,
             )  # fmt: skip
             found.append((ctx.state.set_asides.intend(work.id, record), record, action))
