@@ -47,7 +47,7 @@ for name, client in (("marie", one), ("paul", two)):
 import io
 from measure import cabinet, corpus
 from syncd.portal.rights import Operator
-from syncd.portal.documents.deposit import deposit
+from syncd.portal.documents.deposit import deposit_file
 import pathlib, tempfile, random
 with tempfile.TemporaryDirectory() as tree:
     below = pathlib.Path(tree, corpus.directory(two.code), "Achats")
@@ -55,7 +55,7 @@ with tempfile.TemporaryDirectory() as tree:
     for n in range(int(sys.argv[3])):
         pathlib.Path(below, f"Facture {n:04}.pdf").write_bytes(random.Random(n).randbytes(2000))
     cabinet.deposit_tree(pathlib.Path(tree))
-deposit(Operator(two.cabinet_id, "bench", "company"), two, "Ventes/grand.pdf", io.BytesIO(bytes(int(sys.argv[4]))))
+deposit_file(Operator(two.cabinet_id, "bench", "company"), two, "Ventes/grand.pdf", io.BytesIO(bytes(int(sys.argv[4]))))
 from syncd.portal.models import Document
 print(Document.objects.get(path="Ventes/grand.pdf").id)
 """

@@ -139,7 +139,7 @@ class Cabinet:
         from syncd.portal.rights import Operator
 
         client = Client.objects.get(code=code)
-        deposit.deposit(Operator(client.cabinet_id, "bench", "company"), client, path, io.BytesIO(data))
+        deposit.deposit_file(Operator(client.cabinet_id, "bench", "company"), client, path, io.BytesIO(data))
 
     def online(self, code: str, path: str) -> bool:
         from syncd.portal.models import Document

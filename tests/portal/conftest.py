@@ -98,12 +98,12 @@ def put(portal: Path) -> Callable[..., Any]:
     """A document deposited by the company, at the portal's own machine."""
     import io
 
-    from syncd.portal.documents.deposit import deposit
+    from syncd.portal.documents.deposit import deposit_file
     from syncd.portal.models import Document
     from syncd.portal.rights import Operator
 
     def put(client: Any, path: str, data: bytes, origin: str = "company") -> Any:
-        result = deposit(Operator(client.cabinet_id, "le client", origin), client, path, io.BytesIO(data))
+        result = deposit_file(Operator(client.cabinet_id, "le client", origin), client, path, io.BytesIO(data))
         assert result.ok and result.doc is not None, result
         return Document.objects.get(id=result.doc.id)
 

@@ -172,14 +172,14 @@ def test_a_large_document_under_way_when_its_key_was_revoked_is_not_stored(engin
 
 
 def test_answers_in_parts_end_when_the_key_is_revoked(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    from syncd.portal.documents.deposit import deposit
+    from syncd.portal.documents.deposit import deposit_file
     from syncd.portal.people.visibility import person_of
     from syncd.portal.rights import Operator
     from syncd.portal.sync import listings
 
     listing, clients = listings.listing, [engine.office.one, engine.office.two]
     with open(__file__, "rb") as f:
-        document = deposit(Operator(engine.office.cabinet.id, "x"), engine.office.one, "Achats/a.pdf", f).doc
+        document = deposit_file(Operator(engine.office.cabinet.id, "x"), engine.office.one, "Achats/a.pdf", f).doc
     assert document is not None
 
     def then_revoked(actor: Any, client: str) -> Any:
@@ -205,11 +205,11 @@ def test_a_document_being_fetched_ends_when_the_key_is_revoked(engine: Engine, m
     import io
 
     from syncd.portal.api.ranged_download import RangedDownload
-    from syncd.portal.documents.deposit import deposit
+    from syncd.portal.documents.deposit import deposit_file
     from syncd.portal.rights import Operator
 
     monkeypatch.setattr(RangedDownload, "under_way", 1000)  # in small pieces
-    given = deposit(
+    given = deposit_file(
         Operator(engine.office.cabinet.id, "x"), engine.office.one, "Achats/a.pdf", io.BytesIO(b"s" * 100_000)
     )
     assert given.doc is not None
@@ -333,7 +333,7 @@ def test_a_download_under_way_ends_when_the_right_is_taken_back(
     import io
 
     from syncd.portal.api import wsgi_bridge
-    from syncd.portal.documents.deposit import deposit
+    from syncd.portal.documents.deposit import deposit_file
     from syncd.portal.models import Document, Grant, SignedIn
     from syncd.portal.people import accounts
     from syncd.portal.people.visibility import person_of
@@ -343,7 +343,7 @@ def test_a_download_under_way_ends_when_the_right_is_taken_back(
     Grant.objects.filter(user=office_there.marie, kind="*").update(verbs="view download")
     by = Operator(office_there.cabinet.id, "le client", "company")
     for n in range(2):
-        assert deposit(by, office_there.one, f"Achats/{n}.pdf", io.BytesIO(b"%PDF-" + os.urandom(size))).ok
+        assert deposit_file(by, office_there.one, f"Achats/{n}.pdf", io.BytesIO(b"%PDF-" + os.urandom(size))).ok
     marie = Depositor(office_there.marie, office_there.one.code)
     from django.contrib.sessions.models import Session
     from django.utils import timezone

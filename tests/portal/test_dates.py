@@ -48,13 +48,13 @@ def test_what_a_browser_says_is_kept_as_far_as_it_is_a_date(office_there: Any, s
 
 def test_archives_pages_and_files_bear_it(office: Any, browse: Any, tmp_path: Path) -> None:
     from syncd.portal.documents import lifecycle
-    from syncd.portal.documents.deposit import deposit
+    from syncd.portal.documents.deposit import deposit_file
     from syncd.portal.models import Document
     from syncd.portal.rights import Operator
 
     by = Operator(office.cabinet.id, "le client", "company")
-    assert deposit(by, office.one, "Achats/a.pdf", io.BytesIO(b"a"), PAST.timestamp()).ok
-    assert deposit(by, office.one, "Achats/b.pdf", io.BytesIO(b"b")).ok
+    assert deposit_file(by, office.one, "Achats/a.pdf", io.BytesIO(b"a"), PAST.timestamp()).ok
+    assert deposit_file(by, office.one, "Achats/b.pdf", io.BytesIO(b"b")).ok
     boss = browse(office.boss)
     answer = boss.get("/dossiers/000001/archive.zip?folder=Achats")
     with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
@@ -64,7 +64,7 @@ def test_archives_pages_and_files_bear_it(office: Any, browse: Any, tmp_path: Pa
     a, b = (Document.objects.get(path=f"Achats/{n}.pdf") for n in "ab")
     assert "Date du fichier" in (page := boss.get(f"/documents/{a.id}").content.decode()) and "13/05/2014" in page
     assert "Date du fichier" not in boss.get(f"/documents/{b.id}").content.decode()
-    assert deposit(by, office.one, "Achats/a.pdf", io.BytesIO(b"newer"), PAST.timestamp() + 86400).ok
+    assert deposit_file(by, office.one, "Achats/a.pdf", io.BytesIO(b"newer"), PAST.timestamp() + 86400).ok
     a.refresh_from_db()
     lifecycle.put_version_back(by, a, 1)
     assert modified("Achats/a.pdf") == PAST, "an earlier version comes back with its date"

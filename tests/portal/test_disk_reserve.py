@@ -142,7 +142,7 @@ def test_every_other_way_stops_at_the_reserve_and_leaves_nothing(
 ) -> None:
     import io
 
-    from syncd.portal.documents.deposit import deposit
+    from syncd.portal.documents.deposit import deposit_file
     from syncd.portal.rights import Operator
     from syncd.portal.storage.port import NoRoom
 
@@ -159,7 +159,7 @@ def test_every_other_way_stops_at_the_reserve_and_leaves_nothing(
         assert done.status_code == 507 and "manque de place" in done.text
     elif way == "command line":
         with pytest.raises(NoRoom):
-            deposit(Operator(office_there.cabinet.id, "x"), office_there.one, "Achats/a.pdf", io.BytesIO(data))
+            deposit_file(Operator(office_there.cabinet.id, "x"), office_there.one, "Achats/a.pdf", io.BytesIO(data))
     else:
         with pytest.raises(AssertionError, match="full"):
             asyncio.run(Engine(office_there.cabinet).put(office_there.one, {"Achats/a.pdf": data}))

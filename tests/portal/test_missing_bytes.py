@@ -90,7 +90,6 @@ def test_the_same_content_again_makes_a_hurt_version_whole(office: Any, put: Any
     from syncd.core.content import Content
     from syncd.core.protocol import PutItem
     from syncd.portal.documents import deposit
-    from syncd.portal.documents.store import Body, keep, new_version_id
     from syncd.portal.people.visibility import person_of
     from syncd.portal.rights import Engine
     from syncd.portal.storage import blob_store
@@ -109,9 +108,8 @@ def test_the_same_content_again_makes_a_hurt_version_whole(office: Any, put: Any
             )
             assert line.outcome == "already"
         else:
-            version = new_version_id()
-            body = Body(PutItem(office.one.id, "Achats/bad.pdf", content), content, version)
-            (done,) = keep(Engine(office.cabinet.id), [body], [(staged, version)]).results
+            arrival = deposit.Arrival(PutItem(office.one.id, "Achats/bad.pdf", content), content, staged)
+            (done,) = deposit.deposit(Engine(office.cabinet.id), [arrival]).results
             assert done.ok
     assert Path(path).read_bytes() == PDF
     bad.refresh_from_db()

@@ -32,10 +32,10 @@ def narrow(office_there: Any) -> Any:
 
 
 def by_hand(office: Any, path: str, data: bytes) -> str:
-    from syncd.portal.documents.deposit import deposit
+    from syncd.portal.documents.deposit import deposit_file
     from syncd.portal.rights import Operator
 
-    result = deposit(Operator(office.cabinet.id, "x", "company"), office.one, path, io.BytesIO(data))
+    result = deposit_file(Operator(office.cabinet.id, "x", "company"), office.one, path, io.BytesIO(data))
     return str(result.status if result.ok else result.reason)
 
 
@@ -82,7 +82,7 @@ def test_nothing_stays_of_what_only_the_lock_refuses(
     from syncd.portal.documents import deposit
     from syncd.portal.rights import Operator
 
-    for service in (deposit, deposit, transfer):
+    for service in (deposit, transfer):
         monkeypatch.setattr(service, "no_room", lambda client, item: None)
     clients.set_quota(Operator(office_there.cabinet.id, "x"), office_there.one, 500)
     office_there.one.refresh_from_db()

@@ -46,16 +46,17 @@ LISTED: dict[str, str] = {
     "sync.run_summaries.bounded": VALUE,
     "documents.as_remote.remote_docs": VALUE,
     "documents.as_remote.for_engine": VALUE,
+    "documents.deposit.drop": PART,
     "documents.deposit.target": VALUE,
     "documents.deposit.safe_path": VALUE,
     "documents.integrity.check": OPERATOR,
     "documents.integrity.make_whole": PART,
     "documents.lifecycle.live": READ,
     "documents.lifecycle.binned": READ,
-    "documents.lifecycle.is_taken": READ,
-    "documents.lifecycle.deliver_again": PART,
     "documents.listing.sent_by_company": VALUE,
+    "documents.receipts.deliver_again": PART,
     "documents.listing.right_inside": VALUE,
+    "documents.store.is_taken": READ,
     "documents.store.new_version_id": PART,
     "documents.store.no_room": READ,
     "documents.store.used": READ,
@@ -177,3 +178,16 @@ def test_no_use_case_knows_of_a_request_or_a_page() -> None:
                 names += [a.name for a in node.names] if isinstance(node, ast.Import) else []
                 found += [f"{wing}/{path.name}: {name}" for name in names if name.startswith(doors)]
     assert found == []
+
+
+def test_documents_come_in_by_one_use_case() -> None:
+    """Engines, browsers and commands: nobody but `documents.deposit` has documents stored, or gives their bytes a name."""
+    storing = {
+        path.relative_to(PORTAL).as_posix()
+        for path in PORTAL.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "syncd.portal.documents.store"
+        for name in node.names
+        if name.name in ("store", "Body")
+    }
+    assert storing == {"documents/deposit.py"}

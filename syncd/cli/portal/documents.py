@@ -49,13 +49,13 @@ def document_put(code: str, path: str, file: Path, as_company: bool) -> int:
 
     from syncd.core import words
     from syncd.core.errors import UsageError
-    from syncd.portal.documents.deposit import deposit
+    from syncd.portal.documents.deposit import deposit_file
 
     try:
         with file.open("rb") as source:
             client = client_of(code)
             modified = os.fstat(source.fileno()).st_mtime
-            result = deposit(_person(as_company), client, path, source, modified)
+            result = deposit_file(_person(as_company), client, path, source, modified)
     except OSError as e:
         raise UsageError(f"'{file}' cannot be read ({e.strerror}).") from None
     if result.ok and result.doc is not None:

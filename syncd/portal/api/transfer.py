@@ -23,7 +23,8 @@ from syncd.portal.api.ranged_download import RangedDownload
 from syncd.portal.api.upload_stream import Beyond, Elsewhere, Hashed, alone, receive
 from syncd.portal.clients.tree import rules_by_client, rules_of
 from syncd.portal.documents import integrity, receipts
-from syncd.portal.documents.store import Body, keep, new_version_id, no_room, precheck
+from syncd.portal.documents.deposit import Arrival, deposit, drop
+from syncd.portal.documents.store import no_room, precheck
 from syncd.portal.models import Client, Version
 from syncd.portal.rights import Engine, Place, Verb, may
 from syncd.portal.storage import blob_store, upload_store
@@ -55,8 +56,7 @@ class _Batch:
     """A batch as it comes in: its bytes go into storage without a name, until all of it is there."""
 
     def __init__(self) -> None:
-        self._received: list[Body | FolderItem] = []
-        self._staged: list[tuple[Staged, str]] = []
+        self._arrivals: list[Arrival | FolderItem] = []
 
     async def receive(self, frames: AsyncIterator[Piece]) -> None:
         """While one piece is written, the next is received. Raises what `frames` raises; nothing of the batch is left then."""
@@ -79,34 +79,24 @@ class _Batch:
         except BaseException:  # cut: nothing of it counts; what was written never had a name
             if writing is not None:
                 await asyncio.wait([writing])
-            for one, _ in self._staged:
-                with contextlib.suppress(OSError):
-                    blob_store().drop_staged(one)
+            drop(self._arrivals)
             raise
 
     def _write(self, pieces: Sequence[Piece]) -> None:
         blobs = blob_store()
         for item, data in pieces:
             if isinstance(item, FolderItem):
-                self._received.append(item)
+                self._arrivals.append(item)
                 continue
             content = content_of(data)
-            version_id = new_version_id()
-            self._received.append(Body(item, content, version_id))
-            if content == item.content:
-                self._staged.append((blobs.stage(data), version_id))
+            self._arrivals.append(Arrival(item, content, blobs.stage(data) if content == item.content else None))
 
     def commit(self, engine: Engine) -> Written:
         """What became of each; bytes that no version names are dropped."""
-        named = set[str]()
         try:
-            written = keep(engine, self._received, self._staged)
-            named = {r.doc.version_id for r in written.results if r.doc is not None}
-            return written
+            return deposit(engine, self._arrivals)
         finally:
-            for one, version_id in self._staged:
-                if version_id not in named:
-                    blob_store().drop_staged(one)
+            drop(self._arrivals)
 
 
 async def heal(call: Call) -> Response:
@@ -273,8 +263,8 @@ async def tus_patch(call: Call) -> Response:
 
 
 def _commit(call: Call, key: str, item: PutItem, arriving: Hashed) -> Written:
-    uploads, held, version_id = upload_store(), arriving.content(), new_version_id()
-    staged = [(uploads.staged(key), version_id)] if held == item.content else []
-    written = keep(call.engine, [Body(item, held, version_id)], staged)
+    uploads, held = upload_store(), arriving.content()
+    arrival = Arrival(item, held, uploads.staged(key) if held == item.content else None)
+    written = deposit(call.engine, [arrival])
     uploads.over(key)
     return written

@@ -1,13 +1,17 @@
-"""A deposit by a person. From a browser: one acknowledgement per batch, the same content said and not kept twice, never a
-document replaced. From the command line: on a live document a new version."""
+"""How documents come in, whoever brings them: `deposit`. An engine's batch is just that; a person's, from a browser, has one
+acknowledgement per batch (`begin`, `take`), the same content said and not kept twice, never a document replaced; from the
+command line (`deposit_file`), on a live document a new version."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import BinaryIO
 
-from django.db import transaction
+import msgspec
+from django.db import DatabaseError, transaction
 from django.utils.translation import gettext_noop as noop
 
 from syncd.core import naming, paths
@@ -15,18 +19,80 @@ from syncd.core.content import Content
 from syncd.core.errors import BadPath, UsageError
 from syncd.core.folder_rules import ClientRules
 from syncd.core.ignore_patterns import BUILTIN
-from syncd.core.protocol import PutItem, Result
+from syncd.core.protocol import FolderItem, PutItem, Result, Written
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.documents import integrity
-from syncd.portal.documents.lifecycle import deliver_again, is_taken
-from syncd.portal.documents.store import Body, keep, new_version_id, no_room, precheck, store
-from syncd.portal.models import Cabinet, Client, Deposit, DepositLine, Document
+from syncd.portal.documents.receipts import deliver_again
+from syncd.portal.documents.store import Body, is_taken, new_version_id, no_room, precheck, store
+from syncd.portal.models import Cabinet, Client, Deposit, DepositLine, Document, Version
 from syncd.portal.records.feed import publishing
 from syncd.portal.rights import Actor, Person
 from syncd.portal.storage import blob_store
 from syncd.portal.storage.port import Staged
 
 TEMPORARY = noop("nom de fichier temporaire ou système")
+
+
+class Arrival(msgspec.Struct, gc=False):
+    """Bytes that came: what they are meant to be, what they are, and where they are staged; None: they are not what was
+    announced, or a version has taken them by now."""
+
+    item: PutItem
+    content: Content
+    staged: Staged | None
+
+
+def deposit(actor: Actor, arrivals: Sequence[Arrival | FolderItem]) -> Written:
+    """Folders, then documents: the right of each is asked, all are written together; results in order, each refusal alone.
+
+    What becomes a version has its name for good before the transaction begins. What no version took stays staged, for
+    whoever staged it to `drop`; everything does when this cannot be done now and raises.
+    """
+    blobs = blob_store()
+    items = [Body(a.item, a.content, new_version_id()) if isinstance(a, Arrival) else a for a in arrivals]
+    pairs = zip(arrivals, items, strict=True)
+    came = {b.version_id: a for a, b in pairs if isinstance(a, Arrival) and isinstance(b, Body)}
+    named = [(a.staged, version_id) for version_id, a in came.items() if a.staged is not None]
+    took: set[str] = set()
+    try:
+        blobs.publish(named)
+        written = store(actor, items)
+        took = {r.doc.version_id for r in written.results if r.doc is not None}
+    finally:
+        left = [of for of in named if of[1] not in took]
+        if left:
+            recorded = _recorded([version_id for _, version_id in left])
+            blobs.take_back([of for of in left if of[1] not in recorded])
+    for version_id in took & came.keys():
+        came[version_id].staged = None
+    for arrival, result in zip(arrivals, written.results, strict=True):
+        if isinstance(arrival, Arrival) and arrival.staged is not None and result.doc is not None:
+            # The very content was there already: said so, of bytes that are whole.
+            integrity.make_whole(result.doc.version_id, arrival.content, arrival.staged, blobs)
+    return written
+
+
+def drop(arrivals: Iterable[Arrival | FolderItem]) -> None:
+    """Nothing of them is staged any longer."""
+    blobs = blob_store()
+    for arrival in arrivals:
+        if isinstance(arrival, Arrival) and arrival.staged is not None:
+            with contextlib.suppress(OSError):
+                blobs.drop_staged(arrival.staged)
+
+
+def _recorded(ids: Sequence[str]) -> set[str]:
+    """Those that are versions. What cannot be asked counts as one: no byte of a document is touched on a guess."""
+    found: set[str] = set()
+    try:
+        for n in range(0, len(ids), 500):
+            found |= set(Version.objects.filter(id__in=ids[n : n + 500]).values_list("id", flat=True))
+    except DatabaseError:
+        return set(ids)
+    return found
+
+
+# -- by a person, from a browser -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +110,7 @@ class Incoming:
 
 def target(rules: ClientRules, incoming: Incoming) -> str:
     """The place it is meant for: NFC, parts that Windows can hold. Raises UsageError."""
-    path = safe_path(paths.check(paths.join(incoming.folder, incoming.name.replace("\\", "/").strip("/"))))
-    top = rules.tops().get(paths.key(paths.top(path)))
-    return top + path[len(paths.top(path)) :] if top else path
+    return _spelled(rules, paths.join(incoming.folder, incoming.name.replace("\\", "/").strip("/")))
 
 
 def refusal(actor: Person, client: Client, rules: ClientRules, incoming: Incoming) -> tuple[str, str]:
@@ -81,52 +145,49 @@ def begin(actor: Person, client: Client, batch: str) -> Deposit:
         )  # fmt: skip
 
 
-def take(actor: Person, deposit: Deposit, incoming: Incoming, staged: Staged, content: Content) -> DepositLine:
+def take(actor: Person, batch: Deposit, incoming: Incoming, staged: Staged, content: Content) -> DepositLine:
     """Store what arrived and write its line. Repeated: the same line again.
 
     `staged` is used up, but when this cannot be done now (the database is held): then it is as it was, for another try.
     """
-    client, blobs = deposit.client, blob_store()
+    client, blobs = batch.client, blob_store()
     rules = rules_of(client)
     incoming = replace(incoming, size=content.size)
     reason, detail = refusal(actor, client, rules, incoming)
     same = None if reason else _same_content(client, paths.parent(target(rules, incoming)), content)
     if reason:
-        line = _line(deposit, incoming, "refused", reason=reason, detail=detail)
+        line = _line(batch, incoming, "refused", reason=reason, detail=detail)
     elif same is not None:
         integrity.make_whole(same.version_id, content, staged, blobs)  # "already" is said of what is there
-        line = _line(deposit, incoming, "again" if _delivered_again(same) else "already", same)
+        line = _line(batch, incoming, "again" if _delivered_again(same) else "already", same)
     else:
-        line = _kept(actor, deposit, incoming, target(rules, incoming), staged, content)
+        line = _kept(actor, batch, incoming, target(rules, incoming), staged, content)
     blobs.drop_staged(staged)
     return line
 
 
-def take_stream(actor: Person, deposit: Deposit, folder: str, name: str, source: BinaryIO) -> DepositLine:
+def take_stream(actor: Person, batch: Deposit, folder: str, name: str, source: BinaryIO) -> DepositLine:
     """As `take`, of what comes in one piece."""
     blobs = blob_store()
     staged, content = blobs.stage_from(source)
     with blobs.used_up(staged):
-        return take(actor, deposit, Incoming(folder, name, content.size), staged, content)
+        return take(actor, batch, Incoming(folder, name, content.size), staged, content)
 
 
 def _kept(
-    actor: Person, deposit: Deposit, incoming: Incoming, path: str, staged: Staged, content: Content
+    actor: Person, batch: Deposit, incoming: Incoming, path: str, staged: Staged, content: Content
 ) -> DepositLine:
-    client = deposit.client
+    client = batch.client
     for _ in range(5):  # somebody may take the same name in between
-        version_id = new_version_id()
         free = naming.second_name(path, lambda p: is_taken(client, p)) if is_taken(client, path) else path
-        body = Body(PutItem(client.id, free, content, modified=incoming.modified), content, version_id)
-        (result,) = keep(actor, [body], [(staged, version_id)]).results
+        arrival = Arrival(PutItem(client.id, free, content, modified=incoming.modified), content, staged)
+        (result,) = deposit(actor, [arrival]).results
         if result.ok and result.doc is not None:
-            document = Document.objects.get(id=result.doc.id)
-            if document.version_id != version_id:  # the same content came in between
-                return _line(deposit, incoming, "already", document)
-            return _line(deposit, incoming, "stored", document)
+            document = Document.objects.get(id=result.doc.id)  # the same content may have come in between
+            return _line(batch, incoming, "stored" if arrival.staged is None else "already", document)
         if result.reason != "taken":
-            return _line(deposit, incoming, "refused", reason=result.reason, detail=result.detail)
-    return _line(deposit, incoming, "refused", reason="name_collision")
+            return _line(batch, incoming, "refused", reason=result.reason, detail=result.detail)
+    return _line(batch, incoming, "refused", reason="name_collision")
 
 
 def _delivered_again(document: Document) -> bool:
@@ -141,50 +202,52 @@ def _same_content(client: Client, folder: str, content: Content) -> Document | N
 
 
 def _line(
-    deposit: Deposit, incoming: Incoming, outcome: str, document: Document | None = None, *, reason: str = "", detail: str = ""
+    batch: Deposit, incoming: Incoming, outcome: str, document: Document | None = None, *, reason: str = "", detail: str = ""
 ) -> DepositLine:  # fmt: skip
     with transaction.atomic():
-        Deposit.objects.filter(id=deposit.id).update(last_at=datetime.now(UTC))
+        Deposit.objects.filter(id=batch.id).update(last_at=datetime.now(UTC))
         return DepositLine.objects.create(
-            deposit=deposit, document=document, version_id=document.version_id if document else "",
+            deposit=batch, document=document, version_id=document.version_id if document else "",
             given=incoming.name, path=document.path if document else "", size=incoming.size, outcome=outcome,
             reason=reason, detail=detail[:200],
         )  # fmt: skip
 
 
-def deposit(actor: Actor, client: Client, path: str, source: BinaryIO, modified: float | None = None) -> Result:
+# -- by a command --------------------------------------------------------------------------------------------------------
+
+
+def deposit_file(actor: Actor, client: Client, path: str, source: BinaryIO, modified: float | None = None) -> Result:
     """Store a document at `path`; on a live one a new version. Names Windows cannot hold are made safe. `modified`: the
     file's own date (core.modified_dates).
 
-    The result's document carries the final path; a refusal carries its reason code.
+    The result's document carries the final path; a refusal carries its reason code. Raises BadPath.
     """
+    rules = rules_of(client)
     try:
-        path = safe_path(paths.check(path))
+        path = _spelled(rules, path)
     except BadPath as e:
         if e.reason != "too_long":
             raise
         return Result("refused", e.reason)
-    rules = rules_of(client)
-    top = rules.tops().get(paths.key(paths.top(path)))
-    if top:
-        path = top + path[len(paths.top(path)) :]
     if BUILTIN.anywhere(path):
         return Result("refused", "bad_name", TEMPORARY)
-    blobs, version_id = blob_store(), new_version_id()
+    blobs = blob_store()
     staged, content = blobs.stage_from(source)
-    live = Document.objects.filter(client=client, key=paths.key(path), tombstone="").first()
-    over, version = (live.id, live.version) if live else (None, 0)
-    item = PutItem(client.id, path, content, doc=over, version=version, modified=modified)
     with blobs.used_up(staged):
-        refused = precheck(actor, client, rules, item) or no_room(client, item)
-        unchanged = live is not None and Content(live.size, bytes(live.sha256)) == content
-        if refused is None and unchanged and live is not None:
+        live = Document.objects.filter(client=client, key=paths.key(path), tombstone="").first()
+        over, version = (live.id, live.version) if live else (None, 0)
+        item = PutItem(client.id, path, content, doc=over, version=version, modified=modified)
+        (result,) = deposit(actor, [Arrival(item, content, staged)]).results
+        if live is not None and result.ok and Content(live.size, bytes(live.sha256)) == content:
             _delivered_again(live)
-        if unchanged and live is not None:
-            integrity.make_whole(live.version_id, content, staged, blobs)
-        if refused is not None or unchanged:
-            return refused or store(actor, [Body(item, content, "")]).results[0]
-        return keep(actor, [Body(item, content, version_id)], [(staged, version_id)]).results[0]
+        return result
+
+
+def _spelled(rules: ClientRules, path: str) -> str:
+    """As the portal keeps it: NFC, parts that Windows can hold, the client's own folder under its own spelling. Raises BadPath."""
+    path = safe_path(paths.check(path))
+    top = rules.tops().get(paths.key(paths.top(path)))
+    return top + path[len(paths.top(path)) :] if top else path
 
 
 def safe_path(path: str) -> str:

@@ -21,7 +21,9 @@ from syncd.portal.clients.tree import (
     rules_of,
 )
 from syncd.portal.documents.as_remote import remote_docs
-from syncd.portal.documents.store import Body, keep
+from syncd.portal.documents.deposit import Arrival, deposit
+from syncd.portal.documents.receipts import deliver_again
+from syncd.portal.documents.store import is_taken
 from syncd.portal.models import Client, DeletionRequest, Document, Folder, Version
 from syncd.portal.models.ids import new_id
 from syncd.portal.people.visibility import again, fate_of
@@ -68,15 +70,6 @@ def _place(document: Document) -> Place:
 
 def _about(document: Document) -> str:
     return f"{document.client.code} {document.path}"
-
-
-def is_taken(client: Client, path: str) -> bool:
-    """Whether a live document or folder of the client has that place."""
-    at = paths.key(path)
-    return (
-        Document.objects.filter(client=client, key=at, tombstone="").exists()
-        or Folder.objects.filter(client=client, key=at, deleted_at__isnull=True).exists()
-    )
 
 
 def move(actor: Actor, document: Document, to: str) -> str:
@@ -172,7 +165,7 @@ def put_version_back(actor: Actor, document: Document, number: int) -> None:
     old = Version.objects.filter(document=document, number=number).first()
     if old is None or bytes(old.sha256) == bytes(document.sha256):
         raise Refusal(Code.NO_VERSION, name=name, number=number)
-    blobs, version_id = blob_store(), new_id()
+    blobs = blob_store()
     with blobs.open(old.id) as f:
         staged, content = blobs.stage_from(f)
     dated = old.modified_at.timestamp() if old.modified_at else None
@@ -180,7 +173,7 @@ def put_version_back(actor: Actor, document: Document, number: int) -> None:
         document.client_id, document.path, content, doc=document.id, version=document.version, modified=dated
     )  # fmt: skip
     with blobs.used_up(staged):
-        (result,) = keep(actor, [Body(item, content, version_id)], [(staged, version_id)]).results
+        (result,) = deposit(actor, [Arrival(item, content, staged)]).results
     if result.reason == "quota":
         raise Refusal(Code.QUOTA)
     if not result.ok:
@@ -203,17 +196,6 @@ def want_back(actor: Actor, chosen: Sequence[Document]) -> int:
             for document in mine:
                 audit.record(actor, "document_wanted", _about(document))
     return count
-
-
-def deliver_again(chosen: Sequence[Document], feed: Feed) -> int:
-    """How many of them the cabinet had removed. In the caller's transaction."""
-    asked = {d.id: d.client_id for d in chosen}
-    left = Document.objects.filter(id__in=asked, left_at__isnull=False, tombstone="")
-    ids = list(left.values_list("id", flat=True))
-    left.update(left_at=None, received_at=None)
-    for document_id in ids:
-        feed.doc(asked[document_id], document_id)
-    return len(ids)
 
 
 def refer(actor: Actor, document: Document, reference: str) -> None:

@@ -11,6 +11,7 @@ from django.db.models import F
 
 from syncd.core.protocol import LeftNote, Receipt
 from syncd.portal.models import Document, Opened, Version
+from syncd.portal.records.feed import Feed
 from syncd.portal.records.place_history import moment
 from syncd.portal.rights import Actor, Engine, Person
 
@@ -38,6 +39,17 @@ def receive(actor: Actor, receipts: Sequence[Receipt], left: Sequence[LeftNote])
     for note in left:
         if note.doc in mine:
             Document.objects.filter(id=note.doc).update(left_at=datetime.now(UTC) if note.left else None)
+
+
+def deliver_again(chosen: Sequence[Document], feed: Feed) -> int:
+    """How many of them the cabinet had removed. In the caller's transaction."""
+    asked = {d.id: d.client_id for d in chosen}
+    left = Document.objects.filter(id__in=asked, left_at__isnull=False, tombstone="")
+    ids = list(left.values_list("id", flat=True))
+    left.update(left_at=None, received_at=None)
+    for document_id in ids:
+        feed.doc(asked[document_id], document_id)
+    return len(ids)
 
 
 def fetched(actor: Engine, ids: Sequence[str]) -> None:

@@ -1,4 +1,5 @@
-"""Storing documents: decided for a whole batch, written in one transaction, each refusal alone (RULES 8)."""
+"""What becomes of documents that came (`deposit`): decided for a whole batch, written in one transaction, each refusal alone
+(RULES 8)."""
 
 from __future__ import annotations
 
@@ -6,7 +7,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
-from django.db import DatabaseError
 from django.db.models import Sum
 from msgspec.structs import replace
 
@@ -17,10 +17,9 @@ from syncd.core.folder_rules import ClientRules, refuse
 from syncd.core.ignore_patterns import BUILTIN
 from syncd.core.protocol import FolderItem, PutItem, Result, Written
 from syncd.portal.clients.tree import kind_of, make_folders, rules_by_client
-from syncd.portal.documents import integrity
 from syncd.portal.documents.as_remote import remote_docs
 from syncd.portal.documents.folders import made
-from syncd.portal.models import Client, Document, Version
+from syncd.portal.models import Client, Document, Folder
 from syncd.portal.models.ids import new_id
 from syncd.portal.people.visibility import again
 from syncd.portal.records import bulk
@@ -28,8 +27,6 @@ from syncd.portal.records.bulk import Row
 from syncd.portal.records.feed import Feed, publishing
 from syncd.portal.refusals import Refusal
 from syncd.portal.rights import Actor, Engine, Place, Verb, may
-from syncd.portal.storage import blob_store
-from syncd.portal.storage.port import Staged
 
 
 class Body(msgspec.Struct, gc=False):
@@ -91,37 +88,13 @@ def _as_seen_by(actor: Actor, rules: ClientRules) -> ClientRules:
     return ClientRules(rules.code, rules.folders, rules.direction, rules.scope, rules.exercises)
 
 
-def keep(actor: Actor, items: Sequence[Body | FolderItem], staged: Sequence[tuple[Staged, str]]) -> Written:
-    """As `store`, of bodies that lie in `staged`: (what is staged, version id). What becomes a version has its name for good
-    before the transaction begins; whatever no version took is staged again after it, or when it fails.
-    """
-    blobs = blob_store()
-    took: set[str] = set()
-    try:
-        blobs.publish(staged)
-        written = store(actor, items)
-        took = {r.doc.version_id for r in written.results if r.doc is not None}
-    finally:
-        left = [(one, version_id) for one, version_id in staged if version_id not in took]
-        if left:
-            recorded = _recorded([version_id for _, version_id in left])
-            blobs.take_back([of for of in left if of[1] not in recorded])
-    body_of = {version_id: one for one, version_id in staged}
-    for item, result in zip(items, written.results, strict=True):
-        if isinstance(item, Body) and result.doc is not None and result.doc.version_id != item.version_id:
-            integrity.make_whole(result.doc.version_id, item.content, body_of[item.version_id], blobs)
-    return written
-
-
-def _recorded(ids: Sequence[str]) -> set[str]:
-    """Those that are versions. What cannot be asked counts as one: no byte of a document is touched on a guess."""
-    found: set[str] = set()
-    try:
-        for n in range(0, len(ids), 500):
-            found |= set(Version.objects.filter(id__in=ids[n : n + 500]).values_list("id", flat=True))
-    except DatabaseError:
-        return set(ids)
-    return found
+def is_taken(client: Client, path: str) -> bool:
+    """Whether a live document or folder of the client has that place."""
+    at = paths.key(path)
+    return (
+        Document.objects.filter(client=client, key=at, tombstone="").exists()
+        or Folder.objects.filter(client=client, key=at, deleted_at__isnull=True).exists()
+    )
 
 
 def no_room(client: Client, item: PutItem) -> Result | None:
