@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,19 @@ settings.load_profile("syncd")
 
 def pytest_configure() -> None:
     scratch.begin()
+
+
+@pytest.fixture(autouse=True)
+def _log_as_it_was() -> Iterator[None]:
+    """The engine's log is the process's: a test that gives it a place, or keeps it apart, does so for itself alone."""
+    log = logging.getLogger("syncd")
+    handlers, propagate, level = log.handlers[:], log.propagate, log.level
+    yield
+    for handler in log.handlers:
+        if handler not in handlers and isinstance(handler, logging.FileHandler):
+            handler.close()
+    log.handlers, log.propagate = handlers, propagate
+    log.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,9 @@ def log_to(file: str | None, *, as_json: bool) -> Callable[..., None]:
         )
     )
     logger = logging.getLogger("syncd")
-    logger.handlers, logger.propagate = [handler], False
+    former, logger.handlers, logger.propagate = logger.handlers, [handler], False
+    for other in former:  # where the command that becomes the service wrote until now
+        other.close()
     logger.setLevel(logging.INFO)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -173,22 +173,35 @@ class Dripping:
             self.server = self.loop.run_until_complete(asyncio.start_server(self._answer, "127.0.0.1", 0))
             started.set()
             self.loop.run_forever()
+            self.server.close()
+            answering = asyncio.all_tasks(self.loop)
+            for task in answering:
+                task.cancel()
+            self.loop.run_until_complete(asyncio.gather(*answering, return_exceptions=True))
+            self.loop.run_until_complete(asyncio.sleep(0))  # what was closed is let go of
+            self.loop.close()
 
-        threading.Thread(target=work, daemon=True).start()
+        self.thread = threading.Thread(target=work, daemon=True)
+        self.thread.start()
         started.wait()
         self.url = f"http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}"
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        try:
             await reader.readuntil(b"\r\n\r\n")
             writer.write(self.begin)
             while not writer.is_closing():
                 writer.write(self.drip)
                 await writer.drain()
                 await asyncio.sleep(self.pause)
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
 
     def close(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import sqlite3
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,15 +36,6 @@ def config(tmp_path: Path) -> Config:
         (tmp_path / name).mkdir()
     (tmp_path / "syncd.toml").write_text(CONFIG.format(tmp_path))
     return loads(CONFIG.format(tmp_path), "syncd.toml", {})
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """The engine's log as it was."""
-    log = logging.getLogger("syncd")
-    held, log.handlers = log.handlers, []
-    yield
-    log.handlers = held
 
 
 def trip() -> None:
