@@ -685,6 +685,7 @@ def main() -> int:
             [sys.executable, "-m", "tests.simulation.storm", *sys.argv[1:]],
             {**os.environ, "PYTHONHASHSEED": "0"},
         )
+    scratch.begin()
     start, minutes, count = 0, 1.0, 10**9
     args = sys.argv[1:]
     if args and args[0] == "--minutes":
@@ -706,5 +707,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    scratch.begin()
     sys.exit(main())
