@@ -316,8 +316,7 @@ class WaitingLines(msgspec.Struct, frozen=True):
 
 
 class OpenReport(msgspec.Struct, frozen=True):
-    """What was told of a client and still holds: refusals, problems, stops (`path` ''). `since`: seconds since 1970;
-    `detail`: what fills the reason's sentence."""
+    """What was told of a client and still holds; `path` '' is a stop. `detail`: what fills the reason's sentence."""
 
     client: Handle
     path: LongText
@@ -336,8 +335,8 @@ class ClientDone(msgspec.Struct, frozen=True):
 
 class RunSummary(msgspec.Struct, frozen=True):
     """`reports`: what still holds everywhere, None when it is what the portal was told last. `clients`: those for which
-    something was done or newly told. `lines`: of sets of this summary, which the portal does not have yet.
-    """
+    something was done or newly told. `lines`: of sets of this summary, which the portal does not have yet. `reason`: why
+    the run was given up, '' when it was not; `cause`: what the network or the disk said of it."""
 
     run: Count
     started: Moment
@@ -353,12 +352,13 @@ class RunSummary(msgspec.Struct, frozen=True):
     reports: tuple[OpenReport, ...] | None = None
     clients: tuple[ClientDone, ...] = ()
     lines: tuple[WaitingLines, ...] = ()
+    reason: Word = ""
+    cause: Text = ""
 
     def nameless(self) -> RunSummary:
-        """The same without a document's name, for a line on which a name is barred. What waits and was never shown is not
-        shown then: it is agreed to at the cabinet."""
+        """Without a document's name, where one is barred on the way. What was never shown is agreed to at the cabinet."""
         return replace(
-            self, lines=(), waiting=tuple(replace(w, actions=()) for w in self.waiting),
+            self, lines=(), cause="", waiting=tuple(replace(w, actions=()) for w in self.waiting),
             reports=None if self.reports is None else tuple(dict.fromkeys(replace(r, path="", detail="") for r in self.reports)),
         )  # fmt: skip
 

@@ -9,11 +9,12 @@ from collections.abc import Awaitable, Callable, Iterable
 import msgspec
 
 from syncd.core import paths, words
+from syncd.core.errors import Refused, Unreachable
 from syncd.core.folder_rules import Direction
 from syncd.core.protocol import ClientDone, OpenReport, RunSummary, WaitingLines
 from syncd.core.reasons import STORMS, TECHNICAL, Family, family
 from syncd.core.run_result import RunResult, of_tally
-from syncd.core.verdicts import exit_code
+from syncd.core.verdicts import BY_HAND, exit_code
 from syncd.engine import pending_approvals
 from syncd.engine.context import Context
 from syncd.engine.stages import Client
@@ -50,7 +51,9 @@ def _on_the_desk(reason: str) -> bool:
     return family(reason) in (Family.REFUSAL, Family.STOP) or reason in (*TECHNICAL, *STORMS)
 
 
-async def tell_portal(ctx: Context, clients: Iterable[Client], now: float, meanwhile: Meanwhile) -> None:
+async def tell_portal(
+    ctx: Context, clients: Iterable[Client], now: float, meanwhile: Meanwhile, ending: Ending
+) -> None:
     """In as many requests as what waits and the receipts need; what was told is not told again.
 
     `meanwhile`: called in a thread while the portal takes the first of them.
@@ -71,13 +74,25 @@ async def tell_portal(ctx: Context, clients: Iterable[Client], now: float, meanw
             recorder.run, recorder.started, now, recorder.tally.verdict().value,
             {**recorder.tally.counts, **recorder.tally.said()}, exit_code(recorder.tally.codes), state.journal.chain_head(),
             generation, waiting, tuple(receipts), tuple(left), fresh, done, lines or (),
+            ending.reason, ending.cause[:MOST_DETAIL],
         )  # fmt: skip
         await _sent(ctx.remote.summary(told), lambda: meanwhile(recorder.run, recorder.started))
         state.outboxes.sent(mark)
         lines = next(pieces, None) if lines is not None else None
         if len(receipts) + len(left) < MOST_RECEIPTS and lines is None:
             break
-    state.progress.change(reports_said=said, waiting_said=pending_approvals.said(held), generation=generation)
+    state.progress.change(
+        reports_said=said, waiting_said=pending_approvals.said(held), generation=generation, given_up_said=ending.reason
+    )
+
+
+def unheard(ctx: Context, ending: Ending) -> bool:
+    """Whether a pass that was given up before the portal was asked anything is to be told to it: the cabinet's own disk or
+    machine is the matter, and the portal was not told so before."""
+    codes = ctx.recorder.tally.codes
+    if ctx.settings.dry_run or not ending.reason or codes & {Refused.exit_code, Unreachable.exit_code, *BY_HAND}:
+        return False
+    return ctx.state.progress.read().given_up_said != ending.reason
 
 
 async def _sent(telling: Awaitable[None], meanwhile: Callable[[], None]) -> None:

@@ -31,6 +31,7 @@ from syncd.engine.maintenance.retention import sweep
 from syncd.engine.open import disk_traits, scan
 from syncd.engine.open.discover import OWN, check_root, own_folders
 from syncd.engine.open.open_pass import Opened, Scope, open_pass, touched_by
+from syncd.engine.open.portal import greet
 from syncd.engine.open.prescan import Prescan
 from syncd.engine.open.recovery import key_of, marker, reconciled, root_marker
 from syncd.engine.open.scan import Glimpse, scan_again, scan_portions
@@ -293,12 +294,21 @@ class Run:
                 self.ctx.state.progress.change(resume_at="")
         sweep(self.ctx, self.clients)
 
+    async def _greet_late(self) -> None:
+        """A missing disk ends a pass before the portal is asked: people who read only its pages are told of it too."""
+        with contextlib.suppress(SyncdError, Cut):  # neither can be reached, then, or written: mail and log say it
+            if closing.unheard(self.ctx, self._ending):
+                self.touched = touched_by(await greet(self.ctx))
+                self.greeted = True
+
     async def _end(self) -> RunResult:
         ctx, now = self.ctx, self.ctx.clock.now()
         ctx.mirror.rest()
+        if not self.greeted:
+            await self._greet_late()
         if self.greeted and not self.settings.dry_run:
             try:
-                await closing.tell_portal(ctx, self.clients, now, self._meanwhile)
+                await closing.tell_portal(ctx, self.clients, now, self._meanwhile, self._ending)
             except SyncdError as e:
                 if not self._ending.message:
                     self._ending = Ending(str(e), e.reason, e.cause)

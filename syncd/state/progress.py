@@ -55,7 +55,7 @@ _STORED: Mapping[str, tuple[str, _Form]] = {
     "resume_at": ("resume_at", _TEXT), "ignored": ("ignored", _TEXT),
     "reports_said": ("reports_said", _TEXT), "reports_unwritten": ("reports_unwritten", _TEXT),
     "journals_held": ("journals left", _HELD),
-    "waiting_said": ("waiting_said", _TEXT),
+    "waiting_said": ("waiting_said", _TEXT), "given_up_said": ("given_up_said", _TEXT),
     "batch_bytes": ("batch_bytes", _NUMBER), "disk": ("disk", _Form(_disk_text, _disk)), "swept": ("swept", _TIME),
     "day_ended": ("digest_at", _TIME), "digest_owed": ("digest_owed", _FLAG), "digest_event": ("digest_seq", _EVENT),
     "alarm_at": ("alarm_at", _TIME), "alarm_lately": ("alarm_lately", _TIMES),

@@ -8,6 +8,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from syncd.core.protocol import RunSummary, WaitingPlan
+
 KIND = {"Achats": "purchases", "Social": "payroll"}
 
 
@@ -118,3 +120,53 @@ def test_what_stands_is_shown_with_its_cause(office: Any, browse: Any) -> None:
     OpenReport.objects.create(client=office.two, reason="stop_not_ours", since=since, detail="Dupont/.syncd")
     page = browse(office.boss).get("/synchronisation").content.decode()
     assert "erreur technique, sera repris (non fourni par la plateforme)" in page and "(Dupont/.syncd)" in page
+
+
+def told(office: Any, run: int, verdict: str, code: int, reason: str = "", cause: str = "", **more: Any) -> None:
+    """What an engine says at the end of a pass, which did nothing."""
+    from syncd.portal.rights import Engine
+    from syncd.portal.sync.run_summaries import take_summary
+
+    at = datetime.now(UTC).timestamp() + run
+    said = RunSummary(run, at, at, verdict, {}, code, "h", 0, reason=reason, cause=cause, **more)
+    take_summary(Engine(office.cabinet.id), said)
+
+
+def test_after_a_pass_that_was_given_up_nobody_is_up_to_date_and_the_desk_says_why(office: Any, browse: Any) -> None:
+    browser = browse(office.boss)
+    told(office, 1, "done", 3)
+    assert browser.get("/").content.decode().count(">À jour<") == 2
+    told(office, 2, "abandoned", 1, "stop_root_marker")
+    told(office, 3, "abandoned", 1, "stop_root_marker")
+    clients = browser.get("/").content.decode()
+    assert ">À jour<" not in clients and clients.count(">Synchronisation incomplète<") == 2
+    page = browser.get("/synchronisation").content.decode()
+    assert "La synchronisation ne va plus au bout depuis le" in page and page.count("rien à faire") == 1
+    assert (
+        page.count("La racine des dossiers n&#x27;est pas celle de ce cabinet") == 2
+    )  # above, and once for both passes
+    told(office, 4, "abandoned", 6, "portal_failed", "500: Permission denied")
+    assert "(500: Permission denied)" in browser.get("/synchronisation").content.decode()
+    told(office, 5, "done", 0)  # nothing to do: kept, since it says that it is over
+    assert browser.get("/").content.decode().count(">À jour<") == 2
+    page = browser.get("/synchronisation").content.decode()
+    assert "ne va plus au bout" not in page and "(500: Permission denied)" in page
+    told(office, 6, "done", 0)
+    assert office.cabinet.runs.count() == 5
+
+
+def test_one_that_somebody_stopped_is_no_alarm(office: Any, browse: Any) -> None:
+    told(office, 1, "done", 3)
+    told(office, 2, "abandoned", 143)
+    assert "ne va plus au bout" not in browse(office.boss).get("/synchronisation").content.decode()
+    assert ">À jour<" not in browse(office.boss).get("/").content.decode()
+
+
+def test_an_answer_stands_over_a_pass_that_was_given_up_before_it_looked(office: Any, browse: Any) -> None:
+    plan = WaitingPlan(office.one.id, "guard_first_publication", "d1", ({"action": "upload", "path": "Achats/a.pdf"},))
+    told(office, 1, "warning", 4, waiting=(plan,))
+    browse(office.boss).post("/synchronisation/accord", {"digest": "d1", "answer": "yes"})
+    told(office, 60, "abandoned", 1, "disk_failed", waiting=(plan,))
+    assert [w.agreed for w in office.one.waiting.all()] == [True]
+    told(office, 120, "warning", 4, waiting=(plan,))
+    assert [w.agreed for w in office.one.waiting.all()] == [None]

@@ -25,6 +25,8 @@ class FeedRow(models.Model):
 
 
 class RunReport(models.Model):
+    """`reason`: why it was given up, with `cause`, what the network or the disk said of it."""
+
     cabinet = models.ForeignKey(Cabinet, on_delete=models.CASCADE, related_name="runs")
     run = models.BigIntegerField()
     started_at = models.DateTimeField()
@@ -33,6 +35,8 @@ class RunReport(models.Model):
     exit_code = models.IntegerField()
     counts = models.JSONField(default=dict)
     chain_head = models.CharField(max_length=64)
+    reason = models.CharField(max_length=40, blank=True, default="")
+    cause = models.CharField(max_length=300, blank=True, default="")
 
 
 class RunLine(models.Model):

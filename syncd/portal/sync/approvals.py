@@ -12,6 +12,7 @@ import msgspec
 from syncd.core import paths, plan_totals
 from syncd.core.events import Event, of_line
 from syncd.core.protocol import RunSummary, Total
+from syncd.core.verdicts import Verdict
 from syncd.portal.models import Cabinet, Client, WaitingLines, WaitingSet
 from syncd.portal.people.visibility import again
 from syncd.portal.records import audit
@@ -45,7 +46,8 @@ def show(cabinet: Cabinet, summary: RunSummary, mine: set[str]) -> None:
                 client_id=plan.client, reason=plan.reason, digest=plan.digest, actions=list(plan.actions), totals=totals
             )
             continue
-        looked_since = found.answered_at is not None and moment(summary.started) > found.answered_at
+        looked = summary.verdict != Verdict.ABANDONED  # else it may have been given up before it came to that
+        looked_since = looked and found.answered_at is not None and moment(summary.started) > found.answered_at
         agreed = None if looked_since and found.agreed else found.agreed
         if (agreed, totals, plan.reason) != (found.agreed, found.totals, found.reason):
             found.agreed, found.totals, found.reason = agreed, totals, plan.reason

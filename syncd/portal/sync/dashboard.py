@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop as noop
 from syncd.core import guards, paths
 from syncd.core.folder_rules import ClientRules
 from syncd.core.guards import Limits
+from syncd.core.verdicts import BY_HAND, Verdict
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.models import (
     Cabinet,
@@ -30,6 +31,7 @@ from syncd.portal.models import (
 from syncd.portal.people.visibility import managing_cabinet, visible
 from syncd.portal.records.feed import publishing
 from syncd.portal.rights import Actor, Person, Place, Verb, may, may_manage_client
+from syncd.portal.sync.run_summaries import given_up
 
 SILENT = timedelta(hours=24)
 MOST_LEFT = 20_000
@@ -61,12 +63,14 @@ class HeldUp:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """`seen`: when an engine last asked; `silent`: too long ago, or never though a key was given."""
+    """`seen`: when an engine last asked; `silent`: too long ago, or never though a key was given. `given_up`: the last
+    passes, where they were, and nobody stopped them."""
 
     seen: datetime | None
     silent: bool
     machine: str
     runs: list[Passes]
+    given_up: Passes | None
     waiting: list[WaitingSet]
     letters: HeldUp | None
 
@@ -76,9 +80,11 @@ def desk(actor: Person, cabinet: Cabinet) -> Desk:
     keys = EngineToken.objects.filter(cabinet=cabinet, revoked_at__isnull=True)
     seen = keys.aggregate(last=Max("last_seen"))["last"]
     silent = keys.exists() and (seen is None or datetime.now(UTC) - seen > SILENT)
+    runs = passes(cabinet)
+    last = runs[0] if runs and runs[0].last.verdict == Verdict.ABANDONED else None
     return Desk(
         seen, silent, cabinet.lease_machine,
-        passes(cabinet),
+        runs, last if last is not None and last.last.exit_code not in BY_HAND else None,
         [
             w for w in WaitingSet.objects.filter(client__cabinet=cabinet).select_related("client").order_by("client__code", "reason")
             if may_manage_client(actor, w.client_id)
@@ -107,7 +113,7 @@ def passes(cabinet: Cabinet, most: int = 20) -> list[Passes]:
     said: object = None
     for run in RunReport.objects.filter(cabinet=cabinet).annotate(told=Exists(news)).order_by("-id")[:MOST_PASSES]:
         counts = {name: n for name, n in run.counts.items() if n}
-        says = None if run.told or not counts.keys() <= SAID_ONLY else (run.verdict, run.exit_code, counts)
+        says = None if run.told or not counts.keys() <= SAID_ONLY else (run.verdict, run.exit_code, run.reason, counts)
         if says is not None and says == said:
             found[-1].first, found[-1].count = run, found[-1].count + 1
             continue
@@ -135,22 +141,25 @@ class State(StrEnum):
     WAITING = noop("En attente de votre accord")
     LOOK = noop("À voir")
     NOT_YET = noop("Pas encore synchronisé")
+    BEHIND = noop("Synchronisation incomplète")
     FINE = noop("À jour")
 
 
-NOTHING_YET = (State.FINE, State.NOT_YET)
+NOTHING_YET = (State.FINE, State.NOT_YET, State.BEHIND)
 CARRIED_OUT = (0, 3, 4)  # exit codes of a run that was carried to its end (DESIGN 3)
 
 
 def states(clients: Sequence[str]) -> dict[str, State]:
-    """By client's id; five queries, however many clients.
+    """By client's id; six queries, however many clients.
 
-    Whoever came after the last run that was carried to its end has not been synchronised yet.
+    Whoever came after the last run that was carried to its end has not been synchronised yet; and what a run that was given
+    up did not look at, nobody knows.
     """
     made = dict(Client.objects.filter(id__in=clients).values_list("id", "created_at"))
-    ended = RunReport.objects.filter(cabinet__clients__in=list(made)[:1], exit_code__in=CARRIED_OUT)
-    last = ended.aggregate(last=Max("ended_at"))["last"]
-    found = {c: State.FINE if last is not None and made[c] < last else State.NOT_YET for c in clients if c in made}
+    runs = RunReport.objects.filter(cabinet__clients__in=list(made)[:1])
+    last = runs.filter(exit_code__in=CARRIED_OUT).aggregate(last=Max("ended_at"))["last"]
+    fine = State.BEHIND if given_up(runs) else State.FINE
+    found = {c: fine if last is not None and made[c] < last else State.NOT_YET for c in clients if c in made}
     for client, reason in OpenReport.objects.filter(client__in=clients).values_list("client", "reason").distinct():
         if reason.startswith("stop_"):
             found[client] = State.STOPPED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from syncd.core.protocol import ChainHead, RunSummary
 from syncd.core.restored_backups import MOST, MOST_RUNS
@@ -40,12 +41,13 @@ def take_summary(actor: Engine, summary: RunSummary) -> None:
                 )
                 for r in summary.reports if r.client in mine
             )  # fmt: skip
-        if (summary.counts and any(summary.counts.values())) or summary.exit_code:
+        if any(summary.counts.values()) or summary.exit_code or given_up(cabinet.runs.all()):
             run, new = RunReport.objects.get_or_create(  # a repeated summary is the same one
                 cabinet=cabinet, run=summary.run, started_at=moment(summary.started),
                 defaults={
                     "ended_at": moment(summary.ended), "verdict": summary.verdict,
                     "exit_code": summary.exit_code, "counts": summary.counts, "chain_head": summary.chain_head,
+                    "reason": summary.reason, "cause": summary.cause[:300],
                 },
             )  # fmt: skip
             if new:
@@ -53,6 +55,11 @@ def take_summary(actor: Engine, summary: RunSummary) -> None:
                     RunLine(run=run, client_id=c.client, verdict=c.verdict[:20], counts=c.counts)
                     for c in {c.client: c for c in summary.clients if c.client in mine}.values()
                 )
+
+
+def given_up(runs: QuerySet[RunReport]) -> bool:
+    """Whether the last of a cabinet's runs was. One that had nothing to do is kept only where it says that this is over."""
+    return runs.order_by("-id").values_list("verdict", flat=True).first() == Verdict.ABANDONED
 
 
 def heads(actor: Engine) -> list[ChainHead]:

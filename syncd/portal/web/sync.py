@@ -12,6 +12,7 @@ from syncd.core.verdicts import BY_HAND, Verdict
 from syncd.portal.documents import deletion_requests as asked
 from syncd.portal.documents import lifecycle
 from syncd.portal.language import age, counted, label, reason
+from syncd.portal.models import RunReport
 from syncd.portal.sync import dashboard
 from syncd.portal.web.approvals import sets
 from syncd.portal.web.request import REFUSED, Asker, for_cabinet, for_correspondents
@@ -28,7 +29,8 @@ def show(asker: Asker) -> HttpResponse:
             "run": p.last,
             "label": label(Verdict(p.last.verdict), p.last.exit_code),
             "tone": "warning" if p.last.exit_code in BY_HAND else p.last.verdict,
-            "did": did(p.last.counts),
+            "did": did(p.last.counts) if any(p.last.counts.values()) or not p.last.reason else "",
+            "why": _why(p.last),
             "passes": p,
         }
         for p in found.runs
@@ -40,6 +42,7 @@ def show(asker: Asker) -> HttpResponse:
     return asker.page(
         "sync",
         desk=found,
+        why=_why(found.given_up.last) if found.given_up else "",
         runs=runs,
         waiting=waiting,
         together=[w for w in waiting if not w["alone"] and w["set"].agreed is None],
@@ -49,6 +52,14 @@ def show(asker: Asker) -> HttpResponse:
         unfiled=dashboard.unfiled(asker.person),
         deletions=asked.asked(asker.person),
     )
+
+
+def _why(run: RunReport) -> str:
+    """Why it was given up, as a sentence; '' where it was not, or an older engine did not say."""
+    if not run.reason:
+        return ""
+    said = reason(run.reason, run.cause).removeprefix("interrompu : ").removeprefix("stopped: ")
+    return f"{said[0].upper()}{said[1:]}."
 
 
 @require_POST

@@ -43,7 +43,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     that it does not name any more. `damaged`: the file a damaged state was kept as.
     `portal_seen`: when the portal last answered. `next_full`: when the next full pass is due. `resume_at`: code of the client whose
     turn it was when a run was stopped. `ignored`: the patterns of the last run. `reports_said`, `waiting_said`: digests of
-    the reports and of the waiting sets that the portal has whole. `reports_unwritten`: why the last reports could not be written, until
+    the reports and of the waiting sets that the portal has whole; `given_up_said`: why the last run that it was told of was
+    given up. `reports_unwritten`: why the last reports could not be written, until
     some were again; `journals_held`: those that could not. `batch_bytes`: how much went into one request, 0: nothing
     is known. `disk`: what the mirror's disk can do. `swept`: when replaced copies were last looked through. `day_ended`: when
     the day of the guards and the digest last ended; `digest_owed`: its digest did not go out yet; `digest_event`: up to which
@@ -69,6 +70,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     reports_unwritten: str = ""
     journals_held: HeldJournals = HeldJournals()
     waiting_said: str = ""
+    given_up_said: str = ""
     batch_bytes: int = 0
     disk: DiskTraits | None = None
     swept: float = 0.0
@@ -104,6 +106,7 @@ class Changes(TypedDict, total=False):
     reports_unwritten: str
     journals_held: HeldJournals
     waiting_said: str
+    given_up_said: str
     batch_bytes: int
     disk: DiskTraits | None
     swept: float
