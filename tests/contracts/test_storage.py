@@ -238,7 +238,7 @@ def test_what_is_announced_together_fits(storage: Storage) -> None:
     storage.begin("upload-1", 6 * MB, PERSON, "a" * 32)
     with pytest.raises(NoRoom):
         storage.begin("upload-2", 6 * MB, OTHER, "b" * 32)
-    storage.begin("upload-2", 3 * MB, OTHER, "b" * 32)
+    storage.begin("upload-2", 2 * MB, OTHER, "b" * 32)
     with pytest.raises(NoRoom):
         storage.begin("upload-3", 3 * MB, OTHER, "b" * 32)  # half of the room is others'
     storage.later(limits.ALIVE)  # nothing came of them: what they announced holds no room any more
@@ -302,7 +302,7 @@ def test_many_threads_announce_no_more_than_there_is_room_for(storage: Storage) 
 
     def one(n: int) -> None:
         try:
-            storage.begin(f"upload-{n}", 3, f"{n:032}", f"{n:032}")
+            storage.begin(f"upload-{n}", 2, f"{n:032}", f"{n:032}")
             begun.append(n)
         except NoRoom:
             refused.append(n)
@@ -312,7 +312,7 @@ def test_many_threads_announce_no_more_than_there_is_room_for(storage: Storage) 
         t.start()
     for t in threads:
         t.join()
-    assert (len(begun), len(refused)) == (3, 9)
+    assert (len(begun), len(refused)) == (4, 8)
 
 
 def test_bytes_of_an_installation_are_found_where_they_always_lay(tmp_path: Path) -> None:

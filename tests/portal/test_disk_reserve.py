@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections import namedtuple
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -73,12 +74,14 @@ def test_what_is_announced_together_fits_beside_the_reserve(office_there: Any, d
     from syncd.portal.storage import upload_store
 
     one, other = people(office_there)
-    size = 20 * MB - 1
+    size = 15 * MB - 1
     found = statuses(*((who, f"{n}.pdf", size) for n in range(3) for who in (one, other)))
-    assert found == [201, 201, 201, 201, 507, 507]  # 4 × 20 of the 90 MB that are not the reserve's
-    created = asyncio.run(Engine(office_there.cabinet).create(office_there.one, "Achats/large.pdf", b"x" * 11 * MB))
+    assert found == [201, 201, 201, 201, 507, 507]  # 4 × 15 of the 90 MB that are not the reserve's
+    engine = Engine(office_there.cabinet)
+    assert asyncio.run(engine.create(office_there.one, "Achats/first.pdf", b"x" * 20 * MB)).status_code == 201
+    created = asyncio.run(engine.create(office_there.one, "Achats/large.pdf", b"x" * 11 * MB))
     assert created.status_code == 507 and b"full" in created.content
-    assert upload_store().to_come() == 4 * size
+    assert upload_store().to_come() == 4 * size + 20 * MB
 
 
 def test_what_one_company_announces_leaves_half_of_the_room_to_the_others(office_there: Any, disk: Disk) -> None:
@@ -87,18 +90,52 @@ def test_what_one_company_announces_leaves_half_of_the_room_to_the_others(office
     one, other = people(office_there)
     size = 20 * MB - 1
     assert statuses(*((one, f"{n}.pdf", size) for n in range(4))) == [201, 201, 507, 507]
-    assert statuses((other, "a.pdf", size), (other, "b.pdf", size)) == [201, 201]
-    disk.free = 30 * MB  # one document alone may take what there is
+    assert statuses((other, "a.pdf", size), (other, "b.pdf", size)) == [201, 507]
+    disk.free = 30 * MB  # one document alone may take nearly what there is
     for key in list(upload_store()._all()):  # type: ignore[attr-defined]
         upload_store().over(key)
-    assert statuses((one, "large.pdf", 19 * MB)) == [201]
+    assert statuses((one, "large.pdf", 19 * MB), (one, "large.pdf", 17 * MB)) == [507, 201]
+
+
+def test_one_person_of_several_companies_announces_no_more_for_it(office_there: Any, disk: Disk) -> None:
+    """A group's contact closed the deposits of all others: each of the companies had its own half."""
+    from syncd.portal.clients import clients, templates
+    from syncd.portal.models import Grant
+    from syncd.portal.rights import Operator
+
+    one, other, cabinet = office_there.one, office_there.two, office_there.cabinet
+    operator = Operator(cabinet.id, cabinet.name)
+    third = clients.add(operator, "000003", "Société 000003", templates.load("commerce"))
+    for client in (other, third):
+        Grant.objects.create(user=office_there.marie, client=client, kind="*", verbs="view deposit")
+    sisters = [Depositor(office_there.marie, client.code) for client in (one, other, third)]
+    marie, boss = sisters[0], Depositor(office_there.boss, other.code)
+    size = 5 * MB
+    taken = statuses(*((sister, f"{n}.pdf", size) for n in range(12) for sister in sisters))
+    assert size * taken.count(201) <= 45 * MB and taken.count(507) == 36 - taken.count(201)
+    assert statuses((boss, "a.pdf", 9 * MB), (marie, "b.pdf", 9 * MB)) == [201, 507]
+
+
+def test_however_many_announce_there_is_room_for_one_more(office_there: Any, disk: Disk) -> None:
+    from syncd.portal.storage import disk_reserve, upload_store
+    from syncd.portal.storage.port import NoRoom
+
+    store, announced = upload_store(), 0
+    for n in range(12):  # each of another company, and as much as is let
+        for size in (80 * MB, 40 * MB, 20 * MB, 10 * MB, 5 * MB, MB, 100_000, 10_000):
+            with contextlib.suppress(NoRoom):
+                store.begin(f"{n:032x}", f"person {n}", f"client {n}", size, b"{}")
+                announced += size
+                break
+    assert 45 * MB < announced < disk_reserve.left(str(disk.directory))
+    store.begin("f" * 32, "one more", "of another", 1_000, b"{}")
 
 
 def test_room_comes_back_when_an_upload_ends_or_is_taken_back(office_there: Any, disk: Disk) -> None:
     marie = people(office_there)[0]
 
     async def work() -> None:
-        disk.free = 12 * MB
+        disk.free = 12 * MB + MB // 2
         first = await marie.create("Achats", "a.pdf", 2 * MB)
         assert first.status_code == 201
         assert (await marie.create("Achats", "b.pdf", 1)).status_code == 507
@@ -202,10 +239,10 @@ def test_what_is_left_alone_holds_no_room_and_an_hour_later_makes_way(
         assert second.status_code == 201
         done = await one.patch(first.headers["location"], 4 * MB, b"a" * 4 * MB)
         assert done.status_code == 507  # its room is another's now
-        first = await one.create("Achats", "a.pdf", 5 * MB)
-        await one.patch(first.headers["location"], 0, b"a" * 4 * MB)
+        first = await one.create("Achats", "a.pdf", 2 * MB)
+        await one.patch(first.headers["location"], 0, b"a" * (MB + MB // 2))
         clock.now += uploads.IDLE + 1
-        third = await other.create("Achats", "c.pdf", 8 * MB)
+        third = await other.create("Achats", "c.pdf", 9 * MB - 1)
         assert third.status_code == 201  # what had come of the others made way
         assert (await one.ask("HEAD", first.headers["location"])).status_code == 404
 

@@ -15,7 +15,7 @@ import xxhash
 
 from syncd.core.content import Content
 from syncd.portal.storage import uploads as limits
-from syncd.portal.storage.port import Gone, Held, NoRoom, Staged, TooMany
+from syncd.portal.storage.port import Gone, Held, NoRoom, Staged, TooMany, most_announced
 
 
 def content_of(data: bytes) -> Content:
@@ -41,8 +41,11 @@ class MemoryUploads:
             self._within(
                 lambda u: bool(u.person) and u.client == client, limits.CLIENT_BYTES, limits.CLIENT_COUNT, size
             )
-            own = sum(self._coming(u) for u in self._kept.values() if u.person and u.client == client)
-            if own and 2 * (own + size) > self.room:
+            mine = [u for u in self._kept.values() if u.person and (u.person == person or u.client == client)]
+            own = sum(map(self._coming, mine))
+            others = sum(map(self._coming, self._kept.values())) + sum(self._spooled.values()) - own
+            idle = sum(len(u.data) for u in self._kept.values() if u.touched < self._now() - limits.IDLE)
+            if own + size > most_announced(self.room + idle, own, others):
                 raise NoRoom
         self._hold(size)
         self._kept[key] = _Upload(person, client, size, about, bytearray(), self._now())

@@ -35,6 +35,14 @@ class TooMany(Exception):
     """One person, or one client, has begun too much and not finished it."""
 
 
+def most_announced(left: int, own: int, others: int) -> int:
+    """Bytes that one person, or one company, may have announced and not sent: half of what all others have left, so that
+    however many announce there is room for one more. Where nobody has announced anything, one document may take nearly
+    all. `left`: of the disk, with what makes way; `own`, `others`: what is announced by now."""
+    room = left - others
+    return room // 2 if own or others else room - room // 10
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """Bytes under a name of a version. `since`: when they got it, seconds since 1970. `where`: for whoever hosts the portal."""

@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 from syncd.portal.storage import disk_reserve
 from syncd.portal.storage.local import CHUNK, try_writing
-from syncd.portal.storage.port import Gone, NoRoom, Staged, TooMany
+from syncd.portal.storage.port import Gone, NoRoom, Staged, TooMany, most_announced
 
 BYTES, COUNT = 20_000_000_000, 200  # of one person, announced and not finished
 CLIENT_BYTES, CLIENT_COUNT = 40_000_000_000, 1000  # of all those of one client
@@ -63,7 +63,7 @@ class LocalUploads:
             if person:
                 self._within(lambda b: b.person == person, BYTES, COUNT, size)
                 self._within(lambda b: bool(b.person) and b.client == client, CLIENT_BYTES, CLIENT_COUNT, size)
-                self._leave_others(client, size)
+                self._leave_others(person, client, size)
             self._hold(size)
             with open(path, "ab", opener=disk_reserve.private) as f:
                 arrived = f.tell()
@@ -196,11 +196,16 @@ class LocalUploads:
         for key in way:
             self._over(key)
 
-    def _leave_others(self, client: str, size: int) -> None:
-        """What one company announces and has not sent keeps half of the room for the others. Raises NoRoom."""
-        now = time.time()
-        own = sum(b.to_come(now) for b in self._all().values() if b.person and b.client == client)
-        if own and 2 * (own + size) > disk_reserve.left(self._directory):
+    def _leave_others(self, person: str, client: str, size: int) -> None:
+        """Raises NoRoom."""
+        now, own, others, left = time.time(), 0, 0, disk_reserve.left(self._directory)
+        for b in self._all().values():
+            if b.person and (b.person == person or b.client == client):
+                own += b.to_come(now)
+            else:
+                others += b.to_come(now)
+            left += b.arrived if b.touched < now - IDLE else 0
+        if own + size > most_announced(left, own, others):
             raise NoRoom
 
     def _hold(self, size: int, but: str = "") -> None:
