@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from syncd.core.paths import UNSEEN
+
+# Letters, signs and marks that leave a blank, or nothing, on every screen, though their category says otherwise.
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -22,6 +26,10 @@ def decoded(data: bytes) -> str:
 
 
 def one_line(text: str, most: int = 200) -> str:
-    """A name, a label, a reference: blanks as one, nothing that no reader sees, at most `most` characters."""
-    seen = "".join(c if c.isprintable() or unicodedata.category(c) not in UNSEEN else " " for c in text)
-    return " ".join(seen.split())[:most]
+    """A name, a label, a reference: blanks as one, nothing that no reader sees, at most `most` characters; '' where
+    nothing is left that anybody could tell from another (marks alone, say)."""
+    seen = "".join(
+        c if c.isprintable() or unicodedata.category(c) not in UNSEEN else " " for c in _BLANK.sub(" ", text)
+    )
+    line = " ".join(seen.split())[:most]
+    return line if any(unicodedata.category(c)[0] in "LNPS" for c in line) else ""

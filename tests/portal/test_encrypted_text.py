@@ -216,6 +216,9 @@ def test_a_feeds_address_is_in_no_line_of_the_journal(office: SimpleNamespace, j
     assert "/flux/…" in journal.getvalue() and key not in journal.getvalue()
 
 
+SECRET = "q0pEv5-lJzUuL7o3Z0mO_7sV1xYw8tRk2nB4cD6eF8g"  # as links have them
+
+
 @pytest.mark.parametrize(
     ("line", "hidden"),
     [
@@ -228,6 +231,12 @@ def test_a_feeds_address_is_in_no_line_of_the_journal(office: SimpleNamespace, j
         ("{'password': 'abc123 et demi', 'again': 'x'}", "abc123"),
         ("csrfmiddlewaretoken=abc123&login=marie", "abc123"),
         ("key " + "a1" * 32 + " refused", "a1a1a1"),
+        ("Not Found: /Invitation/abc123", "abc123"),
+        ("Not Found: //invitation//abc123", "abc123"),
+        ("Not Found: /INVITATION\\abc123", "abc123"),
+        ("Not Found: /x?next=%252Finvitation%252Fabc123", "abc123"),
+        ("Not Found: /invitations/" + SECRET, SECRET),
+        ("Not Found: /" + SECRET + ".atom", SECRET),
     ],
 )
 def test_secrets_are_cut_wherever_they_stand(line: str, hidden: str) -> None:
@@ -244,5 +253,44 @@ def test_a_traceback_is_cut_too(journal: io.StringIO) -> None:
 
 
 def test_ordinary_lines_stay_as_they_are() -> None:
-    for line in ("Not Found: /documents/0123456789abcdef0123456789abcdef", "Internal Server Error: /a-classer"):
+    for line in (
+        "Not Found: /documents/0123456789abcdef0123456789abcdef", "Internal Server Error: /a-classer",
+        "Not Found: /dossiers/A001/Achats/comptes_annuels_de_la_societe_2026_definitifs.pdf",
+        "syncd.portal.operations.background: a round of the portal's background work failed",
+    ):  # fmt: skip
         assert log_redaction.cut(line) == line
+
+
+def test_strangers_write_a_measure_into_the_journal(office: SimpleNamespace) -> None:
+    from django.test import Client as Browser
+
+    now, out, root = [0.0], io.StringIO(), logging.getLogger()
+    handler = log_redaction.Measured(out, lambda: now[0])
+    handler.setFormatter(log_redaction.Cut("%(levelname)s %(name)s: %(message)s"))
+    root.addHandler(handler)
+    try:
+        for _ in range(200):
+            Browser().get("/x/" + "a b" * 10_000)
+        assert len(out.getvalue()) < log_redaction.MOST * (log_redaction.LINE + 100)
+        logging.getLogger("another").warning("goes on")
+        now[0] += log_redaction.EVERY
+        Browser().get("/later")
+        logging.getLogger("another").warning("two\nlines of a traceback %s", "x" * 50_000)
+    finally:
+        root.removeHandler(handler)
+    said = out.getvalue()
+    assert "goes on" in said and said.count("Not Found") == log_redaction.MOST + 1
+    assert "140 more lines of this kind were left out" in said and "Not Found: /later" in said
+    assert "two\nlines of a traceback xxx" in said and max(map(len, said.splitlines())) < log_redaction.LINE + 20
+
+
+def test_a_made_up_host_is_one_line_without_a_traceback(
+    office: SimpleNamespace, journal: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.conf import settings
+    from django.test import Client as Browser
+
+    monkeypatch.setattr(settings, "ALLOWED_HOSTS", ["portal.example.fr"])
+    assert Browser().get("/", headers={"host": "evil.example"}).status_code == 400
+    assert "evil.example" in journal.getvalue() and "Traceback" not in journal.getvalue()
+    assert len([x for x in journal.getvalue().splitlines() if "evil" in x]) <= 2

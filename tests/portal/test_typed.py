@@ -19,6 +19,10 @@ from syncd.core.plain_text import one_line
         ("Jean\u202ene\u2028Dupont\u00a0SARL", "Jean ne Dupont SARL"),
         ("é" * 300, "é" * 200),
         ("👩‍💼", "👩 💼"),
+        ("\u3164\u3164", ""),
+        ("Jeanne\u2800\uffa0Dupont\ufe0f", "Jeanne Dupont"),
+        ("\u0301 \u0301", ""),
+        ("Zoé", "Zoé"),
     ],
 )
 def test_a_name_is_one_line_of_what_is_seen(given: str, kept: str) -> None:
@@ -29,6 +33,15 @@ def test_a_name_is_one_line_of_what_is_seen(given: str, kept: str) -> None:
 def test_no_name_holds_a_sign_that_nobody_sees(sign: str) -> None:
     assert naming.windows_fault(f"fac{sign}ture.pdf") == "invisible_character"
     assert naming.windows_safe(f"fac{sign}ture.pdf") == "facture.pdf"
+
+
+def test_nobody_is_called_by_letters_that_nobody_sees(office: Any) -> None:
+    from syncd.portal.people import accounts
+    from syncd.portal.refusals import Refusal
+
+    for name in ("\u3164\u3164\u3164", "\u2800", "\u115f \u1160", "\u17b5"):
+        with pytest.raises(Refusal):
+            accounts.check_name(name)
 
 
 @pytest.mark.parametrize("sign", ["\x00", "\x1b", "\x07", "\x7f"])
