@@ -8,7 +8,8 @@ import click
 
 from syncd.cli import shell_completion
 from syncd.cli.common import config_of, json_option
-from syncd.cli.output import line, on_terminal, say
+from syncd.cli.output import language, line, on_terminal, say, tell
+from syncd.core.words import commands as said
 
 if TYPE_CHECKING:
     from syncd.config.model import Config
@@ -61,9 +62,7 @@ def approve(
     for each in agreed.sets if as_json else ():
         line(_line("agreed", each) | {"changes": len(each.changes.lines)})
     if agreed.sets and not as_json:
-        say(
-            f"Accord enregistré : fait {'maintenant par le service' if agreed.served else 'à la prochaine synchronisation'}."
-        )
+        tell(said.AGREED_SERVED if agreed.served else said.AGREED)
     return 0 if agreed.whole else 4
 
 
@@ -73,7 +72,7 @@ def _asked() -> bool:
 
     if not on_terminal():
         raise UsageError("there is no terminal to ask on.", mend="Add --yes to agree.")
-    return click.confirm("Autoriser ?", default=False)
+    return click.confirm(said.AGREE(language()), default=False)
 
 
 def _show(config: Config, selection: Selection, *, whole: bool, as_json: bool, listed: bool = False) -> None:
@@ -85,7 +84,7 @@ def _show(config: Config, selection: Selection, *, whole: bool, as_json: bool, l
             line(_line("waiting", each) | {"lines": [x.as_dict() for x in each.changes.lines]})
         return
     for each in selection.alone:
-        say(f"{each.name} ({each.code}) – {words.reason(each.changes.reason)} : syncd approve {each.code}")
+        tell(said.ALONE, name=each.name, code=each.code, why=words.reason(each.changes.reason, "", language()))
     for each in selection.sets:
         _show_set(config, each, whole=whole)
 
@@ -98,17 +97,18 @@ def _show_set(config: Config, waiting: Waiting, *, whole: bool) -> None:
     from syncd.report.lines import would as counted
 
     changes = waiting.changes
-    why = words.reason(changes.reason)
+    why = words.reason(changes.reason, "", language())
     if changes.declined_at:
-        why = words.declined(why, changes.declined_by, local_time(config, changes.declined_at))
+        why = words.declined(why, changes.declined_by, local_time(config, changes.declined_at), language())
     say(f"{waiting.name} ({waiting.code}) – {why}")
     for top, totals in plan_totals.by_top(plan_totals.totals(changes.lines, paths.top)).items():
-        say(f"  {top + ' : ' if top else ''}{counted(totals)}")
+        text = counted(totals, language())
+        say(f"  {said.LABELLED(language(), label=top, text=text) if top else text}")
     documents = plan_totals.counted(changes.lines)
     for shown in documents if whole else documents[:SHOWN]:
-        say(f"    {would(shown)}")
+        say(f"    {would(shown, language())}")
     if len(documents) > SHOWN and not whole:
-        say(f"    {SHOWN} montrés sur {len(documents)} : --list les montre tous")
+        say(f"    {said.SHOWN(language(), shown=SHOWN, all=len(documents))}")
 
 
 def _line(kind: str, waiting: Waiting) -> dict[str, Any]:

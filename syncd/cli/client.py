@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from syncd.cli.common import config_of, json_option
-from syncd.cli.output import line, say
+from syncd.cli.output import language, line, say
 
 
 @click.group()
@@ -23,7 +23,7 @@ def list_(ctx: click.Context, as_json: bool) -> int:
     Example:
       syncd client list --json
     """
-    from syncd.core import words
+    from syncd.core.words import commands as said
     from syncd.wiring import assembly
 
     config = config_of(ctx)
@@ -45,10 +45,9 @@ def list_(ctx: click.Context, as_json: bool) -> int:
                     }
                 )
             else:
-                notes = [n for n, on in (("fermé", row.closed), ("exclu", excluded)) if on]
-                say(
-                    f"{row.code}  {row.name}  {row.dir or '–'}  {words.count(totals.get(row.id, 0), 'document', 'documents')}{'  ' + ', '.join(notes) if notes else ''}"
-                )
+                notes = [n(language()) for n, on in ((said.CLOSED, row.closed), (said.EXCLUDED, excluded)) if on]
+                documents = said.DOCUMENTS(language(), totals.get(row.id, 0))
+                say(f"{row.code}  {row.name}  {row.dir or '–'}  {documents}{'  ' + ', '.join(notes) if notes else ''}")
     finally:
         store.close()
     return 0

@@ -22,7 +22,7 @@ def config_of(ctx: click.Context, *, stay: bool = False) -> Config:
     """
     given = ctx.find_root().obj.config
     config = load(Path(given) if given else default_path())
-    output.STATE = config.mirror.state
+    output.STATE, output.LANGUAGE = config.mirror.state, config.language
     if not stay:
         _not_roots(Path(config.mirror.state))
         become_owner_of(Path(config.mirror.state))

@@ -11,7 +11,8 @@ import msgspec
 from msgspec.structs import fields
 
 from syncd.cli.common import config_of, json_option
-from syncd.cli.output import line, say
+from syncd.cli.output import line, say, tell
+from syncd.core.words.commands import CONFIGURATION
 from syncd.schedule.calendar import Bandwidth, Calendar
 
 
@@ -91,5 +92,5 @@ def validate(ctx: click.Context) -> int:
         raise UsageError(
             f"[portal] ca_file: there is no file '{ca_file}'.", mend="Name the authority's certificate (PEM)."
         )
-    say("Configuration valide.")
+    tell(CONFIGURATION)
     return 0

@@ -31,6 +31,7 @@ def doctor(ctx: click.Context, as_json: bool, repairs: bool) -> int:
     from itertools import chain
 
     from syncd.core.verdicts import exit_code
+    from syncd.core.words import doctor as said
     from syncd.doctor import Level, examine, repair
 
     config, codes = config_of(ctx), set()
@@ -42,10 +43,8 @@ def doctor(ctx: click.Context, as_json: bool, repairs: bool) -> int:
                 "mend": finding.mend,
             })  # fmt: skip
             continue
-        say(f"{_SIGNS[finding.level]} {finding.text}")
+        sign = {Level.OK: said.FINE, Level.WARNING: said.WARNING, Level.BAD: said.BAD}[finding.level]
+        say(f"{sign(config.language)} {finding.text}")
         if finding.mend and finding.level is not Level.OK:
             say(f"      → {finding.mend}")
     return exit_code(codes - {0})
-
-
-_SIGNS = {"ok": "  ok ", "warning": "  !  ", "bad": " NON "}

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
-from syncd.cli.output import on_terminal, say
+from syncd.cli.output import language, on_terminal, tell
+from syncd.core.words import commands as said
+from syncd.core.words.phrase import Phrase
 
 
 @click.command()
@@ -56,12 +58,12 @@ def init(
     from syncd.operations.init import init as install
 
     place = usual()
-    root = asked_path("--root", root, "Les dossiers des clients se trouvent dans", place.root)
-    state = asked_path("--state", state, "La mémoire de la synchronisation ira dans (un disque local)", place.state)
-    logs = asked_path("--logs", logs, "Les comptes rendus et journaux iront dans", str(root.parent / "journaux"))
-    portal = asked("--portal", portal, "L'adresse de la plateforme", "https://")
-    token_file = asked_path("--token-file", token_file, "Le fichier de la clé de synchronisation", place.token)
-    out = asked_path("--out", out, "La configuration sera écrite dans", place.configuration)
+    root = asked_path("--root", root, said.ASK_ROOT, place.root)
+    state = asked_path("--state", state, said.ASK_STATE, place.state)
+    logs = asked_path("--logs", logs, said.ASK_LOGS, str(root.parent / "journaux"))
+    portal = asked("--portal", portal, said.ASK_PORTAL, "https://")
+    token_file = asked_path("--token-file", token_file, said.ASK_KEY_FILE, place.token)
+    out = asked_path("--out", out, said.ASK_OUT, place.configuration)
     mail = {
         "smtp": smtp, "user": smtp_user, "password_file": str(smtp_password_file.absolute()) if smtp_password_file else None,
         "from": mail_from, "to": list(mail_to),
@@ -71,11 +73,11 @@ def init(
         first_publication=first_publication, ca_file=ca_file, mail=mail,
     )  # fmt: skip
     name = install(wanted, asked_key if on_terminal() else None)
-    say(f"Prêt : les dossiers de « {name} » dans {root}.")
-    say(f"Ensuite : syncd --config {out} run --dry-run")
+    tell(said.READY, cabinet=name, root=root)
+    tell(said.THEN, command=f"syncd --config {out} run --dry-run")
 
 
-def asked(option: str, given: str | None, question: str, default: str) -> str:
+def asked(option: str, given: str | None, question: Phrase, default: str) -> str:
     """What was given; else what the person at the terminal answers. Raises UsageError where nobody can be asked."""
     from syncd.core.errors import UsageError
 
@@ -84,12 +86,12 @@ def asked(option: str, given: str | None, question: str, default: str) -> str:
     if not on_terminal():
         command = click.get_current_context().command_path
         raise UsageError(f"{option} is missing, and there is no terminal to ask on.", mend=f"See: {command} --help.")
-    return str(click.prompt(question, default=default)).strip()
+    return str(click.prompt(question(language()), default=default)).strip()
 
 
-def asked_path(option: str, given: Path | None, question: str, default: str) -> Path:
+def asked_path(option: str, given: Path | None, question: Phrase, default: str) -> Path:
     return Path(asked(option, str(given) if given is not None else None, question, default)).expanduser().absolute()
 
 
 def asked_key() -> str:
-    return str(click.prompt("La clé de synchronisation (elle ne s'affiche pas)", hide_input=True)).strip()
+    return str(click.prompt(said.ASK_KEY(language()), hide_input=True)).strip()

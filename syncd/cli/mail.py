@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from syncd.cli.common import config_of
-from syncd.cli.output import say
+from syncd.cli.output import tell
+from syncd.core.words import commands as said
 
 if TYPE_CHECKING:
     from syncd.report.message import Section
@@ -28,11 +29,8 @@ def test(ctx: click.Context) -> int:
     Example:
       syncd mail test
     """
-    french = config_of(ctx).mail.language == "fr"
-    lead = (
-        "Ce message arrive : les comptes rendus arriveront aussi." if french else "This arrived: so will the reports."
-    )
-    return _send(ctx, "Essai de la synchronisation" if french else "A test of the synchronisation", "done", (), (lead,))
+    language = config_of(ctx).mail.language
+    return _send(ctx, said.TEST_SUBJECT(language), "done", (), (said.TEST_LEAD(language),))
 
 
 @mail.command()
@@ -46,16 +44,10 @@ def stopped(ctx: click.Context) -> int:
     """
     from syncd.report.message import Section
 
-    french = config_of(ctx).mail.language == "fr"
-    lines = (
-        ("Les documents ne passent plus d'un côté à l'autre ; rien n'est perdu.", "Sur le serveur du cabinet : systemctl status syncd, puis syncd doctor.")
-        if french else
-        ("Documents no longer cross; nothing is lost.", "On the cabinet's server: systemctl status syncd, then syncd doctor.")
-    )  # fmt: skip
-    title = "Le service de synchronisation s'est arrêté" if french else "The synchronisation service stopped"
-    return _send(
-        ctx, f"Erreur – {title}" if french else f"Error – {title}", "error", (Section(title, lines, "trouble"),), ()
-    )
+    language = config_of(ctx).mail.language
+    title = said.SERVICE_ENDED(language)
+    section = Section(title, tuple(line(language) for line in said.SERVICE_ENDED_LINES), "trouble")
+    return _send(ctx, said.SERVICE_ENDED_SUBJECT(language, title=title), "error", (section,), ())
 
 
 def _send(ctx: click.Context, subject: str, verdict: str, sections: tuple[Section, ...], lead: tuple[str, ...]) -> int:
@@ -87,5 +79,8 @@ def _send(ctx: click.Context, subject: str, verdict: str, sections: tuple[Sectio
             mend="Check [mail] smtp, user and password_file.",
         ) from None
     for recipient, fault in zip(to, answers, strict=True):
-        say(f"{recipient} : {f'refusé ({fault})' if fault else 'envoyé'}")
+        if fault:
+            tell(said.NOT_TAKEN, recipient=recipient, why=fault)
+        else:
+            tell(said.SENT, recipient=recipient)
     return 1 if any(answers) else 0

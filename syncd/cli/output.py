@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import sys
 import time
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from syncd.core.errors import SyncdError
+
+if TYPE_CHECKING:
+    from syncd.core.words.phrase import Phrase
 
 
 def say(text: str = "") -> None:
@@ -61,12 +65,29 @@ def warn(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def tell(phrase: Phrase, /, **values: object) -> None:
+    """A line in the language of this invocation."""
+    say(phrase(language(), **values))
+
+
 def failed(error: SyncdError) -> int:
-    warn(f"syncd: {error}")
+    """Its exit code, once it was said: in the configuration's language, in English where none was read."""
+    if LANGUAGE in ("", "en"):
+        warn(f"syncd: {error}")
+    else:
+        from syncd.core.words import fault
+
+        warn(f"syncd: {fault(error, LANGUAGE)}")
     return error.exit_code
 
 
 STATE = ""  # the directory of the configuration in use
+LANGUAGE = ""  # and what people read by it
+
+
+def language() -> str:
+    """The configuration's; where none is read the environment's, else French."""
+    return LANGUAGE or ("en" if os.environ.get("SYNCD_LANGUAGE") == "en" else "fr")
 
 
 def unexpected(error: BaseException) -> int:
@@ -97,7 +118,9 @@ class Progress:
         if shown and sys.stdout.isatty():
             from rich.console import Console
 
-            self._status = Console().status("Comparaison des deux côtés…")
+            from syncd.core.words.commands import COMPARING
+
+            self._status = Console().status(COMPARING(language()))
             self._status.start()
 
     def step(self, client: str, path: str) -> None:

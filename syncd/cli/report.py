@@ -11,7 +11,9 @@ import click
 
 from syncd.cli import shell_completion
 from syncd.cli.common import config_of, json_option
-from syncd.cli.output import line, say, say_all
+from syncd.cli.output import language, line, say_all, tell
+from syncd.core.words import commands as said
+from syncd.core.words import faults
 
 if TYPE_CHECKING:
     from syncd.config.model import Config
@@ -64,7 +66,7 @@ def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_
                 assembly.account(),
                 config.language,
             )
-            title = f"Synchronisation {found.id} – {words.date_time(start)}"
+            title = said.RUN_TITLE(language(), run=found.id, at=words.date_time(start))
             page = (
                 processing.as_html(title, table, processing.columns(config.language))
                 if as_html
@@ -97,7 +99,6 @@ def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as
       syncd journal verify
       syncd journal rebuild
     """
-    from syncd.core import words
     from syncd.core.errors import UsageError
     from syncd.report import journal as render
     from syncd.report import processing
@@ -110,11 +111,11 @@ def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as
             return _verify(config, store)
         if client == "rebuild":
             n = reports.rebuild_journals(config, store)
-            say(f"{words.count(n, 'journal réécrit', 'journaux réécrits')} dans {config.mirror.logs}/clients.")
+            tell(said.IN, count=said.REBUILT(language(), n), place=f"{config.mirror.logs}/clients")
             return 0
         called = assembly.names(store)
         if client not in called:
-            raise UsageError(f"no client with code {client}.", mend="See: syncd client list.")
+            raise UsageError(faults.NO_CLIENT.of(codes=client), mend=faults.SEE_CLIENTS.of())
         month = month or f"{datetime.now(ZoneInfo(config.timezone)):%Y-%m}"
         rows = reports.month_rows(config, store, client, month)
         if as_json:
@@ -143,9 +144,9 @@ def _verify(config: Config, store: Store) -> int:
 
     broken = store.journal.broken_link()
     if broken is not None:
-        say(f"Le journal a été modifié à partir de l'événement {broken}.")
+        tell(said.CHAIN_BROKEN, at=broken)
         return 3
-    say("Le journal est d'un seul tenant : aucun événement n'a été modifié, retiré ou ajouté après coup.")
+    tell(said.CHAIN_WHOLE)
 
     async def ask() -> list[ChainHead]:
         remote = assembly.remote(config)
@@ -157,7 +158,7 @@ def _verify(config: Config, store: Store) -> int:
     try:
         heads = asyncio.run(ask())
     except (Unreachable, Refused) as e:
-        say("La plateforme ne répond pas : le journal n'a pas pu être comparé à ce qu'elle en garde.")
+        tell(said.CHAIN_ALONE)
         return e.exit_code
     unknown = set(store.journal.unknown_heads([h.head for h in heads]))
     began = store.journal.began()
@@ -165,14 +166,11 @@ def _verify(config: Config, store: Store) -> int:
     after = [h for h in heads if h.head in unknown and h.at >= began]
     if after:
         when = words.date_time(local_time(config, after[0].at))
-        say(
-            f"Le journal ne contient plus ce que la plateforme en a reçu le {when} (synchronisation {after[0].run}) : il a été réécrit, ou remplacé par une ancienne copie."
-        )
+        tell(said.CHAIN_REWRITTEN, at=when, run=after[0].run)
         return 3
     if before:
-        say(
-            f"{words.count(len(before), 'passage', 'passages')} d'avant le {words.date_time(local_time(config, began))} : la mémoire a été refaite ce jour-là, leur journal n'y est plus."
-        )
+        at = words.date_time(local_time(config, began))
+        tell(said.CHAIN_BEFORE, runs=said.RUNS(language(), len(before)), at=at)
     proved = len(heads) - len(before)
-    say(f"{words.count(proved, 'passage retrouvé', 'passages retrouvés')} tels que la plateforme les a reçus.")
+    tell(said.CHAIN_PROVED, runs=said.RUNS_FOUND(language(), proved))
     return 0

@@ -10,8 +10,9 @@ import click
 
 from syncd.cli import shell_completion
 from syncd.cli.common import config_of, json_option
-from syncd.cli.output import say, say_all
+from syncd.cli.output import language, say_all, tell
 from syncd.cli.screen import Screen
+from syncd.core.words import commands as said
 
 if TYPE_CHECKING:
     from syncd.core.run_result import RunResult
@@ -69,15 +70,14 @@ def restore(
         clients=(*([client] if client else ()), *others), everybody=everybody, places=places, at=at, run=run, to=to,
         dry_run=dry_run,
     )  # fmt: skip
-    return bring_back(config_of(ctx), asked, _Restored(as_json=as_json, title="Restauration"))
+    return bring_back(config_of(ctx), asked, _Restored(as_json=as_json, title=said.RESTORING))
 
 
 class _Restored(Screen):
     def show(self, result: RunResult, told: int, report: Callable[[], Sequence[str]]) -> None:
-        from syncd.core import words
-
         if told or result.exit_code:
-            return say_all(report())
-        count = result.documents or 0
-        said = words.count(count, "document est déjà tel qu'il était", "documents sont déjà tels qu'ils étaient")
-        return say(f"Rien à restaurer : {said}." if count else "Rien à restaurer.")
+            say_all(report())
+        elif result.documents:
+            tell(said.NOTHING_RESTORED_OF, count=said.AS_IT_WAS(language(), result.documents))
+        else:
+            tell(said.NOTHING_RESTORED)

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from syncd.cli.common import config_of, json_option
-from syncd.cli.output import line, say
+from syncd.cli.output import language, line, say, tell
+from syncd.core.words import commands as said
 
 
 @click.group()
@@ -33,10 +34,10 @@ def list_(ctx: click.Context, as_json: bool) -> int:
     now = datetime.fromtimestamp(time.time(), ZoneInfo(config.timezone))
     if not as_json:
         minutes = config.schedule.interval / 60
-        say(f"Passage complet : toutes les {minutes:g} min, tant que le service travaille.")
+        tell(said.INTERVAL, minutes=f"{minutes:g}")
         if config.schedule.bandwidth.text:
             rate = config.schedule.bandwidth.rate(now)
-            say(f"Débit : {config.schedule.bandwidth.text} (maintenant : {_rate(rate)})")
+            tell(said.RATE, text=config.schedule.bandwidth.text, now=_rate(rate))
     for job in config.jobs:
         coming = job.next(now)
         if as_json:
@@ -44,16 +45,16 @@ def list_(ctx: click.Context, as_json: bool) -> int:
                   "clients": sorted(job.clients), "max_duration": job.max_duration,
                   "next": coming.isoformat() if coming else None})  # fmt: skip
             continue
-        who = "tous les clients" if not job.clients else ", ".join(sorted(job.clients))
-        limit = f", au plus {job.max_duration / 60:g} min" if job.max_duration else ""
+        who = said.EVERYBODY(language()) if not job.clients else ", ".join(sorted(job.clients))
+        limit = said.AT_MOST(language(), minutes=f"{job.max_duration / 60:g}") if job.max_duration else ""
         following = (
-            f"prochain passage : {words.date_time(coming)}"
+            said.NEXT_AT(language(), at=words.date_time(coming))
             if coming
-            else ("jamais plus" if job.active else "désactivé")
+            else (said.NEVER if job.active else said.OFF)(language())
         )
         say(f"{job.name} – {job.calendar.text} – {who}{limit} – {following}")
     if not config.jobs and not as_json:
-        say("Aucun passage à heure fixe ([[job]] dans la configuration).")
+        tell(said.NO_JOBS)
     return 0
 
 
@@ -61,5 +62,7 @@ def _rate(rate: float | None) -> str:
     from syncd.core import words
 
     if rate is None:
-        return "sans limite"
-    return f"{words.size(int(rate))} par seconde" if rate else "aucun transfert"
+        return said.NO_LIMIT(language())
+    if not rate:
+        return said.NO_TRANSFER(language())
+    return said.PER_SECOND(language(), size=words.size(int(rate), language()))

@@ -6,24 +6,25 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from syncd.cli.output import Bar, line, say_all, warn
+from syncd.cli.output import Bar, language, line, say_all, warn
 from syncd.cli.signals import ending
 
 if TYPE_CHECKING:
     from syncd.core.events import Event
     from syncd.core.run_result import RunResult
+    from syncd.core.words.phrase import Phrase
     from syncd.operations.observer import HowFar
 
 
 class Screen:
     """An Observer (syncd.operations). `title`: what the bar calls it."""
 
-    def __init__(self, *, as_json: bool, title: str = "") -> None:
+    def __init__(self, *, as_json: bool, title: Phrase | None = None) -> None:
         self.as_json, self._title = as_json, title
 
     @contextlib.contextmanager
     def working(self, client: str) -> Iterator[HowFar]:
-        with Bar(f"{self._title} {client}") as bar:
+        with Bar(f"{self._title(language()) if self._title else ''} {client}".strip()) as bar:
             yield lambda done, of, what: bar(done, of)
 
     def event(self, event: Event) -> None:

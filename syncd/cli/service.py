@@ -13,8 +13,9 @@ from xml.sax.saxutils import escape
 
 import click
 
-from syncd.cli.output import say
+from syncd.cli.output import language, say, tell
 from syncd.core import web_address
+from syncd.core.words import administration as said
 
 if TYPE_CHECKING:
     from syncd.cli.service_manager.windows_service import Right
@@ -152,11 +153,10 @@ def install(ctx: click.Context, account: str | None, password_file: str | None, 
                 "--account and --password-file are for Windows.", mend="The unit says which account: User=syncd."
             )
         ctx.invoke(print_, kind="systemd", host=None, to=str(systemd_units.UNITS), group=group)
-        say(
-            "Le service « syncd » est en marche."
-            if not no_start and systemd_units.enable()
-            else f"Il reste à dire : {systemd_units.ENABLE}"
-        )
+        if not no_start and systemd_units.enable():
+            tell(said.UNDER_WAY)
+        else:
+            tell(said.STILL_TO_SAY, command=systemd_units.ENABLE)
         return 0
     config = config_of(ctx, stay=True)
     given = Path(ctx.find_root().obj.config or _default()).absolute()
@@ -166,8 +166,14 @@ def install(ctx: click.Context, account: str | None, password_file: str | None, 
         [*_of_windows(), "--config", str(given), "service", "host"], account or windows_service.VIRTUAL, password, _rights(config, given),
         start=not no_start,
     )  # fmt: skip
-    say(f"Le service « {windows_service.NAME} » ({account or windows_service.VIRTUAL}) est installé : {state}.")
-    return 0 if no_start or state == "en marche" else 3
+    account = account or windows_service.VIRTUAL
+    tell(said.INSTALLED, name=windows_service.NAME, account=account, state=_state(state))
+    return 0 if no_start or state == windows_service.RUNNING else 3
+
+
+def _state(number: int) -> str:
+    phrase = said.STATES.get(number)
+    return phrase(language()) if phrase else str(number)
 
 
 def _password(file: Path) -> str:
@@ -203,7 +209,7 @@ def uninstall() -> int:
     from syncd.cli.service_manager import systemd_units, windows_service
 
     done = bool(systemd_units.uninstall()) if sys.platform != "win32" else windows_service.uninstall()
-    say("Le service « syncd » est enlevé." if done else "Aucun service « syncd » n'est installé ici.")
+    tell(said.UNINSTALLED if done else said.NO_SERVICE)
     return 0
 
 
@@ -219,14 +225,17 @@ def status_() -> int:
 
     if sys.platform != "win32":
         text, works = systemd_units.state()
-        say(f"Service « syncd » : {text}.")
+        tell(said.SERVICE, state=text)
         return 0 if works else 3
     found = windows_service.status()
     if found is None:
-        say("Aucun service « syncd » n'est installé ici.")
+        tell(said.NO_SERVICE)
         return 3
-    process = f" (processus {found.process})" if found.process else ""
-    say(f"Service « syncd » : {found.state}{process} ; démarrage {found.starts} ; compte {found.account}.")
+    process = said.PROCESS(language(), number=found.process) if found.process else ""
+    tell(
+        said.SERVICE_OF_WINDOWS, state=_state(found.state), process=process, account=found.account,
+        starts=(said.AUTOMATIC if found.automatic else said.BY_HAND)(language()),
+    )  # fmt: skip
     say(found.command)
     return 0 if found.running else 3
 

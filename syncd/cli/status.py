@@ -11,16 +11,12 @@ import click
 
 from syncd.cli import shell_completion
 from syncd.cli.common import config_of, json_option
-from syncd.cli.output import line, say
+from syncd.cli.output import language, line, say, tell
 from syncd.core.reasons import TECHNICAL, Family, family
+from syncd.core.words import commands as said
+from syncd.core.words import faults
 from syncd.state.file_name import FILE
 from syncd.state.overview import ClientOverview, LastRun, Overview, Unreadable, overview
-
-LABELS = {
-    "fine": "À jour", "look": "À voir", "waiting": "En attente de votre accord", "stopped": "Interrompu",
-    "closed": "Fermé", "not_yet": "Pas encore synchronisé",
-    "behind": "À faire : la dernière synchronisation n'est pas allée au bout",
-}  # fmt: skip
 
 
 @click.command()
@@ -49,7 +45,7 @@ def status(ctx: click.Context, client: str | None, as_metrics: bool, as_json: bo
             f"the state in '{directory}' cannot be read ({e}).", mend="Run once: it is brought up to date."
         ) from None
     if client is not None and not there.clients:
-        raise UsageError(f"no client with code {client}.", mend="See: syncd client list.")
+        raise UsageError(faults.NO_CLIENT.of(codes=client), mend=faults.SEE_CLIENTS.of())
     served, figures = _served(directory), _measured(config, there)
     given_up = there.last is not None and there.last.verdict == "abandoned"
     states = [_client(each, given_up) for each in there.clients]
@@ -78,43 +74,56 @@ def status(ctx: click.Context, client: str | None, as_metrics: bool, as_json: bo
 def _say(config: Any, there: Overview, served: bool, states: list[dict[str, Any]]) -> None:
     from syncd.config.times import local_time
     from syncd.core import words
-    from syncd.core.verdicts import Verdict
 
     if last := there.last:
-        verdict = words.label(Verdict(last.verdict), exit_code=last.exit_code or 0)
-        if last.verdict == Verdict.RUNNING and not served and not held(Path(config.mirror.state) / "engine.lock"):
-            verdict = "arrêtée net avant sa fin ; rien n'est perdu, la prochaine reprend là où elle en était"
-        say(f"Dernière synchronisation : {words.date_time(local_time(config, last.started))} – {verdict}")
+        at = words.date_time(local_time(config, last.started))
+        tell(said.LAST_RUN, at=at, verdict=_verdict(config, last, served=served))
     else:
-        say("Aucune synchronisation encore.")
+        tell(said.NO_RUN)
     if last and (cause := _why(last, config.language)):
-        say(f"Interrompue : {cause}.")
+        tell(said.INTERRUPTED, why=cause)
     if served:
-        say(
-            f"Le service travaille ; prochain passage complet : {words.date_time(local_time(config, _next(config, there)))}"
-        )
+        tell(said.SERVED, at=words.date_time(local_time(config, _next(config, there))))
     else:
-        say(f"Le service ne travaille pas : {_how_to_start()}.")
+        tell(said.NOT_SERVED, start=_how_to_start())
     if seen := there.portal_seen:
-        say(f"La plateforme a répondu {words.age(time.time() - seen).replace('depuis', 'il y a')}.")
+        tell(said.PORTAL_SEEN, ago=words.ago(time.time() - seen, language()))
     if mails := there.mails_failed:
-        say(f"{words.count(mails, 'e-mail attend', 'e-mails attendent')} que le serveur de messagerie réponde.")
+        say(said.MAILS(language(), mails))
     for each in states:
-        no = {
-            d["reason"]: words.declined(words.reason(d["reason"]), d["by"], local_time(config, d["at"]))
-            for d in each["declined"]
-        }
-        why = [no.get(r) or words.reason(r) for r in each["reasons"]]
-        if each["restored"]:
-            why.append(
-                "une sauvegarde a été remise en place : les deux côtés sont en cours de rapprochement (syncd doctor)"
-            )
-        if each["waiting"]:
-            why.append(words.count(each["waiting"], "changement retenu", "changements retenus"))
-        detail = " – " + " ; ".join(why) if why else ""
-        say(
-            f"{each['client']}  {each['name']} : {each['label']}, {words.count(each['documents'], 'document', 'documents')}{detail}"
+        detail = said.BETWEEN(language()).join(_details(config, each))
+        tell(
+            said.CLIENT, code=each["client"], name=each["name"], label=each["label"],
+            documents=said.DOCUMENTS(language(), each["documents"]), detail=f" – {detail}" if detail else "",
+        )  # fmt: skip
+
+
+def _verdict(config: Any, last: LastRun, *, served: bool) -> str:
+    from syncd.core import words
+    from syncd.core.verdicts import Verdict
+
+    if last.verdict == Verdict.RUNNING and not served and not held(Path(config.mirror.state) / "engine.lock"):
+        return said.CUT_SHORT(language())
+    return words.label(Verdict(last.verdict), language(), last.exit_code or 0)
+
+
+def _details(config: Any, each: dict[str, Any]) -> list[str]:
+    """What there is to say of a client besides its state."""
+    from syncd.config.times import local_time
+    from syncd.core import words
+
+    no = {
+        d["reason"]: words.declined(
+            words.reason(d["reason"], "", language()), d["by"], local_time(config, d["at"]), language()
         )
+        for d in each["declined"]
+    }
+    why = [no.get(r) or words.reason(r, "", language()) for r in each["reasons"]]
+    if each["restored"]:
+        why.append(said.RECONCILING(language()))
+    if each["waiting"]:
+        why.append(said.HELD(language(), each["waiting"]))
+    return why
 
 
 def _why(last: LastRun, language: str) -> str:
@@ -161,7 +170,7 @@ def _metrics(figures: dict[str, Any]) -> list[tuple[str, float]]:
 
 
 def _counted(states: list[dict[str, Any]]) -> list[tuple[str, float]]:
-    return [(f'clients{{state="{state}"}}', sum(s["state"] == state for s in states)) for state in LABELS]
+    return [(f'clients{{state="{state}"}}', sum(s["state"] == state for s in states)) for state in said.STATES]
 
 
 def _client(each: ClientOverview, given_up: bool) -> dict[str, Any]:
@@ -169,7 +178,7 @@ def _client(each: ClientOverview, given_up: bool) -> dict[str, Any]:
     state, reasons = _state(each)
     state = "behind" if state == "fine" and given_up else state
     return {
-        "client": each.code, "name": each.name, "state": state, "label": LABELS[state], "reasons": reasons,
+        "client": each.code, "name": each.name, "state": state, "label": said.STATES[state](language()), "reasons": reasons,
         "documents": each.documents, "left": each.left, "waiting": each.held,
         "refused": sum(1 for r in each.reports if family(r) not in (Family.GUARD, Family.STOP)),
         "declined": [d._asdict() for d in each.declined] if state == "waiting" else [],

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from syncd.cli import shell_completion
-from syncd.cli.output import say
+from syncd.cli.output import language, say, tell
+from syncd.core.words import commands as said
 
 
 @click.group()
@@ -43,7 +44,7 @@ def show(name: str) -> int:
     loaded = template_files.load(name)
     say(f"{loaded.name} – {loaded.title}")
     for rule in loaded.folders:
-        limit = words.size(rule.max_size) if rule.max_size else "sans limite"
+        limit = words.size(rule.max_size, language()) if rule.max_size else said.NO_LIMIT(language())
         depth = rule.path.count("/")
         say(
             f"  {'  ' * depth}{rule.path.rpartition('/')[2]}  [{rule.kind}, {rule.direction}, {limit}, {rule.on_local_removal}]"
@@ -68,7 +69,7 @@ def check(files: tuple[str, ...]) -> int:
     for name in files:
         try:
             template_files.load(name)
-            say(f"{name} : modèle valide.")
+            tell(said.TEMPLATE, name=name)
         except UsageError as e:
             warn(str(e))
             wrong = 2

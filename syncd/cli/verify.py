@@ -9,8 +9,9 @@ import click
 
 from syncd.cli import shell_completion
 from syncd.cli.common import config_of, json_option
-from syncd.cli.output import line, say, say_all
+from syncd.cli.output import language, line, say_all, tell
 from syncd.cli.screen import Screen
+from syncd.core.words import commands as said
 
 if TYPE_CHECKING:
     from syncd.core.run_result import RunResult
@@ -35,7 +36,7 @@ def verify(ctx: click.Context, clients: tuple[str, ...], deep: bool, repair: boo
     """
     from syncd.operations.verify import verify as compare
 
-    done = compare(config_of(ctx), clients, _Repaired(as_json=as_json, title="Réparation"), deep=deep, repair=repair)
+    done = compare(config_of(ctx), clients, _Repaired(as_json=as_json, title=said.REPAIRING), deep=deep, repair=repair)
     if done.stopped:
         return done.stopped
     for proof in done.proofs:
@@ -51,19 +52,23 @@ def verify(ctx: click.Context, clients: tuple[str, ...], deep: bool, repair: boo
 
 
 def _say(proof: Proof) -> None:
+    documents = said.DOCUMENTS(language(), proof.documents)
+    verdict = (
+        said.SAME(language(), documents=documents)
+        if proof.same
+        else said.DIFFERENCES(language(), len(proof.differences))
+    )
+    tell(said.PROOF, code=proof.code, name=proof.name, verdict=verdict, digest=proof.digest[:16])
+    for phrase, found in ((said.DIFFERENT, proof.differences), (said.EXCEPTED, proof.exceptions)):
+        for path, reason in found:
+            tell(phrase, path=path, why=_why(reason))
+
+
+def _why(reason: str) -> str:
     from syncd.core import words
 
-    count = words.count(proof.documents, "document", "documents")
-    verdict = (
-        f"identique des deux côtés, {count}"
-        if proof.same
-        else words.count(len(proof.differences), "différence", "différences")
-    )
-    say(f"{proof.code}  {proof.name} : {verdict}  [{proof.digest[:16]}]")
-    for path, reason in proof.differences:
-        say(f"  ≠ {path} : {_WORDS.get(reason, words.reason(reason))}")
-    for path, reason in proof.exceptions:
-        say(f"  – {path} : {_WORDS.get(reason, words.reason(reason))}")
+    phrase = said.DIFFERS.get(reason)
+    return phrase(language()) if phrase else words.reason(reason, "", language())
 
 
 class _Repaired(Screen):
@@ -72,18 +77,3 @@ class _Repaired(Screen):
     def ended(self, result: RunResult, told: int, report: Callable[[], Sequence[str]]) -> None:
         if told and not self.as_json:
             say_all(report())
-
-
-_WORDS = {
-    "rotten_here": "abîmé sur le disque du cabinet",
-    "rotten_online": "abîmé sur la plateforme",
-    "rotten_version": "ancienne version abîmée sur la plateforme",
-    "set_aside": "supprimé en ligne, conservé au cabinet",
-    "left": "retiré au cabinet, toujours en ligne",
-    "not_online": "pas encore en ligne",
-    "not_here": "pas encore reçu",
-    "changed_here": "modifié au cabinet depuis la dernière synchronisation",
-    "changed_online": "modifié en ligne depuis la dernière synchronisation",
-    "missing_here": "absent du cabinet",
-    "missing_online": "absent en ligne",
-}

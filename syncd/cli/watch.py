@@ -13,6 +13,7 @@ import click
 from syncd.cli.common import config_of
 from syncd.cli.service_manager.systemd_notify import notify, watchdog
 from syncd.cli.signals import ending, heard
+from syncd.core.words.commands import WATCHING
 
 if TYPE_CHECKING:
     from syncd.config.model import Config
@@ -73,7 +74,7 @@ async def _serve(ctx: click.Context, config: Config, say: Callable[..., None]) -
             serving.stop(RELOAD)
 
         alive = asyncio.create_task(_alive())
-        notify("READY=1", f"STATUS=Surveille {config.mirror.root}")
+        notify("READY=1", f"STATUS={WATCHING(config.language, root=config.mirror.root)}")
         say("started", root=config.mirror.root, portal=config.portal.url)
         if getattr(os, "geteuid", lambda: 1)() == 0:
             say("as_root", warning="an account of its own is safer; see: syncd doctor")

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from syncd.config.model import Config
 from syncd.core.errors import UsageError
+from syncd.core.words import faults
 
 _FORMS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M")
 
@@ -23,4 +24,4 @@ def moment(config: Config, text: str) -> float:
             return datetime.strptime(text.strip(), form).replace(tzinfo=ZoneInfo(config.timezone)).timestamp()
         except ValueError:
             continue
-    raise UsageError(f"'{text}' is no moment.", mend='Write it as "2026-11-20 12:00".')
+    raise UsageError(faults.NO_MOMENT.of(text=text), mend=faults.NO_MOMENT_MEND.of())

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from syncd.core.words.phrase import Sentence
+
 
 class SyncdError(Exception):
-    """Something a person has to know, in one sentence: what, where, what to do."""
+    """Something a person has to know, in one sentence: what, where, what to do.
+
+    `message` and `mend` are English; `said` and `said_mend` the same, in the reader's language where they are Sentences.
+    """
 
     exit_code = 1
     reason = ""  # a stable code with words for people (core.words), where there is one
     cause = ""  # what the system or the network said of it, to stand beside those words
 
-    def __init__(self, message: str, *, mend: str = "", reason: str = "", cause: str = "") -> None:
-        super().__init__(message)
-        self.message, self.mend = message, mend
+    def __init__(
+        self, message: str | Sentence, *, mend: str | Sentence = "", reason: str = "", cause: str = ""
+    ) -> None:
+        super().__init__(str(message))
+        self.said, self.said_mend = message, mend
+        self.message, self.mend = str(message), str(mend)
         self.reason, self.cause = reason or self.reason, cause or self.cause
 
     def __str__(self) -> str:
@@ -46,7 +57,7 @@ class NotPossible(UsageError):
 class MirrorError(SyncdError):
     """The mirror's root is missing or is not ours: nothing may happen (RULES 5)."""
 
-    def __init__(self, reason: str, message: str, *, mend: str = "") -> None:
+    def __init__(self, reason: str, message: str | Sentence, *, mend: str | Sentence = "") -> None:
         super().__init__(message, mend=mend)
         self.reason = reason
 
@@ -93,10 +104,9 @@ class WornOut(SyncdError):
     reason = "generations"
 
     def __init__(self) -> None:
-        super().__init__(
-            "The state's count of generations is damaged.",
-            mend="Run 'syncd doctor --repair': no document was touched.",
-        )
+        from syncd.core.words import faults
+
+        super().__init__(faults.WORN.of(), mend=faults.WORN_MEND.of())
 
 
 class AlreadyRunning(SyncdError):

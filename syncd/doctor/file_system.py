@@ -9,59 +9,41 @@ from pathlib import Path
 from syncd.config import load
 from syncd.config.model import Config
 from syncd.core.disk_traits import DiskTraits
+from syncd.core.words import doctor as said
 from syncd.doctor.finding import Finding, Level
 from syncd.wiring import assembly
 
-_BETTER = "NTFS, ext4, XFS ou Btrfs tiennent toutes les règles."
-_ITSELF = "Faites tourner syncd sur le serveur de fichiers lui-même"
-
 
 def examine(config: Config) -> Iterator[Finding]:
+    language = config.language
     traits = assembly.mirror(config).disk(None, now=time.time())
     kind = load.file_system(Path(config.mirror.root))
-    yield _where(kind, traits.name or kind)
+    yield _where(kind, traits.name or kind, language)
     if not traits.at:
         return  # nothing can be made there: said by the rights
-    yield _all(traits)
-    yield from _weaker(traits)
-    yield Finding(
-        "case", Level.OK,
-        "Ce disque distingue les majuscules : deux noms qui n'en diffèrent que par elles sont signalés, un seul va en ligne."
-        if traits.case else "Ce disque ne distingue pas les majuscules.",
-    )  # fmt: skip
-    yield Finding(
-        "normalisation", Level.OK,
-        "Ce disque garde les accents tels qu'écrits ; les deux écritures sont tenues pour un même nom."
-        if traits.forms else "Ce disque confond les deux écritures des accents.",
-    )  # fmt: skip
+    yield _all(traits, language)
+    yield from _weaker(traits, language)
+    yield Finding("case", Level.OK, (said.CASE if traits.case else said.CASELESS)(language))
+    yield Finding("normalisation", Level.OK, (said.FORMS if traits.forms else said.FORMLESS)(language))
 
 
-def _where(kind: str, name: str) -> Finding:
+def _where(kind: str, name: str, language: str) -> Finding:
     if kind in load.NETWORK:
-        return Finding(
-            "network", Level.WARNING, f"Les dossiers du cabinet sont sur un partage réseau ({name}).",
-            f"{_ITSELF} : plus rapide, et chaque changement est vu.",
-        )  # fmt: skip
-    return Finding(
-        "network", Level.OK, f"Les dossiers du cabinet sont sur un disque local{f' ({name})' if name else ''}."
-    )
+        return Finding("network", Level.WARNING, said.NETWORK(language, name=name), said.NETWORK_MEND(language))
+    return Finding("network", Level.OK, said.LOCAL(language, name=f" ({name})" if name else ""))
 
 
-def _all(traits: DiskTraits) -> Finding:
+def _all(traits: DiskTraits, language: str) -> Finding:
     if traits.refused:
-        return Finding(
-            "disk", Level.BAD,
-            f"Ce disque ({traits.name}) ne sait ni renommer sans écraser, ni lier, ni créer un nom pour un seul : aucun "
-            "document ne peut y être placé sans risquer d'en écraser un autre.",
-            f"Mettez les dossiers sur un autre disque : {_BETTER}", code=1,
-        )  # fmt: skip
-    can = [
-        ("renommer sans écraser", traits.no_replace), ("échanger deux documents", traits.exchange), ("lier", traits.links),
-        ("garder les numéros de ses fichiers", traits.inodes), ("dater un changement pour de bon", traits.change_times),
-    ]  # fmt: skip
-    yes, no = (", ".join(text for text, does in can if does is which) for which in (True, False))
-    said = f"Ce disque ({traits.name or '?'}) sait {yes or 'peu de chose'}" + (f" ; il ne sait pas {no}" if no else "")
-    return Finding("disk", Level.OK, f"{said}. Ses dates valent à {_grain(traits.grain_ns)} près.")
+        mend = said.REFUSED_MEND(language, better=said.BETTER(language))
+        return Finding("disk", Level.BAD, said.REFUSED(language, name=traits.name), mend, code=1)
+    can, cannot = (
+        ", ".join(phrase(language) for trait, phrase in said.CAN if getattr(traits, trait) is which)
+        for which in (True, False)
+    )
+    text = said.TRAITS(language, name=traits.name or "?", can=can or said.LITTLE(language))
+    text += said.CANNOT(language, cannot=cannot) if cannot else ""
+    return Finding("disk", Level.OK, text + said.DATES(language, grain=_grain(traits.grain_ns)))
 
 
 def _grain(ns: int) -> str:
@@ -71,34 +53,16 @@ def _grain(ns: int) -> str:
     return f"{ns} ns"
 
 
-def _weaker(traits: DiskTraits) -> Iterator[Finding]:
+def _weaker(traits: DiskTraits, language: str) -> Iterator[Finding]:
     """Each rule that is weaker there, with what that means."""
+    name, better = traits.name, said.BETTER(language)
     if traits.placeholder and not traits.refused:
-        yield Finding(
-            "disk_names", Level.WARNING,
-            f"Ce disque ({traits.name}) ne sait ni renommer sans écraser ni lier : un nom nouveau y est d'abord pris par un "
-            "fichier vide. Ce qu'un programme enregistre à ce nom au même instant peut être remplacé, et une coupure de "
-            "courant laisser le fichier vide.",
-            _BETTER,
-        )  # fmt: skip
+        yield Finding("disk_names", Level.WARNING, said.DISK_NAMES(language, name=name), better)
     if not traits.change_times:
-        yield Finding(
-            "disk_changes", Level.WARNING,
-            f"Sur ce disque ({traits.name}) l'heure d'un changement peut être remise en arrière : une modification qui garde "
-            "la taille et la date n'est vue que lorsque le document est relu, dans la semaine.",
-            f"{_ITSELF}, ou choisissez un autre disque : {_BETTER}",
-        )  # fmt: skip
+        mend = said.DISK_CHANGES_MEND(language, better=better)
+        yield Finding("disk_changes", Level.WARNING, said.DISK_CHANGES(language, name=name), mend)
     if not traits.inodes:
-        yield Finding(
-            "disk_inodes", Level.WARNING,
-            f"Ce disque ({traits.name}) invente les numéros de ses fichiers : quand il est monté à nouveau tout est relu une "
-            "fois, et un déplacement se reconnaît au contenu seul.",
-            _BETTER,
-        )  # fmt: skip
+        yield Finding("disk_inodes", Level.WARNING, said.DISK_INODES(language, name=name), better)
     if not traits.accents:
-        yield Finding(
-            "disk_accents", Level.WARNING,
-            f"Ce disque ({traits.name}) ne sait pas écrire « é » : les documents dont le nom porte un accent ne peuvent y être "
-            "placés.",
-            "Montez-le avec l'option iocharset=utf8.",
-        )  # fmt: skip
+        text = said.DISK_ACCENTS(language, name=name)
+        yield Finding("disk_accents", Level.WARNING, text, said.DISK_ACCENTS_MEND(language))

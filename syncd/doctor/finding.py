@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from syncd.core import words
 from syncd.core.errors import SyncdError
+from syncd.core.words.doctor import UNKNOWN, UNKNOWN_MEND
+from syncd.core.words.phrase import Sentence
 
 
 class Level(StrEnum):
@@ -26,14 +28,12 @@ class Finding:
     code: int = 0
 
 
-def failed(about: str, error: SyncdError) -> Finding:
-    """What could not be looked at, and why, in the words of its reason; a command's own message is English."""
-    said = words.reason(error.reason).removeprefix("interrompu : ") if error.reason in words.REASONS else _UNKNOWN
-    what, _, mend = said.partition(" ; ")
-    cause = error.cause if error.reason in words.REASONS else error.message
-    cause = words.detailed(cause)
-    text = f"{what[:1].upper()}{what[1:]}{f' (« {cause} »)' if cause else ''}."
-    return Finding(about, Level.BAD, text, f"{mend[:1].upper()}{mend[1:]}." if mend else "", error.exit_code)
-
-
-_UNKNOWN = "ce point n'a pas pu être vérifié ; transmettez ceci à qui maintient syncd"
+def failed(about: str, error: SyncdError, language: str) -> Finding:
+    """What could not be looked at, and why. A fault without words in the language stands as it is, between quotes."""
+    if isinstance(error.said, Sentence):
+        fault = words.fault(error, language)
+    elif error.reason in words.REASONS:
+        fault = words.of_reason(error.reason, error.cause, language)
+    else:
+        fault = words.Fault(UNKNOWN(language, why=error.message), UNKNOWN_MEND(language))
+    return Finding(about, Level.BAD, fault.what, fault.mend, error.exit_code)

@@ -11,43 +11,44 @@ from dataclasses import replace
 from syncd.config.model import Config
 from syncd.core.errors import UsageError
 from syncd.core.mail_address import server
+from syncd.core.words import doctor as said
+from syncd.core.words.phrase import Phrase
 from syncd.doctor.finding import Finding, Level, failed
 from syncd.mail.smtp import NotSent
 from syncd.wiring import service_parts
 
 
 def examine(config: Config) -> Iterator[Finding]:
+    language = config.language
     if not config.mail.smtp:
-        yield Finding(
-            "mail", Level.WARNING, "Aucun e-mail n'est configuré : personne n'est prévenu.",
-            "Remplissez [mail] smtp, from et to.",
-        )  # fmt: skip
+        yield Finding("mail", Level.WARNING, said.NO_MAIL(language), said.NO_MAIL_MEND(language))
         return
     host = server(config.mail.smtp).host
     try:
         service_parts.smtp(config).send([])
     except UsageError as e:
-        yield replace(failed("mail", e), level=Level.WARNING, code=0)
+        yield replace(failed("mail", e, language), level=Level.WARNING, code=0)
         return
     except NotSent as e:
         yield Finding(
-            "mail", Level.WARNING, f"Le serveur de messagerie {host} ne répond pas ({_why(e)}).",
-            "Vérifiez [mail] smtp, user et password_file ; la synchronisation, elle, n'en dépend pas.",
+            "mail", Level.WARNING, said.MAIL_AWAY(language, host=host, why=_why(e, language)),
+            said.MAIL_AWAY_MEND(language),
         )  # fmt: skip
         return
-    yield Finding("mail", Level.OK, f"Le serveur de messagerie {host} répond.")
+    yield Finding("mail", Level.OK, said.MAIL(language, host=host))
 
 
-def _why(error: NotSent) -> str:
-    """In French what the system says; in its own words what the server does."""
+def _why(error: NotSent, language: str) -> str:
+    """In words what the system says; as it is what the server does."""
     held = error.__context__
-    return next((said for kind, said in _SAID if isinstance(held, kind)), f"« {error} »")
+    known = next((phrase for kind, phrase in _CAUSES if isinstance(held, kind)), None)
+    return known(language) if known else said.QUOTED(language, text=error)
 
 
-_SAID: tuple[tuple[type[Exception], str], ...] = (
-    (smtplib.SMTPAuthenticationError, "nom ou mot de passe refusé"),
-    (ConnectionRefusedError, "connexion refusée"),
-    (TimeoutError, "pas de réponse"),
-    (socket.gaierror, "adresse inconnue"),
-    (ssl.SSLError, "son certificat n'est pas accepté, ou il ne chiffre pas"),
+_CAUSES: tuple[tuple[type[Exception], Phrase], ...] = (
+    (smtplib.SMTPAuthenticationError, said.MAIL_AUTH),
+    (ConnectionRefusedError, said.MAIL_REFUSED),
+    (TimeoutError, said.MAIL_TIMEOUT),
+    (socket.gaierror, said.MAIL_UNKNOWN),
+    (ssl.SSLError, said.MAIL_TLS),
 )

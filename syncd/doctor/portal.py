@@ -10,7 +10,8 @@ from syncd.config.model import Config
 from syncd.core import web_address
 from syncd.core.errors import MirrorError, Refused, SyncdError
 from syncd.core.protocol import Caller, Hello
-from syncd.core.restored_backups import MOST, Restored
+from syncd.core.restored_backups import MOST
+from syncd.core.words import doctor as said
 from syncd.doctor.finding import Finding, Level, failed
 from syncd.engine.maintenance import reset_generations
 from syncd.wiring import assembly
@@ -31,52 +32,43 @@ async def _ask(config: Config) -> Hello:
 
 
 def examine(config: Config) -> Iterator[Finding]:
+    language = config.language
     try:
         assembly.token(config)
         hello = asyncio.run(_ask(config))
     except SyncdError as e:
-        yield failed("key" if isinstance(e, Refused) else "portal", e)
+        yield failed("key" if isinstance(e, Refused) else "portal", e, language)
         return
     secure = web_address.parse(config.portal.url).secure
-    yield Finding("portal", Level.OK, f"La plateforme de « {hello.cabinet_name} » répond et accepte la clé.")
-    yield Finding(
-        "tls",
-        Level.OK,
-        "La liaison est chiffrée et son certificat est valable." if secure else "La liaison reste sur cette machine.",
-    )
+    yield Finding("portal", Level.OK, said.PORTAL(language, cabinet=hello.cabinet_name))
+    yield Finding("tls", Level.OK, (said.TLS if secure else said.NO_TLS)(language))
     skew = time.time() - hello.now
     if abs(skew) > SKEW:
-        yield Finding(
-            "clock", Level.WARNING, f"Les horloges diffèrent de {abs(skew) / 60:.0f} minutes.",
-            "Mettez les deux machines à l'heure (NTP) : rien n'en dépend, mais les comptes rendus se lisent mal.",
-        )  # fmt: skip
+        text = said.SKEWED(language, minutes=f"{abs(skew) / 60:.0f}")
+        yield Finding("clock", Level.WARNING, text, said.SKEWED_MEND(language))
     else:
-        yield Finding("clock", Level.OK, "Les horloges s'accordent.")
+        yield Finding("clock", Level.OK, said.CLOCKS(language))
     if hello.holder:
-        yield Finding("lease", Level.OK, f"La synchronisation est tenue par : {hello.holder}.")
+        yield Finding("lease", Level.OK, said.HOLDER(language, holder=hello.holder))
     yield from _cabinet(config, hello)
 
 
 def _cabinet(config: Config, hello: Hello) -> Iterator[Finding]:
-    store = assembly.store(config, writes=False)
+    language, store = config.language, assembly.store(config, writes=False)
     try:
         try:
             settings = assembly.settings(config, store)
         except SyncdError as e:
-            yield failed("cabinet", e)
+            yield failed("cabinet", e, language)
             return
         if settings.cabinet != hello.cabinet:
-            yield Finding(
-                "cabinet", Level.BAD, f"Cette plateforme ou cette clé est d'un autre cabinet (« {hello.cabinet_name} »).",
-                "Vérifiez [portal] url et token_file : aucun document n'est touché.", code=5,
-            )  # fmt: skip
+            text = said.OTHER_CABINET(language, cabinet=hello.cabinet_name)
+            yield Finding("cabinet", Level.BAD, text, said.OTHER_CABINET_MEND(language), code=5)
             return
         if sides := reset_generations.worn(store, hello.generation):
-            names = {"state": "la mémoire", "portal": "la plateforme"}
-            where = " et ".join(names[side] for side in sides)
+            where = said.AND(language).join(said.SIDES[side](language) for side in sides)
             yield Finding(
-                "generations", Level.BAD, f"Les compteurs de la synchronisation sont abîmés ({where}).",
-                "Lancez 'syncd doctor --repair' : ils sont repris des trois côtés, aucun document n'est touché.",
+                "generations", Level.BAD, said.WORN(language, where=where), said.WORN_MEND(language),
                 code=1 if "state" in sides else 0,
             )  # fmt: skip
             return
@@ -85,27 +77,14 @@ def _cabinet(config: Config, hello: Hello) -> Iterator[Finding]:
         except MirrorError:
             return  # said by the disk
         for mark in sorted(finding.everywhere):
-            yield Finding("restored", Level.WARNING, *_WILL[mark])
-        names = {r.id: f"{r.code} {r.name}" for r in store.clients.all()}
+            what, mend = said.RESTORED[mark]
+            yield Finding("restored", Level.WARNING, what(language), mend(language))
+        names = {r.id: (r.code, r.name) for r in store.clients.all()}
         for client, marks in finding.clients.items():
             for mark in sorted(marks):
-                text, mend = _WILL[mark]
-                yield Finding("restored", Level.WARNING, f"{names[client]} : {text}", mend)
+                what, mend = said.RESTORED[mark]
+                code, name = names[client]
+                text = said.OF_CLIENT(language, code=code, name=name, what=what(language))
+                yield Finding("restored", Level.WARNING, text, mend(language))
     finally:
         store.close()
-
-
-_WILL = {
-    Restored.PORTAL: (
-        "La plateforme a été restaurée d'une sauvegarde : elle ne connaît plus tout ce qui avait été vu.",
-        "La prochaine synchronisation y renvoie ce qui manque ; rien n'est mis de côté, les accords donnés sont à redonner.",
-    ),
-    Restored.STATE: (
-        "La mémoire de la synchronisation est perdue ou plus ancienne que les dossiers du cabinet.",
-        "La prochaine synchronisation la refait en comparant les deux côtés, sans en déduire aucune suppression.",
-    ),
-    Restored.MIRROR: (
-        "Les dossiers du cabinet ont été restaurés d'une sauvegarde.",
-        "La prochaine synchronisation y remet ce qui manque depuis la plateforme, et n'envoie rien d'ancien.",
-    ),
-}

@@ -21,6 +21,7 @@ from syncd.core.protocol import Caller
 from syncd.core.reasons import Reason
 from syncd.core.run_result import RunResult
 from syncd.core.run_targets import targets
+from syncd.core.words import fault
 from syncd.engine import unexpected_errors
 from syncd.engine.context import Ports, Settings
 from syncd.engine.dirty_clients import DirtyClients
@@ -362,9 +363,9 @@ class Scheduler:
         """Whoever asked for this pass and waits is told, where the state can still be written."""
         if work.request is not None:
             with contextlib.suppress(StateFailed):
-                self.ports.state.requests.answer(
-                    work.request.id, 0, {"error": str(error), "exit_code": error.exit_code}
-                )
+                french = str(fault(error, "fr"))
+                answer = {"error": str(error), "french": french, "exit_code": error.exit_code}
+                self.ports.state.requests.answer(work.request.id, 0, answer)
 
     def _afterwards(self, work: Pass, run: Run, result: RunResult) -> None:
         now = self._now()

@@ -14,6 +14,7 @@ import msgspec
 
 from syncd.core.errors import MirrorError, UsageError
 from syncd.core.restored_backups import MOST
+from syncd.core.words import faults
 from syncd.disk import sync
 from syncd.disk.directory import Directory, NotADocument, NotOurs, OtherDisk
 from syncd.disk.hashing import write_open
@@ -99,7 +100,6 @@ def _bytes(holder: Directory, own: str, name: str) -> bytes | None:
 
 def root_marker(root: str, *, any_number: bool = False) -> RootMarker:
     """Raises MirrorError when the root, or its marker, is missing or unreadable."""
-    where = f"'{root}'"
     try:
         with Directory.at(root) as holder:
             device = holder.status().st_dev
@@ -107,26 +107,26 @@ def root_marker(root: str, *, any_number: bool = False) -> RootMarker:
     except NotOurs as e:
         raise MirrorError(
             "stop_root_marker",
-            f"The marker of the mirror {where} is not this account's ({e.filename}: {e.strerror}).",
-            mend="Run syncd as the account that it was set up with: no document was touched.",
+            faults.ROOT_NOT_OURS.of(root=root, where=e.filename, why=e.strerror),
+            mend=faults.ROOT_NOT_OURS_MEND.of(),
         ) from None
     except OSError as e:
         raise MirrorError(
             "stop_root_marker",
-            f"The mirror {where} cannot be reached ({e.strerror}).",
-            mend="Mount its disk or share again, then run again: no document was touched.",
+            faults.ROOT_AWAY.of(root=root, why=e.strerror),
+            mend=faults.ROOT_AWAY_MEND.of(),
         ) from None
     except ValueError:
         raise MirrorError(
             "stop_root_marker",
-            f"The marker of the mirror {where} is damaged.",
-            mend="Put .syncd/root.json back from a backup, or run 'syncd doctor --repair': no document was touched.",
+            faults.ROOT_DAMAGED.of(root=root),
+            mend=faults.ROOT_DAMAGED_MEND.of(),
         ) from None
     if held is None or not held.root:
         raise MirrorError(
             "stop_root_marker",
-            f"{where} does not hold this cabinet's marker: the disk or share is not the right one, or is not mounted.",
-            mend="Mount the right one, then run again: no document was touched.",
+            faults.ROOT_UNMARKED.of(root=root),
+            mend=faults.ROOT_UNMARKED_MEND.of(),
         )
     return RootMarker(held.cabinet, held.root, held.generation, device, held.seal)
 

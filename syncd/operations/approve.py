@@ -82,13 +82,14 @@ def _select(store: Store, clients: Sequence[str], *, everything: bool) -> Select
 
 def _there(store: Store, clients: Sequence[str], *, everything: bool) -> list[Waiting]:
     from syncd.core.errors import UsageError
+    from syncd.core.words import faults
 
     rows = {r.id: r for r in store.clients.all()}  # a code may be that of a lost client, too, made anew since
     codes = {r.code for r in rows.values()}
     if unknown := [c for c in clients if c not in codes]:
-        raise UsageError(f"no client with code {', '.join(unknown)}.", mend="See: syncd client list.")
+        raise UsageError(faults.NO_CLIENT.of(codes=", ".join(unknown)), mend=faults.SEE_CLIENTS.of())
     found = [Waiting(rows[w.client].code, rows[w.client].name, w) for w in store.guards.waiting()]
     there = [w for w in found if everything or w.code in clients]
     if not there:
-        raise UsageError("nothing waits for agreement there.")
+        raise UsageError(faults.NOTHING_WAITS.of())
     return there

@@ -21,14 +21,16 @@ def kept(config: Config, store: Store, result: RunResult, text: Sequence[str], w
     why = reports.keep_reports(config, store, result, text)
     if not why and (held := reports.held(store)):
         warn(held)
-    return said(result, why, warn)
+    return said(config, result, why, warn)
 
 
-def said(result: RunResult, why: str, warn: Warn) -> RunResult:
+def said(config: Config, result: RunResult, why: str, warn: Warn) -> RunResult:
     """`why`: what keeps reports from being written; '' for nothing."""
     if not why:
         return result
     from msgspec.structs import replace
 
-    warn(f"the report cannot be written: {why}. Check [mirror] logs, its rights and its disk.")
+    from syncd.core.words.commands import UNWRITTEN
+
+    warn(UNWRITTEN(config.language, why=why))
     return replace(result, exit_code=result.exit_code or NOT_WRITTEN, unwritten=why)

@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from syncd.core import words
+from syncd.core.words import faults
+from syncd.core.words.commands import LABELLED
+
 if TYPE_CHECKING:
     from syncd.config.model import Config
     from syncd.core.run_result import RunResult
@@ -57,7 +61,7 @@ def restore(config: Config, asked: Restoration, observer: Observer) -> int:
             except SyncdError as e:
                 if len(clients) == 1 or isinstance(e, Refused | Unreachable):
                     raise
-                observer.warn(f"{code}: {e}")
+                observer.warn(LABELLED(config.language, label=code, text=words.fault(e, config.language)))
                 ended.add(e.exit_code)
             if ended.intersection(STOPPED):
                 break
@@ -70,11 +74,11 @@ def _moment(config: Config, asked: Restoration) -> float:
     from syncd.core.errors import UsageError
 
     if asked.at is not None and asked.run is not None:
-        raise UsageError("--at and --run do not go together.", mend="Choose one.")
+        raise UsageError(faults.AT_OR_RUN.of(), mend=faults.CHOOSE_ONE.of())
     now = time.time()
     when = moment(config, asked.at) if asked.at is not None else now
     if when > now:
-        raise UsageError(f"'{asked.at}' has not come yet.", mend="Name a moment in the past.")
+        raise UsageError(faults.TO_COME.of(at=asked.at), mend=faults.TO_COME_MEND.of())
     return when
 
 
@@ -86,9 +90,7 @@ def _outside(config: Config, asked: Restoration) -> Path | None:
         return None
     to, root = asked.to.absolute(), Path(config.mirror.root).absolute()
     if to == root or root in to.parents:
-        raise UsageError(
-            f"'{to}' lies in the mirror.", mend="Leave --to out to restore there, or choose another place."
-        )
+        raise UsageError(faults.IN_MIRROR.of(to=to), mend=faults.IN_MIRROR_MEND.of())
     if not asked.dry_run:
         may_write(to)
     return to
@@ -109,10 +111,8 @@ def may_write(to: Path) -> None:
         return
     name = drop_privileges.name()
     raise UsageError(
-        f"the account '{name}' may not write in '{there}'.",
-        mend=f"Make it a directory of its own: install -d -o {name} -m 700 '{to}'; or choose another --to."
-        if os.name == "posix"
-        else "Choose another --to.",
+        faults.MAY_NOT_WRITE.of(account=name, place=there),
+        mend=faults.OWN_DIRECTORY.of(account=name, to=to) if os.name == "posix" else faults.OTHER_TO.of(),
     )
 
 
@@ -136,10 +136,10 @@ def _clients(config: Config, asked: Restoration) -> list[str]:
     from syncd.wiring import assembly
 
     if asked.everybody and asked.clients:
-        raise UsageError("--all and a client do not go together.", mend="Choose one.")
+        raise UsageError(faults.ALL_OR_CLIENT.of(), mend=faults.CHOOSE_ONE.of())
     if not asked.everybody:
         if not asked.clients:
-            raise UsageError("name a client, or --all.", mend="See: syncd client list.")
+            raise UsageError(faults.NAME_A_CLIENT.of(), mend=faults.SEE_CLIENTS.of())
         return list(dict.fromkeys(asked.clients))
     store = assembly.store(config, writes=False)
     try:

@@ -31,6 +31,8 @@ def ask(
     """
     from syncd.core.errors import SyncdError
     from syncd.core.run_result import of_line
+    from syncd.core.words import faults
+    from syncd.core.words.commands import SERVICE_GOES_ON
     from syncd.operations.reporting import said
     from syncd.wiring import assembly, service_parts
 
@@ -41,20 +43,21 @@ def ask(
             while (answered := store.requests.answered(number)) is None:
                 if not service_parts.service_runs(config):
                     store.requests.withdraw(number)
-                    raise SyncdError("The service stopped before it was done.", mend="Run again.")
+                    raise SyncdError(faults.SERVICE_STOPPED.of(), mend=faults.SERVICE_STOPPED_MEND.of())
                 if (how_far := store.requests.progress_of(number)) is not None:
                     shown(*how_far)
                 time.sleep(LOOK)
         except KeyboardInterrupt:
             store.requests.withdraw(number)
-            observer.warn("the service goes on; what was not begun is withdrawn.")
+            observer.warn(SERVICE_GOES_ON(config.language))
             raise
         run, summary = answered
         if "error" in summary:
-            failed = SyncdError(str(summary["error"]))
+            english = str(summary["error"])
+            failed = SyncdError(faults.ANSWERED.of(french=summary.get("french", english), english=english))
             failed.exit_code = int(summary.get("exit_code", 2))
             raise failed
-        return said(of_line({**summary, "run": run}), store.progress.read().reports_unwritten, observer.warn)
+        return said(config, of_line({**summary, "run": run}), store.progress.read().reports_unwritten, observer.warn)
     finally:
         store.close()
 

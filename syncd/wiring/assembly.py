@@ -23,6 +23,7 @@ from syncd.core.guards import Limits
 from syncd.core.plain_text import decoded
 from syncd.core.protocol import Card, Hello
 from syncd.core.restored_backups import Finding
+from syncd.core.words import faults
 from syncd.disk import private
 from syncd.engine import Ports, Settings
 from syncd.engine.open import recovery
@@ -128,9 +129,7 @@ def lock(config: Config) -> Iterator[None]:
         private.directory(Path(config.mirror.state))  # deleted: what it held is found again by a run
         held.acquire()
     except Timeout:
-        raise AlreadyRunning(
-            "Another syncd is at work on this mirror.", mend="Wait until it has finished, or stop it."
-        ) from None
+        raise AlreadyRunning(faults.AT_WORK.of(), mend=faults.AT_WORK_MEND.of()) from None
     except OSError as e:
         raise UsageError(
             f"the state directory '{config.mirror.state}' cannot be used ({e.strerror}).", reason="state_unusable",

@@ -17,6 +17,7 @@ from syncd.core.errors import JournalsHeld, SyncdError, UsageError
 from syncd.core.reasons import STORMS, Family, family
 from syncd.core.run_result import RunResult
 from syncd.core.verdicts import Verdict
+from syncd.core.words import commands
 from syncd.engine import unexpected_errors
 from syncd.ports.state import HeldJournals
 from syncd.report import files, journal, run_report
@@ -151,7 +152,7 @@ def write_journals(config: Config, state: Store, clients: Mapping[str, str], mon
         faults |= found
         if left:
             months[due] = left
-    now = HeldJournals(note.since or time.time(), _said(faults), months) if faults else HeldJournals()
+    now = HeldJournals(note.since or time.time(), _said(faults, config.language), months) if faults else HeldJournals()
     if now != note:
         state.progress.change(journals_held=now)
     for fault in faults.values():
@@ -173,13 +174,10 @@ def held(state: Store) -> str:
     return state.progress.read().journals_held.said
 
 
-def _said(faults: Mapping[Path, OSError]) -> str:
+def _said(faults: Mapping[Path, OSError], language: str) -> str:
     path, fault = next(iter(faults.items()))
-    others = {1: "", 2: ", and another one"}.get(len(faults), f", and {len(faults) - 1} others")
-    return (
-        f"The journal '{path}' cannot be written ({fault.strerror or fault}){others}. "
-        "Close it where it is open; the next pass adds what is missing."
-    )
+    others = {1: "", 2: commands.ANOTHER(language)}.get(len(faults), commands.OTHERS(language, number=len(faults) - 1))
+    return commands.JOURNAL_HELD(language, path=path, why=fault.strerror or fault, others=others)
 
 
 def _write_month(
@@ -272,7 +270,7 @@ def rebuild_journals(config: Config, state: Store) -> int:
         pages = [p for p in journal_files(config, state, code, called[code], month) if p[0] not in faults]
         faults |= files.write_each(pages)
     if faults:
-        raise JournalsHeld(_said(faults))
+        raise JournalsHeld(_said(faults, config.language))
     return len(wanted)
 
 

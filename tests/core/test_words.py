@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
 import syncd
 from syncd.core import naming, words
+from syncd.core.errors import BadPath, MirrorError, SyncdError, Unreachable, UsageError
 from syncd.core.reasons import Disappeared, Family, Reason, Said, Several, Sizes, family, known, parameters
+from syncd.core.words import administration, commands, doctor, faults
+from syncd.core.words.phrase import Counted, Phrase
 
 BAD_NAMES = ("a\udce9", "x" * 300, "a?*.pdf", "a\u200b.pdf", "a. ", " a", "CON.txt", "a .pdf")
 
@@ -42,9 +47,12 @@ def test_why_windows_refuses_a_name_is_said_in_the_readers_language(name: str) -
 
 
 FRENCH = re.compile("[àâçéèêëîïôùûœÀÂÇÉÈÊÎÏÔÙÛŒ«»]")
-# The command line and the doctor speak to people, in French so far; `search_folding` is a table of letters, and the traits of a
-# disk are measured with a letter that bears an accent.
-ALLOWED = ("portal/", "report/", "core/words.py", "cli/", "doctor/", "core/search_folding.py", "disk/posix/traits.py", "disk/windows/traits.py")  # fmt: skip
+# `search_folding` is a table of letters, and the traits of a disk are measured with a letter that bears an accent.
+ALLOWED = ("portal/", "report/", "core/words/", "core/search_folding.py", "disk/posix/traits.py", "disk/windows/traits.py")  # fmt: skip
+# French that no accent gives away, as it begins or stands alone.
+UNACCENTED = re.compile(
+    r"\b(Le|La|Les|Aucun|Aucune|Rien|Vous|Votre|dans|pour|avec|dossiers?|synchronisation|plateforme)\b"
+)
 
 
 def test_french_for_people_lives_where_words_belong() -> None:
@@ -59,6 +67,70 @@ def test_french_for_people_lives_where_words_belong() -> None:
         found += [
             f"{where}:{n.lineno}"
             for n in ast.walk(tree)
-            if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in told and FRENCH.search(n.value)
+            if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in told and _french(n.value)
         ]
     assert found == []
+
+
+def _french(text: str) -> bool:
+    return bool(FRENCH.search(text) or len(UNACCENTED.findall(text)) > 1)
+
+
+def test_french_is_known_with_and_without_accents() -> None:
+    assert _french("Créé") and _french("Les comptes rendus et journaux iront dans") and not _french("Les is a name")
+
+
+ROOMS = (administration, commands, doctor, faults)
+
+
+def _phrases() -> Iterator[tuple[str, Phrase]]:
+    def inside(name: str, value: object) -> Iterator[tuple[str, Phrase]]:
+        if isinstance(value, Phrase):
+            yield name, value
+        elif isinstance(value, Counted):
+            yield name, Phrase(value.french[1], value.english[1])
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                yield from inside(f"{name}[{key}]", item)
+        elif isinstance(value, tuple):
+            for item in value:
+                yield from inside(name, item)
+
+    for room in ROOMS:
+        for name, value in vars(room).items():
+            if name.isupper() or name.startswith("ASK_"):
+                yield from inside(f"{room.__name__}.{name}", value)
+
+
+def test_every_phrase_is_said_in_both_languages_with_the_same_values() -> None:
+    found = list(_phrases())
+    assert len(found) > 200
+    for name, phrase in found:
+        french, english = ({f for _, f, _, _ in Formatter().parse(text) if f} for text in phrase)
+        assert name.endswith("ANSWERED") or french == english, name
+        quoted = re.sub("“[^”]*”", "", phrase.english)
+        assert phrase.french and phrase.english and not FRENCH.search(quoted), name
+
+
+def test_every_phrase_is_said_by_somebody() -> None:
+    root = Path(syncd.__file__).parent
+    code = "".join(p.read_text(encoding="utf-8") for p in root.rglob("*.py") if "words" not in p.parts)
+    said = set(re.findall(r"\b[A-Z][A-Z_]+\b", code))
+    unsaid = [n for room in ROOMS for n in vars(room) if n.isupper() and n not in said]
+    assert unsaid == []
+
+
+@pytest.mark.parametrize(
+    ("error", "french"),
+    [
+        (Unreachable("It does not answer.", cause="no_answer"), "La plateforme ne répond pas (« aucune réponse à temps »). Vérifiez la connexion, puis prévenez l'hébergeur."),
+        (UsageError(faults.NO_CLIENT.of(codes="9"), mend=faults.SEE_CLIENTS.of()), "aucun client n'a le code 9. Voir : syncd client list."),
+        (MirrorError("stop_root_marker", faults.ROOT_AWAY.of(root="/r", why="gone")), "La racine des dossiers '/r' ne peut pas être atteinte (gone)."),
+        (BadPath("'..' climbs."), "'..' climbs."),
+        (UsageError("--x {y}", mend="No."), "--x {y} No."),
+    ],
+    ids=lambda value: type(value).__name__,
+)  # fmt: skip
+def test_a_fault_is_said_in_the_readers_language(error: SyncdError, french: str) -> None:
+    assert str(words.fault(error, "fr")) == french
+    assert str(words.fault(error, "en")) == str(error) and not FRENCH.search(str(error))

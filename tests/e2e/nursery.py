@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from syncd.cli.group import cli
+from syncd.cli.output import failed
 from syncd.core.errors import SyncdError
 from syncd.portal import bootstrap, environment
 
@@ -89,8 +90,7 @@ def command(args: list[str]) -> int:
     try:
         return int(cli.main(args, standalone_mode=False) or 0)
     except SyncdError as e:
-        print(f"syncd: {e}", file=sys.stderr)
-        return e.exit_code
+        return failed(e)
     except click.ClickException as e:
         e.show(file=sys.stderr)
         return e.exit_code

@@ -59,7 +59,7 @@ def test_restore_and_repair_are_done_by_the_service(world: World, service: Servi
     assert "Rien à restaurer" in world.syncd("restore", CODE).out
     eventually(lambda: world.syncd("verify").code == 0)  # the pass after it takes note of what was restored
     done = world.syncd("restore", CODE, "Achats/nothing.pdf")
-    assert done.code == 2 and "had no document" in done.err
+    assert done.code == 2 and "alors aucun document" in done.err
     rot(world, "Achats/b.pdf")
     version_blob(world, "Achats/a.pdf", 1).write_bytes(b"?" * 500)
     done = world.syncd("verify", "--repair")
@@ -85,7 +85,7 @@ def test_whoever_asks_and_goes_away_leaves_the_service_at_work(world: World, ser
         time.sleep(1.0)  # the service looks every half a second
         asker.send_signal(signal.SIGINT)
         said = asker.communicate(timeout=20)
-        assert asker.returncode == 130 and "the service goes on" in said[1], said
+        assert asker.returncode == 130 and "le service continue" in said[1], said
         assert requests(world) == 0
     finally:
         world.server.send_signal(signal.SIGCONT)
@@ -111,7 +111,7 @@ def test_one_folder_or_document_is_run(world: World) -> None:
     done = world.run(f"{CODE}/Achats/c.pdf", f"{CODE}/Ventes/e.pdf/")
     assert set(world.online()) == {"Achats/2026/T1/a.pdf", "Achats/c.pdf", "Ventes/e.pdf"}
     assert world.here()["Ventes/e.pdf"] == b"deposited"
-    for wrong, said in ((f"{CODE}/Achats/x.pdf", "no document or folder"), ("999/Achats", "no client with code 999"), (f"{CODE}/../x", "'..'")):  # fmt: skip
+    for wrong, said in ((f"{CODE}/Achats/x.pdf", "document ou dossier"), ("999/Achats", "le code 999"), (f"{CODE}/../x", "'..'")):  # fmt: skip
         done = world.syncd("run", wrong)
         assert done.code == 2 and said in done.err, done.err
     assert world.run().code == 0
@@ -132,7 +132,7 @@ def test_several_clients_are_restored_together(world: World) -> None:
     done = world.syncd("restore", "--all", "--dry-run", "--json")
     assert done.code == 0 and done.out.count('"restore"') == 2, done.out + done.err
     done = world.syncd("restore", "-c", CODE, "-c", "999", "-c", "001234")
-    assert done.code == 2 and "999: no client with code 999" in done.err
+    assert done.code == 2 and "999 : aucun client" in done.err and "le code 999" in done.err
     assert world.here("001234") == {"Achats/a.pdf": b"of 001234"} and world.here() == {"Achats/a.pdf": f"of {CODE}".encode()}  # fmt: skip
     done = world.syncd("restore", "--all", "--to", world.base / "to")
     assert done.code == 0 and (world.base / "to" / "001234" / "Achats" / "a.pdf").read_text() == "of 001234"

@@ -217,7 +217,7 @@ def test_what_is_restored_elsewhere_lies_nowhere_else(world: World, proxy: Proxy
 
         proxy.change = change
         done = world.syncd("restore", CODE, "--to", to)
-        assert done.code == 6 and "not the portal" in done.err, (lie, done.code, done.err)
+        assert done.code == 6 and "n'est pas la plateforme" in done.err, (lie, done.code, done.err)
     assert not list(world.base.rglob("evil.pdf")) and not list(world.base.parent.glob("evil.pdf"))
 
 

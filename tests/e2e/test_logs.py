@@ -23,7 +23,7 @@ def test_a_run_goes_on_without_its_directory_of_logs(world: World) -> None:
     world.write("Achats/b.pdf", "two")
     done = world.syncd("run")
     assert done.code == 3 and "mis en ligne" in done.out and set(world.online()) == {"Achats/a.pdf", "Achats/b.pdf"}
-    assert done.err.startswith("syncd: the report cannot be written: ") and done.err.count("\n") == 1
+    assert done.err.startswith("syncd: le compte rendu ne peut pas être écrit : ") and done.err.count("\n") == 1
     for _ in range(2):  # one that has nothing to tell tries all the same, until it can
         done = world.run()
         assert done.code == done.summary["exit_code"] == 3 and done.summary["unwritten"] and done.idle

@@ -105,7 +105,7 @@ def test_to_another_directory_nothing_of_the_mirror_changes_and_nothing_is_overw
     assert done.code == 3 and (to / "Achats/a.pdf").read_text() == "mine"
     assert world.here()["Achats/a.pdf"] == b"changed"
     inside = world.syncd("restore", CODE, "--to", world.root / "x")
-    assert inside.code == 2 and "lies in the mirror" in inside.err
+    assert inside.code == 2 and "est dans les dossiers" in inside.err
 
 
 def test_where_the_account_may_not_write_is_said_before_anything_is_fetched(
@@ -145,12 +145,12 @@ def test_a_document_that_made_room_for_another_does_not_take_its_place_back(worl
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["999"], "no client with code 999"),
-        ([CODE, "Achats/nothing.pdf"], "had no document at 'Achats/nothing.pdf'"),
-        ([CODE, "--at", "hier"], "is no moment"),
-        ([CODE, "--at", "2099-01-01 12:00"], "has not come yet"),
-        ([CODE, "--run", "12345"], "there is no run 12345"),
-        ([CODE, "--run", "1", "--at", "2026-01-01 12:00"], "do not go together"),
+        (["999"], "le code 999"),
+        ([CODE, "Achats/nothing.pdf"], "aucun document à 'Achats/nothing.pdf'"),
+        ([CODE, "--at", "hier"], "n'est pas un moment"),
+        ([CODE, "--at", "2099-01-01 12:00"], "n'est pas encore passé"),
+        ([CODE, "--run", "12345"], "pas de synchronisation 12345"),
+        ([CODE, "--run", "1", "--at", "2026-01-01 12:00"], "ne vont pas ensemble"),
     ],
 )
 def test_a_wish_that_cannot_be_is_one_sentence(world: World, args: list[str], said: str) -> None:

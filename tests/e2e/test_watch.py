@@ -195,7 +195,7 @@ def test_a_second_service_and_a_service_beside_a_run_are_refused(world: World, s
         [sys.executable, *SYNCD[1:], "--config", str(world.config), "watch"], capture_output=True, text=True,
         env={**os.environ, **world.env}, cwd=Path(__file__).parents[2],
     )  # fmt: skip
-    assert again.returncode == 11 and "at work" in again.stderr
+    assert again.returncode == 11 and "travaille sur ces dossiers" in again.stderr
 
 
 def test_24_a_key_that_is_revoked_is_said_and_the_service_goes_on(world: World, serve: Callable[..., Service]) -> None:

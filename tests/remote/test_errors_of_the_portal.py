@@ -41,7 +41,7 @@ def test_an_error_is_told_with_its_number_and_cause(status: int, body: str, reas
     assert "does not answer" not in str(error)
     said = words.reason(error.reason, error.cause)
     assert cause in said and "ne répond pas" not in said
-    finding = failed("portal", error)
+    finding = failed("portal", error, "fr")
     assert cause in f"{finding.text} {finding.mend}" and finding.code == 6
 
 

@@ -229,7 +229,7 @@ def test_a_journal_open_in_a_spreadsheet_holds_up_no_other_and_is_continued_once
     reports.write_reports(config, store, happened(store, 1, ("001", "a"), ("002", "a")), ["text"])
     held.add(journal_of(config, "001"))
     with pytest.raises(
-        JournalsHeld, match=r"001 - Client 001/2026-11.csv' cannot be written \(Permission denied\)\. Close it"
+        JournalsHeld, match=r"001 - Client 001/2026-11.csv' ne peut pas être écrit \(Permission denied\)\. Fermez-le"
     ):
         reports.write_reports(
             config, store, happened(store, 2, *((c, "b.pdf") for c in ("001", "002", "003"))), ["text"]
@@ -262,7 +262,7 @@ def test_a_journal_that_stays_held_is_trouble_after_a_day_and_only_said_until_th
     held.add(journal_of(config, "001"))
     result = happened(store, 2, ("001", "b.pdf"))
     assert reporting.kept(config, store, result, ["text"], warn) == result
-    assert "Close it where it is open" in capsys.readouterr().err and not store.progress.read().reports_unwritten
+    assert "Fermez-le là où il est ouvert" in capsys.readouterr().err and not store.progress.read().reports_unwritten
     for clock[0] in (AT + 80_000, AT + 90_000):
         reports.keep_journals(config, store)
         shown = reporting.kept(config, store, happened(store, 3), ["text"], warn)
@@ -304,7 +304,7 @@ def test_a_journal_that_is_new_or_was_cut_and_is_held_leaves_nothing_lying(
     gone.write_text("")  # as good as not there, and held
     held |= {cut, gone}
     for run in (2, 3, 4):
-        with pytest.raises(JournalsHeld, match="and another one"):
+        with pytest.raises(JournalsHeld, match="ainsi qu'un autre"):
             reports.write_reports(config, store, happened(store, run, ("001", "b.pdf"), ("002", "b.pdf")), ["text"])
     assert sorted(p.name for p in cut.parent.iterdir()) == ["2026-11.csv", "2026-11.log"] and cut.read_text() == "cut"
     with pytest.raises(JournalsHeld):

@@ -80,7 +80,7 @@ def test_a_journal_open_in_a_spreadsheet_holds_up_no_other_and_is_continued_once
     with Holder(table, share=READ):
         done = world.run()
         assert done.code == 0 and done.summary["uploaded"] == 2
-        assert "cannot be written" in done.err and table.name in done.err and done.err.count("\n") == 1, done.err
+        assert "ne peut pas être écrit" in done.err and table.name in done.err and done.err.count("\n") == 1, done.err
         assert "b.pdf" in others.read_text() and "b.pdf" in table.with_suffix(".log").read_text()
     assert world.run().idle and table.read_text().count("b.pdf") == 1
     assert sorted(p.name for p in table.parent.iterdir()) == sorted([table.name, table.with_suffix(".log").name])

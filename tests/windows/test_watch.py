@@ -67,5 +67,5 @@ def test_killed_at_once_the_next_run_goes_on(world: World, watching: Watching) -
 
 def test_two_engines_of_one_mirror_are_refused(world: World, watching: Watching) -> None:
     again = world.fresh("watch")
-    assert again.code == 11 and "at work" in again.err
+    assert again.code == 11 and "travaille sur ces dossiers" in again.err
     assert watching.interrupted() == 130

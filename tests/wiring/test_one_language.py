@@ -1,21 +1,25 @@
-"""What `syncd doctor` says of whatever is wrong is French from the first word to the last; a name, a path or the network's
-own words stand between « and »."""
+"""What `syncd doctor` says of whatever is wrong is in the cabinet's language from the first word to the last; a name, a path or
+the network's own words stand between quotes. Other commands end in that language too."""
 
 from __future__ import annotations
 
 import re
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from syncd.cli import main
 from syncd.config.load import loads
 from syncd.config.model import Config
 from syncd.core import words
 from syncd.core.errors import Refused, Unreachable
-from syncd.doctor import mail, portal, state_database
+from syncd.core.protocol import ClientState
+from syncd.doctor import disk, mail, portal, state_database
 from syncd.doctor.finding import Finding, Level
+from syncd.local.markers import init_root
 from syncd.state.store import open_store
 from tests.service.test_notifier import CONFIG
 
@@ -56,11 +60,16 @@ BROKEN: dict[str, tuple[Break, str, int]] = {
     "a held state": (_held, "state", 1),
     "no mail password": (lambda at, _: (at / "mail").unlink(), "mail", 0),
     "no mail server": (lambda *_: None, "mail", 0),
+    "no root": (lambda at, _: (at / "root").rmdir(), "root", 1),
+    "another root": (lambda *_: None, "root", 1),
 }
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("what", BROKEN)
-def test_a_finding_is_french_alone(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_finding_is_in_one_language(
+    what: str, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("root", "state", "logs"):
         (tmp_path / name).mkdir()
     (tmp_path / "token").write_text("x" * 43)
@@ -69,23 +78,59 @@ def test_a_finding_is_french_alone(what: str, tmp_path: Path, monkeypatch: pytes
     if what in ("no certificates", "no proxy"):
         ca_file = f'ca_file = "{tmp_path}/none.pem"\n' if what == "no certificates" else ""
         text = text.replace('url = "http://127.0.0.1:1"\n', f'url = "https://documents.example.fr"\n{ca_file}')
-    config = loads(text, "syncd.toml", {})
+    config = loads(f'language = "{language}"\n' + text, "syncd.toml", {})
     open_store(tmp_path / "state").close()
     how, about, code = BROKEN[what]
     how(tmp_path, monkeypatch)
-    examine = (
-        portal.examine if about in ("portal", "key") else mail.examine if about == "mail" else state_database.examine
-    )
+    examine = {
+        "portal": portal.examine, "key": portal.examine, "mail": mail.examine, "root": disk.examine,
+    }.get(about, state_database.examine)  # fmt: skip
     found = [f for f in examine(config) if f.level is not Level.OK and f.about == about]
     assert [f.code for f in found] == [code]
-    _french(found[0])
+    _alone(found[0], language)
 
 
-def _french(finding: Finding) -> None:
-    assert finding.text.endswith(".") and finding.mend and finding.text[0].isupper(), finding
+def _alone(finding: Finding, language: str) -> None:
+    assert (finding.text.endswith(".") and finding.mend and finding.text[0].isupper()) or finding.text[0] == "'", (
+        finding
+    )
     for said in (finding.text, finding.mend):
-        ours = re.sub(r"«.*?»|\(syncd .*?\)|\[\w+\] \w+|http\S+", "", said)
-        assert not ENGLISH.search(ours), ours
+        ours = re.sub(r"«.*?»|“.*?”|'.*?'|\(.*?\)|\[\w+\] \w+|http\S+", "", said)
+        assert not (ENGLISH if language == "fr" else FRENCH).search(ours), ours
+
+
+FRENCH = re.compile(r"[àâçéèêîôùœ«»]|\b(le|la|les|un|une|des|du|est|ne|pas|que|par|pour|ce|cette)\b", re.I)
+
+
+@pytest.mark.parametrize("command", ["verify", "restore 001", "approve --all", "status"])
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("away", ["root", "portal"])
+def test_a_command_ends_in_the_cabinets_language(
+    command: str, language: str, away: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:  # fmt: skip
+    """verify and restore answered in English where run and doctor speak French."""
+    for name in ("root", "state", "logs"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "token").write_text("x" * 43)
+    (tmp_path / "syncd.toml").write_text(f'language = "{language}"\n' + CONFIG.format(tmp_path))
+    store = open_store(tmp_path / "state")
+    root = init_root(str(tmp_path / "root"), "cabinet")
+    store.progress.change(cabinet="cabinet", root=root, engine=root)
+    store.clients.put(ClientState("001", "001", "SARL Dupont", 1, False))
+    store.close()
+    if away == "root":
+        (tmp_path / "root").rename(tmp_path / "elsewhere")
+
+    async def hello(*_: object) -> None:
+        raise Unreachable("The portal does not answer.", cause="no_answer")
+
+    monkeypatch.setattr("syncd.remote.http.HttpRemote.hello", hello)
+    monkeypatch.setattr(sys, "argv", ["syncd", "--config", str(tmp_path / "syncd.toml"), *command.split()])
+    with pytest.raises(SystemExit):
+        main()
+    said = capsys.readouterr()
+    ours = re.sub(rf"'?{tmp_path}\S*|\(No such.*?\)|syncd \w+( --\w+)?|SARL", "", said.out + said.err)
+    assert len(ours) > 20 and not (ENGLISH if language == "fr" else FRENCH).search(ours), ours
 
 
 def test_english_is_looked_for_where_it_stands() -> None:

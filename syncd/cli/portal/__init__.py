@@ -8,13 +8,14 @@ from pathlib import Path
 import click
 
 from syncd.cli import shell_completion
-from syncd.cli.output import say, warn
+from syncd.cli.output import say, tell, warn
 from syncd.cli.portal.clients import client
 from syncd.cli.portal.common import client_of, directory, opens
 from syncd.cli.portal.documents import document
 from syncd.cli.portal.folders import folder
 from syncd.cli.portal.maintenance import backup, check, migrate, restore
 from syncd.cli.portal.persons import person
+from syncd.core.words import administration as said
 from syncd.operations.drop_privileges import apart, become_owner_of
 
 
@@ -65,11 +66,11 @@ def init(directory: Path, cabinet: str, admin_email: str, admin_password_file: P
     installation.prepare_directory(directory)
     bootstrap.migrate()
     _, made = installation.found_cabinet(cabinet.strip(), admin_email, password)
-    say(f"Plateforme de « {cabinet.strip()} » prête dans {directory}.")
+    tell(said.PORTAL_MADE, cabinet=cabinet.strip(), directory=directory)
     if password is None:
-        say(f"Mot de passe de {admin_email} : {made}")
-        say("Notez-le : il n'est affiché qu'une fois.")
-    say(f"Clé de synchronisation : syncd portal engine-token {directory}")
+        tell(said.PASSWORD, who=admin_email, password=made)
+        tell(said.ONCE)
+    tell(said.KEY, command=f"syncd portal engine-token {directory}")
     return 0
 
 

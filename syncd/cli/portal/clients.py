@@ -8,8 +8,9 @@ import click
 
 from syncd.cli import shell_completion
 from syncd.cli.common import json_option
-from syncd.cli.output import line, say
+from syncd.cli.output import language, line, say, tell
 from syncd.cli.portal.common import client_of, directory, opens
+from syncd.core.words import administration as said
 
 
 @click.group()
@@ -70,7 +71,7 @@ def list_(as_json: bool) -> int:
                 }
             )
         else:
-            say(f"{c.code}\t{c.name}\t{c.count}{chr(9) + 'fermé' if c.closed else ''}")
+            say(f"{c.code}\t{c.name}\t{c.count}{chr(9) + said.CLOSED(language()) if c.closed else ''}")
     return 0
 
 
@@ -181,7 +182,6 @@ def import_(file: Path, dry_run: bool) -> int:
     Example:
       syncd portal client import /srv/portail clients.xlsx --dry-run
     """
-    from syncd.core import words
     from syncd.portal.clients import import_xlsx
     from syncd.portal.language import FRENCH, speaking
     from syncd.portal.operations import installation
@@ -196,12 +196,9 @@ def import_(file: Path, dry_run: bool) -> int:
             by = person_of(installation.first_correspondent(cabinet))
             faults = faults + import_xlsx.create(installation.operator(), sheet.newcomers, by)
     for fault in faults:
-        say(f"Ligne {fault.row}, {fault.column} : {fault.message}")
+        tell(said.ROW, row=fault.row, column=fault.column, message=fault.message)
     made = len(sheet.newcomers) - (len(faults) - len(sheet.faults))
-    if dry_run:
-        say(f"{words.count(made, 'client peut être créé', 'clients peuvent être créés')}. Rien n'est fait (--dry-run).")
-    else:
-        say(f"{words.count(made, 'client créé', 'clients créés')}.")
+    say((said.CLIENTS_POSSIBLE if dry_run else said.CLIENTS_MADE)(language(), made))
     return 3 if faults else 0
 
 

@@ -9,8 +9,9 @@ import click
 
 from syncd.cli import shell_completion
 from syncd.cli.common import json_option
-from syncd.cli.output import line, say, warn
+from syncd.cli.output import language, line, say, warn
 from syncd.cli.portal.common import client_of, directory, opens
+from syncd.core.words import administration as said
 
 if TYPE_CHECKING:
     from syncd.portal.models import Client
@@ -62,7 +63,7 @@ def document_put(code: str, path: str, file: Path, as_company: bool) -> int:
         say(result.doc.path)
         return 0
     say(result.reason)
-    warn(f"syncd: {path}: {_unknown(client, path) or words.reason(result.reason, result.detail)}")
+    warn(f"syncd: {path}: {_unknown(client, path) or words.reason(result.reason, result.detail, language())}")
     return 3
 
 
@@ -73,7 +74,7 @@ def _unknown(client: Client, path: str) -> str:
 
     top, tops = paths.top(paths.nfc(path)), rules_of(client).tops()
     known = paths.key(top) in tops
-    return "" if known else f"ce client n'a pas de dossier « {top} » : {', '.join(tops.values())}."
+    return "" if known else said.NO_FOLDER(language(), name=top, folders=", ".join(tops.values()))
 
 
 @document.command("remove")

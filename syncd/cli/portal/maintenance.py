@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from syncd.cli.output import Bar, say, warn
+from syncd.cli.output import Bar, language, say, tell, warn
 from syncd.cli.portal.common import directory, opens
-from syncd.core import words
+from syncd.core.words import administration as said
 from syncd.operations.drop_privileges import become_owner_of, give, owner_of
 
 
@@ -32,9 +32,9 @@ def backup(directory: Path, to: Path) -> int:
             f"syncd: the portal in '{directory}' is of an older version of syncd: it is copied as it is, nothing in it is "
             f"changed. Bring it to this one: syncd portal migrate {directory}."
         )
-    with Bar("Sauvegarde") as bar:
+    with Bar(said.BACKING_UP(language())) as bar:
         count, bad = copy(directory, to, bar)
-    say(f"{words.count(count - len(bad), 'version sauvegardée', 'versions sauvegardées')} dans {to}.")
+    tell(said.IN, count=said.BACKED_UP(language(), count - len(bad)), place=to)
     return _missing(bad, "syncd portal check DIR")
 
 
@@ -59,14 +59,14 @@ def restore(source: Path, directory: Path, revoke_keys: bool) -> int:
     if (source / bootstrap.DATABASE).exists():  # what is no backup is said by who restores it
         bootstrap.check_secret(source)
     owner = owner_of(directory)
-    with Bar("Restauration") as bar:
+    with Bar(said.RESTORING(language())) as bar:
         count, bad = make(source, directory, bar, revoke_keys=revoke_keys)
     give(directory, owner)  # only root may read the backup, only the service's account what is made of it
     become_owner_of(directory)
     bootstrap.use(directory)
     bootstrap.migrate()  # the backup itself stays as it is
-    say(f"Plateforme restaurée dans {directory} : {words.count(count - len(bad), 'version', 'versions')}.")
-    say("À la prochaine synchronisation, le cabinet renvoie ce qui y manque.")
+    tell(said.PORTAL_RESTORED, directory=directory, versions=said.VERSIONS(language(), count - len(bad)))
+    tell(said.SENT_AGAIN)
     _say_what_holds()
     return _missing(bad, "syncd verify --deep --repair")
 
@@ -92,9 +92,9 @@ def migrate(directory: Path) -> int:
         raise UsageError(f"the portal in '{directory}' is being served.", mend="Stop its service, then migrate.")
     kept = bootstrap.migrate()
     if kept is None:
-        say("La plateforme est déjà à cette version : rien à faire.")
+        tell(said.NO_MIGRATION)
     else:
-        say(f"Plateforme mise à jour dans {directory} ; la base d'avant est gardée : {kept.name}.")
+        tell(said.MIGRATED, directory=directory, kept=kept.name)
     return 0
 
 
@@ -102,18 +102,15 @@ def _say_what_holds() -> None:
     from syncd.portal.models import EngineToken, User
 
     keys = EngineToken.objects.filter(revoked_at__isnull=True).order_by("created_at")
-    named = ", ".join(f"{key.label or 'sans nom'} ({key.created_at:%d/%m/%Y})" for key in keys)
-    people = words.count(User.objects.filter(is_active=True).count(), "accès", "accès")
-    say(f"Connexions et liens sont fermés. Valent comme dans la sauvegarde : {people} ; clés : {named or 'aucune'}.")
-    say("Ce qui a été retiré depuis cette sauvegarde est à retirer de nouveau (pages « Accès » et « Réglages »).")
+    named = ", ".join(f"{key.label or said.UNNAMED(language())} ({key.created_at:%d/%m/%Y})" for key in keys)
+    people = said.ACCOUNTS(language(), User.objects.filter(is_active=True).count())
+    tell(said.HOLDS, people=people, keys=named or said.NO_KEY(language()))
+    tell(said.TAKE_AWAY_AGAIN)
 
 
 def _missing(bad: list[str], mend: str) -> int:
     if bad:
-        warn(
-            f"syncd: {words.count(len(bad), 'version est illisible ou abîmée', 'versions sont illisibles ou abîmées')}. "
-            f"Voir : {mend}."
-        )
+        warn(f"syncd: {said.SEE(language(), what=said.UNSOUND(language(), len(bad)), command=mend)}")
     return 3 if bad else 0
 
 
@@ -135,20 +132,12 @@ def check(repair: bool) -> int:
     faults = 0
     for fault in integrity.check(blob_store(), repair=repair, served=served()):
         faults += fault.kind != "stray" or not repair
-        say(f"{_KINDS[fault.kind]} : {fault.where}" + (f" ({fault.detail})" if fault.detail else ""))
+        say(said.FAULTS[fault.kind](language(), where=fault.where) + (f" ({fault.detail})" if fault.detail else ""))
     if faults:
         warn(
             "syncd: mend: lost or damaged versions that the cabinet still has come back with "
             "'syncd verify --deep --repair' there; --repair moves damaged and unreferenced bytes away."
         )
         return 3
-    say("La plateforme est saine : chaque version est entière.")
+    tell(said.PORTAL_SOUND)
     return 0
-
-
-_KINDS = {
-    "database": "base de données",
-    "missing": "contenu absent",
-    "damaged": "contenu abîmé",
-    "stray": "contenu sans document",
-}

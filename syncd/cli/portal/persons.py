@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from syncd.cli.common import json_option
-from syncd.cli.output import line, say
+from syncd.cli.output import language, line, say, tell
 from syncd.cli.portal.common import directory, opens
+from syncd.core.words import administration as said
 
 if TYPE_CHECKING:
     from syncd.portal.models import User
@@ -43,7 +44,9 @@ def list_(as_json: bool) -> int:
                 "active": user.is_active, "second_factor": second, "id": user.id,
             })  # fmt: skip
         else:
-            notes = [*(["accès retiré"] * (not user.is_active)), *(["double authentification"] * second)]
+            notes = [
+                *([said.ACCOUNT_CLOSED(language())] * (not user.is_active)), *([said.SECOND_FACTOR(language())] * second),
+            ]  # fmt: skip
             say("\t".join([user.sign_in, user.role, user.name, *notes]))
     return 0
 
@@ -81,12 +84,12 @@ def reset_password(sign_in: str, password_file: Path | None) -> int:
     AxesProxyHandler.reset_attempts(username=user.sign_in)  # nor do earlier mistakes keep them out
     audit.record_of(user, "password_chosen", BY)
     if password_file is None:
-        say(f"Mot de passe de {user.sign_in} : {password}")
-        say("Notez-le : il n'est affiché qu'une fois.")
+        tell(said.PASSWORD, who=user.sign_in, password=password)
+        tell(said.ONCE)
     if not user.is_active:
-        say("Cet accès est retiré : le mot de passe ne servira que lorsqu'il sera rendu.")
+        tell(said.PASSWORD_RESTS)
     if user.totp:
-        say("La double authentification reste demandée ; téléphone perdu : syncd portal person second-factor … off.")
+        tell(said.SECOND_STAYS)
     return 0
 
 
@@ -107,11 +110,11 @@ def second_factor(sign_in: str, state: str) -> int:
 
     user = _find(sign_in)
     if not user.totp:
-        say(f"{user.sign_in} n'a pas de double authentification.")
+        tell(said.SECOND_NONE, who=user.sign_in)
     second_factor.turn_off(user)
     audit.record_of(user, "account_no_second", BY)
     if user.totp:
-        say(f"La double authentification de {user.sign_in} est désactivée.")
+        tell(said.SECOND_OFF, who=user.sign_in)
     return 0
 
 

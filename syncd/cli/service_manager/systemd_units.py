@@ -7,7 +7,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from syncd.cli.output import language
 from syncd.core.errors import SyncdError, UsageError
+from syncd.core.words import administration as said
 
 UNITS = Path("/etc/systemd/system")
 PACKAGED = tuple(Path(p) for p in ("/usr/lib/systemd/system/syncd.service", "/lib/systemd/system/syncd.service"))
@@ -60,11 +62,12 @@ def uninstall(units: Path | None = None) -> list[str]:
 def state() -> tuple[str, bool]:
     """What systemd says of it, and whether it works."""
     if not works():
-        return "systemd does not run here", False
-    said = asked("show", NAME, "--property=LoadState,ActiveState,SubState,UnitFileState,MainPID").stdout
-    held = dict(line.partition("=")[::2] for line in said.splitlines())
+        return said.NO_SYSTEMD(language()), False
+    answer = asked("show", NAME, "--property=LoadState,ActiveState,SubState,UnitFileState,MainPID").stdout
+    held = dict(line.partition("=")[::2] for line in answer.splitlines())
     if held.get("LoadState") != "loaded":
-        return "not installed", False
+        return said.NOT_INSTALLED(language()), False
     active = held.get("ActiveState") == "active"
-    process = f", process {held['MainPID']}" if active and held.get("MainPID", "0") != "0" else ""
+    number = held.get("MainPID", "0")
+    process = said.PROCESS(language(), number=number) if active and number != "0" else ""
     return f"{held.get('ActiveState')} ({held.get('SubState')}), {held.get('UnitFileState')}{process}", active

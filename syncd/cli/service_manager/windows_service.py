@@ -17,17 +17,16 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any, NamedTuple
 
+from syncd.cli.output import language
 from syncd.core.errors import SyncdError, UsageError
+from syncd.core.words import administration as said
 
-NAME, TITLE = "syncd", "syncd – dossiers des clients"
+NAME, RUNNING = "syncd", 4  # the state of a service that works
 VIRTUAL = rf"NT SERVICE\{NAME}"
 STOPPING = 60.0  # seconds that a document in hand has: large ones go on where they were at the next start
 _EVENTS = rf"SYSTEM\CurrentControlSet\Services\EventLog\Application\{NAME}"
 _EXISTS, _DENIED, _MISSING, _NOT_RUNNING, _ENDING, _TOO_SLOW, _SPECIFIC = 1073, 5, 1060, 1062, 1061, 1053, 1066
 _MODIFY, _READ = 0x1301BF, 0x1200A9  # as icacls' M and RX
-_STATES = {
-    1: "arrêté", 2: "démarre", 3: "s'arrête", 4: "en marche", 5: "reprend", 6: "se met en pause", 7: "en pause",
-}  # fmt: skip
 
 
 def _api(name: str) -> Any:
@@ -66,7 +65,7 @@ def _manager(access: int) -> Iterator[tuple[Any, Any]]:
         raise SyncdError(f"The service manager refuses: {e.strerror} ({e.winerror}).") from None
 
 
-def install(command: list[str], account: str, password: str | None, rights: list[Right], *, start: bool) -> str:
+def install(command: list[str], account: str, password: str | None, rights: list[Right], *, start: bool) -> int:
     """Make the service, or make it anew as this says; its state afterwards. Raises UsageError, SyncdError."""
     with _manager(0xF003F) as (service, manager):
         line, name = command_line(command), None if account.lower() == "localsystem" else account
@@ -74,14 +73,26 @@ def install(command: list[str], account: str, password: str | None, rights: list
         faults = _api("pywintypes")
         try:
             held = service.CreateService(
-                manager, NAME, TITLE, service.SERVICE_ALL_ACCESS, *what, line, None, 0, None, name, password
+                manager,
+                NAME,
+                said.TITLE(language()),
+                service.SERVICE_ALL_ACCESS,
+                *what,
+                line,
+                None,
+                0,
+                None,
+                name,
+                password,
             )
         except faults.error as e:
             if e.winerror != _EXISTS:
                 raise
             held = service.OpenService(manager, NAME, service.SERVICE_ALL_ACCESS)
             _stopped(service, held)
-            service.ChangeServiceConfig(held, *what, line, None, 0, None, name or "LocalSystem", password, TITLE)
+            service.ChangeServiceConfig(
+                held, *what, line, None, 0, None, name or "LocalSystem", password, said.TITLE(language())
+            )
         try:
             _described(service, held)
             if name is not None:
@@ -91,7 +102,7 @@ def install(command: list[str], account: str, password: str | None, rights: list
             _event_source()
             if start:
                 _started(service, held)
-            return _STATES[service.QueryServiceStatus(held)[1]]
+            return int(service.QueryServiceStatus(held)[1])
         finally:
             service.CloseServiceHandle(held)
 
@@ -175,10 +186,12 @@ def uninstall() -> bool:
 
 
 class Status(NamedTuple):
-    state: str
+    """`state`: as Windows numbers it. `automatic`: it starts with the system."""
+
+    state: int
     running: bool
     process: int
-    starts: str
+    automatic: bool
     account: str
     command: str
 
@@ -198,8 +211,8 @@ def status() -> Status | None:
             automatic = known[1] == service.SERVICE_AUTO_START
             state = int(now["CurrentState"])
             return Status(
-                _STATES.get(state, str(state)), state == service.SERVICE_RUNNING, int(now["ProcessId"]),
-                "automatique" if automatic else "manuel", known[7] or "LocalSystem", known[3],
+                state, state == service.SERVICE_RUNNING, int(now["ProcessId"]),
+                automatic, known[7] or "LocalSystem", known[3],
             )  # fmt: skip
         finally:
             service.CloseServiceHandle(held)
@@ -339,7 +352,7 @@ class Hosted:
             hosted, framework = self, base.ServiceFramework
 
             class Service(framework):  # type: ignore[misc, valid-type]
-                _svc_name_, _svc_display_name_ = NAME, TITLE
+                _svc_name_, _svc_display_name_ = NAME, said.TITLE(language())
 
                 def GetAcceptedControls(self) -> int:
                     return int(service.SERVICE_ACCEPT_STOP | service.SERVICE_ACCEPT_PRESHUTDOWN)

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syncd.cli.output import on_terminal, say
+from syncd.cli.output import language, on_terminal, say, tell
+from syncd.core.words import administration as said
+from syncd.core.words import commands
 
 if TYPE_CHECKING:
     import pwd
@@ -57,16 +59,16 @@ def engine(
 
     account = system.root_of(UNIT, ACCOUNT)
     if CONFIG.exists():
-        said = (root, logs, portal, ca_file, smtp, smtp_user, smtp_password_file, mail_from, mail_to)
-        if any(said) or token_file.absolute() != TOKEN:
+        given = (root, logs, portal, ca_file, smtp, smtp_user, smtp_password_file, mail_from, mail_to)
+        if any(given) or token_file.absolute() != TOKEN:
             raise UsageError(
                 f"this machine is set up already: '{CONFIG}' exists.",
                 mend="Change it there, then: systemctl restart syncd.",
             )
         return _kept(account, group, start=not no_start)
-    root = asked_path("--root", root, "Les dossiers des clients se trouvent dans", "/srv/cabinet/clients")
+    root = asked_path("--root", root, commands.ASK_ROOT, "/srv/cabinet/clients")
     logs = (logs or root.parent / "journaux").absolute()
-    portal = asked("--portal", portal, "L'adresse de la plateforme", "https://")
+    portal = asked("--portal", portal, commands.ASK_PORTAL, "https://")
     token_file = token_file.absolute()
     _key(token_file)
     _places(account, root, logs, token_file, group)
@@ -83,7 +85,7 @@ def engine(
         "--smtp-password-file": smtp_password_file and smtp_password_file.absolute(), "--mail-from": mail_from,
     }  # fmt: skip
     _init(account, [*pairs.items(), *(("--mail-to", address) for address in mail_to)])
-    say(f"Prêt : les dossiers de {root}, la configuration dans {CONFIG}.")
+    tell(said.SET_UP, root=root, config=CONFIG)
     _service(root, logs, token_file, group, start=not no_start)
     if smtp is not None:
         _first_mail(account)
@@ -107,10 +109,7 @@ def _init(account: pwd.struct_passwd, options: Sequence[tuple[str, object]]) -> 
 
 
 def _nobody_is_told() -> None:
-    say(
-        f"Aucun e-mail n'est configuré : personne n'est prévenu de rien. Complétez la partie [mail] de {CONFIG}, "
-        "puis : systemctl reload syncd; syncd mail test."
-    )
+    tell(said.NOBODY_TOLD, config=CONFIG)
 
 
 def _kept(account: pwd.struct_passwd, group: str, *, start: bool) -> int:
@@ -128,7 +127,7 @@ def _kept(account: pwd.struct_passwd, group: str, *, start: bool) -> int:
     _places(account, root, logs, token_file, group)
     os.chown(CONFIG, 0, account.pw_gid)
     CONFIG.chmod(0o640)
-    say(f"La configuration de {CONFIG} est gardée.")
+    tell(said.CONFIG_KEPT, config=CONFIG)
     _service(root, logs, token_file, group, start=start)
     if not config.mail.smtp:
         _nobody_is_told()
@@ -177,13 +176,13 @@ def _service(root: Path, logs: Path, token_file: Path, group: str, *, start: boo
     groups = f"Group={group}\nSupplementaryGroups={ACCOUNT}\n"
     system.drop_in(
         UNIT, "10-dossiers.conf",
-        f"# Les dossiers de cette machine : ceux de {CONFIG}.\n[Unit]\nRequiresMountsFor={places}\n\n"
+        f"# {said.DROP_IN(language(), config=CONFIG)}\n[Unit]\nRequiresMountsFor={places}\n\n"
         f"[Service]\n{groups}ReadWritePaths={writable}\nLoadCredential=\nLoadCredential=token:{system.quoted(token_file)}\n",
     )  # fmt: skip
     system.drop_in(ALERT, "10-dossiers.conf", f"[Service]\n{groups}")
     if start:
         system.start(UNIT)
-        say("Le service est en route : systemctl status syncd.")
+        tell(said.ENGINE_STARTED)
 
 
 def _key(file: Path) -> None:

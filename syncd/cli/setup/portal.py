@@ -10,7 +10,8 @@ from pathlib import Path
 
 import click
 
-from syncd.cli.output import say
+from syncd.cli.output import say, tell
+from syncd.core.words import administration as said
 
 DATA = Path("/var/lib/syncd-portal")
 ENV = Path("/etc/syncd/portal.env")
@@ -49,7 +50,7 @@ def portal(
     from syncd.portal import environment
 
     system.root_of(UNIT, "syncdportal")
-    host = asked("--host", host, "Le nom public de la plateforme", "documents.")
+    host = asked("--host", host, said.ASK_HOST, "documents.")
     try:
         host = web_address.safe(host if "://" in host else f"https://{host}").host
     except ValueError:
@@ -57,11 +58,11 @@ def portal(
     cert, key = _certificate(host, cert, key)
     if not no_proxy:
         _proxy_is_there(host, cert, key)
-    said = {
+    wanted = {
         "SYNCD_PORTAL_URL": f"https://{host}", "SYNCD_PORTAL_HOSTS": host, "SYNCD_PORTAL_SMTP": smtp,
         "SYNCD_PORTAL_SMTP_USER": smtp_user, "SYNCD_PORTAL_MAIL_FROM": mail_from,
     }  # fmt: skip
-    variables = {name: value for name, value in said.items() if value}
+    variables = {name: value for name, value in wanted.items() if value}
     if faults := list(environment.faults(variables)):
         raise UsageError("\n".join(faults))
     if smtp_password_file is not None and not smtp_password_file.is_file():
@@ -78,15 +79,12 @@ def portal(
         _proxy(host, cert, key)
     system.start(UNIT)
     _answers(host)
-    say(f"La plateforme est en route : https://{host}")
-    say(f"Clé de synchronisation : syncd portal engine-token {DATA} --to /etc/syncd/token")
+    tell(said.PORTAL_STARTED, host=host)
+    tell(said.KEY, command=f"syncd portal engine-token {DATA} --to /etc/syncd/token")
     if smtp is not None:
         _mail_goes(smtp, smtp_user, smtp_password_file)
     elif not any(line.startswith("SYNCD_PORTAL_SMTP=") for line in ENV.read_text(encoding="utf-8").splitlines()):
-        say(
-            "Aucun serveur de messagerie n'est donné : ni invitation, ni lien, ni accusé de dépôt ne part. "
-            f"Relancez : syncd setup portal --host {host} --smtp … --mail-from …"
-        )
+        tell(said.NO_MAIL_SERVER, host=host)
     return 0
 
 
@@ -97,10 +95,10 @@ def _platform(cabinet: str | None, admin_email: str | None) -> None:
 
     if (DATA / "portal.db").exists():
         system.told(system.ours("portal", "client", "list", DATA))  # of another version, or without its key: said now
-        say(f"La plateforme de {DATA} est gardée.")
+        tell(said.PORTAL_KEPT, data=DATA)
         return
-    cabinet = asked("--cabinet", cabinet, "Le nom du cabinet", "")
-    admin_email = asked("--admin-email", admin_email, "L'adresse du premier correspondant", "")
+    cabinet = asked("--cabinet", cabinet, said.ASK_CABINET, "")
+    admin_email = asked("--admin-email", admin_email, said.ASK_ADMIN, "")
     made = system.told(system.ours("portal", "init", DATA, "--cabinet", cabinet, "--admin-email", admin_email))
     say("\n".join(line for line in made.splitlines() if "engine-token" not in line))
 
@@ -131,7 +129,7 @@ def _mail_goes(url: str, user: str | None, password_file: Path | None) -> None:
             f"everything is set up but the mail: {url}: {e}.",
             mend=f"It is in {ENV}: mend it there, then: systemctl restart syncd-portal. Letters wait, none is lost.",
         ) from None
-    say(f"Le serveur de messagerie répond : {url}")
+    tell(said.MAIL_ANSWERS, url=url)
 
 
 def _proxy_is_there(host: str, cert: Path, key: Path) -> None:
@@ -165,7 +163,8 @@ def _proxy(host: str, cert: Path, key: Path) -> None:
         system.put(SITE, text)
         made.append(SITE)
     elif SITE.read_text(encoding="utf-8").strip() != text.strip():
-        say(f"Gardé tel quel : {SITE} (comparez : syncd service print nginx --host {host} --cert {cert} --key {key}).")
+        command = f"syncd service print nginx --host {host} --cert {cert} --key {key}"
+        tell(said.KEPT_AS_IT_IS, path=SITE, command=command)
     if not LINK.is_symlink():
         LINK.symlink_to(SITE)
         made.append(LINK)

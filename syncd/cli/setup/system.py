@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from syncd.cli.output import say
+from syncd.cli.output import tell
 from syncd.core.errors import SyncdError, UsageError
+from syncd.core.words.administration import MADE
 
 if TYPE_CHECKING:
     import pwd
@@ -48,7 +49,7 @@ def directory(path: Path, account: pwd.struct_passwd, group: int, mode: int) -> 
         path.mkdir()
         os.chown(path, account.pw_uid, group)
         path.chmod(mode)
-        say(f"Créé : {path}")
+        tell(MADE, path=path)
         return
     if as_account(account, [sys.executable, "-c", _MAY_WRITE, str(path)]).returncode:
         raise UsageError(

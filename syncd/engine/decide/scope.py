@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from syncd.core import paths
 from syncd.core.errors import UsageError
 from syncd.core.run_targets import within
+from syncd.core.words import faults
 from syncd.engine.context import Context
 from syncd.engine.stages import Reviewed
 
@@ -18,8 +19,8 @@ def keep_to(ctx: Context, reviewed: Reviewed, places: Sequence[str]) -> Reviewed
     for place in places:
         if not any(paths.is_below(at, paths.key(place)) for at in _known(ctx, reviewed)):
             raise UsageError(
-                f"client {reviewed.code} has no document or folder '{place}' on either side.",
-                mend="Check how it is written.",
+                faults.NOWHERE.of(client=reviewed.code, place=place),
+                mend=faults.NOWHERE_MEND.of(),
             )
     review = reviewed.review
     go = within(review.go, places)

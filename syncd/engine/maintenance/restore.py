@@ -15,6 +15,7 @@ from syncd.core.errors import UsageError
 from syncd.core.events import Event
 from syncd.core.protocol import Former, GetItem
 from syncd.core.snapshot import Base
+from syncd.core.words import faults
 from syncd.engine.apply.failures import reason_of
 from syncd.engine.apply.fetch_version import fetch
 from syncd.engine.context import Context
@@ -49,8 +50,7 @@ async def restore(ctx: Context, wish: Wish, told: Told) -> int:
     missing = [p for p in wish.places if not any(_asked(f, (p,)) for f in wanted)]
     if missing:
         raise UsageError(
-            f"client {wish.client} had no document at '{missing[0]}' then.",
-            mend="Look at another moment with --at, or leave PATH out.",
+            faults.NOT_THERE_THEN.of(client=wish.client, path=missing[0]), mend=faults.NOT_THERE_THEN_MEND.of()
         )
     work = _Work(ctx, seen, base)
     for n, former in enumerate(wanted, 1):
@@ -74,7 +74,7 @@ async def _seen(ctx: Context, client: str) -> tuple[ClientScan, Base]:
     opened = await open_pass(only, Scope(works=False), check_root(only))
     scans = await scan_all(only, opened.clients)
     if not scans or not scans[0].client.dir or scans[0].client.adopt:
-        raise UsageError(f"client {client} has no directory to restore into.", mend="See: syncd status.")
+        raise UsageError(faults.NO_DIRECTORY.of(client=client), mend=faults.NO_DIRECTORY_MEND.of())
     return scans[0], ctx.state.trees.base.load(scans[0].id)
 
 
@@ -87,7 +87,7 @@ def _before(ctx: Context, client: str, number: int, versions: Sequence[Former]) 
     """What a run touched, as it was before it: place and content from the event stream, bytes from the versions."""
     run = ctx.state.journal.find_run(number)
     if run is None:
-        raise UsageError(f"there is no run {number}.", mend="See: syncd report.")
+        raise UsageError(faults.NO_RUN.of(run=number), mend=faults.NO_RUN_MEND.of())
     held: dict[str, str] = {}  # key of a place → digest, as the stream tells it up to the run
     for _, event in ctx.state.journal.events(client=client, end=run.started):
         _follow(held, event)

@@ -41,15 +41,16 @@ class MaintenanceTask:
         except SyncdError as e:
             if self.told:
                 self.ctx.recorder.tally.codes.add(e.exit_code)
-                self._end(str(e))
+                self._end(str(e), e.reason, e.cause)
             raise
         return self._end()
 
-    def _end(self, message: str = "") -> RunResult:
+    def _end(self, message: str = "", reason: str = "", cause: str = "") -> RunResult:
         now, tally = self.ctx.clock.now(), self.ctx.recorder.tally
         done = of_tally(
             tally, words.label(tally.verdict()), self.ctx.remote.requests - self._asked_before, run=self.id,
             started=self.ctx.recorder.started, ended=now, dry_run=self.ctx.settings.dry_run, message=message,
+            reason=reason, cause=cause,
         )  # fmt: skip
         with self.ctx.state.atomic():
             self.ctx.state.journal.end_run(self.id, now, done)

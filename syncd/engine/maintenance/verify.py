@@ -13,6 +13,7 @@ from syncd.core.entry import BaseDoc, RemoteState
 from syncd.core.errors import UsageError
 from syncd.core.planner import Plan
 from syncd.core.snapshot import Base, Remote
+from syncd.core.words import faults
 from syncd.engine.begin import begin
 from syncd.engine.context import Context, Ports, Settings
 from syncd.engine.decide.review import plan_client
@@ -72,9 +73,7 @@ async def _compared(ctx: Context) -> tuple[list[Proof], list[ClientScan]]:
     root = check_root(ctx)
     ctx.mirror.disk(ctx.state.progress.read().disk, now=ctx.clock.now(), measure=False)
     if left_alone := ctx.settings.only & ctx.settings.exclude:
-        raise UsageError(
-            f"no client with code {', '.join(sorted(left_alone))} on the portal.", mend="See: syncd client list."
-        )
+        raise UsageError(faults.NO_CLIENT_ONLINE.of(codes=", ".join(sorted(left_alone))), mend=faults.SEE_CLIENTS.of())
     opened = await open_pass(ctx, Scope(works=False), root)
     found = {client.id for client in opened.clients}
     proofs = [

@@ -14,6 +14,7 @@ from syncd.core.errors import UsageError
 from syncd.core.events import Event
 from syncd.core.ignore_patterns import PATTERNS
 from syncd.core.protocol import Cursor, Hello
+from syncd.core.words import faults
 from syncd.engine import pending_approvals
 from syncd.engine.apply.local import resolve_intents
 from syncd.engine.context import Context
@@ -98,9 +99,7 @@ def _widened(ctx: Context, scope: Scope, touched: frozenset[str] | None) -> Scop
     """With the clients that the portal or a restoration adds. Raises UsageError for a code that nobody has."""
     rows = ctx.state.clients.all()
     if unknown := ctx.settings.only - {r.code for r in rows}:
-        raise UsageError(
-            f"no client with code {', '.join(sorted(unknown))} on the portal.", mend="See: syncd client list."
-        )
+        raise UsageError(faults.NO_CLIENT_ONLINE.of(codes=", ".join(sorted(unknown))), mend=faults.SEE_CLIENTS.of())
     if scope.clients is None or touched is None:
         return replace(scope, clients=None)
     return replace(scope, clients=scope.clients | touched | {r.id for r in rows if r.recovery})

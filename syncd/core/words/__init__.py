@@ -1,13 +1,19 @@
-"""Every sentence an accountant or a client reads, in French and English (DESIGN 2)."""
+"""Every sentence an accountant or a client reads, in French and English (DESIGN 2).
+
+Here are reasons, verdicts and figures; beside it, by who says them, `commands`, `doctor`, `administration` and `faults`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
+from syncd.core.errors import SyncdError
 from syncd.core.folder_rules import MACROS
-from syncd.core.reasons import Disappeared, Reason, Said, Several, Sizes, parameters
+from syncd.core.reasons import Disappeared, Family, Reason, Said, Several, Sizes, family, parameters
 from syncd.core.verdicts import BY_HAND, Verdict
+from syncd.core.words.phrase import Sentence
 
 NBSP, NARROW = "\u00a0", "\u202f"
 MONTHS = (
@@ -227,6 +233,42 @@ def _renamed(many: int, language: str) -> str:
     return f"{count(many, 'document a été renommé', 'documents ont été renommés')} au cabinet en un type non accepté : faites vérifier tout de suite ; rien n'est transmis, ils gardent leur nom et leur contenu en ligne, remettez leurs noms ici"
 
 
+class Fault(NamedTuple):
+    """What is wrong, and what to do about it ('' where the first says it): sentences."""
+
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.mend}".strip()
+
+
+def fault(error: SyncdError, language: str) -> Fault:
+    """An error in the reader's language: its own sentence, else its reason's, else the English it was raised with."""
+    if isinstance(error.said, Sentence):
+        mend = error.said_mend
+        return Fault(error.said(language), mend(language) if isinstance(mend, Sentence) else mend)
+    if language == "en" or family(error.reason) not in (Family.RUN, Family.STOP):
+        return Fault(error.message, error.mend)
+    return of_reason(error.reason, error.cause, language)
+
+
+def of_reason(code: str, cause: str, language: str) -> Fault:
+    """A reason that stops everything, as two sentences; `cause`: what the system said of it."""
+    before, between = ("interrompu : ", " ; ") if language == "fr" else ("stopped: ", "; ")
+    what, _, mend = reason(code, "", language).removeprefix(before).partition(between)
+    quoted = (
+        (f" (« {detailed(cause, language)} »)" if language == "fr" else f" ({detailed(cause, language)})")
+        if cause
+        else ""
+    )
+    return Fault(f"{_capital(what)}{quoted}.", f"{_capital(mend)}." if mend else "")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def declined(asked: str, by: str, at: datetime, language: str = "fr") -> str:
     """Of what waits for agreement (`asked`: its reason's sentence): that somebody said no, and nothing is done."""
     what = asked.partition(" : " if language == "fr" else ": ")[2]
@@ -250,6 +292,12 @@ def age(seconds: float, language: str = "fr") -> str:
     else:
         text = f"{hours}{NBSP}h" if hours else f"{max(minutes, 1)}{NBSP}min"
     return f"depuis {text}" if language == "fr" else f"for {text}"
+
+
+def ago(seconds: float, language: str = "fr") -> str:
+    """`il y a 40 min`, `3 h ago`."""
+    text = age(seconds, language)
+    return text.replace("depuis", "il y a") if language == "fr" else f"{text.removeprefix('for ')} ago"
 
 
 _SUMMARY = (

@@ -1,0 +1,96 @@
+"""Faults that a command ends with, where the sentence says more than a reason does (core.errors)."""
+
+from __future__ import annotations
+
+from syncd.core.words.phrase import Phrase
+
+# the root
+ROOT_NOT_OURS = Phrase(
+    "Le repère de la racine '{root}' n'est pas de ce compte ({where} : {why}).",
+    "The marker of the mirror '{root}' is not this account's ({where}: {why}).",
+)
+ROOT_NOT_OURS_MEND = Phrase(
+    "Lancez syncd sous le compte avec lequel il a été installé : aucun document n'a été touché.",
+    "Run syncd as the account that it was set up with: no document was touched.",
+)
+ROOT_AWAY = Phrase(
+    "La racine des dossiers '{root}' ne peut pas être atteinte ({why}).",
+    "The mirror '{root}' cannot be reached ({why}).",
+)
+ROOT_AWAY_MEND = Phrase(
+    "Remontez son disque ou son partage, puis relancez : aucun document n'a été touché.",
+    "Mount its disk or share again, then run again: no document was touched.",
+)
+ROOT_DAMAGED = Phrase("Le repère de la racine '{root}' est abîmé.", "The marker of the mirror '{root}' is damaged.")
+ROOT_DAMAGED_MEND = Phrase(
+    "Remettez .syncd/root.json depuis une sauvegarde, ou lancez 'syncd doctor --repair' : aucun document n'a été touché.",
+    "Put .syncd/root.json back from a backup, or run 'syncd doctor --repair': no document was touched.",
+)
+ROOT_UNMARKED = Phrase(
+    "'{root}' ne porte pas le repère de ce cabinet : ce n'est pas le bon disque ou partage, ou il n'est pas monté.",
+    "'{root}' does not hold this cabinet's marker: the disk or share is not the right one, or is not mounted.",
+)
+ROOT_UNMARKED_MEND = Phrase(
+    "Montez le bon, puis relancez : aucun document n'a été touché.",
+    "Mount the right one, then run again: no document was touched.",
+)
+
+# clients
+NO_CLIENT = Phrase("aucun client n'a le code {codes}.", "no client with code {codes}.")
+NO_CLIENT_ONLINE = Phrase(
+    "aucun client de la plateforme n'a le code {codes}.", "no client with code {codes} on the portal."
+)
+SEE_CLIENTS = Phrase("Voir : syncd client list.", "See: syncd client list.")
+NAME_A_CLIENT = Phrase("nommez un client, ou --all.", "name a client, or --all.")
+NOTHING_WAITS = Phrase("rien n'attend d'accord là.", "nothing waits for agreement there.")
+NOWHERE = Phrase(
+    "le client {client} n'a de document ou dossier '{place}' d'aucun côté.",
+    "client {client} has no document or folder '{place}' on either side.",
+)
+NOWHERE_MEND = Phrase("Vérifiez comment il s'écrit.", "Check how it is written.")
+
+# restore
+CHOOSE_ONE = Phrase("Choisissez l'un des deux.", "Choose one.")
+AT_OR_RUN = Phrase("--at et --run ne vont pas ensemble.", "--at and --run do not go together.")
+ALL_OR_CLIENT = Phrase("--all et un client ne vont pas ensemble.", "--all and a client do not go together.")
+NO_MOMENT = Phrase("'{text}' n'est pas un moment.", "'{text}' is no moment.")
+NO_MOMENT_MEND = Phrase('Écrivez-le ainsi : "2026-11-20 12:00".', 'Write it as "2026-11-20 12:00".')
+TO_COME = Phrase("'{at}' n'est pas encore passé.", "'{at}' has not come yet.")
+TO_COME_MEND = Phrase("Donnez un moment passé.", "Name a moment in the past.")
+IN_MIRROR = Phrase("'{to}' est dans les dossiers du cabinet.", "'{to}' lies in the mirror.")
+IN_MIRROR_MEND = Phrase(
+    "Retirez --to pour restaurer sur place, ou choisissez un autre endroit.",
+    "Leave --to out to restore there, or choose another place.",
+)
+MAY_NOT_WRITE = Phrase(
+    "le compte '{account}' ne peut pas écrire dans '{place}'.", "the account '{account}' may not write in '{place}'."
+)
+OWN_DIRECTORY = Phrase(
+    "Faites-lui un dossier à lui : install -d -o {account} -m 700 '{to}' ; ou choisissez un autre --to.",
+    "Make it a directory of its own: install -d -o {account} -m 700 '{to}'; or choose another --to.",
+)
+OTHER_TO = Phrase("Choisissez un autre --to.", "Choose another --to.")
+NOT_THERE_THEN = Phrase(
+    "le client {client} n'avait alors aucun document à '{path}'.", "client {client} had no document at '{path}' then."
+)
+NOT_THERE_THEN_MEND = Phrase(
+    "Essayez un autre moment avec --at, ou sans PATH.", "Look at another moment with --at, or leave PATH out."
+)
+NO_DIRECTORY = Phrase(
+    "le client {client} n'a pas de dossier où restaurer.", "client {client} has no directory to restore into."
+)
+NO_DIRECTORY_MEND = Phrase("Voir : syncd status.", "See: syncd status.")
+NO_RUN = Phrase("il n'y a pas de synchronisation {run}.", "there is no run {run}.")
+NO_RUN_MEND = Phrase("Voir : syncd report.", "See: syncd report.")
+
+# the service
+SERVICE_STOPPED = Phrase("Le service s'est arrêté avant d'avoir fini.", "The service stopped before it was done.")
+SERVICE_STOPPED_MEND = Phrase("Relancez la commande.", "Run again.")
+AT_WORK = Phrase("Un autre syncd travaille sur ces dossiers.", "Another syncd is at work on this mirror.")
+AT_WORK_MEND = Phrase("Attendez qu'il ait fini, ou arrêtez-le.", "Wait until it has finished, or stop it.")
+WORN = Phrase("Les compteurs de la synchronisation sont abîmés.", "The state's count of generations is damaged.")
+WORN_MEND = Phrase(
+    "Lancez 'syncd doctor --repair' : aucun document n'a été touché.",
+    "Run 'syncd doctor --repair': no document was touched.",
+)
+ANSWERED = Phrase("{french}", "{english}")  # a fault of the service's, in its own words
