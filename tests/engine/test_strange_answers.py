@@ -27,7 +27,7 @@ from syncd.remote.session import Session
 from syncd.remote.transport import Transport
 from syncd.wire import framing, messages
 from syncd.wire.messages import decode, encode
-from tests.simulation.engine_in_memory import Lab
+from tests.simulation.engine_in_memory import Lab, fresh_state
 from tests.support.memory_portal import MemoryRemote
 
 Spoil = Callable[[str, Any], Any]
@@ -331,6 +331,38 @@ def test_a_client_that_the_portal_lost_is_told_at_every_run_and_served_once_it_i
     lab.spoil = honest
     lab.passed()
     assert (lab.dir("001") / "Achats/new.pdf").read_bytes() == b"new" and not lab.state.progress.read().lost_clients
+
+
+def test_one_that_was_made_anew_is_adopted_once_agreed_though_the_state_was_lost_too(lab: Spoken) -> None:
+    """What `doctor` advises, a state anew, left it standing still for good as well."""
+    lab.write("Achats/mine.pdf", b"mine", "001")
+    lab.passed()
+    kept = lab.portal.spaces.pop(lab.client("001"))
+    lab.clients["001"] = anew = lab.portal.add_client("001", "Client 001", kept.tree.folders)
+    lab.state = fresh_state()
+    for _ in range(2):
+        summary = lab.passed()
+        assert (summary["waiting"], summary["stopped"]) == (["001"], [])
+        assert "not_a_client" not in [e.reason for e in lab.events] and not lab.online("001")
+    (held,) = lab.state.guards.waiting()
+    lab.state.guards.agree(held.client, held.digests, lab.clock.now(), "claire")
+    lab.passed()
+    assert lab.online("001") == lab.here("001") and lab.online("001")["Achats/mine.pdf"] == b"mine"
+    assert json.loads((lab.dir("001") / ".syncd/client.json").read_text())["client"] == anew
+    assert lab.passed()["exit_code"] == 0
+
+
+def test_a_directory_of_another_cabinet_or_one_too_many_is_still_nobodys(lab: Spoken) -> None:
+    lab.passed()
+    marker = json.loads((lab.dir("001") / ".syncd/client.json").read_text())
+    for name, cabinet in (("001 - Copy", marker["cabinet"]), ("002 - Other", "f" * 32)):
+        (lab.root / name / ".syncd").mkdir(parents=True)
+        (lab.root / name / ".syncd/client.json").write_text(
+            json.dumps({**marker, "client": "e" * 32, "cabinet": cabinet})
+        )
+    lab.passed()
+    said = [e.path for e in lab.events if e.reason == "not_a_client"]
+    assert said == ["001 - Copy", "002 - Other"] and not lab.state.guards.waiting()
 
 
 def test_a_client_that_the_portal_lost_and_that_was_made_anew_is_adopted_once_agreed(lab: Spoken) -> None:

@@ -87,6 +87,7 @@ class _Claims:
             ctx.state.progress.read().lost_clients,
         )
         codes = {r.code: r for r in sorted(rows, key=lambda r: r.id not in lost)}
+        bearers = {d.client for d in directories}
         for directory in directories:
             if directory.client in known:
                 heir = codes[known[directory.client].code]
@@ -97,7 +98,13 @@ class _Claims:
                 else:
                     self.marked[directory.client].append(directory)
             elif directory.client:
-                _belongs_to_nobody(ctx, directory.name)
+                code = _code_of(directory.name, codes) if directory.cabinet == ctx.settings.cabinet else ""
+                if code and codes[code].id not in bearers and not codes[code].dir:
+                    self.unmarked[code].append(
+                        directory
+                    )  # the same, where the state that knew the lost one is lost too
+                else:
+                    _belongs_to_nobody(ctx, directory.name)
             elif (code := _code_of(directory.name, codes)) and not codes[code].dir:
                 self.unmarked[code].append(directory)
             elif directory.fault and directory.name not in places:
