@@ -10,7 +10,7 @@ import click
 from syncd import __version__
 
 if TYPE_CHECKING:
-    from syncd.local.fingerprint_worker import Looks
+    from syncd.wiring.prescan import Looks
 
 _COMMANDS = {
     "init": "init", "run": "run", "watch": "watch", "status": "status", "approve": "approve", "verify": "verify", "restore": "restore", "doctor": "doctor",

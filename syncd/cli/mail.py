@@ -53,9 +53,7 @@ def stopped(ctx: click.Context) -> int:
 def _send(ctx: click.Context, subject: str, verdict: str, sections: tuple[Section, ...], lead: tuple[str, ...]) -> int:
     """At once, to everybody; 1 when one is not taken."""
     from syncd.config.times import local_time
-    from syncd.core.errors import SyncdError, UsageError
-    from syncd.mail.compose import compose
-    from syncd.mail.smtp import NotSent
+    from syncd.core.errors import NotSent, SyncdError, UsageError
     from syncd.report.message import Message
     from syncd.service.notifier import recipients
     from syncd.wiring import service_parts
@@ -71,7 +69,7 @@ def _send(ctx: click.Context, subject: str, verdict: str, sections: tuple[Sectio
     to = [r.address for r in recipients(config)]
     try:
         answers = service_parts.smtp(config).send(
-            [(r, compose(message, config.mail.sender, r, "syncd.test")) for r in to]
+            [(r, service_parts.composed(config, message, r, "syncd.test")) for r in to]
         )
     except NotSent as e:
         raise SyncdError(

@@ -18,7 +18,7 @@ from syncd.core.words import faults
 if TYPE_CHECKING:
     from syncd.config.model import Config
     from syncd.core.protocol import ChainHead
-    from syncd.state.store import Store
+    from syncd.wiring.assembly import Store
 
 
 @click.command()

@@ -15,8 +15,7 @@ from syncd.cli.output import language, line, say, tell
 from syncd.core.reasons import TECHNICAL, Family, family
 from syncd.core.words import commands as said
 from syncd.core.words import faults
-from syncd.state.file_name import FILE
-from syncd.state.overview import ClientOverview, LastRun, Overview, Unreadable, overview
+from syncd.wiring.overview import FILE, ClientOverview, LastRun, Overview, Unreadable, overview
 
 
 @click.command()

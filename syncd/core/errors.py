@@ -82,6 +82,10 @@ class Unreachable(SyncdError):
         super().__init__(message, mend=mend, reason=reason, cause=cause)
 
 
+class NotSent(SyncdError):
+    """The mail server is away or refuses; the text says why. Try again later."""
+
+
 class StateFailed(SyncdError):
     """The engine's memory cannot be written: what is done from here on would not be remembered."""
 

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from syncd.config.model import Config
-from syncd.core.errors import UsageError
+from syncd.core.errors import NotSent, UsageError
 from syncd.core.mail_address import server
 from syncd.core.words import doctor as said
 from syncd.core.words.phrase import Phrase
 from syncd.doctor.finding import Finding, Level, failed
-from syncd.mail.smtp import NotSent
 from syncd.wiring import service_parts
 
 

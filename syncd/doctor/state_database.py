@@ -14,8 +14,8 @@ from syncd.core.reasons import Family, family
 from syncd.core.words import doctor as said
 from syncd.disk import private
 from syncd.doctor.finding import Finding, Level, failed
-from syncd.state.store import Store, faults
 from syncd.wiring import assembly
+from syncd.wiring.assembly import Store
 
 
 def examine(config: Config) -> Iterator[Finding]:
@@ -27,7 +27,7 @@ def examine(config: Config) -> Iterator[Finding]:
         yield Finding("state", Level.WARNING, said.NO_STATE(language), said.NO_STATE_MEND(language))
         return
     try:
-        damaged = faults(directory)
+        damaged = assembly.state_faults(config)
     except SyncdError as e:
         yield failed("state", e, language)
         return

@@ -10,16 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from syncd.core.errors import UsageError
+from syncd.core.errors import NotSent, UsageError
 from syncd.core.mail_address import mail_address
 from syncd.core.mail_address import server as server_of
 from syncd.core.plain_text import decoded
 
 TIMEOUT = 20.0
-
-
-class NotSent(Exception):
-    """The server is away or refuses; the text says why. Try again later."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import msgspec
 if TYPE_CHECKING:
     from syncd.config.model import Config
     from syncd.ports.state import WaitingRow
-    from syncd.state.store import Store
+    from syncd.wiring.assembly import Store
 
 
 class Waiting(msgspec.Struct, frozen=True):

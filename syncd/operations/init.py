@@ -134,7 +134,6 @@ def _bind(config: Config, wanted: Installation, cabinet: str) -> None:
     """State, root and logs, made where they are not there. Raises Refused, UsageError: they are another's."""
     from syncd.core.errors import Refused, UsageError
     from syncd.disk import private
-    from syncd.local.markers import init_root
     from syncd.wiring import assembly
 
     state = wanted.state
@@ -147,7 +146,7 @@ def _bind(config: Config, wanted: Installation, cabinet: str) -> None:
                 f"The state in '{state}' is of another cabinet.",
                 mend="Choose another --state, or the right portal and key.",
             )
-        identity = init_root(str(wanted.root), cabinet)
+        identity = assembly.mark_root(config, cabinet)
         if bound.root not in ("", identity):
             raise UsageError(f"the state in '{state}' was made for another root.", mend="Choose another --state.")
         wanted.logs.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from syncd.config.model import Config
     from syncd.core.run_result import RunResult
-    from syncd.state.store import Store
+    from syncd.wiring.assembly import Store
 
 NOT_WRITTEN = 3
 Warn = Callable[[str], None]

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from syncd.config.model import Config
     from syncd.core.run_result import RunResult
     from syncd.engine.run import Run
-    from syncd.local.fingerprint_worker import Looks
     from syncd.operations.observer import Observer
-    from syncd.state.store import Store
+    from syncd.wiring.assembly import Store
+    from syncd.wiring.prescan import Looks
     from syncd.wiring.service_parts import Pinger
 
 PINGED = 10.0  # seconds that the health check is given

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from syncd.config.model import Config
 from syncd.config.times import local_time
-from syncd.state.store import Store
+from syncd.wiring.assembly import Store
 
 
 def end(config: Config, store: Store, now: float) -> bool:

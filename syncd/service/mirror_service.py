@@ -18,8 +18,8 @@ from syncd.engine import unexpected_errors
 from syncd.engine.scheduler import Pass, Scheduler, Why
 from syncd.service import day_end
 from syncd.service.notifier import Notifier
-from syncd.state.store import Store
 from syncd.wiring import assembly, reports, service_parts
+from syncd.wiring.assembly import Store
 
 TICK = 30.0
 PINGED = 3.0  # seconds that the last pass's end is given to reach the health check

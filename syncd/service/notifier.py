@@ -13,14 +13,15 @@ from syncd.config.model import Config, RecipientKeys
 from syncd.config.times import local_time
 from syncd.core import alerts, paths
 from syncd.core.alerts import Trouble
+from syncd.core.errors import NotSent
 from syncd.core.folder_rules import ClientRules
 from syncd.core.mail_address import mail_address
 from syncd.core.protocol import Card
 from syncd.core.reasons import STORMS, TECHNICAL, Family, Reason, family
 from syncd.core.run_result import RunResult
 from syncd.service import day_end
-from syncd.state.store import Store
 from syncd.wiring import assembly
+from syncd.wiring.assembly import Store
 
 if TYPE_CHECKING:  # a run that has nothing to tell does not wait for what would tell it
     from syncd.report import digest as report
@@ -233,11 +234,9 @@ class Notifier:
         return foot(self.config.portal.url, self.config.mail.language)
 
     def _queue(self, recipient: Recipient, message: Message, now: float) -> None:
-        from syncd.mail.compose import compose
-
         host = urlsplit(self.config.portal.url).hostname or "localhost"
         try:
-            composed = compose(message, self.config.mail.sender, recipient.address, f"syncd.{host}")
+            composed = service_parts.composed(self.config, message, recipient.address, f"syncd.{host}")
         except ValueError as e:  # one that cannot be written to keeps nobody else's mail
             self.say("mail_not_sent", error=f"'{recipient.address}': {e}", waiting=0)
             return
@@ -245,8 +244,6 @@ class Notifier:
 
     async def tell_unremembered(self, now: float) -> bool:
         """That the state cannot be written: sent without it, since nothing can be queued. False: not yet."""
-        from syncd.mail.compose import compose
-        from syncd.mail.smtp import NotSent
         from syncd.report.alarm import alarm
 
         there = [Trouble(":abandoned", "", "abandoned", Reason.STATE_FAILED.value, since=now)]
@@ -255,7 +252,7 @@ class Notifier:
         host = urlsplit(self.config.portal.url).hostname or "localhost"
         to = [r.address for r in self.recipients if r.trouble]
         try:
-            mails = [(a, compose(message, self.config.mail.sender, a, f"syncd.{host}")) for a in to]
+            mails = [(a, service_parts.composed(self.config, message, a, f"syncd.{host}")) for a in to]
             answers = await asyncio.to_thread(service_parts.smtp(self.config).send, mails) if mails else []
         except (NotSent, ValueError) as e:
             self.say("mail_not_sent", error=str(e), waiting=0)
@@ -269,8 +266,6 @@ class Notifier:
         due = self._deliverable(self.store.outboxes.due_mails(now)) if self.recipients else []
         if not due:
             return
-        from syncd.mail.smtp import NotSent
-
         smtp = service_parts.smtp(self.config)
         try:
             answers = await asyncio.to_thread(smtp.send, [(recipient, message) for _, recipient, message in due])

@@ -28,12 +28,15 @@ from syncd.disk import private
 from syncd.engine import Ports, Settings
 from syncd.engine.open import recovery
 from syncd.local.fingerprint_worker import Looks
+from syncd.local.markers import init_root
 from syncd.local.mirror import DiskMirror
 from syncd.remote.http import HttpRemote
 from syncd.remote.session import Session
 from syncd.remote.transport import Transport
 from syncd.report import files
-from syncd.state.store import Store, open_copy, open_store, set_damaged_aside
+from syncd.state.store import Store as Store
+from syncd.state.store import faults as store_faults
+from syncd.state.store import open_copy, open_store, set_damaged_aside
 from syncd.wiring import fault_log
 
 
@@ -98,10 +101,20 @@ def mirror(config: Config, ahead: Looks | None = None) -> DiskMirror:
     return DiskMirror(config.mirror.root, config.mirror.ignore, config.schedule.settle, ahead)
 
 
+def mark_root(config: Config, cabinet: str) -> str:
+    """Mark the mirror's root for a cabinet; its random id. Refuses another cabinet's, and a root inside a root."""
+    return init_root(config.mirror.root, cabinet)
+
+
 def store(config: Config, *, writes: bool) -> Store:
     """The state; for what must write nothing, a copy in memory."""
     directory = Path(config.mirror.state)
     return open_store(directory) if writes else open_copy(directory)
+
+
+def state_faults(config: Config) -> str:
+    """What is wrong with the state's pages, '' when they are whole. Raises SyncdError when it cannot be read now."""
+    return store_faults(Path(config.mirror.state))
 
 
 def store_of_service(config: Config) -> Store:

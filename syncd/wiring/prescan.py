@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from syncd.local.fingerprint_worker import Looks
+    from syncd.local.fingerprint_worker import Looks as Looks
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from syncd.core.verdicts import Verdict
 if TYPE_CHECKING:
     from syncd.local.file_events import FileEvents
     from syncd.mail.smtp import Smtp
+    from syncd.report.message import Message
     from syncd.schedule.job import Calendars
 
 SERVICE_LOCK = "service.lock"
@@ -77,10 +78,22 @@ def timetable(config: Config) -> Calendars:
 
 def smtp(config: Config) -> Smtp:
     """The mail server. Raises UsageError when its password cannot be read."""
+    keys = config.mail
+    return mail_server(keys.smtp, keys.sender, keys.user, keys.password_file)
+
+
+def mail_server(url: str, sender: str, user: str, password_file: str) -> Smtp:
+    """As `smtp`, before there is a configuration."""
     from syncd.mail.smtp import Smtp, secret
 
-    keys = config.mail
-    return Smtp(keys.smtp, keys.sender, keys.user, secret(keys.password_file) if keys.password_file else "")
+    return Smtp(url, sender, user, secret(password_file) if password_file else "")
+
+
+def composed(config: Config, message: Message, recipient: str, list_id: str) -> bytes:
+    """A mail as it goes out. Raises ValueError for a recipient that is no address."""
+    from syncd.mail.compose import compose
+
+    return compose(message, config.mail.sender, recipient, list_id)
 
 
 class Pinger:

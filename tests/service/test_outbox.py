@@ -12,9 +12,10 @@ import pytest
 
 from syncd.config.load import loads
 from syncd.config.model import Config
+from syncd.core.errors import NotSent
 from syncd.core.run_result import RunResult
 from syncd.core.verdicts import Verdict
-from syncd.mail.smtp import NotSent, Smtp
+from syncd.mail.smtp import Smtp
 from syncd.service.notifier import Notifier, Recipient
 from syncd.state.store import Store
 from syncd.wiring import assembly

@@ -119,11 +119,11 @@ def _certificate(host: str, cert: Path | None, key: Path | None) -> tuple[Path, 
 
 def _mail_goes(url: str, user: str | None, password_file: Path | None) -> None:
     """SyncdError when the mail server does not answer, or refuses who signs in: all else is in place."""
-    from syncd.core.errors import SyncdError
-    from syncd.mail.smtp import NotSent, Smtp, secret
+    from syncd.core.errors import NotSent, SyncdError
+    from syncd.wiring import service_parts
 
     try:
-        Smtp(url, "", user or "", secret(str(password_file)) if password_file else "").send([])
+        service_parts.mail_server(url, "", user or "", str(password_file or "")).send([])
     except NotSent as e:
         raise SyncdError(
             f"everything is set up but the mail: {url}: {e}.",
