@@ -187,9 +187,10 @@ def test_without_javascript_documents_are_deposited_deleted_and_restored(
     marie.get_by_role("button", name="Supprimer de l'espace client").click()
     expect(marie.locator(".notice")).to_contain_text("supprimé de l'espace client")
     assert not world.online()
-    marie.locator("summary", has_text="Corbeille").click()
-    marie.goto(marie.locator("details.bin a").get_attribute("href") or "")
-    marie.get_by_role("button", name="Restaurer ce document").click()
+    marie.get_by_role("link", name="Corbeille").click()
+    marie.get_by_label("Choisir été & fils -b-.pdf").check()
+    marie.get_by_role("button", name="Restaurer").click()
+    expect(marie.locator(".notice")).to_contain_text("1 document restauré")
     assert list(world.online()) == ["Achats/été & fils -b-.pdf"]
 
 

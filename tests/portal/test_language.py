@@ -154,6 +154,7 @@ def _names(office: Any) -> list[str]:
         "MD",
         "EDF-Entreprises-46328",
         ".pdf",
+        ".txt",
         "Atelier Durand",
         "Dupont SARL",
         "Lilas SCI",

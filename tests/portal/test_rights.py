@@ -285,8 +285,12 @@ def _asks(browser: Any, document: Any) -> Iterator[tuple[str, Verb, bool]]:
             yield what, Verb.DEPOSIT, treated or now.reference != ""
             transaction.set_rollback(True)
     with transaction.atomic():
-        browser.post(f"/dossiers/{code}/traites", {"id": document.id})
+        browser.post(f"/choisis/{code}", {"do": "treat", "id": document.id})
         yield "treat many", Verb.DEPOSIT, Version.objects.get(id=document.version_id).treated_at is not None
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        browser.post(f"/choisis/{code}", {"do": "delete", "id": document.id})
+        yield "delete many", Verb.DELETE, Document.objects.get(id=document.id).tombstone != ""
         transaction.set_rollback(True)
     from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -334,7 +338,7 @@ def _asks_of_gone(browser: Any, document: Any) -> Iterator[tuple[str, Verb | Non
     code, folder, name = document.client.code, paths.parent(document.path), paths.name(document.path)
     page = browser.get(f"/documents/{document.id}")
     yield "its line", Verb.VIEW, page.status_code == 200
-    shelf = browser.get(f"/dossiers/{code}/{folder}").content.decode()
+    shelf = browser.get(f"/corbeille/{code}", {"q": folder}).content.decode()
     yield "in the bin", Verb.VIEW, document.id in shelf
     yield "its name", Verb.VIEW, name in shelf
     for what in ("telecharger", "telecharger?version=1", "apercu"):
@@ -347,6 +351,10 @@ def _asks_of_gone(browser: Any, document: Any) -> Iterator[tuple[str, Verb | Non
         shown = answer.status_code == 302 and answer.url == f"/documents/{document.id}/telecharger"
         yield what, Verb.DOWNLOAD, answer.status_code == 200 or shown
     yield "offered to download", Verb.DOWNLOAD, "telecharger" in page.content.decode()
+    with transaction.atomic():
+        browser.post(f"/corbeille/{code}", {"id": document.id})
+        yield "restore many", Verb.DELETE, Document.objects.get(id=document.id).tombstone == ""
+        transaction.set_rollback(True)
     yield "offered to restore", Verb.DELETE, 'value="restore"' in page.content.decode()
     yield "search", None, document.id in browser.get(f"/recherche?q={name}").content.decode()
     with transaction.atomic():

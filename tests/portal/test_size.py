@@ -108,6 +108,8 @@ def pages(document: Any) -> dict[str, list[str]]:
         "/recherche?q=document&type=pdf&state=waiting&page=2",
         "/dossiers/000000",
         "/dossiers/000000/Achats",
+        "/dossiers/000000/Achats?q=document&type=pdf&sort=name&page=2",
+        "/corbeille/000000",
         f"/documents/{document.id}",
         "/personnes",
         "/personnes/nouvelle",

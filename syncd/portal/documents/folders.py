@@ -9,11 +9,12 @@ from syncd.core import paths
 from syncd.core.entry import RemoteFolder
 from syncd.core.folder_rules import ClientRules
 from syncd.core.protocol import FolderItem, Result
-from syncd.portal.clients.tree import check_folder_path, make_folders, rules_by_client
+from syncd.portal.clients.tree import check_folder_path, make_folders, rules_by_client, rules_of
 from syncd.portal.models import Client, Folder
-from syncd.portal.records.feed import Feed
-from syncd.portal.refusals import Refusal
-from syncd.portal.rights import Actor, Place, Verb, may
+from syncd.portal.people.visibility import again
+from syncd.portal.records.feed import Feed, publishing
+from syncd.portal.refusals import Code, Refusal
+from syncd.portal.rights import Actor, Person, Place, Verb, may
 
 
 def made(actor: Actor, items: Sequence[FolderItem], feed: Feed) -> list[Result]:
@@ -54,3 +55,20 @@ def _result(path: str | Result, there: Mapping[str, Folder]) -> Result:
         return path
     folder = there[paths.key(path)]
     return Result("ok", folder=RemoteFolder(folder.id, folder.path))
+
+
+def make_inside(actor: Person, client: Client, inside: str, name: str) -> str:
+    """A new folder in one that is there, by who may deposit in it. Its path. Raises Refusal."""
+    with publishing(client.cabinet_id) as feed:
+        asker = again(actor)
+        rules = rules_of(client)
+        path = check_folder_path(rules, paths.join(inside, " ".join(name.split())))
+        place = Place(client.cabinet_id, rules, inside, client.id)
+        if not name.strip():
+            raise Refusal(Code.BAD_NAME, path=name)
+        if not inside or paths.parent(path) == "" or not may(asker, Verb.DEPOSIT, place):
+            raise Refusal(Code.NO_RIGHT, path=path)
+        at = paths.key(path)
+        if Folder.objects.filter(client=client, key=at, deleted_at__isnull=True).exists():
+            raise Refusal(Code.TAKEN, path=path)
+        return make_folders(client, [path], feed)[at].path

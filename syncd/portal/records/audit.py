@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from syncd.portal.models import Audit, User
@@ -14,6 +15,22 @@ def record(actor: Actor, what: str, about: str = "") -> None:
     """People's acts: what an engine does, or a command, its own journal tells."""
     if isinstance(actor, Person):
         _write(actor.cabinet, actor.id, actor.name, what, about, actor.address)
+
+
+def record_each(actor: Actor, what: str, abouts: Sequence[str]) -> None:
+    """As `record`, once for each."""
+    if isinstance(actor, Person):
+        now = datetime.now(UTC)
+        Audit.objects.bulk_create(
+            (
+                Audit(
+                    cabinet_id=actor.cabinet, at=now, by=actor.name, user_id=actor.id, address=actor.address[:64], what=what,
+                    about=about[:400],
+                )
+                for about in abouts
+            ),
+            batch_size=500,
+        )  # fmt: skip
 
 
 def record_of(account: User, what: str, about: str) -> None:

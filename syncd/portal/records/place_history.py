@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from syncd.portal.models import Document, Past
 
 
-def leaving(documents: Iterable[Document]) -> None:
-    """These documents are about to change place or life. In the caller's transaction."""
+def leaving(documents: Iterable[Document]) -> datetime:
+    """These documents are about to change place or life. In the caller's transaction. The moment that is written down."""
     now = datetime.now(UTC)
     Past.objects.bulk_create(
         [Past(document=d, until=now, path=d.path, live=not d.tombstone) for d in documents], batch_size=500
     )
+    return now
 
 
 def moment(seconds: float) -> datetime:

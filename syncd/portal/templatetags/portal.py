@@ -44,6 +44,17 @@ def shown(path: str, labels: Labels) -> str:
 
 
 @register.filter
+def folder_of(path: str) -> str:
+    return paths.parent(path)
+
+
+@register.filter
+def stem(name: str) -> str:
+    """Without its extension."""
+    return paths.split_ext(name)[0]
+
+
+@register.filter
 def last_name(path: str) -> str:
     return paths.name(path)
 

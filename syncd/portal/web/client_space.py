@@ -79,9 +79,9 @@ def _space(asker: Asker, found: Client) -> HttpResponse:
     recent = Document.objects.filter(visible(asker.person), client=found, tombstone="").order_by("-created_at")[:8]
     several = asker.person.role.of_cabinet or len(asker.person.clients) > 1
     return asker.page(
-        "client_space", client=found, tiles=[_tile(found, t) for t in tiles], several=several,
+        "client_space", client=found, tiles=[tile(found, t) for t in tiles], several=several,
         recent=listing.rows_of(asker.person, recent), manages=may_manage_client(asker.person, found.id),
-        deposit=_deposit_values(found), inbox=_inbox(asker, tiles),
+        deposit=deposit_values(found), inbox=_inbox(asker, tiles),
     )  # fmt: skip
 
 
@@ -90,7 +90,7 @@ def _inbox(asker: Asker, tiles: Sequence[listing.Shelf]) -> str:
     return next((asker.labels.shown(t.path) for t in tiles if t.rule.kind == "inbox" and t.may_deposit), "")
 
 
-def _deposit_values(client: Client) -> dict[str, str]:
+def deposit_values(client: Client) -> dict[str, str]:
     return {"client": client.code, "batch": secrets.token_hex(16)}
 
 
@@ -98,7 +98,7 @@ def folder_url(client: Client, folder: str) -> str:
     return f"/dossiers/{quote(client.code)}/{quote(folder)}"
 
 
-def _tile(client: Client, shelf: listing.Shelf) -> dict[str, Any]:
+def tile(client: Client, shelf: listing.Shelf) -> dict[str, Any]:
     return {"shelf": shelf, "url": folder_url(client, shelf.path), **limits(shelf.rule)}
 
 
@@ -110,30 +110,7 @@ def limits(rule: FolderRule) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@require_GET
-@signed_in
-def folder(asker: Asker, code: str, path: str) -> HttpResponse:
-    found = asker.client(code)
-    path, rules = _folder(asker, found, path, Verb.VIEW)
-    rule = rules.rule(path)
-    assert rule is not None
-    inside = listing.shelves(asker.person, found, rules, asker.labels, path)
-    page = Paginator(listing.documents_in(asker.person, found, path), PAGE).get_page(asker.request.GET.get("page"))
-    bin_ = list(listing.binned_in(asker.person, found, path)[:50])
-    may_treat = asker.may_treat(found, rules, path)
-    said = asker.labels.shown
-    trail = [(paths.name(said(p)), folder_url(found, p)) for p in paths.ancestors(path)]
-    return asker.page(
-        "folder", client=found, path=path, name=paths.name(said(path)), trail=trail, rule=rule, page=page,
-        tiles=[_tile(found, t) for t in inside], rows=listing.rows_of(asker.person, page.object_list), bin=bin_,
-        may_deposit=asker.may(Verb.DEPOSIT, found, rules, path) and not found.closed, here=folder_url(found, path),
-        may_delete=asker.may(Verb.DELETE, found, rules, path), may_download=asker.may(Verb.DOWNLOAD, found, rules, path),
-        may_treat=may_treat, choose=may_treat or asker.may(Verb.DOWNLOAD, found, rules, path),
-        deposit=_deposit_values(found), limits=limits(rule),
-    )  # fmt: skip
-
-
-def _folder(asker: Asker, client: Client, path: str, verb: Verb) -> tuple[str, ClientRules]:
+def folder_of(asker: Asker, client: Client, path: str, verb: Verb) -> tuple[str, ClientRules]:
     """The path as the folder spells it, and the client's rules. Http404 without the folder or the right."""
     try:
         at = paths.key(paths.check(path))
@@ -158,7 +135,7 @@ _BATCH = re.compile(r"[A-Za-z0-9_-]{8,64}")
 def deposit(asker: Asker, code: str, path: str) -> HttpResponse:
     """The plain form: works without JavaScript; several documents at once."""
     found = asker.client(code)
-    path = _folder(asker, found, path, Verb.DEPOSIT)[0]
+    path = folder_of(asker, found, path, Verb.DEPOSIT)[0]
     files = [f for f in asker.request.FILES.getlist("documents") if isinstance(f, UploadedFile)]
     if not files:
         asker.say(_("Choisissez au moins un document."), "warn")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from urllib.parse import quote
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -14,13 +13,12 @@ from syncd.core import bounded_input, paths
 from syncd.core.errors import UsageError
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.documents import deletion_requests, lifecycle, listing
-from syncd.portal.language import counted, named, size
+from syncd.portal.language import named, size
 from syncd.portal.models import Client, Document, Version
-from syncd.portal.people.visibility import visible
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Verb, may_ask_deletion
 from syncd.portal.web.client_space import folder_url
-from syncd.portal.web.download import MOST_ZIP, shown_type
+from syncd.portal.web.download import shown_type
 from syncd.portal.web.request import REFUSED, Asker, Undo, signed_in
 
 
@@ -184,24 +182,6 @@ def _deleted(document: Document) -> str:
     if document.kept_at_cabinet:
         return _("« {name} » est supprimé de l'espace client. Le cabinet garde son exemplaire.").format(name=name)
     return _("« {name} » est supprimé de l'espace client. Il peut être restauré depuis la corbeille.").format(name=name)
-
-
-@require_POST
-@signed_in
-def treat_many(asker: Asker, code: str) -> HttpResponse:
-    """« Traité » for the chosen documents of a folder (`id`, several)."""
-    client = asker.client(code)
-    chosen = asker.request.POST.getlist("id")[:MOST_ZIP]
-    found = Document.objects.select_related("client__cabinet").filter(
-        visible(asker.person), client=client, tombstone="", id__in=chosen
-    )
-    try:
-        count = lifecycle.treat(asker.person, list(found), done=True)
-        asker.say(f"{counted(count, 'document traité', 'documents traités')}.")
-    except REFUSED:
-        asker.say(_("Choisissez au moins un document."), "warn")
-    folder = asker.request.POST.get("folder", "")
-    return redirect(folder_url(client, folder) if folder else f"/dossiers/{quote(code)}")
 
 
 def move(asker: Asker, document: Document, to: str) -> None:

@@ -29,6 +29,7 @@ from syncd.portal.storage import blob_store
 from syncd.portal.web.client_space import folder_url
 from syncd.portal.web.request import Asker, signed_in
 from syncd.portal.web.security import limited
+from syncd.portal.web.selection import back_of, chosen_of
 
 LOG = logging.getLogger(__name__)
 SHOWN = {
@@ -38,7 +39,7 @@ SHOWN = {
 SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
 # Browsers start no PDF viewer below `sandbox`; theirs is a sandbox of its own, and here it may load and run nothing.
 PDF = "default-src 'none'; object-src 'self'; plugin-types application/pdf; style-src 'unsafe-inline'"
-MOST_ZIP = 2000
+AT_ONCE = 500  # documents of an archive in one question
 PASSING = 300  # seconds in which a page that shows a document by itself asks for it
 
 
@@ -138,31 +139,32 @@ def download(asker: Asker, document_id: str) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 @signed_in
 def archive(asker: Asker, code: str) -> HttpResponseBase:
-    """Chosen documents (`id`, several), or a folder with all below (`folder`), as a ZIP that keeps tree and accents."""
+    """Chosen documents (`id`, several, or `all` of a list), or a folder with all below (`folder`), as a ZIP that keeps tree and
+    accents; of any size.
+    """
     if throttle.beyond("archive", asker.user.id, 30, 600):
         return limited(asker.request)
     client = asker.client(code)
     query = asker.request.POST if asker.request.method == "POST" else asker.request.GET
-    found = Document.objects.filter(visible(asker.person, Verb.DOWNLOAD), client=client, tombstone="")
-    folder = query.get("folder", "")
-    if ids := query.getlist("id"):
-        found = found.filter(id__in=ids[:MOST_ZIP])
-    elif folder:
-        found = found.filter(key__startswith=paths.key(folder) + "/")
+    folder, ids = query.get("folder", ""), query.getlist("id")
+    if ids or query.get("all"):
+        found = chosen_of(asker, client, query.dict(), ids)
+    else:
+        inside = Document.objects.filter(visible(asker.person, Verb.DOWNLOAD), client=client, tombstone="")
+        found = list((inside.filter(key__startswith=paths.key(folder) + "/") if folder else inside).order_by("key"))
     rules = rules_of(client)
-    most = found.order_by("key")[: MOST_ZIP + 1]
-    wanted = [d for d in most if asker.may(Verb.DOWNLOAD, client, rules, paths.parent(d.path))]
+    allowed = {f: asker.may(Verb.DOWNLOAD, client, rules, f) for f in {paths.parent(d.path) for d in found}}
+    wanted = [d for d in found if allowed[paths.parent(d.path)]]
     if not wanted:
         asker.say(_("Aucun document à télécharger."), "warn")
-        return redirect(folder_url(client, folder) if folder else f"/dossiers/{quote(code)}")
+        return redirect(back_of(asker, folder_url(client, folder) if folder else f"/dossiers/{quote(code)}"))
     if len(wanted) == 1 and ids:
         return redirect(f"/documents/{wanted[0].id}/telecharger")
-    if len(wanted) > MOST_ZIP:
-        asker.say(_("Plus de {most} documents : téléchargez dossier par dossier.").format(most=MOST_ZIP), "bad")
-        return redirect(folder_url(client, folder) if folder else f"/dossiers/{quote(code)}")
-    versions = {v.id: v for v in Version.objects.filter(id__in=[d.version_id for d in wanted])}
+    versions = _versions(wanted)
     there = {d.id for d in wanted if _is_there(versions[d.version_id])}
-    opened(asker.person, [(d, versions[d.version_id]) for d in wanted if d.id in there], "download", again=False)
+    looked = [(d, versions[d.version_id]) for d in wanted if d.id in there]
+    for n in range(0, len(looked), AT_ONCE):
+        opened(asker.person, looked[n : n + AT_ONCE], "download", again=False)
     while_allowed(asker, wanted)
     base = paths.parent(folder) if folder else ""
     dated = [(d, versions[d.version_id].modified_at) for d in wanted]
@@ -170,6 +172,12 @@ def archive(asker: Asker, code: str) -> HttpResponseBase:
     response = StreamingHttpResponse(_zipped(dated, base, there), content_type="application/zip")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response
+
+
+def _versions(documents: Sequence[Document]) -> dict[str, Version]:
+    ids = [d.version_id for d in documents]
+    parts = (Version.objects.filter(id__in=ids[n : n + AT_ONCE]) for n in range(0, len(ids), AT_ONCE))
+    return {v.id: v for part in parts for v in part}
 
 
 def _zipped(wanted: Sequence[tuple[Document, datetime | None]], base: str, there: Set[str]) -> Iterator[bytes]:
