@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from measure import abuse, against, growth, living, load, looks, peers, soak, stop, transfers
+from measure import abuse, against, growth, load, looks, peers, service_latency, soak, stop_latency, transfers
 from measure.cabinet import ROOT
 
 CROSSING, LOOKING = ("publish", "fetch"), ("nothing", "few", "memory", "startup")
@@ -19,9 +19,9 @@ MEASURES: tuple[tuple[Sequence[str], Callable[[argparse.Namespace, set[str]], ob
     (("growth",), lambda args, _: growth.growth(args)),
     (("portal",), lambda args, _: load.portal(args)),
     (("abuse",), lambda args, _: abuse.abuse(args)),
-    (("latency", "idle"), lambda args, _: living.living(args)),
+    (("latency", "idle"), lambda args, _: service_latency.living(args)),
     (("soak",), lambda args, _: soak.soak(args)),
-    (("stop",), lambda args, _: stop.stop(args)),
+    (("stop",), lambda args, _: stop_latency.stop(args)),
 )  # in this order
 
 

@@ -103,7 +103,7 @@ def _measured(cabinet: Cabinet, kind: str, count: int, document: str, seconds: f
         line = [
             sys.executable,
             "-m",
-            "measure.strangers",
+            "measure.abusive_clients",
             kind,
             str(port),
             str(seconds + 1),

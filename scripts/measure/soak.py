@@ -13,7 +13,7 @@ import time
 
 from measure import corpus
 from measure.cabinet import ROOT, SYNCD, Cabinet
-from measure.living import served, used
+from measure.service_latency import served, used
 
 
 def soak(args: argparse.Namespace) -> None:

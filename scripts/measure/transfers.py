@@ -10,7 +10,7 @@ from pathlib import Path
 from measure import corpus, peers
 from measure.cabinet import Cabinet
 from measure.figures import Figure, Row, place, settled, table
-from measure.line import Line
+from measure.slow_line import Line
 
 OURS = "syncd"
 DURABLE = "every document and both databases synced"

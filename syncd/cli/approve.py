@@ -93,8 +93,8 @@ def _show_set(config: Config, waiting: Waiting, *, whole: bool) -> None:
     """Its reason, what it comes to in each folder, and its changes, the first SHOWN unless it is to be shown whole."""
     from syncd.config.times import local_time
     from syncd.core import paths, plan_totals, words
-    from syncd.report.lines import waiting as would
-    from syncd.report.lines import would as counted
+    from syncd.report.event_sentences import waiting as would
+    from syncd.report.event_sentences import would as counted
 
     changes = waiting.changes
     why = words.reason(changes.reason, "", language())

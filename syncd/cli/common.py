@@ -9,8 +9,8 @@ import click
 
 from syncd.cli import output
 from syncd.config.load import load
+from syncd.config.location import default_path
 from syncd.config.model import Config
-from syncd.config.place import default_path
 from syncd.core.errors import UsageError
 from syncd.operations.drop_privileges import become_owner_of
 

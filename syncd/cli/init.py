@@ -53,7 +53,7 @@ def init(
       syncd init --root /srv/cabinet/clients --state /var/lib/syncd --logs /srv/cabinet/journaux \\
         --portal https://documents.cabinet-martin.fr --token-file /etc/syncd/token --out /etc/syncd/syncd.toml
     """
-    from syncd.config.place import usual
+    from syncd.config.location import usual
     from syncd.operations.init import Installation
     from syncd.operations.init import init as install
 

@@ -38,7 +38,7 @@ def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_
     from syncd.config.times import local_time
     from syncd.core import words
     from syncd.core.errors import UsageError
-    from syncd.report import processing
+    from syncd.report import processing_table
     from syncd.wiring import assembly, reports
 
     config = config_of(ctx)
@@ -56,7 +56,7 @@ def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_
         elif as_csv or as_html:
             end = local_time(config, found.ended) if found.ended else None
             start = local_time(config, found.started)
-            table = processing.rows(
+            table = processing_table.rows(
                 result,
                 events,
                 assembly.names(store),
@@ -68,9 +68,9 @@ def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_
             )
             title = said.RUN_TITLE(language(), run=found.id, at=words.date_time(start))
             page = (
-                processing.as_html(title, table, processing.columns(config.language))
+                processing_table.as_html(title, table, processing_table.columns(config.language))
                 if as_html
-                else processing.as_csv(table, config.language)
+                else processing_table.as_csv(table, config.language)
             )
             click.echo(page, nl=False)
         else:
@@ -101,7 +101,7 @@ def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as
     """
     from syncd.core.errors import UsageError
     from syncd.report import journal as render
-    from syncd.report import processing
+    from syncd.report import processing_table
     from syncd.wiring import assembly, reports
 
     config = config_of(ctx)
@@ -127,7 +127,7 @@ def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as
         elif as_html:
             title = f"{client} - {called[client]} : {month}"
             head = render.columns(config.language)
-            click.echo(processing.as_html(title, render.cells(rows, config.language), head), nl=False)
+            click.echo(processing_table.as_html(title, render.cells(rows, config.language), head), nl=False)
         else:
             say_all(render.text(f"{client} - {called[client]} : {month}", rows, config.language))
     finally:

@@ -85,7 +85,7 @@ def _host(given: str) -> str:
 def _configured(ctx: click.Context, kind: str, host: str) -> dict[str, str]:
     """What the configuration says of the unit. Raises UsageError where the unit cannot hold its state."""
     from syncd.cli.common import config_of
-    from syncd.config.place import default_path
+    from syncd.config.location import default_path
     from syncd.core.errors import UsageError
 
     config = config_of(ctx, stay=True)
@@ -259,7 +259,7 @@ def host(ctx: click.Context) -> int:
 
 
 def _default() -> str:
-    from syncd.config.place import default_path
+    from syncd.config.location import default_path
 
     return str(default_path())
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def client(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Codes of the mirror that the configuration names."""
-    from syncd.config.place import default_path, mirror_in
+    from syncd.config.location import default_path, mirror_in
 
     given = ctx.find_root().params.get("config_path")
     found = mirror_in(Path(given) if given else default_path(), os.environ)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from syncd.config import kinds
+from syncd.config import validators
 from syncd.config.model import (
     KEYS,
     LISTS,
@@ -109,7 +109,7 @@ class _Reader:
                 variable = "_".join(["SYNCD", *([section] if section else []), key]).upper()
                 if variable in environ:
                     try:
-                        raw = kinds.from_variable(kind.rstrip("!"), environ[variable])
+                        raw = validators.from_variable(kind.rstrip("!"), environ[variable])
                     except ValueError as e:
                         self.mistakes.add(0, f"{key} = {_shown(environ[variable])}: {e}.", where=variable)
                     else:
@@ -144,7 +144,7 @@ class _Reader:
                     self.mistakes.unknown("key", key, list(LISTS[name]), line)
                     continue
                 try:
-                    taken[key] = kinds.value(kind.rstrip("!"), item)
+                    taken[key] = validators.value(kind.rstrip("!"), item)
                 except ValueError as e:
                     self.mistakes.add(line, f"{key} = {_shown(item)}: {e}.")
             for key, kind in LISTS[name].items():
@@ -161,7 +161,7 @@ class _Reader:
             return
         self.given.add((section, key))
         try:
-            self.values[section][key] = kinds.value(kind.rstrip("!"), raw)
+            self.values[section][key] = validators.value(kind.rstrip("!"), raw)
         except ValueError as e:
             self.mistakes.add(line, f"{key} = {_shown(raw)}: {e}.", where=where)
 

@@ -1,4 +1,4 @@
-"""The keys of the configuration, each declared once: its type, its default, and its kind (config.kinds) beside it.
+"""The keys of the configuration, each declared once: its type, its default, and its kind (config.validators) beside it.
 
 A kind with '!' has to be given.
 """

@@ -52,7 +52,7 @@ class Base(msgspec.Struct, frozen=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """`occupied`: keys of names that are taken by documents left out as settled (core.delta).
+    """`occupied`: keys of names that are taken by documents left out as settled (core.differing_entries).
 
     `restored`: which sides were put back from a backup and are not reconciled yet (core.restored_backups).
     """

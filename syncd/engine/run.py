@@ -20,12 +20,12 @@ from syncd.engine.apply.local import LocalWork
 from syncd.engine.apply.remote import RemoteWork
 from syncd.engine.apply.uploads import Uploads
 from syncd.engine.apply.work import ClientWork
-from syncd.engine.begin import begin
 from syncd.engine.closing import Ending, Meanwhile
 from syncd.engine.context import Emit, Ports, Settings, Stop
+from syncd.engine.context_factory import begin
 from syncd.engine.decide import mass_disappearance
+from syncd.engine.decide.partial_run import keep_to
 from syncd.engine.decide.review import Cabinet, plan_alone, review_all, review_client
-from syncd.engine.decide.scope import keep_to
 from syncd.engine.interruptible_remote import Cut
 from syncd.engine.maintenance.retention import sweep
 from syncd.engine.open import disk_traits, scan

@@ -12,10 +12,10 @@ from syncd.core.alerts import Trouble
 from syncd.core.reasons import STORMS, Family, family
 from syncd.core.verdicts import Verdict
 from syncd.report.digest import Day, agreement, nameless, trouble
-from syncd.report.lines import waiting
+from syncd.report.event_sentences import waiting
 from syncd.report.message import Message, Section
+from syncd.report.open_problems import Held
 from syncd.report.run_report import Nameless, who
-from syncd.report.standing import Held
 
 SHOWN = 40
 

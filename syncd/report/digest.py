@@ -15,8 +15,8 @@ from syncd.core.events import Event
 from syncd.core.reasons import STORMS, TECHNICAL, Family, Reason, family
 from syncd.core.verdicts import Verdict, counts_of
 from syncd.report.message import Message, Section
+from syncd.report.open_problems import Held, Refused, by_cause, named
 from syncd.report.run_report import Nameless, client_section, who
-from syncd.report.standing import Held, Refused, by_cause, named
 
 NAMED = 5  # documents that a line names
 MayName = Callable[[str, str], bool]

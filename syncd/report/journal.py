@@ -10,7 +10,7 @@ from datetime import datetime
 
 from syncd.core import words
 from syncd.core.events import Event
-from syncd.report.lines import action, sentence, where
+from syncd.report.event_sentences import action, sentence, where
 
 _LEFT_OUT = ("waiting",)
 AT_ONCE = 500  # rows

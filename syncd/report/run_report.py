@@ -13,8 +13,8 @@ from syncd.core.events import Event
 from syncd.core.reasons import STORMS, Reason
 from syncd.core.run_result import RunResult
 from syncd.core.verdicts import BY_HAND, Verdict
-from syncd.report.lines import action, held, many, sentence, would
-from syncd.report.standing import Standing, by_cause, named
+from syncd.report.event_sentences import action, held, many, sentence, would
+from syncd.report.open_problems import Standing, by_cause, named
 
 _QUIET = ("record", "make_folder", "stopped")
 _EACH = ("refused", "problem", "keep_both", "withdraw")

@@ -26,7 +26,7 @@ from syncd.wiring.assembly import Store
 if TYPE_CHECKING:  # a run that has nothing to tell does not wait for what would tell it
     from syncd.report import digest as report
     from syncd.report.message import Message
-    from syncd.report.standing import Standing
+    from syncd.report.open_problems import Standing
 from syncd.wiring import service_parts
 
 _STOPPED_BY_HAND = (130, 143)

@@ -27,7 +27,7 @@ def _begun(args: Sequence[str], environ: Mapping[str, str]) -> Looks | None:
         return None
     from pathlib import Path  # no other command waits for these
 
-    from syncd.config.place import default_path, mirror_in
+    from syncd.config.location import default_path, mirror_in
     from syncd.local.fingerprint_worker import Looks
     from syncd.state.prescan_reader import clean_looks
 

@@ -21,7 +21,7 @@ from syncd.core.words import commands
 from syncd.engine import unexpected_errors
 from syncd.ports.state import HeldJournals
 from syncd.report import files, journal, run_report
-from syncd.report.standing import Held, Refused, Standing
+from syncd.report.open_problems import Held, Refused, Standing
 from syncd.state.journal import Written
 from syncd.state.store import Store
 from syncd.wiring.assembly import names

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SHOTS
 from tests.browser.people import PASSWORD, Cabinet, drop, only_on_request
-from tests.e2e.sink import Sink, _free
+from tests.e2e.mail_server import Sink, _free
 from tests.e2e.test_watch import eventually
 from tests.e2e.world import World
 

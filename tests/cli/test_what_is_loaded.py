@@ -42,7 +42,7 @@ def test_what_answers_from_the_command_line_loads_no_library(command: str) -> No
 
 
 def test_a_configuration_without_patterns_loads_nothing_that_reads_them() -> None:
-    assert "pathspec" not in loaded("from syncd.config import kinds\nassert kinds.patterns([]) == ()")
+    assert "pathspec" not in loaded("from syncd.config import validators\nassert validators.patterns([]) == ()")
 
 
 @pytest.mark.parametrize(("module", "unasked"), [("day_end", "scheduler"), ("notifier", "scheduler")])

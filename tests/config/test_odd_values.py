@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.config import place
+from syncd.config import location
 from syncd.config.load import load, loads
 from syncd.config.model import Config
 from syncd.core.errors import UsageError
@@ -195,7 +195,7 @@ def test_files_with_marks_and_other_line_ends_are_read(encoding: str, end: str, 
     path = save("syncd.toml", text)
     config = load(path, {})
     assert config.mirror.root == "/srv/dossiers à clé" and assembly.token(config) == "a1b2c3"
-    assert place.mirror_in(path, {}) == ("/srv/dossiers à clé", "/var/lib/syncd")
+    assert location.mirror_in(path, {}) == ("/srv/dossiers à clé", "/var/lib/syncd")
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_an_odd_configuration_file_is_one_sentence(data: bytes, tmp_path: Path) 
     with pytest.raises(UsageError) as caught:
         load(path, {})
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
-    assert place.mirror_in(path, {}) is None
+    assert location.mirror_in(path, {}) is None
 
 
 def test_a_directory_as_configuration_is_one_sentence(tmp_path: Path) -> None:
@@ -229,16 +229,16 @@ def test_the_configuration_is_found_where_init_and_the_handbook_put_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     etc, other = tmp_path / "etc" / "syncd.toml", tmp_path / "xdg" / "syncd" / "syncd.toml"
-    monkeypatch.setattr(place, "ETC", etc)
+    monkeypatch.setattr(location, "ETC", etc)
     monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path / "xdg"))
-    assert place.default_path({}) == etc  # where there is none, this is the place to name
+    assert location.default_path({}) == etc  # where there is none, this is the place to name
     other.parent.mkdir(parents=True)
     other.touch()
-    assert place.default_path({}) == other
+    assert location.default_path({}) == other
     etc.parent.mkdir()
     etc.touch()
-    assert place.default_path({}) == etc
-    assert place.default_path({"SYNCD_CONFIG": "/x.toml"}) == Path("/x.toml")
+    assert location.default_path({}) == etc
+    assert location.default_path({"SYNCD_CONFIG": "/x.toml"}) == Path("/x.toml")
 
 
 def test_what_init_writes_of_mail_is_read_again_and_what_it_only_shows_can_be_taken() -> None:

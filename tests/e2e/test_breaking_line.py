@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.breaking import BreakingLine
+from tests.e2e.breaking_connection import BreakingLine
 from tests.e2e.world import World
 
 AFTER = 1_500_000

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.browser import Visitor
-from tests.e2e.sink import Sink, half_a_day_from_now, text_of
+from tests.e2e.mail_server import Sink, half_a_day_from_now, text_of
 from tests.e2e.test_mail import evening, later
 from tests.e2e.world import World
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.sink import Sink, half_a_day_from_now, html_of, text_of
+from tests.e2e.mail_server import Sink, half_a_day_from_now, html_of, text_of
 from tests.e2e.world import CODE, World
 
 pytestmark = pytest.mark.e2e

@@ -77,11 +77,11 @@ def syncd(*args: object, env: dict[str, str] | None = None, timeout: float = 120
 
 
 class Nursery:
-    """Forks processes that have imported everything already (nursery.py); one per test worker."""
+    """Forks processes that have imported everything already (process_forker.py); one per test worker."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.e2e.nursery"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            [sys.executable, "-m", "tests.e2e.process_forker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             cwd=Path(__file__).parents[2], start_new_session=True,
         )  # fmt: skip
 

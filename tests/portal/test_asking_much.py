@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from syncd.wire.messages import ClientsRequest, encode
-from tests.portal.plane import Engine
+from tests.portal.upload_client import Engine
 
 
 def asked(engine: Engine, path: str, clients: list[str]) -> Any:

@@ -16,7 +16,7 @@ from syncd.core.errors import SyncdError
 from syncd.portal.operations import backup
 from syncd.portal.storage.local import LocalBlobs
 from syncd.portal.storage.port import Staged
-from tests.portal.plane import Engine
+from tests.portal.upload_client import Engine
 
 
 def _told(n: int, of: int) -> None:

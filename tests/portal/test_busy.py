@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.portal.plane import Depositor
+from tests.portal.upload_client import Depositor
 
 Held = Callable[[], AbstractContextManager[None]]
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.portal.plane import Depositor
+from tests.portal.upload_client import Depositor
 
 PAST = datetime(2014, 5, 13, 16, 53, 20, tzinfo=UTC)
 

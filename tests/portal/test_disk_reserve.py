@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.portal.plane import Depositor, Engine
+from tests.portal.upload_client import Depositor, Engine
 
 MB = 1_000_000
 Usage = namedtuple("Usage", "total used free")

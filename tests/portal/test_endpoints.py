@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from syncd.wire.endpoints import ENDPOINTS, PREFIX
-from tests.portal.plane import Engine
+from tests.portal.upload_client import Engine
 
 
 def test_every_endpoint_has_somebody_who_answers_it_and_nothing_else_is_answered(portal: object) -> None:

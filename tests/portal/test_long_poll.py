@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.portal.test_between import Engine, done
+from tests.portal.test_rights_revoked_midway import Engine, done
 
 
 @pytest.fixture

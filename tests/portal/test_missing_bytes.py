@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.portal.plane import Engine, blob_path
+from tests.portal.upload_client import Engine, blob_path
 
 DATA = b"a document of some length"
 HURTS: dict[str, Callable[[Path], None]] = {"missing": os.unlink, "cut": lambda path: os.truncate(path, 7)}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.portal.plane import Depositor
+from tests.portal.upload_client import Depositor
 
 ODD = ("²", "٣", "-1", "1_0", " 1", "", "9" * 30, "9" * 5000, "0x10", "1e9")
 DAYS = ("0001-01-01", "9999-12-31", "1899-12-31", "2201-01-01", "20260101", "2026-W01-1", "2026-02-30", "²026-01-01")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import xxhash
 
-from tests.portal.plane import blob_path
+from tests.portal.upload_client import blob_path
 
 DATA = [b"%%PDF-1.4 invoice %d" % n * 500 for n in range(6)]
 

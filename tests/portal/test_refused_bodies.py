@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.portal.plane import Depositor, Engine
+from tests.portal.upload_client import Depositor, Engine
 
 KB = b"k" * 1000
 

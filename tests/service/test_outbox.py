@@ -19,7 +19,7 @@ from syncd.mail.smtp import Smtp
 from syncd.service.notifier import Notifier, Recipient
 from syncd.state.store import Store
 from syncd.wiring import assembly
-from tests.e2e.sink import Sink
+from tests.e2e.mail_server import Sink
 from tests.service.test_notifier import CONFIG
 
 DIRECTION = "direction@cabinet-martin.fr"

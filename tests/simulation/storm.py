@@ -27,7 +27,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from syncd.core import delta
+from syncd.core import differing_entries
 from syncd.core.actions import Leave, RemoveRemote, SetAside, Upload, Withdraw
 from syncd.core.effects import Before, Effects, effects
 from syncd.core.entry import RemoteState
@@ -85,7 +85,7 @@ def without_threads() -> pytest.MonkeyPatch:
 
 def seen_alike(ctx: Context, seen: ClientScan) -> Snapshot:
     """What the database finds different is what a comparison of everything finds different, whatever happened before."""
-    narrow, plain = snapshot(ctx, seen), delta.reduce(whole(ctx, seen))
+    narrow, plain = snapshot(ctx, seen), differing_entries.reduce(whole(ctx, seen))
     assert narrow.base.docs == plain.base.docs and narrow.remote.docs == plain.remote.docs
     assert {d.disk for d in narrow.local.docs} == {d.disk for d in plain.local.docs}
     assert narrow.occupied == plain.occupied

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from syncd.core.delta import reduce
+from syncd.core.differing_entries import reduce
 from syncd.core.entry import RemoteState
 from syncd.core.folder_rules import Direction, FolderRule
 from syncd.core.planner import plan

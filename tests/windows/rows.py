@@ -13,9 +13,9 @@ CALLS = "the test's hand is in this system's calls"
 NOT_TOLD: dict[str, str] = {  # no engine on Windows can be told this
     "test_openapi": PORTAL,
     "test_persons": PORTAL,
-    "test_strangers": PORTAL,
+    "test_abusive_clients": PORTAL,
     "test_depositor": PORTAL,
-    "test_desk": PORTAL,
+    "test_portal_dashboard": PORTAL,
     "test_administering": SYSTEM,
     "test_disks": SYSTEM,
     "test_units": SYSTEM,

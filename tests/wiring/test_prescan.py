@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from syncd.config.load import load
-from syncd.config.place import mirror_in
+from syncd.config.location import mirror_in
 from syncd.core.protocol import ClientState
 from syncd.state.store import open_store
 from syncd.wiring import prescan

@@ -1,4 +1,4 @@
-"""What the planner looks at of one client: all of it, or, as far as the state can tell, only what differs (core.delta)."""
+"""What the planner looks at of one client: all of it, or, as far as the state can tell, only what differs (core.differing_entries)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from syncd.core import delta, paths
+from syncd.core import differing_entries, paths
 from syncd.core.content import Content
 from syncd.core.entry import BaseDoc, BaseFolder, LocalDoc, RemoteFolder, RemoteState, Stray
 from syncd.core.ignore_patterns import Ignore
@@ -20,7 +20,7 @@ from syncd.engine.stages import ClientScan
 def snapshot(ctx: Context, seen: ClientScan) -> Snapshot:
     """`plan` of it is the plan of the whole. The scan's rows are in the state by now (open.scan)."""
     if seen.client.adopt or seen.client.row.recovery or ctx.settings.ignore:
-        return delta.reduce(whole(ctx, seen))
+        return differing_entries.reduce(whole(ctx, seen))
     return different(ctx, seen)
 
 
@@ -32,7 +32,7 @@ def different(ctx: Context, seen: ClientScan) -> Snapshot:
         if (doc := left.get(disk)) is not None and doc.path == path:
             settled[i] = left.pop(disk)
     rest = _without(ctx, seen, settled, left)
-    if settled and (family := delta.family(((i, d.path) for i, d in settled.items()), rest)):
+    if settled and (family := differing_entries.family(((i, d.path) for i, d in settled.items()), rest)):
         left |= {doc.disk: doc for i in family if (doc := settled.pop(i))}
         rest = _without(ctx, seen, settled, left)
     return replace(rest, occupied=frozenset(paths.key(d.path) for d in settled.values()))

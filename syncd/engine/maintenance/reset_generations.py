@@ -10,8 +10,8 @@ import msgspec
 from syncd.core.errors import MirrorError, Refused
 from syncd.core.protocol import Caller
 from syncd.core.restored_backups import HERE, MOST
-from syncd.engine.begin import begin
 from syncd.engine.context import Context, Ports, Settings
+from syncd.engine.context_factory import begin
 from syncd.engine.open.recovery import key_of, marker, root_marker
 from syncd.ports.local import RootMarker
 from syncd.ports.state import ClientRow, State

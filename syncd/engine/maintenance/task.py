@@ -8,8 +8,8 @@ from syncd.core import words
 from syncd.core.errors import SyncdError
 from syncd.core.events import Event
 from syncd.core.run_result import RunResult, of_tally
-from syncd.engine.begin import begin
 from syncd.engine.context import Emit, Ports, Settings, Stop
+from syncd.engine.context_factory import begin
 
 
 class MaintenanceTask:

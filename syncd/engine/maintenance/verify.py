@@ -14,8 +14,8 @@ from syncd.core.errors import UsageError
 from syncd.core.planner import Plan
 from syncd.core.snapshot import Base, Remote
 from syncd.core.words import faults
-from syncd.engine.begin import begin
 from syncd.engine.context import Context, Ports, Settings
+from syncd.engine.context_factory import begin
 from syncd.engine.decide.review import plan_client
 from syncd.engine.maintenance.scrub import look, mend, reasons
 from syncd.engine.open.discover import check_root

@@ -25,7 +25,7 @@ from syncd.portal.models import WaitingSet
 from syncd.portal.people import audience
 from syncd.portal.sync import approvals
 from syncd.portal.web.request import REFUSED, Asker, for_cabinet
-from syncd.report.lines import held, waiting, would
+from syncd.report.event_sentences import held, waiting, would
 
 FIRST = 500  # lines that a set's names are taken from
 NAMED, FEWER, MANY = 50, 10, 10  # names of a folder that are shown; of many sets fewer

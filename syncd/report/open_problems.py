@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from syncd.core import paths, plan_totals, words
 from syncd.core.events import Event
 from syncd.core.reasons import Family, family
-from syncd.report.lines import held, would
+from syncd.report.event_sentences import held, would
 
 NAMED = 10  # documents of one reason
 

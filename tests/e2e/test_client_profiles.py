@@ -9,7 +9,7 @@ import shutil
 import pytest
 
 from tests.e2e.browser import Visitor
-from tests.e2e.sink import Sink
+from tests.e2e.mail_server import Sink
 from tests.e2e.world import CODE, World
 
 pytestmark = pytest.mark.e2e

@@ -17,7 +17,8 @@ class Line:
     def __init__(self, target: int, delay: float) -> None:
         self.port = free_port()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "measure.line", str(self.port), str(target), str(delay)], stdout=subprocess.DEVNULL
+            [sys.executable, "-m", "measure.slow_line", str(self.port), str(target), str(delay)],
+            stdout=subprocess.DEVNULL,
         )
         answers(self.port)
 

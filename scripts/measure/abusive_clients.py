@@ -1,4 +1,4 @@
-"""One kind of abuse, of the portal on this very machine: `python -m measure.strangers KIND PORT SECONDS COUNT COOKIE TOKEN PATH`.
+"""One kind of abuse, of the portal on this very machine: `python -m measure.abusive_clients KIND PORT SECONDS COUNT COOKIE TOKEN PATH`.
 
 Bounded in count and time; says `begun` once all are at it, and how many answers of which status came at its end.
 """

@@ -13,7 +13,7 @@ import httpx
 import msgspec
 import pytest
 
-from tests.portal.plane import Depositor
+from tests.portal.upload_client import Depositor
 
 
 async def done(what: Callable[[], Any]) -> Any:

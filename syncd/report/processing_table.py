@@ -13,8 +13,8 @@ from syncd.core import words
 from syncd.core.events import Event
 from syncd.core.protocol import Card
 from syncd.core.run_result import RunResult
+from syncd.report.event_sentences import action, where
 from syncd.report.journal import defused, number, why
-from syncd.report.lines import action, where
 
 _FRENCH = ("Code dossier", "Client", "Responsable", "Site", "Groupe", "Secteur", "Type", "Début", "Fin", "Verdict", "Compte", "Action", "Sens", "Document", "Ancien emplacement ou nouveau nom", "Taille (octets)", "Version", "Motif", "Par")  # fmt: skip
 _ENGLISH = ("Code", "Client", "Responsible", "Site", "Group", "Sector", "Type", "Start", "End", "Verdict", "Account", "Action", "Where", "Document", "Former place or new name", "Size (bytes)", "Version", "Reason", "By")  # fmt: skip

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_keeping import rot, version_blob
+from tests.e2e.test_portal_backups import rot, version_blob
 from tests.e2e.test_watch import Service, eventually
 from tests.e2e.world import CODE, SYNCD, World
 
