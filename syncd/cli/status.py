@@ -17,6 +17,8 @@ from syncd.core.words import commands as said
 from syncd.core.words import faults
 from syncd.wiring.overview import FILE, ClientOverview, LastRun, Overview, Unreadable, overview
 
+CLOCKS = 120.0  # seconds that two clocks may differ
+
 
 @click.command()
 @click.argument("client", required=False, shell_complete=shell_completion.client)
@@ -85,7 +87,9 @@ def _say(config: Any, there: Overview, served: bool, states: list[dict[str, Any]
         tell(said.SERVED, at=words.date_time(local_time(config, _next(config, there))))
     else:
         tell(said.NOT_SERVED, start=_how_to_start())
-    if seen := there.portal_seen:
+    if (seen := there.portal_seen) > time.time() + CLOCKS:
+        tell(said.PORTAL_SEEN_LATER, at=words.date_time(local_time(config, seen)))
+    elif seen:
         tell(said.PORTAL_SEEN, ago=words.ago(time.time() - seen, language()))
     if mails := there.mails_failed:
         say(said.MAILS(language(), mails))

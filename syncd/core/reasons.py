@@ -128,6 +128,10 @@ class Reason(StrEnum):
 
 
 STORMS = (Reason.VANISHED_HERE, Reason.RENAMED_HERE)  # of a client: many of its documents; told at once
+OF_THE_CABINET = (Reason.CLOCK_SKEW, Reason.GENERATIONS)  # of no client: somebody has to set it right
+HAPPENED = (
+    Reason.NOT_ASKED, Reason.RESTORED_PORTAL, Reason.RESTORED_STATE, Reason.RESTORED_MIRROR, Reason.RESTORED_MARKER,
+)  # fmt: skip  # told once: nothing of it lasts
 TECHNICAL = (Reason.FAILED, Reason.UNREADABLE, Reason.DISK_FULL)  # the machine's matter, not an accountant's
 _KNOWN: dict[str, Reason] = {reason.value: reason for reason in Reason}
 

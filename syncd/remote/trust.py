@@ -74,7 +74,7 @@ _REASON = {
 _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
 _SAID = {  # X509_V_ERR_…
     9: "it is not valid yet: compare the clocks",
-    10: "it has expired",
+    10: "it has expired: compare the clocks",
     18: "it is self-signed",
     19: "its authority is not known here",
     20: "its authority is not known here",

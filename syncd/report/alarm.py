@@ -37,14 +37,32 @@ def alarm(
         _held_section(held, day) if (held := by_client.get((t.client, t.reason))) is not None else _section(t, day)
         for t in news
     ]
-    if over:
-        lines = (f"{trouble(t, names, language)} ({_since(t, day, 'depuis le', 'since')})" for t in over)
+    answered = [t for t in over if family(t.reason) is Family.GUARD]  # nothing was broken
+    if mended := [t for t in over if t not in answered]:
+        lines = (f"{trouble(t, names, language)} ({_since(t, day, 'depuis le', 'since')})" for t in mended)
         sections.append(Section("C'est rétabli" if day.french else "Over", tuple(lines)))
+    if answered:
+        title = "N'attend plus votre accord" if day.french else "No longer waiting for your agreement"
+        sections.append(Section(title, tuple(_answered(t, day) for t in answered)))
     verdict = _verdict(news)
-    label = words.label(verdict, language) if news else ("Rétabli" if day.french else "Over")
+    label = words.label(verdict, language) if news else _ended_label(bool(mended), day.french)
     heading = f"{label} – {'le ' if day.french else ''}{words.date_time(at)}"
     subject = _subject(label, news or over, day)
     return Message(subject, verdict.value, heading, tuple(sections), "", foot, language, _lead(verdict, day))
+
+
+def _ended_label(mended: bool, french: bool) -> str:
+    if mended:
+        return "Rétabli" if french else "Over"
+    return "Réglé" if french else "Settled"
+
+
+def _answered(t: Trouble, day: Day) -> str:
+    """`SARL Dupont (007868) : première mise en ligne (demandé le 21/11/2026 14:03)`."""
+    colon = " : " if day.french else ": "
+    asked = words.reason(t.reason, "", day.language)
+    what = asked.partition(colon)[2] or asked
+    return f"{who(t.client, day.names)}{colon}{what} ({_since(t, day, 'demandé le', 'asked')})"
 
 
 def _verdict(news: Sequence[Trouble]) -> Verdict:
@@ -74,7 +92,9 @@ def _section(t: Trouble, day: Day) -> Section:
 def _subject(label: str, said: Sequence[Trouble], day: Day) -> str:
     first, more = said[0], len(said) - 1
     what = _short(first, day.language)
-    if family(first.reason) is Family.GUARD:
+    if family(first.reason) is Family.GUARD and first.ended:
+        what = "n'attend plus votre accord" if day.french else "no longer waiting for your agreement"
+    elif family(first.reason) is Family.GUARD:
         what = "en attente de votre accord" if day.french else "waiting for your agreement"
     about = day.names.get(first.client, first.client) if first.client else ""
     if day.french:

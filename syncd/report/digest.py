@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 from syncd.core import words
 from syncd.core.alerts import Trouble
 from syncd.core.events import Event
-from syncd.core.reasons import STORMS, TECHNICAL, Family, Reason, family
+from syncd.core.reasons import HAPPENED, OF_THE_CABINET, STORMS, TECHNICAL, Family, Reason, family
 from syncd.core.verdicts import Verdict, counts_of
 from syncd.report.message import Message, Section
 from syncd.report.open_problems import Held, Refused, by_cause, named
@@ -30,7 +30,8 @@ class Over(Event, frozen=True, gc=False):
 class News:
     """What happened of one client ('': of none of them) since the last digest, as it is told.
 
-    `refused`: (path, reason) of what newly is, or could not be done. `warns`: whether somebody should look.
+    `refused`: (path, reason) of what newly is, or could not be done. `warns`: whether somebody should look. `title`: of its
+    `lines`. `rebuilt`: the state was made anew meanwhile, and what it had not kept is told nowhere here.
     """
 
     client: str
@@ -38,6 +39,8 @@ class News:
     refused: frozenset[tuple[str, str]]
     warns: bool
     lines: tuple[str, ...]
+    title: str = ""
+    rebuilt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +64,29 @@ class Day:
 
 def news(client: str, events: Sequence[Event], names: Mapping[str, str], may_name: MayName, language: str) -> News:
     """From the events of one client, in their order."""
-    told = [nameless(e, may_name) for e in events if e.action not in ("waiting", "stopped") and e.reason not in STORMS]
+    elsewhere = (*STORMS, Reason.CLOCK_SKEW)
+    told = [
+        nameless(e, may_name) for e in events if e.action not in ("waiting", "stopped") and e.reason not in elsewhere
+    ]
     lines = [_over(e, language) for e in events if isinstance(e, Over)]
-    lines += [x.strip() for x in client_section(client, told, names, language)[2:] if x.strip()]
+    title, *section = client_section(client, told, names, language) or [""]
+    lines += [x.strip() for x in section[1:] if x.strip()]
     refused = frozenset(
         (e.path, e.reason)
         for e in events
-        if e.action in ("refused", "problem") and not isinstance(e, Over) and e.reason != Reason.NOT_ASKED
+        if e.action in ("refused", "problem") and not isinstance(e, Over) and e.reason not in HAPPENED
     )
-    return News(client, counts_of(events), refused, any(_warns(e) for e in events), tuple(lines))
+    return News(
+        client, counts_of(events), refused, any(_warns(e) for e in events), tuple(lines), title,
+        any(e.reason == Reason.RESTORED_STATE for e in events),
+    )  # fmt: skip
 
 
 def still(events: Iterable[Event], holds: Container[tuple[str, str]]) -> Iterator[Event]:
     """Without what was refused, waited or could not be done, and is over: an evening's mail is the state of the evening.
     A storm that is over is told as such. `holds`: (path, reason) of what still is so."""
     for event in events:
-        lasting = event.action in ("refused", "problem", "waiting", "stopped") and event.reason != Reason.NOT_ASKED
+        lasting = event.action in ("refused", "problem", "waiting", "stopped") and event.reason not in HAPPENED
         if not lasting or (event.path, event.reason) in holds:
             yield event
         elif event.reason in STORMS:
@@ -119,7 +129,7 @@ def digest(day: Day) -> Message:
     for n in sorted(day.news, key=lambda n: (n.client == "", n.client not in urgent, n.client)):
         if n.lines:
             others = "Autres dossiers" if day.french else "Other directories"
-            sections.append(Section(who(n.client, day.names) if n.client else others, n.lines))
+            sections.append(Section(who(n.client, day.names) if n.client else n.title or others, n.lines))
     totals = words.totals(counts, day.language)
     if still := len(day.refused):
         totals.append(
@@ -146,9 +156,22 @@ def digest(day: Day) -> Message:
         lead: tuple[str, ...] = ()
     elif todo or known:
         lead = ("Tout le reste est à jour." if day.french else "Everything else is up to date.",)
-    else:
+    elif verdict is Verdict.DONE:
         lead = ("Rien à faire : tout est à jour." if day.french else "Nothing to do: everything is up to date.",)
+    else:  # something out of the ordinary was done, and nobody has to do anything
+        lead = (
+            "Tout est à jour ; ce qui suit est à lire." if day.french else "Everything is up to date; please read on.",
+        )
+    if any(n.rebuilt for n in day.news):
+        lead += (_REBUILT[not day.french],)
     return Message(subject, verdict.value, heading, tuple(sections), closing, day.foot, day.language, lead)
+
+
+_REBUILT = (
+    "La mémoire de la synchronisation a été refaite : ce qui s'était fait juste avant n'est pas compté ici, les comptes "
+    "rendus et les journaux l'ont.",
+    "The state was rebuilt: what had been done just before is not counted here, the reports and journals have it.",
+)
 
 
 def _verdict(day: Day) -> Verdict:
@@ -208,6 +231,11 @@ def _refused(day: Day) -> dict[str, int]:
 
 def _todo(day: Day) -> list[str]:
     out = [f"• {trouble(t, day.names, day.language)}." for t in day.troubles if t.reason in STORMS and not t.ended]
+    now = day.at.timestamp()
+    for t in day.troubles:
+        if t.reason in OF_THE_CABINET and not t.ended:
+            said = trouble(t, day.names, day.language)
+            out.append(f"• {said[0].upper()}{said[1:]}, {words.age(now - t.since, day.language)}.")
     for w in day.waiting:
         out += agreement(w, day.names, day.language, day.at.tzinfo)
     for code, n in sorted(_refused(day).items()):
@@ -237,7 +265,7 @@ def _known(day: Day) -> list[str]:
         if (
             not t.ended
             and family(t.reason) is not Family.GUARD
-            and t.reason not in STORMS
+            and t.reason not in (*STORMS, *OF_THE_CABINET)
             and (t.client, t.reason) not in listed
         ):
             out.append(f"• {trouble(t, day.names, day.language)}, {words.age(now - t.since, day.language)}.")

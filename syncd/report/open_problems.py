@@ -55,6 +55,7 @@ class Standing:
     waiting: Sequence[Held] = ()
     refused: Sequence[Refused] = ()
     stopped: Sequence[Refused] = ()
+    cabinet: Sequence[Refused] = ()  # of no client: OF_THE_CABINET
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 
 from syncd.core import plan_totals, words
 from syncd.core.events import Event
-from syncd.core.reasons import STORMS, Reason
+from syncd.core.reasons import OF_THE_CABINET, STORMS, Reason
 from syncd.core.run_result import RunResult
 from syncd.core.verdicts import BY_HAND, Verdict
 from syncd.report.event_sentences import action, held, many, sentence, would
@@ -18,6 +18,7 @@ from syncd.report.open_problems import Standing, by_cause, named
 
 _QUIET = ("record", "make_folder", "stopped")
 _EACH = ("refused", "problem", "keep_both", "withdraw")
+_AT_THE_TOP = (*STORMS, *OF_THE_CABINET)
 _SHOWN = 10
 _WHOLE = (Verdict.DONE, Verdict.WARNING)
 _ORDER = {"withdraw": -1, "refused": 0, "problem": 1, "keep_both": 3, "set_aside": 4}
@@ -51,11 +52,11 @@ class Attention:
                 self.stopped.append(event)
             elif event.action == "refused":
                 self.refused += 1
-            elif event.action == "problem" and event.reason not in (*STORMS, Reason.NOT_ASKED):
-                self.open += 1
-            elif event.reason in STORMS:
+            elif event.reason in _AT_THE_TOP:
                 self.vanished.append(event)
                 continue
+            elif event.action == "problem" and event.reason != Reason.NOT_ASKED:
+                self.open += 1
             yield event
 
 
@@ -220,8 +221,11 @@ def _todo(
     colon = " : " if french else ": "
     out = []
     for code, attention in sorted(by_client.items()):
-        out += [f"• {who(code, names)}{colon}{sentence(x, language)}." for x in attention.vanished]
+        for event in attention.vanished:
+            said = sentence(event, language)
+            out.append(f"• {who(code, names)}{colon}{said}." if code else f"• {said[0].upper()}{said[1:]}.")
     ended = result.ended or float("inf")
+    out += _of_the_cabinet(result, standing, language)
     asked = {w.client for w in standing.waiting if w.since <= ended}  # those too that this pass was not about
     for code in sorted({*result.waiting, *asked}):
         held_back = [w for w in standing.waiting if w.client == code]
@@ -246,6 +250,16 @@ def _todo(
             out.append(f"• {who(code, names)} : {text}{', voir ci-dessous' if french else ', see below'}.")
     if out:
         out = ["À faire :" if french else "To do:", *out, ""]
+    return out
+
+
+def _of_the_cabinet(result: RunResult, standing: Standing, language: str) -> list[str]:
+    """What an earlier run told of no client, and is still to be set right."""
+    out = []
+    for one in standing.cabinet:
+        if one.since < result.started and result.ended:
+            said = words.reason(one.reason, one.detail, language)
+            out.append(f"• {said[0].upper()}{said[1:]}, {words.age(result.ended - one.since, language)}.")
     return out
 
 
@@ -276,7 +290,7 @@ def client_section(code: str, events: Iterable[Event], names: Mapping[str, str],
             (waiting if held_back else shown).setdefault(_kind(event, held_back), Group()).add(event)
     if not shown and not waiting and not made:
         return []
-    title = who(code, names) if code else ("Autres dossiers" if language == "fr" else "Other directories")
+    title = who(code, names) if code else _nobodys([*shown.values(), *waiting.values()], language)
     out = [title, "-" * len(title)]
     for group in sorted(shown.values(), key=lambda g: _ORDER.get(g.first.action, 9)):
         first = group.first
@@ -299,6 +313,13 @@ def client_section(code: str, events: Iterable[Event], names: Mapping[str, str],
     if made and not shown:
         out.append(f"  {_made(made, dry, language)}")
     return [*out, ""]
+
+
+def _nobodys(groups: Iterable[Group], language: str) -> str:
+    """Directories that are no client's; or what is of the whole synchronisation."""
+    if any(group.first.path for group in groups):
+        return "Autres dossiers" if language == "fr" else "Other directories"
+    return "La synchronisation" if language == "fr" else "The synchronisation"
 
 
 def _made(folders: int, dry: bool, language: str) -> str:

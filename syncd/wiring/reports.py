@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from syncd.config.model import Config
 from syncd.config.times import local_time
 from syncd.core.errors import JournalsHeld, SyncdError, UsageError
-from syncd.core.reasons import STORMS, Family, family
+from syncd.core.reasons import OF_THE_CABINET, STORMS, Family, family
 from syncd.core.run_result import RunResult
 from syncd.core.verdicts import Verdict
 from syncd.core.words import commands
@@ -37,11 +37,11 @@ def render_run(config: Config, state: Store, result: RunResult) -> list[str]:
 def standing(state: Store, follows: Callable[[str], bool] = lambda code: True) -> Standing:
     """What was told and still holds, of the clients that somebody `follows`."""
     codes = {r.id: r.code for r in state.clients.all() if follows(r.code)}
-    told = [
-        Refused(codes[r.client], r.path, r.reason, r.since, r.detail)
-        for r in state.journal.open_reports()
-        if r.client in codes
-    ]
+    told, cabinet = list[Refused](), list[Refused]()
+    for r in state.journal.open_reports():
+        if r.client in codes or r.reason in OF_THE_CABINET:
+            of = told if r.client in codes else cabinet
+            of.append(Refused(codes.get(r.client, ""), r.path, r.reason, r.since, r.detail))
     return Standing(
         [
             Held(codes[w.client], w.reason, w.lines, w.since, w.declined_by, w.declined_at)
@@ -50,6 +50,7 @@ def standing(state: Store, follows: Callable[[str], bool] = lambda code: True) -
         ],
         [r for r in told if family(r.reason) in (Family.REFUSAL, Family.PROBLEM) or r.reason in STORMS],
         [r for r in told if family(r.reason) is Family.STOP],
+        cabinet,
     )
 
 

@@ -106,7 +106,8 @@ def test_what_waits_for_agreement_is_told_at_once_with_the_list_then_only_in_the
     assert office.syncd("approve", CODE, "--yes").code == 0
     office.run()
     over = sink.to(BOSS)[2]
-    assert over["subject"].startswith("Rétabli") and "C'est rétabli" in text_of(over)
+    assert over["subject"].startswith("Réglé") and "n'attend plus votre accord" in over["subject"]
+    assert "N'attend plus votre accord" in text_of(over) and "rétabli" not in text_of(over)
 
 
 def test_a_clock_that_is_wrong_is_told_once_then_daily_until_it_is_right(office: World, sink: Sink) -> None:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from syncd.config.load import loads
 from syncd.config.model import Config
+from syncd.config.times import local_time
+from syncd.core import words
+from syncd.core.alerts import Trouble
+from syncd.core.events import Event
 from syncd.core.folder_rules import FolderRule
 from syncd.core.guards import Limits
 from syncd.core.protocol import Answer
 from syncd.core.run_result import of_line
+from syncd.report.alarm import alarm
 from syncd.report.digest import digest
 from syncd.report.message import as_text
 from syncd.service.notifier import Notifier
@@ -128,3 +134,58 @@ def test_a_dry_run_says_what_would_be(lab: Lab, config: Config) -> None:
     assert "Achats : 12 documents seraient mis en ligne" in said
     assert "Achats/Juin/theirs.pdf : serait reçu" in said
     assert "Au total, à faire : 12 mis en ligne" in said
+
+
+def test_a_clock_that_is_off_is_something_to_do_in_each_report_and_in_the_evening(
+    lab: Lab, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stood under « Autres dossiers », once, and nobody had anything to do."""
+    real = lab.remote.hello
+
+    async def two_hours_off(*args: Any, **more: Any) -> Any:
+        return replace(await real(*args, **more), now=lab.clock.now() - 7200.0)
+
+    monkeypatch.setattr(lab.remote, "hello", two_hours_off)
+    first = report(lab, config)
+    assert "À faire :\n• Les horloges du cabinet et de la plateforme diffèrent" in first and "(120 min)." in first
+    assert "Autres dossiers" not in first and first.count("horloges") == 1 and "Tout le reste est à jour" in first
+    lab.clock.time += 3 * 3600
+    again = report(lab, config)
+    assert again.count("horloges") == 1 and "À faire :\n• Les horloges" in again and "depuis 3 h." in again
+    post = Notifier(config, lab.state, lambda *_, **__: None)
+    post.after(of_line(lab.run()), None, lab.clock.now())
+    subject, text = evening(lab, config)
+    assert subject.startswith("Avertissement") and "Autres dossiers" not in text
+    assert "À faire" in text and "Les horloges" in text and "Rien à faire" not in text
+
+
+def test_an_evening_after_the_memory_was_made_anew_says_what_it_does_not_count(lab: Lab, config: Config) -> None:
+    lab.state.journal.record(
+        1, lab.clock.now(), Event("", "problem", reason="restored_state", notice=True, warning=True)
+    )
+    subject, text = evening(lab, config)
+    assert subject.startswith("Avertissement") and "Rien à faire" not in text
+    assert "Tout est à jour ; ce qui suit est à lire." in text and "les journaux l'ont" in text
+    assert "La synchronisation\n" in text and "Autres dossiers" not in text
+
+
+def test_what_was_agreed_to_was_not_broken(lab: Lab) -> None:
+    at = local_time(loads(CONFIG.format("/tmp"), "syncd.toml", {}), lab.clock.now())
+    asked = Trouble("001:guard_first_publication", "001", "guard_first_publication", "", 1.0, 2.0, 3.0)
+    broken = Trouble("002:stop_doubled", "002", "stop_doubled", "", 1.0, 2.0, 3.0)
+
+    def told(*over: Trouble) -> tuple[str, str]:
+        mail = alarm([], list(over), [], {"001": "Dupont"}, lambda code, path: True, at)
+        return mail.subject, as_text(mail)
+
+    subject, text = told(asked)
+    assert subject.startswith("Réglé") and subject.endswith("Dupont : n'attend plus votre accord")
+    assert "N'attend plus votre accord" in text and "tabli" not in text
+    assert "Dupont (001) : première mise en ligne (demandé le" in text
+    subject, text = told(broken, asked)
+    assert subject.startswith("Rétabli") and "C'est rétabli" in text and "N'attend plus votre accord" in text
+
+
+def test_a_clock_that_was_set_back_makes_no_age_below_nothing() -> None:
+    assert words.age(-90_000.0).replace("\u00a0", " ") == "depuis 1 min"
+    assert "heure de ce poste" in words.reason("certificate_expired")

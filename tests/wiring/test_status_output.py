@@ -88,6 +88,13 @@ def test_figures_for_whoever_watches_many_installations(tmp_path: Path, store: A
     assert "Interrompue : la plateforme a répondu une erreur" in said and "(500 x)" in said
 
 
+def test_a_portal_that_answered_in_the_future_says_that_the_clock_is_wrong(tmp_path: Path, store: Any) -> None:
+    store.progress.change(portal_seen=time.time() + 2 * 86_400)
+    store.conn.commit()
+    said = CliRunner().invoke(status, [], obj=SimpleNamespace(config=str(tmp_path / "syncd.toml"))).output
+    assert "vérifiez l'heure de ce poste" in said and "il y a -" not in said and "-1" not in said
+
+
 def test_doctor_names_a_stopped_client_and_the_way_back(tmp_path: Path, store: Any) -> None:
     store.journal.open_report("001", "", "stop_client_marker", 1.0)
     store.journal.open_report("002", "", "stop_client_marker", 1.0)

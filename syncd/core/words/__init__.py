@@ -85,7 +85,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "line_cut": ("l'envoi est coupé à chaque essai, alors que la plateforme répond au reste ; sera réessayé, faites vérifier le pare-feu ou l'antivirus si cela dure", "its sending is cut at each try, while the portal answers everything else; will be tried again, have the firewall or virus scanner checked if that lasts"),
     "portal_refuses": ("la plateforme refuse la demande ; mettez les deux côtés à la même version, puis prévenez l'hébergeur", "the portal refuses the request; bring both sides to the same version, then tell whoever hosts it"),
     "not_the_portal": ("ce qui répond à cette adresse n'est pas la plateforme ; vérifiez l'adresse, et ce qui se trouve entre elle et vous (page de connexion, serveur intermédiaire)", "what answers at this address is not the portal; check the address, and what lies between it and you (a sign-in page, a proxy)"),
-    "certificate_expired": ("le certificat de la plateforme a expiré ; demandez à l'hébergeur de le renouveler", "the portal's certificate has expired; ask whoever hosts it to renew it"),
+    "certificate_expired": ("le certificat de la plateforme a expiré ; vérifiez l'heure de ce poste, puis demandez à l'hébergeur de le renouveler", "the portal's certificate has expired; check this machine's clock, then ask whoever hosts it to renew it"),
     "certificate_early": ("le certificat de la plateforme n'est pas encore valable ; vérifiez l'heure de ce poste", "the portal's certificate is not valid yet; check this machine's clock"),
     "certificate_name": ("le certificat de la plateforme est celui d'une autre adresse ; vérifiez l'adresse, puis prévenez l'hébergeur", "the portal's certificate is another address's; check the address, then tell whoever hosts it"),
     "certificate_unknown": ("le certificat de la plateforme est d'une autorité inconnue de ce poste ; indiquez-la dans la configuration ([portal] ca_file), ou prévenez l'hébergeur", "the portal's certificate is from an authority this machine does not know; name it in the configuration ([portal] ca_file), or tell whoever hosts it"),
@@ -284,6 +284,7 @@ def count(n: int, singular: str, plural: str) -> str:
 
 def age(seconds: float, language: str = "fr") -> str:
     """`depuis 40 min`, `depuis 3 h`, `depuis 2 jours`."""
+    seconds = max(seconds, 0.0)  # a clock that was set back
     minutes, hours, days = int(seconds // 60), int(seconds // 3600), int(seconds // 86400)
     if days:
         text = f"{days}{NBSP}" + (

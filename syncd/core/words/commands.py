@@ -64,6 +64,10 @@ NO_RUN = Phrase("Aucune synchronisation encore.", "No run yet.")
 INTERRUPTED = Phrase("Interrompue : {why}.", "Given up: {why}.")
 SERVED = Phrase("Le service travaille ; prochain passage complet : {at}", "The service works; its next full pass: {at}")
 NOT_SERVED = Phrase("Le service ne travaille pas : {start}.", "The service does not work: {start}.")
+PORTAL_SEEN_LATER = Phrase(
+    "La plateforme a répondu le {at}, à en croire l'horloge d'alors : vérifiez l'heure de ce poste.",
+    "The portal answered on {at}, as the clock said then: check this machine's clock.",
+)
 PORTAL_SEEN = Phrase("La plateforme a répondu {ago}.", "The portal answered {ago}.")
 MAILS = Counted(
     ("e-mail attend que le serveur de messagerie réponde.", "e-mails attendent que le serveur de messagerie réponde."),
