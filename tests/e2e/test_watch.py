@@ -31,13 +31,12 @@ def eventually(holds: Callable[[], bool], seconds: float = 60) -> float:
 
 
 class Service:
+    """The world's engine at work, on the system that its commands are given to."""
+
     def __init__(self, world: World, **env: str) -> None:
         self.world, self.log = world, world.base / "service.log"
-        self.process = subprocess.Popen(
-            [*SYNCD, "--config", str(world.config), "watch", "--log-file", str(self.log)],
-            env={**os.environ, **world.env, **env}, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
-        )  # fmt: skip
-        eventually(lambda: self.said("pass why=full") > 0 < self.said("watching"), 30)
+        self.process = world.started("watch", "--log-file", self.log, env=env, stderr=subprocess.PIPE)
+        eventually(lambda: self.said("pass why=full") > 0 < self.said("watching"))
 
     def said(self, what: str) -> int:
         return self.log.read_text().count(what) if self.log.exists() else 0
@@ -45,6 +44,11 @@ class Service:
     def end(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
         return self.process.wait(20)
+
+    def ended(self) -> bool:
+        """Asked as its system asks: with the exit code that is right then."""
+        right = self.world.ended(self.process)
+        return self.process.wait(30) == right
 
 
 @pytest.fixture

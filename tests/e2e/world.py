@@ -325,6 +325,7 @@ class World:
 
     def forked(self, hook: str, *args: str) -> list[dict[str, Any]]:
         """A command in a process of its own, begun at once, after `hook`; the JSON lines it said before it ended."""
+        assert elsewhere is None, "forked here, while the commands are given to another system"
         env = {**{k: v for k, v in os.environ.items() if k == "PATH"}, **self.env}
         child = nursery().fork(self.base, ["--config", str(self.config), *args], textwrap.dedent(hook), env)
         said = child.stdout.read()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
+
+from tests.e2e import world
 
 PORTAL = "the portal alone: it runs on Linux"
 SYSTEM = "this system's accounts, modes, units or mounts"
@@ -69,3 +72,13 @@ def mark(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=why))
             elif why := OPEN.get(key) or EVERYTHING:
                 item.add_marker(pytest.mark.xfail(reason=why, strict=True))
+
+
+def _told_elsewhere(event: str, args: tuple[object, ...]) -> None:
+    """An engine of this system beside one in Wine shares no lock with it, whatever the test then finds."""
+    if event == "subprocess.Popen" and world.elsewhere is not None and isinstance(args[1], list):
+        words = list(map(str, args[1]))
+        assert world.SYNCD[-1] not in words or "portal" in words, f"not told to Windows, use World.started: {words}"
+
+
+sys.addaudithook(_told_elsewhere)

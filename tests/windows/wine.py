@@ -80,18 +80,18 @@ def prepared() -> None:
                 shutil.rmtree(old, ignore_errors=True)
             _assemble("product", PACKAGES)
             _stamp("product", [*source, ROOT / "pyproject.toml"])
-        if not (PLACE / "prefix" / "made.2").exists():
+        if not (PLACE / "prefix" / "made.3").exists():
             shutil.rmtree(PLACE / "prefix", ignore_errors=True)
             wine("wineboot", "-i", timeout=180)
             system = PLACE / "prefix" / "drive_c" / "windows" / "system32"
             shutil.copy(PLACE / "python" / "bcryptprimitives.dll", system)
             wine(str(PYTHON), "-c", _PATIENCE)
-            (PLACE / "prefix" / "made.2").touch()
+            (PLACE / "prefix" / "made.3").touch()
 
 
 _PATIENCE = """import winreg  # a service has ten seconds to answer in Wine, on Windows thirty, on a busy machine neither
 with winreg.CreateKey(winreg.HKEY_LOCAL_MACHINE, r"SYSTEM\\CurrentControlSet\\Control") as key:
-    winreg.SetValueEx(key, "ServicesPipeTimeout", 0, winreg.REG_DWORD, 120_000)
+    winreg.SetValueEx(key, "ServicesPipeTimeout", 0, winreg.REG_SZ, "120000")  # Wine reads text alone
 """
 
 
