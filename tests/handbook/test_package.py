@@ -3,11 +3,13 @@ authority, engine and portal as accounts of their own, and nothing from a networ
 
 from __future__ import annotations
 
+import filecmp
 import json
 import re
 import shutil
 import stat
 import subprocess
+import sys
 import tarfile
 import time
 from collections.abc import Callable
@@ -233,3 +235,53 @@ def test_what_is_delivered_is_whole_and_bears_the_commits_time(delivery: Path) -
     with tarfile.open(delivery.parent / "control.tar") as tar:
         times |= {m.mtime for m in tar}
     assert len(times) == 1, "not all of one moment: two deliveries of one commit would differ"
+
+
+def test_made_again_it_is_the_same_byte_for_byte(delivery: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    done = subprocess.run(
+        [sys.executable, TOP / "scripts/packaging/build.py", "--out", again, "--only", "wheel", "--only", "bundle"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    names = [p.name for p in again.iterdir() if p.name != "SHA256SUMS"]
+    assert len(names) == 2 and filecmp.cmpfiles(delivery, again, names, shallow=False)[0] == names
+
+
+def test_what_the_container_file_runs_leads_to_a_portal(make_machine: Callable[[], Machine]) -> None:
+    """No image is built here: its steps are typed on a machine with the base image's system and Python."""
+    machine = make_machine()
+    words = [line.split(None, 1) for line in _steps(machine.path(f"{DELIVERED}/Containerfile").read_text())]
+    told = {name: rest for name, rest in words if name not in ("RUN", "ADD")}
+    assert [name for name, _ in words] == ["FROM", "ADD", "RUN", "USER", "ENV", "VOLUME", "EXPOSE", "STOPSIGNAL", "ENTRYPOINT", "CMD"]  # fmt: skip
+    assert told["FROM"].endswith("python:3.11-slim-bookworm")  # Debian 12, as here
+    machine.type("ln -s /usr/bin/python3.11 /usr/local/bin/python")
+    for name, rest in words:
+        if name == "ADD":
+            archive, to = rest.split()
+            machine.type(f"tar -C {to} -xf {archive}", cwd=DELIVERED)
+        elif name == "RUN":
+            machine.type(rest, cwd="/")
+    account = told["USER"]
+    entry = " ".join(json.loads(told["ENTRYPOINT"]))
+    begun = f"{told['ENV']} {entry} init {told['VOLUME']} --cabinet 'Cabinet Martin' --admin-email direction@cabinet-martin.fr"
+    machine.type(begun, user=account, cwd="/")
+    serving = f"exec setpriv --reuid={account} --regid={account} --init-groups {entry} {' '.join(json.loads(told['CMD']))}"  # fmt: skip
+    process = subprocess.Popen(
+        [*machine.enter(), "env", "-i", "PATH=/usr/local/bin:/usr/bin:/bin", told["ENV"], "SYNCD_PORTAL_URL=https://documents.cabinet-martin.fr", "bash", "-c", serving],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        asked = f"import urllib.request as r; print(r.urlopen('http://127.0.0.1:{told['EXPOSE']}/healthz').status)"
+        until(lambda: machine.type(f'python3.11 -c "{asked}"', ok=None).stdout == "200\n", machine)
+        machine.type("pkill -TERM -u syncdportal")
+        assert process.wait(20) in (0, -15, 143)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _steps(text: str) -> list[str]:
+    """Instructions, each in one line."""
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return re.sub(r"\s*\\\n\s*", " ", "\n".join(lines)).splitlines()
