@@ -1,4 +1,4 @@
-"""The portal's phrases in English: `syncd/portal/locale/en`, from what code and templates say in French.
+"""The portal's phrases in English, and in French as it is printed: `syncd/portal/locale` and `printed`, from what code and templates say.
 
 Without arguments it takes up new phrases (to be translated in the .po), drops those nobody says any more, and compiles.
 `--check` writes nothing, and says what is missing or differs.
@@ -18,9 +18,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from syncd.core.typography import french
+
 PORTAL = Path(__file__).parent.parent / "syncd" / "portal"
 PO = PORTAL / "locale" / "en" / "LC_MESSAGES" / "django.po"
 MO = PO.with_suffix(".mo")
+PRINTED = PORTAL / "printed" / "fr" / "LC_MESSAGES" / "django.mo"
 ONCE = datetime(2026, 11, 23, tzinfo=UTC)  # in the header: no other date, so that the same phrases are the same bytes
 Phrase = str | tuple[str, str]
 
@@ -75,6 +78,21 @@ def merged() -> Catalog:
     return new
 
 
+def printed(catalog: Catalog) -> bytes:
+    """Each phrase by its French with spaces that no line breaks at; only what differs, and what has a plural."""
+    out, made = io.BytesIO(), Catalog(locale="fr", project="syncd", creation_date=ONCE, revision_date=ONCE, fuzzy=False)
+    for message in catalog:
+        if not message.id:
+            continue
+        if isinstance(message.id, str):
+            if (set_ := french(message.id)) != message.id:
+                made.add(message.id, set_)
+        else:
+            made.add(message.id, tuple(french(form) for form in message.id))
+    write_mo(out, made)
+    return out.getvalue()
+
+
 def faults(catalog: Catalog) -> Iterator[str]:
     for message in catalog:
         if not message.id:
@@ -94,13 +112,15 @@ def main() -> int:
     write_mo(mo, catalog)
     found = list(faults(catalog))
     if "--check" in sys.argv:
-        current = PO.exists() and MO.exists() and PO.read_bytes() == po.getvalue() and MO.read_bytes() == mo.getvalue()
-        if not current:
+        made = {PO: po.getvalue(), MO: mo.getvalue(), PRINTED: printed(catalog)}
+        if any(not path.exists() or path.read_bytes() != data for path, data in made.items()):
             found.append(f"{PO.name} and {MO.name} are not what code and templates say: run scripts/catalog.py")
     else:
         PO.parent.mkdir(parents=True, exist_ok=True)
         PO.write_bytes(po.getvalue())
         MO.write_bytes(mo.getvalue())
+        PRINTED.parent.mkdir(parents=True, exist_ok=True)
+        PRINTED.write_bytes(printed(catalog))
     print("\n".join(found), end="\n" if found else "")
     return bool(found)
 

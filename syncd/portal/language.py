@@ -1,5 +1,5 @@
 """The language people read: French, or English for whoever chose it (DESIGN 2). What is French in the code is the key of
-its translation (`locale/`)."""
+its English (`locale/`) and of its French as it is printed (`printed/`)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
 from syncd.core import words
+from syncd.core.typography import french
 from syncd.core.verdicts import Verdict
 
 FRENCH, ENGLISH = "fr", "en"
@@ -30,8 +31,6 @@ def speaking(language: str) -> AbstractContextManager[None]:
 
 def counted(n: int, singular: str, plural: str) -> str:
     """`1 document`, `2 documents`."""
-    if spoken() == FRENCH:
-        return words.count(n, singular, plural)
     return f"{number(n)} {ngettext(singular, plural, n)}"
 
 
@@ -55,17 +54,26 @@ def relative(at: datetime, now: datetime) -> str:
 
 
 def age(seconds: float) -> str:
-    return words.age(seconds, spoken())
+    return _printed(words.age(seconds, spoken()))
+
+
+def ago(seconds: float) -> str:
+    return words.ago(seconds, spoken())
 
 
 def label(verdict: Verdict, exit_code: int = 0) -> str:
-    return words.label(verdict, spoken(), exit_code)
+    return _printed(words.label(verdict, spoken(), exit_code))
 
 
 def totals(counts: Mapping[str, int]) -> list[str]:
-    return words.totals(dict(counts), spoken())
+    return [_printed(said) for said in words.totals(dict(counts), spoken())]
 
 
 def reason(code: str, detail: str = "") -> str:
     """`detail` may be a phrase of the portal's own, or what the code's source says fills it."""
-    return words.reason(code, gettext(detail) if detail else "", spoken())
+    return _printed(words.reason(code, gettext(detail) if detail else "", spoken()))
+
+
+def _printed(said: str) -> str:
+    """What the core says, as it is printed on pages and in letters."""
+    return french(said) if spoken() == FRENCH else said

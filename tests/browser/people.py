@@ -33,7 +33,7 @@ class Cabinet:
         page.check(f"[name=role][value={role}]")
         page.check(f"[name=preset][value={preset}]")
         page.check("[name=invite][value=card]")
-        page.get_by_role("button", name="Créer l'accès").click()
+        page.get_by_role("button", name="Créer l’accès").click()
         shown = page.locator("dd code")
         expect(shown).to_have_count(2)
         return shown.nth(0).inner_text(), shown.nth(1).inner_text()
@@ -48,7 +48,7 @@ class Cabinet:
         page.get_by_role("button", name="Continuer").click()
         page.fill("[name=password]", PASSWORD)
         page.fill("[name=again]", PASSWORD)
-        page.get_by_role("button", name="Entrer").click()
+        page.get_by_role("button", name="Enregistrer et entrer").click()
         expect(page.locator("h1")).to_contain_text("SARL Dupont")
         return page
 

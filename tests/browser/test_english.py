@@ -36,7 +36,7 @@ def test_english_from_the_first_page_to_the_acknowledgement(cabinet: Cabinet, wo
     jane.get_by_role("button", name="Continue").click()
     jane.fill("[name=password]", PASSWORD)
     jane.fill("[name=again]", PASSWORD)
-    jane.get_by_role("button", name="Enter").click()
+    jane.get_by_role("button", name="Save and enter").click()
     jane.locator(".me summary").click()
     expect(jane.get_by_role("button", name="Sign out")).to_be_visible()
     jane.keyboard.press("Escape")
@@ -48,7 +48,7 @@ def test_english_from_the_first_page_to_the_acknowledgement(cabinet: Cabinet, wo
     expect(jane.locator(".refusals")).to_contain_text("setup.exe: file type not accepted (.exe)")
     jane.get_by_role("button", name="Done").click()
     expect(jane.locator("h1")).to_contain_text("Acknowledgement of deposit no.")
-    expect(jane.locator(".fate").first).to_have_text("Waiting to be received")
+    expect(jane.locator(".fate").first).to_have_text("Sent")
     look(jane, "acknowledgement-english")
     assert jane.evaluate(REFUSED) == "file type not accepted (.exe)"
     jane.goto("/compte")

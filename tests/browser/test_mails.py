@@ -144,7 +144,7 @@ def test_a_deposit_is_told_once_to_whoever_may_see_it_even_when_the_mail_server_
         paul.goto(again[0])
         paul.fill("[name=password]", PASSWORD + " neuve")
         paul.fill("[name=again]", PASSWORD + " neuve")
-        paul.get_by_role("button", name="Entrer").click()
+        paul.get_by_role("button", name="Enregistrer et entrer").click()
         expect(paul.locator("h1")).to_contain_text("SARL Dupont")
         assert paul.goto(again[0]).status == 404  # type: ignore[union-attr]
     finally:

@@ -100,5 +100,5 @@ def test_every_page_is_sound_for_everybody(cabinet: Cabinet, world: World, tmp_p
     boss.goto("/personnes")
     boss.locator("tbody a").first.click()
     look(boss, "personne")
-    boss.get_by_role("button", name="Fiche d'accès").click()
+    boss.get_by_role("button", name="Fiche d’accès").click()
     look(boss, "fiche-d-acces")

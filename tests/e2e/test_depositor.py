@@ -236,7 +236,7 @@ def test_25_the_same_name_twice_is_never_an_overwrite(world: World, marie: Depos
     assert other["path"] == "Achats/facture (2).pdf" and first["number"] == other["number"]
     assert world.bytes_online("Achats/facture.pdf") == b"one" and world.bytes_online("Achats/facture (2).pdf") == b"two"
     page = marie.ask("GET", f"/depots/{first['number']}").text
-    assert "Déjà déposé le" in page and "déposé comme « facture.pdf »" in page
+    assert "Déjà déposé le" in page and "déposé comme «\u202ffacture.pdf\u202f»" in page
     assert marie.put("FACTURE.PDF", b"three")["path"] == "Achats/FACTURE (3).PDF"
 
 

@@ -59,7 +59,7 @@ def test_a_click_without_its_token_does_nothing(world: World) -> None:
 def test_24_a_day_of_silence_is_an_alarm(world: World) -> None:
     visitor = Visitor(world.url)
     visitor.sign_in()
-    assert "Dernières nouvelles du cabinet" in visitor.get("/synchronisation")
+    assert "Synchronisation à jour, il y a" in visitor.get("/synchronisation")
     with sqlite3.connect(world.portal_dir / "portal.db") as portal:
         portal.execute("update portal_enginetoken set last_seen = datetime('now', '-25 hours')")
     portal.close()

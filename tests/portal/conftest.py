@@ -25,6 +25,10 @@ def portal_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from django.conf import settings
 
     settings.ALLOWED_HOSTS.append("testserver")  # how Django's test client calls it
+    settings.LOCALE_PATHS = settings.LOCALE_PATHS[1:]  # French as one types it: how it is printed, other tests tell
+    from django.test.signals import setting_changed
+
+    setting_changed.send(sender=type(settings), setting="LOCALE_PATHS", value=settings.LOCALE_PATHS, enter=True)
     from django.db import connection
 
     connection.settings_dict["CONN_MAX_AGE"] = 0  # no thread of the portal's goes on with an earlier test's database

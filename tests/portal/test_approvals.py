@@ -51,9 +51,9 @@ def test_two_thousand_documents_are_counted_as_such_and_every_line_can_be_seen(o
     report(office, [row(office.one, lines)], 2.0)  # the same again adds nothing
     browser = browse(office.boss)
     page = desk(browser)
-    assert "1500 documents à mettre en ligne, 488 documents à remplacer en ligne" in page
+    assert "1\u202f500 documents à mettre en ligne, 488 documents à remplacer en ligne" in page
     assert "12 documents supprimés en ligne, à mettre de côté" in page
-    assert "50 montrés sur 1988 documents" in page and "Voir la liste entière (2000)" in page
+    assert "50 montrés sur 1\u202f988 documents" in page and "Voir la liste entière (2\u202f000)" in page
     seen: list[str] = []
     for number in range(1, 6):
         whole = browser.get(f"/synchronisation/liste?q=d1&page={number}").content.decode()

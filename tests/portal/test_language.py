@@ -101,7 +101,7 @@ def _pages(office: Any) -> Iterator[str]:
 
     values = {
         "code": "000001", "path": "Achats", "document_id": office.document.id, "number": office.deposit.number,
-        "user_id": office.paul.id, "secret": "x", "key": "x",
+        "user_id": office.paul.id, "secret": "x", "key": "x", "size": "x",
     }  # fmt: skip
     for pattern in get_resolver().url_patterns:
         yield "/" + re.sub(r"<\w+:(\w+)>", lambda m: values[m[1]], str(pattern.pattern))

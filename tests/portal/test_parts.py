@@ -51,7 +51,7 @@ def test_the_menu_says_where_one_is_and_what_waits(
     assert seen == {where: [at] for where, at in pages.items()}
     page = boss.get("/").content.decode()
     assert re.search(r"À classer</span> <b class=\"hot\">1</b>", page)
-    assert re.search(r"Synchronisation</span> <b class=\"hot\">1</b>", page)
+    assert re.search(r"Synchro</span> <b class=\"hot\">1</b>", page)
 
 
 def test_who_can_let_nobody_in_meets_no_door_to_it(office: Any, browse: Callable[..., Any]) -> None:

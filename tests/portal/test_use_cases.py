@@ -53,6 +53,7 @@ LISTED: dict[str, str] = {
     "documents.deposit.safe_path": VALUE,
     "documents.integrity.check": OPERATOR,
     "documents.integrity.make_whole": PART,
+    "clients.cabinet_settings.met_by": READ,
     "documents.lifecycle.live": READ,
     "documents.lifecycle.binned": READ,
     "documents.listing.sent_by_company": VALUE,

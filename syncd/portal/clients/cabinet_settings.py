@@ -6,11 +6,20 @@ import re
 
 from django.db import transaction
 
-from syncd.portal.models import Cabinet
+from syncd.portal.models import Cabinet, User
 from syncd.portal.people.visibility import managing_cabinet
 from syncd.portal.records import audit
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Actor
+
+
+def met_by(user: object) -> Cabinet | None:
+    """Whose pages these are: of who is signed in; before that the portal's only cabinet, None where there are several."""
+    if isinstance(user, User):
+        return user.cabinet
+    several = list(Cabinet.objects.all()[:2])
+    return several[0] if len(several) == 1 else None
+
 
 LOGO = 300_000  # bytes
 _SIGNS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}

@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 from syncd.core import paths
 from syncd.portal import language
 from syncd.portal.bundles import SCRIPTS, STYLES
+from syncd.portal.clients.cabinet_settings import met_by
+from syncd.portal.models import Cabinet
 
 register = template.Library()
 
@@ -90,6 +92,13 @@ def script_url() -> str:
 
 
 @register.simple_tag(takes_context=True)
+def house(context: template.Context) -> Cabinet | None:
+    """Whose pages these are, for who is not signed in yet."""
+    request = context.get("request")
+    return met_by(request.user) if request is not None else None
+
+
+@register.simple_tag(takes_context=True)
 def theme(context: template.Context) -> SafeString:
     """For `<html>`: what this browser chose, else as the machine is."""
     request = context.get("request")
@@ -116,6 +125,12 @@ def dated(value: datetime | None) -> SafeString | str:
         f"{at:%d/%m/%Y %H:%M}",
         language.relative(at, timezone.localtime()),
     )
+
+
+@register.filter
+def since(value: datetime | None) -> str:
+    """`il y a 2 min`."""
+    return language.ago((timezone.now() - value).total_seconds()) if value else ""
 
 
 @register.filter

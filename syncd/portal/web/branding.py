@@ -4,7 +4,6 @@ cabinet), light or dark."""
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from syncd.portal.bundles import SCRIPTS, STYLES, Bundle
-from syncd.portal.models import Cabinet
+from syncd.portal.clients.cabinet_settings import met_by
 from syncd.portal.web.colours import for_dark
 
 YEAR = 365 * 86400
@@ -22,18 +21,9 @@ THEMES = ("light", "dark")  # else: as the person's machine is
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
-def _cabinet(request: HttpRequest) -> Cabinet | None:
-    user: Any = request.user
-    if user.is_authenticated:
-        found: Cabinet = user.cabinet
-        return found
-    several = list(Cabinet.objects.all()[:2])
-    return several[0] if len(several) == 1 else None
-
-
 @require_GET
 def colours(request: HttpRequest) -> HttpResponse:
-    cabinet = _cabinet(request)
+    cabinet = met_by(request.user)
     colour = cabinet.colour if cabinet is not None and _COLOUR.fullmatch(cabinet.colour) else "#14507a"
     return HttpResponse(
         f":root {{ --brand-own: {colour}; --brand-dark: {for_dark(colour)}; }}\n",
@@ -44,7 +34,7 @@ def colours(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def logo(request: HttpRequest) -> HttpResponse:
-    cabinet = _cabinet(request)
+    cabinet = met_by(request.user)
     if cabinet is None or not cabinet.logo or cabinet.logo_type not in ("image/png", "image/jpeg"):
         raise Http404
     return HttpResponse(

@@ -34,8 +34,7 @@ def show(asker: Asker) -> HttpResponse:
         found = activation.concerned(asker.cabinet, None if chosen == EVERY else chosen, off=off)
     message = ""
     if asker.request.method == "POST" and found is not None and found.clients:
-        typed = " ".join(post.get("typed", "").split()).casefold()
-        if typed == found.phrase.casefold():
+        if _plain(post.get("typed", "")) == _plain(found.phrase):
             count = counted(len(found.clients), "client", "clients")
             activation.switch(asker.person, found.clients, off=off, called=f"{whose[chosen]}, {count}")
             said = (
@@ -51,3 +50,8 @@ def show(asker: Asker) -> HttpResponse:
         "client_activation", status=403 if message else 200, options=options, chosen=chosen, off=off, found=found, message=message, listed=listed,
         more=max(0, len(found.clients) - LISTED) if found else 0,
     )  # fmt: skip
+
+
+def _plain(phrase: str) -> str:
+    """Without what one does not type: spaces that no line breaks at, or none, capitals, the curved apostrophe."""
+    return "".join(phrase.split()).casefold().replace("’", "'")

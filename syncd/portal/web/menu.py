@@ -15,7 +15,7 @@ from syncd.portal.sync import dashboard
 @dataclass(frozen=True, slots=True)
 class Place:
     """`current`: "page" on its own page, "true" on one below it, "" elsewhere. `count`: what waits there; `hot`: for this
-    person. `where`: "wide" is left out of the tabs of a phone, "narrow" is only there.
+    person. `short`: where the name is too long beside others. `where`: "wide" is left out of the tabs of a phone, "narrow" is only there.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Place:
     count: int = 0
     hot: bool = False
     where: str = ""
+    short: str = ""
 
 
 # The pages of each place: the first is its own, the others lie below it.
@@ -46,11 +47,9 @@ def manages_people(person: Person) -> bool:
 def places(person: Person, request: HttpRequest) -> list[Place]:
     at = request.resolver_match.url_name if request.resolver_match else ""
 
-    def place(
-        name: str, icon: str, pages: tuple[str, ...], count: int = 0, hot: bool = False, where: str = ""
-    ) -> Place:
+    def place(name: str, icon: str, pages: tuple[str, ...], count: int = 0, where: str = "", short: str = "") -> Place:
         current = "page" if at == pages[0] else "true" if at in pages else ""
-        return Place(name, icon, reverse(pages[0]), current, count, hot, where)
+        return Place(name, icon, reverse(pages[0]), current, count, count > 0, where, short)
 
     search = place(_("Chercher"), "search", SEARCH, where="narrow")
     if not person.role.of_cabinet:
@@ -59,8 +58,8 @@ def places(person: Person, request: HttpRequest) -> list[Place]:
     waits = dashboard.waits(person)
     found = [
         place(_("Clients"), "folder", CLIENTS),
-        place(_("À classer"), "inbox", INBOX, waits.unfiled, hot=True),
-        place(_("Synchronisation"), "sync", SYNC, waits.agreements, hot=True),
+        place(_("À classer"), "inbox", INBOX, waits.unfiled),
+        place(_("Synchronisation"), "sync", SYNC, waits.agreements, short=_("Synchro")),
         search,
     ]
     if manages_people(person):

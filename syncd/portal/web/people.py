@@ -26,7 +26,7 @@ from syncd.portal.web.request import REFUSED, Asker, signed_in
 LISTED = 200  # clients to choose from in a list; more are named by their codes
 ROLES = {
     Role.CORRESPONDENT: noop("Correspondant"), Role.ASSOCIATE: noop("Associé"), Role.ASSISTANT: noop("Collaborateur"),
-    Role.CONTACT: noop("Contact principal"), Role.MEMBER: noop("Utilisateur"),
+    Role.CONTACT: noop("Contact principal"), Role.MEMBER: noop("Collaborateur de la société"),
 }  # fmt: skip
 LABELS = {
     "all": noop("Gérant : tous les dossiers"), "secretary": noop("Secrétaire : Achats, Ventes, Banque, Autres"), "payroll": noop("RH : Social"),
