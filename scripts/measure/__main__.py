@@ -38,6 +38,7 @@ def main() -> None:
         "--seconds", type=float, default=20.0, help="abuse: how long each kind lasts; stop: the latest moment"
     )
     parser.add_argument("--abuses", nargs="*", choices=list(abuse.KINDS), help="abuse: these kinds only")
+    parser.add_argument("--tls", action="store_true", help="abuse: over https, with a certificate made for it")
     parser.add_argument("--checkout", help="abuse: the portal of another checkout, with its .venv")
     parser.add_argument("--against", help="publish, fetch, nothing, few: turn by turn with another checkout")
     parser.add_argument("--no-bisync", action="store_true", help="leave out rclone bisync, half a minute a round")

@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import re
+import ssl
 import statistics
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from measure import cabinet as making
 from measure.cabinet import Cabinet
 from measure.figures import peak_of
 
+HOST = "127.0.0.1"
 PASSWORD = "un mot de passe assez long"
 DOCUMENTS, LARGE = 1_990, 20_000_000  # in the archive; bytes of what is read slowly
 PATIENCE = 30.0  # seconds that an honest person waits for a page
@@ -28,6 +30,8 @@ DESCRIPTORS = 1_024  # that the serving process may open: as where nobody gave i
 KINDS = {  # how many of each; what it says in the table
     "": (0, "calm"),
     "bodies": (200, "200 forms whose body does not come"),
+    "dribbles": (2_100, "2,100 forms that come, a byte every two seconds"),
+    "polls": (2_000, "2,000 long-polls of one engine's key"),
     "readers": (200, "200 readers of a document of 20 MB, 50 bytes a second each"),
     "archives": (20, "20 archives of 1,990 documents"),
     "passwords": (200, "200 sign-ins at a time, other names, one address"),
@@ -71,30 +75,51 @@ def abuse(args: Namespace) -> None:
         cabinet.make()
         code = f"exec({PEOPLE!r})"
         document = cabinet.within(code, PASSWORD, str(DOCUMENTS), str(LARGE)).strip()
-        print("\n### abuse: what one member's pages and the engine's hello take meanwhile, without a proxy\n")
+        by = "over https, " if args.tls else ""
+        print(f"\n### abuse: what one member's pages and the engine's hello take meanwhile, {by}without a proxy\n")
         print("| meanwhile | a page p50 | p95 | hello p95 | portal's peak | the strangers were told |")
         print("|---|---|---|---|---|---|")
         for kind in args.abuses or KINDS:
             cabinet.rest()
-            cabinet.serve()
+            cabinet.serve(*_certificate(cabinet) if args.tls else ())
             count, said = KINDS[kind]
-            print(f"| {said} | {_measured(cabinet, kind, count, document, args.seconds)} |", flush=True)
+            print(f"| {said} | {_measured(cabinet, kind, count, document, args.seconds, tls=args.tls)} |", flush=True)
     finally:
         cabinet.close()
 
 
-def _measured(cabinet: Cabinet, kind: str, count: int, document: str, seconds: float) -> str:
+def _certificate(cabinet: Cabinet) -> list[str]:
+    """The options to serve with one of this machine's own, made now."""
+    cert, key = str(cabinet.base / "cert.pem"), str(cabinet.base / "key.pem")
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    subprocess.run([*made, "-keyout", key, "-out", cert], check=True, capture_output=True)
+    cabinet.env["SYNCD_PORTAL_URL"] = f"https://{HOST}:{cabinet.port}"
+    return ["--tls-cert", cert, "--tls-key", key]
+
+
+def _poll(cabinet: Cabinet, port: int, *, tls: bool) -> tuple[str, str]:
+    """The engine's key, and what its long-poll asks."""
+    status, said = _greet(cabinet, port, tls=tls)
+    if status != 200:
+        sys.exit(f"the portal does not greet its engine: {status}")
+    asked = {"protocol": 1, "instance": "bench", "cursor": json.loads(said)["cursor"], "wait": 60}
+    return (cabinet.base / "token").read_text().strip(), json.dumps(asked)
+
+
+def _measured(cabinet: Cabinet, kind: str, count: int, document: str, seconds: float, *, tls: bool) -> str:
     assert cabinet.serving is not None
     port, pid = int(cabinet.port), cabinet.serving.pid
-    marie, paul = Person(port), Person(port)
+    marie, paul = Person(port, tls=tls), Person(port, tls=tls)
     marie.sign_in("marie")
     cookie, token, path = paul.cookie, paul.token(), ""
-    if kind in ("readers", "archives", "uploads"):
+    if kind in ("readers", "archives", "uploads", "searches"):
         paul.sign_in("paul")
         cookie, token = paul.cookie, json.loads(paul.get("/jeton")[1])["token"]
         path = (
             f"/documents/{document}/telecharger" if kind == "readers" else "/dossiers/000001/archive.zip?folder=Achats"
         )
+    if kind == "polls":
+        token, path = _poll(cabinet, port, tls=tls)
     if kind == "uploads":
         path = ",".join(paul.begin(token, n) for n in range(count))
     Path(f"/proc/{pid}/clear_refs").write_text("5")  # the high-water mark begins anew
@@ -111,13 +136,14 @@ def _measured(cabinet: Cabinet, kind: str, count: int, document: str, seconds: f
             cookie,
             token,
             path,
+            "tls" if tls else "",
         ]
         strangers = subprocess.Popen(line, stdout=subprocess.PIPE, text=True, env=os.environ)
         assert strangers.stdout is not None
         strangers.stdout.readline()
     end = time.monotonic() + seconds
     pages, hellos = list[float](), list[float]()
-    engine = threading.Thread(target=_hello, args=(cabinet, end, hellos))
+    engine = threading.Thread(target=_hello, args=(cabinet, port, end, hellos, tls))
     engine.start()
     while time.monotonic() < end:
         pages.append(_timed(lambda: marie.get("/dossiers/000000/Achats")[0] == 200))
@@ -143,29 +169,36 @@ def _timed(work: object) -> float:
     return time.monotonic() - started if fine else PATIENCE
 
 
-def _hello(cabinet: Cabinet, end: float, times: list[float]) -> None:
+def _connection(port: int, *, tls: bool) -> http.client.HTTPConnection:
+    if not tls:
+        return http.client.HTTPConnection(HOST, port, timeout=PATIENCE)
+    context = ssl._create_unverified_context()
+    return http.client.HTTPSConnection(HOST, port, timeout=PATIENCE, context=context)
+
+
+def _greet(cabinet: Cabinet, port: int, *, tls: bool) -> tuple[int, str]:
     key = (cabinet.base / "token").read_text().strip()
     caller = {"engine": "bench", "machine": "bench", "instance": "bench", "lease": False}
+    connection = _connection(port, tls=tls)
     asked = json.dumps({"protocol": 1, "caller": caller}).encode()
+    connection.request("POST", "/api/v1/hello", asked, {"Authorization": f"Bearer {key}"})
+    answer = connection.getresponse()
+    said = answer.read().decode()
+    connection.close()
+    return answer.status, said
 
-    def ask() -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", int(cabinet.port), timeout=PATIENCE)
-        connection.request("POST", "/api/v1/hello", asked, {"Authorization": f"Bearer {key}"})
-        answer = connection.getresponse()
-        answer.read()
-        connection.close()
-        return answer.status == 200
 
+def _hello(cabinet: Cabinet, port: int, end: float, times: list[float], tls: bool) -> None:
     while time.monotonic() < end:
-        times.append(_timed(ask))
+        times.append(_timed(lambda: _greet(cabinet, port, tls=tls)[0] == 200))
         time.sleep(0.2)
 
 
 class Person:
     """A browser with a new connection for each page: what others hold open is no help to it."""
 
-    def __init__(self, port: int) -> None:
-        self._port, self._jar = port, dict[str, str]()
+    def __init__(self, port: int, *, tls: bool = False) -> None:
+        self._port, self._tls, self._jar = port, tls, dict[str, str]()
         self.get("/connexion")
 
     @property
@@ -195,8 +228,10 @@ class Person:
     def _ask(
         self, method: str, path: str, body: str = "", headers: dict[str, str] | None = None
     ) -> tuple[int, str, dict[str, str]]:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE)
-        connection.request(method, path, body, {"Cookie": self.cookie, **(headers or {})})
+        connection, own = _connection(self._port, tls=self._tls), {"Cookie": self.cookie}
+        if self._tls:
+            own["Origin"] = f"https://{HOST}:{self._port}"
+        connection.request(method, path, body, {**own, **(headers or {})})
         answer = connection.getresponse()
         for name, value in answer.getheaders():
             if name.lower() == "set-cookie":

@@ -1,4 +1,4 @@
-"""One kind of abuse, of the portal on this very machine: `python -m measure.abusive_clients KIND PORT SECONDS COUNT COOKIE TOKEN PATH`.
+"""One kind of abuse, of the portal on this very machine: `python -m measure.abusive_clients KIND PORT SECONDS COUNT COOKIE TOKEN PATH [tls]`.
 
 Bounded in count and time; says `begun` once all are at it, and how many answers of which status came at its end.
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import resource
 import socket
+import ssl
 import sys
 import time
 from collections import Counter
@@ -15,7 +17,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 HOST = "127.0.0.1"  # nowhere else, whatever is asked for
-MOST, LONGEST = 1_500, 120.0
+MOST, LONGEST = 2_100, 120.0
 
 
 @dataclass
@@ -27,6 +29,7 @@ class Abuse:
     cookie: str
     token: str
     path: str
+    tls: ssl.SSLContext | None = None
     said: Counter[str] = field(default_factory=Counter)
 
     async def connect(self, small: bool = False) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -35,10 +38,14 @@ class Abuse:
         if small:  # little is taken ahead of the reader
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         await asyncio.get_running_loop().sock_connect(sock, (HOST, self.port))
-        return await asyncio.open_connection(sock=sock, limit=2048)
+        if self.tls is None:
+            return await asyncio.open_connection(sock=sock, limit=2048)
+        return await asyncio.open_connection(sock=sock, limit=2048, ssl=self.tls, server_hostname=HOST)
 
     def head(self, method: str, path: str, **more: object) -> bytes:
         lines = [f"{method} {path} HTTP/1.1", f"Host: {HOST}:{self.port}", f"Cookie: {self.cookie}"]
+        if self.tls is not None:
+            lines.append(f"Origin: https://{HOST}:{self.port}")
         lines += [f"{k.replace('_', '-')}: {v}" for k, v in more.items()]
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
@@ -55,6 +62,31 @@ async def bodies(a: Abuse, n: int) -> None:
     writer.write(
         a.head("POST", "/connexion", Content_Type="application/x-www-form-urlencoded", Content_Length=1000) + b"c"
     )
+    await a.answer(reader)
+    writer.close()
+
+
+async def dribbles(a: Abuse, n: int) -> None:
+    """A form that comes, a byte every two seconds."""
+    reader, writer = await a.connect()
+    writer.write(a.head("POST", "/connexion", Content_Type="application/x-www-form-urlencoded", Content_Length=15_000))
+    answer = asyncio.ensure_future(a.answer(reader))
+    try:
+        while not answer.done():
+            writer.write(b"c")
+            await writer.drain()
+            await asyncio.wait([answer], timeout=2)
+        await answer
+    finally:
+        answer.cancel()
+        writer.close()
+
+
+async def polls(a: Abuse, n: int) -> None:
+    """An engine's long-poll. `path`: what it asks; `token`: its key."""
+    reader, writer = await a.connect()
+    said = {"Authorization": f"Bearer {a.token}", "Content_Type": "application/json", "Content_Length": len(a.path)}
+    writer.write(a.head("POST", "/api/v1/poll", Connection="close", **said) + a.path.encode())
     await a.answer(reader)
     writer.close()
 
@@ -139,7 +171,7 @@ async def uploads(a: Abuse, n: int) -> None:
 
 
 KINDS: dict[str, Callable[[Abuse, int], Awaitable[None]]] = {
-    f.__name__: f for f in (bodies, readers, archives, passwords, searches, idle, headers, uploads)
+    f.__name__: f for f in (bodies, dribbles, polls, readers, archives, passwords, searches, idle, headers, uploads)
 }  # fmt: skip
 
 
@@ -155,8 +187,13 @@ async def _again(what: Callable[[Abuse, int], Awaitable[None]], abuse: Abuse, n:
         await asyncio.sleep(0.1)
 
 
-async def main(kind: str, port: int, seconds: float, count: int, cookie: str, token: str, path: str) -> None:
-    abuse = Abuse(port, time.monotonic() + min(seconds, LONGEST), cookie, token, path)
+async def main(
+    kind: str, port: int, seconds: float, count: int, cookie: str, token: str, path: str, tls: str = ""
+) -> None:
+    context = ssl._create_unverified_context() if tls else None
+    abuse = Abuse(port, time.monotonic() + min(seconds, LONGEST), cookie, token, path, context)
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 8_192), most))
     tasks = [asyncio.ensure_future(_again(KINDS[kind], abuse, n)) for n in range(min(count, MOST))]
     await asyncio.sleep(1.0)
     print("begun", flush=True)
@@ -166,4 +203,4 @@ async def main(kind: str, port: int, seconds: float, count: int, cookie: str, to
 
 if __name__ == "__main__":
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]), *sys.argv[5:8]))
+        asyncio.run(main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]), *sys.argv[5:9]))

@@ -74,9 +74,9 @@ class Cabinet:
         """Documents of a corpus, into the directories the engine made."""
         shutil.copytree(tree, self.root, dirs_exist_ok=True)
 
-    def serve(self) -> None:
+    def serve(self, *options: str) -> None:
         self.serving = subprocess.Popen(
-            [*SYNCD, "portal", "serve", str(self.portal), "--port", self.port], stdout=subprocess.PIPE, text=True, env=self.env,
+            [*SYNCD, "portal", "serve", str(self.portal), "--port", self.port, *options], stdout=subprocess.PIPE, text=True, env=self.env,
             cwd=ROOT, stderr=self.log,
         )  # fmt: skip
         assert self.serving.stdout is not None
