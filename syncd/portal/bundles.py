@@ -39,7 +39,7 @@ class Bundle:
 
 
 STYLES = Bundle("styles", "css", "text/css", (
-    "tokens", "base", "layout", "buttons", "fields", "cards", "chips", "tables", "lists", "messages", "overlays", "selection", "combobox",
+    "tokens", "base", "layout", "buttons", "fields", "cards", "chips", "tables", "lists", "sending", "messages", "overlays", "selection", "combobox",
     "pages", "documents", "print",
 ))  # fmt: skip
 SCRIPTS = Bundle("scripts", "js", "text/javascript", (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,6 +73,13 @@ def drop(page: Page, selector: str, *files: Path) -> None:
     for kind in ("dragEnter", "dragOver", "drop"):
         session.send("Input.dispatchDragEvent", {"type": kind, "x": x, "y": y, "data": data})
     session.detach()
+
+
+def receipt(page: Page) -> None:
+    """From the panel, once all has arrived, to the acknowledgement."""
+    link = page.locator(".sending").get_by_role("link", name=re.compile("Voir l.accusé|See the receipt"))
+    link.click(timeout=60_000)
+    page.wait_for_url("**/depots/*")
 
 
 def only_on_request(world: World, base: Path) -> None:

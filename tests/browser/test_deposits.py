@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import SHOTS
-from tests.browser.people import Cabinet, drop, sign_in
+from tests.browser.people import PASSWORD, Cabinet, drop, receipt, sign_in
 from tests.browser.pictures import look
 from tests.e2e.world import World
 
@@ -31,17 +30,13 @@ def test_a_folder_with_accents_dropped_on_a_tile_arrives_with_its_tree_and_the_c
     (tree / ".DS_Store").write_bytes(b"x")
     marie = cabinet.company()
     drop(marie, "[data-folder=Achats]", tree)
-    expect(marie.locator(".refusals")).to_contain_text("programme.exe : type de fichier non accepté (.exe)")
-    expect(marie.get_by_text("Terminé").first).to_be_visible()
-    said = marie.locator(".refusals li").first
-    over = (
-        "e => { const r = e.getBoundingClientRect(); return e.contains(document.elementFromPoint(r.x + 5, r.y + 5)); }"
-    )
-    assert said.evaluate(over), "what is not sent is read before the window of what is"
-    marie.set_viewport_size({"width": 390, "height": 844})
-    assert said.evaluate(over)
-    marie.screenshot(path=SHOTS / "depot-refuse-390.png")
-    marie.get_by_role("button", name="Terminé").click()
+    refused = marie.locator(".sending li.refused")
+    expect(refused).to_contain_text("programme.exe")
+    expect(refused).to_contain_text("Refusé : type de fichier non accepté (.exe)")
+    expect(refused).to_contain_text("Enregistrez-le en PDF")
+    expect(marie.locator(".sending header")).to_contain_text(re.compile(r"2 déposés, 1 refusé · Accusé n° \d{4}-\d{6}"))
+    look(marie, "depot-panneau")
+    receipt(marie)
     expect(marie.locator("h1")).to_have_text(NUMBER)
     expect(marie.locator(".document")).to_have_count(2)
     expect(marie.locator(".refusals")).to_contain_text("programme.exe : type de fichier non accepté (.exe)")
@@ -58,13 +53,13 @@ def test_a_folder_with_accents_dropped_on_a_tile_arrives_with_its_tree_and_the_c
     for dropped in (tree / "facture à payer.pdf", other / "facture à payer.pdf"):
         marie.goto("/dossiers/007868/Achats/Été 2026")
         drop(marie, "#depot", dropped)
-        marie.wait_for_url("**/depots/*")
+        receipt(marie)
         expected = "Déjà déposé le" if dropped.parent == tree else "déposé comme « facture à payer.pdf »"
-        expect(marie.locator(".document")).to_contain_text(expected)
+        expect(marie.locator(".document").filter(has_text=expected).first).to_be_visible()
     assert "Achats/Été 2026/facture à payer (2).pdf" in world.online()
 
 
-@pytest.mark.parametrize("cut", ["network", "session", "reload"])
+@pytest.mark.parametrize("cut", ["network", "session", "panel", "reload"])
 def test_a_cut_in_the_middle_goes_on_where_it_was(cabinet: Cabinet, world: World, tmp_path: Path, cut: str) -> None:
     big = tmp_path / "gros relevé.pdf"
     big.write_bytes(b"%PDF-1.4 " + os.urandom(14_000_000) + b"%%EOF")
@@ -77,27 +72,33 @@ def test_a_cut_in_the_middle_goes_on_where_it_was(cabinet: Cabinet, world: World
     slow.send("Network.enable")
     slow.send("Network.emulateNetworkConditions", limits)
     drop(marie, "#depot", big)
-    expect(marie.locator(".uppy-StatusBar-statusPrimary").first).to_contain_text(
-        re.compile(r"[1-9]\d?\s?%")
-    )  # progress is shown
+    expect(marie.locator(".sending header")).to_contain_text(re.compile(r"[1-9]\d?\s%"))  # progress is shown
     part = _until_something_arrived(world, 2_000_000, marie)
     if cut == "network":
         slow.send("Network.emulateNetworkConditions", {**limits, "offline": True})
         marie.wait_for_timeout(1500)
         slow.send("Network.emulateNetworkConditions", {**limits, "uploadThroughput": -1})
-    elif cut == "session":
+    elif cut in ("session", "panel"):
         with sqlite3.connect(world.portal_dir / "portal.db", timeout=30) as db:
             db.execute("delete from django_session")
         db.close()
         expect(marie.get_by_text("Votre session a expiré").first).to_be_visible(timeout=30_000)
-        again = marie.context.new_page()
-        sign_in(again, "m.dupont")
+        if cut == "panel":
+            marie.locator(".sending [name=password]").fill("pas le bon")
+            marie.keyboard.press("Enter")
+            expect(marie.locator(".sending .error")).to_have_text("Identifiant ou mot de passe inconnu.")
+            look(marie, "depot-session")
+            marie.locator(".sending [name=password]").fill(PASSWORD)
+            marie.keyboard.press("Enter")
+        else:
+            again = marie.context.new_page()
+            sign_in(again, "m.dupont")
     else:
         marie.once("dialog", lambda d: d.accept())
         marie.reload()
         expect(marie.locator(".unfinished")).to_contain_text("« gros relevé.pdf » dans « Banque »")
         drop(marie, "#depot", big)  # the browser may not read it again by itself: dropped again, it goes on
-    marie.wait_for_url("**/depots/*", timeout=60_000)
+    receipt(marie)
     expect(marie.locator("h1")).to_have_text(NUMBER)
     assert world.bytes_online("Banque/gros relevé.pdf") == big.read_bytes()
     assert part > 0 and max(offsets) > 0, offsets
@@ -150,7 +151,7 @@ def test_two_people_see_each_others_deposits_and_the_cabinet_reads_them(
     invoice.write_bytes(b"%PDF-1.4 hello %%EOF")
     marie = cabinet.company()
     drop(marie, "[data-folder=Ventes]", invoice)
-    marie.wait_for_url("**/depots/*")
+    receipt(marie)
     acknowledgement = marie.url
     paul = cabinet.company("Paul Durand", preset="secretary")
     expect(paul.locator(".tile", has_text="Ventes").locator("[title*='par Marie Dupont']")).to_have_count(1)
@@ -195,9 +196,10 @@ def test_without_javascript_documents_are_deposited_deleted_and_restored(
 
 
 def add_more(page: Page, *files: Path) -> None:
-    """With the button in the window of what is being sent."""
-    page.locator(".uppy-DashboardContent-addMore").click()
-    page.locator("input.uppy-Dashboard-input").first.set_input_files(list(files))
+    """With the button in the panel of what is being sent."""
+    with page.expect_file_chooser() as chooser:
+        page.locator(".sending").get_by_role("button", name="Ajouter d'autres").click()
+    chooser.value.set_files(list(files))
 
 
 def test_what_is_added_to_documents_under_way_goes_where_they_go_or_says_why_not(
@@ -211,8 +213,8 @@ def test_what_is_added_to_documents_under_way_goes_where_they_go_or_says_why_not
     marie.route("**/deposit/tus/**", lambda route: (marie.wait_for_timeout(300), route.continue_()))
     drop(marie, "[data-folder=Achats]", photo)
     add_more(marie, later, program)
-    expect(marie.locator(".refusals")).to_contain_text("outil.exe : type de fichier non accepté (.exe)")
-    marie.get_by_role("button", name="Terminé").click()
+    expect(marie.locator(".sending li.refused")).to_contain_text("type de fichier non accepté (.exe)")
+    receipt(marie)
     expect(marie.locator("h1")).to_have_text(NUMBER)
     expect(marie.locator(".document")).to_have_count(2)
     assert set(world.online()) == {"Achats/photo.jpg", "Achats/facture.xml"}
@@ -234,12 +236,37 @@ def test_nothing_leads_to_the_acknowledgement_as_long_as_something_was_not_sent(
 
     marie.route("**/deposit/tus/", sometimes)
     drop(marie, "[data-folder=Achats]", one)
-    expect(marie.get_by_role("button", name="refusé pour voir")).to_be_visible()
+    expect(marie.locator(".sending li.failed")).to_contain_text("refusé pour voir")
     with marie.expect_response(lambda answer: "syncd-deposit" in answer.headers):
         add_more(marie, two)
-    marie.wait_for_timeout(1500)  # longer than the page waits before it leaves
-    assert "/depots/" not in marie.url
+    expect(marie.locator(".sending li.done")).to_have_count(1)
+    expect(marie.locator(".sending").get_by_role("link", name="Voir l'accusé")).to_be_hidden()
     refuse[0] = False
     marie.evaluate("window.depot.retryAll()")
-    marie.wait_for_url("**/depots/*")
+    receipt(marie)
     assert set(world.online()) == {"Achats/une.pdf", "Achats/deux.pdf"}
+
+
+def test_the_whole_page_takes_what_is_dropped_and_a_document_is_replaced(
+    cabinet: Cabinet, world: World, tmp_path: Path
+) -> None:
+    bill, newer = tmp_path / "facture.pdf", tmp_path / "corrigée.pdf"
+    bill.write_bytes(b"%PDF-1.4 one %%EOF")
+    newer.write_bytes(b"%PDF-1.4 two %%EOF")
+    marie = cabinet.company()
+    drop(marie, "h1", bill)  # beside every folder: to be filed
+    expect(marie.locator(".sending li.done")).to_contain_text("facture.pdf")
+    assert set(world.online()) == {"À classer/facture.pdf"}
+    marie.goto("/dossiers/007868/Achats")
+    drop(marie, "h1", bill)
+    expect(marie.locator(".sending li.done")).to_have_count(1)
+    assert set(world.online()) == {"À classer/facture.pdf", "Achats/facture.pdf"}
+    marie.reload()
+    marie.get_by_label("Actions pour facture.pdf").click()
+    with marie.expect_file_chooser() as chooser:
+        marie.get_by_role("menuitem", name="Remplacer").click()
+    chooser.value.set_files(newer)
+    expect(marie.locator(".sending li.done")).to_contain_text("nouvelle version")
+    assert world.bytes_online("Achats/facture.pdf") == newer.read_bytes()
+    receipt(marie)  # of all the half hour
+    expect(marie.locator(".document")).to_have_count(3)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.people import PASSWORD, Cabinet, drop
+from tests.browser.people import PASSWORD, Cabinet, drop, receipt
 from tests.browser.pictures import look
 from tests.e2e.world import CODE, World
 
@@ -44,9 +44,9 @@ def test_english_from_the_first_page_to_the_acknowledgement(cabinet: Cabinet, wo
     for name, data in (("invoice.pdf", b"%PDF-1.4 %%EOF"), ("setup.exe", b"MZ")):
         (tmp_path / name).write_bytes(data)
     drop(jane, "[data-folder=Achats]", tmp_path / "invoice.pdf", tmp_path / "setup.exe")
-    expect(jane.locator(".refusals")).to_contain_text("A document is not sent:")
-    expect(jane.locator(".refusals")).to_contain_text("setup.exe: file type not accepted (.exe)")
-    jane.get_by_role("button", name="Done").click()
+    expect(jane.locator(".sending li.refused")).to_contain_text("Refused: file type not accepted (.exe)")
+    expect(jane.locator(".sending header")).to_contain_text("1 uploaded, 1 refused · Receipt no.")
+    receipt(jane)
     expect(jane.locator("h1")).to_contain_text("Acknowledgement of deposit no.")
     expect(jane.locator(".fate").first).to_have_text("Sent")
     look(jane, "acknowledgement-english")

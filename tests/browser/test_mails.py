@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SHOTS
-from tests.browser.people import PASSWORD, Cabinet, drop, only_on_request
+from tests.browser.people import PASSWORD, Cabinet, drop, only_on_request, receipt
 from tests.e2e.mail_server import Sink, _free
 from tests.e2e.test_watch import eventually
 from tests.e2e.world import World
@@ -78,7 +78,7 @@ def test_a_deposit_is_told_once_to_whoever_may_see_it_even_when_the_mail_server_
     for n, file in enumerate(files):
         file.write_bytes(b"%%PDF-1.4 invoice %d %%%%EOF" % n)
     drop(marie, "[data-folder=Achats]", *files)
-    marie.wait_for_url("**/depots/*")
+    receipt(marie)
     number = marie.url.rsplit("/", 1)[1]
     marie.wait_for_timeout(4000)  # the mail server is away: it was tried, and the letters wait
     sink = Sink(port)

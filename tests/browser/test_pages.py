@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import Cabinet, drop, only_on_request
+from tests.browser.people import Cabinet, drop, only_on_request, receipt
 from tests.browser.pictures import look
 from tests.e2e.world import World
 
@@ -60,7 +60,7 @@ def test_every_page_is_sound_for_everybody(cabinet: Cabinet, world: World, tmp_p
     marie.goto("/dossiers/007868/Achats")
     look(marie, "dossier-vide")
     drop(marie, "#depot", *files)
-    marie.wait_for_url("**/depots/*")
+    receipt(marie)
     look(marie, "accuse-de-depot")
     world.run()
     world.remove("Achats/facture n° 2.pdf")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.people import Cabinet, drop
+from tests.browser.people import Cabinet, drop, receipt
 from tests.browser.pictures import look
 from tests.e2e.world import World
 
@@ -21,7 +21,7 @@ def test_slash_and_two_words_without_accents_find_client_person_and_document(
     bill.write_bytes(b"%PDF-1.4 one %%EOF")
     marie = cabinet.company()
     drop(marie, "[data-folder=Achats]", bill)
-    marie.wait_for_url("**/depots/*")
+    receipt(marie)
     marie.keyboard.press("/")
     expect(marie.locator("[role=search] input")).to_be_focused()
     marie.keyboard.type("energies evry")

@@ -41,7 +41,9 @@ def test_a_deposit_that_goes_on_after_a_pause_is_told_of_again_with_the_later_do
         hour = timedelta(hours=1)
         for deposit in Deposit.objects.filter(client=client):
             Deposit.objects.filter(id=deposit.id).update(
-                last_at=deposit.last_at - hour, told_at=deposit.told_at - hour if deposit.told_at else None
+                at=deposit.at - hour,
+                last_at=deposit.last_at - hour,
+                told_at=deposit.told_at - hour if deposit.told_at else None,
             )
         for document in Document.objects.filter(client=client):
             Document.objects.filter(id=document.id).update(created_at=document.created_at - hour)
@@ -109,6 +111,7 @@ def test_what_is_deposited_again_has_its_letter_too(office: Any, put: Any, monke
         content,
     )
     assert line.outcome == "again"
-    Deposit.objects.update(last_at=datetime.now(UTC) - timedelta(hours=1))
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    Deposit.objects.update(at=hour_ago, last_at=hour_ago)
     notices.gather()
     assert [x for x in Letter.objects.filter(cabinet=office.cabinet) if "orange.pdf" in x.text]

@@ -73,6 +73,7 @@ class Upload:
     name: str
     size: int
     modified: float | None = None
+    over: str = ""
 
 
 def who(request: Request) -> tuple[User, Person]:
@@ -160,7 +161,7 @@ async def create(request: Request, user: User, person: Person) -> Response:
         raise Refuse(400, _("La demande est illisible."))
     milliseconds = bounded_input.number(meta.get("modified", ""), MOST)  # as browsers say it; older pages do not
     modified = milliseconds / 1000 if milliseconds else None
-    incoming = Incoming(meta.get("folder", ""), meta.get("name", ""), length, modified)
+    incoming = Incoming(meta.get("folder", ""), meta.get("name", ""), length, modified, meta.get("over", "")[:32])
 
     def begin() -> str:
         client = Client.objects.filter(reached_clients(person), code=meta.get("client", "")).first()
@@ -172,7 +173,9 @@ async def create(request: Request, user: User, person: Person) -> Response:
         if throttle.beyond("deposits", user.id, 10_000, 600):
             raise Refuse(429, _("Trop d'envois à la fois : attendez quelques minutes, puis reprenez."))
         upload = f"{user.id}{new_id()}"
-        about = Upload(user.id, client.id, meta["batch"], incoming.folder, incoming.name, incoming.size, modified)
+        about = Upload(
+            user.id, client.id, meta["batch"], incoming.folder, incoming.name, incoming.size, modified, incoming.over
+        )
         try:
             said = json.dumps(asdict(about)).encode()
             upload_store().begin(_key(upload), user.id, client.id, incoming.size, said)
@@ -246,7 +249,7 @@ def _finish(key: str, about: Upload, request: Request) -> dict[str, str]:
     deposit = deposits.begin(person, client, about.batch)
     if content.size != about.size:
         raise Refuse(409, _("Cet envoi n'est pas celui qui était annoncé : recommencez-le."))
-    incoming = Incoming(about.folder, about.name, about.size, about.modified)
+    incoming = Incoming(about.folder, about.name, about.size, about.modified, about.over)
     line = deposits.take(person, deposit, incoming, uploads.staged(key), content)
     uploads.over(key)
     return {

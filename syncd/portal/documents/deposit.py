@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 
 import msgspec
@@ -25,11 +25,13 @@ from syncd.portal.documents import integrity
 from syncd.portal.documents.receipts import deliver_again
 from syncd.portal.documents.store import Body, is_taken, new_version_id, no_room, precheck, store
 from syncd.portal.models import Cabinet, Client, Deposit, DepositLine, Document, Version
+from syncd.portal.people.visibility import visible
 from syncd.portal.records.feed import publishing
 from syncd.portal.rights import Actor, Person
 from syncd.portal.storage import blob_store
 from syncd.portal.storage.port import Staged
 
+TOGETHER = timedelta(minutes=30)  # what one person deposits within it is one deposit
 TEMPORARY = noop("nom de fichier temporaire ou système")
 
 
@@ -99,13 +101,15 @@ def _recorded(ids: Sequence[str]) -> set[str]:
 class Incoming:
     """A document on its way: `folder` inside the client, `name` as it was given (with the tree it was dropped with).
 
-    `modified`: its file's own date, where the browser told it (core.modified_dates).
+    `modified`: its file's own date, where the browser told it (core.modified_dates). `over`: id of the document that it is
+    a new version of, '' of none.
     """
 
     folder: str
     name: str
     size: int
     modified: float | None = None
+    over: str = ""
 
 
 def target(rules: ClientRules, incoming: Incoming) -> str:
@@ -121,20 +125,32 @@ def refusal(actor: Person, client: Client, rules: ClientRules, incoming: Incomin
         return e.reason or "bad_name", ""
     if BUILTIN.anywhere(path):
         return "bad_name", TEMPORARY
-    item = PutItem(client.id, path, Content(incoming.size, b""))
+    over = _over(actor, client, incoming)
+    if incoming.over and over is None:
+        return "no_right", ""
+    if over is not None and paths.split_ext(path)[1].lower() != paths.split_ext(over.path)[1].lower():
+        return "extension_not_allowed", ""
+    item = PutItem(client.id, over.path if over else path, Content(incoming.size, b""), doc=over.id if over else None)
     refused = precheck(actor, client, rules, item) or no_room(client, item)
     return (refused.reason, refused.detail) if refused else ("", "")
 
 
+def _over(actor: Person, client: Client, incoming: Incoming) -> Document | None:
+    """The live document that is replaced."""
+    if not incoming.over:
+        return None
+    return Document.objects.filter(visible(actor), client=client, id=incoming.over, tombstone="").first()
+
+
 def begin(actor: Person, client: Client, batch: str) -> Deposit:
-    """The deposit of this batch, begun with its number when it is the first to speak of it."""
+    """The deposit of this batch, or of the half hour; begun with its number when it is the first."""
     now = datetime.now(UTC)
-    found = Deposit.objects.filter(user=actor.id, client=client, batch=batch).first()
+    found = _begun(actor, client, batch, now)
     if found is not None:
         return found
     with transaction.atomic():
         cabinet = Cabinet.objects.select_for_update().get(id=client.cabinet_id)
-        found = Deposit.objects.filter(user=actor.id, client=client, batch=batch).first()
+        found = _begun(actor, client, batch, now)
         if found is not None:
             return found
         cabinet.deposit_number += 1
@@ -143,6 +159,12 @@ def begin(actor: Person, client: Client, batch: str) -> Deposit:
             cabinet=cabinet, client=client, number=f"{now:%Y}-{cabinet.deposit_number:06}", batch=batch, user_id=actor.id,
             by=actor.name, origin=actor.origin, at=now, last_at=now,
         )  # fmt: skip
+
+
+def _begun(actor: Person, client: Client, batch: str, now: datetime) -> Deposit | None:
+    """That of the batch, else what the person began to deposit there within the last half hour: one acknowledgement."""
+    mine = Deposit.objects.filter(user=actor.id, client=client)
+    return mine.filter(batch=batch).first() or mine.filter(at__gt=now - TOGETHER).order_by("-at").first()
 
 
 def take(actor: Person, batch: Deposit, incoming: Incoming, staged: Staged, content: Content) -> DepositLine:
@@ -154,14 +176,15 @@ def take(actor: Person, batch: Deposit, incoming: Incoming, staged: Staged, cont
     rules = rules_of(client)
     incoming = replace(incoming, size=content.size)
     reason, detail = refusal(actor, client, rules, incoming)
-    same = None if reason else _same_content(client, paths.parent(target(rules, incoming)), content)
+    over = None if reason else _over(actor, client, incoming)
+    same = None if reason or over is not None else _same_content(client, paths.parent(target(rules, incoming)), content)
     if reason:
         line = _line(batch, incoming, "refused", reason=reason, detail=detail)
     elif same is not None:
         integrity.make_whole(same.version_id, content, staged, blobs)  # "already" is said of what is there
         line = _line(batch, incoming, "again" if _delivered_again(same) else "already", same)
     else:
-        line = _kept(actor, batch, incoming, target(rules, incoming), staged, content)
+        line = _kept(actor, batch, incoming, over.path if over else target(rules, incoming), staged, content, over)
     blobs.drop_staged(staged)
     return line
 
@@ -175,9 +198,23 @@ def take_stream(actor: Person, batch: Deposit, folder: str, name: str, source: B
 
 
 def _kept(
-    actor: Person, batch: Deposit, incoming: Incoming, path: str, staged: Staged, content: Content
+    actor: Person,
+    batch: Deposit,
+    incoming: Incoming,
+    path: str,
+    staged: Staged,
+    content: Content,
+    over: Document | None,
 ) -> DepositLine:
     client = batch.client
+    if over is not None:
+        item = PutItem(client.id, over.path, content, doc=over.id, version=over.version, modified=incoming.modified)
+        arrival = Arrival(item, content, staged)
+        (result,) = deposit(actor, [arrival]).results
+        if result.ok and result.doc is not None:
+            over.refresh_from_db()
+            return _line(batch, incoming, "version" if arrival.staged is None else "already", over)
+        return _line(batch, incoming, "refused", reason=result.reason, detail=result.detail)
     for _ in range(5):  # somebody may take the same name in between
         free = naming.second_name(path, lambda p: is_taken(client, p)) if is_taken(client, path) else path
         arrival = Arrival(PutItem(client.id, free, content, modified=incoming.modified), content, staged)

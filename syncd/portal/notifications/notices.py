@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from syncd.core import paths
@@ -24,13 +24,17 @@ from syncd.portal.records import mail_queue
 from syncd.portal.rights import Person, Place, Role, Verb, may
 
 SHOWN = 30
+WHILES = 6  # quiet whiles, half an hour of them by default, that one deposit takes in and one letter tells
 
 
 def gather() -> None:
     """Queues what is due; each deposit and each batch in its own transaction, told once."""
     quiet = datetime.now(UTC) - timedelta(seconds=settings.QUIET)
+    begun = datetime.now(UTC) - WHILES * timedelta(seconds=settings.QUIET)  # one letter for the half hour
     untold = Q(told_at__isnull=True) | Q(last_at__gt=F("told_at"))  # a deposit may go on after a pause
-    for deposit in Deposit.objects.filter(untold, last_at__lt=quiet).select_related("client__cabinet")[:50]:
+    for deposit in Deposit.objects.filter(untold, last_at__lt=quiet, at__lt=begun).select_related("client__cabinet")[
+        :50
+    ]:
         with transaction.atomic():
             still = Deposit.objects.filter(id=deposit.id, told_at=deposit.told_at, last_at=deposit.last_at)
             if not still.update(told_at=deposit.last_at):  # another round was faster, or more came
@@ -53,9 +57,13 @@ def gather() -> None:
 
 
 def _deposit(deposit: Deposit) -> None:
-    stored = deposit.lines.filter(outcome__in=("stored", "again"), document__tombstone="").select_related("document")
+    stored = deposit.lines.filter(outcome__in=("stored", "again", "version"), document__tombstone="").select_related(
+        "document"
+    )
     if deposit.told_at is not None:
-        stored = stored.filter(outcome="stored", document__created_at__gt=deposit.told_at)
+        fresh = Version.objects.filter(id=OuterRef("version_id"), created_at__gt=deposit.told_at)
+        late = Q(outcome="stored", document__created_at__gt=deposit.told_at) | Q(Exists(fresh), outcome="version")
+        stored = stored.filter(late)
     documents = [line.document for line in stored if line.document is not None]
     if not documents:
         return

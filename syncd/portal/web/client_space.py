@@ -171,5 +171,5 @@ def acknowledgement(asker: Asker, number: str) -> HttpResponse:
         )  # fmt: skip
     if not lines and found.user_id != asker.user.id:
         raise Http404
-    taken = [x for x in lines if x["line"].outcome in ("stored", "again")]
+    taken = [x for x in lines if x["line"].outcome in ("stored", "again", "version")]
     return asker.page("deposit_receipt", deposit=found, client=found.client, lines=lines, taken=taken)

@@ -176,5 +176,6 @@
   document.addEventListener("dragover", (e) => { const place = into(e); if (place) { e.preventDefault(); e.stopPropagation(); e.dataTransfer.dropEffect = "move"; place.classList.add("over"); } }, true);
   document.addEventListener("dragleave", (e) => into(e)?.classList.remove("over"), true);
   document.addEventListener("drop", (e) => { const place = into(e); if (place) { e.preventDefault(); e.stopPropagation(); act("move", place.dataset.into); } }, true);
+  document.addEventListener("syncd:deposited", () => { if (!chosen().length) load(location.href, true); });
   ready();
 })();
