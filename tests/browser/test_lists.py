@@ -68,7 +68,7 @@ def test_the_keyboard_alone_chooses_renames_deletes_and_undoes(shelf: Page) -> N
     expect(shelf.locator("#rename [name=to]")).to_have_value("facture 01")
     shelf.keyboard.type("facture n° 1.2")
     shelf.keyboard.press("Enter")
-    expect(shelf.locator(".notice")).to_contain_text("s'appelle maintenant « facture n° 1.2.pdf »")
+    expect(shelf.locator(".notice")).to_contain_text("s’appelle maintenant « facture n° 1.2.pdf »")
     shelf.keyboard.press("k")
     shelf.keyboard.press("Delete")
     expect(shelf.locator(".notice")).to_contain_text("« facture 00.pdf » est dans la corbeille.")

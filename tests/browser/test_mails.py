@@ -88,7 +88,9 @@ def test_a_deposit_is_told_once_to_whoever_may_see_it_even_when_the_mail_server_
         assert (
             boss["Subject"].strip() == "SARL Dupont a déposé 3 documents" and boss["Auto-Submitted"] == "auto-generated"
         )
-        assert hers["Subject"].strip() == f"Accusé de dépôt n° {number} – SARL Dupont : 3 documents"
+        assert (
+            hers["Subject"].replace("\u00a0", " ").strip() == f"Accusé de dépôt n° {number} – SARL Dupont : 3 documents"
+        )
         assert "facture & fils 1.pdf" in text(hers) and "facture &amp; fils 1.pdf" in html(hers)
         assert not list(hers.iter_attachments()) and not sink.to("paul@dupont.fr")
         link = re.search(r"http://\S+/documents/[0-9a-f]{32}", text(boss))
