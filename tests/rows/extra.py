@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 import unicodedata
 
-from tests.e2e.world import CODE, SYNCD, World
+from tests.e2e.world import CODE, World
 from tests.rows.row import EXTRA, a_week_later, findings, respell, row
 
 A = "Achats/a.pdf"
@@ -177,10 +176,7 @@ def killed(world: World) -> None:
                     data = f"turn {turn} {kind} {n}".encode()
                     expected.add(data)
                     make(f"Achats/{turn} {kind} {n}.pdf", data)
-        engine = subprocess.Popen(
-            [*SYNCD, "--config", str(world.config), "run"], env={**os.environ, **world.env},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        engine = world.started("run")
         time.sleep(0.5 + 0.2 * turn)
         engine.kill()
         engine.wait()
