@@ -23,7 +23,7 @@ def deposited(world: World, documents: dict[str, bytes]) -> None:
         "import io, sys, json; from pathlib import Path; from syncd.portal import bootstrap; bootstrap.use(Path(sys.argv[1]))\n"
         "from syncd.portal.documents import deposit; from syncd.portal.models import Client; from syncd.portal.rights import Operator\n"
         "client = Client.objects.get(code=sys.argv[2]); who = Operator(client.cabinet_id, 'Marie', 'company')\n"
-        "for path, text in json.load(sys.stdin).items(): deposit.deposit(who, client, path, io.BytesIO(text.encode()))\n"
+        "for path, text in json.load(sys.stdin).items(): deposit.deposit_file(who, client, path, io.BytesIO(text.encode()))\n"
     )
     said = json.dumps({path: data.decode() for path, data in documents.items()})
     subprocess.run([sys.executable, "-c", code, str(world.portal_dir), CODE], input=said, text=True, check=True)
