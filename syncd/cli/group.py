@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from syncd import __version__
 
@@ -19,7 +20,7 @@ _COMMANDS = {
 }  # fmt: skip
 
 
-class Given(NamedTuple):
+class Given(msgspec.Struct, frozen=True):
     """What an invocation brings, as `ctx.obj` of the root."""
 
     config: str | None

@@ -6,14 +6,15 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+
+import msgspec
 
 from syncd.core.plain_text import decoded
 
 ETC = Path("/etc/syncd/syncd.toml")
 
 
-class Usual(NamedTuple):
+class Usual(msgspec.Struct, frozen=True):
     """Where `init` proposes to put things."""
 
     root: str

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -150,8 +149,7 @@ def _kept_here(folders: tuple[FolderRule, ...], direction: Direction) -> tuple[s
     return tuple(rule.path for rule in folders if rules.folder_direction(rule.path) is Direction.NONE)
 
 
-@dataclass(frozen=True, slots=True)
-class ClientRules:
+class ClientRules(msgspec.Struct, frozen=True, dict=True):
     """What one client's tree allows. Every folder below a ruled one inherits the nearest rule above it.
 
     `withheld`: keys of folders that the engine's rights do not cover, with all below.
@@ -163,11 +161,14 @@ class ClientRules:
     scope: ex.Scope = ex.Scope.ALL
     exercises: Sequence[ex.Exercise] = ()
     withheld: frozenset[str] = frozenset()
-    _by_key: Mapping[str, FolderRule] = field(init=False, repr=False, compare=False)
-    _directions: dict[str, Direction] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_by_key", _by_key(tuple(self.folders)))
+    @cached_property
+    def _by_key(self) -> Mapping[str, FolderRule]:
+        return _by_key(tuple(self.folders))
+
+    @cached_property
+    def _directions(self) -> dict[str, Direction]:
+        return {}
 
     def tops(self) -> dict[str, str]:
         """Key → spelling of the client's top-level folders, those of direction `none` included."""

@@ -7,8 +7,9 @@ import email.utils
 import smtplib
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from syncd.core.errors import NotSent, UsageError
 from syncd.core.mail_address import mail_address
@@ -18,8 +19,7 @@ from syncd.core.plain_text import decoded
 TIMEOUT = 20.0
 
 
-@dataclass(frozen=True, slots=True)
-class Smtp:
+class Smtp(msgspec.Struct, frozen=True):
     """`password`: with `user`, only over an encrypted connection or to this machine."""
 
     url: str

@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from syncd.remote.request import Body, Request, Response, Sender
 from syncd.wire.endpoints import Framed

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+import msgspec
 
 from syncd.core.errors import Unreachable
 from syncd.wire.endpoints import Endpoint
@@ -47,22 +48,20 @@ class Barred(Unreachable):
         self.status = status
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """`path`: where the endpoint's own says `{what varies}`. `accept`: statuses that are answers. `begin`: seconds until one
     begins, where more than usual. `short`: the answer is whole soon after it began, whatever its size."""
 
     endpoint: Endpoint[Any, Any]
     content: bytes | Body = b""
     accept: Sequence[int] = (200,)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     begin: float | None = None
     path: str = ""
     short: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(msgspec.Struct, frozen=True):
     """`chunks`: the body, as it comes; read while the request is open."""
 
     status: int
@@ -70,8 +69,7 @@ class Response:
     chunks: AsyncIterator[bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(msgspec.Struct, frozen=True):
     """A short answer, whole."""
 
     status: int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from syncd.core.errors import SyncdError
 from syncd.core.protocol import Written

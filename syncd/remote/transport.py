@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import functools
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.core import web_address
 from syncd.remote import http_library, proxies, trust
@@ -17,8 +18,7 @@ from syncd.wire.endpoints import PREFIX
 MOST_SAID = 100_000  # bytes of an error that are read
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(msgspec.Struct, frozen=True):
     """How long an answer may take, in seconds: `begin` until it begins (a whole request later, a large body piece by piece),
     `end` for a short one; a long one must keep to `rate` bytes per second after the first `grace`.
     """
@@ -27,6 +27,9 @@ class Patience:
     grace: float = 30.0
     rate: float = 1000.0
     end: float = 300.0
+
+
+USUAL = Patience()
 
 
 class Transport:
@@ -42,7 +45,7 @@ class Transport:
         *,
         ca_file: str | None = None,
         transport: http_library.httpx.AsyncBaseTransport | None = None,
-        patience: Patience = Patience(),
+        patience: Patience = USUAL,
     ) -> None:
         self._patience = patience
         self.requests = 0

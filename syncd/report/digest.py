@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+import msgspec
 from msgspec.structs import asdict
 
 from syncd.core import words
@@ -26,8 +26,7 @@ class Over(Event, frozen=True, gc=False):
     """A storm that is over by now."""
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(msgspec.Struct, frozen=True):
     """What happened of one client ('': of none of them) since the last digest, as it is told.
 
     `refused`: (path, reason) of what newly is, or could not be done. `warns`: whether somebody should look. `title`: of its
@@ -43,8 +42,7 @@ class News:
     rebuilt: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(msgspec.Struct, frozen=True):
     """What a digest tells. `may_name(code, path)`: whether people are told the names below that path."""
 
     news: Sequence[News]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(msgspec.Struct, frozen=True):
     """`lines`: sentences, one each. `tone`: `todo`, `trouble` or ''."""
 
     title: str
@@ -19,8 +19,7 @@ class Section:
     tone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """`verdict`: its code. What to do comes first, then `lead`, then the rest, `closing`: totals, `foot`: where it is from."""
 
     subject: str
@@ -30,7 +29,7 @@ class Message:
     closing: str = ""
     foot: str = ""
     language: str = "fr"
-    lead: tuple[str, ...] = field(default_factory=tuple)
+    lead: tuple[str, ...] = msgspec.field(default_factory=tuple)
 
     @property
     def first(self) -> list[Section]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
+
+import msgspec
 
 from syncd.core import paths, plan_totals, words
 from syncd.core.events import Event
@@ -15,8 +16,7 @@ from syncd.report.event_sentences import held, would
 NAMED = 10  # documents of one reason
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(msgspec.Struct, frozen=True):
     """What waits for agreement in one client, since when. `declined_by`, `declined_at`: who said no, when; 0: nobody."""
 
     client: str
@@ -39,8 +39,7 @@ class Held:
         return would(counts, language) or held("adopt", 1, language)
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True):
     """A refusal or problem that was told before, and still holds. `client`: its code; `detail`: as it was last told."""
 
     client: str
@@ -50,16 +49,14 @@ class Refused:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     waiting: Sequence[Held] = ()
     refused: Sequence[Refused] = ()
     stopped: Sequence[Refused] = ()
     cabinet: Sequence[Refused] = ()  # of no client: OF_THE_CABINET
 
 
-@dataclass(frozen=True, slots=True)
-class Alike:
+class Alike(msgspec.Struct, frozen=True):
     """What still holds of one client for one reason and cause."""
 
     client: str

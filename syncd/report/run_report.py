@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+
+import msgspec
 
 from syncd.core import plan_totals, words
 from syncd.core.events import Event
@@ -30,14 +31,13 @@ class Nameless(Event, frozen=True, gc=False):
     """An event whose document's name may not be told: `path` is the top-level folder it lies in."""
 
 
-@dataclass(slots=True)
-class Attention:
+class Attention(msgspec.Struct):
     """What one client asks of people: how many documents wait for what, what stopped it, how many were refused."""
 
-    held: Counter[str] = field(default_factory=Counter)
-    changes: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    stopped: list[Event] = field(default_factory=list)
-    vanished: list[Event] = field(default_factory=list)
+    held: Counter[str] = msgspec.field(default_factory=Counter)
+    changes: defaultdict[str, Counter[str]] = msgspec.field(default_factory=lambda: defaultdict(Counter))
+    stopped: list[Event] = msgspec.field(default_factory=list)
+    vanished: list[Event] = msgspec.field(default_factory=list)
     refused: int = 0
     open: int = 0  # lines about what is not as it should be
 
@@ -60,11 +60,10 @@ class Attention:
             yield event
 
 
-@dataclass(slots=True)
-class Group:
+class Group(msgspec.Struct):
     """Events of one kind in one folder: all of them counted, and kept as far as they are told one by one."""
 
-    events: list[Event] = field(default_factory=list)
+    events: list[Event] = msgspec.field(default_factory=list)
     count: int = 0
 
     def add(self, event: Event) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from syncd.core import bounded_input
 
@@ -14,8 +15,7 @@ _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _HELP = "write 'daily 12:00 18:30', 'weekly mon thu 07:30', 'monthly 1 15 06:00', 'once 2026-12-01 08:00', or cron's five fields"
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(msgspec.Struct, frozen=True):
     """`text`: as it was written; `crons`: five fields each, in the cabinet's time zone; `once`: the one moment, local."""
 
     text: str
@@ -77,16 +77,14 @@ def _month_days(texts: Sequence[str]) -> str:
     return ",".join("L" if t == "last" else t for t in texts)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """From a time of day on: bytes per second; None: as fast as it goes; 0: nothing is transferred."""
 
     minute: int
     rate: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Bandwidth:
+class Bandwidth(msgspec.Struct, frozen=True):
     """Steps by time of day; before the first of them the last one holds, yesterday's. None: no limit."""
 
     text: str = ""

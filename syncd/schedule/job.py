@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from syncd.ports.timetable import Due
 from syncd.schedule.calendar import Calendar
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(msgspec.Struct, frozen=True):
     """A pass at set times. `clients`: codes, empty for all; `start`: not before that day; `max_duration`: seconds."""
 
     name: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+import msgspec
 
 from syncd.config.model import Config, RecipientKeys
 from syncd.config.times import local_time
@@ -33,8 +34,7 @@ _STOPPED_BY_HAND = (130, 143)
 MAIL_AWAY = 3600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(msgspec.Struct, frozen=True):
     """`clients`: codes of the portfolio; `cards`: (field, value) of those whose card says so; neither: all clients."""
 
     address: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -25,7 +25,7 @@ def link(previous: str, run: int, at: float, line: str) -> str:
     return hashlib.sha256(f"{previous}\n{run}\n{at!r}\n{line}".encode()).hexdigest()
 
 
-class Written(NamedTuple):
+class Written(msgspec.Struct, frozen=True):
     """How a client's journal of `month` was left: up to which event of the stream, and how long its two files were."""
 
     month: str
@@ -234,4 +234,8 @@ class Journal(Section):
         return Written(month, int(last), int(text), int(table))
 
     def set_written(self, client: str, left: Written) -> None:
-        self.run("insert or replace into meta values (?, ?)", f"journal {client}", " ".join(map(str, left)))
+        self.run(
+            "insert or replace into meta values (?, ?)",
+            f"journal {client}",
+            f"{left.month} {left.last} {left.text} {left.table}",
+        )

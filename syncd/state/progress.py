@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Unpack
+from typing import Any, Unpack
 
 import msgspec
 
@@ -15,7 +15,7 @@ from syncd.state.clients import LOST
 from syncd.state.retry_pauses import RetryPauses
 
 
-class _Form(NamedTuple):
+class _Form(msgspec.Struct, frozen=True):
     """How a kind of value is written in `meta`, and read from there."""
 
     write: Callable[[Any], str]

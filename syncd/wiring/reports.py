@@ -192,7 +192,7 @@ def _write_month(
         pair = _journal_paths(config, code, name, month)
         before = state.journal.written(code)
         sizes = [files.size(path) for path in pair]
-        if before == (month, last, *sizes):
+        if before == Written(month, last, *sizes):
             continue
         due[code] = pair
         going_on = before is not None and before.month == month

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import itertools
 from collections.abc import Callable, Iterator, Sequence
@@ -237,7 +236,7 @@ class MemoryPortal:
         return Result("ok", folder=RemoteFolder(folder, space.folders[folder]))
 
     def refuses(self, space: Space, path: str, size: int, engine: bool) -> Result | None:
-        rules = space.rules if engine else dataclasses.replace(space.rules, withheld=frozenset())
+        rules = space.rules if engine else replace(space.rules, withheld=frozenset())
         try:
             if paths.check(path) != path or BUILTIN.anywhere(path):
                 return Result("refused", "bad_name")
