@@ -45,8 +45,10 @@ class LocalFolder(msgspec.Struct, frozen=True, gc=False):
     inode: int
 
 
-class RemoteDoc(msgspec.Struct, frozen=True, gc=False):
-    """`earlier`: SHA-256 of the versions before this one that the portal still keeps.
+class RemoteDoc(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """What has its default does not cross the wire: most of a document, thousands of times.
+
+    `earlier`: SHA-256 of the versions before this one that the portal still keeps.
 
     `left`: the portal remembers that it was taken away at the cabinet (read only when the state was lost).
     """

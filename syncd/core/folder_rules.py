@@ -178,8 +178,19 @@ class ClientRules(msgspec.Struct, frozen=True, dict=True):
         """Folders of the template that do not exist online."""
         return _kept_here(tuple(self.folders), self.direction)
 
+    @cached_property
+    def _nearest(self) -> dict[str, FolderRule | None]:
+        return {}
+
     def rule(self, folder: str) -> FolderRule | None:
         """The nearest rule at or above `folder`; None outside the tree."""
+        try:
+            return self._nearest[folder]  # asked of the same few folders for each of their documents
+        except KeyError:
+            found = self._nearest[folder] = self._rule(folder)
+            return found
+
+    def _rule(self, folder: str) -> FolderRule | None:
         at = paths.key(folder)
         while at:
             if at in self._by_key:
@@ -213,8 +224,10 @@ class ClientRules(msgspec.Struct, frozen=True, dict=True):
         return Direction.NONE
 
     def is_withheld(self, folder: str) -> bool:
+        if not self.withheld:
+            return False
         at = paths.key(folder)
-        return bool(self.withheld) and (at in self.withheld or any(a in self.withheld for a in paths.ancestors(at)))
+        return at in self.withheld or any(a in self.withheld for a in paths.ancestors(at))
 
     def published(self, folder: str) -> bool:
         """True when a *new* document or folder there may go online: direction and exercise both allow it."""
@@ -267,12 +280,13 @@ def refuse_name(rules: ClientRules, path: str) -> Refusal | None:
     """Why no document may be published at `path`, whatever its size."""
     from syncd.core import naming
 
-    rule = rules.rule(paths.parent(path))
-    if rule is None or rules.is_withheld(paths.parent(path)):
+    folder, _, name = path.rpartition("/")
+    rule = rules.rule(folder)
+    if rule is None or rules.is_withheld(folder):
         return Refusal(path, Reason.NO_RIGHT)
     if fault := naming.path_fault(path):
         return Refusal(path, *fault)
-    ext = paths.split_ext(paths.name(path))[1].lstrip(".").lower()
+    ext = paths.split_ext(name)[1].lstrip(".").lower()
     if ext in NEVER or (rule.extensions and ext not in rule.extensions):
         return Refusal(path, Reason.EXTENSION_NOT_ALLOWED, f".{ext}" if ext else "")
     return None

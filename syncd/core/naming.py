@@ -16,6 +16,10 @@ _INVISIBLE = re.compile(
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+_ORDINARY = re.compile(
+    r"[0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff](?:[0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff _.,'()&+=@#!%-]{0,120}[0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff_()-])?"
+)  # nothing to look for
+_DEVICES = frozenset(["CON", "PRN", "AUX", "NUL", "COM", "LPT"])  # how a reserved name begins
 _RESERVED = re.compile(r"^(CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]|CONIN\$|CONOUT\$)(\..*)?$", re.IGNORECASE)
 
 Taken = Callable[[str], bool]
@@ -82,6 +86,8 @@ def second_name(path: str, taken: Taken) -> str:
 
 def windows_fault(name: str) -> str:
     """Why Windows cannot hold this name (a code of words.DETAILS, and what fills it), '' when it can."""
+    if _ORDINARY.fullmatch(name) and " ." not in name and name[:3].upper() not in _DEVICES:
+        return ""
     if not paths.is_decoded(name):
         return "unreadable_bytes"
     if len(name.encode("utf-8", "surrogatepass")) > paths.MAX_NAME_BYTES:

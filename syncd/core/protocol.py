@@ -196,7 +196,7 @@ class Listing(msgspec.Struct, frozen=True):
     folders: tuple[RemoteFolder, ...] = ()
 
 
-class PutItem(msgspec.Struct, frozen=True, gc=False, tag="document"):
+class PutItem(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="document"):
     """A document to store. `doc` None: new at `path`; else a new version over `version`.
 
     `by_company`: the company's own, which a portal put back from a backup has lost; it stays the company's.
@@ -265,7 +265,7 @@ class LeftNote(msgspec.Struct, frozen=True, gc=False):
     left: bool
 
 
-class Result(msgspec.Struct, frozen=True, gc=False):
+class Result(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One item's answer. `status`: ok | refused | conflict (seen otherwise: plan anew)."""
 
     status: Status

@@ -52,15 +52,15 @@ else:
 
 def check(type_: Any, value: Any) -> Any:
     """For msgspec's `dec_hook`: what is of one of these types, or an `object`. Raises ValueError for what is not."""
+    if type_ is Path:
+        if not isinstance(value, str) or not paths.is_sound(value):
+            raise ValueError(f"no path inside a client: '{paths.printable(str(value)[:120])}'")
+        return value
     if type_ is object:
         _check_any(value)
         return value
     if not isinstance(value, str):
         raise ValueError("no text")
-    if type_ is Path:
-        if not paths.is_sound(value):
-            raise ValueError(f"no path inside a client: '{paths.printable(value[:120])}'")
-        return value
     if type_ is Text or type_ is LongText:
         return paths.printable(value[: MAX_TEXT if type_ is Text else paths.MAX_PATH_BYTES])
     raise NotImplementedError(type_)

@@ -46,12 +46,12 @@ Bringing = Download | KeepBoth
 Renaming = MoveFolder | MoveLocal
 
 
-def fetched(action: Bringing) -> Fetch:
+def fetched(action: Bringing) -> Fetch | Download:
     """What is brought by it."""
     if isinstance(action, KeepBoth):
         assert action.fetch is not None
         return action.fetch
-    return Fetch(action.doc, action.content, action.version, action.version_id, action.by_company)
+    return action
 
 
 def passes(error: OSError) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -197,7 +198,7 @@ def _write_month(
         due[code] = pair
         going_on = before is not None and before.month == month
         known, after = ((before.text, before.table), before.last) if before is not None and going_on else ((-1, -1), 0)
-        more = functools.partial(month_rows, config, state, code, month, after=after)
+        more = _rows_for_both(functools.partial(month_rows, config, state, code, month, after=after))
         forms = (journal.lines, journal.more_rows)
         for page, was, form in zip(journal_files(config, state, code, name, month), known, forms, strict=True):
             try:
@@ -212,6 +213,27 @@ def _write_month(
             text, table = due[code]
             state.journal.set_written(code, Written(month, last, files.size(text), files.size(table)))
     return faults, left
+
+
+HELD = 10_000  # rows of one client that are kept for its second file
+
+
+def _rows_for_both(rows: Callable[[], Iterator[journal.Row]]) -> Callable[[], Iterable[journal.Row]]:
+    """Read once for both of a client's files, unless there are very many: then again for each."""
+    held: list[journal.Row] | None = None
+
+    def read() -> Iterable[journal.Row]:
+        nonlocal held
+        if held is not None:
+            return held
+        coming = rows()
+        first = list(itertools.islice(coming, HELD + 1))
+        if len(first) <= HELD:
+            held = first
+            return held
+        return itertools.chain(first, coming)
+
+    return read
 
 
 def _continued(page: tuple[Path, Iterable[str]], was: int, rest: Callable[[], Iterable[str]], now: datetime) -> bool:
