@@ -186,7 +186,7 @@ def test_what_a_newer_version_wrote_is_refused_in_one_sentence(world: World) -> 
         conn.execute("pragma user_version = 999")
     before = (world.state / "state.db").read_bytes()
     refused = world.fresh("run")
-    assert (refused.code, refused.err.count("newer version of syncd")) == (2, 1)
+    assert (refused.code, refused.err.count("version plus récente de syncd")) == (2, 1), refused.err
     assert (world.state / "state.db").read_bytes() == before
 
 

@@ -152,7 +152,7 @@ def everywhere(lab: Spoken, change: Callable[[dict[str, Any]], None], client: st
 
 def _loose(doc: dict[str, Any]) -> RemoteDoc:
     content = Content(doc["content"]["size"], msgspec.convert(doc["content"]["sha256"], bytes))
-    return RemoteDoc(doc["id"], doc["path"], content, doc["version"], state=RemoteState(doc["state"]))
+    return RemoteDoc(doc["id"], doc["path"], content, doc["version"], state=RemoteState(doc.get("state", "live")))
 
 
 @pytest.mark.parametrize(

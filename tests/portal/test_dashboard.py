@@ -142,9 +142,7 @@ def test_after_a_pass_that_was_given_up_nobody_is_up_to_date_and_the_desk_says_w
     assert ">À jour<" not in clients and clients.count(">Synchronisation incomplète<") == 2
     page = browser.get("/synchronisation").content.decode()
     assert "La synchronisation ne va plus au bout depuis le" in page and page.count("rien à faire") == 1
-    assert (
-        page.count("La racine des dossiers n&#x27;est pas celle de ce cabinet") == 2
-    )  # above, and once for both passes
+    assert page.count("la racine des dossiers n’est pas celle de ce cabinet") == 2  # above, and once for both passes
     told(office, 4, "abandoned", 6, "portal_failed", "500: Permission denied")
     assert "(500: Permission denied)" in browser.get("/synchronisation").content.decode()
     told(office, 5, "done", 0)  # nothing to do: kept, since it says that it is over

@@ -34,7 +34,8 @@ def test_folders_have_the_order_and_the_names_the_cabinet_gives_them(office: Any
     assert len(tiles(marie)) == len(before)
     assert "<h1>Factures fournisseurs</h1>" in marie.get("/dossiers/000001/Achats").content.decode()
     assert "Factures fournisseurs</a></p>" in marie.get(f"/documents/{document.id}").content.decode()
-    assert "Factures fournisseurs · " in marie.get("/recherche?q=facture").content.decode()
+    found = marie.get("/recherche?q=facture").content.decode()
+    assert "<mark>Facture</mark>s fournisseurs · " in found
     save(boss, ("banque", "3", ""))
     assert tiles(marie)[:3] == ["À classer", "Achats", "Banque"]
     document.refresh_from_db()

@@ -239,7 +239,7 @@ def test_letters_are_written_in_the_language_of_who_reads_them(busy: Any) -> Non
     from syncd.portal.records import mail_queue
 
     User.objects.filter(id=busy.marie.id).update(language="fr", email="marie@example.fr")
-    Deposit.objects.update(last_at="2020-01-01T00:00:00Z")
+    Deposit.objects.update(at="2020-01-01T00:00:00Z", last_at="2020-01-01T00:00:00Z")
     notices.gather()
     mail_queue.invitation(busy.boss, "s" * 20)
     mail_queue.password_forgotten(busy.boss, "s" * 20)

@@ -88,4 +88,4 @@ def test_what_the_cabinet_removed_is_never_said_to_be_kept_there(office: Any, br
         assert said in page(document)
     assert "conservé au cabinet" in page(kept)
     assert "conservé au cabinet" not in page(left) and "toujours en ligne" not in page(left)
-    assert boss.get(f"/dossiers/{office.one.code}/Achats").content.decode().count("conservé au cabinet") == 1
+    assert boss.get(f"/corbeille/{office.one.code}").content.decode().count("conservé au cabinet") == 1
