@@ -54,6 +54,19 @@ def test_what_is_replaced_is_a_new_version_by_whoever_may_deposit(
         assert (kept.id, kept.version, kept.path) == (document.id, 2, "Achats/a.txt")
 
 
+@pytest.mark.parametrize(("by", "status"), [("boss", 422), ("marie", 201)])
+def test_whoever_may_not_delete_replaces_what_their_own_side_put_there(office_there: Any, by: str, status: int) -> None:
+    from syncd.portal.models import Document, Grant
+
+    asyncio.run(Depositor(getattr(office_there, by), office_there.one.code).deposit("Achats", "a.txt", b"one"))
+    document = Document.objects.get(client=office_there.one)
+    marie = Depositor(office_there.marie, office_there.one.code)
+    Grant.objects.filter(user=office_there.marie).update(verbs="view deposit download")
+    assert asyncio.run(marie.create("Achats", "a.txt", 3, {"over": document.id})).status_code == status
+    if status == 422:
+        assert Document.objects.get(id=document.id).version == 1
+
+
 def test_nobody_replaces_what_they_do_not_see(office_there: Any) -> None:
     from syncd.portal.models import Document
 

@@ -27,7 +27,7 @@ from syncd.portal.documents.store import Body, is_taken, new_version_id, no_room
 from syncd.portal.models import Cabinet, Client, Deposit, DepositLine, Document, Version
 from syncd.portal.people.visibility import visible
 from syncd.portal.records.feed import publishing
-from syncd.portal.rights import Actor, Person
+from syncd.portal.rights import Actor, Person, Place, Verb, may
 from syncd.portal.storage import blob_store
 from syncd.portal.storage.port import Staged
 
@@ -128,6 +128,8 @@ def refusal(actor: Person, client: Client, rules: ClientRules, incoming: Incomin
     over = _over(actor, client, incoming)
     if incoming.over and over is None:
         return "no_right", ""
+    if over is not None and not _may_replace(actor, client, rules, over):
+        return "no_right", ""
     if over is not None and paths.split_ext(path)[1].lower() != paths.split_ext(over.path)[1].lower():
         return "extension_not_allowed", ""
     item = PutItem(client.id, over.path if over else path, Content(incoming.size, b""), doc=over.id if over else None)
@@ -140,6 +142,13 @@ def _over(actor: Person, client: Client, incoming: Incoming) -> Document | None:
     if not incoming.over:
         return None
     return Document.objects.filter(visible(actor), client=client, id=incoming.over, tombstone="").first()
+
+
+def _may_replace(actor: Person, client: Client, rules: ClientRules, over: Document) -> bool:
+    """What its own side put there, or whatever it may delete: a new version takes the place of what the other side wrote."""
+    if Version.objects.filter(id=over.version_id, origin=actor.origin).exists():
+        return True
+    return may(actor, Verb.DELETE, Place(client.cabinet_id, rules, paths.parent(over.path), client.id))
 
 
 def begin(actor: Person, client: Client, batch: str) -> Deposit:

@@ -55,7 +55,7 @@ def show(asker: Asker, code: str, path: str) -> HttpResponse:
         may_deposit=asker.may(Verb.DEPOSIT, client, rules, path) and not client.closed, may_delete=may_delete,
         may_download=may_download, may_treat=may_treat, choose=may_treat or may_download or may_delete,
         may_archive=may_download and _holds_any(inside, page.paginator.count), deposit=deposit_values(client),
-        limits=limits(rule), kinds=kinds(rule), binned=binned(asker.person, client).exists(),
+        limits=limits(rule), actor_origin=asker.person.origin, kinds=kinds(rule), binned=binned(asker.person, client).exists(),
         folders=_folders(asker, client, rules, path) if may_delete else [], clean=folder_url(client, path),
         **_choices(wanted, query),
     )  # fmt: skip

@@ -65,6 +65,8 @@
     menu.querySelector(".open").href = of.dataset.href;
     const get = menu.querySelector(".get");
     if (get) get.href = `${of.dataset.href}/telecharger`;
+    const replace = menu.querySelector(".replace");
+    if (replace) replace.hidden = of.dataset.replaceable === undefined;
     menu.hidden = false;
     const place = button.getBoundingClientRect();
     menu.style.top = `${Math.max(8, Math.min(place.bottom, innerHeight - menu.offsetHeight - 8)) + scrollY}px`;
@@ -73,7 +75,7 @@
   };
   document.addEventListener("click", (e) => { if (menu && !menu.hidden && !menu.contains(e.target) && !e.target.closest(".acts .more")) menu.hidden = true; });
   menu?.addEventListener("keydown", (e) => {
-    const items = [...menu.querySelectorAll("[role=menuitem]")];
+    const items = [...menu.querySelectorAll("[role=menuitem]:not([hidden])")];
     const n = items.indexOf(document.activeElement);
     if (e.key === "Escape") closeMenu();
     else if (e.key === "ArrowDown") items[(n + 1) % items.length].focus();
