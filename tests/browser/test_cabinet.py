@@ -25,7 +25,7 @@ def test_an_accountant_files_with_one_key_and_history_stays(cabinet: Cabinet, wo
     page = cabinet.page
     page.goto("/a-classer")
     expect(page.locator(".waiting li")).to_have_count(3)
-    expect(page.locator("iframe")).to_have_count(1)
+    expect(page.locator("[data-viewer=image]")).to_have_count(1)
     page.keyboard.press("ArrowDown")
     expect(page.locator(".waiting [aria-current]")).to_contain_text("ticket 1.png")
     page.keyboard.press("2")

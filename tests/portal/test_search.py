@@ -162,7 +162,7 @@ def test_looking_through_what_is_to_be_filed_is_no_reading(office: Any, browse: 
     document = put(office.one, f"{inbox}/a.pdf", b"%PDF-1.4 %%EOF")
     boss = browse(office.boss)
     page = boss.get("/a-classer").content.decode()
-    source = re.search(r'<iframe[^>]* src="([^"]+)" data-seen="([^"]+)"', page)
+    source = re.search(r'<div class="viewer"[^>]* data-source="([^"]+)"[^>]* data-seen="([^"]+)"', page)
     assert source is not None
     for _ in range(2):
         boss.get("/a-classer")

@@ -120,6 +120,26 @@ def documents_in(actor: Person, client: Client, folder: str) -> QuerySet[Documen
     return right_inside(found, folder).order_by("-created_at", "key")
 
 
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Where a document stands among those of its folder, in the order of the list: `at` of `of`, by id the one before and after."""
+
+    at: int
+    of: int
+    before: str
+    after: str
+
+
+def turns(actor: Person, document: Document) -> Turns | None:
+    """None of a document that its folder's list does not show."""
+    folder = paths.parent(document.path)
+    ids = list(documents_in(actor, document.client, folder).values_list("id", flat=True))
+    if document.id not in ids:
+        return None
+    at = ids.index(document.id)
+    return Turns(at + 1, len(ids), ids[at - 1] if at else "", ids[at + 1] if at + 1 < len(ids) else "")
+
+
 def binned_in(actor: Person, client: Client, folder: str) -> QuerySet[Document]:
     """Those of the bin, the last deleted first."""
     found = Document.objects.filter(visible(actor), client=client).exclude(tombstone="")

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from django import template
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as noop
 
 from syncd.core import paths
 from syncd.portal import language
@@ -35,6 +37,15 @@ def counted(value: int, forms: str) -> str:
 def of(name: str, origin: str) -> str:
     """A name with its side."""
     return language.named(name, origin)
+
+
+_HEADERS = {"From": noop("De"), "To": noop("À"), "Cc": noop("Copie à"), "Date": noop("Date"), "Subject": noop("Objet")}
+
+
+@register.filter
+def mail_header(name: str) -> str:
+    """As people read it."""
+    return gettext(_HEADERS.get(name, name))
 
 
 @register.filter

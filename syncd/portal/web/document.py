@@ -18,8 +18,8 @@ from syncd.portal.models import Client, Document, Version
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Verb, may_ask_deletion
 from syncd.portal.web.client_space import folder_url
-from syncd.portal.web.download import shown_type
 from syncd.portal.web.request import REFUSED, Asker, Undo, signed_in
+from syncd.portal.web.viewer import viewer
 
 
 @require_GET
@@ -47,7 +47,7 @@ def show(asker: Asker, document_id: str) -> HttpResponse:
     return asker.page(
         "document", dated=dated, document=document, client=client, row=row, folder=folder, folder_url=folder_url(client, folder),
         size=size(document.size), versions=versions, opened=opened, folders=tree, inbox=inbox, sha256=bytes(document.sha256).hex(),
-        previewed=shown_type(document.version_id) != "", may_download=asker.may_with(Verb.DOWNLOAD, document, rules),
+        view=viewer(asker, document), name=row.name, turns=listing.turns(asker.person, document), may_download=asker.may_with(Verb.DOWNLOAD, document, rules),
         may_ask=may_ask_deletion(asker.person, asker.place(client, rules, folder)), may_treat=asker.may_treat(client, rules, folder),
         may_delete=asker.may_with(Verb.DELETE, document, rules), may_deposit=asker.may(Verb.DEPOSIT, client, rules, folder),
     )  # fmt: skip

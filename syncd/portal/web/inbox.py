@@ -18,8 +18,8 @@ from syncd.portal.models import Client, Document
 from syncd.portal.people.visibility import visible
 from syncd.portal.rights import Verb
 from syncd.portal.web.document import move
-from syncd.portal.web.download import came_up, shown_type
 from syncd.portal.web.request import REFUSED, Asker, Undo, for_cabinet
+from syncd.portal.web.viewer import viewer
 
 INBOX = "inbox"
 LISTED = 200
@@ -46,10 +46,9 @@ def show(asker: Asker) -> HttpResponse:
     ]  # fmt: skip
     wanted = asker.request.GET.get("document", "")
     current = next((d for d in documents if d.id == wanted), documents[0] if documents else None)
-    previewed = current is not None and shown_type(current.version_id) != ""
     return asker.page(
-        "inbox", rows=rows, current=current, name=paths.name(current.path) if current else "", code=code, previewed=previewed,
-        passage=came_up(asker, current) if current else "",
+        "inbox", rows=rows, current=current, name=paths.name(current.path) if current else "", code=code,
+        view=viewer(asker, current) if current else None,
         folders=_folders(asker, current.client) if current else [], total=found.count(),
     )  # fmt: skip
 

@@ -28,6 +28,7 @@ from syncd.portal.web import (
     settings,
     sign_in,
     sync,
+    viewer,
 )
 
 urlpatterns = [
@@ -57,6 +58,7 @@ urlpatterns = [
     path("documents/<str:document_id>", document.show, name="document"),
     path("documents/<str:document_id>/apercu", download.preview, name="preview"),
     path("documents/<str:document_id>/vu", download.seen, name="seen"),
+    path("documents/<str:document_id>/lecture", viewer.reading, name="reading"),
     path("documents/<str:document_id>/telecharger", download.download, name="download"),
     path("documents/<str:document_id>/action", document.act, name="document_act"),
     path("vignette/<str:document_id>/<str:size>", pictures.show, name="picture"),
