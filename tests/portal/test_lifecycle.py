@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -35,6 +36,20 @@ def test_a_document_that_was_deleted_meanwhile_is_deleted_once(office: Any, put:
         lifecycle.remove(boss, document)
     assert refused.value.code is Code.NO_DOCUMENT
     assert Audit.objects.filter(what="document_deleted").count() == 1
+
+
+def test_nothing_is_moved_before_a_folder_is_chosen(office: Any, put: Callable[..., Any], browse: Any) -> None:
+    from syncd.portal.models import Document
+
+    document = put(office.one, "Achats/a.pdf", b"a")
+    boss = browse(office.boss)
+    first = re.search(
+        r'<select name="to"[^>]*>\s*<option value="([^"]*)"', boss.get(f"/documents/{document.id}").content.decode()
+    )
+    assert first is not None and first[1] == ""
+    said = boss.post(f"/documents/{document.id}/action", {"do": "move", "to": ""}, follow=True).content.decode()
+    assert "Choisissez un dossier." in said
+    assert Document.objects.get(id=document.id).path == "Achats/a.pdf"
 
 
 def test_a_refusal_is_said_in_the_language_of_whoever_is_told(office: Any, put: Callable[..., Any]) -> None:

@@ -118,6 +118,8 @@ def _restore(asker: Asker, document: Document, to: str) -> str:
 
 
 def _move(asker: Asker, document: Document, to: str) -> str:
+    if not to:
+        raise UsageError(_("Choisissez un dossier."))
     name = paths.name(document.path)
     move(asker, document, paths.join(to, name))
     return _("« {name} » est classé dans « {to} ».").format(name=name, to=to)
