@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 HOST = "127.0.0.1"  # nowhere else, whatever is asked for
+FROM = "127.0.0.2"  # not where the honest person is, nor where a proxy might be
 MOST, LONGEST = 2_100, 120.0
 
 
@@ -35,6 +36,8 @@ class Abuse:
     async def connect(self, small: bool = False) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         sock = socket.socket()
         sock.setblocking(False)
+        if sys.platform == "linux":  # elsewhere the loopback has one address
+            sock.bind((FROM, 0))
         if small:  # little is taken ahead of the reader
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         await asyncio.get_running_loop().sock_connect(sock, (HOST, self.port))

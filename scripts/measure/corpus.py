@@ -12,7 +12,8 @@ SEED = 2026
 
 
 def codes(documents: int) -> list[str]:
-    return [f"{n:06}" for n in range(max(1, documents // EACH))]
+    """Of every client that `documents` go to: the last one may have fewer than EACH."""
+    return [f"{n:06}" for n in range(max(1, -(-documents // EACH)))]
 
 
 def directory(code: str) -> str:

@@ -10,6 +10,7 @@ from starlette.routing import Mount, Route
 from syncd.portal.api import browser_uploads
 from syncd.portal.api.header_limit import HeaderLimit
 from syncd.portal.api.health import Health
+from syncd.portal.api.key_limits import KeyLimits
 from syncd.portal.api.long_poll import Heads
 from syncd.portal.api.metrics import Counted, metrics
 from syncd.portal.api.routes import routes
@@ -36,6 +37,6 @@ def application() -> Starlette:
         ],
         middleware=[Middleware(Counted), Middleware(HeaderLimit)],
     )
-    app.state.heads, app.state.pages = Heads(), pages
+    app.state.heads, app.state.keys, app.state.pages = Heads(), KeyLimits(), pages
     app.state.writing = set()  # uploads of browsers that a request is writing to
     return app

@@ -49,6 +49,11 @@ def reserve(environ: Mapping[str, str] = os.environ) -> int:
     return 1_000_000_000 if given is None else given
 
 
+def connections_per_address(environ: Mapping[str, str] = os.environ) -> int | None:
+    """SYNCD_PORTAL_CONNECTIONS_PER_ADDRESS; None: the share that the process gives."""
+    return bounded_input.number(environ.get("SYNCD_PORTAL_CONNECTIONS_PER_ADDRESS", "")) or None
+
+
 def mail(environ: Mapping[str, str] = os.environ) -> Server | None:
     """SYNCD_PORTAL_SMTP; None: the portal sends nothing. A password never goes out as it is typed."""
     try:
@@ -84,6 +89,8 @@ def faults(environ: Mapping[str, str] = os.environ) -> Iterator[str]:
         yield f"SYNCD_PORTAL_TIMEZONE = {given!r}: this time zone is not known; write it as Europe/Paris."
     if (given := environ.get("SYNCD_PORTAL_RESERVE", "")) and bounded_input.number(given) is None:
         yield f"SYNCD_PORTAL_RESERVE = {given!r}: give a number of bytes, as 1000000000."
+    if (given := environ.get("SYNCD_PORTAL_CONNECTIONS_PER_ADDRESS", "")) and not bounded_input.number(given):
+        yield f"SYNCD_PORTAL_CONNECTIONS_PER_ADDRESS = {given!r}: give a number of connections, as 500."
     if (given := environ.get("SYNCD_PORTAL_QUIET", "")) and _seconds(given) is None:
         yield f"SYNCD_PORTAL_QUIET = {given!r}: give seconds, as 300."
 

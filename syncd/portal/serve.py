@@ -15,20 +15,24 @@ import uvicorn
 from filelock import FileLock, Timeout
 
 from syncd.core.errors import UsageError
+from syncd.portal import environment
+from syncd.portal.api.acceptor import Acceptor
+from syncd.portal.api.address_shares import Seat, Shares
 from syncd.portal.api.connection_limits import MOST, Connection
 
 
 class Server(uvicorn.Server):
     """Says that it is ready once it really is; `stopping` is called first of all when it is asked to end.
 
-    `most`: connections at a time.
+    `most`: connections at a time; `each`: of one address.
     """
 
     def __init__(
-        self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None], most: int
-    ) -> None:
+        self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None], most: int, each: int | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(config)
-        self._ready, self._stopping, self._most = ready, stopping, most
+        self._ready, self._stopping = ready, stopping
+        self._shares = Shares(config.forwarded_allow_ips, most, each)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._stopping()
@@ -37,17 +41,15 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn does for sockets, with connections of our own, and a deadline for what precedes them."""
         await self.lifespan.startup()
-        config, loop, most = self.config, asyncio.get_running_loop(), self._most
+        config, loop, shares = self.config, asyncio.get_running_loop(), self._shares
 
-        def connection() -> Connection:
-            return Connection(config, self.server_state, self.lifespan.state, loop, most)
+        def connection(seat: Seat) -> Connection:
+            return Connection(config, self.server_state, self.lifespan.state, loop, shares, seat)
 
         tls: dict[str, Any] = {}
         if config.ssl:
             tls = {"ssl": config.ssl, "ssl_handshake_timeout": 10.0, "ssl_shutdown_timeout": 10.0}
-        self.servers = [
-            await loop.create_server(connection, sock=s, backlog=config.backlog, **tls) for s in sockets or ()
-        ]
+        self.servers = [Acceptor(s, connection, shares, config.backlog, tls) for s in sockets or ()]  # type: ignore[misc]
         self.started = True
         self._ready()
 
@@ -56,6 +58,7 @@ class Server(uvicorn.Server):
             now = asyncio.get_running_loop().time()
             for connection in list(self.server_state.connections):
                 connection.look(now)  # type: ignore[union-attr]
+            self._shares.look(now)
         return await super().on_tick(counter)
 
 
@@ -119,7 +122,8 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
     post = PostRound()
     post.start()
     gc.freeze()  # what was imported stays: not looked through again for cycles, batch after batch
-    Server(config, lambda: ready(url), app.state.heads.stop, _connections()).run(sockets=[sock])
+    each = environment.connections_per_address()
+    Server(config, lambda: ready(url), app.state.heads.stop, _connections(), each).run(sockets=[sock])
     post.stop()
     reader().stop()
     held.release()

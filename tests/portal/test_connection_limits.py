@@ -41,15 +41,15 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 
 
 @contextlib.contextmanager
-def serving(most: int) -> Iterator[Ask]:
-    """A server of ours around that small application; asked with bytes, it gives the socket."""
+def serving(most: int, **more: Any) -> Iterator[Ask]:
+    """A server of ours around that small application; asked with bytes, it gives the socket (`source`: from where)."""
     import uvicorn
 
     from syncd.portal.serve import Server
 
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(app, log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=1, **more)
     ready = threading.Event()
     server = Server(config, ready.set, lambda: None, most)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
@@ -57,8 +57,10 @@ def serving(most: int) -> Iterator[Ask]:
     assert ready.wait(10)
     opened: list[socket.socket] = []
 
-    def connect(data: bytes = b"", *, room: int = 0) -> socket.socket:
+    def connect(data: bytes = b"", *, room: int = 0, source: str = "") -> socket.socket:
         sock = socket.socket()
+        if source:
+            sock.bind((source, 0))
         if room:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
         sock.settimeout(SOON)

@@ -109,9 +109,10 @@ def test_an_engine_of_an_older_version_listens_by_its_greeting_as_before(engine:
 def test_one_key_that_waits_many_times_is_refused_and_its_other_questions_are_answered(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from syncd.portal.api import long_poll
+    from syncd.portal.api import key_limits, long_poll
 
     monkeypatch.setattr(long_poll, "OF_CABINET", 3)
+    monkeypatch.setattr(key_limits, "PAUSE", 0.0)
 
     async def work() -> None:
         await engine.hello()
@@ -122,5 +123,36 @@ def test_one_key_that_waits_many_times_is_refused_and_its_other_questions_are_an
         assert (await engine.hello(cursor=engine.cursor)).status_code == 200
         await done(lambda: changed(engine))
         assert [(await each).status_code for each in waiting] == [200] * 3
+
+    asyncio.run(work())
+
+
+def test_a_flood_of_one_key_costs_no_look_at_the_database_and_its_greeting_is_answered(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from syncd.portal.api import key_limits
+    from syncd.portal.sync import engine_keys
+
+    looked = list[str]()
+    look_up = engine_keys.engine_token
+    monkeypatch.setattr(engine_keys, "engine_token", lambda key, at: (looked.append(key), look_up(key, at))[1])
+    monkeypatch.setattr(key_limits, "OF_KEY", 5)
+    monkeypatch.setattr(key_limits, "PAUSE", 0.2)
+
+    async def work() -> None:
+        await engine.hello()
+        waiting = [asyncio.create_task(poll(engine, 30.0)) for _ in range(5)]
+        await asyncio.sleep(0.3)
+        before, asked = len(looked), b'{"protocol":1,"instance":"i","wait":30}'
+        began = time.monotonic()
+        flood = await asyncio.gather(*(engine.ask("/poll", asked) for _ in range(50)))
+        assert {(f.status_code, f.json()["code"]) for f in flood} == {(503, "busy")}
+        assert time.monotonic() - began >= 0.2  # late: whoever asks again at once asks seldom
+        assert len(looked) == before
+        assert (await engine.hello(cursor=engine.cursor)).status_code == 200
+        await done(lambda: changed(engine))
+        for each in waiting:
+            await each
+        assert (await poll(engine, 0.1))["cursor"]
 
     asyncio.run(work())

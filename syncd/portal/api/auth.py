@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from syncd.core import bounded_input
 from syncd.core.errors import AlreadyRunning, Refused, SyncdError
+from syncd.portal.api.key_limits import KeyLimits, pause
 from syncd.portal.api.orm_threads import in_thread
 from syncd.portal.models import Cabinet, EngineToken
 from syncd.portal.people import visibility
@@ -153,19 +154,30 @@ def guarded(endpoint: Endpoint[Any, Any], handle: Callable[[Call], Awaitable[Res
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             return error(401, "token", "A key is needed.")
-        address = request.client.host if request.client else ""
-        try:
-            call = Call(request, await in_thread(engine_keys.engine_token, token, address), asked=time.monotonic())
-            if not blob_store().available():
-                return error(503, "storage", "The portal's storage is missing.")
-            if endpoint.writes:
-                number = bounded_input.number(request.headers.get("syncd-lease", ""))
-                turn = bounded_input.number(request.headers.get("syncd-request", ""))
-                if number is None or turn is None or not await in_thread(lease.holds_lease, call.cabinet, number, turn):
-                    return error(409, "lease", "Another engine has taken over.")
-                call.lease = number
-            return await handle(call)
-        except Exception as e:
-            return refused(e)
+        keys: KeyLimits = request.app.state.keys
+        with keys.working(token, endpoint.path) as may:
+            if may:
+                return await _authenticated(request, token, endpoint, handle)
+        await pause()
+        return error(503, "busy", "Too many requests of this key are at work.")
 
     return answered
+
+
+async def _authenticated(
+    request: Request, token: str, endpoint: Endpoint[Any, Any], handle: Callable[[Call], Awaitable[Response]]
+) -> Response:
+    address = request.client.host if request.client else ""
+    try:
+        call = Call(request, await in_thread(engine_keys.engine_token, token, address), asked=time.monotonic())
+        if not blob_store().available():
+            return error(503, "storage", "The portal's storage is missing.")
+        if endpoint.writes:
+            number = bounded_input.number(request.headers.get("syncd-lease", ""))
+            turn = bounded_input.number(request.headers.get("syncd-request", ""))
+            if number is None or turn is None or not await in_thread(lease.holds_lease, call.cabinet, number, turn):
+                return error(409, "lease", "Another engine has taken over.")
+            call.lease = number
+        return await handle(call)
+    except Exception as e:
+        return refused(e)

@@ -1,8 +1,8 @@
 """Connections of strangers: what each may hold, and for how long.
 
 A head has a size and a deadline; a body must go on coming, an answer must go on being taken; what is asked for in vain
-is not listened to for ever. When there are as many connections as the process can have, those that wait for nothing
-make way. Nothing here cuts what progresses, however slowly: a large document over a slow line takes its time.
+is not listened to for ever. When there are as many connections as the process can have, or as one address may have
+(`address_shares`), those that wait for nothing make way. Nothing here cuts what progresses, however slowly: a large document over a slow line takes its time.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from starlette.responses import PlainTextResponse
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
+
+from syncd.portal.api.address_shares import Seat, Shares
 
 HEAD = 64_000  # bytes of a request that are no body, in one go
 HEAD_SECONDS = 15.0  # from the connection, or the first byte of a further request, until the head is whole
@@ -25,17 +28,19 @@ TOGETHER = 20  # requests that wait for the one before them
 MOST = 2_000
 WITHHELD = 5.0  # seconds without progress after which a connection may make way
 PACE = 1_000  # bytes a second: a person's body that comes more slowly may make way too
-AT_ONCE = 10  # make way together
+BUSY = PlainTextResponse("busy\n", 503, {"Retry-After": "5", "Connection": "close"})
 
 
 class Connection(HttpToolsProtocol):
-    """uvicorn's, with limits. `most`: connections at a time."""
+    """uvicorn's, with limits. `seat`: its place among all connections, and its address's."""
 
     def __init__(
-        self, config: Config, server_state: ServerState, app_state: dict[str, Any], loop: asyncio.AbstractEventLoop, most: int
+        self, config: Config, server_state: ServerState, app_state: dict[str, Any], loop: asyncio.AbstractEventLoop,
+        shares: Shares, seat: Seat,
     ) -> None:  # fmt: skip
         super().__init__(config, server_state, app_state, loop)
-        self._most = most
+        self._shares, self._seat, self._application = shares, seat, self.app
+        self._visit: Seat | None = None  # of whom a proxy brings, while its request lasts
         self._in_head, self._whole = False, True  # where the parser is; `_whole`: between two requests
         self._head_since: float | None = None  # a head is awaited, or the end of what nobody wants
         self._heard = self._taken = 0.0
@@ -46,13 +51,13 @@ class Connection(HttpToolsProtocol):
     # -- what asyncio calls --------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
-        now = self.loop.time()
-        if len(self.connections) >= self._most and not make_room(self.connections, now):
-            self.transport = transport
-            transport.abort()
-            return
         super().connection_made(transport)
-        self._heard = self._taken = self._head_since = now
+        self._seat.occupant = self
+        self._heard = self._taken = self._head_since = self.loop.time()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._leave()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         self._heard = self.loop.time()
@@ -85,6 +90,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head, self._head_since, self._vain = False, None, 0
         self._body_since, self._body_bytes = self._heard, 0
+        self.app = self._application if self._visited() else BUSY
         super().on_headers_complete()
         if len(self.pipeline) > TOGETHER:
             raise ValueError("requests sent together")  # 400, and the end of it
@@ -101,6 +107,8 @@ class Connection(HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
+        if self._visit is not None:
+            self._visit.leave()
         if not self._whole and not self._for(
             "/api/"
         ):  # an engine sends its batch to the end, over whatever line it has
@@ -130,6 +138,26 @@ class Connection(HttpToolsProtocol):
             return 1, self._body_since
         return (2, self._taken) if now - self._taken > WITHHELD else None
 
+    def make_way(self) -> None:
+        self._leave()
+        self.connections.discard(self)
+        self.transport.abort()
+
+    def _leave(self) -> None:
+        self._seat.leave()
+        if self._visit is not None:
+            self._visit.leave()
+
+    def _visited(self) -> bool:
+        """Whether whom a proxy brings may have one more request."""
+        if self._visit is not None:
+            self._visit.leave()
+            self._visit = None
+        if not (host := self._shares.visitor(self._seat.host, self.headers)):
+            return True
+        self._visit = self._shares.visits(host, self, self._heard)
+        return self._visit is not None
+
     def _dribbles(self, now: float) -> bool:
         """Nothing has come of its body for a while, or so little that it is the same."""
         lasted = now - self._body_since
@@ -145,12 +173,3 @@ class Connection(HttpToolsProtocol):
 
     def _for(self, *where: str) -> bool:
         return self.scope is not None and str(self.scope.get("path", "")).startswith(where)
-
-
-def make_room(connections: set[Any], now: float) -> bool:
-    """A few make way together. False when all are being served."""
-    ranked = [(rank, c) for c in connections if (rank := c.expendable(now)) is not None]
-    for _, connection in sorted(ranked, key=lambda r: r[0])[:AT_ONCE]:
-        connections.discard(connection)
-        connection.transport.abort()
-    return bool(ranked)

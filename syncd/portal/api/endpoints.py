@@ -26,6 +26,7 @@ from syncd.core.protocol import (
     Written,
 )
 from syncd.portal.api.auth import Call, Declined
+from syncd.portal.api.key_limits import pause
 from syncd.portal.api.long_poll import Heads
 from syncd.portal.api.orm_threads import in_long_thread, in_thread
 from syncd.portal.documents import integrity, lifecycle
@@ -86,6 +87,7 @@ async def _moved(call: Call, cursor: Cursor, wait: float) -> None:
     deadline = time.monotonic() + min(wait, MAX_WAIT)
     with heads.waits(call.cabinet.id) as may:
         if wait and not may:
+            await pause()
             raise Declined(503, "busy", "Too many wait for this cabinet already.")
         while time.monotonic() < deadline and not heads.stopping and not await call.request.is_disconnected():
             if await heads.moved(call.cabinet.id, cursor, deadline):
