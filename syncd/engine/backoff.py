@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from msgspec.structs import replace
 
@@ -115,7 +115,7 @@ def after(work: ClientWork, outcome: Outcome, now: float) -> Pause | str | None:
     if isinstance(action, MoveFolder | MoveLocal) and _name(action):
         here = isinstance(outcome, Conflict) and not outcome.online
         return _in_vain(work.pauses, action, now) if here or (isinstance(outcome, Failed) and outcome.rests) else None
-    if isinstance(outcome, Failed) and outcome.rests and isinstance(action, Download | KeepBoth):
+    if isinstance(outcome, Failed) and outcome.rests and _brings(action):
         return _longer(work.pauses, _name(action), _what(action), now, outcome.reason, outcome.detail)
     return None
 
@@ -141,9 +141,12 @@ def _name(action: Action) -> str:
         return "" if action.set_aside else f"move {action.doc}"
     if isinstance(action, Upload):
         return f"send {paths.key(action.path)}"
-    if isinstance(action, Download) or (isinstance(action, KeepBoth) and action.fetch is not None):
-        return fetched(action).doc
-    return ""
+    return fetched(action).doc if _brings(action) else ""
+
+
+def _brings(action: Action) -> TypeGuard[Bringing]:
+    """Whether it fetches something; a document here that only makes room for another one does not."""
+    return isinstance(action, Download) or (isinstance(action, KeepBoth) and action.fetch is not None)
 
 
 def _what(action: Action) -> str:

@@ -280,7 +280,8 @@ class Run:
         if plan is not None:
             idle = not plan.actions and not plan.refusals and not plan.problems and not plan.notices
             state.clients.set_clean(reviewed.id, idle and done and not plan.unseen, look)
-            whole = done and not reviewed.partial and not reviewed.review.waiting and not plan.problems
+            seen = not reviewed.partial and not plan.problems and not plan.unseen  # of either side: all of it
+            whole = done and seen and not reviewed.review.waiting
             if reviewed.client.row.recovery and whole:
                 reconciled(self.ctx, reviewed.client.row)
         elif reviewed.planned.seen.idle and look and done:

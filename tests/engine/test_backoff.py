@@ -357,6 +357,25 @@ def test_another_place_is_tried_at_once_and_so_is_a_rename_by_hand_seen(lab: Cou
     lab.check()
 
 
+def test_what_cannot_make_room_is_said_and_everything_else_of_the_client_goes_on(lab: Counted) -> None:
+    client = lab.clients["001"]
+    lab.deposit("Achats/c.pdf", b"c")
+    lab.converge()
+    patch = stuck("d.pdf")
+    lab.write("Achats/d.pdf", b"written here at the same time")
+    stored = lab.portal.spaces[client].live("Achats/c.pdf")
+    assert stored is not None
+    lab.portal.move_doc(client, stored.doc.id, "Achats/d.pdf")
+    lab.deposit("Achats/e.pdf", b"another, which comes")
+    assert lab.run()["exit_code"] == 3 and "Achats/e.pdf" in lab.here()
+    said = [(e.path, e.reason) for e in lab.events if e.action == "problem"]
+    assert set(said) == {("Achats/d.pdf", "unreadable"), ("Achats/d.pdf", "unstable")}
+    patch.undo()
+    lab.converge()
+    assert lab.here()["Achats/d.pdf"] == b"c"
+    lab.check()
+
+
 def test_what_is_open_is_not_stuck(lab: Counted) -> None:
     client = lab.clients["001"]
     lab.deposit("Achats/c.pdf", b"two")

@@ -38,11 +38,12 @@ def plan(snapshot: Snapshot, rules: ClientRules, stamp: str, between: Callable[[
 
 
 def _unseen(snapshot: Snapshot) -> tuple[str, ...]:
-    """The held places at or above something that is known of either side."""
+    """The held places at or above something that is known of either side, or that bear the name of a document here."""
     if not snapshot.local.held:
         return ()
     base, remote = snapshot.base, snapshot.remote
     sides = (base.docs, base.folders, remote.docs, remote.folders)
     known = [paths.key(thing.path) for side in sides for thing in side.values()]
+    known += [paths.key(doc.path) for doc in snapshot.local.docs]
     keys = {held: paths.key(held) for held in snapshot.local.held}
     return tuple(held for held, key in keys.items() if any(paths.is_below(at, key) for at in known))

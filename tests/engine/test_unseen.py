@@ -1,0 +1,39 @@
+"""What a link hid for a while is looked at once the link is gone (RULES 6, RULES 7)."""
+
+from __future__ import annotations
+
+from syncd.core.folder_rules import FolderRule
+from tests.simulation.engine_in_memory import Lab, fresh_state
+
+FOLDERS = (FolderRule("Achats"),)
+CODES = ("001",)
+
+
+def test_what_was_set_aside_behind_a_link_is_not_published_once_the_link_is_gone(lab: Lab) -> None:
+    lab.write("Achats/2025/a.pdf", b"deleted online")
+    lab.write("Achats/2025/b.pdf", b"stays")
+    lab.converge()
+    lab.portal.remove(lab.clients["001"], "Achats/2025/a.pdf")
+    lab.converge()
+    assert "Achats/2025/supp_a.pdf" in lab.here("001")
+    folder, away = lab.dir("001") / "Achats/2025", lab.base / "away"
+    folder.rename(away)
+    folder.symlink_to(away)
+    lab.state = fresh_state()
+    lab.run()
+    folder.unlink()
+    away.rename(folder)
+    lab.converge()
+    assert "Achats/2025/supp_a.pdf" in lab.here("001")
+    assert sorted(lab.online("001")) == ["Achats/2025/b.pdf", "Achats/first.pdf"]
+
+
+def test_a_document_whose_name_a_link_took_in_other_letters_goes_online_once_the_link_is_gone(lab: Lab) -> None:
+    lab.write("Achats/A.pdf", b"new here")
+    link = lab.dir("001") / "Achats/a.pdf"
+    link.symlink_to("nowhere")
+    lab.converge()
+    assert sorted(lab.online("001")) == ["Achats/first.pdf"]
+    link.unlink()
+    lab.converge()
+    assert sorted(lab.online("001")) == ["Achats/A.pdf", "Achats/first.pdf"]
