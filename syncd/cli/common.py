@@ -15,13 +15,18 @@ from syncd.core.errors import UsageError
 from syncd.operations.drop_privileges import become_owner_of
 
 
+def path_of(ctx: click.Context) -> Path:
+    """The configuration file that this invocation names."""
+    given = ctx.find_root().obj.config
+    return Path(given) if given else default_path()
+
+
 def config_of(ctx: click.Context, *, stay: bool = False) -> Config:
     """The configuration this invocation names; UsageError with every mistake.
 
     Root goes on as the account that the state belongs to, unless it is to `stay`.
     """
-    given = ctx.find_root().obj.config
-    config = load(Path(given) if given else default_path())
+    config = load(path_of(ctx))
     output.STATE, output.LANGUAGE = config.mirror.state, config.language
     if not stay:
         _not_roots(Path(config.mirror.state))

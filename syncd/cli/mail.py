@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import time
 from typing import TYPE_CHECKING
 
 import click
 
-from syncd.cli.common import config_of
+from syncd.cli.common import config_of, path_of
 from syncd.cli.output import tell
 from syncd.core.words import commands as said
 
 if TYPE_CHECKING:
+    from syncd.config.model import Config
     from syncd.report.message import Section
+
+MISTAKES = 5  # of a configuration that are told
+_VALUE = re.compile(r" = .*: ")  # what somebody wrote, as a mistake shows it
 
 
 @click.group()
@@ -29,28 +35,61 @@ def test(ctx: click.Context) -> int:
     Example:
       syncd mail test
     """
-    language = config_of(ctx).mail.language
-    return _send(ctx, said.TEST_SUBJECT(language), "done", (), (said.TEST_LEAD(language),))
+    config = config_of(ctx)
+    language = config.mail.language
+    return _send(config, said.TEST_SUBJECT(language), "done", (), (said.TEST_LEAD(language),))
 
 
 @mail.command()
 @click.pass_context
 def stopped(ctx: click.Context) -> int:
-    """Tell everybody who gets mail that the service stopped: for the system that watches over it.
+    """Tell everybody who gets mail that the service stopped: for the system that watches over it. Where the configuration
+    cannot be read, it says so, to those whom the service last knew.
 
     \b
     Example:
       syncd mail stopped
     """
+    from syncd.config import last_good
+    from syncd.core.errors import UsageError
+    from syncd.operations.drop_privileges import become_owner_of
+
+    try:
+        return _told_stopped(config_of(ctx), "")
+    except UsageError as e:
+        if (found := last_good.find(path_of(ctx))) is None:
+            raise
+        config, state = found
+        become_owner_of(state)
+        return _told_stopped(config, str(e))
+
+
+def tell_of_mistakes(ctx: click.Context, fault: str) -> None:
+    """Of a service that cannot read its configuration, where no unit tells of its end: once, until it works again."""
+    from syncd.config import last_good
+    from syncd.core.errors import SyncdError
+
+    if (found := last_good.find(path_of(ctx))) is None or not last_good.first_time(found[1], fault):
+        return
+    with contextlib.suppress(SyncdError):  # who is told nothing by mail has the system's log
+        _told_stopped(found[0], fault)
+
+
+def _told_stopped(config: Config, fault: str) -> int:
+    """`fault`: the mistakes of a configuration, a line each; their values are left out, which may be secrets."""
     from syncd.report.message import Section
 
-    language = config_of(ctx).mail.language
+    language = config.mail.language
     title = said.SERVICE_ENDED(language)
-    section = Section(title, tuple(line(language) for line in said.SERVICE_ENDED_LINES), "trouble")
-    return _send(ctx, said.SERVICE_ENDED_SUBJECT(language, title=title), "error", (section,), ())
+    lines = [line(language) for line in said.SERVICE_ENDED_LINES]
+    if fault:
+        mistakes = [_VALUE.sub(": ", line)[:300] for line in fault.splitlines()]
+        lines = [lines[0], said.CONFIGURATION_WRONG(language), *mistakes[:MISTAKES], said.CONFIGURATION_MEND(language)]
+    section = Section(title, tuple(lines), "trouble")
+    return _send(config, said.SERVICE_ENDED_SUBJECT(language, title=title), "error", (section,), ())
 
 
-def _send(ctx: click.Context, subject: str, verdict: str, sections: tuple[Section, ...], lead: tuple[str, ...]) -> int:
+def _send(config: Config, subject: str, verdict: str, sections: tuple[Section, ...], lead: tuple[str, ...]) -> int:
     """At once, to everybody; 1 when one is not taken."""
     from syncd.config.times import local_time
     from syncd.core.errors import NotSent, SyncdError, UsageError
@@ -58,7 +97,6 @@ def _send(ctx: click.Context, subject: str, verdict: str, sections: tuple[Sectio
     from syncd.service.notifier import recipients
     from syncd.wiring import service_parts
 
-    config = config_of(ctx)
     if not config.mail.smtp:
         raise UsageError("there is no mail server in the configuration.", mend="Set [mail] smtp, from and to.")
     at = local_time(config, time.time())

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from syncd.cli.common import config_of
+from syncd.cli.common import config_of, path_of
 from syncd.cli.service_manager.systemd_notify import notify, watchdog
 from syncd.cli.signals import ending, heard
-from syncd.core.words.commands import WATCHING
+from syncd.core.words.commands import CONFIGURATION_KEPT, WATCHING
 
 if TYPE_CHECKING:
     from syncd.config.model import Config
@@ -37,16 +39,31 @@ def watch(ctx: click.Context, log_json: bool, log_file: str | None) -> int:
     """
     from syncd.cli.service_log import log_to
 
-    config = config_of(ctx)
-    return serve(ctx, config, log_to(log_file, as_json=log_json))
+    return serve(ctx, sound(ctx), log_to(log_file, as_json=log_json))
+
+
+def sound(ctx: click.Context) -> Config:
+    """The configuration; UsageError. People are told of a wrong one by mail where no unit of systemd does."""
+    from syncd.core.errors import UsageError
+
+    try:
+        return config_of(ctx)
+    except UsageError as e:
+        if "INVOCATION_ID" not in os.environ and not sys.stderr.isatty():
+            from syncd.cli.mail import tell_of_mistakes
+
+            tell_of_mistakes(ctx, str(e))
+        raise
 
 
 def serve(ctx: click.Context, config: Config, say: Callable[..., None]) -> int:
     """Until it is asked to end: the exit code. `say`: the log."""
+    from syncd.config import last_good
     from syncd.wiring import assembly, service_parts
 
     while True:
         with assembly.lock(config), service_parts.service_lock(config):
+            last_good.keep(path_of(ctx), Path(config.mirror.state))
             code, config = asyncio.run(_serve(ctx, config, say))
         if code != RELOAD:
             notify("STOPPING=1")
@@ -69,6 +86,7 @@ async def _serve(ctx: click.Context, config: Config, say: Callable[..., None]) -
                 following = config_of(ctx)
             except SyncdError as e:
                 say("configuration_kept", error=str(e))
+                notify(f"STATUS={CONFIGURATION_KEPT(config.language, why=' '.join(str(e).splitlines())[:200])}")
                 return
             notify("RELOADING=1")
             serving.stop(RELOAD)

@@ -23,12 +23,13 @@ def work(ctx: click.Context, windows: ModuleType) -> int:
 
 
 def _watched(ctx: click.Context, journal: EventLog) -> int:
-    from syncd.cli.common import config_of  # Windows has its answer before this is read: it waits half a minute at most
-    from syncd.cli.service_log import log_to
-    from syncd.cli.watch import serve
+    from syncd.cli.service_log import (
+        log_to,  # Windows has its answer before this is read: it waits half a minute at most
+    )
+    from syncd.cli.watch import serve, sound
 
     try:
-        config = config_of(ctx)
+        config = sound(ctx)
         log = log_to(str(Path(config.mirror.logs) / "service.log"), as_json=False)
 
         def say(event: str, **fields: Any) -> None:

@@ -42,6 +42,10 @@ SERVICE_GOES_ON = Phrase(
 
 # watch
 WATCHING = Phrase("Surveille {root}", "Watches {root}")
+CONFIGURATION_KEPT = Phrase(
+    "La configuration ne peut être lue, celle d'avant reste en vigueur : {why}",
+    "The configuration cannot be read, the former one stays in force: {why}",
+)
 
 # status
 STATES = {
@@ -191,6 +195,13 @@ SERVICE_ENDED_LINES = (
         "Sur le serveur du cabinet : systemctl status syncd, puis syncd doctor.",
         "On the cabinet's server: systemctl status syncd, then syncd doctor.",
     ),
+)
+CONFIGURATION_WRONG = Phrase(
+    "Son fichier de configuration ne peut pas être lu :", "Its configuration file cannot be read:"
+)
+CONFIGURATION_MEND = Phrase(
+    "Corrigez-le (syncd config validate dit tout ce qui ne va pas), puis redémarrez le service.",
+    "Mend it (syncd config validate says all that is wrong), then start the service again.",
 )
 NOT_TAKEN = Phrase("{recipient} : refusé ({why})", "{recipient}: refused ({why})")
 SENT = Phrase("{recipient} : envoyé", "{recipient}: sent")
