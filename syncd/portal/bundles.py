@@ -1,5 +1,5 @@
-"""The one stylesheet and the one script of every page, out of the small files of `styles/` and `scripts/`: read once, sent
-under an address that their content names."""
+"""The one stylesheet and the one script of every page, and what deposits need, out of the small files of `styles/` and
+`scripts/`: read once, sent under an address that their content names."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Bundle:
-    """`parts`: file names in the order they count, without their extension."""
+    """`name`: of its address, without the extension; `parts`: file names in the order they count, without theirs."""
 
+    name: str
     folder: str
     extension: str
     kind: str
@@ -35,13 +36,14 @@ class Bundle:
 
     @property
     def url(self) -> str:
-        return f"/{'style' if self.extension == 'css' else 'page'}.{self.extension}?v={self.version}"
+        return f"/{self.name}.{self.extension}?v={self.version}"
 
 
-STYLES = Bundle("styles", "css", "text/css", (
+STYLES = Bundle("style", "styles", "css", "text/css", (
     "tokens", "base", "layout", "buttons", "fields", "cards", "chips", "tables", "lists", "sending", "messages", "overlays", "selection", "combobox",
     "pages", "documents", "print",
 ))  # fmt: skip
-SCRIPTS = Bundle("scripts", "js", "text/javascript", (
+SCRIPTS = Bundle("page", "scripts", "js", "text/javascript", (
     "words", "toast", "menu", "keys", "confirm", "drawer", "selection", "combobox", "print", "thumbnails",
 ))  # fmt: skip
+DEPOSIT = Bundle("deposit", "scripts", "js", "text/javascript", ("refusals", "panel", "deposit"))

@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from syncd.portal.bundles import SCRIPTS, STYLES, Bundle
+from syncd.portal.bundles import DEPOSIT, SCRIPTS, STYLES, Bundle
 from syncd.portal.clients.cabinet_settings import met_by
 from syncd.portal.web.colours import for_dark
 
@@ -50,6 +50,11 @@ def styles(request: HttpRequest) -> HttpResponse:
 @require_GET
 def scripts(request: HttpRequest) -> HttpResponse:
     return _bundle(request, SCRIPTS)
+
+
+@require_GET
+def deposit_scripts(request: HttpRequest) -> HttpResponse:
+    return _bundle(request, DEPOSIT)
 
 
 def _bundle(request: HttpRequest, bundle: Bundle) -> HttpResponse:

@@ -89,6 +89,7 @@ urlpatterns = [
     path("couleurs.css", branding.colours, name="colours"),
     path("style.css", branding.styles, name="styles"),
     path("page.js", branding.scripts, name="scripts"),
+    path("deposit.js", branding.deposit_scripts, name="deposit_scripts"),
     path("theme", branding.theme, name="theme"),
     path("composants", parts.show, name="parts"),
     path("langue", language.choose, name="language"),

@@ -1,7 +1,7 @@
 "use strict";
 /* Deposits: dropped anywhere on the page, chosen, pasted or photographed; each with its state in one panel at the bottom right;
    resumed after a cut, a reload, an expired session. */
-(() => {
+if (document.getElementById("envoi")) (() => {
   const { Uppy, Tus, getDroppedFiles } = window.SyncdUppy;
   const { t, english } = window.Syncd;
   const about = document.getElementById("envoi").dataset;
