@@ -44,6 +44,6 @@ STYLES = Bundle("style", "styles", "css", "text/css", (
     "pages", "documents", "print",
 ))  # fmt: skip
 SCRIPTS = Bundle("page", "scripts", "js", "text/javascript", (
-    "words", "toast", "menu", "keys", "confirm", "drawer", "selection", "combobox", "print", "thumbnails",
+    "words", "toast", "menu", "keys", "confirm", "drawer", "selection", "combobox", "print", "thumbnails", "names", "waiting",
 ))  # fmt: skip
-DEPOSIT = Bundle("deposit", "scripts", "js", "text/javascript", ("refusals", "panel", "deposit"))
+DEPOSIT = Bundle("deposit", "scripts", "js", "text/javascript", ("refusals", "panel", "sending", "deposit"))

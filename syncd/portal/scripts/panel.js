@@ -54,17 +54,30 @@ window.SyncdPanel = (() => {
   const item = (file) => {
     if (items.has(file.id)) return items.get(file.id);
     const line = make("li");
-    const parts = { line, name: make("span", "name", file.name), state: make("span", "why"), bar: make("progress"), act: make("button", "quiet") };
+    const parts = { line, name: make("span", "name", file.name), state: make("span", "why"), bar: make("progress"), act: make("button", "quiet"), off: make("button", "quiet off", "✕") };
     parts.bar.max = 100;
     parts.bar.setAttribute("aria-label", file.name);
     parts.act.type = "button";
     parts.act.addEventListener("click", () => heard[parts.act.dataset.does]?.(file.id));
-    line.append(parts.name, parts.act, parts.state, parts.bar);
+    parts.off.type = "button";
+    parts.off.setAttribute("aria-label", t(`Retirer : ${file.name}`, `Remove: ${file.name}`));
+    parts.off.addEventListener("click", () => heard.cancel?.(file.id));
+    line.append(parts.name, parts.act, parts.off, parts.state, parts.bar);
     list.append(line);
     items.set(file.id, parts);
     return parts;
   };
   const outcome = (line) => ({ already: t("déjà déposé", "uploaded before"), version: t("nouvelle version", "new version"), refused: line?.message ? t(`Refusé : ${line.message}`, `Refused: ${line.message}`) : t("refusé", "refused") })[line?.outcome] ?? t("Déposé", "Uploaded");
+
+  const waits = (n) => (n === 0 ? t("Hors ligne", "Offline") : n === 1 ? t("1 document attend le réseau", "1 document waits for the network") : t(`${number(n)} documents attendent le réseau`, `${number(n)} documents wait for the network`));
+  /* Whether what waits for the network may be left alone: `unkept` documents live in this page only; null: there is a network. */
+  let keeps = null;
+  const says = (unkept) => {
+    if (unkept === null) { keeps?.remove(); keeps = null; return; }
+    keeps ??= notes.appendChild(make("p", "kept"));
+    keeps.textContent = unkept ? t("Gardez cette page ouverte : l'envoi reprendra tout seul.", "Keep this page open: sending goes on by itself.") : t("Gardés sur cet appareil : ils partiront tout seuls, même si vous fermez cette page.", "Kept on this device: they go by themselves, even if you close this page.");
+  };
+  const note = (text) => { open(); notes.appendChild(make("p", "kept", text)); };
 
   let from = null; /* when, and how much, to say how long it still takes */
   const rest = (sent, all) => {
@@ -87,7 +100,8 @@ window.SyncdPanel = (() => {
       all += file.size ?? 0;
       sent += whole ? file.size ?? 0 : Number(file.progress?.bytesUploaded) || 0;
       parts.line.className = whole ? "done" : file.error ? "failed" : "";
-      parts.bar.hidden = whole || Boolean(file.error);
+      parts.off.hidden = whole || !file.error;
+      parts.bar.hidden = whole || Boolean(file.error) || offline;
       parts.bar.value = file.size ? (100 * (Number(file.progress?.bytesUploaded) || 0)) / file.size : 0;
       if (whole) {
         done += 1;
@@ -100,7 +114,7 @@ window.SyncdPanel = (() => {
         parts.act.textContent = t("Réessayer", "Try again");
         parts.act.dataset.does = "retry";
       } else {
-        parts.state.textContent = size(file.size ?? 0);
+        parts.state.textContent = offline ? t("attend le réseau", "waits for the network") : size(file.size ?? 0);
         parts.act.hidden = false;
         parts.act.textContent = t("Annuler", "Cancel");
         parts.act.dataset.does = "cancel";
@@ -108,10 +122,11 @@ window.SyncdPanel = (() => {
       parts.act.setAttribute("aria-label", `${parts.act.textContent} : ${file.name}`);
     }
     const over = files.length === done;
+    says(offline && !over ? files.filter((f) => !f.kept && !f.progress?.uploadComplete).length : null);
     const percent = all ? Math.floor((100 * sent) / all) : 0;
     const no = refusals.length;
     if (expired) title.textContent = t("Votre session a expiré", "Your session has expired");
-    else if (offline) title.textContent = t("Hors ligne : l'envoi reprendra tout seul", "Offline: sending goes on by itself");
+    else if (offline) title.textContent = waits(files.length - done);
     else if (!over && failed === files.length - done) title.textContent = failed === 1 ? t("Ce document n'a pas été envoyé", "This document was not sent") : t(`${failed} documents n'ont pas été envoyés`, `${failed} documents were not sent`);
     else if (!over) title.textContent = t(`Envoi de ${documents(files.length)} : ${percent}\u00a0%`, `Uploading ${documents(files.length)}: ${percent}%`) + rest(sent, all);
     else {
@@ -173,5 +188,5 @@ window.SyncdPanel = (() => {
     note.addEventListener("submit", (e) => { e.preventDefault(); note.remove(); chosen(choices[Number(select.value)].place); });
     select.focus();
   };
-  return { size, open, refused, show, signIn, signedIn, unfinished, ask, on: (name, does) => { heard[name] = does; } };
+  return { size, open, refused, note, show, signIn, signedIn, unfinished, ask, on: (name, does) => { heard[name] = does; } };
 })();

@@ -129,10 +129,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def token(request: HttpRequest) -> JsonResponse:
-    """For a page that was open while its session ended: whether somebody is signed in again, and the form token of now."""
+    """For a page that was open while its session ended: who is signed in by now, and the form token of now."""
     if not request.user.is_authenticated:
         return JsonResponse({}, status=401)
-    return JsonResponse({"token": get_token(request)})
+    return JsonResponse({"token": get_token(request), "person": request.user.pk})
 
 
 @never_cache
