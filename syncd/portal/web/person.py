@@ -1,0 +1,213 @@
+"""One person: made, changed, invited, withdrawn; the printed "fiche d'accès"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+from django.views.decorators.http import require_http_methods, require_POST
+
+from syncd.core.errors import UsageError
+from syncd.core.search_folding import fold
+from syncd.portal.language import NAMES
+from syncd.portal.models import Client, User
+from syncd.portal.people import accounts, invitations, second_factor
+from syncd.portal.people.accounts import Wish
+from syncd.portal.people.visibility import account_of, reached_clients, verbs
+from syncd.portal.records import mail_queue
+from syncd.portal.rights import CABINET_PRESETS, PRESETS, Kinds, Role, may_manage_account, may_manage_client, within
+from syncd.portal.web.request import REFUSED, Asker, signed_in
+
+LISTED = 200  # clients to choose from in a list; more are named by their codes
+ROLES = {
+    Role.CORRESPONDENT: noop("Correspondant"), Role.ASSOCIATE: noop("Associé"), Role.ASSISTANT: noop("Collaborateur"),
+    Role.CONTACT: noop("Contact principal"), Role.MEMBER: noop("Collaborateur de la société"),
+}  # fmt: skip
+LABELS = {
+    "all": noop("Gérant : tous les dossiers"), "secretary": noop("Secrétaire : Achats, Ventes, Banque, Autres"), "payroll": noop("RH : Social"),
+    "information": noop("Informations générales seulement"), "deposit": noop("Dépôt et consultation"), "read": noop("Lecture seule"),
+}  # fmt: skip
+CABINET_LABELS = {
+    "all": noop("Tout, y compris régler les clients et leurs accès"), "work": noop("Travailler sur tous les documents"),
+    "work_without_payroll": noop("Travailler sur les documents, sans le social"), "read": noop("Lecture seule"),
+}  # fmt: skip
+
+
+def preset_of(kinds: Kinds, cabinet: bool) -> str:
+    presets = CABINET_PRESETS if cabinet else PRESETS
+    return next((n for n, k in presets.items() if within(k, kinds) and within(kinds, k)), "")
+
+
+def _held(user: User) -> Kinds:
+    return {kind: verbs(text) for kind, text in accounts.kinds_of(user).items()}
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def new(asker: Asker) -> HttpResponse:
+    roles = _roles(asker)
+    if not roles:
+        raise Http404
+    message, given = (
+        "",
+        dict(asker.request.POST.items()) if asker.request.method == "POST" else dict(asker.request.GET.items()),
+    )
+    if asker.request.method == "POST":
+        try:
+            user = accounts.create(asker.person, _wish(asker, None))
+        except REFUSED as e:
+            message = str(e)
+        else:
+            return _invite(asker, user, asker.request.POST.get("invite", "card"))
+    return asker.page(
+        "person", status=403 if message else 200, message=message, given=given, roles=roles, **_choices(asker)
+    )
+
+
+def _roles(asker: Asker) -> list[tuple[str, str]]:
+    roles = list(asker.person.role.below)
+    if asker.person.role.of_cabinet and any(may_manage_client(asker.person, c.id) for c in _clients(asker)[:50]):
+        roles = [Role.CONTACT, *roles]
+    return [(r.value, _(ROLES[r])) for r in roles]
+
+
+def _clients(asker: Asker) -> list[Client]:
+    found = Client.objects.filter(reached_clients(asker.person), closed=False).order_by("code")
+    return list(found.only("id", "code", "name", "site", "group", "sector"))
+
+
+def _said(labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(value, _(label)) for value, label in labels.items()]
+
+
+def _choices(asker: Asker) -> dict[str, Any]:
+    clients = _clients(asker)
+    colleagues = User.objects.filter(
+        cabinet=asker.cabinet, is_active=True, role__in=[r.value for r in Role if r.of_cabinet]
+    )
+
+    def values(field: str) -> list[str]:
+        return sorted({getattr(c, field) for c in clients if getattr(c, field)}, key=fold)
+
+    return {
+        "clients": [] if len(clients) > LISTED else clients, "many": len(clients) > LISTED, "labels": _said(LABELS), "cabinet_labels": _said(CABINET_LABELS), "languages": NAMES,
+         "sites": values("site"),
+        "groups": values("group"), "sectors": values("sector"), "colleagues": list(colleagues.order_by("folded")) if asker.person.role.of_cabinet else [],
+    }  # fmt: skip
+
+
+def _wish(asker: Asker, user: User | None) -> Wish:
+    """What the form asks for. Raises UsageError."""
+    post = asker.request.POST
+    try:
+        role = Role(user.role if user else post.get("role", ""))
+    except ValueError:
+        raise UsageError(_("Choisissez ce que sera cette personne.")) from None
+    presets: Mapping[str, Kinds] = CABINET_PRESETS if role.of_cabinet else PRESETS
+    preset = post.get("preset_cabinet" if role.of_cabinet else "preset", "")
+    if preset not in presets and role is not Role.CORRESPONDENT:
+        raise UsageError(_("Choisissez les droits de cette personne."))
+    chosen = [code for code in re.split(r"[\s,;]+", " ".join(post.getlist("client"))) if code]
+    known = set(Client.objects.filter(reached_clients(asker.person), code__in=chosen).values_list("code", flat=True))
+    if unknown := [code for code in chosen if code not in known]:
+        raise UsageError(_("Code dossier inconnu : {codes}.").format(codes=", ".join(unknown[:5])))
+    clients = list(Client.objects.filter(reached_clients(asker.person), code__in=chosen)) if not role.of_cabinet else []
+    if not role.of_cabinet and not asker.person.role.of_cabinet and not chosen:
+        clients = list(Client.objects.filter(reached_clients(asker.person)))
+    if not role.of_cabinet and not clients:
+        raise UsageError(_("Choisissez le client dont cette personne verra les dossiers."))
+    lines = [("all", "")] if post.get("all") else []
+    for field in ("site", "group", "sector", "responsible"):
+        lines += [(field, v) for v in post.getlist(field) if v]
+    if role.of_cabinet:
+        lines += [("client", c.id) for c in Client.objects.filter(reached_clients(asker.person), code__in=chosen)]
+    name, email = post.get("name", ""), post.get("email", "")
+    sign_in = (
+        post.get("sign_in", "").strip() or email or accounts.free_sign_in(name, clients[0].code if clients else "")
+    )
+    kinds = presets.get(preset, {})
+    spoken = post.get("language", "")
+    return Wish(
+        name, user.sign_in if user else sign_in, role, kinds, email, clients, lines, spoken if spoken in NAMES else ""
+    )
+
+
+def _person(asker: Asker, user_id: str) -> User:
+    user = User.objects.filter(cabinet=asker.cabinet, id=user_id).first()
+    if user is None or not may_manage_account(asker.person, account_of(user)):
+        raise Http404
+    return user
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def one(asker: Asker, user_id: str) -> HttpResponse:
+    user = _person(asker, user_id)
+    message = ""
+    if asker.request.method == "POST":
+        try:
+            accounts.change(asker.person, user, _wish(asker, user))
+        except REFUSED as e:
+            message = str(e)
+        else:
+            asker.say(_("Modifications enregistrées."))
+            return redirect("person", user.id)
+    role = Role(user.role)
+    lines = list(user.portfolio.values_list("field", "value"))
+    mine = {v for f, v in lines if f == "client"} | {g.client_id for g in user.grants.all() if g.client_id}
+    chosen = {f: {v for g, v in lines if g == f} for f in ("site", "group", "sector", "responsible")}
+    below = User.objects.filter(parent=user, is_active=True).count()
+    codes = " ".join(Client.objects.filter(id__in=mine).order_by("code").values_list("code", flat=True))
+    return asker.page(
+        "person", status=403 if message else 200, who=user, role=_(ROLES[role]), role_value=role.value, message=message, mine=mine,
+        chosen=chosen, everything=("all", "") in lines, preset=preset_of(_held(user), role.of_cabinet), below=below, lets_in=accounts.lets_in(asker.person, user),
+        by_mail=bool(user.email) and mail_queue.configured(), may_allow=accounts.may_give_back(asker.person, user), roles=[], codes=codes,
+        given={}, **_choices(asker),
+    )  # fmt: skip
+
+
+@require_POST
+@signed_in
+def act(asker: Asker, user_id: str) -> HttpResponse:
+    """`do`: link, card, mail, revoke, allow, sign_out, no_second."""
+    user, what = _person(asker, user_id), asker.request.POST.get("do", "")
+    if what in ("link", "card", "mail"):
+        return _invite(asker, user, what)
+    if what not in ("revoke", "allow", "sign_out", "no_second"):
+        raise Http404
+    try:
+        asker.say(_act(asker, user, what))
+    except REFUSED as e:
+        asker.say(str(e), "bad")
+    return redirect("person", user.id)
+
+
+def _act(asker: Asker, user: User, what: str) -> str:
+    if what in ("revoke", "allow"):
+        accounts.set_active(asker.person, user, what == "allow")
+        return _("Accès retiré.") if what == "revoke" else _("Accès rendu.")
+    if what == "sign_out":
+        accounts.sign_out(asker.person, user)
+        return _("Toutes les connexions de cette personne sont fermées.")
+    second_factor.turn_off_for(asker.person, user)
+    return _("La double authentification de cette personne est désactivée.")
+
+
+def _invite(asker: Asker, user: User, kind: str) -> HttpResponse:
+    """What does not go out by mail is shown on this page alone."""
+    try:
+        kind, secret = invitations.invite(asker.person, user, kind)
+    except REFUSED as e:
+        asker.say(str(e), "bad")
+        return redirect("person", user.id)
+    if kind == "mail":
+        asker.say(_("L'invitation part à {email}.").format(email=user.email))
+        return redirect("person", user.id)
+    home = asker.request.build_absolute_uri("/")
+    link = asker.request.build_absolute_uri(f"/invitation/{secret}") if kind == "link" else ""
+    return asker.page("access_card", who=user, code=secret if kind == "card" else "", link=link, home=home)
