@@ -89,6 +89,12 @@ class Code(StrEnum):
     NETWORKS_LONG = "networks_long"
     AGREED_ALREADY = "agreed_already"
     NO_LONGER_WAITS = "no_longer_waits"
+    NO_ADDRESS = "no_address"
+    NO_MAIL_SERVER = "no_mail_server"
+    ACCESS_WITHDRAWN = "access_withdrawn"
+    CAME_ALREADY = "came_already"
+    TOO_MANY_PEOPLE = "too_many_people"
+    PHONE_MALFORMED = "phone_malformed"
 
 
 _REASONS = {
@@ -227,4 +233,10 @@ SENTENCES: Mapping[Code, str] = {
     Code.NETWORKS_LONG: noop("Trop de réseaux : 500 caractères au plus."),
     Code.AGREED_ALREADY: noop("Cette demande a déjà été accordée."),
     Code.NO_LONGER_WAITS: noop("Ce plan n'attend plus : ce qui attend maintenant est affiché ci-dessous."),
+    Code.NO_ADDRESS: noop("{name} n'a pas d'adresse e-mail : indiquez-en une, ou imprimez une fiche d'accès."),
+    Code.NO_MAIL_SERVER: noop("Cette plateforme n'envoie pas d'e-mails : imprimez une fiche d'accès, ou transmettez un lien."),
+    Code.ACCESS_WITHDRAWN: noop("L'accès de {name} est retiré : rendez-le d'abord."),
+    Code.CAME_ALREADY: noop("{name} a déjà un mot de passe."),
+    Code.TOO_MANY_PEOPLE: noop("{most} personnes au plus à la fois : filtrez la liste, ou procédez page par page."),
+    Code.PHONE_MALFORMED: noop("Le téléphone a 40 caractères au plus : chiffres, espaces, « . », « - », « + » et parenthèses."),
 }  # fmt: skip

@@ -151,6 +151,7 @@ def _names(office: Any) -> list[str]:
     }
     people |= {
         "Ctrl K",
+        "x@example.fr",
         "MD",
         "EDF-Entreprises-46328",
         ".pdf",

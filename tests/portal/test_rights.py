@@ -412,6 +412,7 @@ def test_nobody_signed_in_is_asked_to_sign_in_everywhere(house: House) -> None:
         "invitation",
         "choose",
         "first",
+        "short",
         "forgotten",
         "colours",
         "styles",

@@ -6,6 +6,7 @@ import re
 
 from django.db import transaction
 
+from syncd.core.plain_text import one_line
 from syncd.portal.models import Cabinet, User
 from syncd.portal.people.visibility import managing_cabinet
 from syncd.portal.records import audit
@@ -49,6 +50,16 @@ def choose_habits(actor: Actor, *, treated: bool) -> None:
     actor = managing_cabinet(actor)
     Cabinet.objects.filter(id=actor.cabinet).update(treated=treated)
     audit.record(actor, "habits_changed")
+
+
+@transaction.atomic
+def choose_phone(actor: Actor, phone: str) -> None:
+    """As access sheets print it; '' for none. Raises Refusal."""
+    actor, phone = managing_cabinet(actor), one_line(phone, 1000)
+    if not re.fullmatch(r"[0-9 .()/+\u00a0\u202f-]{0,40}", phone):
+        raise Refusal(Code.PHONE_MALFORMED)
+    Cabinet.objects.filter(id=actor.cabinet).update(phone=phone)
+    audit.record(actor, "phone_changed")
 
 
 def _brightness(colour: str) -> float:

@@ -17,7 +17,7 @@ class Cabinet(models.Model):
 
     `lease_request`: the last of its writes, counted from 1; an earlier one that arrives late is refused. `deposit_number`:
     the last number given to one. `colour`, `logo`: its look. `shelves`: order and labels of top-level folders
-    (clients.folder_labels). `treated`: its people tick what they have dealt with.
+    (clients.folder_labels). `treated`: its people tick what they have dealt with. `phone`: as access sheets print it.
     """
 
     id = models.CharField(max_length=32, primary_key=True, default=new_id)
@@ -39,6 +39,7 @@ class Cabinet(models.Model):
     logo_type = models.CharField(max_length=20, blank=True)
     shelves = models.JSONField(default=list, blank=True)
     treated = models.BooleanField(default=False)
+    phone = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     def __str__(self) -> str:
         return self.name

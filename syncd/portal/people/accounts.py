@@ -12,7 +12,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop as noop
 
 from syncd.core import paths
@@ -20,7 +20,7 @@ from syncd.core.plain_text import one_line
 from syncd.core.search_folding import wanted_words
 from syncd.portal.models import Client, Grant, Invitation, Portfolio, SignedIn, User
 from syncd.portal.models.encrypted_text import digest
-from syncd.portal.people.visibility import FIELDS, account_of, in_portfolio, person_of
+from syncd.portal.people.visibility import FIELDS, account_of, in_portfolio, manageable, person_of
 from syncd.portal.records import audit
 from syncd.portal.refusals import By, Code, Param, Phrase, Refusal
 from syncd.portal.rights import Account, Kinds, Person, Role, may_allow, may_grant, may_let_in, may_manage_account
@@ -46,7 +46,7 @@ class Wish:
     language: str = ""
 
 
-def _as_now(actor: Person) -> tuple[User, Person]:
+def as_now(actor: Person) -> tuple[User, Person]:
     """Rights are asked again where something is written; nobody's once the access was taken away."""
     found = User.objects.filter(id=actor.id, is_active=True).first()
     if found is None:
@@ -56,7 +56,7 @@ def _as_now(actor: Person) -> tuple[User, Person]:
 
 def managed(actor: Person, user: User) -> Person:
     """The actor as it is now. Raises Refusal of an account that it may not manage."""
-    _, actor = _as_now(actor)
+    _, actor = as_now(actor)
     if not may_manage_account(actor, account_of(user)):
         raise Refusal(Code.NOT_YOUR_ACCOUNT)
     return actor
@@ -80,7 +80,7 @@ def create(actor: Person, wish: Wish) -> User:
 
 def add(actor: Person, wish: Wish) -> User:
     """As `create`, where the caller's transaction tells of it."""
-    by, actor = _as_now(actor)
+    by, actor = as_now(actor)
     sign_in = check_sign_in(wish.sign_in)
     name = check_name(wish.name)
     email = check_email(wish.email)
@@ -289,13 +289,16 @@ def managed_by(actor: Person, words: str = "") -> list[tuple[User, Account]]:
 
     A handful of queries however many there are.
     """
-    found = User.objects.filter(cabinet_id=actor.cabinet)
+    found = User.objects.filter(manageable(actor))
     for word in wanted_words(words):
         found = found.filter(folded__contains=word)
-    found = found.select_related("parent__parent__parent").prefetch_related("grants__client")
-    everybody = list(found.order_by("folded"))
+    return with_accounts(actor, found.order_by("folded"))
+
+
+def with_accounts(actor: Person, users: QuerySet[User]) -> list[tuple[User, Account]]:
+    """Those of them that the actor may manage, each as rights see it; a handful of queries."""
     out = []
-    for user in everybody:
+    for user in users.select_related("parent__parent__parent").prefetch_related("grants__client"):
         chain, up = [], user.parent
         while up is not None:
             chain.append(up.id)

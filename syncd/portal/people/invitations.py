@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from syncd.portal.language import named, speaking
 from syncd.portal.models import Invitation, User
@@ -24,30 +25,47 @@ GOOD = {
 }  # fmt: skip
 KINDS = ("link", "card", "mail")
 _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that reads like another
+MADE = noop(
+    "{by} a créé un lien, ou une fiche d'accès, qui permet de choisir un nouveau mot de passe pour votre compte."
+)
 
 
 @transaction.atomic
 def invite(actor: Person, user: User, kind: str) -> tuple[str, str]:
-    """A link by mail when there is an address, a link or a code to print otherwise: its kind and its secret, which is shown
-    once. Raises Refusal to whoever may not hold it.
+    """A link by mail, a link or a code to print: its kind and its secret, which is shown once.
+
+    Raises Refusal to whoever may not hold it, and of a mail that cannot go.
     """
     actor = accounts.managed(actor, user)
-    kind, by_mail = kind if kind in KINDS else "card", bool(user.email) and mail_queue.configured()
-    if not accounts.lets_in(actor, user) and not (kind == "mail" and by_mail):
+    kind = kind if kind in KINDS else "card"
+    check_mail(kind, user.email, str(user))
+    if not accounts.lets_in(actor, user) and kind != "mail":
         raise Refusal(Code.AN_EQUAL)
-    if kind == "mail" and not by_mail:
-        kind = "link" if user.email else "card"
     secret = issue(user, "card" if kind == "card" else "link")
     if kind == "mail":
         mail_queue.invitation(user, secret)
     elif user.has_usable_password():
         with speaking(user.language):
-            told = _(
-                "{by} a créé un lien, ou une fiche d'accès, qui permet de choisir un nouveau mot de passe pour votre compte."
-            )
-            mail_queue.changed(user, told.format(by=named(actor.name, actor.origin)))
+            mail_queue.changed(user, _(MADE).format(by=named(actor.name, actor.origin)))
     audit.record(actor, f"invited_{kind}", user.sign_in)
     return kind, secret
+
+
+def check_mail(kind: str, email: str, name: str) -> None:
+    """Raises Refusal of an invitation by mail that cannot go."""
+    if kind == "mail" and not email:
+        raise Refusal(Code.NO_ADDRESS, name=name)
+    if kind == "mail" and not mail_queue.configured():
+        raise Refusal(Code.NO_MAIL_SERVER)
+
+
+def new_code() -> str:
+    """79 bits in letters that are copied from paper: `E6KR-KDT3-…`."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
+
+
+def new_link() -> str:
+    return secrets.token_urlsafe(32)
 
 
 def issue(user: User, kind: str = "link") -> str:
@@ -55,19 +73,16 @@ def issue(user: User, kind: str = "link") -> str:
 
     A newer link, or card, takes the place of the older; what anybody can ask for under somebody's name takes nobody's.
     """
-    if kind == "card":
-        secret = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
-    else:
-        secret = secrets.token_urlsafe(32)
+    secret = new_code() if kind == "card" else new_link()
     with transaction.atomic():
         if kind in ("link", "card"):
             user.invitations.filter(kind=kind).delete()
         expires = datetime.now(UTC) + GOOD[kind]
-        Invitation.objects.create(user=user, sha256=_digest(secret), kind=kind, expires_at=expires)
+        Invitation.objects.create(user=user, sha256=digest(secret), kind=kind, expires_at=expires)
     return secret
 
 
-def _digest(secret: str) -> str:
+def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -75,7 +90,7 @@ def invited(secret: str) -> Invitation | None:
     """The link, with whose it is, while it holds."""
     return (
         Invitation.objects.select_related("user")
-        .filter(sha256=_digest(secret), expires_at__gt=datetime.now(UTC), user__is_active=True)
+        .filter(sha256=digest(secret), expires_at__gt=datetime.now(UTC), user__is_active=True)
         .exclude(kind="card")
         .first()
     )
@@ -114,5 +129,5 @@ def with_card(sign_in: str, code: str) -> User | None:
         )
         .first()
     )
-    right = secrets.compare_digest(found.sha256 if found else "-" * 64, _digest(printed(code)))
+    right = secrets.compare_digest(found.sha256 if found else "-" * 64, digest(printed(code)))
     return found.user if found is not None and right else None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 from django.contrib.auth import get_user
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from syncd.core.errors import AlreadyRunning, Refused
 from syncd.portal.models import Cabinet, Client, Document, EngineToken, Grant, Portfolio, User
@@ -203,3 +203,17 @@ def reached_clients(actor: Person) -> Q:
     if actor.everywhere is not None:
         return Q(cabinet_id=actor.cabinet)
     return Q(cabinet_id=actor.cabinet, id__in=[c for c in actor.clients if actor.reaches(c)])
+
+
+def manageable(actor: Person) -> Q:
+    """The accounts of which `may_manage_account(actor, …)` is true, in one query."""
+    others = Q(cabinet_id=actor.cabinet) & ~Q(id=actor.id)
+    if actor.role is Role.CORRESPONDENT:
+        return others
+    below = Q(parent_id=actor.id) | Q(parent__parent_id=actor.id) | Q(parent__parent__parent_id=actor.id)
+    if not actor.role.of_cabinet:
+        return others & below
+    mine = [client for client in actor.clients if may_manage_client(actor, client)]
+    held = Grant.objects.filter(user=OuterRef("pk"), client__isnull=False)
+    companies = Q(role__in=[r.value for r in Role if not r.of_cabinet])
+    return others & (below | companies & Q(Exists(held)) & ~Q(Exists(held.exclude(client_id__in=mine))))

@@ -1,5 +1,6 @@
 /* What is chosen in a list: `<div class="selection" data-selection="name">` goes with the checkboxes of that name. It comes up
-   with the first that is ticked; a range with Shift; all by the box `data-all="name"`; Escape or ✕ lets go. */
+   with the first that is ticked; a range with Shift; all by the box `data-all="name"`; Escape or ✕ lets go. Beyond the page: a box
+   called "all" in the bar, with their number as `data-count`, which the button `data-whole="name"` ticks. */
 (() => {
   const { t } = window.Syncd;
   for (const bar of document.querySelectorAll("[data-selection]")) {
@@ -7,18 +8,28 @@
     const boxes = () => [...document.querySelectorAll(`input[type=checkbox][name="${name}"]`)];
     const all = document.querySelector(`[data-all="${name}"]`);
     const count = bar.querySelector(".chosen");
+    const beyond = bar.querySelector("input[name=all]");
+    const whole = document.querySelector(`[data-whole="${name}"]`);
+    if (all) all.hidden = false;
+    if (beyond) beyond.closest("label").hidden = true;
     let last = null;
     const show = () => {
       const found = boxes();
-      const n = found.filter((box) => box.checked).length;
+      const ticked = found.filter((box) => box.checked).length;
+      if (beyond && ticked < found.length) beyond.checked = false;
+      const n = beyond?.checked ? Number(beyond.dataset.count) : ticked;
       bar.hidden = n === 0;
       if (count) count.textContent = n < 2 ? t(`${n} choisi`, `${n} selected`) : t(`${n} choisis`, `${n} selected`);
       if (all) {
-        all.checked = n > 0 && n === found.length;
-        all.indeterminate = n > 0 && n < found.length;
+        all.checked = ticked > 0 && ticked === found.length;
+        all.indeterminate = ticked > 0 && ticked < found.length;
       }
       bar.dispatchEvent(new CustomEvent("chosen", { detail: n }));
     };
+    if (whole && beyond) {
+      whole.hidden = false;
+      whole.addEventListener("click", () => { for (const box of boxes()) box.checked = true; beyond.checked = true; show(); });
+    }
     const none = () => { for (const box of boxes()) box.checked = false; show(); };
     document.addEventListener("click", (event) => {
       const box = event.target;

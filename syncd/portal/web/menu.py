@@ -32,7 +32,7 @@ class Place:
 CLIENTS = ("home", "client_space", "folder", "deposit", "document", "client", "client_new", "client_import", "tree")
 INBOX = ("inbox",)
 SYNC = ("sync", "runs", "approvals")
-PEOPLE = ("people", "person", "person_new", "person_act")
+PEOPLE = ("people", "person", "person_new", "person_act", "people_chosen", "access_sheets")
 SETTINGS = ("settings", "folder_labels", "client_activation", "audit_trail")
 SEARCH = ("search",)
 

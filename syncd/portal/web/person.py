@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,9 +19,11 @@ from syncd.portal.language import NAMES
 from syncd.portal.models import Client, User
 from syncd.portal.people import accounts, invitations, second_factor
 from syncd.portal.people.accounts import Wish
+from syncd.portal.people.bulk_access import Sheet
 from syncd.portal.people.visibility import account_of, reached_clients, verbs
 from syncd.portal.records import mail_queue
 from syncd.portal.rights import CABINET_PRESETS, PRESETS, Kinds, Role, may_manage_account, may_manage_client, within
+from syncd.portal.web import access_sheets
 from syncd.portal.web.request import REFUSED, Asker, signed_in
 
 LISTED = 200  # clients to choose from in a list; more are named by their codes
@@ -208,6 +211,9 @@ def _invite(asker: Asker, user: User, kind: str) -> HttpResponse:
     if kind == "mail":
         asker.say(_("L'invitation part à {email}.").format(email=user.email))
         return redirect("person", user.id)
-    home = asker.request.build_absolute_uri("/")
-    link = asker.request.build_absolute_uri(f"/invitation/{secret}") if kind == "link" else ""
-    return asker.page("access_card", who=user, code=secret if kind == "card" else "", link=link, home=home)
+    if kind == "card":
+        names = Client.objects.filter(grants__user=user).order_by("name").distinct().values_list("name", flat=True)
+        sheet = Sheet(user, secret, tuple(names))
+        return access_sheets.page(asker, [sheet], [], reverse("person", args=[user.id]))
+    link = asker.request.build_absolute_uri(f"/invitation/{secret}")
+    return asker.page("invitation_link", who=user, link=link)

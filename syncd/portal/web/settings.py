@@ -37,6 +37,7 @@ WHAT = {
     "own_email": noop("adresse e-mail changée"), "own_codes": noop("codes de secours refaits"), "own_wrong_password": noop("mot de passe actuel faux"),
     "sign_in_failed": noop("connexion échouée"), "second_failed": noop("code de double authentification faux"),
     "client_closed": noop("client désactivé"), "client_opened": noop("client réactivé"),
+    "phone_changed": noop("téléphone du cabinet"),
 }  # fmt: skip
 
 
@@ -51,7 +52,7 @@ def show(asker: Asker) -> HttpResponse:
 @require_POST
 @for_correspondents
 def act(asker: Asker) -> HttpResponse:
-    """`do`: look, habits, template, key, revoke, computer."""
+    """`do`: look, phone, habits, template, key, revoke, computer."""
     what = asker.request.POST.get("do", "")
     try:
         if what in DOES and (said := DOES[what](asker)):
@@ -70,6 +71,11 @@ def _look(asker: Asker) -> str:
         raise Refusal(Code.NO_LOGO)
     cabinet_settings.choose_look(asker.person, asker.request.POST.get("colour", "").lower(), logo)
     return _("Apparence enregistrée.")
+
+
+def _phone(asker: Asker) -> str:
+    cabinet_settings.choose_phone(asker.person, asker.request.POST.get("phone", ""))
+    return _("Téléphone enregistré : il est imprimé sur les fiches d'accès.")
 
 
 def _habits(asker: Asker) -> str:
@@ -101,7 +107,7 @@ def _computer(asker: Asker) -> str:
 
 
 DOES: Mapping[str, Callable[[Asker], str]] = {
-    "look": _look, "habits": _habits, "template": _template, "key": _key, "revoke": _revoke, "computer": _computer,
+    "look": _look, "phone": _phone, "habits": _habits, "template": _template, "key": _key, "revoke": _revoke, "computer": _computer,
 }  # fmt: skip
 
 

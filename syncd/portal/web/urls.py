@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from syncd.portal.web import (
+    access_sheets,
     account,
     approvals,
     atom_feed,
@@ -38,6 +40,7 @@ urlpatterns = [
     path("connexion/code", sign_in.second, name="second"),
     path("deconnexion", sign_in.sign_out, name="sign_out"),
     path("jeton", sign_in.token, name="token"),
+    path("acces", RedirectView.as_view(pattern_name="first"), name="short"),
     path("invitation", sign_in.choose, name="choose"),
     path("invitation/<str:secret>", sign_in.invitation, name="invitation"),
     path("premiere-connexion", sign_in.first, name="first"),
@@ -70,6 +73,9 @@ urlpatterns = [
     path("clients/<str:code>/arborescence", clients.tree, name="tree"),
     path("clients/<str:code>/activation", clients.activation, name="activation"),
     path("personnes", people.everybody, name="people"),
+    path("personnes/choisies", people.chosen, name="people_chosen"),
+    path("personnes/fiches", access_sheets.show, name="access_sheets"),
+    path("personnes/annuler", people.take_back, name="people_take_back"),
     path("personnes/nouvelle", person.new, name="person_new"),
     path("personnes/<str:user_id>", person.one, name="person"),
     path("personnes/<str:user_id>/action", person.act, name="person_act"),
