@@ -93,6 +93,8 @@ def faults(environ: Mapping[str, str] = os.environ) -> Iterator[str]:
         yield f"SYNCD_PORTAL_CONNECTIONS_PER_ADDRESS = {given!r}: give a number of connections, as 500."
     if (given := environ.get("SYNCD_PORTAL_QUIET", "")) and _seconds(given) is None:
         yield f"SYNCD_PORTAL_QUIET = {given!r}: give seconds, as 300."
+    if (given := environ.get("SYNCD_PORTAL_FULL_TEXT", "yes")) not in ("yes", "no"):
+        yield f"SYNCD_PORTAL_FULL_TEXT = {given!r}: give yes or no."
 
 
 def _mail_faults(environ: Mapping[str, str]) -> Iterator[str]:
@@ -118,6 +120,11 @@ def quiet(environ: Mapping[str, str] = os.environ) -> float:
     """SYNCD_PORTAL_QUIET, seconds."""
     found = _seconds(environ.get("SYNCD_PORTAL_QUIET", ""))
     return 300.0 if found is None else found
+
+
+def full_text(environ: Mapping[str, str] = os.environ) -> bool:
+    """SYNCD_PORTAL_FULL_TEXT: whether documents are found by what they say; yes without it."""
+    return environ.get("SYNCD_PORTAL_FULL_TEXT", "yes") != "no"
 
 
 def _seconds(text: str) -> float | None:

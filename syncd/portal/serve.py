@@ -97,7 +97,7 @@ def served() -> bool:
 def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> None:
     """Blocks. `ready` gets the URL once the portal answers. Ends within 10 s of SIGTERM."""
     from syncd.portal.asgi import application
-    from syncd.portal.operations.background import PostRound
+    from syncd.portal.operations.background import PostRound, TextRound
     from syncd.portal.readers.limited import reader
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -119,11 +119,13 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
     held = _lock()
     with contextlib.suppress(Timeout):  # a second one may serve the same portal; the first says that it is served
         held.acquire()
-    post = PostRound()
-    post.start()
+    rounds = (PostRound(), TextRound())
+    for turn in rounds:
+        turn.start()
     gc.freeze()  # what was imported stays: not looked through again for cycles, batch after batch
     each = environment.connections_per_address()
     Server(config, lambda: ready(url), app.state.heads.stop, _connections(), each).run(sockets=[sock])
-    post.stop()
+    for turn in rounds:
+        turn.stop()
     reader().stop()
     held.release()

@@ -83,6 +83,7 @@ def bound(directory: Path, *, new: bool = False) -> None:
     settings.ALLOWED_HOSTS = list(environment.public().hosts)
     settings.PUBLIC_URL = os.environ.get("SYNCD_PORTAL_URL", settings.PUBLIC_URL)
     settings.RESERVE = environment.reserve()
+    settings.FULL_TEXT = os.environ.get("SYNCD_PORTAL_FULL_TEXT") == "yes"  # who tests it says so: others need not read
     settings.QUIET = float(os.environ.get("SYNCD_PORTAL_QUIET", settings.QUIET))
 
 

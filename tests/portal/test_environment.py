@@ -100,6 +100,7 @@ def test_a_password_never_goes_out_in_clear(tmp_path: Path) -> None:
         {"SYNCD_PORTAL_MAIL_FROM": "Cabinet Martin"},
         {"SYNCD_PORTAL_MAIL_FROM": "jérôme@cabinet-martin.fr"},
         {"SYNCD_PORTAL_QUIET": "bientôt"},
+        {"SYNCD_PORTAL_FULL_TEXT": "peut-être"},
         {"SYNCD_PORTAL_QUIET": "nan"},
         {"SYNCD_PORTAL_QUIET": "-1"},
         {"SYNCD_PORTAL_TIMEZONE": "Europe/Nantes"},

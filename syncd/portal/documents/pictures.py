@@ -123,6 +123,9 @@ class _Makers:
                     threading.Thread(target=self._work, name=f"pictures-{n}", daemon=True).start()
             return made
 
+    def pending(self) -> bool:
+        return bool(self._asked)
+
     def _work(self) -> None:
         while True:
             key, make, made = self._tasks.get()
@@ -141,3 +144,8 @@ class _Makers:
 
 
 _makers = _Makers()
+
+
+def asked_for() -> bool:
+    """Whether anybody waits for a picture, or a first look, in this process."""
+    return _makers.pending()

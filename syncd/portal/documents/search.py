@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,10 +10,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from syncd.core import paths
 from syncd.core.search_folding import fold, wanted_words
+from syncd.core.text_search import Piece, excerpt
 from syncd.portal.documents.listing import sent_by_company
 from syncd.portal.models import Client, DeletionRequest, Document, Version
 from syncd.portal.people.visibility import reached_clients, visible
-from syncd.portal.rights import Person
+from syncd.portal.rights import Person, Verb
+from syncd.portal.storage import text_index
 
 TYPES: Mapping[str, tuple[str, ...]] = {
     "pdf": ("pdf",),
@@ -42,14 +44,15 @@ class Search:
 
 
 def search(actor: Person, wish: Search) -> QuerySet[Document]:
-    """Live documents the actor may see, newest first: every word is in the name, the folder, the client's code or name, or
-    the reference.
+    """Live documents the actor may see, newest first: every word is in the name, the folder, the client's code or name, the
+    reference, or (where the actor may open it) in what the document says.
     """
     found = Document.objects.filter(visible(actor), tombstone="").select_related("client")
     reached = Client.objects.filter(reached_clients(actor))
     for word in wanted_words(wish.text):
         named = list(reached.filter(folded__contains=word).values_list("id", flat=True))
-        found = found.filter(Q(folded__contains=word) | Q(client_id__in=named) | Q(reference__icontains=word))
+        said = _saying(actor, word)
+        found = found.filter(Q(folded__contains=word) | Q(client_id__in=named) | Q(reference__icontains=word) | said)
     if wish.client:
         found = found.filter(client__code=wish.client)
     found = found.filter(of_type(wish.type), in_state(wish.state), of_exercise(wish.exercise))
@@ -62,6 +65,25 @@ def search(actor: Person, wish: Search) -> QuerySet[Document]:
     if wish.until:
         found = found.filter(created_at__lt=wish.until)
     return found.order_by("-created_at", "key")
+
+
+def _saying(actor: Person, word: str) -> Q:
+    """Of documents: those that hold the word, and that the actor may open. Other clients' texts are not even looked at."""
+    clients = None if actor.everywhere is not None else [c for c in actor.clients if actor.reaches(c)]
+    held = text_index().holding(word, clients)
+    return held & visible(actor, Verb.DOWNLOAD) if held is not None else Q(pk__in=[])
+
+
+def excerpts(actor: Person, documents: Sequence[Document], words: str) -> dict[str, list[Piece]]:
+    """By document: where the words stand in it; nothing of one that the actor may not open, or that does not say them."""
+    if not wanted_words(words):
+        return {}
+    ids = [d.id for d in documents]
+    may_open = Document.objects.filter(visible(actor, Verb.DOWNLOAD), id__in=ids)
+    versions = {version: document for document, version in may_open.values_list("id", "version_id")}
+    texts = text_index().texts(list(versions))
+    found = {versions[v]: excerpt(text, words, folded) for v, (text, folded) in texts.items()}
+    return {document: pieces for document, pieces in found.items() if pieces}
 
 
 def of_type(name: str) -> Q:

@@ -10,14 +10,21 @@ from django.conf import settings
 from django.db import close_old_connections
 from filelock import FileLock, Timeout
 
+from syncd.portal.documents import texts
 from syncd.portal.notifications import notices, outbox
 from syncd.portal.people import sessions, sign_in_attempts
 from syncd.portal.records import audit
-from syncd.portal.storage import blob_store, disk_reserve, picture_store, upload_store
+from syncd.portal.storage import blob_store, disk_reserve, picture_store, text_index, upload_store
+from syncd.portal.storage.port import NoRoom
 
 PERIOD = 5.0
 DAY = 86400.0
 SWEEP = 600.0
+SHARE, QUIET, LATEST = (
+    2.0,
+    2.0,
+    60.0,
+)  # seconds: of reading in each round; without a new document; until it is read all the same
 
 
 class PostRound(threading.Thread):
@@ -61,3 +68,55 @@ class PostRound(threading.Thread):
     def stop(self) -> None:
         self._over.set()
         self.join(2)  # whoever hangs on a mail server ends with the process
+
+
+class TextRound(threading.Thread):
+    """Reads what documents say, so that they are found by it: a share of each round, half of the time at most."""
+
+    def __init__(self) -> None:
+        super().__init__(name="texts", daemon=True)
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        held = FileLock(settings.DATA / "texts.lock", timeout=0, mode=0o600)
+        self._came = self._compared = time.monotonic()
+        rest = PERIOD
+        while not self._over.wait(rest):
+            try:
+                if not held.is_locked:
+                    held.acquire()
+                    text_index().mend()
+                close_old_connections()
+                rest = self._round()
+            except (
+                Timeout,
+                NoRoom,
+            ):  # another process serves the same portal, and does it; a full disk is told by others
+                rest = PERIOD
+            except Exception:
+                rest = PERIOD
+                logging.getLogger(__name__).exception("what documents say could not be read")
+            finally:
+                close_old_connections()
+        held.release()
+
+    def _round(self) -> float:
+        """Seconds until the next."""
+        began = time.monotonic()
+        if not settings.FULL_TEXT:
+            text_index().clear()
+            self._over.set()
+            return PERIOD
+        if began - self._compared > DAY:
+            self._compared = began
+            text_index().mend()
+            texts.compare()
+        if texts.follow() and began - self._came < LATEST:  # a synchronisation, or a deposit, is under way
+            return QUIET
+        self._came = began
+        read = texts.read_some(SHARE, self._over.is_set)
+        return max(time.monotonic() - began, 0.1) if read else PERIOD
+
+    def stop(self) -> None:
+        self._over.set()
+        self.join(2)

@@ -43,12 +43,13 @@ class Busy(Exception):
 
 
 class Task(msgspec.Struct, frozen=True, gc=False):
-    """`do`: a name of `process.WORK`; `given`: its arguments beside the file."""
+    """`do`: a name of `process.WORK`; `given`: its arguments beside the file; `nice`: how far others come first."""
 
     do: str
     given: dict[str, Any]
     seconds: float
     memory: int
+    nice: int = 0
 
 
 class Reader:
@@ -60,15 +61,17 @@ class Reader:
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
 
-    def ask(self, do: str, source: BinaryIO, *, seconds: float = 10.0, wait: float = 60.0, **given: Any) -> bytes:
+    def ask(
+        self, do: str, source: BinaryIO, *, seconds: float = 10.0, wait: float = 60.0, nice: int = 0, **given: Any
+    ) -> bytes:
         """What `process.WORK[do]` makes of the source, from its beginning. `seconds`: of the clock and of a processor; `wait`: for
-        its turn. Raises Unreadable, TooMuch or Busy.
+        its turn; `nice`: how far others come first. Raises Unreadable, TooMuch or Busy.
         """
         if not self._turn.acquire(timeout=wait):
             raise Busy
         try:
             with _descriptor(source) as fd:
-                task = Task(do, given, seconds, MEMORY)
+                task = Task(do, given, seconds, MEMORY, nice)
                 for _ in range(3):  # a process that ended on its way, through no fault of this file, is started again
                     with contextlib.suppress(OSError):
                         if (answer := self._once(task, fd)) is not None:

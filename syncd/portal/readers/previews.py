@@ -39,14 +39,14 @@ def _preview(source: BinaryIO, extension: str) -> Preview:
     if extension == "xml":
         return Text(*_indented(source.read(_XML)), marked=True)
     if extension in kinds.TABLES:
-        return _table(_decoded(source.read(READ)))
+        return _table(decoded(source.read(READ)))
     if extension in kinds.TEXTS:
-        text = _decoded(source.read(READ + 1))
+        text = decoded(source.read(READ + 1))
         return Text(text[:TEXT], len(text) > TEXT)
     raise ValueError("nothing to read")
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
     """As UTF-8 or UTF-16, where it says so, else as Windows wrote it. Raises ValueError at what is no text."""
     mark = next((name for at, name in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")) if data.startswith(at)), "")
     if mark:

@@ -12,12 +12,12 @@ from typing import BinaryIO
 
 import msgspec
 
-from syncd.portal.readers import pictures, previews, sheets
+from syncd.portal.readers import pictures, previews, sheets, texts
 from syncd.portal.readers.limited import Task
 
 Work = Callable[..., bytes]
 WORK: Mapping[str, Work] = {
-    "picture": pictures.picture, "preview": previews.preview, "sheet": sheets.rows,
+    "picture": pictures.picture, "preview": previews.preview, "sheet": sheets.rows, "text": texts.text,
 }  # fmt: skip
 
 
@@ -27,6 +27,7 @@ def limit(task: Task) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(task.seconds) + 1, int(task.seconds) + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    os.nice(task.nice)
     signal.setitimer(signal.ITIMER_REAL, task.seconds)  # its signal ends the process, also within a library
 
 

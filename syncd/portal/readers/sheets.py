@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import zipfile
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from syncd.core.plain_text import one_line
@@ -44,10 +45,27 @@ def table(source: BinaryIO, rows: int, columns: int) -> Table:
     return Table(tuple(found), high > rows or wide > columns)
 
 
+def texts(source: BinaryIO) -> Iterator[str]:
+    """Sheet by sheet and row by row, as people read them."""
+    book = _book(source)
+    for name in book.sheet_names:
+        yield name
+        try:
+            sheet = book.get_sheet_by_name(name)
+        except Exception:  # noqa: S112 - of the library, of a sheet that holds no cells (a chart's): the others are read
+            continue
+        for row in sheet.iter_rows():
+            yield " ".join(shown for value in row if (shown := _shown(value)))
+
+
 def _first(source: BinaryIO) -> Any:
+    return _book(source).get_sheet_by_index(0)
+
+
+def _book(source: BinaryIO) -> Any:
     from python_calamine import load_workbook
 
-    return load_workbook(source).get_sheet_by_index(0)
+    return load_workbook(source)
 
 
 def _text(cell: Any) -> str:

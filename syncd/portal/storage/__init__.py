@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from syncd.portal.storage.port import BlobStore, PictureStore, UploadStore
+from syncd.portal.storage.port import BlobStore, PictureStore, TextIndex, UploadStore
 
-PICTURES = "pictures"
+PICTURES, TEXTS = "pictures", "texts.db"
 BLOBS, UPLOADS = "blobs", "uploads"  # as in `settings`: below a portal's directory, and a backup's
 
 
@@ -35,6 +35,15 @@ def picture_store() -> PictureStore:
     from syncd.portal.storage.pictures import pictures_in
 
     return pictures_in(str(settings.DATA / PICTURES))
+
+
+def text_index() -> TextIndex:
+    """This portal's, one for the process."""
+    from django.conf import settings
+
+    from syncd.portal.storage.texts import texts_in
+
+    return texts_in(str(settings.DATA / TEXTS))
 
 
 def blobs_of(directory: Path) -> BlobStore:

@@ -7,12 +7,15 @@ Both raise OSError when the storage fails, NoRoom (an OSError too) when it has n
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import BinaryIO, NewType, Protocol
+from typing import TYPE_CHECKING, BinaryIO, NewType, Protocol
 
 from syncd.core.content import Content
+
+if TYPE_CHECKING:
+    from django.db.models import Q
 
 Staged = NewType("Staged", str)  # bytes that have come and are no version yet; what it says is its store's own
 
@@ -212,4 +215,65 @@ class UploadStore(Protocol):
 
     def try_writing(self) -> None:
         """Raises OSError when nothing could come."""
+        ...
+
+
+class TextIndex(Protocol):
+    """What documents say, by the id of their version, to be found by its words. All of it can be made again from the versions'
+    bytes: it is no part of a backup, and may be gone at any time.
+
+    The caller keeps to: `expect` → `take` → (the text is read) → `put`. One process at a time writes. Nothing raises but NoRoom,
+    where the disk's reserve would be touched, and OSError.
+    """
+
+    def expect(self, versions: Sequence[tuple[str, str]]) -> None:
+        """(version, its client): their texts are wanted. Those that are there stay."""
+        ...
+
+    def forget(self, versions: Sequence[str]) -> None:
+        """Nothing of them is left. Absent: nothing."""
+        ...
+
+    def known(self) -> Iterator[str]:
+        """All that are expected or there, in order."""
+        ...
+
+    def take(self) -> str:
+        """The version to be read next, the latest that came first, clients in turn; '' for none. What is taken and not `put` comes
+        again later, three times at most: what kills whoever reads it is then left alone."""
+        ...
+
+    def put_back(self, version: str) -> None:
+        """It was not tried: as before `take`."""
+        ...
+
+    def put(self, version: str, text: str) -> None:
+        """'': it says nothing."""
+        ...
+
+    def waiting(self) -> int:
+        """How many are still to be read."""
+        ...
+
+    def mark(self, name: str) -> str:
+        """What was kept under that name; '' for nothing."""
+        ...
+
+    def keep_mark(self, name: str, said: str) -> None: ...
+
+    def holding(self, word: str, clients: Collection[str] | None) -> Q | None:
+        """Of documents: whose current version's text has the folded word, or one that begins like it. `clients`: by id, only their
+        texts are looked at; None: all. None: there is nothing to look in, or no word."""
+        ...
+
+    def texts(self, versions: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """By version: the text, and the same folded."""
+        ...
+
+    def mend(self) -> bool:
+        """Now and then. Whether it was broken: then it is empty now, and is filled anew. No word is left of what was forgotten."""
+        ...
+
+    def clear(self) -> None:
+        """Nothing is left of any."""
         ...

@@ -6,19 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
+from django.db import DatabaseError
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_GET
 
 from syncd.core.search_folding import fold
+from syncd.core.text_search import Piece
 from syncd.portal.clients.search import called
 from syncd.portal.documents import listing
-from syncd.portal.documents.search import search
-from syncd.portal.models import Client, Exercise
+from syncd.portal.documents.search import Search, excerpts, search
+from syncd.portal.models import Client, Document, Exercise
 from syncd.portal.people import accounts, throttle
 from syncd.portal.people.visibility import reached_clients
+from syncd.portal.storage import text_index
 from syncd.portal.web.forms import search_wish
 from syncd.portal.web.request import Asker, signed_in
 from syncd.portal.web.security import limited
@@ -41,20 +44,31 @@ def show(asker: Asker) -> HttpResponse:
     if throttle.beyond("search", asker.user.id, 120, 60):
         return limited(asker.request)
     wish, given = search_wish(asker.request.GET)
-    page = None
+    page: Page[Document] | None = None
     rows: list[listing.Row] = []
+    said: dict[str, list[Piece]] = {}
     if any(given.values()):
-        page = Paginator(search(asker.person, wish), PAGE).get_page(asker.request.GET.get("page"))
-        rows = listing.rows_of(asker.person, page.object_list)
+        try:
+            page, rows, said = _documents(asker, wish)
+        except DatabaseError:
+            if not text_index().mend():  # it was fine: it is the portal's database that fails
+                raise
+            page, rows, said = _documents(asker, wish)
     narrowed = {n: v for n, v in given.items() if v and n != "q"}
     clients, people = (
         ([], []) if narrowed or not given["q"] else (_clients(asker, given["q"]), _people(asker, given["q"]))
     )
     return asker.page(
-        "search", rows=rows, page=page, given=given, q=given["q"], words=given["q"], clients=clients[:FIRST],
+        "search", rows=rows, said=said, page=page, given=given, q=given["q"], words=given["q"], clients=clients[:FIRST],
         people=people[:FIRST], more_clients=len(clients) > FIRST, more_people=len(people) > FIRST, narrowed=narrowed,
         types=_said(TYPES), states=_said(STATES), exercises=_exercises(asker), query=urlencode({n: v for n, v in given.items() if v}),
     )  # fmt: skip
+
+
+def _documents(asker: Asker, wish: Search) -> tuple[Page[Document], list[listing.Row], dict[str, list[Piece]]]:
+    page = Paginator(search(asker.person, wish), PAGE).get_page(asker.request.GET.get("page"))
+    rows = listing.rows_of(asker.person, page.object_list)
+    return page, rows, excerpts(asker.person, [row.doc for row in rows], wish.text)
 
 
 def _said(labels: Mapping[str, str]) -> list[tuple[str, str]]:
