@@ -16,6 +16,7 @@ BIG = int(os.environ.get("SYNCD_CLIENTS", "60"))  # 2000 for the figures of docs
 def fill(cabinet: Any, count: int, each: int) -> Any:
     """`count` clients with `each` documents, written by the batch; the first client and a document of it."""
     from syncd.core import paths
+    from syncd.core.search_folding import fold
     from syncd.portal.clients import templates
     from syncd.portal.clients.tree import rules_json
     from syncd.portal.models import Client, Document, Folder, Version
@@ -53,6 +54,7 @@ def fill(cabinet: Any, count: int, each: int) -> Any:
                 client=client,
                 path=path,
                 key=paths.key(path),
+                folded=fold(path),
                 kind=kinds[folder],
                 size=10,
                 sha256=b"x" * 32,

@@ -26,7 +26,7 @@ from syncd.portal.web.forms import search_wish
 from syncd.portal.web.request import Asker, signed_in
 from syncd.portal.web.security import limited
 
-PAGE = 100
+PAGE = 50
 FIRST = 6  # clients and people that stand above the documents
 TYPES: Mapping[str, str] = {
     "pdf": noop("PDF"), "image": noop("Image"), "sheet": noop("Tableau"), "text": noop("Texte"), "mail": noop("E-mail"),
