@@ -40,10 +40,12 @@ class Bundle:
 
 
 STYLES = Bundle("style", "styles", "css", "text/css", (
-    "tokens", "base", "layout", "buttons", "fields", "cards", "chips", "tables", "lists", "sending", "messages", "overlays", "selection", "combobox",
+    "tokens", "base", "layout", "buttons", "fields", "cards", "chips", "tables", "lists", "sending", "capture", "messages", "overlays", "selection", "combobox",
     "pages", "documents", "access", "print",
 ))  # fmt: skip
 SCRIPTS = Bundle("page", "scripts", "js", "text/javascript", (
     "words", "toast", "menu", "keys", "confirm", "drawer", "selection", "combobox", "print", "thumbnails", "names", "waiting", "access_code",
 ))  # fmt: skip
 DEPOSIT = Bundle("deposit", "scripts", "js", "text/javascript", ("refusals", "panel", "sending", "deposit"))
+PHOTO = Bundle("photo", "scripts", "js", "text/javascript", ("paper", "photos", "crop", "capture"))
+PIXELS = Bundle("pixels", "scripts", "js", "text/javascript", ("pixels",))  # a worker's own

@@ -33,22 +33,62 @@ if (document.getElementById("envoi")) (() => {
       else fine.push({ client: about.client, batch: about.batch, folder: place.dataset.folder, name, file, over: over?.id ?? "" });
     }
     if (over && fine.length) panel.note(t(`« ${over.name} » reçoit une nouvelle version ; les précédentes restent.`, `“${over.name}” gets a new version; the earlier ones stay.`));
-    void sending.add(fine);
+    return sending.add(fine);
   };
   panel.on("more", () => { chosen = last ?? places[0]; over = null; document.getElementById("choose").click(); });
   if (!places.length) return;
 
   let chosen = null;
   let over = null;
-  for (const [id, selector] of [["choose", ".pick"], ["choose-folder", ".pick-folder"], ["camera", ".shoot"]]) {
+  for (const [id, selector] of [["choose", ".pick"], ["choose-folder", ".pick-folder"]]) {
     const input = document.getElementById(id);
-    input.addEventListener("change", () => { add(chosen, apart([...input.files].map((file) => named(file, id))), over); input.value = ""; });
+    input.addEventListener("change", () => { void add(chosen, apart([...input.files].map((file) => named(file, id))), over); input.value = ""; });
     for (const place of places)
       for (const button of place.querySelectorAll(selector)) {
         button.hidden = false;
         button.addEventListener("click", () => { chosen = place; over = null; input.click(); });
       }
   }
+
+  /* Photographs: the camera in the page; where there is none, the phone's own, then the same review; without either, as files. */
+  const nameOf = (place) => place.dataset.name || place.dataset.folder.split("/").pop();
+  const shooter = document.getElementById("camera");
+  let into = null;
+  let capturing = null;
+  const capture = () => {
+    capturing ??= new Promise((fine, broken) => {
+      const script = document.createElement("script");
+      script.src = about.photo;
+      script.onload = () => fine(window.SyncdCapture);
+      script.onerror = () => { script.remove(); capturing = null; broken(new Error("no network")); };
+      document.head.append(script);
+    });
+    return capturing;
+  };
+  const photograph = (place) => {
+    into = place;
+    if (!navigator.mediaDevices?.getUserMedia) return void shooter.click();
+    capture().then((it) => it.open(place)).catch(() => shooter.click());
+  };
+  shooter.addEventListener("change", () => {
+    const files = [...shooter.files];
+    shooter.value = "";
+    capture().then((it) => it.open(into, files)).catch(() => put(apart(files.map((file) => named(file, "camera"))), into));
+  });
+  for (const place of places) for (const button of place.querySelectorAll(".shoot")) { button.hidden = false; button.addEventListener("click", () => photograph(place)); }
+  const tabs = document.querySelector(".places");
+  if (tabs) {
+    const tab = document.getElementById("camera-tab").content.firstElementChild.cloneNode(true);
+    tab.addEventListener("click", () => photograph(null));
+    const shown = [...tabs.children].filter((one) => one.offsetParent);
+    tabs.insertBefore(tab, shown[Math.ceil(shown.length / 2)] ?? null);
+  }
+  window.SyncdDeposit = { add, places, nameOf };
+  /* Once the page is there, a phone fetches what it needs to go on photographing without a network. */
+  if (matchMedia("(hover: none)").matches) addEventListener("load", () => setTimeout(() => { for (const url of [about.photo, about.pixels, document.body.dataset.uppy]) fetch(url).catch(() => null); }, 4000));
+  const { waiting } = window.Syncd;
+  if (waiting.any()) waiting.mine("photos").then((left) => (left.length ? capture() : null)).catch(() => null); /* it says so itself */
+
   document.addEventListener("syncd:replace", (e) => {
     chosen = document.getElementById("depot") ?? places[0];
     over = e.detail;
@@ -67,7 +107,6 @@ if (document.getElementById("envoi")) (() => {
   /* The whole page takes what is dropped: into the folder below the pointer, else the page's own, else where one says. */
   const whole = document.getElementById("depot") ?? null;
   const inbox = places.find((place) => place.dataset.kind === "inbox") ?? null;
-  const nameOf = (place) => place.dataset.name || place.dataset.folder.split("/").pop();
   const put = (files, place) => {
     const to = place ?? whole ?? inbox;
     if (to) return add(to, files);

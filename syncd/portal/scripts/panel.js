@@ -77,6 +77,23 @@ window.SyncdPanel = (() => {
     keeps ??= notes.appendChild(make("p", "kept"));
     keeps.textContent = unkept ? t("Gardez cette page ouverte : l'envoi reprendra tout seul.", "Keep this page open: sending goes on by itself.") : t("Gardés sur cet appareil : ils partiront tout seuls, même si vous fermez cette page.", "Kept on this device: they go by themselves, even if you close this page.");
   };
+  let reminder = null;
+  /* Photographs that are in no document yet. */
+  const photos = (n, resume, forget) => {
+    reminder?.remove();
+    reminder = null;
+    if (!n) { if (!items.size && !refusals.length) box.hidden = true; return; }
+    open();
+    if (!items.size) title.textContent = t("Photos", "Photographs");
+    reminder = notes.appendChild(make("div", "unfinished"));
+    reminder.append(make("p", "", n === 1 ? t("Une photo n'est pas encore déposée.", "A photograph is not uploaded yet.") : t(`${number(n)} photos ne sont pas encore déposées.`, `${number(n)} photographs are not uploaded yet.`)));
+    const ways = reminder.appendChild(make("div", "ways"));
+    for (const [text, classes, does] of [[t("Reprendre", "Go on"), "", resume], [t("Effacer", "Discard"), "second", forget]]) {
+      const button = ways.appendChild(make("button", classes, text));
+      button.type = "button";
+      button.addEventListener("click", () => { photos(0); does(); });
+    }
+  };
   const note = (text) => { open(); notes.appendChild(make("p", "kept", text)); };
 
   let from = null; /* when, and how much, to say how long it still takes */
@@ -188,5 +205,5 @@ window.SyncdPanel = (() => {
     note.addEventListener("submit", (e) => { e.preventDefault(); note.remove(); chosen(choices[Number(select.value)].place); });
     select.focus();
   };
-  return { size, open, refused, note, show, signIn, signedIn, unfinished, ask, on: (name, does) => { heard[name] = does; } };
+  return { size, open, refused, note, photos, show, signIn, signedIn, unfinished, ask, on: (name, does) => { heard[name] = does; } };
 })();

@@ -128,7 +128,8 @@ window.SyncdSending = (() => {
 
   const idOf = (entry) => [entry.client, entry.folder, entry.over, entry.name, entry.file.size, entry.file.lastModified ?? ""].join("|");
   let keeping = Promise.resolve();
-  /* Each: { client, batch, folder, name, file, over }; `kept`: the browser has it already. Said, not done, where it is on its way. */
+  /* Each: { client, batch, folder, name, file, over }; `kept`: the browser has it already. Said, not done, where it is on its way.
+     Over once each is kept, or cannot be. */
   const add = async (found, kept = false) => {
     const fresh = [];
     for (const one of found) {
@@ -144,8 +145,10 @@ window.SyncdSending = (() => {
     }
     panel.open();
     refresh();
-    if (!fresh.length) return;
-    await load();
+    if (fresh.length) void load().then(() => give(fresh));
+    await keeping;
+  };
+  const give = (fresh) => {
     for (const entry of fresh) {
       if (!entries.has(entry.id)) continue;
       const { client, batch, folder, name, file } = entry;

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from syncd.core import paths
 from syncd.portal import language
-from syncd.portal.bundles import DEPOSIT, SCRIPTS, STYLES
+from syncd.portal.bundles import DEPOSIT, PHOTO, PIXELS, SCRIPTS, STYLES
 from syncd.portal.clients.cabinet_settings import met_by
 from syncd.portal.models import Cabinet
 
@@ -94,6 +94,16 @@ def script_url() -> str:
 @register.simple_tag
 def deposit_script_url() -> str:
     return DEPOSIT.url
+
+
+@register.simple_tag
+def photo_script_url() -> str:
+    return PHOTO.url
+
+
+@register.simple_tag
+def pixels_url() -> str:
+    return PIXELS.url
 
 
 @register.simple_tag(takes_context=True)

@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from syncd.portal.bundles import DEPOSIT, SCRIPTS, STYLES, Bundle
+from syncd.portal.bundles import Bundle
 from syncd.portal.clients.cabinet_settings import met_by
 from syncd.portal.web.colours import for_dark
 
@@ -43,21 +43,7 @@ def logo(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def styles(request: HttpRequest) -> HttpResponse:
-    return _bundle(request, STYLES)
-
-
-@require_GET
-def scripts(request: HttpRequest) -> HttpResponse:
-    return _bundle(request, SCRIPTS)
-
-
-@require_GET
-def deposit_scripts(request: HttpRequest) -> HttpResponse:
-    return _bundle(request, DEPOSIT)
-
-
-def _bundle(request: HttpRequest, bundle: Bundle) -> HttpResponse:
+def bundled(request: HttpRequest, bundle: Bundle) -> HttpResponse:
     """Kept for good under the address that names its content."""
     known = request.GET.get("v") == bundle.version
     kept = f"public, max-age={YEAR}, immutable" if known else "no-cache"

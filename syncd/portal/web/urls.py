@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
+from syncd.portal import bundles
 from syncd.portal.web import (
     access_sheets,
     account,
@@ -94,9 +95,11 @@ urlpatterns = [
     path("synchronisation/suppressions", sync.deletions, name="deletions"),
     path("synchronisation/maintenant", sync.synchronise, name="synchronise"),
     path("couleurs.css", branding.colours, name="colours"),
-    path("style.css", branding.styles, name="styles"),
-    path("page.js", branding.scripts, name="scripts"),
-    path("deposit.js", branding.deposit_scripts, name="deposit_scripts"),
+    path("style.css", branding.bundled, {"bundle": bundles.STYLES}, name="styles"),
+    path("page.js", branding.bundled, {"bundle": bundles.SCRIPTS}, name="scripts"),
+    path("deposit.js", branding.bundled, {"bundle": bundles.DEPOSIT}, name="deposit_scripts"),
+    path("photo.js", branding.bundled, {"bundle": bundles.PHOTO}, name="photo_scripts"),
+    path("pixels.js", branding.bundled, {"bundle": bundles.PIXELS}, name="pixels"),
     path("theme", branding.theme, name="theme"),
     path("composants", parts.show, name="parts"),
     path("langue", language.choose, name="language"),
