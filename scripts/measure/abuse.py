@@ -39,6 +39,15 @@ KINDS = {  # how many of each; what it says in the table
     "idle": (1_000, "1,000 connections that ask for nothing"),
     "headers": (4, "4 heads without an end"),
     "uploads": (250, "250 uploads that stop, of one member"),
+    "heads": (2_100, "2,100 heads that come, a line every two seconds"),
+    "pipelines": (200, "200 connections that ask for 20 pages at a time"),
+    "cookies": (100, "100 heads of 4,000 cookies"),
+    "parameters": (100, "100 addresses of 4,000 parameters"),
+    "trailers": (200, "200 forms in pieces of a byte, with 2,000 lines behind them"),
+    "ranges": (30, "30 times 2,000 parts of a document of 20 MB, of one member"),
+    "words": (30, "30 searches for ten thousand characters, of one member"),
+    "pictures": (100, "100 pictures at a time, of one member"),
+    "begun": (250, "250 uploads announced at a time, of one member"),
 }
 PEOPLE = """
 from syncd.portal.models import Cabinet, Client, Grant, User
@@ -112,12 +121,16 @@ def _measured(cabinet: Cabinet, kind: str, count: int, document: str, seconds: f
     marie, paul = Person(port, tls=tls), Person(port, tls=tls)
     marie.sign_in("marie")
     cookie, token, path = paul.cookie, paul.token(), ""
-    if kind in ("readers", "archives", "uploads", "searches"):
+    if kind in ("readers", "archives", "uploads", "searches", "ranges", "words", "pictures", "begun"):
         paul.sign_in("paul")
         cookie, token = paul.cookie, json.loads(paul.get("/jeton")[1])["token"]
         path = (
-            f"/documents/{document}/telecharger" if kind == "readers" else "/dossiers/000001/archive.zip?folder=Achats"
+            f"/documents/{document}/telecharger"
+            if kind in ("readers", "ranges")
+            else "/dossiers/000001/archive.zip?folder=Achats"
         )
+    if kind == "pictures":
+        path = ",".join(dict.fromkeys(re.findall(r"/vignette/[^\"?& ]+", paul.get("/dossiers/000001/Achats")[1])))
     if kind == "polls":
         token, path = _poll(cabinet, port, tls=tls)
     if kind == "uploads":

@@ -6,6 +6,7 @@ Bounded in count and time; says `begun` once all are at it, and how many answers
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import resource
 import socket
@@ -173,8 +174,88 @@ async def uploads(a: Abuse, n: int) -> None:
     await asyncio.sleep(1)
 
 
+async def heads(a: Abuse, n: int) -> None:
+    """A head that comes, a line every two seconds."""
+    reader, writer = await a.connect()
+    writer.write(f"GET /connexion HTTP/1.1\r\nHost: {HOST}\r\n".encode())
+    answer = asyncio.ensure_future(a.answer(reader))
+    try:
+        while not answer.done():
+            writer.write(b"X-Slow: a\r\n")
+            await writer.drain()
+            await asyncio.wait([answer], timeout=2)
+        await answer
+    finally:
+        answer.cancel()
+        writer.close()
+
+
+async def _whole(a: Abuse, request: bytes) -> None:
+    """One request, and its answer to the end."""
+    reader, writer = await a.connect()
+    writer.write(request)
+    await a.answer(reader)
+    while await reader.read(65536):
+        pass
+    writer.close()
+
+
+async def pipelines(a: Abuse, n: int) -> None:
+    """Twenty pages asked for together over one connection."""
+    await _whole(a, a.head("GET", "/connexion") * 19 + a.head("GET", "/connexion", Connection="close"))
+
+
+async def cookies(a: Abuse, n: int) -> None:
+    """A head that is nothing but cookies: names by the thousand."""
+    own, a.cookie = a.cookie, "; ".join(f"{k:x}=1" for k in range(4_000))
+    head = a.head("GET", "/connexion", Connection="close")
+    a.cookie = own
+    await _whole(a, head)
+
+
+async def parameters(a: Abuse, n: int) -> None:
+    """An address that is nothing but parameters."""
+    await _whole(a, a.head("GET", "/connexion?" + "&".join(f"{k:x}=1" for k in range(4_000)), Connection="close"))
+
+
+async def trailers(a: Abuse, n: int) -> None:
+    """A form in pieces of a byte, with lines behind it."""
+    head = a.head("POST", "/connexion", Content_Type="application/x-www-form-urlencoded", Transfer_Encoding="chunked", Connection="close")  # fmt: skip
+    await _whole(a, head + b"1\r\na\r\n" * 5_000 + b"0\r\n" + b"X-Trailer: a\r\n" * 2_000 + b"\r\n")
+
+
+async def ranges(a: Abuse, n: int) -> None:
+    """Thousands of parts of one document."""
+    parts = ",".join(f"{k * 2_000}-{k * 2_000 + 9}" for k in range(2_000))
+    await _whole(a, a.head("GET", a.path, Range=f"bytes={parts}", Connection="close"))
+
+
+async def words(a: Abuse, n: int) -> None:
+    """A search for ten thousand characters, none of them a word that is there."""
+    await _whole(a, a.head("GET", "/recherche?q=" + "+".join(f"a{k % 10}{k:x}%25_" for k in range(1_200)), Connection="close"))  # fmt: skip
+
+
+async def pictures(a: Abuse, n: int) -> None:
+    """Pictures of documents, each another. `path`: their addresses."""
+    where = a.path.split(",")
+    await _whole(a, a.head("GET", where[(n + int(time.monotonic() * 50)) % len(where)], Connection="close"))
+
+
+async def begun(a: Abuse, n: int) -> None:
+    """An upload that is announced, and left."""
+    about = ",".join(f"{k} {base64.b64encode(v.encode()).decode()}" for k, v in (
+        ("client", "000001"), ("folder", "Achats"), ("name", f"{n} {time.monotonic()}.pdf"), ("batch", "batch-of-a-bench"),
+    ))  # fmt: skip
+    sent = {"X_CSRFToken": a.token, "Upload_Length": 4_000_000, "Upload_Metadata": about, "Tus_Resumable": "1.0.0"}
+    await _whole(a, a.head("POST", "/deposit/tus/", Content_Length=0, Connection="close", **sent))
+
+
 KINDS: dict[str, Callable[[Abuse, int], Awaitable[None]]] = {
-    f.__name__: f for f in (bodies, dribbles, polls, readers, archives, passwords, searches, idle, headers, uploads)
+    f.__name__: f
+    for f in (
+        bodies, dribbles, polls, readers, archives, passwords, searches, idle, headers, uploads, heads, pipelines, cookies,
+        parameters, trailers, ranges, words, pictures, begun,
+    )
 }  # fmt: skip
 
 

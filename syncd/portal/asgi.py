@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.handlers.wsgi import WSGIHandler
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
 from syncd.portal.api import browser_uploads
+from syncd.portal.api.fair_queue import Room
 from syncd.portal.api.header_limit import HeaderLimit
 from syncd.portal.api.health import Health
 from syncd.portal.api.key_limits import KeyLimits
@@ -38,5 +41,6 @@ def application() -> Starlette:
         middleware=[Middleware(Counted), Middleware(HeaderLimit)],
     )
     app.state.heads, app.state.keys, app.state.pages = Heads(), KeyLimits(), pages
+    app.state.uploads = Room[Any]("uploads", browser_uploads.THREADS)
     app.state.writing = set()  # uploads of browsers that a request is writing to
     return app

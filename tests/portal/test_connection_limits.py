@@ -132,6 +132,22 @@ def test_what_follows_a_chunked_body_is_not_kept(ask: Ask) -> None:
     assert sent < 10_000_000
 
 
+def test_a_body_in_crumbs_and_lines_by_the_thousand_are_not_taken_apart(ask: Ask) -> None:
+    """Each byte of these costs a hundred times what a byte of a form does."""
+    chunked = head("/echo", Transfer_Encoding="chunked")
+    crumbs = ask(chunked + b"1\r\na\r\n" * 5_000 + b"0\r\n\r\n")
+    assert told(crumbs).startswith(b"HTTP/1.1 400")
+    trailers = ask(chunked + b"1\r\na\r\n0\r\n" + b"X-T: a\r\n" * 500 + b"\r\n")
+    assert told(trailers).startswith(b"HTTP/1.1 400")
+    lines = ask(b"GET / HTTP/1.1\r\nHost: here\r\n" + b"X: a\r\n" * 500 + b"\r\n")
+    assert told(lines).startswith(b"HTTP/1.1 400")
+    fine = ask(chunked + b"1\r\na\r\n" * 500 + b"1000\r\n" + bytes(4096) + b"\r\n0\r\nX-T: a\r\n\r\n")
+    assert fine.recv(100).startswith(b"HTTP/1.1 200")
+    typed = ask(head("/echo", Content_Length=1_000))
+    typed.sendall(b"a" * 1_000)
+    assert typed.recv(100).startswith(b"HTTP/1.1 200")
+
+
 def test_a_body_that_stops_is_let_go_and_a_slow_one_is_not(ask: Ask) -> None:
     stopped = ask(head("/echo", Content_Length=100) + b"a")
     slow = ask(head("/echo", Content_Length=20))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.portal.test_rights_revoked_midway import Engine
 from tests.portal.upload_client import Depositor
 
 
@@ -75,3 +78,37 @@ def test_nobody_replaces_what_they_do_not_see(office_there: Any) -> None:
     other = Document.objects.get(client=office_there.two)
     marie = Depositor(office_there.marie, office_there.one.code)
     assert asyncio.run(marie.create("Achats", "a.txt", 3, {"over": other.id})).status_code == 422
+
+
+def test_whoever_announces_hundreds_holds_up_no_engine_and_nobody_else(
+    shared: Path, office_there: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each announcement is a write: they waited for each other in the threads that everybody asks in."""
+    from syncd.portal.documents import deposit
+    from syncd.portal.models import Client
+
+    marie, boss = (Depositor(each, office_there.one.code) for each in (office_there.marie, office_there.boss))
+    boss.app = marie.app
+    engine = Engine(office_there)
+    engine.app = marie.app
+    refusal, free = deposit.refusal, threading.Event()
+
+    def slow(person: Any, client: Client, *rest: Any) -> Any:
+        assert person.id != office_there.marie.id or free.wait(60)
+        return refusal(person, client, *rest)
+
+    monkeypatch.setattr(deposit, "refusal", slow)
+
+    async def work() -> None:
+        storm = [asyncio.create_task(marie.create("Achats", f"{n}.pdf", 10)) for n in range(80)]
+        await asyncio.sleep(0.3)
+        assert (await asyncio.wait_for(engine.hello(), 20)).status_code == 200
+        assert (await asyncio.wait_for(boss.create("Achats", "boss.pdf", 10), 20)).status_code == 201
+        free.set()
+        said = sorted([(await each).status_code for each in storm])
+        assert said == [201] * 60 + [503] * 20  # who asked too much at once asks again
+
+    try:
+        asyncio.run(work())
+    finally:
+        free.set()

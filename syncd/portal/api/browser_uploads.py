@@ -3,6 +3,7 @@ checked here with Django's own code, because its middleware does not see these r
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import io
@@ -11,7 +12,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from django.contrib.auth import get_user
@@ -29,7 +30,9 @@ from starlette.responses import JSONResponse, Response
 from syncd.core import bounded_input
 from syncd.core.wire_types import MOST
 from syncd.disk.hashing import hash_stream
-from syncd.portal.api.orm_threads import in_reading_thread, in_thread
+from syncd.portal.api.fair_queue import Room, asker
+from syncd.portal.api.orm_threads import bound, in_reading_thread
+from syncd.portal.api.request_bodies import Refused
 from syncd.portal.api.upload_stream import Arriving, Beyond, Elsewhere, alone, receive
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.documents import deposit as deposits
@@ -44,8 +47,10 @@ from syncd.portal.storage import disk_reserve, upload_store
 from syncd.portal.storage.port import Gone, NoRoom, TooMany
 from syncd.portal.storage.write_errors import busy, full
 
+T = TypeVar("T")
 TUS = {"Tus-Resumable": "1.0.0", "Cache-Control": "no-store"}
 LARGEST = 5_000_000_000
+THREADS = 5  # two of one person's questions at a time
 AT_ONCE = 32  # uploads of one person that are being received at the same time
 _UPLOAD = re.compile(r"[0-9a-f]{64}")  # whose, then which
 _BATCH = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -113,7 +118,7 @@ def guarded(
         said = request.cookies.get(COOKIE, "")
         try:
             with speaking(said):
-                user, person = await in_thread(who, request)
+                user, person = await _asked(request, who, request)
             with speaking(user.language or said):
                 return await endpoint(request, user, person)
         except Refuse as e:
@@ -132,6 +137,19 @@ def guarded(
                 return JSONResponse({"message": _(BUSY if busy(e) else FULL)}, 503 if busy(e) else 507, headers=TUS)
 
     return answer
+
+
+async def _asked(request: Request, function: Callable[..., T], *args: Any) -> T:
+    """In a thread of the uploads', each person's in turn: whoever announces hundreds holds up nobody else, and no engine.
+
+    Raises Refuse when too many of one person wait.
+    """
+    room: Room[Any] = request.app.state.uploads
+    try:
+        done: T = await room.run(asker(request.scope), bound(function, *args), asyncio.Event().wait)
+    except Refused:
+        raise Refuse(503, _(BUSY)) from None
+    return done
 
 
 def _meta(request: Request) -> dict[str, str]:
@@ -189,7 +207,7 @@ async def create(request: Request, user: User, person: Person) -> Response:
             ) from None
         return upload
 
-    upload = await in_thread(begin)
+    upload = await _asked(request, begin)
     return Response(status_code=201, headers={**TUS, "Location": f"/deposit/tus/{upload}", "Upload-Offset": "0"})
 
 
@@ -203,21 +221,21 @@ def _load(upload: str, user: User) -> tuple[str, Upload]:
 
 
 async def head(request: Request, user: User, person: Person) -> Response:
-    key, about = await in_thread(_load, request.path_params["upload"], user)
+    key, about = await _asked(request, _load, request.path_params["upload"], user)
     store = upload_store()
     with alone(request.app.state.writing, key) as own:
         if not own:
             return Response(status_code=423, headers=TUS)
-        arrived = await in_thread(store.arrived, key)
+        arrived = await _asked(request, store.arrived, key)
         if arrived >= about.size > 0:  # whole and never stored: without a byte to send, nobody would ask for it
             arrived = about.size - 1
-            await in_thread(store.cut, key, arrived)
+            await _asked(request, store.cut, key, arrived)
     return Response(headers={**TUS, "Upload-Offset": str(arrived), "Upload-Length": str(about.size)})
 
 
 async def patch(request: Request, user: User, person: Person) -> Response:
     """Append; the last byte stores the document, and the answer says how: `Syncd-Deposit`, a line of JSON."""
-    key, about = await in_thread(_load, request.path_params["upload"], user)
+    key, about = await _asked(request, _load, request.path_params["upload"], user)
     writing: set[str] = request.app.state.writing
     if sum(other.startswith(f"browser-{user.id}") for other in writing) >= AT_ONCE:  # browsers ask again
         return Response(status_code=423, headers=TUS)
@@ -260,11 +278,11 @@ def _finish(key: str, about: Upload, request: Request) -> dict[str, str]:
 
 async def terminate(request: Request, user: User, person: Person) -> Response:
     """The person took it back before its end."""
-    key, _about = await in_thread(_load, request.path_params["upload"], user)
+    key, _about = await _asked(request, _load, request.path_params["upload"], user)
     with alone(request.app.state.writing, key) as own:
         if not own:
             return Response(status_code=423, headers=TUS)
-        await in_thread(upload_store().over, key)
+        await _asked(request, upload_store().over, key)
     return Response(status_code=204, headers=TUS)
 
 

@@ -18,6 +18,11 @@ from uvicorn.server import ServerState
 from syncd.portal.api.address_shares import Seat, Shares
 
 HEAD = 64_000  # bytes of a request that are no body, in one go
+LINES = 200  # of a head, or of what follows a body in pieces
+PIECES, CRUMB = (
+    1_000,
+    16,
+)  # of a body, so many come in pieces however small; then so many bytes each at least, on average
 HEAD_SECONDS = 15.0  # from the connection, or the first byte of a further request, until the head is whole
 BODY_SECONDS = 60.0  # without a byte of it, while somebody waits for it
 TAKEN_SECONDS = 60.0  # without a byte taken of what was answered
@@ -46,7 +51,8 @@ class Connection(HttpToolsProtocol):
         self._heard = self._taken = 0.0
         self._apart = self._vain = 0  # bytes since the last one of a body; of bodies nobody wants
         self._unsent, self._pauses = (0, 0), 0
-        self._body_since, self._body_bytes = 0.0, 0
+        self._body_since, self._body_bytes, self._pieces = 0.0, 0, 0
+        self._lines = 0
 
     # -- what asyncio calls --------------------------------------------------------------------------------------------
 
@@ -78,18 +84,21 @@ class Connection(HttpToolsProtocol):
     # -- what the parser calls -----------------------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
-        self._in_head, self._whole = True, False
+        self._in_head, self._whole, self._lines = True, False, 0
         if self._head_since is None:
             self._head_since = self._heard
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        self._lines += 1
+        if self._lines > LINES:
+            raise ValueError("lines without end")  # 400, and the end of it
         if self._in_head:  # not what comes after a body
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._in_head, self._head_since, self._vain = False, None, 0
-        self._body_since, self._body_bytes = self._heard, 0
+        self._body_since, self._body_bytes, self._pieces, self._lines = self._heard, 0, 0, 0
         self.app = self._application if self._visited() else BUSY
         super().on_headers_complete()
         if len(self.pipeline) > TOGETHER:
@@ -98,6 +107,9 @@ class Connection(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         self._apart = 0
         self._body_bytes += len(body)
+        self._pieces += 1
+        if self._pieces > PIECES and self._body_bytes < CRUMB * self._pieces:
+            raise ValueError("a body in crumbs")  # each costs as much as a whole piece
         if self.cycle.response_complete:
             self._vain += len(body)
         super().on_body(body)

@@ -49,6 +49,11 @@ async def in_archive_thread(function: Callable[..., T], *args: Any) -> T:
 
 
 async def _run(pool: ThreadPoolExecutor, function: Callable[..., T], *args: Any) -> T:
+    return await asyncio.get_running_loop().run_in_executor(pool, bound(function, *args))
+
+
+def bound(function: Callable[..., T], *args: Any) -> Callable[[], T]:
+    """What a thread is given: it speaks the caller's language, and leaves no connection of an earlier one open."""
     language = spoken()
 
     def call() -> T:
@@ -59,4 +64,4 @@ async def _run(pool: ThreadPoolExecutor, function: Callable[..., T], *args: Any)
         finally:
             close_old_connections()
 
-    return await asyncio.get_running_loop().run_in_executor(pool, call)
+    return call
