@@ -140,8 +140,8 @@ def test_a_click_in_the_document_leaves_the_keys_to_filing(cabinet: Cabinet, wor
     look(boss, "a-classer-pdf")
     boss.set_viewport_size({"width": 1440, "height": 900})
     boss.locator(".textLayer").first.click()
-    boss.keyboard.press("2")
-    expect(boss.locator(".waiting li")).to_have_count(1)
+    boss.keyboard.press("v")
+    expect(boss.locator(".waiting [data-document]")).to_have_count(1)
     assert any(path.startswith("Ventes/facture") for path in world.online())
 
 

@@ -51,6 +51,8 @@ LISTED: dict[str, str] = {
     "documents.deposit.drop": PART,
     "documents.deposit.target": VALUE,
     "documents.deposit.safe_path": VALUE,
+    "documents.inbox.often": READ,
+    "documents.inbox.letters": VALUE,
     "documents.integrity.check": OPERATOR,
     "documents.integrity.make_whole": PART,
     "clients.cabinet_settings.met_by": READ,

@@ -82,13 +82,14 @@ def _say(asker: Asker, said: str, done: Done, way: Undo | None) -> None:
     if not done.refused:
         asker.say(said, "ok", way)
         return
-    why = list(dict.fromkeys(_why(refusal) for _, refusal in done.refused))
+    reasons = list(dict.fromkeys(why(refusal) for _, refusal in done.refused))
     left = counted(len(done.refused), "document reste à sa place", "documents restent à leur place")
-    text = " ".join([said if done.documents else "", f"{left} : {' '.join(why[:3])}"]).strip()
+    text = " ".join([said if done.documents else "", f"{left} : {' '.join(reasons[:3])}"]).strip()
     asker.say(text, "warn" if done.documents else "bad", way if done.documents else None)
 
 
-def _why(refusal: Refusal) -> str:
+def why(refusal: Refusal) -> str:
+    """In words that name the folder and the document as people see them."""
     path = str(refusal.params.get("path", ""))
     if refusal.code is Code.TAKEN:
         said = _("Un document s'appelle déjà « {name} » dans {folder}.")
@@ -119,7 +120,7 @@ def _rename(asker: Asker, client: Client, chosen: list[Document], to: str, back:
     try:
         lifecycle.move(asker.person, document, paths.join(paths.parent(document.path), to + paths.split_ext(name)[1]))
     except Refusal as e:
-        asker.say(_why(e), "bad")
+        asker.say(why(e), "bad")
         return
     said = _("« {name} » s'appelle maintenant « {new} ».").format(name=name, new=paths.name(document.path))
     asker.say(said, "ok", undo(asker, client, "move", moved_at(document), back))
@@ -203,7 +204,7 @@ def new_folder(asker: Asker, code: str) -> HttpResponse:
         made = folders.make_inside(asker.person, client, post.get("inside", ""), post.get("name", ""))
     except Refusal as e:
         taken = _("Un dossier s'appelle déjà « {name} » ici.").format(name=" ".join(post.get("name", "").split()))
-        asker.say(taken if e.code is Code.TAKEN else _why(e), "bad")
+        asker.say(taken if e.code is Code.TAKEN else why(e), "bad")
         return redirect(back)
     asker.say(_("Le dossier « {name} » est créé.").format(name=paths.name(made)))
     return redirect(folder_url(client, made))

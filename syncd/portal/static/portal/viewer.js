@@ -15,7 +15,8 @@ function tools(root, deeds) {
   const bar = root.querySelector(".viewer-tools");
   bar.hidden = false;
   bar.addEventListener("click", (event) => deeds[event.target.closest("[data-do]")?.dataset.do]?.());
-  document.addEventListener("keydown", (event) => {
+  const keys = (event) => {
+    if (!root.isConnected) { document.removeEventListener("keydown", keys); return; }
     const writing = /^(input|select|textarea)$/i.test(event.target.tagName);
     const look = bar.querySelector("[data-look]");
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "f" && look && event.target !== look) {
@@ -25,8 +26,9 @@ function tools(root, deeds) {
     }
     if (writing || event.ctrlKey || event.metaKey || event.altKey) return;
     const deed = { "+": "more", "-": "less", "0": "width", r: "turn" }[event.key];
-    if (deed && !(event.key === "0" && document.querySelector(".into"))) deeds[deed]();
-  });
+    if (deed) deeds[deed]();
+  };
+  document.addEventListener("keydown", keys);
 }
 
 async function pdf(root) {
@@ -128,12 +130,14 @@ function ahead() {
   if (next) new Image().src = next.dataset.nextPicture;
 }
 
-for (const root of document.querySelectorAll("[data-viewer]")) {
+function show(root) {
   const { viewer } = root.dataset;
   if (viewer === "pdf") pdf(root).catch((fault) => broken(root, fault));
   if (viewer === "image") image(root);
   if (viewer === "reading") reading(root).catch(() => tell(root, say("L'aperçu n'est pas disponible pour l'instant.", "The preview is not available at the moment.")));
 }
+for (const root of document.querySelectorAll("[data-viewer]")) show(root);
+document.addEventListener("came-up", (event) => { for (const root of event.detail.querySelectorAll("[data-viewer]")) show(root); });
 addEventListener("load", () => setTimeout(ahead, 500));
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || /^(input|select|textarea)$/i.test(event.target.tagName)) return;
