@@ -14,8 +14,9 @@ from syncd.cli.output import tell
 from syncd.core.words import commands as said
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from syncd.config.model import Config
-    from syncd.report.message import Section
 
 MISTAKES = 5  # of a configuration that are told
 _VALUE = re.compile(r" = .*: ")  # what somebody wrote, as a mistake shows it
@@ -37,7 +38,7 @@ def test(ctx: click.Context) -> int:
     """
     config = config_of(ctx)
     language = config.mail.language
-    return _send(config, said.TEST_SUBJECT(language), "done", (), (said.TEST_LEAD(language),))
+    return _send(config, said.TEST_SUBJECT(language), "done", lambda commands: [said.TEST_LEAD(language)])
 
 
 @mail.command()
@@ -77,37 +78,42 @@ def tell_of_mistakes(ctx: click.Context, fault: str) -> None:
 
 def _told_stopped(config: Config, fault: str) -> int:
     """`fault`: the mistakes of a configuration, a line each; their values are left out, which may be secrets."""
-    from syncd.report.message import Section
-
     language = config.mail.language
-    title = said.SERVICE_ENDED(language)
-    lines = [line(language) for line in said.SERVICE_ENDED_LINES]
-    if fault:
-        mistakes = [_VALUE.sub(": ", line)[:300] for line in fault.splitlines()]
-        lines = [lines[0], said.CONFIGURATION_WRONG(language), *mistakes[:MISTAKES], said.CONFIGURATION_MEND(language)]
-    section = Section(title, tuple(lines), "trouble")
-    return _send(config, said.SERVICE_ENDED_SUBJECT(language, title=title), "error", (section,), ())
+    mistakes = [_VALUE.sub(": ", line)[:300] for line in fault.splitlines()][:MISTAKES]
+
+    def lines(commands: bool) -> list[str]:
+        mend = said.CONFIGURATION_MEND if fault else said.LOOK_AT_SERVICE
+        wrong = [said.CONFIGURATION_WRONG(language), *mistakes] if fault else []
+        return [said.NOTHING_LOST(language), *wrong, (mend if commands else said.TELL_OPERATOR)(language)]
+
+    return _send(config, said.SERVICE_ENDED(language), "error", lines)
 
 
-def _send(config: Config, subject: str, verdict: str, sections: tuple[Section, ...], lead: tuple[str, ...]) -> int:
-    """At once, to everybody; 1 when one is not taken."""
+def _send(config: Config, subject: str, verdict: str, lead: Callable[[bool], list[str]]) -> int:
+    """At once, to everybody; 1 when one is not taken. `lead`: by whether somebody has the command line."""
     from syncd.config.times import local_time
     from syncd.core.errors import NotSent, SyncdError, UsageError
-    from syncd.report.message import Message
+    from syncd.report.message import Message, foot, printed
     from syncd.service.notifier import recipients
     from syncd.wiring import service_parts
 
     if not config.mail.smtp:
         raise UsageError("there is no mail server in the configuration.", mend="Set [mail] smtp, from and to.")
-    at = local_time(config, time.time())
-    heading = f"{subject}, {at:%d/%m/%Y %H:%M}"
-    message = Message(
-        subject, verdict, heading, sections, lead=lead, foot=config.portal.url, language=config.mail.language
-    )
-    to = [r.address for r in recipients(config)]
+    at, language = local_time(config, time.time()), config.mail.language
+
+    def message(commands: bool) -> Message:
+        where = foot(config.portal.url, language, commands=commands)
+        sentences = (*lead(commands), f"{at:%d/%m/%Y %H:%M}")
+        return printed(Message(subject, verdict, subject, (), lead=sentences, foot=where, language=language))
+
+    everybody = recipients(config)
+    to = [r.address for r in everybody]
     try:
         answers = service_parts.smtp(config).send(
-            [(r, service_parts.composed(config, message, r, "syncd.test")) for r in to]
+            [
+                (r.address, service_parts.composed(config, message(r.commands), r.address, "syncd.test"))
+                for r in everybody
+            ]
         )
     except NotSent as e:
         raise SyncdError(

@@ -178,7 +178,7 @@ class _Reader:
                 )
         mail = config.mail
         wrongly = self.given & {("mail", "from"), ("mail", "to")} and self.mistakes
-        if mail.smtp and not wrongly and not (mail.sender and (mail.to or config.recipients)):
+        if mail.smtp and not wrongly and not (mail.sender and (mail.to or mail.operator or config.recipients)):
             self.mistakes.add(self.toml.line("mail", "smtp"), "smtp needs 'from', and 'to' or a [[recipient]].")
         if mail.password_file and mail.smtp and not server(mail.smtp).private:
             self.mistakes.add(

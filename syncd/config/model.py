@@ -46,9 +46,12 @@ class GuardKeys(msgspec.Struct, frozen=True):
 
 
 class MailKeys(msgspec.Struct, frozen=True):
+    """`to`: who gets all of it; `operator`: those of them, or others, whose mails also name commands to type."""
+
     smtp: Annotated[str, "smtp"] = ""
     sender: Annotated[str, "mail"] = msgspec.field(name="from", default="")
     to: Annotated[tuple[str, ...], "mails"] = ()
+    operator: Annotated[tuple[str, ...], "mails"] = ()
     send_at: Annotated[tuple[str, ...], "times"] = ("18:00",)
     language: Annotated[str, "language"] = "fr"
     send: Annotated[str, "digest|each"] = "digest"

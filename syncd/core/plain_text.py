@@ -10,6 +10,7 @@ from syncd.core.paths import UNSEEN
 # Letters, signs and marks that leave a blank, or nothing, on every screen, though their category says otherwise.
 _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 
+_BREAKING = re.compile(r"[^\S\u00a0\u202f]+")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -25,11 +26,12 @@ def decoded(data: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def one_line(text: str, most: int = 200) -> str:
+def one_line(text: str, most: int = 200, *, printed: bool = False) -> str:
     """A name, a label, a reference: blanks as one, nothing that no reader sees, at most `most` characters; '' where
-    nothing is left that anybody could tell from another (marks alone, say)."""
+    nothing is left that anybody could tell from another (marks alone, say). `printed`: it keeps the spaces that no line
+    breaks at (core.typography)."""
     seen = "".join(
         c if c.isprintable() or unicodedata.category(c) not in UNSEEN else " " for c in _BLANK.sub(" ", text)
     )
-    line = " ".join(seen.split())[:most]
+    line = " ".join(_BREAKING.split(seen.strip()) if printed else seen.split())[:most]
     return line if any(unicodedata.category(c)[0] in "LNPS" for c in line) else ""

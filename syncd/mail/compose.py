@@ -6,18 +6,20 @@ import email.policy
 import email.utils
 from email.message import EmailMessage
 
-from syncd.report.message import Message, as_html, as_text
+from syncd.report.mail_layout import subject, written
+from syncd.report.message import Message
 
 
 def compose(message: Message, sender: str, recipient: str, list_id: str) -> bytes:
     """`list_id`: as `syncd.cabinet-martin.fr`; for filters, with X-Syncd-Verdict."""
     mail = EmailMessage(policy=email.policy.SMTP)
-    mail["From"], mail["To"], mail["Subject"] = sender, recipient, " ".join(message.subject.split())
+    mail["From"], mail["To"], mail["Subject"] = sender, recipient, subject(message)
     mail["Date"] = email.utils.localtime()
     mail["Message-ID"] = email.utils.make_msgid(domain=email.utils.parseaddr(sender)[1].rpartition("@")[2] or None)
     mail["Auto-Submitted"] = "auto-generated"
     mail["List-Id"] = f"<{list_id}>"
     mail["X-Syncd-Verdict"] = message.verdict
-    mail.set_content(as_text(message), cte="quoted-printable")
-    mail.add_alternative(as_html(message), subtype="html", cte="quoted-printable")
+    text, html = written(message)
+    mail.set_content(text, cte="quoted-printable")
+    mail.add_alternative(html, subtype="html", cte="quoted-printable")
     return mail.as_bytes()

@@ -127,17 +127,21 @@ def where(event: Event, language: str) -> str:
 def sentence(event: Event, language: str = "fr") -> str:
     """`Achats/facture.pdf : mis en ligne (12 Ko)`, without the client, which the section names."""
     colon = " : " if language == "fr" else ": "
-    place = event.path + colon if event.path else ""
+    return (event.path + colon if event.path else "") + what(event, language)
+
+
+def what(event: Event, language: str = "fr") -> str:
+    """`mis en ligne (12 Ko)`: of a document that is named beside it."""
     if event.action in ("refused", "problem", "stopped"):
-        return place + words.reason(event.reason, event.detail, language)
+        return words.reason(event.reason, event.detail, language)
     if event.action == "waiting":
-        return place + held(event.detail, 1, language).partition(" ")[2]
+        return held(event.detail, 1, language).partition(" ")[2]
     text = action(event.action, language)
     if event.action == "move":
         text = f"{'déplacé depuis' if language == 'fr' else 'moved from'} « {event.origin} » {where(event, language)}".rstrip()
     if event.dry_run:
         text = _planned(event.action, text, 1, language)
-    return event.path + colon + text + _more(event, language)
+    return text + _more(event, language)
 
 
 def _more(event: Event, language: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -35,12 +35,14 @@ MAIL_AWAY = 3600.0
 
 
 class Recipient(msgspec.Struct, frozen=True):
-    """`clients`: codes of the portfolio; `cards`: (field, value) of those whose card says so; neither: all clients."""
+    """`clients`: codes of the portfolio; `cards`: (field, value) of those whose card says so; neither: all clients.
+    `commands`: has the machine's command line."""
 
     address: str
     clients: frozenset[str] = frozenset()
     trouble: bool = True
     cards: frozenset[tuple[str, str]] = frozenset()
+    commands: bool = False
 
     def follows(self, code: str, card: Card) -> bool:
         if not code or not (self.clients or self.cards) or code in self.clients:
@@ -49,7 +51,9 @@ class Recipient(msgspec.Struct, frozen=True):
 
 
 def recipients(config: Config) -> list[Recipient]:
-    everybody = [Recipient(address) for address in config.mail.to]
+    operators = config.mail.operator
+    everybody = [Recipient(address, commands=True) for address in operators]
+    everybody += [Recipient(address) for address in config.mail.to if address not in operators]
     return everybody + [Recipient(r.address, frozenset(r.clients), r.trouble, _cards(r)) for r in config.recipients]
 
 
@@ -153,17 +157,8 @@ class Notifier:
     def _alarm_for(self, recipient: Recipient, news: Sequence[Trouble], over: Sequence[Trouble], now: float) -> Message:
         from syncd.report.alarm import alarm
 
-        at = local_time(self.config, now)
-        return alarm(
-            news,
-            over,
-            self._standing(recipient).waiting,
-            assembly.names(self.store),
-            self._may_name,
-            at,
-            self.config.mail.language,
-            self._foot(),
-        )
+        day = self._nothing(recipient, assembly.names(self.store), now, self.store.progress.read().cabinet_name)
+        return alarm(news, over, self._standing(recipient).waiting, day)
 
     def _digest_due(self, now: float) -> bool:
         """Whether the day has ended since the last digest; the first waits for its hour."""
@@ -204,16 +199,24 @@ class Notifier:
 
     def day(self, recipient: Recipient, told: Sequence[report.News], now: float) -> report.Day:
         """What one recipient's digest tells."""
-        from syncd.report import digest as report
 
         mine = [n for n in told if self._follows(recipient, n.client)]
         still = self._standing(recipient)
         fresh = {(n.client, *refused) for n in mine for refused in n.refused}
         refused = [r for r in still.refused if (r.client, r.path, r.reason) not in fresh]
         troubles = [t for t in self.store.outboxes.troubles().values() if self._follows(recipient, t.client)]
+        day = self._nothing(recipient, assembly.names(self.store), now, self.store.progress.read().cabinet_name)
+        return msgspec.structs.replace(day, news=mine, waiting=still.waiting, refused=refused, troubles=troubles)
+
+    def _nothing(self, recipient: Recipient, names: Mapping[str, str], now: float, cabinet: str) -> report.Day:
+        """A day of which nothing is told yet, as that recipient reads it."""
+        from syncd.report import digest as report
+        from syncd.report.message import reachable
+
+        url = self.config.portal.url
         return report.Day(
-            mine, still.waiting, refused, troubles, assembly.names(self.store), self._may_name,
-            local_time(self.config, now), self.config.mail.language, self._foot(),
+            (), (), (), (), names, self._may_name, local_time(self.config, now), self.config.mail.language,
+            url, reachable(url), recipient.commands, cabinet,
         )  # fmt: skip
 
     def _standing(self, recipient: Recipient) -> Standing:
@@ -227,11 +230,6 @@ class Notifier:
             self._rules = {r.code: r.rules.rules(r.code) for r in self.store.clients.all() if r.rules is not None}
         rules = self._rules.get(code)
         return rules is not None and not rules.is_restricted(paths.parent(path) or path)
-
-    def _foot(self) -> str:
-        from syncd.report.message import foot
-
-        return foot(self.config.portal.url, self.config.mail.language)
 
     def _queue(self, recipient: Recipient, message: Message, now: float) -> None:
         host = urlsplit(self.config.portal.url).hostname or "localhost"
@@ -247,12 +245,13 @@ class Notifier:
         from syncd.report.alarm import alarm
 
         there = [Trouble(":abandoned", "", "abandoned", Reason.STATE_FAILED.value, since=now)]
-        at, language = local_time(self.config, now), self.config.mail.language
-        message = alarm(there, (), (), {}, lambda code, path: False, at, language, self._foot())
         host = urlsplit(self.config.portal.url).hostname or "localhost"
-        to = [r.address for r in self.recipients if r.trouble]
+        to = [r for r in self.recipients if r.trouble]
         try:
-            mails = [(a, service_parts.composed(self.config, message, a, f"syncd.{host}")) for a in to]
+            mails = [
+                (r.address, service_parts.composed(self.config, alarm(there, (), (), self._nothing(r, {}, now, "")), r.address, f"syncd.{host}"))
+                for r in to
+            ]  # fmt: skip
             answers = await asyncio.to_thread(service_parts.smtp(self.config).send, mails) if mails else []
         except (NotSent, ValueError) as e:
             self.say("mail_not_sent", error=str(e), waiting=0)

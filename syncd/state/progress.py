@@ -59,6 +59,7 @@ _STORED: Mapping[str, tuple[str, _Form]] = {
     "batch_bytes": ("batch_bytes", _NUMBER), "disk": ("disk", _Form(_disk_text, _disk)), "swept": ("swept", _TIME),
     "day_ended": ("digest_at", _TIME), "digest_owed": ("digest_owed", _FLAG), "digest_event": ("digest_seq", _EVENT),
     "alarm_at": ("alarm_at", _TIME), "alarm_lately": ("alarm_lately", _TIMES),
+    "cabinet_name": ("cabinet_name", _TEXT),
 }  # fmt: skip
 _FIELDS = {key: (name, form.read) for name, (key, form) in _STORED.items()}
 _READ = f"select key, value from meta where key in ({', '.join('?' * len(_FIELDS))})"

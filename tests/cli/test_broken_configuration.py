@@ -66,7 +66,7 @@ def spoil(config: Path, how: Any) -> None:
 def test_the_unit_that_tells_of_the_end_says_which_line(config: Path, sink: Sink, how: Any) -> None:
     assert syncd(config, "mail", "stopped").return_value == 0
     (plain,) = sink.to("direction@cabinet-martin.fr")
-    assert "systemctl status syncd" in text_of(plain)
+    assert "Prévenez la personne qui s'occupe du serveur" in text_of(plain)
     spoil(config, how)
     done = syncd(config, "mail", "stopped")
     assert done.return_value == 0, done.exception

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from aiosmtpd.controller import Controller
 
+from tests.support.mails import typed
+
 
 class Sink:
     def __init__(self, port: int = 0) -> None:
@@ -52,7 +54,7 @@ def _free() -> int:
 def text_of(mail: EmailMessage) -> str:
     part = mail.get_body(("plain",))
     assert part is not None
-    return str(part.get_content()).replace("\u00a0", " ").replace("\r\n", "\n")
+    return typed(str(part.get_content())).replace("\r\n", "\n")
 
 
 def html_of(mail: EmailMessage) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e.mail_server import Sink, half_a_day_from_now, html_of, text_of
 from tests.e2e.world import CODE, World
+from tests.support.mails import typed
 
 pytestmark = pytest.mark.e2e
 BOSS, CLAIRE = "direction@cabinet-martin.fr", "claire@cabinet-martin.fr"
@@ -64,16 +65,16 @@ def test_the_digest_says_what_to_do_first_and_names_nothing_of_restricted_folder
     evening(office)
     office.run()
     (boss,), (claire,) = sink.to(BOSS), sink.to(CLAIRE)
-    assert boss["subject"].startswith("Avertissement – synchronisation du ")
-    assert boss["subject"].endswith("– SARL Dupont : 1 document refusé – 1 reçu, 3 mis en ligne")
+    assert typed(boss["subject"]) == "1 refus à voir chez SARL Dupont – 1 reçu, 3 mis en ligne"
     assert boss["auto-submitted"] == "auto-generated" and boss["x-syncd-verdict"] == "warning" and boss["list-id"]
     said = text_of(boss)
     assert said.index("À faire") < said.index("SARL Dupont (007868)\n") < said.index("Au total")
     assert "Tout le reste est à jour." in said and "type de fichier non accepté" in said
-    assert "bulletin" not in said and "Social : 1 document mis en ligne" in said
-    assert "bulletin" not in html_of(boss) and "Leroy &amp; fils.pdf" in html_of(boss)
-    assert "releve.pdf" in said and "releve.pdf" in text_of(claire) and "facture" not in text_of(claire)
-    assert claire["subject"].startswith("Terminé") and "1 mis en ligne" in claire["subject"]
+    assert "bulletin" not in said and "bulletin" not in html_of(boss)
+    assert "film.exe" in said and "facture.pdf" not in said and "releve.pdf" not in said  # what went well is a number
+    assert "Garage Leroy (001234) : 1 mis en ligne" in said and "Garage Leroy (001234) : 1 mis" in text_of(claire)
+    assert "Dupont" not in text_of(claire) and typed(claire["subject"]) == "Tout est à jour – 1 mis en ligne"
+    assert boss["message-id"].endswith("@cabinet-martin.fr>")
     evening(office)
     office.run()
     again = sink.to(BOSS)[1]
@@ -93,8 +94,8 @@ def test_what_waits_for_agreement_is_told_at_once_with_the_list_then_only_in_the
     (mail,) = sink.to(BOSS)
     assert not sink.to(CLAIRE)
     said = text_of(mail)
-    assert "SARL Dupont" in mail["subject"] and "en attente de votre accord" in mail["subject"]
-    assert f"syncd approve {CODE}" in said and "30 documents supprimés en ligne, à mettre de côté" in said
+    assert typed(mail["subject"]) == "À autoriser : 30 documents de SARL Dupont"
+    assert "syncd " not in said and "30 documents supprimés en ligne, à mettre de côté" in said
     assert "Achats/07.pdf" in said
     later(office, 7200)
     office.run()
@@ -102,11 +103,11 @@ def test_what_waits_for_agreement_is_told_at_once_with_the_list_then_only_in_the
     evening(office)
     office.run()
     digest = sink.to(BOSS)[1]
-    assert "en attente de votre accord" in digest["subject"] and f"syncd approve {CODE}" in text_of(digest)
+    assert "À autoriser" in digest["subject"] and "syncd " not in text_of(digest)
     assert office.syncd("approve", CODE, "--yes").code == 0
     office.run()
     over = sink.to(BOSS)[2]
-    assert over["subject"].startswith("Réglé") and "n'attend plus votre accord" in over["subject"]
+    assert over["subject"].startswith("Réglé") and "n'attend plus votre accord" in typed(over["subject"])
     assert "N'attend plus votre accord" in text_of(over) and "rétabli" not in text_of(over)
 
 
@@ -137,7 +138,9 @@ def test_a_root_that_is_away_is_trouble_at_once_and_its_end_is_told(office: Worl
     later(office, 1000)
     assert office.run().code == 1
     (mail,) = sink.to(BOSS)
-    assert mail["subject"].startswith("Abandon") and "n'est pas celle de ce cabinet" in mail["subject"]
+    assert mail["subject"].startswith("Synchronisation arrêtée") and "n'est pas celle de ce cabinet" in typed(
+        mail["subject"]
+    )
     assert "ne sont plus synchronisés" in text_of(mail) and "remontez le bon disque" in text_of(mail)
     assert len(sink.to(CLAIRE)) == 1  # it is everybody's
     later(office, 86400)
@@ -167,7 +170,7 @@ def test_24_a_mail_server_that_is_away_loses_nothing_and_is_told_of_later(office
         evening(office)
         office.run()
         mails = back.to(BOSS)
-        assert len(mails) == 2 and "a.pdf" in text_of(mails[0])
+        assert len(mails) == 2 and "1 mis en ligne" in text_of(mails[0])
         assert "La messagerie ne répond pas" in text_of(mails[1]) and "depuis" in text_of(mails[1])
         assert office.syncd("mail", "test").code == 0 and "Essai" in back.mails[-1][1]["subject"]
     finally:
@@ -218,7 +221,9 @@ def test_a_portal_that_is_away_and_a_key_that_was_revoked_are_told_once_and_a_da
     later(office, 1000)
     assert office.run(env=patient).code == code
     (mail,) = sink.to(BOSS)
-    assert mail["subject"].startswith("Abandon") and words in text_of(mail) and len(sink.to(CLAIRE)) == 1
+    assert (
+        mail["subject"].startswith("Synchronisation arrêtée") and words in text_of(mail) and len(sink.to(CLAIRE)) == 1
+    )
     later(office, 7200)
     assert office.run(env=patient).code == code and len(sink.to(BOSS)) == 1
     later(office, 86_400)

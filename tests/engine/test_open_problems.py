@@ -20,12 +20,12 @@ from syncd.disk.directory import Directory
 from syncd.local.mirror import DiskMirror
 from syncd.ports.remote import NotGiven
 from syncd.report.digest import digest
-from syncd.report.message import as_text
 from syncd.service.notifier import Notifier
 from syncd.state.store import Store, _connect
 from syncd.wiring import reports
 from tests.service.test_notifier import CONFIG
 from tests.simulation.engine_in_memory import Lab
+from tests.support.mails import plain
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_what_stands_keeps_its_cause(lab: Lab, config: Config, monkeypatch: pyte
     assert "Achats/spoilt.pdf : erreur technique, sera repris (contenu reçu différent), depuis" in again
     assert {r.path: r.detail for r in told[0]} == why and told[1:] == [None]
     post = Notifier(config, lab.state, lambda *_, **__: None)
-    evening = as_text(digest(post.day(post.recipients[0], [], lab.clock.now()))).replace("\u00a0", " ")
+    evening = plain(digest(post.day(post.recipients[0], [], lab.clock.now())))
     assert "Achats/spoilt.pdf : erreur technique, sera repris (contenu reçu différent)" in evening
 
 

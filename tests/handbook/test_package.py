@@ -73,7 +73,7 @@ def test_from_the_package_to_the_first_document_and_mail_in_six_commands(make_ma
     machine.type("useradd --groups cabinet claire")
     until(lambda: machine.path(FOLDER).is_dir(), machine)
     machine.type(f"umask 002; echo facture > '{FOLDER}/facture.txt'", user="claire")
-    assert "accord" in mails.wait("accord")["Subject"]
+    assert "autoriser" in mails.wait("autoriser")["Subject"]
     assert not online(machine)
     machine.type(commands[5], cwd=DELIVERED)
     until(lambda: online(machine) == {"Achats/facture.txt"}, machine)

@@ -217,3 +217,20 @@ def rules_of_one(office: Any) -> Any:
     from syncd.portal.clients.tree import rules_of
 
     return rules_of(office.one)
+
+
+def test_a_mails_button_leads_to_the_very_request(office: Any, browse: Any) -> None:
+    from syncd.portal.models import User
+
+    browser = browse(office.boss)
+    assert browser.get("/synchronisation/accords/000001", follow=True).content.decode().count("plus votre accord") == 1
+    report(office, [row(office.one, [line(1)])])
+    answer = browser.get("/synchronisation/accords/000001")
+    assert (
+        answer.headers["Location"].endswith("?q=d1")
+        and "facture 0001.pdf" in browser.get(answer.headers["Location"]).content.decode()
+    )
+    report(office, [row(office.one, [line(1)]), row(office.one, [line(2)], "d2", "guard_other")])
+    assert browser.get("/synchronisation/accords/000001").headers["Location"] == "/synchronisation"
+    other = User.objects.create(cabinet=office.cabinet, sign_in="aria", role="assistant", parent=office.boss)
+    assert "d1" not in browse(other).get("/synchronisation/accords/000001").headers["Location"]

@@ -12,7 +12,9 @@ from syncd.core.run_result import RunResult
 from syncd.core.verdicts import Verdict
 from syncd.remote import trust
 from syncd.report.alarm import alarm
+from syncd.report.digest import Day
 from syncd.report.run_report import render
+from tests.support.mails import plain
 
 AT = datetime(2026, 11, 27, 14, 3, tzinfo=UTC)
 CAUSES = {
@@ -34,8 +36,8 @@ def report(reason: str, cause: str, language: str = "fr") -> str:
 
 def mail(reason: str, cause: str) -> str:
     told = Trouble(":abandoned", "", "abandoned", f"{reason} {cause}".strip(), since=1.0)
-    message = alarm([told], [], [], {}, lambda code, path: True, AT)
-    return f"{message.subject}\n" + "\n".join(f"{s.title}\n" + "\n".join(s.lines) for s in message.sections)
+    message = alarm([told], [], [], Day((), (), (), (), {}, lambda code, path: True, AT))
+    return f"{message.subject}\n{plain(message)}"
 
 
 @pytest.mark.parametrize(("reason", "said"), CAUSES.items())

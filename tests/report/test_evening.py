@@ -19,12 +19,12 @@ from syncd.core.guards import Limits
 from syncd.core.protocol import Answer
 from syncd.core.run_result import of_line
 from syncd.report.alarm import alarm
-from syncd.report.digest import digest
-from syncd.report.message import as_text
+from syncd.report.digest import Day, digest
 from syncd.service.notifier import Notifier
 from syncd.wiring import reports
 from tests.service.test_notifier import CONFIG
 from tests.simulation.engine_in_memory import Lab
+from tests.support.mails import plain, typed
 
 TREE = (FolderRule("Achats", extensions=frozenset({"pdf"})),)
 
@@ -49,7 +49,7 @@ def evening(lab: Lab, config: Config) -> tuple[str, str]:
     """Subject and text."""
     post = Notifier(config, lab.state, lambda *_, **__: None)
     said = digest(post.day(post.recipients[0], post._news(0), lab.clock.now()))
-    return said.subject, as_text(said).replace("\u00a0", " ")
+    return typed(said.subject), plain(said)
 
 
 def test_an_evening_counts_what_is_still_refused(lab: Lab, config: Config) -> None:
@@ -61,7 +61,7 @@ def test_an_evening_counts_what_is_still_refused(lab: Lab, config: Config) -> No
         lab.unlink(f"Achats/{n:02}.exe")
     lab.run()
     subject, text = evening(lab, config)
-    assert "Client 001 : 1 document refusé" in subject
+    assert subject == "1 refus à voir chez Client 001"
     assert "1 document refusé, voir ci-dessous" in text and "Achats/stays.exe" in text and "/07.exe" not in text
 
 
@@ -155,8 +155,8 @@ def test_a_clock_that_is_off_is_something_to_do_in_each_report_and_in_the_evenin
     post = Notifier(config, lab.state, lambda *_, **__: None)
     post.after(of_line(lab.run()), None, lab.clock.now())
     subject, text = evening(lab, config)
-    assert subject.startswith("Avertissement") and "Autres dossiers" not in text
-    assert "À faire" in text and "Les horloges" in text and "Rien à faire" not in text
+    assert subject == "1 point à voir" and "Autres dossiers" not in text
+    assert "À faire" in text and "Les horloges" in text and "rien à faire" not in text
 
 
 def test_an_evening_after_the_memory_was_made_anew_says_what_it_does_not_count(lab: Lab, config: Config) -> None:
@@ -164,7 +164,7 @@ def test_an_evening_after_the_memory_was_made_anew_says_what_it_does_not_count(l
         1, lab.clock.now(), Event("", "problem", reason="restored_state", notice=True, warning=True)
     )
     subject, text = evening(lab, config)
-    assert subject.startswith("Avertissement") and "Rien à faire" not in text
+    assert subject == "À lire" and "rien à faire" not in text
     assert "Tout est à jour ; ce qui suit est à lire." in text and "les journaux l'ont" in text
     assert "La synchronisation\n" in text and "Autres dossiers" not in text
 
@@ -175,11 +175,11 @@ def test_what_was_agreed_to_was_not_broken(lab: Lab) -> None:
     broken = Trouble("002:stop_doubled", "002", "stop_doubled", "", 1.0, 2.0, 3.0)
 
     def told(*over: Trouble) -> tuple[str, str]:
-        mail = alarm([], list(over), [], {"001": "Dupont"}, lambda code, path: True, at)
-        return mail.subject, as_text(mail)
+        mail = alarm([], list(over), [], Day((), (), (), (), {"001": "Dupont"}, lambda code, path: True, at))
+        return mail.subject, plain(mail)
 
     subject, text = told(asked)
-    assert subject.startswith("Réglé") and subject.endswith("Dupont : n'attend plus votre accord")
+    assert typed(subject) == "Réglé – Dupont : n'attend plus votre accord"
     assert "N'attend plus votre accord" in text and "tabli" not in text
     assert "Dupont (001) : première mise en ligne (demandé le" in text
     subject, text = told(broken, asked)
@@ -189,3 +189,28 @@ def test_what_was_agreed_to_was_not_broken(lab: Lab) -> None:
 def test_a_clock_that_was_set_back_makes_no_age_below_nothing() -> None:
     assert words.age(-90_000.0).replace("\u00a0", " ") == "depuis 1 min"
     assert "heure de ce poste" in words.reason("certificate_expired")
+
+
+def test_nobody_without_a_command_line_is_told_to_type_anything(lab: Lab, config: Config) -> None:
+    """An associate was told « syncd approve 001 », and had no terminal."""
+    lab.settings = replace(lab.settings, limits=Limits())
+    lab.write("Achats/1.pdf", b"first")
+    lab.run()
+    keys = replace(config.mail, operator=("informatique@example.fr",))
+    there = replace(config, mail=keys, portal=replace(config.portal, url="https://documents.example.fr"))
+    post = Notifier(there, lab.state, lambda *_, **__: None)
+    operator, boss = post.recipients
+    for recipient, types in ((operator, True), (boss, False)):
+        mails = [digest(post.day(recipient, post._news(0), lab.clock.now()))]
+        trouble = [Trouble("001:guard_first_publication", "001", "guard_first_publication", "", 1.0)]
+        mails.append(post._alarm_for(recipient, trouble, [], lab.clock.now()))
+        for mail in mails:
+            assert mail.subject == "À autoriser : 1 document de Client 001".replace(" :", "\u00a0:").replace("1 ", "1 ")
+            assert ("syncd " in plain(mail)) is types, plain(mail)
+            assert mail.button is not None and mail.button.text == "Voir et répondre"
+            assert mail.button.href == "https://documents.example.fr/synchronisation/accords/001"
+
+
+def test_where_no_reader_reaches_the_portal_there_is_no_button(lab: Lab, config: Config) -> None:
+    post = Notifier(config, lab.state, lambda *_, **__: None)  # http://127.0.0.1:1
+    assert digest(post.day(post.recipients[0], [], lab.clock.now())).button is None

@@ -185,16 +185,17 @@ TEMPLATE = Phrase("{name} : modèle valide.", "{name}: the template is valid.")
 TEST_SUBJECT = Phrase("Essai de la synchronisation", "A test of the synchronisation")
 TEST_LEAD = Phrase("Ce message arrive : les comptes rendus arriveront aussi.", "This arrived: so will the reports.")
 SERVICE_ENDED = Phrase("Le service de synchronisation s'est arrêté", "The synchronisation service stopped")
-SERVICE_ENDED_SUBJECT = Phrase("Erreur – {title}", "Error – {title}")
-SERVICE_ENDED_LINES = (
-    Phrase(
-        "Les documents ne passent plus d'un côté à l'autre ; rien n'est perdu.",
-        "Documents no longer cross; nothing is lost.",
-    ),
-    Phrase(
-        "Sur le serveur du cabinet : systemctl status syncd, puis syncd doctor.",
-        "On the cabinet's server: systemctl status syncd, then syncd doctor.",
-    ),
+NOTHING_LOST = Phrase(
+    "Les documents ne passent plus d'un côté à l'autre ; rien n'est perdu.",
+    "Documents no longer cross; nothing is lost.",
+)
+LOOK_AT_SERVICE = Phrase(
+    "Sur le serveur du cabinet : systemctl status syncd, puis syncd doctor.",
+    "On the cabinet's server: systemctl status syncd, then syncd doctor.",
+)
+TELL_OPERATOR = Phrase(
+    "Prévenez la personne qui s'occupe du serveur du cabinet.",
+    "Tell the person who looks after the firm's server.",
 )
 CONFIGURATION_WRONG = Phrase(
     "Son fichier de configuration ne peut pas être lu :", "Its configuration file cannot be read:"

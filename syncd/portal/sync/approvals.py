@@ -118,6 +118,12 @@ def one(actor: Actor, digest: str) -> WaitingSet:
     return found
 
 
+def of_client(actor: Actor, code: str) -> list[WaitingSet]:
+    """What waits of the client with that code, where the actor manages it; nothing where not."""
+    found = WaitingSet.objects.filter(client__cabinet=actor.cabinet, client__code=code).order_by("reason")
+    return [w for w in found if may_manage_client(actor, w.client_id)]
+
+
 def answer(actor: Actor, digest: str, agreed: bool) -> Client:
     """Agree to, or refuse, the very set that was shown under `digest`: the client it is about. By those who manage it.
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -118,6 +119,18 @@ def show(asker: Asker) -> HttpResponse:
     lines = [waiting(x, spoken()) for x in approvals.lines(found, first, AT_ONCE)]
     shown = sets([found], asker)[0]
     return asker.page("approvals", w=shown, lines=lines, page=page, first=first + 1, total=total, q=digest)
+
+
+@require_GET
+@for_cabinet
+def of_client(asker: Asker, code: str) -> HttpResponse:
+    """Where a mail's button leads: to what this client waits for now, if it still does."""
+    waiting = approvals.of_client(asker.person, code)
+    if len(waiting) == 1:
+        return redirect(f"{reverse('approvals')}?q={waiting[0].digest}")
+    if not waiting:
+        asker.say(_("Rien n'attend plus votre accord pour ce client."), "warn")
+    return redirect("sync")
 
 
 @require_POST

@@ -90,6 +90,7 @@ urlpatterns = [
     path("synchronisation/comptes-rendus", runs.show, name="runs"),
     path("synchronisation/comptes-rendus.csv", runs.table, name="runs_csv"),
     path("synchronisation/accord", approvals.answer, name="answer"),
+    path("synchronisation/accords/<str:code>", approvals.of_client, name="approvals_of"),
     path("synchronisation/liste", approvals.show, name="approvals"),
     path("synchronisation/retirer", sync.take_back, name="take_back"),
     path("synchronisation/suppressions", sync.deletions, name="deletions"),

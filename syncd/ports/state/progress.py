@@ -49,7 +49,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     is known. `disk`: what the mirror's disk can do. `swept`: when replaced copies were last looked through. `day_ended`: when
     the day of the guards and the digest last ended; `digest_owed`: its digest did not go out yet; `digest_event`: up to which
     event of the stream the digest told, None before the first. `alarm_at`: when trouble was last mailed; `alarm_lately`:
-    which troubles were, by key, and when.
+    which troubles were, by key, and when. `cabinet_name`: as the portal last said it, for mails.
     """
 
     cabinet: str = ""
@@ -79,6 +79,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     digest_event: int | None = None
     alarm_at: float = 0.0
     alarm_lately: Mapping[str, float] = NOTHING
+    cabinet_name: str = ""
 
     def generations(self) -> tuple[int, int, int]:
         """The three that this state has written somewhere."""
@@ -115,6 +116,7 @@ class Changes(TypedDict, total=False):
     digest_event: int | None
     alarm_at: float
     alarm_lately: Mapping[str, float]
+    cabinet_name: str
 
 
 class ProgressStore(Protocol):
