@@ -120,11 +120,22 @@ class OnLocalRemoval(StrEnum):
     REMOVE = "remove"
 
 
+class Expected(StrEnum):
+    """How often something is to come into a folder. MONTHLY: within each month or soon after it; STATEMENT: of each month, once
+    it is over; QUARTERLY: within each quarter or soon after it."""
+
+    NEVER = "never"
+    MONTHLY = "monthly"
+    STATEMENT = "statement"
+    QUARTERLY = "quarterly"
+
+
 class FolderRule(msgspec.Struct, frozen=True):
     """Sizes in bytes (0: no limit); extensions in lower case without their dot, empty: any but executables.
 
     `restricted`: names of its documents are told only to people whose rights cover it (mail to a bare address counts them).
-    `per_exercise`: a new exercise gets a folder of its name in it.
+    `per_exercise`: a new exercise gets a folder of its name in it. `expected`: what a cabinet waits for (core.expected_documents);
+    no document is treated otherwise for it.
     """
 
     path: str
@@ -135,6 +146,7 @@ class FolderRule(msgspec.Struct, frozen=True):
     extensions: frozenset[str] = DEFAULT_EXTENSIONS
     restricted: bool = False
     per_exercise: bool = False
+    expected: Expected = Expected.NEVER
 
 
 @lru_cache(maxsize=512)

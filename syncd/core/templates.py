@@ -16,6 +16,7 @@ from syncd.core.folder_rules import (
     DEFAULT_MAX_SIZE,
     NEVER,
     Direction,
+    Expected,
     FolderRule,
     OnLocalRemoval,
 )
@@ -28,7 +29,17 @@ KINDS = (
     "fec",
 )  # fmt: skip
 _TOP_KEYS = ("name", "title", "description", "client_delete", "defaults", "folder")
-_FOLDER_KEYS = ("path", "kind", "direction", "max_size", "on_local_removal", "extensions", "restricted", "per_exercise")
+_FOLDER_KEYS = (
+    "path",
+    "kind",
+    "direction",
+    "max_size",
+    "on_local_removal",
+    "extensions",
+    "restricted",
+    "per_exercise",
+    "expected",
+)
 _UNITS = {"": 1, "o": 1, "b": 1, "ko": 1000, "kb": 1000, "mo": 10**6, "mb": 10**6, "go": 10**9, "gb": 10**9}
 
 
@@ -186,7 +197,10 @@ class _Reader:
         restricted = self.flag(item, "restricted", base.restricted, where("restricted"))
         per_exercise = self.flag(item, "per_exercise", False, where("per_exercise"))  # never inherited: it would nest
         extensions = self.extensions(item, base, where)
-        return FolderRule(path, str(kind), direction, limit, removal, extensions, restricted, per_exercise)
+        expected = self.choice(
+            Expected, item.get("expected", Expected.NEVER), "expected", where
+        )  # nor this: one is enough
+        return FolderRule(path, str(kind), direction, limit, removal, extensions, restricted, per_exercise, expected)
 
     def choice(self, enum: Any, value: object, key: str, where: Callable[[str], int]) -> Any:
         try:

@@ -40,11 +40,11 @@ class Bundle:
 
 
 STYLES = Bundle("style", "styles", "css", "text/css", (
-    "tokens", "base", "layout", "buttons", "fields", "cards", "chips", "tables", "lists", "sending", "capture", "messages", "overlays", "selection", "combobox",
+    "tokens", "base", "layout", "buttons", "fields", "cards", "chips", "tables", "lists", "first_page", "sending", "capture", "messages", "overlays", "selection", "combobox",
     "pages", "documents", "access", "print",
 ))  # fmt: skip
 SCRIPTS = Bundle("page", "scripts", "js", "text/javascript", (
-    "words", "toast", "menu", "keys", "confirm", "drawer", "selection", "combobox", "print", "thumbnails", "names", "waiting", "access_code",
+    "words", "toast", "menu", "keys", "confirm", "drawer", "selection", "combobox", "live", "print", "thumbnails", "names", "waiting", "access_code",
 ))  # fmt: skip
 DEPOSIT = Bundle("deposit", "scripts", "js", "text/javascript", ("refusals", "panel", "sending", "deposit"))
 PHOTO = Bundle("photo", "scripts", "js", "text/javascript", ("paper", "photos", "crop", "capture"))

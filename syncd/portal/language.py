@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
@@ -47,6 +47,33 @@ def size(count: int) -> str:
 
 def number(count: int) -> str:
     return words.number(count, spoken())
+
+
+_WEEKDAYS = (
+    ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+)
+_MONTHS = (
+    ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+    ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
+)  # fmt: skip
+
+
+def date_in_words(at: date, *, year: bool = False) -> str:
+    """`vendredi 27 novembre`, with its year where it is wanted."""
+    english = spoken() == ENGLISH
+    return (
+        f"{_WEEKDAYS[english][at.weekday()]} {at.day} {_MONTHS[english][at.month - 1]}{f' {at.year}' if year else ''}"
+    )
+
+
+def day(at: date, today: date) -> str:
+    """`aujourd'hui`, `hier`, `vendredi 27 novembre`, `vendredi 27 novembre 2025`."""
+    if at == today:
+        return gettext("aujourd'hui")
+    if at == today - timedelta(days=1):
+        return gettext("hier")
+    return date_in_words(at, year=at.year != today.year)
 
 
 def relative(at: datetime, now: datetime) -> str:

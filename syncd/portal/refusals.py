@@ -95,6 +95,7 @@ class Code(StrEnum):
     CAME_ALREADY = "came_already"
     TOO_MANY_PEOPLE = "too_many_people"
     PHONE_MALFORMED = "phone_malformed"
+    NO_LONGER_TOLD = "no_longer_told"
 
 
 _REASONS = {
@@ -239,4 +240,5 @@ SENTENCES: Mapping[Code, str] = {
     Code.CAME_ALREADY: noop("{name} a déjà un mot de passe."),
     Code.TOO_MANY_PEOPLE: noop("{most} personnes au plus à la fois : filtrez la liste, ou procédez page par page."),
     Code.PHONE_MALFORMED: noop("Le téléphone a 40 caractères au plus : chiffres, espaces, « . », « - », « + » et parenthèses."),
+    Code.NO_LONGER_TOLD: noop("Ce point n'est plus à voir, ou ne vous revient pas."),
 }  # fmt: skip

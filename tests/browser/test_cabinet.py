@@ -54,14 +54,14 @@ def test_an_agreement_given_on_the_desk_lets_a_held_plan_through(cabinet: Cabine
     first = {"SYNCD_GUARDS_FIRST_PUBLICATION": "ask"}
     assert world.run(env=first).code == 4
     page = cabinet.page
-    page.goto("/")
+    page.goto("/clients")
     expect(page.locator("tbody tr")).to_contain_text("En attente de votre accord")
     page.get_by_role("link", name="En attente de votre accord").click()
     expect(page.locator(".ask")).to_contain_text("25 documents à mettre en ligne")
     page.get_by_role("button", name="Autoriser", exact=True).click()
     expect(page.locator(".notice")).to_contain_text("Accord enregistré")
     assert world.run(env=first).code == 0 and len(world.online()) == 25
-    page.goto("/")
+    page.goto("/clients")
     expect(page.locator("tbody tr")).to_contain_text("À jour")
 
 
@@ -73,9 +73,9 @@ def test_what_the_cabinet_removed_is_shown_and_taken_back_by_hand(cabinet: Cabin
     world.path("Achats/a.pdf").unlink()
     world.run()
     page = cabinet.page
-    page.goto("/")
+    page.goto("/clients")
     expect(page.locator("tbody tr")).to_contain_text("À voir")
-    page.goto("/synchronisation")
+    page.get_by_role("link", name="À voir", exact=True).last.click()
     expect(page.get_by_text("Achats/macro.exe")).to_be_visible()
     page.get_by_label("Choisir Achats/a.pdf").check()
     page.get_by_role("button", name="Retirer aussi de l’espace client").click()
@@ -83,7 +83,7 @@ def test_what_the_cabinet_removed_is_shown_and_taken_back_by_hand(cabinet: Cabin
     assert set(world.online()) == {"Achats/b.pdf"}
     world.path("Achats/macro.exe").unlink()
     world.run()
-    page.goto("/")
+    page.goto("/clients")
     expect(page.locator("tbody tr")).to_contain_text("À jour")
 
 

@@ -66,7 +66,8 @@ def test_the_cabinets_pages_in_english(cabinet: Cabinet) -> None:
     page.locator("button[value=language]").click()
     expect(page.locator(".notice")).to_have_text("Preference saved.")
     for where, name in (
-        ("/synchronisation", "desk"),
+        ("/", "home"),
+        ("/clients", "clients"),
         ("/personnes/nouvelle", "person"),
         ("/reglages", "settings"),
         ("/compte", "account"),

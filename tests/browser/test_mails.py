@@ -128,7 +128,7 @@ def test_a_deposit_is_told_once_to_whoever_may_see_it_even_when_the_mail_server_
         asked = sink.to(BOSS)[1]
         assert asked["Subject"].strip() == "SARL Dupont : 1 suppression demandée" and "fils 2.pdf" in text(asked)
         look(viewer, asked, "suppression-demandee")
-        cabinet.page.goto("/synchronisation")
+        cabinet.page.goto("/a-faire")
         cabinet.page.locator("form[action='/synchronisation/suppressions'] input[type=checkbox]").check()
         cabinet.page.get_by_role("button", name="Supprimer la sélection").click()
         assert world.run().code == 0

@@ -90,7 +90,7 @@ def test_every_page_is_sound_for_everybody(cabinet: Cabinet, world: World, tmp_p
     world.syncd("run", env={"SYNCD_GUARDS_FIRST_PUBLICATION": "ask"})
     _a_fortnight_ago(world, "À classer/%")
     for path, name in (
-        ("/", "clients"), ("/clients/nouveau", "nouveau-client"), ("/clients/007868", "fiche"), ("/personnes", "acces"),
+        ("/", "accueil-cabinet"), ("/a-faire", "a-faire"), ("/accords", "accords"), ("/activite", "activite"), ("/clients", "clients"), ("/clients/nouveau", "nouveau-client"), ("/clients/007868", "fiche"), ("/personnes", "acces"),
         ("/personnes/nouvelle?client=007868", "nouvelle-personne"), ("/synchronisation", "synchronisation"), ("/a-classer", "a-classer"),
         ("/synchronisation/comptes-rendus", "comptes-rendus"),
         ("/reglages", "reglages"), ("/reglages/dossiers", "ordre-des-dossiers"), ("/reglages/clients?template=*&do=off", "activation"), ("/reglages/historique", "historique"), ("/clients/import", "import"), ("/clients/007868/arborescence?template=sci", "arborescence"),

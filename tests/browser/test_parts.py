@@ -16,6 +16,10 @@ pytestmark = pytest.mark.e2e
 
 PLACES = (
     "/",
+    "/clients",
+    "/a-faire",
+    "/accords",
+    "/activite",
     "/a-classer",
     "/synchronisation",
     "/personnes",

@@ -26,18 +26,18 @@ def test_a_click_agrees_to_what_is_shown_and_a_click_makes_the_service_work(make
         visitor = Visitor(world.url)
         assert "Connexion" in visitor.get("/synchronisation")
         assert visitor.sign_in() == 200
-        eventually(lambda: "première mise en ligne" in visitor.get("/synchronisation"))
-        page = visitor.get("/synchronisation")
+        eventually(lambda: "première mise en ligne" in visitor.get("/accords"))
+        page = visitor.get("/accords")
         assert "25 documents à mettre en ligne" in page and "facture 03 &amp; fils.pdf" in page
         digest = re.search(r'name="digest" value="([0-9a-f]+)"', page)
         assert digest is not None
-        status, page = visitor.post("/synchronisation/accord", "/synchronisation", digest=digest[1], answer="no")
+        status, page = visitor.post("/synchronisation/accord", "/accords", digest=digest[1], answer="no")
         assert status == 200 and "rien ne sera fait" in page and not world.online()
-        status, page = visitor.post("/synchronisation/accord", "/synchronisation", digest=digest[1], answer="yes")
+        status, page = visitor.post("/synchronisation/accord", "/accords", digest=digest[1], answer="yes")
         assert status == 200 and "le fait maintenant" in page
         eventually(lambda: len(world.online()) == 25)
         eventually(lambda: "25 mis en ligne" in visitor.get("/synchronisation"))
-        status, page = visitor.post("/synchronisation/accord", "/synchronisation", digest=digest[1], answer="yes")
+        status, page = visitor.post("/synchronisation/accord", "/accords", digest=digest[1], answer="yes")
         assert "attend plus" in page
         before = service.said("pass why=full")
         assert visitor.post("/synchronisation/maintenant", "/synchronisation")[0] == 200

@@ -40,7 +40,7 @@ def report(office: Any, rows: list[WaitingRow], started: float = 1.0) -> None:
 
 
 def desk(browser: Any) -> str:
-    return str(browser.get("/synchronisation").content.decode()).replace("\u00a0", " ")
+    return str(browser.get("/accords").content.decode()).replace("\u00a0", " ")
 
 
 def test_two_thousand_documents_are_counted_as_such_and_every_line_can_be_seen(office: Any, browse: Any) -> None:
@@ -231,6 +231,6 @@ def test_a_mails_button_leads_to_the_very_request(office: Any, browse: Any) -> N
         and "facture 0001.pdf" in browser.get(answer.headers["Location"]).content.decode()
     )
     report(office, [row(office.one, [line(1)]), row(office.one, [line(2)], "d2", "guard_other")])
-    assert browser.get("/synchronisation/accords/000001").headers["Location"] == "/synchronisation"
+    assert browser.get("/synchronisation/accords/000001").headers["Location"] == "/accords"
     other = User.objects.create(cabinet=office.cabinet, sign_in="aria", role="assistant", parent=office.boss)
     assert "d1" not in browse(other).get("/synchronisation/accords/000001").headers["Location"]

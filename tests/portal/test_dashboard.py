@@ -30,14 +30,14 @@ def rows(page: str) -> dict[str, str]:
 
 def test_a_first_publication_is_shown_folder_by_folder_with_who_would_see_it(office: Any, browse: Any) -> None:
     waiting(office.one, "d1", "Achats/a.pdf", "Achats/b.pdf", "Social/paie.pdf", "Ventes/2026/<b>.pdf")
-    page = browse(office.boss).get("/synchronisation").content.decode()
+    page = browse(office.boss).get("/accords").content.decode()
     everybody = "Marie Dupont, Paul"
     nobody = "personne pour l'instant"
     assert rows(page) == {"Achats": everybody, "Social": nobody, "Ventes": everybody}
     assert "2 documents" in page and "&lt;b&gt;.pdf" in page and "<b>.pdf" not in page
     office.marie.is_active = False  # who is above holds nothing any more, so those below do not
     office.marie.save()
-    assert set(rows(browse(office.boss).get("/synchronisation").content.decode()).values()) == {nobody}
+    assert set(rows(browse(office.boss).get("/accords").content.decode()).values()) == {nobody}
 
 
 def test_what_is_shown_is_what_the_rule_says(office: Any) -> None:
@@ -62,7 +62,7 @@ def test_several_clients_are_answered_at_once_and_only_ones_own(office: Any, bro
     for client, digest in ((office.one, "d1"), (office.two, "d2"), (office.foreign, "d9")):
         waiting(client, digest, "Achats/a.pdf")
     browser = browse(office.boss)
-    page = browser.get("/synchronisation").content.decode()
+    page = browser.get("/accords").content.decode()
     assert page.count('type="checkbox" form="several"') == 2 and "Autoriser la sélection" in page
     browser.post("/synchronisation/accord", {"answer": "yes"})
     assert not FeedRow.objects.filter(kind="answer").exists()  # nobody was chosen
@@ -118,7 +118,7 @@ def test_what_stands_is_shown_with_its_cause(office: Any, browse: Any) -> None:
     since = datetime.now(UTC) - timedelta(minutes=20)
     OpenReport.objects.create(client=office.one, path="Achats/x.pdf", reason="failed", since=since, detail="not_given")
     OpenReport.objects.create(client=office.two, reason="stop_not_ours", since=since, detail="Dupont/.syncd")
-    page = browse(office.boss).get("/synchronisation").content.decode()
+    page = browse(office.boss).get("/a-faire").content.decode()
     assert "erreur technique, sera repris (non fourni par la plateforme)" in page and "(Dupont/.syncd)" in page
 
 
@@ -135,10 +135,10 @@ def told(office: Any, run: int, verdict: str, code: int, reason: str = "", cause
 def test_after_a_pass_that_was_given_up_nobody_is_up_to_date_and_the_desk_says_why(office: Any, browse: Any) -> None:
     browser = browse(office.boss)
     told(office, 1, "done", 3)
-    assert browser.get("/").content.decode().count(">À jour<") == 2
+    assert browser.get("/clients").content.decode().count(">À jour<") == 2
     told(office, 2, "abandoned", 1, "stop_root_marker")
     told(office, 3, "abandoned", 1, "stop_root_marker")
-    clients = browser.get("/").content.decode()
+    clients = browser.get("/clients").content.decode()
     assert ">À jour<" not in clients and clients.count(">Synchronisation incomplète<") == 2
     page = browser.get("/synchronisation").content.decode()
     assert "La synchronisation ne va plus au bout depuis le" in page and page.count("rien à faire") == 1
@@ -146,7 +146,7 @@ def test_after_a_pass_that_was_given_up_nobody_is_up_to_date_and_the_desk_says_w
     told(office, 4, "abandoned", 6, "portal_failed", "500: Permission denied")
     assert "(500: Permission denied)" in browser.get("/synchronisation").content.decode()
     told(office, 5, "done", 0)  # nothing to do: kept, since it says that it is over
-    assert browser.get("/").content.decode().count(">À jour<") == 2
+    assert browser.get("/clients").content.decode().count(">À jour<") == 2
     page = browser.get("/synchronisation").content.decode()
     assert "ne va plus au bout" not in page and "(500: Permission denied)" in page
     told(office, 6, "done", 0)
@@ -157,7 +157,7 @@ def test_one_that_somebody_stopped_is_no_alarm(office: Any, browse: Any) -> None
     told(office, 1, "done", 3)
     told(office, 2, "abandoned", 143)
     assert "ne va plus au bout" not in browse(office.boss).get("/synchronisation").content.decode()
-    assert ">À jour<" not in browse(office.boss).get("/").content.decode()
+    assert ">À jour<" not in browse(office.boss).get("/clients").content.decode()
 
 
 def test_an_answer_stands_over_a_pass_that_was_given_up_before_it_looked(office: Any, browse: Any) -> None:

@@ -40,16 +40,16 @@ def test_a_company_asks_and_only_the_cabinet_deletes(asking: Any, browse: Any) -
     assert "demandée au cabinet" in act(marie, document, "ask") and live(document)
     assert "pas le droit" in act(marie, document, "agree") and live(document)
     assert "Suppression demandée" in marie.get("/dossiers/000001/Achats").content.decode()
-    assert "À voir" in boss.get("/").content.decode()
-    desk = boss.get("/synchronisation").content.decode()
+    assert "À voir" in boss.get("/clients").content.decode()
+    desk = boss.get("/a-faire").content.decode()
     assert "Suppressions demandées" in desk and "Marie Dupont" in desk
     boss.post("/synchronisation/suppressions", {"id": document.id, "answer": "no"})
-    assert live(document) and "Suppressions demandées" not in boss.get("/synchronisation").content.decode()
+    assert live(document) and "Suppressions demandées" not in boss.get("/a-faire").content.decode()
     act(marie, document, "ask")
     boss.post("/synchronisation/suppressions", {"id": document.id, "answer": "yes"})
     assert not live(document) and document.deleted_by == "boss"
     act(boss, document, "restore")
-    assert live(document) and "Suppressions demandées" not in boss.get("/synchronisation").content.decode()
+    assert live(document) and "Suppressions demandées" not in boss.get("/a-faire").content.decode()
 
 
 def test_whoever_could_not_delete_cannot_ask(asking: Any, browse: Any, put: Any) -> None:
@@ -90,7 +90,7 @@ def test_a_request_can_be_taken_back_and_is_told_once(
     DeletionRequest.objects.update(at=request.at - timedelta(hours=1))
     (letter,) = told()
     assert letter.to == "boss@example.fr" and "1 suppression demandée" in letter.subject
-    assert "facture.pdf" in letter.text and "facture.pdf" in letter.html and "/synchronisation" in letter.text
+    assert "facture.pdf" in letter.text and "facture.pdf" in letter.html and "/a-faire" in letter.text
     assert len(told()) == 1
     assert "retirée" in act(marie, asking.document, "unask")
     assert not DeletionRequest.objects.exists()

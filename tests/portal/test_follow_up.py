@@ -139,9 +139,9 @@ def test_what_waits_too_long_to_be_filed_is_on_the_desk(office: Any, browse: Any
     put(office.one, "À classer/a.pdf", b"a")
     old = put(office.one, "À classer/b.pdf", b"b")
     boss = browse(office.boss)
-    assert "plus de 7 jours" not in boss.get("/synchronisation").content.decode()
+    assert "plus de 7 jours" not in boss.get("/a-faire").content.decode()
     Document.objects.filter(id=old.id).update(created_at=timezone.now() - timedelta(days=8))
-    page = boss.get("/synchronisation").content.decode()
+    page = boss.get("/a-faire").content.decode()
     assert (
         "plus de 7 jours" in page and "?client=000001" in page and '<span class="state wait">1 document</span>' in page
     )

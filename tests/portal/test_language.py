@@ -105,7 +105,9 @@ def _pages(office: Any) -> Iterator[str]:
     }  # fmt: skip
     for pattern in get_resolver().url_patterns:
         yield "/" + re.sub(r"<\w+:(\w+)>", lambda m: values[m[1]], str(pattern.pattern))
-    yield "/?q=nobody"
+    yield "/clients?q=nobody"
+    yield "/clients?late=1&sort=-awaited"
+    yield "/a-faire?client=000001"
     yield "/recherche?q=a"
     yield "/recherche?q=zzz"
     yield "/compte?second=on"
@@ -210,6 +212,9 @@ def test_what_forms_answer_is_said_in_english(busy: Any, browse: Callable[..., A
         ("/compte/action", {"do": "mails"}),
         ("/synchronisation/accord", {}),
         ("/synchronisation/retirer", {}),
+        ("/synchronisation/retirer", {"do": "keep"}),
+        ("/a-faire/signalement", {"id": "1", "do": "ignore"}),
+        ("/clients/choisis", {"do": "assign"}),
         ("/synchronisation/maintenant", {}),
         ("/reglages/action", {"do": "look", "colour": "red"}),
         ("/reglages/action", {"do": "look", "colour": "#ffffff"}),

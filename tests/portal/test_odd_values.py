@@ -46,9 +46,11 @@ def test_pages_answer_odd_values_without_failing(
         for page, name in (
             ("/recherche", "since"), ("/recherche", "until"), ("/synchronisation/comptes-rendus", "since"), ("/synchronisation/comptes-rendus", "page"),
             ("/synchronisation/comptes-rendus.csv", "until"), ("/reglages/historique", "page"),
+            ("/synchronisation/comptes-rendus", "run"), ("/activite", "page"), ("/clients", "page"), ("/clients", "sort"), ("/clients", "site"), ("/a-faire", "client"),
         ):  # fmt: skip
             assert boss.get(page, {name: odd, "q": "a"}).status_code == 200, (page, odd)
         assert boss.post(f"/documents/{document.id}/action", {"do": "version", "to": odd}).status_code < 500
+        assert boss.post("/a-faire/signalement", {"id": odd, "do": "raise"}).status_code < 500
         done = boss.post("/reglages/dossiers", {"key-1": "achats", "place-1": odd, "label-1": ""})
         assert done.status_code < 500, odd
         done = boss.post(

@@ -43,15 +43,16 @@ def test_the_menu_says_where_one_is_and_what_waits(
     WaitingSet.objects.create(client=office.one, digest="d" * 64, reason="guard_changes", actions=[])
     boss = browse(office.boss)
     pages = {
-        "/": ("page", "/"), "/dossiers/000001": ("true", "/"), f"/documents/{document.id}": ("true", "/"), "/a-classer": ("page", "/a-classer"),
-        "/synchronisation": ("page", "/synchronisation"), "/synchronisation/comptes-rendus": ("true", "/synchronisation"),
+        "/": ("page", "/"), "/a-faire": ("true", "/"), "/clients": ("page", "/clients"), "/dossiers/000001": ("true", "/clients"),
+        f"/documents/{document.id}": ("true", "/clients"), "/a-classer": ("page", "/a-classer"), "/accords": ("page", "/accords"),
+        "/activite": ("page", "/activite"), "/synchronisation": ("true", "/activite"), "/synchronisation/comptes-rendus": ("true", "/activite"),
         "/personnes": ("page", "/personnes"), "/reglages/historique": ("true", "/reglages"),
     }  # fmt: skip
     seen = {where: [c for c in current(boss.get(where).content.decode()) if c[1] != "/recherche"] for where in pages}
     assert seen == {where: [at] for where, at in pages.items()}
     page = boss.get("/").content.decode()
     assert re.search(r"À classer</span> <b class=\"hot\">1</b>", page)
-    assert re.search(r"Synchro</span> <b class=\"hot\">1</b>", page)
+    assert re.search(r"Accords</span> <b class=\"hot\">1</b>", page) and re.search(r"Clients</span> <b>2</b>", page)
 
 
 def test_who_can_let_nobody_in_meets_no_door_to_it(office: Any, browse: Callable[..., Any]) -> None:

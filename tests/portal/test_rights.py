@@ -444,7 +444,12 @@ def test_pages_of_the_cabinet_are_not_there_for_companies(house: House, portal: 
         browser = Browser()
         browser.force_login(house.people[name], backend="django.contrib.auth.backends.ModelBackend")
         for path in (
+            "/a-faire",
+            "/accords",
+            "/activite",
+            "/clients",
             "/synchronisation",
+            "/synchronisation/liste?q=d1",
             "/synchronisation/comptes-rendus",
             "/synchronisation/comptes-rendus.csv",
             "/clients/nouveau",
@@ -460,6 +465,8 @@ def test_pages_of_the_cabinet_are_not_there_for_companies(house: House, portal: 
         ):
             assert browser.get(path).status_code == 404, (name, path)
         for path in (
+            "/a-faire/signalement",
+            "/clients/choisis",
             "/synchronisation/maintenant",
             "/synchronisation/accord",
             "/synchronisation/retirer",

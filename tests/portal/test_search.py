@@ -71,7 +71,7 @@ def test_clients_are_found_without_accents(office: Any, browse: Any) -> None:
     Client.objects.filter(id=office.one.id).update(name="Élégance du fournil d’Émile", sector="Électricité")
     boss = browse(office.boss)
     for words in ("elegance", "ÉLÉGANCE", "electricite", "fournil d'emile", "000001 emile"):
-        page = boss.get("/", {"q": words}).content.decode()
+        page = boss.get("/clients", {"q": words}).content.decode()
         assert "/dossiers/000001" in page and "/dossiers/000002" not in page, words
 
 
@@ -125,24 +125,27 @@ def test_a_printed_code_is_taken_however_it_is_typed(office: Any, typed: str) ->
 
 
 def test_what_the_cabinet_replaced_is_not_waiting_to_be_received(office: Any, browse: Any, put: Any) -> None:
+    from syncd.portal.models import Grant
+
+    Grant.objects.create(user=office.marie, client=office.two, kind="*", verbs="view")
     put(office.one, "Achats/a.pdf", b"of the company")
-    boss = browse(office.boss)
-    assert "1 en attente de réception" in boss.get("/").content.decode()
+    marie = browse(office.marie)
+    assert "1 en attente de réception" in marie.get("/").content.decode()
     put(office.one, "Achats/a.pdf", b"of the cabinet", "cabinet")
-    assert "en attente de réception" not in boss.get("/").content.decode()
+    assert "en attente de réception" not in marie.get("/").content.decode()
 
 
 def test_nothing_is_up_to_date_before_the_first_synchronisation(office: Any, browse: Any) -> None:
     from syncd.portal.models import RunReport
 
     boss = browse(office.boss)
-    page = boss.get("/").content.decode()
+    page = boss.get("/clients").content.decode()
     assert page.count("Pas encore synchronisé") == 2 and "À jour" not in page
     now = datetime.now(UTC)
     RunReport.objects.create(
         cabinet=office.cabinet, run=1, started_at=now, ended_at=now, verdict="abandoned", exit_code=6, chain_head=""
     )
-    assert "À jour" not in boss.get("/").content.decode()
+    assert "À jour" not in boss.get("/clients").content.decode()
     RunReport.objects.create(
         cabinet=office.cabinet,
         run=2,
@@ -152,7 +155,7 @@ def test_nothing_is_up_to_date_before_the_first_synchronisation(office: Any, bro
         exit_code=0,
         chain_head="",
     )
-    assert boss.get("/").content.decode().count("À jour") == 2
+    assert boss.get("/clients").content.decode().count("À jour") == 2
 
 
 def test_looking_through_what_is_to_be_filed_is_no_reading(office: Any, browse: Any, put: Any) -> None:
@@ -195,7 +198,7 @@ def test_what_the_cabinet_removed_is_delivered_again_when_it_is_deposited_again(
     assert FeedRow.objects.filter(object=document.id).count() == before + 1
     Document.objects.filter(id=document.id).update(left_at=datetime.now(UTC))
     boss = browse(office.boss)
-    assert "Reprendre au cabinet" in boss.get("/synchronisation").content.decode()
+    assert "Reprendre au cabinet" in boss.get("/a-faire").content.decode()
     boss.post("/synchronisation/retirer", {"id": document.id, "do": "again"})
     assert Document.objects.get(id=document.id).left_at is None
 

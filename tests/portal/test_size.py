@@ -102,7 +102,12 @@ def people(portal: Any) -> Callable[..., Any]:
 def pages(document: Any) -> dict[str, list[str]]:
     cabinet = [
         "/",
-        "/?q=Société",
+        "/a-faire",
+        "/accords",
+        "/activite",
+        "/clients",
+        "/clients?q=Société&sort=-last",
+        "/clients?late=1&look=1&mine=1",
         "/a-classer",
         "/synchronisation",
         "/synchronisation/comptes-rendus",

@@ -23,12 +23,15 @@ def still_left(documents: list[Any]) -> int:
 
 
 def test_a_storm_is_offered_to_be_taken_again_and_not_to_be_removed(office: Any, browse: Any, put: Any) -> None:
+    from syncd.portal.models import WaitingSet
+
     documents = gone(office, put, 25, timedelta(minutes=1))
+    WaitingSet.objects.create(client=office.two, digest="d" * 64, reason="guard_changes", actions=[])
     boss = browse(office.boss)
-    page = boss.get("/synchronisation").content.decode()
+    page = boss.get("/a-faire").content.decode()
     assert "25 documents ont disparu au cabinet" in page.replace("\u00a0", " ") and "Reprendre" in page
     assert "Retirer aussi" not in page and "Choisir Achats/" not in page
-    assert page.index("Disparus au cabinet") < page.index("Derniers passages")
+    assert page.index("Disparus") < page.index("Accord</span>")  # the most urgent comes first
     boss.post("/synchronisation/retirer", {"id": [d.id for d in documents], "do": "also"})
     assert still_left(documents) == 25
     boss.post("/synchronisation/retirer", {"client": office.two.id, "do": "again"})
@@ -48,7 +51,7 @@ def test_many_clients_that_lose_most_of_their_few_documents_are_a_storm_together
     start = datetime.now(UTC) - timedelta(hours=1)
     Document.objects.filter(id__in=[d.id for d in documents]).update(left_at=start)
     boss = browse(office.boss)
-    page = boss.get("/synchronisation").content.decode()
+    page = boss.get("/a-faire").content.decode()
     assert page.replace("\u00a0", " ").count("13 documents ont disparu au cabinet") == 2 and "Retirer aussi" not in page
     boss.post("/synchronisation/retirer", {"id": [d.id for d in documents], "do": "also"})
     assert still_left(documents) == 26
@@ -57,7 +60,7 @@ def test_many_clients_that_lose_most_of_their_few_documents_are_a_storm_together
 def test_removals_over_days_or_of_long_ago_are_as_ever(office: Any, browse: Any, put: Any) -> None:
     documents = gone(office, put, 25, timedelta(hours=6))
     boss = browse(office.boss)
-    page = boss.get("/synchronisation").content.decode()
+    page = boss.get("/a-faire").content.decode()
     assert "ont disparu au cabinet" not in page and "Retirer aussi" in page
     boss.post("/synchronisation/retirer", {"id": [documents[0].id], "do": "also"})
     assert still_left(documents) == 24
@@ -65,7 +68,7 @@ def test_removals_over_days_or_of_long_ago_are_as_ever(office: Any, browse: Any,
 
 def test_after_a_week_both_are_offered_again(office: Any, browse: Any, put: Any) -> None:
     gone(office, put, 25, timedelta(minutes=1), timedelta(days=8))
-    assert "Retirer aussi" in browse(office.boss).get("/synchronisation").content.decode()
+    assert "Retirer aussi" in browse(office.boss).get("/a-faire").content.decode()
 
 
 def test_what_the_cabinet_removed_is_never_said_to_be_kept_there(office: Any, browse: Any, put: Any) -> None:

@@ -59,7 +59,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "excluded": ("client exclu de cette synchronisation", "client excluded here"),
     "closed": ("espace client fermé : les documents restent au cabinet", "client space closed: the documents stay at the cabinet"),
     "unknown_supp": ("document supp_ non reconnu", "supp_ document not recognised"),
-    "vanished_here": ("beaucoup de documents ont disparu au cabinet ; ils restent en ligne, « Reprendre au cabinet » (page « Synchronisation ») les rend", "many documents disappeared at the cabinet; they stay online, “Reprendre au cabinet” (page “Synchronisation”) brings them back"),
+    "vanished_here": ("beaucoup de documents ont disparu au cabinet ; ils restent en ligne, « Reprendre au cabinet » (page « Accueil ») les rend", "many documents disappeared at the cabinet; they stay online, “Reprendre au cabinet” (page “Accueil”) brings them back"),
     "renamed_here": ("beaucoup de documents ont été renommés au cabinet en un type non accepté ; rien n'est transmis, ils gardent leur nom en ligne ; remettez leurs noms", "many documents were renamed at the cabinet to a type that is not accepted; nothing is transmitted, they keep their names online; put their names back"),
     "guard": ("en attente de votre accord", "waiting for your agreement"),
     "guard_changes": ("en attente de votre accord : beaucoup de changements à la fois", "waiting for your agreement: many changes at once"),
@@ -221,10 +221,10 @@ def detailed(detail: str, language: str = "fr") -> str:
 def _vanished(gone: int, strange: int, language: str) -> str:
     if language == "en":
         came = f", {strange} files of unknown type appeared" if strange else ""
-        return f"{gone} documents disappeared at the cabinet{came}: have it checked at once; nothing is lost, they stay online and “Reprendre au cabinet” (page “Synchronisation”) brings them back"
+        return f"{gone} documents disappeared at the cabinet{came}: have it checked at once; nothing is lost, they stay online and “Reprendre au cabinet” (page “Accueil”) brings them back"
     appeared = count(strange, "fichier de type inconnu est apparu", "fichiers de type inconnu sont apparus")
     came = f", {appeared}" if strange else ""
-    return f"{count(gone, 'document a disparu', 'documents ont disparu')} au cabinet{came} : faites vérifier tout de suite ; rien n'est perdu, ils restent en ligne et « Reprendre au cabinet » (page « Synchronisation ») les rend"
+    return f"{count(gone, 'document a disparu', 'documents ont disparu')} au cabinet{came} : faites vérifier tout de suite ; rien n'est perdu, ils restent en ligne et « Reprendre au cabinet » (page « Accueil ») les rend"
 
 
 def _renamed(many: int, language: str) -> str:

@@ -33,11 +33,13 @@ def templates_used(cabinet: Cabinet) -> list[tuple[str, int]]:
     )
 
 
-def concerned(cabinet: Cabinet, template: str | None, *, off: bool) -> Concerned:
-    """`template` None: every client. Those that are as wanted already are left out."""
+def concerned(cabinet: Cabinet, template: str | None, *, off: bool, codes: Sequence[str] | None = None) -> Concerned:
+    """`template` None: every client; `codes`: of these alone. Those that are as wanted already are left out."""
     found: QuerySet[Client] = Client.objects.filter(cabinet=cabinet, closed=not off).order_by("code")
     if template is not None:
         found = found.filter(template=template)
+    if codes is not None:
+        found = found.filter(code__in=codes)
     clients = list(found.only("id", "code", "name"))
     ids = found.values("id")
     documents = Document.objects.filter(client__in=ids, tombstone="").count()

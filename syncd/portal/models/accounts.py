@@ -29,6 +29,7 @@ class User(AbstractBaseUser, Folded):
     """`folded`: name, sign-in name and address as people look for them, which gives the order of names too. `role`: one of rights.Role. `parent`: whose subtree the account is in (same side); who is nobody's child is a root.
 
     `email_since`: when the address was last changed; null: it is the account's first. `revoked_by`: who took the access away, while it is. `warned_at`: when the person was last told of failed attempts.
+    `visited_at`: when the person was last at the first page, `visited_before`: at the end of the visit before this one.
     `language`: fr or en, '' while nobody chose. `totp`: the secret of the second factor, sealed, '' without; `totp_step`: the last step used (a code is good once). `feed_key`: SHA-256 of the secret part of the feed's address.
     """
 
@@ -49,6 +50,8 @@ class User(AbstractBaseUser, Folded):
     mail_deposits = models.BooleanField(default=True)
     feed_key = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True, null=True)
+    visited_at = models.DateTimeField(null=True)
+    visited_before = models.DateTimeField(null=True)
     folded = models.CharField(max_length=800, blank=True, default="", db_default="")
 
     objects: ClassVar[People] = People()

@@ -53,13 +53,16 @@ class RunLine(models.Model):
 
 class OpenReport(models.Model):
     """What the engine told of a client and still holds; `path` '' is about the client as a whole. `detail`: what fills
-    the reason's sentence (core.reasons)."""
+    the reason's sentence (core.reasons). `ignored_at`: somebody said that nothing is to be done about it, `ignored_by` who;
+    it stands until the engine no longer tells of it."""
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="reports")
     path = models.CharField(max_length=4096, blank=True)
     reason = models.CharField(max_length=40)
     since = models.DateTimeField()
     detail = models.CharField(max_length=300, blank=True, default="")
+    ignored_at = models.DateTimeField(null=True)
+    ignored_by = models.CharField(max_length=200, blank=True, default="", db_default="")
 
 
 class WaitingSet(models.Model):

@@ -28,7 +28,7 @@ class Document(models.Model):
     """The current version is denormalised (`size`, `sha256`, `version`, `version_id`).
 
     `tombstone`: id of the deletion, '' while live. `by_company`: its first version came from the company.
-    `deleted_origin`: cabinet or company, whose person (or engine) deleted it. `left_at`: removed at the cabinet, still online. `folded`: the place as people look for it (core.search_folding). `kind`: of the folder it lies in, '' where nobody may see it: what
+    `deleted_origin`: cabinet or company, whose person (or engine) deleted it. `left_at`: removed at the cabinet, still online; `left_kept_at`: when somebody said that it stays so. `folded`: the place as people look for it (core.search_folding). `kind`: of the folder it lies in, '' where nobody may see it: what
     query sets are cut by (people.visibility). `reference`: of an accounting entry, say. `downloads`: by people;
     `engine_downloads`: by the cabinet's engine.
     """
@@ -52,6 +52,7 @@ class Document(models.Model):
     deleted_origin = models.CharField(max_length=10, blank=True, default="", db_default="")
     withdrawn = models.BooleanField(default=False)
     left_at = models.DateTimeField(null=True)
+    left_kept_at = models.DateTimeField(null=True)
     downloads = models.IntegerField(default=0)
     engine_downloads = models.IntegerField(default=0, db_default=0)
     reference = models.CharField(max_length=200, blank=True)
@@ -109,3 +110,6 @@ class Version(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["document", "number"], name="number_once")]  # noqa: RUF012
+        indexes = [  # noqa: RUF012
+            models.Index(fields=["document"], name="version_untreated", condition=Q(origin="company", treated_at=None))
+        ]

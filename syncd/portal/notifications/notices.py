@@ -96,7 +96,7 @@ def _requests(quiet: datetime) -> None:
                     with speaking(user.language):
                         what = counted(len(seen), "suppression demandée", "suppressions demandées")
                         subject = _("{client} : {requests}").format(client=client.name, requests=what)
-                        desk = mail_queue.address("/synchronisation")
+                        desk = mail_queue.address("/a-faire")
                         _letter(user, subject, "deletion_request", client, seen, by=by, desk=desk)
             DeletionRequest.objects.filter(id__in=[r.id for r in asked]).update(told_at=datetime.now(UTC))
 

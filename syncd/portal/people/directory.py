@@ -26,7 +26,7 @@ SORTS: Mapping[str, tuple[str | OrderBy, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Empty fields cut nothing. `side`: CLIENTS or CABINET; `company`: words of a client's name or code; `client`: its code."""
+    """Empty fields cut nothing. `side`: CLIENTS or CABINET; `company`: words of a client's name or code; `client`: its code, or those of several."""
 
     side: str = CLIENTS
     words: str = ""
@@ -65,7 +65,7 @@ def listed(actor: Person, wanted: Wanted) -> QuerySet[User]:
     for word in wanted_words(wanted.company):
         found = found.filter(id__in=_of_company(word))
     if wanted.client:
-        held = Grant.objects.filter(client__cabinet_id=actor.cabinet, client__code=wanted.client)
+        held = Grant.objects.filter(client__cabinet_id=actor.cabinet, client__code__in=wanted.client.split())
         found = found.filter(id__in=held.values("user"))
     if wanted.state:
         found = found.filter(STATES[wanted.state])

@@ -179,6 +179,19 @@ def visible(actor: Person, verb: Verb = Verb.VIEW) -> Q:
     return found
 
 
+def in_seen_kinds(actor: Person, verb: Verb = Verb.VIEW) -> Q:
+    """Of documents of clients that a person of the cabinet reaches: those of kinds that `verb` may be done to; one rule holds in
+    all its clients. Of a company's person: in one of them, where it has several, what it may in all.
+    """
+    if actor.everywhere is not None:
+        return _of_kinds(actor.everywhere, verb)
+    held = list(actor.clients.values())
+    kinds = held[0] if held else NOTHING
+    for other in held[1:]:
+        kinds = kinds if other is kinds else meet(kinds, other)
+    return _of_kinds(kinds, verb)
+
+
 def _placed(person: Person, verb: Verb) -> Q:
     if person.everywhere is not None:
         return Q(client__cabinet_id=person.cabinet) & _of_kinds(person.everywhere, verb)

@@ -6,11 +6,10 @@
   for (const bar of document.querySelectorAll("[data-selection]")) {
     const name = bar.dataset.selection;
     const boxes = () => [...document.querySelectorAll(`input[type=checkbox][name="${name}"]`)];
-    const all = document.querySelector(`[data-all="${name}"]`);
+    const every = () => document.querySelector(`[data-all="${name}"]`);
     const count = bar.querySelector(".chosen");
     const beyond = bar.querySelector("input[name=all]");
     const whole = document.querySelector(`[data-whole="${name}"]`);
-    if (all) all.hidden = false;
     if (beyond) beyond.closest("label").hidden = true;
     let last = null;
     const show = () => {
@@ -20,7 +19,9 @@
       const n = beyond?.checked ? Number(beyond.dataset.count) : ticked;
       bar.hidden = n === 0;
       if (count) count.textContent = n < 2 ? t(`${n} choisi`, `${n} selected`) : t(`${n} choisis`, `${n} selected`);
+      const all = every();
       if (all) {
+        all.hidden = false;
         all.checked = ticked > 0 && ticked === found.length;
         all.indeterminate = ticked > 0 && ticked < found.length;
       }
@@ -42,12 +43,17 @@
       last = box;
       show();
     });
-    all?.addEventListener("change", () => { for (const box of boxes()) box.checked = all.checked; show(); });
+    document.addEventListener("change", (event) => {
+      if (event.target !== every()) return;
+      for (const box of boxes()) box.checked = event.target.checked;
+      show();
+    });
     for (const button of bar.querySelectorAll("[data-none]")) {
       button.hidden = false;
       button.addEventListener("click", none);
     }
     document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !bar.hidden && !document.querySelector("dialog[open]")) none(); });
+    window.addEventListener("listed", show); /* a list that was cut anew */
     window.addEventListener("pageshow", show); /* the browser ticks again what was ticked, when one comes back */
     show();
   }

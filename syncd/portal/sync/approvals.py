@@ -82,6 +82,11 @@ def lines(waiting: WaitingSet, first: int, count: int) -> list[Event]:
     return _events(found)
 
 
+def first_lines(waiting: WaitingSet, count: int) -> list[Event]:
+    """As `lines` from the beginning, of those that the engine named first; nothing is asked for them."""
+    return _events(waiting.actions[:count])
+
+
 def _events(lines: Sequence[dict[str, Any]]) -> list[Event]:
     found = []
     for line in lines:

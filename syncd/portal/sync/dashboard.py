@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_noop as noop
 
-from syncd.core import guards, paths
-from syncd.core.folder_rules import ClientRules
+from syncd.core import guards, naming, paths
 from syncd.core.guards import Limits
 from syncd.core.verdicts import BY_HAND, Verdict
-from syncd.portal.clients.tree import rules_of
 from syncd.portal.models import (
     Cabinet,
     Client,
@@ -28,14 +26,15 @@ from syncd.portal.models import (
     RunReport,
     WaitingSet,
 )
-from syncd.portal.people.visibility import managing_cabinet, visible
+from syncd.portal.people.visibility import again, managing_cabinet, reached_clients, visible
 from syncd.portal.records.feed import publishing
-from syncd.portal.rights import Actor, Person, Place, Verb, may, may_manage_client
+from syncd.portal.rights import Actor, Person, Verb, may_manage_client
 from syncd.portal.sync.run_summaries import given_up
 
 SILENT = timedelta(hours=24)
 MOST_LEFT = 20_000
 STORM_KEPT = timedelta(days=7)
+CONFLICTS_KEPT = timedelta(days=31)
 OLD = timedelta(days=7)  # « À classer »
 INBOX = "inbox"
 HELD_UP = timedelta(minutes=10)  # a letter's first two tries or three
@@ -75,22 +74,26 @@ class Desk:
     letters: HeldUp | None
 
 
-def desk(actor: Person, cabinet: Cabinet) -> Desk:
-    """What waits is of the clients the actor manages."""
+def desk(actor: Person, cabinet: Cabinet, most: int = 20) -> Desk:
+    """What waits is of the clients the actor manages; `most` passes, of the last."""
     keys = EngineToken.objects.filter(cabinet=cabinet, revoked_at__isnull=True)
     seen = keys.aggregate(last=Max("last_seen"))["last"]
     silent = keys.exists() and (seen is None or datetime.now(UTC) - seen > SILENT)
-    runs = passes(cabinet)
+    runs = passes(cabinet, most)
     last = runs[0] if runs and runs[0].last.verdict == Verdict.ABANDONED else None
     return Desk(
         seen, silent, cabinet.lease_machine,
         runs, last if last is not None and last.last.exit_code not in BY_HAND else None,
-        [
-            w for w in WaitingSet.objects.filter(client__cabinet=cabinet).select_related("client").order_by("client__code", "reason")
-            if may_manage_client(actor, w.client_id)
-        ],
+        waiting(actor),
         _held_up(cabinet),
     )  # fmt: skip
+
+
+def waiting(actor: Person) -> list[WaitingSet]:
+    """Of the clients the actor manages; what nobody has answered yet comes first."""
+    sets = WaitingSet.objects.filter(client__cabinet=actor.cabinet).select_related("client")
+    found = [w for w in sets.order_by("client__code", "reason") if may_manage_client(actor, w.client_id)]
+    return sorted(found, key=lambda w: w.agreed is not None)
 
 
 def _held_up(cabinet: Cabinet) -> HeldUp | None:
@@ -111,7 +114,12 @@ def passes(cabinet: Cabinet, most: int = 20) -> list[Passes]:
     news = RunLine.objects.filter(run=OuterRef("pk"))
     found: list[Passes] = []
     said: object = None
-    for run in RunReport.objects.filter(cabinet=cabinet).annotate(told=Exists(news)).order_by("-id")[:MOST_PASSES]:
+    for run in (
+        RunReport.objects.filter(cabinet=cabinet)
+        .annotate(told=Exists(news))
+        .order_by("-id")[:MOST_PASSES]
+        .iterator(200)
+    ):
         counts = {name: n for name, n in run.counts.items() if n}
         says = None if run.told or not counts.keys() <= SAID_ONLY else (run.verdict, run.exit_code, run.reason, counts)
         if says is not None and says == said:
@@ -160,7 +168,8 @@ def states(clients: Sequence[str]) -> dict[str, State]:
     last = runs.filter(exit_code__in=CARRIED_OUT).aggregate(last=Max("ended_at"))["last"]
     fine = State.BEHIND if given_up(runs) else State.FINE
     found = {c: fine if last is not None and made[c] < last else State.NOT_YET for c in clients if c in made}
-    for client, reason in OpenReport.objects.filter(client__in=clients).values_list("client", "reason").distinct():
+    told = OpenReport.objects.filter(client__in=clients, ignored_at__isnull=True)
+    for client, reason in told.values_list("client", "reason").distinct():
         if reason.startswith("stop_"):
             found[client] = State.STOPPED
         elif found[client] in NOTHING_YET:
@@ -174,43 +183,38 @@ def states(clients: Sequence[str]) -> dict[str, State]:
     return found
 
 
-def reports(actor: Person, limit: int = 300) -> list[OpenReport]:
-    """What still holds in the clients the actor reaches: stops, refusals, problems; never names the actor may not see."""
-    rows = (
-        OpenReport.objects.filter(client__cabinet_id=actor.cabinet)
-        .select_related("client")
-        .order_by("-reason", "client__code", "path")
-    )
-    rules: dict[str, ClientRules] = {}
-    found = []
-    for row in rows[:2000]:
-        if not actor.reaches(row.client_id):
-            continue
-        if row.path:
-            if row.client_id not in rules:
-                rules[row.client_id] = rules_of(row.client)
-            if not may(
-                actor, Verb.VIEW, Place(actor.cabinet, rules[row.client_id], paths.parent(row.path), row.client_id)
-            ):
-                continue
-        found.append(row)
-    return found[:limit]
+STAMP = "version du cabinet"  # core.naming
+
+
+def conflicts(actor: Person, limit: int = 100) -> list[Document]:
+    """Copies that keep what the cabinet had where both sides changed a document, as long as they lie under that name, of the last
+    month's passes. Three queries.
+    """
+    since = datetime.now(UTC) - CONFLICTS_KEPT
+    runs = RunReport.objects.filter(cabinet=actor.cabinet, started_at__gte=since, counts__kept_both__gt=0)
+    numbers = list(runs.order_by("-id").values_list("id", flat=True)[:500])
+    lines = RunLine.objects.filter(run__in=numbers, counts__kept_both__gt=0)
+    clients = list(lines.order_by().values_list("client", flat=True).distinct()[:500])
+    copies = Document.objects.filter(visible(actor, Verb.DELETE), client__in=clients, tombstone="", key__contains=STAMP)
+    found = copies.select_related("client").defer("client__rules").order_by("client__code", "path")[:limit]
+    return [d for d in found if naming.is_conflict_copy(paths.name(d.path))]
 
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """What the actor's colleagues expect of it: documents to be filed, plans to be agreed to."""
+    """What the actor's colleagues expect of it: documents to be filed, plans to be agreed to; and of how many clients."""
 
     unfiled: int
     agreements: int
+    clients: int
 
 
 def waits(actor: Person) -> Waits:
-    """Two queries."""
+    """Three queries."""
     found = Document.objects.filter(visible(actor, Verb.DELETE), kind=INBOX, tombstone="", client__closed=False)
     plans = WaitingSet.objects.filter(client__cabinet=actor.cabinet, agreed__isnull=True)
     mine = [c for c in plans.values_list("client_id", flat=True) if may_manage_client(actor, c)]
-    return Waits(found.count(), len(mine))
+    return Waits(found.count(), len(mine), Client.objects.filter(reached_clients(actor)).count())
 
 
 def unfiled(actor: Person) -> list[tuple[Client, int]]:
@@ -234,8 +238,23 @@ def left(actor: Person, limit: int = 300) -> list[Document]:
     return list(_left(actor).exclude(client__in=storms).order_by("client__code", "path")[:limit])
 
 
+def keep_online(actor: Person, documents: Sequence[Document]) -> int:
+    """That the cabinet removed its copies is right, and so is that these stay online: nobody is asked again, unless it
+    removes them once more. How many; by those who might have removed them here.
+    """
+    ids = [d.id for d in documents]
+    now = again(actor)
+    if not isinstance(now, Person):
+        return 0
+    mine = Document.objects.filter(visible(now, Verb.DELETE), tombstone="")
+    return sum(
+        mine.filter(id__in=ids[n : n + 500]).update(left_kept_at=datetime.now(UTC)) for n in range(0, len(ids), 500)
+    )
+
+
 def _left(actor: Person) -> QuerySet[Document]:
-    gone = Document.objects.filter(left_at__isnull=False).values_list("id", flat=True)  # few, by their own index
+    asked = Q(left_kept_at=None) | Q(left_kept_at__lt=F("left_at"))
+    gone = Document.objects.filter(asked, left_at__isnull=False).values_list("id", flat=True)  # few, by their own index
     ids = list(gone.order_by("-left_at")[:MOST_LEFT])
     return Document.objects.filter(visible(actor, Verb.DELETE), id__in=ids, tombstone="").select_related("client")
 

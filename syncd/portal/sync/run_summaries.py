@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.db.models import QuerySet
 
 from syncd.core.protocol import ChainHead, RunSummary
+from syncd.core.protocol import OpenReport as Told
 from syncd.core.restored_backups import MOST, MOST_RUNS
 from syncd.core.verdicts import Verdict
 from syncd.portal.documents.receipts import receive
@@ -34,13 +37,7 @@ def take_summary(actor: Engine, summary: RunSummary) -> None:
         mine = set(Client.objects.filter(cabinet=cabinet).values_list("id", flat=True))
         approvals.show(cabinet, summary, mine)
         if summary.reports is not None:
-            OpenReport.objects.filter(client__cabinet=cabinet).delete()
-            OpenReport.objects.bulk_create(
-                OpenReport(
-                    client_id=r.client, path=r.path[:4096], reason=r.reason, since=moment(r.since), detail=r.detail[:300]
-                )
-                for r in summary.reports if r.client in mine
-            )  # fmt: skip
+            _hold(cabinet, [r for r in summary.reports if r.client in mine])
         if any(summary.counts.values()) or summary.exit_code or given_up(cabinet.runs.all()):
             run, new = RunReport.objects.get_or_create(  # a repeated summary is the same one
                 cabinet=cabinet, run=summary.run, started_at=moment(summary.started),
@@ -55,6 +52,23 @@ def take_summary(actor: Engine, summary: RunSummary) -> None:
                     RunLine(run=run, client_id=c.client, verdict=c.verdict[:20], counts=c.counts)
                     for c in {c.client: c for c in summary.clients if c.client in mine}.values()
                 )
+
+
+def _hold(cabinet: Cabinet, told: Sequence[Told]) -> None:
+    """These stand now; what somebody ignored stays ignored as long as it is told of."""
+    held = OpenReport.objects.filter(client__cabinet=cabinet)
+    ignored = {
+        (r.client_id, r.path, r.reason): {"ignored_at": r.ignored_at, "ignored_by": r.ignored_by}
+        for r in held.filter(ignored_at__isnull=False)
+    }
+    held.delete()
+    OpenReport.objects.bulk_create(
+        OpenReport(
+            client_id=r.client, path=r.path[:4096], reason=r.reason, since=moment(r.since), detail=r.detail[:300],
+            **ignored.get((r.client, r.path[:4096], r.reason), {}),
+        )
+        for r in told
+    )  # fmt: skip
 
 
 def given_up(runs: QuerySet[RunReport]) -> bool:

@@ -16,7 +16,7 @@ from syncd.portal.rights import Person
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """'' and None: whatever it is. `code`: of the client, or a part of its name; `since` and `until`: moments, the second excluded."""
+    """'' and None: whatever it is. `code`: of the client, or a part of its name; `since` and `until`: moments, the second excluded; `run`: one pass."""
 
     code: str = ""
     responsible: str = ""
@@ -24,6 +24,7 @@ class Wanted:
     group: str = ""
     sector: str = ""
     verdict: str = ""
+    run: int = 0
     since: datetime | None = None
     until: datetime | None = None
 
@@ -40,6 +41,8 @@ def lines(actor: Person, wanted: Wanted) -> QuerySet[RunLine]:
         found = found.filter(client__responsible_id=wanted.responsible)
     if wanted.verdict:
         found = found.filter(verdict=wanted.verdict)
+    if wanted.run:
+        found = found.filter(run_id=wanted.run)
     if wanted.since:
         found = found.filter(run__started_at__gte=wanted.since)
     if wanted.until:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
@@ -20,6 +20,13 @@ register = template.Library()
 @register.filter
 def moment(value: datetime | None) -> str:
     return f"{timezone.localtime(value):%d/%m/%Y %H:%M}" if value else ""
+
+
+@register.filter
+def day(value: date) -> str:
+    """`Aujourd'hui`, `Hier`, `Vendredi 27 novembre`."""
+    said = language.day(value, timezone.localdate())
+    return said[0].upper() + said[1:]
 
 
 @register.filter(name="bytes")

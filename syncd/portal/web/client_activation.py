@@ -1,4 +1,4 @@
-"""« Activer ou désactiver des clients »: all of a template, or all; consequences first, then a typed confirmation."""
+"""« Activer ou désactiver des clients »: all of a template, or all, or those that were chosen; consequences first, then a typed confirmation."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from syncd.portal.language import counted
 from syncd.portal.web.request import Asker, for_correspondents
 
 EVERY = "*"
+CHOSEN = "+"
 LISTED = 60
 
 
 @require_http_methods(["GET", "POST"])
 @for_correspondents
 def show(asker: Asker) -> HttpResponse:
-    """`template`: a name, or `*`; `do`: off or on; `typed`: the phrase shown."""
+    """`template`: a name, or `*`; `client`: codes, of those alone; `do`: off or on; `typed`: the phrase shown."""
     post = asker.request.POST if asker.request.method == "POST" else asker.request.GET
     chosen, off = post.get("template", ""), post.get("do", "off") != "on"
     titles = {t.name: t.title for t in templates.known(asker.cabinet)}
@@ -30,7 +31,11 @@ def show(asker: Asker) -> HttpResponse:
         for name, label in whose.items()
     ]
     found = None
-    if chosen in whose:
+    codes = post.getlist("client")
+    if codes:
+        whose[CHOSEN], chosen = _("Clients choisis"), CHOSEN
+        found = activation.concerned(asker.cabinet, None, off=off, codes=codes)
+    elif chosen in whose:
         found = activation.concerned(asker.cabinet, None if chosen == EVERY else chosen, off=off)
     message = ""
     if asker.request.method == "POST" and found is not None and found.clients:
@@ -43,11 +48,11 @@ def show(asker: Asker) -> HttpResponse:
                 else _("{clients} : activation faite. La prochaine synchronisation compare les deux côtés.")
             )
             asker.say(said.format(clients=count))
-            return redirect("client_activation")
+            return redirect("clients" if codes else "client_activation")
         message = _("Pour confirmer, recopiez exactement : {phrase}.").format(phrase=found.phrase)
     listed = [f"{c.code} {c.name}" for c in found.clients[:LISTED]] if found else []
     return asker.page(
-        "client_activation", status=403 if message else 200, options=options, chosen=chosen, off=off, found=found, message=message, listed=listed,
+        "client_activation", status=403 if message else 200, options=options, chosen=chosen, codes=codes, off=off, found=found, message=message, listed=listed,
         more=max(0, len(found.clients) - LISTED) if found else 0,
     )  # fmt: skip
 

@@ -9,8 +9,6 @@ from typing import Any
 from urllib.parse import quote
 
 from django.core.files.uploadedfile import UploadedFile
-from django.core.paginator import Paginator
-from django.db.models import Count, Max, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -19,15 +17,13 @@ from django.views.decorators.http import require_GET, require_POST
 from syncd.core import paths
 from syncd.core.errors import UsageError
 from syncd.core.folder_rules import NEVER, ClientRules, FolderRule
-from syncd.portal.clients.search import clients_with
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.documents import deposit as deposits
 from syncd.portal.documents import listing
 from syncd.portal.language import reason, size
 from syncd.portal.models import Client, Deposit, Document
-from syncd.portal.people.visibility import reached_clients, visible
+from syncd.portal.people.visibility import visible
 from syncd.portal.rights import Verb, may_manage_client
-from syncd.portal.sync import dashboard
 from syncd.portal.web.request import Asker, signed_in
 
 PAGE = 100
@@ -35,45 +31,12 @@ PAGE = 100
 
 @require_GET
 @signed_in
-def home(asker: Asker) -> HttpResponse:
-    """A company's person meets the folders at once; the cabinet its clients."""
-    if not asker.person.role.of_cabinet:
-        mine = list(Client.objects.filter(reached_clients(asker.person)).order_by("code")[:2])
-        if len(mine) == 1:
-            return _space(asker, mine[0])
-    return clients(asker)
-
-
-def clients(asker: Asker) -> HttpResponse:
-    wanted = " ".join(asker.request.GET.get("q", "").split())
-    found = (
-        Client.objects.filter(reached_clients(asker.person))
-        .select_related("responsible")
-        .defer("rules", "responsible__password")
-    )
-    if wanted:
-        found = found.filter(clients_with(wanted))
-    page = Paginator(found.order_by("code"), PAGE).get_page(asker.request.GET.get("page"))
-    ids = [c.id for c in page]
-    counts = {
-        row["client_id"]: row
-        for row in Document.objects.filter(client_id__in=ids, tombstone="").values("client_id").annotate(
-            count=Count("id"), last=Max("created_at"), unfiled=Count("id", filter=Q(kind="inbox")),
-            unseen=Count("id", filter=Q(received_at__isnull=True) & listing.sent_by_company()),
-        )
-    }  # fmt: skip
-    states = dashboard.states(ids) if asker.person.role.of_cabinet else {}
-    rows = [{"client": c, "state": states.get(c.id), **counts.get(c.id, {})} for c in page]
-    return asker.page("clients", rows=rows, page=page, q=wanted)
-
-
-@require_GET
-@signed_in
 def client(asker: Asker, code: str) -> HttpResponse:
-    return _space(asker, asker.client(code))
+    return space(asker, asker.client(code))
 
 
-def _space(asker: Asker, found: Client) -> HttpResponse:
+def space(asker: Asker, found: Client) -> HttpResponse:
+    """Of whoever may see something of it."""
     rules = rules_of(found)
     tiles = listing.shelves(asker.person, found, rules, asker.labels)
     recent = Document.objects.filter(visible(asker.person), client=found, tombstone="").order_by("-created_at")[:8]

@@ -29,9 +29,12 @@ class Place:
 
 
 # The pages of each place: the first is its own, the others lie below it.
-CLIENTS = ("home", "client_space", "folder", "deposit", "document", "client", "client_new", "client_import", "tree")
+HOME = ("home", "todo")
+SPACE = ("home", "client_space", "folder", "bin", "deposit", "document")
+CLIENTS = ("clients", "client_space", "folder", "bin", "document", "client", "client_new", "client_import", "tree")
 INBOX = ("inbox",)
-SYNC = ("sync", "runs", "approvals")
+APPROVALS = ("approvals", "approval")
+ACTIVITY = ("activity", "deposit", "sync", "runs")
 PEOPLE = ("people", "person", "person_new", "person_act", "people_chosen", "access_sheets")
 SETTINGS = ("settings", "folder_labels", "client_activation", "audit_trail")
 SEARCH = ("search",)
@@ -47,23 +50,34 @@ def manages_people(person: Person) -> bool:
 def places(person: Person, request: HttpRequest) -> list[Place]:
     at = request.resolver_match.url_name if request.resolver_match else ""
 
-    def place(name: str, icon: str, pages: tuple[str, ...], count: int = 0, where: str = "", short: str = "") -> Place:
+    def place(
+        name: str,
+        icon: str,
+        pages: tuple[str, ...],
+        count: int = 0,
+        where: str = "",
+        short: str = "",
+        *,
+        hot: bool = True,
+    ) -> Place:
         current = "page" if at == pages[0] else "true" if at in pages else ""
-        return Place(name, icon, reverse(pages[0]), current, count, count > 0, where, short)
+        return Place(name, icon, reverse(pages[0]), current, count, hot and count > 0, where, short)
 
     search = place(_("Chercher"), "search", SEARCH, where="narrow")
     if not person.role.of_cabinet:
-        mine = [place(_("Accueil"), "home", CLIENTS), search]
+        mine = [place(_("Accueil"), "home", SPACE), search]
         return [*mine, place(_("Mon équipe"), "people", PEOPLE)] if manages_people(person) else mine
     waits = dashboard.waits(person)
     found = [
-        place(_("Clients"), "folder", CLIENTS),
+        place(_("Accueil"), "home", HOME),
+        place(_("Clients"), "folder", CLIENTS, waits.clients, hot=False),
         place(_("À classer"), "inbox", INBOX, waits.unfiled),
-        place(_("Synchronisation"), "sync", SYNC, waits.agreements, short=_("Synchro")),
+        place(_("Accords"), "check", APPROVALS, waits.agreements),
         search,
     ]
     if manages_people(person):
-        found.append(place(_("Accès"), "people", PEOPLE))
+        found.append(place(_("Accès"), "people", PEOPLE, where="wide"))
+    found.append(place(_("Activité"), "list", ACTIVITY, where="wide"))
     if may_manage_cabinet(person):
         found.append(place(_("Réglages"), "gear", SETTINGS, where="wide"))
     return found

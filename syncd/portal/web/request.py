@@ -97,6 +97,11 @@ class Asker:
         way = {"url": undo.url, "fields": undo.fields} if undo else None
         self.request.session["said"] = {"text": text, "kind": kind, "undo": way} if text else None
 
+    def back(self, *pages: str) -> str:
+        """Where a form came from (`back`): one of these pages by name, unless said the first."""
+        wanted = self.request.POST.get("back", "")
+        return wanted if wanted in pages else pages[0]
+
     def _side(self) -> str:
         """Whom the person is there for: the cabinet's own, a company's; of several companies none is named."""
         if self.person.role.of_cabinet:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_GET
 from syncd.core import words
 from syncd.core.verdicts import Verdict
 from syncd.portal.language import counted, label, totals
-from syncd.portal.models import RunLine
+from syncd.portal.models import RunLine, RunReport
 from syncd.portal.sync import runs
 from syncd.portal.web.forms import day, midnight
 from syncd.portal.web.request import Asker, for_cabinet
@@ -41,7 +42,9 @@ def _wanted(asker: Asker) -> runs.Wanted:
     asked = asker.request.GET
     since, until = day(asked.get("since", "")), day(asked.get("until", ""))
     given = {n: " ".join(asked.get(n, "").split())[:200] for n in _GIVEN}
-    return runs.Wanted(**given, since=midnight(since), until=midnight(until, 1))
+    run = asked.get("run", "")
+    number = int(run) if run.isdecimal() and len(run) < 18 else 0
+    return runs.Wanted(**given, run=number, since=midnight(since), until=midnight(until, 1))
 
 
 def did(counts: Mapping[str, int]) -> str:
@@ -66,6 +69,7 @@ def show(asker: Asker) -> HttpResponse:
             "line": x,
             "label": label(Verdict(x.verdict)),
             "did": did(x.counts),
+            "documents": _documents(x) if any(x.counts.get(n) for n in ("uploaded", "downloaded")) else "",
         }
         for x in page
     ]
@@ -79,9 +83,16 @@ def show(asker: Asker) -> HttpResponse:
         )
         if options
     ]  # fmt: skip
+    one = RunReport.objects.filter(cabinet=asker.cabinet, id=wanted.run).first() if wanted.run else None
     return asker.page(
-        "runs", page=page, rows=rows, wanted=wanted, given=chosen, choices=choices, query=urlencode(chosen)
+        "runs", one=one, page=page, rows=rows, wanted=wanted, given=chosen, choices=choices, query=urlencode(chosen)
     )
+
+
+def _documents(line: RunLine) -> str:
+    """Those of the client that came on the days of the pass."""
+    days = [f"{timezone.localtime(at):%Y-%m-%d}" for at in (line.run.started_at, line.run.ended_at)]
+    return f"{reverse('search')}?{urlencode({'client': line.client.code, 'since': days[0], 'until': days[1]})}"
 
 
 @require_GET

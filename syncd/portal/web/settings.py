@@ -36,6 +36,7 @@ WHAT = {
     "clients_opened": noop("clients réactivés"), "deletion_asked": noop("suppression demandée"), "deletion_declined": noop("suppression refusée"),
     "own_email": noop("adresse e-mail changée"), "own_codes": noop("codes de secours refaits"), "own_wrong_password": noop("mot de passe actuel faux"),
     "sign_in_failed": noop("connexion échouée"), "second_failed": noop("code de double authentification faux"),
+    "report_ignored": noop("point à voir ignoré"), "report_heeded": noop("point à voir de nouveau"), "clients_assigned": noop("responsable choisi"),
     "client_closed": noop("client désactivé"), "client_opened": noop("client réactivé"),
     "phone_changed": noop("téléphone du cabinet"),
 }  # fmt: skip

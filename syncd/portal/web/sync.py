@@ -1,6 +1,9 @@
-"""The cabinet's desk: how the synchronisation goes, agreement to what waits, "Synchroniser maintenant"."""
+"""Activity › Synchronisation: how it goes, pass by pass; deletions that companies ask for; "Synchroniser"."""
 
 from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -10,11 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from syncd.core.verdicts import BY_HAND, Verdict
 from syncd.portal.documents import deletion_requests as asked
-from syncd.portal.documents import lifecycle
-from syncd.portal.language import age, counted, label, reason
+from syncd.portal.language import counted, label, reason
 from syncd.portal.models import RunReport
 from syncd.portal.sync import dashboard
-from syncd.portal.web.approvals import sets
 from syncd.portal.web.request import REFUSED, Asker, for_cabinet, for_correspondents
 from syncd.portal.web.runs import did
 
@@ -22,36 +23,27 @@ from syncd.portal.web.runs import did
 @require_GET
 @for_cabinet
 def show(asker: Asker) -> HttpResponse:
-    found = dashboard.desk(asker.person, asker.cabinet)
-    waiting = sets(found.waiting, asker)
-    runs = [
-        {
-            "run": p.last,
-            "label": label(Verdict(p.last.verdict), p.last.exit_code),
-            "tone": "warning" if p.last.exit_code in BY_HAND else p.last.verdict,
-            "did": did(p.last.counts) if any(p.last.counts.values()) or not p.last.reason else "",
-            "why": _why(p.last),
-            "passes": p,
-        }
-        for p in found.runs
-    ]
-    reports = [
-        {"report": r, "why": reason(r.reason, r.detail), "age": age((timezone.now() - r.since).total_seconds())}
-        for r in dashboard.reports(asker.person)
-    ]  # fmt: skip
-    return asker.page(
-        "sync",
-        desk=found,
-        why=_why(found.given_up.last) if found.given_up else "",
-        runs=runs,
-        waiting=waiting,
-        together=[w for w in waiting if not w["alone"] and w["set"].agreed is None],
-        reports=reports,
-        left=dashboard.left(asker.person),
-        vanished=dashboard.vanished(asker.person),
-        unfiled=dashboard.unfiled(asker.person),
-        deletions=asked.asked(asker.person),
-    )
+    desk = dashboard.desk(asker.person, asker.cabinet, most=PASSES)
+    runs = [_run(passes) for passes in desk.runs]
+    days = [(day, list(ones)) for day, ones in groupby(runs, key=lambda r: timezone.localdate(r["run"].started_at))]
+    asked = sum(w.agreed is None for w in desk.waiting)
+    return asker.page("sync", asked=asked, desk=desk, trouble=trouble(desk), days=days)
+
+
+PASSES = 40
+
+
+def _run(passes: dashboard.Passes) -> dict[str, Any]:
+    run = passes.last
+    return {
+        "run": run, "label": label(Verdict(run.verdict), run.exit_code), "tone": "warning" if run.exit_code in BY_HAND else run.verdict,
+        "did": did(run.counts) if any(run.counts.values()) or not run.reason else "", "why": _why(run), "passes": passes,
+    }  # fmt: skip
+
+
+def trouble(desk: dashboard.Desk) -> str:
+    """Why the last pass was given up, as a sentence; '' where it was not."""
+    return _why(desk.given_up.last) if desk.given_up else ""
 
 
 def _why(run: RunReport) -> str:
@@ -60,42 +52,6 @@ def _why(run: RunReport) -> str:
         return ""
     said = reason(run.reason, run.cause).removeprefix("interrompu : ").removeprefix("stopped: ")
     return f"{said[0].upper()}{said[1:]}."
-
-
-@require_POST
-@for_cabinet
-def take_back(asker: Asker) -> HttpResponse:
-    """Of documents that the cabinet removed here: « Reprendre » delivers them again (`do=again`; `client`: all of that one), « Retirer aussi de
-    l'espace client » puts them into the portal's bin.
-    """
-    chosen = set(asker.request.POST.getlist("id"))
-    gone = 0
-    if asker.request.POST.get("do") == "again":
-        client = asker.request.POST.get("client", "")
-        wanted = dashboard.lost_here(asker.person, client) if client else dashboard.left(asker.person)
-        wanted = [d for d in wanted if client or d.id in chosen]
-        if count := lifecycle.want_back(asker.person, wanted):
-            asker.say(
-                _("{documents} au cabinet à la prochaine synchronisation.").format(
-                    documents=counted(count, "document revient", "documents reviennent")
-                )
-            )
-        else:
-            asker.say(_("Choisissez au moins un document."), "warn")
-        return redirect("sync")
-    for document in dashboard.left(asker.person):
-        if document.id in chosen:
-            try:
-                lifecycle.remove(asker.person, document)
-            except REFUSED:  # deleted by somebody else meanwhile
-                continue
-            gone += 1
-    if gone:
-        retired = counted(gone, "document retiré", "documents retirés")
-        asker.say(_("{documents} de l'espace client. La corbeille garde tout.").format(documents=retired))
-    else:
-        asker.say(_("Choisissez au moins un document."), "warn")
-    return redirect("sync")
 
 
 @require_POST
@@ -122,7 +78,7 @@ def deletions(asker: Asker) -> HttpResponse:
     else:
         staying = counted(done, "document reste", "documents restent")
         asker.say(_("{documents} dans l'espace client.").format(documents=staying))
-    return redirect("sync")
+    return redirect("todo")
 
 
 @require_POST
@@ -130,4 +86,4 @@ def deletions(asker: Asker) -> HttpResponse:
 def synchronise(asker: Asker) -> HttpResponse:
     dashboard.ask_for_pass(asker.person)
     asker.say(_("Demande envoyée : le service du cabinet passe sur tous les dossiers maintenant."))
-    return redirect("sync")
+    return redirect(asker.back("home", "sync"))

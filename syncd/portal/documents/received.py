@@ -1,0 +1,57 @@
+"""What companies sent: deposits as they came, and how many documents in each of the last months."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from syncd.portal.clients.search import called
+from syncd.portal.models import Client, Deposit, DepositLine, Document
+from syncd.portal.people.visibility import reached_clients, visible
+from syncd.portal.rights import Person
+
+MONTHS = 6
+STORED = ("stored", "version", "again")
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """`start`: its first day."""
+
+    start: date
+    count: int
+
+
+def by_month(actor: Person, today: date | None = None) -> list[Month]:
+    """Documents of the last six months, this one included, that companies put there and the actor may see. One query."""
+    today = today or timezone.localdate()
+    starts = [_month(today, -n) for n in range(MONTHS - 1, -2, -1)]
+    at = [timezone.make_aware(datetime.combine(s, time.min)).astimezone(UTC) for s in starts]
+    found = Document.objects.filter(visible(actor), by_company=True, created_at__gte=at[0])
+    counts = found.order_by().aggregate(
+        **{f"n{n}": Count("id", filter=Q(created_at__gte=at[n], created_at__lt=at[n + 1])) for n in range(MONTHS)}
+    )
+    return [Month(starts[n], counts[f"n{n}"]) for n in range(MONTHS)]
+
+
+def _month(day: date, plus: int) -> date:
+    n = day.year * 12 + day.month - 1 + plus
+    return date(n // 12, n % 12 + 1, 1)
+
+
+def deposits(actor: Person, words: str = "") -> QuerySet[Deposit]:
+    """Newest first, of the clients the actor reaches; `words`: in their code or name."""
+    clients = Client.objects.filter(reached_clients(actor), called(words))
+    found = Deposit.objects.filter(cabinet_id=actor.cabinet, client__in=clients.values("id"), origin="company")
+    return found.select_related("client").defer("client__rules").order_by("-number")
+
+
+def counted(actor: Person, found: Sequence[Deposit]) -> dict[str, int]:
+    """By id of those deposits: how many of its documents the actor may see; without those that hold none. One query."""
+    mine = Document.objects.filter(visible(actor))
+    lines = DepositLine.objects.filter(deposit__in=[d.id for d in found], outcome__in=STORED, document__in=mine)
+    return dict(lines.order_by().values_list("deposit").annotate(n=Count("id")))
