@@ -6,11 +6,24 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from measure import abuse, against, growth, load, looks, peers, service_latency, soak, stop_latency, transfers
+from measure import abuse, against, growth, load, looks, peers, pictures, service_latency, soak, stop_latency, transfers
 from measure.cabinet import ROOT
 
 CROSSING, LOOKING = ("publish", "fetch"), ("nothing", "few", "memory", "startup")
-CASES = [*CROSSING, "large", "wan", *LOOKING, "growth", "portal", "abuse", "latency", "idle", "soak", "stop"]
+CASES = [
+    *CROSSING,
+    "large",
+    "wan",
+    *LOOKING,
+    "growth",
+    "portal",
+    "pictures",
+    "abuse",
+    "latency",
+    "idle",
+    "soak",
+    "stop",
+]
 MEASURES: tuple[tuple[Sequence[str], Callable[[argparse.Namespace, set[str]], object]], ...] = (
     (CROSSING, transfers.crossing),
     (("wan",), lambda args, _: transfers.wan(args)),
@@ -18,6 +31,7 @@ MEASURES: tuple[tuple[Sequence[str], Callable[[argparse.Namespace, set[str]], ob
     (LOOKING, looks.looking),
     (("growth",), lambda args, _: growth.growth(args)),
     (("portal",), lambda args, _: load.portal(args)),
+    (("pictures",), lambda args, _: pictures.pictures(args)),
     (("abuse",), lambda args, _: abuse.abuse(args)),
     (("latency", "idle"), lambda args, _: service_latency.living(args)),
     (("soak",), lambda args, _: soak.soak(args)),
