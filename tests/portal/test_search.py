@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from syncd.core.search_folding import fold, found_in
@@ -278,6 +279,8 @@ def test_totals_are_true_and_every_page_can_be_read(office: Any, browse: Any, pu
         assert f"251 documents – page {number} sur 6" in page.replace("\u00a0", " ")
         seen |= set(re.findall(r"/documents/([0-9a-f]{32})", page))
     assert len(seen) == 251
+    beyond = boss.get("/recherche", {"q": "facture", "type": "pdf", "page": 99}).content.decode()
+    assert "page 6 sur 6" in beyond.replace("\u00a0", " ")
     assert (
         "?page=2&amp;q=facture&amp;type=pdf" in boss.get("/recherche", {"q": "facture", "type": "pdf"}).content.decode()
     )
@@ -289,7 +292,7 @@ def test_what_is_looked_for_is_cut_by_type_state_exercise_and_depositor(office: 
     from syncd.portal.people.visibility import person_of
 
     Cabinet.objects.update(treated=True)
-    sheet = put(office.one, "Banque/2026/relevé.XLSX", b"1")
+    sheet = put(office.one, "Banque/2019/relevé.XLSX", b"1")
     photo = put(office.one, "Achats/photo.jpg", b"2")
     Document.objects.filter(id=photo.id).update(received_at=datetime.now(UTC))
     done = put(office.one, "Achats/a.pdf", b"3", "cabinet")
@@ -305,8 +308,61 @@ def test_what_is_looked_for_is_cut_by_type_state_exercise_and_depositor(office: 
     assert (
         cut(state="received") == {photo.id} and cut(state="waiting") == {sheet.id} and cut(state="treated") == {done.id}
     )
-    assert cut(exercise="2026") == {sheet.id} and cut(type="image", state="waiting") == set()
-    assert cut(type="nothing") == set()
+    assert cut(exercise="2019") == {sheet.id} and cut(type="image", state="waiting") == set()
+    assert cut(type="nothing") == set() and len(cut(type="nothing", q="a")) == 3
+    assert cut(by="le CLIENT") == {sheet.id, photo.id, done.id} and cut(by="personne") == set()
+    today = datetime.now(UTC)
+    Document.objects.filter(id=photo.id).update(created_at=today - timedelta(days=400))
+    last_year = (today - timedelta(days=300)).date().isoformat()
+    assert cut(until=last_year) == {photo.id} and cut(since=last_year) == {sheet.id, done.id}
+    assert cut(client="000001", type="image") == {photo.id} and cut(client="000002") == set()
+
+
+def test_an_exercise_is_its_folder_or_the_days_it_lasts(office: Any, browse: Any, put: Any) -> None:
+    from datetime import date
+
+    from syncd.portal.models import Exercise, Version
+
+    for label, year in (("2025", 2025), ("2026", 2026)):
+        Exercise.objects.create(
+            client=office.one, label=label, start=date(year, 7, 1), end=date(year + 1, 6, 30), closed=False
+        )
+
+    def dated(document: Any, *day: int) -> Any:
+        at = datetime(*day, 12, tzinfo=UTC)  # type: ignore[arg-type, misc]
+        Version.objects.filter(id=document.version_id).update(modified_at=at)
+        return document.id
+
+    inside = dated(put(office.one, "Achats/2025/rangée.pdf", b"1"), 2024, 1, 1)
+    early = dated(put(office.one, "Achats/juillet.pdf", b"2"), 2025, 7, 1)
+    late = dated(put(office.one, "Achats/juin.pdf", b"3"), 2026, 6, 30)
+    dated(put(office.one, "Achats/avant.pdf", b"4"), 2025, 6, 30)
+    filed = dated(put(office.one, "Achats/2026/classée.pdf", b"5"), 2025, 9, 1)
+    calendar = dated(put(office.two, "Achats/autre.pdf", b"6"), 2025, 3, 1)
+    come = put(office.two, "Achats/venue.pdf", b"7")
+    Version.objects.filter(id=come.version_id).update(created_at=datetime(2026, 2, 1, tzinfo=UTC))
+    boss = browse(office.boss)
+
+    def cut(exercise: str) -> set[str]:
+        page = boss.get("/recherche", {"exercise": exercise}).content.decode()
+        return set(re.findall(r"/documents/([0-9a-f]{32})", page))
+
+    assert cut("2025") == {inside, early, late, calendar}
+    assert cut("2026") == {filed, come.id} and cut("2019") == set() and cut("n'importe") == set()
+
+
+def test_an_exercise_says_what_it_is_good_for(office: Any, browse: Any) -> None:
+    from syncd.portal.clients.tree import rules_json, rules_of
+
+    boss, given = browse(office.boss), {"do": "exercise", "label": "2026", "start": "2026-01-01", "end": "2026-12-31"}
+    page = boss.post(f"/clients/{office.one.code}/arborescence", given, follow=True).content.decode()
+    assert "Aucun dossier de ce client ne s'ouvre par exercice" in page.replace("&#x27;", "'")
+    folders = [msgspec.structs.replace(r, per_exercise=r.path == "Achats") for r in rules_of(office.one).folders]
+    type(office.one).objects.filter(id=office.one.id).update(rules=rules_json(folders))
+    page = boss.post(
+        f"/clients/{office.one.code}/arborescence", given | {"label": "2027"}, follow=True
+    ).content.decode()
+    assert "Achats/2027" in page and office.one.folders.filter(path="Achats/2027").exists()
 
 
 def test_names_stand_in_the_order_people_read_them(office: Any, browse: Any, put: Any) -> None:

@@ -122,8 +122,8 @@ def difference(client: Client, template: Template) -> TreeChange:
     )
 
 
-def set_exercise(actor: Actor, client: Client, label: str, start: date, end: date, closed: bool) -> None:
-    """Raises Refusal."""
+def set_exercise(actor: Actor, client: Client, label: str, start: date, end: date, closed: bool) -> list[str]:
+    """Its folders, where the tree has any by exercise. Raises Refusal."""
     if end < start:
         raise Refusal(Code.EXERCISE_BACKWARDS, start=str(start), end=str(end))
     with publishing(client.cabinet_id) as feed:
@@ -136,9 +136,11 @@ def set_exercise(actor: Actor, client: Client, label: str, start: date, end: dat
         wanted = [
             r.path for r in rules.folders if r.per_exercise and rules.folder_direction(r.path) is not Direction.NONE
         ]
-        make_folders(client, [check_folder_path(rules, paths.join(path, label)) for path in wanted], feed)
+        folders = [check_folder_path(rules, paths.join(path, label)) for path in wanted]
+        make_folders(client, folders, feed)
         bump(client, feed)
         audit.record(actor, "tree_changed", client.code)
+    return folders
 
 
 def set_quota(actor: Actor, client: Client, count: int) -> None:

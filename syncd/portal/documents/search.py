@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
+from django.utils import timezone
 
 from syncd.core import paths
 from syncd.core.search_folding import fold, wanted_words
 from syncd.core.text_search import Piece, excerpt
 from syncd.portal.documents.listing import sent_by_company
-from syncd.portal.models import Client, DeletionRequest, Document, Version
+from syncd.portal.models import Client, DeletionRequest, Document, Exercise, Version
 from syncd.portal.people.visibility import reached_clients, visible
 from syncd.portal.rights import Person, Verb
 from syncd.portal.storage import text_index
@@ -55,7 +58,7 @@ def search(actor: Person, wish: Search) -> QuerySet[Document]:
         found = found.filter(Q(folded__contains=word) | Q(client_id__in=named) | Q(reference__icontains=word) | said)
     if wish.client:
         found = found.filter(client__code=wish.client)
-    found = found.filter(of_type(wish.type), in_state(wish.state), of_exercise(wish.exercise))
+    found = found.filter(of_type(wish.type), in_state(wish.state), of_exercise(actor, wish.exercise))
     if wish.by:
         names = Version.objects.filter(document__in=found).order_by().values_list("by", flat=True).distinct()
         wanted = [n for n in names if fold(wish.by) in fold(n)]
@@ -72,6 +75,15 @@ def _saying(actor: Person, word: str) -> Q:
     clients = None if actor.everywhere is not None else [c for c in actor.clients if actor.reaches(c)]
     held = text_index().holding(word, clients)
     return held & visible(actor, Verb.DOWNLOAD) if held is not None else Q(pk__in=[])
+
+
+def turned(found: QuerySet[Document], number: int, size: int) -> tuple[list[Document], int]:
+    """The documents of that page, from 1, and how many there are on all: what is asked of texts is asked once for both."""
+    first = (number - 1) * size
+    rows = list(found.annotate(total=Window(Count("pk"))).values_list("pk", "total")[first : first + size])
+    read = {d.id: d for d in Document.objects.filter(id__in=[pk for pk, _ in rows]).select_related("client")}
+    total = rows[0][1] if rows else found.count() if first else 0
+    return [read[pk] for pk, _ in rows if pk in read], total
 
 
 def excerpts(actor: Person, documents: Sequence[Document], words: str) -> dict[str, list[Piece]]:
@@ -108,6 +120,39 @@ def in_state(name: str) -> Q:
     return Q()
 
 
-def of_exercise(label: str) -> Q:
-    """Of documents: those below a folder of that name."""
-    return Q(key__contains=f"/{paths.key(label)}/") if label else Q()
+def of_exercise(actor: Person, label: str) -> Q:
+    """Of documents: those below a folder of that name, and, of those below no other exercise's, those that are dated within it (by
+    the file's own date, where it is known). A year that a client has not set up is that of the calendar.
+    """
+    if not label:
+        return Q()
+    known = Exercise.objects.filter(client__in=Client.objects.filter(reached_clients(actor)))
+    periods: defaultdict[tuple[date, date], list[str]] = defaultdict(list)
+    elsewhere = Q()
+    for named, start, end, client in known.values_list("label", "start", "end", "client_id"):
+        if paths.key(named) == paths.key(label):
+            periods[start, end].append(client)
+    for other in set(known.values_list("label", flat=True)):
+        if paths.key(other) != paths.key(label):
+            elsewhere |= Q(key__contains=f"/{paths.key(other)}/")
+    dated = Q(pk__in=[])
+    for (start, end), clients in periods.items():
+        dated |= Q(client_id__in=clients) & _dated(start, end)
+    if re.fullmatch(r"(19|20)[0-9]{2}", label):
+        year = int(label)
+        without = ~Q(client_id__in=[client for clients in periods.values() for client in clients])
+        dated |= without & _dated(date(year, 1, 1), date(year, 12, 31))
+    return Q(key__contains=f"/{paths.key(label)}/") | dated & ~elsewhere
+
+
+def _dated(start: date, end: date) -> Q:
+    """Of documents: whose current version is of these days."""
+    first, after = _midnight(start), _midnight(end + timedelta(days=1))
+    own = Q(modified_at__gte=first, modified_at__lt=after)
+    come = Q(modified_at__isnull=True, created_at__gte=first, created_at__lt=after)
+    return Q(Exists(Version.objects.filter(own | come, id=OuterRef("version_id"))))
+
+
+def _midnight(day: date) -> datetime:
+    """Where that day begins in the portal's time zone."""
+    return timezone.make_aware(datetime.combine(day, time()))

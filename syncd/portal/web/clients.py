@@ -194,8 +194,16 @@ def _tree(asker: Asker, client: Client, what: str) -> str:
         )
         if not label or len(label) > 40 or "/" in label or start is None or end is None or end < start:
             raise UsageError(_("Un exercice a un nom (2026, 2025-2026), un début, et une fin qui vient après."))
-        service.set_exercise(asker.person, client, label, start, end, post.get("closed") == "on")
-        return _("L'exercice {label} est enregistré.").format(label=label)
+        made = service.set_exercise(asker.person, client, label, start, end, post.get("closed") == "on")
+        if not made:
+            said = _(
+                "L'exercice {label} est enregistré : la recherche trouve ses documents par leur date, et ce qui est publié le suit. "
+                "Aucun dossier de ce client ne s'ouvre par exercice."
+            )
+            return said.format(label=label)
+        return _("L'exercice {label} est enregistré. Ses dossiers : {folders}.").format(
+            label=label, folders=", ".join(made)
+        )
     raise UsageError(_("Que faut-il faire ?"))
 
 

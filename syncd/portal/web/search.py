@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_GET
 
+from syncd.core import bounded_input
 from syncd.core.search_folding import fold
 from syncd.core.text_search import Piece
 from syncd.portal.clients.search import called
 from syncd.portal.documents import listing
-from syncd.portal.documents.search import Search, excerpts, search
+from syncd.portal.documents.search import Search, excerpts, search, turned
 from syncd.portal.models import Client, Document, Exercise
 from syncd.portal.people import accounts, throttle
 from syncd.portal.people.visibility import reached_clients
@@ -26,7 +27,7 @@ from syncd.portal.web.forms import search_wish
 from syncd.portal.web.request import Asker, signed_in
 from syncd.portal.web.security import limited
 
-PAGE = 50
+PAGE, MOST_PAGES = 50, 100_000
 FIRST = 6  # clients and people that stand above the documents
 TYPES: Mapping[str, str] = {
     "pdf": noop("PDF"), "image": noop("Image"), "sheet": noop("Tableau"), "text": noop("Texte"), "mail": noop("E-mail"),
@@ -66,9 +67,17 @@ def show(asker: Asker) -> HttpResponse:
 
 
 def _documents(asker: Asker, wish: Search) -> tuple[Page[Document], list[listing.Row], dict[str, list[Piece]]]:
-    page = Paginator(search(asker.person, wish), PAGE).get_page(asker.request.GET.get("page"))
-    rows = listing.rows_of(asker.person, page.object_list)
-    return page, rows, excerpts(asker.person, [row.doc for row in rows], wish.text)
+    """The page that is asked for, the last one where there are not so many."""
+    number = bounded_input.number(asker.request.GET.get("page", "1"), MOST_PAGES) or 1
+    documents, total = turned(search(asker.person, wish), number, PAGE)
+    last = max(1, -(-total // PAGE))
+    if number > last:
+        number = last
+        documents, total = turned(search(asker.person, wish), number, PAGE)
+    paginator: Paginator[Document] = Paginator(documents, PAGE)
+    paginator.count = total
+    rows = listing.rows_of(asker.person, documents)
+    return Page(documents, number, paginator), rows, excerpts(asker.person, documents, wish.text)
 
 
 def _said(labels: Mapping[str, str]) -> list[tuple[str, str]]:
