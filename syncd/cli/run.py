@@ -10,7 +10,7 @@ import click
 
 from syncd.cli import shell_completion
 from syncd.cli.common import config_of, json_option
-from syncd.cli.output import Progress
+from syncd.cli.output import Progress, failed
 from syncd.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
       syncd run --max-duration 30m --json
     """
     from syncd.config.durations import duration
-    from syncd.core.errors import UsageError
+    from syncd.core.errors import SyncdError, UsageError
 
     try:
         budget = duration(max_duration) if max_duration is not None else None
@@ -51,7 +51,7 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
     asked = Pass(clients=clients, dry_run=dry_run, max_duration=budget)
     result = make(config, asked, screen, ctx.find_root().obj.looks)
     if result.abandoned and result.message and as_json:
-        screen.warn(result.message)
+        failed(SyncdError(result.message, reason=result.reason, cause=result.cause))
     return result.exit_code
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from syncd.core.errors import StateFailed
 
-_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
-
+_HELD = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_REFUSED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 
 MOST = 5000  # rows that wait
 
@@ -20,6 +20,7 @@ class Connection(sqlite3.Connection):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self._at = str(args[0])
         self._later: dict[str, list[tuple[Any, ...]]] = {}
         self._lock = threading.RLock()
 
@@ -36,7 +37,7 @@ class Connection(sqlite3.Connection):
             try:
                 self._flush()
             except sqlite3.OperationalError as e:
-                raise _worded(e) from e
+                raise _worded(e, self._at) from e
 
     def drop_later(self) -> None:
         """The transaction is rolled back: what it would still have written is forgotten."""
@@ -55,7 +56,7 @@ class Connection(sqlite3.Connection):
                 self._flush()
             return super().execute(sql, parameters)
         except sqlite3.OperationalError as e:
-            raise _worded(e) from e
+            raise _worded(e, self._at) from e
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
         try:
@@ -63,24 +64,20 @@ class Connection(sqlite3.Connection):
                 self._flush()
             return super().executemany(sql, parameters)
         except sqlite3.OperationalError as e:
-            raise _worded(e) from e
+            raise _worded(e, self._at) from e
 
 
-def _worded(error: sqlite3.OperationalError) -> Exception:
-    code = error.sqlite_errorcode & 0xFF
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StateFailed(
-            f"The state database is held by another program ({error}).",
-            mend="Find out which one (a backup, a viewer), or run again later; the next run goes on.",
-        )
-    if code not in _DISK:
-        return error
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
-        return StateFailed(
-            f"The state database cannot be written ({error}).",
-            mend="Look whether its disk is read-only, and whether this account may write it; the next run goes on.",
-        )
-    return StateFailed(
-        f"The state database cannot be written ({error}).",
-        mend="Free space on its disk; the next run sees what was done and goes on.",
-    )
+def _worded(error: sqlite3.OperationalError, at: str) -> Exception:
+    """StateFailed where the file at `at` cannot be written now, with what a report says of it (`core.words.DETAILS`)."""
+    from syncd.core.words import faults
+
+    code, values = error.sqlite_errorcode & 0xFF, {"at": at, "why": error}
+    if code in _HELD:
+        return StateFailed(faults.STATE_HELD.of(**values), mend=faults.STATE_HELD_MEND.of(), cause="held_open")
+    if code in _REFUSED:
+        return StateFailed(faults.STATE_UNWRITTEN.of(**values), mend=faults.STATE_REFUSED_MEND.of(), cause="read_only")
+    if code == sqlite3.SQLITE_FULL:
+        return StateFailed(faults.STATE_UNWRITTEN.of(**values), mend=faults.STATE_FULL_MEND.of(), cause="disk_full")
+    if code == sqlite3.SQLITE_IOERR:
+        return StateFailed(faults.STATE_UNWRITTEN.of(**values), mend=faults.STATE_BROKEN_MEND.of(), cause="disk_error")
+    return error

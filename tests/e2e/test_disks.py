@@ -256,7 +256,9 @@ def test_a_full_disk_for_the_state_ends_the_run_with_one_sentence_and_nothing_is
         filler.write_bytes(b"\0" * max(0, free.f_bavail * free.f_frsize - room))
         done = world.run()
         assert (
-            done.code == 1 and "Traceback" not in done.err and re.search("state|disque de la synchronisation", done.err)
+            done.code == 1
+            and "Traceback" not in done.err
+            and re.search("state|mémoire de la synchronisation", done.err)
         ), done.err
         filler.unlink()
         done = world.run()

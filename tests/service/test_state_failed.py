@@ -54,7 +54,7 @@ def test_a_state_that_is_full_is_told_once_and_its_end_too(tmp_path: Path, monke
 
     asyncio.run(while_full())
     (subject,) = sent
-    assert subject.startswith("Synchronisation arrêtée") and "disque de la synchronisation est plein" in subject
+    assert subject.startswith("Synchronisation arrêtée") and "ne peut pas être écrite" in subject
     reporter(Pass(Why.FULL), RunResult(verdict=Verdict.DONE, run=9, started=10.0, ended=11.0), 0)
     reporter.post.tick(20_000.0)
     ((_, _, over),) = store.outboxes.due_mails(20_000.0)

@@ -102,13 +102,13 @@ def _alone(finding: Finding, language: str) -> None:
 FRENCH = re.compile(r"[àâçéèêîôùœ«»]|\b(le|la|les|un|une|des|du|est|ne|pas|que|par|pour|ce|cette)\b", re.I)
 
 
-@pytest.mark.parametrize("command", ["verify", "restore 001", "approve --all", "status"])
+@pytest.mark.parametrize("command", ["verify", "restore 001", "approve --all", "status", "run --json"])
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("away", ["root", "portal"])
 def test_a_command_ends_in_the_cabinets_language(
     command: str, language: str, away: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:  # fmt: skip
-    """verify and restore answered in English where run and doctor speak French."""
+    """verify and restore answered in English where run and doctor speak French; so did `run --json` beside its lines."""
     for name in ("root", "state", "logs"):
         (tmp_path / name).mkdir()
     (tmp_path / "token").write_text("x" * 43)
@@ -129,7 +129,8 @@ def test_a_command_ends_in_the_cabinets_language(
     with pytest.raises(SystemExit):
         main()
     said = capsys.readouterr()
-    ours = re.sub(rf"'?{tmp_path}\S*|\(No such.*?\)|syncd \w+( --\w+)?|SARL", "", said.out + said.err)
+    shown = said.err if command.endswith("--json") else said.out + said.err
+    ours = re.sub(rf"'?{tmp_path}\S*|\(No such.*?\)|^syncd: |syncd \w+( --\w+)?|SARL", "", shown)
     assert len(ours) > 20 and not (ENGLISH if language == "fr" else FRENCH).search(ours), ours
 
 

@@ -93,4 +93,31 @@ WORN_MEND = Phrase(
     "Lancez 'syncd doctor --repair' : aucun document n'a été touché.",
     "Run 'syncd doctor --repair': no document was touched.",
 )
+
+# the state
+STATE_HELD = Phrase(
+    "La mémoire de la synchronisation '{at}' est tenue par un autre programme ({why}).",
+    "The state database '{at}' is held by another program ({why}).",
+)
+STATE_HELD_MEND = Phrase(
+    "Trouvez lequel (une sauvegarde, un lecteur de bases), ou relancez plus tard : le passage suivant reprend.",
+    "Find out which one (a backup, a viewer), or run again later; the next run goes on.",
+)
+STATE_UNWRITTEN = Phrase(
+    "La mémoire de la synchronisation '{at}' ne peut pas être écrite ({why}).",
+    "The state database '{at}' cannot be written ({why}).",
+)
+STATE_REFUSED_MEND = Phrase(
+    "Vérifiez que son disque n'est pas en lecture seule et que ce compte peut y écrire : le passage suivant reprend.",
+    "Look whether its disk is read-only, and whether this account may write it; the next run goes on.",
+)
+STATE_FULL_MEND = Phrase(
+    "Faites de la place sur son disque : le passage suivant voit ce qui a été fait et reprend.",
+    "Free space on its disk; the next run sees what was done and goes on.",
+)
+STATE_BROKEN_MEND = Phrase(
+    "Faites vérifier son disque : le passage suivant voit ce qui a été fait et reprend.",
+    "Have its disk checked; the next run sees what was done and goes on.",
+)
+
 ANSWERED = Phrase("{french}", "{english}")  # a fault of the service's, in its own words
