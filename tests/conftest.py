@@ -11,7 +11,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
-from tests.e2e.world import World, make_pristine
+from tests.e2e.world import World, end_nursery, make_pristine
 from tests.support import scratch
 
 settings.register_profile("syncd", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
@@ -20,6 +20,10 @@ settings.load_profile("syncd")
 
 def pytest_configure() -> None:
     scratch.begin()
+
+
+def pytest_unconfigure() -> None:
+    end_nursery()
 
 
 @pytest.fixture(autouse=True)

@@ -141,12 +141,13 @@ def init_root(root: str, cabinet: str) -> str:
             break
         above = os.path.dirname(above)
     os.makedirs(root, exist_ok=True)
-    for entry in os.scandir(root):
-        if entry.is_dir(follow_symlinks=False) and os.path.exists(os.path.join(entry.path, ENGINE, ROOT)):
-            raise UsageError(
-                f"'{entry.path}' inside '{root}' is another mirror.",
-                mend="Choose that one, or another directory.",
-            )
+    with os.scandir(root) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False) and os.path.exists(os.path.join(entry.path, ENGINE, ROOT)):
+                raise UsageError(
+                    f"'{entry.path}' inside '{root}' is another mirror.",
+                    mend="Choose that one, or another directory.",
+                )
     holder = Directory.at(root)
     try:
         held = read(holder, ROOT)

@@ -63,10 +63,11 @@ def opened(world: World, data: bytes, *, room: int = 0) -> socket.socket:
 
 def hello(world: World) -> int:
     caller = {"engine": "e", "machine": "m", "instance": "i", "lease": False}
-    line = http.client.HTTPConnection("127.0.0.1", world.port, timeout=20)
     key = {"Authorization": f"Bearer {world.token.read_text().strip()}"}
-    line.request("POST", "/api/v1/hello", json.dumps({"protocol": 1, "caller": caller}).encode(), key)
-    return line.getresponse().status
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", world.port, timeout=20)) as line:
+        line.request("POST", "/api/v1/hello", json.dumps({"protocol": 1, "caller": caller}).encode(), key)
+        with line.getresponse() as answer:
+            return answer.status
 
 
 def memory(world: World) -> float:
@@ -125,10 +126,10 @@ def test_49_what_nobody_asked_for_is_cut_and_leaves_nothing(world: World, tmp_pa
                 sent += len(piece)
         assert sent < 30_000_000  # what lay on the way
         sock.close()
-    stopped = opened(world, FORM)
-    assert stopped.recv(100).startswith(b"HTTP/1.1 408")
+    with opened(world, FORM) as stopped:
+        assert stopped.recv(100).startswith(b"HTTP/1.1 408")
     endless = opened(world, b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: ")
-    with contextlib.suppress(OSError):
+    with endless, contextlib.suppress(OSError):
         for _ in range(400):
             endless.sendall(b"a" * 65536)
         pytest.fail("26 MB of a head were taken")

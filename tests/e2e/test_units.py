@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import http.client
 import os
 import pty
@@ -136,12 +137,12 @@ def test_as_its_unit_starts_it_the_portal_gives_cookies_for_https_alone(world: W
         port = int(process.stdout.readline().rsplit(":", 1)[1])
 
         def page(*headers: tuple[str, str]) -> http.client.HTTPMessage:
-            line = http.client.HTTPConnection("127.0.0.1", port)
-            line.request("GET", "/connexion", headers={"Host": "documents.example.fr", **dict(headers)})
-            answer = line.getresponse()
-            answer.read()
-            assert answer.status in (200, 403)
-            return answer.headers
+            with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port)) as line:
+                line.request("GET", "/connexion", headers={"Host": "documents.example.fr", **dict(headers)})
+                answer = line.getresponse()
+                answer.read()
+                assert answer.status in (200, 403)
+                return answer.headers
 
         through = page(("X-Forwarded-Proto", "https"), ("X-Forwarded-For", "192.0.2.7"))
         cookies = through.get_all("Set-Cookie") or []

@@ -63,7 +63,7 @@ def serve(world: World) -> Iterator[Callable[..., Service]]:
     for service in made:
         if service.process.poll() is None:
             service.process.kill()
-            service.process.wait()
+        service.process.communicate()
 
 
 def test_what_is_saved_or_deposited_is_on_the_other_side_at_once_and_the_service_ends_cleanly(

@@ -101,6 +101,10 @@ class Nursery:
             name.unlink()
         return child
 
+    def end(self) -> None:
+        """It ends with its standard input."""
+        self._process.communicate()
+
 
 class Child:
     """What a test does with a process that is not its own child."""
@@ -141,6 +145,11 @@ def nursery() -> Nursery:
     if not _nursery:
         _nursery.append(Nursery())
     return _nursery[0]
+
+
+def end_nursery() -> None:
+    while _nursery:
+        _nursery.pop().end()
 
 
 def _parsed(done: Outcome) -> Outcome:
@@ -192,6 +201,8 @@ class World:
 
     def serve(self, hook: str = "") -> None:
         serving = ["portal", "serve", str(self.portal_dir), "--port", str(self.port)]
+        if self.server is not None:
+            self.server.stdout.close()
         self.server = nursery().fork(self.base, serving, hook)
         self.url = self.server.stdout.readline().strip()
         assert self.url.startswith("http"), self.url

@@ -78,10 +78,11 @@ class Machine:
         masked = [*(f"{u}.service" for u in MASKED), *(f"{u}.mount" for u in MOUNTS), "systemd-udevd-kernel.socket",
                   "systemd-udevd-control.socket", "dbus.socket", "tmp.mount"]  # fmt: skip
         environ = {"BASE": str(self.base), "PATH": PATH, "MASKED": " ".join(masked), "NAMES": " ".join(names)}
-        self._outer = subprocess.Popen(
-            ["unshare", "-mpnuiC", "--propagation", "private", "--fork", "--kill-child", "bash", "-c", BOOT],
-            env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=(base / "boot.log").open("w"),
-        )  # fmt: skip
+        with (base / "boot.log").open("w") as log:
+            self._outer = subprocess.Popen(
+                ["unshare", "-mpnuiC", "--propagation", "private", "--fork", "--kill-child", "bash", "-c", BOOT],
+                env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
+            )  # fmt: skip
         self.pid, self._more = 0, list[subprocess.Popen[bytes]]()
         end = time.monotonic() + 60
         while not self._up():

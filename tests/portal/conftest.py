@@ -14,9 +14,28 @@ from typing import Any
 import pytest
 
 
+@pytest.fixture(autouse=True)
+def _answers_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Django's test client leaves an answer that streams open, which a server closes: it is closed when the test ends."""
+    from django.test import Client as Browser
+
+    request = Browser.request
+    with contextlib.ExitStack() as answers:
+
+        def kept(browser: Browser, **asked: Any) -> Any:
+            answer = request(browser, **asked)
+            if answer.streaming:
+                answers.callback(answer.close)
+            return answer
+
+        monkeypatch.setattr(Browser, "request", kept)
+        yield
+
+
 @pytest.fixture(scope="session")
-def portal_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def portal_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     from syncd.portal import bootstrap
+    from syncd.portal.readers.limited import reader
 
     directory = tmp_path_factory.mktemp("portal") / "data"
     for part in ("blobs", "uploads"):
@@ -34,7 +53,8 @@ def portal_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     connection.settings_dict["CONN_MAX_AGE"] = 0  # no thread of the portal's goes on with an earlier test's database
     bootstrap.migrate()
     os.environ.pop("SYNCD_PORTAL_DIR")  # other processes of this worker's tests have their own
-    return directory
+    yield directory
+    reader().stop()
 
 
 @pytest.fixture

@@ -132,15 +132,15 @@ ELSEWHERE = {
 
 def shown(*args: str) -> int:
     """The Windows Python with these arguments, what it says passed on: Wine's programs want a pipe, not a terminal or a file."""
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [str(loader()), str(PYTHON), *args], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         env={**environment(), **ELSEWHERE}, cwd=ROOT,
-    )  # fmt: skip
-    assert process.stdout is not None
-    for line in process.stdout:
-        sys.stdout.write(line.decode("utf-8", "replace").rstrip("\r\n") + "\n")
-        sys.stdout.flush()
-    return process.wait()
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        for line in process.stdout:
+            sys.stdout.write(line.decode("utf-8", "replace").rstrip("\r\n") + "\n")
+            sys.stdout.flush()
+    return process.returncode
 
 
 def _text(said: bytes) -> str:

@@ -58,10 +58,11 @@ class LocalBlobs:
             disk_reserve.admit(self._root, count)
 
     def sweep(self, older: float) -> None:
-        for entry in os.scandir(self._staging):
-            with contextlib.suppress(OSError):
-                if entry.stat().st_mtime < time.time() - older:
-                    os.unlink(entry.path)
+        with os.scandir(self._staging) as entries:
+            for entry in entries:
+                with contextlib.suppress(OSError):
+                    if entry.stat().st_mtime < time.time() - older:
+                        os.unlink(entry.path)
 
     @functools.cached_property
     def _staging(self) -> str:
@@ -152,8 +153,8 @@ class LocalBlobs:
         if not self.available():
             raise FileNotFoundError(errno.ENOENT, "the storage is missing")
         try_writing(self._staging)
-        for entry in os.scandir(self._root):
-            if entry.is_dir() and not os.access(entry.path, os.W_OK | os.X_OK):
+        with os.scandir(self._root) as entries:
+            if any(e.is_dir() and not os.access(e.path, os.W_OK | os.X_OK) for e in entries):
                 raise PermissionError(errno.EACCES, "a directory of the storage is another account's")
 
 

@@ -73,10 +73,11 @@ class LocalPictures:
         """(last used, size, path) of each."""
         with contextlib.suppress(OSError):
             for folder in os.listdir(self._root):
-                for entry in os.scandir(os.path.join(self._root, folder)):
-                    with contextlib.suppress(OSError):
-                        found = entry.stat(follow_symlinks=False)
-                        yield found.st_mtime, found.st_size, entry.path
+                with os.scandir(os.path.join(self._root, folder)) as entries:
+                    for entry in entries:
+                        with contextlib.suppress(OSError):
+                            found = entry.stat(follow_symlinks=False)
+                            yield found.st_mtime, found.st_size, entry.path
 
     def _path(self, key: str) -> str:
         return f"{self._root}/{key[:2]}/{key}"

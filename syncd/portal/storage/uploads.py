@@ -151,10 +151,11 @@ class LocalUploads:
 
     def sweep(self) -> None:
         now, newest = time.time(), dict[str, float]()
-        for entry in os.scandir(self._directory):
-            with contextlib.suppress(OSError):  # it may just have become a document
-                key = entry.name.removesuffix(".json")
-                newest[key] = max(newest.get(key, 0.0), entry.stat().st_mtime)
+        with os.scandir(self._directory) as entries:
+            for entry in entries:
+                with contextlib.suppress(OSError):  # it may just have become a document
+                    key = entry.name.removesuffix(".json")
+                    newest[key] = max(newest.get(key, 0.0), entry.stat().st_mtime)
         for key, touched in newest.items():
             if touched < now - (PUT_KEPT if key.startswith(PUT) else KEPT):
                 self.over(key)

@@ -95,17 +95,16 @@ def story(old: Old) -> dict[str, Any]:
     ):
         old.syncd("portal", "client", "add", portal, code, name)
     (base / "token").write_text(old.syncd("portal", "engine-token", portal), encoding="utf-8")
-    server = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", "from syncd.cli import main; main()", "portal", "serve", str(portal), "--port", "0"],
         env=old.env, cwd=base, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert server.stdout is not None
-    url = server.stdout.readline().split()[-1]
-    try:
-        return lived(old, url)
-    finally:
-        server.terminate()
-        server.wait(20)
+    ) as server:  # fmt: skip
+        assert server.stdout is not None
+        url = server.stdout.readline().split()[-1]
+        try:
+            return lived(old, url)
+        finally:
+            server.terminate()
 
 
 def lived(old: Old, url: str) -> dict[str, Any]:
