@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,7 @@ class House:
 
     def of_every_fate(self, folder: str, put: Callable[..., Any]) -> Iterator[Any]:
         """In a folder of the first client: one with an old version, one deleted by each side, one that was withdrawn."""
-        from syncd.portal.documents import lifecycle
+        from syncd.portal.documents import selection
         from syncd.portal.records.feed import publishing
         from syncd.portal.rights import Engine, Operator
 
@@ -137,7 +138,7 @@ class House:
         ):  # fmt: skip
             document = put(self.mine, f"{folder}/{name}.pdf", f"{folder} {name}".encode())
             with publishing(self.cabinet.id) as feed:
-                lifecycle.bin_document(actor, document, feed, withdrawn=withdrawn)
+                selection.put_in_bin(actor, [document], feed, datetime.now(UTC), withdrawn=withdrawn)
             yield document
 
     def user(

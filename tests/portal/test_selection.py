@@ -45,6 +45,17 @@ def test_what_was_moved_goes_back_by_one_click(office: Any, browse: Any, put: An
     assert online(office.one) == {"Achats/été.pdf", "Achats/b.pdf"}
 
 
+def test_a_name_that_is_the_same_is_nothing_to_take_back(office: Any, browse: Any, put: Any) -> None:
+    """The button would have taken back the move before it."""
+    from syncd.portal.models import Past
+
+    one, boss = put(office.one, "Achats/a.pdf", b"1"), browse(office.boss)
+    act(boss, "move", one, to="Ventes")
+    page = act(boss, "rename", one, to="a")
+    assert "maintenant « a.pdf »" in page and 'name="what"' not in page
+    assert online(office.one) == {"Ventes/a.pdf"} and Past.objects.filter(document=one).count() == 1
+
+
 def test_what_changed_since_is_not_taken_back(office: Any, browse: Any, put: Any) -> None:
     one = put(office.one, "Achats/a.pdf", b"1")
     boss = browse(office.boss)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ def withdrawn(office: Any, put: Callable[..., Any], browse: Callable[..., Any]) 
     """Two documents that a person of the cabinet deposited by a browser; the first is withdrawn then."""
     from django.core.files.uploadedfile import SimpleUploadedFile
 
-    from syncd.portal.documents import lifecycle
+    from syncd.portal.documents import selection
     from syncd.portal.models import Deposit, Document
     from syncd.portal.records.feed import publishing
     from syncd.portal.rights import Engine
@@ -24,7 +25,7 @@ def withdrawn(office: Any, put: Callable[..., Any], browse: Callable[..., Any]) 
     office.document = Document.objects.get(path="Achats/secret.pdf")
     office.deposit = Deposit.objects.get()
     with publishing(office.cabinet.id) as feed:
-        lifecycle.bin_document(Engine(office.cabinet.id), office.document, feed, withdrawn=True)
+        selection.put_in_bin(Engine(office.cabinet.id), [office.document], feed, datetime.now(UTC), withdrawn=True)
     return office
 
 

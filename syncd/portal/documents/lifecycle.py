@@ -1,4 +1,7 @@
-"""What happens to a document after it is stored: move, bin and back, earlier versions, ticked; singly or in an engine's batch."""
+"""What happens to a document after it is stored: move, bin and back, earlier versions, ticked; singly or in an engine's batch.
+
+A document alone goes the way of many (`selection`), and its refusal is raised.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,11 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from syncd.core import naming, paths
-from syncd.core.folder_rules import refuse_move
+from syncd.core import paths
 from syncd.core.protocol import MoveItem, PutItem, RemoveItem, Result, Written
-from syncd.core.search_folding import fold
 from syncd.portal.clients.tree import (
     check_folder_path,
     checked,
-    kind_of,
-    make_folders,
     move_folder,
     rules_by_client,
     rules_of,
@@ -23,13 +22,11 @@ from syncd.portal.clients.tree import (
 from syncd.portal.documents.as_remote import remote_docs
 from syncd.portal.documents.deposit import Arrival, deposit
 from syncd.portal.documents.receipts import deliver_again
-from syncd.portal.documents.store import is_taken
-from syncd.portal.models import Client, DeletionRequest, Document, Folder, Version
-from syncd.portal.models.ids import new_id
-from syncd.portal.people.visibility import again, fate_of
+from syncd.portal.documents.selection import from_bin, put_in_bin, relocate, to_bin
+from syncd.portal.models import Client, Document, Folder, Version
+from syncd.portal.people.visibility import again
 from syncd.portal.records import audit
 from syncd.portal.records.feed import Feed, publishing
-from syncd.portal.records.place_history import leaving
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Actor, Place, Verb, may, may_treat
 from syncd.portal.storage import blob_store
@@ -76,58 +73,20 @@ def move(actor: Actor, document: Document, to: str) -> str:
     """Rename or file elsewhere in the same client; id, history and receipts stay. Its path. Raises Refusal."""
     with publishing(document.client.cabinet_id) as feed:
         _still_live(document)
-        return _move(again(actor), document, to, feed).path
+        _move(again(actor), document, to, feed)
+    return document.path
 
 
-def _move(actor: Actor, document: Document, to: str, feed: Feed) -> Document:
-    client = document.client
-    rules = rules_of(client)
-    to = check_folder_path(rules, to)
-    source, target = (Place(client.cabinet_id, rules, paths.parent(p), client.id) for p in (document.path, to))
-    if (
-        not may(actor, Verb.DELETE, source)
-        or not may(actor, Verb.DEPOSIT, target)
-        or rules.rule(paths.parent(to)) is None
-    ):
-        raise Refusal(Code.NO_RIGHT, path=to)
-    if paths.key(to) != document.key and is_taken(client, to):
-        raise Refusal(Code.TAKEN, path=to)
-    if (why := refuse_move(rules, document.path, to)) is not None:
-        raise Refusal(Code(why.reason), path=to)
-    up = make_folders(client, [paths.parent(to)], feed)[paths.key(paths.parent(to))]
-    leaving([document])
-    document.path = paths.join(up.path, paths.name(to))
-    document.key, document.kind = paths.key(document.path), kind_of(rules, up.path)
-    document.folded = fold(document.path)
-    document.save(update_fields=["path", "key", "folded", "kind"])
-    feed.doc(client.id, document.id)
-    return document
+def _move(actor: Actor, document: Document, to: str, feed: Feed) -> None:
+    rules = rules_of(document.client)
+    relocate(actor, document.client, rules, [(document, check_folder_path(rules, to))], feed).or_refuse()
 
 
 def remove(actor: Actor, document: Document) -> None:
     """To the bin, with a tombstone: at the cabinet it becomes `supp_`. Raises Refusal."""
     with publishing(document.client.cabinet_id) as feed:
         _still_live(document)
-        actor = again(actor)
-        if not may(actor, Verb.DELETE, _place(document)):
-            raise Refusal(Code.NOT_ALLOWED_HERE)
-        bin_document(actor, document, feed)
-        audit.record(actor, "document_deleted", _about(document))
-
-
-def bin_document(actor: Actor, document: Document, feed: Feed, *, withdrawn: bool = False) -> None:
-    """In the caller's transaction, which has asked for the right."""
-    leaving([document])
-    document.tombstone, document.deleted_at, document.deleted_by = new_id(), datetime.now(UTC), actor.name
-    document.deleted_origin, document.withdrawn = side(actor), withdrawn
-    document.save(update_fields=["tombstone", "deleted_at", "deleted_by", "deleted_origin", "withdrawn"])
-    DeletionRequest.objects.filter(document=document).delete()
-    feed.doc(document.client_id, document.id)
-
-
-def side(actor: Actor) -> str:
-    """`company` or `cabinet`: an engine is its cabinet's."""
-    return "company" if actor.origin == "company" else "cabinet"
+        to_bin(again(actor), document.client, [document], feed).or_refuse()
 
 
 def restore(actor: Actor, document: Document) -> str:
@@ -140,20 +99,7 @@ def restore(actor: Actor, document: Document) -> str:
         _as_now(document)
         if not document.tombstone:
             raise Refusal(Code.NOT_IN_BIN, code=client.code, path=document.path)
-        actor, about = again(actor), _about(document)
-        if not may(actor, Verb.DELETE, _place(document), fate_of(document)):
-            raise Refusal(Code.NOT_ALLOWED_HERE)
-        leaving([document])
-        if is_taken(client, document.path):
-            document.path = naming.second_name(document.path, lambda candidate: is_taken(client, candidate))
-            document.key, document.folded = paths.key(document.path), fold(document.path)
-        make_folders(client, [paths.parent(document.path)], feed)
-        document.tombstone, document.deleted_at, document.deleted_by, document.deleted_origin = "", None, "", ""
-        document.left_at, document.withdrawn = None, False
-        document.kind = kind_of(rules_of(client), paths.parent(document.path))
-        document.save()
-        feed.doc(client.id, document.id)
-        audit.record(actor, "document_restored", about)
+        from_bin(again(actor), client, [document], feed).or_refuse()
     return document.path
 
 
@@ -298,6 +244,6 @@ def remove_many(actor: Actor, items: Sequence[RemoveItem]) -> Written:
                 if document.version != item.version:
                     results.append(Result("conflict", "changed"))
                     continue
-                bin_document(actor, document, feed, withdrawn=item.withdraw)
+                put_in_bin(actor, [document], feed, datetime.now(UTC), withdrawn=item.withdraw)
             results.append(Result("ok", doc=remote_docs([document])[0]))
     return _written(results, feed)

@@ -1,5 +1,7 @@
-"""What a person does to many documents of a client at once: moved, deleted, restored; each refusal alone, and all of it taken
-back as one. The number of questions to the database does not grow with the documents."""
+"""Documents of a client moved, deleted, restored, however many: each refusal alone, and all of it taken back as one.
+
+The number of questions to the database does not grow with the documents. One document is a list of one (`lifecycle`).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,6 @@ from syncd.core import naming, paths
 from syncd.core.folder_rules import ClientRules, refuse_move
 from syncd.core.search_folding import fold
 from syncd.portal.clients.tree import check_folder_path, kind_of, make_folders, rules_of
-from syncd.portal.documents.lifecycle import side
 from syncd.portal.models import Client, DeletionRequest, Document, Folder, Past
 from syncd.portal.models.ids import new_id
 from syncd.portal.people.visibility import again, fate_of, visible
@@ -33,6 +34,11 @@ class Done:
     at: datetime
     documents: list[Document] = field(default_factory=list)
     refused: list[tuple[str, Refusal]] = field(default_factory=list)
+
+    def or_refuse(self) -> None:
+        """Of one document. Raises its Refusal."""
+        for _, why in self.refused:
+            raise why
 
 
 def these(actor: Person, client: Client, ids: Sequence[str], *, binned: bool = False) -> list[Document]:
@@ -70,7 +76,7 @@ def move_into(actor: Actor, client: Client, chosen: Sequence[Document], folder: 
         ):
             raise Refusal(Code.NO_RIGHT, path=folder)
         wanted = [(d, paths.join(folder, paths.name(d.path))) for d in _as_now(client, chosen)]
-        return _relocate(actor, client, rules, wanted, feed)
+        return relocate(actor, client, rules, wanted, feed)
 
 
 def move_back(actor: Actor, client: Client, at: datetime) -> Done:
@@ -85,12 +91,13 @@ def move_back(actor: Actor, client: Client, at: datetime) -> Done:
         was = dict(pasts.filter(last=F("until")).values_list("document_id", "path"))
         documents = _of(client, Document.objects.filter(client=client, pk__in=pasts.values("document_id")))
         wanted = [(d, was[d.id]) for d in documents if d.id in was]
-        return _relocate(again(actor), client, rules_of(client), wanted, feed)
+        return relocate(again(actor), client, rules_of(client), wanted, feed)
 
 
-def _relocate(
+def relocate(
     actor: Actor, client: Client, rules: ClientRules, wanted: Sequence[tuple[Document, str]], feed: Feed
 ) -> Done:  # fmt: skip
+    """Each to its place, in the caller's transaction; one that lies there already is neither done nor refused."""
     done = Done(datetime.now(UTC))
     taken = _taken(client, [to for _, to in wanted])
     allowed = dict[tuple[Verb, str], bool]()
@@ -100,12 +107,15 @@ def _relocate(
             allowed[verb, folder] = may(actor, verb, Place(client.cabinet_id, rules, folder, client.id))
         return allowed[verb, folder]
 
+    def may_put(folder: str) -> bool:
+        return rules.rule(folder) is not None and may_at(Verb.DEPOSIT, folder)
+
     moving = list[tuple[Document, str]]()
     for document, to in wanted:
         why: Refusal | None = None
         if document.tombstone:
             why = Refusal(Code.NO_DOCUMENT, code=client.code, path=document.path)
-        elif not may_at(Verb.DELETE, paths.parent(document.path)) or not may_at(Verb.DEPOSIT, paths.parent(to)):
+        elif not may_at(Verb.DELETE, paths.parent(document.path)) or not may_put(paths.parent(to)):
             why = Refusal(Code.NO_RIGHT, path=to)
         elif paths.key(to) == document.key and to == document.path:
             continue
@@ -151,26 +161,40 @@ def _taken(client: Client, wanted: Sequence[str]) -> set[str]:
 def remove_these(actor: Actor, client: Client, chosen: Sequence[Document]) -> Done:
     """To the bin, all at one moment: at the cabinet they become `supp_`."""
     with publishing(client.cabinet_id) as feed:
-        actor, rules = again(actor), rules_of(client)
-        done = Done(datetime.now(UTC))
-        for document in _as_now(client, chosen):
-            if document.tombstone:
-                continue
-            if may(actor, Verb.DELETE, Place(client.cabinet_id, rules, paths.parent(document.path), client.id)):
-                done.documents.append(document)
-            else:
-                done.refused.append((paths.name(document.path), Refusal(Code.NOT_ALLOWED_HERE)))
-        leaving(done.documents)
-        for document in done.documents:
-            document.tombstone, document.deleted_at, document.deleted_by = new_id(), done.at, actor.name
-            document.deleted_origin, document.withdrawn = side(actor), False
-            feed.doc(client.id, document.id)
-        columns = ["tombstone", "deleted_at", "deleted_by", "deleted_origin", "withdrawn"]
-        Document.objects.bulk_update(done.documents, columns, batch_size=AT_ONCE)
-        for n in range(0, len(done.documents), AT_ONCE):
-            DeletionRequest.objects.filter(document__in=done.documents[n : n + AT_ONCE]).delete()
-        audit.record_each(actor, "document_deleted", [f"{client.code} {d.path}" for d in done.documents])
-        return done
+        return to_bin(again(actor), client, [d for d in _as_now(client, chosen) if not d.tombstone], feed)
+
+
+def to_bin(actor: Actor, client: Client, chosen: Sequence[Document], feed: Feed) -> Done:
+    """Live ones, in the caller's transaction, with their lines in the audit."""
+    rules, done = rules_of(client), Done(datetime.now(UTC))
+    for document in chosen:
+        if may(actor, Verb.DELETE, Place(client.cabinet_id, rules, paths.parent(document.path), client.id)):
+            done.documents.append(document)
+        else:
+            done.refused.append((paths.name(document.path), Refusal(Code.NOT_ALLOWED_HERE)))
+    put_in_bin(actor, done.documents, feed, done.at)
+    audit.record_each(actor, "document_deleted", [f"{client.code} {d.path}" for d in done.documents])
+    return done
+
+
+def put_in_bin(
+    actor: Actor, documents: Sequence[Document], feed: Feed, at: datetime, *, withdrawn: bool = False
+) -> None:
+    """With a tombstone each, in the caller's transaction, which has asked for the right."""
+    leaving(documents)
+    for document in documents:
+        document.tombstone, document.deleted_at, document.deleted_by = new_id(), at, actor.name
+        document.deleted_origin, document.withdrawn = _side(actor), withdrawn
+        feed.doc(document.client_id, document.id)
+    columns = ["tombstone", "deleted_at", "deleted_by", "deleted_origin", "withdrawn"]
+    Document.objects.bulk_update(documents, columns, batch_size=AT_ONCE)
+    for n in range(0, len(documents), AT_ONCE):
+        DeletionRequest.objects.filter(document__in=documents[n : n + AT_ONCE]).delete()
+
+
+def _side(actor: Actor) -> str:
+    """`company` or `cabinet`: an engine is its cabinet's."""
+    return "company" if actor.origin == "company" else "cabinet"
 
 
 def deleted_at(actor: Person, client: Client, at: datetime) -> list[Document]:
@@ -182,32 +206,34 @@ def deleted_at(actor: Person, client: Client, at: datetime) -> list[Document]:
 def restore_these(actor: Actor, client: Client, chosen: Sequence[Document]) -> Done:
     """Back from the bin, to their places; a name taken meanwhile gives a second one."""
     with publishing(client.cabinet_id) as feed:
-        actor, rules = again(actor), rules_of(client)
-        done = Done(datetime.now(UTC))
-        for document in _as_now(client, chosen):
-            if not document.tombstone:
-                continue
-            place = Place(client.cabinet_id, rules, paths.parent(document.path), client.id)
-            if may(actor, Verb.DELETE, place, fate_of(document)):
-                done.documents.append(document)
-            else:
-                done.refused.append((paths.name(document.path), Refusal(Code.NOT_ALLOWED_HERE)))
-        told = [f"{client.code} {d.path}" for d in done.documents]
-        leaving(done.documents)
-        _settle_names(client, done.documents)
-        if done.documents:
-            make_folders(client, {paths.parent(d.path) for d in done.documents}, feed)
-        for document in done.documents:
-            document.tombstone, document.deleted_at, document.deleted_by, document.deleted_origin = "", None, "", ""
-            document.left_at, document.withdrawn = None, False
-            document.kind = kind_of(rules, paths.parent(document.path))
-            feed.doc(client.id, document.id)
-        columns = [
-            "path", "key", "folded", "kind", "tombstone", "deleted_at", "deleted_by", "deleted_origin", "left_at", "withdrawn",
-        ]  # fmt: skip
-        Document.objects.bulk_update(done.documents, columns, batch_size=AT_ONCE)
-        audit.record_each(actor, "document_restored", told)
-        return done
+        return from_bin(again(actor), client, [d for d in _as_now(client, chosen) if d.tombstone], feed)
+
+
+def from_bin(actor: Actor, client: Client, chosen: Sequence[Document], feed: Feed) -> Done:
+    """Deleted ones, in the caller's transaction, with their lines in the audit."""
+    rules, done = rules_of(client), Done(datetime.now(UTC))
+    for document in chosen:
+        place = Place(client.cabinet_id, rules, paths.parent(document.path), client.id)
+        if may(actor, Verb.DELETE, place, fate_of(document)):
+            done.documents.append(document)
+        else:
+            done.refused.append((paths.name(document.path), Refusal(Code.NOT_ALLOWED_HERE)))
+    told = [f"{client.code} {d.path}" for d in done.documents]
+    leaving(done.documents)
+    _settle_names(client, done.documents)
+    if done.documents:
+        make_folders(client, {paths.parent(d.path) for d in done.documents}, feed)
+    for document in done.documents:
+        document.tombstone, document.deleted_at, document.deleted_by, document.deleted_origin = "", None, "", ""
+        document.left_at, document.withdrawn = None, False
+        document.kind = kind_of(rules, paths.parent(document.path))
+        feed.doc(client.id, document.id)
+    columns = [
+        "path", "key", "folded", "kind", "tombstone", "deleted_at", "deleted_by", "deleted_origin", "left_at", "withdrawn",
+    ]  # fmt: skip
+    Document.objects.bulk_update(done.documents, columns, batch_size=AT_ONCE)
+    audit.record_each(actor, "document_restored", told)
+    return done
 
 
 def _settle_names(client: Client, documents: Sequence[Document]) -> None:

@@ -115,15 +115,15 @@ def _move(asker: Asker, client: Client, chosen: list[Document], to: str, back: s
 
 
 def _rename(asker: Asker, client: Client, chosen: list[Document], to: str, back: str) -> None:
-    document = chosen[0]
-    name = paths.name(document.path)
+    document, was = chosen[0], chosen[0].path
+    name = paths.name(was)
     try:
-        lifecycle.move(asker.person, document, paths.join(paths.parent(document.path), to + paths.split_ext(name)[1]))
+        lifecycle.move(asker.person, document, paths.join(paths.parent(was), to + paths.split_ext(name)[1]))
     except Refusal as e:
         asker.say(why(e), "bad")
         return
     said = _("« {name} » s'appelle maintenant « {new} ».").format(name=name, new=paths.name(document.path))
-    asker.say(said, "ok", undo(asker, client, "move", moved_at(document), back))
+    asker.say(said, "ok", undo(asker, client, "move", moved_at(document) if document.path != was else None, back))
 
 
 def _delete(asker: Asker, client: Client, chosen: list[Document], to: str, back: str) -> None:
