@@ -6,21 +6,18 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from syncd.core.protocol import LeftNote, Receipt
 from syncd.portal.models import Document, Opened, Version
+from syncd.portal.records import bulk
 from syncd.portal.records.feed import Feed
 from syncd.portal.records.place_history import moment
 from syncd.portal.rights import Actor, Engine, Person
 
 ONE_LOOK = timedelta(hours=1)
 Looked = Sequence[tuple[Document, Version]]
-RECEIVED = (
-    "UPDATE portal_version SET received_at = %s WHERE document_id = %s AND number = %s AND received_at IS NULL",
-    "UPDATE portal_document SET received_at = %s WHERE id = %s AND version = %s AND received_at IS NULL",
-)
 
 
 def receive(actor: Actor, receipts: Sequence[Receipt], left: Sequence[LeftNote]) -> None:
@@ -30,12 +27,7 @@ def receive(actor: Actor, receipts: Sequence[Receipt], left: Sequence[LeftNote])
             client__cabinet=actor.cabinet, id__in=[r.doc for r in receipts] + [n.doc for n in left]
         ).values_list("id", flat=True)
     )
-    rows = [
-        (connection.ops.adapt_datetimefield_value(moment(r.at)), r.doc, r.version) for r in receipts if r.doc in mine
-    ]
-    with connection.cursor() as cursor:  # thousands at once: not a query set each
-        for statement in RECEIVED:
-            cursor.executemany(statement, rows)
+    bulk.receive((r.doc, r.version, moment(r.at)) for r in receipts if r.doc in mine)
     for note in left:
         if note.doc in mine:
             Document.objects.filter(id=note.doc).update(left_at=datetime.now(UTC) if note.left else None)
@@ -55,10 +47,8 @@ def deliver_again(chosen: Sequence[Document], feed: Feed) -> int:
 def fetched(actor: Engine, ids: Sequence[str]) -> None:
     """The engine was given the contents of these documents. A portal that cannot write still gives what it has."""
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.executemany(
-                "UPDATE portal_document SET engine_downloads = engine_downloads + 1 WHERE id = %s", [(i,) for i in ids]
-            )
+        with transaction.atomic():
+            bulk.count_engine_downloads(ids)
     except DatabaseError as e:
         logging.getLogger(__name__).warning("%d downloads were not counted: %s", len(ids), e)
 

@@ -142,6 +142,20 @@ def add_versions(
     ])  # fmt: skip
 
 
+def receive(rows: Iterable[tuple[str, int, datetime]]) -> None:
+    """(document, number of its version, when the cabinet had it) each; what is received already stays as it is."""
+    values = [(moment(at), document, number) for document, number, at in rows]
+    for model, of in ((Version, "document_id = %s AND number = %s"), (Document, "id = %s AND version = %s")):
+        _many(f"UPDATE {model._meta.db_table} SET received_at = %s WHERE {of} AND received_at IS NULL", values)  # noqa: S608
+
+
+def count_engine_downloads(documents: Iterable[str]) -> None:
+    _many(
+        f"UPDATE {Document._meta.db_table} SET engine_downloads = engine_downloads + 1 WHERE id = %s",  # noqa: S608
+        [(document,) for document in documents],
+    )
+
+
 def add_feed(cabinet: str, rows: Iterable[tuple[int, str, str, str, str]]) -> None:
     """(seq, tag, kind, client, object) each."""
     _insert(FeedRow, _FEED, [(cabinet, *r) for r in rows])
