@@ -100,6 +100,8 @@ LISTED: dict[str, str] = {
     "clients.tree.trees_of": READ,
     "clients.tree.rules_by_client": READ,
     "clients.tree.rules_of": READ,
+    "clients.tree.place_in": READ,
+    "clients.tree.place_of": READ,
     "clients.tree.rules_json": VALUE,
     "clients.tree.bump": PART,
     "clients.tree.kind_of": VALUE,

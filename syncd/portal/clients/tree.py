@@ -24,7 +24,7 @@ from syncd.portal.records import audit, bulk
 from syncd.portal.records.feed import Feed, publishing
 from syncd.portal.records.place_history import leaving
 from syncd.portal.refusals import Code, Detail, Refusal
-from syncd.portal.rights import Actor
+from syncd.portal.rights import Actor, Place
 
 
 def trees_of(clients: Iterable[Client]) -> list[ClientTree]:
@@ -61,6 +61,16 @@ def rules_by_client(clients: Iterable[Client]) -> dict[str, ClientRules]:
 
 def rules_of(client: Client) -> ClientRules:
     return rules_by_client([client])[client.id]
+
+
+def place_in(client: Client, folder: str, rules: ClientRules | None = None) -> Place:
+    """A folder of the client, as rights are asked about it. `rules`: the client's, where they are known already."""
+    return Place(client.cabinet_id, rules_of(client) if rules is None else rules, folder, client.id)
+
+
+def place_of(document: Document, rules: ClientRules | None = None) -> Place:
+    """The folder that the document lies in."""
+    return place_in(document.client, paths.parent(document.path), rules)
 
 
 def rules_json(rules: Iterable[FolderRule]) -> list[object]:

@@ -7,17 +7,13 @@ from datetime import UTC, datetime
 from django.db import transaction
 
 from syncd.core import paths
-from syncd.portal.clients.tree import rules_of
+from syncd.portal.clients.tree import place_of
 from syncd.portal.documents import lifecycle
 from syncd.portal.models import DeletionRequest, Document
 from syncd.portal.people.visibility import visible
 from syncd.portal.records import audit
 from syncd.portal.refusals import Code, Refusal
-from syncd.portal.rights import Person, Place, Verb, may, may_ask_deletion
-
-
-def _place(document: Document) -> Place:
-    return Place(document.client.cabinet_id, rules_of(document.client), paths.parent(document.path), document.client_id)
+from syncd.portal.rights import Person, Verb, may, may_ask_deletion
 
 
 def _about(document: Document) -> str:
@@ -26,7 +22,7 @@ def _about(document: Document) -> str:
 
 def ask(actor: Person, document: Document) -> None:
     """Asked twice: the first request holds. Raises Refusal."""
-    if document.tombstone or not may_ask_deletion(actor, _place(document)):
+    if document.tombstone or not may_ask_deletion(actor, place_of(document)):
         raise Refusal(Code.NOT_ALLOWED_HERE)
     with transaction.atomic():
         given = {"client": document.client, "user_id": actor.id, "by": actor.name, "at": datetime.now(UTC)}
@@ -36,14 +32,14 @@ def ask(actor: Person, document: Document) -> None:
 
 def take_back(actor: Person, document: Document) -> None:
     """Raises Refusal."""
-    if not may_ask_deletion(actor, _place(document)):
+    if not may_ask_deletion(actor, place_of(document)):
         raise Refusal(Code.NOT_ALLOWED_HERE)
     DeletionRequest.objects.filter(document=document).delete()
 
 
 def answer(actor: Person, document: Document, agreed: bool) -> None:
     """By somebody who may delete: the document goes to the bin, or stays and the request ends. Raises Refusal."""
-    if not may(actor, Verb.DELETE, _place(document)):
+    if not may(actor, Verb.DELETE, place_of(document)):
         raise Refusal(Code.NOT_ALLOWED_HERE)
     with transaction.atomic():
         if not DeletionRequest.objects.filter(document=document).delete()[0]:

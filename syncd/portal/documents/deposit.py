@@ -20,14 +20,14 @@ from syncd.core.errors import BadPath, UsageError
 from syncd.core.folder_rules import ClientRules
 from syncd.core.ignore_patterns import BUILTIN
 from syncd.core.protocol import FolderItem, PutItem, Result, Written
-from syncd.portal.clients.tree import rules_of
+from syncd.portal.clients.tree import place_in, rules_of
 from syncd.portal.documents import integrity
 from syncd.portal.documents.receipts import deliver_again
 from syncd.portal.documents.store import Body, is_taken, new_version_id, no_room, precheck, store
 from syncd.portal.models import Cabinet, Client, Deposit, DepositLine, Document, Version
 from syncd.portal.people.visibility import visible
 from syncd.portal.records.feed import publishing
-from syncd.portal.rights import Actor, Person, Place, Verb, may
+from syncd.portal.rights import Actor, Person, Verb, may
 from syncd.portal.storage import blob_store
 from syncd.portal.storage.port import Staged
 
@@ -148,7 +148,7 @@ def _may_replace(actor: Person, client: Client, rules: ClientRules, over: Docume
     """What its own side put there, or whatever it may delete: a new version takes the place of what the other side wrote."""
     if Version.objects.filter(id=over.version_id, origin=actor.origin).exists():
         return True
-    return may(actor, Verb.DELETE, Place(client.cabinet_id, rules, paths.parent(over.path), client.id))
+    return may(actor, Verb.DELETE, place_in(client, paths.parent(over.path), rules))
 
 
 def begin(actor: Person, client: Client, batch: str) -> Deposit:

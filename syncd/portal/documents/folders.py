@@ -9,12 +9,12 @@ from syncd.core import paths
 from syncd.core.entry import RemoteFolder
 from syncd.core.folder_rules import ClientRules
 from syncd.core.protocol import FolderItem, Result
-from syncd.portal.clients.tree import check_folder_path, make_folders, rules_by_client, rules_of
+from syncd.portal.clients.tree import check_folder_path, make_folders, place_in, rules_by_client, rules_of
 from syncd.portal.models import Client, Folder
 from syncd.portal.people.visibility import again
 from syncd.portal.records.feed import Feed, publishing
 from syncd.portal.refusals import Code, Refusal
-from syncd.portal.rights import Actor, Person, Place, Verb, may
+from syncd.portal.rights import Actor, Person, Verb, may
 
 
 def made(actor: Actor, items: Sequence[FolderItem], feed: Feed) -> list[Result]:
@@ -46,7 +46,7 @@ def _asked(actor: Actor, client: Client, rules: ClientRules, path: str) -> str |
         path = check_folder_path(rules, path)
     except Refusal as e:
         return Result("refused", e.reason)
-    allowed = may(actor, Verb.DEPOSIT, Place(client.cabinet_id, rules, path))
+    allowed = may(actor, Verb.DEPOSIT, place_in(client, path, rules))
     return path if allowed else Result("refused", "no_right")
 
 
@@ -63,10 +63,9 @@ def make_inside(actor: Person, client: Client, inside: str, name: str) -> str:
         asker = again(actor)
         rules = rules_of(client)
         path = check_folder_path(rules, paths.join(inside, " ".join(name.split())))
-        place = Place(client.cabinet_id, rules, inside, client.id)
         if not name.strip():
             raise Refusal(Code.BAD_NAME, path=name)
-        if not inside or paths.parent(path) == "" or not may(asker, Verb.DEPOSIT, place):
+        if not inside or paths.parent(path) == "" or not may(asker, Verb.DEPOSIT, place_in(client, inside, rules)):
             raise Refusal(Code.NO_RIGHT, path=path)
         at = paths.key(path)
         if Folder.objects.filter(client=client, key=at, deleted_at__isnull=True).exists():

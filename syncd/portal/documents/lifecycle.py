@@ -16,6 +16,8 @@ from syncd.portal.clients.tree import (
     check_folder_path,
     checked,
     move_folder,
+    place_in,
+    place_of,
     rules_by_client,
     rules_of,
 )
@@ -28,7 +30,7 @@ from syncd.portal.people.visibility import again
 from syncd.portal.records import audit
 from syncd.portal.records.feed import Feed, publishing
 from syncd.portal.refusals import Code, Refusal
-from syncd.portal.rights import Actor, Place, Verb, may, may_treat
+from syncd.portal.rights import Actor, Verb, may, may_treat
 from syncd.portal.storage import blob_store
 
 
@@ -58,11 +60,6 @@ def _still_live(document: Document) -> None:
     _as_now(document)
     if document.tombstone:
         raise Refusal(Code.NO_DOCUMENT, code=document.client.code, path=document.path)
-
-
-def _place(document: Document) -> Place:
-    client = document.client
-    return Place(client.cabinet_id, rules_of(client), paths.parent(document.path), client.id)
 
 
 def _about(document: Document) -> str:
@@ -105,7 +102,7 @@ def restore(actor: Actor, document: Document) -> str:
 
 def put_version_back(actor: Actor, document: Document, number: int) -> None:
     """An earlier version becomes the newest one, with bytes of its own; nothing is taken away. Raises Refusal."""
-    if document.tombstone or not may(actor, Verb.DEPOSIT, _place(document)):
+    if document.tombstone or not may(actor, Verb.DEPOSIT, place_of(document)):
         raise Refusal(Code.NOT_ALLOWED_HERE)
     name = paths.name(document.path)
     old = Version.objects.filter(document=document, number=number).first()
@@ -135,7 +132,7 @@ def want_back(actor: Actor, chosen: Sequence[Document]) -> int:
         rules = rules_by_client({d.client_id: d.client for d in chosen}.values())
         mine = [
             d for d in chosen
-            if may(actor, Verb.DELETE, Place(d.client.cabinet_id, rules[d.client_id], paths.parent(d.path), d.client_id))
+            if may(actor, Verb.DELETE, place_of(d, rules[d.client_id]))
         ]  # fmt: skip
         count = deliver_again(mine, feed)
         if count:
@@ -146,7 +143,7 @@ def want_back(actor: Actor, chosen: Sequence[Document]) -> int:
 
 def refer(actor: Actor, document: Document, reference: str) -> None:
     """Of an accounting entry, say: written by the cabinet's people who work in the folder. Raises Refusal."""
-    if actor.origin == "company" or not may(actor, Verb.DEPOSIT, _place(document)):
+    if actor.origin == "company" or not may(actor, Verb.DEPOSIT, place_of(document)):
         raise Refusal(Code.NOT_ALLOWED_HERE)
     Document.objects.filter(id=document.id).update(reference=reference[:200])
 
@@ -159,7 +156,7 @@ def treat(actor: Actor, chosen: Sequence[Document], *, done: bool) -> int:
     mine = [
         d for d in chosen if not d.tombstone
         and may_treat(
-            actor, Place(d.client.cabinet_id, rules[d.client_id], paths.parent(d.path), d.client_id), d.client.cabinet.treated
+            actor, place_of(d, rules[d.client_id]), d.client.cabinet.treated
         )
     ]  # fmt: skip
     if not mine:
@@ -208,7 +205,7 @@ def _move_one(actor: Actor, client: Client, item: MoveItem, feed: Feed) -> Resul
         if folder.path != item.from_path:
             return Result("conflict", "changed")
         rules = rules_of(client)
-        if not all(may(actor, Verb.DEPOSIT, Place(client.cabinet_id, rules, p)) for p in (folder.path, item.to)):
+        if not all(may(actor, Verb.DEPOSIT, place_in(client, p, rules)) for p in (folder.path, item.to)):
             return Result("refused", "no_right")
         move_folder(client, folder, item.to, feed)
         return Result("ok")
@@ -236,8 +233,7 @@ def remove_many(actor: Actor, items: Sequence[RemoveItem]) -> Written:
             if document is None:
                 results.append(Result("conflict", "gone"))
                 continue
-            place = Place(actor.cabinet, rules_of(document.client), paths.parent(document.path))
-            if not may(actor, Verb.DELETE, place):
+            if not may(actor, Verb.DELETE, place_of(document)):
                 results.append(Result("refused", "no_right"))
                 continue
             if not document.tombstone:

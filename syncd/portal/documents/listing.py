@@ -14,10 +14,11 @@ from syncd.core import paths
 from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.core.search_folding import fold
 from syncd.portal.clients.folder_labels import Labels
+from syncd.portal.clients.tree import place_in
 from syncd.portal.language import named
 from syncd.portal.models import Client, DeletionRequest, Document, Folder, Opened, Version
 from syncd.portal.people.visibility import visible
-from syncd.portal.rights import Person, Place, Verb, may
+from syncd.portal.rights import Person, Verb, may
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def shelves(actor: Person, client: Client, rules: ClientRules, labels: Labels, i
 
 
 def _may(actor: Person, verb: Verb, client: Client, rules: ClientRules, folder: str) -> bool:
-    return may(actor, verb, Place(client.cabinet_id, rules, folder, client.id))
+    return may(actor, verb, place_in(client, folder, rules))
 
 
 def _tops(documents: QuerySet[Document], below: str) -> dict[str, tuple[int, datetime | None]]:

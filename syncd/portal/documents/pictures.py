@@ -10,15 +10,14 @@ from enum import StrEnum
 
 import msgspec
 
-from syncd.core import paths
-from syncd.portal.clients.tree import rules_of
+from syncd.portal.clients.tree import place_of
 from syncd.portal.models import Document, Version
 from syncd.portal.people.visibility import fate_of
 from syncd.portal.readers import kinds
 from syncd.portal.readers.limited import Busy, TooMuch, Unreadable, reader
 from syncd.portal.readers.values import Preview
 from syncd.portal.refusals import Code, Refusal
-from syncd.portal.rights import Person, Place, Verb, may
+from syncd.portal.rights import Person, Verb, may
 from syncd.portal.storage import blob_store, picture_store
 
 MAKER = 1  # one more, and all is made again
@@ -66,9 +65,7 @@ def preview(actor: Person, document: Document, version: Version, wait: float) ->
 
 
 def _check(actor: Person, document: Document) -> None:
-    client = document.client
-    place = Place(client.cabinet_id, rules_of(client), paths.parent(document.path), client.id)
-    if not may(actor, Verb.DOWNLOAD, place, fate_of(document)):
+    if not may(actor, Verb.DOWNLOAD, place_of(document), fate_of(document)):
         raise Refusal(Code.NOT_ALLOWED_HERE)
 
 

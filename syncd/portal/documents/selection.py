@@ -14,7 +14,7 @@ from django.db.models import F, Max, OuterRef, Q, Subquery
 from syncd.core import naming, paths
 from syncd.core.folder_rules import ClientRules, refuse_move
 from syncd.core.search_folding import fold
-from syncd.portal.clients.tree import check_folder_path, kind_of, make_folders, rules_of
+from syncd.portal.clients.tree import check_folder_path, kind_of, make_folders, place_in, place_of, rules_of
 from syncd.portal.models import Client, DeletionRequest, Document, Folder, Past
 from syncd.portal.models.ids import new_id
 from syncd.portal.people.visibility import again, fate_of, visible
@@ -22,7 +22,7 @@ from syncd.portal.records import audit
 from syncd.portal.records.feed import Feed, publishing
 from syncd.portal.records.place_history import leaving
 from syncd.portal.refusals import Code, Refusal
-from syncd.portal.rights import Actor, Person, Place, Verb, may
+from syncd.portal.rights import Actor, Person, Verb, may
 
 AT_ONCE = 500  # values in one question
 
@@ -71,9 +71,7 @@ def move_into(actor: Actor, client: Client, chosen: Sequence[Document], folder: 
     with publishing(client.cabinet_id) as feed:
         actor, rules = again(actor), rules_of(client)
         folder = check_folder_path(rules, folder)
-        if rules.rule(folder) is None or not may(
-            actor, Verb.DEPOSIT, Place(client.cabinet_id, rules, folder, client.id)
-        ):
+        if rules.rule(folder) is None or not may(actor, Verb.DEPOSIT, place_in(client, folder, rules)):
             raise Refusal(Code.NO_RIGHT, path=folder)
         wanted = [(d, paths.join(folder, paths.name(d.path))) for d in _as_now(client, chosen)]
         return relocate(actor, client, rules, wanted, feed)
@@ -104,7 +102,7 @@ def relocate(
 
     def may_at(verb: Verb, folder: str) -> bool:
         if (verb, folder) not in allowed:
-            allowed[verb, folder] = may(actor, verb, Place(client.cabinet_id, rules, folder, client.id))
+            allowed[verb, folder] = may(actor, verb, place_in(client, folder, rules))
         return allowed[verb, folder]
 
     def may_put(folder: str) -> bool:
@@ -168,7 +166,7 @@ def to_bin(actor: Actor, client: Client, chosen: Sequence[Document], feed: Feed)
     """Live ones, in the caller's transaction, with their lines in the audit."""
     rules, done = rules_of(client), Done(datetime.now(UTC))
     for document in chosen:
-        if may(actor, Verb.DELETE, Place(client.cabinet_id, rules, paths.parent(document.path), client.id)):
+        if may(actor, Verb.DELETE, place_of(document, rules)):
             done.documents.append(document)
         else:
             done.refused.append((paths.name(document.path), Refusal(Code.NOT_ALLOWED_HERE)))
@@ -213,7 +211,7 @@ def from_bin(actor: Actor, client: Client, chosen: Sequence[Document], feed: Fee
     """Deleted ones, in the caller's transaction, with their lines in the audit."""
     rules, done = rules_of(client), Done(datetime.now(UTC))
     for document in chosen:
-        place = Place(client.cabinet_id, rules, paths.parent(document.path), client.id)
+        place = place_of(document, rules)
         if may(actor, Verb.DELETE, place, fate_of(document)):
             done.documents.append(document)
         else:

@@ -16,7 +16,7 @@ from syncd.core.errors import BadPath
 from syncd.core.folder_rules import ClientRules, refuse
 from syncd.core.ignore_patterns import BUILTIN
 from syncd.core.protocol import FolderItem, PutItem, Result, Written
-from syncd.portal.clients.tree import kind_of, make_folders, rules_by_client
+from syncd.portal.clients.tree import kind_of, make_folders, place_in, rules_by_client
 from syncd.portal.documents.as_remote import remote_docs
 from syncd.portal.documents.folders import made
 from syncd.portal.models import Client, Document, Folder
@@ -26,7 +26,7 @@ from syncd.portal.records import bulk
 from syncd.portal.records.bulk import Row
 from syncd.portal.records.feed import Feed, publishing
 from syncd.portal.refusals import Refusal
-from syncd.portal.rights import Actor, Engine, Place, Verb, may
+from syncd.portal.rights import Actor, Engine, Verb, may
 
 
 class Body(msgspec.Struct, gc=False):
@@ -55,7 +55,7 @@ def _check_folder(actor: Actor, client: Client | None, rules: ClientRules | None
         return Result("refused", "no_right")
     if folder and (fault := _fault(folder) or (BUILTIN.anywhere(folder) and "bad_name")):
         return Result("refused", fault)
-    if not may(actor, Verb.DEPOSIT, Place(client.cabinet_id, rules, folder, client.id)):
+    if not may(actor, Verb.DEPOSIT, place_in(client, folder, rules)):
         return Result("refused", "no_right")
     if isinstance(actor, Engine) and not rules.folder_direction(folder).sends:
         return Result("refused", "no_right")

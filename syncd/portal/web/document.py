@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from syncd.core import bounded_input, paths
 from syncd.core.errors import UsageError
-from syncd.portal.clients.tree import rules_of
+from syncd.portal.clients.tree import place_in, rules_of
 from syncd.portal.documents import deletion_requests, lifecycle, listing
 from syncd.portal.language import named, size
 from syncd.portal.models import Client, Document, Version
@@ -48,7 +48,7 @@ def show(asker: Asker, document_id: str) -> HttpResponse:
         "document", dated=dated, document=document, client=client, row=row, folder=folder, folder_url=folder_url(client, folder),
         size=size(document.size), versions=versions, opened=opened, folders=tree, inbox=inbox, sha256=bytes(document.sha256).hex(),
         view=viewer(asker, document), name=row.name, turns=listing.turns(asker.person, document), may_download=asker.may_with(Verb.DOWNLOAD, document, rules),
-        may_ask=may_ask_deletion(asker.person, asker.place(client, rules, folder)), may_treat=asker.may_treat(client, rules, folder),
+        may_ask=may_ask_deletion(asker.person, place_in(client, folder, rules)), may_treat=asker.may_treat(client, rules, folder),
         may_delete=asker.may_with(Verb.DELETE, document, rules), may_deposit=asker.may(Verb.DEPOSIT, client, rules, folder),
     )  # fmt: skip
 

@@ -11,14 +11,14 @@ from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from django.core import signing
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from stream_zip import ZIP_64, stream_zip
 
-from syncd.core import bounded_input, paths
+from syncd.core import paths
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.documents.receipts import opened
 from syncd.portal.models import Document, Version
@@ -27,6 +27,7 @@ from syncd.portal.people.visibility import STILL, downloads, visible
 from syncd.portal.rights import Verb
 from syncd.portal.storage import blob_store
 from syncd.portal.web.client_space import folder_url
+from syncd.portal.web.pictures import version_of
 from syncd.portal.web.request import Asker, signed_in
 from syncd.portal.web.security import limited
 from syncd.portal.web.selection import back_of, chosen_of
@@ -53,15 +54,6 @@ def shown_type(version_id: str) -> str:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     return next((t for sign, t in SHOWN.items() if head.startswith(sign)), "")
-
-
-def _version(asker: Asker, document: Document) -> Version:
-    given = asker.request.GET.get("version", "")
-    number = bounded_input.number(given, document.version)
-    found = document.versions.filter(number=number).first() if number else None
-    if given and found is None:
-        raise Http404
-    return found or Version.objects.get(id=document.version_id)
 
 
 def while_allowed(asker: Asker, chosen: Sequence[Document]) -> None:
@@ -93,7 +85,7 @@ def _came_up(asker: Asker, document: Document) -> bool:
 def preview(asker: Asker, document_id: str) -> HttpResponseBase:
     """In a sandbox, with the type its bytes have; what a browser cannot show safely is downloaded instead."""
     document = asker.document(document_id, Verb.DOWNLOAD)
-    version = _version(asker, document)
+    version = version_of(asker, document, "version")
     kind = shown_type(version.id)
     if not kind:
         return redirect(f"/documents/{document.id}/telecharger")
@@ -115,7 +107,7 @@ def preview(asker: Asker, document_id: str) -> HttpResponseBase:
 def seen(asker: Asker, document_id: str) -> HttpResponse:
     """The document has been before somebody's eyes for a while (static/portal/seen.js)."""
     document = asker.document(document_id, Verb.DOWNLOAD)
-    opened(asker.person, [(document, _version(asker, document))], "view")
+    opened(asker.person, [(document, version_of(asker, document, "version"))], "view")
     return HttpResponse(status=204)
 
 
@@ -124,7 +116,7 @@ def seen(asker: Asker, document_id: str) -> HttpResponse:
 def download(asker: Asker, document_id: str) -> HttpResponseBase:
     """Always an attachment, never rendered (HAZARDS 28)."""
     document = asker.document(document_id, Verb.DOWNLOAD)
-    version = _version(asker, document)
+    version = version_of(asker, document, "version")
     if not _is_there(version):
         return _missing(asker, document, version)
     part = "Range" in asker.request.headers  # a reader that asks part by part looks once

@@ -46,9 +46,9 @@ def show(asker: Asker, document_id: str, size: str) -> HttpResponse:
     return _kept(HttpResponse(made, content_type="image/webp"), tag)
 
 
-def version_of(asker: Asker, document: Document) -> Version:
-    """That which is asked for by `v`, the current one without. Raises Http404."""
-    given = asker.request.GET.get("v", "")
+def version_of(asker: Asker, document: Document, asked_by: str = "v") -> Version:
+    """That which the address asks for, the current one without. Raises Http404."""
+    given = asker.request.GET.get(asked_by, "")
     number = bounded_input.number(given, document.version)
     found = document.versions.filter(number=number).first() if number else None
     if given and found is None:

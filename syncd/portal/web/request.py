@@ -11,16 +11,15 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from syncd.core import paths
 from syncd.core.errors import UsageError
 from syncd.core.folder_rules import ClientRules
 from syncd.portal.clients.folder_labels import Labels, labels_of
-from syncd.portal.clients.tree import rules_of
+from syncd.portal.clients.tree import place_in, place_of, rules_of
 from syncd.portal.models import Cabinet, Client, Document, User
 from syncd.portal.people import throttle
 from syncd.portal.people.visibility import fate_of, person_of, reached_clients, visible
 from syncd.portal.refusals import Refusal
-from syncd.portal.rights import Person, Place, Verb, may, may_manage_cabinet, may_manage_client, may_treat
+from syncd.portal.rights import Person, Verb, may, may_manage_cabinet, may_manage_client, may_treat
 from syncd.portal.web import menu
 from syncd.portal.web.security import limited
 
@@ -75,20 +74,17 @@ class Asker:
             raise Http404
         return found
 
-    def place(self, client: Client, rules: ClientRules, folder: str) -> Place:
-        return Place(client.cabinet_id, rules, folder, client.id)
-
     def may(self, verb: Verb, client: Client, rules: ClientRules, folder: str) -> bool:
-        return may(self.person, verb, self.place(client, rules, folder))
+        return may(self.person, verb, place_in(client, folder, rules))
 
     def may_with(self, verb: Verb, document: Document, rules: ClientRules) -> bool:
         """Of one document, whatever became of it; `rules`: of its client."""
-        place = self.place(document.client, rules, paths.parent(document.path))
+        place = place_of(document, rules)
         return may(self.person, verb, place, fate_of(document))
 
     def may_treat(self, client: Client, rules: ClientRules, folder: str) -> bool:
         """Tick « Traité »: where the cabinet uses it, its people who work in that folder."""
-        return may_treat(self.person, self.place(client, rules, folder), self.cabinet.treated)
+        return may_treat(self.person, place_in(client, folder, rules), self.cabinet.treated)
 
     def say(self, text: str, kind: Kind = "ok", undo: Undo | None = None) -> None:
         """Shown once, on the next page. `ok`: done, at the bottom for six seconds, with the way back; `warn`: something is
