@@ -123,3 +123,26 @@ def test_what_went_wrong_is_counted_by_its_status(office_there: Any) -> None:
     assert f'syncd_errors{{status="507"}} {before + 1.0}' in said and 'syncd_errors{status="500"}' in said
     for name in ("disk_free_bytes", "disk_reserve_bytes", "letters_waiting", "letters_oldest_seconds"):
         assert f"syncd_{name}" in said, name
+
+
+def test_a_storage_that_is_missing_is_not_begun_anew(office: Any, put: Any, browse: Any) -> None:
+    """The sweep made its directory again: what was sent from then on went to the wrong disk, and nothing was said."""
+    from django.conf import settings
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from syncd.portal.storage import blob_store
+
+    put(office.one, "Achats/a.pdf", b"a")
+    away = settings.BLOBS.rename(settings.BLOBS.with_name("away"))
+    try:
+        blob_store().sweep(0)
+        with pytest.raises(FileNotFoundError):
+            blob_store().stage(b"b")
+        marie = browse(office.marie)
+        marie.raise_request_exception = False
+        given = {"documents": [SimpleUploadedFile("b.pdf", b"b")], "batch": "b" * 16}
+        refused = marie.post("/dossiers/000001/deposer/Achats", given)
+        assert not settings.BLOBS.exists() and not blob_store().available()
+    finally:
+        away.rename(settings.BLOBS)
+    assert refused.status_code == 500 and "Réessayez dans un instant" in refused.content.decode()

@@ -58,6 +58,8 @@ class LocalBlobs:
             disk_reserve.admit(self._root, count)
 
     def sweep(self, older: float) -> None:
+        if not self.available():
+            return
         with os.scandir(self._staging) as entries:
             for entry in entries:
                 with contextlib.suppress(OSError):
@@ -67,7 +69,8 @@ class LocalBlobs:
     @functools.cached_property
     def _staging(self) -> str:
         own = os.path.join(self._root, "tmp")
-        os.makedirs(own, 0o700, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(own, 0o700)  # nothing above it: a storage that is missing is not begun anew, and written to
         return own
 
     def publish(self, named: Sequence[tuple[Staged, str]]) -> None:
