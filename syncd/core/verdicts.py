@@ -27,6 +27,8 @@ class Verdict(StrEnum):
 BY_HAND = (130, 143)  # Ctrl-C, or the stop of a service: nothing is wrong
 _ORDER = (130, 143, 11, 2, 1, 5, 6, 10, 4, 3)
 _COUNTERS = {**COUNTERS, "refused": "refused"}
+COUNTS = (*dict.fromkeys(_COUNTERS.values()), "problems")  # what a run counts, as its result names it
+CHANGED = tuple(n for n in COUNTS if n not in ("folders", "left", "refused", "problems"))  # documents that it changed
 
 
 def exit_code(codes: Iterable[int]) -> int:
@@ -38,7 +40,7 @@ def exit_code(codes: Iterable[int]) -> int:
 class Tally(msgspec.Struct):
     """Counts a run's events as they happen, and judges it at the end."""
 
-    counts: dict[str, int] = msgspec.field(default_factory=lambda: dict.fromkeys([*_COUNTERS.values(), "problems"], 0))
+    counts: dict[str, int] = msgspec.field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     waiting: list[str] = msgspec.field(default_factory=list)
     stopped: list[str] = msgspec.field(default_factory=list)
     codes: set[int] = msgspec.field(default_factory=set)
@@ -92,7 +94,7 @@ class Tally(msgspec.Struct):
 
 def counts_of(events: Iterable[Event]) -> dict[str, int]:
     """The same counters, from the stream."""
-    counts = dict.fromkeys([*_COUNTERS.values(), "problems"], 0)
+    counts = dict.fromkeys(COUNTS, 0)
     for event in events:
         if event.action == "problem":
             counts["problems"] += not event.notice

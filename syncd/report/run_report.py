@@ -13,7 +13,7 @@ from syncd.core import plan_totals, words
 from syncd.core.events import Event
 from syncd.core.reasons import OF_THE_CABINET, STORMS, Reason
 from syncd.core.run_result import RunResult
-from syncd.core.verdicts import BY_HAND, Verdict
+from syncd.core.verdicts import BY_HAND, CHANGED, Verdict
 from syncd.report.event_sentences import action, held, many, sentence, would
 from syncd.report.open_problems import Standing, by_cause, named
 
@@ -189,19 +189,7 @@ def _piece(lines: Iterable[str]) -> str:
 
 
 def _documents(result: RunResult) -> int:
-    return sum(
-        result.count(k)
-        for k in (
-            "uploaded",
-            "downloaded",
-            "set_aside",
-            "kept_both",
-            "moved",
-            "withdrawn",
-            "restored",
-            "removed",
-        )
-    )
+    return sum(result.count(name) for name in CHANGED)
 
 
 def who(code: str, names: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from syncd.core.alerts import Trouble
 from syncd.core.errors import StateFailed, SyncdError
 from syncd.core.reasons import Reason
 from syncd.core.run_result import RunResult
-from syncd.core.verdicts import Verdict
+from syncd.core.verdicts import COUNTS, Verdict
 from syncd.engine import unexpected_errors
 from syncd.engine.scheduler import Pass, Scheduler, Why
 from syncd.service import day_end
@@ -23,20 +23,6 @@ from syncd.wiring.assembly import Store
 
 TICK = 30.0
 PINGED = 3.0  # seconds that the last pass's end is given to reach the health check
-
-_COUNTED = (
-    "uploaded",
-    "downloaded",
-    "set_aside",
-    "kept_both",
-    "moved",
-    "withdrawn",
-    "restored",
-    "removed",
-    "left",
-    "refused",
-    "problems",
-)
 
 
 @contextlib.asynccontextmanager
@@ -122,7 +108,7 @@ class Reporter:
         except Exception as e:
             self.say("mail_failed", error=unexpected_errors.note("mail", e))
         self._pass.set()
-        counts = {name: result.counts[name] for name in _COUNTED if result.count(name)}
+        counts = {name: result.counts[name] for name in COUNTS if name != "folders" and result.count(name)}
         if counts or result.verdict is not Verdict.DONE or work.why is not Why.EVENTS:
             extra = {"error": result.message} if result.message else {}
             self.say(

@@ -14,6 +14,7 @@ import syncd
 from syncd.core import naming, words
 from syncd.core.errors import BadPath, MirrorError, SyncdError, Unreachable, UsageError
 from syncd.core.reasons import Disappeared, Family, Reason, Said, Several, Sizes, family, known, parameters
+from syncd.core.verdicts import COUNTS
 from syncd.core.words import administration, commands, doctor, faults
 from syncd.core.words.phrase import Counted, Phrase
 
@@ -25,6 +26,11 @@ def test_every_reason_has_its_sentence_and_its_family() -> None:
     for prefix, of in (("guard_", Family.GUARD), ("stop_", Family.STOP)):
         assert {r for r in Reason if r.startswith(prefix)} == {r for r in Reason if r.family is of} - {Reason.GUARD}
     assert known("told_by_a_later_version") is None and family("told_by_a_later_version") is None
+
+
+def test_whatever_a_run_counts_is_said_in_its_total() -> None:
+    for name in COUNTS:
+        assert [words.totals({name: 2}, language) != [] for language in ("fr", "en")] == [name != "folders"] * 2, name
 
 
 @pytest.mark.parametrize("made", [Sizes(2_000_000, 1_000_000), Disappeared(21, 3), Said("Marie"), Said("")])
