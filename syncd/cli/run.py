@@ -51,7 +51,7 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
     asked = Pass(clients=clients, dry_run=dry_run, max_duration=budget)
     result = make(config, asked, screen, ctx.find_root().obj.looks)
     if result.abandoned and result.message and as_json:
-        failed(SyncdError(result.message, reason=result.reason, cause=result.cause))
+        failed(result.fault or SyncdError(result.message, reason=result.reason, cause=result.cause))
     return result.exit_code
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from syncd.core.errors import SyncdError
 from syncd.core.verdicts import Tally, Verdict, exit_code
 
 
@@ -15,7 +16,8 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
 
     `started`, `ended`: seconds since 1970; `ended` 0 while it goes on. `partial`: it was about some clients only. `message`: why it
     was given up, in English; `reason`: its code, `cause`: what the system said of it. `documents`: how many a task was about.
-    `unwritten`: why its report could not be written.
+    `unwritten`: why its report could not be written. `fault`: what it was given up for, while this process knows it: whoever
+    says it to people has its own sentence there, which is not written down.
     """
 
     verdict: Verdict = Verdict.RUNNING
@@ -37,6 +39,7 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     cause: str = ""
     documents: int | None = None
     unwritten: str = ""
+    fault: SyncdError | None = None
 
     @property
     def abandoned(self) -> bool:
@@ -76,7 +79,7 @@ def of_tally(tally: Tally, label: str, requests: int, **more: Any) -> RunResult:
     )  # fmt: skip
 
 
-_OWN = frozenset(RunResult.__struct_fields__) - {"counts"}
+_OWN = frozenset(RunResult.__struct_fields__) - {"counts", "fault"}
 
 
 def of_line(line: Mapping[str, Any]) -> RunResult:

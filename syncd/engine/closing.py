@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable
 import msgspec
 
 from syncd.core import paths, words
-from syncd.core.errors import Refused, Unreachable
+from syncd.core.errors import Refused, SyncdError, Unreachable
 from syncd.core.folder_rules import Direction
 from syncd.core.protocol import ClientDone, OpenReport, RunSummary, WaitingLines
 from syncd.core.reasons import STORMS, TECHNICAL, Family, family
@@ -29,11 +29,21 @@ Meanwhile = Callable[[int, float], None]
 
 
 class Ending(msgspec.Struct, frozen=True):
-    """What ended a pass early, as it is told; all '' when nothing did."""
+    """What ended a pass early, as it is told; nothing of it when nothing did."""
 
-    message: str = ""
-    reason: str = ""
-    cause: str = ""
+    fault: SyncdError | None = None
+
+    @property
+    def reason(self) -> str:
+        return "" if self.fault is None else self.fault.reason
+
+    @property
+    def message(self) -> str:
+        return "" if self.fault is None else str(self.fault)
+
+    @property
+    def cause(self) -> str:
+        return "" if self.fault is None else self.fault.cause
 
 
 def result(ctx: Context, ending: Ending, requests: int, now: float, *, partial: bool) -> RunResult:
@@ -43,6 +53,7 @@ def result(ctx: Context, ending: Ending, requests: int, now: float, *, partial: 
     return of_tally(
         recorder.tally, label, requests, run=recorder.run, started=recorder.started, ended=now,
         dry_run=ctx.settings.dry_run, partial=partial, message=ending.message, reason=ending.reason, cause=ending.cause,
+        fault=ending.fault,
     )  # fmt: skip
 
 

@@ -102,16 +102,14 @@ class Run:
             self.ctx.recorder.never_began()
             raise
         except SyncdError as e:
-            self._abandon(e, e.reason)
+            self._abandon(e)
         except OSError as e:  # not of one document: what was done and not written down is seen again by the next run
-            failed = SyncdError(
-                f"The disk failed ({e.strerror or e}).", mend="Check the cabinet's disk, then run again."
-            )
-            failed.cause = e.strerror or ""
-            self._abandon(failed, "disk_failed")
+            why, mend = f"The disk failed ({e.strerror or e}).", "Check the cabinet's disk, then run again."
+            self._abandon(SyncdError(why, mend=mend, reason="disk_failed", cause=e.strerror or ""))
         except Exception as e:  # of no document: what is written down is whole, and the next run goes on from there
             what = unexpected_errors.note("run", e)
-            self._abandon(SyncdError(f"Unexpected error: {what}.", mend="Its traceback is in the log."), "unexpected")
+            mend = "Its traceback is in the log."
+            self._abandon(SyncdError(f"Unexpected error: {what}.", mend=mend, reason="unexpected"))
         return await self._end()
 
     def _resume_at(self) -> None:
@@ -122,13 +120,13 @@ class Run:
         if turn:
             self.ctx.state.progress.change(resume_at=turn)
 
-    def _abandon(self, error: SyncdError, reason: str) -> None:
-        self._ending = Ending(str(error), reason, error.cause)
+    def _abandon(self, error: SyncdError) -> None:
+        self._ending = Ending(error)
         tally = self.ctx.recorder.tally
         tally.codes.add(error.exit_code)
         tally.abandoned = True
-        if family(reason) is Family.STOP:
-            self.ctx.recorder.record(Event("", "stopped", reason=reason, detail=error.message), NOBODY)
+        if family(error.reason) is Family.STOP:
+            self.ctx.recorder.record(Event("", "stopped", reason=error.reason, detail=error.message), NOBODY)
             tally.codes.discard(3)
             tally.stopped = [c for c in tally.stopped if c]
 
@@ -312,7 +310,7 @@ class Run:
                 await closing.tell_portal(ctx, self.clients, now, self._meanwhile, self._ending)
             except SyncdError as e:
                 if not self._ending.message:
-                    self._ending = Ending(str(e), e.reason, e.cause)
+                    self._ending = Ending(e)
                 ctx.recorder.tally.codes.add(e.exit_code)
             except Cut:  # told of by the next one
                 pass

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.cookiejar
 import re
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+
+@contextlib.contextmanager
+def refused(code: int) -> Iterator[None]:
+    """What is asked for inside is answered by that status."""
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        yield
+    answer.value.close()
+    assert answer.value.code == code
 
 
 class Visitor:
@@ -26,7 +39,8 @@ class Visitor:
             with self._opener.open(self.url + path, data) as answer:
                 return int(answer.status), answer.read().decode()
         except urllib.error.HTTPError as e:
-            return e.code, e.read().decode()
+            with e:
+                return e.code, e.read().decode()
 
     def sign_in(self, login: str = "direction@cabinet-martin.fr", password: str = "une phrase assez longue") -> int:
         return self.post("/connexion", "/connexion", login=login, password=password)[0]

@@ -10,13 +10,12 @@ import re
 import shutil
 import subprocess
 import tempfile
-import urllib.error
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.browser import Visitor
+from tests.e2e.browser import Visitor, refused
 from tests.e2e.mail_server import Sink, half_a_day_from_now, text_of
 from tests.e2e.test_mail import evening, later
 from tests.e2e.world import World
@@ -228,7 +227,7 @@ def test_a_full_disk_at_the_portal_refuses_and_both_sides_come_together_later(ti
     person = Visitor(tight.url)  # the database has its reserve, and everybody else the portal
     assert person.sign_in() == 200 and shutil.disk_usage(tight.portal_dir).free >= 900_000
     (tight.portal_dir / "more").write_bytes(b"x" * (shutil.disk_usage(tight.portal_dir).free - 900_000))
-    with pytest.raises(urllib.error.HTTPError, match="503"):
+    with refused(503):
         person.get("/healthz")
     assert not list((tight.portal_dir / "blobs" / "tmp").iterdir())
     subprocess.run(["mount", "-o", "remount,size=64m", str(tight.portal_dir)], check=True)

@@ -135,9 +135,11 @@ def test_the_first_page_asks_to_sign_in_lists_and_hands_out_attachments_only(wor
     def sign_in(password: str) -> int:
         form = {"csrfmiddlewaretoken": token[1], "login": "direction@cabinet-martin.fr", "password": password}
         try:
-            return int(opener.open(world.url + "/connexion", urllib.parse.urlencode(form).encode()).status)
+            with opener.open(world.url + "/connexion", urllib.parse.urlencode(form).encode()) as answer:
+                return int(answer.status)
         except urllib.error.HTTPError as e:
-            return e.code
+            with e:
+                return e.code
 
     assert sign_in("wrong") == 403
     assert sign_in("une phrase assez longue") == 200

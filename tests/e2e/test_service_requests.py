@@ -25,8 +25,7 @@ def service(world: World) -> Iterator[Service]:
     world.run()
     made = Service(world, SYNCD_SCHEDULE_SETTLE="0.3s")
     yield made
-    made.process.kill()
-    made.process.wait()
+    made.close()
 
 
 def asking(world: World, *args: object) -> subprocess.Popen[str]:

@@ -45,6 +45,12 @@ class Service:
         self.process.send_signal(number)
         return self.process.wait(20)
 
+    def close(self) -> None:
+        """Whatever became of it, and of its test."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
     def ended(self) -> bool:
         """Asked as its system asks: with the exit code that is right then."""
         right = self.world.ended(self.process)
@@ -61,9 +67,7 @@ def serve(world: World) -> Iterator[Callable[..., Service]]:
 
     yield start
     for service in made:
-        if service.process.poll() is None:
-            service.process.kill()
-        service.process.communicate()
+        service.close()
 
 
 def test_what_is_saved_or_deposited_is_on_the_other_side_at_once_and_the_service_ends_cleanly(
@@ -110,8 +114,7 @@ def test_run_and_approve_reach_the_service(make_world: Callable[..., World]) -> 
         assert service.end(signal.SIGINT) == 130
         assert world.run().code == 0  # and works by itself again
     finally:
-        service.process.kill()
-        service.process.wait()
+        service.close()
 
 
 def test_a_portal_that_was_away_is_noticed_and_nothing_saved_meanwhile_is_forgotten(

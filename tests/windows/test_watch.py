@@ -17,8 +17,7 @@ def watching(world: World) -> Iterator[Service]:
     made = Service(world, SYNCD_SCHEDULE_SETTLE="0.5s")
     assert made.said("watching how=events")
     yield made
-    made.process.kill()
-    made.process.communicate()
+    made.close()
 
 
 def test_what_is_saved_deposited_and_renamed_is_on_the_other_side_soon(world: World, watching: Service) -> None:
