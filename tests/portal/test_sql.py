@@ -10,6 +10,7 @@ WRITTEN = {
     "records/bulk.py": "what a batch writes",
     "bootstrap.py": "before Django has begun: which migrations a database has",
     "operations/backup.py": "copies of the database, which are none of Django's",
+    "storage/texts.py": "the texts of documents: a database of its own, by SQLite's full-text search",
     "documents/integrity.py": "SQLite's own look at its pages",
 }
 
