@@ -124,6 +124,7 @@ LISTED: dict[str, str] = {
     "people.accounts.kinds_of": READ,
     "people.audience.audiences": READ,
     "people.audience.seen_by": VALUE,
+    "people.coverage.folders_seen": VALUE,
     "people.directory.wanted_of": VALUE,
     "people.directory.with_codes": READ,
     "people.invitations.check_mail": VALUE,

@@ -22,11 +22,11 @@ from syncd.portal.people.accounts import Wish
 from syncd.portal.people.bulk_access import Sheet
 from syncd.portal.people.visibility import account_of, reached_clients, verbs
 from syncd.portal.records import mail_queue
-from syncd.portal.rights import CABINET_PRESETS, PRESETS, Kinds, Role, may_manage_account, may_manage_client, within
+from syncd.portal.rights import CABINET_PRESETS, PRESETS, Kinds, Role, may_manage_account, within
 from syncd.portal.web import access_sheets
 from syncd.portal.web.request import REFUSED, Asker, signed_in
 
-LISTED = 200  # clients to choose from in a list; more are named by their codes
+LISTED = 3000  # clients to choose from in a list; more are named by their codes
 ROLES = {
     Role.CORRESPONDENT: noop("Correspondant"), Role.ASSOCIATE: noop("Associé"), Role.ASSISTANT: noop("Collaborateur"),
     Role.CONTACT: noop("Contact principal"), Role.MEMBER: noop("Collaborateur de la société"),
@@ -50,46 +50,17 @@ def _held(user: User) -> Kinds:
     return {kind: verbs(text) for kind, text in accounts.kinds_of(user).items()}
 
 
-@require_http_methods(["GET", "POST"])
-@signed_in
-def new(asker: Asker) -> HttpResponse:
-    roles = _roles(asker)
-    if not roles:
-        raise Http404
-    message, given = (
-        "",
-        dict(asker.request.POST.items()) if asker.request.method == "POST" else dict(asker.request.GET.items()),
-    )
-    if asker.request.method == "POST":
-        try:
-            user = accounts.create(asker.person, _wish(asker, None))
-        except REFUSED as e:
-            message = str(e)
-        else:
-            return _invite(asker, user, asker.request.POST.get("invite", "card"))
-    return asker.page(
-        "person", status=403 if message else 200, message=message, given=given, roles=roles, **_choices(asker)
-    )
-
-
-def _roles(asker: Asker) -> list[tuple[str, str]]:
-    roles = list(asker.person.role.below)
-    if asker.person.role.of_cabinet and any(may_manage_client(asker.person, c.id) for c in _clients(asker)[:50]):
-        roles = [Role.CONTACT, *roles]
-    return [(r.value, _(ROLES[r])) for r in roles]
-
-
-def _clients(asker: Asker) -> list[Client]:
+def clients_of(asker: Asker) -> list[Client]:
     found = Client.objects.filter(reached_clients(asker.person), closed=False).order_by("code")
     return list(found.only("id", "code", "name", "site", "group", "sector"))
 
 
-def _said(labels: Mapping[str, str]) -> list[tuple[str, str]]:
+def said_of(labels: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(value, _(label)) for value, label in labels.items()]
 
 
-def _choices(asker: Asker) -> dict[str, Any]:
-    clients = _clients(asker)
+def choices(asker: Asker) -> dict[str, Any]:
+    clients = clients_of(asker)
     colleagues = User.objects.filter(
         cabinet=asker.cabinet, is_active=True, role__in=[r.value for r in Role if r.of_cabinet]
     )
@@ -98,13 +69,28 @@ def _choices(asker: Asker) -> dict[str, Any]:
         return sorted({getattr(c, field) for c in clients if getattr(c, field)}, key=fold)
 
     return {
-        "clients": [] if len(clients) > LISTED else clients, "many": len(clients) > LISTED, "labels": _said(LABELS), "cabinet_labels": _said(CABINET_LABELS), "languages": NAMES,
+        "clients": [] if len(clients) > LISTED else clients, "many": len(clients) > LISTED, "labels": said_of(LABELS), "cabinet_labels": said_of(CABINET_LABELS), "languages": NAMES,
          "sites": values("site"),
         "groups": values("group"), "sectors": values("sector"), "colleagues": list(colleagues.order_by("folded")) if asker.person.role.of_cabinet else [],
     }  # fmt: skip
 
 
-def _wish(asker: Asker, user: User | None) -> Wish:
+def codes_in(given: list[str]) -> list[str]:
+    """Clients' codes, out of a list of choices or of a line."""
+    return [code for code in re.split(r"[\s,;]+", " ".join(given)) if code]
+
+
+def lines_of(asker: Asker, given: Any) -> list[tuple[str, str]]:
+    """The portfolio that a form asks for."""
+    lines = [("all", "")] if given.get("all") else []
+    for field in ("site", "group", "sector", "responsible"):
+        lines += [(field, v) for v in given.getlist(field) if v]
+    codes = codes_in(given.getlist("client"))
+    named = Client.objects.filter(reached_clients(asker.person), code__in=codes).values_list("id", flat=True)
+    return lines + [("client", c) for c in named]
+
+
+def wish_of(asker: Asker, user: User | None) -> Wish:
     """What the form asks for. Raises UsageError."""
     post = asker.request.POST
     try:
@@ -115,7 +101,7 @@ def _wish(asker: Asker, user: User | None) -> Wish:
     preset = post.get("preset_cabinet" if role.of_cabinet else "preset", "")
     if preset not in presets and role is not Role.CORRESPONDENT:
         raise UsageError(_("Choisissez les droits de cette personne."))
-    chosen = [code for code in re.split(r"[\s,;]+", " ".join(post.getlist("client"))) if code]
+    chosen = codes_in(post.getlist("client"))
     known = set(Client.objects.filter(reached_clients(asker.person), code__in=chosen).values_list("code", flat=True))
     if unknown := [code for code in chosen if code not in known]:
         raise UsageError(_("Code dossier inconnu : {codes}.").format(codes=", ".join(unknown[:5])))
@@ -124,11 +110,7 @@ def _wish(asker: Asker, user: User | None) -> Wish:
         clients = list(Client.objects.filter(reached_clients(asker.person)))
     if not role.of_cabinet and not clients:
         raise UsageError(_("Choisissez le client dont cette personne verra les dossiers."))
-    lines = [("all", "")] if post.get("all") else []
-    for field in ("site", "group", "sector", "responsible"):
-        lines += [(field, v) for v in post.getlist(field) if v]
-    if role.of_cabinet:
-        lines += [("client", c.id) for c in Client.objects.filter(reached_clients(asker.person), code__in=chosen)]
+    lines = lines_of(asker, post)
     name, email = post.get("name", ""), post.get("email", "")
     sign_in = (
         post.get("sign_in", "").strip() or email or accounts.free_sign_in(name, clients[0].code if clients else "")
@@ -154,7 +136,7 @@ def one(asker: Asker, user_id: str) -> HttpResponse:
     message = ""
     if asker.request.method == "POST":
         try:
-            accounts.change(asker.person, user, _wish(asker, user))
+            accounts.change(asker.person, user, wish_of(asker, user))
         except REFUSED as e:
             message = str(e)
         else:
@@ -170,7 +152,7 @@ def one(asker: Asker, user_id: str) -> HttpResponse:
         "person", status=403 if message else 200, who=user, role=_(ROLES[role]), role_value=role.value, message=message, mine=mine,
         chosen=chosen, everything=("all", "") in lines, preset=preset_of(_held(user), role.of_cabinet), below=below, lets_in=accounts.lets_in(asker.person, user),
         by_mail=bool(user.email) and mail_queue.configured(), may_allow=accounts.may_give_back(asker.person, user), roles=[], codes=codes,
-        given={}, **_choices(asker),
+        given={}, **choices(asker),
     )  # fmt: skip
 
 
@@ -180,7 +162,7 @@ def act(asker: Asker, user_id: str) -> HttpResponse:
     """`do`: link, card, mail, revoke, allow, sign_out, no_second."""
     user, what = _person(asker, user_id), asker.request.POST.get("do", "")
     if what in ("link", "card", "mail"):
-        return _invite(asker, user, what)
+        return invite(asker, user, what)
     if what not in ("revoke", "allow", "sign_out", "no_second"):
         raise Http404
     try:
@@ -201,7 +183,7 @@ def _act(asker: Asker, user: User, what: str) -> str:
     return _("La double authentification de cette personne est désactivée.")
 
 
-def _invite(asker: Asker, user: User, kind: str) -> HttpResponse:
+def invite(asker: Asker, user: User, kind: str) -> HttpResponse:
     """What does not go out by mail is shown on this page alone."""
     try:
         kind, secret = invitations.invite(asker.person, user, kind)
