@@ -80,3 +80,22 @@ def test_a_scanned_sheet_fills_the_form_and_leaves_the_address(cabinet: Cabinet)
     phone.fill("[name=again]", PASSWORD)
     phone.get_by_role("button", name="Enregistrer et entrer").click()
     expect(phone.locator("h1")).to_contain_text("SARL Dupont")
+
+
+def test_a_new_person_is_told_of_while_it_is_described(cabinet: Cabinet, world: World) -> None:
+    world.client("000042", "SCI des Lilas")
+    page = cabinet.page
+    page.goto("/personnes/nouvelle?client=007868")
+    page.fill("[name=name]", "Jeanne Petit")
+    expect(page.locator("[name=sign_in]")).to_have_attribute("placeholder", "j.petit")
+    expect(page.locator("[data-folders=payroll]")).to_have_text("Social")
+    look(page, "nouvelle-personne")
+    page.check("[name=role][value=assistant]")
+    expect(page.locator("[data-covers]")).to_have_text("Verra 1 client.")
+    box = page.get_by_role("combobox", name="Clients", exact=True)
+    box.fill("lilas")
+    box.press("Enter")
+    expect(page.locator("[data-covers]")).to_have_text("Verra 2 clients.")
+    look(page, "nouvelle-personne-cabinet")
+    page.get_by_role("button", name="Créer l’accès").click()
+    expect(page.locator(".access-sheet h2")).to_have_text("Jeanne Petit")

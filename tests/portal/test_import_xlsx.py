@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def test_an_import_of_500_with_ten_bad_rows_says_exactly_what_is_wrong_where(bos
     assert [(f.row, f.column) for f in found.faults] == [(492 + n, column) for n, (_, column, _) in enumerate(bad)]
     for fault, (_, _, words) in zip(found.faults, bad, strict=True):
         assert words in fault.message, fault
-    assert import_xlsx.create(person_of(boss), found.newcomers, person_of(boss)) == []
+    assert import_xlsx.create(person_of(boss), found.newcomers, person_of(boss)).faults == []
     assert time.process_time() - started < 30
     assert Client.objects.filter(cabinet=boss.cabinet).count() == 491
     first = Client.objects.get(cabinet=boss.cabinet, code="001000")
@@ -108,3 +109,36 @@ def test_columns_nobody_knows_are_named(boss: Any) -> None:
 
     with pytest.raises(Refusal, match="Colonnes inconnues : Couleur"):
         import_xlsx.read(boss.cabinet, sheet({"code": "1", "name": "x"}, extra="Couleur"))
+
+
+def test_after_an_import_the_sheets_that_are_to_be_printed_are_one_click_away(
+    office: Any, browse: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    from django.conf import settings
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    monkeypatch.setattr(settings, "EMAIL_HOST", "mail.example")
+    book, out = Workbook(), io.BytesIO()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Code dossier", "Raison sociale", "Contact", "E-mail du contact", "Inviter"])
+    for n in range(5):
+        sheet.append(
+            [
+                f"N{n}",
+                f"Client {n}",
+                f"Contact {n}" if n else "",
+                f"c{n}@example.fr" if n else "",
+                "Oui" if n == 1 else "",
+            ]
+        )
+    book.save(out)
+    boss = browse(office.boss)
+    page = boss.post("/clients/import", {"sheet": SimpleUploadedFile("clients.xlsx", out.getvalue())}).content.decode()
+    (token,) = re.findall(r'name="token" value="(\w+)"', page)
+    page = boss.post("/clients/import", {"token": token, "go": "1"}).content.decode()
+    assert "5 clients, 4 contacts : 1 invité, 3 fiches à imprimer" in page and "Imprimer les 3" in page
+    ids = re.findall(r'name="id" value="(\w+)"', page)
+    sheets = boss.post("/personnes/fiches", {"id": ids}).content.decode()
+    assert sheets.count('class="access-sheet"') == 3 and "Contact 1" not in sheets

@@ -97,3 +97,16 @@ def test_what_no_browser_sends_is_answered(office: Any, browse: Callable[..., An
         for path in ("/personnes/nouvelle", "/personnes/apercu"):
             assert boss.post(path, form).status_code < 500, (path, odd)
         assert boss.get("/personnes/nouvelle", form).status_code == 200
+
+
+def test_the_first_administrator_has_a_name(portal: Any, browse: Callable[..., Any]) -> None:
+    """It was called by its address, and stood in no list."""
+    from syncd.portal.models import User
+    from syncd.portal.operations import installation
+
+    cabinet, _ = installation.found_cabinet(
+        "Cabinet Neuf", "anne@example.fr", "une phrase assez longue", " Anne  Martin "
+    )
+    anne = User.objects.get(cabinet=cabinet)
+    assert anne.name == "Anne Martin"
+    assert "Anne Martin</a>" in browse(anne).get("/personnes?side=cabinet").content.decode()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import click
 
 from syncd.cli import shell_completion
-from syncd.cli.output import say, tell, warn
+from syncd.cli.output import language, say, tell, warn
 from syncd.cli.portal.clients import client
 from syncd.cli.portal.common import client_of, directory, opens
 from syncd.cli.portal.documents import document
@@ -32,16 +33,19 @@ def portal(ctx: click.Context) -> None:
 @click.option("--cabinet", required=True, help="The cabinet's name.")
 @click.option("--admin-email", required=True, help="The first administrator's address: also the sign-in name.")
 @click.option(
+    "--admin-name", default="", help="The first administrator's name, as people see it; asked for at a terminal."
+)
+@click.option(
     "--admin-password-file",
     type=click.Path(path_type=Path, dir_okay=False),
     help="A file with the password; absent: one is made and printed once.",
 )
-def init(directory: Path, cabinet: str, admin_email: str, admin_password_file: Path | None) -> int:
+def init(directory: Path, cabinet: str, admin_email: str, admin_name: str, admin_password_file: Path | None) -> int:
     """Make a new portal for one cabinet.
 
     \b
     Example:
-      syncd portal init /srv/portail --cabinet "Cabinet Martin" --admin-email direction@cabinet-martin.fr
+      syncd portal init /srv/portail --cabinet "Cabinet Martin" --admin-email direction@cabinet-martin.fr --admin-name "Anne Martin"
     """
     from syncd.core.errors import UsageError
     from syncd.core.plain_text import decoded
@@ -58,6 +62,8 @@ def init(directory: Path, cabinet: str, admin_email: str, admin_password_file: P
             raise UsageError(f"the password file '{admin_password_file}' is empty.")
     if not cabinet.strip():
         raise UsageError("the cabinet needs a name.")
+    if not admin_name.strip() and sys.stdin.isatty():
+        admin_name = click.prompt(said.ASK_ADMIN_NAME(language()), default="", show_default=False)
     become_owner_of(directory)
     bootstrap.use(directory, new=True)
     from syncd.portal.operations import installation
@@ -65,7 +71,7 @@ def init(directory: Path, cabinet: str, admin_email: str, admin_password_file: P
     installation.check_account(admin_email, password)
     installation.prepare_directory(directory)
     bootstrap.migrate()
-    _, made = installation.found_cabinet(cabinet.strip(), admin_email, password)
+    _, made = installation.found_cabinet(cabinet.strip(), admin_email, password, admin_name)
     tell(said.PORTAL_MADE, cabinet=cabinet.strip(), directory=directory)
     if password is None:
         tell(said.PASSWORD, who=admin_email, password=made)

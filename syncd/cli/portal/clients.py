@@ -194,7 +194,7 @@ def import_(file: Path, dry_run: bool) -> int:
         faults = sheet.faults
         if not dry_run:
             by = person_of(installation.first_correspondent(cabinet))
-            faults = faults + import_xlsx.create(installation.operator(), sheet.newcomers, by)
+            faults = faults + import_xlsx.create(installation.operator(), sheet.newcomers, by).faults
     for fault in faults:
         tell(said.ROW, row=fault.row, column=fault.column, message=fault.message)
     made = len(sheet.newcomers) - (len(faults) - len(sheet.faults))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import http.client
 import re
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from syncd.cli.output import say, tell
+from syncd.cli.output import language, say, tell
 from syncd.core.words import administration as said
 
 DATA = Path("/var/lib/syncd-portal")
@@ -25,6 +26,9 @@ START = 30.0  # seconds that it may take until it answers
 @click.option("--host", help="The public name, as documents.cabinet-martin.fr.")
 @click.option("--cabinet", help="The cabinet's name.")
 @click.option("--admin-email", help="The first administrator's address: also the sign-in name.")
+@click.option(
+    "--admin-name", default="", help="The first administrator's name, as people see it; asked for at a terminal."
+)
 @click.option("--cert", type=click.Path(path_type=Path, dir_okay=False), help="The certificate; Let's Encrypt's place otherwise.")  # fmt: skip
 @click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help="And its key.")
 @click.option("--smtp", help="The mail server: smtp://HOST:25, smtp+starttls://HOST:587 or smtps://HOST:465.")
@@ -33,7 +37,7 @@ START = 30.0  # seconds that it may take until it answers
 @click.option("--mail-from", help='Who the letters are from, as "Cabinet Martin <documents@cabinet-martin.fr>".')
 @click.option("--no-proxy", is_flag=True, help="Another proxy than nginx on this machine carries the encryption.")
 def portal(
-    host: str | None, cabinet: str | None, admin_email: str | None, cert: Path | None, key: Path | None,
+    host: str | None, cabinet: str | None, admin_email: str | None, admin_name: str, cert: Path | None, key: Path | None,
     smtp: str | None, smtp_user: str | None, smtp_password_file: Path | None, mail_from: str | None, no_proxy: bool,
 ) -> int:  # fmt: skip
     """Make the portal of one cabinet, put nginx before it, and start both. On a terminal it asks.
@@ -67,7 +71,7 @@ def portal(
         raise UsageError("\n".join(faults))
     if smtp_password_file is not None and not smtp_password_file.is_file():
         raise UsageError(f"there is no file '{smtp_password_file}'.")
-    _platform(cabinet, admin_email)
+    _platform(cabinet, admin_email, admin_name)
     _remember(variables)
     if smtp_password_file is not None:
         system.drop_in(
@@ -88,7 +92,7 @@ def portal(
     return 0
 
 
-def _platform(cabinet: str | None, admin_email: str | None) -> None:
+def _platform(cabinet: str | None, admin_email: str | None, admin_name: str) -> None:
     """The one that is there is kept. Raises SyncdError."""
     from syncd.cli.init import asked
     from syncd.cli.setup import system
@@ -99,7 +103,13 @@ def _platform(cabinet: str | None, admin_email: str | None) -> None:
         return
     cabinet = asked("--cabinet", cabinet, said.ASK_CABINET, "")
     admin_email = asked("--admin-email", admin_email, said.ASK_ADMIN, "")
-    made = system.told(system.ours("portal", "init", DATA, "--cabinet", cabinet, "--admin-email", admin_email))
+    if not admin_name and sys.stdin.isatty():
+        admin_name = click.prompt(said.ASK_ADMIN_NAME(language()), default="", show_default=False)
+    made = system.told(
+        system.ours(
+            "portal", "init", DATA, "--cabinet", cabinet, "--admin-email", admin_email, "--admin-name", admin_name
+        )
+    )
     say("\n".join(line for line in made.splitlines() if "engine-token" not in line))
 
 

@@ -50,6 +50,9 @@ DROP_IN = Phrase("Les dossiers de cette machine : ceux de {config}.", "This mach
 ASK_HOST = Phrase("Le nom public de la plateforme", "The portal's public name")
 ASK_CABINET = Phrase("Le nom du cabinet", "The cabinet's name")
 ASK_ADMIN = Phrase("L'adresse du premier correspondant", "The first correspondent's address")
+ASK_ADMIN_NAME = Phrase(
+    "Son nom, tel qu'on le verra (facultatif)", "The correspondent's name, as people see it (optional)"
+)
 PORTAL_KEPT = Phrase("La plateforme de {data} est gardée.", "The portal in {data} is kept.")
 PORTAL_STARTED = Phrase("La plateforme est en route : https://{host}", "The portal is under way: https://{host}")
 KEY = Phrase("Clé de synchronisation : {command}", "The engine's key: {command}")

@@ -78,6 +78,18 @@ class Sheet:
     faults: list[Fault] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Created:
+    """What came of a sheet: how many clients, ids of those who got an access, of those among them who were invited, rows that
+    failed.
+    """
+
+    clients: int = 0
+    people: list[str] = field(default_factory=list)
+    invited: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
 def model(cabinet: Cabinet | None = None) -> bytes:
     """The empty sheet, with help in its cells."""
     from openpyxl import Workbook
@@ -215,35 +227,42 @@ class _Checker:
         return said.format(code=code, row=first)
 
 
-def create(actor: Actor, newcomers: Sequence[Newcomer], by: Person) -> list[Fault]:
+def create(actor: Actor, newcomers: Sequence[Newcomer], by: Person) -> Created:
     """Clients with trees, cards, contacts, invitations; what somebody else took in between is a fault of its row alone.
 
     `by`: in whose name contacts get their access. Raises Refusal to who may not.
     """
-    faults: list[Fault] = []
+    done = Created()
     actor = managing_cabinet(actor)
     loaded = {t.name: t for t in templates.known(Cabinet.objects.get(id=actor.cabinet))}
     for start in range(0, len(newcomers), CHUNK):
         with transaction.atomic():  # one for many: each commit waits for the disk
-            part, before = newcomers[start : start + CHUNK], len(faults)
-            for newcomer in part:
+            before = done.clients
+            for newcomer in newcomers[start : start + CHUNK]:
                 try:
                     with transaction.atomic():
-                        _create(actor, by, newcomer, loaded)
+                        person, invited = _create(actor, by, newcomer, loaded)
                 except Refusal as e:
-                    faults.append(Fault(newcomer.row, COLUMNS["code"][0], str(e)))
-            audit.record(actor, "clients_imported", str(len(part) - len(faults) + before))
-    return faults
+                    done.faults.append(Fault(newcomer.row, COLUMNS["code"][0], str(e)))
+                else:
+                    done.clients += 1
+                    done.people += [person] if person else []
+                    done.invited += [person] if invited else []
+            audit.record(actor, "clients_imported", str(done.clients - before))
+    return done
 
 
-def _create(actor: Actor, by: Person, n: Newcomer, loaded: Mapping[str, Template]) -> None:
+def _create(actor: Actor, by: Person, n: Newcomer, loaded: Mapping[str, Template]) -> tuple[str, bool]:
+    """The contact's id, '' without one, and whether an invitation goes out."""
     client = clients.add(actor, n.code, n.name, loaded[n.template])
     profile.write(client, n.card, n.responsible)
     if not n.card.get("contact_name"):
-        return
+        return "", False
     contact, email = n.card["contact_name"], n.card.get("contact_email", "")
     sign_in = n.sign_in or (email.lower() if email and not User.objects.filter(sign_in=email.lower()).exists() else "")
     sign_in = sign_in or accounts.free_sign_in(contact, n.code)
     user = accounts.add(by, Wish(contact, sign_in, Role.CONTACT, PRESETS[n.preset], email, [client]))
-    if n.invite and mail_queue.configured():
+    invited = n.invite and mail_queue.configured()
+    if invited:
         mail_queue.invitation(user, invitations.issue(user))
+    return user.id, invited

@@ -13,6 +13,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from syncd.core.errors import UsageError
+from syncd.core.plain_text import one_line
 from syncd.disk import private
 from syncd.portal import storage
 from syncd.portal.models import Cabinet, User
@@ -45,13 +46,13 @@ def check_account(email: str, password: str | None) -> None:
             raise UsageError(f"the administrator's password is refused: {' '.join(e.messages)}") from None
 
 
-def found_cabinet(name: str, email: str, password: str | None) -> tuple[Cabinet, str]:
-    """The cabinet, and its administrator's password (made when None)."""
+def found_cabinet(name: str, email: str, password: str | None, admin: str = "") -> tuple[Cabinet, str]:
+    """The cabinet, and its administrator's password (made when None). `admin`: the administrator's name."""
     secret = password or secrets.token_urlsafe(12)
     with transaction.atomic():
         cabinet = Cabinet.objects.create(name=name)
         User.objects.create(
-            cabinet=cabinet, sign_in=email.lower(), email=email, name="", password=make_password(secret)
+            cabinet=cabinet, sign_in=email.lower(), email=email, name=one_line(admin), password=make_password(secret)
         )
     return cabinet, secret
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from syncd.portal.clients import import_xlsx
 from syncd.portal.language import counted
 from syncd.portal.models.ids import new_id
+from syncd.portal.people import bulk_access
 from syncd.portal.storage import upload_store
 from syncd.portal.storage.port import Gone
 from syncd.portal.web.request import REFUSED, Asker, for_correspondents
@@ -52,15 +53,15 @@ def sheet(asker: Asker) -> HttpResponse:
     except REFUSED as e:
         return asker.page("client_import", status=403, message=str(e))
     if asker.request.POST.get("go"):
-        faults = import_xlsx.create(asker.person, found.newcomers, asker.person)
-        made = len(found.newcomers) - len(faults)
+        done = import_xlsx.create(asker.person, found.newcomers, asker.person)
         upload_store().over(_key(asker, token))
-        asker.say(f"{counted(made, 'client créé', 'clients créés')}.")
+        asker.say(f"{counted(done.clients, 'client créé', 'clients créés')}.")
         return asker.page(
             "client_import",
-            done=True,
-            faults=[*found.faults, *faults],
-            made=made,
+            done=done,
+            faults=[*found.faults, *done.faults],
+            printed=[person for person in done.people if person not in set(done.invited)],
+            most=bulk_access.MOST,
             said=asker.request.session.pop("said"),
         )
     return asker.page(
