@@ -43,6 +43,7 @@ KINDS = {  # how many of each; what it says in the table
     "pipelines": (200, "200 connections that ask for 20 pages at a time"),
     "cookies": (100, "100 heads of 4,000 cookies"),
     "parameters": (100, "100 addresses of 4,000 parameters"),
+    "sessions": (200, "200 pages at a time of sessions that are made up, one address"),
     "trailers": (200, "200 forms in pieces of a byte, with 2,000 lines behind them"),
     "ranges": (30, "30 times 2,000 parts of a document of 20 MB, of one member"),
     "words": (30, "30 searches for ten thousand characters, of one member"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import random
 import resource
 import socket
 import ssl
@@ -218,6 +219,14 @@ async def parameters(a: Abuse, n: int) -> None:
     await _whole(a, a.head("GET", "/connexion?" + "&".join(f"{k:x}=1" for k in range(4_000)), Connection="close"))
 
 
+async def sessions(a: Abuse, n: int) -> None:
+    """A page, each time by another session that is none."""
+    own, a.cookie = a.cookie, f"sessionid={random.randbytes(16).hex()}"
+    head = a.head("GET", "/mode-d-emploi", Connection="close")
+    a.cookie = own
+    await _whole(a, head)
+
+
 async def trailers(a: Abuse, n: int) -> None:
     """A form in pieces of a byte, with lines behind it."""
     head = a.head("POST", "/connexion", Content_Type="application/x-www-form-urlencoded", Transfer_Encoding="chunked", Connection="close")  # fmt: skip
@@ -254,7 +263,7 @@ KINDS: dict[str, Callable[[Abuse, int], Awaitable[None]]] = {
     f.__name__: f
     for f in (
         bodies, dribbles, polls, readers, archives, passwords, searches, idle, headers, uploads, heads, pipelines, cookies,
-        parameters, trailers, ranges, words, pictures, begun,
+        parameters, sessions, trailers, ranges, words, pictures, begun,
     )
 }  # fmt: skip
 

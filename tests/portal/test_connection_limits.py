@@ -141,7 +141,7 @@ def test_a_body_in_crumbs_and_lines_by_the_thousand_are_not_taken_apart(ask: Ask
     assert told(trailers).startswith(b"HTTP/1.1 400")
     lines = ask(b"GET / HTTP/1.1\r\nHost: here\r\n" + b"X: a\r\n" * 500 + b"\r\n")
     assert told(lines).startswith(b"HTTP/1.1 400")
-    fine = ask(chunked + b"1\r\na\r\n" * 500 + b"1000\r\n" + bytes(4096) + b"\r\n0\r\nX-T: a\r\n\r\n")
+    fine = ask(chunked + b"1\r\na\r\n" * 150 + b"1000\r\n" + bytes(4096) + b"\r\n0\r\nX-T: a\r\n\r\n")
     assert fine.recv(100).startswith(b"HTTP/1.1 200")
     typed = ask(head("/echo", Content_Length=1_000))
     typed.sendall(b"a" * 1_000)

@@ -29,7 +29,7 @@ def playing(threads: int, play: Callable[[Any, Callable[..., Any]], Any]) -> Non
             return asyncio.ensure_future(room.run(who, lambda: gate.wait(20), receive))
 
         await asyncio.wait_for(play(room, ask), 20)
-        assert (room._free, room._waiting, room._working, room._inside) == (threads, {}, {}, {})
+        assert (room._free, room._waiting, room._working, room._at, room._inside) == (threads, {}, {}, {}, {})
 
     asyncio.run(work())
 
@@ -47,6 +47,43 @@ def test_whoever_asks_for_much_leaves_threads_to_the_others() -> None:
         await asyncio.gather(*hers)
 
     playing(8, play)
+
+
+def test_sessions_that_one_address_makes_up_leave_threads_to_the_others() -> None:
+    async def play(room: Any, ask: Any) -> None:
+        shut, opened = threading.Event(), threading.Event()
+        opened.set()
+        made_up = [ask((f"made up {n}", "10.0.0.9"), shut) for n in range(100)]
+        await asyncio.sleep(0)
+        for _ in range(20):
+            assert await ask(PAUL, opened)  # while all of those last
+        assert not any(task.done() for task in made_up)
+        shut.set()
+        await asyncio.gather(*made_up)
+
+    for threads in (3, 5, 8):
+        playing(threads, play)
+
+
+def test_of_one_address_whoever_waits_longest_is_next() -> None:
+    async def play(room: Any, ask: Any) -> None:
+        order = list[int]()
+
+        def asked(n: int) -> Any:
+            return asyncio.ensure_future(room.run((f"session {n}", "10.0.0.9"), lambda: order.append(n), never))
+
+        gates = [threading.Event() for _ in range(2)]
+        first = [ask((f"first {n}", "10.0.0.9"), gate) for n, gate in enumerate(gates)]
+        await asyncio.sleep(0)
+        tasks = [asked(n) for n in range(10)]
+        await asyncio.sleep(0)
+        gates[0].set()
+        await asyncio.gather(*tasks)
+        assert order == list(range(10))
+        gates[1].set()
+        await asyncio.gather(*first)
+
+    playing(3, play)
 
 
 def test_with_one_thread_each_has_a_turn() -> None:

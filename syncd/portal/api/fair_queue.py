@@ -1,7 +1,7 @@
 """Threads for one kind of page, and whose turn it is: one person's hundred requests wait for each other, not everybody for them.
 
-An asker is a session, or an address without one. Sessions that are made up cost their maker a turn each and no more: what
-waits of one address has an end of its own.
+An asker is a session, or an address without one. Sessions that are made up win nothing: what waits of one address has an end
+of its own, and an address is given some of the threads alone.
 """
 
 from __future__ import annotations
@@ -33,14 +33,17 @@ def asker(scope: Scope) -> Asker:
 
 
 class Room(Generic[T]):
-    """Used from one event loop alone. An asker has at most two fifths of the threads at a time, and one at least."""
+    """Used from one event loop alone. An asker has at most two fifths of the threads at a time, and one at least; an address
+    three fifths, and two at least: one thread is always left to the others where there are three."""
 
     def __init__(self, name: str, threads: int, of_asker: int = 0) -> None:
         self._of_asker = of_asker
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._free, self._share = threads, max(1, threads * 2 // 5)
+        self._of_address = max(2, threads * 3 // 5)
         self._waiting: OrderedDict[Asker, deque[asyncio.Future[None]]] = OrderedDict()
         self._working: Counter[Asker] = Counter()
+        self._at: Counter[str] = Counter()  # at work, of each address
         self._inside: Counter[object] = Counter()  # of everybody (None), of an address, of an asker
 
     async def run(self, who: Asker, function: Callable[[], T], receive: Callable[[], Awaitable[Any]]) -> T:
@@ -87,21 +90,24 @@ class Room(Generic[T]):
         for who in list(self._waiting):
             if not self._free:
                 return
-            own = self._waiting[who]
-            while own and self._free and self._working[who] < self._share:
+            own, got = self._waiting[who], False
+            while own and self._free and self._working[who] < self._share and self._at[who[1]] < self._of_address:
                 self._working[who] += 1
+                self._at[who[1]] += 1
                 self._free -= 1
                 own.popleft().set_result(None)
+                got = True
                 if len(self._waiting) > 1:
                     break  # the others' turn
-            if own:
-                self._waiting.move_to_end(who)
-            else:
+            if not own:
                 del self._waiting[who]
+            elif got:  # who was passed over stays before those
+                self._waiting.move_to_end(who)
 
     def _back(self, who: Asker) -> None:
         self._free += 1
         self._working[who] -= 1
-        if not self._working[who]:
-            del self._working[who]
+        self._at[who[1]] -= 1
+        self._working += Counter()  # those at zero go
+        self._at += Counter()
         self._next()
