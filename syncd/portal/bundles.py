@@ -44,8 +44,9 @@ STYLES = Bundle("style", "styles", "css", "text/css", (
     "pages", "documents", "access", "print",
 ))  # fmt: skip
 SCRIPTS = Bundle("page", "scripts", "js", "text/javascript", (
-    "words", "toast", "menu", "keys", "confirm", "drawer", "selection", "combobox", "live", "print", "thumbnails", "names", "waiting", "access_code",
+    "words", "toast", "menu", "keys", "confirm", "drawer", "selection", "combobox", "live", "print", "thumbnails", "names", "base", "waiting", "install", "access_code",
 ))  # fmt: skip
 DEPOSIT = Bundle("deposit", "scripts", "js", "text/javascript", ("refusals", "panel", "sending", "deposit"))
 PHOTO = Bundle("photo", "scripts", "js", "text/javascript", ("paper", "photos", "crop", "capture"))
 PIXELS = Bundle("pixels", "scripts", "js", "text/javascript", ("pixels",))  # a worker's own
+WORKER = Bundle("service-worker", "scripts", "js", "text/javascript", ("base", "service_worker"))

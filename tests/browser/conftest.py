@@ -35,7 +35,8 @@ def visit(chromium: Browser, world: World) -> Iterator[Callable[..., Page]]:
     complaints: list[str] = []
 
     def visit(**options: object) -> Page:
-        context = chromium.new_context(locale="fr-FR", base_url=world.url, **options)  # type: ignore[arg-type]
+        given = {"service_workers": "block", **options}  # else requests would go round a test's own routes
+        context = chromium.new_context(locale="fr-FR", base_url=world.url, **given)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)

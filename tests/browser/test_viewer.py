@@ -152,3 +152,37 @@ def test_a_hostile_pdf_leaves_its_page_whole(cabinet: Cabinet, world: World) -> 
     boss.get_by_role("link", name="cassé.pdf", exact=True).first.click()
     expect(boss.locator(".viewer [role=alert]")).to_contain_text("téléchargez-le", timeout=30_000)
     expect(boss.get_by_role("link", name="Télécharger").first).to_be_visible()
+
+
+def test_the_documents_before_and_after_are_those_of_the_list_one_came_from(cabinet: Cabinet, world: World) -> None:
+    for name in ("facture b.pdf", "facture c.pdf", "note.pdf", "facture a.pdf"):
+        world.put(f"Achats/{name}", invoice(name))
+    boss = cabinet.page
+    boss.goto("/dossiers/007868/Achats?sort=-name&q=facture")
+    boss.get_by_role("link", name="facture c.pdf", exact=True).first.click()
+    expect(boss.locator(".turns .hint")).to_have_text("1 sur 3")
+    for name in ("facture b.pdf", "facture a.pdf"):
+        boss.keyboard.press("ArrowRight")
+        expect(boss.locator("h1")).to_have_text(name)
+    expect(boss.locator(".turns a[rel=next]")).to_have_count(0)
+    boss.locator(".trail a").last.click()
+    expect(boss.locator("tr.row")).to_have_count(3)  # back in the same list
+
+
+def test_two_fingers_make_a_page_larger(cabinet: Cabinet, world: World) -> None:
+    world.put("Achats/facture.pdf", invoice())
+    marie = cabinet.company(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    open_(marie, "facture.pdf")
+    for button in marie.locator(".viewer-tools button").all():
+        size = button.bounding_box()
+        assert size and size["height"] >= 44 and size["width"] >= 44
+    sheet, place = marie.locator(".pdfViewer .page").first, marie.locator(".viewer-sheets").bounding_box()
+    assert place
+    before, session = int(sheet.evaluate("(page) => page.clientWidth")), marie.context.new_cdp_session(marie)
+    x, y = place["x"] + place["width"] / 2, place["y"] + 100
+    for kind, apart in (("touchStart", 30), ("touchMove", 40), ("touchMove", 60), ("touchMove", 75), ("touchEnd", 0)):
+        points = [{"x": x - apart, "y": y}, {"x": x + apart, "y": y}] if apart else []
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    session.detach()
+    marie.wait_for_function(f"() => document.querySelector('.pdfViewer .page').clientWidth > {2 * before}")
+    assert marie.evaluate("visualViewport.scale") == 1  # the document alone, not the page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Substr
@@ -34,6 +35,11 @@ class Wanted:
     @property
     def cuts(self) -> bool:
         return bool(self.words or self.type or self.state)
+
+    @property
+    def query(self) -> str:
+        """What cuts the list, as its address says it; '' where nothing does."""
+        return urlencode({n: v for n, v in (("q", self.words), ("type", self.type), ("state", self.state)) if v})
 
 
 def wanted_of(query: Mapping[str, str]) -> Wanted:

@@ -131,10 +131,9 @@ class Turns:
     after: str
 
 
-def turns(actor: Person, document: Document) -> Turns | None:
-    """None of a document that its folder's list does not show."""
-    folder = paths.parent(document.path)
-    ids = list(documents_in(actor, document.client, folder).values_list("id", flat=True))
+def turns(listed: QuerySet[Document], document: Document) -> Turns | None:
+    """`listed`: the list that the document was opened from, in its order. None of a document that it does not show."""
+    ids = list(listed.values_list("id", flat=True))
     if document.id not in ids:
         return None
     at = ids.index(document.id)

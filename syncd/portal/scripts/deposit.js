@@ -117,6 +117,12 @@ if (document.getElementById("envoi")) (() => {
   veil.hidden = true;
   const said = veil.appendChild(document.createElement("p"));
   document.body.append(veil);
+  window.Syncd.waiting.toPlace().then((all) => {
+    if (!all.length) return;
+    const files = apart(all.map((one) => named(one.file, "shared")));
+    const said = all.length === 1 ? t(`« ${files[0].name} » : dans quel dossier ?`, `“${files[0].name}”: in which folder?`) : t(`${all.length} documents partagés : dans quel dossier ?`, `${all.length} shared documents: in which folder?`);
+    panel.ask(places.map((p) => ({ place: p, name: nameOf(p) })), async (p) => { await add(p, files); await window.Syncd.waiting.placed(all.map((one) => one.id)); }, said);
+  }).catch(() => null);
   const carries = (e) => e.dataTransfer?.types.includes("Files");
   const below = (e) => e.target.closest?.(".takes[data-folder]:not(#depot)") ?? null;
   let depth = 0;

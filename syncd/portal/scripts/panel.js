@@ -194,10 +194,10 @@ window.SyncdPanel = (() => {
     button.addEventListener("click", () => { forget(); note.remove(); if (!items.size) box.hidden = true; });
     close.hidden = false;
   };
-  const ask = (choices, chosen) => {
+  const ask = (choices, chosen, said = t("Dans quel dossier ?", "In which folder?")) => {
     open();
     const note = notes.appendChild(make("form", "again"));
-    const label = note.appendChild(make("label", "", t("Dans quel dossier ?", "In which folder?")));
+    const label = note.appendChild(make("label", "", said));
     const select = label.appendChild(make("select"));
     choices.forEach((c, n) => select.add(new Option(c.name, String(n))));
     note.appendChild(make("button", "", t("Déposer", "Upload")));

@@ -8,17 +8,7 @@
   const SHARE = 0.8; /* of what the browser allows this site */
   const whose = () => document.body.dataset.person ?? "";
   const MARK = () => `syncd-waiting-${whose()}`; /* so that pages with nothing to send open no database */
-  let opened = null;
-  const base = () => {
-    opened ??= new Promise((fine, broken) => {
-      if (!window.indexedDB) return void broken(new Error("no IndexedDB"));
-      const asked = indexedDB.open("syncd", 1);
-      asked.onupgradeneeded = () => { for (const name of ["files", "photos", "shared"]) asked.result.createObjectStore(name, { keyPath: "id" }).createIndex("person", "person"); };
-      asked.onsuccess = () => fine(asked.result);
-      asked.onerror = asked.onblocked = () => broken(asked.error ?? new Error("blocked"));
-    });
-    return opened;
-  };
+  const base = self.SyncdBase;
   const done = (request) => new Promise((fine, broken) => { request.onsuccess = () => fine(request.result); request.onerror = () => broken(request.error); });
   const whole = (act) => new Promise((fine, broken) => { act.oncomplete = () => fine(true); act.onerror = act.onabort = () => broken(act.error); });
   const mine = async (store = "files") => {
@@ -53,7 +43,25 @@
   const forgetAll = async () => {
     for (const store of ["files", "photos", "shared"]) for (const one of await mine(store)) await forget(store, one.id);
     localStorage.removeItem(MARK());
+    localStorage.removeItem(`syncd-shared-${whose()}`);
   };
+  /* What was shared with the installed space belongs to whoever is signed in then, or signs in within a quarter of an hour. */
+  const SHARED = () => `syncd-shared-${whose()}`;
+  const QUARTER = 15 * 60_000;
+  const takeShared = async () => {
+    const act = (await base()).transaction("shared", "readwrite");
+    const store = act.objectStore("shared");
+    for (const one of await done(store.index("person").getAll(""))) if (Date.now() - one.at > QUARTER) store.delete(one.id); else store.put({ ...one, person: whose() });
+    await whole(act);
+    if ((await mine("shared")).length) localStorage.setItem(SHARED(), "1");
+  };
+  /* Resolves to what was shared and waits for a folder. */
+  const toPlace = async () => {
+    if (!whose()) return [];
+    if (new URLSearchParams(location.search).has("partage")) await takeShared();
+    return localStorage.getItem(SHARED()) ? mine("shared") : [];
+  };
+  const placed = async (ids) => { for (const id of ids) await forget("shared", id); localStorage.removeItem(SHARED()); };
   const any = () => Boolean(whose() && localStorage.getItem(MARK()));
   /* One tab at a time sends a document: resolves to whether this is the one. Where there are no locks, the portal tells twins. */
   const claim = (id) => new Promise((answer) => {
@@ -63,7 +71,7 @@
       return lock ? new Promise(() => {}) : undefined; /* until the page goes */
     }).catch(() => answer(true));
   });
-  window.Syncd.waiting = { keep, mine, forget, forgetAll, any, claim };
+  window.Syncd.waiting = { keep, mine, forget, forgetAll, any, claim, toPlace, placed };
 
   /* Nothing of a person's stays behind once they have signed out. */
   document.addEventListener("submit", async (event) => {
@@ -87,6 +95,7 @@
 
   /* On a page that takes no deposits, what waits is sent all the same. */
   document.addEventListener("DOMContentLoaded", () => {
+    if (document.body.dataset.person && !document.getElementById("envoi")) toPlace().catch(() => null); /* somebody of several clients: theirs from now on */
     const { sending } = document.body.dataset;
     if (!any() || !sending || document.querySelector(`script[src="${sending}"]`)) return;
     document.body.appendChild(document.createElement("script")).src = sending;

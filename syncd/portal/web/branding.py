@@ -15,16 +15,20 @@ from django.views.decorators.http import require_GET, require_POST
 from syncd.core.colours import for_dark
 from syncd.portal.bundles import Bundle
 from syncd.portal.clients.cabinet_settings import met_by
+from syncd.portal.models import Cabinet
 
 YEAR = 365 * 86400
 THEMES = ("light", "dark")  # else: as the person's machine is
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
+def colour_of(cabinet: Cabinet | None) -> str:
+    return cabinet.colour if cabinet is not None and _COLOUR.fullmatch(cabinet.colour) else "#14507a"
+
+
 @require_GET
 def colours(request: HttpRequest) -> HttpResponse:
-    cabinet = met_by(request.user)
-    colour = cabinet.colour if cabinet is not None and _COLOUR.fullmatch(cabinet.colour) else "#14507a"
+    colour = colour_of(met_by(request.user))
     return HttpResponse(
         f":root {{ --brand-own: {colour}; --brand-dark: {for_dark(colour)}; }}\n",
         content_type="text/css",

@@ -13,11 +13,13 @@ from syncd.core import bounded_input, paths
 from syncd.core.errors import UsageError
 from syncd.portal.clients.tree import place_in, rules_of
 from syncd.portal.documents import deletion_requests, lifecycle, listing
+from syncd.portal.documents.folder_list import Wanted, listed
 from syncd.portal.language import named, size
 from syncd.portal.models import Client, Document, Version
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Verb, may_ask_deletion
 from syncd.portal.web.client_space import folder_url
+from syncd.portal.web.folder import wanted_by
 from syncd.portal.web.request import REFUSED, Asker, Undo, signed_in
 from syncd.portal.web.viewer import viewer
 
@@ -43,14 +45,24 @@ def show(asker: Asker, document_id: str) -> HttpResponse:
         (r.path for r in rules.folders if r.kind == "inbox" and asker.may(Verb.DEPOSIT, client, rules, r.path)), ""
     )
     tree = [s for s in _folders(asker, client) if s != folder]
+    wanted, _look = wanted_by(asker)
     dated = document.versions.filter(modified_at__isnull=False).exists()
     return asker.page(
         "document", dated=dated, document=document, client=client, row=row, folder=folder, folder_url=folder_url(client, folder),
         size=size(document.size), versions=versions, opened=opened, folders=tree, inbox=inbox, sha256=bytes(document.sha256).hex(),
-        view=viewer(asker, document), name=row.name, turns=listing.turns(asker.person, document), may_download=asker.may_with(Verb.DOWNLOAD, document, rules),
+        view=viewer(asker, document), name=row.name, turns=_turns(asker, document, folder, wanted), cut=wanted.query, may_download=asker.may_with(Verb.DOWNLOAD, document, rules),
         may_ask=may_ask_deletion(asker.person, place_in(client, folder, rules)), may_treat=asker.may_treat(client, rules, folder),
         may_delete=asker.may_with(Verb.DELETE, document, rules), may_deposit=asker.may(Verb.DEPOSIT, client, rules, folder),
     )  # fmt: skip
+
+
+def _turns(asker: Asker, document: Document, folder: str, wanted: Wanted) -> listing.Turns | None:
+    """In the list it was opened from; what that does not show any longer, in the whole folder."""
+    whole = Wanted(sort=wanted.sort)
+    lists = (
+        listed(asker.person, document.client, folder, cut) for cut in ((wanted, whole) if wanted.cuts else (whole,))
+    )
+    return next((found for documents in lists if (found := listing.turns(documents, document))), None)
 
 
 def _via(version: Version, browsed: Collection[str]) -> str:

@@ -40,8 +40,7 @@ def show(asker: Asker, code: str, path: str) -> HttpResponse:
     rule = rules.rule(path)
     assert rule is not None
     query = asker.request.GET
-    sort, look = _habits(asker)
-    wanted = wanted_of({"sort": sort, **{n: str(query.get(n, "")) for n in ("q", "type", "state")}})
+    wanted, look = wanted_by(asker)
     page = Paginator(listed(asker.person, client, path, wanted), PAGE).get_page(query.get("page"))
     inside = listing.shelves(asker.person, client, rules, asker.labels, path)
     said = asker.labels.shown
@@ -61,6 +60,13 @@ def show(asker: Asker, code: str, path: str) -> HttpResponse:
     )  # fmt: skip
     answer.set_cookie(COOKIE, f"{wanted.sort}.{look}", max_age=YEAR, httponly=True, samesite="Lax")
     return answer
+
+
+def wanted_by(asker: Asker) -> tuple[Wanted, str]:
+    """(how the folder's list is cut and ordered, look), by the address and what the person had last."""
+    sort, look = _habits(asker)
+    query = asker.request.GET
+    return wanted_of({"sort": sort, **{n: str(query.get(n, "")) for n in ("q", "type", "state")}}), look
 
 
 def _habits(asker: Asker) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from syncd.portal.people import sessions
 
 _CSP = (
-    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: blob:; frame-src 'self';"
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: blob:; frame-src 'self'; manifest-src 'self';"
     " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 _LOOPBACK = ("127.0.0.1", "::1")

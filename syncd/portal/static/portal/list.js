@@ -62,7 +62,7 @@
   const closeMenu = () => { if (menu && !menu.hidden) { menu.hidden = true; of?.querySelector(".acts .more")?.focus(); } };
   const openMenu = (button) => {
     of = button.closest("tr");
-    menu.querySelector(".open").href = of.dataset.href;
+    menu.querySelector(".open").href = of.querySelector(".what a").href;
     const get = menu.querySelector(".get");
     if (get) get.href = `${of.dataset.href}/telecharger`;
     const replace = menu.querySelector(".replace");

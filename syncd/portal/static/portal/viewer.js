@@ -31,6 +31,27 @@ function tools(root, deeds) {
   document.addEventListener("keydown", keys);
 }
 
+/* Two fingers, or a pinch on a touchpad: `by(factor, point)`, as long as it goes on. */
+function pinched(sheets, by) {
+  let apart = 0;
+  const far = ([a, b]) => Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
+  const middle = ([a, b]) => [(a.clientX + b.clientX) / 2, (a.clientY + b.clientY) / 2];
+  sheets.addEventListener("touchstart", (event) => { apart = event.touches.length === 2 ? far(event.touches) : 0; }, { passive: true });
+  sheets.addEventListener("touchmove", (event) => {
+    if (event.touches.length !== 2 || !apart) return;
+    event.preventDefault();
+    const now = far(event.touches);
+    if (Math.abs(now / apart - 1) < 0.02) return;
+    by(now / apart, middle(event.touches));
+    apart = now;
+  }, { passive: false });
+  sheets.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey) return;
+    event.preventDefault();
+    by(Math.exp(-event.deltaY / 100), [event.clientX, event.clientY]);
+  }, { passive: false });
+}
+
 async function pdf(root) {
   const sheets = root.querySelector(".viewer-sheets"), poster = root.querySelector(".poster");
   const style = document.createElement("link");
@@ -70,6 +91,7 @@ async function pdf(root) {
     more: () => viewer.increaseScale(), less: () => viewer.decreaseScale(), width: () => { viewer.currentScaleValue = "page-width"; },
     whole: () => { viewer.currentScaleValue = "page-fit"; }, turn: () => { viewer.pagesRotation = (viewer.pagesRotation + 90) % 360; },
   });
+  pinched(sheets, (factor, origin) => viewer.updateScale({ scaleFactor: factor, origin, drawingDelay: 300 }));
   new ResizeObserver(() => { if (/^page/.test(viewer.currentScaleValue)) viewer.currentScaleValue = viewer.currentScaleValue; }).observe(sheets);
   const shown = await lib.getDocument({
     url: new URL(root.dataset.source, location.href).href, wasmUrl: beside(root, "pdfjs/"), standardFontDataUrl: beside(root, "pdfjs/"),
@@ -106,6 +128,7 @@ function image(root) {
   if (shown.complete) draw();
   new ResizeObserver(draw).observe(sheets);
   const by = (factor) => () => { scale = Math.min(8, Math.max(0.2, scale * factor)); draw(); };
+  pinched(sheets, (factor) => by(factor)());
   const fitted = (all) => () => { scale = 1; whole = all; draw(); };
   whole = true;
   tools(root, { more: by(1.25), less: by(0.8), width: fitted(false), whole: fitted(true), turn: () => { turned = (turned + 90) % 360; draw(); } });
