@@ -250,7 +250,7 @@ def host(ctx: click.Context) -> int:
       syncd --config C:\\ProgramData\\syncd\\syncd.toml service host
     """
     from syncd.cli.service_manager import windows_service
-    from syncd.cli.service_manager.windows_process import work
+    from syncd.cli.service_manager.windows_service_process import work
     from syncd.core.errors import UsageError
 
     if sys.platform != "win32":
