@@ -14,9 +14,8 @@ from syncd.core.restored_backups import MOST
 from syncd.core.words import doctor as said
 from syncd.doctor.finding import Finding, Level, failed
 from syncd.engine.maintenance import reset_generations
+from syncd.engine.open.open_pass import SKEW
 from syncd.wiring import assembly
-
-SKEW = 120.0
 
 
 async def _ask(config: Config) -> Hello:

@@ -25,7 +25,7 @@ from syncd.engine.stages import Client
 from syncd.ports.local import RootMarker
 from syncd.ports.state import ClientRow
 
-SKEW = 120.0
+SKEW = 120.0  # seconds between the clocks of cabinet and portal that are worth a word
 CLOCK = "-clock"  # under which name a skew is remembered as told
 
 Greeting = Callable[[Awaitable[Hello]], Awaitable[Hello]]
