@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+
+import syncd
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,3 +45,15 @@ def test_what_a_test_leaves_open_fails_it(tmp_path: Path) -> None:
         capture_output=True, text=True, cwd=ROOT,
     )  # fmt: skip
     assert "3 failed, 1 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_version_stands_in_one_place() -> None:
+    """`syncd/__init__.py`: the changelog's last cut, and the names of what is delivered, are held to it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert "version" not in project and project["dynamic"] == ["version"]
+    cuts = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), flags=re.MULTILINE)
+    assert cuts[0] == "Unreleased"
+    assert re.fullmatch(rf"{re.escape(syncd.__version__)} – \d{{4}}-\d\d-\d\d", cuts[1])
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    named = {v for page in pages for v in re.findall(r"\bsyncd[_-](\d+\.\d+\.\d+)[_-]", page.read_text("utf-8"))}
+    assert named == {syncd.__version__}
