@@ -77,7 +77,7 @@ def test_what_the_cabinet_removed_is_shown_and_taken_back_by_hand(cabinet: Cabin
     page.goto("/clients")
     expect(page.locator("tbody tr")).to_contain_text("À voir")
     page.get_by_role("link", name="À voir", exact=True).last.click()
-    expect(page.get_by_text("Achats/macro.exe")).to_be_visible()
+    expect(page.locator(".todo .path", has_text="macro.exe")).to_be_visible()
     page.get_by_label("Choisir Achats/a.pdf").check()
     page.get_by_role("button", name="Retirer aussi de l’espace client").click()
     expect(page.locator(".notice")).to_contain_text("1 document retiré de l’espace client")

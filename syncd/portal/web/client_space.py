@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -16,17 +17,22 @@ from django.views.decorators.http import require_GET, require_POST
 
 from syncd.core import paths
 from syncd.core.errors import UsageError
+from syncd.core.expected_documents import period
 from syncd.core.folder_rules import NEVER, ClientRules, FolderRule
 from syncd.portal.clients.tree import rules_of
+from syncd.portal.documents import company_home, listing
 from syncd.portal.documents import deposit as deposits
-from syncd.portal.documents import listing
-from syncd.portal.language import reason, size
+from syncd.portal.documents.late_clients import Awaited, awaited_of
+from syncd.portal.language import reason, size, spoken
 from syncd.portal.models import Client, Deposit, Document
+from syncd.portal.people import visits
 from syncd.portal.people.visibility import visible
 from syncd.portal.rights import Verb, may_manage_client
 from syncd.portal.web.request import Asker, signed_in
 
 PAGE = 100
+FEW = 6  # folders that are all shown alike
+WELCOMED = "bienvenue"
 
 
 @require_GET
@@ -38,14 +44,52 @@ def client(asker: Asker, code: str) -> HttpResponse:
 def space(asker: Asker, found: Client) -> HttpResponse:
     """Of whoever may see something of it."""
     rules = rules_of(found)
-    tiles = listing.shelves(asker.person, found, rules, asker.labels)
-    recent = Document.objects.filter(visible(asker.person), client=found, tombstone="").order_by("-created_at")[:8]
-    several = asker.person.role.of_cabinet or len(asker.person.clients) > 1
+    shelves = listing.shelves(asker.person, found, rules, asker.labels)
+    of_cabinet = asker.person.role.of_cabinet
+    due = awaited_of(asker.person, found)
+    tiles = [{**tile(found, t), "awaited": _awaited(due, t.path)} for t in shelves]
+    several = of_cabinet or len(asker.person.clients) > 1
+    more = {} if of_cabinet else _of_company(asker, found, shelves, tiles)
+    recent = (
+        more.pop("recent", None)
+        or Document.objects.filter(visible(asker.person), client=found, tombstone="").order_by("-created_at")[:8]
+    )
     return asker.page(
-        "client_space", client=found, tiles=[tile(found, t) for t in tiles], several=several,
-        recent=listing.rows_of(asker.person, recent), manages=may_manage_client(asker.person, found.id),
-        deposit=deposit_values(found), inbox=_inbox(asker, tiles),
+        "client_space", client=found, several=several, recent=listing.rows_of(asker.person, recent),
+        manages=may_manage_client(asker.person, found.id), deposit=deposit_values(found), inbox=_inbox(asker, shelves), **{"tiles": tiles, **more},
     )  # fmt: skip
+
+
+def _awaited(due: Sequence[Awaited], folder: str) -> list[str]:
+    """What is awaited there, or below: « oct. »."""
+    at = paths.key(folder)
+    return list(dict.fromkeys(period(a.due, spoken()) for a in due if paths.is_below(paths.key(a.folder), at)))
+
+
+def _of_company(
+    asker: Asker, client: Client, shelves: Sequence[listing.Shelf], tiles: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    """What its own people see besides: the folders they use first, what the cabinet did since they were last here."""
+    since = visits.came(asker.person)
+    first = company_home.cards(asker.person, client, shelves) if len(tiles) > FEW else {t.path for t in shelves}
+    last = company_home.last_deposit(asker.person, client)
+    new = company_home.news(asker.person, client, since)
+    there = next((t for t in tiles if t["shelf"].rule.kind == "inbox" and t["shelf"].may_deposit), None)
+    given = next(iter(asker.person.name.split()), "") if "@" not in asker.person.name else ""
+    return {
+        "recent": new, "news": bool(new), "tiles": [t for t in tiles if t["shelf"].path in first],
+        "others": [t for t in tiles if t["shelf"].path not in first], "given": given, "last": last, "drop": there,
+        "welcome": asker.request.COOKIES.get(WELCOMED) != "1" and not client.closed and not company_home.has_deposited(asker.person),
+    }  # fmt: skip
+
+
+@require_POST
+@signed_in
+def welcomed(asker: Asker) -> HttpResponse:
+    """The three cards of a first visit are not shown again in this browser."""
+    response = redirect("home")
+    response.set_cookie(WELCOMED, "1", max_age=365 * 86400, httponly=True, samesite="Lax", secure=settings.SECURE)
+    return response
 
 
 def _inbox(asker: Asker, tiles: Sequence[listing.Shelf]) -> str:

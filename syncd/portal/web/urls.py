@@ -59,6 +59,7 @@ urlpatterns = [
     path("compte", account.show, name="account"),
     path("compte/action", account.act, name="account_act"),
     path("flux/<str:key>.atom", atom_feed.feed, name="feed"),
+    path("bienvenue", client_space.welcomed, name="welcomed"),
     path("mode-d-emploi", account.howto, name="howto"),
     path("recherche", search.show, name="search"),
     path("depots/<str:number>", client_space.acknowledgement, name="deposit"),
