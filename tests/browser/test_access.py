@@ -99,3 +99,28 @@ def test_a_new_person_is_told_of_while_it_is_described(cabinet: Cabinet, world: 
     look(page, "nouvelle-personne-cabinet")
     page.get_by_role("button", name="Créer l’accès").click()
     expect(page.locator(".access-sheet h2")).to_have_text("Jeanne Petit")
+
+
+def test_labels_are_ordered_by_dragging_and_by_keys(cabinet: Cabinet) -> None:
+    page = cabinet.page
+    page.goto("/reglages/dossiers")
+    names = page.locator("tbody tr").evaluate_all("rows => rows.map((row) => row.dataset.name)")
+    look(page, "ordre-des-dossiers")
+    handles = page.locator(".handle")
+    first, third = handles.nth(0).bounding_box(), handles.nth(2).bounding_box()
+    assert first and third
+    page.mouse.move(first["x"] + 5, first["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(third["x"] + 5, third["y"] + third["height"], steps=6)
+    page.mouse.up()
+    handles.nth(3).focus()
+    page.keyboard.press("ArrowUp")
+    page.get_by_role("button", name="Enregistrer").click()
+    wanted = [names[1], names[2], names[3], names[0], *names[4:]]
+    shown = page.locator("tbody tr").evaluate_all("rows => rows.map((row) => row.dataset.name)")
+    assert shown == wanted
+    page.goto("/clients/007868/arborescence")
+    page.select_option("[name=kind-1]", "payroll")
+    page.get_by_role("button", name="Voir ce qui change").click()
+    expect(page.locator(".ask")).to_contain_text("→ social")
+    look(page, "arborescence-comparee")

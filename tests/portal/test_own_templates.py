@@ -189,3 +189,44 @@ def test_passes_that_only_repeat_are_one_line(office: Any, boss: Any) -> None:
     for n in range(100, 130):
         ran(n, {"downloaded": n})
     assert len(passes(office.cabinet)) == 20
+
+
+def test_what_would_change_is_said_before_it_is_done(office: Any, boss: Any) -> None:
+    """What was chosen was done at once, and nobody said who would see a folder afterwards."""
+    from syncd.portal.models import Document, Grant
+
+    Grant.objects.filter(user=office.marie, kind="payroll").delete()
+    Grant.objects.filter(user=office.marie, kind="*").update(kind="purchases")
+    n, s = number(office.one, "Achats"), number(office.one, "Stocks")
+    before = office.one.tree
+    form = fields(office.one, **{f"kind-{n}": "payroll", f"size-{n}": "35", f"direction-{s}": "to_cabinet"})
+    page = boss.post("/clients/000001/arborescence", {**form, "do": "compare"}).content.decode().replace("\u00a0", " ")
+    assert "20 Mo → 35 Mo" in page and "achats → social" in page and "ne le verront plus : Marie Dupont" in page
+    assert "dans les deux sens → déposé par le client" in page and "Ventes</strong>" not in page
+    assert rule(office.one, "Achats").kind == "purchases" and office.one.tree == before
+    assert 'value="35"' in page and 'name="do" value="rules"' in page  # what was given stays, to be applied
+    boss.post("/clients/000001/arborescence", form)
+    assert (rule(office.one, "Achats").kind, rule(office.one, "Stocks").direction.value) == ("payroll", "to_cabinet")
+    page = boss.post("/clients/000001/arborescence", {**fields(office.one), "do": "compare"}).content.decode()
+    assert "Rien ne change." in page and 'name="do" value="rules"' not in page
+    assert not Document.objects.filter(client=office.one).exists()
+
+
+def test_documents_and_rights_follow_a_folders_kind(office: Any, boss: Any, put: Any, browse: Any) -> None:
+    document = put(office.one, "Achats/a.pdf", b"one")
+    assert browse(office.marie).get(f"/documents/{document.id}").status_code == 200
+    boss.post("/clients/000001/arborescence", fields(office.one, **{f"kind-{number(office.one, 'Achats')}": "payroll"}))
+    document.refresh_from_db()
+    assert document.kind == "payroll" and browse(office.marie).get(f"/documents/{document.id}").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["inbox", "internal", "nothing", "²", ""])
+def test_a_kind_that_nobody_chooses_is_refused(office: Any, boss: Any, kind: str) -> None:
+    n, before = number(office.one, "Achats"), rule(office.one, "Achats")
+    for do in ("rules", "compare"):
+        form = {**fields(office.one, **{f"kind-{n}": kind}), "do": do}
+        answer = boss.post("/clients/000001/arborescence", form)
+        assert answer.status_code == 403 and "choisissez un type" in answer.content.decode()
+    inbox = number(office.one, "À classer")  # what the template alone says stays
+    boss.post("/clients/000001/arborescence", fields(office.one, **{f"kind-{inbox}": "other"}))
+    assert rule(office.one, "Achats") == before and rule(office.one, "À classer").kind == "inbox"

@@ -26,6 +26,9 @@ from syncd.portal.records.place_history import leaving
 from syncd.portal.refusals import Code, Detail, Refusal
 from syncd.portal.rights import Actor, Place
 
+# The kinds of folders that rights are given by, which a person chooses; what else a template has stays what it is.
+KINDS = ("purchases", "sales", "bank", "payroll", "tax", "legal", "accounts", "information", "other")
+
 
 def trees_of(clients: Iterable[Client]) -> list[ClientTree]:
     """What the engine, and every check here, knows of clients' rules; two questions for all of them."""
@@ -160,20 +163,34 @@ def folder_add(actor: Actor, client: Client, path: str) -> str:
         return made
 
 
-def set_rules(actor: Actor, client: Client, wanted: Mapping[str, tuple[Direction, int, bool]]) -> None:
-    """By path: direction, limit in bytes (0: none), restricted. What stays at the cabinet does, and nothing else comes to
-    stay there: a folder that was online would vanish with its documents, one that was not would show them. Raises Refusal."""
+def with_rules(
+    rules: ClientRules, wanted: Mapping[str, tuple[Direction, int, bool]], kinds: Mapping[str, str]
+) -> list[FolderRule]:  # fmt: skip
+    """The folders' rules as they would be. By path: direction, limit in bytes (0: none), restricted; kinds.
+
+    What stays at the cabinet does, and nothing else comes to stay there: a folder that was online would vanish with its
+    documents, one that was not would show them.
+    """
+    changed = []
+    for rule in rules.folders:
+        direction, size, restricted = wanted.get(rule.path, (rule.direction, rule.max_size, rule.restricted))
+        kind = kinds.get(rule.path, rule.kind)
+        if Direction.NONE in (direction, rules.folder_direction(rule.path)):
+            direction = rule.direction
+        if rule.kind not in KINDS or kind not in KINDS:
+            kind = rule.kind
+        changed.append(replace(rule, direction=direction, max_size=size, restricted=restricted, kind=kind))
+    return changed
+
+
+def set_rules(
+    actor: Actor, client: Client, wanted: Mapping[str, tuple[Direction, int, bool]], kinds: Mapping[str, str] | None = None
+) -> None:  # fmt: skip
+    """As `with_rules` has them; rights and documents follow a folder's kind. Raises Refusal."""
     with publishing(client.cabinet_id) as feed:
         actor = managing(actor, client)
         client = Client.objects.select_for_update().get(id=client.id)
-        rules = rules_of(client)
-        changed = []
-        for rule in rules.folders:
-            direction, size, restricted = wanted.get(rule.path, (rule.direction, rule.max_size, rule.restricted))
-            if Direction.NONE in (direction, rules.folder_direction(rule.path)):
-                direction = rule.direction
-            changed.append(replace(rule, direction=direction, max_size=size, restricted=restricted))
-        client.rules = rules_json(changed)
+        client.rules = rules_json(with_rules(rules_of(client), wanted, kinds or {}))
         bump(client, feed)
         audit.record(actor, "tree_changed", client.code)
 

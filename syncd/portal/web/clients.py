@@ -9,25 +9,20 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_http_methods
 
 from syncd.core.errors import UsageError
 from syncd.core.folder_rules import Direction
 from syncd.portal.clients import clients as service
 from syncd.portal.clients import profile, templates
-from syncd.portal.clients.tree import folder_add, rules_of, set_rules
+from syncd.portal.clients.tree import KINDS, folder_add, rules_of, set_rules
 from syncd.portal.language import size
 from syncd.portal.models import Client, User
 from syncd.portal.rights import Role, may_manage_cabinet, may_manage_client
+from syncd.portal.web import tree_changes
 from syncd.portal.web.forms import day
 from syncd.portal.web.request import REFUSED, Asker, for_cabinet, for_correspondents
-
-DIRECTIONS = {
-    "both": noop("dans les deux sens"), "to_portal": noop("publié par le cabinet"), "to_cabinet": noop("déposé par le client"),
-    "none": noop("reste au cabinet"),
-}  # fmt: skip
-
+from syncd.portal.web.tree_changes import DIRECTIONS
 
 CHOSEN = {code: said for code, said in DIRECTIONS.items() if code != "none"}
 
@@ -111,11 +106,21 @@ def tree(asker: Asker, code: str) -> HttpResponse:
     post, message = asker.request.POST, ""
     if asker.request.method == "POST":
         try:
+            if post.get("do") == "compare":
+                compared = tree_changes.changes(client, _given_rules(client, post), _given_kinds(client, post))
+                return _tree_page(asker, client, "", compared)
             said = _tree(asker, client, post.get("do", ""))
             asker.say(said)
             return redirect("tree", client.code)
         except REFUSED as e:
             message = str(e)
+    return _tree_page(asker, client, message, None)
+
+
+def _tree_page(asker: Asker, client: Client, message: str, compared: list[tree_changes.Change] | None) -> HttpResponse:
+    """`compared`: what would change by the rules as they were just given, which stay in the form."""
+    post = asker.request.POST
+    stays = compared is not None or (message and post.get("do") in ("rules", "compare"))
     chosen = asker.request.GET.get("template", "") or post.get("template", "")
     change = None
     if chosen:
@@ -125,7 +130,8 @@ def tree(asker: Asker, code: str) -> HttpResponse:
             message = str(e)
     return asker.page(
         "client_tree", status=403 if message else 200, client=client, message=message, templates=templates.known(asker.cabinet), chosen=chosen, change=change,
-        exercises=client.exercises.order_by("-start"), rows=_rows(client, post if message and post.get("do") == "rules" else {}), directions=CHOSEN,
+        exercises=client.exercises.order_by("-start"), rows=_rows(client, post if stays else {}), directions=CHOSEN,
+        kinds=tree_changes.KINDS, compared=compared,
         keeps=may_manage_cabinet(asker.person),
     )  # fmt: skip
 
@@ -138,6 +144,7 @@ def _rows(client: Client, given: Mapping[str, str]) -> list[dict[str, Any]]:
             "n": n, "path": r.path, "inside": "/" in r.path, "kept": rules.folder_direction(r.path) is Direction.NONE,
             "direction": given.get(f"direction-{n}", r.direction.value), "size": given.get(f"size-{n}", _millions(r.max_size)),
             "restricted": f"restricted-{n}" in given if given else r.restricted,
+            "kind": given.get(f"kind-{n}", r.kind), "typed": r.kind in KINDS,
         }
         for n, r in enumerate(rules.folders)
     ]  # fmt: skip
@@ -167,10 +174,19 @@ def _given_rules(client: Client, post: Mapping[str, str]) -> dict[str, tuple[Dir
     return found
 
 
+def _given_kinds(client: Client, post: Mapping[str, str]) -> dict[str, str]:
+    """By path, where one was chosen. Raises UsageError."""
+    found = {r["path"]: post[f"kind-{r['n']}"] for r in _rows(client, {}) if f"kind-{r['n']}" in post}
+    for path, kind in found.items():
+        if kind not in KINDS:
+            raise UsageError(_("« {path} » : choisissez un type de dossier.").format(path=path))
+    return found
+
+
 def _tree(asker: Asker, client: Client, what: str) -> str:
     post = asker.request.POST
     if what == "rules":
-        set_rules(asker.person, client, _given_rules(client, post))
+        set_rules(asker.person, client, _given_rules(client, post), _given_kinds(client, post))
         return _("Sens et tailles enregistrés : la prochaine synchronisation les suit. Aucun document n'a été déplacé.")
     if what == "keep":
         kept = templates.keep(asker.person, client, post.get("title", ""))
