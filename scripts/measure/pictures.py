@@ -18,6 +18,7 @@ from measure.figures import peak_of
 
 MANY, HOSTILE, AT_ONCE = 10_000, 200, 2
 PATIENCE = 120.0  # seconds until a picture, or the icon that stands for one that cannot be made, is there
+PENDING = b'height="37"'  # how an icon says that the picture is still to come
 PEOPLE = """
 from syncd.portal.models import Cabinet, Client, Grant, User
 user = User.objects.create(cabinet=Cabinet.objects.get(), sign_in="marie", name="marie", role="contact")
@@ -98,9 +99,9 @@ def _looks(port: int, ids: Sequence[str], told: list[str]) -> None:
         while True:
             connection.request("GET", f"/vignette/{document}/petite", headers={"Cookie": marie.cookie})
             answer = connection.getresponse()
-            answer.read()
+            shown = answer.read()
             kind = answer.headers.get_content_type()
-            if answer.status == 200 and answer.headers.get("Cache-Control") == "no-store" and time.monotonic() < until:
+            if answer.status == 200 and kind == "image/svg+xml" and PENDING in shown and time.monotonic() < until:
                 time.sleep(0.2)
                 continue
             told.append(str(answer.status) if answer.status != 200 else "picture" if kind == "image/webp" else "icon")

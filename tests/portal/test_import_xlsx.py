@@ -142,3 +142,46 @@ def test_after_an_import_the_sheets_that_are_to_be_printed_are_one_click_away(
     ids = re.findall(r'name="id" value="(\w+)"', page)
     sheets = boss.post("/personnes/fiches", {"id": ids}).content.decode()
     assert sheets.count('class="access-sheet"') == 3 and "Contact 1" not in sheets
+
+
+def test_a_large_import_says_how_far_it_is_and_goes_on_where_it_was(boss: Any, browse: Any) -> None:
+    from syncd.portal.models import Client
+
+    browser = browse(boss)
+    rows = [{"code": f"{n:04}", "name": f"Société {n}"} for n in range(1, 121)]
+    rows[99]["name"] = ""
+    page = browser.post("/clients/import", {"sheet": _upload(rows)}).content.decode()
+    token = re.search(r'name="token" value="([0-9a-f]{32})"', page)
+    assert token is not None and "119 clients peuvent être créés" in page.replace("\u00a0", " ")
+    given, seen = {"token": token[1], "go": "1"}, []
+    while True:
+        page = browser.post("/clients/import", given).content.decode().replace("\u00a0", " ")
+        after = re.search(r'name="after" value="(\d+)"', page)
+        seen.append((Client.objects.count(), "data-onward" in page))
+        if after is None:
+            break
+        assert f"{seen[-1][0]} sur 119 clients" in page and f'value="{seen[-1][0]}" max="119"' in page
+        given["after"] = after[1]
+    assert seen == [(50, True), (100, True), (119, False)]
+    assert "119 clients créés" in page and page.count("La raison sociale manque.") == 1
+    again = browser.post("/clients/import", {"sheet": _upload(rows)}).content.decode()
+    assert "Aucun client à créer" in again
+
+
+def test_an_import_that_was_left_goes_on_with_the_same_sheet(boss: Any, browse: Any) -> None:
+    from syncd.portal.models import Client
+
+    browser = browse(boss)
+    rows = [{"code": f"{n:04}", "name": f"Société {n}"} for n in range(1, 71)]
+    for expected in (50, 70):
+        page = browser.post("/clients/import", {"sheet": _upload(rows)}).content.decode()
+        token = re.search(r'name="token" value="([0-9a-f]{32})"', page)
+        assert token is not None
+        browser.post("/clients/import", {"token": token[1], "go": "1"})
+        assert Client.objects.count() == expected
+
+
+def _upload(rows: list[dict[str, str]]) -> Any:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    return SimpleUploadedFile("clients.xlsx", sheet(*rows).getvalue())
