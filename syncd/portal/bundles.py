@@ -44,7 +44,7 @@ STYLES = Bundle("style", "styles", "css", "text/css", (
     "pages", "documents", "access", "print",
 ))  # fmt: skip
 SCRIPTS = Bundle("page", "scripts", "js", "text/javascript", (
-    "words", "toast", "menu", "keys", "confirm", "drawer", "selection", "combobox", "live", "print", "thumbnails", "names", "base", "waiting", "install", "access_sheets", "onward",
+    "words", "toast", "menu", "keys", "confirm", "drawer", "selection", "combobox", "live", "print", "thumbnails", "names", "base", "waiting", "install", "access_sheets", "onward", "results",
 ))  # fmt: skip
 DEPOSIT = Bundle("deposit", "scripts", "js", "text/javascript", ("refusals", "panel", "sending", "deposit"))
 PHOTO = Bundle("photo", "scripts", "js", "text/javascript", ("paper", "photos", "crop", "capture"))

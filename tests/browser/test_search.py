@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.people import Cabinet, drop, receipt
 from tests.browser.pictures import look
 from tests.e2e.world import World
+from tests.support.hostile_files import invoice
 
 pytestmark = pytest.mark.e2e
 
@@ -37,3 +38,30 @@ def test_slash_and_two_words_without_accents_find_client_person_and_document(
     look(boss, "recherche")
     boss.get_by_role("link", name="SARL Dupont").first.click()
     expect(boss.locator("h1")).to_contain_text("SARL Dupont")
+
+
+def test_what_a_document_says_finds_it_and_the_arrows_go_through_what_was_found(cabinet: Cabinet, world: World) -> None:
+    world.stop_portal()
+    world.serve("import os\nos.environ['SYNCD_PORTAL_FULL_TEXT'] = 'yes'")
+    for n, said in enumerate(("Energie verte de la cooperative", "Energie du mois")):
+        world.put(f"Achats/scan {n}.pdf", invoice(said))
+    boss = cabinet.page
+    found = boss.locator(".document")
+    for _ in range(30):  # it is read a few seconds after it came
+        boss.goto("/recherche?q=energie")
+        if found.count() == 2:
+            break
+        boss.wait_for_timeout(1000)
+    expect(found.locator(".excerpt mark")).to_have_text(["Energie", "Energie"])
+    boss.keyboard.press("/")
+    boss.keyboard.press("ArrowDown")
+    expect(found.nth(0).locator(".what > a")).to_be_focused()
+    boss.keyboard.press("ArrowDown")
+    expect(found.nth(1).locator(".what > a")).to_be_focused()
+    boss.keyboard.press("ArrowUp")
+    boss.keyboard.press("ArrowUp")
+    expect(boss.locator("[data-results] input[type=search]")).to_be_focused()
+    look(boss, "recherche-texte")
+    boss.keyboard.press("ArrowDown")
+    boss.keyboard.press("Enter")
+    expect(boss.locator("h1")).to_contain_text("scan")
