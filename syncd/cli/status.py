@@ -15,6 +15,7 @@ from syncd.cli.output import language, line, say, tell
 from syncd.core.reasons import TECHNICAL, Family, family
 from syncd.core.words import commands as said
 from syncd.core.words import faults
+from syncd.disk.lock import held
 from syncd.wiring.overview import FILE, ClientOverview, LastRun, Overview, Unreadable, overview
 
 CLOCKS = 120.0  # seconds that two clocks may differ
@@ -214,28 +215,6 @@ def _how_to_start() -> str:
 def _served(state: Path) -> bool:
     """Whether a service holds its lock; asked without taking part in it."""
     return held(state / "service.lock")
-
-
-def held(lock: Path) -> bool:
-    """Whether a process holds this lock."""
-    try:
-        import fcntl
-
-        with lock.open("rb+") as f:
-            fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            fcntl.flock(f, fcntl.LOCK_UN)
-    except FileNotFoundError:
-        return False
-    except ImportError:  # Windows
-        from filelock import FileLock, Timeout
-
-        try:
-            FileLock(lock, timeout=0, mode=0o600).acquire().lock.release()
-        except Timeout:
-            return True
-    except OSError:
-        return True
-    return False
 
 
 def _next(config: Any, there: Overview) -> float:

@@ -306,9 +306,9 @@ def _upload(before: Before, done: Applied, action: Upload, now: float) -> Effect
     told, doc = _told(before, action), done.doc
     if doc is None:
         return Effects(events=told)
-    agreed = BaseDoc(
-        doc.id, doc.path, action.disk, action.content, doc.version, action.expect, by_company=doc.by_company
-    )  # fmt: skip
+    # A version changes no place: where the portal says it lies now may be a move that is still to be followed.
+    place = doc.path if action.doc is None else action.path
+    agreed = BaseDoc(doc.id, place, action.disk, action.content, doc.version, action.expect, by_company=doc.by_company)
     judged = _publication(before, action) if action.doc is None else _judged(before, action, "overwrites_online")
     return _advance(before, agreed, over=action.lost, online=doc, events=told, **judged)
 

@@ -56,7 +56,8 @@ class Seen(msgspec.Struct, frozen=True):
     """`started`, `completed`: of the state. `root`, `clients`: of the markers, as read now; `root_written`,
     `written`: what the state last wrote to them. `cursor_known`: False when the portal no longer knows our cursor.
 
-    `root_sealed`, `unsealed`: whether the root's generation counts, and the clients whose does not.
+    `root_sealed`, `unsealed`: whether the root's generation counts, and the clients whose does not; `foreign`: those of them
+    whose marker bears another state's code.
     """
 
     started: int
@@ -69,6 +70,7 @@ class Seen(msgspec.Struct, frozen=True):
     cursor_known: bool = True
     root_sealed: bool = True
     unsealed: frozenset[str] = frozenset()
+    foreign: frozenset[str] = frozenset()
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -87,8 +89,8 @@ def recognise(seen: Seen) -> Finding:
     """Marker or portal above started: the state is old. A marker below what was last written *to it*: that client,
     or the whole mirror, was restored. The portal below completed, or not knowing our cursor: the portal was.
 
-    A marker whose generation does not count, and is not what the state knows: which of the two was restored cannot be
-    said. Of the client both are taken for restored, so that nothing is inferred from either; the root's number, which
+    A marker whose generation does not count, and is not what the state knows, or which another state wrote: which of the
+    two was restored cannot be said. Of the client both are taken for restored, so that nothing is inferred from either; the root's number, which
     nobody is raised to, only says which of the two people are told. A portal's number beyond any honest one says nothing.
     """
     counting = {client: n for client, n in seen.clients.items() if client not in seen.unsealed}
@@ -111,7 +113,8 @@ def recognise(seen: Seen) -> Finding:
     clients |= {
         client: HERE
         for client in seen.unsealed
-        if seen.clients[client] not in (seen.written.get(client, 0), seen.started) and not HERE & everywhere
+        if not HERE & everywhere
+        and (client in seen.foreign or seen.clients[client] not in (seen.written.get(client, 0), seen.started))
     }
     return Finding(frozenset(everywhere), clients, max(highest, seen.started))
 

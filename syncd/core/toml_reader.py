@@ -6,7 +6,6 @@ table, a dotted key), the table's own line is named, or none.
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Sequence
@@ -79,6 +78,8 @@ class Mistakes:
         self.found.append(Mistake(line, message, mend, where))
 
     def unknown(self, what: str, name: str, known: Sequence[str], line: int, where: str = "") -> None:
+        import difflib  # loaded for a mistake alone (ADR 7)
+
         near = difflib.get_close_matches(name, known, 1)
         self.add(
             line, f"unknown {what} '{name}'.",

@@ -29,7 +29,7 @@ from syncd.core.entry import Problem
 from syncd.core.events import shown
 from syncd.core.folder_rules import Refusal
 from syncd.core.outcomes import Applied, Conflict, Failed, Outcome, Refused
-from syncd.core.planner import Plan
+from syncd.core.plan import Plan
 from syncd.ports.state import Pause
 
 if TYPE_CHECKING:

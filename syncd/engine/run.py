@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections import deque
 from collections.abc import Awaitable, Sequence
+from typing import TYPE_CHECKING
 
 from syncd.core.errors import StateFailed, SyncdError, UsageError, WornOut
 from syncd.core.events import Event, shown
@@ -13,13 +14,6 @@ from syncd.core.reasons import Family, family
 from syncd.core.restored_backups import MOST
 from syncd.core.run_result import RunResult
 from syncd.engine import closing, unexpected_errors
-from syncd.engine.apply.batch_size import bounded
-from syncd.engine.apply.commit import show
-from syncd.engine.apply.downloads import Downloads
-from syncd.engine.apply.local import LocalWork
-from syncd.engine.apply.remote import RemoteWork
-from syncd.engine.apply.uploads import Uploads
-from syncd.engine.apply.work import ClientWork
 from syncd.engine.closing import Ending, Meanwhile
 from syncd.engine.context import Emit, Ports, Settings, Stop
 from syncd.engine.context_factory import begin
@@ -38,6 +32,9 @@ from syncd.engine.open.scan import Glimpse, scan_again, scan_portions
 from syncd.engine.recorder import NOBODY
 from syncd.engine.stages import Client, ClientScan, Reviewed
 from syncd.ports.local import RootMarker
+
+if TYPE_CHECKING:
+    from syncd.engine.apply.work import ClientWork
 
 Portion = list[Reviewed] | list[ClientScan]  # the latter: its scans were dropped, it is planned again at its turn
 
@@ -141,8 +138,7 @@ class Run:
             portion = await self._planned(portions.popleft(), cabinet, root)
             reviewed = [self._in_scope(one) for one in review_all(self.ctx, cabinet, portion)]
             if self.settings.dry_run:
-                for one in reviewed:
-                    show(self.ctx, one)
+                self._show_all(reviewed)
             else:
                 await self._carry_out(reviewed)
         if not self.settings.dry_run:
@@ -215,6 +211,12 @@ class Run:
         self.young |= {s.id for s in again if s.young}
         return self._judge(again, cabinet)
 
+    def _show_all(self, reviewed: Sequence[Reviewed]) -> None:
+        from syncd.engine.apply.commit import show
+
+        for one in reviewed:
+            show(self.ctx, one)
+
     def _in_scope(self, reviewed: Reviewed) -> Reviewed:
         places = self.settings.places.get(reviewed.code)
         return keep_to(self.ctx, reviewed, places) if places is not None else reviewed
@@ -222,33 +224,26 @@ class Run:
     # -- what is done --------------------------------------------------------------------------------------------------
 
     async def _carry_out(self, reviewed: Sequence[Reviewed]) -> None:
-        works = [ClientWork(one) for one in reviewed if one.review.go]
-        busy = self._raise_generation(works) if works else []
-        if self.settings.max_duration is None:
-            await self._together(busy)
-        else:  # one after the other: when time is up, what was begun is whole, and the next run takes the next client
-            for work in busy:
-                await self._together([work])
-        stumbled = {work.id for work in works if work.stumbled} | self._unmade
+        going = [one for one in reviewed if one.review.go]
+        stumbled = self._unmade | (await self._works(going) if going else set())
         with self.ctx.state.atomic():
             mass_disappearance.say(self.ctx, reviewed)
             for one in reviewed:
                 self._completed(one, done=not one.planned.unsettled and one.id not in stumbled)
 
-    async def _together(self, busy: Sequence[ClientWork]) -> None:
-        local = LocalWork(self.ctx)
-        for work in busy:
-            local.client(work)
-        await RemoteWork(self.ctx).all(busy)
-        for work in busy:
-            local.moved(work)
-        if self.settings.resting():
+    async def _works(self, going: Sequence[Reviewed]) -> set[str]:
+        """Ids of the clients of whose plans something did not come about."""
+        from syncd.engine.apply.carry_out import carry_out  # loaded where there is something to do (ADR 7)
+        from syncd.engine.apply.work import ClientWork
+
+        works = [ClientWork(one) for one in going]
+        busy = self._raise_generation(works)
+        if self.settings.max_duration is None:
+            await carry_out(self.ctx, busy)
+        else:  # one after the other: when time is up, what was begun is whole, and the next run takes the next client
             for work in busy:
-                work.stumbled = True  # what is left is planned again
-        else:
-            with bounded(self.ctx.state) as most:
-                await Downloads(self.ctx, most).all(busy)
-                await Uploads(self.ctx, most).all(busy)
+                await carry_out(self.ctx, [work])
+        return {work.id for work in works if work.stumbled}
 
     def _raise_generation(self, busy: Sequence[ClientWork]) -> list[ClientWork]:
         """state.started → markers → (with the summary) the portal → state.completed (RULES 7). Those that can go on."""

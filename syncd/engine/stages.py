@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from syncd.core.actions import Action, Download
 from syncd.core.folder_rules import ClientRules
 from syncd.core.guards import History, Review
-from syncd.core.planner import Plan
+from syncd.core.plan import Plan
 from syncd.core.snapshot import Base
 from syncd.ports.local import Scan
 from syncd.ports.state import ClientRow, Pause

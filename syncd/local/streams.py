@@ -8,8 +8,6 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 
-import aiofiles
-
 from syncd.core import modified_dates
 from syncd.core.content import Content, Stamp
 from syncd.disk import document
@@ -27,6 +25,8 @@ class FileSource:
         self._opened, self._expect, self.size = opened, expect, expect.size
 
     async def chunks(self, offset: int) -> AsyncIterator[bytes]:
+        import aiofiles  # loaded where a large document goes (ADR 7)
+
         async with aiofiles.open(await asyncio.to_thread(self._opened), "rb") as f:
             if stamp_of(document.status(f.fileno())) != self._expect:
                 raise Changed("the document changed")

@@ -12,9 +12,9 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
-from filelock import FileLock, Timeout
 
 from syncd.core.errors import UsageError
+from syncd.disk.lock import FileLock, Held
 from syncd.portal import environment
 from syncd.portal.api.acceptor import Acceptor
 from syncd.portal.api.address_shares import Seat, Shares
@@ -80,7 +80,7 @@ def _connections() -> int:
 def _lock() -> FileLock:
     from django.conf import settings
 
-    return FileLock(settings.DATA / "serve.lock", timeout=0, mode=0o600)
+    return FileLock(settings.DATA / "serve.lock")
 
 
 def served() -> bool:
@@ -88,7 +88,7 @@ def served() -> bool:
     held = _lock()
     try:
         held.acquire()
-    except Timeout:
+    except Held:
         return True
     held.release()
     return False
@@ -117,7 +117,7 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
         timeout_keep_alive=75, server_header=False, date_header=False, **tls,
     )  # fmt: skip
     held = _lock()
-    with contextlib.suppress(Timeout):  # a second one may serve the same portal; the first says that it is served
+    with contextlib.suppress(Held):  # a second one may serve the same portal; the first says that it is served
         held.acquire()
     rounds = (PostRound(), TextRound())
     for turn in rounds:

@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from syncd.config.model import Config
 from syncd.config.times import local_time
 from syncd.core.errors import AlreadyRunning, MirrorError, UsageError
@@ -25,6 +23,7 @@ from syncd.core.protocol import Card, Hello
 from syncd.core.restored_backups import Finding
 from syncd.core.words import faults
 from syncd.disk import private
+from syncd.disk.lock import FileLock, Held
 from syncd.engine import Ports, Settings
 from syncd.engine.open import recovery
 from syncd.local.fingerprint_worker import Looks
@@ -137,11 +136,11 @@ def sound_store(config: Config) -> Store:
 @contextmanager
 def lock(config: Config) -> Iterator[None]:
     """One engine per state: an OS lock that dies with its process. Raises AlreadyRunning."""
-    held = FileLock(Path(config.mirror.state) / "engine.lock", timeout=0, mode=0o600)
+    held = FileLock(Path(config.mirror.state) / "engine.lock")
     try:
         private.directory(Path(config.mirror.state))  # deleted: what it held is found again by a run
         held.acquire()
-    except Timeout:
+    except Held:
         raise AlreadyRunning(faults.AT_WORK.of(), mend=faults.AT_WORK_MEND.of()) from None
     except OSError as e:
         raise UsageError(

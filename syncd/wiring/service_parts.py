@@ -10,13 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
-
 from syncd.config.load import NETWORK, file_system
 from syncd.config.model import Config
 from syncd.core.errors import AlreadyRunning
 from syncd.core.run_result import RunResult
 from syncd.core.verdicts import Verdict
+from syncd.disk.lock import FileLock, Held, held
 
 if TYPE_CHECKING:
     from syncd.local.file_events import FileEvents
@@ -32,28 +31,20 @@ MOST = 10  # that wait to be told
 @contextmanager
 def service_lock(config: Config) -> Iterator[None]:
     """Says, as long as it is held, that a service answers requests. Raises AlreadyRunning."""
-    held = FileLock(
-        Path(config.mirror.state) / SERVICE_LOCK, timeout=1, mode=0o600
-    )  # whoever asks whether it runs holds it a moment
+    lock = FileLock(Path(config.mirror.state) / SERVICE_LOCK)
     try:
-        held.acquire()
-    except Timeout:
+        lock.acquire(patience=1)  # whoever asks whether it runs holds it a moment
+    except Held:
         raise AlreadyRunning("The service runs already.", mend="See: syncd status.") from None
     try:
         yield
     finally:
-        held.release()
+        lock.release()
 
 
 def service_runs(config: Config) -> bool:
     """Whether a service is there to ask."""
-    held = FileLock(Path(config.mirror.state) / SERVICE_LOCK, timeout=0, mode=0o600)
-    try:
-        held.acquire()
-    except (Timeout, OSError):
-        return Path(config.mirror.state, SERVICE_LOCK).exists()
-    held.release()
-    return False
+    return held(Path(config.mirror.state) / SERVICE_LOCK)
 
 
 def file_events(config: Config) -> FileEvents:

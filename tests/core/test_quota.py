@@ -6,7 +6,7 @@ from syncd.core.actions import Action, MakeFolder, Side, Upload
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import RemoteDoc
 from syncd.core.folder_rules import Refusal
-from syncd.core.planner import Plan
+from syncd.core.plan import Plan
 from syncd.core.planner.quota import within
 
 STAMP = Stamp(1, 1, 1, 1)

@@ -168,6 +168,23 @@ def test_another_states_markers_are_ours_by_their_ids_alone(lab: Lab) -> None:
     assert key and all(_sealed(lab, key, code) for code in CODES)
 
 
+def test_another_states_backup_is_recognised_though_its_number_is_what_ours_last_wrote(lab: Lab) -> None:
+    """A run that was killed told nobody of its number; the state that was lost then is followed by one that counts to it."""
+    other = lab.base / "backup"
+    shutil.copytree(lab.dir("001"), other, symlinks=True)
+    lab.state.close()
+    lab.state = fresh_state()
+    lab.converge()
+    lab.deposit("Achats/second.pdf", b"second")
+    lab.converge()
+    number = json.loads(marker(lab).read_bytes())["generation"]
+    shutil.rmtree(lab.dir("001"))
+    other.rename(lab.root / "001 - Client 001")
+    marker(lab).write_bytes(said(lab, generation=number))  # with the code of the state that was lost
+    lab.converge()
+    assert lab.here() == lab.online() == {"Achats/first.pdf": b"001", "Achats/second.pdf": b"second"}
+
+
 def _sealed(lab: Lab, key: str, code: str) -> bool:
     from syncd.core.restored_backups import sealed
 

@@ -13,15 +13,14 @@ from msgspec.structs import replace
 
 from syncd.core import paths
 from syncd.core.folder_rules import ClientRules
+from syncd.core.plan import Plan
 from syncd.core.planner.collisions import resolve_names
 from syncd.core.planner.folders import merge_folders
 from syncd.core.planner.match import match_documents
 from syncd.core.planner.merge import merge_documents
 from syncd.core.planner.ordering import in_order
-from syncd.core.planner.workspace import Plan, Workspace
+from syncd.core.planner.workspace import Workspace
 from syncd.core.snapshot import Snapshot
-
-__all__ = ["Plan", "plan"]
 
 
 def plan(snapshot: Snapshot, rules: ClientRules, stamp: str, between: Callable[[], object] = lambda: None) -> Plan:

@@ -13,7 +13,8 @@ from syncd.core.actions import (
     Side,
     Upload,
 )
-from syncd.core.planner.workspace import Plan, Workspace
+from syncd.core.plan import Plan
+from syncd.core.planner.workspace import Workspace
 
 
 def in_order(workspace: Workspace) -> Plan:

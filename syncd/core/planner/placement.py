@@ -7,6 +7,7 @@ from syncd.core.actions import KeepBoth, MoveLocal, MoveRemote
 from syncd.core.entry import BaseDoc, LocalDoc, RemoteDoc
 from syncd.core.folder_rules import refuse_move
 from syncd.core.planner.removals import merge_gone
+from syncd.core.planner.versions import merge_content_apart
 from syncd.core.planner.workspace import Workspace
 from syncd.core.restored_backups import Restored
 
@@ -38,6 +39,7 @@ def _follow_online(workspace: Workspace, base: BaseDoc, local: LocalDoc, remote:
     if not takes:
         # One of the two folders takes nothing from the portal, not even a place.
         workspace.notice(local.disk, "direction", remote.path)
+        merge_content_apart(workspace, base, local, remote)
         return None
     if workspace.unknown(remote.path):
         # Its new place could not be looked at.
@@ -58,6 +60,7 @@ def _follow_here(workspace: Workspace, base: BaseDoc, local: LocalDoc, remote: R
     if not sends:
         # One of the two folders sends nothing to the portal, not even a place.
         workspace.notice(local.disk, "direction", base.path)
+        merge_content_apart(workspace, base, local, remote)
         return None
     if (why := refuse_move(rules, base.path, local.path)) is not None:
         # A deposit under the new name would be refused: the document keeps its name online.

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from syncd.core.actions import Upload
 from syncd.core.entry import RemoteDoc
 from syncd.core.folder_rules import Refusal
-from syncd.core.planner.workspace import Plan
+from syncd.core.plan import Plan
 
 
 def within(plan: Plan, online: Mapping[str, RemoteDoc], room: int) -> tuple[Plan, int]:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from syncd.core import naming, paths
 from syncd.core.actions import Download, Fetch, KeepBoth, MoveLocal, MoveRemote, Record, Upload
 from syncd.core.entry import BaseDoc, LocalDoc, Problem, RemoteDoc
-from syncd.core.folder_rules import refuse
+from syncd.core.folder_rules import Direction, refuse
 from syncd.core.planner.workspace import Workspace
 from syncd.core.restored_backups import HERE, Restored
 
@@ -25,9 +25,26 @@ def merge_content(
     workspace: Workspace, base: BaseDoc, local: LocalDoc, remote: RemoteDoc, place: tuple[str, str]
 ) -> None:
     """Both sides have it and it will lie at `place`."""
+    _merge(workspace, base, local, remote, place, workspace.rules.folder_direction(paths.parent(place[0])))
+
+
+def merge_content_apart(workspace: Workspace, base: BaseDoc, local: LocalDoc, remote: RemoteDoc) -> None:
+    """Its places differ and stay so, since a folder's direction lets neither side follow. Its versions go on crossing,
+    as the folder lets them in which it lies online; the place that was agreed stays what it was."""
+    direction = workspace.rules.folder_direction(paths.parent(remote.path))
+    _merge(workspace, base, local, replace(remote, path=base.path), (base.path, local.disk), direction)
+
+
+def _merge(
+    workspace: Workspace,
+    base: BaseDoc,
+    local: LocalDoc,
+    remote: RemoteDoc,
+    place: tuple[str, str],
+    direction: Direction,
+) -> None:
     path, disk = place
     here_now = replace(local, path=path, disk=disk)
-    direction = workspace.rules.folder_direction(paths.parent(path))
     if local.content == remote.content:
         # any x x → record. Whatever the base says: this also heals a crash before the state was written.
         _record(workspace, base, local, remote, place)
@@ -42,13 +59,13 @@ def merge_content(
         workspace.actions.append(download(remote, disk, here_now))
     elif Restored.PORTAL in workspace.restored and remote.content.sha256 in base.earlier:
         # The portal's bytes are an earlier version of what was agreed, and the portal was put back: it is old.
-        _send_version(workspace, base, local, remote, place)
+        _send_version(workspace, base, local, remote, place, direction)
     elif local.content == base.content:
         # l = b, r differs: the portal alone changed it. b b r.
-        _take_version(workspace, base, local, remote, place)
+        _take_version(workspace, base, local, remote, place, direction)
     elif remote.content == base.content:
         # r = b, l differs: we alone changed it. b l b → upload as a new version.
-        _send_version(workspace, base, local, remote, place)
+        _send_version(workspace, base, local, remote, place, direction)
     elif not direction.takes:
         # All three differ, in a folder that takes nothing: ours is sent as the newest version (RULES 4).
         send(workspace, Upload(path, disk, local.content, local.stamp, base.id, remote.version))
@@ -72,11 +89,15 @@ def _record(workspace: Workspace, base: BaseDoc, local: LocalDoc, remote: Remote
 
 
 def _take_version(
-    workspace: Workspace, base: BaseDoc, local: LocalDoc, remote: RemoteDoc, place: tuple[str, str]
+    workspace: Workspace,
+    base: BaseDoc,
+    local: LocalDoc,
+    remote: RemoteDoc,
+    place: tuple[str, str],
+    direction: Direction,
 ) -> None:
     path, disk = place
     here_now = replace(local, path=path, disk=disk)
-    direction = workspace.rules.folder_direction(paths.parent(path))
     if not direction.takes:
         # Online changes are not taken here.
         workspace.notice(local.disk, "direction")
@@ -89,10 +110,15 @@ def _take_version(
 
 
 def _send_version(
-    workspace: Workspace, base: BaseDoc, local: LocalDoc, remote: RemoteDoc, place: tuple[str, str]
+    workspace: Workspace,
+    base: BaseDoc,
+    local: LocalDoc,
+    remote: RemoteDoc,
+    place: tuple[str, str],
+    direction: Direction,
 ) -> None:
     path, disk = place
-    if workspace.rules.folder_direction(paths.parent(path)).sends:
+    if direction.sends:
         # The portal keeps the version that this one goes over.
         send(workspace, Upload(path, disk, local.content, local.stamp, base.id, remote.version))
     else:

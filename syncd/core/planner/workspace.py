@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-import msgspec
 from msgspec.structs import replace
 
 from syncd.core import paths
@@ -17,20 +16,6 @@ from syncd.core.snapshot import Snapshot
 T = TypeVar("T")
 STEPS = 500
 Doc = TypeVar("Doc", BaseDoc, LocalDoc, RemoteDoc)
-
-
-class Plan(msgspec.Struct, frozen=True):
-    """What to do, and what cannot be done. `notices` are lines for people that change no verdict; `renamed`: how many
-    documents bear here a name of a type that their folder refuses. `unseen`: places here that are taken by what is no
-    document (a link, say), where something known would lie: the plan leaves them alone, and what is in the way may go
-    without a trace."""
-
-    actions: tuple[Action, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    notices: tuple[Refusal, ...] = ()
-    renamed: int = 0
-    unseen: tuple[str, ...] = ()
 
 
 class Workspace:

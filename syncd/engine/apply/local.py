@@ -21,16 +21,14 @@ from syncd.core.actions import (
     Upload,
 )
 from syncd.core.content import Stamp
-from syncd.core.effects import found_set_aside
 from syncd.core.errors import SyncdError
 from syncd.core.outcomes import Applied, Conflict, Outcome
 from syncd.engine import backoff, recorder, unexpected_errors
-from syncd.engine.apply.commit import commit, commit_effects, commit_in_pieces, intend, stop_client, withdraw_intent
+from syncd.engine.apply.commit import commit, commit_in_pieces, intend, stop_client
 from syncd.engine.apply.failures import failed, failure
 from syncd.engine.apply.fault_isolation import of_a_place
 from syncd.engine.apply.work import ClientWork
 from syncd.engine.context import Context, Stop
-from syncd.engine.stages import Client
 from syncd.ports.local import ClientStopped, Stale
 
 A = TypeVar("A")
@@ -201,20 +199,3 @@ def there(ctx: Context, directory: str, disk: str) -> Stamp | None:
         return ctx.mirror.stat(directory, disk)
     except (OSError, Stale):
         return None
-
-
-def resolve_intents(ctx: Context, clients: Iterable[Client]) -> None:
-    """At start: a set-aside that a killed run had written down is settled by looking (RULES 3)."""
-    by_id = {client.id: client for client in clients}
-    for row, client_id, record in ctx.state.set_asides.intended():
-        client = by_id.get(client_id)
-        if client is None:
-            continue
-        try:
-            stamp = ctx.mirror.stat(client.dir, record.to)
-        except (OSError, Stale):  # the scan says why; it is settled when it can be looked at
-            continue
-        if stamp is not None and stamp.inode == record.inode and stamp.size == record.content.size:
-            commit_effects(ctx, client, found_set_aside(row, record))
-        else:
-            withdraw_intent(ctx, row)

@@ -13,8 +13,7 @@ from syncd.core.entry import Problem
 from syncd.core.errors import SyncdError
 from syncd.core.events import Event, of_action, shown
 from syncd.core.folder_rules import Refusal
-from syncd.core.planner import Plan, plan
-from syncd.core.planner.quota import within
+from syncd.core.plan import Plan
 from syncd.core.reasons import Reason
 from syncd.engine import backoff, unexpected_errors
 from syncd.engine.context import Context, Stop
@@ -42,6 +41,9 @@ def plan_client(ctx: Context, seen: ClientScan, stamp: str, *, always: bool = Fa
     same = not client.adopt and not always and unchanged(ctx, client, seen.scan, moved=seen.moved)
     if seen.idle or same:
         return ClientPlan(seen)
+    from syncd.core.planner import plan  # loaded where something moved (ADR 7)
+    from syncd.core.planner.quota import within
+
     snap = snapshot(ctx, seen)
     planned, room = plan(snap, client.rules, stamp, ctx.recorder.between), client.room
     if room is not None:

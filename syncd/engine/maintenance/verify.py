@@ -11,7 +11,7 @@ import msgspec
 from syncd.core import paths, tree_digests
 from syncd.core.entry import BaseDoc, RemoteState
 from syncd.core.errors import UsageError
-from syncd.core.planner import Plan
+from syncd.core.plan import Plan
 from syncd.core.snapshot import Base, Remote
 from syncd.core.words import faults
 from syncd.engine.context import Context, Ports, Settings

@@ -16,7 +16,6 @@ from syncd.core.ignore_patterns import PATTERNS
 from syncd.core.protocol import Cursor, Hello
 from syncd.core.words import faults
 from syncd.engine import pending_approvals
-from syncd.engine.apply.local import resolve_intents
 from syncd.engine.context import Context
 from syncd.engine.open.discover import check_root, find_directories, put_away
 from syncd.engine.open.portal import greet, learn
@@ -89,7 +88,10 @@ async def open_pass(ctx: Context, scope: Scope, root: RootMarker, greeting: Gree
     clients = find_directories(ctx, ctx.state.clients.all(), directories, rooms, scope.clients, unwritable)
     if scope.works and not ctx.settings.dry_run:
         clients = [c for c in clients if not c.dir or c.adopt or put_away(ctx, c)]
-        resolve_intents(ctx, [c for c in clients if c.dir and not c.adopt])
+        if ctx.state.set_asides.intended():
+            from syncd.engine.open.killed_set_asides import resolve_intents  # loaded after a kill alone (ADR 7)
+
+            resolve_intents(ctx, [c for c in clients if c.dir and not c.adopt])
     if turn := ctx.state.progress.read().resume_at:  # where the last one stopped, so that nobody is always the last
         clients.sort(key=lambda c: (c.code < turn, c.code))
     return Opened(root, scope, clients)

@@ -71,7 +71,7 @@ def look(
             {d.client: d.generation for d in theirs if d.client in unsealed or counts(key, d)},
             {i: r.generation for i, r in rows.items()},
             not progress.portal_restored and not hello.unknown_cursor,
-            root_counts(key, root), frozenset(unsealed),
+            root_counts(key, root), frozenset(unsealed), frozenset(c for c, d in unsealed.items() if d.seal),
         )
     )  # fmt: skip
 

@@ -8,8 +8,8 @@ import time
 
 from django.conf import settings
 from django.db import close_old_connections
-from filelock import FileLock, Timeout
 
+from syncd.disk.lock import FileLock, Held
 from syncd.portal.documents import texts
 from syncd.portal.notifications import notices, outbox
 from syncd.portal.people import sessions, sign_in_attempts
@@ -35,11 +35,11 @@ class PostRound(threading.Thread):
         self._over = threading.Event()
 
     def run(self) -> None:
-        held = FileLock(settings.DATA / "rounds.lock", timeout=0, mode=0o600)
+        held = FileLock(settings.DATA / "rounds.lock")
         pruned = swept = 0.0
         while not self._over.wait(PERIOD):
             try:
-                if not held.is_locked:
+                if not held.mine:
                     held.acquire()
                 close_old_connections()
                 sign_in_attempts.answer()
@@ -57,7 +57,7 @@ class PostRound(threading.Thread):
                     sessions.prune()
                     outbox.prune()
                     pruned = time.monotonic()
-            except Timeout:  # another process serves the same portal, and does it
+            except Held:  # another process serves the same portal, and does it
                 continue
             except Exception:
                 logging.getLogger(__name__).exception("a round of the portal failed")
