@@ -428,7 +428,7 @@ def test_the_audit_says_nothing_that_did_not_happen(office: Any, put: Any, brows
     boss = browse(office.boss)
     boss.post(f"/documents/{document.id}/action", {"do": "delete"})
     Audit.objects.all().delete()
-    original = importlib.import_module("syncd.portal.documents.lifecycle")
+    original = importlib.import_module("syncd.portal.documents.selection")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(original, "make_folders", _fails)
         boss.post(f"/documents/{document.id}/action", {"do": "restore"})
@@ -464,6 +464,7 @@ def test_nothing_is_done_without_its_line(office: Any, put: Any, browse: Callabl
     ]  # fmt: skip
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Audit.objects, "create", _fails)
+        patched.setattr(Audit.objects, "bulk_create", _fails)
         for path, form in asks:
             boss.post(path, form)
             assert look() == before, path
