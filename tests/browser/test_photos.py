@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.conftest import CHROMIUM
+from tests.browser.conftest import CHROMIUM, SHOTS
 from tests.browser.people import Cabinet
 from tests.browser.pictures import look
 from tests.e2e.world import World
@@ -102,6 +102,8 @@ def camera(page: Page) -> None:
 
 def test_three_receipts_are_six_taps_and_one_acknowledgement(cabinet: Cabinet, world: World) -> None:
     marie = cabinet.company(**PHONE)
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    marie.screenshot(path=SHOTS / "photo-bouton-390-light.png")
     count = taps(marie)
     camera(marie)
     snap(marie, 3)

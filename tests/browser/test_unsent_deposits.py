@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import Cabinet, drop, sign_in
+from tests.browser.people import PASSWORD, Cabinet, drop, sign_in
 from tests.browser.pictures import look
 from tests.e2e.world import World
 
@@ -126,3 +126,50 @@ def test_an_expired_session_of_somebody_else_sends_nothing(cabinet: Cabinet, wor
     expect(marie.locator(".sending li.done")).to_have_count(1, timeout=30_000)
     assert len(world.online()) == 1
     paul.close()
+
+
+def test_what_is_pasted_is_deposited_and_a_phones_image_has_a_name(cabinet: Cabinet, world: World) -> None:
+    marie = cabinet.company()
+    marie.goto("/dossiers/007868/Achats")
+    paste = (
+        "(names) => { const data = new DataTransfer(); for (const name of names)"
+        " data.items.add(new File(['pasted ' + name + data.items.length], name, {type: 'image/jpeg', lastModified: new Date(2026, 10, 27, 15, 17).getTime()}));"
+        " document.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true})); }"
+    )
+    marie.evaluate(paste, ["capture.jpg", "image.jpg", "image.jpg"])
+    expect(marie.locator(".sending header")).to_contain_text("3 déposés")
+    named = {"Achats/capture.jpg", "Achats/Photo 27-11-2026 15h17.jpg", "Achats/Photo 27-11-2026 15h17 (2).jpg"}
+    assert set(world.online()) == named
+    marie.locator("[type=search]").first.focus()
+    marie.keyboard.type("facture")  # in a field a paste is text
+    marie.locator("[type=search]").first.evaluate(
+        "(field) => field.dispatchEvent(new ClipboardEvent('paste', {clipboardData: new DataTransfer(), bubbles: true}))"
+    )
+    expect(marie.locator(".sending li")).to_have_count(3)
+
+
+def test_an_expired_session_is_gone_into_again_with_the_second_factor(
+    cabinet: Cabinet, world: World, tmp_path: Path
+) -> None:
+    import pyotp
+
+    marie = cabinet.company()
+    marie.goto("/compte?second=on")
+    secret = marie.locator(".sheet code").inner_text()
+    marie.fill("[name=code]", pyotp.TOTP(secret).now())
+    marie.fill("form:has([value=second_on]) [name=current]", PASSWORD)
+    marie.get_by_role("button", name="L’activer").click()
+    recovery = marie.locator(".codes code").first.inner_text()
+    marie.goto("/dossiers/007868/Achats")
+    marie.context.clear_cookies()
+    drop(marie, "#depot", *receipts(tmp_path, 1))
+    panel = marie.locator(".sending")
+    panel.get_by_label("Mot de passe").fill(PASSWORD)
+    marie.keyboard.press("Enter")
+    panel.get_by_label("Code de votre application").fill("000000")
+    marie.keyboard.press("Enter")
+    expect(panel.locator(".error")).to_contain_text("Ce code n’est pas le bon")
+    panel.get_by_label("Code de votre application").fill(recovery)
+    marie.keyboard.press("Enter")
+    expect(panel.locator("li.done")).to_have_count(1, timeout=30_000)
+    assert len(world.online()) == 1
