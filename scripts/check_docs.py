@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import re
@@ -107,6 +108,9 @@ for bundle_name in ("uppy", "pdfjs"):
             wrong.append(
                 f"{name} is not what scripts/bundle/make wrote: its digest is another than in {bundle_name}.versions"
             )
+for packed in static.glob("*.gz"):
+    if gzip.decompress(packed.read_bytes()) != packed.with_suffix("").read_bytes():
+        wrong.append(f"{packed.name} is not {packed.stem} packed (scripts/bundle/make)")
 lock = json.loads((bundle / "package-lock.json").read_text(encoding="utf-8"))["packages"]
 asked = json.loads((bundle / "package.json").read_text(encoding="utf-8"))["dependencies"]
 if lock[""]["dependencies"] != asked:

@@ -161,3 +161,12 @@ def test_a_size_has_no_digit_that_says_nothing(count: int, said: str) -> None:
 def test_thousands_stand_apart() -> None:
     assert words.number(2010) == "2\u202f010" and words.number(2010, "en") == "2,010"
     assert words.count(2010, "document", "documents") == "2\u202f010 documents"
+
+
+def test_what_shows_a_pdf_is_sent_packed(office: Any, browse: Callable[..., Any]) -> None:
+    browser = browse(office.boss)
+    for name in ("uppy.min.js", "pdfjs.min.js", "pdfjs.worker.min.js"):
+        answer = browser.get(f"/static/portal/{name}", headers={"accept-encoding": "gzip, br"})
+        body = b"".join(answer.streaming_content)
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert len(body) < len(gzip.decompress(body)) / 2
