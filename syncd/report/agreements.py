@@ -42,7 +42,7 @@ def button(waiting: Sequence[Held], portal: str, language: str) -> Link | None:
     if not waiting or not portal:
         return None
     codes = {w.client for w in waiting}
-    where = f"/synchronisation/accords/{quote(codes.pop(), safe='')}" if len(codes) == 1 else "/synchronisation"
+    where = f"/synchronisation/accords/{quote(codes.pop(), safe='')}" if len(codes) == 1 else "/accords"
     return Link("Voir et répondre" if language == "fr" else "See and answer", portal + where)
 
 

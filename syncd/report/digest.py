@@ -224,7 +224,7 @@ def _button(day: Day, asks: bool) -> Link | None:
     if button := agreements.button([w for w in day.waiting if not w.declined_at], day.portal, day.language):
         return button
     if asks:
-        return Link("Voir ce qu'il faut faire" if day.french else "See what to do", f"{day.portal}/synchronisation")
+        return Link("Voir ce qu'il faut faire" if day.french else "See what to do", f"{day.portal}/a-faire")
     said = "Voir les comptes rendus" if day.french else "See the reports"
     return Link(said, f"{day.portal}/synchronisation/comptes-rendus")
 

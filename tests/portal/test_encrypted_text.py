@@ -85,9 +85,8 @@ def test_what_an_older_version_left_is_sealed_and_goes_on(office: SimpleNamespac
     old["half"] = [office.marie.id, 1.0, "/"]
     old.save()
     key = str(old.session_key)
-    mail_queue.queue(
-        "marie@example.fr", "Bonjour", "password_link", office.marie, link="/invitation/abc", reason="forgotten"
-    )
+    office.marie.email = "marie@example.fr"
+    mail_queue.password_forgotten(office.marie, "abc")
     with connection.cursor() as cursor:
         cursor.execute("update portal_user set totp = %s where id = %s", [secret, office.marie.id])
         cursor.execute("update portal_letter set text = 'voir /invitation/abc', html = 'voir /invitation/abc'")
@@ -129,9 +128,8 @@ def test_what_was_sealed_with_another_key_opens_nothing(
     from syncd.portal.records import mail_queue
 
     User.objects.filter(id=office.marie.id).update(totp=(secret := pyotp.random_base32()))
-    mail_queue.queue(
-        "marie@example.fr", "Bonjour", "password_link", office.marie, link="/invitation/abc", reason="forgotten"
-    )
+    office.marie.email = "marie@example.fr"
+    mail_queue.password_forgotten(office.marie, "abc")
     sealed = seal("abc")
     settings_key("another")
     with pytest.raises(Broken):
@@ -163,9 +161,8 @@ def test_a_letter_that_cannot_be_opened_is_not_sent_empty(
     sent = list[Any]()
     monkeypatch.setattr(settings, "EMAIL_HOST", "localhost")
     monkeypatch.setattr(outbox, "get_connection", lambda *_: SimpleNamespace(open=bool, close=bool, send_messages=sent.extend))  # fmt: skip
-    mail_queue.queue(
-        "marie@example.fr", "Bonjour", "password_link", office.marie, link="/invitation/abc", reason="forgotten"
-    )
+    office.marie.email = "marie@example.fr"
+    mail_queue.password_forgotten(office.marie, "abc")
     settings_key("another")
     outbox.deliver()
     assert sent == [] and Letter.objects.get().sent_at is not None

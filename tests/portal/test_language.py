@@ -101,7 +101,7 @@ def _pages(office: Any) -> Iterator[str]:
 
     values = {
         "code": "000001", "path": "Achats", "document_id": office.document.id, "number": office.deposit.number,
-        "user_id": office.paul.id, "secret": "x", "key": "x", "size": "x",
+        "user_id": office.paul.id, "secret": "x", "key": "x", "token": "x", "size": "x",
     }  # fmt: skip
     for pattern in get_resolver().url_patterns:
         yield "/" + re.sub(r"<\w+:(\w+)>", lambda m: values[m[1]], str(pattern.pattern))
@@ -245,18 +245,19 @@ def test_letters_are_written_in_the_language_of_who_reads_them(busy: Any) -> Non
     from syncd.portal.records import mail_queue
 
     User.objects.filter(id=busy.marie.id).update(language="fr", email="marie@example.fr")
+    User.objects.exclude(id=busy.marie.id).update(mail_pace="now")
     Deposit.objects.update(at="2020-01-01T00:00:00Z", last_at="2020-01-01T00:00:00Z")
     notices.gather()
     mail_queue.invitation(busy.boss, "s" * 20)
     mail_queue.password_forgotten(busy.boss, "s" * 20)
     told = {letter.to: letter for letter in Letter.objects.filter(cabinet=busy.cabinet).order_by("id")}
     french = told.pop("marie@example.fr")
-    assert "Accusé de dépôt n°" in french.subject and "Ces messages se règlent" in french.text
-    assert '<html lang="fr">' in french.html
+    assert "Bien reçu" in french.subject and "Régler mes e-mails" in french.text
+    assert '<html lang="fr"' in french.html
     mine = Letter.objects.filter(cabinet=busy.cabinet, to="x@example.fr")
     assert mine.count() >= 3
     for letter in mine:
-        assert '<html lang="en">' in letter.html
+        assert '<html lang="en"' in letter.html
         said = [letter.subject, *letter.text.splitlines(), *Texts(letter.html).found]
         assert _french(said, _names(busy)) == [], letter.subject
 

@@ -24,7 +24,9 @@ def test_a_deposit_that_goes_on_after_a_pause_is_told_of_again_with_the_later_do
 
     monkeypatch.setattr(settings, "EMAIL_HOST", "mail.example")
     cabinet = Cabinet.objects.create(name="Cabinet Martin")
-    boss = User.objects.create(cabinet=cabinet, sign_in="boss.news", email="boss@example.fr", role="correspondent")
+    boss = User.objects.create(
+        cabinet=cabinet, sign_in="boss.news", email="boss@example.fr", role="correspondent", mail_pace="now"
+    )
     client = make_client(cabinet, "n01")
     marie = accounts.create(
         person_of(boss), accounts.Wish("Marie", "marie.news", Role.CONTACT, PRESETS["all"], clients=[client])
@@ -69,16 +71,16 @@ def test_what_is_published_is_said_as_new_or_as_a_new_version(office: Any, put: 
     from datetime import UTC, datetime
 
     from syncd.portal.models import Document
-    from syncd.portal.notifications import notices
+    from syncd.portal.notifications import deposit_mails
 
     since = datetime.now(UTC)
     old, new = put(office.one, "Achats/old.pdf", b"1"), put(office.one, "Achats/new.pdf", b"2")
     Document.objects.filter(id=old.id).update(created_at=since - timedelta(days=1))
     old.refresh_from_db()
-    said = notices._what([old, new, old], since).replace("\u00a0", " ")
+    said = deposit_mails.new_and_changed([old, new, old], since).replace("\u00a0", " ")
     assert said == "1 nouveau document et 2 nouvelles versions"
-    assert notices._what([old], since).replace("\u00a0", " ") == "1 nouvelle version"
-    assert notices._what([new, new], since).replace("\u00a0", " ") == "2 nouveaux documents"
+    assert deposit_mails.new_and_changed([old], since).replace("\u00a0", " ") == "1 nouvelle version"
+    assert deposit_mails.new_and_changed([new, new], since).replace("\u00a0", " ") == "2 nouveaux documents"
 
 
 def test_what_is_deposited_again_has_its_letter_too(office: Any, put: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +96,7 @@ def test_what_is_deposited_again_has_its_letter_too(office: Any, put: Any, monke
     from syncd.portal.storage import blob_store
 
     monkeypatch.setattr(settings, "EMAIL_HOST", "mail.example")
-    User.objects.filter(id=office.boss.id).update(email="boss@example.fr")
+    User.objects.filter(id=office.boss.id).update(email="boss@example.fr", mail_pace="now")
     document = put(office.one, "Achats/orange.pdf", b"again")
     Document.objects.filter(id=document.id).update(left_at=datetime.now(UTC))
     contact = next(

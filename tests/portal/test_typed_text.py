@@ -61,7 +61,7 @@ def test_a_control_character_in_a_form_or_an_address_is_one_sentence(office: Any
 
 def test_a_feed_is_read_whatever_an_older_version_let_into_a_name(office: Any, browse: Any, put: Any) -> None:
     from syncd.portal.models import Client
-    from syncd.portal.web.atom_feed import _written
+    from syncd.portal.web.news_feed import _written
 
     put(office.one, "Achats/a.pdf", b"1")
     Client.objects.filter(id=office.one.id).update(name="Dupont\x1b\x07 & Fils")
@@ -84,21 +84,16 @@ def test_after_the_sign_in_nobody_is_sent_where_nothing_is(office: Any, where: s
 
 
 def test_a_letter_counts_what_its_reader_may_see(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from syncd.portal.notifications import notices
+    from syncd.portal.notifications import deposit_mails, notices
 
-    told = list[str]()
-    monkeypatch.setattr(notices, "_letter", lambda user, subject, *rest, **more: told.append(subject))
+    told = list[int]()
+    monkeypatch.setattr(notices, "_tell", lambda user, many, *_: told.append(many))
+    monkeypatch.setattr(deposit_mails, "received", lambda user, deposit, seen, lines: len(seen))
     monkeypatch.setattr(notices, "accountants", lambda client: [])
     monkeypatch.setattr(notices, "company", lambda client: [office.boss])
-    monkeypatch.setattr(notices, "_seen", lambda person, client, rules, documents: documents[:1])
-
-    class Lines:
-        def filter(self, **_: object) -> Lines:
-            return self
-
-        def select_related(self, *_: object) -> list[Any]:
-            return [type("Line", (), {"document": n})() for n in range(1, 6)]
-
-    deposit = type("Deposit", (), {"lines": Lines(), "told_at": None, "client": office.one, "number": "2026-000001"})()
-    notices._deposit(deposit)
-    assert len(told) == 1 and told[0].replace("\u00a0", " ").endswith(": 1 document")
+    monkeypatch.setattr(notices, "fresh", lambda deposit, after: [1, 2, 3, 4, 5])
+    monkeypatch.setattr(notices, "may_see", lambda person, client, rules, documents: documents[:1])
+    lines = type("Lines", (), {"filter": lambda *_, **__: type("Lines", (), {"order_by": lambda *_: []})()})()
+    values = {"lines": lines, "told_at": None, "client": office.one, "number": "2026-000001", "user_id": ""}
+    notices._deposit(type("Deposit", (), values)())
+    assert told == [1]

@@ -76,6 +76,32 @@ LISTED: dict[str, str] = {
     "notifications.notices.gather": CLOCK,
     "notifications.notices.accountants": READ,
     "notifications.notices.company": READ,
+    "notifications.notices.answering": READ,
+    "notifications.summaries.gather": CLOCK,
+    "notifications.summaries.note": PART,
+    "notifications.summaries.last_hour": VALUE,
+    "notifications.fresh_documents.fresh": READ,
+    "notifications.fresh_documents.may_see": VALUE,
+    **dict.fromkeys(
+        (
+            f"notifications.deposit_mails.{name}"
+            for name in (
+                "by_folder",
+                "refused",
+                "received",
+                "deposited",
+                "asked_to_delete",
+                "published",
+                "new_and_changed",
+                "summary",
+            )
+        ),
+        VALUE,
+    ),
+    "people.mail_pace.pace_of": VALUE,
+    "people.unsubscribing.link": VALUE,
+    "people.unsubscribing.who": STRANGER,
+    "people.unsubscribing.stop": STRANGER,
     "notifications.outbox.deliver": CLOCK,
     "notifications.outbox.prune": CLOCK,
     "clients.activation.templates_used": READ,

@@ -3,7 +3,7 @@
 from syncd.portal.models.accounts import EngineToken, Grant, Invitation, Knock, Portfolio, RecoveryCode, SignedIn, User
 from syncd.portal.models.activity import FeedRow, Letter, OpenReport, RunLine, RunReport, WaitingLines, WaitingSet
 from syncd.portal.models.clients import Cabinet, Client, EngineRight, Exercise, OwnTemplate
-from syncd.portal.models.deposits import Audit, DeletionRequest, Deposit, DepositLine, Opened
+from syncd.portal.models.deposits import Audit, DeletionRequest, Deposit, DepositLine, Opened, PendingNotice
 from syncd.portal.models.documents import Document, Folder, Past, Version
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Opened",
     "OwnTemplate",
     "Past",
+    "PendingNotice",
     "Portfolio",
     "RecoveryCode",
     "RunLine",

@@ -94,7 +94,8 @@ class WaitingLines(models.Model):
 
 
 class Letter(models.Model):
-    """A mail that waits to be sent, or was (`sent_at`). Tried again at `due_at`, later each time; `fault`: the server's word."""
+    """A mail that waits to be sent, or was (`sent_at`). Tried again at `due_at`, later each time; `fault`: the server's word.
+    `reply_to`: who reads an answer; `unsubscribe`: the address that ends such mails, '' where nobody goes without."""
 
     cabinet = models.ForeignKey(Cabinet, on_delete=models.CASCADE, related_name="letters")
     to = models.EmailField()
@@ -106,3 +107,5 @@ class Letter(models.Model):
     tries = models.IntegerField(default=0)
     fault = models.CharField(max_length=300, blank=True)
     sent_at = models.DateTimeField(null=True)
+    reply_to = models.CharField(max_length=500, blank=True, default="", db_default="")
+    unsubscribe = models.CharField(max_length=500, blank=True, default="", db_default="")

@@ -35,6 +35,19 @@ class Deposit(models.Model):
         indexes = [models.Index(fields=["told_at", "last_at"], name="deposit_untold")]  # noqa: RUF012
 
 
+class PendingNotice(models.Model):
+    """A deposit that somebody's next summary tells of. `after`: what they, or others, were told of it until then; null:
+    nothing yet. `at`: since when it waits."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="pending_notices")
+    deposit = models.ForeignKey(Deposit, on_delete=models.CASCADE, related_name="+")
+    after = models.DateTimeField(null=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "deposit"], name="pending_notice_once")]  # noqa: RUF012
+
+
 class DepositLine(models.Model):
     """One document of a deposit. `given`: its name when it came; `outcome`: stored, version, already, again (the cabinet had removed it), refused (`reason`)."""
 

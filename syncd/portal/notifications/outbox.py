@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import smtplib
 from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -70,11 +71,26 @@ def _mine(letter: Letter) -> bool:
 def _message(letter: Letter, connection: object) -> EmailMultiAlternatives:
     sender = settings.DEFAULT_FROM_EMAIL or f"ne-pas-repondre@{settings.EMAIL_HOST}"
     message = EmailMultiAlternatives(
-        letter.subject, letter.text, sender, [letter.to], connection=connection,
-        headers={"Auto-Submitted": "auto-generated", "List-Id": f"<depots.{letter.cabinet_id}.syncd>"},
+        letter.subject, letter.text, sender, [letter.to], connection=connection, headers=_headers(letter, sender),
+        reply_to=[letter.reply_to] if letter.reply_to else None,
     )  # fmt: skip
     message.attach_alternative(letter.html, "text/html")
     return message
+
+
+def _headers(letter: Letter, sender: str) -> dict[str, str]:
+    """The number of a letter stays its own however often it is tried: a server that took it twice shows it once."""
+    domain = parseaddr(sender)[1].rpartition("@")[2] or "syncd"
+    headers = {
+        "Auto-Submitted": "auto-generated", "List-Id": f"<depots.{letter.cabinet_id}.syncd>",
+        "Message-ID": f"<{letter.id}.{letter.cabinet_id}@{domain}>",
+    }  # fmt: skip
+    if letter.unsubscribe.startswith("https://"):  # RFC 8058 asks for it
+        headers |= {
+            "List-Unsubscribe": f"<{letter.unsubscribe}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+    return headers
 
 
 def _failed(letter: Letter, fault: Exception) -> None:

@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 
 _CUTS = (
-    (re.compile(r"(?i)((?:invitation|flux)[/\\]+)[^\s/?#\"'<>)\]},;]+"), r"\1…"),
-    (re.compile(r"(?i)((?:invitation|flux)(?:%(?:25)*2f)+)[^\s/?#\"'<>)\]},;&]+"), r"\1…"),
+    (re.compile(r"(?i)((?:invitation|flux|desabonnement)[/\\]+)[^\s/?#\"'<>)\]},;]+"), r"\1…"),
+    (re.compile(r"(?i)((?:invitation|flux|desabonnement)(?:%(?:25)*2f)+)[^\s/?#\"'<>)\]},;&]+"), r"\1…"),
     (re.compile(r"(?i)(bearer\s+)[^\s\"'<>,;]+"), r"\1…"),
     (re.compile(r"(?i)((?:cookie|authorization)['\"]?\s*[:=]\s*)[^\n]+"), r"\1…"),
     (re.compile(r"(?i)\b((?:[\w-]*(?:password|passwd|secret|token)|sessionid|current|again|code|totp)['\"]?\s*[:=]\s*)['\"]?[^\s&'\",;)}\]]+"), r"\1…"),

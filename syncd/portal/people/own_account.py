@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from syncd.portal.language import NAMES
 from syncd.portal.models import User
 from syncd.portal.people import accounts, second_factor, sign_in_attempts, throttle
+from syncd.portal.people.mail_pace import PACES
 from syncd.portal.records import audit, mail_queue
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person
@@ -122,8 +123,10 @@ def end_feed(actor: Person) -> None:
 
 
 @transaction.atomic
-def choose_mails(actor: Person, deposits: bool) -> None:
-    User.objects.filter(id=actor.id).update(mail_deposits=deposits)
+def choose_mails(actor: Person, deposits: bool, pace: str = "") -> None:
+    """`pace`: one of mail_pace.PACES; '' and what is unknown: as it is."""
+    chosen = {"mail_pace": pace} if pace in PACES else {}
+    User.objects.filter(id=actor.id).update(mail_deposits=deposits, **chosen)
     audit.record(actor, "own_mails")
 
 

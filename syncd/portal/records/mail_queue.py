@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import msgspec
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from syncd.core.plain_text import one_line
-from syncd.portal.language import speaking
-from syncd.portal.models import Letter, User
+from syncd.core.words import date_time
+from syncd.portal.language import speaking, spoken
+from syncd.portal.models import Cabinet, Letter, User
+from syncd.report.mail_layout import subject, written
+from syncd.report.message import Link, Message, Sender
 
 
 def address(path: str) -> str:
@@ -22,27 +24,60 @@ def configured() -> bool:
     return bool(settings.EMAIL_HOST)
 
 
-def queue(to: str, subject: str, template: str, user: User, **context: object) -> None:
-    """In the caller's transaction: what is done and what is told stand or fall together; in the language that is spoken."""
-    values = {"cabinet": user.cabinet, "who": user, "subject": subject, "home": address("/"), **context}
+def message(title: str, heading: str, lead: tuple[str, ...], button: Link) -> Message:
+    """In the language that is spoken; `title`: the subject."""
+    return Message(title, "", heading, (), lead=lead, button=button, language=spoken())
+
+
+def queue(to: str, said: Message, user: User, *, reply_to: str = "", unsubscribe: str = "") -> None:
+    """In the caller's transaction: what is done and what is told stand or fall together; in the language that is spoken.
+
+    `reply_to`: who reads an answer; `unsubscribe`: where these mails end, '' for those that nobody goes without.
+    """
+    footers = [Link(_("Régler mes e-mails"), address("/compte#e-mails"))] if unsubscribe else []
+    footers += [Link(_("Ne plus les recevoir"), unsubscribe)] if unsubscribe else []
+    whole = msgspec.structs.replace(
+        said, sender=_sender(user.cabinet), footers=tuple(footers),
+        foot=_("Message automatique de l'espace documents de {name}").format(name=user.cabinet.name),
+    )  # fmt: skip
+    text, html = written(whole)
     Letter.objects.create(
-        cabinet=user.cabinet, to=to, subject=one_line(subject),
-        text=render_to_string(f"portal/mail/{template}.txt", values),
-        html=render_to_string(f"portal/mail/{template}.html", values),
+        cabinet=user.cabinet, to=to, subject=subject(whole), text=text, html=html, reply_to=reply_to, unsubscribe=unsubscribe
     )  # fmt: skip
 
 
+def _sender(cabinet: Cabinet) -> Sender:
+    logo = cabinet.logo and Cabinet.objects.count() == 1  # whoever is not signed in sees the only cabinet's
+    return Sender(cabinet.name, cabinet.colour, address("/logo") if logo else "", address("/"))
+
+
+def hello(user: User) -> str:
+    return _("Bonjour {name},").format(name=user)
+
+
 def password_forgotten(user: User, secret: str) -> None:
-    link = address(f"/invitation/{secret}")
     with speaking(user.language):
-        queue(user.email, _("Choisir un nouveau mot de passe"), "password_link", user, link=link, reason="forgotten")
+        title = _("Choisir un nouveau mot de passe")
+        asked = _("Un nouveau mot de passe a été demandé pour votre accès à l'espace documents.")
+        lead = (hello(user), asked, *_of_link(user, _("Le lien sert une fois, pendant 24 heures.")))
+        calm = _("Si vous n'avez rien demandé, ne faites rien : votre mot de passe n'a pas changé.")
+        queue(user.email, message(title, title, (*lead, calm), _choosing(secret)), user)
 
 
 def invitation(user: User, secret: str) -> None:
-    link = address(f"/invitation/{secret}")
     with speaking(user.language):
-        subject = _("Votre accès à l'espace documents – {cabinet}").format(cabinet=user.cabinet.name)
-        queue(user.email, subject, "password_link", user, link=link, reason="invited")
+        title = _("Votre accès à l'espace documents – {cabinet}").format(cabinet=user.cabinet.name)
+        opened = _("{name} vous ouvre un accès à son espace documents.").format(name=user.cabinet.name)
+        lead = (hello(user), opened, *_of_link(user, _("Le lien sert une fois, pendant 14 jours.")))
+        queue(user.email, message(title, _("Votre accès à l'espace documents"), lead, _choosing(secret)), user)
+
+
+def _choosing(secret: str) -> Link:
+    return Link(_("Choisir mon mot de passe"), address(f"/invitation/{secret}"))
+
+
+def _of_link(user: User, how_long: str) -> tuple[str, str]:
+    return _("Votre identifiant : {sign_in}").format(sign_in=user.sign_in), how_long
 
 
 def changed(user: User, said: str, where: str = "", to: str = "") -> None:
@@ -53,6 +88,10 @@ def changed(user: User, said: str, where: str = "", to: str = "") -> None:
     to = to or user.email
     if to and configured():
         with speaking(user.language):
-            subject = _("Votre compte a été modifié – {cabinet}").format(cabinet=user.cabinet.name)
-            now = timezone.now()
-            queue(to, subject, "account_changed", user, said=said, where=where, now=now, account=address("/compte"))
+            title = _("Votre compte a été modifié – {cabinet}").format(cabinet=user.cabinet.name)
+            at = date_time(timezone.localtime())
+            when = _("Le {at}, depuis l'adresse {where}.") if where else _("Le {at}.")
+            alarm = _("Si ce n'est pas vous, changez votre mot de passe, fermez les autres connexions, et prévenez votre cabinet.")  # fmt: skip
+            sign_in = _("Votre identifiant : {sign_in}").format(sign_in=user.sign_in)
+            lead = (hello(user), when.format(at=at, where=where), sign_in, alarm)
+            queue(to, message(title, said, lead, Link(_("Mon compte"), address("/compte"))), user)

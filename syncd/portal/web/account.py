@@ -16,6 +16,7 @@ from syncd.core.errors import UsageError
 from syncd.portal.language import NAMES, speaking
 from syncd.portal.models.encrypted_text import digest
 from syncd.portal.people import own_account, second_factor, sessions
+from syncd.portal.people.mail_pace import pace_of
 from syncd.portal.web.request import REFUSED, Asker, signed_in
 
 
@@ -43,6 +44,7 @@ def show(asker: Asker) -> HttpResponse:
         codes=asker.request.session.pop("codes", []),
         feed=asker.request.session.pop("feed", ""),
         languages=NAMES,
+        pace=pace_of(asker.user),
         short_codes=bool(asker.user.totp) and second_factor.short_codes(asker.user),
         home=asker.request.build_absolute_uri("/"),
     )
@@ -118,7 +120,7 @@ def _sign_out_everywhere(asker: Asker) -> str:
 
 def _feed_on(asker: Asker) -> str:
     key = own_account.make_feed(asker.person)
-    asker.request.session["feed"] = asker.request.build_absolute_uri(f"/flux/{key}.atom")
+    asker.request.session["feed"] = asker.request.build_absolute_uri(f"/flux/{key}")
     return ""
 
 
@@ -128,7 +130,8 @@ def _feed_off(asker: Asker) -> str:
 
 
 def _mails(asker: Asker) -> str:
-    own_account.choose_mails(asker.person, asker.request.POST.get("mail_deposits") == "on")
+    post = asker.request.POST
+    own_account.choose_mails(asker.person, post.get("mail_deposits") == "on", post.get("mail_pace", ""))
     return _("Préférence enregistrée.")
 
 

@@ -1,11 +1,11 @@
-"""An Atom feed per person, at a secret address that can be revoked; never more than the person may see."""
+"""An Atom and an RSS feed per person, at one secret address that can be revoked; never more than the person may see."""
 
 from __future__ import annotations
 
 import hashlib
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.feedgenerator import Atom1Feed
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -23,7 +23,16 @@ ENTRIES = 50
 
 
 @require_GET
-def feed(request: HttpRequest, key: str) -> HttpResponse:
+def atom(request: HttpRequest, key: str) -> HttpResponse:
+    return _feed(request, key, Atom1Feed, "application/atom+xml")
+
+
+@require_GET
+def rss(request: HttpRequest, key: str) -> HttpResponse:
+    return _feed(request, key, Rss201rev2Feed, "application/rss+xml")
+
+
+def _feed(request: HttpRequest, key: str, form: type[SyndicationFeed], kind: str) -> HttpResponse:
     if throttle.beyond("feed", key, 60, 600) or throttle.beyond(
         "feeds", request.META.get("REMOTE_ADDR", ""), 1200, 600
     ):
@@ -36,20 +45,21 @@ def feed(request: HttpRequest, key: str) -> HttpResponse:
     if user is None:
         raise Http404
     with speaking(user.language):
-        return HttpResponse(_written(user), content_type="application/atom+xml; charset=utf-8")
+        return HttpResponse(_written(user, form), content_type=f"{kind}; charset=utf-8")
 
 
-def _written(user: User) -> str:
+def _written(user: User, form: type[SyndicationFeed] = Atom1Feed) -> str:
     person = person_of(user)
     found = (
         Document.objects.filter(visible(person), tombstone="")
         .select_related("client")
         .order_by("-created_at")[:ENTRIES]
     )
-    built = Atom1Feed(
-        title=one_line(_("{cabinet} : nouveaux documents").format(cabinet=user.cabinet.name)),
+    title = one_line(_("{cabinet} : nouveaux documents").format(cabinet=user.cabinet.name))
+    built = form(
+        title=title,
         link=address("/"),
-        description="",
+        description=title,
         language=spoken(),
     )
     said = labels_of(user.cabinet).shown

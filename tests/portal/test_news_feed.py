@@ -1,0 +1,51 @@
+"""RSS and Atom at one secret address: the same rights, and what any reader takes apart."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+
+def test_rss_and_atom_say_the_same_and_no_more_than_the_reader_may_see(office: Any, put: Any, browse: Any) -> None:
+    from django.test import Client as Browser
+
+    from syncd.portal.people import own_account
+    from syncd.portal.people.visibility import person_of
+
+    put(office.one, "Achats/facture & 'été'.pdf", b"1")
+    put(office.one, "Social/bulletin.pdf", b"2")
+    put(office.two, "Achats/autre.pdf", b"3")
+    key = own_account.make_feed(person_of(office.marie))
+    reader = Browser()
+    rss = reader.get(f"/flux/{key}.rss")
+    assert rss.headers["Content-Type"] == "application/rss+xml; charset=utf-8"
+    root = ET.fromstring(rss.content)
+    assert root.tag == "rss" and root.get("version") == "2.0"
+    (channel,) = root.findall("channel")
+    for needed in ("title", "link", "description", "lastBuildDate"):
+        assert (channel.findtext(needed) or "").strip(), needed
+    (item,) = channel.findall("item")
+    assert item.findtext("title") == "facture & 'été'.pdf" and urlsplit(item.findtext("link") or "").path.startswith(
+        "/documents/"
+    )
+    assert item.findtext("guid") and parsedate_to_datetime(item.findtext("pubDate") or "").tzinfo is not None
+    atom = ET.fromstring(reader.get(f"/flux/{key}.atom").content)
+    spaces = {"a": "http://www.w3.org/2005/Atom"}
+    assert [e.text for e in atom.findall("a:entry/a:title", spaces)] == [item.findtext("title")]
+    own_account.end_feed(person_of(office.marie))
+    assert reader.get(f"/flux/{key}.rss").status_code == 404
+    page = browse(office.marie).post("/compte/action", {"do": "feed_off"}, follow=True)
+    assert page.status_code == 200
+
+
+def test_my_account_shows_both_addresses(office: Any, browse: Any) -> None:
+    from syncd.portal.people import accounts
+
+    accounts.set_password(office.marie, "une phrase assez longue")
+    browser = browse(office.marie)
+    page = browser.post(
+        "/compte/action", {"do": "feed_on", "current": "une phrase assez longue"}, follow=True
+    ).content.decode()
+    assert ".rss</code>" in page and ".atom</code>" in page
