@@ -146,7 +146,7 @@ def digest(day: Day) -> Message:
     sections += _by_client(day)
     asked = _asked(day, counts)
     numbers = ", ".join(
-        t for k in ("downloaded", "uploaded", "set_aside") for t in words.totals({k: counts.get(k, 0)}, day.language)
+        t for k in ("downloaded", "uploaded") for t in words.totals({k: counts.get(k, 0)}, day.language)
     )
     subject = " – ".join([*asked, *([numbers] if numbers else [])])
     heading = " – ".join(asked)

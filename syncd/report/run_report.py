@@ -224,7 +224,7 @@ def _todo(
         for why, what in sets or [(words.reason("guard", "", language), "")]:
             out.append(f"• {who(code, names)}{colon}{why}{f' ({what})' if what else ''}.")
         if not held_back or not all(w.declined_at for w in held_back):
-            out.append(f"  {'pour autoriser' if french else 'to agree'} : syncd approve {code}")
+            out.append(_how_to_agree(code, french))
     for code in result.stopped:
         told = by_client.get(code, nothing).stopped
         out += [f"• {who(code, names)}{colon}{sentence(x, language)}" for x in told]
@@ -238,6 +238,13 @@ def _todo(
     if out:
         out = ["À faire :" if french else "To do:", *out, ""]
     return out
+
+
+def _how_to_agree(code: str, french: bool) -> str:
+    """Where accountants do it first; then for whoever has the command line."""
+    if french:
+        return f"  pour autoriser : page « Accords » de l'espace documents, ou syncd approve {code}"
+    return f"  to agree: page “Accords” of the document space, or syncd approve {code}"
 
 
 def _of_the_cabinet(result: RunResult, standing: Standing, language: str) -> list[str]:

@@ -185,7 +185,7 @@ def test_without_javascript_documents_are_deposited_deleted_and_restored(
     expect(marie.locator(".document")).to_contain_text("été & fils -b-.pdf")
     expect(marie.locator(".document")).to_contain_text("déposé comme « été & fils <b>.pdf »")
     marie.get_by_role("link", name="été & fils").click()
-    marie.get_by_role("button", name="Supprimer de l’espace client").click()
+    marie.get_by_role("button", name="Supprimer", exact=True).click()
     expect(marie.locator(".notice")).to_contain_text("supprimé de l’espace client")
     assert not world.online()
     marie.get_by_role("link", name="Corbeille").click()

@@ -104,7 +104,7 @@ def test_what_was_done_is_said_for_six_seconds_and_undone_by_a_key(cabinet: Cabi
     page = cabinet.page
     page.clock.install()
     page.goto(f"/documents/{world.online()['Achats/a.pdf']['id']}")
-    page.get_by_role("button", name="Supprimer de l’espace client").click()
+    page.get_by_role("button", name="Retirer de l’espace client").click()
     expect(page.locator(".toast")).to_contain_text("est supprimé")
     page.clock.run_for(5_000)
     expect(page.locator(".toast")).to_be_visible()

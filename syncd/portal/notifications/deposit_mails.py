@@ -34,7 +34,7 @@ def _row(d: Document, note: str = "") -> Row:
 
 def by_folder(documents: Iterable[Document], said: Labels) -> list[Section]:
     folders: defaultdict[str, list[Document]] = defaultdict(list)
-    for d in documents:
+    for d in sorted(documents, key=lambda d: d.key):
         folders[paths.parent(d.path)].append(d)
     return [
         Section(said.shown(folder), tuple(_row(d) for d in some[:SHOWN]), of=len(some), others=_("et {n} autres"))
@@ -56,7 +56,7 @@ def received(user: User, deposit: Deposit, seen: Sequence[Document], lines: Sequ
     client, many = deposit.client, _documents(len(seen))
     title = _("Bien reçu : {documents} – accusé {number}").format(documents=many, number=deposit.number)
     heading = _("Nous avons bien reçu vos {documents}") if len(seen) > 1 else _("Nous avons bien reçu votre document")
-    by, at = named(deposit.by, deposit.origin), date_time(timezone.localtime(deposit.at))
+    by, at = deposit.by, date_time(timezone.localtime(deposit.at))
     said = _("Accusé n° {number} : déposé par {by} le {at} pour {client}.")
     lead = (hello(user), said.format(number=deposit.number, by=by, at=at, client=client.name))
     button = Link(_("Voir l'accusé"), address(f"/depots/{deposit.number}"))
