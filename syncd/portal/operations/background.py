@@ -78,20 +78,17 @@ class TextRound(threading.Thread):
         self._over = threading.Event()
 
     def run(self) -> None:
-        held = FileLock(settings.DATA / "texts.lock", timeout=0, mode=0o600)
+        held = FileLock(settings.DATA / "texts.lock")
         self._came = self._compared = time.monotonic()
         rest = PERIOD
         while not self._over.wait(rest):
             try:
-                if not held.is_locked:
+                if not held.mine:
                     held.acquire()
                     text_index().mend()
                 close_old_connections()
                 rest = self._round()
-            except (
-                Timeout,
-                NoRoom,
-            ):  # another process serves the same portal, and does it; a full disk is told by others
+            except (Held, NoRoom):  # another process serves the same portal, and does it; a full disk is told by others
                 rest = PERIOD
             except Exception:
                 rest = PERIOD
