@@ -150,7 +150,7 @@ def visit(people: dict[str, Any]) -> dict[tuple[str, str], tuple[int, float]]:
 
 
 def test_queries_do_not_grow_with_clients_and_documents_and_pages_answer_at_once(people: Callable[..., Any]) -> None:
-    few, many = visit(people(3, 8)), visit(people(BIG, 100))
+    few, many = visit(people(3, 60)), visit(people(BIG, 100))  # both have a second page
     if os.environ.get("SYNCD_CLIENTS"):
         for (who, page), (queries, seconds) in many.items():
             print(f"{who:10} {page:28} {queries:3} queries {seconds * 1000:6.0f} ms")
