@@ -56,6 +56,19 @@ def test_what_is_shown_is_what_the_rule_says(office: Any) -> None:
     assert seen_by(office.two, "Achats", who[office.two.id]) == []
 
 
+def test_of_two_who_bear_one_name_each_counts(office: Any) -> None:
+    from syncd.portal.models import Grant, User
+    from syncd.portal.people.audience import audiences, seen_by
+
+    for n, kinds in enumerate(({"payroll": "view"}, {"information": "view"})):  # the later one sees less
+        jean = User.objects.create(cabinet=office.cabinet, sign_in=f"jean{n}", name="Jean Petit", role="contact")
+        for kind, verbs in kinds.items():
+            Grant.objects.create(user=jean, client=office.one, kind=kind, verbs=verbs)
+    who = audiences([office.one])[office.one.id]
+    assert seen_by(office.one, "Social", who) == ["Jean Petit"]
+    assert [name for name, _ in who].count("Jean Petit") == 2
+
+
 def test_several_clients_are_answered_at_once_and_only_ones_own(office: Any, browse: Any) -> None:
     from syncd.portal.models import FeedRow
 

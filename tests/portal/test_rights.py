@@ -483,3 +483,18 @@ def test_pages_of_the_cabinet_are_not_there_for_companies(house: House, portal: 
             "/reglages/action",
         ):
             assert browser.post(path).status_code == 404, (name, path)
+
+
+def test_the_list_of_companies_counts_what_its_reader_may_see_alone(office: Any, browse: Any, put: Any) -> None:
+    """Whoever watched the number would learn when a pay slip comes in."""
+    from datetime import UTC, datetime
+
+    from syncd.portal.models import Document, Grant
+
+    for client in (office.one, office.two):
+        put(client, "Achats/a.pdf", b"1")
+        slip = put(client, "Social/b.pdf", b"2")
+        Document.objects.filter(id=slip.id).update(created_at=datetime(2037, 5, 1, tzinfo=UTC))
+    Grant.objects.create(user=office.marie, client=office.two, kind="purchases", verbs="view")
+    page = browse(office.marie).get("/").content.decode()
+    assert page.count("1 en attente de réception") == 2 and "2037" not in page

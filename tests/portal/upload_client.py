@@ -65,6 +65,10 @@ class Depositor:
         assert created.status_code == 201, created.text
         done = await self.patch(created.headers["location"], 0, data)
         assert done.status_code == 204, done.text
+        return self.line_of(done)
+
+    @staticmethod
+    def line_of(done: httpx.Response) -> dict[str, str]:
         found: dict[str, str] = json.loads(unquote(done.headers["syncd-deposit"]))
         return found
 

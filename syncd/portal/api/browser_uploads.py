@@ -27,7 +27,7 @@ from django.utils.translation import gettext_noop as noop
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from syncd.core import bounded_input
+from syncd.core import bounded_input, paths
 from syncd.core.wire_types import MOST
 from syncd.disk.hashing import hash_stream
 from syncd.portal.api.fair_queue import Room, asker
@@ -38,7 +38,7 @@ from syncd.portal.clients.tree import rules_of
 from syncd.portal.documents import deposit as deposits
 from syncd.portal.documents.deposit import Incoming
 from syncd.portal.language import COOKIE, reason, speaking
-from syncd.portal.models import Client, User
+from syncd.portal.models import Client, DepositLine, User
 from syncd.portal.models.ids import new_id
 from syncd.portal.people import sessions, throttle
 from syncd.portal.people.visibility import person_of, reached_clients
@@ -79,6 +79,7 @@ class Upload:
     size: int
     modified: float | None = None
     over: str = ""
+    base: int = 0
 
 
 def who(request: Request) -> tuple[User, Person]:
@@ -179,7 +180,8 @@ async def create(request: Request, user: User, person: Person) -> Response:
         raise Refuse(400, _("La demande est illisible."))
     milliseconds = bounded_input.number(meta.get("modified", ""), MOST)  # as browsers say it; older pages do not
     modified = milliseconds / 1000 if milliseconds else None
-    incoming = Incoming(meta.get("folder", ""), meta.get("name", ""), length, modified, meta.get("over", "")[:32])
+    base = bounded_input.number(meta.get("base", ""), MOST) or 0
+    incoming = Incoming(meta.get("folder", ""), meta.get("name", ""), length, modified, meta.get("over", "")[:32], base)
 
     def begin() -> str:
         client = Client.objects.filter(reached_clients(person), code=meta.get("client", "")).first()
@@ -191,9 +193,10 @@ async def create(request: Request, user: User, person: Person) -> Response:
         if throttle.beyond("deposits", user.id, 10_000, 600):
             raise Refuse(429, _("Trop d'envois à la fois : attendez quelques minutes, puis reprenez."))
         upload = f"{user.id}{new_id()}"
+        seen = deposits.base_of(person, client, incoming)
         about = Upload(
-            user.id, client.id, meta["batch"], incoming.folder, incoming.name, incoming.size, modified, incoming.over
-        )
+            user.id, client.id, meta["batch"], incoming.folder, incoming.name, incoming.size, modified, incoming.over, seen
+        )  # fmt: skip
         try:
             said = json.dumps(asdict(about)).encode()
             upload_store().begin(_key(upload), user.id, client.id, incoming.size, said)
@@ -267,13 +270,17 @@ def _finish(key: str, about: Upload, request: Request) -> dict[str, str]:
     deposit = deposits.begin(person, client, about.batch)
     if content.size != about.size:
         raise Refuse(409, _("Cet envoi n'est pas celui qui était annoncé : recommencez-le."))
-    incoming = Incoming(about.folder, about.name, about.size, about.modified, about.over)
+    incoming = Incoming(about.folder, about.name, about.size, about.modified, about.over, about.base)
     line = deposits.take(person, deposit, incoming, uploads.staged(key), content)
     uploads.over(key)
-    return {
-        "number": deposit.number, "outcome": line.outcome, "path": line.path,
-        "message": reason(line.reason, line.detail) if line.reason else "",
-    }  # fmt: skip
+    return {"number": deposit.number, "outcome": line.outcome, "path": line.path, "message": _said(line)}
+
+
+def _said(line: DepositLine) -> str:
+    if line.outcome == "beside":
+        said = _("Un autre a remplacé ce document entre-temps : le vôtre est gardé à côté, « {name} ».")
+        return said.format(name=paths.name(line.path))
+    return reason(line.reason, line.detail) if line.reason else ""
 
 
 async def terminate(request: Request, user: User, person: Person) -> Response:

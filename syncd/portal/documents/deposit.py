@@ -20,14 +20,14 @@ from syncd.core.errors import BadPath, UsageError
 from syncd.core.folder_rules import ClientRules
 from syncd.core.ignore_patterns import BUILTIN
 from syncd.core.protocol import FolderItem, PutItem, Result, Written
-from syncd.portal.clients.tree import place_in, rules_of
+from syncd.portal.clients.tree import rules_of
 from syncd.portal.documents import integrity
 from syncd.portal.documents.receipts import deliver_again
-from syncd.portal.documents.store import Body, is_taken, new_version_id, no_room, precheck, store
+from syncd.portal.documents.store import Body, is_taken, may_replace, new_version_id, no_room, precheck, store
 from syncd.portal.models import Cabinet, Client, Deposit, DepositLine, Document, Version
 from syncd.portal.people.visibility import visible
 from syncd.portal.records.feed import publishing
-from syncd.portal.rights import Actor, Person, Verb, may
+from syncd.portal.rights import Actor, Person
 from syncd.portal.storage import blob_store
 from syncd.portal.storage.port import Staged
 
@@ -102,7 +102,7 @@ class Incoming:
     """A document on its way: `folder` inside the client, `name` as it was given (with the tree it was dropped with).
 
     `modified`: its file's own date, where the browser told it (core.modified_dates). `over`: id of the document that it is
-    a new version of, '' of none.
+    a new version of, '' of none; `base`: which of its versions the person saw last, 0 where nobody said.
     """
 
     folder: str
@@ -110,6 +110,7 @@ class Incoming:
     size: int
     modified: float | None = None
     over: str = ""
+    base: int = 0
 
 
 def target(rules: ClientRules, incoming: Incoming) -> str:
@@ -128,11 +129,13 @@ def refusal(actor: Person, client: Client, rules: ClientRules, incoming: Incomin
     over = _over(actor, client, incoming)
     if incoming.over and over is None:
         return "no_right", ""
-    if over is not None and not _may_replace(actor, client, rules, over):
+    beside = over is not None and over.version != _base(actor, over, incoming)
+    if over is not None and not beside and not may_replace(actor, client, rules, over.path, over.version_id):
         return "no_right", ""
     if over is not None and paths.split_ext(path)[1].lower() != paths.split_ext(over.path)[1].lower():
         return "extension_not_allowed", ""
-    item = PutItem(client.id, over.path if over else path, Content(incoming.size, b""), doc=over.id if over else None)
+    path, replaced = (over.path if over else path), (over.id if over and not beside else None)
+    item = PutItem(client.id, path, Content(incoming.size, b""), doc=replaced)
     refused = precheck(actor, client, rules, item) or no_room(client, item)
     return (refused.reason, refused.detail) if refused else ("", "")
 
@@ -144,11 +147,19 @@ def _over(actor: Person, client: Client, incoming: Incoming) -> Document | None:
     return Document.objects.filter(visible(actor), client=client, id=incoming.over, tombstone="").first()
 
 
-def _may_replace(actor: Person, client: Client, rules: ClientRules, over: Document) -> bool:
-    """What its own side put there, or whatever it may delete: a new version takes the place of what the other side wrote."""
-    if Version.objects.filter(id=over.version_id, origin=actor.origin).exists():
-        return True
-    return may(actor, Verb.DELETE, place_in(client, paths.parent(over.path), rules))
+def base_of(actor: Person, client: Client, incoming: Incoming) -> int:
+    """The version that the person saw of what is replaced: as told, else the present one. 0 where nothing is."""
+    over = _over(actor, client, incoming)
+    return (incoming.base or over.version) if over is not None else 0
+
+
+def _base(actor: Person, over: Document, incoming: Incoming) -> int:
+    """The version that a new one takes the place of: the one the person saw, or their own since."""
+    if incoming.base in (0, over.version):
+        return over.version
+    since = set(Version.objects.filter(document=over, number__gt=incoming.base).values_list("id", flat=True))
+    own = DepositLine.objects.filter(deposit__user=actor.id, document=over, version_id__in=since)
+    return incoming.base if since - set(own.values_list("version_id", flat=True)) else over.version
 
 
 def begin(actor: Person, client: Client, batch: str) -> Deposit:
@@ -186,14 +197,17 @@ def take(actor: Person, batch: Deposit, incoming: Incoming, staged: Staged, cont
     incoming = replace(incoming, size=content.size)
     reason, detail = refusal(actor, client, rules, incoming)
     over = None if reason else _over(actor, client, incoming)
-    same = None if reason or over is not None else _same_content(client, paths.parent(target(rules, incoming)), content)
+    base = _base(actor, over, incoming) if over is not None else 0
+    new = over is None or over.version != base  # what nobody saw is not replaced
+    path = target(rules, incoming) if over is None else over.path if not reason else ""
+    same = _same_content(client, paths.parent(path), content) if not reason and new else None
     if reason:
         line = _line(batch, incoming, "refused", reason=reason, detail=detail)
     elif same is not None:
         integrity.make_whole(same.version_id, content, staged, blobs)  # "already" is said of what is there
         line = _line(batch, incoming, "again" if _delivered_again(same) else "already", same)
     else:
-        line = _kept(actor, batch, incoming, over.path if over else target(rules, incoming), staged, content, over)
+        line = _kept(actor, batch, incoming, path, staged, content, over, base)
     blobs.drop_staged(staged)
     return line
 
@@ -214,23 +228,27 @@ def _kept(
     staged: Staged,
     content: Content,
     over: Document | None,
+    base: int,
 ) -> DepositLine:
+    """`over`: the document it is a new version of, whose version `base` the person saw. Beside it when that is another's by now."""
     client = batch.client
-    if over is not None:
-        item = PutItem(client.id, over.path, content, doc=over.id, version=over.version, modified=incoming.modified)
+    if over is not None and over.version == base:
+        item = PutItem(client.id, over.path, content, doc=over.id, version=base, modified=incoming.modified)
         arrival = Arrival(item, content, staged)
         (result,) = deposit(actor, [arrival]).results
         if result.ok and result.doc is not None:
             over.refresh_from_db()
             return _line(batch, incoming, "version" if arrival.staged is None else "already", over)
-        return _line(batch, incoming, "refused", reason=result.reason, detail=result.detail)
+        if result.reason != "changed":
+            return _line(batch, incoming, "refused", reason=result.reason, detail=result.detail)
     for _ in range(5):  # somebody may take the same name in between
         free = naming.second_name(path, lambda p: is_taken(client, p)) if is_taken(client, path) else path
         arrival = Arrival(PutItem(client.id, free, content, modified=incoming.modified), content, staged)
         (result,) = deposit(actor, [arrival]).results
         if result.ok and result.doc is not None:
             document = Document.objects.get(id=result.doc.id)  # the same content may have come in between
-            return _line(batch, incoming, "stored" if arrival.staged is None else "already", document)
+            stored = "stored" if over is None else "beside"
+            return _line(batch, incoming, stored if arrival.staged is None else "already", document)
         if result.reason != "taken":
             return _line(batch, incoming, "refused", reason=result.reason, detail=result.detail)
     return _line(batch, incoming, "refused", reason="name_collision")

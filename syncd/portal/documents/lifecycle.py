@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from django.db import transaction
 
 from syncd.core import paths
+from syncd.core.folder_rules import ClientRules
 from syncd.core.protocol import MoveItem, PutItem, RemoveItem, Result, Written
 from syncd.portal.clients.tree import (
     check_folder_path,
@@ -25,6 +26,7 @@ from syncd.portal.documents.as_remote import remote_docs
 from syncd.portal.documents.deposit import Arrival, deposit
 from syncd.portal.documents.receipts import deliver_again
 from syncd.portal.documents.selection import from_bin, put_in_bin, relocate, to_bin
+from syncd.portal.documents.store import may_replace
 from syncd.portal.models import Client, Document, Folder, Version
 from syncd.portal.people.visibility import again
 from syncd.portal.records import audit
@@ -100,9 +102,17 @@ def restore(actor: Actor, document: Document) -> str:
     return document.path
 
 
-def put_version_back(actor: Actor, document: Document, number: int) -> None:
-    """An earlier version becomes the newest one, with bytes of its own; nothing is taken away. Raises Refusal."""
-    if document.tombstone or not may(actor, Verb.DEPOSIT, place_of(document)):
+def may_put_back(actor: Actor, document: Document, rules: ClientRules) -> bool:
+    """Whether an earlier version may take the place of its present one."""
+    if document.tombstone or not may(actor, Verb.DEPOSIT, place_of(document, rules)):
+        return False
+    return may_replace(actor, document.client, rules, document.path, document.version_id)
+
+
+def put_version_back(actor: Actor, document: Document, number: int, seen: int = 0) -> None:
+    """An earlier version becomes the newest one, with bytes of its own; nothing is taken away. `seen`: the version that was
+    the newest when somebody chose that; 0: as the document was read. Raises Refusal."""
+    if not may_put_back(actor, document, rules_of(document.client)):
         raise Refusal(Code.NOT_ALLOWED_HERE)
     name = paths.name(document.path)
     old = Version.objects.filter(document=document, number=number).first()
@@ -112,13 +122,14 @@ def put_version_back(actor: Actor, document: Document, number: int) -> None:
     with blobs.open(old.id) as f:
         staged, content = blobs.stage_from(f)
     dated = old.modified_at.timestamp() if old.modified_at else None
-    item = PutItem(
-        document.client_id, document.path, content, doc=document.id, version=document.version, modified=dated
-    )  # fmt: skip
+    over = seen or document.version
+    item = PutItem(document.client_id, document.path, content, doc=document.id, version=over, modified=dated)
     with blobs.used_up(staged):
         (result,) = deposit(actor, [Arrival(item, content, staged)]).results
     if result.reason == "quota":
         raise Refusal(Code.QUOTA)
+    if result.reason == "no_right":  # within the transaction: rights, or whose version it is, may be others by now
+        raise Refusal(Code.NOT_ALLOWED_HERE)
     if not result.ok:
         raise Refusal(Code.CHANGED, name=name)
 

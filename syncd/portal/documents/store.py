@@ -19,14 +19,14 @@ from syncd.core.protocol import FolderItem, PutItem, Result, Written
 from syncd.portal.clients.tree import kind_of, make_folders, place_in, rules_by_client
 from syncd.portal.documents.as_remote import remote_docs
 from syncd.portal.documents.folders import made
-from syncd.portal.models import Client, Document, Folder
+from syncd.portal.models import Client, Document, Folder, Version
 from syncd.portal.models.ids import new_id
 from syncd.portal.people.visibility import again
 from syncd.portal.records import bulk
 from syncd.portal.records.bulk import Row
 from syncd.portal.records.feed import Feed, publishing
 from syncd.portal.refusals import Refusal
-from syncd.portal.rights import Actor, Engine, Verb, may
+from syncd.portal.rights import Actor, Engine, Person, Verb, may
 
 
 class Body(msgspec.Struct, gc=False):
@@ -95,6 +95,14 @@ def is_taken(client: Client, path: str) -> bool:
         Document.objects.filter(client=client, key=at, tombstone="").exists()
         or Folder.objects.filter(client=client, key=at, deleted_at__isnull=True).exists()
     )
+
+
+def may_replace(actor: Actor, client: Client, rules: ClientRules, path: str, version_id: str) -> bool:
+    """Whether a new version may take the place of that one, of the document at `path`: a person replaces what their own side
+    put there, or whatever they may delete."""
+    if not isinstance(actor, Person) or Version.objects.filter(id=version_id, origin=actor.origin).exists():
+        return True
+    return may(actor, Verb.DELETE, place_in(client, paths.parent(path), rules))
 
 
 def no_room(client: Client, item: PutItem) -> Result | None:
@@ -174,7 +182,9 @@ class _Batch:
         refused = self._refused(client, rules, item)
         if refused is not None:
             return refused
-        assert client is not None
+        assert client is not None and rules is not None
+        if item.doc and not may_replace(self.actor, client, rules, item.path, self.by_id[item.doc].version_id):
+            return Result("refused", "no_right")
         at = (client.id, paths.key(item.path))
         held = self.by_id[item.doc] if item.doc else self.live.get(at)
         if held is not None and held.holds(body.content):

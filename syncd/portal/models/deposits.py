@@ -49,7 +49,7 @@ class PendingNotice(models.Model):
 
 
 class DepositLine(models.Model):
-    """One document of a deposit. `given`: its name when it came; `outcome`: stored, version, already, again (the cabinet had removed it), refused (`reason`)."""
+    """One document of a deposit. `given`: its name when it came; `outcome`: stored, version, beside (what it was to replace is another's by now), already, again (the cabinet had removed it), refused (`reason`)."""
 
     deposit = models.ForeignKey(Deposit, on_delete=models.CASCADE, related_name="lines")
     document = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="deposit_lines")

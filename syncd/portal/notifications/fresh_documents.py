@@ -17,12 +17,13 @@ INBOX = "inbox"  # the kind of the folder « À classer »
 
 def fresh(deposit: Deposit, after: datetime | None) -> list[Document]:
     """What it brought since people were told (`after`; None: nothing yet), and is still there."""
-    stored = deposit.lines.filter(outcome__in=("stored", "again", "version"), document__tombstone="").select_related(
-        "document"
-    )
+    stored = deposit.lines.filter(
+        outcome__in=("stored", "again", "version", "beside"), document__tombstone=""
+    ).select_related("document")
     if after is not None:
         late_version = Version.objects.filter(id=OuterRef("version_id"), created_at__gt=after)
-        late = Q(outcome="stored", document__created_at__gt=after) | Q(Exists(late_version), outcome="version")
+        new = Q(outcome__in=("stored", "beside"), document__created_at__gt=after)
+        late = new | Q(Exists(late_version), outcome="version")
         stored = stored.filter(late)
     return list({line.document.id: line.document for line in stored if line.document is not None}.values())
 

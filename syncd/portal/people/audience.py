@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -12,7 +12,7 @@ from syncd.portal.models import Client, Grant, User
 from syncd.portal.people.visibility import verbs
 from syncd.portal.rights import NOTHING, Kinds, Verb, allows, meet
 
-Audience = Mapping[str, Kinds]  # name of a person → kinds
+Audience = Sequence[tuple[str, Kinds]]  # name of a person, which several may bear, and kinds
 
 
 def audiences(clients: Sequence[Client]) -> dict[str, Audience]:
@@ -22,7 +22,7 @@ def audiences(clients: Sequence[Client]) -> dict[str, Audience]:
     for grant in Grant.objects.filter(client__in=[c.id for c in clients]).select_related("user"):
         people[grant.user_id] = grant.user
         held[(grant.user_id, str(grant.client_id))][grant.kind] = verbs(grant.verbs)
-    found: dict[str, dict[str, Kinds]] = {c.id: {} for c in clients}
+    found: dict[str, list[tuple[str, Kinds]]] = {c.id: [] for c in clients}
     for (user, client), kinds in held.items():
         cut: Kinds = kinds
         above: User | None = people[user]
@@ -35,14 +35,14 @@ def audiences(clients: Sequence[Client]) -> dict[str, Audience]:
             if up is not None:
                 cut = meet(cut, held.get((up, client), NOTHING)) if above is not None else NOTHING
         if any(cut.values()):
-            found[client][str(people[user])] = cut
-    return dict(found)
+            found[client].append((str(people[user]), cut))
+    return dict[str, Audience](found)
 
 
 def seen_by(client: Client, folder: str, audience: Audience) -> list[str]:
-    """Names of those who may see what lies in `folder`, in their order; nobody where nothing is online."""
+    """Names of those who may see what lies in `folder`, each once, in their order; nobody where nothing is online."""
     rules = ClientRules(client.code, msgspec.convert(client.rules, list[FolderRule]), Direction(client.direction))
     rule = rules.rule(folder)
     if rule is None or rules.folder_direction(folder) is Direction.NONE:
         return []
-    return sorted(name for name, kinds in audience.items() if allows(kinds, Verb.VIEW, rule.kind))
+    return sorted({name for name, kinds in audience if allows(kinds, Verb.VIEW, rule.kind)})

@@ -30,7 +30,7 @@ if (document.getElementById("envoi")) (() => {
       const name = (file.relativePath || file.webkitRelativePath || file.name).replace(/^\/+/, "");
       const why = refusal(place, file, over);
       if (why) panel.refused(name, why[0], why[1]);
-      else fine.push({ client: about.client, batch: about.batch, folder: place.dataset.folder, name, file, over: over?.id ?? "" });
+      else fine.push({ client: about.client, batch: about.batch, folder: place.dataset.folder, name, file, over: over?.id ?? "", base: over?.base ?? "" });
     }
     if (over && fine.length) panel.note(t(`« ${over.name} » reçoit une nouvelle version ; les précédentes restent.`, `“${over.name}” gets a new version; the earlier ones stay.`));
     return sending.add(fine);

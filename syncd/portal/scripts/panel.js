@@ -67,7 +67,7 @@ window.SyncdPanel = (() => {
     items.set(file.id, parts);
     return parts;
   };
-  const outcome = (line) => ({ already: t("déjà déposé", "uploaded before"), version: t("nouvelle version", "new version"), refused: line?.message ? t(`Refusé : ${line.message}`, `Refused: ${line.message}`) : t("refusé", "refused") })[line?.outcome] ?? t("Déposé", "Uploaded");
+  const outcome = (line) => ({ already: t("déjà déposé", "uploaded before"), version: t("nouvelle version", "new version"), beside: line?.message, refused: line?.message ? t(`Refusé : ${line.message}`, `Refused: ${line.message}`) : t("refusé", "refused") })[line?.outcome] ?? t("Déposé", "Uploaded");
 
   const waits = (n) => (n === 0 ? t("Hors ligne", "Offline") : n === 1 ? t("1 document attend le réseau", "1 document waits for the network") : t(`${number(n)} documents attendent le réseau`, `${number(n)} documents wait for the network`));
   /* Whether what waits for the network may be left alone: `unkept` documents live in this page only; null: there is a network. */

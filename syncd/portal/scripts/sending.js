@@ -54,7 +54,7 @@ window.SyncdSending = (() => {
     uppy = new Uppy({ id: "depot", autoProceed: true, allowMultipleUploadBatches: true }).use(Tus, {
       endpoint: ENDPOINT, chunkSize: 8 * 1024 * 1024, removeFingerprintOnSuccess: true, limit: 3,
       retryDelays: [0, 500, 1000, 2000, 4000, 8000, 15000, 30000],
-      allowedMetaFields: ["client", "batch", "folder", "name", "modified", "over", "person"],
+      allowedMetaFields: ["client", "batch", "folder", "name", "modified", "over", "base", "person"],
       onBeforeRequest: async (request) => {
         if (request.getMethod() !== "HEAD" && token === null) token = await current();
         request.setHeader("X-CSRFToken", token || "");
@@ -133,7 +133,7 @@ window.SyncdSending = (() => {
   const add = async (found, kept = false) => {
     const fresh = [];
     for (const one of found) {
-      const entry = { over: "", ...one, kept };
+      const entry = { over: "", base: "", ...one, kept }; /* base: the version of `over` that the person saw */
       entry.id = idOf(entry);
       if (entries.has(entry.id)) { panel.refused(entry.name, t("déjà dans cet envoi", "already in this upload"), ""); continue; }
       entries.set(entry.id, entry);
@@ -141,7 +141,7 @@ window.SyncdSending = (() => {
       if (kept) continue;
       const { client, batch, folder, name, file } = entry;
       void waiting.claim(entry.id);
-      entry.keeping = keeping = keeping.then(async () => { entry.kept = await waiting.keep("files", { id: entry.id, client, batch, folder, name, file, over: entry.over }); refresh(); });
+      entry.keeping = keeping = keeping.then(async () => { entry.kept = await waiting.keep("files", { id: entry.id, client, batch, folder, name, file, over: entry.over, base: entry.base }); refresh(); });
     }
     panel.open();
     refresh();
@@ -152,7 +152,7 @@ window.SyncdSending = (() => {
     for (const entry of fresh) {
       if (!entries.has(entry.id)) continue;
       const { client, batch, folder, name, file } = entry;
-      const meta = { client, batch, folder, over: entry.over, person: about.person, modified: String(file.lastModified ?? ""), relativePath: `${about.person}/${client}/${folder}/${entry.over}${name}` };
+      const meta = { client, batch, folder, over: entry.over, base: entry.base, person: about.person, modified: String(file.lastModified ?? ""), relativePath: `${about.person}/${client}/${folder}/${entry.over}${entry.base}${name}` };
       try { entry.at = uppy.addFile({ source: "depot", name, type: file.type, data: file, meta }); } catch (error) { entries.delete(entry.id); }
     }
     refresh();

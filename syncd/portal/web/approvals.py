@@ -77,7 +77,7 @@ def _seen(found: Sequence[WaitingSet]) -> list[tuple[WaitingSet, Sequence[Total]
     totals = {w.id: approvals.totals(w) for w in found}
     about = {w.client_id: w.client for w in found if any(t.change in ONLINE for t in totals[w.id])}
     who = audience.audiences(list(about.values()))
-    return [(w, totals[w.id], who.get(w.client_id, {})) for w in found]
+    return [(w, totals[w.id], who.get(w.client_id, ())) for w in found]
 
 
 def _about(w: WaitingSet, totals: Sequence[Total], asker: Asker) -> dict[str, Any]:

@@ -178,5 +178,5 @@ def acknowledgement(asker: Asker, number: str) -> HttpResponse:
         )  # fmt: skip
     if not lines and found.user_id != asker.user.id:
         raise Http404
-    taken = [x for x in lines if x["line"].outcome in ("stored", "again", "version")]
+    taken = [x for x in lines if x["line"].outcome in ("stored", "again", "version", "beside")]
     return asker.page("deposit_receipt", deposit=found, client=found.client, lines=lines, taken=taken)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from syncd.core import bounded_input, paths
 from syncd.core.errors import UsageError
+from syncd.core.wire_types import MOST
 from syncd.portal.clients.tree import place_in, rules_of
 from syncd.portal.documents import deletion_requests, lifecycle, listing
 from syncd.portal.documents.folder_list import Wanted, listed
@@ -52,7 +53,7 @@ def show(asker: Asker, document_id: str) -> HttpResponse:
         size=size(document.size), versions=versions, opened=opened, folders=tree, inbox=inbox, sha256=bytes(document.sha256).hex(),
         view=viewer(asker, document), name=row.name, turns=_turns(asker, document, folder, wanted), cut=wanted.query, may_download=asker.may_with(Verb.DOWNLOAD, document, rules),
         may_ask=may_ask_deletion(asker.person, place_in(client, folder, rules)), may_treat=asker.may_treat(client, rules, folder),
-        may_delete=asker.may_with(Verb.DELETE, document, rules), may_deposit=asker.may(Verb.DEPOSIT, client, rules, folder),
+        may_delete=asker.may_with(Verb.DELETE, document, rules), may_deposit=asker.may(Verb.DEPOSIT, client, rules, folder), may_put_back=lifecycle.may_put_back(asker.person, document, rules),
     )  # fmt: skip
 
 
@@ -145,7 +146,8 @@ def _rename(asker: Asker, document: Document, to: str) -> str:
 
 
 def _version(asker: Asker, document: Document, to: str) -> str:
-    lifecycle.put_version_back(asker.person, document, bounded_input.number(to, document.version) or 0)
+    seen = bounded_input.number(asker.request.POST.get("over", ""), MOST) or 0  # pages of before do not say it
+    lifecycle.put_version_back(asker.person, document, bounded_input.number(to, document.version) or 0, seen)
     said = _("La version {number} est remise comme version actuelle ; les autres sont conservées.")
     return said.format(number=to)
 

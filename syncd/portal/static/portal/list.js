@@ -88,7 +88,7 @@
   menu?.querySelector(".delete")?.addEventListener("click", () => { none(); choose(of, true); act("delete"); });
   menu?.querySelector(".replace")?.addEventListener("click", () => {
     menu.hidden = true;
-    document.dispatchEvent(new CustomEvent("syncd:replace", { detail: { id: of.dataset.id, name: of.querySelector(".what a").title } }));
+    document.dispatchEvent(new CustomEvent("syncd:replace", { detail: { id: of.dataset.id, base: of.dataset.version, name: of.querySelector(".what a").title } }));
   });
   const dialog = document.getElementById("rename");
   const rename = (row) => {
