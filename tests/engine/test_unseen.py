@@ -37,3 +37,25 @@ def test_a_document_whose_name_a_link_took_in_other_letters_goes_online_once_the
     link.unlink()
     lab.converge()
     assert sorted(lab.online("001")) == ["Achats/A.pdf", "Achats/first.pdf"]
+
+
+def test_what_was_not_seen_in_a_folder_that_moves_online_is_not_taken_for_removed(lab: Lab) -> None:
+    lab.write("Achats/2025/Q1/a.pdf", b"behind")
+    lab.write("Achats/2025/b.pdf", b"beside")
+    lab.converge()
+    client = lab.clients["001"]
+    inner, away = lab.dir("001") / "Achats/2025/Q1", lab.base / "away"
+    folder = lab.portal.spaces[client].folder("Achats/2025")
+    assert folder is not None
+    inner.rename(away)
+    inner.symlink_to(away)
+    lab.portal.move_folder(client, folder, "Achats/2026")
+    for _ in range(3):
+        lab.run()
+        assert not [e for e in lab.events if e.action in ("leave", "remove", "withdraw")]
+    there = lab.dir("001") / "Achats/2026/Q1"
+    there.unlink()
+    away.rename(there)
+    lab.converge()
+    assert sorted(lab.online("001")) == ["Achats/2026/Q1/a.pdf", "Achats/2026/b.pdf", "Achats/first.pdf"]
+    lab.check()

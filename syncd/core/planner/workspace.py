@@ -172,7 +172,8 @@ class Workspace:
         self.index_remote()
 
     def moved_local(self, old: str, new: str, disk: str, new_disk: str) -> None:
-        """The directory at `disk` will lie at `new_disk`: every path and disk spelling below follows."""
+        """The directory at `disk` will lie at `new_disk`: every path and disk spelling below follows, and what could not be
+        looked at in it is as little known there."""
         self.local = {
             paths.key(d.path): d
             for d in (
@@ -191,6 +192,9 @@ class Workspace:
                 for f in self.local_folders.values()
             )
         }
+        below, at = paths.key(old), paths.key(new)
+        for unseen in (self._unknown, self._unknown_below):
+            unseen |= {paths.rebase(k, below, at) for k in unseen if paths.is_below(k, below)}
         self.set_asides = tuple(
             replace(s, to=paths.rebase(s.to, disk, new_disk)) if paths.is_below(s.to, disk) else s
             for s in self.set_asides
