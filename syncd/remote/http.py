@@ -175,10 +175,13 @@ class HttpRemote:
         return await self._write(endpoints.REMOVE, RemoveRequest(list(items)), len(items))
 
     async def summary(self, summary: RunSummary) -> None:
-        """What a name in it has barred on its way is told without names: receipts and verdict arrive all the same."""
+        """What a name in it has barred or cut on its way is told without names: receipts and verdict arrive all the same."""
         try:
             await self._session.ask(endpoints.SUMMARY, summary)
-        except Barred:
+        except Unreachable as e:
+            named = [r.client for r in summary.reports or ()] + [w.client for w in summary.waiting]
+            if not isinstance(e, Barred) and not (named and await self._is_there(named[0])):
+                raise
             await self._session.ask(endpoints.SUMMARY, summary.nameless())
 
     async def _apart(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import httpx
+import pytest
 import stamina
 
+from syncd.core.errors import Unreachable
 from syncd.core.protocol import LeftNote, OpenReport, Receipt, RunSummary, WaitingLines, WaitingPlan
 from syncd.remote.http import HttpRemote
 from syncd.remote.session import Session
@@ -17,17 +19,29 @@ from syncd.wire.messages import decode
 CLIENT, DOC = "c" * 32, "d" * 32
 
 
-def test_a_barred_name_costs_the_name_and_nothing_else() -> None:
-    taken: list[RunSummary] = []
+def _page(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(403, content=_given(b"<html>blocked</html>"), headers={"content-type": "text/html"})
 
-    async def given(data: bytes) -> AsyncIterator[bytes]:
-        yield data
+
+def _reset(request: httpx.Request) -> httpx.Response:
+    raise httpx.ReadError("Connection reset by peer", request=request)
+
+
+async def _given(data: bytes) -> AsyncIterator[bytes]:
+    yield data
+
+
+@pytest.mark.parametrize("bars", [_page, _reset])
+def test_a_barred_name_costs_the_name_and_nothing_else(bars: Callable[[httpx.Request], httpx.Response]) -> None:
+    taken: list[RunSummary] = []
 
     def firewall(request: httpx.Request) -> httpx.Response:
         if b"EICAR" in request.content:
-            return httpx.Response(403, content=given(b"<html>blocked</html>"), headers={"content-type": "text/html"})
+            return bars(request)
+        if request.url.path.endswith("lookup"):
+            return httpx.Response(200, content=_given(b"[]"), headers={"content-type": "application/json"})
         taken.append(decode(request.content, RunSummary))
-        return httpx.Response(200, content=given(b"{}"), headers={"content-type": "application/json"})
+        return httpx.Response(200, content=_given(b"{}"), headers={"content-type": "application/json"})
 
     line: dict[str, object] = {"action": "upload", "path": "Achats/EICAR.pdf"}
     said = RunSummary(
@@ -51,3 +65,27 @@ def test_a_barred_name_costs_the_name_and_nothing_else() -> None:
     assert (told.receipts, told.left, told.verdict, told.counts) == (said.receipts, said.left, "error", {"refused": 2})
     assert told.reports == (OpenReport(CLIENT, "", "proxy_barred", 1.0),) and not told.lines
     assert [(w.digest, w.actions) for w in told.waiting] == [("12", ())]
+
+
+def test_a_portal_that_is_away_is_not_told_without_names() -> None:
+    asked: list[str] = []
+
+    def away(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        raise httpx.ConnectError("All connection attempts failed", request=request)
+
+    said = RunSummary(
+        7, 1.0, 2.0, "error", {}, 3, "ab" * 32, 4, reports=(OpenReport(CLIENT, "Achats/a.pdf", "unreadable", 1.0),)
+    )
+
+    async def work() -> None:
+        remote = HttpRemote(Session(Transport("http://127.0.0.1:1", "key", transport=httpx.MockTransport(away))))
+        try:
+            with pytest.raises(Unreachable):
+                await remote.summary(said)
+        finally:
+            await remote.close()
+
+    with stamina.set_testing(True, attempts=1):
+        asyncio.run(work())
+    assert len([path for path in asked if path.endswith("summary")]) == 1
