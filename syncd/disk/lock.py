@@ -56,12 +56,17 @@ class FileLock:
         self.release()
 
     def _locked(self) -> bool:
-        fd = os.open(self.path, _FLAGS, 0o600)
+        try:
+            fd = os.open(self.path, _FLAGS, 0o600)
+        except PermissionError:
+            if sys.platform == "win32":  # what is held there may not even be opened
+                return False
+            raise
         try:
             _lock(fd)
         except BaseException as e:
             os.close(fd)
-            if isinstance(e, OSError) and e.errno in _HELD:
+            if isinstance(e, OSError) and (e.errno in _HELD or sys.platform == "win32"):
                 return False
             raise
         self._fd = fd

@@ -121,7 +121,8 @@ def test_keys_trees_exercises_and_activation(cabinet: Cabinet, world: World) -> 
     page.get_by_label("Taille d’un document de Banque, en Mo").fill("35,5")
     page.get_by_label("Sens de Banque").select_option("to_cabinet")
     page.get_by_label("Banque est confidentiel").check()
-    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    page.get_by_role("button", name="Voir ce qui change").click()
+    page.get_by_role("button", name="Appliquer ces changements").click()
     expect(page.locator(".notice")).to_contain_text("Sens et tailles enregistrés")
     expect(page.get_by_label("Taille d’un document de Banque, en Mo")).to_have_value("35.5")
     look(page, "arborescence")
@@ -233,7 +234,7 @@ def test_a_feed_holds_what_its_person_may_see_until_it_is_revoked(cabinet: Cabin
     paul.goto("/compte")
     paul.fill("form:has([value=feed_on]) [name=current]", PASSWORD)
     paul.get_by_role("button", name="Créer une adresse secrète").click()
-    address = paul.locator("code.long").inner_text()
+    address = paul.locator("code.long", has_text=".atom").inner_text()
 
     def read() -> str:
         with urllib.request.urlopen(address) as answer:

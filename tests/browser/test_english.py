@@ -47,7 +47,7 @@ def test_english_from_the_first_page_to_the_acknowledgement(cabinet: Cabinet, wo
     expect(jane.locator(".sending li.refused")).to_contain_text("Refused: file type not accepted (.exe)")
     expect(jane.locator(".sending header")).to_contain_text("1 uploaded, 1 refused · Receipt no.")
     receipt(jane)
-    expect(jane.locator("h1")).to_contain_text("Acknowledgement of deposit no.")
+    expect(jane.locator("h1")).to_contain_text("Upload receipt no.")
     expect(jane.locator(".fate").first).to_have_text("Sent")
     look(jane, "acknowledgement-english")
     assert jane.evaluate(REFUSED) == "file type not accepted (.exe)"

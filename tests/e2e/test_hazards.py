@@ -183,7 +183,7 @@ def test_32_one_bad_client_never_stops_the_others(world: World) -> None:
         world.write(A, f"of {n}", f"00000{n}")
     done = world.hooked(
         """
-        import syncd.engine.decide.review as judge
+        import syncd.core.planner as judge
         plan = judge.plan
         def failing(snapshot, rules, stamp, *more):
             if rules.code == "000003":

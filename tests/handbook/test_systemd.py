@@ -31,7 +31,7 @@ def installed(make_machine: Callable[[], Machine]) -> tuple[Machine, Mailbox]:
     made.type("systemctl daemon-reload && systemctl restart syncd && useradd --groups cabinet claire")
     until(lambda: made.path(FOLDER).is_dir(), made)
     made.type(f"umask 002; echo facture > '{FOLDER}/facture.txt'", user="claire")
-    box.wait("accord")
+    box.wait("autoriser")
     made.type(agree)
     until(lambda: online(made) == {"Achats/facture.txt"}, made)
     return made, box

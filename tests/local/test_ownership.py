@@ -240,6 +240,7 @@ def test_a_copy_that_has_another_name_still_stays_as_people_have_it(base: Path) 
 def test_the_bytes_of_versions_are_the_portals_alone(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
+        (tmp_path / "blobs").mkdir(mode=0o700)
         blobs = LocalBlobs(tmp_path / "blobs")
         blobs.publish([(blobs.stage(b"x"), "ab" + "0" * 30)])
         with open(__file__, "rb") as f:

@@ -49,7 +49,7 @@ def test_downloads_of_people_and_of_the_engine_are_counted_apart(office: Any, br
     other.refresh_from_db()
     assert (document.downloads, document.engine_downloads) == (1, 2)
     assert (other.downloads, other.engine_downloads) == (0, 0)
-    assert "téléchargé 1 fois · transmis 2 fois" in boss.get(f"/documents/{document.id}").content.decode()
+    assert "téléchargé 1 fois · copié 2 fois au cabinet" in boss.get(f"/documents/{document.id}").content.decode()
 
 
 def test_a_portal_that_cannot_count_gives_what_it_has(office: Any, put: Any, caplog: Any) -> None:

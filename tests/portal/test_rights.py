@@ -406,6 +406,7 @@ def test_nobody_signed_in_is_asked_to_sign_in_everywhere(house: House) -> None:
         "secret": "x",
     }
     open_to_all = {
+        "unsubscribe",
         "sign_in",
         "second",
         "sign_out",

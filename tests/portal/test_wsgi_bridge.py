@@ -136,7 +136,7 @@ def test_strangers_send_little_and_people_what_a_page_takes(
                 over.say(piece, more=True)
             assert len((await fine.say(piece).done()).body) == most + 8 and fine.status == 200
             assert (await over.say(piece, more=True).say(b"a").done()).status == 413
-        assert not list((portal / "uploads").iterdir())
+        assert not [p for p in (portal / "uploads").iterdir() if not p.name.startswith("import-")]
         wrong = (
             await Asked(pages, "POST", "/", mine, ("content-length", "1"), ("transfer-encoding", "x"))
             .say(b"abc")

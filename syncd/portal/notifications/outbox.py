@@ -6,6 +6,7 @@ import logging
 import smtplib
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -85,7 +86,7 @@ def _headers(letter: Letter, sender: str) -> dict[str, str]:
         "Auto-Submitted": "auto-generated", "List-Id": f"<depots.{letter.cabinet_id}.syncd>",
         "Message-ID": f"<{letter.id}.{letter.cabinet_id}@{domain}>",
     }  # fmt: skip
-    if letter.unsubscribe.startswith("https://"):  # RFC 8058 asks for it
+    if urlsplit(letter.unsubscribe).scheme == "https":  # RFC 8058 asks for it
         headers |= {
             "List-Unsubscribe": f"<{letter.unsubscribe}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
