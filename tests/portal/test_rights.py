@@ -407,6 +407,10 @@ def test_nobody_signed_in_is_asked_to_sign_in_everywhere(house: House) -> None:
     }
     open_to_all = {
         "unsubscribe",
+        "manifest",
+        "installed_icon",
+        "service_worker",
+        "feed_rss",
         "sign_in",
         "second",
         "sign_out",
