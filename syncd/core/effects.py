@@ -116,7 +116,7 @@ def repaired(before: Before, doc: BaseDoc, now: float, kept: str = "") -> Effect
         sha256=doc.content.hex, warning=True,
     )  # fmt: skip
     here = ((doc.disk, Known(doc.stamp, doc.content, int(now * 1e9))),)
-    return _advance(before, doc, here=here, events=(*_saved_meanwhile(before, doc.disk, kept), told))
+    return _advance(before, doc, here=here, events=(*_saved_meanwhile(before, doc.path, kept), told))
 
 
 def found_set_aside(row: int, record: SetAsideRecord) -> Effects:

@@ -15,6 +15,8 @@ else:
     import fcntl
 
 _HELD = {errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK}
+if sys.platform == "win32":
+    _HELD |= {0}  # Wine refuses the lock, and says no error
 _AGAIN = 0.05  # seconds
 _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 
@@ -56,17 +58,12 @@ class FileLock:
         self.release()
 
     def _locked(self) -> bool:
-        try:
-            fd = os.open(self.path, _FLAGS, 0o600)
-        except PermissionError:
-            if sys.platform == "win32":  # what is held there may not even be opened
-                return False
-            raise
+        fd = os.open(self.path, _FLAGS, 0o600)
         try:
             _lock(fd)
         except BaseException as e:
             os.close(fd)
-            if isinstance(e, OSError) and (e.errno in _HELD or sys.platform == "win32"):
+            if isinstance(e, OSError) and e.errno in _HELD:
                 return False
             raise
         self._fd = fd
