@@ -19,6 +19,15 @@ KEPT = (  # how many documents the browser holds, whosever they are
 )
 
 
+def until_kept(page: Page, count: int) -> None:
+    """Until the browser holds so many (a promise is no answer to `wait_for_function`)."""
+    page.evaluate(
+        f"async (count) => {{ const end = Date.now() + 30000; while ((await {KEPT}) !== count) {{"
+        " if (Date.now() > end) throw new Error(`not ${count}`); await new Promise((fine) => setTimeout(fine, 50)); } }",
+        count,
+    )
+
+
 def receipts(base: Path, count: int) -> list[Path]:
     files = [base / f"ticket {n}.pdf" for n in range(count)]
     for n, file in enumerate(files):
@@ -50,7 +59,7 @@ def test_what_waits_for_the_network_is_sent_later_from_any_page_and_once(
     one, two = context.new_page(), context.new_page()
     for page in (one, two):  # two at once: one of them sends
         page.goto("/mode-d-emploi")
-    one.wait_for_function(f"() => {KEPT}.then((kept) => kept === 0)", timeout=30_000)
+    until_kept(one, 0)
     assert len(world.online()) == 3
     assert sum(page.locator(".sending li.done").count() for page in (one, two)) == 3
     assert not any("déjà déposé" in page.locator(".sending").inner_text() for page in (one, two))
@@ -95,7 +104,7 @@ def test_signing_out_asks_and_leaves_nothing_behind(cabinet: Cabinet, world: Wor
     marie.goto("/dossiers/007868/Achats")
     marie.route("**/deposit/tus/**", lambda route: route.abort())  # the portal cannot be reached
     drop(marie, "#depot", *receipts(tmp_path, 2))
-    marie.wait_for_function(f"() => {KEPT}.then((kept) => kept === 2)")
+    until_kept(marie, 2)
     marie.get_by_text("Marie Dupont").first.click()
     leave = marie.get_by_role("button", name="Se déconnecter", exact=True)
     leave.click()

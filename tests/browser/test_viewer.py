@@ -60,6 +60,13 @@ def open_(page_: Page, name: str) -> None:
     expect(page_.locator("[data-viewer]")).to_have_attribute("data-ready", "1", timeout=30_000)
 
 
+NO_ROOM = """async () => {
+  const sheets = document.querySelector(".viewer-sheets"), turn = () => new Promise((fine) => setTimeout(fine, 300));
+  sheets.style.display = "none"; await turn();
+  sheets.style.display = ""; await turn();
+}"""
+
+
 def test_a_pdf_is_read_in_its_page_with_mouse_and_keyboard(cabinet: Cabinet, world: World) -> None:
     for name, data in (("a facture.pdf", long_one()), ("b facture.pdf", invoice()), ("c photo.jpg", photo())):
         world.put(f"Achats/{name}", data)
@@ -75,7 +82,9 @@ def test_a_pdf_is_read_in_its_page_with_mouse_and_keyboard(cabinet: Cabinet, wor
     expect(boss.locator("[data-place]")).to_have_text("1 / 2")
     look(boss, "document-pdf")
     boss.set_viewport_size({"width": 1440, "height": 900})
+    boss.evaluate(NO_ROOM)  # a phone that is turned, a window that is drawn together
     before = boss.locator(".pdfViewer .page").first.evaluate("(sheet) => sheet.clientWidth")
+    assert before > 400
     boss.locator(".textLayer").first.click()
     boss.keyboard.press("-")
     expect(boss.locator(".pdfViewer .page").first).not_to_have_js_property("clientWidth", before)

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]  # the delivery is made
 MANY = 40
 # The documents go, and the portal stands still in the middle of it.
 HELD = """until [ $(find /var/lib/syncd-portal -type f -newer /root/mark -size +4M | wc -l) -ge 2 ]; do :; done
-systemctl kill -s STOP syncd-portal"""
+systemctl kill --kill-whom=main -s STOP syncd-portal"""
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_the_service_ends_and_goes_on_as_systemd_has_it(installed: tuple[Machine
     machine.type(HELD)
     machine.type("systemctl stop --no-block syncd")
     until(lambda: shown(machine, "ActiveState") == "deactivating", machine)
-    machine.type("systemctl kill -s CONT syncd-portal")
+    machine.type("systemctl kill --kill-whom=main -s CONT syncd-portal")
     until(lambda: shown(machine, "ActiveState") != "deactivating", machine)
     assert len(online(machine)) <= MANY, "the pass was over before it was asked to end"
     assert (shown(machine, "ActiveState"), shown(machine, "Result")) == ("inactive", "success"), machine.log()
@@ -74,7 +74,7 @@ def test_the_service_ends_and_goes_on_as_systemd_has_it(installed: tuple[Machine
     machine.type("systemctl start syncd")
     until(lambda: len(online(machine)) == MANY + 1, machine, 120)
     first = works(machine)
-    machine.type("systemctl kill -s KILL syncd")
+    machine.type("systemctl kill --kill-whom=main -s KILL syncd")
     second = works(machine, first)
     machine.type(f"kill -STOP {second}")  # it hangs: nothing says that it is alive
     third = works(machine, second)

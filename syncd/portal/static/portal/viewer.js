@@ -52,6 +52,8 @@ function pinched(sheets, by) {
   }, { passive: false });
 }
 
+const LEAST = 80; /* px: less is no room for a page */
+
 async function pdf(root) {
   const sheets = root.querySelector(".viewer-sheets"), poster = root.querySelector(".poster");
   const style = document.createElement("link");
@@ -70,7 +72,12 @@ async function pdf(root) {
   linkService.setViewer(viewer);
   const place = root.querySelector("[data-place]"), look = root.querySelector("[data-look]"), found = root.querySelector("[data-found]");
   const where = () => { place.textContent = `${viewer.currentPageNumber} / ${viewer.pagesCount}`; };
-  eventBus.on("pagesinit", () => { viewer.currentScaleValue = "page-width"; where(); });
+  let fit = "page-width"; /* "": somebody chose a scale */
+  const fitted = () => { /* without room the scale would be 0, and stay it */
+    if (fit && viewer.pagesCount && sheets.clientWidth > LEAST && sheets.clientHeight > LEAST) viewer.currentScaleValue = fit;
+  };
+  const fitting = (how) => () => { fit = how; fitted(); };
+  eventBus.on("pagesinit", () => { fitted(); where(); });
   eventBus.on("pagechanging", where);
   eventBus.on("pagerendered", () => { poster.remove(); root.dataset.ready = "1"; });
   const count = ({ matchesCount }) => {
@@ -88,11 +95,11 @@ async function pdf(root) {
     if (event.key === "Escape") { look.value = ""; seek("", false); sheets.focus(); }
   });
   tools(root, {
-    more: () => viewer.increaseScale(), less: () => viewer.decreaseScale(), width: () => { viewer.currentScaleValue = "page-width"; },
-    whole: () => { viewer.currentScaleValue = "page-fit"; }, turn: () => { viewer.pagesRotation = (viewer.pagesRotation + 90) % 360; },
+    more: () => { fit = ""; viewer.increaseScale(); }, less: () => { fit = ""; viewer.decreaseScale(); }, width: fitting("page-width"),
+    whole: fitting("page-fit"), turn: () => { viewer.pagesRotation = (viewer.pagesRotation + 90) % 360; },
   });
-  pinched(sheets, (factor, origin) => viewer.updateScale({ scaleFactor: factor, origin, drawingDelay: 300 }));
-  new ResizeObserver(() => { if (/^page/.test(viewer.currentScaleValue)) viewer.currentScaleValue = viewer.currentScaleValue; }).observe(sheets);
+  pinched(sheets, (factor, origin) => { fit = ""; viewer.updateScale({ scaleFactor: factor, origin, drawingDelay: 300 }); });
+  new ResizeObserver(fitted).observe(sheets);
   const shown = await lib.getDocument({
     url: new URL(root.dataset.source, location.href).href, wasmUrl: beside(root, "pdfjs/"), standardFontDataUrl: beside(root, "pdfjs/"),
     iccUrl: beside(root, "pdfjs/"), disableWorkerRendering: true, enableXfa: false,
