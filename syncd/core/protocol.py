@@ -6,7 +6,6 @@ Decoding checks every field by its type (core.wire_types). Every answer about a 
 from __future__ import annotations
 
 import msgspec
-from msgspec.structs import replace
 
 from syncd.core import paths
 from syncd.core.content import Content
@@ -199,8 +198,8 @@ class Listing(msgspec.Struct, frozen=True):
 class PutItem(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="document"):
     """A document to store. `doc` None: new at `path`; else a new version over `version`.
 
-    `by_company`: the company's own, which a portal put back from a backup has lost; it stays the company's.
-    `modified`: the file's own date (core.modified_dates), None where it is not known, or the engine is older than it.
+    `by_company`: the company's own, which a restored portal has lost; it stays the company's. `modified`: the file's own date
+    (core.modified_dates), None where it is not known. `origin`: its way into the mirror (core.origins), '' by somebody's hand.
     """
 
     client: Id
@@ -210,6 +209,7 @@ class PutItem(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="do
     version: Count = 0
     by_company: bool = False
     modified: Moment | None = None
+    origin: Word = ""
 
 
 class GetItem(msgspec.Struct, frozen=True, gc=False):
@@ -357,9 +357,9 @@ class RunSummary(msgspec.Struct, frozen=True):
 
     def nameless(self) -> RunSummary:
         """Without a document's name, where one is barred on the way. What was never shown is agreed to at the cabinet."""
-        return replace(
-            self, lines=(), cause="", waiting=tuple(replace(w, actions=()) for w in self.waiting),
-            reports=None if self.reports is None else tuple(dict.fromkeys(replace(r, path="", detail="") for r in self.reports)),
+        return msgspec.structs.replace(
+            self, lines=(), cause="", waiting=tuple(msgspec.structs.replace(w, actions=()) for w in self.waiting),
+            reports=None if self.reports is None else tuple(dict.fromkeys(msgspec.structs.replace(r, path="", detail="") for r in self.reports)),
         )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
-from syncd.core import words
+from syncd.core import origins, words
+from syncd.core.origins import Origin
 from syncd.core.typography import french
 from syncd.core.verdicts import Verdict
 
@@ -32,6 +33,17 @@ def speaking(language: str) -> AbstractContextManager[None]:
 def counted(n: int, singular: str, plural: str) -> str:
     """`1 document`, `2 documents`."""
     return f"{number(n)} {ngettext(singular, plural, n)}"
+
+
+def way(code: str) -> str:
+    """By which way a document came into the cabinet's mirror (core.origins); '' where there is nothing to say."""
+    match origins.known(code):
+        case Origin.SCANNER:
+            return gettext("scanner")
+        case Origin.MIGRATION:
+            return gettext("reprise de l'antériorité")
+        case None:
+            return ""
 
 
 def named(name: str, origin: str) -> str:

@@ -74,6 +74,25 @@ def told_detail(db: Database) -> None:
     db.conn.execute("alter table told add column detail text not null default ''")
 
 
+@migrations(name="0012_arrivals")
+def arrivals(db: Database) -> None:
+    for statement in _ARRIVALS.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)
+
+
+# `arrivals`: documents that a job brought into the mirror. `attempts`: files that it could not take yet.
+_ARRIVALS = """
+create table arrivals (
+  client text not null, sha256 blob not null, size integer not null, origin text not null, source text not null,
+  path text not null, at real not null, done real not null default 0, primary key (client, sha256, size)
+) without rowid;
+create table attempts (
+  place text primary key, size integer not null, mtime_ns integer not null, ctime_ns integer not null, inode integer not null,
+  tries integer not null, reason text not null, since real not null
+) without rowid
+"""
+
 # `former`: contents that a client had and has no more. `doubted`: of what was asked as another client's, until somebody
 # agreed.
 _FORMER = """

@@ -1,4 +1,4 @@
-"""The state's database: opened, checked, migrated; and the eight stores over it."""
+"""The state's database: opened, checked, migrated; and the nine stores over it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from syncd.core.errors import SyncdError, UsageError
 from syncd.disk import private, sync
+from syncd.state.arrivals import Arrivals
 from syncd.state.clients import Clients
 from syncd.state.connection import Connection
 from syncd.state.file_name import FILE
@@ -22,7 +23,7 @@ from syncd.state.set_asides import SetAsides
 from syncd.state.transaction import Transaction
 from syncd.state.trees import Trees
 
-SCHEMA = 11  # how many migrations there are: a state that has them all opens without the library that makes them
+SCHEMA = 12  # how many migrations there are: a state that has them all opens without the library that makes them
 
 
 class Store:
@@ -40,6 +41,7 @@ class Store:
         self.outboxes = Outboxes(self.transaction)
         self.requests = Requests(self.transaction)
         self.progress = ProgressRows(self.transaction)
+        self.arrivals = Arrivals(self.transaction)
 
     def atomic(self) -> contextlib.AbstractContextManager[None]:
         return self.transaction.atomic()

@@ -129,3 +129,25 @@ def test_what_the_engine_brings_back_is_received_from_its_first_moment(clients: 
         found = dict(model.objects.filter(**{f"{path}__startswith": "Achats/"}).values_list(path, "received_at"))
         assert [found[f"Achats/{n}.pdf"] is not None for n in range(5)] == [True] * 3 + [False] * 2
     assert set(Version.objects.filter(received_at__isnull=False).values_list("by", "origin")) == {("", "company")}
+
+
+def test_only_an_engine_says_by_which_way_a_document_came(clients: list[Any]) -> None:
+    """Nobody else's word is taken, nor a way that this version does not know."""
+    from syncd.core.protocol import PutItem
+    from syncd.disk.hashing import content_of
+    from syncd.portal.documents import store as service
+    from syncd.portal.models import Version
+    from syncd.portal.rights import Engine, Operator
+
+    for actor, prefix in ((Engine(clients[0].cabinet_id), "e"), (Operator(clients[0].cabinet_id, "x", "cabinet"), "o")):
+        bodies = []
+        for origin in ("scanner", "migration", "carrier_pigeon", ""):
+            content = content_of(f"{prefix} {origin}".encode())
+            item = PutItem(clients[0].id, f"Achats/{prefix}-{origin}.pdf", content, origin=origin)
+            bodies.append(service.Body(item, content, service.new_version_id()))
+        assert all(r.ok for r in service.store(actor, bodies).results)
+    ways = dict(Version.objects.order_by("document__path").values_list("document__path", "way"))
+    assert {path.removeprefix("Achats/"): way for path, way in ways.items() if way} == {
+        "e-scanner.pdf": "scanner", "e-migration.pdf": "migration",
+    }  # fmt: skip
+    assert len(ways) == 8

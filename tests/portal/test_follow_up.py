@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 
@@ -117,16 +118,23 @@ def test_a_document_says_which_way_it_came(office: Any, browse: Any, put: Any) -
     boss.post("/dossiers/000001/deposer/Ventes", {"documents": SimpleUploadedFile("b.txt", b"b"), "batch": "b" * 16})
     put(office.one, "Banque/c.pdf", b"c")
     Version.objects.filter(document__path="Banque/c.pdf").update(origin="engine")
+    for name, way in (("d", "scanner"), ("e", "migration"), ("f", "of a later version")):
+        put(office.one, f"Banque/{name}.pdf", name.encode())
+        Version.objects.filter(document__path=f"Banque/{name}.pdf").update(origin="engine", way=way)
 
     def via(path: str) -> str:
         page = boss.get(f"/documents/{Document.objects.get(path=path).id}").content.decode()
-        return str(page.split('data-label="Depuis">')[1].split("<")[0])
+        return html.unescape(page.split('data-label="Depuis">')[1].split("<")[0])
 
     assert [via(p) for p in ("Achats/a.pdf", "Ventes/b.txt", "Banque/c.pdf")] == [
         "import",
         "navigateur",
         "synchronisation",
     ]
+    ways = [via(f"Banque/{name}.pdf") for name in "def"]
+    assert ways == ["scanner", "reprise de l'antériorité", "synchronisation"]
+    listed = boss.get("/dossiers/000001/Banque").content.decode()
+    assert listed.count("· scanner") == listed.count("· reprise") == 1
 
 
 def test_what_waits_too_long_to_be_filed_is_on_the_desk(office: Any, browse: Any, put: Any) -> None:

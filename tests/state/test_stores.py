@@ -1,4 +1,4 @@
-"""The eight stores keep to their Protocols, share one transaction, and read what older versions wrote."""
+"""The nine stores keep to their Protocols, share one transaction, and read what older versions wrote."""
 
 from __future__ import annotations
 
@@ -37,13 +37,15 @@ from syncd.core.restored_backups import Restored
 from syncd.core.run_result import RunResult
 from syncd.core.verdicts import Verdict
 from syncd.ports import state as ports
-from syncd.ports.state import Changes, HeldJournals, Pause, Progress, State, WaitingRow
+from syncd.ports.state import Arrival, Attempt, Changes, HeldJournals, Pause, Progress, State, WaitingRow
 from syncd.state.journal import Written
 from syncd.state.store import Store
 from tests.simulation.engine_in_memory import fresh_state
 
 ONE, TWO = Content(3, b"1" * 32), Content(4, b"2" * 32)
 STAMP = Stamp(3, 10, 20, 30)
+ARRIVAL = Arrival("c", ONE, "scanner", "007/x.pdf", "Achats/x.pdf", 4.0)
+ATTEMPT = Attempt("007/x.pdf", STAMP, 1, "unfinished", 4.0)
 RECORD = SetAsideRecord("d", Tombstone("t"), "Achats/a.pdf", "Achats/supp_a.pdf", ONE, 30, 3)
 
 # One change for each method that writes, in the order in which an engine makes them.
@@ -101,6 +103,12 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "progress.set_seen": lambda s: s.progress.set_seen(Cursor("e", 9, "t")),
     "progress.pause": lambda s: s.progress.pause("c", Pause("d", "1", 1, 9.0, "locked")),
     "progress.end_pause": lambda s: s.progress.end_pause("c", "d"),
+    "arrivals.put": lambda s: s.arrivals.put(ARRIVAL),
+    "arrivals.finish": lambda s: s.arrivals.finish("c", ONE, 9.0),
+    "arrivals.put_attempt": lambda s: s.arrivals.put_attempt(ATTEMPT),
+    "arrivals.drop_attempt": lambda s: s.arrivals.drop_attempt("007/x.pdf"),
+    "arrivals.drop": lambda s: s.arrivals.drop("c", ONE),
+    "arrivals.forget": lambda s: s.arrivals.forget(5.0),
 }
 
 
@@ -247,3 +255,32 @@ def test_why_something_was_set_aside_is_kept_as_states_always_had_it() -> None:
         store.set_asides.intend("c", replace(RECORD, deletion=deletion))  # followed again: one record
     assert [r.deletion for r in store.set_asides.of("c")] == list(kept.values())
     assert [text for (text,) in store.conn.execute("select tombstone from set_asides order by row")] == list(kept)
+
+
+def test_a_job_s_arrivals_are_known_by_client_and_content() -> None:
+    """Of one content there is one; what is done with is no longer open, and forgotten by and by."""
+    store = fresh_state().arrivals
+    other = replace(ARRIVAL, client="d", at=3.0)
+    store.put(ARRIVAL)
+    store.put(replace(ARRIVAL, path="Achats/x (2).pdf"))
+    store.put(other)
+    found = store.find("c", ONE)
+    assert found is not None and found.path == "Achats/x (2).pdf" and store.find("c", TWO) is None
+    assert [a.client for a in store.open("scanner")] == ["d", "c"] and store.open("migration") == []
+    store.finish("c", ONE, 9.0)
+    assert [a.client for a in store.open("scanner")] == ["d"] and store.find("c", ONE) == replace(found, done=9.0)
+    store.forget(9.0)
+    assert store.find("c", ONE) is not None
+    store.forget(10.0)
+    assert store.find("c", ONE) is None and store.find("d", ONE) == other
+    store.drop("d", ONE)
+    assert store.open("scanner") == []
+
+
+def test_what_was_tried_is_known_by_its_place_as_it_was() -> None:
+    store, wide = fresh_state().arrivals, replace(ATTEMPT, stamp=Stamp(3, 2**63 + 7, -1, 2**70))
+    store.put_attempt(ATTEMPT)
+    store.put_attempt(replace(wide, tries=2))
+    assert store.attempts() == {ATTEMPT.place: replace(wide, tries=2)}
+    store.drop_attempt(ATTEMPT.place)
+    assert store.attempts() == {}

@@ -89,6 +89,7 @@ class MemoryPortal:
         self.lease, self.summaries, self.generation = 0, list[RunSummary](), 0
         self.asked: dict[tuple[str, str], list[dict[str, object]]] = {}  # (client, digest) → the lines of what waits
         self.modified: dict[str, float | None] = {}  # of each version, as it was told
+        self.origins: dict[str, str] = {}  # by which way each version came, as it was told
         self.answers: list[Answer] = []  # given on the desk, not told to the engine yet
         self.epoch, self.tags = "e" * 32, ["0" * 32]
         self._ids = itertools.count(1)
@@ -217,6 +218,7 @@ class MemoryPortal:
             )
             held = space.docs[doc.id] = Stored(doc, [data], [(doc.version_id, item.content)])
         self.modified[held.doc.version_id] = item.modified
+        self.origins[held.doc.version_id] = item.origin
         self.changed("doc", item.client, held.doc.id)
         return Result("ok", doc=held.doc)
 

@@ -102,7 +102,7 @@ class Uploads:
         now = self.ctx.clock.now()
         return await self.ctx.remote.put(
             [
-                (FolderItem(work.id, a.path) if isinstance(a, MakeFolder) else _item(work, a, now), data)
+                (FolderItem(work.id, a.path) if isinstance(a, MakeFolder) else self._item(work, a, now), data)
                 for work, a, data in ready
             ]
         )
@@ -110,11 +110,21 @@ class Uploads:
     async def _large(self, work: ClientWork, action: Upload) -> None:
         try:
             source = self.ctx.mirror.source(work.dir, action.disk, action.expect)
-            written = await self.ctx.remote.put_large(_item(work, action, self.ctx.clock.now()), source)
+            written = await self.ctx.remote.put_large(self._item(work, action, self.ctx.clock.now()), source)
         except (OSError, Stale) as e:
             commit(self.ctx, [(work, _not_read(action, e))])
             return
         self._write_down([(work, action)], written)
+
+    def _item(self, work: ClientWork, action: Upload, now: float) -> PutItem:
+        lost = work.base.docs.get(action.lost) if action.lost else None
+        own = lost is not None and lost.by_company
+        modified = modified_dates.kept(action.expect.mtime_ns / 1e9, now)
+        arrival = self.ctx.state.arrivals.find(work.id, action.content)
+        return PutItem(
+            work.id, action.path, action.content, doc=action.doc, version=action.version, by_company=own, modified=modified,
+            origin=arrival.origin if arrival is not None else "",
+        )  # fmt: skip
 
     def _write_down(self, batch: Sequence[Planned], written: Written) -> None:
         making = {work.id: work for work, action in batch if isinstance(action, MakeFolder)}
@@ -124,15 +134,6 @@ class Uploads:
             for (work, action), result in zip(batch, written.results, strict=True)
         ]
         commit(self.ctx, outcomes, written)
-
-
-def _item(work: ClientWork, action: Upload, now: float) -> PutItem:
-    lost = work.base.docs.get(action.lost) if action.lost else None
-    own = lost is not None and lost.by_company
-    modified = modified_dates.kept(action.expect.mtime_ns / 1e9, now)
-    return PutItem(
-        work.id, action.path, action.content, doc=action.doc, version=action.version, by_company=own, modified=modified
-    )  # fmt: skip
 
 
 def _outcome(action: Upload | MakeFolder, result: Result, inode: int) -> Outcome:

@@ -15,7 +15,7 @@ from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.core.search_folding import fold
 from syncd.portal.clients.folder_labels import Labels
 from syncd.portal.clients.tree import place_in
-from syncd.portal.language import named
+from syncd.portal.language import named, way
 from syncd.portal.models import Client, DeletionRequest, Document, Folder, Opened, Version
 from syncd.portal.people.visibility import visible
 from syncd.portal.rights import Person, Verb, may
@@ -37,7 +37,7 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A document with its current version, and who of the other side looked at it last."""
+    """A document with its current version, and who of the other side looked at it last. `way`: as people are told it."""
 
     doc: Document
     name: str
@@ -45,6 +45,7 @@ class Row:
     at: datetime
     by: str
     origin: str
+    way: str = ""
     seen_at: datetime | None = None
     seen_by: str = ""
     treated_at: datetime | None = None
@@ -169,7 +170,7 @@ def rows_of(actor: Person, documents: Iterable[Document]) -> list[Row]:
         request = asked.get(d.id)
         rows.append(
             Row(d, paths.name(d.path), paths.parent(d.path), v.created_at if v else d.created_at,
-                _("le cabinet") if v and v.origin == "engine" else (named(v.by, v.origin) if v else ""), v.origin if v else "", when, name,
+                _("le cabinet") if v and v.origin == "engine" else (named(v.by, v.origin) if v else ""), v.origin if v else "", way(v.way) if v else "", when, name,
                 v.treated_at if v else None, named(v.treated_by, "cabinet") if v else "", request.at if request else None, named(request.by, "company") if request else "")
         )  # fmt: skip
     return rows

@@ -10,7 +10,7 @@ import msgspec
 from django.db.models import Sum
 from msgspec.structs import replace
 
-from syncd.core import modified_dates, naming, paths
+from syncd.core import modified_dates, naming, origins, paths
 from syncd.core.content import Content
 from syncd.core.errors import BadPath
 from syncd.core.folder_rules import ClientRules, refuse
@@ -251,13 +251,18 @@ class _Batch:
         return row
 
     def _version(self, row: Row, body: Body) -> None:
-        self.versions.append((row.version_id, row.id, row.version, row.size, row.sha256, self._dated(body.item)))
+        dated, way = self._dated(body.item), self._way(body.item)
+        self.versions.append((row.version_id, row.id, row.version, row.size, row.sha256, dated, way))
         self.feed.doc(row.client_id, row.id)
 
     def _dated(self, item: PutItem) -> datetime | None:
         """The file's own date, as far as anybody may be believed about it."""
         modified = modified_dates.kept(item.modified, self.now.timestamp())
         return datetime.fromtimestamp(modified, UTC) if modified is not None else None
+
+    def _way(self, item: PutItem) -> str:
+        """Only the cabinet's engine can say it; what this version does not know is not repeated."""
+        return (origins.known(item.origin) or "") if isinstance(self.actor, Engine) else ""
 
     def write(self) -> None:
         bulk.add_documents(self.new.values(), self.now, self.returned)

@@ -88,6 +88,7 @@ class Version(models.Model):
     """A version's id is its blob's name. `xxh3`: of its bytes when SHA-256 last proved them, '' while it has not
     (documents.integrity). `received_at`: placed at the cabinet, or opened by a person of it.
 
+    `way`: by which it came into the cabinet's mirror (core.origins), '' where somebody saved it there, or it came online.
     `treated_at`: a person of the cabinet ticked that it was dealt with. `modified_at`: the file's own date, where it was told
     (core.modified_dates).
     """
@@ -102,6 +103,7 @@ class Version(models.Model):
     xxh3 = models.CharField(max_length=32, blank=True)
     by = models.CharField(max_length=200)
     origin = models.CharField(max_length=10)
+    way = models.CharField(max_length=20, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
     modified_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)

@@ -34,6 +34,7 @@ _VERSION = (
     "origin",
     "created_at",
     "received_at",
+    "way",
 )
 _FEED = ("cabinet_id", "seq", "tag", "kind", "client", "object")
 _FOLDER = ("id", "client_id", "path", "key")
@@ -129,7 +130,8 @@ def new_versions(rows: Iterable[Row]) -> None:
     )
 
 
-NewVersion = tuple[str, str, int, int, bytes, datetime | None]  # id, document, number, size, SHA-256, its own date
+# id, document, number, size, SHA-256, its own date, its way (core.origins)
+NewVersion = tuple[str, str, int, int, bytes, datetime | None, str]
 
 
 def add_versions(
@@ -138,7 +140,7 @@ def add_versions(
     """`received`: the cabinet has them already."""
     at = moment(created)
     _insert(Version, _VERSION, [
-        (*row, "", modified and moment(modified), by, origin, at, at if received else None) for *row, modified in rows
+        (*row, "", modified and moment(modified), by, origin, at, at if received else None, way) for *row, modified, way in rows
     ])  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from syncd.core.wire_types import MOST
 from syncd.portal.clients.tree import place_in, rules_of
 from syncd.portal.documents import deletion_requests, lifecycle, listing
 from syncd.portal.documents.folder_list import Wanted, listed
-from syncd.portal.language import named, size
+from syncd.portal.language import named, size, way
 from syncd.portal.models import Client, Document, Version
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Verb, may_ask_deletion
@@ -69,7 +69,7 @@ def _turns(asker: Asker, document: Document, folder: str, wanted: Wanted) -> lis
 def _via(version: Version, browsed: Collection[str]) -> str:
     """Which way it came: `browsed` are versions that an acknowledgement names."""
     if version.origin == "engine":
-        return _("synchronisation")
+        return way(version.way) or _("synchronisation")
     return _("navigateur") if version.id in browsed else _("import")
 
 

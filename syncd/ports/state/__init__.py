@@ -1,10 +1,11 @@
-"""What the engine remembers: eight small stores over one database, with one writer and one transaction."""
+"""What the engine remembers: nine small stores over one database, with one writer and one transaction."""
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from syncd.ports.state.arrivals import Arrival, ArrivalStore, Attempt
 from syncd.ports.state.clients import ClientRow, ClientStore
 from syncd.ports.state.guards import LEFT, GuardStore, WaitingRow
 from syncd.ports.state.journal import JournalStore, Reported, RunRow
@@ -49,9 +50,15 @@ class State(Protocol):
     @property
     def progress(self) -> ProgressStore: ...
 
+    @property
+    def arrivals(self) -> ArrivalStore: ...
+
 
 __all__ = [
     "LEFT",
+    "Arrival",
+    "ArrivalStore",
+    "Attempt",
     "BaseTreeStore",
     "Changes",
     "ClientRow",
