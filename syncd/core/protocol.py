@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from syncd.core import paths
+from syncd.core.client_card import NO_CARD, Card
 from syncd.core.content import Content
 from syncd.core.entry import RemoteDoc, RemoteFolder
 from syncd.core.fiscal_years import Exercise, Scope
@@ -39,19 +40,6 @@ class Cursor(msgspec.Struct, frozen=True):
     epoch: OptionalId
     seq: Count
     tag: OptionalId
-
-
-class Card(msgspec.Struct, frozen=True):
-    """What reports and portfolios are cut by; `kind`: BNC, IS, …; empty where the client's card says nothing."""
-
-    responsible: Text = ""
-    site: Text = ""
-    group: Text = ""
-    sector: Text = ""
-    kind: Text = ""
-
-
-NO_CARD = Card()
 
 
 class ClientState(msgspec.Struct, frozen=True):

@@ -26,7 +26,7 @@ KINDS = (
     "inbox", "purchases", "sales", "bank", "cash", "payroll", "tax", "legal", "accounts", "information", "other",
     "internal", "expenses", "stock", "assets", "loans", "vehicle", "contributions", "contracts", "rents", "charges",
     "works", "deeds", "meetings", "cooperatives", "aids", "leases", "herd", "equipment", "members", "grants", "events",
-    "fec",
+    "fec", "ecritures",
 )  # fmt: skip
 _TOP_KEYS = ("name", "title", "description", "client_delete", "defaults", "folder")
 _FOLDER_KEYS = (

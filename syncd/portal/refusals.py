@@ -67,6 +67,8 @@ class Code(StrEnum):
     SIRET_OF_ANOTHER = "siret_of_another"
     SIREN_LENGTH = "siren_length"
     SIREN_WRONG = "siren_wrong"
+    FILE_KIND_UNKNOWN = "file_kind_unknown"
+    WORK_KIND_UNKNOWN = "work_kind_unknown"
     SIRET_LENGTH = "siret_length"
     SIRET_WRONG = "siret_wrong"
     APE_MALFORMED = "ape_malformed"
@@ -212,6 +214,8 @@ SENTENCES: Mapping[Code, str] = {
     Code.SIRET_OF_ANOTHER: noop("Le SIRET ne commence pas par le SIREN {siren}."),
     Code.SIREN_LENGTH: noop("Le SIREN « {text} » n'a pas 9 chiffres."),
     Code.SIREN_WRONG: noop("Le SIREN « {text} » contient une erreur : sa clé de contrôle est fausse."),
+    Code.FILE_KIND_UNKNOWN: noop("Dossier comptable « {text} » : original ou copie."),
+    Code.WORK_KIND_UNKNOWN: noop("Tenue du dossier « {text} » : collaborative, autonome ou auxiliaire."),
     Code.SIRET_LENGTH: noop("Le SIRET « {text} » n'a pas 14 chiffres."),
     Code.SIRET_WRONG: noop("Le SIRET « {text} » contient une erreur : sa clé de contrôle est fausse."),
     Code.APE_MALFORMED: noop("Le code APE « {text} » s'écrit avec quatre chiffres et une lettre : 4711D."),

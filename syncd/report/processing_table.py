@@ -7,11 +7,9 @@ import io
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from msgspec.structs import astuple
-
 from syncd.core import words
+from syncd.core.client_card import NO_CARD, Card
 from syncd.core.events import Event
-from syncd.core.protocol import Card
 from syncd.core.run_result import RunResult
 from syncd.report.event_sentences import action, where
 from syncd.report.journal import defused, number, why
@@ -41,11 +39,15 @@ def rows(
     out: list[tuple[str, ...]] = []
     for event in events:
         out.append((
-            event.client, names.get(event.client, ""), *astuple(cards.get(event.client, Card())), *head,
+            event.client, names.get(event.client, ""), *_cut_by(cards.get(event.client, NO_CARD)), *head,
             action(event.action, language), where(event, language), event.path, event.origin or event.to,
             number(event.size), number(event.version), why(event, language), event.by,
         ))  # fmt: skip
     return out
+
+
+def _cut_by(card: Card) -> tuple[str, ...]:
+    return card.responsible, card.site, card.group, card.sector, card.kind
 
 
 def as_csv(table: Iterable[tuple[str, ...]], language: str = "fr") -> str:

@@ -14,10 +14,10 @@ from syncd.config.model import Config, RecipientKeys
 from syncd.config.times import local_time
 from syncd.core import alerts, paths
 from syncd.core.alerts import Trouble
+from syncd.core.client_card import Card
 from syncd.core.errors import NotSent
 from syncd.core.folder_rules import ClientRules
 from syncd.core.mail_address import mail_address
-from syncd.core.protocol import Card
 from syncd.core.reasons import STORMS, TECHNICAL, Family, Reason, family
 from syncd.core.run_result import RunResult
 from syncd.service import day_end

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import astuple, replace
 
-from syncd.core.protocol import Card, ClientState, ClientTree
+from syncd.core.client_card import Card
+from syncd.core.protocol import ClientState, ClientTree
 from syncd.core.restored_backups import Marks, Restored, read_marks, write_marks
 from syncd.ports.state import ClientRow
 from syncd.state.transaction import Section, Transaction
@@ -32,7 +33,8 @@ _texts = msgspec.json.Decoder(list[str]).decode
 
 
 def _card(text: str) -> Card:
-    return Card(*_texts(text))
+    """Of a state older than a fact, without it; of a later version, without what is not known yet."""
+    return Card(*_texts(text)[: len(Card.__struct_fields__)])
 
 
 class Clients(Section):

@@ -16,10 +16,11 @@ from pathlib import Path
 
 from syncd.config.model import Config
 from syncd.config.times import local_time
+from syncd.core.client_card import Card
 from syncd.core.errors import AlreadyRunning, MirrorError, UsageError
 from syncd.core.guards import Limits
 from syncd.core.plain_text import decoded
-from syncd.core.protocol import Card, Hello
+from syncd.core.protocol import Hello
 from syncd.core.restored_backups import Finding
 from syncd.core.words import faults
 from syncd.disk import private

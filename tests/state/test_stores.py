@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from msgspec.structs import replace
 
 import syncd
 from syncd.core.alerts import Trouble
+from syncd.core.client_card import Card
 from syncd.core.content import Content, Stamp
 from syncd.core.disk_traits import DiskTraits
 from syncd.core.entry import (
@@ -214,6 +216,16 @@ def test_what_an_older_version_kept_is_read_and_kept_as_it_did() -> None:
     store.progress.change(**{name: getattr(found, name) for name in Changes.__annotations__})
     written = dict(store.conn.execute("select key, value from meta where value != ''").fetchall())
     assert written == kept
+
+
+@pytest.mark.parametrize("facts", [5, 7, 9])
+def test_a_card_that_another_version_kept_has_the_facts_that_both_know(facts: int) -> None:
+    store = fresh_state()
+    store.clients.put(ClientState("c", "001", "Un", 1))
+    kept = ["Anne", "Lyon", "", "", "BNC", "copie", "autonome", "later", "than this"][:facts]
+    store.conn.execute("update clients set card = ?", (json.dumps(kept),))
+    (row,) = store.clients.all()
+    assert row.card == Card(*kept[:7])
 
 
 def test_traits_of_a_disk_that_another_version_measured_are_measured_anew() -> None:

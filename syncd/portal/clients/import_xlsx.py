@@ -32,6 +32,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "group": ("Groupe", "Libre : le groupe de sociétés."),
     "sector": ("Secteur", "Libre : BTP, restauration…"),
     "kind": ("Type", "Libre : BIC, BNC, IS, association…"),
+    "kind_of_file": ("Dossier comptable", "Facultatif : original, ou copie d'un dossier tenu ailleurs. Rien n'est repris de l'antériorité d'une copie."),
+    "kind_of_work": ("Tenue", "Facultatif : collaborative, autonome ou auxiliaire. Autonome, auxiliaire : le client tient sa comptabilité sur son poste."),
     "siren": ("SIREN", "9 chiffres. Vide : repris du SIRET."),
     "siret": ("SIRET", "14 chiffres."),
     "ape": ("Code APE", "Quatre chiffres et une lettre : 4711D."),
@@ -112,7 +114,7 @@ def model(cabinet: Cabinet | None = None) -> bytes:
             sheet.cell(row, n).number_format = "@"  # text: leading zeros stay
         choices = {
             "template": _listed(t.name for t in templates.known(cabinet)), "preset": "Gérant,Secrétaire,RH,Informations,Dépôt,Lecture",
-            "invite": "Oui,Non",
+            "invite": "Oui,Non", "kind_of_file": ",".join(profile.FILE_KINDS.values()), "kind_of_work": ",".join(profile.WORK_KINDS.values()),
         }.get(key)  # fmt: skip
         if choices:
             check = DataValidation("list", formula1=f'"{choices}"', allow_blank=True, showErrorMessage=True)

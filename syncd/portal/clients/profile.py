@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
+from syncd.core.client_card import FileKind, WorkKind
 from syncd.core.plain_text import one_line
+from syncd.core.search_folding import fold
 from syncd.core.templates import Template
 from syncd.portal.clients import clients
 from syncd.portal.clients.clients import check_name
@@ -24,12 +26,17 @@ from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Actor
 
 FIELDS = (
-    "site", "group", "sector", "kind", "siren", "siret", "ape", "vat", "address", "contact_name", "contact_email", "contact_phone",
+    "site", "group", "sector", "kind", "kind_of_file", "kind_of_work", "siren", "siret", "ape", "vat", "address", "contact_name", "contact_email", "contact_phone",
 )  # fmt: skip
 LABELS = {
-    "site": noop("site"), "group": noop("groupe"), "sector": noop("secteur"), "kind": noop("type"), "siren": noop("SIREN"), "siret": noop("SIRET"), "ape": noop("code APE"),
+    "site": noop("site"), "group": noop("groupe"), "sector": noop("secteur"), "kind": noop("type"), "kind_of_file": noop("dossier comptable"),
+    "kind_of_work": noop("tenue du dossier"), "siren": noop("SIREN"), "siret": noop("SIRET"), "ape": noop("code APE"),
     "vat": noop("TVA intracommunautaire"), "address": noop("adresse"), "contact_name": noop("nom du contact"), "contact_email": noop("e-mail du contact"),
     "contact_phone": noop("téléphone du contact"), "name": noop("raison sociale"), "code": noop("code dossier"), "responsible": noop("responsable"),
+}  # fmt: skip
+FILE_KINDS = {FileKind.ORIGINAL: noop("Original"), FileKind.COPIE: noop("Copie")}
+WORK_KINDS = {
+    WorkKind.COLLABORATIVE: noop("Collaborative"), WorkKind.AUTONOME: noop("Autonome"), WorkKind.AUXILIAIRE: noop("Auxiliaire"),
 }  # fmt: skip
 _LIMITS = {"address": 500, "contact_name": 200, "contact_email": 254, "contact_phone": 40}
 WANTED = ("siret", "address", "contact_name")
@@ -112,7 +119,39 @@ def _vat(text: str) -> str:
     return code
 
 
-_CLEAN = {"siren": _siren, "siret": _siret, "ape": _ape, "vat": _vat, "contact_email": check_email}
+def _one_of(words: Mapping[FileKind, str] | Mapping[WorkKind, str], refused: Code) -> Callable[[str], str]:
+    """Reads the word that is kept, or the one that people read, in either language."""
+
+    def read(text: str) -> str:
+        for word, said in words.items():
+            if fold(text) in (word.value, fold(said), fold(_(said))):
+                return word.value
+        raise Refusal(refused, text=text)
+
+    return read
+
+
+_CLEAN = {
+    "kind_of_file": _one_of(FILE_KINDS, Code.FILE_KIND_UNKNOWN), "kind_of_work": _one_of(WORK_KINDS, Code.WORK_KIND_UNKNOWN),
+    "siren": _siren, "siret": _siret, "ape": _ape, "vat": _vat, "contact_email": check_email,
+}  # fmt: skip
+
+
+def words_of(client: Client) -> dict[str, str]:
+    """The facts that are one of a few words, as people read them; '' where nobody said."""
+    file, work = client.kind_of_file, client.kind_of_work
+    return {
+        "kind_of_file": _(FILE_KINDS[FileKind(file)]) if file else "",
+        "kind_of_work": _(WORK_KINDS[WorkKind(work)]) if work else "",
+    }
+
+
+def choices() -> dict[str, list[tuple[str, str]]]:
+    """What a form offers for those facts: the word that is kept, and what people read."""
+    return {
+        "file_kinds": [(word.value, _(said)) for word, said in FILE_KINDS.items()],
+        "work_kinds": [(word.value, _(said)) for word, said in WORK_KINDS.items()],
+    }
 
 
 def missing(client: Client) -> list[str]:
@@ -154,4 +193,7 @@ def write(client: Client, values: Mapping[str, str], responsible: User | None) -
         feed.client(client.id)
 
 
-__all__ = ["FIELDS", "LABELS", "Fault", "change", "check_name", "cleaned", "create", "luhn", "missing", "write"]
+__all__ = [
+    "FIELDS", "FILE_KINDS", "LABELS", "WORK_KINDS", "Fault", "change", "check_name", "choices", "cleaned", "create", "luhn", "missing", "words_of",
+    "write",
+]  # fmt: skip

@@ -50,7 +50,8 @@ class Client(Folded):
     sector. `rules`: the tree as a list of core FolderRule; `tree` grows with every change of what a client's rules say.
 
     `site` to `kind` (its type: BNC, IS, …) and `responsible` are what portfolios and reports are cut by. `client_delete`:
-    what the company may do with its documents, `allow` or `request`. `template`: name of the one its tree came from. `news_since`: when the first of the cabinet's
+    what the company may do with its documents, `allow` or `request`. `kind_of_file`, `kind_of_work`: words of
+    core.client_card, '' where nobody said. `template`: name of the one its tree came from. `news_since`: when the first of the cabinet's
     documents came that the company was not told of yet. `twin`: 0, but where an installation older than the rule that
     codes differ by more than case already held two of one code.
     """
@@ -73,6 +74,8 @@ class Client(Folded):
     group = models.CharField(max_length=100, blank=True)
     sector = models.CharField(max_length=100, blank=True)
     kind = models.CharField(max_length=100, blank=True)
+    kind_of_file = models.CharField(max_length=20, blank=True, default="", db_default="")
+    kind_of_work = models.CharField(max_length=20, blank=True, default="", db_default="")
     responsible = models.ForeignKey("User", null=True, on_delete=models.SET_NULL, related_name="responsible_for")
     siren = models.CharField(max_length=9, blank=True)
     siret = models.CharField(max_length=14, blank=True)

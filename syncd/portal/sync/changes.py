@@ -9,8 +9,9 @@ from django.db import transaction
 from django.db.models import Max, Sum
 from msgspec.structs import replace
 
+from syncd.core.client_card import Card
 from syncd.core.entry import RemoteFolder
-from syncd.core.protocol import Answer, Caller, Card, ClientState, Cursor, DocChange, FolderChange, Hello, Room
+from syncd.core.protocol import Answer, Caller, ClientState, Cursor, DocChange, FolderChange, Hello, Room
 from syncd.core.restored_backups import MOST, MOST_RUNS
 from syncd.portal.clients.tree import rules_by_client
 from syncd.portal.documents.as_remote import for_engine, remote_docs
@@ -80,7 +81,7 @@ def _knows(cabinet: Cabinet, cursor: Cursor) -> bool:
 
 def _state(client: Client) -> ClientState:
     who = str(client.responsible) if client.responsible else ""
-    card = Card(who, client.site, client.group, client.sector, client.kind)
+    card = Card(who, client.site, client.group, client.sector, client.kind, client.kind_of_file, client.kind_of_work)
     return ClientState(client.id, client.code, client.name, client.tree, client.closed, card)
 
 

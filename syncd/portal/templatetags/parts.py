@@ -57,7 +57,7 @@ ICONS = {
 }
 KINDS = {
     "purchases": "receipt", "sales": "upload", "bank": "bank", "inbox": "inbox", "payroll": "people", "tax": "euro", "legal": "scales",
-    "accounts": "list", "information": "document",
+    "accounts": "list", "information": "document", "ecritures": "book",
 }  # fmt: skip
 
 

@@ -62,6 +62,7 @@ def new(asker: Asker) -> HttpResponse:
         faults=faults,
         templates=templates.known(asker.cabinet),
         colleagues=_colleagues(asker),
+        **profile.choices(),
     )
 
 
@@ -93,7 +94,7 @@ def card(asker: Asker, code: str) -> HttpResponse:
     ]  # fmt: skip
     return asker.page(
         "client", status=403 if faults else 200, client=client, manages=manages, faults=faults, given=given, missing=profile.missing(client),
-        colleagues=_colleagues(asker), people=people, tree=tree,
+        colleagues=_colleagues(asker), people=people, tree=tree, words=profile.words_of(client), **profile.choices(),
     )  # fmt: skip
 
 

@@ -7,7 +7,8 @@ from typing import Protocol
 
 import msgspec
 
-from syncd.core.protocol import NO_CARD, Card, ClientState, ClientTree
+from syncd.core.client_card import NO_CARD, Card
+from syncd.core.protocol import ClientState, ClientTree
 from syncd.core.restored_backups import NOTHING, Marks
 
 
