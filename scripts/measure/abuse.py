@@ -80,7 +80,7 @@ def abuse(args: Namespace) -> None:
         making.ROOT = Path(args.checkout)
     program = str(making.ROOT / ".venv/bin/syncd")
     making.SYNCD[:] = ["sh", "-c", f'ulimit -n {DESCRIPTORS}; exec "$0" "$@"', program]
-    cabinet = Cabinet(["000000", "000001"])
+    cabinet = Cabinet(["000000", "000001"], texts=True)
     try:
         cabinet.make()
         code = f"exec({PEOPLE!r})"

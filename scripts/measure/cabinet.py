@@ -25,12 +25,19 @@ OK = (0, 3, 4)
 
 
 class Cabinet:
-    """`settle`: how long a document must be unchanged, as the configuration says it."""
+    """`settle`: how long a document must be unchanged, as the configuration says it.
 
-    def __init__(self, codes: Iterable[str], settle: str = "2s") -> None:
+    `texts`: the portal reads what documents say, in the background and at its own pace: else that would be measured, too.
+    """
+
+    def __init__(self, codes: Iterable[str], settle: str = "2s", *, texts: bool = False) -> None:
         self.base = place()
         self.portal, self.root, self.config = self.base / "portal", self.base / "clients", self.base / "syncd.toml"
-        self.env = {**os.environ, "SYNCD_SCHEDULE_SETTLE": settle}
+        self.env = {
+            **os.environ,
+            "SYNCD_SCHEDULE_SETTLE": settle,
+            "SYNCD_PORTAL_FULL_TEXT": "yes" if texts else "no",
+        }
         self.codes = list(codes)
         self.serving: subprocess.Popen[str] | None = None
         self.service: subprocess.Popen[bytes] | None = None

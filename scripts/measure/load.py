@@ -24,7 +24,7 @@ PAGES = ("/", "/synchronisation", "/recherche?q=facture", "/dossiers/000000/Acha
 
 
 def portal(args: Namespace) -> None:
-    cabinet = Cabinet(corpus.codes(SENDERS * corpus.EACH))
+    cabinet = Cabinet(corpus.codes(SENDERS * corpus.EACH), texts=True)
     try:
         cabinet.make()
         assert cabinet.serving is not None

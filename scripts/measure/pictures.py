@@ -37,7 +37,6 @@ def pictures(args: Namespace) -> None:
     sys.path.insert(0, str(ROOT))
     many = args.documents or MANY
     cabinet = Cabinet(["000000"])
-    cabinet.env["SYNCD_PORTAL_FULL_TEXT"] = "no"
     try:
         cabinet.make()
         ids = cabinet.within(f"exec({PEOPLE!r})", PASSWORD, str(_tree(cabinet.base, many))).split()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial, wraps
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Keyboard, Locator, Page, sync_playwright
 
 from tests.browser.people import Cabinet
 from tests.e2e.world import World
@@ -15,6 +17,39 @@ from tests.e2e.world import World
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser")  # the first takes a third less of the processor
 CHROMIUM = next((path for name in NAMES if (path := shutil.which(name))), "")
 SHOTS = Path(__file__).parents[2] / ".artefacts" / "pages"
+
+HANDS = (
+    "click",
+    "dblclick",
+    "tap",
+    "hover",
+    "drag_to",
+    "check",
+    "uncheck",
+    "set_checked",
+    "select_option",
+    "set_input_files",
+)
+KEYS = ("fill", "press", "press_sequentially", "type")
+
+
+def patient(act: Callable[..., Any], page_of: Callable[[Any], Page]) -> Callable[..., Any]:
+    """`act`, once the page's scripts ran: a test is quicker than any hand, and on a slow machine its keys would be lost."""
+
+    @wraps(act)
+    def acted(self: Any, *args: Any, **options: Any) -> Any:
+        page_of(self).wait_for_load_state("domcontentloaded")  # deferred scripts and modules run before it
+        return act(self, *args, **options)
+
+    return acted
+
+
+@pytest.fixture(autouse=True, scope="session")
+def patience() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for hand in HANDS + KEYS:
+            patch.setattr(Locator, hand, patient(getattr(Locator, hand), lambda locator: locator.page))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +75,8 @@ def visit(chromium: Browser, world: World) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
+        for hand in ("press", "type"):
+            setattr(page.keyboard, hand, partial(patient(getattr(Keyboard, hand), lambda _: page), page.keyboard))
         page.on("console", lambda m: complaints.append(m.text) if "Content Security Policy" in m.text else None)
         page.on("pageerror", lambda e: complaints.append(str(e)))
         return page
