@@ -91,7 +91,7 @@ def _show(config: Config, selection: Selection, *, whole: bool, as_json: bool, l
 
 def _show_set(config: Config, waiting: Waiting, *, whole: bool) -> None:
     """Its reason, what it comes to in each folder, and its changes, the first SHOWN unless it is to be shown whole."""
-    from syncd.config.times import local_time
+    from syncd.config.local_time import local_time
     from syncd.core import paths, plan_totals, words
     from syncd.report.event_sentences import waiting as would
     from syncd.report.event_sentences import would as counted

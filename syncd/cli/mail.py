@@ -91,7 +91,7 @@ def _told_stopped(config: Config, fault: str) -> int:
 
 def _send(config: Config, subject: str, verdict: str, lead: Callable[[bool], list[str]]) -> int:
     """At once, to everybody; 1 when one is not taken. `lead`: by whether somebody has the command line."""
-    from syncd.config.times import local_time
+    from syncd.config.local_time import local_time
     from syncd.core.errors import NotSent, SyncdError, UsageError
     from syncd.report.message import Message, foot, printed
     from syncd.service.notifier import recipients

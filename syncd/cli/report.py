@@ -35,7 +35,7 @@ def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_
       syncd report 123
       syncd report 123 --csv > compte-rendu.csv
     """
-    from syncd.config.times import local_time
+    from syncd.config.local_time import local_time
     from syncd.core import words
     from syncd.core.errors import UsageError
     from syncd.report import processing_table
@@ -137,7 +137,7 @@ def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as
 
 def _verify(config: Config, store: Store) -> int:
     """The chain by itself, then against the heads that the portal holds."""
-    from syncd.config.times import local_time
+    from syncd.config.local_time import local_time
     from syncd.core import words
     from syncd.core.errors import Refused, Unreachable
     from syncd.wiring import assembly

@@ -74,7 +74,7 @@ def status(ctx: click.Context, client: str | None, as_metrics: bool, as_json: bo
 
 
 def _say(config: Any, there: Overview, served: bool, states: list[dict[str, Any]]) -> None:
-    from syncd.config.times import local_time
+    from syncd.config.local_time import local_time
     from syncd.core import words
 
     if last := there.last:
@@ -113,7 +113,7 @@ def _verdict(config: Any, last: LastRun, *, served: bool) -> str:
 
 def _details(config: Any, each: dict[str, Any]) -> list[str]:
     """What there is to say of a client besides its state."""
-    from syncd.config.times import local_time
+    from syncd.config.local_time import local_time
     from syncd.core import words
 
     no = {

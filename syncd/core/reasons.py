@@ -9,7 +9,7 @@ from enum import Enum, StrEnum
 
 import msgspec
 
-from syncd.core import bounded_input
+from syncd.core import untrusted_numbers
 
 
 class Family(Enum):
@@ -187,7 +187,7 @@ Parameters = Sizes | Disappeared | Several | Said
 
 def parameters(code: str, detail: str) -> Parameters:
     """What an event's `detail` is: its text as `str` of the parameters made it. Anything else is Said."""
-    numbers = [bounded_input.number(part) for part in detail.split(" ")]
+    numbers = [untrusted_numbers.number(part) for part in detail.split(" ")]
     whole = [n for n in numbers if n is not None]
     if len(whole) == len(numbers):
         match code, whole:

@@ -10,7 +10,7 @@ from typing import BinaryIO, Protocol
 import xxhash
 
 from syncd.core.content import Content, Stamp
-from syncd.disk.document import date, read, status
+from syncd.disk.open_document import date, read, status
 from syncd.disk.status import Status
 
 CHUNK = 1024 * 1024

@@ -26,9 +26,9 @@ from syncd.engine.open import disk_traits, scan
 from syncd.engine.open.discover import OWN, check_root, own_folders
 from syncd.engine.open.open_pass import Opened, Scope, open_pass, touched_by
 from syncd.engine.open.portal import greet
-from syncd.engine.open.prescan import Prescan
 from syncd.engine.open.recovery import key_of, marker, reconciled, root_marker
 from syncd.engine.open.scan import Glimpse, scan_again, scan_portions
+from syncd.engine.open.unchanged_clients import Prescan
 from syncd.engine.recorder import NOBODY
 from syncd.engine.stages import Client, ClientScan, Reviewed
 from syncd.ports.local import RootMarker

@@ -25,7 +25,7 @@ from syncd.core.words import fault
 from syncd.engine import unexpected_errors
 from syncd.engine.context import Ports, Settings
 from syncd.engine.dirty_clients import DirtyClients
-from syncd.engine.maintenance import requests
+from syncd.engine.maintenance import service_requests
 from syncd.engine.maintenance.task import MaintenanceTask
 from syncd.engine.run import Run
 from syncd.ports.file_events import FileEvents
@@ -292,7 +292,7 @@ class Scheduler:
 
         async def doing() -> None:
             nonlocal count
-            count = await requests.carry_out(task.ctx, request, told)
+            count = await service_requests.carry_out(task.ctx, request, told)
 
         before = self.ports.state.progress.cursor()
         self.run, self._task = task, request.id

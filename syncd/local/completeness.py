@@ -6,7 +6,7 @@ import os
 import struct
 from collections.abc import Callable
 
-from syncd.disk import document as system
+from syncd.disk import open_document as system
 
 TAIL = 1024
 

@@ -12,7 +12,7 @@ from syncd.core import naming, paths
 from syncd.core.content import Content, Stamp
 from syncd.disk import hashing
 from syncd.disk.directory import Directory, NotADocument, NotOurs
-from syncd.disk.document import date, status
+from syncd.disk.open_document import date, status
 from syncd.disk.ownership import Belonging
 from syncd.disk.status import Status, same
 from syncd.ports.local import Stale

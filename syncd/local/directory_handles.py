@@ -8,7 +8,7 @@ import time
 
 from syncd.disk.directory import Directory
 from syncd.disk.ownership import Belonging
-from syncd.local.fingerprint import ENGINE
+from syncd.local.directory_fingerprint import ENGINE
 
 TEMP, REPLACED = "tmp", "replaced"
 MOST = 200  # open at a time: a process may have a thousand files

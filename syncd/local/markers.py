@@ -15,10 +15,10 @@ import msgspec
 from syncd.core.errors import MirrorError, UsageError
 from syncd.core.restored_backups import MOST
 from syncd.core.words import faults
-from syncd.disk import sync
+from syncd.disk import durability
 from syncd.disk.directory import Directory, NotADocument, NotOurs, OtherDisk
 from syncd.disk.hashing import write_open
-from syncd.local.fingerprint import ENGINE as ENGINE
+from syncd.local.directory_fingerprint import ENGINE as ENGINE
 from syncd.ports.local import ClientDirectory, ClientMarker, RootMarker
 
 ROOT, CLIENT = "root.json", "client.json"
@@ -54,10 +54,10 @@ def write(holder: Directory, name: str, data: dict[str, Any], *, durable: bool =
     temp = f"{name}.{secrets.token_hex(4)}"
     write_open(own.create(temp), json.dumps(data, ensure_ascii=False).encode())
     if durable:
-        sync.sync_documents([(own, temp)])
+        durability.sync_documents([(own, temp)])
     own.supplant(temp, name)
     if durable:
-        sync.sync_names([own, holder])
+        durability.sync_names([own, holder])
     return own
 
 

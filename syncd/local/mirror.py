@@ -15,16 +15,16 @@ from syncd.core.content import Content, Stamp
 from syncd.core.disk_traits import DiskTraits
 from syncd.core.entry import Known
 from syncd.core.folder_rules import ClientRules
-from syncd.disk import hashing, sync, traits
+from syncd.disk import durability, hashing, traits
 from syncd.disk.directory import Directory
 from syncd.local import markers
 from syncd.local.directory_entries import copy_of, expected, holds, kept_name, move, stat_of
+from syncd.local.directory_fingerprint_worker import Looks
 from syncd.local.directory_handles import MOST, REPLACED, TEMP
-from syncd.local.fingerprint_worker import Looks
+from syncd.local.large_documents import FileSource
 from syncd.local.mirror_access import inside, of_one_client
 from syncd.local.placement import Placement
 from syncd.local.scan import Walk
-from syncd.local.streams import FileSource
 from syncd.ports.local import Awaited, ClientDirectory, ClientMarker, RootMarker, Scan, Stale, always, never
 
 WEEK = 7 * 86_400.0
@@ -74,12 +74,12 @@ class DiskMirror(Placement):
             except (OSError, ValueError, Stale) as e:
                 faults[name] = getattr(e, "strerror", "") or str(e)
         try:
-            sync.sync_documents([(own, markers.CLIENT) for own in written.values()])
-            sync.sync_names(list(written.values()))
+            durability.sync_documents([(own, markers.CLIENT) for own in written.values()])
+            durability.sync_names(list(written.values()))
         except OSError:  # whose it was is found out one by one
             for name, own in written.items():
                 try:
-                    sync.sync_documents([(own, markers.CLIENT)])
+                    durability.sync_documents([(own, markers.CLIENT)])
                     own.sync()
                 except OSError as e:
                     faults[name] = e.strerror or str(e)
@@ -192,7 +192,7 @@ class DiskMirror(Placement):
             raise Stale(f"'{disk}' is another directory")
         target, new = self._to_be(client, to)
         move(source, name, target, new)
-        sync.sync_names([source, target])
+        durability.sync_names([source, target])
         self._rooms.forget()  # what lies in it has other names now
         return hashing.identity(stat_of(target, new).st_ino)
 
@@ -216,7 +216,7 @@ class DiskMirror(Placement):
         except OSError:  # no hard links on this file system: a copy, made whole before it gets its name
             temps, temp = self._engines(client, TEMP), secrets.token_hex(16)
             copy_of(source.document(name), temps.create(temp))
-            sync.sync_documents([(temps, temp)])
+            durability.sync_documents([(temps, temp)])
             temps.give(temp, source.belonging(name))
             expected(source, name, expect)
             move(temps, temp, target, new)
@@ -231,4 +231,4 @@ class DiskMirror(Placement):
             move(kept, out, source, name)
             raise Stale(f"'{disk}' was saved meanwhile")
         kept.keep(out)
-        sync.sync_names([source, kept])
+        durability.sync_names([source, kept])

@@ -12,10 +12,10 @@ from typing import Concatenate, ParamSpec, TypeVar
 from syncd.core import paths
 from syncd.core.disk_traits import DiskTraits
 from syncd.core.ignore_patterns import Ignore
-from syncd.disk import sync, traits
+from syncd.disk import durability, traits
 from syncd.disk.directory import Directory, NotOurs, OtherDisk
+from syncd.local.directory_fingerprint_worker import Looks
 from syncd.local.directory_handles import LINK_IN_THE_WAY, Rooms
-from syncd.local.fingerprint_worker import Looks
 from syncd.ports.local import ClientStopped, Stale
 
 PASSING = 0.25  # seconds for which folders that documents are read from are held open
@@ -115,7 +115,7 @@ class MirrorAccess:
         try:
             return self._rooms.folder(client, up), name
         except FileNotFoundError:
-            sync.sync_names(self._make_directories(client, up))
+            durability.sync_names(self._make_directories(client, up))
         except OSError as e:
             if e.errno not in LINK_IN_THE_WAY:
                 raise

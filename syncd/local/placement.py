@@ -12,7 +12,7 @@ from functools import partial
 
 from syncd.core import modified_dates, naming, paths
 from syncd.core.content import Content, Stamp
-from syncd.disk import hashing, sync
+from syncd.disk import durability, hashing
 from syncd.disk.directory import Directory, NotOurs, OtherDisk
 from syncd.local import markers
 from syncd.local.directory_entries import (
@@ -28,8 +28,8 @@ from syncd.local.directory_entries import (
     stat_of,
 )
 from syncd.local.directory_handles import LINK_IN_THE_WAY, MOST, REPLACED, TEMP
+from syncd.local.large_documents import FileSink
 from syncd.local.mirror_access import MirrorAccess, inside, of_one_client
-from syncd.local.streams import FileSink
 from syncd.ports.local import Placed, Stale
 
 
@@ -53,7 +53,7 @@ class Placement(MirrorAccess):
                 found.append((self._rooms.own(client, TEMP, make=False), temp))
             except (FileNotFoundError, NotOurs, OtherDisk):  # said when it is placed, of that client
                 away.add((client, temp))
-        sync.sync_documents(found)
+        durability.sync_documents(found)
         # Where they lie may be the client's again before they are placed: then, too, their bytes are on the disk.
         self._not_synced = away if away and not self._rooms.root().sync_disk() else set()
 
@@ -130,9 +130,9 @@ class Placement(MirrorAccess):
                     raise
                 away = True
             if len(found) >= MOST:
-                sync.sync_names(found)
+                durability.sync_names(found)
                 found = []
-        sync.sync_names(found)
+        durability.sync_names(found)
         durable = not away or self._rooms.root().sync_disk()  # what was named in it may come back with it
         self._rooms.forget()
         if not durable:  # nothing is written down of it: the next run looks
@@ -177,9 +177,9 @@ class Placement(MirrorAccess):
                 raise OSError(e.errno, e.strerror, e.filename) from None
         part = f"{name[:80]}.{secrets.token_hex(4)}.part"
         copy_of(temps.document(temp), folder.create(part, private=False))
-        sync.sync_documents([(folder, part)])
+        durability.sync_documents([(folder, part)])
         move(folder, part, folder, name)
-        sync.sync_names([*made, folder])
+        durability.sync_names([*made, folder])
         temps.remove(temp)
 
     def exported(self, to: str, path: str) -> Content | None:

@@ -20,7 +20,7 @@ from syncd.core.ignore_patterns import Ignore
 from syncd.disk.directory import Directory, OtherDisk
 from syncd.disk.hashing import Changed, content_of, hash_open, identity, read_open, stamp_of
 from syncd.disk.status import Entry, Status
-from syncd.local import fingerprint, office_locks
+from syncd.local import directory_fingerprint, office_locks
 from syncd.local.completeness import whole, whole_open
 from syncd.local.markers import CLIENT, ENGINE
 from syncd.ports.local import RACY_NS, Awaited, Interrupted, Scan, Young, always, in_use, never
@@ -69,7 +69,9 @@ class Walk:
     def run(self) -> Scan:
         tops = self.rules.tops()
         entries = self.stats(self.directory, "", "")
-        self.looks[""] = fingerprint.folder("", 0, [entry.name for entry, _ in entries], (st for _, st in entries))
+        self.looks[""] = directory_fingerprint.folder(
+            "", 0, [entry.name for entry, _ in entries], (st for _, st in entries)
+        )
         for entry, st in entries:
             if not stat.S_ISDIR(st.st_mode):
                 self.outside(entry.name)
@@ -85,7 +87,7 @@ class Walk:
         self.read_later()
         self.forgotten()
         if self.believed and not self.result.problems and not self.result.refusals and not self.result.notices:
-            self.result.look = fingerprint.remember(self.looks)
+            self.result.look = directory_fingerprint.remember(self.looks)
         return self.result
 
     def step(self) -> None:
@@ -183,7 +185,7 @@ class Walk:
         below: list[tuple[str, str, Status]],
     ) -> None:
         entries = self.entries(folder, path, disk)
-        self.looks[disk] = fingerprint.folder(
+        self.looks[disk] = directory_fingerprint.folder(
             disk, st.st_ino, [entry.name for entry, _ in entries], (child for _, child in entries)
         )
         for name, lock in office_locks.opened(entry.name for entry, _ in entries).items():

@@ -70,7 +70,7 @@ def restore(config: Config, asked: Restoration, observer: Observer) -> int:
 
 def _moment(config: Config, asked: Restoration) -> float:
     """Seconds since 1970. Raises UsageError for one that is no moment, or is still to come."""
-    from syncd.config.times import moment
+    from syncd.config.local_time import moment
     from syncd.core.errors import UsageError
 
     if asked.at is not None and asked.run is not None:
@@ -152,7 +152,7 @@ def _clients(config: Config, asked: Restoration) -> list[str]:
 def _one(config: Config, wish: Wish, observer: Observer, *, dry_run: bool) -> RunResult:
     """One client's, by the service where it works: it alone may change the mirror then."""
     from syncd.core.errors import AlreadyRunning
-    from syncd.engine.maintenance import requests
+    from syncd.engine.maintenance import service_requests
     from syncd.operations.service_request import ask, tell
     from syncd.wiring import assembly, service_parts
 
@@ -168,7 +168,7 @@ def _one(config: Config, wish: Wish, observer: Observer, *, dry_run: bool) -> Ru
         return asyncio.run(_here(config, wish, observer, dry_run=False, kept=False))
     with observer.working(wish.client) as how_far:
         asked = {"places": wish.places, "at": wish.at, "run": wish.run}
-        result = ask(config, [wish.client], how_far, observer, kind=requests.RESTORE, wish=asked)
+        result = ask(config, [wish.client], how_far, observer, kind=service_requests.RESTORE, wish=asked)
     tell(config, result, observer)
     return result
 

@@ -60,7 +60,7 @@ async def _proofs(config: Config, clients: Collection[str], *, deep: bool) -> li
 def _repair(config: Config, code: str, observer: Observer) -> RunResult:
     """One client, here or by the service that holds the mirror."""
     from syncd.core.errors import AlreadyRunning
-    from syncd.engine.maintenance import requests
+    from syncd.engine.maintenance import service_requests
     from syncd.operations.service_request import ask, tell
     from syncd.wiring import assembly, service_parts
 
@@ -71,7 +71,7 @@ def _repair(config: Config, code: str, observer: Observer) -> RunResult:
         if not service_parts.service_runs(config):
             raise
     with observer.working(code) as how_far:
-        result = ask(config, [code], how_far, observer, kind=requests.REPAIR)
+        result = ask(config, [code], how_far, observer, kind=service_requests.REPAIR)
     tell(config, result, observer)
     return result
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from syncd.core import bounded_input, web_address
+from syncd.core import untrusted_numbers, web_address
 from syncd.core.mail_address import Server, mail_address, server
 from syncd.core.plain_text import decoded
 from syncd.core.web_address import Address
@@ -45,13 +45,13 @@ def public(environ: Mapping[str, str] = os.environ) -> Public:
 
 def reserve(environ: Mapping[str, str] = os.environ) -> int:
     """SYNCD_PORTAL_RESERVE: bytes of the disk that stay free; 1 GB without it."""
-    given = bounded_input.number(environ.get("SYNCD_PORTAL_RESERVE", ""))
+    given = untrusted_numbers.number(environ.get("SYNCD_PORTAL_RESERVE", ""))
     return 1_000_000_000 if given is None else given
 
 
 def connections_per_address(environ: Mapping[str, str] = os.environ) -> int | None:
     """SYNCD_PORTAL_CONNECTIONS_PER_ADDRESS; None: the share that the process gives."""
-    return bounded_input.number(environ.get("SYNCD_PORTAL_CONNECTIONS_PER_ADDRESS", "")) or None
+    return untrusted_numbers.number(environ.get("SYNCD_PORTAL_CONNECTIONS_PER_ADDRESS", "")) or None
 
 
 def mail(environ: Mapping[str, str] = os.environ) -> Server | None:
@@ -87,9 +87,9 @@ def faults(environ: Mapping[str, str] = os.environ) -> Iterator[str]:
     yield from _mail_faults(environ)
     if not _zone_exists(given := environ.get("SYNCD_PORTAL_TIMEZONE", "")):
         yield f"SYNCD_PORTAL_TIMEZONE = {given!r}: this time zone is not known; write it as Europe/Paris."
-    if (given := environ.get("SYNCD_PORTAL_RESERVE", "")) and bounded_input.number(given) is None:
+    if (given := environ.get("SYNCD_PORTAL_RESERVE", "")) and untrusted_numbers.number(given) is None:
         yield f"SYNCD_PORTAL_RESERVE = {given!r}: give a number of bytes, as 1000000000."
-    if (given := environ.get("SYNCD_PORTAL_CONNECTIONS_PER_ADDRESS", "")) and not bounded_input.number(given):
+    if (given := environ.get("SYNCD_PORTAL_CONNECTIONS_PER_ADDRESS", "")) and not untrusted_numbers.number(given):
         yield f"SYNCD_PORTAL_CONNECTIONS_PER_ADDRESS = {given!r}: give a number of connections, as 500."
     if (given := environ.get("SYNCD_PORTAL_QUIET", "")) and _seconds(given) is None:
         yield f"SYNCD_PORTAL_QUIET = {given!r}: give seconds, as 300."

@@ -1,6 +1,6 @@
 """One request to the portal and its answer, as every step of the stair passes them on.
 
-transport (the HTTP library) < rate_limit < fencing: each is a `Sender` around the one before. retry stands around whole
+transport (the HTTP library) < bandwidth_limit < fencing: each is a `Sender` around the one before. retry stands around whole
 attempts, session puts them together, http speaks verbs.
 """
 

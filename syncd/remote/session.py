@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from syncd.core.errors import SyncdError
 from syncd.core.protocol import Written
+from syncd.remote.bandwidth_limit import RateLimited
 from syncd.remote.fencing import Fencing
-from syncd.remote.rate_limit import RateLimited
 from syncd.remote.request import Again, Answered, Request, Response
 from syncd.remote.retry import retry
 from syncd.remote.transport import Transport

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from syncd.core import words
-from syncd.core.colours import for_dark
+from syncd.core.brand_colour import for_dark
 from syncd.core.paths import split_ext
 from syncd.core.plain_text import one_line
 from syncd.report.message import Message, Row, Section

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from syncd.core import bounded_input
+from syncd.core import untrusted_numbers
 
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _HELP = "write 'daily 12:00 18:30', 'weekly mon thu 07:30', 'monthly 1 15 06:00', 'once 2026-12-01 08:00', or cron's five fields"
@@ -72,7 +72,7 @@ def _day(text: str) -> str:
 
 
 def _month_days(texts: Sequence[str]) -> str:
-    if not all(t == "last" or bounded_input.number(t, 31) for t in texts):
+    if not all(t == "last" or untrusted_numbers.number(t, 31) for t in texts):
         raise ValueError("give the days of a month as 1 15, or last")
     return ",".join("L" if t == "last" else t for t in texts)
 

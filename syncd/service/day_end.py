@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from syncd.config.local_time import local_time
 from syncd.config.model import Config
-from syncd.config.times import local_time
 from syncd.wiring.assembly import Store
 
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from syncd.config.local_time import local_time
 from syncd.config.model import Config, RecipientKeys
-from syncd.config.times import local_time
 from syncd.core import alerts, paths
 from syncd.core.alerts import Trouble
 from syncd.core.client_card import Card

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from syncd.core.errors import SyncdError, UsageError
-from syncd.disk import private, sync
+from syncd.disk import durability, private
 from syncd.state.arrivals import Arrivals
 from syncd.state.clients import Clients
 from syncd.state.connection import Connection
@@ -83,7 +83,7 @@ def _keep(conn: Connection, version: int) -> None:
     with contextlib.closing(sqlite3.connect(kept)) as copy:
         kept.chmod(0o600)
         conn.backup(copy)
-    sync.fsync_path(str(kept))
+    durability.fsync_path(str(kept))
 
 
 def _migrate(conn: Connection) -> None:

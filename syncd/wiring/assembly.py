@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from syncd.config.local_time import local_time
 from syncd.config.model import Config
-from syncd.config.times import local_time
 from syncd.core.client_card import Card
 from syncd.core.errors import AlreadyRunning, MirrorError, UsageError
 from syncd.core.guards import Limits
@@ -27,13 +27,13 @@ from syncd.disk import private
 from syncd.disk.lock import FileLock, Held
 from syncd.engine import Ports, Settings
 from syncd.engine.open import recovery
-from syncd.local.fingerprint_worker import Looks
+from syncd.local.directory_fingerprint_worker import Looks
 from syncd.local.markers import init_root
 from syncd.local.mirror import DiskMirror
 from syncd.remote.http import HttpRemote
 from syncd.remote.session import Session
 from syncd.remote.transport import Transport
-from syncd.report import files
+from syncd.report import report_files
 from syncd.state.store import Store as Store
 from syncd.state.store import faults as store_faults
 from syncd.state.store import open_copy, open_store, set_damaged_aside
@@ -130,7 +130,7 @@ def sound_store(config: Config) -> Store:
     if kept:
         state.progress.change(damaged=kept)
     with contextlib.suppress(OSError):  # what cannot be read now says so when it is written
-        state.journal.go_on_from(files.last_run(Path(config.mirror.logs)))
+        state.journal.go_on_from(report_files.last_run(Path(config.mirror.logs)))
     return state
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from syncd.local.fingerprint_worker import Looks as Looks
+    from syncd.local.directory_fingerprint_worker import Looks as Looks
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def _begun(args: Sequence[str], environ: Mapping[str, str]) -> Looks | None:
     from pathlib import Path  # no other command waits for these
 
     from syncd.config.location import default_path, mirror_in
-    from syncd.local.fingerprint_worker import Looks
+    from syncd.local.directory_fingerprint_worker import Looks
     from syncd.state.prescan_reader import clean_looks
 
     mirror = mirror_in(Path(given) if given else default_path(environ), environ)

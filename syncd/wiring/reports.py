@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from syncd.config.local_time import local_time
 from syncd.config.model import Config
-from syncd.config.times import local_time
 from syncd.core.errors import JournalsHeld, SyncdError, UsageError
 from syncd.core.reasons import OF_THE_CABINET, STORMS, Family, family
 from syncd.core.run_result import RunResult
@@ -21,7 +21,7 @@ from syncd.core.verdicts import Verdict
 from syncd.core.words import commands
 from syncd.engine import unexpected_errors
 from syncd.ports.state import HeldJournals
-from syncd.report import files, journal, run_report
+from syncd.report import journal, report_files, run_report
 from syncd.report.open_problems import Held, Refused, Standing
 from syncd.state.journal import Written
 from syncd.state.store import Store
@@ -85,15 +85,15 @@ def _write_run(config: Config, state: Store, result: RunResult, text: Sequence[s
         yield json.dumps(result.as_dict(), ensure_ascii=False) + "\n"
 
     own: list[tuple[Path, Iterable[str]]] = []
-    for suffix, section, whole in ((".log", [*text, "\n", files.RULE], text), (".json", lines(), lines())):
+    for suffix, section, whole in ((".log", [*text, "\n", report_files.RULE], text), (".json", lines(), lines())):
         try:
             if day:
-                files.append(files.day_path(logs, at, suffix), section)
+                report_files.append(report_files.day_path(logs, at, suffix), section)
                 continue
         except OSError:  # another program may have the day's file open: the pass gets its own
             pass
-        own.append((files.run_path(logs, at, run, suffix), whole))
-    files.write_all(own)
+        own.append((report_files.run_path(logs, at, run, suffix), whole))
+    report_files.write_all(own)
 
 
 PATIENCE = 86_400.0  # seconds that a journal may be open in a spreadsheet before that is trouble
@@ -192,7 +192,7 @@ def _write_month(
     for code, name in clients.items():
         pair = _journal_paths(config, code, name, month)
         before = state.journal.written(code)
-        sizes = [files.size(path) for path in pair]
+        sizes = [report_files.size(path) for path in pair]
         if before == Written(month, last, *sizes):
             continue
         due[code] = pair
@@ -206,12 +206,12 @@ def _write_month(
                     anew.append(page)
             except OSError as e:
                 faults[page[0]] = e
-    faults |= files.write_each(anew)
+    faults |= report_files.write_each(anew)
     left = [code for code, pair in due.items() if faults.keys() & set(pair)]
     with state.atomic():
         for code in due.keys() - set(left):
             text, table = due[code]
-            state.journal.set_written(code, Written(month, last, files.size(text), files.size(table)))
+            state.journal.set_written(code, Written(month, last, report_files.size(text), report_files.size(table)))
     return faults, left
 
 
@@ -239,16 +239,16 @@ def _rows_for_both(rows: Callable[[], Iterator[journal.Row]]) -> Callable[[], It
 def _continued(page: tuple[Path, Iterable[str]], was: int, rest: Callable[[], Iterable[str]], now: datetime) -> bool:
     """Append what is missing; False where the file is to be written anew, since it is not there, or no more."""
     path, whole = page
-    size = files.size(path)
+    size = report_files.size(path)
     if size <= 0:
         return False
     if size < was:
-        files.set_aside(path, now)
+        report_files.set_aside(path, now)
         return False
     if was < 0:
-        files.go_on(path, 0, whole, rest)
+        report_files.go_on(path, 0, whole, rest)
     else:
-        files.go_on(path, was, rest(), rest)
+        report_files.go_on(path, was, rest(), rest)
     return True
 
 
@@ -260,7 +260,9 @@ def _form(
 
 def _journal_paths(config: Config, code: str, name: str, month: str) -> tuple[Path, Path]:
     logs = Path(config.mirror.logs)
-    return files.journal_path(logs, code, name, month, ".log"), files.journal_path(logs, code, name, month, ".csv")
+    return report_files.journal_path(logs, code, name, month, ".log"), report_files.journal_path(
+        logs, code, name, month, ".csv"
+    )
 
 
 def journal_files(
@@ -286,12 +288,12 @@ def rebuild_journals(config: Config, state: Store) -> int:
     for code, month in sorted(wanted):
         for path, pieces in journal_files(config, state, code, called[code], month):
             try:
-                if files.size(path) > 0 and not files.same(path, pieces):
-                    files.set_aside(path, now)
+                if report_files.size(path) > 0 and not report_files.same(path, pieces):
+                    report_files.set_aside(path, now)
             except OSError as e:
                 faults[path] = e
         pages = [p for p in journal_files(config, state, code, called[code], month) if p[0] not in faults]
-        faults |= files.write_each(pages)
+        faults |= report_files.write_each(pages)
     if faults:
         raise JournalsHeld(_said(faults, config.language))
     return len(wanted)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from syncd.core.content import Stamp
-from syncd.disk import document, sync
+from syncd.disk import durability, open_document
 from syncd.disk.directory import Directory, NotADocument, NotOurs
 from syncd.disk.hashing import Changed, content_of, hash_open, identity, read_open, stamp_of, write_open
 from tests.disk import links
@@ -65,7 +65,7 @@ def three_ways(folder: Directory, name: str) -> list[Stamp]:
         listed = [entry.stat(follow_symlinks=False) for entry in it if entry.name == name]
     fd = folder.document(name)
     try:
-        return [*(stamp_of(st) for st in listed), stamp_of(folder.stat(name)), stamp_of(document.status(fd))]
+        return [*(stamp_of(st) for st in listed), stamp_of(folder.stat(name)), stamp_of(open_document.status(fd))]
     finally:
         os.close(fd)
 
@@ -312,12 +312,12 @@ def test_bytes_and_names_are_made_durable(here: Path, root: Directory) -> None:
     own = root.own(".syncd", make=True)
     for n in range(6):
         write_open(own.create(f"t{n}"), b"x")
-    sync.sync_documents([(own, "t0")])
-    sync.sync_documents([(own, f"t{n}") for n in range(6)])
-    sync.sync_names([own, root])
-    sync.fsync_path(str(here / "in" / "deep" / "a.pdf"))
-    sync.sync_files([str(here / "in" / "deep" / "a.pdf")])
-    sync.sync_directories([str(here)])
+    durability.sync_documents([(own, "t0")])
+    durability.sync_documents([(own, f"t{n}") for n in range(6)])
+    durability.sync_names([own, root])
+    durability.fsync_path(str(here / "in" / "deep" / "a.pdf"))
+    durability.sync_files([str(here / "in" / "deep" / "a.pdf")])
+    durability.sync_directories([str(here)])
     with pytest.raises(FileNotFoundError):
         own.synced("nothing")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from syncd.disk.windows import descriptors
+from syncd.disk.windows import security_descriptors
 
 ALLOWED, DENIED, AUDIT = 0, 1, 2
 DOCUMENTS, FOLDERS, ONCE, ONLY_INSIDE, FROM_ABOVE = 0x01, 0x02, 0x04, 0x08, 0x10
@@ -31,16 +31,16 @@ def test_a_document_gets_what_its_folder_gives_to_documents_and_nothing_else() -
         (ALLOWED, 0, ALL, ANNE), (ALLOWED, FOLDERS, ALL, ANNE),
         (ALLOWED, DOCUMENTS | FOLDERS | ONLY_INSIDE, 0x1000_0000, CREATOR), (ALLOWED, DOCUMENTS | ONCE, 0x8000_0000, SYSTEM),
     )  # fmt: skip
-    assert descriptors.inside(folder, ACCOUNT) == described(
+    assert security_descriptors.inside(folder, ACCOUNT) == described(
         (DENIED, FROM_ABOVE, WRITE_DATA, ANNE), (ALLOWED, FROM_ABOVE, READ, ANNE), (ALLOWED, FROM_ABOVE, ALL, ACCOUNT),
         (ALLOWED, FROM_ABOVE, READ, SYSTEM), control=0x8404,
     )  # fmt: skip
 
 
 def test_a_folder_that_gives_nothing_leaves_what_the_engine_made() -> None:
-    assert descriptors.inside(described((ALLOWED, FOLDERS, ALL, ANNE)), ACCOUNT) == b""
-    assert descriptors.inside(described(control=0x8000), ACCOUNT) == b""
-    assert descriptors.inside(b"", ACCOUNT) == b""
+    assert security_descriptors.inside(described((ALLOWED, FOLDERS, ALL, ANNE)), ACCOUNT) == b""
+    assert security_descriptors.inside(described(control=0x8000), ACCOUNT) == b""
+    assert security_descriptors.inside(b"", ACCOUNT) == b""
 
 
 def test_who_may_read() -> None:
@@ -48,21 +48,23 @@ def test_who_may_read() -> None:
         (DENIED, 0, READ, ANNE), (ALLOWED, 0, WRITE_DATA, ACCOUNT), (ALLOWED, ONLY_INSIDE | DOCUMENTS, ALL, ACCOUNT),
         (ALLOWED, FROM_ABOVE, 0x1000_0000, SYSTEM), (ALLOWED, 0, READ, ANNE), (AUDIT, 0, ALL, ACCOUNT),
     )  # fmt: skip
-    assert descriptors.readers(held) == [SYSTEM, ANNE]
-    assert descriptors.readers(described((ALLOWED, 0, READ, ANNE), control=0x8000)) == [descriptors.EVERYBODY]
-    assert descriptors.readers(described()) == []  # an empty list lets nobody in
+    assert security_descriptors.readers(held) == [SYSTEM, ANNE]
+    assert security_descriptors.readers(described((ALLOWED, 0, READ, ANNE), control=0x8000)) == [
+        security_descriptors.EVERYBODY
+    ]
+    assert security_descriptors.readers(described()) == []  # an empty list lets nobody in
 
 
 def test_owners_and_numbers() -> None:
     assert (
-        descriptors.owner(described(owner=ANNE)) == ANNE
-        and descriptors.owner(described()) == descriptors.owner(b"") == b""
+        security_descriptors.owner(described(owner=ANNE)) == ANNE
+        and security_descriptors.owner(described()) == security_descriptors.owner(b"") == b""
     )
-    assert [descriptors.text(s) for s in (ANNE, SYSTEM, b"")] == ["S-1-5-21-1-2-3-1001", "S-1-5-18", ""]
+    assert [security_descriptors.text(s) for s in (ANNE, SYSTEM, b"")] == ["S-1-5-21-1-2-3-1001", "S-1-5-18", ""]
 
 
 def test_what_was_inherited_goes_on_being_inherited_and_what_is_protected_does_not_begin_to() -> None:
-    assert descriptors.inherits(described()) and not descriptors.inherits(described(control=0x9004))
-    assert not descriptors.inherits(b"")
-    assert descriptors.to_be_set(described(control=0x8404)) == described(control=0x8504)
-    assert descriptors.to_be_set(described(control=0x9004)) == described(control=0x9004)
+    assert security_descriptors.inherits(described()) and not security_descriptors.inherits(described(control=0x9004))
+    assert not security_descriptors.inherits(b"")
+    assert security_descriptors.to_be_set(described(control=0x8404)) == described(control=0x8504)
+    assert security_descriptors.to_be_set(described(control=0x9004)) == described(control=0x9004)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from syncd.disk import rename, sync
+from syncd.disk import durability, rename
 from syncd.disk.directory import Directory
 
 
@@ -106,7 +106,7 @@ def test_a_disk_behind_a_daemon_or_a_server_is_not_synced_by_one_call(
     with Directory.at(str(tmp_path)) as directory:
         assert directory.sync_disk()
         seen: list[int] = []
-        monkeypatch.setattr(sync, "_NOT_ASKED", _Everything(seen))
+        monkeypatch.setattr(durability, "_NOT_ASKED", _Everything(seen))
         assert not directory.sync_disk() and seen
 
 

@@ -26,7 +26,7 @@ from syncd.core.errors import UsageError
 from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.disk import hashing, private, traits
 from syncd.disk.directory import Directory
-from syncd.disk.windows import access, api, document, drives, scandir, status
+from syncd.disk.windows import access, api, drives, open_document, scandir, status
 from syncd.local.markers import init_root
 from syncd.local.mirror import DiskMirror
 from syncd.ports.local import ClientMarker, in_use
@@ -83,12 +83,12 @@ def test_a_lock_that_a_read_meets_is_told_as_such(here: Path, monkeypatch: pytes
 
     with Directory.at(str(here)) as root, root.open("in") as folder:
         stamp = hashing.stamp_of(folder.stat("a.pdf"))
-        monkeypatch.setattr(document.os, "read", denied)
+        monkeypatch.setattr(open_document.os, "read", denied)
         assert hashing.read_open(folder.reading("a.pdf"), stamp) == b"a"  # the right was not what was missing
         monkeypatch.setattr(api, "_kernel", _Locked())
         monkeypatch.setattr(api, "close", lambda handle: None)
         with pytest.raises(OSError) as told:
-            document.read(os.open(here / "in" / "a.pdf", os.O_RDONLY), 10)
+            open_document.read(os.open(here / "in" / "a.pdf", os.O_RDONLY), 10)
         assert told.value.winerror == 33 and in_use(told.value)
 
 

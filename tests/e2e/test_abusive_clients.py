@@ -112,7 +112,7 @@ def test_49_what_nobody_asked_for_is_cut_and_leaves_nothing(world: World, tmp_pa
     temps.mkdir()
     world.stop_portal()
     world.serve(
-        hook=f"import tempfile; tempfile.tempdir = {str(temps)!r}; import syncd.portal.api.request_bodies as b; b.GRACE = 1.0"
+        hook=f"import tempfile; tempfile.tempdir = {str(temps)!r}; import syncd.portal.api.form_bodies as b; b.GRACE = 1.0"
     )
     head = b"POST /connexion HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=x\r\n"
     part = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'

@@ -289,12 +289,12 @@ def test_windows_without_exchange_no_replace_and_directory_syncs_a_run_does_the_
     world.portal("document", "move", CODE, "Achats/moved.pdf", "Ventes/moved.pdf")
     done = world.hooked(
         """
-        from syncd.disk import rename, sync
+        from syncd.disk import rename, durability
         from syncd.disk.directory import Directory
         from syncd.disk.posix import open_beneath
         open_beneath._openat2 = rename._renameat2 = None
-        sync._libc = None
-        sync.sync_directory = Directory.sync = lambda path: None
+        durability._libc = None
+        durability.sync_directory = Directory.sync = lambda path: None
         """,
         "run",
         "--json",

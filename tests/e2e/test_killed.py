@@ -33,11 +33,11 @@ def around(owner, name):
         step()
         return result
     setattr(owner, name, fused)
-import syncd.disk.rename, syncd.disk.sync
+import syncd.disk.rename, syncd.disk.durability
 from syncd.disk.directory import Directory
 for owner, name in (
-    (syncd.disk.rename, "move_no_replace"), (syncd.disk.sync, "sync_files"), (syncd.disk.sync, "sync_directories"),
-    (syncd.disk.sync, "sync_documents"), (syncd.disk.sync, "sync_names"), (Directory, "move"), (Directory, "exchange"),
+    (syncd.disk.rename, "move_no_replace"), (syncd.disk.durability, "sync_files"), (syncd.disk.durability, "sync_directories"),
+    (syncd.disk.durability, "sync_documents"), (syncd.disk.durability, "sync_names"), (Directory, "move"), (Directory, "exchange"),
     (os, "mkdir"), (os, "link"),
 ):
     around(owner, name)
@@ -224,14 +224,14 @@ def said(owner, name, word):
         os.write(out, (word + "\\n").encode())
         return inner(*args, **kwargs)
     setattr(owner, name, telling)
-import syncd.disk.rename, syncd.disk.sync
+import syncd.disk.rename, syncd.disk.durability
 from syncd.portal.storage.local import LocalBlobs
 from django.db.backends.base.base import BaseDatabaseWrapper
 import syncd.portal.api.transfer as contents
 said(LocalBlobs, "stage", "write")
-said(syncd.disk.sync, "sync_files", "sync")
+said(syncd.disk.durability, "sync_files", "sync")
 said(syncd.disk.rename, "move_no_replace", "name")
-said(syncd.disk.sync, "sync_directories", "directory")
+said(syncd.disk.durability, "sync_directories", "directory")
 said(BaseDatabaseWrapper, "commit", "commit")
 said(contents, "answer", "answer")
 """

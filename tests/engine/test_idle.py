@@ -13,7 +13,7 @@ import pytest
 
 from syncd.core.folder_rules import FolderRule
 from syncd.core.restored_backups import Restored
-from syncd.local.fingerprint_worker import Looks
+from syncd.local.directory_fingerprint_worker import Looks
 from syncd.local.mirror import DiskMirror
 from syncd.ports.local import RACY_NS, Scan
 from syncd.state.file_name import FILE

@@ -21,7 +21,7 @@ import pytest
 
 from syncd.core.content import Content
 from syncd.core.folder_rules import ClientRules, FolderRule
-from syncd.disk import hashing, sync
+from syncd.disk import durability, hashing
 from syncd.disk.directory import Directory
 from syncd.disk.posix import open_beneath
 from syncd.local.markers import init_root
@@ -43,7 +43,7 @@ STEPS = ("open", "own", "make", "listing", "names", "stat", "holds", "document",
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Thousands of mirrors are made and thrown away: none has to outlast a loss of power."""
     monkeypatch.setattr(os, "fsync", lambda fd: None)
-    monkeypatch.setattr(sync, "syncfs", lambda fd: True)
+    monkeypatch.setattr(durability, "syncfs", lambda fd: True)
 
 
 @pytest.fixture

@@ -109,7 +109,7 @@ def test_with_one_thread_each_has_a_turn() -> None:
 
 def test_a_queue_of_one_asker_or_one_address_has_its_own_end(monkeypatch: pytest.MonkeyPatch) -> None:
     from syncd.portal.api import fair_queue
-    from syncd.portal.api.request_bodies import Refused
+    from syncd.portal.api.form_bodies import Refused
 
     monkeypatch.setattr(fair_queue, "OF_ASKER", 5)
     monkeypatch.setattr(fair_queue, "OF_ADDRESS", 8)

@@ -17,7 +17,7 @@ DAYS = ("0001-01-01", "9999-12-31", "1899-12-31", "2201-01-01", "20260101", "202
 
 @pytest.mark.parametrize("text", ODD, ids=lambda t: ascii(t)[:20])
 def test_a_number_is_ascii_and_bounded_or_nothing(text: str) -> None:
-    from syncd.core.bounded_input import number
+    from syncd.core.untrusted_numbers import number
 
     assert number(text) is None
     assert (number("0"), number("12", 12), number("13", 12), number("007")) == (0, 12, None, 7)
@@ -27,7 +27,7 @@ def test_a_number_is_ascii_and_bounded_or_nothing(text: str) -> None:
 def test_a_day_is_one_that_time_zones_cannot_break_or_nothing(portal: Any, text: str) -> None:
     from datetime import date
 
-    from syncd.core.bounded_input import day
+    from syncd.core.untrusted_numbers import day
     from syncd.portal.web.forms import midnight
 
     assert day(text) is None

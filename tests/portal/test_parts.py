@@ -123,7 +123,7 @@ def test_light_or_dark_is_chosen_and_kept_in_this_browser(office: Any, browse: C
 
 @pytest.mark.parametrize("colour", ["#14507a", "#000000", "#7a1414", "#0b3d0b", "#5a005a"])
 def test_the_cabinets_colour_is_read_on_dark_pages_too(colour: str) -> None:
-    from syncd.core.colours import DARKEST, contrast, for_dark
+    from syncd.core.brand_colour import DARKEST, contrast, for_dark
 
     assert contrast(for_dark(colour), DARKEST) >= 4.5 and contrast("#ffffff", "#000000") == pytest.approx(21)
 

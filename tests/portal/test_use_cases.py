@@ -118,7 +118,7 @@ LISTED: dict[str, str] = {
     "clients.profile.write": PART,
     "clients.search.clients_with": VALUE,
     "clients.search.called": VALUE,
-    "documents.folder_list.wanted_of": VALUE,
+    "documents.folder_documents.wanted_of": VALUE,
     "documents.search.of_type": VALUE,
     "documents.search.turned": READ,
     "documents.search.in_state": VALUE,

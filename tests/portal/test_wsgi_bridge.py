@@ -72,12 +72,12 @@ def echo(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
 @pytest.fixture
 def whose(portal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody is signed in whose cookie says so."""
-    from syncd.portal.api import request_bodies
+    from syncd.portal.api import form_bodies
 
     def asked(scope: Any) -> str:
         return SIGNED_IN if (b"cookie", b"in") in scope["headers"] else ""
 
-    monkeypatch.setattr(request_bodies, "_whose", asked)
+    monkeypatch.setattr(form_bodies, "_whose", asked)
 
 
 def test_what_does_not_come_and_who_does_not_read_hold_no_thread(whose: None, tmp_path: Path) -> None:
@@ -114,12 +114,12 @@ def test_what_does_not_come_and_who_does_not_read_hold_no_thread(whose: None, tm
 def test_strangers_send_little_and_people_what_a_page_takes(
     whose: None, portal: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from syncd.portal.api import request_bodies
+    from syncd.portal.api import form_bodies
     from syncd.portal.api.wsgi_bridge import Pages
 
-    (sheet, _), (deposit, size) = request_bodies._LARGER
+    (sheet, _), (deposit, size) = form_bodies._LARGER
     assert size == 1_000_000_000
-    monkeypatch.setattr(request_bodies, "_LARGER", ((sheet, 25_000_000), (deposit, 5_000_000)))
+    monkeypatch.setattr(form_bodies, "_LARGER", ((sheet, 25_000_000), (deposit, 5_000_000)))
 
     async def work() -> None:
         pages, mine, piece = Pages(echo), ("cookie", "in"), bytes(100_000)
@@ -148,7 +148,7 @@ def test_strangers_send_little_and_people_what_a_page_takes(
 
 
 def test_a_body_has_its_time_and_one_person_a_few_at_once(whose: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    from syncd.portal.api import request_bodies
+    from syncd.portal.api import form_bodies
     from syncd.portal.api.wsgi_bridge import Pages
 
     async def work() -> None:
@@ -156,7 +156,7 @@ def test_a_body_has_its_time_and_one_person_a_few_at_once(whose: None, monkeypat
         large = [Asked(pages, "POST", "/", mine, ("content-length", "100000")) for _ in range(5)]
         over = (await large[-1].done()).status
         assert over == 429 and not any(a.task.done() for a in large[:-1])
-        monkeypatch.setattr(request_bodies, "GRACE", 0.1)
+        monkeypatch.setattr(form_bodies, "GRACE", 0.1)
         stopped = await Asked(pages, "POST", "/connexion").say(b"a", more=True).done()
         assert stopped.status == 408 and stopped.headers["connection"] == "close"
         for asked in large[:-1]:

@@ -12,9 +12,9 @@ import pytest
 import stamina
 
 from syncd.core.errors import Unreachable
-from syncd.remote import rate_limit
+from syncd.remote import bandwidth_limit
+from syncd.remote.bandwidth_limit import RateLimited
 from syncd.remote.fencing import Fencing
-from syncd.remote.rate_limit import RateLimited
 from syncd.remote.request import Again, Request, Response
 from syncd.remote.session import Session
 from syncd.remote.transport import Transport
@@ -84,7 +84,7 @@ def test_bodies_of_documents_keep_to_the_rate_and_nothing_else_waits(
     async def waited(self: Any, count: int) -> None:
         spent.append(count)
 
-    monkeypatch.setattr(rate_limit.RateLimit, "spent", waited)
+    monkeypatch.setattr(bandwidth_limit.RateLimit, "spent", waited)
     line = Line(b"a" * 70)
     paced = RateLimited(line, lambda: 1000.0)
     content: Any = (lambda: pieces(b"q" * 50)) if endpoint in DOCUMENTS_GO else b"q" * 50

@@ -9,8 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from syncd.config.load import loads
+from syncd.config.local_time import local_time
 from syncd.config.model import Config
-from syncd.config.times import local_time
 from syncd.core import words
 from syncd.core.alerts import Trouble
 from syncd.core.events import Event

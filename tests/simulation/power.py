@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from syncd.disk import rename, sync
+from syncd.disk import durability, rename
 from syncd.disk.directory import Directory
 from syncd.local import markers
 from syncd.local.mirror import DiskMirror
@@ -195,9 +195,9 @@ def _syncs(disk: Disk, patch: pytest.MonkeyPatch) -> None:
                 disk.unsynced.discard(directory.stat(name).st_ino)
 
     patch.setattr(Directory, "sync_disk", lambda directory: disk.synced_all())
-    patch.setattr(sync, "sync_files", disk.synced_files)
-    patch.setattr(sync, "fsync_path", lambda path: disk.synced_files([path]))
-    patch.setattr(sync, "sync_directories", disk.synced_directories)
-    patch.setattr(sync, "sync_directory", lambda path: disk.synced_directories([path]))
-    patch.setattr(sync, "sync_documents", documents)
-    patch.setattr(sync, "sync_names", lambda found: disk.synced_directories(found))
+    patch.setattr(durability, "sync_files", disk.synced_files)
+    patch.setattr(durability, "fsync_path", lambda path: disk.synced_files([path]))
+    patch.setattr(durability, "sync_directories", disk.synced_directories)
+    patch.setattr(durability, "sync_directory", lambda path: disk.synced_directories([path]))
+    patch.setattr(durability, "sync_documents", documents)
+    patch.setattr(durability, "sync_names", lambda found: disk.synced_directories(found))

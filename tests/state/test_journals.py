@@ -129,25 +129,25 @@ def test_a_crash_between_a_journal_and_its_mark_doubles_nothing(tmp_path: Path, 
 
 
 def test_numbers_of_runs_go_on_after_those_the_reports_tell_of(tmp_path: Path, config: Any) -> None:
-    from syncd.report import files
+    from syncd.report import report_files
 
     logs = Path(config.mirror.logs)
-    assert files.last_run(logs) == 0
+    assert report_files.last_run(logs) == 0
     for name in ("runs/2026/10/2026-10-30_10h00_000099.log", "runs/2026/11/2026-11-02_10h00_000041.json"):
         (logs / name).parent.mkdir(parents=True, exist_ok=True)
         (logs / name).write_text("{}")
     (logs / "runs/2026/11/2026-11-03.json").write_text('{"type":"event"}\n{"type":"summary","run":57}\n')
-    assert files.last_run(logs) == 57
+    assert report_files.last_run(logs) == 57
     store = open_store(tmp_path)
-    store.journal.go_on_from(files.last_run(logs))
+    store.journal.go_on_from(report_files.last_run(logs))
     assert [store.journal.start_run(AT), store.journal.start_run(AT)] == [58, 59]
     store.journal.go_on_from(57)
     assert store.journal.start_run(AT) == 60
     for odd in ("9007199254740992", "999999999999", "004294967296", "9" * 40):
         (logs / f"runs/2026/11/2026-11-04_10h00_{odd}.json").write_text("{}")
-    assert files.last_run(logs) == 57
+    assert report_files.last_run(logs) == 57
     (logs / "runs/2026/11/2026-11-05.json").write_text('{"run":9007199254740992}\n')
-    assert files.last_run(logs) == 41, "the newest of that month that can be one"
+    assert report_files.last_run(logs) == 41, "the newest of that month that can be one"
     store.journal.go_on_from(2**30)
     assert store.journal.start_run(AT) == 61
 

@@ -139,12 +139,12 @@ def exercise(code: str, label: str, start: str, end: str, closed: bool) -> int:
     Example:
       syncd portal client exercise /srv/portail 007868 2025 2025-01-01 2025-12-31 --closed
     """
-    from syncd.core import bounded_input
+    from syncd.core import untrusted_numbers
     from syncd.core.errors import UsageError
     from syncd.portal.clients import clients
     from syncd.portal.operations import installation
 
-    first, last = bounded_input.day(start), bounded_input.day(end)
+    first, last = untrusted_numbers.day(start), untrusted_numbers.day(end)
     if first is None or last is None:
         raise UsageError(f"'{start if first is None else end}' is no date.", mend="Write dates as 2026-01-31.")
     clients.set_exercise(installation.operator(), client_of(code), label, first, last, closed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 
-from syncd.core import bounded_input
+from syncd.core import untrusted_numbers
 
 
 def notify(*lines: str) -> None:
@@ -22,6 +22,6 @@ def notify(*lines: str) -> None:
 
 def watchdog() -> float | None:
     """Seconds between two signs of life, half of what systemd waits for; None when it does not."""
-    microseconds = bounded_input.number(os.environ.get("WATCHDOG_USEC", ""))
+    microseconds = untrusted_numbers.number(os.environ.get("WATCHDOG_USEC", ""))
     mine = os.environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
     return microseconds / 2e6 if microseconds and mine else None

@@ -8,7 +8,7 @@ import os
 import stat
 from collections.abc import Iterator
 
-from syncd.disk import rename, sync
+from syncd.disk import durability, rename
 from syncd.disk.errors import NotADocument, NotOurs, OtherDisk
 from syncd.disk.ownership import Belonging
 from syncd.disk.posix import ownership
@@ -299,4 +299,4 @@ class Directory:
 
     def sync_disk(self) -> bool:
         """Make everything on its disk durable; False where the system has no such call."""
-        return sync.syncfs(self._fd)
+        return durability.syncfs(self._fd)

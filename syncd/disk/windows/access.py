@@ -10,7 +10,7 @@ import functools
 import sys
 from ctypes import wintypes as w
 
-from syncd.disk.windows import api, descriptors
+from syncd.disk.windows import api, security_descriptors
 
 assert sys.platform == "win32"
 
@@ -63,7 +63,7 @@ def _of_token(what: int) -> str:
     if not _advapi.GetTokenInformation(_token(), what, room, size, size):
         raise api.fault(ctypes.get_last_error(), "")
     sid = int.from_bytes(room.raw[:8], "little")
-    return descriptors.text(ctypes.string_at(sid, _advapi.GetLengthSid(sid)))
+    return security_descriptors.text(ctypes.string_at(sid, _advapi.GetLengthSid(sid)))
 
 
 @functools.cache
@@ -118,7 +118,7 @@ def described(handle: int, parts: int) -> bytes:
 
 def owner(described: bytes) -> str:
     """As S-1-…; "" where none is kept."""
-    return descriptors.text(descriptors.owner(described))
+    return security_descriptors.text(security_descriptors.owner(described))
 
 
 def mine(who: str) -> bool:
@@ -128,8 +128,8 @@ def mine(who: str) -> bool:
 
 def give(handle: int, described: bytes) -> None:
     """An open thing gets this access list. Raises OSError."""
-    how = _SET_PROTECTED if not descriptors.inherits(described) else _SET_INHERITING
-    if not _advapi.SetKernelObjectSecurity(handle, LIST | how, descriptors.to_be_set(described)):
+    how = _SET_PROTECTED if not security_descriptors.inherits(described) else _SET_INHERITING
+    if not _advapi.SetKernelObjectSecurity(handle, LIST | how, security_descriptors.to_be_set(described)):
         raise api.fault(ctypes.get_last_error(), "")
 
 
@@ -143,7 +143,7 @@ def narrow(handle: int, *, directory: bool) -> None:
 
 def given_inside(folder: bytes) -> bytes:
     """The access list that a document gets which this account makes in a folder with that one; b"": nothing of it."""
-    return descriptors.inside(folder, _number(account()))
+    return security_descriptors.inside(folder, _number(account()))
 
 
 @functools.cache
@@ -164,7 +164,7 @@ def readers(path: str) -> list[str]:
     if not held:
         return []
     trusted = {account(), owner(held), _SYSTEM, _ADMINISTRATORS, _OWNER_RIGHTS}
-    found = [descriptors.text(sid) for sid in descriptors.readers(held)]
+    found = [security_descriptors.text(sid) for sid in security_descriptors.readers(held)]
     return [_name(sid) for sid in dict.fromkeys(found) if sid not in trusted]
 
 
@@ -187,7 +187,7 @@ def make_private(path: str) -> None:
     """A directory that is there, and what lies in it, is this account's alone from now on. Raises OSError."""
     with api.opened_path(path, api.READ_CONTROL) as handle:
         held = described(handle.value, LIST)
-    if not descriptors.inherits(held):
+    if not security_descriptors.inherits(held):
         return
     there, default, found = w.BOOL(), w.BOOL(), ctypes.c_void_p()
     if not _advapi.GetSecurityDescriptorDacl(private(), there, found, default):

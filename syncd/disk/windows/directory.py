@@ -12,9 +12,9 @@ from typing import TypeVar
 
 from syncd.disk.errors import NotADocument, NotOurs, OtherDisk
 from syncd.disk.ownership import Belonging
-from syncd.disk.windows import access, api, descriptors, ownership, scandir, status
-from syncd.disk.windows.document import descriptor
+from syncd.disk.windows import access, api, ownership, scandir, security_descriptors, status
 from syncd.disk.windows.names import checked, parts
+from syncd.disk.windows.open_document import descriptor
 from syncd.disk.windows.scandir import Entry
 from syncd.disk.windows.status import Status
 
@@ -148,7 +148,7 @@ class Directory:
             found = self._own(below)
         held = access.described(found._handle, access.OWNER | access.LIST)
         _mine(held, found.where, look=look)
-        if narrow and not made and descriptors.inherits(held):
+        if narrow and not made and security_descriptors.inherits(held):
             with contextlib.suppress(OSError), api.opened(found._handle, "", api.WRITE_DAC) as handle:
                 access.narrow(handle.value, directory=True)
         found._own_things = True

@@ -12,7 +12,7 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from syncd.core import bounded_input
+from syncd.core import untrusted_numbers
 from syncd.core.errors import AlreadyRunning, Refused, SyncdError
 from syncd.portal.api.key_limits import KeyLimits, pause
 from syncd.portal.api.orm_threads import in_thread
@@ -173,8 +173,8 @@ async def _authenticated(
         if not blob_store().available():
             return error(503, "storage", "The portal's storage is missing.")
         if endpoint.writes:
-            number = bounded_input.number(request.headers.get("syncd-lease", ""))
-            turn = bounded_input.number(request.headers.get("syncd-request", ""))
+            number = untrusted_numbers.number(request.headers.get("syncd-lease", ""))
+            turn = untrusted_numbers.number(request.headers.get("syncd-request", ""))
             if number is None or turn is None or not await in_thread(lease.holds_lease, call.cabinet, number, turn):
                 return error(409, "lease", "Another engine has taken over.")
             call.lease = number

@@ -27,12 +27,12 @@ from django.utils.translation import gettext_noop as noop
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from syncd.core import bounded_input, paths
+from syncd.core import paths, untrusted_numbers
 from syncd.core.wire_types import MOST
 from syncd.disk.hashing import hash_stream
 from syncd.portal.api.fair_queue import Room, asker
+from syncd.portal.api.form_bodies import Refused
 from syncd.portal.api.orm_threads import bound, in_reading_thread
-from syncd.portal.api.request_bodies import Refused
 from syncd.portal.api.upload_stream import Arriving, Beyond, Elsewhere, alone, receive
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.documents import deposit as deposits
@@ -175,12 +175,12 @@ def _key(upload: str) -> str:
 async def create(request: Request, user: User, person: Person) -> Response:
     """Refused before a byte is sent where the rules say so."""
     meta = _meta(request)
-    length = bounded_input.number(request.headers.get("upload-length", ""), LARGEST)
+    length = untrusted_numbers.number(request.headers.get("upload-length", ""), LARGEST)
     if length is None or not _BATCH.fullmatch(meta.get("batch", "")):
         raise Refuse(400, _("La demande est illisible."))
-    milliseconds = bounded_input.number(meta.get("modified", ""), MOST)  # as browsers say it; older pages do not
+    milliseconds = untrusted_numbers.number(meta.get("modified", ""), MOST)  # as browsers say it; older pages do not
     modified = milliseconds / 1000 if milliseconds else None
-    base = bounded_input.number(meta.get("base", ""), MOST) or 0
+    base = untrusted_numbers.number(meta.get("base", ""), MOST) or 0
     incoming = Incoming(meta.get("folder", ""), meta.get("name", ""), length, modified, meta.get("over", "")[:32], base)
 
     def begin() -> str:

@@ -17,7 +17,7 @@ from django.conf import settings
 from starlette.requests import ClientDisconnect, cookie_parser
 from starlette.types import Scope
 
-from syncd.portal.api.request_bodies import BUSY, Refused
+from syncd.portal.api.form_bodies import BUSY, Refused
 
 T = TypeVar("T")
 WAITING = 400  # requests inside one room, at work or waiting: of everybody,

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from msgspec.structs import replace
 from starlette.responses import Response, StreamingResponse
 
-from syncd.core import bounded_input, paths
+from syncd.core import paths, untrusted_numbers
 from syncd.core.content import Content
 from syncd.core.protocol import FolderItem, GetItem, PutItem, Written
 from syncd.disk.hashing import content_of
@@ -215,7 +215,7 @@ async def tus_create(call: Call) -> Response:
     )
     raw = base64.b64decode(meta.get("item", ""), validate=True)
     item = decode(raw, PutItem)
-    if bounded_input.number(call.request.headers.get("upload-length", "")) != item.content.size:
+    if untrusted_numbers.number(call.request.headers.get("upload-length", "")) != item.content.size:
         return error(400, "malformed", "Upload-Length is missing or is not the document's size.")
 
     def check() -> object:

@@ -24,8 +24,8 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from syncd.portal.api.fair_queue import Room, asker
+from syncd.portal.api.form_bodies import Bodies, Body, Refused
 from syncd.portal.api.orm_threads import in_archive_thread, in_data_thread, in_thread
-from syncd.portal.api.request_bodies import Bodies, Body, Refused
 from syncd.portal.language import COOKIE, speaking
 from syncd.portal.models import Cabinet
 from syncd.portal.people.visibility import STILL

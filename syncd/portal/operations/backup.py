@@ -18,7 +18,7 @@ from pathlib import Path
 
 from syncd.core.content import Content
 from syncd.core.errors import SyncdError, UsageError
-from syncd.disk import private, sync
+from syncd.disk import durability, private
 from syncd.portal import storage
 from syncd.portal.storage.port import BlobStore, Staged
 
@@ -64,7 +64,7 @@ def copy_database(source: Path, target: Path) -> None:
         target.chmod(0o600)
         live.backup(copy)
         copy.execute("pragma journal_mode = delete")
-    sync.fsync_path(str(target))
+    durability.fsync_path(str(target))
 
 
 def _copy_blobs(source: BlobStore, target: BlobStore, database: Path, told: Told) -> list[str]:
@@ -153,7 +153,7 @@ def backup(directory: Path, to: Path, told: Told) -> tuple[int, list[str]]:
         bad = _copy_blobs(storage.blobs_of(directory), storage.blobs_of(to), new, told)
         _copy_secret(directory, to)
         os.replace(new, to / DATABASE)  # only now is this the backup; until then it was the one before
-        sync.sync_directory(str(to))
+        durability.sync_directory(str(to))
     return len(_versions(to / DATABASE)), bad
 
 
@@ -222,7 +222,7 @@ def restore(source: Path, directory: Path, told: Told, *, revoke_keys: bool = Fa
         _copy_secret(source, directory)
         _as_restored(new, revoke_keys=revoke_keys)
         shutil.move(new, directory / DATABASE)
-        sync.sync_directory(str(directory))
+        durability.sync_directory(str(directory))
         begun.unlink()
     return len(_versions(directory / DATABASE)), bad
 
@@ -238,4 +238,4 @@ def _as_restored(database: Path, *, revoke_keys: bool) -> None:
         _end(conn)
         if revoke_keys:
             conn.execute("update portal_enginetoken set revoked_at = datetime('now') where revoked_at is null")
-    sync.fsync_path(str(database))
+    durability.fsync_path(str(database))

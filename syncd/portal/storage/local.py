@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from syncd.core.content import Content
-from syncd.disk import hashing, rename, sync
+from syncd.disk import durability, hashing, rename
 from syncd.portal.storage import disk_reserve
 from syncd.portal.storage.port import Held, Staged
 
@@ -76,7 +76,7 @@ class LocalBlobs:
     def publish(self, named: Sequence[tuple[Staged, str]]) -> None:
         if not named:
             return
-        sync.sync_files([staged for staged, _ in named])
+        durability.sync_files([staged for staged, _ in named])
         targets = [self._path(version_id) for _, version_id in named]
         folders = {os.path.dirname(target) for target in targets}
         new = [folder for folder in folders if not os.path.isdir(folder)]
@@ -84,7 +84,7 @@ class LocalBlobs:
             os.makedirs(folder, 0o700, exist_ok=True)
         for (staged, _), target in zip(named, targets, strict=True):
             rename.move_no_replace(staged, target)
-        sync.sync_directories({*folders, self._root} if new else folders)
+        durability.sync_directories({*folders, self._root} if new else folders)
 
     def take_back(self, named: Sequence[tuple[Staged, str]]) -> None:
         for staged, version_id in named:
@@ -121,7 +121,7 @@ class LocalBlobs:
             target = os.path.join(kept, f"{name}-{n}")
         with contextlib.suppress(FileNotFoundError):
             rename.move_no_replace(source, target)
-            sync.sync_directories([kept, os.path.dirname(source)])
+            durability.sync_directories([kept, os.path.dirname(source)])
 
     def _path(self, version_id: str) -> str:
         return f"{self._root}/{version_id[:2]}/{version_id}"

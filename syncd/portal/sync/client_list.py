@@ -15,7 +15,7 @@ from syncd.portal.documents.late_clients import Awaited, awaited, last_deposit
 from syncd.portal.models import Client, Document
 from syncd.portal.people.visibility import reached_clients, visible
 from syncd.portal.rights import Person, Verb
-from syncd.portal.sync import todo
+from syncd.portal.sync import todo_counts
 from syncd.portal.sync.dashboard import INBOX, NOTHING_YET, State, states
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -97,7 +97,7 @@ def listed(actor: Person, wanted: Wanted, treats: bool) -> list[Line]:
     )  # fmt: skip
     waits = Document.objects.filter(visible(actor, Verb.DELETE), kind=INBOX, tombstone="", client__closed=False)
     unfiled = dict(waits.order_by().values_list("client").annotate(n=Count("id")))
-    untreated = todo.untreated_by_client(actor) if treats else {}
+    untreated = todo_counts.untreated_by_client(actor) if treats else {}
     late, state = awaited(actor), states([row[0] for row in rows])
     lines = [
         Line(

@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from syncd.core.colours import for_dark
+from syncd.core.brand_colour import for_dark
 from syncd.portal.bundles import Bundle
 from syncd.portal.clients.cabinet_settings import met_by
 from syncd.portal.models import Cabinet

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from syncd.core import bounded_input
+from syncd.core import untrusted_numbers
 from syncd.portal.clients import import_xlsx
 from syncd.portal.language import counted
 from syncd.portal.models.ids import new_id
@@ -64,7 +64,7 @@ def sheet(asker: Asker) -> HttpResponse:
 
 def _portion(asker: Asker, token: str, found: import_xlsx.Sheet) -> HttpResponse:
     """`after`: the row up to which it was done; what came of those before is in the session."""
-    after = bounded_input.number(asker.request.POST.get("after", "0"), MOST_ROWS) or 0
+    after = untrusted_numbers.number(asker.request.POST.get("after", "0"), MOST_ROWS) or 0
     kept = asker.request.session.get("import") or {}
     if not after or kept.get("token") != token:
         faults = [[f.row, f.column, f.message] for f in found.faults if f.row > after]

@@ -19,10 +19,10 @@ from syncd.portal.clients.tree import KINDS, folder_add, rules_of, set_rules
 from syncd.portal.language import size
 from syncd.portal.models import Client, User
 from syncd.portal.rights import Role, may_manage_cabinet, may_manage_client
-from syncd.portal.web import tree_changes
+from syncd.portal.web import tree_change_preview
 from syncd.portal.web.forms import day
 from syncd.portal.web.request import REFUSED, Asker, for_cabinet, for_correspondents
-from syncd.portal.web.tree_changes import DIRECTIONS
+from syncd.portal.web.tree_change_preview import DIRECTIONS
 
 CHOSEN = {code: said for code, said in DIRECTIONS.items() if code != "none"}
 
@@ -108,7 +108,7 @@ def tree(asker: Asker, code: str) -> HttpResponse:
     if asker.request.method == "POST":
         try:
             if post.get("do") == "compare":
-                compared = tree_changes.changes(client, _given_rules(client, post), _given_kinds(client, post))
+                compared = tree_change_preview.changes(client, _given_rules(client, post), _given_kinds(client, post))
                 return _tree_page(asker, client, "", compared)
             said = _tree(asker, client, post.get("do", ""))
             asker.say(said)
@@ -118,7 +118,9 @@ def tree(asker: Asker, code: str) -> HttpResponse:
     return _tree_page(asker, client, message, None)
 
 
-def _tree_page(asker: Asker, client: Client, message: str, compared: list[tree_changes.Change] | None) -> HttpResponse:
+def _tree_page(
+    asker: Asker, client: Client, message: str, compared: list[tree_change_preview.Change] | None
+) -> HttpResponse:
     """`compared`: what would change by the rules as they were just given, which stay in the form."""
     post = asker.request.POST
     stays = compared is not None or (message and post.get("do") in ("rules", "compare"))
@@ -132,7 +134,7 @@ def _tree_page(asker: Asker, client: Client, message: str, compared: list[tree_c
     return asker.page(
         "client_tree", status=403 if message else 200, client=client, message=message, templates=templates.known(asker.cabinet), chosen=chosen, change=change,
         exercises=client.exercises.order_by("-start"), rows=_rows(client, post if stays else {}), directions=CHOSEN,
-        kinds=tree_changes.KINDS, compared=compared,
+        kinds=tree_change_preview.KINDS, compared=compared,
         keeps=may_manage_cabinet(asker.person),
     )  # fmt: skip
 

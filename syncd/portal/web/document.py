@@ -9,12 +9,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from syncd.core import bounded_input, paths
+from syncd.core import paths, untrusted_numbers
 from syncd.core.errors import UsageError
 from syncd.core.wire_types import MOST
 from syncd.portal.clients.tree import place_in, rules_of
 from syncd.portal.documents import deletion_requests, lifecycle, listing
-from syncd.portal.documents.folder_list import Wanted, listed
+from syncd.portal.documents.folder_documents import Wanted, listed
 from syncd.portal.language import named, size, way
 from syncd.portal.models import Client, Document, Version
 from syncd.portal.refusals import Code, Refusal
@@ -146,8 +146,8 @@ def _rename(asker: Asker, document: Document, to: str) -> str:
 
 
 def _version(asker: Asker, document: Document, to: str) -> str:
-    seen = bounded_input.number(asker.request.POST.get("over", ""), MOST) or 0  # pages of before do not say it
-    lifecycle.put_version_back(asker.person, document, bounded_input.number(to, document.version) or 0, seen)
+    seen = untrusted_numbers.number(asker.request.POST.get("over", ""), MOST) or 0  # pages of before do not say it
+    lifecycle.put_version_back(asker.person, document, untrusted_numbers.number(to, document.version) or 0, seen)
     said = _("La version {number} est remise comme version actuelle ; les autres sont conservées.")
     return said.format(number=to)
 

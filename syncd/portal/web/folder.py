@@ -16,7 +16,7 @@ from syncd.core import paths
 from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.core.search_folding import fold
 from syncd.portal.documents import listing
-from syncd.portal.documents.folder_list import LOOKS, SORTS, Wanted, binned, listed, wanted_of
+from syncd.portal.documents.folder_documents import LOOKS, SORTS, Wanted, binned, listed, wanted_of
 from syncd.portal.models import Client
 from syncd.portal.rights import Verb
 from syncd.portal.web.client_space import PAGE, deposit_values, folder_of, folder_url, limits, tile

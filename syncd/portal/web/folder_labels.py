@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from syncd.core import bounded_input
+from syncd.core import untrusted_numbers
 from syncd.core.plain_text import one_line
 from syncd.portal.clients import folder_labels
 from syncd.portal.web.request import REFUSED, Asker, for_correspondents
@@ -51,7 +51,7 @@ def _wanted(rows: list[tuple[str, str, int]], given: dict[str, tuple[str, str]])
     ranked = []
     for n, (key, path, _clients) in enumerate(rows, 1):
         place, label = given.get(key, ("", ""))
-        at = bounded_input.number(place, 99_999)
+        at = untrusted_numbers.number(place, 99_999)
         at = n if at is None else at
         label = one_line(label, 4096)
         ranked.append(((at, (at > n) - (at < n), n), folder_labels.Shelf(key, "" if label == path else label)))

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from syncd.core.bounded_input import day
+from syncd.core.untrusted_numbers import day
 from syncd.portal.documents.search import STATES, TYPES, Search
 
 __all__ = ["day", "midnight", "search_wish"]

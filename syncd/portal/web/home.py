@@ -18,7 +18,7 @@ from syncd.portal.documents.late_clients import Awaited, awaited, last_deposit
 from syncd.portal.language import ENGLISH, counted, date_in_words, number, spoken
 from syncd.portal.models import Client, Deposit, Document, WaitingSet
 from syncd.portal.people.visibility import reached_clients, visible
-from syncd.portal.sync import approvals, dashboard, todo
+from syncd.portal.sync import approvals, dashboard, todo_counts
 from syncd.portal.web.client_space import space
 from syncd.portal.web.request import Asker, signed_in
 from syncd.portal.web.sync import trouble
@@ -54,7 +54,7 @@ def _capital(text: str) -> str:
 
 def _figures(asker: Asker, waiting: list[WaitingSet], late: int) -> list[dict[str, Any]]:
     """Each with where it leads."""
-    unfiled = todo.unfiled(asker.person)
+    unfiled = todo_counts.unfiled(asker.person)
     asked = [w for w in waiting if w.agreed is None]
     documents = sum(t.count for w in asked for t in approvals.totals(w))
     found = [
@@ -64,7 +64,7 @@ def _figures(asker: Asker, waiting: list[WaitingSet], late: int) -> list[dict[st
         }
     ]  # fmt: skip
     if asker.cabinet.treated:
-        left = todo.untreated(asker.person)
+        left = todo_counts.untreated(asker.person)
         said = _("chez {clients}").format(clients=counted(left.clients, "de vos clients", "de vos clients"))
         found.append({
             "url": f"{reverse('clients')}?sort=untreated", "name": _("À traiter"), "count": left.count, "tone": "",

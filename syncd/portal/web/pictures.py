@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
-from syncd.core import bounded_input, paths
+from syncd.core import paths, untrusted_numbers
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.documents import pictures
 from syncd.portal.documents.pictures import Pending, Size
@@ -29,7 +29,7 @@ def show(asker: Asker, document_id: str, size: str) -> HttpResponse:
     if size not in tuple(Size):
         raise Http404
     version = version_of(asker, document)
-    page = bounded_input.number(asker.request.GET.get("p", "1"), pictures.MOST_PAGES)
+    page = untrusted_numbers.number(asker.request.GET.get("p", "1"), pictures.MOST_PAGES)
     if not page:
         raise Http404
     if not asker.may_with(Verb.DOWNLOAD, document, rules_of(document.client)):
@@ -49,7 +49,7 @@ def show(asker: Asker, document_id: str, size: str) -> HttpResponse:
 def version_of(asker: Asker, document: Document, asked_by: str = "v") -> Version:
     """That which the address asks for, the current one without. Raises Http404."""
     given = asker.request.GET.get(asked_by, "")
-    number = bounded_input.number(given, document.version)
+    number = untrusted_numbers.number(given, document.version)
     found = document.versions.filter(number=number).first() if number else None
     if given and found is None:
         raise Http404

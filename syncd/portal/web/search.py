@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_GET
 
-from syncd.core import bounded_input
+from syncd.core import untrusted_numbers
 from syncd.core.search_folding import fold
 from syncd.core.text_search import Piece
 from syncd.portal.clients.search import called
@@ -68,7 +68,7 @@ def show(asker: Asker) -> HttpResponse:
 
 def _documents(asker: Asker, wish: Search) -> tuple[Page[Document], list[listing.Row], dict[str, list[Piece]]]:
     """The page that is asked for, the last one where there are not so many."""
-    number = bounded_input.number(asker.request.GET.get("page", "1"), MOST_PAGES) or 1
+    number = untrusted_numbers.number(asker.request.GET.get("page", "1"), MOST_PAGES) or 1
     documents, total = turned(search(asker.person, wish), number, PAGE)
     last = max(1, -(-total // PAGE))
     if number > last:

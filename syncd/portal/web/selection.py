@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from syncd.core import paths
 from syncd.portal.documents import folders, lifecycle, selection
-from syncd.portal.documents.folder_list import binned, listed, wanted_of
+from syncd.portal.documents.folder_documents import binned, listed, wanted_of
 from syncd.portal.documents.selection import Done
 from syncd.portal.language import counted
 from syncd.portal.models import Client, Document, Past, Version

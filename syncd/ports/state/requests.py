@@ -9,7 +9,7 @@ import msgspec
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What another process asks the service for: a pass, or an errand (`kind`: engine.maintenance.requests says which, and what they
+    """What another process asks the service for: a pass, or an errand (`kind`: engine.maintenance.service_requests says which, and what they
     `wish`). `clients`: codes, or places as `CODE/PATH`, empty for all; `max_duration`: seconds."""
 
     id: int

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from subprocess import DEVNULL, PIPE
 
-from syncd.local import fingerprint
+from syncd.local import directory_fingerprint
 
 WORTH = 3000  # folders: what starting another process costs is a tenth of looking at these
 
@@ -23,14 +23,17 @@ class Looks:
 
     def __init__(self, root: str, before: Mapping[str, bytes], worth: int = WORTH) -> None:
         self._root, self._known = os.path.abspath(root), before
-        self._before = {client: fingerprint.remembered(how) for client, how in before.items()}
+        self._before = {client: directory_fingerprint.remembered(how) for client, how in before.items()}
         self._now: dict[str, bytes] = {}
         self._other: subprocess.Popen[bytes] | None = None
         many = sum(len(folders) for _, folders in self._before.values()) >= worth
-        if many and fingerprint.DESCRIPTORS and (os.cpu_count() or 1) > 1:
+        if many and directory_fingerprint.DESCRIPTORS and (os.cpu_count() or 1) > 1:
             try:
                 self._other = subprocess.Popen(
-                    [sys.executable, "-I", "-S", fingerprint.__file__], stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+                    [sys.executable, "-I", "-S", directory_fingerprint.__file__],
+                    stdin=PIPE,
+                    stdout=PIPE,
+                    stderr=DEVNULL,
                 )
             except OSError:
                 return
@@ -42,7 +45,9 @@ class Looks:
         try:
             with other.stdin as into:
                 into.write(
-                    fingerprint.asked((self._at(client), self._before[client][1]) for client in reversed(self._before))
+                    directory_fingerprint.asked(
+                        (self._at(client), self._before[client][1]) for client in reversed(self._before)
+                    )
                 )
             for client, line in zip(reversed(self._before), other.stdout, strict=False):
                 self._now[client] = bytes.fromhex(line.decode())
@@ -60,7 +65,7 @@ class Looks:
 
     def _digest(self, client: str) -> bytes:
         now = self._now.get(client)
-        return fingerprint.digest(self._at(client), self._before[client][1]) if now is None else now
+        return directory_fingerprint.digest(self._at(client), self._before[client][1]) if now is None else now
 
     def _at(self, client: str) -> str:
         return os.path.join(self._root, client)

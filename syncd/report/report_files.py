@@ -13,7 +13,7 @@ from pathlib import Path
 
 from syncd.core import naming
 from syncd.core.restored_backups import MOST_RUNS
-from syncd.disk import private, rename, sync
+from syncd.disk import durability, private, rename
 
 
 def run_path(logs: Path, at: datetime, run: int, suffix: str) -> Path:
@@ -50,7 +50,7 @@ def write_each(files: Iterable[tuple[Path, Iterable[str]]]) -> dict[Path, OSErro
             faults[path] = e
     unsynced: OSError | None = None
     try:
-        sync.sync_files([str(temp) for temp, _ in temps])
+        durability.sync_files([str(temp) for temp, _ in temps])
     except OSError as e:
         unsynced = e
     for temp, path in temps:

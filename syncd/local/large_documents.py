@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from syncd.core import modified_dates
 from syncd.core.content import Content, Stamp
-from syncd.disk import document
+from syncd.disk import open_document
 from syncd.disk.directory import Directory, NotOurs
-from syncd.disk.document import date
 from syncd.disk.hashing import Changed, hash_open, stamp_of
+from syncd.disk.open_document import date
 
 CHUNK = FLUSH = 1024 * 1024
 
@@ -28,12 +28,12 @@ class FileSource:
         import aiofiles  # loaded where a large document goes (ADR 7)
 
         async with aiofiles.open(await asyncio.to_thread(self._opened), "rb") as f:
-            if stamp_of(document.status(f.fileno())) != self._expect:
+            if stamp_of(open_document.status(f.fileno())) != self._expect:
                 raise Changed("the document changed")
             await f.seek(offset)
             while chunk := await f.read(CHUNK):
                 yield chunk
-            if stamp_of(document.status(f.fileno())) != self._expect:
+            if stamp_of(open_document.status(f.fileno())) != self._expect:
                 raise Changed("the document changed while it was read")
 
 
@@ -95,7 +95,7 @@ class FileSink:
             os.close(self._directory.create(self._name))
             found = self._directory.resume(self._name)
         try:
-            inode = document.status(found).st_ino
+            inode = open_document.status(found).st_ino
             if self._inode not in (0, inode):
                 raise NotOurs(f"{self._directory.where}/{self._name}", "it is another file than a moment ago")
             self._inode = inode

@@ -7,14 +7,14 @@ import itertools
 
 import pytest
 
-from syncd.remote.rate_limit import RateLimit
+from syncd.remote.bandwidth_limit import RateLimit
 
 
 class Clock:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.now = 100.0
-        patch.setattr("syncd.remote.rate_limit.time.monotonic", lambda: self.now)
-        patch.setattr("syncd.remote.rate_limit.asyncio.sleep", self.sleep)
+        patch.setattr("syncd.remote.bandwidth_limit.time.monotonic", lambda: self.now)
+        patch.setattr("syncd.remote.bandwidth_limit.asyncio.sleep", self.sleep)
 
     async def sleep(self, seconds: float) -> None:
         self.now += max(0.0, seconds)

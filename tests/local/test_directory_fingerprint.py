@@ -12,8 +12,8 @@ import pytest
 
 from syncd.core.folder_rules import ClientRules, Direction, FolderRule
 from syncd.disk.directory import Directory
-from syncd.local import fingerprint
-from syncd.local.fingerprint_worker import Looks
+from syncd.local import directory_fingerprint
+from syncd.local.directory_fingerprint_worker import Looks
 from syncd.local.mirror import DiskMirror
 from syncd.ports.local import Scan
 from tests.disk import links
@@ -47,9 +47,9 @@ def seen(here: Path) -> Scan:
 def both_ways(here: Path, scan: Scan, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where directories are no descriptors they look the same."""
     folders = [f.disk for f in scan.folders]
-    before = fingerprint.digest(str(here), folders)
-    monkeypatch.setattr(fingerprint, "DESCRIPTORS", False)
-    assert fingerprint.digest(str(here), folders) == before
+    before = directory_fingerprint.digest(str(here), folders)
+    monkeypatch.setattr(directory_fingerprint, "DESCRIPTORS", False)
+    assert directory_fingerprint.digest(str(here), folders) == before
 
 
 def same(here: Path, scan: Scan) -> bool:
@@ -132,7 +132,7 @@ def test_what_was_read_too_soon_after_its_change_has_no_look(here: Path, monkeyp
     assert not seen(here).look
 
 
-@pytest.mark.skipif(not fingerprint.DESCRIPTORS, reason="directories are no descriptors")
+@pytest.mark.skipif(not directory_fingerprint.DESCRIPTORS, reason="directories are no descriptors")
 def test_a_folder_that_cannot_be_read_has_no_look(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scan, real = seen(here), os.listdir
 
@@ -142,16 +142,16 @@ def test_a_folder_that_cannot_be_read_has_no_look(here: Path, monkeypatch: pytes
         return real(at)
 
     monkeypatch.setattr(os, "listdir", refusing)
-    assert fingerprint.digest(str(here), [f.disk for f in scan.folders]) == b"" and not same(here, scan)
+    assert directory_fingerprint.digest(str(here), [f.disk for f in scan.folders]) == b"" and not same(here, scan)
 
 
 def _digest(at: Path, disk: str) -> bytes:
     with Directory.at(str(at)) as opened:
-        return fingerprint._folder_of(opened, disk)
+        return directory_fingerprint._folder_of(opened, disk)
 
 
 two_processes = pytest.mark.skipif(
-    not fingerprint.DESCRIPTORS, reason="one process looks where more is needed than this file"
+    not directory_fingerprint.DESCRIPTORS, reason="one process looks where more is needed than this file"
 )
 
 
@@ -167,8 +167,8 @@ def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
             (tmp_path / client / folder / "x.pdf").write_bytes(client.encode())
         (tmp_path / client / os.fsdecode(b"\xe9.pdf")).write_bytes(b"")
         digests = {disk: _digest(tmp_path / client / disk, disk) for disk in ("", *below)}
-        before[client] = fingerprint.remember(digests)
-        assert fingerprint.remembered(before[client])[1] == sorted(below)
+        before[client] = directory_fingerprint.remember(digests)
+        assert directory_fingerprint.remembered(before[client])[1] == sorted(below)
     (tmp_path / "gone").rename(tmp_path / "away")
     (tmp_path / "changed" / "Été" / "y.pdf").write_bytes(b"")
     return before
@@ -184,7 +184,7 @@ def test_a_second_process_sees_what_the_first_would(
     assert Looks(str(tmp_path), many).same(many) == SAME  # too few for a second process
     together = Looks(str(tmp_path), many, worth=0)
     together._listener.join(20)
-    monkeypatch.setattr(fingerprint, "digest", lambda *_: pytest.fail("the other has looked already"))
+    monkeypatch.setattr(directory_fingerprint, "digest", lambda *_: pytest.fail("the other has looked already"))
     assert together.same(many) == SAME
     together.close()
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from syncd.disk import document
+from syncd.disk import open_document
 
 if TYPE_CHECKING:
     from syncd.disk.directory import Directory
@@ -19,7 +19,7 @@ _BATCH = 4  # below this many files, an fsync each is cheaper than syncing the w
 
 
 def fsync_path(path: str) -> None:
-    document.synced(path)
+    open_document.synced(path)
 
 
 def sync_directory(path: str) -> None:

@@ -7,9 +7,9 @@ import os
 import sys
 
 if sys.platform == "win32":
-    from syncd.disk.windows.document import read, status, synced
+    from syncd.disk.windows.open_document import read, status, synced
 else:
-    from syncd.disk.posix.document import read, status, synced
+    from syncd.disk.posix.open_document import read, status, synced
 
 __all__ = ["date", "read", "status", "synced"]
 
