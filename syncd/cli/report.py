@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -17,28 +18,51 @@ from syncd.core.words import faults
 
 if TYPE_CHECKING:
     from syncd.config.model import Config
+    from syncd.core.events import Event
     from syncd.core.protocol import ChainHead
+    from syncd.ports.state import RunRow
     from syncd.wiring.assembly import Store
+
+
+FILTERS = ("client", "responsible", "site", "group", "sector", "verdict")
 
 
 @click.command()
 @click.argument("run", required=False, type=int)
 @click.option("--csv", "as_csv", is_flag=True, help="Print a row per document, for a French Excel.")
 @click.option("--html", "as_html", is_flag=True, help="Print a page with a row per document.")
+@click.option("--migration", is_flag=True, help="Of a migration (see syncd migrate), not of a run.")
+@click.option(
+    "--only", multiple=True, metavar="COLUMN=VALUE", help=f"Of a migration: {', '.join(FILTERS)}. Repeatable."
+)
 @json_option
 @click.pass_context
-def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_json: bool) -> int:
+def report(
+    ctx: click.Context,
+    run: int | None,
+    as_csv: bool,
+    as_html: bool,
+    migration: bool,
+    only: tuple[str, ...],
+    as_json: bool,
+) -> int:
     """Show the report of a run (the last one by default).
 
     \b
     Examples:
       syncd report 123
       syncd report 123 --csv > compte-rendu.csv
+      syncd report --migration --only verdict=warning --csv > reprise.csv
     """
-    from syncd.config.local_time import local_time
-    from syncd.core import words
+    if migration and as_html:
+        raise click.UsageError("--html and --migration do not go together: use --csv.")
+    if migration:
+        from syncd.cli.migration_report import show
+
+        return show(ctx, run, only, as_csv=as_csv, as_json=as_json)
+    if only:
+        raise click.UsageError("--only goes with --migration.")
     from syncd.core.errors import UsageError
-    from syncd.report import processing_table
     from syncd.wiring import assembly, reports
 
     config = config_of(ctx)
@@ -54,30 +78,37 @@ def report(ctx: click.Context, run: int | None, as_csv: bool, as_html: bool, as_
                 line(event.as_dict())
             line(result.as_dict())
         elif as_csv or as_html:
-            end = local_time(config, found.ended) if found.ended else None
-            start = local_time(config, found.started)
-            table = processing_table.rows(
-                result,
-                events,
-                assembly.names(store),
-                assembly.cards(store),
-                start,
-                end,
-                assembly.account(),
-                config.language,
-            )
-            title = said.RUN_TITLE(language(), run=found.id, at=words.date_time(start))
-            page = (
-                processing_table.as_html(title, table, processing_table.columns(config.language))
-                if as_html
-                else processing_table.as_csv(table, config.language)
-            )
-            click.echo(page, nl=False)
+            click.echo(_table(config, store, found, events, as_html=as_html), nl=False)
         else:
             say_all(reports.render_run(config, store, result))
     finally:
         store.close()
     return 0
+
+
+def _table(config: Config, store: Store, found: RunRow, events: Sequence[Event], *, as_html: bool) -> str:
+    """A row per document, as a page or as CSV."""
+    from syncd.config.local_time import local_time
+    from syncd.core import words
+    from syncd.report import processing_table
+    from syncd.wiring import assembly
+
+    end = local_time(config, found.ended) if found.ended else None
+    start = local_time(config, found.started)
+    table = processing_table.rows(
+        found.result,
+        events,
+        assembly.names(store),
+        assembly.cards(store),
+        start,
+        end,
+        assembly.account(),
+        config.language,
+    )
+    if not as_html:
+        return processing_table.as_csv(table, config.language)
+    title = said.RUN_TITLE(language(), run=found.id, at=words.date_time(start))
+    return processing_table.as_html(title, table, processing_table.columns(config.language))
 
 
 @click.command()

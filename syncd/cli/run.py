@@ -44,7 +44,7 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
         budget = duration(max_duration) if max_duration is not None else None
     except ValueError as e:
         raise UsageError(f"--max-duration {max_duration!r}: {e}.") from None
-    config, screen = config_of(ctx), _Passing(as_json=as_json)
+    config, screen = config_of(ctx), Passing(as_json=as_json)
     from syncd.operations.run import Pass
     from syncd.operations.run import run as make
 
@@ -55,7 +55,7 @@ def run(ctx: click.Context, clients: tuple[str, ...], dry_run: bool, as_json: bo
     return result.exit_code
 
 
-class _Passing(Screen):
+class Passing(Screen):
     """A line that says how far it is, and the document in hand."""
 
     @contextlib.contextmanager

@@ -20,6 +20,10 @@ def run_path(logs: Path, at: datetime, run: int, suffix: str) -> Path:
     return logs / "runs" / f"{at:%Y}" / f"{at:%m}" / f"{at:%Y-%m-%d_%Hh%M}_{run:06d}{suffix}"
 
 
+def migration_path(logs: Path, at: datetime, run: int, suffix: str) -> Path:
+    return logs / "migrations" / f"{at:%Y}" / f"{at:%m}" / f"{at:%Y-%m-%d_%Hh%M}_{run:06d}{suffix}"
+
+
 RULE = "-" * 60 + "\n\n"
 
 

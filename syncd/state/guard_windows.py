@@ -52,12 +52,14 @@ class GuardWindows(Section):
             for r in self.rows("select digest from agreements where client = ? and at > ?", client, now - AGREEMENT)
         )
 
-    def agree(self, client: str, digests: Sequence[str], now: float, by: str) -> None:
+    def agree(self, client: str, digests: Sequence[str], now: float, by: str, *, anew: bool = True) -> None:
         with self.atomic():
             self.conn.executemany(
                 "insert or replace into agreements values (?, ?, ?, ?)",
                 [(client, d, now, by) for d in digests],
             )
+            if not anew:
+                return
             self.run("delete from windows where client = ?", client)
             self.run(
                 "update waiting set declined_by = '', declined_at = 0 where client = ? and digests = ?",

@@ -296,3 +296,12 @@ def test_what_was_tried_is_known_by_its_place_as_it_was() -> None:
     assert store.attempts() == {ATTEMPT.place: replace(wide, tries=2)}
     store.drop_attempt(ATTEMPT.place)
     assert store.attempts() == {}
+
+
+def test_an_agreement_to_a_list_alone_leaves_what_was_done_lately_counted() -> None:
+    guards = fresh_state().guards
+    guards.count("c", "removals", 1.0)
+    guards.agree("c", ["x"], 2.0, "migration", anew=False)
+    assert guards.agreed("c", 3.0) == {"x"} and guards.windows(3.0) == {"c": {"removals": 1}}
+    guards.agree("c", ["y"], 2.0, "cabinet")
+    assert guards.agreed("c", 3.0) == {"x", "y"} and guards.windows(3.0) == {}

@@ -50,7 +50,9 @@ class GuardStore(Protocol):
         """Digests of actions that somebody agreed to lately, and that were not carried out yet."""
         ...
 
-    def agree(self, client: str, digests: Sequence[str], now: float, by: str) -> None: ...
+    def agree(self, client: str, digests: Sequence[str], now: float, by: str, *, anew: bool = True) -> None:
+        """Not `anew`: exactly these, while what was done lately goes on counting."""
+        ...
 
     def decline(self, client: str, digest: str, now: float, by: str) -> None:
         """Somebody said no to the set that waits under this digest: it goes on waiting, and is said so."""

@@ -1,0 +1,1 @@
+"""Documents from before: copied out of an old tree into clients' folders, once each; the ordinary pass publishes them."""
