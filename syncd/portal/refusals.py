@@ -67,6 +67,7 @@ class Code(StrEnum):
     SIRET_OF_ANOTHER = "siret_of_another"
     SIREN_LENGTH = "siren_length"
     SIREN_WRONG = "siren_wrong"
+    NO_COLLEAGUE = "no_colleague"
     FILE_KIND_UNKNOWN = "file_kind_unknown"
     WORK_KIND_UNKNOWN = "work_kind_unknown"
     SIRET_LENGTH = "siret_length"
@@ -214,6 +215,7 @@ SENTENCES: Mapping[Code, str] = {
     Code.SIRET_OF_ANOTHER: noop("Le SIRET ne commence pas par le SIREN {siren}."),
     Code.SIREN_LENGTH: noop("Le SIREN « {text} » n'a pas 9 chiffres."),
     Code.SIREN_WRONG: noop("Le SIREN « {text} » contient une erreur : sa clé de contrôle est fausse."),
+    Code.NO_COLLEAGUE: noop("« {name} » n'a pas d'accès au cabinet : créez-le d'abord."),
     Code.FILE_KIND_UNKNOWN: noop("Dossier comptable « {text} » : original ou copie."),
     Code.WORK_KIND_UNKNOWN: noop("Tenue du dossier « {text} » : collaborative, autonome ou auxiliaire."),
     Code.SIRET_LENGTH: noop("Le SIRET « {text} » n'a pas 14 chiffres."),

@@ -232,6 +232,16 @@ def may_manage_cabinet(actor: Actor) -> bool:
     return False
 
 
+def may_change_card(actor: Actor, client: str, granted: bool) -> bool:
+    """Change a client's card. `granted`: the cabinet's engine was given that right, for this client or for all."""
+    return granted if isinstance(actor, Engine) else may_manage_client(actor, client)
+
+
+def may_create_clients(actor: Actor, granted: bool) -> bool:
+    """`granted`: the cabinet's engine was given the right to all cards."""
+    return granted if isinstance(actor, Engine) else may_manage_cabinet(actor)
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """Somebody's account as rights see it. `above`: ids of those it was created below, nearest first."""
@@ -302,6 +312,8 @@ __all__ = [
     "may",
     "may_allow",
     "may_ask_deletion",
+    "may_change_card",
+    "may_create_clients",
     "may_grant",
     "may_let_in",
     "may_manage_account",

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from syncd.core.card_changes import CardResult, Cards
 from syncd.core.entry import RemoteDoc
 from syncd.core.protocol import (
     ChainHead,
@@ -24,6 +25,7 @@ from syncd.core.protocol import (
 )
 from syncd.wire.messages import (
     BatchItem,
+    ChangeCardsRequest,
     ClientsRequest,
     GetRequest,
     HelloRequest,
@@ -134,6 +136,15 @@ SUMMARY = Endpoint(
     "of them; more come as `lines` of further summaries of the same run, once for each set",
     writes=True,
 )  # fmt: skip
+CARDS = Endpoint(
+    "/cards", ClientsRequest, Cards,
+    "Every client's card as it is, and the cabinet's people; of the whole cabinet, no client is named",
+)  # fmt: skip
+CHANGE_CARDS = Endpoint(
+    "/change-cards", ChangeCardsRequest, list[CardResult],
+    "Change clients' cards, and create clients, where a correspondent gave the cabinet's engine that right. It needs no lease: "
+    "nothing of a document is decided by it",
+)  # fmt: skip
 TUS_CREATE: Endpoint[None, Result] = Endpoint(
     "/tus", None, Result,
     "Begin a large upload (tus 1.0): `Upload-Length`, and `Upload-Metadata: item <base64 of a PutItem>`. 201, or 422 with "
@@ -148,5 +159,5 @@ TUS_PATCH = Endpoint(
 
 ENDPOINTS: tuple[Endpoint[Any, Any], ...] = (
     HELLO, POLL, TREES, LISTINGS, LOOKUP, PARITY, HEADS, TREE_AT, VERSIONS, REHASH, GET, CONTENT, PUT, HEAL, MOVE, REMOVE,
-    SUMMARY, TUS_CREATE, TUS_HEAD, TUS_PATCH,
+    SUMMARY, CARDS, CHANGE_CARDS, TUS_CREATE, TUS_HEAD, TUS_PATCH,
 )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from syncd.core import wire_types
+from syncd.core.card_changes import CardChange
 from syncd.core.protocol import (
     Caller,
     ClientTree,
@@ -68,6 +69,12 @@ class MoveRequest(msgspec.Struct):
 
 class RemoveRequest(msgspec.Struct):
     items: list[RemoveItem]
+
+
+class ChangeCardsRequest(msgspec.Struct):
+    """1,000 at most."""
+
+    changes: list[CardChange]
 
 
 class Taken(msgspec.Struct):

@@ -17,11 +17,13 @@ import pytest
 import stamina
 from msgspec.structs import replace
 
+from syncd.core.card_changes import CardChange
 from syncd.core.content import Content
 from syncd.core.errors import SyncdError, Unreachable
 from syncd.core.protocol import Caller, Cursor, FolderItem, GetItem, MoveItem, PutItem, Receipt, RemoveItem, RunSummary
 from syncd.disk.hashing import content_of
 from syncd.ports.remote import NotGiven
+from syncd.remote.client_cards import HttpClientCards
 from syncd.remote.http import HttpRemote, _Held
 from syncd.remote.session import Session
 from syncd.remote.transport import Patience, Transport
@@ -79,6 +81,8 @@ VERBS: dict[str, Callable[[HttpRemote], Awaitable[Any]]] = {
     "move": lambda r: r.move([MoveItem(ID, "a", "b", ID)]),
     "remove": lambda r: r.remove([RemoveItem(ID, ID, 1)]),
     "summary": lambda r: r.summary(SUMMARY),
+    "cards": lambda r: HttpClientCards(r._session).cards(),
+    "change_cards": lambda r: HttpClientCards(r._session).change([CardChange("007868")]),
     "put_large": lambda r: r.put_large(ITEM, Bytes()),
     "get": lambda r: r.get([GET], lambda item, data: pytest.fail("taken")),
 }
@@ -145,7 +149,7 @@ async def _later(data: bytes) -> AsyncIterator[bytes]:
 
 @every
 def test_an_endless_answer_is_ended(verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for bound in ("session.MAX_ANSWER", "http.MAX_ANSWER", "session.SHORT"):
+    for bound in ("session.MAX_ANSWER", "http.MAX_ANSWER", "client_cards.MAX_ANSWER", "session.SHORT"):
         monkeypatch.setattr(f"syncd.remote.{bound}", 3_000_000)
     given = 0
 

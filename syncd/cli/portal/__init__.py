@@ -176,14 +176,22 @@ def _new_key() -> str:
 def engine_right(code: str, folder: str, right: str) -> int:
     """Give or withdraw the engine's sight of a folder, with all below. Nothing is deleted by it.
 
+    With the word `cards` instead of a folder: whether the engine may change the client's card (off until it is given); with
+    '*' for the code, every client's, and create clients.
+
     \b
-    Example:
+    Examples:
       syncd portal engine-right /srv/portail 007868 Social off
+      syncd portal engine-right /srv/portail '*' cards on
     """
-    from syncd.portal.clients import clients
+    from syncd.portal.clients import clients, engine_cards
     from syncd.portal.operations import installation
 
-    clients.set_engine_right(installation.operator(), client_of(code), folder, right == "on")
+    actor, on = installation.operator(), right == "on"
+    if folder != "cards":
+        clients.set_engine_right(actor, client_of(code), folder, on)
+    else:
+        engine_cards.allow(actor, None if code == engine_cards.ALL else client_of(code), on)
     return 0
 
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 import msgspec
 from starlette.responses import Response, StreamingResponse
 
+from syncd.core.card_changes import CardResult, Cards
 from syncd.core.entry import RemoteDoc
 from syncd.core.protocol import (
     PROTOCOL,
@@ -29,12 +30,14 @@ from syncd.portal.api.auth import Call, Declined
 from syncd.portal.api.key_limits import pause
 from syncd.portal.api.long_poll import Heads
 from syncd.portal.api.orm_threads import in_long_thread, in_thread
+from syncd.portal.clients import engine_cards
 from syncd.portal.documents import integrity, lifecycle
 from syncd.portal.documents import tree_at as history
 from syncd.portal.storage import blob_store
 from syncd.portal.sync import changes, engine_keys, run_summaries
 from syncd.portal.sync import listings as client_listings
 from syncd.wire.messages import (
+    ChangeCardsRequest,
     ClientsRequest,
     HelloRequest,
     HistoryRequest,
@@ -49,6 +52,7 @@ from syncd.wire.messages import (
 
 MAX_WAIT = 60.0
 MOST_CLIENTS = 100_000  # of one request
+MOST_CHANGES = 1000
 
 
 def _clients(request: ClientsRequest, most: int = MOST_CLIENTS) -> list[str]:
@@ -161,3 +165,13 @@ async def remove(call: Call, request: RemoveRequest) -> Written:
 async def summary(call: Call, request: RunSummary) -> Taken:
     await in_thread(run_summaries.take_summary, call.engine, request)
     return Taken()
+
+
+async def cards(call: Call, request: ClientsRequest) -> Cards:
+    return await in_thread(engine_cards.cards, call.engine)
+
+
+async def change_cards(call: Call, request: ChangeCardsRequest) -> list[CardResult]:
+    if len(request.changes) > MOST_CHANGES:
+        raise msgspec.ValidationError(f"{len(request.changes)} changes in one request: at most {MOST_CHANGES}")
+    return await in_thread(engine_cards.change, call.engine, request.changes)

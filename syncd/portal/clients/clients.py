@@ -15,7 +15,7 @@ from syncd.core.plain_text import one_line
 from syncd.core.templates import Template
 from syncd.portal.clients.tree import bump, check_folder_path, checked, live_folder, make_folders, rules_json, rules_of
 from syncd.portal.models import Client, EngineRight, Exercise
-from syncd.portal.people.visibility import managing, managing_cabinet
+from syncd.portal.people.visibility import changing_card, creating_clients, managing, managing_cabinet
 from syncd.portal.records import audit
 from syncd.portal.records.feed import publishing
 from syncd.portal.refusals import Code, Refusal
@@ -31,7 +31,7 @@ def add(actor: Actor, code: str, name: str, template: Template) -> Client:
         raise Refusal(Code.CODE_MALFORMED, code=code)
     name = check_name(name)
     with publishing(actor.cabinet) as feed:
-        actor = managing_cabinet(actor)
+        actor = creating_clients(actor)
         held = Client.objects.filter(cabinet=actor.cabinet, code__iexact=code).first()
         if held is not None:
             raise Refusal(Code.CODE_CLOSED if held.closed else Code.CODE_TAKEN, code=held.code)
@@ -127,7 +127,7 @@ def set_exercise(actor: Actor, client: Client, label: str, start: date, end: dat
     if end < start:
         raise Refusal(Code.EXERCISE_BACKWARDS, start=str(start), end=str(end))
     with publishing(client.cabinet_id) as feed:
-        actor = managing(actor, client)
+        actor = changing_card(actor, client)
         client = Client.objects.select_for_update().get(id=client.id)
         Exercise.objects.update_or_create(
             client=client, label=label, defaults={"start": start, "end": end, "closed": closed}

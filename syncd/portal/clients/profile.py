@@ -19,7 +19,7 @@ from syncd.portal.clients.clients import check_name
 from syncd.portal.clients.tree import bump
 from syncd.portal.models import Client, User
 from syncd.portal.people.accounts import check_email
-from syncd.portal.people.visibility import managing
+from syncd.portal.people.visibility import changing_card
 from syncd.portal.records import audit
 from syncd.portal.records.feed import publishing
 from syncd.portal.refusals import Code, Refusal
@@ -173,14 +173,14 @@ def create(
 def change(actor: Actor, client: Client, name: str, values: Mapping[str, str], responsible: User | None) -> None:
     """Its name and its card (`values` are `cleaned`). Raises Refusal."""
     with publishing(client.cabinet_id) as feed:
-        actor = managing(actor, client)
+        actor = changing_card(actor, client)
         if (name := check_name(name)) != client.name:
             held = Client.objects.select_for_update().get(id=client.id)
             held.name = name
             bump(held, feed)
             client.refresh_from_db()
         write(client, values, responsible)
-        audit.record(actor, "client_changed", client.code)
+        audit.record_of_any(actor, "client_changed", client.code)
 
 
 def write(client: Client, values: Mapping[str, str], responsible: User | None) -> None:

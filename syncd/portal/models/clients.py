@@ -18,6 +18,7 @@ class Cabinet(models.Model):
     `lease_request`: the last of its writes, counted from 1; an earlier one that arrives late is refused. `deposit_number`:
     the last number given to one. `colour`, `logo`: its look. `shelves`: order and labels of top-level folders
     (clients.folder_labels). `treated`: its people tick what they have dealt with. `phone`: as access sheets print it.
+    `engine_cards`: its engine may create clients, and change the card of each.
     """
 
     id = models.CharField(max_length=32, primary_key=True, default=new_id)
@@ -40,6 +41,7 @@ class Cabinet(models.Model):
     shelves = models.JSONField(default=list, blank=True)
     treated = models.BooleanField(default=False)
     phone = models.CharField(max_length=40, blank=True, default="", db_default="")
+    engine_cards = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return self.name
@@ -51,7 +53,7 @@ class Client(Folded):
 
     `site` to `kind` (its type: BNC, IS, …) and `responsible` are what portfolios and reports are cut by. `client_delete`:
     what the company may do with its documents, `allow` or `request`. `kind_of_file`, `kind_of_work`: words of
-    core.client_card, '' where nobody said. `template`: name of the one its tree came from. `news_since`: when the first of the cabinet's
+    core.client_card, '' where nobody said. `engine_cards`: the cabinet's engine may change this card. `template`: name of the one its tree came from. `news_since`: when the first of the cabinet's
     documents came that the company was not told of yet. `twin`: 0, but where an installation older than the rule that
     codes differ by more than case already held two of one code.
     """
@@ -76,6 +78,7 @@ class Client(Folded):
     kind = models.CharField(max_length=100, blank=True)
     kind_of_file = models.CharField(max_length=20, blank=True, default="", db_default="")
     kind_of_work = models.CharField(max_length=20, blank=True, default="", db_default="")
+    engine_cards = models.BooleanField(default=False, db_default=False)
     responsible = models.ForeignKey("User", null=True, on_delete=models.SET_NULL, related_name="responsible_for")
     siren = models.CharField(max_length=9, blank=True)
     siret = models.CharField(max_length=14, blank=True)

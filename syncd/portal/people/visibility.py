@@ -27,6 +27,8 @@ from syncd.portal.rights import (
     Verb,
     allows,
     left_to_company,
+    may_change_card,
+    may_create_clients,
     may_manage_cabinet,
     may_manage_client,
     meet,
@@ -100,6 +102,23 @@ def managing_cabinet(actor: Actor) -> Actor:
     """The same of the cabinet. Raises Refusal."""
     actor = again(actor)
     if not may_manage_cabinet(actor):
+        raise Refusal(Code.NOT_ALLOWED_HERE)
+    return actor
+
+
+def changing_card(actor: Actor, client: Client) -> Actor:
+    """The same of the client's card, which the cabinet's engine may change where it was given the right. Raises Refusal."""
+    actor = again(actor)
+    granted = Client.objects.filter(Q(engine_cards=True) | Q(cabinet__engine_cards=True), id=client.id).exists()
+    if actor.cabinet != client.cabinet_id or not may_change_card(actor, client.id, granted):
+        raise Refusal(Code.NOT_ALLOWED_HERE)
+    return actor
+
+
+def creating_clients(actor: Actor) -> Actor:
+    """The same of clients that are not there yet. Raises Refusal."""
+    actor = again(actor)
+    if not may_create_clients(actor, Cabinet.objects.filter(id=actor.cabinet, engine_cards=True).exists()):
         raise Refusal(Code.NOT_ALLOWED_HERE)
     return actor
 

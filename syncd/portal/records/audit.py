@@ -17,6 +17,14 @@ def record(actor: Actor, what: str, about: str = "") -> None:
         _write(actor.cabinet, actor.id, actor.name, what, about, actor.address)
 
 
+def record_of_any(actor: Actor, what: str, about: str) -> None:
+    """The same, also of an engine and of a command: what people look for at the desk, whoever did it."""
+    if isinstance(actor, Person):
+        record(actor, what, about)
+    else:
+        _write(actor.cabinet, "", actor.name, what, about)
+
+
 def record_each(actor: Actor, what: str, abouts: Sequence[str]) -> None:
     """As `record`, once for each."""
     if isinstance(actor, Person):

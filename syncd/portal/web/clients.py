@@ -9,12 +9,12 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from syncd.core.errors import UsageError
 from syncd.core.folder_rules import Direction
 from syncd.portal.clients import clients as service
-from syncd.portal.clients import profile, templates
+from syncd.portal.clients import engine_cards, profile, templates
 from syncd.portal.clients.tree import KINDS, folder_add, rules_of, set_rules
 from syncd.portal.language import size
 from syncd.portal.models import Client, User
@@ -94,8 +94,23 @@ def card(asker: Asker, code: str) -> HttpResponse:
     ]  # fmt: skip
     return asker.page(
         "client", status=403 if faults else 200, client=client, manages=manages, faults=faults, given=given, missing=profile.missing(client),
-        colleagues=_colleagues(asker), people=people, tree=tree, words=profile.words_of(client), **profile.choices(),
+        colleagues=_colleagues(asker), people=people, tree=tree, words=profile.words_of(client), grants=may_manage_cabinet(asker.person),
+        **profile.choices(),
     )  # fmt: skip
+
+
+@require_POST
+@for_correspondents
+def engine_card(asker: Asker, code: str) -> HttpResponse:
+    """`right`: on or off: may the synchronisation change this card."""
+    client, on = asker.client(code), asker.request.POST.get("right") == "on"
+    engine_cards.allow(asker.person, client, on)
+    asker.say(
+        _("La synchronisation peut modifier cette fiche.")
+        if on
+        else _("La synchronisation ne modifie plus cette fiche.")
+    )
+    return redirect("client", client.code)
 
 
 @require_http_methods(["GET", "POST"])

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_GET, require_POST
 
 from syncd.core.search_folding import fold
-from syncd.portal.clients import cabinet_settings, templates
+from syncd.portal.clients import cabinet_settings, engine_cards, templates
 from syncd.portal.language import named
 from syncd.portal.models import Audit, EngineToken, OwnTemplate, User
 from syncd.portal.refusals import Code, Refusal
@@ -38,7 +38,8 @@ WHAT = {
     "sign_in_failed": noop("connexion échouée"), "second_failed": noop("code de double authentification faux"),
     "report_ignored": noop("point à voir ignoré"), "report_heeded": noop("point à voir de nouveau"), "clients_assigned": noop("responsable choisi"),
     "client_closed": noop("client désactivé"), "client_opened": noop("client réactivé"),
-    "phone_changed": noop("téléphone du cabinet"),
+    "phone_changed": noop("téléphone du cabinet"), "engine_cards_on": noop("fiches ouvertes à la synchronisation"),
+    "engine_cards_off": noop("fiches fermées à la synchronisation"),
 }  # fmt: skip
 
 
@@ -53,7 +54,7 @@ def show(asker: Asker) -> HttpResponse:
 @require_POST
 @for_correspondents
 def act(asker: Asker) -> HttpResponse:
-    """`do`: look, phone, habits, template, key, revoke, computer."""
+    """`do`: look, phone, habits, cards, template, key, revoke, computer."""
     what = asker.request.POST.get("do", "")
     try:
         if what in DOES and (said := DOES[what](asker)):
@@ -84,6 +85,14 @@ def _habits(asker: Asker) -> str:
     return _("Suivi des documents enregistré.")
 
 
+def _cards(asker: Asker) -> str:
+    on = asker.request.POST.get("cards") == "on"
+    engine_cards.allow(asker.person, None, on)
+    if on:
+        return _("La synchronisation peut créer des clients et modifier leurs fiches.")
+    return _("La synchronisation ne crée plus de client, et ne modifie que les fiches que vous lui ouvrez.")
+
+
 def _template(asker: Asker) -> str:
     title = templates.remove(asker.person, asker.request.POST.get("template", ""))
     return _("Le modèle « {title} » n'est plus proposé.").format(title=title)
@@ -108,7 +117,7 @@ def _computer(asker: Asker) -> str:
 
 
 DOES: Mapping[str, Callable[[Asker], str]] = {
-    "look": _look, "phone": _phone, "habits": _habits, "template": _template, "key": _key, "revoke": _revoke, "computer": _computer,
+    "look": _look, "phone": _phone, "habits": _habits, "cards": _cards, "template": _template, "key": _key, "revoke": _revoke, "computer": _computer,
 }  # fmt: skip
 
 

@@ -87,6 +87,7 @@ urlpatterns = [
     path("clients/import", client_import.sheet, name="client_import"),
     path("clients/import/modele.xlsx", client_import.model, name="client_model"),
     path("clients/<str:code>", clients.card, name="client"),
+    path("clients/<str:code>/droit", clients.engine_card, name="engine_card"),
     path("clients/<str:code>/arborescence", clients.tree, name="tree"),
     path("clients/<str:code>/activation", clients.activation, name="activation"),
     path("personnes", people.everybody, name="people"),
