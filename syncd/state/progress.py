@@ -60,6 +60,7 @@ _STORED: Mapping[str, tuple[str, _Form]] = {
     "day_ended": ("digest_at", _TIME), "digest_owed": ("digest_owed", _FLAG), "digest_event": ("digest_seq", _EVENT),
     "alarm_at": ("alarm_at", _TIME), "alarm_lately": ("alarm_lately", _TIMES),
     "cabinet_name": ("cabinet_name", _TEXT),
+    "register_done": ("register_done", _TIME), "register_lines": ("register_lines", _TIMES),
 }  # fmt: skip
 _FIELDS = {key: (name, form.read) for name, (key, form) in _STORED.items()}
 _READ = f"select key, value from meta where key in ({', '.join('?' * len(_FIELDS))})"

@@ -50,6 +50,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     the day of the guards and the digest last ended; `digest_owed`: its digest did not go out yet; `digest_event`: up to which
     event of the stream the digest told, None before the first. `alarm_at`: when trouble was last mailed; `alarm_lately`:
     which troubles were, by key, and when. `cabinet_name`: as the portal last said it, for mails.
+    `register_done`: when the accounting software's files of clients were last dealt with; `register_lines`: how many lines each had.
     """
 
     cabinet: str = ""
@@ -80,6 +81,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     alarm_at: float = 0.0
     alarm_lately: Mapping[str, float] = NOTHING
     cabinet_name: str = ""
+    register_done: float = 0.0
+    register_lines: Mapping[str, float] = NOTHING
 
     def generations(self) -> tuple[int, int, int]:
         """The three that this state has written somewhere."""
@@ -117,6 +120,8 @@ class Changes(TypedDict, total=False):
     alarm_at: float
     alarm_lately: Mapping[str, float]
     cabinet_name: str
+    register_done: float
+    register_lines: Mapping[str, float]
 
 
 class ProgressStore(Protocol):

@@ -1,0 +1,1 @@
+"""Clients and their cards as the accounting software's extraction leaves them, at night."""
