@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from syncd.core.entry import RemoteDoc
+from syncd.core.inventory import Kept
 from syncd.core.protocol import (
     Caller,
     ChainHead,
@@ -113,6 +114,9 @@ class InterruptibleRemote:
 
     async def versions(self, client: str) -> list[Former]:
         return await self._answer(self._remote.versions(client))
+
+    async def inventory(self, client: str) -> list[Kept]:
+        return await self._answer(self._remote.inventory(client))
 
     async def rehash(self, client: str) -> list[Rotten]:
         return await self._answer(self._remote.rehash(client))

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import stat
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +12,7 @@ import msgspec
 from syncd.core import words
 from syncd.core.words import faults
 from syncd.core.words.commands import LABELLED
+from syncd.operations.outside import closed, may_write
 
 if TYPE_CHECKING:
     from syncd.config.model import Config
@@ -52,7 +49,7 @@ def restore(config: Config, asked: Restoration, observer: Observer) -> int:
     to = _outside(config, asked)
     clients = _clients(config, asked)
     ended = set[int]()
-    with _closed(to):
+    with closed(to):
         for code in clients:
             own = to if to is None or len(clients) == 1 else to / code
             wish = Wish(code, asked.places, when, asked.run, own)
@@ -94,40 +91,6 @@ def _outside(config: Config, asked: Restoration) -> Path | None:
     if not asked.dry_run:
         may_write(to)
     return to
-
-
-def _there(to: Path) -> Path:
-    """`to`, or what of the way to it is there already."""
-    return next(p for p in (to, *to.parents) if p.exists())
-
-
-def may_write(to: Path) -> None:
-    """Raises UsageError before anything is fetched."""
-    from syncd.core.errors import UsageError
-    from syncd.operations import drop_privileges
-
-    there = _there(to)
-    if os.access(there, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
-        return
-    name = drop_privileges.name()
-    raise UsageError(
-        faults.MAY_NOT_WRITE.of(account=name, place=there),
-        mend=faults.OWN_DIRECTORY.of(account=name, to=to) if os.name == "posix" else faults.OTHER_TO.of(),
-    )
-
-
-@contextlib.contextmanager
-def _closed(to: Path | None) -> Iterator[None]:
-    """What is written into `to` is this account's alone, and its group's where the directory hands its group on."""
-    if to is None:
-        yield
-        return
-    shared = _there(to).stat().st_mode & stat.S_ISGID
-    before = os.umask(0o007 if shared else 0o077)
-    try:
-        yield
-    finally:
-        os.umask(before)
 
 
 def _clients(config: Config, asked: Restoration) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from syncd.core.content import Content
 from syncd.core.entry import RemoteDoc
+from syncd.core.inventory import Kept
 from syncd.core.protocol import (
     Caller,
     ChainHead,
@@ -137,6 +138,10 @@ class Remote(Protocol):
 
     async def versions(self, client: str) -> list[Former]:
         """Every version of every document of the client, those in the bin too, at the document's place of now."""
+        ...
+
+    async def inventory(self, client: str) -> list[Kept]:
+        """The same in one moment, without what the cabinet withdrew, and with what is known of each."""
         ...
 
     async def rehash(self, client: str) -> list[Rotten]:

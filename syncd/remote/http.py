@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from syncd.core.entry import RemoteDoc
 from syncd.core.errors import Unreachable
+from syncd.core.inventory import Kept
 from syncd.core.protocol import (
     PROTOCOL,
     Caller,
@@ -159,6 +160,9 @@ class HttpRemote:
 
     async def versions(self, client: str) -> list[Former]:
         return await self._session.ask(endpoints.VERSIONS, ClientsRequest([client]), most=MAX_ANSWER)
+
+    async def inventory(self, client: str) -> list[Kept]:
+        return await self._session.ask(endpoints.INVENTORY, ClientsRequest([client]), most=MAX_ANSWER)
 
     async def rehash(self, client: str) -> list[Rotten]:
         return await self._session.ask(endpoints.REHASH, ClientsRequest([client]), most=MAX_ANSWER, begin=REREAD)

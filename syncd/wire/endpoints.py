@@ -9,6 +9,7 @@ import msgspec
 
 from syncd.core.card_changes import CardResult, Cards
 from syncd.core.entry import RemoteDoc
+from syncd.core.inventory import Kept
 from syncd.core.protocol import (
     ChainHead,
     ClientTree,
@@ -108,6 +109,11 @@ TREE_AT = Endpoint(
 VERSIONS = Endpoint(
     "/versions", ClientsRequest, list[Former], "Every version kept of one client's documents, those in the bin too"
 )
+INVENTORY = Endpoint(
+    "/inventory", ClientsRequest, list[Kept],
+    "Every version kept of one client's documents as they are in one moment, those in the bin too, with who sent and who "
+    "received it; without what the cabinet withdrew",
+)  # fmt: skip
 REHASH = Endpoint(
     "/rehash", ClientsRequest, list[Rotten],
     "Versions of one client whose bytes are missing or not what they were; reads everything",
@@ -158,6 +164,6 @@ TUS_PATCH = Endpoint(
 )  # fmt: skip
 
 ENDPOINTS: tuple[Endpoint[Any, Any], ...] = (
-    HELLO, POLL, TREES, LISTINGS, LOOKUP, PARITY, HEADS, TREE_AT, VERSIONS, REHASH, GET, CONTENT, PUT, HEAL, MOVE, REMOVE,
-    SUMMARY, CARDS, CHANGE_CARDS, TUS_CREATE, TUS_HEAD, TUS_PATCH,
+    HELLO, POLL, TREES, LISTINGS, LOOKUP, PARITY, HEADS, TREE_AT, VERSIONS, INVENTORY, REHASH, GET, CONTENT, PUT, HEAL, MOVE,
+    REMOVE, SUMMARY, CARDS, CHANGE_CARDS, TUS_CREATE, TUS_HEAD, TUS_PATCH,
 )  # fmt: skip

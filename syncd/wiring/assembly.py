@@ -24,12 +24,15 @@ from syncd.core.protocol import Hello
 from syncd.core.restored_backups import Finding
 from syncd.core.words import faults
 from syncd.disk import private
+from syncd.disk.directory import Directory
 from syncd.disk.lock import FileLock, Held
 from syncd.engine import Ports, Settings
 from syncd.engine.open import recovery
 from syncd.local.directory_fingerprint_worker import Looks
+from syncd.local.large_documents import FileSink
 from syncd.local.markers import init_root
 from syncd.local.mirror import DiskMirror
+from syncd.ports.remote import Sink
 from syncd.remote.http import HttpRemote
 from syncd.remote.session import Session
 from syncd.remote.transport import Transport
@@ -194,6 +197,11 @@ def _bind_again(config: Config, state: Store) -> None:
 def ports(config: Config, state: Store, ahead: Looks | None = None) -> Ports:
     fault_log.listen(config)
     return Ports(remote(config), mirror(config, ahead), state, SystemClock())
+
+
+def sink(directory: Directory, name: str) -> Sink:
+    """Where a large document goes, in a directory of somebody's own."""
+    return FileSink(directory, name)
 
 
 def check_config_text(text: str, path: Path) -> Config:

@@ -331,6 +331,25 @@ def test_every_version_is_named_those_in_the_bin_too(side: Side) -> None:
     }
 
 
+def test_the_inventory_is_every_version_with_what_it_is_now_and_nothing_withdrawn(side: Side) -> None:
+    one = side.put("Achats/a.pdf", b"one").doc
+    two = side.put("Achats/a.pdf", b"two", one.id, 1).doc
+    binned, withdrawn = side.put("Ventes/b.pdf", b"other").doc, side.put("Ventes/c.pdf", b"back").doc
+    side.deposit("Achats/d.pdf", b"the company's")
+    side.remove("Ventes/b.pdf")
+    side.do(side.remote.remove([RemoveItem(side.client, withdrawn.id, withdrawn.version, withdraw=True)]))
+    found = {k.version_id: k for k in side.do(side.remote.inventory(side.client))}
+    theirs = next(k for k in found.values() if k.path == "Achats/d.pdf")
+    assert {(k.doc, k.path, k.version, k.current, k.binned, k.content) for k in found.values()} == {
+        (one.id, "Achats/a.pdf", 1, False, False, content_of(b"one")),
+        (one.id, "Achats/a.pdf", 2, True, False, content_of(b"two")),
+        (binned.id, "Ventes/b.pdf", 1, True, True, content_of(b"other")),
+        (theirs.doc, "Achats/d.pdf", 1, True, False, content_of(b"the company's")),
+    }
+    assert found[two.version_id].origin == "engine" and theirs.origin == "company"
+    assert withdrawn.version_id not in found and found[binned.version_id].deleted_by
+
+
 def test_what_rots_is_named_and_healed_by_its_very_bytes_alone(side: Side) -> None:
     one = side.put("Achats/a.pdf", b"one").doc
     two = side.put("Achats/a.pdf", b"two", one.id, 1).doc

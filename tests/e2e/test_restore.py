@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from syncd.core.errors import UsageError
-from syncd.operations import restore
+from syncd.operations import outside
 from tests.e2e.world import CODE, World
 
 pytestmark = pytest.mark.e2e
@@ -114,7 +114,7 @@ def test_where_the_account_may_not_write_is_said_before_anything_is_fetched(
     """It was said once a document, as if the portal's version could not be read."""
     monkeypatch.setattr(os, "access", lambda *given, **how: False)
     with pytest.raises(UsageError, match=rf"may not write in '{tmp_path}'.*--to"):
-        restore.may_write(tmp_path / "out" / "juin")
+        outside.may_write(tmp_path / "out" / "juin")
 
 
 def test_a_name_that_is_another_documents_now_is_not_overwritten(world: World) -> None:

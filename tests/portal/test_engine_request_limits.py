@@ -25,13 +25,13 @@ def test_a_client_named_a_thousand_times_is_answered_once(office_there: Any) -> 
     engine = Engine(office_there.cabinet)
     asyncio.run(engine.put(office_there.one, {"Achats/a.pdf": b"1"}))
     many = [office_there.one.id] * 1000
-    for path in ("/trees", "/parity", "/versions"):
+    for path in ("/trees", "/parity", "/versions", "/inventory"):
         once, often = asked(engine, path, [office_there.one.id]), asked(engine, path, many)
         assert (often.status_code, often.content) == (200, once.content), path
     assert asked(engine, "/listings", many).content.count(b"\n") == 2  # the client, and the end
 
 
-@pytest.mark.parametrize("path", ["/versions", "/rehash"])
+@pytest.mark.parametrize("path", ["/versions", "/inventory", "/rehash"])
 def test_all_of_a_client_is_asked_for_one_at_a_time(office_there: Any, path: str) -> None:
     answer = asked(Engine(office_there.cabinet), path, [office_there.one.id, office_there.two.id])
     assert answer.status_code == 400 and "at most 1" in answer.text

@@ -51,6 +51,7 @@ LISTED: dict[str, str] = {
     "sync.run_summaries.given_up": READ,
     "documents.as_remote.remote_docs": VALUE,
     "documents.as_remote.for_engine": VALUE,
+    "documents.inventory.described": READ,
     "documents.deposit.drop": PART,
     "documents.deposit.target": VALUE,
     "documents.deposit.safe_path": VALUE,

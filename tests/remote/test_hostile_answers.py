@@ -75,6 +75,7 @@ VERBS: dict[str, Callable[[HttpRemote], Awaitable[Any]]] = {
     "heads": lambda r: r.heads(),
     "tree_at": lambda r: r.tree_at(ID, 1.0),
     "versions": lambda r: r.versions(ID),
+    "inventory": lambda r: r.inventory(ID),
     "rehash": lambda r: r.rehash(ID),
     "put": lambda r: r.put([(FolderItem(ID, "Achats/x"), b""), (ITEM, DATA)]),
     "heal": lambda r: r.heal([(GET, DATA)]),

@@ -15,6 +15,7 @@ from syncd.core.entry import RemoteDoc, RemoteFolder, RemoteState
 from syncd.core.errors import BadPath
 from syncd.core.folder_rules import ClientRules, Direction, FolderRule, refuse, refuse_move
 from syncd.core.ignore_patterns import BUILTIN
+from syncd.core.inventory import Kept
 from syncd.core.protocol import (
     Answer,
     Caller,
@@ -476,6 +477,17 @@ class MemoryRemote:
     async def versions(self, client: str) -> list[Former]:
         self.requests += 1
         return [former for _, _, former in self._kept(client)]
+
+    async def inventory(self, client: str) -> list[Kept]:
+        self.requests += 1
+        return [
+            Kept(
+                f.doc, f.path, f.content, f.version, f.version_id, f.version == s.doc.version,
+                s.doc.state is RemoteState.DELETED, origin="company" if s.doc.by_company else "engine",
+                deleted_by=s.doc.deleted_by, modified=self.portal.modified.get(f.version_id),
+            )
+            for s, _, f in self._kept(client) if not s.withdrawn
+        ]  # fmt: skip
 
     async def heads(self) -> list[ChainHead]:
         self.requests += 1

@@ -121,3 +121,62 @@ STATE_BROKEN_MEND = Phrase(
 )
 
 ANSWERED = Phrase("{french}", "{english}")  # a fault of the service's, in its own words
+
+# retrieve
+RETRIEVING_THERE = Phrase("une autre récupération travaille dans '{to}'.", "another retrieval is at work in '{to}'.")
+RETRIEVING_THERE_MEND = Phrase(
+    "Attendez sa fin, ou choisissez un autre --to.", "Wait for its end, or choose another --to."
+)
+TARGET_FAILED = Phrase("'{to}' ne peut pas être écrit ({why}).", "'{to}' cannot be written ({why}).")
+TARGET_FAILED_MEND = Phrase(
+    "Ce qui est récupéré y reste : relancez la même commande quand le disque est là et a de la place.",
+    "What was retrieved stays there: run the same command again when the disk is there and has room.",
+)
+NO_ROOM = Phrase(
+    "'{to}' n'a pas assez de place : il faut {needed}, il reste {free}.",
+    "'{to}' has not enough room: {needed} are needed, {free} are left.",
+)
+NO_ROOM_MEND = Phrase(
+    "Rien n'a été récupéré : choisissez un autre --to.", "Nothing was retrieved: choose another --to."
+)
+OTHER_RETRIEVAL = Phrase(
+    "une autre récupération est commencée dans '{to}', avec d'autres choix.",
+    "another retrieval was begun in '{to}', with other choices.",
+)
+OTHER_RETRIEVAL_MEND = Phrase(
+    "Relancez-la telle quelle pour la finir, choisissez un autre --to, ou effacez-y '.syncd-retrieve'.",
+    "Run it again as it was to finish it, choose another --to, or remove '.syncd-retrieve' there.",
+)
+BAG_THERE = Phrase("'{place}' existe déjà.", "'{place}' exists already.")
+BAG_THERE_MEND = Phrase(
+    "Rien n'y est écrit : déplacez-le, ou choisissez un autre --to.",
+    "Nothing is written there: move it away, or choose another --to.",
+)
+NO_PORTFOLIO = Phrase(
+    "aucun client n'a '{name}' pour responsable, site, groupe ou secteur.",
+    "no client has '{name}' as responsible, site, group or sector.",
+)
+NO_PORTFOLIO_MEND = Phrase(
+    "Vérifiez comment il s'écrit sur la fiche des clients.", "Check how it is written on the clients' cards."
+)
+NO_EXERCISE = Phrase(
+    "aucun de ces clients n'a d'exercice {exercise}.", "none of these clients has a fiscal year {exercise}."
+)
+NO_EXERCISE_MEND = Phrase("Voir la fiche du client sur la plateforme.", "See the client's card on the portal.")
+TREE_UNSOUND = Phrase(
+    "l'arborescence du client {client} ne peut pas être lue ({why}).",
+    "the tree of client {client} cannot be read ({why}).",
+)
+ONE_CHOICE = Phrase(
+    "nommez des clients (ou --list), ou --all, ou --portfolio : un seul des trois.",
+    "name clients (or --list), or --all, or --portfolio: one of the three.",
+)
+TO_SYNCDS_OWN = Phrase("'{to}' est un dossier de syncd ({what}).", "'{to}' is a directory of syncd's ({what}).")
+LIST_UNREADABLE = Phrase("la liste '{path}' ne peut pas être lue ({why}).", "the list '{path}' cannot be read ({why}).")
+LIST_MEND = Phrase(
+    "Donnez un fichier texte avec un code dossier par ligne.", "Give a text file with one client's code on each line."
+)
+PART_SIZE = Phrase("'{text}' n'est pas une taille.", "'{text}' is no size.")
+PART_SIZE_MEND = Phrase("Écrivez-la ainsi : 4G, 700M.", "Write it as 4G or 700M.")
+ASK_OR_YES = Phrase("il n'y a pas de terminal pour demander.", "there is no terminal to ask on.")
+ASK_OR_YES_MEND = Phrase("Ajoutez --yes pour récupérer.", "Add --yes to retrieve.")

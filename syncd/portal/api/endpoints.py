@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 
 from syncd.core.card_changes import CardResult, Cards
 from syncd.core.entry import RemoteDoc
+from syncd.core.inventory import Kept
 from syncd.core.protocol import (
     PROTOCOL,
     ChainHead,
@@ -32,6 +33,7 @@ from syncd.portal.api.long_poll import Heads
 from syncd.portal.api.orm_threads import in_long_thread, in_thread
 from syncd.portal.clients import engine_cards
 from syncd.portal.documents import integrity, lifecycle
+from syncd.portal.documents import inventory as kept
 from syncd.portal.documents import tree_at as history
 from syncd.portal.storage import blob_store
 from syncd.portal.sync import changes, engine_keys, run_summaries
@@ -135,6 +137,11 @@ async def tree_at(call: Call, request: HistoryRequest) -> list[Former]:
 async def versions(call: Call, request: ClientsRequest) -> list[Former]:
     (client,) = _clients(request, 1) or [""]
     return await in_thread(history.versions, call.engine, client)
+
+
+async def inventory(call: Call, request: ClientsRequest) -> list[Kept]:
+    (client,) = _clients(request, 1) or [""]
+    return await in_thread(kept.inventory, call.engine, client)
 
 
 async def rehash(call: Call, request: ClientsRequest) -> list[Rotten]:

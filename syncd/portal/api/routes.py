@@ -25,6 +25,7 @@ def answered() -> dict[Endpoint[Any, Any], Handler]:
         wire.HEADS: spoken(wire.HEADS, asked.heads),
         wire.TREE_AT: spoken(wire.TREE_AT, asked.tree_at),
         wire.VERSIONS: spoken(wire.VERSIONS, asked.versions),
+        wire.INVENTORY: spoken(wire.INVENTORY, asked.inventory),
         wire.REHASH: spoken(wire.REHASH, asked.rehash),
         wire.GET: guarded(wire.GET, transfer.get),
         wire.CONTENT: guarded(wire.CONTENT, transfer.content),
