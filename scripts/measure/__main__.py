@@ -6,7 +6,20 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from measure import abuse, against, growth, load, looks, peers, pictures, service_latency, soak, stop_latency, transfers
+from measure import (
+    abuse,
+    against,
+    growth,
+    load,
+    looks,
+    migration,
+    peers,
+    pictures,
+    service_latency,
+    soak,
+    stop_latency,
+    transfers,
+)
 from measure.cabinet import ROOT
 
 CROSSING, LOOKING = ("publish", "fetch"), ("nothing", "few", "memory", "startup")
@@ -16,6 +29,7 @@ CASES = [
     "wan",
     *LOOKING,
     "growth",
+    "migrate",
     "portal",
     "pictures",
     "abuse",
@@ -30,6 +44,7 @@ MEASURES: tuple[tuple[Sequence[str], Callable[[argparse.Namespace, set[str]], ob
     (("large",), lambda args, _: transfers.large(args)),
     (LOOKING, looks.looking),
     (("growth",), lambda args, _: growth.growth(args)),
+    (("migrate",), lambda args, _: migration.migrate(args)),
     (("portal",), lambda args, _: load.portal(args)),
     (("pictures",), lambda args, _: pictures.pictures(args)),
     (("abuse",), lambda args, _: abuse.abuse(args)),

@@ -212,6 +212,9 @@ class ClientTurn:
             raise
 
     def _has(self, content: Content) -> bool:
+        """Wherever a pass saw it, or where a migration placed it since. What somebody moved in between comes a second time
+        rather than never: they may as well have removed it.
+        """
         if content.sha256 in self._contents:
             return True
         at = self._placed.get(content.sha256)  # placed earlier, and not seen by a pass yet
