@@ -42,10 +42,12 @@ def list_(ctx: click.Context, as_json: bool) -> int:
         coming = job.next(now)
         if as_json:
             line({"type": "job", "name": job.name, "when": job.calendar.text, "active": job.active,
-                  "clients": sorted(job.clients), "max_duration": job.max_duration,
+                  "clients": sorted(job.clients), "max_duration": job.max_duration, "migrate": job.migrate,
                   "next": coming.isoformat() if coming else None})  # fmt: skip
             continue
         who = said.EVERYBODY(language()) if not job.clients else ", ".join(sorted(job.clients))
+        if job.migrate:
+            who = said.MIGRATES(language(), source=job.migrate)
         limit = said.AT_MOST(language(), minutes=f"{job.max_duration / 60:g}") if job.max_duration else ""
         following = (
             said.NEXT_AT(language(), at=words.date_time(coming))

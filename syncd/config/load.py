@@ -176,6 +176,7 @@ class _Reader:
                     self.toml.line("mirror", key),
                     f"{key} lies inside the mirror's root: put it elsewhere, or it would be taken for a document.",
                 )
+        self.migrations(config)
         mail = config.mail
         wrongly = self.given & {("mail", "from"), ("mail", "to")} and self.mistakes
         if mail.smtp and not wrongly and not (mail.sender and (mail.to or mail.operator or config.recipients)):
@@ -190,6 +191,21 @@ class _Reader:
                 f"state is on a network file system ({kind}): put it on a local disk.",
             )
 
+    def migrations(self, config: Config) -> None:
+        """What a [[job]] is to migrate lies outside the mirror, and the mirror outside it."""
+        root = Path(config.mirror.root).resolve()
+        for job in config.jobs:
+            tree = Path(job.migrate).resolve()
+            wrong = ""
+            if job.map and not job.migrate:
+                wrong = "map needs 'migrate', the old tree that it speaks of"
+            elif job.migrate and job.clients:
+                wrong = "migrate takes what the tree holds, of every client: leave 'clients' out"
+            elif job.migrate and (tree.is_relative_to(root) or root.is_relative_to(tree)):
+                wrong = "migrate and [mirror] root lie in one another: keep them apart"
+            if wrong:
+                self.mistakes.add(self.toml.line("job"), f"[[job]] {job.name}: {wrong}.")
+
 
 def _shown(raw: Any) -> str:
     """A value in a mistake: not all of a long one, and no password that was written into an address."""
@@ -200,7 +216,7 @@ def _shown(raw: Any) -> str:
 def _job(table: dict[str, Any]) -> Job:
     return Job(
         table["name"], table["when"], frozenset(table.get("clients", ())), table.get("start"), table.get("active", True),
-        table.get("max_duration"),
+        table.get("max_duration"), table.get("migrate", ""), table.get("map", ""),
     )  # fmt: skip
 
 

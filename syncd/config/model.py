@@ -75,7 +75,8 @@ class RecipientKeys(msgspec.Struct, frozen=True):
 
 
 class JobKeys(msgspec.Struct, frozen=True):
-    """A pass of some or all clients at set times."""
+    """A pass of some or all clients at set times; with `migrate`, the old tree that documents are taken from instead, by the
+    file `map` where its directories' names do not say whose they are."""
 
     name: Annotated[str, "text!"] = ""
     when: Annotated[Calendar | None, "calendar!"] = None
@@ -83,6 +84,8 @@ class JobKeys(msgspec.Struct, frozen=True):
     start: Annotated[date | None, "date"] = None
     active: Annotated[bool, "flag"] = True
     max_duration: Annotated[float | None, "interval"] = None
+    migrate: _Path = ""
+    map: _Path = ""
 
 
 class MonitorKeys(msgspec.Struct, frozen=True):

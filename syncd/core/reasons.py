@@ -73,6 +73,7 @@ class Reason(StrEnum):
     NOT_ASKED = "not_asked", Family.NOTICE
     CLOCK_SKEW = "clock_skew", Family.NOTICE
     REPORTS = "reports", Family.NOTICE
+    MIGRATION_FAILED = "migration_failed", Family.NOTICE
     RESTORED_PORTAL = "restored_portal", Family.NOTICE
     RESTORED_STATE = "restored_state", Family.NOTICE
     RESTORED_MIRROR = "restored_mirror", Family.NOTICE

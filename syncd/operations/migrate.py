@@ -16,7 +16,6 @@ from syncd.operations.observer import Observer
 if TYPE_CHECKING:
     from syncd.config.model import Config
     from syncd.core.migration.report import MigrationReport
-    from syncd.jobs.migrate.migration import Migration
     from syncd.jobs.migrate.values import Told, Wish
     from syncd.wiring.assembly import Store
 
@@ -96,31 +95,34 @@ def migrate(config: Config, asked: Asked, observer: MigrationObserver, passing: 
 
 
 async def _planned(config: Config, store: Store, wish: Wish, observer: MigrationObserver) -> MigrationReport:
-    job, close = _job(config, store, wish, observer, writes=False)
-    try:
-        with observer.stopping(job.stop), observer.working():
-            report = await asyncio.to_thread(job.plan)
-    finally:
-        close()
+    from syncd.jobs.migrate.launch import opened
+
+    with (
+        opened(config, store, wish, observer.document, writes=False) as job,
+        observer.stopping(job.stop),
+        observer.working(),
+    ):
+        report = await asyncio.to_thread(job.plan)
     observer.planned(report)
     return report
 
 
 async def _done(config: Config, store: Store, wish: Wish, observer: MigrationObserver) -> tuple[MigrationReport, bool]:
     """And whether its report could not be written."""
+    from syncd.jobs.migrate.launch import opened
     from syncd.wiring import migration
 
-    job, close = _job(config, store, wish, observer, writes=True)
-    try:
-        with observer.stopping(job.stop), observer.working():
-            if wish.agreed:
-                plan = await asyncio.to_thread(job.plan)
-                observer.planned(plan)
-                if plan.stop_code or plan.reason:
-                    return plan, False
-            report = await asyncio.to_thread(job.run)
-    finally:
-        close()
+    with (
+        opened(config, store, wish, observer.document, writes=True) as job,
+        observer.stopping(job.stop),
+        observer.working(),
+    ):
+        if wish.agreed:
+            plan = await asyncio.to_thread(job.plan)
+            observer.planned(plan)
+            if plan.stop_code or plan.reason:
+                return plan, False
+        report = await asyncio.to_thread(job.run)
     path = None
     try:
         path = migration.write_report(config, report)
@@ -130,27 +132,6 @@ async def _done(config: Config, store: Store, wish: Wish, observer: MigrationObs
         observer.warn(UNWRITTEN(config.language, why=e.strerror or e))
     observer.migrated(report, path)
     return report, path is None
-
-
-def _job(
-    config: Config, store: Store, wish: Wish, observer: MigrationObserver, *, writes: bool
-) -> tuple[Migration, Callable[[], None]]:
-    """And what closes all that it holds."""
-    from syncd.jobs.migrate.migration import Migration
-    from syncd.jobs.migrate.values import Parts
-    from syncd.wiring import assembly, migration
-
-    cabinet = assembly.settings(config, store).cabinet
-    tree = migration.old_tree(config, wish.source)
-    memory = migration.memory(config, writes=writes)
-    copies = migration.copies(config)
-
-    def close() -> None:
-        tree.close()
-        memory.close()
-        copies.rest()
-
-    return Migration(Parts(tree, copies, store, memory, cabinet), wish, observer.document), close
 
 
 def _publish(config: Config, report: MigrationReport, left: float | None, passing: Observer) -> Migrated:

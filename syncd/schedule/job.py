@@ -13,7 +13,10 @@ from syncd.schedule.calendar import Calendar
 
 
 class Job(msgspec.Struct, frozen=True):
-    """A pass at set times. `clients`: codes, empty for all; `start`: not before that day; `max_duration`: seconds."""
+    """A pass at set times. `clients`: codes, empty for all; `start`: not before that day; `max_duration`: seconds.
+
+    `migrate`: not a pass but a migration, out of this old tree; `map`: by this mapping file, '' by directories' names.
+    """
 
     name: str
     calendar: Calendar
@@ -21,6 +24,8 @@ class Job(msgspec.Struct, frozen=True):
     start: date | None = None
     active: bool = True
     max_duration: float | None = None
+    migrate: str = ""
+    map: str = ""
 
     def next(self, after: datetime) -> datetime | None:
         """The first moment later than `after`; None when it is not active or never comes again."""

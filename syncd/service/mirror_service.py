@@ -35,6 +35,7 @@ async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Sche
         store.requests.drop()
         reporter = Reporter(config, store, say)
         ticking = asyncio.create_task(reporter.ticking())
+        migrating = asyncio.create_task(migrations(config, store, reporter.log))
         try:
             yield Scheduler(
                 ports,
@@ -48,12 +49,20 @@ async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Sche
             )
         finally:
             reporter.pinger.close(PINGED)
-            ticking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await ticking
+            for task in (ticking, migrating):
+                task.cancel()
+            await asyncio.gather(ticking, migrating, return_exceptions=True)
     finally:
         await ports.remote.close()
         store.close()
+
+
+async def migrations(config: Config, store: Store, say: Callable[..., None]) -> None:
+    """Those of the calendar; nothing is loaded where it names none."""
+    if any(job.migrate for job in config.jobs):
+        from syncd.service.scheduled_migrations import ScheduledMigrations
+
+        await ScheduledMigrations(config, store, say).ticking()
 
 
 class Reporter:

@@ -122,8 +122,11 @@ class Notifier:
                 add("", reason)
             elif reason in TECHNICAL and client in codes:
                 add(codes[client], reason, path if self._may_name(codes[client], path) else "")
-        if why := self.store.progress.read().reports_unwritten:
-            add("", alerts.REPORTS, why)
+        progress = self.store.progress.read()
+        if progress.reports_unwritten:
+            add("", alerts.REPORTS, progress.reports_unwritten)
+        if progress.migration_failed:
+            add("", Reason.MIGRATION_FAILED, progress.migration_failed)
         if result.abandoned and result.exit_code not in _STOPPED_BY_HAND:
             add("", "abandoned", f"{result.reason or 'unexpected'} {result.cause}".strip())
         return out

@@ -54,7 +54,7 @@ _STORED: Mapping[str, tuple[str, _Form]] = {
     "portal_seen": ("portal_seen", _TIME), "next_full": ("next_full", _TIME),
     "resume_at": ("resume_at", _TEXT), "ignored": ("ignored", _TEXT),
     "reports_said": ("reports_said", _TEXT), "reports_unwritten": ("reports_unwritten", _TEXT),
-    "journals_held": ("journals left", _HELD),
+    "journals_held": ("journals left", _HELD), "migration_failed": ("migration_failed", _TEXT),
     "waiting_said": ("waiting_said", _TEXT), "given_up_said": ("given_up_said", _TEXT),
     "batch_bytes": ("batch_bytes", _NUMBER), "disk": ("disk", _Form(_disk_text, _disk)), "swept": ("swept", _TIME),
     "day_ended": ("digest_at", _TIME), "digest_owed": ("digest_owed", _FLAG), "digest_event": ("digest_seq", _EVENT),

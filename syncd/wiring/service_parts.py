@@ -54,7 +54,7 @@ def file_events(config: Config) -> FileEvents:
 
 
 def timetable(config: Config) -> Calendars:
-    """The jobs of the configuration, and the moments at which transfers begin again."""
+    """The passes of the configuration's jobs, and the moments at which transfers begin again."""
     from syncd.schedule.calendar import Calendar
     from syncd.schedule.job import Calendars, Job
 
@@ -64,7 +64,7 @@ def timetable(config: Config) -> Calendars:
         for s, before in zip(steps, (*steps[-1:], *steps[:-1]), strict=True)
         if before.rate == 0 and s.rate != 0
     ]
-    return Calendars([*config.jobs, *again], config.timezone)
+    return Calendars([*(job for job in config.jobs if not job.migrate), *again], config.timezone)
 
 
 def smtp(config: Config) -> Smtp:

@@ -8,6 +8,7 @@ from pathlib import Path
 from syncd.config.load import loads
 from syncd.core import words
 from syncd.core.events import Event
+from syncd.core.run_result import RunResult
 from syncd.service.notifier import Notifier
 from syncd.wiring import assembly
 from tests.weight import peak
@@ -49,4 +50,27 @@ def test_a_first_day_is_told_without_being_held_whole(tmp_path: Path) -> None:
     assert f"Au total : {words.number(CLIENTS * EACH)} mis en ligne." in text.replace("\u00a0", " ")
     assert len(text.splitlines()) < 6 * CLIENTS
     assert most < 6_000_000, f"{most:,} bytes at once"  # all of it together is 30 MB
+    store.close()
+
+
+def test_a_migration_that_does_not_come_to_its_end_is_told_once_and_so_is_its_end(tmp_path: Path) -> None:
+    """Nobody looks at a calendar's log for eleven days."""
+    for name in ("root", "state", "logs"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "token").write_text("x")
+    config = loads(CONFIG.format(tmp_path), "syncd.toml", {})
+    store = assembly.store(config, writes=True)
+    post = Notifier(config, store, lambda *_, **__: None)
+    said = []
+    for n, why in enumerate(("la source n'est plus accessible", "la source n'est plus accessible", "", "")):
+        at = 1000.0 + n * 7200
+        store.progress.change(migration_failed=why)
+        post.after(RunResult(run=n + 1, started=at, ended=at), None, at)
+        post._alarm(at)
+        for id_, _, mail in store.outboxes.due_mails(at):
+            told = message_from_bytes(mail if isinstance(mail, bytes) else mail.encode(), policy=policy.default)
+            said.append(told.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+            store.outboxes.mail_sent(id_)
+    assert len(said) == 2 and all("la reprise de l" in text for text in said), said
+    assert "n'est plus accessible" in said[0].replace("\u2019", "'") and "rétabli" in said[1]
     store.close()

@@ -169,6 +169,7 @@ INTERVAL = Phrase(
 RATE = Phrase("Débit : {text} (maintenant : {now})", "Rate: {text} (now: {now})")
 PER_SECOND = Phrase("{size} par seconde", "{size} a second")
 NO_TRANSFER = Phrase("aucun transfert", "no transfer")
+MIGRATES = Phrase("reprise de {source}", "migration of {source}")
 EVERYBODY = Phrase("tous les clients", "all clients")
 AT_MOST = Phrase(", au plus {minutes} min", ", at most {minutes} min")
 NEXT_AT = Phrase("prochain passage : {at}", "next pass: {at}")

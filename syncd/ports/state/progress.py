@@ -45,7 +45,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     turn it was when a run was stopped. `ignored`: the patterns of the last run. `reports_said`, `waiting_said`: digests of
     the reports and of the waiting sets that the portal has whole; `given_up_said`: why the last run that it was told of was
     given up. `reports_unwritten`: why the last reports could not be written, until
-    some were again; `journals_held`: those that could not. `batch_bytes`: how much went into one request, 0: nothing
+    some were again; `journals_held`: those that could not. `migration_failed`: why the last migration of the calendar was
+    given up, until one goes well. `batch_bytes`: how much went into one request, 0: nothing
     is known. `disk`: what the mirror's disk can do. `swept`: when replaced copies were last looked through. `day_ended`: when
     the day of the guards and the digest last ended; `digest_owed`: its digest did not go out yet; `digest_event`: up to which
     event of the stream the digest told, None before the first. `alarm_at`: when trouble was last mailed; `alarm_lately`:
@@ -70,6 +71,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     reports_said: str = ""
     reports_unwritten: str = ""
     journals_held: HeldJournals = HeldJournals()
+    migration_failed: str = ""
     waiting_said: str = ""
     given_up_said: str = ""
     batch_bytes: int = 0
@@ -109,6 +111,7 @@ class Changes(TypedDict, total=False):
     reports_said: str
     reports_unwritten: str
     journals_held: HeldJournals
+    migration_failed: str
     waiting_said: str
     given_up_said: str
     batch_bytes: int
