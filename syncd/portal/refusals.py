@@ -25,6 +25,7 @@ class Code(StrEnum):
     EXTENSION_NOT_ALLOWED = "extension_not_allowed"
     QUOTA = "quota"
     NOT_ALLOWED_HERE = "not_allowed_here"
+    SPACE_CLOSED = "space_closed"
     NO_DOCUMENT = "no_document"
     NOT_IN_BIN = "not_in_bin"
     NO_VERSION = "no_version"
@@ -102,6 +103,7 @@ class Code(StrEnum):
 
 
 _REASONS = {
+    Code.SPACE_CLOSED: Code.NO_RIGHT,
     Code.NOT_ON_WINDOWS: Code.BAD_NAME, Code.RESERVED_NAME: Code.BAD_NAME, Code.TREE_FIXED: Code.NO_RIGHT,
     Code.OUTSIDE_TREE: Code.NO_RIGHT, Code.INSIDE_ITSELF: Code.NAME_COLLISION,
 }  # fmt: skip
@@ -173,6 +175,7 @@ SENTENCES: Mapping[Code, str] = {
     Code.EXTENSION_NOT_ALLOWED: noop("« {path} » est d'un type que son dossier ne prend pas."),
     Code.QUOTA: noop("L'espace du client est plein : cette version n'y a pas la place."),
     Code.NOT_ALLOWED_HERE: noop("Vous n'avez pas le droit de faire cela ici."),
+    Code.SPACE_CLOSED: noop("Cet espace est désactivé : on y lit et télécharge, rien n'y change avant que le cabinet le réactive."),
     Code.NO_DOCUMENT: noop("Le client {code} n'a pas de document « {path} »."),
     Code.NOT_IN_BIN: noop("La corbeille du client {code} n'a pas de « {path} »."),
     Code.NO_VERSION: noop("« {name} » n'a pas de version {number} différente de l'actuelle."),

@@ -50,23 +50,23 @@ Kinds = Mapping[str, frozenset[Verb]]
 REST = "*"
 NOTHING: Kinds = {}
 EVERYTHING: Kinds = {REST: frozenset(Verb)}
-_READ = frozenset({Verb.VIEW, Verb.DOWNLOAD})
-_FILE = _READ | {Verb.DEPOSIT}
+READING = frozenset({Verb.VIEW, Verb.DOWNLOAD})
+_FILE = READING | {Verb.DEPOSIT}
 _WORK = _FILE | {Verb.DELETE}
 
 PRESETS: Mapping[str, Kinds] = {
     "all": {REST: _WORK},
     "secretary": dict.fromkeys(("purchases", "sales", "bank", "other"), _WORK),
     "payroll": {"payroll": _WORK},
-    "information": {"information": _READ},
+    "information": {"information": READING},
     "deposit": {REST: _FILE},
-    "read": {REST: _READ},
+    "read": {REST: READING},
 }
 CABINET_PRESETS: Mapping[str, Kinds] = {
     "all": EVERYTHING,
     "work": {REST: _WORK},
     "work_without_payroll": {REST: _WORK, "payroll": frozenset()},
-    "read": {REST: _READ},
+    "read": {REST: READING},
 }
 
 
@@ -138,12 +138,16 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A folder as rights see it: whose it is, its client's rules. Without `client` no person has any right there."""
+    """A folder as rights see it: whose it is, its client's rules. Without `client` no person has any right there.
+
+    `closed`: its client is switched off, and there all is read and nothing changed, by nobody.
+    """
 
     cabinet: str
     rules: ClientRules
     folder: str
     client: str = ""
+    closed: bool = False
 
 
 def left_to_company(fate: Fate) -> frozenset[Verb]:
@@ -157,7 +161,7 @@ def may(actor: Actor, verb: Verb, place: Place, fate: Fate = Fate.LIVE) -> bool:
     """`place`: the folder in question; `fate`: of the document in it, where it is about one. To restore is to DELETE one that
     is not live: who may delete may undo.
     """
-    if actor.cabinet != place.cabinet or not place.folder:
+    if actor.cabinet != place.cabinet or not place.folder or (place.closed and verb not in READING):
         return False
     if actor.origin == "company" and verb not in left_to_company(fate):
         return False
@@ -181,6 +185,7 @@ def may_ask_deletion(person: Person, place: Place) -> bool:
     rule = place.rules.rule(place.folder)
     return (
         rule is not None
+        and not place.closed
         and may(person, Verb.VIEW, place)
         and not may(person, Verb.DELETE, place)
         and allows(person.asks.get(place.client, NOTHING), Verb.DELETE, rule.kind)
@@ -296,6 +301,7 @@ __all__ = [
     "EVERYTHING",
     "NOTHING",
     "PRESETS",
+    "READING",
     "REST",
     "Account",
     "Actor",

@@ -79,7 +79,9 @@ def test_accounts_are_managed_from_above_never_from_below_or_elsewhere() -> None
 
 
 class House:
-    """A cabinet with two clients, a second cabinet with one; in each folder of the tree a document; people of every kind."""
+    """A cabinet with two clients and one that is switched off, a second cabinet with one; in each folder of the tree a document;
+    people of every kind.
+    """
 
     def __init__(self, make_client: Callable[..., Any], put: Callable[..., Any]) -> None:
         from syncd.portal.models import Cabinet, User
@@ -87,19 +89,23 @@ class House:
         self.cabinet = Cabinet.objects.create(name="Cabinet Martin", treated=True)
         self.elsewhere = Cabinet.objects.create(name="Cabinet Voisin", treated=True)
         self.mine, self.other = make_client(self.cabinet, "001"), make_client(self.cabinet, "002")
-        self.foreign = make_client(self.elsewhere, "001")
-        self.mine.site = "Lyon"
-        self.mine.save()
+        self.foreign, self.off = make_client(self.elsewhere, "001"), make_client(self.cabinet, "003")
+        for client in (self.mine, self.off):
+            client.site = "Lyon"
+            client.save()
         self.documents = [
             put(
                 client,
                 f"{folder}/{client.code} {n}.{'txt' if 'FEC' in folder else 'pdf'}",
                 f"{client.id} {folder}".encode(),
             )
-            for client in (self.mine, self.other, self.foreign)
+            for client in (self.mine, self.other, self.foreign, self.off)
             for n, folder in enumerate(sorted(r["path"] for r in client.rules if r.get("direction", "both") != "none"))
         ]
-        self.documents += [d for folder in ("Achats", "Social") for d in self.of_every_fate(folder, put)]
+        self.documents += [d for folder in ("Achats", "Social") for d in self.of_every_fate(self.mine, folder, put)]
+        self.documents += self.of_every_fate(self.off, "Achats", put)
+        self.off.closed = True
+        self.off.save()
         self.people: dict[str, User] = {}
         boss = self.user("correspondent", Role.CORRESPONDENT)
         self.user("elsewhere", Role.CORRESPONDENT, cabinet=self.elsewhere)
@@ -116,6 +122,7 @@ class House:
         for name, kinds in PRESETS.items():
             self.user(f"contact {name}", Role.CONTACT, kinds, client=self.mine)
         self.user("contact of another", Role.CONTACT, PRESETS["all"], client=self.other)
+        self.user("contact of one switched off", Role.CONTACT, PRESETS["all"], client=self.off)
         self.user("member", Role.MEMBER, PRESETS["all"], client=self.mine, parent=self.people["contact secretary"])
         revoked = self.user(
             "revoked above", Role.MEMBER, PRESETS["all"], client=self.mine, parent=self.people["contact payroll"]
@@ -123,20 +130,20 @@ class House:
         User.objects.filter(id=self.people["contact payroll"].id).update(is_active=False)
         assert revoked.is_active
 
-    def of_every_fate(self, folder: str, put: Callable[..., Any]) -> Iterator[Any]:
-        """In a folder of the first client: one with an old version, one deleted by each side, one that was withdrawn."""
+    def of_every_fate(self, client: Any, folder: str, put: Callable[..., Any]) -> Iterator[Any]:
+        """In a folder of the client: one with an old version, one deleted by each side, one that was withdrawn."""
         from syncd.portal.documents import selection
         from syncd.portal.records.feed import publishing
         from syncd.portal.rights import Engine, Operator
 
-        old = put(self.mine, f"{folder}/ancien.pdf", f"{folder} 1".encode())
-        yield put(self.mine, old.path, f"{folder} 2".encode())
+        old = put(client, f"{folder}/ancien.pdf", f"{folder} 1".encode())
+        yield put(client, old.path, f"{folder} 2".encode())
         company = Operator(self.cabinet.id, "le client", "company")
         for name, actor, withdrawn in (
             ("efface", company, False), ("retire", Operator(self.cabinet.id, "le cabinet"), False),
             ("nettoye", Engine(self.cabinet.id), False), ("repris", Engine(self.cabinet.id), True),
         ):  # fmt: skip
-            document = put(self.mine, f"{folder}/{name}.pdf", f"{folder} {name}".encode())
+            document = put(client, f"{folder}/{name}.pdf", f"{folder} {name}".encode())
             with publishing(self.cabinet.id) as feed:
                 selection.put_in_bin(actor, [document], feed, datetime.now(UTC), withdrawn=withdrawn)
             yield document
@@ -186,7 +193,7 @@ def expected(user: Any, verb: Verb, document: Any) -> bool:
         _people[user.id] = person_of(User.objects.get(id=user.id))
     if client.id not in _rules:
         _rules[client.id] = rules_of(client)
-    place = rights.Place(client.cabinet_id, _rules[client.id], paths.parent(document.path), client.id)
+    place = rights.Place(client.cabinet_id, _rules[client.id], paths.parent(document.path), client.id, client.closed)
     return rights.may(_people[user.id], verb, place, fate_of(document))
 
 
@@ -202,6 +209,19 @@ def test_lists_hold_exactly_what_the_rule_allows(house: House) -> None:
             assert found == {d.id for d in house.documents if expected(user, verb, d)}, (user.name, verb)
             seen += len(found)
     assert seen > 300
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_where_a_client_is_switched_off_all_is_read_and_nothing_changed(role: Role) -> None:
+    from syncd.core.folder_rules import ClientRules, FolderRule
+
+    rules = ClientRules("001", (FolderRule("Achats", kind="purchases"),))
+    person = Person("cabinet", "me", "x", role, {"c": rights.EVERYTHING}, asks={"c": rights.EVERYTHING})
+    for actor in (person, rights.Engine("cabinet"), rights.Operator("cabinet", "x")):
+        for verb in Verb:
+            on, off = (rights.Place("cabinet", rules, "Achats", "c", closed) for closed in (False, True))
+            assert rights.may(actor, verb, off) is (rights.may(actor, verb, on) and verb in rights.READING)
+    assert not rights.may_treat(person, off, True) and not rights.may_ask_deletion(person, off)
 
 
 def test_the_rights_of_those_below_shrink_with_those_above(house: House) -> None:

@@ -66,9 +66,26 @@ def rules_of(client: Client) -> ClientRules:
     return rules_by_client([client])[client.id]
 
 
+def rules_now(client: Client) -> ClientRules:
+    """Within the transaction that writes: what was read before it may be another by now, or the client switched off."""
+    client.refresh_from_db(fields=["closed", "tree", "rules", "direction", "scope"])
+    return rules_of(client)
+
+
+def not_here(client: Client) -> Refusal:
+    """Why somebody may not do something there."""
+    return Refusal(Code.SPACE_CLOSED if client.closed else Code.NOT_ALLOWED_HERE)
+
+
+def check_open(client: Client) -> None:
+    """Raises Refusal where the client is switched off: nothing moves there, by nobody."""
+    if client.closed:
+        raise not_here(client)
+
+
 def place_in(client: Client, folder: str, rules: ClientRules | None = None) -> Place:
     """A folder of the client, as rights are asked about it. `rules`: the client's, where they are known already."""
-    return Place(client.cabinet_id, rules_of(client) if rules is None else rules, folder, client.id)
+    return Place(client.cabinet_id, rules_of(client) if rules is None else rules, folder, client.id, client.closed)
 
 
 def place_of(document: Document, rules: ClientRules | None = None) -> Place:
@@ -151,6 +168,7 @@ def folder_add(actor: Actor, client: Client, path: str) -> str:
     with publishing(client.cabinet_id) as feed:
         actor = managing(actor, client)
         client = Client.objects.select_for_update().get(id=client.id)
+        check_open(client)
         rules = rules_of(client)
         path = check_folder_path(rules, path)
         if rules.rule(path) is not None and rules.folder_direction(path) is Direction.NONE:
@@ -208,6 +226,7 @@ def folder_remove(actor: Actor, client: Client, path: str) -> None:
     with publishing(client.cabinet_id) as feed:
         actor = managing(actor, client)
         client = Client.objects.select_for_update().get(id=client.id)
+        check_open(client)
         folder = live_folder(client, path)
         documents = list(Document.objects.filter(client=client, tombstone="", key__startswith=folder.key + "/"))
         leaving(documents)
@@ -277,6 +296,8 @@ def folder_move(actor: Actor, client: Client, path: str, to: str) -> str:
     """Its new path. Raises Refusal."""
     with publishing(client.cabinet_id) as feed:
         actor = managing(actor, client)
+        rules_now(client)
+        check_open(client)
         moved = move_folder(client, live_folder(client, path), to, feed)
         audit.record(actor, "tree_changed", client.code)
         return moved

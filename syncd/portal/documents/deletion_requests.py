@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from django.db import transaction
 
 from syncd.core import paths
-from syncd.portal.clients.tree import place_of
+from syncd.portal.clients.tree import not_here, place_of
 from syncd.portal.documents import lifecycle
 from syncd.portal.models import DeletionRequest, Document
 from syncd.portal.people.visibility import visible
@@ -23,7 +23,7 @@ def _about(document: Document) -> str:
 def ask(actor: Person, document: Document) -> None:
     """Asked twice: the first request holds. Raises Refusal."""
     if document.tombstone or not may_ask_deletion(actor, place_of(document)):
-        raise Refusal(Code.NOT_ALLOWED_HERE)
+        raise not_here(document.client)
     with transaction.atomic():
         given = {"client": document.client, "user_id": actor.id, "by": actor.name, "at": datetime.now(UTC)}
         DeletionRequest.objects.get_or_create(document=document, defaults=given)
@@ -33,14 +33,14 @@ def ask(actor: Person, document: Document) -> None:
 def take_back(actor: Person, document: Document) -> None:
     """Raises Refusal."""
     if not may_ask_deletion(actor, place_of(document)):
-        raise Refusal(Code.NOT_ALLOWED_HERE)
+        raise not_here(document.client)
     DeletionRequest.objects.filter(document=document).delete()
 
 
 def answer(actor: Person, document: Document, agreed: bool) -> None:
     """By somebody who may delete: the document goes to the bin, or stays and the request ends. Raises Refusal."""
     if not may(actor, Verb.DELETE, place_of(document)):
-        raise Refusal(Code.NOT_ALLOWED_HERE)
+        raise not_here(document.client)
     with transaction.atomic():
         if not DeletionRequest.objects.filter(document=document).delete()[0]:
             raise Refusal(Code.NO_LONGER_ASKED, name=paths.name(document.path))

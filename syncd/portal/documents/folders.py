@@ -9,7 +9,7 @@ from syncd.core import paths
 from syncd.core.entry import RemoteFolder
 from syncd.core.folder_rules import ClientRules
 from syncd.core.protocol import FolderItem, Result
-from syncd.portal.clients.tree import check_folder_path, make_folders, place_in, rules_by_client, rules_of
+from syncd.portal.clients.tree import check_folder_path, check_open, make_folders, place_in, rules_by_client, rules_now
 from syncd.portal.models import Client, Folder
 from syncd.portal.people.visibility import again
 from syncd.portal.records.feed import Feed, publishing
@@ -61,7 +61,8 @@ def make_inside(actor: Person, client: Client, inside: str, name: str) -> str:
     """A new folder in one that is there, by who may deposit in it. Its path. Raises Refusal."""
     with publishing(client.cabinet_id) as feed:
         asker = again(actor)
-        rules = rules_of(client)
+        rules = rules_now(client)
+        check_open(client)
         path = check_folder_path(rules, paths.join(inside, " ".join(name.split())))
         if not name.strip():
             raise Refusal(Code.BAD_NAME, path=name)

@@ -17,9 +17,11 @@ from syncd.portal.clients.tree import (
     check_folder_path,
     checked,
     move_folder,
+    not_here,
     place_in,
     place_of,
     rules_by_client,
+    rules_now,
     rules_of,
 )
 from syncd.portal.documents.as_remote import remote_docs
@@ -77,7 +79,7 @@ def move(actor: Actor, document: Document, to: str) -> str:
 
 
 def _move(actor: Actor, document: Document, to: str, feed: Feed) -> None:
-    rules = rules_of(document.client)
+    rules = rules_now(document.client)
     relocate(actor, document.client, rules, [(document, check_folder_path(rules, to))], feed).or_refuse()
 
 
@@ -113,7 +115,7 @@ def put_version_back(actor: Actor, document: Document, number: int, seen: int = 
     """An earlier version becomes the newest one, with bytes of its own; nothing is taken away. `seen`: the version that was
     the newest when somebody chose that; 0: as the document was read. Raises Refusal."""
     if not may_put_back(actor, document, rules_of(document.client)):
-        raise Refusal(Code.NOT_ALLOWED_HERE)
+        raise not_here(document.client)
     name = paths.name(document.path)
     old = Version.objects.filter(document=document, number=number).first()
     if old is None or bytes(old.sha256) == bytes(document.sha256):
@@ -155,7 +157,7 @@ def want_back(actor: Actor, chosen: Sequence[Document]) -> int:
 def refer(actor: Actor, document: Document, reference: str) -> None:
     """Of an accounting entry, say: written by the cabinet's people who work in the folder. Raises Refusal."""
     if actor.origin == "company" or not may(actor, Verb.DEPOSIT, place_of(document)):
-        raise Refusal(Code.NOT_ALLOWED_HERE)
+        raise not_here(document.client)
     Document.objects.filter(id=document.id).update(reference=reference[:200])
 
 
@@ -171,7 +173,7 @@ def treat(actor: Actor, chosen: Sequence[Document], *, done: bool) -> int:
         )
     ]  # fmt: skip
     if not mine:
-        raise Refusal(Code.NOT_ALLOWED_HERE)
+        raise not_here(chosen[0].client) if chosen else Refusal(Code.NOT_ALLOWED_HERE)
     values = (
         {"treated_at": datetime.now(UTC), "treated_by": actor.name} if done else {"treated_at": None, "treated_by": ""}
     )

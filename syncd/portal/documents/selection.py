@@ -14,7 +14,16 @@ from django.db.models import F, Max, OuterRef, Q, Subquery
 from syncd.core import naming, paths
 from syncd.core.folder_rules import ClientRules, refuse_move
 from syncd.core.search_folding import fold
-from syncd.portal.clients.tree import check_folder_path, kind_of, make_folders, place_in, place_of, rules_of
+from syncd.portal.clients.tree import (
+    check_folder_path,
+    check_open,
+    kind_of,
+    make_folders,
+    not_here,
+    place_in,
+    place_of,
+    rules_now,
+)
 from syncd.portal.models import Client, DeletionRequest, Document, Folder, Past
 from syncd.portal.models.ids import new_id
 from syncd.portal.people.visibility import again, fate_of, visible
@@ -69,7 +78,8 @@ def _as_now(client: Client, chosen: Sequence[Document]) -> list[Document]:
 def move_into(actor: Actor, client: Client, chosen: Sequence[Document], folder: str) -> Done:
     """Into one folder under the names they have. Raises Refusal where nothing may be put there."""
     with publishing(client.cabinet_id) as feed:
-        actor, rules = again(actor), rules_of(client)
+        actor, rules = again(actor), rules_now(client)
+        check_open(client)
         folder = check_folder_path(rules, folder)
         if rules.rule(folder) is None or not may(actor, Verb.DEPOSIT, place_in(client, folder, rules)):
             raise Refusal(Code.NO_RIGHT, path=folder)
@@ -89,7 +99,7 @@ def move_back(actor: Actor, client: Client, at: datetime) -> Done:
         was = dict(pasts.filter(last=F("until")).values_list("document_id", "path"))
         documents = _of(client, Document.objects.filter(client=client, pk__in=pasts.values("document_id")))
         wanted = [(d, was[d.id]) for d in documents if d.id in was]
-        return relocate(again(actor), client, rules_of(client), wanted, feed)
+        return relocate(again(actor), client, rules_now(client), wanted, feed)
 
 
 def relocate(
@@ -114,7 +124,7 @@ def relocate(
         if document.tombstone:
             why = Refusal(Code.NO_DOCUMENT, code=client.code, path=document.path)
         elif not may_at(Verb.DELETE, paths.parent(document.path)) or not may_put(paths.parent(to)):
-            why = Refusal(Code.NO_RIGHT, path=to)
+            why = not_here(client) if client.closed else Refusal(Code.NO_RIGHT, path=to)
         elif paths.key(to) == document.key and to == document.path:
             continue
         elif paths.key(to) != document.key and paths.key(to) in taken:
@@ -164,12 +174,12 @@ def remove_these(actor: Actor, client: Client, chosen: Sequence[Document]) -> Do
 
 def to_bin(actor: Actor, client: Client, chosen: Sequence[Document], feed: Feed) -> Done:
     """Live ones, in the caller's transaction, with their lines in the audit."""
-    rules, done = rules_of(client), Done(datetime.now(UTC))
+    rules, done = rules_now(client), Done(datetime.now(UTC))
     for document in chosen:
         if may(actor, Verb.DELETE, place_of(document, rules)):
             done.documents.append(document)
         else:
-            done.refused.append((paths.name(document.path), Refusal(Code.NOT_ALLOWED_HERE)))
+            done.refused.append((paths.name(document.path), not_here(client)))
     put_in_bin(actor, done.documents, feed, done.at)
     audit.record_each(actor, "document_deleted", [f"{client.code} {d.path}" for d in done.documents])
     return done
@@ -209,13 +219,13 @@ def restore_these(actor: Actor, client: Client, chosen: Sequence[Document]) -> D
 
 def from_bin(actor: Actor, client: Client, chosen: Sequence[Document], feed: Feed) -> Done:
     """Deleted ones, in the caller's transaction, with their lines in the audit."""
-    rules, done = rules_of(client), Done(datetime.now(UTC))
+    rules, done = rules_now(client), Done(datetime.now(UTC))
     for document in chosen:
         place = place_of(document, rules)
         if may(actor, Verb.DELETE, place, fate_of(document)):
             done.documents.append(document)
         else:
-            done.refused.append((paths.name(document.path), Refusal(Code.NOT_ALLOWED_HERE)))
+            done.refused.append((paths.name(document.path), not_here(client)))
     told = [f"{client.code} {d.path}" for d in done.documents]
     leaving(done.documents)
     _settle_names(client, done.documents)

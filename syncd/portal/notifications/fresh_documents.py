@@ -9,8 +9,9 @@ from django.db.models import Exists, OuterRef, Q
 
 from syncd.core import paths
 from syncd.core.folder_rules import ClientRules
+from syncd.portal.clients.tree import place_in
 from syncd.portal.models import Client, Deposit, Document, Version
-from syncd.portal.rights import Person, Place, Verb, may
+from syncd.portal.rights import Person, Verb, may
 
 INBOX = "inbox"  # the kind of the folder « À classer »
 
@@ -31,5 +32,4 @@ def fresh(deposit: Deposit, after: datetime | None) -> list[Document]:
 def may_see(
     person: Person, client: Client, rules: ClientRules, documents: Sequence[Document], verb: Verb = Verb.VIEW
 ) -> list[Document]:
-    places = {d.id: Place(client.cabinet_id, rules, paths.parent(d.path), client.id) for d in documents}
-    return [d for d in documents if may(person, verb, places[d.id])]
+    return [d for d in documents if may(person, verb, place_in(client, paths.parent(d.path), rules))]

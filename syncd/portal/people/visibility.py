@@ -17,6 +17,7 @@ from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import (
     EVERYTHING,
     NOTHING,
+    READING,
     Account,
     Actor,
     Engine,
@@ -195,7 +196,7 @@ def visible(actor: Person, verb: Verb = Verb.VIEW) -> Q:
         for fate, rows in _FATES.items():
             if verb not in left_to_company(fate):
                 found &= ~rows
-    return found
+    return found if verb in READING else found & Q(client__closed=False)
 
 
 def in_seen_kinds(actor: Person, verb: Verb = Verb.VIEW) -> Q:

@@ -11,7 +11,7 @@ from django.db.models import Case, When
 from syncd.core import paths
 from syncd.core.folder_rules import MB, ClientRules, FolderRule
 from syncd.core.reasons import Family, Sizes, family, parameters
-from syncd.portal.clients.tree import rules_by_client, rules_of, set_rules
+from syncd.portal.clients.tree import place_in, rules_by_client, rules_of, set_rules
 from syncd.portal.models import OpenReport
 from syncd.portal.people.visibility import again
 from syncd.portal.records import audit
@@ -50,7 +50,7 @@ def reports(actor: Person, limit: int = 300) -> list[Report]:
 
 
 def _place(row: OpenReport, rules: ClientRules) -> Place:
-    return Place(row.client.cabinet_id, rules, paths.parent(row.path), row.client_id)
+    return place_in(row.client, paths.parent(row.path), rules)
 
 
 def report(actor: Actor, number: int) -> Report:

@@ -19,7 +19,7 @@ from syncd.core import paths
 from syncd.core.errors import UsageError
 from syncd.core.expected_documents import period
 from syncd.core.folder_rules import NEVER, ClientRules, FolderRule
-from syncd.portal.clients.tree import rules_of
+from syncd.portal.clients.tree import not_here, rules_of
 from syncd.portal.documents import company_home, listing
 from syncd.portal.documents import deposit as deposits
 from syncd.portal.documents.late_clients import Awaited, awaited_of
@@ -142,6 +142,9 @@ _BATCH = re.compile(r"[A-Za-z0-9_-]{8,64}")
 def deposit(asker: Asker, code: str, path: str) -> HttpResponse:
     """The plain form: works without JavaScript; several documents at once."""
     found = asker.client(code)
+    if found.closed:
+        asker.say(str(not_here(found)), "bad")
+        return redirect(folder_url(found, path))
     path = folder_of(asker, found, path, Verb.DEPOSIT)[0]
     files = [f for f in asker.request.FILES.getlist("documents") if isinstance(f, UploadedFile)]
     if not files:

@@ -51,7 +51,7 @@ def show(asker: Asker, code: str, path: str) -> HttpResponse:
     answer = asker.page(
         "folder", client=client, path=path, name=paths.name(said(path)), trail=trail, rule=rule, page=page, wanted=wanted,
         tiles=[tile(client, t) for t in inside], rows=listing.rows_of(asker.person, page.object_list), here=here, look=look,
-        may_deposit=asker.may(Verb.DEPOSIT, client, rules, path) and not client.closed, may_delete=may_delete,
+        may_deposit=asker.may(Verb.DEPOSIT, client, rules, path), may_delete=may_delete,
         may_download=may_download, may_treat=may_treat, choose=may_treat or may_download or may_delete,
         may_archive=may_download and _holds_any(inside, page.paginator.count), deposit=deposit_values(client),
         limits=limits(rule), actor_origin=asker.person.origin, kinds=kinds(rule), binned=binned(asker.person, client).exists(),
