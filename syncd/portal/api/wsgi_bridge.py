@@ -52,7 +52,9 @@ _ROOMS = (
 class Answer:
     """What a page answered: `body`, or what is still to be read from `file` or `pieces`, until `close`.
 
-    `still`: asked every few seconds of one that is long; False ends it where it is.
+    `still`: asked every few seconds of one that is long; False ends it where it is. `ended`: called when the last byte of
+    `file` has gone to a reader who was still there. An empty one of `pieces` says that what was before it goes out before
+    the next is asked for.
     """
 
     status: int
@@ -62,6 +64,7 @@ class Answer:
     pieces: Iterator[bytes] | None = None
     close: Callable[[], None] = lambda: None
     still: Callable[[], bool] = lambda: True
+    ended: Callable[[], None] | None = None
 
 
 class Ended(Exception):
@@ -88,10 +91,18 @@ class Pages:
         except Refused as e:
             await (await _sorry(scope, e))(scope, receive, send)
             return
+        if answer.file is None and answer.pieces is None:
+            await _response(answer)(scope, receive, send)
+            return
+        gone = asyncio.ensure_future(_hung_up(receive))
+        following = _Following(_asking(answer.still, send), gone)
         try:
             with contextlib.suppress(Ended):  # with less than was announced: the server cuts the connection
-                await _response(answer)(scope, receive, _asking(answer.still, send))
+                await _response(answer, gone)(scope, lambda: asyncio.shield(gone), following)
+            if answer.ended is not None and following.last_byte:
+                await in_thread(answer.ended)
         finally:
+            gone.cancel()
             answer.close()
 
     async def answers(self) -> None:
@@ -134,6 +145,40 @@ def _asking(still: Callable[[], bool], send: Send) -> Send:
     return going
 
 
+async def _hung_up(receive: Receive) -> Message:
+    """When nobody reads any more. The body of the request has come."""
+    while (message := await receive())["type"] != "http.disconnect":
+        pass
+    return message
+
+
+class _Following:
+    """Follows what is sent of a document. `last_byte`: it went, and its reader was still there."""
+
+    def __init__(self, send: Send, gone: asyncio.Future[Message]) -> None:
+        self._send, self._gone, self._to_the_end = send, gone, False
+        self.last_byte = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._to_the_end = _to_the_end(message)
+        last = message["type"] == "http.response.body" and not message.get("more_body", False)
+        if last:
+            await asyncio.sleep(0)  # whoever hung up meanwhile is known to have
+            if self._gone.done():
+                raise Ended
+        await self._send(message)
+        self.last_byte = last and self._to_the_end
+
+
+def _to_the_end(start: Message) -> bool:
+    """Whether the answer holds the last byte: all of it, or one part that reaches there."""
+    if start["status"] == 200:
+        return True
+    said = re.fullmatch(rb"bytes [0-9]+-([0-9]+)/([0-9]+)", dict(start["headers"]).get(b"content-range", b""))
+    return start["status"] == 206 and said is not None and int(said[1]) + 1 == int(said[2])
+
+
 def _environ(scope: Scope, body: Body) -> dict[str, Any]:
     """Headers with `_` are left out: they would look like those a proxy sets with `-`."""
     headers = [
@@ -167,7 +212,7 @@ def _ask(app: Wsgi, environ: dict[str, Any]) -> Answer:
     result: Any = app(environ, start)
     long = {"close": getattr(result, "close", lambda: None), "still": environ.get(STILL, lambda: True)}
     if isinstance(result, _Wrapped):
-        return Answer(status, headers, file=result.file, **long)
+        return Answer(status, headers, file=result.file, ended=getattr(result.file, "ended", None), **long)
     if getattr(result, "streaming", False):
         return Answer(status, headers, pieces=iter(result), **long)
     try:
@@ -177,16 +222,16 @@ def _ask(app: Wsgi, environ: dict[str, Any]) -> Answer:
             result.close()
 
 
-def _response(answer: Answer) -> Response:
+def _response(answer: Answer, gone: asyncio.Future[Message] | None = None) -> Response:
     response: Response
     if answer.file is not None and (b"accept-ranges", b"bytes") in answer.headers and answer.status == 200:
         kind = dict(answer.headers).get(b"content-type", b"").decode("latin-1")
         response = _Document(answer.file.name, media_type=kind, stat_result=os.fstat(answer.file.fileno()))
         answer.headers += [(k, v) for k, v in response.raw_headers if k in (b"etag", b"last-modified")]
     elif answer.file is not None:
-        response = StreamingResponse(_pieces(in_data_thread, answer.file.read, PIECE))
+        response = StreamingResponse(_pieces(in_data_thread, answer.file.read, PIECE, gone))
     elif answer.pieces is not None:
-        response = StreamingResponse(_pieces(in_archive_thread, _joined, answer.pieces))
+        response = StreamingResponse(_pieces(in_archive_thread, _joined, answer.pieces, gone))
     else:
         response = Response(answer.body)
     response.status_code, response.raw_headers = answer.status, answer.headers
@@ -197,15 +242,22 @@ class _Document(FileResponse):
     chunk_size = PIECE
 
 
-async def _pieces(there: Callable[..., Awaitable[bytes]], read: Callable[..., bytes], of: Any) -> AsyncIterator[bytes]:
+async def _pieces(
+    there: Callable[..., Awaitable[bytes]], read: Callable[..., bytes], of: Any, gone: asyncio.Future[Message] | None
+) -> AsyncIterator[bytes]:
     while data := await there(read, of):
         yield data
+        await asyncio.sleep(0)
+        if gone is not None and gone.done():
+            return
 
 
 def _joined(pieces: Iterator[bytes]) -> bytes:
-    """The next of an archive: many small ones together. b'' at the end."""
+    """The next of an archive: many small ones together, as far as an empty one. b'' at the end."""
     out = bytearray()
     while len(out) < PIECE // 2 and (piece := next(pieces, None)) is not None:
+        if not piece and out:
+            break
         out += piece
     return bytes(out)
 

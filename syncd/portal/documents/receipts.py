@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any, BinaryIO
 
 from django.db import DatabaseError, transaction
 from django.db.models import F
@@ -54,7 +55,7 @@ def fetched(actor: Engine, ids: Sequence[str]) -> None:
 
 
 def opened(actor: Actor, looked: Looked, verb: str, *, again: bool = True) -> None:
-    """The actor looked at versions (`verb`: view or download): written down, all or none; a download is counted, and a person
+    """The actor has looked at versions, and their last bytes have gone (`verb`: view or download): written down, all or none; a download is counted, and a person
     of the cabinet receives them by that (DESIGN 5).
 
     A view is noted once a person and version. Without `again`, what the same person opened within the hour is the same
@@ -75,6 +76,26 @@ def opened(actor: Actor, looked: Looked, verb: str, *, again: bool = True) -> No
         Opened.objects.bulk_create(rows)
         for n in range(0, len(looked), 500):
             _count(looked[n : n + 500], now, received=actor.origin == "cabinet", download=verb == "download")
+
+
+class Given:
+    """A version's bytes for one reader. `ended`: to be called when the last one has gone, once; reading to the end does."""
+
+    def __init__(self, file: BinaryIO, ended: Callable[[], None]) -> None:
+        self._file, self._ended = file, ended
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        if not data:
+            self.ended()
+        return data
+
+    def ended(self) -> None:
+        ended, self._ended = self._ended, lambda: None
+        ended()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
 
 
 def _count(looked: Looked, now: datetime, *, received: bool, download: bool) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import zlib
 from collections.abc import Iterator, Sequence, Set
-from datetime import datetime
 from stat import S_IFREG
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 from urllib.parse import quote
 
 from django.core import signing
+from django.db import DatabaseError
 from django.http import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,7 +20,7 @@ from stream_zip import ZIP_64, stream_zip
 
 from syncd.core import paths
 from syncd.portal.clients.tree import rules_of
-from syncd.portal.documents.receipts import opened
+from syncd.portal.documents.receipts import Given, Looked, opened
 from syncd.portal.models import Document, Version
 from syncd.portal.people import throttle
 from syncd.portal.people.visibility import STILL, downloads, visible
@@ -41,6 +41,7 @@ SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline
 # Browsers start no PDF viewer below `sandbox`; theirs is a sandbox of its own, and here it may load and run nothing.
 PDF = "default-src 'none'; object-src 'self'; plugin-types application/pdf; style-src 'unsafe-inline'"
 AT_ONCE = 500  # documents of an archive in one question
+NOTED_EACH = 8_000_000  # bytes of an archive
 PASSING = 300  # seconds in which a page that shows a document by itself asks for it
 
 
@@ -62,8 +63,18 @@ def while_allowed(asker: Asker, chosen: Sequence[Document]) -> None:
     asker.request.META[STILL] = lambda: downloads(key, ids)
 
 
-def _bytes(version: Version) -> BinaryIO:
-    return blob_store().open(version.id)  # the response closes it
+def _bytes(asker: Asker, document: Document, version: Version, verb: str, *, again: bool = True) -> BinaryIO:
+    """The response closes it. It is written down (`verb`) when the last of them went: of what was cut off nobody has anything."""
+    looked = [(document, version)]
+    return cast(BinaryIO, Given(blob_store().open(version.id), lambda: _note(asker, looked, verb, again=again)))
+
+
+def _note(asker: Asker, looked: Looked, verb: str, *, again: bool = True) -> None:
+    """What was given is given, whether that can be written down or not."""
+    try:
+        opened(asker.person, looked, verb, again=again)
+    except DatabaseError as e:
+        LOG.warning("%d documents were given and not noted as such: %s", len(looked), e)
 
 
 def came_up(asker: Asker, document: Document) -> str:
@@ -91,10 +102,10 @@ def preview(asker: Asker, document_id: str) -> HttpResponseBase:
         return redirect(f"/documents/{document.id}/telecharger")
     if not _is_there(version):
         return _missing(asker, document, version)
-    if not _came_up(asker, document):
-        opened(asker.person, [(document, version)], "view")
     while_allowed(asker, [document])
-    response = FileResponse(_bytes(version), content_type=kind)
+    by_itself = _came_up(asker, document)
+    given = blob_store().open(version.id) if by_itself else _bytes(asker, document, version, "view")
+    response = FileResponse(given, content_type=kind)
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(paths.name(document.path))}"
     response.headers["Content-Security-Policy"] = PDF if kind == "application/pdf" else SANDBOX
@@ -120,10 +131,9 @@ def download(asker: Asker, document_id: str) -> HttpResponseBase:
     if not _is_there(version):
         return _missing(asker, document, version)
     part = "Range" in asker.request.headers  # a reader that asks part by part looks once
-    opened(asker.person, [(document, version)], "download", again=not part)
     while_allowed(asker, [document])
     return FileResponse(
-        _bytes(version), as_attachment=True, filename=paths.name(document.path),
+        _bytes(asker, document, version, "download", again=not part), as_attachment=True, filename=paths.name(document.path),
         content_type="application/octet-stream", headers={"Accept-Ranges": "bytes"},
     )  # fmt: skip
 
@@ -154,14 +164,12 @@ def archive(asker: Asker, code: str) -> HttpResponseBase:
         return redirect(f"/documents/{wanted[0].id}/telecharger")
     versions = _versions(wanted)
     there = {d.id for d in wanted if _is_there(versions[d.version_id])}
-    looked = [(d, versions[d.version_id]) for d in wanted if d.id in there]
-    for n in range(0, len(looked), AT_ONCE):
-        opened(asker.person, looked[n : n + AT_ONCE], "download", again=False)
     while_allowed(asker, wanted)
     base = paths.parent(folder) if folder else ""
-    dated = [(d, versions[d.version_id].modified_at) for d in wanted]
     name = f"{client.code} - {paths.name(folder) if folder else 'documents'}.zip"
-    response = StreamingHttpResponse(_zipped(dated, base, there), content_type="application/zip")
+    given: list[tuple[Document, Version]] = []
+    zipped = _zipped([(d, versions[d.version_id]) for d in wanted], base, there, given)
+    response = StreamingHttpResponse(_noted(asker, zipped, given), content_type="application/zip")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response
 
@@ -172,11 +180,39 @@ def _versions(documents: Sequence[Document]) -> dict[str, Version]:
     return {v.id: v for part in parts for v in part}
 
 
-def _zipped(wanted: Sequence[tuple[Document, datetime | None]], base: str, there: Set[str]) -> Iterator[bytes]:
-    """Each with its own date, or that of its deposit where it was never told; a note in place of one that is not `there`."""
+def _noted(asker: Asker, zipped: Iterator[bytes], given: list[tuple[Document, Version]]) -> Iterator[bytes]:
+    """The archive, and an empty piece before what of it has gone (`given`) is written down, each few megabytes and at the end.
+
+    What is given is in a piece soon after: it is written down at the next time.
+    """
+    sure, since = 0, 0
+    for piece in zipped:
+        yield piece
+        since += len(piece)
+        if since >= NOTED_EACH:
+            yield b""
+            _note_all(asker, given[:sure])
+            del given[:sure]
+            sure, since = len(given), 0
+    yield b""
+    _note_all(asker, given)
+
+
+def _note_all(asker: Asker, looked: Looked) -> None:
+    for n in range(0, len(looked), AT_ONCE):
+        _note(asker, looked[n : n + AT_ONCE], "download", again=False)
+
+
+def _zipped(
+    wanted: Sequence[tuple[Document, Version]], base: str, there: Set[str], given: list[tuple[Document, Version]]
+) -> Iterator[bytes]:
+    """Each with its own date, or that of its deposit where it was never told; a note in place of one that is not `there`. Those
+    that it holds come to `given`.
+    """
 
     def members() -> Iterator[Any]:
-        for d, modified in wanted:
+        for d, version in wanted:
+            modified = version.modified_at
             name = d.path[len(base) + 1 :] if base else d.path
             lost = d.id not in there
             yield (
@@ -186,6 +222,8 @@ def _zipped(wanted: Sequence[tuple[Document, datetime | None]], base: str, there
                 ZIP_64,
                 [_lost(d.path).encode()] if lost else _chunks(d.version_id),
             )
+            if not lost:
+                given.append((d, version))
 
     yield from stream_zip(members(), get_compressobj=lambda: zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS))
 
