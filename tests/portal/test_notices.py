@@ -117,3 +117,53 @@ def test_what_is_deposited_again_has_its_letter_too(office: Any, put: Any, monke
     Deposit.objects.update(at=hour_ago, last_at=hour_ago)
     notices.gather()
     assert [x for x in Letter.objects.filter(cabinet=office.cabinet) if "orange.pdf" in x.text]
+
+
+@pytest.mark.parametrize("preset", ["work_without_payroll", "all"])
+def test_what_the_responsible_may_not_see_is_told_to_the_correspondents(
+    office: Any, put: Any, monkeypatch: pytest.MonkeyPatch, preset: str
+) -> None:
+    from datetime import UTC, datetime
+
+    from django.conf import settings
+
+    from syncd.portal.models import DeletionRequest, Deposit, DepositLine, Grant, Letter, Portfolio, User
+    from syncd.portal.notifications import notices
+    from syncd.portal.rights import CABINET_PRESETS
+
+    monkeypatch.setattr(settings, "EMAIL_HOST", "mail.example")
+    User.objects.filter(id=office.boss.id).update(email="boss@example.fr", mail_pace="now")
+    of = {"cabinet": office.cabinet, "mail_pace": "now", "email": "anna@example.fr"}
+    anna = User.objects.create(sign_in="anna", name="Anna", role="assistant", parent=office.boss, **of)
+    Portfolio.objects.create(user=anna, field="all", value="")
+    for kind, verbs in CABINET_PRESETS[preset].items():
+        Grant.objects.create(user=anna, kind=kind, verbs=" ".join(verbs))
+    office.one.responsible = anna
+    office.one.save()
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    slip, bill = put(office.one, "Social/paie.pdf", b"1"), put(office.one, "Achats/facture.pdf", b"2")
+    deposit = Deposit.objects.create(
+        cabinet=office.cabinet, client=office.one, number="2026-000001", batch="b", user=office.marie, by="Marie",
+        origin="company", at=hour_ago, last_at=hour_ago,
+    )  # fmt: skip
+    for document in (slip, bill):
+        DepositLine.objects.create(
+            deposit=deposit, document=document, version_id=document.version_id, given=document.path, path=document.path,
+            size=1, outcome="stored",
+        )  # fmt: skip
+
+    def told() -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {"anna@example.fr": set(), "boss@example.fr": set()}
+        for letter in Letter.objects.filter(to__in=found):
+            found[letter.to] |= {name for name in ("paie.pdf", "facture.pdf") if name in letter.text}
+        Letter.objects.all().delete()
+        return found
+
+    apart = {"anna@example.fr": {"facture.pdf"}, "boss@example.fr": {"paie.pdf"}}
+    wanted = apart if preset != "all" else {"anna@example.fr": {"paie.pdf", "facture.pdf"}, "boss@example.fr": set()}
+    notices.gather()
+    assert told() == wanted
+    for document in (slip, bill):
+        DeletionRequest.objects.create(document=document, client=office.one, by="Marie", at=hour_ago)
+    notices.gather()
+    assert told() == wanted

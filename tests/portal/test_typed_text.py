@@ -89,7 +89,7 @@ def test_a_letter_counts_what_its_reader_may_see(office: Any, monkeypatch: pytes
     told = list[int]()
     monkeypatch.setattr(notices, "_tell", lambda user, many, *_: told.append(many))
     monkeypatch.setattr(deposit_mails, "received", lambda user, deposit, seen, lines: len(seen))
-    monkeypatch.setattr(notices, "accountants", lambda client: [])
+    monkeypatch.setattr(notices, "accountants", lambda *_: [])
     monkeypatch.setattr(notices, "company", lambda client: [office.boss])
     monkeypatch.setattr(notices, "fresh", lambda deposit, after: [1, 2, 3, 4, 5])
     monkeypatch.setattr(notices, "may_see", lambda person, client, rules, documents: documents[:1])

@@ -1,7 +1,7 @@
 """Who is told of what arrived: one letter per deposit, one per batch of the cabinet's documents, after a quiet while.
 
-To the responsible accountant (else the correspondents), at once or in their summaries, and to the company's people; each
-with what they may see.
+To the responsible accountant, and to the correspondents what the responsible may not see, at once or in their summaries; and
+to the company's people. Each is told what they may see.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Max, Q
 
+from syncd.core.folder_rules import ClientRules
 from syncd.core.plain_text import one_line
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.language import named, speaking
@@ -66,13 +67,12 @@ def _deposit(deposit: Deposit) -> None:
     if not documents:
         return
     client, rules = deposit.client, rules_of(deposit.client)
-    for user in accountants(client):
-        if seen := may_see(person_of(user), client, rules, documents):
-            if pace_of(user) != NOW:
-                summaries.note(user, deposit)
-                continue
-            with speaking(user.language):
-                _tell(user, deposit_mails.deposited(deposit, seen, lines), _mailbox(deposit.user))
+    for user, seen in accountants(client, rules, documents):
+        if pace_of(user) != NOW:
+            summaries.note(user, deposit)
+            continue
+        with speaking(user.language):
+            _tell(user, deposit_mails.deposited(deposit, seen, lines), _mailbox(deposit.user))
     for user in company(client):
         if seen := may_see(person_of(user), client, rules, documents):
             mine = lines if user.id == deposit.user_id else []  # what another person tried is theirs
@@ -82,16 +82,16 @@ def _deposit(deposit: Deposit) -> None:
 
 def _requests(quiet: datetime) -> None:
     """One letter per client about the deletions it asks for, once nobody asked for a while."""
-    untold = DeletionRequest.objects.filter(told_at__isnull=True, document__tombstone="")
+    untold = DeletionRequest.objects.filter(told_at__isnull=True, document__tombstone="", client__closed=False)
     latest = untold.values("client").annotate(at=Max("at")).filter(at__lt=quiet)
     for client in Client.objects.filter(id__in=latest.values("client")).select_related("cabinet")[:50]:
         with transaction.atomic():
             asked = list(untold.filter(client=client).select_related("document", "user").order_by("at"))
             rules, by = rules_of(client), ", ".join(dict.fromkeys(named(r.by, "company") for r in asked))
-            for user in accountants(client) if settings.EMAIL_HOST else ():
-                if seen := may_see(person_of(user), client, rules, [r.document for r in asked], Verb.DELETE):
-                    with speaking(user.language):
-                        _tell(user, deposit_mails.asked_to_delete(client, by, seen), _mailbox(asked[0].user))
+            documents = [r.document for r in asked]
+            for user, seen in accountants(client, rules, documents, Verb.DELETE) if settings.EMAIL_HOST else ():
+                with speaking(user.language):
+                    _tell(user, deposit_mails.asked_to_delete(client, by, seen), _mailbox(asked[0].user))
             DeletionRequest.objects.filter(id__in=[r.id for r in asked]).update(told_at=datetime.now(UTC))
 
 
@@ -123,15 +123,25 @@ def answering(client: Client) -> str:
     return _mailbox(found or of_cabinet.filter(role=Role.CORRESPONDENT).order_by("created_at", "id").first())
 
 
-def accountants(client: Client) -> list[User]:
-    """Who follows the client and reads mail: the responsible, else the correspondents."""
+def accountants(
+    client: Client, rules: ClientRules, documents: Sequence[Document], verb: Verb = Verb.VIEW
+) -> list[tuple[User, list[Document]]]:
+    """Who at the cabinet reads mail of the client, each with the documents that they are told of: the responsible those that
+    `verb` may be done to; the correspondents the rest, which is everything where no responsible reads mail.
+    """
     reads = (
         User.objects.filter(cabinet=client.cabinet, is_active=True, mail_deposits=True)
         .exclude(email="")
         .select_related("cabinet")
     )
-    responsible = list(reads.filter(id=client.responsible_id)) if client.responsible_id else []
-    return responsible or list(reads.filter(role=Role.CORRESPONDENT))
+    found, told = list[tuple[User, list[Document]]](), set[str]()
+    for responsible in reads.filter(id=client.responsible_id) if client.responsible_id else ():
+        found.append((responsible, may_see(person_of(responsible), client, rules, documents, verb)))
+        told = {d.id for d in found[0][1]}
+    rest = [d for d in documents if d.id not in told]
+    for user in reads.filter(role=Role.CORRESPONDENT).exclude(id=client.responsible_id or "") if rest else ():
+        found.append((user, may_see(person_of(user), client, rules, rest, verb)))
+    return [(user, seen) for user, seen in found if seen]
 
 
 def company(client: Client) -> list[User]:
