@@ -21,6 +21,7 @@ class Code(StrEnum):
     TAKEN = "taken"
     NAME_COLLISION = "name_collision"
     BAD_NAME = "bad_name"
+    NAME_SLASH = "name_slash"
     TOO_LONG = "too_long"
     EXTENSION_NOT_ALLOWED = "extension_not_allowed"
     QUOTA = "quota"
@@ -104,7 +105,7 @@ class Code(StrEnum):
 
 _REASONS = {
     Code.SPACE_CLOSED: Code.NO_RIGHT,
-    Code.NOT_ON_WINDOWS: Code.BAD_NAME, Code.RESERVED_NAME: Code.BAD_NAME, Code.TREE_FIXED: Code.NO_RIGHT,
+    Code.NAME_SLASH: Code.BAD_NAME, Code.NOT_ON_WINDOWS: Code.BAD_NAME, Code.RESERVED_NAME: Code.BAD_NAME, Code.TREE_FIXED: Code.NO_RIGHT,
     Code.OUTSIDE_TREE: Code.NO_RIGHT, Code.INSIDE_ITSELF: Code.NAME_COLLISION,
 }  # fmt: skip
 
@@ -171,6 +172,7 @@ SENTENCES: Mapping[Code, str] = {
     Code.TAKEN: noop("« {path} » existe déjà."),
     Code.NAME_COLLISION: noop("« {path} » est un document : ce nom de dossier n'est pas possible."),
     Code.BAD_NAME: noop("« {path} » n'est pas un nom possible."),
+    Code.NAME_SLASH: noop("Un nom ne contient pas « / » : écrivez « {instead} »."),
     Code.TOO_LONG: noop("Un chemin de plus de {most} octets est trop long."),
     Code.EXTENSION_NOT_ALLOWED: noop("« {path} » est d'un type que son dossier ne prend pas."),
     Code.QUOTA: noop("L'espace du client est plein : cette version n'y a pas la place."),

@@ -149,6 +149,16 @@ def checked(path: str) -> str:
         raise Refusal(Code(e.reason), path=path, most=paths.MAX_PATH_BYTES) from None
 
 
+def check_name(name: str) -> str:
+    """The name of one document or folder as it is kept: no way into another folder. Raises Refusal."""
+    name = " ".join(name.split())
+    if not name:
+        raise Refusal(Code.BAD_NAME, path=name)
+    if "/" in name:
+        raise Refusal(Code.NAME_SLASH, instead=naming.windows_safe(name.replace("/", "-")))
+    return name
+
+
 def check_folder_path(rules: ClientRules, path: str) -> str:
     """A folder path as it will be: NFC, its top level as the tree spells it. Raises Refusal."""
     path = checked(path)

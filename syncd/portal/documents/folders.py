@@ -9,7 +9,15 @@ from syncd.core import paths
 from syncd.core.entry import RemoteFolder
 from syncd.core.folder_rules import ClientRules
 from syncd.core.protocol import FolderItem, Result
-from syncd.portal.clients.tree import check_folder_path, check_open, make_folders, place_in, rules_by_client, rules_now
+from syncd.portal.clients.tree import (
+    check_folder_path,
+    check_name,
+    check_open,
+    make_folders,
+    place_in,
+    rules_by_client,
+    rules_now,
+)
 from syncd.portal.models import Client, Folder
 from syncd.portal.people.visibility import again
 from syncd.portal.records.feed import Feed, publishing
@@ -59,14 +67,14 @@ def _result(path: str | Result, there: Mapping[str, Folder]) -> Result:
 
 def make_inside(actor: Person, client: Client, inside: str, name: str) -> str:
     """A new folder in one that is there, by who may deposit in it. Its path. Raises Refusal."""
+    name = check_name(name)
     with publishing(client.cabinet_id) as feed:
         asker = again(actor)
         rules = rules_now(client)
         check_open(client)
-        path = check_folder_path(rules, paths.join(inside, " ".join(name.split())))
-        if not name.strip():
-            raise Refusal(Code.BAD_NAME, path=name)
-        if not inside or paths.parent(path) == "" or not may(asker, Verb.DEPOSIT, place_in(client, inside, rules)):
+        path = check_folder_path(rules, paths.join(inside, name))
+        here = [place_in(client, folder, rules) for folder in (inside, path)]  # it may have a rule of its own
+        if not inside or not all(may(asker, Verb.DEPOSIT, place) for place in here):
             raise Refusal(Code.NO_RIGHT, path=path)
         at = paths.key(path)
         if Folder.objects.filter(client=client, key=at, deleted_at__isnull=True).exists():

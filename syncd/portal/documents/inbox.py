@@ -10,11 +10,11 @@ from django.db.models import Max, Q
 
 from syncd.core import paths
 from syncd.core.search_folding import fold
+from syncd.portal.clients.tree import check_name
 from syncd.portal.documents import lifecycle, selection
 from syncd.portal.documents.selection import Done
 from syncd.portal.models import Client, Document, Past
 from syncd.portal.people.visibility import visible
-from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person, Verb
 
 KIND = "inbox"
@@ -32,9 +32,7 @@ def file(actor: Person, client: Client, documents: Sequence[Document], folder: s
     name = paths.name(first.path)
     if len(documents) > 1 or not stem or stem == paths.split_ext(name)[0]:
         return selection.move_into(actor, client, documents, folder)
-    if "/" in stem:
-        raise Refusal(Code.BAD_NAME, path=stem)
-    lifecycle.move(actor, first, paths.join(folder, stem + paths.split_ext(name)[1]))
+    lifecycle.move(actor, first, paths.join(folder, check_name(stem) + paths.split_ext(name)[1]))
     at: datetime = Past.objects.filter(document=first).aggregate(at=Max("until"))["at"]
     return Done(at, [first])
 

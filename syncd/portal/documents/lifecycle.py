@@ -15,6 +15,7 @@ from syncd.core.folder_rules import ClientRules
 from syncd.core.protocol import MoveItem, PutItem, RemoveItem, Result, Written
 from syncd.portal.clients.tree import (
     check_folder_path,
+    check_name,
     checked,
     move_folder,
     not_here,
@@ -75,6 +76,15 @@ def move(actor: Actor, document: Document, to: str) -> str:
     with publishing(document.client.cabinet_id) as feed:
         _still_live(document)
         _move(again(actor), document, to, feed)
+    return document.path
+
+
+def rename(actor: Actor, document: Document, name: str) -> str:
+    """Another name in the folder where it lies; id, history and receipts stay. Its path. Raises Refusal."""
+    name = check_name(name)
+    with publishing(document.client.cabinet_id) as feed:
+        _still_live(document)
+        _move(again(actor), document, paths.join(paths.parent(document.path), name), feed)
     return document.path
 
 

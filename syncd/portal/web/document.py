@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -134,14 +135,16 @@ def _move(asker: Asker, document: Document, to: str) -> str:
     if not to:
         raise UsageError(_("Choisissez un dossier."))
     name = paths.name(document.path)
-    move(asker, document, paths.join(to, name))
+    with _said(document, name):
+        lifecycle.move(asker.person, document, paths.join(to, name))
     return _("« {name} » est classé dans « {to} ».").format(name=name, to=to)
 
 
 def _rename(asker: Asker, document: Document, to: str) -> str:
-    folder, name = paths.parent(document.path), paths.name(document.path)
+    name = paths.name(document.path)
     kept = "" if paths.split_ext(to)[1] else paths.split_ext(name)[1]  # left out: it still opens by a double click
-    move(asker, document, paths.join(folder, to + kept))
+    with _said(document, to + kept):
+        lifecycle.rename(asker.person, document, to + kept if to else "")
     return _("« {name} » s'appelle maintenant « {new} ».").format(name=name, new=paths.name(document.path))
 
 
@@ -200,12 +203,15 @@ def _deleted(document: Document) -> str:
     return _("« {name} » est supprimé de l'espace client. Il peut être restauré depuis la corbeille.").format(name=name)
 
 
-def move(asker: Asker, document: Document, to: str) -> None:
-    """Raises UsageError with what a person can do about it."""
+@contextmanager
+def _said(document: Document, new: str) -> Iterator[None]:
+    """Raises UsageError with what a person can do about it. `new`: the name that it was to have."""
     name = paths.name(document.path)
     try:
-        lifecycle.move(asker.person, document, to)
+        yield
     except REFUSED as e:
+        if isinstance(e, Refusal) and e.code in (Code.NAME_SLASH, Code.SPACE_CLOSED):
+            raise
         if e.reason == "extension_not_allowed":
             said = _(
                 "« {name} » garde son nom et sa place : « {new} » est d'un type de fichier qui n'est pas accepté là."
@@ -216,4 +222,4 @@ def move(asker: Asker, document: Document, to: str) -> None:
             said = _("« {name} » reste à sa place : vous n'avez pas le droit de l'y mettre.")
         else:
             said = _("« {name} » garde son nom et sa place : « {new} » ne peut pas être le nom d'un document.")
-        raise UsageError(said.format(name=name, new=paths.name(to))) from None
+        raise UsageError(said.format(name=name, new=new)) from None

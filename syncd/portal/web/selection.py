@@ -118,7 +118,7 @@ def _rename(asker: Asker, client: Client, chosen: list[Document], to: str, back:
     document, was = chosen[0], chosen[0].path
     name = paths.name(was)
     try:
-        lifecycle.move(asker.person, document, paths.join(paths.parent(was), to + paths.split_ext(name)[1]))
+        lifecycle.rename(asker.person, document, to + paths.split_ext(name)[1] if to else "")
     except Refusal as e:
         asker.say(why(e), "bad")
         return
