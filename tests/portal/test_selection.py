@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import zipfile
@@ -216,3 +217,34 @@ def test_what_is_done_to_2000_is_written_by_the_hundred(office: Any) -> None:
 
     few, many = cost("a", 20), cost("b", 2000)
     assert many < few + 200, (few, many)
+
+
+def _field(page: str, name: str) -> str:
+    found = re.search(rf'<input type="hidden" name="{name}" value="([^"]*)"', page)
+    assert found is not None
+    return html.unescape(found[1])
+
+
+def test_all_is_what_the_page_showed(office: Any, browse: Any, put: Any) -> None:
+    """What came after it, was replaced or moved there since was chosen by nobody."""
+    from syncd.portal.documents import lifecycle
+    from syncd.portal.models import Document
+    from syncd.portal.rights import Operator
+
+    boss, cabinet = browse(office.boss), Operator(office.cabinet.id, "le cabinet")
+    for name in ("seen", "replaced"):
+        put(office.one, f"Achats/{name}.pdf", name.encode())
+    moved = put(office.one, "Ventes/moved.pdf", b"m")
+    page = boss.get("/dossiers/000001/Achats").content.decode()
+    put(office.one, "Achats/later.pdf", b"l")
+    put(office.one, "Achats/replaced.pdf", b"another")
+    lifecycle.move(cabinet, moved, "Achats/moved.pdf")
+    boss.post("/choisis/000001", {"do": "delete", "folder": "Achats", "all": "1", "seen": _field(page, "seen")})
+    live = Document.objects.filter(client=office.one, tombstone="").values_list("path", flat=True)
+    assert set(live) == {"Achats/later.pdf", "Achats/replaced.pdf", "Achats/moved.pdf"}
+    shelf = boss.get("/corbeille/000001").content.decode()
+    lifecycle.remove(cabinet, Document.objects.get(path="Achats/later.pdf"))
+    boss.post("/corbeille/000001", {"do": "restore", "all": "1", "seen": _field(shelf, "seen")})
+    assert set(live.all()) == {"Achats/seen.pdf", "Achats/replaced.pdf", "Achats/moved.pdf"}
+    boss.post("/choisis/000001", {"do": "delete", "folder": "Achats", "all": "1"})
+    assert not live.all()  # pages of before do not say

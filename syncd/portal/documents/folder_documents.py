@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Substr
 
 from syncd.core.search_folding import fold, wanted_words
 from syncd.portal.documents.listing import documents_in
 from syncd.portal.documents.search import STATES, TYPES, in_state, of_type
-from syncd.portal.models import Client, Document
+from syncd.portal.models import Client, Document, Past, Version
 from syncd.portal.people.visibility import visible
 from syncd.portal.rights import Person
 
@@ -67,3 +68,10 @@ def binned(actor: Person, client: Client, words: str = "") -> QuerySet[Document]
     for word in wanted_words(words):
         found = found.filter(folded__contains=word)
     return found.order_by("-deleted_at", "key")
+
+
+def unchanged_since(documents: QuerySet[Document], at: datetime) -> QuerySet[Document]:
+    """Of them those that are as somebody saw them at that moment: neither new since, nor another version, nor moved or restored."""
+    newer = Version.objects.filter(document=OuterRef("pk"), created_at__gt=at)
+    moved = Past.objects.filter(document=OuterRef("pk"), until__gt=at)
+    return documents.filter(~Exists(newer), ~Exists(moved))

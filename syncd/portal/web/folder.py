@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -35,7 +36,7 @@ KINDS_SAID = 12  # extensions that are named; beyond, their sorts are
 @require_GET
 @signed_in
 def show(asker: Asker, code: str, path: str) -> HttpResponse:
-    client = asker.client(code)
+    seen, client = datetime.now(UTC), asker.client(code)
     path, rules = folder_of(asker, client, path, Verb.VIEW)
     rule = rules.rule(path)
     assert rule is not None
@@ -49,7 +50,7 @@ def show(asker: Asker, code: str, path: str) -> HttpResponse:
     may_delete = asker.may(Verb.DELETE, client, rules, path)
     here = asker.request.get_full_path()
     answer = asker.page(
-        "folder", client=client, path=path, name=paths.name(said(path)), trail=trail, rule=rule, page=page, wanted=wanted,
+        "folder", seen=seen, client=client, path=path, name=paths.name(said(path)), trail=trail, rule=rule, page=page, wanted=wanted,
         tiles=[tile(client, t) for t in inside], rows=listing.rows_of(asker.person, page.object_list), here=here, look=look,
         may_deposit=asker.may(Verb.DEPOSIT, client, rules, path), may_delete=may_delete,
         may_download=may_download, may_treat=may_treat, choose=may_treat or may_download or may_delete,

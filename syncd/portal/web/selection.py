@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.core import signing
 from django.core.paginator import Paginator
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from syncd.core import paths
 from syncd.portal.documents import folders, lifecycle, selection
-from syncd.portal.documents.folder_documents import binned, listed, wanted_of
+from syncd.portal.documents.folder_documents import binned, listed, unchanged_since, wanted_of
 from syncd.portal.documents.selection import Done
 from syncd.portal.language import counted
 from syncd.portal.models import Client, Document, Past, Version
@@ -29,13 +29,22 @@ PAGE = 100
 
 
 def chosen_of(asker: Asker, client: Client, query: Mapping[str, str], ids: list[str]) -> list[Document]:
-    """Those with these ids, or all that a folder's list holds (`all`)."""
+    """Those with these ids, or all that a folder's list holds (`all`) and held when the page was made (`seen`)."""
     if not query.get("all"):
         return selection.these(asker.person, client, ids)
-    found = list(listed(asker.person, client, query.get("folder", ""), wanted_of(query)))
+    found = list(_as_seen(listed(asker.person, client, query.get("folder", ""), wanted_of(query)), query))
     for document in found:
         document.client = client
     return found
+
+
+def _as_seen(documents: QuerySet[Document], query: Mapping[str, str]) -> QuerySet[Document]:
+    """What came after the page was made was chosen by nobody. Pages of before do not say when that was."""
+    try:
+        seen = datetime.fromisoformat(query.get("seen", ""))
+    except ValueError:
+        return documents
+    return unchanged_since(documents, seen) if seen.tzinfo is not None else documents
 
 
 def back_of(asker: Asker, otherwise: str) -> str:
@@ -220,7 +229,9 @@ def bin_of(asker: Asker, code: str) -> HttpResponse:
     if asker.request.method == "POST":
         post = asker.request.POST
         chosen = (
-            list(found) if post.get("all") else selection.these(asker.person, client, post.getlist("id"), binned=True)
+            list(_as_seen(found, post.dict()))
+            if post.get("all")
+            else selection.these(asker.person, client, post.getlist("id"), binned=True)
         )
         for document in chosen:
             document.client = client
@@ -231,5 +242,8 @@ def bin_of(asker: Asker, code: str) -> HttpResponse:
         else:
             asker.say(_("Choisissez au moins un document."), "warn")
         return redirect(back_of(asker, f"/corbeille/{code}"))
+    seen = datetime.now(UTC)
     page = Paginator(found, PAGE).get_page(asker.request.GET.get("page"))
-    return asker.page("bin", client=client, page=page, q=words, words=words, here=asker.request.get_full_path())
+    return asker.page(
+        "bin", seen=seen, client=client, page=page, q=words, words=words, here=asker.request.get_full_path()
+    )
