@@ -114,7 +114,7 @@ class WornOut(SyncdError):
 
 
 class AlreadyRunning(SyncdError):
-    """Another engine works on this mirror."""
+    """Another engine works on this mirror, or another process serves this portal."""
 
     exit_code = 11
     reason = "held"

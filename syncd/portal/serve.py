@@ -13,7 +13,7 @@ from typing import Any
 
 import uvicorn
 
-from syncd.core.errors import UsageError
+from syncd.core.errors import AlreadyRunning, UsageError
 from syncd.disk.lock import FileLock, Held
 from syncd.portal import environment
 from syncd.portal.api.acceptor import Acceptor
@@ -77,6 +77,9 @@ def _connections() -> int:
     return MOST if soft == resource.RLIM_INFINITY else min(MOST, (soft - 100) // 2)
 
 
+PATIENCE = 2.0  # seconds: whoever asks whether it is served (`served`) holds it for a moment
+
+
 def _lock() -> FileLock:
     from django.conf import settings
 
@@ -95,7 +98,10 @@ def served() -> bool:
 
 
 def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> None:
-    """Blocks. `ready` gets the URL once the portal answers. Ends within 10 s of SIGTERM."""
+    """Blocks. `ready` gets the URL once the portal answers. Ends within 10 s of SIGTERM. Raises UsageError where it cannot
+    listen, AlreadyRunning where another process serves this directory: one writer at a time of an upload, the turns of
+    askers and the brakes on guessing are a process's own.
+    """
     from syncd.portal.asgi import application
     from syncd.portal.operations.background import PostRound, TextRound
     from syncd.portal.readers.limited import reader
@@ -117,8 +123,13 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
         timeout_keep_alive=75, server_header=False, date_header=False, **tls,
     )  # fmt: skip
     held = _lock()
-    with contextlib.suppress(Held):  # a second one may serve the same portal; the first says that it is served
-        held.acquire()
+    try:
+        held.acquire(PATIENCE)
+    except Held:
+        sock.close()
+        raise AlreadyRunning(
+            "Another process serves this portal's directory already.", mend="Stop it first: one serves it at a time."
+        ) from None
     rounds = (PostRound(), TextRound())
     for turn in rounds:
         turn.start()

@@ -1,0 +1,45 @@
+"""One process serves a portal's directory."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from syncd.core.errors import AlreadyRunning
+
+
+def test_a_second_one_is_refused_while_the_first_works(portal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from syncd.portal import serve as serving
+    from syncd.portal.operations import background
+    from syncd.portal.readers.limited import reader
+
+    ran: list[str] = []
+
+    def run(_: Any, sockets: list[socket.socket]) -> None:
+        ran.append("ran")
+        for sock in sockets:
+            sock.close()
+
+    monkeypatch.setattr(serving.Server, "run", run)
+    for turn in (background.PostRound, background.TextRound):
+        for verb in ("start", "stop"):
+            monkeypatch.setattr(turn, verb, lambda _: None)
+    monkeypatch.setattr(type(reader()), "stop", lambda _: None)
+    monkeypatch.setattr(serving, "PATIENCE", 0.05, raising=False)
+
+    def serve() -> None:
+        serving.serve("127.0.0.1", 0, ready)
+
+    def ready(_: Any) -> None: ...
+
+    held = serving._lock()
+    with held:
+        assert serving.served()
+        with pytest.raises(AlreadyRunning) as refused:
+            serve()
+    assert refused.value.exit_code == 11 and "serves this portal" in str(refused.value) and ran == []
+    serve()
+    assert ran == ["ran"] and not serving.served()
