@@ -214,3 +214,24 @@ def test_a_problem_is_said_again_while_it_holds_and_no_longer(
     lab.converge()
     assert reason not in standing() and sentence not in report(lab, config)
     lab.check()
+
+
+def test_an_emptied_document_is_not_said_to_be_whole_while_the_disk_takes_nothing(
+    lab: Lab, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.write("Achats/seed.pdf", b"seed")
+    lab.run()
+    (lab.dir() / "Achats" / "seed.pdf").write_bytes(b"")
+
+    def full(*_: object, **__: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DiskMirror, "temp", full)
+        for _ in range(2):
+            said = report(lab, config)
+            assert lab.here() == {"Achats/seed.pdf": b""}
+            assert "Achats/seed.pdf : devenu vide" in said and "remis dès que possible" in said
+            assert "contenu remis" not in said
+    lab.run()
+    assert lab.here() == {"Achats/seed.pdf": b"seed"}

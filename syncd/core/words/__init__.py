@@ -43,7 +43,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "name_collision": ("deux noms identiques aux majuscules ou accents près", "two names equal but for case or accents"),
     "quota": ("espace du client plein", "the client's space is full"),
     "no_right": ("accès non autorisé", "access not allowed"),
-    "emptied": ("devenu vide, contenu remis depuis l'espace client", "became empty, content put back from the client space"),
+    "emptied": (
+        "devenu vide ; l'espace client garde le contenu, remis dès que possible",
+        "became empty; the client space keeps the content, put back as soon as it can be",
+    ),
     "too_long": ("nom ou chemin trop long", "name or path too long"),
     "moved_out": ("déplacé hors de l'espace du client, toujours en ligne", "moved out of the client's space, still online"),
     "direction": ("sens du dossier : non transmis", "folder direction: not transmitted"),
