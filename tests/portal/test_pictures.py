@@ -145,3 +145,60 @@ def test_lists_show_how_documents_look(office: Any, browse: Any, put: Any) -> No
         shown = browse(office.boss).get(page).content.decode()
         assert f'src="/vignette/{document.id}/petite?v=1"' in shown and 'loading="lazy"' in shown
     assert not Opened.objects.exists()
+
+
+def test_clients_take_turns_however_much_one_of_them_asks_for(portal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from syncd.portal.documents import pictures
+    from syncd.portal.readers.limited import Busy
+
+    monkeypatch.setattr(pictures, "MAKING", 1)
+    monkeypatch.setattr(pictures, "WAITING", 30)
+    makers, going, made = pictures._Makers(), threading.Event(), list[str]()
+
+    def ask(whose: str, n: int) -> Any:
+        def make() -> bytes:
+            going.wait(30)
+            made.append(whose)
+            return b""
+
+        return makers.ask(whose, f"{whose} {n}", make)
+
+    first = ask("one", 0)
+    while makers._lines:  # until a thread has it
+        pass
+    asked = [ask("one", n) for n in range(1, 31)]
+    with pytest.raises(Busy):
+        ask("one", 31)
+    asked += [ask("two", n) for n in range(2)]
+    assert ask("one", 5) is asked[4]  # the same is made once
+    going.set()
+    for future in [first, *asked]:
+        future.result(30)
+    assert made[:5] == ["one", "one", "two", "one", "two"] and len(made) == 33 and not makers.pending()
+
+
+def test_a_document_that_takes_too_much_is_spared_for_a_while(
+    office: Any, browse: Any, put: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from syncd.portal.documents import pictures
+    from syncd.portal.readers.limited import TooMuch
+
+    asked = list[int]()
+
+    class Slow:
+        def ask(self, do: str, source: Any, page: int, **given: Any) -> bytes:
+            asked.append(page)
+            if source.read() == b"slow pages":
+                raise TooMuch
+            return b"made"
+
+    monkeypatch.setattr(pictures, "reader", Slow)
+    slow, fine = put(office.one, "Achats/lent.pdf", b"slow pages"), put(office.one, "Achats/bon.pdf", b"fine pages")
+    boss = browse(office.boss)
+    for page in (1, 2, 3):
+        answer = boss.get(f"/vignette/{slow.id}/petite?p={page}")
+        assert kind_of(answer) == "image/svg+xml" and b'height="36"' in answer.content
+    assert asked == [0] and boss.get(address(fine)).content == b"made"
+    monkeypatch.setattr(pictures, "_makers", pictures._Makers())  # after a while
+    boss.get(f"/vignette/{slow.id}/petite?p=2")
+    assert asked == [0, 0, 1]

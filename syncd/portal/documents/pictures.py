@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import queue
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from enum import StrEnum
@@ -23,7 +24,8 @@ from syncd.portal.storage import blob_store, picture_store
 MAKER = 1  # one more, and all is made again
 SECONDS = 10.0  # for one
 MAKING = 2  # at a time
-WAITING = 200
+WAITING = 200  # of one client; the clients' take turns
+SPARED = 300.0  # seconds in which nothing more is tried of a document of which something took too much
 MOST_PAGES = 200
 NONE = b""
 
@@ -49,7 +51,8 @@ def picture(actor: Person, document: Document, version: Version, size: Size, pag
     _check(actor, document)
     width, height = _BOXES[size]
     key = f"{bytes(version.sha256).hex()}-{width}x{height}-{page}.{MAKER}"
-    return _kept(key, version.id, lambda: ("picture", {"width": width, "height": height, "page": page}), wait)
+    given = {"width": width, "height": height, "page": page}
+    return _kept(key, document.client_id, version, ("picture", given), wait)
 
 
 def preview(actor: Person, document: Document, version: Version, wait: float) -> Preview | None:
@@ -57,7 +60,7 @@ def preview(actor: Person, document: Document, version: Version, wait: float) ->
     _check(actor, document)
     extension = kinds.extension(document.path)
     key = f"{bytes(version.sha256).hex()}-read-{extension}.{MAKER}"
-    read = _kept(key, version.id, lambda: ("preview", {"extension": extension}), wait)
+    read = _kept(key, document.client_id, version, ("preview", {"extension": extension}), wait)
     try:
         return msgspec.json.decode(read, type=Preview) if read else None
     except msgspec.MsgspecError:  # cut by a loss of power
@@ -69,63 +72,95 @@ def _check(actor: Person, document: Document) -> None:
         raise Refusal(Code.NOT_ALLOWED_HERE)
 
 
-Asked = Callable[[], tuple[str, dict[str, object]]]
-
-
-def _kept(key: str, version_id: str, asked: Asked, wait: float) -> bytes:
-    store, blobs = picture_store(), blob_store()
+def _kept(key: str, whose: str, version: Version, asked: tuple[str, dict[str, object]], wait: float) -> bytes:
+    """`whose`: the client's id."""
+    store, blobs, content = picture_store(), blob_store(), bytes(version.sha256)
     if (found := store.get(key)) is not None:
         return found
+    if _makers.spared(content):
+        return NONE
 
     def make() -> bytes:
-        do, given = asked()
-        with blobs.open(version_id) as source:
+        if _makers.spared(content):  # since it waits
+            return NONE
+        do, given = asked
+        with blobs.open(version.id) as source:
             try:
                 made = reader().ask(do, source, seconds=SECONDS, **given)  # type: ignore[arg-type]
-            except (Unreadable, TooMuch):
+            except TooMuch:
+                _makers.spare(content)
+                made = NONE
+            except Unreadable:
                 made = NONE
         store.put(key, made)
         return made
 
     try:
-        return _makers.ask(key, make).result(wait)
+        return _makers.ask(whose, key, make).result(wait)
     except (TimeoutError, Busy):
         raise Pending from None
     except OSError:  # its bytes are missing: told by whoever opens it
         return NONE
 
 
+Make = Callable[[], bytes]
+
+
 class _Makers:
-    """Threads that wait for the process, so that no page's does for long; the same is made once."""
+    """Threads that wait for the process, so that no page's does for long; the same is made once. Clients take turns: whoever
+    asks for a thousand waits for them, and nobody else does.
+    """
 
     def __init__(self) -> None:
-        self._tasks: queue.Queue[tuple[str, Callable[[], bytes], Future[bytes]]] = queue.Queue(WAITING)
+        self._lines: dict[str, deque[tuple[str, Make, Future[bytes]]]] = {}  # the one whose turn it is first
         self._asked: dict[str, Future[bytes]] = {}
+        self._spared: dict[bytes, float] = {}
         self._lock, self._begun = threading.Lock(), False
+        self._more = threading.Condition(self._lock)
 
-    def ask(self, key: str, make: Callable[[], bytes]) -> Future[bytes]:
-        """Raises Busy when too many wait."""
+    def ask(self, whose: str, key: str, make: Make) -> Future[bytes]:
+        """Raises Busy when too many of theirs wait."""
         with self._lock:
             if (already := self._asked.get(key)) is not None:
                 return already
+            if len(self._lines.get(whose, ())) >= WAITING:
+                raise Busy
             made: Future[bytes] = Future()
-            try:
-                self._tasks.put_nowait((key, make, made))
-            except queue.Full:
-                raise Busy from None
+            self._lines.setdefault(whose, deque()).append((key, make, made))
             self._asked[key] = made
+            self._more.notify()
             if not self._begun:
                 self._begun = True
                 for n in range(MAKING):
                     threading.Thread(target=self._work, name=f"pictures-{n}", daemon=True).start()
             return made
 
+    def spare(self, content: bytes) -> None:
+        """Something of that content took too much."""
+        now = time.monotonic()
+        with self._lock:
+            self._spared = {c: until for c, until in self._spared.items() if until > now} | {content: now + SPARED}
+
+    def spared(self, content: bytes) -> bool:
+        return self._spared.get(content, 0.0) > time.monotonic()
+
     def pending(self) -> bool:
         return bool(self._asked)
 
+    def _next(self) -> tuple[str, Make, Future[bytes]]:
+        with self._lock:
+            while not self._lines:
+                self._more.wait()
+            whose = next(iter(self._lines))
+            line = self._lines.pop(whose)
+            task = line.popleft()
+            if line:
+                self._lines[whose] = line  # behind the others
+            return task
+
     def _work(self) -> None:
         while True:
-            key, make, made = self._tasks.get()
+            key, make, made = self._next()
             try:
                 result = make()
             except BaseException as e:
