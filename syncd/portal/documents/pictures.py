@@ -51,7 +51,7 @@ def picture(actor: Person, document: Document, version: Version, size: Size, pag
     _check(actor, document)
     width, height = _BOXES[size]
     key = f"{bytes(version.sha256).hex()}-{width}x{height}-{page}.{MAKER}"
-    given = {"width": width, "height": height, "page": page}
+    given: dict[str, object] = {"width": width, "height": height, "page": page}
     return _kept(key, document.client_id, version, ("picture", given), wait)
 
 
