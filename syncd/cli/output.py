@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import sys
 import time
 from collections.abc import Iterable
@@ -48,7 +47,7 @@ def line(value: Any) -> None:
         _flushed = now
 
 
-_BREAKS = re.compile("[\x7f\x85\u2028\u2029]")
+_BREAKS = "\x7f\x85\u2028\u2029"
 
 
 def _json(value: Any) -> str:
@@ -57,7 +56,10 @@ def _json(value: Any) -> str:
         import msgspec
 
         text = msgspec.json.encode(value, enc_hook=str).decode()
-        return text if _BREAKS.search(text) is None else _BREAKS.sub(lambda c: f"\\u{ord(c[0]):04x}", text)
+        for c in _BREAKS:
+            if c in text:
+                text = text.replace(c, f"\\u{ord(c):04x}")
+        return text
     return json.dumps(value, default=str)
 
 

@@ -64,7 +64,12 @@ def is_sound(path: str) -> bool:
             return False
         if path.count("/") >= MAX_DEPTH:
             return False
-    elif is_too_long(path) or _NOT_PLAIN.search(path) or not unicodedata.is_normalized("NFC", path):
+    elif (
+        is_too_long(path)
+        or (not path.isprintable() and _NOT_PLAIN.search(path))
+        or "\\" in path
+        or not unicodedata.is_normalized("NFC", path)
+    ):
         return False
     if path[0] == "/" or path[-1] == "/" or "//" in path:
         return False

@@ -210,6 +210,13 @@ class GetItem(msgspec.Struct, frozen=True, gc=False):
     modified: Moment | None = None
 
 
+class Coming(msgspec.Struct, frozen=True, gc=False):
+    """What the engine reads of a `GetItem` that a body comes with: it knows the rest, and what is not as asked is not taken."""
+
+    version_id: Handle
+    modified: Moment | None = None
+
+
 class FolderItem(msgspec.Struct, frozen=True, gc=False, tag="folder"):
     """A folder to make, with those above it."""
 

@@ -106,7 +106,7 @@ def after(work: ClientWork, outcome: Outcome, now: float) -> Pause | str | None:
     if isinstance(outcome, Applied):
         if isinstance(action, Download | KeepBoth) and _taken_away(work, action):
             return _longer(work.pauses, _name(action), _what(action), now, "taken_away")
-        return name if (name := _name(action)) in work.pauses else None
+        return name if work.pauses and (name := _name(action)) in work.pauses else None
     if isinstance(outcome, Refused):
         barred = isinstance(action, Upload) and outcome.reason in IN_BETWEEN
         return (

@@ -35,10 +35,10 @@ class Rooms:
     def root(self) -> Directory:
         if self._passing and self._open and time.monotonic() - self._since > self._passing:
             self.forget()
-        return self._kept(()) or self._keep((), Directory.at(self._root))
+        return self._open.get(()) or self._keep((), Directory.at(self._root))
 
     def client(self, client: str) -> Directory:
-        return self._kept((client,)) or self._keep((client,), self.root().open(client))
+        return self._open.get((client,)) or self._keep((client,), self.root().open(client))
 
     def folder(self, client: str, disk: str) -> Directory:
         """A folder of a client's; '': the client's own directory."""
@@ -46,12 +46,12 @@ class Rooms:
             self.root()
         if not disk:
             return self.client(client)
-        return self._kept((client, disk)) or self._keep((client, disk), self.client(client).open(disk))
+        return self._open.get((client, disk)) or self._keep((client, disk), self.client(client).open(disk))
 
     def own(self, client: str, name: str, *, make: bool = True) -> Directory:
         """One of the engine's directories in a client's. FileNotFoundError: there is no such client, and none is made."""
         key = (client, ENGINE, name)
-        return self._kept(key) or self._keep(key, self._own(client, name, make))
+        return self._open.get(key) or self._keep(key, self._own(client, name, make))
 
     def _own(self, client: str, name: str, make: bool) -> Directory:
         """FileNotFoundError: there is no such client, and none is made."""
@@ -63,9 +63,6 @@ class Rooms:
         if found is None:
             found = self._gives[client, disk] = self.folder(client, disk).gives()
         return found
-
-    def _kept(self, key: tuple[str, ...]) -> Directory | None:
-        return self._open.get(key)
 
     def _keep(self, key: tuple[str, ...], found: Directory) -> Directory:
         with self._lock:

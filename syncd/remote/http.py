@@ -16,6 +16,7 @@ from syncd.core.protocol import (
     Caller,
     ChainHead,
     ClientTree,
+    Coming,
     Cursor,
     FeedHead,
     FolderItem,
@@ -318,11 +319,11 @@ class HttpRemote:
                 return
             async with self._session.send(Request(endpoints.GET, encode(GetRequest(asked)))) as answer:
                 try:
-                    async for header, body in framing.read(answer.chunks, GetItem, max_count=len(asked)):
+                    async for header, body in framing.read(answer.chunks, Coming, max_count=len(asked)):
                         item = wanted.get(header.version_id)
                         if item is not None and content_of(body) == item.content:
                             del wanted[header.version_id]
-                            take(replace(item, modified=header.modified), body)
+                            take(GetItem(item.client, item.doc, item.version_id, item.content, header.modified), body)
                 except framing.Cut as e:
                     raise Again(str(e)) from None
                 except framing.BadFrame as e:
