@@ -30,7 +30,7 @@ from syncd.core.actions import (
 FORM = 1  # of a line; what is of a later one is read as far as it is known here
 
 
-class Event(msgspec.Struct, frozen=True, gc=False, rename={"origin": "from", "form": "v"}):
+class Event(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, rename={"origin": "from", "form": "v"}):
     """One line of a run. A `keep_both` tells of the copy (`to`, its size and content); its `version` is the portal's, which
     took the name. `reason` only with refused, problem, waiting, stopped; `notice` lines change no verdict. `replaces`: an
     upload or download that takes the place of another content. `new`: it was not so before (only new ones are recorded).
@@ -58,35 +58,15 @@ class Event(msgspec.Struct, frozen=True, gc=False, rename={"origin": "from", "fo
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON line: paths in NFC with `/`, nothing said of what does not apply."""
-        line: dict[str, Any] = {
-            "type": "event",
-            "client": self.client,
-            "action": self.action,
-            "path": self.path,
-        }
-        for name, value in (
-            ("side", self.side), ("from", self.origin), ("to", self.to), ("reason", self.reason), ("detail", self.detail),
-            ("sha256", self.sha256), ("by", self.by),
-        ):  # fmt: skip
-            if value:
-                line[name] = value
+        told = msgspec.to_builtins(self)
+        known = not told.pop("new", True)
+        line: dict[str, Any] = {"type": "event", "client": self.client, "action": self.action, "path": self.path}
+        line |= told
         line["folder"] = self.folder
-        if self.size is not None:
-            line["size"] = self.size
-        if self.version:
-            line["version"] = self.version
-        for name, flag in (
-            ("notice", self.notice),
-            ("warning", self.warning),
-            ("dry_run", self.dry_run),
-            ("replaces", self.replaces),
-        ):
-            if flag:
-                line[name] = True
-        if self.reason and not self.new:
+        if self.version == 0:
+            del line["version"]
+        if known and self.reason:
             line["known"] = True
-        if self.form != FORM:
-            line["v"] = self.form
         return line
 
 

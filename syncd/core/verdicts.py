@@ -27,6 +27,8 @@ class Verdict(StrEnum):
 BY_HAND = (130, 143)  # Ctrl-C, or the stop of a service: nothing is wrong
 _ORDER = (130, 143, 11, 2, 1, 5, 6, 10, 4, 3)
 _COUNTERS = {**COUNTERS, "refused": "refused"}
+_TROUBLES = {"problem", "refused", "waiting", "stopped"}
+_NEWS = {"keep_both", "withdraw", "waiting", "stopped"}  # whatever else is said of them
 COUNTS = (*dict.fromkeys(_COUNTERS.values()), "problems")  # what a run counts, as its result names it
 CHANGED = tuple(n for n in COUNTS if n not in ("folders", "left", "refused", "problems"))  # documents that it changed
 
@@ -51,28 +53,33 @@ class Tally(msgspec.Struct):
     bytes_down: int = 0
 
     def add(self, event: Event) -> None:
-        if event.action == "problem":
-            if not event.notice:
-                self.counts["problems"] += 1
-                self.codes.add(3)
-                self.failed |= event.reason in TECHNICAL
-        elif event.action in _COUNTERS:
-            self.counts[_COUNTERS[event.action]] += 1
-        if event.action == "refused":
-            self.codes.add(3)
-        if event.action == "waiting" and event.client not in self.waiting:
-            self.waiting.append(event.client)
-            self.codes.add(4)
-        if event.action == "stopped":
-            if event.client not in self.stopped:
-                self.stopped.append(event.client)
-            self.codes.add(3)
-        if event.action == "upload":
+        action = event.action
+        if action in _TROUBLES:
+            self._trouble(event)
+        if (counter := _COUNTERS.get(action)) is not None:
+            self.counts[counter] += 1
+        if action == "upload":
             self.bytes_up += event.size or 0
-        if event.action == "download":
+        elif action == "download":
             self.bytes_down += event.size or 0
-        fresh = event.action in ("refused", "problem") and event.new and not event.notice
-        if event.warning or event.action in ("keep_both", "withdraw", "waiting", "stopped") or fresh:
+        if event.warning or action in _NEWS:
+            self.news = True
+
+    def _trouble(self, event: Event) -> None:
+        if event.action == "waiting":
+            if event.client not in self.waiting:
+                self.waiting.append(event.client)
+                self.codes.add(4)
+            return
+        if event.action == "problem" and event.notice:
+            return
+        self.codes.add(3)
+        if event.action == "problem":
+            self.counts["problems"] += 1
+            self.failed |= event.reason in TECHNICAL
+        elif event.action == "stopped" and event.client not in self.stopped:
+            self.stopped.append(event.client)
+        if event.action != "stopped" and event.new and not event.notice:
             self.news = True
 
     def said(self) -> dict[str, int]:
