@@ -18,6 +18,7 @@ import msgspec
 from syncd.core import paths
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc, BaseFolder, SetAsideRecord
+from syncd.core.paths import NOWHERE, TOP, ClientPath, DiskPath
 
 
 class Side(StrEnum):
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
     class _Placed(Protocol):
         @property
-        def path(self) -> str: ...
+        def path(self) -> ClientPath: ...
 
 
 class _Action(msgspec.Struct, frozen=True, gc=False):
@@ -57,11 +58,11 @@ class _Action(msgspec.Struct, frozen=True, gc=False):
     table: ClassVar[Kind]
 
     @property
-    def source(self: _Placed) -> str:
+    def source(self: _Placed) -> ClientPath | DiskPath:
         return self.path
 
     @property
-    def target(self: _Placed) -> str:
+    def target(self: _Placed) -> ClientPath:
         return self.path
 
     @property
@@ -86,8 +87,8 @@ class Upload(_Action, frozen=True, gc=False):
     """
 
     table = Kind("upload", 13, Side.REMOTE, "uploaded", ("path", "content", "doc", "version", "lost"))
-    path: str
-    disk: str
+    path: ClientPath
+    disk: DiskPath
     content: Content
     expect: Stamp
     doc: str | None = None
@@ -117,14 +118,14 @@ class Download(_Action, frozen=True, gc=False):
         ("doc", "path", "content", "version", "expect_content", "by_company", "emptied"),
     )
     doc: str
-    path: str
-    disk: str
+    path: ClientPath
+    disk: DiskPath
     content: Content
     version: int
     version_id: str
     expect: Stamp | None = None
     expect_content: Content | None = None
-    vacate: str = ""
+    vacate: DiskPath = NOWHERE
     by_company: bool = False
     emptied: bool = False
 
@@ -138,9 +139,9 @@ class SetAside(_Action, frozen=True, gc=False):
 
     table = Kind("set_aside", 4, Side.LOCAL, "set_aside", ("doc", "path", "content", "tombstone", "edited", "by"))
     doc: str
-    path: str
-    disk: str
-    to: str
+    path: ClientPath
+    disk: DiskPath
+    to: ClientPath
     content: Content
     expect: Stamp
     tombstone: str
@@ -148,7 +149,7 @@ class SetAside(_Action, frozen=True, gc=False):
     by: str = ""
 
     @property
-    def target(self) -> str:
+    def target(self) -> ClientPath:
         return self.to
 
     @property
@@ -170,16 +171,16 @@ class KeepBoth(_Action, frozen=True, gc=False):
     """The local document gets the name `copy`; the portal's content, if any, takes `path`; the copy goes online."""
 
     table = Kind("keep_both", 5, Side.LOCAL, "kept_both", ("path", "content", "fetch", "publish"))
-    path: str
-    disk: str
-    copy: str
+    path: ClientPath
+    disk: DiskPath
+    copy: ClientPath
     content: Content
     expect: Stamp
     fetch: Fetch | None = None
     publish: bool = True
 
     @property
-    def target(self) -> str:
+    def target(self) -> ClientPath:
         return self.copy
 
     @property
@@ -201,16 +202,16 @@ class RestoreSetAside(_Action, frozen=True, gc=False):
 
     table = Kind("restore", 7, Side.LOCAL, "restored", ("doc", "path", "content", "version", "by_company"))
     doc: str
-    disk: str
-    path: str
-    to_disk: str
+    disk: DiskPath
+    path: ClientPath
+    to_disk: DiskPath
     content: Content
     expect: Stamp
     version: int
     by_company: bool = False
 
     @property
-    def source(self) -> str:
+    def source(self) -> DiskPath:
         return self.disk
 
 
@@ -219,10 +220,10 @@ class MoveLocal(_Action, frozen=True, gc=False):
 
     table = Kind("move", 6, Side.LOCAL, "moved", ("doc", "source", "path", "content", "set_aside"))
     doc: str
-    source: str
-    disk: str
-    path: str
-    to_disk: str
+    source: ClientPath
+    disk: DiskPath
+    path: ClientPath
+    to_disk: DiskPath
     content: Content
     expect: Stamp
     set_aside: bool = False
@@ -233,9 +234,9 @@ class MoveRemote(_Action, frozen=True, gc=False):
 
     table = Kind("move", 10, Side.REMOTE, "moved", ("doc", "source", "path", "version"))
     doc: str
-    source: str
-    path: str
-    disk: str
+    source: ClientPath
+    path: ClientPath
+    disk: DiskPath
     version: int
     stamp: Stamp
 
@@ -249,9 +250,9 @@ class Withdraw(_Action, frozen=True, gc=False):
 
     table = Kind("withdraw", 8, Side.REMOTE, "withdrawn", ("doc", "path", "version", "where"))
     doc: str
-    path: str
+    path: ClientPath
     version: int
-    where: str
+    where: DiskPath
 
     @property
     def counted(self) -> Counted | None:
@@ -263,7 +264,7 @@ class RemoveRemote(_Action, frozen=True, gc=False):
 
     table = Kind("remove", 9, Side.REMOTE, "removed", ("doc", "path", "version"))
     doc: str
-    path: str
+    path: ClientPath
     version: int
 
     @property
@@ -276,15 +277,15 @@ class Leave(_Action, frozen=True, gc=False):
 
     table = Kind("leave", 11, Side.REMOTE, "left", ("doc", "path", "reason"))
     doc: str
-    path: str
+    path: ClientPath
     reason: str = ""
 
 
 class MakeFolder(_Action, frozen=True, gc=False):
     table = Kind("make_folder", 3, None, "folders", ("side", "path", "id"))
     side: Side
-    path: str
-    disk: str = ""
+    path: ClientPath
+    disk: DiskPath = NOWHERE
     id: str = ""
 
 
@@ -294,10 +295,10 @@ class MoveFolder(_Action, frozen=True, gc=False):
     table = Kind("move", 2, None, "moved", ("side", "id", "source", "path"))
     side: Side
     id: str
-    source: str
-    path: str
-    disk: str
-    to_disk: str
+    source: ClientPath
+    path: ClientPath
+    disk: DiskPath
+    to_disk: DiskPath
     inode: int
 
 
@@ -312,16 +313,16 @@ class Record(_Action, frozen=True, gc=False):
     folder: BaseFolder | None = None
     set_aside: SetAsideRecord | None = None
     quiet: bool = False
-    moved_from: str = ""
+    moved_from: ClientPath = TOP
 
     @property
-    def path(self) -> str:
+    def path(self) -> ClientPath:
         if self.doc is not None:
             return self.doc.path
-        return self.folder.path if self.folder is not None else ""
+        return self.folder.path if self.folder is not None else TOP
 
     @property
-    def source(self) -> str:
+    def source(self) -> ClientPath:
         return self.moved_from or self.path
 
 
@@ -329,7 +330,7 @@ class Forget(_Action, frozen=True, gc=False):
     """Gone on both sides."""
 
     table = Kind("forget", 1, covers=("path", "doc", "folder"))
-    path: str
+    path: ClientPath
     doc: str = ""
     folder: str = ""
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from syncd.core import naming, paths
 from syncd.core.entry import BaseDoc, LocalDoc, RemoteDoc, RemoteState
+from syncd.core.paths import ClientPath
 from syncd.core.snapshot import Remote, Snapshot
 
 
@@ -41,7 +42,7 @@ def _moving(snapshot: Snapshot) -> set[str]:
     return out
 
 
-def family(settled: Iterable[tuple[str, str]], rest: Snapshot) -> set[str]:
+def family(settled: Iterable[tuple[str, ClientPath]], rest: Snapshot) -> set[str]:
     """Of settled documents (id and path), those that `rest` is about all the same.
 
     Those that share a name with one of it, conflict copies beside one, and what a moving folder carries along.
@@ -75,7 +76,7 @@ def reduce(snapshot: Snapshot) -> Snapshot:
     return replace(_without(snapshot, left_out), occupied=frozenset(paths.key(path) for path in left_out.values()))
 
 
-def _without(snapshot: Snapshot, ids: Mapping[str, str]) -> Snapshot:
+def _without(snapshot: Snapshot, ids: Mapping[str, ClientPath]) -> Snapshot:
     base, local, remote = snapshot.base, snapshot.local, snapshot.remote
     gone = {base.docs[i].disk for i in ids}
     return replace(

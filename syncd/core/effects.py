@@ -36,6 +36,7 @@ from syncd.core.entry import BaseDoc, BaseFolder, Known, RemoteDoc, RemoteFolder
 from syncd.core.events import Event, of_action, shown
 from syncd.core.guards import FOREIGN, LEFT, History
 from syncd.core.outcomes import UNSEEN, Applied, Conflict, Outcome, Refused
+from syncd.core.paths import NOWHERE, TOP, ClientPath, DiskPath
 from syncd.core.protocol import LeftNote, Receipt
 from syncd.core.snapshot import Base
 
@@ -54,9 +55,9 @@ class Carried(msgspec.Struct, frozen=True, gc=False):
     that was followed here, which was observed already."""
 
     folder: str
-    path: str
-    disk: str
-    online: str = ""
+    path: ClientPath
+    disk: DiskPath
+    online: ClientPath = TOP
 
 
 class Effects(msgspec.Struct, frozen=True, gc=False):
@@ -78,7 +79,7 @@ class Effects(msgspec.Struct, frozen=True, gc=False):
     record: SetAsideRecord | None = None
     settled: int = 0
     unrecorded: str = ""
-    here: tuple[tuple[str, Known | None], ...] = ()
+    here: tuple[tuple[DiskPath, Known | None], ...] = ()
     online: RemoteDoc | None = None
     online_folder: RemoteFolder | None = None
     receipt: Receipt | None = None
@@ -87,7 +88,7 @@ class Effects(msgspec.Struct, frozen=True, gc=False):
     uncounted: str = ""
     agreement: str = ""
     had: Content | None = None
-    published: str = ""
+    published: ClientPath = TOP
     cleared: bytes = b""
     events: tuple[Event, ...] = ()
 
@@ -109,7 +110,7 @@ def _problem(before: Before, at: str, reason: str, detail: str, notice: bool) ->
     return Event(before.code, "problem", at, reason=reason, detail=detail, notice=notice)
 
 
-def repaired(before: Before, doc: BaseDoc, now: float, kept: str = "") -> Effects:
+def repaired(before: Before, doc: BaseDoc, now: float, kept: DiskPath = NOWHERE) -> Effects:
     """A document that had decayed here holds again what was agreed. `doc.stamp`: as it lies there now."""
     told = Event(
         before.code, "restore", shown(doc.path), Side.LOCAL.value, detail="repaired", size=doc.content.size,
@@ -152,12 +153,14 @@ def _judged(before: Before, action: Action, counted: str) -> dict[str, Any]:
     return {"counted": (counted,)}
 
 
-def _moved_here(disk: str, to: str, stamp: Stamp, content: Content, now: float) -> tuple[tuple[str, Known | None], ...]:
+def _moved_here(
+    disk: DiskPath, to: DiskPath, stamp: Stamp, content: Content, now: float
+) -> tuple[tuple[DiskPath, Known | None], ...]:
     """What was scanned at `disk` is now at `to`."""
     return ((disk, None), (to, Known(stamp, content, int(now * 1e9))))
 
 
-def _saved_meanwhile(before: Before, path: str, kept: str) -> tuple[Event, ...]:
+def _saved_meanwhile(before: Before, path: ClientPath, kept: DiskPath) -> tuple[Event, ...]:
     """Somebody saved while their document was being replaced: what they saved is kept beside it."""
     if not kept:
         return ()
@@ -217,7 +220,7 @@ def _move_folder(before: Before, done: Applied, action: MoveFolder, now: float) 
     here = action.side is Side.LOCAL
     disk = action.to_disk if here else action.disk
     return Effects(
-        carried=Carried(action.id, action.path, disk, "" if here else action.source),
+        carried=Carried(action.id, action.path, disk, TOP if here else action.source),
         folder=BaseFolder(action.id, action.path, disk, done.inode if here else action.inode),
         events=_told(before, action),
     )
@@ -272,7 +275,7 @@ def _keep_both(before: Before, done: Applied, action: KeepBoth, now: float) -> E
     if fetch is None:
         return Effects(here=_moved_here(action.disk, copy, done.stamp, action.content, now), events=told)
     read = int(now * 1e9)
-    here: list[tuple[str, Known | None]] = [(action.disk, Known(done.stamp, fetch.content, read))]
+    here: list[tuple[DiskPath, Known | None]] = [(action.disk, Known(done.stamp, fetch.content, read))]
     if done.copy is not None:
         here.append((copy, Known(done.copy, action.content, read)))
     doc = BaseDoc(
@@ -285,7 +288,7 @@ def _keep_both(before: Before, done: Applied, action: KeepBoth, now: float) -> E
 
 
 def _download(before: Before, done: Applied, action: Download, now: float) -> Effects:
-    here: list[tuple[str, Known | None]] = [(action.disk, Known(done.stamp, action.content, int(now * 1e9)))]
+    here: list[tuple[DiskPath, Known | None]] = [(action.disk, Known(done.stamp, action.content, int(now * 1e9)))]
     if action.vacate and action.vacate != action.disk:
         here.append((action.vacate, None))
     doc = BaseDoc(

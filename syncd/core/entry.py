@@ -10,6 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from syncd.core.content import Content, Stamp
+from syncd.core.paths import ClientPath, DiskPath
 from syncd.core.wire_types import Count, Id, OptionalId, Path, Sha256, Text
 
 
@@ -24,8 +25,8 @@ class RemoteState(StrEnum):
 class LocalDoc(msgspec.Struct, frozen=True, gc=False):
     """`racing`: it was read last within the grain of its times: that they are the same does not say that nobody edited it."""
 
-    path: str
-    disk: str
+    path: ClientPath
+    disk: DiskPath
     content: Content
     stamp: Stamp
     racing: bool = False
@@ -40,8 +41,8 @@ class Known(msgspec.Struct, frozen=True, gc=False):
 
 
 class LocalFolder(msgspec.Struct, frozen=True, gc=False):
-    path: str
-    disk: str
+    path: ClientPath
+    disk: DiskPath
     inode: int
 
 
@@ -78,8 +79,8 @@ class BaseDoc(msgspec.Struct, frozen=True, gc=False):
     """
 
     id: str
-    path: str
-    disk: str
+    path: ClientPath
+    disk: DiskPath
     content: Content
     version: int
     stamp: Stamp
@@ -92,8 +93,8 @@ class BaseFolder(msgspec.Struct, frozen=True, gc=False):
     """`closed`: deleted online; the directory stays and is made again online only when a document goes in."""
 
     id: str
-    path: str
-    disk: str
+    path: ClientPath
+    disk: DiskPath
     inode: int
     closed: bool = False
 
@@ -127,8 +128,8 @@ class SetAsideRecord(msgspec.Struct, frozen=True, gc=False):
 
     doc: str
     deletion: Deletion
-    origin: str
-    to: str
+    origin: ClientPath
+    to: DiskPath
     content: Content
     inode: int
     size: int
@@ -138,7 +139,7 @@ class SetAsideRecord(msgspec.Struct, frozen=True, gc=False):
 class Problem(msgspec.Struct, frozen=True, gc=False):
     """A place that is not known. `subtree`: everything below is unknown too."""
 
-    path: str
+    path: ClientPath
     reason: str
     detail: str = ""
     subtree: bool = False
@@ -147,6 +148,6 @@ class Problem(msgspec.Struct, frozen=True, gc=False):
 class Stray(msgspec.Struct, frozen=True, gc=False):
     """A document seen out of reach: a `none` folder, an unknown folder, another client's directory."""
 
-    where: str
+    where: DiskPath
     content: Content
     inode: int

@@ -10,6 +10,7 @@ import msgspec
 
 from syncd.core import fiscal_years as ex
 from syncd.core import paths
+from syncd.core.paths import ClientPath
 from syncd.core.reasons import Reason, Sizes
 
 MB = 1_000_000
@@ -182,9 +183,9 @@ class ClientRules(msgspec.Struct, frozen=True, dict=True):
     def _directions(self) -> dict[str, Direction]:
         return {}
 
-    def tops(self) -> dict[str, str]:
+    def tops(self) -> dict[str, ClientPath]:
         """Key → spelling of the client's top-level folders, those of direction `none` included."""
-        return {paths.key(paths.top(r.path)): paths.top(r.path) for r in self.folders}
+        return {paths.key(paths.top(r.path)): ClientPath(paths.top(r.path)) for r in self.folders}
 
     def kept_here(self) -> tuple[str, ...]:
         """Folders of the template that do not exist online."""

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable
 
 from syncd.core import paths
+from syncd.core.paths import P
 
 SUPP = "supp_"
 _STAMP = re.compile(r" \(version du cabinet \d{4}-\d\d-\d\d \d\dh\d\d\)( \d+)?$")
@@ -21,8 +22,6 @@ _ORDINARY = re.compile(
 )  # nothing to look for
 _DEVICES = frozenset(["CON", "PRN", "AUX", "NUL", "COM", "LPT"])  # how a reserved name begins
 _RESERVED = re.compile(r"^(CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]|CONIN\$|CONOUT\$)(\..*)?$", re.IGNORECASE)
-
-Taken = Callable[[str], bool]
 
 
 def shorten(stem: str, rest: str, limit: int = paths.MAX_NAME_BYTES) -> str:
@@ -43,7 +42,7 @@ def is_conflict_copy(name: str) -> bool:
     return _STAMP.search(paths.split_ext(name)[0]) is not None
 
 
-def conflict_copy(path: str, stamp: str, taken: Taken) -> str:
+def conflict_copy(path: P, stamp: str, taken: Callable[[P], bool]) -> P:
     """`<stem> (version du cabinet <stamp>)<ext>` beside `path`; taken: ` 2`, ` 3`, …"""
     folder, ext = paths.parent(path), paths.split_ext(paths.name(path))[1]
     stem = conflict_stem(paths.name(path))
@@ -56,7 +55,7 @@ def conflict_copy(path: str, stamp: str, taken: Taken) -> str:
         n += 1
 
 
-def set_aside(path: str, taken: Taken) -> str:
+def set_aside(path: P, taken: Callable[[P], bool]) -> P:
     """`supp_<name>` beside `path`; taken: `supp_2_<name>`, … The extension is never cut (RULES 3)."""
     folder, (stem, ext) = paths.parent(path), paths.split_ext(paths.name(path))
     n = 1
@@ -73,7 +72,7 @@ def unsupp(name: str) -> str:
     return _SUPP.sub("", name)
 
 
-def second_name(path: str, taken: Taken) -> str:
+def second_name(path: P, taken: Callable[[P], bool]) -> P:
     """`facture (2).pdf`: another name for another document deposited under a taken one."""
     folder, (stem, ext) = paths.parent(path), paths.split_ext(paths.name(path))
     n = 2

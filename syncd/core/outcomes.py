@@ -7,6 +7,7 @@ import msgspec
 from syncd.core.actions import Action
 from syncd.core.content import Stamp
 from syncd.core.entry import BaseDoc, RemoteDoc, RemoteFolder, SetAsideRecord
+from syncd.core.paths import NOWHERE, DiskPath
 
 UNSEEN = Stamp(0, 0, 0, 0)
 
@@ -26,7 +27,7 @@ class Applied(msgspec.Struct, frozen=True, gc=False):
     doc: RemoteDoc | None = None
     folder: RemoteFolder | None = None
     copy: Stamp | None = None
-    kept: str = ""
+    kept: DiskPath = NOWHERE
     intent: int = 0
     record: SetAsideRecord | None = None
     former: BaseDoc | None = None

@@ -1,12 +1,23 @@
-"""Relative paths inside a client, and the key that decides sameness (RULES 1)."""
+"""Relative paths inside a client, and the key that decides sameness (RULES 1).
+
+There are two kinds, and mypy tells them apart. A `ClientPath` is a path as the client and the portal know it: canonical, the
+portal's spelling of the top-level folder. A `DiskPath` is the same place as it is spelled on the cabinet's disk.
+What takes a path of either kind gives one of the same kind.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from functools import lru_cache
+from typing import NewType, TypeGuard, TypeVar
 
 from syncd.core.errors import BadPath
+
+ClientPath = NewType("ClientPath", str)
+DiskPath = NewType("DiskPath", str)
+P = TypeVar("P", ClientPath, DiskPath, str)
+TOP, NOWHERE = ClientPath(""), DiskPath("")  # the client itself; where a place below it is meant, none
 
 MAX_PATH_BYTES = 4096  # of a whole path inside its client; what a disk can hold may be less
 MAX_NEW_BYTES = 2000  # of a place that is new online: what an index of any database holds; older ones may be longer
@@ -32,7 +43,7 @@ def key(path: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
-def check(path: str) -> str:
+def check(path: str) -> ClientPath:
     """Return `path` in NFC when it is relative, inside the client, short enough, and free of control characters.
 
     Raises BadPath naming the offending part. Used at every border: the wire, the command line, listings.
@@ -54,10 +65,10 @@ def check(path: str) -> str:
         raise BadPath(f"path {path!r} holds an empty, '.' or '..' part.")
     if _CONTROL.search(path):
         raise BadPath(f"path {path!r} holds a control character.")
-    return nfc(path)
+    return ClientPath(nfc(path))
 
 
-def is_sound(path: str) -> bool:
+def is_sound(path: str) -> TypeGuard[ClientPath]:
     """Whether `check` gives this very path back. Asked of every path of every listing."""
     if path.isascii():
         if not path or len(path) > MAX_PATH_BYTES or not path.isprintable() or "\\" in path:
@@ -83,22 +94,22 @@ def is_too_long(path: str, most: int = MAX_PATH_BYTES) -> bool:
     return not path.isascii() and len(nfc(path).encode("utf-8", "surrogatepass")) > most
 
 
-def parent(path: str) -> str:
+def parent(path: P) -> P:
     """The folder a path lies in; '' at the top of the client."""
-    return path.rpartition("/")[0]
+    return path.rpartition("/")[0]  # type: ignore[return-value]
 
 
 def name(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def join(folder: str, last: str) -> str:
-    return f"{folder}/{last}" if folder else last
+def join(folder: P, last: str) -> P:
+    return f"{folder}/{last}" if folder else last  # type: ignore[return-value]
 
 
-def top(path: str) -> str:
+def top(path: P) -> P:
     """The top-level folder of a path."""
-    return path.partition("/")[0]
+    return path.partition("/")[0]  # type: ignore[return-value]
 
 
 def is_below(path: str, folder: str) -> bool:
@@ -106,15 +117,15 @@ def is_below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder + "/")
 
 
-def rebase(path: str, old: str, new: str) -> str:
+def rebase(path: P, old: P, new: P) -> P:
     """`path`, after the folder `old` was moved to `new`."""
-    return new + path[len(old) :] if is_below(path, old) else path
+    return new + path[len(old) :] if is_below(path, old) else path  # type: ignore[return-value]
 
 
-def ancestors(path: str) -> list[str]:
+def ancestors(path: P) -> list[P]:
     """Folders above `path`, the top level first: 'A/B/x.pdf' gives ['A', 'A/B']."""
     parts = path.split("/")
-    return ["/".join(parts[:n]) for n in range(1, len(parts))]
+    return ["/".join(parts[:n]) for n in range(1, len(parts))]  # type: ignore[misc]
 
 
 def split_ext(filename: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ import msgspec
 from syncd.core.actions import Action
 from syncd.core.entry import Problem
 from syncd.core.folder_rules import Refusal
+from syncd.core.paths import ClientPath
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -20,4 +21,4 @@ class Plan(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
     notices: tuple[Refusal, ...] = ()
     renamed: int = 0
-    unseen: tuple[str, ...] = ()
+    unseen: tuple[ClientPath, ...] = ()

@@ -17,6 +17,7 @@ from syncd.core.entry import (
     SetAsideRecord,
     Stray,
 )
+from syncd.core.paths import ClientPath
 from syncd.core.restored_backups import NOTHING, Marks
 
 
@@ -31,7 +32,7 @@ class Local(msgspec.Struct, frozen=True):
     folders: Sequence[LocalFolder] = ()
     problems: Sequence[Problem] = ()
     strays: Sequence[Stray] = ()
-    held: Sequence[str] = ()
+    held: Sequence[ClientPath] = ()
     locked: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 

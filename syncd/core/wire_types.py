@@ -29,7 +29,7 @@ Status = Literal["ok", "refused", "conflict"]
 GivenPath = Annotated[str, Meta(max_length=4 * paths.MAX_PATH_BYTES)]  # of one item: judged, and refused, by itself
 
 if TYPE_CHECKING:
-    Path = str
+    Path = paths.ClientPath
     Text = str
     LongText = str
 else:

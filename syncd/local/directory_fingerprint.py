@@ -16,12 +16,14 @@ import struct
 import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from syncd.core.paths import DiskPath
     from syncd.disk.directory import Directory
     from syncd.disk.status import Status
 
+D = TypeVar("D", bound=str)
 ENGINE = ".syncd"  # what the engine keeps for itself in a directory
 SIZE = 16  # bytes of a digest
 _seen = struct.Struct("<qqqQq").pack
@@ -49,7 +51,7 @@ def folder(disk: str, inode: int, names: Sequence[str], stats: Iterable[Status])
     return seen.digest()
 
 
-def remember(folders: Mapping[str, bytes]) -> bytes:
+def remember(folders: Mapping[DiskPath, bytes]) -> bytes:
     """Digests of folders, by disk; "" is the client's own directory."""
     return _together(folders) + "\0".join(sorted(disk for disk in folders if disk)).encode("utf-8", "surrogatepass")
 
@@ -86,7 +88,7 @@ def digest(directory: str, folders: Iterable[str]) -> bytes:
         return b""
 
 
-def _together(folders: Mapping[str, bytes]) -> bytes:
+def _together(folders: Mapping[D, bytes]) -> bytes:
     return hashlib.blake2b(b"".join(folders[disk] for disk in sorted(folders)), digest_size=SIZE).digest()
 
 

@@ -6,6 +6,7 @@ import errno
 import threading
 import time
 
+from syncd.core.paths import DiskPath
 from syncd.disk.directory import Directory
 from syncd.disk.ownership import Belonging
 from syncd.local.directory_fingerprint import ENGINE
@@ -40,7 +41,7 @@ class Rooms:
     def client(self, client: str) -> Directory:
         return self._open.get((client,)) or self._keep((client,), self.root().open(client))
 
-    def folder(self, client: str, disk: str) -> Directory:
+    def folder(self, client: str, disk: DiskPath) -> Directory:
         """A folder of a client's; '': the client's own directory."""
         if self._passing:
             self.root()
@@ -57,7 +58,7 @@ class Rooms:
         """FileNotFoundError: there is no such client, and none is made."""
         return self.root().own(f"{client}/{ENGINE}", narrow=True).own(name, make=make, narrow=True)
 
-    def gives(self, client: str, disk: str) -> Belonging:
+    def gives(self, client: str, disk: DiskPath) -> Belonging:
         """What a document that is made in a folder gets."""
         found = self._gives.get((client, disk))
         if found is None:

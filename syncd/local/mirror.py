@@ -15,6 +15,7 @@ from syncd.core.content import Content, Stamp
 from syncd.core.disk_traits import DiskTraits
 from syncd.core.entry import Known
 from syncd.core.folder_rules import ClientRules
+from syncd.core.paths import DiskPath
 from syncd.disk import durability, hashing, traits
 from syncd.disk.directory import Directory
 from syncd.local import markers
@@ -114,7 +115,7 @@ class DiskMirror(Placement):
         self,
         client: str,
         rules: ClientRules,
-        known: dict[str, Known],
+        known: dict[DiskPath, Known],
         awaited: Awaited = always,
         stopping: Callable[[], object] = never,
     ) -> Scan:
@@ -144,11 +145,11 @@ class DiskMirror(Placement):
         scan.young.clear()
 
     @of_one_client
-    def content(self, client: str, disk: str) -> Content:
+    def content(self, client: str, disk: DiskPath) -> Content:
         return hashing.hash_open(self._document(client, disk))[0]
 
     @of_one_client
-    def stat(self, client: str, disk: str) -> Stamp | None:
+    def stat(self, client: str, disk: DiskPath) -> Stamp | None:
         up, name = inside(disk)
         try:
             with Directory.at(self._root) as root, root.open(f"{client}/{up}" if up else client) as folder:
@@ -157,23 +158,23 @@ class DiskMirror(Placement):
             return None
 
     @of_one_client
-    def read(self, client: str, disk: str, expect: Stamp) -> bytes:
+    def read(self, client: str, disk: DiskPath, expect: Stamp) -> bytes:
         return hashing.read_open(self._document(client, disk), expect)
 
-    def source(self, client: str, disk: str, expect: Stamp) -> FileSource:
+    def source(self, client: str, disk: DiskPath, expect: Stamp) -> FileSource:
         return FileSource(partial(of_one_client(DiskMirror._document), self, client, disk), expect)
 
     def free_bytes(self) -> int:
         return shutil.disk_usage(self._root).free
 
-    def _document(self, client: str, disk: str) -> int:
+    def _document(self, client: str, disk: DiskPath) -> int:
         up, name = inside(disk)
         return self._looked.folder(client, up).reading(name)
 
     # -- folders and names ---------------------------------------------------------------------------------------
 
     @of_one_client
-    def make_folder(self, client: str, disk: str) -> int:
+    def make_folder(self, client: str, disk: DiskPath) -> int:
         inside(disk)
         self._nameable(client, disk)
         try:
@@ -183,7 +184,7 @@ class DiskMirror(Placement):
         return hashing.identity(self._rooms.folder(client, disk).status().st_ino)
 
     @of_one_client
-    def move_folder(self, client: str, disk: str, to: str, inode: int) -> int:
+    def move_folder(self, client: str, disk: DiskPath, to: DiskPath, inode: int) -> int:
         self._rooms.forget()  # Windows renames no directory in which anything is open
         self._looked.forget()
         source, name = self._there(client, disk)
@@ -197,7 +198,7 @@ class DiskMirror(Placement):
         return hashing.identity(stat_of(target, new).st_ino)
 
     @of_one_client
-    def rename(self, client: str, disk: str, to: str, expect: Stamp) -> Stamp:
+    def rename(self, client: str, disk: DiskPath, to: DiskPath, expect: Stamp) -> Stamp:
         source, name = self._there(client, disk)
         expected(source, name, expect)
         target, new = self._to_be(client, to)
@@ -205,7 +206,7 @@ class DiskMirror(Placement):
         return hashing.stamp_of(target.stat(new))
 
     @of_one_client
-    def link(self, client: str, disk: str, to: str, expect: Stamp) -> None:
+    def link(self, client: str, disk: DiskPath, to: DiskPath, expect: Stamp) -> None:
         source, name = self._there(client, disk)
         expected(source, name, expect)
         target, new = self._there(client, to)
@@ -222,7 +223,7 @@ class DiskMirror(Placement):
             move(temps, temp, target, new)
 
     @of_one_client
-    def put_aside(self, client: str, disk: str, expect: Stamp, content: Content) -> None:
+    def put_aside(self, client: str, disk: DiskPath, expect: Stamp, content: Content) -> None:
         source, name = self._there(client, disk)
         expected(source, name, expect)
         kept, out = self._engines(client, REPLACED), kept_name(name)

@@ -12,6 +12,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from syncd.core import paths
 from syncd.core.disk_traits import DiskTraits
 from syncd.core.ignore_patterns import Ignore
+from syncd.core.paths import NOWHERE, DiskPath
 from syncd.disk import durability, traits
 from syncd.disk.directory import Directory, NotOurs, OtherDisk
 from syncd.local.directory_fingerprint_worker import Looks
@@ -45,12 +46,11 @@ def of_one_client(
 _NO_PARTS = {"", ".", ".."}
 
 
-def inside(disk: str) -> tuple[str, str]:
+def inside(disk: paths.P) -> tuple[paths.P, str]:
     """Folder and name of something inside a client."""
     if "\0" in disk or not _NO_PARTS.isdisjoint(disk.split("/")):
         raise Stale(f"'{disk}' is not inside the client")
-    up, _, name = disk.rpartition("/")
-    return up, name
+    return paths.parent(disk), paths.name(disk)
 
 
 class MirrorAccess:
@@ -80,9 +80,9 @@ class MirrorAccess:
         self._rooms.forget()
         self._looked.forget()
 
-    def _make_directories(self, client: str, disk: str) -> list[Directory]:
+    def _make_directories(self, client: str, disk: DiskPath) -> list[Directory]:
         """Every directory on the way, made where missing; those above them."""
-        at, way, done = self._rooms.client(client), [], ""
+        at, way, done = self._rooms.client(client), [], NOWHERE
         for part in disk.split("/"):
             way.append(at)
             with contextlib.suppress(FileExistsError):
@@ -96,7 +96,7 @@ class MirrorAccess:
                 raise
         return way
 
-    def _there(self, client: str, disk: str) -> tuple[Directory, str]:
+    def _there(self, client: str, disk: DiskPath) -> tuple[Directory, str]:
         """The folder of something that is there, and its name in it."""
         up, name = inside(disk)
         try:
@@ -108,7 +108,7 @@ class MirrorAccess:
                 raise Stale(f"'{disk}' lies behind a link, or a document") from None
             raise
 
-    def _to_be(self, client: str, disk: str) -> tuple[Directory, str]:
+    def _to_be(self, client: str, disk: DiskPath) -> tuple[Directory, str]:
         """The folder that something is about to be named in, made durably where it is missing; and the name."""
         up, name = inside(disk)
         self._nameable(client, disk)
@@ -121,7 +121,7 @@ class MirrorAccess:
                 raise
         return self._there(client, disk)
 
-    def _nameable(self, client: str, disk: str) -> None:
+    def _nameable(self, client: str, disk: DiskPath) -> None:
         """What people's programs could not open by its whole path is not made, though the engine could."""
         if len(disk) > 500 and len(os.fsencode(f"{self._root}/{client}/{disk}")) > LONGEST:
             raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), disk)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from syncd.core import paths
 from syncd.core.content import Content, Stamp
 from syncd.core.errors import MirrorError
+from syncd.core.paths import DiskPath
 from syncd.core.words import faults
 from syncd.disk import durability, hashing
 from syncd.disk.clone import clone
@@ -74,13 +75,13 @@ class DiskMirrorCopies(MirrorAccess):
         durability.sync_documents([(self._rooms.own(client, ROOM, make=False), temp) for client, temp in copies])
 
     @of_one_client
-    def place(self, client: str, temp: str, disk: str) -> None:
+    def place(self, client: str, temp: str, disk: DiskPath) -> None:
         folder, name = self._to_be(client, disk)
         room = self._rooms.own(client, ROOM, make=False)
         temp, _ = given(room, temp, self._rooms.gives(client, paths.parent(disk)), folder)
         move(room, temp, folder, name)
 
-    def sync_names(self, disks: Sequence[tuple[str, str]]) -> None:
+    def sync_names(self, disks: Sequence[tuple[str, DiskPath]]) -> None:
         folders = [self._rooms.folder(client, up) for client, up in {(c, paths.parent(d)) for c, d in disks}]
         folders += [self._rooms.own(client, ROOM, make=False) for client in {c for c, _ in disks}]
         durability.sync_names(folders)
@@ -104,7 +105,7 @@ class DiskMirrorCopies(MirrorAccess):
             raise
 
     @of_one_client
-    def size(self, client: str, disk: str) -> int | None:
+    def size(self, client: str, disk: DiskPath) -> int | None:
         up, name = inside(disk)
         try:
             with Directory.at(self._root) as root, root.open(f"{client}/{up}" if up else client) as there:
@@ -115,7 +116,7 @@ class DiskMirrorCopies(MirrorAccess):
             raise
 
     @of_one_client
-    def content(self, client: str, disk: str) -> Content | None:
+    def content(self, client: str, disk: DiskPath) -> Content | None:
         up, name = inside(disk)
         try:
             with Directory.at(self._root) as root, root.open(f"{client}/{up}" if up else client) as there:

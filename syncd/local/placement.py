@@ -12,6 +12,7 @@ from functools import partial
 
 from syncd.core import modified_dates, naming, paths
 from syncd.core.content import Content, Stamp
+from syncd.core.paths import NOWHERE, ClientPath, DiskPath
 from syncd.disk import durability, hashing
 from syncd.disk.directory import Directory, NotOurs, OtherDisk
 from syncd.local import markers
@@ -67,7 +68,7 @@ class Placement(MirrorAccess):
         return None if self._can(self._rooms.root()).inodes else hashing.stamp_of(stat_of(temps, temp))
 
     @of_one_client
-    def place(self, client: str, temp: str, disk: str) -> Stamp:
+    def place(self, client: str, temp: str, disk: DiskPath) -> Stamp:
         self._synced(client, temp)
         folder, name = self._to_be(client, disk)
         temps = self._engines(client, TEMP)
@@ -77,7 +78,7 @@ class Placement(MirrorAccess):
         return named(folder, name, inode, temps, was)
 
     @of_one_client
-    def replace(self, client: str, temp: str, disk: str, expect: Stamp, content: Content, copy: str) -> Placed:
+    def replace(self, client: str, temp: str, disk: DiskPath, expect: Stamp, content: Content, copy: str) -> Placed:
         self._synced(client, temp)
         folder, name = self._there(client, disk)
         now = hashing.stamp_of(stat_of(folder, name))
@@ -96,7 +97,7 @@ class Placement(MirrorAccess):
             ):  # somebody saved at the very name: theirs stays, ours comes again next time
                 move(temps, temp, folder, name)
         came_out = holds(where, out)
-        kept = ""
+        kept = NOWHERE
         if came_out is None:  # a link or a directory, since a moment ago: it goes back where it was
             if where is not temps or not temps.exchange(out, folder, name):
                 move(where, out, folder, name)
@@ -111,7 +112,7 @@ class Placement(MirrorAccess):
             replaced.keep(out)
         return Placed(named(folder, name, inode, temps, was), kept)
 
-    def sync_names(self, disks: Sequence[tuple[str, str]]) -> None:
+    def sync_names(self, disks: Sequence[tuple[str, DiskPath]]) -> None:
         opening: list[Callable[[], Directory]] = [
             partial(self._rooms.folder, client, up) for client, up in {(c, paths.parent(disk)) for c, disk in disks}
         ]
@@ -163,7 +164,7 @@ class Placement(MirrorAccess):
                 temps.remove(name)
 
     @of_one_client
-    def export(self, client: str, temp: str, to: str, path: str) -> None:
+    def export(self, client: str, temp: str, to: str, path: ClientPath) -> None:
         temps, (up, name) = self._rooms.own(client, TEMP), inside(path)
         os.makedirs(to, exist_ok=True)
         folder, made = Directory.at(to), []
@@ -182,7 +183,7 @@ class Placement(MirrorAccess):
         durability.sync_names([*made, folder])
         temps.remove(temp)
 
-    def exported(self, to: str, path: str) -> Content | None:
+    def exported(self, to: str, path: ClientPath) -> Content | None:
         up, name = inside(path)
         try:
             with Directory.at(to) as directory, directory.open(up) if up else directory as folder:

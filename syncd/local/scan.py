@@ -17,6 +17,7 @@ from syncd.core.entry import Known, LocalDoc, LocalFolder, Problem
 from syncd.core.events import shown
 from syncd.core.folder_rules import ClientRules, Direction, Refusal, refuse
 from syncd.core.ignore_patterns import Ignore
+from syncd.core.paths import NOWHERE, TOP, ClientPath, DiskPath
 from syncd.disk.directory import Directory, OtherDisk
 from syncd.disk.hashing import Changed, content_of, hash_open, identity, read_open, stamp_of
 from syncd.disk.status import Entry, Status
@@ -43,7 +44,7 @@ class Walk:
         self,
         directory: Directory,
         rules: ClientRules,
-        known: dict[str, Known],
+        known: dict[DiskPath, Known],
         ignore: Ignore,
         settle_ns: int,
         awaited: Awaited = always,
@@ -60,30 +61,32 @@ class Walk:
         self.awaited, self.stopping, self.steps = awaited, stopping, 0
         self.result = Scan()
         self.now_ns = time.time_ns()
-        self.later: list[tuple[str, str, Stamp]] = []
-        self.looks: dict[str, bytes] = {}
-        self.passing: dict[str, tuple[str, set[int]]] = {}  # folder → inodes under temporary names since a moment ago
+        self.later: list[tuple[ClientPath, DiskPath, Stamp]] = []
+        self.looks: dict[DiskPath, bytes] = {}
+        # folder → inodes under temporary names since a moment ago
+        self.passing: dict[DiskPath, tuple[ClientPath, set[int]]] = {}
         self.disk, self.true, self.racy_ns = disk, disk.change_times, disk.racy_ns(RACY_NS)
         self.believed = self.true
 
     def run(self) -> Scan:
         tops = self.rules.tops()
-        entries = self.stats(self.directory, "", "")
-        self.looks[""] = directory_fingerprint.folder(
+        entries = self.stats(self.directory, TOP, NOWHERE)
+        self.looks[NOWHERE] = directory_fingerprint.folder(
             "", 0, [entry.name for entry, _ in entries], (st for _, st in entries)
         )
         for entry, st in entries:
             if not stat.S_ISDIR(st.st_mode):
                 self.outside(entry.name)
                 continue
-            spelling = tops.get(paths.key(paths.nfc(entry.name)))
+            disk = DiskPath(entry.name)
+            spelling = tops.get(paths.key(paths.nfc(disk)))
             if spelling is None:
-                self.outside(entry.name)
-                self.strays(entry.name)
+                self.outside(disk)
+                self.strays(disk)
             elif self.rules.folder_direction(spelling) is Direction.NONE:
-                self.strays(entry.name)
+                self.strays(disk)
             else:
-                self.tree(spelling, entry.name, st)
+                self.tree(spelling, disk, st)
         self.read_later()
         self.forgotten()
         if self.believed and not self.result.problems and not self.result.refusals and not self.result.notices:
@@ -104,7 +107,7 @@ class Walk:
         if not self.ignore.path(name):
             self.result.notices.append(Refusal(shown(name), "unknown_folder"))
 
-    def opened(self, path: str, disk: str) -> Directory | None:
+    def opened(self, path: ClientPath, disk: DiskPath) -> Directory | None:
         """A folder; None, and it is unknown, whole, when it cannot be opened, or lies deeper than anything may."""
         try:
             if disk.count("/") >= paths.MAX_DEPTH - 1:
@@ -116,13 +119,13 @@ class Walk:
             self.unknown(path, e)
             return None
 
-    def unknown(self, path: str, error: OSError) -> None:
+    def unknown(self, path: ClientPath, error: OSError) -> None:
         if error.errno == errno.ENAMETOOLONG:
             self.result.problems.append(Problem(path, "too_long", "", subtree=True))
         else:
             self.result.problems.append(Problem(path, "unreadable", error.strerror or "", subtree=True))
 
-    def entries(self, folder: Directory, path: str, disk: str) -> list[tuple[Entry, Status]]:
+    def entries(self, folder: Directory, path: ClientPath, disk: DiskPath) -> list[tuple[Entry, Status]]:
         """Entries with their stat; a folder that cannot be read whole is unknown, whole (HAZARDS 3)."""
         try:
             return self.stats(folder, path, disk)
@@ -132,7 +135,7 @@ class Walk:
             self.unknown(path, e)
             return []
 
-    def stats(self, folder: Directory, path: str, disk: str) -> list[tuple[Entry, Status]]:
+    def stats(self, folder: Directory, path: ClientPath, disk: DiskPath) -> list[tuple[Entry, Status]]:
         out: list[tuple[Entry, Status]] = []
         with folder.listing() as it:
             for entry in sorted(it, key=lambda e: e.name):
@@ -151,22 +154,22 @@ class Walk:
                     )
         return out
 
-    def engines(self, folder: Directory, name: str, disk: str) -> None:
+    def engines(self, folder: Directory, name: str, disk: DiskPath) -> None:
         """A directory of the engine's where none should be: does it mark another client's?"""
         with contextlib.suppress(OSError), folder.open(name) as own:
             if own.holds(CLIENT):
                 self.result.nested.append(disk)
 
-    def tree(self, path: str, disk: str, st: Status) -> None:
+    def tree(self, path: ClientPath, disk: DiskPath, st: Status) -> None:
         """A folder and all below it, one open at a time however deep they lie."""
         waiting = [(path, disk, st)]
         while waiting:
             below = self.folder(*waiting.pop())
             waiting.extend(reversed(below))
 
-    def folder(self, path: str, disk: str, st: Status) -> list[tuple[str, str, Status]]:
+    def folder(self, path: ClientPath, disk: DiskPath, st: Status) -> list[tuple[ClientPath, DiskPath, Status]]:
         """What lies in it; the folders in it, to be looked at next."""
-        below: list[tuple[str, str, Status]] = []
+        below: list[tuple[ClientPath, DiskPath, Status]] = []
         self.result.folders.append(LocalFolder(path, disk, identity(st.st_ino)))
         folder = self.opened(path, disk)
         if folder is None:
@@ -179,10 +182,10 @@ class Walk:
     def inside(
         self,
         folder: Directory,
-        path: str,
-        disk: str,
+        path: ClientPath,
+        disk: DiskPath,
         st: Status,
-        below: list[tuple[str, str, Status]],
+        below: list[tuple[ClientPath, DiskPath, Status]],
     ) -> None:
         entries = self.entries(folder, path, disk)
         self.looks[disk] = directory_fingerprint.folder(
@@ -190,7 +193,7 @@ class Walk:
         )
         for name, lock in office_locks.opened(entry.name for entry, _ in entries).items():
             self.result.locked[paths.join(paths.key(path), name)] = office_locks.owner(folder, lock)
-        alike, late = path == disk, folder.listed_late
+        alike, late = str(path) == disk, folder.listed_late
         for entry, child in entries:
             self.step()
             name, at = entry.name, paths.join(disk, entry.name)
@@ -204,7 +207,7 @@ class Walk:
                 continue
             composed = paths.nfc(name)
             # nearly always the same letters: then held once
-            canonical = at if alike and composed == name else paths.join(path, composed)
+            canonical: ClientPath = at if alike and composed == name else paths.join(path, composed)  # type: ignore[assignment]
             if is_dir:
                 if self.rules.folder_direction(canonical) is Direction.NONE:
                     self.strays(at)
@@ -219,7 +222,7 @@ class Walk:
                 self.result.notices.append(Refusal(shown(at), "link"))
                 self.result.held.append(canonical)
 
-    def sure(self, folder: Directory, name: str, disk: str, listed: Stamp) -> Stamp:
+    def sure(self, folder: Directory, name: str, disk: DiskPath, listed: Stamp) -> Stamp:
         """Of a document that is about to be read: what it says itself, where a listing may be behind."""
         if (held := self.known.get(disk)) is not None and held.stamp == listed:
             return listed
@@ -228,7 +231,7 @@ class Walk:
         except OSError:  # said when it is read
             return listed
 
-    def document(self, folder: Directory, path: str, disk: str, stamp: Stamp) -> None:
+    def document(self, folder: Directory, path: ClientPath, disk: DiskPath, stamp: Stamp) -> None:
         held = self.known.get(disk)
         if (
             held is not None
@@ -253,7 +256,7 @@ class Walk:
         else:
             self.read(path, disk, stamp, folder)
 
-    def refused(self, path: str, disk: str, stamp: Stamp) -> bool:
+    def refused(self, path: ClientPath, disk: DiskPath, stamp: Stamp) -> bool:
         """Too large to be published, and nothing that anybody knows: its bytes would be read for nothing, again whenever
         they change. Its place is known, so what is gone elsewhere is still seen to be gone."""
         folder = paths.parent(path)
@@ -276,11 +279,11 @@ class Walk:
         self.later.clear()
         self.go_on()
 
-    def read_large(self, one: tuple[str, str, Stamp]) -> None:
+    def read_large(self, one: tuple[ClientPath, DiskPath, Stamp]) -> None:
         if not self.stopping():
             self.read(*one)
 
-    def read(self, path: str, disk: str, stamp: Stamp, folder: Directory | None = None) -> None:
+    def read(self, path: ClientPath, disk: DiskPath, stamp: Stamp, folder: Directory | None = None) -> None:
         """Read a document whose stat moved (or whose ctime is too young to be believed)."""
         hashed_ns = time.time_ns()
         held = self.known.get(disk)
@@ -297,7 +300,9 @@ class Walk:
         racing = held is not None and self.disk.races(held.hashed_ns - held.stamp.mtime_ns)
         self.result.docs.append(LocalDoc(path, disk, content, stamp, racing))
 
-    def content(self, path: str, disk: str, stamp: Stamp, moved: bool, folder: Directory | None) -> Content | None:
+    def content(
+        self, path: ClientPath, disk: DiskPath, stamp: Stamp, moved: bool, folder: Directory | None
+    ) -> Content | None:
         """None when it cannot be known now; why is a problem then.
 
         A PDF or TIFF still being written page by page is taken once unchanged for 10 × `settle`, never refused.
@@ -323,7 +328,7 @@ class Walk:
         self.result.problems.append(Problem(path, reason, detail))
         return None
 
-    def reached(self, disk: str, folder: Directory | None) -> int:
+    def reached(self, disk: DiskPath, folder: Directory | None) -> int:
         """A document, open; the caller closes it."""
         name = paths.name(disk)
         if folder is not None:
@@ -346,17 +351,18 @@ class Walk:
         except OSError as e:
             self.result.problems.append(Problem(young.path, "unreadable", e.strerror or ""))
 
-    def strays(self, disk: str) -> None:
+    def strays(self, disk: DiskPath) -> None:
         """Only inode, size and place: nothing of what lies here is published, or named to anybody."""
         waiting = [disk]
         while waiting:
             at = waiting.pop()
-            folder = self.opened(at, at)
+            path = ClientPath(at)  # what nothing crosses into has no other spelling
+            folder = self.opened(path, at)
             if folder is None:
                 continue
             with folder:
                 below = []
-                for entry, st in self.entries(folder, at, at):
+                for entry, st in self.entries(folder, path, at):
                     self.step()
                     lies = paths.join(at, entry.name)
                     if stat.S_ISDIR(st.st_mode):
@@ -368,10 +374,9 @@ class Walk:
     def forgotten(self) -> None:
         kept = {y.disk for y in self.result.young}
         for disk, held in self.known.items() if self.passing else ():
-            up, _, name = disk.rpartition("/")
-            path, inodes = self.passing.get(up, ("", set[int]()))
+            path, inodes = self.passing.get(paths.parent(disk), (TOP, set[int]()))
             if held.stamp.inode in inodes:  # renamed out of the way by Word, Excel or vim, which name another so
-                self.result.problems.append(Problem(paths.join(path, paths.nfc(name)), "unstable"))
+                self.result.problems.append(Problem(paths.join(path, paths.nfc(paths.name(disk))), "unstable"))
                 kept.add(disk)
         self.result.changed |= dict.fromkeys(disk for disk in self.known if disk not in kept)
 

@@ -12,6 +12,7 @@ from syncd.core.content import Content, Stamp
 from syncd.core.disk_traits import DiskTraits
 from syncd.core.entry import Known, LocalDoc, LocalFolder, Problem
 from syncd.core.folder_rules import ClientRules, Refusal
+from syncd.core.paths import NOWHERE, ClientPath, DiskPath
 from syncd.ports.remote import Sink, Source
 
 RACY_NS = 2_000_000_000  # what was read sooner after its change may have changed again within the clock's grain
@@ -36,10 +37,10 @@ class ClientStopped(OSError):
         return f"{self.where}: {self.strerror}"
 
 
-Awaited = Callable[[str, str, Stamp], bool]  # path, disk, stamp
+Awaited = Callable[[ClientPath, DiskPath, Stamp], bool]  # path, disk, stamp
 
 
-def always(path: str, disk: str, stamp: Stamp) -> bool:
+def always(path: ClientPath, disk: DiskPath, stamp: Stamp) -> bool:
     """Every document is awaited: read, however large."""
     return True
 
@@ -52,15 +53,15 @@ def never() -> bool:
 class Interrupted(Exception):
     """A walk ended early because the run is to end. `changed`: what was read until then, to remember."""
 
-    def __init__(self, changed: dict[str, Known | None]) -> None:
+    def __init__(self, changed: dict[DiskPath, Known | None]) -> None:
         self.changed = changed
 
 
 class Young(msgspec.Struct, gc=False):
     """A document that may still be written to: looked at again after `settle`."""
 
-    path: str
-    disk: str
+    path: ClientPath
+    disk: DiskPath
     stamp: Stamp
 
 
@@ -80,10 +81,10 @@ class Scan(msgspec.Struct):
     refusals: list[Refusal] = msgspec.field(default_factory=list)
     notices: list[Refusal] = msgspec.field(default_factory=list)
     young: list[Young] = msgspec.field(default_factory=list)
-    changed: dict[str, Known | None] = msgspec.field(default_factory=dict)
-    strays: list[tuple[int, int, str]] = msgspec.field(default_factory=list)
-    nested: list[str] = msgspec.field(default_factory=list)
-    held: list[str] = msgspec.field(default_factory=list)
+    changed: dict[DiskPath, Known | None] = msgspec.field(default_factory=dict)
+    strays: list[tuple[int, int, DiskPath]] = msgspec.field(default_factory=list)
+    nested: list[DiskPath] = msgspec.field(default_factory=list)
+    held: list[ClientPath] = msgspec.field(default_factory=list)
     locked: dict[str, str] = msgspec.field(default_factory=dict)
     look: bytes = b""
 
@@ -132,7 +133,7 @@ class Placed(msgspec.Struct, frozen=True):
     """A document in place. `kept`: where a save that came in between was kept (a conflict copy), '' if none."""
 
     stamp: Stamp
-    kept: str = ""
+    kept: DiskPath = NOWHERE
 
 
 class Looks(Protocol):
@@ -182,7 +183,7 @@ class Mirror(Protocol):
         self,
         client: str,
         rules: ClientRules,
-        known: dict[str, Known],
+        known: dict[DiskPath, Known],
         awaited: Awaited = always,
         stopping: Callable[[], object] = never,
     ) -> Scan:
@@ -199,17 +200,17 @@ class Mirror(Protocol):
         """Look again at the young documents: unchanged ones are read, the others are `unstable`. Raises Interrupted."""
         ...
 
-    def content(self, client: str, disk: str) -> Content: ...
+    def content(self, client: str, disk: DiskPath) -> Content: ...
 
-    def make_folder(self, client: str, disk: str) -> int:
+    def make_folder(self, client: str, disk: DiskPath) -> int:
         """Make a directory and those above it; its inode. An existing one is fine. Durable after `sync_names`."""
         ...
 
-    def move_folder(self, client: str, disk: str, to: str, inode: int) -> int: ...
+    def move_folder(self, client: str, disk: DiskPath, to: DiskPath, inode: int) -> int: ...
 
-    def rename(self, client: str, disk: str, to: str, expect: Stamp) -> Stamp: ...
+    def rename(self, client: str, disk: DiskPath, to: DiskPath, expect: Stamp) -> Stamp: ...
 
-    def put_aside(self, client: str, disk: str, expect: Stamp, content: Content) -> None:
+    def put_aside(self, client: str, disk: DiskPath, expect: Stamp, content: Content) -> None:
         """Move a document that the portal holds into the engine's own keeping, freeing its name."""
         ...
 
@@ -222,17 +223,17 @@ class Mirror(Protocol):
         """One sync for a batch of (client, temp)."""
         ...
 
-    def place(self, client: str, temp: str, disk: str) -> Stamp: ...
+    def place(self, client: str, temp: str, disk: DiskPath) -> Stamp: ...
 
-    def replace(self, client: str, temp: str, disk: str, expect: Stamp, content: Content, copy: str) -> Placed:
+    def replace(self, client: str, temp: str, disk: DiskPath, expect: Stamp, content: Content, copy: str) -> Placed:
         """Exchange; what comes out is kept, and is checked: not `content` means a save came in between."""
         ...
 
-    def link(self, client: str, disk: str, to: str, expect: Stamp) -> None:
+    def link(self, client: str, disk: DiskPath, to: DiskPath, expect: Stamp) -> None:
         """A second name for a document (its conflict copy)."""
         ...
 
-    def sync_names(self, disks: Sequence[tuple[str, str]]) -> None:
+    def sync_names(self, disks: Sequence[tuple[str, DiskPath]]) -> None:
         """Make the names of a batch of (client, disk) durable."""
         ...
 
@@ -242,12 +243,12 @@ class Mirror(Protocol):
         """Drop what arrived and got no name, when nothing of the client's is about to be named; only what holds `content`."""
         ...
 
-    def export(self, client: str, temp: str, to: str, path: str) -> None:
+    def export(self, client: str, temp: str, to: str, path: ClientPath) -> None:
         """Give a temporary file's bytes the `path` below a directory of somebody's choice, outside the mirror; never over
         anything, never through a link."""
         ...
 
-    def exported(self, to: str, path: str) -> Content | None:
+    def exported(self, to: str, path: ClientPath) -> Content | None:
         """What lies at `path` below that directory; None: nothing."""
         ...
 
@@ -259,11 +260,11 @@ class Mirror(Protocol):
         """Drop one such copy, if it is still as it was read."""
         ...
 
-    def stat(self, client: str, disk: str) -> Stamp | None: ...
+    def stat(self, client: str, disk: DiskPath) -> Stamp | None: ...
 
-    def read(self, client: str, disk: str, expect: Stamp) -> bytes: ...
+    def read(self, client: str, disk: DiskPath, expect: Stamp) -> bytes: ...
 
-    def source(self, client: str, disk: str, expect: Stamp) -> Source: ...
+    def source(self, client: str, disk: DiskPath, expect: Stamp) -> Source: ...
 
     def sink(self, client: str, version_id: str) -> tuple[Sink, str]:
         """A resumable temporary file for one version, and its name as `temp` gives it."""

@@ -9,6 +9,7 @@ import msgspec
 
 from syncd.core.content import Content, Stamp
 from syncd.core.migration.report import MigrationReport
+from syncd.core.paths import DiskPath
 
 
 class SourceAway(OSError):
@@ -80,11 +81,11 @@ class MirrorCopies(Protocol):
         """Make (client, temp) durable."""
         ...
 
-    def place(self, client: str, temp: str, disk: str) -> None:
+    def place(self, client: str, temp: str, disk: DiskPath) -> None:
         """Raises Stale when the name is taken."""
         ...
 
-    def sync_names(self, disks: Sequence[tuple[str, str]]) -> None: ...
+    def sync_names(self, disks: Sequence[tuple[str, DiskPath]]) -> None: ...
 
     def drop(self, client: str, temp: str) -> None: ...
 
@@ -92,11 +93,11 @@ class MirrorCopies(Protocol):
         """What lies in a folder; nothing where it is not there."""
         ...
 
-    def size(self, client: str, disk: str) -> int | None:
+    def size(self, client: str, disk: DiskPath) -> int | None:
         """Bytes of a document; None where there is none."""
         ...
 
-    def content(self, client: str, disk: str) -> Content | None:
+    def content(self, client: str, disk: DiskPath) -> Content | None:
         """None: there is no document."""
         ...
 
@@ -125,7 +126,7 @@ class MigrationMemory(Protocol):
 
     def settle(self, tree: str, documents: Sequence[Settled]) -> None: ...
 
-    def placed(self, client: str) -> dict[bytes, str]:
+    def placed(self, client: str) -> dict[bytes, DiskPath]:
         """Where each content lies that was ever placed at the client."""
         ...
 

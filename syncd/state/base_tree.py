@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from syncd.core.content import Content
 from syncd.core.entry import BaseDoc, BaseFolder
+from syncd.core.paths import DiskPath
 from syncd.core.snapshot import Base
 from syncd.state.columns import BUT, digests, listed
 from syncd.state.contents import Contents
@@ -83,7 +84,7 @@ class BaseTrees(Section):
     def forget_folder(self, folder: str) -> None:
         self.run("delete from base_folders where id = ?", folder)
 
-    def folder_places(self, client: str) -> set[tuple[str, int]]:
+    def folder_places(self, client: str) -> set[tuple[DiskPath, int]]:
         return {
             (r[0], number(r[1])) for r in self.rows("select disk, inode from base_folders where client = ?", client)
         }

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from syncd.core.content import Content
 from syncd.core.entry import Known
+from syncd.core.paths import DiskPath
 from syncd.state.transaction import Section
 from syncd.state.wide_integers import kept, stamp
 
 
 class LocalTrees(Section):
-    def known(self, client: str) -> dict[str, Known]:
+    def known(self, client: str) -> dict[DiskPath, Known]:
         return {
             r[0]: Known(stamp(r[1], r[2], r[3], r[4]), Content(r[1], r[5]), r[6])
             for r in self.conn.execute(
@@ -20,7 +21,7 @@ class LocalTrees(Section):
             )
         }
 
-    def observe(self, client: str, changed: Mapping[str, Known | None]) -> None:
+    def observe(self, client: str, changed: Mapping[DiskPath, Known | None]) -> None:
         for disk, known in changed.items():
             if known is None:
                 self.later("delete from local_documents where client = ? and disk = ?", client, disk)
@@ -32,7 +33,7 @@ class LocalTrees(Section):
                     known.hashed_ns,
                 )  # fmt: skip
 
-    def find_inode(self, inode: int, size: int, not_client: str) -> list[tuple[str, str, bytes]]:
+    def find_inode(self, inode: int, size: int, not_client: str) -> list[tuple[str, DiskPath, bytes]]:
         return [
             (r[0], r[1], r[2])
             for r in self.rows(

@@ -12,6 +12,7 @@ import msgspec
 from syncd.core.content import Stamp
 from syncd.core.errors import StateFailed, SyncdError, UsageError
 from syncd.core.migration.report import MigrationReport
+from syncd.core.paths import DiskPath
 from syncd.core.words import faults
 from syncd.ports.migration import Settled
 from syncd.state.connection import Connection
@@ -97,9 +98,9 @@ class MigrationStore:
             self.conn.execute("rollback")
             raise
 
-    def placed(self, client: str) -> dict[bytes, str]:
+    def placed(self, client: str) -> dict[bytes, DiskPath]:
         rows = self.conn.execute("select sha256, placed from settled where client = ? and placed != x''", (client,))
-        return {r[0]: _text(r[1]) for r in rows}
+        return {r[0]: DiskPath(_text(r[1])) for r in rows}
 
     def _tree(self, path: str) -> int:
         row = self.conn.execute("select id from trees where path = ?", (path,)).fetchone()

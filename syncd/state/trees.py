@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from syncd.core.content import Stamp
+from syncd.core.paths import ClientPath, DiskPath
 from syncd.state.base_tree import BaseTrees
 from syncd.state.contents import Contents
 from syncd.state.local_tree import LocalTrees
@@ -22,7 +23,7 @@ class Trees(Section):
         self.remote = RemoteTrees(transaction, self.contents)
         self.base = BaseTrees(transaction, self.contents, set_asides)
 
-    def settled(self, client: str) -> Iterator[tuple[str, str, str]]:
+    def settled(self, client: str) -> Iterator[tuple[str, DiskPath, ClientPath]]:
         yield from self.conn.execute(
             "select b.id, b.disk, b.path from base_documents b "
             "join remote_documents r on r.client = b.client and r.id = b.id "
@@ -42,7 +43,7 @@ class Trees(Section):
             )
         ]  # fmt: skip
 
-    def move_folder(self, client: str, folder: str, new: str, new_disk: str, *, online: str) -> None:
+    def move_folder(self, client: str, folder: str, new: ClientPath, new_disk: DiskPath, *, online: ClientPath) -> None:
         row = self.conn.execute("select path, disk from base_folders where id = ?", (folder,)).fetchone()
         if row is None:
             return
@@ -62,7 +63,7 @@ class Trees(Section):
                     after, len(before) + 1, client, before, len(before) + 1, before + "/",
                 )  # fmt: skip
 
-    def awaits(self, client: str, disk: str, stamp: Stamp) -> bool:
+    def awaits(self, client: str, disk: DiskPath, stamp: Stamp) -> bool:
         size, inode = stamp.size, kept(stamp.inode)
         with self.lock:  # asked in a thread
             return bool(self.rows(

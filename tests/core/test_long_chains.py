@@ -6,11 +6,13 @@ from syncd.core.actions import Download, MoveFolder, MoveLocal
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc, BaseFolder, LocalDoc, LocalFolder, RemoteDoc, RemoteFolder
 from syncd.core.folder_rules import ClientRules, FolderRule
+from syncd.core.paths import ClientPath
 from syncd.core.planner import plan
 from syncd.core.snapshot import Base, Local, Remote, Snapshot
+from tests.support.places import both
 
 RULES = ClientRules("001", (FolderRule("Achats"),))
-TOP = LocalFolder("Achats", "Achats", 1)
+TOP = LocalFolder(*both("Achats"), 1)
 MANY = 1500
 
 
@@ -22,9 +24,9 @@ def test_fifteen_hundred_scans_renumbered_online_are_moved_last_first() -> None:
     base, local, remote = {}, [], {}
     for n in range(MANY):
         path, stamp = f"Achats/{n:05}.pdf", Stamp(10, 1, 1, 100 + n)
-        base[f"d{n}"] = BaseDoc(f"d{n}", path, path, content(n), 1, stamp)
-        local.append(LocalDoc(path, path, content(n), stamp))
-        remote[f"d{n}"] = RemoteDoc(f"d{n}", f"Achats/{n + 1:05}.pdf", content(n), 1)
+        base[f"d{n}"] = BaseDoc(f"d{n}", *both(path), content(n), 1, stamp)
+        local.append(LocalDoc(*both(path), content(n), stamp))
+        remote[f"d{n}"] = RemoteDoc(f"d{n}", ClientPath(f"Achats/{n + 1:05}.pdf"), content(n), 1)
     made = plan(Snapshot(Base(base), Local(local, [TOP]), Remote(remote)), RULES, "stamp")
     moves = [a.path for a in made.actions if isinstance(a, MoveLocal)]
     assert moves == [f"Achats/{n + 1:05}.pdf" for n in reversed(range(MANY))]
@@ -36,9 +38,9 @@ def test_eleven_hundred_folders_renumbered_online_are_moved_last_first() -> None
     base, local, remote = {}, [TOP], {}
     for n in range(many):
         path = f"Achats/{n:05}"
-        base[f"f{n}"] = BaseFolder(f"f{n}", path, path, 100 + n)
-        local.append(LocalFolder(path, path, 100 + n))
-        remote[f"f{n}"] = RemoteFolder(f"f{n}", f"Achats/{n + 1:05}")
+        base[f"f{n}"] = BaseFolder(f"f{n}", *both(path), 100 + n)
+        local.append(LocalFolder(*both(path), 100 + n))
+        remote[f"f{n}"] = RemoteFolder(f"f{n}", ClientPath(f"Achats/{n + 1:05}"))
     made = plan(Snapshot(Base({}, base), Local([], local), Remote({}, remote)), RULES, "stamp")
     moves = [a.path for a in made.actions if isinstance(a, MoveFolder)]
     assert moves == [f"Achats/{n + 1:05}" for n in reversed(range(many))] and not made.problems
@@ -46,6 +48,6 @@ def test_eleven_hundred_folders_renumbered_online_are_moved_last_first() -> None
 
 def test_a_deposit_fifteen_hundred_folders_deep_is_planned() -> None:
     path = "Achats/" + "d/" * 1500 + "a.pdf"
-    remote = Remote({"d": RemoteDoc("d", path, content(1), 1)}, {})
+    remote = Remote({"d": RemoteDoc("d", ClientPath(path), content(1), 1)}, {})
     made = plan(Snapshot(remote=remote, local=Local([], [TOP])), RULES, "stamp")
     assert [(a.path, a.disk) for a in made.actions if isinstance(a, Download)] == [(path, path)]

@@ -16,7 +16,9 @@ from syncd.core.content import Content, Stamp
 from syncd.core.errors import BadPath
 from syncd.core.events import Event
 from syncd.core.folder_rules import ClientRules, Direction, FolderRule, Refusal, refuse
+from syncd.core.paths import ClientPath
 from syncd.core.templates import TemplateError, parse
+from tests.support.places import both
 
 STAMP = Stamp(1, 1, 1, 1)
 
@@ -123,11 +125,11 @@ def test_a_none_folder_stays_none_whatever_lies_below() -> None:
 
 
 def aside(n: int) -> SetAside:
-    return SetAside(f"d{n}", f"Achats/{n}", f"Achats/{n}", f"Achats/supp_{n}", Content(1, bytes(32)), STAMP, "t")
+    return SetAside(f"d{n}", *both(f"Achats/{n}"), ClientPath(f"Achats/supp_{n}"), Content(1, bytes(32)), STAMP, "t")
 
 
 def new(n: int, top: str = "Achats") -> Upload:
-    return Upload(f"{top}/{n}", f"{top}/{n}", Content(1, n.to_bytes(32)), STAMP)
+    return Upload(*both(f"{top}/{n}"), Content(1, n.to_bytes(32)), STAMP)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +177,7 @@ def test_another_clients_documents_are_named_beside_any_other_reason(ask: str, c
 
 
 def over(n: int) -> Upload:
-    return Upload(f"Achats/{n}", f"Achats/{n}", Content(1, bytes([n]) * 32), STAMP, f"d{n}", 1)
+    return Upload(*both(f"Achats/{n}"), Content(1, bytes([n]) * 32), STAMP, f"d{n}", 1)
 
 
 def test_new_documents_wait_with_the_overwrites_of_their_client() -> None:
@@ -192,8 +194,10 @@ def test_new_documents_wait_with_the_overwrites_of_their_client() -> None:
 
 
 def test_an_agreement_names_what_was_seen_not_when() -> None:
-    later = SetAside("d1", "Achats/1", "Achats/1", "Achats/supp_2_1", Content(1, bytes(32)), Stamp(1, 9, 9, 9), "t")
-    edited = SetAside("d1", "Achats/1", "Achats/1", "Achats/supp_1", Content(2, bytes(32)), STAMP, "t")
+    later = SetAside(
+        "d1", *both("Achats/1"), ClientPath("Achats/supp_2_1"), Content(1, bytes(32)), Stamp(1, 9, 9, 9), "t"
+    )
+    edited = SetAside("d1", *both("Achats/1"), ClientPath("Achats/supp_1"), Content(2, bytes(32)), STAMP, "t")
     assert digest(aside(1)) == digest(later) != digest(edited)
 
 

@@ -23,9 +23,11 @@ from syncd.core.entry import (
     Tombstone,
 )
 from syncd.core.folder_rules import ClientRules, FolderRule
+from syncd.core.paths import ClientPath, DiskPath
 from syncd.core.planner import plan
 from syncd.core.restored_backups import Restored
 from syncd.core.snapshot import Base, Local, Remote, Snapshot
+from tests.support.places import both
 
 PAGE = Path(__file__).parents[2] / "docs" / "rules.md"
 RULES = ClientRules("001", (FolderRule("Achats"),))
@@ -62,36 +64,38 @@ def cases() -> list[tuple[str, str, str, str]]:
 
 def snapshot(base: str, local: str, remote: str) -> Snapshot:
     letter = {"x": "x", "l": "l", "r": "r", "b": "b", "here": "b"}
-    folders = Base(folders={"f": BaseFolder("f", "Achats", "Achats", 1)})
+    folders = Base(folders={"f": BaseFolder("f", *both("Achats"), 1)})
     docs: dict[str, BaseDoc] = {}
     asides: list[SetAsideRecord] = []
     here: list[LocalDoc] = []
     problems: list[Problem] = []
     online: dict[str, RemoteDoc] = {}
     if base == "b" or base.startswith("unknown"):
-        docs["d"] = BaseDoc("d", PLACE, PLACE, content("b"), 1, stamp(7))
+        docs["d"] = BaseDoc("d", *both(PLACE), content("b"), 1, stamp(7))
     if base.startswith("unknown"):
-        problems.append(Problem(PLACE, "unreadable"))
-        online["d"] = RemoteDoc("d", PLACE, content("r"), 2, earlier=(content("b").sha256,))
+        problems.append(Problem(ClientPath(PLACE), "unreadable"))
+        online["d"] = RemoteDoc("d", ClientPath(PLACE), content("r"), 2, earlier=(content("b").sha256,))
     if base == "supp":
-        asides.append(SetAsideRecord("d", Tombstone("t"), PLACE, "Achats/supp_x.pdf", content("b"), 7, 10))
-        here.append(LocalDoc("Achats/supp_x.pdf", "Achats/supp_x.pdf", content("b"), stamp(7)))
-        online["d"] = RemoteDoc("d", PLACE, content("b"), 1)
+        asides.append(
+            SetAsideRecord("d", Tombstone("t"), ClientPath(PLACE), DiskPath("Achats/supp_x.pdf"), content("b"), 7, 10)
+        )
+        here.append(LocalDoc(*both("Achats/supp_x.pdf"), content("b"), stamp(7)))
+        online["d"] = RemoteDoc("d", ClientPath(PLACE), content("b"), 1)
     if local in letter:
-        here.append(LocalDoc(PLACE, PLACE, content(letter[local]), stamp(7 if base == "b" else 8)))
+        here.append(LocalDoc(*both(PLACE), content(letter[local]), stamp(7 if base == "b" else 8)))
     if remote in letter:
         version = 1 if remote == "b" else 2
         online["d"] = RemoteDoc(
-            "d", PLACE, content(letter[remote]), version, earlier=(content("b").sha256,) * (version - 1)
+            "d", ClientPath(PLACE), content(letter[remote]), version, earlier=(content("b").sha256,) * (version - 1)
         )
     elif remote == "deleted":
-        online["d"] = RemoteDoc("d", PLACE, content("b"), 1, state=RemoteState.DELETED, tombstone="t")
+        online["d"] = RemoteDoc("d", ClientPath(PLACE), content("b"), 1, state=RemoteState.DELETED, tombstone="t")
     elif remote == "withdrawn":
-        online["d"] = RemoteDoc("d", PLACE, content("b"), 1, state=RemoteState.WITHDRAWN)
+        online["d"] = RemoteDoc("d", ClientPath(PLACE), content("b"), 1, state=RemoteState.WITHDRAWN)
     return Snapshot(
         Base(docs, folders.folders, asides),
-        Local(here, [LocalFolder("Achats", "Achats", 1)], problems),
-        Remote(online, {"f": RemoteFolder("f", "Achats")}),
+        Local(here, [LocalFolder(*both("Achats"), 1)], problems),
+        Remote(online, {"f": RemoteFolder("f", ClientPath("Achats"))}),
     )
 
 
@@ -109,7 +113,7 @@ def moved(local: LocalDoc) -> list[str]:
     """What is planned when `x.pdf` (inode 7) is gone from its place and `local` is new."""
     full = snapshot("b", "gone", "b")
     folder = local.path.rpartition("/")[0]
-    below = [LocalFolder(folder, folder, 2)] if folder != "Achats" else []
+    below = [LocalFolder(*both(folder), 2)] if folder != "Achats" else []
     here = Local([local], [*full.local.folders, *below])
     return [a.table.name for a in plan(Snapshot(full.base, here, full.remote), RULES, "2026-11-21 14h03").actions]
 
@@ -124,10 +128,10 @@ def moved(local: LocalDoc) -> list[str]:
 )
 def test_several_candidates_for_a_move(places: list[tuple[str, int]], planned: list[str]) -> None:
     full = snapshot("b", "gone", "b")
-    docs = [LocalDoc(p, p, content("b"), stamp(inode)) for p, inode in places]
-    here = Local(docs, [*full.local.folders, LocalFolder("Achats/2025", "Achats/2025", 2)])
-    folders = {**full.remote.folders, "g": RemoteFolder("g", "Achats/2025")}
-    base = Base(full.base.docs, {**full.base.folders, "g": BaseFolder("g", "Achats/2025", "Achats/2025", 2)})
+    docs = [LocalDoc(*both(p), content("b"), stamp(inode)) for p, inode in places]
+    here = Local(docs, [*full.local.folders, LocalFolder(*both("Achats/2025"), 2)])
+    folders = {**full.remote.folders, "g": RemoteFolder("g", ClientPath("Achats/2025"))}
+    base = Base(full.base.docs, {**full.base.folders, "g": BaseFolder("g", *both("Achats/2025"), 2)})
     made = plan(Snapshot(base, here, Remote(full.remote.docs, folders)), RULES, "2026-11-21 14h03")
     assert [a.table.name for a in made.actions] == planned
 
@@ -143,28 +147,30 @@ def test_several_candidates_for_a_move(places: list[tuple[str, int]], planned: l
     ],
 )
 def test_an_inode_alone_never_identifies(path: str, letter: str, inode: int, planned: list[str]) -> None:
-    assert moved(LocalDoc(path, path, content(letter), stamp(inode))) == planned
+    assert moved(LocalDoc(*both(path), content(letter), stamp(inode))) == planned
 
 
 def test_one_directory_is_one_folder() -> None:
     """Two rows on one directory (a rename that failed, then another folder made there): it is the one's online there."""
     top, portal = snapshot("-", "gone", "-"), {"old": "Achats/x", "new": "Achats/2025"}
-    rows = {i: BaseFolder(i, "Achats/2025", "Achats/2025", 2) for i in portal}
-    here = [*top.local.folders, LocalFolder("Achats/2025", "Achats/2025", 2)]
-    online = {**top.remote.folders, **{i: RemoteFolder(i, p) for i, p in portal.items()}}
+    rows = {i: BaseFolder(i, *both("Achats/2025"), 2) for i in portal}
+    here = [*top.local.folders, LocalFolder(*both("Achats/2025"), 2)]
+    online = {**top.remote.folders, **{i: RemoteFolder(i, ClientPath(p)) for i, p in portal.items()}}
     made = plan(
         Snapshot(Base({}, {**top.base.folders, **rows}), Local([], here), Remote({}, online)), RULES, "2026-11-21 14h03"
     )
     assert [(a.table.name, a.path) for a in made.actions if not isinstance(a, Record)] == [("make_folder", "Achats/x")]
-    assert [a.folder for a in made.actions if isinstance(a, Record)] == [BaseFolder("old", "Achats/x", "", 0)]
+    assert [a.folder for a in made.actions if isinstance(a, Record)] == [
+        BaseFolder("old", ClientPath("Achats/x"), DiskPath(""), 0)
+    ]
 
 
 def test_an_old_state_with_another_document_where_a_set_aside_one_was() -> None:
     """The state is older than the set-aside: what has the name now is a new document, the other gets its record back."""
     full = snapshot("b", "gone", "deleted")
     here = [
-        LocalDoc(PLACE, PLACE, content("z"), stamp(9)),
-        LocalDoc("Achats/supp_x.pdf", "Achats/supp_x.pdf", content("b"), stamp(7)),
+        LocalDoc(*both(PLACE), content("z"), stamp(9)),
+        LocalDoc(*both("Achats/supp_x.pdf"), content("b"), stamp(7)),
     ]
     seen = Snapshot(full.base, Local(here, full.local.folders), full.remote, restored=frozenset({Restored.STATE}))
     made = plan(seen, RULES, "2026-11-21 14h03")

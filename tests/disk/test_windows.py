@@ -24,6 +24,7 @@ from msgspec import structs
 from syncd.config.load import load
 from syncd.core.errors import UsageError
 from syncd.core.folder_rules import ClientRules, FolderRule
+from syncd.core.paths import DiskPath
 from syncd.disk import hashing, private, traits
 from syncd.disk.directory import Directory
 from syncd.disk.windows import access, api, drives, open_document, scandir, status
@@ -123,13 +124,15 @@ def test_a_document_that_was_scanned_is_known_and_one_edited_in_secret_is_not(he
     path = here / "mirror" / "A001 - Alpha" / "Achats" / "a.pdf"
     scan = mirror.scan("A001 - Alpha", RULES, {})
     known = {disk: k for disk, k in scan.changed.items() if k is not None}
-    assert known["Achats/a.pdf"].stamp == mirror.stat("A001 - Alpha", "Achats/a.pdf")
+    assert known[DiskPath("Achats/a.pdf")].stamp == mirror.stat("A001 - Alpha", DiskPath("Achats/a.pdf"))
     time.sleep(0.02)
     before = path.stat()
     path.write_bytes(b"b")
     os.utime(path, ns=(before.st_mtime_ns, before.st_mtime_ns))
     (doc,) = mirror.scan("A001 - Alpha", RULES, dict(known)).docs
-    assert doc.content == hashing.content_of(b"b") and doc.stamp.mtime_ns == known["Achats/a.pdf"].stamp.mtime_ns
+    assert (
+        doc.content == hashing.content_of(b"b") and doc.stamp.mtime_ns == known[DiskPath("Achats/a.pdf")].stamp.mtime_ns
+    )
 
 
 def test_a_listing_that_is_behind_does_not_keep_a_document_from_being_read(
@@ -270,29 +273,29 @@ def test_a_change_of_case_alone_is_done_whatever_the_disk_answers(here: Path, mi
     client = "A001 - Alpha"
     (here / "mirror" / client / "Achats" / "banque").mkdir()
     (here / "mirror" / client / "Achats" / "banque" / "b.pdf").write_bytes(b"b")
-    stamp = mirror.stat(client, "Achats/a.pdf")
+    stamp = mirror.stat(client, DiskPath("Achats/a.pdf"))
     assert stamp is not None
-    mirror.rename(client, "Achats/a.pdf", "Achats/A.pdf", stamp)
-    inode = mirror.make_folder(client, "Achats/banque")
-    assert mirror.move_folder(client, "Achats/banque", "Achats/Banque", inode) == inode
+    mirror.rename(client, DiskPath("Achats/a.pdf"), DiskPath("Achats/A.pdf"), stamp)
+    inode = mirror.make_folder(client, DiskPath("Achats/banque"))
+    assert mirror.move_folder(client, DiskPath("Achats/banque"), DiskPath("Achats/Banque"), inode) == inode
     assert sorted(os.listdir(here / "mirror" / client / "Achats")) == ["A.pdf", "Banque"]
     with held(here / "mirror" / client / "Achats" / "Banque" / "b.pdf", READERS):
-        stamp = mirror.stat(client, "Achats/Banque/b.pdf")
+        stamp = mirror.stat(client, DiskPath("Achats/Banque/b.pdf"))
         assert stamp is not None
         with pytest.raises(OSError) as told:
-            mirror.rename(client, "Achats/Banque/b.pdf", "Achats/b.pdf", stamp)
+            mirror.rename(client, DiskPath("Achats/Banque/b.pdf"), DiskPath("Achats/b.pdf"), stamp)
         assert in_use(told.value)
 
 
 def test_a_replacement_keeps_the_old_bytes_and_gets_what_was_there(here: Path, mirror: DiskMirror) -> None:
     client = "A001 - Alpha"
-    stamp = mirror.stat(client, "Achats/a.pdf")
+    stamp = mirror.stat(client, DiskPath("Achats/a.pdf"))
     assert stamp is not None
     temp = mirror.temp(client, b"new")
     mirror.sync_temps([(client, temp)])
-    placed = mirror.replace(client, temp, "Achats/a.pdf", stamp, hashing.content_of(b"a"), "x")
-    mirror.sync_names([(client, "Achats/a.pdf")])
-    assert placed.stamp == mirror.stat(client, "Achats/a.pdf") and not placed.kept
+    placed = mirror.replace(client, temp, DiskPath("Achats/a.pdf"), stamp, hashing.content_of(b"a"), "x")
+    mirror.sync_names([(client, DiskPath("Achats/a.pdf"))])
+    assert placed.stamp == mirror.stat(client, DiskPath("Achats/a.pdf")) and not placed.kept
     at = here / "mirror" / client
     assert (at / "Achats" / "a.pdf").read_bytes() == b"new"
     assert [p.read_bytes() for p in (at / ".syncd" / "replaced").iterdir()] == [b"a"]
@@ -303,7 +306,7 @@ def test_a_replacement_keeps_the_old_bytes_and_gets_what_was_there(here: Path, m
     newer = mirror.temp(client, b"newer")
     mirror.sync_temps([(client, newer)])
     with held(at / "Achats" / "a.pdf", READERS), pytest.raises(OSError) as told:
-        mirror.replace(client, newer, "Achats/a.pdf", placed.stamp, hashing.content_of(b"new"), "x")
+        mirror.replace(client, newer, DiskPath("Achats/a.pdf"), placed.stamp, hashing.content_of(b"new"), "x")
     assert in_use(told.value) and (at / "Achats" / "a.pdf").read_bytes() == b"new"
 
 

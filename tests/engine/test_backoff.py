@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from syncd.core import words
 from syncd.core.folder_rules import FolderRule, OnLocalRemoval
+from syncd.core.paths import DiskPath
 from syncd.core.protocol import FolderItem, GetItem, Listing, PutItem, Result, Unsound, Written
 from syncd.disk.directory import Directory
 from syncd.engine import backoff
@@ -61,7 +62,7 @@ def unplaceable(name: str, error: int) -> pytest.MonkeyPatch:
     def place(self: DiskMirror, client: str, temp: str, disk: str) -> object:
         if disk.endswith(name):
             raise OSError(error, "Operation not permitted")
-        return real(self, client, temp, disk)
+        return real(self, client, temp, DiskPath(disk))
 
     patch.setattr(DiskMirror, "place", place)
     return patch

@@ -11,6 +11,7 @@ import pytest
 
 from syncd.core import words
 from syncd.core.folder_rules import Direction, FolderRule
+from syncd.core.paths import DiskPath
 from syncd.core.protocol import GetItem
 from syncd.local.mirror import DiskMirror
 from tests.simulation.engine_in_memory import Lab
@@ -173,7 +174,7 @@ def test_what_cannot_be_synced_of_one_client_is_done_for_the_others(lab: Lab, mo
         lab.deposit("Achats/deposit.pdf", code.encode(), code)
     real = DiskMirror.sync_names
 
-    def failing(self: DiskMirror, disks: list[tuple[str, str]]) -> None:
+    def failing(self: DiskMirror, disks: list[tuple[str, DiskPath]]) -> None:
         if any(client == lab.dir().name for client, _ in disks):
             raise FileNotFoundError(2, "No such file or directory", str(lab.dir()))
         real(self, disks)
@@ -192,7 +193,7 @@ def test_a_disk_that_fails_is_everybodys(lab: Lab, monkeypatch: pytest.MonkeyPat
     for code in CODES:
         lab.deposit("Achats/deposit.pdf", code.encode(), code)
 
-    def failing(self: DiskMirror, disks: list[tuple[str, str]]) -> None:
+    def failing(self: DiskMirror, disks: list[tuple[str, DiskPath]]) -> None:
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(DiskMirror, "sync_names", failing)

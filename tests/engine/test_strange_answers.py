@@ -19,6 +19,7 @@ from syncd.core import paths, tree_digests
 from syncd.core.content import Content
 from syncd.core.entry import RemoteDoc, RemoteFolder, RemoteState
 from syncd.core.folder_rules import FolderRule
+from syncd.core.paths import ClientPath
 from syncd.core.protocol import FolderItem, Listing, PutItem, RunSummary
 from syncd.engine import Ports, run_once
 from syncd.local.mirror import DiskMirror
@@ -194,7 +195,7 @@ def test_a_folder_outside_its_client_is_not_made(lab: Spoken, name: str) -> None
                 folder["path"] = name
             docs = decode(encode({**answer, "folders": []}), Listing).docs
             answer["count"], answer["digest"] = tree_digests.listing(
-                docs, [RemoteFolder(f["id"], name) for f in answer["folders"]]
+                docs, [RemoteFolder(f["id"], ClientPath(name)) for f in answer["folders"]]
             )
         return answer
 

@@ -12,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from syncd.core import paths
+from syncd.core.paths import DiskPath
 from syncd.disk.directory import Directory
 from syncd.disk.hashing import stamp_of
 from syncd.local.markers import init_root
@@ -104,8 +105,8 @@ def test_a_change_of_case_alone_is_done(
     DISKS[disk](monkeypatch)
     with Directory.at(str(achats)) as folder:
         stamp, inode = stamp_of(folder.stat("facture.pdf")), folder.stat("dossier").st_ino
-    mirror.rename(CLIENT, "Achats/facture.pdf", "Achats/Facture.PDF", stamp)
-    mirror.move_folder(CLIENT, "Achats/dossier", "Achats/Dossier", inode)
+    mirror.rename(CLIENT, DiskPath("Achats/facture.pdf"), DiskPath("Achats/Facture.PDF"), stamp)
+    mirror.move_folder(CLIENT, DiskPath("Achats/dossier"), DiskPath("Achats/Dossier"), inode)
     assert sorted(os.listdir(achats)) == ["Dossier", "Facture.PDF"]
     assert (achats / "Facture.PDF").read_bytes() == b"one"
 
@@ -115,7 +116,7 @@ def test_two_that_differ_by_case_alone_are_two_where_the_disk_lists_both(mirror:
     (achats / "Facture.PDF").write_bytes(b"another")
     stamp = stamp_of((achats / "facture.pdf").stat())
     with pytest.raises(Stale, match="taken"):
-        mirror.rename(CLIENT, "Achats/facture.pdf", "Achats/Facture.PDF", stamp)
+        mirror.rename(CLIENT, DiskPath("Achats/facture.pdf"), DiskPath("Achats/Facture.PDF"), stamp)
     assert {p.name: p.read_bytes() for p in achats.iterdir() if p.is_file()} == {
         "facture.pdf": b"one",
         "Facture.PDF": b"another",
@@ -128,7 +129,7 @@ def test_one_name_with_two_links_is_not_one_thing(mirror: DiskMirror, tmp_path: 
     os.link(achats / "facture.pdf", achats / "FACTURE.pdf")
     stamp = stamp_of((achats / "facture.pdf").stat())
     with pytest.raises(Stale, match="taken"):
-        mirror.rename(CLIENT, "Achats/facture.pdf", "Achats/FACTURE.pdf", stamp)
+        mirror.rename(CLIENT, DiskPath("Achats/facture.pdf"), DiskPath("Achats/FACTURE.pdf"), stamp)
     assert replace(stamp, inode=0) != stamp  # and nothing was touched
     assert sorted(p.name for p in achats.iterdir()) == ["FACTURE.pdf", "dossier", "facture.pdf"]
 
@@ -137,10 +138,10 @@ def test_names_whose_disk_is_away_and_cannot_be_synced_are_not_counted_as_made(
     mirror: DiskMirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / CLIENT / "Achats").rename(tmp_path / "elsewhere")
-    mirror.sync_names([(CLIENT, "Achats/facture.pdf")])  # the whole disk is synced, then
+    mirror.sync_names([(CLIENT, DiskPath("Achats/facture.pdf"))])  # the whole disk is synced, then
     monkeypatch.setattr(Directory, "sync_disk", lambda self: False)
     with pytest.raises(Stale, match="durable"):
-        mirror.sync_names([(CLIENT, "Achats/facture.pdf")])
+        mirror.sync_names([(CLIENT, DiskPath("Achats/facture.pdf"))])
 
 
 def test_an_engines_directory_that_was_never_made_is_not_away(
@@ -149,17 +150,19 @@ def test_an_engines_directory_that_was_never_made_is_not_away(
     """Where one call does not sync the whole disk, a rename alone needs nothing of `.syncd/tmp`; what was named there does."""
     monkeypatch.setattr(Directory, "sync_disk", lambda self: False)
     achats = tmp_path / CLIENT / "Achats"
-    mirror.rename(CLIENT, "Achats/facture.pdf", "Achats/b.pdf", stamp_of((achats / "facture.pdf").stat()))
-    mirror.sync_names([(CLIENT, "Achats/facture.pdf"), (CLIENT, "Achats/b.pdf")])
+    mirror.rename(
+        CLIENT, DiskPath("Achats/facture.pdf"), DiskPath("Achats/b.pdf"), stamp_of((achats / "facture.pdf").stat())
+    )
+    mirror.sync_names([(CLIENT, DiskPath("Achats/facture.pdf")), (CLIENT, DiskPath("Achats/b.pdf"))])
     assert not (tmp_path / CLIENT / ".syncd" / "tmp").exists()
     temp = mirror.temp(CLIENT, b"two")
     mirror.sync_temps([(CLIENT, temp)])
-    mirror.place(CLIENT, temp, "Achats/c.pdf")
+    mirror.place(CLIENT, temp, DiskPath("Achats/c.pdf"))
     mirror.rest()
     temp = mirror.temp(CLIENT, b"three")
     mirror.sync_temps([(CLIENT, temp)])
-    mirror.place(CLIENT, temp, "Achats/d.pdf")
+    mirror.place(CLIENT, temp, DiskPath("Achats/d.pdf"))
     mirror._rooms.forget()
     (tmp_path / CLIENT / ".syncd" / "tmp").rename(tmp_path / "carried away")
     with pytest.raises(Stale, match="durable"):
-        mirror.sync_names([(CLIENT, "Achats/d.pdf")])
+        mirror.sync_names([(CLIENT, DiskPath("Achats/d.pdf"))])

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from syncd.core.folder_rules import ClientRules, Direction, FolderRule
+from syncd.core.paths import DiskPath
 from syncd.disk.directory import Directory
 from syncd.local import directory_fingerprint
 from syncd.local.directory_fingerprint_worker import Looks
@@ -166,7 +167,7 @@ def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
             (tmp_path / client / folder).mkdir(parents=True)
             (tmp_path / client / folder / "x.pdf").write_bytes(client.encode())
         (tmp_path / client / os.fsdecode(b"\xe9.pdf")).write_bytes(b"")
-        digests = {disk: _digest(tmp_path / client / disk, disk) for disk in ("", *below)}
+        digests = {DiskPath(disk): _digest(tmp_path / client / disk, disk) for disk in ("", *below)}
         before[client] = directory_fingerprint.remember(digests)
         assert directory_fingerprint.remembered(before[client])[1] == sorted(below)
     (tmp_path / "gone").rename(tmp_path / "away")

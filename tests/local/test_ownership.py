@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from syncd.core.paths import DiskPath
 from syncd.disk import hashing
 from syncd.disk.posix import ownership
 from syncd.local.markers import init_root
@@ -71,7 +72,7 @@ def mirror_in(base: Path) -> DiskMirror:
     init_root(str(base / "m"), "c" * 32)
     mirror = DiskMirror(str(base / "m"), settle=0.0)
     mirror.make_client(CLIENT, ClientMarker("d" * 32, "c" * 32, "A001"))
-    mirror.make_folder(CLIENT, "Social")
+    mirror.make_folder(CLIENT, DiskPath("Social"))
     return mirror
 
 
@@ -88,8 +89,8 @@ def arrive(mirror: DiskMirror, path: str, *, large: bool = False) -> None:
     else:
         temp = mirror.temp(CLIENT, b"small")
     mirror.sync_temps([(CLIENT, temp)])
-    mirror.place(CLIENT, temp, path)
-    mirror.sync_names([(CLIENT, path)])
+    mirror.place(CLIENT, temp, DiskPath(path))
+    mirror.sync_names([(CLIENT, DiskPath(path))])
 
 
 def as_people_would(folder: Path) -> tuple[int, int, int, bytes]:
@@ -160,8 +161,8 @@ def replace(mirror: DiskMirror, path: Path) -> None:
     mirror.sync_temps([(CLIENT, temp)])
     stamp = hashing.stamp_of(path.stat())
     disk = str(path.relative_to(path.parents[1]))
-    mirror.replace(CLIENT, temp, disk, stamp, hashing.content_of(path.read_bytes()), "x")
-    mirror.sync_names([(CLIENT, disk)])
+    mirror.replace(CLIENT, temp, DiskPath(disk), stamp, hashing.content_of(path.read_bytes()), "x")
+    mirror.sync_names([(CLIENT, DiskPath(disk))])
     assert path.read_bytes() == b"new"
 
 
@@ -232,7 +233,7 @@ def test_a_copy_that_has_another_name_still_stays_as_people_have_it(base: Path) 
     path.write_bytes(b"old")
     path.chmod(0o664)
     stamp = hashing.stamp_of(path.stat())
-    mirror.link(CLIENT, "Social/a.pdf", "Social/copy.pdf", stamp)
+    mirror.link(CLIENT, DiskPath("Social/a.pdf"), DiskPath("Social/copy.pdf"), stamp)
     replace(mirror, path)
     assert (path.parent / "copy.pdf").stat().st_mode & 0o777 == 0o664
 

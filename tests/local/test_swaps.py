@@ -21,6 +21,7 @@ import pytest
 
 from syncd.core.content import Content
 from syncd.core.folder_rules import ClientRules, FolderRule
+from syncd.core.paths import ClientPath, DiskPath
 from syncd.disk import durability, hashing
 from syncd.disk.directory import Directory
 from syncd.disk.posix import open_beneath
@@ -111,13 +112,15 @@ def _sink(p: Place) -> None:
 
     assert asyncio.run(bring()) == hashing.content_of(NEW)
     p.mirror.sync_temps([(CLIENT, temp)])
-    p.mirror.place(CLIENT, temp, "Achats/2026/large.pdf")
-    p.mirror.sync_names([(CLIENT, "Achats/2026/large.pdf")])
+    p.mirror.place(CLIENT, temp, DiskPath("Achats/2026/large.pdf"))
+    p.mirror.sync_names([(CLIENT, DiskPath("Achats/2026/large.pdf"))])
 
 
 def _source(p: Place) -> bytes:
     async def read() -> bytes:
-        return b"".join([piece async for piece in p.mirror.source(CLIENT, "Achats/2026/a.pdf", p.stamp).chunks(0)])
+        return b"".join(
+            [piece async for piece in p.mirror.source(CLIENT, DiskPath("Achats/2026/a.pdf"), p.stamp).chunks(0)]
+        )
 
     return asyncio.run(read())
 
@@ -125,15 +128,15 @@ def _source(p: Place) -> bytes:
 def _batch(p: Place) -> None:
     temp = p.mirror.temp(CLIENT, NEW)
     p.mirror.sync_temps([(CLIENT, temp)])
-    p.mirror.place(CLIENT, temp, "Achats/2026/new/b.pdf")
-    p.mirror.sync_names([(CLIENT, "Achats/2026/new/b.pdf")])
+    p.mirror.place(CLIENT, temp, DiskPath("Achats/2026/new/b.pdf"))
+    p.mirror.sync_names([(CLIENT, DiskPath("Achats/2026/new/b.pdf"))])
 
 
 def _replace(p: Place) -> None:
     temp = p.mirror.temp(CLIENT, NEW)
     p.mirror.sync_temps([(CLIENT, temp)])
-    p.mirror.replace(CLIENT, temp, "Achats/2026/a.pdf", p.stamp, CONTENT, "x")
-    p.mirror.sync_names([(CLIENT, "Achats/2026/a.pdf")])
+    p.mirror.replace(CLIENT, temp, DiskPath("Achats/2026/a.pdf"), p.stamp, CONTENT, "x")
+    p.mirror.sync_names([(CLIENT, DiskPath("Achats/2026/a.pdf"))])
 
 
 def _sweep(p: Place) -> None:
@@ -142,20 +145,22 @@ def _sweep(p: Place) -> None:
 
 
 def _export(p: Place) -> None:
-    p.mirror.export(CLIENT, p.mirror.temp(CLIENT, NEW), str(p.root.parent / "to"), "Achats/2026/b.pdf")
+    p.mirror.export(CLIENT, p.mirror.temp(CLIENT, NEW), str(p.root.parent / "to"), ClientPath("Achats/2026/b.pdf"))
 
 
 WORK: dict[str, Callable[[Place], Any]] = {
     "scan": lambda p: p.mirror.scan(CLIENT, RULES, {}),
-    "content": lambda p: p.mirror.content(CLIENT, "Achats/2026/a.pdf"),
-    "read": lambda p: p.mirror.read(CLIENT, "Achats/2026/a.pdf", p.stamp),
+    "content": lambda p: p.mirror.content(CLIENT, DiskPath("Achats/2026/a.pdf")),
+    "read": lambda p: p.mirror.read(CLIENT, DiskPath("Achats/2026/a.pdf"), p.stamp),
     "source": _source,
-    "stat": lambda p: p.mirror.stat(CLIENT, "Achats/2026/a.pdf"),
-    "make_folder": lambda p: p.mirror.make_folder(CLIENT, "Achats/2026/x/y"),
-    "move_folder": lambda p: p.mirror.move_folder(CLIENT, "Achats/2026", "Ventes/2026", p.inode),
-    "rename": lambda p: p.mirror.rename(CLIENT, "Achats/2026/a.pdf", "Achats/2026/supp_a.pdf", p.stamp),
-    "link": lambda p: p.mirror.link(CLIENT, "Achats/2026/a.pdf", "Achats/2026/copy.pdf", p.stamp),
-    "put_aside": lambda p: p.mirror.put_aside(CLIENT, "Achats/2026/a.pdf", p.stamp, CONTENT),
+    "stat": lambda p: p.mirror.stat(CLIENT, DiskPath("Achats/2026/a.pdf")),
+    "make_folder": lambda p: p.mirror.make_folder(CLIENT, DiskPath("Achats/2026/x/y")),
+    "move_folder": lambda p: p.mirror.move_folder(CLIENT, DiskPath("Achats/2026"), DiskPath("Ventes/2026"), p.inode),
+    "rename": lambda p: p.mirror.rename(
+        CLIENT, DiskPath("Achats/2026/a.pdf"), DiskPath("Achats/2026/supp_a.pdf"), p.stamp
+    ),
+    "link": lambda p: p.mirror.link(CLIENT, DiskPath("Achats/2026/a.pdf"), DiskPath("Achats/2026/copy.pdf"), p.stamp),
+    "put_aside": lambda p: p.mirror.put_aside(CLIENT, DiskPath("Achats/2026/a.pdf"), p.stamp, CONTENT),
     "place": _batch,
     "place a large one": _sink,
     "replace": _replace,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from syncd.core.paths import DiskPath
 from syncd.local.markers import init_root
 from syncd.local.mirror import DiskMirror
 from syncd.ports.local import ClientMarker
@@ -29,5 +30,5 @@ def test_the_first_document_makes_the_directory_for_those_that_arrive(tmp_path: 
     temps = [mirror.temp("001 - Client", data) for data in (b"one", b"two")]
     mirror.sync_temps([("001 - Client", temp) for temp in temps])
     for temp, name in zip(temps, ("one", "two"), strict=True):
-        mirror.place("001 - Client", temp, f"Achats/{name}")
+        mirror.place("001 - Client", temp, DiskPath(f"Achats/{name}"))
     assert [(tmp_path / "001 - Client" / "Achats" / n).read_text() for n in ("one", "two")] == ["one", "two"]

@@ -34,6 +34,7 @@ from syncd.core.entry import (
     Undone,
 )
 from syncd.core.events import Event
+from syncd.core.paths import ClientPath, DiskPath
 from syncd.core.protocol import ClientState, Cursor, LeftNote, Receipt
 from syncd.core.restored_backups import Restored
 from syncd.core.run_result import RunResult
@@ -43,12 +44,13 @@ from syncd.ports.state import Arrival, Attempt, Changes, HeldJournals, Pause, Pr
 from syncd.state.journal import Written
 from syncd.state.store import Store
 from tests.simulation.engine_in_memory import fresh_state
+from tests.support.places import both
 
 ONE, TWO = Content(3, b"1" * 32), Content(4, b"2" * 32)
 STAMP = Stamp(3, 10, 20, 30)
 ARRIVAL = Arrival("c", ONE, "scanner", "007/x.pdf", "Achats/x.pdf", 4.0)
 ATTEMPT = Attempt("007/x.pdf", STAMP, 1, "unfinished", 4.0)
-RECORD = SetAsideRecord("d", Tombstone("t"), "Achats/a.pdf", "Achats/supp_a.pdf", ONE, 30, 3)
+RECORD = SetAsideRecord("d", Tombstone("t"), ClientPath("Achats/a.pdf"), DiskPath("Achats/supp_a.pdf"), ONE, 30, 3)
 
 # One change for each method that writes, in the order in which an engine makes them.
 WRITES: dict[str, Callable[[Store], object]] = {
@@ -61,13 +63,17 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "clients.unmark": lambda s: s.clients.unmark("c"),
     "clients.set_clean": lambda s: s.clients.set_clean("c", True, b"as it looked"),
     "clients.set_lost": lambda s: s.clients.set_lost("c", True),
-    "trees.local.observe": lambda s: s.trees.local.observe("c", {"Achats/a.pdf": Known(STAMP, ONE, 5)}),
-    "trees.remote.replace": lambda s: s.trees.remote.replace("c", [RemoteDoc("d", "Achats/a.pdf", ONE, 1)], []),
-    "trees.remote.put": lambda s: s.trees.remote.put("c", RemoteDoc("e", "b.pdf", TWO, 1, state=RemoteState.DELETED)),
-    "trees.remote.put_folder": lambda s: s.trees.remote.put_folder("c", RemoteFolder("f", "Achats"), True),
-    "trees.base.put": lambda s: s.trees.base.put("c", BaseDoc("d", "Achats/a.pdf", "Achats/a.pdf", ONE, 1, STAMP)),
-    "trees.base.put_folder": lambda s: s.trees.base.put_folder("c", BaseFolder("f", "Achats", "Achats", 9)),
-    "trees.move_folder": lambda s: s.trees.move_folder("c", "f", "Ventes", "Ventes", online="Achats"),
+    "trees.local.observe": lambda s: s.trees.local.observe("c", {DiskPath("Achats/a.pdf"): Known(STAMP, ONE, 5)}),
+    "trees.remote.replace": lambda s: s.trees.remote.replace(
+        "c", [RemoteDoc("d", ClientPath("Achats/a.pdf"), ONE, 1)], []
+    ),
+    "trees.remote.put": lambda s: s.trees.remote.put(
+        "c", RemoteDoc("e", ClientPath("b.pdf"), TWO, 1, state=RemoteState.DELETED)
+    ),
+    "trees.remote.put_folder": lambda s: s.trees.remote.put_folder("c", RemoteFolder("f", ClientPath("Achats")), True),
+    "trees.base.put": lambda s: s.trees.base.put("c", BaseDoc("d", *both("Achats/a.pdf"), ONE, 1, STAMP)),
+    "trees.base.put_folder": lambda s: s.trees.base.put_folder("c", BaseFolder("f", *both("Achats"), 9)),
+    "trees.move_folder": lambda s: s.trees.move_folder("c", "f", *both("Ventes"), online=ClientPath("Achats")),
     "trees.base.forget": lambda s: s.trees.base.forget("c", "d"),
     "trees.base.forget_folder": lambda s: s.trees.base.forget_folder("f"),
     "trees.contents.add": lambda s: s.trees.contents.add("c", Content(5, b"3" * 32)),

@@ -8,8 +8,10 @@ import pytest
 
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc, BaseFolder, Known, RemoteDoc, SetAsideRecord, Tombstone
+from syncd.core.paths import ClientPath, DiskPath
 from syncd.core.protocol import ClientState
 from syncd.state.store import open_store
+from tests.support.places import both
 
 ODD = [0, -1, 2**63 - 1, 2**63, 2**64 - 1, 2**127 + 11, -(2**63) - 1]
 
@@ -23,11 +25,11 @@ def test_an_inode_and_a_time_of_any_size_are_kept(tmp_path: Path, inode: int, ti
         store.clients.put(ClientState(client, client, client, 1))
     store.clients.set_dir("c", "c - c")
     with store.atomic():
-        store.trees.local.observe("c", {"Achats/a.pdf": Known(stamp, content, 1)})
-        store.trees.base.put("c", BaseDoc("d", "Achats/a.pdf", "Achats/a.pdf", content, 1, stamp))
-        store.trees.base.put_folder("c", BaseFolder("f", "Achats", "Achats", inode))
-        store.trees.remote.put("c", RemoteDoc("d", "Achats/a.pdf", content, 1))
-    record = SetAsideRecord("d", Tombstone("t"), "a", "supp_a", content, inode, 3, done=False)
+        store.trees.local.observe("c", {DiskPath("Achats/a.pdf"): Known(stamp, content, 1)})
+        store.trees.base.put("c", BaseDoc("d", *both("Achats/a.pdf"), content, 1, stamp))
+        store.trees.base.put_folder("c", BaseFolder("f", *both("Achats"), inode))
+        store.trees.remote.put("c", RemoteDoc("d", ClientPath("Achats/a.pdf"), content, 1))
+    record = SetAsideRecord("d", Tombstone("t"), ClientPath("a"), DiskPath("supp_a"), content, inode, 3, done=False)
     row = store.set_asides.intend("c", record)
     assert store.set_asides.intended() == [(row, "c", record)]
     store.set_asides.settle(row, record)

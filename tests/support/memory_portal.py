@@ -16,6 +16,7 @@ from syncd.core.errors import BadPath
 from syncd.core.folder_rules import ClientRules, Direction, FolderRule, refuse, refuse_move
 from syncd.core.ignore_patterns import BUILTIN
 from syncd.core.inventory import Kept
+from syncd.core.paths import ClientPath
 from syncd.core.protocol import (
     Answer,
     Caller,
@@ -215,7 +216,12 @@ class MemoryPortal:
                 return Result("refused", "name_collision")
             up = space.folders[self.make_folder(space, paths.parent(path))]
             doc = RemoteDoc(
-                self.new_id(), paths.join(up, paths.name(path)), item.content, 1, self.new_id(), by_company=by_company
+                self.new_id(),
+                ClientPath(paths.join(up, paths.name(path))),
+                item.content,
+                1,
+                self.new_id(),
+                by_company=by_company,
             )
             held = space.docs[doc.id] = Stored(doc, [data], [(doc.version_id, item.content)])
         self.modified[held.doc.version_id] = item.modified
@@ -236,7 +242,7 @@ class MemoryPortal:
         if any(space.live(f) is not None for f in [*paths.ancestors(item.path), item.path]):
             return Result("refused", "bad_name")
         folder = self.make_folder(space, item.path)
-        return Result("ok", folder=RemoteFolder(folder, space.folders[folder]))
+        return Result("ok", folder=RemoteFolder(folder, ClientPath(space.folders[folder])))
 
     def refuses(self, space: Space, path: str, size: int, engine: bool) -> Result | None:
         rules = space.rules if engine else replace(space.rules, withheld=frozenset())
@@ -339,7 +345,7 @@ class MemoryRemote:
                 docs[obj] = DocChange(client, self._seen(space, space.docs[obj].doc))
             elif kind == "folder":
                 live = obj in space.folders and not space.rules.is_withheld(space.folders[obj])
-                folders[obj] = FolderChange(client, RemoteFolder(obj, space.folders.get(obj, "")), live)
+                folders[obj] = FolderChange(client, RemoteFolder(obj, ClientPath(space.folders.get(obj, ""))), live)
             elif kind == "client":
                 states[client] = space.state
             else:
@@ -359,7 +365,9 @@ class MemoryRemote:
             space = self.portal.spaces[client]
             seen = [self._seen(space, s.doc) for s in space.docs.values()]
             docs = tuple(d for d in seen if d.state is not RemoteState.WITHDRAWN)
-            folders = tuple(RemoteFolder(i, p) for i, p in space.folders.items() if not space.rules.is_withheld(p))
+            folders = tuple(
+                RemoteFolder(i, ClientPath(p)) for i, p in space.folders.items() if not space.rules.is_withheld(p)
+            )
             count, digest = tree_digests.listing(docs, folders)
             take(Listing(client, self.portal.cursor().seq, self.portal.epoch, count, digest, docs, folders))
 

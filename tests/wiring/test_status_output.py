@@ -25,6 +25,7 @@ from syncd.doctor import state_database
 from syncd.doctor.finding import Level
 from syncd.state.store import open_store
 from tests.service.test_notifier import CONFIG
+from tests.support.places import both
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def store(tmp_path: Path) -> Any:
         made.clients.put(ClientState(code, code, f"Client {code}", 1, closed))
         made.clients.mark(code, frozenset({Restored.PORTAL}))
     for n in range(3):
-        made.trees.base.put("001", BaseDoc(f"d{n}", f"Achats/{n}", f"Achats/{n}", Content(1, bytes(32)), 1, Stamp(1, 1, 1, 1), left=n > 0))  # fmt: skip
+        made.trees.base.put("001", BaseDoc(f"d{n}", *both(f"Achats/{n}"), Content(1, bytes(32)), 1, Stamp(1, 1, 1, 1), left=n > 0))  # fmt: skip
     yield made
     made.close()
 

@@ -11,6 +11,7 @@ from syncd.core import naming, paths
 from syncd.core.client_card import Card
 from syncd.core.folder_rules import ClientRules, refuse
 from syncd.core.migration.claims import UNKNOWN_EXERCISE, Claim, looks_like_exercise
+from syncd.core.paths import ClientPath
 from syncd.core.reasons import Reason
 
 NO_FOLDER = "no_folder"
@@ -25,7 +26,7 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    path: str
+    path: ClientPath
     renamed: bool = False
 
 
@@ -74,7 +75,7 @@ def document_of(target: Target, rules: ClientRules, name: str, size: int) -> Pla
     refused = refuse(rules, path, size)
     if refused is not None:
         return Listed(refused.reason, refused.detail)
-    return Place(path, target.renamed or fine != composed)
+    return Place(ClientPath(path), target.renamed or fine != composed)
 
 
 class _Reading:

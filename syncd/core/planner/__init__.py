@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from syncd.core import paths
 from syncd.core.folder_rules import ClientRules
+from syncd.core.paths import ClientPath
 from syncd.core.plan import Plan
 from syncd.core.planner.collisions import resolve_names
 from syncd.core.planner.folders import merge_folders
@@ -36,7 +37,7 @@ def plan(snapshot: Snapshot, rules: ClientRules, stamp: str, between: Callable[[
     return replace(in_order(workspace), unseen=_unseen(snapshot))
 
 
-def _unseen(snapshot: Snapshot) -> tuple[str, ...]:
+def _unseen(snapshot: Snapshot) -> tuple[ClientPath, ...]:
     """The held places at or above something that is known of either side, or that bear the name of a document here."""
     if not snapshot.local.held:
         return ()

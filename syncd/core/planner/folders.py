@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from syncd.core import naming, paths
 from syncd.core.actions import Forget, MakeFolder, MoveFolder, Record, Side
 from syncd.core.entry import BaseFolder, LocalFolder
+from syncd.core.paths import ClientPath
 from syncd.core.planner.workspace import Workspace
 from syncd.core.restored_backups import HERE, Restored
 
@@ -159,7 +160,7 @@ def _base_places(workspace: Workspace) -> set[str]:
     return {paths.key(f.path) for f in workspace.base_folders.values() if not f.closed}
 
 
-def _place(workspace: Workspace, base: BaseFolder, here: LocalFolder, online: str) -> None:
+def _place(workspace: Workspace, base: BaseFolder, here: LocalFolder, online: ClientPath) -> None:
     moved_here, moved_online = here.path != base.path, online != base.path
     if not moved_here and not moved_online:
         if (here.disk, here.inode) != (base.disk, base.inode) or base.closed:
@@ -180,7 +181,7 @@ def _place(workspace: Workspace, base: BaseFolder, here: LocalFolder, online: st
         _follow_here(workspace, base, here, online)
 
 
-def _follow_online(workspace: Workspace, base: BaseFolder, here: LocalFolder, online: str) -> None:
+def _follow_online(workspace: Workspace, base: BaseFolder, here: LocalFolder, online: ClientPath) -> None:
     """The portal's place wins."""
     if (
         not workspace.rules.folder_direction(paths.parent(online)).takes
@@ -211,7 +212,7 @@ def _follow_online(workspace: Workspace, base: BaseFolder, here: LocalFolder, on
     workspace.moved_base(base.path, online, base.disk, target)
 
 
-def _follow_here(workspace: Workspace, base: BaseFolder, here: LocalFolder, online: str) -> None:
+def _follow_here(workspace: Workspace, base: BaseFolder, here: LocalFolder, online: ClientPath) -> None:
     rules = workspace.rules
     if not rules.folder_direction(here.path).sends or not rules.folder_direction(base.path).sends:
         workspace.notice(here.disk, "direction")

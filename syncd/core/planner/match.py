@@ -24,6 +24,7 @@ from syncd.core.entry import (
     Undone,
 )
 from syncd.core.naming import SUPP, unsupp
+from syncd.core.paths import NOWHERE, DiskPath
 from syncd.core.planner.workspace import Workspace
 from syncd.core.restored_backups import HERE
 
@@ -42,7 +43,7 @@ class Pair(msgspec.Struct, frozen=True, gc=False):
     here: Here
     local: LocalDoc | None
     remote: RemoteDoc | None
-    where: str = ""
+    where: DiskPath = NOWHERE
 
 
 class Matched(msgspec.Struct):
@@ -67,7 +68,7 @@ def _postpone_open_ones(workspace: Workspace) -> None:
         if same and base is not None and online is not None:
             same = doc.content == base.content == online.content and doc.path == base.path == online.path
         if not same:
-            workspace.problem(doc.disk, "locked", who)
+            workspace.problem(doc.path, "locked", who)
 
 
 def match_documents(workspace: Workspace) -> Matched:

@@ -13,6 +13,7 @@ from syncd.core.actions import (
     Side,
     Upload,
 )
+from syncd.core.paths import NOWHERE
 from syncd.core.plan import Plan
 from syncd.core.planner.workspace import Workspace
 
@@ -90,7 +91,7 @@ def _come_anew(workspace: Workspace, move: MoveLocal) -> list[Action]:
     edited = move.content not in (base.content, remote.content)
     download = Download(
         move.doc, move.path, workspace.disk_path(move.path), remote.content, remote.version, remote.version_id,
-        expect_content=None if edited else move.content, vacate="" if edited else move.disk, by_company=remote.by_company,
+        expect_content=None if edited else move.content, vacate=NOWHERE if edited else move.disk, by_company=remote.by_company,
     )  # fmt: skip
     if not edited:
         return [download]

@@ -6,13 +6,16 @@ from syncd.core import naming, paths
 from syncd.core.actions import KeepBoth, MoveLocal, MoveRemote
 from syncd.core.entry import BaseDoc, LocalDoc, RemoteDoc
 from syncd.core.folder_rules import refuse_move
+from syncd.core.paths import ClientPath, DiskPath
 from syncd.core.planner.removals import merge_gone
 from syncd.core.planner.versions import merge_content_apart
 from syncd.core.planner.workspace import Workspace
 from syncd.core.restored_backups import Restored
 
 
-def merge_place(workspace: Workspace, base: BaseDoc, local: LocalDoc, remote: RemoteDoc) -> tuple[str, str] | None:
+def merge_place(
+    workspace: Workspace, base: BaseDoc, local: LocalDoc, remote: RemoteDoc
+) -> tuple[ClientPath, DiskPath] | None:
     """Where the document will lie (path, disk) once both sides agree; None when nothing may happen to it."""
     moved_here, moved_online = local.path != base.path, remote.path != base.path
     if local.path == remote.path or not (moved_here or moved_online):
@@ -30,7 +33,9 @@ def merge_place(workspace: Workspace, base: BaseDoc, local: LocalDoc, remote: Re
     return _follow_here(workspace, base, local, remote)
 
 
-def _follow_online(workspace: Workspace, base: BaseDoc, local: LocalDoc, remote: RemoteDoc) -> tuple[str, str] | None:
+def _follow_online(
+    workspace: Workspace, base: BaseDoc, local: LocalDoc, remote: RemoteDoc
+) -> tuple[ClientPath, DiskPath] | None:
     rules = workspace.rules
     takes = (
         rules.folder_direction(paths.parent(remote.path)).takes
@@ -52,7 +57,9 @@ def _follow_online(workspace: Workspace, base: BaseDoc, local: LocalDoc, remote:
     return remote.path, to
 
 
-def _follow_here(workspace: Workspace, base: BaseDoc, local: LocalDoc, remote: RemoteDoc) -> tuple[str, str] | None:
+def _follow_here(
+    workspace: Workspace, base: BaseDoc, local: LocalDoc, remote: RemoteDoc
+) -> tuple[ClientPath, DiskPath] | None:
     rules = workspace.rules
     sends = (
         rules.folder_direction(paths.parent(local.path)).sends and rules.folder_direction(paths.parent(base.path)).sends

@@ -8,6 +8,7 @@ from syncd.core import naming, paths
 from syncd.core.actions import Download, Fetch, KeepBoth, MoveLocal, MoveRemote, Record, Upload
 from syncd.core.entry import BaseDoc, LocalDoc, Problem, RemoteDoc
 from syncd.core.folder_rules import Direction, refuse
+from syncd.core.paths import ClientPath, DiskPath
 from syncd.core.planner.workspace import Workspace
 from syncd.core.restored_backups import HERE, Restored
 
@@ -22,7 +23,7 @@ def emptied(base: BaseDoc, local: LocalDoc) -> bool:
 
 
 def merge_content(
-    workspace: Workspace, base: BaseDoc, local: LocalDoc, remote: RemoteDoc, place: tuple[str, str]
+    workspace: Workspace, base: BaseDoc, local: LocalDoc, remote: RemoteDoc, place: tuple[ClientPath, DiskPath]
 ) -> None:
     """Both sides have it and it will lie at `place`."""
     _merge(workspace, base, local, remote, place, workspace.rules.folder_direction(paths.parent(place[0])))
@@ -40,7 +41,7 @@ def _merge(
     base: BaseDoc,
     local: LocalDoc,
     remote: RemoteDoc,
-    place: tuple[str, str],
+    place: tuple[ClientPath, DiskPath],
     direction: Direction,
 ) -> None:
     path, disk = place
@@ -50,7 +51,7 @@ def _merge(
         _record(workspace, base, local, remote, place)
     elif emptied(base, local):
         # Our bytes are a power cut's, no edit of anybody's. They are never sent; the portal's come back where they may.
-        workspace.problems.append(Problem(local.disk, "emptied"))
+        workspace.problems.append(Problem(local.path, "emptied"))
         if direction.takes:
             workspace.actions.append(download(remote, disk, here_now, emptied=True))
     elif workspace.restored & HERE and local.content.sha256 in remote.earlier:
@@ -74,7 +75,9 @@ def _merge(
         keep_both(workspace, here_now, remote, publish=direction.sends)
 
 
-def _record(workspace: Workspace, base: BaseDoc, local: LocalDoc, remote: RemoteDoc, place: tuple[str, str]) -> None:
+def _record(
+    workspace: Workspace, base: BaseDoc, local: LocalDoc, remote: RemoteDoc, place: tuple[ClientPath, DiskPath]
+) -> None:
     path, disk = place
     agreed = replace(
         base, path=path, disk=disk, content=local.content, version=remote.version, stamp=local.stamp, left=False,
@@ -93,7 +96,7 @@ def _take_version(
     base: BaseDoc,
     local: LocalDoc,
     remote: RemoteDoc,
-    place: tuple[str, str],
+    place: tuple[ClientPath, DiskPath],
     direction: Direction,
 ) -> None:
     path, disk = place
@@ -114,7 +117,7 @@ def _send_version(
     base: BaseDoc,
     local: LocalDoc,
     remote: RemoteDoc,
-    place: tuple[str, str],
+    place: tuple[ClientPath, DiskPath],
     direction: Direction,
 ) -> None:
     path, disk = place
@@ -157,7 +160,7 @@ def _copied_before(workspace: Workspace, local: LocalDoc) -> bool:
     return False
 
 
-def download(remote: RemoteDoc, disk: str, over: LocalDoc | None = None, *, emptied: bool = False) -> Download:
+def download(remote: RemoteDoc, disk: DiskPath, over: LocalDoc | None = None, *, emptied: bool = False) -> Download:
     return Download(
         remote.id, remote.path, disk, remote.content, remote.version, remote.version_id,
         over.stamp if over else None, over.content if over else None, by_company=remote.by_company, emptied=emptied,

@@ -11,6 +11,7 @@ from syncd.core import paths
 from syncd.core.actions import Action
 from syncd.core.entry import BaseDoc, LocalDoc, LocalFolder, Problem, RemoteDoc, RemoteState, SetAsideRecord
 from syncd.core.folder_rules import ClientRules, Direction, Refusal
+from syncd.core.paths import NOWHERE, ClientPath, DiskPath
 from syncd.core.snapshot import Snapshot
 
 T = TypeVar("T")
@@ -68,11 +69,11 @@ class Workspace:
 
     # -- what is known -----------------------------------------------------------------------------------------
 
-    def reachable(self, folder: str) -> bool:
+    def reachable(self, folder: ClientPath) -> bool:
         """False outside the tree and in folders of direction `none`: nothing crosses there."""
         return bool(folder) and self.rules.folder_direction(folder) is not Direction.NONE
 
-    def unknown(self, path: str) -> bool:
+    def unknown(self, path: ClientPath) -> bool:
         if not self._unknown and not self._unknown_below:
             return False
         at = paths.key(path)
@@ -82,15 +83,15 @@ class Workspace:
             or any(a in self._unknown_below for a in paths.ancestors(at))
         )
 
-    def opened_below(self, folder: str) -> list[str]:
+    def opened_below(self, folder: ClientPath) -> list[str]:
         """By whom documents in `folder` are open, one line for each; '' where a lock does not say."""
         return [who for at, who in self.locked.items() if paths.is_below(at, paths.key(folder))]
 
-    def hold(self, path: str) -> None:
+    def hold(self, path: ClientPath) -> None:
         """Nothing at or below `path` in this plan."""
         self._unknown_below.add(paths.key(path))
 
-    def problem(self, path: str, reason: str, detail: str = "") -> None:
+    def problem(self, path: ClientPath, reason: str, detail: str = "") -> None:
         self.problems.append(Problem(path, reason, detail, subtree=True))
         self.hold(path)
         self.scan_holds_unknown = True
@@ -101,13 +102,15 @@ class Workspace:
     def notice(self, path: str, reason: str, detail: str = "") -> None:
         self.notices.append(Refusal(path, reason, detail))
 
-    def taken(self, path: str) -> bool:
+    def taken(self, path: ClientPath) -> bool:
         at = paths.key(path)
         return any(
             at in held for held in (self.local, self.local_folders, self.remote_at, self.occupied, self.allocated)
         )
 
-    def allocate(self, make: Callable[[str, Callable[[str], bool]], str], path: str) -> str:
+    def allocate(
+        self, make: Callable[[ClientPath, Callable[[ClientPath], bool]], ClientPath], path: ClientPath
+    ) -> ClientPath:
         """A free name by `make`, held for the rest of the plan."""
         name = make(path, self.taken)
         self.allocated.add(paths.key(name))
@@ -150,7 +153,9 @@ class Workspace:
     def index_base(self) -> None:
         self.base_at = {paths.key(d.path): d for d in self.base.values()}
 
-    def moved_base(self, old: str, new: str, disk: str = "", new_disk: str = "") -> None:
+    def moved_base(
+        self, old: ClientPath, new: ClientPath, disk: DiskPath = NOWHERE, new_disk: DiskPath = NOWHERE
+    ) -> None:
         """`disk` → `new_disk`: the directory's spellings, '' where it does not move on disk."""
 
         def below(doc: BaseDoc) -> BaseDoc:
@@ -166,12 +171,12 @@ class Workspace:
                 self.base_folders[i] = replace(f, path=paths.rebase(f.path, old, new), disk=spelled)
         self.index_base()
 
-    def moved_remote(self, old: str, new: str) -> None:
+    def moved_remote(self, old: ClientPath, new: ClientPath) -> None:
         self.remote = {i: _under(d, old, new) for i, d in self.remote.items()}
         self.remote_folders = {i: paths.rebase(p, old, new) for i, p in self.remote_folders.items()}
         self.index_remote()
 
-    def moved_local(self, old: str, new: str, disk: str, new_disk: str) -> None:
+    def moved_local(self, old: ClientPath, new: ClientPath, disk: DiskPath, new_disk: DiskPath) -> None:
         """The directory at `disk` will lie at `new_disk`: every path and disk spelling below follows, and what could not be
         looked at in it is as little known there."""
         self.local = {
@@ -200,17 +205,17 @@ class Workspace:
             for s in self.set_asides
         )
 
-    def disk_folder(self, folder: str) -> str:
+    def disk_folder(self, folder: ClientPath) -> DiskPath:
         """How `folder` is spelled on disk as far as it exists, for a document that will be placed in it."""
         up, new = folder, list[str]()
         while up and (held := self.local_folders.get(paths.key(up))) is None:
             new.append(paths.name(up))
             up = paths.parent(up)
-        return "/".join(([held.disk] if up and held is not None else []) + new[::-1])
+        return DiskPath("/".join(([held.disk] if up and held is not None else []) + new[::-1]))
 
-    def disk_path(self, path: str) -> str:
+    def disk_path(self, path: ClientPath) -> DiskPath:
         return paths.join(self.disk_folder(paths.parent(path)), paths.name(path))
 
 
-def _under(doc: Doc, old: str, new: str) -> Doc:
+def _under(doc: Doc, old: ClientPath, new: ClientPath) -> Doc:
     return replace(doc, path=paths.rebase(doc.path, old, new)) if paths.is_below(doc.path, old) else doc

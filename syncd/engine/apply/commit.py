@@ -10,6 +10,7 @@ from syncd.core.effects import Before, Effects, effects
 from syncd.core.entry import RemoteDoc, SetAsideRecord, Tombstone
 from syncd.core.events import shown
 from syncd.core.outcomes import Applied, Failed, Outcome
+from syncd.core.paths import ClientPath
 from syncd.core.protocol import Unsound, Written
 from syncd.engine import backoff
 from syncd.engine.apply.work import ClientWork
@@ -118,7 +119,7 @@ def _commit(ctx: Context, work: ClientWork, outcome: Outcome, now: float) -> Non
         ctx.recorder.record(event, work.id)
 
 
-def _published(ctx: Context, work: ClientWork, path: str) -> None:
+def _published(ctx: Context, work: ClientWork, path: ClientPath) -> None:
     """A publication into the top-level folder of `path` was acknowledged: it is no longer the first one there."""
     top = paths.key(paths.top(path))
     if top not in work.completed:

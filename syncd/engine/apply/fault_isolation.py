@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from syncd.ports.local import Stale
 
@@ -13,7 +14,7 @@ _PLACE = {
     errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTEMPTY,
 }  # fmt: skip
 
-Named = Sequence[tuple[str, str]]
+Name = TypeVar("Name", bound=str)  # of a temporary file, or a path on the disk
 
 
 def of_a_place(error: OSError) -> bool:
@@ -21,7 +22,7 @@ def of_a_place(error: OSError) -> bool:
     return error.errno in _PLACE or error.errno is None
 
 
-def synced(sync: Callable[[Named], None], batch: Named) -> dict[str, str]:
+def synced(sync: Callable[[Sequence[tuple[str, Name]]], None], batch: Sequence[tuple[str, Name]]) -> dict[str, str]:
     """Sync a batch of (client, name) that becomes durable together; where that fails, each client's by itself.
 
     Why not, by client. Raises OSError when it is the disk that fails: nothing of the batch may count as done.

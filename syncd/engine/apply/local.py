@@ -23,6 +23,7 @@ from syncd.core.actions import (
 from syncd.core.content import Stamp
 from syncd.core.errors import SyncdError
 from syncd.core.outcomes import Applied, Conflict, Outcome
+from syncd.core.paths import DiskPath
 from syncd.engine import backoff, recorder, unexpected_errors
 from syncd.engine.apply.commit import commit, commit_in_pieces, intend, stop_client
 from syncd.engine.apply.failures import failed, failure
@@ -107,7 +108,7 @@ class LocalWork:
     def _make_folders(self, work: ClientWork, actions: Sequence[MakeFolder]) -> None:
         """Many made, their names synced once, then written down together."""
         outcomes: list[tuple[ClientWork, Outcome]] = []
-        made: list[tuple[str, str]] = []
+        made: list[tuple[str, DiskPath]] = []
         for action in actions:
             if self.ctx.recorder.overdue():
                 break
@@ -125,7 +126,7 @@ class LocalWork:
         """The record is committed before the rename (RULES 3)."""
         outcomes: list[tuple[ClientWork, Outcome]] = []
         withdrawn: list[int] = []
-        renamed: list[tuple[str, str]] = []
+        renamed: list[tuple[str, DiskPath]] = []
         for row, record, action in intend(self.ctx, work, actions):
             if self.ctx.recorder.overdue() or work.stopped:
                 withdrawn.append(row)
@@ -149,7 +150,7 @@ class LocalWork:
         inode = self.ctx.mirror.move_folder(work.dir, action.disk, action.to_disk, action.inode)
         return Applied(action, inode=inode)
 
-    def _renamed(self, work: ClientWork, disk: str, to: str, expect: Stamp) -> Stamp:
+    def _renamed(self, work: ClientWork, disk: DiskPath, to: DiskPath, expect: Stamp) -> Stamp:
         stamp = self.ctx.mirror.rename(work.dir, disk, to, expect)
         self.ctx.mirror.sync_names([(work.dir, disk), (work.dir, to)])
         return stamp
@@ -193,7 +194,7 @@ class LocalWork:
                 commit(self.ctx, [(work, Conflict(action, online=False))])
 
 
-def there(ctx: Context, directory: str, disk: str) -> Stamp | None:
+def there(ctx: Context, directory: str, disk: DiskPath) -> Stamp | None:
     """What lies at a place, None too where it cannot be looked at: the next scan says why."""
     try:
         return ctx.mirror.stat(directory, disk)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from syncd.core.actions import Action, Download, Forget, KeepBoth, Record, Upload
 from syncd.core.content import Stamp
 from syncd.core.effects import Before
+from syncd.core.paths import DiskPath
 from syncd.engine.stages import Reviewed
 
 
@@ -38,7 +39,7 @@ class ClientWork:
         """Nothing more of its plan is carried out, here or online."""
         self.stumbled, self.go, self.more, self.late = True, (), [], ()
 
-    def follow(self, doc: str, disk: str, to: str, stamp: Stamp) -> None:
+    def follow(self, doc: str, disk: DiskPath, to: DiskPath, stamp: Stamp) -> None:
         """Later actions of the plan on a document that was just renamed expect it as it is now."""
 
         def now(action: Action) -> Action:

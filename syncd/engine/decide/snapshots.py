@@ -11,6 +11,7 @@ from syncd.core import differing_entries, paths
 from syncd.core.content import Content
 from syncd.core.entry import BaseDoc, BaseFolder, LocalDoc, RemoteFolder, RemoteState, Stray
 from syncd.core.ignore_patterns import Ignore
+from syncd.core.paths import ClientPath, DiskPath
 from syncd.core.restored_backups import Restored
 from syncd.core.snapshot import Base, Local, Remote, Snapshot
 from syncd.engine.context import Context
@@ -38,7 +39,9 @@ def different(ctx: Context, seen: ClientScan) -> Snapshot:
     return replace(rest, occupied=frozenset(paths.key(d.path) for d in settled.values()))
 
 
-def _without(ctx: Context, seen: ClientScan, settled: Mapping[str, LocalDoc], left: Mapping[str, LocalDoc]) -> Snapshot:
+def _without(
+    ctx: Context, seen: ClientScan, settled: Mapping[str, LocalDoc], left: Mapping[DiskPath, LocalDoc]
+) -> Snapshot:
     base, remote = ctx.state.trees.base.load(seen.id, but=settled), ctx.state.trees.remote.load(seen.id, but=settled)
     gone = {i: d for i, d in _live(base, remote).items() if d.disk not in left}
     if gone:
@@ -90,14 +93,14 @@ def _not_ignored(base: Base, remote: Remote, ignore: Ignore) -> tuple[Base, Remo
     )
 
 
-def _paths(folders: Mapping[str, BaseFolder] | Mapping[str, RemoteFolder]) -> list[tuple[str, str]]:
+def _paths(folders: Mapping[str, BaseFolder] | Mapping[str, RemoteFolder]) -> list[tuple[str, ClientPath]]:
     return [(i, f.path) for i, f in folders.items()]
 
 
 def _strays(ctx: Context, seen: ClientScan, gone: Sequence[BaseDoc]) -> list[Stray]:
     """Where documents that are gone lie now: a `none` or unknown folder, another client's directory."""
     out = []
-    by_stat: defaultdict[tuple[int, int], list[str]] = defaultdict(list)
+    by_stat: defaultdict[tuple[int, int], list[DiskPath]] = defaultdict(list)
     for inode, size, disk in seen.scan.strays:
         by_stat[(inode, size)].append(disk)
     for doc in gone:
@@ -110,5 +113,5 @@ def _strays(ctx: Context, seen: ClientScan, gone: Sequence[BaseDoc]) -> list[Str
                 out.append(Stray(disk, content, doc.stamp.inode))
         for directory, disk, sha256 in ctx.state.trees.local.find_inode(doc.stamp.inode, doc.content.size, seen.id):
             if sha256 == doc.content.sha256:
-                out.append(Stray(f"{directory}/{disk}", Content(doc.content.size, sha256), doc.stamp.inode))
+                out.append(Stray(DiskPath(f"{directory}/{disk}"), Content(doc.content.size, sha256), doc.stamp.inode))
     return out

@@ -13,6 +13,7 @@ from syncd.core import naming, paths
 from syncd.core.entry import LocalDoc
 from syncd.core.errors import UsageError
 from syncd.core.events import Event
+from syncd.core.paths import ClientPath, DiskPath
 from syncd.core.protocol import Former, GetItem
 from syncd.core.snapshot import Base
 from syncd.core.words import faults
@@ -138,14 +139,14 @@ class _Work:
         self.by_disk = {d.disk: d for d in seen.scan.docs}
         self.folders = {paths.key(f.path): f.disk for f in seen.scan.folders}
 
-    def disk(self, path: str) -> str:
+    def disk(self, path: ClientPath) -> DiskPath:
         up, new = paths.parent(path), [paths.name(path)]
         while up and paths.key(up) not in self.folders:
             new.append(paths.name(up))
             up = paths.parent(up)
-        return "/".join(([self.folders[paths.key(up)]] if up else []) + new[::-1])
+        return DiskPath("/".join(([self.folders[paths.key(up)]] if up else []) + new[::-1]))
 
-    def taken(self, path: str) -> bool:
+    def taken(self, path: ClientPath) -> bool:
         return paths.key(path) in self.local or self.ctx.mirror.stat(self.client.dir, self.disk(path)) is not None
 
     async def here(self, former: Former) -> None:
@@ -185,7 +186,7 @@ class _Work:
         self.local[paths.key(former.path)] = self.by_disk[disk] = moved
         self._tell(former, former.path, origin=doc.path)
 
-    async def _fetch(self, former: Former, path: str, over: LocalDoc | None) -> None:
+    async def _fetch(self, former: Former, path: ClientPath, over: LocalDoc | None) -> None:
         client, mirror = self.client, self.ctx.mirror
         if not self.ctx.settings.dry_run:
             if mirror.free_bytes() - former.content.size <= self.ctx.settings.reserve:
@@ -238,7 +239,7 @@ class _Work:
                 break
         self._tell(former, former.path)
 
-    def _tell(self, former: Former, path: str, *, origin: str = "", to: str = "") -> None:
+    def _tell(self, former: Former, path: ClientPath, *, origin: str = "", to: str = "") -> None:
         self.ctx.recorder.record(
             Event(
                 self.client.code, "restore", path, "local", origin=origin, to=to, size=former.content.size,

@@ -13,6 +13,7 @@ from syncd.core.content import Content
 from syncd.core.effects import Before, repaired
 from syncd.core.entry import LocalDoc, RemoteState
 from syncd.core.events import Event, shown
+from syncd.core.paths import DiskPath
 from syncd.core.protocol import GetItem, Rotten
 from syncd.core.snapshot import Base
 from syncd.engine.apply.commit import commit_effects
@@ -96,7 +97,7 @@ async def _mend_online(ctx: Context, seen: ClientScan, decay: Decay) -> None:
     except ClientStopped as e:
         ctx.recorder.stopped(seen, e.reason, shown(e.where))
         return
-    sound |= {content: (REPLACED + name, stamp) for name, stamp, content in kept if content not in sound}
+    sound |= {content: (DiskPath(REPLACED + name), stamp) for name, stamp, content in kept if content not in sound}
     for rotten in decay.online:
         ctx.recorder.between()
         where = sound.get(rotten.content)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from syncd.core import naming, paths
 from syncd.core.errors import MirrorError
 from syncd.core.events import Event, shown
+from syncd.core.paths import DiskPath
 from syncd.core.restored_backups import Restored
 from syncd.engine.apply.failures import reason_of
 from syncd.engine.context import Context
@@ -238,7 +239,7 @@ def own_folders(ctx: Context, clients: Iterable[Client]) -> set[str]:
     for client in clients:
         for path in client.rules.kept_here():
             try:
-                ctx.mirror.make_folder(client.dir, path)
+                ctx.mirror.make_folder(client.dir, DiskPath(path))
                 continue
             except (Stale, NotADirectoryError):
                 ctx.recorder.problem(client, shown(path), "not_a_folder")

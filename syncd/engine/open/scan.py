@@ -12,6 +12,7 @@ from syncd.core import paths
 from syncd.core.content import Stamp
 from syncd.core.entry import Known, Problem
 from syncd.core.events import shown
+from syncd.core.paths import ClientPath, DiskPath
 from syncd.engine import unexpected_errors
 from syncd.engine.context import Context, Stop
 from syncd.engine.open.discover import check_root, stop
@@ -80,11 +81,11 @@ async def scan_all(ctx: Context, clients: Sequence[Client]) -> list[ClientScan]:
     return await _settled(ctx, found)
 
 
-def walk_directory(ctx: Context, client: Client, known: dict[str, Known]) -> Scan:
+def walk_directory(ctx: Context, client: Client, known: dict[DiskPath, Known]) -> Scan:
     """One client's directory as it is; in a thread. Raises OSError, or Interrupted when the run is to end."""
     keys: set[str] | None = None
 
-    def awaited(path: str, disk: str, stamp: Stamp) -> bool:
+    def awaited(path: ClientPath, disk: DiskPath, stamp: Stamp) -> bool:
         """A lost state adopts it, a document online of its name is kept beside it: for that it has to be read."""
         nonlocal keys
         if keys is None:

@@ -13,7 +13,7 @@ import msgspec
 from syncd.core.actions import Upload, digest
 from syncd.core.content import Content, Stamp
 from syncd.core.origins import Origin
-from syncd.core.paths import printable
+from syncd.core.paths import ClientPath, DiskPath, printable
 from syncd.jobs.migrate.folders import ClientFolders, canonical
 from syncd.jobs.migrate.values import Parts
 from syncd.ports.local import Stale
@@ -31,8 +31,8 @@ class Coming(msgspec.Struct, frozen=True):
     stamp: Stamp
     temp: str
     content: Content
-    path: str
-    disk: str
+    path: ClientPath
+    disk: DiskPath
     renamed: bool = False
     covered: bool = False
 

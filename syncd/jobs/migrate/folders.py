@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from syncd.core import naming, paths
 from syncd.core.content import Content
+from syncd.core.paths import NOWHERE, ClientPath, DiskPath
 from syncd.ports.migration import MirrorCopies
 
 MOST = 500  # folders whose names are held
@@ -16,20 +17,20 @@ class ClientFolders:
         self._copies, self._dir, self._online = copies, client_dir, online
         self._names: dict[str, dict[str, str]] = {}
 
-    def on_disk(self, path: str) -> str:
+    def on_disk(self, path: ClientPath) -> DiskPath:
         """A path with its folders as they are spelled on disk, as far as they are there."""
-        at = ""
+        at = NOWHERE
         for part in paths.parent(path).split("/"):
             at = paths.join(at, self._of(at).get(paths.key(part), part))
         return paths.join(at, paths.name(path))
 
-    def name_for(self, disk: str, content: Content) -> tuple[str, bool]:
+    def name_for(self, disk: DiskPath, content: Content) -> tuple[DiskPath, bool]:
         """The first name made of this one (`…`, `… (2)`) that is free, or that holds this very content already, and whether
         it does: what a killed migration had placed is found so."""
         names = self._of(paths.parent(disk))
-        held = ""
+        held = NOWHERE
 
-        def taken(candidate: str) -> bool:
+        def taken(candidate: DiskPath) -> bool:
             nonlocal held
             there = names.get(paths.key(paths.name(candidate)))
             if there is None:
@@ -42,14 +43,14 @@ class ClientFolders:
         found = naming.second_name(disk, taken) if taken(disk) else disk
         return held or found, bool(held)
 
-    def add(self, disk: str) -> None:
+    def add(self, disk: DiskPath) -> None:
         """A document has that name now, or is about to."""
-        at = ""
+        at = NOWHERE
         for part in disk.split("/"):
             self._of(at).setdefault(paths.key(part), part)
             at = paths.join(at, part)
 
-    def forget(self, disk: str) -> None:
+    def forget(self, disk: DiskPath) -> None:
         """Somebody else wrote there: its folder is looked at again."""
         self._names.pop(paths.parent(disk), None)
 
@@ -63,7 +64,7 @@ class ClientFolders:
         return found
 
 
-def canonical(disk: str, spelled: str) -> str:
+def canonical(disk: DiskPath, spelled: ClientPath) -> ClientPath:
     """The path as a scan of the mirror has it: composed, its first folder as the portal spells it."""
     rest = disk.partition("/")[2]
     return paths.join(paths.top(spelled), paths.nfc(rest))

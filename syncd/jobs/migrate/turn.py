@@ -14,6 +14,7 @@ from syncd.core.entry import RemoteState
 from syncd.core.migration.claims import Claim
 from syncd.core.migration.placing import Listed, Place, Target, document_of, folder_of, scope_of
 from syncd.core.migration.report import ClientReport
+from syncd.core.paths import DiskPath
 from syncd.core.reasons import Reason
 from syncd.core.verdicts import Verdict
 from syncd.disk.hashing import Changed, hash_open
@@ -58,7 +59,7 @@ class ClientTurn:
         self._contents: set[bytes] = set()
         self._online: set[bytes] = set()
         self._sizes: set[int] = set()
-        self._placed: dict[bytes, str] = {}
+        self._placed: dict[bytes, DiskPath] = {}
         self._folders = ClientFolders(parts.copies, row.dir, set())
         self._batch = Batch(parts, tree.path, row, self._folders)
 

@@ -9,6 +9,7 @@ from syncd.core import paths
 from syncd.core.content import Content
 from syncd.core.entry import RemoteDoc, RemoteState
 from syncd.core.folder_rules import ClientRules
+from syncd.core.paths import ClientPath
 from syncd.portal.models import Document, Version
 from syncd.portal.records.bulk import Row
 from syncd.portal.rights import Engine, Place, Verb, may
@@ -27,7 +28,7 @@ def remote_docs(documents: Iterable[Document] | Iterable[Row]) -> list[RemoteDoc
                 earlier[document_id].append(bytes(sha256))
     return [
         RemoteDoc(
-            d.id, d.path, Content(d.size, bytes(d.sha256)), d.version, d.version_id,
+            d.id, ClientPath(d.path), Content(d.size, bytes(d.sha256)), d.version, d.version_id,
             RemoteState.DELETED if d.tombstone else RemoteState.LIVE, d.by_company, tuple(dict.fromkeys(earlier.get(d.id, ()))),
             d.tombstone, d.deleted_by, d.left_at is not None,
         )

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from syncd.core import paths
 from syncd.core.entry import RemoteFolder
 from syncd.core.folder_rules import ClientRules
+from syncd.core.paths import ClientPath
 from syncd.core.protocol import FolderItem, Result
 from syncd.portal.clients.tree import (
     check_folder_path,
@@ -62,7 +63,7 @@ def _result(path: str | Result, there: Mapping[str, Folder]) -> Result:
     if isinstance(path, Result):
         return path
     folder = there[paths.key(path)]
-    return Result("ok", folder=RemoteFolder(folder.id, folder.path))
+    return Result("ok", folder=RemoteFolder(folder.id, ClientPath(folder.path)))
 
 
 def make_inside(actor: Person, client: Client, inside: str, name: str) -> str:

@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection
 
 from syncd.core import paths
 from syncd.core.content import Content
+from syncd.core.paths import ClientPath
 from syncd.core.protocol import GetItem, Result, Rotten
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.models import Document, Version
@@ -127,7 +128,9 @@ def rotten(actor: Engine, client_id: str, blobs: BlobStore, over: Callable[[], b
             if reading.state(version):
                 content = Content(version.size, bytes(version.sha256))
                 current = document.version_id == version.id and not document.tombstone
-                found.append(Rotten(document.id, document.path, version.id, version.number, content, current))
+                found.append(
+                    Rotten(document.id, ClientPath(document.path), version.id, version.number, content, current)
+                )
     return found
 
 

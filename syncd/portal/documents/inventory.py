@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from syncd.core import paths
 from syncd.core.content import Content
 from syncd.core.inventory import Kept
+from syncd.core.paths import ClientPath
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.models import Client, Document, Opened, Version
 from syncd.portal.rights import Engine, Place, Verb, may
@@ -59,7 +60,7 @@ def _received(documents: Iterable[str]) -> dict[str, str]:
 
 def _kept(document: Document, version: Version, received_by: str) -> Kept:
     return Kept(
-        document.id, document.path, Content(version.size, bytes(version.sha256)), version.number, version.id,
+        document.id, ClientPath(document.path), Content(version.size, bytes(version.sha256)), version.number, version.id,
         version.id == document.version_id, bool(document.tombstone), _seconds(version.created_at), version.by, version.origin,
         _seconds(version.received_at), received_by if version.received_at else "", _seconds(document.deleted_at),
         document.deleted_by, document.reference, version.modified_at.timestamp() if version.modified_at else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from syncd.core import paths
 from syncd.core.content import Content
+from syncd.core.paths import ClientPath
 from syncd.core.protocol import Former
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.models import Client, Document, Past, Version
@@ -29,7 +30,7 @@ def tree_at(actor: Engine, client_id: str, at: float) -> list[Former]:
         v = versions.get(document_id)
         if v is None or not live or not may(actor, Verb.VIEW, Place(actor.cabinet, rules, paths.parent(path))):
             continue
-        found.append(Former(document_id, path, Content(v.size, bytes(v.sha256)), v.number, v.id))
+        found.append(Former(document_id, ClientPath(path), Content(v.size, bytes(v.sha256)), v.number, v.id))
     return sorted(found, key=lambda f: f.path)
 
 
@@ -40,7 +41,7 @@ def versions(actor: Engine, client_id: str) -> list[Former]:
         return []
     rules = rules_of(client)
     return [
-        Former(v.document_id, v.document.path, Content(v.size, bytes(v.sha256)), v.number, v.id)
+        Former(v.document_id, ClientPath(v.document.path), Content(v.size, bytes(v.sha256)), v.number, v.id)
         for v in Version.objects.select_related("document")
         .filter(document__client=client)
         .order_by("document", "number")

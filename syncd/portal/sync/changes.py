@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from syncd.core.client_card import Card
 from syncd.core.entry import RemoteFolder
+from syncd.core.paths import ClientPath
 from syncd.core.protocol import Answer, Caller, ClientState, Cursor, DocChange, FolderChange, Hello, Room
 from syncd.core.restored_backups import MOST, MOST_RUNS
 from syncd.portal.clients.tree import rules_by_client
@@ -121,7 +122,7 @@ def _changes(cabinet: Cabinet, cursor: Cursor, lease: int) -> Hello:
             folders.append(
                 FolderChange(
                     f.client_id,
-                    RemoteFolder(f.id, f.path),
+                    RemoteFolder(f.id, ClientPath(f.path)),
                     f.deleted_at is None and sees(Engine(cabinet.id), rules[f.client_id], f.path),
                 )
             )

@@ -9,6 +9,7 @@ from django.db import transaction
 from syncd.core import paths, tree_digests
 from syncd.core.entry import RemoteDoc, RemoteFolder, RemoteState
 from syncd.core.folder_rules import ClientRules
+from syncd.core.paths import ClientPath
 from syncd.core.protocol import ClientTree, Listing, Parity
 from syncd.portal.clients.tree import rules_of, trees_of
 from syncd.portal.documents.as_remote import for_engine, remote_docs
@@ -31,7 +32,7 @@ def listing(actor: Engine, client_id: str) -> Listing | None:
         found = remote_docs(Document.objects.filter(client=client))
         docs = tuple(d for d in found if sees(actor, rules, paths.parent(d.path)))
         folders = tuple(
-            RemoteFolder(f.id, f.path)
+            RemoteFolder(f.id, ClientPath(f.path))
             for f in Folder.objects.filter(client=client, deleted_at__isnull=True)
             if sees(actor, rules, f.path)
         )

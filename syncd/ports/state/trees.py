@@ -7,21 +7,22 @@ from typing import Protocol
 
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import BaseDoc, BaseFolder, Known, RemoteDoc, RemoteFolder
+from syncd.core.paths import ClientPath, DiskPath
 from syncd.core.snapshot import Base, Remote
 
 
 class LocalTreeStore(Protocol):
     """Documents as the last scan saw them."""
 
-    def known(self, client: str) -> dict[str, Known]:
+    def known(self, client: str) -> dict[DiskPath, Known]:
         """By the name on disk."""
         ...
 
-    def observe(self, client: str, changed: Mapping[str, Known | None]) -> None:
+    def observe(self, client: str, changed: Mapping[DiskPath, Known | None]) -> None:
         """By the name on disk; None: nothing is known of it any more."""
         ...
 
-    def find_inode(self, inode: int, size: int, not_client: str) -> list[tuple[str, str, bytes]]:
+    def find_inode(self, inode: int, size: int, not_client: str) -> list[tuple[str, DiskPath, bytes]]:
         """(client directory, disk, SHA-256) of documents seen in other clients' directories."""
         ...
 
@@ -75,7 +76,7 @@ class BaseTreeStore(Protocol):
 
     def forget_folder(self, folder: str) -> None: ...
 
-    def folder_places(self, client: str) -> set[tuple[str, int]]:
+    def folder_places(self, client: str) -> set[tuple[DiskPath, int]]:
         """(disk, inode) of the base's folders."""
         ...
 
@@ -123,7 +124,7 @@ class TreeStore(Protocol):
     @property
     def contents(self) -> ContentStore: ...
 
-    def settled(self, client: str) -> Iterator[tuple[str, str, str]]:
+    def settled(self, client: str) -> Iterator[tuple[str, DiskPath, ClientPath]]:
         """(id, name on disk, path) of documents that are as agreed on both sides, as far as was ever seen."""
         ...
 
@@ -131,12 +132,12 @@ class TreeStore(Protocol):
         """Ids of base documents that the portal said nothing of."""
         ...
 
-    def move_folder(self, client: str, folder: str, new: str, new_disk: str, *, online: str) -> None:
+    def move_folder(self, client: str, folder: str, new: ClientPath, new_disk: DiskPath, *, online: ClientPath) -> None:
         """Base, local observations and set-asides below a moved folder follow it. `online`: where it was online until our
         own move, so what was observed there follows too; '' for a move *followed* here, which was observed already."""
         ...
 
-    def awaits(self, client: str, disk: str, stamp: Stamp) -> bool:
+    def awaits(self, client: str, disk: DiskPath, stamp: Stamp) -> bool:
         """Whether a document that is new at `disk` may be one that is known: by its place, its inode or its size, of
         what was seen or agreed here, set aside, or is online. May be asked in a thread."""
         ...
