@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -86,47 +86,54 @@ def shown(path: str) -> str:
 
 def of_action(client: str, action: Action, **extra: Any) -> Event | None:
     """The event a done (or planned) action is reported by. None for what only writes down a set-aside or folder."""
-    name = action.table.name
+    if isinstance(action, Record):
+        return _of_record(client, action, **extra)
     at = side(action)
-    where = at.value if at else ""
-    match action:
-        case Record():
-            return _of_record(client, action, **extra)
-        case Forget():
-            return Event(client, name, shown(action.path), folder=bool(action.folder), **extra)
-        case MakeFolder():
-            return Event(client, name, shown(action.path), where, folder=True, **extra)
-        case MoveFolder():
-            return Event(client, name, shown(action.path), where, folder=True, origin=shown(action.source), **extra)
-        case MoveLocal() | MoveRemote():
-            return Event(client, name, shown(action.path), where, origin=shown(action.source), **extra)
-        case SetAside():
-            return Event(
-                client, name, shown(action.path), where, to=shown(action.to), size=action.content.size,
-                sha256=action.content.hex, by=action.by, warning=action.edited, **extra,
-            )  # fmt: skip
-        case KeepBoth():
-            return Event(
-                client, name, shown(action.path), where, to=shown(action.copy), size=action.content.size,
-                sha256=action.content.hex, version=action.fetch.version if action.fetch else None, warning=True, **extra,
-            )  # fmt: skip
-        case Upload():
-            return Event(
-                client, name, shown(action.path), where, size=action.content.size, sha256=action.content.hex,
-                version=action.version + 1, warning=bool(action.lost), replaces=action.doc is not None, **extra,
-            )  # fmt: skip
-        case Download() | RestoreSetAside():
-            over = isinstance(action, Download) and action.expect is not None and not action.emptied
-            return Event(
-                client, name, shown(action.path), where, size=action.content.size, sha256=action.content.hex,
-                version=action.version, replaces=over, **extra,
-            )  # fmt: skip
-        case Withdraw():
-            return Event(client, name, shown(action.path), where, detail=shown(action.where), warning=True, **extra)
-        case Leave():
-            return Event(client, name, shown(action.path), where, detail=action.reason, **extra)
-        case _:
-            return Event(client, name, shown(action.path), where, **extra)
+    beside = _BESIDE[type(action)](action) if type(action) in _BESIDE else {}
+    return Event(client, action.table.name, shown(action.path), at.value if at else "", **beside, **extra)
+
+
+def _set_aside(action: SetAside) -> dict[str, Any]:
+    return {"to": shown(action.to), **_content(action), "by": action.by, "warning": action.edited}
+
+
+def _keep_both(action: KeepBoth) -> dict[str, Any]:
+    version = action.fetch.version if action.fetch else None
+    return {"to": shown(action.copy), **_content(action), "version": version, "warning": True}
+
+
+def _upload(action: Upload) -> dict[str, Any]:
+    replaces = action.doc is not None
+    return {**_content(action), "version": action.version + 1, "warning": bool(action.lost), "replaces": replaces}
+
+
+def _download(action: Download) -> dict[str, Any]:
+    over = action.expect is not None and not action.emptied
+    return {**_content(action), "version": action.version, "replaces": over}
+
+
+def _restore(action: RestoreSetAside) -> dict[str, Any]:
+    return {**_content(action), "version": action.version}
+
+
+def _content(action: SetAside | KeepBoth | Upload | Download | RestoreSetAside) -> dict[str, Any]:
+    return {"size": action.content.size, "sha256": action.content.hex}
+
+
+def _moved(action: MoveLocal | MoveRemote) -> dict[str, Any]:
+    return {"origin": shown(action.source)}
+
+
+# What is told of an action beside its path and its side.
+_BESIDE: dict[type, Callable[[Any], dict[str, Any]]] = {
+    SetAside: _set_aside, KeepBoth: _keep_both, Upload: _upload, Download: _download, RestoreSetAside: _restore,
+    MoveLocal: _moved, MoveRemote: _moved,
+    MoveFolder: lambda action: {"folder": True, "origin": shown(action.source)},
+    MakeFolder: lambda action: {"folder": True},
+    Forget: lambda action: {"folder": bool(action.folder)},
+    Withdraw: lambda action: {"detail": shown(action.where), "warning": True},
+    Leave: lambda action: {"detail": action.reason},
+}  # fmt: skip
 
 
 def _of_record(client: str, action: Record, **extra: Any) -> Event | None:
