@@ -17,7 +17,7 @@ from syncd.core.reasons import Reason
 from syncd.core.verdicts import Verdict
 from syncd.core.words import migration as said
 from syncd.jobs.migrate.turn import ClientTurn, Tree
-from syncd.jobs.migrate.values import Ended, Gate, MirrorFull, Parts, Planned, Tell, Told, Wish
+from syncd.jobs.migrate.values import Ended, Gate, MirrorFailed, Parts, Planned, Tell, Told, Wish
 from syncd.ports.migration import SourceAway
 from syncd.ports.state import ClientRow
 
@@ -130,11 +130,12 @@ class Migration:
             except SourceAway as e:
                 cut = Verdict.WARNING
                 ended = {"verdict": Verdict.WARNING, "reason": SOURCE_AWAY, "detail": e.strerror or ""}
-            except MirrorFull:
+            except MirrorFailed as e:
                 cut = Verdict.ERROR
-                ended = {"verdict": Verdict.ERROR, "reason": Reason.DISK_FULL.value}
+                reason = Reason.DISK_FULL if e.full else Reason.DISK_FAILED
+                ended = {"verdict": Verdict.ERROR, "reason": reason.value, "detail": e.strerror or ""}
             one = turn.report(cut)
-            begun = cut is None or one.found or one.listed
+            begun = cut in (None, Verdict.ERROR) or one.found or one.listed
             done += [one] if begun else []
             if cut is not None:
                 ended["waiting"] = tuple(order[n + bool(begun) :])

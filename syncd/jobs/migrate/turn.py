@@ -21,13 +21,12 @@ from syncd.disk.hashing import Changed, hash_open
 from syncd.jobs.migrate.batch import Batch, Coming
 from syncd.jobs.migrate.folders import ClientFolders
 from syncd.jobs.migrate.tally import Tally
-from syncd.jobs.migrate.values import RESERVE, Ended, Gate, MirrorFull, Parts, Planned, Tell
+from syncd.jobs.migrate.values import FULL, RESERVE, Ended, Gate, MirrorFailed, Parts, Planned, Tell
 from syncd.ports.local import ClientStopped, Stale
 from syncd.ports.migration import Copy, OldFolder, Settled, SourceAway
 from syncd.ports.state import ClientRow
 
 COPY_OF_FILE, NO_DIRECTORY = "copy_of_file", "no_directory"
-_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class Tree(msgspec.Struct, frozen=True):
@@ -68,7 +67,7 @@ class ClientTurn:
         return self._tally.report(self._parts.now(), verdict)
 
     def take(self, claims: Sequence[Claim]) -> None:
-        """Everything of the client's. Raises Ended, SourceAway and MirrorFull once what was copied has its names."""
+        """Everything of the client's. Raises Ended, SourceAway and MirrorFailed once what was copied has its names."""
         if why := self._unavailable():
             for claim in claims:
                 self._tally.listed(claim.source, why, "", 0)
@@ -78,7 +77,7 @@ class ClientTurn:
             try:
                 for claim in claims:
                     self._claim(claim)
-            except (Ended, SourceAway, MirrorFull):
+            except (Ended, SourceAway, MirrorFailed):
                 self._flush()
                 raise
             self._flush()
@@ -157,7 +156,7 @@ class ClientTurn:
             return
         try:
             self._take(path, stamp, place)
-        except (SourceAway, ClientStopped, MirrorFull):
+        except (SourceAway, ClientStopped, MirrorFailed):
             raise
         except Stale:
             self._tally.refused(path, Reason.NOT_A_FOLDER, "", stamp.size)
@@ -197,19 +196,19 @@ class ClientTurn:
         self._went_on()
 
     def _copied(self, document: int, stamp: Stamp) -> Copy:
-        """Raises MirrorFull, ClientStopped, and OSError for what is wrong with the document."""
+        """Raises MirrorFailed, ClientStopped, and OSError for what is wrong with the document."""
         copies = self._parts.copies
         try:
             if copies.free_bytes() - stamp.size < RESERVE:
-                raise MirrorFull(errno.ENOSPC, "no room")
+                raise MirrorFailed(errno.ENOSPC, "no room")
             return copies.copy(self._row.dir, document, stamp)
-        except MirrorFull:
+        except MirrorFailed:
             raise
         except FileNotFoundError:
             raise ClientStopped(Reason.STOP_CLIENT_DIRECTORY, self._row.dir, "it is gone") from None
         except OSError as e:
-            if e.errno in _FULL:
-                raise MirrorFull(e.errno, e.strerror or "") from None
+            if e.errno in FULL:
+                raise MirrorFailed(e.errno, e.strerror or "") from None
             raise
 
     def _has(self, content: Content) -> bool:
@@ -233,15 +232,21 @@ class ClientTurn:
             self._flush()
 
     def _flush(self) -> None:
+        """Raises MirrorFailed, ClientStopped: none of what was on its way has a name then, and the next launch takes it."""
         if self._dry:
             return
-        placed, failed = self._batch.flush()
+        try:
+            placed, failed = self._batch.flush()
+        except ClientStopped:
+            raise
+        except OSError as e:
+            raise MirrorFailed(e.errno, e.strerror or str(e)) from None
         for one in placed:
             self._tally.copied(one.source, one.path, one.content, renamed=one.renamed)
-        for one, e in failed:
+        for one, why in failed:
             self._contents.discard(one.content.sha256)
-            reason = Reason.TOO_LONG if e.errno == errno.ENAMETOOLONG else Reason.FAILED
-            self._tally.refused(one.source, reason, e.strerror or "", one.content.size)
+            reason = Reason.TOO_LONG if why.errno == errno.ENAMETOOLONG else Reason.FAILED
+            self._tally.refused(one.source, reason, why.strerror or "", one.content.size)
 
 
 def _same(was: Stamp, now: Stamp) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from syncd.core.migration.mapping import MapRow
 from syncd.ports.migration import MigrationMemory, MirrorCopies, OldTree
 from syncd.ports.state import State
 
+FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 RESERVE = 64_000_000  # bytes that the mirror's disk keeps free
 
 
@@ -69,8 +71,12 @@ class Ended(Exception):
         self.code = code
 
 
-class MirrorFull(OSError):
-    """The clients' disk has no room for more copies."""
+class MirrorFailed(OSError):
+    """The clients' disk takes no more copies: it is full (`full`), or fails."""
+
+    @property
+    def full(self) -> bool:
+        return self.errno in FULL
 
 
 class Planned:

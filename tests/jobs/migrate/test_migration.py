@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -273,6 +274,29 @@ def test_a_full_disk_ends_it_and_the_next_one_goes_on(office: Office, monkeypatc
         report = office.migrate()
     assert report.verdict is Verdict.ERROR and report.reason == "disk_full" and not office.here()
     assert office.migrate().verdict is Verdict.DONE and office.here() and office.here("002")
+
+
+@pytest.mark.parametrize("step", ["sync", "sync_names"])
+def test_a_disk_that_fails_for_a_whole_batch_ends_it_and_nothing_is_forgotten(
+    office: Office, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    monkeypatch.setattr("syncd.jobs.migrate.batch.MOST", 2)
+    for n in range(5):
+        office.write(f"001/2025/Achats/{n}.pdf")
+    failing: list[object] = []
+
+    def fails(self: object, some: object) -> None:
+        failing.append(some)
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(mirror_copies.DiskMirrorCopies, step, fails)
+        report = office.migrate()
+    assert len(failing) == 1 and report.verdict is Verdict.ERROR and report.reason == "disk_failed"
+    assert report.exit_code == 3 and not office.of(report).errors
+    found = office.of(office.migrate())
+    assert (found.done, found.found, found.verdict) == (5, 5, Verdict.DONE)
+    assert sorted(office.here()) == [f"Achats/2025/{n}.pdf" for n in range(5)]
 
 
 def test_a_client_s_directory_of_another_marker_is_left_alone(office: Office) -> None:
