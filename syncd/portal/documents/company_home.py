@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Count, Exists, OuterRef, Q
 
 from syncd.core import paths
+from syncd.portal.clients.unfiled import INBOX
 from syncd.portal.documents.listing import Shelf
 from syncd.portal.documents.received import STORED
 from syncd.portal.models import Client, Deposit, DepositLine, Document, Version
@@ -20,7 +21,6 @@ LATELY = timedelta(days=90)
 MOST = 2000  # documents of those days that are looked at
 CARDS = 3
 FIRST = ("purchases", "sales", "bank")  # where nothing says otherwise
-INBOX = "inbox"
 
 
 @dataclass(frozen=True, slots=True)

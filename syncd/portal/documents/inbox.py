@@ -11,19 +11,13 @@ from django.db.models import Max, Q
 from syncd.core import paths
 from syncd.core.search_folding import fold
 from syncd.portal.clients.tree import check_name
+from syncd.portal.clients.unfiled import INBOX
 from syncd.portal.documents import lifecycle, selection
 from syncd.portal.documents.selection import Done
 from syncd.portal.models import Client, Document, Past
-from syncd.portal.people.visibility import visible
-from syncd.portal.rights import Person, Verb
+from syncd.portal.rights import Person
 
-KIND = "inbox"
 OFTEN, LOOKED_AT = 5, 200
-
-
-def waiting(actor: Person) -> Q:
-    """The documents that the actor may file away."""
-    return visible(actor, Verb.DELETE) & Q(kind=KIND, tombstone="", client__closed=False)
 
 
 def file(actor: Person, client: Client, documents: Sequence[Document], folder: str, stem: str = "") -> Done:
@@ -39,7 +33,7 @@ def file(actor: Person, client: Client, documents: Sequence[Document], folder: s
 
 def often(client: Client, folders: Sequence[str]) -> list[str]:
     """Of these folders those that the client's documents were filed into most, lately."""
-    inboxes = {r["path"] for r in client.rules if r.get("kind") == KIND}
+    inboxes = {r["path"] for r in client.rules if r.get("kind") == INBOX}
     came = Q(pk__in=[])
     for inbox in inboxes:
         came |= Q(path__startswith=inbox + "/")

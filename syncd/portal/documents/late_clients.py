@@ -14,12 +14,12 @@ from django.utils import timezone
 from syncd.core import paths
 from syncd.core.expected_documents import Due, due, expected_folders
 from syncd.core.folder_rules import ClientRules, Direction, FolderRule
+from syncd.portal.clients.unfiled import INBOX
 from syncd.portal.models import Client, Document
 from syncd.portal.people.visibility import in_seen_kinds, reached_clients
 from syncd.portal.rights import Kinds, Person, Verb, allows
 
 MOST = 40  # folders that are asked for, over all trees: what a cabinet names otherwise counts no further
-INBOX = "inbox"
 
 
 @dataclass(frozen=True, slots=True)

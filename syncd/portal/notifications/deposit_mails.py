@@ -14,9 +14,9 @@ from msgspec.structs import replace
 from syncd.core import paths
 from syncd.core.words import date_time
 from syncd.portal.clients.folder_labels import Labels, labels_of
+from syncd.portal.clients.unfiled import INBOX
 from syncd.portal.language import counted, named, number, reason, size
 from syncd.portal.models import Client, Deposit, DepositLine, Document, User
-from syncd.portal.notifications.fresh_documents import INBOX
 from syncd.portal.records.mail_queue import address, hello, message
 from syncd.report.message import Link, Message, Row, Section
 

@@ -13,8 +13,6 @@ from syncd.portal.clients.tree import place_in
 from syncd.portal.models import Client, Deposit, Document, Version
 from syncd.portal.rights import Person, Verb, may
 
-INBOX = "inbox"  # the kind of the folder « À classer »
-
 
 def fresh(deposit: Deposit, after: datetime | None) -> list[Document]:
     """What it brought since people were told (`after`; None: nothing yet), and is still there."""

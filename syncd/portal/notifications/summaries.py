@@ -11,13 +11,13 @@ from django.db.models import Min
 from django.utils import timezone
 
 from syncd.portal.clients.tree import rules_of
+from syncd.portal.clients.unfiled import unfiled_documents
 from syncd.portal.language import speaking
 from syncd.portal.models import Client, Deposit, Document, PendingNotice, User
 from syncd.portal.notifications import deposit_mails
-from syncd.portal.notifications.fresh_documents import INBOX, fresh, may_see
+from syncd.portal.notifications.fresh_documents import fresh, may_see
 from syncd.portal.people.mail_pace import HOURS, NOW, pace_of
-from syncd.portal.people.visibility import person_of, visible
-from syncd.portal.rights import Person, Verb
+from syncd.portal.people.visibility import person_of
 from syncd.report.message import Message
 
 Tell = Callable[[User, Message], None]
@@ -64,9 +64,6 @@ def _summarise(user: User, tell: Tell) -> None:
     ]
     if told:
         with speaking(user.language):
-            tell(user, deposit_mails.summary(sorted(told, key=lambda t: t[0].folded), _unfiled(person)))
-
-
-def _unfiled(person: Person) -> int:
-    waiting = Document.objects.filter(visible(person, Verb.DELETE), kind=INBOX, tombstone="", client__closed=False)
-    return waiting.count()
+            tell(
+                user, deposit_mails.summary(sorted(told, key=lambda t: t[0].folded), unfiled_documents(person).count())
+            )

@@ -11,12 +11,13 @@ from django.db.models import Count
 
 from syncd.core.search_folding import fold
 from syncd.portal.clients.search import clients_with
+from syncd.portal.clients.unfiled import unfiled_documents
 from syncd.portal.documents.late_clients import Awaited, awaited, last_deposit
-from syncd.portal.models import Client, Document
-from syncd.portal.people.visibility import reached_clients, visible
-from syncd.portal.rights import Person, Verb
+from syncd.portal.models import Client
+from syncd.portal.people.visibility import reached_clients
+from syncd.portal.rights import Person
 from syncd.portal.sync import todo_counts
-from syncd.portal.sync.dashboard import INBOX, NOTHING_YET, State, states
+from syncd.portal.sync.dashboard import NOTHING_YET, State, states
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -95,13 +96,12 @@ def listed(actor: Person, wanted: Wanted, treats: bool) -> list[Line]:
             "last",
         )
     )  # fmt: skip
-    waits = Document.objects.filter(visible(actor, Verb.DELETE), kind=INBOX, tombstone="", client__closed=False)
-    unfiled = dict(waits.order_by().values_list("client").annotate(n=Count("id")))
+    waiting = dict(unfiled_documents(actor).order_by().values_list("client").annotate(n=Count("id")))
     untreated = todo_counts.untreated_by_client(actor) if treats else {}
     late, state = awaited(actor), states([row[0] for row in rows])
     lines = [
         Line(
-            i, code, name, folded, closed, site, of_name or of_login or "", of or "", unfiled.get(i, 0), untreated.get(i, 0),
+            i, code, name, folded, closed, site, of_name or of_login or "", of or "", waiting.get(i, 0), untreated.get(i, 0),
             late.get(i, []), last, state.get(i, State.NOT_YET),
         )
         for i, code, name, folded, closed, site, of_name, of_login, of, last in rows

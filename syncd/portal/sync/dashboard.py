@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop as noop
 from syncd.core import guards, naming, paths
 from syncd.core.guards import Limits
 from syncd.core.verdicts import BY_HAND, Verdict
+from syncd.portal.clients.unfiled import unfiled_documents
 from syncd.portal.models import (
     Cabinet,
     Client,
@@ -36,7 +37,6 @@ MOST_LEFT = 20_000
 STORM_KEPT = timedelta(days=7)
 CONFLICTS_KEPT = timedelta(days=31)
 OLD = timedelta(days=7)  # « À classer »
-INBOX = "inbox"
 HELD_UP = timedelta(minutes=10)  # a letter's first two tries or three
 MOST_PASSES = 2000  # a fortnight of them, a quarter of an hour each
 
@@ -211,21 +211,14 @@ class Waits:
 
 def waits(actor: Person) -> Waits:
     """Three queries."""
-    found = Document.objects.filter(visible(actor, Verb.DELETE), kind=INBOX, tombstone="", client__closed=False)
     plans = WaitingSet.objects.filter(client__cabinet=actor.cabinet, agreed__isnull=True)
     mine = [c for c in plans.values_list("client_id", flat=True) if may_manage_client(actor, c)]
-    return Waits(found.count(), len(mine), Client.objects.filter(reached_clients(actor)).count())
+    return Waits(unfiled_documents(actor).count(), len(mine), Client.objects.filter(reached_clients(actor)).count())
 
 
-def unfiled(actor: Person) -> list[tuple[Client, int]]:
+def unfiled_for_long(actor: Person) -> list[tuple[Client, int]]:
     """Clients of which documents have waited too long to be filed away, and how many."""
-    found = Document.objects.filter(
-        visible(actor, Verb.DELETE),
-        kind=INBOX,
-        tombstone="",
-        client__closed=False,
-        created_at__lt=datetime.now(UTC) - OLD,
-    )
+    found = unfiled_documents(actor).filter(created_at__lt=datetime.now(UTC) - OLD)
     counts = dict(found.values_list("client").annotate(n=Count("id")))
     clients = Client.objects.filter(id__in=counts).defer("rules").order_by("code")
     return [(c, counts[c.id]) for c in clients]

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 from django.db.models import Count, F, Q, QuerySet
 
+from syncd.portal.clients.unfiled import INBOX, unfiled_documents
 from syncd.portal.models import Client, Document, Version
-from syncd.portal.people.visibility import in_seen_kinds, reached_clients, visible
-from syncd.portal.rights import Person, Verb
-from syncd.portal.sync.dashboard import INBOX, OLD
+from syncd.portal.people.visibility import in_seen_kinds, reached_clients
+from syncd.portal.rights import Person
+from syncd.portal.sync.dashboard import OLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,10 @@ class Amount:
 
 def unfiled(actor: Person) -> Amount:
     """In « À classer »; `old`: for more than a week."""
-    found = Document.objects.filter(visible(actor, Verb.DELETE), kind=INBOX, tombstone="", client__closed=False)
     before = Q(created_at__lt=datetime.now(UTC) - OLD)
-    said = found.aggregate(n=Count("id"), clients=Count("client", distinct=True), old=Count("id", filter=before))
+    said = unfiled_documents(actor).aggregate(
+        n=Count("id"), clients=Count("client", distinct=True), old=Count("id", filter=before)
+    )
     return Amount(said["n"], said["clients"], said["old"])
 
 

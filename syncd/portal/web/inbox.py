@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from syncd.core import paths
 from syncd.core.search_folding import fold
 from syncd.portal.clients.tree import rules_of
+from syncd.portal.clients.unfiled import INBOX, unfiled_documents
 from syncd.portal.documents import inbox, listing, selection
 from syncd.portal.documents.selection import Done
 from syncd.portal.language import age, counted
@@ -55,7 +56,7 @@ def show(asker: Asker) -> HttpResponse:
 
 
 def _waiting(asker: Asker, code: str) -> QuerySet[Document]:
-    found = Document.objects.filter(inbox.waiting(asker.person)).select_related("client")
+    found = unfiled_documents(asker.person).select_related("client")
     return (found.filter(client__code=code) if code else found).order_by("client__code", "created_at", "id")
 
 
@@ -91,9 +92,7 @@ def _folders(asker: Asker, client: Client) -> list[str]:
     rules = rules_of(client)
     there = client.folders.filter(deleted_at__isnull=True).order_by("key").values_list("path", flat=True)
     order = {paths.key(r.path): n for n, r in enumerate(rules.folders)}
-    fine = [
-        f for f in there if asker.may(Verb.DEPOSIT, client, rules, f) and (r := rules.rule(f)) and r.kind != inbox.KIND
-    ]
+    fine = [f for f in there if asker.may(Verb.DEPOSIT, client, rules, f) and (r := rules.rule(f)) and r.kind != INBOX]
     labels = asker.labels
     return sorted(fine, key=lambda f: (labels.rank(f), order.get(paths.key(paths.top(f)), len(order)), fold(f)))
 

@@ -155,7 +155,7 @@ def show(asker: Asker) -> HttpResponse:
         todo=whole,
         deletions=deletions,
         left=left,
-        unfiled=[] if code else dashboard.unfiled(asker.person),
+        unfiled=[] if code else dashboard.unfiled_for_long(asker.person),
         code=code,
     )
 
