@@ -56,11 +56,14 @@ _WORK = _FILE | {Verb.DELETE}
 
 PRESETS: Mapping[str, Kinds] = {
     "all": {REST: _WORK},
-    "secretary": dict.fromkeys(("purchases", "sales", "bank", "other"), _WORK),
+    "secretary": dict.fromkeys(("purchases", "sales", "bank", "other", "inbox"), _WORK),
     "payroll": {"payroll": _WORK},
     "information": {"information": READING},
     "deposit": {REST: _FILE},
     "read": {REST: READING},
+}
+FORMER_PRESETS: Mapping[str, Kinds] = {  # what people were given before, and keep until somebody chooses anew
+    "secretary_before": dict.fromkeys(("purchases", "sales", "bank", "other"), _WORK),
 }
 CABINET_PRESETS: Mapping[str, Kinds] = {
     "all": EVERYTHING,
@@ -299,6 +302,7 @@ def may_grant(person: Person, role: Role, clients: Mapping[str, Kinds]) -> bool:
 __all__ = [
     "CABINET_PRESETS",
     "EVERYTHING",
+    "FORMER_PRESETS",
     "NOTHING",
     "PRESETS",
     "READING",

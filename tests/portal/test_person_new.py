@@ -68,7 +68,7 @@ def test_what_would_be_seen_is_said_without_making_anything(office: Any, browse:
     Client.objects.filter(id=office.one.id).update(site="Lyon")
     before, boss = User.objects.count(), browse(office.boss)
     told = boss.post("/personnes/apercu", {**WHO, "preset": "payroll"}).json()
-    assert told["folders"]["payroll"] == "Social" and told["folders"]["secretary"].startswith("Achats, Ventes, Banque")
+    assert told["folders"]["payroll"] == "Social" and told["folders"]["secretary"].startswith("À classer, Achats, Ventes, Banque")
     assert "Juridique" in told["folders"]["all"] and told["sign_in"] == "j.petit"
     for form, said in (
         ({}, "Ne verra aucun client pour l'instant."), ({"all": "on"}, "Verra 2 clients."), ({"site": "Lyon"}, "Verra 1 client."),
@@ -110,3 +110,30 @@ def test_the_first_administrator_has_a_name(portal: Any, browse: Callable[..., A
     anne = User.objects.get(cabinet=cabinet)
     assert anne.name == "Anne Martin"
     assert "Anne Martin</a>" in browse(anne).get("/personnes?side=cabinet").content.decode()
+
+
+def test_a_secretary_has_what_she_is_told_to_take_when_in_doubt(office: Any, browse: Any) -> None:
+    from syncd.portal.models import Grant, User
+    from syncd.portal.people.visibility import person_of
+    from syncd.portal.rights import PRESETS
+
+    jeanne = User.objects.create(cabinet=office.cabinet, sign_in="jeanne", name="Jeanne", role="contact")
+    for kind, verbs in PRESETS["secretary"].items():
+        Grant.objects.create(user=jeanne, client=office.one, kind=kind, verbs=" ".join(verbs))
+    page = browse(jeanne).get("/").content.decode()
+    assert "Dans le doute, prenez « À classer »." in page and 'data-folder="À classer"' in page
+    assert not person_of(jeanne).kinds(office.one.id).get("payroll")
+    told = browse(office.boss).post("/personnes/apercu", WHO).json()
+    assert "À classer" in told["folders"]["secretary"] and "Social" not in told["folders"]["secretary"]
+
+
+def test_whoever_was_a_secretary_before_is_called_one_and_has_no_more(office: Any, browse: Any) -> None:
+    from syncd.portal.models import Grant, User
+
+    jeanne = User.objects.create(cabinet=office.cabinet, sign_in="jeanne", name="Jeanne", role="contact")
+    for kind in ("purchases", "sales", "bank", "other"):
+        Grant.objects.create(user=jeanne, client=office.one, kind=kind, verbs="view download deposit delete")
+    boss = browse(office.boss)
+    assert "Secrétaire : Achats, Ventes, Banque, Autres<" in boss.get("/personnes").content.decode()
+    assert 'value="secretary" checked' not in boss.get(f"/personnes/{jeanne.id}").content.decode()
+    assert "prenez «" not in browse(jeanne).get("/").content.decode()

@@ -235,6 +235,7 @@ def test_the_rights_of_those_below_shrink_with_those_above(house: House) -> None
         "sales",
         "bank",
         "other",
+        "inbox",
     }
     assert not any(expected(house.people["revoked above"], Verb.VIEW, d) for d in house.documents)
 

@@ -23,7 +23,7 @@ from syncd.portal.people.visibility import verbs
 from syncd.portal.records import mail_queue
 from syncd.portal.rights import Role
 from syncd.portal.web import access_sheets
-from syncd.portal.web.person import CABINET_LABELS, LABELS, ROLES, preset_of
+from syncd.portal.web.person import CABINET_LABELS, FORMER_LABELS, LABELS, ROLES, preset_of
 from syncd.portal.web.request import REFUSED, Asker, Undo, signed_in
 from syncd.portal.web.selection import back_of
 
@@ -73,7 +73,7 @@ def _row(asker: Asker, user: User, code: bool) -> dict[str, Any]:
         for g in user.grants.all()
         if not clients or (g.client and g.client.code == clients[0][0])
     }
-    labels = CABINET_LABELS if role.of_cabinet else LABELS
+    labels = CABINET_LABELS if role.of_cabinet else {**LABELS, **FORMER_LABELS}
     known = labels.get(preset_of(kinds, role.of_cabinet), noop("Droits particuliers"))
     said = noop("Tous les droits") if role is Role.CORRESPONDENT else known
     return {

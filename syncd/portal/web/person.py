@@ -22,7 +22,7 @@ from syncd.portal.people.accounts import Wish
 from syncd.portal.people.bulk_access import Sheet
 from syncd.portal.people.visibility import account_of, reached_clients, verbs
 from syncd.portal.records import mail_queue
-from syncd.portal.rights import CABINET_PRESETS, PRESETS, Kinds, Role, may_manage_account, within
+from syncd.portal.rights import CABINET_PRESETS, FORMER_PRESETS, PRESETS, Kinds, Role, may_manage_account, within
 from syncd.portal.web import access_sheets
 from syncd.portal.web.request import REFUSED, Asker, signed_in
 
@@ -32,9 +32,10 @@ ROLES = {
     Role.CONTACT: noop("Contact principal"), Role.MEMBER: noop("Collaborateur de la société"),
 }  # fmt: skip
 LABELS = {
-    "all": noop("Gérant : tous les dossiers"), "secretary": noop("Secrétaire : Achats, Ventes, Banque, Autres"), "payroll": noop("RH : Social"),
+    "all": noop("Gérant : tous les dossiers"), "secretary": noop("Secrétaire : Achats, Ventes, Banque, Autres, À classer"), "payroll": noop("RH : Social"),
     "information": noop("Informations générales seulement"), "deposit": noop("Dépôt et consultation"), "read": noop("Lecture seule"),
 }  # fmt: skip
+FORMER_LABELS = {"secretary_before": noop("Secrétaire : Achats, Ventes, Banque, Autres")}
 CABINET_LABELS = {
     "all": noop("Tout, y compris régler les clients et leurs accès"), "work": noop("Travailler sur tous les documents"),
     "work_without_payroll": noop("Travailler sur les documents, sans le social"), "read": noop("Lecture seule"),
@@ -42,7 +43,8 @@ CABINET_LABELS = {
 
 
 def preset_of(kinds: Kinds, cabinet: bool) -> str:
-    presets = CABINET_PRESETS if cabinet else PRESETS
+    """'' of rights that were given one by one."""
+    presets = CABINET_PRESETS if cabinet else {**PRESETS, **FORMER_PRESETS}
     return next((n for n, k in presets.items() if within(k, kinds) and within(kinds, k)), "")
 
 
