@@ -19,7 +19,9 @@ _CLIENTS = (
     "   where json_extract(value, '$.action') not in ('make_folder', 'record', 'forget'))) n from waiting group by client) w"
     "   on w.client = c.id"
     " left join (select client, group_concat(reason) reasons from told group by client) t on t.client = c.id"
-    " where ?1 is null or c.code = ?1 order by c.code"
+    # one that the portal lost and that was made anew is the new one
+    " where (?1 is null or c.code = ?1) and not (c.closed and exists (select 1 from clients n where n.code = c.code and not n.closed))"
+    " order by c.code"
 )
 _DECLINED = (
     "select c.code, json_group_array(json_array(w.reason, w.declined_by, w.declined_at)) from waiting w"

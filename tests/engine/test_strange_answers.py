@@ -391,3 +391,22 @@ def test_a_client_that_the_portal_lost_and_that_was_made_anew_is_adopted_once_ag
     assert lab.online("001") == lab.here("001") and lab.online("001")["Achats/mine.pdf"] == b"mine"
     assert json.loads((lab.dir("001") / ".syncd/client.json").read_text())["client"] == anew
     assert lab.passed()["exit_code"] == 0
+
+
+def test_what_the_company_had_deposited_stays_the_companys_in_a_client_made_anew(lab: Spoken) -> None:
+    lab.write("Achats/mine.pdf", b"mine", "001")
+    lab.deposit("Achats/theirs.pdf", b"theirs", "001")
+    lab.passed()
+    gone, kept = lab.client("001"), lab.portal.spaces.pop(lab.client("001"))
+    lab.clients["001"] = anew = lab.portal.add_client("001", "Client 001", kept.tree.folders)
+    lab.spoil = lambda path, answer: (
+        restored(answer, lambda client: client != gone) or answer if path == "/hello" else answer
+    )
+    lab.passed()
+    lab.spoil = honest
+    lab.passed()
+    (held,) = lab.state.guards.waiting()
+    lab.state.guards.agree(held.client, held.digests, lab.clock.now(), "claire")
+    lab.passed()
+    docs = {s.doc.path: s.doc.by_company for s in lab.portal.spaces[anew].docs.values()}
+    assert (docs["Achats/mine.pdf"], docs["Achats/theirs.pdf"]) == (False, True)

@@ -221,7 +221,7 @@ class MemoryPortal:
                 item.content,
                 1,
                 self.new_id(),
-                by_company=by_company,
+                by_company=by_company or (engine and item.by_company),
             )
             held = space.docs[doc.id] = Stored(doc, [data], [(doc.version_id, item.content)])
         self.modified[held.doc.version_id] = item.modified

@@ -8,6 +8,7 @@ from functools import partial
 
 from syncd.core import modified_dates
 from syncd.core.actions import Action, MakeFolder, Side, Upload
+from syncd.core.content import Content
 from syncd.core.outcomes import Applied, Conflict, Failed, Outcome, Refused
 from syncd.core.protocol import FolderItem, PutItem, Result, Written
 from syncd.engine.apply.batches import batches
@@ -37,6 +38,7 @@ class Uploads:
 
     def __init__(self, ctx: Context, most: int) -> None:
         self.ctx, self.most = ctx, most
+        self._once: dict[str, frozenset[Content]] = {}
 
     async def all(self, works: Sequence[ClientWork]) -> None:
         """While the portal stores one batch, the next is read and the one before written down: never two at once."""
@@ -118,13 +120,22 @@ class Uploads:
 
     def _item(self, work: ClientWork, action: Upload, now: float) -> PutItem:
         lost = work.base.docs.get(action.lost) if action.lost else None
-        own = lost is not None and lost.by_company
+        own = lost.by_company if lost is not None else not action.doc and action.content in self._once_theirs(work)
         modified = modified_dates.kept(action.expect.mtime_ns / 1e9, now)
         arrival = self.ctx.state.arrivals.find(work.id, action.content)
         return PutItem(
             work.id, action.path, action.content, doc=action.doc, version=action.version, by_company=own, modified=modified,
             origin=arrival.origin if arrival is not None else "",
         )  # fmt: skip
+
+    def _once_theirs(self, work: ClientWork) -> frozenset[Content]:
+        """What was the company's own in a client of this code that a restored portal lost, and that was made anew."""
+        if work.id not in self._once:
+            state = self.ctx.state
+            former = [r.id for r in state.clients.all() if r.code == work.code and r.id != work.id and r.closed]
+            docs = (doc for client in former for doc in state.trees.base.load(client).docs.values())
+            self._once[work.id] = frozenset(doc.content for doc in docs if doc.by_company)
+        return self._once[work.id]
 
     def _write_down(self, batch: Sequence[Planned], written: Written) -> None:
         making = {work.id: work for work, action in batch if isinstance(action, MakeFolder)}
