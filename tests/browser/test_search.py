@@ -65,3 +65,21 @@ def test_what_a_document_says_finds_it_and_the_arrows_go_through_what_was_found(
     boss.keyboard.press("ArrowDown")
     boss.keyboard.press("Enter")
     expect(boss.locator("h1")).to_contain_text("scan")
+
+
+def test_a_phone_has_the_words_first_and_the_filters_when_it_asks(cabinet: Cabinet) -> None:
+    boss = cabinet.page
+    boss.goto("/recherche?q=facture")
+    expect(boss.locator("select[name=type]")).to_be_visible()
+    boss.set_viewport_size({"width": 390, "height": 844})
+    boss.goto("/recherche?q=facture")
+    boss.wait_for_load_state()
+    expect(boss.locator("select[name=type]")).to_be_hidden()
+    expect(boss.locator(".search button")).to_be_visible()
+    boss.locator("label[for=finer]").click()
+    expect(boss.locator("select[name=type]")).to_be_visible()
+    boss.locator("label[for=finer]").click()
+    expect(boss.locator("select[name=type]")).to_be_hidden()
+    boss.goto("/recherche?q=facture&type=pdf")  # what is cut by something shows it
+    expect(boss.locator("select[name=type]")).to_be_visible()
+    look(boss, "recherche-filtres")

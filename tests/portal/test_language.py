@@ -168,7 +168,7 @@ def _names(office: Any) -> list[str]:
         "syncd init",
         "syncd watch",
     }
-    preset = {"Secretary: Achats, Ventes, Banque, Autres", "“Code dossier” and “Raison sociale”"}
+    preset = {"Secretary: Achats, Ventes, Banque, Autres, À classer", "“Code dossier” and “Raison sociale”"}
     return sorted(folders | titles | people | preset, key=len, reverse=True)
 
 

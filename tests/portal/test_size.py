@@ -124,7 +124,7 @@ def pages(document: Any) -> dict[str, list[str]]:
     ]
     return {
         "boss": [*cabinet, "/reglages", "/reglages/historique", "/reglages/dossiers", "/reglages/clients?template=*"], "associate": cabinet,
-        "contact": ["/", "/dossiers/000000/Achats", "/recherche?q=document", f"/documents/{document.id}", "/compte"],
+        "contact": ["/", "/nouveautes/000000", "/dossiers/000000/Achats", "/recherche?q=document", f"/documents/{document.id}", "/compte"],
     }  # fmt: skip
 
 
