@@ -68,7 +68,9 @@ def test_what_would_be_seen_is_said_without_making_anything(office: Any, browse:
     Client.objects.filter(id=office.one.id).update(site="Lyon")
     before, boss = User.objects.count(), browse(office.boss)
     told = boss.post("/personnes/apercu", {**WHO, "preset": "payroll"}).json()
-    assert told["folders"]["payroll"] == "Social" and told["folders"]["secretary"].startswith("À classer, Achats, Ventes, Banque")
+    assert told["folders"]["payroll"] == "Social" and told["folders"]["secretary"].startswith(
+        "À classer, Achats, Ventes, Banque"
+    )
     assert "Juridique" in told["folders"]["all"] and told["sign_in"] == "j.petit"
     for form, said in (
         ({}, "Ne verra aucun client pour l'instant."), ({"all": "on"}, "Verra 2 clients."), ({"site": "Lyon"}, "Verra 1 client."),

@@ -78,6 +78,12 @@ def test_accounts_are_managed_from_above_never_from_below_or_elsewhere() -> None
     assert not rights.may_manage_account(reader, member)
 
 
+def _extension(rule: dict[str, Any]) -> str:
+    """One that the folder takes."""
+    taken = sorted(rule.get("extensions", ()))
+    return "pdf" if not taken or "pdf" in taken else taken[-1]
+
+
 class House:
     """A cabinet with two clients and one that is switched off, a second cabinet with one; in each folder of the tree a document;
     people of every kind.
@@ -96,11 +102,12 @@ class House:
         self.documents = [
             put(
                 client,
-                f"{folder}/{client.code} {n}.{'txt' if 'FEC' in folder else 'pdf'}",
-                f"{client.id} {folder}".encode(),
+                f"{rule['path']}/{client.code} {n}.{_extension(rule)}",
+                f"{client.id} {rule['path']}".encode(),
             )
             for client in (self.mine, self.other, self.foreign, self.off)
-            for n, folder in enumerate(sorted(r["path"] for r in client.rules if r.get("direction", "both") != "none"))
+            for n, rule in enumerate(sorted(client.rules, key=lambda r: str(r["path"])))
+            if rule.get("direction", "both") != "none"
         ]
         self.documents += [d for folder in ("Achats", "Social") for d in self.of_every_fate(self.mine, folder, put)]
         self.documents += self.of_every_fate(self.off, "Achats", put)
@@ -298,7 +305,7 @@ def _asks(browser: Any, document: Any) -> Iterator[tuple[str, Verb, bool]]:
         yield "put an old version back", Verb.DEPOSIT, changed(do="version", to="1")
     yield "delete", Verb.DELETE, changed(do="delete")
     if folder != "Achats":
-        yield "rename", Verb.DELETE, changed(do="rename", to="renamed.txt")
+        yield "rename", Verb.DELETE, changed(do="rename", to="renamed" + paths.split_ext(name)[1])
     for what, form in (("treat", {"do": "treat"}), ("reference", {"do": "reference", "to": "A 12"})):
         with transaction.atomic():
             browser.post(f"/documents/{document.id}/action", form)
@@ -320,7 +327,7 @@ def _asks(browser: Any, document: Any) -> Iterator[tuple[str, Verb, bool]]:
         before = Version.objects.filter(document__client=document.client).count()
         browser.post(
             f"/dossiers/{code}/deposer/{folder}",
-            {"documents": SimpleUploadedFile("new.txt", b"new"), "batch": "b" * 16},
+            {"documents": SimpleUploadedFile("new" + paths.split_ext(name)[1], b"new"), "batch": "b" * 16},
         )
         yield "deposit", Verb.DEPOSIT, Version.objects.filter(document__client=document.client).count() > before
         transaction.set_rollback(True)
