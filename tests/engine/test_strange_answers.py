@@ -408,5 +408,5 @@ def test_what_the_company_had_deposited_stays_the_companys_in_a_client_made_anew
     (held,) = lab.state.guards.waiting()
     lab.state.guards.agree(held.client, held.digests, lab.clock.now(), "claire")
     lab.passed()
-    docs = {s.doc.path: s.doc.by_company for s in lab.portal.spaces[anew].docs.values()}
+    docs = {str(s.doc.path): s.doc.by_company for s in lab.portal.spaces[anew].docs.values()}
     assert (docs["Achats/mine.pdf"], docs["Achats/theirs.pdf"]) == (False, True)

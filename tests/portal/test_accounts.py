@@ -456,8 +456,8 @@ def test_nothing_is_done_without_its_line(office: Any, put: Any, browse: Callabl
     before = look()
     asks = [
         (f"/documents/{document.id}/action", {"do": "delete"}), ("/reglages/action", {"do": "key", "label": "x"}),
-        ("/reglages/action", {"do": "habits", "treated": "on"}), ("/clients/000001/activation", {"typed": "000001"}),
-        ("/clients/000001/arborescence", {"do": "folder", "path": "Divers"}), (f"/personnes/{office.paul.id}/action", {"do": "revoke"}),
+        ("/reglages/action", {"do": "habits", "treated": "on"}), ("/clients/000001/arborescence", {"do": "folder", "path": "Divers"}),
+        ("/clients/000001/activation", {"typed": "000001"}), (f"/personnes/{office.paul.id}/action", {"do": "revoke"}),
         (f"/personnes/{office.paul.id}/action", {"do": "link"}), (f"/personnes/{office.paul.id}", {"name": "P", "client": "000001", "preset": "read"}),
         ("/personnes/nouvelle", {"name": "N", "client": "000001", "preset": "read", "role": "contact"}),
         ("/reglages/dossiers", {"key-1": "achats", "place-1": "1", "label-1": "Factures"}), ("/compte/action", {"do": "mails"}),
