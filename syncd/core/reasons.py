@@ -43,6 +43,9 @@ class Reason(StrEnum):
     PROXY_LIMIT = "proxy_limit", Family.REFUSAL
     PROXY_BARRED = "proxy_barred", Family.REFUSAL
     LINE_CUT = "line_cut", Family.REFUSAL
+    UNFINISHED = "unfinished", Family.REFUSAL
+    NOT_WHAT_IT_SAYS = "not_what_it_says", Family.REFUSAL
+    TAKEN_FROM_MIRROR = "taken_from_mirror", Family.REFUSAL
 
     UNSTABLE = "unstable", Family.PROBLEM
     LOCKED = "locked", Family.PROBLEM
@@ -80,6 +83,10 @@ class Reason(StrEnum):
     RESTORED_MARKER = "restored_marker", Family.NOTICE
     GENERATIONS = "generations", Family.NOTICE
     LOST_ONLINE = "lost_online", Family.NOTICE
+    UNKNOWN_DOSSIER = "unknown_dossier", Family.NOTICE
+    CLOSED_DOSSIER = "closed_dossier", Family.NOTICE
+    ALREADY_RECEIVED = "already_received", Family.NOTICE
+    NOT_ONLINE = "not_online", Family.NOTICE
 
     GUARD = "guard", Family.GUARD
     GUARD_CHANGES = "guard_changes", Family.GUARD
@@ -125,13 +132,21 @@ class Reason(StrEnum):
     HELD = "held", Family.RUN
     DISK_FAILED = "disk_failed", Family.RUN
     STATE_FAILED = "state_failed", Family.RUN
+    SHARE_AWAY = "share_away", Family.RUN
     UNEXPECTED = "unexpected", Family.RUN
 
 
 STORMS = (Reason.VANISHED_HERE, Reason.RENAMED_HERE)  # of a client: many of its documents; told at once
-OF_THE_CABINET = (Reason.CLOCK_SKEW, Reason.GENERATIONS)  # of no client: somebody has to set it right
+NOBODYS = (Reason.UNKNOWN_DOSSIER, Reason.CLOSED_DOSSIER)  # scans that no client in use is named for
+OF_THE_CABINET = (
+    Reason.CLOCK_SKEW,
+    Reason.GENERATIONS,
+    Reason.SHARE_AWAY,
+    *NOBODYS,
+)  # of no client: somebody has to set it right
 HAPPENED = (
     Reason.NOT_ASKED, Reason.RESTORED_PORTAL, Reason.RESTORED_STATE, Reason.RESTORED_MIRROR, Reason.RESTORED_MARKER,
+    Reason.ALREADY_RECEIVED,
 )  # fmt: skip  # told once: nothing of it lasts
 TECHNICAL = (Reason.FAILED, Reason.UNREADABLE, Reason.DISK_FULL)  # the machine's matter, not an accountant's
 _KNOWN: dict[str, Reason] = {reason.value: reason for reason in Reason}

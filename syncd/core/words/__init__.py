@@ -123,6 +123,14 @@ REASONS: dict[str, tuple[str, str]] = {
     "taken_away": ("retiré du disque aussitôt reçu (un antivirus ?), sera repris plus tard", "taken off the disk as soon as it was received (a virus scanner?), will be taken up again later"),
     "not_renamed": ("ne se laisse pas renommer au cabinet comme il l'a été en ligne, après trois essais ; renommez-le vous-même, il y est encore sous son ancien nom", "cannot be renamed at the cabinet as it was online, after three tries; rename it yourself, it still bears its old name there"),
     "not_a_folder": ("un fichier porte le nom de ce dossier ; renommez-le ou déplacez-le", "a file bears this folder's name; rename or move it"),
+    "unfinished": ("fichier incomplet ou abîmé ; numérisez-le de nouveau", "incomplete or damaged file; scan it again"),
+    "not_what_it_says": ("le contenu n'est pas celui que son nom annonce ; numérisez-le de nouveau", "it is not the kind of file that its name says; scan it again"),
+    "taken_from_mirror": ("retiré des dossiers du cabinet avant sa mise en ligne ; remettez-le dans le dossier du scanner s'il doit être publié", "taken out of the cabinet's folders before it was online; put it into the scanner's folder again if it is to be published"),
+    "unknown_dossier": ("numérisé pour un dossier inconnu, mis en quarantaine ; créez ce dossier sur la plateforme, ou corrigez le nom du répertoire", "scanned for an unknown code, put in quarantine; create that client on the portal, or mend the directory's name"),
+    "closed_dossier": ("numérisé pour un dossier fermé, mis en quarantaine ; rouvrez l'espace du client, ou retirez ces fichiers", "scanned for a closed client, put in quarantine; open the client's space again, or take the files away"),
+    "already_received": ("déjà reçu, non doublé ; le fichier est dans « .doublons »", "received already, not doubled; the file is in “.doublons”"),
+    "not_online": ("pris, pas encore en ligne ; le fichier du scanner reste gardé jusque-là", "taken, not online yet; the scanner's file is kept until then"),
+    "share_away": ("le partage des scanners ne peut pas être lu ; vérifiez [intake] root et les droits de ce compte, aucun fichier n'a été touché", "the scanners' share cannot be read; check [intake] root and this account's rights, no file was touched"),
     "lost_online": ("ce client n'existe plus sur la plateforme restaurée : recréez-le, ses documents restent au cabinet", "the restored portal no longer knows this client: create it again, its documents stay at the cabinet"),
 }  # fmt: skip
 
@@ -318,6 +326,7 @@ _SUMMARY = (
     ("withdrawn", ("retiré de l'espace du client", "retirés de l'espace du client"), ("withdrawn from the client space", "withdrawn from the client space")),
     ("removed", ("retiré de l'espace du client", "retirés de l'espace du client"), ("removed online", "removed online")),
     ("left", ("retiré au cabinet, toujours en ligne", "retirés au cabinet, toujours en ligne"), ("removed here, still online", "removed here, still online")),
+    ("taken", ("pris du scanner", "pris du scanner"), ("taken from the scanner", "taken from the scanner")),
     ("refused", ("refusé", "refusés"), ("refused", "refused")),
     ("problems", ("à reprendre", "à reprendre"), ("to be taken up again", "to be taken up again")),
 )  # fmt: skip
