@@ -37,7 +37,7 @@ def show(ctx: click.Context, as_json: bool) -> int:
         return 0
     for name in ("language", "timezone"):
         say(f"{name} = {_toml(getattr(config, name))}")
-    for name in ("mirror", "portal", "schedule", "guards", "mail", "monitor"):
+    for name in ("mirror", "portal", "schedule", "guards", "mail", "monitor", "intake"):
         _section(f"[{name}]", getattr(config, name))
     for name, tables in (("job", config.jobs), ("recipient", config.recipients)):
         for table in tables:
@@ -64,12 +64,16 @@ def _plain(value: Any) -> Any:
         return {_NAMES.get(f.name, f.name): _plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, tuple | frozenset):
         return [_plain(v) for v in (sorted(value) if isinstance(value, frozenset) else value)]
+    if isinstance(value, dict):
+        return {name: _plain(v) for name, v in value.items()}
     return value.isoformat() if isinstance(value, date) else value
 
 
 def _toml(value: object) -> str:
     import json
 
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {_toml(v)}" for name, v in value.items()) + " }"
     if isinstance(value, tuple | list):
         return "[" + ", ".join(_toml(v) for v in value) + "]"
     return json.dumps(value, ensure_ascii=False)

@@ -15,6 +15,7 @@ from syncd.config.model import (
     LISTS,
     Config,
     GuardKeys,
+    IntakeKeys,
     MailKeys,
     MirrorKeys,
     MonitorKeys,
@@ -122,7 +123,7 @@ class _Reader:
         config = Config(
             MirrorKeys(**values["mirror"]), PortalKeys(**values["portal"]), ScheduleKeys(**values["schedule"]),
             GuardKeys(**values["guards"]), MailKeys(**values["mail"]), MonitorKeys(**values["monitor"]),
-            tuple(_job(t) for t in lists["job"]), tuple(RecipientKeys(**t) for t in lists["recipient"]), **values[""],
+            IntakeKeys(**values["intake"]), tuple(_job(t) for t in lists["job"]), tuple(RecipientKeys(**t) for t in lists["recipient"]), **values[""],
         )  # fmt: skip
         self.together(config)
         return config
@@ -177,6 +178,7 @@ class _Reader:
                     f"{key} lies inside the mirror's root: put it elsewhere, or it would be taken for a document.",
                 )
         self.migrations(config)
+        self.share(config)
         mail = config.mail
         wrongly = self.given & {("mail", "from"), ("mail", "to")} and self.mistakes
         if mail.smtp and not wrongly and not (mail.sender and (mail.to or mail.operator or config.recipients)):
@@ -205,6 +207,21 @@ class _Reader:
                 wrong = "migrate and [mirror] root lie in one another: keep them apart"
             if wrong:
                 self.mistakes.add(self.toml.line("job"), f"[[job]] {job.name}: {wrong}.")
+
+    def share(self, config: Config) -> None:
+        """The scanners' share and what belongs to it lie outside the mirror, and the mirror outside them."""
+        keys, mirror = config.intake, Path(config.mirror.root).resolve()
+        if not keys.root:
+            for key in sorted({k for s, k in self.given if s == "intake"} - {"root", "columns"}):
+                self.mistakes.add(self.toml.line("intake", key), f"[intake] {key} needs 'root', the scanners' share.")
+            return
+        for key in ("root", "export", "quarantine"):
+            if not (value := getattr(keys, key)):
+                continue
+            at = Path(value).resolve()
+            if at.is_relative_to(mirror) or mirror.is_relative_to(at):
+                line = self.toml.line("intake", key)
+                self.mistakes.add(line, f"[intake] {key} and [mirror] root lie in one another: keep them apart.")
 
 
 def _shown(raw: Any) -> str:

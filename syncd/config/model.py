@@ -6,6 +6,7 @@ A kind with '!' has to be given.
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import msgspec
@@ -15,6 +16,10 @@ from syncd.schedule.job import Job
 
 _Path = Annotated[str, "path"]
 _Texts = Annotated[tuple[str, ...], "texts"]
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "dossiers": ("code", "name", "closing", "responsible", "site"),
+    "users": ("sign_in", "name", "email", "clients"),
+}
 
 
 class MirrorKeys(msgspec.Struct, frozen=True):
@@ -94,6 +99,23 @@ class MonitorKeys(msgspec.Struct, frozen=True):
     ping: Annotated[str, "url"] = ""
 
 
+class IntakeKeys(msgspec.Struct, frozen=True):
+    """The share that scanners write to; no `root`: there is none. `quarantine`: below `root` where it is not said. `export`: where
+    what comes for the accounting software is put. `delete`: a scan is removed once it is online, not kept in `.traites`.
+    `columns`: of which fields the lines of a file are, by the file's name without its extension.
+    """
+
+    root: _Path = ""
+    export: _Path = ""
+    delete: Annotated[bool, "flag"] = False
+    quarantine: _Path = ""
+    columns: Annotated[dict[str, tuple[str, ...]], "columns"] = msgspec.field(default_factory=lambda: dict(COLUMNS))
+
+    @property
+    def aside(self) -> str:
+        return self.quarantine or str(Path(self.root) / ".quarantaine")
+
+
 class TopKeys(msgspec.Struct, frozen=True):
     language: Annotated[str, "language"] = "fr"
     timezone: Annotated[str, "timezone"] = "Europe/Paris"
@@ -106,6 +128,7 @@ class Config(msgspec.Struct, frozen=True):
     guards: GuardKeys = msgspec.field(default_factory=GuardKeys)
     mail: MailKeys = msgspec.field(default_factory=MailKeys)
     monitor: MonitorKeys = msgspec.field(default_factory=MonitorKeys)
+    intake: IntakeKeys = msgspec.field(default_factory=IntakeKeys)
     jobs: tuple[Job, ...] = ()
     recipients: tuple[RecipientKeys, ...] = ()
     language: str = "fr"
@@ -130,6 +153,7 @@ KEYS: dict[str, dict[str, str]] = {
         ("guards", GuardKeys),
         ("mail", MailKeys),
         ("monitor", MonitorKeys),
+        ("intake", IntakeKeys),
     )
 }
 

@@ -121,6 +121,25 @@ def one_of(kind: str, raw: Any) -> str:
     return str(raw)
 
 
+def columns(raw: Any) -> dict[str, tuple[str, ...]]:
+    """What is not said keeps its default."""
+    from syncd.config.model import COLUMNS
+
+    if not isinstance(raw, dict):
+        raise ValueError('write it as the table [intake.columns], with dossiers = ["code", "name"]')
+    found = dict(COLUMNS)
+    for name, fields in raw.items():
+        if name not in COLUMNS:
+            raise ValueError(f"'{name}' is no file of the robot's: {', '.join(COLUMNS)}")
+        found[name] = texts(fields)
+        unknown = sorted(set(found[name]) - {*COLUMNS[name], ""})
+        if unknown or COLUMNS[name][0] not in found[name]:
+            raise ValueError(
+                f'{name} has {", ".join(COLUMNS[name])}, of which {COLUMNS[name][0]} is needed; "" is a column to skip'
+            )
+    return found
+
+
 KINDS: dict[str, Callable[[Any], Any]] = {
     "text": text,
     "texts": texts,
@@ -141,6 +160,7 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "bandwidth": lambda raw: bandwidth(text(raw)),
     "language": language,
     "timezone": timezone,
+    "columns": columns,
 }
 
 
@@ -153,6 +173,10 @@ def from_variable(kind: str, raw: str) -> Any:
     """What a variable of the environment says, as the file would have it: lists by commas."""
     if kind in ("texts", "times", "patterns", "mails"):
         return [part.strip() for part in raw.split(",") if part.strip()]
+    if kind == "flag" and raw.lower() in ("true", "false"):
+        return raw.lower() == "true"
+    if kind == "columns":
+        raise ValueError("write it into the file, as the table [intake.columns]")
     if kind in ("count", "share"):
         try:
             return float(raw) if "." in raw else int(raw)

@@ -26,7 +26,7 @@ class Verdict(StrEnum):
 
 BY_HAND = (130, 143)  # Ctrl-C, or the stop of a service: nothing is wrong
 _ORDER = (130, 143, 11, 2, 1, 5, 6, 10, 4, 3)
-_COUNTERS = {**COUNTERS, "refused": "refused"}
+_COUNTERS = {**COUNTERS, "intake": "taken", "refused": "refused"}
 _TROUBLES = {"problem", "refused", "waiting", "stopped"}
 _NEWS = {"keep_both", "withdraw", "waiting", "stopped"}  # whatever else is said of them
 COUNTS = (*dict.fromkeys(_COUNTERS.values()), "problems")  # what a run counts, as its result names it

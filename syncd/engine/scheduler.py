@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable
-from enum import StrEnum
+from collections.abc import Callable, Sequence
 
-import msgspec
 from msgspec.structs import replace
 
 from syncd.core.errors import StateFailed, SyncdError, Unreachable, UsageError
@@ -27,6 +25,9 @@ from syncd.engine.context import Ports, Settings
 from syncd.engine.dirty_clients import DirtyClients
 from syncd.engine.maintenance import service_requests
 from syncd.engine.maintenance.task import MaintenanceTask
+from syncd.engine.passes import Pass as Pass
+from syncd.engine.passes import ScheduledTask, asked, first_due
+from syncd.engine.passes import Why as Why
 from syncd.engine.run import Run
 from syncd.ports.file_events import FileEvents
 from syncd.ports.state import Request
@@ -37,30 +38,6 @@ LOOK = 0.5  # between two looks for requests
 RETRY, LONGEST = 60.0, 900.0  # after a pass that was given up, doubled with each that follows (HAZARDS 63)
 LONGEST_AWAY = 60.0
 STOPPED = 130  # what ends for whoever asked for it
-
-
-class Why(StrEnum):
-    """What a pass was made for."""
-
-    FULL = "full"
-    EVENTS = "events"
-    ASKED = "asked"
-    JOB = "job"
-
-
-class Pass(msgspec.Struct, frozen=True):
-    why: Why
-    scope: frozenset[str] | None = None
-    only: frozenset[str] = frozenset()
-    max_duration: float | None = None
-    request: Request | None = None
-    job: str = ""
-    places: dict[str, tuple[str, ...]] = {}
-
-    @property
-    def maintenance(self) -> bool:
-        """Whether it is something else than a pass."""
-        return self.request is not None and self.request.kind != "pass"
 
 
 Done = Callable[[Pass, RunResult, int], None]
@@ -79,9 +56,10 @@ class Scheduler:
         done: Done,
         say: Callable[..., None],
         began: Callable[[Pass], None] = lambda work: None,
+        scheduled: Sequence[ScheduledTask] = (),
     ) -> None:
         self.ports, self.settings, self.events, self.timetable = ports, settings, events, timetable
-        self.interval, self.done, self.say, self.began = interval, done, say, began
+        self.interval, self.done, self.say, self.began, self.scheduled = interval, done, say, began, scheduled
         self.dirty = DirtyClients(settings.settle)
         self.directories: dict[str, str] = {}
         self.requests: list[Request] = []
@@ -233,17 +211,22 @@ class Scheduler:
         now = self._now()
         if self.requests:
             request = self.requests.pop(0)
+            scheduled = asked(self.scheduled, request)
             try:
-                asked = targets(request.clients)
+                wanted = targets(request.clients)
             except UsageError as e:
                 self._refuse(Pass(Why.ASKED, request=request), e)
                 self.wake.set()  # for whoever asked after it
                 return None
-            places = {code: places for code, places in asked.items() if places}
-            return Pass(Why.ASKED, None, frozenset(asked), request.max_duration, request, places=places)
+            places = {code: places for code, places in wanted.items() if places}
+            return Pass(
+                Why.ASKED, None, frozenset(wanted), request.max_duration, request, places=places, scheduled=scheduled
+            )
         if self._due is not None and self._due.at <= self.ports.clock.now():
             due, self._due = self._due, self.timetable.next(self.ports.clock.now())
             return Pass(Why.JOB, None, due.clients, due.max_duration, job=due.name)
+        if (task_due := first_due(self.scheduled, now)) is not None:
+            return task_due
         if self.rest_until > now:
             return None
         if self.full_at <= now or (self.root_at is not None and self.root_at <= now):
@@ -260,7 +243,7 @@ class Scheduler:
             times.append(self.root_at - now)
         if not self.away and self.dirty.next is not None:
             times.append(self.dirty.next - now)
-        times = [max(min(times), self.rest_until - now)]
+        times = [max(min(times), self.rest_until - now), *(scheduled.due - now for scheduled in self.scheduled)]
         if self._due is not None:
             times.append(min(self._due.at - self.ports.clock.now(), 60.0))  # clocks are set now and then
         return max(0.0, min(times))
@@ -281,40 +264,51 @@ class Scheduler:
             self._put_off()
             self._refuse(work, error)
 
-    async def _run_task(self, work: Pass, request: Request) -> None:
-        settings = replace(self.settings, only=work.only)
-        task = MaintenanceTask(self.ports, settings, lambda event: None)
-
-        count = 0
+    async def _between(self, work: Pass) -> None:
+        """What is no pass: a request's task, or a scheduled one, of which nothing is kept when it had nothing to tell."""
+        request, scheduled = work.request, work.scheduled
+        task = MaintenanceTask(self.ports, replace(self.settings, only=work.only), lambda event: None)
+        count: int | None = None
+        touched = frozenset[str]()
 
         def told(done: int, of: int) -> None:
-            self.ports.state.requests.report_progress(request.id, done, of, "")
+            if request is not None:
+                self.ports.state.requests.report_progress(request.id, done, of, "")
 
         async def doing() -> None:
-            nonlocal count
-            count = await service_requests.carry_out(task.ctx, request, told)
+            nonlocal count, touched
+            if scheduled is not None:
+                touched = await scheduled(task.ctx, asked=request is not None)
+            elif request is not None:
+                count = await service_requests.carry_out(task.ctx, request, told)
 
         before = self.ports.state.progress.cursor()
-        self.run, self._task = task, request.id
+        self.run, self._task = task, request.id if request is not None else None
         if self.code is not None:
             task.stop(self.code)
         try:
-            result = replace(await task(doing), documents=count)
+            result = await task(doing, keeps_nothing=request is None)
         except SyncdError as e:
-            self.say("errand_failed", what=request.kind, error=str(e))
+            self.say("errand_failed", what=request.kind if request is not None else work.job, error=str(e))
             self._refuse(work, e)
             return
         finally:
             self.run = self._task = None
             if self.ports.state.progress.cursor() != before:  # it was greeted, and told of others too
                 self.full_at = self._now()
-        scope = frozenset(r.id for r in self.ports.state.clients.all() if r.code in work.only)
+        for client in touched:
+            self.dirty.at(client, self._now())
+        if result is None:
+            return
+        result = replace(result, documents=count)
+        scope = touched or frozenset(r.id for r in self.ports.state.clients.all() if r.code in work.only)
         self.done(replace(work, scope=scope), result, task.told)
-        self.ports.state.requests.answer(request.id, task.id, result.as_dict())
+        if request is not None:
+            self.ports.state.requests.answer(request.id, task.id, result.as_dict())
 
     async def _pass(self, work: Pass) -> None:
-        if work.maintenance and work.request is not None:
-            await self._run_task(work, work.request)
+        if work.maintenance:
+            await self._between(work)
             return
         everything = work.scope is None and not work.only
         if everything:

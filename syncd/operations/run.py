@@ -96,28 +96,38 @@ async def told(
     config: Config, store: Store, result: RunResult, text: list[str], job: Run, observer: Observer
 ) -> RunResult:
     """Files and mails; neither takes the other down, nor the report that is shown. How it ended, as it is to be shown."""
-    from syncd.core.errors import SyncdError
-    from syncd.engine import unexpected_errors
     from syncd.operations.reporting import kept
 
     shown = kept(config, store, result, text, observer.warn)
+    scope = frozenset(c.id for c in job.clients) if job.settings.only else None
+    await post(config, store, result, scope, observer)
+    return shown
+
+
+async def post(
+    config: Config, store: Store, result: RunResult, scope: frozenset[str] | None, observer: Observer
+) -> None:  # fmt: skip
+    """Mail, for a cabinet whose runs come from a timer: trouble at once, the digest after its hour. What fails is a warning.
+    `scope`: ids of the clients it was about, None: all."""
+    from syncd.core.errors import SyncdError
+    from syncd.engine import unexpected_errors
+
     try:
-        await _post(config, store, result, job, observer)
+        await _post(config, store, result, scope, observer)
     except SyncdError as e:
         observer.warn(f"mail: {e}")
     except Exception as e:
         observer.warn(f"mail: unexpected error ({unexpected_errors.note('mail', e)})")
-    return shown
 
 
-async def _post(config: Config, store: Store, result: RunResult, job: Run, observer: Observer) -> None:
-    """Mail, for a cabinet whose runs come from a timer: trouble at once, the digest after its hour."""
+async def _post(
+    config: Config, store: Store, result: RunResult, scope: frozenset[str] | None, observer: Observer
+) -> None:  # fmt: skip
     from syncd.service import day_end
     from syncd.service.notifier import Notifier
 
-    post = Notifier(config, store, lambda event, **fields: observer.warn(f"{event}: {fields.get('error', '')}"))
-    scope = frozenset(c.id for c in job.clients) if job.settings.only else None
-    post.after(result, scope, result.ended)
+    notifier = Notifier(config, store, lambda event, **fields: observer.warn(f"{event}: {fields.get('error', '')}"))
+    notifier.after(result, scope, result.ended)
     day_end.end(config, store, result.ended)
-    post.tick(result.ended)
-    await post.deliver(result.ended)
+    notifier.tick(result.ended)
+    await notifier.deliver(result.ended)

@@ -22,6 +22,7 @@ _ACTIONS: dict[str, tuple[str, str]] = {
     "leave": ("retiré au cabinet, toujours en ligne", "removed here, still online"),
     "record": ("déjà identique des deux côtés", "already the same on both sides"),
     "forget": ("disparu des deux côtés", "gone on both sides"),
+    "intake": ("pris du scanner", "taken from the scanner"),
     "refused": ("refusé", "refused"),
     "problem": ("à reprendre", "to be taken up again"),
     "waiting": ("en attente de votre accord", "waiting for your agreement"),

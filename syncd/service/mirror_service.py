@@ -16,6 +16,7 @@ from syncd.core.run_result import RunResult
 from syncd.core.verdicts import COUNTS, Verdict
 from syncd.engine import unexpected_errors
 from syncd.engine.scheduler import Pass, Scheduler, Why
+from syncd.jobs.intake.scheduled import ScheduledIntake
 from syncd.service import day_end
 from syncd.service.notifier import Notifier
 from syncd.wiring import assembly, reports, service_parts
@@ -33,11 +34,14 @@ async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Sche
     try:
         settings = assembly.settings(config, store)
         store.requests.drop()
-        reporter = Reporter(config, store, say)
-        ticking = asyncio.create_task(reporter.ticking())
-        migrating = asyncio.create_task(migrations(config, store, reporter.log))
+        robot = ScheduledIntake(config, asyncio.get_running_loop().time) if config.intake.root else None
+        reporter = Reporter(config, store, say, robot)
+        beside = [
+            asyncio.create_task(reporter.ticking()),
+            asyncio.create_task(migrations(config, store, reporter.log)),
+        ]
         try:
-            yield Scheduler(
+            scheduler = Scheduler(
                 ports,
                 settings,
                 service_parts.file_events(config),
@@ -46,12 +50,17 @@ async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Sche
                 reporter,
                 reporter.log,
                 reporter.began,
+                (robot,) if robot is not None else (),
             )
+            if robot is not None:
+                heard = service_parts.share_events(config)
+                beside.append(asyncio.create_task(robot.listen(heard, scheduler.wake.set)))
+            yield scheduler
         finally:
             reporter.pinger.close(PINGED)
-            for task in (ticking, migrating):
+            for task in beside:
                 task.cancel()
-            await asyncio.gather(ticking, migrating, return_exceptions=True)
+            await asyncio.gather(*beside, return_exceptions=True)
     finally:
         await ports.remote.close()
         store.close()
@@ -68,8 +77,10 @@ async def migrations(config: Config, store: Store, say: Callable[..., None]) -> 
 class Reporter:
     """Called after each pass: its report, its journals, its line in the log, the health check."""
 
-    def __init__(self, config: Config, store: Store, say: Callable[..., None]) -> None:
-        self.config, self.store, self.say = config, store, say
+    def __init__(
+        self, config: Config, store: Store, say: Callable[..., None], robot: ScheduledIntake | None = None
+    ) -> None:  # fmt: skip
+        self.config, self.store, self.say, self.robot = config, store, say, robot
         self._last, self._held = "", ""
         self.pinger = service_parts.Pinger(config)
         self.post = Notifier(config, store, say)
@@ -105,6 +116,8 @@ class Reporter:
             self.pinger.started()
 
     def __call__(self, work: Pass, result: RunResult, told: int) -> None:
+        if self.robot is not None and work.scheduled is None:
+            self.robot.passed()
         self._write(work, result, told)
         try:
             if self._told_of_it and result.reason != Reason.STATE_FAILED:

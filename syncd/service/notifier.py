@@ -18,7 +18,7 @@ from syncd.core.client_card import Card
 from syncd.core.errors import NotSent
 from syncd.core.folder_rules import ClientRules
 from syncd.core.mail_address import mail_address
-from syncd.core.reasons import STORMS, TECHNICAL, Family, Reason, family
+from syncd.core.reasons import NOBODYS, STORMS, TECHNICAL, Family, Reason, family
 from syncd.core.run_result import RunResult
 from syncd.service import day_end
 from syncd.wiring import assembly
@@ -32,6 +32,7 @@ from syncd.wiring import service_parts
 
 _STOPPED_BY_HAND = (130, 143)
 MAIL_AWAY = 3600.0
+NAMED = 10  # of the directories that are nobody's
 
 
 class Recipient(msgspec.Struct, frozen=True):
@@ -106,20 +107,24 @@ class Notifier:
 
     def _there(self, codes: dict[str, str], result: RunResult) -> dict[str, Trouble]:
         out: dict[str, Trouble] = {}
+        reports = self.store.journal.open_reports()
+        nobodys = {str(reason): [r.path for r in reports if r.reason == reason] for reason in NOBODYS}
 
         def add(client: str, reason: str, detail: str = "") -> None:
             out[f"{client}:{reason}"] = Trouble(f"{client}:{reason}", client, reason, detail)
 
         for w in self.store.guards.waiting():
             add(codes.get(w.client, ""), w.reason)
-        for told in self.store.journal.open_reports():
+        for told in reports:
             client, path, reason = told.client, told.path, told.reason
             if family(reason) is Family.STOP and client in codes:
                 add(codes[client], reason, told.detail)
             elif reason in STORMS and client in codes:
                 add(codes[client], reason, self.store.guards.storm(client, reason))
-            elif reason in (Reason.CLOCK_SKEW, Reason.DISK_FULL):  # of the whole cabinet
+            elif reason in (Reason.CLOCK_SKEW, Reason.DISK_FULL, Reason.SHARE_AWAY):  # of the whole cabinet
                 add("", reason)
+            elif reason in NOBODYS:
+                add("", reason, ", ".join(sorted(nobodys[reason])[:NAMED]))
             elif reason in TECHNICAL and client in codes:
                 add(codes[client], reason, path if self._may_name(codes[client], path) else "")
         progress = self.store.progress.read()

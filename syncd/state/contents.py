@@ -29,6 +29,10 @@ class Contents(Section):
             found |= {r[0] for r in self.rows(sql, *(*part, not_client) * 3)}
         return found
 
+    def agreed(self, client: str, content: Content) -> bool:
+        sql = "select 1 from base_documents where sha256 = ? and client = ? and size = ? limit 1"
+        return bool(self.rows(sql, content.sha256, client, content.size))
+
     def doubt(self, client: str, contents: Iterable[bytes]) -> None:
         self.conn.executemany(
             "insert or ignore into doubted values (?, ?, strftime('%s', 'now'))",

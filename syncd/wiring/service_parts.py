@@ -53,6 +53,13 @@ def file_events(config: Config) -> FileEvents:
     return FileEvents(config.mirror.root, polling=file_system(Path(config.mirror.root)) in NETWORK)
 
 
+def share_events(config: Config) -> FileEvents:
+    """Of the scanners' share; one that is another computer's tells nothing, and is looked at by the clock."""
+    from syncd.local.file_events import FileEvents
+
+    return FileEvents(config.intake.root, polling=file_system(Path(config.intake.root)) in NETWORK)
+
+
 def timetable(config: Config) -> Calendars:
     """The passes of the configuration's jobs, and the moments at which transfers begin again."""
     from syncd.schedule.calendar import Calendar

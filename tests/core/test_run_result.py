@@ -44,6 +44,7 @@ def test_the_line_of_a_run_says_what_it_always_said() -> None:
         "removed",
         "left",
         "folders",
+        "taken",
         "refused",
         "problems",
     ]

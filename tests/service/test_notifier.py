@@ -9,8 +9,10 @@ from syncd.config.load import loads
 from syncd.core import words
 from syncd.core.events import Event
 from syncd.core.run_result import RunResult
+from syncd.core.verdicts import Verdict
 from syncd.service.notifier import Notifier
 from syncd.wiring import assembly
+from tests.simulation.engine_in_memory import fresh_state
 from tests.weight import peak
 
 CONFIG = """
@@ -74,3 +76,26 @@ def test_a_migration_that_does_not_come_to_its_end_is_told_once_and_so_is_its_en
     assert len(said) == 2 and all("la reprise de l" in text for text in said), said
     assert "n'est plus accessible" in said[0].replace("\u2019", "'") and "rétabli" in said[1]
     store.close()
+
+
+def test_scans_that_are_nobodys_are_one_trouble_that_names_their_directories(tmp_path: Path) -> None:
+    """Told at once when it is new, then in each digest for as long as it lasts; over when nothing lies there."""
+    config, store = loads(CONFIG.format(tmp_path), "syncd.toml", {}), fresh_state()
+    post = Notifier(config, store, lambda *_, **__: None)
+    for name in ("009999", "7868 "):
+        store.journal.open_report("-intake", name, "unknown_dossier", 1.0)
+    post.after(RunResult(verdict=Verdict.DONE), frozenset(), 2.0)
+    (told,) = store.outboxes.troubles().values()
+    assert (told.client, told.reason, told.detail) == ("", "unknown_dossier", "009999, 7868 ")
+    post.tick(3.0)
+    (mail,) = store.outboxes.due_mails(3.0)
+    text = message_from_bytes(mail[2], policy=policy.default)
+    plain = text.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "dossier inconnu" in plain and "009999, 7868" in plain.replace("\n", " ")
+    store.journal.open_report("-intake", "888", "unknown_dossier", 4.0)
+    post.after(RunResult(verdict=Verdict.DONE), frozenset(), 5.0)
+    post.tick(6.0)
+    assert len(store.outboxes.due_mails(6.0)) == 1  # one a day: the evening's names the other, too
+    store.journal.close_reports("-intake", set())
+    post.after(RunResult(verdict=Verdict.DONE), frozenset(), 7.0)
+    assert all(t.ended for t in store.outboxes.troubles().values())

@@ -35,6 +35,13 @@ ROOT_UNMARKED_MEND = Phrase(
     "Mount the right one, then run again: no document was touched.",
 )
 
+# the scanners' share
+NO_SHARE = Phrase("aucun partage de scanners n'est configuré.", "no share of scanners is configured.")
+NO_SHARE_MEND = Phrase(
+    'Indiquez-le dans la configuration : [intake] root = "/import".',
+    'Name it in the configuration: [intake] root = "/import".',
+)
+
 # clients
 NO_CLIENT = Phrase("aucun client n'a le code {codes}.", "no client with code {codes}.")
 NO_CLIENT_ONLINE = Phrase(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import overload
 
 from syncd.core import words
 from syncd.core.errors import SyncdError
@@ -32,8 +33,15 @@ class MaintenanceTask:
     def stop(self, code: int) -> None:
         self.ctx.recorder.stop(code)
 
-    async def __call__(self, work: Callable[[], Awaitable[None]]) -> RunResult:
-        """How it ended, stored. What `work` raises ends it: nothing is kept of one that told nothing."""
+    @overload
+    async def __call__(self, work: Callable[[], Awaitable[None]]) -> RunResult: ...
+
+    @overload
+    async def __call__(self, work: Callable[[], Awaitable[None]], *, keeps_nothing: bool) -> RunResult | None: ...
+
+    async def __call__(self, work: Callable[[], Awaitable[None]], *, keeps_nothing: bool = False) -> RunResult | None:
+        """How it ended, stored. What `work` raises ends it: nothing is kept of one that told nothing; nor (`keeps_nothing`,
+        and None is given back) of one that ended well and told nothing."""
         try:
             await work()
         except Stop as e:
@@ -43,7 +51,7 @@ class MaintenanceTask:
                 self.ctx.recorder.tally.codes.add(e.exit_code)
                 self._end(str(e), e.reason, e.cause)
             raise
-        return self._end()
+        return None if keeps_nothing and not self.told else self._end()
 
     def _end(self, message: str = "", reason: str = "", cause: str = "") -> RunResult:
         now, tally = self.ctx.clock.now(), self.ctx.recorder.tally

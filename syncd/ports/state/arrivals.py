@@ -13,7 +13,7 @@ class Arrival(msgspec.Struct, frozen=True):
     """A content that was brought for a client (its id), written down before the document has its name in the mirror.
 
     `origin`: by which way (core.origins). `source`: where it came from, in the job's own words. `path`: the place in the
-    client's directory, as on disk. `done`: when its source was put away, the portal having answered for it; 0: not yet.
+    client's directory, as on disk. `at`: when it lay there, 0 before. `done`: when its source was put away, the portal having answered for it; 0: not yet.
     """
 
     client: str

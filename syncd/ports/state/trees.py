@@ -96,6 +96,10 @@ class ContentStore(Protocol):
         """Which of these SHA-256 are another client's: held now, set aside, or lately held."""
         ...
 
+    def agreed(self, client: str, content: Content) -> bool:
+        """Whether both sides hold this content as a document of the client's: the portal has answered for it."""
+        ...
+
     def doubt(self, client: str, contents: Iterable[bytes]) -> None:
         """These SHA-256 were held back as another client's."""
         ...

@@ -1,0 +1,1 @@
+"""The robot: scans from a share into the mirror."""
