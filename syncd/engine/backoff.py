@@ -30,13 +30,14 @@ from syncd.core.events import shown
 from syncd.core.folder_rules import Refusal
 from syncd.core.outcomes import Applied, Conflict, Failed, Outcome, Refused
 from syncd.core.plan import Plan
+from syncd.core.time_units import DAY
 from syncd.ports.state import Pause
 
 if TYPE_CHECKING:
     from syncd.engine.apply.work import ClientWork
 
 FIRST, LONGEST = 600.0, 6 * 3600.0
-FORGOTTEN = 24 * 3600.0  # after so long it is a new story
+FORGOTTEN = DAY  # after so long it is a new story
 TRIES, NOT_RENAMED = 3, "not_renamed"
 IN_BETWEEN = ("proxy_limit", "proxy_barred", "line_cut", "portal_failed")  # it did not come to be kept by the portal
 _EVERYBODYS = {errno.ENOSPC, errno.EDQUOT}  # there is room again one day, and then at once

@@ -16,6 +16,7 @@ from syncd.core.disk_traits import DiskTraits
 from syncd.core.entry import Known
 from syncd.core.folder_rules import ClientRules
 from syncd.core.paths import DiskPath
+from syncd.core.time_units import WEEK
 from syncd.disk import durability, hashing, traits
 from syncd.disk.directory import Directory
 from syncd.local import markers
@@ -27,8 +28,6 @@ from syncd.local.mirror_access import inside, of_one_client
 from syncd.local.placement import Placement
 from syncd.local.scan import Walk
 from syncd.ports.local import Awaited, ClientDirectory, ClientMarker, RootMarker, Scan, Stale, always, never
-
-WEEK = 7 * 86_400.0
 
 
 class DiskMirror(Placement):

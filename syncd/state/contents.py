@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from syncd.core.content import Content
+from syncd.core.time_units import DAY
 from syncd.state.transaction import Section
 
 _FORMER = "insert or replace into former (sha256, client, at) values (?, ?, strftime('%s', 'now'))"
@@ -48,4 +49,4 @@ class Contents(Section):
     def forget(self, days: float = 400.0) -> None:
         """By the same clock that wrote them, so that a wrong one forgets nothing of its own."""
         for table in ("former", "doubted"):
-            self.run(f"delete from {table} where at < strftime('%s', 'now') - ?", days * 86400.0)
+            self.run(f"delete from {table} where at < strftime('%s', 'now') - ?", days * DAY)

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from syncd.core.errors import SyncdError, UsageError
+from syncd.core.time_units import DAY
 from syncd.disk import durability, private
 from syncd.state.arrivals import Arrivals
 from syncd.state.clients import Clients
@@ -154,9 +155,6 @@ def open_store(directory: Path, *, migrates: bool = True) -> Store:
             mend="Move it away: the next run rebuilds it by comparing both sides.",
             reason="state_unusable",
         ) from None
-
-
-DAY = 86400.0
 
 
 def _due(conn: sqlite3.Connection) -> bool:

@@ -17,6 +17,7 @@ from syncd.config.model import Config
 from syncd.core.errors import JournalsHeld, SyncdError, UsageError
 from syncd.core.reasons import OF_THE_CABINET, STORMS, Family, family
 from syncd.core.run_result import RunResult
+from syncd.core.time_units import DAY
 from syncd.core.verdicts import Verdict
 from syncd.core.words import commands
 from syncd.engine import unexpected_errors
@@ -96,7 +97,7 @@ def _write_run(config: Config, state: Store, result: RunResult, text: Sequence[s
     report_files.write_all(own)
 
 
-PATIENCE = 86_400.0  # seconds that a journal may be open in a spreadsheet before that is trouble
+PATIENCE = DAY  # seconds that a journal may be open in a spreadsheet before that is trouble
 
 
 def keep_reports(config: Config, state: Store, result: RunResult, text: Sequence[str], *, day: bool = False) -> str:

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from syncd.core import guards
 from syncd.core.guards import LEFT
 from syncd.core.reasons import Disappeared, Reason
+from syncd.core.time_units import DAY
 from syncd.engine.context import Context
 from syncd.engine.stages import Reviewed
-
-DAY = 86_400.0
 
 
 def say(ctx: Context, reviewed: Sequence[Reviewed]) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncd.core.events import shown
+from syncd.core.time_units import DAY
 from syncd.engine.backoff import FORGOTTEN
 from syncd.engine.context import Context
 from syncd.engine.stages import Client
 from syncd.ports.local import ClientStopped, Stale
 
-DAY = 86400.0
 KEEP = 30 * DAY
 
 

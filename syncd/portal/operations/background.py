@@ -9,6 +9,7 @@ import time
 from django.conf import settings
 from django.db import close_old_connections
 
+from syncd.core.time_units import DAY
 from syncd.disk.lock import FileLock, Held
 from syncd.portal.documents import texts
 from syncd.portal.notifications import notices, outbox
@@ -18,7 +19,6 @@ from syncd.portal.storage import blob_store, disk_reserve, picture_store, text_i
 from syncd.portal.storage.port import NoRoom
 
 PERIOD = 5.0
-DAY = 86400.0
 SWEEP = 600.0
 SHARE, QUIET, LATEST = (
     2.0,

@@ -12,13 +12,14 @@ import threading
 from django.contrib.auth.hashers import Argon2PasswordHasher, check_password
 from django.core.cache import cache
 
+from syncd.core.time_units import DAY
 from syncd.portal.models import User
 from syncd.portal.people import throttle
 
 TRIES, MINUTE = 40, 60  # passwords from one network in a minute: an office in the morning
 WRONG, QUARTER = 60, 900  # wrong ones of one network in a quarter of an hour
 ALL = 300  # from everywhere in a minute, but for networks from which somebody signed in lately
-LATELY = 30 * 86400
+LATELY = 30 * DAY
 _few = threading.BoundedSemaphore(2)  # at a time, whichever page or command wants it
 _FORMER = "$m=102400,t=2,p=8$"
 _NOBODYS = (

@@ -10,12 +10,13 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from syncd.core.time_units import DAY
 from syncd.portal.models import Invitation, SignedIn
 from syncd.portal.models.encrypted_text import digest
 from syncd.portal.records import audit
 from syncd.portal.rights import Person
 
-IDLE = 3 * 86400.0  # seconds without a page, and one signs in again
+IDLE = 3 * DAY  # seconds without a page, and one signs in again
 OFTEN = 600.0  # how often it is written down that somebody is there
 
 

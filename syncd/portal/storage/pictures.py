@@ -10,10 +10,11 @@ import threading
 import time
 from collections.abc import Iterator
 
+from syncd.core.time_units import DAY
 from syncd.portal.storage import disk_reserve
 
 MOST = 2_000_000_000  # bytes: some hundred thousand small pictures
-AGAIN = 86400.0  # seconds until what could not be made is tried again
+AGAIN = DAY  # seconds until what could not be made is tried again
 TOUCHED = 3600.0  # seconds within which a further use is not written down
 _AT_HAND = MOST // 20  # bytes written until it is looked whether they are too many
 

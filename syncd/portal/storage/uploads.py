@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from syncd.core.time_units import DAY, WEEK
 from syncd.portal.storage import disk_reserve
 from syncd.portal.storage.local import CHUNK, try_writing
 from syncd.portal.storage.port import Gone, NoRoom, Staged, TooMany, most_announced
@@ -25,8 +26,8 @@ BYTES, COUNT = 20_000_000_000, 200  # of one person, announced and not finished
 CLIENT_BYTES, CLIENT_COUNT = 40_000_000_000, 1000  # of all those of one client
 ALIVE = 900.0  # seconds without a byte after which what is still to come no longer holds any room
 IDLE = 3600.0  # and after which it makes way for others
-KEPT = 7 * 86400.0
-PUT, PUT_KEPT = "import-", 86400.0  # how keys of files of their own begin
+KEPT = WEEK
+PUT, PUT_KEPT = "import-", DAY  # how keys of files of their own begin
 BUFFER = 1_000_000
 _KEY = frozenset("0123456789abcdefghijklmnopqrstuvwxyz-")
 

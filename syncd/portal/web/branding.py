@@ -13,11 +13,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from syncd.core.brand_colour import for_dark
+from syncd.core.time_units import YEAR
 from syncd.portal.bundles import Bundle
 from syncd.portal.clients.cabinet_settings import met_by
 from syncd.portal.models import Cabinet
 
-YEAR = 365 * 86400
 THEMES = ("light", "dark")  # else: as the person's machine is
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 

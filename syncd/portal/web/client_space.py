@@ -19,6 +19,7 @@ from syncd.core import paths
 from syncd.core.errors import UsageError
 from syncd.core.expected_documents import period
 from syncd.core.folder_rules import NEVER, ClientRules, FolderRule
+from syncd.core.time_units import YEAR
 from syncd.portal.clients.tree import not_here, rules_of
 from syncd.portal.documents import company_home, listing
 from syncd.portal.documents import deposit as deposits
@@ -88,7 +89,7 @@ def _of_company(
 def welcomed(asker: Asker) -> HttpResponse:
     """The three cards of a first visit are not shown again in this browser."""
     response = redirect("home")
-    response.set_cookie(WELCOMED, "1", max_age=365 * 86400, httponly=True, samesite="Lax", secure=settings.SECURE)
+    response.set_cookie(WELCOMED, "1", max_age=YEAR, httponly=True, samesite="Lax", secure=settings.SECURE)
     return response
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 from syncd.core import paths
 from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.core.search_folding import fold
+from syncd.core.time_units import YEAR
 from syncd.portal.documents import listing
 from syncd.portal.documents.folder_documents import LOOKS, SORTS, Wanted, binned, listed, wanted_of
 from syncd.portal.models import Client
@@ -29,7 +30,7 @@ SORT_NAMES: Mapping[str, str] = {
     "-name": noop("Nom, de Z à A"), "size": noop("Les plus grands"), "-size": noop("Les plus petits"),
 }  # fmt: skip
 LOOK_NAMES: Mapping[str, str] = {"list": noop("Liste"), "dense": noop("Liste serrée"), "grid": noop("Grille")}
-COOKIE, YEAR = "list", 365 * 86400
+COOKIE = "list"
 KINDS_SAID = 12  # extensions that are named; beyond, their sorts are
 
 

@@ -11,10 +11,9 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from syncd.core.time_units import YEAR
 from syncd.portal.language import COOKIE, NAMES, speaking, spoken
 from syncd.portal.models import User
-
-YEAR = 365 * 86400
 
 
 class Language:
