@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import click
 
 from syncd.cli.common import config_of, json_option
@@ -27,8 +29,7 @@ def list_(ctx: click.Context, as_json: bool) -> int:
     from syncd.wiring import assembly
 
     config = config_of(ctx)
-    store = assembly.store(config, writes=False)
-    try:
+    with contextlib.closing(assembly.store(config, writes=False)) as store:
         totals = store.trees.base.totals()
         for row in store.clients.all():
             excluded = row.code in config.mirror.exclude
@@ -48,6 +49,4 @@ def list_(ctx: click.Context, as_json: bool) -> int:
                 notes = [n(language()) for n, on in ((said.CLOSED, row.closed), (said.EXCLUDED, excluded)) if on]
                 documents = said.DOCUMENTS(language(), totals.get(row.id, 0))
                 say(f"{row.code}  {row.name}  {row.dir or '–'}  {documents}{'  ' + ', '.join(notes) if notes else ''}")
-    finally:
-        store.close()
     return 0

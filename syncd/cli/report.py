@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -66,8 +67,7 @@ def report(
     from syncd.wiring import assembly, reports
 
     config = config_of(ctx)
-    store = assembly.store(config, writes=False)
-    try:
+    with contextlib.closing(assembly.store(config, writes=False)) as store:
         found = store.journal.find_run(run) if run is not None else next(iter(store.journal.runs(1)), None)
         if found is None:
             raise UsageError(f"there is no run {run}." if run is not None else "no run has taken place yet.")
@@ -81,8 +81,6 @@ def report(
             click.echo(_table(config, store, found, events, as_html=as_html), nl=False)
         else:
             say_all(reports.render_run(config, store, result))
-    finally:
-        store.close()
     return 0
 
 
@@ -136,8 +134,7 @@ def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as
     from syncd.wiring import assembly, reports
 
     config = config_of(ctx)
-    store = assembly.store(config, writes=False)
-    try:
+    with contextlib.closing(assembly.store(config, writes=False)) as store:
         if client == "verify":
             return _verify(config, store)
         if client == "rebuild":
@@ -161,8 +158,6 @@ def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as
             click.echo(processing_table.as_html(title, render.cells(rows, config.language), head), nl=False)
         else:
             say_all(render.text(f"{client} - {called[client]} : {month}", rows, config.language))
-    finally:
-        store.close()
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Iterator
 
@@ -20,13 +21,12 @@ from syncd.wiring import assembly
 
 async def _ask(config: Config) -> Hello:
     remote = assembly.remote(config)
-    store = assembly.store(config, writes=False)
     try:
-        progress = store.progress.read()
-        caller = Caller(progress.engine, "", "", lease=False, generation=min(progress.generation, MOST))
-        return await remote.hello(caller, store.progress.cursor())
+        with contextlib.closing(assembly.store(config, writes=False)) as store:
+            progress = store.progress.read()
+            caller = Caller(progress.engine, "", "", lease=False, generation=min(progress.generation, MOST))
+            return await remote.hello(caller, store.progress.cursor())
     finally:
-        store.close()
         await remote.close()
 
 
@@ -53,8 +53,8 @@ def examine(config: Config) -> Iterator[Finding]:
 
 
 def _cabinet(config: Config, hello: Hello) -> Iterator[Finding]:
-    language, store = config.language, assembly.store(config, writes=False)
-    try:
+    language = config.language
+    with contextlib.closing(assembly.store(config, writes=False)) as store:
         try:
             settings = assembly.settings(config, store)
         except SyncdError as e:
@@ -85,5 +85,3 @@ def _cabinet(config: Config, hello: Hello) -> Iterator[Finding]:
                 code, name = names[client]
                 text = said.OF_CLIENT(language, code=code, name=name, what=what(language))
                 yield Finding("restored", Level.WARNING, text, mend(language))
-    finally:
-        store.close()

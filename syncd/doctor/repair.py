@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 
 from syncd.config.model import Config
@@ -40,10 +41,6 @@ def repair(config: Config) -> Iterator[Finding]:
 
 
 async def _repair(config: Config) -> Repaired:
-    store = assembly.sound_store(config)
-    ports = assembly.ports(config, store)
-    try:
-        return await set_anew(ports, assembly.settings(config, store))
-    finally:
-        await ports.remote.close()
-        store.close()
+    with contextlib.closing(assembly.sound_store(config)) as store:
+        async with assembly.connected(config, store) as ports:
+            return await set_anew(ports, assembly.settings(config, store))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterator
@@ -40,10 +41,8 @@ def examine(config: Config) -> Iterator[Finding]:
     except SyncdError as e:
         yield failed("state", e, language)
         return
-    try:
+    with contextlib.closing(store):
         yield from _events(store, language)
-    finally:
-        store.close()
     try:
         with assembly.lock(config):
             pass

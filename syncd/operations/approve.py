@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -41,11 +42,8 @@ def waiting(config: Config) -> Selection:
     """All that waits, without agreeing to anything. Raises UsageError where nothing does."""
     from syncd.wiring import assembly
 
-    store = assembly.store(config, writes=True)
-    try:
+    with contextlib.closing(assembly.store(config, writes=True)) as store:
         return Selection(_there(store, (), everything=True))
-    finally:
-        store.close()
 
 
 def approve(
@@ -57,8 +55,7 @@ def approve(
     """
     from syncd.wiring import assembly, service_parts
 
-    store = assembly.store(config, writes=True)
-    try:
+    with contextlib.closing(assembly.store(config, writes=True)) as store:
         found = _select(store, clients, everything=everything)
         if not agrees(found):
             return None
@@ -68,8 +65,6 @@ def approve(
         if served and found.sets:
             store.requests.ask([each.code for each in found.sets])
         return Agreed(found.sets, served, not found.alone)
-    finally:
-        store.close()
 
 
 def _select(store: Store, clients: Sequence[str], *, everything: bool) -> Selection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,11 +105,8 @@ def _clients(config: Config, asked: Restoration) -> list[str]:
         if not asked.clients:
             raise UsageError(faults.NAME_A_CLIENT.of(), mend=faults.SEE_CLIENTS.of())
         return list(dict.fromkeys(asked.clients))
-    store = assembly.store(config, writes=False)
-    try:
+    with contextlib.closing(assembly.store(config, writes=False)) as store:
         rows = store.clients.all()
-    finally:
-        store.close()
     return [r.code for r in rows if r.dir and not r.closed and r.code not in config.mirror.exclude]
 
 
@@ -145,24 +143,20 @@ async def _here(config: Config, wish: Wish, observer: Observer, *, dry_run: bool
     from syncd.operations.reporting import kept as kept_report
     from syncd.wiring import assembly, reports
 
-    store = assembly.sound_store(config) if kept else assembly.store(config, writes=False)
-    settings = assembly.settings(config, store, dry_run=dry_run)
-    ports = assembly.ports(config, store)
-    task = MaintenanceTask(ports, settings, observer.event)
     count = 0
-    try:
-        with observer.working(wish.client) as how_far, observer.stopping(task.stop):
+    with contextlib.closing(assembly.sound_store(config) if kept else assembly.store(config, writes=False)) as store:
+        settings = assembly.settings(config, store, dry_run=dry_run)
+        async with assembly.connected(config, store) as ports:
+            task = MaintenanceTask(ports, settings, observer.event)
+            with observer.working(wish.client) as how_far, observer.stopping(task.stop):
 
-            async def work() -> None:
-                nonlocal count
-                count = await bring(task.ctx, wish, lambda done, of: how_far(done, of, ""))
+                async def work() -> None:
+                    nonlocal count
+                    count = await bring(task.ctx, wish, lambda done, of: how_far(done, of, ""))
 
-            result = replace(await task(work), documents=count)
-        if kept:
-            text = reports.render_run(config, store, result)
-            result = kept_report(config, store, result, text, observer.warn)
-        observer.ended(result, task.told, lambda: reports.render_run(config, store, result))
-    finally:
-        await ports.remote.close()
-        store.close()
+                result = replace(await task(work), documents=count)
+            if kept:
+                text = reports.render_run(config, store, result)
+                result = kept_report(config, store, result, text, observer.warn)
+            observer.ended(result, task.told, lambda: reports.render_run(config, store, result))
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -36,8 +37,7 @@ def ask(
     from syncd.operations.reporting import said
     from syncd.wiring import assembly, service_parts
 
-    store = assembly.store_of_service(config)
-    try:
+    with contextlib.closing(assembly.store_of_service(config)) as store:
         number = store.requests.ask(clients, max_duration, kind, wish)
         try:
             while (answered := store.requests.answered(number)) is None:
@@ -58,8 +58,6 @@ def ask(
             failed.exit_code = int(summary.get("exit_code", 2))
             raise failed
         return said(config, of_line({**summary, "run": run}), store.progress.read().reports_unwritten, observer.warn)
-    finally:
-        store.close()
 
 
 def tell(config: Config, result: RunResult, observer: Observer) -> None:
@@ -67,11 +65,8 @@ def tell(config: Config, result: RunResult, observer: Observer) -> None:
     from syncd.wiring import assembly, reports
 
     told = 0
-    store = assembly.store(config, writes=False)
-    try:
+    with contextlib.closing(assembly.store(config, writes=False)) as store:
         for event in store.journal.run_events(result.run):
             told += 1
             observer.event(event)
         observer.ended(result, told, lambda: reports.render_run(config, store, result))
-    finally:
-        store.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
@@ -47,14 +48,10 @@ async def _proofs(config: Config, clients: Collection[str], *, deep: bool) -> li
     from syncd.engine.maintenance.verify import prove
     from syncd.wiring import assembly
 
-    store = assembly.store(config, writes=False)
-    settings = assembly.settings(config, store, only=frozenset(clients), dry_run=True)
-    ports = assembly.ports(config, store)
-    try:
-        return await prove(ports, settings, deep=deep)
-    finally:
-        await ports.remote.close()
-        store.close()
+    with contextlib.closing(assembly.store(config, writes=False)) as store:
+        settings = assembly.settings(config, store, only=frozenset(clients), dry_run=True)
+        async with assembly.connected(config, store) as ports:
+            return await prove(ports, settings, deep=deep)
 
 
 def _repair(config: Config, code: str, observer: Observer) -> RunResult:
@@ -82,21 +79,17 @@ async def _repair_here(config: Config, code: str, observer: Observer) -> RunResu
     from syncd.operations.reporting import kept
     from syncd.wiring import assembly, reports
 
-    store = assembly.sound_store(config)
-    settings = assembly.settings(config, store, only=frozenset({code}))
-    ports = assembly.ports(config, store)
-    task = MaintenanceTask(ports, settings, observer.event)
-    try:
-        with observer.working(code) as how_far, observer.stopping(task.stop):
+    with contextlib.closing(assembly.sound_store(config)) as store:
+        settings = assembly.settings(config, store, only=frozenset({code}))
+        async with assembly.connected(config, store) as ports:
+            task = MaintenanceTask(ports, settings, observer.event)
+            with observer.working(code) as how_far, observer.stopping(task.stop):
 
-            async def work() -> None:
-                await repair(task.ctx, lambda done, of: how_far(done, of, ""))
+                async def work() -> None:
+                    await repair(task.ctx, lambda done, of: how_far(done, of, ""))
 
-            result = await task(work)
-        text = reports.render_run(config, store, result)
-        result = kept(config, store, result, text, observer.warn)
-        observer.ended(result, task.told, lambda: text)
-    finally:
-        await ports.remote.close()
-        store.close()
+                result = await task(work)
+            text = reports.render_run(config, store, result)
+            result = kept(config, store, result, text, observer.warn)
+            observer.ended(result, task.told, lambda: text)
     return result

@@ -10,8 +10,8 @@ import platform
 import re
 import secrets
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from syncd.config.local_time import local_time
@@ -197,6 +197,16 @@ def _bind_again(config: Config, state: Store) -> None:
 def ports(config: Config, state: Store, ahead: Looks | None = None) -> Ports:
     fault_log.listen(config)
     return Ports(remote(config), mirror(config, ahead), state, SystemClock())
+
+
+@asynccontextmanager
+async def connected(config: Config, state: Store, ahead: Looks | None = None) -> AsyncIterator[Ports]:
+    """The ports of a pass; what they hold of the network is closed afterwards."""
+    opened = ports(config, state, ahead)
+    try:
+        yield opened
+    finally:
+        await opened.remote.close()
 
 
 def sink(directory: Directory, name: str) -> Sink:
