@@ -19,6 +19,7 @@ _Texts = Annotated[tuple[str, ...], "texts"]
 COLUMNS: dict[str, tuple[str, ...]] = {
     "dossiers": ("code", "name", "closing", "responsible", "site"),
     "users": ("sign_in", "name", "email", "clients"),
+    "par": (),
 }
 
 
@@ -102,7 +103,8 @@ class MonitorKeys(msgspec.Struct, frozen=True):
 class IntakeKeys(msgspec.Struct, frozen=True):
     """The share that scanners write to; no `root`: there is none. `quarantine`: below `root` where it is not said. `export`: where
     what comes for the accounting software is put. `delete`: a scan is removed once it is online, not kept in `.traites`.
-    `columns`: of which fields the lines of a file are, by the file's name without its extension.
+    `columns`: of which fields the lines of a file are, by the file's name without its extension; `par`: what is read from files
+    of parameters, `siret = Dossier/Siret`.
     """
 
     root: _Path = ""

@@ -124,6 +124,7 @@ def one_of(kind: str, raw: Any) -> str:
 def columns(raw: Any) -> dict[str, tuple[str, ...]]:
     """What is not said keeps its default."""
     from syncd.config.model import COLUMNS
+    from syncd.core.client_register import CLIENT_FIELDS, PERSON_FIELDS, mapped
 
     if not isinstance(raw, dict):
         raise ValueError('write it as the table [intake.columns], with dossiers = ["code", "name"]')
@@ -132,11 +133,13 @@ def columns(raw: Any) -> dict[str, tuple[str, ...]]:
         if name not in COLUMNS:
             raise ValueError(f"'{name}' is no file of the robot's: {', '.join(COLUMNS)}")
         found[name] = texts(fields)
-        unknown = sorted(set(found[name]) - {*COLUMNS[name], ""})
-        if unknown or COLUMNS[name][0] not in found[name]:
-            raise ValueError(
-                f'{name} has {", ".join(COLUMNS[name])}, of which {COLUMNS[name][0]} is needed; "" is a column to skip'
-            )
+        if name == "par":
+            for line in found[name]:
+                mapped(line)
+            continue
+        known = CLIENT_FIELDS if name == "dossiers" else PERSON_FIELDS
+        if {*found[name]} - {*known, ""} or known[0] not in found[name]:
+            raise ValueError(f'{name} has {", ".join(known)}, of which {known[0]} is needed; "" is a column to skip')
     return found
 
 

@@ -87,6 +87,7 @@ class Reason(StrEnum):
     CLOSED_DOSSIER = "closed_dossier", Family.NOTICE
     ALREADY_RECEIVED = "already_received", Family.NOTICE
     NOT_ONLINE = "not_online", Family.NOTICE
+    REGISTER_HELD = "register_held", Family.NOTICE
 
     GUARD = "guard", Family.GUARD
     GUARD_CHANGES = "guard_changes", Family.GUARD
@@ -141,6 +142,7 @@ NOBODYS = (Reason.UNKNOWN_DOSSIER, Reason.CLOSED_DOSSIER)  # scans that no clien
 OF_THE_CABINET = (
     Reason.CLOCK_SKEW,
     Reason.GENERATIONS,
+    Reason.REGISTER_HELD,
     Reason.SHARE_AWAY,
     *NOBODYS,
 )  # of no client: somebody has to set it right

@@ -39,6 +39,7 @@ _HELD = Phrase(
     "{file} n'a plus que {now} lignes, au lieu de {before} : rien n'en est appliqué. S'il est juste, acceptez-le par « syncd intake --yes ».",
     "{file} has {now} lines, instead of {before}: nothing of it is applied. If it is right, agree with 'syncd intake --yes'.",
 )
+_FEWER = Phrase("{now} lignes au lieu de {before}", "{now} lines instead of {before}")
 _MISREAD = Phrase("Rien n'est appliqué : {why}", "Nothing is applied: {why}")
 _STAYS = Phrase(
     "Les fichiers restent en place : la synchronisation n'a pas le droit de tout appliquer. Le correspondant le donne dans « Réglages ».",
@@ -85,6 +86,33 @@ def text(told: Told, language: str) -> str:
     return "".join(f"{line}\n" for line in _lines(told, language))
 
 
+def lines(told: Told, language: str) -> Iterator[dict[str, object]]:
+    """The same for programs (docs/json.md)."""
+    for held in told.held:
+        yield {"action": "held", "where": held.file, "detail": held_sentence(held, language)}
+    for change in told.difference.created:
+        yield {"action": "create", "client": change.code, **_told_values(change)}
+    for one in told.difference.changed:
+        yield {"action": "change", "client": one.change.code, **_told_values(one.change), "before": dict(one.before)}
+    for unknown in told.difference.unknown:
+        said = unknown_sentence(unknown, language)
+        yield {
+            "action": "unknown",
+            "client": unknown.code,
+            "reason": unknown.why.value,
+            "where": unknown.where,
+            "detail": said,
+        }
+    for result in told.refused:
+        for detail in [result.detail] if result.detail else result.faults.values():
+            yield {"action": "refused", "client": result.code, "reason": result.reason, "detail": detail}
+
+
+def _told_values(change: CardChange) -> dict[str, object]:
+    exercise = {"exercise": change.exercise.label} if change.exercise is not None else {}
+    return {"values": dict(change.values), **exercise}
+
+
 def _lines(told: Told, language: str) -> Iterator[str]:
     if not told.found and not told.held:
         yield _NONE(language)
@@ -120,6 +148,11 @@ def held_sentence(held: HeldFile, language: str) -> str:
     if held.why:
         return _MISREAD(language, why=held.why)
     return _HELD(language, file=held.file, now=held.now, before=held.before)
+
+
+def held_detail(held: HeldFile, language: str) -> str:
+    """The same beside the file's name, for whoever types no command."""
+    return held.why or _FEWER(language, now=held.now, before=held.before)
 
 
 def unknown_sentence(one: Unknown, language: str) -> str:

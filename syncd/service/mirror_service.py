@@ -16,6 +16,7 @@ from syncd.core.run_result import RunResult
 from syncd.core.verdicts import COUNTS, Verdict
 from syncd.engine import unexpected_errors
 from syncd.engine.scheduler import Pass, Scheduler, Why
+from syncd.jobs.client_register.nightly import NightlyRegister
 from syncd.jobs.intake.scheduled import ScheduledIntake
 from syncd.service import day_end
 from syncd.service.notifier import Notifier
@@ -50,7 +51,7 @@ async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Sche
                 reporter,
                 reporter.log,
                 reporter.began,
-                (robot,) if robot is not None else (),
+                (robot, NightlyRegister(config, asyncio.get_running_loop().time)) if robot is not None else (),
             )
             if robot is not None:
                 heard = service_parts.share_events(config)

@@ -33,6 +33,7 @@ from syncd.local.large_documents import FileSink
 from syncd.local.markers import init_root
 from syncd.local.mirror import DiskMirror
 from syncd.ports.remote import Sink
+from syncd.remote.client_cards import HttpClientCards
 from syncd.remote.http import HttpRemote
 from syncd.remote.session import Session
 from syncd.remote.transport import Transport
@@ -82,7 +83,16 @@ def token(config: Config) -> str:
     return text
 
 
+def client_cards(config: Config) -> HttpClientCards:
+    """Clients' cards at the portal, over a line of their own; whoever asks closes it. Raises UsageError."""
+    return HttpClientCards(_session(config))
+
+
 def remote(config: Config) -> HttpRemote:
+    return HttpRemote(_session(config))
+
+
+def _session(config: Config) -> Session:
     def rate() -> float | None:
         if not config.schedule.bandwidth.steps:  # asked for every piece that crosses
             return None
@@ -90,7 +100,7 @@ def remote(config: Config) -> HttpRemote:
 
     key, ca_file = token(config), config.portal.ca_file
     try:
-        return HttpRemote(Session(Transport(config.portal.url, key, ca_file=ca_file or None), rate))
+        return Session(Transport(config.portal.url, key, ca_file=ca_file or None), rate)
     except OSError as e:
         raise UsageError(
             f"the certificates in [portal] ca_file '{ca_file}' cannot be used ({e.strerror or e}).",

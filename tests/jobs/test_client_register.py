@@ -128,8 +128,8 @@ def test_a_file_that_lost_a_fifth_is_held_back_until_somebody_agrees(night: Nigh
 def test_what_is_still_being_written_is_left_for_later(night: Night) -> None:
     path = night.write("dossiers.txt", "007868;Dup", age=2.0)
     assert night.turn().young == 58.0 and path.exists() and not night.portal.asked
-    night.write("dossiers.txt", "007868;Dupont;;;\n", age=-7200.0)  # another computer's clock
-    assert 0 < night.turn().young <= 60.0
+    night.write("dossiers.txt", "007868;Dupont;;;\n", age=-7200.0)  # a clock that is ahead
+    assert night.turn().difference.same == 1 and not path.exists()
 
 
 @pytest.mark.parametrize("text", ["Code;Raison sociale;Site;x;y\n1;a;b;c;d\n", "\0\0"])
@@ -231,3 +231,24 @@ def test_every_sentence_is_said_in_both_languages(language: str) -> None:
         Report(("dossiers.txt",), difference=Difference(unknown=unknown), results=refused), language
     )
     assert len(said.splitlines()) >= len(Why) + 7 and "pris" in said and "faux" in said
+
+
+def test_every_field_of_a_line_for_programs_is_described(night: Night) -> None:
+    from syncd.core.register_difference import Difference, Unknown, Why
+    from syncd.jobs.client_register.update import Held
+    from tests.cli.test_json_fields import fields
+
+    night.write("dossiers.txt", "007868;Dupont;31/12/2026;;Nantes\n001;Neuf;31/12/2026;;\n")
+    told = night.turn(dry_run=True)
+    refused = (CardResult("1", "refused", "code_taken", "pris"), CardResult("2", "ok", faults={"siret": "faux"}))
+    unknown = Difference(
+        told.difference.created, told.difference.changed, (Unknown(Why.TWIN, "1", "dossiers.txt:1", "1"),)
+    )
+    lines = list(
+        register_report.lines(
+            replace(told, held=(Held("users.txt", "", 5, 1),), difference=unknown, results=refused), "fr"
+        )
+    )
+    assert [line["action"] for line in lines] == ["held", "create", "change", "unknown", "refused", "refused"]
+    for line in lines:
+        assert set(line) <= fields("card", "intake"), line

@@ -129,6 +129,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "unknown_dossier": ("numérisé pour un dossier inconnu, mis en quarantaine ; créez ce dossier sur la plateforme, ou corrigez le nom du répertoire", "scanned for an unknown code, put in quarantine; create that client on the portal, or mend the directory's name"),
     "closed_dossier": ("numérisé pour un dossier fermé, mis en quarantaine ; rouvrez l'espace du client, ou retirez ces fichiers", "scanned for a closed client, put in quarantine; open the client's space again, or take the files away"),
     "already_received": ("déjà reçu, non doublé ; le fichier est dans « .doublons »", "received already, not doubled; the file is in “.doublons”"),
+    "register_held": ("fichiers du logiciel comptable laissés de côté, rien n'en est appliqué", "files of the accounting software held back, nothing of them is applied"),
     "not_online": ("pris, pas encore en ligne ; le fichier du scanner reste gardé jusque-là", "taken, not online yet; the scanner's file is kept until then"),
     "share_away": ("le partage des scanners ne peut pas être lu ; vérifiez [intake] root et les droits de ce compte, aucun fichier n'a été touché", "the scanners' share cannot be read; check [intake] root and this account's rights, no file was touched"),
     "lost_online": ("ce client n'existe plus sur la plateforme restaurée : recréez-le, ses documents restent au cabinet", "the restored portal no longer knows this client: create it again, its documents stay at the cabinet"),

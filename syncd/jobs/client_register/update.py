@@ -6,6 +6,7 @@ turn in which all of it was applied or told.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -67,17 +68,17 @@ async def update(
     shrank. Raises SyncdError of the portal, OSError of the disk: then nothing was removed."""
     extraction = Extraction(options.directory)
     try:
-        files = extraction.files()
+        files = await asyncio.to_thread(extraction.files)
     except Oddity as e:
         return Report(held=(Held("", str(e)),))
     if not files:
         return Report()
     names = tuple(f.name for f in files)
-    young = max(options.settle - (now - f.changed) for f in files)
+    young = max(options.settle - abs(now - f.changed) for f in files)  # another computer's clock may be ahead
     if young > 0 and not dry_run:
-        return Report(names, young=min(young, options.settle))
+        return Report(names, young=young)
     try:
-        register = _read(files, options.columns)
+        register = await asyncio.to_thread(_read, files, options.columns)
     except Misread as e:
         return Report(names, held=(Held("", str(e)),))
     lost = shrunk(before, register.lines)
@@ -95,9 +96,9 @@ async def update(
     kept = Path(options.kept) / stamp
     report = replace(report, results=results, kept="" if report.stays else str(kept))
     told = Extracted(REPORT, options.render(report).encode(), (0, 0, 0), 0.0)
-    extraction.keep([told] if report.stays else [*files, told], kept)
+    await asyncio.to_thread(extraction.keep, [told] if report.stays else [*files, told], kept)
     if not report.stays:
-        extraction.remove(files)
+        await asyncio.to_thread(extraction.remove, files)
     return report
 
 

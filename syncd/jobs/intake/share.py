@@ -25,6 +25,7 @@ from syncd.disk.directory import Directory, NotADocument, OtherDisk
 
 TREATED, REJECTED, DOUBLES = ".traites", ".rejets", ".doublons"
 OWN = ".syncd"
+EXTRACTION = "config"  # no dossier: what the accounting software says of clients (syncd.jobs.client_register)
 DEEPEST = 30
 _LINK = (errno.ELOOP, errno.ENOTDIR)
 
@@ -71,7 +72,8 @@ class Share:
             with self._base(waiting) as base, base.listing() as entries:
                 return sorted(
                     e.name for e in entries if stat.S_ISDIR(e.stat(follow_symlinks=False).st_mode) and e.name[0] != "."
-                )
+                    and e.name.casefold() != EXTRACTION
+                )  # fmt: skip
         except FileNotFoundError:
             if waiting:
                 return []
