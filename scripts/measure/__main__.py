@@ -10,6 +10,7 @@ from measure import (
     abuse,
     against,
     growth,
+    intake,
     load,
     looks,
     migration,
@@ -37,6 +38,7 @@ CASES = [
     "idle",
     "soak",
     "stop",
+    "intake",
 ]
 MEASURES: tuple[tuple[Sequence[str], Callable[[argparse.Namespace, set[str]], object]], ...] = (
     (CROSSING, transfers.crossing),
@@ -51,6 +53,7 @@ MEASURES: tuple[tuple[Sequence[str], Callable[[argparse.Namespace, set[str]], ob
     (("latency", "idle"), lambda args, _: service_latency.living(args)),
     (("soak",), lambda args, _: soak.soak(args)),
     (("stop",), lambda args, _: stop_latency.stop(args)),
+    (("intake",), lambda args, _: intake.intake(args)),
 )  # in this order
 
 

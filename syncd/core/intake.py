@@ -16,6 +16,7 @@ from syncd.core.reasons import Reason
 
 TRIES = 3  # looks at a file that cannot be taken, before it is put away with a note
 INBOX = "inbox"  # the kind of folder for whoever hesitates
+ENTRIES, ENTRIES_FILES = "ecritures", (".dex", ".ecr")  # the kind of folder for entries, and what they are called
 _DATED = re.compile(r"^(\d{4})(\d\d)(\d\d)(?!\d)"), re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)")
 
 
@@ -79,6 +80,8 @@ def _folder(rules: ClientRules, told: Dossier, parts: list[str], name: str) -> P
     while parts and not said and paths.key(parts[0]) not in tops and _named(rules, parts[0]):
         said = parts.pop(0)  # 2025/Achats
     exercise = _named(rules, said) if said else None
+    if (not parts or paths.key(parts[0]) not in tops) and is_entries(name) and (own := _entries(rules)):
+        return Place(own, "")
     if not parts or paths.key(parts[0]) not in tops or (said and exercise is None):
         unsure = bool(said) and exercise is None
         return Place(_below(inbox, exercise), "", unsure) if inbox else None
@@ -91,6 +94,20 @@ def _folder(rules: ClientRules, told: Dossier, parts: list[str], name: str) -> P
         if exercise is None:
             return Place(inbox, "", True) if inbox else None
     return Place(_spelled(rules, _below(top, exercise), rest), "")
+
+
+def is_entries(name: str) -> bool:
+    return paths.split_ext(name)[1].lower() in ENTRIES_FILES
+
+
+def holds_entries(rules: ClientRules, path: str) -> bool:
+    """Whether a document lies in the client's folder of entries, at any depth, and is one."""
+    rule = rules.rule(paths.parent(path))
+    return rule is not None and rule.kind == ENTRIES and is_entries(path)
+
+
+def _entries(rules: ClientRules) -> str:
+    return next((rule.path for rule in rules.folders if rule.kind == ENTRIES), "")
 
 
 def _named(rules: ClientRules, text: str) -> Exercise | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from syncd.core.content import Content
 from syncd.core.entry import BaseDoc, BaseFolder
@@ -60,6 +60,22 @@ class BaseTrees(Section):
             "select size, sha256 from base_documents where client = ? and id = ?", client, doc
         ):
             self._contents.add(client, Content(size, sha256))
+
+    def ending(self, endings: Sequence[str]) -> list[tuple[str, BaseDoc]]:
+        alike = " or ".join("path like ?" for _ in endings)
+        sql = (
+            "select client, id, path, disk, size, sha256, version, mtime_ns, ctime_ns, inode, by_company from base_documents "
+            f"where left_here = 0 and ({alike}) order by client, path"
+        )
+        return [
+            (
+                r[0],
+                BaseDoc(
+                    r[1], r[2], r[3], Content(r[4], r[5]), r[6], stamp(r[4], r[7], r[8], r[9]), by_company=bool(r[10])
+                ),
+            )
+            for r in self.rows(sql, *(f"%{ending}" for ending in endings))
+        ]
 
     def left(self) -> frozenset[str]:
         return frozenset(r[0] for r in self.rows("select id from base_documents where left_here = 1"))

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.people import Cabinet
 from tests.browser.pictures import look
+from tests.core.test_entries import fec
 from tests.e2e.world import World
 from tests.support.hostile_files import invoice, page, pdf, stream
 
@@ -114,6 +115,8 @@ def test_two_seconds_of_a_page_are_a_reading_and_no_more_than_one(cabinet: Cabin
 
 def test_what_browsers_do_not_show_is_shown(cabinet: Cabinet, world: World) -> None:
     world.put("Achats/courrier.eml", mail())
+    lines = [("20250131", f"{n},50", "") for n in range(1, 40)] + [("20251231", "", "799,50")]
+    world.put("Achats/écritures.txt", "".join(fec("\t", *lines)).encode())
     world.put("Achats/lignes.csv", b"Fournisseur;HT;TVA\nEDF;12,50;2,50\n")
     world.put("Achats/facture.xml", b"<Facture><Numero>12</Numero><Total>15.00</Total></Facture>")
     world.put("Achats/scan.tif", scan())
@@ -123,6 +126,10 @@ def test_what_browsers_do_not_show_is_shown(cabinet: Cabinet, world: World) -> N
     expect(boss.locator(".mail")).to_contain_text("Factures de novembre")
     expect(boss.locator(".attached")).to_contain_text("facture.pdf")
     look(boss, "document-courrier")
+    open_(boss, "écritures.txt")
+    expect(boss.locator(".viewer-reading")).to_contain_text("Équilibré")
+    expect(boss.locator(".viewer-reading thead")).to_contain_text("Libellé")
+    look(boss, "document-ecritures")
     open_(boss, "lignes.csv")
     expect(boss.locator(".cells td")).to_have_count(6)
     look(boss, "document-tableau")

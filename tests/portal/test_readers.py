@@ -7,6 +7,7 @@ import json
 import os
 import resource
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ import pytest
 
 from syncd.portal.readers import limited
 from syncd.portal.readers.limited import Reader, TooMuch, Unreadable, reader
-from syncd.portal.readers.values import Attachment, Mail, Preview, Scan, Table, Text
+from syncd.portal.readers.values import Attachment, Entries, Mail, Preview, Scan, Table, Text
+from tests.core.test_entries import ecr, fec
 from tests.support import hostile_files
 from tests.support.hostile_files import invoice
 
@@ -107,6 +109,27 @@ def test_the_first_rows_of_a_workbook_are_read_as_people_write_them() -> None:
 )  # fmt: skip
 def test_a_table_of_text_is_read_whatever_wrote_it(data: bytes, rows: object) -> None:
     assert read(data, "csv") == Table(rows, False)  # type: ignore[arg-type]
+
+
+def test_entries_are_read_with_what_they_sum_to() -> None:
+    """As ISACOMPTA's text exchange and as the FEC of the law; what bears the name and is neither is text."""
+    data = "".join(ecr(("AC", "31082025", "F1", [("607", "1234.50", ""), ("401É", "", "1234.50")]))).encode("cp1252")
+    found = read(data, "ecr")
+    assert isinstance(found, Entries) and (found.form, found.lines, found.balanced) == ("ecr", 2, True)
+    assert (found.first, found.debit, found.journals) == ("31/08/2025", "1\u202f234,50", ("AC",))
+    assert found.rows[1] == ("31/08/2025", "AC", "F1", "401É", "EDF 401É", "", "1\u202f234,50")
+    other = read("".join(fec("|", ("20250131", "10,00", ""))).encode(), "txt")
+    assert isinstance(other, Entries) and (other.form, other.balanced, other.credit) == ("fec", False, "0,00")
+    assert isinstance(read(b"no entries\n", "ecr"), Text) and isinstance(read(b"VER   x\n", "txt"), Text)
+
+
+def test_an_archive_of_a_dex_says_what_it_holds_and_is_not_unpacked() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("<b>.ecr", b"0" * 5_000_000)
+    assert read(out.getvalue(), "dex") == Table((("<b>.ecr", "5000000"),), False)
+    with pytest.raises(Unreadable):
+        read(b"PK\x03\x04 no archive", "dex")
 
 
 def test_xml_is_indented_and_nothing_of_it_is_fetched() -> None:

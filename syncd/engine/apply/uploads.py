@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from syncd.core import modified_dates
+from syncd.core import modified_dates, origins
 from syncd.core.actions import Action, MakeFolder, Side, Upload
 from syncd.core.content import Content
 from syncd.core.outcomes import Applied, Conflict, Failed, Outcome, Refused
@@ -125,7 +125,7 @@ class Uploads:
         arrival = self.ctx.state.arrivals.find(work.id, action.content)
         return PutItem(
             work.id, action.path, action.content, doc=action.doc, version=action.version, by_company=own, modified=modified,
-            origin=arrival.origin if arrival is not None else "",
+            origin=origins.known(arrival.origin) or "" if arrival is not None else "",
         )  # fmt: skip
 
     def _once_theirs(self, work: ClientWork) -> frozenset[Content]:

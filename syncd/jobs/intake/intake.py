@@ -29,6 +29,7 @@ from syncd.disk import open_document
 from syncd.disk.hashing import Changed
 from syncd.engine.context import Context
 from syncd.engine.open.discover import check_root
+from syncd.jobs.intake.export import Export
 from syncd.jobs.intake.placing import Batch, Ready
 from syncd.jobs.intake.share import DOUBLES, REJECTED, TREATED, Found, NotADocument, Share, Strange
 from syncd.ports.local import Stale, in_use
@@ -40,12 +41,13 @@ if TYPE_CHECKING:
 REPORTS = "-intake"  # whose open reports they are
 PAUSE = 5  # times the settling of a document: a scanner pauses between two pages
 OVERDUE = 3600.0  # seconds after which a document that is not online yet is said
+_OF_BYTES = (Reason.UNFINISHED, Reason.NOT_WHAT_IT_SAYS)
 _HELD = {errno.EBUSY, errno.EACCES, errno.EPERM, errno.ETXTBSY, errno.EAGAIN}
 
 
 class Options(msgspec.Struct, frozen=True):
     """`month`: of a moment in the cabinet's time zone, `2026-11`; `said`: that moment as people read it. `delete`: a source is
-    removed once its bytes are online, instead of kept in `.traites`. `language`: of the notes beside what was put away."""
+    removed once its bytes are online, instead of kept in `.traites`. `language`: of the notes beside what was put away. `export`: where entries that came from the portal are handed over."""
 
     root: str
     quarantine: str
@@ -53,6 +55,7 @@ class Options(msgspec.Struct, frozen=True):
     said: Callable[[float], str]
     delete: bool = False
     language: str = "fr"
+    export: str = ""
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -122,6 +125,9 @@ class _Pass:
         for top in self._share.tops(waiting=True):
             self._dossier(top, waits=True)
         self._batch.flush()
+        if self._options.export:
+            sound = {code: r for code, r in self._rows.items() if self._has_place(r) and self._is_sound(r)}
+            Export(ctx, self._options.export)(sound)
         self._remembers.clear()
         self._remembers.update(self._seen)
         if not ctx.settings.dry_run:
@@ -140,7 +146,7 @@ class _Pass:
         if told is None or row is None or row.closed:
             self._nobodys(top, waits, Reason.UNKNOWN_DOSSIER if row is None else Reason.CLOSED_DOSSIER)
             return
-        if row.rules is None or not row.dir or not self._is_sound(row):
+        if not self._has_place(row) or not self._is_sound(row):
             return  # the next pass asks for its tree, or makes its directory, or says what is wrong with it
         for found in self._files(top, waits):
             self._ctx.recorder.between(row.code)
@@ -165,6 +171,9 @@ class _Pass:
         except FileNotFoundError:
             return []
         return sorted(found, key=lambda f: (f.parts, f.stamp.mtime_ns, f.name))
+
+    def _has_place(self, row: ClientRow) -> bool:
+        return row.rules is not None and bool(row.dir) and not row.closed and row.code not in self._ctx.settings.exclude
 
     def _is_sound(self, row: ClientRow) -> bool:
         """Whether its directory is its own by the marker: nothing is brought into another client's."""
@@ -194,7 +203,7 @@ class _Pass:
         to = core.place(row.rules.rules(row.code), told, found.parts, found.given, found.stamp.size)
         if isinstance(to, Unplaced):
             self._tried(found, row, to.reason, to.detail)
-        elif (fault := self._fault(found)) is not None:
+        elif (fault := self._known_fault(found) or self._fault(found)) is not None:
             self._tried(found, row, fault)
         elif self._ctx.settings.dry_run:
             at = shown(to.path)
@@ -218,6 +227,12 @@ class _Pass:
         self._seen[found.place] = before if before is not None and before[0] == st else (st, tick)
         self._young = self._window
         return not self._window
+
+    def _known_fault(self, found: Found) -> str | None:
+        """What was found of these very bytes by an earlier look: they are not read again."""
+        before = self._attempts.get(found.shown)
+        alike = before is not None and before.stamp == found.stamp
+        return before.reason if before is not None and alike and before.reason in _OF_BYTES else None
 
     def _fault(self, found: Found) -> str | None:
         try:

@@ -23,7 +23,7 @@ def options(config: Config) -> Options:
     keys = config.intake
     return Options(
         keys.root, keys.aside, lambda at: f"{local_time(config, at):%Y-%m}",
-        lambda at: words.date_time(local_time(config, at)), keys.delete, config.language,
+        lambda at: words.date_time(local_time(config, at)), keys.delete, config.language, keys.export,
     )  # fmt: skip
 
 

@@ -14,7 +14,8 @@ PICTURES = frozenset({"png", "jpeg", "gif", "webp", "tiff", "bmp", "heif"})
 SHEETS = frozenset({"xlsx", "xlsm", "xlsb", "xls", "ods"})
 TABLES = frozenset({"csv", "tsv"})
 TEXTS = frozenset({"txt", "log", "md", "json", "asc", "dex", "ofx", "qif"})
-PREVIEWED = SHEETS | TABLES | TEXTS | {"xml", "eml", "msg", "pdf", "tif", "tiff"}
+ENTRIES = frozenset({"ecr", "txt"})
+PREVIEWED = SHEETS | TABLES | TEXTS | ENTRIES | {"xml", "eml", "msg", "pdf", "tif", "tiff"}
 
 
 def sniffed(source: BinaryIO) -> str:

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from syncd.portal.readers import kinds, mails, pictures, sheets
+from syncd.portal.readers import entries, kinds, mails, pictures, sheets
 from syncd.portal.readers.values import Preview, Scan, Table, Text
 
 ROWS, COLUMNS, CELL = 100, 40, 200
@@ -30,6 +30,8 @@ def _preview(source: BinaryIO, extension: str) -> Preview:
         return sheets.table(source, ROWS, COLUMNS)
     if kind == "ole" and extension == "msg":
         return mails.outlook(source)
+    if kind == "zip" and extension == "dex":
+        return entries.members(source)
     if kind in kinds.PICTURES:
         return Scan(pictures.pages(source))
     if kind:
@@ -40,7 +42,9 @@ def _preview(source: BinaryIO, extension: str) -> Preview:
         return Text(*_indented(source.read(_XML)), marked=True)
     if extension in kinds.TABLES:
         return _table(decoded(source.read(READ)))
-    if extension in kinds.TEXTS:
+    if extension in kinds.ENTRIES and (found := entries.entries(source)) is not None:
+        return found
+    if extension in kinds.TEXTS or extension in kinds.ENTRIES:
         text = decoded(source.read(READ + 1))
         return Text(text[:TEXT], len(text) > TEXT)
     raise ValueError("nothing to read")

@@ -36,10 +36,28 @@ class Mail(msgspec.Struct, frozen=True, tag="mail", gc=False):
     attachments: tuple[Attachment, ...]
 
 
+class Entries(msgspec.Struct, frozen=True, tag="entries", gc=False):
+    """Accounting entries. `form`: ecr or fec; days and amounts as people read them. `odd`: lines that cannot be read; `more`: there
+    are others that were not. `rows`: day, journal, piece, account, label, debit, credit of the first.
+    """
+
+    form: str
+    lines: int
+    first: str
+    last: str
+    debit: str
+    credit: str
+    balanced: bool
+    odd: int
+    journals: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    more: bool
+
+
 class Scan(msgspec.Struct, frozen=True, tag="scan", gc=False):
     """An image of several pages, to be seen as pictures."""
 
     pages: int
 
 
-Preview: TypeAlias = Table | Text | Mail | Scan
+Preview: TypeAlias = Table | Text | Mail | Entries | Scan

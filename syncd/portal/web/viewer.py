@@ -15,7 +15,7 @@ from syncd.portal.documents import pictures
 from syncd.portal.documents.pictures import Pending, Size
 from syncd.portal.models import Document
 from syncd.portal.readers import kinds
-from syncd.portal.readers.values import Mail, Preview, Scan, Table, Text
+from syncd.portal.readers.values import Entries, Mail, Preview, Scan, Table, Text
 from syncd.portal.rights import Verb
 from syncd.portal.storage import blob_store
 from syncd.portal.web.download import came_up
@@ -89,6 +89,8 @@ def _parts(found: Preview | None) -> dict[str, object]:
             return {"table": found}
         case Text():
             return {"text": found}
+        case Entries():
+            return {"entries": found}
         case Mail():
             return {"mail": found}
         case Scan():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from syncd.core.content import Content, Stamp
@@ -63,6 +63,10 @@ class BaseTreeStore(Protocol):
         ...
 
     def forget(self, client: str, doc: str) -> None: ...
+
+    def ending(self, endings: Sequence[str]) -> list[tuple[str, BaseDoc]]:
+        """(client, document) of those here and online whose names end so, in lower or upper case; of every client."""
+        ...
 
     def left(self) -> frozenset[str]:
         """Ids of documents that were left online."""

@@ -17,7 +17,12 @@ from syncd.jobs.intake.intake import Done, Intake, Options
 from syncd.local.mirror import DiskMirror
 from tests.simulation.engine_in_memory import Lab
 
-FOLDERS = (FolderRule("À classer", kind="inbox"), FolderRule("Achats"), FolderRule("Banque", per_exercise=True))
+FOLDERS = (
+    FolderRule("À classer", kind="inbox"),
+    FolderRule("Achats"),
+    FolderRule("Banque", per_exercise=True),
+    FolderRule("Écritures", kind="ecritures", max_size=0, extensions=frozenset({"dex", "ecr"})),
+)
 ONE, OTHER = "007868", "7868"
 
 
@@ -26,7 +31,7 @@ class Robot:
     server, or another service, at the same share: `at`."""
 
     def __init__(
-        self, base: Path, *, at: Path | None = None, settle: float = 0.0, delete: bool = False, codes: tuple[str, ...] = (ONE, OTHER)
+        self, base: Path, *, at: Path | None = None, settle: float = 0.0, delete: bool = False, export: Path | None = None, codes: tuple[str, ...] = (ONE, OTHER)
     ) -> None:  # fmt: skip
         base.mkdir(exist_ok=True)
         self.lab = Lab(base / "lab", FOLDERS, codes)
@@ -36,7 +41,12 @@ class Robot:
         self.share.mkdir(exist_ok=True)
         aside = str(self.share / ".quarantaine")
         self.options = Options(
-            str(self.share), aside, lambda at: "2026-11", lambda at: "21/11/2026 14:03", delete=delete
+            str(self.share),
+            aside,
+            lambda at: "2026-11",
+            lambda at: "21/11/2026 14:03",
+            delete=delete,
+            export=str(export or ""),
         )
         self.intake = Intake(self.options)
         self.events: list[Event] = []
