@@ -59,6 +59,7 @@ class ClientTurn:
         self._online: set[bytes] = set()
         self._sizes: set[int] = set()
         self._placed: dict[bytes, DiskPath] = {}
+        self._learned = False
         self._folders = ClientFolders(parts.copies, row.dir, set())
         self._batch = Batch(parts, tree.path, row, self._folders)
 
@@ -105,13 +106,19 @@ class ClientTurn:
         self._online = {d.content.sha256 for d in docs}
         self._contents |= self._online
         self._sizes |= {d.content.size for d in docs}
-        for known in trees.local.known(row.id).values():
-            self._contents.add(known.content.sha256)
-            self._sizes.add(known.content.size)
-        self._placed = parts.memory.placed(row.id)
         online = {paths.key(d.path) for d in docs}
         self._folders = ClientFolders(parts.copies, row.dir, online)
         self._batch = Batch(parts, self._tree.path, row, self._folders)
+
+    def _learn(self) -> None:
+        """What else it has, here: asked once there is something new."""
+        if self._learned:
+            return
+        for known in self._parts.state.trees.local.known(self._row.id).values():
+            self._contents.add(known.content.sha256)
+            self._sizes.add(known.content.size)
+        self._placed = self._parts.memory.placed(self._row.id)
+        self._learned = True
 
     def _claim(self, claim: Claim) -> None:
         settled = self._parts.memory.settled(self._tree.path, claim.source)
@@ -168,6 +175,7 @@ class ClientTurn:
             self._tally.refused(path, Reason.UNREADABLE, e.strerror or str(e), stamp.size)
 
     def _take(self, path: str, stamp: Stamp, place: Place) -> None:
+        self._learn()
         if stamp.size in self._sizes:  # read before anything is copied: it may be there
             content, _ = hash_open(self._parts.tree.read(path, stamp), stamp)
             if self._has(content):
