@@ -106,6 +106,16 @@ class Cabinet:
         figure.out = json.dumps(summary)
         return figure
 
+    def retrieve(self, to: Path, *how: str) -> Figure:
+        """Every client's documents into bags."""
+        assert self.serving is not None
+        before = cpu_of(self.serving.pid)
+        figure = timed(
+            [*SYNCD, "--config", self.config, "retrieve", "--all", "--yes", "--to", to, *how], self.env, ROOT
+        )
+        figure.server = cpu_of(self.serving.pid) - before
+        return figure
+
     def wait_settled(self) -> None:
         """Until what was just written is old enough to be taken, and believed, at once."""
         time.sleep(2.2)

@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--all", "everybody", is_flag=True, help="Every client, one after the other.")
 @click.option(
+    "--portfolio",
+    metavar="NAME",
+    default="",
+    help="The clients with this responsible, site, group or sector on their card.",
+)
+@click.option(
     "--at", metavar='"2026-11-20 12:00"', help="The moment (the cabinet's time zone); absent: as it is online now."
 )
 @click.option("--run", type=int, help="Undo this run: what it touched becomes as it was before it.")
@@ -42,6 +48,7 @@ def restore(
     places: tuple[str, ...],
     others: tuple[str, ...],
     everybody: bool,
+    portfolio: str,
     at: str | None,
     run: int | None,
     to: Path | None,
@@ -60,6 +67,7 @@ def restore(
       syncd restore 007868 Achats/facture.pdf
       syncd restore 007868 --run 123
       syncd restore --all --at "2026-11-20 12:00"
+      syncd restore --portfolio Dijon --at "2026-11-20 12:00"
       syncd restore -c 007868 -c 001234 --at "2026-11-20 12:00"
       syncd restore 007868 Banque --at "2026-06-30 18:00" --to /tmp/juin
     """
@@ -67,7 +75,7 @@ def restore(
     from syncd.operations.restore import restore as bring_back
 
     asked = Restoration(
-        clients=(*([client] if client else ()), *others), everybody=everybody, places=places, at=at, run=run, to=to,
+        clients=(*([client] if client else ()), *others), everybody=everybody, portfolio=portfolio, places=places, at=at, run=run, to=to,
         dry_run=dry_run,
     )  # fmt: skip
     return bring_back(config_of(ctx), asked, _Restored(as_json=as_json, title=said.RESTORING))

@@ -39,6 +39,11 @@ if TYPE_CHECKING:
 @click.option(
     "--part-size", metavar="4G", help="At most so much in one bag; each part is a whole bag. Absent: 4G for ZIPs."
 )
+@click.option(
+    "--deactivate",
+    is_flag=True,
+    help="Afterwards close those that came whole; everything stays in place, on both sides.",
+)
 @click.option("--yes", is_flag=True, help="Begin without being asked.")
 @json_option
 @click.pass_context
@@ -54,6 +59,7 @@ def retrieve(ctx: click.Context, /, to: Path, yes: bool, as_json: bool, **given:
       syncd retrieve 007868 --to /media/usb
       syncd retrieve 007868 --exercise 2024 --zip --to /tmp/remise
       syncd retrieve --portfolio Dijon --to /srv/remise --part-size 4G
+      syncd retrieve 007868 --bin --versions --to /media/usb --deactivate
       syncd retrieve --all --versions --bin --to /srv/sortie --yes
     """
     from syncd.operations.retrieve import retrieve as bring
@@ -76,10 +82,13 @@ def _asked(given: dict[str, Any]) -> Asked:
     codes = list(given["clients"]) + (listed(given["listed"]) if given["listed"] else [])
     if sum(map(bool, (codes or given["listed"], given["everybody"], given["portfolio"]))) != 1:
         raise UsageError(faults.ONE_CHOICE.of(), mend=faults.SEE_CLIENTS.of())
+    if given["deactivate"] and given["exercise"]:
+        raise UsageError(faults.DEACTIVATE_ALL.of(), mend=faults.CHOOSE_ONE.of())
     part = bytes_of(given["part_size"]) if given["part_size"] else ZIP_PART if given["zipped"] else 0
     return Asked(
         clients=tuple(codes), everybody=given["everybody"], portfolio=given["portfolio"] or "",
         choice=Choice(given["exercise"], given["versions"], given["binned"]), zipped=given["zipped"], part_size=part,
+        deactivate=given["deactivate"],
     )  # fmt: skip
 
 
@@ -103,6 +112,8 @@ class _Shown(Screen):
                 said.SHOWN, clients=said.CLIENTS(language(), shown.clients),
                 documents=said.DOCUMENTS(language(), shown.documents), size=words.size(shown.size, language()), to=shown.to,
             )  # fmt: skip
+            if shown.deactivates:
+                tell(said.THEN_DEACTIVATED)
         if self._yes or shown.resumed:
             return True
         if not on_terminal():
@@ -134,9 +145,13 @@ class _Shown(Screen):
         if self.as_json:
             line({
                 "type": "summary", "clients": len(done.clients), "present": present, "retrieved": got,
-                "size": sum(c.size for c in done.clients), "exit_code": done.exit_code,
+                "size": sum(c.size for c in done.clients), "deactivated": done.deactivated, "exit_code": done.exit_code,
             })  # fmt: skip
         elif not done.declined:
             tell(said.ALL_DONE, count=counted(got, present, language()))
+            if done.deactivated:
+                tell(said.ALL_DONE, count=said.DEACTIVATED(language(), len(done.deactivated)))
+            for code, reason in done.kept.items():
+                tell(said.NOT_DEACTIVATED, code=code, why=reason)
             if done.again:
                 tell(said.AGAIN_FOR_MISSING)

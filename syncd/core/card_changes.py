@@ -41,13 +41,14 @@ class Cards(msgspec.Struct, frozen=True):
 
 class CardChange(msgspec.Struct, frozen=True):
     """What a card is to say from now on: `values` by field, those alone that change; `exercise`: one more. Without `client`:
-    one that is created, from `template`."""
+    one that is created, from `template`. `close`: its space is closed, and everything in it stays."""
 
     code: ClientCode
     client: OptionalId = ""
     values: dict[Word, Text] = {}
     exercise: Exercise | None = None
     template: Text = ""
+    close: bool = False
 
 
 class CardResult(msgspec.Struct, frozen=True):

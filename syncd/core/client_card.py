@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from syncd.core.search_folding import fold
 from syncd.core.wire_types import Text, Word
 
 
@@ -39,6 +40,10 @@ class Card(msgspec.Struct, frozen=True):
     kind: Text = ""
     kind_of_file: Word = ""
     kind_of_work: Word = ""
+
+    def in_portfolio(self, name: str) -> bool:
+        """Whether that is its responsible, site, group or sector, however it is accented."""
+        return fold(name) in {fold(said) for said in (self.responsible, self.site, self.group, self.sector) if said}
 
     @property
     def file(self) -> FileKind:

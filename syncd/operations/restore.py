@@ -25,7 +25,8 @@ STOPPED = (130, 143)
 
 
 class Restoration(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked: `clients` by their codes, or `everybody`; `places` inside each, everything when empty.
+    """What is asked: `clients` by their codes, or `everybody`, or those of a `portfolio` (its
+    responsible, site, group or sector); `places` inside each, everything when empty.
 
     `at`: a moment as people write it, in the cabinet's time zone; or `run`, which is undone; neither: as it is online now.
     `to`: a directory to write into instead of the mirror, one directory below it for each of several clients.
@@ -33,6 +34,7 @@ class Restoration(msgspec.Struct, frozen=True, kw_only=True):
 
     clients: tuple[str, ...] = ()
     everybody: bool = False
+    portfolio: str = ""
     places: tuple[str, ...] = ()
     at: str | None = None
     run: int | None = None
@@ -99,15 +101,18 @@ def _clients(config: Config, asked: Restoration) -> list[str]:
     from syncd.core.errors import UsageError
     from syncd.wiring import assembly
 
-    if asked.everybody and asked.clients:
+    if sum(map(bool, (asked.everybody, asked.portfolio, asked.clients))) > 1:
         raise UsageError(faults.ALL_OR_CLIENT.of(), mend=faults.CHOOSE_ONE.of())
-    if not asked.everybody:
+    if not asked.everybody and not asked.portfolio:
         if not asked.clients:
             raise UsageError(faults.NAME_A_CLIENT.of(), mend=faults.SEE_CLIENTS.of())
         return list(dict.fromkeys(asked.clients))
     with contextlib.closing(assembly.store(config, writes=False)) as store:
-        rows = store.clients.all()
-    return [r.code for r in rows if r.dir and not r.closed and r.code not in config.mirror.exclude]
+        rows = [r for r in store.clients.all() if r.dir and not r.closed and r.code not in config.mirror.exclude]
+    found = [r.code for r in rows if asked.everybody or r.card.in_portfolio(asked.portfolio)]
+    if asked.portfolio and not found:
+        raise UsageError(faults.NO_PORTFOLIO.of(name=asked.portfolio), mend=faults.NO_PORTFOLIO_MEND.of())
+    return found
 
 
 def _one(config: Config, wish: Wish, observer: Observer, *, dry_run: bool) -> RunResult:

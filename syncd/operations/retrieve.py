@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from syncd.jobs.retrieve.planning import Total
     from syncd.jobs.retrieve.target import Target
     from syncd.operations.observer import Observer
+    from syncd.ports.client_cards import ClientCards
     from syncd.ports.remote import Remote
     from syncd.wiring.assembly import Store
 
@@ -35,14 +37,18 @@ class Shown(msgspec.Struct, frozen=True):
     size: int
     to: Path
     resumed: str = ""
+    deactivates: bool = False
 
 
 class Retrieved(msgspec.Struct, frozen=True):
-    """How it ended; `clients`: those that came to their end. `again`: what is missing is asked for by the same command."""
+    """How it ended; `clients`: those that came to their end. `again`: what is missing is asked for by the same command.
+    `deactivated`: codes; `kept`: why others were not, by code."""
 
     clients: tuple[Outcome, ...] = ()
     exit_code: int = 0
     declined: bool = False
+    deactivated: tuple[str, ...] = ()
+    kept: Mapping[str, str] = {}
 
     @property
     def again(self) -> bool:
@@ -129,14 +135,13 @@ class _Retrieval:
     async def __call__(self) -> Retrieved:
         from syncd.wiring import assembly
 
-        store = assembly.store(self._config, writes=False)
-        remote = assembly.remote(self._config)
-        try:
-            with self._observer.stopping(self._stop):
-                return await self._work(remote, store)
-        finally:
-            await remote.close()
-            store.close()
+        with contextlib.closing(assembly.store(self._config, writes=False)) as store:
+            remote = assembly.remote(self._config)
+            try:
+                with self._observer.stopping(self._stop):
+                    return await self._work(remote, store)
+            finally:
+                await remote.close()
 
     def _stop(self, code: int) -> None:
         self._code = code
@@ -144,6 +149,7 @@ class _Retrieval:
     async def _work(self, remote: Remote, store: Store) -> Retrieved:
         from syncd.core.protocol import Caller
         from syncd.jobs.retrieve import planning
+        from syncd.jobs.retrieve.deactivation import check_right
         from syncd.jobs.retrieve.ledger import Ledger
         from syncd.jobs.retrieve.target import check_room, told
         from syncd.wiring import assembly
@@ -158,6 +164,9 @@ class _Retrieval:
             )  # fmt: skip
             total = planning.total(ledger, begun)
         try:
+            if self._asked.deactivate:
+                async with self._cards() as cards:
+                    await check_right(cards, begun.clients)
             if not begun.agreed:
                 check_room(self._target, total.size)
             if not self._agrees(self._shown(begun, total)):
@@ -176,7 +185,7 @@ class _Retrieval:
         from syncd.core import words
 
         since = words.date_time(local_time(self._config, begun.at)) if begun.agreed else ""
-        return Shown(total.clients, total.documents, total.size, self._target.path, since)
+        return Shown(total.clients, total.documents, total.size, self._target.path, since, self._asked.deactivate)
 
     async def _bring(self, remote: Remote, store: Store, begun: Begun, total: Total, cabinet: str) -> Retrieved:
         from syncd.engine.context import Stop
@@ -207,11 +216,31 @@ class _Retrieval:
                     self._told(outcomes[-1])
             except Stop as e:
                 return Retrieved(tuple(outcomes), e.code)
-        ended = Retrieved(tuple(outcomes))
-        if ended.again:
+        ended = await self._closed(outcomes)
+        if ended.again or ended.kept:
             return msgspec.structs.replace(ended, exit_code=MISSING)
         Ledger(self._target.work).clear()
         return ended
+
+    @contextlib.asynccontextmanager
+    async def _cards(self) -> AsyncIterator[ClientCards]:
+        from syncd.wiring import assembly
+
+        cards = assembly.client_cards(self._config)
+        try:
+            yield cards
+        finally:
+            await cards.close()
+
+    async def _closed(self, outcomes: Sequence[Outcome]) -> Retrieved:
+        from syncd.jobs.retrieve.deactivation import deactivate
+
+        if not self._asked.deactivate:
+            return Retrieved(tuple(outcomes))
+        async with self._cards() as cards:
+            results = await deactivate(cards, outcomes)
+        kept = {code: r.detail or r.reason for code, r in results.items() if r.status != "ok"}
+        return Retrieved(tuple(outcomes), deactivated=tuple(c for c in results if c not in kept), kept=kept)
 
     def _printed(self, store: Store, begun: Begun, cabinet: str) -> Printed:
         from syncd.config.local_time import local_time

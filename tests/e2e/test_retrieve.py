@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +85,43 @@ def test_what_the_portal_cannot_give_is_named_and_the_rest_is_whole(world: World
     done = world.syncd("retrieve", CODE, "--to", tmp_path / "x", "--yes")
     assert done.code == 0 and "3 récupérés sur 3 présents" in done.out, done.err
     check(tmp_path / "x" / f"{CODE} - {NAME}")
+
+
+def in_dijon(world: World) -> None:
+    with contextlib.closing(sqlite3.connect(world.portal_dir / "portal.db")) as db, db:
+        db.execute("update portal_client set site = 'Dijon' where code = ?", (CODE,))
+    world.portal("client", "set", CODE, "--name", NAME)  # what the engine is told of
+
+
+def test_a_portfolio_is_handed_over_and_restored(world: World, tmp_path: Path) -> None:
+    world.client("009999", "Autre")
+    world.write("Achats/a.pdf", "one")
+    in_dijon(world)
+    world.run()
+    done = world.syncd("retrieve", "--portfolio", "dijon", "--to", tmp_path / "x", "--yes", "--json")
+    assert done.code == 0 and [line.get("client") for line in lines(done)] == [CODE, None], done.err
+    world.path("Achats/a.pdf").unlink()
+    done = world.syncd("restore", "--portfolio", "Dijon", "--json")
+    assert done.code == 0 and world.here() == {"Achats/a.pdf": b"one"}, done.err
+    for wrong in (("--portfolio", "Beaune"), ("--portfolio", "Dijon", "--all"), ("--portfolio", "Dijon", CODE)):
+        assert world.syncd("restore", *wrong).code == 2
+
+
+def test_afterwards_a_client_is_closed_where_the_engine_may_and_everything_stays(world: World, tmp_path: Path) -> None:
+    world.write("Achats/a.pdf", "one")
+    world.put("Banque/r.pdf", "two")
+    world.run()
+    here, online = world.here(), world.online()
+    asked = ("retrieve", CODE, "--to", tmp_path / "x", "--yes", "--deactivate", "--json")
+    done = world.syncd(*asked)
+    assert done.code == 2 and "engine-right" in done.err and not list((tmp_path / "x").iterdir())
+    assert world.syncd(*asked, "--exercise", "2024").code == 2
+    world.portal("engine-right", CODE, "cards", "on")
+    done = world.syncd(*asked)
+    assert done.code == 0 and lines(done)[-1]["deactivated"] == [CODE], done.err + done.out
+    check(tmp_path / "x" / f"{CODE} - {NAME}")
+    assert '"closed": true' in world.portal("client", "list", "--json").out.replace('":true', '": true')
+    world.write("Achats/later.pdf", "it goes nowhere any more")
+    assert world.run().idle
+    assert world.here() == {**here, "Achats/later.pdf": b"it goes nowhere any more"}
+    assert {p: d["sha256"] for p, d in world.online().items()} == {p: d["sha256"] for p, d in online.items()}

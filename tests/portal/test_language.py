@@ -116,6 +116,8 @@ def _pages(office: Any) -> Iterator[str]:
     yield "/reglages/clients?template=*&do=off"
     yield "/reglages/clients?template=*&do=on"
     yield "/personnes?client=000001"
+    yield "/recuperation?client=000001"
+    yield "/recuperation?client=000001&client=000002"
     yield "/synchronisation/comptes-rendus?verdict=warning"
 
 

@@ -52,6 +52,7 @@ LISTED: dict[str, str] = {
     "documents.as_remote.remote_docs": VALUE,
     "documents.as_remote.for_engine": VALUE,
     "documents.inventory.described": READ,
+    "documents.handover.called": VALUE,
     "documents.deposit.drop": PART,
     "documents.deposit.target": VALUE,
     "documents.deposit.safe_path": VALUE,

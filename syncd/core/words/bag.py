@@ -6,8 +6,9 @@ from syncd.core.words.phrase import Counted, Phrase
 
 TITLE = Phrase("Dossier {code} – {name}", "Client {code} – {name}")
 DOCUMENTS = Counted(("document", "documents"), ("document", "documents"))
-RETRIEVED = Phrase("{got} récupérés sur {all} présents", "{got} retrieved of {all} present")
-RETRIEVED_ONE = Phrase("{got} récupéré sur {all} présent", "{got} retrieved of {all} present")
+RETRIEVED = Phrase("{got} {got_word} sur {all} {all_word}", "{got} {got_word} of {all} {all_word}")
+GOT = Counted(("récupéré", "récupérés"), ("retrieved", "retrieved"))
+PRESENT = Counted(("présent", "présents"), ("present", "present"))
 STATE_OF = Phrase(
     "État des documents au {at}, remis par {cabinet}.", "The documents as of {at}, handed over by {cabinet}."
 )
@@ -125,3 +126,9 @@ AGAIN_FOR_MISSING = Phrase(
     "Relancez la même commande : elle ne demandera que ce qui manque.",
     "Run the same command again: it asks for what is missing alone.",
 )
+THEN_DEACTIVATED = Phrase(
+    "Ensuite, ceux qui sont entiers sont désactivés : plus rien n'y passe, tout reste en place.",
+    "Those that come whole are then deactivated: nothing moves there any more, everything stays in place.",
+)
+DEACTIVATED = Counted(("client désactivé", "clients désactivés"), ("client deactivated", "clients deactivated"))
+NOT_DEACTIVATED = Phrase("{code} : pas désactivé ({why})", "{code}: not deactivated ({why})")

@@ -59,7 +59,9 @@ NOWHERE_MEND = Phrase("Vérifiez comment il s'écrit.", "Check how it is written
 # restore
 CHOOSE_ONE = Phrase("Choisissez l'un des deux.", "Choose one.")
 AT_OR_RUN = Phrase("--at et --run ne vont pas ensemble.", "--at and --run do not go together.")
-ALL_OR_CLIENT = Phrase("--all et un client ne vont pas ensemble.", "--all and a client do not go together.")
+ALL_OR_CLIENT = Phrase(
+    "--all, --portfolio et un client ne vont pas ensemble.", "--all, --portfolio and a client do not go together."
+)
 NO_MOMENT = Phrase("'{text}' n'est pas un moment.", "'{text}' is no moment.")
 NO_MOMENT_MEND = Phrase('Écrivez-le ainsi : "2026-11-20 12:00".', 'Write it as "2026-11-20 12:00".')
 TO_COME = Phrase("'{at}' n'est pas encore passé.", "'{at}' has not come yet.")
@@ -187,3 +189,16 @@ PART_SIZE = Phrase("'{text}' n'est pas une taille.", "'{text}' is no size.")
 PART_SIZE_MEND = Phrase("Écrivez-la ainsi : 4G, 700M.", "Write it as 4G or 700M.")
 ASK_OR_YES = Phrase("il n'y a pas de terminal pour demander.", "there is no terminal to ask on.")
 ASK_OR_YES_MEND = Phrase("Ajoutez --yes pour récupérer.", "Add --yes to retrieve.")
+MAY_NOT_DEACTIVATE = Phrase(
+    "la synchronisation n'a pas le droit de désactiver {codes}.", "this engine may not deactivate {codes}."
+)
+MAY_NOT_DEACTIVATE_MEND = Phrase(
+    "Rien n'a été récupéré : donnez-lui le droit sur les fiches (syncd portal engine-right … cards on), ou retirez "
+    "--deactivate et désactivez sur la plateforme.",
+    "Nothing was retrieved: give it the right to cards (syncd portal engine-right … cards on), or leave --deactivate out and "
+    "deactivate on the portal.",
+)
+DEACTIVATE_ALL = Phrase(
+    "--deactivate et --exercise ne vont pas ensemble : un client ne part pas avec un seul exercice.",
+    "--deactivate and --exercise do not go together: no client leaves with one fiscal year.",
+)

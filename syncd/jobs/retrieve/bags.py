@@ -33,6 +33,11 @@ class Outcome(msgspec.Struct, frozen=True):
     missing: tuple[tuple[str, str], ...] = ()
     places: tuple[str, ...] = ()
     skipped: bool = False
+    id: str = ""
+
+    @property
+    def whole(self) -> bool:
+        return not self.skipped and not self.missing
 
 
 class Printed(msgspec.Struct, frozen=True):
@@ -119,4 +124,6 @@ def _outcome(planned: Planned, done: Done) -> Outcome:
     got = [k for k in entries if k.version_id not in done.missing]
     missing = tuple((k.path, done.missing[k.version_id]) for k in entries if k.version_id in done.missing)
     size = sum(k.content.size for k in got)
-    return Outcome(planned.code, planned.name, len(entries), len(got), size, missing, done.places, planned.skipped)
+    return Outcome(
+        planned.code, planned.name, len(entries), len(got), size, missing, done.places, planned.skipped, planned.id
+    )

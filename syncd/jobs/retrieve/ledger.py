@@ -16,7 +16,8 @@ BEGUN = "begun"
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What a command said. Another command goes on with it only if it says the same. `part_size` in bytes, 0: no parts."""
+    """What a command said. Another command goes on with it only if it says the same. `part_size` in bytes, 0: no parts.
+    `deactivate`: clients that came whole are closed online afterwards."""
 
     clients: tuple[str, ...] = ()
     everybody: bool = False
@@ -24,6 +25,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     choice: Choice = Choice()
     zipped: bool = False
     part_size: int = 0
+    deactivate: bool = False
 
 
 class Planned(msgspec.Struct, frozen=True):

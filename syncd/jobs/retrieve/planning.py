@@ -11,13 +11,11 @@ from syncd.core.bag.layout import Entry, layout, of_exercise, parts
 from syncd.core.errors import Refused, SyncdError, UsageError
 from syncd.core.folder_rules import Direction
 from syncd.core.protocol import Caller, ClientState, ClientTree, Hello
-from syncd.core.search_folding import fold
 from syncd.core.words import faults
 from syncd.jobs.retrieve.ledger import Asked, Begun, Ledger, Planned
 from syncd.jobs.retrieve.target import Target
 from syncd.ports.remote import Remote
 
-_FIELDS = ("responsible", "site", "group", "sector")
 _ZIP = 1_000_000  # bytes that a ZIP takes besides one document
 Told = Callable[[int, int], None]
 
@@ -72,8 +70,7 @@ def _chosen(hello: Hello, asked: Asked, exclude: frozenset[str]) -> list[ClientS
     if asked.everybody:
         return [by_code[code] for code in sorted(by_code) if code not in exclude]
     if asked.portfolio:
-        wanted = fold(asked.portfolio)
-        found = [c for _, c in sorted(by_code.items()) if wanted in {fold(getattr(c.card, name)) for name in _FIELDS}]
+        found = [c for _, c in sorted(by_code.items()) if c.card.in_portfolio(asked.portfolio)]
         if not found:
             raise UsageError(faults.NO_PORTFOLIO.of(name=asked.portfolio), mend=faults.NO_PORTFOLIO_MEND.of())
         return found

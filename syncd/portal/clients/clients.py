@@ -87,10 +87,10 @@ def change(
 def close(actor: Actor, client: Client) -> None:
     """Nothing moves any more, and everything stays in place on both sides. Raises Refusal."""
     with publishing(client.cabinet_id) as feed:
-        actor = managing(actor, client)
+        actor = changing_card(actor, client)
         Client.objects.filter(id=client.id).update(closed=True)
         feed.client(client.id)
-        audit.record(actor, "client_closed", client.code)
+        audit.record_of_any(actor, "client_closed", client.code)
 
 
 def reopen(actor: Actor, client: Client) -> None:

@@ -76,19 +76,21 @@ def _colleagues(actor: Engine) -> list[User]:
 def _result(actor: Engine, wanted: CardChange, colleagues: Mapping[str, User]) -> CardResult:
     try:
         with publishing(actor.cabinet):
-            client = _created(actor, wanted) if not wanted.client else _there(actor, wanted.client)
-            faults = _change(actor, client, wanted, colleagues)
+            client = _created(actor, wanted) if not wanted.client else _there(actor, wanted.client, close=wanted.close)
+            faults = {} if client.closed else _change(actor, client, wanted, colleagues)
+            if wanted.close and not client.closed:
+                clients.close(actor, client)
     except Refusal as e:
         return CardResult(wanted.code, "refused", e.reason, sentence(e))
     return CardResult(wanted.code, "ok", faults=faults)
 
 
-def _there(actor: Engine, client: str) -> Client:
+def _there(actor: Engine, client: str, *, close: bool = False) -> Client:
     found = Client.objects.select_related("responsible").filter(cabinet=actor.cabinet, id=client).first()
     if found is None:
         raise Refusal(Code.NOT_ALLOWED_HERE)
     changing_card(actor, found)
-    if found.closed:
+    if found.closed and not close:
         raise Refusal(Code.CODE_CLOSED, code=found.code)
     return found
 

@@ -87,6 +87,8 @@ def act(asker: Asker) -> HttpResponse:
     if do in ("close", "open") and may_manage_cabinet(asker.person):
         fields = [("do", "off" if do == "close" else "on"), *(("client", code) for _id, code in chosen)]
         return redirect(f"{reverse('client_activation')}?{urlencode(fields)}")
+    if do == "handover":
+        return redirect(f"{reverse('handover')}?{urlencode([('client', code) for _id, code in chosen])}")
     if do == "people":
         if len(chosen) > TOGETHER:
             asker.say(_("{most} clients au plus à la fois.").format(most=TOGETHER), "warn")

@@ -30,8 +30,19 @@ class Place:
 
 # The pages of each place: the first is its own, the others lie below it.
 HOME = ("home", "todo")
-SPACE = ("home", "client_space", "folder", "bin", "deposit", "document", "company_activity")
-CLIENTS = ("clients", "client_space", "folder", "bin", "document", "client", "client_new", "client_import", "tree")
+SPACE = ("home", "client_space", "folder", "bin", "deposit", "document", "company_activity", "handover")
+CLIENTS = (
+    "clients",
+    "client_space",
+    "folder",
+    "bin",
+    "document",
+    "client",
+    "client_new",
+    "client_import",
+    "tree",
+    "handover",
+)
 INBOX = ("inbox",)
 APPROVALS = ("approvals", "approval")
 ACTIVITY = ("activity", "deposit", "sync", "runs")

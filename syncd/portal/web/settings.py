@@ -38,7 +38,7 @@ WHAT = {
     "sign_in_failed": noop("connexion échouée"), "second_failed": noop("code de double authentification faux"),
     "report_ignored": noop("point à voir ignoré"), "report_heeded": noop("point à voir de nouveau"), "clients_assigned": noop("responsable choisi"),
     "client_closed": noop("client désactivé"), "client_opened": noop("client réactivé"),
-    "phone_changed": noop("téléphone du cabinet"), "engine_cards_on": noop("fiches ouvertes à la synchronisation"),
+    "phone_changed": noop("téléphone du cabinet"), "handed_over": noop("documents récupérés"), "engine_cards_on": noop("fiches ouvertes à la synchronisation"),
     "engine_cards_off": noop("fiches fermées à la synchronisation"),
 }  # fmt: skip
 

@@ -86,5 +86,7 @@ def why(code: str, language: str) -> str:
 
 def counted(got: int, of: int, language: str = "fr") -> str:
     """« 131 récupérés sur 132 présents »."""
-    phrase = said.RETRIEVED if of > 1 else said.RETRIEVED_ONE
-    return phrase(language, got=words.number(got, language), all=words.number(of, language))
+    got_word, all_word = (form(language, n).partition(" ")[2] for form, n in ((said.GOT, got), (said.PRESENT, of)))
+    return said.RETRIEVED(
+        language, got=words.number(got, language), got_word=got_word, all=words.number(of, language), all_word=all_word
+    )
