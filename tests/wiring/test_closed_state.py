@@ -12,7 +12,7 @@ from syncd.state.store import Store, open_store
 from tests.service.test_notifier import CONFIG
 
 
-@pytest.mark.parametrize("command", ["verify", "restore 001", "doctor --repair"])
+@pytest.mark.parametrize("command", ["verify", "restore 001", "doctor --repair", "retrieve 001 --yes --to {}"])
 @pytest.mark.parametrize("bound", [False, True], ids=["no cabinet", "no key"])
 def test_a_command_that_ends_before_it_begins_closes_the_state(
     command: str, bound: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -38,7 +38,9 @@ def test_a_command_that_ends_before_it_begins_closes_the_state(
 
     monkeypatch.setattr(Store, "__init__", opens)
     monkeypatch.setattr(Store, "close", closes)
-    monkeypatch.setattr(sys, "argv", ["syncd", "--config", str(tmp_path / "syncd.toml"), *command.split()])
+    monkeypatch.setattr(
+        sys, "argv", ["syncd", "--config", str(tmp_path / "syncd.toml"), *command.format(tmp_path / "to").split()]
+    )
     with pytest.raises(SystemExit):
         main()
     assert opened and {id(s) for s in opened} == {id(s) for s in closed}
