@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from syncd.core.folder_rules import FolderRule
 from tests.simulation.engine_in_memory import Lab, fresh_state
 
-FOLDERS = (FolderRule("Achats"),)
+FOLDERS = (FolderRule("Achats"), FolderRule("Social"))
 CODES = ("001",)
 
 
@@ -59,3 +61,23 @@ def test_what_was_not_seen_in_a_folder_that_moves_online_is_not_taken_for_remove
     lab.converge()
     assert sorted(lab.online("001")) == ["Achats/2026/Q1/a.pdf", "Achats/2026/b.pdf", "Achats/first.pdf"]
     lab.check()
+
+
+def test_what_was_set_aside_is_not_published_when_its_deletion_lies_where_the_engine_may_not_look(lab: Lab) -> None:
+    lab.write("Achats/2025/a.pdf", b"deleted online")
+    lab.write("Achats/2025/b.pdf", b"stays")
+    lab.converge()
+    client = lab.clients["001"]
+    lab.portal.remove(client, "Achats/2025/a.pdf")
+    lab.converge()
+    assert "Achats/2025/supp_a.pdf" in lab.here("001")
+    space = lab.portal.spaces[client]
+    folder = space.folder("Achats/2025")
+    assert folder is not None
+    lab.portal.move_folder(client, folder, "Social/2025")
+    space.tree = replace(space.tree, tree=space.tree.tree + 1, withheld=("social",))
+    lab.state = fresh_state()
+    for _ in range(3):
+        lab.run()
+    assert "Achats/2025/supp_a.pdf" in lab.here("001")
+    assert not [path for path in lab.online("001") if "supp_" in path]

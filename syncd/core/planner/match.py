@@ -232,8 +232,16 @@ def _rebuild_set_asides(
                 workspace.notice(doc.disk, "unknown_supp")
             found[at] = (record, free.pop(at))
 
-    for at, doc in sorted(free.items()):  # whose tombstones are hidden from this engine: as good as unknown
-        if not paths.name(at).startswith(SUPP) or not workspace.rules.is_withheld(paths.parent(doc.path)):
+    if workspace.rules.withheld:
+        _presume_set_aside(workspace, free, found)
+
+
+def _presume_set_aside(
+    workspace: Workspace, free: dict[str, LocalDoc], found: dict[str, tuple[SetAsideRecord, LocalDoc]]
+) -> None:
+    """A tombstone may have moved to where this engine does not see it, from wherever its set-aside lies."""
+    for at, doc in workspace.each(sorted(free.items())):
+        if not paths.name(at).startswith(SUPP) or at in workspace.remote_at or workspace.unknown(doc.path):
             continue
         record = SetAsideRecord("", Hidden(at), doc.path, doc.disk, doc.content, doc.stamp.inode, doc.content.size)
         workspace.actions.append(Record(set_aside=record))
