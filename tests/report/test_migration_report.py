@@ -44,7 +44,7 @@ def test_people_read_n_of_n_the_reasons_and_who_comes_next() -> None:
         "3 documents copiés (1,5 Mo)", "4 documents en erreur",
         "001/2025/Achats/vide.pdf – document vide\n", "trop volumineux : 21 Mo, limite 20 Mo", "fichier introuvable",
         "type de fichier non accepté (.exe)", "001/Divers – hors de l'arborescence du client", ", 12 documents\n",
-        "7 documents d'exercices plus anciens, laissés où ils sont", "autre – aucun client n'a ce code",
+        "7 documents d'exercices plus anciens, laissés où ils sont", "autre – aucun client n'a ce code ; créez-le, ou dites avec --map à qui est ce dossier",
         "ils passeront d'abord la prochaine fois : 003, zz9",
     ):  # fmt: skip
         assert said in text.replace("\u00a0", " ").replace("\u202f", " "), said

@@ -65,10 +65,22 @@ NO_SUCH_MIGRATION = Phrase("il n'y a pas de reprise n° {run}.", "there is no mi
 
 # why a directory, or a document, goes nowhere (beside core.words.REASONS)
 REASONS: dict[str, Phrase] = {
-    "unknown_code": Phrase("aucun client n'a ce code", "no client has this code"),
-    "unknown_exercise": Phrase("exercice inconnu de ce client", "no exercise of this client"),
-    "two_exercises": Phrase("deux exercices dans un même chemin", "two exercises in one path"),
-    "no_folder": Phrase("le chemin ne nomme aucun dossier du client", "the path names no folder of the client"),
+    "unknown_code": Phrase(
+        "aucun client n'a ce code ; créez-le, ou dites avec --map à qui est ce dossier",
+        "no client has this code; add it, or say with --map whose directory it is",
+    ),
+    "unknown_exercise": Phrase(
+        "exercice inconnu de ce client ; ajoutez-le sur sa fiche",
+        "no exercise of this client; add it on the client's card",
+    ),
+    "two_exercises": Phrase(
+        "deux exercices dans un même chemin ; dites avec --map lequel compte",
+        "two exercises in one path; say with --map which one counts",
+    ),
+    "no_folder": Phrase(
+        "le chemin ne nomme aucun dossier du client ; dites-le avec --map",
+        "the path names no folder of the client; say it with --map",
+    ),
     "loose": Phrase("fichier hors de tout dossier de client", "file in no client's directory"),
     "no_directory": Phrase(
         "ce client n'a pas encore son dossier au cabinet ; lancez « syncd run »",
