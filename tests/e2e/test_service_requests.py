@@ -80,6 +80,7 @@ def test_whoever_asks_and_goes_away_leaves_the_service_at_work(world: World, ser
         said = asker.communicate(timeout=20)
         assert asker.returncode == 130 and "le service continue" in said[1], said
         assert requests(world) == 0
+        time.sleep(2.0)  # it sees so at one of its next looks
     finally:
         world.server.send_signal(signal.SIGCONT)
     world.write("Achats/c.pdf", "afterwards")
