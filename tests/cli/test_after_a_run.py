@@ -46,7 +46,8 @@ def test_one_sentence_and_the_mail_goes_out(
     monkeypatch.setattr(run, "_post", post)
     kept = {"reports_unwritten": ""}
     progress = SimpleNamespace(read=lambda: SimpleNamespace(**kept), change=lambda **fields: kept.update(fields))
-    anything: Any = SimpleNamespace(progress=progress, language="en")
+    settings = SimpleNamespace(only=None)
+    anything: Any = SimpleNamespace(progress=progress, language="en", settings=settings)
     screen = Screen(as_json=False)
     for code, shown in ((0, 3), (4, 4)):
         capsys.readouterr()

@@ -62,6 +62,9 @@ ENGINE: dict[str, tuple[str, ...]] = {
     "schedule list": (),
     "mail test": (),
     "mail stopped": (),
+    "migrate": ("OLD", "--yes"),
+    "retrieve": ("--all", "--to", "TO/given", "--yes"),
+    "intake": (),
 }
 # What serves becomes the account as all do, and is seen elsewhere to; what makes an installation, or a file of root's.
 ELSEWHERE = {"portal serve", "watch", "portal init", "init", "setup engine", "setup portal"}
@@ -127,11 +130,19 @@ def test_56_no_command_at_the_cabinet_leaves_anything_of_roots(world: World, rea
         shutil.copytree(part, reachable / part.name)
     config = reachable / "syncd.toml"
     config.write_text(world.config.read_text().replace(str(world.base), str(reachable)))
+    with config.open("a") as more:
+        more.write(f'\n[intake]\nroot = "{reachable / "import"}"\nexport = "{reachable / "export"}"\n')
+    for path in (f"import/{CODE}/Achats/scan.pdf", f"old/{CODE}/Achats/before.pdf"):
+        (reachable / path).parent.mkdir(parents=True)
+        (reachable / path).write_bytes(b"%PDF-1.4 " + path.encode() + b" %%EOF")
+    (reachable / "export").mkdir()
     (reachable / "token").write_text(world.token.read_text())
     give(reachable)
     (reachable / "state" / "engine.lock").unlink()
     warm = "from syncd.remote import http_library; http_library.httpx, http_library.stamina"
     for name, args in ENGINE.items():
-        said(world, ["--config", str(config), *name.split(), *args], warm)
+        given = [a.replace("OLD", str(reachable / "old")).replace("TO", str(reachable)) for a in args]
+        print(said(world, ["--config", str(config), *name.split(), *given], warm))
         assert not foreign(reachable), name
+    assert list((reachable / "given").rglob("SHA256SUMS")), "documents were retrieved"
     assert list((reachable / "logs").rglob("*.log")), "a run was made"

@@ -16,7 +16,7 @@ from syncd.engine.apply import commit
 from tests.simulation.engine_in_memory import Lab
 
 APPLY = Path(str(syncd.engine.apply.__file__)).parent
-READS = {"trees.base.load", "arrivals.find"}  # of the state, by those who carry a plan out
+READS = {"trees.base.load", "arrivals.find", "clients.all"}  # of the state, by those who carry a plan out
 ALSO = {
     "batch_size.py": {"progress.read", "progress.change"},  # how the line behaved: no outcome of an action
     "local.py": {"set_asides.intended"},
