@@ -11,10 +11,10 @@ from datetime import datetime
 from syncd.core import words
 from syncd.core.events import Event
 from syncd.report.event_sentences import action, sentence, where
+from syncd.report.spreadsheet import defused
 
 _LEFT_OUT = ("waiting",)
 AT_ONCE = 500  # rows
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FRENCH = (
     "Date",
     "Action",
@@ -101,8 +101,3 @@ def number(known: int | None) -> str:
 def why(event: Event, language: str) -> str:
     """The sentence of its reason, '' where it has none."""
     return words.reason(event.reason, event.detail, language) if event.reason else ""
-
-
-def defused(cell: str) -> str:
-    """A cell beginning with `= + - @` (or a control character) is text, never a formula."""
-    return "'" + cell if cell.startswith(_FORMULA) else cell

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -12,7 +10,8 @@ from syncd.core import words
 from syncd.core.migration.report import ClientReport, Filter, MigrationReport, NotTaken
 from syncd.core.verdicts import Verdict
 from syncd.core.words import migration as said
-from syncd.report.journal import defused, number
+from syncd.report.journal import number
+from syncd.report.spreadsheet import sheet
 
 _FRENCH = ("Code dossier", "Client", "Colla resp.", "Site", "Groupe", "Secteur", "Type de traitement", "Date début", "Date fin", "Résultat", "Documents", "Copiés", "Déjà présents", "Repris auparavant", "En erreur", "Exercices plus anciens", "En ligne", "Libellé", "Document", "Motif")  # fmt: skip
 _ENGLISH = ("Code", "Client", "Responsible", "Site", "Group", "Sector", "Kind", "Start", "End", "Result", "Documents", "Copied", "Already there", "Taken earlier", "In error", "Older exercises", "Online", "Label", "Document", "Reason")  # fmt: skip
@@ -148,13 +147,7 @@ def _head(client: ClientReport, local_time: LocalTime, language: str) -> tuple[s
 
 
 def as_csv(table: Iterable[tuple[str, ...]], language: str = "fr") -> str:
-    """`;`, a byte order mark, and no cell that a spreadsheet would run as a formula."""
-    out = io.StringIO()
-    out.write("\ufeff")
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(columns(language))
-    writer.writerows([defused(cell) for cell in row] for row in table)
-    return out.getvalue()
+    return sheet(columns(language), table)
 
 
 # -- lines -------------------------------------------------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -12,7 +10,8 @@ from syncd.core.client_card import NO_CARD, Card
 from syncd.core.events import Event
 from syncd.core.run_result import RunResult
 from syncd.report.event_sentences import action, where
-from syncd.report.journal import defused, number, why
+from syncd.report.journal import number, why
+from syncd.report.spreadsheet import sheet
 
 _FRENCH = ("Code dossier", "Client", "Responsable", "Site", "Groupe", "Secteur", "Type", "Début", "Fin", "Verdict", "Compte", "Action", "Sens", "Document", "Ancien emplacement ou nouveau nom", "Taille (octets)", "Version", "Motif", "Par")  # fmt: skip
 _ENGLISH = ("Code", "Client", "Responsible", "Site", "Group", "Sector", "Type", "Start", "End", "Verdict", "Account", "Action", "Where", "Document", "Former place or new name", "Size (bytes)", "Version", "Reason", "By")  # fmt: skip
@@ -51,13 +50,7 @@ def _cut_by(card: Card) -> tuple[str, ...]:
 
 
 def as_csv(table: Iterable[tuple[str, ...]], language: str = "fr") -> str:
-    """`;`, a byte order mark, and no cell that a spreadsheet would run as a formula."""
-    out = io.StringIO()
-    out.write("\ufeff")
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(columns(language))
-    writer.writerows([defused(cell) for cell in row] for row in table)
-    return out.getvalue()
+    return sheet(columns(language), table)
 
 
 def as_html(title: str, table: Iterable[tuple[str, ...]], head: tuple[str, ...]) -> str:

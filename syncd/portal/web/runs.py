@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -23,7 +21,7 @@ from syncd.portal.models import RunLine, RunReport
 from syncd.portal.sync import runs
 from syncd.portal.web.forms import day, midnight
 from syncd.portal.web.request import Asker, for_cabinet
-from syncd.report.journal import defused
+from syncd.report.spreadsheet import sheet
 
 AT_ONCE = 50
 MOST = 20_000  # lines of one CSV file
@@ -98,13 +96,9 @@ def _documents(line: RunLine) -> str:
 @require_GET
 @for_cabinet
 def table(asker: Asker) -> HttpResponse:
-    out = io.StringIO()
-    out.write("\ufeff")
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow([_(cell) for cell in _HEAD])
-    for line in runs.lines(asker.person, _wanted(asker))[:MOST]:
-        writer.writerow([defused(cell) for cell in _cells(line)])
-    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
+    lines = runs.lines(asker.person, _wanted(asker))[:MOST]
+    text = sheet([_(cell) for cell in _HEAD], map(_cells, lines))
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="passages-{timezone.localdate():%Y-%m-%d}.csv"'
     return response
 

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from syncd.core.bag.layout import Entry
 from syncd.core.words import bag as said
 from syncd.report.bag.facts import Bag
-from syncd.report.journal import defused
+from syncd.report.spreadsheet import sheet
 
 
 def document_table(bag: Bag) -> bytes:
-    """UTF-8 with its mark, `;`, and no cell that a spreadsheet would run as a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow([column(bag.language) for column in said.COLUMNS])
-    writer.writerows([defused(cell) for cell in _row(bag, e)] for e in bag.entries)
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    return sheet([column(bag.language) for column in said.COLUMNS], (_row(bag, e) for e in bag.entries)).encode()
 
 
 def _row(bag: Bag, entry: Entry) -> tuple[str, ...]:
