@@ -101,6 +101,9 @@ class Code(StrEnum):
     TOO_MANY_PEOPLE = "too_many_people"
     PHONE_MALFORMED = "phone_malformed"
     NO_LONGER_TOLD = "no_longer_told"
+    NO_SUBJECT = "no_subject"
+    NOTHING_SAID = "nothing_said"
+    MESSAGE_LONG = "message_long"
 
 
 _REASONS = {
@@ -252,4 +255,7 @@ SENTENCES: Mapping[Code, str] = {
     Code.TOO_MANY_PEOPLE: noop("{most} personnes au plus à la fois : filtrez la liste, ou procédez page par page."),
     Code.PHONE_MALFORMED: noop("Le téléphone a 40 caractères au plus : chiffres, espaces, « . », « - », « + » et parenthèses."),
     Code.NO_LONGER_TOLD: noop("Ce point n'est plus à voir, ou ne vous revient pas."),
+    Code.NO_SUBJECT: noop("Indiquez de quoi il s'agit."),
+    Code.NOTHING_SAID: noop("Écrivez votre message."),
+    Code.MESSAGE_LONG: noop("Un message a {most} caractères au plus : déposez plutôt un document."),
 }  # fmt: skip

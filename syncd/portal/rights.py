@@ -15,6 +15,7 @@ class Verb(StrEnum):
     DOWNLOAD = "download"
     DELETE = "delete"
     MANAGE = "manage"
+    MESSAGE = "message"  # read and write what is said of such folders
 
 
 class Role(StrEnum):
@@ -51,9 +52,11 @@ REST = "*"
 NOTHING: Kinds = {}
 EVERYTHING: Kinds = {REST: frozenset(Verb)}
 READING = frozenset({Verb.VIEW, Verb.DOWNLOAD})
+TO_DOCUMENTS = frozenset(Verb) - {Verb.MESSAGE}
 _FILE = READING | {Verb.DEPOSIT}
 _WORK = _FILE | {Verb.DELETE}
 
+# What may be done with documents; whether its holder also reads and writes messages is said beside (`with_messages`).
 PRESETS: Mapping[str, Kinds] = {
     "all": {REST: _WORK},
     "secretary": dict.fromkeys(("purchases", "sales", "bank", "other", "inbox"), _WORK),
@@ -66,7 +69,7 @@ FORMER_PRESETS: Mapping[str, Kinds] = {  # what people were given before, and ke
     "secretary_before": dict.fromkeys(("purchases", "sales", "bank", "other"), _WORK),
 }
 CABINET_PRESETS: Mapping[str, Kinds] = {
-    "all": EVERYTHING,
+    "all": {REST: TO_DOCUMENTS},
     "work": {REST: _WORK},
     "work_without_payroll": {REST: _WORK, "payroll": frozenset()},
     "read": {REST: READING},
@@ -124,6 +127,12 @@ class Person:
     def reaches(self, client: str) -> bool:
         return any(self.kinds(client).values())
 
+    @property
+    def reads_messages(self) -> bool:
+        """Of any client at all."""
+        held = self.clients.values() if self.everywhere is None else [self.everywhere]
+        return any(Verb.MESSAGE in verbs for kinds in held for verbs in kinds.values())
+
 
 Actor = Engine | Operator | Person
 
@@ -173,7 +182,7 @@ def may(actor: Actor, verb: Verb, place: Place, fate: Fate = Fate.LIVE) -> bool:
         return False
     match actor:
         case Engine():
-            return verb is not Verb.MANAGE and not place.rules.is_withheld(place.folder)
+            return verb not in (Verb.MANAGE, Verb.MESSAGE) and not place.rules.is_withheld(place.folder)
         case Operator():
             return True
         case Person():
@@ -195,6 +204,26 @@ def may_ask_deletion(person: Person, place: Place) -> bool:
     )
 
 
+def may_read_messages(actor: Actor, client: str, kind: str) -> bool:
+    """What is said of a client's folders of this kind; `client`: of the actor's cabinet. No engine reads it."""
+    match actor:
+        case Person():
+            return allows(actor.kinds(client), Verb.MESSAGE, kind)
+        case Operator():
+            return True
+    return False
+
+
+def may_write_messages(actor: Actor, client: str, kind: str, closed: bool) -> bool:
+    """`closed`: the client is switched off, and nothing more is said there."""
+    return not closed and may_read_messages(actor, client, kind)
+
+
+def may_note(actor: Actor, client: str, kind: str, closed: bool) -> bool:
+    """Write what the cabinet alone reads."""
+    return actor.origin == "cabinet" and may_write_messages(actor, client, kind, closed)
+
+
 def may_treat(actor: Actor, place: Place, used: bool) -> bool:
     """Tick « Traité »: where the cabinet uses it, its people who work in that folder."""
     return used and isinstance(actor, Person) and actor.role.of_cabinet and may(actor, Verb.DEPOSIT, place)
@@ -202,6 +231,19 @@ def may_treat(actor: Actor, place: Place, used: bool) -> bool:
 
 def allows(kinds: Kinds, verb: Verb, kind: str) -> bool:
     return verb in kinds.get(kind, kinds.get(REST, frozenset()))
+
+
+def with_messages(kinds: Kinds, held: Kinds) -> Kinds:
+    """The same, with the messages of whatever is seen, as far as who gives it `held` them."""
+    return {
+        kind: verbs | {Verb.MESSAGE} if Verb.VIEW in verbs and allows(held, Verb.MESSAGE, kind) else verbs
+        for kind, verbs in kinds.items()
+    }
+
+
+def to_documents(kinds: Kinds) -> Kinds:
+    """The same without the messages."""
+    return {kind: verbs & TO_DOCUMENTS for kind, verbs in kinds.items()}
 
 
 def meet(a: Kinds, b: Kinds) -> Kinds:
@@ -329,7 +371,12 @@ __all__ = [
     "may_manage_account",
     "may_manage_cabinet",
     "may_manage_client",
+    "may_note",
+    "may_read_messages",
     "may_treat",
+    "may_write_messages",
     "meet",
+    "to_documents",
+    "with_messages",
     "within",
 ]

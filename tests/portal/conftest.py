@@ -180,3 +180,18 @@ def browse() -> Callable[..., Any]:
         return browser
 
     return as_
+
+
+@pytest.fixture
+def talking(office: Any) -> Any:
+    """The office, whose people may read and write messages: Marie all of the first client's but of payroll."""
+    from syncd.portal.models import Grant, User
+
+    for user, verbs in ((office.marie, "view deposit download message"), (office.paul, "view message")):
+        Grant.objects.filter(user=user, kind="*").update(verbs=verbs)
+    Grant.objects.filter(user=office.paul, kind="payroll").update(verbs="view message")
+    office.rh = User.objects.create(cabinet=office.cabinet, sign_in="rh", name="Rita", role="contact")
+    Grant.objects.create(user=office.rh, client=office.one, kind="payroll", verbs="view deposit download message")
+    office.silent = User.objects.create(cabinet=office.cabinet, sign_in="silent", name="Simon", role="contact")
+    Grant.objects.create(user=office.silent, client=office.one, kind="*", verbs="view deposit download")
+    return office

@@ -92,8 +92,24 @@ def busy(office: Any, put: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) 
     )
     held = [{"action": "upload", "path": "Achats/n.pdf"}, {"action": "set_aside", "path": "Achats/o.pdf"}]
     WaitingSet.objects.create(client=office.one, digest="d" * 64, reason="guard_changes", actions=held)
+    office.thread = _talk(office)
     audit.record(replace(person_of(office.boss), address="203.0.113.7"), "client_created", "000001")
     return office
+
+
+def _talk(office: Any) -> Any:
+    """A thread about the document, with something of each kind in it."""
+    from syncd.portal.messages.entries import Kind, Said, append
+    from syncd.portal.messages.threads import thread_of
+    from syncd.portal.models import Grant
+    from syncd.portal.people.visibility import person_of
+
+    Grant.objects.filter(user=office.marie, kind="*").update(verbs="view deposit message")
+    thread = thread_of(person_of(office.boss), office.document)
+    append(person_of(office.boss), thread, Said(Kind.QUESTION, "1234"))
+    append(person_of(office.boss), thread, Said(Kind.MESSAGE, "1234", internal=True))
+    append(person_of(office.marie), thread, Said(Kind.MESSAGE, "", deposit=office.deposit))
+    return thread
 
 
 def _pages(office: Any) -> Iterator[str]:
@@ -101,7 +117,7 @@ def _pages(office: Any) -> Iterator[str]:
 
     values = {
         "code": "000001", "path": "Achats", "document_id": office.document.id, "number": office.deposit.number,
-        "user_id": office.paul.id, "secret": "x", "key": "x", "token": "x", "size": "x",
+        "user_id": office.paul.id, "secret": "x", "key": "x", "token": "x", "size": "x", "thread_id": office.thread.id,
     }  # fmt: skip
     for pattern in get_resolver().url_patterns:
         yield "/" + re.sub(r"<\w+:(\w+)>", lambda m: values[m[1]], str(pattern.pattern))
@@ -117,6 +133,9 @@ def _pages(office: Any) -> Iterator[str]:
     yield "/reglages/clients?template=*&do=on"
     yield "/personnes?client=000001"
     yield "/recuperation?client=000001"
+    yield "/echanges?client=000001&asked=1"
+    yield "/echanges?q=zzz"
+    yield "/echanges/nouveau?client=000001"
     yield "/recuperation?client=000001&client=000002"
     yield "/synchronisation/comptes-rendus?verdict=warning"
 

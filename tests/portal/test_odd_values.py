@@ -47,6 +47,7 @@ def test_pages_answer_odd_values_without_failing(
             ("/recherche", "since"), ("/recherche", "until"), ("/synchronisation/comptes-rendus", "since"), ("/synchronisation/comptes-rendus", "page"),
             ("/synchronisation/comptes-rendus.csv", "until"), ("/reglages/historique", "page"),
             ("/synchronisation/comptes-rendus", "run"), ("/activite", "page"), ("/clients", "page"), ("/clients", "sort"), ("/clients", "site"), ("/a-faire", "client"),
+            ("/echanges", "after"), ("/echanges", "unread"),
         ):  # fmt: skip
             assert boss.get(page, {name: odd, "q": "a"}).status_code == 200, (page, odd)
         assert boss.post(f"/documents/{document.id}/action", {"do": "version", "to": odd}).status_code < 500

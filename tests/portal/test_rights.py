@@ -432,6 +432,7 @@ def test_nobody_signed_in_is_asked_to_sign_in_everywhere(house: House) -> None:
         "number": "2026-000001",
         "user_id": house.people["member"].id,
         "secret": "x",
+        "thread_id": "x",
     }
     open_to_all = {
         "unsubscribe",

@@ -80,6 +80,33 @@ def fill(cabinet: Any, count: int, each: int) -> Any:
     return clients[0], documents[0]
 
 
+def talk(cabinet: Any, document: Any, count: int) -> None:
+    """`count` threads of the document's client with a message each, and as many messages in one about the document."""
+    from syncd.portal.models import Thread, ThreadEntry, ThreadReading
+
+    now, common = datetime.now(UTC), {"by": "Marie", "origin": "company"}
+    threads = [
+        Thread(
+            cabinet=cabinet, client=document.client, subject=f"Sujet {n}", kind="other", created_at=now, last=1, shared=1,
+            last_at=now - timedelta(minutes=n), shared_at=now - timedelta(minutes=n), **common,
+        )
+        for n in range(count)
+    ]  # fmt: skip
+    about = Thread(
+        cabinet=cabinet, client=document.client, subject="document", kind=document.kind, document=document, created_at=now,
+        last=count, shared=count, last_at=now, shared_at=now, **common,
+    )  # fmt: skip
+    Thread.objects.bulk_create([*threads, about], batch_size=2000)
+    places = [(t, 1) for t in threads] + [(about, n + 1) for n in range(count)]
+    ThreadEntry.objects.bulk_create(
+        (ThreadEntry(thread=t, number=n, kind="message", text=f"message {n}", folded=f"message {n}", at=now, **common) for t, n in places),
+        batch_size=2000,
+    )  # fmt: skip
+    ThreadReading.objects.bulk_create(
+        ThreadReading(thread=about, by="boss", origin="cabinet", number=n, at=now) for n in range(count)
+    )
+
+
 @pytest.fixture
 def people(portal: Any) -> Callable[..., Any]:
     from syncd.portal.models import Cabinet, Grant, Portfolio, User
@@ -89,11 +116,12 @@ def people(portal: Any) -> Callable[..., Any]:
         client, document = fill(cabinet, count, each)
         boss = User.objects.create(cabinet=cabinet, sign_in=f"boss{count}", role="correspondent")
         associate = User.objects.create(cabinet=cabinet, sign_in=f"associate{count}", role="associate")
-        Grant.objects.create(user=associate, kind="*", verbs="view download deposit delete manage")
+        Grant.objects.create(user=associate, kind="*", verbs="view download deposit delete manage message")
         Grant.objects.create(user=associate, kind="payroll", verbs="")
         Portfolio.objects.create(user=associate, field="all")
         contact = User.objects.create(cabinet=cabinet, sign_in=f"contact{count}", role="contact")
-        Grant.objects.create(user=contact, client=client, kind="*", verbs="view download deposit delete")
+        Grant.objects.create(user=contact, client=client, kind="*", verbs="view download deposit delete message")
+        talk(cabinet, document, count * each // 5)
         return {"boss": boss, "associate": associate, "contact": contact, "document": document}
 
     return make
@@ -121,10 +149,14 @@ def pages(document: Any) -> dict[str, list[str]]:
         "/personnes",
         "/personnes/nouvelle",
         "/clients/000000",
+        "/echanges",
+        "/echanges?client=000000&q=message",
+        "/echanges/nouveau?client=000000",
+        f"/echanges/{document.thread.id}",
     ]
     return {
         "boss": [*cabinet, "/reglages", "/reglages/historique", "/reglages/dossiers", "/reglages/clients?template=*"], "associate": cabinet,
-        "contact": ["/", "/nouveautes/000000", "/dossiers/000000/Achats", "/recherche?q=document", f"/documents/{document.id}", "/compte"],
+        "contact": ["/", "/nouveautes/000000", "/dossiers/000000/Achats", "/recherche?q=document", f"/documents/{document.id}", "/compte", "/echanges", f"/echanges/{document.thread.id}"],
     }  # fmt: skip
 
 
@@ -145,7 +177,8 @@ def visit(people: dict[str, Any]) -> dict[tuple[str, str], tuple[int, float]]:
                 with CaptureQueriesContext(connection) as queries:
                     assert browser.get(page).status_code == 200, page
                 best = min(best, time.perf_counter() - started)
-            found[who, page.replace(people["document"].id, "…")] = (len(queries), best)
+            named = page.replace(people["document"].id, "…").replace(people["document"].thread.id, "…")
+            found[who, named] = (len(queries), best)
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PORTAL = Path(__file__).parent.parent.parent / "syncd" / "portal"
-WINGS = ("operations", "sync", "documents", "notifications", "clients", "people")
+WINGS = ("operations", "sync", "messages", "documents", "notifications", "clients", "people")
 ACTORS = {"Actor", "Person", "Engine", "Operator"}
 
 OPERATOR = "what the portal's operator does before, or while, no cabinet is open: whoever may read the directory"
@@ -80,6 +80,7 @@ LISTED: dict[str, str] = {
     "documents.store.new_version_id": PART,
     "documents.store.no_room": READ,
     "documents.store.used": READ,
+    "messages.entries.kind_of": READ,
     "notifications.notices.gather": CLOCK,
     "notifications.notices.accountants": READ,
     "notifications.notices.company": READ,
@@ -160,6 +161,7 @@ LISTED: dict[str, str] = {
     "people.accounts.set_password": PART,
     "people.accounts.kinds_of": READ,
     "people.audience.audiences": READ,
+    "people.audience.holders": READ,
     "people.audience.seen_by": VALUE,
     "people.coverage.folders_seen": VALUE,
     "people.directory.wanted_of": VALUE,

@@ -18,7 +18,7 @@ from syncd.portal.people.accounts import Wish
 from syncd.portal.people.visibility import managing_cabinet
 from syncd.portal.records import audit, mail_queue
 from syncd.portal.refusals import Code, Refusal
-from syncd.portal.rights import PRESETS, Actor, Person, Role
+from syncd.portal.rights import EVERYTHING, PRESETS, Actor, Person, Role, with_messages
 
 PRESET_WORDS = {
     "gérant": "all", "secrétaire": "secretary", "rh": "payroll", "informations": "information", "dépôt": "deposit", "lecture": "read",
@@ -263,7 +263,8 @@ def _create(actor: Actor, by: Person, n: Newcomer, loaded: Mapping[str, Template
     contact, email = n.card["contact_name"], n.card.get("contact_email", "")
     sign_in = n.sign_in or (email.lower() if email and not User.objects.filter(sign_in=email.lower()).exists() else "")
     sign_in = sign_in or accounts.free_sign_in(contact, n.code)
-    user = accounts.add(by, Wish(contact, sign_in, Role.CONTACT, PRESETS[n.preset], email, [client]))
+    kinds = with_messages(PRESETS[n.preset], by.grants(client.id) or EVERYTHING)
+    user = accounts.add(by, Wish(contact, sign_in, Role.CONTACT, kinds, email, [client]))
     invited = n.invite and mail_queue.configured()
     if invited:
         mail_queue.invitation(user, invitations.issue(user))

@@ -16,8 +16,8 @@ from syncd.core.search_folding import fold
 from syncd.portal.clients.folder_labels import Labels
 from syncd.portal.clients.tree import place_in
 from syncd.portal.language import named, way
-from syncd.portal.models import Client, DeletionRequest, Document, Folder, Opened, Version
-from syncd.portal.people.visibility import visible
+from syncd.portal.models import Client, DeletionRequest, Document, Folder, Opened, Thread, Version
+from syncd.portal.people.visibility import messages, visible
 from syncd.portal.rights import Person, Verb, may
 
 
@@ -37,7 +37,9 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A document with its current version, and who of the other side looked at it last. `way`: as people are told it."""
+    """A document with its current version, and who of the other side looked at it last. `way`: as people are told it.
+    `asked_at`: its deletion was asked for. `question`, `question_by`: as in models.Thread, of one that the reader may read.
+    """
 
     doc: Document
     name: str
@@ -52,6 +54,8 @@ class Row:
     treated_by: str = ""
     asked_at: datetime | None = None
     asked_by: str = ""
+    question: str = ""
+    question_by: str = ""
 
 
 def shelves(actor: Person, client: Client, rules: ClientRules, labels: Labels, inside: str = "") -> list[Shelf]:
@@ -154,7 +158,7 @@ def right_inside(documents: QuerySet[Document], folder: str) -> QuerySet[Documen
 
 
 def rows_of(actor: Person, documents: Iterable[Document]) -> list[Row]:
-    """Four queries, however many documents."""
+    """Five queries, however many documents."""
     documents = list(documents)
     versions = {v.id: v for v in Version.objects.filter(id__in=[d.version_id for d in documents])}
     other = "company" if actor.role.of_cabinet else "cabinet"
@@ -163,6 +167,8 @@ def rows_of(actor: Person, documents: Iterable[Document]) -> list[Row]:
     for document, at, name in opened.values_list("document_id", "at", "by"):
         seen[document] = (at, named(name, other))
     asked = {r.document_id: r for r in DeletionRequest.objects.filter(document__in=documents)}
+    said = Thread.objects.filter(messages(actor), document__in=documents).exclude(question="")
+    questions = {d: (q, by) for d, q, by in said.values_list("document_id", "question", "asked_by")}
     rows = []
     for d in documents:
         v = versions.get(d.version_id)
@@ -171,6 +177,7 @@ def rows_of(actor: Person, documents: Iterable[Document]) -> list[Row]:
         rows.append(
             Row(d, paths.name(d.path), paths.parent(d.path), v.created_at if v else d.created_at,
                 _("le cabinet") if v and v.origin == "engine" else (named(v.by, v.origin) if v else ""), v.origin if v else "", way(v.way) if v else "", when, name,
-                v.treated_at if v else None, named(v.treated_by, "cabinet") if v else "", request.at if request else None, named(request.by, "company") if request else "")
+                v.treated_at if v else None, named(v.treated_by, "cabinet") if v else "", request.at if request else None, named(request.by, "company") if request else "",
+                *questions.get(d.id, ("", "")))
         )  # fmt: skip
     return rows

@@ -5,6 +5,7 @@ from syncd.portal.models.activity import FeedRow, Letter, OpenReport, RunLine, R
 from syncd.portal.models.clients import Cabinet, Client, EngineRight, Exercise, OwnTemplate
 from syncd.portal.models.deposits import Audit, DeletionRequest, Deposit, DepositLine, Opened, PendingNotice
 from syncd.portal.models.documents import Document, Folder, Past, Version
+from syncd.portal.models.threads import Thread, ThreadEntry, ThreadReader, ThreadReading
 
 __all__ = [
     "Audit",
@@ -33,6 +34,10 @@ __all__ = [
     "RunLine",
     "RunReport",
     "SignedIn",
+    "Thread",
+    "ThreadEntry",
+    "ThreadReader",
+    "ThreadReading",
     "User",
     "Version",
     "WaitingLines",

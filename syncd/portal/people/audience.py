@@ -16,13 +16,20 @@ Audience = Sequence[tuple[str, Kinds]]  # name of a person, which several may be
 
 
 def audiences(clients: Sequence[Client]) -> dict[str, Audience]:
-    """By client's id; one query, however many clients. Rights are cut by those of everybody above, as everywhere."""
+    """By client's id; one query, however many clients."""
+    return {client: [(str(user), kinds) for user, kinds in some] for client, some in holders(clients).items()}
+
+
+def holders(clients: Sequence[Client]) -> dict[str, list[tuple[User, Kinds]]]:
+    """By client's id: each of its company's people who sees anything there, with what they may. One query, however many
+    clients. Rights are cut by those of everybody above, as everywhere.
+    """
     people: dict[str, User] = {}
     held: defaultdict[tuple[str, str], dict[str, frozenset[Verb]]] = defaultdict(dict)
     for grant in Grant.objects.filter(client__in=[c.id for c in clients]).select_related("user"):
         people[grant.user_id] = grant.user
         held[(grant.user_id, str(grant.client_id))][grant.kind] = verbs(grant.verbs)
-    found: dict[str, list[tuple[str, Kinds]]] = {c.id: [] for c in clients}
+    found: dict[str, list[tuple[User, Kinds]]] = {c.id: [] for c in clients}
     for (user, client), kinds in held.items():
         cut: Kinds = kinds
         above: User | None = people[user]
@@ -35,8 +42,8 @@ def audiences(clients: Sequence[Client]) -> dict[str, Audience]:
             if up is not None:
                 cut = meet(cut, held.get((up, client), NOTHING)) if above is not None else NOTHING
         if any(cut.values()):
-            found[client].append((str(people[user]), cut))
-    return dict[str, Audience](found)
+            found[client].append((people[user], cut))
+    return found
 
 
 def seen_by(client: Client, folder: str, audience: Audience) -> list[str]:

@@ -212,23 +212,38 @@ def in_seen_kinds(actor: Person, verb: Verb = Verb.VIEW) -> Q:
     return _of_kinds(kinds, verb)
 
 
-def _placed(person: Person, verb: Verb) -> Q:
+def messages(actor: Person, *, begun: bool = True) -> Q:
+    """The threads that the actor may read: by client and kind; one about a document by that document's own kind as it is
+    now, as long as there is anything of it to be seen. A company sees none of which the cabinet alone has said anything;
+    without `begun` those too, for whoever goes on with one.
+    """
+    general = Q(document__isnull=True) & _placed(actor, Verb.MESSAGE)
+    about = Q(document__isnull=False) & _placed(actor, Verb.MESSAGE, "document__")
+    about &= _placed(actor, Verb.VIEW, "document__")
+    if actor.role.of_cabinet:
+        return general | about
+    found = general | about & Q(document__withdrawn=False)
+    return Q(shared__gt=0) & found if begun else found
+
+
+def _placed(person: Person, verb: Verb, of: str = "") -> Q:
+    """`of`: by which way from a row to what has a kind, where it is not the row."""
     if person.everywhere is not None:
-        return Q(client__cabinet_id=person.cabinet) & _of_kinds(person.everywhere, verb)
+        return Q(client__cabinet_id=person.cabinet) & _of_kinds(person.everywhere, verb, of)
     groups: defaultdict[tuple[tuple[str, frozenset[Verb]], ...], list[str]] = defaultdict(list)
     for client, kinds in person.clients.items():
         groups[tuple(sorted(kinds.items()))].append(client)
     found = Q(pk__in=[])
     for held, clients in groups.items():
-        found |= Q(client_id__in=clients) & _of_kinds(dict(held), verb)
+        found |= Q(client_id__in=clients) & _of_kinds(dict(held), verb, of)
     return Q(client__cabinet_id=person.cabinet) & found
 
 
-def _of_kinds(kinds: Kinds, verb: Verb) -> Q:
+def _of_kinds(kinds: Kinds, verb: Verb, of: str = "") -> Q:
     named = [k for k in kinds if k != "*"]
     if allows(kinds, verb, "*"):
-        return ~Q(kind__in=["", *(k for k in named if not allows(kinds, verb, k))])
-    return Q(kind__in=[k for k in named if allows(kinds, verb, k)])
+        return ~Q(**{f"{of}kind__in": ["", *(k for k in named if not allows(kinds, verb, k))]})
+    return Q(**{f"{of}kind__in": [k for k in named if allows(kinds, verb, k)]})
 
 
 def reached_clients(actor: Person) -> Q:

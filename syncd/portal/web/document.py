@@ -23,6 +23,7 @@ from syncd.portal.rights import Verb, may_ask_deletion
 from syncd.portal.web.client_space import folder_url
 from syncd.portal.web.folder import wanted_by
 from syncd.portal.web.request import REFUSED, Asker, Undo, signed_in
+from syncd.portal.web.thread import of_document
 from syncd.portal.web.viewer import viewer
 
 
@@ -55,6 +56,7 @@ def show(asker: Asker, document_id: str) -> HttpResponse:
         view=viewer(asker, document), name=row.name, turns=_turns(asker, document, folder, wanted), cut=wanted.query, may_download=asker.may_with(Verb.DOWNLOAD, document, rules),
         may_ask=may_ask_deletion(asker.person, place_in(client, folder, rules)), may_treat=asker.may_treat(client, rules, folder),
         may_delete=asker.may_with(Verb.DELETE, document, rules), may_deposit=asker.may(Verb.DEPOSIT, client, rules, folder), may_put_back=lifecycle.may_put_back(asker.person, document, rules),
+        **({} if document.tombstone else of_document(asker, document)),
     )  # fmt: skip
 
 

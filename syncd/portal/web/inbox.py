@@ -30,6 +30,7 @@ from syncd.portal.refusals import Refusal
 from syncd.portal.rights import Verb
 from syncd.portal.web.request import REFUSED, Asker, Kind, Undo, for_cabinet
 from syncd.portal.web.selection import undo, why
+from syncd.portal.web.thread import of_document
 from syncd.portal.web.viewer import viewer
 
 LISTED = 200
@@ -84,7 +85,7 @@ def _shown(asker: Asker, current: Document) -> dict[str, Any]:
         "current": current, "name": paths.name(current.path), "stem": paths.split_ext(paths.name(current.path))[0],
         "extension": paths.split_ext(paths.name(current.path))[1], "view": viewer(asker, current),
         "often": [r for f in often for r in rows if r["path"] == f], "folders": rows,
-        "may_download": asker.may_with(Verb.DOWNLOAD, current, rules_of(current.client)),
+        "may_download": asker.may_with(Verb.DOWNLOAD, current, rules_of(current.client)), **of_document(asker, current),
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from syncd.portal.messages import threads
 from syncd.portal.rights import Person, may_manage_cabinet, may_manage_client
 from syncd.portal.sync import dashboard
 
@@ -49,6 +50,7 @@ ACTIVITY = ("activity", "deposit", "sync", "runs")
 PEOPLE = ("people", "person", "person_new", "person_act", "people_chosen", "access_sheets")
 SETTINGS = ("settings", "folder_labels", "client_activation", "audit_trail")
 SEARCH = ("search",)
+THREADS = ("threads", "thread", "thread_new")
 
 
 def manages_people(person: Person) -> bool:
@@ -75,8 +77,9 @@ def places(person: Person, request: HttpRequest) -> list[Place]:
         return Place(name, icon, reverse(pages[0]), current, count, hot and count > 0, where, short)
 
     search = place(_("Chercher"), "search", SEARCH, where="narrow")
+    talk = [place(_("Échanges"), "mail", THREADS, threads.unread(person))] if person.reads_messages else []
     if not person.role.of_cabinet:
-        mine = [place(_("Accueil"), "home", SPACE), search]
+        mine = [place(_("Accueil"), "home", SPACE), *talk, search]
         return [*mine, place(_("Mon équipe"), "people", PEOPLE)] if manages_people(person) else mine
     waits = dashboard.waits(person)
     found = [
@@ -84,6 +87,7 @@ def places(person: Person, request: HttpRequest) -> list[Place]:
         place(_("Clients"), "folder", CLIENTS, waits.clients, hot=False),
         place(_("À classer"), "inbox", INBOX, waits.unfiled),
         place(_("Accords"), "check", APPROVALS, waits.agreements),
+        *talk,
         search,
     ]
     if manages_people(person):

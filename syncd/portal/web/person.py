@@ -22,7 +22,20 @@ from syncd.portal.people.accounts import Wish
 from syncd.portal.people.bulk_access import Sheet
 from syncd.portal.people.visibility import account_of, reached_clients, verbs
 from syncd.portal.records import mail_queue
-from syncd.portal.rights import CABINET_PRESETS, FORMER_PRESETS, PRESETS, Kinds, Role, may_manage_account, within
+from syncd.portal.rights import (
+    CABINET_PRESETS,
+    FORMER_PRESETS,
+    NOTHING,
+    PRESETS,
+    Kinds,
+    Role,
+    Verb,
+    may_manage_account,
+    meet,
+    to_documents,
+    with_messages,
+    within,
+)
 from syncd.portal.web import access_sheets
 from syncd.portal.web.request import REFUSED, Asker, signed_in
 
@@ -43,8 +56,8 @@ CABINET_LABELS = {
 
 
 def preset_of(kinds: Kinds, cabinet: bool) -> str:
-    """'' of rights that were given one by one."""
-    presets = CABINET_PRESETS if cabinet else {**PRESETS, **FORMER_PRESETS}
+    """'' of rights that were given one by one. Whether messages are read with them is said beside."""
+    presets, kinds = CABINET_PRESETS if cabinet else {**PRESETS, **FORMER_PRESETS}, to_documents(kinds)
     return next((n for n, k in presets.items() if within(k, kinds) and within(kinds, k)), "")
 
 
@@ -118,10 +131,29 @@ def wish_of(asker: Asker, user: User | None) -> Wish:
         post.get("sign_in", "").strip() or email or accounts.free_sign_in(name, clients[0].code if clients else "")
     )
     kinds = presets.get(preset, {})
+    if not post.get("no_messages"):
+        kinds = with_messages(kinds, _handed_on(asker, clients))
     spoken = post.get("language", "")
     return Wish(
         name, user.sign_in if user else sign_in, role, kinds, email, clients, lines, spoken if spoken in NAMES else ""
     )
+
+
+def _handed_on(asker: Asker, clients: list[Client]) -> Kinds:
+    """What the asker may give: of these clients, without any (of a colleague) of the asker's own."""
+    held = [asker.person.grants(c) for c in ([c.id for c in clients] or asker.person.clients)]
+    if asker.person.everywhere is not None:
+        return asker.person.everywhere
+    kinds = held[0] if held else NOTHING
+    for other in held[1:]:
+        kinds = kinds if other is kinds else meet(kinds, other)
+    return kinds
+
+
+def _silent(user: User) -> bool:
+    """Whether somebody who sees documents reads no messages."""
+    held = [verbs for verbs in _held(user).values() if Verb.VIEW in verbs]
+    return bool(held) and not any(Verb.MESSAGE in verbs for verbs in held)
 
 
 def _person(asker: Asker, user_id: str) -> User:
@@ -152,7 +184,7 @@ def one(asker: Asker, user_id: str) -> HttpResponse:
     codes = " ".join(Client.objects.filter(id__in=mine).order_by("code").values_list("code", flat=True))
     return asker.page(
         "person", status=403 if message else 200, who=user, role=_(ROLES[role]), role_value=role.value, message=message, mine=mine,
-        chosen=chosen, everything=("all", "") in lines, preset=preset_of(_held(user), role.of_cabinet), below=below, lets_in=accounts.lets_in(asker.person, user),
+        chosen=chosen, everything=("all", "") in lines, preset=preset_of(_held(user), role.of_cabinet), silent=_silent(user), below=below, lets_in=accounts.lets_in(asker.person, user),
         by_mail=bool(user.email) and mail_queue.configured(), may_allow=accounts.may_give_back(asker.person, user), roles=[], codes=codes,
         given={}, **choices(asker),
     )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What is said between clients and their cabinet: threads, who is told, who saw what."""
