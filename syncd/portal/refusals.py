@@ -104,6 +104,7 @@ class Code(StrEnum):
     NO_SUBJECT = "no_subject"
     NOTHING_SAID = "nothing_said"
     MESSAGE_LONG = "message_long"
+    TOO_MANY_ADDRESSES = "too_many_addresses"
 
 
 _REASONS = {
@@ -258,4 +259,5 @@ SENTENCES: Mapping[Code, str] = {
     Code.NO_SUBJECT: noop("Indiquez de quoi il s'agit."),
     Code.NOTHING_SAID: noop("Écrivez votre message."),
     Code.MESSAGE_LONG: noop("Un message a {most} caractères au plus : déposez plutôt un document."),
+    Code.TOO_MANY_ADDRESSES: noop("{most} adresses au plus."),
 }  # fmt: skip

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
+from syncd.portal.models.accounts import User
 from syncd.portal.models.clients import Cabinet, Client
 from syncd.portal.models.encrypted_text import SealedText
 
@@ -95,7 +97,9 @@ class WaitingLines(models.Model):
 
 class Letter(models.Model):
     """A mail that waits to be sent, or was (`sent_at`). Tried again at `due_at`, later each time; `fault`: the server's word.
-    `reply_to`: who reads an answer; `unsubscribe`: the address that ends such mails, '' where nobody goes without."""
+    `reply_to`: who reads an answer; `unsubscribe`: the address that ends such mails, '' where nobody goes without.
+    `user`: whose it is; `topic`, `about`: of what, and of which of those (ids), where that is asked again before it goes;
+    `number`: what its Message-ID is made of, '' for its own id; `before`: the same of those that it follows."""
 
     cabinet = models.ForeignKey(Cabinet, on_delete=models.CASCADE, related_name="letters")
     to = models.EmailField()
@@ -109,3 +113,13 @@ class Letter(models.Model):
     sent_at = models.DateTimeField(null=True)
     reply_to = models.CharField(max_length=500, blank=True, default="", db_default="")
     unsubscribe = models.CharField(max_length=500, blank=True, default="", db_default="")
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
+    topic = models.CharField(max_length=20, blank=True, default="", db_default="")
+    about = models.CharField(max_length=1000, blank=True, default="", db_default="")
+    number = models.CharField(max_length=64, blank=True, default="", db_default="")
+    before = models.CharField(max_length=500, blank=True, default="", db_default="")
+
+    class Meta:
+        indexes = [  # noqa: RUF012
+            models.Index(fields=["topic"], name="letter_waiting", condition=Q(sent_at__isnull=True))
+        ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import smtplib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 from urllib.parse import urlsplit
@@ -20,13 +21,20 @@ LONGEST = 3600.0
 SENDING = timedelta(minutes=10)
 
 
-def deliver() -> int:
-    """Whatever is due; how many went out. What was sent keeps no words: an invitation's link is nobody else's business."""
+def always(letter: Letter) -> bool:
+    return True
+
+
+def deliver(may_go: Callable[[Letter], bool] = always) -> int:
+    """Whatever is due; how many went out. What was sent keeps no words: an invitation's link is nobody else's business.
+
+    `may_go`: asked of each right before it goes; one that may not is dropped.
+    """
     if not settings.EMAIL_HOST:
         return 0
     due = list(
         Letter.objects.filter(sent_at__isnull=True, due_at__lte=datetime.now(UTC))
-        .select_related("cabinet")
+        .select_related("cabinet", "user")
         .order_by("id")[:AT_ONCE]
     )
     if not due:
@@ -46,6 +54,11 @@ def deliver() -> int:
             if not letter.text:  # sealed with another secret_key: nobody can read it any more
                 LOG.error("letter %s is not sent: it was sealed with another secret_key", letter.id)
                 Letter.objects.filter(id=letter.id).update(sent_at=datetime.now(UTC), fault="unreadable")
+                continue
+            if not may_go(letter):
+                Letter.objects.filter(id=letter.id).update(
+                    sent_at=datetime.now(UTC), text="", html="", fault="withdrawn"
+                )
                 continue
             if not _mine(letter):
                 continue
@@ -83,9 +96,13 @@ def _headers(letter: Letter, sender: str) -> dict[str, str]:
     """The number of a letter stays its own however often it is tried: a server that took it twice shows it once."""
     domain = parseaddr(sender)[1].rpartition("@")[2] or "syncd"
     headers = {
-        "Auto-Submitted": "auto-generated", "List-Id": f"<depots.{letter.cabinet_id}.syncd>",
-        "Message-ID": f"<{letter.id}.{letter.cabinet_id}@{domain}>",
+        "Auto-Submitted": "auto-generated", "List-Id": f"<{letter.topic or 'depots'}.{letter.cabinet_id}.syncd>",
+        "Message-ID": f"<{letter.number or f'{letter.id}.{letter.cabinet_id}'}@{domain}>",
     }  # fmt: skip
+    if letter.topic:  # what answers by machine, leaves it
+        headers |= {"Precedence": "list", "X-Auto-Response-Suppress": "All"}
+    if letter.before:
+        headers["References"] = " ".join(f"<{number}@{domain}>" for number in letter.before.split())
     if urlsplit(letter.unsubscribe).scheme == "https":  # RFC 8058 asks for it
         headers |= {
             "List-Unsubscribe": f"<{letter.unsubscribe}>",

@@ -12,6 +12,7 @@ from django.db import close_old_connections
 from syncd.core.time_units import DAY
 from syncd.disk.lock import FileLock, Held
 from syncd.portal.documents import texts
+from syncd.portal.messages import mails
 from syncd.portal.notifications import notices, outbox
 from syncd.portal.people import sessions, sign_in_attempts
 from syncd.portal.records import audit
@@ -44,7 +45,8 @@ class PostRound(threading.Thread):
                 close_old_connections()
                 sign_in_attempts.answer()
                 notices.gather()
-                outbox.deliver()
+                mails.gather()
+                outbox.deliver(mails.may_go)
                 disk_reserve.tend()
                 if time.monotonic() - swept > SWEEP or not swept:
                     swept = time.monotonic()  # also where it fails: not again in every round

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import msgspec
 from django.conf import settings
 from django.utils import timezone
@@ -29,7 +31,19 @@ def message(title: str, heading: str, lead: tuple[str, ...], button: Link) -> Me
     return Message(title, "", heading, (), lead=lead, button=button, language=spoken())
 
 
-def queue(to: str, said: Message, user: User, *, reply_to: str = "", unsubscribe: str = "") -> None:
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What a mail belongs to: as models.Letter's `topic`, `about`, `number` and `before`."""
+
+    topic: str = ""
+    about: str = ""
+    number: str = ""
+    before: tuple[str, ...] = ()
+
+
+def queue(
+    to: str, said: Message, user: User, *, reply_to: str = "", unsubscribe: str = "", chain: Chain = Chain()
+) -> None:
     """In the caller's transaction: what is done and what is told stand or fall together; in the language that is spoken.
 
     `reply_to`: who reads an answer; `unsubscribe`: where these mails end, '' for those that nobody goes without.
@@ -42,7 +56,8 @@ def queue(to: str, said: Message, user: User, *, reply_to: str = "", unsubscribe
     )  # fmt: skip
     text, html = written(whole)
     Letter.objects.create(
-        cabinet=user.cabinet, to=to, subject=subject(whole), text=text, html=html, reply_to=reply_to, unsubscribe=unsubscribe
+        cabinet=user.cabinet, to=to, subject=subject(whole), text=text, html=html, reply_to=reply_to, unsubscribe=unsubscribe,
+        user=user, topic=chain.topic, about=chain.about, number=chain.number, before=" ".join(chain.before),
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from syncd.portal.language import NAMES, speaking
 from syncd.portal.models.encrypted_text import digest
 from syncd.portal.people import own_account, second_factor, sessions
 from syncd.portal.people.mail_pace import pace_of
+from syncd.portal.records import mail_queue
 from syncd.portal.web.request import REFUSED, Asker, signed_in
 
 
@@ -45,6 +46,8 @@ def show(asker: Asker) -> HttpResponse:
         feed=asker.request.session.pop("feed", ""),
         languages=NAMES,
         pace=pace_of(asker.user),
+        by_mail=mail_queue.configured(),
+        reads_messages=asker.person.reads_messages,
         short_codes=bool(asker.user.totp) and second_factor.short_codes(asker.user),
         home=asker.request.build_absolute_uri("/"),
     )
@@ -57,13 +60,14 @@ SECURED = (
     "second_off",
     "codes",
     "feed_on",
+    "forward",
 )  # what locks its owner out, or lets others in
 
 
 @require_POST
 @signed_in
 def act(asker: Asker) -> HttpResponse:
-    """`do`: password, email, second_on, second_off, codes, sign_out_everywhere, feed_on, feed_off, mails, language, name."""
+    """`do`: password, email, second_on, second_off, codes, sign_out_everywhere, feed_on, feed_off, mails, language, name, forward."""
     what = asker.request.POST.get("do", "")
     back = redirect("/compte?second=on" if what == "second_on" else "account")
     if what not in DOES:
@@ -135,6 +139,11 @@ def _mails(asker: Asker) -> str:
     return _("Préférence enregistrée.")
 
 
+def _forward(asker: Asker) -> str:
+    own_account.forward_messages(asker.person, asker.request.POST.get("addresses", "")[:1000])
+    return _("Préférence enregistrée.")
+
+
 def _name(asker: Asker) -> str:
     own_account.change_name(asker.person, asker.request.POST.get("name", ""))
     return _("Nom enregistré : les prochaines lignes de l'historique le portent.")
@@ -150,7 +159,7 @@ def _language(asker: Asker) -> str:
 DOES: Mapping[str, Callable[[Asker], str]] = {
     "password": _password, "email": _email, "second_on": _second_on, "second_off": _second_off, "codes": _codes,
     "sign_out_everywhere": _sign_out_everywhere, "feed_on": _feed_on, "feed_off": _feed_off, "mails": _mails, "language": _language,
-    "name": _name,
+    "name": _name, "forward": _forward,
 }  # fmt: skip
 
 
