@@ -17,12 +17,15 @@ from measure.cabinet import ROOT
 
 CASES = ("publish", "fetch", "nothing", "few")
 _WORKER = """
-import json, sys
+import json, os, sys, time
 from argparse import Namespace
 sys.path[:0] = ["scripts", "."]
-from measure import looks
-from measure.figures import settled
+from measure import looks, transfers
 from measure.transfers import Arena, fetch, publish
+def settled():
+    os.sync()
+    time.sleep(6)
+transfers.settled = settled  # of either checkout: see measure.figures
 out, sys.stdout = sys.stdout, sys.stderr
 cases, crossing, standing = sys.argv[1].split(","), int(sys.argv[2]), int(sys.argv[3])
 arena = Arena(crossing, 4_000, 16_000) if {"publish", "fetch"} & set(cases) else None

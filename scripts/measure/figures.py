@@ -103,9 +103,12 @@ def place() -> Path:
 
 
 def settled() -> None:
-    """What an earlier round wrote is on the disk, and old enough to be believed, before the next is timed."""
+    """What an earlier round wrote is on the disk, and old enough to be believed, before the next is timed.
+
+    What it removed is old enough, too: ext4 passes over inodes that were removed within five seconds, one by one.
+    """
     os.sync()
-    time.sleep(0.5)
+    time.sleep(6)
 
 
 def table(title: str, rows: Sequence[Row]) -> None:

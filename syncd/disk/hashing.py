@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Callable
 from typing import BinaryIO, Protocol
 
 import xxhash
@@ -156,13 +157,20 @@ def write_new(path: str, data: bytes) -> None:
     write_open(os.open(path, flags, 0o600), data)
 
 
-def write_open(fd: int, data: bytes, modified: float | None = None) -> None:
-    """All these bytes into an open file, and their date where it is known; it is closed whatever happens."""
+def write_open(
+    fd: int, data: bytes, modified: float | None = None, finish: Callable[[int], object] | None = None
+) -> None:
+    """All these bytes into an open file, and their date where it is known; it is closed whatever happens.
+
+    `finish`: done with it when all are written.
+    """
     try:
         at = os.write(fd, data)
         while at < len(data):
             at += os.write(fd, memoryview(data)[at:])
         if modified is not None:
             date(fd, modified)
+        if finish is not None:
+            finish(fd)
     finally:
         os.close(fd)

@@ -50,6 +50,8 @@ def had(folder: Directory, name: str) -> Belonging:
 def given(temps: Directory, temp: str, what: Belonging, folder: Directory) -> tuple[str, int]:
     """A temporary file that belongs to whom it is to, under what name it is now, and its inode."""
     try:
+        if (inode := temps.given(temp, what)) is not None:
+            return temp, inode
         grouped, inode = temps.give(temp, what)
         if not grouped:  # not this account's to give; but it may be the folder's
             with contextlib.suppress(NotImplementedError, AttributeError, PermissionError, OSError):

@@ -15,6 +15,7 @@ from syncd.core.content import Content, Stamp
 from syncd.core.paths import NOWHERE, ClientPath, DiskPath
 from syncd.disk import durability, hashing
 from syncd.disk.directory import Directory, NotOurs, OtherDisk
+from syncd.disk.ownership import Belonging
 from syncd.local import markers
 from syncd.local.directory_entries import (
     copy_of,
@@ -36,10 +37,19 @@ from syncd.ports.local import Placed, Stale
 
 class Placement(MirrorAccess):
     @of_one_client
-    def temp(self, client: str, data: bytes, modified: float | None = None) -> str:
-        name = secrets.token_hex(16)
-        hashing.write_open(self._rooms.own(client, TEMP).create(name), data, modified_dates.kept(modified, time.time()))
+    def temp(self, client: str, data: bytes, modified: float | None = None, to: DiskPath | None = None) -> str:
+        name, temps = secrets.token_hex(16), self._rooms.own(client, TEMP)
+        what = None if to is None else self._what_it_gets(client, to)
+        finish = None if what is None else partial(temps.give_open, what=what)
+        hashing.write_open(temps.create(name), data, modified_dates.kept(modified, time.time()), finish)
         return name
+
+    def _what_it_gets(self, client: str, disk: DiskPath) -> Belonging | None:
+        """None: its folder does not say, which is told when the document is placed."""
+        try:
+            return self._rooms.gives(client, paths.parent(disk))
+        except (OSError, NotOurs, OtherDisk):
+            return None
 
     @of_one_client
     def sink(self, client: str, version_id: str) -> tuple[FileSink, str]:

@@ -214,9 +214,10 @@ class Mirror(Protocol):
         """Move a document that the portal holds into the engine's own keeping, freeing its name."""
         ...
 
-    def temp(self, client: str, data: bytes, modified: float | None = None) -> str:
+    def temp(self, client: str, data: bytes, modified: float | None = None, to: DiskPath | None = None) -> str:
         """Write a temporary file of the engine's; not durable before `sync_temps`. `modified`: the date it bears, as far as
-        it can be one (core.modified_dates); before it gets its name, so that no edit is ever dated back."""
+        it can be one (core.modified_dates); before it gets its name, so that no edit is ever dated back. `to`: where it is
+        to be placed, if nothing is replaced there: what that folder gives it is given while it is open."""
         ...
 
     def sync_temps(self, temps: Sequence[tuple[str, str]]) -> None:

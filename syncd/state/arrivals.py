@@ -7,7 +7,7 @@ from typing import Any
 from syncd.core.content import Content
 from syncd.ports.state import Arrival, Attempt
 from syncd.state.transaction import Section
-from syncd.state.wide_integers import kept, stamp
+from syncd.state.wide_integers import kept_of, stamp
 
 _COLUMNS = "client, size, sha256, origin, source, path, at, done"
 
@@ -54,8 +54,8 @@ class Arrivals(Section):
     def put_attempt(self, attempt: Attempt) -> None:
         st = attempt.stamp
         self.run(
-            "insert or replace into attempts values (?, ?, ?, ?, ?, ?, ?, ?)", attempt.place, st.size, kept(st.mtime_ns),
-            kept(st.ctime_ns), kept(st.inode), attempt.tries, attempt.reason, attempt.since,
+            "insert or replace into attempts values (?, ?, ?, ?, ?, ?, ?, ?)", attempt.place, st.size, *kept_of(st),
+            attempt.tries, attempt.reason, attempt.since,
         )  # fmt: skip
 
     def drop_attempt(self, place: str) -> None:

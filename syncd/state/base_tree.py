@@ -12,7 +12,7 @@ from syncd.state.columns import BUT, digests, listed
 from syncd.state.contents import Contents
 from syncd.state.set_asides import SetAsides
 from syncd.state.transaction import Section, Transaction
-from syncd.state.wide_integers import kept, number, stamp
+from syncd.state.wide_integers import kept, kept_of, number, stamp
 
 _BASE = (
     "insert or replace into base_documents (id, client, path, disk, size, sha256, version, mtime_ns, ctime_ns, inode, "
@@ -48,7 +48,7 @@ class BaseTrees(Section):
         self.later(
             _BASE,
             doc.id, client, doc.path, doc.disk, doc.content.size, doc.content.sha256, doc.version,
-            kept(doc.stamp.mtime_ns), kept(doc.stamp.ctime_ns), kept(doc.stamp.inode), doc.left, doc.by_company,
+            *kept_of(doc.stamp), doc.left, doc.by_company,
         )  # fmt: skip
 
     def forget(self, client: str, doc: str) -> None:

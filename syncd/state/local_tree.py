@@ -8,7 +8,7 @@ from syncd.core.content import Content
 from syncd.core.entry import Known
 from syncd.core.paths import DiskPath
 from syncd.state.transaction import Section
-from syncd.state.wide_integers import kept, stamp
+from syncd.state.wide_integers import kept, kept_of, stamp
 
 
 class LocalTrees(Section):
@@ -29,8 +29,7 @@ class LocalTrees(Section):
                 seen = known.stamp
                 self.later(
                     "insert or replace into local_documents values (?, ?, ?, ?, ?, ?, ?, ?)",
-                    client, disk, seen.size, kept(seen.mtime_ns), kept(seen.ctime_ns), kept(seen.inode), known.content.sha256,
-                    known.hashed_ns,
+                    client, disk, seen.size, *kept_of(seen), known.content.sha256, known.hashed_ns,
                 )  # fmt: skip
 
     def find_inode(self, inode: int, size: int, not_client: str) -> list[tuple[str, DiskPath, bytes]]:

@@ -13,6 +13,13 @@ def kept(number: int) -> int | str:
     return number if _LEAST <= number <= _MOST else f"{_MARK}{number}"
 
 
+def kept_of(stamp: Stamp) -> tuple[int | str, int | str, int | str]:
+    """Both times and the inode as they are stored; nearly always plain numbers."""
+    if not (stamp.mtime_ns | stamp.ctime_ns | stamp.inode) >> 63:
+        return stamp.mtime_ns, stamp.ctime_ns, stamp.inode
+    return kept(stamp.mtime_ns), kept(stamp.ctime_ns), kept(stamp.inode)
+
+
 def number(stored: int | str) -> int:
     return stored if stored.__class__ is int else int(str(stored).removeprefix(_MARK))
 

@@ -10,6 +10,7 @@ import pytest
 
 from syncd.core.errors import Unreachable
 from syncd.core.folder_rules import FolderRule
+from syncd.core.paths import DiskPath
 from syncd.core.protocol import GetItem
 from syncd.engine.context import Ports
 from syncd.engine.run import run_once
@@ -55,10 +56,12 @@ def test_a_document_the_disk_did_not_take_leaves_the_others(tmp_path: Path, monk
         lab.deposit(path, data)
     temp = DiskMirror.temp
 
-    def failing(self: DiskMirror, client: str, data: bytes, modified: float | None = None) -> str:
+    def failing(
+        self: DiskMirror, client: str, data: bytes, modified: float | None = None, to: DiskPath | None = None
+    ) -> str:
         if data == b"document 2":
             raise OSError(5, "Input/output error")
-        return temp(self, client, data, modified)
+        return temp(self, client, data, modified, to)
 
     monkeypatch.setattr(DiskMirror, "temp", failing)
     summary = lab.run()

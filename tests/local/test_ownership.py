@@ -14,10 +14,11 @@ import pytest
 from syncd.core.paths import DiskPath
 from syncd.disk import hashing
 from syncd.disk.posix import ownership
+from syncd.disk.posix.directory import Directory as DiskDirectory
 from syncd.local.markers import init_root
 from syncd.local.mirror import DiskMirror
 from syncd.portal.storage.local import LocalBlobs
-from syncd.ports.local import ClientMarker
+from syncd.ports.local import ClientMarker, ClientStopped
 
 CLIENT, PAYROLL, ANNE = "A001 - SARL Alpha", 23_456, 12_345
 ACCESS, DEFAULT = "system.posix_acl_access", "system.posix_acl_default"
@@ -82,12 +83,13 @@ def belongs(path: Path) -> tuple[int, int, int, bytes]:
     return st.st_mode, st.st_uid, st.st_gid, listed
 
 
-def arrive(mirror: DiskMirror, path: str, *, large: bool = False) -> None:
+def arrive(mirror: DiskMirror, path: str, *, large: bool = False, to: str = "") -> None:
+    """`to`: where it was said beforehand that it would go."""
     if large:
         sink, temp = mirror.sink(CLIENT, "v")
         asyncio.run(sink.write(0, b"large"))
     else:
-        temp = mirror.temp(CLIENT, b"small")
+        temp = mirror.temp(CLIENT, b"small", None, DiskPath(to) if to else None)
     mirror.sync_temps([(CLIENT, temp)])
     mirror.place(CLIENT, temp, DiskPath(path))
     mirror.sync_names([(CLIENT, DiskPath(path))])
@@ -113,12 +115,37 @@ def test_a_new_document_belongs_to_whom_its_folder_says(base: Path, like: str, m
         arrive(mirror, "Social/a.pdf")
         arrive(mirror, "Social/b.pdf", large=True)
         arrive(mirror, "Social/new/c.pdf")
-        for path in ("a.pdf", "b.pdf"):
+        arrive(mirror, "Social/d.pdf", to="Social/d.pdf")
+        arrive(mirror, "Social/e.pdf", to="not there/e.pdf")
+        for path in ("a.pdf", "b.pdf", "d.pdf", "e.pdf"):
             assert belongs(folder / path) == as_people_would(folder)
             assert not (folder / path).stat().st_mode & 0o111
         assert belongs(folder / "new" / "c.pdf") == as_people_would(folder / "new")
     finally:
         os.umask(before)
+
+
+def test_a_document_whose_folder_is_known_is_opened_once(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mirror = mirror_in(base)
+    opened: list[str] = []
+    monkeypatch.setattr(DiskDirectory, "give", lambda self, name, what: opened.append(name))
+    arrive(mirror, "Social/a.pdf", to="Social/a.pdf")
+    assert opened == []
+    assert (base / "m" / CLIENT / "Social" / "a.pdf").read_bytes() == b"small"
+
+
+def test_what_was_made_wider_or_linked_before_it_got_its_name_is_given_what_it_is_to_have(base: Path) -> None:
+    mirror = mirror_in(base)
+    temps = base / "m" / CLIENT / ".syncd" / "tmp"
+    temp = mirror.temp(CLIENT, b"small", None, DiskPath("Social/a.pdf"))
+    (temps / temp).chmod(0o777)
+    mirror.place(CLIENT, temp, DiskPath("Social/a.pdf"))
+    folder = base / "m" / CLIENT / "Social"
+    assert belongs(folder / "a.pdf") == as_people_would(folder)
+    temp = mirror.temp(CLIENT, b"small", None, DiskPath("Social/b.pdf"))
+    (temps / "other").hardlink_to(temps / temp)
+    with pytest.raises(ClientStopped):
+        mirror.place(CLIENT, temp, DiskPath("Social/b.pdf"))
 
 
 def _as_nobody(do: Callable[[], object]) -> int:

@@ -54,6 +54,12 @@ def put_on(document: int, held: os.stat_result, belonging: Belonging) -> bool:
     return grouped
 
 
+def has(held: os.stat_result, what: Belonging) -> bool:
+    """Whether a file of the engine's has mode, group and owner already. Of access lists nothing is known."""
+    owned = what.owner is None or held.st_uid == what.owner
+    return owned and stat.S_IMODE(held.st_mode) == what.mode and held.st_gid == what.group
+
+
 def lists_nothing(folder: int) -> None:
     """No access list is inherited from an open folder any more: what lies in it is given its own."""
     if _list(folder, _DEFAULT):

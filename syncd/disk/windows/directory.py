@@ -269,6 +269,14 @@ class Directory:
             ownership.put_on(found.value, what)
         return True, held.st_ino
 
+    def give_open(self, document: int, what: Belonging) -> None:
+        """The same of such a file that is open for writing, as far as it can be done: not here, where a handle for
+        writing may not change the access list."""
+
+    def given(self, name: str, what: Belonging) -> int | None:
+        """The inode of the engine's own file when it has all of that already, which its name tells: never here."""
+        return None
+
     def probed(self, name: str) -> api.Handle:
         """The engine's own file, whose times are to be set."""
         return self._document(name, api.WRITE_ATTRIBUTES)

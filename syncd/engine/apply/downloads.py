@@ -13,6 +13,7 @@ from syncd.core import paths, words
 from syncd.core.actions import Download, KeepBoth, Upload
 from syncd.core.errors import SyncdError
 from syncd.core.outcomes import Applied, Failed, Outcome
+from syncd.core.paths import DiskPath
 from syncd.core.protocol import GetItem
 from syncd.engine.apply.batches import batches
 from syncd.engine.apply.commit import commit, observe, stop_client
@@ -31,6 +32,11 @@ Wanted = tuple[ClientWork, Download | KeepBoth]
 
 def _size(one: Wanted) -> int:
     return fetched(one[1]).content.size
+
+
+def _new_name(action: Download | KeepBoth) -> DiskPath | None:
+    """Where nothing is to be replaced. None: what is replaced there says whose the document is."""
+    return action.disk if isinstance(action, Download) and (action.expect is None or action.vacate) else None
 
 
 class Arrived(msgspec.Struct):
@@ -70,9 +76,13 @@ class Downloads:
             if isinstance(a, Download) or (isinstance(a, KeepBoth) and a.fetch is not None)
         ]
         alone = min(LARGE, self.most)
-        await self._small([one for one in wanted if _size(one) <= alone])
+        small: list[Wanted] = []
+        large: list[Wanted] = []
+        for one in wanted:
+            (small if _size(one) <= alone else large).append(one)
+        await self._small(small)
         self.ctx.recorder.between()  # some may have been left
-        large = [one for one in wanted if _size(one) > alone] + self._cut
+        large += self._cut
         await run_concurrently(self.ctx, ((work.code, partial(self._large, work, action)) for work, action in large))
         await self._look_up()
 
@@ -121,28 +131,32 @@ class Downloads:
 
         Those that come while another batch is being placed are held: two threads that write take turns all the time.
         """
-        came = Came({fetched(a).version_id: (work, a) for work, a in batch})
+        fetches = [fetched(action) for _, action in batch]
+        came = Came({fetch.version_id: one for fetch, one in zip(fetches, batch, strict=True)})
 
         def take(item: GetItem, data: bytes) -> None:
-            work, _ = came.wanted[item.version_id]
+            work, action = came.wanted[item.version_id]
             held = (data, item.modified)
-            came.got[item.version_id] = held if self._placing else self._written(work, *held)
+            came.got[item.version_id] = held if self._placing else self._written(work, action, *held)
 
-        items = [
-            GetItem(work.id, fetched(a).doc, version, fetched(a).content) for version, (work, a) in came.wanted.items()
-        ]
+        wanted = {
+            fetch.version_id: GetItem(work.id, fetch.doc, fetch.version_id, fetch.content)
+            for fetch, (work, _) in zip(fetches, batch, strict=True)
+        }
         try:
-            if items:
-                await self.ctx.remote.get(items, take)
+            if wanted:
+                await self.ctx.remote.get(list(wanted.values()), take)
         except NotGiven as e:
             came.why = e.why
         except (SyncdError, Stop) as e:
             came.broken = e
         return came
 
-    def _written(self, work: ClientWork, data: bytes, modified: float | None) -> str | OSError:
+    def _written(
+        self, work: ClientWork, action: Download | KeepBoth, data: bytes, modified: float | None
+    ) -> str | OSError:
         try:
-            return self.ctx.mirror.temp(work.dir, data, modified)
+            return self.ctx.mirror.temp(work.dir, data, modified, _new_name(action))
         except OSError as e:
             return e
         except Stale as e:
@@ -156,7 +170,7 @@ class Downloads:
             if isinstance(got, tuple) and self.ctx.recorder.overdue():
                 continue  # it would get no name
             if isinstance(got, tuple):
-                got = self._written(work, *got)
+                got = self._written(work, action, *got)
             if isinstance(got, str):
                 arrived.append(Arrived(work, action, got))
             elif isinstance(got, OSError):
