@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from syncd.wiring.prescan import Looks
 
 _COMMANDS = {
-    "init": "init", "run": "run", "watch": "watch", "status": "status", "approve": "approve", "verify": "verify", "restore": "restore", "migrate": "migrate", "retrieve": "retrieve", "intake": "intake", "doctor": "doctor",
+    "init": "init", "run": "run", "watch": "watch", "status": "status", "approve": "approve", "verify": "verify", "restore": "restore", "migrate": "migrate", "retrieve": "retrieve", "intake": "intake", "package": "package", "doctor": "doctor",
     "report": "report", "mail": "mail", "schedule": "schedule", "service": "service",
     "journal": "report", "setup": "setup", "client": "client", "config": "config", "template": "template", "portal": "portal",
 }  # fmt: skip

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 class Origin(StrEnum):
     SCANNER = "scanner"  # taken from the share that scanners write to
+    PACKAGE = "package"  # brought by an exchange package of the company's
     MIGRATION = "migration"  # taken over from the tree that was there before
 
 

@@ -40,6 +40,8 @@ def way(code: str) -> str:
     match origins.known(code):
         case Origin.SCANNER:
             return gettext("scanner")
+        case Origin.PACKAGE:
+            return gettext("paquet d'échange")
         case Origin.MIGRATION:
             return gettext("reprise de l'antériorité")
         case None:

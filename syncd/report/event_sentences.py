@@ -23,6 +23,7 @@ _ACTIONS: dict[str, tuple[str, str]] = {
     "record": ("déjà identique des deux côtés", "already the same on both sides"),
     "forget": ("disparu des deux côtés", "gone on both sides"),
     "intake": ("pris du scanner", "taken from the scanner"),
+    "package": ("reçu par paquet d'échange", "received in an exchange package"),
     "export": ("remis au logiciel comptable", "handed to the accounting software"),
     "refused": ("refusé", "refused"),
     "problem": ("à reprendre", "to be taken up again"),

@@ -15,9 +15,11 @@ from syncd.core.reasons import Reason
 from syncd.core.run_result import RunResult
 from syncd.core.verdicts import COUNTS, Verdict
 from syncd.engine import unexpected_errors
+from syncd.engine.passes import ScheduledTask
 from syncd.engine.scheduler import Pass, Scheduler, Why
 from syncd.jobs.client_register.nightly import NightlyRegister
 from syncd.jobs.intake.scheduled import ScheduledIntake
+from syncd.jobs.packages.scheduled import ScheduledPackages
 from syncd.service import day_end
 from syncd.service.notifier import Notifier
 from syncd.wiring import assembly, reports, service_parts
@@ -51,7 +53,7 @@ async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Sche
                 reporter,
                 reporter.log,
                 reporter.began,
-                (robot, NightlyRegister(config, asyncio.get_running_loop().time)) if robot is not None else (),
+                _scheduled(config, robot),
             )
             if robot is not None:
                 heard = service_parts.share_events(config)
@@ -65,6 +67,14 @@ async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Sche
     finally:
         await ports.remote.close()
         store.close()
+
+
+def _scheduled(config: Config, robot: ScheduledIntake | None) -> tuple[ScheduledTask, ...]:
+    """What is done between two passes, besides what is asked for."""
+    packages = ScheduledPackages(config)
+    if robot is None:
+        return (packages,)
+    return robot, NightlyRegister(config, asyncio.get_running_loop().time), packages
 
 
 async def migrations(config: Config, store: Store, say: Callable[..., None]) -> None:

@@ -1,0 +1,257 @@
+"""What exchange packages say: to whoever opens one, to whoever makes or brings one in, and why one is not taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from syncd.core.words.phrase import Counted, Phrase
+
+Shown = Callable[[str], str]  # a moment of a manifest, as people read it
+
+DOCUMENTS = Counted(("document", "documents"), ("document", "documents"))
+SENDERS = {"to_company": Phrase("le cabinet", "the cabinet"), "to_cabinet": Phrase("l'entreprise", "the company")}
+
+READ_ME = Phrase(
+    """Paquet d'échange de documents
+Dossier {code} – {name}
+N° {sequence}, préparé par {sender}, {created} (heure universelle)
+{count}, dans « data ».
+
+Ce fichier est un ZIP ordinaire : renommez-le en .zip pour l'ouvrir. Ne modifiez rien dedans : il ne serait plus accepté.
+Pour le traiter : syncd package apply FICHIER
+Pour vérifier la signature sans ce logiciel (minisign) :
+minisign -V -m manifest.json -P {key}
+""",
+    """Package of documents
+Client {code} – {name}
+No. {sequence}, prepared by {sender}, {created} (UTC)
+{count}, below "data".
+
+This file is an ordinary ZIP: rename it to .zip to open it. Change nothing in it: it would not be taken any more.
+To bring it in: syncd package apply FILE
+To check the signature without this program (minisign):
+minisign -V -m manifest.json -P {key}
+""",
+)
+
+# why a package is not taken; after each: nothing of it was
+NOT_A_PACKAGE = Phrase("ce fichier n'est pas un paquet d'échange.", "this file is no exchange package.")
+NOT_OURS = Phrase(
+    "la liste du paquet n'est pas telle que syncd l'écrit.", "the package's list is not as syncd writes it."
+)
+LATER = Phrase("ce paquet est d'une version plus récente de syncd.", "this package is of a later version of syncd.")
+UPDATE_SYNCD = Phrase("Mettez syncd à jour, puis relancez.", "Update syncd, then run again.")
+TOO_MANY = Phrase("ce paquet est plus grand que ce qui est accepté.", "this package is larger than what is taken.")
+CUT = Phrase("ce paquet n'est pas entier.", "this package is not whole.")
+ALTERED = Phrase("ce paquet a été modifié ou abîmé.", "this package was changed or damaged.")
+COPY_AGAIN = Phrase(
+    "Copiez-le de nouveau depuis l'original ; rien n'a été repris.",
+    "Copy it again from the original; nothing was taken.",
+)
+ASK_ANOTHER = Phrase("Demandez-en un autre ; rien n'a été repris.", "Ask for another one; nothing was taken.")
+NOTHING_TAKEN = Phrase("Rien n'a été repris.", "Nothing was taken.")
+BAD_PLACE = Phrase(
+    "le paquet contient un emplacement interdit ({path}).", "the package holds a forbidden place ({path})."
+)
+TWICE = Phrase(
+    "le paquet contient deux fois le même emplacement ({path}).", "the package holds one place twice ({path})."
+)
+BAD_SIGNATURE = Phrase("la signature du paquet est fausse.", "the package's signature is wrong.")
+BAD_SIGNATURE_MEND = Phrase(
+    "Il a été modifié en chemin : demandez-en un autre à l'expéditeur ; rien n'a été repris.",
+    "It was changed on its way: ask its sender for another one; nothing was taken.",
+)
+OTHER_CLIENT = Phrase(
+    "ce paquet est d'un autre dossier ({code} – {name}).", "this package is of another client ({code} – {name})."
+)
+OTHER_CLIENT_MEND = Phrase(
+    "Vérifiez le fichier choisi ; rien n'a été repris.", "Check the chosen file; nothing was taken."
+)
+OWN_PACKAGE = Phrase("ce paquet a été préparé de ce côté-ci.", "this package was made on this very side.")
+OWN_PACKAGE_MEND = Phrase("Remettez-le à son destinataire.", "Give it to its receiver.")
+UNKNOWN_KEY = Phrase(
+    "ce paquet est signé par une clé inconnue ({key}).", "this package is signed by an unknown key ({key})."
+)
+UNKNOWN_KEY_MEND = Phrase(
+    "Comparez-la avec celle que l'expéditeur vous donne de vive voix, puis : syncd package trust {code} CLÉ. Rien n'a été repris.",
+    "Compare it with the one that its sender tells you, then: syncd package trust {code} KEY. Nothing was taken.",
+)
+REVOKED_KEY = Phrase(
+    "ce paquet est signé par une clé révoquée ({key}).", "this package is signed by a revoked key ({key})."
+)
+REVOKED_KEY_MEND = Phrase(
+    "Demandez à l'expéditeur d'en refaire un avec sa nouvelle clé ; rien n'a été repris.",
+    "Ask its sender to make one with the new key; nothing was taken.",
+)
+REPLAYED = Phrase("le paquet n° {number} a déjà été traité.", "package no. {number} was dealt with already.")
+NOTHING_TO_DO = Phrase("Il n'y a rien à faire.", "There is nothing to do.")
+OLDER = Phrase(
+    "le paquet n° {number} est plus ancien que le n° {newest}, déjà traité.",
+    "package no. {number} is older than no. {newest}, which was dealt with.",
+)
+OLDER_MEND = Phrase(
+    "Le plus récent contenait tout : il n'y a rien à faire. Si l'expéditeur a été restauré, qu'il refasse un paquet complet (--all).",
+    "The newer one held everything: there is nothing to do. If its sender was restored, a whole package is to be made (--all).",
+)
+GAP = Phrase(
+    "le paquet n° {number} suppose le n° {missing} : il manque le n° {missing} du {at}.",
+    "package no. {number} builds on no. {missing}: no. {missing} of {at} is missing.",
+)
+GAP_MEND = Phrase(
+    "Traitez d'abord celui-là ; s'il est perdu, demandez un paquet complet (--all). Rien n'a été repris.",
+    "Deal with that one first; if it is lost, ask for a whole package (--all). Nothing was taken.",
+)
+NO_FILE = Phrase("'{path}' ne peut pas être lu ({why}).", "'{path}' cannot be read ({why}).")
+NO_FILE_MEND = Phrase(
+    "Vérifiez la clé USB ou le dossier, puis relancez.", "Check the USB stick or directory, then run again."
+)
+SEALED_UNREAD = Phrase("ce paquet est chiffré.", "this package is sealed.")
+SEALED_UNREAD_MEND = Phrase(
+    "Nommez de quel côté il est ouvert : --config FICHIER ou --at DOSSIER.",
+    "Name the side that opens it: --config FILE or --at DIR.",
+)
+SEALED_FOR_OTHER = Phrase(
+    "ce paquet est chiffré pour un autre destinataire, ou n'est pas entier.",
+    "this package is sealed for another receiver, or is not whole.",
+)
+
+# keys and memory
+NO_KEY = Phrase("ce n'est pas une clé de paquets.", "this is no key of packages.")
+NO_KEY_MEND = Phrase("Recopiez celle que dit : syncd package key.", "Copy the one that 'syncd package key' says.")
+KEY_DAMAGED = Phrase("la clé de signature est abîmée ({why}).", "the signing key is damaged ({why}).")
+KEY_DAMAGED_MEND = Phrase("Remettez-la depuis une sauvegarde.", "Put it back from a backup.")
+LEDGER_DAMAGED = Phrase("la mémoire des échanges est abîmée ({why}).", "the memory of exchanges is damaged ({why}).")
+LEDGER_DAMAGED_MEND = Phrase("Remettez-la depuis une sauvegarde.", "Put it back from a backup.")
+BUSY = Phrase("une autre commande travaille sur les échanges.", "another command works on exchanges.")
+BUSY_MEND = Phrase("Relancez quand elle a fini.", "Run again when it has ended.")
+NO_RECIPIENT = Phrase("la clé du destinataire n'est pas connue.", "the receiver's key is not known.")
+RESTRICTED_INSIDE = Phrase(
+    "ce paquet contiendrait des documents confidentiels, et la clé du destinataire n'est pas connue.",
+    "this package would hold confidential documents, and the receiver's key is not known.",
+)
+NO_RECIPIENT_MEND = Phrase(
+    "Enregistrez-la (syncd package trust CLIENT CLÉ), ou acceptez un paquet non chiffré : --plain.",
+    "Register it (syncd package trust CLIENT KEY), or agree to a package that is not sealed: --plain.",
+)
+
+# sides
+NO_DIRECTORY = Phrase(
+    "le client {code} n'a pas de dossier au cabinet, ou est désactivé.",
+    "client {code} has no directory here, or is closed.",
+)
+NO_DIRECTORY_MEND = Phrase("Lancez d'abord : syncd run.", "Run first: syncd run.")
+NOT_SOUND = Phrase(
+    "le dossier du client {code} ne porte pas son repère.", "the directory of client {code} does not bear its marker."
+)
+NOT_SOUND_MEND = Phrase(
+    "Lancez : syncd run ; il dit quoi faire. Rien n'a été repris.",
+    "Run: syncd run; it says what to do. Nothing was taken.",
+)
+DIRECTORY_AWAY = Phrase("le dossier '{at}' ne peut pas être lu ({why}).", "directory '{at}' cannot be read ({why}).")
+NOT_JOINED = Phrase("'{at}' n'est pas un dossier d'échange.", "'{at}' is no exchange directory.")
+NOT_JOINED_MEND = Phrase(
+    "Commencez avec le premier paquet du cabinet : syncd package join PAQUET --at DOSSIER.",
+    "Begin with the cabinet's first package: syncd package join PACKAGE --at DIR.",
+)
+JOINED_OTHER = Phrase(
+    "'{at}' est déjà le dossier d'un autre échange ({code}).",
+    "'{at}' is another exchange's directory already ({code}).",
+)
+IS_MIRROR = Phrase("'{at}' est un dossier client du cabinet.", "'{at}' is a client's directory of a cabinet.")
+TO_ITSELF = Phrase("'{to}' est dans le dossier d'échange lui-même.", "'{to}' lies in the exchange directory itself.")
+TO_ITSELF_MEND = Phrase("Choisissez un autre dossier, ou une clé USB.", "Choose another directory, or a USB stick.")
+ONE_SIDE = Phrase("--config et --at ne vont pas ensemble.", "--config and --at do not go together.")
+ALL_OR_CHANGED = Phrase("--all et --changed ne vont pas ensemble.", "--all and --changed do not go together.")
+SEAL_OR_PLAIN = Phrase("--seal et --plain ne vont pas ensemble.", "--seal and --plain do not go together.")
+NEEDS_CLIENT = Phrase("nommez le client.", "name the client.")
+NO_CLIENT_HERE = Phrase(
+    "un dossier d'échange n'a qu'un client : n'en nommez pas.", "an exchange directory has one client: name none."
+)
+NO_FOLDER = Phrase("le dossier client n'a pas : {folders}.", "the client has no folder: {folders}.")
+NO_FOLDER_MEND = Phrase("Vérifiez comment ils s'écrivent.", "Check how they are written.")
+NO_AGREEMENT = Phrase("personne n'est là pour accepter.", "nobody is here to agree.")
+NO_AGREEMENT_MEND = Phrase(
+    "Ajoutez --yes après avoir lu : syncd package show.", "Add --yes once you have read: syncd package show."
+)
+PASS_FAILED = Phrase(
+    "la synchronisation qui précède le paquet n'a pas abouti ({why}).",
+    "the pass before the package did not come to its end ({why}).",
+)
+
+STOPPED = Phrase("interrompu avant la fin du paquet.", "stopped before the package's end.")
+STOPPED_MEND = Phrase(
+    "Relancez la même commande : elle reprend où elle en était.", "Run the same command again: it goes on where it was."
+)
+
+# what the commands say
+NOTHING_TO_SEND = Phrase("Rien à envoyer.", "Nothing to send.")
+NOTHING_WAITS = Phrase("Rien en attente.", "Nothing is waiting.")
+MADE = Phrase("{file} : {count}, {size}, n° {number}.", "{file}: {count}, {size}, no. {number}.")
+SEALED = Phrase("Chiffré : seul le destinataire peut l'ouvrir.", "Sealed: the receiver alone can open it.")
+LEFT_OUT = Phrase(
+    "  – {path} : modifié à l'instant, sera dans le prochain",
+    "  – {path}: changed a moment ago, will be in the next one",
+)
+NOT_SENT = Phrase("  – {path} : {why}", "  – {path}: {why}")
+HEAD = Phrase(
+    "Dossier {code} – {name}, paquet n° {number} préparé par {sender} le {at}.",
+    "Client {code} – {name}, package no. {number} prepared by {sender} on {at}.",
+)
+PURPOSE = Phrase("Objet : {text}", "Purpose: {text}")
+COMMENT = Phrase("Commentaire : {text}", "Comment: {text}")
+SIGNED = {
+    "trusted": Phrase("Signature : juste, clé connue.", "Signature: right, by a known key."),
+    "unknown": Phrase("Signature : juste, clé inconnue ({key}).", "Signature: right, by an unknown key ({key})."),
+    "revoked": Phrase("Signature : clé révoquée ({key}).", "Signature: by a revoked key ({key})."),
+    "": Phrase("Signature : juste, par la clé {key}.", "Signature: right, by key {key}."),
+}
+HOLDS = Phrase("Contient : {count}, {size}.", "Holds: {count}, {size}.")
+IN_FOLDER = Phrase("  {folder} : {count}", "  {folder}: {count}")
+CHANGES = Counted(("changement", "changements"), ("change", "changes"))
+WOULD = Phrase("Serait fait ici :", "Would be done here:")
+NOTHING_CHANGES = Phrase("Rien ne changerait ici.", "Nothing would change here.")
+TREE_ADDED = Phrase("Modèle d'arborescence : nouveau dossier {folders}", "Folder tree: new folder {folders}")
+TREE_REMOVED = Phrase(
+    "Modèle d'arborescence : n'a plus {folders} (rien n'est supprimé ici)",
+    "Folder tree: no longer has {folders} (nothing is deleted here)",
+)
+WILL_WAIT = Phrase(
+    "{count} attendront votre accord (syncd approve).", "{count} will wait for your agreement (syncd approve)."
+)
+NOT_HERE = Phrase("Ne peut pas être traité ici : {why}", "Cannot be dealt with here: {why}")
+STEP = Phrase("  – {text}", "  – {text}")
+ELSEWHERE = Phrase("d'un autre dossier, ou préparé de ce côté-ci", "of another client, or made on this side")
+NOT_NOW = Phrase("  – {path} : {why}", "  – {path}: {why}")
+APPLY = Phrase("Traiter ce paquet ?", "Deal with this package?")
+APPLIED = Phrase("Paquet n° {number} traité : {count}.", "Package no. {number} dealt with: {count}.")
+NOTED = Phrase("À reprendre avec le prochain paquet :", "To be taken up again with the next package:")
+REFUSED = Phrase("Refusés par les règles de ce côté :", "Refused by this side's rules:")
+DISCARDED = Phrase(
+    "Paquet n° {number} écarté, sans rien en reprendre. Le suivant contiendra ce qu'il portait.",
+    "Package no. {number} discarded, nothing of it was taken. The next one will hold what it carried.",
+)
+KEY_IS = Phrase("{key}", "{key}")
+TRUSTED = Phrase("Clé enregistrée pour {code}.", "Key registered for {code}.")
+REVOKED = Phrase(
+    "Clé révoquée pour {code} : ses paquets ne sont plus acceptés.",
+    "Key revoked for {code}: its packages are no longer taken.",
+)
+JOINED = Phrase("'{at}' est prêt. Donnez cette clé au cabinet :", "'{at}' is ready. Give this key to the cabinet:")
+JOIN_ASK = Phrase(
+    "Clé du cabinet : {key}\nEst-ce celle que le cabinet vous a donnée ?",
+    "The cabinet's key: {key}\nIs it the one that the cabinet gave you?",
+)
+STATES = {
+    "sent": Phrase("envoyé, pas encore confirmé", "sent, not acknowledged yet"),
+    "received": Phrase("traité le {at}", "dealt with on {at}"),
+    "part": Phrase("traité en partie le {at} ({folders})", "dealt with in part on {at} ({folders})"),
+    "discarded": Phrase("écarté le {at}", "discarded on {at}"),
+    "next": Phrase("à traiter", "to be dealt with"),
+    "rest": Phrase("à finir de traiter", "to be finished"),
+    "replayed": Phrase("déjà traité", "dealt with already"),
+    "older": Phrase("plus ancien qu'un paquet déjà traité", "older than one that was dealt with"),
+    "gap": Phrase("un paquet manque avant lui", "a package is missing before it"),
+    "bad": Phrase("{why}", "{why}"),
+}
+LISTED = Phrase("{code}  n° {number}  {at}  {state}", "{code}  no. {number}  {at}  {state}")
+FOUND = Phrase("{file}  n° {number}  {at}  {size}  {state}", "{file}  no. {number}  {at}  {size}  {state}")

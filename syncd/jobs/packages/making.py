@@ -1,0 +1,199 @@
+"""A package is made: written beside its name, remembered as sent, then named. No half of one ever bears a package's name."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import BinaryIO
+
+import msgspec
+
+from syncd.core import naming
+from syncd.core.packages import chain as chains
+from syncd.core.packages import file_names
+from syncd.core.packages import manifest as manifests
+from syncd.core.packages.chain import Chain, Mine
+from syncd.core.packages.manifest import FORMAT, Entry, Folder, Manifest, PackageRefused, Way
+from syncd.core.words import packages as said
+from syncd.disk.directory import Directory
+from syncd.jobs.packages import archive, keys
+from syncd.jobs.packages.keys import Keys, Public
+from syncd.jobs.packages.ledger import Identity, Ledger
+
+PART = ".syncd-package-"
+Read = Callable[[Entry], Iterator[bytes]]
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """`full`: all documents. `sealed`: for the receiver alone; None: where a folder inside is restricted."""
+
+    full: bool = False
+    purpose: str = ""
+    comment: str = ""
+    sealed: bool | None = None
+
+
+class Contents(msgspec.Struct, frozen=True):
+    """What lies here now. `unknown`: folders that could not be looked at. `restricted`: whether such a document's place is told
+    to few alone. `read`: a document's bytes; what it raises, or gives otherwise than said, leaves the document out."""
+
+    mine: Mapping[str, Mine]
+    unknown: Sequence[str]
+    tree: tuple[Folder, ...]
+    restricted: Callable[[str], bool]
+    read: Read
+
+
+class Made(msgspec.Struct, frozen=True):
+    """`file`: its name in the directory, '' where there was nothing to send. `left`: documents that changed while it was made."""
+
+    file: str = ""
+    manifest: Manifest | None = None
+    sealed: bool = False
+    size: int = 0
+    left: tuple[str, ...] = ()
+
+
+class Maker:
+    """`way`: of what this side makes. `local`: a moment in the reader's time."""
+
+    def __init__(self, ledger: Ledger, who: Identity, way: Way, now: float, local: Callable[[float], datetime]) -> None:
+        self._ledger, self._who, self._way, self._now, self._local = ledger, who, way, now, local
+        self._keys = Keys(ledger.home)
+
+    def __call__(self, contents: Contents, wish: Wish, to: Directory) -> Made:
+        """Raises PackageRefused, OSError."""
+        chain = self._ledger.chain(self._who.client)
+        full = wish.full or chain.anew
+        entries = chains.difference(chain, contents.mine, contents.unknown, full=full)
+        if not entries and not wish.full and chains.told(chain, contents.tree) == chain.told:
+            return Made()
+        _clear(to)
+        recipient = self._recipient(contents, entries, wish)
+        where = self._ledger.home if recipient else to
+        left = list[str]()
+        while True:
+            manifest = self._manifest(chain, entries, contents.tree, wish, full)
+            plain = f"{PART}{secrets.token_hex(8)}"
+            try:
+                odd = self._written(where, plain, manifest, contents.read)
+                if not odd:
+                    return self._sent(chain, manifest, where, plain, to, recipient, tuple(left))
+            finally:
+                with contextlib.suppress(FileNotFoundError):
+                    where.remove(plain)
+            left += odd
+            entries = [e for e in entries if e.path not in odd]
+
+    def _recipient(self, contents: Contents, entries: Sequence[Entry], wish: Wish) -> str:
+        """The other side's key to seal for, '' where it is not to be sealed."""
+        restricted = any(e.carried and contents.restricted(e.path) for e in entries)
+        if not (restricted if wish.sealed is None else wish.sealed):
+            return ""
+        believed = [t.key.sealing for t in self._ledger.trusted(self._who.client) if not t.revoked and t.key.sealing]
+        if not believed:
+            raise PackageRefused(
+                (said.NO_RECIPIENT if wish.sealed else said.RESTRICTED_INSIDE).of(), mend=said.NO_RECIPIENT_MEND.of()
+            )
+        return believed[-1]
+
+    def _manifest(
+        self, chain: Chain, entries: Sequence[Entry], tree: tuple[Folder, ...], wish: Wish, full: bool
+    ) -> Manifest:  # fmt: skip
+        who, public = self._who, self._keys.public()
+        count, size = manifests.totals(entries)
+        return Manifest(
+            format=FORMAT, id=secrets.token_hex(16), cabinet=who.cabinet, client=who.client, code=who.code, name=who.name,
+            way=self._way, key=public.signing, age=public.sealing, sequence=chain.number + 1,
+            prerequisite=None if full else chain.acknowledged, full=full,
+            created=f"{datetime.fromtimestamp(self._now, UTC):%Y-%m-%dT%H:%M:%SZ}", purpose=wish.purpose,
+            comment=wish.comment, tree=tree, receipts=chains.receipts(chain), entries=tuple(entries), count=count, size=size,
+        )  # fmt: skip
+
+    def _written(self, where: Directory, name: str, manifest: Manifest, read: Read) -> list[str]:
+        """Documents that are not what they were: without them it is to be made again."""
+        signed = manifests.encode(manifest)
+        manifests.decode(signed)  # what no receiver would take is not made
+        with os.fdopen(where.create(name, private=False), "w+b", archive.CHUNK) as file:
+            writer = archive.Writer(file, manifest, signed, self._keys.sign(signed, manifest.trusted_comment))
+            for entry in manifest.entries:
+                if entry.carried and not _document(writer, entry, read):
+                    return [entry.path]
+            writer.close()
+            file.flush()
+            os.fsync(file.fileno())
+        return []
+
+    def _sent(
+        self, chain: Chain, manifest: Manifest, where: Directory, plain: str, to: Directory, recipient: str, left: tuple[str, ...]
+    ) -> Made:  # fmt: skip
+        made = plain
+        if recipient:
+            made = f"{PART}{secrets.token_hex(8)}"
+            with _reading(where, plain) as source, os.fdopen(to.create(made, private=False), "wb") as into:
+                keys.seal(recipient, source, into)
+                into.flush()
+                os.fsync(into.fileno())
+        try:
+            name = file_names.file_name(manifest.code, self._local(self._now), sealed=bool(recipient))
+            if to.holds(name):
+                name = naming.second_name(name, to.holds)
+            size = to.stat(made).st_size
+            digest = hashlib.sha256(manifests.encode(manifest)).hexdigest()
+            self._ledger.keep(self._who.client, chains.sent(chain, manifest, digest, name))
+            to.move(made, to, name)
+            to.sync()
+        except BaseException:
+            with contextlib.suppress(OSError):
+                to.remove(made)
+            raise
+        return Made(name, manifest, bool(recipient), size, left)
+
+
+def _document(writer: archive.Writer, entry: Entry, read: Read) -> bool:
+    """Whether it was what the manifest says. A disk that is full or gone is no document's fault."""
+    chunks = _Quiet(read, entry)
+    return writer.document(entry, chunks) and not chunks.failed
+
+
+class _Quiet:
+    """A document's bytes; one that cannot be read ends early."""
+
+    def __init__(self, read: Read, entry: Entry) -> None:
+        self._chunks, self.failed = read(entry), False
+
+    def __iter__(self) -> Iterator[bytes]:
+        while True:
+            try:
+                chunk = next(self._chunks)
+            except StopIteration:
+                return
+            except (OSError, Unreadable):
+                self.failed = True
+                return
+            yield chunk
+
+
+class Unreadable(Exception):
+    """A document is not what it was when it was looked at."""
+
+
+@contextlib.contextmanager
+def _reading(where: Directory, name: str) -> Iterator[BinaryIO]:
+    with os.fdopen(where.document(name), "rb", archive.CHUNK) as file:
+        yield file
+
+
+def _clear(to: Directory) -> None:
+    """What a kill left here."""
+    for name in to.names():
+        if name.startswith(PART):
+            with contextlib.suppress(OSError):
+                to.remove(name)
+
+
+__all__ = ["Contents", "Made", "Maker", "Public", "Unreadable", "Wish"]

@@ -1,0 +1,132 @@
+"""A package that came: opened, unsealed, proved, and where it stands. Nothing is written here."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from syncd.core.packages.chain import Chain, Standing, discarded, standing
+from syncd.core.packages.manifest import Manifest, PackageRefused, Prior, Way
+from syncd.core.words import packages as said
+from syncd.disk.hashing import open_document
+from syncd.jobs.packages import archive, keys
+from syncd.jobs.packages.archive import Package
+from syncd.jobs.packages.keys import Keys
+from syncd.jobs.packages.ledger import Identity, Ledger
+
+
+class Signer(StrEnum):
+    """Whose key signed it, as far as this side knows."""
+
+    TRUSTED = "trusted"
+    UNKNOWN = "unknown"
+    REVOKED = "revoked"
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """Every byte of it was proved to be as its signer made it. `file`: its plain bytes; `name`: as it is called."""
+
+    file: BinaryIO
+    package: Package
+    name: str
+    sealed: bool
+
+    @property
+    def manifest(self) -> Manifest:
+        return self.package.manifest
+
+    @property
+    def prior(self) -> Prior:
+        return Prior(self.manifest.sequence, self.package.digest, self.manifest.created)
+
+
+@contextlib.contextmanager
+def opened(path: Path, ledger: Ledger | None) -> Iterator[Opened]:
+    """`ledger`: this side's, for what is sealed. Raises PackageRefused for what is not as one key made it."""
+    with contextlib.ExitStack() as held:
+        try:
+            file: BinaryIO = held.enter_context(os.fdopen(open_document(str(path)), "rb", archive.CHUNK))
+            sealed = file.read(len(keys.SEALED)) == keys.SEALED
+        except OSError as e:
+            raise PackageRefused(said.NO_FILE.of(path=path, why=e.strerror or e), mend=said.NO_FILE_MEND.of()) from None
+        if sealed:
+            if ledger is None:
+                raise PackageRefused(said.SEALED_UNREAD.of(), mend=said.SEALED_UNREAD_MEND.of())
+            plain = held.enter_context(tempfile.TemporaryFile(dir=ledger.home.where))
+            file.seek(0)
+            Keys(ledger.home).unseal(file, plain)
+            file = plain
+        try:
+            yield Opened(file, _proved(file), path.name, sealed)
+        except OSError as e:
+            raise PackageRefused(said.NO_FILE.of(path=path, why=e.strerror or e), mend=said.NO_FILE_MEND.of()) from e
+
+
+def _proved(file: BinaryIO) -> Package:
+    package = archive.opened(file)
+    keys.verify(package.manifest.key, package.signed, package.signature, package.manifest.trusted_comment)
+    archive.check(file, package)
+    return package
+
+
+def signer(ledger: Ledger, manifest: Manifest) -> Signer:
+    """The last word on a key counts."""
+    known = [t for t in ledger.trusted(manifest.client) if t.key.signing == manifest.key]
+    if not known:
+        return Signer.UNKNOWN
+    return Signer.REVOKED if known[-1].revoked else Signer.TRUSTED
+
+
+def check_for(ledger: Ledger, who: Identity, way: Way, manifest: Manifest) -> None:
+    """`way`: of what this side takes. Raises PackageRefused for another client's, or another signer's."""
+    if manifest.cabinet != who.cabinet or manifest.client != who.client:
+        raise PackageRefused(
+            said.OTHER_CLIENT.of(code=manifest.code, name=manifest.name), mend=said.OTHER_CLIENT_MEND.of()
+        )
+    if manifest.way is not way:
+        raise PackageRefused(said.OWN_PACKAGE.of(), mend=said.OWN_PACKAGE_MEND.of())
+    match signer(ledger, manifest):
+        case Signer.UNKNOWN:
+            raise PackageRefused(
+                said.UNKNOWN_KEY.of(key=manifest.key), mend=said.UNKNOWN_KEY_MEND.of(code=manifest.code)
+            )
+        case Signer.REVOKED:
+            raise PackageRefused(said.REVOKED_KEY.of(key=manifest.key), mend=said.REVOKED_KEY_MEND.of())
+        case Signer.TRUSTED:
+            return
+
+
+def check_turn(chain: Chain, found: Opened, shown: said.Shown) -> Standing:
+    """Raises PackageRefused for one that is not to be dealt with now. `shown`: a moment of a manifest, as people read it."""
+    manifest, last = found.manifest, chain.last
+    turn = standing(chain, manifest, found.package.digest)
+    match turn:
+        case Standing.REPLAYED:
+            raise PackageRefused(said.REPLAYED.of(number=manifest.sequence), mend=said.NOTHING_TO_DO.of())
+        case Standing.OLDER:
+            newest = last.prior.sequence if last is not None else 0
+            raise PackageRefused(said.OLDER.of(number=manifest.sequence, newest=newest), mend=said.OLDER_MEND.of())
+        case Standing.GAP:
+            needed = manifest.prerequisite
+            assert needed is not None
+            raise PackageRefused(
+                said.GAP.of(number=manifest.sequence, missing=needed.sequence, at=shown(needed.created)), mend=said.GAP_MEND.of()
+            )  # fmt: skip
+        case _:
+            return turn
+
+
+def discard(ledger: Ledger, who: Identity, way: Way, found: Opened, at: float) -> None:
+    """Written down; nothing of it was taken. Raises PackageRefused for one that is not this side's to throw away, or was dealt with."""
+    check_for(ledger, who, way, found.manifest)
+    chain = ledger.chain(who.client)
+    if standing(chain, found.manifest, found.package.digest) is Standing.REPLAYED:
+        raise PackageRefused(said.REPLAYED.of(number=found.manifest.sequence), mend=said.NOTHING_TO_DO.of())
+    ledger.keep(who.client, discarded(chain, found.prior, at))

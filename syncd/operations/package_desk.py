@@ -1,0 +1,125 @@
+"""What the commands of packages work with, whichever side they are on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from syncd.core.errors import SyncdError
+from syncd.core.events import Event
+from syncd.core.packages import file_names
+from syncd.core.packages.chain import Chain, standing
+from syncd.core.packages.manifest import Manifest, NotTaken, PackageRefused
+from syncd.core.words.packages import Shown
+from syncd.jobs.packages import receiving
+from syncd.jobs.packages.keys import Public
+from syncd.jobs.packages.ledger import Ledger, Trusted
+from syncd.jobs.packages.making import Made, Wish
+
+
+class Viewed(msgspec.Struct, frozen=True):
+    """A package before anything of it is written. `signer`: trusted, unknown, revoked, '' where no side was named. `refused_by`: why this
+    side would not take it. `counts`: lines by folder; `steps`: what would be done; `not_taken`: what would not."""
+
+    name: str
+    manifest: Manifest
+    sealed: bool
+    signer: str = ""
+    refused_by: SyncdError | None = None
+    counts: dict[str, int] = {}
+    steps: tuple[Event, ...] = ()
+    not_taken: tuple[NotTaken, ...] = ()
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    waits: int = 0
+
+
+class Applied(msgspec.Struct, frozen=True):
+    """`done`: changes made here; None where the service says it by its run."""
+
+    number: int
+    done: int = 0
+    refused: tuple[NotTaken, ...] = ()
+    later: tuple[NotTaken, ...] = ()
+    exit_code: int = 0
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A line of the list. `at`: as people read it; `file`: of one that lies in the directory that was looked at."""
+
+    code: str
+    number: int
+    at: str
+    state: str
+    way: str = ""
+    when: str = ""
+    folders: tuple[str, ...] = ()
+    file: str = ""
+    size: int = 0
+    why: SyncdError | None = None
+
+
+class Desk(Protocol):
+    """Every method raises SyncdError."""
+
+    def create(self, client: str, to: Path, wish: Wish) -> tuple[Made, Sequence[NotTaken]]:
+        """And what stays here, with why."""
+        ...
+
+    def view(self, file: Path, only: tuple[str, ...]) -> Viewed: ...
+
+    def apply(self, file: Path, only: tuple[str, ...]) -> Applied: ...
+
+    def discard(self, file: Path) -> Manifest: ...
+
+    def listed(self, directory: Path | None) -> list[Listed]: ...
+
+    def key(self) -> Public: ...
+
+    def trust(self, client: str, key: str, *, revoked: bool) -> str:
+        """The client's code."""
+        ...
+
+
+def in_order(files: Sequence[Path], ledger: Ledger | None) -> list[Path]:
+    """By their numbers: dates say nothing. One that cannot be read is dealt with where it stands, and says why."""
+    numbers = dict[Path, int]()
+    for file in files:
+        try:
+            with receiving.opened(file, ledger) as found:
+                numbers[file] = found.manifest.sequence
+        except PackageRefused:
+            numbers[file] = 0
+    return sorted(files, key=lambda f: numbers[f])
+
+
+def trusting(before: tuple[Trusted, ...], key: str, now: float, *, revoked: bool) -> tuple[Trusted, ...]:
+    """The last word on a key counts. Raises PackageRefused for what is no key."""
+    public = Public.of(key)
+    known = next((t for t in before if t.key.signing == public.signing), None)
+    whole = known.key if known is not None and not public.sealing else public
+    others = tuple(t for t in before if t.key.signing != public.signing)
+    return (*others, Trusted(whole, now, now if revoked else 0.0))
+
+
+def of_chain(chain: Chain, code: str, shown: Shown, when: Shown) -> list[Listed]:
+    """`shown`: of a manifest's moments; `when`: of this side's, given as text of a number."""
+    found = [Listed(code, s.prior.sequence, shown(s.prior.created), "sent", "sent", file=s.file) for s in chain.sent]
+    for r in chain.received:
+        state = "discarded" if r.discarded else "part" if r.folders else "received"
+        found.append(
+            Listed(code, r.prior.sequence, shown(r.prior.created), state, "received", when(str(r.at)), r.folders)
+        )
+    return found
+
+
+def lying(directory: Path) -> list[Path]:
+    """Packages by their names; what is below is not looked at. Raises OSError."""
+    return sorted(p for p in directory.iterdir() if p.is_file() and file_names.is_package(p.name))
+
+
+def stands(chain: Chain, found: receiving.Opened) -> str:
+    return standing(chain, found.manifest, found.package.digest).value

@@ -1,0 +1,282 @@
+"""The cabinet's exchange packages: made of what is on both sides, brought into the mirror, published by an ordinary pass."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from syncd.core import words
+from syncd.core.errors import AlreadyRunning, SyncdError
+from syncd.core.packages.manifest import Manifest, NotTaken, PackageRefused, Way
+from syncd.core.words import faults
+from syncd.core.words import packages as said
+from syncd.disk.directory import Directory
+from syncd.jobs.packages import cabinet, dates, ledger, receiving, scheduled
+from syncd.jobs.packages.keys import Keys, Public
+from syncd.jobs.packages.making import Made, Maker, Wish
+from syncd.jobs.packages.reading import Reader
+from syncd.jobs.packages.turn import HOME, Turn, planned, turn
+from syncd.operations.outside import may_write
+from syncd.operations.package_desk import Applied, Listed, Viewed, lying, of_chain, stands, trusting
+
+if TYPE_CHECKING:
+    from syncd.config.model import Config
+    from syncd.core.run_result import RunResult
+    from syncd.engine.context import Ports, Settings
+    from syncd.operations.observer import Observer
+    from syncd.wiring.assembly import Store
+
+
+class CabinetDesk:
+    """A Desk."""
+
+    def __init__(self, config: Config, observer: Observer) -> None:
+        self._config, self._observer = config, observer
+        self._home = Path(config.mirror.state) / HOME
+        self._shown = dates.shown(config)
+
+    # -- making ------------------------------------------------------------------------------------------------------------
+
+    def create(self, client: str, to: Path, wish: Wish) -> tuple[Made, Sequence[NotTaken]]:
+        """An ordinary pass comes first: what it agrees on is what the package holds."""
+        from syncd.wiring import assembly
+
+        to = self._outside(to)
+        self._pass(client)
+        with contextlib.closing(assembly.store(self._config, writes=False)) as store, ledger.opened(self._home) as own:
+            row = cabinet.client(store, client)
+            docs, unknown = cabinet.agreed(store, row, own.chain(row.id).held)
+            who = cabinet.identity(row, store.progress.read().cabinet)
+            top = Directory.at(str(Path(self._config.mirror.root) / row.dir))
+            reader = Reader(top, lambda path: docs[path].disk)
+            maker = Maker(own, who, Way.TO_COMPANY, time.time(), dates.local(self._config.timezone))
+            with top, contextlib.closing(reader), Directory.at(str(to)) as into:
+                return maker(cabinet.contents(row, docs, unknown, reader), wish, into), ()
+
+    def _outside(self, to: Path) -> Path:
+        from syncd.core.errors import UsageError
+
+        to = to.absolute()
+        real = to.resolve()
+        for own in (self._config.mirror.root, self._config.mirror.state, self._config.mirror.logs):
+            held = Path(own).resolve()
+            if real == held or held in real.parents:
+                raise UsageError(faults.IN_MIRROR.of(to=to), mend=faults.OTHER_TO.of())
+        may_write(to)
+        to.mkdir(parents=True, exist_ok=True)
+        return to
+
+    def _pass(self, code: str) -> None:
+        """Raises SyncdError where it did not come to its end: what lies on both sides is not known then."""
+        from syncd.operations.run import Pass, run
+
+        result = run(self._config, Pass(clients=(code,)), _Silent(self._observer))
+        if result.abandoned or result.exit_code in (1, 2, 5, 6, 10, 11, 130, 143):
+            failed = SyncdError(said.PASS_FAILED.of(why=result.message or result.label))
+            failed.exit_code = result.exit_code or 1
+            raise failed
+
+    # -- receiving ---------------------------------------------------------------------------------------------------------
+
+    def view(self, file: Path, only: tuple[str, ...]) -> Viewed:
+        with self._opened(file) as (own, found):
+            seen = Viewed(found.name, found.manifest, found.sealed, receiving.signer(own, found.manifest).value)
+        try:
+            looked = asyncio.run(self._looked(file, only))
+        except SyncdError as e:
+            return replace(seen, refused_by=e)
+        plan = looked.prepared.plan
+        steps = tuple(planned(looked.row.code, s) for s in plan.steps)
+        return replace(
+            seen, counts=looked.prepared.counts, steps=steps, not_taken=(*plan.refused, *plan.later), waits=looked.waits
+        )  # fmt: skip
+
+    async def _looked(self, file: Path, only: tuple[str, ...]) -> Turn:
+        from syncd.engine.maintenance.task import MaintenanceTask
+        from syncd.wiring import assembly
+
+        with contextlib.closing(assembly.store(self._config, writes=False)) as store:
+            settings = assembly.settings(self._config, store, dry_run=True)
+            async with assembly.connected(self._config, store) as ports:
+                task = MaintenanceTask(ports, settings, lambda event: None)
+                return await turn(task.ctx, self._home, file, only, self._shown)
+
+    def apply(self, file: Path, only: tuple[str, ...]) -> Applied:
+        from syncd.wiring import assembly, service_parts
+
+        with self._opened(file) as (_, found):
+            number = found.manifest.sequence
+        try:
+            with assembly.lock(self._config):
+                return asyncio.run(_Here(self._config, self._observer, self._home)(file, only, number, self._shown))
+        except AlreadyRunning:
+            if not service_parts.service_runs(self._config):
+                raise
+        return self._by_service(file, only, number)
+
+    def _by_service(self, file: Path, only: tuple[str, ...], number: int) -> Applied:
+        from syncd.operations.service_request import ask, tell
+
+        place = scheduled.order(self._home, file, only)
+        try:
+            with self._observer.working("") as how_far:
+                result = ask(self._config, (), how_far, self._observer, kind=scheduled.NAME)
+        finally:
+            scheduled.withdraw(place)
+        tell(self._config, result, self._observer)
+        return Applied(number, exit_code=result.exit_code)
+
+    def discard(self, file: Path) -> Manifest:
+        from syncd.wiring import assembly
+
+        with contextlib.closing(assembly.store(self._config, writes=False)) as store:
+            codes = {r.id: r for r in store.clients.all()}
+            cabinet_id = store.progress.read().cabinet
+        with self._opened(file) as (own, found):
+            row = codes.get(found.manifest.client)
+            if row is None:
+                raise PackageRefused(
+                    said.OTHER_CLIENT.of(code=found.manifest.code, name=found.manifest.name), mend=said.OTHER_CLIENT_MEND.of()
+                )  # fmt: skip
+            who = cabinet.identity(row, cabinet_id)
+            receiving.discard(own, who, Way.TO_CABINET, found, time.time())
+            manifest = found.manifest
+        file.unlink()
+        return manifest
+
+    # -- list and keys -----------------------------------------------------------------------------------------------------
+
+    def listed(self, directory: Path | None) -> list[Listed]:
+        from syncd.wiring import assembly
+
+        with contextlib.closing(assembly.store(self._config, writes=False)) as store:
+            codes = {r.id: r.code for r in store.clients.all()}
+        with ledger.opened(self._home) as own:
+            found = [
+                line for client in own.clients()
+                for line in of_chain(own.chain(client), codes.get(client, "?"), self._shown, self._when)
+            ]  # fmt: skip
+            for file in lying(directory) if directory is not None else []:
+                found.append(self._lying(own, file, codes))
+        return found
+
+    def _lying(self, own: ledger.Ledger, file: Path, codes: dict[str, str]) -> Listed:
+        try:
+            with receiving.opened(file, own) as found:
+                m = found.manifest
+                state = stands(own.chain(m.client), found) if m.client in codes and m.way is Way.TO_CABINET else ""
+                return Listed(
+                    m.code,
+                    m.sequence,
+                    self._shown(m.created),
+                    state,
+                    m.way.value,
+                    file=file.name,
+                    size=file.stat().st_size,
+                )
+        except PackageRefused as e:
+            return Listed("?", 0, "", "bad", file=file.name, size=file.stat().st_size, why=e)
+
+    def _when(self, at: str) -> str:
+        return words.date_time(dates.local(self._config.timezone)(float(at)))
+
+    def key(self) -> Public:
+        with ledger.opened(self._home) as own:
+            return Keys(own.home).public()
+
+    def trust(self, client: str, key: str, *, revoked: bool) -> str:
+        from syncd.wiring import assembly
+
+        with contextlib.closing(assembly.store(self._config, writes=False)) as store:
+            row = cabinet.client(store, client)
+        with ledger.opened(self._home) as own:
+            own.trust(row.id, trusting(own.trusted(row.id), key, time.time(), revoked=revoked))
+        return row.code
+
+    @contextlib.contextmanager
+    def _opened(self, file: Path) -> Iterator[tuple[ledger.Ledger, receiving.Opened]]:
+        with ledger.opened(self._home) as own, receiving.opened(file, own) as found:
+            yield own, found
+
+
+class _Silent:
+    """An Observer of the pass that comes first: its report is written as ever, and nothing of it is shown."""
+
+    def __init__(self, inner: Observer) -> None:
+        self._inner = inner
+        self.working, self.warn, self.stopping = inner.working, inner.warn, inner.stopping
+
+    def event(self, event: object) -> None:
+        return
+
+    def ended(self, result: RunResult, told: int, report: Callable[[], Sequence[str]]) -> None:
+        return
+
+
+class _Here:
+    """A package dealt with in this process, under the engine's lock; then a pass over its client."""
+
+    def __init__(self, config: Config, observer: Observer, home: Path) -> None:
+        self._config, self._observer, self._home = config, observer, home
+        self._stop: Callable[[int], object] = lambda code: None
+
+    async def __call__(self, file: Path, only: tuple[str, ...], number: int, shown: said.Shown) -> Applied:
+        from syncd.operations.intake import together
+        from syncd.operations.run import post
+        from syncd.wiring import assembly, reports
+
+        store = assembly.sound_store(self._config)
+        settings = assembly.settings(self._config, store)
+        ports = assembly.ports(self._config, store)
+        try:
+            with self._observer.stopping(lambda code: self._stop(code)), self._observer.working(""):
+                done, result = await self._turn(ports, settings, store, file, only, shown)
+                after = await self._publish(ports, settings, store, done.row.code)
+            result = together(result, after)
+            text = reports.render_run(self._config, store, result)
+            await post(self._config, store, result, frozenset({done.row.id}), self._observer)
+        finally:
+            await ports.remote.close()
+            store.close()
+        self._observer.ended(result, 1, lambda: text)
+        assert done.result is not None
+        return Applied(number, done.result.done, done.result.refused, done.result.later, result.exit_code)
+
+    async def _turn(
+        self, ports: Ports, settings: Settings, store: Store, file: Path, only: tuple[str, ...], shown: said.Shown
+    ) -> tuple[Turn, RunResult]:  # fmt: skip
+        from syncd.engine.maintenance.task import MaintenanceTask
+
+        task = MaintenanceTask(ports, settings, self._observer.event)
+        self._stop = task.stop
+        done: Turn | None = None
+
+        async def work() -> None:
+            nonlocal done
+            done = await turn(task.ctx, self._home, file, only, shown)
+
+        result = self._kept(store, await task(work))
+        if done is None:
+            stopped = SyncdError(said.STOPPED.of(), mend=said.STOPPED_MEND.of())
+            stopped.exit_code = result.exit_code
+            raise stopped
+        return done, result
+
+    async def _publish(self, ports: Ports, settings: Settings, store: Store, code: str) -> RunResult:
+        from syncd.engine.run import Run
+
+        job = Run(ports, replace(settings, only=frozenset({code})), self._observer.event)
+        self._stop = job.stop
+        return self._kept(store, await job())
+
+    def _kept(self, store: Store, result: RunResult) -> RunResult:
+        from syncd.operations.reporting import kept
+        from syncd.wiring import reports
+
+        return kept(self._config, store, result, reports.render_run(self._config, store, result), self._observer.warn)

@@ -1,0 +1,116 @@
+"""`syncd package` against the real portal, a company's directory on the other side, and the tools of strangers."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.test_watch import Service, eventually
+from tests.e2e.world import CODE, NAME, Outcome, World, syncd
+
+pytestmark = pytest.mark.e2e
+
+
+def lines(done: Outcome) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in done.out.splitlines()]
+
+
+def test_a_company_without_a_network_and_its_cabinet(world: World, tmp_path: Path) -> None:
+    stick, at = tmp_path / "stick", tmp_path / "Documents Martin"
+    world.write("Achats/a.pdf", "from the cabinet")
+    world.run()
+    done = world.syncd("package", "create", CODE, "--to", stick, "--all", "--plain", "--purpose", "Révision", "--json")
+    assert done.code == 0, done.err
+    (made,) = lines(done)
+    assert (made["client"], made["sequence"], made["documents"], made["sealed"]) == (CODE, 1, 1, False)
+    first = Path(made["file"])
+    shown = syncd("package", "show", first)
+    assert shown.code == 0 and NAME in shown.out and "Révision" in shown.out, shown.err
+    cabinets = world.syncd("package", "key").out.strip()
+    asked = syncd("package", "join", first, "--at", at)
+    assert asked.code == 2 and "--yes" in asked.err
+    joined = lines(syncd("package", "join", first, "--at", at, "--yes", "--json"))[0]
+    assert joined["cabinet"] == cabinets
+    taken = syncd("package", "apply", first, "--at", at, "--yes")
+    assert taken.code == 0 and "n° 1" in taken.out, taken.err
+    assert (at / "Achats/a.pdf").read_text() == "from the cabinet"
+
+    (at / "Achats/b.pdf").write_text("from the company")
+    made = lines(syncd("package", "create", "--at", at, "--to", stick, "--json"))[0]
+    back = Path(made["file"])
+    unknown = world.syncd("package", "apply", back, "--yes")
+    assert unknown.code == 3 and "clé inconnue" in unknown.err
+    trusted = world.syncd("package", "trust", CODE, f"{joined['signing']}.{joined['sealing']}")
+    assert trusted.code == 0, trusted.err
+    seen = lines(world.syncd("package", "show", back, "--json"))
+    assert seen[0]["signer"] == "trusted" and [(e["action"], e["path"]) for e in seen[1:]] == [
+        ("package", "Achats/b.pdf")
+    ]
+    assert "Achats/b.pdf" not in world.here()
+    nobody = world.syncd("package", "apply", back)
+    assert nobody.code == 2 and "--yes" in nobody.err
+    done = world.syncd("package", "apply", back, "--yes", "--json")
+    assert done.code == 0, done.err
+    assert lines(done)[-1]["changes"] == 1 and lines(done)[-1]["type"] == "applied"
+    assert world.here()["Achats/b.pdf"] == b"from the company"
+    world.same()
+    again = world.syncd("package", "apply", back, "--yes")
+    assert again.code == 3 and "déjà été traité" in again.err
+    listed = world.syncd("package", "list", stick)
+    assert listed.code == 0 and "Rien en attente." in listed.out, listed.err
+
+    sealed = lines(world.syncd("package", "create", CODE, "--to", stick, "--seal", "--json"))[0]
+    assert sealed["file"].endswith(".syncpkg.age")
+    assert syncd("package", "show", sealed["file"]).code == 3
+    assert syncd("package", "apply", sealed["file"], "--at", at, "--yes").code == 0
+    nothing = syncd("package", "create", "--at", at, "--to", stick)
+    assert nothing.code == 0 and "Rien à envoyer." in nothing.out, nothing.err
+    _strangers(first, cabinets.partition(".")[0], Path(sealed["file"]), at, tmp_path)
+
+
+def _strangers(package: Path, key: str, sealed: Path, at: Path, tmp_path: Path) -> None:
+    """Whoever has unzip, minisign and age needs no syncd to read and check it."""
+    with zipfile.ZipFile(package) as opened:
+        assert opened.testzip() is None and opened.read("data/Achats/a.pdf") == b"from the cabinet"
+        opened.extract("manifest.json", tmp_path)
+        opened.extract("manifest.json.minisig", tmp_path)
+    if shutil.which("minisign"):
+        told = subprocess.run(
+            ["minisign", "-V", "-m", "manifest.json", "-P", key],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert f"dossier:{CODE} seq:1" in told.stdout
+    if shutil.which("age"):
+        plain = subprocess.run(
+            ["age", "-d", "-i", at / ".syncd-exchange/key.age", sealed], capture_output=True, check=True
+        ).stdout
+        assert plain.startswith(b"PK\3\4")
+
+
+def test_a_running_service_deals_with_it(world: World, tmp_path: Path) -> None:
+    stick, at = tmp_path / "stick", tmp_path / "Documents"
+    world.run()
+    first = lines(world.syncd("package", "create", CODE, "--to", stick, "--all", "--plain", "--json"))[0]["file"]
+    joined = lines(syncd("package", "join", first, "--at", at, "--yes", "--json"))[0]
+    assert world.syncd("package", "trust", CODE, f"{joined['signing']}.{joined['sealing']}").code == 0
+    assert syncd("package", "apply", first, "--at", at, "--yes").code == 0
+    (at / "Achats/b.pdf").write_text("from the company")
+    back = lines(syncd("package", "create", "--at", at, "--to", stick, "--json"))[0]["file"]
+    service = Service(world, SYNCD_SCHEDULE_SETTLE="0.3s")
+    try:
+        done = world.syncd("package", "apply", back, "--yes")
+        assert done.code == 0, done.out + done.err
+        eventually(lambda: "Achats/b.pdf" in world.online())
+    finally:
+        service.close()
+    assert not list((world.state / "packages" / "orders").iterdir())
+    assert world.here()["Achats/b.pdf"] == b"from the company"
