@@ -105,6 +105,15 @@ class Code(StrEnum):
     NOTHING_SAID = "nothing_said"
     MESSAGE_LONG = "message_long"
     TOO_MANY_ADDRESSES = "too_many_addresses"
+    REQUEST_UNNAMED = "request_unnamed"
+    REQUEST_EMPTY = "request_empty"
+    REQUEST_LONG = "request_long"
+    DUE_PAST = "due_past"
+    NO_REQUEST_LIST = "no_request_list"
+    LIST_UNNAMED = "list_unnamed"
+    NO_WORD = "no_word"
+    NO_REQUEST = "no_request"
+    TOO_MANY_CLIENTS = "too_many_clients"
 
 
 _REASONS = {
@@ -260,4 +269,13 @@ SENTENCES: Mapping[Code, str] = {
     Code.NOTHING_SAID: noop("Écrivez votre message."),
     Code.MESSAGE_LONG: noop("Un message a {most} caractères au plus : déposez plutôt un document."),
     Code.TOO_MANY_ADDRESSES: noop("{most} adresses au plus."),
+    Code.REQUEST_UNNAMED: noop("Donnez à la demande un titre de {most} caractères au plus."),
+    Code.REQUEST_EMPTY: noop("Demandez au moins une pièce : cochez-en une, ou écrivez-la."),
+    Code.REQUEST_LONG: noop("{most} pièces au plus par demande : faites-en deux."),
+    Code.DUE_PAST: noop("Choisissez une échéance à partir d'aujourd'hui, et d'ici deux ans."),
+    Code.NO_REQUEST_LIST: noop("Cette liste n'existe plus : choisissez-en une autre."),
+    Code.LIST_UNNAMED: noop("Donnez à la liste un titre de {most} caractères au plus, qui ne soit pas celui d'une liste fournie."),
+    Code.NO_WORD: noop("Dites en un mot pourquoi."),
+    Code.NO_REQUEST: noop("Cette demande n'est plus ouverte, ou ne vous revient pas."),
+    Code.TOO_MANY_CLIENTS: noop("{most} clients au plus à la fois."),
 }  # fmt: skip

@@ -229,6 +229,30 @@ def may_treat(actor: Actor, place: Place, used: bool) -> bool:
     return used and isinstance(actor, Person) and actor.role.of_cabinet and may(actor, Verb.DEPOSIT, place)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Something that a cabinet asks a company for: documents of a `kind` of folder. `closed`: its client is switched off."""
+
+    cabinet: str
+    client: str
+    kind: str
+    closed: bool = False
+
+
+def may_with_wanted(actor: Actor, verb: Verb, wanted: Wanted) -> bool:
+    """VIEW: know that it is asked for; DEPOSIT: answer it; MANAGE: ask for it, refuse an answer, close it, which the cabinet's
+    people do who work in folders of that kind. No other verb."""
+    if not isinstance(actor, Person) or actor.cabinet != wanted.cabinet or (wanted.closed and verb is not Verb.VIEW):
+        return False
+    kinds = actor.kinds(wanted.client)
+    match verb:
+        case Verb.VIEW | Verb.DEPOSIT:
+            return allows(kinds, Verb.VIEW, wanted.kind) and allows(kinds, verb, wanted.kind)
+        case Verb.MANAGE:
+            return actor.role.of_cabinet and allows(kinds, Verb.DEPOSIT, wanted.kind)
+    return False
+
+
 def allows(kinds: Kinds, verb: Verb, kind: str) -> bool:
     return verb in kinds.get(kind, kinds.get(REST, frozenset()))
 
@@ -342,41 +366,9 @@ def may_grant(person: Person, role: Role, clients: Mapping[str, Kinds]) -> bool:
 
 
 __all__ = [
-    "CABINET_PRESETS",
-    "EVERYTHING",
-    "FORMER_PRESETS",
-    "NOTHING",
-    "PRESETS",
-    "READING",
-    "REST",
-    "Account",
-    "Actor",
-    "Engine",
-    "Fate",
-    "Kinds",
-    "Operator",
-    "Person",
-    "Place",
-    "Role",
-    "Verb",
-    "allows",
-    "left_to_company",
-    "may",
-    "may_allow",
-    "may_ask_deletion",
-    "may_change_card",
-    "may_create_clients",
-    "may_grant",
-    "may_let_in",
-    "may_manage_account",
-    "may_manage_cabinet",
-    "may_manage_client",
-    "may_note",
-    "may_read_messages",
-    "may_treat",
-    "may_write_messages",
-    "meet",
-    "to_documents",
-    "with_messages",
-    "within",
-]
+    "CABINET_PRESETS", "EVERYTHING", "FORMER_PRESETS", "NOTHING", "PRESETS", "READING", "REST", "Account", "Actor",
+    "Engine", "Fate", "Kinds", "Operator", "Person", "Place", "Role", "Verb", "Wanted", "allows", "left_to_company",
+    "may", "may_allow", "may_ask_deletion", "may_change_card", "may_create_clients", "may_grant", "may_let_in",
+    "may_manage_account", "may_manage_cabinet", "may_manage_client", "may_note", "may_read_messages", "may_treat",
+    "may_with_wanted", "may_write_messages", "meet", "to_documents", "with_messages", "within",
+]  # fmt: skip

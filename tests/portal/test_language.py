@@ -93,6 +93,7 @@ def busy(office: Any, put: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) 
     held = [{"action": "upload", "path": "Achats/n.pdf"}, {"action": "set_aside", "path": "Achats/o.pdf"}]
     WaitingSet.objects.create(client=office.one, digest="d" * 64, reason="guard_changes", actions=held)
     office.thread = _talk(office)
+    office.asked = _asked(office)
     audit.record(replace(person_of(office.boss), address="203.0.113.7"), "client_created", "000001")
     return office
 
@@ -112,16 +113,47 @@ def _talk(office: Any) -> Any:
     return thread
 
 
+def _asked(office: Any) -> Any:
+    """A request with an item of every state; its first item."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from syncd.portal.messages.requests import answers, asking, own_lists
+    from syncd.portal.people.visibility import person_of
+
+    boss, items = person_of(office.boss), own_lists.shipped()[1].items
+    due = timezone.localdate() + timedelta(days=9)
+    request = asking.ask(boss, [office.one], asking.Wish("Bilan annuel", items, due, monthly=True)).requests[0]
+    first, *rest = request.items.exclude(kind__in=("payroll", "purchases")).order_by("position")
+    answers.waive(person_of(office.marie), rest[0], "Paul")
+    answers.close(boss, [rest[1]])
+    answers.close(boss, [rest[2]])
+    answers.reopen(boss, rest[2])
+    bill = request.items.filter(kind="purchases")[0]
+    answers.give(boss, bill, [office.document])
+    answer = bill.answers.select_related("item__request__client").get()
+    answers.refuse(boss, answer, "illegible")
+    type(request).objects.filter(id=request.id).update(due_on=due - timedelta(days=20))
+    return first
+
+
 def _pages(office: Any) -> Iterator[str]:
     from django.urls import get_resolver
 
     values = {
         "code": "000001", "path": "Achats", "document_id": office.document.id, "number": office.deposit.number,
         "user_id": office.paul.id, "secret": "x", "key": "x", "token": "x", "size": "x", "thread_id": office.thread.id,
+        "request_id": office.asked.request_id, "item_id": office.asked.id,
     }  # fmt: skip
     for pattern in get_resolver().url_patterns:
         yield "/" + re.sub(r"<\w+:(\w+)>", lambda m: values[m[1]], str(pattern.pattern))
     yield "/clients?q=nobody"
+    yield "/demandes?state=closed"
+    yield "/demandes?q=nobody"
+    yield "/demandes/nouvelle?client=000001"
+    yield "/demandes/nouvelle?client=000001&list=bilan"
+    yield "/demandes/nouvelle?client=000001&list=libre"
     yield "/clients?late=1&sort=-awaited"
     yield "/a-faire?client=000001"
     yield "/recherche?q=a"
@@ -155,11 +187,14 @@ def _names(office: Any) -> list[str]:
     """Data, said as it is in any language; the longest first."""
     from syncd.core import paths
     from syncd.portal.clients import templates
+    from syncd.portal.messages.requests import own_lists
     from syncd.portal.models import Folder
 
     folders = {p for f in Folder.objects.values_list("path", flat=True) for p in (f, paths.name(f))}
     folders |= {p for t in templates.known() for r in t.folders for p in (r.path, paths.name(r.path))}
     titles = {t.title for t in templates.known()}
+    for asked in own_lists.shipped():
+        titles |= {asked.title, asked.description, *(said for i in asked.items for said in (i.label, i.note) if said)}
     people = {
         "Société 000001",
         "Société 000002",

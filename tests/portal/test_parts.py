@@ -45,6 +45,7 @@ def test_the_menu_says_where_one_is_and_what_waits(
     pages = {
         "/": ("page", "/"), "/a-faire": ("true", "/"), "/clients": ("page", "/clients"), "/dossiers/000001": ("true", "/clients"),
         f"/documents/{document.id}": ("true", "/clients"), "/a-classer": ("page", "/a-classer"), "/accords": ("page", "/accords"),
+        "/demandes": ("page", "/demandes"), "/demandes/nouvelle?client=000001": ("true", "/demandes"),
         "/activite": ("page", "/activite"), "/synchronisation": ("true", "/activite"), "/synchronisation/comptes-rendus": ("true", "/activite"),
         "/echanges": ("page", "/echanges"), "/echanges/nouveau": ("true", "/echanges"),
         "/personnes": ("page", "/personnes"), "/reglages/historique": ("true", "/reglages"),

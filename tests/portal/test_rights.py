@@ -433,6 +433,8 @@ def test_nobody_signed_in_is_asked_to_sign_in_everywhere(house: House) -> None:
         "user_id": house.people["member"].id,
         "secret": "x",
         "thread_id": "x",
+        "request_id": "0" * 32,
+        "item_id": "0" * 32,
     }
     open_to_all = {
         "unsubscribe",
@@ -491,6 +493,7 @@ def test_pages_of_the_cabinet_are_not_there_for_companies(house: House, portal: 
             "/synchronisation/comptes-rendus",
             "/synchronisation/comptes-rendus.csv",
             "/clients/nouveau",
+            "/demandes/nouvelle?client=001",
             "/clients/001",
             f"/personnes/{house.people['correspondent'].id}",
             "/a-classer",
@@ -515,6 +518,7 @@ def test_pages_of_the_cabinet_are_not_there_for_companies(house: House, portal: 
             "/clients/import",
             "/clients/001/activation",
             "/reglages/action",
+            "/demandes/nouvelle",
         ):
             assert browser.post(path).status_code == 404, (name, path)
 

@@ -137,6 +137,10 @@ def pages(document: Any) -> dict[str, list[str]]:
         "/clients?q=Société&sort=-last",
         "/clients?late=1&look=1&mine=1",
         "/a-classer",
+        "/demandes",
+        "/demandes?state=late&q=société",
+        "/demandes/nouvelle?client=000000&list=bilan",
+        "/demandes/fiches",
         "/synchronisation",
         "/synchronisation/comptes-rendus",
         "/recherche?q=document",
@@ -156,7 +160,7 @@ def pages(document: Any) -> dict[str, list[str]]:
     ]
     return {
         "boss": [*cabinet, "/reglages", "/reglages/historique", "/reglages/dossiers", "/reglages/clients?template=*"], "associate": cabinet,
-        "contact": ["/", "/nouveautes/000000", "/dossiers/000000/Achats", "/recherche?q=document", f"/documents/{document.id}", "/compte", "/echanges", f"/echanges/{document.thread.id}"],
+        "contact": ["/", "/demandes", "/demandes/fiches", "/nouveautes/000000", "/dossiers/000000/Achats", "/recherche?q=document", f"/documents/{document.id}", "/compte", "/echanges", f"/echanges/{document.thread.id}"],
     }  # fmt: skip
 
 

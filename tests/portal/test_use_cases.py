@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PORTAL = Path(__file__).parent.parent.parent / "syncd" / "portal"
-WINGS = ("operations", "sync", "messages", "documents", "notifications", "clients", "people")
+WINGS = (
+    "operations", "sync", "messages", "messages/requests", "documents", "notifications", "clients", "people",
+)  # fmt: skip
 ACTORS = {"Actor", "Person", "Engine", "Operator"}
 
 OPERATOR = "what the portal's operator does before, or while, no cabinet is open: whoever may read the directory"
@@ -116,6 +118,45 @@ LISTED: dict[str, str] = {
     "people.unsubscribing.stop": STRANGER,
     "notifications.outbox.deliver": CLOCK,
     "notifications.outbox.prune": CLOCK,
+    **dict.fromkeys(
+        (
+            f"messages.requests.{name}"
+            for name in (
+                "asking.wanted_of",
+                "cadence.fell_due",
+                "cadence.next_reminder",
+                "cadence.open_day",
+                "cadence.reminders",
+                "lists.parse",
+                "listing.by_request",
+                "listing.late",
+                "periods.fits",
+                "periods.months_later",
+                "periods.named_months",
+                "periods.said",
+                "periods.span",
+                "reminder_mails.about",
+                "reminder_mails.reminder",
+                "rest_days.rests",
+            )
+        ),
+        VALUE,
+    ),
+    "messages.requests.answers.given": READ,
+    "messages.requests.answers.look_again": CLOCK,
+    "messages.requests.answers.press": PART,
+    "messages.requests.answers.settle": PART,
+    "messages.requests.asking.make_due": CLOCK,
+    "messages.requests.fitting.online": READ,
+    "messages.requests.listing.answers_of": READ,
+    "messages.requests.listing.open_items_of": READ,
+    "messages.requests.own_lists.shipped": READ,
+    "messages.requests.reminders.awaited_of": READ,
+    "messages.requests.reminders.gather": CLOCK,
+    "messages.requests.reminders.last_told": READ,
+    "messages.requests.reminders.revise": CLOCK,
+    "messages.requests.reminders.without_mail": READ,
+    "messages.requests.reminding.round": CLOCK,
     "clients.activation.templates_used": READ,
     "clients.activation.concerned": READ,
     "clients.clients.check_name": VALUE,
@@ -217,7 +258,7 @@ def public() -> Iterator[tuple[str, ast.FunctionDef]]:
         for path in sorted((PORTAL / wing).glob("*.py")):
             for node in ast.parse(path.read_text(encoding="utf-8")).body:
                 if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-                    yield f"{wing}.{path.stem}.{node.name}", node
+                    yield f"{wing.replace('/', '.')}.{path.stem}.{node.name}", node
 
 
 def actor_first(function: ast.FunctionDef) -> bool:

@@ -1,1 +1,1 @@
-"""What is said between clients and their cabinet: threads, who is told, who saw what."""
+"""What cabinet and company say and ask each other: threads, requests for documents."""

@@ -4,6 +4,14 @@ from syncd.portal.models.accounts import EngineToken, Grant, Invitation, Knock, 
 from syncd.portal.models.activity import FeedRow, Letter, OpenReport, RunLine, RunReport, WaitingLines, WaitingSet
 from syncd.portal.models.clients import Cabinet, Client, EngineRight, Exercise, OwnTemplate
 from syncd.portal.models.deposits import Audit, DeletionRequest, Deposit, DepositLine, Opened, PendingNotice
+from syncd.portal.models.document_requests import (
+    DocumentRequest,
+    ItemAnswer,
+    OwnRequestList,
+    RequestedItem,
+    RequestNotice,
+    RequestSeries,
+)
 from syncd.portal.models.documents import Document, Folder, Past, Version
 from syncd.portal.models.threads import Thread, ThreadEntry, ThreadReader, ThreadReading
 
@@ -15,6 +23,7 @@ __all__ = [
     "Deposit",
     "DepositLine",
     "Document",
+    "DocumentRequest",
     "EngineRight",
     "EngineToken",
     "Exercise",
@@ -22,15 +31,20 @@ __all__ = [
     "Folder",
     "Grant",
     "Invitation",
+    "ItemAnswer",
     "Knock",
     "Letter",
     "OpenReport",
     "Opened",
+    "OwnRequestList",
     "OwnTemplate",
     "Past",
     "PendingNotice",
     "Portfolio",
     "RecoveryCode",
+    "RequestNotice",
+    "RequestSeries",
+    "RequestedItem",
     "RunLine",
     "RunReport",
     "SignedIn",

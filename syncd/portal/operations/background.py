@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -13,6 +14,7 @@ from syncd.core.time_units import DAY
 from syncd.disk.lock import FileLock, Held
 from syncd.portal.documents import texts
 from syncd.portal.messages import mails
+from syncd.portal.messages.requests import reminding
 from syncd.portal.notifications import notices, outbox
 from syncd.portal.people import sessions, sign_in_attempts
 from syncd.portal.records import audit
@@ -46,6 +48,7 @@ class PostRound(threading.Thread):
                 sign_in_attempts.answer()
                 notices.gather()
                 mails.gather()
+                reminding.round(datetime.now(UTC))
                 outbox.deliver(mails.may_go)
                 disk_reserve.tend()
                 if time.monotonic() - swept > SWEEP or not swept:

@@ -199,6 +199,14 @@ def visible(actor: Person, verb: Verb = Verb.VIEW) -> Q:
     return found if verb in READING else found & Q(client__closed=False)
 
 
+def wanted_items(actor: Person, verb: Verb = Verb.VIEW) -> Q:
+    """The items of requests of which `may_with_wanted(actor, verb, …)` is true, in one query; VIEW or DEPOSIT."""
+    found = _placed(actor, Verb.VIEW, at="request__")
+    if verb is Verb.DEPOSIT:
+        found &= _placed(actor, verb, at="request__") & Q(request__client__closed=False)
+    return found
+
+
 def in_seen_kinds(actor: Person, verb: Verb = Verb.VIEW) -> Q:
     """Of documents of clients that a person of the cabinet reaches: those of kinds that `verb` may be done to; one rule holds in
     all its clients. Of a company's person: in one of them, where it has several, what it may in all.
@@ -226,17 +234,18 @@ def messages(actor: Person, *, begun: bool = True) -> Q:
     return Q(shared__gt=0) & found if begun else found
 
 
-def _placed(person: Person, verb: Verb, of: str = "") -> Q:
-    """`of`: by which way from a row to what has a kind, where it is not the row."""
+def _placed(person: Person, verb: Verb, of: str = "", at: str = "") -> Q:
+    """`of`: by which way from a row to what has a kind, `at`: to what has a client, where that is not the row."""
+    mine = Q(**{f"{at}client__cabinet_id": person.cabinet})
     if person.everywhere is not None:
-        return Q(client__cabinet_id=person.cabinet) & _of_kinds(person.everywhere, verb, of)
+        return mine & _of_kinds(person.everywhere, verb, of)
     groups: defaultdict[tuple[tuple[str, frozenset[Verb]], ...], list[str]] = defaultdict(list)
     for client, kinds in person.clients.items():
         groups[tuple(sorted(kinds.items()))].append(client)
     found = Q(pk__in=[])
     for held, clients in groups.items():
-        found |= Q(client_id__in=clients) & _of_kinds(dict(held), verb, of)
-    return Q(client__cabinet_id=person.cabinet) & found
+        found |= Q(**{f"{at}client_id__in": clients}) & _of_kinds(dict(held), verb, of)
+    return mine & found
 
 
 def _of_kinds(kinds: Kinds, verb: Verb, of: str = "") -> Q:

@@ -43,7 +43,7 @@ class Chain:
 
 def queue(
     to: str, said: Message, user: User, *, reply_to: str = "", unsubscribe: str = "", chain: Chain = Chain()
-) -> None:
+) -> Letter:
     """In the caller's transaction: what is done and what is told stand or fall together; in the language that is spoken.
 
     `reply_to`: who reads an answer; `unsubscribe`: where these mails end, '' for those that nobody goes without.
@@ -55,7 +55,7 @@ def queue(
         foot=_("Message automatique de l'espace documents de {name}").format(name=user.cabinet.name),
     )  # fmt: skip
     text, html = written(whole)
-    Letter.objects.create(
+    return Letter.objects.create(
         cabinet=user.cabinet, to=to, subject=subject(whole), text=text, html=html, reply_to=reply_to, unsubscribe=unsubscribe,
         user=user, topic=chain.topic, about=chain.about, number=chain.number, before=" ".join(chain.before),
     )  # fmt: skip

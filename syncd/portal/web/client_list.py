@@ -19,6 +19,7 @@ from syncd.portal.models import Client, User
 from syncd.portal.people.visibility import reached_clients
 from syncd.portal.rights import Role, may_manage_cabinet, may_manage_client
 from syncd.portal.sync import client_list, runs
+from syncd.portal.web import document_request_new
 from syncd.portal.web.home import said_of
 from syncd.portal.web.request import REFUSED, Asker, for_cabinet
 
@@ -76,7 +77,7 @@ def _colleagues(asker: Asker) -> list[User]:
 @require_POST
 @for_cabinet
 def act(asker: Asker) -> HttpResponse:
-    """To the chosen clients (`id`): `do` assign (to `responsible`), people (who has an access there), or close and open."""
+    """To the chosen clients (`id`): `do` assign (to `responsible`), people (who has an access there), ask (for documents), or close and open."""
     post = asker.request.POST
     ids, do = post.getlist("id"), post.get("do", "")
     chosen = list(Client.objects.filter(reached_clients(asker.person), id__in=ids[:5000]).values_list("id", "code"))
@@ -87,6 +88,8 @@ def act(asker: Asker) -> HttpResponse:
     if do in ("close", "open") and may_manage_cabinet(asker.person):
         fields = [("do", "off" if do == "close" else "on"), *(("client", code) for _id, code in chosen)]
         return redirect(f"{reverse('client_activation')}?{urlencode(fields)}")
+    if do == "ask":
+        return document_request_new.choose(asker, [code for _id, code in chosen])
     if do == "handover":
         return redirect(f"{reverse('handover')}?{urlencode([('client', code) for _id, code in chosen])}")
     if do == "people":

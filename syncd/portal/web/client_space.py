@@ -29,10 +29,12 @@ from syncd.portal.models import Client, Deposit, Document
 from syncd.portal.people import visits
 from syncd.portal.people.visibility import visible
 from syncd.portal.rights import Verb, may_manage_client
+from syncd.portal.web.document_requests import awaited
 from syncd.portal.web.request import Asker, signed_in
 
 PAGE = 100
 FEW = 6  # folders that are all shown alike
+ASKED = 4  # items of a request
 WELCOMED = "bienvenue"
 
 
@@ -50,7 +52,7 @@ def space(asker: Asker, found: Client) -> HttpResponse:
     due = awaited_of(asker.person, found)
     tiles = [{**tile(found, t), "awaited": _awaited(due, t.path)} for t in shelves]
     several = of_cabinet or len(asker.person.clients) > 1
-    more = {} if of_cabinet else _of_company(asker, found, shelves, tiles)
+    more = {} if of_cabinet else {**_of_company(asker, found, shelves, tiles), **_asked(asker, found)}
     recent = (
         more.pop("recent", None)
         or Document.objects.filter(visible(asker.person), client=found, tombstone="").order_by("-created_at")[:8]
@@ -59,6 +61,11 @@ def space(asker: Asker, found: Client) -> HttpResponse:
         "client_space", client=found, several=several, recent=listing.rows_of(asker.person, recent),
         manages=may_manage_client(asker.person, found.id), deposit=deposit_values(found), inbox=_inbox(asker, shelves), **{"tiles": tiles, **more},
     )  # fmt: skip
+
+
+def _asked(asker: Asker, client: Client) -> dict[str, Any]:
+    """What the cabinet asks for, where the space is open."""
+    return {} if client.closed else awaited(asker, client, ASKED)
 
 
 def _awaited(due: Sequence[Awaited], folder: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.db.models import Count, Max, Q
@@ -16,6 +17,7 @@ from syncd.core.words import MONTHS
 from syncd.portal.documents import listing, received
 from syncd.portal.documents.late_clients import Awaited, awaited, last_deposit
 from syncd.portal.language import ENGLISH, counted, date_in_words, number, spoken
+from syncd.portal.messages.requests import listing as requests
 from syncd.portal.models import Client, Deposit, Document, WaitingSet
 from syncd.portal.people.visibility import reached_clients, visible
 from syncd.portal.sync import approvals, dashboard, todo_counts
@@ -44,7 +46,7 @@ def _cabinet(asker: Asker) -> HttpResponse:
     return asker.page(
         "home", desk=desk, trouble=trouble(desk), today=_capital(date_in_words(timezone.localdate())), figures=_figures(asker, desk.waiting, len(late)),
         todo=things[:CARDS], more=len(things) - CARDS, late=_late(asker, late), late_count=len(late), months=_months(asker),
-        activity=_activity(asker), has_clients=bool(person.clients) or person.everywhere is not None,
+        activity=_activity(asker), standing=requests.standing(person), late_requests=_late_requests(asker), has_clients=bool(person.clients) or person.everywhere is not None,
     )  # fmt: skip
 
 
@@ -98,6 +100,13 @@ def _late(asker: Asker, late: dict[str, list[Awaited]]) -> list[dict[str, Any]]:
     ]
 
 
+def _late_requests(asker: Asker) -> list[dict[str, Any]]:
+    """What was asked for and is late, the oldest first."""
+    found = list(requests.requests(asker.person, requests.Wanted("late"))[:LATE])
+    counts = requests.counts(asker.person, found)
+    return [{"request": r, "late": requests.late(r), "total": counts[r.id][0], "left": counts[r.id][1]} for r in found]
+
+
 def _months(asker: Asker) -> dict[str, Any]:
     """Bars of at most 72 px; the last is the month we are in."""
     found = received.by_month(asker.person)
@@ -130,5 +139,8 @@ def _companies(asker: Asker) -> HttpResponse:
         )
     }  # fmt: skip
     deposited = dict(Deposit.objects.filter(client__in=ids).values_list("client").annotate(last=Max("last_at")))
-    rows = [{"client": c, "deposited": deposited.get(c.id), **counts.get(c.id, {})} for c in clients]
+    asked = Counter(i.request.client_id for i in requests.open_items(asker.person))
+    rows = [
+        {"client": c, "deposited": deposited.get(c.id), "asked": asked[c.id], **counts.get(c.id, {})} for c in clients
+    ]
     return asker.page("companies", rows=rows)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from syncd.portal.messages import threads
+from syncd.portal.messages.requests import listing
 from syncd.portal.rights import Person, may_manage_cabinet, may_manage_client
 from syncd.portal.sync import dashboard
 
@@ -31,7 +32,10 @@ class Place:
 
 # The pages of each place: the first is its own, the others lie below it.
 HOME = ("home", "todo")
-SPACE = ("home", "client_space", "folder", "bin", "deposit", "document", "company_activity", "handover")
+SPACE = (
+    "home", "client_space", "folder", "bin", "deposit", "document", "company_activity", "handover", "document_requests",
+    "document_request", "requested_item", "request_sheets",
+)  # fmt: skip
 CLIENTS = (
     "clients",
     "client_space",
@@ -45,6 +49,7 @@ CLIENTS = (
     "handover",
 )
 INBOX = ("inbox",)
+REQUESTS = ("document_requests", "document_request", "document_request_new", "requested_item", "request_sheets")
 APPROVALS = ("approvals", "approval")
 ACTIVITY = ("activity", "deposit", "sync", "runs")
 PEOPLE = ("people", "person", "person_new", "person_act", "people_chosen", "access_sheets")
@@ -86,6 +91,7 @@ def places(person: Person, request: HttpRequest) -> list[Place]:
         place(_("Accueil"), "home", HOME),
         place(_("Clients"), "folder", CLIENTS, waits.clients, hot=False),
         place(_("À classer"), "inbox", INBOX, waits.unfiled),
+        place(_("Demandes"), "question", REQUESTS, listing.standing(person).late, where="wide"),
         place(_("Accords"), "check", APPROVALS, waits.agreements),
         *talk,
         search,

@@ -1,0 +1,192 @@
+"""Who is reminded today: one letter a person and day for all that is awaited of them, from eight o'clock, never on a day of rest;
+nobody whose last item is closed. A letter that could not be sent meanwhile says what is awaited now, or nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import msgspec
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from syncd.portal.language import speaking
+from syncd.portal.messages.requests import reminder_mails
+from syncd.portal.messages.requests.answers import press
+from syncd.portal.messages.requests.asking import wanted_of
+from syncd.portal.messages.requests.cadence import Cadence, fell_due, next_reminder, open_day
+from syncd.portal.messages.requests.listing import by_request, items_of, open_items_of
+from syncd.portal.messages.requests.rest_days import rests
+from syncd.portal.models import DocumentRequest, Grant, Letter, RequestedItem, RequestNotice, User
+from syncd.portal.notifications.notices import answering
+from syncd.portal.people import unsubscribing
+from syncd.portal.people.visibility import person_of
+from syncd.portal.records import audit, mail_queue
+from syncd.portal.refusals import Code, Refusal
+from syncd.portal.rights import Person, Verb, may_with_wanted
+
+Tell = Callable[[User, Sequence[RequestedItem], date], Letter | None]
+"""Queues a person's letter of these items."""
+
+HOUR, TOGETHER = 8, 500
+
+
+def remind(actor: Person, request: DocumentRequest, now: datetime | None = None) -> date:
+    """Its people are reminded: the day on which. Raises Refusal of one that is over, or not the actor's to press."""
+    now = now or datetime.now(UTC)
+    today = timezone.localdate(now)
+    client = request.client
+    items = [i for i in items_of(actor, request) if not i.how]
+    mine = [i for i in items if may_with_wanted(actor, Verb.MANAGE, wanted_of(client, i.kind))]
+    if not mine:
+        raise Refusal(Code.NO_REQUEST)
+    with transaction.atomic():
+        press([request], today)
+        audit.record(actor, "request_reminded", f"{client.code} {request.title}")
+    return open_day(today, rests)
+
+
+def gather(now: datetime, tell: Tell | None = None) -> None:
+    """Queues the letters of the day that are due; each person's in a transaction of its own."""
+    local = timezone.localtime(now)
+    today = local.date()
+    if rests(today) or local.hour < HOUR:
+        return
+    quiet = now - timedelta(seconds=settings.QUIET)
+    waiting = DocumentRequest.objects.filter(remind_on__lte=today, made_at__lte=quiet, client__closed=False)
+    due = list(waiting.select_related("client__cabinet").order_by("remind_on", "id")[:TOGETHER])
+    if not due:
+        return
+    late = set[str]()
+    if settings.EMAIL_HOST:
+        people = _people(due)
+        awaited, told = awaited_of([user for user, _requests in people]), _told([user for user, _requests in people])
+        for user, requests in people:
+            day = _Day(today, awaited.get(user.id, []), told.get(user.id, {}), tell or _tell)
+            if not _remind(user, requests, day):
+                late |= {r.id for r in requests}
+    for request in due:
+        at = next_reminder(*_dates(request), today, rests)
+        if request.id in late:
+            at = min(at or date.max, open_day(today + timedelta(1), rests))
+        DocumentRequest.objects.filter(id=request.id, remind_on=request.remind_on).update(remind_on=at)
+
+
+def _dates(request: DocumentRequest) -> tuple[date, date, Cadence]:
+    return timezone.localdate(request.made_at), request.due_on, msgspec.convert(request.cadence, Cadence)
+
+
+def _people(due: Sequence[DocumentRequest]) -> list[tuple[User, list[DocumentRequest]]]:
+    """Who may read mail of these, each with those they are told of."""
+    by_client = defaultdict[str, list[DocumentRequest]](list)
+    for request in due:
+        by_client[request.client_id].append(request)
+    held = Grant.objects.filter(client__in=list(by_client), user__is_active=True, user__mail_deposits=True)
+    pairs = held.exclude(user__email="").order_by().values_list("user", "client").distinct()
+    told = defaultdict[str, list[DocumentRequest]](list)
+    for user, client in pairs:
+        told[user] += [r for r in by_client[str(client)] if not r.told or user in r.told]
+    users = User.objects.filter(id__in=[u for u, some in told.items() if some]).select_related("cabinet", "parent")
+    return [(user, told[user.id]) for user in users.order_by("id")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """What is awaited of a person today; `told`: by request, when the person was last told of it."""
+
+    today: date
+    awaited: Sequence[RequestedItem]
+    told: Mapping[str, date]
+    tell: Tell
+
+
+def _told(users: Sequence[User]) -> dict[str, dict[str, date]]:
+    found = defaultdict[str, dict[str, date]](dict)
+    for user, request, on in RequestNotice.objects.filter(user__in=users).values_list("user", "request", "on"):
+        found[user][request] = on
+    return found
+
+
+def _remind(user: User, due: Sequence[DocumentRequest], day: _Day) -> bool:
+    """False: the person has had the letter of today, and is told of these another day."""
+    today, mine = day.today, {i.request_id for i in day.awaited}
+    fallen = (r for r in due if r.id in mine)
+    if not any(fell_due(*_dates(r), day.told.get(r.id), today, rests, r.pressed_on) for r in fallen):
+        return True
+    if max(day.told.values(), default=date.min) >= today:
+        return False
+    with transaction.atomic():
+        if day.told:
+            Letter.objects.filter(request_notices__user=user, sent_at=None).delete()  # this one says it all
+        letter = day.tell(user, day.awaited, today)
+        RequestNotice.objects.bulk_create(
+            (RequestNotice(request_id=request, user=user, on=today, letter=letter) for request in mine),
+            update_conflicts=True, unique_fields=["request", "user"], update_fields=["on", "letter"],
+        )  # fmt: skip
+    return True
+
+
+def awaited_of(users: Sequence[User]) -> dict[str, list[RequestedItem]]:
+    """By id: all that each may answer and is told of, the most urgent first."""
+    clients = defaultdict[str, set[str]](set)
+    held = Grant.objects.filter(user__in=users, client__isnull=False).order_by()
+    for user, client in held.values_list("user", "client").distinct():
+        clients[user].add(str(client))
+    asked = defaultdict[str, list[RequestedItem]](list)
+    for item in open_items_of({c for some in clients.values() for c in some}):
+        asked[item.request.client_id].append(item)
+    return {user.id: _answerable(user, [i for c in clients[user.id] for i in asked[c]]) for user in users}
+
+
+def _answerable(user: User, items: Sequence[RequestedItem]) -> list[RequestedItem]:
+    if not items:
+        return []
+    person = person_of(user)
+    mine = [i for i in items if not i.request.told or user.id in i.request.told]
+    mine = [i for i in mine if may_with_wanted(person, Verb.DEPOSIT, wanted_of(i.request.client, i.kind))]
+    return sorted(mine, key=lambda i: (i.request.due_on, i.request.made_at, i.request_id, i.position, i.id))
+
+
+def _tell(user: User, items: Sequence[RequestedItem], today: date) -> Letter:
+    with speaking(user.language):
+        message = reminder_mails.reminder(user, by_request(items), today)
+        return mail_queue.queue(
+            user.email, message, user, reply_to=answering(items[0].request.client), unsubscribe=unsubscribing.link(user)
+        )  # fmt: skip
+
+
+def revise(now: datetime) -> None:
+    """Letters that wait for the mail server: none goes to whoever lost the right, or has nothing left to give, and none says
+    what is not awaited any more."""
+    stuck = Letter.objects.filter(sent_at=None, due_at__lte=now, tries__gt=0, request_notices__isnull=False)
+    for letter in stuck.distinct().order_by("id")[:50]:
+        notice = letter.request_notices.select_related("user__cabinet", "user__parent").first()
+        if notice is None:
+            continue
+        user = notice.user
+        with transaction.atomic():
+            fit = user.is_active and user.mail_deposits and user.email == letter.to
+            items = awaited_of([user])[user.id] if fit else []
+            if not items:
+                letter.delete()
+                continue
+            fresh = _tell(user, items, timezone.localdate(now))
+            Letter.objects.filter(id=letter.id).update(subject=fresh.subject, text=fresh.text, html=fresh.html)
+            fresh.delete()  # the number stays the letter's own: a server that took it twice shows it once
+
+
+def last_told(request: DocumentRequest) -> date | None:
+    """When somebody was last reminded of it by mail."""
+    found: date | None = RequestNotice.objects.filter(request=request).aggregate(at=Max("on"))["at"]
+    return found
+
+
+def without_mail(requests: Iterable[DocumentRequest]) -> list[DocumentRequest]:
+    """Those that no letter reaches anybody of: for the printed sheet."""
+    asked = list(requests)
+    reached = {r.id for _user, some in _people(asked) for r in some}
+    return [r for r in asked if r.id not in reached]
