@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import sqlite3
 from contextlib import closing
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from syncd.core.errors import UsageError
 from syncd.disk import private
+from syncd.portal import portal_file
 
 DATABASE, SECRET = "portal.db", "secret_key"
 
@@ -17,7 +19,9 @@ DATABASE, SECRET = "portal.db", "secret_key"
 def use(directory: Path, *, new: bool = False) -> None:
     """Start Django on `directory`. Raises UsageError when it holds no portal, or not its key (and `new` is False)."""
     directory = directory.resolve()
-    if not new and not (directory / DATABASE).exists():
+    file = portal_file.read(directory)
+    server = file.database
+    if not new and not server and not (directory / DATABASE).exists():
         raise UsageError(
             f"'{directory}' holds no portal.",
             mend="Make one: syncd portal init DIR --cabinet NAME --admin-email EMAIL.",
@@ -27,9 +31,22 @@ def use(directory: Path, *, new: bool = False) -> None:
         private.directory(directory)  # made by an older version, or by hand, it may be everybody's
     os.environ["SYNCD_PORTAL_DIR"] = str(directory)
     os.environ["DJANGO_SETTINGS_MODULE"] = "syncd.portal.settings"
+    if server and importlib.util.find_spec("psycopg") is None:
+        raise UsageError(
+            "what speaks with PostgreSQL is not installed.",
+            mend="Install it beside syncd: pip install 'psycopg[binary]'.",
+        )
+    if file.blobs and importlib.util.find_spec("obstore") is None:
+        raise UsageError(
+            "what speaks with object storages is not installed.", mend="Install it beside syncd: pip install obstore."
+        )
     import django
 
     django.setup()
+    if server:
+        from syncd.portal import server_database
+
+        server_database.reach(server)
 
 
 def check_secret(directory: Path) -> None:
@@ -89,16 +106,20 @@ def _newer(what: str, migration: str) -> UsageError:
 
 
 def migrate() -> Path | None:
-    """Bring the database to this version's schema; the copy of it as it was, None where there was nothing to do.
+    """Bring the database to this version's schema; the copy of it as it was, None where there was nothing to do and where
+    the database is a server's, of which the server keeps copies.
 
-    Raises UsageError for a newer version's database. Nobody may be serving it.
+    Raises UsageError for a newer version's database, and where another process migrates it now. Nobody may be serving it.
     """
     from django.core.management import call_command
 
+    from syncd.portal import server_database
+
     if not is_older():
         return None
-    kept = _copy() if _applied() else None
-    call_command("migrate", verbosity=0, interactive=False)
+    with server_database.alone(server_database.MIGRATING, "migrates"):
+        kept = _copy() if server_database.embedded() and _applied() else None
+        call_command("migrate", verbosity=0, interactive=False)
     return kept
 
 

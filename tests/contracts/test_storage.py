@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,8 +18,10 @@ from syncd.disk.hashing import content_of
 from syncd.portal.storage import disk_reserve
 from syncd.portal.storage import uploads as limits
 from syncd.portal.storage.local import LocalBlobs
+from syncd.portal.storage.objects import ObjectBlobs, opened
 from syncd.portal.storage.port import BlobStore, Gone, NoRoom, Staged, TooMany, UploadStore
 from syncd.portal.storage.uploads import LocalUploads
+from tests.support import databases
 from tests.support.memory_storage import MemoryBlobs, MemoryUploads
 
 ONE, TWO, THREE = (f"{c}{n:031x}" for n, c in enumerate("aab"))
@@ -42,7 +45,7 @@ class Storage:
         return self.uploads.begin(key, person, client, size, about)
 
 
-@pytest.fixture(params=["disk", "memory"])
+@pytest.fixture(params=["disk", "memory", *(["s3"] if databases.S3[""] else [])])
 def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Storage]:
     passed = [0.0]
     clock: Any = SimpleNamespace(time=lambda: time.time() + passed[0], monotonic_ns=lambda: time.monotonic_ns())
@@ -68,7 +71,11 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
         left[0] = count
 
     uploads = LocalUploads(str(tmp_path / "uploads"))
-    blobs = LocalBlobs(tmp_path / "blobs", guarded=True)
+    blobs: BlobStore = LocalBlobs(tmp_path / "blobs", guarded=True)
+    if request.param == "s3":
+        file = databases.portal_on(f"contract-{secrets.token_hex(8)}")
+        blobs = ObjectBlobs(opened(file.blobs, file.blobs_key, file.blobs_secret), tmp_path / "blobs", guarded=True)
+        blobs.begin()
     yield Storage(blobs, uploads, left_is, later, lambda: LocalUploads(str(tmp_path / "uploads")))
 
 

@@ -25,7 +25,8 @@ import click
 from syncd.cli.group import cli
 from syncd.cli.output import failed
 from syncd.core.errors import SyncdError
-from syncd.portal import bootstrap, environment
+from syncd.portal import bootstrap, environment, portal_file
+from tests.support import databases
 
 started = bootstrap.use
 
@@ -41,7 +42,7 @@ def warm() -> None:
     """Everything imported, Django started on a directory of nobody's: a child binds it to its own (`bound`)."""
     os.environ["SYNCD_PORTAL_DIR"] = tempfile.gettempdir()
     os.environ["DJANGO_SETTINGS_MODULE"] = "syncd.portal.settings"
-    for name in EARLY:
+    for name in (*EARLY, *(("django.db.backends.postgresql.base",) if databases.SERVER else ())):
         importlib.import_module(name)
     import django
 
@@ -71,13 +72,21 @@ def bound(directory: Path, *, new: bool = False) -> None:
     from django.conf import settings
 
     directory = directory.resolve()
-    if not new and not (directory / bootstrap.DATABASE).exists():
+    server = portal_file.read(directory).database
+    if not new and not server and not (directory / bootstrap.DATABASE).exists():
         started(directory, new=new)  # it says what is wrong
     if not new:
         bootstrap.check_secret(directory)
     os.environ["SYNCD_PORTAL_DIR"] = str(directory)
+    settings.FILE = portal_file.read(directory)
     settings.DATA, settings.BLOBS, settings.UPLOADS = directory, directory / "blobs", directory / "uploads"
-    settings.DATABASES["default"]["NAME"] = str(directory / bootstrap.DATABASE)
+    if server:
+        from django.db import connections
+
+        settings.DATABASES["default"] |= portal_file.postgresql(server)
+        del connections["default"]
+    else:
+        settings.DATABASES["default"]["NAME"] = str(directory / bootstrap.DATABASE)
     key = directory / "secret_key"
     settings.SECRET_KEY = key.read_text().strip() if key.exists() else "until init has made one"
     settings.ALLOWED_HOSTS = list(environment.public().hosts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -14,6 +15,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TextIO
+
+from tests.support import databases
 
 SYNCD = [sys.executable, "-c", "from syncd.cli import main; main()"]
 EARLY = (
@@ -181,6 +184,9 @@ class World:
         else:
             shutil.copytree(pristine / "portal", self.portal_dir)
         self.env = {"SYNCD_SCHEDULE_SETTLE": "0s"}
+        self.database = contextlib.ExitStack()
+        if databases.SERVER:
+            databases.copied_for(self.portal_dir, self.database)
         self._console: Child | None = None
         self.server: Child | None = None
         self.url = ""
@@ -360,6 +366,7 @@ class World:
             if process is not None and not process.stdout.closed:
                 process.close()
         self._console = self.server = None
+        self.database.close()
 
 
 def make_pristine(base: Path) -> None:
@@ -367,6 +374,7 @@ def make_pristine(base: Path) -> None:
     (base / "world").mkdir(parents=True)
     password = base / "password"
     password.write_text("une phrase assez longue")
+    made = databases.create() if databases.SERVER else ""  # it goes with its server
     done = syncd(
         "portal",
         "init",
@@ -377,10 +385,12 @@ def make_pristine(base: Path) -> None:
         "direction@cabinet-martin.fr",
         "--admin-password-file",
         password,
+        env=databases.environment(made) if made else {},
     )
     assert done.code == 0, done.err
     first = World(base / "world", base, clone=False)
     assert first.run().code == 0
     first.stop_portal()
+    first.database.pop_all()  # it stays: each test's is a copy of it
     first.close()
     (first.base / "deposit").unlink(missing_ok=True)

@@ -13,6 +13,14 @@ from typing import Any
 
 import pytest
 
+from tests.support import databases
+
+
+@pytest.fixture(autouse=True)
+def _of_the_embedded_database(request: pytest.FixtureRequest) -> None:
+    if databases.SERVER and request.node.get_closest_marker("embedded"):
+        pytest.skip("it is about the embedded database's own files")
+
 
 @pytest.fixture(autouse=True)
 def _answers_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -34,12 +42,18 @@ def _answers_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def portal_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    from syncd.portal import bootstrap
+    from syncd.portal import bootstrap, portal_file
     from syncd.portal.readers.limited import reader
 
     directory = tmp_path_factory.mktemp("portal") / "data"
     for part in ("blobs", "uploads"):
         (directory / part).mkdir(parents=True)
+    on_server = databases.a_database() if databases.SERVER else contextlib.nullcontext("")
+    name = on_server.__enter__()
+    if name:
+        file = databases.portal_on(name)
+        databases.begin_objects(file, directory / "blobs")
+        portal_file.write(directory, file)
     bootstrap.use(directory, new=True)
     from django.conf import settings
 
@@ -55,6 +69,8 @@ def portal_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]
     os.environ.pop("SYNCD_PORTAL_DIR")  # other processes of this worker's tests have their own
     yield directory
     reader().stop()
+    connection.close()
+    on_server.__exit__(None, None, None)
 
 
 @pytest.fixture
@@ -70,29 +86,54 @@ def portal(portal_directory: Path) -> Iterator[Path]:
 @pytest.fixture
 def shared(portal_directory: Path, tmp_path: Path) -> Iterator[Path]:
     """A portal directory of its own, whose database every thread opens for itself: what is written there is committed."""
-    from django.conf import settings
     from django.db import connection
-
-    from syncd.portal.api import orm_threads
 
     directory = tmp_path / "portal"
     for part in ("blobs", "uploads"):
         (directory / part).mkdir(parents=True)
     connection.close()
+    with contextlib.ExitStack() as until:
+        name = _copied(portal_directory, directory, until)
+        yield from _on(directory, name)
+
+
+def _copied(source: Path, directory: Path, until: contextlib.ExitStack) -> str:
+    """A copy of the database: its name for Django."""
+    from syncd.portal import portal_file
+
+    if databases.SERVER:
+        from django.db import connection
+
+        name = until.enter_context(databases.a_database(str(connection.settings_dict["NAME"])))
+        file = databases.portal_on(name)
+        databases.begin_objects(file, directory / "blobs")
+        portal_file.write(directory, file)
+        return name
     with (  # not the file alone: what another thread's connection keeps open lies beside it
-        contextlib.closing(sqlite3.connect(portal_directory / "portal.db")) as source,
+        contextlib.closing(sqlite3.connect(source / "portal.db")) as original,
         contextlib.closing(sqlite3.connect(directory / "portal.db")) as copy,
     ):
-        source.backup(copy)
+        original.backup(copy)
         copy.execute("PRAGMA journal_mode=WAL")
-    of, before = connection.settings_dict, (settings.DATA, settings.BLOBS, settings.UPLOADS)
+    return str(directory / "portal.db")
+
+
+def _on(directory: Path, name: str) -> Iterator[Path]:
+    from django.conf import settings
+    from django.db import connection
+
+    from syncd.portal import portal_file
+    from syncd.portal.api import orm_threads
+
+    of, before = connection.settings_dict, (settings.DATA, settings.BLOBS, settings.UPLOADS, settings.FILE)
     kept = {"NAME": of["NAME"], "CONN_MAX_AGE": of["CONN_MAX_AGE"], "OPTIONS": of["OPTIONS"]}
     of |= {
-        "NAME": str(directory / "portal.db"),
+        "NAME": name,
         "CONN_MAX_AGE": 0,
         "OPTIONS": dict(of["OPTIONS"]),
     }  # no thread keeps one
     settings.DATA, settings.BLOBS, settings.UPLOADS = directory, directory / "blobs", directory / "uploads"
+    settings.FILE = portal_file.read(directory, {})
     pools = {name: pool for name, pool in vars(orm_threads).items() if isinstance(pool, ThreadPoolExecutor)}
     for name in pools:  # a thread of before may still hold the other database open
         setattr(orm_threads, name, ThreadPoolExecutor(4))
@@ -102,7 +143,7 @@ def shared(portal_directory: Path, tmp_path: Path) -> Iterator[Path]:
         setattr(orm_threads, name, pool)
     connection.close()
     of |= kept
-    settings.DATA, settings.BLOBS, settings.UPLOADS = before
+    settings.DATA, settings.BLOBS, settings.UPLOADS, settings.FILE = before
 
 
 @pytest.fixture

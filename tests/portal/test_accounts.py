@@ -522,6 +522,7 @@ def test_a_person_of_a_company_called_like_the_cabinet_is_said_to_be_of_the_comp
         assert not re.search(bare, page), page
 
 
+@pytest.mark.embedded
 def test_a_restored_backup_lets_nobody_in_by_what_was_closed_since(
     tmp_path: Path, office_there: Any, shared: Path
 ) -> None:

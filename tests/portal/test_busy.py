@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.portal.upload_client import Depositor
+from tests.support import databases
 
 Held = Callable[[], AbstractContextManager[None]]
 
@@ -21,8 +22,17 @@ def held(shared: Path) -> Held:
     """While it lasts, nobody else may write; whoever waits does so for a moment only."""
     from django.db import connection
 
-    connection.settings_dict["OPTIONS"]["timeout"] = 0.1
+    options = connection.settings_dict["OPTIONS"]
+    options |= {"options": "-c lock_timeout=100"} if databases.SERVER else {"timeout": 0.1}
     connection.close()
+
+    @contextmanager
+    def on_server() -> Iterator[None]:
+        import psycopg
+
+        with psycopg.connect(databases.named(str(connection.settings_dict["NAME"]))) as other:
+            other.execute("SELECT 1 FROM portal_cabinet FOR UPDATE")
+            yield
 
     @contextmanager
     def holding() -> Iterator[None]:
@@ -34,7 +44,7 @@ def held(shared: Path) -> Held:
             other.rollback()
             other.close()
 
-    return holding
+    return on_server if databases.SERVER else holding
 
 
 def test_a_drop_waits_and_goes_on_by_itself(office_there: Any, held: Held) -> None:

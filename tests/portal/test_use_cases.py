@@ -21,6 +21,9 @@ VALUE = "a value out of values: it asks nobody and writes nothing"
 READ = "read by use cases, and by pages that have asked for the right"
 LISTED: dict[str, str] = {
     "operations.backup.copy_database": OPERATOR,
+    "operations.backup.of_file": OPERATOR,
+    "operations.restored.begin_anew": OPERATOR,
+    "operations.installation.check_database_empty": OPERATOR,
     "operations.backup.backup": OPERATOR,
     "operations.backup.restore": OPERATOR,
     "operations.installation.prepare_directory": OPERATOR,

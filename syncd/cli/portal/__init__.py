@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,10 +15,13 @@ from syncd.cli.portal.clients import client
 from syncd.cli.portal.common import client_of, directory, opens
 from syncd.cli.portal.documents import document
 from syncd.cli.portal.folders import folder
-from syncd.cli.portal.maintenance import backup, check, migrate, restore
+from syncd.cli.portal.maintenance import backup, check, migrate, restore, restored
 from syncd.cli.portal.persons import person
 from syncd.core.words import administration as said
 from syncd.operations.drop_privileges import apart, become_owner_of
+
+if TYPE_CHECKING:
+    from syncd.portal.portal_file import PortalFile
 
 
 @click.group()
@@ -40,12 +44,30 @@ def portal(ctx: click.Context) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="A file with the password; absent: one is made and printed once.",
 )
-def init(directory: Path, cabinet: str, admin_email: str, admin_name: str, admin_password_file: Path | None) -> int:
+@click.option(
+    "--database",
+    metavar="URL",
+    help="A PostgreSQL database, postgresql://USER@HOST/NAME, in place of a file in DIR. No password here, where others see "
+    "it: it comes from SYNCD_PORTAL_DATABASE (the whole address) or SYNCD_PORTAL_DATABASE_PASSWORD_FILE, and is kept in "
+    "portal.toml, for its owner alone.",
+)
+@click.option(
+    "--blobs",
+    metavar="URL",
+    help="With --database: documents in an object storage, s3://BUCKET/PREFIX?endpoint=…&region=… or "
+    "az://ACCOUNT/CONTAINER/PREFIX. Its key comes from SYNCD_PORTAL_BLOBS_KEY and the file SYNCD_PORTAL_BLOBS_SECRET_FILE; "
+    "without them, the machine's own is used.",
+)
+def init(
+    directory: Path, cabinet: str, admin_email: str, admin_name: str, admin_password_file: Path | None, database: str | None,
+    blobs: str | None,
+) -> int:  # fmt: skip
     """Make a new portal for one cabinet.
 
     \b
-    Example:
+    Examples:
       syncd portal init /srv/portail --cabinet "Cabinet Martin" --admin-email direction@cabinet-martin.fr --admin-name "Anne Martin"
+      syncd portal init /srv/portail --cabinet "Cabinet Martin" --admin-email direction@cabinet-martin.fr --database postgresql://syncd@base/portail
     """
     from syncd.core.errors import UsageError
     from syncd.core.plain_text import decoded
@@ -65,11 +87,14 @@ def init(directory: Path, cabinet: str, admin_email: str, admin_name: str, admin
     if not admin_name.strip() and sys.stdin.isatty():
         admin_name = click.prompt(said.ASK_ADMIN_NAME(language()), default="", show_default=False)
     become_owner_of(directory)
+    file = _file_of(database, blobs)
     bootstrap.use(directory, new=True)
     from syncd.portal.operations import installation
 
     installation.check_account(admin_email, password)
-    installation.prepare_directory(directory)
+    if file is not None:
+        installation.check_database_empty()
+    installation.prepare_directory(directory, file)
     bootstrap.migrate()
     _, made = installation.found_cabinet(cabinet.strip(), admin_email, password, admin_name)
     tell(said.PORTAL_MADE, cabinet=cabinet.strip(), directory=directory)
@@ -78,6 +103,27 @@ def init(directory: Path, cabinet: str, admin_email: str, admin_name: str, admin
         tell(said.ONCE)
     tell(said.KEY, command=f"syncd portal engine-token {directory}")
     return 0
+
+
+def _file_of(given: str | None, blobs: str | None) -> PortalFile | None:
+    """None: the embedded database. From now on the environment says which. Raises UsageError."""
+    from syncd.core.errors import UsageError
+    from syncd.portal import portal_file
+
+    if given is not None and portal_file.has_password(given):
+        raise UsageError(
+            "a password on the command line is seen by everybody on this machine.",
+            mend="Give the address without it, and the password in a file that SYNCD_PORTAL_DATABASE_PASSWORD_FILE names.",
+        )
+    file = portal_file.of(
+        given or os.environ.get(portal_file.DATABASE, ""),
+        blobs or os.environ.get(portal_file.BLOBS, ""),
+        os.environ.get(portal_file.BLOBS_KEY, ""),
+    )
+    if not file.database:
+        return None
+    os.environ[portal_file.DATABASE], os.environ[portal_file.BLOBS] = file.database, file.blobs
+    return file
 
 
 @portal.command()
@@ -197,6 +243,7 @@ def engine_right(code: str, folder: str, right: str) -> int:
 
 portal.add_command(backup)
 portal.add_command(restore)
+portal.add_command(restored)
 portal.add_command(migrate)
 portal.add_command(check)
 portal.add_command(client)

@@ -25,7 +25,9 @@ def backup(directory: Path, to: Path) -> int:
     """
     from syncd.portal import bootstrap
     from syncd.portal.operations.backup import backup as copy
+    from syncd.portal.operations.backup import of_file as copy_of_file
 
+    copy_of_file(directory)
     bootstrap.use(directory)
     if bootstrap.is_older():
         warn(
@@ -73,10 +75,35 @@ def restore(source: Path, directory: Path, revoke_keys: bool) -> int:
 
 @click.command()
 @directory
+@click.option("--new-epoch", is_flag=True, required=True, help="Said, so that it is meant.")
+@click.option("--revoke-keys", is_flag=True, help="No key of an engine holds any more: make new ones (engine-token).")
+@opens
+def restored(new_epoch: bool, revoke_keys: bool) -> int:
+    """After the PostgreSQL server, or the storage, was put back to an earlier time, and before the portal is served again.
+
+    Engines see that the portal went back: what it lacks is sent again, nothing is set aside. Nobody is signed in, and no
+    link leads in. 'restore' does this of itself for a backup in a directory.
+
+    \b
+    Example:
+      syncd portal restored /srv/portail --new-epoch
+    """
+    from syncd.portal.operations.restored import begin_anew
+
+    cabinets = begin_anew(revoke_keys=revoke_keys)
+    tell(said.BEGUN_ANEW, cabinets=said.CABINETS(language(), cabinets))
+    tell(said.SENT_AGAIN)
+    _say_what_holds()
+    return 0
+
+
+@click.command()
+@directory
 def migrate(directory: Path) -> int:
     """Bring a portal of an older version to this one's schema; a copy of its database is kept beside it first.
 
-    Its service is stopped before, and started after. Going back means putting that copy back under its name.
+    Its service is stopped before, and started after. Going back means putting that copy back under its name. Of a
+    PostgreSQL database no copy is made: the server's own backups are what one goes back to.
 
     \b
     Example:
@@ -90,11 +117,12 @@ def migrate(directory: Path) -> int:
     bootstrap.use(directory)
     if served():
         raise UsageError(f"the portal in '{directory}' is being served.", mend="Stop its service, then migrate.")
+    older = bootstrap.is_older()
     kept = bootstrap.migrate()
-    if kept is None:
-        tell(said.NO_MIGRATION)
-    else:
+    if kept is not None:
         tell(said.MIGRATED, directory=directory, kept=kept.name)
+    else:
+        tell(said.MIGRATED_SERVER if older else said.NO_MIGRATION, directory=directory)
     return 0
 
 

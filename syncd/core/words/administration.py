@@ -100,6 +100,12 @@ MIGRATED = Phrase(
     "Plateforme mise à jour dans {directory} ; la base d'avant est gardée : {kept}.",
     "The portal in {directory} is updated; the database of before is kept: {kept}.",
 )
+MIGRATED_SERVER = Phrase(
+    "Plateforme mise à jour dans {directory} ; l'état d'avant est dans les sauvegardes du serveur PostgreSQL.",
+    "The portal in {directory} is updated; what it was is in the backups of the PostgreSQL server.",
+)
+CABINETS = Counted(("cabinet", "cabinets"), ("cabinet", "cabinets"))
+BEGUN_ANEW = Phrase("Plateforme remise à une date passée : {cabinets}.", "The portal was put back: {cabinets}.")
 UNNAMED = Phrase("sans nom", "no name")
 NO_KEY = Phrase("aucune", "none")
 ACCOUNTS = Counted(("accès", "accès"), ("account", "accounts"))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from django.db import transaction
-
 from syncd.core.plain_text import one_line
 from syncd.portal.models import Cabinet, User
 from syncd.portal.people.visibility import managing_cabinet
 from syncd.portal.records import audit
+from syncd.portal.records.feed import alone
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Actor
 
@@ -26,7 +25,7 @@ LOGO = 300_000  # bytes
 _SIGNS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 
 
-@transaction.atomic
+@alone
 def choose_look(actor: Actor, colour: str, logo: bytes | None) -> None:
     """`colour`: `#rrggbb`; `logo`: its bytes, b'' for none any more, None for that of before. Raises Refusal."""
     actor = managing_cabinet(actor)
@@ -44,7 +43,7 @@ def choose_look(actor: Actor, colour: str, logo: bytes | None) -> None:
     audit.record(actor, "look_changed")
 
 
-@transaction.atomic
+@alone
 def choose_habits(actor: Actor, *, treated: bool) -> None:
     """`treated`: people of the cabinet tick what they have dealt with. Raises Refusal."""
     actor = managing_cabinet(actor)
@@ -52,7 +51,7 @@ def choose_habits(actor: Actor, *, treated: bool) -> None:
     audit.record(actor, "habits_changed")
 
 
-@transaction.atomic
+@alone
 def choose_phone(actor: Actor, phone: str) -> None:
     """As access sheets print it; '' for none. Raises Refusal."""
     actor, phone = managing_cabinet(actor), one_line(phone, 1000)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from django.db import transaction
 from django.db.models import Q
 
 from syncd.core.card_changes import NAME, RESPONSIBLE, CardChange, CardResult, Cards, ClientCard, Colleague
@@ -15,7 +14,7 @@ from syncd.portal.clients import clients, profile, templates
 from syncd.portal.models import Cabinet, Client, Exercise, User
 from syncd.portal.people.visibility import again, changing_card, managing, managing_cabinet
 from syncd.portal.records import audit
-from syncd.portal.records.feed import publishing
+from syncd.portal.records.feed import alone, publishing, writing
 from syncd.portal.refusals import Code, Refusal, sentence
 from syncd.portal.rights import Actor, Engine, Role
 
@@ -23,7 +22,7 @@ ALL = "*"  # in the place of a code: every client, and those to come
 CHUNK = 50  # changes in one transaction: others wait for it
 
 
-@transaction.atomic
+@alone
 def allow(actor: Actor, client: Client | None, on: bool) -> None:
     """Whether the cabinet's engine may change this card; without `client`: every card, and create clients. Raises Refusal."""
     actor = managing_cabinet(actor if client is None else managing(actor, client))
@@ -63,7 +62,7 @@ def change(actor: Engine, changes: Sequence[CardChange]) -> list[CardResult]:
     }
     results = []
     for start in range(0, len(changes), CHUNK):
-        with transaction.atomic():  # one for many: each commit waits for the disk
+        with writing(actor.cabinet):  # one for many: each commit waits for the disk
             results += [_result(actor, one, colleagues) for one in changes[start : start + CHUNK]]
     return results
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.db.models import Count, Min
 
 from syncd.core import paths
 from syncd.portal.models import Cabinet, Client, Folder
 from syncd.portal.people.visibility import managing_cabinet
 from syncd.portal.records import audit
+from syncd.portal.records.feed import writing
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Actor
 
@@ -84,7 +84,7 @@ def write(actor: Actor, wanted: Sequence[Shelf]) -> None:
         if paths.key(label) in seen:
             raise Refusal(Code.LABEL_TWICE, label=label)
         seen[paths.key(label)] = at
-    with transaction.atomic():
+    with writing(actor.cabinet):
         actor = managing_cabinet(actor)
         kept = [{"key": s.key, "label": s.label} for s in wanted]
         Cabinet.objects.filter(id=actor.cabinet).update(shelves=kept)

@@ -17,6 +17,7 @@ from syncd.portal.people import accounts, invitations
 from syncd.portal.people.accounts import Wish
 from syncd.portal.people.visibility import managing_cabinet
 from syncd.portal.records import audit, mail_queue
+from syncd.portal.records.feed import writing
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import EVERYTHING, PRESETS, Actor, Person, Role, with_messages
 
@@ -238,7 +239,7 @@ def create(actor: Actor, newcomers: Sequence[Newcomer], by: Person) -> Created:
     actor = managing_cabinet(actor)
     loaded = {t.name: t for t in templates.known(Cabinet.objects.get(id=actor.cabinet))}
     for start in range(0, len(newcomers), CHUNK):
-        with transaction.atomic():  # one for many: each commit waits for the disk
+        with writing(actor.cabinet):  # one for many: each commit waits for the disk
             before = done.clients
             for newcomer in newcomers[start : start + CHUNK]:
                 try:

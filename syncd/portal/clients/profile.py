@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
@@ -21,7 +20,7 @@ from syncd.portal.models import Client, User
 from syncd.portal.people.accounts import check_email
 from syncd.portal.people.visibility import changing_card
 from syncd.portal.records import audit
-from syncd.portal.records.feed import publishing
+from syncd.portal.records.feed import publishing, writing
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Actor
 
@@ -163,7 +162,7 @@ def create(
     actor: Actor, code: str, name: str, template: Template, values: Mapping[str, str], responsible: User | None
 ) -> Client:
     """A client with its card (`values` are `cleaned`). Raises Refusal."""
-    with transaction.atomic():
+    with writing(actor.cabinet):
         client = clients.add(actor, code, name, template)
         write(client, values, responsible)
         audit.record(actor, "client_created", client.code)

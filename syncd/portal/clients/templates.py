@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import msgspec
-from django.db import transaction
 
 from syncd.core.folder_rules import FolderRule
 from syncd.core.plain_text import one_line
@@ -15,6 +14,7 @@ from syncd.disk import template_files
 from syncd.portal.models import Cabinet, Client, OwnTemplate
 from syncd.portal.people.visibility import managing, managing_cabinet
 from syncd.portal.records import audit
+from syncd.portal.records.feed import alone, writing
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Actor
 
@@ -47,7 +47,7 @@ def keep(actor: Actor, client: Client, title: str) -> OwnTemplate:
     shipped = {fold(word) for name in template_files.shipped() for word in (name, template_files.load(name).title)}
     if name in shipped or fold(title) in shipped:
         raise Refusal(Code.TEMPLATE_SHIPPED, title=title)
-    with transaction.atomic():
+    with writing(actor.cabinet):
         actor = managing_cabinet(managing(actor, client))
         values = {"title": title, "rules": client.rules, "client_delete": client.client_delete, "by": actor.name}
         kept = OwnTemplate.objects.update_or_create(cabinet=client.cabinet, name=name, defaults=values)[0]
@@ -55,7 +55,7 @@ def keep(actor: Actor, client: Client, title: str) -> OwnTemplate:
     return kept
 
 
-@transaction.atomic
+@alone
 def remove(actor: Actor, name: str) -> str:
     """Its title. Clients that came from it keep their tree. Raises Refusal."""
     actor = managing_cabinet(actor)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from django.db import transaction
-
 from syncd.core import paths
 from syncd.portal.clients.tree import not_here, place_of
 from syncd.portal.documents import lifecycle
 from syncd.portal.models import DeletionRequest, Document
 from syncd.portal.people.visibility import visible
 from syncd.portal.records import audit
+from syncd.portal.records.feed import writing
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person, Verb, may, may_ask_deletion
 
@@ -24,7 +23,7 @@ def ask(actor: Person, document: Document) -> None:
     """Asked twice: the first request holds. Raises Refusal."""
     if document.tombstone or not may_ask_deletion(actor, place_of(document)):
         raise not_here(document.client)
-    with transaction.atomic():
+    with writing(actor.cabinet):
         given = {"client": document.client, "user_id": actor.id, "by": actor.name, "at": datetime.now(UTC)}
         DeletionRequest.objects.get_or_create(document=document, defaults=given)
         audit.record(actor, "deletion_asked", _about(document))
@@ -41,7 +40,7 @@ def answer(actor: Person, document: Document, agreed: bool) -> None:
     """By somebody who may delete: the document goes to the bin, or stays and the request ends. Raises Refusal."""
     if not may(actor, Verb.DELETE, place_of(document)):
         raise not_here(document.client)
-    with transaction.atomic():
+    with writing(actor.cabinet):
         if not DeletionRequest.objects.filter(document=document).delete()[0]:
             raise Refusal(Code.NO_LONGER_ASKED, name=paths.name(document.path))
         if agreed:

@@ -26,7 +26,7 @@ from syncd.portal.documents.receipts import deliver_again
 from syncd.portal.documents.store import Body, is_taken, may_replace, new_version_id, no_room, precheck, store
 from syncd.portal.models import Cabinet, Client, Deposit, DepositLine, Document, Version
 from syncd.portal.people.visibility import visible
-from syncd.portal.records.feed import publishing
+from syncd.portal.records.feed import publishing, writing
 from syncd.portal.rights import Actor, Person
 from syncd.portal.storage import blob_store
 from syncd.portal.storage.port import Staged
@@ -169,7 +169,7 @@ def begin(actor: Person, client: Client, batch: str) -> Deposit:
     if found is not None:
         return found
     with transaction.atomic():
-        cabinet = Cabinet.objects.select_for_update().get(id=client.cabinet_id)
+        cabinet = Cabinet.objects.select_for_update(no_key=True).get(id=client.cabinet_id)
         found = _begun(actor, client, batch, now)
         if found is not None:
             return found
@@ -268,7 +268,7 @@ def _same_content(client: Client, folder: str, content: Content) -> Document | N
 def _line(
     batch: Deposit, incoming: Incoming, outcome: str, document: Document | None = None, *, reason: str = "", detail: str = ""
 ) -> DepositLine:  # fmt: skip
-    with transaction.atomic():
+    with writing(batch.cabinet_id):
         Deposit.objects.filter(id=batch.id).update(last_at=datetime.now(UTC))
         return DepositLine.objects.create(
             deposit=batch, document=document, version_id=document.version_id if document else "",

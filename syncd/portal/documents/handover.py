@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Count, QuerySet, Sum
 from django.utils.translation import gettext as _
 
@@ -20,6 +19,7 @@ from syncd.portal.documents.receipts import opened
 from syncd.portal.models import Client, Document, Version
 from syncd.portal.people.visibility import again, reached_clients, visible
 from syncd.portal.records import audit
+from syncd.portal.records.feed import writing
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person, Verb, may, may_manage_client
 from syncd.portal.storage import blob_store
@@ -74,7 +74,7 @@ def offered(actor: Person, clients: Sequence[Client]) -> list[Offered]:
 
 def hand_over(actor: Person, client: Client, at: datetime) -> HandedOver:
     """The documents of this moment; that they were given is written down, for each of them too. Raises Refusal."""
-    with transaction.atomic():
+    with writing(actor.cabinet):
         now = again(actor)
         assert isinstance(now, Person)
         if not may_take(now, client):

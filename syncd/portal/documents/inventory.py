@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from syncd.core import paths
@@ -15,13 +14,14 @@ from syncd.core.paths import ClientPath
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.models import Client, Document, Opened, Version
 from syncd.portal.rights import Engine, Place, Verb, may
+from syncd.portal.server_database import snapshot
 
 AT_ONCE = 500  # documents of one question
 
 
 def inventory(actor: Engine, client_id: str) -> list[Kept]:
     """As it is in one moment, as far as the engine sees; what the cabinet withdrew is left out."""
-    with transaction.atomic():
+    with snapshot():
         client = Client.objects.filter(cabinet_id=actor.cabinet, id=client_id).first()
         if client is None:
             return []

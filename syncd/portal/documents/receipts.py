@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.db.models import F
 
 from syncd.core.protocol import LeftNote, Receipt
 from syncd.portal.models import Document, Opened, Version
 from syncd.portal.records import bulk
-from syncd.portal.records.feed import Feed
+from syncd.portal.records.feed import Feed, writing
 from syncd.portal.records.place_history import moment
 from syncd.portal.rights import Actor, Engine, Person
 
@@ -48,7 +48,7 @@ def deliver_again(chosen: Sequence[Document], feed: Feed) -> int:
 def fetched(actor: Engine, ids: Sequence[str]) -> None:
     """The engine was given the contents of these documents. A portal that cannot write still gives what it has."""
     try:
-        with transaction.atomic():
+        with writing(actor.cabinet):
             bulk.count_engine_downloads(ids)
     except DatabaseError as e:
         logging.getLogger(__name__).warning("%d downloads were not counted: %s", len(ids), e)
@@ -72,7 +72,7 @@ def opened(actor: Actor, looked: Looked, verb: str, *, again: bool = True) -> No
             Opened(document=d, version_id=v.id, user_id=actor.id, by=actor.name, origin=actor.origin, verb=verb, at=now)
             for d, v in looked
         ]
-    with transaction.atomic():  # nobody else writes meanwhile: short
+    with writing(actor.cabinet):  # nobody else writes meanwhile: short
         Opened.objects.bulk_create(rows)
         for n in range(0, len(looked), 500):
             _count(looked[n : n + 500], now, received=actor.origin == "cabinet", download=verb == "download")

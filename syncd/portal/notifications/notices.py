@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from email.utils import formataddr
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F, Max, Q
 
 from syncd.core.folder_rules import ClientRules
@@ -25,6 +24,7 @@ from syncd.portal.people import unsubscribing
 from syncd.portal.people.mail_pace import NOW, pace_of
 from syncd.portal.people.visibility import person_of
 from syncd.portal.records import mail_queue
+from syncd.portal.records.feed import writing
 from syncd.portal.rights import Role, Verb
 from syncd.report.message import Message
 
@@ -39,7 +39,7 @@ def gather() -> None:
     for deposit in Deposit.objects.filter(untold, last_at__lt=quiet, at__lt=begun).select_related(
         "client__cabinet", "user"
     )[:50]:
-        with transaction.atomic():
+        with writing(deposit.cabinet_id):
             still = Deposit.objects.filter(id=deposit.id, told_at=deposit.told_at, last_at=deposit.last_at)
             if not still.update(told_at=deposit.last_at):  # another round was faster, or more came
                 continue
@@ -53,7 +53,7 @@ def gather() -> None:
         latest = versions.aggregate(at=Max("created_at"))["at"]
         if latest is not None and latest > quiet:
             continue
-        with transaction.atomic():
+        with writing(client.cabinet_id):
             if not Client.objects.filter(id=client.id, news_since=client.news_since).update(news_since=None):
                 continue
             if settings.EMAIL_HOST and latest is not None:
@@ -85,7 +85,7 @@ def _requests(quiet: datetime) -> None:
     untold = DeletionRequest.objects.filter(told_at__isnull=True, document__tombstone="", client__closed=False)
     latest = untold.values("client").annotate(at=Max("at")).filter(at__lt=quiet)
     for client in Client.objects.filter(id__in=latest.values("client")).select_related("cabinet")[:50]:
-        with transaction.atomic():
+        with writing(client.cabinet_id):
             asked = list(untold.filter(client=client).select_related("document", "user").order_by("at"))
             rules, by = rules_of(client), ", ".join(dict.fromkeys(named(r.by, "company") for r in asked))
             documents = [r.document for r in asked]

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from syncd.portal.notifications import deposit_mails
 from syncd.portal.notifications.fresh_documents import fresh, may_see
 from syncd.portal.people.mail_pace import HOURS, NOW, pace_of
 from syncd.portal.people.visibility import person_of
+from syncd.portal.records.feed import writing
 from syncd.report.message import Message
 
 Tell = Callable[[User, Message], None]
@@ -34,7 +34,7 @@ def gather(now: datetime, tell: Tell) -> None:
     for ident, since in waiting:
         user = User.objects.select_related("cabinet").get(id=ident)
         if since < last_hour(pace_of(user), now):
-            with transaction.atomic():
+            with writing(user.cabinet_id):
                 _summarise(user, tell)
 
 

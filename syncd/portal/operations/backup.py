@@ -19,7 +19,7 @@ from pathlib import Path
 from syncd.core.content import Content
 from syncd.core.errors import SyncdError, UsageError
 from syncd.disk import durability, private
-from syncd.portal import storage
+from syncd.portal import portal_file, storage
 from syncd.portal.storage.port import BlobStore, Staged
 
 DATABASE, SECRET = "portal.db", "secret_key"
@@ -46,6 +46,15 @@ def _into(place: Path, stands: str) -> Iterator[None]:
                 mend=f"Make room there, then the same command again: it goes on where it stopped. {stands}",
             ) from None
         raise SyncdError(f"the copy in '{place}' cannot be made ({e}).", mend=stands) from None
+
+
+def of_file(directory: Path) -> None:
+    """Raises UsageError where the portal's database is a server's."""
+    if portal_file.there(directory):
+        raise UsageError(
+            "this portal's database is a PostgreSQL server's: a copy of it is made there, not here.",
+            mend="Use pg_basebackup with archived WAL, or pg_dump, and copy the directory's blobs and secret_key (docs/scale.md).",
+        )
 
 
 def _versions(database: Path) -> list[tuple[str, Content]]:

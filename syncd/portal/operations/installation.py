@@ -10,27 +10,41 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import connection, transaction
 
 from syncd.core.errors import UsageError
 from syncd.core.plain_text import one_line
 from syncd.disk import private
-from syncd.portal import storage
+from syncd.portal import portal_file, storage
 from syncd.portal.models import Cabinet, User
+from syncd.portal.portal_file import PortalFile
 from syncd.portal.rights import Operator
 
 
-def prepare_directory(directory: Path) -> None:
-    """Make the data directory of a new portal; refuses one that holds anything."""
-    if (directory / "portal.db").exists():
+def check_database_empty() -> None:
+    """Raises UsageError where the database of a server holds a portal: a second one would take it for its own."""
+    if Cabinet._meta.db_table in connection.introspection.table_names():
+        raise UsageError(
+            "the database holds a portal already.",
+            mend="To serve it from here, too, copy portal.toml and secret_key of that portal into a directory; to make a new one, give a new database.",
+        )
+
+
+def prepare_directory(directory: Path, file: PortalFile | None = None) -> None:
+    """Make the data directory of a new portal; refuses one that holds anything. `file`: which database it works on."""
+    if (directory / "portal.db").exists() or (directory / portal_file.NAME).exists():
         raise UsageError(f"'{directory}' already holds a portal.", mend="Serve it, or choose another directory.")
     if directory.exists() and any(directory.iterdir()):
         raise UsageError(f"'{directory}' is not empty.", mend="Choose an empty or a new directory.")
+    if file is not None and file.blobs:
+        storage.begin_objects()
     private.directory(directory)
     storage.make(directory)
     fd = os.open(directory / "secret_key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(fd, "w") as f:
         f.write(secrets.token_hex(32))
+    if file is not None:
+        portal_file.write(directory, file)
 
 
 def check_account(email: str, password: str | None) -> None:

@@ -11,7 +11,6 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop as noop
 
@@ -22,6 +21,7 @@ from syncd.portal.models import Client, Grant, Invitation, Portfolio, SignedIn, 
 from syncd.portal.models.encrypted_text import digest
 from syncd.portal.people.visibility import FIELDS, account_of, in_portfolio, manageable, person_of
 from syncd.portal.records import audit
+from syncd.portal.records.feed import alone, writing
 from syncd.portal.refusals import By, Code, Param, Phrase, Refusal
 from syncd.portal.rights import Account, Kinds, Person, Role, may_allow, may_grant, may_let_in, may_manage_account
 
@@ -70,7 +70,7 @@ def check_name(name: str) -> str:
     return name
 
 
-@transaction.atomic
+@alone
 def create(actor: Person, wish: Wish) -> User:
     """Raises Refusal: a right the creator does not hold, a name that is taken."""
     user = add(actor, wish)
@@ -90,7 +90,7 @@ def add(actor: Person, wish: Wish) -> User:
         if by.role in (Role.ASSOCIATE, Role.CONTACT) and Role(wish.role).of_cabinet == actor.role.of_cabinet
         else None
     )
-    with transaction.atomic():
+    with writing(actor.cabinet):
         taken = Q(sign_in=sign_in) | Q(email__iexact=sign_in, is_active=True) if "@" in sign_in else Q(sign_in=sign_in)
         if User.objects.filter(taken).exists():
             raise Refusal(Code.SIGN_IN_TAKEN, sign_in=sign_in)
@@ -102,7 +102,7 @@ def add(actor: Person, wish: Wish) -> User:
     return user
 
 
-@transaction.atomic
+@alone
 def change(actor: Person, user: User, wish: Wish) -> None:
     """Name, address, rights; the rights of those below shrink with them by themselves. Raises Refusal."""
     actor = managed(actor, user)
@@ -150,7 +150,7 @@ def _write_rights(user: User, wish: Wish) -> None:
         Portfolio.objects.bulk_create(Portfolio(user=user, field=f, value=v) for f, v in dict.fromkeys(wish.portfolio))
 
 
-@transaction.atomic
+@alone
 def set_active(actor: Person, user: User, active: bool) -> None:
     """A revoked account signs in no more, and neither does anybody below it; its documents and history stay.
 
@@ -187,7 +187,7 @@ def lets_in(actor: Person, user: User) -> bool:
     return may_let_in(actor, account_of(user), user.has_usable_password())
 
 
-@transaction.atomic
+@alone
 def sign_out(actor: Person, user: User) -> None:
     """Everywhere. Raises Refusal."""
     actor = managed(actor, user)
@@ -265,7 +265,7 @@ def hashed(user: User, password: str) -> str:
     return make_password(password)
 
 
-@transaction.atomic
+@alone
 def keep_password(user: User, kept: str, invitation: Invitation | None = None) -> None:
     """Raises Refusal when what invited was used in between: of several at once, one wins.
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from syncd.portal.language import named, speaking
@@ -18,6 +17,7 @@ from syncd.portal.models import Invitation, SignedIn, User
 from syncd.portal.people import accounts, invitations
 from syncd.portal.people.visibility import manageable
 from syncd.portal.records import audit, mail_queue
+from syncd.portal.records.feed import alone
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Account, Person, may_allow, may_let_in
 
@@ -48,7 +48,7 @@ def chosen(actor: Person, ids: Sequence[str]) -> list[tuple[User, Account]]:
     return accounts.with_accounts(actor, User.objects.filter(manageable(actor), id__in=ids).order_by("folded", "id"))
 
 
-@transaction.atomic
+@alone
 def print_sheets(actor: Person, ids: Sequence[str]) -> tuple[list[Sheet], Done]:
     """A new code for each: what was printed before holds no more. Raises Refusal."""
     actor, found = _as_now(actor, ids)
@@ -70,7 +70,7 @@ def print_sheets(actor: Person, ids: Sequence[str]) -> tuple[list[Sheet], Done]:
     return sheets, done
 
 
-@transaction.atomic
+@alone
 def invite_by_mail(actor: Person, ids: Sequence[str]) -> Done:
     """A link to each who has an address and never chose a password. Raises Refusal where the portal sends no mail."""
     if not mail_queue.configured():
@@ -94,7 +94,7 @@ def invite_by_mail(actor: Person, ids: Sequence[str]) -> Done:
     return done
 
 
-@transaction.atomic
+@alone
 def withdraw(actor: Person, ids: Sequence[str]) -> Done:
     """They sign in no more, and neither does anybody below them. Raises Refusal."""
     actor, found = _as_now(actor, ids)
@@ -107,7 +107,7 @@ def withdraw(actor: Person, ids: Sequence[str]) -> Done:
     return done
 
 
-@transaction.atomic
+@alone
 def give_back(actor: Person, ids: Sequence[str]) -> Done:
     """To whom it was taken away by the actor, or by somebody the actor may manage. Raises Refusal."""
     actor, found = _as_now(actor, ids)

@@ -8,7 +8,6 @@ import secrets
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
@@ -17,6 +16,7 @@ from syncd.portal.models import Invitation, User
 from syncd.portal.people import accounts
 from syncd.portal.people.visibility import person_of
 from syncd.portal.records import audit, mail_queue
+from syncd.portal.records.feed import alone, writing
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person
 
@@ -30,7 +30,7 @@ MADE = noop(
 )
 
 
-@transaction.atomic
+@alone
 def invite(actor: Person, user: User, kind: str) -> tuple[str, str]:
     """A link by mail, a link or a code to print: its kind and its secret, which is shown once.
 
@@ -74,7 +74,7 @@ def issue(user: User, kind: str = "link") -> str:
     A newer link, or card, takes the place of the older; what anybody can ask for under somebody's name takes nobody's.
     """
     secret = new_code() if kind == "card" else new_link()
-    with transaction.atomic():
+    with writing(user.cabinet_id):
         if kind in ("link", "card"):
             user.invitations.filter(kind=kind).delete()
         expires = datetime.now(UTC) + GOOD[kind]
@@ -100,7 +100,7 @@ def accept(invitation: Invitation, password: str, address: str) -> None:
     """The password that the invited person chooses, from `address`. Raises Refusal."""
     user, before = invitation.user, invitation.user.has_usable_password()
     actor, kept = person_of(user), accounts.hashed(user, password)
-    with transaction.atomic():
+    with writing(user.cabinet_id):
         accounts.keep_password(user, kept, invitation)
         if before:
             with speaking(user.language):

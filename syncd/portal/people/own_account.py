@@ -11,7 +11,6 @@ import secrets
 from datetime import UTC, datetime
 
 from django.contrib.auth.hashers import check_password
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from syncd.portal.language import NAMES
@@ -19,6 +18,7 @@ from syncd.portal.models import User
 from syncd.portal.people import accounts, second_factor, sign_in_attempts, throttle
 from syncd.portal.people.mail_pace import PACES
 from syncd.portal.records import audit, mail_queue
+from syncd.portal.records.feed import alone, writing
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person
 
@@ -40,7 +40,7 @@ def confirm(actor: Person, current: str) -> None:
     user = _user(actor)
     if check_password(current, user.password):
         return
-    with transaction.atomic():
+    with writing(actor.cabinet):
         audit.record(actor, sign_in_attempts.WRONG)
     sign_in_attempts.tell(user)
     raise Refusal(Code.WRONG_PASSWORD)
@@ -50,14 +50,14 @@ def change_password(actor: Person, password: str) -> bool:
     """Other sessions end, and the feed's address with them: whether there was one. Raises Refusal."""
     user = _user(actor)
     had_feed, kept = bool(user.feed_key), accounts.hashed(user, password)
-    with transaction.atomic():
+    with writing(actor.cabinet):
         accounts.keep_password(user, kept)
         _tell(actor, user, _("Votre mot de passe a été changé."))
         audit.record(actor, "own_password")
     return had_feed
 
 
-@transaction.atomic
+@alone
 def change_address(actor: Person, text: str) -> None:
     """Told to the former one. Raises Refusal."""
     user, email = _user(actor), accounts.check_email(text)
@@ -68,7 +68,7 @@ def change_address(actor: Person, text: str) -> None:
     audit.record(actor, "own_email")
 
 
-@transaction.atomic
+@alone
 def turn_second_factor_on(actor: Person, secret: str, code: str) -> list[str]:
     """Recovery codes, shown once. Raises Refusal when the code is not one of this secret, or there is a factor already."""
     user = _user(actor)
@@ -80,7 +80,7 @@ def turn_second_factor_on(actor: Person, secret: str, code: str) -> list[str]:
     return codes
 
 
-@transaction.atomic
+@alone
 def turn_second_factor_off(actor: Person) -> None:
     user = _user(actor)
     second_factor.turn_off(user)
@@ -88,7 +88,7 @@ def turn_second_factor_off(actor: Person) -> None:
     audit.record(actor, "own_second_off")
 
 
-@transaction.atomic
+@alone
 def make_recovery_codes(actor: Person) -> list[str]:
     """In place of all there were; shown once. Raises Refusal without a second factor."""
     user = _user(actor)
@@ -100,14 +100,14 @@ def make_recovery_codes(actor: Person) -> list[str]:
     return codes
 
 
-@transaction.atomic
+@alone
 def sign_out_elsewhere(actor: Person, here: str) -> None:
     """`here`: the key of the session that goes on."""
     accounts.end_sessions(_user(actor), but=here)
     audit.record(actor, "own_sign_out_everywhere")
 
 
-@transaction.atomic
+@alone
 def make_feed(actor: Person) -> str:
     """A new secret address of the person's feed; the old one is gone."""
     user, key = _user(actor), secrets.token_urlsafe(32)
@@ -117,13 +117,13 @@ def make_feed(actor: Person) -> str:
     return key
 
 
-@transaction.atomic
+@alone
 def end_feed(actor: Person) -> None:
     User.objects.filter(id=actor.id).update(feed_key="")
     audit.record(actor, "own_feed_off")
 
 
-@transaction.atomic
+@alone
 def choose_mails(actor: Person, deposits: bool, pace: str = "") -> None:
     """`pace`: one of mail_pace.PACES; '' and what is unknown: as it is."""
     chosen = {"mail_pace": pace} if pace in PACES else {}
@@ -131,7 +131,7 @@ def choose_mails(actor: Person, deposits: bool, pace: str = "") -> None:
     audit.record(actor, "own_mails")
 
 
-@transaction.atomic
+@alone
 def change_name(actor: Person, name: str) -> None:
     """Of whom nobody above could name. Raises Refusal."""
     if not _user(actor).names_itself:
@@ -140,7 +140,7 @@ def change_name(actor: Person, name: str) -> None:
     audit.record(actor, "own_name")
 
 
-@transaction.atomic
+@alone
 def choose_language(actor: Person, language: str) -> None:
     """Raises Refusal of one that pages are not in."""
     if language not in NAMES:

@@ -8,13 +8,13 @@ import secrets
 import time
 
 import pyotp
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from syncd.portal.language import named, speaking
 from syncd.portal.models import RecoveryCode, User
 from syncd.portal.people import accounts
 from syncd.portal.records import audit, mail_queue
+from syncd.portal.records.feed import alone, writing
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person
 
@@ -49,7 +49,7 @@ def turn_on(user: User, secret: str, code: str) -> list[str] | None:
     """
     if not secret or not pyotp.TOTP(secret).verify(re.sub(r"\s", "", code), valid_window=1):
         return None
-    with transaction.atomic():
+    with writing(user.cabinet_id):
         if not User.objects.filter(id=user.id, totp="").update(totp=secret, totp_step=int(time.time()) // 30):
             raise Refusal(Code.SECOND_FACTOR_ON)
         return new_codes(user)
@@ -60,7 +60,7 @@ def new_codes(user: User) -> list[str]:
     codes = [
         "-".join("".join(secrets.choice(_LETTERS) for _ in range(LETTERS)) for _ in range(GROUPS)) for _ in range(CODES)
     ]
-    with transaction.atomic():
+    with writing(user.cabinet_id):
         RecoveryCode.objects.filter(user=user).delete()
         RecoveryCode.objects.bulk_create(RecoveryCode(user=user, sha256=_digest(c.replace("-", ""))) for c in codes)
     return codes
@@ -72,12 +72,12 @@ def short_codes(user: User) -> bool:
 
 
 def turn_off(user: User) -> None:
-    with transaction.atomic():
+    with writing(user.cabinet_id):
         User.objects.filter(id=user.id).update(totp="", totp_step=0)
         RecoveryCode.objects.filter(user=user).delete()
 
 
-@transaction.atomic
+@alone
 def turn_off_for(actor: Person, user: User) -> None:
     """By somebody who manages the account, whose owner is told. Raises Refusal."""
     actor = accounts.managed(actor, user)

@@ -7,20 +7,20 @@ from datetime import UTC, datetime
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from syncd.core.time_units import DAY
 from syncd.portal.models import Invitation, SignedIn
 from syncd.portal.models.encrypted_text import digest
 from syncd.portal.records import audit
+from syncd.portal.records.feed import alone
 from syncd.portal.rights import Person
 
 IDLE = 3 * DAY  # seconds without a page, and one signs in again
 OFTEN = 600.0  # how often it is written down that somebody is there
 
 
-@transaction.atomic
+@alone
 def signed_in(actor: Person, session: SessionBase, agent: str) -> None:
     """Somebody came in, in this session, with a browser that calls itself `agent`."""
     began(actor, session, agent)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 
 from django.core import signing
-from django.db import transaction
 
 from syncd.portal.models import User
 from syncd.portal.people.visibility import person_of
 from syncd.portal.records import audit, mail_queue
+from syncd.portal.records.feed import alone
 
 _SALT = "unsubscribe"
 
@@ -33,7 +33,7 @@ def who(token: str) -> User | None:
     return user if user is not None and _short(user.email) == email else None
 
 
-@transaction.atomic
+@alone
 def stop(user: User) -> None:
     if User.objects.filter(id=user.id, mail_deposits=True).update(mail_deposits=False):
         audit.record(person_of(user), "own_mails")

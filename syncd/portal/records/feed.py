@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.db import transaction
 
 from syncd.core.protocol import Cursor
+from syncd.portal import server_database
 from syncd.portal.models import Cabinet
 from syncd.portal.records import bulk
+
+_Actor = TypeVar("_Actor", bound=Any)
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 @dataclass(slots=True)
@@ -50,7 +57,7 @@ def publishing(cabinet_id: str) -> Iterator[Feed]:
     """
     feed = Feed()
     with transaction.atomic():
-        held = Cabinet.objects.select_for_update()
+        held = Cabinet.objects.select_for_update(no_key=True)
         held.values_list("id", flat=True).get(id=cabinet_id)
         yield feed
         cabinet = held.get(id=cabinet_id)  # one publication may lie inside another
@@ -61,6 +68,30 @@ def publishing(cabinet_id: str) -> Iterator[Feed]:
             cabinet.seq, cabinet.tag = changes[-1][:2]
             cabinet.save(update_fields=["seq", "tag"])
         feed.after = Cursor(cabinet.epoch, cabinet.seq, cabinet.tag)
+
+
+@contextmanager
+def writing(cabinet_id: str) -> Iterator[None]:
+    """One transaction that writes nothing into the feed: what is looked at inside it, no other writer of this cabinet changes.
+
+    On the embedded database every transaction is alone anyway; on a server the cabinet's row is locked first (RULES 7).
+    """
+    with transaction.atomic():
+        if not server_database.embedded():
+            list(Cabinet.objects.select_for_update(no_key=True).filter(id=cabinet_id).values_list("id"))
+        yield
+
+
+def alone(use_case: Callable[Concatenate[_Actor, _P], _R]) -> Callable[Concatenate[_Actor, _P], _R]:
+    """A use case whose whole is one transaction (`writing`) of its actor's cabinet."""
+
+    @wraps(use_case)
+    def one(actor: _Actor, /, *given: _P.args, **named: _P.kwargs) -> _R:
+        cabinet = getattr(actor, "cabinet_id", None) or actor.cabinet
+        with writing(cabinet if isinstance(cabinet, str) else cabinet.id):
+            return use_case(actor, *given, **named)
+
+    return one
 
 
 def head(cabinet: Cabinet) -> Cursor:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from syncd.core.errors import UsageError
 from syncd.portal.storage.port import BlobStore, PictureStore, TextIndex, UploadStore
+
+if TYPE_CHECKING:
+    from syncd.portal.storage.objects import ObjectBlobs
 
 PICTURES, TEXTS = "pictures", "texts.db"
 BLOBS, UPLOADS = "blobs", "uploads"  # as in `settings`: below a portal's directory, and a backup's
@@ -14,9 +19,20 @@ def blob_store() -> BlobStore:
     """This portal's; what comes in stops at the disk's reserve."""
     from django.conf import settings
 
+    if settings.FILE.blobs:
+        return _objects()
     from syncd.portal.storage.local import LocalBlobs
 
     return LocalBlobs(settings.BLOBS, guarded=True)
+
+
+def _objects() -> ObjectBlobs:
+    from django.conf import settings
+
+    from syncd.portal.storage.objects import objects_at
+
+    file = settings.FILE
+    return objects_at(file.blobs, file.blobs_key, file.blobs_secret, str(settings.BLOBS))
 
 
 def upload_store() -> UploadStore:
@@ -41,6 +57,12 @@ def text_index() -> TextIndex:
     """This portal's, one for the process."""
     from django.conf import settings
 
+    from syncd.portal import server_database
+
+    if not server_database.embedded():
+        from syncd.portal.storage.server_texts import texts_of
+
+        return texts_of(server_database.name())
     from syncd.portal.storage.texts import texts_in
 
     return texts_in(str(settings.DATA / TEXTS))
@@ -51,6 +73,22 @@ def blobs_of(directory: Path) -> BlobStore:
     from syncd.portal.storage.local import LocalBlobs
 
     return LocalBlobs(directory / BLOBS)
+
+
+def begin_objects() -> None:
+    """Of a new portal in an object storage: it says from now on that it is one. Raises UsageError where it holds one, or does
+    not answer."""
+    try:
+        begun = _objects().begin()
+    except OSError as e:
+        raise UsageError(
+            f"the object storage cannot be used ({e.strerror}).",
+            mend="See its address, the bucket, the key and its rights.",
+        ) from None
+    if not begun:
+        raise UsageError(
+            "the object storage holds a portal already.", mend="Give it a prefix, or a bucket, of its own."
+        )
 
 
 def make(directory: Path, *, uploads: bool = True) -> None:

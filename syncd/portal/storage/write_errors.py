@@ -8,15 +8,29 @@ from django.db import OperationalError
 
 _BUSY = ("locked", "busy")
 _FULL = "is full"
+# PostgreSQL's codes (SQLSTATE): another one holds it, two waited for each other, too many connections, being stopped or started
+_BUSY_CODES = ("55P03", "40P01", "40001", "53300", "57P0", "08", "25P03")
+_FULL_CODES = ("53100",)
 
 
 def busy(fault: BaseException | None) -> bool:
     """Another program holds the database: the same request goes through in a moment."""
-    return isinstance(fault, OperationalError) and any(word in str(fault) for word in _BUSY)
+    if not isinstance(fault, OperationalError):
+        return False
+    return any(word in str(fault) for word in _BUSY) or _lost(fault) or _says(fault, _BUSY_CODES)
 
 
 def full(fault: BaseException | None) -> bool:
     """No room where the portal writes."""
     if isinstance(fault, OSError):
         return fault.errno in (errno.ENOSPC, errno.EDQUOT)
-    return isinstance(fault, OperationalError) and _FULL in str(fault)
+    return isinstance(fault, OperationalError) and (_FULL in str(fault) or _says(fault, _FULL_CODES))
+
+
+def _says(fault: OperationalError, codes: tuple[str, ...]) -> bool:
+    return str(getattr(fault.__cause__, "sqlstate", None) or "").startswith(codes)
+
+
+def _lost(fault: OperationalError) -> bool:
+    """A database server that is not reached, or that went away in the middle: whoever asks again may find it there."""
+    return type(fault.__cause__).__module__.startswith("psycopg") and not getattr(fault.__cause__, "sqlstate", None)

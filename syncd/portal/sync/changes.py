@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 
 from django.db import transaction
@@ -20,6 +19,7 @@ from syncd.portal.models import Cabinet, Client, Document, FeedRow, Folder, RunR
 from syncd.portal.records.bulk import by_id
 from syncd.portal.records.feed import head
 from syncd.portal.rights import Engine
+from syncd.portal.server_database import now
 from syncd.portal.sync.lease import holder, keep_lease, take_lease
 from syncd.portal.sync.listings import sees
 from syncd.portal.sync.run_summaries import bounded
@@ -30,7 +30,7 @@ MOST_CHANGES = 20_000
 def hello(actor: Engine, caller: Caller, cursor: Cursor | None, brief: bool = False) -> Hello:
     """The first answer; `brief`: only whose documents changed. Raises AlreadyRunning naming who holds the lease."""
     with transaction.atomic():
-        cabinet = Cabinet.objects.select_for_update().get(id=actor.cabinet)
+        cabinet = Cabinet.objects.select_for_update(no_key=True).get(id=actor.cabinet)
         lease = take_lease(cabinet, caller) if caller.lease else 0
         if caller.lease and caller.anew:
             cabinet.generation = bounded(caller.generation)
@@ -41,7 +41,7 @@ def hello(actor: Engine, caller: Caller, cursor: Cursor | None, brief: bool = Fa
         if cursor is None or not known:
             clients = [_state(c) for c in Client.objects.filter(cabinet=cabinet).select_related("responsible")]
             return Hello(
-                cabinet.id, cabinet.name, time.time(), head(cabinet), lease, min(cabinet.generation, MOST),
+                cabinet.id, cabinet.name, now(), head(cabinet), lease, min(cabinet.generation, MOST),
                 unknown_cursor=cursor is not None, clients=tuple(clients),
                 holder=holder(cabinet), last_run=_last_run(cabinet), rooms=_rooms(cabinet),
             )  # fmt: skip
@@ -90,7 +90,7 @@ def _moved(cabinet: Cabinet, cursor: Cursor, lease: int) -> Hello:
     since = FeedRow.objects.filter(cabinet=cabinet, seq__gt=cursor.seq)
     changed = list(since.values_list("kind", "client").distinct())
     return Hello(
-        cabinet.id, cabinet.name, time.time(), head(cabinet), lease, cabinet.generation, holder=holder(cabinet),
+        cabinet.id, cabinet.name, now(), head(cabinet), lease, cabinet.generation, holder=holder(cabinet),
         sync_asked=any(kind == "sync" for kind, _ in changed), moved=tuple(sorted({c for _, c in changed if c})),
     )  # fmt: skip
 
@@ -130,7 +130,7 @@ def _changes(cabinet: Cabinet, cursor: Cursor, lease: int) -> Hello:
     states = tuple(_state(clients[c]) for c, _ in by_kind["client"] if c in clients)
     asked = bool(by_kind["sync"])
     return Hello(
-        cabinet.id, cabinet.name, time.time(), head(cabinet), lease, min(cabinet.generation, MOST), clients=states, docs=tuple(docs),
+        cabinet.id, cabinet.name, now(), head(cabinet), lease, min(cabinet.generation, MOST), clients=states, docs=tuple(docs),
         folders=tuple(folders), relist=tuple(sorted(relist & set(clients))), answers=answers, holder=holder(cabinet),
         sync_asked=asked,
     )  # fmt: skip

@@ -7,13 +7,12 @@ import ipaddress
 import secrets
 from datetime import UTC, datetime
 
-from django.db import transaction
-
 from syncd.core.errors import Refused
 from syncd.core.plain_text import one_line
 from syncd.portal.models import Cabinet, EngineToken
 from syncd.portal.people.visibility import managing_cabinet
 from syncd.portal.records import audit
+from syncd.portal.records.feed import alone
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Actor
 
@@ -34,7 +33,7 @@ def networks(text: str) -> str:
     return joined
 
 
-@transaction.atomic
+@alone
 def make(actor: Actor, label: str = "", allowed: str = "") -> str:
     """The key itself, random 256-bit: kept hashed, nobody can show it again. Raises Refusal."""
     actor, token = managing_cabinet(actor), secrets.token_hex(32)
@@ -44,7 +43,7 @@ def make(actor: Actor, label: str = "", allowed: str = "") -> str:
     return token
 
 
-@transaction.atomic
+@alone
 def revoke(actor: Actor, key: str) -> None:
     """Raises Refusal."""
     actor = managing_cabinet(actor)
@@ -53,7 +52,7 @@ def revoke(actor: Actor, key: str) -> None:
     audit.record(actor, "key_revoked", key)
 
 
-@transaction.atomic
+@alone
 def change_computer(actor: Actor) -> None:
     """The lease is let go: the engine of another computer takes over at once, the old one's writes are refused.
 

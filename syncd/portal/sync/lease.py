@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import time
-
 from syncd.core.errors import AlreadyRunning
 from syncd.core.protocol import Caller
 from syncd.portal.models import Cabinet
+from syncd.portal.server_database import now
 
 LEASE = 300.0  # seconds
 
 
 def holder(cabinet: Cabinet) -> str:
-    return cabinet.lease_machine if cabinet.lease_until > time.time() else ""
+    return cabinet.lease_machine if cabinet.lease_until > now() else ""
 
 
 def take_lease(cabinet: Cabinet, caller: Caller) -> int:
     """The same engine and machine take it over at once; others when it has expired."""
-    now = time.time()
+    at = now()
     same = (cabinet.lease_engine, cabinet.lease_machine) == (caller.engine, caller.machine)
-    if cabinet.lease_engine and not same and cabinet.lease_until > now:
+    if cabinet.lease_engine and not same and cabinet.lease_until > at:
         raise AlreadyRunning(
             f"Another engine works for this cabinet, on '{cabinet.lease_machine}'.",
             mend="Stop it, or wait five minutes after it stopped.",
@@ -30,7 +29,7 @@ def take_lease(cabinet: Cabinet, caller: Caller) -> int:
         caller.machine,
         caller.instance,
     )
-    cabinet.lease_until = now + LEASE
+    cabinet.lease_until = at + LEASE
     cabinet.lease_request = 0
     cabinet.save()
     return cabinet.lease_number
@@ -39,7 +38,7 @@ def take_lease(cabinet: Cabinet, caller: Caller) -> int:
 def keep_lease(cabinet_id: str, instance: str) -> None:
     """As long as the engine that holds it listens, it does not run out."""
     if instance:
-        Cabinet.objects.filter(id=cabinet_id, lease_instance=instance).update(lease_until=time.time() + LEASE)
+        Cabinet.objects.filter(id=cabinet_id, lease_instance=instance).update(lease_until=now() + LEASE)
 
 
 def holds_lease(cabinet: Cabinet, number: int, request: int) -> bool:
@@ -47,10 +46,8 @@ def holds_lease(cabinet: Cabinet, number: int, request: int) -> bool:
 
     `cabinet`: as it was read for this request. One of several large documents at once has nothing new to write down.
     """
-    if (cabinet.lease_number, cabinet.lease_request) == (
-        number,
-        request,
-    ) and cabinet.lease_until > time.time() + LEASE / 2:
+    at = now()
+    if (cabinet.lease_number, cabinet.lease_request) == (number, request) and cabinet.lease_until > at + LEASE / 2:
         return True
     holding = Cabinet.objects.filter(id=cabinet.id, lease_number=number, lease_request__lte=request)
-    return bool(holding.update(lease_until=time.time() + LEASE, lease_request=request))
+    return bool(holding.update(lease_until=at + LEASE, lease_request=request))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db import transaction
-
 from syncd.core import paths, tree_digests
 from syncd.core.entry import RemoteDoc, RemoteFolder, RemoteState
 from syncd.core.folder_rules import ClientRules
@@ -15,6 +13,7 @@ from syncd.portal.clients.tree import rules_of, trees_of
 from syncd.portal.documents.as_remote import for_engine, remote_docs
 from syncd.portal.models import Cabinet, Client, Document, Folder
 from syncd.portal.rights import Engine, Place, Verb, may
+from syncd.portal.server_database import snapshot
 
 
 def trees(actor: Engine, ids: Sequence[str]) -> list[ClientTree]:
@@ -23,7 +22,7 @@ def trees(actor: Engine, ids: Sequence[str]) -> list[ClientTree]:
 
 def listing(actor: Engine, client_id: str) -> Listing | None:
     """One client in one read transaction; tombstones included, what the engine may not see left out."""
-    with transaction.atomic():
+    with snapshot():
         client = Client.objects.filter(cabinet_id=actor.cabinet, id=client_id).first()
         if client is None:
             return None

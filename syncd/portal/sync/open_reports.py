@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db import transaction
 from django.db.models import Case, When
 
 from syncd.core import paths
@@ -15,6 +14,7 @@ from syncd.portal.clients.tree import place_in, rules_by_client, rules_of, set_r
 from syncd.portal.models import OpenReport
 from syncd.portal.people.visibility import again
 from syncd.portal.records import audit
+from syncd.portal.records.feed import alone
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Actor, Person, Place, Verb, may, may_manage_client
 
@@ -65,7 +65,7 @@ def report(actor: Actor, number: int) -> Report:
     return Report(row, rules.rule(paths.parent(row.path)) if row.path else None)
 
 
-@transaction.atomic
+@alone
 def ignore(actor: Person, number: int, on: bool = True) -> OpenReport:
     """Nothing is to be done about what is told there, as long as it is told; or something is after all. Raises Refusal."""
     row = report(again(actor), number).row

@@ -28,7 +28,7 @@ def take_summary(actor: Engine, summary: RunSummary) -> None:
     for verdict in (summary.verdict, *(c.verdict for c in summary.clients)):
         Verdict(verdict)
     with transaction.atomic():
-        cabinet = Cabinet.objects.select_for_update().get(id=actor.cabinet)
+        cabinet = Cabinet.objects.select_for_update(no_key=True).get(id=actor.cabinet)
         receive(again(actor), summary.receipts, summary.left)
         if summary.generation > cabinet.generation or summary.chain_head != cabinet.chain_head:
             cabinet.generation = max(cabinet.generation, summary.generation)

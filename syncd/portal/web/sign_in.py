@@ -9,7 +9,6 @@ from typing import Any
 from axes.handlers.proxy import AxesProxyHandler
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.signals import user_login_failed
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -23,6 +22,7 @@ from syncd.portal.models import Invitation, User
 from syncd.portal.people import accounts, invitations, passwords, second_factor, sessions, sign_in_attempts, throttle
 from syncd.portal.people.visibility import person_of
 from syncd.portal.records import mail_queue
+from syncd.portal.records.feed import writing
 from syncd.portal.web import language
 from syncd.portal.web.request import REFUSED
 from syncd.portal.web.security import limited, may_sign_in
@@ -87,7 +87,7 @@ def _enter(request: HttpRequest, user: User, where: str) -> HttpResponse:
 
 def _in(request: HttpRequest, user: User, where: str) -> HttpResponse:
     actor = replace(person_of(user), address=_address(request))
-    with transaction.atomic():
+    with writing(actor.cabinet):
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
         sessions.signed_in(actor, request.session, request.META.get("HTTP_USER_AGENT", ""))
     language.keep(request, user)

@@ -1,0 +1,194 @@
+"""Servers for the tests of a portal that works on them: started, told to a command by its environment, and taken down."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+HERE = Path(__file__).parents[1]
+POSTGRES = "SYNCD_TEST_POSTGRES"  # the address of a database whose owner may make others
+S3, S3_KEY, S3_SECRET = "SYNCD_TEST_S3", "SYNCD_TEST_S3_KEY", "SYNCD_TEST_S3_SECRET"
+PATIENCE = 60.0  # seconds until a server answers
+
+
+class Missing(Exception):
+    """What cannot be had here, in one sentence."""
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+def postgres_programs() -> Path:
+    """Raises Missing."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        raise Missing("PostgreSQL is not installed (apt-get install postgresql)")
+    if os.geteuid() == 0:
+        try:
+            pwd.getpwnam("postgres")
+        except KeyError:
+            raise Missing("there is no account 'postgres', and PostgreSQL does not run as root") from None
+    return found[-1].parent
+
+
+@contextlib.contextmanager
+def postgres(directory: Path) -> Iterator[str]:
+    """The address of a PostgreSQL server that lasts as long as this does; durable it is not: it is thrown away."""
+    programs, data, port, secret = postgres_programs(), directory / "data", free_port(), secrets.token_hex(16)
+    as_owner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    pwfile = directory / "password"
+    pwfile.touch(0o600)
+    pwfile.write_text(secret)
+    if as_owner:
+        for path in (directory, pwfile):
+            shutil.chown(path, "postgres")
+    made = [str(programs / "initdb"), "-D", str(data), "-U", "portal", "--pwfile", str(pwfile), "--auth=scram-sha-256"]
+    subprocess.run([*as_owner, *made, "--locale=C.UTF-8", "--encoding=UTF8", "--no-sync"], check=True, stdout=subprocess.DEVNULL)  # fmt: skip
+    settings = {
+        "listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": directory, "fsync": "off",
+        "full_page_writes": "off", "max_connections": 300, "shared_buffers": "64MB", "logging_collector": "off",
+    }  # fmt: skip
+    given = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+    with (directory / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [*as_owner, str(programs / "postgres"), "-D", str(data), *given], stdout=log, stderr=log
+        )
+    try:
+        wait_for(server, [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)], directory / "log")
+        yield f"postgresql://portal:{secret}@127.0.0.1:{port}/postgres"
+    finally:
+        pid = (data / "postmaster.pid").read_text().split()[0] if (data / "postmaster.pid").exists() else ""
+        if pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGQUIT)  # nothing of it is kept
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(10)
+
+
+@contextlib.contextmanager
+def s3(directory: Path) -> Iterator[dict[str, str]]:
+    """SeaweedFS, the S3 server of one process, with a bucket `portal`: what it is reached by, as the portal's own variables."""
+    program = HERE / ".services" / "bin" / "weed"
+    if not program.exists():
+        raise Missing("SeaweedFS is not installed (scripts/requirements/services.txt)")
+    key, secret = secrets.token_hex(8), secrets.token_hex(16)
+    config = directory / "s3.json"
+    config.touch(0o600)
+    config.write_text(json.dumps({"identities": [
+        {"name": "portal", "credentials": [{"accessKey": key, "secretKey": secret}], "actions": ["Admin", "Read", "Write", "List", "Tagging"]}
+    ]}))  # fmt: skip
+    ports = [free_port() for _ in range(4)]
+    given = {
+        "-dir": directory, "-ip": "127.0.0.1", "-ip.bind": "127.0.0.1", "-master.port": ports[0], "-master.port.grpc": free_port(),
+        "-volume.port": ports[1], "-volume.port.grpc": free_port(), "-filer.port": ports[2], "-filer.port.grpc": free_port(),
+        "-s3.port": ports[3], "-s3.port.grpc": free_port(), "-s3.config": config, "-volume.max": 20,
+        "-master.volumeSizeLimitMB": 64, "-s3.port.iceberg": 0, "-s3.port.lance": 0,
+    }  # fmt: skip
+    with (directory / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [program, "server", "-filer", "-s3", *(f"{k}={v}" for k, v in given.items())],
+            stdout=log,
+            stderr=log,
+            cwd=directory,
+        )
+    endpoint = f"http://127.0.0.1:{ports[3]}"
+    try:
+        make_bucket(server, endpoint, key, secret, directory / "log")
+        yield {S3: f"s3://portal?endpoint={endpoint}", S3_KEY: key, S3_SECRET: secret}
+    finally:
+        server.kill()
+        server.wait(10)
+
+
+def make_bucket(server: subprocess.Popen[bytes], endpoint: str, key: str, secret: str, log: Path) -> None:
+    """Once it answers: a signed request, for which no library of ours is needed."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            if signed_put(endpoint, "portal", key, secret) in (200, 409):
+                return
+        except OSError:
+            pass
+        if server.poll() is not None or time.monotonic() > until:
+            raise Missing(f"SeaweedFS does not start here: {log.read_text(errors='replace')[-400:]}")
+        time.sleep(0.1)
+
+
+def signed_put(endpoint: str, bucket: str, key: str, secret: str) -> int:
+    """The status of `PUT /bucket`, signed as S3 wants it (AWS Signature Version 4)."""
+    host, at = endpoint.partition("://")[2], time.gmtime()
+    day, moment, nothing = (
+        time.strftime("%Y%m%d", at),
+        time.strftime("%Y%m%dT%H%M%SZ", at),
+        hashlib.sha256().hexdigest(),
+    )
+    headers = {"host": host, "x-amz-content-sha256": nothing, "x-amz-date": moment}
+    names, scope = ";".join(headers), f"{day}/us-east-1/s3/aws4_request"
+    asked = "\n".join(["PUT", f"/{bucket}", "", *(f"{k}:{v}" for k, v in headers.items()), "", names, nothing])
+    to_sign = "\n".join(["AWS4-HMAC-SHA256", moment, scope, hashlib.sha256(asked.encode()).hexdigest()])
+    made = ("AWS4" + secret).encode()
+    for part in (*scope.split("/"), to_sign):
+        made = hmac.new(made, part.encode(), hashlib.sha256).digest()
+    sign = f"AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders={names}, Signature={made.hex()}"
+    connection = http.client.HTTPConnection(host, timeout=5)
+    connection.request("PUT", f"/{bucket}", headers={**headers, "Authorization": sign})
+    return connection.getresponse().status
+
+
+def wait_for(server: subprocess.Popen[bytes], ask: Sequence[str], log: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while subprocess.run(ask, check=False).returncode:
+        if server.poll() is not None or time.monotonic() > until:
+            raise Missing(f"PostgreSQL does not start here: {log.read_text(errors='replace')[-400:]}")
+        time.sleep(0.05)
+
+
+def run(command: Sequence[str]) -> int:
+    """The command's exit code."""
+    with tempfile.TemporaryDirectory(prefix="syncd-services-", ignore_cleanup_errors=True) as made:
+        own = Path(made)
+        own.chmod(0o711)  # the server's account enters its own directory below
+        for name in ("postgres", "s3"):
+            (own / name).mkdir(0o700)
+        with postgres(own / "postgres") as address, s3(own / "s3") as objects:
+            return subprocess.run(command, check=False, env={**os.environ, POSTGRES: address, **objects}).returncode
+
+
+def main(arguments: Sequence[str]) -> int:
+    def ended(number: int, frame: object) -> None:
+        sys.exit(128 + number)  # what was started is taken down on the way
+
+    signal.signal(signal.SIGTERM, ended)
+    try:
+        if arguments[:1] == ["check"]:
+            postgres_programs()
+            return 0
+        if arguments[:1] == ["run"] and len(arguments) > 1:
+            return run(arguments[1:])
+    except Missing as e:
+        print(f"services: {e}.", file=sys.stderr)
+        return 77
+    print("services: say 'run CMD…' or 'check'.", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,74 @@
+"""What a database server is asked that a file is not: whether it is there, one who migrates at a time, a snapshot, its clock.
+
+On the embedded database each of these is what it always was, without a question.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+
+from django.db import OperationalError, connection, transaction
+
+from syncd.core.errors import SyncdError, UsageError
+from syncd.portal import portal_file
+
+MIGRATING = 7_300_126_001  # keys of advisory locks: nobody else's on this database
+
+
+def embedded() -> bool:
+    return connection.vendor == "sqlite"
+
+
+def name() -> str:
+    """Of the database, as its server knows it, or its file."""
+    return str(connection.settings_dict["NAME"])
+
+
+def reach(address: str) -> None:
+    """Raises SyncdError where it does not answer; the password is shown to nobody."""
+    try:
+        connection.ensure_connection()
+    except OperationalError as e:
+        why = str(e).strip().splitlines()
+        raise SyncdError(
+            f"the database {portal_file.shown(address)} cannot be used ({why[0] if why else 'no answer'}).",
+            mend="See that the server runs, that this machine may reach it, and the user, the password and the name.",
+        ) from None
+
+
+@contextlib.contextmanager
+def alone(key: int, what: str) -> Iterator[None]:
+    """Nobody else does this on this database meanwhile. Raises UsageError where somebody does."""
+    if embedded():
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", (key,))
+        if not cursor.fetchone()[0]:
+            raise UsageError(f"another process {what} this database now.", mend="Wait until it has ended.")
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", (key,))
+
+
+@contextlib.contextmanager
+def snapshot() -> Iterator[None]:
+    """One transaction that only reads, and in which all is as it was at one moment (RULES 7). Within another one: that one."""
+    outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if outermost and not embedded():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def now() -> float:
+    """Seconds since 1970 by the database's clock, so that several machines agree on what has run out."""
+    if embedded():
+        return time.time()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
+        return float(cursor.fetchone()[0])

@@ -1,0 +1,305 @@
+"""Bytes of versions in an object storage: S3, or Azure's. An object's name holds its version's id (RULES 8).
+
+What comes in is staged on this machine's own disk and goes up under its name, once, before the transaction that refers to it;
+the store refuses a name that is taken. A marker object tells this store from an empty one (HAZARDS 2).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import functools
+import hashlib
+import io
+import os
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import xxhash
+
+from syncd.core.content import Content
+from syncd.disk import hashing
+from syncd.portal.storage.local import LocalBlobs
+from syncd.portal.storage.port import Held, Staged
+
+if TYPE_CHECKING:
+    from obstore.store import AzureStore, S3Store
+
+    Store = S3Store | AzureStore
+
+AT_ONCE = 8  # objects that go up at a time
+PART, PARTS = 8 * 1024 * 1024, 2  # bytes of a part of a large one; how many of them are in memory
+PIECE = 4 * 1024 * 1024  # bytes that are fetched at a time
+KNOWN = 5.0  # seconds for which an answer of the store about itself is good
+VERSIONS, MARKER = "versions/", "syncd-portal"
+
+
+class ObjectBlobs:
+    """Keeps to `port.BlobStore`. Staged is the path of a file on this disk, in `scratch`. One for the process."""
+
+    def __init__(self, store: Store, scratch: Path, *, guarded: bool = False) -> None:
+        """`guarded`: what is staged stops at the disk's reserve (NoRoom)."""
+        self._store, self._local = store, LocalBlobs(scratch, guarded=guarded)
+        self._up = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="objects")
+        self._there, self._looked = False, 0.0
+
+    # -- what is staged, here -----------------------------------------------------------------------------------------
+
+    def stage(self, data: bytes) -> Staged:
+        return self._local.stage(data)
+
+    def stage_from(self, source: BinaryIO) -> tuple[Staged, Content]:
+        return self._local.stage_from(source)
+
+    def drop_staged(self, staged: Staged) -> None:
+        self._local.drop_staged(staged)
+
+    @contextlib.contextmanager
+    def used_up(self, staged: Staged) -> Iterator[None]:
+        with self._local.used_up(staged):
+            yield
+
+    def sweep(self, older: float) -> None:
+        self._local.sweep(older)
+
+    # -- what has a name, there ---------------------------------------------------------------------------------------
+
+    def publish(self, named: Sequence[tuple[Staged, str]]) -> None:
+        sent = [self._up.submit(self._send, staged, version_id) for staged, version_id in named]
+        faults = [fault for one in sent if (fault := one.exception()) is not None]
+        if faults:
+            raise faults[0]
+
+    def _send(self, staged: Staged, version_id: str) -> None:
+        import obstore
+        from obstore.exceptions import AlreadyExistsError
+
+        large = Path(staged).stat().st_size > PART
+        try:
+            with _told():
+                obstore.put(
+                    self._store, _key(version_id), Path(staged) if large else Path(staged).read_bytes(), mode="create",
+                    use_multipart=large, chunk_size=PART, max_concurrency=PARTS,
+                )  # fmt: skip
+        except AlreadyExistsError:  # or it went up, and the answer to that was lost: asked again, it is there
+            if self.prove(version_id)[0] != hashing.hash_file(staged)[0]:
+                raise FileExistsError(errno.EEXIST, "the version has bytes", version_id) from None
+        Path(staged).unlink()
+
+    def take_back(self, named: Sequence[tuple[Staged, str]]) -> None:
+        for staged, version_id in named:
+            with contextlib.suppress(FileNotFoundError, FileExistsError):  # it never went up: it is staged still
+                with self.open(version_id) as source, open(staged, "xb", opener=_private) as target:
+                    while data := source.read(PIECE):
+                        target.write(data)
+                self._delete(_key(version_id))
+
+    def read(self, version_id: str) -> bytes:
+        import obstore
+
+        with _told(version_id):
+            return bytes(obstore.get(self._store, _key(version_id)).bytes())
+
+    def open(self, version_id: str) -> BinaryIO:
+        return io.BufferedReader(_Object(self._store, _key(version_id), self.size(version_id)), PIECE)
+
+    def size(self, version_id: str) -> int:
+        return int(self._head(_key(version_id))["size"])
+
+    def is_there(self, version_id: str, size: int) -> bool:
+        try:
+            return self.size(version_id) == size
+        except OSError:
+            return False
+
+    def prove(self, version_id: str) -> tuple[Content, str]:
+        sha, xxh = hashlib.sha256(), xxhash.xxh3_128()
+        size = self._digest(version_id, sha, xxh)
+        return Content(size, sha.digest()), str(xxh.hexdigest())
+
+    def mark(self, version_id: str) -> str:
+        xxh = xxhash.xxh3_128()
+        self._digest(version_id, xxh)
+        return str(xxh.hexdigest())
+
+    def _digest(self, version_id: str, *digests: Any) -> int:
+        """Bytes that were read."""
+        size = 0
+        with self.open(version_id) as source:
+            while data := source.read(PIECE):
+                size += len(data)
+                for digest in digests:
+                    digest.update(data)
+        return size
+
+    def held(self) -> Iterator[Held]:
+        import obstore
+
+        with _told():
+            for part in obstore.list(self._store, VERSIONS, chunk_size=1000):
+                for found in part:
+                    key = found["path"]
+                    yield Held(key.rpartition("/")[2], found["last_modified"].timestamp(), key)
+
+    def move_away(self, name: str, why: str) -> None:
+        """Below `why/`; where that name is taken, beside it."""
+        import obstore
+
+        target = f"{why}/{name}"
+        with contextlib.suppress(FileNotFoundError):
+            self._head(target)
+            target += f"-{secrets.token_hex(4)}"
+        with contextlib.suppress(FileNotFoundError):
+            with _told(name):
+                obstore.copy(self._store, _key(name), target)
+            self._delete(_key(name))
+
+    def available(self) -> bool:
+        now = time.monotonic()
+        if now - self._looked > KNOWN or not self._looked:
+            try:
+                self._head(MARKER)
+                self._there = True
+            except OSError:
+                self._there = False
+            self._looked = time.monotonic()
+        return self._there
+
+    def try_writing(self) -> None:
+        """A storage without its marker is an OSError too: another one, or one that lost what it held."""
+        import obstore
+
+        self._head(MARKER)
+        tried = f"tried/{secrets.token_hex(8)}"
+        with _told():
+            obstore.put(self._store, tried, b"?", use_multipart=False)
+        self._delete(tried)
+        self._local.try_writing()
+
+    def begin(self) -> bool:
+        """The marker is there from now on; False where it was already."""
+        import obstore
+        from obstore.exceptions import AlreadyExistsError
+
+        try:
+            with _told():
+                obstore.put(self._store, MARKER, b"the versions of a portal\n", mode="create", use_multipart=False)
+        except AlreadyExistsError:
+            return False
+        return True
+
+    def _head(self, key: str) -> Any:
+        import obstore
+
+        with _told(key):
+            return obstore.head(self._store, key)
+
+    def _delete(self, key: str) -> None:
+        import obstore
+
+        with _told(key):
+            obstore.delete(self._store, key)
+
+
+class _Object(io.RawIOBase):
+    """An object that is read piece by piece, from wherever one seeks to."""
+
+    def __init__(self, store: Store, key: str, size: int) -> None:
+        self._store, self._key, self._size, self._at = store, key, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        self._at = max(0, offset + (0, self._at, self._size)[whence])
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readinto(self, into: Any) -> int:
+        import obstore
+
+        count = min(len(into), self._size - self._at)
+        if count <= 0:
+            return 0
+        with _told(self._key):
+            data = obstore.get_range(self._store, self._key, start=self._at, length=count)
+        into[: len(data)] = memoryview(data)
+        self._at += len(data)
+        return len(data)
+
+
+def _key(version_id: str) -> str:
+    return f"{VERSIONS}{version_id[:2]}/{version_id}"
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+@contextlib.contextmanager
+def _told(name: str = "") -> Iterator[None]:
+    """What the store says is an OSError, as of a disk; that a name is taken passes as it is."""
+    from obstore.exceptions import (
+        AlreadyExistsError,
+        BaseError,
+        NotFoundError,
+        PermissionDeniedError,
+        UnauthenticatedError,
+    )
+
+    try:
+        yield
+    except AlreadyExistsError:
+        raise
+    except (NotFoundError, FileNotFoundError):  # with pages of what it was asked
+        raise FileNotFoundError(errno.ENOENT, "the storage holds no such object", name) from None
+    except (PermissionDeniedError, UnauthenticatedError):
+        raise PermissionError(errno.EACCES, "the storage refuses the key it was given") from None
+    except BaseError as e:
+        raise OSError(errno.EIO, f"the storage does not answer ({type(e).__name__})") from e
+
+
+def opened(address: str, key: str, secret: str) -> Store:
+    """s3://BUCKET/PREFIX or az://ACCOUNT/CONTAINER/PREFIX, `?endpoint=` and `?region=` where it is not the provider's own.
+
+    Without a key: what the machine was given (instance role, AWS_… and AZURE_… variables).
+    """
+    from obstore.store import AzureStore, S3Store
+
+    from syncd.portal.portal_file import blob_address
+
+    where = blob_address(address)
+    plain = where.endpoint.startswith("http://")
+    client: Any = {"allow_http": plain, "connect_timeout": "10s", "timeout": "120s"}
+    retry: Any = {"max_retries": 6, "retry_timeout": timedelta(seconds=60)}
+    config: dict[str, Any] = {}
+    if where.scheme == "s3":
+        config |= {"endpoint": where.endpoint} if where.endpoint else {}
+        if region := where.region or ("us-east-1" if where.endpoint else ""):
+            config |= {"region": region}
+        config |= {"access_key_id": key, "secret_access_key": secret} if key else {}
+        return S3Store(
+            where.bucket, prefix=where.prefix or None, config=config, client_options=client, retry_config=retry
+        )
+    config |= {"account_name": where.account}
+    config |= {"endpoint": where.endpoint} if where.endpoint else {}
+    config |= {"account_key": secret} if secret else {}
+    return AzureStore(
+        where.bucket, prefix=where.prefix or None, config=config, client_options=client, retry_config=retry
+    )
+
+
+@functools.lru_cache(maxsize=8)
+def objects_at(address: str, key: str, secret: str, scratch: str) -> ObjectBlobs:
+    """The one that this process has for a storage."""
+    return ObjectBlobs(opened(address, key, secret), Path(scratch), guarded=True)
