@@ -14,11 +14,11 @@ from typing import Any
 import uvicorn
 
 from syncd.core.errors import AlreadyRunning, UsageError
-from syncd.disk.lock import FileLock, Held
 from syncd.portal import environment
 from syncd.portal.api.acceptor import Acceptor
 from syncd.portal.api.address_shares import Seat, Shares
 from syncd.portal.api.connection_limits import MOST, Connection
+from syncd.portal.turn import Held, Serving
 
 
 class Server(uvicorn.Server):
@@ -80,23 +80,6 @@ def _connections() -> int:
 PATIENCE = 2.0  # seconds: whoever asks whether it is served (`served`) holds it for a moment
 
 
-def _lock() -> FileLock:
-    from django.conf import settings
-
-    return FileLock(settings.DATA / "serve.lock")
-
-
-def served() -> bool:
-    """Whether a process serves this portal now."""
-    held = _lock()
-    try:
-        held.acquire()
-    except Held:
-        return True
-    held.release()
-    return False
-
-
 def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> None:
     """Blocks. `ready` gets the URL once the portal answers. Ends within 10 s of SIGTERM. Raises UsageError where it cannot
     listen, AlreadyRunning where another process serves this directory: one writer at a time of an upload, the turns of
@@ -122,7 +105,7 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
         app, log_level="warning", log_config=None, access_log=False, timeout_graceful_shutdown=5, lifespan="off", ws="none",
         timeout_keep_alive=75, server_header=False, date_header=False, **tls,
     )  # fmt: skip
-    held = _lock()
+    held = Serving()
     try:
         held.acquire(PATIENCE)
     except Held:

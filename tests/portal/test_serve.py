@@ -15,6 +15,7 @@ def test_a_second_one_is_refused_while_the_first_works(portal: Path, monkeypatch
     from syncd.portal import serve as serving
     from syncd.portal.operations import background
     from syncd.portal.readers.limited import reader
+    from syncd.portal.turn import Serving, served
 
     ran: list[str] = []
 
@@ -35,11 +36,12 @@ def test_a_second_one_is_refused_while_the_first_works(portal: Path, monkeypatch
 
     def ready(_: Any) -> None: ...
 
-    held = serving._lock()
-    with held:
-        assert serving.served()
-        with pytest.raises(AlreadyRunning) as refused:
-            serve()
+    held = Serving()
+    held.acquire()
+    assert served()
+    with pytest.raises(AlreadyRunning) as refused:
+        serve()
+    held.release()
     assert refused.value.exit_code == 11 and "serves this portal" in str(refused.value) and ran == []
     serve()
-    assert ran == ["ran"] and not serving.served()
+    assert ran == ["ran"] and not served()

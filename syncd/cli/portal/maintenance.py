@@ -111,7 +111,7 @@ def migrate(directory: Path) -> int:
     """
     from syncd.core.errors import UsageError
     from syncd.portal import bootstrap
-    from syncd.portal.serve import served
+    from syncd.portal.turn import served
 
     become_owner_of(directory)
     bootstrap.use(directory)
@@ -154,8 +154,8 @@ def check(repair: bool) -> int:
       syncd portal check /srv/portail --repair
     """
     from syncd.portal.documents import integrity
-    from syncd.portal.serve import served
     from syncd.portal.storage import blob_store
+    from syncd.portal.turn import served
 
     faults = 0
     for fault in integrity.check(blob_store(), repair=repair, served=served()):

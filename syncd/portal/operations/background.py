@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from syncd.core.time_units import DAY
-from syncd.disk.lock import FileLock, Held
 from syncd.portal.documents import texts
 from syncd.portal.messages import mails
 from syncd.portal.messages.requests import reminding
@@ -20,6 +19,7 @@ from syncd.portal.people import sessions, sign_in_attempts
 from syncd.portal.records import audit
 from syncd.portal.storage import blob_store, disk_reserve, picture_store, text_index, upload_store
 from syncd.portal.storage.port import NoRoom
+from syncd.portal.turn import Held, Name, turn_of
 
 PERIOD = 5.0
 SWEEP = 600.0
@@ -38,7 +38,7 @@ class PostRound(threading.Thread):
         self._over = threading.Event()
 
     def run(self) -> None:
-        held = FileLock(settings.DATA / "rounds.lock")
+        held = turn_of(Name.ROUNDS)
         pruned = swept = 0.0
         while not self._over.wait(PERIOD):
             try:
@@ -83,7 +83,7 @@ class TextRound(threading.Thread):
         self._over = threading.Event()
 
     def run(self) -> None:
-        held = FileLock(settings.DATA / "texts.lock")
+        held = turn_of(Name.TEXTS)
         self._came = self._compared = time.monotonic()
         rest = PERIOD
         while not self._over.wait(rest):

@@ -282,7 +282,7 @@ def opened(address: str, key: str, secret: str) -> Store:
     plain = where.endpoint.startswith("http://")
     client: Any = {"allow_http": plain, "connect_timeout": "10s", "timeout": "120s"}
     retry: Any = {"max_retries": 6, "retry_timeout": timedelta(seconds=60)}
-    config: dict[str, Any] = {}
+    config: Any = {}
     if where.scheme == "s3":
         config |= {"endpoint": where.endpoint} if where.endpoint else {}
         if region := where.region or ("us-east-1" if where.endpoint else ""):
