@@ -95,7 +95,8 @@ def _system(stage: Path, version: str) -> None:
     _write(stage / "etc/syncd/portal.env", (HERE / "debian/portal.env").read_text(encoding="utf-8"))
     doc = stage / "usr/share/doc/syncd"
     shutil.copytree(TOP / "docs/manuel", doc / "manuel")
-    shutil.copy(TOP / "docs/configuration.md", doc)
+    for name in ("configuration.md", "scale.md"):
+        shutil.copy(TOP / "docs" / name, doc)
     _write(doc / "copyright", (HERE / "debian/copyright").read_text(encoding="utf-8"))
     changes = f"syncd ({version}) bookworm; urgency=medium\n\n  * See CHANGELOG.md.\n\n -- syncd <root@localhost>  {run('date', '-Ru', '-d', f'@{epoch()}')}"
     for name, said in (("CHANGELOG.md.gz", (TOP / "CHANGELOG.md").read_bytes()), ("changelog.gz", changes.encode())):

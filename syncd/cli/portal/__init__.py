@@ -11,8 +11,9 @@ import click
 
 from syncd.cli import shell_completion
 from syncd.cli.output import language, say, tell, warn
+from syncd.cli.portal.cabinets import cabinet
 from syncd.cli.portal.clients import client
-from syncd.cli.portal.common import client_of, directory, opens
+from syncd.cli.portal.common import client_of, directory, opens, password_in
 from syncd.cli.portal.documents import document
 from syncd.cli.portal.folders import folder
 from syncd.cli.portal.maintenance import backup, check, migrate, restore, restored
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
 
 
 @click.group()
+@click.option("--cabinet", "which", metavar="NAME", help="Which cabinet is meant, where a portal has several.")
 @click.pass_context
-def portal(ctx: click.Context) -> None:
+def portal(ctx: click.Context, which: str | None) -> None:
     """The online platform. DIR is its data directory."""
+    if which is not None:
+        os.environ["SYNCD_PORTAL_CABINET"] = which
     usual = os.umask(0o077)  # nothing of it is another account's
     ctx.call_on_close(lambda: os.umask(usual))
 
@@ -70,18 +74,9 @@ def init(
       syncd portal init /srv/portail --cabinet "Cabinet Martin" --admin-email direction@cabinet-martin.fr --database postgresql://syncd@base/portail
     """
     from syncd.core.errors import UsageError
-    from syncd.core.plain_text import decoded
     from syncd.portal import bootstrap
 
-    password = None
-    if admin_password_file is not None:
-        try:
-            password = decoded(admin_password_file.read_bytes()).strip("\n")
-        except (OSError, ValueError) as e:
-            why = getattr(e, "strerror", None) or e
-            raise UsageError(f"the password file '{admin_password_file}' cannot be read ({why}).") from None
-        if not password:
-            raise UsageError(f"the password file '{admin_password_file}' is empty.")
+    password = password_in(admin_password_file) if admin_password_file is not None else None
     if not cabinet.strip():
         raise UsageError("the cabinet needs a name.")
     if not admin_name.strip() and sys.stdin.isatty():
@@ -246,6 +241,7 @@ portal.add_command(restore)
 portal.add_command(restored)
 portal.add_command(migrate)
 portal.add_command(check)
+portal.add_command(cabinet)
 portal.add_command(client)
 portal.add_command(folder)
 portal.add_command(document)

@@ -64,3 +64,17 @@ def client_of(code: str) -> Client:
     if found is None:
         raise UsageError(f"no client with code '{code}'.", mend="See: syncd portal client list DIR.")
     return found
+
+
+def password_in(file: Path) -> str:
+    """Raises UsageError where there is none."""
+    from syncd.core.errors import UsageError
+    from syncd.core.plain_text import decoded
+
+    try:
+        password = decoded(file.read_bytes()).strip("\n")
+    except (OSError, ValueError) as e:
+        raise UsageError(f"the password file '{file}' cannot be read ({getattr(e, 'strerror', None) or e}).") from None
+    if not password:
+        raise UsageError(f"the password file '{file}' is empty.")
+    return password

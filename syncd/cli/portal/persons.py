@@ -9,7 +9,7 @@ import click
 
 from syncd.cli.common import json_option
 from syncd.cli.output import language, line, say, tell
-from syncd.cli.portal.common import directory, opens
+from syncd.cli.portal.common import directory, opens, password_in
 from syncd.core.words import administration as said
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def reset_password(sign_in: str, password_file: Path | None) -> int:
     from syncd.portal.records import audit
     from syncd.portal.refusals import Refusal, sentence
 
-    password = _password(password_file) if password_file is not None else secrets.token_urlsafe(12)
+    password = password_in(password_file) if password_file is not None else secrets.token_urlsafe(12)
     user = _find(sign_in)
     try:
         accounts.set_password(user, password)
@@ -126,16 +126,3 @@ def _find(sign_in: str) -> User:
     if found is None:
         raise UsageError(f"nobody signs in as '{sign_in}'.", mend="See: syncd portal person list DIR.")
     return found
-
-
-def _password(file: Path) -> str:
-    from syncd.core.errors import UsageError
-    from syncd.core.plain_text import decoded
-
-    try:
-        password = decoded(file.read_bytes()).strip("\n")
-    except (OSError, ValueError) as e:
-        raise UsageError(f"the password file '{file}' cannot be read ({getattr(e, 'strerror', None) or e}).") from None
-    if not password:
-        raise UsageError(f"the password file '{file}' is empty.")
-    return password

@@ -104,6 +104,11 @@ MIGRATED_SERVER = Phrase(
     "Plateforme mise à jour dans {directory} ; l'état d'avant est dans les sauvegardes du serveur PostgreSQL.",
     "The portal in {directory} is updated; what it was is in the backups of the PostgreSQL server.",
 )
+CABINET_ADDED = Phrase("Cabinet « {cabinet} » ajouté à la plateforme.", "“{cabinet}” is a cabinet of the portal.")
+CABINET_CLOSED = Phrase(
+    "« {cabinet} » est fermé : {people}. Rien n'est supprimé.", "“{cabinet}” is closed: {people}. Nothing is deleted."
+)
+CABINET_OPENED = Phrase("« {cabinet} » est rouvert pour {who}.", "“{cabinet}” is open again for {who}.")
 CABINETS = Counted(("cabinet", "cabinets"), ("cabinet", "cabinets"))
 BEGUN_ANEW = Phrase("Plateforme remise à une date passée : {cabinets}.", "The portal was put back: {cabinets}.")
 UNNAMED = Phrase("sans nom", "no name")

@@ -13,12 +13,19 @@ from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Actor
 
 
-def met_by(user: object) -> Cabinet | None:
-    """Whose pages these are: of who is signed in; before that the portal's only cabinet, None where there are several."""
+def met_by(user: object, host: str = "") -> Cabinet | None:
+    """Whose pages these are: of who is signed in; before that the portal's only cabinet, and where there are several the one
+    that is known by `host` (as a browser sends it), None without one."""
     if isinstance(user, User):
         return user.cabinet
     several = list(Cabinet.objects.all()[:2])
-    return several[0] if len(several) == 1 else None
+    return several[0] if len(several) == 1 else at_host(host)
+
+
+def at_host(host: str) -> Cabinet | None:
+    """The cabinet that has this host for itself."""
+    name = host.partition(":")[0].lower()
+    return Cabinet.objects.filter(host=name).first() if name else None
 
 
 LOGO = 300_000  # bytes

@@ -18,7 +18,8 @@ class Cabinet(models.Model):
     `lease_request`: the last of its writes, counted from 1; an earlier one that arrives late is refused. `deposit_number`:
     the last number given to one. `colour`, `logo`: its look. `shelves`: order and labels of top-level folders
     (clients.folder_labels). `treated`: its people tick what they have dealt with. `phone`: as access sheets print it.
-    `engine_cards`: its engine may create clients, and change the card of each.
+    `engine_cards`: its engine may create clients, and change the card of each. `host`: the name that its people know the
+    portal by, '' for the portal's own.
     """
 
     id = models.CharField(max_length=32, primary_key=True, default=new_id)
@@ -42,6 +43,12 @@ class Cabinet(models.Model):
     treated = models.BooleanField(default=False)
     phone = models.CharField(max_length=40, blank=True, default="", db_default="")
     engine_cards = models.BooleanField(default=False, db_default=False)
+    host = models.CharField(max_length=255, blank=True, default="", db_default="")
+
+    class Meta:
+        constraints = [  # noqa: RUF012
+            models.UniqueConstraint(fields=["host"], condition=~models.Q(host=""), name="host_once")
+        ]
 
     def __str__(self) -> str:
         return self.name

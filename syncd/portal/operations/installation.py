@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from django.contrib.auth.hashers import make_password
@@ -11,6 +12,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, transaction
+from django.db.models import Q
 
 from syncd.core.errors import UsageError
 from syncd.core.plain_text import one_line
@@ -71,12 +73,29 @@ def found_cabinet(name: str, email: str, password: str | None, admin: str = "") 
     return cabinet, secret
 
 
-def only_cabinet() -> Cabinet:
-    """The cabinet that management commands work on."""
-    cabinet = Cabinet.objects.order_by("name").first()
-    if cabinet is None:
+def only_cabinet(environ: Mapping[str, str] = os.environ) -> Cabinet:
+    """The cabinet that management commands work on: the one that SYNCD_PORTAL_CABINET names, by its name or its id, else the
+    only one. Raises UsageError."""
+    wanted = environ.get("SYNCD_PORTAL_CABINET", "")
+    if wanted:
+        return named_cabinet(wanted)
+    found = list(Cabinet.objects.order_by("name")[:2])
+    if not found:
         raise UsageError("this portal has no cabinet.", mend="Make a new one: syncd portal init.")
-    return cabinet
+    if len(found) > 1:
+        raise UsageError(
+            "this portal has several cabinets: which one is meant?",
+            mend='Say it before the command: syncd portal --cabinet "NAME" …; their names: syncd portal cabinet list DIR.',
+        )
+    return found[0]
+
+
+def named_cabinet(name: str) -> Cabinet:
+    """By its name or its id. Raises UsageError."""
+    found = Cabinet.objects.filter(Q(name__iexact=name) | Q(id=name)).order_by("id").first()
+    if found is None:
+        raise UsageError(f"this portal has no cabinet '{name}'.", mend="See: syncd portal cabinet list DIR.")
+    return found
 
 
 def operator() -> Operator:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import msgspec
 from django.conf import settings
@@ -54,15 +56,26 @@ def queue(
         said, sender=_sender(user.cabinet), footers=tuple(footers),
         foot=_("Message automatique de l'espace documents de {name}").format(name=user.cabinet.name),
     )  # fmt: skip
-    text, html = written(whole)
+    text, html = (_known_as(part, user.cabinet.host) for part in written(whole))
+    unsubscribe = _known_as(unsubscribe, user.cabinet.host)
     return Letter.objects.create(
         cabinet=user.cabinet, to=to, subject=subject(whole), text=text, html=html, reply_to=reply_to, unsubscribe=unsubscribe,
         user=user, topic=chain.topic, about=chain.about, number=chain.number, before=" ".join(chain.before),
     )  # fmt: skip
 
 
+def _known_as(text: str, host: str) -> str:
+    """With the addresses of the portal as the people of a cabinet know it: by `host`, '' for the portal's own name."""
+    if not host:
+        return text
+    here = urlsplit(str(settings.PUBLIC_URL))
+    there = here._replace(netloc=f"{host}:{here.port}" if here.port else host)
+    return re.sub(rf"{re.escape(here.geturl())}(?=[/\"\s]|$)", lambda _: there.geturl(), text)
+
+
 def _sender(cabinet: Cabinet) -> Sender:
-    logo = cabinet.logo and Cabinet.objects.count() == 1  # whoever is not signed in sees the only cabinet's
+    # whoever is not signed in sees the only cabinet's, or that of the name
+    logo = cabinet.logo and (bool(cabinet.host) or Cabinet.objects.count() == 1)
     return Sender(cabinet.name, cabinet.colour, address("/logo") if logo else "", address("/"))
 
 

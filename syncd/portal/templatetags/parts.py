@@ -110,7 +110,7 @@ def pixels_url() -> str:
 def house(context: template.Context) -> Cabinet | None:
     """Whose pages these are, for who is not signed in yet."""
     request = context.get("request")
-    return met_by(request.user) if request is not None else None
+    return met_by(request.user, request.get_host()) if request is not None else None
 
 
 @register.simple_tag(takes_context=True)

@@ -28,7 +28,7 @@ def colour_of(cabinet: Cabinet | None) -> str:
 
 @require_GET
 def colours(request: HttpRequest) -> HttpResponse:
-    colour = colour_of(met_by(request.user))
+    colour = colour_of(met_by(request.user, request.get_host()))
     return HttpResponse(
         f":root {{ --brand-own: {colour}; --brand-dark: {for_dark(colour)}; }}\n",
         content_type="text/css",
@@ -38,7 +38,7 @@ def colours(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def logo(request: HttpRequest) -> HttpResponse:
-    cabinet = met_by(request.user)
+    cabinet = met_by(request.user, request.get_host())
     if cabinet is None or not cabinet.logo or cabinet.logo_type not in ("image/png", "image/jpeg"):
         raise Http404
     return HttpResponse(

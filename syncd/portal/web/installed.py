@@ -30,7 +30,7 @@ SHARED = (
 
 @require_GET
 def manifest(request: HttpRequest) -> HttpResponse:
-    cabinet = met_by(request.user)
+    cabinet = met_by(request.user, request.get_host())
     name = cabinet.name if cabinet is not None else _("Espace documents")
     said = {
         "name": name, "short_name": name[:24], "lang": get_language(), "id": "/", "start_url": "/", "scope": "/", "display": "standalone",
@@ -53,7 +53,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 def icon(request: HttpRequest, size: int) -> HttpResponse:
     if size not in SIZES:
         raise Http404
-    cabinet = met_by(request.user)
+    cabinet = met_by(request.user, request.get_host())
     letter = fold(cabinet.name)[:1].upper() if cabinet is not None else ""
     body = _drawn(colour_of(cabinet), letter, size)
     return HttpResponse(body, content_type="image/png", headers={"Cache-Control": "private, max-age=86400"})

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_noop as noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from syncd.portal.clients.cabinet_settings import at_host
 from syncd.portal.models import Invitation, User
 from syncd.portal.people import accounts, invitations, passwords, second_factor, sessions, sign_in_attempts, throttle
 from syncd.portal.people.visibility import person_of
@@ -61,7 +62,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             message, status = _(CROWD), 429
         else:
             user: Any = authenticate(request, username=name, password=password)
-            if user is not None:
+            if user is not None and not _elsewhere(request, user):
                 passwords.was_right(address)
                 return _enter(request, user, _next(request))
             message, status = _("Identifiant ou mot de passe inconnu."), 403
@@ -75,6 +76,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if status == 429:
         response.headers["Retry-After"] = "60"
     return response
+
+
+def _elsewhere(request: HttpRequest, user: User) -> bool:
+    """Whether this name is another cabinet's for itself: there the person is nobody."""
+    here = at_host(request.get_host())
+    return here is not None and here.id != user.cabinet_id
 
 
 def _enter(request: HttpRequest, user: User, where: str) -> HttpResponse:

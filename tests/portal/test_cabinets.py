@@ -1,0 +1,131 @@
+"""Several cabinets on one portal: made, met by their name, and closed without anything being deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from syncd.core.errors import UsageError
+
+PASSWORD = "une phrase assez longue"
+
+
+def add(name: str = "Cabinet Durand", email: str = "anne@durand.fr", host: str = "documents.durand.fr") -> Any:
+    from syncd.portal.operations import cabinets
+
+    return cabinets.add(name, email, PASSWORD, "Anne Durand", host)
+
+
+def signs_in(host: str, name: str) -> bool:
+    from django.test import Client as Browser
+
+    done = Browser().post("/connexion", {"login": name, "password": PASSWORD}, headers={"host": host}, secure=True)
+    return bool(done.status_code == 302)
+
+
+@pytest.fixture
+def hosts(monkeypatch: pytest.MonkeyPatch, portal: Path) -> None:
+    from django.conf import settings
+
+    monkeypatch.setattr(settings, "ALLOWED_HOSTS", ["*"])
+
+
+def test_its_people_meet_it_by_its_name_and_sign_in_there(office: Any, hosts: None) -> None:
+    from django.test import Client as Browser
+
+    from syncd.portal.models import Cabinet
+    from syncd.portal.people import accounts
+
+    durand = add()
+    Cabinet.objects.filter(id=durand.id).update(colour="#123456")
+    accounts.set_password(office.boss, PASSWORD)
+
+    def colours(host: str) -> str:
+        return Browser().get("/couleurs.css", headers={"host": host}).content.decode()
+
+    assert "#123456" in colours("documents.durand.fr") and "#123456" in colours("Documents.Durand.fr:8443")
+    assert "#123456" not in colours("elsewhere.fr")
+    assert signs_in("documents.durand.fr", "anne@durand.fr") and signs_in("elsewhere.fr", "anne@durand.fr")
+    assert signs_in("elsewhere.fr", "boss") and not signs_in("documents.durand.fr", "boss")
+
+
+def test_letters_lead_to_the_name_its_people_know(office: Any, settings_of: Callable[..., None]) -> None:
+    from syncd.portal.models import Letter, User
+    from syncd.portal.records import mail_queue
+
+    settings_of(PUBLIC_URL="https://portail.exemple.fr:8443")
+    add()
+    mail_queue.invitation(User.objects.get(sign_in="anne@durand.fr"), "secret")
+    mail_queue.invitation(office.marie, "secret")
+    theirs, other = Letter.objects.order_by("id")
+    assert "https://documents.durand.fr:8443/invitation/secret" in theirs.text and "portail.exemple" not in theirs.text
+    assert "portail.exemple" not in theirs.html and "https://portail.exemple.fr:8443/invitation/secret" in other.text
+
+
+@pytest.fixture
+def settings_of(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    from django.conf import settings
+
+    def given(**values: Any) -> None:
+        for name, value in values.items():
+            monkeypatch.setattr(settings, name, value)
+
+    return given
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"name": "CABINET durand", "email": "b@durand.fr", "host": ""}, "called 'CABINET durand' already"),
+        ({"name": "Another", "email": "b@durand.fr"}, "another cabinet's"),
+        ({"name": "Another", "email": "Anne@Durand.fr", "host": ""}, "signs in to this portal already"),
+        ({"name": " ", "host": ""}, "needs a name"), ({"name": "Another", "host": "https://x.fr"}, "no name of a host"),
+        ({"name": "Another", "host": "x"}, "no name of a host"), ({"name": "Another", "host": "-a.fr"}, "no name of a host"),
+    ],
+)  # fmt: skip
+def test_what_is_anothers_or_no_name_is_refused(portal: Path, given: dict[str, str], said: str) -> None:
+    from syncd.portal.models import Cabinet
+
+    add()
+    before = Cabinet.objects.count()
+    with pytest.raises(UsageError, match=said):
+        add(**given)
+    assert Cabinet.objects.count() == before
+
+
+def test_a_closed_one_lets_nobody_in_and_its_correspondent_opens_it_again(office: Any, hosts: None) -> None:
+    from syncd.portal.models import Audit, Client, EngineToken, User
+    from syncd.portal.operations import cabinets
+    from syncd.portal.people import accounts
+    from syncd.portal.rights import Operator
+    from syncd.portal.sync import engine_keys
+
+    for user in (office.boss, office.marie):
+        accounts.set_password(user, PASSWORD)
+    engine_keys.make(Operator(office.cabinet.id, "x"), "server")
+    clients, others = Client.objects.count(), User.objects.exclude(cabinet=office.cabinet).count()
+    (row,) = cabinets.listed().filter(id=office.cabinet.id)
+    assert (row.open_clients, row.people, row.keys) == (2, 3, 1)
+    assert cabinets.close(office.cabinet) == 3
+    assert not signs_in("elsewhere.fr", "boss") and not EngineToken.objects.filter(revoked_at__isnull=True).exists()
+    assert Client.objects.count() == clients and User.objects.exclude(cabinet=office.cabinet).count() == others
+    with pytest.raises(UsageError, match="no correspondent"):
+        cabinets.reopen(office.cabinet, "marie")
+    cabinets.reopen(office.cabinet, "boss")
+    assert signs_in("elsewhere.fr", "boss") and not signs_in("elsewhere.fr", "marie")
+    told = list(Audit.objects.filter(cabinet=office.cabinet).order_by("id").values_list("what", flat=True))
+    assert [w for w in told if w.startswith("cabinet_")] == ["cabinet_closed", "cabinet_opened"]
+
+
+def test_a_command_asks_which_cabinet_is_meant(office: Any) -> None:
+    from syncd.portal.operations.installation import only_cabinet
+
+    with pytest.raises(UsageError, match="several cabinets"):
+        only_cabinet({})
+    assert only_cabinet({"SYNCD_PORTAL_CABINET": "cabinet MARTIN"}).id == office.cabinet.id
+    assert only_cabinet({"SYNCD_PORTAL_CABINET": office.cabinet.id}).id == office.cabinet.id
+    with pytest.raises(UsageError, match="no cabinet 'X'"):
+        only_cabinet({"SYNCD_PORTAL_CABINET": "X"})
