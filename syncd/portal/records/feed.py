@@ -15,6 +15,7 @@ from syncd.core.protocol import Cursor
 from syncd.portal import server_database
 from syncd.portal.models import Cabinet
 from syncd.portal.records import bulk
+from syncd.portal.waking import waker
 
 _Actor = TypeVar("_Actor", bound=Any)
 _P = ParamSpec("_P")
@@ -67,6 +68,7 @@ def publishing(cabinet_id: str) -> Iterator[Feed]:
             bulk.add_feed(cabinet_id, changes)
             cabinet.seq, cabinet.tag = changes[-1][:2]
             cabinet.save(update_fields=["seq", "tag"])
+            transaction.on_commit(lambda: waker().told(cabinet_id))
         feed.after = Cursor(cabinet.epoch, cabinet.seq, cabinet.tag)
 
 
