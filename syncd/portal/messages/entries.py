@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from django.db import transaction
-
 from syncd.core.plain_text import many_lines
 from syncd.core.search_folding import fold
 from syncd.portal.clients.tree import not_here
@@ -16,6 +14,7 @@ from syncd.portal.messages import recipients
 from syncd.portal.models import Deposit, Document, Thread, ThreadEntry
 from syncd.portal.people.visibility import again, messages
 from syncd.portal.records import audit
+from syncd.portal.records.feed import writing
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Actor, Person, may_note, may_write_messages
 
@@ -60,7 +59,7 @@ def append(actor: Actor, thread: Thread, said: Said, told: Collection[str] | Non
     caller's; `thread` is as it is in the database afterwards. Raises Refusal: no right to write there (or to read any
     longer), the client is switched off, nothing is said, it is too long, or the document is another client's.
     """
-    with transaction.atomic():
+    with writing(actor.cabinet):
         held = Thread.objects.select_for_update(of=("self",)).select_related("client").get(id=thread.id)
         actor, kind = again(actor), kind_of(held)
         _check(actor, held, kind, said)

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F, Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,6 +27,7 @@ from syncd.portal.people import unsubscribing
 from syncd.portal.people.mail_pace import pace_of
 from syncd.portal.people.visibility import messages, person_of
 from syncd.portal.records import mail_queue
+from syncd.portal.records.feed import writing
 from syncd.portal.records.mail_queue import Chain, address, hello, message
 from syncd.portal.rights import Person
 from syncd.report.message import Link, Message, Row, Section
@@ -50,7 +50,7 @@ def gather() -> None:
     for ident, since in waiting.exclude(user__in=held).values_list("user", "since")[:PEOPLE]:
         user = User.objects.select_related("cabinet").get(id=ident)
         if since < last_hour(pace_of(user), now):
-            with transaction.atomic():
+            with writing(user.cabinet_id):
                 _tell(user)
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db import transaction
-
 from syncd.portal.messages.entries import Said, append
 from syncd.portal.messages.threads import thread_of
 from syncd.portal.models import Document, Thread
 from syncd.portal.people.visibility import messages
+from syncd.portal.records.feed import writing
 from syncd.portal.rights import Actor, Person, may_write_messages
 
 
 def say(actor: Actor, document: Document, said: Said, told: Collection[str] | None = None) -> Thread:
     """Into the document's thread, which is made where there is none. Raises Refusal, as `entries.append`."""
-    with transaction.atomic():
+    with writing(actor.cabinet):
         thread = thread_of(actor, document)
         append(actor, thread, said, told)
     return thread

@@ -15,6 +15,7 @@ from syncd.core.search_folding import fold, wanted_words
 from syncd.portal.clients.tree import KINDS, not_here
 from syncd.portal.models import Client, Document, Thread, ThreadEntry, ThreadReader, ThreadReading
 from syncd.portal.people.visibility import again, messages, visible
+from syncd.portal.records.feed import writing
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Actor, Person, may_write_messages
 
@@ -130,7 +131,7 @@ def saw(actor: Person, thread: Thread) -> None:
     upto = thread.last if actor.role.of_cabinet else thread.shared
     if not upto or ThreadReading.objects.filter(thread=thread, user=actor.id, number__gte=upto).exists():
         return
-    with transaction.atomic():
+    with writing(actor.cabinet):
         now = Thread.objects.select_for_update().get(id=thread.id)
         reader, _ = ThreadReader.objects.get_or_create(thread=thread, user_id=actor.id)
         reader.read = max(reader.read, upto)

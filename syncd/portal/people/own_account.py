@@ -152,7 +152,7 @@ def choose_language(actor: Person, language: str) -> None:
 FORWARDED = 3  # addresses
 
 
-@transaction.atomic
+@alone
 def forward_messages(actor: Person, text: str) -> None:
     """Messages go to these addresses too, with blanks or commas between them; '' ends it. The person is told of it at
     their own. Raises Refusal: one is none, or they are too many.

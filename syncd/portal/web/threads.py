@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from syncd.portal.models import Client, Thread
 from syncd.portal.people import throttle
 from syncd.portal.people.audience import holders
 from syncd.portal.people.visibility import reached_clients
+from syncd.portal.records.feed import writing
 from syncd.portal.rights import Verb, allows
 from syncd.portal.web.request import REFUSED, Asker, signed_in
 from syncd.portal.web.security import limited
@@ -129,7 +129,7 @@ def _which(asker: Asker) -> HttpResponse:
 def _begin(asker: Asker, client: Client) -> Thread:
     post = asker.request.POST
     told = post.getlist("told") if post.get("choose") == "these" else None
-    with transaction.atomic():
+    with writing(asker.person.cabinet):
         thread = open_thread(asker.person, client, post.get("subject", ""), post.get("kind", GENERAL))
         said = Said(
             Kind.MESSAGE, post.get("text", ""), internal=bool(post.get("internal")) and asker.person.role.of_cabinet
