@@ -39,7 +39,7 @@ def show(ctx: click.Context, as_json: bool) -> int:
         say(f"{name} = {_toml(getattr(config, name))}")
     for name in ("mirror", "portal", "schedule", "guards", "mail", "monitor", "intake"):
         _section(f"[{name}]", getattr(config, name))
-    for name, tables in (("job", config.jobs), ("recipient", config.recipients)):
+    for name, tables in (("job", config.jobs), ("recipient", config.recipients), ("old_tree", config.old_trees)):
         for table in tables:
             _section(f"[[{name}]]", table)
     return 0

@@ -19,6 +19,7 @@ from syncd.config.model import (
     MailKeys,
     MirrorKeys,
     MonitorKeys,
+    OldTreeKeys,
     PortalKeys,
     RecipientKeys,
     ScheduleKeys,
@@ -123,7 +124,8 @@ class _Reader:
         config = Config(
             MirrorKeys(**values["mirror"]), PortalKeys(**values["portal"]), ScheduleKeys(**values["schedule"]),
             GuardKeys(**values["guards"]), MailKeys(**values["mail"]), MonitorKeys(**values["monitor"]),
-            IntakeKeys(**values["intake"]), tuple(_job(t) for t in lists["job"]), tuple(RecipientKeys(**t) for t in lists["recipient"]), **values[""],
+            IntakeKeys(**values["intake"]), tuple(_job(t) for t in lists["job"]), tuple(RecipientKeys(**t) for t in lists["recipient"]),
+            tuple(OldTreeKeys(**t) for t in lists["old_tree"]), **values[""],
         )  # fmt: skip
         self.together(config)
         return config
@@ -194,7 +196,7 @@ class _Reader:
             )
 
     def migrations(self, config: Config) -> None:
-        """What a [[job]] is to migrate lies outside the mirror, and the mirror outside it."""
+        """What a [[job]] or a task of the desk is to migrate lies outside the mirror, and the mirror outside it."""
         root = Path(config.mirror.root).resolve()
         for job in config.jobs:
             tree = Path(job.migrate).resolve()
@@ -207,6 +209,15 @@ class _Reader:
                 wrong = "migrate and [mirror] root lie in one another: keep them apart"
             if wrong:
                 self.mistakes.add(self.toml.line("job"), f"[[job]] {job.name}: {wrong}.")
+
+        for n, old in enumerate(config.old_trees):
+            tree, wrong = Path(old.path).resolve(), ""
+            if tree.is_relative_to(root) or root.is_relative_to(tree):
+                wrong = "path and [mirror] root lie in one another: keep them apart"
+            elif old.name in {other.name for other in config.old_trees[:n]}:
+                wrong = "two old trees have this name: give each its own"
+            if wrong:
+                self.mistakes.add(self.toml.line("old_tree"), f"[[old_tree]] {old.name}: {wrong}.")
 
     def share(self, config: Config) -> None:
         """The scanners' share and what belongs to it lie outside the mirror, and the mirror outside them."""

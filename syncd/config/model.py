@@ -94,6 +94,14 @@ class JobKeys(msgspec.Struct, frozen=True):
     map: _Path = ""
 
 
+class OldTreeKeys(msgspec.Struct, frozen=True):
+    """An old tree that people at the desk may plan a migration of, by this name; `path` and `map` as of a job's."""
+
+    name: Annotated[str, "text!"] = ""
+    path: Annotated[str, "path!"] = ""
+    map: _Path = ""
+
+
 class MonitorKeys(msgspec.Struct, frozen=True):
     """`ping`: an address that is told of each pass's start and end, for whoever watches from outside."""
 
@@ -133,6 +141,7 @@ class Config(msgspec.Struct, frozen=True):
     intake: IntakeKeys = msgspec.field(default_factory=IntakeKeys)
     jobs: tuple[Job, ...] = ()
     recipients: tuple[RecipientKeys, ...] = ()
+    old_trees: tuple[OldTreeKeys, ...] = ()
     language: str = "fr"
     timezone: str = "Europe/Paris"
 
@@ -160,4 +169,8 @@ KEYS: dict[str, dict[str, str]] = {
 }
 
 # tables that may stand several times
-LISTS: dict[str, dict[str, str]] = {"job": _kinds(JobKeys), "recipient": _kinds(RecipientKeys)}
+LISTS: dict[str, dict[str, str]] = {
+    "job": _kinds(JobKeys),
+    "recipient": _kinds(RecipientKeys),
+    "old_tree": _kinds(OldTreeKeys),
+}

@@ -140,7 +140,7 @@ class Hello(msgspec.Struct, frozen=True):
 
     `last_run`: the highest number of a run that was reported, where the portal does not know the cursor. `moved`: whose
     documents changed, in place of the changes where only that was asked. `rooms`: as they are now. `sync_asked`: somebody at the desk asked for a
-    pass over everything, now.
+    pass over everything, now. `tasks`: of the tasks planned there (`POST /tasks`), 0 where the portal knows none.
     """
 
     cabinet: Id
@@ -161,6 +161,7 @@ class Hello(msgspec.Struct, frozen=True):
     unsound: tuple[Unsound, ...] = ()
     moved: tuple[Id, ...] = ()
     rooms: tuple[Room, ...] = ()
+    tasks: Count = 0
 
     @property
     def touched(self) -> frozenset[str]:

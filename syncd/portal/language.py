@@ -73,6 +73,11 @@ _MONTHS = (
 )  # fmt: skip
 
 
+def weekday(number: int) -> str:
+    """`lundi` for 0."""
+    return _WEEKDAYS[spoken() == ENGLISH][number]
+
+
 def date_in_words(at: date, *, year: bool = False) -> str:
     """`vendredi 27 novembre`, with its year where it is wanted."""
     english = spoken() == ENGLISH

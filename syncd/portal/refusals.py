@@ -94,6 +94,16 @@ class Code(StrEnum):
     NETWORKS_LONG = "networks_long"
     AGREED_ALREADY = "agreed_already"
     NO_LONGER_WAITS = "no_longer_waits"
+    NO_TASK = "no_task"
+    TASK_OF_NOTHING = "task_of_nothing"
+    TASK_SOURCE_UNKNOWN = "task_source_unknown"
+    TASK_FREQUENCY_UNKNOWN = "task_frequency_unknown"
+    TASK_START_MISSING = "task_start_missing"
+    TASK_START_PAST = "task_start_past"
+    TASK_STEP_UNKNOWN = "task_step_unknown"
+    TASK_DAY_MISSING = "task_day_missing"
+    TASK_MINUTES_MALFORMED = "task_minutes_malformed"
+    TASKS_TOO_MANY = "tasks_too_many"
     NO_ADDRESS = "no_address"
     NO_MAIL_SERVER = "no_mail_server"
     ACCESS_WITHDRAWN = "access_withdrawn"
@@ -258,6 +268,16 @@ SENTENCES: Mapping[Code, str] = {
     Code.NETWORKS_LONG: noop("Trop de réseaux : 500 caractères au plus."),
     Code.AGREED_ALREADY: noop("Cette demande a déjà été accordée."),
     Code.NO_LONGER_WAITS: noop("Ce plan n'attend plus : ce qui attend maintenant est affiché ci-dessous."),
+    Code.NO_TASK: noop("Cette tâche n'existe plus : quelqu'un l'a supprimée."),
+    Code.TASK_OF_NOTHING: noop("Choisissez ce que fait la tâche."),
+    Code.TASK_SOURCE_UNKNOWN: noop("La configuration de la synchronisation ne nomme pas d'ancien classement « {name} »."),
+    Code.TASK_FREQUENCY_UNKNOWN: noop("Choisissez une fréquence."),
+    Code.TASK_START_MISSING: noop("Indiquez la date et l'heure de démarrage."),
+    Code.TASK_START_PAST: noop("Une tâche qui s'exécute une fois démarre dans l'avenir : choisissez une date et une heure à venir."),
+    Code.TASK_STEP_UNKNOWN: noop("Choisissez combien d'heures séparent deux exécutions."),
+    Code.TASK_DAY_MISSING: noop("Cochez au moins un jour de la semaine."),
+    Code.TASK_MINUTES_MALFORMED: noop("La durée maximale se compte en minutes, de 1 à {most} ; laissez vide pour ne pas la limiter."),
+    Code.TASKS_TOO_MANY: noop("Le cabinet a déjà {most} tâches : supprimez-en une d'abord."),
     Code.NO_ADDRESS: noop("{name} n'a pas d'adresse e-mail : indiquez-en une, ou imprimez une fiche d'accès."),
     Code.NO_MAIL_SERVER: noop("Cette plateforme n'envoie pas d'e-mails : imprimez une fiche d'accès, ou transmettez un lien."),
     Code.ACCESS_WITHDRAWN: noop("L'accès de {name} est retiré : rendez-le d'abord."),

@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from syncd.config.model import Config
 from syncd.core.alerts import Trouble
+from syncd.core.desk_tasks import Launch
 from syncd.core.errors import StateFailed, SyncdError
 from syncd.core.reasons import Reason
 from syncd.core.run_result import RunResult
@@ -21,9 +22,14 @@ from syncd.jobs.client_register.nightly import NightlyRegister
 from syncd.jobs.intake.scheduled import ScheduledIntake
 from syncd.jobs.packages.scheduled import ScheduledPackages
 from syncd.service import day_end
+from syncd.service.desk_tasks import DeskTasks
 from syncd.service.notifier import Notifier
 from syncd.wiring import assembly, reports, service_parts
 from syncd.wiring.assembly import Store
+
+if TYPE_CHECKING:
+    from syncd.schedule.job import Job
+    from syncd.service.migration_launcher import MigrationLauncher
 
 TICK = 30.0
 PINGED = 3.0  # seconds that the last pass's end is given to reach the health check
@@ -39,10 +45,12 @@ async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Sche
         store.requests.drop()
         robot = ScheduledIntake(config, asyncio.get_running_loop().time) if config.intake.root else None
         reporter = Reporter(config, store, say, robot)
+        migrate = Migrations(config, store, reporter.log)
+        desk = reporter.desk = DeskTasks(config, store, settings.instance, reporter.log, migrate)
         beside = [
-            asyncio.create_task(reporter.ticking()),
-            asyncio.create_task(migrations(config, store, reporter.log)),
-        ]
+            asyncio.create_task(reporter.ticking()), asyncio.create_task(migrate.ticking(desk.job_done)),
+            asyncio.create_task(desk.ticking()),
+        ]  # fmt: skip
         try:
             scheduler = Scheduler(
                 ports,
@@ -77,12 +85,28 @@ def _scheduled(config: Config, robot: ScheduledIntake | None) -> tuple[Scheduled
     return robot, NightlyRegister(config, asyncio.get_running_loop().time), packages
 
 
-async def migrations(config: Config, store: Store, say: Callable[..., None]) -> None:
-    """Those of the calendar; nothing is loaded where it names none."""
-    if any(job.migrate for job in config.jobs):
-        from syncd.service.scheduled_migrations import ScheduledMigrations
+class Migrations:
+    """Those of the configuration's calendar, and of the desk's tasks; nothing is loaded before there is one."""
 
-        await ScheduledMigrations(config, store, say).ticking()
+    def __init__(self, config: Config, store: Store, say: Callable[..., None]) -> None:
+        self._config, self._store, self._say = config, store, say
+        self._loaded: MigrationLauncher | None = None
+
+    async def __call__(self, job: Job) -> Launch:
+        return await self._launcher().launch(job)
+
+    async def ticking(self, told: Callable[[str, Launch], None]) -> None:
+        if any(job.migrate for job in self._config.jobs):
+            from syncd.service.scheduled_migrations import ScheduledMigrations
+
+            await ScheduledMigrations(self._config, self._launcher(), told).ticking()
+
+    def _launcher(self) -> MigrationLauncher:
+        from syncd.service.migration_launcher import MigrationLauncher
+
+        if self._loaded is None:
+            self._loaded = MigrationLauncher(self._config, self._store, self._say)
+        return self._loaded
 
 
 class Reporter:
@@ -92,6 +116,7 @@ class Reporter:
         self, config: Config, store: Store, say: Callable[..., None], robot: ScheduledIntake | None = None
     ) -> None:  # fmt: skip
         self.config, self.store, self.say, self.robot = config, store, say, robot
+        self.desk: DeskTasks | None = None
         self._last, self._held = "", ""
         self.pinger = service_parts.Pinger(config)
         self.post = Notifier(config, store, say)
@@ -129,6 +154,8 @@ class Reporter:
     def __call__(self, work: Pass, result: RunResult, told: int) -> None:
         if self.robot is not None and work.scheduled is None:
             self.robot.passed()
+        if self.desk is not None:
+            self.desk.passed(work, result)
         self._write(work, result, told)
         try:
             if self._told_of_it and result.reason != Reason.STATE_FAILED:

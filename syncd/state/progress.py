@@ -8,6 +8,8 @@ from typing import Any, Unpack
 
 import msgspec
 
+from syncd.core import wire_types
+from syncd.core.desk_tasks import HeldTasks
 from syncd.core.disk_traits import DiskTraits
 from syncd.core.protocol import Cursor
 from syncd.ports.state import Changes, HeldJournals, Progress
@@ -27,6 +29,13 @@ def _disk(text: str) -> DiskTraits | None:
         return msgspec.json.decode(text, type=DiskTraits) if text else None
     except msgspec.DecodeError:  # of another version: measured anew
         return None
+
+
+def _tasks(text: str) -> HeldTasks:
+    try:
+        return msgspec.json.decode(text or "{}", type=HeldTasks, dec_hook=wire_types.check)
+    except msgspec.MsgspecError:  # of another version: the portal says them anew
+        return HeldTasks()
 
 
 def _disk_text(disk: DiskTraits | None) -> str:
@@ -61,6 +70,8 @@ _STORED: Mapping[str, tuple[str, _Form]] = {
     "alarm_at": ("alarm_at", _TIME), "alarm_lately": ("alarm_lately", _TIMES),
     "cabinet_name": ("cabinet_name", _TEXT),
     "register_done": ("register_done", _TIME), "register_lines": ("register_lines", _TIMES),
+    "tasks_told": ("tasks_told", _NUMBER),
+    "desk_tasks": ("desk_tasks", _Form(lambda held: msgspec.json.encode(held).decode() if held != HeldTasks() else "", _tasks)),
 }  # fmt: skip
 _FIELDS = {key: (name, form.read) for name, (key, form) in _STORED.items()}
 _READ = f"select key, value from meta where key in ({', '.join('?' * len(_FIELDS))})"

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from syncd.core.card_changes import CardResult, Cards
+from syncd.core.desk_tasks import TaskReport, Tasks
 from syncd.core.entry import RemoteDoc
 from syncd.core.inventory import Kept
 from syncd.core.protocol import (
@@ -151,6 +152,11 @@ CHANGE_CARDS = Endpoint(
     "Change clients' cards, and create clients, where a correspondent gave the cabinet's engine that right. It needs no lease: "
     "nothing of a document is decided by it",
 )  # fmt: skip
+TASKS = Endpoint(
+    "/tasks", TaskReport, Tasks,
+    "The tasks that people planned at the desk, where the lease is this engine's; and what became of them, beside the jobs of its "
+    "configuration. It needs no number of a write: nothing of a document is decided by it",
+)  # fmt: skip
 TUS_CREATE: Endpoint[None, Result] = Endpoint(
     "/tus", None, Result,
     "Begin a large upload (tus 1.0): `Upload-Length`, and `Upload-Metadata: item <base64 of a PutItem>`. 201, or 422 with "
@@ -165,5 +171,5 @@ TUS_PATCH = Endpoint(
 
 ENDPOINTS: tuple[Endpoint[Any, Any], ...] = (
     HELLO, POLL, TREES, LISTINGS, LOOKUP, PARITY, HEADS, TREE_AT, VERSIONS, INVENTORY, REHASH, GET, CONTENT, PUT, HEAL, MOVE,
-    REMOVE, SUMMARY, CARDS, CHANGE_CARDS, TUS_CREATE, TUS_HEAD, TUS_PATCH,
+    REMOVE, SUMMARY, CARDS, CHANGE_CARDS, TASKS, TUS_CREATE, TUS_HEAD, TUS_PATCH,
 )  # fmt: skip

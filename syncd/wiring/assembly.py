@@ -36,6 +36,7 @@ from syncd.ports.remote import Sink
 from syncd.remote.client_cards import HttpClientCards
 from syncd.remote.http import HttpRemote
 from syncd.remote.session import Session
+from syncd.remote.task_desk import HttpTaskDesk
 from syncd.remote.transport import Transport
 from syncd.report import report_files
 from syncd.state.store import Store as Store
@@ -86,6 +87,11 @@ def token(config: Config) -> str:
 def client_cards(config: Config) -> HttpClientCards:
     """Clients' cards at the portal, over a line of their own; whoever asks closes it. Raises UsageError."""
     return HttpClientCards(_session(config))
+
+
+def task_desk(config: Config) -> HttpTaskDesk:
+    """The desk's planned tasks at the portal, as `client_cards`. Raises UsageError."""
+    return HttpTaskDesk(_session(config))
 
 
 def remote(config: Config) -> HttpRemote:

@@ -22,6 +22,8 @@ PLACES = (
     "/activite",
     "/a-classer",
     "/synchronisation",
+    "/synchronisation/taches",
+    "/synchronisation/taches/nouvelle",
     "/personnes",
     "/reglages",
     "/compte",

@@ -140,7 +140,12 @@ def test_an_odd_value_is_one_sentence_that_names_its_place(section: str, key: st
         ("[[recipient]]\naddress = 'a@example.fr'\nclients = '007868'", "clients"),
         ("[[jobb]]\nname = 'Nuit'", "Did you mean 'job'?"),
         ("[[recipients]]\naddress = 'a@example.fr'", "Did you mean 'recipient'?"),
-        ("[[zzz]]\na = 1", "job, recipient"),
+        ("[[old_tree]]\nname = 'GEF'", "path is missing"),
+        ("[[old_tree]]\npath = '/srv/gef'", "name is missing"),
+        ("[[old_tree]]\nname = 'GEF'\npath = 'gef'", "path"),
+        ("[[old_tree]]\nname = 'GEF'\npath = '/'", "keep them apart"),
+        ("[[old_tree]]\nname = 'GEF'\npath = '/srv/a'\n[[old_tree]]\nname = 'GEF'\npath = '/srv/b'", "two old trees"),
+        ("[[zzz]]\na = 1", "job, recipient, old_tree"),
         ("[portall]\nurl = 'x'", "Did you mean 'portal'?"),
     ],
 )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib.util
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
 import pytest
 
 # words that French pages are full of, and English ones without
@@ -142,6 +144,7 @@ def _pages(office: Any) -> Iterator[str]:
     from django.urls import get_resolver
 
     values = {
+        "task_id": _task(office),
         "code": "000001", "path": "Achats", "document_id": office.document.id, "number": office.deposit.number,
         "user_id": office.paul.id, "secret": "x", "key": "x", "token": "x", "size": "x", "thread_id": office.thread.id,
         "request_id": office.asked.request_id, "item_id": office.asked.id,
@@ -170,6 +173,30 @@ def _pages(office: Any) -> Iterator[str]:
     yield "/echanges/nouveau?client=000001"
     yield "/recuperation?client=000001&client=000002"
     yield "/synchronisation/comptes-rendus?verdict=warning"
+
+
+def _task(office: Any) -> str:
+    """A planned one, which the engine took and did, beside a job of its configuration."""
+    from syncd.core.desk_tasks import ConfiguredJob, Launch
+    from syncd.portal.models import EngineCalendar, PlannedTask
+
+    done = Launch(1_795_000_000.0, 1_795_000_060.0, "warning", {"copied": 3, "uploaded": 1})
+    jobs = [
+        ConfiguredJob("GEF", when, last=done)
+        for when in ("weekly mon 07:30", "monthly last 06:00", "daily 06:00 07:00")
+    ]
+    told = {"told_at": datetime.now(UTC), "revision": 9, "sources": ["GEF"], "jobs": msgspec.to_builtins(jobs)}
+    EngineCalendar.objects.update_or_create(cabinet=office.cabinet, defaults=told)
+    values: dict[str, Any] = {
+        "kind": "migrate",
+        "source": "GEF",
+        "frequency": "several",
+        "first": date(2026, 12, 1),
+        "minute": 840,
+        "every": 2,
+    }
+    task, _made = PlannedTask.objects.get_or_create(cabinet=office.cabinet, revision=9, **values)
+    return str(task.id)
 
 
 def _without(text: str, names: list[str]) -> str:
@@ -204,6 +231,7 @@ def _names(office: Any) -> list[str]:
         "Paul",
         "paul",
         "boss",
+        "GEF",
         "le client",
         "Cabinet Martin",
     }
@@ -286,6 +314,12 @@ def test_what_forms_answer_is_said_in_english(busy: Any, browse: Callable[..., A
         ("/dossiers/000001/traites", {}),
         ("/reglages/clients", {"template": "*", "do": "off", "typed": "no"}),
         ("/clients/import", {}),
+        ("/synchronisation/taches/nouvelle", {}),
+        ("/synchronisation/taches/nouvelle", {"what": "migrate:GEFX"}),
+        (
+            "/synchronisation/taches/nouvelle",
+            {"what": "synchronise", "frequency": "daily", "first": "2026-12-01", "at": "10:00"},
+        ),
     ]
     faults = {}
     for path, form in asked:

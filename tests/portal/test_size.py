@@ -159,7 +159,7 @@ def pages(document: Any) -> dict[str, list[str]]:
         f"/echanges/{document.thread.id}",
     ]
     return {
-        "boss": [*cabinet, "/reglages", "/reglages/historique", "/reglages/dossiers", "/reglages/clients?template=*"], "associate": cabinet,
+        "boss": [*cabinet, "/reglages", "/reglages/historique", "/reglages/dossiers", "/reglages/clients?template=*", "/synchronisation/taches", "/synchronisation/taches/nouvelle"], "associate": cabinet,
         "contact": ["/", "/demandes", "/demandes/fiches", "/nouveautes/000000", "/dossiers/000000/Achats", "/recherche?q=document", f"/documents/{document.id}", "/compte", "/echanges", f"/echanges/{document.thread.id}"],
     }  # fmt: skip
 

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from syncd.core.card_changes import CardChange
 from syncd.core.content import Content
+from syncd.core.desk_tasks import TaskReport
 from syncd.core.errors import SyncdError, Unreachable
 from syncd.core.protocol import Caller, Cursor, FolderItem, GetItem, MoveItem, PutItem, Receipt, RemoveItem, RunSummary
 from syncd.disk.hashing import content_of
@@ -26,6 +27,7 @@ from syncd.ports.remote import NotGiven
 from syncd.remote.client_cards import HttpClientCards
 from syncd.remote.http import HttpRemote, _Held
 from syncd.remote.session import Session
+from syncd.remote.task_desk import HttpTaskDesk
 from syncd.remote.transport import Patience, Transport
 from syncd.wire import framing
 from syncd.wire.messages import GetRequest, decode, encode
@@ -84,6 +86,7 @@ VERBS: dict[str, Callable[[HttpRemote], Awaitable[Any]]] = {
     "summary": lambda r: r.summary(SUMMARY),
     "cards": lambda r: HttpClientCards(r._session).cards(),
     "change_cards": lambda r: HttpClientCards(r._session).change([CardChange("007868")]),
+    "tasks": lambda r: HttpTaskDesk(r._session).exchange(TaskReport("me")),
     "put_large": lambda r: r.put_large(ITEM, Bytes()),
     "get": lambda r: r.get([GET], lambda item, data: pytest.fail("taken")),
 }

@@ -18,6 +18,7 @@ from syncd.core.verdicts import Verdict
 from syncd.core.words import migration as said
 from syncd.schedule.calendar import calendar
 from syncd.schedule.job import Job
+from syncd.service.migration_launcher import MigrationLauncher
 from syncd.service.scheduled_migrations import NAP, ScheduledMigrations
 from syncd.state.store import Store
 from tests.simulation.engine_in_memory import fresh_state
@@ -38,9 +39,13 @@ class Evening:
         config: Any = SimpleNamespace(
             jobs=(Job("Nuit", calendar("daily 22:00")), *jobs), timezone="Europe/Paris", language="fr"
         )
+        self.ended: list[tuple[str, str]] = []
+        launcher = MigrationLauncher(
+            config, self.store, lambda event, **fields: self.lines.append((event, fields)), self._task, self._now
+        )
         self.migrations = ScheduledMigrations(
-            config, self.store, lambda event, **fields: self.lines.append((event, fields)), self._task, self._now, self._sleep
-        )  # fmt: skip
+            config, launcher, lambda name, launch: self.ended.append((name, launch.verdict)), self._now, self._sleep
+        )
 
     def _now(self) -> float:
         return self.time
@@ -167,7 +172,7 @@ def test_the_service_s_end_is_the_document_in_hand_s() -> None:
         return DONE
 
     async def serve() -> None:
-        evening.migrations._task = task
+        evening.migrations._launcher._task = task
         ticking = asyncio.create_task(evening.migrations.ticking())
         await asyncio.to_thread(begun.wait, 30)
         ticking.cancel()

@@ -7,6 +7,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, get_type_hints
@@ -20,6 +21,7 @@ import syncd
 from syncd.core.alerts import Trouble
 from syncd.core.client_card import Card
 from syncd.core.content import Content, Stamp
+from syncd.core.desk_tasks import DeskTask, HeldTasks, Launch, When
 from syncd.core.disk_traits import DiskTraits
 from syncd.core.entry import (
     BaseDoc,
@@ -171,11 +173,13 @@ def test_every_field_of_progress_can_be_changed() -> None:
     assert get_type_hints(Changes) == get_type_hints(Progress)
 
 
+TASK = DeskTask("0" * 32, "migrate", When("weekly", date(2026, 12, 1), 840, days=(0, 4)), "GEF", 120)
 fields: dict[Any, st.SearchStrategy[Any]] = {
     str: st.text(st.characters(codec="utf-8", exclude_characters="\0")),
     int: st.integers(0, 10**40), bool: st.booleans(), float: st.floats(0, 1e12),
     int | None: st.none() | st.integers(0, 2**62), DiskTraits | None: st.none() | st.just(DiskTraits()),
     frozenset[str]: st.frozensets(st.text("0123456789abcdef", min_size=1), max_size=3),
+    HeldTasks: st.just(HeldTasks()) | st.builds(HeldTasks, st.integers(0, 2**53), st.just((TASK,)), st.just({"a": Launch(1.5, 2.0, "done")})),
     HeldJournals: st.builds(HeldJournals, st.floats(0, 1e12), st.text(st.characters(codec="utf-8"))),
 }  # fmt: skip
 CHANGES = st.fixed_dictionaries(
@@ -205,6 +209,7 @@ def test_what_an_older_version_kept_is_read_and_kept_as_it_did() -> None:
         "epoch": "a", "seq": "5", "tag": "t", "journal 001": "2026-11 9 100 200", "reports_unwritten": "No space", "lost_online": "a b",
         "journals left": '{"since":1.5,"said":"It is open.","months":{"2026-11":["001"]}}', "vanished_here c": "21 3",
         "register_done": "1795000005.5", "register_lines": '{"dossiers.txt": 500}',
+        "tasks_told": "7",
     }  # fmt: skip
     store = fresh_state()
     store.conn.executemany("insert into meta values (?, ?)", list(kept.items()))
@@ -215,7 +220,7 @@ def test_what_an_older_version_kept_is_read_and_kept_as_it_did() -> None:
         digest_event=42, alarm_at=1795000002.5, alarm_lately={":abandoned": 1795000003.5}, batch_bytes=256000,
         swept=1795000004.5, reports_unwritten="No space", lost_clients=frozenset("ab"),
         journals_held=HeldJournals(1.5, "It is open.", {"2026-11": ["001"]}),
-        register_done=1795000005.5, register_lines={"dossiers.txt": 500},
+        register_done=1795000005.5, register_lines={"dossiers.txt": 500}, tasks_told=7,
     )  # fmt: skip
     assert store.progress.cursor() == store.progress.seen() == Cursor("a", 5, "t")
     assert store.journal.written("001") == Written("2026-11", 9, 100, 200)

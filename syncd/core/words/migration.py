@@ -91,6 +91,10 @@ REASONS: dict[str, Phrase] = {
         "l'ancienne arborescence n'est plus accessible ; remontez-la, puis relancez",
         "the old tree cannot be reached any more; mount it again, then run again",
     ),
+    "unknown_source": Phrase(
+        "la configuration de la synchronisation ne nomme plus cet ancien classement ; remettez-le ([[old_tree]])",
+        "the configuration names this old tree no more; put it back ([[old_tree]])",
+    ),
     "absent": Phrase("absent de l'ancienne arborescence", "not in the old tree"),
 }
 

@@ -12,6 +12,7 @@ import msgspec
 from starlette.responses import Response, StreamingResponse
 
 from syncd.core.card_changes import CardResult, Cards
+from syncd.core.desk_tasks import TaskReport, Tasks
 from syncd.core.entry import RemoteDoc
 from syncd.core.inventory import Kept
 from syncd.core.protocol import (
@@ -36,7 +37,7 @@ from syncd.portal.documents import integrity, lifecycle
 from syncd.portal.documents import inventory as kept
 from syncd.portal.documents import tree_at as history
 from syncd.portal.storage import blob_store
-from syncd.portal.sync import changes, engine_keys, run_summaries
+from syncd.portal.sync import changes, engine_keys, planned_tasks, run_summaries
 from syncd.portal.sync import listings as client_listings
 from syncd.wire.messages import (
     ChangeCardsRequest,
@@ -182,3 +183,7 @@ async def change_cards(call: Call, request: ChangeCardsRequest) -> list[CardResu
     if len(request.changes) > MOST_CHANGES:
         raise msgspec.ValidationError(f"{len(request.changes)} changes in one request: at most {MOST_CHANGES}")
     return await in_thread(engine_cards.change, call.engine, request.changes)
+
+
+async def tasks(call: Call, request: TaskReport) -> Tasks:
+    return await in_thread(planned_tasks.exchange, call.engine, request)

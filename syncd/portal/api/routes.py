@@ -36,6 +36,7 @@ def answered() -> dict[Endpoint[Any, Any], Handler]:
         wire.SUMMARY: spoken(wire.SUMMARY, asked.summary),
         wire.CARDS: spoken(wire.CARDS, asked.cards),
         wire.CHANGE_CARDS: spoken(wire.CHANGE_CARDS, asked.change_cards),
+        wire.TASKS: spoken(wire.TASKS, asked.tasks),
         wire.TUS_CREATE: guarded(wire.TUS_CREATE, transfer.tus_create),
         wire.TUS_HEAD: guarded(wire.TUS_HEAD, transfer.tus_head),
         wire.TUS_PATCH: guarded(wire.TUS_PATCH, transfer.tus_patch),

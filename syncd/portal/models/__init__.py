@@ -13,6 +13,7 @@ from syncd.portal.models.document_requests import (
     RequestSeries,
 )
 from syncd.portal.models.documents import Document, Folder, Past, Version
+from syncd.portal.models.tasks import EngineCalendar, PlannedTask
 from syncd.portal.models.threads import Thread, ThreadEntry, ThreadReader, ThreadReading
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "DepositLine",
     "Document",
     "DocumentRequest",
+    "EngineCalendar",
     "EngineRight",
     "EngineToken",
     "Exercise",
@@ -40,6 +42,7 @@ __all__ = [
     "OwnTemplate",
     "Past",
     "PendingNotice",
+    "PlannedTask",
     "Portfolio",
     "RecoveryCode",
     "RequestNotice",

@@ -11,7 +11,7 @@ from syncd.portal.models.encrypted_text import SealedText
 
 
 class FeedRow(models.Model):
-    """One change: `kind` says of what (doc, folder, client, relist, answer); each row has a random tag (RULES 7)."""
+    """One change: `kind` says of what (doc, folder, client, relist, answer, sync, task); each row has a random tag (RULES 7)."""
 
     cabinet = models.ForeignKey(  # found by seq_once
         Cabinet, on_delete=models.CASCADE, related_name="feed", db_index=False

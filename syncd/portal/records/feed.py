@@ -46,6 +46,10 @@ class Feed:
         """A pass is asked for, now."""
         self.rows[("sync", "", "")] = None
 
+    def task(self) -> None:
+        """A planned task changed: whoever listens asks for them."""
+        self.rows[("task", "", "")] = None
+
     def answer(self, client: str, digest: str, agreed: bool) -> None:
         self.rows[("answer", client, f"{'+' if agreed else '-'}{digest}")] = None
 

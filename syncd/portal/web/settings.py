@@ -45,6 +45,7 @@ WHAT = {
     "client_closed": noop("client désactivé"), "client_opened": noop("client réactivé"),
     "phone_changed": noop("téléphone du cabinet"), "handed_over": noop("documents récupérés"), "engine_cards_on": noop("fiches ouvertes à la synchronisation"),
     "engine_cards_off": noop("fiches fermées à la synchronisation"),
+    "task_planned": noop("tâche planifiée"), "task_changed": noop("tâche modifiée"), "task_removed": noop("tâche supprimée"),
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Protocol, TypedDict, Unpack
 
 import msgspec
 
+from syncd.core.desk_tasks import HeldTasks
 from syncd.core.disk_traits import DiskTraits
 from syncd.core.protocol import Cursor
 
@@ -51,7 +52,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     the day of the guards and the digest last ended; `digest_owed`: its digest did not go out yet; `digest_event`: up to which
     event of the stream the digest told, None before the first. `alarm_at`: when trouble was last mailed; `alarm_lately`:
     which troubles were, by key, and when. `cabinet_name`: as the portal last said it, for mails.
-    `register_done`: when the accounting software's files of clients were last dealt with; `register_lines`: how many lines each had.
+    `register_done`: when the accounting software's files of clients were last dealt with; `register_lines`: how many lines each had. `tasks_told`: the revision of the desk's planned
+    tasks that the portal last named, 0 where it knows none; `desk_tasks`: those that are held here.
     """
 
     cabinet: str = ""
@@ -85,6 +87,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     cabinet_name: str = ""
     register_done: float = 0.0
     register_lines: Mapping[str, float] = NOTHING
+    tasks_told: int = 0
+    desk_tasks: HeldTasks = HeldTasks()
 
     def generations(self) -> tuple[int, int, int]:
         """The three that this state has written somewhere."""
@@ -125,6 +129,8 @@ class Changes(TypedDict, total=False):
     cabinet_name: str
     register_done: float
     register_lines: Mapping[str, float]
+    tasks_told: int
+    desk_tasks: HeldTasks
 
 
 class ProgressStore(Protocol):
