@@ -136,7 +136,11 @@ class Scheduler:
                 if new := [r for r in there if r.id not in heard]:
                     self.requests += new
                     self.wake.set()
-                heard = {r.id for r in there}
+                    for one in new:
+                        self.say("request", number=one.id, what=one.kind)
+                before, heard = heard, {r.id for r in there}
+                for gone in (before - heard) & {self._task, *(r.id for r in self.requests)}:
+                    self.say("asker_left", number=gone)
                 self.requests = [r for r in self.requests if r.id in heard]
                 if self._task is not None and self._task not in heard and self.run is not None:
                     self.run.stop(STOPPED)  # whoever asked wants it no more

@@ -6,7 +6,6 @@ import contextlib
 import signal
 import sqlite3
 import subprocess
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -74,13 +73,13 @@ def test_whoever_asks_and_goes_away_leaves_the_service_at_work(world: World, ser
     world.server.send_signal(signal.SIGSTOP)  # what is asked for cannot be done now
     try:
         asker = asking(world, "restore", CODE)
-        eventually(lambda: requests(world) == 1)
-        time.sleep(1.0)  # the service looks every half a second
+        eventually(lambda: service.said("request ") == 1)
+        assert requests(world) == 1
         asker.send_signal(signal.SIGINT)
         said = asker.communicate(timeout=20)
         assert asker.returncode == 130 and "le service continue" in said[1], said
         assert requests(world) == 0
-        time.sleep(2.0)  # it sees so at one of its next looks
+        eventually(lambda: service.said("asker_left") == 1)
     finally:
         world.server.send_signal(signal.SIGCONT)
     world.write("Achats/c.pdf", "afterwards")

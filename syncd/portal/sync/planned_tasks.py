@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 from django.db import transaction
@@ -143,7 +143,7 @@ def _checked(actor: Actor, wanted: Wanted, held: PlannedTask | None) -> tuple[da
         raise Refusal(Code.TASK_START_MISSING)
     if wanted.frequency == Frequency.ONCE and wanted.active:
         start = timezone.make_aware(datetime.combine(wanted.first, wanted.at))
-        if start <= datetime.now(UTC):
+        if start + timedelta(minutes=1) <= datetime.now(UTC):  # the minute that is going on is done at once
             raise Refusal(Code.TASK_START_PAST)
     if wanted.frequency == Frequency.SEVERAL and wanted.every not in STEPS:
         raise Refusal(Code.TASK_STEP_UNKNOWN)
