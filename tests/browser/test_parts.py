@@ -21,6 +21,7 @@ PLACES = (
     "/accords",
     "/activite",
     "/a-classer",
+    "/echanges",
     "/synchronisation",
     "/synchronisation/taches",
     "/synchronisation/taches/nouvelle",
@@ -134,7 +135,15 @@ def test_the_places_fit_beside_every_page_and_a_phone_s_are_below(cabinet: Cabin
 
 def test_on_a_phone_what_one_touches_is_large_enough(cabinet: Cabinet) -> None:
     marie = cabinet.company(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    for where in ("/", "/dossiers/007868/Achats", "/compte", "/personnes", "/recherche"):
+    for where in (
+        "/",
+        "/dossiers/007868/Achats",
+        "/compte",
+        "/personnes",
+        "/recherche",
+        "/echanges",
+        "/echanges/nouveau",
+    ):
         marie.goto(where)
         assert marie.evaluate(SMALL) == [], where
     marie.goto("/")

@@ -171,6 +171,7 @@ class House:
         user = User.objects.create(
             cabinet=cabinet or self.cabinet, sign_in=name.replace(" ", "."), name=name, role=role, parent=parent
         )
+        kinds = kinds if name == "contact read" else rights.with_messages(kinds or {}, rights.EVERYTHING)
         for kind, verbs in (kinds or {}).items():
             Grant.objects.create(user=user, client=client, kind=kind, verbs=" ".join(verbs))
         if portfolio:
@@ -252,7 +253,7 @@ def _asks(browser: Any, document: Any) -> Iterator[tuple[str, Verb, bool]]:
     from django.db import transaction
 
     from syncd.core import paths
-    from syncd.portal.models import Document, Version
+    from syncd.portal.models import Document, ThreadEntry, Version
 
     code, folder, name = document.client.code, paths.parent(document.path), paths.name(document.path)
     state = (document.path, document.tombstone, document.version)
@@ -313,6 +314,10 @@ def _asks(browser: Any, document: Any) -> Iterator[tuple[str, Verb, bool]]:
             treated = Version.objects.get(id=now.version_id).treated_at is not None
             yield what, Verb.DEPOSIT, treated or now.reference != ""
             transaction.set_rollback(True)
+    with transaction.atomic():
+        browser.post(f"/documents/{document.id}/echange", {"text": "une question", "kind": "question"})
+        yield "ask about it", Verb.MESSAGE, ThreadEntry.objects.filter(thread__document=document).exists()
+        transaction.set_rollback(True)
     with transaction.atomic():
         browser.post(f"/choisis/{code}", {"do": "treat", "id": document.id})
         yield "treat many", Verb.DEPOSIT, Version.objects.get(id=document.version_id).treated_at is not None

@@ -94,6 +94,7 @@ LISTED: dict[str, str] = {
     "documents.store.used": READ,
     "messages.entries.kind_of": READ,
     "messages.mails.gather": CLOCK,
+    "messages.receipts.gather": CLOCK,
     "messages.mails.addresses": VALUE,
     "messages.mails.may_go": CLOCK,
     "notifications.outbox.always": VALUE,

@@ -91,6 +91,10 @@ WITH_JOURNAL = Phrase(
     "- journal : ce que la synchronisation a fait de ce dossier, jour après jour.",
     "- journal: what the synchronisation did for this client, day by day.",
 )
+WITH_MESSAGES = Phrase(
+    "- echanges.html : ce que le cabinet et le client se sont dit.",
+    "- echanges.html: what the firm and the client told each other.",
+)
 WITH_VERSIONS = Phrase(
     "- data/_versions : les versions précédentes des documents.", "- data/_versions: the documents' earlier versions."
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from stat import S_IFREG
 from typing import Any
@@ -15,7 +15,7 @@ from stream_zip import ZIP_64, stream_zip
 from syncd.core import naming
 from syncd.core.content import Content
 from syncd.portal.documents.handover import HandedOver, hand_over
-from syncd.portal.language import spoken
+from syncd.portal.language import speaking, spoken
 from syncd.portal.models import Client
 from syncd.portal.rights import Person
 from syncd.portal.storage import blob_store
@@ -27,17 +27,33 @@ HELD = 8_000_000  # bytes of a document that is read once; a larger one is read 
 Member = tuple[str, datetime, int, Any, Iterable[bytes]]
 
 
-def bags(actor: Person, clients: Iterable[Client], cabinet: str) -> Iterable[bytes]:
-    """A folder for each client, each a whole bag as of when its turn comes. Raises Refusal while it is read."""
+Beside = Callable[[Person, Client], Mapping[str, bytes]]
+
+
+def nothing(actor: Person, client: Client) -> Mapping[str, bytes]:
+    return {}
+
+
+def bags(actor: Person, clients: Iterable[Client], cabinet: str, beside: Beside = nothing) -> Iterable[bytes]:
+    """A folder for each client, each a whole bag as of when its turn comes. `beside`: what a bag holds besides its
+    documents, by name. Raises Refusal while it is read.
+    """
     language = spoken()
-    members = (member for c in clients for member in _bag(hand_over(actor, c, timezone.localtime()), cabinet, language))
+
+    def bag(client: Client) -> Iterator[Member]:
+        given = hand_over(actor, client, timezone.localtime())
+        with speaking(language):
+            extra = beside(actor, client)
+        return _bag(given, cabinet, language, extra)
+
+    members = (member for c in clients for member in bag(c))
     packed: Iterable[bytes] = stream_zip(
         members, get_compressobj=lambda: zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS)
     )
     return packed
 
 
-def _bag(given: HandedOver, cabinet: str, language: str) -> Iterator[Member]:
+def _bag(given: HandedOver, cabinet: str, language: str, extra: Mapping[str, bytes]) -> Iterator[Member]:
     inside = naming.windows_safe(f"{given.client.code} - {given.client.name}")
     missing = dict(given.missing)
     for entry in given.entries:
@@ -52,10 +68,10 @@ def _bag(given: HandedOver, cabinet: str, language: str) -> Iterator[Member]:
         yield f"{inside}/{entry.place}", at.replace(tzinfo=None), S_IFREG | 0o644, ZIP_64, chunks
     bag = Bag(
         code=given.client.code, name=given.client.name, cabinet=cabinet, at=given.at, entries=given.entries,
-        missing=missing, left_out=given.left_out, language=language,
+        missing=missing, left_out=given.left_out, messages=bool(extra), language=language,
     )  # fmt: skip
     now = given.at.replace(tzinfo=None)
-    for place, data in tag_files(bag):
+    for place, data in tag_files(bag, extra):
         yield f"{inside}/{place}", now, S_IFREG | 0o644, ZIP_64, [data]
 
 

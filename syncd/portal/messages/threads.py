@@ -43,7 +43,7 @@ def open_thread(actor: Actor, client: Client, subject: str, kind: str = GENERAL)
         raise not_here(client)
     if not said:
         raise Refusal(Code.NO_SUBJECT)
-    return _made(actor, client, said, kind, None)
+    return made(actor, client, said, kind, None)
 
 
 def thread_of(actor: Actor, document: Document) -> Thread:
@@ -55,10 +55,11 @@ def thread_of(actor: Actor, document: Document) -> Thread:
         fine = fine and Document.objects.filter(visible(actor), id=document.id).exists()
     if actor.cabinet != client.cabinet_id or not fine:
         raise not_here(client)
-    return _made(actor, client, one_line(paths.name(document.path)), document.kind, document)
+    return made(actor, client, one_line(paths.name(document.path)), document.kind, document)
 
 
-def _made(actor: Actor, client: Client, subject: str, kind: str, document: Document | None) -> Thread:
+def made(actor: Actor, client: Client, subject: str, kind: str, document: Document | None) -> Thread:
+    """The thread, of who was asked whether they may."""
     by = {"folded": fold(subject)[:400], "kind": kind, "document": None} if document is None else {"document": document}
     found = Thread.objects.filter(client=client, **by)
     if (there := found.first()) is not None:

@@ -12,7 +12,7 @@ from django.db import close_old_connections
 
 from syncd.core.time_units import DAY
 from syncd.portal.documents import texts
-from syncd.portal.messages import mails
+from syncd.portal.messages import mails, receipts
 from syncd.portal.messages.requests import reminding
 from syncd.portal.notifications import notices, outbox
 from syncd.portal.people import sessions, sign_in_attempts
@@ -47,6 +47,7 @@ class PostRound(threading.Thread):
                 close_old_connections()
                 sign_in_attempts.answer()
                 notices.gather()
+                receipts.gather()
                 mails.gather()
                 reminding.round(datetime.now(UTC))
                 outbox.deliver(mails.may_go)

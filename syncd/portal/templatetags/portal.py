@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as noop
 from syncd.core import paths
 from syncd.portal import language
 from syncd.portal.clients.folder_labels import Labels
+from syncd.portal.messages import receipts
 from syncd.portal.models import Document
 
 register = template.Library()
@@ -64,6 +65,12 @@ def shown(path: str, labels: Labels) -> str:
 @register.filter
 def folder_of(path: str) -> str:
     return paths.parent(path)
+
+
+@register.filter
+def subject(text: str) -> str:
+    """Of a thread: what somebody wrote, as it is; the portal's own in the language of the page."""
+    return gettext(text) if text == receipts.SUBJECT else text
 
 
 @register.filter

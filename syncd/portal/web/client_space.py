@@ -25,6 +25,7 @@ from syncd.portal.documents import company_home, listing
 from syncd.portal.documents import deposit as deposits
 from syncd.portal.documents.late_clients import Awaited, awaited_of
 from syncd.portal.language import reason, size, spoken
+from syncd.portal.messages.questions import asked_of
 from syncd.portal.models import Client, Deposit, Document
 from syncd.portal.people import visits
 from syncd.portal.people.visibility import visible
@@ -35,6 +36,7 @@ from syncd.portal.web.request import Asker, signed_in
 PAGE = 100
 FEW = 6  # folders that are all shown alike
 ASKED = 4  # items of a request
+QUESTIONS = 4  # of the cabinet, that wait for an answer
 WELCOMED = "bienvenue"
 
 
@@ -87,6 +89,7 @@ def _of_company(
     return {
         "recent": new, "news": bool(new), "tiles": [t for t in tiles if t["shelf"].path in first],
         "others": [t for t in tiles if t["shelf"].path not in first], "given": given, "last": last, "drop": there,
+        "questions": [] if client.closed else asked_of(asker.person, client.id, QUESTIONS),
         "welcome": asker.request.COOKIES.get(WELCOMED) != "1" and not client.closed and not company_home.has_deposited(asker.person),
     }  # fmt: skip
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from syncd.portal.documents import handover
 from syncd.portal.documents.bag_archive import bags
+from syncd.portal.messages import export
 from syncd.portal.models import Document
 from syncd.portal.people import throttle
 from syncd.portal.people.visibility import visible
@@ -34,7 +35,7 @@ def show(asker: Asker) -> HttpResponseBase:
         may_have = Document.objects.filter(visible(asker.person, Verb.DOWNLOAD), client__in=clients, tombstone="")
         while_allowed(asker, list(may_have.only("id")))
         response = StreamingHttpResponse(
-            bags(asker.person, clients, asker.cabinet.name), content_type="application/zip"
+            bags(asker.person, clients, asker.cabinet.name, export.files), content_type="application/zip"
         )
         name = quote(f"{handover.called(clients)}.zip")
         response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"

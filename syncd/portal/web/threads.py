@@ -29,7 +29,7 @@ PAGE = 50
 SUBJECTS: Mapping[str, str] = {
     "other": noop("Général"), "purchases": noop("Achats"), "sales": noop("Ventes"), "bank": noop("Banque"),
     "payroll": noop("Social"), "tax": noop("Fiscalité"), "legal": noop("Juridique"), "accounts": noop("Comptes annuels"),
-    "information": noop("Informations"),
+    "information": noop("Informations"), "inbox": noop("À classer"),
 }  # fmt: skip
 CLIENTS = 3000  # that are offered to choose from
 

@@ -16,7 +16,7 @@ from syncd.core.words import bag as said
 class Bag(msgspec.Struct, frozen=True, kw_only=True):
     """`at`: when its documents were as they are in it, in the reader's time zone. `entries`: of this part; `missing`: why
     some of them are not in it, a code of core.words.bag by the version's id. `left_out`: folders that nobody here may
-    hand over. `journal`: it holds one."""
+    hand over. `journal`, `messages`: it holds them."""
 
     code: str
     name: str
@@ -29,6 +29,7 @@ class Bag(msgspec.Struct, frozen=True, kw_only=True):
     choice: Choice = Choice()
     left_out: Sequence[str] = ()
     journal: bool = False
+    messages: bool = False
     language: str = "fr"
 
     @property

@@ -13,6 +13,7 @@ def read_me(bag: Bag) -> bytes:
         phrase(language)
         for phrase, holds in (
             (said.WITH_JOURNAL, bag.journal),
+            (said.WITH_MESSAGES, bag.messages),
             (said.WITH_VERSIONS, choice.versions),
             (said.WITH_BIN, choice.bin),
         )
