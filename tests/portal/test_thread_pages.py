@@ -14,7 +14,7 @@ def test_a_company_without_addresses_writes_and_the_cabinet_answers(talking: Any
     """E5.1: nobody here has an e-mail address."""
     marie, boss = browse(talking.marie), browse(talking.boss)
     assert "Aucun échange pour l'instant." in page(marie, "/echanges")
-    assert 'name="kind" value="other"' in page(marie, "/echanges/nouveau")
+    assert "Général – Marie Dupont, Paul" in page(marie, "/echanges/nouveau")
     answer = marie.post(
         "/echanges/nouveau", {"subject": "TVA d'octobre", "text": "Que dois-je envoyer ?", "kind": "other"}
     )

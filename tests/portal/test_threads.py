@@ -220,3 +220,49 @@ def test_a_deactivated_persons_words_stay_under_their_name(talking: Any) -> None
     talking.paul.is_active = False
     talking.paul.save()
     assert ThreadEntry.objects.get().by == "Paul" and threads_of(talking.marie) == ["TVA"]
+
+
+def test_of_two_who_answer_at_once_both_are_kept_in_order(office_there: Any) -> None:
+    """E5.5."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connections
+
+    from syncd.portal.models import Thread
+
+    boss, client = office_there.boss, office_there.one
+
+    def answers(n: int) -> None:
+        try:
+            say(boss, client, "TVA", f"réponse {n}")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(answers, range(8)))
+    thread = Thread.objects.get(client=client)
+    entries = list(thread.entries.order_by("number"))
+    assert [e.number for e in entries] == list(range(1, 9)) and thread.last == thread.shared == 8
+    assert {e.text for e in entries} == {f"réponse {n}" for n in range(8)}
+    assert [e.at for e in entries] == sorted(e.at for e in entries)
+
+
+def test_whoever_saw_documents_before_there_were_messages_reads_those_about_them(office: Any) -> None:
+    """What the migration gives, and takes when it is undone."""
+    from importlib import import_module
+
+    from django.apps import apps
+
+    from syncd.portal.models import Grant
+
+    step = import_module("syncd.portal.migrations.0029_threads")
+
+    def held() -> set[tuple[int, frozenset[str]]]:
+        return {(g.pk, frozenset(g.verbs.split())) for g in Grant.objects.all()}
+
+    before = held()
+    step.give_messages(apps, None)
+    assert all(("message" in g.verbs.split()) is ("view" in g.verbs.split()) for g in Grant.objects.all())
+    assert threads_of(office.marie) == [] and person(office.marie).reads_messages
+    step.take_messages(apps, None)
+    assert held() == before
