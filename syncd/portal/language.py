@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
@@ -61,6 +62,19 @@ def size(count: int) -> str:
 
 def number(count: int) -> str:
     return words.number(count, spoken())
+
+
+def decimal(amount: Decimal) -> str:
+    """`1 234,56`, `1,234.56`: two decimals, as many as four where there are."""
+    cents, exact = (amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) for places in (2, 4))
+    said = f"{cents if cents == exact else exact.normalize():,f}"
+    return said if spoken() == ENGLISH else said.translate({ord(","): words.NARROW, ord("."): ","})
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """`1 234,56 €`, `1 234,56 USD`; without a currency, the number alone."""
+    said = decimal(amount)
+    return f"{said}{words.NBSP}{'€' if currency == 'EUR' else currency}" if currency else said
 
 
 _WEEKDAYS = (

@@ -87,6 +87,7 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
     """
     from syncd.portal.asgi import application
     from syncd.portal.operations.background import PostRound, TextRound
+    from syncd.portal.operations.invoice_round import InvoiceRound
     from syncd.portal.readers.limited import reader
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -113,7 +114,7 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
         raise AlreadyRunning(
             "Another process serves this portal's directory already.", mend="Stop it first: one serves it at a time."
         ) from None
-    rounds = (PostRound(), TextRound())
+    rounds = (PostRound(), TextRound(), InvoiceRound())
     for turn in rounds:
         turn.start()
     gc.freeze()  # what was imported stays: not looked through again for cycles, batch after batch

@@ -43,6 +43,7 @@ def test_pages_answer_odd_values_without_failing(
     for odd in (*ODD, *DAYS):
         if odd:
             assert boss.get(f"/documents/{document.id}/fichier", {"version": odd}).status_code == 404
+            assert boss.get(f"/documents/{document.id}/facture", {"v": odd}).status_code == 404
         for page, name in (
             ("/recherche", "since"), ("/recherche", "until"), ("/synchronisation/comptes-rendus", "since"), ("/synchronisation/comptes-rendus", "page"),
             ("/synchronisation/comptes-rendus.csv", "until"), ("/reglages/historique", "page"),

@@ -283,6 +283,7 @@ def _asks(browser: Any, document: Any) -> Iterator[tuple[str, Verb, bool]]:
                     close()
             transaction.set_rollback(True)
         yield what, Verb.DOWNLOAD, given
+    yield "invoice", Verb.DOWNLOAD, browser.get(f"/documents/{document.id}/facture").status_code in (200, 202)
     page = get(f"/dossiers/{code}/{folder}")
     yield "folder", Verb.VIEW, page.status_code == 200 and document.id in page.content.decode()
     found = get(f"/recherche?q={name.split('.')[0]}&client={code}").content.decode()

@@ -13,7 +13,7 @@ from syncd.core.errors import AlreadyRunning
 
 def test_a_second_one_is_refused_while_the_first_works(portal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from syncd.portal import serve as serving
-    from syncd.portal.operations import background
+    from syncd.portal.operations import background, invoice_round
     from syncd.portal.readers.limited import reader
     from syncd.portal.turn import Serving, served
 
@@ -25,7 +25,7 @@ def test_a_second_one_is_refused_while_the_first_works(portal: Path, monkeypatch
             sock.close()
 
     monkeypatch.setattr(serving.Server, "run", run)
-    for turn in (background.PostRound, background.TextRound):
+    for turn in (background.PostRound, background.TextRound, invoice_round.InvoiceRound):
         for verb in ("start", "stop"):
             monkeypatch.setattr(turn, verb, lambda _: None)
     monkeypatch.setattr(type(reader()), "stop", lambda _: None)

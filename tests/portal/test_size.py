@@ -150,6 +150,7 @@ def pages(document: Any) -> dict[str, list[str]]:
         "/dossiers/000000/Achats?q=document&type=pdf&sort=name&page=2",
         "/corbeille/000000",
         f"/documents/{document.id}",
+        f"/documents/{document.id}/facture",
         "/personnes",
         "/personnes/nouvelle",
         "/clients/000000",

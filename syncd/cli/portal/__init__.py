@@ -16,7 +16,7 @@ from syncd.cli.portal.clients import client
 from syncd.cli.portal.common import client_of, directory, opens, password_in
 from syncd.cli.portal.documents import document
 from syncd.cli.portal.folders import folder
-from syncd.cli.portal.maintenance import backup, check, migrate, restore, restored
+from syncd.cli.portal.maintenance import backup, check, migrate, read_invoices, restore, restored
 from syncd.cli.portal.persons import person
 from syncd.core.words import administration as said
 from syncd.operations.drop_privileges import apart, become_owner_of
@@ -241,6 +241,7 @@ portal.add_command(restore)
 portal.add_command(restored)
 portal.add_command(migrate)
 portal.add_command(check)
+portal.add_command(read_invoices)
 portal.add_command(cabinet)
 portal.add_command(client)
 portal.add_command(folder)

@@ -169,3 +169,35 @@ def check(repair: bool) -> int:
         return 3
     tell(said.PORTAL_SOUND)
     return 0
+
+
+@click.command("read-invoices")
+@directory
+@opens
+def read_invoices() -> int:
+    """Forget what was read of electronic invoices, and read all of them anew. No document changes. A portal that is being served
+    does it in the background.
+
+    \b
+    Example:
+      syncd portal read-invoices /srv/portail
+    """
+    from syncd.portal.documents import invoice_facts
+    from syncd.portal.models import InvoiceFacts
+    from syncd.portal.readers.limited import reader
+    from syncd.portal.turn import Held, Name, turn_of
+
+    invoice_facts.forget()
+    turn = turn_of(Name.INVOICES)
+    try:
+        turn.acquire()
+        while invoice_facts.read_some(60.0, lambda: False):
+            pass
+    except Held:
+        tell(said.INVOICES_LATER)
+        return 0
+    finally:
+        turn.release()
+        reader().stop()
+    tell(said.INVOICES_READ, count=said.INVOICES(language(), InvoiceFacts.objects.count()))
+    return 0

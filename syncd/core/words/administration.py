@@ -111,6 +111,12 @@ CABINET_CLOSED = Phrase(
 CABINET_OPENED = Phrase("« {cabinet} » est rouvert pour {who}.", "“{cabinet}” is open again for {who}.")
 CABINETS = Counted(("cabinet", "cabinets"), ("cabinet", "cabinets"))
 BEGUN_ANEW = Phrase("Plateforme remise à une date passée : {cabinets}.", "The portal was put back: {cabinets}.")
+INVOICES = Counted(("facture électronique", "factures électroniques"), ("electronic invoice", "electronic invoices"))
+INVOICES_READ = Phrase("Lecture refaite : {count}.", "Read anew: {count}.")
+INVOICES_LATER = Phrase(
+    "La plateforme est en service : elle relit les factures électroniques elle-même, en quelques minutes.",
+    "The portal is being served: it reads the electronic invoices again itself, within minutes.",
+)
 UNNAMED = Phrase("sans nom", "no name")
 NO_KEY = Phrase("aucune", "none")
 ACCOUNTS = Counted(("accès", "accès"), ("account", "accounts"))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
 from syncd.core.client_card import FileKind, WorkKind
+from syncd.core.company_numbers import luhn
 from syncd.core.plain_text import one_line
 from syncd.core.search_folding import fold
 from syncd.core.templates import Template
@@ -47,15 +48,6 @@ class Fault:
 
     field: str
     message: str
-
-
-def luhn(digits: str) -> bool:
-    """The check digit of SIREN and SIRET (La Poste's own SIRET do without; their SIREN is 356000000)."""
-    total = 0
-    for n, c in enumerate(reversed(digits)):
-        d = int(c) * (1 + n % 2)
-        total += d - 9 if d > 9 else d
-    return total % 10 == 0
 
 
 def cleaned(given: Mapping[str, str]) -> tuple[dict[str, str], list[Fault]]:
@@ -193,6 +185,6 @@ def write(client: Client, values: Mapping[str, str], responsible: User | None) -
 
 
 __all__ = [
-    "FIELDS", "FILE_KINDS", "LABELS", "WORK_KINDS", "Fault", "change", "check_name", "choices", "cleaned", "create", "luhn", "missing", "words_of",
+    "FIELDS", "FILE_KINDS", "LABELS", "WORK_KINDS", "Fault", "change", "check_name", "choices", "cleaned", "create", "missing", "words_of",
     "write",
 ]  # fmt: skip

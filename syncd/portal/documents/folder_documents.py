@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Substr
 
 from syncd.core.search_folding import fold, wanted_words
+from syncd.portal.documents import invoices
 from syncd.portal.documents.listing import documents_in
 from syncd.portal.documents.search import STATES, TYPES, in_state, of_type
 from syncd.portal.models import Client, Document, Past, Version
@@ -53,11 +54,11 @@ def wanted_of(query: Mapping[str, str]) -> Wanted:
 
 
 def listed(actor: Person, client: Client, folder: str, wanted: Wanted) -> QuerySet[Document]:
-    """The live documents right inside the folder."""
-    found = documents_in(actor, client, folder)
+    """The live documents right inside the folder; of an invoice that came as PDF and as XML, the PDF."""
+    found = documents_in(actor, client, folder).filter(~invoices.behind_its_pdf(client, folder))
     named = found.annotate(named=Substr("folded", len(fold(folder)) + 2))  # the folder's own name is no document's
     for word in wanted_words(wanted.words):
-        named = named.filter(Q(named__contains=word) | Q(reference__icontains=word))
+        named = named.filter(Q(named__contains=word) | Q(reference__icontains=word) | invoices.saying(actor, word))
     found = named.filter(of_type(wanted.type), in_state(wanted.state))
     return found.order_by(*SORTS.get(wanted.sort, SORTS["recent"]))
 

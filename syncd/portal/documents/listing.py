@@ -15,6 +15,8 @@ from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.core.search_folding import fold
 from syncd.portal.clients.folder_labels import Labels
 from syncd.portal.clients.tree import place_in
+from syncd.portal.documents import invoices
+from syncd.portal.documents.invoices import Bill
 from syncd.portal.language import named, way
 from syncd.portal.models import Client, DeletionRequest, Document, Folder, Opened, Thread, Version
 from syncd.portal.people.visibility import messages, visible
@@ -39,6 +41,7 @@ class Shelf:
 class Row:
     """A document with its current version, and who of the other side looked at it last. `way`: as people are told it.
     `asked_at`: its deletion was asked for. `question`, `question_by`: as in models.Thread, of one that the reader may read.
+    `bill`: what it says, where it is an electronic invoice.
     """
 
     doc: Document
@@ -56,6 +59,7 @@ class Row:
     asked_by: str = ""
     question: str = ""
     question_by: str = ""
+    bill: Bill | None = None
 
 
 def shelves(actor: Person, client: Client, rules: ClientRules, labels: Labels, inside: str = "") -> list[Shelf]:
@@ -158,8 +162,9 @@ def right_inside(documents: QuerySet[Document], folder: str) -> QuerySet[Documen
 
 
 def rows_of(actor: Person, documents: Iterable[Document]) -> list[Row]:
-    """Five queries, however many documents."""
+    """Eight queries at most, however many documents."""
     documents = list(documents)
+    bills = invoices.bills(actor, documents)
     versions = {v.id: v for v in Version.objects.filter(id__in=[d.version_id for d in documents])}
     other = "company" if actor.role.of_cabinet else "cabinet"
     seen: dict[str, tuple[datetime | None, str]] = {}
@@ -178,6 +183,6 @@ def rows_of(actor: Person, documents: Iterable[Document]) -> list[Row]:
             Row(d, paths.name(d.path), paths.parent(d.path), v.created_at if v else d.created_at,
                 _("le cabinet") if v and v.origin == "engine" else (named(v.by, v.origin) if v else ""), v.origin if v else "", way(v.way) if v else "", when, name,
                 v.treated_at if v else None, named(v.treated_by, "cabinet") if v else "", request.at if request else None, named(request.by, "company") if request else "",
-                *questions.get(d.id, ("", "")))
+                *questions.get(d.id, ("", "")), bills.get(d.id))
         )  # fmt: skip
     return rows

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -16,12 +17,12 @@ from syncd.portal.models import Document, Version
 from syncd.portal.people.visibility import fate_of
 from syncd.portal.readers import kinds
 from syncd.portal.readers.limited import Busy, TooMuch, Unreadable, reader
-from syncd.portal.readers.values import Preview
+from syncd.portal.readers.values import Invoice, Preview
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person, Verb, may
 from syncd.portal.storage import blob_store, picture_store
 
-MAKER = 1  # one more, and all is made again
+MAKER, READER = 1, 2  # of pictures, of what is read: one more, and all is made again
 SECONDS = 10.0  # for one
 MAKING = 2  # at a time
 WAITING = 200  # of one client; the clients' take turns
@@ -59,10 +60,23 @@ def preview(actor: Person, document: Document, version: Version, wait: float) ->
     """What can be read of it; None where that is nothing. Raises Refusal without the right, Pending."""
     _check(actor, document)
     extension = kinds.extension(document.path)
-    key = f"{bytes(version.sha256).hex()}-read-{extension}.{MAKER}"
+    key = f"{bytes(version.sha256).hex()}-read-{extension}.{READER}"
     read = _kept(key, document.client_id, version, ("preview", {"extension": extension}), wait)
+    found: Preview | None = _decoded(read, Preview)
+    return found
+
+
+def invoice(actor: Person, document: Document, version: Version, wait: float) -> Invoice | None:
+    """The electronic invoice that it is, or brings along; None where there is none. Raises Refusal without the right, Pending."""
+    _check(actor, document)
+    key = f"{bytes(version.sha256).hex()}-invoice.{READER}"
+    found: Invoice | None = _decoded(_kept(key, document.client_id, version, ("invoice", {}), wait), Invoice)
+    return found
+
+
+def _decoded(read: bytes, kind: Any) -> Any:
     try:
-        return msgspec.json.decode(read, type=Preview) if read else None
+        return msgspec.json.decode(read, type=kind) if read else None
     except msgspec.MsgspecError:  # cut by a loss of power
         return None
 

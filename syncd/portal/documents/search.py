@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils import timezone
 from syncd.core import paths
 from syncd.core.search_folding import fold, wanted_words
 from syncd.core.text_search import Piece, excerpt
+from syncd.portal.documents import invoices
 from syncd.portal.documents.listing import sent_by_company
 from syncd.portal.models import Client, DeletionRequest, Document, Exercise, Version
 from syncd.portal.people.visibility import reached_clients, visible
@@ -44,21 +46,24 @@ class Search:
     exercise: str = ""
     type: str = ""
     state: str = ""
+    least: Decimal | None = None
+    most: Decimal | None = None
 
 
 def search(actor: Person, wish: Search) -> QuerySet[Document]:
     """Live documents the actor may see, newest first: every word is in the name, the folder, the client's code or name, the
-    reference, or (where the actor may open it) in what the document says.
+    reference, or (where the actor may open it) in what the document says. `least`, `most`: of an invoice's total.
     """
     found = Document.objects.filter(visible(actor), tombstone="").select_related("client")
     reached = Client.objects.filter(reached_clients(actor))
     for word in wanted_words(wish.text):
         named = list(reached.filter(folded__contains=word).values_list("id", flat=True))
-        said = _saying(actor, word)
+        said = _saying(actor, word) | invoices.saying(actor, word)
         found = found.filter(Q(folded__contains=word) | Q(client_id__in=named) | Q(reference__icontains=word) | said)
     if wish.client:
         found = found.filter(client__code=wish.client)
     found = found.filter(of_type(wish.type), in_state(wish.state), of_exercise(actor, wish.exercise))
+    found = found.filter(invoices.between(actor, wish.least, wish.most))
     if wish.by:
         names = Version.objects.filter(document__in=found).order_by().values_list("by", flat=True).distinct()
         wanted = [n for n in names if fold(wish.by) in fold(n)]

@@ -13,6 +13,7 @@ from syncd.portal.models.document_requests import (
     RequestSeries,
 )
 from syncd.portal.models.documents import Document, Folder, Past, Version
+from syncd.portal.models.invoices import InvoiceFacts, InvoiceReading
 from syncd.portal.models.tasks import EngineCalendar, PlannedTask
 from syncd.portal.models.threads import Thread, ThreadEntry, ThreadReader, ThreadReading
 
@@ -33,6 +34,8 @@ __all__ = [
     "Folder",
     "Grant",
     "Invitation",
+    "InvoiceFacts",
+    "InvoiceReading",
     "ItemAnswer",
     "Knock",
     "Letter",

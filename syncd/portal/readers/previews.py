@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import itertools
 import xml.parsers.expat as expat
@@ -9,7 +10,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from syncd.portal.readers import entries, kinds, mails, pictures, sheets
+from syncd.portal.readers import entries, invoices, kinds, mails, pictures, sheets
 from syncd.portal.readers.values import Preview, Scan, Table, Text
 
 ROWS, COLUMNS, CELL = 100, 40, 200
@@ -39,7 +40,7 @@ def _preview(source: BinaryIO, extension: str) -> Preview:
     if extension == "eml":
         return mails.mail(source)
     if extension == "xml":
-        return Text(*_indented(source.read(_XML)), marked=True)
+        return _xml(source)
     if extension in kinds.TABLES:
         return _table(decoded(source.read(READ)))
     if extension in kinds.ENTRIES and (found := entries.entries(source)) is not None:
@@ -48,6 +49,16 @@ def _preview(source: BinaryIO, extension: str) -> Preview:
         text = decoded(source.read(READ + 1))
         return Text(text[:TEXT], len(text) > TEXT)
     raise ValueError("nothing to read")
+
+
+def _xml(source: BinaryIO) -> Preview:
+    """An electronic invoice as one; anything else as it is written."""
+    with contextlib.suppress(ValueError):
+        found = invoices.invoice(source)
+        if found.facts.form in invoices.SHOWN:
+            return found
+    source.seek(0)
+    return Text(*_indented(source.read(_XML)), marked=True)
 
 
 def decoded(data: bytes) -> str:

@@ -12,12 +12,13 @@ from typing import BinaryIO
 
 import msgspec
 
-from syncd.portal.readers import pictures, previews, sheets, texts
+from syncd.portal.readers import invoices, pictures, previews, sheets, texts
 from syncd.portal.readers.limited import Task
 
 Work = Callable[..., bytes]
 WORK: Mapping[str, Work] = {
     "picture": pictures.picture, "preview": previews.preview, "sheet": sheets.rows, "text": texts.text,
+    "facts": invoices.facts, "invoice": invoices.sheet,
 }  # fmt: skip
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TypeAlias
 
 import msgspec
+
+from syncd.core.invoices import Facts
 
 
 class Table(msgspec.Struct, frozen=True, tag="table", gc=False):
@@ -60,4 +63,54 @@ class Scan(msgspec.Struct, frozen=True, tag="scan", gc=False):
     pages: int
 
 
-Preview: TypeAlias = Table | Text | Mail | Entries | Scan
+class Party(msgspec.Struct, frozen=True, gc=False):
+    """Seller or buyer, as the sheet shows it: `lines` of its address, `contact` of its people."""
+
+    name: str = ""
+    siren: str = ""
+    vat: str = ""
+    lines: tuple[str, ...] = ()
+    contact: tuple[str, ...] = ()
+
+
+class Item(msgspec.Struct, frozen=True, gc=False):
+    """A line of an invoice. `rate`: of VAT, in percent; what is no number is None."""
+
+    name: str
+    detail: str
+    quantity: Decimal | None
+    unit: str
+    price: Decimal | None
+    rate: Decimal | None
+    net: Decimal | None
+
+
+class Tax(msgspec.Struct, frozen=True, gc=False):
+    """VAT by rate. `why`: why there is none."""
+
+    rate: Decimal | None
+    base: Decimal | None
+    amount: Decimal | None
+    why: str
+
+
+class Invoice(msgspec.Struct, frozen=True, tag="invoice", gc=False):
+    """An electronic invoice as people read it. `beyond`: lines that are not among `items`; `sums`: (what, amount) between the lines
+    and the total; `notes`, `terms`: what it says in words; `refers`: (what, number) of other documents; `paid_to`: accounts.
+    """
+
+    facts: Facts
+    seller: Party
+    buyer: Party
+    items: tuple[Item, ...]
+    beyond: int
+    taxes: tuple[Tax, ...]
+    sums: tuple[tuple[str, Decimal], ...]
+    notes: tuple[str, ...]
+    terms: tuple[str, ...]
+    refers: tuple[tuple[str, str], ...]
+    paid_to: tuple[str, ...]
+    attachments: tuple[Attachment, ...]
+
+
+Preview: TypeAlias = Table | Text | Mail | Entries | Scan | Invoice

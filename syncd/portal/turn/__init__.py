@@ -20,6 +20,7 @@ class Name(Enum):
     ROUNDS = "rounds.lock", 7_300_126_003
     TEXTS = "texts.lock", 7_300_126_004
     SERVING = "serve.lock", 7_300_126_005
+    INVOICES = "invoices.lock", 7_300_126_006
 
 
 class Turn(Protocol):

@@ -14,10 +14,11 @@ from syncd.core import paths, untrusted_numbers
 from syncd.core.errors import UsageError
 from syncd.core.wire_types import MOST
 from syncd.portal.clients.tree import place_in, rules_of
-from syncd.portal.documents import deletion_requests, lifecycle, listing
+from syncd.portal.documents import deletion_requests, invoices, lifecycle, listing
 from syncd.portal.documents.folder_documents import Wanted, listed
 from syncd.portal.language import named, size, way
 from syncd.portal.models import Client, Document, Version
+from syncd.portal.readers.invoices import SHOWN
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Verb, may_ask_deletion
 from syncd.portal.web.client_space import folder_url
@@ -47,15 +48,18 @@ def show(asker: Asker, document_id: str) -> HttpResponse:
     inbox = next(
         (r.path for r in rules.folders if r.kind == "inbox" and asker.may(Verb.DEPOSIT, client, rules, r.path)), ""
     )
+    may_delete = asker.may_with(Verb.DELETE, document, rules)
     tree = [s for s in _folders(asker, client) if s != folder]
     wanted, _look = wanted_by(asker)
+    bill = row.bill if may_delete and not document.tombstone else None
+    proposal = invoices.proposal(document, bill.facts, tree) if bill else None
     dated = document.versions.filter(modified_at__isnull=False).exists()
     return asker.page(
-        "document", dated=dated, document=document, client=client, row=row, folder=folder, folder_url=folder_url(client, folder),
+        "document", dated=dated, proposal=proposal, shown_forms=SHOWN, document=document, client=client, row=row, folder=folder, folder_url=folder_url(client, folder),
         size=size(document.size), versions=versions, opened=opened, folders=tree, inbox=inbox, sha256=bytes(document.sha256).hex(),
         view=viewer(asker, document), name=row.name, turns=_turns(asker, document, folder, wanted), cut=wanted.query, may_download=asker.may_with(Verb.DOWNLOAD, document, rules),
         may_ask=may_ask_deletion(asker.person, place_in(client, folder, rules)), may_treat=asker.may_treat(client, rules, folder),
-        may_delete=asker.may_with(Verb.DELETE, document, rules), may_deposit=asker.may(Verb.DEPOSIT, client, rules, folder), may_put_back=lifecycle.may_put_back(asker.person, document, rules),
+        may_delete=may_delete, may_deposit=asker.may(Verb.DEPOSIT, client, rules, folder), may_put_back=lifecycle.may_put_back(asker.person, document, rules),
         **({} if document.tombstone else of_document(asker, document)),
     )  # fmt: skip
 
@@ -86,11 +90,15 @@ def _folders(asker: Asker, client: Client) -> list[str]:
 @signed_in
 def act(asker: Asker, document_id: str) -> HttpResponse:
     """`do`: delete, restore, move (`to`: a folder), rename (`to`: a name), version (`to`: its number), reference (`to`),
-    treat, untreat, ask (for its deletion), unask, agree, keep.
+    treat, untreat, ask (for its deletion), unask, agree, keep; `file`, `call`: move and rename as an invoice proposes.
     """
-    what, to = asker.request.POST.get("do", ""), asker.request.POST.get("to", "").strip()
+    post = asker.request.POST
+    what, to = post.get("do", ""), post.get("to", "").strip()
+    for button, does in (("file", "move"), ("call", "rename")):  # of one form: the button that was pressed
+        if button in post:
+            what, to = does, post[button].strip()
     document = asker.document(document_id)
-    back = asker.request.POST.get("back", "")
+    back = post.get("back", "")
     before = document.path
     try:
         asker.say(DOES.get(what, _nothing)(asker, document, to), undo=_undo(what, document, before))

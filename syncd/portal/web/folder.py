@@ -50,9 +50,10 @@ def show(asker: Asker, code: str, path: str) -> HttpResponse:
     may_download, may_treat = asker.may(Verb.DOWNLOAD, client, rules, path), asker.may_treat(client, rules, path)
     may_delete = asker.may(Verb.DELETE, client, rules, path)
     here = asker.request.get_full_path()
+    rows = listing.rows_of(asker.person, page.object_list)
     answer = asker.page(
         "folder", seen=seen, client=client, path=path, name=paths.name(said(path)), trail=trail, rule=rule, page=page, wanted=wanted,
-        tiles=[tile(client, t) for t in inside], rows=listing.rows_of(asker.person, page.object_list), here=here, look=look,
+        tiles=[tile(client, t) for t in inside], rows=rows, billed=any(row.bill for row in rows), here=here, look=look,
         may_deposit=asker.may(Verb.DEPOSIT, client, rules, path), may_delete=may_delete,
         may_download=may_download, may_treat=may_treat, choose=may_treat or may_download or may_delete,
         may_archive=may_download and _holds_any(inside, page.paginator.count), deposit=deposit_values(client),

@@ -21,7 +21,7 @@ from syncd.core import paths
 from syncd.core.search_folding import fold
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.clients.unfiled import INBOX, unfiled_documents
-from syncd.portal.documents import inbox, listing, selection
+from syncd.portal.documents import inbox, invoices, listing, selection
 from syncd.portal.documents.selection import Done
 from syncd.portal.language import age, counted
 from syncd.portal.models import Client, Document
@@ -80,9 +80,11 @@ def _shown(asker: Asker, current: Document) -> dict[str, Any]:
     said = {f: labels.shown(f) for f in folders}
     keys = inbox.letters(folders, said)
     often = inbox.often(current.client, folders)
+    bill = invoices.bills(asker.person, [current]).get(current.id)
+    proposal = invoices.proposal(current, bill.facts, folders) if bill else None
     rows = [{"path": f, "said": said[f], "letter": keys.get(f, ""), "folded": fold(said[f])} for f in folders]
     return {
-        "current": current, "name": paths.name(current.path), "stem": paths.split_ext(paths.name(current.path))[0],
+        "current": current, "bill": bill, "proposal": proposal, "name": paths.name(current.path), "stem": paths.split_ext(paths.name(current.path))[0],
         "extension": paths.split_ext(paths.name(current.path))[1], "view": viewer(asker, current),
         "often": [r for f in often for r in rows if r["path"] == f], "folders": rows,
         "may_download": asker.may_with(Verb.DOWNLOAD, current, rules_of(current.client)), **of_document(asker, current),
@@ -99,7 +101,7 @@ def _folders(asker: Asker, client: Client) -> list[str]:
 
 
 def _act(asker: Asker, code: str, part: bool) -> HttpResponse:
-    """Into the folder `to` under `name` (without its extension), or `do` = delete; of `document`, or of those ticked (`id`)
+    """Into the folder `to` under `name` (without its extension), as `proposed`, or `do` = delete; of `document`, or of those ticked (`id`)
     that are of the same client. The next document comes up. Id, history and receipts stay.
     """
     post, here = asker.request.POST, reverse("inbox") + (f"?{urlencode({'client': code})}" if code else "")
@@ -110,7 +112,11 @@ def _act(asker: Asker, code: str, part: bool) -> HttpResponse:
     documents = [d for d in chosen if d.client_id == of] or ([current] if current is not None and not chosen else [])
     if not documents:
         return _answer(asker, part, here, *_nothing(asker, bool(chosen)))
-    client, to = documents[0].client, post.get("to", "")
+    to, name = post.get("to", ""), post.get("name", "")
+    if "proposed" in post and current is not None:  # its own place and name, whatever is ticked
+        documents, chosen = [current], []
+        to, name = _proposed(asker, current)
+    client = documents[0].client
     after = _after(found.filter(client=client), documents)
     back = f"{here}{'&' if code else '?'}document="
     ids, names = [d.id for d in documents], [paths.name(d.path) for d in documents]
@@ -118,7 +124,7 @@ def _act(asker: Asker, code: str, part: bool) -> HttpResponse:
         if post.get("do") == "delete":
             done, what = selection.remove_these(asker.person, client, documents), "delete"
         else:
-            stem = "" if chosen else " ".join(post.get("name", "").split())
+            stem = "" if chosen else " ".join(name.split())
             done, what = inbox.file(asker.person, client, documents, to, stem), "move"
     except REFUSED as e:
         said = why(e) if isinstance(e, Refusal) else str(e)
@@ -127,6 +133,15 @@ def _act(asker: Asker, code: str, part: bool) -> HttpResponse:
     said, kind = _said(asker, names, to if what == "move" else "", done)
     gone = [d.id for d in done.documents]
     return _answer(asker, part, back + after if after else here, said, kind, way, gone)
+
+
+def _proposed(asker: Asker, document: Document) -> tuple[str, str]:
+    """The folder, and the name without its extension, that an invoice proposes; '' of what it does not."""
+    bill = invoices.bills(asker.person, [document]).get(document.id)
+    if bill is None:
+        return "", ""
+    proposal = invoices.proposal(document, bill.facts, _folders(asker, document.client))
+    return proposal.folder, paths.split_ext(proposal.name)[0]
 
 
 def _after(found: QuerySet[Document], documents: list[Document]) -> str:

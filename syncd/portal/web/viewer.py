@@ -15,10 +15,11 @@ from syncd.portal.documents import pictures
 from syncd.portal.documents.pictures import Pending, Size
 from syncd.portal.models import Document
 from syncd.portal.readers import kinds
-from syncd.portal.readers.values import Entries, Mail, Preview, Scan, Table, Text
+from syncd.portal.readers.values import Entries, Invoice, Mail, Preview, Scan, Table, Text
 from syncd.portal.rights import Verb
 from syncd.portal.storage import blob_store
 from syncd.portal.web.download import came_up
+from syncd.portal.web.invoice import sheet_of
 from syncd.portal.web.pictures import WAIT, version_of
 from syncd.portal.web.request import Asker, looking
 
@@ -93,6 +94,8 @@ def _parts(found: Preview | None) -> dict[str, object]:
             return {"entries": found}
         case Mail():
             return {"mail": found}
+        case Invoice():
+            return sheet_of(found)
         case Scan():
             return {"pages": range(1, min(found.pages, pictures.MOST_PAGES) + 1)}
     return {}
