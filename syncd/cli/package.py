@@ -9,7 +9,7 @@ import click
 
 from syncd.cli import package_views, shell_completion
 from syncd.cli.common import config_of, json_option
-from syncd.cli.output import language, line, on_terminal, tell
+from syncd.cli.output import language, line, on_terminal, tell, warn
 from syncd.core.words import packages as said
 
 if TYPE_CHECKING:
@@ -49,6 +49,13 @@ def package() -> None:
 @click.option(
     "--seal", is_flag=True, help="For the receiver's key alone; so by itself where a confidential folder is inside."
 )
+@click.option(
+    "--mail",
+    "mails",
+    metavar="ADDRESS",
+    multiple=True,
+    help="Tell this person that it is on its way; it is not attached.",
+)
 @click.option("--plain", is_flag=True, help="Never sealed, whatever is inside.")
 @at_option
 @json_option
@@ -64,12 +71,16 @@ def create(ctx: click.Context, /, client: str, to: Path, at: Path | None, as_jso
     """
     from syncd.core.errors import UsageError
     from syncd.jobs.packages.making import Wish
+    from syncd.operations import package_mail
 
     for one, other, fault in (("full", "changed", said.ALL_OR_CHANGED), ("seal", "plain", said.SEAL_OR_PLAIN)):
         if given[one] and given[other]:
             raise UsageError(fault.of())
     if bool(client) == bool(at):
         raise UsageError((said.NO_CLIENT_HERE if at else said.NEEDS_CLIENT).of())
+    if at and given["mails"]:
+        raise UsageError(said.MAIL_OF_CABINET.of())
+    told = package_mail.checked(config_of(ctx), given["mails"]) if given["mails"] else []
     sealed = True if given["seal"] else False if given["plain"] else None
     desk = _desk(ctx, at, as_json=as_json)
     made, left = desk.create(client, to, Wish(given["full"], given["purpose"], given["comment"], sealed))
@@ -77,6 +88,8 @@ def create(ctx: click.Context, /, client: str, to: Path, at: Path | None, as_jso
         package_views.made_line(made, to, left)
     else:
         package_views.made_words(made, left)
+    if told:
+        package_mail.announce(config_of(ctx), made, told, warn)
     return 3 if left else 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
 from typing import Any
 
 from hypothesis import given, note, settings
@@ -158,7 +159,7 @@ acts = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=int(os.environ.get("SYNCD_PACKAGE_STORIES", "150")), deadline=None)
 @given(st.lists(acts, max_size=25))
 def test_any_legal_order_converges_and_loses_nothing(story: list[tuple[Any, ...]]) -> None:
     note(f"{story}")

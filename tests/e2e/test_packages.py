@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import subprocess
@@ -11,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.mail_server import Sink, text_of
 from tests.e2e.test_watch import Service, eventually
-from tests.e2e.world import CODE, NAME, Outcome, World, syncd
+from tests.e2e.world import CODE, NAME, Outcome, World
+from tests.support.mails import typed
 
 pytestmark = pytest.mark.e2e
 
@@ -21,28 +24,39 @@ def lines(done: Outcome) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.out.splitlines()]
 
 
+def company(world: World, *args: object) -> Outcome:
+    """At a computer where nothing of the cabinet's is set up."""
+    return world._ask([str(a) for a in args], {})
+
+
 def test_a_company_without_a_network_and_its_cabinet(world: World, tmp_path: Path) -> None:
     stick, at = tmp_path / "stick", tmp_path / "Documents Martin"
     world.write("Achats/a.pdf", "from the cabinet")
     world.run()
-    done = world.syncd("package", "create", CODE, "--to", stick, "--all", "--plain", "--purpose", "Révision", "--json")
+    wish = ("package", "create", CODE, "--to", stick, "--all", "--plain", "--purpose", "Révision", "--json")
+    assert "serveur de mail" in world.syncd(*wish, "--mail", "marie@dupont.fr").err
+    with contextlib.closing(Sink()) as sink:
+        mail = {"SYNCD_MAIL_SMTP": sink.url, "SYNCD_MAIL_FROM": "syncd@martin.fr", "SYNCD_MAIL_TO": "boss@martin.fr"}
+        done = world.syncd(*wish, "--mail", "marie@dupont.fr", env=mail)
+        (told,) = sink.to("marie@dupont.fr")
     assert done.code == 0, done.err
+    assert "Révision" in text_of(told) and "n° 1" in typed(str(told["Subject"]))
     (made,) = lines(done)
     assert (made["client"], made["sequence"], made["documents"], made["sealed"]) == (CODE, 1, 1, False)
     first = Path(made["file"])
-    shown = syncd("package", "show", first)
+    shown = company(world, "package", "show", first)
     assert shown.code == 0 and NAME in shown.out and "Révision" in shown.out, shown.err
     cabinets = world.syncd("package", "key").out.strip()
-    asked = syncd("package", "join", first, "--at", at)
+    asked = company(world, "package", "join", first, "--at", at)
     assert asked.code == 2 and "--yes" in asked.err
-    joined = lines(syncd("package", "join", first, "--at", at, "--yes", "--json"))[0]
+    joined = lines(company(world, "package", "join", first, "--at", at, "--yes", "--json"))[0]
     assert joined["cabinet"] == cabinets
-    taken = syncd("package", "apply", first, "--at", at, "--yes")
+    taken = company(world, "package", "apply", first, "--at", at, "--yes")
     assert taken.code == 0 and "n° 1" in taken.out, taken.err
     assert (at / "Achats/a.pdf").read_text() == "from the cabinet"
 
     (at / "Achats/b.pdf").write_text("from the company")
-    made = lines(syncd("package", "create", "--at", at, "--to", stick, "--json"))[0]
+    made = lines(company(world, "package", "create", "--at", at, "--to", stick, "--json"))[0]
     back = Path(made["file"])
     unknown = world.syncd("package", "apply", back, "--yes")
     assert unknown.code == 3 and "clé inconnue" in unknown.err
@@ -67,9 +81,9 @@ def test_a_company_without_a_network_and_its_cabinet(world: World, tmp_path: Pat
 
     sealed = lines(world.syncd("package", "create", CODE, "--to", stick, "--seal", "--json"))[0]
     assert sealed["file"].endswith(".syncpkg.age")
-    assert syncd("package", "show", sealed["file"]).code == 3
-    assert syncd("package", "apply", sealed["file"], "--at", at, "--yes").code == 0
-    nothing = syncd("package", "create", "--at", at, "--to", stick)
+    assert company(world, "package", "show", sealed["file"]).code == 3
+    assert company(world, "package", "apply", sealed["file"], "--at", at, "--yes").code == 0
+    nothing = company(world, "package", "create", "--at", at, "--to", stick)
     assert nothing.code == 0 and "Rien à envoyer." in nothing.out, nothing.err
     _strangers(first, cabinets.partition(".")[0], Path(sealed["file"]), at, tmp_path)
 
@@ -100,11 +114,11 @@ def test_a_running_service_deals_with_it(world: World, tmp_path: Path) -> None:
     stick, at = tmp_path / "stick", tmp_path / "Documents"
     world.run()
     first = lines(world.syncd("package", "create", CODE, "--to", stick, "--all", "--plain", "--json"))[0]["file"]
-    joined = lines(syncd("package", "join", first, "--at", at, "--yes", "--json"))[0]
+    joined = lines(company(world, "package", "join", first, "--at", at, "--yes", "--json"))[0]
     assert world.syncd("package", "trust", CODE, f"{joined['signing']}.{joined['sealing']}").code == 0
-    assert syncd("package", "apply", first, "--at", at, "--yes").code == 0
+    assert company(world, "package", "apply", first, "--at", at, "--yes").code == 0
     (at / "Achats/b.pdf").write_text("from the company")
-    back = lines(syncd("package", "create", "--at", at, "--to", stick, "--json"))[0]["file"]
+    back = lines(company(world, "package", "create", "--at", at, "--to", stick, "--json"))[0]["file"]
     service = Service(world, SYNCD_SCHEDULE_SETTLE="0.3s")
     try:
         done = world.syncd("package", "apply", back, "--yes")

@@ -255,3 +255,24 @@ STATES = {
 }
 LISTED = Phrase("{code}  n° {number}  {at}  {state}", "{code}  no. {number}  {at}  {state}")
 FOUND = Phrase("{file}  n° {number}  {at}  {size}  {state}", "{file}  no. {number}  {at}  {size}  {state}")
+
+# the mail that announces one
+MAIL_SUBJECT = Phrase(
+    "Paquet de documents n° {number} – {code} {name}", "Package of documents no. {number} – {code} {name}"
+)
+MAIL_HEADING = Phrase(
+    "{sender} vous a préparé un paquet de documents", "{sender} has made a package of documents for you"
+)
+MAIL_TITLE = Phrase("Dossier {code} – {name}", "Client {code} – {name}")
+MAIL_FILE = Phrase("{file} : {count}, {size}", "{file}: {count}, {size}")
+MAIL_CLOSING = Phrase(
+    "Le paquet n'est pas joint à ce message : il vous est remis par ailleurs (clé USB, par exemple). Pour le traiter : syncd package apply.",
+    "The package is not attached to this message: it comes to you by another way (a USB stick, say). To bring it in: syncd package apply.",
+)
+NO_MAIL = Phrase("la configuration n'a pas de serveur de mail.", "there is no mail server in the configuration.")
+NO_MAIL_MEND = Phrase("Renseignez [mail] smtp, from et to.", "Set [mail] smtp, from and to.")
+NO_ADDRESS = Phrase("{addresses} : adresse refusée ({why}).", "{addresses}: no address ({why}).")
+MAIL_NOT_TAKEN = Phrase("mail à {to} : {why}", "mail to {to}: {why}")
+MAIL_OF_CABINET = Phrase(
+    "--mail est pour le cabinet, qui a un serveur de mail.", "--mail is for the cabinet, which has a mail server."
+)
