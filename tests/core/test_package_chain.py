@@ -7,7 +7,7 @@ import itertools
 import os
 from typing import Any
 
-from hypothesis import given, note, settings
+from hypothesis import example, given, note, settings
 from hypothesis import strategies as st
 
 from syncd.core import naming, paths
@@ -159,6 +159,9 @@ acts = st.one_of(
 )
 
 
+@example(
+    [("write", 1, "B/a.pdf"), ("make", 1), ("write", 1, "A/b.pdf"), ("take", 1, 0), ("rename", 0, "B/a.pdf", "A/b.pdf")]
+)
 @settings(max_examples=int(os.environ.get("SYNCD_PACKAGE_STORIES", "150")), deadline=None)
 @given(st.lists(acts, max_size=25))
 def test_any_legal_order_converges_and_loses_nothing(story: list[tuple[Any, ...]]) -> None:

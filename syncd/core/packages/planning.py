@@ -181,6 +181,10 @@ def _later(
     return late
 
 
+def _named(disk: DiskPath, copy: ClientPath) -> DiskPath:
+    return paths.join(paths.parent(disk), paths.name(copy))
+
+
 class _Copies:
     """Which of two versions takes another name, and which: the same on both sides, whoever applies first."""
 
@@ -200,6 +204,9 @@ class _Copies:
             return self._beside(e, action.path, action.disk, action.fetch.content)
         if isinstance(action, Download) and action.expect is None and paths.key(action.path) in self._keeps:
             return self._beside(e, action.path, action.disk, action.content)
+        if isinstance(action, MoveLocal) and paths.key(action.path) in self._keeps:
+            copy = self._name(action.path, float(e.at))
+            return [replace(action, path=copy, to_disk=_named(action.to_disk, copy))]
         return [action]
 
     def _beside(self, e: Entry, path: ClientPath, disk: DiskPath, content: Content) -> list[_Done]:
@@ -207,8 +214,7 @@ class _Copies:
         if self._there(path, content):
             return []
         copy = self._name(path, float(e.at))
-        at = DiskPath(paths.join(paths.parent(disk), paths.name(copy)))
-        return [Download(_id(e), copy, at, content, 2, "")]
+        return [Download(_id(e), copy, _named(disk, copy), content, 2, "")]
 
     def _there(self, path: str, content: Content) -> bool:
         """Whether a copy with these very bytes lies beside it already."""
