@@ -23,10 +23,10 @@ pytestmark = pytest.mark.e2e
 BOSS = "direction@cabinet-martin.fr"
 
 
-def with_mail(world: World, port: int) -> None:
+def with_mail(world: World, port: int, more: str = "") -> None:
     world.stop_portal()
     world.serve(
-        f"from django.conf import settings as s; s.EMAIL_HOST = '127.0.0.1'; s.EMAIL_PORT = {port}; s.QUIET = 1.0; "
+        f"{more}from django.conf import settings as s; s.EMAIL_HOST = '127.0.0.1'; s.EMAIL_PORT = {port}; s.QUIET = 1.0; "
         f"s.DEFAULT_FROM_EMAIL = 'Espace documents <depots@cabinet-martin.fr>'; s.PUBLIC_URL = 'http://127.0.0.1:{world.port}'"
     )
 

@@ -9,10 +9,14 @@ import msgspec
 from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
 from syncd.core import paths
 from syncd.core.plain_text import one_line
+from syncd.portal.language import counted, speaking
+from syncd.portal.messages.entries import Kind
+from syncd.portal.messages.requests import history
 from syncd.portal.messages.requests.asking import wanted_of
 from syncd.portal.messages.requests.cadence import Cadence, next_reminder, open_day
 from syncd.portal.messages.requests.rest_days import rests
@@ -20,7 +24,7 @@ from syncd.portal.models import Document, DocumentRequest, ItemAnswer, Requested
 from syncd.portal.people.visibility import again, visible
 from syncd.portal.records import audit
 from syncd.portal.refusals import Code, Refusal
-from syncd.portal.rights import Person, Verb, may_with_wanted
+from syncd.portal.rights import Operator, Person, Verb, may_with_wanted
 
 REASONS: Mapping[str, str] = {
     "illegible": noop("illisible"), "wrong_period": noop("mauvaise période"), "incomplete": noop("incomplet"),
@@ -37,9 +41,13 @@ def give(actor: Person, item: RequestedItem, documents: Sequence[Document]) -> N
         person = _allowed(actor, Verb.DEPOSIT, item)
         here = Document.objects.filter(visible(person), client=item.request.client_id, tombstone="")
         now = datetime.now(UTC)
-        for document in here.filter(id__in=[d.id for d in documents]):
+        given_now = list(here.filter(id__in=[d.id for d in documents]))
+        for document in given_now:
             fresh = {"at": now, "by": person.name, "refused_at": None, "reason": "", "word": "", "gone": False}
             ItemAnswer.objects.update_or_create(item=item, document=document, defaults=fresh)
+        if given_now:
+            with speaking(""):
+                _tell(person, item, Kind.ANSWER, counted(len(given_now), "document déposé", "documents déposés"))
         settle(item.request, now, person.name)
 
 
@@ -52,6 +60,8 @@ def waive(actor: Person, item: RequestedItem, word: str) -> None:
         person = _allowed(actor, Verb.DEPOSIT, item)
         _close(item, WAIVED, person.name, said)
         audit.record(person, "request_item_waived", _about(item))
+        with speaking(""):
+            _tell(person, item, Kind.ANSWER, _("sans objet ({word})").format(word=said), _("sans objet"))
         settle(item.request, datetime.now(UTC), person.name)
 
 
@@ -85,6 +95,8 @@ def refuse(actor: Person, answer: ItemAnswer, reason: str, word: str = "") -> No
         now = datetime.now(UTC)
         ItemAnswer.objects.filter(id=answer.id).update(refused_at=now, refused_by=person.name, reason=reason, word=said)
         audit.record(person, "request_answer_refused", _about(item))
+        with speaking(""):
+            _tell(person, item, Kind.SYSTEM, _("de nouveau demandée ({why})").format(why=_(REASONS[reason])))
         settle(item.request, now, person.name)
         press([item.request], timezone.localdate(now))  # whoever sent it learns why
 
@@ -96,6 +108,14 @@ def _allowed(actor: Person, verb: Verb, item: RequestedItem) -> Person:
     if not isinstance(person, Person) or not may_with_wanted(person, verb, wanted_of(client, item.kind)):
         raise Refusal(Code.SPACE_CLOSED if client.closed else Code.NO_REQUEST)
     return person
+
+
+def _tell(person: Person | None, item: RequestedItem, kind: Kind, said: str, general: str = "") -> None:
+    """Into the client's thread; without a person in the cabinet's name."""
+    cabinet = item.request.client.cabinet
+    actor = Operator(cabinet.id, person.name, person.origin) if person else Operator(cabinet.id, cabinet.name)
+    kinds = list(RequestedItem.objects.filter(request=item.request_id).values_list("kind", flat=True))
+    history.happened(actor, item, kinds, kind, said, general)
 
 
 def _about(item: RequestedItem) -> str:
@@ -147,6 +167,9 @@ def _settle_item(item: RequestedItem, answers: Sequence[ItemAnswer], by: str) ->
     if item.how == DOCUMENTS and len(good) < item.expected:
         lost = max((a for a in answers if a not in good), key=_when_lost)
         _open(item, "refused" if lost.refused_at else "deleted", lost.word, lost.reason, paths.name(lost.document.path))
+        if not lost.refused_at:
+            with speaking(""):
+                _tell(None, item, Kind.SYSTEM, _("de nouveau demandée (document supprimé)"))
     elif not item.how and len(good) >= item.expected:
         _close(item, DOCUMENTS, by or good[-1].by, "")
 

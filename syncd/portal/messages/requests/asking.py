@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from syncd.core.fiscal_years import Exercise as CoreExercise
 from syncd.core.plain_text import one_line
+from syncd.portal.messages.requests import history
 from syncd.portal.messages.requests.cadence import Cadence, next_reminder
 from syncd.portal.messages.requests.lists import MOST, NOTE, ListItem
 from syncd.portal.messages.requests.periods import months_later, span
@@ -129,6 +130,8 @@ def _make(
     ]  # fmt: skip
     DocumentRequest.objects.bulk_create(requests, batch_size=500)
     _write_items([(r, items) for r, (_c, items) in zip(requests, each, strict=True)], today)
+    for request, (client, items) in zip(requests, each, strict=True):
+        history.asked(client, request, [i.kind for i in items])
     return requests
 
 
@@ -168,6 +171,8 @@ def make_due(now: datetime) -> int:
         for day in {s.next_on for s in came if s.next_on is not None}:
             of_day = [(r, msgspec.convert(s.items, list[ListItem])) for r, s in each if s.next_on == day]
             _write_items(of_day, day)
+            for request, items in of_day:
+                history.asked(request.client, request, [i.kind for i in items])
         for series in came:
             series.made += 1
             series.next_on = months_later(series.start_on, series.made)

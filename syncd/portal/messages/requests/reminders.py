@@ -20,7 +20,7 @@ from syncd.portal.messages.requests.answers import press
 from syncd.portal.messages.requests.asking import wanted_of
 from syncd.portal.messages.requests.cadence import Cadence, fell_due, next_reminder, open_day
 from syncd.portal.messages.requests.listing import by_request, items_of, open_items_of
-from syncd.portal.messages.requests.rest_days import rests
+from syncd.portal.messages.requests.rest_days import HOUR, rests
 from syncd.portal.models import DocumentRequest, Grant, Letter, RequestedItem, RequestNotice, User
 from syncd.portal.notifications.notices import answering
 from syncd.portal.people import unsubscribing
@@ -32,7 +32,7 @@ from syncd.portal.rights import Person, Verb, may_with_wanted
 Tell = Callable[[User, Sequence[RequestedItem], date], Letter | None]
 """Queues a person's letter of these items."""
 
-HOUR, TOGETHER = 8, 500
+TOGETHER = 500
 
 
 def remind(actor: Person, request: DocumentRequest, now: datetime | None = None) -> date:

@@ -1,4 +1,4 @@
-"""Days on which nobody is written to: Sundays and the national holidays (article L. 3133-1 of the Code du travail)."""
+"""Hours and days on which nobody is written to: at night, Sundays and the national holidays (article L. 3133-1 of the Code du travail)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import lru_cache
 
 _FIXED = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
 _AFTER_EASTER = (1, 39, 50)
+HOUR = 8  # before it, of the cabinet's clock, nobody is written to
 SUNDAY = 6
 
 
