@@ -30,6 +30,23 @@ class OldFolder(msgspec.Struct, frozen=True):
     fault: str = ""
 
 
+class Dealt(msgspec.Struct, frozen=True):
+    """What came of a claimed directory of which every document was dealt with. `digests`: SHA-256 of those that are settled, one
+    after the other. `refused`: (path, reason, detail, size); `listed`: (place, reason, detail, documents)."""
+
+    digests: bytes = b""
+    refused: tuple[tuple[str, str, str, int], ...] = ()
+    listed: tuple[tuple[str, str, str, int], ...] = ()
+
+
+class Look(msgspec.Struct, frozen=True):
+    """How a claimed directory looked then, and (`by`) a digest of all that decided what came of it."""
+
+    look: bytes
+    by: bytes
+    dealt: Dealt
+
+
 class OldTree(Protocol):
     """Never written to. Raises SourceAway."""
 
@@ -43,6 +60,18 @@ class OldTree(Protocol):
 
     def walk(self, source: str, but: Collection[str] = ()) -> Iterator[OldFolder]:
         """A directory and all below it but those, one at a time, by name. Of a bag (BagIt) what it carries alone."""
+        ...
+
+    def look(self, source: str) -> bytes:
+        """How a directory looked while it was walked last, all below it included; b"" where that cannot be said."""
+        ...
+
+    def expect(self, looks: Mapping[str, bytes]) -> None:
+        """That these directories will be asked about by `same`, in this order."""
+        ...
+
+    def same(self, source: str) -> bool:
+        """Whether a directory looks as was expected."""
         ...
 
     def read(self, path: str, expect: Stamp) -> int:
@@ -125,6 +154,12 @@ class MigrationMemory(Protocol):
         ...
 
     def settle(self, tree: str, documents: Sequence[Settled]) -> None: ...
+
+    def looks(self, tree: str) -> dict[str, Look]:
+        """Of the directories of an old tree that were dealt with whole."""
+        ...
+
+    def remember(self, tree: str, looks: Mapping[str, Look]) -> None: ...
 
     def placed(self, client: str) -> dict[bytes, DiskPath]:
         """Where each content lies that was ever placed at the client."""

@@ -14,11 +14,11 @@ from syncd.core.errors import StateFailed, SyncdError, UsageError
 from syncd.core.migration.report import MigrationReport
 from syncd.core.paths import DiskPath
 from syncd.core.words import faults
-from syncd.ports.migration import Settled
+from syncd.ports.migration import Look, Settled
 from syncd.state.connection import Connection
 
 FILE = "migrations.sqlite"
-SCHEMA = 1
+SCHEMA = 2
 KEPT = 200  # reports
 _TABLES = """
 create table trees (id integer primary key, path text not null unique);
@@ -30,6 +30,8 @@ create index settled_by_client on settled (client);
 create table turns (client text primary key, turn integer not null) without rowid;
 create table runs (id integer primary key autoincrement, report blob not null);
 """
+_LOOKS = "create table looks (tree integer not null, source blob not null, look blob not null, primary key (tree, source)) without rowid"
+_look = msgspec.msgpack.Decoder(Look).decode
 _report = msgspec.msgpack.Decoder(MigrationReport).decode
 
 
@@ -60,9 +62,10 @@ class MigrationStore:
         if version == SCHEMA:
             return
         self.conn.execute("begin immediate")
-        for statement in _TABLES.split(";"):
+        for statement in _TABLES.split(";") if version < 1 else ():
             if statement.strip():
                 self.conn.execute(statement)
+        self.conn.execute(_LOOKS)
         self.conn.execute(f"pragma user_version = {SCHEMA}")
         self.conn.execute("commit")
 
@@ -93,6 +96,23 @@ class MigrationStore:
         self.conn.execute("begin immediate")
         try:
             self.conn.executemany("insert or replace into settled values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self.conn.execute("commit")
+        except BaseException:
+            self.conn.execute("rollback")
+            raise
+
+    def looks(self, tree: str) -> dict[str, Look]:
+        rows = self.conn.execute("select source, look from looks where tree = ?", (self._tree(tree),))
+        return {_text(r[0]): _look(r[1]) for r in rows}
+
+    def remember(self, tree: str, looks: Mapping[str, Look]) -> None:
+        if not looks:
+            return
+        of = self._tree(tree)
+        rows = [(of, _bytes(source), msgspec.msgpack.encode(look)) for source, look in looks.items()]
+        self.conn.execute("begin immediate")
+        try:
+            self.conn.executemany("insert or replace into looks values (?, ?, ?)", rows)
             self.conn.execute("commit")
         except BaseException:
             self.conn.execute("rollback")

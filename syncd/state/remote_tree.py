@@ -75,6 +75,10 @@ class RemoteTrees(Section):
         with self.lock:
             return {paths.key(r[0]) for r in self.rows("select path from remote_documents where client = ?", client)}
 
+    def live_contents(self, client: str) -> set[bytes]:
+        sql = "select sha256 from remote_documents where client = ? and state = 'live'"
+        return {r[0] for r in self.rows(sql, client)}
+
     def contents(self, client: str) -> set[bytes]:
         found: set[bytes] = set()
         sql = "select sha256, earlier from remote_documents where client = ? and state = 'live'"

@@ -113,9 +113,12 @@ class Migration:
         done: list[ClientReport] = []
         ended: dict[str, object] = {}
         planned = self._planned if dry or self._wish.agreed else None
+        looks = self._parts.memory.looks(self._wish.source)
+        due = (claim.source for code in order for claim in by_client[code])
+        self._parts.tree.expect({source: looks[source].look for source in due if source in looks})
         for n, code in enumerate(order):
             row = rows[code]
-            turn = ClientTurn(self._parts, tree, row, self._gate, self._tell, planned=planned, dry=dry)
+            turn = ClientTurn(self._parts, tree, row, self._gate, self._tell, planned=planned, looks=looks, dry=dry)
             cut: Verdict | None = None
             try:
                 self._gate.passes()

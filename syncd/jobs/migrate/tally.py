@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from msgspec.structs import replace
 
 from syncd.core.content import Content
@@ -9,7 +11,10 @@ from syncd.core.migration.report import LEFT, SHOWN, ClientReport, NotTaken, ver
 from syncd.core.paths import printable
 from syncd.core.verdicts import Verdict
 from syncd.jobs.migrate.values import Tell, Told
+from syncd.ports.migration import Dealt
 from syncd.ports.state import ClientRow
+
+DIGEST = 32  # bytes of a SHA-256
 
 
 class Tally:
@@ -41,6 +46,18 @@ class Tally:
 
     def earlier(self, *, online: bool) -> None:
         self._count("found", "earlier", *(("online",) if online else ()))
+
+    def again(self, dealt: Dealt, online: Container[bytes]) -> None:
+        """All of a directory that looks as it did when it was dealt with."""
+        digests = dealt.digests
+        here = sum(digests[n : n + DIGEST] in online for n in range(0, len(digests), DIGEST))
+        self._counts["found"] += len(digests) // DIGEST
+        self._counts["earlier"] += len(digests) // DIGEST
+        self._counts["online"] += here
+        for path, reason, detail, size in dealt.refused:
+            self.refused(path, reason, detail, size)
+        for at, reason, detail, documents in dealt.listed:
+            self.listed(at, reason, detail, documents)
 
     def already(self, source: str, content: Content, *, online: bool) -> None:
         self._count("found", "already", *(("online",) if online else ()))

@@ -46,6 +46,10 @@ class RemoteTreeStore(Protocol):
         """Keys of the paths of the client's documents online, as far as observed."""
         ...
 
+    def live_contents(self, client: str) -> set[bytes]:
+        """SHA-256 of the client's live documents as they are now, as far as observed."""
+        ...
+
     def contents(self, client: str) -> set[bytes]:
         """SHA-256 of every version of the client's live documents, as far as observed."""
         ...
