@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import hmac
@@ -18,10 +19,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from email.utils import formatdate
 from pathlib import Path
 
 HERE = Path(__file__).parents[1]
 POSTGRES = "SYNCD_TEST_POSTGRES"  # the address of a database whose owner may make others
+AZURE, AZURE_SECRET = "SYNCD_TEST_AZURE", "SYNCD_TEST_AZURE_SECRET"
 S3, S3_KEY, S3_SECRET = "SYNCD_TEST_S3", "SYNCD_TEST_S3_KEY", "SYNCD_TEST_S3_SECRET"
 PATIENCE = 60.0  # seconds until a server answers
 
@@ -118,6 +121,52 @@ def s3(directory: Path) -> Iterator[dict[str, str]]:
         server.wait(10)
 
 
+@contextlib.contextmanager
+def azure(directory: Path) -> Iterator[dict[str, str]]:
+    """Azurite, with a container `portal`: the same. Nothing where it was not asked for (AZURE=1)."""
+    program = HERE / ".services" / "azurite" / "node_modules" / ".bin" / "azurite-blob"
+    if not os.environ.get("AZURE"):
+        yield {}
+        return
+    if not program.exists():
+        raise Missing("Azurite is not installed (npm ci, scripts/requirements/azurite)")
+    key, port = base64.b64encode(secrets.token_bytes(64)).decode(), free_port()
+    given = ["--blobHost", "127.0.0.1", "--blobPort", str(port), "--location", str(directory), "--disableTelemetry", "--skipApiVersionCheck"]  # fmt: skip
+    with (directory / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [program, *given], stdout=log, stderr=log, env={**os.environ, "AZURITE_ACCOUNTS": f"portal:{key}"}
+        )
+    try:
+        until = time.monotonic() + PATIENCE
+        while True:
+            with contextlib.suppress(OSError):
+                if make_container(port, key) in (201, 409):
+                    break
+            if server.poll() is not None or time.monotonic() > until:
+                raise Missing(f"Azurite does not start here: {(directory / 'log').read_text(errors='replace')[-400:]}")
+            time.sleep(0.1)
+        yield {AZURE: f"az://portal/portal?endpoint=http://127.0.0.1:{port}/portal", AZURE_SECRET: key}
+    finally:
+        server.kill()
+        server.wait(10)
+
+
+def make_container(port: int, key: str) -> int:
+    """The status of `PUT /portal?restype=container`, signed as Azure wants it (Shared Key)."""
+    headers = {"x-ms-date": formatdate(usegmt=True), "x-ms-version": "2023-11-03"}
+    asked = (
+        "PUT"
+        + "\n" * 12
+        + "".join(f"{k}:{v}\n" for k, v in headers.items())
+        + "/portal/portal/portal\nrestype:container"
+    )
+    sign = base64.b64encode(hmac.new(base64.b64decode(key), asked.encode(), hashlib.sha256).digest()).decode()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    given = {**headers, "Authorization": f"SharedKey portal:{sign}", "Content-Length": "0"}
+    connection.request("PUT", "/portal/portal?restype=container", headers=given)
+    return connection.getresponse().status
+
+
 def make_bucket(server: subprocess.Popen[bytes], endpoint: str, key: str, secret: str, log: Path) -> None:
     """Once it answers: a signed request, for which no library of ours is needed."""
     until = time.monotonic() + PATIENCE
@@ -166,10 +215,11 @@ def run(command: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="syncd-services-", ignore_cleanup_errors=True) as made:
         own = Path(made)
         own.chmod(0o711)  # the server's account enters its own directory below
-        for name in ("postgres", "s3"):
+        for name in ("postgres", "s3", "azure"):
             (own / name).mkdir(0o700)
-        with postgres(own / "postgres") as address, s3(own / "s3") as objects:
-            return subprocess.run(command, check=False, env={**os.environ, POSTGRES: address, **objects}).returncode
+        with postgres(own / "postgres") as address, s3(own / "s3") as objects, azure(own / "azure") as others:
+            given = {**os.environ, POSTGRES: address, **objects, **others}
+            return subprocess.run(command, check=False, env=given).returncode
 
 
 def main(arguments: Sequence[str]) -> int:

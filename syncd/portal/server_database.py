@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.db import OperationalError, connection, transaction
 
 from syncd.core.errors import SyncdError, UsageError
 from syncd.portal import portal_file
 
-MIGRATING = 7_300_126_001  # keys of advisory locks: nobody else's on this database
+MIGRATING, MAKING = 7_300_126_001, 7_300_126_002  # keys of advisory locks: nobody else's on this database
 
 
 def embedded() -> bool:
@@ -36,6 +36,21 @@ def reach(address: str) -> None:
             f"the database {portal_file.shown(address)} cannot be used ({why[0] if why else 'no answer'}).",
             mend="See that the server runs, that this machine may reach it, and the user, the password and the name.",
         ) from None
+
+
+def has(table: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
+        return bool(cursor.fetchone()[0])
+
+
+def make(table: str, statements: Sequence[str]) -> None:
+    """A table that holds nothing for good is made by whoever needs it first, where it is not there."""
+    if not has(table):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MAKING])  # two at once would make it twice
+            for statement in statements:
+                cursor.execute(statement)
 
 
 @contextlib.contextmanager

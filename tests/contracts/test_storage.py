@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +17,6 @@ from syncd.disk.hashing import content_of
 from syncd.portal.storage import disk_reserve
 from syncd.portal.storage import uploads as limits
 from syncd.portal.storage.local import LocalBlobs
-from syncd.portal.storage.objects import ObjectBlobs, opened
 from syncd.portal.storage.port import BlobStore, Gone, NoRoom, Staged, TooMany, UploadStore
 from syncd.portal.storage.uploads import LocalUploads
 from tests.support import databases
@@ -45,7 +43,7 @@ class Storage:
         return self.uploads.begin(key, person, client, size, about)
 
 
-@pytest.fixture(params=["disk", "memory", *(["s3"] if databases.S3[""] else [])])
+@pytest.fixture(params=["disk", "memory", *databases.OBJECTS])
 def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Storage]:
     passed = [0.0]
     clock: Any = SimpleNamespace(time=lambda: time.time() + passed[0], monotonic_ns=lambda: time.monotonic_ns())
@@ -72,10 +70,8 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
 
     uploads = LocalUploads(str(tmp_path / "uploads"))
     blobs: BlobStore = LocalBlobs(tmp_path / "blobs", guarded=True)
-    if request.param == "s3":
-        file = databases.portal_on(f"contract-{secrets.token_hex(8)}")
-        blobs = ObjectBlobs(opened(file.blobs, file.blobs_key, file.blobs_secret), tmp_path / "blobs", guarded=True)
-        blobs.begin()
+    if request.param in databases.OBJECTS:
+        blobs = databases.objects_in(request.param, tmp_path / "blobs", guarded=True)
     yield Storage(blobs, uploads, left_is, later, lambda: LocalUploads(str(tmp_path / "uploads")))
 
 
@@ -351,7 +347,9 @@ def test_bytes_of_an_installation_are_found_where_they_always_lay(tmp_path: Path
 def test_nobody_outside_storage_knows_where_bytes_lie() -> None:
     """No place, no adapter: whatever else imports of it is the port, the two stores, or the reserve."""
     portal = Path(__file__).parents[2] / "syncd"
-    known = re.compile(r"settings\.(UPLOADS|BLOBS)|storage(\.| import )(local|uploads)\b|LocalBlobs|LocalUploads")
+    known = re.compile(
+        r"settings\.(UPLOADS|BLOBS)|storage(\.| import )(local|uploads|objects)\b|LocalBlobs|LocalUploads"
+    )
     found = [
         f"{path.relative_to(portal)}: {match[0]}"
         for path in portal.rglob("*.py") if "storage" not in path.parts
@@ -392,3 +390,41 @@ def test_pictures_are_kept_within_bounds_and_what_could_not_be_made_is_tried_aga
     monkeypatch.setattr(disk_reserve, "left", lambda where: 10)
     kept.put("cc-full", b"3" * 100)
     assert kept.get("cc-full") is None and not list((root / "cc").iterdir())
+
+
+# -- object storages ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", databases.OBJECTS)
+def test_an_object_storage_that_is_not_this_portals_is_never_taken_for_an_empty_one(kind: str, tmp_path: Path) -> None:
+    from syncd.portal.storage.objects import MARKER
+
+    blobs = databases.objects_in(kind, tmp_path)
+    assert blobs.available() and not blobs.begin()
+    blobs._delete(MARKER)
+    blobs._looked = 0.0
+    assert not blobs.available()
+    with pytest.raises(FileNotFoundError):
+        blobs.try_writing()
+
+
+@pytest.mark.parametrize("kind", databases.OBJECTS)
+def test_what_went_up_while_its_answer_was_lost_is_taken_for_what_it_is(kind: str, tmp_path: Path) -> None:
+    blobs = databases.objects_in(kind, tmp_path)
+    for data in (b"small", b"large" * 4 * MB):
+        version = f"{len(data):032x}"
+        blobs.publish([(blobs.stage(data), version)])
+        again = blobs.stage(data)
+        blobs.publish([(again, version)])  # as the client asks once more
+        assert blobs.size(version) == len(data) and not Path(again).exists()
+
+
+@pytest.mark.parametrize("kind", databases.OBJECTS)
+def test_an_object_is_read_from_anywhere(kind: str, tmp_path: Path) -> None:
+    blobs = databases.objects_in(kind, tmp_path)
+    data = bytes(range(256)) * 40_000
+    blobs.publish([(blobs.stage(data), ONE)])
+    with blobs.open(ONE) as f:
+        for at, count in ((0, 10), (5 * MB, 100), (10, 6 * MB), (len(data) - 3, 10), (len(data), 5)):
+            f.seek(at)
+            assert f.read(count) == data[at : at + count]

@@ -18,6 +18,8 @@ from syncd.portal.storage.local import LocalBlobs
 from syncd.portal.storage.port import Staged
 from tests.portal.upload_client import Engine
 
+pytestmark = pytest.mark.embedded
+
 
 def _told(n: int, of: int) -> None:
     """Nobody watches."""

@@ -86,3 +86,16 @@ def test_a_password_on_the_command_line_is_refused(tmp_path: Path, monkeypatch: 
     done = CliRunner().invoke(cli, asked, standalone_mode=False)
     assert isinstance(done.exception, UsageError) and "command line" in str(done.exception)
     assert not (tmp_path / "p").exists()
+
+
+def test_an_embedded_portal_loads_nothing_of_servers() -> None:
+    import subprocess
+    import sys
+
+    looked = (
+        "import sys; from syncd.portal import bootstrap; bootstrap.without_directory(); from syncd.portal.asgi import application;"
+        "application(); from syncd.portal import storage, waking, turn;"
+        "print([m for m in ('psycopg', 'obstore', 'tomllib', 'syncd.portal.storage.objects') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", looked], capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr

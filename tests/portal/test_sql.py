@@ -12,6 +12,7 @@ WRITTEN = {
     "operations/backup.py": "copies of the database, which are none of Django's",
     "storage/texts.py": "the texts of documents: a database of its own, by SQLite's full-text search",
     "storage/server_texts.py": "the same in PostgreSQL, by its full-text search",
+    "people/counters.py": "what all processes count together",
     "turn/advisory.py": "a lock of a session",
     "waking/notifications.py": "LISTEN and NOTIFY",
     "server_database.py": "locks, snapshots and the clock of a database server",

@@ -13,11 +13,26 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from syncd.portal.portal_file import PortalFile
+    from syncd.portal.storage.objects import ObjectBlobs
 
 SERVER = os.environ.get("SYNCD_TEST_POSTGRES", "")
 
 
 S3 = {name: os.environ.get(f"SYNCD_TEST_S3{name}", "") for name in ("", "_KEY", "_SECRET")}
+
+
+AZURE = {name: os.environ.get(f"SYNCD_TEST_AZURE{name}", "") for name in ("", "_SECRET")}
+OBJECTS = [kind for kind, at in (("s3", S3[""]), ("azure", AZURE[""])) if at]
+
+
+def objects_in(kind: str, scratch: Path, *, guarded: bool = False) -> ObjectBlobs:
+    """A new object storage of that kind, empty but for its marker."""
+    from syncd.portal.storage.objects import ObjectBlobs, opened
+
+    at, key, secret = (S3[""], S3["_KEY"], S3["_SECRET"]) if kind == "s3" else (AZURE[""], "", AZURE["_SECRET"])
+    made = ObjectBlobs(opened(at.replace("?", f"/{secrets.token_hex(8)}?", 1), key, secret), scratch, guarded=guarded)
+    made.begin()
+    return made
 
 
 def portal_on(database: str) -> PortalFile:

@@ -15,7 +15,7 @@ from syncd.portal.documents import texts
 from syncd.portal.messages import mails, receipts
 from syncd.portal.messages.requests import reminding
 from syncd.portal.notifications import notices, outbox
-from syncd.portal.people import sessions, sign_in_attempts
+from syncd.portal.people import counters, sessions, sign_in_attempts
 from syncd.portal.records import audit
 from syncd.portal.storage import blob_store, disk_reserve, picture_store, text_index, upload_store
 from syncd.portal.storage.port import NoRoom
@@ -61,6 +61,7 @@ class PostRound(threading.Thread):
                     audit.prune()
                     sign_in_attempts.prune()
                     sessions.prune()
+                    counters.prune()
                     outbox.prune()
                     pruned = time.monotonic()
             except Held:  # another process serves the same portal, and does it

@@ -10,11 +10,10 @@ import ipaddress
 import threading
 
 from django.contrib.auth.hashers import Argon2PasswordHasher, check_password
-from django.core.cache import cache
 
 from syncd.core.time_units import DAY
 from syncd.portal.models import User
-from syncd.portal.people import throttle
+from syncd.portal.people import counters, throttle
 
 TRIES, MINUTE = 40, 60  # passwords from one network in a minute: an office in the morning
 WRONG, QUARTER = 60, 900  # wrong ones of one network in a quarter of an hour
@@ -46,7 +45,7 @@ def too_many(address: str) -> bool:
     network = _network(address)
     if throttle.beyond("passwords", network, TRIES, MINUTE):
         return True
-    return not cache.get(f"signed_in:{network}") and throttle.beyond("passwords_of_all", "", ALL, MINUTE)
+    return not counters.counted(f"signed_in:{network}") and throttle.beyond("passwords_of_all", "", ALL, MINUTE)
 
 
 def too_many_wrong(address: str) -> bool:
@@ -55,7 +54,7 @@ def too_many_wrong(address: str) -> bool:
 
 
 def was_right(address: str) -> None:
-    cache.set(f"signed_in:{_network(address)}", 1, LATELY)
+    counters.remember(f"signed_in:{_network(address)}", LATELY)
 
 
 def was_wrong(address: str, name: str, password: str) -> None:

@@ -19,10 +19,10 @@ from django.db.models.expressions import RawSQL
 
 from syncd.core import text_search
 from syncd.core.search_folding import fold
+from syncd.portal import server_database
 from syncd.portal.storage.texts import AT_ONCE, PAUSES, TRIES
 
 FORM = "1"  # of what is kept: another one, and all is read again
-MAKING = 7_300_126_002  # of the advisory lock
 LONGEST = 500  # characters of a word: one that is longer is found by these
 _WORD = re.compile(r"[^\W_]+")
 _SCHEMA = (
@@ -33,6 +33,7 @@ _SCHEMA = (
     "CREATE INDEX IF NOT EXISTS portal_said_client ON portal_said (client, turn)",
     "CREATE INDEX IF NOT EXISTS portal_said_words ON portal_said USING gin (words)",
     "CREATE TABLE IF NOT EXISTS portal_said_mark (name varchar(100) PRIMARY KEY, said text NOT NULL)",
+    "INSERT INTO portal_said_mark VALUES ('form', '1') ON CONFLICT DO NOTHING",  # FORM
 )
 
 
@@ -143,20 +144,14 @@ class ServerTexts:
     def _is_there(self) -> bool:
         if self._there:
             return True
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT to_regclass('portal_said_mark') IS NOT NULL")
-            found = bool(cursor.fetchone()[0])
+        found = server_database.has("portal_said_mark")
         self._there = found and not connection.in_atomic_block  # what a transaction made may not stay
         return found
 
     def _make(self) -> None:
         if self._is_there():
             return
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MAKING])  # two at once would make it twice
-            for statement in _SCHEMA:
-                cursor.execute(statement)
-            cursor.execute("INSERT INTO portal_said_mark VALUES ('form', %s) ON CONFLICT DO NOTHING", [FORM])
+        server_database.make("portal_said_mark", _SCHEMA)
 
     def _ask(self, asked: str, given: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         self._make()

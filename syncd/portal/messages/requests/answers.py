@@ -23,6 +23,7 @@ from syncd.portal.messages.requests.rest_days import rests
 from syncd.portal.models import Document, DocumentRequest, ItemAnswer, RequestedItem
 from syncd.portal.people.visibility import again, visible
 from syncd.portal.records import audit
+from syncd.portal.records.feed import writing
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Operator, Person, Verb, may_with_wanted
 
@@ -37,7 +38,7 @@ STATE = ["how", "word", "closed_at", "closed_by", "again", "again_name", "again_
 
 def give(actor: Person, item: RequestedItem, documents: Sequence[Document]) -> None:
     """These answer it: documents of its client that the actor may see. Raises Refusal."""
-    with transaction.atomic():
+    with writing(actor.cabinet):
         person = _allowed(actor, Verb.DEPOSIT, item)
         here = Document.objects.filter(visible(person), client=item.request.client_id, tombstone="")
         now = datetime.now(UTC)
@@ -56,7 +57,7 @@ def waive(actor: Person, item: RequestedItem, word: str) -> None:
     said = one_line(word, WORD)
     if not said:
         raise Refusal(Code.NO_WORD)
-    with transaction.atomic():
+    with writing(actor.cabinet):
         person = _allowed(actor, Verb.DEPOSIT, item)
         _close(item, WAIVED, person.name, said)
         audit.record(person, "request_item_waived", _about(item))
@@ -67,7 +68,7 @@ def waive(actor: Person, item: RequestedItem, word: str) -> None:
 
 def close(actor: Person, items: Sequence[RequestedItem]) -> None:
     """By the cabinet: they are not awaited any more. Items of one request. Raises Refusal."""
-    with transaction.atomic():
+    with writing(actor.cabinet):
         for item in items:
             person = _allowed(actor, Verb.MANAGE, item)
             _close(item, CABINET, person.name, "")
@@ -77,7 +78,7 @@ def close(actor: Person, items: Sequence[RequestedItem]) -> None:
 
 def reopen(actor: Person, item: RequestedItem, word: str = "") -> None:
     """What was waived, or closed by the cabinet, is awaited again. Raises Refusal."""
-    with transaction.atomic():
+    with writing(actor.cabinet):
         person = _allowed(actor, Verb.MANAGE, item)
         if item.how in (WAIVED, CABINET):
             _open(item, "reopened", one_line(word, WORD))
@@ -90,7 +91,7 @@ def refuse(actor: Person, answer: ItemAnswer, reason: str, word: str = "") -> No
     item, said = answer.item, one_line(word, WORD)
     if reason not in REASONS or (reason == "other" and not said):
         raise Refusal(Code.NO_WORD)
-    with transaction.atomic():
+    with writing(actor.cabinet):
         person = _allowed(actor, Verb.MANAGE, item)
         now = datetime.now(UTC)
         ItemAnswer.objects.filter(id=answer.id).update(refused_at=now, refused_by=person.name, reason=reason, word=said)

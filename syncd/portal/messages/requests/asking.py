@@ -22,6 +22,7 @@ from syncd.portal.models import Client, DocumentRequest, Exercise, RequestedItem
 from syncd.portal.models.ids import new_id
 from syncd.portal.people.visibility import again
 from syncd.portal.records import audit
+from syncd.portal.records.feed import writing
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Actor, Person, Verb, Wanted, may_with_wanted
 
@@ -61,7 +62,7 @@ def ask(actor: Person, clients: Sequence[Client], wish: Wish, now: datetime | No
     wish = _checked(wish, today)
     if len(clients) > CLIENTS:
         raise Refusal(Code.TOO_MANY_CLIENTS, most=CLIENTS)
-    with transaction.atomic():
+    with writing(actor.cabinet):
         actor = _person(again(actor))
         fresh = {c.id: c for c in Client.objects.select_related("cabinet").filter(id__in=[c.id for c in clients])}
         clients = [fresh[c.id] for c in clients if c.id in fresh]
@@ -191,7 +192,7 @@ def _next_of(series: RequestSeries, now: datetime, today: date) -> DocumentReque
 
 def stop(actor: Person, series: RequestSeries) -> None:
     """No further month of it; what was made stays. Raises Refusal."""
-    with transaction.atomic():
+    with writing(actor.cabinet):
         actor = _person(again(actor))
         items = msgspec.convert(series.items, list[ListItem])
         if not any(_may(actor, series.client, i.kind) for i in items):

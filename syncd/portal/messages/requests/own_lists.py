@@ -8,7 +8,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import msgspec
-from django.db import transaction
 
 from syncd.core.plain_text import one_line
 from syncd.core.search_folding import fold
@@ -16,6 +15,7 @@ from syncd.portal.messages.requests.lists import TITLE, ListItem, RequestList, p
 from syncd.portal.models import OwnRequestList
 from syncd.portal.people.visibility import managing_cabinet
 from syncd.portal.records import audit
+from syncd.portal.records.feed import alone, writing
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Actor
 
@@ -42,7 +42,7 @@ def keep(actor: Actor, title: str, items: Sequence[ListItem]) -> RequestList:
     name = re.sub("[^a-z0-9]+", "-", fold(title)).strip("-")[:100]
     if not name or len(title) > TITLE or not items or name in {s.name for s in shipped()}:
         raise Refusal(Code.LIST_UNNAMED, most=TITLE)
-    with transaction.atomic():
+    with writing(actor.cabinet):
         actor = managing_cabinet(actor)
         values = {"title": title, "items": msgspec.to_builtins(list(items)), "by": actor.name}
         made = OwnRequestList.objects.update_or_create(cabinet_id=actor.cabinet, name=name, defaults=values)[0]
@@ -50,7 +50,7 @@ def keep(actor: Actor, title: str, items: Sequence[ListItem]) -> RequestList:
     return _of(made)
 
 
-@transaction.atomic
+@alone
 def remove(actor: Actor, name: str) -> str:
     """Its title. Requests that were made from it stay. Raises Refusal."""
     actor = managing_cabinet(actor)

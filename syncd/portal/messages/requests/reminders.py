@@ -26,6 +26,7 @@ from syncd.portal.notifications.notices import answering
 from syncd.portal.people import unsubscribing
 from syncd.portal.people.visibility import person_of
 from syncd.portal.records import audit, mail_queue
+from syncd.portal.records.feed import writing
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person, Verb, may_with_wanted
 
@@ -44,7 +45,7 @@ def remind(actor: Person, request: DocumentRequest, now: datetime | None = None)
     mine = [i for i in items if may_with_wanted(actor, Verb.MANAGE, wanted_of(client, i.kind))]
     if not mine:
         raise Refusal(Code.NO_REQUEST)
-    with transaction.atomic():
+    with writing(actor.cabinet):
         press([request], today)
         audit.record(actor, "request_reminded", f"{client.code} {request.title}")
     return open_day(today, rests)
