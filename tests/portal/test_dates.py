@@ -70,10 +70,12 @@ def test_archives_pages_and_files_bear_it(office: Any, browse: Any, tmp_path: Pa
     assert modified("Achats/a.pdf") == PAST, "an earlier version comes back with its date"
 
 
-def test_a_file_on_the_portals_own_machine_goes_in_and_out_with_it(office: Any, tmp_path: Path) -> None:
-
+def test_a_file_on_the_portals_own_machine_goes_in_and_out_with_it(
+    office: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from syncd.cli.portal import documents as commands
 
+    monkeypatch.setenv("SYNCD_PORTAL_CABINET", "Autre cabinet")
     file = tmp_path / "a.pdf"
     file.write_bytes(b"a")
     os.utime(file, (PAST.timestamp(),) * 2)
