@@ -13,14 +13,14 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
-from syncd.core import delimited_text, safe_xml, untrusted_numbers
+from syncd.core import delimited_text, fiscal_facts, safe_xml, untrusted_numbers
 from syncd.core.card_changes import NAME, RESPONSIBLE
 from syncd.core.search_folding import fold
 
 CODE, CLOSING, TEMPLATE = "code", "closing", "template"
 CARD = (
     NAME, RESPONSIBLE, "site", "group", "sector", "kind", "kind_of_file", "kind_of_work", "siren", "siret", "ape", "vat", "address",
-    "contact_name", "contact_email", "contact_phone",
+    "contact_name", "contact_email", "contact_phone", "ape_2025", *fiscal_facts.FIELDS,
 )  # fmt: skip
 CLIENT_FIELDS = (CODE, *CARD, CLOSING, TEMPLATE)
 PERSON_FIELDS = ("sign_in", "name", "email", "clients")
@@ -29,7 +29,9 @@ _CALLED: Mapping[str, tuple[str, ...]] = {
     CODE: ("code", "code dossier", "dossier", "numero dossier", "n° dossier", "no dossier"), NAME: ("raison sociale", "nom du dossier", "libelle"),
     CLOSING: ("cloture", "date de cloture"), RESPONSIBLE: ("collaborateur", "responsable"), "site": ("site",), "group": ("groupe",),
     "sector": ("secteur",), "siren": ("siren",), "siret": ("siret",), "ape": ("ape", "code ape", "naf"), "sign_in": ("identifiant", "login"),
-    "email": ("e-mail", "email", "mail", "courriel"), "clients": ("dossiers",),
+    "legal_form": ("forme juridique", "forme"), "vat_regime": ("regime de tva", "regime tva", "tva"), "profit_tax": ("impot", "is/ir"),
+    "profit_category": ("categorie de revenus", "categorie"), "headcount": ("effectif",), "department": ("departement",),
+    "ape_2025": ("ape 2025", "code ape 2025", "naf 2025"), "email": ("e-mail", "email", "mail", "courriel"), "clients": ("dossiers",),
 }  # fmt: skip
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,39}")
 _PAR = re.compile(

@@ -42,12 +42,17 @@ class Facts(msgspec.Struct, frozen=True):
 
 
 def closing_day(text: str) -> str:
-    """« 31/12 », « 31-12 », « 31 12 » as « 12-31 ». Raises ValueError for what is no day of a year."""
+    """A day of a year as a card keeps it, « 31/12 », from « 31/12 », « 31-12 » or « 31.12 ». Raises ValueError for none."""
     found = re.fullmatch(r"([0-9]{1,2})[/. -]([0-9]{1,2})", text.strip(), re.ASCII)
     if not found:
         raise ValueError(text)
     day = date(2024, int(found[2]), int(found[1]))  # a leap year: 29 February is a closing, too
-    return f"{day:%m-%d}"
+    return f"{day:%d/%m}"
+
+
+def month_first(day: str) -> str:
+    """« 31/12 » as rules name it: « 12-31 »."""
+    return "-".join(reversed(day.split("/"))) if day else ""
 
 
 def flags_of(text: str) -> frozenset[str]:

@@ -100,6 +100,11 @@ def date_in_words(at: date, *, year: bool = False) -> str:
     )
 
 
+def month_in_words(at: date) -> str:
+    """`novembre 2026`."""
+    return f"{_MONTHS[spoken() == ENGLISH][at.month - 1]} {at.year}"
+
+
 def day(at: date, today: date) -> str:
     """`aujourd'hui`, `hier`, `vendredi 27 novembre`, `vendredi 27 novembre 2025`."""
     if at == today:

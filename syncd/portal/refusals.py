@@ -77,6 +77,17 @@ class Code(StrEnum):
     APE_MALFORMED = "ape_malformed"
     VAT_MALFORMED = "vat_malformed"
     VAT_WRONG = "vat_wrong"
+    FACT_UNKNOWN = "fact_unknown"
+    CLOSING_DAY_MALFORMED = "closing_day_malformed"
+    DEPARTMENT_MALFORMED = "department_malformed"
+    EVENT_UNNAMED = "event_unnamed"
+    COMMENT_EMPTY = "comment_empty"
+    COMMENT_LONG = "comment_long"
+    NO_DATE = "no_date"
+    DAY_FAR = "day_far"
+    DAY_MISSING = "day_missing"
+    ALERT_FAR = "alert_far"
+    ENTRIES_MANY = "entries_many"
     TEMPLATE_UNNAMED = "template_unnamed"
     TEMPLATE_SHIPPED = "template_shipped"
     NO_TEMPLATE = "no_template"
@@ -250,6 +261,17 @@ SENTENCES: Mapping[Code, str] = {
     Code.SIRET_WRONG: noop("Le SIRET « {text} » contient une erreur : sa clé de contrôle est fausse."),
     Code.APE_MALFORMED: noop("Le code APE « {text} » s'écrit avec quatre chiffres et une lettre : 4711D."),
     Code.VAT_MALFORMED: noop("Le numéro de TVA « {text} » s'écrit FR, deux caractères et le SIREN."),
+    Code.FACT_UNKNOWN: noop("« {text} » n'est pas un choix possible : {known}."),
+    Code.CLOSING_DAY_MALFORMED: noop("Le jour de clôture « {text} » s'écrit jour et mois : 31/12."),
+    Code.DEPARTMENT_MALFORMED: noop("Le département « {text} » s'écrit 01 à 95, 2A, 2B ou 971 à 988."),
+    Code.EVENT_UNNAMED: noop("Un évènement a un titre, de 200 caractères au plus."),
+    Code.COMMENT_EMPTY: noop("Écrivez d'abord votre commentaire."),
+    Code.COMMENT_LONG: noop("{limit} caractères au plus."),
+    Code.NO_DATE: noop("Cette date n'est plus au calendrier : rechargez la page."),
+    Code.DAY_MISSING: noop("Choisissez un jour."),
+    Code.DAY_FAR: noop("Le {day} est trop loin : cinq ans au plus."),
+    Code.ALERT_FAR: noop("Une alerte part {days} jours avant au plus."),
+    Code.ENTRIES_MANY: noop("Il y en a déjà {limit} : retirez d'abord ceux qui ne servent plus."),
     Code.VAT_WRONG: noop("Le numéro de TVA « {text} » contient une erreur : sa clé de contrôle est fausse."),
     Code.TEMPLATE_UNNAMED: noop("Donnez au modèle un nom de 100 caractères au plus."),
     Code.TEMPLATE_SHIPPED: noop("« {title} » est un modèle fourni : choisissez un autre nom."),

@@ -296,6 +296,21 @@ def may_manage_client(actor: Actor, client: str) -> bool:
     return False
 
 
+def may_see_dates(actor: Person, client: str, kind: str) -> bool:
+    """A client's legal dates, each with the kind of folder that its documents lie in: whoever may view that kind."""
+    return allows(actor.kinds(client), Verb.VIEW, kind)
+
+
+def may_keep_dates(actor: Actor, client: str) -> bool:
+    """Add events and comments, move, hide and tick dates of a client: people of the cabinet who work in it."""
+    return isinstance(actor, Person) and actor.role.of_cabinet and allows(actor.kinds(client), Verb.DEPOSIT, REST)
+
+
+def may_note_dates(actor: Actor, client: str) -> bool:
+    """Add the company's own notes: its people, all of them."""
+    return isinstance(actor, Person) and not actor.role.of_cabinet and actor.reaches(client)
+
+
 def may_manage_cabinet(actor: Actor) -> bool:
     """Keys of engines, the look, passes of everything: the cabinet's correspondents, and its operator."""
     match actor:
@@ -368,7 +383,8 @@ def may_grant(person: Person, role: Role, clients: Mapping[str, Kinds]) -> bool:
 __all__ = [
     "CABINET_PRESETS", "EVERYTHING", "FORMER_PRESETS", "NOTHING", "PRESETS", "READING", "REST", "Account", "Actor",
     "Engine", "Fate", "Kinds", "Operator", "Person", "Place", "Role", "Verb", "Wanted", "allows", "left_to_company",
-    "may", "may_allow", "may_ask_deletion", "may_change_card", "may_create_clients", "may_grant", "may_let_in",
-    "may_manage_account", "may_manage_cabinet", "may_manage_client", "may_note", "may_read_messages", "may_treat",
+    "may", "may_allow", "may_ask_deletion", "may_change_card", "may_create_clients", "may_grant", "may_keep_dates", "may_let_in",
+    "may_manage_account", "may_manage_cabinet", "may_manage_client", "may_note", "may_note_dates",
+    "may_read_messages", "may_see_dates", "may_treat",
     "may_with_wanted", "may_write_messages", "meet", "to_documents", "with_messages", "within",
 ]  # fmt: skip

@@ -16,7 +16,11 @@ _FIELDS = {
     "siren": Phrase("SIREN", "SIREN"), "siret": Phrase("SIRET", "SIRET"), "ape": Phrase("code APE", "APE code"), "vat": Phrase("TVA", "VAT"),
     "address": Phrase("adresse", "address"), "contact_name": Phrase("nom du contact", "contact's name"),
     "contact_email": Phrase("e-mail du contact", "contact's e-mail"), "contact_phone": Phrase("téléphone du contact", "contact's telephone"),
-    "exercise": Phrase("exercice", "exercise"),
+    "exercise": Phrase("exercice", "exercise"), "ape_2025": Phrase("code APE (NAF 2025)", "APE code (NAF 2025)"),
+    "legal_form": Phrase("forme juridique", "legal form"), "vat_regime": Phrase("régime de TVA", "VAT regime"),
+    "profit_category": Phrase("catégorie de revenus", "category of profits"), "profit_tax": Phrase("impôt sur le bénéfice", "tax on profits"),
+    "headcount": Phrase("effectif", "headcount"), "closing_day": Phrase("jour de clôture", "closing day"),
+    "department": Phrase("département", "department"), "fiscal_flags": Phrase("particularités fiscales", "tax particulars"),
 }  # fmt: skip
 _WHY = {
     Why.NO_CODE: Phrase("« {what} » n'est pas un code dossier", "“{what}” is no code"),

@@ -29,6 +29,8 @@ PLACES = (
     "/reglages",
     "/compte",
     "/clients/007868",
+    "/calendrier",
+    "/calendrier/007868",
     "/dossiers/007868/Achats",
 )
 SMALL = """() => [...document.querySelectorAll("a, button, input, select, summary")].filter((e) => {

@@ -158,10 +158,14 @@ def pages(document: Any) -> dict[str, list[str]]:
         "/echanges?client=000000&q=message",
         "/echanges/nouveau?client=000000",
         f"/echanges/{document.thread.id}",
+        "/calendrier",
+        "/calendrier?month=2027-05&q=Société",
+        "/calendrier/000000",
+        "/calendrier/000000/feuille",
     ]
     return {
         "boss": [*cabinet, "/reglages", "/reglages/historique", "/reglages/dossiers", "/reglages/clients?template=*", "/synchronisation/taches", "/synchronisation/taches/nouvelle"], "associate": cabinet,
-        "contact": ["/", "/demandes", "/demandes/fiches", "/nouveautes/000000", "/dossiers/000000/Achats", "/recherche?q=document", f"/documents/{document.id}", "/compte", "/echanges", f"/echanges/{document.thread.id}"],
+        "contact": ["/", "/calendrier/000000", "/calendrier/000000/feuille", "/demandes", "/demandes/fiches", "/nouveautes/000000", "/dossiers/000000/Achats", "/recherche?q=document", f"/documents/{document.id}", "/compte", "/echanges", f"/echanges/{document.thread.id}"],
     }  # fmt: skip
 
 

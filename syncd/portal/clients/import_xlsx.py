@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from syncd.core.templates import Template
-from syncd.portal.clients import clients, profile, templates, xlsx_reader
+from syncd.portal.clients import clients, fiscal_words, profile, templates, xlsx_reader
 from syncd.portal.models import Cabinet, Client, User
 from syncd.portal.people import accounts, invitations
 from syncd.portal.people.accounts import Wish
@@ -40,6 +40,15 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "ape": ("Code APE", "Quatre chiffres et une lettre : 4711D."),
     "vat": ("TVA", "FR, deux caractères, le SIREN."),
     "address": ("Adresse", "Sur une ligne."),
+    "legal_form": ("Forme juridique", "Facultatif, pour le calendrier fiscal."),
+    "vat_regime": ("Régime de TVA", "Facultatif, pour le calendrier fiscal : le régime et sa périodicité."),
+    "profit_category": ("Catégorie de revenus", "Facultatif, pour le calendrier fiscal : BIC, BNC, BA, Revenus fonciers."),
+    "profit_tax": ("Impôt", "Facultatif, pour le calendrier fiscal : IS ou IR."),
+    "headcount": ("Effectif", "Facultatif, pour le calendrier fiscal."),
+    "closing_day": ("Jour de clôture", "Facultatif : 31/12. Les exercices saisis l'emportent."),
+    "department": ("Département", "Facultatif : 29, 2A, 974. Le jour de la TVA en dépend."),
+    "fiscal_flags": ("Particularités fiscales", "Facultatif. Plusieurs : séparées par « ; ». Par exemple : " + " ; ".join(list(fiscal_words.FLAGS.values())[:6]) + ". La liste complète est sur la fiche du client."),
+    "ape_2025": ("Code APE 2027", "Facultatif : le code de la NAF 2025, en vigueur le 1er janvier 2027."),
     "contact_name": ("Contact", "Prénom et nom de la personne qui déposera. Un accès lui est créé."),
     "contact_email": ("E-mail du contact", "Facultatif : sans adresse, une fiche d'accès s'imprime depuis la plateforme."),
     "contact_phone": ("Téléphone du contact", "Facultatif."),
@@ -116,6 +125,7 @@ def model(cabinet: Cabinet | None = None) -> bytes:
         choices = {
             "template": _listed(t.name for t in templates.known(cabinet)), "preset": "Gérant,Secrétaire,RH,Informations,Dépôt,Lecture",
             "invite": "Oui,Non", "kind_of_file": ",".join(profile.FILE_KINDS.values()), "kind_of_work": ",".join(profile.WORK_KINDS.values()),
+            **{field: ",".join(words.values()) for field, words in fiscal_words.WORDS.items()},
         }.get(key)  # fmt: skip
         if choices:
             check = DataValidation("list", formula1=f'"{choices}"', allow_blank=True, showErrorMessage=True)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
+from stdnum.fr import siren, siret, tva
 
+from syncd.core import fiscal_facts
 from syncd.core.client_card import FileKind, WorkKind
-from syncd.core.company_numbers import luhn
 from syncd.core.plain_text import one_line
 from syncd.core.search_folding import fold
 from syncd.core.templates import Template
-from syncd.portal.clients import clients
+from syncd.portal.clients import clients, fiscal_words
 from syncd.portal.clients.clients import check_name
 from syncd.portal.clients.tree import bump
 from syncd.portal.models import Client, User
@@ -27,8 +28,9 @@ from syncd.portal.rights import Actor
 
 FIELDS = (
     "site", "group", "sector", "kind", "kind_of_file", "kind_of_work", "siren", "siret", "ape", "vat", "address", "contact_name", "contact_email", "contact_phone",
+    "ape_2025", *fiscal_facts.FIELDS,
 )  # fmt: skip
-LABELS = {
+LABELS = fiscal_words.LABELS | {
     "site": noop("site"), "group": noop("groupe"), "sector": noop("secteur"), "kind": noop("type"), "kind_of_file": noop("dossier comptable"),
     "kind_of_work": noop("tenue du dossier"), "siren": noop("SIREN"), "siret": noop("SIRET"), "ape": noop("code APE"),
     "vat": noop("TVA intracommunautaire"), "address": noop("adresse"), "contact_name": noop("nom du contact"), "contact_email": noop("e-mail du contact"),
@@ -38,7 +40,7 @@ FILE_KINDS = {FileKind.ORIGINAL: noop("Original"), FileKind.COPIE: noop("Copie")
 WORK_KINDS = {
     WorkKind.COLLABORATIVE: noop("Collaborative"), WorkKind.AUTONOME: noop("Autonome"), WorkKind.AUXILIAIRE: noop("Auxiliaire"),
 }  # fmt: skip
-_LIMITS = {"address": 500, "contact_name": 200, "contact_email": 254, "contact_phone": 40}
+_LIMITS = {"fiscal_flags": 400, "address": 500, "contact_name": 200, "contact_email": 254, "contact_phone": 40}
 WANTED = ("siret", "address", "contact_name")
 
 
@@ -75,37 +77,35 @@ def _text(text: str) -> str:
     return text
 
 
+def _digits(text: str) -> str:
+    return re.sub(r"[\s.-]", "", text)
+
+
 def _siren(text: str) -> str:
-    digits = re.sub(r"[\s.-]", "", text)
+    digits = _digits(text)
     if not re.fullmatch(r"[0-9]{9}", digits):
         raise Refusal(Code.SIREN_LENGTH, text=text)
-    if not luhn(digits):
+    if not int(digits) or not siren.is_valid(digits):  # nine zeros have a right key, and are nobody's
         raise Refusal(Code.SIREN_WRONG, text=text)
     return digits
 
 
 def _siret(text: str) -> str:
-    digits = re.sub(r"[\s.-]", "", text)
+    """La Poste's own, 356000000 and five digits, have a key of theirs."""
+    digits = _digits(text)
     if not re.fullmatch(r"[0-9]{14}", digits):
         raise Refusal(Code.SIRET_LENGTH, text=text)
-    if not luhn(digits) and not (digits.startswith("356000000") and sum(map(int, digits)) % 5 == 0):
+    if not int(digits[:9]) or not siret.is_valid(digits):
         raise Refusal(Code.SIRET_WRONG, text=text)
     return digits
 
 
-def _ape(text: str) -> str:
-    code = re.sub(r"[\s.]", "", text).upper()
-    if not re.fullmatch(r"[0-9]{4}[A-Z]", code):
-        raise Refusal(Code.APE_MALFORMED, text=text)
-    return code
-
-
 def _vat(text: str) -> str:
+    """Keys of digits, and of letters; Monaco's begin with 000 and hold no SIREN."""
     code = re.sub(r"[\s.]", "", text).upper()
-    match = re.fullmatch(r"FR([0-9A-Z]{2})([0-9]{9})", code)
-    if not match:
+    if not re.fullmatch(r"FR([0-9A-Z]{2})([0-9]{9})", code):
         raise Refusal(Code.VAT_MALFORMED, text=text)
-    if match[1].isdecimal() and int(match[1]) != (12 + 3 * (int(match[2]) % 97)) % 97:
+    if not int(code[4:]) or not tva.is_valid(code):
         raise Refusal(Code.VAT_WRONG, text=text)
     return code
 
@@ -124,7 +124,7 @@ def _one_of(words: Mapping[FileKind, str] | Mapping[WorkKind, str], refused: Cod
 
 _CLEAN = {
     "kind_of_file": _one_of(FILE_KINDS, Code.FILE_KIND_UNKNOWN), "kind_of_work": _one_of(WORK_KINDS, Code.WORK_KIND_UNKNOWN),
-    "siren": _siren, "siret": _siret, "ape": _ape, "vat": _vat, "contact_email": check_email,
+    "siren": _siren, "siret": _siret, "ape": fiscal_words.ape, "vat": _vat, "contact_email": check_email, **fiscal_words.CLEAN,
 }  # fmt: skip
 
 
@@ -134,6 +134,7 @@ def words_of(client: Client) -> dict[str, str]:
     return {
         "kind_of_file": _(FILE_KINDS[FileKind(file)]) if file else "",
         "kind_of_work": _(WORK_KINDS[WorkKind(work)]) if work else "",
+        **fiscal_words.words_of(client),
     }
 
 
@@ -142,6 +143,7 @@ def choices() -> dict[str, list[tuple[str, str]]]:
     return {
         "file_kinds": [(word.value, _(said)) for word, said in FILE_KINDS.items()],
         "work_kinds": [(word.value, _(said)) for word, said in WORK_KINDS.items()],
+        **fiscal_words.choices(),
     }
 
 

@@ -2,6 +2,7 @@
 
 from syncd.portal.models.accounts import EngineToken, Grant, Invitation, Knock, Portfolio, RecoveryCode, SignedIn, User
 from syncd.portal.models.activity import FeedRow, Letter, OpenReport, RunLine, RunReport, WaitingLines, WaitingSet
+from syncd.portal.models.calendar import CalendarAlert, CalendarChange, CalendarEntry, CalendarTick, CalendarTold
 from syncd.portal.models.clients import Cabinet, Client, EngineRight, Exercise, OwnTemplate
 from syncd.portal.models.deposits import Audit, DeletionRequest, Deposit, DepositLine, Opened, PendingNotice
 from syncd.portal.models.document_requests import (
@@ -20,6 +21,11 @@ from syncd.portal.models.threads import Thread, ThreadEntry, ThreadReader, Threa
 __all__ = [
     "Audit",
     "Cabinet",
+    "CalendarAlert",
+    "CalendarChange",
+    "CalendarEntry",
+    "CalendarTick",
+    "CalendarTold",
     "Client",
     "DeletionRequest",
     "Deposit",

@@ -61,7 +61,8 @@ class Client(Folded):
 
     `site` to `kind` (its type: BNC, IS, …) and `responsible` are what portfolios and reports are cut by. `client_delete`:
     what the company may do with its documents, `allow` or `request`. `kind_of_file`, `kind_of_work`: words of
-    core.client_card, '' where nobody said. `engine_cards`: the cabinet's engine may change this card. `template`: name of the one its tree came from. `news_since`: when the first of the cabinet's
+    core.client_card, '' where nobody said. `ape_2025` to `fiscal_flags`: what its fiscal calendar follows from
+    (core.fiscal_facts); `closing_day`: « 31/12 ». `engine_cards`: the cabinet's engine may change this card. `template`: name of the one its tree came from. `news_since`: when the first of the cabinet's
     documents came that the company was not told of yet. `twin`: 0, but where an installation older than the rule that
     codes differ by more than case already held two of one code.
     """
@@ -92,6 +93,15 @@ class Client(Folded):
     siret = models.CharField(max_length=14, blank=True)
     ape = models.CharField(max_length=6, blank=True)
     vat = models.CharField(max_length=20, blank=True)
+    ape_2025 = models.CharField(max_length=6, blank=True, default="", db_default="")
+    legal_form = models.CharField(max_length=20, blank=True, default="", db_default="")
+    vat_regime = models.CharField(max_length=20, blank=True, default="", db_default="")
+    profit_category = models.CharField(max_length=20, blank=True, default="", db_default="")
+    profit_tax = models.CharField(max_length=20, blank=True, default="", db_default="")
+    headcount = models.CharField(max_length=20, blank=True, default="", db_default="")
+    closing_day = models.CharField(max_length=5, blank=True, default="", db_default="")
+    department = models.CharField(max_length=3, blank=True, default="", db_default="")
+    fiscal_flags = models.CharField(max_length=400, blank=True, default="", db_default="")
     address = models.CharField(max_length=500, blank=True)
     contact_name = models.CharField(max_length=200, blank=True)
     contact_email = models.EmailField(blank=True)

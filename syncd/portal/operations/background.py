@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from syncd.core.time_units import DAY
+from syncd.portal.calendar import alerts
 from syncd.portal.documents import texts
 from syncd.portal.messages import mails, receipts
 from syncd.portal.messages.requests import reminding
@@ -50,6 +51,7 @@ class PostRound(threading.Thread):
                 receipts.gather()
                 mails.gather()
                 reminding.round(datetime.now(UTC))
+                alerts.gather()
                 outbox.deliver(mails.may_go)
                 disk_reserve.tend()
                 if time.monotonic() - swept > SWEEP or not swept:

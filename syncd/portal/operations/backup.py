@@ -198,8 +198,8 @@ def _end(conn: sqlite3.Connection) -> None:
     for table in _ENDED:
         if table in there:
             conn.execute(f"delete from {table}")  # noqa: S608
-    if "feed_key" in {column[1] for column in conn.execute("pragma table_info(portal_user)")}:
-        conn.execute("update portal_user set feed_key = ''")
+    for column in {c[1] for c in conn.execute("pragma table_info(portal_user)")} & {"feed_key", "calendar_key"}:
+        conn.execute(f"update portal_user set {column} = ''")  # noqa: S608
     if "portal_letter" in there:
         conn.execute("delete from portal_letter where sent_at is null")
 

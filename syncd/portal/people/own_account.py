@@ -47,9 +47,9 @@ def confirm(actor: Person, current: str) -> None:
 
 
 def change_password(actor: Person, password: str) -> bool:
-    """Other sessions end, and the feed's address with them: whether there was one. Raises Refusal."""
+    """Other sessions end, and the addresses of feed and calendar with them: whether there was one. Raises Refusal."""
     user = _user(actor)
-    had_feed, kept = bool(user.feed_key), accounts.hashed(user, password)
+    had_feed, kept = bool(user.feed_key or user.calendar_key), accounts.hashed(user, password)
     with writing(actor.cabinet):
         accounts.keep_password(user, kept)
         _tell(actor, user, _("Votre mot de passe a été changé."))
@@ -121,6 +121,22 @@ def make_feed(actor: Person) -> str:
 def end_feed(actor: Person) -> None:
     User.objects.filter(id=actor.id).update(feed_key="")
     audit.record(actor, "own_feed_off")
+
+
+@alone
+def make_calendar(actor: Person) -> str:
+    """A new secret address of the person's calendar; the old one is gone."""
+    user, key = _user(actor), secrets.token_urlsafe(32)
+    User.objects.filter(id=user.id).update(calendar_key=hashlib.sha256(key.encode()).hexdigest())
+    _tell(actor, user, _("Une adresse secrète d'agenda a été créée pour votre compte."))
+    audit.record(actor, "own_calendar_on")
+    return key
+
+
+@alone
+def end_calendar(actor: Person) -> None:
+    User.objects.filter(id=actor.id).update(calendar_key="")
+    audit.record(actor, "own_calendar_off")
 
 
 @alone

@@ -44,6 +44,7 @@ def show(asker: Asker) -> HttpResponse:
         where=where,
         codes=asker.request.session.pop("codes", []),
         feed=asker.request.session.pop("feed", ""),
+        agenda=asker.request.session.pop("agenda", ""),
         languages=NAMES,
         pace=pace_of(asker.user),
         by_mail=mail_queue.configured(),
@@ -61,13 +62,14 @@ SECURED = (
     "codes",
     "feed_on",
     "forward",
+    "agenda_on",
 )  # what locks its owner out, or lets others in
 
 
 @require_POST
 @signed_in
 def act(asker: Asker) -> HttpResponse:
-    """`do`: password, email, second_on, second_off, codes, sign_out_everywhere, feed_on, feed_off, mails, language, name, forward."""
+    """`do`: password, email, second_on, second_off, codes, sign_out_everywhere, feed_on, feed_off, agenda_on, agenda_off, mails, language, name, forward."""
     what = asker.request.POST.get("do", "")
     back = redirect("/compte?second=on" if what == "second_on" else "account")
     if what not in DOES:
@@ -91,7 +93,7 @@ def _password(asker: Asker) -> str:
     update_session_auth_hash(asker.request, user)
     sessions.began(asker.person, asker.request.session, asker.request.META.get("HTTP_USER_AGENT", ""))
     said = _("Votre mot de passe est changé ; les autres connexions sont fermées.")
-    ended = _("L'adresse de votre fil d'actualité ne répond plus.")
+    ended = _("Les adresses secrètes de votre fil d'actualité et de votre agenda ne répondent plus.")
     return f"{said} {ended}" if had_feed else said
 
 
@@ -128,6 +130,17 @@ def _feed_on(asker: Asker) -> str:
     return ""
 
 
+def _agenda_on(asker: Asker) -> str:
+    key = own_account.make_calendar(asker.person)
+    asker.request.session["agenda"] = asker.request.build_absolute_uri(f"/agenda/{key}.ics")
+    return ""
+
+
+def _agenda_off(asker: Asker) -> str:
+    own_account.end_calendar(asker.person)
+    return _("Cette adresse ne répond plus.")
+
+
 def _feed_off(asker: Asker) -> str:
     own_account.end_feed(asker.person)
     return _("Cette adresse ne répond plus.")
@@ -158,7 +171,7 @@ def _language(asker: Asker) -> str:
 
 DOES: Mapping[str, Callable[[Asker], str]] = {
     "password": _password, "email": _email, "second_on": _second_on, "second_off": _second_off, "codes": _codes,
-    "sign_out_everywhere": _sign_out_everywhere, "feed_on": _feed_on, "feed_off": _feed_off, "mails": _mails, "language": _language,
+    "sign_out_everywhere": _sign_out_everywhere, "feed_on": _feed_on, "feed_off": _feed_off, "agenda_on": _agenda_on, "agenda_off": _agenda_off, "mails": _mails, "language": _language,
     "name": _name, "forward": _forward,
 }  # fmt: skip
 

@@ -30,10 +30,12 @@ from syncd.portal.models import Client, Deposit, Document
 from syncd.portal.people import visits
 from syncd.portal.people.visibility import visible
 from syncd.portal.rights import Verb, may_manage_client
+from syncd.portal.web import calendar
 from syncd.portal.web.document_requests import awaited
 from syncd.portal.web.request import Asker, signed_in
 
 PAGE = 100
+DAYS, SOON = 31, 4  # of dates that come
 FEW = 6  # folders that are all shown alike
 ASKED = 4  # items of a request
 QUESTIONS = 4  # of the cabinet, that wait for an answer
@@ -87,7 +89,7 @@ def _of_company(
     there = next((t for t in tiles if t["shelf"].rule.kind == "inbox" and t["shelf"].may_deposit), None)
     given = next(iter(asker.person.name.split()), "") if "@" not in asker.person.name else ""
     return {
-        "recent": new, "news": bool(new), "tiles": [t for t in tiles if t["shelf"].path in first],
+        "soon": [] if client.closed else calendar.soon(asker, [client], DAYS, SOON), "recent": new, "news": bool(new), "tiles": [t for t in tiles if t["shelf"].path in first],
         "others": [t for t in tiles if t["shelf"].path not in first], "given": given, "last": last, "drop": there,
         "questions": [] if client.closed else asked_of(asker.person, client.id, QUESTIONS),
         "welcome": asker.request.COOKIES.get(WELCOMED) != "1" and not client.closed and not company_home.has_deposited(asker.person),

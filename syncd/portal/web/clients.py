@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from syncd.core.errors import UsageError
 from syncd.core.folder_rules import Direction
 from syncd.portal.clients import clients as service
-from syncd.portal.clients import engine_cards, profile, templates
+from syncd.portal.clients import engine_cards, fiscal_words, profile, templates
 from syncd.portal.clients.tree import KINDS, folder_add, rules_of, set_rules
 from syncd.portal.language import size
 from syncd.portal.models import Client, User
@@ -37,10 +37,16 @@ def _responsible(asker: Asker) -> User | None:
     return next((u for u in _colleagues(asker) if u.id == wanted), None)
 
 
+def _given(asker: Asker) -> dict[str, Any]:
+    """What the form says; of its boxes, all that are ticked."""
+    post = asker.request.POST
+    return dict(post.items()) | {"fiscal_flags": " ".join(post.getlist("fiscal_flags"))}
+
+
 @require_http_methods(["GET", "POST"])
 @for_correspondents
 def new(asker: Asker) -> HttpResponse:
-    given: dict[str, Any] = dict(asker.request.POST.items())
+    given = _given(asker)
     faults: list[profile.Fault] = []
     if asker.request.method == "POST":
         values, faults = profile.cleaned(given)
@@ -76,7 +82,7 @@ def card(asker: Asker, code: str) -> HttpResponse:
     if asker.request.method == "POST":
         if not manages:
             raise Http404
-        given = dict(asker.request.POST.items())
+        given = _given(asker)
         values, faults = profile.cleaned(given)
         if not faults:
             try:
@@ -95,7 +101,7 @@ def card(asker: Asker, code: str) -> HttpResponse:
     return asker.page(
         "client", status=403 if faults else 200, client=client, manages=manages, faults=faults, given=given, missing=profile.missing(client),
         colleagues=_colleagues(asker), people=people, tree=tree, words=profile.words_of(client), grants=may_manage_cabinet(asker.person),
-        **profile.choices(),
+        ape_known=client.ape in fiscal_words.naf_rev2(), ape_2025_known=False, **profile.choices(),
     )  # fmt: skip
 
 

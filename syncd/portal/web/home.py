@@ -21,12 +21,14 @@ from syncd.portal.messages.requests import listing as requests
 from syncd.portal.models import Client, Deposit, Document, WaitingSet
 from syncd.portal.people.visibility import reached_clients, visible
 from syncd.portal.sync import approvals, dashboard, todo_counts
+from syncd.portal.web import calendar
 from syncd.portal.web.client_space import space
 from syncd.portal.web.request import Asker, signed_in
 from syncd.portal.web.sync import trouble
 from syncd.portal.web.todo import cards
 
-CARDS, LATE, NEWS = 8, 8, 6
+CARDS, LATE, NEWS, SOON = 8, 8, 6, 6
+DAYS = 14  # of dates that come
 
 
 @require_GET
@@ -46,7 +48,7 @@ def _cabinet(asker: Asker) -> HttpResponse:
     return asker.page(
         "home", desk=desk, trouble=trouble(desk), today=_capital(date_in_words(timezone.localdate())), figures=_figures(asker, desk.waiting, len(late)),
         todo=things[:CARDS], more=len(things) - CARDS, late=_late(asker, late), late_count=len(late), months=_months(asker),
-        activity=_activity(asker), standing=requests.standing(person), late_requests=_late_requests(asker), has_clients=bool(person.clients) or person.everywhere is not None,
+        soon=calendar.soon(asker, calendar.followed(asker), DAYS, SOON), activity=_activity(asker), standing=requests.standing(person), late_requests=_late_requests(asker), has_clients=bool(person.clients) or person.everywhere is not None,
     )  # fmt: skip
 
 

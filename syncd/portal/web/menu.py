@@ -50,6 +50,7 @@ CLIENTS = (
 )
 INBOX = ("inbox",)
 REQUESTS = ("document_requests", "document_request", "document_request_new", "requested_item", "request_sheets")
+CALENDAR = ("calendar", "client_calendar", "calendar_sheet")
 APPROVALS = ("approvals", "approval")
 ACTIVITY = ("activity", "deposit", "sync", "runs", "tasks", "task", "task_new")
 PEOPLE = ("people", "person", "person_new", "person_act", "people_chosen", "access_sheets")
@@ -84,7 +85,7 @@ def places(person: Person, request: HttpRequest) -> list[Place]:
     search = place(_("Chercher"), "search", SEARCH, where="narrow")
     talk = [place(_("Échanges"), "mail", THREADS, threads.unread(person))] if person.reads_messages else []
     if not person.role.of_cabinet:
-        mine = [place(_("Accueil"), "home", SPACE), *talk, search]
+        mine = [place(_("Accueil"), "home", SPACE), place(_("Calendrier"), "calendar", CALENDAR), *talk, search]
         return [*mine, place(_("Mon équipe"), "people", PEOPLE)] if manages_people(person) else mine
     waits = dashboard.waits(person)
     found = [
@@ -98,6 +99,7 @@ def places(person: Person, request: HttpRequest) -> list[Place]:
     ]
     if manages_people(person):
         found.append(place(_("Accès"), "people", PEOPLE, where="wide"))
+    found.append(place(_("Calendrier"), "calendar", CALENDAR, where="wide"))
     found.append(place(_("Activité"), "list", ACTIVITY, where="wide"))
     if may_manage_cabinet(person):
         found.append(place(_("Réglages"), "gear", SETTINGS, where="wide"))

@@ -1,0 +1,194 @@
+"""Alerts: a mail some days before a date, once; a date that is moved or taken out afterwards is told of once more."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+import msgspec
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from syncd.portal.calendar import lines, rule_files
+from syncd.portal.calendar.lines import Line
+from syncd.portal.language import counted, date_in_words, speaking
+from syncd.portal.models import CalendarAlert, CalendarTold, Client, User
+from syncd.portal.people import unsubscribing
+from syncd.portal.people.visibility import again, person_of, reached_clients
+from syncd.portal.records import audit
+from syncd.portal.records.feed import alone
+from syncd.portal.records.mail_queue import address, hello, message, queue
+from syncd.portal.refusals import Code, Refusal
+from syncd.portal.rights import Person, may_see_dates
+from syncd.report.message import Link, Message, Row, Section
+
+MOST_DAYS = 31  # a month before
+CHOICES = (0, 1, 3, 7, 14, MOST_DAYS)
+HOUR = 7  # of the cabinet's day, when dates are looked at
+_MANY = 500  # alerts of one person: every client of a large portfolio
+_AT_ONCE = 200
+
+
+@alone
+def ask(actor: Person, client: Client, key: str, days: int | None) -> None:
+    """A mail so many days before that date, or each ('') of the client; None: none any more. Raises Refusal."""
+    now = again(actor)
+    assert isinstance(now, Person)
+    if client.cabinet_id != now.cabinet or not now.reaches(client.id):
+        raise Refusal(Code.NOT_ALLOWED_HERE)
+    if days is None:
+        CalendarAlert.objects.filter(user=now.id, client=client, key=key).delete()
+    else:
+        if not 0 <= days <= MOST_DAYS:
+            raise Refusal(Code.ALERT_FAR, days=MOST_DAYS)
+        if key and lines.line_of(now, client, key) is None:
+            raise Refusal(Code.NO_DATE)
+        if CalendarAlert.objects.filter(user=now.id).count() >= _MANY:
+            raise Refusal(Code.ENTRIES_MANY, limit=_MANY)
+        values = {"days": days, "next_at": timezone.now()}  # one whose day is past is told at once
+        CalendarAlert.objects.update_or_create(user_id=now.id, client=client, key=key, defaults=values)
+    audit.record(now, "calendar_alert_on" if days is not None else "calendar_alert_off", client.code)
+
+
+def asked(actor: Person, client: Client) -> dict[str, int]:
+    """The actor's own alerts of that client: how many days before, by key."""
+    return dict(CalendarAlert.objects.filter(user=actor.id, client=client).values_list("key", "days"))
+
+
+def look_again(client: str | None, cabinet: str) -> None:
+    """Something of a client's dates changed, or of all: those who were told look at the next round."""
+    due = (
+        CalendarAlert.objects.filter(client=client) if client else CalendarAlert.objects.filter(client__cabinet=cabinet)
+    )
+    due.update(next_at=timezone.now())
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What one alert has to say now: `late`: its day had gone by when the date came up; `before`: the day that was told."""
+
+    line: Line | None
+    client: Client
+    title: str
+    late: bool = False
+    before: date | None = None
+
+
+def gather(now: datetime | None = None) -> None:
+    """Queues what is due: one mail a person, whatever it is about. Idle, it is one question of an index."""
+    now = now or datetime.now(UTC)
+    due = list(
+        CalendarAlert.objects.filter(next_at__lte=now).order_by("next_at").values_list("user_id", flat=True)[:_AT_ONCE]
+    )
+    for ident in dict.fromkeys(due):
+        with transaction.atomic():
+            _of_user(ident, now)
+
+
+def _of_user(ident: str, now: datetime) -> None:
+    user = User.objects.select_related("cabinet").get(id=ident)
+    mine = list(
+        CalendarAlert.objects.filter(user=user, next_at__lte=now)
+        .select_related("client__cabinet")
+        .prefetch_related("told")
+    )
+    still = CalendarAlert.objects.filter(id__in=[a.id for a in mine], next_at__lte=now)
+    if still.update(next_at=_next(now)) != len(mine):  # another round was faster
+        return
+    person = person_of(user)
+    reached = set(Client.objects.filter(reached_clients(person), closed=False).values_list("id", flat=True))
+    reads = user.is_active and user.mail_deposits and bool(user.email) and bool(settings.EMAIL_HOST)
+    told: list[Told] = []
+    with speaking(user.language):
+        for client, alerts in _by_client(mine):
+            if client.id in reached:
+                told += _of_client(person, client, alerts, timezone.localdate(now), reads)
+        if told and reads:
+            queue(user.email, _mail(user, told), user, unsubscribe=unsubscribing.link(user))
+
+
+def _by_client(alerts: Sequence[CalendarAlert]) -> list[tuple[Client, list[CalendarAlert]]]:
+    found = defaultdict[str, list[CalendarAlert]](list)
+    for alert in alerts:
+        found[alert.client_id].append(alert)
+    return [(ones[0].client, ones) for ones in found.values()]
+
+
+def _of_client(person: Person, client: Client, alerts: Sequence[CalendarAlert], today: date, reads: bool) -> list[Told]:
+    """What is new of one client; each date is told by one of the alerts, whichever is first. Nothing is kept as told to
+    somebody who gets no mail."""
+    last = today + timedelta(days=MOST_DAYS)
+    seen = {line.key: line for line in lines.lines_of(person, [client], today, last).lines}
+    found = dict[str, Told]()
+    for alert in alerts:
+        before = {t.key: t for t in alert.told.all()}
+        for key, line in seen.items():
+            begins = line.day - timedelta(days=alert.days)
+            if alert.key in ("", key) and key not in before and begins <= today and line.tick is None and reads:
+                CalendarTold.objects.create(alert=alert, key=key, day=line.day, title=line.title[:300])
+                found.setdefault(key, Told(line, client, line.title, late=begins < today))
+        for told in before.values():
+            if correction := _correction(person, client, told, seen, today):
+                CalendarTold.objects.filter(id=told.id).update(day=correction.line.day if correction.line else None)
+                if reads:
+                    found.setdefault(told.key, correction)
+    return list(found.values())
+
+
+def _correction(person: Person, client: Client, told: CalendarTold, seen: dict[str, Line], today: date) -> Told | None:
+    """A date that was told of and is another day's now, gone, or back. None of what the person may no longer see."""
+    if told.day is not None and told.day < today:
+        return None
+    line = seen.get(told.key) or lines.line_of(person, client, told.key)
+    if line is not None and not line.hidden:
+        return (
+            Told(line, client, line.title, before=told.day)
+            if line.day not in (told.day, None) and line.day >= today
+            else None
+        )
+    if told.day is None or not _sees(person, client, told.key):
+        return None
+    return Told(None, client, told.title, before=told.day)
+
+
+def _sees(person: Person, client: Client, key: str) -> bool:
+    """Whether the person may see dates of that rule at all."""
+    kind = next((r.kind for r in rule_files.shipped().rules if r.id == key.partition("@")[0]), None)
+    return kind is None or may_see_dates(person, client.id, kind)
+
+
+def _next(now: datetime) -> datetime:
+    """The next morning, on the cabinet's clock: over a change of it, too."""
+    local = timezone.localtime(now)
+    day = local.date() if local.hour < HOUR else local.date() + timedelta(days=1)
+    return timezone.make_aware(datetime.combine(day, time(HOUR)))
+
+
+def _mail(user: User, told: Sequence[Told]) -> Message:
+    corrections = [t for t in told if t.line is None or t.before is not None]
+    coming = sorted((t for t in told if t.line and t.before is None), key=lambda t: t.line.day if t.line else date.max)
+    title = (
+        counted(len(coming), "échéance approche", "échéances approchent") if coming else _("Des échéances ont changé")
+    )
+    if len(coming) == 1 and coming[0].line:
+        title = _("{title} : le {day}").format(title=coming[0].title, day=date_in_words(coming[0].line.day))
+    lead = (hello(user), _("Dates indicatives, d'après les règles connues et ce que votre cabinet en a dit."))
+    made = message(title, title, lead, Link(_("Voir le calendrier"), address("/calendrier")))
+    sections = [Section(_("À venir"), tuple(_row(t) for t in coming))] if coming else []
+    if corrections:
+        sections.append(Section(_("Corrections"), tuple(_row(t) for t in corrections), "trouble"))
+    return msgspec.structs.replace(made, sections=tuple(sections))
+
+
+def _row(told: Told) -> Row:
+    where = address(f"/calendrier/{told.client.code}")
+    if told.line is None:
+        return Row(f"{told.client.name} : {told.title}", _("retirée du calendrier"), where)
+    said = date_in_words(told.line.day, year=True)
+    if told.before is not None:
+        said = _("{day}, au lieu du {before}").format(day=said, before=date_in_words(told.before))
+    elif told.late:
+        said = _("{day} (alerte tardive)").format(day=said)
+    return Row(f"{told.client.name} : {told.title}", said, where)

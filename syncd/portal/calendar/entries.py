@@ -1,0 +1,158 @@
+"""What people add to calendars: the cabinet's events and comments, for one client or many; a company's own notes."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import F
+from django.utils import timezone
+
+from syncd.core.plain_text import one_line
+from syncd.portal.calendar import alerts
+from syncd.portal.calendar.lines import COMMENT, EVENT, NOTE, line_of
+from syncd.portal.models import CalendarEntry, Client
+from syncd.portal.people.visibility import again
+from syncd.portal.records import audit
+from syncd.portal.records.feed import alone
+from syncd.portal.refusals import Code, Refusal
+from syncd.portal.rights import Person, may_keep_dates, may_manage_cabinet, may_note_dates
+
+SCOPES = ("client", "responsible", "all")
+MOST = 2000  # entries of one cabinet in one year: a page stays a page
+_TITLE, _TEXT = 200, 2000
+_YEARS = 5
+
+
+@alone
+def add_event(
+    actor: Person, client: Client, day: date, title: str, text: str = "", scope: str = "client"
+) -> CalendarEntry:
+    """An event of the cabinet, for this client, for those whom its author follows, or for all. Raises Refusal."""
+    actor = _keeping(actor, client)
+    title = one_line(title, 4096)
+    if not title or len(title) > _TITLE:
+        raise Refusal(Code.EVENT_UNNAMED)
+    return _add(actor, client, EVENT, _near(day), title, text, "", scope)
+
+
+@alone
+def add_comment(actor: Person, client: Client, key: str, text: str, scope: str = "client") -> CalendarEntry:
+    """What is said about one date: advice of the cabinet, or a note of the company. Raises Refusal."""
+    actor = _person(actor)
+    kind = COMMENT if may_keep_dates(actor, client.id) else NOTE
+    if kind == NOTE:
+        _noting(actor, client)
+    line = line_of(actor, client, key)
+    if line is None or not text.strip():
+        raise Refusal(Code.COMMENT_EMPTY if line else Code.NO_DATE)
+    return _add(actor, client, kind, line.day, "", text, key, scope if kind == COMMENT else "client")
+
+
+@alone
+def add_note(actor: Person, client: Client, day: date, title: str, text: str = "") -> CalendarEntry:
+    """A date of the company's own, which its people and the cabinet read. Raises Refusal."""
+    actor = _noting(_person(actor), client)
+    title = one_line(title, 4096)
+    if not title or len(title) > _TITLE:
+        raise Refusal(Code.EVENT_UNNAMED)
+    return _add(actor, client, NOTE, _near(day), title, text, "", "client")
+
+
+@alone
+def move(actor: Person, entry: CalendarEntry, day: date) -> None:
+    """An event or note of one's side, to another day. Raises Refusal."""
+    actor = _changing(actor, entry)
+    CalendarEntry.objects.filter(id=entry.id).update(day=_near(day), revision=F("revision") + 1)
+    alerts.look_again(entry.client_id, entry.cabinet_id)
+    audit.record(actor, "calendar_entry_moved", entry.title or entry.text)
+
+
+@alone
+def remove(actor: Person, entry: CalendarEntry) -> None:
+    """An entry of one's side, with what was said about it. Raises Refusal."""
+    actor = _changing(actor, entry)
+    CalendarEntry.objects.filter(cabinet=entry.cabinet_id, key=entry.id).delete()
+    CalendarEntry.objects.filter(id=entry.id).delete()
+    alerts.look_again(entry.client_id, entry.cabinet_id)
+    audit.record(actor, "calendar_entry_removed", entry.title or entry.text)
+
+
+def entry_of(actor: Person, ident: str) -> CalendarEntry:
+    """Raises Refusal where there is none, or it is another side's."""
+    found = CalendarEntry.objects.filter(cabinet=actor.cabinet, id=ident).select_related("client").first()
+    if found is None or not _may_change(actor, found):
+        raise Refusal(Code.NO_DATE)
+    return found
+
+
+def may_change(actor: Person, entry: CalendarEntry) -> bool:
+    return _may_change(actor, entry)
+
+
+def scopes(actor: Person, client: Client) -> list[str]:
+    """For whom this person may add an event."""
+    if not may_keep_dates(actor, client.id):
+        return []
+    return ["client", "responsible", *(["all"] if may_manage_cabinet(actor) else [])]
+
+
+def _person(actor: Person) -> Person:
+    now = again(actor)
+    assert isinstance(now, Person)
+    return now
+
+
+def _keeping(actor: Person, client: Client) -> Person:
+    actor = _person(actor)
+    if client.closed or client.cabinet_id != actor.cabinet or not may_keep_dates(actor, client.id):
+        raise Refusal(Code.NOT_ALLOWED_HERE)
+    return actor
+
+
+def _noting(actor: Person, client: Client) -> Person:
+    if client.closed or client.cabinet_id != actor.cabinet or not may_note_dates(actor, client.id):
+        raise Refusal(Code.NOT_ALLOWED_HERE)
+    return actor
+
+
+def _may_change(actor: Person, entry: CalendarEntry) -> bool:
+    if entry.cabinet_id != actor.cabinet:
+        return False
+    if entry.client is None:  # of several clients: whoever wrote it, and those who may for all
+        return actor.role.of_cabinet and (entry.user_id == actor.id or may_manage_cabinet(actor))
+    allowed = may_note_dates if entry.kind == NOTE else may_keep_dates
+    return not entry.client.closed and allowed(actor, entry.client.id)
+
+
+def _changing(actor: Person, entry: CalendarEntry) -> Person:
+    actor = _person(actor)
+    if not _may_change(actor, entry):
+        raise Refusal(Code.NOT_ALLOWED_HERE)
+    return actor
+
+
+def _near(day: date) -> date:
+    today = timezone.localdate()
+    if abs(day.year - today.year) > _YEARS:
+        raise Refusal(Code.DAY_FAR, day=f"{day:%d/%m/%Y}")
+    return day
+
+
+def _add(
+    actor: Person, client: Client, kind: str, day: date, title: str, text: str, key: str, scope: str
+) -> CalendarEntry:
+    if scope not in SCOPES or (scope == "all" and not may_manage_cabinet(actor)):
+        raise Refusal(Code.NOT_ALLOWED_HERE)
+    text = text.strip()
+    if len(text) > _TEXT:
+        raise Refusal(Code.COMMENT_LONG, limit=_TEXT)
+    if CalendarEntry.objects.filter(cabinet=actor.cabinet, day__year=day.year).count() >= MOST:
+        raise Refusal(Code.ENTRIES_MANY, limit=MOST)
+    value = {"client": client.id, "responsible": actor.id, "all": ""}[scope]
+    made = CalendarEntry.objects.create(
+        cabinet_id=actor.cabinet, client=client if scope == "client" else None, kind=kind, field=scope, value=value, key=key, day=day,
+        title=title, text=text, user_id=actor.id, by=actor.name,
+    )  # fmt: skip
+    alerts.look_again(made.client_id, actor.cabinet)
+    audit.record(actor, "calendar_entry_added", title or text)
+    return made
