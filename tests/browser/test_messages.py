@@ -21,7 +21,7 @@ def _writes(page: Page, subject: str, text: str) -> None:
     expect(page.locator("h1")).to_contain_text(subject)
 
 
-def test_without_address_and_script_one_writes_reads_and_answers_on_a_phone(cabinet: Cabinet) -> None:
+def test_without_address_and_script_one_writes_reads_and_answers_on_a_phone(cabinet: Cabinet, tmp_path: Path) -> None:
     marie = cabinet.company(viewport={"width": 390, "height": 844}, java_script_enabled=False)
     _writes(marie, "TVA d'octobre", "Que dois-je envoyer ?")
     boss = cabinet.page
@@ -35,9 +35,14 @@ def test_without_address_and_script_one_writes_reads_and_answers_on_a_phone(cabi
     expect(marie.locator(".threads .unread")).to_have_count(1)
     marie.locator(".threads a").first.click()
     expect(marie.locator(".talk")).to_contain_text("Les relevés du mois.")
-    marie.fill("[name=text]", "C'est fait.")
-    marie.get_by_role("button", name="Répondre").click()
+    large = tmp_path / "releve.pdf"
+    large.write_bytes(b"%PDF-1.4" + b"x" * 3_000_000)  # more than a form of words may send
+    marie.get_by_text("Joindre des documents").click()
+    marie.locator("[name=documents]").set_input_files(large)
+    marie.fill("[name=text]", "Le voici.")
+    marie.get_by_role("button", name="Déposer et répondre").click()
     expect(marie.locator(".talk li")).to_have_count(3)
+    expect(marie.locator(".talk .about")).to_contain_text("Accusé n°")
     boss.goto(boss.url.partition("#")[0])
     expect(boss.locator(".talk .seen-by").last).to_contain_text("Vu par Marie Dupont")
 

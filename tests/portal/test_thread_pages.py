@@ -195,3 +195,44 @@ def test_one_who_has_no_right_to_messages_is_named_so_and_given_it_back(talking:
     assert 'value="all" checked' in page(boss, f"/personnes/{talking.silent.id}")
     boss.post(f"/personnes/{talking.silent.id}", {**form, "no_messages": "1"})
     assert not any("message" in g.verbs.split() for g in Grant.objects.filter(user=talking.silent))
+
+
+def test_documents_are_put_from_a_thread_and_their_receipt_stands_in_it(talking: Any, browse: Any) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from syncd.portal.messages import receipts
+    from syncd.portal.models import Deposit, Document
+
+    def post(browser: Any, folder: str, *names: str, text: str = "Les voici.") -> Any:
+        files = [SimpleUploadedFile(n, n.encode()) for n in names]
+        form = {"folder": folder, "text": text, **({"documents": files} if files else {})}
+        return browser.post(f"/echanges/{thread.id}/deposer", form)
+
+    thread, marie = say(talking.boss, talking.one, "TVA", "Les relevés ?"), browse(talking.marie)
+    assert '<option value="Achats"' in page(marie, f"/echanges/{thread.id}")
+    assert post(marie, "Banque", "octobre.pdf", "novembre.pdf").status_code == 302
+    begun = Deposit.objects.get()
+    for user in (talking.boss, talking.marie):
+        shown = page(browse(user), f"/echanges/{thread.id}")
+        assert "Les voici." in shown and f"Accusé n° {begun.number}" in shown and "2 documents" in shown
+    assert set(Document.objects.values_list("path", flat=True)) == {"Banque/octobre.pdf", "Banque/novembre.pdf"}
+    assert post(marie, "Banque", "octobre.pdf").status_code == 302  # there already: nothing is said again
+    assert thread.entries.count() == 2
+    answer = post(marie, "Banque", text="sans document")
+    assert answer.status_code == 403 and "sans document" in answer.content.decode()
+    assert (
+        post(marie, "Social", "paie.pdf").status_code == 404 and post(marie, "Nulle part", "x.pdf").status_code == 404
+    )
+    assert post(browse(talking.silent), "Banque", "x.pdf").status_code == 404
+    receipts.gather()
+    assert thread.entries.count() == 2 and Deposit.objects.count() == 1
+
+
+def test_a_receipt_is_hidden_from_who_does_not_see_the_folder_and_the_words_are_not(talking: Any, browse: Any) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    thread = say(talking.boss, talking.one, "TVA", "Bonjour")
+    form = {"folder": "Social", "text": "ci-joint", "documents": [SimpleUploadedFile("paie.pdf", b"x")]}
+    assert browse(talking.boss).post(f"/echanges/{thread.id}/deposer", form).status_code == 302
+    shown = page(browse(talking.marie), f"/echanges/{thread.id}")
+    assert "ci-joint" in shown and "Accusé" not in shown and "paie" not in shown

@@ -43,7 +43,7 @@ _ROOMS = (
     ("archives", 1, "", r"/dossiers/[^/]+/archive\.zip"),
     ("documents", 3, "", r"/documents/[^/]+/(apercu|telecharger)"),
     ("pictures", 5, "", r"/vignette/.*|/documents/[^/]+/lecture"),  # most of their time they wait for who makes them
-    ("deposits", 2, "POST", r"/dossiers/[^/]+/deposer/.*|/clients/import"),
+    ("deposits", 2, "POST", r"/dossiers/[^/]+/deposer/.*|/echanges/[^/]+/deposer|/clients/import"),
     ("pages", 8, "", r".*"),
 )  # fmt: skip
 

@@ -74,7 +74,7 @@ def _lines(actor: Person, thread: Thread, entries: Sequence[ThreadEntry]) -> lis
             e, named(e.by, e.origin), e.user_id == actor.id, documents.get(e.document_id or ""),
             e.document_id is not None and e.document_id not in documents, counts.get(e.deposit_id or "", 0), seen[e.number],
         )
-        for e in entries if e.deposit_id is None or counts.get(e.deposit_id) or e.user_id == actor.id
+        for e in entries if e.deposit_id is None or e.text or counts.get(e.deposit_id) or e.user_id == actor.id
     ]  # fmt: skip
 
 

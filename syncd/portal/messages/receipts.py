@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from django.db import transaction
 from django.utils.translation import gettext_noop as noop
 
 from syncd.portal.documents.received import STORED
 from syncd.portal.messages.entries import Kind, Said, append
 from syncd.portal.messages.threads import made
 from syncd.portal.models import Deposit
+from syncd.portal.records.feed import writing
 from syncd.portal.rights import Operator
 
 SUBJECT = noop("Accusés de dépôt")
@@ -24,7 +24,7 @@ def gather() -> None:
     """Of deposits that people were told of, those that stand in no thread yet; each in a transaction of its own."""
     told = Deposit.objects.filter(told_at__gt=datetime.now(UTC) - LATELY, origin="company", entries__isnull=True)
     for deposit in told.filter(client__closed=False).select_related("client__cabinet")[:AT_ONCE]:
-        with transaction.atomic():
+        with writing(deposit.client.cabinet_id):
             for kind in _kinds(deposit):
                 _enter(deposit, kind)
 

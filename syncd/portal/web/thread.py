@@ -11,13 +11,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from syncd.core import paths
+from syncd.portal.clients.tree import rules_of
+from syncd.portal.clients.unfiled import INBOX
 from syncd.portal.messages import questions, recipients, threads
 from syncd.portal.messages.conversation import page, said_already
 from syncd.portal.messages.entries import LONGEST, Kind, Said, append, kind_of
 from syncd.portal.models import Client, Document, Thread, User
 from syncd.portal.people import throttle
 from syncd.portal.people.visibility import messages
-from syncd.portal.rights import may_note, may_write_messages
+from syncd.portal.rights import Verb, may_note, may_write_messages
 from syncd.portal.web.request import REFUSED, Asker, signed_in
 from syncd.portal.web.security import limited
 from syncd.portal.web.threads import SUBJECTS
@@ -51,7 +54,7 @@ def show(asker: Asker, thread_id: str) -> HttpResponseBase:
             fault = str(e)
         else:
             return redirect(f"{reverse('thread', args=[thread.id])}#fin")
-    return _page(asker, thread, fault)
+    return page_of(asker, thread, fault)
 
 
 def said_by(asker: Asker, *, about_document: bool) -> tuple[Said, list[str] | None]:
@@ -70,7 +73,8 @@ def write(asker: Asker, thread: Thread) -> None:
         append(asker.person, thread, said, told)
 
 
-def _page(asker: Asker, thread: Thread, fault: str) -> HttpResponse:
+def page_of(asker: Asker, thread: Thread, fault: str) -> HttpResponse:
+    """`fault`: why what the form holds was not written; what it holds stays."""
     before = asker.request.GET.get("before", "")[:32]
     shown = page(asker.person, thread, before)
     if not before:
@@ -80,7 +84,7 @@ def _page(asker: Asker, thread: Thread, fault: str) -> HttpResponse:
     return asker.page(
         "thread", status=403 if fault else 200, thread=thread, client=thread.client, lines=shown.lines, before=shown.before, earlier=bool(before),
         kind=_(SUBJECTS[kind]) if kind in SUBJECTS else "", fault=fault, writes=writes,
-        given=asker.request.POST if fault else {}, **(answering(asker, thread.client, kind, thread) if writes else {}),
+        given=asker.request.POST if fault else {}, **({**answering(asker, thread.client, kind, thread), **folders_for(asker, thread)} if writes else {}),
     )  # fmt: skip
 
 
@@ -99,6 +103,17 @@ def answering(asker: Asker, client: Client, kind: str, thread: Thread | None) ->
     people = [u for u in recipients.interlocutors(person, client, kind) if u.id != asker.user.id]
     choices: list[tuple[User, bool]] = [(u, u.id in told) for u in people if u.id not in wrote]
     return {**more, "told": sorted(str(u) for u in people if u.id in told), "choices": choices}
+
+
+def folders_for(asker: Asker, thread: Thread) -> dict[str, Any]:
+    """Where documents may be put from the thread: first where its own document lies, else in « À classer »."""
+    rules = rules_of(thread.client)
+    there = thread.client.folders.filter(deleted_at__isnull=True).order_by("key").values_list("path", flat=True)
+    mine = [f for f in there if asker.may(Verb.DEPOSIT, thread.client, rules, f)]
+    kinds = {f: rule.kind for f in mine if (rule := rules.rule(f)) is not None}
+    wanted = paths.parent(thread.document.path) if thread.document else ""
+    first = wanted if wanted in mine else next((f for f in mine if kinds.get(f) in (thread.kind, INBOX)), "")
+    return {"folders": [{"path": f, "said": asker.labels.shown(f)} for f in mine], "folder": first}
 
 
 def of_document(asker: Asker, document: Document) -> dict[str, Any]:
