@@ -110,6 +110,8 @@ def difference(chain: Chain, here: Mapping[str, Mine], unknown: Collection[str],
     held, told = chain.held, _pending(chain)
     entries, new = list[Entry](), dict[str, Mine]()
     for path, mine in here.items():
+        if not full and held.get(path) == mine.content and path not in told:
+            continue  # nearly all of them
         may = [*told.get(path, ()), held.get(path)]  # what may lie there, the likeliest first
         if full or path in told or held.get(path) is not None:
             if full or any(content != mine.content for content in may):
@@ -117,11 +119,12 @@ def difference(chain: Chain, here: Mapping[str, Mine], unknown: Collection[str],
                 entries.append(_carried(path, mine, base))
         else:
             new[path] = mine
-    stays = {paths.key(p) for p in here}  # a new spelling of the very place is no deletion of it
+    missing = [p for p in {*held, *told} if p not in here]
+    stays = {paths.key(p) for p in here} if missing else set()  # a new spelling of the very place is no deletion of it
     gone = dict[str, Content]()
-    for path in {*held, *told}:
+    for path in missing:
         content = next((c for c in (*told.get(path, ()), held.get(path)) if c is not None), None)
-        if content is not None and path not in here and paths.key(path) not in stays and not _below(path, unknown):
+        if content is not None and paths.key(path) not in stays and not _below(path, unknown):
             gone[path] = content
     for path, source in _moves({p: c for p, c in gone.items() if p not in told}, new).items():
         mine = new.pop(path)

@@ -60,7 +60,7 @@ def agreed(state: State, row: ClientRow, held: Held) -> tuple[dict[str, BaseDoc]
         folder = paths.parent(doc.path)
         crosses = rules.folder_direction(folder) is not Direction.NONE and not rules.is_withheld(folder)
         same = (mine := known.get(doc.disk)) is not None and mine.content == doc.content
-        if i in live and same and not doc.left and crosses and _is_portable(doc.path):
+        if i in live and same and not doc.left and crosses and (doc.path in held or _is_portable(doc.path)):
             found[doc.path] = doc
         elif i in live:
             elsewhere.add(doc.path)
