@@ -215,7 +215,7 @@ def _names(office: Any) -> list[str]:
     from syncd.core import paths
     from syncd.portal.clients import templates
     from syncd.portal.messages.requests import own_lists
-    from syncd.portal.models import Folder
+    from syncd.portal.models import Folder, ThreadEntry
 
     folders = {p for f in Folder.objects.values_list("path", flat=True) for p in (f, paths.name(f))}
     folders |= {p for t in templates.known() for r in t.folders for p in (r.path, paths.name(r.path))}
@@ -253,7 +253,11 @@ def _names(office: Any) -> list[str]:
         "syncd watch",
     }
     preset = {"Secretary: Achats, Ventes, Banque, Autres, À classer", "“Code dossier” and “Raison sociale”"}
-    return sorted(folders | titles | people | preset, key=len, reverse=True)
+    entries = {
+        "Demandes de pièces",
+        *ThreadEntry.objects.exclude(ref="").values_list("text", flat=True),
+    }  # as they were said
+    return sorted(folders | titles | people | preset | entries, key=len, reverse=True)
 
 
 def _read(browser: Any, page: str) -> list[str]:

@@ -8,9 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from syncd.core.plain_text import one_line
 from syncd.core.search_folding import fold
+from syncd.core.typography import french
 from syncd.portal.messages.requests.lists import TITLE, ListItem, RequestList, parse
 from syncd.portal.models import OwnRequestList
 from syncd.portal.people.visibility import managing_cabinet
@@ -26,8 +28,14 @@ ORDER = ("tva-mensuelle", "bilan", "paie", "creation", "reprise", "controle-fisc
 @lru_cache(maxsize=1)
 def shipped() -> tuple[RequestList, ...]:
     """Those of the wing's `lists/`, in the order that cabinets use them most."""
-    found = [parse(path.read_text(encoding="utf-8"), path.name) for path in sorted(DIRECTORY.glob("*.toml"))]
+    found = [_printed(parse(path.read_text(encoding="utf-8"), path.name)) for path in sorted(DIRECTORY.glob("*.toml"))]
     return tuple(sorted(found, key=lambda a: (ORDER.index(a.name) if a.name in ORDER else len(ORDER), a.name)))
+
+
+def _printed(found: RequestList) -> RequestList:
+    """Its French as it is read: apostrophes, and spaces that no line breaks at."""
+    items = tuple(replace(i, label=french(i.label), note=french(i.note)) for i in found.items)
+    return replace(found, title=french(found.title), description=french(found.description), items=items)
 
 
 def known(actor: Actor) -> list[RequestList]:
