@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Concat, Length, Substr
 
 from syncd.core import invoice_filing, paths
@@ -51,9 +51,9 @@ class Proposal:
 
 
 def bills(actor: Person, documents: Sequence[Document]) -> dict[str, Bill]:
-    """By document: those that are invoices, or the readable side of one, as far as the actor may open them. Three queries."""
+    """By document: those that are invoices, or the readable side of one, as far as the actor may open them. Six queries at most."""
     versions = {d.version_id: d for d in documents}
-    own = {f.document_id: f for f in _of_current(actor).filter(version_id__in=versions) if f.version_id in versions}
+    own = {f.document_id: f for f in _of_current(actor, Q(version_id__in=list(versions)))}
     beside = _beside(actor, [d for d in documents if d.id not in own])
     facts = own | beside
     same = _same(actor, facts.values())
@@ -74,11 +74,13 @@ def bills(actor: Person, documents: Sequence[Document]) -> dict[str, Bill]:
     return found
 
 
-def _of_current(actor: Person) -> QuerySet[InvoiceFacts]:
-    """Of live documents' current versions, which the actor may open."""
-    may_open = Document.objects.filter(visible(actor, Verb.DOWNLOAD))
-    found = InvoiceFacts.objects.filter(document__in=may_open, document__version_id=F("version_id"))
-    return found.select_related("document", "client")
+def _of_current(actor: Person, wanted: Q) -> list[InvoiceFacts]:
+    """Of current versions, which the actor may open: those few that are wanted are found first."""
+    rows = InvoiceFacts.objects.filter(wanted, cabinet=actor.cabinet, document__version_id=F("version_id"))
+    found = list(rows.select_related("document", "client")[:MOST])
+    asked = Document.objects.filter(visible(actor, Verb.DOWNLOAD), id__in={f.document_id for f in found})
+    may_open = set(asked.values_list("id", flat=True)) if found else set()
+    return [f for f in found if f.document_id in may_open]
 
 
 def _beside(actor: Person, documents: Iterable[Document]) -> dict[str, InvoiceFacts]:
@@ -87,9 +89,9 @@ def _beside(actor: Person, documents: Iterable[Document]) -> dict[str, InvoiceFa
     if not wanted:
         return {}
     keys = {key for _, key in wanted}
-    found = _of_current(actor).filter(
-        document__client__in={c for c, _ in wanted}, document__key__in=keys, document__tombstone=""
-    )
+    found = _of_current(
+        actor, Q(client__in={c for c, _ in wanted}, document__key__in=keys, document__tombstone="")
+    )  # fmt: skip
     return {wanted[at]: f for f in found if (at := (f.document.client_id, f.document.key)) in wanted}
 
 
@@ -98,11 +100,10 @@ def _same(actor: Person, facts: Iterable[InvoiceFacts]) -> list[InvoiceFacts]:
     known = [f for f in facts if f.number_key and f.seller_key]
     if not known:
         return []
-    found = _of_current(actor).filter(
+    return _of_current(actor, Q(
         client__in={f.client_id for f in known}, number_key__in={f.number_key for f in known},
         seller_key__in={f.seller_key for f in known}, document__tombstone="",
-    )  # fmt: skip
-    return list(found[:MOST])
+    ))  # fmt: skip
 
 
 def _is_same(one: InvoiceFacts, other: InvoiceFacts) -> bool:

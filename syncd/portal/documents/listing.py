@@ -162,7 +162,7 @@ def right_inside(documents: QuerySet[Document], folder: str) -> QuerySet[Documen
 
 
 def rows_of(actor: Person, documents: Iterable[Document]) -> list[Row]:
-    """Eight queries at most, however many documents."""
+    """Eleven queries at most, however many documents."""
     documents = list(documents)
     bills = invoices.bills(actor, documents)
     versions = {v.id: v for v in Version.objects.filter(id__in=[d.version_id for d in documents])}
