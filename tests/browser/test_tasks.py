@@ -35,7 +35,7 @@ def test_a_task_is_planned_where_its_frequency_shows_what_it_asks_for(cabinet: C
     _told(world)
     boss = cabinet.page
     boss.goto(TASKS)
-    boss.get_by_role("link", name="Ajouter une tâche").click()
+    boss.get_by_role("link", name="Ajouter").click()
     boss.wait_for_url(f"**{TASKS}/nouvelle")
     boss.wait_for_load_state()
     parts = {
