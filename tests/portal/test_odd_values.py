@@ -48,11 +48,25 @@ def test_pages_answer_odd_values_without_failing(
             ("/recherche", "since"), ("/recherche", "until"), ("/synchronisation/comptes-rendus", "since"), ("/synchronisation/comptes-rendus", "page"),
             ("/synchronisation/comptes-rendus.csv", "until"), ("/reglages/historique", "page"),
             ("/synchronisation/comptes-rendus", "run"), ("/activite", "page"), ("/clients", "page"), ("/clients", "sort"), ("/clients", "site"), ("/a-faire", "client"),
-            ("/echanges", "after"), ("/echanges", "unread"),
+            ("/echanges", "after"), ("/echanges", "unread"), ("/calendrier", "month"), ("/calendrier", "whose"), ("/calendrier/000001", "month"),
+            ("/calendrier/000001/feuille", "quarter"),
         ):  # fmt: skip
             assert boss.get(page, {name: odd, "q": "a"}).status_code == 200, (page, odd)
         assert boss.post(f"/documents/{document.id}/action", {"do": "version", "to": odd}).status_code < 500
         assert boss.post("/a-faire/signalement", {"id": odd, "do": "raise"}).status_code < 500
+        for do in ("event", "move", "move_entry", "comment", "hide", "tick", "alert", "remove"):
+            given = {
+                "do": do,
+                "day": odd,
+                "days": odd,
+                "key": f"tva-ca3@{odd}",
+                "id": odd,
+                "title": odd,
+                "text": odd,
+                "month": odd,
+                "document": odd,
+            }
+            assert boss.post("/calendrier/000001/action", given).status_code < 500, (do, odd)
         done = boss.post("/reglages/dossiers", {"key-1": "achats", "place-1": odd, "label-1": ""})
         assert done.status_code < 500, odd
         done = boss.post(

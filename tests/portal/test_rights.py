@@ -547,3 +547,34 @@ def test_the_list_of_companies_counts_what_its_reader_may_see_alone(office: Any,
     Grant.objects.create(user=office.marie, client=office.two, kind="purchases", verbs="view")
     page = browse(office.marie).get("/").content.decode()
     assert page.count("1 en attente de réception") == 2 and "2037" not in page
+
+
+def test_dates_are_seen_by_whoever_may_see_documents_of_their_kind(house: House) -> None:
+    """On the page and in the calendar's own address: taxes with the folders of taxes, payroll with those of payroll."""
+    from django.test import Client as Browser
+
+    from syncd.portal.calendar.agenda import agenda_of
+    from syncd.portal.models import Client, User
+
+    Client.objects.update(vat_regime="monthly", legal_form="sarl", department="29", headcount="1-10")
+    seen = asked = 0
+    for name, user in house.people.items():
+        browser = Browser()
+        browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        mine = [c for c in (house.mine, house.other, house.foreign, house.off) if c.cabinet_id == user.cabinet_id]
+        written = agenda_of(User.objects.select_related("cabinet").get(id=user.id)).decode().replace("\r\n ", "")
+        for client in mine:
+            page = browser.get(f"/calendrier/{client.code}?month=2026-12").content.decode()
+            for kind, said, rule in (("tax", "TVA : déclaration CA3", "tva-ca3"), ("payroll", "DSN du mois", "dsn")):
+                document = next(
+                    d for d in house.documents if d.client_id == client.id and d.kind == kind and not d.tombstone
+                )
+                want = expected(user, Verb.VIEW, document)
+                assert (said in page) is want, (name, client.code, kind)
+                assert (f"UID:{client.id}.{rule}@" in written) is (want and not client.closed), (
+                    name,
+                    client.code,
+                    kind,
+                )
+                asked, seen = asked + 1, seen + want
+    assert 10 < seen < asked - 10

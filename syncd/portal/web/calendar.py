@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from syncd.core.untrusted_numbers import number
 from syncd.portal.calendar import alerts, changes, entries, periods
 from syncd.portal.calendar.lines import Line, Lines, lines_of
 from syncd.portal.calendar.proposals import proposals
@@ -215,7 +216,9 @@ def _untick(asker: Asker, client: Client) -> str:
 
 def _alert(asker: Asker, client: Client) -> str:
     days = asker.request.POST.get("days", "")
-    wanted = int(days) if days.isdecimal() and len(days) < 4 else None
+    wanted = number(days)
+    if days and wanted is None:
+        raise Refusal(Code.ALERT_FAR, days=alerts.MOST_DAYS)
     alerts.ask(asker.person, client, asker.request.POST.get("key", ""), wanted)
     return _("Alerte enregistrée.") if wanted is not None else _("Alerte retirée.")
 
