@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 from typing import Any
 
+import pytest
+
 
 def test_a_person_of_the_cabinet_ticks_and_a_new_version_is_to_be_dealt_with_anew(
     office: Any, browse: Any, put: Any
@@ -53,6 +55,7 @@ def test_downloads_of_people_and_of_the_engine_are_counted_apart(office: Any, br
     assert "téléchargé 1 fois · copié 2 fois au cabinet" in boss.get(f"/documents/{document.id}").content.decode()
 
 
+@pytest.mark.embedded  # its trigger is SQLite's
 def test_a_portal_that_cannot_count_gives_what_it_has(office: Any, put: Any, caplog: Any) -> None:
     from django.db import connection
 
