@@ -113,7 +113,7 @@ def folders_for(asker: Asker, thread: Thread) -> dict[str, Any]:
     kinds = {f: rule.kind for f in mine if (rule := rules.rule(f)) is not None}
     wanted = paths.parent(thread.document.path) if thread.document else ""
     first = wanted if wanted in mine else next((f for f in mine if kinds.get(f) in (thread.kind, INBOX)), "")
-    return {"folders": [{"path": f, "said": asker.labels.shown(f)} for f in mine], "folder": first}
+    return {"deposit_folders": [{"path": f, "said": asker.labels.shown(f)} for f in mine], "deposit_folder": first}
 
 
 def of_document(asker: Asker, document: Document) -> dict[str, Any]:
