@@ -39,12 +39,16 @@ def memory() -> str:
 
 def _own(above: Path) -> Path:
     sweep(above)
-    made = Path(tempfile.mkdtemp(prefix=PREFIX, dir=above))
-    made.chmod(0o1777)  # as what it stands for: some tests become another account
-    lock = FileLock(made / LOCK)
-    lock.acquire()
-    _held.append((os.getpid(), made, lock))
-    return made
+    while True:
+        made = Path(tempfile.mkdtemp(prefix=PREFIX, dir=above))
+        made.chmod(0o1777)  # as what it stands for: some tests become another account
+        lock = FileLock(made / LOCK)
+        with contextlib.suppress(FileNotFoundError):
+            lock.acquire()
+            if (made / LOCK).exists():  # else another run that began just now took it for one that is over
+                _held.append((os.getpid(), made, lock))
+                return made
+            lock.release()
 
 
 def end() -> None:
@@ -66,8 +70,8 @@ def sweep(above: Path) -> None:
         with contextlib.suppress(OSError, Timeout):
             if (left / LOCK).exists():
                 lock.acquire(blocking=False)
-                lock.release()
                 _remove(left)
+                lock.release()
 
 
 def _remove(directory: Path) -> None:
