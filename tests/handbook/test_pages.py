@@ -93,7 +93,7 @@ def _fault(words: list[str]) -> str:
         following = command.get_command(click.Context(command), name)
         if following is None:
             return f"no command {name}"
-        command, known = following, set()
+        command, known = following, {o for p in following.params for o in p.opts}
     options = {o for p in command.params for o in (*p.opts, *p.secondary_opts)} | {"--help"}
     return next((f"no option {w}" for w in rest if w.startswith("--") and w.split("=")[0] not in options), "")
 
