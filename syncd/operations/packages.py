@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from syncd.core import words
-from syncd.core.errors import AlreadyRunning, SyncdError
+from syncd.core.errors import AlreadyRunning, SyncdError, Unreachable
 from syncd.core.packages.manifest import Manifest, NotTaken, PackageRefused, Way
 from syncd.core.words import faults
 from syncd.core.words import packages as said
@@ -111,14 +111,14 @@ class CabinetDesk:
         from syncd.wiring import assembly, service_parts
 
         with self._opened(file) as (_, found):
-            number = found.manifest.sequence
+            manifest = found.manifest
         try:
             with assembly.lock(self._config):
-                return asyncio.run(_Here(self._config, self._observer, self._home)(file, only, number, self._shown))
+                return asyncio.run(_Here(self._config, self._observer, self._home)(file, only, manifest, self._shown))
         except AlreadyRunning:
             if not service_parts.service_runs(self._config):
                 raise
-        return self._by_service(file, only, number)
+        return self._by_service(file, only, manifest.sequence)
 
     def _by_service(self, file: Path, only: tuple[str, ...], number: int) -> Applied:
         from syncd.operations.service_request import ask, tell
@@ -226,7 +226,7 @@ class _Here:
         self._config, self._observer, self._home = config, observer, home
         self._stop: Callable[[int], object] = lambda code: None
 
-    async def __call__(self, file: Path, only: tuple[str, ...], number: int, shown: said.Shown) -> Applied:
+    async def __call__(self, file: Path, only: tuple[str, ...], manifest: Manifest, shown: said.Shown) -> Applied:
         from syncd.operations.intake import together
         from syncd.operations.run import post
         from syncd.wiring import assembly, reports
@@ -236,7 +236,7 @@ class _Here:
         ports = assembly.ports(self._config, store)
         try:
             with self._observer.stopping(lambda code: self._stop(code)), self._observer.working(""):
-                done, result = await self._turn(ports, settings, store, file, only, shown)
+                done, result = await self._turn(ports, settings, store, file, only, manifest.client, shown)
                 after = await self._publish(ports, settings, store, done.row.code)
             result = together(result, after)
             text = reports.render_run(self._config, store, result)
@@ -246,19 +246,24 @@ class _Here:
             store.close()
         self._observer.ended(result, 1, lambda: text)
         assert done.result is not None
-        return Applied(number, done.result.done, done.result.refused, done.result.later, result.exit_code)
+        return Applied(manifest.sequence, done.result.done, done.result.refused, done.result.later, result.exit_code)
 
     async def _turn(
-        self, ports: Ports, settings: Settings, store: Store, file: Path, only: tuple[str, ...], shown: said.Shown
+        self, ports: Ports, settings: Settings, store: Store, file: Path, only: tuple[str, ...], client: str,
+        shown: said.Shown,
     ) -> tuple[Turn, RunResult]:  # fmt: skip
         from syncd.engine.maintenance.task import MaintenanceTask
+        from syncd.engine.open.discover import check_root
+        from syncd.engine.open.open_pass import Scope, open_pass
 
         task = MaintenanceTask(ports, settings, self._observer.event)
         self._stop = task.stop
         done: Turn | None = None
 
         async def work() -> None:
-            nonlocal done
+            nonlocal done  # greeted, the portal lets documents be set aside; where it is away, the rest comes all the same
+            with contextlib.suppress(Unreachable):
+                await open_pass(task.ctx, Scope(clients=frozenset({client}), works=False), check_root(task.ctx))
             done = await turn(task.ctx, self._home, file, only, shown)
 
         result = self._kept(store, await task(work))

@@ -110,6 +110,23 @@ def _strangers(package: Path, key: str, sealed: Path, at: Path, tmp_path: Path) 
         assert plain.startswith(b"PK\3\4")
 
 
+def test_a_deletion_comes_to_a_cabinet_whose_service_does_not_run(world: World, tmp_path: Path) -> None:
+    stick, at = tmp_path / "stick", tmp_path / "Documents"
+    world.write("Achats/a.pdf", "first")
+    world.write("Achats/b.pdf", "second")
+    world.run()
+    first = lines(world.syncd("package", "create", CODE, "--to", stick, "--all", "--plain", "--json"))[0]["file"]
+    joined = lines(company(world, "package", "join", first, "--at", at, "--yes", "--json"))[0]
+    assert world.syncd("package", "trust", CODE, f"{joined['signing']}.{joined['sealing']}").code == 0
+    assert company(world, "package", "apply", first, "--at", at, "--yes").code == 0
+    (at / "Achats/a.pdf").unlink()
+    back = lines(company(world, "package", "create", "--at", at, "--to", stick, "--json"))[0]["file"]
+    done = world.syncd("package", "apply", back, "--yes")
+    assert done.code == 0, done.out + done.err
+    assert world.here() == {"Achats/b.pdf": b"second", "Achats/supp_a.pdf": b"first"}
+    assert set(world.online()) == {"Achats/b.pdf"}
+
+
 def test_a_running_service_deals_with_it(world: World, tmp_path: Path) -> None:
     stick, at = tmp_path / "stick", tmp_path / "Documents"
     world.run()
