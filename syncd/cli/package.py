@@ -152,13 +152,20 @@ def apply(ctx: click.Context, files: tuple[Path, ...], only: str, yes: bool, at:
       syncd package apply /media/usb/*.syncpkg --only Achats,Banque --yes
       syncd package apply /media/usb/007868-20261121140300.syncpkg --at Documents/Cabinet
     """
+    from syncd.cli.output import failed
+    from syncd.core.packages.manifest import PackageRefused
     from syncd.core.verdicts import exit_code
-    from syncd.operations.package_desk import in_order
 
     desk, folders = _desk(ctx, at, as_json=as_json), tuple(f.strip() for f in only.split(",") if f.strip())
     codes = set[int]()
-    for file in in_order(files, None) if len(files) > 1 else files:
-        viewed = desk.view(file, folders)
+    for file in desk.in_order(files) if len(files) > 1 else files:
+        try:
+            viewed = desk.view(file, folders)
+        except PackageRefused as e:  # one of several that is damaged: said, and the others follow
+            if len(files) == 1:
+                raise
+            codes.add(failed(e))
+            continue
         if viewed.refused_by is not None and len(files) == 1:
             raise viewed.refused_by
         if viewed.refused_by is not None:

@@ -29,7 +29,7 @@ from syncd.jobs.packages.reading import Reader
 from syncd.jobs.packages.receiving import Opened
 from syncd.jobs.packages.turn import planned
 from syncd.operations.outside import may_write
-from syncd.operations.package_desk import Applied, Listed, Viewed, lying, of_chain, stands, trusting
+from syncd.operations.package_desk import Applied, Listed, Viewed, in_order, lying, of_chain, stands, trusting
 from syncd.ports.local import ClientMarker, Stale
 from syncd.wiring import packages as wiring
 
@@ -146,6 +146,10 @@ class CompanyDesk:
     @staticmethod
     def _rules(who: Identity, chain: Chain, manifest: Manifest) -> ClientRules:
         return company.rules_of(who, manifest.tree or chain.tree)
+
+    def in_order(self, files: Sequence[Path]) -> list[Path]:
+        with self._own() as (own, _):
+            return in_order(files, own)
 
     def apply(self, file: Path, only: tuple[str, ...]) -> Applied:
         with self._own() as (own, who), receiving.opened(file, own) as found:

@@ -13,6 +13,7 @@ from syncd.core.events import Event
 from syncd.core.packages import file_names
 from syncd.core.packages.chain import Chain, standing
 from syncd.core.packages.manifest import Manifest, NotTaken, PackageRefused
+from syncd.core.words import packages as said
 from syncd.core.words.packages import Shown
 from syncd.jobs.packages import receiving
 from syncd.jobs.packages.keys import Public
@@ -71,6 +72,10 @@ class Desk(Protocol):
 
     def view(self, file: Path, only: tuple[str, ...]) -> Viewed: ...
 
+    def in_order(self, files: Sequence[Path]) -> list[Path]:
+        """By their numbers, sealed or not."""
+        ...
+
     def apply(self, file: Path, only: tuple[str, ...]) -> Applied: ...
 
     def discard(self, file: Path) -> Manifest: ...
@@ -85,7 +90,7 @@ class Desk(Protocol):
 
 
 def in_order(files: Sequence[Path], ledger: Ledger | None) -> list[Path]:
-    """By their numbers: dates say nothing. One that cannot be read is dealt with where it stands, and says why."""
+    """`ledger`: this side's, for what is sealed. By their numbers: dates say nothing. One that cannot be read is dealt with where it stands, and says why."""
     numbers = dict[Path, int]()
     for file in files:
         try:
@@ -117,8 +122,13 @@ def of_chain(chain: Chain, code: str, shown: Shown, when: Shown) -> list[Listed]
 
 
 def lying(directory: Path) -> list[Path]:
-    """Packages by their names; what is below is not looked at. Raises OSError."""
-    return sorted(p for p in directory.iterdir() if p.is_file() and file_names.is_package(p.name))
+    """Packages by their names; what is below is not looked at. Raises PackageRefused where it cannot be."""
+    try:
+        return sorted(p for p in directory.iterdir() if p.is_file() and file_names.is_package(p.name))
+    except OSError as e:
+        raise PackageRefused(
+            said.NO_FILE.of(path=directory, why=e.strerror or e), mend=said.NO_FILE_MEND.of()
+        ) from None
 
 
 def stands(chain: Chain, found: receiving.Opened) -> str:

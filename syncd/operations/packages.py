@@ -23,7 +23,7 @@ from syncd.jobs.packages.making import Made, Maker, Wish
 from syncd.jobs.packages.reading import Reader
 from syncd.jobs.packages.turn import HOME, Turn, planned, turn
 from syncd.operations.outside import may_write
-from syncd.operations.package_desk import Applied, Listed, Viewed, lying, of_chain, stands, trusting
+from syncd.operations.package_desk import Applied, Listed, Viewed, in_order, lying, of_chain, stands, trusting
 
 if TYPE_CHECKING:
     from syncd.config.model import Config
@@ -106,6 +106,10 @@ class CabinetDesk:
             async with assembly.connected(self._config, store) as ports:
                 task = MaintenanceTask(ports, settings, lambda event: None)
                 return await turn(task.ctx, self._home, file, only, self._shown)
+
+    def in_order(self, files: Sequence[Path]) -> list[Path]:
+        with ledger.opened(self._home) as own:
+            return in_order(files, own)
 
     def apply(self, file: Path, only: tuple[str, ...]) -> Applied:
         from syncd.wiring import assembly, service_parts

@@ -121,8 +121,10 @@ def test_a_deletion_comes_to_a_cabinet_whose_service_does_not_run(world: World, 
     assert company(world, "package", "apply", first, "--at", at, "--yes").code == 0
     (at / "Achats/a.pdf").unlink()
     back = lines(company(world, "package", "create", "--at", at, "--to", stick, "--json"))[0]["file"]
-    done = world.syncd("package", "apply", back, "--yes")
-    assert done.code == 0, done.out + done.err
+    damaged = stick / f"{CODE}-20260101000000.syncpkg"
+    damaged.write_bytes(Path(back).read_bytes()[:-50])
+    done = world.syncd("package", "apply", damaged, back, "--yes")
+    assert done.code == 3 and "pas entier" in done.err, done.out + done.err
     assert world.here() == {"Achats/b.pdf": b"second", "Achats/supp_a.pdf": b"first"}
     assert set(world.online()) == {"Achats/b.pdf"}
 

@@ -58,12 +58,14 @@ class Keys:
         return bytes(self._signing().sign(data, untrusted_comment=UNTRUSTED, trusted_comment=trusted)) + b"\n"
 
     def unseal(self, source: BinaryIO, into: BinaryIO) -> None:
-        """Raises PackageRefused where it was sealed for somebody else, or is not whole."""
+        """Raises PackageRefused where it was sealed for somebody else, or is not whole, OSError where a disk fails."""
         import pyrage
 
         try:
             pyrage.decrypt_io(source, into, [pyrage.x25519.Identity.from_str(self._sealing())])
-        except pyrage.DecryptError:
+        except (pyrage.DecryptError, OSError) as e:  # a chunk that was changed is an OSError that bears no number
+            if isinstance(e, OSError) and e.errno is not None:
+                raise
             raise PackageRefused(said.SEALED_FOR_OTHER.of(), mend=said.ASK_ANOTHER.of()) from None
 
     def _signing(self) -> minisign.SecretKey:

@@ -59,9 +59,14 @@ def opened(path: Path, ledger: Ledger | None) -> Iterator[Opened]:
         if sealed:
             if ledger is None:
                 raise PackageRefused(said.SEALED_UNREAD.of(), mend=said.SEALED_UNREAD_MEND.of())
-            plain = held.enter_context(tempfile.TemporaryFile(dir=ledger.home.where))
-            file.seek(0)
-            Keys(ledger.home).unseal(file, plain)
+            try:
+                plain = held.enter_context(tempfile.TemporaryFile(dir=ledger.home.where))
+                file.seek(0)
+                Keys(ledger.home).unseal(file, plain)
+            except OSError as e:
+                raise PackageRefused(
+                    said.NO_FILE.of(path=path, why=e.strerror or e), mend=said.NO_FILE_MEND.of()
+                ) from e
             file = plain
         try:
             yield Opened(file, _proved(file), path.name, sealed)

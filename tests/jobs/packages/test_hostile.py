@@ -19,7 +19,8 @@ from syncd.core.packages.manifest import Change, Entry, Manifest, PackageRefused
 from syncd.disk.directory import Directory
 from syncd.jobs.packages import archive, ledger, receiving
 from syncd.jobs.packages.keys import Keys
-from tests.jobs.packages.sides import Sides
+from syncd.jobs.packages.making import Wish
+from tests.jobs.packages.sides import CODE, Sides
 
 SHA = "9" * 64
 
@@ -221,3 +222,23 @@ def test_a_manifest_is_the_same_bytes_whoever_writes_it(honest: tuple[Manifest, 
     assert (
         manifests.encode(msgspec.json.decode(data, type=Manifest)) == data == manifests.encode(manifests.decode(data))
     )
+
+
+def test_a_sealed_package_that_was_damaged_is_refused_wherever_the_damage_is(tmp_path: Path) -> None:
+    sides = Sides(tmp_path)
+    sides.lab.write("Achats/a.pdf", b"%PDF a" * 20_000, CODE)
+    file = sides.stick / sides.send_cabinet(Wish(sealed=True)).file
+    whole = file.read_bytes()
+    for at in (30, len(whole) // 2, len(whole) - 5):
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        with pytest.raises(PackageRefused, match="is not whole"):
+            sides.take_company(file.name)
+    file.write_bytes(whole[:-100])
+    with pytest.raises(PackageRefused, match="is not whole"):
+        sides.take_company(file.name)
+    assert sides.company() == {}
+
+
+def test_a_stick_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(PackageRefused, match="cannot be read"):
+        Sides(tmp_path).desk.listed(tmp_path / "gone")

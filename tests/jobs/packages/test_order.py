@@ -91,6 +91,16 @@ def test_the_clock_says_nothing(tmp_path: Path) -> None:
     assert sorted(sides.company()) == ["Achats/a.pdf", "Achats/b.pdf"]
 
 
+def test_sealed_ones_go_by_their_numbers_too(tmp_path: Path) -> None:
+    sides = Sides(tmp_path)
+    sides.lab.write("Achats/a.pdf", b"%PDF a", CODE)
+    first = sides.send_cabinet(Wish(sealed=True))
+    sides.lab.write("Achats/b.pdf", b"%PDF b", CODE)
+    second = sides.send_cabinet(Wish(sealed=True))
+    files = [sides.stick / second.file, sides.stick / first.file]
+    assert sides.desk.in_order(files) == files[::-1]
+
+
 def test_folders_are_chosen_and_the_rest_comes_another_time(tmp_path: Path) -> None:
     sides = Sides(tmp_path)
     sides.write("Achats/a.pdf", b"%PDF a")
