@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from syncd.cli import package_views, shell_completion
+from syncd.cli import output, package_views, shell_completion
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import language, line, on_terminal, tell, warn
 from syncd.core.words import packages as said
@@ -120,6 +120,7 @@ def _viewed(ctx: click.Context, file: Path, at: Path | None, *, as_json: bool) -
     from syncd.jobs.packages import receiving
     from syncd.operations.package_desk import Viewed
 
+    _in_its_language()
     with receiving.opened(file, None) as found:
         counts: dict[str, int] = {}
         for e in found.manifest.entries:
@@ -302,6 +303,7 @@ def join(file: Path, at: Path, yes: bool, as_json: bool) -> int:
     from syncd.core.errors import UsageError
     from syncd.operations.company_packages import CompanyDesk
 
+    _in_its_language()
     desk = CompanyDesk(at)
     cabinets = desk.introduced(file)
     if not yes:
@@ -331,4 +333,10 @@ def _desk(ctx: click.Context, at: Path | None, *, as_json: bool) -> Desk:
         raise UsageError(said.ONE_SIDE.of())
     from syncd.operations.company_packages import CompanyDesk
 
+    _in_its_language()
     return CompanyDesk(at)
+
+
+def _in_its_language() -> None:
+    """At a company no configuration says one, and refusals are read by the same people as the rest."""
+    output.LANGUAGE = language()

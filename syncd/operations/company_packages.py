@@ -195,5 +195,6 @@ class CompanyDesk:
 
     def trust(self, client: str, key: str, *, revoked: bool) -> str:
         with self._own() as (own, who):
-            own.trust(who.client, trusting(own.trusted(who.client), key, time.time(), revoked=revoked))
+            mine = Keys(own.home).public()
+            own.trust(who.client, trusting(own.trusted(who.client), key, time.time(), own=mine, revoked=revoked))
             return who.code

@@ -101,9 +101,11 @@ def in_order(files: Sequence[Path], ledger: Ledger | None) -> list[Path]:
     return sorted(files, key=lambda f: numbers[f])
 
 
-def trusting(before: tuple[Trusted, ...], key: str, now: float, *, revoked: bool) -> tuple[Trusted, ...]:
-    """The last word on a key counts. Raises PackageRefused for what is no key."""
+def trusting(before: tuple[Trusted, ...], key: str, now: float, *, own: Public, revoked: bool) -> tuple[Trusted, ...]:
+    """The last word on a key counts. Raises PackageRefused for what is no key, or this side's `own`."""
     public = Public.of(key)
+    if public.signing == own.signing and not revoked:  # what is sealed would be sealed for nobody but its sender
+        raise PackageRefused(said.OWN_KEY.of(), mend=said.OWN_KEY_MEND.of())
     known = next((t for t in before if t.key.signing == public.signing), None)
     whole = known.key if known is not None and not public.sealing else public
     others = tuple(t for t in before if t.key.signing != public.signing)

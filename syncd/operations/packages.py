@@ -200,7 +200,8 @@ class CabinetDesk:
         with contextlib.closing(assembly.store(self._config, writes=False)) as store:
             row = cabinet.client(store, client)
         with ledger.opened(self._home) as own:
-            own.trust(row.id, trusting(own.trusted(row.id), key, time.time(), revoked=revoked))
+            mine = Keys(own.home).public()
+            own.trust(row.id, trusting(own.trusted(row.id), key, time.time(), own=mine, revoked=revoked))
         return row.code
 
     @contextlib.contextmanager

@@ -60,6 +60,8 @@ def test_a_company_without_a_network_and_its_cabinet(world: World, tmp_path: Pat
     back = Path(made["file"])
     unknown = world.syncd("package", "apply", back, "--yes")
     assert unknown.code == 3 and "clé inconnue" in unknown.err
+    own = world.syncd("package", "trust", CODE, cabinets)
+    assert own.code == 3 and "de ce côté-ci" in own.err
     trusted = world.syncd("package", "trust", CODE, f"{joined['signing']}.{joined['sealing']}")
     assert trusted.code == 0, trusted.err
     seen = lines(world.syncd("package", "show", back, "--json"))

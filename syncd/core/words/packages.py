@@ -118,6 +118,11 @@ SEALED_FOR_OTHER = Phrase(
 # keys and memory
 NO_KEY = Phrase("ce n'est pas une clé de paquets.", "this is no key of packages.")
 NO_KEY_MEND = Phrase("Recopiez celle que dit : syncd package key.", "Copy the one that 'syncd package key' says.")
+OWN_KEY = Phrase("c'est la clé de ce côté-ci.", "this is the key of this very side.")
+OWN_KEY_MEND = Phrase(
+    "Enregistrez celle que dit l'autre côté : syncd package key.",
+    "Register the one that the other side's 'syncd package key' says.",
+)
 KEY_DAMAGED = Phrase("la clé de signature est abîmée ({why}).", "the signing key is damaged ({why}).")
 KEY_DAMAGED_MEND = Phrase("Remettez-la depuis une sauvegarde.", "Put it back from a backup.")
 LEDGER_DAMAGED = Phrase("la mémoire des échanges est abîmée ({why}).", "the memory of exchanges is damaged ({why}).")
