@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from syncd.core import words
 from syncd.core.errors import AlreadyRunning, SyncdError, Unreachable
+from syncd.core.packages import chain as chains
 from syncd.core.packages.manifest import Manifest, NotTaken, PackageRefused, Way
 from syncd.core.words import faults
 from syncd.core.words import packages as said
@@ -51,7 +52,7 @@ class CabinetDesk:
         self._pass(client)
         with contextlib.closing(assembly.store(self._config, writes=False)) as store, ledger.opened(self._home) as own:
             row = cabinet.client(store, client)
-            docs, unknown = cabinet.agreed(store, row, own.chain(row.id).held)
+            docs, unknown = cabinet.agreed(store, row, chains.places(own.chain(row.id)))
             who = cabinet.identity(row, store.progress.read().cabinet)
             top = Directory.at(str(Path(self._config.mirror.root) / row.dir))
             reader = Reader(top, lambda path: docs[path].disk)

@@ -146,6 +146,11 @@ def _pending(chain: Chain) -> dict[str, list[Content | None]]:
     return dict(found)
 
 
+def places(chain: Chain) -> set[str]:
+    """Where the other side holds something, or may by now."""
+    return {*chain.held, *_pending(chain)}
+
+
 def _carried(path: str, mine: Mine, base: Content | None) -> Entry:
     change = Change.ADD if base is None else Change.UPDATE
     told = base.hex if base is not None else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from syncd.core import paths
 from syncd.core.actions import KeepBoth, SetAside
@@ -12,7 +12,7 @@ from syncd.core.errors import SyncdError, UsageError
 from syncd.core.events import Event, of_action, shown
 from syncd.core.folder_rules import ClientRules, Direction
 from syncd.core.origins import Origin
-from syncd.core.packages.chain import Held, Mine
+from syncd.core.packages.chain import Mine
 from syncd.core.packages.manifest import Folder, NotTaken, check_place
 from syncd.core.packages.manifest import PackageRefused as Odd
 from syncd.core.packages.planning import Here, Step
@@ -49,9 +49,10 @@ def rules_of(row: ClientRow) -> ClientRules:
     return row.rules.rules(row.code)
 
 
-def agreed(state: State, row: ClientRow, held: Held) -> tuple[dict[str, BaseDoc], list[str]]:
+def agreed(state: State, row: ClientRow, held: Collection[str]) -> tuple[dict[str, BaseDoc], list[str]]:
     """By path what is here and online, the same on both, as the company may see it: nothing that only the cabinet has is among
-    it. And what the company holds of which nothing is to be said now: it lies here, and is not published yet, or was left online."""
+    it. And what the company holds of which nothing is to be said now: it lies here, and is not published yet, or was left online.
+    `held`: where it holds something, or may by now."""
     rules = rules_of(row)
     live = {i for i, d in state.trees.remote.load(row.id).docs.items() if d.state is RemoteState.LIVE}
     known = state.trees.local.known(row.id)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from syncd.core.events import Event
 from syncd.core.folder_rules import Direction, FolderRule
+from syncd.core.packages import chain as chains
 from syncd.core.packages.chain import Chain
 from syncd.core.packages.manifest import Way
 from syncd.disk.directory import Directory
@@ -80,7 +81,7 @@ class Sides:
         state = self.lab.state
         with ledger.opened(self.home) as own:
             row = cabinet.client(state, CODE)
-            docs, unknown = cabinet.agreed(state, row, own.chain(row.id).held)
+            docs, unknown = cabinet.agreed(state, row, chains.places(own.chain(row.id)))
             maker = Maker(
                 own, cabinet.identity(row, self.lab.portal.cabinet), Way.TO_COMPANY, self.now, dates.local("UTC")
             )

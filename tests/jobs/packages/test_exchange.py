@@ -70,3 +70,16 @@ def test_with_nothing_new_there_is_nothing_to_send(tmp_path: Path) -> None:
     sides.exchange()
     sides.exchange()
     assert sides.send_company().file == "" and sides.send_cabinet().file == ""
+
+
+def test_what_stays_online_is_no_deletion_before_the_company_answered_either(tmp_path: Path) -> None:
+    """The company holds what was sent, though the cabinet has no word of it yet."""
+    sides = Sides(tmp_path)
+    sides.lab.write("Achats/a.pdf", b"%PDF a", CODE)
+    sides.lab.write("Achats/b.pdf", b"%PDF b", CODE)
+    sides.take_company(sides.send_cabinet().file)
+    (sides.lab.root / next(r.dir for r in sides.lab.state.clients.all()) / "Achats/a.pdf").unlink()
+    sides.lab.write("Achats/c.pdf", b"%PDF c", CODE)
+    sides.take_company(sides.send_cabinet().file)
+    assert sides.online() == {"Achats/a.pdf": b"%PDF a", "Achats/b.pdf": b"%PDF b", "Achats/c.pdf": b"%PDF c"}
+    assert sides.company() == sides.online()
