@@ -133,6 +133,7 @@ class CompanySide:
         there = {paths.key(f.path) for f in scan.folders}
         missing = [top for key, top in rules.tops().items() if key not in there]  # a folder that is gone proves nothing
         unknown = [*(p.path for p in scan.problems), *scan.held, *(n.path for n in left), *missing]
+        left += [NotTaken(r.path, r.reason, r.detail) for r in scan.notices]  # somebody believes that it is sent
         return Contents(mine, unknown, (), lambda path: rules.is_restricted(paths.parent(path)), read), left
 
 

@@ -83,3 +83,14 @@ def test_what_stays_online_is_no_deletion_before_the_company_answered_either(tmp
     sides.take_company(sides.send_cabinet().file)
     assert sides.online() == {"Achats/a.pdf": b"%PDF a", "Achats/b.pdf": b"%PDF b", "Achats/c.pdf": b"%PDF c"}
     assert sides.company() == sides.online()
+
+
+def test_what_lies_outside_the_tree_is_said_to_stay_here(tmp_path: Path) -> None:
+    sides = Sides(tmp_path)
+    sides.write("Achats/a.pdf", b"%PDF a")
+    sides.write("Factures 2026/b.pdf", b"%PDF b")
+    sides.write("c.pdf", b"%PDF c")
+    made, left = sides.desk.create("", sides.stick, Wish())
+    assert made.manifest is not None and made.manifest.count == 1
+    assert [(n.path, n.reason) for n in left] == [("Factures 2026", "unknown_folder"), ("c.pdf", "unknown_folder")]
+    assert [n.path for n in sides.desk.create("", sides.stick, Wish(full=True))[1]] == ["Factures 2026", "c.pdf"]
