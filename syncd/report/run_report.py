@@ -11,7 +11,7 @@ import msgspec
 
 from syncd.core import plan_totals, words
 from syncd.core.events import Event
-from syncd.core.reasons import OF_THE_CABINET, STORMS, Reason
+from syncd.core.reasons import NOBODYS, OF_THE_CABINET, STORMS, Reason
 from syncd.core.run_result import RunResult
 from syncd.core.verdicts import BY_HAND, CHANGED, Verdict
 from syncd.report.event_sentences import action, held, many, sentence, would
@@ -210,7 +210,7 @@ def _todo(
     for code, attention in sorted(by_client.items()):
         for event in attention.vanished:
             said = sentence(event, language)
-            out.append(f"• {who(code, names)}{colon}{said}." if code else f"• {said[0].upper()}{said[1:]}.")
+            out.append(f"• {who(code, names)}{colon}{said}." if code else f"• {_begun(said, event.path)}.")
     ended = result.ended or float("inf")
     out += _of_the_cabinet(result, standing, language)
     asked = {w.client for w in standing.waiting if w.since <= ended}  # those too that this pass was not about
@@ -253,8 +253,15 @@ def _of_the_cabinet(result: RunResult, standing: Standing, language: str) -> lis
     for one in standing.cabinet:
         if one.since < result.started and result.ended:
             said = words.reason(one.reason, one.detail, language)
-            out.append(f"• {said[0].upper()}{said[1:]}, {words.age(result.ended - one.since, language)}.")
+            if one.reason in NOBODYS:  # which directory, or nobody can set it right
+                said = f"{one.path}{' : ' if language == 'fr' else ': '}{said}"
+            out.append(f"• {_begun(said, one.path)}, {words.age(result.ended - one.since, language)}.")
     return out
+
+
+def _begun(said: str, path: str) -> str:
+    """With a capital, but for a name on disk: it is spelled as it is."""
+    return said if path and said.startswith(path) else said[0].upper() + said[1:]
 
 
 def _known(result: RunResult, standing: Standing, names: Mapping[str, str], language: str) -> list[str]:
