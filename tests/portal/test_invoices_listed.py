@@ -116,6 +116,12 @@ def test_a_pdf_and_its_xml_are_one_line(office: Any, browse: Any, bill: Any) -> 
     assert "A-1" in card and "EDF.xml" in card  # what the XML says stands beside the PDF
 
 
+def test_another_invoice_of_the_same_name_has_a_line_of_its_own(office: Any, browse: Any, bill: Any) -> None:
+    pdf, xml = bill("Achats/facture.pdf", factur_x(cii("B-2"))), bill("Achats/facture.xml", cii("C-3"))
+    page = text(browse(office.boss).get("/dossiers/000001/Achats"))
+    assert {pdf.id, xml.id} <= set(re.findall(r'data-id="([0-9a-f]{32})"', page))
+
+
 def test_the_same_invoice_twice_is_said_of_the_second_and_nothing_is_dropped(
     office: Any, browse: Any, bill: Any, put: Any
 ) -> None:

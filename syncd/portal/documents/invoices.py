@@ -124,7 +124,8 @@ def behind_its_pdf(client: Client, folder: str) -> Q:
     """
     at = paths.key(folder) + "/"
     named = Concat(Substr(OuterRef("key"), 1, Length(OuterRef("key")) - len(XML)), Value(PDF))
-    by_name = Document.objects.filter(client=client, tombstone="", key=named)
+    mute = ~Exists(InvoiceFacts.objects.filter(version_id=OuterRef("version_id")))  # else it may be another invoice
+    by_name = Document.objects.filter(mute, client=client, tombstone="", key=named)
     pdfs = InvoiceFacts.objects.filter(
         client=client, number_key=OuterRef("number_key"), seller_key=OuterRef("seller_key"), issued=OuterRef("issued"), document__tombstone="",
         document__key__startswith=at, document__key__endswith=PDF, document__version_id=F("version_id"),
