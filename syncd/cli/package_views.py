@@ -106,7 +106,10 @@ def applied(done: Applied, viewed: Viewed, *, as_json: bool) -> None:
             "exit_code": done.exit_code,
         })  # fmt: skip
         return
-    tell(said.APPLIED, number=done.number, count=said.CHANGES(language(), done.done))
+    if done.done is None:
+        tell(said.APPLIED_BY_SERVICE, number=done.number)
+    else:
+        tell(said.APPLIED, number=done.number, count=said.CHANGES(language(), done.done))
     for found, phrase in ((done.refused, said.REFUSED), (done.later, said.NOTED)):
         if found:
             tell(phrase)

@@ -42,7 +42,7 @@ class Applied(msgspec.Struct, frozen=True):
     """`done`: changes made here; None where the service says it by its run."""
 
     number: int
-    done: int = 0
+    done: int | None = None
     refused: tuple[NotTaken, ...] = ()
     later: tuple[NotTaken, ...] = ()
     exit_code: int = 0

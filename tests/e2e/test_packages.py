@@ -144,6 +144,7 @@ def test_a_running_service_deals_with_it(world: World, tmp_path: Path) -> None:
     try:
         done = world.syncd("package", "apply", back, "--yes")
         assert done.code == 0, done.out + done.err
+        assert done.out.endswith("Paquet n° 1 traité.\n")  # what it changed stands in the service's report
         eventually(lambda: "Achats/b.pdf" in world.online())
     finally:
         service.close()

@@ -229,6 +229,7 @@ ELSEWHERE = Phrase("d'un autre dossier, ou préparé de ce côté-ci", "of anoth
 NOT_NOW = Phrase("  – {path} : {why}", "  – {path}: {why}")
 APPLY = Phrase("Traiter ce paquet ?", "Deal with this package?")
 APPLIED = Phrase("Paquet n° {number} traité : {count}.", "Package no. {number} dealt with: {count}.")
+APPLIED_BY_SERVICE = Phrase("Paquet n° {number} traité.", "Package no. {number} dealt with.")
 NOTED = Phrase("À reprendre avec le prochain paquet :", "To be taken up again with the next package:")
 REFUSED = Phrase("Refusés par les règles de ce côté :", "Refused by this side's rules:")
 DISCARDED = Phrase(
