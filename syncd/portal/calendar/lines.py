@@ -72,8 +72,8 @@ def lines_of(actor: Person, clients: Sequence[Client], first: date, last: date, 
     missing, irregular = dict[str, tuple[str, ...]](), dict[str, tuple[tuple[date, date], ...]]()
     for client in clients:
         # what was moved into the time may have been due outside it
-        moved = {c.key for c in people.changes[client.id].values() if c.day}
-        made = calendar(facts[client.id], *(_wide(first, last) if moved else _years(first, last)))
+        moved = {c.key: c.day for c in people.changes[client.id].values() if c.day}
+        made = calendar(facts[client.id], *(_around(moved, first, last) if moved else _years(first, last)))
         if made.missing:
             missing[client.id] = made.missing
         if made.irregular:
@@ -94,13 +94,14 @@ def lines_of(actor: Person, clients: Sequence[Client], first: date, last: date, 
 
 def line_of(actor: Person, client: Client, key: str) -> Line | None:
     """One date by its key, wherever it is now; None where the actor sees none of it."""
-    day = _day_of(key)
-    if day is None:
-        own = CalendarEntry.objects.filter(id=key, kind__in=(EVENT, NOTE)).first()
-        day = own.day if own else None
-    if day is None:
+    if (day := _day_of(key)) is not None:
+        moved = CalendarChange.objects.filter(client=client, key=key, day__isnull=False).first()
+        days = [day, moved.day] if moved is not None and moved.day is not None else [day]
+    else:
+        days = [own.day for own in CalendarEntry.objects.filter(id=key, kind__in=(EVENT, NOTE))]
+    if not days:
         return None
-    found = lines_of(actor, [client], *_wide(day, day), hidden=True)
+    found = lines_of(actor, [client], *_wide(min(days), max(days)), hidden=True)
     return next((line for line in found.lines if line.key == key), None)
 
 
@@ -120,6 +121,12 @@ def _due(event: Event) -> date:
 def _years(first: date, last: date) -> tuple[date, date]:
     """Whole years, so that whoever asks next finds them made."""
     return date(first.year, 1, 1), date(last.year, 12, 31)
+
+
+def _around(moved: Mapping[str, date], first: date, last: date) -> tuple[date, date]:
+    """The same with a year on both sides, also of what was moved into that time from further away."""
+    from_ = [day for key, on in moved.items() if first <= on <= last and (day := _day_of(key)) is not None]
+    return _wide(min([first, *from_]), max([last, *from_]))
 
 
 def _wide(first: date, last: date) -> tuple[date, date]:

@@ -329,3 +329,18 @@ def test_no_address_without_the_password(firm: Any, browse: Callable[..., Any]) 
     browse(firm.marie).post("/compte/action", {"do": "agenda_on", "current": "faux"})
     firm.marie.refresh_from_db()
     assert firm.marie.calendar_key == ""
+
+
+@pytest.mark.parametrize("day", ["2026-06-03", "2028-01-05", "2031-12-31"])
+def test_a_date_that_was_moved_far_stands_where_it_was_moved_and_comes_back(
+    firm: Any, browse: Callable[..., Any], day: str
+) -> None:
+    """« 2028 » in the place of « 2027 » is typed quickly: nobody may lose a legal date by it."""
+    boss = browse(firm.boss)
+    assert "Date changée" in act(boss, "move", key=CA3, day=day)
+    assert NOVEMBER in read(boss, f"{HERE}?month={day[:7]}") and NOVEMBER in read(
+        browse(firm.marie), f"{HERE}?month={day[:7]}"
+    )
+    assert "Commentaire ajouté" in act(boss, "comment", key=CA3, text="Voir le courrier.")
+    assert "de nouveau celle des règles" in act(boss, "restore", key=CA3)
+    assert NOVEMBER in read(boss, f"{HERE}?month=2026-12") and NOVEMBER not in read(boss, f"{HERE}?month={day[:7]}")
