@@ -507,3 +507,29 @@ def test_whatever_is_asked_of_the_pages_none_fails(asked: Any) -> None:
         ):
             where = page or f"/demandes/{asked.request.id}"
             assert asked.cabinet_.post(where, {**form, **one, "do": do}).status_code < 500, (page, do, odd)
+
+
+@pytest.mark.parametrize("how", ["refused", "deleted"])
+def test_whoever_may_not_see_a_document_does_not_learn_its_name_from_why_an_item_is_open_again(
+    asked: Any, browse: Callable[..., Any], put: Callable[..., Any], how: str
+) -> None:
+    """Somebody who sees pay slips gave one for an invoice by mistake."""
+    from syncd.portal.documents import lifecycle
+    from syncd.portal.messages.requests import answers
+    from syncd.portal.models import Grant, User
+    from syncd.portal.people.visibility import person_of
+
+    rita = User.objects.create(cabinet=asked.one.cabinet, sign_in="rita", name="Rita", role="contact")
+    Grant.objects.create(user=rita, client=asked.one, kind="*", verbs="view deposit download")
+    slip = put(asked.one, "Social/Solde de M. Lenoir.pdf", b"x")
+    answers.give(person_of(rita), asked.bills, [slip])
+    if how == "refused":
+        answers.refuse(asked.boss_, asked.bills.answers.select_related("item__request__client").get(), "wrong_document")
+    else:
+        lifecycle.remove(asked.boss_, slip)
+        answers.look_again(datetime.now(UTC))
+    assert state(asked.bills) == ("", how)
+    for page in (f"/demandes/{asked.request.id}", f"/demandes/piece/{asked.bills.id}"):
+        assert "Lenoir" in browse(rita).get(page).content.decode()
+        seen = unescape(asked.browser.get(page).content.decode())
+        assert "Lenoir" not in seen and "Un document " in seen

@@ -69,20 +69,33 @@ def shown(asker: Asker, item: RequestedItem, given: list[ItemAnswer], near: list
     good = sum(1 for a in given if a.refused_at is None and not a.document.tombstone)
     return {
         "item": item, "about": about(item), "documents": docs, "good": good, "near": [{"id": d.id, "name": paths.name(d.path)} for d in near],
-        "state": _(HOW[item.how]) if item.how in HOW else "", "again": _again(item), "may_answer": not item.how and may_with_wanted(asker.person, Verb.DEPOSIT, wanted),
+        "state": _(HOW[item.how]) if item.how in HOW else "", "again": _again(item, names=_all_seen(given, seen)), "may_answer": not item.how and may_with_wanted(asker.person, Verb.DEPOSIT, wanted),
         "may_manage": may_with_wanted(asker.person, Verb.MANAGE, wanted),
     }  # fmt: skip
 
 
-def _again(item: RequestedItem) -> str:
-    """Why it is awaited again."""
+def _all_seen(given: list[ItemAnswer], seen: set[str]) -> bool:
+    """Whether the person may see all that was refused or deleted, and with that whichever of them the item names."""
+    return all(a.document_id in seen for a in given if a.refused_at is not None or a.document.tombstone)
+
+
+def _again(item: RequestedItem, *, names: bool) -> str:
+    """Why it is awaited again; without `names` not which document it was."""
     word = f" : {item.again_word}" if item.again_word else ""
     match item.again:
         case "refused":
             why = _(REASONS[item.again_reason]) if item.again_reason in REASONS else ""
-            return _("« {name} » n'a pas pu être utilisé ({why})").format(name=item.again_name, why=why) + word
+            said = (
+                _("« {name} » n'a pas pu être utilisé ({why})")
+                if names
+                else _("Un document n'a pas pu être utilisé ({why})")
+            )
+            return said.format(name=item.again_name, why=why) + word
         case "deleted":
-            return _("« {name} » a été supprimé : la pièce est de nouveau attendue").format(name=item.again_name)
+            said = _("« {name} » a été supprimé : la pièce est de nouveau attendue")
+            if not names:
+                said = _("Un document a été supprimé : la pièce est de nouveau attendue")
+            return said.format(name=item.again_name)
         case "reopened":
             return _("De nouveau demandé par le cabinet") + word
     return ""
