@@ -262,6 +262,23 @@ def test_reminded_by_hand_people_are_told_today_or_after_the_holiday(asked: Any)
         reminders.remind(asked.boss_, asked.request)
 
 
+def test_whoever_had_the_letter_of_the_day_is_told_the_next_day(asked: Any) -> None:
+    """Asked in the morning, given at noon, refused at two: why is not left to a reminder that may never come."""
+    from syncd.portal.messages.requests import reminders
+    from syncd.portal.models import DocumentRequest, Letter
+
+    DocumentRequest.objects.update(cadence={"before": [], "after": [], "every": 0})
+    asked.request.refresh_from_db()
+    gather(asked.monday)
+    Letter.objects.update(sent_at=at(asked.monday))
+    tuesday = asked.monday + timedelta(1)
+    assert reminders.remind(asked.boss_, asked.request, at(asked.monday, 14)) == tuesday  # as `refuse` does
+    for day, there in ((asked.monday, 1), (tuesday, 2), (tuesday + timedelta(1), 2)):
+        gather(day, 15)
+        assert len(letters()) == there
+        Letter.objects.update(sent_at=at(day))
+
+
 @pytest.mark.parametrize(
     ("night", "said"), [(date(2026, 10, 25), date(2026, 10, 26)), (date(2027, 3, 28), date(2027, 3, 30))]
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 from django.db import transaction
@@ -20,7 +20,7 @@ from syncd.portal.messages.requests import history
 from syncd.portal.messages.requests.asking import wanted_of
 from syncd.portal.messages.requests.cadence import Cadence, next_reminder, open_day
 from syncd.portal.messages.requests.rest_days import rests
-from syncd.portal.models import Document, DocumentRequest, ItemAnswer, RequestedItem
+from syncd.portal.models import Document, DocumentRequest, ItemAnswer, RequestedItem, RequestNotice
 from syncd.portal.people.visibility import again, visible
 from syncd.portal.records import audit
 from syncd.portal.records.feed import writing
@@ -179,10 +179,16 @@ def _when_lost(answer: ItemAnswer) -> datetime:
     return answer.refused_at or answer.document.deleted_at or answer.at
 
 
-def press(requests: Sequence[DocumentRequest], today: date) -> None:
-    """Their people are reminded with the next letter that may be written to them. In the caller's transaction."""
+def press(requests: Sequence[DocumentRequest], today: date) -> date:
+    """Their people are reminded with the next letter that may be written to them: the day. Whoever had today's is written to
+    tomorrow. In the caller's transaction."""
+    day = today
+    if RequestNotice.objects.filter(request__in=[r.id for r in requests], on=today).exists():
+        day += timedelta(1)
+    at = open_day(day, rests)
     still = DocumentRequest.objects.filter(id__in=[r.id for r in requests], closed_at=None)
-    still.update(pressed_on=today, remind_on=open_day(today, rests))
+    still.update(pressed_on=day, remind_on=at)
+    return at
 
 
 def look_again(now: datetime) -> int:

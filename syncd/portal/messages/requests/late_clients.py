@@ -33,12 +33,13 @@ def remind(actor: Person, clients: Sequence[Client], now: datetime | None = None
     """
     now = now or datetime.now(UTC)
     today, missing, found = timezone.localdate(now), awaited(actor), list[DocumentRequest]()
+    told_on = open_day(today, rests)
     for client in clients:
         items = [i for i in _items(client, missing.get(client.id, [])) if _may(actor, client, i.kind)]
         open_ = [i for i in listing.open_items(actor, client, Verb.VIEW) if _may(actor, client, i.kind)]
         known = {i.kind for i in open_}
         for request, _some in listing.by_request(open_):
-            reminders.remind(actor, request, now)
+            told_on = max(told_on, reminders.remind(actor, request, now))
             found.append(request)
         if fresh := [i for i in items if i.kind not in known]:
             with speaking(""):
@@ -47,7 +48,7 @@ def remind(actor: Person, clients: Sequence[Client], now: datetime | None = None
             found += asking.ask(actor, [client], Wish(title, fresh, due), now).requests
     if not found:
         raise Refusal(Code.NO_REQUEST)
-    return found, open_day(today, rests)
+    return found, told_on
 
 
 def _may(actor: Person, client: Client, kind: str) -> bool:

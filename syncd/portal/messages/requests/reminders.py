@@ -46,9 +46,9 @@ def remind(actor: Person, request: DocumentRequest, now: datetime | None = None)
     if not mine:
         raise Refusal(Code.NO_REQUEST)
     with writing(actor.cabinet):
-        press([request], today)
+        day = press([request], today)
         audit.record(actor, "request_reminded", f"{client.code} {request.title}")
-    return open_day(today, rests)
+    return day
 
 
 def gather(now: datetime, tell: Tell | None = None) -> None:
