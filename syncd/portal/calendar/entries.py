@@ -18,7 +18,8 @@ from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person, may_keep_dates, may_manage_cabinet, may_note_dates
 
 SCOPES = ("client", "responsible", "all")
-MOST = 2000  # entries of one cabinet in one year: a page stays a page
+MOST = 2000  # of one cabinet in one year: a page stays a page
+NOTES = 500  # of one company in one year, which take nothing from others' room
 _TITLE, _TEXT = 200, 2000
 _YEARS = 5
 
@@ -146,8 +147,10 @@ def _add(
     text = text.strip()
     if len(text) > _TEXT:
         raise Refusal(Code.COMMENT_LONG, limit=_TEXT)
-    if CalendarEntry.objects.filter(cabinet=actor.cabinet, day__year=day.year).count() >= MOST:
-        raise Refusal(Code.ENTRIES_MANY, limit=MOST)
+    there = CalendarEntry.objects.filter(cabinet=actor.cabinet, day__year=day.year)
+    there = there.filter(kind=NOTE, client=client) if kind == NOTE else there.exclude(kind=NOTE)
+    if there.count() >= (most := NOTES if kind == NOTE else MOST):
+        raise Refusal(Code.ENTRIES_MANY, limit=most)
     value = {"client": client.id, "responsible": actor.id, "all": ""}[scope]
     made = CalendarEntry.objects.create(
         cabinet_id=actor.cabinet, client=client if scope == "client" else None, kind=kind, field=scope, value=value, key=key, day=day,
