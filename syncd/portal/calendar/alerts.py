@@ -59,11 +59,13 @@ def asked(actor: Person, client: Client) -> dict[str, int]:
 
 
 def look_again(client: str | None, cabinet: str) -> None:
-    """Something of a client's dates changed, or of all: those who were told look at the next round."""
+    """Something of a client's dates changed, or of all: those who were told look in a while, so that what is changed together is
+    one mail."""
     due = (
         CalendarAlert.objects.filter(client=client) if client else CalendarAlert.objects.filter(client__cabinet=cabinet)
     )
-    due.update(next_at=timezone.now())
+    soon = timezone.now() + timedelta(seconds=settings.QUIET)
+    due.filter(next_at__gt=soon).update(next_at=soon)
 
 
 class Told(msgspec.Struct, frozen=True):

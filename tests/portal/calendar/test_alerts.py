@@ -209,3 +209,29 @@ def test_idle_it_is_one_question(firm: Any, at: Callable[..., list[str]]) -> Non
     assert len(asked) == 1 and "next_at" in asked[0]["sql"]
     plan = connection.cursor().execute(f"explain query plan {asked[0]['sql']}").fetchall()
     assert any("next_at" in str(row) and "SEARCH" in str(row) for row in plan), plan
+
+
+def test_what_is_added_and_moved_within_minutes_is_one_mail(
+    firm: Any, at: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.conf import settings
+    from django.utils import timezone
+
+    from syncd.portal.calendar import alerts, changes, entries
+    from syncd.portal.models import Letter
+    from syncd.portal.people.visibility import person_of
+
+    monkeypatch.setattr(settings, "QUIET", 300.0)
+    at(date(2026, 12, 1))
+    ask(firm.marie, firm.one, "", 20)
+    assert len(at(date(2026, 12, 1), 9)) == 1
+    before, boss = Letter.objects.count(), person_of(firm.boss)
+    for minute in range(20):
+        now = datetime(2026, 12, 1, 10, minute, tzinfo=PARIS).astimezone(UTC)
+        monkeypatch.setattr(timezone, "now", lambda now=now: now)
+        if minute < 4:
+            entries.add_event(boss, firm.one, date(2026, 12, 8), f"Point {minute}")
+            changes.move(boss, firm.one, CA3, date(2026, 12, 10 + minute))
+        alerts.gather(now)
+    (letter,) = Letter.objects.order_by("id")[before:]
+    assert all(f"Point {n}" in letter.text for n in range(4)) and "13 décembre" in letter.text
