@@ -37,6 +37,25 @@ def test_a_bag_holds_what_was_said_and_proves_it(talking: Any, browse: Any, put:
         assert "echanges.html" in files["LISEZ-MOI.txt"].decode("utf-8-sig")
 
 
+def test_a_bag_names_nothing_that_the_cabinet_withdrew(talking: Any, browse: Any, put: Any) -> None:
+    """The cabinet hands the bag to the company, which has no right to it any more."""
+    from syncd.portal.documents import selection
+    from syncd.portal.messages import questions
+    from syncd.portal.messages.entries import Kind, Said
+    from syncd.portal.records.feed import publishing
+    from syncd.portal.rights import Engine
+
+    put(talking.one, "Achats/facture.pdf", b"1")
+    document = put(talking.one, "Achats/salaires-du-voisin.pdf", b"2", "cabinet")
+    questions.say(person(talking.boss), document, Said(Kind.MESSAGE, "regardez la page 2"))
+    say(talking.boss, talking.one, "TVA", "celui-ci", document=document)
+    with publishing(talking.cabinet.id) as feed:
+        selection.put_in_bin(Engine(talking.cabinet.id), [document], feed, datetime.now(UTC), withdrawn=True)
+    for user in (talking.boss, talking.marie):
+        said = bag_of(browse(user))["echanges.html"].decode()
+        assert "celui-ci" in said and "salaires-du-voisin" not in said and "page 2" not in said
+
+
 def test_a_bag_of_who_reads_no_messages_holds_none(talking: Any, browse: Any, put: Any) -> None:
     put(talking.one, "Achats/facture.pdf", b"1")
     say(talking.marie, talking.one, "TVA", "Bonjour")

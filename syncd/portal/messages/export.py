@@ -27,9 +27,10 @@ STYLE = (
 
 def files(actor: Person, client: Client) -> Mapping[str, bytes]:
     """By name: one page with every thread that the actor may read, the oldest first; none where nothing was said. The
-    cabinet's notes are the cabinet's: they go with no bag.
+    cabinet's notes are the cabinet's: they go with no bag, whoever takes it; nor does what it withdrew, or its name.
     """
-    found = Thread.objects.filter(messages(actor), client=client, shared__gt=0).order_by("created_at", "id")
+    found = Thread.objects.filter(messages(actor), client=client, shared__gt=0).exclude(document__withdrawn=True)
+    found = found.order_by("created_at", "id")
     threads = list(found.select_related("document"))
     if not threads:
         return {}
@@ -60,7 +61,8 @@ def _entries(actor: Person, thread: Thread) -> Iterator[tuple[ThreadEntry, str]]
         if not found:
             return
         about = {e.document_id for e in found if e.document_id} | {thread.document_id}
-        seen = dict(Document.objects.filter(visible(actor), id__in=about - {None}).values_list("id", "path"))
+        places = Document.objects.filter(visible(actor), withdrawn=False, id__in=about - {None})
+        seen = dict(places.values_list("id", "path"))
         for entry in found:
             yield entry, seen.get(entry.document_id or thread.document_id or "", "")
         last = found[-1].number
