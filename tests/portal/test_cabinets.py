@@ -109,7 +109,9 @@ def test_a_closed_one_lets_nobody_in_and_its_correspondent_opens_it_again(office
     clients, others = Client.objects.count(), User.objects.exclude(cabinet=office.cabinet).count()
     (row,) = cabinets.listed().filter(id=office.cabinet.id)
     assert (row.open_clients, row.people, row.keys) == (2, 3, 1)
+    User.objects.filter(cabinet=office.cabinet).update(feed_key="f" * 64, calendar_key="c" * 64)
     assert cabinets.close(office.cabinet) == 3
+    assert not User.objects.filter(cabinet=office.cabinet).exclude(feed_key="", calendar_key="").exists()
     assert not signs_in("elsewhere.fr", "boss") and not EngineToken.objects.filter(revoked_at__isnull=True).exists()
     assert Client.objects.count() == clients and User.objects.exclude(cabinet=office.cabinet).count() == others
     with pytest.raises(UsageError, match="no correspondent"):

@@ -66,7 +66,8 @@ def close(cabinet: Cabinet) -> int:
         Invitation.objects.filter(user__cabinet=cabinet).delete()
         for user in people:
             end_sessions(user)
-        User.objects.filter(cabinet=cabinet, is_active=True).update(is_active=False, revoked_by=None, feed_key="")
+        gone = {"is_active": False, "revoked_by": None, "feed_key": "", "calendar_key": ""}
+        User.objects.filter(cabinet=cabinet, is_active=True).update(**gone)
         audit.record_of_any(Operator(cabinet.id, cabinet.name), "cabinet_closed", cabinet.name)
     return len(people)
 
