@@ -39,10 +39,8 @@ def add_event(
 @alone
 def add_comment(actor: Person, client: Client, key: str, text: str, scope: str = "client") -> CalendarEntry:
     """What is said about one date: advice of the cabinet, or a note of the company. Raises Refusal."""
-    actor = _person(actor)
-    kind = COMMENT if may_keep_dates(actor, client.id) else NOTE
-    if kind == NOTE:
-        _noting(actor, client)
+    kind = COMMENT if actor.role.of_cabinet else NOTE
+    actor = _keeping(actor, client) if kind == COMMENT else _noting(_person(actor), client)
     line = line_of(actor, client, key)
     if line is None or not text.strip():
         raise Refusal(Code.COMMENT_EMPTY if line else Code.NO_DATE)

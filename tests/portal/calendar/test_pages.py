@@ -263,6 +263,8 @@ def test_a_closed_client_is_read_and_not_changed(firm: Any, browse: Callable[...
     page = read(browse(firm.boss))
     assert NOVEMBER in page and "Ajouter un évènement" not in page
     act(browse(firm.boss), "event", day="2026-12-01", title="x")
+    for who in (firm.boss, firm.marie):
+        act(browse(who), "comment", key=CA3, text="x")
     assert not CalendarEntry.objects.exists()
 
 
