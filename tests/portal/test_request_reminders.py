@@ -262,6 +262,21 @@ def test_reminded_by_hand_people_are_told_today_or_after_the_holiday(asked: Any)
         reminders.remind(asked.boss_, asked.request)
 
 
+def test_a_letter_that_waited_for_the_mail_server_goes_neither_at_night_nor_on_a_sunday(asked: Any) -> None:
+    from syncd.portal.messages.requests import reminders
+
+    gather(asked.monday)
+    (letter,) = letters()
+    for hour, day, due in (
+        (3, date(2026, 9, 8), at(date(2026, 9, 8), 8)), (10, date(2026, 9, 13), at(date(2026, 9, 14), 8)),
+        (10, date(2026, 9, 14), at(date(2026, 9, 14), 10)),
+    ):  # fmt: skip
+        type(letter).objects.update(tries=1, due_at=at(day, hour))
+        reminders.revise(at(day, hour))
+        letter.refresh_from_db()
+        assert letter.due_at == due
+
+
 def test_whoever_had_the_letter_of_the_day_is_told_the_next_day(asked: Any) -> None:
     """Asked in the morning, given at noon, refused at two: why is not left to a reminder that may never come."""
     from syncd.portal.messages.requests import reminders

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 from django.conf import settings
@@ -53,9 +53,8 @@ def remind(actor: Person, request: DocumentRequest, now: datetime | None = None)
 
 def gather(now: datetime, tell: Tell | None = None) -> None:
     """Queues the letters of the day that are due; each person's in a transaction of its own."""
-    local = timezone.localtime(now)
-    today = local.date()
-    if rests(today) or local.hour < HOUR:
+    today = timezone.localdate(now)
+    if _morning(now) > now:
         return
     quiet = now - timedelta(seconds=settings.QUIET)
     waiting = DocumentRequest.objects.filter(remind_on__lte=today, made_at__lte=quiet, client__closed=False)
@@ -75,6 +74,12 @@ def gather(now: datetime, tell: Tell | None = None) -> None:
         if request.id in late:
             at = min(at or date.max, open_day(today + timedelta(1), rests))
         DocumentRequest.objects.filter(id=request.id, remind_on=request.remind_on).update(remind_on=at)
+
+
+def _morning(now: datetime) -> datetime:
+    """From when people may be written to: past, or the eighth hour of the next day that is no rest."""
+    day = timezone.localdate(now)
+    return timezone.make_aware(datetime.combine(open_day(day, rests), time(HOUR)))
 
 
 def _dates(request: DocumentRequest) -> tuple[date, date, Cadence]:
@@ -161,9 +166,12 @@ def _tell(user: User, items: Sequence[RequestedItem], today: date) -> Letter:
 
 
 def revise(now: datetime) -> None:
-    """Letters that wait for the mail server: none goes to whoever lost the right, or has nothing left to give, and none says
-    what is not awaited any more."""
+    """Letters that wait for the mail server: none goes to whoever lost the right, or has nothing left to give, none says what is
+    not awaited any more, and none goes when people rest."""
     stuck = Letter.objects.filter(sent_at=None, due_at__lte=now, tries__gt=0, request_notices__isnull=False)
+    if (morning := _morning(now)) > now:
+        stuck.update(due_at=morning)
+        return
     for letter in stuck.distinct().order_by("id")[:50]:
         notice = letter.request_notices.select_related("user__cabinet", "user__parent").first()
         if notice is None:
