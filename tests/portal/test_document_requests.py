@@ -533,3 +533,21 @@ def test_whoever_may_not_see_a_document_does_not_learn_its_name_from_why_an_item
         assert "Lenoir" in browse(rita).get(page).content.decode()
         seen = unescape(asked.browser.get(page).content.decode())
         assert "Lenoir" not in seen and "Un document " in seen
+
+
+def test_a_refused_document_that_nothing_lacks_asks_for_nothing_again(asked: Any, put: Callable[..., Any]) -> None:
+    """Two were given for one: nobody is told that it is awaited, on the page or in the thread."""
+    from syncd.portal.messages.requests import answers
+    from syncd.portal.models import ThreadEntry
+
+    both = [put(asked.one, f"Achats/{n}.pdf", b"%d" % n) for n in range(2)]
+    answers.give(asked.marie_, asked.bills, both)
+    answer, said_ = asked.bills.answers.first(), ThreadEntry.objects.count()
+    form = {"item": asked.bills.id, "answer": answer.pk, "do": "refuse", "reason": "illegible"}
+    page = asked.cabinet_.post(f"/demandes/{asked.request.id}", form, follow=True)
+    answer.refresh_from_db()
+    assert answer.refused_at is not None and state(asked.bills) == ("documents", "")
+    assert "de nouveau demandé" not in page.content.decode() and "attend rien" in page.content.decode()
+    assert ThreadEntry.objects.count() == said_
+    asked.request.refresh_from_db()
+    assert asked.request.pressed_on is None

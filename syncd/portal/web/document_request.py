@@ -145,9 +145,10 @@ def _refuse(asker: Asker, item: RequestedItem) -> str:
         raise Http404
     answer.item = item
     answers.refuse(asker.person, answer, post.get("reason", ""), post.get("word", ""))
-    return _("« {label} » est de nouveau demandé, avec la raison ; le document reste où il est.").format(
-        label=item.label
-    )
+    said = _("« {label} » est de nouveau demandé, avec la raison ; le document reste où il est.")
+    if item.how:
+        said = _("Le document est refusé, avec la raison ; « {label} » n'attend rien d'autre.")
+    return said.format(label=item.label)
 
 
 def _close(asker: Asker, items: list[RequestedItem]) -> str:

@@ -87,7 +87,8 @@ def reopen(actor: Person, item: RequestedItem, word: str = "") -> None:
 
 
 def refuse(actor: Person, answer: ItemAnswer, reason: str, word: str = "") -> None:
-    """The document is of no use: `reason` one of REASONS. It stays where it is; the item is awaited again. Raises Refusal."""
+    """The document is of no use: `reason` one of REASONS. It stays where it is; the item is awaited again where it lacks it.
+    Raises Refusal."""
     item, said = answer.item, one_line(word, WORD)
     if reason not in REASONS or (reason == "other" and not said):
         raise Refusal(Code.NO_WORD)
@@ -96,9 +97,12 @@ def refuse(actor: Person, answer: ItemAnswer, reason: str, word: str = "") -> No
         now = datetime.now(UTC)
         ItemAnswer.objects.filter(id=answer.id).update(refused_at=now, refused_by=person.name, reason=reason, word=said)
         audit.record(person, "request_answer_refused", _about(item))
+        settle(item.request, now, person.name)
+        item.refresh_from_db(fields=["how"])
+        if item.how:  # the others suffice, or it is not awaited any more
+            return
         with speaking(""):
             _tell(person, item, Kind.SYSTEM, _("de nouveau demandée ({why})").format(why=_(REASONS[reason])))
-        settle(item.request, now, person.name)
         press([item.request], timezone.localdate(now))  # whoever sent it learns why
 
 
