@@ -82,3 +82,25 @@ def test_the_desk_says_that_letters_do_not_go_to_whoever_may_mend_it(office: Any
     assert not says()
     Letter.objects.filter(sent_at__isnull=True).delete()
     assert not says()
+
+
+def test_a_part_of_a_round_that_fails_keeps_no_letter_back(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from syncd.portal.calendar import alerts
+    from syncd.portal.messages import mails, receipts
+    from syncd.portal.messages.requests import reminding
+    from syncd.portal.notifications import notices, outbox
+    from syncd.portal.operations import background
+    from syncd.portal.people import sign_in_attempts
+
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    done: list[str] = []
+    monkeypatch.setattr(sign_in_attempts, "answer", broken)
+    for part in (notices, receipts, mails):
+        monkeypatch.setattr(part, "gather", broken)
+    monkeypatch.setattr(reminding, "round", lambda now: broken())
+    monkeypatch.setattr(alerts, "gather", lambda: done.append("alerts"))
+    monkeypatch.setattr(outbox, "deliver", lambda may_go: done.append("letters"))
+    background.tell()
+    assert done == ["alerts", "letters"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,16 +16,17 @@ from django.utils.translation import gettext as _
 from syncd.portal.calendar import lines, rule_files
 from syncd.portal.calendar.lines import Line
 from syncd.portal.language import counted, date_in_words, speaking
-from syncd.portal.models import CalendarAlert, CalendarTold, Client, User
+from syncd.portal.models import CalendarAlert, CalendarTold, Client, Letter, User
 from syncd.portal.people import unsubscribing
 from syncd.portal.people.visibility import again, person_of, reached_clients
 from syncd.portal.records import audit
 from syncd.portal.records.feed import alone
-from syncd.portal.records.mail_queue import address, hello, message, queue
+from syncd.portal.records.mail_queue import Chain, address, hello, message, queue
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person, may_see_dates
 from syncd.report.message import Link, Message, Row, Section
 
+TOPIC = "calendar"
 MOST_DAYS = 31  # a month before
 CHOICES = (0, 1, 3, 7, 14, MOST_DAYS)
 HOUR = 7  # of the cabinet's day, when dates are looked at
@@ -100,7 +102,7 @@ def _of_user(ident: str, now: datetime) -> None:
     if still.update(next_at=_next(now)) != len(mine):  # another round was faster
         return
     person = person_of(user)
-    reached = set(Client.objects.filter(reached_clients(person), closed=False).values_list("id", flat=True))
+    reached = _reached(person)
     reads = user.is_active and user.mail_deposits and bool(user.email) and bool(settings.EMAIL_HOST)
     told: list[Told] = []
     with speaking(user.language):
@@ -108,7 +110,36 @@ def _of_user(ident: str, now: datetime) -> None:
             if client.id in reached:
                 told += _of_client(person, client, alerts, timezone.localdate(now), reads)
         if told and reads:
-            queue(user.email, _mail(user, told), user, unsubscribe=unsubscribing.link(user))
+            chain = Chain(topic=TOPIC, about=_rights(person, reached))
+            queue(user.email, _mail(user, told), user, unsubscribe=unsubscribing.link(user), chain=chain)
+
+
+def may_go(letter: Letter) -> bool:
+    """Whether an alert that waited for the mail server still goes: its reader gets mails there, and may see what they might
+    when it was written. Of one that does not go, the next tells what its reader may still see."""
+    if letter.topic != TOPIC or letter.user is None:
+        return True
+    user, person = letter.user, person_of(letter.user)
+    if not user.is_active:
+        return False
+    wanted = user.mail_deposits and user.email == letter.to
+    if wanted and letter.about == _rights(person, _reached(person)):
+        return True
+    CalendarTold.objects.filter(alert__user=user, at__gte=letter.queued_at - timedelta(minutes=1)).delete()
+    CalendarAlert.objects.filter(user=user).update(next_at=timezone.now())
+    return False
+
+
+def _reached(person: Person) -> set[str]:
+    return set(Client.objects.filter(reached_clients(person), closed=False).values_list("id", flat=True))
+
+
+def _rights(person: Person, reached: set[str]) -> str:
+    """A digest of what somebody may see of their clients' dates."""
+    held = [
+        (client, sorted((kind, sorted(verbs)) for kind, verbs in person.kinds(client).items())) for client in reached
+    ]
+    return hashlib.sha256(repr(sorted(held)).encode()).hexdigest()
 
 
 def _by_client(alerts: Sequence[CalendarAlert]) -> list[tuple[Client, list[CalendarAlert]]]:

@@ -15,6 +15,7 @@ from syncd.portal.calendar import alerts
 from syncd.portal.documents import texts
 from syncd.portal.messages import mails, receipts
 from syncd.portal.messages.requests import reminding
+from syncd.portal.models import Letter
 from syncd.portal.notifications import notices, outbox
 from syncd.portal.people import counters, sessions, sign_in_attempts
 from syncd.portal.records import audit
@@ -22,6 +23,7 @@ from syncd.portal.storage import blob_store, disk_reserve, picture_store, text_i
 from syncd.portal.storage.port import NoRoom
 from syncd.portal.turn import Held, Name, turn_of
 
+LOG = logging.getLogger(__name__)
 PERIOD = 5.0
 SWEEP = 600.0
 SHARE, QUIET, LATEST = (
@@ -29,6 +31,22 @@ SHARE, QUIET, LATEST = (
     2.0,
     60.0,
 )  # seconds: of reading in each round; without a new document; until it is read all the same
+
+
+def tell() -> None:
+    """What people are told of: gathered, then sent. A part that fails is logged, and holds up no other."""
+    for part in (
+        sign_in_attempts.answer, notices.gather, receipts.gather, mails.gather, lambda: reminding.round(datetime.now(UTC)),
+        alerts.gather, lambda: outbox.deliver(_may_go),
+    ):  # fmt: skip
+        try:
+            part()
+        except Exception:
+            LOG.exception("a part of a round failed: %s", part.__module__)
+
+
+def _may_go(letter: Letter) -> bool:
+    return mails.may_go(letter) and alerts.may_go(letter)
 
 
 class PostRound(threading.Thread):
@@ -46,13 +64,7 @@ class PostRound(threading.Thread):
                 if not held.mine:
                     held.acquire()
                 close_old_connections()
-                sign_in_attempts.answer()
-                notices.gather()
-                receipts.gather()
-                mails.gather()
-                reminding.round(datetime.now(UTC))
-                alerts.gather()
-                outbox.deliver(mails.may_go)
+                tell()
                 disk_reserve.tend()
                 if time.monotonic() - swept > SWEEP or not swept:
                     swept = time.monotonic()  # also where it fails: not again in every round
@@ -69,7 +81,7 @@ class PostRound(threading.Thread):
             except Held:  # another process serves the same portal, and does it
                 continue
             except Exception:
-                logging.getLogger(__name__).exception("a round of the portal failed")
+                LOG.exception("a round of the portal failed")
             finally:
                 close_old_connections()
         held.release()
@@ -101,7 +113,7 @@ class TextRound(threading.Thread):
                 rest = PERIOD
             except Exception:
                 rest = PERIOD
-                logging.getLogger(__name__).exception("what documents say could not be read")
+                LOG.exception("what documents say could not be read")
             finally:
                 close_old_connections()
         held.release()

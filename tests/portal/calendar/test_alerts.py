@@ -163,6 +163,27 @@ def test_what_is_done_or_no_longer_seen_is_not_told(firm: Any, at: Callable[...,
     assert at(date(2026, 12, 15), 9) == [], "and no correction tells of what one may no longer see"
 
 
+def test_an_alert_that_waited_goes_to_nobody_who_may_no_longer_see(firm: Any, at: Callable[..., list[str]]) -> None:
+    from syncd.portal.calendar import alerts
+    from syncd.portal.models import Grant, Letter, User
+
+    at(date(2026, 12, 1))
+    for key in (CA3, "is-acompte@2026-12-31-4"):
+        ask(firm.marie, firm.one, key, 10)
+    assert len(at(date(2026, 12, 11))) == 1
+    (letter,) = Letter.objects.select_related("user")
+    assert alerts.may_go(letter)
+    grants = Grant.objects.filter(user=firm.marie)
+    before = list(grants.values_list("id", "verbs"))
+    grants.update(verbs="")
+    assert not alerts.may_go(letter)
+    for ident, verbs in before:
+        Grant.objects.filter(id=ident).update(verbs=verbs)
+    assert len(at(date(2026, 12, 11), 9)) == 1, "and is told anew of what one may still see"
+    User.objects.filter(id=firm.marie.id).update(is_active=False)
+    assert not alerts.may_go(Letter.objects.select_related("user").latest("id"))
+
+
 def test_who_has_no_address_or_wants_no_mail_gets_none(firm: Any, at: Callable[..., list[str]]) -> None:
     from syncd.portal.models import User
 
