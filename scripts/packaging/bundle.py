@@ -33,8 +33,8 @@ def make(out: Path, wheel: Path, store: Path) -> Path:
     digest = hashlib.sha256(files[wheel.name]).hexdigest()
     lock = wheels.LOCK.read_text(encoding="utf-8")
     files["requirements.txt"] = f"./{wheel.name} --hash=sha256:{digest}\n{lock}".encode()
-    for name in ("configuration.md", "scale.md"):
-        files[name] = (TOP / "docs" / name).read_bytes()
+    for page in ("configuration.md", "scale.md"):
+        files[page] = (TOP / "docs" / page).read_bytes()
     files["LISEZMOI.txt"] = README.format(version=wheels.version(wheel)).encode()
     target = out / f"{name}.tar.gz"
     with (

@@ -101,7 +101,10 @@ class DiskMirror(Placement):
             with contextlib.suppress(FileExistsError):
                 root.make(name)
             with root.open(name) as directory:
-                held = markers.read(directory, markers.CLIENT)
+                try:
+                    held = markers.read(directory, markers.CLIENT)
+                except ValueError as e:
+                    raise Stale(f"'{name}' bears a marker that cannot be read: {e}") from None
                 if held is not None and held.client not in (marker.client, instead or marker.client):
                     raise Stale(f"'{name}' bears another client's marker")
                 markers.write_client(directory, marker)

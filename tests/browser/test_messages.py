@@ -55,7 +55,7 @@ def test_a_question_and_a_note_on_a_document_and_every_page_is_sound(cabinet: Ca
     drop(marie, "#depot", file)
     receipt(marie)
     boss.goto("/a-classer")
-    boss.get_by_text("Demander au client").click()
+    boss.locator("summary").filter(has_text="Demander au client").click()
     boss.locator(".into-talk [name=text]").fill("Magasin ou atelier ?")
     boss.get_by_role("button", name="Poser une question").click()
     expect(boss.locator(".talk li.question")).to_contain_text("Magasin ou atelier")

@@ -211,7 +211,7 @@ def tight(make_world: Callable[..., World]) -> Iterator[World]:
     world.stop_portal()
     saved = world.base / "saved-portal"
     world.portal_dir.rename(saved)
-    mount(world.portal_dir, "4m")
+    mount(world.portal_dir, "5m")
     shutil.copytree(saved, world.portal_dir, dirs_exist_ok=True)
     world.serve(RESERVED)
     yield world

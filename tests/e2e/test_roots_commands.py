@@ -48,6 +48,12 @@ PORTAL: dict[str, tuple[str, ...]] = {
     "migrate": ("DIR",),
     "restore": ("TO/backup", "NEW"),
     "client close": ("DIR", "001234"),
+    "read-invoices": ("DIR",),
+    "restored": ("DIR",),
+    "cabinet add": ("DIR", "Cabinet Durand", "--admin-email", "durand@cabinet-durand.fr"),
+    "cabinet list": ("DIR",),
+    "cabinet close": ("DIR", "Cabinet Durand"),
+    "cabinet open": ("DIR", "Cabinet Durand", "durand@cabinet-durand.fr"),
 }
 ENGINE: dict[str, tuple[str, ...]] = {
     "run": (),
@@ -65,9 +71,17 @@ ENGINE: dict[str, tuple[str, ...]] = {
     "migrate": ("OLD", "--yes"),
     "retrieve": ("--all", "--to", "TO/given", "--yes"),
     "intake": (),
+    "package create": (CODE, "--to", "TO"),
+    "package key": (),
+    "package list": ("TO",),
+    "package trust": (CODE, "no key"),
+    "package show": ("TO/none.syncpkg",),
+    "package apply": ("TO/none.syncpkg", "--yes"),
+    "package discard": ("TO/none.syncpkg",),
 }
-# What serves becomes the account as all do, and is seen elsewhere to; what makes an installation, or a file of root's.
-ELSEWHERE = {"portal serve", "watch", "portal init", "init", "setup engine", "setup portal"}
+# What serves becomes the account as all do, and is seen elsewhere to; what makes an installation, or a file of root's; a
+# company's directory is whoever's joins.
+ELSEWHERE = {"package join", "portal serve", "watch", "portal init", "init", "setup engine", "setup portal"}
 NO_DATA = {"service", "config", "template"}
 
 
@@ -146,3 +160,4 @@ def test_56_no_command_at_the_cabinet_leaves_anything_of_roots(world: World, rea
         assert not foreign(reachable), name
     assert list((reachable / "given").rglob("SHA256SUMS")), "documents were retrieved"
     assert list((reachable / "logs").rglob("*.log")), "a run was made"
+    assert list(reachable.glob("*.syncpkg")), "a package was made"

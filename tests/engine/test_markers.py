@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from syncd.core.folder_rules import FolderRule
+from syncd.local.mirror import DiskMirror
 from syncd.ports.local import ClientDirectory
 from tests.simulation.engine_in_memory import Lab, fresh_state
 
@@ -166,6 +167,27 @@ def test_another_states_markers_are_ours_by_their_ids_alone(lab: Lab) -> None:
     assert (dict(lab.here()), {code: lab.online(code) for code in CODES}) == before
     key = lab.state.progress.read().marker_key
     assert key and all(_sealed(lab, key, code) for code in CODES)
+
+
+def test_a_directory_with_a_damaged_marker_that_appears_at_the_last_moment_stops_that_client_alone(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was listed for no client's, and lies where the client's is about to be made."""
+    listed, late = DiskMirror.clients, lab.dir("001").name
+    whole = marker(lab).read_bytes()
+    marker(lab).write_bytes(b"[]")
+    lab.state.close()
+    lab.state = fresh_state()
+    lab.write("Achats/new.pdf", b"of the other", code="002")
+    with monkeypatch.context() as patch:
+        patch.setattr(DiskMirror, "clients", lambda self, **how: [d for d in listed(self, **how) if d.name != late])
+        lab.run()
+        assert ("001", "stop_client_marker") in {(e.client, e.reason) for e in lab.events}
+        lab.converge()
+    assert "Achats/new.pdf" in lab.online("002") and marker(lab).read_bytes() == b"[]"
+    marker(lab).write_bytes(whole)
+    lab.converge()
+    assert lab.here("001") == lab.online("001")
 
 
 def test_another_states_backup_is_recognised_though_its_number_is_what_ours_last_wrote(lab: Lab) -> None:

@@ -466,6 +466,7 @@ def test_nobody_signed_in_is_asked_to_sign_in_everywhere(house: House) -> None:
         "theme",
         "logo",
         "feed",
+        "agenda",
         "language",
     }
     for pattern in get_resolver().url_patterns:

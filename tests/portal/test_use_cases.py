@@ -20,6 +20,7 @@ PART = "a step of use cases, in the transaction that has asked for the right and
 VALUE = "a value out of values: it asks nobody and writes nothing"
 READ = "read by use cases, and by pages that have asked for the right"
 LISTED: dict[str, str] = {
+    "operations.background.tell": CLOCK,
     "operations.backup.copy_database": OPERATOR,
     "operations.backup.of_file": OPERATOR,
     "operations.restored.begin_anew": OPERATOR,
@@ -179,6 +180,7 @@ LISTED: dict[str, str] = {
     "calendar.agenda.written": VALUE,
     "calendar.alerts.gather": CLOCK,
     "calendar.alerts.look_again": PART,
+    "calendar.alerts.may_go": CLOCK,
     "calendar.client_facts.facts_of": READ,
     "calendar.day_tables.day_of": VALUE,
     "calendar.day_tables.initial": VALUE,
@@ -192,7 +194,7 @@ LISTED: dict[str, str] = {
     "calendar.holidays.is_working_day": VALUE,
     "calendar.holidays.nth_working_day_after": VALUE,
     "calendar.holidays.working_day_on_or_after": VALUE,
-    "calendar.lines.concerns": VALUE,
+    "calendar.seen_dates.concerns": VALUE,
     "calendar.period_words.period": VALUE,
     "calendar.period_words.title": VALUE,
     "calendar.periods.add_months": VALUE,

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from syncd.core.plain_text import one_line
-from syncd.portal.calendar.lines import Line, lines_of
+from syncd.portal.calendar.seen_dates import Line, lines_of
 from syncd.portal.language import speaking, spoken
 from syncd.portal.models import Client, User
 from syncd.portal.people.visibility import person_of, reached_clients

@@ -13,8 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from syncd.portal.calendar import lines, rule_files
-from syncd.portal.calendar.lines import Line
+from syncd.portal.calendar import rule_files, seen_dates
+from syncd.portal.calendar.seen_dates import Line
 from syncd.portal.language import counted, date_in_words, speaking
 from syncd.portal.models import CalendarAlert, CalendarTold, Client, Letter, User
 from syncd.portal.people import unsubscribing
@@ -46,7 +46,7 @@ def ask(actor: Person, client: Client, key: str, days: int | None) -> None:
     else:
         if not 0 <= days <= MOST_DAYS:
             raise Refusal(Code.ALERT_FAR, days=MOST_DAYS)
-        if key and lines.line_of(now, client, key) is None:
+        if key and seen_dates.line_of(now, client, key) is None:
             raise Refusal(Code.NO_DATE)
         if CalendarAlert.objects.filter(user=now.id).count() >= _MANY:
             raise Refusal(Code.ENTRIES_MANY, limit=_MANY)
@@ -153,7 +153,7 @@ def _of_client(person: Person, client: Client, alerts: Sequence[CalendarAlert], 
     """What is new of one client; each date is told by one of the alerts, whichever is first. Nothing is kept as told to
     somebody who gets no mail."""
     last = today + timedelta(days=MOST_DAYS)
-    seen = {line.key: line for line in lines.lines_of(person, [client], today, last).lines}
+    seen = {line.key: line for line in seen_dates.lines_of(person, [client], today, last).lines}
     found = dict[str, Told]()
     for alert in alerts:
         before = {t.key: t for t in alert.told.all()}
@@ -174,7 +174,7 @@ def _correction(person: Person, client: Client, told: CalendarTold, seen: dict[s
     """A date that was told of and is another day's now, gone, or back. None of what the person may no longer see."""
     if told.day is not None and told.day < today:
         return None
-    line = seen.get(told.key) or lines.line_of(person, client, told.key)
+    line = seen.get(told.key) or seen_dates.line_of(person, client, told.key)
     if line is not None and not line.hidden:
         return (
             Told(line, client, line.title, before=told.day)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from syncd.core.plain_text import one_line
 from syncd.portal.calendar import alerts
-from syncd.portal.calendar.lines import Line, line_of
+from syncd.portal.calendar.seen_dates import Line, line_of
 from syncd.portal.models import CalendarChange, CalendarTick, Client, Document
 from syncd.portal.people.visibility import again, visible
 from syncd.portal.records import audit

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from syncd.core import paths
 from syncd.core.search_folding import fold
-from syncd.portal.calendar.lines import Line
+from syncd.portal.calendar.seen_dates import Line
 from syncd.portal.models import Client, Document
 from syncd.portal.people.visibility import visible
 from syncd.portal.rights import Person, may_keep_dates

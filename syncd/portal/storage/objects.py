@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import urlsplit
 
 import xxhash
 
@@ -279,7 +280,7 @@ def opened(address: str, key: str, secret: str) -> Store:
     from syncd.portal.portal_file import blob_address
 
     where = blob_address(address)
-    plain = where.endpoint.startswith("http://")
+    plain = urlsplit(where.endpoint).scheme == "http"
     client: Any = {"allow_http": plain, "connect_timeout": "10s", "timeout": "120s"}
     retry: Any = {"max_retries": 6, "retry_timeout": timedelta(seconds=60)}
     config: Any = {}

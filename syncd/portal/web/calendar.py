@@ -17,9 +17,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from syncd.core.untrusted_numbers import number
 from syncd.portal.calendar import alerts, changes, entries, periods
-from syncd.portal.calendar.lines import Line, Lines, lines_of
 from syncd.portal.calendar.proposals import proposals
 from syncd.portal.calendar.rules import Every
+from syncd.portal.calendar.seen_dates import Line, Lines, lines_of
 from syncd.portal.clients import fiscal_words, search
 from syncd.portal.language import month_in_words
 from syncd.portal.models import Client

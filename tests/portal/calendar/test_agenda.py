@@ -80,7 +80,7 @@ def test_it_holds_what_its_person_may_see_at_that_moment(firm: Any) -> None:
 def test_five_thousand_dates(firm: Any) -> None:
     """They are written in a few seconds of one core, on any machine; a client's year in a tenth of one."""
     from syncd.portal.calendar import agenda
-    from syncd.portal.calendar.lines import Line
+    from syncd.portal.calendar.seen_dates import Line
 
     many = [
         Line(f"k{n}", firm.one, date(2026, 1, 1) + timedelta(days=n % 400), f"Date {n} ; avec, signes\nx")
