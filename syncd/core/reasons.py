@@ -85,6 +85,7 @@ class Reason(StrEnum):
     LOST_ONLINE = "lost_online", Family.NOTICE
     UNKNOWN_DOSSIER = "unknown_dossier", Family.NOTICE
     CLOSED_DOSSIER = "closed_dossier", Family.NOTICE
+    LOOSE_SCAN = "loose_scan", Family.NOTICE
     ALREADY_RECEIVED = "already_received", Family.NOTICE
     NOT_ONLINE = "not_online", Family.NOTICE
     REGISTER_HELD = "register_held", Family.NOTICE
@@ -138,7 +139,7 @@ class Reason(StrEnum):
 
 
 STORMS = (Reason.VANISHED_HERE, Reason.RENAMED_HERE)  # of a client: many of its documents; told at once
-NOBODYS = (Reason.UNKNOWN_DOSSIER, Reason.CLOSED_DOSSIER)  # scans that no client in use is named for
+NOBODYS = (Reason.UNKNOWN_DOSSIER, Reason.CLOSED_DOSSIER, Reason.LOOSE_SCAN)  # scans that no client in use is named for
 OF_THE_CABINET = (
     Reason.CLOCK_SKEW,
     Reason.GENERATIONS,

@@ -128,6 +128,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "taken_from_mirror": ("retiré des dossiers du cabinet avant sa mise en ligne ; remettez-le dans le dossier du scanner s'il doit être publié", "taken out of the cabinet's folders before it was online; put it into the scanner's folder again if it is to be published"),
     "unknown_dossier": ("numérisé pour un dossier inconnu, mis en quarantaine ; créez ce dossier sur la plateforme, ou corrigez le nom du répertoire", "scanned for an unknown code, put in quarantine; create that client on the portal, or mend the directory's name"),
     "closed_dossier": ("numérisé pour un dossier fermé, mis en quarantaine ; rouvrez l'espace du client, ou retirez ces fichiers", "scanned for a closed client, put in quarantine; open the client's space again, or take the files away"),
+    "loose_scan": ("numérisé hors de tout dossier, mis en quarantaine ; rangez-le dans le répertoire d'un dossier", "scanned into no client's directory, put in quarantine; move it into a client's directory"),
     "already_received": ("déjà reçu, non doublé ; le fichier est dans « .doublons »", "received already, not doubled; the file is in “.doublons”"),
     "register_held": ("fichiers du logiciel comptable laissés de côté, rien n'en est appliqué", "files of the accounting software held back, nothing of them is applied"),
     "not_online": ("pris, pas encore en ligne ; le fichier du scanner reste gardé jusque-là", "taken, not online yet; the scanner's file is kept until then"),

@@ -6,7 +6,6 @@ is looked at again, and is put away with a note after the third time; nothing is
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import time
@@ -24,25 +23,24 @@ from syncd.core.events import Event, shown
 from syncd.core.intake import Dossier, Place, Unplaced
 from syncd.core.origins import Origin
 from syncd.core.paths import DiskPath
-from syncd.core.reasons import NOBODYS, Reason
+from syncd.core.reasons import Reason
 from syncd.disk import open_document
 from syncd.disk.hashing import Changed
 from syncd.engine.context import Context
 from syncd.engine.open.discover import check_root
 from syncd.jobs.intake.export import Export
 from syncd.jobs.intake.placing import Batch, Ready
-from syncd.jobs.intake.share import DOUBLES, REJECTED, TREATED, Found, NotADocument, Share, Strange
+from syncd.jobs.intake.share import DOUBLES, REJECTED, TREATED, Found, NotADocument, Share
+from syncd.jobs.intake.strays import HELD, REPORTS, Strays
 from syncd.ports.local import Stale, in_use
 from syncd.ports.state import Arrival, Attempt, ClientRow
 
 if TYPE_CHECKING:
     from syncd.ports.local import ClientDirectory
 
-REPORTS = "-intake"  # whose open reports they are
 PAUSE = 5  # times the settling of a document: a scanner pauses between two pages
 OVERDUE = 3600.0  # seconds after which a document that is not online yet is said
 _OF_BYTES = (Reason.UNFINISHED, Reason.NOT_WHAT_IT_SAYS)
-_HELD = {errno.EBUSY, errno.EACCES, errno.EPERM, errno.ETXTBSY, errno.EAGAIN}
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -106,7 +104,8 @@ class _Pass:
         self._window = PAUSE * ctx.settings.settle
         self._batch = Batch(ctx, self._share)
         self._ahead = self._young = 0.0
-        self._left, self._told = set[str](), set[str]()
+        self._left, self._shown = set[str](), set[tuple[str, Content]]()
+        self._strays = Strays(ctx, self._share, self._settled)
         self._dirs: Mapping[str, ClientDirectory] | None = None
 
     def run(self) -> Done:
@@ -118,8 +117,7 @@ class _Pass:
         self._rows = {r.code: r for r in ctx.state.clients.all()}
         self._attempts = ctx.state.arrivals.attempts()
         self._arrivals = {a.source: a for a in ctx.state.arrivals.open(Origin.SCANNER.value)}
-        for name in self._share.loose():
-            self._strange(name, Reason.UNKNOWN_DOSSIER)
+        self._strays.loose()
         for top in tops:
             self._dossier(top, waits=False)
         for top in self._share.tops(waiting=True):
@@ -144,33 +142,20 @@ class _Pass:
         if row is not None and row.code in self._ctx.settings.exclude:
             return  # another engine's
         if told is None or row is None or row.closed:
-            self._nobodys(top, waits, Reason.UNKNOWN_DOSSIER if row is None else Reason.CLOSED_DOSSIER)
+            self._strays.directory(top, waits, Reason.UNKNOWN_DOSSIER if row is None else Reason.CLOSED_DOSSIER)
             return
         if not self._has_place(row) or not self._is_sound(row):
             return  # the next pass asks for its tree, or makes its directory, or says what is wrong with it
-        for found in self._files(top, waits):
+        for found in self._strays.files(top, waits):
             self._ctx.recorder.between(row.code)
             try:
                 self._file(found, told, row)
             except FileNotFoundError:  # somebody else took it, or took it away
                 continue
             except OSError as e:
-                if e.errno not in _HELD and not in_use(e):
+                if e.errno not in HELD and not in_use(e):
                     raise
                 self._problem(row.code, found, Reason.LOCKED)
-
-    def _files(self, top: str, waits: bool) -> list[Found]:
-        """What lies there now: it is listed whole before the first of it moves. Raises OSError."""
-        found = list[Found]()
-        try:
-            for each in self._share.files(top, waiting=waits):
-                if isinstance(each, Strange):
-                    self._strange(each.place, Reason.LINK)
-                else:
-                    found.append(each)
-        except FileNotFoundError:
-            return []
-        return sorted(found, key=lambda f: (f.parts, f.stamp.mtime_ns, f.name))
 
     def _has_place(self, row: ClientRow) -> bool:
         return row.rules is not None and bool(row.dir) and not row.closed and row.code not in self._ctx.settings.exclude
@@ -181,14 +166,6 @@ class _Pass:
             self._dirs = {d.name: d for d in self._ctx.mirror.clients()}
         held = self._dirs.get(row.dir)
         return held is not None and held.client == row.id and not held.fault
-
-    def _nobodys(self, top: str, waits: bool, reason: Reason) -> None:
-        files = self._files(top, waits)
-        for found in files:
-            if not waits and self._settled(found) and not self._ctx.settings.dry_run:
-                self._share.set_aside(found)
-        if files:
-            self._strange(top, reason)
 
     # -- one file --------------------------------------------------------------------------------------------------------
 
@@ -206,10 +183,7 @@ class _Pass:
         elif (fault := self._known_fault(found) or self._fault(found)) is not None:
             self._tried(found, row, fault)
         elif self._ctx.settings.dry_run:
-            at = shown(to.path)
-            self._ctx.recorder.record(
-                Event(row.code, "intake", at, "local", origin=shown(found.shown), size=found.stamp.size)
-            )
+            self._show(found, row, to)
         else:
             self._take(found, row, to)
 
@@ -286,11 +260,29 @@ class _Pass:
         else:
             self._batch.add(Ready(found, row, to, content, stamp))
 
+    def _show(self, found: Found, row: ClientRow, to: Place) -> None:
+        """What would be done with it. Nothing is written: each that a plan named so far is held in memory."""
+        try:
+            content, _ = self._share.content(found)
+        except (Changed, NotADocument):
+            return
+        before = self._ctx.state.arrivals.find(row.id, content)
+        waits = before is not None and not before.done
+        if waits or (row.id, content) in self._shown or self._online(row, content):
+            self._tell_double(found, row, content, before)
+            return
+        self._shown.add((row.id, content))
+        origin, size = shown(found.shown), found.stamp.size
+        self._ctx.recorder.record(Event(row.code, "intake", shown(to.path), "local", origin=origin, size=size))
+
     def _online(self, row: ClientRow, content: Content) -> bool:
         return self._ctx.state.trees.contents.agreed(row.id, content)
 
     def _double(self, found: Found, row: ClientRow, content: Content, before: Arrival | None) -> None:
         self._share.put(found, (DOUBLES,))
+        self._tell_double(found, row, content, before)
+
+    def _tell_double(self, found: Found, row: ClientRow, content: Content, before: Arrival | None) -> None:
         at = before.at or before.done if before is not None else 0.0
         self._ctx.recorder.record(
             Event(
@@ -384,14 +376,6 @@ class _Pass:
         said = Event(
             code, "problem", self._inside(found), origin=shown(found.shown), reason=reason, detail=detail, notice=True
         )
-        self._ctx.recorder.record(said, REPORTS)
-
-    def _strange(self, place: str, reason: Reason) -> None:
-        """Of nobody's: somebody has to see to it."""
-        if place in self._told:
-            return
-        self._told.add(place)
-        said = Event("", "problem", shown(place), reason=reason, notice=True, warning=reason in NOBODYS)
         self._ctx.recorder.record(said, REPORTS)
 
     @staticmethod

@@ -31,7 +31,7 @@ _LINK = (errno.ELOOP, errno.ENOTDIR)
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A file below a dossier's directory. `top`: that directory; `parts`: the folders below it; `name`: as it is now;
+    """A file below a dossier's directory. `top`: that directory, '' for what lies beside them; `parts`: the folders below it; `name`: as it is now;
     `given`: as the scanner called it; `mine`: this robot has claimed it. `waits`: it lies in the quarantine."""
 
     top: str
@@ -45,12 +45,16 @@ class Found(msgspec.Struct, frozen=True):
     @property
     def place(self) -> str:
         """From the root (or the quarantine) down, as it is now."""
-        return "/".join((self.top, *self.parts, self.name))
+        return paths.join(self.folder, self.name)
 
     @property
     def shown(self) -> str:
         """As people know it."""
-        return "/".join((self.top, *self.parts, self.given))
+        return paths.join(self.folder, self.given)
+
+    @property
+    def folder(self) -> str:
+        return "/".join((self.top, *self.parts))
 
 
 class Strange(msgspec.Struct, frozen=True):
@@ -79,13 +83,24 @@ class Share:
                 return []
             raise
 
-    def loose(self) -> list[str]:
-        """Files that lie in no dossier's directory."""
-        with self._base(waiting=False) as base, base.listing() as entries:
-            return sorted(
-                e.name for e in entries if e.name[0] != "." and not BUILTIN.name(e.name)
-                and not stat.S_ISDIR(e.stat(follow_symlinks=False).st_mode)
-            )  # fmt: skip
+    def loose(self, *, waiting: bool = False) -> Iterator[Found | Strange]:
+        """What lies in no dossier's directory, of the root or of the quarantine: files, and what is neither file nor directory."""
+        try:
+            with self._base(waiting) as base, base.listing() as entries:
+                for entry in entries:
+                    if entry.name[0] == "." or BUILTIN.name(entry.name):
+                        continue
+                    try:
+                        st = entry.stat(follow_symlinks=False)
+                    except FileNotFoundError:  # renamed a moment ago
+                        continue
+                    if stat.S_ISREG(st.st_mode):
+                        yield Found("", (), entry.name, entry.name, hashing.stamp_of(st), waits=waiting)
+                    elif not stat.S_ISDIR(st.st_mode):
+                        yield Strange(entry.name)
+        except FileNotFoundError:
+            if not waiting:
+                raise
 
     def files(self, top: str, *, waiting: bool = False) -> Iterator[Found | Strange]:
         """What lies below a dossier's directory: claims of this robot and what nobody has claimed, a folder after the other."""
@@ -174,14 +189,14 @@ class Share:
     def put(self, found: Found, into: Sequence[str], note: str = "") -> str:
         """Durably into a directory below the root, under its given name or the next one that is free; where. `note`: a text
         that is put beside it first."""
-        where = "/".join((*into, found.top, *found.parts))
+        where = "/".join((*into, found.folder))
         with self._base(waiting=False) as base:
             return self._put(found, base, where, note)
 
     def set_aside(self, found: Found) -> str:
         """Into the quarantine, as it lay below the root."""
         with self._made(self.quarantine) as base:
-            return self._put(found, base, "/".join((found.top, *found.parts)), "")
+            return self._put(found, base, found.folder, "")
 
     def remove(self, found: Found) -> None:
         """What this robot claimed, and whose bytes are online: the configuration says that it is not kept."""
@@ -192,7 +207,7 @@ class Share:
     def _put(self, found: Found, base: Directory, where: str, note: str) -> str:
         with contextlib.ExitStack() as held:
             folder, made = base, list[Directory]()
-            for part in where.split("/"):
+            for part in where.split("/") if where else ():
                 made.append(folder)
                 with contextlib.suppress(FileExistsError):
                     folder.make(part)
@@ -206,7 +221,7 @@ class Share:
             source = held.enter_context(self._folder(found))
             source.move(found.name, folder, name)
             durability.sync_names([folder, source, *made])
-            return f"{where}/{name}"
+            return paths.join(where, name)
 
     # -- directories -----------------------------------------------------------------------------------------------------
 
@@ -220,8 +235,11 @@ class Share:
         return Directory.at(path)
 
     def _folder(self, found: Found) -> Directory:
-        with self._base(found.waits) as base:
-            return base.open("/".join((found.top, *found.parts)))
+        base = self._base(found.waits)
+        if not found.folder:
+            return base
+        with base:
+            return base.open(found.folder)
 
     def ahead(self) -> float:
         """Seconds by which the share's clock is ahead of this computer's: by a file of the engine's own."""
