@@ -45,6 +45,13 @@ WHAT = {
     "client_closed": noop("client désactivé"), "client_opened": noop("client réactivé"),
     "phone_changed": noop("téléphone du cabinet"), "handed_over": noop("documents récupérés"), "engine_cards_on": noop("fiches ouvertes à la synchronisation"),
     "engine_cards_off": noop("fiches fermées à la synchronisation"),
+    "calendar_entry_added": noop("ajout au calendrier"), "calendar_entry_moved": noop("ajout au calendrier déplacé"),
+    "calendar_entry_removed": noop("ajout retiré du calendrier"), "calendar_moved": noop("échéance déplacée"),
+    "calendar_hidden": noop("échéance masquée"), "calendar_shown": noop("échéance de nouveau montrée"),
+    "calendar_restored": noop("échéance rendue aux règles"), "calendar_ticked": noop("échéance faite"),
+    "calendar_unticked": noop("échéance de nouveau à faire"), "calendar_alert_on": noop("alerte d'échéance demandée"),
+    "calendar_alert_off": noop("alerte d'échéance retirée"), "own_calendar_on": noop("adresse d'agenda créée"),
+    "own_calendar_off": noop("adresse d'agenda retirée"),
     "task_planned": noop("tâche planifiée"), "task_changed": noop("tâche modifiée"), "task_removed": noop("tâche supprimée"),
 }  # fmt: skip
 
