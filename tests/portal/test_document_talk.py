@@ -35,7 +35,7 @@ def test_the_cabinets_note_on_a_document_is_the_cabinets_alone(talking: Any, bro
     assert "compte 606" in page(boss, f"/documents/{document.id}")
     for path in (f"/documents/{document.id}", "/echanges", "/dossiers/000001/Achats", "/recherche?q=facture"):
         shown = page(marie, path)
-        assert "compte 606" not in shown and ">Question<" not in shown and "Note interne" not in shown
+        assert "compte 606" not in shown and ">Question</span>" not in shown and "Note interne" not in shown
     marie.post(where, {"text": "Une question", "kind": "question", "internal": "1"})
     assert "La société attend une réponse" in page(boss, "/dossiers/000001/Achats")
 
@@ -46,7 +46,7 @@ def test_who_sees_a_document_and_reads_no_messages_learns_of_no_question(talking
     simon = browse(talking.silent)
     for path in (f"/documents/{document.id}", "/dossiers/000001/Achats", "/recherche?q=facture"):
         shown = page(simon, path)
-        assert ">Question<" not in shown and "secret ?" not in shown and 'id="echanges"' not in shown
+        assert ">Question</span>" not in shown and "secret ?" not in shown and 'id="echanges"' not in shown
     simon.post(f"/documents/{document.id}/echange", {"text": "moi"})
     assert document.thread.entries.count() == 1
 
@@ -86,3 +86,25 @@ def test_rows_of_documents_take_one_question_more_however_many(talking: Any, put
     assert len(queries) == asker
     assert [t.subject for t in asked_of(person(talking.marie), talking.one.id, 5)] == ["0.pdf", "1.pdf"]
     assert asked_of(person(talking.boss), "", 5) == []
+
+
+def test_lists_and_search_are_cut_by_what_is_asked_and_answered(talking: Any, browse: Any, put: Any) -> None:
+    from syncd.portal.messages.entries import Kind, Said
+    from syncd.portal.messages.questions import say
+
+    asked, answered, quiet = (put(talking.one, f"Achats/piece {n}.pdf", n.encode()) for n in ("a", "b", "c"))
+    for document in (asked, answered):
+        say(person(talking.boss), document, Said(Kind.QUESTION, "?"))
+    say(person(talking.marie), answered, Said(Kind.MESSAGE, "voilà"))
+
+    def found(user: Any, path: str) -> list[Any]:
+        shown = page(browse(user), path)
+        return [d for d in (asked, answered, quiet) if f'<a href="/documents/{d.id}' in shown]
+
+    for user in (talking.boss, talking.marie):
+        for path in ("/dossiers/000001/Achats?", "/recherche?q=piece&"):
+            assert found(user, f"{path}state=question") == [asked], (user, path)
+            assert found(user, f"{path}state=answered") == [answered], (user, path)
+            assert ">Répondu</option>" in page(browse(user), path)
+    for path in ("/dossiers/000001/Achats?", "/recherche?q=piece&"):  # nor is who reads no messages told by the list
+        assert found(talking.silent, f"{path}state=question") == [] == found(talking.silent, f"{path}state=answered")

@@ -145,6 +145,7 @@ def pages(document: Any) -> dict[str, list[str]]:
         "/synchronisation/comptes-rendus",
         "/recherche?q=document",
         "/recherche?q=document&type=pdf&state=waiting&page=2",
+        "/recherche?q=document&state=question",
         "/dossiers/000000",
         "/dossiers/000000/Achats",
         "/dossiers/000000/Achats?q=document&type=pdf&sort=name&page=2",

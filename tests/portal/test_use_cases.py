@@ -229,7 +229,6 @@ LISTED: dict[str, str] = {
     "documents.folder_documents.wanted_of": VALUE,
     "documents.search.of_type": VALUE,
     "documents.search.turned": READ,
-    "documents.search.in_state": VALUE,
     "clients.templates.known": READ,
     "clients.templates.load": READ,
     "clients.tree.with_rules": VALUE,

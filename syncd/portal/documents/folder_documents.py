@@ -59,7 +59,7 @@ def listed(actor: Person, client: Client, folder: str, wanted: Wanted) -> QueryS
     named = found.annotate(named=Substr("folded", len(fold(folder)) + 2))  # the folder's own name is no document's
     for word in wanted_words(wanted.words):
         named = named.filter(Q(named__contains=word) | Q(reference__icontains=word) | invoices.saying(actor, word))
-    found = named.filter(of_type(wanted.type), in_state(wanted.state))
+    found = named.filter(of_type(wanted.type), in_state(actor, wanted.state))
     return found.order_by(*SORTS.get(wanted.sort, SORTS["recent"]))
 
 

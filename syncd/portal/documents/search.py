@@ -17,8 +17,8 @@ from syncd.core.search_folding import fold, wanted_words
 from syncd.core.text_search import Piece, excerpt
 from syncd.portal.documents import invoices
 from syncd.portal.documents.listing import sent_by_company
-from syncd.portal.models import Client, DeletionRequest, Document, Exercise, Version
-from syncd.portal.people.visibility import reached_clients, visible
+from syncd.portal.models import Client, DeletionRequest, Document, Exercise, Thread, Version
+from syncd.portal.people.visibility import messages, reached_clients, visible
 from syncd.portal.rights import Person, Verb
 from syncd.portal.storage import text_index
 
@@ -31,7 +31,7 @@ TYPES: Mapping[str, tuple[str, ...]] = {
     "xml": ("xml", "json"),
     "archive": ("zip", "7z", "rar", "gz"),
 }
-STATES = ("waiting", "received", "treated", "asked")
+STATES = ("waiting", "received", "treated", "question", "answered", "asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def search(actor: Person, wish: Search) -> QuerySet[Document]:
         found = found.filter(Q(folded__contains=word) | Q(client_id__in=named) | Q(reference__icontains=word) | said)
     if wish.client:
         found = found.filter(client__code=wish.client)
-    found = found.filter(of_type(wish.type), in_state(wish.state), of_exercise(actor, wish.exercise))
+    found = found.filter(of_type(wish.type), in_state(actor, wish.state), of_exercise(actor, wish.exercise))
     found = found.filter(invoices.between(actor, wish.least, wish.most))
     if wish.by:
         names = Version.objects.filter(document__in=found).order_by().values_list("by", flat=True).distinct()
@@ -111,8 +111,8 @@ def of_type(name: str) -> Q:
     return wanted
 
 
-def in_state(name: str) -> Q:
-    """Of documents: one of STATES, or everything."""
+def in_state(actor: Person, name: str) -> Q:
+    """Of documents: one of STATES, or everything. A question counts for whoever may read the thread that asks it."""
     match name:
         case "waiting":
             return Q(sent_by_company(), received_at__isnull=True)
@@ -120,6 +120,9 @@ def in_state(name: str) -> Q:
             return Q(sent_by_company(), received_at__isnull=False)
         case "treated":
             return Q(Exists(Version.objects.filter(id=OuterRef("version_id"), treated_at__isnull=False)))
+        case "question" | "answered":
+            said = Thread.objects.filter(messages(actor), document=OuterRef("pk"))
+            return Q(Exists(said.filter(question="asked" if name == "question" else "answered")))
         case "asked":
             return Q(Exists(DeletionRequest.objects.filter(document=OuterRef("pk"))))
     return Q()

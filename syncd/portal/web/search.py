@@ -35,7 +35,7 @@ TYPES: Mapping[str, str] = {
 }  # fmt: skip
 STATES: Mapping[str, str] = {
     "waiting": noop("En attente de réception"), "received": noop("Reçu"), "treated": noop("Traité"),
-    "asked": noop("Suppression demandée"),
+    "question": noop("Question"), "answered": noop("Répondu"), "asked": noop("Suppression demandée"),
 }  # fmt: skip
 
 
