@@ -428,3 +428,61 @@ def test_an_object_is_read_from_anywhere(kind: str, tmp_path: Path) -> None:
         for at, count in ((0, 10), (5 * MB, 100), (10, 6 * MB), (len(data) - 3, 10), (len(data), 5)):
             f.seek(at)
             assert f.read(count) == data[at : at + count]
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> Any:
+    """Without a server."""
+    from obstore.store import MemoryStore
+
+    from syncd.portal.storage.objects import ObjectBlobs
+
+    (tmp_path / "scratch").mkdir()
+    store: Any = MemoryStore()
+    return ObjectBlobs(store, tmp_path / "scratch")
+
+
+def test_a_large_object_goes_up_part_by_part_and_replaces_nothing(
+    objects: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import obstore
+
+    how, put = list[tuple[object, object]](), obstore.put
+
+    def noted(*args: Any, **kw: Any) -> Any:
+        how.append((kw.get("mode"), kw.get("use_multipart")))
+        return put(*args, **kw)
+
+    monkeypatch.setattr(obstore, "put", noted)
+    large = b"large" * 4 * MB
+    objects.publish([(objects.stage(large), ONE)])
+    objects.publish([(objects.stage(b"small"), TWO)])
+    assert how == [(None, True), ("create", False)]  # any mode reads a whole object into memory
+    other = objects.stage(b"other" * 4 * MB)
+    with pytest.raises(FileExistsError):
+        objects.publish([(other, ONE)])
+    assert objects.read(ONE) == large and Path(other).exists()
+
+
+def test_what_is_taken_back_lies_here_whole_or_not_at_all(objects: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import obstore
+
+    large = b"large" * 4 * MB
+    staged = objects.stage(large)
+    objects.publish([(staged, ONE)])
+    fetch, count = obstore.get_range, [0]
+
+    def cut(*args: Any, **kw: Any) -> Any:
+        count[0] += 1
+        if count[0] == 3:
+            raise MemoryError
+        return fetch(*args, **kw)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(obstore, "get_range", cut)
+        with pytest.raises(MemoryError):
+            objects.take_back([(staged, ONE)])
+    assert not Path(staged).exists() and objects.is_there(ONE, len(large))
+    objects.take_back([(staged, ONE)])
+    assert Path(staged).read_bytes() == large and not objects.is_there(ONE, len(large))
+    assert not list(Path(staged).parent.glob("*.part"))

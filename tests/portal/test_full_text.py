@@ -162,6 +162,30 @@ def test_texts_come_and_go_with_their_documents(office: Any, browse: Any, put: A
     assert found(boss, "second") == {document.id}
 
 
+def test_neighbours_far_down_a_long_text_are_found_as_neighbours(office: Any, browse: Any, put: Any, read: Any) -> None:
+    long = put(office.one, "Achats/long.txt", b"ab " * 20_000 + b"total 1 234,56 euros")
+    put(office.one, "Achats/autre.txt", b"ab " * 20_000 + b"1 autre 234 puis 56")
+    read()
+    assert found(browse(office.boss), "1234,56") == {long.id}
+
+
+def test_a_text_of_any_length_fits_into_the_servers_vector(index: Any) -> None:
+    from django.db import connection
+
+    from syncd.portal.storage.server_texts import LONGEST, vector
+
+    words = [f"{n:07}" * (1 + n % 90) for n in range(9_000)]
+    made = vector(" ".join([*words, *["encore"] * 30_000]))
+    kept = [entry.partition(":")[::2] for entry in made.split(" ")]
+    size = sum(len(word) - 2 + 8 + (2 + 2 * len(places.split(",")) if places else 0) for word, places in kept)
+    assert size < 2**20 and all(len(word) <= LONGEST + 2 for word, _ in kept)
+    assert [word for word, _ in kept[:3]] == [f"'{w}'" for w in words[:3]]  # from its beginning
+    if databases.SERVER:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT length(%s::tsvector)", [made])
+            assert cursor.fetchone()[0] == len(kept)
+
+
 def _words_of(index: Any) -> bytes:
     if databases.SERVER:
         from django.db import connection

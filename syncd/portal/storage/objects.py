@@ -1,7 +1,8 @@
 """Bytes of versions in an object storage: S3, or Azure's. An object's name holds its version's id (RULES 8).
 
-What comes in is staged on this machine's own disk and goes up under its name, once, before the transaction that refers to it;
-the store refuses a name that is taken. A marker object tells this store from an empty one (HAZARDS 2).
+What comes in is staged on this machine's own disk and goes up under its name, once, before the transaction that refers to it.
+The store refuses a name that is taken; of a large one, which goes up part by part, it is asked before. A marker object tells
+this store from an empty one (HAZARDS 2).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from urllib.parse import urlsplit
 import xxhash
 
 from syncd.core.content import Content
-from syncd.disk import hashing
+from syncd.disk import durability, hashing
 from syncd.portal.storage.local import LocalBlobs
 from syncd.portal.storage.port import Held, Staged
 
@@ -77,28 +78,58 @@ class ObjectBlobs:
             raise faults[0]
 
     def _send(self, staged: Staged, version_id: str) -> None:
+        large = Path(staged).stat().st_size > PART
+        put = self._put_parts if large else self._put_whole
+        if not put(staged, _key(version_id)) and self.prove(version_id)[0] != hashing.hash_file(staged)[0]:
+            raise FileExistsError(errno.EEXIST, "the version has bytes", version_id)
+        Path(staged).unlink()
+
+    def _put_whole(self, staged: Staged, key: str) -> bool:
+        """Whether it went up; False: the name is taken, or the answer to an earlier try was lost."""
         import obstore
         from obstore.exceptions import AlreadyExistsError
 
-        large = Path(staged).stat().st_size > PART
         try:
             with _told():
-                obstore.put(
-                    self._store, _key(version_id), Path(staged) if large else Path(staged).read_bytes(), mode="create",
-                    use_multipart=large, chunk_size=PART, max_concurrency=PARTS,
-                )  # fmt: skip
-        except AlreadyExistsError:  # or it went up, and the answer to that was lost: asked again, it is there
-            if self.prove(version_id)[0] != hashing.hash_file(staged)[0]:
-                raise FileExistsError(errno.EEXIST, "the version has bytes", version_id) from None
-        Path(staged).unlink()
+                obstore.put(self._store, key, Path(staged).read_bytes(), mode="create", use_multipart=False)
+        except AlreadyExistsError:
+            return False
+        return True
+
+    def _put_parts(self, staged: Staged, key: str) -> bool:
+        """The same of a large one: `mode="create"` would read all of it into memory."""
+        import obstore
+
+        with contextlib.suppress(FileNotFoundError):
+            self._head(key)
+            return False
+        with _told():
+            obstore.put(
+                self._store, key, Path(staged), use_multipart=True, chunk_size=PART, max_concurrency=PARTS
+            )  # fmt: skip
+        return True
 
     def take_back(self, named: Sequence[tuple[Staged, str]]) -> None:
         for staged, version_id in named:
-            with contextlib.suppress(FileNotFoundError, FileExistsError):  # it never went up: it is staged still
-                with self.open(version_id) as source, open(staged, "xb", opener=_private) as target:
-                    while data := source.read(PIECE):
-                        target.write(data)
-                self._delete(_key(version_id))
+            with contextlib.suppress(FileNotFoundError):  # it never went up: it is staged still
+                if not os.path.lexists(staged):
+                    self._fetch(version_id, staged)
+                    self._delete(_key(version_id))
+
+    def _fetch(self, version_id: str, staged: Staged) -> None:
+        """It lies here whole, and lasts, or not at all."""
+        part = Path(f"{staged}.part")
+        try:
+            with self.open(version_id) as source, open(part, "wb", opener=_private) as target:
+                while data := source.read(PIECE):
+                    target.write(data)
+                target.flush()
+                os.fsync(target.fileno())
+            part.replace(staged)
+            durability.sync_directory(str(part.parent))
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
 
     def read(self, version_id: str) -> bytes:
         import obstore

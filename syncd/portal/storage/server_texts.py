@@ -24,6 +24,9 @@ from syncd.portal.storage.texts import AT_ONCE, PAUSES, TRIES
 
 FORM = "1"  # of what is kept: another one, and all is read again
 LONGEST = 500  # characters of a word: one that is longer is found by these
+MOST = 1_000_000  # bytes of a text's words with their places: PostgreSQL takes no more than 2^20 - 1
+FARTHEST = 16_382  # the last place that PostgreSQL tells from the next one
+PLACES = 255  # that it keeps of a word
 _WORD = re.compile(r"[^\W_]+")
 _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS portal_said (number bigserial PRIMARY KEY, version varchar(32) NOT NULL UNIQUE,
@@ -172,8 +175,23 @@ class ServerTexts:
 
 
 def vector(folded: str) -> str:
-    """What PostgreSQL reads as the words of a text with their places; a word is letters and digits: nothing to be escaped."""
-    return " ".join(f"'{word[:LONGEST]}':{n}" for n, word in enumerate(_WORD.findall(folded), 1))
+    """What PostgreSQL reads as the words of a text with their places; a word is letters and digits: nothing to be escaped.
+
+    As much of it as PostgreSQL takes, from its beginning: of a text with too many different words the last are not found. Places
+    begin anew after the farthest, so that neighbours are neighbours far down, too.
+    """
+    places, size = dict[str, list[int]](), 0
+    for n, match in enumerate(_WORD.finditer(folded), 1):
+        word = match[0][:LONGEST]
+        if (known := places.get(word)) is None:
+            size += len(word.encode()) + 8  # its entry, how many places it has, and what both are aligned to
+            if size > MOST:
+                break
+            known = places[word] = []
+        if len(known) < PLACES and size + 2 <= MOST:
+            known.append((n - 1) % FARTHEST + 1)
+            size += 2
+    return " ".join(f"'{word}':{','.join(map(str, at))}" if at else f"'{word}'" for word, at in places.items())
 
 
 @functools.lru_cache(maxsize=8)
