@@ -246,7 +246,7 @@ SENTENCES: Mapping[Code, str] = {
     Code.TOO_MANY_GUESSES: noop("Trop d'essais : attendez un quart d'heure, puis réessayez."),
     Code.WRONG_PASSWORD: noop("Le mot de passe actuel n'est pas le bon."),
     Code.CODE_MALFORMED: noop("« {code} » n'est pas un code dossier : lettres, chiffres, « . », « _ » ou « - », 40 caractères au plus."),
-    Code.CODE_CLOSED: noop("Le client « {code} » existe déjà, et son espace est fermé : rouvrez-le depuis sa fiche."),
+    Code.CODE_CLOSED: noop("Le client « {code} » existe déjà, et il est désactivé : réactivez-le depuis sa fiche."),
     Code.CODE_TAKEN: noop("Le client « {code} » existe déjà."),
     Code.CLIENT_UNNAMED: noop("Indiquez la raison sociale, en 200 caractères au plus."),
     Code.EXERCISE_BACKWARDS: noop("L'exercice se termine ({end}) avant de commencer ({start})."),

@@ -61,7 +61,7 @@ class Day(msgspec.Struct, frozen=True):
     where: str = ""
     portal: str = ""
     commands: bool = False
-    cabinet: str = ""
+    sender: Sender = Sender()
 
     @property
     def french(self) -> bool:
@@ -70,10 +70,6 @@ class Day(msgspec.Struct, frozen=True):
     @property
     def foot(self) -> str:
         return foot(self.where, self.language, commands=self.commands) if self.where else ""
-
-    @property
-    def sender(self) -> Sender:
-        return Sender(self.cabinet)
 
 
 def news(client: str, events: Sequence[Event], names: Mapping[str, str], may_name: MayName, language: str) -> News:

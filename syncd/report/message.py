@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from syncd.core.brand_colour import OWN
 from syncd.core.typography import french
 from syncd.core.web_address import parse
 
@@ -41,7 +42,7 @@ class Sender(msgspec.Struct, frozen=True):
     """Whose mail it is: `home`: the portal's address, '' where nobody who reads can reach it; `logo`: its address."""
 
     name: str = ""
-    colour: str = "#14507a"
+    colour: str = OWN
     logo: str = ""
     home: str = ""
 

@@ -26,7 +26,7 @@ from syncd.wiring.assembly import Store
 
 if TYPE_CHECKING:  # a run that has nothing to tell does not wait for what would tell it
     from syncd.report import digest as report
-    from syncd.report.message import Message
+    from syncd.report.message import Message, Sender
     from syncd.report.open_problems import Standing
 from syncd.wiring import service_parts
 
@@ -165,7 +165,7 @@ class Notifier:
     def _alarm_for(self, recipient: Recipient, news: Sequence[Trouble], over: Sequence[Trouble], now: float) -> Message:
         from syncd.report.alarm import alarm
 
-        day = self._nothing(recipient, assembly.names(self.store), now, self.store.progress.read().cabinet_name)
+        day = self._today(recipient, now)
         return alarm(news, over, self._standing(recipient).waiting, day)
 
     def _digest_due(self, now: float) -> bool:
@@ -213,10 +213,15 @@ class Notifier:
         fresh = {(n.client, *refused) for n in mine for refused in n.refused}
         refused = [r for r in still.refused if (r.client, r.path, r.reason) not in fresh]
         troubles = [t for t in self.store.outboxes.troubles().values() if self._follows(recipient, t.client)]
-        day = self._nothing(recipient, assembly.names(self.store), now, self.store.progress.read().cabinet_name)
+        day = self._today(recipient, now)
         return msgspec.structs.replace(day, news=mine, waiting=still.waiting, refused=refused, troubles=troubles)
 
-    def _nothing(self, recipient: Recipient, names: Mapping[str, str], now: float, cabinet: str) -> report.Day:
+    def _today(self, recipient: Recipient, now: float) -> report.Day:
+        from syncd.wiring import reports
+
+        return self._nothing(recipient, assembly.names(self.store), now, reports.sender(self.config, self.store))
+
+    def _nothing(self, recipient: Recipient, names: Mapping[str, str], now: float, sender: Sender) -> report.Day:
         """A day of which nothing is told yet, as that recipient reads it."""
         from syncd.report import digest as report
         from syncd.report.message import reachable
@@ -224,7 +229,7 @@ class Notifier:
         url = self.config.portal.url
         return report.Day(
             (), (), (), (), names, self._may_name, local_time(self.config, now), self.config.mail.language,
-            url, reachable(url), recipient.commands, cabinet,
+            url, reachable(url), recipient.commands, sender,
         )  # fmt: skip
 
     def _standing(self, recipient: Recipient) -> Standing:
@@ -251,13 +256,14 @@ class Notifier:
     async def tell_unremembered(self, now: float) -> bool:
         """That the state cannot be written: sent without it, since nothing can be queued. False: not yet."""
         from syncd.report.alarm import alarm
+        from syncd.report.message import Sender
 
         there = [Trouble(":abandoned", "", "abandoned", Reason.STATE_FAILED.value, since=now)]
         host = urlsplit(self.config.portal.url).hostname or "localhost"
         to = [r for r in self.recipients if r.trouble]
         try:
             mails = [
-                (r.address, service_parts.composed(self.config, alarm(there, (), (), self._nothing(r, {}, now, "")), r.address, f"syncd.{host}"))
+                (r.address, service_parts.composed(self.config, alarm(there, (), (), self._nothing(r, {}, now, Sender())), r.address, f"syncd.{host}"))
                 for r in to
             ]  # fmt: skip
             answers = await asyncio.to_thread(service_parts.smtp(self.config).send, mails) if mails else []

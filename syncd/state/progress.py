@@ -68,7 +68,7 @@ _STORED: Mapping[str, tuple[str, _Form]] = {
     "batch_bytes": ("batch_bytes", _NUMBER), "disk": ("disk", _Form(_disk_text, _disk)), "swept": ("swept", _TIME),
     "day_ended": ("digest_at", _TIME), "digest_owed": ("digest_owed", _FLAG), "digest_event": ("digest_seq", _EVENT),
     "alarm_at": ("alarm_at", _TIME), "alarm_lately": ("alarm_lately", _TIMES),
-    "cabinet_name": ("cabinet_name", _TEXT),
+    "cabinet_name": ("cabinet_name", _TEXT), "cabinet_colour": ("cabinet_colour", _TEXT), "cabinet_logo": ("cabinet_logo", _FLAG),
     "register_done": ("register_done", _TIME), "register_lines": ("register_lines", _TIMES),
     "tasks_told": ("tasks_told", _NUMBER),
     "desk_tasks": ("desk_tasks", _Form(lambda held: msgspec.json.encode(held).decode() if held != HeldTasks() else "", _tasks)),

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from syncd.config.local_time import local_time
 from syncd.config.model import Config
+from syncd.core.brand_colour import sound
 from syncd.core.errors import JournalsHeld, SyncdError, UsageError
 from syncd.core.reasons import OF_THE_CABINET, STORMS, Family, family
 from syncd.core.run_result import RunResult
@@ -23,6 +24,7 @@ from syncd.core.words import commands
 from syncd.engine import unexpected_errors
 from syncd.ports.state import HeldJournals
 from syncd.report import journal, report_files, run_report
+from syncd.report.message import Sender, reachable
 from syncd.report.open_problems import Held, Refused, Standing
 from syncd.state.journal import Written
 from syncd.state.store import Store
@@ -54,6 +56,12 @@ def standing(state: Store, follows: Callable[[str], bool] = lambda code: True) -
         [r for r in told if family(r.reason) is Family.STOP],
         cabinet,
     )
+
+
+def sender(config: Config, state: Store) -> Sender:
+    """The cabinet as its mails show it, by what the portal last said of it."""
+    told, home = state.progress.read(), reachable(config.portal.url)
+    return Sender(told.cabinet_name, sound(told.cabinet_colour), f"{home}/logo" if home and told.cabinet_logo else "")
 
 
 def write_reports(config: Config, state: Store, result: RunResult, text: Sequence[str], *, day: bool = False) -> None:

@@ -211,3 +211,21 @@ def test_a_command_gives_it_too_with_its_line(office: Any) -> None:
     engine_cards.allow(Operator(office.cabinet.id, "Cabinet Martin"), office.one, True)
     line = Audit.objects.get(what="engine_cards_on")
     assert (line.by, line.about, line.user_id) == ("Cabinet Martin", "000001", "")
+
+
+def test_the_engine_is_told_how_its_cabinets_mails_look(office: Any) -> None:
+    """They had the portal's layout, and neither the cabinet's colour nor its logo."""
+    from syncd.core.protocol import Caller
+    from syncd.portal.models import Cabinet
+    from syncd.portal.sync import changes
+
+    caller = Caller("e", "machine", "instance", lease=False)
+    first = changes.hello(engine(office), caller, None)
+    Cabinet.objects.filter(id=office.cabinet.id).update(
+        colour="#7a1450", logo=b"\x89PNG\r\n\x1a\n", logo_type="image/png"
+    )
+    for cursor, brief in ((None, False), (first.cursor, False), (first.cursor, True)):
+        told = changes.hello(engine(office), caller, cursor, brief)
+        assert (told.colour, told.logo) == ("#7a1450", Cabinet.objects.count() == 1)
+    Cabinet.objects.filter(id=office.cabinet.id).update(host="documents.martin.fr")
+    assert changes.hello(engine(office), caller, None).logo

@@ -171,7 +171,7 @@ def pages(document: Any) -> dict[str, list[str]]:
 
 
 def visit(people: dict[str, Any]) -> dict[tuple[str, str], tuple[int, float]]:
-    """(who, page) → (queries, seconds at best of three)."""
+    """(who, page) → (queries, seconds of the processor at best of three): the clock on the wall counts neighbours too."""
     from django.db import connection
     from django.test import Client as Browser
     from django.test.utils import CaptureQueriesContext
@@ -183,11 +183,11 @@ def visit(people: dict[str, Any]) -> dict[tuple[str, str], tuple[int, float]]:
         for page in asked:
             best = 9.0
             for _ in range(3):
-                started = time.perf_counter()
+                started = time.process_time()
                 connection.queries_log.clear()  # it holds the last 9,000
                 with CaptureQueriesContext(connection) as queries:
                     assert browser.get(page).status_code == 200, page
-                best = min(best, time.perf_counter() - started)
+                best = min(best, time.process_time() - started)
             named = page.replace(people["document"].id, "…").replace(people["document"].thread.id, "…")
             found[who, named] = (len(queries), best)
     return found
@@ -199,7 +199,7 @@ def test_queries_do_not_grow_with_clients_and_documents_and_pages_answer_at_once
         for (who, page), (queries, seconds) in many.items():
             print(f"{who:10} {page:28} {queries:3} queries {seconds * 1000:6.0f} ms")
     assert {k: q for k, (q, _) in few.items()} == {k: q for k, (q, _) in many.items()}
-    limit = 0.3 if os.environ.get("SYNCD_CLIENTS") else 2.0  # beside other workers only what grows wildly is caught
+    limit = 0.3 if os.environ.get("SYNCD_CLIENTS") else 2.0
     slow = {k: round(s, 2) for k, (_, s) in many.items() if s > limit}
     assert not slow, slow
 

@@ -20,6 +20,7 @@ from syncd.core.protocol import Answer
 from syncd.core.run_result import of_line
 from syncd.report.alarm import alarm
 from syncd.report.digest import Day, digest
+from syncd.report.mail_layout import written
 from syncd.service.notifier import Notifier
 from syncd.wiring import reports
 from tests.service.test_notifier import CONFIG
@@ -214,3 +215,16 @@ def test_nobody_without_a_command_line_is_told_to_type_anything(lab: Lab, config
 def test_where_no_reader_reaches_the_portal_there_is_no_button(lab: Lab, config: Config) -> None:
     post = Notifier(config, lab.state, lambda *_, **__: None)  # http://127.0.0.1:1
     assert digest(post.day(post.recipients[0], [], lab.clock.now())).button is None
+
+
+def test_a_mail_of_the_engine_looks_like_the_portals_own(lab: Lab, config: Config) -> None:
+    there = replace(config, portal=replace(config.portal, url="https://documents.example.fr"))
+    lab.portal.look = ("#7a1450", True)
+    lab.run()
+    post = Notifier(there, lab.state, lambda *_, **__: None)
+    for look, logo in (("#7a1450", 'src="https://documents.example.fr/logo"'), ("red;} x{", "")):
+        lab.portal.look = (look, bool(logo))
+        lab.run()
+        page = written(digest(post.day(post.recipients[0], [], lab.clock.now())))[1]
+        assert ("#7a1450" in page) == bool(logo) and ("<img" in page) == bool(logo) and logo in page
+        assert "Cabinet" in page and "red;" not in page  # what a hostile portal says goes into no style

@@ -6,7 +6,7 @@ import pytest
 
 from syncd.core.packages.manifest import FORMAT, Change, Entry, Manifest, Way
 from syncd.report.mail_layout import written
-from syncd.report.message import printed
+from syncd.report.message import Sender, printed
 from syncd.report.package_mail import announced
 
 
@@ -18,7 +18,10 @@ def test_it_says_what_comes_and_names_no_document(language: str, words: tuple[st
         way=Way.TO_COMPANY, key="K" * 56, sequence=3, created="2026-11-21T14:03:00Z", purpose="Révision",
         entries=(entry,), count=1, size=5,
     )  # fmt: skip
-    message = printed(announced(manifest, "007868-20261121140300.syncpkg", 5000, "Cabinet Martin", language))
+    message = printed(
+        announced(manifest, "007868-20261121140300.syncpkg", 5000, Sender("Cabinet Martin", "#7a1450"), "", language)
+    )
+    assert "#7a1450" in written(message)[1] and f'lang="{language}"' in written(message)[1]
     for text in written(message):
         flat = text.replace("\u202f", " ").replace("\u00a0", " ")
         assert all(word in flat for word in words) and "Cabinet Martin" in flat and "5 " in flat

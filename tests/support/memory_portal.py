@@ -94,6 +94,7 @@ class MemoryPortal:
         self.origins: dict[str, str] = {}  # by which way each version came, as it was told
         self.answers: list[Answer] = []  # given on the desk, not told to the engine yet
         self.epoch, self.tags = "e" * 32, ["0" * 32]
+        self.look = ("", False)  # the cabinet's colour, and whether it has a logo
         self._ids = itertools.count(1)
 
     def new_id(self) -> str:
@@ -335,7 +336,7 @@ class MemoryRemote:
             clients = tuple(s.state for s in portal.spaces.values())
             return Hello(
                 portal.cabinet, "Cabinet", 0.0, now, portal.lease, portal.generation, unknown_cursor=cursor is not None,
-                clients=clients,
+                clients=clients, colour=portal.look[0], logo=portal.look[1],
             )  # fmt: skip
         docs, folders, relist, states = {}, {}, dict[str, None](), {}
         answers, portal.answers = tuple(portal.answers), []
@@ -353,6 +354,7 @@ class MemoryRemote:
         return Hello(
             portal.cabinet, "Cabinet", 0.0, now, portal.lease, portal.generation, clients=tuple(states.values()),
             docs=tuple(docs.values()), folders=tuple(folders.values()), relist=tuple(relist), answers=answers,
+            colour=portal.look[0], logo=portal.look[1],
         )  # fmt: skip
 
     async def trees(self, clients: Sequence[str]) -> list[ClientTree | Unsound]:

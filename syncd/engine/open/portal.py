@@ -46,7 +46,10 @@ async def greet(ctx: Context) -> Hello:
             _take_answer(state, answer, ctx.clock.now())
         state.progress.set_cursor(hello.cursor)
         state.progress.set_seen(hello.cursor)
-        state.progress.change(portal_seen=ctx.clock.now(), cabinet_name=hello.cabinet_name, tasks_told=hello.tasks)
+        state.progress.change(
+            portal_seen=ctx.clock.now(), cabinet_name=hello.cabinet_name, cabinet_colour=hello.colour, cabinet_logo=hello.logo,
+            tasks_told=hello.tasks,
+        )  # fmt: skip
     return hello
 
 

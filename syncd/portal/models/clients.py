@@ -54,6 +54,11 @@ class Cabinet(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def logo_in_mails(self) -> bool:
+        """Whoever is not signed in, as who reads a mail, sees the only cabinet's, or that of the name."""
+        return bool(self.logo) and (bool(self.host) or Cabinet.objects.count() == 1)
+
 
 class Client(Folded):
     """`folded`: name and code as people look for them, which gives the order of names too; `folded_place`: site, group and

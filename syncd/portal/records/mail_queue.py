@@ -74,9 +74,7 @@ def _known_as(text: str, host: str) -> str:
 
 
 def _sender(cabinet: Cabinet) -> Sender:
-    # whoever is not signed in sees the only cabinet's, or that of the name
-    logo = cabinet.logo and (bool(cabinet.host) or Cabinet.objects.count() == 1)
-    return Sender(cabinet.name, cabinet.colour, address("/logo") if logo else "", address("/"))
+    return Sender(cabinet.name, cabinet.colour, address("/logo") if cabinet.logo_in_mails else "", address("/"))
 
 
 def hello(user: User) -> str:

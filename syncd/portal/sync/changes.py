@@ -37,17 +37,21 @@ def hello(actor: Engine, caller: Caller, cursor: Cursor | None, brief: bool = Fa
             cabinet.save(update_fields=["generation"])
         if not caller.lease:
             keep_lease(actor.cabinet, caller.instance)
-        known = cursor is not None and all(_knows(cabinet, c) for c in (cursor, caller.seen or cursor))
-        if cursor is None or not known:
-            clients = [_state(c) for c in Client.objects.filter(cabinet=cabinet).select_related("responsible")]
-            return Hello(
-                cabinet.id, cabinet.name, now(), head(cabinet), lease, min(cabinet.generation, MOST),
-                unknown_cursor=cursor is not None, clients=tuple(clients),
-                holder=holder(cabinet), last_run=_last_run(cabinet), rooms=_rooms(cabinet), tasks=cabinet.tasks,
-            )  # fmt: skip
-        if brief:
-            return _moved(cabinet, cursor, lease)
-        return replace(_changes(cabinet, cursor, lease), rooms=_rooms(cabinet))
+        return replace(_told(cabinet, cursor, caller, lease, brief), colour=cabinet.colour, logo=cabinet.logo_in_mails)
+
+
+def _told(cabinet: Cabinet, cursor: Cursor | None, caller: Caller, lease: int, brief: bool) -> Hello:
+    known = cursor is not None and all(_knows(cabinet, c) for c in (cursor, caller.seen or cursor))
+    if cursor is None or not known:
+        clients = [_state(c) for c in Client.objects.filter(cabinet=cabinet).select_related("responsible")]
+        return Hello(
+            cabinet.id, cabinet.name, now(), head(cabinet), lease, min(cabinet.generation, MOST),
+            unknown_cursor=cursor is not None, clients=tuple(clients),
+            holder=holder(cabinet), last_run=_last_run(cabinet), rooms=_rooms(cabinet), tasks=cabinet.tasks,
+        )  # fmt: skip
+    if brief:
+        return _moved(cabinet, cursor, lease)
+    return replace(_changes(cabinet, cursor, lease), rooms=_rooms(cabinet))
 
 
 def listening(actor: Engine, instance: str) -> Cursor:

@@ -3,8 +3,6 @@ cabinet), light or dark."""
 
 from __future__ import annotations
 
-import re
-
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,18 +10,17 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from syncd.core.brand_colour import for_dark
+from syncd.core.brand_colour import for_dark, sound
 from syncd.core.time_units import YEAR
 from syncd.portal.bundles import Bundle
 from syncd.portal.clients.cabinet_settings import met_by
 from syncd.portal.models import Cabinet
 
 THEMES = ("light", "dark")  # else: as the person's machine is
-_COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
 def colour_of(cabinet: Cabinet | None) -> str:
-    return cabinet.colour if cabinet is not None and _COLOUR.fullmatch(cabinet.colour) else "#14507a"
+    return sound(cabinet.colour if cabinet is not None else "")
 
 
 @require_GET

@@ -65,7 +65,9 @@ def _written(user: User, form: type[SyndicationFeed] = Atom1Feed) -> str:
     said = labels_of(user.cabinet).shown
     for row in listing.rows_of(person, found):
         link = address(f"/documents/{row.doc.id}")
-        who = _("publié par le cabinet") if row.origin == "engine" else _("déposé par {by}").format(by=row.by)
+        who = (
+            _("mis à disposition par le cabinet") if row.origin == "engine" else _("déposé par {by}").format(by=row.by)
+        )
         about = f"{row.doc.client.name}, {said(row.folder)} : {who}, {size(row.doc.size)}"
         built.add_item(
             title=one_line(row.name, 4096),

@@ -111,7 +111,7 @@ def wish_of(asker: Asker, user: User | None) -> Wish:
     try:
         role = Role(user.role if user else post.get("role", ""))
     except ValueError:
-        raise UsageError(_("Choisissez ce que sera cette personne.")) from None
+        raise UsageError(_("Choisissez le rôle de cette personne.")) from None
     presets: Mapping[str, Kinds] = CABINET_PRESETS if role.of_cabinet else PRESETS
     preset = post.get("preset_cabinet" if role.of_cabinet else "preset", "")
     if preset not in presets and role is not Role.CORRESPONDENT:

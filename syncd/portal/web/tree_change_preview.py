@@ -15,7 +15,7 @@ from syncd.portal.models import Client
 from syncd.portal.people.audience import audiences, seen_by
 
 DIRECTIONS = {
-    "both": noop("dans les deux sens"), "to_portal": noop("publié par le cabinet"), "to_cabinet": noop("déposé par le client"),
+    "both": noop("dans les deux sens"), "to_portal": noop("mis à disposition par le cabinet"), "to_cabinet": noop("déposé par le client"),
     "none": noop("reste au cabinet"),
 }  # fmt: skip
 KINDS = {

@@ -51,7 +51,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     is known. `disk`: what the mirror's disk can do. `swept`: when replaced copies were last looked through. `day_ended`: when
     the day of the guards and the digest last ended; `digest_owed`: its digest did not go out yet; `digest_event`: up to which
     event of the stream the digest told, None before the first. `alarm_at`: when trouble was last mailed; `alarm_lately`:
-    which troubles were, by key, and when. `cabinet_name`: as the portal last said it, for mails.
+    which troubles were, by key, and when. `cabinet_name`, `cabinet_colour`, `cabinet_logo`: as the portal last said it, for mails.
     `register_done`: when the accounting software's files of clients were last dealt with; `register_lines`: how many lines each had. `tasks_told`: the revision of the desk's planned
     tasks that the portal last named, 0 where it knows none; `desk_tasks`: those that are held here.
     """
@@ -85,6 +85,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     alarm_at: float = 0.0
     alarm_lately: Mapping[str, float] = NOTHING
     cabinet_name: str = ""
+    cabinet_colour: str = ""
+    cabinet_logo: bool = False
     register_done: float = 0.0
     register_lines: Mapping[str, float] = NOTHING
     tasks_told: int = 0
@@ -127,6 +129,8 @@ class Changes(TypedDict, total=False):
     alarm_at: float
     alarm_lately: Mapping[str, float]
     cabinet_name: str
+    cabinet_colour: str
+    cabinet_logo: bool
     register_done: float
     register_lines: Mapping[str, float]
     tasks_told: int
