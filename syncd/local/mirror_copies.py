@@ -47,8 +47,12 @@ class DiskMirrorCopies(MirrorAccess):
             with Directory.at(self._root) as root, root.open(client) as directory:
                 if not markers.bears(directory, id_):
                     return False
-        except (FileNotFoundError, NotADirectoryError):
+        except (FileNotFoundError, ValueError):  # gone, or its marker is none
             return False
+        except OSError as e:
+            if e.errno in LINK_IN_THE_WAY:
+                return False
+            raise
         with contextlib.suppress(FileNotFoundError):
             room = self._rooms.own(client, ROOM, make=False)
             for name in own_files(room):  # copies of what lies in the old tree still

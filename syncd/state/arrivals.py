@@ -21,9 +21,11 @@ class Arrivals(Section):
         sql = f"select {_COLUMNS} from arrivals where client = ? and sha256 = ? and size = ?"
         return next((_arrival(r) for r in self.rows(sql, client, content.sha256, content.size)), None)
 
-    def open(self, origin: str) -> list[Arrival]:
-        sql = f"select {_COLUMNS} from arrivals where origin = ? and done = 0 order by at, source"
-        return [_arrival(r) for r in self.rows(sql, origin)]
+    def open(self, origin: str, client: str | None = None) -> list[Arrival]:
+        sql, values = f"select {_COLUMNS} from arrivals where origin = ? and done = 0", [origin]
+        if client is not None:
+            sql, values = f"{sql} and client = ?", [*values, client]
+        return [_arrival(r) for r in self.rows(f"{sql} order by at, source", *values)]
 
     def put(self, arrival: Arrival) -> None:
         self.run(

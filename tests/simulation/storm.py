@@ -113,10 +113,12 @@ class AtSomeTime:
 class Storm(Lab):
     """`crash_at`: the step at which power fails, if it is ever reached; chances are per step of a run."""
 
+    folders: tuple[FolderRule, ...] = FOLDERS
+
     def __init__(
         self, base: Path, rng: random.Random, counts: collections.Counter[str], neighbour: random.Random | None = None
     ) -> None:
-        super().__init__(base, FOLDERS, CODES[: rng.randint(1, 3)])
+        super().__init__(base, self.folders, CODES[: rng.randint(1, 3)])
         self.neighbour = Neighbour(base, self.root, neighbour) if neighbour is not None else None
         self.neighbour_chance = neighbour.choice([0.02, 0.1]) if neighbour is not None else 0.0
         self.rng, self.counts, self.disk = rng, counts, Disk()
@@ -659,22 +661,33 @@ def play(seed: int, base: Path, counts: collections.Counter[str], most: int | No
             storm.state.close()
 
 
-def fails(seed: int, counts: collections.Counter[str] | None = None, most: int | None = None) -> str:
+Play = Callable[[int, Path, "collections.Counter[str]", int | None], None]
+
+
+def fails(
+    seed: int, counts: collections.Counter[str] | None = None, most: int | None = None, played: Play = play
+) -> str:
     """'' when the history holds; else what went wrong."""
     with tempfile.TemporaryDirectory(dir=scratch.memory()) as base:
         try:
-            play(seed, Path(base), counts if counts is not None else collections.Counter(), most)
+            played(seed, Path(base), counts if counts is not None else collections.Counter(), most)
         except Exception as e:
             return f"{type(e).__name__}: {e}"
     return ""
 
 
-def shrink(seed: int) -> int:
+def shrink(seed: int, played: Play = play) -> int:
     """The fewest first acts of the history that still fail."""
     for most in range(1, 31):
-        if fails(seed, most=most):
+        if fails(seed, most=most, played=played):
             return most
     return 31
+
+
+JOBS = (
+    "scans", "looks", "scans taken", "looks that ended", "launches", "launches meanwhile", "launches killed",
+    "launches that ended", "owed",
+)  # fmt: skip  # of tests/jobs/storm.py
 
 
 def report(counts: collections.Counter[str]) -> str:
@@ -696,11 +709,11 @@ def report(counts: collections.Counter[str]) -> str:
     ])  # fmt: skip
 
 
-def main() -> int:
+def main(module: str = "tests.simulation.storm", played: Play = play) -> int:
     if os.environ.get("PYTHONHASHSEED") != "0":  # sets in their order: a seed tells everything
         os.execve(
             sys.executable,
-            [sys.executable, "-m", "tests.simulation.storm", *sys.argv[1:]],
+            [sys.executable, "-m", module, *sys.argv[1:]],
             {**os.environ, "PYTHONHASHSEED": "0"},
         )
     scratch.begin()
@@ -714,12 +727,13 @@ def main() -> int:
     end = time.monotonic() + minutes * 60 if count == 10**9 else float("inf")
     seed, failed = start, 0
     while time.monotonic() < end and seed < start + count and failed < 5:
-        why = fails(seed, counts)
+        why = fails(seed, counts, played=played)
         if why:
             failed += 1
-            print(f"seed {seed}: {why}\n  its first {shrink(seed)} acts are enough", flush=True)
+            print(f"seed {seed}: {why}\n  its first {shrink(seed, played)} acts are enough", flush=True)
         seed += 1
     print(report(counts))
+    print({name: n for name, n in counts.items() if name in JOBS}) if any(counts[name] for name in JOBS) else None
     print(f"{seed - start} histories from seed {start}, {failed} failed")
     return 1 if failed else 0
 

@@ -22,7 +22,6 @@ from syncd.core.errors import SyncdError
 from syncd.core.events import Event, shown
 from syncd.core.intake import Dossier, Place, Unplaced
 from syncd.core.origins import Origin
-from syncd.core.paths import DiskPath
 from syncd.core.reasons import Reason
 from syncd.disk import open_document
 from syncd.disk.hashing import Changed
@@ -30,9 +29,10 @@ from syncd.engine.context import Context
 from syncd.engine.open.discover import check_root
 from syncd.jobs.intake.export import Export
 from syncd.jobs.intake.placing import Batch, Ready
-from syncd.jobs.intake.share import DOUBLES, REJECTED, TREATED, Found, NotADocument, Share
-from syncd.jobs.intake.strays import HELD, REPORTS, Strays
-from syncd.ports.local import Stale, in_use
+from syncd.jobs.intake.proofs import Proofs
+from syncd.jobs.intake.share import DOUBLES, REJECTED, REPORTS, TREATED, Found, NotADocument, Share
+from syncd.jobs.intake.strays import HELD, Strays
+from syncd.ports.local import in_use
 from syncd.ports.state import Arrival, Attempt, ClientRow
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class _Pass:
         self._before, self._seen = seen, dict[str, tuple[Stamp, float]]()
         self._remembers = seen
         self._window = PAUSE * ctx.settings.settle
-        self._batch = Batch(ctx, self._share)
+        self._batch, self._proofs = Batch(ctx, self._share), Proofs(ctx)
         self._ahead = self._young = 0.0
         self._left, self._shown = set[str](), set[tuple[str, Content]]()
         self._strays = Strays(ctx, self._share, self._settled)
@@ -251,9 +251,7 @@ class _Pass:
             before = replace(before, source=found.place)  # the very scan, whose claim a power cut undid
             self._ctx.state.arrivals.put(before)
             self._brought(found, row, before)
-        elif (
-            (before is not None and not before.done) or self._batch.holds(row.id, content) or self._online(row, content)
-        ):
+        elif self._is_here(row, content, before):
             self._double(found, row, content, before)
         elif self._ctx.mirror.free_bytes() - content.size < self._ctx.settings.reserve:
             self._problem(row.code, found, Reason.DISK_FULL)
@@ -267,16 +265,18 @@ class _Pass:
         except (Changed, NotADocument):
             return
         before = self._ctx.state.arrivals.find(row.id, content)
-        waits = before is not None and not before.done
-        if waits or (row.id, content) in self._shown or self._online(row, content):
+        if (row.id, content) in self._shown or self._is_here(row, content, before):
             self._tell_double(found, row, content, before)
             return
         self._shown.add((row.id, content))
         origin, size = shown(found.shown), found.stamp.size
         self._ctx.recorder.record(Event(row.code, "intake", shown(to.path), "local", origin=origin, size=size))
 
-    def _online(self, row: ClientRow, content: Content) -> bool:
-        return self._ctx.state.trees.contents.agreed(row.id, content)
+    def _is_here(self, row: ClientRow, content: Content, before: Arrival | None) -> bool:
+        """Online, on its way, or brought by a migration a moment ago."""
+        if self._batch.holds(row.id, content) or self._proofs.online(row, content):
+            return True
+        return before is not None and (not before.done or self._proofs.lies(row, before))
 
     def _double(self, found: Found, row: ClientRow, content: Content, before: Arrival | None) -> None:
         self._share.put(found, (DOUBLES,))
@@ -298,10 +298,13 @@ class _Pass:
         ctx = self._ctx
         if ctx.settings.dry_run:
             return
-        if self._online(row, arrival.content):
+        if self._proofs.online(row, arrival.content):
             self._put_away(found, row, arrival)
-        elif not self._holds(row, arrival):
-            self._gone(found, row, arrival)
+        elif not self._proofs.lies(row, arrival, found.stamp):
+            if arrival.at and self._proofs.answered(row, arrival):
+                self._put_away(found, row, arrival)
+            else:
+                self._gone(found, row, arrival)
         elif not arrival.at:
             with ctx.state.atomic():
                 self._batch.tell(found, row, arrival)
@@ -309,14 +312,6 @@ class _Pass:
             self._left.add(row.id)
             if ctx.clock.now() - arrival.at > OVERDUE:
                 self._problem(row.code, found, Reason.NOT_ONLINE, self._options.said(arrival.at))
-
-    def _holds(self, row: ClientRow, arrival: Arrival) -> bool:
-        try:
-            if self._ctx.mirror.stat(row.dir, DiskPath(arrival.path)) is None:
-                return False
-            return bool(arrival.at) or self._ctx.mirror.content(row.dir, DiskPath(arrival.path)) == arrival.content
-        except (Stale, OSError):
-            return False
 
     def _gone(self, found: Found, row: ClientRow, arrival: Arrival) -> None:
         """Never placed: once more. Placed, and taken away by somebody before it was online: said, and put away."""

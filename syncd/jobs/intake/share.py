@@ -25,6 +25,7 @@ from syncd.disk.directory import Directory, NotADocument, OtherDisk
 
 TREATED, REJECTED, DOUBLES = ".traites", ".rejets", ".doublons"
 OWN = ".syncd"
+REPORTS = "-intake"  # whose open reports are the robot's
 EXTRACTION = "config"  # no dossier: what the accounting software says of clients (syncd.jobs.client_register)
 DEEPEST = 30
 _LINK = (errno.ELOOP, errno.ENOTDIR)
@@ -260,4 +261,4 @@ def _free(folder: Directory, name: str) -> str:
     return naming.second_name(name, folder.holds) if folder.holds(name) else name
 
 
-__all__ = ["DOUBLES", "REJECTED", "TREATED", "Found", "NotADocument", "Share", "Strange"]
+__all__ = ["DOUBLES", "REJECTED", "REPORTS", "TREATED", "Found", "NotADocument", "Share", "Strange"]

@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterable
 from syncd.core.events import Event, shown
 from syncd.core.reasons import NOBODYS, Reason
 from syncd.engine.context import Context
-from syncd.jobs.intake.share import Found, Share, Strange
+from syncd.jobs.intake.share import REPORTS, Found, Share, Strange
 from syncd.ports.local import in_use
 
-REPORTS = "-intake"  # whose open reports they are
 HELD = {errno.EBUSY, errno.EACCES, errno.EPERM, errno.ETXTBSY, errno.EAGAIN}
 
 

@@ -55,17 +55,20 @@ class Batch:
         self._bytes += one.content.size
 
     def settle(self, one: Settled) -> None:
-        """It needs no name: the client has its content."""
+        """It needs no name: the client has its content. Where it lies is given when no pass has seen it there: a migration that
+        was killed may have placed it, and its name not last yet."""
         self._settled.append(one)
 
     def flush(self) -> tuple[list[Coming], list[tuple[Coming, OSError]]]:
         """What got its name now, and what could not."""
         coming, settled = self._coming, self._settled
         self._coming, self._settled, self._bytes = [], [], 0
+        client, copies = self._row.dir, self._parts.copies
+        if held := [(client, DiskPath(one.placed)) for one in settled if one.placed]:
+            copies.sync_names(held)
         if not coming:
             self._parts.memory.settle(self._tree, settled)
             return [], []
-        client, copies = self._row.dir, self._parts.copies
         copies.sync([(client, one.temp) for one in coming])
         self._write_down(coming)
         placed, failed = self._name(coming)

@@ -16,6 +16,7 @@ from syncd.core.entry import RemoteState
 from syncd.core.migration.claims import Claim
 from syncd.core.migration.placing import Listed, Place, Target, document_of, folder_of, scope_of
 from syncd.core.migration.report import ClientReport
+from syncd.core.origins import Origin
 from syncd.core.paths import DiskPath, printable
 from syncd.core.reasons import Reason
 from syncd.core.verdicts import Verdict
@@ -151,7 +152,10 @@ class ClientTurn:
         for known in self._parts.state.trees.local.known(self._row.id).values():
             self._contents.add(known.content.sha256)
             self._sizes.add(known.content.size)
-        self._placed = self._parts.memory.placed(self._row.id)
+        self._placed = parts.memory.placed(row.id)
+        for arrival in parts.state.arrivals.open(Origin.SCANNER, row.id):  # what the robot brought, and no pass saw yet
+            self._placed[arrival.content.sha256] = DiskPath(arrival.path)
+            self._sizes.add(arrival.content.size)
         self._learned = True
 
     def _claim(self, claim: Claim) -> None:

@@ -40,8 +40,8 @@ class ArrivalStore(Protocol):
 
     def find(self, client: str, content: Content) -> Arrival | None: ...
 
-    def open(self, origin: str) -> list[Arrival]:
-        """Those of that origin whose source is not put away, oldest first."""
+    def open(self, origin: str, client: str | None = None) -> list[Arrival]:
+        """Those of that origin whose source is not put away, oldest first; of one client (its id), or of all."""
         ...
 
     def put(self, arrival: Arrival) -> None:

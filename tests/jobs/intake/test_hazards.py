@@ -12,7 +12,10 @@ import pytest
 
 from syncd.core.errors import SyncdError
 from syncd.disk.directory import Directory
+from syncd.disk.hashing import content_of
 from syncd.jobs.intake.share import Share
+from syncd.local.mirror import DiskMirror
+from syncd.ports.state import Arrival
 from tests.jobs.intake.robot import ONE, OTHER, Robot
 from tests.support.scans import pdf, tiff
 
@@ -389,6 +392,32 @@ def test_what_somebody_moved_before_it_was_online_is_proved_where_it_lies(robot:
     assert robot.left() == [f".traites/2026-11/{ONE}/scan.pdf"]
 
 
+@pytest.mark.parametrize("then", ["written over", "removed"])
+def test_what_somebody_changed_once_it_was_online_is_put_away(robot: Robot, then: str) -> None:
+    robot.scan(f"{ONE}/Achats/scan.pdf", pdf())
+    robot.look()
+    robot.lab.run()
+    if then == "removed":
+        robot.lab.unlink("Achats/scan.pdf", ONE)
+    else:
+        robot.lab.write("Achats/scan.pdf", b"of a person", ONE)
+    robot.lab.run()  # and the robot did not look meanwhile
+    robot.look()
+    assert robot.left() == [f".traites/2026-11/{ONE}/Achats/scan.pdf"] and robot.said() == []
+
+
+def test_what_somebody_wrote_over_before_it_was_online_is_not_thrown_away(robot: Robot) -> None:
+    robot.scan(f"{ONE}/Achats/scan.pdf", pdf())
+    robot.look()
+    robot.lab.write("Achats/scan.pdf", b"of a person", ONE)
+    robot.lab.run()
+    for _ in range(3):
+        robot.look()
+    assert robot.online() == {"Achats/scan.pdf": b"of a person"}
+    aside = f".rejets/{ONE}/Achats/scan.pdf"
+    assert robot.left() == [aside, f"{aside}.txt"] and (robot.share / aside).read_bytes() == pdf()
+
+
 def test_no_scan_is_brought_into_another_clients_directory(robot: Robot) -> None:
     """Two directories that changed their names: the marker says whose each is."""
     one, other = robot.lab.dir(ONE), robot.lab.dir(OTHER)
@@ -441,9 +470,43 @@ def test_a_large_scan_goes_in_pieces(robot: Robot) -> None:
     assert list(robot.lab.dir(ONE).glob(".syncd/tmp/*")) == []
 
 
-def test_a_full_disk_takes_nothing_and_the_scan_stays(robot: Robot, monkeypatch: Any) -> None:
-    from syncd.local.mirror import DiskMirror
+@pytest.mark.parametrize("step", ["temp", "sync_temps", "place", "sync_names", "stat"])
+def test_a_client_whose_directory_fails_is_named_and_the_others_scans_are_taken(
+    robot: Robot, monkeypatch: Any, step: str
+) -> None:
+    robot.scan(f"{ONE}/Achats/bad.pdf", pdf("bad"))
+    robot.scan(f"{OTHER}/Achats/good.pdf", pdf("good"))
+    real = getattr(DiskMirror, step)
 
+    def failing(self: DiskMirror, at: Any, *args: Any) -> Any:
+        if ONE in str(at):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real(self, at, *args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DiskMirror, step, failing)
+        robot.look()
+        told = [(e.client, e.path, e.reason) for e in robot.events if e.action == "problem"]
+        assert told == [(ONE, "Achats/bad.pdf", "failed")] and robot.events[-1].warning
+    robot.lab.run()
+    assert robot.online(OTHER) == {"Achats/good.pdf": pdf("good")}
+    robot.whole()
+    assert robot.online() == {"Achats/bad.pdf": pdf("bad")} and robot.claims() == []
+    assert [r for r in robot.lab.state.journal.open_reports() if r.client == "-intake"] == []
+
+
+def test_what_a_migration_brought_a_moment_ago_is_no_second_document(robot: Robot) -> None:
+    robot.lab.write("Achats/old.pdf", pdf(), ONE)
+    state, client = robot.lab.state, robot.lab.clients[ONE]
+    state.arrivals.put(Arrival(client, content_of(pdf()), "migration", "gef/old.pdf", "Achats/old.pdf", 1.0, 1.0))
+    robot.scan(f"{ONE}/Achats/scan.pdf", pdf())
+    robot.look()
+    assert [e.reason for e in robot.events] == ["already_received"]
+    robot.lab.run()
+    assert robot.online() == {"Achats/old.pdf": pdf()}
+
+
+def test_a_full_disk_takes_nothing_and_the_scan_stays(robot: Robot, monkeypatch: Any) -> None:
     robot.scan(f"{ONE}/Achats/scan.pdf", pdf())
     with monkeypatch.context() as patch:
         patch.setattr(DiskMirror, "free_bytes", lambda self: 0)

@@ -123,3 +123,21 @@ def test_killed_and_published_before_it_is_run_again(tmp_path: Path) -> None:
         made.lab.converge()
         assert sorted(made.online().values()) == HELD and made.online() == made.here()
         made.close()
+
+
+def test_what_a_killed_one_had_placed_lasts_before_it_counts_as_done(tmp_path: Path) -> None:
+    whole, made = (Office(tmp_path / name, ("001",)) for name in ("whole", "made"))
+    for office in (whole, made):
+        office.write("001/2025/Achats/a.pdf")
+    counted, again = Killing(0), Killing(0)
+    whole.wrap = counted.around
+    whole.migrate()
+    made.wrap = Killing(counted.seen.index("sync_names") + 1).around
+    with pytest.raises(Killed):
+        made.migrate()
+    assert list(made.here()) == ["Achats/2025/a.pdf"]
+    made.wrap = again.around
+    made.migrate()
+    assert again.seen.index("sync_names") < again.seen.index("settle")
+    whole.close()
+    made.close()

@@ -54,6 +54,32 @@ def test_what_a_scanner_brought_and_is_not_done_with_stays_the_scanner_s(office:
     assert office.lab.state.arrivals.find(client, content) == arrival
 
 
+def test_what_a_scanner_brought_a_moment_ago_comes_no_second_time(office: Office) -> None:
+    client = office.lab.clients["001"]
+    office.lab.write("Juridique/scan.pdf", b"scanned")
+    office.lab.state.arrivals.put(
+        Arrival(client, content_of(b"scanned"), "scanner", "001/x", "Juridique/scan.pdf", 1.0)
+    )
+    office.write("001/2025/Achats/a.pdf", b"scanned")
+    assert office.of(office.migrate()).already == 1 and list(office.here()) == ["Juridique/scan.pdf"]
+
+
+@pytest.mark.parametrize("what", ["marker", "directory"])
+def test_a_client_s_directory_that_is_no_such_thing_stops_that_client_alone(office: Office, what: str) -> None:
+    office.write("001/2025/Achats/a.pdf")
+    office.write("002/2025/Achats/a.pdf")
+    at = office.lab.dir("001")
+    if what == "marker":
+        (at / ".syncd/client.json").unlink()
+        os.mkfifo(at / ".syncd/client.json")
+    else:
+        at.rename(at.with_name("elsewhere"))
+        at.symlink_to("elsewhere")
+    report = office.migrate()
+    assert (office.of(report, "001").copied, office.of(report, "002").copied) == (0, 1)
+    assert "stop_client_marker" in str(office.of(report, "001"))
+
+
 def test_a_document_keeps_its_date(office: Office) -> None:
     os.utime(office.write("001/2025/Achats/a.pdf"), (1_500_000_000, 1_500_000_000))
     office.migrate()
