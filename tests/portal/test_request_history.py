@@ -57,16 +57,46 @@ def test_each_step_is_an_entry_in_the_thread_of_its_kind_and_nobody_gets_a_secon
     assert not ThreadReader.objects.exclude(mail_since=None).exists()
 
 
-def test_what_is_of_several_folders_names_nothing_to_whoever_reads_what_is_general(office: Any) -> None:
-    from syncd.portal.messages.requests import answers
+def test_of_a_request_of_several_folders_each_reader_counts_what_they_may_see(talking: Any) -> None:
+    from syncd.portal.messages.requests import answers, listing
+    from syncd.portal.messages.threads import Wanted, listed
     from syncd.portal.people.visibility import person_of
 
-    request = ask(office, ("Licenciement de M. Durand", "payroll"), ("Relevés", "bank"))
-    answers.waive(person_of(office.boss), request.items.get(kind="payroll"), "parti")
-    said = " ".join(text for *_rest, text in entries("other"))
-    assert "2 pièces demandées" in said.replace("\u00a0", " ")
-    assert "Durand" not in said and "Fin de mois" not in said and entries("payroll") == []
-    assert "parti" not in said
+    items = (("Licenciement de M. Durand", "payroll"), ("Solde", "payroll"), ("Relevés", "bank"))
+    request = ask(talking, *items)
+    boss, marie = person_of(talking.boss), person_of(talking.marie)  # Marie sees no pay slips
+    answers.waive(boss, request.items.get(label="Solde"), "parti")
+    day = f"{request.due_on:%d/%m/%Y}"
+    read = {k: [t.replace("\u00a0", " ") for *_rest, t in entries(k)] for k in ("bank", "payroll", "other")}
+    assert read["bank"] == [f"« Fin de mois » : 1 pièce demandée pour le {day}."] and read["other"] == []
+    assert read["payroll"] == [
+        f"« Fin de mois » : 2 pièces demandées pour le {day}.", "« Solde » : sans objet (parti)",
+    ]  # fmt: skip
+    assert [t.kind for t in listed(marie, Wanted())] == ["bank"]
+    assert sorted(t.kind for t in listed(boss, Wanted())) == ["bank", "payroll"]
+    answers.close(boss, [request.items.get(kind="bank")])  # what is awaited still is none of Marie's business
+    for actor, open_, over in ((marie, [], [request]), (boss, [request], [])):
+        assert list(listing.requests(actor, listing.Wanted("open"))) == open_
+        assert list(listing.requests(actor, listing.Wanted("closed"))) == over
+    assert (listing.standing(marie).open, listing.standing(boss).open) == (0, 1)
+
+
+def test_two_requests_at_once_stand_one_after_the_other_and_those_told_have_something_to_read(talking: Any) -> None:
+    from syncd.portal.messages import threads
+    from syncd.portal.messages.requests import history
+    from syncd.portal.models import Thread, ThreadReader
+    from syncd.portal.people.visibility import person_of
+
+    first = ask(talking, ("Relevés", "bank"))
+    threads.saw(person_of(talking.marie), Thread.objects.get())
+    history.asked([(first, ["bank"]), (first, ["bank", "no such kind"])])
+    thread = Thread.objects.get(kind="bank")
+    assert [e.number for e in thread.entries.order_by("number")] == [1, 2, 3] and thread.last == thread.shared == 3
+    assert threads.unread(person_of(talking.marie)) == 2  # one in each thread
+    assert [t.replace("\u00a0", " ") for *_r, t in entries("other")] == [
+        f"Des pièces sont demandées pour le {first.due_on:%d/%m/%Y}."
+    ]
+    assert not ThreadReader.objects.exclude(mail_since=None).exists()
 
 
 def test_the_thread_leads_to_the_request(office: Any, browse: Callable[..., Any]) -> None:

@@ -104,6 +104,8 @@ LISTED: dict[str, str] = {
     "messages.receipts.gather": CLOCK,
     "messages.mails.addresses": VALUE,
     "messages.mails.may_go": CLOCK,
+    "messages.mass_entries.append_each": PART,
+    "messages.recipients.usual_of_each": READ,
     "notifications.outbox.always": VALUE,
     "notifications.notices.gather": CLOCK,
     "notifications.notices.accountants": READ,

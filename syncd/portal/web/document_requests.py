@@ -39,7 +39,7 @@ def show(asker: Asker) -> HttpResponse:
     wanted = Wanted(state, given.get("q", "")[:200], given.get("client", "")[:40])
     page = Paginator(listing.requests(asker.person, wanted), PAGE).get_page(given.get("page"))
     counts = listing.counts(asker.person, list(page))
-    rows = [{"request": r, "late": listing.late(r), "total": counts[r.id][0], "done": counts[r.id][0] - counts[r.id][1]} for r in page]  # fmt: skip
+    rows = [{"request": r, "late": listing.late(r) if (left := counts[r.id][1]) else 0, "total": (all_ := counts[r.id][0]), "done": all_ - left} for r in page]  # fmt: skip
     kept = {n: v for n, v in (("q", wanted.words), ("client", wanted.client)) if v}
     chips = [{"said": _(said), "on": name == state, "url": f"?{urlencode({**kept, 'state': name})}"} for name, said in STATES.items()]  # fmt: skip
     return asker.page(

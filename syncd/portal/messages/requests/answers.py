@@ -119,8 +119,7 @@ def _tell(person: Person | None, item: RequestedItem, kind: Kind, said: str, gen
     """Into the client's thread; without a person in the cabinet's name."""
     cabinet = item.request.client.cabinet
     actor = Operator(cabinet.id, person.name, person.origin) if person else Operator(cabinet.id, cabinet.name)
-    kinds = list(RequestedItem.objects.filter(request=item.request_id).values_list("kind", flat=True))
-    history.happened(actor, item, kinds, kind, said, general)
+    history.happened(actor, item, kind, said, general)
 
 
 def _about(item: RequestedItem) -> str:

@@ -131,8 +131,7 @@ def _make(
     ]  # fmt: skip
     DocumentRequest.objects.bulk_create(requests, batch_size=500)
     _write_items([(r, items) for r, (_c, items) in zip(requests, each, strict=True)], today)
-    for request, (client, items) in zip(requests, each, strict=True):
-        history.asked(client, request, [i.kind for i in items])
+    history.asked([(r, [i.kind for i in items]) for r, (_c, items) in zip(requests, each, strict=True)])
     return requests
 
 
@@ -172,8 +171,7 @@ def make_due(now: datetime) -> int:
         for day in {s.next_on for s in came if s.next_on is not None}:
             of_day = [(r, msgspec.convert(s.items, list[ListItem])) for r, s in each if s.next_on == day]
             _write_items(of_day, day)
-            for request, items in of_day:
-                history.asked(request.client, request, [i.kind for i in items])
+            history.asked([(request, [i.kind for i in items]) for request, items in of_day])
         for series in came:
             series.made += 1
             series.next_on = months_later(series.start_on, series.made)

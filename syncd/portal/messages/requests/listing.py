@@ -77,21 +77,27 @@ def late(request: DocumentRequest, today: date | None = None) -> int:
 
 
 def requests(actor: Person, wanted: Wanted) -> QuerySet[DocumentRequest]:
-    """`total`, `left`: how many items of each the actor may know of, and how many of them are awaited; the most urgent first."""
-    mine = RequestedItem.objects.filter(wanted_items(actor), request=OuterRef("pk"))
+    """The most urgent first. One is over for the actor once nothing of it is awaited that the actor may know of."""
+    mine, left = _mine(actor)
     found = DocumentRequest.objects.filter(Exists(mine)).select_related("client", "series")
     match wanted.state:
         case "closed":
-            found = found.filter(closed_at__isnull=False)
+            found = found.filter(~Exists(left))
         case "late":
-            found = found.filter(closed_at=None, due_on__lt=timezone.localdate(), client__closed=False)
+            found = found.filter(Exists(left), closed_at=None, due_on__lt=timezone.localdate(), client__closed=False)
         case _:
-            found = found.filter(closed_at=None, client__closed=False)
+            found = found.filter(Exists(left), closed_at=None, client__closed=False)
     if wanted.client:
         found = found.filter(client__code=wanted.client)
     for word in wanted_words(wanted.words):
         found = found.filter(Q(client__folded__contains=word) | Q(title__icontains=word))
     return found.order_by("-closed_at", "due_on", "-made_at", "id")
+
+
+def _mine(actor: Person) -> tuple[QuerySet[RequestedItem], QuerySet[RequestedItem]]:
+    """Of the request that is asked about: the items that the actor may know of, and those of them that are awaited."""
+    mine = RequestedItem.objects.filter(wanted_items(actor), request=OuterRef("pk"))
+    return mine, mine.filter(how="")
 
 
 def counts(actor: Person, page: Sequence[DocumentRequest]) -> dict[str, tuple[int, int]]:
@@ -111,9 +117,8 @@ class Standing:
 
 def standing(actor: Person) -> Standing:
     """One query."""
-    mine = RequestedItem.objects.filter(wanted_items(actor), request=OuterRef("pk"))
     today = timezone.localdate()
-    found = DocumentRequest.objects.filter(Exists(mine), closed_at=None, client__closed=False)
+    found = DocumentRequest.objects.filter(Exists(_mine(actor)[1]), closed_at=None, client__closed=False)
     row = found.aggregate(n=Count("id"), late=Count("id", filter=Q(due_on__lt=today)))
     return Standing(row["n"], row["late"])
 
