@@ -154,6 +154,7 @@ def _pages(office: Any) -> Iterator[str]:
     yield "/clients?q=nobody"
     yield "/demandes?state=closed"
     yield "/demandes?q=nobody"
+    yield "/demandes/nouvelle?for="
     yield "/demandes/nouvelle?client=000001"
     yield "/demandes/nouvelle?client=000001&list=bilan"
     yield "/demandes/nouvelle?client=000001&list=libre"

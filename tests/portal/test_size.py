@@ -140,6 +140,7 @@ def pages(document: Any) -> dict[str, list[str]]:
         "/demandes",
         "/demandes?state=late&q=société",
         "/demandes/nouvelle?client=000000&list=bilan",
+        "/demandes/nouvelle?for=",
         "/demandes/fiches",
         "/synchronisation",
         "/synchronisation/comptes-rendus",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from syncd.core.plain_text import one_line
 from syncd.portal.calendar import alerts
 from syncd.portal.calendar.seen_dates import COMMENT, EVENT, NOTE, line_of
+from syncd.portal.clients.segments import FIELDS, FOLLOWED, Segment, beyond, segments
 from syncd.portal.models import CalendarEntry, Client
 from syncd.portal.people.visibility import again
 from syncd.portal.records import audit
@@ -17,7 +18,7 @@ from syncd.portal.records.feed import alone
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person, may_keep_dates, may_manage_cabinet, may_note_dates
 
-SCOPES = ("client", "responsible", "all")
+OF_ONE = "client"
 MOST = 2000  # of one cabinet in one year: a page stays a page
 NOTES = 500  # of one company in one year, which take nothing from others' room
 _TITLE, _TEXT = 200, 2000
@@ -26,9 +27,9 @@ _YEARS = 5
 
 @alone
 def add_event(
-    actor: Person, client: Client, day: date, title: str, text: str = "", scope: str = "client"
+    actor: Person, client: Client | None, day: date, title: str, text: str = "", scope: str = OF_ONE
 ) -> CalendarEntry:
-    """An event of the cabinet, for this client, for those whom its author follows, or for all. Raises Refusal."""
+    """An event of the cabinet: for this client, or for the clients that `scope` names (clients.segments). Raises Refusal."""
     actor = _keeping(actor, client)
     title = one_line(title, 4096)
     if not title or len(title) > _TITLE:
@@ -37,14 +38,14 @@ def add_event(
 
 
 @alone
-def add_comment(actor: Person, client: Client, key: str, text: str, scope: str = "client") -> CalendarEntry:
+def add_comment(actor: Person, client: Client, key: str, text: str, scope: str = OF_ONE) -> CalendarEntry:
     """What is said about one date: advice of the cabinet, or a note of the company. Raises Refusal."""
     kind = COMMENT if actor.role.of_cabinet else NOTE
     actor = _keeping(actor, client) if kind == COMMENT else _noting(_person(actor), client)
     line = line_of(actor, client, key)
     if line is None or not text.strip():
         raise Refusal(Code.COMMENT_EMPTY if line else Code.NO_DATE)
-    return _add(actor, client, kind, line.day, "", text, key, scope if kind == COMMENT else "client")
+    return _add(actor, client, kind, line.day, "", text, key, scope if kind == COMMENT else OF_ONE)
 
 
 @alone
@@ -54,7 +55,7 @@ def add_note(actor: Person, client: Client, day: date, title: str, text: str = "
     title = one_line(title, 4096)
     if not title or len(title) > _TITLE:
         raise Refusal(Code.EVENT_UNNAMED)
-    return _add(actor, client, NOTE, _near(day), title, text, "", "client")
+    return _add(actor, client, NOTE, _near(day), title, text, "", OF_ONE)
 
 
 @alone
@@ -88,11 +89,27 @@ def may_change(actor: Person, entry: CalendarEntry) -> bool:
     return _may_change(actor, entry)
 
 
-def scopes(actor: Person, client: Client) -> list[str]:
-    """For whom this person may add an event."""
+def scopes(actor: Person, client: Client) -> list[Segment]:
+    """For whom else this person may add an event from this client's calendar; none where they may not even for it."""
     if not may_keep_dates(actor, client.id):
         return []
-    return ["client", "responsible", *(["all"] if may_manage_cabinet(actor) else [])]
+    return [s for s in _may_choose(actor) if s.field not in FIELDS or getattr(client, s.field) == s.value]
+
+
+def all_scopes(actor: Person) -> list[Segment]:
+    """For whom this person may add an event at all."""
+    return _may_choose(actor) if actor.role.of_cabinet else []
+
+
+def _may_choose(actor: Person) -> list[Segment]:
+    """Parts of the cabinet's clients, each with how many: all of them by who may for all, a site by who reaches all of it."""
+    if not may_keep_dates(actor, next(iter(actor.clients), "")):  # the same in each of them
+        return []
+    found = segments(actor)
+    if may_manage_cabinet(actor):
+        return found
+    others = beyond(actor)
+    return [s for s in found if s.field == FOLLOWED or (s.field in FIELDS and (s.field, s.value) not in others)]
 
 
 def _person(actor: Person) -> Person:
@@ -101,8 +118,12 @@ def _person(actor: Person) -> Person:
     return now
 
 
-def _keeping(actor: Person, client: Client) -> Person:
+def _keeping(actor: Person, client: Client | None) -> Person:
     actor = _person(actor)
+    if client is None:  # of several: whether of those, `_add` asks
+        if not actor.role.of_cabinet:
+            raise Refusal(Code.NOT_ALLOWED_HERE)
+        return actor
     if client.closed or client.cabinet_id != actor.cabinet or not may_keep_dates(actor, client.id):
         raise Refusal(Code.NOT_ALLOWED_HERE)
     return actor
@@ -138,10 +159,9 @@ def _near(day: date) -> date:
 
 
 def _add(
-    actor: Person, client: Client, kind: str, day: date, title: str, text: str, key: str, scope: str
+    actor: Person, client: Client | None, kind: str, day: date, title: str, text: str, key: str, scope: str
 ) -> CalendarEntry:
-    if scope not in SCOPES or (scope == "all" and not may_manage_cabinet(actor)):
-        raise Refusal(Code.NOT_ALLOWED_HERE)
+    field, value = _for_whom(actor, client, scope)
     text = text.strip()
     if len(text) > _TEXT:
         raise Refusal(Code.COMMENT_LONG, limit=_TEXT)
@@ -149,11 +169,20 @@ def _add(
     there = there.filter(kind=NOTE, client=client) if kind == NOTE else there.exclude(kind=NOTE)
     if there.count() >= (most := NOTES if kind == NOTE else MOST):
         raise Refusal(Code.ENTRIES_MANY, limit=most)
-    value = {"client": client.id, "responsible": actor.id, "all": ""}[scope]
     made = CalendarEntry.objects.create(
-        cabinet_id=actor.cabinet, client=client if scope == "client" else None, kind=kind, field=scope, value=value, key=key, day=day,
+        cabinet_id=actor.cabinet, client=client if field == OF_ONE else None, kind=kind, field=field, value=value, key=key, day=day,
         title=title, text=text, user_id=actor.id, by=actor.name,
     )  # fmt: skip
     alerts.look_again(made.client_id, actor.cabinet)
     audit.record(actor, "calendar_entry_added", title or text)
     return made
+
+
+def _for_whom(actor: Person, client: Client | None, scope: str) -> tuple[str, str]:
+    """(field, value) of the entry. Raises Refusal."""
+    field, _colon, value = scope.partition(":")
+    if field == OF_ONE and not value and client is not None:
+        return field, client.id
+    if any(s.name == scope for s in _may_choose(actor)):
+        return field, actor.id if field == FOLLOWED else value
+    raise Refusal(Code.NOT_ALLOWED_HERE)

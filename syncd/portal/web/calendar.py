@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from syncd.core.untrusted_numbers import number
 from syncd.portal.calendar import alerts, changes, entries, periods
@@ -21,13 +21,15 @@ from syncd.portal.calendar.proposals import proposals
 from syncd.portal.calendar.rules import Every
 from syncd.portal.calendar.seen_dates import Line, Lines, lines_of
 from syncd.portal.clients import fiscal_words, search
-from syncd.portal.language import month_in_words
+from syncd.portal.clients.segments import segment_of
+from syncd.portal.language import counted, month_in_words
 from syncd.portal.models import Client
 from syncd.portal.people.visibility import reached_clients
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import may_keep_dates, may_manage_client, may_note_dates
 from syncd.portal.web.forms import day as typed_day
 from syncd.portal.web.request import REFUSED, Asker, signed_in
+from syncd.portal.web.segments import choices
 
 MONTHS = 3
 SHOWN = 12  # clients named under one date
@@ -36,10 +38,13 @@ _QUARTER = re.compile(r"(20[0-9]{2})-([1-4])")
 Month = dict[str, Any]
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @signed_in
 def show(asker: Asker) -> HttpResponse:
-    """One month of everybody's dates, the same obligations together; of who has one client, that client's calendar."""
+    """One month of everybody's dates, the same obligations together; of who has one client, that client's calendar. POST: an
+    event of the cabinet's, for the clients that `scope` names."""
+    if asker.request.method == "POST":
+        return _for_many(asker)
     reached = Client.objects.filter(reached_clients(asker.person), closed=False)
     if not asker.person.role.of_cabinet and len(mine := list(reached[:2])) == 1:
         return redirect("client_calendar", mine[0].code)
@@ -54,8 +59,18 @@ def show(asker: Asker) -> HttpResponse:
     unsaid = [c for c in clients if c.id in found.missing]
     return asker.page(
         "calendar", q_clients=words, whose=whose, month=month_in_words(first), days=_together(found.lines), count=len(found.lines),
-        unsaid=unsaid[:SHOWN], unsaid_count=len(unsaid), today=timezone.localdate(), **_around(first, 1),
+        unsaid=unsaid[:SHOWN], unsaid_count=len(unsaid), today=timezone.localdate(), scopes=choices(entries.all_scopes(asker.person)),
+        **_around(first, 1),
     )  # fmt: skip
+
+
+def _for_many(asker: Asker) -> HttpResponse:
+    month = asker.request.POST.get("month", "")
+    try:
+        asker.say(_event(asker, None))
+    except REFUSED as e:
+        asker.say(str(e), "bad")
+    return redirect(reverse("calendar") + (f"?month={month}" if _MONTH.fullmatch(month) else ""))
 
 
 def _together(lines: tuple[Line, ...]) -> list[dict[str, Any]]:
@@ -81,7 +96,7 @@ def client(asker: Asker, code: str) -> HttpResponse:
     lines = lines_of(asker.person, [found], first, last, hidden=True)
     keeps = may_keep_dates(asker.person, found.id) and not found.closed
     return asker.page(
-        "client_calendar", client=found, months=_months(asker, found, lines, first, last), keeps=keeps, scopes=entries.scopes(asker.person, found),
+        "client_calendar", client=found, months=_months(asker, found, lines, first, last), keeps=keeps, scopes=choices(entries.scopes(asker.person, found)) if keeps else [],
         notes=may_note_dates(asker.person, found.id) and not found.closed, manages=may_manage_client(asker.person, found.id),
         missing=fiscal_words.missing_said(lines.missing.get(found.id, ())), irregular=lines.irregular.get(found.id, ()),
         every=alerts.asked(asker.person, found).get(""), choices=alerts.CHOICES, today=timezone.localdate(),
@@ -156,12 +171,14 @@ def _typed(asker: Asker) -> date:
     return found
 
 
-def _event(asker: Asker, client: Client) -> str:
-    post = asker.request.POST
-    made = entries.add_event(
-        asker.person, client, _typed(asker), post.get("title", ""), post.get("text", ""), post.get("scope") or "client"
-    )
-    return _("« {title} » est au calendrier.").format(title=made.title)
+def _event(asker: Asker, client: Client | None) -> str:
+    post, scope = asker.request.POST, asker.request.POST.get("scope") or entries.OF_ONE
+    made = entries.add_event(asker.person, client, _typed(asker), post.get("title", ""), post.get("text", ""), scope)
+    whom = segment_of(asker.person, scope)
+    if whom is None:
+        return _("« {title} » est au calendrier.").format(title=made.title)
+    many = counted(whom.count, "client", "clients")
+    return _("« {title} » est au calendrier de {clients}.").format(title=made.title, clients=many)
 
 
 def _note(asker: Asker, client: Client) -> str:
@@ -173,7 +190,9 @@ def _note(asker: Asker, client: Client) -> str:
 
 def _comment(asker: Asker, client: Client) -> str:
     post = asker.request.POST
-    entries.add_comment(asker.person, client, post.get("key", ""), post.get("text", ""), post.get("scope") or "client")
+    entries.add_comment(
+        asker.person, client, post.get("key", ""), post.get("text", ""), post.get("scope") or entries.OF_ONE
+    )
     return _("Commentaire ajouté.")
 
 

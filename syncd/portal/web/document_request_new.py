@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -17,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from syncd.core import paths
 from syncd.core.plain_text import one_line
 from syncd.core.untrusted_numbers import day, number
+from syncd.portal.clients.segments import clients_in, segment_of, segments
 from syncd.portal.language import ENGLISH, counted, spoken
 from syncd.portal.messages.requests import asking, own_lists, periods, reminders
 from syncd.portal.messages.requests.asking import TITLE, Asked, Wish, wanted_of
@@ -27,6 +30,7 @@ from syncd.portal.models import Client, Document, User
 from syncd.portal.people.visibility import reached_clients, visible
 from syncd.portal.rights import Verb, may_manage_cabinet, may_with_wanted
 from syncd.portal.web.request import REFUSED, Asker, for_cabinet
+from syncd.portal.web.segments import choices
 
 KEPT = "asking"  # in the session: codes of the clients who were chosen
 FREE = "libre"
@@ -48,32 +52,61 @@ def choose(asker: Asker, codes: Sequence[str]) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @for_cabinet
 def new(asker: Asker) -> HttpResponse:
+    """Of `client` (a code), of the clients that `for` names (clients.segments), else of those who were chosen before."""
     given = asker.request.POST if asker.request.method == "POST" else asker.request.GET
-    code = given.get("client", "")[:40]
-    codes = [code] if code else list(asker.request.session.get(KEPT, []))
-    clients = list(Client.objects.filter(reached_clients(asker.person), code__in=codes, closed=False).order_by("code"))
+    to = To(given.get("client", "")[:40], given.get("for", "")[:120])
+    if asker.request.method == "GET" and given.get("for") == "":  # another time than the one before
+        asker.request.session.pop(KEPT, None)
+    clients = _clients(asker, to)
     if not clients:
-        asker.say(_("Choisissez d'abord les clients, puis « Demander des pièces »."), "warn")
-        return redirect("clients")
+        return _to_whom(asker)
     lists = own_lists.known(asker.person)
     free = RequestList(FREE, _("Autre demande"), ())
     chosen = next((s for s in (*lists, free) if s.name == given.get("list", "")), None)
     if given.get("document"):
         chosen = free
     if asker.request.method == "POST":
-        return _act(asker, clients, chosen, code)
-    return _page(asker, clients, chosen, lists, code)
+        return _act(asker, clients, chosen, to)
+    return _page(asker, clients, chosen, lists, to)
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """To whom, as the address says it: a client's `code`, or the name of a `segment`; nothing: who was chosen before."""
+
+    code: str = ""
+    segment: str = ""
+
+    @property
+    def query(self) -> str:
+        return urlencode({n: v for n, v in (("client", self.code), ("for", self.segment)) if v})
+
+    @property
+    def url(self) -> str:
+        return reverse("document_request_new") + (f"?{self.query}" if self.query else "")
+
+
+def _clients(asker: Asker, to: To) -> list[Client]:
+    if to.segment and not to.code:
+        found = segment_of(asker.person, to.segment)
+        return clients_in(asker.person, found) if found is not None else []
+    codes = [to.code] if to.code else list(asker.request.session.get(KEPT, []))
+    return list(Client.objects.filter(reached_clients(asker.person), code__in=codes, closed=False).order_by("code"))
+
+
+def _to_whom(asker: Asker) -> HttpResponse:
+    return asker.page("document_request_to", segments=choices(segments(asker.person)))
 
 
 def _page(
-    asker: Asker, clients: list[Client], chosen: RequestList | None, lists: list[RequestList], code: str
+    asker: Asker, clients: list[Client], chosen: RequestList | None, lists: list[RequestList], to: To
 ) -> HttpResponse:
     today = timezone.localdate()
     alone = clients[0] if len(clients) == 1 else None
     shown: dict[str, Any] = {
         "clients": clients,
         "alone": alone,
-        "code": code,
+        "to": to,
         "lists": lists,
         "may_keep": may_manage_cabinet(asker.person),
     }
@@ -113,9 +146,8 @@ def _people(client: Client) -> list[User]:
     return list(found.distinct().order_by("folded"))
 
 
-def _act(asker: Asker, clients: list[Client], chosen: RequestList | None, code: str) -> HttpResponse:
-    post = asker.request.POST
-    here = reverse("document_request_new") + (f"?client={code}" if code else "")
+def _act(asker: Asker, clients: list[Client], chosen: RequestList | None, to: To) -> HttpResponse:
+    post, here = asker.request.POST, to.url
     try:
         if post.get("do") == "forget":
             title = own_lists.remove(asker.person, post.get("list", ""))
@@ -129,7 +161,7 @@ def _act(asker: Asker, clients: list[Client], chosen: RequestList | None, code: 
         asked = asking.ask(asker.person, clients, _wish(post, items, chosen))
     except REFUSED as e:
         asker.say(str(e), "bad")
-        return redirect(f"{here}{'&' if code else '?'}list={chosen.name}" if chosen else here)
+        return redirect(f"{here}{'&' if to.query else '?'}list={chosen.name}" if chosen else here)
     asker.request.session.pop(KEPT, None)
     return _done(asker, asked)
 
