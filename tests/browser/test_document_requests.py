@@ -95,6 +95,20 @@ def test_a_company_answers_a_request_from_a_phone_without_javascript(
             look(hers, name)
         hers.get_by_role("link", name="Déposer Factures d’achats").click()
         expect(hers.locator("h1")).to_have_text("Factures d’achats et de frais")
+        photo = tmp_path / "photo.pdf"
+        photo.write_bytes(b"%PDF-1.4 photo %%EOF")
+        hers.route("**/deposit/tus/*", lambda route: route.abort())  # the network is cut in the middle
+        with hers.expect_file_chooser() as chooser:
+            hers.get_by_role("button", name="Choisir des documents").click()
+        chooser.value.set_files(photo)
+        expect(hers.locator(".sending li")).to_contain_text("photo.pdf")
+        hers.unroute("**/deposit/tus/*")
+        expect(hers.locator("[data-standing] .chip.ok")).to_have_text("Reçu", timeout=40_000)
         look(hers, "demande-piece")
+        hers.goto("/demandes")
+        expect(hers.get_by_text("Rien ne vous est demandé")).to_be_visible()
+        boss.goto("/demandes/nouvelle?for=")
+        expect(boss.get_by_role("link", name="Tous les clients")).to_be_visible()
+        look(boss, "demande-a-qui")
     finally:
         sink.close()

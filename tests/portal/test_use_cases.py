@@ -169,6 +169,7 @@ LISTED: dict[str, str] = {
     "messages.requests.asking.make_due": CLOCK,
     "messages.requests.fitting.online": READ,
     "messages.requests.history.asked": PART,
+    "messages.requests.history.stands": READ,
     "messages.requests.listing.answers_of": READ,
     "messages.requests.listing.open_items_of": READ,
     "messages.requests.own_lists.shipped": READ,

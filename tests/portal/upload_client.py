@@ -59,9 +59,9 @@ class Depositor:
         async with self.line() as line:
             return await line.request(method, where)
 
-    async def deposit(self, folder: str, name: str, data: bytes) -> dict[str, str]:
+    async def deposit(self, folder: str, name: str, data: bytes, meta: Any = None) -> dict[str, str]:
         """What the portal says of it: number, outcome, path, message."""
-        created = await self.create(folder, name, len(data))
+        created = await self.create(folder, name, len(data), meta)
         assert created.status_code == 201, created.text
         done = await self.patch(created.headers["location"], 0, data)
         assert done.status_code == 204, done.text

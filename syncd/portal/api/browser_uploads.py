@@ -38,10 +38,12 @@ from syncd.portal.clients.tree import rules_of
 from syncd.portal.documents import deposit as deposits
 from syncd.portal.documents.deposit import Incoming
 from syncd.portal.language import COOKIE, reason, speaking
+from syncd.portal.messages.requests import deposited
 from syncd.portal.models import Client, DepositLine, User
 from syncd.portal.models.ids import new_id
 from syncd.portal.people import sessions, throttle
 from syncd.portal.people.visibility import person_of, reached_clients
+from syncd.portal.refusals import Refusal
 from syncd.portal.rights import Person
 from syncd.portal.storage import disk_reserve, upload_store
 from syncd.portal.storage.port import Gone, NoRoom, TooMany
@@ -80,6 +82,7 @@ class Upload:
     modified: float | None = None
     over: str = ""
     base: int = 0
+    item: str = ""  # of a request, that it answers
 
 
 def who(request: Request) -> tuple[User, Person]:
@@ -195,7 +198,8 @@ async def create(request: Request, user: User, person: Person) -> Response:
         upload = f"{user.id}{new_id()}"
         seen = deposits.base_of(person, client, incoming)
         about = Upload(
-            user.id, client.id, meta["batch"], incoming.folder, incoming.name, incoming.size, modified, incoming.over, seen
+            user.id, client.id, meta["batch"], incoming.folder, incoming.name, incoming.size, modified, incoming.over, seen,
+            meta.get("item", "")[:32],
         )  # fmt: skip
         try:
             said = json.dumps(asdict(about)).encode()
@@ -273,7 +277,13 @@ def _finish(key: str, about: Upload, request: Request) -> dict[str, str]:
     incoming = Incoming(about.folder, about.name, about.size, about.modified, about.over, about.base)
     line = deposits.take(person, deposit, incoming, uploads.staged(key), content)
     uploads.over(key)
-    return {"number": deposit.number, "outcome": line.outcome, "path": line.path, "message": _said(line)}
+    said = _said(line)
+    if about.item:
+        try:
+            deposited.answer(person, about.item, line)
+        except Refusal as e:
+            said = str(e)
+    return {"number": deposit.number, "outcome": line.outcome, "path": line.path, "message": said}
 
 
 def _said(line: DepositLine) -> str:

@@ -74,6 +74,12 @@ def bills(actor: Person, documents: Sequence[Document]) -> dict[str, Bill]:
     return found
 
 
+def facts_of(actor: Person, documents: Sequence[Document]) -> dict[str, InvoiceFacts]:
+    """By document: what those say that are read invoices and that the actor may open. Two queries at most."""
+    said = _of_current(actor, Q(version_id__in=[d.version_id for d in documents])) if documents else []
+    return {f.document_id: f for f in said if f.form != Form.BROKEN}
+
+
 def _of_current(actor: Person, wanted: Q) -> list[InvoiceFacts]:
     """Of current versions, which the actor may open: those few that are wanted are found first."""
     rows = InvoiceFacts.objects.filter(wanted, cabinet=actor.cabinet, document__version_id=F("version_id"))

@@ -30,7 +30,7 @@ if (document.getElementById("envoi")) (() => {
       const name = (file.relativePath || file.webkitRelativePath || file.name).replace(/^\/+/, "");
       const why = refusal(place, file, over);
       if (why) panel.refused(name, why[0], why[1]);
-      else fine.push({ client: about.client, batch: about.batch, folder: place.dataset.folder, name, file, over: over?.id ?? "", base: over?.base ?? "" });
+      else fine.push({ client: about.client, batch: about.batch, folder: place.dataset.folder, name, file, over: over?.id ?? "", base: over?.base ?? "", item: place.dataset.item ?? "" });
     }
     if (over && fine.length) panel.note(t(`« ${over.name} » reçoit une nouvelle version ; les précédentes restent.`, `“${over.name}” gets a new version; the earlier ones stay.`));
     return sending.add(fine);
@@ -103,6 +103,14 @@ if (document.getElementById("envoi")) (() => {
   for (const e of document.querySelectorAll(".with-js")) e.hidden = false;
   for (const e of document.querySelectorAll(".without-js")) e.hidden = true;
   for (const e of document.querySelectorAll(".without-js input")) e.required = false;
+
+  /* What is asked for says how it stands as soon as its documents are there. */
+  const standing = document.querySelector("[data-standing]");
+  if (standing) document.addEventListener("syncd:deposited", async () => {
+    const answer = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
+    const now = answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-standing]") : null;
+    if (now) standing.replaceChildren(...now.childNodes);
+  });
 
   /* The whole page takes what is dropped: into the folder below the pointer, else the page's own, else where one says. */
   const whole = document.getElementById("depot") ?? null;

@@ -54,7 +54,7 @@ window.SyncdSending = (() => {
     uppy = new Uppy({ id: "depot", autoProceed: true, allowMultipleUploadBatches: true }).use(Tus, {
       endpoint: ENDPOINT, chunkSize: 8 * 1024 * 1024, removeFingerprintOnSuccess: true, limit: 3,
       retryDelays: [0, 500, 1000, 2000, 4000, 8000, 15000, 30000],
-      allowedMetaFields: ["client", "batch", "folder", "name", "modified", "over", "base", "person"],
+      allowedMetaFields: ["client", "batch", "folder", "name", "modified", "over", "base", "item", "person"],
       onBeforeRequest: async (request) => {
         if (request.getMethod() !== "HEAD" && token === null) token = await current();
         request.setHeader("X-CSRFToken", token || "");
@@ -126,14 +126,14 @@ window.SyncdSending = (() => {
   const arrived = (entry) => leave(entry);
   const refresh = () => panel.show(files(), { offline: !navigator.onLine, expired, number, lines });
 
-  const idOf = (entry) => [entry.client, entry.folder, entry.over, entry.name, entry.file.size, entry.file.lastModified ?? ""].join("|");
+  const idOf = (entry) => [entry.client, entry.folder, entry.over, ...(entry.item ? [entry.item] : []), entry.name, entry.file.size, entry.file.lastModified ?? ""].join("|");
   let keeping = Promise.resolve();
-  /* Each: { client, batch, folder, name, file, over }; `kept`: the browser has it already. Said, not done, where it is on its way.
+  /* Each: { client, batch, folder, name, file, over, item }; `kept`: the browser has it already. Said, not done, where it is on its way.
      Over once each is kept, or cannot be. */
   const add = async (found, kept = false) => {
     const fresh = [];
     for (const one of found) {
-      const entry = { over: "", base: "", ...one, kept }; /* base: the version of `over` that the person saw */
+      const entry = { over: "", base: "", item: "", ...one, kept }; /* base: the version of `over` that the person saw; item: of a request, that it answers */
       entry.id = idOf(entry);
       if (entries.has(entry.id)) { panel.refused(entry.name, t("déjà dans cet envoi", "already in this upload"), ""); continue; }
       entries.set(entry.id, entry);
@@ -141,7 +141,7 @@ window.SyncdSending = (() => {
       if (kept) continue;
       const { client, batch, folder, name, file } = entry;
       void waiting.claim(entry.id);
-      entry.keeping = keeping = keeping.then(async () => { entry.kept = await waiting.keep("files", { id: entry.id, client, batch, folder, name, file, over: entry.over, base: entry.base }); refresh(); });
+      entry.keeping = keeping = keeping.then(async () => { entry.kept = await waiting.keep("files", { id: entry.id, client, batch, folder, name, file, over: entry.over, base: entry.base, item: entry.item }); refresh(); });
     }
     panel.open();
     refresh();
@@ -152,7 +152,7 @@ window.SyncdSending = (() => {
     for (const entry of fresh) {
       if (!entries.has(entry.id)) continue;
       const { client, batch, folder, name, file } = entry;
-      const meta = { client, batch, folder, over: entry.over, base: entry.base, person: about.person, modified: String(file.lastModified ?? ""), relativePath: `${about.person}/${client}/${folder}/${entry.over}${entry.base}${name}` };
+      const meta = { client, batch, folder, over: entry.over, base: entry.base, item: entry.item, person: about.person, modified: String(file.lastModified ?? ""), relativePath: `${about.person}/${client}/${folder}/${entry.over}${entry.base}${entry.item}${name}` };
       try { entry.at = uppy.addFile({ source: "depot", name, type: file.type, data: file, meta }); } catch (error) { entries.delete(entry.id); }
     }
     refresh();

@@ -12,19 +12,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from syncd.core import paths
+from syncd.core.folder_rules import FolderRule
 from syncd.portal.clients.tree import not_here, rules_of
 from syncd.portal.documents import deposit as deposits
 from syncd.portal.language import counted, reason
 from syncd.portal.messages.requests import answers, fitting, listing
+from syncd.portal.messages.requests.deposited import TAKEN
 from syncd.portal.models import Document, RequestedItem
 from syncd.portal.people.visibility import wanted_items
-from syncd.portal.web.client_space import limits
+from syncd.portal.web.client_space import deposit_values, limits
 from syncd.portal.web.document_request import shown
 from syncd.portal.web.request import REFUSED, Asker, signed_in
 
 _BATCH = re.compile(r"[A-Za-z0-9_-]{8,64}")
 MOST = 100  # documents of one form
-TAKEN = ("stored", "again", "version", "beside", "already")
 
 
 @require_http_methods(["GET", "POST"])
@@ -40,8 +41,13 @@ def show(asker: Asker, item_id: str) -> HttpResponse:
     others = [i for i in listing.items_of(asker.person, item.request) if not i.how and i.id != item.id]
     return asker.page(
         "requested_item", request_=item.request, client=client, row=shown(asker, item, given.get(item.id, []), near.get(item.id, [])),
-        folder=folder, limits=limits(rule) if rule else {}, batch=secrets.token_hex(16), late=listing.late(item.request), others=len(others),
+        folder=folder, limits=limits(rule) if rule else {}, accept=_accept(rule), deposit=deposit_values(client), late=listing.late(item.request), others=len(others),
     )  # fmt: skip
+
+
+def _accept(rule: FolderRule | None) -> str:
+    """What a phone offers to choose among: pictures and the folder's own types; '' where it takes all."""
+    return ",".join(["image/*", *(f".{e}" for e in sorted(rule.extensions))]) if rule and rule.extensions else ""
 
 
 def _item(asker: Asker, item_id: str) -> RequestedItem:

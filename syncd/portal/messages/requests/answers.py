@@ -36,8 +36,9 @@ WORD = 300
 STATE = ["how", "word", "closed_at", "closed_by", "again", "again_name", "again_reason", "again_word"]
 
 
-def give(actor: Person, item: RequestedItem, documents: Sequence[Document]) -> None:
-    """These answer it: documents of its client that the actor may see. Raises Refusal."""
+def give(actor: Person, item: RequestedItem, documents: Sequence[Document], said: str = "") -> None:
+    """These answer it: documents of its client that the actor may see. `said`: in the place of how many they are, and once,
+    however often they are given in its words. Raises Refusal."""
     with writing(actor.cabinet):
         person = _allowed(actor, Verb.DEPOSIT, item)
         here = Document.objects.filter(visible(person), client=item.request.client_id, tombstone="")
@@ -48,7 +49,9 @@ def give(actor: Person, item: RequestedItem, documents: Sequence[Document]) -> N
             ItemAnswer.objects.update_or_create(item=item, document=document, defaults=fresh)
         if given_now:
             with speaking(""):
-                _tell(person, item, Kind.ANSWER, counted(len(given_now), "document déposé", "documents déposés"))
+                many = counted(len(given_now), "document déposé", "documents déposés")
+            if not said or not history.stands(item, said):
+                _tell(person, item, Kind.ANSWER, said or many)
         settle(item.request, now, person.name)
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from syncd.core import paths
+from syncd.core import invoice_filing, paths
 from syncd.core.fiscal_years import of_folder
 from syncd.core.folder_rules import ClientRules, FolderRule
 from syncd.portal.clients.unfiled import INBOX
+from syncd.portal.documents import invoices
 from syncd.portal.messages.requests.periods import fits
-from syncd.portal.models import Document, Folder, RequestedItem
+from syncd.portal.models import Document, Folder, InvoiceFacts, RequestedItem
 from syncd.portal.people.visibility import visible
 from syncd.portal.rights import Person, Place, Verb, may
 
 SHOWN, LOOKED_AT = 5, 60
+SIDES = {invoice_filing.PURCHASES, invoice_filing.SALES}
 
 
 def folder_of(actor: Person, item: RequestedItem, rules: ClientRules, there: Sequence[str]) -> str:
@@ -51,18 +53,29 @@ def online(item: RequestedItem) -> list[str]:
 
 
 def proposals(actor: Person, items: Sequence[RequestedItem]) -> dict[str, list[Document]]:
-    """By item, of one request: what the company deposited since it was asked, in a folder of the kind, that answers nothing yet.
-
-    One query, however many items.
+    """By item, of one request: what the company deposited since it was asked that answers nothing yet, in a folder of the kind,
+    or an invoice that is not filed and says itself that it is of that kind. Three queries, however many items.
     """
     waiting = [i for i in items if not i.how]
     if not waiting:
         return {}
-    request = waiting[0].request
+    request, kinds = waiting[0].request, {i.kind for i in waiting}
     came = Document.objects.filter(
         visible(actor), client=request.client_id, tombstone="", by_company=True, created_at__gte=request.made_at,
-        kind__in={i.kind for i in waiting}, answers__isnull=True,
+        kind__in=kinds | ({INBOX} if kinds & SIDES else set()), answers__isnull=True,
     )  # fmt: skip
     latest = list(came.order_by("-created_at")[:LOOKED_AT])
-    found = {i.id: [d for d in latest if d.kind == i.kind and fits(d.path, i.start, i.end)][:SHOWN] for i in waiting}
+    said = invoices.facts_of(actor, latest)
+    found = {i.id: [d for d in latest if _fits(i, d, said.get(d.id))][:SHOWN] for i in waiting}
     return {item: documents for item, documents in found.items() if documents}
+
+
+def _fits(item: RequestedItem, document: Document, said: InvoiceFacts | None) -> bool:
+    """An invoice by what it says, where it says so; anything by its folder, and by its name."""
+    side = invoice_filing.side(item.request.client.siren, said.seller_siren, said.buyer_siren) if said else ""
+    kind = side if side and (document.kind == INBOX or document.kind in SIDES) else document.kind
+    if kind != item.kind:
+        return False
+    if said is None or said.issued is None or item.start is None or item.end is None:
+        return fits(document.path, item.start, item.end)
+    return item.start <= said.issued <= item.end

@@ -12,12 +12,13 @@ from collections.abc import Iterator, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
+from syncd.core.search_folding import fold
 from syncd.portal.clients.tree import KINDS
 from syncd.portal.language import counted, speaking
 from syncd.portal.messages.entries import Kind, Said, append
 from syncd.portal.messages.mass_entries import Place, append_each
 from syncd.portal.messages.threads import GENERAL, open_thread
-from syncd.portal.models import Client, DocumentRequest, RequestedItem, ThreadReader
+from syncd.portal.models import Client, DocumentRequest, RequestedItem, Thread, ThreadEntry, ThreadReader
 from syncd.portal.rights import Operator
 
 SUBJECT = noop("Demandes de pièces")
@@ -44,9 +45,22 @@ def _places(request: DocumentRequest, kinds: Sequence[str]) -> Iterator[Place]:
 def happened(actor: Operator, item: RequestedItem, kind: Kind, said: str, general: str = "") -> None:
     """Something became of an item; `said` of it, in French, or `general` where it is of a kind that rights do not name. In
     the transaction in which it does."""
-    request, whole = item.request, general or said
-    text = f"« {item.label} » : {said}" if item.kind in KINDS else whole[0].upper() + whole[1:]
-    _append(actor, request.client, request, item.kind, Said(kind, text))
+    _append(actor, item.request.client, item.request, item.kind, Said(kind, _text(item, said, general)))
+
+
+def stands(item: RequestedItem, said: str) -> bool:
+    """Whether that was said of the item already."""
+    with speaking(""):
+        subject = fold(_(SUBJECT))
+    of = {"client": item.request.client_id, "kind": item.kind if item.kind in KINDS else GENERAL, "folded": subject}
+    threads = Thread.objects.filter(document=None, **of).values("id")
+    found = ThreadEntry.objects.filter(thread__in=threads, ref=item.request_id, text=_text(item, said))
+    return found.exists()
+
+
+def _text(item: RequestedItem, said: str, general: str = "") -> str:
+    whole = general or said
+    return f"« {item.label} » : {said}" if item.kind in KINDS else whole[0].upper() + whole[1:]
 
 
 def _append(actor: Operator, client: Client, request: DocumentRequest, kind: str, said: Said) -> None:
