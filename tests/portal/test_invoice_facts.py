@@ -125,13 +125,16 @@ def test_a_new_reader_reads_all_again_and_what_is_lost_or_too_much_is_left_out(
 
     class Occupied:
         fault: type[Exception] = Busy
+        asked = 0
 
         def ask(self, *_: Any, **__: Any) -> bytes:
+            self.asked += 1
             raise self.fault
 
     busy = Occupied()
     monkeypatch.setattr(invoice_facts, "reader", lambda: busy)
     put(office.one, "Achats/c.xml", cii("C"))
-    assert invoice_facts.read_some(60.0, lambda: False) == 0  # others are being read: it comes again
+    assert invoice_facts.read_some(60.0, lambda: busy.asked > 9) == 0  # others are being read: it comes again
+    assert busy.asked == 1, "whoever is busy is not asked again at once"
     busy.fault = TooMuch
     assert invoice_facts.read_some(60.0, lambda: False) == 1 and len(table()) == 2

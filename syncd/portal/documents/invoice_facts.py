@@ -40,7 +40,10 @@ def read_some(seconds: float, over: Callable[[], bool]) -> int:
     for cabinet in Cabinet.objects.all():
         mark = _mark(cabinet)
         while not enough() and (rows := _next(mark)):
-            looked += _look_at(mark, rows, enough)
+            done = _look_at(mark, rows, enough)
+            if not done:  # the reader is busy with others' documents: they come again in the next share
+                break
+            looked += done
     return looked
 
 
