@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from tests.support import databases
 
@@ -25,10 +26,13 @@ def _of_the_embedded_database(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(autouse=True)
 def _answers_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Django's test client leaves an answer that streams open, which a server closes: it is closed when the test ends."""
+    from django.core.signals import request_finished
+    from django.db import close_old_connections
     from django.test import Client as Browser
 
     request = Browser.request
     with contextlib.ExitStack() as answers:
+        answers.callback(request_finished.connect, close_old_connections)
 
         def kept(browser: Browser, **asked: Any) -> Any:
             answer = request(browser, **asked)
@@ -38,10 +42,13 @@ def _answers_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
         monkeypatch.setattr(Browser, "request", kept)
         yield
+        request_finished.disconnect(
+            close_old_connections
+        )  # as that client does: it would end the tests' one connection
 
 
 @pytest.fixture(scope="session")
-def portal_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def portal_directory(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Path]:
     from syncd.portal import bootstrap, portal_file
     from syncd.portal.readers.limited import reader
 
@@ -65,12 +72,40 @@ def portal_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]
     from django.db import connection
 
     connection.settings_dict["CONN_MAX_AGE"] = 0  # no thread of the portal's goes on with an earlier test's database
-    bootstrap.migrate()
+    _migrate(directory, tmp_path_factory, worker_id)
     os.environ.pop("SYNCD_PORTAL_DIR")  # other processes of this worker's tests have their own
     yield directory
     reader().stop()
     connection.close()
     on_server.__exit__(None, None, None)
+
+
+def _migrate(directory: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> None:
+    """Migrated by the first worker; the others begin with a copy of its database."""
+    from django.db import connection
+
+    from syncd.portal import bootstrap
+
+    base = tmp_path_factory.getbasetemp()
+    if databases.SERVER or worker_id == "master":
+        bootstrap.migrate()
+        return
+    made = base.parent / "migrated.db"
+    with FileLock(base.parent / "migrated.lock"):
+        if not made.exists():
+            bootstrap.migrate()
+            connection.close()
+            _copy(directory / "portal.db", made)
+        else:
+            connection.close()
+            _copy(made, directory / "portal.db")
+
+
+def _copy(source: Path, target: Path) -> None:
+    """A database; not the file alone: what another thread's connection keeps open lies beside it."""
+    with contextlib.closing(sqlite3.connect(source)) as original, contextlib.closing(sqlite3.connect(target)) as copy:
+        original.backup(copy)
+        copy.execute("PRAGMA journal_mode=WAL")
 
 
 @pytest.fixture
@@ -109,12 +144,7 @@ def _copied(source: Path, directory: Path, until: contextlib.ExitStack) -> str:
         databases.begin_objects(file, directory / "blobs")
         portal_file.write(directory, file)
         return name
-    with (  # not the file alone: what another thread's connection keeps open lies beside it
-        contextlib.closing(sqlite3.connect(source / "portal.db")) as original,
-        contextlib.closing(sqlite3.connect(directory / "portal.db")) as copy,
-    ):
-        original.backup(copy)
-        copy.execute("PRAGMA journal_mode=WAL")
+    _copy(source / "portal.db", directory / "portal.db")
     return str(directory / "portal.db")
 
 
@@ -146,20 +176,15 @@ def _on(directory: Path, name: str) -> Iterator[Path]:
     settings.DATA, settings.BLOBS, settings.UPLOADS, settings.FILE = before
 
 
-@pytest.fixture
-def make_client(portal: Path) -> Callable[..., Any]:
+def client_of(cabinet: Any, code: str, template: str = "commerce") -> Any:
     """A client of a cabinet, with the tree of a shipped template."""
     from syncd.portal.clients import clients, templates
     from syncd.portal.rights import Operator
 
-    def make(cabinet: Any, code: str, template: str = "commerce") -> Any:
-        return clients.add(Operator(cabinet.id, cabinet.name), code, f"Société {code}", templates.load(template))
-
-    return make
+    return clients.add(Operator(cabinet.id, cabinet.name), code, f"Société {code}", templates.load(template))
 
 
-@pytest.fixture
-def put(portal: Path) -> Callable[..., Any]:
+def deposited(client: Any, path: str, data: bytes, origin: str = "company") -> Any:
     """A document deposited by the company, at the portal's own machine."""
     import io
 
@@ -167,12 +192,19 @@ def put(portal: Path) -> Callable[..., Any]:
     from syncd.portal.models import Document
     from syncd.portal.rights import Operator
 
-    def put(client: Any, path: str, data: bytes, origin: str = "company") -> Any:
-        result = deposit_file(Operator(client.cabinet_id, "le client", origin), client, path, io.BytesIO(data))
-        assert result.ok and result.doc is not None, result
-        return Document.objects.get(id=result.doc.id)
+    result = deposit_file(Operator(client.cabinet_id, "le client", origin), client, path, io.BytesIO(data))
+    assert result.ok and result.doc is not None, result
+    return Document.objects.get(id=result.doc.id)
 
-    return put
+
+@pytest.fixture
+def make_client(portal: Path) -> Callable[..., Any]:
+    return client_of
+
+
+@pytest.fixture
+def put(portal: Path) -> Callable[..., Any]:
+    return deposited
 
 
 @pytest.fixture
@@ -188,18 +220,13 @@ def office_there(shared: Any) -> Any:
 
 
 def _office() -> Any:
-    from syncd.portal.clients import clients, templates
     from syncd.portal.models import Cabinet, Grant, User
-    from syncd.portal.rights import Operator
-
-    def make_client(cabinet: Any, code: str) -> Any:
-        return clients.add(Operator(cabinet.id, cabinet.name), code, f"Société {code}", templates.load("commerce"))
 
     cabinet, other = Cabinet.objects.create(name="Cabinet Martin"), Cabinet.objects.create(name="Autre cabinet")
     one, two, foreign = (
-        make_client(cabinet, "000001"),
-        make_client(cabinet, "000002"),
-        make_client(other, "000009"),
+        client_of(cabinet, "000001"),
+        client_of(cabinet, "000002"),
+        client_of(other, "000009"),
     )
     boss = User.objects.create(cabinet=cabinet, sign_in="boss", role="correspondent")
     marie = User.objects.create(cabinet=cabinet, sign_in="marie", name="Marie Dupont", role="contact")
@@ -209,6 +236,24 @@ def _office() -> Any:
     Grant.objects.create(user=paul, client=one, kind="*", verbs="view")
     Grant.objects.create(user=paul, client=one, kind="payroll", verbs="view")  # more than Marie holds: cut
     return SimpleNamespace(cabinet=cabinet, one=one, two=two, foreign=foreign, boss=boss, marie=marie, paul=paul)
+
+
+@pytest.fixture(scope="module")
+def built(portal_directory: Path) -> Iterator[Any]:
+    """The house of test_rights, once for all tests of a file."""
+    from django.db import transaction
+
+    from tests.portal.test_rights import House
+
+    with transaction.atomic():
+        yield House(client_of, deposited)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def house(built: Any, portal: Path) -> Any:
+    """A house with people of every kind; what the test writes there is undone."""
+    return built
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from syncd.portal import rights
 from syncd.portal.rights import Verb
-from tests.portal.test_rights import House, expected, house  # noqa: F401
+from tests.portal.test_rights import House, expected
 from tests.portal.upload_client import blob_path
 from tests.support.bags import check, documents
 
@@ -129,7 +129,7 @@ def test_an_access_that_ended_meanwhile_gives_nothing(office: Any, put: Any) -> 
     assert not Audit.objects.filter(what="handed_over").exists()
 
 
-def test_everybody_takes_exactly_what_the_rule_gives(house: House, browse: Any, tmp_path: Path) -> None:  # noqa: F811
+def test_everybody_takes_exactly_what_the_rule_gives(house: House, browse: Any, tmp_path: Path) -> None:
     """Every role, folder kind, company and cabinet: of the cabinet whoever manages the client, of a company what it may have."""
     from syncd.portal.models import User
     from syncd.portal.people.visibility import person_of

@@ -180,11 +180,6 @@ class House:
         return user
 
 
-@pytest.fixture
-def house(make_client: Callable[..., Any], put: Callable[..., Any]) -> House:
-    return House(make_client, put)
-
-
 _people: dict[str, Person] = {}
 _rules: dict[str, Any] = {}
 
@@ -248,7 +243,31 @@ def test_the_rights_of_those_below_shrink_with_those_above(house: House) -> None
     assert not any(expected(house.people["revoked above"], Verb.VIEW, d) for d in house.documents)
 
 
-def _asks(browser: Any, document: Any) -> Iterator[tuple[str, Verb, bool]]:
+class Reader:
+    """Somebody at a browser. What is done is undone again, so that a page with several documents is asked for once."""
+
+    def __init__(self, user: Any) -> None:
+        from django.test import Client as Browser
+
+        self.browser: Any = Browser(raise_request_exception=True)
+        self.pages: dict[str, tuple[int, str]] = {}
+        self.browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+
+    def page(self, address: str) -> tuple[int, str]:
+        if address not in self.pages:
+            answer = self.browser.get(address)
+            assert answer.status_code in (200, 302, 404), (address, answer.status_code)
+            self.pages[address] = answer.status_code, answer.content.decode()
+        return self.pages[address]
+
+    def found(self, words: str) -> str:
+        """All that a search finds."""
+        _, text = self.page(f"/recherche?q={words}")
+        assert "page=2" not in text
+        return text
+
+
+def _asks(reader: Reader, document: Any) -> Iterator[tuple[str, Verb, bool]]:
     """(what is asked, the verb it needs, whether it was given), each undone again."""
     from django.db import transaction
 
@@ -256,7 +275,7 @@ def _asks(browser: Any, document: Any) -> Iterator[tuple[str, Verb, bool]]:
     from syncd.portal.models import Document, ThreadEntry, Version
 
     code, folder, name = document.client.code, paths.parent(document.path), paths.name(document.path)
-    state = (document.path, document.tombstone, document.version)
+    state, browser = (document.path, document.tombstone, document.version), reader.browser
 
     def get(path: str) -> Any:
         answer = browser.get(path)
@@ -284,10 +303,9 @@ def _asks(browser: Any, document: Any) -> Iterator[tuple[str, Verb, bool]]:
             transaction.set_rollback(True)
         yield what, Verb.DOWNLOAD, given
     yield "invoice", Verb.DOWNLOAD, browser.get(f"/documents/{document.id}/facture").status_code in (200, 202)
-    page = get(f"/dossiers/{code}/{folder}")
-    yield "folder", Verb.VIEW, page.status_code == 200 and document.id in page.content.decode()
-    found = get(f"/recherche?q={name.split('.')[0]}&client={code}").content.decode()
-    yield "search", Verb.VIEW, document.id in found
+    status, page = reader.page(f"/dossiers/{code}/{folder}")
+    yield "folder", Verb.VIEW, status == 200 and document.id in page
+    yield "search", Verb.VIEW, document.id in reader.found(f"{name.split('.')[0].split()[0]}&client={code}")
     with transaction.atomic():
         answer = browser.get(f"/dossiers/{code}/archive.zip?id={document.id}")
         yield (
@@ -340,12 +358,9 @@ def _asks(browser: Any, document: Any) -> Iterator[tuple[str, Verb, bool]]:
 
 
 def test_every_page_answers_what_the_rule_says(house: House) -> None:
-    from django.test import Client as Browser
-
     asked = given = 0
     for name, user in house.people.items():
-        browser = Browser(raise_request_exception=True)
-        browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        reader = Reader(user)
         all_kinds = name in ("correspondent", "contact secretary", "associate work_without_payroll")
         kinds = ("purchases", "payroll", *(("information",) if name == "contact information" else ()))
         documents = [
@@ -354,7 +369,7 @@ def test_every_page_answers_what_the_rule_says(house: House) -> None:
         ]  # fmt: skip
         for document in documents:
             renames = expected(user, Verb.DEPOSIT, document)
-            for what, verb, got in _asks(browser, document):
+            for what, verb, got in _asks(reader, document):
                 want = expected(user, verb, document) and (what != "rename" or renames)
                 if what in ("treat", "treat many", "reference"):  # the cabinet's own marks
                     want = want and Role(user.role).of_cabinet
@@ -363,7 +378,7 @@ def test_every_page_answers_what_the_rule_says(house: House) -> None:
     assert asked > 1000 and given > 300
 
 
-def _asks_of_gone(browser: Any, document: Any) -> Iterator[tuple[str, Verb | None, bool]]:
+def _asks_of_gone(reader: Reader, document: Any) -> Iterator[tuple[str, Verb | None, bool]]:
     """(what is asked of one in the bin, the verb it needs or None where nobody gets it, whether it was given)."""
     from django.db import transaction
 
@@ -371,9 +386,10 @@ def _asks_of_gone(browser: Any, document: Any) -> Iterator[tuple[str, Verb | Non
     from syncd.portal.models import Document
 
     code, folder, name = document.client.code, paths.parent(document.path), paths.name(document.path)
+    browser = reader.browser
     page = browser.get(f"/documents/{document.id}")
     yield "its line", Verb.VIEW, page.status_code == 200
-    shelf = browser.get(f"/corbeille/{code}", {"q": folder}).content.decode()
+    _, shelf = reader.page(f"/corbeille/{code}?q={folder}")
     yield "in the bin", Verb.VIEW, document.id in shelf
     yield "its name", Verb.VIEW, name in shelf
     for what in ("telecharger", "telecharger?version=1", "apercu"):
@@ -391,7 +407,7 @@ def _asks_of_gone(browser: Any, document: Any) -> Iterator[tuple[str, Verb | Non
         yield "restore many", Verb.DELETE, Document.objects.get(id=document.id).tombstone == ""
         transaction.set_rollback(True)
     yield "offered to restore", Verb.DELETE, 'value="restore"' in page.content.decode()
-    yield "search", None, document.id in browser.get(f"/recherche?q={name}").content.decode()
+    yield "search", None, document.id in reader.found(name)
     with transaction.atomic():
         answer = browser.post(f"/dossiers/{code}/archive.zip", {"id": document.id})
         yield "archive", None, answer.status_code == 200 or "telecharger" in answer.get("Location", "")
@@ -406,17 +422,14 @@ def _asks_of_gone(browser: Any, document: Any) -> Iterator[tuple[str, Verb | Non
 
 def test_what_is_in_the_bin_answers_what_the_rule_says(house: House) -> None:
     """Of what the cabinet deleted a company sees the line alone; of what it withdrew nothing, not even its name."""
-    from django.test import Client as Browser
-
     given: dict[tuple[bool, str], int] = {}
     gone = [d for d in house.documents if d.tombstone]
     for name, user in house.people.items():
-        browser = Browser(raise_request_exception=True)
-        browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        reader = Reader(user)
         social = name in ("correspondent", "contact all", "associate work_without_payroll")
         for document in gone:
             if document.kind == "purchases" or social:
-                for what, verb, got in _asks_of_gone(browser, document):
+                for what, verb, got in _asks_of_gone(reader, document):
                     assert got is (verb is not None and expected(user, verb, document)), (name, what, document.path)
                     key = (Role(user.role).of_cabinet, document.path.split("/")[1].split(".")[0])
                     given[key] = given.get(key, 0) + got

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+FIGURES = "SYNCD_CLIENTS" in os.environ
 BIG = int(os.environ.get("SYNCD_CLIENTS", "60"))  # 2000 for the figures of docs/testing.md
+LIMIT = 0.3 if FIGURES else 2.0  # seconds
 
 
 def fill(cabinet: Any, count: int, each: int) -> Any:
@@ -172,7 +174,7 @@ def pages(document: Any) -> dict[str, list[str]]:
 
 
 def visit(people: dict[str, Any]) -> dict[tuple[str, str], tuple[int, float]]:
-    """(who, page) → (queries, seconds of the processor at best of three): the clock on the wall counts neighbours too."""
+    """(who, page) → (queries, seconds of the processor): the clock on the wall counts neighbours too. What was slow is asked again."""
     from django.db import connection
     from django.test import Client as Browser
     from django.test.utils import CaptureQueriesContext
@@ -189,6 +191,8 @@ def visit(people: dict[str, Any]) -> dict[tuple[str, str], tuple[int, float]]:
                 with CaptureQueriesContext(connection) as queries:
                     assert browser.get(page).status_code == 200, page
                 best = min(best, time.process_time() - started)
+                if best <= LIMIT and not FIGURES:
+                    break
             named = page.replace(people["document"].id, "…").replace(people["document"].thread.id, "…")
             found[who, named] = (len(queries), best)
     return found
@@ -196,12 +200,11 @@ def visit(people: dict[str, Any]) -> dict[tuple[str, str], tuple[int, float]]:
 
 def test_queries_do_not_grow_with_clients_and_documents_and_pages_answer_at_once(people: Callable[..., Any]) -> None:
     few, many = visit(people(3, 60)), visit(people(BIG, 100))  # both have a second page
-    if os.environ.get("SYNCD_CLIENTS"):
+    if FIGURES:
         for (who, page), (queries, seconds) in many.items():
             print(f"{who:10} {page:28} {queries:3} queries {seconds * 1000:6.0f} ms")
     assert {k: q for k, (q, _) in few.items()} == {k: q for k, (q, _) in many.items()}
-    limit = 0.3 if os.environ.get("SYNCD_CLIENTS") else 2.0
-    slow = {k: round(s, 2) for k, (_, s) in many.items() if s > limit}
+    slow = {k: round(s, 2) for k, (_, s) in many.items() if s > LIMIT}
     assert not slow, slow
 
 

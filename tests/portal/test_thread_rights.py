@@ -6,9 +6,8 @@ from typing import Any
 
 from syncd.portal import rights
 from tests.portal.talk import person
-from tests.portal.test_rights import House, house
+from tests.portal.test_rights import House
 
-__all__ = ["house"]
 KINDS = ("other", "purchases", "payroll", "bank", "information")
 
 

@@ -348,14 +348,19 @@ def test_a_date_that_was_moved_far_stands_where_it_was_moved_and_comes_back(
     assert NOVEMBER in read(boss, f"{HERE}?month=2026-12") and NOVEMBER not in read(boss, f"{HERE}?month={day[:7]}")
 
 
-def test_one_company_s_notes_take_nothing_from_the_room_of_others(firm: Any, browse: Callable[..., Any]) -> None:
+def test_one_company_s_notes_take_nothing_from_the_room_of_others(
+    firm: Any, browse: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     from syncd.portal.calendar import entries
     from syncd.portal.models import CalendarEntry
 
+    assert (entries.NOTES, entries.MOST) == (500, 2000)
+    monkeypatch.setattr(entries, "NOTES", 13)  # the rooms are as small as they can be asked
+    monkeypatch.setattr(entries, "MOST", 29)
     CalendarEntry.objects.bulk_create(
         CalendarEntry(cabinet=firm.cabinet, client=firm.one, kind="note", field="client", value=firm.one.id, day=date(2026, 12, 1), title="x")
         for _ in range(entries.MOST)
     )  # fmt: skip
     assert "au calendrier" in act(browse(firm.boss), "event", day="2026-12-24", title="Bureau fermé")
-    assert "500" in act(browse(firm.marie), "note", day="2026-12-24", title="Inventaire")
+    assert "Il y en a déjà 13" in act(browse(firm.marie), "note", day="2026-12-24", title="Inventaire")
     assert "Inventaire" in act(browse(firm.marie), "note", day="2027-02-24", title="Inventaire")
