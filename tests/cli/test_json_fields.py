@@ -19,6 +19,8 @@ from syncd.core.run_result import of_tally
 from syncd.core.verdicts import Tally
 from tests.wiring.test_status_output import store, told
 
+pytestmark = pytest.mark.lists
+
 __all__ = ["store"]
 PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
 ROWS = [[cell.strip() for cell in row.strip("|").split(" | ")] for row in PAGE.splitlines() if row.startswith("| ")]

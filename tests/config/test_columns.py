@@ -12,6 +12,8 @@ from syncd.core.card_changes import NAME, RESPONSIBLE
 from syncd.core.client_register import CARD
 from syncd.core.errors import UsageError
 
+pytestmark = pytest.mark.lists
+
 BASE = '[mirror]\nroot = "{0}/m"\nstate = "{0}/s"\nlogs = "{0}/l"\n[portal]\nurl = "http://127.0.0.1:1"\ntoken_file = "/t"\n[intake]\nroot = "{0}/i"\n'
 
 

@@ -113,6 +113,7 @@ def said(world: World, args: list[str], hook: str = "") -> str:
     return out
 
 
+@pytest.mark.lists
 def test_every_command_is_tried_or_named() -> None:
     tried = {f"portal {name}" for name in PORTAL} | set(ENGINE) | ELSEWHERE
     rest = {name for name in leaves(cli) if name not in tried and name.split()[0] not in NO_DATA}

@@ -12,6 +12,8 @@ import pytest
 
 from syncd.cli.group import cli
 
+pytestmark = pytest.mark.lists
+
 TOP = Path(__file__).parents[2]
 PAGES = [TOP / "README.md", *sorted((TOP / "docs").rglob("*.md"))]
 

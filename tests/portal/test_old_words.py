@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.lists
+
 PORTAL = Path(__file__).parents[2] / "syncd" / "portal"
 CODE = [
     *PORTAL.rglob("*.html"),
