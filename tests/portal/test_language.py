@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import msgspec
 import pytest
+
+from tests.portal.test_catalog import same_in_both
 
 # words that French pages are full of, and English ones without
 FRENCH = re.compile(
@@ -278,7 +277,7 @@ def test_every_word_of_every_page_is_said_in_both_languages(busy: Any, browse: C
     from syncd.portal.models import User
 
     person, faults, read = getattr(busy, who), {}, 0
-    names = sorted([*_names(busy), *_same()], key=len, reverse=True)
+    names = sorted([*_names(busy), *same_in_both()], key=len, reverse=True)
     pages: dict[str, dict[str, list[str]]] = {"fr": {}, "en": {}}
     for language, found in pages.items():
         User.objects.filter(id=person.id).update(language=language)
@@ -382,31 +381,3 @@ def test_french_until_somebody_chooses_and_the_choice_is_kept(office: Any, brows
         .post("/compte/action", {"do": "language", "language": "fr"}, follow=True)
         .content.decode()
     )
-
-
-def _catalog() -> ModuleType:
-    path = Path(__file__).parents[2] / "scripts" / "catalog.py"
-    spec = importlib.util.spec_from_file_location("catalog", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def _same() -> set[str]:
-    """Words that are the same in both languages: Client, Contact, version…"""
-    same = set()
-    for m in _catalog().merged():
-        if m.id and m.id == m.string:
-            for phrase in [m.id] if isinstance(m.id, str) else m.id:
-                same |= {part.strip() for part in re.split(r"%\(\w+\)s|\{\w+\}", phrase) if part.strip()}
-    return same
-
-
-def test_every_phrase_has_its_english_with_the_same_values_in_it() -> None:
-    catalog = _catalog()
-    merged = catalog.merged()
-    assert len(merged) > 600 and list(catalog.faults(merged)) == []
-    merged.add("{a} sans anglais", "")
-    merged.add("« {a} »", "“{b}”")
-    assert len(list(catalog.faults(merged))) == 2

@@ -16,7 +16,8 @@ from syncd.disk.hashing import content_of
 from syncd.remote.bisection import CUTS, ENOUGH
 from syncd.remote.http import HttpRemote, _Held
 from syncd.remote.transport import Patience
-from tests.remote.test_hostile_answers import ID, VERBS, Narrow, _documents, _put, ask
+from tests.remote.test_barred_documents import Narrow, _documents, _put
+from tests.remote.test_hostile_answers import ID, VERBS, ask
 
 WORD = b"EICAR"
 Item = tuple[PutItem | FolderItem, bytes]

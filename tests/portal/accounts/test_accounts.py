@@ -2,62 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pyotp
 import pytest
 
-PASSWORD = "une phrase assez longue"
-
-
-@pytest.fixture(autouse=True)
-def fresh(portal_directory: Path) -> Iterator[None]:
-    from django.core.cache import cache
-
-    cache.clear()
-    yield
-    cache.clear()
-
-
-@pytest.fixture
-def mail(monkeypatch: pytest.MonkeyPatch, portal_directory: Path) -> Callable[[str], list[str]]:
-    """The portal has a mail server; what waits for somebody, oldest first."""
-    from django.conf import settings
-
-    monkeypatch.setattr(settings, "EMAIL_HOST", "mail.example")
-
-    def to(address: str) -> list[str]:
-        from syncd.portal.models import Letter
-
-        return [letter.text for letter in Letter.objects.filter(to=address).order_by("id")]
-
-    return to
-
-
-@pytest.fixture
-def marie(office: Any, mail: Any) -> Any:
-    """With a password and an address, and a browser that is signed in."""
-    from syncd.portal.people import accounts
-
-    accounts.set_password(office.marie, PASSWORD)
-    office.marie.email = "marie@example.fr"
-    office.marie.save()
-    office.browser = sign_in("marie")
-    return office
-
-
-def sign_in(name: str, password: str = PASSWORD, address: str = "127.0.0.1") -> Any:
-    from django.test import Client as Browser
-
-    browser = Browser(REMOTE_ADDR=address)
-    browser.post("/connexion", {"login": name, "password": password}, secure=True)
-    return browser
+from tests.portal.accounts.conftest import PASSWORD, sign_in
 
 
 def inside(browser: Any) -> bool:
@@ -158,53 +112,6 @@ def test_recovery_codes_are_too_long_to_be_searched_and_those_of_before_go_on(ma
     page = act(marie.browser, "codes", current=PASSWORD)
     assert "ancien format" not in page and "Codes de secours" in page
     assert not second_factor.check(user, codes[1])
-
-
-# -- who may undo whose revocation --------------------------------------------------------------------------------------
-
-
-def test_a_revocation_is_undone_by_who_made_it_or_somebody_above(office: Any, browse: Callable[..., Any]) -> None:
-    from syncd.portal.models import Grant, Portfolio, User
-
-    associate = User.objects.create(cabinet=office.cabinet, sign_in="assoc", name="Associé", role="associate")
-    Grant.objects.create(user=associate, kind="*", verbs="view deposit download delete manage")
-    Portfolio.objects.create(user=associate, field="all")
-    other = User.objects.create(cabinet=office.cabinet, sign_in="boss2", name="Autre", role="correspondent")
-    paul = office.paul
-    by = {"boss": office.boss, "other": other, "associate": associate, "marie": office.marie}
-
-    def post(who: str, what: str) -> bool:
-        browse(by[who]).post(f"/personnes/{paul.id}/action", {"do": what})
-        return bool(now_of(paul).is_active)
-
-    for revoker, may in (
-        ("boss", {"boss", "other"}), ("associate", {"associate", "boss"}), ("marie", {"marie", "associate", "boss"}),
-    ):  # fmt: skip
-        for who in ("marie", "associate", "boss", "other"):
-            assert not post(revoker, "revoke")
-            assert post(who, "revoke") is False  # revoked again from below: the word of above stays
-            if who in may:
-                assert post(who, "allow"), (revoker, who)
-            elif who != "other":
-                assert not post(who, "allow"), (revoker, who)
-                page = browse(by[who]).get(f"/personnes/{paul.id}").content.decode()
-                assert "une personne au-dessus" in page and 'value="allow"' not in page
-                assert post("boss", "allow")
-            else:
-                assert post("boss", "allow")
-
-
-def test_who_revoked_before_is_found_in_the_audit(office: Any) -> None:
-    from django.apps import apps
-
-    from syncd.portal.models import User
-    from syncd.portal.people.visibility import person_of
-    from syncd.portal.records import audit
-
-    audit.record(person_of(office.marie), "account_revoke", "paul")
-    User.objects.filter(id=office.paul.id).update(is_active=False)
-    importlib.import_module("syncd.portal.migrations.0014_accounts").look_back(apps, None)
-    assert now_of(office.paul).revoked_by_id == office.marie.id
 
 
 # -- links and codes ----------------------------------------------------------------------------------------------------
@@ -416,139 +323,3 @@ def test_what_has_ended_is_swept(marie: Any) -> None:
     sign_in_attempts.prune()
     assert (Session.objects.count(), SignedIn.objects.count(), Invitation.objects.count()) == (1, 1, 0)
     assert not AccessAttempt.objects.exists() and inside(other)
-
-
-# -- the audit ----------------------------------------------------------------------------------------------------------
-
-
-def test_the_audit_says_nothing_that_did_not_happen(office: Any, put: Any, browse: Callable[..., Any]) -> None:
-    from syncd.portal.models import Audit
-
-    document = put(office.one, "Achats/a.pdf", b"a")
-    boss = browse(office.boss)
-    boss.post(f"/documents/{document.id}/action", {"do": "delete"})
-    Audit.objects.all().delete()
-    original = importlib.import_module("syncd.portal.documents.selection")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(original, "make_folders", _fails)
-        boss.post(f"/documents/{document.id}/action", {"do": "restore"})
-    assert now_of(document).tombstone and not Audit.objects.exists()
-    boss.post(f"/documents/{document.id}/action", {"do": "restore"})
-    assert not now_of(document).tombstone and Audit.objects.get().what == "document_restored"
-
-
-def test_nothing_is_done_without_its_line(office: Any, put: Any, browse: Callable[..., Any]) -> None:
-    """Every note stands in the transaction of what it tells of: where it cannot be written, nothing happened."""
-    from syncd.portal.models import Audit, Cabinet, EngineToken, User
-
-    document = put(office.one, "Achats/a.pdf", b"a")
-    boss = browse(office.boss)
-    boss.raise_request_exception = False
-    boss.get("/compte")
-
-    def look() -> Any:
-        return (
-            now_of(document).tombstone, EngineToken.objects.count(), now_of(office.one).closed, now_of(office.one).rules,
-            now_of(office.paul).is_active, office.paul.name, User.objects.count(), Cabinet.objects.get(id=office.cabinet.id).treated,
-            office.paul.invitations.count(), list(now_of(office.boss).cabinet.shelves), now_of(office.boss).mail_deposits,
-        )  # fmt: skip
-
-    before = look()
-    asks = [
-        (f"/documents/{document.id}/action", {"do": "delete"}), ("/reglages/action", {"do": "key", "label": "x"}),
-        ("/reglages/action", {"do": "habits", "treated": "on"}), ("/clients/000001/arborescence", {"do": "folder", "path": "Divers"}),
-        ("/clients/000001/activation", {"typed": "000001"}), (f"/personnes/{office.paul.id}/action", {"do": "revoke"}),
-        (f"/personnes/{office.paul.id}/action", {"do": "link"}), (f"/personnes/{office.paul.id}", {"name": "P", "client": "000001", "preset": "read"}),
-        ("/personnes/nouvelle", {"name": "N", "client": "000001", "preset": "read", "role": "contact"}),
-        ("/reglages/dossiers", {"key-1": "achats", "place-1": "1", "label-1": "Factures"}), ("/compte/action", {"do": "mails"}),
-    ]  # fmt: skip
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Audit.objects, "create", _fails)
-        patched.setattr(Audit.objects, "bulk_create", _fails)
-        for path, form in asks:
-            boss.post(path, form)
-            assert look() == before, path
-    for path, form in asks:
-        boss.post(path, form)
-        assert look() != before, path
-        before = look()
-
-
-def _fails(*_: Any, **__: Any) -> Any:
-    from syncd.core.errors import UsageError
-
-    raise UsageError("no")
-
-
-# -- names, and backups -------------------------------------------------------------------------------------------------
-
-
-def test_a_person_of_a_company_called_like_the_cabinet_is_said_to_be_of_the_company(
-    office: Any, mail: Any, browse: Callable[..., Any]
-) -> None:
-    import re
-
-    from django.core.files.uploadedfile import SimpleUploadedFile
-    from django.test import Client as Browser
-
-    from syncd.portal.models import Deposit, Document, Grant, User
-    from syncd.portal.notifications import notices
-    from syncd.portal.people import own_account
-    from syncd.portal.people.visibility import person_of
-
-    User.objects.filter(id=office.marie.id).update(name="Cabinet Martin")
-    User.objects.filter(id=office.boss.id).update(email="boss@example.fr")
-    Grant.objects.filter(user=office.marie, kind="*").update(verbs="view deposit download delete")
-    marie, boss = browse(office.marie), browse(office.boss)
-    for n in (1, 2):
-        given = SimpleUploadedFile(f"{n}.pdf", f"{n}".encode())
-        marie.post("/dossiers/000001/deposer/Achats", {"documents": given, "batch": f"batch-{n:04}"})
-    live, gone = Document.objects.order_by("path")
-    Deposit.objects.update(last_at="2020-01-01T00:00:00Z")
-    notices.gather()
-    marie.post(f"/documents/{gone.id}/action", {"do": "delete"})
-    told = mail("boss@example.fr")
-    feed = Browser().get(f"/flux/{own_account.make_feed(person_of(office.boss))}.atom").content.decode()
-    pages = [feed, *told] + [
-        boss.get(path).content.decode()
-        for path in (
-            "/dossiers/000001", "/dossiers/000001/Achats", f"/documents/{live.id}", f"/documents/{gone.id}", "/recherche?q=1",
-            f"/depots/{Deposit.objects.earliest('id').number}", "/reglages/historique",
-        )
-    ]  # fmt: skip
-    for page in pages:
-        assert "Cabinet Martin (société)" in page, page
-        bare = r"(?:par |data-label=.(?:Qui|Par).>)Cabinet Martin(?! \(société\))|Cabinet Martin a déposé"
-        assert not re.search(bare, page), page
-
-
-@pytest.mark.embedded
-def test_a_restored_backup_lets_nobody_in_by_what_was_closed_since(
-    tmp_path: Path, office_there: Any, shared: Path
-) -> None:
-    import sqlite3
-
-    from syncd.portal.operations import backup
-    from syncd.portal.people import accounts, invitations, own_account
-    from syncd.portal.people.visibility import person_of
-    from syncd.portal.sync import engine_keys
-
-    (shared / "secret_key").write_text("s" * 64)
-    engine_keys.make(person_of(office_there.boss), "serveur")
-    accounts.set_password(office_there.marie, PASSWORD)
-    invitations.issue(office_there.paul)
-    own_account.make_feed(person_of(office_there.marie))
-    browser = sign_in("marie")
-    assert inside(browser)
-    backup.backup(shared, tmp_path / "copy", lambda *_: None)
-    backup.restore(tmp_path / "copy", tmp_path / "back", lambda *_: None)
-    backup.restore(tmp_path / "copy", tmp_path / "without", lambda *_: None, revoke_keys=True)
-
-    def count(where: str, what: str) -> int:
-        with sqlite3.connect(tmp_path / where / "portal.db") as conn:
-            return int(conn.execute(f"select count(*) from {what}").fetchone()[0])
-
-    for what in ("django_session", "portal_signedin", "portal_invitation", "portal_user where feed_key != ''"):
-        assert (count("copy", what), count("back", what)) == (1, 0), what
-    assert count("back", "portal_enginetoken where revoked_at is null") == 1
-    assert count("without", "portal_enginetoken where revoked_at is null") == 0
