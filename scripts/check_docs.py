@@ -78,6 +78,13 @@ for page in [
             for number in re.findall(r"\d+", numbers):
                 if number not in sections[name]:
                     wrong.append(f"{page.relative_to(ROOT)}: {name} {number} is nowhere in docs/{CITED[name][0]}")
+        for said in re.findall(r"\b(?:ADR|Adr) (\d+)", page.read_text(encoding="utf-8")):
+            if not list((ROOT / "docs" / "adr").glob(f"{int(said):04}-*.md")):
+                wrong.append(f"{page.relative_to(ROOT)}: ADR {said} is nowhere in docs/adr")
+        for said in re.findall(
+            r"\b(?:DOMAIN|PAGES|PLATFORMS|HOUSE|FINDINGS) [A-Z]?\d[\d.]*|\bE\d\.\d+\b", page.read_text(encoding="utf-8")
+        ):
+            wrong.append(f"{page.relative_to(ROOT)}: '{said}' is a section of no page here")
 
 
 def walk(command: click.Command, name: str) -> None:

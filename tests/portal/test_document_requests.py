@@ -56,7 +56,7 @@ def said(page: Any) -> str:
 def test_a_list_of_twelve_items_is_asked_for_200_clients_in_three_clicks(
     office: Any, browse: Callable[..., Any]
 ) -> None:
-    """E6.3: the selection's button, the list, the send button."""
+    """The selection's button, the list, the send button."""
     from syncd.portal.clients.tree import rules_json, rules_of
     from syncd.portal.models import Client, DocumentRequest, RequestedItem
 
@@ -148,7 +148,6 @@ def test_who_does_not_work_in_a_kind_of_folder_asks_for_nothing_there(office: An
 
 
 def test_a_person_without_an_address_reads_answers_and_prints(asked: Any) -> None:
-    """E5.1."""
     assert asked.marie.email == ""
     home = asked.browser.get("/").content.decode()
     assert "Le cabinet vous demande" in home and "Relevés" in home and "Bulletins" not in home
@@ -187,7 +186,6 @@ def test_the_picture_on_paper_leads_to_the_very_item(asked: Any, monkeypatch: py
 
 
 def test_a_company_does_not_see_an_item_of_a_folder_it_may_not_see(asked: Any, browse: Callable[..., Any]) -> None:
-    """E5.3."""
     for page in ("/", "/demandes", f"/demandes/{asked.request.id}", "/demandes/fiches"):
         assert "Bulletins" not in asked.browser.get(page).content.decode(), page
     for path in (f"/demandes/piece/{asked.slips.id}", f"/demandes/fiches?id={'0' * 32}"):
@@ -199,7 +197,6 @@ def test_a_company_does_not_see_an_item_of_a_folder_it_may_not_see(asked: Any, b
 
 
 def test_a_right_that_is_withdrawn_closes_every_page_at_once(asked: Any) -> None:
-    """E5.2."""
     from syncd.portal.models import Grant
 
     assert asked.browser.get(f"/demandes/{asked.request.id}").status_code == 200
@@ -212,7 +209,6 @@ def test_a_right_that_is_withdrawn_closes_every_page_at_once(asked: Any) -> None
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "a\u202eb", "=cmd|' /C calc'!A0", "é" * 5000])
 def test_what_people_write_is_shown_inert(asked: Any, text: str) -> None:
-    """E5.4."""
     asked.browser.post(f"/demandes/{asked.request.id}", {"item": asked.bank.id, "do": "waive", "word": text})
     page = asked.cabinet_.get(f"/demandes/{asked.request.id}").content.decode()
     assert "<script>alert" not in page and "\u202e" not in page and "é" * 301 not in page
@@ -230,7 +226,6 @@ def test_lines_without_end_and_nuls_are_refused_or_cut(asked: Any, browse: Calla
 
 
 def test_two_who_answer_at_once_are_both_kept_and_the_order_stands(asked: Any, put: Callable[..., Any]) -> None:
-    """E5.5."""
     from syncd.portal.messages.requests import answers
     from syncd.portal.models import ItemAnswer, RequestedItem
 
@@ -251,7 +246,7 @@ def test_an_item_waits_for_as_many_documents_as_it_says(asked: Any) -> None:
 
 
 def test_two_hundred_documents_of_one_form_are_one_deposit_and_one_answer(asked: Any) -> None:
-    """E5.8: at most a hundred of one form; all under one receipt."""
+    """At most a hundred of one form; all under one receipt."""
     from syncd.portal.models import Deposit
 
     files = [upload(f"{n}.pdf", b"%d" % n) for n in range(12)]
@@ -285,7 +280,6 @@ def test_a_deposit_made_elsewhere_that_fits_is_proposed_and_taken_by_one_click(
 
 
 def test_a_document_of_another_client_answers_nothing(asked: Any, put: Callable[..., Any]) -> None:
-    """E5.14."""
     other, foreign = put(asked.two, "Achats/a.pdf", b"1"), put(asked.foreign, "Achats/b.pdf", b"2")
     slip = put(asked.one, "Social/bulletin.pdf", b"p")
     for document in (other, foreign, slip):
@@ -301,7 +295,6 @@ def test_a_document_of_another_client_answers_nothing(asked: Any, put: Callable[
 def test_an_item_whose_document_is_deleted_is_awaited_again_with_the_reason_and_over_when_it_is_put_back(
     asked: Any,
 ) -> None:
-    """E5.11."""
     from syncd.portal.documents import lifecycle
     from syncd.portal.messages.requests import answers
 
@@ -351,7 +344,6 @@ def test_what_was_waived_is_asked_for_again(asked: Any) -> None:
 
 
 def test_in_a_space_that_is_switched_off_nothing_is_asked_or_answered(asked: Any) -> None:
-    """E5.12."""
     from syncd.portal.models import Client
 
     Client.objects.filter(id=asked.one.id).update(closed=True)
@@ -363,7 +355,6 @@ def test_in_a_space_that_is_switched_off_nothing_is_asked_or_answered(asked: Any
 
 
 def test_a_person_who_left_keeps_their_name(asked: Any) -> None:
-    """E5.13."""
     from syncd.portal.models import User
 
     asked.browser.post(f"/demandes/piece/{asked.bills.id}", {"documents": upload("edf.pdf")})

@@ -21,7 +21,7 @@ def bag_of(browser: Any) -> dict[str, bytes]:
 
 
 def test_a_bag_holds_what_was_said_and_proves_it(talking: Any, browse: Any, put: Any) -> None:
-    """E6.7; the cabinet's notes stay there, whoever takes it."""
+    """The cabinet's notes stay there, whoever takes it."""
     document = put(talking.one, "Achats/facture.pdf", b"1")
     say(talking.marie, talking.one, "TVA <b>", "Bonjour <script>", document=document)
     say(talking.boss, talking.one, "TVA <b>", "une note", internal=True)
@@ -80,7 +80,7 @@ def deposited(user: Any, client: Any, *places: str) -> Any:
 
 
 def test_a_deposit_is_one_entry_however_many_documents(talking: Any, browse: Callable[..., Any]) -> None:
-    """E5.8; nobody is told of it once more."""
+    """Nobody is told of it once more."""
     from syncd.portal.messages import receipts
     from syncd.portal.models import ThreadEntry
 

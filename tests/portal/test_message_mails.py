@@ -1,4 +1,4 @@
-"""Mails that tell of messages: once it is quiet, to who may read and is told, never twice, never an answer (DOMAIN E5)."""
+"""Mails that tell of messages: once it is quiet, to who may read and is told, never twice, never an answer."""
 
 from __future__ import annotations
 
@@ -96,7 +96,6 @@ def test_of_a_confidential_folder_a_mail_says_nothing(posting: Any) -> None:
 
 @pytest.mark.parametrize("loss", ["right", "account", "above", "mails", "address"])
 def test_a_mail_that_waited_does_not_go_to_who_lost_the_right(posting: Any, loss: str) -> None:
-    """E5.2, E5.13, E5.15."""
     from syncd.portal.messages import mails
     from syncd.portal.models import Grant, User
 
@@ -147,7 +146,7 @@ def test_a_note_of_the_cabinet_is_mailed_to_the_cabinet_alone(posting: Any) -> N
 
 
 def test_while_the_server_is_away_nothing_is_told_twice(posting: Any) -> None:
-    """E5.7: one mail waits; what is said meanwhile stands together in the next."""
+    """One mail waits; what is said meanwhile stands together in the next."""
     say(posting.boss, posting.one, "TVA", "un")
     quiet()
     (letter,) = letters()
@@ -223,7 +222,6 @@ def answering_machine() -> Iterator[Machine]:
 def test_an_answering_machine_gets_one_mail_and_has_nothing_to_answer(
     posting: Any, answering_machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """E5.6."""
     from django.conf import settings
 
     from syncd.portal.messages import mails

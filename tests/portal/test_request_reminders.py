@@ -163,7 +163,7 @@ def test_one_letter_says_all_that_is_awaited_of_all_companies(asked: Any) -> Non
 
 
 def test_a_mail_server_that_is_dead_for_three_days_gets_one_letter_of_what_is_awaited_now(asked: Any) -> None:
-    """E5.7: no double; the oldest reminders merged into one."""
+    """No double; the oldest reminders merged into one."""
     from syncd.portal.messages.requests import reminders
     from syncd.portal.models import Letter
 
@@ -185,7 +185,6 @@ def test_a_mail_server_that_is_dead_for_three_days_gets_one_letter_of_what_is_aw
 
 @pytest.mark.parametrize("how", ["right", "revoked", "mails off", "client closed", "address"])
 def test_who_lost_the_right_is_written_to_no_more_and_what_waits_is_not_sent(asked: Any, how: str) -> None:
-    """E5.2, E5.12, E5.13."""
     from syncd.portal.messages.requests import reminders
     from syncd.portal.models import Client, Grant, Letter, User
 
@@ -209,7 +208,6 @@ def test_who_lost_the_right_is_written_to_no_more_and_what_waits_is_not_sent(ask
 
 
 def test_cascade_revoked_above_nobody_below_is_written_to(asked: Any) -> None:
-    """E5.15."""
     from syncd.portal.models import Grant, User
 
     User.objects.filter(id=asked.paul.id).update(email="paul@example.fr")
@@ -300,7 +298,7 @@ def test_whoever_had_the_letter_of_the_day_is_told_the_next_day(asked: Any) -> N
 def test_the_nights_on_which_clocks_change_neither_double_a_letter_nor_lose_one(
     asked: Any, night: date, said: date
 ) -> None:
-    """E5.10: the clock changes on a Sunday; the letter is of the next working day (29 March 2027 is Easter Monday), from eight
+    """The clock changes on a Sunday; the letter is of the next working day (29 March 2027 is Easter Monday), from eight
     o'clock of the cabinet, wherever its reader lives."""
     from syncd.portal.messages.requests import asking
     from syncd.portal.models import Letter
@@ -323,7 +321,7 @@ def test_the_nights_on_which_clocks_change_neither_double_a_letter_nor_lose_one(
 
 
 def test_a_request_of_every_month_due_on_the_31st_comes_on_the_last_day_of_shorter_ones(office: Any) -> None:
-    """E5.9; E5.12: a month in which the client is switched off is passed over."""
+    """A month in which the client is switched off is passed over."""
     from syncd.portal.messages.requests import asking
     from syncd.portal.models import Client, DocumentRequest, RequestSeries
     from syncd.portal.people.visibility import person_of

@@ -38,7 +38,7 @@ def asked(office: Any, browse: Callable[..., Any]) -> Any:
 
 
 def test_every_role_meets_of_an_item_what_the_rule_says(make_client: Callable[..., Any]) -> None:
-    """E6.1: every page and verb × every person × two kinds of folder × own, other and switched-off client."""
+    """Every page and verb × every person × two kinds of folder × own, other and switched-off client."""
     from django.db import transaction
     from django.test import Client as Browser
 

@@ -11,7 +11,7 @@ from tests.portal.talk import page, say, told_of, unread
 
 
 def test_a_company_without_addresses_writes_and_the_cabinet_answers(talking: Any, browse: Any) -> None:
-    """E5.1: nobody here has an e-mail address."""
+    """Nobody here has an e-mail address."""
     marie, boss = browse(talking.marie), browse(talking.boss)
     assert "Aucun échange pour l'instant." in page(marie, "/echanges")
     assert "Général – Marie Dupont, Paul" in page(marie, "/echanges/nouveau")
@@ -89,7 +89,6 @@ def test_whoever_reads_no_messages_meets_no_way_to_them(talking: Any, browse: An
     ],
 )
 def test_whatever_somebody_writes_is_shown_and_does_nothing(talking: Any, browse: Any, text: str) -> None:
-    """E5.4."""
     marie, boss = browse(talking.marie), browse(talking.boss)
     answer = marie.post("/echanges/nouveau", {"subject": text[:40], "text": text, "kind": "other"})
     assert answer.status_code == (400 if "\0" in text else 302)
@@ -103,7 +102,6 @@ def test_whatever_somebody_writes_is_shown_and_does_nothing(talking: Any, browse
 def test_what_names_another_clients_document_leads_nowhere_and_tells_nothing(
     talking: Any, browse: Any, put: Any
 ) -> None:
-    """E5.14."""
     other = put(talking.two, "Achats/secret.pdf", b"1")
     thread = say(talking.boss, talking.one, "TVA", f"voir /documents/{other.id}")
     raw = page(browse(talking.marie), f"/echanges/{thread.id}")
@@ -111,7 +109,6 @@ def test_what_names_another_clients_document_leads_nowhere_and_tells_nothing(
 
 
 def test_the_title_of_a_document_is_there_for_who_sees_it(talking: Any, browse: Any, put: Any) -> None:
-    """E5.3."""
     slip = put(talking.one, "Social/paie de Paul.pdf", b"1")
     thread = say(talking.boss, talking.one, "Divers", "Voir ceci", document=slip)
     mine = page(browse(talking.marie), f"/echanges/{thread.id}")

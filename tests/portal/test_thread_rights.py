@@ -1,4 +1,4 @@
-"""One rule for messages too: every list, page, search, count, mail and bag answers what `may_read_messages` says (DOMAIN E6.1)."""
+"""One rule for messages too: every list, page, search, count, mail and bag answers what `may_read_messages` says."""
 
 from __future__ import annotations
 

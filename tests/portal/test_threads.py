@@ -1,4 +1,4 @@
-"""Threads: one per client and subject, entries that nobody changes, read by right and told by choice (DOMAIN E5)."""
+"""Threads: one per client and subject, entries that nobody changes, read by right and told by choice."""
 
 from __future__ import annotations
 
@@ -223,7 +223,6 @@ def test_a_deactivated_persons_words_stay_under_their_name(talking: Any) -> None
 
 
 def test_of_two_who_answer_at_once_both_are_kept_in_order(office_there: Any) -> None:
-    """E5.5."""
     from concurrent.futures import ThreadPoolExecutor
 
     from django.db import connections
