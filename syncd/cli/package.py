@@ -70,7 +70,7 @@ def create(ctx: click.Context, /, client: str, to: Path, at: Path | None, as_jso
       syncd package create --at Documents/Cabinet --to /media/usb
     """
     from syncd.core.errors import UsageError
-    from syncd.jobs.packages.making import Wish
+    from syncd.jobs.packages.creation import Wish
     from syncd.operations import package_mail
 
     for one, other, fault in (("full", "changed", said.ALL_OR_CHANGED), ("seal", "plain", said.SEAL_OR_PLAIN)):

@@ -11,7 +11,7 @@ from syncd.core.words import packages as said
 
 if TYPE_CHECKING:
     from syncd.core.packages.manifest import NotTaken
-    from syncd.jobs.packages.making import Made
+    from syncd.jobs.packages.creation import Made
     from syncd.operations.package_desk import Applied, Listed, Viewed
 
 

@@ -18,16 +18,16 @@ from syncd.core.packages.manifest import Manifest, NotTaken, PackageRefused, Way
 from syncd.core.paths import DiskPath
 from syncd.core.words import packages as said
 from syncd.disk.directory import Directory
-from syncd.jobs.packages import applying, company, dates, ledger, receiving
-from syncd.jobs.packages.applying import Prepared
+from syncd.jobs.packages import company, dates, integration, ledger, receiving
 from syncd.jobs.packages.cabinet import here
+from syncd.jobs.packages.cabinet_apply import planned
 from syncd.jobs.packages.company import HOME, CompanySide
+from syncd.jobs.packages.creation import Made, Maker, Wish
+from syncd.jobs.packages.document_reader import Reader
+from syncd.jobs.packages.integration import Prepared
 from syncd.jobs.packages.keys import Keys, Public
 from syncd.jobs.packages.ledger import Identity, Ledger, Trusted
-from syncd.jobs.packages.making import Made, Maker, Wish
-from syncd.jobs.packages.reading import Reader
 from syncd.jobs.packages.receiving import Opened
-from syncd.jobs.packages.turn import planned
 from syncd.operations.outside import may_write
 from syncd.operations.package_desk import Applied, Listed, Viewed, in_order, lying, of_chain, stands, trusting
 from syncd.ports.local import ClientMarker, Stale
@@ -94,7 +94,7 @@ class CompanyDesk:
                 raise UsageError(said.NOT_JOINED.of(at=self._at), mend=said.NOT_JOINED_MEND.of())
             yield own, who
 
-    # -- making ------------------------------------------------------------------------------------------------------------
+    # -- creation ------------------------------------------------------------------------------------------------------------
 
     def create(self, client: str, to: Path, wish: Wish) -> tuple[Made, Sequence[NotTaken]]:
         to = to.absolute()
@@ -138,10 +138,10 @@ class CompanyDesk:
     ) -> tuple[Prepared, CompanySide]:
         receiving.check_for(own, who, Way.TO_COMPANY, found.manifest)
         chain = own.chain(who.client)
-        turn = receiving.check_turn(chain, found, self._shown)
+        standing = receiving.check_standing(chain, found, self._shown)
         side, rules = self._side(own), self._rules(who, chain, found.manifest)
         looked = here(asyncio.run(side.look(rules)))
-        return applying.prepare(chain, found, turn, looked, rules, only, dates.copies(dates.PARIS)), side
+        return integration.prepare(chain, found, standing, looked, rules, only, dates.copies(dates.PARIS)), side
 
     @staticmethod
     def _rules(who: Identity, chain: Chain, manifest: Manifest) -> ClientRules:
@@ -155,7 +155,7 @@ class CompanyDesk:
         with self._own() as (own, who), receiving.opened(file, own) as found:
             prepared, side = self._prepared(own, who, found, only)
             side.make_folders(self._rules(who, prepared.chain, found.manifest))
-            result = asyncio.run(applying.integrate(side, own, found, prepared, time.time()))
+            result = asyncio.run(integration.integrate(side, own, found, prepared, time.time()))
             code = 3 if result.refused or result.later else 0
             return Applied(found.manifest.sequence, result.done, result.refused, result.later, code)
 

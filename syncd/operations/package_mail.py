@@ -12,7 +12,7 @@ from syncd.core.words import packages as said
 
 if TYPE_CHECKING:
     from syncd.config.model import Config
-    from syncd.jobs.packages.making import Made
+    from syncd.jobs.packages.creation import Made
 
 
 def checked(config: Config, addresses: Sequence[str]) -> list[str]:

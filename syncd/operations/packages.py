@@ -19,10 +19,10 @@ from syncd.core.words import faults
 from syncd.core.words import packages as said
 from syncd.disk.directory import Directory
 from syncd.jobs.packages import cabinet, dates, ledger, receiving, scheduled
+from syncd.jobs.packages.cabinet_apply import HOME, CabinetResult, apply_package, planned
+from syncd.jobs.packages.creation import Made, Maker, Wish
+from syncd.jobs.packages.document_reader import Reader
 from syncd.jobs.packages.keys import Keys, Public
-from syncd.jobs.packages.making import Made, Maker, Wish
-from syncd.jobs.packages.reading import Reader
-from syncd.jobs.packages.turn import HOME, Turn, planned, turn
 from syncd.operations.outside import may_write
 from syncd.operations.package_desk import Applied, Listed, Viewed, in_order, lying, of_chain, stands, trusting
 
@@ -42,7 +42,7 @@ class CabinetDesk:
         self._home = Path(config.mirror.state) / HOME
         self._shown = dates.shown(config)
 
-    # -- making ------------------------------------------------------------------------------------------------------------
+    # -- creation ------------------------------------------------------------------------------------------------------------
 
     def create(self, client: str, to: Path, wish: Wish) -> tuple[Made, Sequence[NotTaken]]:
         """An ordinary pass comes first: what it agrees on is what the package holds."""
@@ -98,7 +98,7 @@ class CabinetDesk:
             seen, counts=looked.prepared.counts, steps=steps, not_taken=(*plan.refused, *plan.later), waits=looked.waits
         )  # fmt: skip
 
-    async def _looked(self, file: Path, only: tuple[str, ...]) -> Turn:
+    async def _looked(self, file: Path, only: tuple[str, ...]) -> CabinetResult:
         from syncd.engine.maintenance.task import MaintenanceTask
         from syncd.wiring import assembly
 
@@ -106,7 +106,7 @@ class CabinetDesk:
             settings = assembly.settings(self._config, store, dry_run=True)
             async with assembly.connected(self._config, store) as ports:
                 task = MaintenanceTask(ports, settings, lambda event: None)
-                return await turn(task.ctx, self._home, file, only, self._shown)
+                return await apply_package(task.ctx, self._home, file, only, self._shown)
 
     def in_order(self, files: Sequence[Path]) -> list[Path]:
         with ledger.opened(self._home) as own:
@@ -242,7 +242,7 @@ class _Here:
         ports = assembly.ports(self._config, store)
         try:
             with self._observer.stopping(lambda code: self._stop(code)), self._observer.working(""):
-                done, result = await self._turn(ports, settings, store, file, only, manifest.client, shown)
+                done, result = await self._applied(ports, settings, store, file, only, manifest.client, shown)
                 after = await self._publish(ports, settings, store, done.row.code)
             result = together(result, after)
             text = reports.render_run(self._config, store, result)
@@ -254,23 +254,23 @@ class _Here:
         assert done.result is not None
         return Applied(manifest.sequence, done.result.done, done.result.refused, done.result.later, result.exit_code)
 
-    async def _turn(
+    async def _applied(
         self, ports: Ports, settings: Settings, store: Store, file: Path, only: tuple[str, ...], client: str,
         shown: said.Shown,
-    ) -> tuple[Turn, RunResult]:  # fmt: skip
+    ) -> tuple[CabinetResult, RunResult]:  # fmt: skip
         from syncd.engine.maintenance.task import MaintenanceTask
         from syncd.engine.open.discover import check_root
         from syncd.engine.open.open_pass import Scope, open_pass
 
         task = MaintenanceTask(ports, settings, self._observer.event)
         self._stop = task.stop
-        done: Turn | None = None
+        done: CabinetResult | None = None
 
         async def work() -> None:
             nonlocal done  # greeted, the portal lets documents be set aside; where it is away, the rest comes all the same
             with contextlib.suppress(Unreachable):
                 await open_pass(task.ctx, Scope(clients=frozenset({client}), works=False), check_root(task.ctx))
-            done = await turn(task.ctx, self._home, file, only, shown)
+            done = await apply_package(task.ctx, self._home, file, only, shown)
 
         result = self._kept(store, await task(work))
         if done is None:

@@ -23,9 +23,9 @@ from syncd.core.words import faults
 from syncd.core.words import packages as said
 from syncd.engine.context import Context
 from syncd.engine.open.discover import check_root
-from syncd.jobs.packages.bringing import Coming
+from syncd.jobs.packages.applier import Coming
+from syncd.jobs.packages.creation import Contents, Read
 from syncd.jobs.packages.ledger import Identity
-from syncd.jobs.packages.making import Contents, Read
 from syncd.ports.local import Mirror, Scan
 from syncd.ports.state import Arrival, ClientRow, State
 
@@ -90,7 +90,7 @@ def contents(row: ClientRow, docs: dict[str, BaseDoc], unknown: list[str], read:
 
 
 class CabinetSide:
-    """A Side (bringing): the mirror and its journal. `source`: the package's name, which events and arrivals bear."""
+    """A Side (applier): the mirror and its journal. `source`: the package's name, which events and arrivals bear."""
 
     def __init__(self, ctx: Context, row: ClientRow, source: str) -> None:
         self._ctx, self._row, self._source = ctx, row, source

@@ -18,9 +18,9 @@ from syncd.core.packages.planning import Step
 from syncd.core.paths import DiskPath
 from syncd.core.reasons import Reason
 from syncd.core.words import packages as said
-from syncd.jobs.packages.bringing import Coming
+from syncd.jobs.packages.applier import Coming
+from syncd.jobs.packages.creation import Contents, Read
 from syncd.jobs.packages.ledger import Identity, Ledger
-from syncd.jobs.packages.making import Contents, Read
 from syncd.ports.local import ClientStopped, Mirror, Scan, Stale
 
 HOME = ".syncd-exchange"  # of a company's directory: its keys, and what it knows of the cabinet
@@ -40,7 +40,7 @@ def _mirrored(rule: FolderRule) -> FolderRule:
 
 
 class CompanySide:
-    """A Side (bringing). `mirror`: over the directory that holds the company's `directory`. `settle`: seconds."""
+    """A Side (applier). `mirror`: over the directory that holds the company's `directory`. `settle`: seconds."""
 
     def __init__(self, mirror: Mirror, directory: str, ledger: Ledger, stamp: str, settle: float = 2.0) -> None:
         self.mirror, self.directory, self.stamp = mirror, directory, stamp
@@ -69,7 +69,7 @@ class CompanySide:
             self._ledger.keep_known(known)
         return scan
 
-    # -- what is done here (bringing.Side) -------------------------------------------------------------------------------
+    # -- what is done here (applier.Side) -------------------------------------------------------------------------------
 
     def between(self) -> None:
         return

@@ -108,11 +108,11 @@ def check_for(ledger: Ledger, who: Identity, way: Way, manifest: Manifest) -> No
             return
 
 
-def check_turn(chain: Chain, found: Opened, shown: said.Shown) -> Standing:
+def check_standing(chain: Chain, found: Opened, shown: said.Shown) -> Standing:
     """Raises PackageRefused for one that is not to be dealt with now. `shown`: a moment of a manifest, as people read it."""
     manifest, last = found.manifest, chain.last
-    turn = standing(chain, manifest, found.package.digest)
-    match turn:
+    stands = standing(chain, manifest, found.package.digest)
+    match stands:
         case Standing.REPLAYED:
             raise PackageRefused(said.REPLAYED.of(number=manifest.sequence), mend=said.NOTHING_TO_DO.of())
         case Standing.OLDER:
@@ -125,7 +125,7 @@ def check_turn(chain: Chain, found: Opened, shown: said.Shown) -> Standing:
                 said.GAP.of(number=manifest.sequence, missing=needed.sequence, at=shown(needed.created)), mend=said.GAP_MEND.of()
             )  # fmt: skip
         case _:
-            return turn
+            return stands
 
 
 def discard(ledger: Ledger, who: Identity, way: Way, found: Opened, at: float) -> None:

@@ -52,15 +52,15 @@ class ScheduledPackages:
         self._config = config
 
     async def __call__(self, ctx: Context, *, asked: bool) -> frozenset[str]:
+        from syncd.jobs.packages.cabinet_apply import HOME, apply_package
         from syncd.jobs.packages.dates import shown
-        from syncd.jobs.packages.turn import HOME, turn
 
         home = Path(self._config.mirror.state) / HOME
         touched = set[str]()
         for place in sorted((home / ORDERS).glob("*")):
             try:
                 wanted = msgspec.json.decode((place / "order").read_bytes(), type=Order)
-                done = await turn(ctx, home, place / wanted.name, wanted.only, shown(self._config))
+                done = await apply_package(ctx, home, place / wanted.name, wanted.only, shown(self._config))
                 touched.add(done.row.id)
             except (FileNotFoundError, msgspec.MsgspecError):  # of a command that was killed
                 continue

@@ -19,11 +19,11 @@ from syncd.disk.directory import Directory
 from syncd.engine import Ports
 from syncd.engine.maintenance.task import MaintenanceTask
 from syncd.jobs.packages import cabinet, dates, ledger
+from syncd.jobs.packages.cabinet_apply import CabinetResult, apply_package
+from syncd.jobs.packages.creation import Made, Maker, Wish
+from syncd.jobs.packages.document_reader import Reader
 from syncd.jobs.packages.keys import Keys, Public
 from syncd.jobs.packages.ledger import Trusted
-from syncd.jobs.packages.making import Made, Maker, Wish
-from syncd.jobs.packages.reading import Reader
-from syncd.jobs.packages.turn import Turn, turn
 from syncd.local.mirror import DiskMirror
 from syncd.operations.company_packages import CompanyDesk
 from syncd.operations.package_desk import Applied
@@ -73,7 +73,7 @@ class Sides:
     def client(self) -> str:
         return self.lab.clients[CODE]
 
-    # -- making ------------------------------------------------------------------------------------------------------------
+    # -- creation ------------------------------------------------------------------------------------------------------------
 
     def send_cabinet(self, wish: Wish = CHANGED) -> Made:
         self.lab.run()
@@ -97,17 +97,17 @@ class Sides:
 
     def take_cabinet(
         self, name: str, only: tuple[str, ...] = (), *, publish: bool = True, dry_run: bool = False
-    ) -> Turn:
+    ) -> CabinetResult:
         self.events = []
         mirror = DiskMirror(str(self.lab.root), settle=0.0)
         settings = replace(self.lab.settings, dry_run=dry_run)
         task = MaintenanceTask(
             Ports(self.lab.remote, mirror, self.lab.state, self.lab.clock), settings, self.events.append
         )
-        done: list[Turn] = []
+        done: list[CabinetResult] = []
 
         async def work() -> None:
-            done.append(await turn(task.ctx, self.home, self.stick / name, only, SHOWN))
+            done.append(await apply_package(task.ctx, self.home, self.stick / name, only, SHOWN))
 
         try:
             asyncio.run(task(work))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from syncd.jobs.packages.making import Wish
+from syncd.jobs.packages.creation import Wish
 from tests.jobs.packages.sides import CODE, Sides, parity
 
 

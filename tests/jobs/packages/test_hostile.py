@@ -18,8 +18,8 @@ from syncd.core.packages import manifest as manifests
 from syncd.core.packages.manifest import Change, Entry, Manifest, PackageRefused, totals
 from syncd.disk.directory import Directory
 from syncd.jobs.packages import archive, ledger, receiving
+from syncd.jobs.packages.creation import Wish
 from syncd.jobs.packages.keys import Keys
-from syncd.jobs.packages.making import Wish
 from tests.jobs.packages.sides import CODE, Sides
 
 SHA = "9" * 64

@@ -12,7 +12,7 @@ import pytest
 from syncd.core.packages.manifest import PackageRefused
 from syncd.disk.directory import Directory
 from syncd.jobs.packages import receiving
-from syncd.jobs.packages.making import Wish
+from syncd.jobs.packages.creation import Wish
 from tests.jobs.intake.test_killed import Fuse, Killed, fused
 from tests.jobs.packages.sides import CODE, Sides, parity
 

@@ -12,7 +12,7 @@ from syncd.core.guards import Limits
 from syncd.core.packages.manifest import PackageRefused
 from syncd.disk.directory import Directory
 from syncd.jobs.packages import archive
-from syncd.jobs.packages.making import Wish
+from syncd.jobs.packages.creation import Wish
 from syncd.operations.package_desk import in_order
 from tests.jobs.packages.sides import CODE, Sides, parity
 

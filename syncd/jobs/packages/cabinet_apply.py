@@ -15,16 +15,16 @@ from syncd.core.packages.planning import Step
 from syncd.core.reasons import Family, Reason
 from syncd.core.words import packages as said
 from syncd.engine.context import Context
-from syncd.jobs.packages import applying, ledger, receiving
-from syncd.jobs.packages.applying import Prepared, Result
+from syncd.jobs.packages import integration, ledger, receiving
 from syncd.jobs.packages.cabinet import CabinetSide, identity, rules_of
+from syncd.jobs.packages.integration import Prepared, Result
 from syncd.jobs.packages.receiving import Opened
 from syncd.ports.state import ClientRow
 
 HOME = "packages"  # of the state's directory
 
 
-class Turn(msgspec.Struct, frozen=True):
+class CabinetResult(msgspec.Struct, frozen=True):
     """`waits`: how many of the changes the guards will hold. `result`: None where it was only looked at."""
 
     row: ClientRow
@@ -42,23 +42,25 @@ def owner(ctx: Context, found: Opened) -> ClientRow:
     return row
 
 
-async def turn(ctx: Context, home: Path, file: Path, only: tuple[str, ...], dates: said.Shown) -> Turn:
+async def apply_package(
+    ctx: Context, home: Path, file: Path, only: tuple[str, ...], dates: said.Shown
+) -> CabinetResult:
     """In a dry run nothing is written. Raises PackageRefused, SyncdError, Stop."""
     with ledger.opened(home) as own, receiving.opened(file, own) as found:
         row = owner(ctx, found)
         receiving.check_for(own, identity(row, ctx.settings.cabinet), Way.TO_CABINET, found.manifest)
         chain = own.chain(row.id)
-        stands = receiving.check_turn(chain, found, dates)
+        stands = receiving.check_standing(chain, found, dates)
         side = CabinetSide(ctx, row, found.name)
         here = await side.look()
-        prepared = applying.prepare(chain, found, stands, here, rules_of(row), only, ctx.settings.stamp)
+        prepared = integration.prepare(chain, found, stands, here, rules_of(row), only, ctx.settings.stamp)
         waits = planning.waits(prepared.plan, len(chain.held), ctx.settings.limits)
         if ctx.settings.dry_run:
             _tell(ctx, row, prepared, None)
-            return Turn(row, prepared, waits)
-        result = await applying.integrate(side, own, found, prepared, ctx.clock.now())
+            return CabinetResult(row, prepared, waits)
+        result = await integration.integrate(side, own, found, prepared, ctx.clock.now())
         _tell(ctx, row, prepared, result)
-        return Turn(row, prepared, waits, result)
+        return CabinetResult(row, prepared, waits, result)
 
 
 def _tell(ctx: Context, row: ClientRow, prepared: Prepared, result: Result | None) -> None:

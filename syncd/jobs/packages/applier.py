@@ -72,7 +72,7 @@ class Side(Protocol):
         ...
 
 
-class Bringing:
+class Applier:
     """`file`: the package's plain bytes, proved before."""
 
     def __init__(self, side: Side, file: BinaryIO, places: Mapping[str, int]) -> None:

@@ -1,4 +1,4 @@
-"""One package's turn: what it would change, shown before anything is written; then done, and written down as dealt with."""
+"""One package: what it would change, shown before anything is written; then done, and written down as dealt with."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from syncd.core.packages.manifest import Entry, Folder, NotTaken
 from syncd.core.packages.planning import Date, Here, Planned
 from syncd.core.words import packages as said
 from syncd.jobs.packages import archive
-from syncd.jobs.packages.bringing import Bringing, Side
+from syncd.jobs.packages.applier import Applier, Side
 from syncd.jobs.packages.ledger import Ledger
 from syncd.jobs.packages.receiving import Opened
 
@@ -41,7 +41,7 @@ class Result(msgspec.Struct, frozen=True):
 
 
 def prepare(
-    chain: Chain, found: Opened, turn: Standing, here: Here, rules: ClientRules, only: Sequence[str], date: Date
+    chain: Chain, found: Opened, standing: Standing, here: Here, rules: ClientRules, only: Sequence[str], date: Date
 ) -> Prepared:  # fmt: skip
     """Raises UsageError for a folder that the client does not have."""
     folders, strange = planning.named(only, rules)
@@ -49,15 +49,15 @@ def prepare(
         raise UsageError(said.NO_FOLDER.of(folders=", ".join(strange)), mend=said.NO_FOLDER_MEND.of())
     manifest, before = found.manifest, chain.tree
     chain = chains.acknowledge(chain, manifest.receipts)
-    entries = _open(chain, manifest.entries, turn)
+    entries = _open(chain, manifest.entries, standing)
     plan = planning.planned(chain, chains.chosen(entries, folders), here, rules, manifest.way, date)
     added, removed = _tree_changes(before, manifest.tree)
     return Prepared(chain, folders, plan, planning.in_folders(entries, rules), added, removed)
 
 
-def _open(chain: Chain, entries: Sequence[Entry], turn: Standing) -> list[Entry]:
+def _open(chain: Chain, entries: Sequence[Entry], standing: Standing) -> list[Entry]:
     """Without the folders that were chosen an earlier time."""
-    if turn is not Standing.REST or chain.last is None:
+    if standing is not Standing.REST or chain.last is None:
         return list(entries)
     done = {e.path for e in chains.chosen(entries, chain.last.folders)}
     return [e for e in entries if e.path not in done]
@@ -73,7 +73,7 @@ def _tree_changes(before: Sequence[Folder], now: Sequence[Folder]) -> tuple[tupl
 async def integrate(side: Side, ledger: Ledger, found: Opened, prepared: Prepared, at: float) -> Result:
     """Raises Stop, SyncdError: it is dealt with again then, and finds what was done."""
     plan = prepared.plan
-    failed = await Bringing(side, found.file, archive.places(found.package))(plan.steps)
+    failed = await Applier(side, found.file, archive.places(found.package))(plan.steps)
     undone = {n.path for n in failed}
     taken = [*plan.settled, *(s.entry for s in plan.steps if s.entry.path not in undone)]
     later = (*plan.later, *failed)
