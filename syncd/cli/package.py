@@ -116,7 +116,9 @@ def show(ctx: click.Context, file: Path, at: Path | None, as_json: bool) -> int:
 
 def _viewed(ctx: click.Context, file: Path, at: Path | None, *, as_json: bool) -> Viewed:
     if at is not None or ctx.find_root().obj.config:
-        return _desk(ctx, at, as_json=as_json).view(file, ())
+        desk = _desk(ctx, at, as_json=as_json)
+        with desk.opened(file) as found:
+            return desk.view(found, ())
     from syncd.jobs.packages import receiving
     from syncd.operations.package_desk import Viewed
 
@@ -161,31 +163,27 @@ def apply(ctx: click.Context, files: tuple[Path, ...], only: str, yes: bool, at:
     codes = set[int]()
     for file in desk.in_order(files) if len(files) > 1 else files:
         try:
-            viewed = desk.view(file, folders)
-        except PackageRefused as e:  # one of several that is damaged: said, and the others follow
+            codes.add(_dealt_with(desk, file, folders, yes=yes, as_json=as_json, alone=len(files) == 1))
+        except PackageRefused as e:  # one of several is damaged: said, and the others follow
             if len(files) == 1:
                 raise
             codes.add(failed(e))
-            continue
-        if viewed.refused_by is not None and len(files) == 1:
-            raise viewed.refused_by
-        if viewed.refused_by is not None:
-            codes.add(_put_off(viewed))
-        elif _agreed(viewed, yes=yes, as_json=as_json):
-            done = desk.apply(file, folders)
-            codes.add(done.exit_code)
-            package_views.applied(done, viewed, as_json=as_json)
-        else:
-            codes.add(2)
     return exit_code({code for code in codes if code})
 
 
-def _put_off(viewed: Viewed) -> int:
-    """One of several that is not to be dealt with: said, and the others follow."""
-    from syncd.cli.output import failed
-
-    assert viewed.refused_by is not None
-    return failed(viewed.refused_by)
+def _dealt_with(desk: Desk, file: Path, folders: tuple[str, ...], *, yes: bool, as_json: bool, alone: bool) -> int:
+    """What was shown is what is dealt with: it stays open in between."""
+    with desk.opened(file) as found:
+        viewed = desk.view(found, folders)
+        if viewed.refused_by is not None and alone:
+            raise viewed.refused_by
+        if viewed.refused_by is not None:  # one of several that is not to be dealt with: said, and the others follow
+            return output.failed(viewed.refused_by)
+        if not _agreed(viewed, yes=yes, as_json=as_json):
+            return 2
+        done = desk.apply(found, folders)
+    package_views.applied(done, viewed, as_json=as_json)
+    return done.exit_code
 
 
 def _agreed(viewed: Viewed, *, yes: bool, as_json: bool) -> bool:
@@ -305,13 +303,14 @@ def join(file: Path, at: Path, yes: bool, as_json: bool) -> int:
 
     _in_its_language()
     desk = CompanyDesk(at)
-    cabinets = desk.introduced(file)
-    if not yes:
-        if not on_terminal():
-            raise UsageError(said.NO_AGREEMENT.of(), mend=said.NO_AGREEMENT_MEND.of())
-        if not click.confirm(said.JOIN_ASK(language(), key=cabinets)):
-            return 2
-    own = desk.join(file)
+    with desk.first(file) as found:
+        cabinets = desk.introduced(found)
+        if not yes:
+            if not on_terminal():
+                raise UsageError(said.NO_AGREEMENT.of(), mend=said.NO_AGREEMENT_MEND.of())
+            if not click.confirm(said.JOIN_ASK(language(), key=cabinets)):
+                return 2
+        own = desk.join(found, cabinets)
     if as_json:
         line({"type": "key", "signing": own.signing, "sealing": own.sealing, "cabinet": str(cabinets)})
     else:

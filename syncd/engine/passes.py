@@ -30,8 +30,8 @@ class ScheduledTask(Protocol):
     name: str
     due: float
 
-    async def __call__(self, ctx: Context, *, asked: bool) -> frozenset[str]:
-        """Do it now; `asked`: somebody waits for it. Ids of the clients that a pass is to look at afterwards. Moves `due`."""
+    async def __call__(self, ctx: Context, *, asked: Request | None) -> frozenset[str]:
+        """Do it now; `asked`: by whom somebody waits for it. Ids of the clients that a pass is to look at afterwards. Moves `due`."""
         ...
 
 

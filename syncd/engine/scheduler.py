@@ -282,7 +282,7 @@ class Scheduler:
         async def doing() -> None:
             nonlocal count, touched
             if scheduled is not None:
-                touched = await scheduled(task.ctx, asked=request is not None)
+                touched = await scheduled(task.ctx, asked=request)
             elif request is not None:
                 count = await service_requests.carry_out(task.ctx, request, told)
 

@@ -28,7 +28,7 @@ from syncd.jobs.packages.integration import Prepared
 from syncd.jobs.packages.keys import Keys, Public
 from syncd.jobs.packages.ledger import Identity, Ledger, Trusted
 from syncd.jobs.packages.receiving import Opened
-from syncd.operations.outside import may_write
+from syncd.operations.outside import may_write, within
 from syncd.operations.package_desk import Applied, Listed, Viewed, in_order, lying, of_chain, stands, trusting
 from syncd.ports.local import ClientMarker, Stale
 from syncd.wiring import packages as wiring
@@ -46,22 +46,24 @@ class CompanyDesk:
 
     # -- whose it is -------------------------------------------------------------------------------------------------------
 
-    def introduced(self, file: Path) -> Public:
+    def introduced(self, found: Opened) -> Public:
         """The key that a first package is signed by: whoever joins compares it. Raises PackageRefused."""
-        with self._home_of(file) as (_, found):
-            if found.manifest.way is not Way.TO_COMPANY:
-                raise PackageRefused(said.OWN_PACKAGE.of(), mend=said.OWN_PACKAGE_MEND.of())
-            return Public(found.manifest.key, found.manifest.age)
+        if found.manifest.way is not Way.TO_COMPANY:
+            raise PackageRefused(said.OWN_PACKAGE.of(), mend=said.OWN_PACKAGE_MEND.of())
+        return Public(found.manifest.key, found.manifest.age)
 
-    def join(self, file: Path) -> Public:
-        """The directory is this client's from now on; the company's own key. Raises UsageError where it is another's."""
-        with self._home_of(file) as (own, found):
-            m = found.manifest
+    def join(self, found: Opened, compared: Public) -> Public:
+        """The directory is this client's from now on; the company's own key. `compared`: with what the cabinet told, the key
+        that is believed. Raises UsageError where the directory is another's, PackageRefused for what another key signed."""
+        m = found.manifest
+        if self.introduced(found) != compared:
+            raise PackageRefused(said.OTHER_KEY.of(key=m.key), mend=said.BAD_SIGNATURE_MEND.of())
+        with ledger.opened(self._home) as own:
             who, before = Identity(m.cabinet, m.client, m.code, m.name), own.identity()
             if before is not None and before.client != who.client:
                 raise UsageError(said.JOINED_OTHER.of(at=self._at, code=before.code))
             self._mark(who)
-            own.trust(who.client, (Trusted(Public(m.key, m.age), time.time()),))
+            own.trust(who.client, (Trusted(compared, time.time()),))
             own.become(who)
             return Keys(own.home).public()
 
@@ -76,13 +78,14 @@ class CompanyDesk:
             mirror.rest()
 
     @contextlib.contextmanager
-    def _home_of(self, file: Path) -> Iterator[tuple[Ledger, Opened]]:
+    def first(self, file: Path) -> Iterator[Opened]:
+        """The package that a company begins with."""
         if (self._at / ENGINE).exists() and not self._home.exists():  # a client's directory of a cabinet's mirror
             raise UsageError(said.IS_MIRROR.of(at=self._at), mend=said.TO_ITSELF_MEND.of())
         may_write(self._at)
         self._at.mkdir(parents=True, exist_ok=True)
-        with ledger.opened(self._home) as own, receiving.opened(file, own) as found:
-            yield own, found
+        with receiving.opened_for(self._home, file) as found:
+            yield found
 
     @contextlib.contextmanager
     def _own(self) -> Iterator[tuple[Ledger, Identity]]:
@@ -98,7 +101,7 @@ class CompanyDesk:
 
     def create(self, client: str, to: Path, wish: Wish) -> tuple[Made, Sequence[NotTaken]]:
         to = to.absolute()
-        if to.resolve() == self._at.resolve() or self._at.resolve() in to.resolve().parents:
+        if within(to, self._at):
             raise UsageError(said.TO_ITSELF.of(to=to), mend=said.TO_ITSELF_MEND.of())
         may_write(to)
         with self._own() as (own, who):
@@ -120,8 +123,15 @@ class CompanyDesk:
 
     # -- receiving ---------------------------------------------------------------------------------------------------------
 
-    def view(self, file: Path, only: tuple[str, ...]) -> Viewed:
-        with self._own() as (own, who), receiving.opened(file, own) as found:
+    @contextlib.contextmanager
+    def opened(self, file: Path) -> Iterator[Opened]:
+        with contextlib.ExitStack() as held:
+            with self._own() as (own, _):
+                found = held.enter_context(receiving.opened(file, own))
+            yield found
+
+    def view(self, found: Opened, only: tuple[str, ...]) -> Viewed:
+        with self._own() as (own, who):
             seen = Viewed(found.name, found.manifest, found.sealed, receiving.signer(own, found.manifest).value)
             try:
                 prepared, _ = self._prepared(own, who, found, only)
@@ -151,8 +161,8 @@ class CompanyDesk:
         with self._own() as (own, _):
             return in_order(files, own)
 
-    def apply(self, file: Path, only: tuple[str, ...]) -> Applied:
-        with self._own() as (own, who), receiving.opened(file, own) as found:
+    def apply(self, found: Opened, only: tuple[str, ...]) -> Applied:
+        with self._own() as (own, who):
             prepared, side = self._prepared(own, who, found, only)
             side.make_folders(self._rules(who, prepared.chain, found.manifest))
             result = asyncio.run(integration.integrate(side, own, found, prepared, time.time()))

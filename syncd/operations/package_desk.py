@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +20,7 @@ from syncd.jobs.packages import receiving
 from syncd.jobs.packages.creation import Made, Wish
 from syncd.jobs.packages.keys import Public
 from syncd.jobs.packages.ledger import Ledger, Trusted
+from syncd.jobs.packages.receiving import Opened
 
 
 class Viewed(msgspec.Struct, frozen=True):
@@ -70,13 +72,17 @@ class Desk(Protocol):
         """And what stays here, with why."""
         ...
 
-    def view(self, file: Path, only: tuple[str, ...]) -> Viewed: ...
+    def opened(self, file: Path) -> AbstractContextManager[Opened]:
+        """Proved once, and held open: what is shown of it is what is dealt with."""
+        ...
+
+    def view(self, found: Opened, only: tuple[str, ...]) -> Viewed: ...
 
     def in_order(self, files: Sequence[Path]) -> list[Path]:
         """By their numbers, sealed or not."""
         ...
 
-    def apply(self, file: Path, only: tuple[str, ...]) -> Applied: ...
+    def apply(self, found: Opened, only: tuple[str, ...]) -> Applied: ...
 
     def discard(self, file: Path) -> Manifest: ...
 
@@ -94,8 +100,7 @@ def in_order(files: Sequence[Path], ledger: Ledger | None) -> list[Path]:
     numbers = dict[Path, int]()
     for file in files:
         try:
-            with receiving.opened(file, ledger) as found:
-                numbers[file] = found.manifest.sequence
+            numbers[file] = receiving.number(file, ledger)
         except PackageRefused:
             numbers[file] = 0
     return sorted(files, key=lambda f: numbers[f])
@@ -133,5 +138,5 @@ def lying(directory: Path) -> list[Path]:
         ) from None
 
 
-def stands(chain: Chain, found: receiving.Opened) -> str:
+def stands(chain: Chain, found: Opened) -> str:
     return standing(chain, found.manifest, found.package.digest).value

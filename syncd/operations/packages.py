@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,15 +16,16 @@ from syncd.core import words
 from syncd.core.errors import AlreadyRunning, SyncdError, Unreachable
 from syncd.core.packages import chain as chains
 from syncd.core.packages.manifest import Manifest, NotTaken, PackageRefused, Way
-from syncd.core.words import faults
 from syncd.core.words import packages as said
 from syncd.disk.directory import Directory
 from syncd.jobs.packages import cabinet, dates, ledger, receiving, scheduled
-from syncd.jobs.packages.cabinet_apply import HOME, CabinetResult, apply_package, planned
+from syncd.jobs.packages.cabinet_apply import CabinetResult, apply_package, planned
 from syncd.jobs.packages.creation import Made, Maker, Wish
 from syncd.jobs.packages.document_reader import Reader
 from syncd.jobs.packages.keys import Keys, Public
-from syncd.operations.outside import may_write
+from syncd.jobs.packages.receiving import Opened
+from syncd.jobs.packages.scheduled import HOME
+from syncd.operations.outside import outside
 from syncd.operations.package_desk import Applied, Listed, Viewed, in_order, lying, of_chain, stands, trusting
 
 if TYPE_CHECKING:
@@ -48,7 +50,8 @@ class CabinetDesk:
         """An ordinary pass comes first: what it agrees on is what the package holds."""
         from syncd.wiring import assembly
 
-        to = self._outside(to)
+        to = outside(self._config, to)
+        to.mkdir(parents=True, exist_ok=True)
         self._pass(client)
         with contextlib.closing(assembly.store(self._config, writes=False)) as store, ledger.opened(self._home) as own:
             row = cabinet.client(store, client)
@@ -59,19 +62,6 @@ class CabinetDesk:
             maker = Maker(own, who, Way.TO_COMPANY, time.time(), dates.local(self._config.timezone))
             with top, contextlib.closing(reader), Directory.at(str(to)) as into:
                 return maker(cabinet.contents(row, docs, unknown, reader), wish, into), ()
-
-    def _outside(self, to: Path) -> Path:
-        from syncd.core.errors import UsageError
-
-        to = to.absolute()
-        real = to.resolve()
-        for own in (self._config.mirror.root, self._config.mirror.state, self._config.mirror.logs):
-            held = Path(own).resolve()
-            if real == held or held in real.parents:
-                raise UsageError(faults.IN_MIRROR.of(to=to), mend=faults.OTHER_TO.of())
-        may_write(to)
-        to.mkdir(parents=True, exist_ok=True)
-        return to
 
     def _pass(self, code: str) -> None:
         """Raises SyncdError where it did not come to its end: what lies on both sides is not known then."""
@@ -85,11 +75,14 @@ class CabinetDesk:
 
     # -- receiving ---------------------------------------------------------------------------------------------------------
 
-    def view(self, file: Path, only: tuple[str, ...]) -> Viewed:
-        with self._opened(file) as (own, found):
+    def opened(self, file: Path) -> AbstractContextManager[Opened]:
+        return receiving.opened_for(self._home, file)
+
+    def view(self, found: Opened, only: tuple[str, ...]) -> Viewed:
+        with ledger.opened(self._home) as own:
             seen = Viewed(found.name, found.manifest, found.sealed, receiving.signer(own, found.manifest).value)
         try:
-            looked = asyncio.run(self._looked(file, only))
+            looked = asyncio.run(self._looked(found, only))
         except SyncdError as e:
             return replace(seen, refused_by=e)
         plan = looked.prepared.plan
@@ -98,7 +91,7 @@ class CabinetDesk:
             seen, counts=looked.prepared.counts, steps=steps, not_taken=(*plan.refused, *plan.later), waits=looked.waits
         )  # fmt: skip
 
-    async def _looked(self, file: Path, only: tuple[str, ...]) -> CabinetResult:
+    async def _looked(self, found: Opened, only: tuple[str, ...]) -> CabinetResult:
         from syncd.engine.maintenance.task import MaintenanceTask
         from syncd.wiring import assembly
 
@@ -106,36 +99,36 @@ class CabinetDesk:
             settings = assembly.settings(self._config, store, dry_run=True)
             async with assembly.connected(self._config, store) as ports:
                 task = MaintenanceTask(ports, settings, lambda event: None)
-                return await apply_package(task.ctx, self._home, file, only, self._shown)
+                return await apply_package(task.ctx, self._home, found, only, self._shown)
 
     def in_order(self, files: Sequence[Path]) -> list[Path]:
         with ledger.opened(self._home) as own:
             return in_order(files, own)
 
-    def apply(self, file: Path, only: tuple[str, ...]) -> Applied:
+    def apply(self, found: Opened, only: tuple[str, ...]) -> Applied:
         from syncd.wiring import assembly, service_parts
 
-        with self._opened(file) as (_, found):
-            manifest = found.manifest
         try:
             with assembly.lock(self._config):
-                return asyncio.run(_Here(self._config, self._observer, self._home)(file, only, manifest, self._shown))
+                return asyncio.run(_Here(self._config, self._observer, self._home)(found, only, self._shown))
         except AlreadyRunning:
             if not service_parts.service_runs(self._config):
                 raise
-        return self._by_service(file, only, manifest.sequence)
+        return self._by_service(found, only)
 
-    def _by_service(self, file: Path, only: tuple[str, ...], number: int) -> Applied:
+    def _by_service(self, found: Opened, only: tuple[str, ...]) -> Applied:
+        """What goes to it is what was proved here; the service proves its own copy."""
         from syncd.operations.service_request import ask, tell
 
-        place = scheduled.order(self._home, file, only)
+        place = scheduled.order(self._home, found.path, only)
         try:
             with self._observer.working("") as how_far:
-                result = ask(self._config, (), how_far, self._observer, kind=scheduled.NAME)
+                wish = {"order": place.name}
+                result = ask(self._config, (), how_far, self._observer, kind=scheduled.NAME, wish=wish)
         finally:
             scheduled.withdraw(place)
         tell(self._config, result, self._observer)
-        return Applied(number, exit_code=result.exit_code)
+        return Applied(found.manifest.sequence, exit_code=result.exit_code)
 
     def discard(self, file: Path) -> Manifest:
         from syncd.wiring import assembly
@@ -143,7 +136,7 @@ class CabinetDesk:
         with contextlib.closing(assembly.store(self._config, writes=False)) as store:
             codes = {r.id: r for r in store.clients.all()}
             cabinet_id = store.progress.read().cabinet
-        with self._opened(file) as (own, found):
+        with ledger.opened(self._home) as own, receiving.opened(file, own) as found:
             row = codes.get(found.manifest.client)
             if row is None:
                 raise PackageRefused(
@@ -205,11 +198,6 @@ class CabinetDesk:
             own.trust(row.id, trusting(own.trusted(row.id), key, time.time(), own=mine, revoked=revoked))
         return row.code
 
-    @contextlib.contextmanager
-    def _opened(self, file: Path) -> Iterator[tuple[ledger.Ledger, receiving.Opened]]:
-        with ledger.opened(self._home) as own, receiving.opened(file, own) as found:
-            yield own, found
-
 
 class _Silent:
     """An Observer of the pass that comes first: its report is written as ever, and nothing of it is shown."""
@@ -232,7 +220,7 @@ class _Here:
         self._config, self._observer, self._home = config, observer, home
         self._stop: Callable[[int], object] = lambda code: None
 
-    async def __call__(self, file: Path, only: tuple[str, ...], manifest: Manifest, shown: said.Shown) -> Applied:
+    async def __call__(self, found: Opened, only: tuple[str, ...], shown: said.Shown) -> Applied:
         from syncd.operations.intake import together
         from syncd.operations.run import post
         from syncd.wiring import assembly, reports
@@ -242,7 +230,7 @@ class _Here:
         ports = assembly.ports(self._config, store)
         try:
             with self._observer.stopping(lambda code: self._stop(code)), self._observer.working(""):
-                done, result = await self._applied(ports, settings, store, file, only, manifest.client, shown)
+                done, result = await self._applied(ports, settings, store, found, only, shown)
                 after = await self._publish(ports, settings, store, done.row.code)
             result = together(result, after)
             text = reports.render_run(self._config, store, result)
@@ -252,12 +240,13 @@ class _Here:
             store.close()
         self._observer.ended(result, 1, lambda: text)
         assert done.result is not None
-        return Applied(manifest.sequence, done.result.done, done.result.refused, done.result.later, result.exit_code)
+        return Applied(
+            found.manifest.sequence, done.result.done, done.result.refused, done.result.later, result.exit_code
+        )
 
     async def _applied(
-        self, ports: Ports, settings: Settings, store: Store, file: Path, only: tuple[str, ...], client: str,
-        shown: said.Shown,
-    ) -> tuple[CabinetResult, RunResult]:  # fmt: skip
+        self, ports: Ports, settings: Settings, store: Store, found: Opened, only: tuple[str, ...], shown: said.Shown
+    ) -> tuple[CabinetResult, RunResult]:
         from syncd.engine.maintenance.task import MaintenanceTask
         from syncd.engine.open.discover import check_root
         from syncd.engine.open.open_pass import Scope, open_pass
@@ -269,8 +258,10 @@ class _Here:
         async def work() -> None:
             nonlocal done  # greeted, the portal lets documents be set aside; where it is away, the rest comes all the same
             with contextlib.suppress(Unreachable):
-                await open_pass(task.ctx, Scope(clients=frozenset({client}), works=False), check_root(task.ctx))
-            done = await apply_package(task.ctx, self._home, file, only, shown)
+                await open_pass(
+                    task.ctx, Scope(clients=frozenset({found.manifest.client}), works=False), check_root(task.ctx)
+                )
+            done = await apply_package(task.ctx, self._home, found, only, shown)
 
         result = self._kept(store, await task(work))
         if done is None:

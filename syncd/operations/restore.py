@@ -13,7 +13,7 @@ import msgspec
 from syncd.core import words
 from syncd.core.words import faults
 from syncd.core.words.commands import LABELLED
-from syncd.operations.outside import closed, may_write
+from syncd.operations.outside import closed, outside
 
 if TYPE_CHECKING:
     from syncd.config.model import Config
@@ -49,7 +49,9 @@ def restore(config: Config, asked: Restoration, observer: Observer) -> int:
     from syncd.engine.maintenance.restore import Wish
 
     when = _moment(config, asked)
-    to = _outside(config, asked)
+    to = asked.to
+    if to is not None:
+        to = outside(config, to, mend=faults.IN_MIRROR_MEND.of(), writes=not asked.dry_run)
     clients = _clients(config, asked)
     ended = set[int]()
     with closed(to):
@@ -80,20 +82,6 @@ def _moment(config: Config, asked: Restoration) -> float:
     if when > now:
         raise UsageError(faults.TO_COME.of(at=asked.at), mend=faults.TO_COME_MEND.of())
     return when
-
-
-def _outside(config: Config, asked: Restoration) -> Path | None:
-    """The directory to write into. Raises UsageError where it lies in the mirror, or may not be written."""
-    from syncd.core.errors import UsageError
-
-    if asked.to is None:
-        return None
-    to, root = asked.to.absolute(), Path(config.mirror.root).absolute()
-    if to == root or root in to.parents:
-        raise UsageError(faults.IN_MIRROR.of(to=to), mend=faults.IN_MIRROR_MEND.of())
-    if not asked.dry_run:
-        may_write(to)
-    return to
 
 
 def _clients(config: Config, asked: Restoration) -> list[str]:

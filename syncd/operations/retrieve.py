@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from syncd.core.words import faults
-from syncd.operations.outside import closed, may_write
+from syncd.operations.outside import closed, outside
 
 if TYPE_CHECKING:
     from syncd.config.model import Config
@@ -66,31 +66,12 @@ def retrieve(config: Config, asked: Asked, to: Path, observer: Observer, agrees:
     from syncd.config.load import file_system
     from syncd.jobs.retrieve import target
 
-    to = _outside(config, to)
+    to = outside(config, to)
     with closed(to), target.opened(to, file_system(to)) as place:
         try:
             return asyncio.run(_Retrieval(config, asked, place, observer, agrees, told)())
         finally:
             target.put_away(place)
-
-
-def _outside(config: Config, to: Path) -> Path:
-    """Absolute. Raises UsageError where it lies in what is the mirror's or syncd's own, or may not be written."""
-    from syncd.core.errors import UsageError
-
-    to = to.absolute()
-    real = to.resolve()
-    for what, path in (("root", config.mirror.root), ("state", config.mirror.state), ("logs", config.mirror.logs)):
-        own = Path(path).resolve()
-        if real == own or own in real.parents:
-            said = (
-                faults.IN_MIRROR.of(to=to)
-                if what == "root"
-                else faults.TO_SYNCDS_OWN.of(to=to, what=f"[mirror] {what}")
-            )
-            raise UsageError(said, mend=faults.OTHER_TO.of())
-    may_write(to)
-    return to
 
 
 def listed(path: Path) -> list[str]:

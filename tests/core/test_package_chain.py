@@ -7,6 +7,7 @@ import itertools
 import os
 from typing import Any
 
+import pytest
 from hypothesis import example, given, note, settings
 from hypothesis import strategies as st
 
@@ -160,19 +161,47 @@ acts = st.one_of(
 
 
 @example(
-    [("write", 1, "B/a.pdf"), ("make", 1), ("write", 1, "A/b.pdf"), ("take", 1, 0), ("rename", 0, "B/a.pdf", "A/b.pdf")]
+    [
+        ("write", 1, "B/a.pdf"),
+        ("make", 1),
+        ("write", 1, "A/b.pdf"),
+        ("take", 1, 0),
+        ("rename", 0, "B/a.pdf", "A/b.pdf"),
+    ],
+    chains.SENT,
 )
 @settings(max_examples=int(os.environ.get("SYNCD_PACKAGE_STORIES", "150")), deadline=None)
-@given(st.lists(acts, max_size=25))
-def test_any_legal_order_converges_and_loses_nothing(story: list[tuple[Any, ...]]) -> None:
+@given(st.lists(acts, max_size=25), st.sampled_from([1, chains.SENT]))
+def test_any_legal_order_converges_and_loses_nothing(story: list[tuple[Any, ...]], remembered: int) -> None:
     note(f"{story}")
     world = World()
-    for act, *given_ in story:
-        getattr(world, act)(*given_)
-    world.settle()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chains, "SENT", remembered)
+        for act, *given_ in story:
+            getattr(world, act)(*given_)
+        world.settle()
     one, other = (side.shared() for side in world.sides)
     assert one == other
     if any(act == "rename" for act, *_ in story):  # on both sides to different names, it has both
         return
     own = [c for p, c in one.items() if not naming.is_conflict_copy(paths.name(p))]
     assert len(set(own)) == len(own), "published twice"
+
+
+def test_what_is_never_acknowledged_does_not_grow_for_ever_and_is_not_forgotten() -> None:
+    world = World()
+    sender, receiver = world.sides
+    world.write(0, "A/b.pdf")
+    kept = sender.docs["A/b.pdf"]
+    assert world.make(0)
+    world.take(0, 0)
+    for _ in range(3 * chains.SENT):
+        sender.docs["A/b.pdf"] = (Content(9, b"9" * 32), 9)
+        assert world.make(0)
+        sender.docs["A/b.pdf"] = kept  # as it was: the other side may have the other one by now
+        assert world.make(0)
+    assert len(sender.chain.sent) == chains.SENT and len(sender.chain.earlier) == 2
+    world.take(0, 1)
+    assert receiver.docs["A/b.pdf"][0].size == 9
+    world.take(0, len(world.way[0]) - 1)
+    assert receiver.docs["A/b.pdf"] == kept

@@ -64,7 +64,7 @@ class Machine:
     def tick(self, now: float) -> int:
         """How many changes the portal was asked for."""
         before, self.now = len(self.portal.asked), now
-        assert asyncio.run(self.nightly(self.ctx, asked=False)) == frozenset()
+        assert asyncio.run(self.nightly(self.ctx, asked=None)) == frozenset()
         assert self.nightly.due == now + LOOK
         return len(self.portal.asked) - before
 

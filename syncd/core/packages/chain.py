@@ -19,6 +19,7 @@ from syncd.core.content import Content
 from syncd.core.packages.manifest import Change, Entry, Folder, Manifest, NotTaken, Prior, Receipt
 
 RECEIPTS = 20  # that a package carries
+SENT = 20  # packages on their way that are remembered one by one
 Held = Mapping[str, Content]  # by path
 
 
@@ -54,13 +55,15 @@ class Received(msgspec.Struct, frozen=True):
 
 class Chain(msgspec.Struct, frozen=True):
     """Of one client, on one side. `held`: what the other side is known to hold; `gone`: places where it is known to hold
-    nothing any more. `number`: of the last package made; `told`: digest of what it told besides documents. `anew`: nothing that was acknowledged can be built on: the next one holds everything."""
+    nothing any more. `number`: of the last package made; `told`: digest of what it told besides documents. `anew`: nothing that was acknowledged can be built on: the next
+    one holds everything. `earlier`: what packages told that are on their way longer than the last `SENT`."""
 
     held: dict[str, Content] = {}
     gone: frozenset[str] = frozenset()
     number: int = 0
     acknowledged: Prior | None = None
     sent: tuple[Sent, ...] = ()
+    earlier: tuple[Entry, ...] = ()
     received: tuple[Received, ...] = ()
     tree: tuple[Folder, ...] = ()
     anew: bool = False
@@ -138,11 +141,10 @@ def difference(chain: Chain, here: Mapping[str, Mine], unknown: Collection[str],
 def _pending(chain: Chain) -> dict[str, list[Content | None]]:
     """What was told and is not acknowledged, by place, the last first: the other side may hold any of it by now."""
     found = defaultdict[str, list[Content | None]](list)
-    for one in reversed(chain.sent):
-        for e in one.entries:
-            if e.source:
-                found[e.source].append(None)
-            found[e.path].append(e.content)
+    for e in (*(e for one in reversed(chain.sent) for e in one.entries), *chain.earlier):
+        if e.source:
+            found[e.source].append(None)
+        found[e.path].append(e.content)
     return dict(found)
 
 
@@ -180,13 +182,24 @@ def told(chain: Chain, tree: tuple[Folder, ...]) -> str:
 def sent(chain: Chain, manifest: Manifest, digest: str, file: str) -> Chain:
     """After it was made, before anybody can have it."""
     prior = Prior(manifest.sequence, digest, manifest.created)
+    on_their_way = (*chain.sent, Sent(prior, manifest.entries, (), file))
+    forgotten = on_their_way[:-SENT]
     return replace(
         chain,
         number=manifest.sequence,
         anew=False,
         told=told(chain, manifest.tree),
-        sent=(*chain.sent, Sent(prior, manifest.entries, (), file)),
+        sent=on_their_way[-SENT:],
+        earlier=_each_once([*(e for one in reversed(forgotten) for e in one.entries), *chain.earlier]),
     )
+
+
+def _each_once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """One of those that say the same, the last that was told; most were told again with each package."""
+    found = dict[tuple[str, str, str], Entry]()
+    for e in entries:
+        found.setdefault((e.path, e.source, e.sha256), e)
+    return tuple(found.values())
 
 
 def receipts(chain: Chain) -> tuple[Receipt, ...]:
@@ -223,7 +236,9 @@ def _acknowledged(chain: Chain, mine: Sent, receipt: Receipt) -> Chain:
     newer_ones = tuple(s for s in chain.sent if s.prior.sequence > mine.prior.sequence)
     rest = (replace(mine, known=receipt.folders), *newer_ones) if receipt.folders else newer_ones
     newer = chain.acknowledged is None or mine.prior.sequence >= chain.acknowledged.sequence
-    return replace(chain, held=held, gone=gone, sent=rest, acknowledged=mine.prior if newer else chain.acknowledged)
+    return replace(
+        chain, held=held, gone=gone, sent=rest, earlier=(), acknowledged=mine.prior if newer else chain.acknowledged
+    )
 
 
 def _holding(chain: Chain, entries: Iterable[Entry]) -> tuple[dict[str, Content], frozenset[str]]:

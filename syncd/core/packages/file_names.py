@@ -7,8 +7,8 @@ from datetime import datetime
 
 from syncd.core import naming
 
-ENDING, SEALED, MAILED = ".syncpkg", ".syncpkg.age", ".syncpkg.zip"
-_NAME = re.compile(r"(?P<code>.+)-(?P<at>\d{14})(?: \(\d+\))?\.syncpkg(?:\.age|\.zip)?\Z")
+ENDING, SEALED = ".syncpkg", ".syncpkg.age"
+_NAME = re.compile(r".+-\d{14}(?: \(\d+\))?\.syncpkg(?:\.age|\.zip)?\Z")
 
 
 def file_name(code: str, at: datetime, *, sealed: bool) -> str:
@@ -18,9 +18,3 @@ def file_name(code: str, at: datetime, *, sealed: bool) -> str:
 
 def is_package(name: str) -> bool:
     return _NAME.match(name) is not None
-
-
-def code_in(name: str) -> str:
-    """'' where the name says none."""
-    match = _NAME.match(name)
-    return match["code"] if match else ""

@@ -247,6 +247,15 @@ def check_place(path: str) -> ClientPath:
     return path
 
 
+def is_portable(path: str) -> bool:
+    """Whether a package can name the place."""
+    try:
+        check_place(path)
+    except PackageRefused:
+        return False
+    return True
+
+
 def _check_entries(entries: tuple[Entry, ...]) -> None:
     """Each place once, whatever its case and accents, none a folder of another's; in the order of their places."""
     seen = set[str]()

@@ -56,6 +56,10 @@ BAD_PLACE = Phrase(
 TWICE = Phrase(
     "le paquet contient deux fois le même emplacement ({path}).", "the package holds one place twice ({path})."
 )
+OTHER_KEY = Phrase(
+    "ce paquet est signé par une autre clé ({key}) que celle que vous avez comparée.",
+    "this package is signed by another key ({key}) than the one you compared.",
+)
 BAD_SIGNATURE = Phrase("la signature du paquet est fausse.", "the package's signature is wrong.")
 BAD_SIGNATURE_MEND = Phrase(
     "Il a été modifié en chemin : demandez-en un autre à l'expéditeur ; rien n'a été repris.",
@@ -105,6 +109,19 @@ NO_FILE = Phrase("'{path}' ne peut pas être lu ({why}).", "'{path}' cannot be r
 NO_FILE_MEND = Phrase(
     "Vérifiez la clé USB ou le dossier, puis relancez.", "Check the USB stick or directory, then run again."
 )
+DISK_FULL_MAKING = Phrase(
+    "le disque de '{place}' est plein : le paquet n'a pas pu être préparé.",
+    "the disk of '{place}' is full: the package could not be made.",
+)
+DISK_FULL_OPENING = Phrase(
+    "le disque de '{place}' est plein : le paquet n'a pas pu être ouvert.",
+    "the disk of '{place}' is full: the package could not be opened.",
+)
+DISK_FULL_MEND = Phrase(
+    "Faites de la place, puis relancez ; rien n'a été repris ni envoyé.",
+    "Make room, then run again; nothing was taken, and nothing sent.",
+)
+NOT_WRITTEN = Phrase("'{place}' ne peut pas être écrit ({why}).", "'{place}' cannot be written ({why}).")
 SEALED_UNREAD = Phrase("ce paquet est chiffré.", "this package is sealed.")
 SEALED_UNREAD_MEND = Phrase(
     "Nommez de quel côté il est ouvert : --config FICHIER ou --at DOSSIER.",
@@ -197,7 +214,6 @@ LEFT_OUT = Phrase(
     "  – {path} : modifié à l'instant, sera dans le prochain",
     "  – {path}: changed a moment ago, will be in the next one",
 )
-NOT_SENT = Phrase("  – {path} : {why}", "  – {path}: {why}")
 HEAD = Phrase(
     "Dossier {code} – {name}, paquet n° {number} préparé par {sender} le {at}.",
     "Client {code} – {name}, package no. {number} prepared by {sender} on {at}.",

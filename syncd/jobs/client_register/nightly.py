@@ -15,7 +15,7 @@ from syncd.core.reasons import Reason
 from syncd.engine.context import Context
 from syncd.jobs.client_register.update import Options, Report, update
 from syncd.ports.client_cards import ClientCards
-from syncd.ports.state import ProgressStore
+from syncd.ports.state import ProgressStore, Request
 from syncd.report import register_report
 from syncd.schedule.calendar import calendar
 from syncd.wiring import assembly
@@ -76,7 +76,7 @@ class NightlyRegister:
         self._config, self._clock, self._cards = config, clock, cards
         self.due = clock()
 
-    async def __call__(self, ctx: Context, *, asked: bool) -> frozenset[str]:
+    async def __call__(self, ctx: Context, *, asked: Request | None) -> frozenset[str]:
         """Nothing of a client's directory is touched: no pass has to look anywhere."""
         self.due = self._clock() + LOOK  # whatever becomes of this one
         now, progress = ctx.clock.now(), ctx.state.progress

@@ -13,6 +13,7 @@ from syncd.core import words
 from syncd.engine.context import Context
 from syncd.jobs.intake.intake import Intake, Options
 from syncd.ports.file_events import FileEvents
+from syncd.ports.state import Request
 
 NAME = "intake"  # of requests for it
 INTERVAL = 900.0
@@ -37,9 +38,9 @@ class ScheduledIntake:
         self.due = clock()
         self._full, self._open = clock(), False
 
-    async def __call__(self, ctx: Context, *, asked: bool) -> frozenset[str]:
+    async def __call__(self, ctx: Context, *, asked: Request | None) -> frozenset[str]:
         now = self._clock()
-        counts = asked or self._full <= now
+        counts = asked is not None or self._full <= now
         if counts:
             self._full = now + INTERVAL
         self.due = self._full  # whatever becomes of this one

@@ -13,10 +13,8 @@ from syncd.core.events import Event, of_action, shown
 from syncd.core.folder_rules import ClientRules, Direction
 from syncd.core.origins import Origin
 from syncd.core.packages.chain import Mine
-from syncd.core.packages.manifest import Folder, NotTaken, check_place
-from syncd.core.packages.manifest import PackageRefused as Odd
+from syncd.core.packages.manifest import Folder, NotTaken, is_portable
 from syncd.core.packages.planning import Here, Step
-from syncd.core.paths import DiskPath
 from syncd.core.protocol import RemoveItem
 from syncd.core.reasons import Reason
 from syncd.core.words import faults
@@ -61,7 +59,7 @@ def agreed(state: State, row: ClientRow, held: Collection[str]) -> tuple[dict[st
         folder = paths.parent(doc.path)
         crosses = rules.folder_direction(folder) is not Direction.NONE and not rules.is_withheld(folder)
         same = (mine := known.get(doc.disk)) is not None and mine.content == doc.content
-        if i in live and same and not doc.left and crosses and (doc.path in held or _is_portable(doc.path)):
+        if i in live and same and not doc.left and crosses and (doc.path in held or is_portable(doc.path)):
             found[doc.path] = doc
         elif i in live:
             elsewhere.add(doc.path)
@@ -70,14 +68,6 @@ def agreed(state: State, row: ClientRow, held: Collection[str]) -> tuple[dict[st
         lies = {paths.key(paths.nfc(disk)) for disk in known}
         missing = [p for p in missing if p in elsewhere or paths.key(p) in lies]
     return found, missing
-
-
-def _is_portable(path: str) -> bool:
-    try:
-        check_place(path)
-    except Odd:
-        return False
-    return True
 
 
 def contents(row: ClientRow, docs: dict[str, BaseDoc], unknown: list[str], read: Read) -> Contents:
@@ -171,7 +161,3 @@ class CabinetSide:
 
 def here(scan: Scan) -> Here:
     return Here(scan.docs, scan.folders, scan.problems, scan.held, scan.locked)
-
-
-def spelled(docs: dict[str, BaseDoc], path: str) -> DiskPath:
-    return docs[path].disk

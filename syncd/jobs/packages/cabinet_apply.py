@@ -21,8 +21,6 @@ from syncd.jobs.packages.integration import Prepared, Result
 from syncd.jobs.packages.receiving import Opened
 from syncd.ports.state import ClientRow
 
-HOME = "packages"  # of the state's directory
-
 
 class CabinetResult(msgspec.Struct, frozen=True):
     """`waits`: how many of the changes the guards will hold. `result`: None where it was only looked at."""
@@ -43,10 +41,10 @@ def owner(ctx: Context, found: Opened) -> ClientRow:
 
 
 async def apply_package(
-    ctx: Context, home: Path, file: Path, only: tuple[str, ...], dates: said.Shown
+    ctx: Context, home: Path, found: Opened, only: tuple[str, ...], dates: said.Shown
 ) -> CabinetResult:
     """In a dry run nothing is written. Raises PackageRefused, SyncdError, Stop."""
-    with ledger.opened(home) as own, receiving.opened(file, own) as found:
+    with ledger.opened(home) as own:
         row = owner(ctx, found)
         receiving.check_for(own, identity(row, ctx.settings.cabinet), Way.TO_CABINET, found.manifest)
         chain = own.chain(row.id)

@@ -12,8 +12,7 @@ from syncd.core.entry import Known, LocalDoc
 from syncd.core.errors import SyncdError
 from syncd.core.folder_rules import ClientRules, Direction, FolderRule, refuse
 from syncd.core.packages.chain import Mine
-from syncd.core.packages.manifest import Folder, NotTaken, check_place
-from syncd.core.packages.manifest import PackageRefused as Odd
+from syncd.core.packages.manifest import Folder, NotTaken, is_portable
 from syncd.core.packages.planning import Step
 from syncd.core.paths import DiskPath
 from syncd.core.reasons import Reason
@@ -124,8 +123,8 @@ class CompanySide:
             refusal = refuse(rules, doc.path, doc.content.size)
             if refusal is not None:
                 left.append(NotTaken(doc.path, refusal.reason, refusal.detail))
-            elif paths.key(doc.path) in taken or not _is_portable(doc.path):
-                left.append(NotTaken(doc.path, Reason.NAME_COLLISION if _is_portable(doc.path) else Reason.BAD_NAME))
+            elif paths.key(doc.path) in taken or not is_portable(doc.path):
+                left.append(NotTaken(doc.path, Reason.NAME_COLLISION if is_portable(doc.path) else Reason.BAD_NAME))
             else:
                 taken.add(paths.key(doc.path))
                 mine[doc.path] = Mine(doc.content, doc.stamp.mtime_ns // 10**9)
@@ -147,14 +146,6 @@ def _beside(action: SetAside) -> DiskPath:
 
 def _is_aside(doc: LocalDoc, aside: dict[str, Content]) -> bool:
     return aside.get(doc.disk) == doc.content
-
-
-def _is_portable(path: str) -> bool:
-    try:
-        check_place(path)
-    except Odd:
-        return False
-    return True
 
 
 __all__ = ["HOME", "CompanySide", "rules_of"]

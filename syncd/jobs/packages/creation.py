@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import BinaryIO
@@ -13,6 +14,7 @@ from typing import BinaryIO
 import msgspec
 
 from syncd.core import naming
+from syncd.core.errors import SyncdError
 from syncd.core.packages import chain as chains
 from syncd.core.packages import file_names
 from syncd.core.packages import manifest as manifests
@@ -21,10 +23,10 @@ from syncd.core.packages.manifest import FORMAT, Entry, Folder, Manifest, Packag
 from syncd.core.words import packages as said
 from syncd.disk.directory import Directory
 from syncd.jobs.packages import archive, keys
-from syncd.jobs.packages.keys import Keys, Public
-from syncd.jobs.packages.ledger import Identity, Ledger
+from syncd.jobs.packages.keys import Keys
+from syncd.jobs.packages.ledger import PART, Identity, Ledger
+from syncd.jobs.packages.receiving import FULL
 
-PART = ".syncd-package-"
 Read = Callable[[Entry], Iterator[bytes]]
 
 
@@ -66,7 +68,13 @@ class Maker:
         self._keys = Keys(ledger.home)
 
     def __call__(self, contents: Contents, wish: Wish, to: Directory) -> Made:
-        """Raises PackageRefused, OSError."""
+        """Raises SyncdError."""
+        try:
+            return self._made(contents, wish, to)
+        except OSError as e:
+            raise _unwritten(to.where, e) from e
+
+    def _made(self, contents: Contents, wish: Wish, to: Directory) -> Made:
         chain = self._ledger.chain(self._who.client)
         full = wish.full or chain.anew
         entries = chains.difference(chain, contents.mine, contents.unknown, full=full)
@@ -74,18 +82,17 @@ class Maker:
             return Made()
         _clear(to)
         recipient = self._recipient(contents, entries, wish)
-        where = self._ledger.home if recipient else to
         left = list[str]()
         while True:
             manifest = self._manifest(chain, entries, contents.tree, wish, full)
-            plain = f"{PART}{secrets.token_hex(8)}"
+            part = f"{PART}{secrets.token_hex(8)}"
             try:
-                odd = self._written(where, plain, manifest, contents.read)
+                odd = self._written(to, part, manifest, contents.read, recipient)
                 if not odd:
-                    return self._sent(chain, manifest, where, plain, to, recipient, tuple(left))
+                    return self._sent(chain, manifest, to, part, recipient, tuple(left))
             finally:
-                with contextlib.suppress(FileNotFoundError):
-                    where.remove(plain)
+                with contextlib.suppress(OSError):
+                    to.remove(part)
             left += odd
             entries = [e for e in entries if e.path not in odd]
 
@@ -114,44 +121,57 @@ class Maker:
             comment=wish.comment, tree=tree, receipts=chains.receipts(chain), entries=tuple(entries), count=count, size=size,
         )  # fmt: skip
 
-    def _written(self, where: Directory, name: str, manifest: Manifest, read: Read) -> list[str]:
-        """Documents that are not what they were: without them it is to be made again."""
+    def _written(self, to: Directory, part: str, manifest: Manifest, read: Read, recipient: str) -> list[str]:
+        """Documents that are not what they were: without them it is to be made again. What is sealed never lies open under a
+        name: its plain bytes are in a file that has none."""
+        if not recipient:
+            with os.fdopen(to.create(part, private=False), "w+b", archive.CHUNK) as file:
+                odd = self._packed(file, manifest, read)
+                _lasting(file)
+            return odd
+        with tempfile.TemporaryFile(dir=self._ledger.home.where) as plain:
+            if odd := self._packed(plain, manifest, read):
+                return odd
+            plain.seek(0)
+            with os.fdopen(to.create(part, private=False), "wb") as into:
+                keys.seal(recipient, plain, into)
+                _lasting(into)
+        return []
+
+    def _packed(self, file: BinaryIO, manifest: Manifest, read: Read) -> list[str]:
         signed = manifests.encode(manifest)
         manifests.decode(signed)  # what no receiver would take is not made
-        with os.fdopen(where.create(name, private=False), "w+b", archive.CHUNK) as file:
-            writer = archive.Writer(file, manifest, signed, self._keys.sign(signed, manifest.trusted_comment))
-            for entry in manifest.entries:
-                if entry.carried and not _document(writer, entry, read):
-                    return [entry.path]
-            writer.close()
-            file.flush()
-            os.fsync(file.fileno())
+        writer = archive.Writer(file, manifest, signed, self._keys.sign(signed, manifest.trusted_comment))
+        for entry in manifest.entries:
+            if entry.carried and not _document(writer, entry, read):
+                return [entry.path]
+        writer.close()
         return []
 
     def _sent(
-        self, chain: Chain, manifest: Manifest, where: Directory, plain: str, to: Directory, recipient: str, left: tuple[str, ...]
-    ) -> Made:  # fmt: skip
-        made = plain
-        if recipient:
-            made = f"{PART}{secrets.token_hex(8)}"
-            with _reading(where, plain) as source, os.fdopen(to.create(made, private=False), "wb") as into:
-                keys.seal(recipient, source, into)
-                into.flush()
-                os.fsync(into.fileno())
-        try:
-            name = file_names.file_name(manifest.code, self._local(self._now), sealed=bool(recipient))
-            if to.holds(name):
-                name = naming.second_name(name, to.holds)
-            size = to.stat(made).st_size
-            digest = hashlib.sha256(manifests.encode(manifest)).hexdigest()
-            self._ledger.keep(self._who.client, chains.sent(chain, manifest, digest, name))
-            to.move(made, to, name)
-            to.sync()
-        except BaseException:
-            with contextlib.suppress(OSError):
-                to.remove(made)
-            raise
+        self, chain: Chain, manifest: Manifest, to: Directory, part: str, recipient: str, left: tuple[str, ...]
+    ) -> Made:
+        """Remembered before it has its name: a kill between the two is a package that was lost."""
+        name = file_names.file_name(manifest.code, self._local(self._now), sealed=bool(recipient))
+        if to.holds(name):
+            name = naming.second_name(name, to.holds)
+        size = to.stat(part).st_size
+        digest = hashlib.sha256(manifests.encode(manifest)).hexdigest()
+        self._ledger.keep(self._who.client, chains.sent(chain, manifest, digest, name))
+        to.move(part, to, name)
+        to.sync()
         return Made(name, manifest, bool(recipient), size, left)
+
+
+def _lasting(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _unwritten(where: str, error: OSError) -> SyncdError:
+    if error.errno in FULL:
+        return SyncdError(said.DISK_FULL_MAKING.of(place=where), mend=said.DISK_FULL_MEND.of())
+    return SyncdError(said.NOT_WRITTEN.of(place=where, why=error.strerror or error), mend=said.NO_FILE_MEND.of())
 
 
 def _document(writer: archive.Writer, entry: Entry, read: Read) -> bool:
@@ -172,20 +192,10 @@ class _Quiet:
                 chunk = next(self._chunks)
             except StopIteration:
                 return
-            except (OSError, Unreadable):
+            except OSError:
                 self.failed = True
                 return
             yield chunk
-
-
-class Unreadable(Exception):
-    """A document is not what it was when it was looked at."""
-
-
-@contextlib.contextmanager
-def _reading(where: Directory, name: str) -> Iterator[BinaryIO]:
-    with os.fdopen(where.document(name), "rb", archive.CHUNK) as file:
-        yield file
 
 
 def _clear(to: Directory) -> None:
@@ -194,6 +204,3 @@ def _clear(to: Directory) -> None:
         if name.startswith(PART):
             with contextlib.suppress(OSError):
                 to.remove(name)
-
-
-__all__ = ["Contents", "Made", "Maker", "Public", "Unreadable", "Wish"]

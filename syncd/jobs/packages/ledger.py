@@ -23,6 +23,7 @@ from syncd.jobs.retrieve.small_files import NEW, read_whole, write_whole
 
 T = TypeVar("T")
 LOCK = "lock"
+PART = ".syncd-package-"  # how a package begins that has no name yet
 _TRUST, _IDENTITY, _ASIDE, _KNOWN = "trust", "identity", "aside", "known"
 
 
@@ -113,7 +114,7 @@ def opened(home: Path) -> Iterator[Ledger]:
     try:
         with Directory.at(str(home)) as directory:
             for name in directory.names():
-                if name.startswith(NEW):  # of a write that was cut short
+                if name.startswith((NEW, PART)):  # of a write that was cut short
                     with contextlib.suppress(FileNotFoundError):
                         directory.remove(name)
             yield Ledger(directory)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -12,14 +13,18 @@ from typing import BinaryIO
 
 import msgspec
 
+from syncd.core.errors import SyncdError
 from syncd.core.packages.chain import Chain, Standing, discarded, standing
 from syncd.core.packages.manifest import Manifest, PackageRefused, Prior, Way
 from syncd.core.words import packages as said
 from syncd.disk.hashing import open_document
 from syncd.jobs.packages import archive, keys
+from syncd.jobs.packages import ledger as ledgers
 from syncd.jobs.packages.archive import Package
 from syncd.jobs.packages.keys import Keys
 from syncd.jobs.packages.ledger import Identity, Ledger
+
+FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class Signer(StrEnum):
@@ -31,12 +36,16 @@ class Signer(StrEnum):
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """Every byte of it was proved to be as its signer made it. `file`: its plain bytes; `name`: as it is called."""
+    """Every byte of it was proved to be as its signer made it. `file`: its plain bytes; `path`: where it lies."""
 
     file: BinaryIO
     package: Package
-    name: str
+    path: Path
     sealed: bool
+
+    @property
+    def name(self) -> str:
+        return self.path.name
 
     @property
     def manifest(self) -> Manifest:
@@ -49,13 +58,43 @@ class Opened(msgspec.Struct, frozen=True):
 
 @contextlib.contextmanager
 def opened(path: Path, ledger: Ledger | None) -> Iterator[Opened]:
-    """`ledger`: this side's, for what is sealed. Raises PackageRefused for what is not as one key made it."""
+    """`ledger`: this side's, for what is sealed; not asked any more once it is open. Raises PackageRefused for what is not as
+    one key made it, SyncdError where there is no room to open it."""
+    with _plain(path, ledger) as (file, sealed):
+        try:
+            found = Opened(file, _proved(file), path, sealed)
+        except OSError as e:
+            raise unread(path, e) from e
+        yield found
+
+
+@contextlib.contextmanager
+def opened_for(home: Path, path: Path) -> Iterator[Opened]:
+    """By the side that has its keys in `home`; once it is open, others may work there."""
+    with contextlib.ExitStack() as held:
+        with ledgers.opened(home) as own:
+            found = held.enter_context(opened(path, own))
+        yield found
+
+
+def number(path: Path, ledger: Ledger | None) -> int:
+    """A package's, as its signer says it: the rest of it is not looked at. Raises as `opened`."""
+    with _plain(path, ledger) as (file, _):
+        try:
+            return _signed(file).manifest.sequence
+        except OSError as e:
+            raise unread(path, e) from e
+
+
+@contextlib.contextmanager
+def _plain(path: Path, ledger: Ledger | None) -> Iterator[tuple[BinaryIO, bool]]:
+    """Its bytes, unsealed into a file without a name, and whether it was sealed."""
     with contextlib.ExitStack() as held:
         try:
             file: BinaryIO = held.enter_context(os.fdopen(open_document(str(path)), "rb", archive.CHUNK))
             sealed = file.read(len(keys.SEALED)) == keys.SEALED
         except OSError as e:
-            raise PackageRefused(said.NO_FILE.of(path=path, why=e.strerror or e), mend=said.NO_FILE_MEND.of()) from None
+            raise unread(path, e) from None
         if sealed:
             if ledger is None:
                 raise PackageRefused(said.SEALED_UNREAD.of(), mend=said.SEALED_UNREAD_MEND.of())
@@ -64,20 +103,27 @@ def opened(path: Path, ledger: Ledger | None) -> Iterator[Opened]:
                 file.seek(0)
                 Keys(ledger.home).unseal(file, plain)
             except OSError as e:
-                raise PackageRefused(
-                    said.NO_FILE.of(path=path, why=e.strerror or e), mend=said.NO_FILE_MEND.of()
-                ) from e
+                raise unread(path, e, ledger.home.where) from e
             file = plain
-        try:
-            yield Opened(file, _proved(file), path.name, sealed)
-        except OSError as e:
-            raise PackageRefused(said.NO_FILE.of(path=path, why=e.strerror or e), mend=said.NO_FILE_MEND.of()) from e
+        yield file, sealed
+
+
+def unread(path: Path, error: OSError, home: str = "") -> SyncdError:
+    """`home`: where its plain bytes were to lie for a while."""
+    if error.errno in FULL:
+        return SyncdError(said.DISK_FULL_OPENING.of(place=home or path.parent), mend=said.DISK_FULL_MEND.of())
+    return PackageRefused(said.NO_FILE.of(path=path, why=error.strerror or error), mend=said.NO_FILE_MEND.of())
 
 
 def _proved(file: BinaryIO) -> Package:
+    package = _signed(file)
+    archive.check(file, package)
+    return package
+
+
+def _signed(file: BinaryIO) -> Package:
     package = archive.opened(file)
     keys.verify(package.manifest.key, package.signed, package.signature, package.manifest.trusted_comment)
-    archive.check(file, package)
     return package
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import re
 import secrets
 import shutil
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +18,13 @@ from syncd.disk import private
 if TYPE_CHECKING:
     from syncd.config.model import Config
     from syncd.engine.context import Context
+    from syncd.ports.state import Request
 
 NAME = "package"  # of requests for it
-ORDERS = "orders"
+HOME = "packages"  # of the state's directory
+ORDERS, NEW = "orders", "new-"
+FORGOTTEN = 86_400.0  # seconds
+_NAME = re.compile(r"[0-9a-f]{16}")
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -28,12 +35,20 @@ class Order(msgspec.Struct, frozen=True):
 
 
 def order(home: Path, file: Path, only: tuple[str, ...]) -> Path:
-    """Puts the package where the service finds it; its place there."""
+    """Puts the package where the service finds it, all of it at once; its place there. Raises SyncdError."""
     place = home / ORDERS / secrets.token_hex(8)
+    aside = place.with_name(f"{NEW}{place.name}")
     private.directory(home / ORDERS)
-    private.directory(place)
-    shutil.copyfile(file, place / file.name)
-    (place / "order").write_bytes(msgspec.json.encode(Order(file.name, only)))
+    try:
+        private.directory(aside)
+        shutil.copyfile(file, aside / file.name)
+        (aside / "order").write_bytes(msgspec.json.encode(Order(file.name, only)))
+        aside.rename(place)
+    except OSError as e:
+        from syncd.jobs.packages import receiving
+
+        withdraw(aside)
+        raise receiving.unread(file, e, str(home)) from e
     return place
 
 
@@ -51,19 +66,36 @@ class ScheduledPackages:
     def __init__(self, config: Config) -> None:
         self._config = config
 
-    async def __call__(self, ctx: Context, *, asked: bool) -> frozenset[str]:
-        from syncd.jobs.packages.cabinet_apply import HOME, apply_package
+    async def __call__(self, ctx: Context, *, asked: Request | None) -> frozenset[str]:
+        """The order that was asked for, and no other's: each is answered by itself."""
+        orders = Path(self._config.mirror.state) / HOME / ORDERS
+        name = str(asked.wish.get("order", "")) if asked is not None else ""
+        await asyncio.to_thread(_drop_forgotten, orders)
+        if not _NAME.fullmatch(name):
+            return frozenset()
+        try:
+            return await self._one(ctx, orders.parent, orders / name)
+        finally:
+            withdraw(orders / name)
+
+    async def _one(self, ctx: Context, home: Path, place: Path) -> frozenset[str]:
+        from syncd.jobs.packages import receiving
+        from syncd.jobs.packages.cabinet_apply import apply_package
         from syncd.jobs.packages.dates import shown
 
-        home = Path(self._config.mirror.state) / HOME
-        touched = set[str]()
-        for place in sorted((home / ORDERS).glob("*")):
-            try:
-                wanted = msgspec.json.decode((place / "order").read_bytes(), type=Order)
-                done = await apply_package(ctx, home, place / wanted.name, wanted.only, shown(self._config))
-                touched.add(done.row.id)
-            except (FileNotFoundError, msgspec.MsgspecError):  # of a command that was killed
-                continue
-            finally:
+        try:
+            wanted = msgspec.json.decode((place / "order").read_bytes(), type=Order)
+        except (FileNotFoundError, msgspec.MsgspecError):  # of a command that was killed
+            return frozenset()
+        with contextlib.ExitStack() as held:
+            found = await asyncio.to_thread(held.enter_context, receiving.opened_for(home, place / wanted.name))
+            done = await apply_package(ctx, home, found, wanted.only, shown(self._config))
+        return frozenset({done.row.id})
+
+
+def _drop_forgotten(orders: Path) -> None:
+    """Of commands that were killed: each order is withdrawn by whoever gave it, or once it is dealt with."""
+    for place in orders.glob("*"):
+        with contextlib.suppress(OSError):
+            if place.stat().st_mtime < time.time() - FORGOTTEN:
                 withdraw(place)
-        return frozenset(touched)

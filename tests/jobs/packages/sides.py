@@ -18,7 +18,7 @@ from syncd.core.packages.manifest import Way
 from syncd.disk.directory import Directory
 from syncd.engine import Ports
 from syncd.engine.maintenance.task import MaintenanceTask
-from syncd.jobs.packages import cabinet, dates, ledger
+from syncd.jobs.packages import cabinet, dates, ledger, receiving
 from syncd.jobs.packages.cabinet_apply import CabinetResult, apply_package
 from syncd.jobs.packages.creation import Made, Maker, Wish
 from syncd.jobs.packages.document_reader import Reader
@@ -59,7 +59,8 @@ class Sides:
     def meet(self) -> None:
         """The cabinet's first package, and keys on paper."""
         first = self.stick / self.send_cabinet(Wish(full=True, sealed=False)).file
-        own = self.desk.join(first)
+        with self.desk.first(first) as found:
+            own = self.desk.join(found, self.desk.introduced(found))
         self.trust(own)
         self.take_company(first.name)
 
@@ -107,7 +108,8 @@ class Sides:
         done: list[CabinetResult] = []
 
         async def work() -> None:
-            done.append(await apply_package(task.ctx, self.home, self.stick / name, only, SHOWN))
+            with receiving.opened_for(self.home, self.stick / name) as found:
+                done.append(await apply_package(task.ctx, self.home, found, only, SHOWN))
 
         try:
             asyncio.run(task(work))
@@ -121,7 +123,8 @@ class Sides:
         return done[0]
 
     def take_company(self, name: str, only: tuple[str, ...] = ()) -> Applied:
-        return self.desk.apply(self.stick / name, only)
+        with self.desk.opened(self.stick / name) as found:
+            return self.desk.apply(found, only)
 
     # -- people and what is there --------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from syncd.core.errors import SyncdError
 from syncd.core.guards import Limits
 from syncd.core.packages.manifest import PackageRefused
 from syncd.disk.directory import Directory
@@ -207,7 +208,7 @@ def test_a_stick_that_is_full_or_pulled_leaves_no_half_package(tmp_path: Path, m
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(archive.Writer, "close", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(SyncdError, match="is full"):
         sides.send_company()
     assert sorted(p.name for p in sides.stick.iterdir()) == before
     monkeypatch.undo()
