@@ -90,7 +90,7 @@ def create(ctx: click.Context, /, client: str, to: Path, at: Path | None, as_jso
         package_views.made_words(made, left)
     if told:
         package_mail.announce(config_of(ctx), made, told, warn)
-    return 3 if left else 0
+    return 3 if left or made.withheld else 0
 
 
 @package.command()

@@ -22,6 +22,7 @@ def made_line(made: Made, to: Path, left: Sequence[NotTaken]) -> None:
         **({"client": manifest.code, "sequence": manifest.sequence, "documents": manifest.count, "entries": len(manifest.entries)}
            if manifest is not None else {}),
         "left": [{"path": n.path, "reason": n.reason, "detail": n.detail} for n in left], "changed": list(made.left),
+        "withheld": list(made.withheld),
     })  # fmt: skip
 
 
@@ -43,6 +44,10 @@ def made_words(made: Made, left: Sequence[NotTaken]) -> None:
             tell(said.SEALED)
     for path in made.left:
         tell(said.LEFT_OUT, path=path)
+    if made.withheld:
+        tell(said.WITHHELD)
+    for path in made.withheld:
+        tell(said.WITHHELD_ONE, path=path)
     not_taken(left)
 
 

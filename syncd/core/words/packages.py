@@ -147,13 +147,8 @@ LEDGER_DAMAGED_MEND = Phrase("Remettez-la depuis une sauvegarde.", "Put it back 
 BUSY = Phrase("une autre commande travaille sur les échanges.", "another command works on exchanges.")
 BUSY_MEND = Phrase("Relancez quand elle a fini.", "Run again when it has ended.")
 NO_RECIPIENT = Phrase("la clé du destinataire n'est pas connue.", "the receiver's key is not known.")
-RESTRICTED_INSIDE = Phrase(
-    "ce paquet contiendrait des documents confidentiels, et la clé du destinataire n'est pas connue.",
-    "this package would hold confidential documents, and the receiver's key is not known.",
-)
 NO_RECIPIENT_MEND = Phrase(
-    "Enregistrez-la (syncd package trust CLIENT CLÉ), ou acceptez un paquet non chiffré : --plain.",
-    "Register it (syncd package trust CLIENT KEY), or agree to a package that is not sealed: --plain.",
+    "Enregistrez-la : syncd package trust CLIENT CLÉ.", "Register it: syncd package trust CLIENT KEY."
 )
 
 # sides
@@ -242,6 +237,11 @@ WILL_WAIT = Phrase(
 NOT_HERE = Phrase("Ne peut pas être traité ici : {why}", "Cannot be dealt with here: {why}")
 STEP = Phrase("  – {text}", "  – {text}")
 ELSEWHERE = Phrase("d'un autre dossier, ou préparé de ce côté-ci", "of another client, or made on this side")
+WITHHELD = Phrase(
+    "Restent ici, confidentiels, jusqu'à ce que la clé du destinataire soit enregistrée (syncd package trust) :",
+    "Stay here, confidential, until the receiver's key is registered (syncd package trust):",
+)
+WITHHELD_ONE = Phrase("  – {path}", "  – {path}")
 NOT_NOW = Phrase("  – {path} : {why}", "  – {path}: {why}")
 APPLY = Phrase("Traiter ce paquet ?", "Deal with this package?")
 APPLIED = Phrase("Paquet n° {number} traité : {count}.", "Package no. {number} dealt with: {count}.")

@@ -51,13 +51,15 @@ class Contents(msgspec.Struct, frozen=True):
 
 
 class Made(msgspec.Struct, frozen=True):
-    """`file`: its name in the directory, '' where there was nothing to send. `left`: documents that changed while it was made."""
+    """`file`: its name in the directory, '' where there was nothing to send. `left`: documents that changed while it was made.
+    `withheld`: those of restricted folders, which wait for the receiver's key."""
 
     file: str = ""
     manifest: Manifest | None = None
     sealed: bool = False
     size: int = 0
     left: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
 
 
 class Maker:
@@ -81,7 +83,9 @@ class Maker:
         if not entries and not wish.full and chains.told(chain, contents.tree) == chain.told:
             return Made()
         _clear(to)
-        recipient = self._recipient(contents, entries, wish)
+        recipient, withheld = self._recipient(contents, entries, wish)
+        if withheld:
+            entries = [e for e in entries if not contents.restricted(e.path)]
         left = list[str]()
         while True:
             manifest = self._manifest(chain, entries, contents.tree, wish, full)
@@ -89,24 +93,26 @@ class Maker:
             try:
                 odd = self._written(to, part, manifest, contents.read, recipient)
                 if not odd:
-                    return self._sent(chain, manifest, to, part, recipient, tuple(left))
+                    return self._sent(chain, manifest, to, part, recipient, tuple(left), withheld)
             finally:
                 with contextlib.suppress(OSError):
                     to.remove(part)
             left += odd
             entries = [e for e in entries if e.path not in odd]
 
-    def _recipient(self, contents: Contents, entries: Sequence[Entry], wish: Wish) -> str:
-        """The other side's key to seal for, '' where it is not to be sealed."""
-        restricted = any(e.carried and contents.restricted(e.path) for e in entries)
-        if not (restricted if wish.sealed is None else wish.sealed):
-            return ""
+    def _recipient(self, contents: Contents, entries: Sequence[Entry], wish: Wish) -> tuple[str, tuple[str, ...]]:
+        """The other side's key to seal for, '' where it is not to be sealed; and restricted places that stay here because the key
+        is not known yet: a first package is made all the same."""
+        restricted = {e.path: e.carried for e in entries if contents.restricted(e.path)}
+        carried = any(restricted.values())
+        if not (carried if wish.sealed is None else wish.sealed):
+            return "", ()
         believed = [t.key.sealing for t in self._ledger.trusted(self._who.client) if not t.revoked and t.key.sealing]
-        if not believed:
-            raise PackageRefused(
-                (said.NO_RECIPIENT if wish.sealed else said.RESTRICTED_INSIDE).of(), mend=said.NO_RECIPIENT_MEND.of()
-            )
-        return believed[-1]
+        if believed:
+            return believed[-1], ()
+        if wish.sealed:
+            raise PackageRefused(said.NO_RECIPIENT.of(), mend=said.NO_RECIPIENT_MEND.of())
+        return "", tuple(restricted)
 
     def _manifest(
         self, chain: Chain, entries: Sequence[Entry], tree: tuple[Folder, ...], wish: Wish, full: bool
@@ -149,8 +155,9 @@ class Maker:
         return []
 
     def _sent(
-        self, chain: Chain, manifest: Manifest, to: Directory, part: str, recipient: str, left: tuple[str, ...]
-    ) -> Made:
+        self, chain: Chain, manifest: Manifest, to: Directory, part: str, recipient: str, left: tuple[str, ...],
+        withheld: tuple[str, ...],
+    ) -> Made:  # fmt: skip
         """Remembered before it has its name: a kill between the two is a package that was lost."""
         name = file_names.file_name(manifest.code, self._local(self._now), sealed=bool(recipient))
         if to.holds(name):
@@ -160,7 +167,7 @@ class Maker:
         self._ledger.keep(self._who.client, chains.sent(chain, manifest, digest, name))
         to.move(part, to, name)
         to.sync()
-        return Made(name, manifest, bool(recipient), size, left)
+        return Made(name, manifest, bool(recipient), size, left, withheld)
 
 
 def _lasting(file: BinaryIO) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import zipfile
 from pathlib import Path
 
+from syncd.core.folder_rules import FolderRule
 from syncd.jobs.packages.creation import Wish
 from tests.jobs.packages.sides import CODE, Sides, parity
 
@@ -51,6 +54,58 @@ def test_both_changed_one_document_both_versions_are_kept_under_the_same_names(t
     assert sides.company() == sides.cabinet() == sides.online()
     assert sides.company()["Achats/a.pdf"] == b"%PDF company"
     assert sorted(sides.company().values()) == [b"%PDF cabinet", b"%PDF company"]
+
+
+def test_a_first_package_leaves_restricted_documents_for_when_the_key_is_known(tmp_path: Path) -> None:
+    sides = Sides(tmp_path, (FolderRule("Achats"), FolderRule("Social", restricted=True)), known=False)
+    sides.lab.write("Achats/a.pdf", b"%PDF a", CODE)
+    sides.lab.write("Social/paie.pdf", b"%PDF salaries", CODE)
+    first = sides.send_cabinet(Wish(full=True))
+    assert not first.sealed and first.withheld == ("Social/paie.pdf",)
+    assert b"paie.pdf" not in (sides.stick / first.file).read_bytes()
+    with sides.desk.first(sides.stick / first.file) as found:
+        sides.trust(sides.desk.join(found, sides.desk.introduced(found)))
+    sides.take_company(first.file)
+    assert sides.company() == {"Achats/a.pdf": b"%PDF a"}
+    second = sides.send_cabinet()
+    assert second.sealed and second.withheld == ()
+    sides.take_company(second.file)
+    sides.exchange()
+    assert parity(sides.company()) == parity(sides.cabinet()) == parity(sides.online())
+
+
+def test_names_with_accents_are_the_same_place_however_a_disk_writes_them(tmp_path: Path) -> None:
+    sides = Sides(tmp_path, (FolderRule("Fiscalit\u00e9"),))
+    sides.write("Fiscalit\u00e9/e\u0301te\u0301.pdf", b"%PDF summer")  # as a Mac writes it
+    file = sides.stick / sides.send_company().file
+    with zipfile.ZipFile(file) as opened:  # in UTF-8, and says so: as Explorer and Linux read it
+        (info,) = [i for i in opened.infolist() if i.filename.startswith("data/")]
+        assert info.filename == "data/Fiscalit\u00e9/\u00e9t\u00e9.pdf" and info.flag_bits & 0x800
+    sides.take_cabinet(file.name)
+    assert sides.online() == {"Fiscalit\u00e9/\u00e9t\u00e9.pdf": b"%PDF summer"}
+    sides.lab.write("Fiscalit\u00e9/\u00e9t\u00e9.pdf", b"%PDF summer, corrected", CODE)
+    sides.take_company(sides.send_cabinet(Wish(sealed=False)).file)
+    assert list(sides.company().values()) == [b"%PDF summer, corrected"]
+
+
+def test_a_package_that_is_older_than_the_portals_backup_follows_the_rules_of_recovery(tmp_path: Path) -> None:
+    sides = Sides(tmp_path)
+    sides.write("Achats/a.pdf", b"%PDF a")
+    sides.exchange()
+    before = copy.deepcopy(sides.lab.portal)
+    sides.write("Achats/a.pdf", b"%PDF a, corrected")
+    sides.write("Achats/b.pdf", b"%PDF b")
+    waits = sides.send_company().file
+    sides.lab.write("Ventes/c.pdf", b"%PDF c", CODE)
+    sides.lab.run()
+    before._ids, before.lease, before.epoch = sides.lab.portal._ids, sides.lab.portal.lease + 1, before.new_id()
+    sides.lab.portal = sides.lab.remote.portal = before  # put back, and the package lies on the desk
+    sides.take_cabinet(waits)
+    sides.exchange()
+    assert sides.online() == {
+        "Achats/a.pdf": b"%PDF a, corrected", "Achats/b.pdf": b"%PDF b", "Ventes/c.pdf": b"%PDF c",
+    }  # fmt: skip
+    assert parity(sides.company()) == parity(sides.cabinet()) == parity(sides.online())
 
 
 def test_a_renamed_document_is_moved_and_nothing_is_sent_again(tmp_path: Path) -> None:
