@@ -302,7 +302,7 @@ def join(file: Path, at: Path, yes: bool, as_json: bool) -> int:
     from syncd.operations.company_packages import CompanyDesk
 
     _in_its_language()
-    desk = CompanyDesk(at)
+    desk = CompanyDesk(at, language())
     with desk.first(file) as found:
         cabinets = desk.introduced(found)
         if not yes:
@@ -333,7 +333,7 @@ def _desk(ctx: click.Context, at: Path | None, *, as_json: bool) -> Desk:
     from syncd.operations.company_packages import CompanyDesk
 
     _in_its_language()
-    return CompanyDesk(at)
+    return CompanyDesk(at, language())
 
 
 def _in_its_language() -> None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from syncd.cli.output import language, line, tell
+from syncd.cli.output import language, line, say, tell
 from syncd.core.words import packages as said
 
 if TYPE_CHECKING:
-    from syncd.core.packages.manifest import NotTaken
+    from syncd.core.packages.manifest import NotTaken, Receipt
     from syncd.jobs.packages.creation import Made
     from syncd.operations.package_desk import Applied, Listed, Viewed
 
@@ -60,6 +60,8 @@ def viewed_lines(viewed: Viewed, file: Path) -> None:
         "size": m.size, "folders": viewed.counts, "tree_added": list(viewed.added), "tree_removed": list(viewed.removed),
         "waits": viewed.waits, "refused": str(why) if why else "",
     })  # fmt: skip
+    for answer in viewed.answers:
+        line({"type": "answer", "client": m.code, **_answer(answer)})
     for event in viewed.steps:
         line(event.as_dict())
     for one in viewed.not_taken:
@@ -69,6 +71,7 @@ def viewed_lines(viewed: Viewed, file: Path) -> None:
 def viewed_words(viewed: Viewed) -> None:
     from syncd.core import words
     from syncd.jobs.packages.dates import PARIS, shown_in
+    from syncd.report import package_report
     from syncd.report.event_sentences import sentence
 
     m = viewed.manifest
@@ -84,6 +87,8 @@ def viewed_words(viewed: Viewed) -> None:
     for folders, phrase in ((viewed.added, said.TREE_ADDED), (viewed.removed, said.TREE_REMOVED)):
         if folders:
             tell(phrase, folders=", ".join(folders))
+    for text in package_report.answered(viewed.answers, language()):
+        say(text)
     if viewed.refused_by is not None:
         tell(said.NOT_HERE, why=" ".join(str(part) for part in words.fault(viewed.refused_by, language())))
     elif viewed.signer:
@@ -108,7 +113,7 @@ def applied(done: Applied, viewed: Viewed, *, as_json: bool) -> None:
             "type": "applied", "client": viewed.manifest.code, "sequence": done.number, "changes": done.done,
             "refused": [{"path": n.path, "reason": n.reason, "detail": n.detail} for n in done.refused],
             "later": [{"path": n.path, "reason": n.reason, "detail": n.detail} for n in done.later],
-            "exit_code": done.exit_code,
+            "answers": [_answer(a) for a in viewed.answers], "report": done.report, "exit_code": done.exit_code,
         })  # fmt: skip
         return
     if done.done is None:
@@ -119,6 +124,15 @@ def applied(done: Applied, viewed: Viewed, *, as_json: bool) -> None:
         if found:
             tell(phrase)
             not_taken(found)
+    if done.report:
+        tell(said.REPORT_AT, file=done.report)
+
+
+def _answer(answer: Receipt) -> dict[str, Any]:
+    return {
+        "sequence": answer.sequence, "folders": list(answer.folders), "later": list(answer.later),
+        "refused": [{"path": n.path, "reason": n.reason, "detail": n.detail} for n in answer.refused],
+    }  # fmt: skip
 
 
 def listed_line(one: Listed) -> dict[str, Any]:

@@ -28,19 +28,22 @@ from syncd.jobs.packages.integration import Prepared
 from syncd.jobs.packages.keys import Keys, Public
 from syncd.jobs.packages.ledger import Identity, Ledger, Trusted
 from syncd.jobs.packages.receiving import Opened
+from syncd.jobs.retrieve import small_files
 from syncd.operations.outside import may_write, within
 from syncd.operations.package_desk import Applied, Listed, Viewed, in_order, lying, of_chain, stands, trusting
 from syncd.ports.local import ClientMarker, Stale
+from syncd.report import package_report
 from syncd.wiring import packages as wiring
 
 ENGINE = ".syncd"  # in a client's directory of a mirror
 
 
 class CompanyDesk:
-    """A Desk. `at`: the company's directory; `settle`: seconds for which a document is left alone before it is taken."""
+    """A Desk. `at`: the company's directory; `language`: of its reports; `settle`: seconds for which a document is left alone
+    before it is taken."""
 
-    def __init__(self, at: Path, settle: float = 2.0) -> None:
-        self._at, self._settle = at.absolute(), settle
+    def __init__(self, at: Path, language: str = "fr", settle: float = 2.0) -> None:
+        self._at, self._language, self._settle = at.absolute(), language, settle
         self._home = self._at / HOME
         self._shown = dates.shown_in(dates.PARIS)
 
@@ -115,7 +118,10 @@ class CompanyDesk:
                 with contextlib.closing(reader):
                     contents, left = side.contents(scan, rules, reader)
                     maker = Maker(own, who, Way.TO_CABINET, time.time(), dates.local(dates.PARIS))
-                    return maker(contents, wish, into), left
+                    made = maker(contents, wish, into)
+            if made.manifest is not None:
+                self._report(own, package_report.made(made.manifest, made.file, left, self._now(), self._language))
+            return made, left
 
     def _side(self, own: Ledger) -> CompanySide:
         mirror = wiring.company_mirror(self._at, self._settle)
@@ -141,6 +147,7 @@ class CompanyDesk:
         return replace(
             seen, counts=prepared.counts, steps=tuple(planned(who.code, s) for s in plan.steps),
             not_taken=(*plan.refused, *plan.later), added=prepared.added, removed=prepared.removed,
+            answers=prepared.answers,
         )  # fmt: skip
 
     def _prepared(
@@ -166,13 +173,18 @@ class CompanyDesk:
             prepared, side = self._prepared(own, who, found, only)
             side.make_folders(self._rules(who, prepared.chain, found.manifest))
             result = asyncio.run(integration.integrate(side, own, found, prepared, time.time()))
+            told = package_report.dealt_with(
+                found.manifest, side.done, result.refused, result.later, prepared.answers, self._now(), self._language
+            )
             code = 3 if result.refused or result.later else 0
-            return Applied(found.manifest.sequence, result.done, result.refused, result.later, code)
+            report = self._report(own, told)
+            return Applied(found.manifest.sequence, result.done, result.refused, result.later, code, report)
 
     def discard(self, file: Path) -> Manifest:
         with self._own() as (own, who), receiving.opened(file, own) as found:
             receiving.discard(own, who, Way.TO_COMPANY, found, time.time())
             manifest = found.manifest
+            self._report(own, package_report.discarded(manifest, self._now(), self._language))
         file.unlink()
         return manifest
 
@@ -194,6 +206,17 @@ class CompanyDesk:
                 return Listed(m.code, m.sequence, self._shown(m.created), state, m.way.value, file=file.name, size=size)
         except PackageRefused as e:
             return Listed("?", 0, "", "bad", file=file.name, size=size, why=e)
+
+    def _report(self, own: Ledger, told: str) -> str:
+        """Written below what this month already has; its file."""
+        month = f"{dates.local(dates.PARIS)(time.time()):%Y-%m}"
+        name = said.REPORT_FILE(self._language, month=month)
+        small_files.write_whole(own.home, name, (small_files.read_whole(own.home, name) or b"") + told.encode())
+        return str(self._home / name)
+
+    @classmethod
+    def _now(cls) -> str:
+        return cls._when(str(time.time()))
 
     @staticmethod
     def _when(at: str) -> str:

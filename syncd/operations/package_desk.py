@@ -13,7 +13,7 @@ from syncd.core.errors import SyncdError
 from syncd.core.events import Event
 from syncd.core.packages import file_names
 from syncd.core.packages.chain import Chain, standing
-from syncd.core.packages.manifest import Manifest, NotTaken, PackageRefused
+from syncd.core.packages.manifest import Manifest, NotTaken, PackageRefused, Receipt
 from syncd.core.words import packages as said
 from syncd.core.words.packages import Shown
 from syncd.jobs.packages import receiving
@@ -25,7 +25,8 @@ from syncd.jobs.packages.receiving import Opened
 
 class Viewed(msgspec.Struct, frozen=True):
     """A package before anything of it is written. `signer`: trusted, unknown, revoked, '' where no side was named. `refused_by`: why this
-    side would not take it. `counts`: lines by folder; `steps`: what would be done; `not_taken`: what would not."""
+    side would not take it. `counts`: lines by folder; `steps`: what would be done; `not_taken`: what would not. `answers`:
+    what it says anew of this side's packages."""
 
     name: str
     manifest: Manifest
@@ -38,16 +39,18 @@ class Viewed(msgspec.Struct, frozen=True):
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     waits: int = 0
+    answers: tuple[Receipt, ...] = ()
 
 
 class Applied(msgspec.Struct, frozen=True):
-    """`done`: changes made here; None where the service says it by its run."""
+    """`done`: changes made here; None where the service says it by its run. `report`: a company's file."""
 
     number: int
     done: int | None = None
     refused: tuple[NotTaken, ...] = ()
     later: tuple[NotTaken, ...] = ()
     exit_code: int = 0
+    report: str = ""
 
 
 class Listed(msgspec.Struct, frozen=True):

@@ -88,7 +88,8 @@ class CabinetDesk:
         plan = looked.prepared.plan
         steps = tuple(planned(looked.row.code, s) for s in plan.steps)
         return replace(
-            seen, counts=looked.prepared.counts, steps=steps, not_taken=(*plan.refused, *plan.later), waits=looked.waits
+            seen, counts=looked.prepared.counts, steps=steps, not_taken=(*plan.refused, *plan.later), waits=looked.waits,
+            answers=looked.prepared.answers,
         )  # fmt: skip
 
     async def _looked(self, found: Opened, only: tuple[str, ...]) -> CabinetResult:

@@ -65,9 +65,8 @@ def test_a_company_without_a_network_and_its_cabinet(world: World, tmp_path: Pat
     trusted = world.syncd("package", "trust", CODE, f"{joined['signing']}.{joined['sealing']}")
     assert trusted.code == 0, trusted.err
     seen = lines(world.syncd("package", "show", back, "--json"))
-    assert seen[0]["signer"] == "trusted" and [(e["action"], e["path"]) for e in seen[1:]] == [
-        ("package", "Achats/b.pdf")
-    ]
+    assert seen[0]["signer"] == "trusted" and seen[1]["type"] == "answer" and seen[1]["sequence"] == 1
+    assert [(e["action"], e["path"]) for e in seen[2:]] == [("package", "Achats/b.pdf")]
     assert "Achats/b.pdf" not in world.here()
     nobody = world.syncd("package", "apply", back)
     assert nobody.code == 2 and "--yes" in nobody.err

@@ -212,6 +212,16 @@ def _receipts(chain: Chain, least: int) -> tuple[Receipt, ...]:
     return tuple(Receipt(r.prior.sequence, r.prior.manifest, r.folders, r.refused, r.later) for r in done[-RECEIPTS:])
 
 
+def answers(chain: Chain, told: Iterable[Receipt]) -> tuple[Receipt, ...]:
+    """Those that say something new of this side's packages."""
+    waiting = {(s.prior.sequence, s.prior.manifest): s.known for s in chain.sent}
+    found = [r for r in told if (r.sequence, r.manifest) in waiting]
+    return tuple(
+        r for r in sorted(found, key=lambda r: r.sequence)
+        if not r.folders or r.folders != waiting[r.sequence, r.manifest]
+    )  # fmt: skip
+
+
 def acknowledge(chain: Chain, told: Iterable[Receipt]) -> Chain:
     """What the other side says that it has integrated. A number that this side never reached: it was put back from a
     backup, and begins anew above it."""

@@ -243,6 +243,47 @@ WITHHELD = Phrase(
 )
 WITHHELD_ONE = Phrase("  – {path}", "  – {path}")
 NOT_NOW = Phrase("  – {path} : {why}", "  – {path}: {why}")
+ANSWERED = Phrase(
+    "Accusé : notre paquet n° {number} a été traité de l'autre côté.",
+    "Acknowledged: our package no. {number} was dealt with on the other side.",
+)
+ANSWERED_PART = Phrase(
+    "Accusé : de notre paquet n° {number}, ont été traités de l'autre côté : {folders}.",
+    "Acknowledged: of our package no. {number} there were dealt with on the other side: {folders}.",
+)
+ANSWERED_LATER = Phrase(
+    "  – {path} : pas encore repris, à redire avec le prochain",
+    "  – {path}: not taken yet, to be told again with the next one",
+)
+
+# what a company keeps of each
+REPORT_FILE = Phrase("compte-rendu-{month}.txt", "report-{month}.txt")
+REPORT_AT = Phrase("Compte rendu : {file}", "Report: {file}")
+REPORT_APPLIED = Phrase(
+    "{at} – paquet n° {number} du cabinet traité : {count}",
+    "{at} – the cabinet's package no. {number} dealt with: {count}",
+)
+REPORT_MADE = Phrase(
+    "{at} – paquet n° {number} préparé ({file}) : {count}", "{at} – package no. {number} made ({file}): {count}"
+)
+REPORT_DISCARDED = Phrase(
+    "{at} – paquet n° {number} du cabinet écarté : rien n'en a été repris",
+    "{at} – the cabinet's package no. {number} discarded: nothing of it was taken",
+)
+REPORT_DONE = {
+    "package": Phrase("  – {path} : reçu", "  – {path}: received"),
+    "move": Phrase("  – {path} : renommé ou déplacé ici", "  – {path}: renamed or moved here"),
+    "set_aside": Phrase(
+        "  – {path} : supprimé par le cabinet, gardé ici sous supp_",
+        "  – {path}: deleted by the cabinet, kept here as supp_",
+    ),
+}
+REPORT_TELLS = {
+    "add": Phrase("  – {path} : ajouté", "  – {path}: added"),
+    "update": Phrase("  – {path} : modifié", "  – {path}: changed"),
+    "move": Phrase("  – {path} : déplacé depuis {source}", "  – {path}: moved from {source}"),
+    "delete": Phrase("  – {path} : supprimé", "  – {path}: deleted"),
+}
 APPLY = Phrase("Traiter ce paquet ?", "Deal with this package?")
 APPLIED = Phrase("Paquet n° {number} traité : {count}.", "Package no. {number} dealt with: {count}.")
 APPLIED_BY_SERVICE = Phrase("Paquet n° {number} traité.", "Package no. {number} dealt with.")

@@ -44,7 +44,7 @@ class CompanySide:
     def __init__(self, mirror: Mirror, directory: str, ledger: Ledger, stamp: str, settle: float = 2.0) -> None:
         self.mirror, self.directory, self.stamp = mirror, directory, stamp
         self._ledger, self._settle = ledger, settle
-        self.told = list[tuple[str, str]]()  # (what was done, where)
+        self.done = list[tuple[str, str]]()  # (what, where)
 
     async def look(self, rules: ClientRules) -> Scan:
         """The directory as it is now; what was read before is not read again. Raises SyncdError."""
@@ -77,10 +77,10 @@ class CompanySide:
         return
 
     def came(self, batch: Sequence[Coming]) -> None:
-        self.told += [("package", c.path) for c in batch]
+        self.done += [("package", c.path) for c in batch]
 
     def moved(self, step: Step) -> None:
-        self.told.append(("move", step.entry.path))
+        self.done.append(("move", step.entry.path))
 
     async def set_aside(self, steps: Sequence[Step]) -> list[NotTaken]:
         """Renamed `supp_…`, never deleted; remembered first, so that it is not sent as a new document."""
@@ -100,7 +100,7 @@ class CompanySide:
                 failed.append(NotTaken(step.entry.path, Reason.UNSTABLE if isinstance(e, Stale) else Reason.FAILED))
             else:
                 named.append((self.directory, step.action.disk))
-                self.told.append(("set_aside", step.entry.path))
+                self.done.append(("set_aside", step.entry.path))
         self.mirror.sync_names(named)
         return failed
 

@@ -11,7 +11,7 @@ from syncd.core.folder_rules import ClientRules
 from syncd.core.packages import chain as chains
 from syncd.core.packages import planning
 from syncd.core.packages.chain import Chain, Outcome, Standing
-from syncd.core.packages.manifest import Entry, Folder, NotTaken
+from syncd.core.packages.manifest import Entry, Folder, NotTaken, Receipt
 from syncd.core.packages.planning import Date, Here, Planned
 from syncd.core.words import packages as said
 from syncd.jobs.packages import archive
@@ -22,7 +22,8 @@ from syncd.jobs.packages.receiving import Opened
 
 class Prepared(msgspec.Struct, frozen=True):
     """`chain`: with what the package acknowledges. `folders`: the chosen ones, all when empty. `plan`: of those alone.
-    `added`, `removed`: folders of the tree that are new, and those that are none any more."""
+    `added`, `removed`: folders of the tree that are new, and those that are none any more. `answers`: what it
+    says anew of this side's packages."""
 
     chain: Chain
     folders: tuple[str, ...]
@@ -30,6 +31,7 @@ class Prepared(msgspec.Struct, frozen=True):
     counts: dict[str, int]
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    answers: tuple[Receipt, ...] = ()
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -48,11 +50,11 @@ def prepare(
     if strange:
         raise UsageError(said.NO_FOLDER.of(folders=", ".join(strange)), mend=said.NO_FOLDER_MEND.of())
     manifest, before = found.manifest, chain.tree
-    chain = chains.acknowledge(chain, manifest.receipts)
+    answers, chain = chains.answers(chain, manifest.receipts), chains.acknowledge(chain, manifest.receipts)
     entries = _open(chain, manifest.entries, standing)
     plan = planning.planned(chain, chains.chosen(entries, folders), here, rules, manifest.way, date)
     added, removed = _tree_changes(before, manifest.tree)
-    return Prepared(chain, folders, plan, planning.in_folders(entries, rules), added, removed)
+    return Prepared(chain, folders, plan, planning.in_folders(entries, rules), added, removed, answers)
 
 
 def _open(chain: Chain, entries: Sequence[Entry], standing: Standing) -> list[Entry]:
