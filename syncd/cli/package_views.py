@@ -146,11 +146,7 @@ def listed_words(one: Listed) -> None:
     from syncd.core import words
 
     why = " ".join(str(part) for part in words.fault(one.why, language())) if one.why is not None else ""
-    state = (
-        said.STATES[one.state](language(), at=one.when, folders=", ".join(one.folders), why=why)
-        if one.state
-        else said.ELSEWHERE(language())
-    )
+    state = said.STATES[one.state](language(), at=one.when, folders=", ".join(one.folders), why=why)
     if one.size:
         tell(
             said.FOUND,

@@ -30,7 +30,7 @@ from syncd.jobs.packages.ledger import Identity, Ledger, Trusted
 from syncd.jobs.packages.receiving import Opened
 from syncd.jobs.retrieve import small_files
 from syncd.operations.outside import may_write, within
-from syncd.operations.package_desk import Applied, Listed, Viewed, in_order, lying, of_chain, stands, trusting
+from syncd.operations.package_desk import Applied, Listed, Viewed, found_lying, in_order, lying, of_chain, trusting
 from syncd.ports.local import ClientMarker, Stale
 from syncd.report import package_report
 from syncd.wiring import packages as wiring
@@ -194,18 +194,8 @@ class CompanyDesk:
         with self._own() as (own, who):
             found = of_chain(own.chain(who.client), who.code, self._shown, self._when)
             for file in lying(directory) if directory is not None else []:
-                found.append(self._lying(own, who, file))
+                found.append(found_lying(file, own, (who.client,), Way.TO_COMPANY, self._shown))
         return found
-
-    def _lying(self, own: Ledger, who: Identity, file: Path) -> Listed:
-        size = file.stat().st_size
-        try:
-            with receiving.opened(file, own) as found:
-                m = found.manifest
-                state = stands(own.chain(m.client), found) if m.client == who.client and m.way is Way.TO_COMPANY else ""
-                return Listed(m.code, m.sequence, self._shown(m.created), state, m.way.value, file=file.name, size=size)
-        except PackageRefused as e:
-            return Listed("?", 0, "", "bad", file=file.name, size=size, why=e)
 
     def _report(self, own: Ledger, told: str) -> str:
         """Written below what this month already has; its file."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +13,7 @@ from syncd.core.errors import SyncdError
 from syncd.core.events import Event
 from syncd.core.packages import file_names
 from syncd.core.packages.chain import Chain, standing
-from syncd.core.packages.manifest import Manifest, NotTaken, PackageRefused, Receipt
+from syncd.core.packages.manifest import Manifest, NotTaken, PackageRefused, Receipt, Way
 from syncd.core.words import packages as said
 from syncd.core.words.packages import Shown
 from syncd.jobs.packages import receiving
@@ -141,5 +141,19 @@ def lying(directory: Path) -> list[Path]:
         ) from None
 
 
-def stands(chain: Chain, found: Opened) -> str:
-    return standing(chain, found.manifest, found.package.digest).value
+def found_lying(file: Path, ledger: Ledger, clients: Collection[str], way: Way, shown: Shown) -> Listed:
+    """`clients`: ids of this side's own; `way`: of what it takes."""
+    size = file.stat().st_size
+    try:
+        with receiving.opened(file, ledger) as found:
+            m = found.manifest
+            if m.client not in clients:
+                state = "other"
+            elif m.way is not way:
+                state = "own"
+            else:
+                state = standing(ledger.chain(m.client), m, found.package.digest).value
+            return Listed(m.code, m.sequence, shown(m.created), state, m.way.value, file=file.name, size=size)
+    except PackageRefused as e:
+        own = any(file.name in ledger.chain(client).made for client in clients)
+        return Listed("?", 0, "", "own" if own else "bad", file=file.name, size=size, why=None if own else e)

@@ -26,7 +26,7 @@ from syncd.jobs.packages.keys import Keys, Public
 from syncd.jobs.packages.receiving import Opened
 from syncd.jobs.packages.scheduled import HOME
 from syncd.operations.outside import outside
-from syncd.operations.package_desk import Applied, Listed, Viewed, in_order, lying, of_chain, stands, trusting
+from syncd.operations.package_desk import Applied, Listed, Viewed, found_lying, in_order, lying, of_chain, trusting
 
 if TYPE_CHECKING:
     from syncd.config.model import Config
@@ -162,25 +162,8 @@ class CabinetDesk:
                 for line in of_chain(own.chain(client), codes.get(client, "?"), self._shown, self._when)
             ]  # fmt: skip
             for file in lying(directory) if directory is not None else []:
-                found.append(self._lying(own, file, codes))
+                found.append(found_lying(file, own, codes, Way.TO_CABINET, self._shown))
         return found
-
-    def _lying(self, own: ledger.Ledger, file: Path, codes: dict[str, str]) -> Listed:
-        try:
-            with receiving.opened(file, own) as found:
-                m = found.manifest
-                state = stands(own.chain(m.client), found) if m.client in codes and m.way is Way.TO_CABINET else ""
-                return Listed(
-                    m.code,
-                    m.sequence,
-                    self._shown(m.created),
-                    state,
-                    m.way.value,
-                    file=file.name,
-                    size=file.stat().st_size,
-                )
-        except PackageRefused as e:
-            return Listed("?", 0, "", "bad", file=file.name, size=file.stat().st_size, why=e)
 
     def _when(self, at: str) -> str:
         return words.date_time(dates.local(self._config.timezone)(float(at)))

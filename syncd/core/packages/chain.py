@@ -19,6 +19,7 @@ from syncd.core.content import Content
 from syncd.core.packages.manifest import Change, Entry, Folder, Manifest, NotTaken, Prior, Receipt
 
 RECEIPTS = 20  # that a package carries
+MADE = 100  # of whose names this side remembers
 SENT = 20  # packages on their way that are remembered one by one
 Held = Mapping[str, Content]  # by path
 
@@ -56,7 +57,8 @@ class Received(msgspec.Struct, frozen=True):
 class Chain(msgspec.Struct, frozen=True):
     """Of one client, on one side. `held`: what the other side is known to hold; `gone`: places where it is known to hold
     nothing any more. `number`: of the last package made; `told`: digest of what it told besides documents. `anew`: nothing that was acknowledged can be built on: the next
-    one holds everything. `earlier`: what packages told that are on their way longer than the last `SENT`."""
+    one holds everything. `earlier`: what packages told that are on their way longer than the last `SENT`. `made`: names of this
+    side's own, the last ones: sealed for the other one, they say nothing here."""
 
     held: dict[str, Content] = {}
     gone: frozenset[str] = frozenset()
@@ -68,6 +70,7 @@ class Chain(msgspec.Struct, frozen=True):
     tree: tuple[Folder, ...] = ()
     anew: bool = False
     told: str = ""
+    made: tuple[str, ...] = ()
 
     @property
     def last(self) -> Received | None:
@@ -189,6 +192,7 @@ def sent(chain: Chain, manifest: Manifest, digest: str, file: str) -> Chain:
         number=manifest.sequence,
         anew=False,
         told=told(chain, manifest.tree),
+        made=(*chain.made, file)[-MADE:],
         sent=on_their_way[-SENT:],
         earlier=_each_once([*(e for one in reversed(forgotten) for e in one.entries), *chain.earlier]),
     )

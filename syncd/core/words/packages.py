@@ -236,7 +236,6 @@ WILL_WAIT = Phrase(
 )
 NOT_HERE = Phrase("Ne peut pas être traité ici : {why}", "Cannot be dealt with here: {why}")
 STEP = Phrase("  – {text}", "  – {text}")
-ELSEWHERE = Phrase("d'un autre dossier, ou préparé de ce côté-ci", "of another client, or made on this side")
 WITHHELD = Phrase(
     "Restent ici, confidentiels, jusqu'à ce que la clé du destinataire soit enregistrée (syncd package trust) :",
     "Stay here, confidential, until the receiver's key is registered (syncd package trust):",
@@ -314,6 +313,8 @@ STATES = {
     "replayed": Phrase("déjà traité", "dealt with already"),
     "older": Phrase("plus ancien qu'un paquet déjà traité", "older than one that was dealt with"),
     "gap": Phrase("un paquet manque avant lui", "a package is missing before it"),
+    "own": Phrase("préparé de ce côté-ci", "made on this side"),
+    "other": Phrase("d'un autre dossier", "of another client"),
     "bad": Phrase("{why}", "{why}"),
 }
 LISTED = Phrase("{code}  n° {number}  {at}  {state}", "{code}  no. {number}  {at}  {state}")

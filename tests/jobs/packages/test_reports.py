@@ -8,10 +8,13 @@ from msgspec.structs import replace
 
 from syncd.core.folder_rules import Direction
 from syncd.core.packages import chain as chains
+from syncd.core.packages.manifest import Way
 from syncd.core.words import packages as said
+from syncd.jobs.packages import ledger
 from syncd.jobs.packages.creation import Wish
+from syncd.operations.package_desk import found_lying
 from syncd.report import package_report
-from tests.jobs.packages.sides import CODE, Sides
+from tests.jobs.packages.sides import CODE, SHOWN, Sides
 
 
 def report(sides: Sides) -> str:
@@ -80,3 +83,16 @@ def test_an_answer_about_some_folders_is_told_again_only_when_there_are_more(tmp
     second = sides.stick / sides.send_cabinet(Wish(full=True, sealed=False)).file
     with sides.desk.opened(second) as found:
         assert sides.desk.view(found, ()).answers == ()
+
+
+def test_a_list_knows_this_sides_own_packages_sealed_or_not(tmp_path: Path) -> None:
+    sides = Sides(tmp_path)
+    sides.write("Achats/a.pdf", b"%PDF a")
+    own = sides.send_company(Wish(sealed=True)).file
+    sides.take_cabinet(own)
+    sides.take_company(sides.send_cabinet(Wish(sealed=False)).file)  # it is acknowledged
+    states = {one.file: one.state for one in sides.desk.listed(sides.stick) if one.size}
+    assert states[own] == "own" and set(states.values()) == {"own", "replayed"}
+    with ledger.opened(sides.home) as at_the_cabinet:
+        elsewhere = found_lying(sides.stick / own, at_the_cabinet, (), Way.TO_CABINET, SHOWN)
+    assert elsewhere.state == "other"
