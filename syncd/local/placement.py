@@ -41,7 +41,13 @@ class Placement(MirrorAccess):
         name, temps = secrets.token_hex(16), self._rooms.own(client, TEMP)
         what = None if to is None else self._what_it_gets(client, to)
         finish = None if what is None else partial(temps.give_open, what=what)
-        hashing.write_open(temps.create(name), data, modified_dates.kept(modified, time.time()), finish)
+        fd = temps.create(name)
+        try:
+            hashing.write_open(fd, data, modified_dates.kept(modified, time.time()), finish)
+        except OSError:  # half of it would hold the room that is missing
+            with contextlib.suppress(OSError):
+                temps.remove(name)
+            raise
         return name
 
     def _what_it_gets(self, client: str, disk: DiskPath) -> Belonging | None:

@@ -121,6 +121,10 @@ DISK_FULL_MEND = Phrase(
     "Faites de la place, puis relancez ; rien n'a été repris ni envoyé.",
     "Make room, then run again; nothing was taken, and nothing sent.",
 )
+DISK_FULL_APPLYING = Phrase(
+    "le disque de '{place}' est plein : le paquet n'a pas été traité en entier.",
+    "the disk of '{place}' is full: the package was not dealt with to its end.",
+)
 NOT_WRITTEN = Phrase("'{place}' ne peut pas être écrit ({why}).", "'{place}' cannot be written ({why}).")
 SEALED_UNREAD = Phrase("ce paquet est chiffré.", "this package is sealed.")
 SEALED_UNREAD_MEND = Phrase(

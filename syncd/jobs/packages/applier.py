@@ -22,6 +22,7 @@ from syncd.core.paths import NOWHERE, ClientPath, DiskPath
 from syncd.core.reasons import Reason
 from syncd.engine.context import LARGE
 from syncd.jobs.packages import archive
+from syncd.jobs.packages.receiving import FULL
 from syncd.ports.local import ClientStopped, Mirror, Stale
 
 MOST, BYTES = 200, 64_000_000  # of a batch
@@ -80,9 +81,10 @@ class Applier:
         self._failed = list[NotTaken]()
         self._batch = list[Coming]()
         self._bytes = 0
+        self._full: OSError | None = None
 
     async def __call__(self, steps: Sequence[Step]) -> list[NotTaken]:
-        """What could not be done, why. Raises Stop, SyncdError; what was done until then stays done."""
+        """What could not be done, why. Raises Stop, SyncdError, OSError where the disk is full; what was done until then stays done."""
         aside = [s for s in steps if isinstance(s.action, SetAside)]
         if aside:
             self._failed += await self._side.set_aside(aside)
@@ -94,7 +96,11 @@ class Applier:
             for step in steps:
                 self._side.between()
                 self._one(step)
+                if self._full is not None:
+                    break
             self._flush()
+            if self._full is not None:
+                raise self._full
         finally:
             self._side.mirror.rest()
 
@@ -106,13 +112,13 @@ class Applier:
                 case KeepBoth():
                     self._keep_both(step, step.action)
                 case Download(vacate=where) if where != NOWHERE:
-                    self._fail(step.entry, Reason.NOT_RENAMED)
+                    self._failed.append(NotTaken(step.entry.path, Reason.NOT_RENAMED))
                 case Download():
                     self._fetch(step, step.action.path, step.action.disk, step.action.content)
         except ClientStopped:
             raise
         except (Stale, OSError) as e:
-            self._fail(step.entry, *_why(e))
+            self._fail(step.entry, e)
 
     def _move(self, step: Step, action: MoveLocal) -> None:
         mirror, directory = self._side.mirror, self._side.directory
@@ -181,7 +187,7 @@ class Applier:
         except ClientStopped:
             raise
         except (Stale, OSError) as e:  # somebody saved there a moment ago: it is planned anew with the next package
-            self._fail(c.step.entry, *_why(e))
+            self._fail(c.step.entry, e)
             return False
         return True
 
@@ -189,13 +195,14 @@ class Applier:
         if up := paths.parent(disk):
             self._side.mirror.make_folder(self._side.directory, up)
 
-    def _fail(self, entry: Entry, reason: str, detail: str = "") -> None:
-        self._failed.append(NotTaken(entry.path, reason, detail))
+    def _fail(self, entry: Entry, error: Stale | OSError) -> None:
+        """What could not be done is left out; a full disk ends it, since nothing that follows has room either."""
+        if isinstance(error, OSError) and error.errno in FULL:
+            self._full = self._full or error
+        self._failed.append(NotTaken(entry.path, *_why(error)))
 
 
 def _why(error: Stale | OSError) -> tuple[str, str]:
     if isinstance(error, Stale):
         return Reason.UNSTABLE, ""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Reason.DISK_FULL, ""
     return (Reason.TOO_LONG if error.errno == errno.ENAMETOOLONG else Reason.FAILED), error.strerror or str(error)

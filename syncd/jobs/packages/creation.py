@@ -135,10 +135,15 @@ class Maker:
                 odd = self._packed(file, manifest, read)
                 _lasting(file)
             return odd
-        with tempfile.TemporaryFile(dir=self._ledger.home.where) as plain:
-            if odd := self._packed(plain, manifest, read):
+        home = self._ledger.home.where
+        with tempfile.TemporaryFile(dir=home) as plain:
+            try:
+                odd = self._packed(plain, manifest, read)
+                plain.seek(0)  # whatever is not written yet is written
+            except OSError as e:
+                raise _unwritten(home, e) from e
+            if odd:
                 return odd
-            plain.seek(0)
             with os.fdopen(to.create(part, private=False), "wb") as into:
                 keys.seal(recipient, plain, into)
                 _lasting(into)

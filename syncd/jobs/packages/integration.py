@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from syncd.core.errors import UsageError
+from syncd.core.errors import SyncdError, UsageError
 from syncd.core.folder_rules import ClientRules
 from syncd.core.packages import chain as chains
 from syncd.core.packages import planning
@@ -17,7 +17,7 @@ from syncd.core.words import packages as said
 from syncd.jobs.packages import archive
 from syncd.jobs.packages.applier import Applier, Side
 from syncd.jobs.packages.ledger import Ledger
-from syncd.jobs.packages.receiving import Opened
+from syncd.jobs.packages.receiving import FULL, Opened
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -74,6 +74,15 @@ def _tree_changes(before: Sequence[Folder], now: Sequence[Folder]) -> tuple[tupl
 
 async def integrate(side: Side, ledger: Ledger, found: Opened, prepared: Prepared, at: float) -> Result:
     """Raises Stop, SyncdError: it is dealt with again then, and finds what was done."""
+    try:
+        return await _integrated(side, ledger, found, prepared, at)
+    except OSError as e:
+        if e.errno not in FULL:
+            raise
+        raise SyncdError(said.DISK_FULL_APPLYING.of(place=side.directory), mend=said.STOPPED_MEND.of()) from e
+
+
+async def _integrated(side: Side, ledger: Ledger, found: Opened, prepared: Prepared, at: float) -> Result:
     plan = prepared.plan
     failed = await Applier(side, found.file, archive.places(found.package))(plan.steps)
     undone = {n.path for n in failed}

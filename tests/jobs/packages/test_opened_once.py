@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -147,6 +148,32 @@ def test_what_is_sealed_lies_open_under_no_name_even_after_a_kill(
     (sides.home / f"{PART}of-an-earlier-version").write_bytes(b"salaries")
     sides.send_cabinet(Wish(sealed=True))
     assert named_below(sides.home, b"salaries") == [] and not list(sides.stick.glob(f"{PART}*"))
+
+
+def test_a_full_disk_ends_a_package_that_is_taken_up_again_when_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sides = Sides(tmp_path)
+    for name in "abc":
+        sides.lab.write(f"Achats/{name}.pdf", name.encode() * 100, CODE)
+    file = sides.send_cabinet(Wish(sealed=False)).file
+    written, write = [0], os.write
+
+    def until_full(fd: int, data: bytes) -> int:
+        return full() if len(data) == 100 and counted() > 2 else write(fd, data)
+
+    def counted() -> int:
+        written[0] += 1
+        return written[0]
+
+    with monkeypatch.context() as patch, pytest.raises(SyncdError, match="is full"):
+        patch.setattr(os, "write", until_full)
+        sides.take_company(file)
+    assert set(sides.company()) == {"Achats/a.pdf", "Achats/b.pdf"}
+    assert not list((sides.at / ".syncd/tmp").iterdir())
+    assert sides.take_company(file).done == 1  # the rest of the very package
+    assert set(sides.company()) == {"Achats/a.pdf", "Achats/b.pdf", "Achats/c.pdf"}
+    assert not list(sides.at.rglob("*.interrupted"))
 
 
 def full(*args: Any) -> Any:
