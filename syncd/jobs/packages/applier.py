@@ -50,6 +50,11 @@ class Side(Protocol):
         ...
 
     @property
+    def reserve(self) -> int:
+        """Bytes of the disk that are left free."""
+        ...
+
+    @property
     def stamp(self) -> str:
         """Of copies of what somebody saves at the very moment."""
         ...
@@ -147,6 +152,8 @@ class Applier:
     def _copied(self, entry: Entry, content: Content) -> str:
         """The bytes in a file of the engine's own, proved once more on their way."""
         mirror, directory = self._side.mirror, self._side.directory
+        if mirror.free_bytes() - content.size < self._side.reserve:
+            raise OSError(errno.ENOSPC, "the disk has no room but its reserve")
         if content.size > LARGE:
             return asyncio.run(self._large(entry, content))
         data = b"".join(archive.chunks(self._file, self._places[entry.path], content.size))

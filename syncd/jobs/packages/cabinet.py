@@ -94,6 +94,10 @@ class CabinetSide:
     def directory(self) -> str:
         return self._row.dir
 
+    @property
+    def reserve(self) -> int:
+        return self._ctx.settings.reserve
+
     async def look(self) -> Here:
         """Its directory as it is now. Raises SyncdError where it is not sound."""
         ctx, row = self._ctx, self._row

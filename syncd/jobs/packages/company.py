@@ -44,6 +44,7 @@ class CompanySide:
     def __init__(self, mirror: Mirror, directory: str, ledger: Ledger, stamp: str, settle: float = 2.0) -> None:
         self.mirror, self.directory, self.stamp = mirror, directory, stamp
         self._ledger, self._settle = ledger, settle
+        self.reserve = 0  # its own disk, for its own documents
         self.done = list[tuple[str, str]]()  # (what, where)
 
     async def look(self, rules: ClientRules) -> Scan:

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from syncd.core.errors import SyncdError
 from syncd.core.packages.manifest import PackageRefused
@@ -174,6 +175,19 @@ def test_a_full_disk_ends_a_package_that_is_taken_up_again_when_there_is_room(
     assert sides.take_company(file).done == 1  # the rest of the very package
     assert set(sides.company()) == {"Achats/a.pdf", "Achats/b.pdf", "Achats/c.pdf"}
     assert not list(sides.at.rglob("*.interrupted"))
+
+
+def test_the_reserve_of_the_cabinets_disk_is_kept(tmp_path: Path) -> None:
+    sides = Sides(tmp_path)
+    sides.write("Achats/a.pdf", b"%PDF a")
+    made = sides.send_company()
+    usual, sides.lab.settings = sides.lab.settings, replace(sides.lab.settings, reserve=2**60)
+    with pytest.raises(SyncdError, match="is full"):
+        sides.take_cabinet(made.file, publish=False)
+    assert sides.cabinet() == {}
+    sides.lab.settings = usual
+    sides.take_cabinet(made.file)
+    assert sides.online() == {"Achats/a.pdf": b"%PDF a"}
 
 
 def full(*args: Any) -> Any:
