@@ -118,10 +118,10 @@ class CabinetDesk:
         return self._by_service(found, only)
 
     def _by_service(self, found: Opened, only: tuple[str, ...]) -> Applied:
-        """What goes to it is what was proved here; the service proves its own copy."""
+        """The service proves its own copy, and that it is the very package that was shown here."""
         from syncd.operations.service_request import ask, tell
 
-        place = scheduled.order(self._home, found.path, only)
+        place = scheduled.order(self._home, found.path, only, found.package.digest)
         try:
             with self._observer.working("") as how_far:
                 wish = {"order": place.name}

@@ -28,13 +28,14 @@ _NAME = re.compile(r"[0-9a-f]{16}")
 
 
 class Order(msgspec.Struct, frozen=True):
-    """`name`: the package's own. `only`: folders, all when empty."""
+    """`name`: the package's own. `only`: folders, all when empty. `digest`: of the manifest that somebody agreed to."""
 
     name: str
     only: tuple[str, ...] = ()
+    digest: str = ""
 
 
-def order(home: Path, file: Path, only: tuple[str, ...]) -> Path:
+def order(home: Path, file: Path, only: tuple[str, ...], digest: str) -> Path:
     """Puts the package where the service finds it, all of it at once; its place there. Raises SyncdError."""
     place = home / ORDERS / secrets.token_hex(8)
     aside = place.with_name(f"{NEW}{place.name}")
@@ -42,7 +43,7 @@ def order(home: Path, file: Path, only: tuple[str, ...]) -> Path:
     try:
         private.directory(aside)
         shutil.copyfile(file, aside / file.name)
-        (aside / "order").write_bytes(msgspec.json.encode(Order(file.name, only)))
+        (aside / "order").write_bytes(msgspec.json.encode(Order(file.name, only, digest)))
         aside.rename(place)
     except OSError as e:
         from syncd.jobs.packages import receiving
@@ -79,6 +80,8 @@ class ScheduledPackages:
             withdraw(orders / name)
 
     async def _one(self, ctx: Context, home: Path, place: Path) -> frozenset[str]:
+        from syncd.core.packages.manifest import PackageRefused
+        from syncd.core.words import packages as said
         from syncd.jobs.packages import receiving
         from syncd.jobs.packages.cabinet_apply import apply_package
         from syncd.jobs.packages.dates import shown
@@ -89,6 +92,8 @@ class ScheduledPackages:
             return frozenset()
         with contextlib.ExitStack() as held:
             found = await asyncio.to_thread(held.enter_context, receiving.opened_for(home, place / wanted.name))
+            if found.package.digest != wanted.digest:  # another one took its place meanwhile
+                raise PackageRefused(said.ALTERED.of(), mend=said.COPY_AGAIN.of())
             done = await apply_package(ctx, home, found, wanted.only, shown(self._config))
         return frozenset({done.row.id})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import os
 import shutil
@@ -56,13 +57,19 @@ def test_shown_agreed_to_and_dealt_with_it_is_proved_once(tmp_path: Path, proved
     assert len(proved) == 1
 
 
-def served(sides: Sides, *names: str) -> list[SyncdError | frozenset[str]]:
-    """How the service answers whoever ordered each."""
+def served(sides: Sides, *names: str, agreed: str = "") -> list[SyncdError | frozenset[str]]:
+    """How the service answers whoever ordered each. `agreed`: digest of the one that was shown, of each its own when empty."""
+
+    def digest(name: str) -> str:
+        with contextlib.suppress(PackageRefused), receiving.opened(sides.stick / name, None) as found:
+            return found.package.digest
+        return ""
+
     config: Any = SimpleNamespace(mirror=SimpleNamespace(state=str(sides.base)), timezone="Europe/Paris")
     (sides.base / scheduled.HOME).unlink(missing_ok=True)
     (sides.base / scheduled.HOME).symlink_to(sides.home)
     packages, answers = scheduled.ScheduledPackages(config), list[SyncdError | frozenset[str]]()
-    places = [scheduled.order(sides.home, sides.stick / name, ()) for name in names]
+    places = [scheduled.order(sides.home, sides.stick / name, (), agreed or digest(name)) for name in names]
     for n, place in enumerate(places):
         mirror = DiskMirror(str(sides.lab.root), settle=0.0)
         task = MaintenanceTask(
@@ -94,7 +101,15 @@ def test_each_order_is_answered_by_itself_and_proved_away_from_the_loop(tmp_path
     bad, good = served(sides, damaged.name, made.file)
     assert isinstance(bad, PackageRefused) and "not whole" in str(bad)
     assert good == frozenset({sides.client}) and sides.cabinet()["Achats/a.pdf"] == b"%PDF a"
-    assert threading.get_ident() not in proved and len(proved) == 2
+    by_the_service = proved[-2:]  # before, this test looked for their digests
+    assert threading.get_ident() not in by_the_service and len(by_the_service) == 2
+
+
+def test_what_is_dealt_with_is_what_was_shown(tmp_path: Path) -> None:
+    sides = Sides(tmp_path)
+    sides.write("Achats/a.pdf", b"%PDF a")
+    (other,) = served(sides, sides.send_company().file, agreed="0" * 64)
+    assert isinstance(other, PackageRefused) and sides.cabinet() == {}
 
 
 def test_an_order_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +121,7 @@ def test_an_order_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(shutil, "copyfile", cut)
     with pytest.raises(SyncdError, match="is full"):
-        scheduled.order(tmp_path / "home", tmp_path / "x.syncpkg", ())
+        scheduled.order(tmp_path / "home", tmp_path / "x.syncpkg", (), "")
     assert not list((tmp_path / "home" / scheduled.ORDERS).iterdir())
 
 
