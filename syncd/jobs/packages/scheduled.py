@@ -17,6 +17,7 @@ from syncd.disk import private
 
 if TYPE_CHECKING:
     from syncd.config.model import Config
+    from syncd.core.errors import SyncdError
     from syncd.engine.context import Context
     from syncd.ports.state import Request
 
@@ -70,10 +71,12 @@ class ScheduledPackages:
     async def __call__(self, ctx: Context, *, asked: Request | None) -> frozenset[str]:
         """The order that was asked for, and no other's: each is answered by itself."""
         orders = Path(self._config.mirror.state) / HOME / ORDERS
-        name = str(asked.wish.get("order", "")) if asked is not None else ""
         await asyncio.to_thread(_drop_forgotten, orders)
-        if not _NAME.fullmatch(name):
+        if asked is None:
             return frozenset()
+        name = str(asked.wish.get("order", ""))
+        if not _NAME.fullmatch(name):
+            raise _gone()
         try:
             return await self._one(ctx, orders.parent, orders / name)
         finally:
@@ -88,14 +91,21 @@ class ScheduledPackages:
 
         try:
             wanted = msgspec.json.decode((place / "order").read_bytes(), type=Order)
-        except (FileNotFoundError, msgspec.MsgspecError):  # of a command that was killed
-            return frozenset()
+        except (FileNotFoundError, msgspec.MsgspecError):  # its command was killed, or forgot it
+            raise _gone() from None
         with contextlib.ExitStack() as held:
             found = await asyncio.to_thread(held.enter_context, receiving.opened_for(home, place / wanted.name))
             if found.package.digest != wanted.digest:  # another one took its place meanwhile
                 raise PackageRefused(said.ALTERED.of(), mend=said.COPY_AGAIN.of())
             done = await apply_package(ctx, home, found, wanted.only, shown(self._config))
         return frozenset({done.row.id})
+
+
+def _gone() -> SyncdError:
+    from syncd.core.errors import SyncdError
+    from syncd.core.words import packages as said
+
+    return SyncdError(said.STOPPED.of(), mend=said.STOPPED_MEND.of())
 
 
 def _drop_forgotten(orders: Path) -> None:

@@ -112,6 +112,15 @@ def test_what_is_dealt_with_is_what_was_shown(tmp_path: Path) -> None:
     assert isinstance(other, PackageRefused) and sides.cabinet() == {}
 
 
+@pytest.mark.parametrize("name", ["0" * 16, "../../etc", ""])
+def test_an_order_that_is_not_there_is_never_said_to_be_dealt_with(tmp_path: Path, name: str) -> None:
+    config: Any = SimpleNamespace(mirror=SimpleNamespace(state=str(tmp_path)), timezone="Europe/Paris")
+    asked = Request(1, (), kind="package", wish={"order": name})
+    ctx: Any = None
+    with pytest.raises(SyncdError, match="stopped before"):
+        asyncio.run(scheduled.ScheduledPackages(config)(ctx, asked=asked))
+
+
 def test_an_order_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "x.syncpkg").write_bytes(b"x")
 
