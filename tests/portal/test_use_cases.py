@@ -14,7 +14,7 @@ PORTAL = Path(__file__).parent.parent.parent / "syncd" / "portal"
 WINGS = (
     "operations", "sync", "messages", "messages/requests", "documents", "notifications", "calendar", "clients", "people",
 )  # fmt: skip
-ACTORS = {"Actor", "Person", "Engine", "Operator"}
+ACTORS = {"Actor", "Person", "Engine", "Operator", "_Who"}  # `_Who`: any of them, given back as it came
 
 OPERATOR = "what the portal's operator does before, or while, no cabinet is open: whoever may read the directory"
 CLOCK = "done by the clock, in nobody's name"

@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,7 +19,7 @@ from syncd.portal.models import CalendarAlert, CalendarTold, Client, Letter, Use
 from syncd.portal.people import unsubscribing
 from syncd.portal.people.visibility import again, person_of, reached_clients
 from syncd.portal.records import audit
-from syncd.portal.records.feed import alone
+from syncd.portal.records.feed import alone, writing
 from syncd.portal.records.mail_queue import Chain, address, hello, message, queue
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person, may_see_dates
@@ -38,7 +37,6 @@ _AT_ONCE = 200
 def ask(actor: Person, client: Client, key: str, days: int | None) -> None:
     """A mail so many days before that date, or each ('') of the client; None: none any more. Raises Refusal."""
     now = again(actor)
-    assert isinstance(now, Person)
     if client.cabinet_id != now.cabinet or not now.reaches(client.id):
         raise Refusal(Code.NOT_ALLOWED_HERE)
     if days is None:
@@ -84,10 +82,12 @@ def gather(now: datetime | None = None) -> None:
     """Queues what is due: one mail a person, whatever it is about. Idle, it is one question of an index."""
     now = now or datetime.now(UTC)
     due = list(
-        CalendarAlert.objects.filter(next_at__lte=now).order_by("next_at").values_list("user_id", flat=True)[:_AT_ONCE]
+        CalendarAlert.objects.filter(next_at__lte=now)
+        .order_by("next_at")
+        .values_list("user_id", "user__cabinet_id")[:_AT_ONCE]
     )
-    for ident in dict.fromkeys(due):
-        with transaction.atomic():
+    for ident, cabinet in dict.fromkeys(due):
+        with writing(cabinet):
             _of_user(ident, now)
 
 
@@ -125,8 +125,9 @@ def may_go(letter: Letter) -> bool:
     wanted = user.mail_deposits and user.email == letter.to
     if wanted and letter.about == _rights(person, _reached(person)):
         return True
-    CalendarTold.objects.filter(alert__user=user, at__gte=letter.queued_at - timedelta(minutes=1)).delete()
-    CalendarAlert.objects.filter(user=user).update(next_at=timezone.now())
+    with writing(user.cabinet_id):
+        CalendarTold.objects.filter(alert__user=user, at__gte=letter.queued_at - timedelta(minutes=1)).delete()
+        CalendarAlert.objects.filter(user=user).update(next_at=timezone.now())
     return False
 
 

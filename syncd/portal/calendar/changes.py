@@ -66,7 +66,6 @@ def tick(actor: Person, client: Client, key: str, on: bool, document: str = "") 
 
 def _keeping(actor: Person, client: Client, key: str, *, own: bool = False) -> tuple[Person, Line]:
     now = again(actor)
-    assert isinstance(now, Person)
     if client.closed or client.cabinet_id != now.cabinet or not may_keep_dates(now, client.id):
         raise Refusal(Code.NOT_ALLOWED_HERE)
     line = line_of(now, client, key)

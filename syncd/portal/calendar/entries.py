@@ -41,7 +41,7 @@ def add_event(
 def add_comment(actor: Person, client: Client, key: str, text: str, scope: str = OF_ONE) -> CalendarEntry:
     """What is said about one date: advice of the cabinet, or a note of the company. Raises Refusal."""
     kind = COMMENT if actor.role.of_cabinet else NOTE
-    actor = _keeping(actor, client) if kind == COMMENT else _noting(_person(actor), client)
+    actor = _keeping(actor, client) if kind == COMMENT else _noting(again(actor), client)
     line = line_of(actor, client, key)
     if line is None or not text.strip():
         raise Refusal(Code.COMMENT_EMPTY if line else Code.NO_DATE)
@@ -51,7 +51,7 @@ def add_comment(actor: Person, client: Client, key: str, text: str, scope: str =
 @alone
 def add_note(actor: Person, client: Client, day: date, title: str, text: str = "") -> CalendarEntry:
     """A date of the company's own, which its people and the cabinet read. Raises Refusal."""
-    actor = _noting(_person(actor), client)
+    actor = _noting(again(actor), client)
     title = one_line(title, 4096)
     if not title or len(title) > _TITLE:
         raise Refusal(Code.EVENT_UNNAMED)
@@ -112,14 +112,8 @@ def _may_choose(actor: Person) -> list[Segment]:
     return [s for s in found if s.field == FOLLOWED or (s.field in FIELDS and (s.field, s.value) not in others)]
 
 
-def _person(actor: Person) -> Person:
-    now = again(actor)
-    assert isinstance(now, Person)
-    return now
-
-
 def _keeping(actor: Person, client: Client | None) -> Person:
-    actor = _person(actor)
+    actor = again(actor)
     if client is None:  # of several: whether of those, `_add` asks
         if not actor.role.of_cabinet:
             raise Refusal(Code.NOT_ALLOWED_HERE)
@@ -145,7 +139,7 @@ def _may_change(actor: Person, entry: CalendarEntry) -> bool:
 
 
 def _changing(actor: Person, entry: CalendarEntry) -> Person:
-    actor = _person(actor)
+    actor = again(actor)
     if not _may_change(actor, entry):
         raise Refusal(Code.NOT_ALLOWED_HERE)
     return actor

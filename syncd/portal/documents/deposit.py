@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 
 import msgspec
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.utils.translation import gettext_noop as noop
 
 from syncd.core import naming, paths
@@ -168,11 +168,11 @@ def begin(actor: Person, client: Client, batch: str) -> Deposit:
     found = _begun(actor, client, batch, now)
     if found is not None:
         return found
-    with transaction.atomic():
-        cabinet = Cabinet.objects.select_for_update(no_key=True).get(id=client.cabinet_id)
+    with writing(client.cabinet_id):
         found = _begun(actor, client, batch, now)
         if found is not None:
             return found
+        cabinet = Cabinet.objects.get(id=client.cabinet_id)
         cabinet.deposit_number += 1
         cabinet.save(update_fields=["deposit_number"])
         return Deposit.objects.create(

@@ -20,6 +20,7 @@ from syncd.portal.models import Cabinet, Document, FeedRow, InvoiceFacts, Invoic
 from syncd.portal.readers import kinds
 from syncd.portal.readers.limited import Busy, TooMuch, Unreadable, reader
 from syncd.portal.readers.xml_tree import looks_like
+from syncd.portal.records.feed import writing
 from syncd.portal.storage import blob_store
 
 MAKER = 1  # of facts: one more, and all are read again
@@ -95,7 +96,9 @@ def _look_at(mark: InvoiceReading, rows: Sequence[tuple[int, str]], enough: Call
             mark.upto = seq
         else:
             mark.below = seq
-    mark.save()
+    InvoiceReading.objects.filter(pk=mark.pk).update(
+        upto=mark.upto, below=mark.below
+    )  # unless all was forgotten meanwhile
     return looked
 
 
@@ -105,16 +108,16 @@ def keep(document: Document) -> bool:
         facts = _read(document.version_id)
     except OSError:  # its bytes are missing: told by whoever opens it
         return False
-    InvoiceFacts.objects.filter(version_id=document.version_id).delete()
     if facts is None:
+        InvoiceFacts.objects.filter(version_id=document.version_id).delete()
         return False
-    own = {
-        "document": document,
-        "client_id": document.client_id,
-        "cabinet_id": document.client.cabinet_id,
-        "maker": MAKER,
-    }
-    InvoiceFacts.objects.create(version_id=document.version_id, **own, **_columns(facts))
+    cabinet = document.client.cabinet_id
+    own = {"document": document, "client_id": document.client_id, "cabinet_id": cabinet, "maker": MAKER}
+    with writing(cabinet):
+        if not Document.objects.filter(id=document.id, version_id=document.version_id).exists():
+            return False  # another version came while this one was read: the feed tells of it
+        InvoiceFacts.objects.filter(version_id=document.version_id).delete()
+        InvoiceFacts.objects.create(version_id=document.version_id, **own, **_columns(facts))
     return True
 
 

@@ -8,7 +8,6 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 
 from axes.models import AccessAttempt
-from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
@@ -16,6 +15,7 @@ from syncd.portal.language import counted, speaking
 from syncd.portal.models import Audit, Knock, SignedIn, User
 from syncd.portal.people import invitations, throttle
 from syncd.portal.records import mail_queue
+from syncd.portal.records.feed import writing
 
 FORGOTTEN, SIGN_IN, SECOND = "forgotten", "sign_in_failed", "second_failed"
 WRONG = "own_wrong_password"
@@ -49,8 +49,9 @@ def answer() -> None:
     for knock in Knock.objects.order_by("id")[:AT_ONCE]:
         by_name[knock.sign_in].append(knock)
     for name, some in by_name.items():
-        with transaction.atomic():
-            user = User.objects.filter(sign_in=name).select_related("cabinet").first()
+        cabinet = User.objects.filter(sign_in=name).values_list("cabinet_id", flat=True).first()
+        with writing(cabinet or ""):
+            user = User.objects.filter(sign_in=name, cabinet=cabinet).select_related("cabinet").first()
             if user is not None and user.is_active:
                 _about(user, some)
             Knock.objects.filter(id__in=[k.id for k in some]).delete()

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import TypeVar
 
 from django.contrib.auth import get_user
 from django.db.models import Exists, OuterRef, Q
@@ -23,6 +24,7 @@ from syncd.portal.rights import (
     Engine,
     Fate,
     Kinds,
+    Operator,
     Person,
     Role,
     Verb,
@@ -35,6 +37,7 @@ from syncd.portal.rights import (
     meet,
 )
 
+_Who = TypeVar("_Who", Person, Engine, Operator, Actor)
 STILL = "syncd.still"  # in a request: whom a page leaves to be asked, in a thread, whether its long answer may go on
 FIELDS = ("all", "client", "site", "group", "sector", "responsible")
 
@@ -73,7 +76,7 @@ def person_of(user: User) -> Person:
     return Person(user.cabinet_id, user.id, str(user), role, clients, asks=asks)
 
 
-def again(actor: Actor) -> Actor:
+def again(actor: _Who) -> _Who:
     """The actor as it is now, within the transaction that writes: much may have been taken back while a body came in.
 
     Raises Refused of a key that was revoked, AlreadyRunning when another engine has the lease by now.

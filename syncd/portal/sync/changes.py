@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from django.db import transaction
 from django.db.models import Max, Sum
 from msgspec.structs import replace
 
@@ -17,7 +16,7 @@ from syncd.portal.clients.tree import rules_by_client
 from syncd.portal.documents.as_remote import for_engine, remote_docs
 from syncd.portal.models import Cabinet, Client, Document, FeedRow, Folder, RunReport
 from syncd.portal.records.bulk import by_id
-from syncd.portal.records.feed import head
+from syncd.portal.records.feed import head, writing
 from syncd.portal.rights import Engine
 from syncd.portal.server_database import now
 from syncd.portal.sync.lease import holder, keep_lease, take_lease
@@ -29,8 +28,8 @@ MOST_CHANGES = 20_000
 
 def hello(actor: Engine, caller: Caller, cursor: Cursor | None, brief: bool = False) -> Hello:
     """The first answer; `brief`: only whose documents changed. Raises AlreadyRunning naming who holds the lease."""
-    with transaction.atomic():
-        cabinet = Cabinet.objects.select_for_update(no_key=True).get(id=actor.cabinet)
+    with writing(actor.cabinet):
+        cabinet = Cabinet.objects.get(id=actor.cabinet)
         lease = take_lease(cabinet, caller) if caller.lease else 0
         if caller.lease and caller.anew:
             cabinet.generation = bounded(caller.generation)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
-from django.db import transaction
 from django.utils import timezone
 
 from syncd.core.desk_tasks import (
@@ -28,7 +27,7 @@ from syncd.core.verdicts import Verdict
 from syncd.portal.models import Cabinet, EngineCalendar, PlannedTask
 from syncd.portal.people.visibility import again, managing_cabinet
 from syncd.portal.records import audit
-from syncd.portal.records.feed import publishing
+from syncd.portal.records.feed import alone, publishing
 from syncd.portal.records.place_history import moment
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Actor, Engine, Person, may_manage_cabinet
@@ -155,12 +154,11 @@ def _checked(actor: Actor, wanted: Wanted, held: PlannedTask | None) -> tuple[da
     return wanted.first, wanted.at.hour * 60 + wanted.at.minute
 
 
-@transaction.atomic
+@alone
 def exchange(actor: Engine, told: TaskReport) -> Tasks:
     """What is planned and switched on, to the engine that has the lease; what it tells is kept. Raises AlreadyRunning where another
     has the lease, ValueError for a verdict that is none."""
-    again(actor)
-    cabinet = Cabinet.objects.select_for_update().get(id=actor.cabinet)
+    cabinet = Cabinet.objects.get(id=again(actor).cabinet)
     if cabinet.lease_instance != told.instance:
         raise AlreadyRunning("Another engine has taken over.")
     for last in (*(s.last for s in told.states), *(j.last for j in told.jobs)):

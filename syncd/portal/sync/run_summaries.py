@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from syncd.core.protocol import ChainHead, RunSummary
@@ -14,6 +13,7 @@ from syncd.core.verdicts import Verdict
 from syncd.portal.documents.receipts import receive
 from syncd.portal.models import Cabinet, Client, OpenReport, RunLine, RunReport
 from syncd.portal.people.visibility import again
+from syncd.portal.records.feed import writing
 from syncd.portal.records.place_history import moment
 from syncd.portal.rights import Engine
 from syncd.portal.sync import approvals
@@ -27,8 +27,8 @@ def take_summary(actor: Engine, summary: RunSummary) -> None:
         raise ValueError(f"{summary.run} is no number of a run")
     for verdict in (summary.verdict, *(c.verdict for c in summary.clients)):
         Verdict(verdict)
-    with transaction.atomic():
-        cabinet = Cabinet.objects.select_for_update(no_key=True).get(id=actor.cabinet)
+    with writing(actor.cabinet):
+        cabinet = Cabinet.objects.get(id=actor.cabinet)
         receive(again(actor), summary.receipts, summary.left)
         if summary.generation > cabinet.generation or summary.chain_head != cabinet.chain_head:
             cabinet.generation = max(cabinet.generation, summary.generation)

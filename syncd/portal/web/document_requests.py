@@ -17,7 +17,7 @@ from syncd.portal.language import counted
 from syncd.portal.messages.requests import late_clients, listing, reminders
 from syncd.portal.messages.requests.listing import Wanted
 from syncd.portal.messages.requests.reminder_mails import about
-from syncd.portal.models import Client, DocumentRequest, RequestedItem
+from syncd.portal.models import Client, RequestedItem
 from syncd.portal.people.visibility import reached_clients
 from syncd.portal.web.request import REFUSED, Asker, signed_in
 
@@ -73,11 +73,7 @@ def _remind(asker: Asker) -> HttpResponse:
             asked, day = late_clients.remind(asker.person, list(clients))
             count = len(asked)
         else:
-            for request in DocumentRequest.objects.select_related("client").filter(
-                client__cabinet=asker.cabinet, id__in=post.getlist("id")[:500]
-            ):
-                day = reminders.remind(asker.person, request)
-                count += 1
+            count, day = reminders.remind_each(asker.person, post.getlist("id")[:500])
     except REFUSED as e:
         asker.say(str(e), "bad")
         return redirect(back)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
-from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -113,7 +112,7 @@ def _allowed(actor: Person, verb: Verb, item: RequestedItem) -> Person:
     """The actor as it is now. Raises Refusal."""
     person, client = again(actor), item.request.client
     client.refresh_from_db(fields=["closed"])
-    if not isinstance(person, Person) or not may_with_wanted(person, verb, wanted_of(client, item.kind)):
+    if not may_with_wanted(person, verb, wanted_of(client, item.kind)):
         raise Refusal(Code.SPACE_CLOSED if client.closed else Code.NO_REQUEST)
     return person
 
@@ -204,7 +203,7 @@ def look_again(now: datetime) -> int:
     )
     found = DocumentRequest.objects.filter(id__in=moved.values("item__request")[:200])
     for request in found:
-        with transaction.atomic():
+        with writing(request.cabinet_id):
             settle(request, now)
     return len(found)
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
-from django.db import transaction
 from django.utils import timezone
 
 from syncd.core.fiscal_years import Exercise as CoreExercise
@@ -24,7 +23,7 @@ from syncd.portal.people.visibility import again
 from syncd.portal.records import audit
 from syncd.portal.records.feed import writing
 from syncd.portal.refusals import Code, Refusal
-from syncd.portal.rights import Actor, Person, Verb, Wanted, may_with_wanted
+from syncd.portal.rights import Person, Verb, Wanted, may_with_wanted
 
 TITLE, CLIENTS, AHEAD = 120, 1000, timedelta(days=730)
 TWICE = timedelta(minutes=1)  # the same, asked again so soon, is a second click
@@ -63,7 +62,7 @@ def ask(actor: Person, clients: Sequence[Client], wish: Wish, now: datetime | No
     if len(clients) > CLIENTS:
         raise Refusal(Code.TOO_MANY_CLIENTS, most=CLIENTS)
     with writing(actor.cabinet):
-        actor = _person(again(actor))
+        actor = again(actor)
         fresh = {c.id: c for c in Client.objects.select_related("cabinet").filter(id__in=[c.id for c in clients])}
         clients = [fresh[c.id] for c in clients if c.id in fresh]
         mine = {c.id: [i for i in wish.items if _may(actor, c, i.kind)] for c in clients}
@@ -74,11 +73,6 @@ def ask(actor: Person, clients: Sequence[Client], wish: Wish, now: datetime | No
         made = _make(actor, [(c, mine[c.id]) for c in asked if c.id not in already], wish, now)
         audit.record_each(actor, "documents_requested", [f"{r.client.code} {r.title}" for r in made])
     return Asked([*already.values(), *made], [c for c in clients if not mine[c.id]])
-
-
-def _person(actor: Actor) -> Person:
-    assert isinstance(actor, Person)
-    return actor
 
 
 def _may(actor: Person, client: Client, kind: str) -> bool:
@@ -161,11 +155,15 @@ def _exercises(clients: Sequence[str]) -> defaultdict[str, list[CoreExercise]]:
 def make_due(now: datetime) -> int:
     """The requests of every month whose day has come; how many. A month in which the client is switched off is passed over."""
     today = timezone.localdate(now)
-    waiting = RequestSeries.objects.filter(next_on__lte=today).order_by("id")
-    if not waiting.exists():
-        return 0
-    with transaction.atomic():
-        came = list(waiting.select_for_update().select_related("client")[:500])
+    waiting = RequestSeries.objects.filter(next_on__lte=today)
+    cabinets = waiting.order_by("cabinet").values_list("cabinet", flat=True).distinct()
+    return sum(_make_due(cabinet, now, today) for cabinet in list(cabinets))
+
+
+def _make_due(cabinet: str, now: datetime, today: date) -> int:
+    with writing(cabinet):
+        waiting = RequestSeries.objects.filter(cabinet=cabinet, next_on__lte=today).order_by("id")
+        came = list(waiting.select_related("client")[:500])
         each = [(_next_of(s, now, today), s) for s in came if not s.client.closed]
         DocumentRequest.objects.bulk_create((r for r, _s in each), batch_size=500)
         for day in {s.next_on for s in came if s.next_on is not None}:
@@ -191,7 +189,7 @@ def _next_of(series: RequestSeries, now: datetime, today: date) -> DocumentReque
 def stop(actor: Person, series: RequestSeries) -> None:
     """No further month of it; what was made stays. Raises Refusal."""
     with writing(actor.cabinet):
-        actor = _person(again(actor))
+        actor = again(actor)
         items = msgspec.convert(series.items, list[ListItem])
         if not any(_may(actor, series.client, i.kind) for i in items):
             raise Refusal(Code.NO_REQUEST)

@@ -19,6 +19,8 @@ from syncd.portal.messages.requests.lists import LABEL, ListItem
 from syncd.portal.messages.requests.periods import Period
 from syncd.portal.messages.requests.rest_days import rests
 from syncd.portal.models import Client, DocumentRequest
+from syncd.portal.people.visibility import again
+from syncd.portal.records.feed import alone
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person, Verb, may_with_wanted
 
@@ -26,15 +28,17 @@ ALLOWED = timedelta(days=5)  # to put what was due already
 PERIODS = {1: Period.MONTH, 3: Period.QUARTER}
 
 
+@alone
 def remind(actor: Person, clients: Sequence[Client], now: datetime | None = None) -> tuple[list[DocumentRequest], date]:
     """What was asked, and the day people are told. What is open already is not asked again: it is reminded of.
 
     Raises Refusal where nothing is awaited of any of them that the actor may ask for.
     """
     now = now or datetime.now(UTC)
-    today, missing, found = timezone.localdate(now), awaited(actor), list[DocumentRequest]()
-    told_on = open_day(today, rests)
-    for client in clients:
+    actor, today, found = again(actor), timezone.localdate(now), list[DocumentRequest]()
+    missing, told_on = awaited(actor), open_day(today, rests)
+    meant = Client.objects.select_related("cabinet").filter(cabinet=actor.cabinet, id__in=[c.id for c in clients])
+    for client in meant.order_by("code"):
         items = [i for i in _items(client, missing.get(client.id, [])) if _may(actor, client, i.kind)]
         open_ = [i for i in listing.open_items(actor, client, Verb.VIEW) if _may(actor, client, i.kind)]
         known = {i.kind for i in open_}

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -24,9 +23,9 @@ from syncd.portal.messages.requests.rest_days import HOUR, rests
 from syncd.portal.models import DocumentRequest, Grant, Letter, RequestedItem, RequestNotice, User
 from syncd.portal.notifications.notices import answering
 from syncd.portal.people import unsubscribing
-from syncd.portal.people.visibility import person_of
+from syncd.portal.people.visibility import again, person_of
 from syncd.portal.records import audit, mail_queue
-from syncd.portal.records.feed import writing
+from syncd.portal.records.feed import alone, writing
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person, Verb, may_with_wanted
 
@@ -36,19 +35,36 @@ Tell = Callable[[User, Sequence[RequestedItem], date], Letter | None]
 TOGETHER = 500
 
 
+@alone
 def remind(actor: Person, request: DocumentRequest, now: datetime | None = None) -> date:
     """Its people are reminded: the day on which. Raises Refusal of one that is over, or not the actor's to press."""
-    now = now or datetime.now(UTC)
-    today = timezone.localdate(now)
-    client = request.client
-    items = [i for i in items_of(actor, request) if not i.how]
-    mine = [i for i in items if may_with_wanted(actor, Verb.MANAGE, wanted_of(client, i.kind))]
-    if not mine:
+    day = _press(again(actor), request, timezone.localdate(now or datetime.now(UTC)))
+    if day is None:
         raise Refusal(Code.NO_REQUEST)
-    with writing(actor.cabinet):
-        day = press([request], today)
-        audit.record(actor, "request_reminded", f"{client.code} {request.title}")
     return day
+
+
+@alone
+def remind_each(actor: Person, requests: Sequence[str], now: datetime | None = None) -> tuple[int, date | None]:
+    """Of these, by id, those that are the actor's to press and not over: how many, and the last day that people are told on.
+    Raises Refusal where some were meant and none is."""
+    actor, today = again(actor), timezone.localdate(now or datetime.now(UTC))
+    meant = DocumentRequest.objects.filter(cabinet=actor.cabinet, id__in=list(requests)).order_by("id")
+    days = [_press(actor, request, today) for request in meant]
+    if days and not any(days):
+        raise Refusal(Code.NO_REQUEST)
+    told = [day for day in days if day is not None]
+    return len(told), max(told, default=None)
+
+
+def _press(actor: Person, request: DocumentRequest, today: date) -> date | None:
+    """None: it is over, or not the actor's. In the transaction that asked who the actor is."""
+    items = [i for i in items_of(actor, request) if not i.how]
+    if not any(may_with_wanted(actor, Verb.MANAGE, wanted_of(i.request.client, i.kind)) for i in items):
+        return None
+    client = items[0].request.client
+    audit.record(actor, "request_reminded", f"{client.code} {request.title}")
+    return press([request], today)
 
 
 def gather(now: datetime, tell: Tell | None = None) -> None:
@@ -125,15 +141,24 @@ def _remind(user: User, due: Sequence[DocumentRequest], day: _Day) -> bool:
         return True
     if max(day.told.values(), default=date.min) >= today:
         return False
-    with transaction.atomic():
+    with writing(user.cabinet_id):  # what was answered, or who lost the right, since all were looked at
+        now = User.objects.select_related("cabinet", "parent").filter(id=user.id).first()
+        awaited = awaited_of([now])[user.id] if now is not None and _reads(now) else []
+        if now is None or not awaited:
+            return True
+        mine = {i.request_id for i in awaited}
         if day.told:
             Letter.objects.filter(request_notices__user=user, sent_at=None).delete()  # this one says it all
-        letter = day.tell(user, day.awaited, today)
+        letter = day.tell(now, awaited, today)
         RequestNotice.objects.bulk_create(
             (RequestNotice(request_id=request, user=user, on=today, letter=letter) for request in mine),
             update_conflicts=True, unique_fields=["request", "user"], update_fields=["on", "letter"],
         )  # fmt: skip
     return True
+
+
+def _reads(user: User) -> bool:
+    return user.is_active and user.mail_deposits and bool(user.email)
 
 
 def awaited_of(users: Sequence[User]) -> dict[str, list[RequestedItem]]:
@@ -173,12 +198,14 @@ def revise(now: datetime) -> None:
         stuck.update(due_at=morning)
         return
     for letter in stuck.distinct().order_by("id")[:50]:
-        notice = letter.request_notices.select_related("user__cabinet", "user__parent").first()
+        notice = letter.request_notices.first()
         if notice is None:
             continue
-        user = notice.user
-        with transaction.atomic():
-            fit = user.is_active and user.mail_deposits and user.email == letter.to
+        with writing(letter.cabinet_id):
+            if not Letter.objects.filter(id=letter.id, sent_at=None, due_at=letter.due_at).exists():
+                continue  # it is being sent
+            user = User.objects.select_related("cabinet", "parent").get(id=notice.user_id)
+            fit = _reads(user) and user.email == letter.to
             items = awaited_of([user])[user.id] if fit else []
             if not items:
                 letter.delete()
