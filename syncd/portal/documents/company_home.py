@@ -12,7 +12,6 @@ from django.db.models import Count, Exists, OuterRef, Q
 from syncd.core import paths
 from syncd.portal.clients.unfiled import INBOX
 from syncd.portal.documents.listing import Shelf
-from syncd.portal.documents.received import STORED
 from syncd.portal.models import Client, Deposit, DepositLine, Document, Version
 from syncd.portal.people.visibility import visible
 from syncd.portal.rights import Person
@@ -37,7 +36,9 @@ def last_deposit(actor: Person, client: Client) -> Last | None:
     """The company's last, of which the actor may see anything. Two queries."""
     found = list(Deposit.objects.filter(client=client, origin="company").order_by("-number")[:20])
     lines = DepositLine.objects.filter(
-        deposit__in=[d.id for d in found], outcome__in=STORED, document__in=Document.objects.filter(visible(actor))
+        deposit__in=[d.id for d in found],
+        outcome__in=DepositLine.STORED,
+        document__in=Document.objects.filter(visible(actor)),
     )
     here = Count("id", filter=Q(document__received_at__isnull=False))
     counts = {d: (n, got) for d, n, got in lines.order_by().values_list("deposit").annotate(n=Count("id"), got=here)}

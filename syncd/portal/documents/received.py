@@ -15,7 +15,6 @@ from syncd.portal.people.visibility import reached_clients, visible
 from syncd.portal.rights import Person
 
 MONTHS = 6
-STORED = ("stored", "version", "again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +52,7 @@ def deposits(actor: Person, words: str = "") -> QuerySet[Deposit]:
 def counted(actor: Person, found: Sequence[Deposit]) -> dict[str, int]:
     """By id of those deposits: how many of its documents the actor may see; without those that hold none. One query."""
     mine = Document.objects.filter(visible(actor))
-    lines = DepositLine.objects.filter(deposit__in=[d.id for d in found], outcome__in=STORED, document__in=mine)
+    lines = DepositLine.objects.filter(
+        deposit__in=[d.id for d in found], outcome__in=DepositLine.STORED, document__in=mine
+    )
     return dict(lines.order_by().values_list("deposit").annotate(n=Count("id")))

@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_noop as noop
 
-from syncd.portal.documents.received import STORED
 from syncd.portal.messages.entries import Kind, Said, append
 from syncd.portal.messages.threads import made
-from syncd.portal.models import Deposit
+from syncd.portal.models import Deposit, DepositLine
 from syncd.portal.records.feed import writing
 from syncd.portal.rights import Operator
 
@@ -21,18 +21,28 @@ AT_ONCE = 50
 
 
 def gather() -> None:
-    """Of deposits that people were told of, those that stand in no thread yet; each in a transaction of its own."""
-    told = Deposit.objects.filter(told_at__gt=datetime.now(UTC) - LATELY, origin="company", entries__isnull=True)
-    for deposit in told.filter(client__closed=False).select_related("client__cabinet")[:AT_ONCE]:
+    """Of deposits that people were told of, those that stand in no thread yet, the first told first; each in a transaction of
+    its own. One that holds nothing to be told of takes nobody's place."""
+    told = Deposit.objects.filter(
+        Exists(_held().filter(deposit=OuterRef("pk"))), told_at__gt=datetime.now(UTC) - LATELY, origin="company",
+        entries__isnull=True, client__closed=False,
+    )  # fmt: skip
+    for deposit in told.select_related("client__cabinet").order_by("told_at", "id")[:AT_ONCE]:
         with writing(deposit.client.cabinet_id):
+            if not told.filter(id=deposit.id).exists():  # by now
+                continue
             for kind in _kinds(deposit):
                 _enter(deposit, kind)
 
 
+def _held() -> QuerySet[DepositLine]:
+    """Lines whose document may be told of."""
+    return DepositLine.objects.filter(outcome__in=DepositLine.STORED, document__isnull=False).exclude(document__kind="")
+
+
 def _kinds(deposit: Deposit) -> Sequence[str]:
     """Of the folders that its documents lie in, each once."""
-    lines = deposit.lines.filter(outcome__in=STORED, document__isnull=False).exclude(document__kind="")
-    return sorted(set(lines.values_list("document__kind", flat=True)))
+    return sorted(set(_held().filter(deposit=deposit).values_list("document__kind", flat=True)))
 
 
 def _enter(deposit: Deposit, kind: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 from syncd.portal.models.accounts import User
@@ -60,6 +62,9 @@ class DepositLine(models.Model):
     outcome = models.CharField(max_length=10)
     reason = models.CharField(max_length=40, blank=True)
     detail = models.CharField(max_length=200, blank=True)
+
+    STORED: ClassVar[tuple[str, ...]] = ("stored", "version", "again", "beside")
+    """Outcomes of a line whose document is there because of it."""
 
 
 class Opened(models.Model):

@@ -10,15 +10,13 @@ from django.db.models import Exists, OuterRef, Q
 from syncd.core import paths
 from syncd.core.folder_rules import ClientRules
 from syncd.portal.clients.tree import place_in
-from syncd.portal.models import Client, Deposit, Document, Version
+from syncd.portal.models import Client, Deposit, DepositLine, Document, Version
 from syncd.portal.rights import Person, Verb, may
 
 
 def fresh(deposit: Deposit, after: datetime | None) -> list[Document]:
     """What it brought since people were told (`after`; None: nothing yet), and is still there."""
-    stored = deposit.lines.filter(
-        outcome__in=("stored", "again", "version", "beside"), document__tombstone=""
-    ).select_related("document")
+    stored = deposit.lines.filter(outcome__in=DepositLine.STORED, document__tombstone="").select_related("document")
     if after is not None:
         late_version = Version.objects.filter(id=OuterRef("version_id"), created_at__gt=after)
         new = Q(outcome__in=("stored", "beside"), document__created_at__gt=after)

@@ -26,7 +26,7 @@ from syncd.portal.documents import deposit as deposits
 from syncd.portal.documents.late_clients import Awaited, awaited_of
 from syncd.portal.language import reason, size, spoken
 from syncd.portal.messages.questions import asked_of
-from syncd.portal.models import Client, Deposit, Document
+from syncd.portal.models import Client, Deposit, DepositLine, Document
 from syncd.portal.people import visits
 from syncd.portal.people.visibility import visible
 from syncd.portal.rights import Verb, may_manage_client
@@ -194,5 +194,5 @@ def acknowledgement(asker: Asker, number: str) -> HttpResponse:
         )  # fmt: skip
     if not lines and found.user_id != asker.user.id:
         raise Http404
-    taken = [x for x in lines if x["line"].outcome in ("stored", "again", "version", "beside")]
+    taken = [x for x in lines if x["line"].outcome in DepositLine.STORED]
     return asker.page("deposit_receipt", deposit=found, client=found.client, lines=lines, taken=taken)

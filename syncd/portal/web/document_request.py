@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_http_methods
 
 from syncd.core import paths
+from syncd.core.untrusted_numbers import number
 from syncd.portal.language import counted
 from syncd.portal.messages.requests import answers, asking, fitting, listing, reminders
 from syncd.portal.messages.requests.answers import REASONS
@@ -144,7 +145,8 @@ def _refuse(asker: Asker, item: RequestedItem) -> str:
     if answer is None:
         raise Http404
     answer.item = item
-    answers.refuse(asker.person, answer, post.get("reason", ""), post.get("word", ""))
+    seen = number(post.get("version", "")) or 0
+    answers.refuse(asker.person, answer, post.get("reason", ""), post.get("word", ""), seen)
     said = _("« {label} » est de nouveau demandé, avec la raison ; le document reste où il est.")
     if item.how:
         said = _("Le document est refusé, avec la raison ; « {label} » n'attend rien d'autre.")
@@ -152,8 +154,8 @@ def _refuse(asker: Asker, item: RequestedItem) -> str:
 
 
 def _close(asker: Asker, items: list[RequestedItem]) -> str:
-    answers.close(asker.person, items)
-    return _("{n} : plus rien n'est attendu.").format(n=counted(len(items), "pièce close", "pièces closes"))
+    closed = answers.close(asker.person, items)
+    return _("{n} : plus rien n'est attendu.").format(n=counted(closed, "pièce close", "pièces closes"))
 
 
 def _reopen(asker: Asker, item: RequestedItem) -> str:

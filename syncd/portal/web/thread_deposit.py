@@ -13,10 +13,9 @@ from django.views.decorators.http import require_POST
 
 from syncd.portal.clients.tree import not_here
 from syncd.portal.documents import deposit as deposits
-from syncd.portal.documents.received import STORED
 from syncd.portal.language import reason
 from syncd.portal.messages.entries import Kind, Said, append
-from syncd.portal.models import Thread
+from syncd.portal.models import DepositLine, Thread
 from syncd.portal.people import throttle
 from syncd.portal.rights import Verb
 from syncd.portal.web.client_space import folder_of
@@ -45,7 +44,7 @@ def take(asker: Asker, thread_id: str) -> HttpResponseBase:
 def _take(asker: Asker, thread: Thread, folder: str, files: list[UploadedFile]) -> None:
     begun = deposits.begin(asker.person, thread.client, secrets.token_hex(16))
     lines = [deposits.take_stream(asker.person, begun, folder, f.name or "document", f) for f in files]  # type: ignore[arg-type]
-    refused = [line for line in lines if line.outcome not in STORED]
+    refused = [line for line in lines if line.outcome not in DepositLine.STORED]
     if len(refused) < len(lines):
         try:
             append(asker.person, thread, Said(Kind.MESSAGE, asker.request.POST.get("text", ""), deposit=begun))

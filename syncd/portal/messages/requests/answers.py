@@ -61,6 +61,8 @@ def waive(actor: Person, item: RequestedItem, word: str) -> None:
         raise Refusal(Code.NO_WORD)
     with writing(actor.cabinet):
         person = _allowed(actor, Verb.DEPOSIT, item)
+        if item.how:  # since the page was shown
+            raise Refusal(Code.NO_REQUEST)
         _close(item, WAIVED, person.name, said)
         audit.record(person, "request_item_waived", _about(item))
         with speaking(""):
@@ -68,34 +70,43 @@ def waive(actor: Person, item: RequestedItem, word: str) -> None:
         settle(item.request, datetime.now(UTC), person.name)
 
 
-def close(actor: Person, items: Sequence[RequestedItem]) -> None:
-    """By the cabinet: they are not awaited any more. Items of one request. Raises Refusal."""
+def close(actor: Person, items: Sequence[RequestedItem]) -> int:
+    """By the cabinet: those that are still awaited are not any more; how many. Items of one request. Raises Refusal."""
     with writing(actor.cabinet):
+        closed = 0
         for item in items:
             person = _allowed(actor, Verb.MANAGE, item)
+            if item.how:
+                continue
+            closed += 1
             _close(item, CABINET, person.name, "")
             audit.record(person, "request_item_closed", _about(item))
             settle(item.request, datetime.now(UTC), person.name)
+    return closed
 
 
 def reopen(actor: Person, item: RequestedItem, word: str = "") -> None:
     """What was waived, or closed by the cabinet, is awaited again. Raises Refusal."""
     with writing(actor.cabinet):
         person = _allowed(actor, Verb.MANAGE, item)
-        if item.how in (WAIVED, CABINET):
+        if item.how == DOCUMENTS:  # they came since the page was shown
+            raise Refusal(Code.NO_REQUEST)
+        if item.how:
             _open(item, "reopened", one_line(word, WORD))
             audit.record(person, "request_item_reopened", _about(item))
         settle(item.request, datetime.now(UTC), person.name)
 
 
-def refuse(actor: Person, answer: ItemAnswer, reason: str, word: str = "") -> None:
+def refuse(actor: Person, answer: ItemAnswer, reason: str, word: str = "", seen: int = 0) -> None:
     """The document is of no use: `reason` one of REASONS. It stays where it is; the item is awaited again where it lacks it.
-    Raises Refusal."""
+    `seen`: the version that was looked at, 0 where nobody says. Raises Refusal, also of a document that is another by now."""
     item, said = answer.item, one_line(word, WORD)
     if reason not in REASONS or (reason == "other" and not said):
         raise Refusal(Code.NO_WORD)
     with writing(actor.cabinet):
         person = _allowed(actor, Verb.MANAGE, item)
+        if not _stands(answer, seen):
+            return
         now = datetime.now(UTC)
         ItemAnswer.objects.filter(id=answer.id).update(refused_at=now, refused_by=person.name, reason=reason, word=said)
         audit.record(person, "request_answer_refused", _about(item))
@@ -108,10 +119,20 @@ def refuse(actor: Person, answer: ItemAnswer, reason: str, word: str = "") -> No
         press([item.request], timezone.localdate(now))  # whoever sent it learns why
 
 
+def _stands(answer: ItemAnswer, seen: int) -> bool:
+    """Whether it still answers; False: it is refused already. Raises Refusal where its document went, or is another version."""
+    answer.refresh_from_db()
+    document = answer.document
+    if document.tombstone or seen not in (0, document.version):
+        raise Refusal(Code.CHANGED, name=paths.name(document.path))
+    return answer.refused_at is None
+
+
 def _allowed(actor: Person, verb: Verb, item: RequestedItem) -> Person:
-    """The actor as it is now. Raises Refusal."""
-    person, client = again(actor), item.request.client
-    client.refresh_from_db(fields=["closed"])
+    """The actor as it is now; so is the item, afterwards. Raises Refusal."""
+    person = again(actor)
+    item.refresh_from_db()
+    client = item.request.client
     if not may_with_wanted(person, verb, wanted_of(client, item.kind)):
         raise Refusal(Code.SPACE_CLOSED if client.closed else Code.NO_REQUEST)
     return person

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from syncd.portal.documents.received import STORED
 from syncd.portal.language import speaking
 from syncd.portal.messages.requests.answers import give
 from syncd.portal.models import DepositLine, RequestedItem
@@ -12,7 +11,7 @@ from syncd.portal.people.visibility import wanted_items
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person
 
-TAKEN = (*STORED, "beside", "already")
+TAKEN = (*DepositLine.STORED, "already")
 
 
 def answer(actor: Person, item: str, line: DepositLine) -> None:

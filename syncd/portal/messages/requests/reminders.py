@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from syncd.portal.language import speaking
@@ -33,6 +33,7 @@ Tell = Callable[[User, Sequence[RequestedItem], date], Letter | None]
 """Queues a person's letter of these items."""
 
 TOGETHER = 500
+WAITED = timedelta(minutes=10)  # a letter that was not even tried for so long says what is awaited by now
 
 
 @alone
@@ -193,7 +194,8 @@ def _tell(user: User, items: Sequence[RequestedItem], today: date) -> Letter:
 def revise(now: datetime) -> None:
     """Letters that wait for the mail server: none goes to whoever lost the right, or has nothing left to give, none says what is
     not awaited any more, and none goes when people rest."""
-    stuck = Letter.objects.filter(sent_at=None, due_at__lte=now, tries__gt=0, request_notices__isnull=False)
+    waited = Q(tries__gt=0) | Q(queued_at__lt=now - WAITED)
+    stuck = Letter.objects.filter(waited, sent_at=None, due_at__lte=now, request_notices__isnull=False)
     if (morning := _morning(now)) > now:
         stuck.update(due_at=morning)
         return
@@ -211,7 +213,10 @@ def revise(now: datetime) -> None:
                 letter.delete()
                 continue
             fresh = _tell(user, items, timezone.localdate(now))
-            Letter.objects.filter(id=letter.id).update(subject=fresh.subject, text=fresh.text, html=fresh.html)
+            said: dict[str, object] = {"subject": fresh.subject, "text": fresh.text, "html": fresh.html}
+            if letter.text != fresh.text:  # another letter by now, which was tried never
+                said |= {"tries": 0, "due_at": now}
+            Letter.objects.filter(id=letter.id).update(**said)
             fresh.delete()  # the number stays the letter's own: a server that took it twice shows it once
 
 
