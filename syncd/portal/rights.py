@@ -301,14 +301,19 @@ def may_see_dates(actor: Person, client: str, kind: str) -> bool:
     return allows(actor.kinds(client), Verb.VIEW, kind)
 
 
-def may_keep_dates(actor: Actor, client: str) -> bool:
-    """Add events and comments, move, hide and tick dates of a client: people of the cabinet who work in it."""
+def may_read_hidden_dates(actor: Actor, client: str) -> bool:
+    """See also what the cabinet took out of a client's calendar: its people who work in the client."""
     return isinstance(actor, Person) and actor.role.of_cabinet and allows(actor.kinds(client), Verb.DEPOSIT, REST)
 
 
-def may_note_dates(actor: Actor, client: str) -> bool:
-    """Add the company's own notes: its people, all of them."""
-    return isinstance(actor, Person) and not actor.role.of_cabinet and actor.reaches(client)
+def may_keep_dates(actor: Actor, client: str, closed: bool) -> bool:
+    """Add events and comments, move, hide and tick dates of a client: the same people. `closed`: it is switched off."""
+    return not closed and may_read_hidden_dates(actor, client)
+
+
+def may_note_dates(actor: Actor, client: str, closed: bool) -> bool:
+    """Add the company's own notes: its people, all of them. `closed`: as of `may_keep_dates`."""
+    return not closed and isinstance(actor, Person) and not actor.role.of_cabinet and actor.reaches(client)
 
 
 def may_manage_cabinet(actor: Actor) -> bool:
@@ -385,6 +390,6 @@ __all__ = [
     "Engine", "Fate", "Kinds", "Operator", "Person", "Place", "Role", "Verb", "Wanted", "allows", "left_to_company",
     "may", "may_allow", "may_ask_deletion", "may_change_card", "may_create_clients", "may_grant", "may_keep_dates", "may_let_in",
     "may_manage_account", "may_manage_cabinet", "may_manage_client", "may_note", "may_note_dates",
-    "may_read_messages", "may_see_dates", "may_treat",
+    "may_read_hidden_dates", "may_read_messages", "may_see_dates", "may_treat",
     "may_with_wanted", "may_write_messages", "meet", "to_documents", "with_messages", "within",
 ]  # fmt: skip

@@ -96,6 +96,41 @@ def test_what_is_anothers_or_no_name_is_refused(portal: Path, given: dict[str, s
     assert Cabinet.objects.count() == before
 
 
+def test_a_cabinet_without_its_administrator_is_no_cabinet(portal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from syncd.portal.models import Cabinet, User
+
+    def full(**_: Any) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(User.objects, "create", full)
+    with pytest.raises(OSError, match="no space left"):
+        add()
+    assert not Cabinet.objects.filter(name="Cabinet Durand").exists()
+
+
+@pytest.mark.parametrize("how", ["one", "several", "put back"])
+def test_an_address_of_before_answers_never_again(office: Any, browse: Callable[..., Any], how: str) -> None:
+    """Access that is given back, and a database that went back, bring no secret address back to life."""
+    from syncd.portal.models import User
+    from syncd.portal.operations.restored import begin_anew
+    from syncd.portal.people import accounts, bulk_access, own_account
+    from syncd.portal.people.visibility import person_of
+
+    key, boss = own_account.make_calendar(person_of(office.marie)), person_of(office.boss)
+    assert browse(office.boss).get(f"/agenda/{key}.ics").status_code == 200
+    if how == "one":
+        accounts.set_active(boss, office.marie, False)
+        accounts.set_active(boss, office.marie, True)
+    elif how == "several":
+        bulk_access.withdraw(boss, [office.marie.id])
+        bulk_access.give_back(boss, [office.marie.id])
+    else:
+        begin_anew(revoke_keys=False)
+    marie = User.objects.get(id=office.marie.id)
+    assert marie.is_active and (marie.feed_key, marie.calendar_key) == ("", "")
+    assert browse(office.boss).get(f"/agenda/{key}.ics").status_code == 404
+
+
 def test_a_closed_one_lets_nobody_in_and_its_correspondent_opens_it_again(office: Any, hosts: None) -> None:
     from syncd.portal.models import Audit, Client, EngineToken, User
     from syncd.portal.operations import cabinets

@@ -209,7 +209,13 @@ def test_a_task_of_one_moment_that_passed_while_nobody_served_says_so(office: An
     planned(office, browse, frequency="once", first=f"{soon:%Y-%m-%d}")
     told()
     assert PlannedTask.objects.get().next_at is None
+    page = shown(office, browse)
+    assert "son heure est passée" not in page, "it was taken, and when it starts is told next"
+    assert "pas encore prise" in page
+    PlannedTask.objects.update(first=datetime.now().date() - timedelta(days=2))
     assert "son heure est passée" in shown(office, browse)
+    PlannedTask.objects.update(frequency="daily")
+    assert "son heure est passée" not in shown(office, browse), "it comes again every day"
 
 
 def test_without_an_engine_that_knows_tasks_the_page_says_so(office: Any, browse: Any) -> None:

@@ -135,6 +135,17 @@ def test_a_button_struck_twice_says_it_once(talking: Any, browse: Any) -> None:
     for _ in range(2):
         marie.post(f"/echanges/{thread.id}", {"text": "Oui\r\nmerci"})
     assert thread.entries.count() == 2
+    for _ in range(2):
+        marie.post("/echanges/nouveau", {"client": "000001", "subject": "Paie", "text": "Bonjour", "kind": "other"})
+    assert [t.entries.count() for t in type(thread).objects.filter(subject="Paie")] == [1]
+
+
+def test_the_same_word_after_another_persons_is_a_word_of_its_own(talking: Any) -> None:
+    thread = say(talking.boss, talking.one, "TVA", "Avez-vous tout envoyé ?")
+    for _ in range(2):
+        say(talking.marie, talking.one, "TVA", "Oui")
+        say(talking.boss, talking.one, "TVA", "Et les relevés ?")
+    assert thread.entries.count() == 5
 
 
 def test_who_is_told_is_chosen_on_the_page(talking: Any, browse: Any) -> None:

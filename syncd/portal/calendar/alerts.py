@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from syncd.portal.calendar import rule_files, seen_dates
 from syncd.portal.calendar.seen_dates import Line
+from syncd.portal.clients.tree import not_here
 from syncd.portal.language import counted, date_in_words, speaking
 from syncd.portal.models import CalendarAlert, CalendarTold, Client, Letter, User
 from syncd.portal.people import unsubscribing
@@ -41,9 +42,12 @@ def ask(actor: Person, client: Client, key: str, days: int | None) -> None:
     now = again(actor)
     if client.cabinet_id != now.cabinet or not now.reaches(client.id):
         raise Refusal(Code.NOT_ALLOWED_HERE)
+    client.refresh_from_db(fields=["closed"])
     if days is None:
         CalendarAlert.objects.filter(user=now.id, client=client, key=key).delete()
     else:
+        if client.closed:
+            raise not_here(client)
         if not 0 <= days <= MOST_DAYS:
             raise Refusal(Code.ALERT_FAR, days=MOST_DAYS)
         if key and seen_dates.line_of(now, client, key) is None:

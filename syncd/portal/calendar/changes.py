@@ -9,13 +9,14 @@ from django.utils import timezone
 
 from syncd.core.plain_text import one_line
 from syncd.portal.calendar import alerts
+from syncd.portal.calendar.date_rights import keeping
 from syncd.portal.calendar.seen_dates import Line, line_of
 from syncd.portal.models import CalendarChange, CalendarTick, Client, Document
-from syncd.portal.people.visibility import again, visible
+from syncd.portal.people.visibility import visible
 from syncd.portal.records import audit
 from syncd.portal.records.feed import alone
 from syncd.portal.refusals import Code, Refusal
-from syncd.portal.rights import Person, may_keep_dates
+from syncd.portal.rights import Person
 
 _WHY, _YEARS = 500, 5
 
@@ -32,9 +33,11 @@ def move(actor: Person, client: Client, key: str, day: date, why: str = "") -> N
 
 @alone
 def hide(actor: Person, client: Client, key: str, on: bool, why: str = "") -> None:
-    """It does not concern this client: the company no longer sees it. Raises Refusal."""
+    """It does not concern this client: the company no longer sees it; not `on`: it does again, on the day it had. Raises
+    Refusal."""
     actor, line = _keeping(actor, client, key)
-    _change(actor, client, line, hidden=on, why=one_line(why, 4096)[:_WHY])
+    said = one_line(why, 4096)[:_WHY] if on or line.said is None else line.why
+    _change(actor, client, line, hidden=on, why=said)
     audit.record(actor, "calendar_hidden" if on else "calendar_shown", f"{client.code} {key}")
 
 
@@ -65,9 +68,7 @@ def tick(actor: Person, client: Client, key: str, on: bool, document: str = "") 
 
 
 def _keeping(actor: Person, client: Client, key: str, *, own: bool = False) -> tuple[Person, Line]:
-    now = again(actor)
-    if client.closed or client.cabinet_id != now.cabinet or not may_keep_dates(now, client.id):
-        raise Refusal(Code.NOT_ALLOWED_HERE)
+    now = keeping(actor, client)
     line = line_of(now, client, key)
     if line is None or (line.legal is None and not own):
         raise Refusal(Code.NO_DATE)

@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from syncd.core.plain_text import one_line
 from syncd.portal.calendar import alerts
+from syncd.portal.calendar.date_rights import keeping, noting
 from syncd.portal.calendar.seen_dates import COMMENT, EVENT, NOTE, line_of
 from syncd.portal.clients.segments import FIELDS, FOLLOWED, Segment, beyond, segments
+from syncd.portal.clients.tree import not_here
 from syncd.portal.models import CalendarEntry, Client
 from syncd.portal.people.visibility import again
 from syncd.portal.records import audit
@@ -41,7 +43,7 @@ def add_event(
 def add_comment(actor: Person, client: Client, key: str, text: str, scope: str = OF_ONE) -> CalendarEntry:
     """What is said about one date: advice of the cabinet, or a note of the company. Raises Refusal."""
     kind = COMMENT if actor.role.of_cabinet else NOTE
-    actor = _keeping(actor, client) if kind == COMMENT else _noting(again(actor), client)
+    actor = (keeping if kind == COMMENT else noting)(actor, client)
     line = line_of(actor, client, key)
     if line is None or not text.strip():
         raise Refusal(Code.COMMENT_EMPTY if line else Code.NO_DATE)
@@ -51,7 +53,7 @@ def add_comment(actor: Person, client: Client, key: str, text: str, scope: str =
 @alone
 def add_note(actor: Person, client: Client, day: date, title: str, text: str = "") -> CalendarEntry:
     """A date of the company's own, which its people and the cabinet read. Raises Refusal."""
-    actor = _noting(again(actor), client)
+    actor = noting(actor, client)
     title = one_line(title, 4096)
     if not title or len(title) > _TITLE:
         raise Refusal(Code.EVENT_UNNAMED)
@@ -61,7 +63,7 @@ def add_note(actor: Person, client: Client, day: date, title: str, text: str = "
 @alone
 def move(actor: Person, entry: CalendarEntry, day: date) -> None:
     """An event or note of one's side, to another day. Raises Refusal."""
-    actor = _changing(actor, entry)
+    actor, entry = _changing(actor, entry)
     CalendarEntry.objects.filter(id=entry.id).update(day=_near(day), revision=F("revision") + 1)
     alerts.look_again(entry.client_id, entry.cabinet_id)
     audit.record(actor, "calendar_entry_moved", entry.title or entry.text)
@@ -70,7 +72,7 @@ def move(actor: Person, entry: CalendarEntry, day: date) -> None:
 @alone
 def remove(actor: Person, entry: CalendarEntry) -> None:
     """An entry of one's side, with what was said about it. Raises Refusal."""
-    actor = _changing(actor, entry)
+    actor, entry = _changing(actor, entry)
     CalendarEntry.objects.filter(cabinet=entry.cabinet_id, key=entry.id).delete()
     CalendarEntry.objects.filter(id=entry.id).delete()
     alerts.look_again(entry.client_id, entry.cabinet_id)
@@ -91,7 +93,7 @@ def may_change(actor: Person, entry: CalendarEntry) -> bool:
 
 def scopes(actor: Person, client: Client) -> list[Segment]:
     """For whom else this person may add an event from this client's calendar; none where they may not even for it."""
-    if not may_keep_dates(actor, client.id):
+    if not may_keep_dates(actor, client.id, client.closed):
         return []
     return [s for s in _may_choose(actor) if s.field not in FIELDS or getattr(client, s.field) == s.value]
 
@@ -103,7 +105,7 @@ def all_scopes(actor: Person) -> list[Segment]:
 
 def _may_choose(actor: Person) -> list[Segment]:
     """Parts of the cabinet's clients, each with how many: all of them by who may for all, a site by who reaches all of it."""
-    if not may_keep_dates(actor, next(iter(actor.clients), "")):  # the same in each of them
+    if not may_keep_dates(actor, next(iter(actor.clients), ""), closed=False):  # the same in each of them
         return []
     found = segments(actor)
     if may_manage_cabinet(actor):
@@ -113,18 +115,10 @@ def _may_choose(actor: Person) -> list[Segment]:
 
 
 def _keeping(actor: Person, client: Client | None) -> Person:
-    actor = again(actor)
-    if client is None:  # of several: whether of those, `_add` asks
-        if not actor.role.of_cabinet:
-            raise Refusal(Code.NOT_ALLOWED_HERE)
-        return actor
-    if client.closed or client.cabinet_id != actor.cabinet or not may_keep_dates(actor, client.id):
-        raise Refusal(Code.NOT_ALLOWED_HERE)
-    return actor
-
-
-def _noting(actor: Person, client: Client) -> Person:
-    if client.closed or client.cabinet_id != actor.cabinet or not may_note_dates(actor, client.id):
+    if client is not None:
+        return keeping(actor, client)
+    actor = again(actor)  # of several: whether of those, `_add` asks
+    if not actor.role.of_cabinet:
         raise Refusal(Code.NOT_ALLOWED_HERE)
     return actor
 
@@ -135,14 +129,17 @@ def _may_change(actor: Person, entry: CalendarEntry) -> bool:
     if entry.client is None:  # of several clients: whoever wrote it, and those who may for all
         return actor.role.of_cabinet and (entry.user_id == actor.id or may_manage_cabinet(actor))
     allowed = may_note_dates if entry.kind == NOTE else may_keep_dates
-    return not entry.client.closed and allowed(actor, entry.client.id)
+    return allowed(actor, entry.client.id, entry.client.closed)
 
 
-def _changing(actor: Person, entry: CalendarEntry) -> Person:
-    actor = again(actor)
-    if not _may_change(actor, entry):
-        raise Refusal(Code.NOT_ALLOWED_HERE)
-    return actor
+def _changing(actor: Person, entry: CalendarEntry) -> tuple[Person, CalendarEntry]:
+    """Both as they are now."""
+    actor, held = again(actor), CalendarEntry.objects.filter(id=entry.id).select_related("client").first()
+    if held is None:
+        raise Refusal(Code.NO_DATE)
+    if not _may_change(actor, held):
+        raise not_here(held.client) if held.client is not None else Refusal(Code.NOT_ALLOWED_HERE)
+    return actor, held
 
 
 def _near(day: date) -> date:

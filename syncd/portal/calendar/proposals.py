@@ -23,7 +23,7 @@ def proposals(actor: Person, client: Client, lines: Sequence[Line]) -> Mapping[s
     """By key: the first document that came between the period's end and some time after the day, into a folder of the rule's
     kind, and is called as the rule says. A document shows one date. Nothing is ticked by it."""
     open_ = [x for x in lines if x.legal is not None and x.legal.rule.documents and x.tick is None and not x.hidden]
-    if not open_ or not may_keep_dates(actor, client.id):
+    if not open_ or not may_keep_dates(actor, client.id, client.closed):
         return {}
     kinds = {x.legal.rule.kind for x in open_ if x.legal}
     first, last = min(x.legal.end for x in open_ if x.legal), max(x.day for x in open_) + LATE

@@ -14,7 +14,7 @@ from syncd.portal.calendar.client_facts import facts_of
 from syncd.portal.calendar.generation import Event, calendar
 from syncd.portal.calendar.period_words import title
 from syncd.portal.models import CalendarChange, CalendarEntry, CalendarTick, Client
-from syncd.portal.rights import Person, may_keep_dates, may_see_dates
+from syncd.portal.rights import Person, may_read_hidden_dates, may_see_dates
 
 EVENT, COMMENT, NOTE = "event", "comment", "note"
 _YEARS = range(2000, 2100)  # of dates that anybody asks for
@@ -78,7 +78,7 @@ def lines_of(actor: Person, clients: Sequence[Client], first: date, last: date, 
             missing[client.id] = made.missing
         if made.irregular:
             irregular[client.id] = made.irregular
-        keeps = hidden and may_keep_dates(actor, client.id)
+        keeps = hidden and may_read_hidden_dates(actor, client.id)
         at = slice(bisect_left(made.events, first, key=_due), bisect_right(made.events, last, key=_due))
         due = (
             [*made.events[at], *(e for e in made.events if e.key in moved and not first <= e.day <= last)]
@@ -186,6 +186,4 @@ def concerns(entry: CalendarEntry, client: Client) -> bool:
             return entry.client_id == client.id
         case "responsible":
             return client.responsible_id == entry.value
-        case "site" | "group" | "sector":
-            return bool(entry.value) and getattr(client, entry.field) == entry.value
     return False

@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import F
-from django.utils import timezone
 
-from syncd.core.plain_text import many_lines
 from syncd.portal.documents.received import counted
 from syncd.portal.language import named
-from syncd.portal.messages.entries import LONGEST
 from syncd.portal.messages.threads import shown
 from syncd.portal.models import Document, Thread, ThreadEntry, ThreadReading
 from syncd.portal.people.visibility import visible
 from syncd.portal.rights import Person
 
 AT_ONCE = 40
-TWICE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +95,6 @@ def _seen(actor: Person, thread: Thread, entries: Sequence[ThreadEntry]) -> defa
             who = named(reading.by, reading.origin) if actor.role.of_cabinet else ""
             found[entry.number].append(Seen(who, reading.at))
     return found
-
-
-def said_already(actor: Person, thread: Thread, text: str) -> bool:
-    """Whether the actor wrote these very words there a moment ago: a button that was struck twice."""
-    lately = timezone.now() - TWICE
-    return thread.entries.filter(user=actor.id, text=many_lines(text, LONGEST), at__gt=lately).exists()
 
 
 def latest(actor: Person, threads: Sequence[Thread]) -> dict[str, ThreadEntry]:

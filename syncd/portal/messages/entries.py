@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from syncd.core.plain_text import many_lines
@@ -19,6 +19,7 @@ from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Actor, Person, may_note, may_write_messages
 
 LONGEST = 20_000  # characters
+TWICE = timedelta(minutes=2)
 FOUND = 4_000  # of them those that a search looks at
 
 
@@ -55,15 +56,18 @@ def append(actor: Actor, thread: Thread, said: Said, told: Collection[str] | Non
 
     `actor`: whoever says it (of the clock: an Operator with the cabinet's name). `told`: ids of users who are told of
     this thread from now on, in place of those who were; those who may not read it are left out; None: as it was. Whoever
-    writes is told of the answers. Of two at once both are kept, one after the other. In a transaction of its own or the
-    caller's; `thread` is as it is in the database afterwards. Raises Refusal: no right to write there (or to read any
-    longer), the client is switched off, nothing is said, it is too long, or the document is another client's.
+    writes is told of the answers. What a person says twice within TWICE, with nothing in between, is one entry, which is
+    given back. Of two at once both are kept, one after the other. In a transaction of its own or the caller's; `thread` is
+    as it is in the database afterwards. Raises Refusal: no right to write there (or to read any longer), the client is
+    switched off, nothing is said, it is too long, or the document is another client's.
     """
     with writing(actor.cabinet):
         held = Thread.objects.select_for_update(of=("self",)).select_related("client").get(id=thread.id)
         actor, kind = again(actor), kind_of(held)
         _check(actor, held, kind, said)
         now, text = datetime.now(UTC), many_lines(said.text, LONGEST)
+        if (struck := _struck_twice(actor, held, said, text, now)) is not None:
+            return struck
         entry = ThreadEntry.objects.create(
             thread=held, number=held.last + 1, kind=said.kind, internal=said.internal, text=text, folded=fold(text[:FOUND]),
             user_id=actor.id if isinstance(actor, Person) else None, by=actor.name, origin=actor.origin, at=now,
@@ -79,6 +83,20 @@ def append(actor: Actor, thread: Thread, said: Said, told: Collection[str] | Non
     for name in ("last", "last_at", "shared", "shared_at", "question", "asked_by"):
         setattr(thread, name, getattr(held, name))
     return entry
+
+
+def _struck_twice(actor: Actor, thread: Thread, said: Said, text: str, now: datetime) -> ThreadEntry | None:
+    """The thread's last entry, where the actor wrote these very words in it a moment ago: a button that was struck twice."""
+    if not isinstance(actor, Person) or said.deposit is not None:
+        return None
+    last = thread.entries.filter(number=thread.last, user=actor.id, deposit=None, at__gt=now - TWICE).first()
+    same = last is not None and (last.kind, last.text, last.internal, last.ref) == (
+        said.kind,
+        text,
+        said.internal,
+        said.ref,
+    )
+    return last if same else None
 
 
 def _check(actor: Actor, thread: Thread, kind: str, said: Said) -> None:

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from syncd.core.errors import UsageError
 from syncd.core.plain_text import one_line
 from syncd.portal.models import Cabinet, EngineToken, Invitation, User
-from syncd.portal.people.accounts import end_sessions
+from syncd.portal.people.accounts import WITHDRAWN, end_sessions
 from syncd.portal.records import audit
 from syncd.portal.records.feed import writing
 from syncd.portal.rights import Operator
@@ -32,11 +33,10 @@ def add(name: str, email: str, password: str, admin: str, host: str) -> Cabinet:
         raise UsageError(f"'{host}' is another cabinet's.", mend="See: syncd portal cabinet list DIR.")
     if User.objects.filter(Q(sign_in=email.lower()) | Q(email__iexact=email, is_active=True)).exists():
         raise UsageError(f"'{email}' signs in to this portal already.", mend="Give the administrator another address.")
-    cabinet = Cabinet.objects.create(name=name, host=host)
-    with writing(cabinet.id):
-        User.objects.create(
-            cabinet=cabinet, sign_in=email.lower(), email=email, name=one_line(admin), password=make_password(password)
-        )
+    kept = make_password(password)  # takes its time: before the transaction
+    with transaction.atomic():
+        cabinet = Cabinet.objects.create(name=name, host=host)
+        User.objects.create(cabinet=cabinet, sign_in=email.lower(), email=email, name=one_line(admin), password=kept)
         audit.record_of_any(Operator(cabinet.id, cabinet.name), "cabinet_added", name)
     return cabinet
 
@@ -66,8 +66,7 @@ def close(cabinet: Cabinet) -> int:
         Invitation.objects.filter(user__cabinet=cabinet).delete()
         for user in people:
             end_sessions(user)
-        gone = {"is_active": False, "revoked_by": None, "feed_key": "", "calendar_key": ""}
-        User.objects.filter(cabinet=cabinet, is_active=True).update(**gone)
+        User.objects.filter(cabinet=cabinet, is_active=True).update(revoked_by=None, **WITHDRAWN)
         audit.record_of_any(Operator(cabinet.id, cabinet.name), "cabinet_closed", cabinet.name)
     return len(people)
 

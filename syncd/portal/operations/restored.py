@@ -27,7 +27,7 @@ def begin_anew(*, revoke_keys: bool) -> int:
             )
     for ended in (Session, SignedIn, Invitation, Knock):
         ended.objects.all().delete()
-    User.objects.exclude(feed_key="").update(feed_key="")
+    User.objects.exclude(feed_key="", calendar_key="").update(feed_key="", calendar_key="")
     Letter.objects.filter(sent_at__isnull=True).delete()
     if revoke_keys:
         EngineToken.objects.filter(revoked_at__isnull=True).update(revoked_at=datetime.now(UTC))

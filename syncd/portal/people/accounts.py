@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
@@ -150,6 +151,10 @@ def _write_rights(user: User, wish: Wish) -> None:
         Portfolio.objects.bulk_create(Portfolio(user=user, field=f, value=v) for f, v in dict.fromkeys(wish.portfolio))
 
 
+WITHDRAWN: Mapping[str, Any] = {"is_active": False, "feed_key": "", "calendar_key": ""}
+"""What is left of an account whose access is taken away: an address of before opens nothing when it is given back."""
+
+
 @alone
 def set_active(actor: Person, user: User, active: bool) -> None:
     """A revoked account signs in no more, and neither does anybody below it; its documents and history stay.
@@ -159,8 +164,10 @@ def set_active(actor: Person, user: User, active: bool) -> None:
     user = User.objects.select_related("revoked_by").get(id=user.id)
     actor = managed(actor, user)
     if user.is_active or may_give_back(actor, user):
-        User.objects.filter(id=user.id).update(is_active=active, revoked_by=None if active else actor.id)
-        if not active:
+        if active:
+            User.objects.filter(id=user.id).update(is_active=True, revoked_by=None)
+        else:
+            User.objects.filter(id=user.id).update(revoked_by=actor.id, **WITHDRAWN)
             Invitation.objects.filter(user=user).delete()
             end_sessions(user)
     elif active:

@@ -94,10 +94,10 @@ def client(asker: Asker, code: str) -> HttpResponse:
     first = _month(asker)
     last = date(*periods.add_months(first, MONTHS), 1) - timedelta(days=1)
     lines = lines_of(asker.person, [found], first, last, hidden=True)
-    keeps = may_keep_dates(asker.person, found.id) and not found.closed
+    keeps = may_keep_dates(asker.person, found.id, found.closed)
     return asker.page(
         "client_calendar", client=found, months=_months(asker, found, lines, first, last), keeps=keeps, scopes=choices(entries.scopes(asker.person, found)) if keeps else [],
-        notes=may_note_dates(asker.person, found.id) and not found.closed, manages=may_manage_client(asker.person, found.id),
+        notes=may_note_dates(asker.person, found.id, found.closed), manages=may_manage_client(asker.person, found.id),
         missing=fiscal_words.missing_said(lines.missing.get(found.id, ())), irregular=lines.irregular.get(found.id, ()),
         every=alerts.asked(asker.person, found).get(""), choices=alerts.CHOICES, today=timezone.localdate(),
         quarter=f"{first.year}-{(first.month + 2) // 3}", mails=bool(asker.user.email), **_around(first, MONTHS),
@@ -218,6 +218,11 @@ def _hide(asker: Asker, client: Client) -> str:
     return _("L'entreprise ne voit plus cette date.")
 
 
+def _unhide(asker: Asker, client: Client) -> str:
+    changes.hide(asker.person, client, asker.request.POST.get("key", ""), False, asker.request.POST.get("why", ""))
+    return _("L'entreprise voit de nouveau cette date.")
+
+
 def _restore(asker: Asker, client: Client) -> str:
     changes.restore(asker.person, client, asker.request.POST.get("key", ""))
     return _("La date est de nouveau celle des règles.")
@@ -244,7 +249,7 @@ def _alert(asker: Asker, client: Client) -> str:
 
 _ACTS = {
     "event": _event, "note": _note, "comment": _comment, "remove": _remove, "move_entry": _move_entry, "move": _move, "hide": _hide,
-    "restore": _restore, "tick": _tick, "untick": _untick, "alert": _alert,
+    "unhide": _unhide, "restore": _restore, "tick": _tick, "untick": _untick, "alert": _alert,
 }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.http import Http404, HttpResponse, QueryDict
@@ -136,11 +136,11 @@ def _time(text: str) -> time | None:
 
 def _task(task: PlannedTask, calendar: Calendar) -> dict[str, Any]:
     when = When(task.frequency, task.first, task.minute, task.every, tuple(task.days))
-    taken = task.revision <= calendar.revision
+    start = datetime.combine(task.first, time(task.minute // 60, task.minute % 60))
+    over = task.frequency == Frequency.ONCE and timezone.make_aware(start) + timedelta(minutes=1) <= timezone.now()
     return {
-        "task": task, "what": what(task.kind, task.source), "when": spoken_when(when), "taken": taken,
-        "start": datetime.combine(task.first, time(task.minute // 60, task.minute % 60)),
-        "never": taken and task.active and task.next_at is None, "last": _last(task.verdict, task.started_at, task.counts, task.reason, task.cause),
+        "task": task, "what": what(task.kind, task.source), "when": spoken_when(when), "start": start,
+        "taken": task.revision <= calendar.revision, "missed": over and task.next_at is None, "last": _last(task.verdict, task.started_at, task.counts, task.reason, task.cause),
     }  # fmt: skip
 
 

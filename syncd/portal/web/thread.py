@@ -15,7 +15,7 @@ from syncd.core import paths
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.clients.unfiled import INBOX
 from syncd.portal.messages import questions, recipients, threads
-from syncd.portal.messages.conversation import page, said_already
+from syncd.portal.messages.conversation import page
 from syncd.portal.messages.entries import LONGEST, Kind, Said, append, kind_of
 from syncd.portal.models import Client, Document, Thread, User
 from syncd.portal.people import throttle
@@ -68,9 +68,7 @@ def said_by(asker: Asker, *, about_document: bool) -> tuple[Said, list[str] | No
 
 def write(asker: Asker, thread: Thread) -> None:
     """What the form holds. Raises Refusal."""
-    said, told = said_by(asker, about_document=thread.document_id is not None)
-    if not said_already(asker.person, thread, said.text):
-        append(asker.person, thread, said, told)
+    append(asker.person, thread, *said_by(asker, about_document=thread.document_id is not None))
 
 
 def page_of(asker: Asker, thread: Thread, fault: str) -> HttpResponse:
@@ -139,9 +137,7 @@ def about(asker: Asker, document_id: str) -> HttpResponseBase:
         return limited(asker.request)
     said, told = said_by(asker, about_document=True)
     try:
-        thread = questions.about(asker.person, document)
-        if thread is None or not said_already(asker.person, thread, said.text):
-            questions.say(asker.person, document, said, told)
+        questions.say(asker.person, document, said, told)
     except REFUSED as e:
         asker.say(str(e), "bad")
     else:

@@ -18,14 +18,11 @@ from syncd.portal.rights import Person, Verb
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How the cabinet's list is cut. `state`: one of STATES; '': open."""
+    """How the cabinet's list is cut. `state`: open ('', too), late or closed."""
 
     state: str = ""
     words: str = ""
     client: str = ""
-
-
-STATES = ("open", "late", "closed")
 
 
 def items_of(actor: Person, request: DocumentRequest) -> list[RequestedItem]:
