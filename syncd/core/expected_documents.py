@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import msgspec
 
 from syncd.core.folder_rules import ClientRules, Expected
+from syncd.core.months import months_later
 from syncd.core.words import MONTHS
 
 GRACE = {Expected.MONTHLY: 15, Expected.STATEMENT: 15, Expected.QUARTERLY: 30}  # days after a period's end
@@ -28,10 +29,10 @@ def due(expected: Expected, today: date) -> Due | None:
     if expected is Expected.NEVER:
         return None
     months = MONTHS_OF[expected]
-    start = _back(date(today.year, (today.month - 1) // months * months + 1, 1), months)
+    start = months_later(date(today.year, (today.month - 1) // months * months + 1, 1), -months)
     if today <= _end(start, months) + timedelta(GRACE[expected]):
-        start = _back(start, months)
-    end, earlier = _end(start, months), _back(start, months)
+        start = months_later(start, -months)
+    end, earlier = _end(start, months), months_later(start, -months)
     if expected is Expected.STATEMENT:
         return Due(start, end, end + timedelta(1), start)
     return Due(start, end, start, earlier)
@@ -53,10 +54,5 @@ def expected_folders(rules: ClientRules) -> dict[str, Expected]:
     }
 
 
-def _back(start: date, months: int) -> date:
-    n = start.year * 12 + start.month - 1 - months
-    return date(n // 12, n % 12 + 1, 1)
-
-
 def _end(start: date, months: int) -> date:
-    return _back(start, -months) - timedelta(1)
+    return months_later(start, months) - timedelta(1)

@@ -15,6 +15,7 @@ from syncd.core import origins, words
 from syncd.core.origins import Origin
 from syncd.core.typography import french
 from syncd.core.verdicts import Verdict
+from syncd.core.words import MONTH_NAMES
 
 FRENCH, ENGLISH = "fr", "en"
 COOKIE = "langue"  # what a browser chose, for who is not signed in
@@ -81,10 +82,6 @@ _WEEKDAYS = (
     ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
     ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 )
-_MONTHS = (
-    ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-    ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
-)  # fmt: skip
 
 
 def weekday(number: int) -> str:
@@ -95,14 +92,12 @@ def weekday(number: int) -> str:
 def date_in_words(at: date, *, year: bool = False) -> str:
     """`vendredi 27 novembre`, with its year where it is wanted."""
     english = spoken() == ENGLISH
-    return (
-        f"{_WEEKDAYS[english][at.weekday()]} {at.day} {_MONTHS[english][at.month - 1]}{f' {at.year}' if year else ''}"
-    )
+    return f"{_WEEKDAYS[english][at.weekday()]} {at.day} {MONTH_NAMES[english][at.month - 1]}{f' {at.year}' if year else ''}"
 
 
 def month_in_words(at: date) -> str:
     """`novembre 2026`."""
-    return f"{_MONTHS[spoken() == ENGLISH][at.month - 1]} {at.year}"
+    return f"{MONTH_NAMES[spoken() == ENGLISH][at.month - 1]} {at.year}"
 
 
 def day(at: date, today: date) -> str:

@@ -20,6 +20,10 @@ MONTHS = (
     ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."),
     ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"),
 )
+MONTH_NAMES = (
+    ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+    ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
+)  # fmt: skip
 
 LABELS: dict[Verdict, tuple[str, str]] = {
     Verdict.RUNNING: ("En cours", "Running"),

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import lru_cache
 
+from syncd.core.months import month_end
 from syncd.portal.calendar.holidays import is_holiday, nth_working_day_after, working_day_on_or_after
-from syncd.portal.calendar.periods import Period, add_months, month_end, same_day
+from syncd.portal.calendar.periods import Period, add_months, same_day
 from syncd.portal.calendar.rules import Due
 
 _SUNDAY = 6

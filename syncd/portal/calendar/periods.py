@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import itertools
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
@@ -10,6 +9,7 @@ from datetime import date, timedelta
 import msgspec
 
 from syncd.core.fiscal_facts import Facts
+from syncd.core.months import month_end, months_later
 from syncd.portal.calendar.rules import Every
 
 _LENGTH = {Every.MONTH: 1, Every.TWO_MONTHS: 2, Every.QUARTER: 3, Every.YEAR: 12}
@@ -26,14 +26,10 @@ class Period(msgspec.Struct, frozen=True):
     preceded: bool = True
 
 
-def month_end(year: int, month: int) -> date:
-    return date(year, month, calendar.monthrange(year, month)[1])
-
-
 def add_months(day: date, months: int) -> tuple[int, int]:
     """Year and month."""
-    years, month = divmod(day.month - 1 + months, 12)
-    return day.year + years, month + 1
+    later = months_later(day, months)
+    return later.year, later.month
 
 
 def same_day(day: date, months: int) -> date:

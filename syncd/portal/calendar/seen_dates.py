@@ -186,4 +186,6 @@ def concerns(entry: CalendarEntry, client: Client) -> bool:
             return entry.client_id == client.id
         case "responsible":
             return client.responsible_id == entry.value
+        case "site" | "group" | "sector":
+            return bool(entry.value) and getattr(client, entry.field) == entry.value
     return False

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from syncd.core.months import months_later
 from syncd.portal.clients.search import called
 from syncd.portal.models import Client, Deposit, DepositLine, Document
 from syncd.portal.people.visibility import reached_clients, visible
@@ -28,18 +29,13 @@ class Month:
 def by_month(actor: Person, today: date | None = None) -> list[Month]:
     """Documents of the last six months, this one included, that companies put there and the actor may see. One query."""
     today = today or timezone.localdate()
-    starts = [_month(today, -n) for n in range(MONTHS - 1, -2, -1)]
+    starts = [months_later(today.replace(day=1), -n) for n in range(MONTHS - 1, -2, -1)]
     at = [timezone.make_aware(datetime.combine(s, time.min)).astimezone(UTC) for s in starts]
     found = Document.objects.filter(visible(actor), by_company=True, created_at__gte=at[0])
     counts = found.order_by().aggregate(
         **{f"n{n}": Count("id", filter=Q(created_at__gte=at[n], created_at__lt=at[n + 1])) for n in range(MONTHS)}
     )
     return [Month(starts[n], counts[f"n{n}"]) for n in range(MONTHS)]
-
-
-def _month(day: date, plus: int) -> date:
-    n = day.year * 12 + day.month - 1 + plus
-    return date(n // 12, n % 12 + 1, 1)
 
 
 def deposits(actor: Person, words: str = "") -> QuerySet[Deposit]:

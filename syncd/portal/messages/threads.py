@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,9 +13,10 @@ from syncd.core import paths
 from syncd.core.plain_text import one_line
 from syncd.core.search_folding import fold, wanted_words
 from syncd.portal.clients.tree import KINDS, not_here
+from syncd.portal.messages.entries import Said, append
 from syncd.portal.models import Client, Document, Thread, ThreadEntry, ThreadReader, ThreadReading
 from syncd.portal.people.visibility import again, messages, visible
-from syncd.portal.records.feed import writing
+from syncd.portal.records.feed import alone, writing
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Actor, Person, may_write_messages
 
@@ -44,6 +45,16 @@ def open_thread(actor: Actor, client: Client, subject: str, kind: str = GENERAL)
     if not said:
         raise Refusal(Code.NO_SUBJECT)
     return made(actor, client, said, kind, None)
+
+
+@alone
+def begin(
+    actor: Actor, client: Client, subject: str, kind: str, said: Said, told: Collection[str] | None = None
+) -> Thread:
+    """As `open_thread`, with what is said first in it, as `entries.append`. Raises Refusal."""
+    thread = open_thread(actor, client, subject, kind)
+    append(actor, thread, said, told)
+    return thread
 
 
 def thread_of(actor: Actor, document: Document) -> Thread:

@@ -11,8 +11,8 @@ from syncd.portal.models.ids import new_id
 
 
 class CalendarEntry(models.Model):
-    """`kind`: event or comment of the cabinet, note of a company. `field`: for whom: one client (`value` its id, and `client`), all
-    of a responsible (`value` theirs), or all. `key`: of the date that it is about, '' for one of its own.
+    """`kind`: event or comment of the cabinet, note of a company. For the clients that `field` and `value` name, as a portfolio
+    does (people.visibility); for one alone, it is `client` too. `key`: of the date that it is about, '' for one of its own.
     """
 
     id = models.CharField(max_length=32, primary_key=True, default=new_id)

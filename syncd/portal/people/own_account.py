@@ -110,9 +110,7 @@ def sign_out_elsewhere(actor: Person, here: str) -> None:
 @alone
 def make_feed(actor: Person) -> str:
     """A new secret address of the person's feed; the old one is gone."""
-    user, key = _user(actor), secrets.token_urlsafe(32)
-    User.objects.filter(id=user.id).update(feed_key=hashlib.sha256(key.encode()).hexdigest())
-    _tell(actor, user, _("Une adresse secrète de fil d'actualité a été créée pour votre compte."))
+    key = _new_key(actor, "feed_key", _("Une adresse secrète de fil d'actualité a été créée pour votre compte."))
     audit.record(actor, "own_feed_on")
     return key
 
@@ -126,9 +124,7 @@ def end_feed(actor: Person) -> None:
 @alone
 def make_calendar(actor: Person) -> str:
     """A new secret address of the person's calendar; the old one is gone."""
-    user, key = _user(actor), secrets.token_urlsafe(32)
-    User.objects.filter(id=user.id).update(calendar_key=hashlib.sha256(key.encode()).hexdigest())
-    _tell(actor, user, _("Une adresse secrète d'agenda a été créée pour votre compte."))
+    key = _new_key(actor, "calendar_key", _("Une adresse secrète d'agenda a été créée pour votre compte."))
     audit.record(actor, "own_calendar_on")
     return key
 
@@ -137,6 +133,13 @@ def make_calendar(actor: Person) -> str:
 def end_calendar(actor: Person) -> None:
     User.objects.filter(id=actor.id).update(calendar_key="")
     audit.record(actor, "own_calendar_off")
+
+
+def _new_key(actor: Person, column: str, said: str) -> str:
+    user, key = _user(actor), secrets.token_urlsafe(32)
+    User.objects.filter(id=user.id).update(**{column: hashlib.sha256(key.encode()).hexdigest()})
+    _tell(actor, user, said)
+    return key
 
 
 @alone

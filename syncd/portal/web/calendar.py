@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from syncd.core.months import month_end
 from syncd.core.untrusted_numbers import number
 from syncd.portal.calendar import alerts, changes, entries, periods
 from syncd.portal.calendar.proposals import proposals
@@ -55,7 +56,7 @@ def show(asker: Asker) -> HttpResponse:
         reached = reached.filter(responsible=asker.user)
     clients = list(reached.defer("rules").order_by("folded"))
     first = _month(asker)
-    found = lines_of(asker.person, clients, first, periods.month_end(first.year, first.month))
+    found = lines_of(asker.person, clients, first, month_end(first.year, first.month))
     unsaid = [c for c in clients if c.id in found.missing]
     return asker.page(
         "calendar", q_clients=words, whose=whose, month=month_in_words(first), days=_together(found.lines), count=len(found.lines),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,7 +13,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_http_methods
 
 from syncd.core import paths
@@ -24,21 +23,19 @@ from syncd.portal.language import ENGLISH, counted, spoken
 from syncd.portal.messages.requests import asking, own_lists, periods, reminders
 from syncd.portal.messages.requests.asking import TITLE, Asked, Wish, wanted_of
 from syncd.portal.messages.requests.cadence import Cadence, open_day
-from syncd.portal.messages.requests.lists import EXPECTED, LABEL, NOTE, ListItem, RequestList
+from syncd.portal.messages.requests.lists import ASKED_KINDS, EXPECTED, LABEL, NOTE, ListItem, RequestList
 from syncd.portal.messages.requests.rest_days import rests
 from syncd.portal.models import Client, Document, User
 from syncd.portal.people.visibility import reached_clients, visible
 from syncd.portal.rights import Verb, may_manage_cabinet, may_with_wanted
+from syncd.portal.web import folder_kinds
 from syncd.portal.web.request import REFUSED, Asker, for_cabinet
 from syncd.portal.web.segments import choices
 
 KEPT = "asking"  # in the session: codes of the clients who were chosen
 FREE = "libre"
 ROWS = 3  # for what no list names
-KINDS: Mapping[str, str] = {
-    "purchases": noop("Achats"), "sales": noop("Ventes"), "bank": noop("Banque"), "payroll": noop("Social"), "tax": noop("Fiscalité"),
-    "legal": noop("Juridique"), "accounts": noop("Comptes"), "other": noop("Autre"),
-}  # fmt: skip
+KINDS = {kind: said for kind, said in folder_kinds.KINDS.items() if kind in ASKED_KINDS}
 
 
 def choose(asker: Asker, codes: Sequence[str]) -> HttpResponse:

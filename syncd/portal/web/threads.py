@@ -14,23 +14,19 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from syncd.portal.messages import recipients, threads
 from syncd.portal.messages.conversation import latest
-from syncd.portal.messages.entries import LONGEST, Kind, Said, append
-from syncd.portal.messages.threads import GENERAL, SUBJECT, Wanted, listed, open_thread
+from syncd.portal.messages.entries import LONGEST, Kind, Said
+from syncd.portal.messages.threads import GENERAL, SUBJECT, Wanted, listed
 from syncd.portal.models import Client, Thread
 from syncd.portal.people import throttle
 from syncd.portal.people.audience import holders
 from syncd.portal.people.visibility import reached_clients
-from syncd.portal.records.feed import writing
 from syncd.portal.rights import Verb, allows
+from syncd.portal.web.folder_kinds import KINDS
 from syncd.portal.web.request import REFUSED, Asker, signed_in
 from syncd.portal.web.security import limited
 
 PAGE = 50
-SUBJECTS: Mapping[str, str] = {
-    "other": noop("Général"), "purchases": noop("Achats"), "sales": noop("Ventes"), "bank": noop("Banque"),
-    "payroll": noop("Social"), "tax": noop("Fiscalité"), "legal": noop("Juridique"), "accounts": noop("Comptes annuels"),
-    "information": noop("Informations"), "inbox": noop("À classer"),
-}  # fmt: skip
+SUBJECTS: Mapping[str, str] = {**KINDS, GENERAL: noop("Général")}
 CLIENTS = 3000  # that are offered to choose from
 
 
@@ -129,10 +125,6 @@ def _which(asker: Asker) -> HttpResponse:
 def _begin(asker: Asker, client: Client) -> Thread:
     post = asker.request.POST
     told = post.getlist("told") if post.get("choose") == "these" else None
-    with writing(asker.person.cabinet):
-        thread = open_thread(asker.person, client, post.get("subject", ""), post.get("kind", GENERAL))
-        said = Said(
-            Kind.MESSAGE, post.get("text", ""), internal=bool(post.get("internal")) and asker.person.role.of_cabinet
-        )
-        append(asker.person, thread, said, told)
-    return thread
+    internal = bool(post.get("internal")) and asker.person.role.of_cabinet
+    said = Said(Kind.MESSAGE, post.get("text", ""), internal=internal)
+    return threads.begin(asker.person, client, post.get("subject", ""), post.get("kind", GENERAL), said, told)

@@ -11,11 +11,12 @@ import msgspec
 from django.utils import timezone
 
 from syncd.core.fiscal_years import Exercise as CoreExercise
+from syncd.core.months import months_later
 from syncd.core.plain_text import one_line
 from syncd.portal.messages.requests import history
 from syncd.portal.messages.requests.cadence import Cadence, next_reminder
 from syncd.portal.messages.requests.lists import MOST, NOTE, ListItem
-from syncd.portal.messages.requests.periods import months_later, span
+from syncd.portal.messages.requests.periods import span
 from syncd.portal.messages.requests.rest_days import rests
 from syncd.portal.models import Client, DocumentRequest, Exercise, RequestedItem, RequestSeries
 from syncd.portal.models.ids import new_id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -10,13 +9,10 @@ from enum import StrEnum
 
 from syncd.core import paths
 from syncd.core.fiscal_years import Exercise
+from syncd.core.months import months_later
 from syncd.core.search_folding import fold
-from syncd.core.words import MONTHS
+from syncd.core.words import MONTH_NAMES, MONTHS
 
-LONG = (
-    ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-    ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
-)  # fmt: skip
 Span = tuple[date, date] | None
 """First and last day; None: of no period."""
 
@@ -44,13 +40,6 @@ def span(period: Period, made: date, exercises: Sequence[Exercise] = ()) -> Span
     return start, months_later(start, months) - timedelta(1)
 
 
-def months_later(day: date, months: int) -> date:
-    """The same day of another month, its last where it has none: 31 January, a month later, is 28 or 29 February."""
-    n = day.year * 12 + day.month - 1 + months
-    year, month = n // 12, n % 12 + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
-
-
 def said(start: date | None, end: date | None, *, english: bool = False) -> str:
     """`octobre 2026`, `T3 2026`, `2026`, `01/07/2025 – 30/06/2026`; '' of none."""
     if start is None or end is None:
@@ -59,7 +48,7 @@ def said(start: date | None, end: date | None, *, english: bool = False) -> str:
         whole = start.day == 1 and (start.month - 1) % months == 0
         if whole and end == months_later(start, months) - timedelta(1):
             if months == 1:
-                return f"{LONG[english][start.month - 1]} {start.year}"
+                return f"{MONTH_NAMES[english][start.month - 1]} {start.year}"
             return f"{'Q' if english else 'T'}{(start.month + 2) // 3} {start.year}" if months == 3 else str(start.year)
     return f"{start:%d/%m/%Y} – {end:%d/%m/%Y}"
 
@@ -80,7 +69,7 @@ def _by_digits(name: str) -> list[tuple[int, int]]:
 def _by_words(name: str) -> list[tuple[int, int]]:
     words = fold(name).replace("_", " ").replace("-", " ").replace(".", " ").split()
     years = [int(w) for w in words if len(w) == 4 and w.startswith("20") and w.isdecimal()]
-    names = {fold(said): n for row in (LONG[0], MONTHS[0]) for n, said in enumerate(row, 1)}
+    names = {fold(said): n for row in (MONTH_NAMES[0], MONTHS[0]) for n, said in enumerate(row, 1)}
     names |= {fold(said).rstrip("."): n for n, said in enumerate(MONTHS[0], 1)}
     return [(years[0] if years else 0, names[w]) for w in words if w in names]
 
