@@ -30,7 +30,11 @@ PATIENCE = 60.0  # seconds until a server answers
 
 
 class Missing(Exception):
-    """What cannot be had here, in one sentence."""
+    """What cannot be had here, in one sentence: who asked goes without it."""
+
+
+class Broken(Exception):
+    """A server that is installed here and does not start, in one sentence: that is a fault, and nothing is gone without."""
 
 
 def free_port() -> int:
@@ -143,7 +147,7 @@ def azure(directory: Path) -> Iterator[dict[str, str]]:
                 if make_container(port, key) in (201, 409):
                     break
             if server.poll() is not None or time.monotonic() > until:
-                raise Missing(f"Azurite does not start here: {(directory / 'log').read_text(errors='replace')[-400:]}")
+                raise Broken(f"Azurite does not start here: {(directory / 'log').read_text(errors='replace')[-400:]}")
             time.sleep(0.1)
         yield {AZURE: f"az://portal/portal?endpoint=http://127.0.0.1:{port}/portal", AZURE_SECRET: key}
     finally:
@@ -177,7 +181,7 @@ def make_bucket(server: subprocess.Popen[bytes], endpoint: str, key: str, secret
         except OSError:
             pass
         if server.poll() is not None or time.monotonic() > until:
-            raise Missing(f"SeaweedFS does not start here: {log.read_text(errors='replace')[-400:]}")
+            raise Broken(f"SeaweedFS does not start here: {log.read_text(errors='replace')[-400:]}")
         time.sleep(0.1)
 
 
@@ -206,7 +210,7 @@ def wait_for(server: subprocess.Popen[bytes], ask: Sequence[str], log: Path) -> 
     until = time.monotonic() + PATIENCE
     while subprocess.run(ask, check=False).returncode:
         if server.poll() is not None or time.monotonic() > until:
-            raise Missing(f"PostgreSQL does not start here: {log.read_text(errors='replace')[-400:]}")
+            raise Broken(f"PostgreSQL does not start here: {log.read_text(errors='replace')[-400:]}")
         time.sleep(0.05)
 
 
@@ -236,6 +240,9 @@ def main(arguments: Sequence[str]) -> int:
     except Missing as e:
         print(f"services: {e}.", file=sys.stderr)
         return 77
+    except Broken as e:
+        print(f"services: {e}", file=sys.stderr)
+        return 1
     print("services: say 'run CMD…' or 'check'.", file=sys.stderr)
     return 2
 

@@ -9,7 +9,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from tests.portal.test_use_cases import PORTAL, WINGS
 
@@ -24,6 +23,9 @@ BARE = {
     "operations.installation.found_cabinet": NEW,
     "documents.invoice_facts.forget": COPIES,
 }
+
+
+NOW = datetime(2026, 9, 7, 9, tzinfo=UTC)  # a Monday morning, on which people may be written to
 
 
 def bare() -> Iterator[str]:
@@ -71,9 +73,9 @@ def awaited(office: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(settings, "QUIET", 0.0)
     User.objects.filter(id=office.marie.id).update(email="marie@example.fr")
     office.boss_, office.marie_ = person_of(office.boss), person_of(office.marie)
-    due = timezone.localdate() + timedelta(days=20)
+    due = NOW.date() + timedelta(days=20)
     wish = Wish("TVA", [ListItem("Relevés", "bank")], due, monthly=True)
-    office.request = asking.ask(office.boss_, [office.one], wish).requests[0]
+    office.request = asking.ask(office.boss_, [office.one], wish, NOW).requests[0]
     office.item = office.request.items.get()
     monkeypatch.setattr(feed, "server_database", SimpleNamespace(embedded=lambda: False))
     return office
@@ -82,20 +84,20 @@ def awaited(office: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 def _remind(office: Any) -> None:
     from syncd.portal.messages.requests import reminders
 
-    reminders.remind(office.boss_, office.request)
-    reminders.remind_each(office.boss_, [office.request.id])
+    reminders.remind(office.boss_, office.request, NOW)
+    reminders.remind_each(office.boss_, [office.request.id], NOW)
 
 
 def _late(office: Any) -> None:
     from syncd.portal.messages.requests import late_clients
 
-    late_clients.remind(office.boss_, [office.one])
+    late_clients.remind(office.boss_, [office.one], NOW)
 
 
 def _months(office: Any) -> None:
     from syncd.portal.messages.requests import asking
 
-    assert asking.make_due(datetime.now(UTC) + timedelta(days=40)) == 1
+    assert asking.make_due(NOW + timedelta(days=40)) == 1
 
 
 def _deleted(office: Any) -> None:
@@ -109,11 +111,9 @@ def _deleted(office: Any) -> None:
 
 def _letters(office: Any) -> None:
     from syncd.portal.messages.requests import reminders
-    from syncd.portal.models import DocumentRequest, Letter
+    from syncd.portal.models import Letter
 
-    monday = datetime.now(UTC) + timedelta(days=7 - datetime.now(UTC).weekday())
-    noon = monday.replace(hour=11)
-    DocumentRequest.objects.update(remind_on=noon.date())
+    noon = NOW + timedelta(hours=2)
     reminders.gather(noon)
     assert Letter.objects.update(tries=1) == 1
     reminders.revise(noon)
@@ -183,12 +183,10 @@ def test_a_letter_is_of_what_is_awaited_when_the_lock_is_there(awaited: Any, mon
     from contextlib import contextmanager
 
     from syncd.portal.messages.requests import reminders
-    from syncd.portal.models import DocumentRequest, Letter, RequestedItem
+    from syncd.portal.models import Letter, RequestedItem
     from syncd.portal.records import feed
 
-    monday = datetime.now(UTC) + timedelta(days=7 - datetime.now(UTC).weekday())
-    noon = monday.replace(hour=11)
-    DocumentRequest.objects.update(remind_on=noon.date())
+    noon = NOW + timedelta(hours=2)
     held = feed.writing
 
     @contextmanager

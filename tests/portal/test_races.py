@@ -193,7 +193,7 @@ def test_a_code_whose_client_is_closed_says_so(client: Any) -> None:
     from syncd.portal.rights import Operator
 
     clients.close(Operator(client.cabinet_id, "x"), client)
-    with pytest.raises(Refusal, match="fermé : rouvrez-le"):
+    with pytest.raises(Refusal, match="désactivé : réactivez-le"):
         clients.add(Operator(client.cabinet_id, "x"), client.code, "SARL", templates.load("commerce"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from typing import Any
 
@@ -91,4 +92,23 @@ def _scans(sql: str) -> bool:
         return False
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
-        return any(str(row[3]).startswith("SCAN portal_thread") and "INDEX" not in row[3] for row in cursor.fetchall())
+        steps = [str(row[3]) for row in cursor.fetchall()]
+    names = {
+        alias or table for table, alias in re.findall(r'(?:FROM|JOIN) "(portal_thread\w*)"(?: ([A-Z]\w*)\b)?', sql)
+    }
+    return any(step.split()[:2] == ["SCAN", name] and "INDEX" not in step for step in steps for name in names)
+
+
+@pytest.mark.parametrize("called", ["", "U0", "T4"])
+def test_a_table_that_is_read_whole_is_found_by_whatever_name(portal: Any, called: str) -> None:
+    table, name = '"portal_threadentry"', called or '"portal_threadentry"'
+    assert _scans(f"SELECT 1 FROM {table} {called} WHERE {name}.\"text\" = 'x'") or not _embedded()
+    assert not _scans(f"SELECT 1 FROM {table} {called} WHERE {name}.\"id\" = 'x'")
+    joined = f'SELECT "portal_thread"."id" FROM "portal_thread" INNER JOIN {table} {called} ON {name}."text" = "portal_thread"."id"'
+    assert _scans(joined) or not _embedded()
+
+
+def _embedded() -> bool:
+    from django.db import connection
+
+    return connection.vendor == "sqlite"
