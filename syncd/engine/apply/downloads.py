@@ -63,7 +63,7 @@ class Downloads:
 
     def __init__(self, ctx: Context, most: int) -> None:
         self.ctx, self.most = ctx, most
-        self._placing = False
+        self._naming = False
         self._doubted: list[tuple[str, str]] = []  # (client, document)
         self._cut: list[Wanted] = []
         self._coming = 0  # bytes of large ones under way, which the disk does not hold yet
@@ -93,7 +93,7 @@ class Downloads:
             observe(self.ctx, client, await self.ctx.remote.lookup(client, docs))
 
     async def _small(self, wanted: Sequence[Wanted]) -> None:
-        """While one batch is placed, the next is on its way."""
+        """While one batch is placed, the next is on its way, and while the disk syncs one, the next is written."""
         coming: asyncio.Task[Came] | None = None
         try:
             for batch in batches(wanted, _size, self.most):
@@ -102,11 +102,11 @@ class Downloads:
                     coming = asyncio.create_task(self._get(self._fitting(batch)))
                 else:
                     coming = None
-                self._placing = True
+                self._naming = True
                 try:
                     await asyncio.to_thread(self._take, came)
                 finally:
-                    self._placing = False
+                    self._naming = False
                 self.ctx.recorder.between(batch[-1][0].code)
         except Stop:  # what has come is placed first
             self._take(await coming if coming is not None else Came())
@@ -129,7 +129,7 @@ class Downloads:
     async def _get(self, batch: Sequence[Wanted]) -> Came:
         """Bodies of one batch become temporary files as they come; nothing is told or named yet.
 
-        Those that come while another batch is being placed are held: two threads that write take turns all the time.
+        Those that come while another batch is being named are held: two threads that work take turns all the time.
         """
         fetches = [fetched(action) for _, action in batch]
         came = Came({fetch.version_id: one for fetch, one in zip(fetches, batch, strict=True)})
@@ -137,7 +137,7 @@ class Downloads:
         def take(item: GetItem, data: bytes) -> None:
             work, action = came.wanted[item.version_id]
             held = (data, item.modified)
-            came.got[item.version_id] = held if self._placing else self._written(work, action, *held)
+            came.got[item.version_id] = held if self._naming else self._written(work, action, *held)
 
         wanted = {
             fetch.version_id: GetItem(work.id, fetch.doc, fetch.version_id, fetch.content)
@@ -236,7 +236,10 @@ class Downloads:
     def _place(self, arrived: list[Arrived]) -> None:
         if not arrived or self.ctx.recorder.overdue():
             return
-        done = self._named(self._durable(arrived, self._sync_temps(arrived)))
+        naming, self._naming = self._naming, False  # the disk works: what comes meanwhile is written
+        faults = self._sync_temps(arrived)
+        self._naming = naming
+        done = self._named(self._durable(arrived, faults))
         self._write_down(done, self._sync_names(done))
 
     def _sync_temps(self, arrived: Sequence[Arrived]) -> dict[str, str]:
