@@ -23,9 +23,9 @@ from syncd.local import markers
 from syncd.local.directory_entries import copy_of, expected, holds, kept_name, move, stat_of
 from syncd.local.directory_fingerprint_worker import Looks
 from syncd.local.directory_handles import MOST, REPLACED, TEMP
-from syncd.local.large_documents import FileSource
 from syncd.local.mirror_access import inside, of_one_client
 from syncd.local.placement import Placement
+from syncd.local.resumable_files import FileSource
 from syncd.local.scan import Walk
 from syncd.ports.local import Awaited, ClientDirectory, ClientMarker, RootMarker, Scan, Stale, always, never
 

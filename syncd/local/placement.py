@@ -30,8 +30,8 @@ from syncd.local.directory_entries import (
     stat_of,
 )
 from syncd.local.directory_handles import LINK_IN_THE_WAY, MOST, REPLACED, TEMP
-from syncd.local.large_documents import FileSink
 from syncd.local.mirror_access import MirrorAccess, inside, of_one_client
+from syncd.local.resumable_files import FileSink
 from syncd.ports.local import Placed, Stale
 
 

@@ -29,9 +29,9 @@ from syncd.disk.lock import FileLock, Held
 from syncd.engine import Ports, Settings
 from syncd.engine.open import recovery
 from syncd.local.directory_fingerprint_worker import Looks
-from syncd.local.large_documents import FileSink
 from syncd.local.markers import init_root
 from syncd.local.mirror import DiskMirror
+from syncd.local.resumable_files import FileSink
 from syncd.ports.remote import Sink
 from syncd.remote.client_cards import HttpClientCards
 from syncd.remote.http import HttpRemote

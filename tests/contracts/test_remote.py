@@ -17,7 +17,7 @@ from syncd.core.folder_rules import Direction, FolderRule
 from syncd.core.protocol import Caller, Cursor, FolderItem, GetItem, MoveItem, PutItem, Receipt, RemoveItem, RunSummary
 from syncd.disk.directory import Directory
 from syncd.disk.hashing import content_of, stamp_of
-from syncd.local.large_documents import FileSink, FileSource
+from syncd.local.resumable_files import FileSink, FileSource
 from syncd.ports.remote import Remote
 from syncd.remote.http import HttpRemote
 from syncd.remote.session import Session

@@ -265,7 +265,7 @@ LISTED: dict[str, str] = {
     "people.audience.audiences": READ,
     "people.audience.holders": READ,
     "people.audience.seen_by": VALUE,
-    "people.coverage.folders_seen": VALUE,
+    "people.access_preview.folders_seen": VALUE,
     "people.directory.wanted_of": VALUE,
     "people.directory.with_codes": READ,
     "people.invitations.check_mail": VALUE,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from syncd.portal.language import counted
-from syncd.portal.people import accounts, coverage, invitations
+from syncd.portal.people import access_preview, accounts, invitations
 from syncd.portal.records import mail_queue
 from syncd.portal.refusals import Refusal
 from syncd.portal.rights import PRESETS, Role, may_manage_client
@@ -102,7 +102,7 @@ def _told(asker: Asker, given: Any) -> dict[str, Any]:
             sign_in = accounts.free_sign_in(name, codes[0] if codes else "")
         except Refusal:
             sign_in = ""
-    seen = coverage.folders_seen(coverage.samples(asker.person, codes), PRESETS)
+    seen = access_preview.folders_seen(access_preview.samples(asker.person, codes), PRESETS)
     shown = {n: ", ".join(asker.labels.shown(f) for f in folders) or _("aucun dossier") for n, folders in seen.items()}
     return {"sign_in": sign_in, "covers": _covers(asker, given), "folders": shown}
 
@@ -111,7 +111,7 @@ def _covers(asker: Asker, given: Any) -> str:
     if not asker.person.role.of_cabinet:
         return ""
     lines = [("all", "")] if given.get("role") == Role.CORRESPONDENT else lines_of(asker, given)
-    count = coverage.clients_seen(asker.person, lines)
+    count = access_preview.clients_seen(asker.person, lines)
     if not count:
         return _("Ne verra aucun client pour l'instant.")
     return _("Verra {clients}.").format(clients=counted(count, "client", "clients"))

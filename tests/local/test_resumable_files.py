@@ -7,7 +7,7 @@ from pathlib import Path
 
 from syncd.disk.directory import Directory
 from syncd.disk.hashing import content_of
-from syncd.local.large_documents import FileSink
+from syncd.local.resumable_files import FileSink
 
 
 def test_what_came_in_one_go_was_hashed_on_the_way(tmp_path: Path) -> None:
