@@ -252,7 +252,7 @@ class Run:
         if not self._generation:
             self._generation = max(state.progress.read().generations()[:2]) + 1
             if self._generation >= MOST:
-                raise WornOut()
+                raise WornOut
             state.progress.change(generation_started=self._generation)
         generation = self._generation
         touched = {w.dir: w for w in busy if w.dir and not w.reviewed.client.adopt}

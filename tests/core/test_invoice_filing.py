@@ -48,7 +48,7 @@ def test_where_it_goes(
 def test_what_it_is_called() -> None:
     called = invoice_filing.name
     assert called(SPRING, "EDF", "F2026-001", Decimal("1234.56"), "EUR") == "20260301 - EDF - F2026-001 - 1 234,56 €"
-    assert called(SPRING, ' A/B: "C"? ', "F\\1\n", Decimal("-5"), "USD") == "20260301 - A-B- -C - F-1 - -5,00 USD"
+    assert called(SPRING, ' A/B: "C"? ', "F\\1\n", Decimal(-5), "USD") == "20260301 - A-B- -C - F-1 - -5,00 USD"
     assert called(SPRING, "x" * 300, "9" * 300, Decimal(1), "").count("x") == 60
     one = Decimal(1)
     for day, who, number, gross in (

@@ -10,7 +10,7 @@ import pty
 import shutil
 import subprocess
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -73,7 +73,7 @@ def test_proxies_and_tasks_name_the_host_and_a_state_elsewhere_is_said(world: Wo
     assert done.code == 0, done.err
     made = (world.base / "syncd-windows-task.xml").read_bytes()
     assert made[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    assert ElementTree.fromstring(made).tag.endswith("Task")  # what it says of its encoding is so
+    assert ET.fromstring(made).tag.endswith("Task")  # what it says of its encoding is so
     wrong = syncd("--config", world.config, "service", "print", "systemd")
     assert wrong.code == 2 and "/var/lib" in wrong.err
 

@@ -16,7 +16,7 @@ def read(browser: Any, page: str = "/") -> str:
 
 
 def cards(page: str) -> list[str]:
-    return re.findall(r'<li class="tile takes".*?<span class="name">([^<]+)', page, re.S)
+    return re.findall(r'<li class="tile takes".*?<span class="name">([^<]+)', page, re.DOTALL)
 
 
 def deposit(client: Any, number: int, *documents: Any) -> None:

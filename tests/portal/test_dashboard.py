@@ -23,7 +23,7 @@ def waiting(client: Any, digest: str, *places: str) -> Any:
 def rows(page: str) -> dict[str, str]:
     """Folder → who would see it, as the page says it."""
     found = re.findall(
-        r"<tr><td[^>]*>([^<]+)</td><td[^>]*><details>.*?</details></td><td[^>]*>(.*?)</td></tr>", page, re.S
+        r"<tr><td[^>]*>([^<]+)</td><td[^>]*><details>.*?</details></td><td[^>]*>(.*?)</td></tr>", page, re.DOTALL
     )
     return {folder: re.sub(r"<[^>]+>", "", who) for folder, who in found}
 

@@ -25,7 +25,7 @@ OLD = (
     "Code, à usage unique", "votre cabinet range", "Photographiez cette image", "Fil d'actualité (Atom)",
     "Où vous êtes connecté", "est bien enregistré.", "Ces messages se règlent", "Ces points demandent quelqu'un",
 )  # fmt: skip
-ENGLISH = re.compile(r"\b(cabinet|deposit(s|ed)?|acknowledgements?)\b", re.I)
+ENGLISH = re.compile(r"\b(cabinet|deposit(s|ed)?|acknowledgements?)\b", re.IGNORECASE)
 
 
 @pytest.fixture(scope="module")

@@ -248,7 +248,7 @@ def test_traits_of_a_disk_that_another_version_measured_are_measured_anew() -> N
 
 
 SQL = re.compile(
-    r"\s*(select\s.*\sfrom|insert (or \w+ )?into|update\s+\w+\s+set|delete from|create table|pragma)\b", re.S
+    r"\s*(select\s.*\sfrom|insert (or \w+ )?into|update\s+\w+\s+set|delete from|create table|pragma)\b", re.DOTALL
 )
 
 

@@ -23,7 +23,9 @@ from syncd.local.markers import init_root
 from syncd.state.store import open_store
 from tests.service.test_notifier import CONFIG
 
-ENGLISH = re.compile(r"\b(the|cannot|is|of|its|it|not|holds|no|be|run|read|used|this|by|with|into|here)\b", re.I)
+ENGLISH = re.compile(
+    r"\b(the|cannot|is|of|its|it|not|holds|no|be|run|read|used|this|by|with|into|here)\b", re.IGNORECASE
+)
 Break = Callable[[Path, pytest.MonkeyPatch], object]
 
 
@@ -99,7 +101,7 @@ def _alone(finding: Finding, language: str) -> None:
         assert not (ENGLISH if language == "fr" else FRENCH).search(ours), ours
 
 
-FRENCH = re.compile(r"[àâçéèêîôùœ«»]|\b(le|la|les|un|une|des|du|est|ne|pas|que|par|pour|ce|cette)\b", re.I)
+FRENCH = re.compile(r"[àâçéèêîôùœ«»]|\b(le|la|les|un|une|des|du|est|ne|pas|que|par|pour|ce|cette)\b", re.IGNORECASE)
 
 
 @pytest.mark.parametrize("command", ["verify", "restore 001", "approve --all", "status", "run --json"])

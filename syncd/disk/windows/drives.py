@@ -22,7 +22,7 @@ _kernel.GetVolumeInformationW.argtypes = [
 def file_system(path: str) -> str:
     """The type of the file system a path is, or will be, on, in lower case; NETWORK for another machine's; '' unknown."""
     path = os.path.realpath(path)  # a link or a letter may lead to a share
-    plain = path[4:] if path.startswith("\\\\?\\") else path
+    plain = path.removeprefix("\\\\?\\")
     if plain.upper().startswith("UNC\\") or plain.startswith("\\\\"):
         return NETWORK
     root = ctypes.create_unicode_buffer(1024)

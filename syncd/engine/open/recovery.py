@@ -86,7 +86,7 @@ def recover(ctx: Context, hello: Hello, root: RootMarker, directories: Sequence[
     """Mark what has to be reconciled, in one transaction with what made it seen; say so once."""
     state = ctx.state
     if max(state.progress.read().generations()[:2]) >= MOST:
-        raise WornOut()
+        raise WornOut
     if hello.generation >= MOST:
         ctx.recorder.record(Event("", "problem", reason="generations", notice=True, warning=True), GENERATIONS)
     elif not ctx.settings.dry_run:
