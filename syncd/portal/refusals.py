@@ -125,6 +125,8 @@ class Code(StrEnum):
     NO_SUBJECT = "no_subject"
     NOTHING_SAID = "nothing_said"
     MESSAGE_LONG = "message_long"
+    ASKED_OFTEN = "asked_often"
+    CONFIDENTIAL = "confidential"
     TOO_MANY_ADDRESSES = "too_many_addresses"
     REQUEST_UNNAMED = "request_unnamed"
     REQUEST_EMPTY = "request_empty"
@@ -310,6 +312,8 @@ SENTENCES: Mapping[Code, str] = {
     Code.NO_SUBJECT: noop("Indiquez de quoi il s'agit."),
     Code.NOTHING_SAID: noop("Écrivez votre message."),
     Code.MESSAGE_LONG: noop("Un message a {most} caractères au plus : déposez plutôt un document."),
+    Code.ASKED_OFTEN: noop("{address} a déjà reçu plusieurs demandes aujourd'hui : réessayez demain."),
+    Code.CONFIDENTIAL: noop("Cet échange est réservé à ceux qui voient ces dossiers : il ne se transfère pas."),
     Code.TOO_MANY_ADDRESSES: noop("{most} adresses au plus."),
     Code.REQUEST_UNNAMED: noop("Donnez à la demande un titre de {most} caractères au plus."),
     Code.REQUEST_EMPTY: noop("Demandez au moins une pièce : cochez-en une, ou écrivez-la."),

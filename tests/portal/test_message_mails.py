@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -173,8 +174,10 @@ def test_an_accountant_is_told_at_the_hours_they_chose(posting: Any, monkeypatch
 
 
 def test_messages_are_forwarded_to_addresses_of_ones_choice(posting: Any, browse: Any) -> None:
+    from django.test import Client as Browser
+
     from syncd.portal.messages import mails
-    from syncd.portal.models import User
+    from syncd.portal.models import Letter, User
 
     posting.marie.set_password("une phrase assez longue")
     posting.marie.email = ""
@@ -187,6 +190,16 @@ def test_messages_are_forwarded_to_addresses_of_ones_choice(posting: Any, browse
     assert User.objects.get(id=posting.marie.id).message_addresses == ""
     marie.post("/compte/action", {**form, "addresses": "perso@example.org; bureau@example.org"})
     say(posting.boss, posting.one, "TVA", "Bonjour")
+    quiet()
+    assert letters() == []  # they are asked first
+    stranger, asks = Browser(), list(Letter.objects.filter(topic="agree").order_by("id"))
+    assert [letter.to for letter in asks] == ["perso@example.org", "bureau@example.org"]
+    for letter in asks:
+        link = re.search(r"/transfert/\S+", letter.text)
+        assert link and "TVA" not in letter.text and stranger.get(link[0]).status_code == 200
+        assert mails.addresses(User.objects.get(id=posting.marie.id)) == [a.to for a in asks if a.id < letter.id]
+        stranger.post(link[0])
+    say(posting.boss, posting.one, "TVA", "Bonjour encore")
     quiet()
     found = letters()
     assert [letter.to for letter in found] == ["perso@example.org", "bureau@example.org"]

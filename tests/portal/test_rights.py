@@ -457,6 +457,7 @@ def test_nobody_signed_in_is_asked_to_sign_in_everywhere(house: House) -> None:
     }
     open_to_all = {
         "unsubscribe",
+        "forwarding",
         "manifest",
         "installed_icon",
         "service_worker",

@@ -139,6 +139,26 @@ LISTED: dict[str, str] = {
     "people.mail_pace.pace_of": VALUE,
     "people.unsubscribing.link": VALUE,
     "people.unsubscribing.who": STRANGER,
+    **dict.fromkeys(
+        (
+            "messages.forwarding.agree",
+            "messages.forwarding.who",
+            "people.forwarding_addresses.agree",
+            "people.forwarding_addresses.who",
+        ),
+        STRANGER,
+    ),
+    **dict.fromkeys(
+        (
+            "messages.mails.restricted",
+            "messages.mails.words_of",
+            "people.forwarding_addresses.asked_too_often",
+            "people.forwarding_addresses.confirmed",
+            "people.forwarding_addresses.waiting",
+        ),
+        VALUE,
+    ),
+    "messages.forwarding.may_go": CLOCK,
     "people.unsubscribing.stop": STRANGER,
     "notifications.outbox.deliver": CLOCK,
     "notifications.outbox.prune": CLOCK,

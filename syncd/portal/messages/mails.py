@@ -23,7 +23,7 @@ from syncd.portal.messages.threads import shown
 from syncd.portal.models import Letter, Thread, ThreadEntry, ThreadReader, User
 from syncd.portal.notifications.notices import answering
 from syncd.portal.notifications.summaries import last_hour
-from syncd.portal.people import unsubscribing
+from syncd.portal.people import forwarding_addresses, unsubscribing
 from syncd.portal.people.mail_pace import pace_of
 from syncd.portal.people.visibility import messages, person_of
 from syncd.portal.records import mail_queue
@@ -55,9 +55,10 @@ def gather() -> None:
 
 
 def addresses(user: User) -> list[str]:
-    """Where the person is told of messages: their own address, unless they want no mails, and those they forward to."""
+    """Where the person is told of messages: their own address, unless they want no mails, and those they forward to that
+    have said yes."""
     own = [user.email] if user.email and user.mail_deposits else []
-    return list(dict.fromkeys([*own, *user.message_addresses.split()])) if user.is_active else []
+    return list(dict.fromkeys([*own, *forwarding_addresses.confirmed(user)])) if user.is_active else []
 
 
 def may_go(letter: Letter) -> bool:
@@ -118,7 +119,7 @@ def _said(user: User, person: Person, told: Sequence[tuple[Thread, Sequence[Thre
     heading = counted(many, "nouveau message", "nouveaux messages")
     alone = told[0][0] if len(told) == 1 else None
     title = f"{heading} – {user.cabinet.name}"
-    if alone is not None and not _restricted(alone):
+    if alone is not None and not restricted(alone):
         where = alone.client.name if person.role.of_cabinet else user.cabinet.name
         title = _("{subject} – {where}").format(subject=alone.subject, where=where)
     button = Link(
@@ -132,7 +133,7 @@ def _said(user: User, person: Person, told: Sequence[tuple[Thread, Sequence[Thre
 def _section(person: Person, thread: Thread, entries: Sequence[ThreadEntry]) -> Section:
     """What is said, in its lines; of a confidential folder that there is something to read, and no word of it."""
     link, client = address(f"/echanges/{thread.id}"), thread.client
-    if _restricted(thread):
+    if restricted(thread):
         return Section(
             f"{client.name} ({client.code})",
             (Row(_("Un message confidentiel"), _("à lire dans l'espace documents"), link),),
@@ -140,7 +141,7 @@ def _section(person: Person, thread: Thread, entries: Sequence[ThreadEntry]) -> 
     lines: list[str | Row] = []
     for e in entries:
         note = _("note interne du cabinet") if e.internal else date_time(timezone.localtime(e.at))
-        lines += [Row(named(e.by, e.origin), note, link), *_lines(e)]
+        lines += [Row(named(e.by, e.origin), note, link), *words_of(e)]
     title = (
         f"{thread.subject} – {client.name} ({client.code})"
         if person.role.of_cabinet
@@ -149,12 +150,12 @@ def _section(person: Person, thread: Thread, entries: Sequence[ThreadEntry]) -> 
     return Section(title, tuple(lines), most=len(lines), others=_("la suite dans l'espace documents"))
 
 
-def _lines(entry: ThreadEntry) -> list[str]:
+def words_of(entry: ThreadEntry) -> list[str]:
     """The words alone: never a document, nor its name."""
     return [part for line in entry.text.split("\n") if line.strip() for part in textwrap.wrap(line, WIDTH)]
 
 
-def _restricted(thread: Thread) -> bool:
+def restricted(thread: Thread) -> bool:
     """Whether it is about folders that the client's tree keeps confidential."""
     rules = rules_of(thread.client)
     if thread.document is not None:

@@ -31,7 +31,7 @@ class User(AbstractBaseUser, Folded):
     `email_since`: when the address was last changed; null: it is the account's first. `revoked_by`: who took the access away, while it is. `warned_at`: when the person was last told of failed attempts.
     `visited_at`: when the person was last at the first page, `visited_before`: at the end of the visit before this one.
     `language`: fr or en, '' while nobody chose. `totp`: the secret of the second factor, sealed, '' without; `mail_pace`: one of people.mail_pace, '' while nobody chose; `totp_step`: the last step used (a code is good once). `feed_key`, `calendar_key`: SHA-256 of the secret part of the feed's and the calendar's address.
-    `message_addresses`: where messages are forwarded to besides, with blanks between them.
+    `message_addresses`: where messages are forwarded to besides, with blanks between them; after `:` one that was not confirmed.
     """
 
     id = models.CharField(max_length=32, primary_key=True, default=new_id)

@@ -11,7 +11,7 @@ from django.conf import settings
 from syncd.core.time_units import DAY
 from syncd.portal.calendar import alerts
 from syncd.portal.documents import texts
-from syncd.portal.messages import mails, receipts
+from syncd.portal.messages import forwarding, mails, receipts
 from syncd.portal.messages.requests import reminding
 from syncd.portal.models import Letter
 from syncd.portal.notifications import notices, outbox
@@ -38,7 +38,7 @@ def tell() -> None:
 
 
 def _may_go(letter: Letter) -> bool:
-    return mails.may_go(letter) and alerts.may_go(letter)
+    return mails.may_go(letter) and alerts.may_go(letter) and forwarding.may_go(letter)
 
 
 class PostRound(Round):

@@ -6,7 +6,6 @@ What lets others in, or its owner out, is asked for with the current password (`
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 from datetime import UTC, datetime
 
@@ -166,28 +165,3 @@ def choose_language(actor: Person, language: str) -> None:
         raise Refusal(Code.NO_LANGUAGE)
     User.objects.filter(id=actor.id).update(language=language)
     audit.record(actor, "own_language")
-
-
-FORWARDED = 3  # addresses
-
-
-@alone
-def forward_messages(actor: Person, text: str) -> None:
-    """Messages go to these addresses too, with blanks or commas between them; '' ends it. The person is told of it at
-    their own. Raises Refusal: one is none, or they are too many.
-    """
-    wanted = list(dict.fromkeys(accounts.check_email(part) for part in re.split(r"[\s,;]+", text) if part))
-    if len(wanted) > FORWARDED:
-        raise Refusal(Code.TOO_MANY_ADDRESSES, most=FORWARDED)
-    user = _user(actor)
-    if wanted == user.message_addresses.split():
-        return
-    User.objects.filter(id=actor.id).update(message_addresses=" ".join(wanted))
-    _tell(
-        actor,
-        user,
-        _("Vos messages sont transférés à {addresses}.").format(addresses=", ".join(wanted))
-        if wanted
-        else _("Vos messages ne sont plus transférés."),
-    )
-    audit.record(actor, "own_forward", " ".join(wanted))

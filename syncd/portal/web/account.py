@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 from syncd.core.errors import UsageError
 from syncd.portal.language import NAMES, speaking
 from syncd.portal.models.encrypted_text import digest
-from syncd.portal.people import own_account, second_factor, sessions
+from syncd.portal.people import forwarding_addresses, own_account, second_factor, sessions
+from syncd.portal.people.forwarding_addresses import confirmed, waiting
 from syncd.portal.people.mail_pace import pace_of
 from syncd.portal.records import mail_queue
 from syncd.portal.web.request import REFUSED, Asker, signed_in
@@ -49,6 +50,8 @@ def show(asker: Asker) -> HttpResponse:
         pace=pace_of(asker.user),
         by_mail=mail_queue.configured(),
         reads_messages=asker.person.reads_messages,
+        forwarded=" ".join([*confirmed(asker.user), *waiting(asker.user)]),
+        unconfirmed=", ".join(waiting(asker.user)),
         short_codes=bool(asker.user.totp) and second_factor.short_codes(asker.user),
         home=asker.request.build_absolute_uri("/"),
     )
@@ -153,7 +156,7 @@ def _mails(asker: Asker) -> str:
 
 
 def _forward(asker: Asker) -> str:
-    own_account.forward_messages(asker.person, asker.request.POST.get("addresses", "")[:1000])
+    forwarding_addresses.forward_messages(asker.person, asker.request.POST.get("addresses", "")[:1000])
     return _("Préférence enregistrée.")
 
 

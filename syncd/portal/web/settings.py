@@ -21,7 +21,7 @@ from syncd.portal.sync import engine_keys
 from syncd.portal.web.request import REFUSED, Asker, for_correspondents
 
 WHAT = {
-    "message": noop("message écrit"), "message_note": noop("note interne écrite"), "own_forward": noop("transfert des messages"),
+    "message": noop("message écrit"), "message_note": noop("note interne écrite"), "message_forwarded": noop("échange transféré"), "message_forward_asked": noop("échange à transférer, adresse interrogée"), "own_forward": noop("transfert des messages"),
     "sign_in": noop("connexion"), "password_chosen": noop("mot de passe choisi"), "account_created": noop("accès créé"), "account_changed": noop("accès modifié"),
     "account_revoke": noop("accès retiré"), "account_allow": noop("accès rendu"), "account_sign_out": noop("connexions fermées"),
     "account_no_second": noop("double authentification désactivée"), "invited_card": noop("fiche d'accès imprimée"), "invited_link": noop("lien d'invitation créé"),

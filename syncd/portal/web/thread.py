@@ -20,6 +20,7 @@ from syncd.portal.messages.entries import LONGEST, Kind, Said, append, kind_of
 from syncd.portal.models import Client, Document, Thread, User
 from syncd.portal.people import throttle
 from syncd.portal.people.visibility import messages
+from syncd.portal.records import mail_queue
 from syncd.portal.rights import Verb, may_note, may_write_messages
 from syncd.portal.web.request import REFUSED, Asker, signed_in
 from syncd.portal.web.security import limited
@@ -82,7 +83,7 @@ def page_of(asker: Asker, thread: Thread, fault: str) -> HttpResponse:
     return asker.page(
         "thread", status=403 if fault else 200, thread=thread, client=thread.client, lines=shown.lines, before=shown.before, earlier=bool(before),
         kind=_(SUBJECTS[kind]) if kind in SUBJECTS else "", fault=fault, writes=writes,
-        given=asker.request.POST if fault else {}, **({**answering(asker, thread.client, kind, thread), **folders_for(asker, thread)} if writes else {}),
+        given=asker.request.POST if fault else {}, by_mail=mail_queue.configured(), **({**answering(asker, thread.client, kind, thread), **folders_for(asker, thread)} if writes else {}),
     )  # fmt: skip
 
 

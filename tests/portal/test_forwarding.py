@@ -1,0 +1,157 @@
+"""A thread's text sent once to an address: after a yes there, within rights, never a document, a note or a name of one."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+import pytest
+
+from tests.portal.talk import page, person, say
+from tests.portal.test_message_mails import posting
+
+__all__ = ["posting"]
+
+
+def asks() -> list[Any]:
+    from syncd.portal.models import Letter
+
+    return list(Letter.objects.filter(topic="agree").order_by("id"))
+
+
+def sent() -> list[Any]:
+    from syncd.portal.models import Letter
+
+    return list(Letter.objects.filter(topic="forward").order_by("id"))
+
+
+def link(letter: Any) -> str:
+    found = re.search(r"/transfert/\S+", letter.text)
+    assert found is not None
+    return found[0]
+
+
+@pytest.fixture
+def out() -> str:
+    """An address that no other test asked today."""
+    return f"avocat.{secrets.token_hex(6)}@example.org"
+
+
+@pytest.fixture
+def stranger() -> Any:
+    from django.test import Client as Browser
+
+    return Browser()
+
+
+def test_the_words_go_once_and_after_a_yes(posting: Any, browse: Any, put: Any, stranger: Any, out: str) -> None:
+    from syncd.portal.models import ThreadReader
+
+    thread = say(
+        posting.marie, posting.one, "TVA <b>", "Bonjour <script>", document=put(posting.one, "Achats/secret.pdf", b"1")
+    )
+    say(posting.boss, posting.one, "TVA <b>", "entre nous", internal=True)
+    ThreadReader.objects.update(mail_since=None)
+    marie = browse(posting.marie)
+    assert "Transférer le texte par e-mail" in page(marie, f"/echanges/{thread.id}")
+    marie.post(f"/echanges/{thread.id}/transferer", {"to": out})
+    (asked,) = asks()
+    assert asked.to == out and "TVA" not in asked.text and "Bonjour <" not in asked.text and sent() == []
+    say(posting.boss, posting.one, "TVA <b>", "plus tard")  # what is said afterwards was not asked for
+    assert stranger.get(link(asked)).status_code == 200 and sent() == []  # a mail program's look is no yes
+    for _twice in range(2):
+        assert "part à" in stranger.post(link(asked)).content.decode()
+    (letter,) = sent()
+    assert letter.to == out and "Bonjour <script>" in letter.text and "<script>" not in letter.html
+    assert (
+        "secret" not in letter.text + letter.html and "entre nous" not in letter.text and "plus tard" not in letter.text
+    )
+    assert f"Texte transféré à {out}" in page(browse(posting.boss), f"/echanges/{thread.id}")  # all who read it know
+    assert not ThreadReader.objects.filter(user=posting.boss.id).exclude(mail_since=None).exists()
+
+
+def test_to_ones_own_address_it_goes_at_once_and_a_document_is_not_named(posting: Any, browse: Any, put: Any) -> None:
+    from syncd.portal.messages.entries import Kind, Said
+    from syncd.portal.messages.questions import say as ask
+
+    thread = ask(
+        person(posting.boss), put(posting.one, "Achats/licenciement.pdf", b"1"), Said(Kind.QUESTION, "Lequel ?")
+    )
+    browse(posting.marie).post(f"/echanges/{thread.id}/transferer", {"to": "marie@example.fr"})
+    (letter,) = sent()
+    assert (
+        asks() == [] and "Lequel ?" in letter.text and "licenciement" not in letter.subject + letter.text + letter.html
+    )
+    browse(posting.boss).post(f"/echanges/{thread.id}/transferer", {"to": f"{posting.boss.sign_in}@example.fr"})
+    assert "Texte transféré à boss" not in page(
+        browse(posting.marie), f"/echanges/{thread.id}"
+    )  # whom the cabinet tells
+
+
+@pytest.mark.parametrize("how", ["right", "person", "client", "letter"])
+def test_what_was_withdrawn_meanwhile_does_not_go(posting: Any, browse: Any, stranger: Any, how: str, out: str) -> None:
+    from syncd.portal.messages import forwarding
+    from syncd.portal.models import Client, Grant, User
+
+    thread = say(posting.boss, posting.one, "TVA", "Bonjour")
+    browse(posting.marie).post(f"/echanges/{thread.id}/transferer", {"to": out})
+    if how == "letter":
+        stranger.post(link(asks()[0]))
+        assert forwarding.may_go(sent()[0])
+    if how == "person":
+        User.objects.filter(id=posting.marie.id).update(is_active=False)
+    elif how == "client":
+        Client.objects.filter(id=posting.one.id).update(closed=True)
+    else:
+        Grant.objects.filter(user=posting.marie).update(verbs="view")
+    if how == "letter":
+        assert not forwarding.may_go(sent()[0])
+    else:
+        assert stranger.post(link(asks()[0])).status_code == 404 and sent() == []
+
+
+def test_what_may_not_go_and_odd_addresses_are_refused(posting: Any, browse: Any, stranger: Any, out: str) -> None:
+    posting.one.rules = [{**r, "restricted": r["kind"] == "payroll"} for r in posting.one.rules]
+    posting.one.save()
+    mine = say(posting.boss, posting.one, "TVA", "Bonjour")
+    theirs = say(posting.boss, posting.two, "TVA", "Bonjour")
+    slip = say(posting.boss, posting.one, "Paie", "Bonjour", kind="payroll")
+    marie = browse(posting.marie)
+    for where, status in ((theirs, 404), (slip, 404), (mine, 302)):
+        for to in ("", "x", "a@e.fr\nBcc: b@e.fr", "a@e.fr, b@e.fr", "\0@e.fr", "é" * 5000):
+            assert marie.post(f"/echanges/{where.id}/transferer", {"to": to}).status_code in (status, 400)
+    assert browse(posting.silent).post(f"/echanges/{mine.id}/transferer", {"to": out}).status_code == 404
+    browse(posting.rh).post(f"/echanges/{slip.id}/transferer", {"to": out})  # who may read it, but it is confidential
+    assert asks() == [] and sent() == []
+    for token in ("x", "x:y:z", "a" * 5000):
+        assert stranger.post(f"/transfert/{token}").status_code == 404
+    for _many in range(6):
+        marie.post(f"/echanges/{mine.id}/transferer", {"to": out})
+    assert len(asks()) == 3  # of an address that answers nothing, three a day
+
+
+def test_a_link_ends_after_three_days(
+    posting: Any, browse: Any, stranger: Any, monkeypatch: pytest.MonkeyPatch, out: str
+) -> None:
+    import time
+
+    browse(posting.marie).post(f"/echanges/{say(posting.boss, posting.one, 'TVA', 'x').id}/transferer", {"to": out})
+    late = time.time() + 3 * 86_400 + 5
+    monkeypatch.setattr(time, "time", lambda: late)
+    assert stranger.get(link(asks()[0])).status_code == 404
+
+
+def test_an_address_taken_off_the_list_can_no_longer_say_yes(posting: Any, out: str) -> None:
+    from syncd.portal.messages import mails
+    from syncd.portal.models import User
+    from syncd.portal.people import forwarding_addresses as addresses
+
+    addresses.forward_messages(person(posting.marie), out)
+    token = link(asks()[0]).removeprefix("/transfert/")
+    assert addresses.who(token) is not None
+    addresses.forward_messages(person(posting.marie), out)  # saved again: asked again
+    assert len(asks()) == 2
+    addresses.forward_messages(person(posting.marie), "")
+    assert addresses.who(token) is None
+    assert mails.addresses(User.objects.get(id=posting.marie.id)) == ["marie@example.fr"]
