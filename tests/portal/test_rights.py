@@ -462,6 +462,7 @@ def test_nobody_signed_in_is_asked_to_sign_in_everywhere(house: House) -> None:
         "installed_icon",
         "service_worker",
         "feed_rss",
+        "feed_messages",
         "sign_in",
         "second",
         "sign_out",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from syncd.portal import rights
 from tests.portal.talk import person
 from tests.portal.test_rights import House
@@ -34,13 +36,17 @@ def _talk(house: House) -> dict[str, Any]:
     return found
 
 
-def test_everything_that_shows_messages_answers_what_the_rule_says(house: House, browse: Any) -> None:
+def test_everything_that_shows_messages_answers_what_the_rule_says(
+    house: House, browse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from syncd.portal.messages import export, threads
     from syncd.portal.messages.threads import Wanted, listed
-    from syncd.portal.models import Client, Thread
+    from syncd.portal.models import Client, Thread, User
     from syncd.portal.people.visibility import messages
+    from syncd.portal.web import news_feed
 
     found, given, denied = _talk(house), 0, 0
+    monkeypatch.setattr(news_feed, "ENTRIES", 1000)
     for name, user in house.people.items():
         who, browser = person(user), browse(user)
         may = {
@@ -52,10 +58,11 @@ def test_everything_that_shows_messages_answers_what_the_rule_says(house: House,
         assert threads.unread(who) == len(wanted), name
         assert set(Thread.objects.filter(messages(who)).values_list("subject", flat=True)) == wanted, name
         page = browser.get("/echanges").content.decode()
+        feed = news_feed._said(User.objects.get(id=user.id))
         for subject in found:
             fine = may[subject]
             given, denied = given + fine, denied + (not fine)
-            assert (subject in page) is fine, (name, subject)
+            assert (subject in page) is fine and (f"/echanges/{found[subject].id}#" in feed) is fine, (name, subject)
         for subject, thread in list(found.items())[:: 3 if name.startswith("contact") else 7]:
             fine = may[subject]
             assert (browser.get(f"/echanges/{thread.id}").status_code == 200) is fine, (name, subject)

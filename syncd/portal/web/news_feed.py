@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from syncd.core.plain_text import one_line
+from syncd.core.plain_text import many_lines, one_line
 from syncd.portal.clients.folder_labels import labels_of
 from syncd.portal.documents import listing
-from syncd.portal.language import size, speaking, spoken
+from syncd.portal.language import named, size, speaking, spoken
+from syncd.portal.messages.mails import restricted
+from syncd.portal.messages.newest import newest
 from syncd.portal.models import Document, User
 from syncd.portal.people import throttle
 from syncd.portal.people.visibility import person_of, visible
@@ -32,7 +35,15 @@ def rss(request: HttpRequest, key: str) -> HttpResponse:
     return _feed(request, key, Rss201rev2Feed, "application/rss+xml")
 
 
-def _feed(request: HttpRequest, key: str, form: type[SyndicationFeed], kind: str) -> HttpResponse:
+@require_GET
+def messages_atom(request: HttpRequest, key: str) -> HttpResponse:
+    """What was said, at the same secret: whoever takes the one away takes the other."""
+    return _feed(request, key, Atom1Feed, "application/atom+xml", _said)
+
+
+def _feed(
+    request: HttpRequest, key: str, form: type[SyndicationFeed], kind: str, write: Callable[..., str] | None = None
+) -> HttpResponse:
     if throttle.beyond("feed", key, 60, 600) or throttle.beyond(
         "feeds", request.META.get("REMOTE_ADDR", ""), 1200, 600
     ):
@@ -45,7 +56,7 @@ def _feed(request: HttpRequest, key: str, form: type[SyndicationFeed], kind: str
     if user is None:
         raise Http404
     with speaking(user.language):
-        return HttpResponse(_written(user, form), content_type=f"{kind}; charset=utf-8")
+        return HttpResponse((write or _written)(user, form), content_type=f"{kind}; charset=utf-8")
 
 
 def _written(user: User, form: type[SyndicationFeed] = Atom1Feed) -> str:
@@ -77,4 +88,22 @@ def _written(user: User, form: type[SyndicationFeed] = Atom1Feed) -> str:
             updateddate=row.at,
             unique_id=f"{link}#{row.doc.version}",
         )
+    return str(built.writeString("utf-8"))
+
+
+def _said(user: User, form: type[SyndicationFeed] = Atom1Feed) -> str:
+    """As mails tell it: of a confidential folder that there is something to read, and no word of it."""
+    person = person_of(user)
+    title = one_line(_("{cabinet} : échanges").format(cabinet=user.cabinet.name))
+    built = form(title=title, link=address("/echanges"), description=title, language=spoken())
+    for entry in newest(person, ENTRIES):
+        thread, link = entry.thread, address(f"/echanges/{entry.thread_id}")
+        about = f"{thread.subject} – {thread.client.name}"
+        said = f"{named(entry.by, entry.origin)} : {entry.text}"
+        if restricted(thread):
+            about, said = f"{_('Un message confidentiel')} – {thread.client.name}", _("à lire dans l'espace documents")
+        built.add_item(
+            title=one_line(about, 4096), link=link, description=many_lines(said, 4096), pubdate=entry.at, updateddate=entry.at,
+            unique_id=f"{link}#{entry.id}",
+        )  # fmt: skip
     return str(built.writeString("utf-8"))

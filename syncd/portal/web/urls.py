@@ -76,6 +76,7 @@ urlpatterns = [
     path("compte/action", account.act, name="account_act"),
     path("bienvenue", client_space.welcomed, name="welcomed"),
     path("desabonnement/<str:token>", unsubscribe.show, name="unsubscribe"),
+    path("flux/<str:key>/echanges.atom", news_feed.messages_atom, name="feed_messages"),
     path("flux/<str:key>.atom", news_feed.atom, name="feed"),
     path("flux/<str:key>.rss", news_feed.rss, name="feed_rss"),
     path("agenda/<str:key>.ics", agenda.show, name="agenda"),
