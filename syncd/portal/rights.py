@@ -99,6 +99,7 @@ class Operator:
 @dataclass(frozen=True, slots=True)
 class Person:
     """A signed-in person. `clients`: kinds by client id; `everywhere`: of every client of the cabinet (correspondents).
+    `whole`: the same kinds, where the portfolio is all of the cabinet; a question then need not name thousands of clients.
 
     `asks`: what a company's person could delete, were it not for the cabinet to do it when asked (`client_delete`).
     `address`: where the person asks from, for the audit.
@@ -112,6 +113,12 @@ class Person:
     everywhere: Kinds | None = None
     asks: Mapping[str, Kinds] = field(default_factory=dict)
     address: str = ""
+    whole: Kinds | None = None
+
+    @property
+    def alike(self) -> Kinds | None:
+        """What is held of each client of the cabinet, where that is the same by rule; None where it is said client by client."""
+        return self.everywhere if self.everywhere is not None else self.whole
 
     @property
     def origin(self) -> str:
@@ -130,7 +137,7 @@ class Person:
     @property
     def reads_messages(self) -> bool:
         """Of any client at all."""
-        held = self.clients.values() if self.everywhere is None else [self.everywhere]
+        held = self.clients.values() if self.alike is None else [self.alike]
         return any(Verb.MESSAGE in verbs for kinds in held for verbs in kinds.values())
 
 

@@ -89,6 +89,9 @@ def test_every_page_is_sound_for_everybody(cabinet: Cabinet, world: World, tmp_p
         (lilas / "Achats" / f"achat {n}.pdf").write_text(f"purchase {n}")
     world.syncd("run", env={"SYNCD_GUARDS_FIRST_PUBLICATION": "ask"})
     _a_fortnight_ago(world, "À classer/%")
+    one, other = (world.online()[f"Achats/facture n° {n}.pdf"]["id"] for n in range(2))
+    boss.goto(f"/documents/{one}/comparer?other={other}")
+    look(boss, "comparer")
     for path, name in (
         ("/clients/nouveau", "nouveau-client"), ("/clients/007868", "fiche"), ("/personnes", "acces"),
         ("/personnes/nouvelle?client=007868", "nouvelle-personne"), ("/synchronisation", "synchronisation"), ("/a-classer", "a-classer"),

@@ -194,7 +194,7 @@ def test_two_versions_are_there_to_be_compared_until_one_is_gone(office: Any, br
     from syncd.portal.models import RunLine, RunReport
     from syncd.portal.people.visibility import person_of
 
-    put(office.one, "Achats/bail.pdf", b"a")
+    original = put(office.one, "Achats/bail.pdf", b"a")
     copy = put(office.one, "Achats/bail (version du cabinet 2026-11-21 14h03).pdf", b"b")
     counts = {"kept_both": 1}
     run = RunReport.objects.create(
@@ -202,7 +202,10 @@ def test_two_versions_are_there_to_be_compared_until_one_is_gone(office: Any, br
     )
     RunLine.objects.create(run=run, client=office.one, verdict="warning", counts=counts)
     page = read(browse(office.boss))
-    assert "« bail » a été changé des deux côtés" in page and "/dossiers/000001/Achats?q=bail" in page
+    assert "« bail » a été changé des deux côtés" in page
+    assert f"/documents/{original.id}/comparer?other={copy.id}" in page
+    lifecycle.rename(person_of(office.boss), original, "bail 2026.pdf")
+    assert "/dossiers/000001/Achats?q=bail" in read(browse(office.boss))  # what it was made beside has left its place
     lifecycle.remove(person_of(office.boss), copy)
     assert "changé des deux côtés" not in read(browse(office.boss))
 

@@ -9,12 +9,23 @@ from datetime import date
 from syncd.core.fiscal_facts import Facts, flags_of, month_first
 from syncd.portal.models import Client, Exercise
 
+# Of a client, what its dates follow from and are shown with.
+FIELDS = (
+    "cabinet_id", "code", "name", "folded", "closed", "siren", "legal_form", "vat_regime", "profit_category", "profit_tax", "headcount",
+    "closing_day", "department", "fiscal_flags", "responsible_id", "site", "group", "sector",
+)  # fmt: skip
+
 
 def facts_of(clients: Iterable[Client]) -> Mapping[str, Facts]:
     """By client's id."""
     found = {c.id: c for c in clients}
     exercises = defaultdict[str, list[tuple[date, date]]](list)
-    rows = Exercise.objects.filter(client__in=list(found)).order_by("start").values_list("client_id", "start", "end")
+    few = (
+        {"client__in": list(found)}
+        if len(found) <= 500
+        else {"client__cabinet__in": {c.cabinet_id for c in found.values()}}
+    )
+    rows = Exercise.objects.filter(**few).order_by("start").values_list("client_id", "start", "end")
     for client, start, end in rows:
         exercises[client].append((start, end))
     return {c.id: _facts(c, tuple(exercises[c.id])) for c in found.values()}

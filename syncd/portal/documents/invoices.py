@@ -160,7 +160,7 @@ def between(actor: Person, least: Decimal | None, most: Decimal | None) -> Q:
 
 def _among(actor: Person, wanted: Q) -> Q:
     held = InvoiceFacts.objects.filter(wanted, cabinet=actor.cabinet)
-    if actor.everywhere is None:
+    if actor.alike is None:
         held = held.filter(client__in=[c for c in actor.clients if actor.reaches(c)])
     return Q(pk__in=held.values("document"), version_id__in=held.values("version")) & visible(actor, Verb.DOWNLOAD)
 

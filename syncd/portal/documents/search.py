@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from syncd.core import paths
@@ -19,6 +19,7 @@ from syncd.portal.documents import invoices
 from syncd.portal.documents.listing import sent_by_company
 from syncd.portal.models import Client, DeletionRequest, Document, Exercise, Thread, Version
 from syncd.portal.people.visibility import messages, reached_clients, visible
+from syncd.portal.records.bulk import newest
 from syncd.portal.rights import Person, Verb
 from syncd.portal.storage import text_index
 
@@ -77,7 +78,7 @@ def search(actor: Person, wish: Search) -> QuerySet[Document]:
 
 def _saying(actor: Person, word: str) -> Q:
     """Of documents: those that hold the word, and that the actor may open. Other clients' texts are not even looked at."""
-    clients = None if actor.everywhere is not None else [c for c in actor.clients if actor.reaches(c)]
+    clients = None if actor.alike is not None else [c for c in actor.clients if actor.reaches(c)]
     held = text_index().holding(word, clients)
     return held & visible(actor, Verb.DOWNLOAD) if held is not None else Q(pk__in=[])
 
@@ -85,10 +86,9 @@ def _saying(actor: Person, word: str) -> Q:
 def turned(found: QuerySet[Document], number: int, size: int) -> tuple[list[Document], int]:
     """The documents of that page, from 1, and how many there are on all: what is asked of texts is asked once for both."""
     first = (number - 1) * size
-    rows = list(found.annotate(total=Window(Count("pk"))).values_list("pk", "total")[first : first + size])
-    read = {d.id: d for d in Document.objects.filter(id__in=[pk for pk, _ in rows]).select_related("client")}
-    total = rows[0][1] if rows else found.count() if first else 0
-    return [read[pk] for pk, _ in rows if pk in read], total
+    ids, total = newest(found, first, size)
+    read = {d.id: d for d in Document.objects.filter(id__in=ids).select_related("client")}
+    return [read[i] for i in ids if i in read], total
 
 
 def excerpts(actor: Person, documents: Sequence[Document], words: str) -> dict[str, list[Piece]]:

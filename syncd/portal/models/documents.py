@@ -65,7 +65,12 @@ class Document(models.Model):
         ]
         indexes = [  # noqa: RUF012
             models.Index(fields=["client", "tombstone", "-created_at"], name="document_latest"),
-            models.Index(fields=["client"], name="document_unfiled", condition=Q(kind="inbox", tombstone="")),
+            models.Index(
+                fields=["client", "tombstone", "kind", "created_at"],
+                name="document_waits",
+                condition=Q(kind="inbox", tombstone=""),
+            ),
+            models.Index(fields=["client", "created_at", "kind"], name="document_sent", condition=Q(by_company=True)),
             models.Index(fields=["client"], name="document_left", condition=Q(left_at__isnull=False)),
         ]
 

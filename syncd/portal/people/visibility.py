@@ -128,18 +128,19 @@ def creating_clients(actor: Actor) -> Actor:
 
 
 def _of_cabinet(person: Person, chain: Sequence[User], grants: Sequence[Grant]) -> Person:
-    kinds, clients = EVERYTHING, None
+    kinds, clients, whole = EVERYTHING, None, True
     for one in chain:
         if Role(one.role) is Role.CORRESPONDENT:
             continue
         kinds = meet(kinds, {g.kind: verbs(g.verbs) for g in grants if g.user_id == one.id and g.client_id is None})
+        lines = list(one.portfolio.all())
+        whole = whole and any(line.field == "all" for line in lines)
         mine = frozenset(
-            Client.objects.filter(in_portfolio(one.portfolio.all()), cabinet=person.cabinet).values_list(
-                "id", flat=True
-            )
+            Client.objects.filter(in_portfolio(lines), cabinet=person.cabinet).values_list("id", flat=True)
         )
         clients = mine if clients is None else clients & mine
-    return Person(person.cabinet, person.id, person.name, person.role, dict.fromkeys(clients or (), kinds))
+    held = dict.fromkeys(clients or (), kinds)
+    return Person(person.cabinet, person.id, person.name, person.role, held, whole=kinds if whole and held else None)
 
 
 def in_portfolio(lines: Iterable[Portfolio]) -> Q:
@@ -214,8 +215,8 @@ def in_seen_kinds(actor: Person, verb: Verb = Verb.VIEW) -> Q:
     """Of documents of clients that a person of the cabinet reaches: those of kinds that `verb` may be done to; one rule holds in
     all its clients. Of a company's person: in one of them, where it has several, what it may in all.
     """
-    if actor.everywhere is not None:
-        return _of_kinds(actor.everywhere, verb)
+    if actor.alike is not None:
+        return _of_kinds(actor.alike, verb)
     held = list(actor.clients.values())
     kinds = held[0] if held else NOTHING
     for other in held[1:]:
@@ -240,8 +241,8 @@ def messages(actor: Person, *, begun: bool = True) -> Q:
 def _placed(person: Person, verb: Verb, of: str = "", at: str = "") -> Q:
     """`of`: by which way from a row to what has a kind, `at`: to what has a client, where that is not the row."""
     mine = Q(**{f"{at}client__cabinet_id": person.cabinet})
-    if person.everywhere is not None:
-        return mine & _of_kinds(person.everywhere, verb, of)
+    if person.alike is not None:
+        return mine & _of_kinds(person.alike, verb, of)
     groups: defaultdict[tuple[tuple[str, frozenset[Verb]], ...], list[str]] = defaultdict(list)
     for client, kinds in person.clients.items():
         groups[tuple(sorted(kinds.items()))].append(client)
@@ -260,8 +261,8 @@ def _of_kinds(kinds: Kinds, verb: Verb, of: str = "") -> Q:
 
 def reached_clients(actor: Person) -> Q:
     """The clients of which the actor sees anything at all."""
-    if actor.everywhere is not None:
-        return Q(cabinet_id=actor.cabinet)
+    if actor.alike is not None:
+        return Q(cabinet_id=actor.cabinet) if any(actor.alike.values()) else Q(pk__in=[])
     return Q(cabinet_id=actor.cabinet, id__in=[c for c in actor.clients if actor.reaches(c)])
 
 

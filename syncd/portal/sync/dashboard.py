@@ -186,9 +186,9 @@ def states(clients: Sequence[str]) -> dict[str, State]:
 STAMP = "version du cabinet"  # core.naming
 
 
-def conflicts(actor: Person, limit: int = 100) -> list[Document]:
+def conflicts(actor: Person, limit: int = 100) -> list[tuple[Document, str]]:
     """Copies that keep what the cabinet had where both sides changed a document, as long as they lie under that name, of the last
-    month's passes. Three queries.
+    month's passes; each with the id of what it is a copy of, '' where that has left its place. Four queries.
     """
     since = datetime.now(UTC) - CONFLICTS_KEPT
     runs = RunReport.objects.filter(cabinet=actor.cabinet, started_at__gte=since, counts__kept_both__gt=0)
@@ -197,7 +197,19 @@ def conflicts(actor: Person, limit: int = 100) -> list[Document]:
     clients = list(lines.order_by().values_list("client", flat=True).distinct()[:500])
     copies = Document.objects.filter(visible(actor, Verb.DELETE), client__in=clients, tombstone="", key__contains=STAMP)
     found = copies.select_related("client").defer("client__rules").order_by("client__code", "path")[:limit]
-    return [d for d in found if naming.is_conflict_copy(paths.name(d.path))]
+    copies_at = {d: (d.client_id, _original(d.path)) for d in found if naming.is_conflict_copy(paths.name(d.path))}
+    keys = {key for _, key in copies_at.values()}
+    there = Document.objects.filter(
+        visible(actor, Verb.DELETE), client__in={c for c, _ in copies_at.values()}, key__in=keys
+    )
+    ids = {(client, key): i for i, client, key in there.filter(tombstone="").values_list("id", "client_id", "key")}
+    return [(d, ids.get(at, "")) for d, at in copies_at.items()]
+
+
+def _original(path: str) -> str:
+    """The key of what a copy was made beside."""
+    name = paths.name(path)
+    return paths.key(paths.join(paths.parent(path), naming.conflict_stem(name) + paths.split_ext(name)[1]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from syncd.core.months import month_end
 from syncd.core.untrusted_numbers import number
 from syncd.portal.calendar import alerts, changes, entries, periods
+from syncd.portal.calendar.client_facts import FIELDS
 from syncd.portal.calendar.proposals import proposals
 from syncd.portal.calendar.rules import Every
 from syncd.portal.calendar.seen_dates import Line, Lines, lines_of
@@ -275,5 +276,5 @@ def soon(asker: Asker, clients: list[Client], days: int, most: int) -> list[Line
 
 def followed(asker: Asker) -> list[Client]:
     """The clients that a person of the cabinet looks at first: those they are responsible for, else all that they reach."""
-    reached = Client.objects.filter(reached_clients(asker.person), closed=False).defer("rules")
+    reached = Client.objects.filter(reached_clients(asker.person), closed=False).only(*FIELDS)
     return list(reached.filter(Q(responsible=asker.user))) or list(reached)

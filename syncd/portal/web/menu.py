@@ -33,7 +33,7 @@ class Place:
 # The pages of each place: the first is its own, the others lie below it.
 HOME = ("home", "todo")
 SPACE = (
-    "home", "client_space", "folder", "bin", "deposit", "document", "company_activity", "handover", "document_requests",
+    "home", "client_space", "folder", "bin", "deposit", "document", "compare", "company_activity", "handover", "document_requests",
     "document_request", "requested_item", "request_sheets",
 )  # fmt: skip
 CLIENTS = (
@@ -42,6 +42,7 @@ CLIENTS = (
     "folder",
     "bin",
     "document",
+    "compare",
     "client",
     "client_new",
     "client_import",

@@ -127,13 +127,14 @@ def _left(asker: Asker) -> list[Card]:
 
 
 def _conflicts(asker: Asker) -> list[Card]:
+    """With both beside each other, where the other one still has its name; else the folder with what has such a name."""
     found = []
-    for copy in dashboard.conflicts(asker.person):
+    for copy, other in dashboard.conflicts(asker.person):
         stem = naming.conflict_stem(paths.name(copy.path))
         space = reverse("client_space", args=[copy.client.code])
         found.append({
             "kind": "conflict", "client": copy.client, "name": stem, "chip": _("Deux versions"), "tone": "warn",
-            "url": f"{space}/{quote(paths.parent(copy.path))}?{urlencode({'q': stem})}",
+            "url": f"{reverse('compare', args=[other])}?other={copy.id}" if other else f"{space}/{quote(paths.parent(copy.path))}?{urlencode({'q': stem})}",
         })  # fmt: skip
     return found
 

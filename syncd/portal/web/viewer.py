@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.documents import pictures
 from syncd.portal.documents.pictures import Pending, Size
-from syncd.portal.models import Document
+from syncd.portal.models import Document, Version
 from syncd.portal.readers import kinds
 from syncd.portal.readers.values import Entries, Invoice, Mail, Preview, Scan, Table, Text
 from syncd.portal.rights import Verb
@@ -39,29 +39,31 @@ class Viewer:
     seen: str
 
 
-def viewer(asker: Asker, document: Document) -> Viewer:
-    """Of the current version. Fetching it is no look; two seconds of it are (static/portal/seen.js)."""
-    seen = f"{reverse('seen', args=[document.id])}?version={document.version}"
-    poster = f"{reverse('picture', args=[document.id, Size.PAGE])}?v={document.version}"
+def viewer(asker: Asker, document: Document, version: Version | None = None) -> Viewer:
+    """Of the current version, or of that. Fetching it is no look; two seconds of it are (static/portal/seen.js)."""
+    number = version.number if version is not None else document.version
+    seen = f"{reverse('seen', args=[document.id])}?version={number}"
+    poster = f"{reverse('picture', args=[document.id, Size.PAGE])}?v={number}"
     if not asker.may_with(Verb.DOWNLOAD, document, rules_of(document.client)):
         return Viewer("", "", "", "")
-    kind, extension = _kind(document), kinds.extension(document.path)
-    shown = f"{reverse('preview', args=[document.id])}?passage={quote(came_up(asker, document))}"
+    kind = _kind(version.id if version is not None else document.version_id)
+    extension = kinds.extension(document.path)
+    shown = f"{reverse('preview', args=[document.id])}?passage={quote(came_up(asker, document))}&version={number}"
     if kind == "pdf":
         return Viewer("pdf", shown, poster, seen)
     if kind in _BROWSERS_OWN:
         return Viewer("image", shown, "", seen)
     if kind in _MADE:
-        return Viewer("image", f"{reverse('picture', args=[document.id, Size.LARGE])}?v={document.version}", "", seen)
+        return Viewer("image", f"{reverse('picture', args=[document.id, Size.LARGE])}?v={number}", "", seen)
     if kind == "tiff" or (extension and kind in ("", "zip", "ole")):
-        return Viewer("reading", f"{reverse('reading', args=[document.id])}?v={document.version}", "", seen)
+        return Viewer("reading", f"{reverse('reading', args=[document.id])}?v={number}", "", seen)
     return Viewer("", "", "", "")
 
 
-def _kind(document: Document) -> str:
+def _kind(version_id: str) -> str:
     """By its first bytes; '' too where they are missing: told by whoever opens it."""
     try:
-        with blob_store().open(document.version_id) as f:
+        with blob_store().open(version_id) as f:
             return kinds.of_head(f.read(kinds.HEAD))
     except OSError:
         return ""
