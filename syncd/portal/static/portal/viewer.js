@@ -160,8 +160,18 @@ function ahead() {
   if (next) new Image().src = next.dataset.nextPicture;
 }
 
+/* What stands in for a picture is a small drawing, and is not made as wide as a page. */
+function poster(root) {
+  const shown = root.querySelector(".poster");
+  if (!shown) return;
+  const sized = () => shown.classList.toggle("icon", shown.naturalWidth > 0 && shown.naturalWidth < 100);
+  shown.addEventListener("load", sized);
+  sized();
+}
+
 function show(root) {
   const { viewer } = root.dataset;
+  poster(root);
   if (viewer === "pdf") pdf(root).catch((fault) => broken(root, fault));
   if (viewer === "image") image(root);
   if (viewer === "reading") reading(root).catch(() => tell(root, say("L'aperçu n'est pas disponible pour l'instant.", "The preview is not available at the moment.")));
