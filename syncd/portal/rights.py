@@ -99,10 +99,8 @@ class Operator:
 @dataclass(frozen=True, slots=True)
 class Person:
     """A signed-in person. `clients`: kinds by client id; `everywhere`: of every client of the cabinet (correspondents).
-    `whole`: the same kinds, where the portfolio is all of the cabinet; a question then need not name thousands of clients.
-
-    `asks`: what a company's person could delete, were it not for the cabinet to do it when asked (`client_delete`).
-    `address`: where the person asks from, for the audit.
+    `whole`: the same, where the portfolio is all of the cabinet: no question then names thousands of clients. `asks`: what a
+    company's person could delete, were it not for the cabinet to do it when asked (`client_delete`). `address`: where from.
     """
 
     cabinet: str
