@@ -135,12 +135,13 @@ async def _done(config: Config, store: Store, wish: Wish, observer: MigrationObs
 
 
 def _publish(config: Config, report: MigrationReport, left: float | None, passing: Observer) -> Migrated:
-    """By the service where there is one; else by a pass over the clients that got something, while there is time."""
+    """By the service where there is one; else by a pass over the clients that got something, or whose documents an
+    earlier launch could not publish any more, while there is time."""
     from syncd.operations import run
     from syncd.wiring import assembly, service_parts
 
-    codes = tuple(client.code for client in report.clients if client.copied)
-    if not codes or report.dry_run:
+    codes = tuple(report.to_publish)
+    if not codes:
         return Migrated(report)
     if report.stop_code in (130, 143):
         return Migrated(report, later=True)

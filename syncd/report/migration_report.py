@@ -82,6 +82,7 @@ def _client(client: ClientReport, language: str, *, dry: bool) -> Iterator[str]:
         f"{copied(language, client.copied)} ({words.size(client.bytes, language)})" if client.copied else "",
         said.ALREADY(language, client.already) if client.already else "",
         said.EARLIER(language, client.earlier) if client.earlier else "",
+        said.LATE(language, client.late) if client.late else "",
         said.RENAMED(language, client.renamed) if client.renamed else "",
         said.OUT_OF_SCOPE(language, client.left) if client.left else "",
         said.ERRORS(language, client.failed) if client.failed else "",
@@ -152,7 +153,7 @@ def as_csv(table: Iterable[tuple[str, ...]], language: str = "fr") -> str:
 
 # -- lines -------------------------------------------------------------------------------------------------------------
 
-_COUNTS = ("found", "copied", "already", "earlier", "renamed", "bytes", "left", "online", "failed")
+_COUNTS = ("found", "copied", "already", "earlier", "renamed", "bytes", "left", "online", "late", "failed")
 
 
 def lines(report: MigrationReport, asked: Filter | None = None) -> Iterator[dict[str, Any]]:

@@ -30,6 +30,19 @@ class Contents(Section):
             found |= {r[0] for r in self.rows(sql, *(*part, not_client) * 3)}
         return found
 
+    def had(self, client: str, contents: Iterable[bytes]) -> set[bytes]:
+        """Those that the client has online, or had."""
+        wanted, found = list(set(contents)), set[bytes]()
+        for n in range(0, len(wanted), 500):
+            part = wanted[n : n + 500]
+            places = ", ".join("?" * len(part))
+            sql = " union ".join(
+                f"select sha256 from {table} where sha256 in ({places}) and client = ?"
+                for table in ("base_documents", "set_asides", "former")
+            )
+            found |= {r[0] for r in self.rows(sql, *(*part, client) * 3)}
+        return found
+
     def agreed(self, client: str, content: Content) -> bool:
         sql = "select 1 from base_documents where sha256 = ? and client = ? and size = ? limit 1"
         return bool(self.rows(sql, content.sha256, client, content.size))

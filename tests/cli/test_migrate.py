@@ -103,7 +103,9 @@ def test_what_was_copied_is_told_reported_and_put_online(typed: Any) -> None:
     assert [p.suffix for p in typed.reports()] == [".csv", ".json", ".log"]
     assert all(p.parent.parent.parent == typed.base / "logs/migrations" for p in typed.reports())
     assert typed.reports()[0].read_bytes().startswith(b"\xef\xbb\xbfCode dossier;")
-    assert typed("migrate", typed.office.old)[0] == 3 and len(typed.passed) == 1  # nothing new, no pass
+    code, said = typed("migrate", typed.office.old)
+    assert code == 3 and "pas encore en ligne : il suit" in said
+    assert len(typed.passed) == 2  # nothing new, but the pass here put nothing online
 
 
 def test_a_service_is_asked_for_the_pass(typed: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,6 +85,18 @@ def test_killed_in_the_middle_it_goes_on_and_nothing_comes_twice(world: World, o
     world.same()
 
 
+def test_killed_before_it_publishes_the_same_command_does_it_and_says_so(world: World, old: Path) -> None:
+    before_its_pass = "import syncd.operations.migrate as m; m._publish = lambda *a: os.kill(os.getpid(), 9)"
+    assert world.hooked(before_its_pass, "migrate", old, "--yes").code == -9
+    assert world.here() == DOCUMENTS and not world.online()
+    done = world.syncd("migrate", old, "--yes")
+    assert done.code == 3 and "3 documents déjà en place, pas encore en ligne : ils suivent" in done.out, done.out
+    assert online(world) == DOCUMENTS
+    again = world.syncd("migrate", old, "--yes", "--json")
+    assert json.loads(again.out.splitlines()[-1])["type"] == "migration"  # nothing is late: no pass is made
+    world.same()
+
+
 def test_a_bag_that_another_cabinet_handed_over_is_taken(world: World, old: Path) -> None:
     assert world.syncd("migrate", old, "--yes").code == 3
     bags, mapping = world.base / "remise", world.base / "carte.csv"

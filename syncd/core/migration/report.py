@@ -30,7 +30,8 @@ class ClientReport(msgspec.Struct, frozen=True):
     """`found`: documents that are the client's and within its scope; of those `copied` now, `already` the client's, taken
     `earlier`, and the rest in `errors`. `renamed`: of the copied, how many bear a name that Windows can hold now.
     `left`: documents of older exercises. `listed`: places that nothing says where to put. `more`: errors or places beyond
-    those that are named. `online`: of those done, how many the portal was last seen to hold.
+    those that are named. `online`: of those done, how many the portal was last seen to hold. `late`: those that an earlier launch placed, and that
+    were never online yet.
     """
 
     code: str
@@ -52,6 +53,7 @@ class ClientReport(msgspec.Struct, frozen=True):
     errors: tuple[NotTaken, ...] = ()
     listed: tuple[NotTaken, ...] = ()
     stopped: str = ""
+    late: int = 0
 
     @property
     def done(self) -> int:
@@ -74,6 +76,11 @@ class MigrationReport(msgspec.Struct, frozen=True):
     detail: str = ""
     stop_code: int = 0
     dry_run: bool = False
+
+    @property
+    def to_publish(self) -> list[str]:
+        """Codes of clients with documents that are to go online: copied now, or by a launch that ended before its pass."""
+        return [c.code for c in self.clients if c.copied or c.late] if not self.dry_run else []
 
     @property
     def exit_code(self) -> int:

@@ -113,6 +113,13 @@ ALREADY = Counted(
     ("document that the client has already", "documents that the client has already"),
 )
 EARLIER = Counted(("repris auparavant", "repris auparavant"), ("taken earlier", "taken earlier"))
+LATE = Counted(
+    (
+        "document déjà en place, pas encore en ligne : il suit",
+        "documents déjà en place, pas encore en ligne : ils suivent",
+    ),
+    ("document in place, not online yet: it follows", "documents in place, not online yet: they follow"),
+)
 RENAMED = Counted(
     ("nom adapté à Windows", "noms adaptés à Windows"), ("name made fit for Windows", "names made fit for Windows")
 )

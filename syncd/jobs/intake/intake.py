@@ -302,7 +302,7 @@ class _Pass:
             self._put_away(found, row, arrival)
         elif not self._proofs.lies(row, arrival, found.stamp):
             if arrival.at and self._proofs.answered(row, arrival):
-                self._put_away(found, row, arrival)
+                self._put_away(found, row, arrival, deletes=False)  # a portal put back since would not have it any more
             else:
                 self._gone(found, row, arrival)
         elif not arrival.at:
@@ -325,7 +325,7 @@ class _Pass:
         assert told is not None
         self._file(found, told, row)
 
-    def _put_away(self, found: Found, row: ClientRow, arrival: Arrival) -> None:
+    def _put_away(self, found: Found, row: ClientRow, arrival: Arrival, *, deletes: bool = True) -> None:
         """The portal has answered for these bytes: the source may go, if it holds them still."""
         ctx = self._ctx
         try:
@@ -337,7 +337,7 @@ class _Pass:
             self._arrivals.pop(found.place, None)
             self._young = self._window
             return
-        if self._options.delete:
+        if self._options.delete and deletes:
             self._share.remove(found)
         else:
             self._share.put(found, (TREATED, self._options.month(ctx.clock.now())))

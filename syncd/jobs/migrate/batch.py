@@ -6,6 +6,7 @@ which it finds by their content. No step removes anything of the old tree.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 
 import msgspec
@@ -104,9 +105,9 @@ class Batch:
         for one in coming:
             try:
                 placed.append(self._named(one))
-            except OSError as e:
+            except (OSError, Stale) as e:
                 self._parts.copies.drop(self._row.dir, one.temp)
-                failed.append((one, e))
+                failed.append((one, e if isinstance(e, OSError) else OSError(errno.ENOTDIR, str(e))))
         return placed, failed
 
     def _named(self, one: Coming) -> Coming:

@@ -45,8 +45,8 @@ def task(config: Config, job: Job, begun: Callable[[Migration], object]) -> Migr
                 begun(launched)
                 plan = launched.plan()
                 report = plan if plan.stop_code or plan.reason else launched.run()
-            if codes := [] if report.dry_run else [client.code for client in report.clients if client.copied]:
-                store.requests.ask(codes)
+            if report.to_publish:
+                store.requests.ask(report.to_publish)
         finally:
             store.close()
     if not report.dry_run:

@@ -26,8 +26,9 @@ class Tally:
         self._errors: list[NotTaken] = []
         self._listed: dict[tuple[str, str, str], int] = {}
         self._stopped = ""
+        self.absent: list[bytes] = []  # SHA-256 of what is done with, and not seen online
 
-    def report(self, now: float, verdict: Verdict | None) -> ClientReport:
+    def report(self, now: float, verdict: Verdict | None, late: int = 0) -> ClientReport:
         """`verdict`: of a turn that was cut short; else what its counts say."""
         listed = [NotTaken(at, reason, detail, n) for (at, reason, detail), n in self._listed.items()]
         for one in listed:
@@ -37,20 +38,24 @@ class Tally:
             self._row.code, self._row.name, self._row.card, self._started, now,
             errors=tuple(self._errors), listed=tuple(listed[:SHOWN]), stopped=self._stopped,
         )  # fmt: skip
-        found = replace(found, **{**self._counts, "more": more})
+        found = replace(found, **{**self._counts, "more": more, "late": late})
         cut_short = verdict is not None and not self._stopped
         return replace(found, verdict=verdict if cut_short else verdict_of(found))
 
     def stopped(self, reason: str) -> None:
         self._stopped = reason
 
-    def earlier(self, *, online: bool) -> None:
+    def earlier(self, sha256: bytes, *, online: bool) -> None:
         self._count("found", "earlier", *(("online",) if online else ()))
+        if not online:
+            self.absent.append(sha256)
 
     def again(self, dealt: Dealt, online: Container[bytes]) -> None:
         """All of a directory that looks as it did when it was dealt with."""
         digests = dealt.digests
-        here = sum(digests[n : n + DIGEST] in online for n in range(0, len(digests), DIGEST))
+        away = [one for n in range(0, len(digests), DIGEST) if (one := digests[n : n + DIGEST]) not in online]
+        self.absent += away
+        here = len(digests) // DIGEST - len(away)
         self._counts["found"] += len(digests) // DIGEST
         self._counts["earlier"] += len(digests) // DIGEST
         self._counts["online"] += here
@@ -61,6 +66,8 @@ class Tally:
 
     def already(self, source: str, content: Content, *, online: bool) -> None:
         self._count("found", "already", *(("online",) if online else ()))
+        if not online:
+            self.absent.append(content.sha256)
         self._say(source, "already", size=content.size, sha256=content.hex)
 
     def copied(self, source: str, path: str, content: Content, *, renamed: bool) -> None:

@@ -32,6 +32,7 @@ from syncd.ports.state import ClientRow
 RECORDED = 1000  # of what goes nowhere in one claimed directory: where it is more, it is walked again each time
 DECIDED = 1  # grows when the same documents and rules come to something else
 COPY_OF_FILE, NO_DIRECTORY = "copy_of_file", "no_directory"
+OF_A_NAME = {errno.ENAMETOOLONG: Reason.TOO_LONG, errno.ENOTDIR: Reason.NOT_A_FOLDER}
 
 
 class Tree(msgspec.Struct, frozen=True):
@@ -99,7 +100,23 @@ class ClientTurn:
 
     def report(self, verdict: Verdict | None = None) -> ClientReport:
         """As far as the turn came. `verdict`: of one that was cut short."""
-        return self._tally.report(self._parts.now(), verdict)
+        return self._tally.report(self._parts.now(), verdict, self._late())
+
+    def _late(self) -> int:
+        """How many documents lie where a launch placed them, and were never online: it ended before its pass."""
+        absent = set(self._tally.absent)
+        if not absent:
+            return 0
+        placed = self._parts.memory.placed(self._row.id)
+        waiting = [sha256 for sha256 in absent if sha256 in placed]
+        had = self._parts.state.trees.contents.had(self._row.id, waiting)
+        try:
+            return sum(self._lies(placed[sha256]) for sha256 in waiting if sha256 not in had)
+        except OSError:  # said elsewhere
+            return 0
+
+    def _lies(self, at: DiskPath) -> bool:
+        return self._parts.copies.size(self._row.dir, at) is not None
 
     def take(self, claims: Sequence[Claim]) -> None:
         """Everything of the client's. Raises Ended, SourceAway and MirrorFailed once what was copied has its names."""
@@ -217,7 +234,7 @@ class ClientTurn:
             old = settled.get(path)
             if old is not None and old.client == self._row.id and _same(old.stamp, stamp):
                 self._record.settled(old.sha256)
-                self._tally.earlier(online=old.sha256 in self._online)
+                self._tally.earlier(old.sha256, online=old.sha256 in self._online)
                 continue
             self._gate.passes()
             place = document_of(target, self._rules, name, stamp.size)
@@ -337,7 +354,7 @@ class ClientTurn:
         for one, why in failed:
             self._contents.discard(one.content.sha256)
             self._forget()
-            reason = Reason.TOO_LONG if why.errno == errno.ENAMETOOLONG else Reason.FAILED
+            reason = OF_A_NAME.get(why.errno or 0, Reason.FAILED)
             self._tally.refused(one.source, reason, why.strerror or "", one.content.size)
 
     def _forget(self) -> None:

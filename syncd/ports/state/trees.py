@@ -104,6 +104,10 @@ class ContentStore(Protocol):
         """Which of these SHA-256 are another client's: held now, set aside, or lately held."""
         ...
 
+    def had(self, client: str, contents: Iterable[bytes]) -> set[bytes]:
+        """Which of these SHA-256 the client has online, or had lately."""
+        ...
+
     def agreed(self, client: str, content: Content) -> bool:
         """Whether both sides hold this content as a document of the client's: the portal has answered for it."""
         ...

@@ -406,6 +406,18 @@ def test_what_somebody_changed_once_it_was_online_is_put_away(robot: Robot, then
     assert robot.left() == [f".traites/2026-11/{ONE}/Achats/scan.pdf"] and robot.said() == []
 
 
+def test_where_only_the_journal_knows_that_it_was_online_nothing_is_deleted(tmp_path: Path) -> None:
+    """The portal may have been put back since."""
+    robot = Robot(tmp_path, delete=True)
+    robot.scan(f"{ONE}/Achats/scan.pdf", pdf())
+    robot.look()
+    robot.lab.run()
+    robot.lab.write("Achats/scan.pdf", b"of a person", ONE)
+    robot.lab.run()
+    robot.look()
+    assert robot.left() == [f".traites/2026-11/{ONE}/Achats/scan.pdf"]
+
+
 def test_what_somebody_wrote_over_before_it_was_online_is_not_thrown_away(robot: Robot) -> None:
     robot.scan(f"{ONE}/Achats/scan.pdf", pdf())
     robot.look()

@@ -38,7 +38,11 @@ def test_it_covers_its_list_writes_its_report_and_asks_for_the_pass(typed: Typed
     with closing(sqlite3.connect(typed.base / "state" / FILE)) as state:
         assert state.execute("select count(*), max(by_whom) from agreements").fetchone() == (1, "migration")
         assert state.execute("select clients from requests").fetchall() == [('["001"]',)]
+        state.execute("delete from requests")
+        state.commit()
     assert launch.task(config, job, begun.append).clients[0].earlier == 1
+    with closing(sqlite3.connect(typed.base / "state" / FILE)) as state:  # no pass was made meanwhile
+        assert state.execute("select clients from requests").fetchall() == [('["001"]',)]
     typed.office.close()
 
 
