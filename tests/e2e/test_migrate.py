@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from tests.e2e.test_watch import Service, eventually, serve
 from tests.e2e.world import CODE, NAME, World
+from tests.support.bags import check
 
 pytestmark = pytest.mark.e2e
 __all__ = ["serve"]
@@ -108,3 +110,41 @@ def test_a_bag_that_another_cabinet_handed_over_is_taken(world: World, old: Path
     done = world.syncd("migrate", bags, "--map", mapping, "--yes")
     assert done.code == 0, done.out + done.err
     assert world.here("000002") == DOCUMENTS and digests(bags) == before
+
+
+ODD = (
+    "Achats/100 % de l'été.pdf", "Achats/%25 %0A %2e%2e.pdf", 'Achats/dit « "oui" », \'non\'.pdf',
+    "Achats/" + unicodedata.normalize("NFD", "déjà reçu.pdf"), f"Achats/{'é' * 123}.pdf", "Achats/<script>alert(1)<.pdf",
+    "Juridique/data.pdf", "Achats/EDF/#a&b=c;d.pdf",
+)  # fmt: skip
+
+
+def test_from_one_cabinet_to_another_whatever_documents_are_called(
+    world: World, pristine: Path, tmp_path: Path
+) -> None:
+    """Handed over by one with its own portal, checked by a stranger, taken by another with its own: the same tree."""
+    (tmp_path / "other").mkdir()
+    taker = World(tmp_path / "other", pristine)
+    try:
+        _handed_over(world, taker, tmp_path)
+    finally:
+        taker.close()
+
+
+def _handed_over(giver: World, taker: World, tmp_path: Path) -> None:
+    for path in ODD:
+        giver.put(path, f"what {path} says")
+    assert giver.run().code == 0 and len(giver.here()) == len(ODD)
+    assert giver.syncd("retrieve", CODE, "--to", tmp_path / "remise", "--yes").code == 0
+    bag = tmp_path / "remise" / f"{CODE} - {NAME}"
+    check(bag)
+    bag = bag.rename(bag.with_name("000002 - Dupont"))  # its code at the other's
+    before = digests(bag)
+    taker.client("000002", "Dupont")
+    assert taker.run().code == 0
+    done = taker.syncd("migrate", bag.parent, "--yes")
+    assert done.code == 0, done.out + done.err
+    assert taker.here("000002") == giver.here() and digests(bag) == before
+    assert {d["sha256"] for d in taker.online("000002").values()} == {d["sha256"] for d in giver.online().values()}
+    assert set(taker.online("000002")) == set(giver.online())
+    taker.same()

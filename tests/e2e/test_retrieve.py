@@ -72,6 +72,50 @@ def test_where_it_may_not_go_and_what_it_does_not_begin(world: World, tmp_path: 
     assert [p.name for p in (tmp_path / "x").iterdir()] == [f"{CODE} - {NAME}.zip"]
 
 
+BETWEEN_DOCUMENTS = """
+from syncd.jobs.retrieve import fetch
+from syncd.jobs.retrieve.directory_bag import DirectoryBag
+fetch.BATCH_COUNT = 2
+place, placed = DirectoryBag._place, []
+def killing(self, taken):
+    placed.append(taken)
+    if len(placed) == 2:
+        os.kill(os.getpid(), 9)
+    return place(self, taken)
+DirectoryBag._place = killing
+"""
+BEFORE_THE_PROOFS = """
+from syncd.jobs.retrieve.directory_bag import DirectoryBag
+DirectoryBag.close = lambda self, files: os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.parametrize("parts", [(), ("--part-size", "3K")], ids=["one bag", "parts"])
+def test_killed_twice_and_repeated_twice_it_is_the_bag_that_nobody_disturbed(
+    world: World, tmp_path: Path, parts: tuple[str, ...]
+) -> None:
+    for folder in ("Achats", "Banque"):
+        for n in range(5):
+            world.write(f"{folder}/{n}.pdf", f"{folder} {n} " * 60)
+    world.run()
+    asked, to, whole = ("retrieve", CODE, "--yes", *parts, "--to"), tmp_path / "remise", tmp_path / "whole"
+    assert world.syncd(*asked, whole).code == 0
+    assert world.hooked(BETWEEN_DOCUMENTS, *asked, to).code == -9
+    assert world.hooked(BEFORE_THE_PROOFS, *asked, to).code == -9
+    done = world.syncd(*asked, to)
+    assert done.code == 0 and "10 récupérés sur 10 présents" in done.out, done.err
+    names = sorted(p.name for p in whole.iterdir() if p.is_dir())
+    assert sorted(p.name for p in to.iterdir()) == names and len(names) == (2 if parts else 1)
+    for name in names:
+        check(to / name)
+        assert documents(to / name) == documents(whole / name)
+        assert (to / name / "manifest-sha256.txt").read_bytes() == (whole / name / "manifest-sha256.txt").read_bytes()
+    held = {p: p.read_bytes() for p in to.rglob("*") if p.is_file()}
+    again = world.syncd(*asked, to)
+    assert again.code == 2 and "existe déjà" in again.err
+    assert {p: p.read_bytes() for p in to.rglob("*") if p.is_file() and ".syncd-retrieve" not in p.parts} == held
+
+
 def test_what_the_portal_cannot_give_is_named_and_the_rest_is_whole(world: World, tmp_path: Path) -> None:
     for name in "abc":
         world.write(f"Achats/{name}.pdf", name)

@@ -10,7 +10,7 @@ import pytest
 from tests.jobs import storm as jobs
 from tests.simulation import storm
 
-STORMS = int(os.environ.get("SYNCD_JOB_STORMS", "40"))
+STORMS = int(os.environ.get("SYNCD_JOB_STORMS", "28"))
 PARTS = 4
 
 
