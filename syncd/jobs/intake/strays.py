@@ -49,7 +49,9 @@ class Strays:
                 self._tell(each.place, Reason.LINK)
             else:
                 found.append(each)
-        return sorted(found, key=lambda f: (f.parts, f.stamp.mtime_ns, f.name))
+        return sorted(
+            found, key=lambda f: (not f.parts, f.parts, f.stamp.mtime_ns, f.name)
+        )  # who says which folder first
 
     def _set_aside(self, files: Iterable[Found]) -> None:
         if self._ctx.settings.dry_run:

@@ -135,6 +135,13 @@ def test_the_same_bytes_twice_are_said_and_are_one_document(robot: Robot, when: 
     assert sorted(p.split("/")[0] for p in robot.left()) == [".doublons", ".traites"]
 
 
+def test_of_the_same_bytes_the_one_that_says_its_folder_is_taken(robot: Robot) -> None:
+    robot.scan(f"{ONE}/a.pdf", pdf())
+    robot.scan(f"{ONE}/Achats/b.pdf", pdf())
+    robot.whole()
+    assert set(robot.online()) == {"Achats/b.pdf"}
+
+
 def test_the_same_bytes_for_another_dossier_are_its_document(robot: Robot) -> None:
     """Leading zeros are the dossier's: 007868 and 7868 are two."""
     for code in (ONE, OTHER):
