@@ -13,13 +13,11 @@ from msgspec.structs import replace
 from syncd.core.errors import UsageError
 from syncd.core.guards import Limits
 from syncd.core.migration.mapping import MapRow
-from syncd.core.paths import DiskPath
 from syncd.core.verdicts import Verdict
 from syncd.disk.directory import Directory
 from syncd.disk.hashing import content_of
-from syncd.jobs.migrate.values import Gate, Parts
+from syncd.jobs.migrate.values import Gate
 from syncd.local import mirror_copies
-from syncd.local.mirror_copies import DiskMirrorCopies
 from syncd.local.old_tree import DiskOldTree
 from syncd.ports.state import Arrival
 from tests.jobs.migrate.office import CODES, Office, errors, listed
@@ -64,40 +62,6 @@ def test_what_a_scanner_brought_a_moment_ago_comes_no_second_time(office: Office
     )
     office.write("001/2025/Achats/a.pdf", b"scanned")
     assert office.of(office.migrate()).already == 1 and list(office.here()) == ["Juridique/scan.pdf"]
-
-
-@pytest.mark.parametrize("what", ["marker", "directory"])
-def test_a_client_s_directory_that_is_no_such_thing_stops_that_client_alone(office: Office, what: str) -> None:
-    office.write("001/2025/Achats/a.pdf")
-    office.write("002/2025/Achats/a.pdf")
-    at = office.lab.dir("001")
-    if what == "marker":
-        (at / ".syncd/client.json").unlink()
-        os.mkfifo(at / ".syncd/client.json")
-    else:
-        at.rename(at.with_name("elsewhere"))
-        at.symlink_to("elsewhere")
-    report = office.migrate()
-    assert (office.of(report, "001").copied, office.of(report, "002").copied) == (0, 1)
-    assert "stop_client_marker" in str(office.of(report, "001"))
-
-
-def test_a_folder_that_becomes_a_file_at_the_very_moment_keeps_that_document_alone(office: Office) -> None:
-    office.write("001/2025/Achats/a.pdf")
-    office.write("001/Juridique/b.pdf")
-
-    def around(parts: Parts) -> Parts:
-        class Swapped(DiskMirrorCopies):
-            def place(self, client: str, temp: str, disk: DiskPath) -> None:
-                if disk.startswith("Achats"):
-                    office.lab.dir("001").joinpath("Achats/2025").write_bytes(b"a person's")
-                super().place(client, temp, disk)
-
-        return replace(parts, copies=Swapped(str(office.lab.root)))
-
-    office.wrap = around
-    report = office.of(office.migrate())
-    assert errors(report) == {"001/2025/Achats/a.pdf": "not_a_folder"} and report.copied == 1
 
 
 def test_a_document_keeps_its_date(office: Office) -> None:
