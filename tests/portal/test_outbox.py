@@ -87,7 +87,7 @@ def test_the_desk_says_that_letters_do_not_go_to_whoever_may_mend_it(office: Any
 def test_a_part_of_a_round_that_fails_keeps_no_letter_back(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from syncd.portal.calendar import alerts
     from syncd.portal.messages import mails, receipts
-    from syncd.portal.messages.requests import reminding
+    from syncd.portal.messages.requests import request_round
     from syncd.portal.notifications import notices, outbox
     from syncd.portal.operations import background
     from syncd.portal.people import sign_in_attempts
@@ -99,7 +99,7 @@ def test_a_part_of_a_round_that_fails_keeps_no_letter_back(office: Any, monkeypa
     monkeypatch.setattr(sign_in_attempts, "answer", broken)
     for part in (notices, receipts, mails):
         monkeypatch.setattr(part, "gather", broken)
-    monkeypatch.setattr(reminding, "round", lambda now: broken())
+    monkeypatch.setattr(request_round, "round", lambda now: broken())
     monkeypatch.setattr(alerts, "gather", lambda: done.append("alerts"))
     monkeypatch.setattr(outbox, "deliver", lambda may_go: done.append("letters"))
     background.tell()

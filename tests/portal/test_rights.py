@@ -569,7 +569,7 @@ def test_dates_are_seen_by_whoever_may_see_documents_of_their_kind(house: House)
     """On the page and in the calendar's own address: taxes with the folders of taxes, payroll with those of payroll."""
     from django.test import Client as Browser
 
-    from syncd.portal.calendar.agenda import agenda_of
+    from syncd.portal.calendar.icalendar_feed import agenda_of
     from syncd.portal.models import Client, User
 
     Client.objects.update(vat_regime="monthly", legal_form="sarl", department="29", headcount="1-10")

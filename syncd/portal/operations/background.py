@@ -12,7 +12,7 @@ from syncd.core.time_units import DAY
 from syncd.portal.calendar import alerts
 from syncd.portal.documents import texts
 from syncd.portal.messages import forwarding, mails, receipts
-from syncd.portal.messages.requests import reminding
+from syncd.portal.messages.requests import request_round
 from syncd.portal.models import Letter
 from syncd.portal.notifications import notices, outbox
 from syncd.portal.operations.rounds import LATEST, PERIOD, QUIET, SHARE, Round
@@ -28,7 +28,7 @@ SWEEP = 600.0
 def tell() -> None:
     """What people are told of: gathered, then sent. A part that fails is logged, and holds up no other."""
     for part in (
-        sign_in_attempts.answer, notices.gather, receipts.gather, mails.gather, lambda: reminding.round(datetime.now(UTC)),
+        sign_in_attempts.answer, notices.gather, receipts.gather, mails.gather, lambda: request_round.round(datetime.now(UTC)),
         alerts.gather, lambda: outbox.deliver(_may_go),
     ):  # fmt: skip
         try:

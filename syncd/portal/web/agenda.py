@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
-from syncd.portal.calendar.agenda import agenda_of
+from syncd.portal.calendar.icalendar_feed import agenda_of
 from syncd.portal.models import User
 from syncd.portal.people import throttle
 from syncd.portal.web.security import limited

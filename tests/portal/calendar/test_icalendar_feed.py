@@ -24,20 +24,20 @@ def firm(office: Any) -> Any:
 
 
 def lines(firm: Any, user: Any) -> list[Any]:
-    from syncd.portal.calendar import agenda
+    from syncd.portal.calendar import icalendar_feed
     from syncd.portal.people.visibility import person_of
 
-    return agenda.coming(person_of(user), [firm.one], date(2026, 11, 28))
+    return icalendar_feed.coming(person_of(user), [firm.one], date(2026, 11, 28))
 
 
 def test_it_is_read_by_another_library_with_names_as_they_are(firm: Any) -> None:
-    from syncd.portal.calendar import agenda, entries
+    from syncd.portal.calendar import entries, icalendar_feed
     from syncd.portal.people.visibility import person_of
 
     entries.add_event(
         person_of(firm.boss), firm.one, date(2026, 12, 3), "Venir ; signer, vite", "Ligne une\nLigne deux"
     )
-    written = agenda.written("Échéances", found := lines(firm, firm.marie))
+    written = icalendar_feed.written("Échéances", found := lines(firm, firm.marie))
     read = vobject.readOne(written.decode())
     assert [e.dtstart.value for e in read.vevent_list] == [line.day for line in found]
     own = next(e for e in read.vevent_list if "signer" in e.summary.value)
@@ -50,15 +50,15 @@ def test_it_is_read_by_another_library_with_names_as_they_are(firm: Any) -> None
 
 
 def test_the_same_dates_give_the_same_bytes_and_a_change_grows_its_sequence(firm: Any) -> None:
-    from syncd.portal.calendar import agenda, changes
+    from syncd.portal.calendar import changes, icalendar_feed
     from syncd.portal.people.visibility import person_of
 
     def one() -> tuple[str, int, date]:
-        events = Calendar.from_ical(agenda.written("x", lines(firm, firm.marie))).walk("VEVENT")
+        events = Calendar.from_ical(icalendar_feed.written("x", lines(firm, firm.marie))).walk("VEVENT")
         event = next(e for e in events if CA3 in str(e["uid"]))
         return str(event["uid"]), int(event.decoded("sequence")), event.decoded("dtstart")
 
-    assert agenda.written("x", lines(firm, firm.marie)) == agenda.written("x", lines(firm, firm.marie))
+    assert icalendar_feed.written("x", lines(firm, firm.marie)) == icalendar_feed.written("x", lines(firm, firm.marie))
     before, boss = one(), person_of(firm.boss)
     changes.move(boss, firm.one, CA3, date(2026, 12, 23))
     moved = one()
@@ -69,7 +69,7 @@ def test_the_same_dates_give_the_same_bytes_and_a_change_grows_its_sequence(firm
 
 
 def test_it_holds_what_its_person_may_see_at_that_moment(firm: Any) -> None:
-    from syncd.portal.calendar.agenda import agenda_of
+    from syncd.portal.calendar.icalendar_feed import agenda_of
     from syncd.portal.models import Grant
 
     assert b"DSN" in agenda_of(firm.boss) and b"DSN" not in agenda_of(firm.marie)
@@ -79,7 +79,7 @@ def test_it_holds_what_its_person_may_see_at_that_moment(firm: Any) -> None:
 
 def test_five_thousand_dates(firm: Any) -> None:
     """They are written in a few seconds of one core, on any machine; a client's year in a tenth of one."""
-    from syncd.portal.calendar import agenda
+    from syncd.portal.calendar import icalendar_feed
     from syncd.portal.calendar.seen_dates import Line
 
     many = [
@@ -87,7 +87,7 @@ def test_five_thousand_dates(firm: Any) -> None:
         for n in range(5000)
     ]
     begun = time.process_time()
-    written = agenda.written("x", many)
+    written = icalendar_feed.written("x", many)
     assert time.process_time() - begun < 12
     assert written.count(b"BEGIN:VEVENT") == 5000
     assert len(re.findall(rb"UID:", written)) == 5000
