@@ -117,7 +117,7 @@ def migrate() -> Path | None:
 
     if not is_older():
         return None
-    with server_database.alone(server_database.MIGRATING, "migrates"):
+    with server_database.exclusively(server_database.MIGRATING, "migrates"):
         kept = _copy() if server_database.embedded() and _applied() else None
         call_command("migrate", verbosity=0, interactive=False)
     return kept

@@ -54,7 +54,7 @@ def make(table: str, statements: Sequence[str]) -> None:
 
 
 @contextlib.contextmanager
-def alone(key: int, what: str) -> Iterator[None]:
+def exclusively(key: int, what: str) -> Iterator[None]:
     """Nobody else does this on this database meanwhile. Raises UsageError where somebody does."""
     if embedded():
         yield

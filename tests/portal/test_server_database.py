@@ -75,13 +75,13 @@ def test_who_changes_a_cabinet_changes_it_alone_and_others_go_on(shared: Path, o
 def test_one_migrates_at_a_time(shared: Path) -> None:
     if not databases.SERVER:
         pytest.skip("the embedded database is migrated by whoever holds its file")
-    from syncd.portal.server_database import MIGRATING, alone
+    from syncd.portal.server_database import MIGRATING, exclusively
 
     def again() -> str:
-        with alone(MIGRATING, "migrates"):
+        with exclusively(MIGRATING, "migrates"):
             return "did"
 
-    with alone(MIGRATING, "migrates"):
+    with exclusively(MIGRATING, "migrates"):
         refused = elsewhere(again)
         assert isinstance(refused, UsageError) and "another process migrates" in str(refused)
     assert elsewhere(again) == "did"
