@@ -77,7 +77,11 @@ async function pdf(root) {
     if (fit && viewer.pagesCount && sheets.clientWidth > LEAST && sheets.clientHeight > LEAST) viewer.currentScaleValue = fit;
   };
   const fitting = (how) => () => { fit = how; fitted(); };
-  eventBus.on("pagesinit", () => { fitted(); where(); });
+  eventBus.on("pagesinit", () => {
+    for (const page of sheets.querySelectorAll(".page")) page.setAttribute("role", "group"); /* no landmarks: two documents have a page 1 each */
+    fitted();
+    where();
+  });
   eventBus.on("pagechanging", where);
   eventBus.on("pagerendered", () => { poster.remove(); root.dataset.ready = "1"; });
   const count = ({ matchesCount }) => {
