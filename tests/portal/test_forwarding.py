@@ -89,6 +89,17 @@ def test_to_ones_own_address_it_goes_at_once_and_a_document_is_not_named(posting
     )  # whom the cabinet tells
 
 
+def test_of_a_long_thread_the_last_words_go_and_how_many_do_not_is_said(posting: Any) -> None:
+    from syncd.portal.messages import forwarding
+
+    for n in range(33):
+        thread = say(posting.boss, posting.one, "TVA", f"mot {n}." + "\nencore une ligne" * 5)
+    assert forwarding.forward(person(posting.marie), thread, "marie@example.fr")
+    (letter,) = sent()
+    assert all(f"mot {n}." in letter.text for n in range(3, 33)) and "mot 2." not in letter.text
+    assert "3 messages plus anciens ne sont pas repris ici." in letter.text.replace("\u2019", "'").replace("\xa0", " ")
+
+
 @pytest.mark.parametrize("how", ["right", "person", "client", "letter"])
 def test_what_was_withdrawn_meanwhile_does_not_go(posting: Any, browse: Any, stranger: Any, how: str, out: str) -> None:
     from syncd.portal.messages import forwarding

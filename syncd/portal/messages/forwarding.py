@@ -16,10 +16,10 @@ from msgspec.structs import replace
 
 from syncd.core.words import date_time
 from syncd.portal.clients.tree import not_here
-from syncd.portal.language import named, speaking
+from syncd.portal.language import counted, named, speaking
 from syncd.portal.messages.entries import Kind, Said, append, kind_of
 from syncd.portal.messages.mails import restricted, words_of
-from syncd.portal.models import Letter, Thread, ThreadReader, User
+from syncd.portal.models import Letter, Thread, ThreadEntry, ThreadReader, User
 from syncd.portal.people import accounts
 from syncd.portal.people.forwarding_addresses import ASKS, DAY, DAYS, asked_too_often, confirmed
 from syncd.portal.people.visibility import again, messages, person_of
@@ -28,9 +28,9 @@ from syncd.portal.records.feed import alone, writing
 from syncd.portal.records.mail_queue import Chain, address, message
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person, may_write_messages
-from syncd.report.message import Link, Row, Section
+from syncd.report.message import Link, Section
 
-TOPIC, MOST = "forward", 100  # entries, the last ones
+TOPIC, MOST = "forward", 30  # entries, the last ones
 _SALT = "forward-thread"
 
 
@@ -127,18 +127,26 @@ def _send(actor: Person, asked: Asked) -> None:
     with speaking(user.language):
         about = _("un document") if thread.document_id else thread.subject
         title = _("Échange transféré : {subject}").format(subject=about)
-        lead = (_("{name} vous transfère cet échange avec {cabinet}.").format(name=user, cabinet=user.cabinet.name),)
-        lines: list[str | Row] = []
-        for e in list(rows[:MOST])[::-1]:
-            lines += [Row(named(e.by, e.origin), date_time(timezone.localtime(e.at))), *words_of(e)]
-        made = message(title, title, lead, Link(_("Ouvrir dans l'espace documents"), address(f"/echanges/{thread.id}")))
-        whole = replace(made, sections=(Section(thread.client.name, tuple(lines), most=len(lines)),))
+        lead = [_("{name} vous transfère cet échange avec {cabinet}.").format(name=user, cabinet=user.cabinet.name)]
+        last, more = list(rows[:MOST])[::-1], max(0, rows.count() - MOST)
+        if more:
+            lead.append(counted(more, "message plus ancien n'est pas repris ici.", "messages plus anciens ne sont pas repris ici."))
+        made = message(
+            title, title, tuple(lead), Link(_("Ouvrir dans l'espace documents"), address(f"/echanges/{thread.id}"))
+        )
+        whole = replace(made, sections=tuple(_section(e) for e in last))
         mail_queue.queue(asked.to, whole, user, chain=Chain(TOPIC, thread.id, _number(asked)))
     with speaking(""):
         said = _("Texte transféré à {address}").format(address=asked.to)
     entry = append(actor, thread, Said(Kind.SYSTEM, said, internal=actor.role.of_cabinet))
     ThreadReader.objects.filter(thread=thread, mail_since=entry.at).update(mail_since=None)  # no mail tells of a mail
     audit.record(actor, "message_forwarded", f"{thread.client.code} {asked.to}")
+
+
+def _section(entry: ThreadEntry) -> Section:
+    lines = tuple(words_of(entry))
+    title = f"{named(entry.by, entry.origin)} – {date_time(timezone.localtime(entry.at))}"
+    return Section(title, lines, most=len(lines), others=_("la suite dans l'espace documents"))
 
 
 def may_go(letter: Letter) -> bool:
