@@ -130,7 +130,11 @@ def _send(actor: Person, asked: Asked) -> None:
         lead = [_("{name} vous transfère cet échange avec {cabinet}.").format(name=user, cabinet=user.cabinet.name)]
         last, more = list(rows[:MOST])[::-1], max(0, rows.count() - MOST)
         if more:
-            lead.append(counted(more, "message plus ancien n'est pas repris ici.", "messages plus anciens ne sont pas repris ici."))
+            lead.append(
+                counted(
+                    more, "message plus ancien n'est pas repris ici.", "messages plus anciens ne sont pas repris ici."
+                )
+            )
         made = message(
             title, title, tuple(lead), Link(_("Ouvrir dans l'espace documents"), address(f"/echanges/{thread.id}"))
         )
