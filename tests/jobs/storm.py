@@ -315,7 +315,15 @@ class JobStorm(storm.Storm):
 
     def _each_is_there(self, said: set[tuple[str, str]]) -> None:
         left = [p.relative_to(self.share) for p in self.share.rglob("*") if p.is_file() and ".syncd" not in p.parts]
-        assert all(p.parts[0].startswith(".") for p in left), f"still on the share: {left}"
+        refused = {
+            hashlib.sha256(data).digest()
+            for code in self.clients
+            for at, data in self.here(code).items()
+            if (code, paths.key(at)) in said
+        }
+        open_ = [p for p in left if not p.parts[0].startswith(".")]  # what was refused waits, and is said
+        open_ = [p for p in open_ if hashlib.sha256((self.share / p).read_bytes()).digest() not in refused]
+        assert not open_, f"still on the share: {open_}"
         aside = {hashlib.sha256((self.share / p).read_bytes()).digest() for p in left if p.parts[0] == ".rejets"}
         self.counts["owed"] += len(self.owed)
         for code, digest in self.owed:
