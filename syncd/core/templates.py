@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from syncd.core import naming, paths, words
+from syncd.core import naming, paths, private_space, words
 from syncd.core.errors import BadPath, UsageError
 from syncd.core.folder_rules import (
     DEFAULT_EXTENSIONS,
@@ -164,13 +164,7 @@ class _Reader:
                     path = paths.check(raw)
                 except BadPath as e:
                     self.mistakes.add(where("path"), str(e), "Write it relative, with '/'.")
-                for part in path.split("/") if path else []:
-                    if fault := naming.windows_fault(part):
-                        self.mistakes.add(
-                            where("path"),
-                            f"folder name '{part}' cannot exist on Windows ({words.detailed(fault, 'en')}).",
-                            f"Use '{naming.windows_safe(part)}'.",
-                        )
+                self.check_names(path, where)
         kind = item.get("kind", base.kind)
         if kind not in KINDS:
             near = difflib.get_close_matches(str(kind), KINDS, 1)
@@ -201,6 +195,22 @@ class _Reader:
             Expected, item.get("expected", Expected.NEVER), "expected", where
         )  # nor this: one is enough
         return FolderRule(path, str(kind), direction, limit, removal, extensions, restricted, per_exercise, expected)
+
+    def check_names(self, path: str, where: Callable[[str], int]) -> None:
+        """Whether its folders can be called so."""
+        for part in path.split("/") if path else []:
+            if fault := naming.windows_fault(part):
+                self.mistakes.add(
+                    where("path"),
+                    f"folder name '{part}' cannot exist on Windows ({words.detailed(fault, 'en')}).",
+                    f"Use '{naming.windows_safe(part)}'.",
+                )
+        if private_space.holds(path, {}):
+            self.mistakes.add(
+                where("path"),
+                f"'{paths.top(path)}' is the name of each company's private space, which is in no template.",
+                "Give the folder another name.",
+            )
 
     def choice(self, enum: Any, value: object, key: str, where: Callable[[str], int]) -> Any:
         try:

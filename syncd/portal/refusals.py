@@ -137,6 +137,11 @@ class Code(StrEnum):
     NO_WORD = "no_word"
     NO_REQUEST = "no_request"
     TOO_MANY_CLIENTS = "too_many_clients"
+    PRIVATE_NAME = "private_name"
+    PRIVATE_OPENED = "private_opened"
+    PRIVATE_RECOVERY_WRONG = "private_recovery_wrong"
+    PRIVATE_LAST_KEY = "private_last_key"
+    PRIVATE_NOWHERE = "private_nowhere"
 
 
 _REASONS = {
@@ -221,6 +226,11 @@ SENTENCES: Mapping[Code, str] = {
     Code.NO_LONGER_ASKED: noop("La suppression de « {name} » n'est plus demandée."),
     Code.NOT_ON_WINDOWS: noop("Le nom de dossier « {part} » ne peut pas exister sous Windows ({fault}). Écrivez « {instead} »."),
     Code.RESERVED_NAME: noop("Le nom de dossier « {part} » est réservé aux fichiers temporaires ou système."),
+    Code.PRIVATE_NAME: noop("« {part} » est le nom de l'espace que chaque société garde pour elle : choisissez un autre nom de dossier."),
+    Code.PRIVATE_OPENED: noop("L'espace privé de cette société est déjà ouvert."),
+    Code.PRIVATE_RECOVERY_WRONG: noop("Cette clé de secours n'est pas la bonne."),
+    Code.PRIVATE_LAST_KEY: noop("Au moins une personne doit gérer l'espace privé : donnez d'abord ce droit à une autre."),
+    Code.PRIVATE_NOWHERE: noop("Rien n'a été envoyé : choisissez des documents, et un dossier où vous pouvez déposer."),
     Code.NOT_ONLINE: noop("« {path} » est dans un dossier qui n'existe pas en ligne."),
     Code.NO_FOLDER: noop("Le client {code} n'a pas de dossier « {path} »."),
     Code.TREE_FIXED: noop("« {path} » fait partie de l'arborescence du client. Sa place est fixe : déplacez ce qu'il contient."),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from syncd.core.folder_rules import ClientRules, Direction
+from syncd.core.private_space import KIND as PRIVATE
 
 
 class Verb(StrEnum):
@@ -34,15 +35,9 @@ class Role(StrEnum):
     @property
     def below(self) -> tuple[Role, ...]:
         """Roles a person of this one may create in the person's own subtree."""
-        return {
-            Role.CORRESPONDENT: (
-                Role.CORRESPONDENT,
-                Role.ASSOCIATE,
-                Role.ASSISTANT,
-            ),  # equals: nobody alone holds the keys
-            Role.ASSOCIATE: (Role.ASSISTANT,),
-            Role.CONTACT: (Role.MEMBER,),
-        }.get(self, ())
+        if self is Role.CORRESPONDENT:  # equals: nobody alone holds the keys
+            return (Role.CORRESPONDENT, Role.ASSOCIATE, Role.ASSISTANT)
+        return {Role.ASSOCIATE: (Role.ASSISTANT,), Role.CONTACT: (Role.MEMBER,)}.get(self, ())
 
 
 Kinds = Mapping[str, frozenset[Verb]]
@@ -53,8 +48,7 @@ NOTHING: Kinds = {}
 EVERYTHING: Kinds = {REST: frozenset(Verb)}
 READING = frozenset({Verb.VIEW, Verb.DOWNLOAD})
 TO_DOCUMENTS = frozenset(Verb) - {Verb.MESSAGE}
-_FILE = READING | {Verb.DEPOSIT}
-_WORK = _FILE | {Verb.DELETE}
+_FILE, _WORK = READING | {Verb.DEPOSIT}, READING | {Verb.DEPOSIT, Verb.DELETE}
 
 # What may be done with documents; whether its holder also reads and writes messages is said beside (`with_messages`).
 PRESETS: Mapping[str, Kinds] = {
@@ -100,8 +94,7 @@ class Operator:
 class Person:
     """A signed-in person. `clients`: kinds by client id; `everywhere`: of every client of the cabinet (correspondents).
     `whole`: the same, where the portfolio is all of the cabinet: no question then names thousands of clients. `asks`: what a
-    company's person could delete, were it not for the cabinet to do it when asked (`client_delete`). `address`: where from.
-    """
+    company's person could delete, were it not for the cabinet to do it when asked (`client_delete`). `address`: where from."""
 
     cabinet: str
     id: str
@@ -144,8 +137,7 @@ Actor = Engine | Operator | Person
 
 class Fate(StrEnum):
     """What became of a document. `deleted`: by the company; `removed`: by the cabinet or its engine; `withdrawn`: published
-    by the cabinet and taken back.
-    """
+    by the cabinet and taken back."""
 
     LIVE = "live"
     DELETED = "deleted"
@@ -157,8 +149,7 @@ class Fate(StrEnum):
 class Place:
     """A folder as rights see it: whose it is, its client's rules. Without `client` no person has any right there.
 
-    `closed`: its client is switched off, and there all is read and nothing changed, by nobody.
-    """
+    `closed`: its client is switched off, and there all is read and nothing changed, by nobody."""
 
     cabinet: str
     rules: ClientRules
@@ -176,14 +167,13 @@ def left_to_company(fate: Fate) -> frozenset[Verb]:
 
 def may(actor: Actor, verb: Verb, place: Place, fate: Fate = Fate.LIVE) -> bool:
     """`place`: the folder in question; `fate`: of the document in it, where it is about one. To restore is to DELETE one that
-    is not live: who may delete may undo.
-    """
+    is not live: who may delete may undo."""
     if actor.cabinet != place.cabinet or not place.folder or (place.closed and verb not in READING):
         return False
     if actor.origin == "company" and verb not in left_to_company(fate):
         return False
-    direction = place.rules.folder_direction(place.folder)
-    if direction is Direction.NONE:  # outside the tree, too
+    direction, rule = place.rules.folder_direction(place.folder), place.rules.rule(place.folder)
+    if direction is Direction.NONE or rule is None or rule.kind == PRIVATE:  # outside the tree, too
         return False
     match actor:
         case Engine():
@@ -193,8 +183,7 @@ def may(actor: Actor, verb: Verb, place: Place, fate: Fate = Fate.LIVE) -> bool:
         case Person():
             if not actor.role.of_cabinet and (verb is Verb.MANAGE or (verb is Verb.DEPOSIT and not direction.takes)):
                 return False  # what a company puts where nothing is taken would never arrive
-            rule = place.rules.rule(place.folder)
-            return rule is not None and allows(actor.kinds(place.client), verb, rule.kind)
+            return allows(actor.kinds(place.client), verb, rule.kind)
 
 
 def may_ask_deletion(person: Person, place: Place) -> bool:
@@ -259,7 +248,7 @@ def may_with_wanted(actor: Actor, verb: Verb, wanted: Wanted) -> bool:
 
 
 def allows(kinds: Kinds, verb: Verb, kind: str) -> bool:
-    return verb in kinds.get(kind, kinds.get(REST, frozenset()))
+    return kind != PRIVATE and verb in kinds.get(kind, kinds.get(REST, frozenset()))
 
 
 def with_messages(kinds: Kinds, held: Kinds) -> Kinds:
@@ -279,8 +268,7 @@ def meet(a: Kinds, b: Kinds) -> Kinds:
     """What both allow: nobody holds more than those above."""
     return {
         kind: a.get(kind, a.get(REST, frozenset())) & b.get(kind, b.get(REST, frozenset()))
-        for kind in {*a, *b, REST}
-    }  # fmt: skip
+        for kind in {*a, *b, REST} }  # fmt: skip
 
 
 def within(wanted: Kinds, held: Kinds) -> bool:
@@ -374,8 +362,7 @@ def may_allow(person: Person, account: Account, revoked_by: Account | None) -> b
 
 def may_let_in(person: Person, account: Account, settled: bool) -> bool:
     """Hold what lets one choose the account's password, or change the address that is sent to. Once it is `settled`, that is
-    of a person who chose one, never an equal's: who may revoke a colleague may not become that colleague.
-    """
+    of a person who chose one, never an equal's: who may revoke a colleague may not become that colleague."""
     return may_manage_account(person, account) and (not settled or account.role is not Role.CORRESPONDENT)
 
 
@@ -384,17 +371,30 @@ def may_grant(person: Person, role: Role, clients: Mapping[str, Kinds]) -> bool:
     if role.of_cabinet:
         return role in person.role.below and all(within(k, person.kinds(c)) for c, k in clients.items())
     if person.role.of_cabinet:
-        return bool(clients) and all(
-            may_manage_client(person, c) and within(k, person.kinds(c)) for c, k in clients.items()
-        )
+        return bool(clients) and all(may_manage_client(person, c) and within(k, person.kinds(c)) for c, k in clients.items())  # fmt: skip
     return role in person.role.below and bool(clients) and all(within(k, person.grants(c)) for c, k in clients.items())
 
 
-__all__ = [
-    "CABINET_PRESETS", "EVERYTHING", "FORMER_PRESETS", "NOTHING", "PRESETS", "READING", "REST", "Account", "Actor",
-    "Engine", "Fate", "Kinds", "Operator", "Person", "Place", "Role", "Verb", "Wanted", "allows", "left_to_company",
-    "may", "may_allow", "may_ask_deletion", "may_change_card", "may_create_clients", "may_grant", "may_keep_dates", "may_let_in",
-    "may_manage_account", "may_manage_cabinet", "may_manage_client", "may_note", "may_note_dates",
-    "may_read_hidden_dates", "may_read_messages", "may_see_dates", "may_treat",
-    "may_with_wanted", "may_write_messages", "meet", "to_documents", "with_messages", "within",
-]  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a person was given in a company's private space. `voided`: since then somebody else could have chosen the password."""
+
+    cabinet: str
+    client: str
+    person: str
+    verbs: frozenset[Verb]
+    voided: bool = False
+    closed: bool = False
+
+
+def may_in_private(actor: Actor, verb: Verb, key: Key) -> bool:
+    """In a company's private space: people of the company alone, each with a key of their own. MANAGE: give and take keys."""
+    if not isinstance(actor, Person) or actor.role.of_cabinet or key.voided or (key.closed and verb not in READING):
+        return False
+    own = actor.cabinet == key.cabinet and actor.id == key.person and actor.reaches(key.client)
+    return own and verb in key.verbs
+
+
+def may_open_private(actor: Actor, client: str, closed: bool) -> bool:
+    """Open the private space of a company that has none: its contacts, who hold the first key then."""
+    return isinstance(actor, Person) and actor.role is Role.CONTACT and not closed and actor.reaches(client)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from syncd.portal import rights
 from syncd.portal.rights import CABINET_PRESETS, PRESETS, REST, Account, Person, Role, Verb
+from tests.portal import private_rows
 
 KINDS = st.dictionaries(
     st.sampled_from([REST, "purchases", "payroll", "bank"]), st.frozensets(st.sampled_from(list(Verb))), max_size=4
@@ -136,6 +139,7 @@ class House:
         )
         User.objects.filter(id=self.people["contact payroll"].id).update(is_active=False)
         assert revoked.is_active
+        self.private = private_rows.opened(self.people["contact all"], self.mine)
 
     def of_every_fate(self, client: Any, folder: str, put: Callable[..., Any]) -> Iterator[Any]:
         """In a folder of the client: one with an old version, one deleted by each side, one that was withdrawn."""
@@ -437,6 +441,60 @@ def test_what_is_in_the_bin_answers_what_the_rule_says(house: House) -> None:
     assert given[False, "efface"] > given[False, "retire"] > 0
     # a company never gets more of what the cabinet deleted than its line, in the bin
     assert given[False, "retire"] == given[False, "nettoye"]
+
+
+def test_no_page_knows_of_a_private_space_but_its_own(built: House, portal: Path) -> None:
+    """Every address there is, with what a private space holds, for a person of each role: nothing, and of the cabinet's people
+    nobody's question so much as reaches its tables."""
+    from django.db import transaction
+    from django.test import Client as Browser
+    from django.urls import get_resolver
+
+    house, asked = built, 0
+    document = house.private.document
+    values = {"code": "001", "path": "Espace privé", "document_id": document.id, "secret": "x"}
+    for name in ("correspondent", "associate all", "assistant", "contact secretary", "member"):
+        browser, user = Browser(), house.people[name]
+        browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        of_cabinet = Role(user.role).of_cabinet
+        for pattern in get_resolver().url_patterns:
+            address, own = "/" + str(pattern.pattern), str(pattern.pattern).startswith("espace-prive")
+            for key in (
+                "code",
+                "path",
+                "document_id",
+                "number",
+                "user_id",
+                "secret",
+                "thread_id",
+                "request_id",
+                "item_id",
+                "task_id",
+            ):
+                address = re.sub(f"<(str|path):{key}>", values.get(key, "0" * 32), address)
+            if getattr(pattern, "name", "") == "sign_out" or address.endswith((".js", ".css")):
+                continue
+            rows = private_rows.ANY if of_cabinet else private_rows.ROWS
+            watched = contextlib.nullcontext() if own and not of_cabinet else private_rows.untouched(rows)
+            asks: list[tuple[str, dict[str, str]]] = [
+                ("get", {"q": private_rows.SECRET.split("-")[0], "client": "001"})
+            ]
+            if own:
+                asks += [("get", {"dossier": house.private.folder.id})]
+                asks += [("post", {"do": do, "id": document.id}) for do in ("delete", "send", "undo", "open", "give")]
+            with watched, transaction.atomic():
+                for method, given in asks:
+                    answer = getattr(browser, method)(address, given)
+                    body = b"" if answer.streaming else answer.content
+                    assert answer.status_code in (404, 405) or not (own and of_cabinet), (name, address)
+                    told = [private_rows.SECRET, document.version_id]
+                    told += (
+                        [] if own else [document.id, house.private.folder.id]
+                    )  # its own pages repeat what they are asked
+                    assert not any(word.encode() in body for word in told if word not in address), (name, address)
+                    asked += 1
+                transaction.set_rollback(True)
+    assert asked > 500
 
 
 def test_nobody_signed_in_is_asked_to_sign_in_everywhere(house: House) -> None:

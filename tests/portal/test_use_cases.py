@@ -13,6 +13,7 @@ pytestmark = pytest.mark.lists
 PORTAL = Path(__file__).parent.parent.parent / "syncd" / "portal"
 WINGS = (
     "operations", "sync", "messages", "messages/requests", "documents", "notifications", "calendar", "clients", "people",
+    "private_space",
 )  # fmt: skip
 ACTORS = {"Actor", "Person", "Engine", "Operator", "_Who"}  # `_Who`: any of them, given back as it came
 
@@ -47,6 +48,16 @@ LISTED: dict[str, str] = {
     "operations.log_redaction.cut": OPERATOR,
     "operations.log_redaction.begin": OPERATOR,
     "operations.log_redaction.short": OPERATOR,
+    "private_space.contents.above": VALUE,
+    "private_space.contents.check_name": VALUE,
+    "private_space.contents.free_name": PART,
+    "private_space.contents.is_taken": PART,
+    "private_space.contents.make_folders": PART,
+    "private_space.contents.places": READ,
+    "private_space.deposits.rule": VALUE,
+    "private_space.keys.level_of": VALUE,
+    "private_space.spaces.refuse": VALUE,
+    "private_space.spaces.space_of": PART,
     "sync.approvals.show": PART,
     "sync.approvals.lines_held": VALUE,
     "sync.approvals.lines": VALUE,

@@ -54,7 +54,7 @@ def document_put(code: str, path: str, file: Path, as_company: bool) -> int:
 
     try:
         with file.open("rb") as source:
-            client = client_of(code)
+            client = _owner(code, path)
             modified = os.fstat(source.fileno()).st_mtime
             result = deposit_file(_person(as_company), client, path, source, modified)
     except OSError as e:
@@ -65,6 +65,19 @@ def document_put(code: str, path: str, file: Path, as_company: bool) -> int:
     say(result.reason)
     warn(f"syncd: {path}: {_unknown(client, path) or words.reason(result.reason, result.detail, language())}")
     return 3
+
+
+def _owner(code: str, *places: str) -> Client:
+    """The client; raises Refused of a place in a company's private space: no command reaches into it."""
+    from syncd.core import private_space
+    from syncd.core.errors import Refused
+    from syncd.portal.clients.tree import rules_of
+
+    client = client_of(code)
+    tops = rules_of(client).tops()
+    if any(private_space.holds(place, tops) for place in places):
+        raise Refused("no_right", "a company's private space is its own: no command reads or changes it.")
+    return client
 
 
 def _unknown(client: Client, path: str) -> str:
@@ -91,7 +104,7 @@ def document_remove(code: str, path: str) -> int:
     """
     from syncd.portal.documents import lifecycle
 
-    lifecycle.remove(_person(False), lifecycle.live(client_of(code), path))
+    lifecycle.remove(_person(False), lifecycle.live(_owner(code, path), path))
     return 0
 
 
@@ -109,7 +122,7 @@ def document_restore(code: str, path: str) -> int:
     """
     from syncd.portal.documents import lifecycle
 
-    say(lifecycle.restore(_person(False), lifecycle.binned(client_of(code), path)))
+    say(lifecycle.restore(_person(False), lifecycle.binned(_owner(code, path), path)))
     return 0
 
 
@@ -128,7 +141,7 @@ def document_move(code: str, path: str, newpath: str) -> int:
     """
     from syncd.portal.documents import lifecycle
 
-    say(lifecycle.move(_person(False), lifecycle.live(client_of(code), path), newpath))
+    say(lifecycle.move(_person(False), lifecycle.live(_owner(code, path, newpath), path), newpath))
     return 0
 
 
@@ -155,7 +168,7 @@ def document_get(code: str, path: str, file: Path, number: int | None) -> int:
     from syncd.portal.models import Document, Version
     from syncd.portal.storage import blob_store
 
-    owner = client_of(code)
+    owner = _owner(code, path)
     found = (
         Document.objects.filter(client=owner, key=paths.key(paths.check(path)))
         .order_by("tombstone", "-deleted_at")

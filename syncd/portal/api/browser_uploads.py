@@ -28,6 +28,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from syncd.core import paths, untrusted_numbers
+from syncd.core.content import Content
 from syncd.core.wire_types import MOST
 from syncd.disk.hashing import hash_stream
 from syncd.portal.api.fair_queue import Room, asker
@@ -39,10 +40,12 @@ from syncd.portal.documents import deposit as deposits
 from syncd.portal.documents.deposit import Incoming
 from syncd.portal.language import COOKIE, reason, speaking
 from syncd.portal.messages.requests import deposited
-from syncd.portal.models import Client, DepositLine, User
+from syncd.portal.models import Client, User
 from syncd.portal.models.ids import new_id
 from syncd.portal.people import sessions, throttle
 from syncd.portal.people.visibility import person_of, reached_clients
+from syncd.portal.private_space import deposits as private_deposits
+from syncd.portal.private_space.deposits import PRIVATE
 from syncd.portal.refusals import Refusal
 from syncd.portal.rights import Person
 from syncd.portal.storage import disk_reserve, upload_store
@@ -83,6 +86,7 @@ class Upload:
     over: str = ""
     base: int = 0
     item: str = ""  # of a request, that it answers
+    private: bool = False
 
 
 def who(request: Request) -> tuple[User, Person]:
@@ -186,20 +190,23 @@ async def create(request: Request, user: User, person: Person) -> Response:
     base = untrusted_numbers.number(meta.get("base", ""), MOST) or 0
     incoming = Incoming(meta.get("folder", ""), meta.get("name", ""), length, modified, meta.get("over", "")[:32], base)
 
+    code = meta.get("client", "")
+    private, into = (True, private_deposits) if code.startswith(PRIVATE) else (False, deposits)
+
     def begin() -> str:
-        client = Client.objects.filter(reached_clients(person), code=meta.get("client", "")).first()
+        client = Client.objects.filter(reached_clients(person), code=code.removeprefix(PRIVATE)).first()
         if client is None:
             raise Refuse(404, _("Ce dossier n'existe pas, ou vous n'y avez pas accès."))
-        why, detail = deposits.refusal(person, client, rules_of(client), incoming)
+        why, detail = _refusal(person, client, incoming, private)
         if why:
             raise Refuse(422, reason(why, detail))
         if throttle.beyond("deposits", user.id, 10_000, 600):
             raise Refuse(429, _("Trop d'envois à la fois : attendez quelques minutes, puis reprenez."))
         upload = f"{user.id}{new_id()}"
-        seen = deposits.base_of(person, client, incoming)
+        seen = into.base_of(person, client, incoming)
         about = Upload(
             user.id, client.id, meta["batch"], incoming.folder, incoming.name, incoming.size, modified, incoming.over, seen,
-            meta.get("item", "")[:32],
+            meta.get("item", "")[:32], private,
         )  # fmt: skip
         try:
             said = json.dumps(asdict(about)).encode()
@@ -216,6 +223,12 @@ async def create(request: Request, user: User, person: Person) -> Response:
 
     upload = await _asked(request, begin)
     return Response(status_code=201, headers={**TUS, "Location": f"/deposit/tus/{upload}", "Upload-Offset": "0"})
+
+
+def _refusal(person: Person, client: Client, incoming: Incoming, private: bool) -> tuple[str, str]:
+    if private:
+        return private_deposits.refusal(person, client, incoming)
+    return deposits.refusal(person, client, rules_of(client), incoming)
 
 
 def _load(upload: str, user: User) -> tuple[str, Upload]:
@@ -271,13 +284,15 @@ def _finish(key: str, about: Upload, request: Request) -> dict[str, str]:
     client = Client.objects.filter(reached_clients(person), id=about.client).first()
     if client is None:
         raise Refuse(404, _("Ce dossier n'existe pas, ou vous n'y avez plus accès."))
+    incoming = Incoming(about.folder, about.name, about.size, about.modified, about.over, about.base)
+    if about.private and content.size == about.size:
+        return _finish_private(person, client, incoming, content, key)
     deposit = deposits.begin(person, client, about.batch)
     if content.size != about.size:
         raise Refuse(409, _("Cet envoi n'est pas celui qui était annoncé : recommencez-le."))
-    incoming = Incoming(about.folder, about.name, about.size, about.modified, about.over, about.base)
     line = deposits.take(person, deposit, incoming, uploads.staged(key), content)
     uploads.over(key)
-    said = _said(line)
+    said = _said(line.outcome, paths.name(line.path), line.reason, line.detail)
     if about.item:
         try:
             deposited.answer(person, about.item, line)
@@ -286,11 +301,23 @@ def _finish(key: str, about: Upload, request: Request) -> dict[str, str]:
     return {"number": deposit.number, "outcome": line.outcome, "path": line.path, "message": said}
 
 
-def _said(line: DepositLine) -> str:
-    if line.outcome == "beside":
+def _finish_private(person: Person, client: Client, incoming: Incoming, content: Content, key: str) -> dict[str, str]:
+    """There is no receipt: nobody received it."""
+    uploads = upload_store()
+    try:
+        taken = private_deposits.take(person, client, incoming, uploads.staged(key), content)
+    except Refusal:
+        raise Refuse(404, _("Ce dossier n'existe pas, ou vous n'y avez plus accès.")) from None
+    uploads.over(key)
+    said = _said(taken.outcome, taken.name, taken.reason, taken.detail)
+    return {"number": "", "outcome": taken.outcome, "path": taken.name, "message": said}
+
+
+def _said(outcome: str, name: str, why: str, detail: str) -> str:
+    if outcome == "beside":
         said = _("Un autre a remplacé ce document entre-temps : le vôtre est gardé à côté, « {name} ».")
-        return said.format(name=paths.name(line.path))
-    return reason(line.reason, line.detail) if line.reason else ""
+        return said.format(name=name)
+    return reason(why, detail) if why else ""
 
 
 async def terminate(request: Request, user: User, person: Person) -> Response:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec.structs import replace
 
-from syncd.core import naming, paths
+from syncd.core import naming, paths, private_space
 from syncd.core.errors import BadPath
 from syncd.core.fiscal_years import Exercise as CoreExercise
 from syncd.core.fiscal_years import Scope
@@ -169,6 +169,8 @@ def check_folder_path(rules: ClientRules, path: str) -> str:
             raise Refusal(Code.NOT_ON_WINDOWS, part=part, fault=Detail(fault), instead=naming.windows_safe(part))
         if BUILTIN.name(part):
             raise Refusal(Code.RESERVED_NAME, part=part)
+    if private_space.holds(path, rules.tops()):
+        raise Refusal(Code.PRIVATE_NAME, part=paths.top(path))
     top = rules.tops().get(paths.key(paths.top(path)))
     return top + path[len(paths.top(path)) :] if top else path
 

@@ -15,6 +15,7 @@ from syncd.core.paths import ClientPath
 from syncd.core.protocol import GetItem, Result, Rotten
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.models import Document, Version
+from syncd.portal.models.private_space import PrivateVersion
 from syncd.portal.people.visibility import again
 from syncd.portal.rights import Engine, Place, Verb, may
 from syncd.portal.storage.port import BlobStore, Staged
@@ -77,7 +78,7 @@ def check(blobs: BlobStore, *, repair: bool, served: bool) -> Iterator[Fault]:
     """Every fault as it is found. `repair`: damaged and stray bytes are moved out of the way, never deleted."""
     if connection.vendor == "sqlite":  # a server looks after its own files, and its constraints hold
         yield from _embedded()
-    known = set()
+    known = set[str]()
     current = dict(Document.objects.values_list("id", "version_id"))
     versions = Version.objects.select_related("document__client").order_by("document_id", "number")
     with Reading(blobs) as reading:
@@ -95,12 +96,31 @@ def check(blobs: BlobStore, *, repair: bool, served: bool) -> Iterator[Fault]:
     for document_id, version_id in current.items():
         if version_id not in known:
             yield Fault("database", document_id, "its current version is not recorded")
+    yield from _private(blobs, known, repair=repair)
     limit = time.time() - YOUNG if served else float("inf")
     for held in blobs.held():
         if held.name not in known and held.since < limit:
             yield Fault("stray", held.where)
             if repair:
                 blobs.move_away(held.name, "unreferenced")
+
+
+def _private(blobs: BlobStore, known: set[str], *, repair: bool) -> Iterator[Fault]:
+    """Versions of private spaces, which join the `known`: nothing is said of where a damaged one is but its id."""
+    for row in PrivateVersion.objects.kept().iterator(AT_ONCE):
+        known.add(row["id"])
+        state = ""
+        try:
+            if blobs.prove(row["id"])[0] != Content(row["size"], bytes(row["sha256"])):
+                state = "damaged"
+        except FileNotFoundError:
+            state = "missing"
+        except OSError:
+            state = "damaged"
+        if state:
+            yield Fault(state, f"private space, version {row['id']}")
+        if state == "damaged" and repair:
+            blobs.move_away(row["id"], "damaged")
 
 
 def _embedded() -> Iterator[Fault]:

@@ -29,6 +29,7 @@ class User(AbstractBaseUser, Folded):
     """`folded`: name, sign-in name and address as people look for them, which gives the order of names too. `role`: one of rights.Role. `parent`: whose subtree the account is in (same side); who is nobody's child is a root.
 
     `email_since`: when the address was last changed; null: it is the account's first. `revoked_by`: who took the access away, while it is. `warned_at`: when the person was last told of failed attempts.
+    `let_in_at`: when somebody else could last have let themselves in: a password chosen with a link or a card, or set by a command; null: never.
     `visited_at`: when the person was last at the first page, `visited_before`: at the end of the visit before this one.
     `language`: fr or en, '' while nobody chose. `totp`: the secret of the second factor, sealed, '' without; `mail_pace`: one of people.mail_pace, '' while nobody chose; `totp_step`: the last step used (a code is good once). `feed_key`, `calendar_key`: SHA-256 of the secret part of the feed's and the calendar's address.
     `message_addresses`: where messages are forwarded to besides, with blanks between them; after `:` one that was not confirmed.
@@ -54,6 +55,7 @@ class User(AbstractBaseUser, Folded):
     feed_key = models.CharField(max_length=64, blank=True)
     calendar_key = models.CharField(max_length=64, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True, null=True)
+    let_in_at = models.DateTimeField(null=True)
     visited_at = models.DateTimeField(null=True)
     visited_before = models.DateTimeField(null=True)
     folded = models.CharField(max_length=800, blank=True, default="", db_default="")

@@ -63,6 +63,15 @@ def _versions(database: Path) -> list[tuple[str, Content]]:
     return [(i, Content(size, bytes(sha))) for i, size, sha in rows]
 
 
+def _private_versions(database: Path) -> list[tuple[str, Content]]:
+    """Of private spaces: bytes without names, which are in no count. A database of before has none."""
+    with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as conn:
+        if not conn.execute("select 1 from sqlite_master where name = 'portal_privateversion'").fetchone():
+            return []
+        rows = conn.execute("select id, size, sha256 from portal_privateversion order by id").fetchall()
+    return [(i, Content(size, bytes(sha))) for i, size, sha in rows]
+
+
 def copy_database(source: Path, target: Path) -> None:
     """`target` holds the database as it is now, on the disk; its owner alone may read it."""
     target.unlink(missing_ok=True)
@@ -83,9 +92,9 @@ def _copy_blobs(source: BlobStore, target: BlobStore, database: Path, told: Told
     """
     bad: list[str] = []
     pending: list[tuple[Staged, str]] = []
-    wanted = _versions(database)
+    counted = _versions(database)
     try:
-        for n, (version_id, content) in enumerate(wanted, 1):
+        for n, (version_id, content) in enumerate([*counted, *_private_versions(database)], 1):
             there = _size(target, version_id)
             if there != content.size:
                 staged = _copied(source, target, version_id, content)
@@ -98,7 +107,8 @@ def _copy_blobs(source: BlobStore, target: BlobStore, database: Path, told: Told
             if len(pending) >= 200:
                 target.publish(pending)
                 pending = []
-            told(n, len(wanted))
+            if n <= len(counted):
+                told(n, len(counted))
         target.publish(pending)
     except OSError:
         for staged, _ in pending:

@@ -273,15 +273,17 @@ def hashed(user: User, password: str) -> str:
 
 
 @alone
-def keep_password(user: User, kept: str, invitation: Invitation | None = None) -> None:
-    """Raises Refusal when what invited was used in between: of several at once, one wins.
+def keep_password(user: User, kept: str, invitation: Invitation | None = None, *, own: bool = False) -> None:
+    """`own`: whoever knew the former one chose it, which no link and no card proves. Raises Refusal when what invited was used in between: of several at once, one wins.
 
     Whatever invited is used up, old sessions end, and the addresses of feed and calendar answer no more. The caller tells of it.
     """
     if invitation is not None and not Invitation.objects.filter(id=invitation.id, user__is_active=True).delete()[0]:
         raise Refusal(Code.INVITATION_USED)
     user.password, user.feed_key, user.calendar_key = kept, "", ""
-    user.save(update_fields=["password", "feed_key", "calendar_key"])
+    if not own:
+        user.let_in_at = datetime.now(UTC)
+    user.save(update_fields=["password", "feed_key", "calendar_key", "let_in_at"])
     user.invitations.all().delete()
     end_sessions(user)
 

@@ -50,7 +50,7 @@ def change_password(actor: Person, password: str) -> bool:
     user = _user(actor)
     had_feed, kept = bool(user.feed_key or user.calendar_key), accounts.hashed(user, password)
     with writing(actor.cabinet):
-        accounts.keep_password(user, kept)
+        accounts.keep_password(user, kept, own=True)
         _tell(actor, user, _("Votre mot de passe a été changé."))
         audit.record(actor, "own_password")
     return had_feed

@@ -12,6 +12,7 @@ from django.contrib.auth import get_user
 from django.db.models import Exists, OuterRef, Q
 
 from syncd.core.errors import AlreadyRunning, Refused
+from syncd.core.private_space import KIND as PRIVATE
 from syncd.portal.models import Cabinet, Client, Document, EngineToken, Grant, Portfolio, User
 from syncd.portal.people.session_store import SessionStore
 from syncd.portal.refusals import Code, Refusal
@@ -255,7 +256,7 @@ def _placed(person: Person, verb: Verb, of: str = "", at: str = "") -> Q:
 def _of_kinds(kinds: Kinds, verb: Verb, of: str = "") -> Q:
     named = [k for k in kinds if k != "*"]
     if allows(kinds, verb, "*"):
-        return ~Q(**{f"{of}kind__in": ["", *(k for k in named if not allows(kinds, verb, k))]})
+        return ~Q(**{f"{of}kind__in": ["", PRIVATE, *(k for k in named if not allows(kinds, verb, k))]})
     return Q(**{f"{of}kind__in": [k for k in named if allows(kinds, verb, k)]})
 
 

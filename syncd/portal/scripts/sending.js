@@ -88,7 +88,7 @@ window.SyncdSending = (() => {
     });
     uppy.on("complete", () => {
       refresh();
-      if (number && over()) document.dispatchEvent(new CustomEvent("syncd:deposited"));
+      if ((number || lines.length) && over()) document.dispatchEvent(new CustomEvent("syncd:deposited"));
     });
   };
   let ready = null;

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from syncd.portal.messages import threads
 from syncd.portal.messages.requests import listing
+from syncd.portal.private_space import spaces
 from syncd.portal.rights import Person, may_manage_cabinet, may_manage_client
 from syncd.portal.sync import dashboard
 
@@ -35,6 +36,9 @@ HOME = ("home", "todo")
 SPACE = (
     "home", "client_space", "folder", "bin", "deposit", "document", "compare", "company_activity", "handover", "document_requests",
     "document_request", "requested_item", "request_sheets",
+)  # fmt: skip
+PRIVATE = (
+    "private_home", "private_space", "private_document", "private_bin", "private_keys", "private_opened",
 )  # fmt: skip
 CLIENTS = (
     "clients",
@@ -86,7 +90,8 @@ def places(person: Person, request: HttpRequest) -> list[Place]:
     search = place(_("Chercher"), "search", SEARCH, where="narrow")
     talk = [place(_("Échanges"), "mail", THREADS, threads.unread(person))] if person.reads_messages else []
     if not person.role.of_cabinet:
-        mine = [place(_("Accueil"), "home", SPACE), place(_("Calendrier"), "calendar", CALENDAR), *talk, search]
+        own = [place(_("Espace privé"), "lock", PRIVATE, where="wide")] if spaces.has_place(person) else []
+        mine = [place(_("Accueil"), "home", SPACE), *own, place(_("Calendrier"), "calendar", CALENDAR), *talk, search]
         return [*mine, place(_("Mon équipe"), "people", PEOPLE)] if manages_people(person) else mine
     waits = dashboard.waits(person)
     found = [

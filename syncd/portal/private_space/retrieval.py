@@ -1,0 +1,51 @@
+"""The company takes its private space along: one archive, with what proves each document."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from stat import S_IFREG
+from typing import Any
+
+from django.utils import timezone
+from stream_zip import ZIP_64, stream_zip
+
+from syncd.core import paths
+from syncd.portal.models import Client
+from syncd.portal.models.private_space import PrivateDocument
+from syncd.portal.private_space.contents import places
+from syncd.portal.private_space.spaces import changing
+from syncd.portal.rights import Person, Verb
+from syncd.portal.storage import blob_store
+
+CHUNK = 256 * 1024
+DIGESTS = "empreintes-sha256.txt"
+
+
+def archive(actor: Person, client: Client, ids: Sequence[str] = ()) -> Iterator[bytes]:
+    """The documents of these ids, all without; the bin stays. Raises Refusal before the first byte."""
+    with changing(actor, client, Verb.DOWNLOAD) as space:
+        where, live = places(space), space.documents.filter(bin="")
+        found = list(live.filter(id__in=list(ids)[:2000]) if ids else live)
+        named = sorted((paths.join(where.get(d.folder, ""), d.name), d) for d in found)
+        space.note("retrieved", str(len(found)))
+    return _zipped(named)
+
+
+def _zipped(named: Sequence[tuple[str, PrivateDocument]]) -> Iterator[bytes]:
+    def members() -> Iterator[Any]:
+        lines = []
+        for name, document in named:
+            at = timezone.localtime(document.changed_at).replace(tzinfo=None)
+            yield name, at, S_IFREG | 0o644, ZIP_64, _chunks(document.version_id)
+            lines.append(f"{bytes(document.sha256).hex()}  {name}\n")
+        now = timezone.localtime().replace(tzinfo=None)
+        yield DIGESTS, now, S_IFREG | 0o644, ZIP_64, ["".join(lines).encode()]
+
+    yield from stream_zip(members(), get_compressobj=lambda: zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS))
+
+
+def _chunks(version: str) -> Iterator[bytes]:
+    with blob_store().open(version) as f:
+        while data := f.read(CHUNK):
+            yield data
