@@ -37,7 +37,7 @@ def test_what_is_said_forwarded_and_due_arrives_and_is_readable(
         boss.get_by_label("Date").fill(f"{date.today() + timedelta(days=1):%Y-%m-%d}")
         boss.get_by_label("Titre").fill("Rendez-vous de bilan, au cabinet")
         boss.get_by_role("button", name="Ajouter").click()
-        expect(boss.locator(".notice")).to_contain_text("est au calendrier de 1 client")
+        expect(boss.locator(".notice.ok")).to_contain_text("est au calendrier de 1 client")
         boss.goto("/echanges/nouveau?client=007868")
         boss.fill("[name=subject]", "TVA d'octobre")
         boss.fill("[name=text]", "Il manque la facture EDF.\n\nPouvez-vous la déposer avant le 15 ?")
