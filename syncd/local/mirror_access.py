@@ -77,6 +77,7 @@ class MirrorAccess:
 
     def rest(self) -> None:
         self._named_in.clear()
+        self._not_synced.clear()
         self._rooms.forget()
         self._looked.forget()
 

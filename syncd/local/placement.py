@@ -72,7 +72,10 @@ class Placement(MirrorAccess):
                 away.add((client, temp))
         durability.sync_documents(found)
         # Where they lie may be the client's again before they are placed: then, too, their bytes are on the disk.
-        self._not_synced = away if away and not self._rooms.root().sync_disk() else set()
+        self._not_synced.difference_update(temps)
+        if away and not self._rooms.root().sync_disk():
+            self._not_synced.update(away)
+        self._rooms.forget()  # folders that others looked at meanwhile may lie elsewhere by now
 
     def _synced(self, client: str, temp: str) -> None:
         """Nothing gets its name before its bytes are on the disk (RULES 6)."""
