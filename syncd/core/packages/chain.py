@@ -20,6 +20,7 @@ from syncd.core.packages.manifest import Change, Entry, Folder, Manifest, NotTak
 
 RECEIPTS = 20  # that a package carries
 MADE = 100  # of whose names this side remembers
+AHEAD = 10_000  # packages that a side may have made and forgotten, put back from a backup
 SENT = 20  # packages on their way that are remembered one by one
 Held = Mapping[str, Content]  # by path
 
@@ -177,9 +178,10 @@ def _moves(gone: Held, new: Mapping[str, Mine]) -> dict[str, str]:
     return {p: s for p, s in found.items() if paths.key(p) != paths.key(s)}
 
 
-def told(chain: Chain, tree: tuple[Folder, ...]) -> str:
-    """What a package tells besides documents: acknowledgements and the client's tree."""
-    return hashlib.sha256(msgspec.json.encode((_receipts(chain, 1), tree), order="deterministic")).hexdigest()
+def told(chain: Chain, tree: tuple[Folder, ...], kept: Collection[Receipt] = ()) -> str:
+    """What a package tells besides documents: acknowledgements and the client's tree. `kept`: acknowledgements that it does not tell."""
+    says = tuple(r for r in _receipts(chain, 1) if r not in kept)
+    return hashlib.sha256(msgspec.json.encode((says, tree), order="deterministic")).hexdigest()
 
 
 def sent(chain: Chain, manifest: Manifest, digest: str, file: str) -> Chain:
@@ -187,11 +189,12 @@ def sent(chain: Chain, manifest: Manifest, digest: str, file: str) -> Chain:
     prior = Prior(manifest.sequence, digest, manifest.created)
     on_their_way = (*chain.sent, Sent(prior, manifest.entries, (), file))
     forgotten = on_their_way[:-SENT]
+    kept = [r for r in receipts(chain) if r not in manifest.receipts]
     return replace(
         chain,
         number=manifest.sequence,
         anew=False,
-        told=told(chain, manifest.tree),
+        told=told(chain, manifest.tree, kept),
         made=(*chain.made, file)[-MADE:],
         sent=on_their_way[-SENT:],
         earlier=_each_once([*(e for one in reversed(forgotten) for e in one.entries), *chain.earlier]),
@@ -224,6 +227,11 @@ def answers(chain: Chain, told: Iterable[Receipt]) -> tuple[Receipt, ...]:
         r for r in sorted(found, key=lambda r: r.sequence)
         if not r.folders or r.folders != waiting[r.sequence, r.manifest]
     )  # fmt: skip
+
+
+def is_far(chain: Chain, told: Iterable[Receipt]) -> bool:
+    """Whether it acknowledges what this side cannot have made, even before it was put back from a backup."""
+    return any(r.sequence > chain.number + AHEAD for r in told)
 
 
 def acknowledge(chain: Chain, told: Iterable[Receipt]) -> Chain:

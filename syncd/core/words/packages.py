@@ -105,6 +105,14 @@ GAP_MEND = Phrase(
     "Traitez d'abord celui-là ; s'il est perdu, demandez un paquet complet (--all). Rien n'a été repris.",
     "Deal with that one first; if it is lost, ask for a whole package (--all). Nothing was taken.",
 )
+NEVER_MADE = Phrase(
+    "le paquet n° {number} accuse réception de paquets qui n'ont jamais été préparés ici.",
+    "package no. {number} acknowledges packages that were never made here.",
+)
+NEVER_MADE_MEND = Phrase(
+    "Demandez à l'expéditeur ce qui lui est arrivé, puis un autre paquet ; rien n'a été repris.",
+    "Ask its sender what happened there, then for another one; nothing was taken.",
+)
 NO_FILE = Phrase("'{path}' ne peut pas être lu ({why}).", "'{path}' cannot be read ({why}).")
 NO_FILE_MEND = Phrase(
     "Vérifiez la clé USB ou le dossier, puis relancez.", "Check the USB stick or directory, then run again."

@@ -9,7 +9,7 @@ import secrets
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 
@@ -19,7 +19,7 @@ from syncd.core.packages import chain as chains
 from syncd.core.packages import file_names
 from syncd.core.packages import manifest as manifests
 from syncd.core.packages.chain import Chain, Mine
-from syncd.core.packages.manifest import FORMAT, Entry, Folder, Manifest, PackageRefused, Way
+from syncd.core.packages.manifest import FORMAT, Entry, Folder, Manifest, PackageRefused, Receipt, Way
 from syncd.core.words import packages as said
 from syncd.disk.directory import Directory
 from syncd.jobs.packages import archive, keys
@@ -31,7 +31,7 @@ Read = Callable[[Entry], Iterator[bytes]]
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """`full`: all documents. `sealed`: for the receiver alone; None: where a folder inside is restricted."""
+    """`full`: all documents. `sealed`: for the receiver alone; None: where it names a document of a restricted folder."""
 
     full: bool = False
     purpose: str = ""
@@ -52,7 +52,7 @@ class Contents(msgspec.Struct, frozen=True):
 
 class Made(msgspec.Struct, frozen=True):
     """`file`: its name in the directory, '' where there was nothing to send. `left`: documents that changed while it was made.
-    `withheld`: those of restricted folders, which wait for the receiver's key."""
+    `withheld`: those that are or were in restricted folders, which wait for the receiver's key."""
 
     file: str = ""
     manifest: Manifest | None = None
@@ -60,6 +60,13 @@ class Made(msgspec.Struct, frozen=True):
     size: int = 0
     left: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
+
+
+class _Secret(NamedTuple):
+    """What names a document of a restricted folder, where it is or where it was."""
+
+    entries: tuple[Entry, ...]
+    receipts: tuple[Receipt, ...]
 
 
 class Maker:
@@ -79,16 +86,21 @@ class Maker:
     def _made(self, contents: Contents, wish: Wish, to: Directory) -> Made:
         chain = self._ledger.chain(self._who.client)
         full = wish.full or chain.anew
-        entries = chains.difference(chain, contents.mine, contents.unknown, full=full)
-        if not entries and not wish.full and chains.told(chain, contents.tree) == chain.told:
+        entries, receipts = chains.difference(chain, contents.mine, contents.unknown, full=full), chains.receipts(chain)
+        secret = _secret(contents, entries, receipts)
+        recipient = self._recipient(wish, secret)
+        kept, withheld = tuple[Receipt, ...](), tuple[str, ...]()
+        if not recipient and wish.sealed is None:
+            withheld, kept = tuple(e.path for e in secret.entries), secret.receipts
+        if not entries and not wish.full and chains.told(chain, contents.tree, kept) == chain.told:
             return Made()
         _clear(to)
-        recipient, withheld = self._recipient(contents, entries, wish)
         if withheld:
-            entries = [e for e in entries if not contents.restricted(e.path)]
+            entries = [e for e in entries if e not in secret.entries]
+        told = tuple(r for r in receipts if r not in kept)
         left = list[str]()
         while True:
-            manifest = self._manifest(chain, entries, contents.tree, wish, full)
+            manifest = self._manifest(chain, entries, told, contents.tree, wish, full)
             part = f"{PART}{secrets.token_hex(8)}"
             try:
                 odd = self._written(to, part, manifest, contents.read, recipient)
@@ -100,22 +112,18 @@ class Maker:
             left += odd
             entries = [e for e in entries if e.path not in odd]
 
-    def _recipient(self, contents: Contents, entries: Sequence[Entry], wish: Wish) -> tuple[str, tuple[str, ...]]:
-        """The other side's key to seal for, '' where it is not to be sealed; and restricted places that stay here because the key
-        is not known yet: a first package is made all the same."""
-        restricted = {e.path: e.carried for e in entries if contents.restricted(e.path)}
-        carried = any(restricted.values())
-        if not (carried if wish.sealed is None else wish.sealed):
-            return "", ()
+    def _recipient(self, wish: Wish, secret: _Secret) -> str:
+        """The other side's key to seal for. '' where it is not to be sealed, or the key is not known yet: a first package is made
+        all the same, and what is secret waits for it."""
+        if not (any(secret) if wish.sealed is None else wish.sealed):
+            return ""
         believed = [t.key.sealing for t in self._ledger.trusted(self._who.client) if not t.revoked and t.key.sealing]
-        if believed:
-            return believed[-1], ()
-        if wish.sealed:
+        if not believed and wish.sealed:
             raise PackageRefused(said.NO_RECIPIENT.of(), mend=said.NO_RECIPIENT_MEND.of())
-        return "", tuple(restricted)
+        return believed[-1] if believed else ""
 
     def _manifest(
-        self, chain: Chain, entries: Sequence[Entry], tree: tuple[Folder, ...], wish: Wish, full: bool
+        self, chain: Chain, entries: Sequence[Entry], told: tuple[Receipt, ...], tree: tuple[Folder, ...], wish: Wish, full: bool
     ) -> Manifest:  # fmt: skip
         who, public = self._who, self._keys.public()
         count, size = manifests.totals(entries)
@@ -124,7 +132,7 @@ class Maker:
             way=self._way, key=public.signing, age=public.sealing, sequence=chain.number + 1,
             prerequisite=None if full else chain.acknowledged, full=full,
             created=f"{datetime.fromtimestamp(self._now, UTC):%Y-%m-%dT%H:%M:%SZ}", purpose=wish.purpose,
-            comment=wish.comment, tree=tree, receipts=chains.receipts(chain), entries=tuple(entries), count=count, size=size,
+            comment=wish.comment, tree=tree, receipts=told, entries=tuple(entries), count=count, size=size,
         )  # fmt: skip
 
     def _written(self, to: Directory, part: str, manifest: Manifest, read: Read, recipient: str) -> list[str]:
@@ -173,6 +181,18 @@ class Maker:
         to.move(part, to, name)
         to.sync()
         return Made(name, manifest, bool(recipient), size, left, withheld)
+
+
+def _secret(contents: Contents, entries: Sequence[Entry], receipts: Sequence[Receipt]) -> _Secret:
+    """An acknowledgement is whole or waits: without what could not be done it would say that all of it was."""
+
+    def names(*places: str) -> bool:
+        return any(contents.restricted(p) for p in places if p)
+
+    return _Secret(
+        tuple(e for e in entries if names(e.path, e.source)),
+        tuple(r for r in receipts if names(*r.later, *(n.path for n in r.refused))),
+    )
 
 
 def _lasting(file: BinaryIO) -> None:

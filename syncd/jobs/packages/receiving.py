@@ -14,7 +14,7 @@ from typing import BinaryIO
 import msgspec
 
 from syncd.core.errors import SyncdError
-from syncd.core.packages.chain import Chain, Standing, discarded, standing
+from syncd.core.packages.chain import Chain, Standing, discarded, is_far, standing
 from syncd.core.packages.manifest import Manifest, PackageRefused, Prior, Way
 from syncd.core.words import packages as said
 from syncd.disk.hashing import open_document
@@ -157,6 +157,8 @@ def check_for(ledger: Ledger, who: Identity, way: Way, manifest: Manifest) -> No
 def check_standing(chain: Chain, found: Opened, shown: said.Shown) -> Standing:
     """Raises PackageRefused for one that is not to be dealt with now. `shown`: a moment of a manifest, as people read it."""
     manifest, last = found.manifest, chain.last
+    if is_far(chain, manifest.receipts):
+        raise PackageRefused(said.NEVER_MADE.of(number=manifest.sequence), mend=said.NEVER_MADE_MEND.of())
     stands = standing(chain, manifest, found.package.digest)
     match stands:
         case Standing.REPLAYED:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from syncd.core.errors import SyncdError
 from syncd.core.packages import manifest as manifests
-from syncd.core.packages.manifest import Change, Entry, Manifest, PackageRefused, totals
+from syncd.core.packages.manifest import Change, Entry, Manifest, PackageRefused, Receipt, totals
 from syncd.disk.directory import Directory
 from syncd.jobs.packages import archive, ledger, receiving
 from syncd.jobs.packages.creation import Wish
@@ -215,6 +215,18 @@ def test_another_clients_another_ways_an_unknown_and_a_revoked_key(
         data, file = manifests.encode(foreign), io.BytesIO()
         archive.Writer(file, foreign, data, keys.sign(data, foreign.trusted_comment)).close()
     assert "unknown key" in str(refused(sides, file.getvalue()))
+
+
+@pytest.mark.parametrize("sequence", [2**31 - 1, 20_000])
+def test_what_it_acknowledges_was_never_made_here(
+    sides: Sides, honest: tuple[Manifest, bytes], sequence: int
+) -> None:  # fmt: skip
+    """It would have been the number of this side's next package, and the last one."""
+    told = (*honest[0].receipts, Receipt(sequence, SHA))
+    assert "never made here" in str(refused(sides, signed(sides, replace(with_entries(honest[0]), receipts=told))))
+    before = sides.chain().number
+    made = sides.send_cabinet(Wish(full=True, sealed=False)).manifest
+    assert made is not None and made.sequence == before + 1
 
 
 def test_a_manifest_is_the_same_bytes_whoever_writes_it(honest: tuple[Manifest, bytes]) -> None:
