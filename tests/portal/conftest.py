@@ -272,6 +272,31 @@ def browse() -> Callable[..., Any]:
 
 
 @pytest.fixture
+def space(office: Any, person: Callable[[Any], Any]) -> Any:
+    """The first client's, opened by Marie, with one document; `office.recovery` gives a voided key back."""
+    import io
+
+    from syncd.portal.models import Grant
+    from syncd.portal.private_space import deposits, keys
+
+    Grant.objects.filter(user=office.marie, kind="*").update(verbs="view deposit download delete")
+    office.recovery = keys.open_space(person(office.marie), office.one)
+    taken = deposits.take_stream(
+        person(office.marie), office.one, "", private_rows.SECRET_PDF, io.BytesIO(b"%PDF- secret")
+    )
+    assert taken.outcome == "stored"
+    return office
+
+
+@pytest.fixture
+def person() -> Callable[[Any], Any]:
+    from syncd.portal.models import User
+    from syncd.portal.people.visibility import person_of
+
+    return lambda user: person_of(User.objects.get(id=user.id))
+
+
+@pytest.fixture
 def talking(office: Any) -> Any:
     """The office, whose people may read and write messages: Marie all of the first client's but of payroll."""
     from syncd.portal.models import Grant, User

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 SECRET = "acquisition-projet-secret"
+SECRET_PDF = f"{SECRET}.pdf"
 KEYS = re.compile(r"portal_privatekey", re.IGNORECASE)
 ROWS = re.compile(r"portal_private(?!key)", re.IGNORECASE)
 ANY = re.compile(r"portal_private", re.IGNORECASE)
@@ -32,7 +33,7 @@ def opened(user: Any, client: Any) -> SimpleNamespace:
     """A private space with a folder, a document in two versions and one in the bin."""
     from syncd.portal.models import User
     from syncd.portal.people.visibility import person_of
-    from syncd.portal.private_space import contents, deposits, keys
+    from syncd.portal.private_space import contents, deletions, deposits, keys
 
     person = person_of(User.objects.get(id=user.id))
     keys.open_space(person, client)
@@ -41,6 +42,15 @@ def opened(user: Any, client: Any) -> SimpleNamespace:
         taken = deposits.take_stream(person, client, at, name, io.BytesIO(f"%PDF- {name}".encode()))
         assert taken.outcome == "stored", taken
     gone = next(d for d in contents.look(person, client).documents if "efface" in d.name)
-    contents.remove(person, client, [gone.id])
+    deletions.remove(person, client, [gone.id])
     document = contents.look(person, client, folder.id).documents[0]
     return SimpleNamespace(user=user, client=client, folder=folder, document=document)
+
+
+def the_document(office: Any) -> Any:
+    """Of the space that Marie opened."""
+    from syncd.portal.models import User
+    from syncd.portal.people.visibility import person_of
+    from syncd.portal.private_space import contents
+
+    return contents.look(person_of(User.objects.get(id=office.marie.id)), office.one).documents[0]

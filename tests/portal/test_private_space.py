@@ -14,35 +14,10 @@ from typing import Any
 
 import pytest
 
+from tests.portal.private_rows import SECRET_PDF as SECRET
+from tests.portal.private_rows import the_document
+
 PORTAL = Path(__file__).parent.parent.parent / "syncd" / "portal"
-SECRET = "acquisition-projet-secret.pdf"
-
-
-@pytest.fixture
-def space(office: Any, person: Callable[[Any], Any]) -> Any:
-    """The first client's, opened by Marie, with one document; `office.recovery` gives a voided key back."""
-    from syncd.portal.models import Grant
-    from syncd.portal.private_space import deposits, keys
-
-    Grant.objects.filter(user=office.marie, kind="*").update(verbs="view deposit download delete")
-    office.recovery = keys.open_space(person(office.marie), office.one)
-    taken = deposits.take_stream(person(office.marie), office.one, "", SECRET, io.BytesIO(b"%PDF- secret"))
-    assert taken.outcome == "stored"
-    return office
-
-
-@pytest.fixture
-def person() -> Callable[[Any], Any]:
-    from syncd.portal.models import User
-    from syncd.portal.people.visibility import person_of
-
-    return lambda user: person_of(User.objects.get(id=user.id))
-
-
-def the_document(office: Any, person: Callable[[Any], Any]) -> Any:
-    from syncd.portal.private_space import contents
-
-    return contents.look(person(office.marie), office.one).documents[0]
 
 
 def test_only_who_holds_a_key_enters(space: Any, person: Callable[[Any], Any], browse: Callable[[Any], Any]) -> None:
@@ -50,7 +25,7 @@ def test_only_who_holds_a_key_enters(space: Any, person: Callable[[Any], Any], b
 
     rita = User.objects.create(cabinet=space.cabinet, sign_in="rita", name="Rita", role="contact")
     Grant.objects.create(user=rita, client=space.one, kind="*", verbs="view deposit download delete message")
-    document, marie = the_document(space, person), browse(space.marie)
+    document, marie = the_document(space), browse(space.marie)
     assert SECRET in marie.get("/espace-prive/000001").content.decode()
     at = f"/espace-prive/000001/{document.id}"
     assert marie.get(at).status_code == 200 and marie.get(f"{at}/telecharger").getvalue() == b"%PDF- secret"
@@ -79,66 +54,9 @@ def test_only_who_holds_a_key_enters(space: Any, person: Callable[[Any], Any], b
     assert "Espace privé" not in browse(space.paul).get("/").content.decode()
 
 
-def test_a_key_is_given_by_the_company_and_its_level_holds(space: Any, person: Callable[[Any], Any]) -> None:
-    from syncd.portal.private_space import contents, deposits, keys, spaces
-    from syncd.portal.refusals import Code, Refusal
-
-    marie, paul = person(space.marie), person(space.paul)
-    keys.give(marie, space.one, space.paul.id, "read")
-    assert [d.name for d in contents.look(paul, space.one).documents] == [SECRET]
-    for act in (
-        lambda: deposits.take_stream(paul, space.one, "", "x.pdf", io.BytesIO(b"x")),
-        lambda: contents.remove(paul, space.one, [the_document(space, person).id]),
-        lambda: keys.holders(paul, space.one), lambda: keys.give(paul, space.one, space.paul.id, "manage"),
-        lambda: keys.give(marie, space.one, space.boss.id, "read"),  # nobody of the cabinet is given one
-    ):  # fmt: skip
-        with pytest.raises(Refusal) as refused:
-            act()
-        assert refused.value.code is Code.NOT_ALLOWED_HERE
-    with pytest.raises(Refusal) as last:
-        keys.give(marie, space.one, space.marie.id, "work")
-    assert last.value.code is Code.PRIVATE_LAST_KEY
-    assert spaces.still(paul, space.one)
-    keys.give(marie, space.one, space.paul.id, "")
-    assert not spaces.still(paul, space.one)  # an archive that is on its way ends
-    with pytest.raises(Refusal):
-        contents.look(paul, space.one)
-
-
-def test_whoever_takes_an_account_over_from_the_cabinet_finds_no_key(space: Any, person: Callable[[Any], Any]) -> None:
-    """The cabinet makes a link or prints an access sheet: whoever then signs in as Marie is not let in."""
-    from syncd.portal.models import User
-    from syncd.portal.people import invitations, own_account
-    from syncd.portal.private_space import contents, keys
-    from syncd.portal.refusals import Code, Refusal
-
-    marie = User.objects.get(id=space.marie.id)
-    own_account.change_password(person(marie), "un mot de passe à moi seule")
-    contents.look(person(marie), space.one)  # her own choice changes nothing
-    secret = invitations.invite(person(space.boss), User.objects.get(id=marie.id), "link")[1]
-    invitation = invitations.invited(secret)
-    assert invitation is not None
-    invitations.accept(invitation, "choisi par le cabinet 12", "")
-    with pytest.raises(Refusal):
-        contents.look(person(marie), space.one)
-    standing = keys.standing(person(marie), space.one)
-    assert standing.voided and standing.recovers
-    with pytest.raises(Refusal) as wrong:
-        keys.recover(person(marie), space.one, "AAAA-BBBB-CCCC-DDDD")
-    assert wrong.value.code is Code.PRIVATE_RECOVERY_WRONG
-    fresh = keys.recover(person(marie), space.one, space.recovery.lower().replace("-", " "))
-    assert [d.name for d in contents.look(person(marie), space.one).documents] == [SECRET] and fresh != space.recovery
-    forgotten = invitations.invited(invitations.issue(marie, "forgotten"))
-    assert forgotten is not None
-    invitations.accept(forgotten, "choisi par qui lit ses mails", "")  # the cabinet once wrote that address down
-    assert keys.standing(person(marie), space.one).voided
-    own_account.change_password(person(marie), "et choisi encore une fois 12")
-    assert keys.standing(person(marie), space.one).voided  # whoever took it over chooses a second one in vain
-
-
 def test_documents_folders_bin_and_versions(space: Any, person: Callable[[Any], Any]) -> None:
     from syncd.portal.documents.deposit import Incoming
-    from syncd.portal.private_space import contents, deposits, retrieval
+    from syncd.portal.private_space import contents, deletions, deposits, retrieval
     from syncd.portal.refusals import Code, Refusal
     from syncd.portal.storage import blob_store
 
@@ -163,13 +81,13 @@ def test_documents_folders_bin_and_versions(space: Any, person: Callable[[Any], 
     assert take("", "bail.pdf", b"4", over=lease.id, base=1).outcome == "beside"  # nobody saw version 2
     assert [v.number for v in contents.versions_of(marie, one, lease)] == [2, 1]
     contents.rename(marie, one, lease.id, "bail signé")
-    name, deletion = contents.remove_folder(marie, one, folder.id)
+    name, deletion = deletions.remove_folder(marie, one, folder.id)
     assert name == "Contrats" and [d.name for d in contents.look(marie, one).documents] == [SECRET]
-    assert contents.take_back(marie, one, deletion) == 3
-    names, _ = contents.remove(marie, one, [lease.id])
-    assert names == ["bail signé.pdf"] and [d.name for d in contents.binned(marie, one)] == names
-    contents.remove_folder(marie, one, folder.id)
-    assert contents.restore(marie, one, [lease.id]) == names  # with the folders that it lay in
+    assert deletions.take_back(marie, one, deletion) == 3
+    names, _ = deletions.remove(marie, one, [lease.id])
+    assert names == ["bail signé.pdf"] and [d.name for d in deletions.binned(marie, one)] == names
+    deletions.remove_folder(marie, one, folder.id)
+    assert deletions.restore(marie, one, [lease.id]) == names  # with the folders that it lay in
     with zipfile.ZipFile(io.BytesIO(b"".join(retrieval.archive(marie, one)))) as archive:
         assert set(archive.namelist()) == {SECRET, "Contrats/2026/bail signé.pdf", retrieval.DIGESTS}
         assert archive.read("Contrats/2026/bail signé.pdf") == b"3"
@@ -181,9 +99,9 @@ def test_sending_to_the_cabinet_is_a_deposit_by_copy(
     space: Any, person: Callable[[Any], Any], browse: Callable[[Any], Any]
 ) -> None:
     from syncd.portal.models import Deposit, Document
-    from syncd.portal.private_space import contents
+    from syncd.portal.private_space import deletions
 
-    document = the_document(space, person)
+    document = the_document(space)
     assert not Document.objects.filter(client=space.one).exists()
     answer = browse(space.marie).post("/espace-prive/000001/action", {"do": "send", "id": document.id})
     deposit = Deposit.objects.get(client=space.one)
@@ -191,15 +109,15 @@ def test_sending_to_the_cabinet_is_a_deposit_by_copy(
     copy = Document.objects.get(client=space.one)
     assert (copy.path, copy.by_company) == (f"À classer/{SECRET}", True) and copy.version_id != document.version_id
     assert "privé" not in browse(space.boss).get(f"/documents/{copy.id}").content.decode()
-    again = the_document(space, person)
+    again = the_document(space)
     assert again.sent_number == deposit.number and again.sent_version == 1
-    contents.remove(person(space.marie), space.one, [document.id])
+    deletions.remove(person(space.marie), space.one, [document.id])
     copy.refresh_from_db()
     assert copy.tombstone == ""
 
 
 def test_a_client_switched_off_keeps_its_space_to_be_read(space: Any, person: Callable[[Any], Any]) -> None:
-    from syncd.portal.private_space import contents, deposits
+    from syncd.portal.private_space import contents, deletions, deposits
     from syncd.portal.refusals import Refusal
 
     space.one.closed = True
@@ -207,7 +125,7 @@ def test_a_client_switched_off_keeps_its_space_to_be_read(space: Any, person: Ca
     marie = person(space.marie)
     assert contents.look(marie, space.one).documents
     with pytest.raises(Refusal):
-        contents.remove(marie, space.one, [the_document(space, person).id])
+        deletions.remove(marie, space.one, [the_document(space).id])
     with pytest.raises(Refusal):
         deposits.take_stream(marie, space.one, "", "x.pdf", io.BytesIO(b"x"))
 
@@ -223,7 +141,7 @@ def test_names_lie_sealed_and_bytes_are_checked_without_them(space: Any, person:
         assert all(v.startswith("sealed:") for row in cursor.fetchall() for v in row)
         cursor.execute("select about, by from portal_privateact where about <> ''")
         assert all(v.startswith("sealed:") for row in cursor.fetchall() for v in row)
-    version = the_document(space, person).version_id
+    version = the_document(space).version_id
     faults = [f for f in integrity.check(blob_store(), repair=False, served=False) if version in f.where]
     assert faults == []  # whole, and no stray
     blob_store().move_away(version, "damaged")

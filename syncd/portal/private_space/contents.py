@@ -1,4 +1,4 @@
-"""What lies in a private space, for its own people: seen, found, named anew, moved, put into the bin and taken back.
+"""What lies in a private space, for its own people: seen, found, named anew, moved.
 
 Names lie sealed: they are compared by their key, and ordered and searched here.
 """
@@ -6,9 +6,8 @@ Names lie sealed: they are compared by their key, and ordered and searched here.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from django.db.models import Count
 
@@ -17,14 +16,13 @@ from syncd.core.errors import BadPath
 from syncd.core.ignore_patterns import BUILTIN
 from syncd.core.search_folding import fold
 from syncd.portal.models import Client
-from syncd.portal.models.ids import new_id
 from syncd.portal.models.private_space import PrivateAct, PrivateDocument, PrivateFolder, PrivateVersion, name_key
 from syncd.portal.private_space.spaces import Space, changing, enter, refuse
 from syncd.portal.refusals import Code, Detail, Refusal
 from syncd.portal.rights import Person, Verb
 
 ACTS = 100
-DEEP = 64
+AT_ONCE = 2000  # ids in one question
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +49,8 @@ def look(actor: Person, client: Client, folder: str = "", words: str = "") -> Se
     if not wanted:
         shown = list(found.filter(folder=here.id))
     else:
-        below = {here.id, *(f.id for f in tree.values() if here.id in {x.id for x in above(tree, f)})}
-        shown = [d for d in found if d.folder in below and all(w in fold(d.name) for w in wanted)]
+        there = below(tree, here.id)
+        shown = [d for d in found if d.folder in there and all(w in fold(d.name) for w in wanted)]
     held = dict(found.order_by().values_list("folder").annotate(n=Count("id")))
     inside = [] if wanted else [(f, held.get(f.id, 0)) for f in tree.values() if f.inside == here.id]
     return Seen(
@@ -64,10 +62,28 @@ def look(actor: Person, client: Client, folder: str = "", words: str = "") -> Se
 def above(tree: dict[str, PrivateFolder], folder: PrivateFolder) -> list[PrivateFolder]:
     """The folders that it lies in, the space's own first."""
     found: list[PrivateFolder] = []
-    while folder.inside in tree and len(found) < DEEP:
+    while folder.inside in tree and len(found) < len(tree):
         folder = tree[folder.inside]
         found.append(folder)
     return found[::-1]
+
+
+def below(tree: dict[str, PrivateFolder], folder: str) -> set[str]:
+    """The folder and all that lie in it, however deep."""
+    inside, found, next_ones = defaultdict[str, list[str]](list), {folder}, [folder]
+    for one_of in tree.values():
+        inside[one_of.inside].append(one_of.id)
+    while next_ones:
+        found.update(fresh := [i for i in inside[next_ones.pop()] if i not in found])
+        next_ones += fresh
+    return found
+
+
+def portions(ids: Iterable[str]) -> Iterator[list[str]]:
+    """Of any number of chosen ids: as many as one question to the database takes."""
+    every = list(dict.fromkeys(ids))
+    for n in range(0, len(every), AT_ONCE):
+        yield every[n : n + AT_ONCE]
 
 
 def places(space: Space) -> dict[str, str]:
@@ -87,11 +103,6 @@ def one(actor: Person, client: Client, document_id: str, verb: Verb = Verb.VIEW)
 
 def versions_of(actor: Person, client: Client, document: PrivateDocument) -> list[PrivateVersion]:
     return list(enter(actor, client).versions.filter(document=document).order_by("-number"))
-
-
-def binned(actor: Person, client: Client) -> list[PrivateDocument]:
-    space = enter(actor, client, Verb.DELETE)
-    return list(space.documents.exclude(bin="").order_by("-binned_at"))
 
 
 def trail(actor: Person, client: Client) -> list[PrivateAct]:
@@ -128,13 +139,13 @@ def is_taken(space: Space, folder: str, name: str) -> bool:
 def new_folder(actor: Person, client: Client, inside: str, name: str) -> PrivateFolder:
     """Raises Refusal."""
     with changing(actor, client, Verb.DEPOSIT) as space:
-        up = _live(space, inside)
+        up = live(space, inside)
         made = make_folders(space, up.id, [check_name(name)], fresh=True)
         space.note("folder", name)
         return made
 
 
-def _live(space: Space, folder: str) -> PrivateFolder:
+def live(space: Space, folder: str) -> PrivateFolder:
     found = space.folders.filter(id=folder or space.root, bin="").first()
     if found is None:
         refuse()
@@ -143,7 +154,7 @@ def _live(space: Space, folder: str) -> PrivateFolder:
 
 def make_folders(space: Space, inside: str, names: Sequence[str], *, fresh: bool = False) -> PrivateFolder:
     """The last of these folders, each in the one before; what is missing is made. `fresh`: it must not be there. Raises Refusal."""
-    at = _live(space, inside)
+    at = live(space, inside)
     for name in names:
         there = space.folders.filter(inside=at.id, key=name_key(name), bin="").first()
         if there is not None and fresh:
@@ -160,7 +171,7 @@ def make_folders(space: Space, inside: str, names: Sequence[str], *, fresh: bool
 def rename_folder(actor: Person, client: Client, folder: str, name: str) -> None:
     """Raises Refusal."""
     with changing(actor, client, Verb.DELETE) as space:
-        found, name = _live(space, folder), check_name(name)
+        found, name = live(space, folder), check_name(name)
         if found.id == space.root:
             refuse()
         if name_key(name) != found.key and is_taken(space, found.inside, name):
@@ -183,8 +194,8 @@ def rename(actor: Person, client: Client, document_id: str, stem: str) -> None:
 def move(actor: Person, client: Client, ids: Sequence[str], folder: str) -> list[str]:
     """Names of those that were moved; one whose name is taken there stays, and none is moved then. Raises Refusal."""
     with changing(actor, client, Verb.DELETE) as space:
-        to = _live(space, folder)
-        chosen = [d for d in _these(space, ids) if d.folder != to.id]
+        to = live(space, folder)
+        chosen = [d for d in these(space, ids) if d.folder != to.id]
         for document in chosen:
             if is_taken(space, to.id, document.name):
                 raise Refusal(Code.TAKEN, path=document.name)
@@ -193,86 +204,9 @@ def move(actor: Person, client: Client, ids: Sequence[str], folder: str) -> list
         return [d.name for d in chosen]
 
 
-def _these(space: Space, ids: Iterable[str]) -> list[PrivateDocument]:
-    return list(space.documents.filter(id__in=list(ids)[:2000], bin=""))
-
-
-def remove(actor: Person, client: Client, ids: Sequence[str]) -> tuple[list[str], str]:
-    """Into the bin: their names, and the id by which `restore` takes all of it back. Raises Refusal."""
-    with changing(actor, client, Verb.DELETE) as space:
-        chosen, deletion = _these(space, ids), new_id()
-        _bin(space, chosen, deletion)
-        return [d.name for d in chosen], deletion
-
-
-def remove_folder(actor: Person, client: Client, folder: str) -> tuple[str, str]:
-    """With all that is in it. Raises Refusal."""
-    with changing(actor, client, Verb.DELETE) as space:
-        found, deletion = _live(space, folder), new_id()
-        if found.id == space.root:
-            refuse()
-        tree = {f.id: f for f in space.folders.filter(bin="")}
-        gone = [found.id, *(f.id for f in tree.values() if found.id in {x.id for x in above(tree, f)})]
-        _bin(space, list(space.documents.filter(bin="", folder__in=gone)), deletion)
-        space.folders.filter(id__in=gone).update(bin=deletion)
-        space.note("folder_removed", found.name)
-        return found.name, deletion
-
-
-def _bin(space: Space, documents: Sequence[PrivateDocument], deletion: str) -> None:
-    space.documents.filter(id__in=[d.id for d in documents]).update(
-        bin=deletion, binned_at=datetime.now(UTC), binned_by=space.actor.name
-    )
-    for document in documents:
-        space.note("removed", document.name)
-
-
-def take_back(actor: Person, client: Client, deletion: str) -> int:
-    """All that went with that deletion. Raises Refusal."""
-    with changing(actor, client, Verb.DELETE) as space:
-        if not deletion:
-            refuse()
-        space.folders.filter(bin=deletion).update(bin="")
-        return len(_restore(space, list(space.documents.filter(bin=deletion))))
-
-
-def restore(actor: Person, client: Client, ids: Sequence[str]) -> list[str]:
-    """Out of the bin, under another name where its own is taken by now: their names. Raises Refusal."""
-    with changing(actor, client, Verb.DELETE) as space:
-        return _restore(space, list(space.documents.filter(id__in=list(ids)[:2000]).exclude(bin="")))
-
-
-def _restore(space: Space, documents: Sequence[PrivateDocument]) -> list[str]:
-    names, by_folder = [], defaultdict[str, list[PrivateDocument]](list)
-    for document in documents:
-        by_folder[document.folder].append(document)
-    for folder, inside in by_folder.items():
-        into = _back(space, folder)
-        for document in inside:
-            name = free_name(space, into, document.name)
-            space.documents.filter(id=document.id).update(
-                folder=into, name=name, key=name_key(name), bin="", binned_at=None, binned_by=""
-            )
-            space.note("restored", name)
-            names.append(name)
-    return names
+def these(space: Space, ids: Iterable[str]) -> list[PrivateDocument]:
+    return [d for some in portions(ids) for d in space.documents.filter(id__in=some, bin="")]
 
 
 def free_name(space: Space, folder: str, name: str) -> str:
     return naming.second_name(name, lambda n: is_taken(space, folder, n)) if is_taken(space, folder, name) else name
-
-
-def _back(space: Space, folder: str) -> str:
-    """The folder that a document comes back to: its own, which comes back with it, or one that is called so by now."""
-    found = space.folders.filter(id=folder).first()
-    if found is None:
-        return space.root
-    if not found.bin:
-        return found.id
-    up = _back(space, found.inside)
-    there = space.folders.filter(inside=up, key=found.key, bin="").first()
-    if there is not None:
-        return there.id
-    name = free_name(space, up, found.name)
-    space.folders.filter(id=found.id).update(inside=up, bin="", name=name, key=name_key(name))
-    return found.id

@@ -13,11 +13,11 @@ from syncd.portal.models import Client, User
 from syncd.portal.models.private_space import PrivateFolder, PrivateKey, PrivateSpace, name_key
 from syncd.portal.people import throttle
 from syncd.portal.people.invitations import new_code, printed
-from syncd.portal.people.visibility import again
+from syncd.portal.people.visibility import again, person_of
 from syncd.portal.private_space.spaces import changing, enter, key_of, note, refuse, space_of
 from syncd.portal.records.feed import alone
 from syncd.portal.refusals import Code, Refusal
-from syncd.portal.rights import READING, Person, Role, Verb, may_open_private
+from syncd.portal.rights import READING, Person, Role, Verb, may_in_private, may_open_private
 
 WORK = READING | {Verb.DEPOSIT, Verb.DELETE}
 LEVELS: Mapping[str, frozenset[Verb]] = {"read": READING, "work": WORK, "manage": WORK | {Verb.MANAGE}}
@@ -132,10 +132,7 @@ def give(actor: Person, client: Client, user_id: str, level: str) -> None:
         user = next((u for u in _people(client) if u.id == user_id), None)
         if user is None or (level and level not in LEVELS):
             refuse()
-        others = [
-            k for k in space.keys.exclude(user=user).filter(user__is_active=True) if level_of(k.verbs) == "manage"
-        ]
-        if level != "manage" and not others:
+        if level != "manage" and not any(_manages(k.user, client) for k in space.keys.exclude(user=user)):
             raise Refusal(Code.PRIVATE_LAST_KEY)
         space.keys.filter(user=user).delete()
         if level:
@@ -143,6 +140,13 @@ def give(actor: Person, client: Client, user_id: str, level: str) -> None:
                 client=client, user=user, verbs=_text(LEVELS[level]), by=space.actor.name, at=datetime.now(UTC)
             ).save(force_insert=True)  # fmt: skip
         space.note(f"key_{level or 'none'}", str(user))
+
+
+def _manages(user: User, client: Client) -> bool:
+    """Now: with a key that holds, and still of the company."""
+    person = person_of(user)
+    key = key_of(person, client)
+    return key is not None and may_in_private(person, Verb.MANAGE, key)
 
 
 def _text(allowed: frozenset[Verb]) -> str:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from syncd.core import paths
 from syncd.portal.language import counted, reason
 from syncd.portal.models import Client
-from syncd.portal.private_space import contents, deposits, keys, sending, spaces
+from syncd.portal.private_space import contents, deletions, deposits, keys, sending, spaces
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Verb
 from syncd.portal.web.private_space import SHOWN_ONCE, address, entered
@@ -84,7 +84,7 @@ def _rename_folder(asker: Asker, client: Client, back: str) -> None:
 
 
 def _remove_folder(asker: Asker, client: Client, back: str) -> str:
-    name, deletion = contents.remove_folder(asker.person, client, asker.request.POST.get("folder", ""))
+    name, deletion = deletions.remove_folder(asker.person, client, asker.request.POST.get("folder", ""))
     asker.say(_("Le dossier « {name} » est dans la corbeille.").format(name=name), undo=_undo(client, deletion))
     return address(client)
 
@@ -94,12 +94,12 @@ def _undo(client: Client, deletion: str) -> Undo:
 
 
 def _undone(asker: Asker, client: Client, back: str) -> None:
-    contents.take_back(asker.person, client, asker.request.POST.get("deletion", ""))
+    deletions.take_back(asker.person, client, asker.request.POST.get("deletion", ""))
     asker.say(_("C'est annulé."))
 
 
 def _delete(asker: Asker, client: Client, back: str) -> str | None:
-    names, deletion = contents.remove(asker.person, client, _ids(asker, client))
+    names, deletion = deletions.remove(asker.person, client, _ids(asker, client))
     if not names:
         asker.say(_("Choisissez au moins un document."), "warn")
         return None
@@ -110,7 +110,7 @@ def _delete(asker: Asker, client: Client, back: str) -> str | None:
 
 
 def _restore(asker: Asker, client: Client, back: str) -> None:
-    names = contents.restore(asker.person, client, asker.request.POST.getlist("id"))
+    names = deletions.restore(asker.person, client, asker.request.POST.getlist("id"))
     if names:
         asker.say(counted(len(names), "document est restauré", "documents sont restaurés") + ".")
 

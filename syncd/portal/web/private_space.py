@@ -18,7 +18,7 @@ from syncd.portal.language import size
 from syncd.portal.models import Client
 from syncd.portal.people import throttle
 from syncd.portal.people.visibility import STILL
-from syncd.portal.private_space import contents, deposits, keys, retrieval, sending, spaces
+from syncd.portal.private_space import contents, deletions, deposits, keys, retrieval, sending, spaces
 from syncd.portal.refusals import Refusal
 from syncd.portal.rights import Verb
 from syncd.portal.storage import blob_store
@@ -153,7 +153,7 @@ def _given(asker: Asker, code: str, document_id: str, *, inline: bool) -> HttpRe
 @entered
 def bin_of(asker: Asker, code: str) -> HttpResponse:
     client = asker.client(code)
-    page = Paginator(contents.binned(asker.person, client), PAGE).get_page(asker.request.GET.get("page"))
+    page = Paginator(deletions.binned(asker.person, client), PAGE).get_page(asker.request.GET.get("page"))
     return asker.page("private_bin", client=client, page=page)
 
 
@@ -177,7 +177,8 @@ def _levels() -> Sequence[tuple[str, str]]:
 def said(what: str) -> str:
     return {
         "opened": _("espace ouvert"), "recovered": _("accès rendu par la clé de secours"), "folder": _("dossier créé"),
-        "folder_renamed": _("dossier renommé"), "folder_removed": _("dossier supprimé"), "deposited": _("déposé"),
+        "folder_renamed": _("dossier renommé"), "folder_removed": _("dossier supprimé"),
+        "folder_restored": _("dossier restauré"), "deposited": _("déposé"),
         "version": _("nouvelle version"), "renamed": _("renommé"), "moved": _("déplacé"), "removed": _("supprimé"),
         "restored": _("restauré"), "sent": _("envoyé au cabinet"), "retrieved": _("récupéré (documents)"),
         "key_read": _("accès donné : lire"), "key_work": _("accès donné : lire et déposer"),

@@ -1,0 +1,96 @@
+"""Who of a company may enter its private space: keys, and what gives a lost one back."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.portal.private_rows import SECRET_PDF as SECRET
+from tests.portal.private_rows import the_document
+
+
+def test_a_key_is_given_by_the_company_and_its_level_holds(space: Any, person: Callable[[Any], Any]) -> None:
+    from syncd.portal.private_space import contents, deletions, deposits, keys, spaces
+    from syncd.portal.refusals import Code, Refusal
+
+    marie, paul = person(space.marie), person(space.paul)
+    keys.give(marie, space.one, space.paul.id, "read")
+    assert [d.name for d in contents.look(paul, space.one).documents] == [SECRET]
+    for act in (
+        lambda: deposits.take_stream(paul, space.one, "", "x.pdf", io.BytesIO(b"x")),
+        lambda: deletions.remove(paul, space.one, [the_document(space).id]),
+        lambda: keys.holders(paul, space.one), lambda: keys.give(paul, space.one, space.paul.id, "manage"),
+        lambda: keys.give(marie, space.one, space.boss.id, "read"),  # nobody of the cabinet is given one
+    ):  # fmt: skip
+        with pytest.raises(Refusal) as refused:
+            act()
+        assert refused.value.code is Code.NOT_ALLOWED_HERE
+    with pytest.raises(Refusal) as last:
+        keys.give(marie, space.one, space.marie.id, "work")
+    assert last.value.code is Code.PRIVATE_LAST_KEY
+    assert spaces.still(paul, space.one)
+    keys.give(marie, space.one, space.paul.id, "")
+    assert not spaces.still(paul, space.one)  # an archive that is on its way ends
+    with pytest.raises(Refusal):
+        contents.look(paul, space.one)
+
+
+def test_whoever_takes_an_account_over_from_the_cabinet_finds_no_key(space: Any, person: Callable[[Any], Any]) -> None:
+    """The cabinet makes a link or prints an access sheet: whoever then signs in as Marie is not let in."""
+    from syncd.portal.models import User
+    from syncd.portal.people import invitations, own_account
+    from syncd.portal.private_space import contents, keys
+    from syncd.portal.refusals import Code, Refusal
+
+    marie = User.objects.get(id=space.marie.id)
+    own_account.change_password(person(marie), "un mot de passe à moi seule")
+    contents.look(person(marie), space.one)  # her own choice changes nothing
+    secret = invitations.invite(person(space.boss), User.objects.get(id=marie.id), "link")[1]
+    invitation = invitations.invited(secret)
+    assert invitation is not None
+    invitations.accept(invitation, "choisi par le cabinet 12", "")
+    with pytest.raises(Refusal):
+        contents.look(person(marie), space.one)
+    standing = keys.standing(person(marie), space.one)
+    assert standing.voided and standing.recovers
+    with pytest.raises(Refusal) as wrong:
+        keys.recover(person(marie), space.one, "AAAA-BBBB-CCCC-DDDD")
+    assert wrong.value.code is Code.PRIVATE_RECOVERY_WRONG
+    fresh = keys.recover(person(marie), space.one, space.recovery.lower().replace("-", " "))
+    assert [d.name for d in contents.look(person(marie), space.one).documents] == [SECRET] and fresh != space.recovery
+    forgotten = invitations.invited(invitations.issue(marie, "forgotten"))
+    assert forgotten is not None
+    invitations.accept(forgotten, "choisi par qui lit ses mails", "")  # the cabinet once wrote that address down
+    assert keys.standing(person(marie), space.one).voided
+    own_account.change_password(person(marie), "et choisi encore une fois 12")
+    assert keys.standing(person(marie), space.one).voided  # whoever took it over chooses a second one in vain
+
+
+@pytest.mark.parametrize("lost", ["grant", "password", "inactive"])
+def test_somebody_manages_whose_key_holds_now(space: Any, person: Callable[[Any], Any], lost: str) -> None:
+    """Whose key is void, or whom the cabinet took out of the company, manages nothing: whoever is left does not go as well."""
+    from datetime import UTC, datetime
+
+    from syncd.portal.models import Grant, User
+    from syncd.portal.private_space import contents, keys
+    from syncd.portal.refusals import Code, Refusal
+
+    rita = User.objects.create(cabinet=space.cabinet, sign_in="rita", name="Rita", role="contact")
+    Grant.objects.create(user=rita, client=space.one, kind="*", verbs="view")
+    keys.give(person(space.marie), space.one, rita.id, "manage")
+    if lost == "grant":
+        Grant.objects.filter(user=rita).delete()
+    else:
+        now = {"let_in_at": datetime.now(UTC)} if lost == "password" else {"is_active": False}
+        User.objects.filter(id=rita.id).update(**now)
+    for level in ("", "work"):
+        with pytest.raises(Refusal) as refused:
+            keys.give(person(space.marie), space.one, space.marie.id, level)
+        assert refused.value.code is Code.PRIVATE_LAST_KEY
+    if lost == "password":
+        keys.give(person(space.marie), space.one, rita.id, "manage")  # given again, it holds
+        keys.give(person(space.marie), space.one, space.marie.id, "")
+        assert contents.trail(person(rita), space.one)
