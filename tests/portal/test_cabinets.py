@@ -131,6 +131,68 @@ def test_an_address_of_before_answers_never_again(office: Any, browse: Callable[
     assert browse(office.boss).get(f"/agenda/{key}.ics").status_code == 404
 
 
+@pytest.mark.parametrize("how", ["one", "several"])
+def test_of_who_was_let_in_by_somebody_revoked_no_address_answers(office: Any, browse: Any, how: str) -> None:
+    from syncd.portal.models import User
+    from syncd.portal.people import accounts, bulk_access, own_account
+    from syncd.portal.people.visibility import person_of
+
+    paul, boss, reader = person_of(office.paul), person_of(office.boss), browse(office.boss)
+    places = (f"/agenda/{own_account.make_calendar(paul)}.ics", f"/flux/{own_account.make_feed(paul)}.atom")
+    assert [reader.get(p).status_code for p in places] == [200, 200]
+    User.objects.filter(id=office.marie.id).update(is_active=False)  # as before these addresses were cleared
+    assert [reader.get(p).status_code for p in places] == [404, 404]
+    User.objects.filter(id=office.marie.id).update(is_active=True)
+    if how == "one":
+        accounts.set_active(boss, office.marie, False)
+        accounts.set_active(boss, office.marie, True)
+    else:
+        bulk_access.withdraw(boss, [office.marie.id])
+        bulk_access.give_back(boss, [office.marie.id])
+    assert [reader.get(p).status_code for p in places] == [404, 404]
+
+
+@pytest.mark.parametrize("whose", ["paul", "marie"])
+def test_a_request_of_before_makes_no_address_of_a_revoked_account(office: Any, whose: str) -> None:
+    """Its own access, or that of who let it in."""
+    from syncd.portal.models import User
+    from syncd.portal.people import accounts, forwarding_addresses, own_account
+    from syncd.portal.people.visibility import person_of
+    from syncd.portal.refusals import Refusal
+
+    stale = person_of(office.paul)
+    accounts.set_active(person_of(office.boss), getattr(office, whose), False)
+    for write in (
+        lambda: own_account.make_calendar(stale),
+        lambda: own_account.make_feed(stale),
+        lambda: own_account.change_address(stale, "x@example.org"),
+        lambda: own_account.change_password(stale, "une phrase assez longue"),
+        lambda: forwarding_addresses.forward_messages(stale, "x@example.org"),
+    ):
+        with pytest.raises(Refusal):
+            write()
+    paul = User.objects.get(id=office.paul.id)
+    assert (paul.calendar_key, paul.feed_key, paul.email, paul.message_addresses) == ("", "", "", "")
+
+
+@pytest.mark.parametrize("how", ["revoked", "several", "password"])
+def test_whoever_took_an_account_over_reads_no_further(office: Any, how: str) -> None:
+    """An address that messages were forwarded to is not there any more."""
+    from syncd.portal.models import User
+    from syncd.portal.people import accounts, bulk_access, own_account
+    from syncd.portal.people.visibility import person_of
+
+    User.objects.filter(id=office.marie.id).update(message_addresses="a@example.org :b@example.org")
+    boss = person_of(office.boss)
+    if how == "revoked":
+        accounts.set_active(boss, office.marie, False)
+    elif how == "several":
+        bulk_access.withdraw(boss, [office.marie.id])
+    else:
+        assert own_account.change_password(person_of(office.marie), "une phrase assez longue").forwarding
+    assert User.objects.get(id=office.marie.id).message_addresses == ""
+
+
 def test_a_closed_one_lets_nobody_in_and_its_correspondent_opens_it_again(office: Any, hosts: None) -> None:
     from syncd.portal.models import Audit, Client, EngineToken, User
     from syncd.portal.operations import cabinets

@@ -151,7 +151,9 @@ def _write_rights(user: User, wish: Wish) -> None:
         Portfolio.objects.bulk_create(Portfolio(user=user, field=f, value=v) for f, v in dict.fromkeys(wish.portfolio))
 
 
-WITHDRAWN: Mapping[str, Any] = {"is_active": False, "feed_key": "", "calendar_key": ""}
+SECRETS: Mapping[str, Any] = {"feed_key": "", "calendar_key": ""}
+"""Of an account without an address that lets its reader in without signing in."""
+WITHDRAWN: Mapping[str, Any] = {"is_active": False, **SECRETS, "message_addresses": ""}
 """What is left of an account whose access is taken away: an address of before opens nothing when it is given back."""
 
 
@@ -168,11 +170,19 @@ def set_active(actor: Person, user: User, active: bool) -> None:
             User.objects.filter(id=user.id).update(is_active=True, revoked_by=None)
         else:
             User.objects.filter(id=user.id).update(revoked_by=actor.id, **WITHDRAWN)
+            end_secrets_below([user.id])
             Invitation.objects.filter(user=user).delete()
             end_sessions(user)
     elif active:
         raise Refusal(Code.REVOKED_BY_ANOTHER, name=_whose(user.revoked_by))
     audit.record(actor, "account_allow" if active else "account_revoke", user.sign_in)
+
+
+def end_secrets_below(ids: Sequence[str]) -> None:
+    """The addresses of feed and calendar of everybody below these answer no more. In the caller's transaction."""
+    below = list(ids)
+    while below := list(User.objects.filter(parent__in=below).values_list("id", flat=True)):
+        User.objects.filter(id__in=below).update(**SECRETS)
 
 
 def _whose(user: User | None) -> Param:
@@ -276,14 +286,14 @@ def hashed(user: User, password: str) -> str:
 def keep_password(user: User, kept: str, invitation: Invitation | None = None, *, own: bool = False) -> None:
     """`own`: whoever knew the former one chose it, which no link and no card proves. Raises Refusal when what invited was used in between: of several at once, one wins.
 
-    Whatever invited is used up, old sessions end, and the addresses of feed and calendar answer no more. The caller tells of it.
+    Whatever invited is used up, old sessions end, the addresses of feed and calendar answer no more, and messages are forwarded to nobody. The caller tells of it.
     """
     if invitation is not None and not Invitation.objects.filter(id=invitation.id, user__is_active=True).delete()[0]:
         raise Refusal(Code.INVITATION_USED)
-    user.password, user.feed_key, user.calendar_key = kept, "", ""
+    user.password, user.feed_key, user.calendar_key, user.message_addresses = kept, "", "", ""
     if not own:
         user.let_in_at = datetime.now(UTC)
-    user.save(update_fields=["password", "feed_key", "calendar_key", "let_in_at"])
+    user.save(update_fields=["password", "feed_key", "calendar_key", "message_addresses", "let_in_at"])
     user.invitations.all().delete()
     end_sessions(user)
 

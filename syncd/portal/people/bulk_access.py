@@ -101,6 +101,7 @@ def withdraw(actor: Person, ids: Sequence[str]) -> Done:
     done = Done([user for user, _account in found if user.is_active])
     gone = [user.id for user in done.people]
     User.objects.filter(id__in=gone).update(revoked_by=actor.id, **accounts.WITHDRAWN)
+    accounts.end_secrets_below(gone)
     Invitation.objects.filter(user__in=gone).delete()
     _end_sessions(gone)
     audit.record_each(actor, "account_revoke", [user.sign_in for user in done.people])

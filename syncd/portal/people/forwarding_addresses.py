@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from syncd.portal.language import speaking
 from syncd.portal.models import User
 from syncd.portal.people import accounts, throttle
-from syncd.portal.people.visibility import person_of
+from syncd.portal.people.visibility import in_force, person_of
 from syncd.portal.records import audit, mail_queue
 from syncd.portal.records.feed import alone
 from syncd.portal.records.mail_queue import Chain, address, message
@@ -53,6 +53,8 @@ def forward_messages(actor: Person, text: str) -> None:
     if len(wanted) > MOST:
         raise Refusal(Code.TOO_MANY_ADDRESSES, most=MOST)
     user = User.objects.select_related("cabinet").get(id=actor.id)
+    if not in_force(user):
+        raise Refusal(Code.NOT_YOUR_ACCOUNT)
     sure, before = confirmed(user), waiting(user)
     new = [a for a in wanted if a not in sure]
     same = set(wanted) == {*sure, *before}
@@ -108,13 +110,13 @@ def who(token: str) -> Asked | None:
     except (signing.BadSignature, ValueError, TypeError):
         return None
     user = User.objects.filter(id=str(ident), is_active=True).select_related("cabinet").first()
-    return Asked(user, to) if user is not None and to in {*waiting(user), *confirmed(user)} else None
+    return Asked(user, to) if user is not None and in_force(user) and to in {*waiting(user), *confirmed(user)} else None
 
 
 @alone
 def agree(user: User, to: str) -> None:
     """Of whoever `who` told of."""
     now = User.objects.select_for_update().get(id=user.id)
-    if to in waiting(now):
+    if in_force(now) and to in waiting(now):
         _keep(now, [*confirmed(now), to], [a for a in waiting(now) if a != to])
         audit.record(person_of(now), "own_forward", to)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.contrib.auth.hashers import check_password
@@ -16,6 +17,7 @@ from syncd.portal.language import NAMES
 from syncd.portal.models import User
 from syncd.portal.people import accounts, second_factor, sign_in_attempts, throttle
 from syncd.portal.people.mail_pace import PACES
+from syncd.portal.people.visibility import in_force
 from syncd.portal.records import audit, mail_queue
 from syncd.portal.records.feed import alone, writing
 from syncd.portal.refusals import Code, Refusal
@@ -24,8 +26,20 @@ from syncd.portal.rights import Person
 TRIES, REST = 10, 900  # guesses of the current password, in seconds
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a new password ended: secret addresses of `feed` or calendar, `forwarding` of messages."""
+
+    feed: bool
+    forwarding: bool
+
+
 def _user(actor: Person) -> User:
-    return User.objects.select_related("cabinet").get(id=actor.id)
+    """As it is now. Raises Refusal once its access, or that of somebody above, was taken away."""
+    user = User.objects.select_related("cabinet").get(id=actor.id)
+    if not in_force(user):
+        raise Refusal(Code.NOT_YOUR_ACCOUNT)
+    return user
 
 
 def _tell(actor: Person, user: User, said: str, to: str = "") -> None:
@@ -45,15 +59,16 @@ def confirm(actor: Person, current: str) -> None:
     raise Refusal(Code.WRONG_PASSWORD)
 
 
-def change_password(actor: Person, password: str) -> bool:
-    """Other sessions end, and the addresses of feed and calendar with them: whether there was one. Raises Refusal."""
-    user = _user(actor)
-    had_feed, kept = bool(user.feed_key or user.calendar_key), accounts.hashed(user, password)
+def change_password(actor: Person, password: str) -> Ended:
+    """Other sessions end, and with them the addresses of feed and calendar, and forwarding. Raises Refusal."""
+    kept = accounts.hashed(_user(actor), password)
     with writing(actor.cabinet):
+        user = _user(actor)
+        ended = Ended(bool(user.feed_key or user.calendar_key), bool(user.message_addresses))
         accounts.keep_password(user, kept, own=True)
         _tell(actor, user, _("Votre mot de passe a été changé."))
         audit.record(actor, "own_password")
-    return had_feed
+    return ended
 
 
 @alone

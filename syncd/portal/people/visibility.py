@@ -53,6 +53,11 @@ def above(user: User) -> list[User]:
     return chain
 
 
+def in_force(user: User) -> bool:
+    """Whether the account's access stands: neither its own was taken away, nor that of anybody above."""
+    return all(u.is_active for u in above(user))
+
+
 def person_of(user: User) -> Person:
     chain, role = above(user), Role(user.role)
     person = Person(user.cabinet_id, user.id, str(user), role)

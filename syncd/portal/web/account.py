@@ -91,13 +91,16 @@ def _password(asker: Asker) -> str:
     post, user = asker.request.POST, asker.user
     if post.get("password", "") != post.get("again", ""):
         raise UsageError(_("Les deux mots de passe ne sont pas les mêmes."))
-    had_feed = own_account.change_password(asker.person, post.get("password", ""))
+    ended = own_account.change_password(asker.person, post.get("password", ""))
     user.refresh_from_db()
     update_session_auth_hash(asker.request, user)
     sessions.began(asker.person, asker.request.session, asker.request.META.get("HTTP_USER_AGENT", ""))
     said = _("Votre mot de passe est changé ; les autres connexions sont fermées.")
-    ended = _("Les adresses secrètes de votre fil d'actualité et de votre agenda ne répondent plus.")
-    return f"{said} {ended}" if had_feed else said
+    if ended.feed:
+        said += " " + _("Les adresses secrètes de votre fil d'actualité et de votre agenda ne répondent plus.")
+    if ended.forwarding:
+        said += " " + _("Vos messages ne sont plus transférés.")
+    return said
 
 
 def _email(asker: Asker) -> str:

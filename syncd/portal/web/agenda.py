@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from syncd.portal.calendar.icalendar_feed import agenda_of
 from syncd.portal.models import User
 from syncd.portal.people import throttle
+from syncd.portal.people.visibility import in_force
 from syncd.portal.web.security import limited
 
 
@@ -24,7 +25,7 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
         return limited(request)
     said = hashlib.sha256(key.encode()).hexdigest()
     user = User.objects.filter(calendar_key=said, is_active=True).select_related("cabinet").first()
-    if user is None or not secrets.compare_digest(user.calendar_key, said):
+    if user is None or not in_force(user) or not secrets.compare_digest(user.calendar_key, said):
         raise Http404
     written = agenda_of(user)
     tag = quote_etag(hashlib.sha256(written).hexdigest()[:32])

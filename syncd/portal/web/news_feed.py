@@ -18,7 +18,7 @@ from syncd.portal.messages.mails import restricted
 from syncd.portal.messages.newest import newest
 from syncd.portal.models import Document, User
 from syncd.portal.people import throttle
-from syncd.portal.people.visibility import person_of, visible
+from syncd.portal.people.visibility import in_force, person_of, visible
 from syncd.portal.records.mail_queue import address
 from syncd.portal.web.security import limited
 
@@ -53,7 +53,7 @@ def _feed(
         .select_related("cabinet")
         .first()
     )
-    if user is None:
+    if user is None or not in_force(user):
         raise Http404
     with speaking(user.language):
         return HttpResponse((write or _written)(user, form), content_type=f"{kind}; charset=utf-8")

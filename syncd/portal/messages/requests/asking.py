@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -70,7 +70,7 @@ def ask(actor: Person, clients: Sequence[Client], wish: Wish, now: datetime | No
         asked = [c for c in clients if mine[c.id]]
         if not asked:
             raise Refusal(Code.NOT_ALLOWED_HERE)
-        already = _just_asked(actor, asked, wish, now)
+        already = _just_asked(actor, [(c, mine[c.id]) for c in asked], wish, now)
         made = _make(actor, [(c, mine[c.id]) for c in asked if c.id not in already], wish, now)
         audit.record_each(actor, "documents_requested", [f"{r.client.code} {r.title}" for r in made])
     return Asked([*already.values(), *made], [c for c in clients if not mine[c.id]])
@@ -94,11 +94,26 @@ def _checked(wish: Wish, today: date) -> Wish:
     return Wish(title, items, wish.due_on, note, wish.cadence, list(wish.told)[:50], wish.monthly)
 
 
-def _just_asked(actor: Person, clients: Iterable[Client], wish: Wish, now: datetime) -> dict[str, DocumentRequest]:
-    same = DocumentRequest.objects.filter(
-        client__in=[c.id for c in clients], title=wish.title, due_on=wish.due_on, user_id=actor.id, made_at__gt=now - TWICE
+def _just_asked(
+    actor: Person, each: Sequence[tuple[Client, Sequence[ListItem]]], wish: Wish, now: datetime
+) -> dict[str, DocumentRequest]:
+    """By client: what was asked there a moment ago in the same words, of the same items, told to the same people."""
+    alike = DocumentRequest.objects.filter(
+        client__in=[c.id for c, _items in each], title=wish.title, note=wish.note, due_on=wish.due_on, user_id=actor.id,
+        series__isnull=not wish.monthly, made_at__gt=now - TWICE,
     )  # fmt: skip
-    return {r.client_id: r for r in same.select_related("client")}
+    found = [r for r in alike.select_related("client").prefetch_related("items") if set(r.told) == set(wish.told)]
+    exercises, items = _exercises([r.client_id for r in found]), {c.id: items for c, items in each}
+    return {
+        r.client_id: r
+        for r in found
+        if [_asked_for(i) for i in sorted(r.items.all(), key=lambda i: i.position)]
+        == [_asked_for(i) for i in _items_of(r, items[r.client_id], timezone.localdate(r.made_at), exercises[r.client_id])]
+    }  # fmt: skip
+
+
+def _asked_for(item: RequestedItem) -> tuple[object, ...]:
+    return item.label, item.kind, item.start, item.end, item.expected, item.note
 
 
 def _make(
@@ -132,17 +147,23 @@ def _make(
 
 def _write_items(each: Sequence[tuple[DocumentRequest, Sequence[ListItem]]], made: date) -> None:
     exercises = _exercises([r.client_id for r, _items in each])
-    rows = []
-    for request, items in each:
-        for n, item in enumerate(items):
-            start, end = span(item.period, made, exercises[request.client_id]) or (None, None)
-            rows.append(
-                RequestedItem(
-                    id=new_id(), request=request, position=n, label=item.label, kind=item.kind, start=start, end=end,
-                    expected=item.expected, note=item.note,
-                )
-            )  # fmt: skip
+    rows = [row for r, items in each for row in _items_of(r, items, made, exercises[r.client_id])]
     RequestedItem.objects.bulk_create(rows, batch_size=500)
+
+
+def _items_of(
+    request: DocumentRequest, items: Sequence[ListItem], made: date, exercises: Sequence[CoreExercise]
+) -> list[RequestedItem]:
+    rows = []
+    for n, item in enumerate(items):
+        start, end = span(item.period, made, exercises) or (None, None)
+        rows.append(
+            RequestedItem(
+                id=new_id(), request=request, position=n, label=item.label, kind=item.kind, start=start, end=end,
+                expected=item.expected, note=item.note,
+            )
+        )  # fmt: skip
+    return rows
 
 
 def _exercises(clients: Sequence[str]) -> defaultdict[str, list[CoreExercise]]:
