@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from syncd.core import paths
 from syncd.core.content import Content
-from syncd.core.packages.manifest import Change, Entry, Folder, Manifest, NotTaken, Prior, Receipt
+from syncd.core.packages.manifest import Change, Entry, Folder, Manifest, NotTaken, Prior, Receipt, date
 
 RECEIPTS = 20  # that a package carries
 MADE = 100  # of whose names this side remembers
@@ -136,7 +136,9 @@ def difference(chain: Chain, here: Mapping[str, Mine], unknown: Collection[str],
     for path, source in _moves({p: c for p, c in gone.items() if p not in told}, new).items():
         mine = new.pop(path)
         content = gone.pop(source)
-        entries.append(Entry(Change.MOVE, path, source, content.hex, content.hex, content.size, mine.at, mine.doc))
+        entries.append(
+            Entry(Change.MOVE, path, source, content.hex, content.hex, content.size, date(mine.at), mine.doc)
+        )
     entries += [_carried(path, mine, None) for path, mine in new.items()]
     entries += [Entry(Change.DELETE, p, base=c.hex) for p, c in gone.items()]
     return sorted(entries, key=lambda e: e.path)
@@ -160,7 +162,7 @@ def places(chain: Chain) -> set[str]:
 def _carried(path: str, mine: Mine, base: Content | None) -> Entry:
     change = Change.ADD if base is None else Change.UPDATE
     told = base.hex if base is not None else ""
-    return Entry(change, path, "", told, mine.content.hex, mine.content.size, mine.at, mine.doc)
+    return Entry(change, path, "", told, mine.content.hex, mine.content.size, date(mine.at), mine.doc)
 
 
 def _below(path: str, folders: Collection[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -19,9 +20,10 @@ from syncd.core.words.phrase import Phrase
 
 FORMAT = 1
 MOST_ENTRIES, MOST_BYTES = 250_000, 100_000_000
-MOST_TEXT = 2000  # of a comment
+MOST_TEXT, MOST_WORD = 2000, 64  # of a comment, of a reason's code
 _ID, _SHA = re.compile(r"[0-9a-f]{32}\Z"), re.compile(r"[0-9a-f]{64}\Z")
-_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
+EARLIEST, LATEST = -62135510400, 253402214399  # dates of documents: whole days within what any zone's calendar has
+_AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")
 _KEY, _AGE = re.compile(r"[0-9A-Za-z+/=]{56}\Z"), re.compile(r"(age1[0-9a-z]{1,100})?\Z")
 _CODE = re.compile(r"[^\x00-\x20/\\:*?\"<>|\x7f]{1,50}\Z")
 
@@ -166,6 +168,11 @@ def encode(manifest: Manifest) -> bytes:
     return _encode(manifest) + b"\n"
 
 
+def date(seconds: int) -> int:
+    """A document's own, as a manifest can say it: disks have had odder ones."""
+    return min(max(seconds, EARLIEST), LATEST)
+
+
 def totals(entries: Iterable[Entry]) -> tuple[int, int]:
     """How many documents are carried, and their bytes."""
     carried = [e.size for e in entries if e.carried]
@@ -188,7 +195,7 @@ def decode(data: bytes) -> Manifest:
 
 def _other_format(data: bytes) -> Phrase:
     """Whether a later version made it."""
-    match = re.search(rb'"format":(\d{1,9})[,}]', data[:4096])
+    match = re.search(rb'"format":([0-9]{1,9})[,}]', data[:4096])
     return said.LATER if match and int(match[1]) > FORMAT else said.NOT_OURS
 
 
@@ -210,10 +217,11 @@ def _facts(found: Manifest) -> bool:
     tree = [w for f in found.tree for w in (f.kind, *f.extensions)]
     return (
         all(_ID.match(i) for i in (found.id, found.cabinet, found.client))
-        and bool(_CODE.match(found.code)) and bool(_AT.match(found.created))
+        and bool(_CODE.match(found.code)) and _is_date(found.created)
         and bool(_KEY.match(found.key)) and bool(_AGE.match(found.age))
         and 1 <= found.sequence < 2**31
-        and all(len(p) <= paths.MAX_PATH_BYTES for r in found.receipts for p in (*r.later, *(n.path for n in r.refused)))
+        and (found.prerequisite is None or _is_date(found.prerequisite.created))
+        and all(_receipt(r) for r in found.receipts)
         and all(1 <= p.sequence < 2**31 and _SHA.match(p.manifest) for p in priors)
         and all(len(t) <= 255 and paths.is_plain(t) for t in (*texts, *tree))
         and len(found.comment) <= MOST_TEXT and all(paths.is_plain(line) for line in found.comment.split("\n"))
@@ -222,6 +230,24 @@ def _facts(found: Manifest) -> bool:
         and not (found.tree and found.way is Way.TO_CABINET)
         and all(_entry(e) for e in found.entries)
     )  # fmt: skip
+
+
+def _is_date(text: str) -> bool:
+    """As `created` writes it, in years that every zone's calendar has."""
+    if not _AT.match(text):
+        return False
+    try:
+        return 1 < datetime.fromisoformat(text).year < 9999
+    except ValueError:
+        return False
+
+
+def _receipt(r: Receipt) -> bool:
+    """Of texts that are shown as they are."""
+    words = (w for n in r.refused for w in (n.path, n.reason, n.detail))
+    return all(len(w) <= paths.MAX_PATH_BYTES and paths.is_plain(w) for w in (*r.later, *words)) and all(
+        len(n.reason) <= MOST_WORD for n in r.refused
+    )
 
 
 def _entry(e: Entry) -> bool:
@@ -233,7 +259,7 @@ def _entry(e: Entry) -> bool:
     return (
         shapes[e.change] == (base, sha, source)
         and all(_SHA.match(s) for s in (e.base, e.sha256) if s)
-        and 0 <= e.size < 2**62 and (sha or not e.size) and -(2**40) < e.at < 2**40 and (not e.doc or bool(_ID.match(e.doc)))
+        and 0 <= e.size < 2**62 and (sha or not e.size) and EARLIEST <= e.at <= LATEST and (not e.doc or bool(_ID.match(e.doc)))
     )  # fmt: skip
 
 

@@ -162,7 +162,10 @@ class Applier:
         return mirror.temp(directory, data, float(entry.at))
 
     async def _large(self, entry: Entry, content: Content) -> str:
-        sink, temp = self._side.mirror.sink(self._side.directory, content.hex[:32])
+        of = hashlib.sha256(f"{content.hex} {entry.path}".encode()).hexdigest()[
+            :32
+        ]  # two equal ones have each their own
+        sink, temp = self._side.mirror.sink(self._side.directory, of)
         sink.dated(float(entry.at))
         offset = 0
         for chunk in archive.chunks(self._file, self._places[entry.path], content.size):

@@ -13,9 +13,11 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from syncd.core.content import Content
 from syncd.core.errors import SyncdError
 from syncd.core.packages import manifest as manifests
-from syncd.core.packages.manifest import Change, Entry, Manifest, PackageRefused, Receipt, totals
+from syncd.core.packages.chain import Chain, Mine, difference
+from syncd.core.packages.manifest import Change, Entry, Manifest, NotTaken, PackageRefused, Prior, Receipt, totals
 from syncd.disk.directory import Directory
 from syncd.jobs.packages import archive, ledger, receiving
 from syncd.jobs.packages.creation import Wish
@@ -215,6 +217,59 @@ def test_another_clients_another_ways_an_unknown_and_a_revoked_key(
         data, file = manifests.encode(foreign), io.BytesIO()
         archive.Writer(file, foreign, data, keys.sign(data, foreign.trusted_comment)).close()
     assert "unknown key" in str(refused(sides, file.getvalue()))
+
+
+DATES = [
+    "2026-13-45T99:99:99Z", "0000-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z",
+    "\u0662\u0660\u0662\u0666-11-21T14:03:00Z", "pas une date", "2026-11-21T14:03:00+00:00",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("date", DATES)
+def test_dates_that_no_calendar_has(sides: Sides, honest: tuple[Manifest, bytes], date: str) -> None:
+    plain = with_entries(honest[0])
+    told = [
+        replace(plain, prerequisite=Prior(1, SHA, date)),
+        *([replace(plain, created=date)] if date.isascii() else []),
+    ]
+    for one in told:
+        assert "not as syncd writes it" in str(refused(sides, signed(sides, one)))
+
+
+@pytest.mark.parametrize("at", [-62135596801, 253402300800])
+def test_a_documents_date_is_of_the_years_that_a_computer_can_say(
+    sides: Sides, honest: tuple[Manifest, bytes], at: int
+) -> None:  # fmt: skip
+    told = with_entries(honest[0], Entry(Change.ADD, "Achats/a.pdf", sha256=SHA, at=at))
+    assert "not as syncd writes it" in str(refused(sides, signed(sides, told)))
+
+
+def test_an_odd_date_of_ones_own_document_stops_no_package() -> None:
+    here = {
+        "Achats/a.pdf": Mine(Content(1, bytes(32)), at=2**50),
+        "Achats/b.pdf": Mine(Content(2, bytes(32)), at=-(2**50)),
+    }
+    ats = [e.at for e in difference(Chain(), here, (), full=True)]
+    assert ats == [manifests.LATEST, manifests.EARLIEST]
+
+
+NOT_PLAIN, LONG = "a\x1b[2J", "x" * 5000
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        Receipt(1, SHA, later=(NOT_PLAIN,)), Receipt(1, SHA, refused=(NotTaken(NOT_PLAIN, "empty"),)),
+        Receipt(1, SHA, refused=(NotTaken("a", NOT_PLAIN),)), Receipt(1, SHA, refused=(NotTaken("a", "empty", NOT_PLAIN),)),
+        Receipt(1, SHA, refused=(NotTaken("a", LONG),)), Receipt(1, SHA, refused=(NotTaken("a", "empty", LONG),)),
+    ],
+)  # fmt: skip
+def test_answers_that_a_terminal_would_obey_or_that_never_end(
+    sides: Sides, honest: tuple[Manifest, bytes], told: Receipt
+) -> None:
+    assert "not as syncd writes it" in str(
+        refused(sides, signed(sides, replace(with_entries(honest[0]), receipts=(told,))))
+    )
 
 
 @pytest.mark.parametrize("sequence", [2**31 - 1, 20_000])
