@@ -50,6 +50,7 @@ class Code(StrEnum):
     REVOKED_BY_ANOTHER = "revoked_by_another"
     SIGN_IN_MALFORMED = "sign_in_malformed"
     ADDRESS_MALFORMED = "address_malformed"
+    ADDRESS_LONG = "address_long"
     NO_FREE_SIGN_IN = "no_free_sign_in"
     INVITATION_USED = "invitation_used"
     SECOND_FACTOR_ON = "second_factor_on"
@@ -246,6 +247,7 @@ SENTENCES: Mapping[Code, str] = {
     Code.RIGHTS_BEYOND: noop("Vous ne pouvez donner que des droits que vous avez vous-même, sur vos propres clients."),
     Code.REVOKED_BY_ANOTHER: noop("Cet accès a été retiré par {name} : seule cette personne, ou une personne au-dessus, le rend."),
     Code.SIGN_IN_MALFORMED: noop("Un identifiant a au moins 3 caractères, sans espace : « marie.dupont », ou une adresse e-mail."),
+    Code.ADDRESS_LONG: noop("Une adresse e-mail n'a pas plus de {most} caractères."),
     Code.ADDRESS_MALFORMED: noop("« {text} » n'est pas une adresse e-mail."),
     Code.NO_FREE_SIGN_IN: noop("Aucun identifiant libre pour « {name} »."),
     Code.INVITATION_USED: noop("Ce lien vient de servir : connectez-vous, ou demandez-en un nouveau."),

@@ -166,3 +166,86 @@ def test_an_address_taken_off_the_list_can_no_longer_say_yes(posting: Any, out: 
     addresses.forward_messages(person(posting.marie), "")
     assert addresses.who(token) is None
     assert mails.addresses(User.objects.get(id=posting.marie.id)) == ["marie@example.fr"]
+
+
+@pytest.mark.parametrize("how", ["confidential", "right"])
+def test_what_waits_does_not_go_once_its_folder_is_confidential_or_the_right_gone(posting: Any, how: str) -> None:
+    from syncd.portal.messages import forwarding
+    from syncd.portal.models import Client
+
+    assert forwarding.forward(
+        person(posting.marie), say(posting.boss, posting.one, "TVA", "Bonjour"), "marie@example.fr"
+    )
+    (letter,) = sent()
+    assert forwarding.may_go(letter)
+    if how == "right":  # to read goes on
+        Client.objects.filter(id=posting.one.id).update(closed=True)
+    else:
+        posting.one.rules = [{**r, "restricted": True} for r in posting.one.rules] + [
+            {**posting.one.rules[0], "path": "Courrier", "kind": "other", "restricted": True}
+        ]
+        posting.one.save()
+    assert not forwarding.may_go(letter)
+
+
+def test_who_gets_it_does_not_read_who_got_it_before(posting: Any) -> None:
+    from syncd.portal.messages import forwarding
+    from syncd.portal.models import User
+
+    thread = say(posting.boss, posting.one, "TVA", "Bonjour")
+    User.objects.filter(id=posting.marie.id).update(message_addresses="first@example.org second@example.org")
+    for to in ("first@example.org", "second@example.org"):
+        assert forwarding.forward(person(posting.marie), thread, to)
+    assert "Bonjour" in sent()[1].text and "first@" not in sent()[1].text + sent()[1].html
+
+
+@pytest.mark.parametrize("what", ["once", "standing"])
+def test_a_right_that_goes_while_somebody_says_yes_is_no_fault(
+    posting: Any, browse: Any, stranger: Any, monkeypatch: pytest.MonkeyPatch, what: str, out: str
+) -> None:
+    from syncd.portal.messages import forwarding
+    from syncd.portal.models import User
+    from syncd.portal.people import accounts
+    from syncd.portal.people import forwarding_addresses as addresses
+
+    if what == "once":
+        browse(posting.marie).post(f"/echanges/{say(posting.boss, posting.one, 'TVA', 'x').id}/transferer", {"to": out})
+    else:
+        addresses.forward_messages(person(posting.marie), out)
+    asked = forwarding if what == "once" else addresses
+    who = asked.who
+
+    def late(token: str) -> Any:
+        found = who(token)
+        accounts.set_active(person(posting.boss), posting.marie, False)
+        return found
+
+    monkeypatch.setattr(asked, "who", late)
+    assert stranger.post(link(asks()[0])).status_code == 404
+    assert sent() == [] and User.objects.get(id=posting.marie.id).message_addresses == ""
+
+
+def test_an_address_typed_as_ones_own_says_yes_first(posting: Any, stranger: Any, out: str) -> None:
+    from syncd.portal.messages import forwarding
+    from syncd.portal.people import own_account
+
+    thread = say(posting.boss, posting.one, "TVA", "Bonjour")
+    own_account.change_address(person(posting.marie), out)
+    assert not forwarding.forward(person(posting.marie), thread, out) and sent() == []
+    assert stranger.post(link(asks()[0])).status_code == 200 and [s.to for s in sent()] == [out]
+
+
+def test_an_address_longer_than_its_column_is_refused_in_words(posting: Any, browse: Any) -> None:
+    from syncd.portal.models import User
+    from syncd.portal.people import forwarding_addresses as addresses
+
+    domain = ".".join(["d" * 60] * 3) + ".example.org"
+    long, longest = (f"{'a' * (n - len(domain) - 1)}@{domain}" for n in (255, 254))
+    thread, marie = say(posting.boss, posting.one, "TVA", "Bonjour"), browse(posting.marie)
+    said = marie.post(f"/echanges/{thread.id}/transferer", {"to": long}, follow=True).content.decode()
+    assert "pas plus de 254 caractères" in said and asks() == []
+    three = [longest, "b" + longest[1:], "c" + longest[1:]]
+    addresses.forward_messages(person(posting.marie), " ".join(three))
+    kept = User.objects.get(id=posting.marie.id).message_addresses
+    most = User._meta.get_field("message_addresses").max_length
+    assert most is not None and len(kept) <= most and addresses.waiting(User(message_addresses=kept)) == three

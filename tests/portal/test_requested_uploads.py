@@ -77,3 +77,35 @@ def test_in_a_request_that_was_closed_meanwhile_the_document_stays(asked: Any) -
     answers.close(person(asked.boss), [asked.statements])
     assert marie.line_of(asyncio.run(marie.patch(where, 0, b"1")))["outcome"] == "stored"
     assert standing(asked.statements) == ("cabinet", ["Banque/a.pdf"])
+
+
+def test_a_database_that_is_held_leaves_no_item_open_and_no_byte_to_send_again(
+    asked: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The document is stored; what it answers is written by the next try, in the words of the first."""
+    from django.db import OperationalError
+
+    from syncd.portal.messages.requests import deposited
+    from syncd.portal.models import Document
+
+    marie, answer = Depositor(asked.marie, "000001"), deposited.answer
+
+    def held(*given: Any) -> None:
+        raise OperationalError("database is locked")
+
+    async def first() -> str:
+        where = str((await marie.create("Banque", "juin.pdf", 10, {"item": asked.statements.id})).headers["location"])
+        assert (await marie.patch(where, 0, b"0123456789")).status_code == 503
+        assert (await marie.ask("HEAD", where)).headers["upload-offset"] == "9"
+        assert (await marie.patch(where, 9, b"9")).status_code == 503  # held still
+        assert (await marie.patch(where, 3, b"3")).status_code == 409
+        return where
+
+    monkeypatch.setattr(deposited, "answer", held)
+    where = asyncio.run(first())
+    assert standing(asked.statements) == ("", [])
+    monkeypatch.setattr(deposited, "answer", answer)
+    line = marie.line_of(asyncio.run(marie.patch(where, 9, b"9")))
+    assert (line["outcome"], line["path"], line["message"]) == ("stored", "Banque/juin.pdf", "")
+    assert standing(asked.statements) == ("", ["Banque/juin.pdf"]) and Document.objects.count() == 1
+    assert asyncio.run(marie.ask("HEAD", where)).status_code == 404

@@ -6,12 +6,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import contextlib
 import io
 import json
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -40,7 +41,7 @@ from syncd.portal.documents import deposit as deposits
 from syncd.portal.documents.deposit import Incoming
 from syncd.portal.language import COOKIE, reason, speaking
 from syncd.portal.messages.requests import deposited
-from syncd.portal.models import Client, User
+from syncd.portal.models import Client, DepositLine, User
 from syncd.portal.models.ids import new_id
 from syncd.portal.people import sessions, throttle
 from syncd.portal.people.visibility import person_of, reached_clients
@@ -74,7 +75,9 @@ class Refuse(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What is written beside the bytes while they arrive."""
+    """What is written beside the bytes while they arrive. `line`: of the deposit, once its document is there and only the item's
+    answer is still to be written (the database was held); its bytes are gone, and whoever sends the last one again answers.
+    """
 
     user: str
     client: str
@@ -87,6 +90,12 @@ class Upload:
     base: int = 0
     item: str = ""  # of a request, that it answers
     private: bool = False
+    line: int = 0
+
+    @property
+    def last(self) -> int:
+        """Where the last byte begins."""
+        return max(0, self.size - 1)
 
 
 def who(request: Request) -> tuple[User, Person]:
@@ -246,9 +255,9 @@ async def head(request: Request, user: User, person: Person) -> Response:
     with alone(request.app.state.writing, key) as own:
         if not own:
             return Response(status_code=423, headers=TUS)
-        arrived = await _asked(request, store.arrived, key)
+        arrived = await _asked(request, store.arrived, key) if not about.line else about.last
         if arrived >= about.size > 0:  # whole and never stored: without a byte to send, nobody would ask for it
-            arrived = about.size - 1
+            arrived = about.last
             await _asked(request, store.cut, key, arrived)
     return Response(headers={**TUS, "Upload-Offset": str(arrived), "Upload-Length": str(about.size)})
 
@@ -262,6 +271,8 @@ async def patch(request: Request, user: User, person: Person) -> Response:
     with alone(writing, key) as own:
         if not own:
             return Response(status_code=423, headers=TUS)
+        if about.line:
+            return await _stored_before(request, key, about)
         try:
             arriving = await receive(request, key, about.size, Arriving)
         except Elsewhere as e:
@@ -273,6 +284,24 @@ async def patch(request: Request, user: User, person: Person) -> Response:
             line = await in_reading_thread(about.size, _finish, key, about, request)
             headers["Syncd-Deposit"] = quote(json.dumps(line, ensure_ascii=False))
         return Response(status_code=204, headers=headers)
+
+
+async def _stored_before(request: Request, key: str, about: Upload) -> Response:
+    """The last byte once more: it is not needed."""
+    if request.headers.get("upload-offset") != str(about.last):
+        raise Refuse(409, _("L'envoi en est à {offset}.").format(offset=about.last))
+    async for _piece in request.stream():
+        pass
+    line = await _asked(request, _finish_stored, key, about, request)
+    said = quote(json.dumps(line, ensure_ascii=False))
+    return Response(status_code=204, headers={**TUS, "Upload-Offset": str(about.size), "Syncd-Deposit": said})
+
+
+def _finish_stored(key: str, about: Upload, request: Request) -> dict[str, str]:
+    line = DepositLine.objects.select_related("deposit", "document").get(id=about.line, deposit__user=about.user)
+    done = _answered(who(request)[1], about, line)
+    upload_store().over(key)
+    return done
 
 
 def _finish(key: str, about: Upload, request: Request) -> dict[str, str]:
@@ -292,13 +321,23 @@ def _finish(key: str, about: Upload, request: Request) -> dict[str, str]:
         raise Refuse(409, _("Cet envoi n'est pas celui qui était annoncé : recommencez-le."))
     line = deposits.take(person, deposit, incoming, uploads.staged(key), content)
     uploads.over(key)
+    try:
+        return _answered(person, about, line)
+    except OperationalError:
+        with contextlib.suppress(NoRoom, TooMany):  # then all of it is sent again
+            said = json.dumps(asdict(replace(about, line=line.id))).encode()
+            uploads.begin(key, about.user, about.client, 0, said)
+        raise
+
+
+def _answered(person: Person, about: Upload, line: DepositLine) -> dict[str, str]:
     said = _said(line.outcome, paths.name(line.path), line.reason, line.detail)
     if about.item:
         try:
             deposited.answer(person, about.item, line)
         except Refusal as e:
             said = str(e)
-    return {"number": deposit.number, "outcome": line.outcome, "path": line.path, "message": said}
+    return {"number": line.deposit.number, "outcome": line.outcome, "path": line.path, "message": said}
 
 
 def _finish_private(person: Person, client: Client, incoming: Incoming, content: Content, key: str) -> dict[str, str]:

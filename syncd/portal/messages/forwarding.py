@@ -1,6 +1,6 @@
 """A thread's text sent once to an address of a reader's choice: the words, never a document or its name, no note of the cabinet.
 
-An address that is not the reader's own says yes first, by a link; what is sent is asked for again then, and once more when it
+An address that is not the reader's own, or that they typed as theirs, says yes first, by a link; what is sent is asked for again then, and once more when it
 leaves.
 """
 
@@ -45,7 +45,7 @@ class Asked:
 
 
 def forward(actor: Person, thread: Thread, to: str) -> bool:
-    """Whether it went at once: to an address of the actor's own, or one they have confirmed; else that address is asked.
+    """Whether it went at once: to the address the actor was let in with, or one they have confirmed; else that address is asked.
     Raises Refusal: no right to write there, it is confidential, that is no address, or it was asked too often.
     """
     if not (to := accounts.check_email(to)):
@@ -58,7 +58,7 @@ def forward(actor: Person, thread: Thread, to: str) -> bool:
             raise Refusal(Code.CONFIDENTIAL)
         user = User.objects.select_related("cabinet").get(id=actor.id)
         asked = Asked(user, held, held.shared, to)
-        if to in {user.email, *confirmed(user)}:
+        if to in _sure(user):
             _send(now, asked)
             return True
         if asked_too_often(to):
@@ -66,6 +66,11 @@ def forward(actor: Person, thread: Thread, to: str) -> bool:
         _ask(asked)
         audit.record(now, "message_forward_asked", f"{held.client.code} {to}")
     return False
+
+
+def _sure(user: User) -> list[str]:
+    """Addresses that need no yes: not one that the person, or somebody for them, wrote down later, whoever reads there."""
+    return [*([user.email] if user.email_since is None else []), *confirmed(user)]
 
 
 def _readable(actor: Person, thread: str) -> Thread | None:
@@ -78,6 +83,11 @@ def _readable(actor: Person, thread: str) -> Thread | None:
 
 def _may(actor: Person, thread: Thread) -> bool:
     return may_write_messages(actor, thread.client_id, kind_of(thread), thread.client.closed)
+
+
+def _goes(actor: Person, thread: Thread) -> bool:
+    """Whether its text may be sent, to whomever."""
+    return _may(actor, thread) and not restricted(thread)
 
 
 def _ask(asked: Asked) -> None:
@@ -104,16 +114,20 @@ def who(token: str) -> Asked | None:
         return None
     user = User.objects.filter(id=str(ident), is_active=True).select_related("cabinet").first()
     held = _readable(person_of(user), str(thread)) if user is not None else None
-    if user is None or held is None or not _may(person_of(user), held) or restricted(held):
+    if user is None or held is None or not _goes(person_of(user), held):
         return None
     return Asked(user, held, int(upto), str(to))
 
 
 @alone
 def agree(user: User, asked: Asked) -> None:
-    """Of what `who` told of; once, however often it is said."""
+    """Of what `who` told of; once, however often it is said. Raises Refusal: its sender may not send it any more."""
+    now = again(person_of(user))
+    held = _readable(now, asked.thread.id)
+    if held is None or not _goes(now, held):
+        raise not_here(asked.thread.client)
     if not Letter.objects.filter(cabinet=user.cabinet_id, topic=TOPIC, to=asked.to, number=_number(asked)).exists():
-        _send(person_of(user), asked)
+        _send(now, Asked(user, held, asked.upto, asked.to))
 
 
 def _number(asked: Asked) -> str:
@@ -123,7 +137,10 @@ def _number(asked: Asked) -> str:
 
 def _send(actor: Person, asked: Asked) -> None:
     thread, user = asked.thread, asked.user
-    rows = thread.entries.filter(internal=False, number__lte=asked.upto).exclude(text="").order_by("-number")
+    said = thread.entries.filter(internal=False, number__lte=asked.upto).exclude(
+        kind=Kind.SYSTEM
+    )  # to whom it went before
+    rows = said.exclude(text="").order_by("-number")
     with speaking(user.language):
         about = _("un document") if thread.document_id else thread.subject
         title = _("Échange transféré : {subject}").format(subject=about)
@@ -141,8 +158,8 @@ def _send(actor: Person, asked: Asked) -> None:
         whole = replace(made, sections=tuple(_section(e) for e in last))
         mail_queue.queue(asked.to, whole, user, chain=Chain(TOPIC, thread.id, _number(asked)))
     with speaking(""):
-        said = _("Texte transféré à {address}").format(address=asked.to)
-    entry = append(actor, thread, Said(Kind.SYSTEM, said, internal=actor.role.of_cabinet))
+        told = _("Texte transféré à {address}").format(address=asked.to)
+    entry = append(actor, thread, Said(Kind.SYSTEM, told, internal=actor.role.of_cabinet))
     ThreadReader.objects.filter(thread=thread, mail_since=entry.at).update(mail_since=None)  # no mail tells of a mail
     audit.record(actor, "message_forwarded", f"{thread.client.code} {asked.to}")
 
@@ -154,7 +171,9 @@ def _section(entry: ThreadEntry) -> Section:
 
 
 def may_go(letter: Letter) -> bool:
-    """Whether one that waited still goes: its sender may read the thread."""
+    """Whether one that waited still goes: its sender still may send the thread's text."""
     if letter.topic != TOPIC or letter.user is None:
         return True
-    return letter.user.is_active and _readable(person_of(letter.user), letter.about) is not None
+    sender = person_of(letter.user)
+    thread = _readable(sender, letter.about) if letter.user.is_active else None
+    return thread is not None and _goes(sender, thread)

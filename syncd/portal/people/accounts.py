@@ -26,6 +26,7 @@ from syncd.portal.records.feed import alone, writing
 from syncd.portal.refusals import By, Code, Param, Phrase, Refusal
 from syncd.portal.rights import Account, Kinds, Person, Role, may_allow, may_grant, may_let_in, may_manage_account
 
+ADDRESS = 254  # characters: of an address, and of a column that keeps one
 _SIGN_IN = re.compile(r"[^\s/\\<>\"']{3,254}")
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # of accounts from before their beginning was written down
 
@@ -232,6 +233,8 @@ def check_sign_in(text: str) -> str:
 def check_email(text: str) -> str:
     """As it is kept. Raises Refusal."""
     text = text.strip()
+    if len(text) > ADDRESS:
+        raise Refusal(Code.ADDRESS_LONG, most=ADDRESS)
     if text:
         try:
             validate_email(text)

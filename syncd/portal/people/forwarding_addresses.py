@@ -115,8 +115,10 @@ def who(token: str) -> Asked | None:
 
 @alone
 def agree(user: User, to: str) -> None:
-    """Of whoever `who` told of."""
+    """Of whoever `who` told of. Raises Refusal: the person does not want it any more, or may not."""
     now = User.objects.select_for_update().get(id=user.id)
-    if in_force(now) and to in waiting(now):
+    if not in_force(now) or to not in {*waiting(now), *confirmed(now)}:
+        raise Refusal(Code.NOT_YOUR_ACCOUNT)
+    if to in waiting(now):
         _keep(now, [*confirmed(now), to], [a for a in waiting(now) if a != to])
         audit.record(person_of(now), "own_forward", to)

@@ -49,10 +49,13 @@ def agree(request: HttpRequest, token: str) -> HttpResponse:
     if asked is None:
         raise Http404
     done = request.method == "POST"
-    if done and standing is not None:
-        forwarding_addresses.agree(standing.user, standing.to)
-    elif done and once is not None:
-        forwarding.agree(once.user, once)
+    try:
+        if done and standing is not None:
+            forwarding_addresses.agree(standing.user, standing.to)
+        elif done and once is not None:
+            forwarding.agree(once.user, once)
+    except REFUSED:  # since it was looked up
+        raise Http404 from None
     with speaking(asked.user.language):
         shown = {
             "who": asked.user,
