@@ -28,7 +28,7 @@ from syncd.disk.hashing import Changed
 from syncd.engine.context import Context
 from syncd.engine.open.discover import check_root
 from syncd.jobs.intake.export import Export
-from syncd.jobs.intake.placing import Batch, Ready
+from syncd.jobs.intake.placing import MOST, Batch, Ready
 from syncd.jobs.intake.proofs import Proofs
 from syncd.jobs.intake.share import DOUBLES, REJECTED, REPORTS, TREATED, Found, NotADocument, Share
 from syncd.jobs.intake.strays import HELD, Strays
@@ -103,6 +103,7 @@ class _Pass:
         self._remembers = seen
         self._window = PAUSE * ctx.settings.settle
         self._batch, self._proofs = Batch(ctx, self._share), Proofs(ctx)
+        self._away: list[tuple[Found, ClientRow, Arrival]] = []
         self._ahead = self._young = 0.0
         self._left, self._shown = set[str](), set[tuple[str, Content]]()
         self._strays = Strays(ctx, self._share, self._settled)
@@ -123,6 +124,7 @@ class _Pass:
         for top in self._share.tops(waiting=True):
             self._dossier(top, waits=True)
         self._batch.flush()
+        self._put_all_away()
         if self._options.export:
             sound = {code: r for code, r in self._rows.items() if self._has_place(r) and self._is_sound(r)}
             Export(ctx, self._options.export)(sound)
@@ -150,12 +152,16 @@ class _Pass:
             self._ctx.recorder.between(row.code)
             try:
                 self._file(found, told, row)
-            except FileNotFoundError:  # somebody else took it, or took it away
-                continue
             except OSError as e:
-                if e.errno not in HELD and not in_use(e):
-                    raise
-                self._problem(row.code, found, Reason.LOCKED)
+                self._stayed(found, row, e)
+
+    def _stayed(self, found: Found, row: ClientRow, why: OSError) -> None:
+        """Raises what is no fault of the one file."""
+        if isinstance(why, FileNotFoundError):  # somebody else took it, or took it away
+            return
+        if why.errno not in HELD and not in_use(why):
+            raise why
+        self._problem(row.code, found, Reason.LOCKED)
 
     def _has_place(self, row: ClientRow) -> bool:
         return row.rules is not None and bool(row.dir) and not row.closed and row.code not in self._ctx.settings.exclude
@@ -339,9 +345,24 @@ class _Pass:
             return
         if self._options.delete and deletes:
             self._share.remove(found)
-        else:
-            self._share.put(found, (TREATED, self._options.month(ctx.clock.now())))
-        ctx.state.arrivals.finish(row.id, arrival.content, ctx.clock.now())
+            ctx.state.arrivals.finish(row.id, arrival.content, ctx.clock.now())
+            return
+        self._away.append((found, row, arrival))
+        if len(self._away) >= MOST:
+            self._put_all_away()
+
+    def _put_all_away(self) -> None:
+        """Their names are durable before they count as done; many at a time, since each is four directories to sync."""
+        ctx, (away, self._away) = self._ctx, (self._away, [])
+        now = ctx.clock.now()
+        stayed = self._share.put_all([found for found, _, _ in away], (TREATED, self._options.month(now)))
+        with ctx.state.atomic():
+            for found, row, arrival in away:
+                if found not in stayed:
+                    ctx.state.arrivals.finish(row.id, arrival.content, now)
+        for found, row, _ in away:
+            if (why := stayed.get(found)) is not None:
+                self._stayed(found, row, why)
 
     # -- what is not taken -------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -194,6 +194,34 @@ class Share:
         with self._base(waiting=False) as base:
             return self._put(found, base, where, note)
 
+    def put_all(self, many: Sequence[Found], into: Sequence[str]) -> dict[Found, OSError]:
+        """As `put`, and durably all at once; those that stayed where they are, and why. Raises OSError where that is no fault of
+        one file."""
+        stayed, changed = dict[Found, OSError](), dict[tuple[bool, str], None]()
+        for found in many:
+            where = "/".join((*into, found.folder))
+            try:
+                with self._base(waiting=False) as base, contextlib.ExitStack() as held:
+                    self._moved(found, base, where, "", held)
+            except OSError as e:
+                stayed[found] = e
+                continue
+            changed |= dict.fromkeys([(found.waits, found.folder), *((False, up) for up in _way(where))])
+        self._sync_folders(changed)
+        return stayed
+
+    def _sync_folders(self, folders: Collection[tuple[bool, str]]) -> None:
+        with self._base(waiting=False) as base:
+            if not folders or base.sync_disk():
+                return
+        for waits, place in folders:
+            with self._base(waits) as base, contextlib.suppress(FileNotFoundError):
+                if place:
+                    with base.open(place) as folder:
+                        folder.sync()
+                else:
+                    base.sync()
+
     def set_aside(self, found: Found) -> str:
         """Into the quarantine, as it lay below the root."""
         with self._made(self.quarantine) as base:
@@ -207,22 +235,29 @@ class Share:
 
     def _put(self, found: Found, base: Directory, where: str, note: str) -> str:
         with contextlib.ExitStack() as held:
-            folder, made = base, list[Directory]()
-            for part in where.split("/") if where else ():
-                made.append(folder)
-                with contextlib.suppress(FileExistsError):
-                    folder.make(part)
-                folder = held.enter_context(folder.open(part))
-            name = _free(folder, found.given)
-            if note:
-                with contextlib.suppress(FileExistsError):
-                    fd = folder.create(f"{name}.txt", private=False)
-                    hashing.write_open(fd, note.encode("utf-8"))
-                    folder.synced(f"{name}.txt")
-            source = held.enter_context(self._folder(found))
-            source.move(found.name, folder, name)
-            durability.sync_names([folder, source, *made])
+            name, changed = self._moved(found, base, where, note, held)
+            durability.sync_names(changed)
             return paths.join(where, name)
+
+    def _moved(
+        self, found: Found, base: Directory, where: str, note: str, held: contextlib.ExitStack
+    ) -> tuple[str, list[Directory]]:
+        """Its name there, and the directories that changed, which are open for as long as `held` is."""
+        folder, made = base, list[Directory]()
+        for part in where.split("/") if where else ():
+            made.append(folder)
+            with contextlib.suppress(FileExistsError):
+                folder.make(part)
+            folder = held.enter_context(folder.open(part))
+        name = _free(folder, found.given)
+        if note:
+            with contextlib.suppress(FileExistsError):
+                fd = folder.create(f"{name}.txt", private=False)
+                hashing.write_open(fd, note.encode("utf-8"))
+                folder.synced(f"{name}.txt")
+        source = held.enter_context(self._folder(found))
+        source.move(found.name, folder, name)
+        return name, [folder, source, *made]
 
     # -- directories -----------------------------------------------------------------------------------------------------
 
@@ -259,6 +294,12 @@ class Share:
 def _free(folder: Directory, name: str) -> str:
     """The name, or the next one that nothing bears. A note that lies there alone is of a put that was cut short."""
     return naming.second_name(name, folder.holds) if folder.holds(name) else name
+
+
+def _way(where: str) -> list[str]:
+    """A folder and all above it, the root last as ''."""
+    parts = where.split("/")
+    return ["/".join(parts[:n]) for n in range(len(parts), -1, -1)]
 
 
 __all__ = ["DOUBLES", "REJECTED", "REPORTS", "TREATED", "Found", "NotADocument", "Share", "Strange"]
