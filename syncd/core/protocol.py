@@ -239,12 +239,13 @@ class MoveItem(msgspec.Struct, frozen=True, gc=False):
 
 
 class RemoveItem(msgspec.Struct, frozen=True, gc=False):
-    """To the portal's bin. `withdraw`: moved out of reach at the cabinet (RULES 2)."""
+    """To the portal's bin. `withdraw`: moved out of reach at the cabinet (RULES 2). `company`: by a package of its own."""
 
     client: Id
     doc: Id
     version: Count
     withdraw: bool = False
+    company: bool = False
 
 
 class Receipt(msgspec.Struct, frozen=True, gc=False):

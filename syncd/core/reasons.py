@@ -88,6 +88,7 @@ class Reason(StrEnum):
     LOOSE_SCAN = "loose_scan", Family.NOTICE
     ALREADY_RECEIVED = "already_received", Family.NOTICE
     NOT_ONLINE = "not_online", Family.NOTICE
+    ASK_DELETION = "ask_deletion", Family.NOTICE
     REGISTER_HELD = "register_held", Family.NOTICE
 
     GUARD = "guard", Family.GUARD

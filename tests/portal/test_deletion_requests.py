@@ -115,3 +115,29 @@ def test_a_contact_hands_on_what_would_be_deleting_and_below_it_is_asking_too(as
     assert (
         "Suppression demandée par Luc" in browse(asking.boss).get(f"/documents/{asking.document.id}").content.decode()
     )
+
+
+def test_a_package_deletes_no_more_than_its_company_may(asking: Any) -> None:
+    from syncd.core.protocol import RemoveItem
+    from syncd.portal.documents import lifecycle
+    from syncd.portal.rights import Engine
+
+    engine, document = Engine(asking.one.cabinet_id), asking.document
+    wish = RemoveItem(asking.one.id, document.id, document.version, company=True)
+    (answer,) = lifecycle.remove_many(engine, [wish]).results
+    assert (answer.status, answer.reason) == ("refused", "ask_deletion") and live(document)
+    asking.one.client_delete = "allow"
+    asking.one.save()
+    assert lifecycle.remove_many(engine, [wish]).results[0].ok and not live(document)
+    assert (document.deleted_origin, document.deleted_by) == ("company", asking.one.name)
+
+
+def test_what_the_cabinet_deletes_is_never_asked(asking: Any) -> None:
+    from syncd.core.protocol import RemoveItem
+    from syncd.portal.documents import lifecycle
+    from syncd.portal.rights import Engine
+
+    document = asking.document
+    item = RemoveItem(asking.one.id, document.id, document.version)
+    assert lifecycle.remove_many(Engine(asking.one.cabinet_id), [item]).results[0].ok and not live(document)
+    assert document.deleted_origin == "cabinet"

@@ -89,6 +89,7 @@ class MemoryPortal:
         self.cabinet, self.spaces = cabinet, dict[str, Space]()
         self.feed: list[tuple[str, str, str]] = []
         self.lease, self.summaries, self.generation = 0, list[RunSummary](), 0
+        self.asking = set[str]()  # clients whose companies may only ask for deletions
         self.asked: dict[tuple[str, str], list[dict[str, object]]] = {}  # (client, digest) → the lines of what waits
         self.modified: dict[str, float | None] = {}  # of each version, as it was told
         self.origins: dict[str, str] = {}  # by which way each version came, as it was told
@@ -448,8 +449,12 @@ class MemoryRemote:
                 if stored.doc.version != item.version:
                     results.append(Result("conflict", "changed"))
                     continue
+                if item.company and item.client in self.portal.asking:
+                    results.append(Result("refused", "ask_deletion"))
+                    continue
                 stored.withdrawn = item.withdraw
-                self.portal.bin(item.client, stored, "synchronisation")
+                by = self.portal.spaces[item.client].state.name if item.company else "synchronisation"
+                self.portal.bin(item.client, stored, by)
             results.append(Result("ok", doc=stored.doc))
         return self._written(before, results)
 

@@ -135,6 +135,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "loose_scan": ("numérisé hors de tout dossier, mis en quarantaine ; rangez-le dans le répertoire d'un dossier", "scanned into no client's directory, put in quarantine; move it into a client's directory"),
     "already_received": ("déjà reçu, non doublé ; le fichier est dans « .doublons »", "received already, not doubled; the file is in “.doublons”"),
     "register_held": ("fichiers du logiciel comptable laissés de côté, rien n'en est appliqué", "files of the accounting software held back, nothing of them is applied"),
+    "ask_deletion": ("l'entreprise l'a supprimé de son côté, mais ne peut que demander une suppression : qu'elle la demande en ligne, ou supprimez-le au cabinet ; rien n'a été supprimé", "the company deleted it on its side, but may only ask for deletions: it is to be asked for online, or deleted at the cabinet; nothing was deleted"),
     "not_online": ("pris, pas encore en ligne ; le fichier du scanner reste gardé jusque-là", "taken, not online yet; the scanner's file is kept until then"),
     "share_away": ("le partage des scanners ne peut pas être lu ; vérifiez [intake] root et les droits de ce compte, aucun fichier n'a été touché", "the scanners' share cannot be read; check [intake] root and this account's rights, no file was touched"),
     "lost_online": ("ce client n'existe plus sur la plateforme restaurée : recréez-le, ses documents restent au cabinet", "the restored portal no longer knows this client: create it again, its documents stay at the cabinet"),

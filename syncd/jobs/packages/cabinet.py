@@ -142,7 +142,7 @@ class CabinetSide:
             self._ctx.recorder.record(event)
 
     async def set_aside(self, steps: Sequence[Step]) -> list[NotTaken]:
-        """Into the portal's bin, as the company would: the pass that follows renames them here, within its guards."""
+        """Into the portal's bin, in the company's name, where it may: the pass that follows renames them here, within its guards."""
         ctx, row = self._ctx, self._row
         base = {d.disk: d for d in ctx.state.trees.base.load(row.id).docs.values()}
         failed, items, about = list[NotTaken](), list[RemoveItem](), list[Step]()
@@ -152,7 +152,7 @@ class CabinetSide:
             if doc is None or doc.content != step.action.content:
                 failed.append(NotTaken(step.entry.path, Reason.NOT_ONLINE))
             else:
-                items.append(RemoveItem(row.id, doc.id, doc.version))
+                items.append(RemoveItem(row.id, doc.id, doc.version, company=True))
                 about.append(step)
         if not items or ctx.settings.dry_run:
             return failed

@@ -67,7 +67,7 @@ def _tell(ctx: Context, row: ClientRow, prepared: Prepared, result: Result | Non
         for step in prepared.plan.steps:
             ctx.recorder.record(planned(row.code, step))
     with ctx.state.atomic():
-        for one in prepared.plan.refused:
+        for one in result.refused if result is not None else prepared.plan.refused:
             ctx.recorder.record(_not_taken(row.code, one, "refused"))
         for one in result.later if result is not None else prepared.plan.later:
             ctx.recorder.record(_not_taken(row.code, one, "problem"))

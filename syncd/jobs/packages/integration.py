@@ -13,6 +13,7 @@ from syncd.core.packages import planning
 from syncd.core.packages.chain import Chain, Outcome, Standing
 from syncd.core.packages.manifest import Entry, Folder, NotTaken, Receipt
 from syncd.core.packages.planning import Date, Here, Planned
+from syncd.core.reasons import Reason
 from syncd.core.words import packages as said
 from syncd.jobs.packages import archive
 from syncd.jobs.packages.applier import Applier, Side
@@ -87,8 +88,9 @@ async def _integrated(side: Side, ledger: Ledger, found: Opened, prepared: Prepa
     failed = await Applier(side, found.file, archive.places(found.package))(plan.steps)
     undone = {n.path for n in failed}
     taken = [*plan.settled, *(s.entry for s in plan.steps if s.entry.path not in undone)]
-    later = (*plan.later, *failed)
-    outcome = Outcome(tuple(taken), prepared.folders, plan.refused, tuple(n.path for n in later), at)
+    refused = (*plan.refused, *(n for n in failed if n.reason == Reason.ASK_DELETION))  # decided: it is not told again
+    later = (*plan.later, *(n for n in failed if n.reason != Reason.ASK_DELETION))
+    outcome = Outcome(tuple(taken), prepared.folders, refused, tuple(n.path for n in later), at)
     ledger.keep(found.manifest.client, chains.integrated(prepared.chain, found.manifest, found.prior, outcome))
     done = len({s.entry.path for s in plan.steps} - undone)
-    return Result(done, plan.refused, later)
+    return Result(done, refused, later)

@@ -13,6 +13,7 @@ from django.db import transaction
 from syncd.core import paths
 from syncd.core.folder_rules import ClientRules
 from syncd.core.protocol import MoveItem, PutItem, RemoveItem, Result, Written
+from syncd.core.reasons import Reason
 from syncd.portal.clients.tree import (
     check_folder_path,
     check_name,
@@ -263,6 +264,10 @@ def remove_many(actor: Actor, items: Sequence[RemoveItem]) -> Written:
                 if document.version != item.version:
                     results.append(Result("conflict", "changed"))
                     continue
-                put_in_bin(actor, [document], feed, datetime.now(UTC), withdrawn=item.withdraw)
+                if item.company and document.client.client_delete == "request":
+                    results.append(Result("refused", Reason.ASK_DELETION))
+                    continue
+                whose = document.client.name if item.company else ""
+                put_in_bin(actor, [document], feed, datetime.now(UTC), withdrawn=item.withdraw, company=whose)
             results.append(Result("ok", doc=remote_docs([document])[0]))
     return _written(results, feed)

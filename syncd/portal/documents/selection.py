@@ -186,13 +186,15 @@ def to_bin(actor: Actor, client: Client, chosen: Sequence[Document], feed: Feed)
 
 
 def put_in_bin(
-    actor: Actor, documents: Sequence[Document], feed: Feed, at: datetime, *, withdrawn: bool = False
+    actor: Actor, documents: Sequence[Document], feed: Feed, at: datetime, *, withdrawn: bool = False, company: str = ""
 ) -> None:
-    """With a tombstone each, in the caller's transaction, which has asked for the right."""
+    """With a tombstone each, in the caller's transaction, which has asked for the right. `company`: whose own wish the cabinet's
+    engine carries out."""
+    name, side = (company, "company") if company else (actor.name, _side(actor))
     leaving(documents)
     for document in documents:
-        document.tombstone, document.deleted_at, document.deleted_by = new_id(), at, actor.name
-        document.deleted_origin, document.withdrawn = _side(actor), withdrawn
+        document.tombstone, document.deleted_at, document.deleted_by = new_id(), at, name
+        document.deleted_origin, document.withdrawn = side, withdrawn
         feed.doc(document.client_id, document.id)
     columns = ["tombstone", "deleted_at", "deleted_by", "deleted_origin", "withdrawn"]
     Document.objects.bulk_update(documents, columns, batch_size=AT_ONCE)
