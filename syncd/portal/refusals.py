@@ -143,6 +143,7 @@ class Code(StrEnum):
     PRIVATE_RECOVERY_WRONG = "private_recovery_wrong"
     PRIVATE_LAST_KEY = "private_last_key"
     PRIVATE_NOWHERE = "private_nowhere"
+    PRIVATE_TOO_MANY = "private_too_many"
 
 
 _REASONS = {
@@ -232,6 +233,7 @@ SENTENCES: Mapping[Code, str] = {
     Code.PRIVATE_RECOVERY_WRONG: noop("Cette clé de secours n'est pas la bonne."),
     Code.PRIVATE_LAST_KEY: noop("Au moins une personne doit gérer l'espace privé : donnez d'abord ce droit à une autre."),
     Code.PRIVATE_NOWHERE: noop("Rien n'a été envoyé : choisissez des documents, et un dossier où vous pouvez déposer."),
+    Code.PRIVATE_TOO_MANY: noop("Rien n'a été envoyé : {most} documents au plus à la fois. Choisissez-en moins, puis envoyez les autres."),
     Code.NOT_ONLINE: noop("« {path} » est dans un dossier qui n'existe pas en ligne."),
     Code.NO_FOLDER: noop("Le client {code} n'a pas de dossier « {path} »."),
     Code.TREE_FIXED: noop("« {path} » fait partie de l'arborescence du client. Sa place est fixe : déplacez ce qu'il contient."),

@@ -26,7 +26,7 @@ def test_a_company_keeps_something_for_itself_and_sends_it_with_one_click(
     marie.get_by_role("button", name="Ouvrir l’espace privé").click()
     assert len(marie.locator(".codes code").inner_text()) == 19
     look(marie, "espace-prive-cle")
-    marie.get_by_role("link", name="Entrer dans l’espace privé").click()
+    marie.get_by_role("button", name="C’est noté").click()
     _works(marie, world)
     _of_nobody_else(cabinet, world)
     marie.goto(f"/espace-prive/{CODE}")

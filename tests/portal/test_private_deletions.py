@@ -162,3 +162,18 @@ def _space(desk: Any) -> Any:
     from syncd.portal.private_space import spaces
 
     return spaces.enter(desk.me, desk.one)
+
+
+def test_the_bin_and_what_lies_in_it_are_of_the_same_people(
+    space: Any, person: Callable[[Any], Any], browse: Callable[[Any], Any]
+) -> None:
+    from syncd.portal.private_space import deletions, keys
+
+    for user, level in ((space.paul, "read"), (space.marie, "manage")):
+        keys.give(person(space.marie), space.one, user.id, level)
+    at = f"/espace-prive/000001/{the_document(space).id}"
+    assert browse(space.paul).get(f"{at}/telecharger").status_code == 200
+    deletions.remove(person(space.marie), space.one, [the_document(space).id])
+    for path in ("/espace-prive/000001/corbeille", at, f"{at}/telecharger", f"{at}/apercu"):
+        assert browse(space.paul).get(path).status_code == 404, path
+        assert browse(space.marie).get(path).status_code == 200, path

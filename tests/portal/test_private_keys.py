@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -94,3 +95,53 @@ def test_somebody_manages_whose_key_holds_now(space: Any, person: Callable[[Any]
         keys.give(person(space.marie), space.one, rita.id, "manage")  # given again, it holds
         keys.give(person(space.marie), space.one, space.marie.id, "")
         assert contents.trail(person(rita), space.one)
+
+
+def test_the_recovery_key_is_shown_until_it_is_noted_and_of_its_company_alone(
+    space: Any, browse: Callable[[Any], Any]
+) -> None:
+    """A cut line or a prefetch loses nothing; of several companies each has its own."""
+    from syncd.portal.models import Grant
+
+    Grant.objects.create(user=space.marie, client=space.two, kind="*", verbs="view")
+    marie = browse(space.marie)
+    own = "/espace-prive/000002"
+    assert marie.post(f"{own}/action", {"do": "open"}).url == f"{own}/cle"
+    assert marie.get("/espace-prive/000001/cle").url == "/espace-prive/000001"  # nothing to show of the other
+    shown = [marie.get(f"{own}/cle") for _ in range(2)]
+    codes = [re.findall(r"<code>([0-9A-Z]{4}(?:-[0-9A-Z]{4}){3})</code>", page.content.decode()) for page in shown]
+    assert codes[0] == codes[1] and len(codes[0]) == 1 and "no-store" in shown[0].headers["Cache-Control"]
+    assert f"{own}/cle" in marie.get(own).content.decode()  # until then the space reminds of it
+    assert marie.post("/espace-prive/000001/action", {"do": "noted"}).url == "/espace-prive/000001"
+    assert marie.get(f"{own}/cle").status_code == 200
+    assert marie.post(f"{own}/action", {"do": "noted"}).url == own
+    assert marie.get(f"{own}/cle").url == own and f"{own}/cle" not in marie.get(own).content.decode()
+
+
+def test_who_manages_makes_a_new_recovery_key_and_the_old_one_is_void(
+    space: Any, person: Callable[[Any], Any], browse: Callable[[Any], Any]
+) -> None:
+    from datetime import UTC, datetime
+
+    from syncd.portal.models import User
+    from syncd.portal.private_space import contents, keys
+    from syncd.portal.refusals import Code, Refusal
+
+    keys.give(person(space.marie), space.one, space.paul.id, "work")
+    with pytest.raises(Refusal):
+        keys.renew(person(space.paul), space.one)
+    marie, at = browse(space.marie), "/espace-prive/000001"
+    assert "new_recovery" in marie.get(f"{at}/acces").content.decode()
+    assert marie.post(f"{at}/action", {"do": "new_recovery"}).url == f"{at}/cle"
+    shown = marie.get(f"{at}/cle")
+    assert shown.status_code == 200 and space.recovery not in shown.content.decode()
+    assert contents.trail(person(space.marie), space.one)[0].what == "recovery_made"
+    assert "nouvelle clé de secours" in marie.get(f"{at}/acces").content.decode()
+    fresh = keys.renew(person(space.marie), space.one)  # by somebody else, meanwhile: the first is void, and not shown
+    assert marie.get(f"{at}/cle").url == at
+    User.objects.filter(id=space.marie.id).update(let_in_at=datetime.now(UTC))
+    with pytest.raises(Refusal) as wrong:
+        keys.recover(person(space.marie), space.one, space.recovery)
+    assert wrong.value.code is Code.PRIVATE_RECOVERY_WRONG
+    keys.recover(person(space.marie), space.one, fresh)
+    assert contents.look(person(space.marie), space.one).documents

@@ -42,7 +42,7 @@ def test_only_who_holds_a_key_enters(space: Any, person: Callable[[Any], Any], b
             assert browser.get(path).status_code == 404, (other.sign_in, path)
         for path in ("recuperer", "deposer"):
             assert browser.post(f"/espace-prive/000001/{path}").status_code == 404
-        for do in ("open", "delete", "send", "give", "undo", "recover"):
+        for do in ("open", "delete", "send", "give", "undo", "recover", "new_recovery", "noted"):
             answer = browser.post("/espace-prive/000001/action", {"do": do, "id": document.id})
             assert SECRET not in str(browser.session.get("said")) and answer.status_code in (302, 404)
     assert browse(space.boss).get("/espace-prive").status_code == 404

@@ -93,10 +93,10 @@ def places(space: Space) -> dict[str, str]:
 
 
 def one(actor: Person, client: Client, document_id: str, verb: Verb = Verb.VIEW) -> tuple[Space, PrivateDocument]:
-    """Also of one in the bin. Raises Refusal."""
+    """Also of one in the bin, to whom the bin is shown. Raises Refusal."""
     space = enter(actor, client, verb)
     found = space.documents.filter(id=document_id).first()
-    if found is None:
+    if found is None or (found.bin and not space.may(Verb.DELETE)):
         refuse()
     return space, found
 

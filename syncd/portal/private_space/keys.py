@@ -62,7 +62,7 @@ def standing(actor: Person, client: Client) -> Standing:
 
 @alone
 def open_space(actor: Person, client: Client) -> str:
-    """The first key, which manages, and what recovers it: shown once. Raises Refusal."""
+    """The first key, which manages, and what recovers it: nobody can read that again. Raises Refusal."""
     now = again(actor)
     client.refresh_from_db(fields=["closed"])
     if not isinstance(now, Person) or not may_open_private(now, client.id, client.closed):
@@ -81,7 +81,7 @@ def open_space(actor: Person, client: Client) -> str:
 
 
 def recover(actor: Person, client: Client, code: str) -> str:
-    """The actor's own key holds again; what recovers from now on, shown once. Guesses are braked. Raises Refusal."""
+    """The actor's own key holds again; what recovers from now on. Guesses are braked. Raises Refusal."""
     if not standing(actor, client).recovers:
         refuse()
     if throttle.beyond("private_recovery", client.id, TRIES, REST):
@@ -94,11 +94,31 @@ def _recovered(actor: Person, client: Client, code: str) -> str:
     space, key = space_of(client), key_of(actor, client)
     if space is None or key is None or not secrets.compare_digest(space.recovery, _digest(printed(code))):
         raise Refusal(Code.PRIVATE_RECOVERY_WRONG)
-    fresh = new_code()
-    PrivateSpace.objects.within(client.id).update(recovery=_digest(fresh))
+    fresh = _renewed(client)
     PrivateKey.objects.within(client.id).filter(user_id=actor.id).update(at=datetime.now(UTC))
     note(actor, client, "recovered")
     return fresh
+
+
+def renew(actor: Person, client: Client) -> str:
+    """What recovers from now on; the one before is void. Raises Refusal."""
+    with changing(actor, client, Verb.MANAGE) as space:
+        fresh = _renewed(client)
+        space.note("recovery_made")
+        return fresh
+
+
+def _renewed(client: Client) -> str:
+    fresh = new_code()
+    PrivateSpace.objects.within(client.id).update(recovery=_digest(fresh))
+    return fresh
+
+
+def recovers(actor: Person, client: Client, code: str) -> bool:
+    """Whether that is still what recovers there. Raises Refusal to whoever may not manage."""
+    enter(actor, client, Verb.MANAGE)
+    space = space_of(client)
+    return space is not None and secrets.compare_digest(space.recovery, _digest(code))
 
 
 def holders(actor: Person, client: Client) -> list[Holder]:

@@ -10,10 +10,10 @@ from typing import Any
 from django.utils import timezone
 from stream_zip import ZIP_64, stream_zip
 
-from syncd.core import paths
+from syncd.core import naming, paths
 from syncd.portal.models import Client
 from syncd.portal.models.private_space import PrivateDocument
-from syncd.portal.private_space.contents import places
+from syncd.portal.private_space.contents import places, these
 from syncd.portal.private_space.spaces import changing
 from syncd.portal.rights import Person, Verb
 from syncd.portal.storage import blob_store
@@ -25,8 +25,8 @@ DIGESTS = "empreintes-sha256.txt"
 def archive(actor: Person, client: Client, ids: Sequence[str] = ()) -> Iterator[bytes]:
     """The documents of these ids, all without; the bin stays. Raises Refusal before the first byte."""
     with changing(actor, client, Verb.DOWNLOAD) as space:
-        where, live = places(space), space.documents.filter(bin="")
-        found = list(live.filter(id__in=list(ids)[:2000]) if ids else live)
+        where = places(space)
+        found = these(space, ids) if ids else list(space.documents.filter(bin=""))
         named = sorted((paths.join(where.get(d.folder, ""), d.name), d) for d in found)
         space.note("retrieved", str(len(found)))
     return _zipped(named)
@@ -40,7 +40,11 @@ def _zipped(named: Sequence[tuple[str, PrivateDocument]]) -> Iterator[bytes]:
             yield name, at, S_IFREG | 0o644, ZIP_64, _chunks(document.version_id)
             lines.append(f"{bytes(document.sha256).hex()}  {name}\n")
         now = timezone.localtime().replace(tzinfo=None)
-        yield DIGESTS, now, S_IFREG | 0o644, ZIP_64, ["".join(lines).encode()]
+        taken = {paths.key(name.split("/")[0]) for name, _document in named}
+        digests = (
+            DIGESTS if paths.key(DIGESTS) not in taken else naming.second_name(DIGESTS, lambda n: paths.key(n) in taken)
+        )
+        yield digests, now, S_IFREG | 0o644, ZIP_64, ["".join(lines).encode()]
 
     yield from stream_zip(members(), get_compressobj=lambda: zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS))
 

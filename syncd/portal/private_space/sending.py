@@ -13,11 +13,13 @@ from syncd.core.folder_rules import ClientRules
 from syncd.portal.clients.tree import place_in, rules_of
 from syncd.portal.documents import deposit as deposits
 from syncd.portal.models import Client
+from syncd.portal.private_space.contents import these
 from syncd.portal.private_space.spaces import changing, enter
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person, Verb, may
 from syncd.portal.storage import blob_store
 
+MOST = 500  # documents of one receipt
 STORED = ("stored", "again", "already")
 FIRST = ("inbox", "sales", "purchases")  # kinds, the likeliest first
 
@@ -47,9 +49,11 @@ def _rank(rules: ClientRules, path: str) -> int:
 
 
 def send(actor: Person, client: Client, ids: Sequence[str], folder: str = "") -> Sent:
-    """`folder`: '' for the likeliest. Raises Refusal where there is nothing to send, or nowhere to."""
+    """`folder`: '' for the likeliest. Raises Refusal where there is nothing to send, too much, or nowhere to."""
     space = enter(actor, client, Verb.DOWNLOAD)
-    chosen = list(space.documents.filter(id__in=list(ids)[:500], bin=""))
+    chosen = these(space, ids)
+    if len(chosen) > MOST:
+        raise Refusal(Code.PRIVATE_TOO_MANY, most=MOST)
     there = folders(actor, client)
     folder = folder or next(iter(there), "")
     if not chosen or folder not in there:

@@ -16,7 +16,7 @@ from syncd.portal.models import Client
 from syncd.portal.private_space import contents, deletions, deposits, keys, sending, spaces
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Verb
-from syncd.portal.web.private_space import SHOWN_ONCE, address, entered
+from syncd.portal.web.private_space import UNNOTED, address, entered, unnoted
 from syncd.portal.web.request import Asker, Undo
 from syncd.portal.web.selection import back_of
 
@@ -55,13 +55,25 @@ def _ids(asker: Asker, client: Client) -> Sequence[str]:
 
 
 def _open(asker: Asker, client: Client, back: str) -> str:
-    asker.request.session[SHOWN_ONCE] = keys.open_space(asker.person, client)
+    return _to_note(asker, client, keys.open_space(asker.person, client))
+
+
+def _to_note(asker: Asker, client: Client, recovery: str) -> str:
+    asker.request.session[UNNOTED] = {**unnoted(asker), client.id: recovery}
     return f"{address(client)}/cle"
+
+
+def _noted(asker: Asker, client: Client, back: str) -> str:
+    asker.request.session[UNNOTED] = {c: code for c, code in unnoted(asker).items() if c != client.id}
+    return address(client)
+
+
+def _new_recovery(asker: Asker, client: Client, back: str) -> str:
+    return _to_note(asker, client, keys.renew(asker.person, client))
 
 
 def _recover(asker: Asker, client: Client, back: str) -> str:
-    asker.request.session[SHOWN_ONCE] = keys.recover(asker.person, client, asker.request.POST.get("code", "")[:60])
-    return f"{address(client)}/cle"
+    return _to_note(asker, client, keys.recover(asker.person, client, asker.request.POST.get("code", "")[:60]))
 
 
 def _give(asker: Asker, client: Client, back: str) -> None:
@@ -137,7 +149,7 @@ def _send(asker: Asker, client: Client, back: str) -> str | None:
 
 
 DOES: Mapping[str, Does] = {
-    "open": _open, "recover": _recover, "give": _give, "new_folder": _new_folder, "rename_folder": _rename_folder,
+    "open": _open, "noted": _noted, "recover": _recover, "new_recovery": _new_recovery, "give": _give, "new_folder": _new_folder, "rename_folder": _rename_folder,
     "remove_folder": _remove_folder, "undo": _undone, "delete": _delete, "restore": _restore, "move": _move, "rename": _rename,
     "send": _send,
 }  # fmt: skip

@@ -27,7 +27,9 @@ from syncd.portal.web.download import PDF, SANDBOX, shown_type
 from syncd.portal.web.request import Asker, signed_in
 from syncd.portal.web.security import limited
 
-SHOWN_ONCE = "private_recovery"  # in the session, until the page that shows it
+UNNOTED = (
+    "private_recovery"  # in the session: of each company's id what recovers there, until the person says it is noted
+)
 
 
 def entered(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -45,6 +47,17 @@ def entered(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
 
 def address(client: Client, folder: str = "") -> str:
     return reverse("private_space", args=[client.code]) + (f"?{urlencode({'dossier': folder})}" if folder else "")
+
+
+def unnoted(asker: Asker) -> dict[str, str]:
+    held = asker.request.session.get(UNNOTED)
+    return dict(held) if isinstance(held, dict) else {}
+
+
+def _recovery(asker: Asker, client: Client) -> str:
+    """What recovers there and is not noted yet; '' when another one was made since. For whoever manages."""
+    code = unnoted(asker).get(client.id, "")
+    return code if code and keys.recovers(asker.person, client, code) else ""
 
 
 @require_GET
@@ -81,7 +94,8 @@ def show(asker: Asker, code: str) -> HttpResponse:
         trail=[(f.name or _("Espace privé"), address(client, "" if f.id == root else f.id)) for f in seen.trail],
         inside=[(f, n, address(client, f.id)) for f, n in seen.inside], deposit=deposit, limits=limits(deposits.rule()),
         may_deposit=space.may(Verb.DEPOSIT) and not words, may_change=space.may(Verb.DELETE), may_manage=space.may(Verb.MANAGE),
-        sends=_sends(asker, client), folders=_folders(where, seen.folder.id, root), here=asker.request.get_full_path(),
+        to_note=space.may(Verb.MANAGE) and _recovery(asker, client) != "", sends=_sends(asker, client),
+        folders=_folders(where, seen.folder.id, root), here=asker.request.get_full_path(),
     )  # fmt: skip
 
 
@@ -176,7 +190,8 @@ def _levels() -> Sequence[tuple[str, str]]:
 
 def said(what: str) -> str:
     return {
-        "opened": _("espace ouvert"), "recovered": _("accès rendu par la clé de secours"), "folder": _("dossier créé"),
+        "opened": _("espace ouvert"), "recovered": _("accès rendu par la clé de secours"),
+        "recovery_made": _("nouvelle clé de secours"), "folder": _("dossier créé"),
         "folder_renamed": _("dossier renommé"), "folder_removed": _("dossier supprimé"),
         "folder_restored": _("dossier restauré"), "deposited": _("déposé"),
         "version": _("nouvelle version"), "renamed": _("renommé"), "moved": _("déplacé"), "removed": _("supprimé"),
@@ -189,10 +204,10 @@ def said(what: str) -> str:
 @require_GET
 @entered
 def opened(asker: Asker, code: str) -> HttpResponse:
-    """What recovers a key, shown once."""
+    """What recovers a key, until the person says it is noted: a cut line, or a browser that asks early, loses nothing."""
     client = asker.client(code)
     spaces.enter(asker.person, client, Verb.MANAGE)
-    recovery = asker.request.session.pop(SHOWN_ONCE, "")
+    recovery = _recovery(asker, client)
     if not recovery:
         return redirect(address(client))
     return asker.page("private_opened", client=client, recovery=recovery)
