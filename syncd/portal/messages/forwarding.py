@@ -1,7 +1,7 @@
 """A thread's text sent once to an address of a reader's choice: the words, never a document or its name, no note of the cabinet.
 
-An address that is not the reader's own, or that they typed as theirs, says yes first, by a link; what is sent is asked for again then, and once more when it
-leaves.
+An address that is not the reader's own, or that they typed as theirs, says yes first, by a link; what is sent is asked for
+again then, and once more when it leaves.
 """
 
 from __future__ import annotations
