@@ -231,10 +231,7 @@ def test_a_feed_holds_what_its_person_may_see_until_it_is_revoked(cabinet: Cabin
     world.put("Achats/facture & co.pdf", "one")
     world.put("Social/bulletin.pdf", "two")
     paul = cabinet.company("Paul Durand", preset="payroll")
-    paul.goto("/compte")
-    paul.fill("form:has([value=feed_on]) [name=current]", PASSWORD)
-    paul.get_by_role("button", name="Créer une adresse secrète").click()
-    address = paul.locator("code.long", has_text=".atom").inner_text()
+    address = _new_feed(paul)
 
     def read() -> str:
         with urllib.request.urlopen(address) as answer:
@@ -251,10 +248,21 @@ def test_a_feed_holds_what_its_person_may_see_until_it_is_revoked(cabinet: Cabin
     expect(paul.locator("h1")).to_have_text("Connexion")
     cabinet.page.get_by_role("button", name="Rendre l’accès").click()
     sign_in(paul, "p.durand")
+    with refused(404):  # what was taken away stays away
+        read()
+    address = _new_feed(paul)
+    assert "bulletin.pdf" in read()
     paul.goto("/compte")
     paul.get_by_role("button", name="La retirer").click()
     with refused(404):
         read()
+
+
+def _new_feed(page: Page) -> str:
+    page.goto("/compte")
+    page.fill("form:has([value=feed_on]) [name=current]", PASSWORD)
+    page.get_by_role("button", name="Créer une adresse secrète").click()
+    return page.locator("code.long", has_text=".atom").filter(has_not_text="echanges").inner_text()
 
 
 def test_the_picture_for_the_second_factor_can_be_read(cabinet: Cabinet) -> None:

@@ -63,7 +63,7 @@ def test_a_refusal_is_said_in_the_language_of_whoever_is_told(office: Any, put: 
     with speaking(FRENCH), pytest.raises(Refusal) as refused:
         lifecycle.move(person_of(office.boss), document, "Achats/b.pdf")
     with speaking(ENGLISH):
-        assert sentence(refused.value) == "'Achats/b.pdf' exists already."
+        assert sentence(refused.value) == "“Achats/b.pdf” exists already."
     with speaking(FRENCH):
         assert sentence(refused.value) == "« Achats/b.pdf » existe déjà."
 
