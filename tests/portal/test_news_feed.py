@@ -88,3 +88,12 @@ def test_what_was_said_is_fed_to_who_may_read_it_and_ends_with_the_right(talking
     assert read(talking.marie) == []
     own_account.end_feed(person(talking.rh))
     assert reader.get(f"/flux/{keys[talking.rh.id]}/echanges.atom").status_code == 404
+
+
+def test_words_stay_in_the_feed_however_many_notes_follow(talking: Any) -> None:
+    from syncd.portal.messages.newest import newest
+
+    say(talking.boss, talking.one, "TVA", "Bonjour")
+    for n in range(3):
+        say(talking.boss, talking.one, "TVA", f"entre nous {n}", internal=True)
+    assert [e.text for e in newest(person(talking.marie), 1)] == ["Bonjour"]

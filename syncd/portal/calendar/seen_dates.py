@@ -10,7 +10,7 @@ from datetime import date, datetime
 import msgspec
 from django.db.models import Q
 
-from syncd.portal.calendar.client_facts import facts_of
+from syncd.portal.calendar.client_facts import facts_of, of_clients
 from syncd.portal.calendar.generation import Event, calendar
 from syncd.portal.calendar.period_words import title
 from syncd.portal.models import CalendarChange, CalendarEntry, CalendarTick, Client
@@ -18,7 +18,6 @@ from syncd.portal.rights import Person, may_read_hidden_dates, may_see_dates
 
 EVENT, COMMENT, NOTE = "event", "comment", "note"
 _YEARS = range(2000, 2100)  # of dates that anybody asks for
-NAMED = 500  # clients that a question of the database names one by one
 
 
 class Comment(msgspec.Struct, frozen=True):
@@ -139,10 +138,9 @@ class _People:
 
     def __init__(self, clients: Iterable[Client]) -> None:
         self.clients = {c.id: c for c in clients}
-        ids, cabinets = list(self.clients), {c.cabinet_id for c in self.clients.values()}
+        cabinets = {c.cabinet_id for c in self.clients.values()}
         self.changes = defaultdict[str, dict[str, CalendarChange]](dict)
-        # of many, whatever the cabinet has is read: naming thousands costs more, and others' are looked up by nobody
-        theirs = Q(client__in=ids) if len(ids) <= NAMED else Q(client__cabinet__in=cabinets)
+        theirs = of_clients(self.clients.values())
         for change in CalendarChange.objects.filter(theirs):
             self.changes[change.client_id][change.key] = change
         self.ticks = {(t.client_id, t.key): t for t in CalendarTick.objects.filter(theirs).select_related("document")}

@@ -21,7 +21,7 @@ from syncd.portal.messages.entries import Kind, Said, append, kind_of
 from syncd.portal.messages.mails import restricted, words_of
 from syncd.portal.models import Letter, Thread, ThreadEntry, ThreadReader, User
 from syncd.portal.people import accounts
-from syncd.portal.people.forwarding_addresses import ASKS, DAY, DAYS, asked_too_often, confirmed
+from syncd.portal.people.forwarding_addresses import DAY, DAYS, asked_too_often, confirmed, queue_question
 from syncd.portal.people.visibility import again, messages, person_of
 from syncd.portal.records import audit, mail_queue
 from syncd.portal.records.feed import alone, writing
@@ -51,8 +51,9 @@ def forward(actor: Person, thread: Thread, to: str) -> bool:
     if not (to := accounts.check_email(to)):
         raise Refusal(Code.ADDRESS_MALFORMED, text="")
     with writing(actor.cabinet):
-        now, held = again(actor), _readable(actor, thread.id)
-        if not isinstance(now, Person) or held is None or not _may(now, held):
+        now = again(actor)
+        held = _readable(now, thread.id)
+        if held is None or not _may(now, held):
             raise not_here(thread.client)
         if restricted(held) or not held.shared:
             raise Refusal(Code.CONFIDENTIAL)
@@ -74,10 +75,7 @@ def _sure(user: User) -> list[str]:
 
 
 def _readable(actor: Person, thread: str) -> Thread | None:
-    now = again(actor)
-    if not isinstance(now, Person):
-        return None
-    found = Thread.objects.filter(messages(now), id=thread).select_related("client__cabinet", "document")
+    found = Thread.objects.filter(messages(actor), id=thread).select_related("client__cabinet", "document")
     return found.first()
 
 
@@ -94,16 +92,8 @@ def _ask(asked: Asked) -> None:
     user, token = asked.user, signing.dumps([asked.user.id, asked.thread.id, asked.upto, asked.to], salt=_SALT)
     with speaking(user.language):
         title = _("{name} veut vous transférer un échange").format(name=user)
-        lead = (
-            _("{name} veut vous envoyer ce qui s'est dit dans un échange de l'espace documents de {cabinet}.").format(name=user, cabinet=user.cabinet.name),
-            _("Rien n'est envoyé à cette adresse sans votre accord. Le lien vaut {days} jours ; si vous n'attendez rien, ne faites rien.").format(days=DAYS),
-        )  # fmt: skip
-        mail_queue.queue(
-            asked.to,
-            message(title, title, lead, Link(_("Répondre"), address(f"/transfert/{token}"))),
-            user,
-            chain=Chain(ASKS),
-        )
+        lead = _("{name} veut vous envoyer ce qui s'est dit dans un échange de l'espace documents de {cabinet}.")
+        queue_question(user, asked.to, title, lead.format(name=user, cabinet=user.cabinet.name), token)
 
 
 def who(token: str) -> Asked | None:
@@ -113,8 +103,11 @@ def who(token: str) -> Asked | None:
     except (signing.BadSignature, ValueError, TypeError):
         return None
     user = User.objects.filter(id=str(ident), is_active=True).select_related("cabinet").first()
-    held = _readable(person_of(user), str(thread)) if user is not None else None
-    if user is None or held is None or not _goes(person_of(user), held):
+    if user is None:
+        return None
+    sender = person_of(user)
+    held = _readable(sender, str(thread))
+    if held is None or not _goes(sender, held):
         return None
     return Asked(user, held, int(upto), str(to))
 
@@ -174,6 +167,6 @@ def may_go(letter: Letter) -> bool:
     """Whether one that waited still goes: its sender still may send the thread's text."""
     if letter.topic != TOPIC or letter.user is None:
         return True
-    sender = person_of(letter.user)
-    thread = _readable(sender, letter.about) if letter.user.is_active else None
+    sender = again(person_of(letter.user))
+    thread = _readable(sender, letter.about)
     return thread is not None and _goes(sender, thread)

@@ -43,7 +43,7 @@ def append_each(subject: str, places: Sequence[Place]) -> None:
 
 def _append(subject: str, places: Sequence[Place]) -> None:
     now, threads = datetime.now(UTC), _threads(subject, places)
-    begun = [t for t in threads.values() if t.last == 0]
+    begun = [(p.client, p.kind) for p in places if threads[p.client.id, p.kind].last == 0]
     entries = []
     for place in places:
         thread = threads[place.client.id, place.kind]
@@ -58,8 +58,8 @@ def _append(subject: str, places: Sequence[Place]) -> None:
         )  # fmt: skip
     ThreadEntry.objects.bulk_create(entries, batch_size=200)
     Thread.objects.bulk_update(threads.values(), ["last", "last_at", "shared", "shared_at"], batch_size=100)
-    usual = recipients.usual_of_each([(p.client, p.kind) for p in places])
-    told = [ThreadReader(thread=t, user_id=u, told=True) for t in begun for u in usual[t.client_id, t.kind]]
+    usual = recipients.usual_of_each(begun) if begun else {}
+    told = [ThreadReader(thread=threads[at], user_id=u, told=True) for at, users in usual.items() for u in users]
     ThreadReader.objects.bulk_create(told, batch_size=200)
     ThreadReader.objects.filter(thread__in=[t.id for t in threads.values()], told=True).update(unread=True)
 

@@ -91,16 +91,15 @@ def _ask(user: User, to: str) -> None:
     token = signing.dumps([user.id, to], salt=_SALT)
     with speaking(user.language):
         title = _("Recevoir les messages de {name} ?").format(name=user)
-        lead = (
-            _("{name} demande que ses messages de l'espace documents de {cabinet} vous soient transférés.").format(name=user, cabinet=user.cabinet.name),
-            _("Rien n'est envoyé à cette adresse sans votre accord. Le lien vaut {days} jours ; si vous n'attendez rien, ne faites rien.").format(days=DAYS),
-        )  # fmt: skip
-        mail_queue.queue(
-            to,
-            message(title, title, lead, Link(_("Répondre"), address(f"/transfert/{token}"))),
-            user,
-            chain=Chain(ASKS),
-        )
+        lead = _("{name} demande que ses messages de l'espace documents de {cabinet} vous soient transférés.")
+        queue_question(user, to, title, lead.format(name=user, cabinet=user.cabinet.name), token)
+
+
+def queue_question(user: User, to: str, title: str, lead: str, token: str) -> None:
+    """The mail in which `user` asks an address; in the language that is spoken. Its link says yes by `token`."""
+    said = _("Rien n'est envoyé à cette adresse sans votre accord. Le lien vaut {days} jours ; si vous n'attendez rien, ne faites rien.").format(days=DAYS)  # fmt: skip
+    whole = message(title, title, (lead, said), Link(_("Répondre"), address(f"/transfert/{token}")))
+    mail_queue.queue(to, whole, user, chain=Chain(ASKS))
 
 
 def who(token: str) -> Asked | None:

@@ -59,10 +59,8 @@ def show(asker: Asker, document_id: str) -> HttpResponse:
 
 
 def _document(asker: Asker, document: Document) -> Side:
-    version, may = (
-        Version.objects.get(id=document.version_id),
-        asker.may_with(Verb.DELETE, document, rules_of(document.client)),
-    )
+    version = Version.objects.get(id=document.version_id)
+    may = asker.may_with(Verb.DELETE, document, rules_of(document.client))
     return _side(asker, document, version, paths.name(document.path), removable=may and not document.tombstone)
 
 
