@@ -117,6 +117,7 @@ def test_an_address_of_before_answers_never_again(office: Any, browse: Callable[
     from syncd.portal.people.visibility import person_of
 
     key, boss = own_account.make_calendar(person_of(office.marie)), person_of(office.boss)
+    User.objects.filter(id=office.marie.id).update(message_addresses="marie@example.org :waits@example.org")
     assert browse(office.boss).get(f"/agenda/{key}.ics").status_code == 200
     if how == "one":
         accounts.set_active(boss, office.marie, False)
@@ -127,7 +128,7 @@ def test_an_address_of_before_answers_never_again(office: Any, browse: Callable[
     else:
         begin_anew(revoke_keys=False)
     marie = User.objects.get(id=office.marie.id)
-    assert marie.is_active and (marie.feed_key, marie.calendar_key) == ("", "")
+    assert marie.is_active and (marie.feed_key, marie.calendar_key, marie.message_addresses) == ("", "", "")
     assert browse(office.boss).get(f"/agenda/{key}.ics").status_code == 404
 
 

@@ -198,17 +198,18 @@ def _copy_secret(source: Path, target: Path) -> None:
 
 
 _ENDED = ("django_session", "portal_signedin", "portal_invitation", "portal_knock")
+_OF_ACCOUNTS = {"feed_key", "calendar_key", "message_addresses"}
 
 
 def _end(conn: sqlite3.Connection) -> None:
-    """What opens the portal and may have been closed since: sessions, links and codes, addresses of feeds, letters that hold
-    such links. Keys and accounts go on: nobody knows which were taken back since.
+    """What opens the portal and may have been closed since: sessions, links and codes, addresses of feeds, those that messages are
+    forwarded to, letters that hold such links. Keys and accounts go on: nobody knows which were taken back since.
     """
     there = {name for (name,) in conn.execute("select name from sqlite_master where type = 'table'")}
     for table in _ENDED:
         if table in there:
             conn.execute(f"delete from {table}")  # noqa: S608
-    for column in {c[1] for c in conn.execute("pragma table_info(portal_user)")} & {"feed_key", "calendar_key"}:
+    for column in {c[1] for c in conn.execute("pragma table_info(portal_user)")} & _OF_ACCOUNTS:
         conn.execute(f"update portal_user set {column} = ''")  # noqa: S608
     if "portal_letter" in there:
         conn.execute("delete from portal_letter where sent_at is null")

@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import F
 
 from syncd.portal.models import Cabinet, EngineToken, Invitation, Knock, Letter, SignedIn, User
+from syncd.portal.people.accounts import OUTSIDE
 from syncd.portal.records.feed import publishing
 
 BEYOND = 1_000_000  # turns: no engine that wrote before the restoration holds such a number
@@ -27,7 +28,7 @@ def begin_anew(*, revoke_keys: bool) -> int:
             )
     for ended in (Session, SignedIn, Invitation, Knock):
         ended.objects.all().delete()
-    User.objects.exclude(feed_key="", calendar_key="").update(feed_key="", calendar_key="")
+    User.objects.exclude(**OUTSIDE).update(**OUTSIDE)
     Letter.objects.filter(sent_at__isnull=True).delete()
     if revoke_keys:
         EngineToken.objects.filter(revoked_at__isnull=True).update(revoked_at=datetime.now(UTC))

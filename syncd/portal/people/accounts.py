@@ -154,7 +154,9 @@ def _write_rights(user: User, wish: Wish) -> None:
 
 SECRETS: Mapping[str, Any] = {"feed_key": "", "calendar_key": ""}
 """Of an account without an address that lets its reader in without signing in."""
-WITHDRAWN: Mapping[str, Any] = {"is_active": False, **SECRETS, "message_addresses": ""}
+OUTSIDE: Mapping[str, Any] = {**SECRETS, "message_addresses": ""}
+"""Of one without any address that opens it, or that its messages go to besides its own."""
+WITHDRAWN: Mapping[str, Any] = {"is_active": False, **OUTSIDE}
 """What is left of an account whose access is taken away: an address of before opens nothing when it is given back."""
 
 

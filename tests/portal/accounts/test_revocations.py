@@ -107,6 +107,7 @@ def test_a_restored_backup_lets_nobody_in_by_what_was_closed_since(
 ) -> None:
     import sqlite3
 
+    from syncd.portal.models import User
     from syncd.portal.operations import backup
     from syncd.portal.people import accounts, invitations, own_account
     from syncd.portal.people.visibility import person_of
@@ -117,6 +118,7 @@ def test_a_restored_backup_lets_nobody_in_by_what_was_closed_since(
     accounts.set_password(office_there.marie, PASSWORD)
     invitations.issue(office_there.paul)
     own_account.make_feed(person_of(office_there.marie))
+    User.objects.filter(id=office_there.marie.id).update(message_addresses="marie@example.org")
     browser = sign_in("marie")
     assert inside(browser)
     backup.backup(shared, tmp_path / "copy", lambda *_: None)
@@ -127,7 +129,8 @@ def test_a_restored_backup_lets_nobody_in_by_what_was_closed_since(
         with sqlite3.connect(tmp_path / where / "portal.db") as conn:
             return int(conn.execute(f"select count(*) from {what}").fetchone()[0])
 
-    for what in ("django_session", "portal_signedin", "portal_invitation", "portal_user where feed_key != ''"):
+    opens = [f"portal_user where {column} != ''" for column in ("feed_key", "message_addresses")]
+    for what in ("django_session", "portal_signedin", "portal_invitation", *opens):
         assert (count("copy", what), count("back", what)) == (1, 0), what
     assert count("back", "portal_enginetoken where revoked_at is null") == 1
     assert count("without", "portal_enginetoken where revoked_at is null") == 0
