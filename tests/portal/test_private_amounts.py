@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.portal.private_rows import SECRET_PDF, the_document
+
 
 @pytest.fixture
 def many(space: Any, person: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch) -> Any:
@@ -60,10 +62,9 @@ def test_more_than_one_receipt_holds_is_refused_in_words(many: Any, browse: Call
     assert not Deposit.objects.exists()
 
 
-def test_an_archive_holds_all_that_was_chosen(many: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_archive_holds_all_that_was_chosen(many: Any) -> None:
     from syncd.portal.private_space import retrieval
 
-    monkeypatch.setattr(retrieval, "_chunks", lambda version: iter([b"x"]))
     with zipfile.ZipFile(io.BytesIO(b"".join(retrieval.archive(many.me, many.one, many.ids)))) as archive:
         assert len(archive.namelist()) == 502
 
@@ -78,3 +79,20 @@ def test_no_name_is_twice_in_an_archive(space: Any, person: Callable[[Any], Any]
         names = archive.namelist()
         assert archive.read(path) == b"mine" and "empreintes-sha256 (2).txt" in names
         assert len({n.split("/")[0].lower() for n in names}) == len(names) == 3
+
+
+def test_an_archive_goes_on_where_bytes_are_missing_and_keeps_the_dates(
+    space: Any, person: Callable[[Any], Any]
+) -> None:
+    from syncd.portal.documents.deposit import Incoming
+    from syncd.portal.private_space import deposits, retrieval
+    from syncd.portal.storage import blob_store
+
+    marie, blobs = person(space.marie), blob_store()
+    blobs.move_away(the_document(space).version_id, "damaged")
+    staged, content = blobs.stage_from(io.BytesIO(b"lease"))
+    deposits.take(marie, space.one, Incoming("", "bail.pdf", 5, modified=1_577_872_800.0), staged, content)  # 1.1.2020
+    with zipfile.ZipFile(io.BytesIO(b"".join(retrieval.archive(marie, space.one)))) as archive:
+        assert set(archive.namelist()) == {"bail.pdf", f"{SECRET_PDF} (contenu manquant).txt", retrieval.DIGESTS}
+        assert archive.read("bail.pdf") == b"lease" and archive.getinfo("bail.pdf").date_time[:3] == (2020, 1, 1)
+        assert SECRET_PDF not in archive.read(retrieval.DIGESTS).decode()  # no digest of what is not there

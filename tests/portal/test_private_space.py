@@ -16,6 +16,7 @@ import pytest
 
 from tests.portal.private_rows import SECRET_PDF as SECRET
 from tests.portal.private_rows import the_document
+from tests.portal.upload_client import Depositor
 
 PORTAL = Path(__file__).parent.parent.parent / "syncd" / "portal"
 
@@ -284,7 +285,6 @@ def test_a_browser_sends_into_it_in_pieces_and_nobody_else_does(
 ) -> None:
     from syncd.portal.models import Deposit, Document, Grant
     from syncd.portal.private_space import contents, keys
-    from tests.portal.upload_client import Depositor
 
     Grant.objects.filter(user=office_there.paul, kind="*").update(verbs="view deposit download delete")
     keys.open_space(person(office_there.marie), office_there.one)
@@ -296,6 +296,22 @@ def test_a_browser_sends_into_it_in_pieces_and_nobody_else_does(
         refused = asyncio.run(Depositor(other, "prive:000001").create("", "x.pdf", 3))
         assert refused.status_code == 422 and "accès non autorisé" in refused.json()["message"]
     assert not Document.objects.exists() and not Deposit.objects.exists()
+
+
+def test_what_was_cut_on_its_way_into_it_begins_no_receipt(
+    office_there: Any, person: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from syncd.core.content import Content
+    from syncd.portal.api import browser_uploads
+    from syncd.portal.models import Cabinet, Deposit
+    from syncd.portal.private_space import keys
+
+    keys.open_space(person(office_there.marie), office_there.one)
+    monkeypatch.setattr(browser_uploads, "hash_stream", lambda f: Content(3, b"x" * 32))
+    marie = Depositor(office_there.marie, "prive:000001")
+    created = asyncio.run(marie.create("", "bail.pdf", 4))
+    assert asyncio.run(marie.patch(created.headers["location"], 0, b"%PDF")).status_code == 409
+    assert not Deposit.objects.exists() and Cabinet.objects.get(id=office_there.cabinet.id).deposit_number == 0
 
 
 @pytest.mark.embedded

@@ -60,6 +60,7 @@ LISTED: dict[str, str] = {
     "private_space.contents.these": PART,
     "private_space.deposits.rule": VALUE,
     "private_space.keys.level_of": VALUE,
+    "private_space.spaces.is_void": VALUE,
     "private_space.spaces.refuse": VALUE,
     "private_space.spaces.space_of": PART,
     "sync.approvals.show": PART,

@@ -314,11 +314,11 @@ def _finish(key: str, about: Upload, request: Request) -> dict[str, str]:
     if client is None:
         raise Refuse(404, _("Ce dossier n'existe pas, ou vous n'y avez plus accès."))
     incoming = Incoming(about.folder, about.name, about.size, about.modified, about.over, about.base)
-    if about.private and content.size == about.size:
-        return _finish_private(person, client, incoming, content, key)
-    deposit = deposits.begin(person, client, about.batch)
     if content.size != about.size:
         raise Refuse(409, _("Cet envoi n'est pas celui qui était annoncé : recommencez-le."))
+    if about.private:
+        return _finish_private(person, client, incoming, content, key)
+    deposit = deposits.begin(person, client, about.batch)
     line = deposits.take(person, deposit, incoming, uploads.staged(key), content)
     uploads.over(key)
     try:

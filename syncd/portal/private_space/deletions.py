@@ -21,7 +21,7 @@ def binned(actor: Person, client: Client) -> list[PrivateDocument]:
 
 
 def remove(actor: Person, client: Client, ids: Sequence[str]) -> tuple[list[str], str]:
-    """Into the bin: their names, and the id by which `restore` takes all of it back. Raises Refusal."""
+    """Into the bin: their names, and the id by which `take_back` undoes all of it. Raises Refusal."""
     with changing(actor, client, Verb.DELETE) as space:
         chosen, deletion = these(space, ids), new_id()
         _bin(space, chosen, deletion)

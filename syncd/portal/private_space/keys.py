@@ -14,7 +14,7 @@ from syncd.portal.models.private_space import PrivateFolder, PrivateKey, Private
 from syncd.portal.people import throttle
 from syncd.portal.people.invitations import new_code, printed
 from syncd.portal.people.visibility import again, person_of
-from syncd.portal.private_space.spaces import changing, enter, key_of, note, refuse, space_of
+from syncd.portal.private_space.spaces import changing, enter, is_void, key_of, note, refuse, space_of
 from syncd.portal.records.feed import alone
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import READING, Person, Role, Verb, may_in_private, may_open_private
@@ -65,7 +65,7 @@ def open_space(actor: Person, client: Client) -> str:
     """The first key, which manages, and what recovers it: nobody can read that again. Raises Refusal."""
     now = again(actor)
     client.refresh_from_db(fields=["closed"])
-    if not isinstance(now, Person) or not may_open_private(now, client.id, client.closed):
+    if not may_open_private(now, client.id, client.closed):
         refuse()
     if space_of(client) is not None:
         raise Refusal(Code.PRIVATE_OPENED)
@@ -128,7 +128,7 @@ def holders(actor: Person, client: Client) -> list[Holder]:
     found = []
     for user in _people(client):
         key = keys.get(user.id)
-        voided = key is not None and user.let_in_at is not None and user.let_in_at >= key.at
+        voided = key is not None and is_void(user, key.at)
         found.append(
             Holder(user, level_of(key.verbs) if key else "", key.by if key else "", key.at if key else None, voided)
         )

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from stat import S_IFREG
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from stream_zip import ZIP_64, stream_zip
 
 from syncd.core import naming, paths
 from syncd.portal.models import Client
 from syncd.portal.models.private_space import PrivateDocument
-from syncd.portal.private_space.contents import places, these
-from syncd.portal.private_space.spaces import changing
+from syncd.portal.private_space.contents import places, portions, these
+from syncd.portal.private_space.spaces import Space, changing
 from syncd.portal.rights import Person, Verb
 from syncd.portal.storage import blob_store
 
@@ -27,16 +29,31 @@ def archive(actor: Person, client: Client, ids: Sequence[str] = ()) -> Iterator[
     with changing(actor, client, Verb.DOWNLOAD) as space:
         where = places(space)
         found = these(space, ids) if ids else list(space.documents.filter(bin=""))
-        named = sorted((paths.join(where.get(d.folder, ""), d.name), d) for d in found)
+        named = sorted(((paths.join(where.get(d.folder, ""), d.name), d) for d in found), key=lambda x: x[0])
+        own_dates = _own_dates(space, found)
         space.note("retrieved", str(len(found)))
-    return _zipped(named)
+    return _zipped(named, own_dates)
 
 
-def _zipped(named: Sequence[tuple[str, PrivateDocument]]) -> Iterator[bytes]:
+def _own_dates(space: Space, documents: Sequence[PrivateDocument]) -> dict[str, datetime]:
+    """By version, where it was told."""
+    told = space.versions.filter(modified_at__isnull=False)
+    parts = (
+        told.filter(id__in=some).values_list("id", "modified_at") for some in portions(d.version_id for d in documents)
+    )
+    return {version: at for part in parts for version, at in part if at is not None}
+
+
+def _zipped(named: Sequence[tuple[str, PrivateDocument]], own_dates: Mapping[str, datetime]) -> Iterator[bytes]:
+    """Each with its own date, or that of its deposit; a note in place of one whose bytes are missing."""
+
     def members() -> Iterator[Any]:
-        lines = []
+        lines, lost, blobs = [], (_("contenu manquant"), _("Contenu manquant")), blob_store()
         for name, document in named:
-            at = timezone.localtime(document.changed_at).replace(tzinfo=None)
+            at = timezone.localtime(own_dates.get(document.version_id, document.changed_at)).replace(tzinfo=None)
+            if not blobs.is_there(document.version_id, document.size):
+                yield f"{name} ({lost[0]}).txt", at, S_IFREG | 0o644, ZIP_64, [f"{lost[1]} : {name}\n".encode()]
+                continue
             yield name, at, S_IFREG | 0o644, ZIP_64, _chunks(document.version_id)
             lines.append(f"{bytes(document.sha256).hex()}  {name}\n")
         now = timezone.localtime().replace(tzinfo=None)
