@@ -145,3 +145,13 @@ def test_who_manages_makes_a_new_recovery_key_and_the_old_one_is_void(
     assert wrong.value.code is Code.PRIVATE_RECOVERY_WRONG
     keys.recover(person(space.marie), space.one, fresh)
     assert contents.look(person(space.marie), space.one).documents
+
+
+def test_a_brake_says_nothing_to_whoever_has_no_key(
+    space: Any, browse: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from syncd.portal.people import throttle
+
+    monkeypatch.setattr(throttle, "beyond", lambda what, *rest: what == "archive")
+    at = "/espace-prive/000001/recuperer"
+    assert [browse(who).post(at).status_code for who in (space.boss, space.paul, space.marie)] == [404, 404, 429]

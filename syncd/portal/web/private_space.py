@@ -217,9 +217,10 @@ def opened(asker: Asker, code: str) -> HttpResponse:
 @entered
 def retrieve(asker: Asker, code: str) -> HttpResponseBase:
     """Chosen documents, or all of it, as a ZIP."""
+    client = asker.client(code)
+    spaces.enter(asker.person, client, Verb.DOWNLOAD)  # before the brake: who has no key learns nothing
     if throttle.beyond("archive", asker.user.id, 30, 600):
         return limited(asker.request)
-    client = asker.client(code)
     asker.request.META[STILL] = lambda: spaces.still(asker.person, client)
     zipped = retrieval.archive(asker.person, client, asker.request.POST.getlist("id"))
     response = StreamingHttpResponse(zipped, content_type="application/zip")
