@@ -124,7 +124,8 @@ class _Pass:
         for top in self._share.tops(waiting=True):
             self._dossier(top, waits=True)
         self._batch.flush()
-        self._put_all_away()
+        if self._away:
+            self._put_all_away()
         if self._options.export:
             sound = {code: r for code, r in self._rows.items() if self._has_place(r) and self._is_sound(r)}
             Export(ctx, self._options.export)(sound)
@@ -154,6 +155,8 @@ class _Pass:
                 self._file(found, told, row)
             except OSError as e:
                 self._stayed(found, row, e)
+            if len(self._away) >= MOST:
+                self._put_all_away()
 
     def _stayed(self, found: Found, row: ClientRow, why: OSError) -> None:
         """Raises what is no fault of the one file."""
@@ -348,11 +351,9 @@ class _Pass:
             ctx.state.arrivals.finish(row.id, arrival.content, ctx.clock.now())
             return
         self._away.append((found, row, arrival))
-        if len(self._away) >= MOST:
-            self._put_all_away()
 
     def _put_all_away(self) -> None:
-        """Their names are durable before they count as done; many at a time, since each is four directories to sync."""
+        """Their names are durable before they count as done; many at a time, since each is five directories to sync."""
         ctx, (away, self._away) = self._ctx, (self._away, [])
         now = ctx.clock.now()
         stayed = self._share.put_all([found for found, _, _ in away], (TREATED, self._options.month(now)))

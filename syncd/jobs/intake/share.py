@@ -89,11 +89,7 @@ class Share:
         try:
             with self._base(waiting) as base, base.listing() as entries:
                 for entry in entries:
-                    if entry.name[0] == "." or BUILTIN.name(entry.name):
-                        continue
-                    try:
-                        st = entry.stat(follow_symlinks=False)
-                    except FileNotFoundError:  # renamed a moment ago
+                    if entry.name[0] == "." or BUILTIN.name(entry.name) or (st := _stat(entry)) is None:
                         continue
                     if stat.S_ISREG(st.st_mode):
                         yield Found("", (), entry.name, entry.name, hashing.stamp_of(st), waits=waiting)
@@ -114,11 +110,7 @@ class Share:
             for entry in entries:
                 name = entry.name
                 given = self._given(name)
-                if given is None and (name[0] == "." or BUILTIN.name(name)):
-                    continue
-                try:
-                    st = entry.stat(follow_symlinks=False)
-                except FileNotFoundError:  # renamed a moment ago
+                if (given is None and (name[0] == "." or BUILTIN.name(name))) or (st := _stat(entry)) is None:
                     continue
                 if stat.S_ISDIR(st.st_mode):
                     below.append(name)
@@ -212,7 +204,7 @@ class Share:
 
     def _sync_folders(self, folders: Collection[tuple[bool, str]]) -> None:
         with self._base(waiting=False) as base:
-            if not folders or base.sync_disk():
+            if base.sync_disk():
                 return
         for waits, place in folders:
             with self._base(waits) as base, contextlib.suppress(FileNotFoundError):
@@ -289,6 +281,13 @@ class Share:
             finally:
                 os.close(fd)
                 own.remove(name)
+
+
+def _stat(entry: os.DirEntry[str]) -> os.stat_result | None:
+    try:
+        return entry.stat(follow_symlinks=False)
+    except FileNotFoundError:  # renamed a moment ago
+        return None
 
 
 def _free(folder: Directory, name: str) -> str:

@@ -92,11 +92,11 @@ class Maker:
         kept, withheld = tuple[Receipt, ...](), tuple[str, ...]()
         if not recipient and wish.sealed is None:
             withheld, kept = tuple(e.path for e in secret.entries), secret.receipts
+            waits = set(withheld)
+            entries = [e for e in entries if e.path not in waits]
         if not entries and not wish.full and chains.told(chain, contents.tree, kept) == chain.told:
-            return Made()
+            return Made(withheld=withheld)
         _clear(to)
-        if withheld:
-            entries = [e for e in entries if e not in secret.entries]
         told = tuple(r for r in receipts if r not in kept)
         left = list[str]()
         while True:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from syncd.core.errors import SyncdError
 from syncd.disk.directory import Directory
+from syncd.jobs.intake import intake
 from syncd.jobs.intake.share import Share
 from tests.jobs.intake.robot import ONE, Robot
 from tests.support.scans import pdf
@@ -73,6 +75,22 @@ def test_one_that_a_program_holds_is_said_and_the_others_go(tmp_path: Path, monk
     )
     robot.look()
     assert robot.left() == _treated(names)
+
+
+def test_a_disk_that_cannot_be_synced_is_no_fault_of_the_last_scan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    robot = Robot(tmp_path)
+    _online(robot)
+
+    def denied(self: Share, folders: object) -> None:
+        raise PermissionError(errno.EACCES, "denied")
+
+    monkeypatch.setattr(intake, "MOST", MANY)
+    monkeypatch.setattr(Share, "_sync_folders", denied)
+    with pytest.raises(SyncdError):
+        robot.look()
+    assert [reason for _, _, reason in robot.said()] == ["share_away"]
 
 
 def test_a_power_cut_before_they_count_as_done_leaves_each_once(

@@ -49,13 +49,17 @@ def test_a_line_without_bytes_is_sealed_too_and_waits_for_the_key(tmp_path: Path
     with ledger.opened(sides.home) as own:
         known = own.trusted(sides.client)
         own.trust(sides.client, tuple(replace(t, key=replace(t.key, sealing="")) for t in known))
+    alone = sides.send_cabinet()
+    assert not alone.file and len(alone.withheld) == 1  # what waits makes no package by itself
+    sides.lab.write("Achats/b.pdf", b"%PDF b", CODE)
     open_one = sides.send_cabinet()
-    assert not open_one.sealed and len(open_one.withheld) == 1
+    assert not open_one.sealed and open_one.withheld == alone.withheld
     assert b"Dupont" not in (sides.stick / open_one.file).read_bytes()
     with ledger.opened(sides.home) as own:
         own.trust(sides.client, known)
     made = sides.send_cabinet()
-    assert made.sealed and made.manifest is not None and len(made.manifest.entries) == 1
+    assert made.sealed and made.manifest is not None
+    assert [e.path for e in made.manifest.entries if e.path != "Achats/b.pdf"] == list(open_one.withheld)
     sides.take_company(made.file)
     assert SECRET not in sides.company()
 
