@@ -105,3 +105,20 @@ def test_the_thread_leads_to_the_request(office: Any, browse: Callable[..., Any]
     request = ask(office, ("Relevés", "bank"))
     page = browse(office.boss).get(f"/echanges/{Thread.objects.get().id}").content.decode()
     assert f'href="/demandes/{request.id}"' in page
+
+
+def test_where_nothing_is_said_there_is_nothing_to_read(talking: Any) -> None:
+    """What is asked of several at once, of each in other folders."""
+    from syncd.portal.messages.entries import Kind, Said
+    from syncd.portal.messages.mass_entries import Place, append_each
+    from syncd.portal.models import ThreadReader
+    from syncd.portal.rights import Operator
+
+    def place(client: Any, kind: str) -> Place:
+        return Place(Operator(talking.cabinet.id, "Cabinet"), client, kind, Said(Kind.REQUEST, "une pièce"))
+
+    append_each("Demandes", [place(talking.one, "payroll")])
+    assert ThreadReader.objects.filter(unread=True).update(unread=False)
+    append_each("Demandes", [place(talking.one, "bank"), place(talking.two, "payroll")])
+    unread = ThreadReader.objects.filter(unread=True).values_list("thread__client__code", "thread__kind").distinct()
+    assert set(unread) == {("000001", "bank"), ("000002", "payroll")}

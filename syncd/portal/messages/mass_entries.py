@@ -65,11 +65,12 @@ def _append(subject: str, places: Sequence[Place]) -> None:
 
 
 def _threads(subject: str, places: Sequence[Place]) -> dict[tuple[str, str], Thread]:
-    """By client's id and kind; what is missing is made."""
+    """Those of the places, by client's id and kind; what is missing is made."""
+    wanted = {(p.client.id, p.kind) for p in places}
     rows = Thread.objects.select_for_update(of=("self",)).filter(
         client__in={p.client.id for p in places}, kind__in={p.kind for p in places}, folded=fold(subject)[:400], document=None
     )  # fmt: skip
-    found = {(t.client_id, t.kind): t for t in rows}
+    found = {at: t for t in rows if (at := (t.client_id, t.kind)) in wanted}
     now, missing = datetime.now(UTC), dict[tuple[str, str], Thread]()
     for place in places:
         at = (place.client.id, place.kind)

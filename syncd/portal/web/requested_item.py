@@ -17,7 +17,6 @@ from syncd.portal.clients.tree import not_here, rules_of
 from syncd.portal.documents import deposit as deposits
 from syncd.portal.language import counted, reason
 from syncd.portal.messages.requests import answers, fitting, listing
-from syncd.portal.messages.requests.deposited import TAKEN
 from syncd.portal.models import Document, RequestedItem
 from syncd.portal.people.visibility import wanted_items
 from syncd.portal.web.client_space import deposit_values, limits
@@ -73,7 +72,7 @@ def _deposit(asker: Asker, item: RequestedItem, folder: str) -> HttpResponse:
     came, refused = list[Document](), list[str]()
     for file in files:
         line = deposits.take_stream(asker.person, begun, folder, file.name or "document", file)  # type: ignore[arg-type]
-        if line.outcome in TAKEN and line.document is not None:
+        if line.document is not None:
             came.append(line.document)
         else:
             refused.append(f"« {paths.name(line.given)} » : {reason(line.reason, line.detail)}")

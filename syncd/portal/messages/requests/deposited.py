@@ -11,14 +11,12 @@ from syncd.portal.people.visibility import wanted_items
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person
 
-TAKEN = (*DepositLine.STORED, "already")
-
 
 def answer(actor: Person, item: str, line: DepositLine) -> None:
     """The line's document answers the item, by its id; nothing where none was taken. All of a deposit are told once. Raises
     Refusal: the item is another client's, or none that the actor may answer any more; the document stays where it is.
     """
-    if line.outcome not in TAKEN or line.document is None:
+    if line.document is None:
         return
     mine = RequestedItem.objects.select_related("request__client__cabinet", "request__series")
     found = mine.filter(wanted_items(actor), id=item, request__client=line.deposit.client_id).first()
