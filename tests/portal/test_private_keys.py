@@ -70,6 +70,31 @@ def test_whoever_takes_an_account_over_from_the_cabinet_finds_no_key(space: Any,
     assert keys.standing(person(marie), space.one).voided  # whoever took it over chooses a second one in vain
 
 
+def test_whoever_may_no_longer_recover_when_it_is_done_learns_no_new_recovery_key(
+    space: Any, person: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the question and the transaction somebody who manages gave the key again, to read."""
+    from datetime import UTC, datetime
+
+    from syncd.portal.models import User
+    from syncd.portal.people import throttle
+    from syncd.portal.private_space import keys
+    from syncd.portal.refusals import Code, Refusal
+
+    keys.give(person(space.marie), space.one, space.paul.id, "manage")
+    User.objects.filter(id=space.marie.id).update(let_in_at=datetime.now(UTC))
+
+    def meanwhile(*_: object) -> bool:
+        keys.give(person(space.paul), space.one, space.marie.id, "read")
+        return False
+
+    monkeypatch.setattr(throttle, "beyond", meanwhile)
+    with pytest.raises(Refusal) as refused:
+        keys.recover(person(space.marie), space.one, space.recovery)
+    assert refused.value.code is Code.NOT_ALLOWED_HERE
+    assert keys.recovers(person(space.paul), space.one, space.recovery)  # it is the same as before
+
+
 @pytest.mark.parametrize("lost", ["grant", "password", "inactive"])
 def test_somebody_manages_whose_key_holds_now(space: Any, person: Callable[[Any], Any], lost: str) -> None:
     """Whose key is void, or whom the cabinet took out of the company, manages nothing: whoever is left does not go as well."""

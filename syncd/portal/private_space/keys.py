@@ -91,8 +91,11 @@ def recover(actor: Person, client: Client, code: str) -> str:
 
 @alone
 def _recovered(actor: Person, client: Client, code: str) -> str:
-    space, key = space_of(client), key_of(actor, client)
-    if space is None or key is None or not secrets.compare_digest(space.recovery, _digest(printed(code))):
+    client.refresh_from_db(fields=["closed"])
+    space = space_of(client)
+    if space is None or not standing(again(actor), client).recovers:
+        refuse()
+    if not secrets.compare_digest(space.recovery, _digest(printed(code))):
         raise Refusal(Code.PRIVATE_RECOVERY_WRONG)
     fresh = _renewed(client)
     PrivateKey.objects.within(client.id).filter(user_id=actor.id).update(at=datetime.now(UTC))
