@@ -23,14 +23,13 @@ from syncd.core.events import Event, shown
 from syncd.core.intake import Dossier, Place, Unplaced
 from syncd.core.origins import Origin
 from syncd.core.reasons import Reason
-from syncd.disk import open_document
 from syncd.disk.hashing import Changed
 from syncd.engine.context import Context
 from syncd.engine.open.discover import check_root
 from syncd.jobs.intake.export import Export
 from syncd.jobs.intake.placing import MOST, Batch, Ready
 from syncd.jobs.intake.proofs import Proofs
-from syncd.jobs.intake.share import DOUBLES, REJECTED, REPORTS, TREATED, Found, NotADocument, Share
+from syncd.jobs.intake.share import DOUBLES, REJECTED, REPORTS, TREATED, Found, NotADocument, Share, pieces
 from syncd.jobs.intake.strays import HELD, Strays
 from syncd.ports.local import in_use
 from syncd.ports.state import Arrival, Attempt, ClientRow
@@ -223,15 +222,7 @@ class _Pass:
         except NotADocument:
             return Reason.UNREADABLE.value
         try:
-
-            def at(offset: int, count: int) -> bytes:
-                os.lseek(fd, offset, os.SEEK_SET)
-                data = b""
-                while len(data) < count and (more := open_document.read(fd, count - len(data))):
-                    data += more
-                return data
-
-            return completeness.fault(at, found.stamp.size, paths.split_ext(found.given)[1].lower())
+            return completeness.fault(pieces(fd), found.stamp.size, paths.split_ext(found.given)[1].lower())
         finally:
             os.close(fd)
 
@@ -251,21 +242,23 @@ class _Pass:
             return
         self._ctx.state.arrivals.drop_attempt(found.shown)
         before = self._ctx.state.arrivals.find(row.id, content)
-        if (
-            before is not None
-            and not before.done
-            and before.source != found.place
-            and not self._share.there(before.source)
-        ):
-            before = replace(before, source=found.place)  # the very scan, whose claim a power cut undid
-            self._ctx.state.arrivals.put(before)
-            self._brought(found, row, before)
+        undone = before if before is not None and self._is_cut_short(found, before) else None
+        if undone is not None and self._proofs.came_after(row, undone, stamp, self._ahead):
+            self._ctx.state.arrivals.finish(row.id, content, self._ctx.clock.now())
+            before, undone = self._ctx.state.arrivals.find(row.id, content), None
+        if undone is not None:
+            undone = replace(undone, source=found.place)  # the very scan, whose claim a power cut undid
+            self._ctx.state.arrivals.put(undone)
+            self._brought(found, row, undone)
         elif self._is_here(row, content, before):
             self._double(found, row, content, before)
         elif self._ctx.mirror.free_bytes() - content.size < self._ctx.settings.reserve:
             self._problem(row.code, found, Reason.DISK_FULL)
         else:
             self._batch.add(Ready(found, row, to, content, stamp))
+
+    def _is_cut_short(self, found: Found, before: Arrival) -> bool:
+        return not before.done and before.source != found.place and not self._share.there(before.source)
 
     def _show(self, found: Found, row: ClientRow, to: Place) -> None:
         """What would be done with it. Nothing is written: each that a plan named so far is held in memory."""

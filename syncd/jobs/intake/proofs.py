@@ -24,6 +24,12 @@ class Proofs:
         events = self._ctx.state.journal.events(client=row.code, start=arrival.at)
         return any(e.sha256 == arrival.content.hex and e.action in PROVES for _, e in events)
 
+    def came_after(self, row: ClientRow, arrival: Arrival, scan: Stamp, ahead: float) -> bool:
+        """Whether a scan of the same content is another, made after that one was online: the power went when its source was
+        put away, and nobody wrote that down. `ahead`: of the share's clock, seconds.
+        """
+        return arrival.at > 0 and scan.mtime_ns / 1e9 - ahead > arrival.at and self.answered(row, arrival)
+
     def lies(self, row: ClientRow, arrival: Arrival, scan: Stamp | None = None) -> bool:
         """Where it was placed. `scan`: its source's; what bears that date and size is not read anew."""
         at = DiskPath(arrival.path)

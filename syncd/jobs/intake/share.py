@@ -12,7 +12,7 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -290,6 +290,19 @@ def _stat(entry: os.DirEntry[str]) -> os.stat_result | None:
         return None
 
 
+def pieces(document: int) -> Callable[[int, int], bytes]:
+    """Of an open document: as many bytes from an offset as it has of those asked for."""
+
+    def at(offset: int, count: int) -> bytes:
+        os.lseek(document, offset, os.SEEK_SET)
+        data = b""
+        while len(data) < count and (more := open_document.read(document, count - len(data))):
+            data += more
+        return data
+
+    return at
+
+
 def _free(folder: Directory, name: str) -> str:
     """The name, or the next one that nothing bears. A note that lies there alone is of a put that was cut short."""
     return naming.second_name(name, folder.holds) if folder.holds(name) else name
@@ -301,4 +314,4 @@ def _way(where: str) -> list[str]:
     return ["/".join(parts[:n]) for n in range(len(parts), -1, -1)]
 
 
-__all__ = ["DOUBLES", "REJECTED", "REPORTS", "TREATED", "Found", "NotADocument", "Share", "Strange"]
+__all__ = ["DOUBLES", "REJECTED", "REPORTS", "TREATED", "Found", "NotADocument", "Share", "Strange", "pieces"]

@@ -109,3 +109,29 @@ def test_a_power_cut_before_they_count_as_done_leaves_each_once(
     robot.look()
     assert robot.left() == _treated(names) and robot.said() == []
     assert robot.online() == {f"Achats/{name}": pdf(str(n)) for n, name in enumerate(names)}
+
+
+def test_the_same_paper_scanned_again_after_a_power_cut_goes_online_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cut came when the source was put away, before that was written down; since then the document was deleted."""
+    robot = Robot(tmp_path)
+    _online(robot)
+
+    def cut(self: Share, folders: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Share, "_sync_folders", cut)
+        robot.look()
+    robot.anew()
+    robot.lab.unlink("Achats/03.pdf", ONE)
+    robot.lab.portal.remove(robot.lab.clients[ONE], "Achats/03.pdf")
+    robot.lab.run()
+    assert "Achats/03.pdf" not in robot.online()
+    robot.scan(f"{ONE}/Achats/again.pdf", pdf("3"))
+    robot.look()
+    robot.lab.run()
+    robot.look()
+    assert robot.online()["Achats/again.pdf"] == pdf("3")
+    assert f".traites/2026-11/{ONE}/Achats/again.pdf" in robot.left()
