@@ -25,12 +25,13 @@ from syncd.jobs.packages.company import HOME, CompanySide
 from syncd.jobs.packages.creation import Made, Maker, Wish
 from syncd.jobs.packages.document_reader import Reader
 from syncd.jobs.packages.integration import Prepared
-from syncd.jobs.packages.keys import Keys, Public
+from syncd.jobs.packages.keys import Keys
 from syncd.jobs.packages.ledger import Identity, Ledger, Trusted
 from syncd.jobs.packages.receiving import Opened
 from syncd.jobs.retrieve import small_files
 from syncd.operations.outside import may_write, within
 from syncd.operations.package_desk import Applied, Listed, Viewed, found_lying, in_order, lying, of_chain, trusting
+from syncd.package_file.public_keys import Public
 from syncd.ports.local import ClientMarker, Stale
 from syncd.report import package_report
 from syncd.wiring import packages as wiring

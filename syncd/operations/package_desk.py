@@ -18,9 +18,9 @@ from syncd.core.words import packages as said
 from syncd.core.words.packages import Shown
 from syncd.jobs.packages import receiving
 from syncd.jobs.packages.creation import Made, Wish
-from syncd.jobs.packages.keys import Public
 from syncd.jobs.packages.ledger import Ledger, Trusted
 from syncd.jobs.packages.receiving import Opened
+from syncd.package_file.public_keys import Public
 
 
 class Viewed(msgspec.Struct, frozen=True):

@@ -22,11 +22,12 @@ from syncd.jobs.packages import cabinet, dates, ledger, receiving, scheduled
 from syncd.jobs.packages.cabinet_apply import CabinetResult, apply_package, planned
 from syncd.jobs.packages.creation import Made, Maker, Wish
 from syncd.jobs.packages.document_reader import Reader
-from syncd.jobs.packages.keys import Keys, Public
+from syncd.jobs.packages.keys import Keys
 from syncd.jobs.packages.receiving import Opened
 from syncd.jobs.packages.scheduled import HOME
 from syncd.operations.outside import outside
 from syncd.operations.package_desk import Applied, Listed, Viewed, found_lying, in_order, lying, of_chain, trusting
+from syncd.package_file.public_keys import Public
 
 if TYPE_CHECKING:
     from syncd.config.model import Config

@@ -21,8 +21,8 @@ from syncd.core.packages.planning import Step
 from syncd.core.paths import NOWHERE, ClientPath, DiskPath
 from syncd.core.reasons import Reason
 from syncd.engine.context import LARGE
-from syncd.jobs.packages import archive
 from syncd.jobs.packages.receiving import FULL
+from syncd.package_file import archive
 from syncd.ports.local import ClientStopped, Mirror, Stale
 
 MOST, BYTES = 200, 64_000_000  # of a batch

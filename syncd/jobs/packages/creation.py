@@ -22,10 +22,10 @@ from syncd.core.packages.chain import Chain, Mine
 from syncd.core.packages.manifest import FORMAT, Entry, Folder, Manifest, PackageRefused, Receipt, Way
 from syncd.core.words import packages as said
 from syncd.disk.directory import Directory
-from syncd.jobs.packages import archive, keys
 from syncd.jobs.packages.keys import Keys
 from syncd.jobs.packages.ledger import PART, Identity, Ledger
 from syncd.jobs.packages.receiving import FULL
+from syncd.package_file import archive, public_keys
 
 Read = Callable[[Entry], Iterator[bytes]]
 
@@ -153,7 +153,7 @@ class Maker:
             if odd:
                 return odd
             with os.fdopen(to.create(part, private=False), "wb") as into:
-                keys.seal(recipient, plain, into)
+                public_keys.seal(recipient, plain, into)
                 _lasting(into)
         return []
 

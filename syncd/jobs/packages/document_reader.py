@@ -10,7 +10,7 @@ from syncd.core.packages.manifest import Entry
 from syncd.core.paths import DiskPath
 from syncd.disk import open_document
 from syncd.disk.directory import Directory
-from syncd.jobs.packages.archive import CHUNK
+from syncd.package_file.archive import CHUNK
 
 
 class Reader:

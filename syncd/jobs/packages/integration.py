@@ -15,10 +15,10 @@ from syncd.core.packages.manifest import Entry, Folder, NotTaken, Receipt
 from syncd.core.packages.planning import Date, Here, Planned
 from syncd.core.reasons import Reason
 from syncd.core.words import packages as said
-from syncd.jobs.packages import archive
 from syncd.jobs.packages.applier import Applier, Side
 from syncd.jobs.packages.ledger import Ledger
 from syncd.jobs.packages.receiving import FULL, Opened
+from syncd.package_file import archive
 
 
 class Prepared(msgspec.Struct, frozen=True):

@@ -18,8 +18,8 @@ from syncd.core.words import packages as said
 from syncd.disk import private
 from syncd.disk.directory import Directory
 from syncd.disk.lock import FileLock, Held
-from syncd.jobs.packages.keys import Public
 from syncd.jobs.retrieve.small_files import NEW, read_whole, write_whole
+from syncd.package_file.public_keys import Public
 
 T = TypeVar("T")
 LOCK = "lock"

@@ -18,11 +18,11 @@ from syncd.core.packages.chain import Chain, Standing, discarded, is_far, standi
 from syncd.core.packages.manifest import Manifest, PackageRefused, Prior, Way
 from syncd.core.words import packages as said
 from syncd.disk.hashing import open_document
-from syncd.jobs.packages import archive, keys
 from syncd.jobs.packages import ledger as ledgers
-from syncd.jobs.packages.archive import Package
 from syncd.jobs.packages.keys import Keys
 from syncd.jobs.packages.ledger import Identity, Ledger
+from syncd.package_file import archive, proof
+from syncd.package_file.archive import Package
 
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
@@ -62,7 +62,7 @@ def opened(path: Path, ledger: Ledger | None) -> Iterator[Opened]:
     one key made it, SyncdError where there is no room to open it."""
     with _plain(path, ledger) as (file, sealed):
         try:
-            found = Opened(file, _proved(file), path, sealed)
+            found = Opened(file, proof.proved(file), path, sealed)
         except OSError as e:
             raise unread(path, e) from e
         yield found
@@ -81,7 +81,7 @@ def number(path: Path, ledger: Ledger | None) -> int:
     """A package's, as its signer says it: the rest of it is not looked at. Raises as `opened`."""
     with _plain(path, ledger) as (file, _):
         try:
-            return _signed(file).manifest.sequence
+            return proof.signed(file).manifest.sequence
         except OSError as e:
             raise unread(path, e) from e
 
@@ -92,7 +92,7 @@ def _plain(path: Path, ledger: Ledger | None) -> Iterator[tuple[BinaryIO, bool]]
     with contextlib.ExitStack() as held:
         try:
             file: BinaryIO = held.enter_context(os.fdopen(open_document(str(path)), "rb", archive.CHUNK))
-            sealed = file.read(len(keys.SEALED)) == keys.SEALED
+            sealed = proof.is_sealed(file)
         except OSError as e:
             raise unread(path, e) from None
         if sealed:
@@ -113,18 +113,6 @@ def unread(path: Path, error: OSError, home: str = "") -> SyncdError:
     if error.errno in FULL:
         return SyncdError(said.DISK_FULL_OPENING.of(place=home or path.parent), mend=said.DISK_FULL_MEND.of())
     return PackageRefused(said.NO_FILE.of(path=path, why=error.strerror or error), mend=said.NO_FILE_MEND.of())
-
-
-def _proved(file: BinaryIO) -> Package:
-    package = _signed(file)
-    archive.check(file, package)
-    return package
-
-
-def _signed(file: BinaryIO) -> Package:
-    package = archive.opened(file)
-    keys.verify(package.manifest.key, package.signed, package.signature, package.manifest.trusted_comment)
-    return package
 
 
 def signer(ledger: Ledger, manifest: Manifest) -> Signer:

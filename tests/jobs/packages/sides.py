@@ -22,11 +22,12 @@ from syncd.jobs.packages import cabinet, dates, ledger, receiving
 from syncd.jobs.packages.cabinet_apply import CabinetResult, apply_package
 from syncd.jobs.packages.creation import Made, Maker, Wish
 from syncd.jobs.packages.document_reader import Reader
-from syncd.jobs.packages.keys import Keys, Public
+from syncd.jobs.packages.keys import Keys
 from syncd.jobs.packages.ledger import Trusted
 from syncd.local.mirror import DiskMirror
 from syncd.operations.company_packages import CompanyDesk
 from syncd.operations.package_desk import Applied
+from syncd.package_file.public_keys import Public
 from tests.simulation.engine_in_memory import Lab
 
 FOLDERS = (

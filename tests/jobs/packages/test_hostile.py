@@ -19,9 +19,10 @@ from syncd.core.packages import manifest as manifests
 from syncd.core.packages.chain import Chain, Mine, difference
 from syncd.core.packages.manifest import Change, Entry, Manifest, NotTaken, PackageRefused, Prior, Receipt, totals
 from syncd.disk.directory import Directory
-from syncd.jobs.packages import archive, ledger, receiving
+from syncd.jobs.packages import ledger, receiving
 from syncd.jobs.packages.creation import Wish
 from syncd.jobs.packages.keys import Keys
+from syncd.package_file import archive
 from tests.jobs.packages.sides import CODE, Sides
 
 SHA = "9" * 64

@@ -21,12 +21,14 @@ from syncd.core.packages.manifest import PackageRefused
 from syncd.disk.directory import Directory
 from syncd.engine import Ports
 from syncd.engine.maintenance.task import MaintenanceTask
-from syncd.jobs.packages import archive, keys, receiving, scheduled
+from syncd.jobs.packages import receiving, scheduled
 from syncd.jobs.packages.creation import Wish
-from syncd.jobs.packages.keys import Public
+from syncd.jobs.packages.keys import Keys
 from syncd.jobs.packages.ledger import PART
 from syncd.local.mirror import DiskMirror
 from syncd.operations.package_desk import in_order
+from syncd.package_file import archive, public_keys
+from syncd.package_file.public_keys import Public
 from syncd.ports.state import Request
 from tests.jobs.intake.test_killed import Killed
 from tests.jobs.packages.sides import CODE, Sides
@@ -166,7 +168,7 @@ def test_what_is_sealed_lies_open_under_no_name_even_after_a_kill(
         raise Killed
 
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(keys, "seal", killed)
+        patch.setattr(public_keys, "seal", killed)
         patch.setattr(Directory, "remove", killed)  # a kill tidies nothing
         sides.send_cabinet(Wish(sealed=True))
     assert found == []
@@ -224,12 +226,12 @@ def test_a_full_disk_is_said_to_be_full(tmp_path: Path, monkeypatch: pytest.Monk
     sides.lab.write("Achats/a.pdf", b"%PDF a", CODE)
     act: Callable[[], object] = lambda: sides.send_cabinet(Wish(sealed=True))  # noqa: E731
     if where == "sealing":
-        monkeypatch.setattr(keys, "seal", full)
+        monkeypatch.setattr(public_keys, "seal", full)
     else:
         name = sides.send_cabinet(Wish(sealed=True)).file
         act = lambda: sides.take_company(name)  # noqa: E731
         if where == "unsealing":
-            monkeypatch.setattr(keys.Keys, "unseal", full)
+            monkeypatch.setattr(Keys, "unseal", full)
         else:
             monkeypatch.setattr(receiving, "tempfile", SimpleNamespace(TemporaryFile=lambda **how: full()))
     with pytest.raises(SyncdError, match="is full") as told:

@@ -12,9 +12,9 @@ from syncd.core.errors import SyncdError
 from syncd.core.guards import Limits
 from syncd.core.packages.manifest import PackageRefused
 from syncd.disk.directory import Directory
-from syncd.jobs.packages import archive
 from syncd.jobs.packages.creation import Wish
 from syncd.operations.package_desk import in_order
+from syncd.package_file import archive
 from tests.jobs.packages.sides import CODE, Sides, parity
 
 
