@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
-import subprocess
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -86,29 +83,6 @@ def test_a_company_without_a_network_and_its_cabinet(world: World, tmp_path: Pat
     assert company(world, "package", "apply", sealed["file"], "--at", at, "--yes").code == 0
     nothing = company(world, "package", "create", "--at", at, "--to", stick)
     assert nothing.code == 0 and "Rien à envoyer." in nothing.out, nothing.err
-    _strangers(first, cabinets.partition(".")[0], Path(sealed["file"]), at, tmp_path)
-
-
-def _strangers(package: Path, key: str, sealed: Path, at: Path, tmp_path: Path) -> None:
-    """Whoever has unzip, minisign and age needs no syncd to read and check it."""
-    with zipfile.ZipFile(package) as opened:
-        assert opened.testzip() is None and opened.read("data/Achats/a.pdf") == b"from the cabinet"
-        opened.extract("manifest.json", tmp_path)
-        opened.extract("manifest.json.minisig", tmp_path)
-    if shutil.which("minisign"):
-        told = subprocess.run(
-            ["minisign", "-V", "-m", "manifest.json", "-P", key],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert f"dossier:{CODE} seq:1" in told.stdout
-    if shutil.which("age"):
-        plain = subprocess.run(
-            ["age", "-d", "-i", at / ".syncd-exchange/key.age", sealed], capture_output=True, check=True
-        ).stdout
-        assert plain.startswith(b"PK\3\4")
 
 
 def test_a_deletion_comes_to_a_cabinet_whose_service_does_not_run(world: World, tmp_path: Path) -> None:
