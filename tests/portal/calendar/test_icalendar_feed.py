@@ -77,6 +77,26 @@ def test_it_holds_what_its_person_may_see_at_that_moment(firm: Any) -> None:
     assert b"VEVENT" not in agenda_of(firm.marie)
 
 
+def test_the_address_of_a_person_who_may_no_longer_come_is_nowhere(firm: Any) -> None:
+    """Theirs, and that of whoever they gave a right to; it is there again with the person."""
+    from django.test import Client as Browser
+
+    from syncd.portal.models import Grant, User
+    from syncd.portal.people import own_account
+    from syncd.portal.people.visibility import person_of
+
+    Grant.objects.filter(user=firm.paul, kind="*").update(verbs="view")
+    marie, paul = (f"/agenda/{own_account.make_calendar(person_of(user))}.ics" for user in (firm.marie, firm.paul))
+    answers = [Browser().get(where) for where in (marie, paul)]
+    assert all(b"BEGIN:VEVENT" in answer.content for answer in answers)
+    User.objects.filter(id=firm.marie.id).update(is_active=False)
+    old = Browser().get(marie, headers={"If-None-Match": answers[0]["ETag"]})
+    under = Browser().get(paul, headers={"If-None-Match": answers[1]["ETag"]})
+    assert (old.status_code, under.status_code) == (404, 404)
+    User.objects.filter(id=firm.marie.id).update(is_active=True)
+    assert Browser().get(marie).status_code == 200
+
+
 def test_five_thousand_dates(firm: Any) -> None:
     """They are written in a few seconds of one core, on any machine; a client's year in a tenth of one."""
     from syncd.portal.calendar import icalendar_feed
