@@ -43,7 +43,7 @@ FAULTS = [
         ("R-E", 9), ("R-F", 6), ("R-G", 4), ("R-H", 5), ("K-", 9), ("W", 9),
     )
     for n in range(1, most + 1)
-] + ["S-INFO", *(f"I-{letter}" for letter in "abcdefg"), *(f"P-B{n}" for n in (*range(7), 13, 14, 15, 27))]  # fmt: skip
+] + ["S-INFO", *(f"I-{letter}" for letter in "abcdefg"), *(f"P-B{n}" for n in range(46))]  # fmt: skip
 PARTS = [
     f"{part}5-{n}" for part, most in (("A", 20), ("B", 10), ("C", 12), ("E", 15), ("F", 13)) for n in range(1, most + 1)
 ]

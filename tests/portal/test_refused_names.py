@@ -30,9 +30,10 @@ def test_a_document_is_not_renamed_to_a_type_that_is_refused(office: Any, browse
     rename("EDF mars.pdf.locked")
     assert name() == "Achats/EDF mars.pdf"
     put(office.one, "Achats/EDF mai.pdf", b"2")
-    assert "porte déjà le nom « EDF mai.pdf »" in rename("EDF mai.pdf")
+    assert "Un document s&#x27;appelle déjà « EDF mai.pdf » dans Achats." in rename("EDF mai.pdf")
     assert "Un nom ne contient pas « / » : écrivez « EDF - mars- 2026.pdf »." in rename("EDF / mars: 2026")
-    assert "ne peut pas être le nom d&#x27;un document" in rename("EDF mars: 2026")
+    assert "Ce nom contient un caractère interdit ( : )." in rename("EDF mars: 2026")
+    assert "ne peut pas être le nom d&#x27;un document" in rename("EDF mars .pdf")
     rename("EDF avril")  # the type is kept when it is left out
     assert name() == "Achats/EDF avril.pdf"
     item = MoveItem(office.one.id, "Achats/EDF avril.pdf", "Achats/EDF avril.exe", doc=document.id)

@@ -24,6 +24,7 @@ from syncd.portal.rights import Verb, may_ask_deletion
 from syncd.portal.web.client_space import folder_url
 from syncd.portal.web.folder import wanted_by
 from syncd.portal.web.request import REFUSED, Asker, Undo, signed_in
+from syncd.portal.web.selection import forbidden, why
 from syncd.portal.web.thread import of_document
 from syncd.portal.web.viewer import viewer
 
@@ -222,14 +223,11 @@ def _said(document: Document, new: str) -> Iterator[None]:
     except REFUSED as e:
         if isinstance(e, Refusal) and e.code in (Code.NAME_SLASH, Code.SPACE_CLOSED):
             raise
+        if isinstance(e, Refusal) and (e.reason in ("taken", "no_right") or forbidden(e)):
+            raise UsageError(why(e)) from None
+        said = _("« {name} » garde son nom et sa place : « {new} » ne peut pas être le nom d'un document.")
         if e.reason == "extension_not_allowed":
             said = _(
                 "« {name} » garde son nom et sa place : « {new} » est d'un type de fichier qui n'est pas accepté là."
             )
-        elif e.reason == "taken":
-            said = _("« {name} » reste à sa place : un autre document y porte déjà le nom « {new} ».")
-        elif e.reason == "no_right":
-            said = _("« {name} » reste à sa place : vous n'avez pas le droit de l'y mettre.")
-        else:
-            said = _("« {name} » garde son nom et sa place : « {new} » ne peut pas être le nom d'un document.")
         raise UsageError(said.format(name=name, new=new)) from None

@@ -20,7 +20,7 @@ from syncd.portal.documents.folder_documents import binned, listed, unchanged_si
 from syncd.portal.documents.selection import Done
 from syncd.portal.language import counted
 from syncd.portal.models import Client, Document, Past, Version
-from syncd.portal.refusals import Code, Refusal
+from syncd.portal.refusals import Code, Detail, Refusal
 from syncd.portal.web.client_space import folder_url
 from syncd.portal.web.request import REFUSED, Asker, Undo, signed_in
 
@@ -97,6 +97,12 @@ def _say(asker: Asker, said: str, done: Done, way: Undo | None) -> None:
     asker.say(text, "warn" if done.documents else "bad", way if done.documents else None)
 
 
+def forbidden(refusal: Refusal) -> str:
+    """The characters for which a name is refused."""
+    fault = refusal.params.get("fault")
+    return fault.code.partition("forbidden_character ")[2] if isinstance(fault, Detail) else ""
+
+
 def why(refusal: Refusal) -> str:
     """In words that name the folder and the document as people see them."""
     path = str(refusal.params.get("path", ""))
@@ -105,6 +111,8 @@ def why(refusal: Refusal) -> str:
         return said.format(name=paths.name(path), folder=paths.name(paths.parent(path)))
     if refusal.code in (Code.NO_RIGHT, Code.NOT_ALLOWED_HERE):
         return _("Vous n'avez pas accès à ce dossier.")
+    if characters := forbidden(refusal):
+        return _("Ce nom contient un caractère interdit ( {characters} ).").format(characters=characters)
     return str(refusal)
 
 
