@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.portal.invoicing.listed import LISTED as INVOICING
+
 pytestmark = pytest.mark.lists
 
 PORTAL = Path(__file__).parent.parent.parent / "syncd" / "portal"
 WINGS = (
     "operations", "sync", "messages", "messages/requests", "documents", "notifications", "calendar", "clients", "people",
-    "private_space",
+    "private_space", "invoicing",
 )  # fmt: skip
 ACTORS = {"Actor", "Person", "Engine", "Operator", "_Who"}  # `_Who`: any of them, given back as it came
 
@@ -45,9 +47,8 @@ LISTED: dict[str, str] = {
     "operations.installation.only_cabinet": OPERATOR,
     "operations.installation.operator": OPERATOR,
     "operations.installation.first_correspondent": OPERATOR,
-    "operations.log_redaction.cut": OPERATOR,
-    "operations.log_redaction.begin": OPERATOR,
-    "operations.log_redaction.short": OPERATOR,
+    **{f"operations.log_redaction.{name}": OPERATOR for name in ("cut", "begin", "short")},
+    **INVOICING,
     "private_space.contents.above": VALUE,
     "private_space.contents.below": VALUE,
     "private_space.contents.check_name": VALUE,
@@ -247,8 +248,7 @@ LISTED: dict[str, str] = {
     "calendar.periods.of_calendar": VALUE,
     "calendar.periods.same_day": VALUE,
     "calendar.rule_files.shipped": VALUE,
-    "calendar.rule_reader.joined": VALUE,
-    "calendar.rule_reader.parse": VALUE,
+    **{f"calendar.rule_reader.{name}": VALUE for name in ("joined", "parse")},
     "clients.activation.templates_used": READ,
     "clients.activation.concerned": READ,
     "clients.clients.check_name": VALUE,
