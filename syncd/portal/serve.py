@@ -88,7 +88,7 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
     from syncd.portal.asgi import application
     from syncd.portal.operations.background import PostRound, TextRound
     from syncd.portal.operations.invoice_round import InvoiceRound
-    from syncd.portal.readers.limited import reader
+    from syncd.portal.readers import limited
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
@@ -122,5 +122,5 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
     Server(config, lambda: ready(url), app.state.heads.stop, _connections(), each).run(sockets=[sock])
     for turn in rounds:
         turn.stop()
-    reader().stop()
+    limited.stop()
     held.release()

@@ -36,6 +36,11 @@ def sheet(source: BinaryIO) -> bytes:
 
 def invoice(source: BinaryIO) -> Invoice:
     """Raises ValueError for what is no electronic invoice: it may be one that is broken, too, unless it is a PDF's."""
+    return read(source)[0]
+
+
+def read(source: BinaryIO) -> tuple[Invoice, bytes]:
+    """The invoice, and the XML that says it, none of one that is broken. Raises ValueError."""
     if kinds.sniffed(source) == "pdf":
         return _of_pdf(source)
     head = source.read(kinds.HEAD)
@@ -44,7 +49,7 @@ def invoice(source: BinaryIO) -> Invoice:
     data = head + source.read(LARGEST + 1 - len(head))
     if len(data) > LARGEST:
         raise ValueError("larger than an invoice is")
-    return of_xml(data)
+    return of_xml(data), data
 
 
 def of_xml(data: bytes, of_pdf: bool = False) -> Invoice:
@@ -89,18 +94,18 @@ def _form(node: Node) -> Form | None:
     return None
 
 
-def _of_pdf(source: BinaryIO) -> Invoice:
+def _of_pdf(source: BinaryIO) -> tuple[Invoice, bytes]:
     broken = False
     for name, data in invoice_pdf.attached(source):
         known = invoice_pdf.is_known(name)
         if not known and not xml_tree.looks_like(data[: kinds.HEAD]):
             continue
         try:
-            return of_xml(data, of_pdf=True)
+            return of_xml(data, of_pdf=True), data
         except ValueError:
             broken = broken or known
     if broken:
-        return _bare(Form.BROKEN)
+        return _bare(Form.BROKEN), b""
     raise ValueError("no invoice within")
 
 

@@ -43,35 +43,38 @@ class Busy(Exception):
 
 
 class Task(msgspec.Struct, frozen=True, gc=False):
-    """`do`: a name of `process.WORK`; `given`: its arguments beside the file; `nice`: how far others come first."""
+    """`do`: a name of `process.WORK`; `given`: its arguments beside the file; `nice`: how far others come first. `written`: the memory
+    is what is written to, not what is addressed: a library that reserves gigabytes and uses few of them.
+    """
 
     do: str
     given: dict[str, Any]
     seconds: float
     memory: int
     nice: int = 0
+    written: bool = False
 
 
 class Reader:
     """Made once for a process; any thread may ask."""
 
-    def __init__(self) -> None:
-        self._turn = threading.BoundedSemaphore(AT_ONCE)
+    def __init__(self, at_once: int = AT_ONCE) -> None:
+        self._turn = threading.BoundedSemaphore(at_once)
         self._starting = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
 
     def ask(
-        self, do: str, source: BinaryIO, *, seconds: float = 10.0, wait: float = 60.0, nice: int = 0, **given: Any
-    ) -> bytes:
+        self, do: str, source: BinaryIO, *, seconds: float = 10.0, wait: float = 60.0, nice: int = 0, written: bool = False, **given: Any
+    ) -> bytes:  # fmt: skip
         """What `process.WORK[do]` makes of the source, from its beginning. `seconds`: of the clock and of a processor; `wait`: for
-        its turn; `nice`: how far others come first. Raises Unreadable, TooMuch or Busy.
+        its turn; `nice`, `written`: as of `Task`. Raises Unreadable, TooMuch or Busy.
         """
         if not self._turn.acquire(timeout=wait):
             raise Busy
         try:
             with _descriptor(source) as fd:
-                task = Task(do, given, seconds, MEMORY, nice)
+                task = Task(do, given, seconds, MEMORY, nice, written)
                 for _ in range(3):  # a process that ended on its way, through no fault of this file, is started again
                     with contextlib.suppress(OSError):
                         if (answer := self._once(task, fd)) is not None:
@@ -144,6 +147,18 @@ class Reader:
 def reader() -> Reader:
     """This process's."""
     return Reader()
+
+
+@functools.cache
+def checker() -> Reader:
+    """This process's, for what takes seconds and holds up nobody's picture: one at a time."""
+    return Reader(1)
+
+
+def stop() -> None:
+    """Both, where they were begun."""
+    reader().stop()
+    checker().stop()
 
 
 def _environment() -> dict[str, str]:

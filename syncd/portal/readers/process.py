@@ -12,19 +12,19 @@ from typing import BinaryIO
 
 import msgspec
 
-from syncd.portal.readers import invoices, pictures, previews, sheets, texts
+from syncd.portal.readers import invoices, pictures, previews, rule_sets, sheets, texts
 from syncd.portal.readers.limited import Task
 
 Work = Callable[..., bytes]
 WORK: Mapping[str, Work] = {
     "picture": pictures.picture, "preview": previews.preview, "sheet": sheets.rows, "text": texts.text,
-    "facts": invoices.facts, "invoice": invoices.sheet,
+    "facts": invoices.facts, "invoice": invoices.sheet, "schema": rule_sets.schema, "rules": rule_sets.rules,
 }  # fmt: skip
 
 
 def limit(task: Task) -> None:
-    """Kept by the system, whatever the child comes to be: addresses, processor, clock, and no file may be written."""
-    resource.setrlimit(resource.RLIMIT_AS, (task.memory, task.memory))
+    """Kept by the system, whatever the child comes to be: memory, processor, clock, and no file may be written."""
+    resource.setrlimit(resource.RLIMIT_DATA if task.written else resource.RLIMIT_AS, (task.memory, task.memory))
     resource.setrlimit(resource.RLIMIT_CPU, (int(task.seconds) + 1, int(task.seconds) + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

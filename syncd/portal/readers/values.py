@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 from typing import TypeAlias
 
 import msgspec
@@ -111,6 +112,59 @@ class Invoice(msgspec.Struct, frozen=True, tag="invoice", gc=False):
     refers: tuple[tuple[str, str], ...]
     paid_to: tuple[str, ...]
     attachments: tuple[Attachment, ...]
+
+
+class Part(StrEnum):
+    """What of an invoice's validity is looked at: the XML's form, the rules of EN 16931, those of French exchanges (BR-FR)."""
+
+    SCHEMA = "schema"
+    RULES = "rules"
+    FRENCH = "french"
+
+
+class Unchecked(StrEnum):
+    """Why a part was not looked at. ABSENT: its rules are not installed; NO_RULES: there are none for such an invoice."""
+
+    ABSENT = "absent"
+    NO_RULES = "no_rules"
+    TOO_MUCH = "too_much"
+    FAILED = "failed"
+    BUSY = "busy"
+
+
+class Finding(msgspec.Struct, frozen=True, gc=False):
+    """What does not hold. `rule`: its code (BR-CO-15), '' of a schema; `warning`: valid all the same."""
+
+    rule: str
+    text: str
+    warning: bool = False
+
+
+class Check(msgspec.Struct, frozen=True, gc=False):
+    """A part: looked at when there is no `why`. `against`: the set of rules, as it is called; `beyond`: findings that are not listed."""
+
+    part: Part
+    against: str
+    findings: tuple[Finding, ...] = ()
+    beyond: int = 0
+    why: Unchecked | None = None
+
+    @property
+    def valid(self) -> bool:
+        return self.why is None and all(f.warning for f in self.findings)
+
+
+class Validity(msgspec.Struct, frozen=True, gc=False):
+    """Of an invoice: each part by itself. Valid is what every part was looked at of, and found so."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def valid(self) -> bool:
+        return all(c.valid for c in self.checks)
+
+    def of(self, part: Part) -> Check:
+        return next(c for c in self.checks if c.part is part)
 
 
 Preview: TypeAlias = Table | Text | Mail | Entries | Scan | Invoice
