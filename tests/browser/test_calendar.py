@@ -12,7 +12,8 @@ from tests.browser.pictures import look
 HERE = "/calendrier/007868"
 
 
-def _card(boss: Page) -> None:
+def describe(boss: Page) -> None:
+    """The client's card: a company whose dates are many."""
     boss.goto("/clients/007868")
     for label, word in (
         ("Forme juridique", "sarl"), ("Régime de TVA", "monthly"), ("Catégorie de revenus", "bic"), ("Impôt sur le bénéfice", "is"), ("Effectif", "1-10"),
@@ -21,14 +22,14 @@ def _card(boss: Page) -> None:
     boss.get_by_label("Jour de clôture").fill("31/12")
     boss.get_by_label("Département").fill("29")
     boss.get_by_label("IS de référence").check()
-    look(boss, "fiche-fiscale")
     boss.get_by_role("button", name="Enregistrer").click()
     expect(boss.locator(".notice, .toast").first).to_contain_text("Fiche enregistrée")
 
 
 def test_from_the_card_to_the_companys_telephone(cabinet: Cabinet) -> None:
     boss = cabinet.page
-    _card(boss)
+    describe(boss)
+    look(boss, "fiche-fiscale")
     boss.goto(HERE)
     expect(boss.locator(".dates strong").first).to_be_visible()
     first = boss.locator(".dates > li").first

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import Cabinet, drop, receipt
+from tests.browser.people import Cabinet, drop, receipt, sign_in
 from tests.browser.pictures import look
 
 pytestmark = pytest.mark.e2e
@@ -45,6 +46,32 @@ def test_without_address_and_script_one_writes_reads_and_answers_on_a_phone(cabi
     expect(marie.locator(".talk .about")).to_contain_text("Accusé n°")
     boss.goto(boss.url.partition("#")[0])
     expect(boss.locator(".talk .seen-by").last).to_contain_text("Vu par Marie Dupont")
+    _answers_a_request_and_prints(marie, boss, tmp_path)
+
+
+def _answers_a_request_and_prints(marie: Page, boss: Page, tmp_path: Path) -> None:
+    boss.goto("/dossiers/007868")
+    boss.get_by_role("link", name="Demander des pièces").click()
+    boss.get_by_role("link", name="TVA mensuelle").click()
+    boss.get_by_role("button", name="Envoyer la demande").click()
+    expect(boss.locator(".notice")).to_contain_text("1 demande envoyée")
+    marie.locator(".me summary").click()
+    marie.get_by_role("button", name="Se déconnecter").click()
+    sign_in(marie, "m.dupont")
+    marie.get_by_role("link", name=re.compile("Déposer Relevés bancaires")).click()
+    bill = tmp_path / "octobre.pdf"
+    bill.write_bytes(b"%PDF-1.4 october %%EOF")
+    marie.set_input_files("[name=documents]", bill)
+    marie.get_by_role("button", name="Déposer", exact=True).click()
+    expect(marie.locator(".notice")).to_contain_text("1 document déposé pour « Relevés bancaires »")
+    marie.get_by_role("link", name=re.compile("Imprimer")).click()
+    expect(marie.locator(".request-sheet li")).to_have_count(2)
+    marie.pdf(path=(printed := tmp_path / "fiche.pdf"), prefer_css_page_size=True)
+    import pypdfium2
+
+    (sheet,) = pypdfium2.PdfDocument(printed)
+    words = sheet.get_textpage().get_text_bounded()
+    assert "SARL Dupont" in words and "Factures de ventes" in words and "Relevés bancaires" not in words
 
 
 def test_a_question_and_a_note_on_a_document_and_every_page_is_sound(cabinet: Cabinet, tmp_path: Path) -> None:
