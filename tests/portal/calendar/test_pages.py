@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import html
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -58,9 +60,12 @@ def test_no_date_is_shown_without_its_source_and_that_it_is_indicative(firm: Any
     for who in (firm.boss, firm.marie):
         page = read(browse(who))
         dates = page.count('<span class="on">')
-        assert dates and page.count("Indicatif. Source :") == dates and "Dates indicatives" in page
+        assert dates and page.count("<summary>Indicatif") == dates and "Dates indicatives" in page
     assert "À vérifier" in read(browse(firm.boss)), "what nobody verified says so to the cabinet"
-    assert "À vérifier" not in read(browse(firm.marie))
+    assert "Indicatif, non vérifié : la source" in read(browse(firm.boss))
+    assert not {"À vérifier", "non vérifié", "n'a pas été lue"} & {
+        *re.findall("À vérifier|non vérifié|n'a pas été lue", html.unescape(read(browse(firm.marie))))
+    }
 
 
 def test_dates_follow_the_rights_on_the_kinds_of_folders(firm: Any, browse: Callable[..., Any]) -> None:
@@ -289,7 +294,7 @@ def test_titles_are_said_in_english_to_who_reads_english(firm: Any, browse: Call
     firm.marie.language = "en"
     firm.marie.save(update_fields=["language"])
     page = read(browse(firm.marie))
-    assert "VAT: monthly CA3 return – November 2026" in page and "Indicative. Source:" in page
+    assert "VAT: monthly CA3 return – November 2026" in page and "Indicative: the source" in page
 
 
 def test_the_address_of_the_calendar_is_made_changed_and_ended(firm: Any, browse: Callable[..., Any]) -> None:
