@@ -35,6 +35,7 @@ from syncd.portal.web.segments import choices
 
 MONTHS = 3
 SHOWN = 12  # clients named under one date
+DENSE = 24  # dates of a quarter that still fit a sheet of paper in letters of the usual size
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 _QUARTER = re.compile(r"(20[0-9]{2})-([1-4])")
 Month = dict[str, Any]
@@ -142,7 +143,7 @@ def sheet(asker: Asker, code: str) -> HttpResponse:
     ]
     sources = {x.legal.rule.source: x.legal.rule.title for x in lines.lines if x.legal}
     return asker.page(
-        "calendar_sheet", client=found, months=months, quarter=quarter, year=year, today=today, sources=sources,
+        "calendar_sheet", client=found, months=months, quarter=quarter, year=year, today=today, sources=sources, dense=len(lines.lines) > DENSE,
         back=f"{reverse('client_calendar', args=[found.code])}?month={first:%Y-%m}",
     )  # fmt: skip
 
