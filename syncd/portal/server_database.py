@@ -6,10 +6,11 @@ On the embedded database each of these is what it always was, without a question
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import time
 from collections.abc import Iterator, Sequence
 
-from django.db import OperationalError, connection, transaction
+from django.db import Error, OperationalError, connection, transaction
 
 from syncd.core.errors import SyncdError, UsageError
 from syncd.portal import portal_file
@@ -67,6 +68,36 @@ def exclusively(key: int, what: str) -> Iterator[None]:
             yield
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", (key,))
+
+
+def in_turn(names: Sequence[str]) -> None:
+    """Within a transaction: until its end, whoever asks for one of the names waits. On the embedded database one writes anyway."""
+    if not embedded():
+        with connection.cursor() as cursor:
+            for key in sorted(map(_key, names)):  # two that want the same do not wait for one another
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+
+
+@contextlib.contextmanager
+def alone_with(name: str) -> Iterator[bool]:
+    """Whether nobody else is, in any process; then nobody comes to it until this one leaves it, or its connection ends."""
+    if embedded():
+        yield True
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_key(name)])
+        if not cursor.fetchone()[0]:
+            yield False
+            return
+    try:
+        yield True
+    finally:
+        with contextlib.suppress(Error), connection.cursor() as cursor:  # a connection that is lost has let go
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_key(name)])
+
+
+def _key(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import threading
 import time
@@ -17,7 +18,7 @@ from syncd.disk.hashing import content_of
 from syncd.portal.storage import disk_reserve
 from syncd.portal.storage import uploads as limits
 from syncd.portal.storage.local import LocalBlobs
-from syncd.portal.storage.port import BlobStore, Gone, NoRoom, Staged, TooMany, UploadStore
+from syncd.portal.storage.port import BlobStore, Elsewhere, Gone, NoRoom, Staged, TooMany, UploadStore
 from syncd.portal.storage.uploads import LocalUploads
 from tests.support import databases
 from tests.support.memory_storage import MemoryBlobs, MemoryUploads
@@ -37,8 +38,6 @@ class Storage:
         self.blobs, self.uploads, self.room, self.later, self.anew = blobs, uploads, room, later, anew
 
     def begin(self, key: str = "upload-1", size: int = 100, person: str = PERSON, client: str = CLIENT) -> int:
-        import json
-
         about = json.dumps({"user": person, "client": client, "size": size}).encode()
         return self.uploads.begin(key, person, client, size, about)
 
@@ -236,6 +235,15 @@ def test_a_piece_comes_whole_or_not_at_all(storage: Storage) -> None:
     assert storage.uploads.arrived("upload-1") == 10
 
 
+def test_what_comes_from_elsewhere_than_where_it_is_is_not_taken(storage: Storage) -> None:
+    assert storage.begin() == 0
+    storage.uploads.append("upload-1", 0, [b"x" * 10])
+    for at in (0, 5, 11):
+        with pytest.raises(Elsewhere, match="10"):
+            storage.uploads.append("upload-1", at, [b"y" * 10])
+    assert storage.uploads.arrived("upload-1") == 10
+
+
 def test_what_is_announced_together_fits(storage: Storage) -> None:
     storage.room(10 * MB)
     storage.begin("upload-1", 6 * MB, PERSON, "a" * 32)
@@ -348,7 +356,7 @@ def test_nobody_outside_storage_knows_where_bytes_lie() -> None:
     """No place, no adapter: whatever else imports of it is the port, the two stores, or the reserve."""
     portal = Path(__file__).parents[2] / "syncd"
     known = re.compile(
-        r"settings\.(UPLOADS|BLOBS)|storage(\.| import )(local|uploads|objects)\b|LocalBlobs|LocalUploads"
+        r"settings\.(UPLOADS|BLOBS)|storage(\.| import )(local|uploads|objects|shared_uploads)\b|LocalBlobs|LocalUploads"
     )
     found = [
         f"{path.relative_to(portal)}: {match[0]}"

@@ -7,6 +7,7 @@ import contextlib
 import os
 from collections import namedtuple
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,9 @@ class Disk:
 def disk(shared: Path, monkeypatch: Any) -> Iterator[Disk]:
     from django.conf import settings
 
+    monkeypatch.setattr(
+        settings, "FILE", replace(settings.FILE, blobs="")
+    )  # documents, and what is on its way, on this disk
     disk = Disk(shared / "uploads", 100 * MB)
     monkeypatch.setattr("syncd.portal.storage.disk_reserve.shutil.disk_usage", disk.usage)
     settings.RESERVE = 10 * MB

@@ -36,7 +36,7 @@ async def pieces(*some: bytes, cut: bool = False) -> AsyncIterator[bytes]:
 def test_a_cut_keeps_what_had_come_and_the_next_request_goes_on(portal: Any, monkeypatch: Any) -> None:
     from syncd.portal.api import upload_stream
 
-    monkeypatch.setattr(upload_stream, "FLUSH", 10)
+    monkeypatch.setattr(MemoryUploads, "piece", 10)
     store = begun()
 
     async def work() -> None:

@@ -15,7 +15,7 @@ import xxhash
 
 from syncd.core.content import Content
 from syncd.portal.storage import uploads as limits
-from syncd.portal.storage.port import Gone, Held, NoRoom, Staged, TooMany, most_announced
+from syncd.portal.storage.port import Elsewhere, Gone, Held, NoRoom, Staged, TooMany, most_announced
 
 
 def content_of(data: bytes) -> Content:
@@ -24,6 +24,8 @@ def content_of(data: bytes) -> Content:
 
 class MemoryUploads:
     """`room`: bytes that the reserve leaves; `now`: its clock."""
+
+    piece = 1_000_000
 
     def __init__(self, room: int = 10**9, now: Callable[[], float] = time.time) -> None:
         self.room, self._now = room, now
@@ -65,6 +67,8 @@ class MemoryUploads:
 
     def append(self, key: str, at: int, pieces: Sequence[bytes]) -> int:
         one, data = self._of(key), b"".join(pieces)
+        if at != len(one.data):
+            raise Elsewhere(len(one.data))
         self._take_room(len(data))
         one.data += data
         one.touched = self._now()
@@ -93,6 +97,9 @@ class MemoryUploads:
         if (one := self._published.pop(key, None)) is not None:
             self._kept[key] = one
         return one is not None
+
+    def finishing(self, key: str) -> contextlib.AbstractContextManager[bool]:
+        return contextlib.nullcontext(True)
 
     def over(self, key: str) -> None:
         self._published.pop(key, None)

@@ -35,7 +35,7 @@ from syncd.disk.hashing import hash_stream
 from syncd.portal.api.fair_queue import Room, asker
 from syncd.portal.api.form_bodies import Refused
 from syncd.portal.api.orm_threads import bound, in_reading_thread
-from syncd.portal.api.upload_stream import Arriving, Beyond, Elsewhere, alone, receive
+from syncd.portal.api.upload_stream import Arriving, Beyond, alone, receive
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.documents import deposit as deposits
 from syncd.portal.documents.deposit import Incoming
@@ -50,7 +50,7 @@ from syncd.portal.private_space.deposits import PRIVATE
 from syncd.portal.refusals import Refusal
 from syncd.portal.rights import Person
 from syncd.portal.storage import disk_reserve, upload_store
-from syncd.portal.storage.port import Gone, NoRoom, TooMany
+from syncd.portal.storage.port import Elsewhere, Gone, NoRoom, TooMany
 from syncd.portal.storage.write_errors import busy, full
 
 T = TypeVar("T")
@@ -258,8 +258,16 @@ async def head(request: Request, user: User, person: Person) -> Response:
         arrived = await _asked(request, store.arrived, key) if not about.line else about.last
         if arrived >= about.size > 0:  # whole and never stored: without a byte to send, nobody would ask for it
             arrived = about.last
-            await _asked(request, store.cut, key, arrived)
+            await _asked(request, _at_its_end, key, store.cut, key, arrived)
     return Response(headers={**TUS, "Upload-Offset": str(arrived), "Upload-Length": str(about.size)})
+
+
+def _at_its_end(key: str, function: Callable[..., T], *args: Any) -> T:
+    """Alone, of all processes. Raises Refuse."""
+    with upload_store().finishing(key) as own:
+        if not own:
+            raise Refuse(423, "")
+        return function(*args)
 
 
 async def patch(request: Request, user: User, person: Person) -> Response:
@@ -281,7 +289,7 @@ async def patch(request: Request, user: User, person: Person) -> Response:
             raise Refuse(413, _("Plus d'octets qu'annoncé : recommencez cet envoi.")) from None
         headers = {**TUS, "Upload-Offset": str(arriving.offset)}
         if arriving.offset == about.size:
-            line = await in_reading_thread(about.size, _finish, key, about, request)
+            line = await in_reading_thread(about.size, _at_its_end, key, _finish, key, about, request)
             headers["Syncd-Deposit"] = quote(json.dumps(line, ensure_ascii=False))
         return Response(status_code=204, headers=headers)
 
@@ -292,7 +300,7 @@ async def _stored_before(request: Request, key: str, about: Upload) -> Response:
         raise Refuse(409, _("L'envoi en est à {offset}.").format(offset=about.last))
     async for _piece in request.stream():
         pass
-    line = await _asked(request, _finish_stored, key, about, request)
+    line = await _asked(request, _at_its_end, key, _finish_stored, key, about, request)
     said = quote(json.dumps(line, ensure_ascii=False))
     return Response(status_code=204, headers={**TUS, "Upload-Offset": str(about.size), "Syncd-Deposit": said})
 
@@ -365,7 +373,7 @@ async def terminate(request: Request, user: User, person: Person) -> Response:
     with alone(request.app.state.writing, key) as own:
         if not own:
             return Response(status_code=423, headers=TUS)
-        await _asked(request, upload_store().over, key)
+        await _asked(request, _at_its_end, key, upload_store().over, key)
     return Response(status_code=204, headers=TUS)
 
 

@@ -20,7 +20,7 @@ from syncd.disk.hashing import content_of
 from syncd.portal.api.auth import Call, answer, error
 from syncd.portal.api.orm_threads import in_data_thread, in_long_thread, in_reading_thread, in_thread
 from syncd.portal.api.ranged_download import RangedDownload
-from syncd.portal.api.upload_stream import Beyond, Elsewhere, Hashed, alone, receive
+from syncd.portal.api.upload_stream import Beyond, Hashed, alone, receive
 from syncd.portal.clients.tree import rules_by_client, rules_of
 from syncd.portal.documents import integrity, receipts
 from syncd.portal.documents.deposit import Arrival, deposit, drop
@@ -28,7 +28,7 @@ from syncd.portal.documents.store import no_room, precheck
 from syncd.portal.models import Client, Version
 from syncd.portal.rights import Engine, Place, Verb, may
 from syncd.portal.storage import blob_store, upload_store
-from syncd.portal.storage.port import Gone, Staged
+from syncd.portal.storage.port import Elsewhere, Gone, Staged
 from syncd.wire import framing
 from syncd.wire.endpoints import PREFIX, TUS_PATCH
 from syncd.wire.messages import GetRequest, decode
@@ -253,7 +253,8 @@ async def tus_patch(call: Call) -> Response:
             arriving = await receive(call.request, key, item.content.size, Hashed)
             if arriving.offset < item.content.size:
                 return Response(status_code=204, headers={**TUS, "Upload-Offset": str(arriving.offset)})
-            return answer(await in_data_thread(_commit, call, key, item, arriving))
+            written = await in_data_thread(_commit, call, key, item, arriving)
+            return answer(written) if written is not None else error(503, "busy", "Another process stores this upload.")
     except Gone:
         return Response(status_code=404, headers=TUS)
     except Elsewhere as e:
@@ -262,9 +263,13 @@ async def tus_patch(call: Call) -> Response:
         return error(413, "too_large", "More bytes than announced.")
 
 
-def _commit(call: Call, key: str, item: PutItem, arriving: Hashed) -> Written:
+def _commit(call: Call, key: str, item: PutItem, arriving: Hashed) -> Written | None:
+    """None: another process does so now."""
     uploads, held = upload_store(), arriving.content()
-    arrival = Arrival(item, held, uploads.staged(key) if held == item.content else None)
-    written = deposit(call.engine, [arrival])
-    uploads.over(key)
-    return written
+    with uploads.finishing(key) as own:
+        if not own:
+            return None
+        arrival = Arrival(item, held, uploads.staged(key) if held == item.content else None)
+        written = deposit(call.engine, [arrival])
+        uploads.over(key)
+        return written

@@ -14,20 +14,11 @@ from starlette.requests import Request
 from syncd.core.content import Content
 from syncd.portal.api.orm_threads import in_data_thread, in_reading_thread, in_thread
 from syncd.portal.storage import upload_store
-from syncd.portal.storage.port import UploadStore
+from syncd.portal.storage.port import Elsewhere, UploadStore
 from syncd.portal.storage.write_errors import full
 
-FLUSH = 1_000_000  # bytes of one upload in memory, while there are few;
-TOGETHER = 16_000_000  # hundreds may arrive at once, some never: they share these
+TOGETHER = 16_000_000  # bytes in memory: hundreds of uploads may arrive at once, some never
 READ = 2_000_000
-
-
-class Elsewhere(Exception):
-    """The upload is at `offset`, not where it was said to be."""
-
-    def __init__(self, offset: int) -> None:
-        super().__init__(offset)
-        self.offset = offset
 
 
 class Beyond(Exception):
@@ -56,7 +47,7 @@ class Arriving:
                     return False
                 pending.append(chunk)
                 held += len(chunk)
-                if held >= min(FLUSH, TOGETHER // Arriving.under_way):
+                if held >= min(self._store.piece, TOGETHER // Arriving.under_way):
                     if writing is not None:
                         await writing
                     writing = asyncio.ensure_future(in_data_thread(self._append, pending))

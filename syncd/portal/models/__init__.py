@@ -21,6 +21,7 @@ from syncd.portal.models.documents import Document, Folder, Past, Version
 from syncd.portal.models.invoices import InvoiceFacts, InvoiceReading
 from syncd.portal.models.tasks import EngineCalendar, PlannedTask
 from syncd.portal.models.threads import Thread, ThreadEntry, ThreadReader, ThreadReading
+from syncd.portal.models.uploads import Upload, UploadPiece
 
 __all__ = [
     "Audit",
@@ -68,6 +69,8 @@ __all__ = [
     "ThreadEntry",
     "ThreadReader",
     "ThreadReading",
+    "Upload",
+    "UploadPiece",
     "User",
     "Version",
     "WaitingLines",

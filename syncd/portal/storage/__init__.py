@@ -36,12 +36,17 @@ def _objects() -> ObjectBlobs:
 
 
 def upload_store() -> UploadStore:
-    """This portal's, one for the process: what is announced is counted in it."""
+    """This portal's, one for the process: what is announced on this disk is counted in it."""
     from django.conf import settings
 
     from syncd.portal.storage.uploads import uploads_in
 
-    return uploads_in(str(settings.UPLOADS))
+    here = uploads_in(str(settings.UPLOADS))
+    if not settings.FILE.blobs:
+        return here
+    from syncd.portal.storage.shared_uploads import SharedUploads
+
+    return SharedUploads(_objects().store, here)
 
 
 def picture_store() -> PictureStore:

@@ -1,8 +1,8 @@
 """Bytes of versions in an object storage: S3, or Azure's. An object's name holds its version's id (RULES 8).
 
-What comes in is staged on this machine's own disk and goes up under its name, once, before the transaction that refers to it.
-The store refuses a name that is taken; of a large one, which goes up part by part, it is asked before. A marker object tells
-this store from an empty one (HAZARDS 2).
+What comes in is staged on this machine's own disk, or as pieces of an upload (`shared_uploads`), and goes up under its name,
+once, before the transaction that refers to it. The store refuses a name that is taken; of a large one, which goes up part by
+part, it is asked before. A marker object tells this store from an empty one (HAZARDS 2).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import contextlib
 import errno
 import functools
 import hashlib
-import io
 import os
 import secrets
 import time
@@ -27,26 +26,26 @@ import xxhash
 from syncd.core.content import Content
 from syncd.disk import durability, hashing
 from syncd.portal.storage.local import LocalBlobs
+from syncd.portal.storage.object_reader import AHEAD, Piece, pieces_of, reading, told
 from syncd.portal.storage.port import Held, Staged
 
 if TYPE_CHECKING:
-    from obstore.store import AzureStore, S3Store
-
-    Store = S3Store | AzureStore
+    from syncd.portal.storage.object_reader import Store
 
 AT_ONCE = 8  # objects that go up at a time
 PART, PARTS = 8 * 1024 * 1024, 2  # bytes of a part of a large one; how many of them are in memory
-PIECE = 4 * 1024 * 1024  # bytes that are fetched at a time
 KNOWN = 5.0  # seconds for which an answer of the store about itself is good
 VERSIONS, MARKER = "versions/", "syncd-portal"
 
 
 class ObjectBlobs:
-    """Keeps to `port.BlobStore`. Staged is the path of a file on this disk, in `scratch`. One for the process."""
+    """Keeps to `port.BlobStore`. Staged is the path of a file on this disk, in `scratch`, or says the pieces of an upload. One for
+    the process."""
 
     def __init__(self, store: Store, scratch: Path, *, guarded: bool = False) -> None:
         """`guarded`: what is staged stops at the disk's reserve (NoRoom)."""
-        self._store, self._local = store, LocalBlobs(scratch, guarded=guarded)
+        self.store = self._store = store
+        self._local = LocalBlobs(scratch, guarded=guarded)
         self._up = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="objects")
         self._there, self._looked = False, 0.0
 
@@ -59,12 +58,16 @@ class ObjectBlobs:
         return self._local.stage_from(source)
 
     def drop_staged(self, staged: Staged) -> None:
-        self._local.drop_staged(staged)
+        """Pieces of an upload go with it, when it is over."""
+        if pieces_of(staged) is None:
+            self._local.drop_staged(staged)
 
     @contextlib.contextmanager
     def used_up(self, staged: Staged) -> Iterator[None]:
-        with self._local.used_up(staged):
+        try:
             yield
+        finally:
+            self.drop_staged(staged)
 
     def sweep(self, older: float) -> None:
         self._local.sweep(older)
@@ -78,11 +81,21 @@ class ObjectBlobs:
             raise faults[0]
 
     def _send(self, staged: Staged, version_id: str) -> None:
-        large = Path(staged).stat().st_size > PART
-        put = self._put_parts if large else self._put_whole
-        if not put(staged, _key(version_id)) and self.prove(version_id)[0] != hashing.hash_file(staged)[0]:
+        pieces = pieces_of(staged)
+        size = Path(staged).stat().st_size if pieces is None else sum(p.size for p in pieces)
+        put = self._put_parts if size > PART else self._put_whole
+        if not put(staged, _key(version_id)) and self.prove(version_id)[0] != self._content(staged):
             raise FileExistsError(errno.EEXIST, "the version has bytes", version_id)
-        Path(staged).unlink()
+        if pieces is None:
+            Path(staged).unlink()
+
+    def _staged(self, staged: Staged) -> BinaryIO:
+        pieces = pieces_of(staged)
+        return Path(staged).open("rb") if pieces is None else reading(self._store, pieces)
+
+    def _content(self, staged: Staged) -> Content:
+        with self._staged(staged) as source:
+            return hashing.hash_stream(source)
 
     def _put_whole(self, staged: Staged, key: str) -> bool:
         """Whether it went up; False: the name is taken, or the answer to an earlier try was lost."""
@@ -90,8 +103,8 @@ class ObjectBlobs:
         from obstore.exceptions import AlreadyExistsError
 
         try:
-            with _told():
-                obstore.put(self._store, key, Path(staged).read_bytes(), mode="create", use_multipart=False)
+            with self._staged(staged) as source, told():
+                obstore.put(self._store, key, source.read(), mode="create", use_multipart=False)
         except AlreadyExistsError:
             return False
         return True
@@ -103,25 +116,37 @@ class ObjectBlobs:
         with contextlib.suppress(FileNotFoundError):
             self._head(key)
             return False
-        with _told():
-            obstore.put(
-                self._store, key, Path(staged), use_multipart=True, chunk_size=PART, max_concurrency=PARTS
-            )  # fmt: skip
+        if pieces_of(staged) is None:
+            with told():
+                obstore.put(self._store, key, Path(staged), use_multipart=True, chunk_size=PART, max_concurrency=PARTS)
+            return True
+        with self._staged(staged) as source, told():  # `put` reads no store while it writes to one
+            out = obstore.open_writer(self._store, key, buffer_size=PART, max_concurrency=PARTS)
+            while data := source.read(AHEAD):
+                out.write(data)
+            out.close()  # before this there is no such object; parts of one that was given up, the provider clears
         return True
 
     def take_back(self, named: Sequence[tuple[Staged, str]]) -> None:
         for staged, version_id in named:
             with contextlib.suppress(FileNotFoundError):  # it never went up: it is staged still
-                if not os.path.lexists(staged):
+                if pieces_of(staged) is not None:
+                    self._take_away(version_id, staged)
+                elif not os.path.lexists(staged):
                     self._fetch(version_id, staged)
                     self._delete(_key(version_id))
+
+    def _take_away(self, version_id: str, staged: Staged) -> None:
+        """What was made of pieces, which lie there still."""
+        if self.prove(version_id)[0] == self._content(staged):
+            self._delete(_key(version_id))
 
     def _fetch(self, version_id: str, staged: Staged) -> None:
         """It lies here whole, and lasts, or not at all."""
         part = Path(f"{staged}.part")
         try:
             with self.open(version_id) as source, open(part, "wb", opener=_private) as target:
-                while data := source.read(PIECE):
+                while data := source.read(AHEAD):
                     target.write(data)
                 target.flush()
                 os.fsync(target.fileno())
@@ -134,11 +159,11 @@ class ObjectBlobs:
     def read(self, version_id: str) -> bytes:
         import obstore
 
-        with _told(version_id):
+        with told(version_id):
             return bytes(obstore.get(self._store, _key(version_id)).bytes())
 
     def open(self, version_id: str) -> BinaryIO:
-        return io.BufferedReader(_Object(self._store, _key(version_id), self.size(version_id)), PIECE)
+        return reading(self._store, [Piece(_key(version_id), self.size(version_id))])
 
     def size(self, version_id: str) -> int:
         return int(self._head(_key(version_id))["size"])
@@ -163,7 +188,7 @@ class ObjectBlobs:
         """Bytes that were read."""
         size = 0
         with self.open(version_id) as source:
-            while data := source.read(PIECE):
+            while data := source.read(AHEAD):
                 size += len(data)
                 for digest in digests:
                     digest.update(data)
@@ -172,7 +197,7 @@ class ObjectBlobs:
     def held(self) -> Iterator[Held]:
         import obstore
 
-        with _told():
+        with told():
             for part in obstore.list(self._store, VERSIONS, chunk_size=1000):
                 for found in part:
                     key = found["path"]
@@ -187,7 +212,7 @@ class ObjectBlobs:
             self._head(target)
             target += f"-{secrets.token_hex(4)}"
         with contextlib.suppress(FileNotFoundError):
-            with _told(name):
+            with told(name):
                 obstore.copy(self._store, _key(name), target)
             self._delete(_key(name))
 
@@ -208,7 +233,7 @@ class ObjectBlobs:
 
         self._head(MARKER)
         tried = f"tried/{secrets.token_hex(8)}"
-        with _told():
+        with told():
             obstore.put(self._store, tried, b"?", use_multipart=False)
         self._delete(tried)
         self._local.try_writing()
@@ -219,7 +244,7 @@ class ObjectBlobs:
         from obstore.exceptions import AlreadyExistsError
 
         try:
-            with _told():
+            with told():
                 obstore.put(self._store, MARKER, b"the versions of a portal\n", mode="create", use_multipart=False)
         except AlreadyExistsError:
             return False
@@ -228,46 +253,14 @@ class ObjectBlobs:
     def _head(self, key: str) -> Any:
         import obstore
 
-        with _told(key):
+        with told(key):
             return obstore.head(self._store, key)
 
     def _delete(self, key: str) -> None:
         import obstore
 
-        with _told(key):
+        with told(key):
             obstore.delete(self._store, key)
-
-
-class _Object(io.RawIOBase):
-    """An object that is read piece by piece, from wherever one seeks to."""
-
-    def __init__(self, store: Store, key: str, size: int) -> None:
-        self._store, self._key, self._size, self._at = store, key, size, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        self._at = max(0, offset + (0, self._at, self._size)[whence])
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readinto(self, into: Any) -> int:
-        import obstore
-
-        count = min(len(into), self._size - self._at)
-        if count <= 0:
-            return 0
-        with _told(self._key):
-            data = obstore.get_range(self._store, self._key, start=self._at, length=count)
-        into[: len(data)] = memoryview(data)
-        self._at += len(data)
-        return len(data)
 
 
 def _key(version_id: str) -> str:
@@ -276,29 +269,6 @@ def _key(version_id: str) -> str:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-@contextlib.contextmanager
-def _told(name: str = "") -> Iterator[None]:
-    """What the store says is an OSError, as of a disk; that a name is taken passes as it is."""
-    from obstore.exceptions import (
-        AlreadyExistsError,
-        BaseError,
-        NotFoundError,
-        PermissionDeniedError,
-        UnauthenticatedError,
-    )
-
-    try:
-        yield
-    except AlreadyExistsError:
-        raise
-    except (NotFoundError, FileNotFoundError):  # with pages of what it was asked
-        raise FileNotFoundError(errno.ENOENT, "the storage holds no such object", name) from None
-    except (PermissionDeniedError, UnauthenticatedError):
-        raise PermissionError(errno.EACCES, "the storage refuses the key it was given") from None
-    except BaseError as e:
-        raise OSError(errno.EIO, f"the storage does not answer ({type(e).__name__})") from e
 
 
 def opened(address: str, key: str, secret: str) -> Store:

@@ -34,6 +34,14 @@ class Gone(FileNotFoundError):
         super().__init__(errno.ENOENT, "there is no such upload")
 
 
+class Elsewhere(Exception):
+    """The upload is at `offset`, not where it was said to be."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(offset)
+        self.offset = offset
+
+
 class TooMany(Exception):
     """One person, or one client, has begun too much and not finished it."""
 
@@ -154,8 +162,13 @@ class Spool(Protocol):
 class UploadStore(Protocol):
     """Uploads that were begun, by a key of the caller's, and how much may be announced and not come (HAZARDS 50).
 
-    Every method may be called from any thread; of one upload there is one writer at a time. Raises Gone.
+    Every method may be called from any thread; where several processes share it, from any of them. Raises Gone.
     """
+
+    @property
+    def piece(self) -> int:
+        """Bytes that are best appended at a time."""
+        ...
 
     def begin(self, key: str, person: str, client: str, size: int, about: bytes) -> int:
         """`size` bytes are announced. Bytes that have come: a repeated beginning goes on. `person` '': the cabinet's engine.
@@ -177,7 +190,7 @@ class UploadStore(Protocol):
         ...
 
     def append(self, key: str, at: int, pieces: Sequence[bytes]) -> int:
-        """More of it, from `at`: all, or nothing. Bytes that have come."""
+        """More of it, from `at`: all, or nothing. Bytes that have come. Raises Elsewhere: another process went on with it."""
         ...
 
     def cut(self, key: str, size: int) -> None:
@@ -190,6 +203,10 @@ class UploadStore(Protocol):
 
     def staged(self, key: str) -> Staged:
         """What has come, for `BlobStore.publish`; still to be `over` afterwards."""
+        ...
+
+    def finishing(self, key: str) -> AbstractContextManager[bool]:
+        """Whether no other process is at its end now; then none comes to it until this one has left it, or died."""
         ...
 
     def over(self, key: str) -> None:

@@ -12,7 +12,8 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -20,7 +21,7 @@ from typing import BinaryIO
 from syncd.core.time_units import DAY, WEEK
 from syncd.portal.storage import disk_reserve
 from syncd.portal.storage.local import CHUNK, try_writing
-from syncd.portal.storage.port import Gone, NoRoom, Staged, TooMany, most_announced
+from syncd.portal.storage.port import Elsewhere, Gone, NoRoom, Staged, TooMany, most_announced
 
 BYTES, COUNT = 20_000_000_000, 200  # of one person, announced and not finished
 CLIENT_BYTES, CLIENT_COUNT = 40_000_000_000, 1000  # of all those of one client
@@ -47,7 +48,9 @@ class Begun:
 
 
 class LocalUploads:
-    """Keeps to `port.UploadStore`; one for a directory."""
+    """Keeps to `port.UploadStore`; one for a directory, which one process has."""
+
+    piece = BUFFER
 
     def __init__(self, directory: str) -> None:
         self._directory, self._lock = directory, threading.Lock()
@@ -93,6 +96,8 @@ class LocalUploads:
         with _gone():
             try:
                 with open(path, "ab", buffering=BUFFER, opener=_existing) as f:
+                    if f.tell() != at:
+                        raise Elsewhere(f.tell())
                     f.writelines(pieces)
             except OSError:
                 with contextlib.suppress(OSError):
@@ -115,6 +120,9 @@ class LocalUploads:
     def staged(self, key: str) -> Staged:
         """Its very file: the blobs lie on the same disk."""
         return Staged(self._path(key))
+
+    def finishing(self, key: str) -> AbstractContextManager[bool]:
+        return contextlib.nullcontext(True)
 
     def over(self, key: str) -> None:
         with self._lock:
@@ -166,10 +174,7 @@ class LocalUploads:
             try_writing(self._directory)
 
     def _path(self, key: str) -> str:
-        """Raises Gone for what is no key: no upload has such a one."""
-        if not key or not _KEY.issuperset(key):
-            raise Gone
-        return f"{self._directory}/{key}"
+        return f"{self._directory}/{checked(key)}"
 
     def _came(self, key: str, count: int) -> None:
         with self._lock:
@@ -184,18 +189,9 @@ class LocalUploads:
         return one.arrived
 
     def _within(self, whose: Callable[[Begun], bool], most: int, count: int, size: int) -> None:
-        """Room for one more of them: what was left alone longest makes way. Raises TooMany."""
-        now, begun = time.time(), self._all()
-        mine = sorted((b.touched, key, b.size) for key, b in begun.items() if whose(b))
-        total, number, way = size + sum(one for _, _, one in mine), len(mine) + 1, list[str]()
-        for touched, key, one in mine:
-            if (total <= most and number <= count) or touched > now - IDLE:
-                break
-            way.append(key)
-            total, number = total - one, number - 1
-        if total > most or number > count:
-            raise TooMany
-        for key in way:
+        """Raises TooMany."""
+        mine = [(b.touched, key, b.size) for key, b in self._all().items() if whose(b)]
+        for key in making_way(mine, most, count, size, time.time()):
             self._over(key)
 
     def _leave_others(self, person: str, client: str, size: int) -> None:
@@ -251,6 +247,27 @@ class LocalSpool:
         disk_reserve.admit(self._directory, count)
         self.file.writelines(pieces)
         self._came(count)
+
+
+def checked(key: str) -> str:
+    """Raises Gone for what is no key: no upload has such a one."""
+    if not key or not _KEY.issuperset(key):
+        raise Gone
+    return key
+
+
+def making_way(mine: Collection[tuple[float, str, int]], most: int, count: int, size: int, now: float) -> list[str]:
+    """Of (touched, key, size), the keys of those left alone longest that make way, so that there is room for one more of `size`
+    bytes. Raises TooMany."""
+    total, number, way = size + sum(one for _, _, one in mine), len(mine) + 1, list[str]()
+    for touched, key, one in sorted(mine):
+        if (total <= most and number <= count) or touched > now - IDLE:
+            break
+        way.append(key)
+        total, number = total - one, number - 1
+    if total > most or number > count:
+        raise TooMany
+    return way
 
 
 def _found(directory: str) -> Iterator[tuple[str, Begun]]:
