@@ -110,11 +110,12 @@ for section, keys in KEYS.items():
 
 static, bundle = ROOT / "syncd" / "portal" / "static" / "portal", ROOT / "scripts" / "bundle"
 versions = list[str]()
-for bundle_name in ("uppy", "pdfjs"):
-    lines = (static / f"{bundle_name}.versions").read_text(encoding="utf-8").split("\n\n")[0].splitlines()
+offline = ROOT / "syncd" / "report" / "offline_page"
+for at, bundle_name in ((static, "uppy"), (static, "pdfjs"), (offline, "libraries")):
+    lines = (at / f"{bundle_name}.versions").read_text(encoding="utf-8").split("\n\n")[0].splitlines()
     versions += lines
     for digest, name in (words for words in map(str.split, lines) if len(words[0]) == 64):
-        if hashlib.sha256((static / name).read_bytes()).hexdigest() != digest:
+        if hashlib.sha256((at / name).read_bytes()).hexdigest() != digest:
             wrong.append(
                 f"{name} is not what scripts/bundle/make wrote: its digest is another than in {bundle_name}.versions"
             )
@@ -125,9 +126,9 @@ lock = json.loads((bundle / "package-lock.json").read_text(encoding="utf-8"))["p
 asked = json.loads((bundle / "package.json").read_text(encoding="utf-8"))["dependencies"]
 if lock[""]["dependencies"] != asked:
     wrong.append("scripts/bundle: package.json asks for other packages than its lock has (./make --lock)")
-for at, package in lock.items():
-    if at and ("integrity" not in package or "resolved" in package):
-        wrong.append(f"scripts/bundle/package-lock.json: {at} needs its digest, and no address")
+for place, package in lock.items():
+    if place and ("integrity" not in package or "resolved" in package):
+        wrong.append(f"scripts/bundle/package-lock.json: {place} needs its digest, and no address")
 for words in (line.split() for line in versions if len(line.split()[0]) != 64):
     if lock.get(f"node_modules/{words[0]}", {}).get("version") != words[1]:
         wrong.append(f"*.versions: {words[0]} {words[1]} is not what the lock has")

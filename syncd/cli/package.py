@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from syncd.cli import output, package_views, shell_completion
+from syncd.cli import output, package_keys, package_views, shell_completion
 from syncd.cli.common import config_of, json_option
 from syncd.cli.output import language, line, on_terminal, tell, warn
+from syncd.cli.package_sides import at_option, desk_of, in_its_language
 from syncd.core.words import packages as said
 
 if TYPE_CHECKING:
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _DIR = click.Path(path_type=Path, file_okay=False)
-at_option = click.option(
-    "--at", type=_DIR, help="The company's exchange directory, instead of --config: no cabinet is set up here."
-)
 
 
 @click.group()
@@ -82,7 +80,7 @@ def create(ctx: click.Context, /, client: str, to: Path, at: Path | None, as_jso
         raise UsageError(said.MAIL_OF_CABINET.of())
     told = package_mail.checked(config_of(ctx), given["mails"]) if given["mails"] else []
     sealed = True if given["seal"] else False if given["plain"] else None
-    desk = _desk(ctx, at, as_json=as_json)
+    desk = desk_of(ctx, at, as_json=as_json)
     made, left = desk.create(client, to, Wish(given["full"], given["purpose"], given["comment"], sealed))
     if as_json:
         package_views.made_line(made, to, left)
@@ -116,13 +114,13 @@ def show(ctx: click.Context, file: Path, at: Path | None, as_json: bool) -> int:
 
 def _viewed(ctx: click.Context, file: Path, at: Path | None, *, as_json: bool) -> Viewed:
     if at is not None or ctx.find_root().obj.config:
-        desk = _desk(ctx, at, as_json=as_json)
+        desk = desk_of(ctx, at, as_json=as_json)
         with desk.opened(file) as found:
             return desk.view(found, ())
     from syncd.jobs.packages import receiving
     from syncd.operations.package_desk import Viewed
 
-    _in_its_language()
+    in_its_language()
     with receiving.opened(file, None) as found:
         counts: dict[str, int] = {}
         for e in found.manifest.entries:
@@ -159,7 +157,7 @@ def apply(ctx: click.Context, files: tuple[Path, ...], only: str, yes: bool, at:
     from syncd.core.packages.manifest import PackageRefused
     from syncd.core.verdicts import exit_code
 
-    desk, folders = _desk(ctx, at, as_json=as_json), tuple(f.strip() for f in only.split(",") if f.strip())
+    desk, folders = desk_of(ctx, at, as_json=as_json), tuple(f.strip() for f in only.split(",") if f.strip())
     codes = set[int]()
     for file in desk.in_order(files) if len(files) > 1 else files:
         try:
@@ -211,7 +209,7 @@ def discard(ctx: click.Context, file: Path, at: Path | None, as_json: bool) -> i
     Example:
       syncd package discard /media/usb/007868-20261121140300.syncpkg
     """
-    manifest = _desk(ctx, at, as_json=as_json).discard(file)
+    manifest = desk_of(ctx, at, as_json=as_json).discard(file)
     if as_json:
         line({"type": "discarded", "client": manifest.code, "sequence": manifest.sequence, "file": str(file)})
     else:
@@ -232,7 +230,7 @@ def list_(ctx: click.Context, directory: Path | None, at: Path | None, as_json: 
       syncd package list
       syncd package list /media/usb --json
     """
-    found = _desk(ctx, at, as_json=as_json).listed(directory)
+    found = desk_of(ctx, at, as_json=as_json).listed(directory)
     if as_json:
         for one in found:
             line(package_views.listed_line(one))
@@ -243,44 +241,6 @@ def list_(ctx: click.Context, directory: Path | None, at: Path | None, as_json: 
     waits = any(one.state in ("next", "rest", "gap", "bad") for one in found)
     if not waits:
         tell(said.NOTHING_WAITS)
-    return 0
-
-
-@package.command()
-@at_option
-@json_option
-@click.pass_context
-def key(ctx: click.Context, at: Path | None, as_json: bool) -> int:
-    """Say this side's public key: give it to the other side, on paper or by telephone.
-
-    \b
-    Example:
-      syncd package key
-    """
-    public = _desk(ctx, at, as_json=as_json).key()
-    if as_json:
-        line({"type": "key", "signing": public.signing, "sealing": public.sealing})
-    else:
-        tell(said.KEY_IS, key=public)
-    return 0
-
-
-@package.command()
-@click.argument("client", shell_complete=shell_completion.client)
-@click.argument("public_key", metavar="KEY")
-@click.option("--revoke", is_flag=True, help="Packages signed by this key are no longer taken.")
-@at_option
-@click.pass_context
-def trust(ctx: click.Context, client: str, public_key: str, revoke: bool, at: Path | None) -> int:
-    """Take packages of a client that this key signs, from now on.
-
-    \b
-    Examples:
-      syncd package trust 007868 RWQ…
-      syncd package trust 007868 RWQ… --revoke
-    """
-    code = _desk(ctx, at, as_json=False).trust(client, public_key, revoked=revoke)
-    tell(said.REVOKED if revoke else said.TRUSTED, code=code)
     return 0
 
 
@@ -301,7 +261,7 @@ def join(file: Path, at: Path, yes: bool, as_json: bool) -> int:
     from syncd.core.errors import UsageError
     from syncd.operations.company_packages import CompanyDesk
 
-    _in_its_language()
+    in_its_language()
     desk = CompanyDesk(at, language())
     with desk.first(file) as found:
         cabinets = desk.introduced(found)
@@ -319,23 +279,5 @@ def join(file: Path, at: Path, yes: bool, as_json: bool) -> int:
     return 0
 
 
-def _desk(ctx: click.Context, at: Path | None, *, as_json: bool) -> Desk:
-    """Raises UsageError where both sides are named."""
-    from syncd.core.errors import UsageError
-
-    if at is None:
-        from syncd.cli.run import Passing
-        from syncd.operations.packages import CabinetDesk
-
-        return CabinetDesk(config_of(ctx), Passing(as_json=as_json))
-    if ctx.find_root().obj.config:
-        raise UsageError(said.ONE_SIDE.of())
-    from syncd.operations.company_packages import CompanyDesk
-
-    _in_its_language()
-    return CompanyDesk(at, language())
-
-
-def _in_its_language() -> None:
-    """At a company no configuration says one, and refusals are read by the same people as the rest."""
-    output.LANGUAGE = language()
+for command in (package_keys.key, package_keys.trust, package_keys.page):
+    package.add_command(command)

@@ -217,6 +217,10 @@ class CompanyDesk:
         with self._own() as (own, _):
             return Keys(own.home).public()
 
+    def signer(self, client: str, found: Opened) -> Public:
+        with self._own() as (_, who):
+            return receiving.signed_by(who, Way.TO_COMPANY, found)
+
     def trust(self, client: str, key: str, *, revoked: bool) -> str:
         with self._own() as (own, who):
             mine = Keys(own.home).public()

@@ -93,6 +93,10 @@ class Desk(Protocol):
 
     def key(self) -> Public: ...
 
+    def signer(self, client: str, found: Opened) -> Public:
+        """Whoever signed a package of this client's that the other side made: to be compared, and believed then."""
+        ...
+
     def trust(self, client: str, key: str, *, revoked: bool) -> str:
         """The client's code."""
         ...

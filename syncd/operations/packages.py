@@ -173,6 +173,13 @@ class CabinetDesk:
         with ledger.opened(self._home) as own:
             return Keys(own.home).public()
 
+    def signer(self, client: str, found: Opened) -> Public:
+        from syncd.wiring import assembly
+
+        with contextlib.closing(assembly.store(self._config, writes=False)) as store:
+            who = cabinet.identity(cabinet.client(store, client), store.progress.read().cabinet)
+        return receiving.signed_by(who, Way.TO_CABINET, found)
+
     def trust(self, client: str, key: str, *, revoked: bool) -> str:
         from syncd.wiring import assembly
 

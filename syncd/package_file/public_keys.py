@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -25,6 +26,12 @@ class Public(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.signing}.{self.sealing}" if self.sealing else self.signing
+
+    @property
+    def fingerprint(self) -> str:
+        """What two people compare by telephone: thirty digits of a digest of both halves."""
+        digits = f"{int(hashlib.sha256(str(self).encode()).hexdigest(), 16) % 10**30:030}"
+        return " ".join(digits[n : n + 5] for n in range(0, 30, 5))
 
     @classmethod
     def of(cls, text: str) -> Public:

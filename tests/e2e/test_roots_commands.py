@@ -74,6 +74,7 @@ ENGINE: dict[str, tuple[str, ...]] = {
     "package create": (CODE, "--to", "TO"),
     "package key": (),
     "package list": ("TO",),
+    "package page": (CODE, "--to", "TO"),
     "package trust": (CODE, "no key"),
     "package show": ("TO/none.syncpkg",),
     "package apply": ("TO/none.syncpkg", "--yes"),

@@ -310,6 +310,22 @@ REVOKED = Phrase(
     "Clé révoquée pour {code} : ses paquets ne sont plus acceptés.",
     "Key revoked for {code}: its packages are no longer taken.",
 )
+KEY_OR_PACKAGE = Phrase(
+    "donnez la clé, ou --of avec un paquet qu'elle a signé.", "give the key, or --of with a package that it signed."
+)
+TRUST_ASK = Phrase(
+    "Empreinte de la clé : {fingerprint}\nEst-ce celle que l'autre côté vous lit ?",
+    "The key's fingerprint: {fingerprint}\nIs it the one that the other side reads to you?",
+)
+COMPARE_FIRST = Phrase(
+    "Comparez l'empreinte avec celle que lit l'autre côté, puis ajoutez --yes : {fingerprint}",
+    "Compare the fingerprint with the one that the other side reads, then add --yes: {fingerprint}",
+)
+PAGE_FILE = Phrase("Échanges hors connexion - {code}.html", "Exchanges without a network - {code}.html")
+PAGE_MADE = Phrase(
+    "{file} : donnez cette page à l'entreprise, avec un premier paquet complet (syncd package create … --all).",
+    "{file}: give this page to the company, with a first whole package (syncd package create … --all).",
+)
 JOINED = Phrase("'{at}' est prêt. Donnez cette clé au cabinet :", "'{at}' is ready. Give this key to the cabinet:")
 JOIN_ASK = Phrase(
     "Clé du cabinet : {key}\nEst-ce celle que le cabinet vous a donnée ?",

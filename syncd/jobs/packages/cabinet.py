@@ -73,10 +73,15 @@ def agreed(state: State, row: ClientRow, held: Collection[str]) -> tuple[dict[st
 def contents(row: ClientRow, docs: dict[str, BaseDoc], unknown: list[str], read: Read) -> Contents:
     rules = rules_of(row)
     mine = {p: Mine(d.content, d.stamp.mtime_ns // 10**9, d.id) for p, d in docs.items()}
+    return Contents(mine, unknown, told_tree(row), lambda path: rules.is_restricted(paths.parent(path)), read)
+
+
+def told_tree(row: ClientRow) -> tuple[Folder, ...]:
+    """The client's folders as a company may know them."""
+    rules = rules_of(row)
     kept_here = {paths.key(f) for f in rules.kept_here()}
     crossing = [r for r in rules.folders if paths.key(r.path) not in kept_here and not rules.is_withheld(r.path)]
-    tree = tuple(Folder.of(r) for r in sorted(crossing, key=lambda r: r.path))
-    return Contents(mine, unknown, tree, lambda path: rules.is_restricted(paths.parent(path)), read)
+    return tuple(Folder.of(r) for r in sorted(crossing, key=lambda r: r.path))
 
 
 class CabinetSide:

@@ -23,6 +23,7 @@ from syncd.jobs.packages.keys import Keys
 from syncd.jobs.packages.ledger import Identity, Ledger
 from syncd.package_file import archive, proof
 from syncd.package_file.archive import Package
+from syncd.package_file.public_keys import Public
 
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
@@ -123,14 +124,25 @@ def signer(ledger: Ledger, manifest: Manifest) -> Signer:
     return Signer.REVOKED if known[-1].revoked else Signer.TRUSTED
 
 
-def check_for(ledger: Ledger, who: Identity, way: Way, manifest: Manifest) -> None:
-    """`way`: of what this side takes. Raises PackageRefused for another client's, or another signer's."""
+def check_owner(who: Identity, way: Way, manifest: Manifest) -> None:
+    """`way`: of what this side takes. Raises PackageRefused for another client's, or this side's own."""
     if manifest.cabinet != who.cabinet or manifest.client != who.client:
         raise PackageRefused(
             said.OTHER_CLIENT.of(code=manifest.code, name=manifest.name), mend=said.OTHER_CLIENT_MEND.of()
         )
     if manifest.way is not way:
         raise PackageRefused(said.OWN_PACKAGE.of(), mend=said.OWN_PACKAGE_MEND.of())
+
+
+def signed_by(who: Identity, way: Way, found: Opened) -> Public:
+    """The key that signed a package: to be compared, and believed then. Raises PackageRefused as `check_owner`."""
+    check_owner(who, way, found.manifest)
+    return Public(found.manifest.key, found.manifest.age)
+
+
+def check_for(ledger: Ledger, who: Identity, way: Way, manifest: Manifest) -> None:
+    """`way`: of what this side takes. Raises PackageRefused for another client's, or another signer's."""
+    check_owner(who, way, manifest)
     match signer(ledger, manifest):
         case Signer.UNKNOWN:
             raise PackageRefused(
