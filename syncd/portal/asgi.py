@@ -16,6 +16,9 @@ from syncd.portal.api.health import Health
 from syncd.portal.api.key_limits import KeyLimits
 from syncd.portal.api.long_poll import Heads
 from syncd.portal.api.metrics import Counted, metrics
+from syncd.portal.api.programs import routes as programs
+from syncd.portal.api.programs.guard import Door
+from syncd.portal.api.programs.table import PREFIX as PROGRAMS
 from syncd.portal.api.routes import routes
 from syncd.portal.api.wsgi_bridge import Pages
 from syncd.wire.endpoints import PREFIX
@@ -34,6 +37,7 @@ def application() -> Starlette:
         routes=[
             Route("/healthz", Health(pages).answer),
             Route("/metrics", metrics),
+            Mount(PROGRAMS, routes=programs.routes()),
             Mount(PREFIX, routes=routes()),
             Mount("/deposit/tus", routes=deposits),
             Mount("/", app=pages),
@@ -42,5 +46,6 @@ def application() -> Starlette:
     )
     app.state.heads, app.state.keys, app.state.pages = Heads(), KeyLimits(), pages
     app.state.uploads = Room[Any]("uploads", browser_uploads.THREADS)
+    app.state.programs = Door.opened()
     app.state.writing = set()  # uploads of browsers that a request is writing to
     return app

@@ -144,6 +144,15 @@ class Code(StrEnum):
     PRIVATE_LAST_KEY = "private_last_key"
     PRIVATE_NOWHERE = "private_nowhere"
     PRIVATE_TOO_MANY = "private_too_many"
+    KEY_UNNAMED = "key_unnamed"
+    KEY_FOR_NOTHING = "key_for_nothing"
+    KEY_WITHOUT_KINDS = "key_without_kinds"
+    KEY_TERM_UNKNOWN = "key_term_unknown"
+    KEYS_TOO_MANY = "keys_too_many"
+    NO_KEY = "no_key"
+    EMITTER_MALFORMED = "emitter_malformed"
+    DOCUMENT_UNKNOWN = "document_unknown"
+    CURSOR_UNKNOWN = "cursor_unknown"
 
 
 _REASONS = {
@@ -234,6 +243,15 @@ SENTENCES: Mapping[Code, str] = {
     Code.PRIVATE_LAST_KEY: noop("Au moins une personne doit gérer l'espace privé : donnez d'abord ce droit à une autre."),
     Code.PRIVATE_NOWHERE: noop("Rien n'a été envoyé : choisissez des documents, et un dossier où vous pouvez déposer."),
     Code.PRIVATE_TOO_MANY: noop("Rien n'a été envoyé : {most} documents au plus à la fois. Choisissez-en moins, puis envoyez les autres."),
+    Code.KEY_UNNAMED: noop("Indiquez le nom du programme."),
+    Code.KEY_FOR_NOTHING: noop("Cochez au moins une chose que ce programme peut faire."),
+    Code.KEY_WITHOUT_KINDS: noop("Cochez au moins un type de dossier."),
+    Code.KEY_TERM_UNKNOWN: noop("Choisissez la durée de la clé."),
+    Code.KEYS_TOO_MANY: noop("Il y a déjà {most} clés : retirez d'abord celles qui ne servent plus."),
+    Code.NO_KEY: noop("Cette clé est déjà retirée."),
+    Code.EMITTER_MALFORMED: noop("Le code émetteur « {text} » n'est pas possible : lettres sans accent, chiffres, espace, « . », « _ » ou « - », 40 au plus."),
+    Code.DOCUMENT_UNKNOWN: noop("Ce document n'existe pas, ou cette clé n'y donne pas accès."),
+    Code.CURSOR_UNKNOWN: noop("Ce curseur n'est plus connu : relisez tout depuis le début."),
     Code.NOT_ONLINE: noop("« {path} » est dans un dossier qui n'existe pas en ligne."),
     Code.NO_FOLDER: noop("Le client {code} n'a pas de dossier « {path} »."),
     Code.TREE_FIXED: noop("« {path} » fait partie de l'arborescence du client. Sa place est fixe : déplacez ce qu'il contient."),

@@ -3,136 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from syncd.core.folder_rules import ClientRules, Direction
 from syncd.core.private_space import KIND as PRIVATE
-
-
-class Verb(StrEnum):
-    VIEW = "view"
-    DEPOSIT = "deposit"
-    DOWNLOAD = "download"
-    DELETE = "delete"
-    MANAGE = "manage"
-    MESSAGE = "message"  # read and write what is said of such folders
-
-
-class Role(StrEnum):
-    """Cabinet: correspondent → associate → assistant. Company: contact → member."""
-
-    CORRESPONDENT = "correspondent"
-    ASSOCIATE = "associate"
-    ASSISTANT = "assistant"
-    CONTACT = "contact"
-    MEMBER = "member"
-
-    @property
-    def of_cabinet(self) -> bool:
-        return self not in (Role.CONTACT, Role.MEMBER)
-
-    @property
-    def below(self) -> tuple[Role, ...]:
-        """Roles a person of this one may create in the person's own subtree."""
-        if self is Role.CORRESPONDENT:  # equals: nobody alone holds the keys
-            return (Role.CORRESPONDENT, Role.ASSOCIATE, Role.ASSISTANT)
-        return {Role.ASSOCIATE: (Role.ASSISTANT,), Role.CONTACT: (Role.MEMBER,)}.get(self, ())
-
-
-Kinds = Mapping[str, frozenset[Verb]]
-"""What may be done per folder kind; `*`: every kind that is not named."""
-
-REST = "*"
-NOTHING: Kinds = {}
-EVERYTHING: Kinds = {REST: frozenset(Verb)}
-READING = frozenset({Verb.VIEW, Verb.DOWNLOAD})
-TO_DOCUMENTS = frozenset(Verb) - {Verb.MESSAGE}
-_FILE, _WORK = READING | {Verb.DEPOSIT}, READING | {Verb.DEPOSIT, Verb.DELETE}
-
-# What may be done with documents; whether its holder also reads and writes messages is said beside (`with_messages`).
-PRESETS: Mapping[str, Kinds] = {
-    "all": {REST: _WORK},
-    "secretary": dict.fromkeys(("purchases", "sales", "bank", "other", "inbox"), _WORK),
-    "payroll": {"payroll": _WORK},
-    "information": {"information": READING},
-    "deposit": {REST: _FILE},
-    "read": {REST: READING},
-}
-FORMER_PRESETS: Mapping[str, Kinds] = {  # what people were given before, and keep until somebody chooses anew
-    "secretary_before": dict.fromkeys(("purchases", "sales", "bank", "other"), _WORK),
-}
-CABINET_PRESETS: Mapping[str, Kinds] = {
-    "all": {REST: TO_DOCUMENTS},
-    "work": {REST: _WORK},
-    "work_without_payroll": {REST: _WORK, "payroll": frozenset()},
-    "read": {REST: READING},
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """An engine token of one cabinet. `key`: its id, `lease`: the number it writes under, where it is to be asked again."""
-
-    cabinet: str
-    name: str = "synchronisation"
-    origin: str = "engine"
-    key: str = ""
-    lease: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """Whoever runs commands on the portal's own machine, in the name of the cabinet or of a company."""
-
-    cabinet: str
-    name: str
-    origin: str = "cabinet"
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A signed-in person. `clients`: kinds by client id; `everywhere`: of every client of the cabinet (correspondents).
-    `whole`: the same, where the portfolio is all of the cabinet: no question then names thousands of clients. `asks`: what a
-    company's person could delete, were it not for the cabinet to do it when asked (`client_delete`). `address`: where from."""
-
-    cabinet: str
-    id: str
-    name: str
-    role: Role
-    clients: Mapping[str, Kinds] = field(default_factory=dict)
-    everywhere: Kinds | None = None
-    asks: Mapping[str, Kinds] = field(default_factory=dict)
-    address: str = ""
-    whole: Kinds | None = None
-
-    @property
-    def alike(self) -> Kinds | None:
-        """What is held of each client of the cabinet, where that is the same by rule; None where it is said client by client."""
-        return self.everywhere if self.everywhere is not None else self.whole
-
-    @property
-    def origin(self) -> str:
-        return "cabinet" if self.role.of_cabinet else "company"
-
-    def kinds(self, client: str) -> Kinds:
-        return self.everywhere if self.everywhere is not None else self.clients.get(client, NOTHING)
-
-    def grants(self, client: str) -> Kinds:
-        """What the person may hand on: also to delete where one asks for it, which is cut from everybody alike."""
-        return self.asks.get(client, self.kinds(client))
-
-    def reaches(self, client: str) -> bool:
-        return any(self.kinds(client).values())
-
-    @property
-    def reads_messages(self) -> bool:
-        """Of any client at all."""
-        held = self.clients.values() if self.alike is None else [self.alike]
-        return any(Verb.MESSAGE in verbs for kinds in held for verbs in kinds.values())
-
-
-Actor = Engine | Operator | Person
+from syncd.portal.actors import (
+    CABINET_PRESETS,
+    EVERYTHING,
+    FORMER_PRESETS,
+    NOTHING,
+    PRESETS,
+    READING,
+    REST,
+    TO_DOCUMENTS,
+    Actor,
+    Engine,
+    Kinds,
+    Operator,
+    Person,
+    Program,
+    Reader,
+    Role,
+    Scope,
+    Verb,
+)
 
 
 class Fate(StrEnum):
@@ -176,6 +71,9 @@ def may(actor: Actor, verb: Verb, place: Place, fate: Fate = Fate.LIVE) -> bool:
     if direction is Direction.NONE or rule is None or rule.kind == PRIVATE:  # outside the tree, too
         return False
     match actor:
+        case Program():  # what is put where nothing is taken would never arrive at the cabinet
+            reached = fate is Fate.LIVE and _in_key(actor, place)
+            return reached and allows(actor.held, verb, rule.kind) and (verb is not Verb.DEPOSIT or direction.takes)
         case Engine():
             return verb not in (Verb.MANAGE, Verb.MESSAGE) and not place.rules.is_withheld(place.folder)
         case Operator():
@@ -184,6 +82,22 @@ def may(actor: Actor, verb: Verb, place: Place, fate: Fate = Fate.LIVE) -> bool:
             if not actor.role.of_cabinet and (verb is Verb.MANAGE or (verb is Verb.DEPOSIT and not direction.takes)):
                 return False  # what a company puts where nothing is taken would never arrive
             return allows(actor.kinds(place.client), verb, rule.kind)
+
+
+def _in_key(program: Program, place: Place) -> bool:
+    """Whether a key reaches the folder at all: its client, its kind, what is restricted or kept from machines."""
+    rule = place.rules.rule(place.folder)
+    named = rule is not None and rule.kind in program.folder_kinds and (program.restricted or not rule.restricted)
+    return named and program.reaches(place.client) and not place.rules.is_withheld(place.folder)
+
+
+def may_refer(actor: Actor, place: Place, fate: Fate = Fate.LIVE) -> bool:
+    """Say which accounting entries a document belongs to: whoever of the cabinet works in its folder; a program whose key
+    says so, without reading it."""
+    if isinstance(actor, Program):
+        reading = replace(actor, scopes=frozenset({Scope.READ}))
+        return Scope.REFERENCE in actor.scopes and not place.closed and may(reading, Verb.VIEW, place, fate)
+    return actor.origin != "company" and may(actor, Verb.DEPOSIT, place, fate)
 
 
 def may_ask_deletion(person: Person, place: Place) -> bool:
@@ -321,7 +235,13 @@ def may_manage_cabinet(actor: Actor) -> bool:
 
 def may_change_card(actor: Actor, client: str, granted: bool) -> bool:
     """Change a client's card. `granted`: the cabinet's engine was given that right, for this client or for all."""
+    if isinstance(actor, Program):
+        return may_read_card(actor, client)
     return granted if isinstance(actor, Engine) else may_manage_client(actor, client)
+
+
+def may_read_card(actor: Program, client: str) -> bool:
+    return Scope.CARDS in actor.scopes and actor.reaches(client)
 
 
 def may_create_clients(actor: Actor, granted: bool) -> bool:
@@ -398,3 +318,13 @@ def may_in_private(actor: Actor, verb: Verb, key: Key) -> bool:
 def may_open_private(actor: Actor, client: str, closed: bool) -> bool:
     """Open the private space of a company that has none: its contacts, who hold the first key then."""
     return isinstance(actor, Person) and actor.role is Role.CONTACT and not closed and actor.reaches(client)
+
+
+__all__ = [
+    "CABINET_PRESETS", "EVERYTHING", "FORMER_PRESETS", "NOTHING", "PRESETS", "READING", "REST", "TO_DOCUMENTS", "Account", "Actor", "Engine",
+    "Fate", "Key", "Kinds", "Operator", "Person", "Place", "Program", "Reader", "Role", "Scope", "Verb", "Wanted", "allows", "left_to_company", "may",
+    "may_allow", "may_ask_deletion", "may_change_card", "may_create_clients", "may_grant", "may_in_private", "may_keep_dates", "may_let_in",
+    "may_manage_account", "may_manage_cabinet", "may_manage_client", "may_note", "may_note_dates", "may_open_private", "may_read_card", "may_read_hidden_dates",
+    "may_read_messages", "may_refer", "may_see_dates", "may_treat", "may_with_wanted", "may_write_messages", "meet", "to_documents", "with_messages",
+    "within",
+]  # fmt: skip

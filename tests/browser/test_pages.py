@@ -96,7 +96,7 @@ def test_every_page_is_sound_for_everybody(cabinet: Cabinet, world: World, tmp_p
         ("/clients/nouveau", "nouveau-client"), ("/clients/007868", "fiche"), ("/personnes", "acces"),
         ("/personnes/nouvelle?client=007868", "nouvelle-personne"), ("/synchronisation", "synchronisation"), ("/a-classer", "a-classer"),
         ("/synchronisation/comptes-rendus", "comptes-rendus"), ("/synchronisation/taches/nouvelle", "nouvelle-tache"),
-        ("/reglages", "reglages"), ("/reglages/dossiers", "ordre-des-dossiers"), ("/reglages/clients?template=*&do=off", "activation"), ("/reglages/historique", "historique"), ("/clients/import", "import"), ("/clients/007868/arborescence?template=sci", "arborescence"),
+        ("/reglages", "reglages"), ("/reglages/dossiers", "ordre-des-dossiers"), ("/reglages/programmes", "programmes"), ("/reglages/clients?template=*&do=off", "activation"), ("/reglages/historique", "historique"), ("/clients/import", "import"), ("/clients/007868/arborescence?template=sci", "arborescence"),
     ):  # fmt: skip
         boss.goto(path)
         look(boss, name)

@@ -27,6 +27,7 @@ PLACES = (
     "/synchronisation/taches/nouvelle",
     "/personnes",
     "/reglages",
+    "/reglages/programmes",
     "/compte",
     "/clients/007868",
     "/calendrier",

@@ -49,7 +49,7 @@ def test_the_menu_says_where_one_is_and_what_waits(
         "/activite": ("page", "/activite"), "/synchronisation": ("true", "/activite"), "/synchronisation/comptes-rendus": ("true", "/activite"),
         "/echanges": ("page", "/echanges"), "/echanges/nouveau": ("true", "/echanges"),
         "/synchronisation/taches": ("true", "/activite"), "/synchronisation/taches/nouvelle": ("true", "/activite"),
-        "/personnes": ("page", "/personnes"), "/reglages/historique": ("true", "/reglages"),
+        "/personnes": ("page", "/personnes"), "/reglages/historique": ("true", "/reglages"), "/reglages/programmes": ("true", "/reglages"),
     }  # fmt: skip
     seen = {where: [c for c in current(boss.get(where).content.decode()) if c[1] != "/recherche"] for where in pages}
     assert seen == {where: [at] for where, at in pages.items()}

@@ -168,7 +168,7 @@ def pages(document: Any) -> dict[str, list[str]]:
         "/calendrier/000000/feuille",
     ]
     return {
-        "boss": [*cabinet, "/reglages", "/reglages/historique", "/reglages/dossiers", "/reglages/clients?template=*", "/synchronisation/taches", "/synchronisation/taches/nouvelle"], "associate": cabinet,
+        "boss": [*cabinet, "/reglages", "/reglages/historique", "/reglages/dossiers", "/reglages/programmes", "/reglages/clients?template=*", "/synchronisation/taches", "/synchronisation/taches/nouvelle"], "associate": cabinet,
         "contact": ["/", "/calendrier/000000", "/calendrier/000000/feuille", "/demandes", "/demandes/fiches", "/nouveautes/000000", "/dossiers/000000/Achats", "/recherche?q=document", f"/documents/{document.id}", "/compte", "/echanges", f"/echanges/{document.thread.id}"],
     }  # fmt: skip
 

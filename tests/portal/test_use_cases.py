@@ -15,9 +15,17 @@ pytestmark = pytest.mark.lists
 PORTAL = Path(__file__).parent.parent.parent / "syncd" / "portal"
 WINGS = (
     "operations", "sync", "messages", "messages/requests", "documents", "notifications", "calendar", "clients", "people",
-    "private_space", "invoicing",
+    "private_space", "invoicing", "programs",
 )  # fmt: skip
-ACTORS = {"Actor", "Person", "Engine", "Operator", "_Who"}  # `_Who`: any of them, given back as it came
+ACTORS = {
+    "Actor",
+    "Person",
+    "Engine",
+    "Operator",
+    "Program",
+    "Reader",
+    "_Who",
+}  # `_Who`: any of them, given back as it came
 
 OPERATOR = "what the portal's operator does before, or while, no cabinet is open: whoever may read the directory"
 CLOCK = "done by the clock, in nobody's name"
@@ -26,6 +34,12 @@ STRANGER = "before anybody is signed in: who it is, is the question"
 PART = "a step of use cases, in the transaction that has asked for the right and tells of it"
 VALUE = "a value out of values: it asks nobody and writes nothing"
 READ = "read by use cases, and by pages that have asked for the right"
+
+
+def each(module: str, names: str, why: str) -> dict[str, str]:
+    return {f"{module}.{name}": why for name in names.split()}
+
+
 LISTED: dict[str, str] = {
     "operations.background.tell": CLOCK,
     "operations.backup.copy_database": OPERATOR,
@@ -74,7 +88,9 @@ LISTED: dict[str, str] = {
     "sync.approvals.perhaps_more": VALUE,
     "sync.dashboard.passes": READ,
     "sync.dashboard.states": READ,
-    "sync.engine_keys.networks": VALUE,
+    **each("people.allowed_networks", "allow cleaned", VALUE),
+    "people.visibility.program_of": STRANGER,
+    "programs.keys.program_with": STRANGER,
     "sync.engine_keys.engine_token": ENGINE,
     "sync.engine_keys.saw_engine": ENGINE,
     "sync.lease.holder": ENGINE,
@@ -101,10 +117,6 @@ LISTED: dict[str, str] = {
     "documents.receipts.deliver_again": PART,
     "documents.listing.right_inside": VALUE,
     "documents.folder_documents.unchanged_since": VALUE,
-    "clients.tree.check_name": VALUE,
-    "clients.tree.check_open": VALUE,
-    "clients.tree.not_here": VALUE,
-    "clients.tree.rules_now": READ,
     "documents.listing.turns": READ,
     "documents.pictures.asked_for": READ,
     "documents.invoice_facts.read_some": CLOCK,
@@ -139,20 +151,9 @@ LISTED: dict[str, str] = {
     "notifications.summaries.last_hour": VALUE,
     "notifications.fresh_documents.fresh": READ,
     "notifications.fresh_documents.may_see": VALUE,
-    **dict.fromkeys(
-        (
-            f"notifications.deposit_mails.{name}"
-            for name in (
-                "by_folder",
-                "refused",
-                "received",
-                "deposited",
-                "asked_to_delete",
-                "published",
-                "new_and_changed",
-                "summary",
-            )
-        ),
+    **each(
+        "notifications.deposit_mails",
+        "by_folder refused received deposited asked_to_delete published new_and_changed summary",
         VALUE,
     ),
     "people.mail_pace.pace_of": VALUE,
@@ -274,19 +275,12 @@ LISTED: dict[str, str] = {
     "documents.search.turned": READ,
     "clients.templates.known": READ,
     "clients.templates.load": READ,
-    "clients.tree.with_rules": VALUE,
-    "clients.tree.trees_of": READ,
-    "clients.tree.rules_by_client": READ,
-    "clients.tree.rules_of": READ,
-    "clients.tree.place_in": READ,
-    "clients.tree.place_of": READ,
-    "clients.tree.rules_json": VALUE,
+    **each(
+        "clients.tree", "check_name check_open not_here with_rules rules_json kind_of checked check_folder_path", VALUE
+    ),
+    **each("clients.tree", "trees_of rules_by_client rules_of place_in place_of live_folder rules_now", READ),
     "clients.tree.bump": PART,
-    "clients.tree.kind_of": VALUE,
     "clients.tree.make_folders": PART,
-    "clients.tree.checked": VALUE,
-    "clients.tree.check_folder_path": VALUE,
-    "clients.tree.live_folder": READ,
     "clients.tree.move_folder": PART,
     "clients.xlsx_reader.rows": VALUE,
     "people.accounts.check_name": VALUE,

@@ -36,7 +36,7 @@ from syncd.portal.people.visibility import again
 from syncd.portal.records import audit
 from syncd.portal.records.feed import Feed, publishing
 from syncd.portal.refusals import Code, Refusal
-from syncd.portal.rights import Actor, Verb, may, may_treat
+from syncd.portal.rights import Actor, Verb, may, may_refer, may_treat
 from syncd.portal.storage import blob_store
 
 
@@ -167,7 +167,7 @@ def want_back(actor: Actor, chosen: Sequence[Document]) -> int:
 
 def refer(actor: Actor, document: Document, reference: str) -> None:
     """Of an accounting entry, say: written by the cabinet's people who work in the folder. Raises Refusal."""
-    if actor.origin == "company" or not may(actor, Verb.DEPOSIT, place_of(document)):
+    if not may_refer(actor, place_of(document)):
         raise not_here(document.client)
     Document.objects.filter(id=document.id).update(reference=reference[:200])
 

@@ -15,7 +15,7 @@ from syncd.portal.models import Document, Opened, Version
 from syncd.portal.records import bulk
 from syncd.portal.records.feed import Feed, writing
 from syncd.portal.records.place_history import moment
-from syncd.portal.rights import Actor, Engine, Person
+from syncd.portal.rights import Actor, Engine, Person, Program
 
 ONE_LOOK = timedelta(hours=1)
 Looked = Sequence[tuple[Document, Version]]
@@ -59,10 +59,16 @@ def opened(actor: Actor, looked: Looked, verb: str, *, again: bool = True) -> No
     of the cabinet receives them by that (DESIGN 5).
 
     A view is noted once a person and version. Without `again`, what the same person opened within the hour is the same
-    look. Of a command no look is noted: nobody's name stands behind it.
+    look. Of a command no look is noted: nobody's name stands behind it. A program's is noted by its name, and is no receipt.
     """
     now = datetime.now(UTC)
     rows: list[Opened] = []
+    if isinstance(actor, Program):
+        looked = [(d, v) for d, v in looked if not _fetched_before(actor, v, now - ONE_LOOK)]
+        rows = [
+            Opened(document=d, version_id=v.id, by=actor.name, origin=actor.origin, verb=verb, at=now)
+            for d, v in looked
+        ]
     if isinstance(actor, Person):
         if verb == "view":
             looked = _not_yet(actor, looked, verb, datetime.min.replace(tzinfo=UTC))
@@ -72,10 +78,11 @@ def opened(actor: Actor, looked: Looked, verb: str, *, again: bool = True) -> No
             Opened(document=d, version_id=v.id, user_id=actor.id, by=actor.name, origin=actor.origin, verb=verb, at=now)
             for d, v in looked
         ]
+    seen_at_cabinet = actor.origin == "cabinet" and not isinstance(actor, Program)
     with writing(actor.cabinet):  # nobody else writes meanwhile: short
         Opened.objects.bulk_create(rows)
         for n in range(0, len(looked), 500):
-            _count(looked[n : n + 500], now, received=actor.origin == "cabinet", download=verb == "download")
+            _count(looked[n : n + 500], now, received=seen_at_cabinet, download=verb == "download")
 
 
 class Given:
@@ -105,6 +112,11 @@ def _count(looked: Looked, now: datetime, *, received: bool, download: bool) -> 
     if received and (new := [v.id for _, v in looked if v.received_at is None]):
         Version.objects.filter(id__in=new, received_at__isnull=True).update(received_at=now)
         shown.filter(version_id__in=new).update(received_at=now)
+
+
+def _fetched_before(program: Program, version: Version, since: datetime) -> bool:
+    mine = Opened.objects.filter(document_id=version.document_id, version_id=version.id, user=None, by=program.name)
+    return mine.filter(at__gt=since).exists()
 
 
 def _not_yet(person: Person, looked: Looked, verb: str, since: datetime) -> list[tuple[Document, Version]]:

@@ -26,7 +26,7 @@ from syncd.portal.records import bulk
 from syncd.portal.records.bulk import Row
 from syncd.portal.records.feed import Feed, publishing
 from syncd.portal.refusals import Refusal
-from syncd.portal.rights import Actor, Engine, Person, Verb, may
+from syncd.portal.rights import Actor, Engine, Person, Program, Verb, may
 
 
 class Body(msgspec.Struct, gc=False):
@@ -100,6 +100,8 @@ def is_taken(client: Client, path: str) -> bool:
 def may_replace(actor: Actor, client: Client, rules: ClientRules, path: str, version_id: str) -> bool:
     """Whether a new version may take the place of that one, of the document at `path`: a person replaces what their own side
     put there, or whatever they may delete."""
+    if isinstance(actor, Program):
+        return False
     if not isinstance(actor, Person) or Version.objects.filter(id=version_id, origin=actor.origin).exists():
         return True
     return may(actor, Verb.DELETE, place_in(client, paths.parent(path), rules))

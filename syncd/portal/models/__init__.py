@@ -19,6 +19,7 @@ from syncd.portal.models.document_requests import (
 )
 from syncd.portal.models.documents import Document, Folder, Past, Version
 from syncd.portal.models.invoices import InvoiceFacts, InvoiceReading
+from syncd.portal.models.programs import ProgramKey
 from syncd.portal.models.tasks import EngineCalendar, PlannedTask
 from syncd.portal.models.threads import Thread, ThreadEntry, ThreadReader, ThreadReading
 from syncd.portal.models.uploads import Upload, UploadPiece
@@ -58,6 +59,7 @@ __all__ = [
     "PendingNotice",
     "PlannedTask",
     "Portfolio",
+    "ProgramKey",
     "RecoveryCode",
     "RequestNotice",
     "RequestSeries",

@@ -258,4 +258,8 @@ def _as_restored(database: Path, *, revoke_keys: bool) -> None:
         _end(conn)
         if revoke_keys:
             conn.execute("update portal_enginetoken set revoked_at = datetime('now') where revoked_at is null")
+            if conn.execute(
+                "select 1 from sqlite_master where name = 'portal_programkey'"
+            ).fetchone():  # of before: no keys
+                conn.execute("update portal_programkey set revoked_at = datetime('now') where revoked_at is null")
     durability.fsync_path(str(database))

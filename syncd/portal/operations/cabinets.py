@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 
 from syncd.core.errors import UsageError
 from syncd.core.plain_text import one_line
-from syncd.portal.models import Cabinet, EngineToken, Invitation, User
+from syncd.portal.models import Cabinet, EngineToken, Invitation, ProgramKey, User
 from syncd.portal.people.accounts import WITHDRAWN, end_sessions
 from syncd.portal.records import audit
 from syncd.portal.records.feed import writing
@@ -61,7 +61,8 @@ def listed() -> QuerySet[Any]:
 def close(cabinet: Cabinet) -> int:
     """Nobody of it signs in any more and no engine's key holds; nothing is deleted. How many people that concerns."""
     with writing(cabinet.id):
-        EngineToken.objects.filter(cabinet=cabinet, revoked_at__isnull=True).update(revoked_at=datetime.now(UTC))
+        for keys in (EngineToken, ProgramKey):
+            keys.objects.filter(cabinet=cabinet, revoked_at__isnull=True).update(revoked_at=datetime.now(UTC))
         people = list(User.objects.filter(cabinet=cabinet, is_active=True))
         Invitation.objects.filter(user__cabinet=cabinet).delete()
         for user in people:

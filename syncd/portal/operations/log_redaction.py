@@ -16,6 +16,7 @@ _CUTS = (
     (re.compile(r"(?i)(bearer\s+)[^\s\"'<>,;]+"), r"\1…"),
     (re.compile(r"(?i)((?:cookie|authorization)['\"]?\s*[:=]\s*)[^\n]+"), r"\1…"),
     (re.compile(r"(?i)\b((?:[\w-]*(?:password|passwd|secret|token)|sessionid|current|again|code|totp)['\"]?\s*[:=]\s*)['\"]?[^\s&'\",;)}\]]+"), r"\1…"),
+    (re.compile(r"\bsyncd_[0-9a-f]{32}_[0-9a-f]{64}\b"), "…"),
     (re.compile(r"\b[0-9a-fA-F]{64}\b"), "…"),
     (re.compile(r"(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[A-Za-z0-9_-]{40,}(?![\w-])"), "…"),  # a link's, whatever stands before it
 )  # fmt: skip

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from django.contrib.sessions.models import Session
 from django.db.models import F
 
-from syncd.portal.models import Cabinet, EngineToken, Invitation, Knock, Letter, SignedIn, User
+from syncd.portal.models import Cabinet, EngineToken, Invitation, Knock, Letter, ProgramKey, SignedIn, User
 from syncd.portal.people.accounts import OUTSIDE
 from syncd.portal.records.feed import publishing
 
@@ -31,5 +31,6 @@ def begin_anew(*, revoke_keys: bool) -> int:
     User.objects.exclude(**OUTSIDE).update(**OUTSIDE)
     Letter.objects.filter(sent_at__isnull=True).delete()
     if revoke_keys:
-        EngineToken.objects.filter(revoked_at__isnull=True).update(revoked_at=datetime.now(UTC))
+        for keys in (EngineToken, ProgramKey):
+            keys.objects.filter(revoked_at__isnull=True).update(revoked_at=datetime.now(UTC))
     return len(cabinets)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from syncd.core.errors import AlreadyRunning, Refused
 from syncd.core.private_space import KIND as PRIVATE
-from syncd.portal.models import Cabinet, Client, Document, EngineToken, Grant, Portfolio, User
+from syncd.portal.models import Cabinet, Client, Document, EngineToken, Grant, Portfolio, ProgramKey, User
 from syncd.portal.people.session_store import SessionStore
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import (
@@ -27,7 +28,10 @@ from syncd.portal.rights import (
     Kinds,
     Operator,
     Person,
+    Program,
+    Reader,
     Role,
+    Scope,
     Verb,
     allows,
     left_to_company,
@@ -38,7 +42,7 @@ from syncd.portal.rights import (
     meet,
 )
 
-_Who = TypeVar("_Who", Person, Engine, Operator, Actor)
+_Who = TypeVar("_Who", Person, Engine, Operator, Program, Actor)
 STILL = "syncd.still"  # in a request: whom a page leaves to be asked, in a thread, whether its long answer may go on
 FIELDS = ("all", "client", "site", "group", "sector", "responsible")
 
@@ -85,7 +89,7 @@ def person_of(user: User) -> Person:
 def again(actor: _Who) -> _Who:
     """The actor as it is now, within the transaction that writes: much may have been taken back while a body came in.
 
-    Raises Refused of a key that was revoked, AlreadyRunning when another engine has the lease by now.
+    Raises Refused of a key that was revoked or has ended, AlreadyRunning when another engine has the lease by now.
     """
     if isinstance(actor, Person):
         user = User.objects.filter(id=actor.id, is_active=True).first()
@@ -97,7 +101,27 @@ def again(actor: _Who) -> _Who:
             raise Refused("token", "The key is unknown or was revoked.")
         if actor.lease is not None and not Cabinet.objects.filter(id=actor.cabinet, lease_number=actor.lease).exists():
             raise AlreadyRunning("Another engine has taken over.")
+    if isinstance(actor, Program):
+        return program_of(actor.id, actor.address)
     return actor
+
+
+def program_of(key: str, address: str) -> Program:
+    """The program that holds the key of that id. Raises Refused when the key was revoked, or has ended."""
+    held = ProgramKey.objects.filter(id=key, revoked_at__isnull=True).first()
+    if held is None:
+        raise Refused("key", "The key is unknown or was revoked.")
+    if held.expires_at is not None and held.expires_at <= datetime.now(UTC):
+        raise Refused("key_ended", "The key has ended: a correspondent of the cabinet makes a new one.")
+    lines = [Chosen(*line) for line in held.reach]
+    reach: frozenset[str] | None = None
+    if all(line.field != "all" for line in lines):
+        mine = Client.objects.filter(in_portfolio(lines), cabinet=held.cabinet_id)
+        reach = frozenset(mine.values_list("id", flat=True))
+    return Program(
+        held.cabinet_id, held.id, held.name, frozenset(Scope(s) for s in held.scopes.split()), frozenset(held.kinds.split()),
+        reach, held.restricted, held.emitter, address,
+    )  # fmt: skip
 
 
 def managing(actor: Actor, client: Client) -> Actor:
@@ -149,7 +173,15 @@ def _of_cabinet(person: Person, chain: Sequence[User], grants: Sequence[Grant]) 
     return Person(person.cabinet, person.id, person.name, person.role, held, whole=kinds if whole and held else None)
 
 
-def in_portfolio(lines: Iterable[Portfolio]) -> Q:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Some clients, as a line of a portfolio says it."""
+
+    field: str
+    value: str
+
+
+def in_portfolio(lines: Iterable[Portfolio | Chosen]) -> Q:
     """Clients that any of the lines names; none without lines."""
     found = Q(pk__in=[])
     for line in lines:
@@ -199,10 +231,12 @@ _FATES = {
 }
 
 
-def visible(actor: Person, verb: Verb = Verb.VIEW) -> Q:
+def visible(actor: Reader, verb: Verb = Verb.VIEW) -> Q:
     """The documents of which `may(actor, verb, …)` is true; by client, kind and fate, in one query."""
     found = _placed(actor, verb)
-    if not actor.role.of_cabinet:
+    if isinstance(actor, Program):  # of restricted folders, and of those kept from machines, `may` is asked besides
+        found &= Q(tombstone="")
+    elif not actor.role.of_cabinet:
         for fate, rows in _FATES.items():
             if verb not in left_to_company(fate):
                 found &= ~rows
@@ -244,7 +278,7 @@ def messages(actor: Person, *, begun: bool = True) -> Q:
     return Q(shared__gt=0) & found if begun else found
 
 
-def _placed(person: Person, verb: Verb, of: str = "", at: str = "") -> Q:
+def _placed(person: Reader, verb: Verb, of: str = "", at: str = "") -> Q:
     """`of`: by which way from a row to what has a kind, `at`: to what has a client, where that is not the row."""
     mine = Q(**{f"{at}client__cabinet_id": person.cabinet})
     if person.alike is not None:
@@ -265,8 +299,10 @@ def _of_kinds(kinds: Kinds, verb: Verb, of: str = "") -> Q:
     return Q(**{f"{of}kind__in": [k for k in named if allows(kinds, verb, k)]})
 
 
-def reached_clients(actor: Person) -> Q:
+def reached_clients(actor: Reader) -> Q:
     """The clients of which the actor sees anything at all."""
+    if isinstance(actor, Program):
+        return Q(cabinet_id=actor.cabinet) if actor.reach is None else Q(cabinet_id=actor.cabinet, id__in=actor.reach)
     if actor.alike is not None:
         return Q(cabinet_id=actor.cabinet) if any(actor.alike.values()) else Q(pk__in=[])
     return Q(cabinet_id=actor.cabinet, id__in=[c for c in actor.clients if actor.reaches(c)])

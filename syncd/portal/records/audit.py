@@ -6,20 +6,22 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from syncd.portal.models import Audit, User
-from syncd.portal.rights import Actor, Person
+from syncd.portal.rights import Actor, Person, Program
 
 KEPT = timedelta(days=365)
 
 
 def record(actor: Actor, what: str, about: str = "") -> None:
-    """People's acts: what an engine does, or a command, its own journal tells."""
+    """People's acts, and other programs': what an engine does, or a command, its own journal tells."""
     if isinstance(actor, Person):
         _write(actor.cabinet, actor.id, actor.name, what, about, actor.address)
+    elif isinstance(actor, Program):
+        _write(actor.cabinet, "", actor.name, what, about, actor.address)
 
 
 def record_of_any(actor: Actor, what: str, about: str) -> None:
     """The same, also of an engine and of a command: what people look for at the desk, whoever did it."""
-    if isinstance(actor, Person):
+    if isinstance(actor, Person | Program):
         record(actor, what, about)
     else:
         _write(actor.cabinet, "", actor.name, what, about)

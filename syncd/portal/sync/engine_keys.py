@@ -3,41 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import secrets
 from datetime import UTC, datetime
 
 from syncd.core.errors import Refused
 from syncd.core.plain_text import one_line
 from syncd.portal.models import Cabinet, EngineToken
+from syncd.portal.people import allowed_networks
 from syncd.portal.people.visibility import managing_cabinet
 from syncd.portal.records import audit
 from syncd.portal.records.feed import alone
-from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Actor
-
-
-def networks(text: str) -> str:
-    """`192.0.2.0/24, 2001:db8::/32` as it is kept; empty: from anywhere. Raises Refusal."""
-    found = []
-    for part in text.replace(";", ",").replace(" ", ",").split(","):
-        if not part:
-            continue
-        try:
-            found.append(str(ipaddress.ip_network(part, strict=False)))
-        except ValueError:
-            raise Refusal(Code.NO_NETWORK, part=part) from None
-    joined = ",".join(found)
-    if len(joined) > 500:
-        raise Refusal(Code.NETWORKS_LONG)
-    return joined
 
 
 @alone
 def make(actor: Actor, label: str = "", allowed: str = "") -> str:
     """The key itself, random 256-bit: kept hashed, nobody can show it again. Raises Refusal."""
     actor, token = managing_cabinet(actor), secrets.token_hex(32)
-    kept = {"label": one_line(label), "networks": networks(allowed)}
+    kept = {"label": one_line(label), "networks": allowed_networks.cleaned(allowed)}
     EngineToken.objects.create(cabinet_id=actor.cabinet, sha256=_digest(token), **kept)
     audit.record(actor, "key_made", label)
     return token
@@ -75,17 +58,10 @@ def engine_token(token: str, address: str) -> EngineToken:
     found = EngineToken.objects.select_related("cabinet").filter(sha256=_digest(token), revoked_at__isnull=True).first()
     if found is None:
         raise Refused("token", "The key is unknown or was revoked.")
-    if found.networks and not any(_within(address, n.strip()) for n in found.networks.split(",")):
+    if not allowed_networks.allow(found.networks, address):
         raise Refused("network", "This key may not be used from this network.")
     return found
 
 
 def saw_engine(token: EngineToken) -> None:
     EngineToken.objects.filter(id=token.id).update(last_seen=datetime.now(UTC))
-
-
-def _within(address: str, network: str) -> bool:
-    try:
-        return ipaddress.ip_address(address) in ipaddress.ip_network(network, strict=False)
-    except ValueError:
-        return False

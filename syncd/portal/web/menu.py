@@ -59,7 +59,7 @@ CALENDAR = ("calendar", "client_calendar", "calendar_sheet")
 APPROVALS = ("approvals", "approval")
 ACTIVITY = ("activity", "deposit", "sync", "runs", "tasks", "task", "task_new")
 PEOPLE = ("people", "person", "person_new", "person_act", "people_chosen", "access_sheets")
-SETTINGS = ("settings", "folder_labels", "client_activation", "audit_trail")
+SETTINGS = ("settings", "folder_labels", "programs", "client_activation", "audit_trail")
 SEARCH = ("search",)
 THREADS = ("threads", "thread", "thread_new")
 

@@ -1,0 +1,1 @@
+"""Other programs of the cabinet's, each with a key of its own (ADR 29)."""
