@@ -75,6 +75,17 @@ def test_several_words_are_one_mail_and_what_was_read_is_none(posting: Any, brow
     assert "Neuf" in letter.text and "le premier" not in letter.text and plain(letter.subject) == "TVA – Cabinet Martin"
 
 
+def test_of_many_messages_the_last_are_there_and_all_are_counted(posting: Any) -> None:
+    for n in range(23):
+        say(posting.boss, posting.one, "TVA", f"mot {n}.")
+    say(posting.boss, posting.one, "Bilan", "seul")
+    quiet()
+    (letter,) = letters()
+    assert "24 nouveaux messages" in plain(letter.subject)
+    assert "mot 13." in letter.text and "mot 12." not in letter.text
+    assert plain(letter.text).count("13 messages plus anciens ne sont pas repris ici.") == 1
+
+
 def test_a_mail_holds_the_words_and_never_a_document_or_its_name(posting: Any, put: Any) -> None:
     document = put(posting.one, "Achats/nom du document.pdf", b"1")
     say(posting.boss, posting.one, "TVA", "Voir ceci <b>", document=document)

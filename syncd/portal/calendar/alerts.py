@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from syncd.portal.calendar import rule_files, seen_dates
 from syncd.portal.calendar.seen_dates import Line
 from syncd.portal.clients.tree import not_here
-from syncd.portal.language import counted, date_in_words, speaking
+from syncd.portal.language import ENGLISH, counted, date_in_words, speaking, spoken
 from syncd.portal.models import CalendarAlert, CalendarTold, Client, Letter, User
 from syncd.portal.people import unsubscribing
 from syncd.portal.people.visibility import again, person_of, reached_clients
@@ -33,6 +33,7 @@ CHOICES = (0, 1, 3, 7, 14, MOST_DAYS)
 HOUR = 7  # of the cabinet's day, when dates are looked at
 _MANY = 500  # alerts of one person: every client of a large portfolio
 _AT_ONCE = 200
+_NAMED = 40  # dates in one mail; how many more there are is said
 SECONDS = 2.0  # of one round, which mails wait for: whoever is left comes in the next
 
 
@@ -219,10 +220,18 @@ def _mail(user: User, told: Sequence[Told]) -> Message:
         title = _("{title} : le {day}").format(title=coming[0].title, day=date_in_words(coming[0].line.day))
     lead = (hello(user), _("Dates indicatives, d'après les règles connues et ce que votre cabinet en a dit."))
     made = message(title, title, lead, Link(_("Voir le calendrier"), address("/calendrier")))
-    sections = [Section(_("À venir"), tuple(_row(t) for t in coming))] if coming else []
+    sections = [Section(_("À venir"), tuple(_row(t) for t in coming), most=_NAMED)] if coming else []
     if corrections:
-        sections.append(Section(_("Corrections"), tuple(_row(t) for t in corrections), "trouble"))
+        sections.append(Section(_("Corrections"), tuple(_row(t) for t in corrections), "trouble", most=_NAMED))
+    if sources := _sources([*coming, *corrections]):
+        sections.append(Section(_("Sources"), sources, most=_NAMED))
     return msgspec.structs.replace(made, sections=tuple(sections))
+
+
+def _sources(told: Sequence[Told]) -> tuple[Row, ...]:
+    """Of each legal date that is named: no date goes without it. They are French law's, in French."""
+    rules = {line.legal.rule.id: line.legal.rule for line in (t.line for t in told) if line is not None and line.legal}
+    return tuple(Row(rule.title_en if spoken() == ENGLISH else rule.title, rule.source) for rule in rules.values())
 
 
 def _row(told: Told) -> Row:

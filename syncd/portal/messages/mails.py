@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 from django.conf import settings
 from django.db.models import F, Min
 from django.utils import timezone
@@ -36,6 +37,14 @@ TOPIC = "messages"
 PEOPLE, THREADS, ENTRIES = 50, 20, 10  # of a round, of a mail, of a thread in it
 WIDTH = 380  # characters of a line; what is longer goes on below
 BEFORE = 8  # mails of before that one names
+
+
+class News(msgspec.Struct, frozen=True):
+    """What is new to somebody in one thread: the last of it, in its order; `more`: how many before that are new, too."""
+
+    thread: Thread
+    entries: Sequence[ThreadEntry]
+    more: int
 
 
 def gather() -> None:
@@ -91,33 +100,33 @@ def _tell(user: User) -> None:
         .select_related("client__cabinet", "document")
         .order_by("last_at")
     )
-    told = [(t, entries) for t in found if (entries := _new(person, t, upto[t.id]))]
+    told = [news for t in found if (news := _new(person, t, upto[t.id])).entries]
     if not told:
         return
-    for thread, entries in told:
-        ThreadReader.objects.filter(thread=thread, user=user).update(mailed=entries[-1].number)
+    for one in told:
+        ThreadReader.objects.filter(thread=one.thread, user=user).update(mailed=one.entries[-1].number)
     with speaking(user.language):
         said, chain = _said(user, person, told), _chain(told)
         reply_to = (
-            answering(told[0][0].client)
-            if not person.role.of_cabinet and len({t.client_id for t, _e in told}) == 1
+            answering(told[0].thread.client)
+            if not person.role.of_cabinet and len({n.thread.client_id for n in told}) == 1
             else ""
         )
-        for one in to:
-            end = unsubscribing.link(user) if one == user.email else ""
-            mail_queue.queue(one, said, user, reply_to=reply_to, unsubscribe=end, chain=chain)
+        for address_ in to:
+            end = unsubscribing.link(user) if address_ == user.email else ""
+            mail_queue.queue(address_, said, user, reply_to=reply_to, unsubscribe=end, chain=chain)
 
 
-def _new(person: Person, thread: Thread, after: int) -> list[ThreadEntry]:
-    """The last of what is new to the person, in its order."""
+def _new(person: Person, thread: Thread, after: int) -> News:
     mine = thread.entries.filter(shown(person), number__gt=after).exclude(user=person.id)
-    return list(mine.order_by("-number")[:ENTRIES])[::-1]
+    last = list(mine.order_by("-number")[:ENTRIES])[::-1]
+    return News(thread, last, mine.count() - ENTRIES if len(last) == ENTRIES else 0)
 
 
-def _said(user: User, person: Person, told: Sequence[tuple[Thread, Sequence[ThreadEntry]]]) -> Message:
-    many = sum(len(entries) for _thread, entries in told)
+def _said(user: User, person: Person, told: Sequence[News]) -> Message:
+    many = sum(len(n.entries) + n.more for n in told)
     heading = counted(many, "nouveau message", "nouveaux messages")
-    alone = told[0][0] if len(told) == 1 else None
+    alone = told[0].thread if len(told) == 1 else None
     title = f"{heading} – {user.cabinet.name}"
     if alone is not None and not restricted(alone):
         where = alone.client.name if person.role.of_cabinet else user.cabinet.name
@@ -127,11 +136,12 @@ def _said(user: User, person: Person, told: Sequence[tuple[Thread, Sequence[Thre
     )
     how = _("Répondez par le bouton : tout reste au même endroit, et les personnes concernées sont prévenues.")
     made = message(title, heading, (hello(user), how), button)
-    return replace(made, sections=tuple(_section(person, t, entries) for t, entries in told))
+    return replace(made, sections=tuple(_section(person, n) for n in told))
 
 
-def _section(person: Person, thread: Thread, entries: Sequence[ThreadEntry]) -> Section:
+def _section(person: Person, news: News) -> Section:
     """What is said, in its lines; of a confidential folder that there is something to read, and no word of it."""
+    thread = news.thread
     link, client = address(f"/echanges/{thread.id}"), thread.client
     if restricted(thread):
         return Section(
@@ -139,7 +149,13 @@ def _section(person: Person, thread: Thread, entries: Sequence[ThreadEntry]) -> 
             (Row(_("Un message confidentiel"), _("à lire dans l'espace documents"), link),),
         )
     lines: list[str | Row] = []
-    for e in entries:
+    if news.more:
+        lines.append(
+            counted(
+                news.more, "message plus ancien n'est pas repris ici.", "messages plus anciens ne sont pas repris ici."
+            )
+        )
+    for e in news.entries:
         note = _("note interne du cabinet") if e.internal else date_time(timezone.localtime(e.at))
         lines += [Row(named(e.by, e.origin), note, link), *words_of(e)]
     title = (
@@ -163,11 +179,11 @@ def restricted(thread: Thread) -> bool:
     return any(rules.is_restricted(r.path) for r in rules.folders if r.kind == thread.kind)
 
 
-def _chain(told: Sequence[tuple[Thread, Sequence[ThreadEntry]]]) -> Chain:
+def _chain(told: Sequence[News]) -> Chain:
     """What mail programs hang it below: the thread's mails of before, where it tells of one thread."""
-    about = " ".join(t.id for t, _entries in told)
+    about = " ".join(n.thread.id for n in told)
     if len(told) > 1:
         return Chain(TOPIC, about)
-    thread, entries = told[0]
+    thread, entries = told[0].thread, told[0].entries
     before = thread.entries.filter(internal=False, number__lt=entries[-1].number).order_by("-number")[:BEFORE]
     return Chain(TOPIC, about, entries[-1].id, (thread.id, *reversed([e.id for e in before])))

@@ -67,7 +67,7 @@ def test_one_mail_on_its_day_and_none_after(firm: Any, at: Callable[..., list[st
     assert (
         len(told) == 1 and told[0].startswith("marie@example.org") and NOVEMBER in told[0] and "21 décembre" in told[0]
     )
-    assert "indicatives" in told[0] and "tardive" not in told[0]
+    assert "indicatives" in told[0] and "tardive" not in told[0] and "juriblio.fr" in told[0], "its source, too"
     assert all(at(date(2026, 12, day), hour) == [] for day in range(14, 32) for hour in (9, 23))
 
 
@@ -137,7 +137,7 @@ def test_every_date_in_one_mail_a_day(firm: Any, at: Callable[..., list[str]]) -
     ask(firm.boss, firm.two, "", 3)
     assert at(date(2026, 12, 1)) == []
     told = at(date(2026, 12, 12))
-    assert len(told) == 1 and told[0].count("CFE : paiement du solde") == 2 and "000001" in told[0]
+    assert len(told) == 1 and told[0].count("CFE : paiement du solde –") == 2 and "000001" in told[0]
     entries.add_event(person_of(firm.boss), firm.one, date(2026, 12, 14), "Rendez-vous")
     assert "Rendez-vous" in at(date(2026, 12, 12), 11)[0]
     counts = [len(at(date(2026, 12, 13) + timedelta(days=n))) for n in range(20)]

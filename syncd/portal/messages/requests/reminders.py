@@ -180,7 +180,12 @@ def _answerable(user: User, items: Sequence[RequestedItem]) -> list[RequestedIte
     person = person_of(user)
     mine = [i for i in items if not i.request.told or user.id in i.request.told]
     mine = [i for i in mine if may_with_wanted(person, Verb.DEPOSIT, wanted_of(i.request.client, i.kind))]
-    return sorted(mine, key=lambda i: (i.request.due_on, i.request.made_at, i.request_id, i.position, i.id))
+    return sorted(mine, key=_urgency)
+
+
+def _urgency(item: RequestedItem) -> tuple[date, datetime, str, str, int, str]:
+    asked = item.request
+    return asked.due_on, asked.made_at, asked.client.folded, asked.id, item.position, item.id
 
 
 def _tell(user: User, items: Sequence[RequestedItem], today: date) -> Letter:
