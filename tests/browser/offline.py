@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -123,6 +124,18 @@ def begin(page: Page) -> None:
         page.fill(field, PASSWORD)
     page.get_by_role("button", name="Commencer").click()
     expect(page.locator("#receive")).to_be_visible(timeout=15_000)
+
+
+def modules(chromium: Browser, facts: PageFacts, *parts: str) -> Page:
+    """The page's modules alone, as `modules.NAME`, to be asked one by one."""
+    page = chromium.new_page()
+    text = offline_page(facts).decode()
+    found = re.findall(r"<script[^>]*>(.*?)</script>", text, flags=re.DOTALL)
+    given, libraries, scripts = found[0], found[1], found[2].partition("const module_words =")[0]
+    page.set_content(f'<script type="application/json" id="facts">{given}</script>')
+    page.evaluate(f"() => {{ {libraries} }}")
+    page.evaluate(f"() => {{ {scripts} window.modules = {{ {', '.join(f'{p}: module_{p}' for p in parts)} }}; }}")
+    return page
 
 
 def payload(name: str, data: bytes) -> FilePayload:

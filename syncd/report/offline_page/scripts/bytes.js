@@ -1,10 +1,12 @@
-/* Bytes and their digests, a piece at a time: no document is ever held whole. */
+/* Bytes and their digests, a piece at a time: no large document is ever held whole. */
 const { blake2b, sha256 } = window.SyncdLibraries;
 
 export const PIECE = 4 * 1024 * 1024;
-const NATIVE = 8 * 1024 * 1024; // up to here the browser's own SHA-256 is quicker
+const NATIVE = 64 * 1024 * 1024; // up to here the browser's own SHA-256, five times as quick, which takes a document whole
 
-export const utf8 = (text) => new TextEncoder().encode(text);
+const encoder = new TextEncoder();
+
+export const utf8 = (text) => encoder.encode(text);
 export const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 export const base64 = (bytes) => btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join(""));
 export const blake2b512 = (bytes) => blake2b(bytes, { dkLen: 64 });
@@ -14,7 +16,9 @@ export function fromBase64(text) {
   return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 }
 
-export function joined(...parts) {
+export const joined = (...parts) => allJoined(parts);
+
+export function allJoined(parts) {
   const found = new Uint8Array(parts.reduce((sum, p) => sum + p.length, 0));
   let at = 0;
   for (const part of parts) { found.set(part, at); at += part.length; }

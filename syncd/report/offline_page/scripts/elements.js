@@ -53,7 +53,7 @@ export async function doing(act, refused = () => {}) {
     busy = false;
     work.removeAttribute("aria-busy");
     for (const control of work.querySelectorAll("[data-waits]")) { control.disabled = false; delete control.dataset.waits; }
-    if (focused?.isConnected) focused.focus();
+    (focused?.isConnected && focused !== document.body ? focused : place("main")).focus({ preventScroll: true });
   }
 }
 

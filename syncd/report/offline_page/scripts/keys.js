@@ -81,14 +81,17 @@ export async function unlockKeys(locked, password) {
   }
 }
 
+/* What the page knows, for its own key alone; nobody who lacks the private halves can write one that is taken. */
 export async function sealNote(keys, note) {
   const to = new Encrypter();
   to.addRecipient(await identityToRecipient(keys.age));
-  return to.encrypt(JSON.stringify(note));
+  return to.encrypt(JSON.stringify({ by: keys.seed, note }));
 }
 
 export async function openNote(keys, sealed) {
   const by = new Decrypter();
   by.addIdentity(keys.age);
-  return JSON.parse(await by.decrypt(sealed, "text"));
+  const found = JSON.parse(await by.decrypt(sealed, "text"));
+  if (found.by !== keys.seed) throw new Refused("no_backup");
+  return found.note;
 }

@@ -3,7 +3,7 @@ import { doing, button, field, h, hand, place, quiet, tell, twice } from "./elem
 import { facts, Refused } from "./facts.js";
 import { fingerprint } from "./keys.js";
 import { openedFor, packageView } from "./receive.js";
-import { sendView, showList } from "./send.js";
+import { isDrafting, sendView, showList } from "./send.js";
 import { Session } from "./session.js";
 import { fromFile, readKept } from "./store.js";
 import { countOf, momentOf, reasonOf, say } from "./words.js";
@@ -67,11 +67,12 @@ function enter(opened) {
 
 /* -- open ---------------------------------------------------------------------------------------------------------------- */
 
-function show() {
-  const open = place("received") && [...place("received").childNodes];
+/* `read`: what is open of the cabinet's is dealt with. */
+function show({ read = false } = {}) {
+  const open = read ? [] : [...(place("received")?.childNodes ?? [])];
   place("work").replaceChildren(session.keeps ? "" : h("p", { class: "warned", id: "not-kept" }, say("not_kept")), receiveView(), sendView(session, show), keyView(), journalView());
+  place("received").append(...open);
   showList(session);
-  return open;
 }
 
 function receiveView() {
@@ -114,6 +115,7 @@ async function start() {
   place("client").textContent = say("of_client", { code: facts.code, name: facts.name });
   place("lead").textContent = say("lead");
   for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (e) => e.preventDefault()); // what falls beside is not opened in its place
+  window.addEventListener("beforeunload", (e) => { if (isDrafting()) e.preventDefault(); });
   if (!globalThis.crypto?.getRandomValues || !Blob.prototype.stream || !Object.hasOwn) return tell(say("too_old"), "bad");
   const kept = await readKept().catch(() => null);
   place("work").replaceChildren(...(kept ? lockedView(kept) : firstView()));

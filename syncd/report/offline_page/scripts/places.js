@@ -13,7 +13,7 @@ const OFFICE = /^(?=[0-9]*[A-F])[0-9A-F]{8}$/;
 const IGNORED = new RegExp(`^(?:${facts.ignored.map((p) => p.toLowerCase().replace(/[.+^${}()|[\]\\#]/g, "\\$&").replace(/\*/g, ".*").replace(/\?/g, ".")).join("|")})$`, "s");
 
 /* Two paths with one key are one place, whatever their case and accents. */
-export const placeKey = (path) => path.normalize("NFC").toUpperCase().toLowerCase().replace(/ς/g, "σ").normalize("NFC");
+export const placeKey = (path) => path.normalize("NFC").toLowerCase().toUpperCase().toLowerCase().replace(/ς/g, "σ").normalize("NFC");
 export const folderOf = (path) => path.slice(0, Math.max(0, path.lastIndexOf("/")));
 export const nameOf = (path) => path.slice(path.lastIndexOf("/") + 1);
 export const isBelow = (path, folder) => path === folder || path.startsWith(folder + "/");

@@ -143,7 +143,7 @@ function acknowledgeIt(session, found, changed) {
     integrate(state, manifest, digest, at);
     note(state, { kind: "received", at, number: manifest.sequence, count: manifest.entries.filter(isCarried).length });
     await session.save(state);
-    changed();
+    changed({ read: true });
     tell(say("acknowledged"));
   });
 }

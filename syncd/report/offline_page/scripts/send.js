@@ -11,10 +11,16 @@ import { isPlace, nameOf, placeKey, printable, safeName } from "./places.js";
 import { countOf, momentOf, say, sizeOf } from "./words.js";
 
 const list = []; // {path, file, sha256, crc}, until they are sent
+const draft = { folder: "", purpose: "", comment: "" };
+
+/* Whether somebody would lose something by leaving. */
+export const isDrafting = () => list.length > 0;
 
 export function sendView(session, changed) {
   const folders = depositFolders(session.state.tree, session.state.held);
-  const folder = h("select", { id: "folder" }, folders.map((f) => h("option", { value: f }, f)));
+  const keeps = (name) => ({ id: name, oninput: (e) => { draft[name] = e.target.value; } });
+  const folder = h("select", keeps("folder"), folders.map((f) => h("option", { value: f, selected: f === draft.folder }, f)));
+  const purpose = h("input", { ...keeps("purpose"), maxlength: 200, autocomplete: "off", value: draft.purpose });
   const files = h("input", { type: "file", multiple: true, id: "documents", onchange: () => { add(session, folder.value, [...files.files]); files.value = ""; } });
   const full = session.state.sent.length >= MOST_SENT;
   const card = h(
@@ -24,8 +30,8 @@ export function sendView(session, changed) {
     again(session, changed),
     field(say("folder"), folder), field(say("add_documents"), files, say("add_why")),
     h("div", { id: "list" }),
-    field(say("purpose"), h("input", { id: "purpose", maxlength: 200, autocomplete: "off" })),
-    field(say("comment"), h("textarea", { id: "comment", maxlength: 1900 })),
+    field(say("purpose"), purpose),
+    field(say("comment"), h("textarea", { ...keeps("comment"), maxlength: 1900 }, draft.comment)),
     h("div", { class: "making" }, h("p", { class: "hint" }, say("make_why")), button(say("make"), () => make(session, changed), { id: "make", disabled: full })),
     waiting(session, changed),
   );
@@ -108,6 +114,7 @@ function make(session, changed) {
     note(state, { kind: "made", at: now.getTime(), number: manifest.sequence, file, count: documents.length });
     await session.save(state);
     list.length = 0;
+    draft.purpose = draft.comment = "";
     changed();
     tell(say("made", { number: manifest.sequence, count: countOf(documents.length) }), "ok", button(say("save_package"), () => hand(sealed, file), { id: "save-package" }),
       ...(first ? [h("p", {}, say("first_package")), h("p", { class: "fingerprint" }, fingerprint(session.public))] : []));
