@@ -79,6 +79,13 @@ def test_the_second_working_day_is_the_one_of_the_published_table(year: int) -> 
     assert days(changed(vat_regime="simplified"), "tva-ca12", year, year) == [date(year, 5, legal)]
 
 
+def test_the_tenth_open_day_is_the_one_of_the_published_calendar() -> None:
+    """edouane.com, after the customs' own calendar of 2021: the days of DEB and DES, December 2020 to December 2021."""
+    published = ((1, 13), (2, 11), (3, 11), (4, 13), (5, 15), (6, 11), (7, 12), (8, 12), (9, 11), (10, 12), (11, 13), (12, 11))  # fmt: skip
+    found = days(changed(flags=frozenset({"eu_trade"})), "des", 2021, 2022)
+    assert found[:13] == [*(date(2021, month, day) for month, day in published), date(2022, 1, 13)]
+
+
 def test_every_closing_day_has_four_instalments_in_order_one_a_quarter() -> None:
     for n in range(365):
         closing = date(2025, 1, 1) + n * DAY
