@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import fnmatch
+import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from syncd.core import paths
@@ -19,8 +20,12 @@ PATTERNS = (
     "$RECYCLE.BIN", "System Volume Information", ".Trash-*", "lost+found", ".nfs*", ".fuse_hidden*", ".goutputstream-*",
     ".syncd*", ".git", "4913", "*.sb-????????-??????", ".stfolder", ".sync_*", ".owncloudsync.log", "*.wbk", "~wr*.tmp",
 )  # fmt: skip
-_BUILTIN = re.compile("|".join(fnmatch.translate(p.lower()) for p in PATTERNS))
 _OFFICE = re.compile(r"(?=[0-9]*[A-F])[0-9A-F]{8}")  # what Office writes first of all; a number of a day has no letter
+
+
+@functools.cache  # most runs look at no name
+def _builtin() -> Callable[[str], re.Match[str] | None]:
+    return re.compile("|".join(fnmatch.translate(p.lower()) for p in PATTERNS)).match
 
 
 class Ignore:
@@ -36,7 +41,7 @@ class Ignore:
 
     def name(self, name: str) -> bool:
         """One name, by the built-in patterns alone."""
-        return _BUILTIN.match(name.lower()) is not None or _OFFICE.fullmatch(name) is not None
+        return _builtin()(name.lower()) is not None or _OFFICE.fullmatch(name) is not None
 
     def path(self, path: str, *, folder: bool = False) -> bool:
         """One entry whose parents are known not to be ignored."""

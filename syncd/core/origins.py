@@ -14,6 +14,9 @@ class Origin(StrEnum):
     MIGRATION = "migration"  # taken over from the tree that was there before
 
 
+_KNOWN = {origin.value: origin for origin in Origin}
+
+
 def known(code: str) -> Origin | None:
     """None: nobody's word, or that of a later version."""
-    return Origin(code) if code in set(Origin) else None
+    return _KNOWN.get(code)

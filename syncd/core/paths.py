@@ -23,6 +23,7 @@ MAX_PATH_BYTES = 4096  # of a whole path inside its client; what a disk can hold
 MAX_NEW_BYTES = 2000  # of a place that is new online: what an index of any database holds; older ones may be longer
 MAX_NAME_BYTES = 255
 MAX_DEPTH = 100  # parts of a path, the document's own name included: nothing that walks a tree goes deeper
+_MOST_OF_ONE = 12  # bytes of one character in NFC: UTF-8 grows to three times, of four bytes (Unicode, UAX 15, 14.1)
 _NO_PART = re.compile(r"(?:^|/)\.{0,2}(?:/|$)")  # empty, '.' or '..'
 _SURROGATE = re.compile("[\ud800-\udfff]")  # no text of any encoding
 _BYTES = re.compile("[\ud800-\udfff]")  # what a file system holds and cannot be decoded; on Windows half of a pair
@@ -91,6 +92,8 @@ def is_too_long(path: str, most: int = MAX_PATH_BYTES) -> bool:
     """Whether no side takes a path of this length or depth; one for this disk alone may be shorter."""
     if len(path) > most or path.count("/") >= MAX_DEPTH:
         return True
+    if len(path) * _MOST_OF_ONE <= most:
+        return False
     return not path.isascii() and len(nfc(path).encode("utf-8", "surrogatepass")) > most
 
 

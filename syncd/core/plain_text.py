@@ -8,7 +8,7 @@ import unicodedata
 from syncd.core.paths import UNSEEN
 
 # Letters, signs and marks that leave a blank, or nothing, on every screen, though their category says otherwise.
-_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+_BLANK = "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 
 _SAID = frozenset("\n\t\u200c\u200d\ufe0f")  # the last three join letters of some scripts, and the parts of an emoji
 _BREAKING = re.compile(r"[^\S\u00a0\u202f]+")
@@ -32,7 +32,7 @@ def one_line(text: str, most: int = 200, *, printed: bool = False) -> str:
     nothing is left that anybody could tell from another (marks alone, say). `printed`: it keeps the spaces that no line
     breaks at (core.typography)."""
     seen = "".join(
-        c if c.isprintable() or unicodedata.category(c) not in UNSEEN else " " for c in _BLANK.sub(" ", text)
+        c if c.isprintable() or unicodedata.category(c) not in UNSEEN else " " for c in re.sub(_BLANK, " ", text)
     )
     line = " ".join(_BREAKING.split(seen.strip()) if printed else seen.split())[:most]
     return line if any(unicodedata.category(c)[0] in "LNPS" for c in line) else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 import unicodedata
 
 _LIKE = str.maketrans(
@@ -18,8 +20,19 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
+    plain = re.sub("[^\0-\x7f]", lambda m: _letter(m[0]), text)  # thousands in a row, with a few accents each
+    return plain.lower() if plain.isascii() else _apart(text).casefold()
+
+
+def _apart(text: str) -> str:
+    """Marks go, letters stay."""
     apart = unicodedata.normalize("NFKD", text.translate(_LIKE))
-    return "".join(c for c in apart if not unicodedata.combining(c)).casefold()
+    return "".join(c for c in apart if not unicodedata.combining(c))
+
+
+@functools.lru_cache(maxsize=1024)
+def _letter(one: str) -> str:
+    return _apart(one)
 
 
 def wanted_words(text: str) -> list[str]:

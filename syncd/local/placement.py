@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
 import secrets
 import time
@@ -34,11 +35,13 @@ from syncd.local.mirror_access import MirrorAccess, inside, of_one_client
 from syncd.local.resumable_files import FileSink
 from syncd.ports.local import Placed, Stale
 
+_OURS, _NUMBER = secrets.token_hex(10), itertools.count()  # together a name that no other process gives
+
 
 class Placement(MirrorAccess):
     @of_one_client
     def temp(self, client: str, data: bytes, modified: float | None = None, to: DiskPath | None = None) -> str:
-        name, temps = secrets.token_hex(16), self._rooms.own(client, TEMP)
+        name, temps = f"{_OURS}{next(_NUMBER):012x}", self._rooms.own(client, TEMP)
         what = None if to is None else self._what_it_gets(client, to)
         finish = None if what is None else partial(temps.give_open, what=what)
         fd = temps.create(name)

@@ -38,9 +38,7 @@ from syncd.disk.hashing import content_of
 from syncd.ports.remote import NotGiven, Sink, Source, Take
 from syncd.remote.bisection import BARRED, CUT, IN_VAIN, Bisection, alone, joined
 from syncd.remote.passage import Passage
-from syncd.remote.ranged_download import ranged_download
 from syncd.remote.request import Again, Barred, Request, TooMuch
-from syncd.remote.resumable_upload import ResumableUpload
 from syncd.remote.retry import GIVE_UP
 from syncd.remote.session import MAX_ANSWER, Session
 from syncd.wire import answers, endpoints, framing
@@ -264,6 +262,8 @@ class HttpRemote:
 
     async def put_large(self, item: PutItem, source: Source) -> Written:
         """tus 1.0: what arrived before a cut, or a restart, is not sent again. Several may be under way together."""
+        from syncd.remote.resumable_upload import ResumableUpload
+
         upload = ResumableUpload(self._session, self._pieces, item, source)
         with self._session.fence.together():
             try:
@@ -333,6 +333,8 @@ class HttpRemote:
 
     async def get_large(self, item: GetItem, sink: Sink) -> bool:
         """Ranged, from what the sink holds already; False when the portal cannot give it."""
+        from syncd.remote.ranged_download import ranged_download
+
         before = await sink.offset()
         try:
             return await ranged_download(self._session, item, sink)

@@ -13,10 +13,10 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from syncd.config.local_time import local_time
 from syncd.config.model import Config
-from syncd.core.client_card import Card
 from syncd.core.errors import AlreadyRunning, MirrorError, UsageError
 from syncd.core.guards import Limits
 from syncd.core.plain_text import decoded
@@ -33,16 +33,18 @@ from syncd.local.markers import init_root
 from syncd.local.mirror import DiskMirror
 from syncd.local.resumable_files import FileSink
 from syncd.ports.remote import Sink
-from syncd.remote.client_cards import HttpClientCards
 from syncd.remote.http import HttpRemote
 from syncd.remote.session import Session
-from syncd.remote.task_desk import HttpTaskDesk
 from syncd.remote.transport import Transport
-from syncd.report import report_files
 from syncd.state.store import Store as Store
 from syncd.state.store import faults as store_faults
 from syncd.state.store import open_copy, open_store, set_damaged_aside
 from syncd.wiring import fault_log
+
+if TYPE_CHECKING:
+    from syncd.core.client_card import Card
+    from syncd.remote.client_cards import HttpClientCards
+    from syncd.remote.task_desk import HttpTaskDesk
 
 
 class SystemClock:
@@ -86,11 +88,15 @@ def token(config: Config) -> str:
 
 def client_cards(config: Config) -> HttpClientCards:
     """Clients' cards at the portal, over a line of their own; whoever asks closes it. Raises UsageError."""
+    from syncd.remote.client_cards import HttpClientCards
+
     return HttpClientCards(_session(config))
 
 
 def task_desk(config: Config) -> HttpTaskDesk:
     """The desk's planned tasks at the portal, as `client_cards`. Raises UsageError."""
+    from syncd.remote.task_desk import HttpTaskDesk
+
     return HttpTaskDesk(_session(config))
 
 
@@ -143,6 +149,8 @@ def store_of_service(config: Config) -> Store:
 
 def sound_store(config: Config) -> Store:
     """The state for a run, checked first: a damaged one is kept aside and a new one is made (HAZARDS 4). Under the lock."""
+    from syncd.report import report_files
+
     directory = Path(config.mirror.state)
     kept = set_damaged_aside(directory)
     state = open_store(directory)

@@ -13,14 +13,6 @@ from syncd.core.search_folding import fold, found_in
 
 
 @pytest.mark.parametrize(
-    ("said", "folded"),
-    [("Énergies", "energies"), ("Œuvre", "oeuvre"), ("L’Été", "l'ete"), ("STRASSE", "strasse"), ("e\u0301", "e"), ("Noël\u00a0!", "noel !")],
-)  # fmt: skip
-def test_folding(said: str, folded: str) -> None:
-    assert fold(said) == folded
-
-
-@pytest.mark.parametrize(
     ("text", "words", "marked"),
     [("Énergies d’Évry", "evry energies", ["Énergies", "Évry"]), ("Œuvre", "oeu", ["Œu"]), ("Œuvre", "o", ["Œ"]), ("abcabd", "bca ab", ["abcab"]), ("facture", "x", [])],
 )  # fmt: skip
