@@ -179,5 +179,20 @@ class Program:
         return self.held if self.reaches(client) else NOTHING
 
 
-Actor = Engine | Operator | Person | Program
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """What fetches a client's invoices from its approved platform, in the company's name: it deposits, and does nothing else."""
+
+    cabinet: str
+    client: str
+    name: str
+    origin: str = "company"
+    id: str = ""
+
+
+FETCHED = ("purchases", "sales", "inbox")
+"""Kinds of folders that it deposits into."""
+
+Actor = Engine | Operator | Person | Program | Connector
+Depositor = Person | Connector
 Reader = Person | Program  # whom documents are listed for

@@ -95,6 +95,8 @@ def faults(environ: Mapping[str, str] = os.environ) -> Iterator[str]:
         yield f"SYNCD_PORTAL_QUIET = {given!r}: give seconds, as 300."
     if (given := environ.get("SYNCD_PORTAL_FULL_TEXT", "yes")) not in ("yes", "no"):
         yield f"SYNCD_PORTAL_FULL_TEXT = {given!r}: give yes or no."
+    if (given := environ.get("SYNCD_PORTAL_PLATFORMS_HERE", "no")) not in ("yes", "no"):
+        yield f"SYNCD_PORTAL_PLATFORMS_HERE = {given!r}: give yes or no."
 
 
 def _mail_faults(environ: Mapping[str, str]) -> Iterator[str]:
@@ -125,6 +127,11 @@ def quiet(environ: Mapping[str, str] = os.environ) -> float:
 def full_text(environ: Mapping[str, str] = os.environ) -> bool:
     """SYNCD_PORTAL_FULL_TEXT: whether documents are found by what they say; yes without it."""
     return environ.get("SYNCD_PORTAL_FULL_TEXT", "yes") != "no"
+
+
+def platforms_here(environ: Mapping[str, str] = os.environ) -> bool:
+    """SYNCD_PORTAL_PLATFORMS_HERE: whether an approved platform may be one of this machine's, over http (for tests alone)."""
+    return environ.get("SYNCD_PORTAL_PLATFORMS_HERE", "no") == "yes"
 
 
 def _seconds(text: str) -> float | None:

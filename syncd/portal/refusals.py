@@ -153,6 +153,12 @@ class Code(StrEnum):
     EMITTER_MALFORMED = "emitter_malformed"
     DOCUMENT_UNKNOWN = "document_unknown"
     CURSOR_UNKNOWN = "cursor_unknown"
+    PLATFORM_UNNAMED = "platform_unnamed"
+    PLATFORM_ADDRESS = "platform_address"
+    PLATFORM_LOCAL = "platform_local"
+    PLATFORM_TEXT = "platform_text"
+    PLATFORM_SECRET = "platform_secret"  # noqa: S105
+    PLATFORM_START = "platform_start"
 
 
 _REASONS = {
@@ -252,6 +258,12 @@ SENTENCES: Mapping[Code, str] = {
     Code.EMITTER_MALFORMED: noop("Le code émetteur « {text} » n'est pas possible : lettres sans accent, chiffres, espace, « . », « _ » ou « - », 40 au plus."),
     Code.DOCUMENT_UNKNOWN: noop("Ce document n'existe pas, ou cette clé n'y donne pas accès."),
     Code.CURSOR_UNKNOWN: noop("Ce curseur n'est plus connu : relisez tout depuis le début."),
+    Code.PLATFORM_UNNAMED: noop("Donnez le nom de la plateforme."),
+    Code.PLATFORM_ADDRESS: noop("L'adresse d'une plateforme commence par https:// : reprenez celle qu'elle vous a donnée."),
+    Code.PLATFORM_LOCAL: noop("Cette adresse mène à un réseau privé : une plateforme agréée est sur internet."),
+    Code.PLATFORM_TEXT: noop("L'identifiant et le secret se reprennent tels que la plateforme les a donnés, sans accent."),
+    Code.PLATFORM_SECRET: noop("Indiquez aussi le secret : il n'est pas repris pour une autre adresse ou un autre identifiant."),
+    Code.PLATFORM_START: noop("Les factures se récupèrent depuis {days} jours au plus."),
     Code.NOT_ONLINE: noop("« {path} » est dans un dossier qui n'existe pas en ligne."),
     Code.NO_FOLDER: noop("Le client {code} n'a pas de dossier « {path} »."),
     Code.TREE_FIXED: noop("« {path} » fait partie de l'arborescence du client. Sa place est fixe : déplacez ce qu'il contient."),

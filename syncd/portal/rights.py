@@ -11,6 +11,7 @@ from syncd.core.private_space import KIND as PRIVATE
 from syncd.portal.actors import (
     CABINET_PRESETS,
     EVERYTHING,
+    FETCHED,
     FORMER_PRESETS,
     NOTHING,
     PRESETS,
@@ -18,6 +19,8 @@ from syncd.portal.actors import (
     REST,
     TO_DOCUMENTS,
     Actor,
+    Connector,
+    Depositor,
     Engine,
     Kinds,
     Operator,
@@ -78,6 +81,8 @@ def may(actor: Actor, verb: Verb, place: Place, fate: Fate = Fate.LIVE) -> bool:
             return verb not in (Verb.MANAGE, Verb.MESSAGE) and not place.rules.is_withheld(place.folder)
         case Operator():
             return True
+        case Connector():
+            return verb is Verb.DEPOSIT and actor.client == place.client and direction.takes and rule.kind in FETCHED
         case Person():
             if not actor.role.of_cabinet and (verb is Verb.MANAGE or (verb is Verb.DEPOSIT and not direction.takes)):
                 return False  # what a company puts where nothing is taken would never arrive
@@ -203,6 +208,16 @@ def may_manage_client(actor: Actor, client: str) -> bool:
     return False
 
 
+def may_connect_platform(actor: Actor, client: str, closed: bool) -> bool:
+    """Have a client's invoices fetched from its approved platform, say how, and see what came of it: whoever manages the client."""
+    return not closed and may_manage_client(actor, client)
+
+
+def may_see_platform(actor: Actor, client: str) -> bool:
+    """Know that they are fetched: whoever reaches the client."""
+    return isinstance(actor, Person) and actor.reaches(client)
+
+
 def may_see_dates(actor: Person, client: str, kind: str) -> bool:
     """A client's legal dates, each with the kind of folder that its documents lie in: whoever may view that kind."""
     return allows(actor.kinds(client), Verb.VIEW, kind)
@@ -321,10 +336,61 @@ def may_open_private(actor: Actor, client: str, closed: bool) -> bool:
 
 
 __all__ = [
-    "CABINET_PRESETS", "EVERYTHING", "FORMER_PRESETS", "NOTHING", "PRESETS", "READING", "REST", "TO_DOCUMENTS", "Account", "Actor", "Engine",
-    "Fate", "Key", "Kinds", "Operator", "Person", "Place", "Program", "Reader", "Role", "Scope", "Verb", "Wanted", "allows", "left_to_company", "may",
-    "may_allow", "may_ask_deletion", "may_change_card", "may_create_clients", "may_grant", "may_in_private", "may_keep_dates", "may_let_in",
-    "may_manage_account", "may_manage_cabinet", "may_manage_client", "may_note", "may_note_dates", "may_open_private", "may_read_card", "may_read_hidden_dates",
-    "may_read_messages", "may_refer", "may_see_dates", "may_treat", "may_with_wanted", "may_write_messages", "meet", "to_documents", "with_messages",
+    "CABINET_PRESETS",
+    "EVERYTHING",
+    "FETCHED",
+    "FORMER_PRESETS",
+    "NOTHING",
+    "PRESETS",
+    "READING",
+    "REST",
+    "TO_DOCUMENTS",
+    "Account",
+    "Actor",
+    "Connector",
+    "Depositor",
+    "Engine",
+    "Fate",
+    "Key",
+    "Kinds",
+    "Operator",
+    "Person",
+    "Place",
+    "Program",
+    "Reader",
+    "Role",
+    "Scope",
+    "Verb",
+    "Wanted",
+    "allows",
+    "left_to_company",
+    "may",
+    "may_allow",
+    "may_ask_deletion",
+    "may_change_card",
+    "may_connect_platform",
+    "may_create_clients",
+    "may_grant",
+    "may_in_private",
+    "may_keep_dates",
+    "may_let_in",
+    "may_manage_account",
+    "may_manage_cabinet",
+    "may_manage_client",
+    "may_note",
+    "may_note_dates",
+    "may_open_private",
+    "may_read_card",
+    "may_read_hidden_dates",
+    "may_read_messages",
+    "may_refer",
+    "may_see_dates",
+    "may_see_platform",
+    "may_treat",
+    "may_with_wanted",
+    "may_write_messages",
+    "meet",
+    "to_documents",
+    "with_messages",
     "within",
 ]  # fmt: skip

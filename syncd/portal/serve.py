@@ -87,6 +87,7 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
     """
     from syncd.portal.asgi import application
     from syncd.portal.operations.background import PostRound, TextRound
+    from syncd.portal.operations.flow_round import FlowRound
     from syncd.portal.operations.invoice_round import InvoiceRound
     from syncd.portal.readers import limited
 
@@ -114,7 +115,7 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
         raise AlreadyRunning(
             "Another process serves this portal's directory already.", mend="Stop it first: one serves it at a time."
         ) from None
-    rounds = (PostRound(), TextRound(), InvoiceRound())
+    rounds = (PostRound(), TextRound(), InvoiceRound(), FlowRound())
     for turn in rounds:
         turn.start()
     gc.freeze()  # what was imported stays: not looked through again for cycles, batch after batch

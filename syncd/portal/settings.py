@@ -136,3 +136,4 @@ DEFAULT_FROM_EMAIL = os.environ.get("SYNCD_PORTAL_MAIL_FROM", "")
 QUIET: float = environment.quiet()  # seconds without a further deposit before people are told
 LOGGING_CONFIG = None
 FULL_TEXT: bool = environment.full_text()
+PLATFORMS_HERE: bool = environment.platforms_here()

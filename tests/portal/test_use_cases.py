@@ -15,7 +15,7 @@ pytestmark = pytest.mark.lists
 PORTAL = Path(__file__).parent.parent.parent / "syncd" / "portal"
 WINGS = (
     "operations", "sync", "messages", "messages/requests", "documents", "notifications", "calendar", "clients", "people",
-    "private_space", "invoicing", "programs",
+    "private_space", "invoicing", "programs", "flows",
 )  # fmt: skip
 ACTORS = {
     "Actor",
@@ -24,8 +24,10 @@ ACTORS = {
     "Operator",
     "Program",
     "Reader",
+    "Connector",
+    "Depositor",
     "_Who",
-}  # `_Who`: any of them, given back as it came
+}  # `_Who`: any of them
 
 OPERATOR = "what the portal's operator does before, or while, no cabinet is open: whoever may read the directory"
 CLOCK = "done by the clock, in nobody's name"
@@ -42,6 +44,9 @@ def each(module: str, names: str, why: str) -> dict[str, str]:
 
 LISTED: dict[str, str] = {
     "operations.background.tell": CLOCK,
+    **{f"flows.{name}": CLOCK for name in ("passes.due", "passes.look", "passes.put_off", "arrivals.arrive")},
+    **{f"flows.arrivals.{name}": VALUE for name in ("actor_of", "ending_of", "facts_of")},
+    **{f"flows.{name}": VALUE for name in ("passes.host_of", "arrivals.folder_of", "transport.check")},
     "operations.backup.copy_database": OPERATOR,
     "operations.backup.of_file": OPERATOR,
     "operations.restored.begin_anew": OPERATOR,

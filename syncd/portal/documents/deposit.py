@@ -27,7 +27,7 @@ from syncd.portal.documents.store import Body, is_taken, may_replace, new_versio
 from syncd.portal.models import Cabinet, Client, Deposit, DepositLine, Document, Version
 from syncd.portal.people.visibility import visible
 from syncd.portal.records.feed import publishing, writing
-from syncd.portal.rights import Actor, Person
+from syncd.portal.rights import Actor, Depositor, Person
 from syncd.portal.storage import blob_store
 from syncd.portal.storage.port import Staged
 
@@ -37,11 +37,12 @@ TEMPORARY = noop("nom de fichier temporaire ou système")
 
 class Arrival(msgspec.Struct, gc=False):
     """Bytes that came: what they are meant to be, what they are, and where they are staged; None: they are not what was
-    announced, or a version has taken them by now."""
+    announced, or a version has taken them by now. `version`: the id that its version gets, where somebody has to know it again."""
 
     item: PutItem
     content: Content
     staged: Staged | None
+    version: str = ""
 
 
 def deposit(actor: Actor, arrivals: Sequence[Arrival | FolderItem]) -> Written:
@@ -51,7 +52,7 @@ def deposit(actor: Actor, arrivals: Sequence[Arrival | FolderItem]) -> Written:
     whoever staged it to `drop`; everything does when this cannot be done now and raises.
     """
     blobs = blob_store()
-    items = [Body(a.item, a.content, new_version_id()) if isinstance(a, Arrival) else a for a in arrivals]
+    items = [Body(a.item, a.content, a.version or new_version_id()) if isinstance(a, Arrival) else a for a in arrivals]
     pairs = zip(arrivals, items, strict=True)
     came = {b.version_id: a for a, b in pairs if isinstance(a, Arrival) and isinstance(b, Body)}
     named = [(a.staged, version_id) for version_id, a in came.items() if a.staged is not None]
@@ -102,7 +103,7 @@ class Incoming:
     """A document on its way: `folder` inside the client, `name` as it was given (with the tree it was dropped with).
 
     `modified`: its file's own date, where the browser told it (core.modified_dates). `over`: id of the document that it is
-    a new version of, '' of none; `base`: which of its versions the person saw last, 0 where nobody said.
+    a new version of, '' of none; `base`: which of its versions the person saw last, 0 where nobody said. `version`: as of `Arrival`.
     """
 
     folder: str
@@ -111,6 +112,7 @@ class Incoming:
     modified: float | None = None
     over: str = ""
     base: int = 0
+    version: str = ""
 
 
 def target(rules: ClientRules, incoming: Incoming) -> str:
@@ -118,7 +120,7 @@ def target(rules: ClientRules, incoming: Incoming) -> str:
     return _spelled(rules, paths.join(incoming.folder, incoming.name.replace("\\", "/").strip("/")))
 
 
-def refusal(actor: Person, client: Client, rules: ClientRules, incoming: Incoming) -> tuple[str, str]:
+def refusal(actor: Depositor, client: Client, rules: ClientRules, incoming: Incoming) -> tuple[str, str]:
     """(reason, detail) why it will not be taken, whatever its bytes are; ('', '') when it may come."""
     try:
         path = target(rules, incoming)
@@ -140,9 +142,9 @@ def refusal(actor: Person, client: Client, rules: ClientRules, incoming: Incomin
     return (refused.reason, refused.detail) if refused else ("", "")
 
 
-def _over(actor: Person, client: Client, incoming: Incoming) -> Document | None:
+def _over(actor: Depositor, client: Client, incoming: Incoming) -> Document | None:
     """The live document that is replaced."""
-    if not incoming.over:
+    if not incoming.over or not isinstance(actor, Person):
         return None
     return Document.objects.filter(visible(actor), client=client, id=incoming.over, tombstone="").first()
 
@@ -153,7 +155,7 @@ def base_of(actor: Person, client: Client, incoming: Incoming) -> int:
     return (incoming.base or over.version) if over is not None else 0
 
 
-def _base(actor: Person, over: Document, incoming: Incoming) -> int:
+def _base(actor: Depositor, over: Document, incoming: Incoming) -> int:
     """The version that a new one takes the place of: the one the person saw, or their own since."""
     if incoming.base in (0, over.version):
         return over.version
@@ -162,7 +164,7 @@ def _base(actor: Person, over: Document, incoming: Incoming) -> int:
     return incoming.base if since - set(own.values_list("version_id", flat=True)) else over.version
 
 
-def begin(actor: Person, client: Client, batch: str) -> Deposit:
+def begin(actor: Depositor, client: Client, batch: str) -> Deposit:
     """The deposit of this batch, or of the half hour; begun with its number when it is the first."""
     now = datetime.now(UTC)
     found = _begun(actor, client, batch, now)
@@ -176,18 +178,18 @@ def begin(actor: Person, client: Client, batch: str) -> Deposit:
         cabinet.deposit_number += 1
         cabinet.save(update_fields=["deposit_number"])
         return Deposit.objects.create(
-            cabinet=cabinet, client=client, number=f"{now:%Y}-{cabinet.deposit_number:06}", batch=batch, user_id=actor.id,
+            cabinet=cabinet, client=client, number=f"{now:%Y}-{cabinet.deposit_number:06}", batch=batch, user_id=actor.id or None,
             by=actor.name, origin=actor.origin, at=now, last_at=now,
         )  # fmt: skip
 
 
-def _begun(actor: Person, client: Client, batch: str, now: datetime) -> Deposit | None:
+def _begun(actor: Depositor, client: Client, batch: str, now: datetime) -> Deposit | None:
     """That of the batch, else what the person began to deposit there within the last half hour: one acknowledgement."""
-    mine = Deposit.objects.filter(user=actor.id, client=client)
+    mine = Deposit.objects.filter(user=actor.id or None, by=actor.name, client=client)
     return mine.filter(batch=batch).first() or mine.filter(at__gt=now - TOGETHER).order_by("-at").first()
 
 
-def take(actor: Person, batch: Deposit, incoming: Incoming, staged: Staged, content: Content) -> DepositLine:
+def take(actor: Depositor, batch: Deposit, incoming: Incoming, staged: Staged, content: Content) -> DepositLine:
     """Store what arrived and write its line. Repeated: the same line again.
 
     `staged` is used up, but when this cannot be done now (the database is held): then it is as it was, for another try.
@@ -212,16 +214,27 @@ def take(actor: Person, batch: Deposit, incoming: Incoming, staged: Staged, cont
     return line
 
 
-def take_stream(actor: Person, batch: Deposit, folder: str, name: str, source: BinaryIO) -> DepositLine:
+def take_stream(
+    actor: Depositor, batch: Deposit, folder: str, name: str, source: BinaryIO, version: str = ""
+) -> DepositLine:  # fmt: skip
     """As `take`, of what comes in one piece."""
     blobs = blob_store()
     staged, content = blobs.stage_from(source)
     with blobs.used_up(staged):
-        return take(actor, batch, Incoming(folder, name, content.size), staged, content)
+        return take(actor, batch, Incoming(folder, name, content.size, version=version), staged, content)
+
+
+def line_of(actor: Depositor, client: Client, document: Document) -> DepositLine:
+    """The line of a document that is there, whose line a loss of power may have prevented."""
+    found = DepositLine.objects.filter(document=document, version_id=document.version_id).first()
+    if found is not None:
+        return found
+    given = Incoming("", paths.name(document.path), document.size)
+    return _line(begin(actor, client, document.version_id), given, "stored", document)
 
 
 def _kept(
-    actor: Person,
+    actor: Depositor,
     batch: Deposit,
     incoming: Incoming,
     path: str,
@@ -243,7 +256,8 @@ def _kept(
             return _line(batch, incoming, "refused", reason=result.reason, detail=result.detail)
     for _ in range(5):  # somebody may take the same name in between
         free = naming.second_name(path, lambda p: is_taken(client, p)) if is_taken(client, path) else path
-        arrival = Arrival(PutItem(client.id, free, content, modified=incoming.modified), content, staged)
+        item = PutItem(client.id, free, content, modified=incoming.modified)
+        arrival = Arrival(item, content, staged, incoming.version)
         (result,) = deposit(actor, [arrival]).results
         if result.ok and result.doc is not None:
             document = Document.objects.get(id=result.doc.id)  # the same content may have come in between

@@ -18,6 +18,7 @@ from syncd.portal.models.document_requests import (
     RequestSeries,
 )
 from syncd.portal.models.documents import Document, Folder, Past, Version
+from syncd.portal.models.flows import Flow, FlowConnection
 from syncd.portal.models.invoices import InvoiceFacts, InvoiceReading
 from syncd.portal.models.programs import ProgramKey
 from syncd.portal.models.tasks import EngineCalendar, PlannedTask
@@ -43,6 +44,8 @@ __all__ = [
     "EngineToken",
     "Exercise",
     "FeedRow",
+    "Flow",
+    "FlowConnection",
     "Folder",
     "Grant",
     "Invitation",

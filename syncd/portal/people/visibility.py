@@ -14,7 +14,17 @@ from django.db.models import Exists, OuterRef, Q
 
 from syncd.core.errors import AlreadyRunning, Refused
 from syncd.core.private_space import KIND as PRIVATE
-from syncd.portal.models import Cabinet, Client, Document, EngineToken, Grant, Portfolio, ProgramKey, User
+from syncd.portal.models import (
+    Cabinet,
+    Client,
+    Document,
+    EngineToken,
+    FlowConnection,
+    Grant,
+    Portfolio,
+    ProgramKey,
+    User,
+)
 from syncd.portal.people.session_store import SessionStore
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import (
@@ -23,6 +33,7 @@ from syncd.portal.rights import (
     READING,
     Account,
     Actor,
+    Connector,
     Engine,
     Fate,
     Kinds,
@@ -42,7 +53,7 @@ from syncd.portal.rights import (
     meet,
 )
 
-_Who = TypeVar("_Who", Person, Engine, Operator, Program, Actor)
+_Who = TypeVar("_Who", Person, Engine, Operator, Program, Connector, Actor)
 STILL = "syncd.still"  # in a request: whom a page leaves to be asked, in a thread, whether its long answer may go on
 FIELDS = ("all", "client", "site", "group", "sector", "responsible")
 
@@ -96,6 +107,9 @@ def again(actor: _Who) -> _Who:
         if user is None:
             return Person(actor.cabinet, actor.id, actor.name, actor.role, address=actor.address)
         return replace(person_of(user), address=actor.address)
+    if isinstance(actor, Connector):  # switched off since: it may nothing
+        on = FlowConnection.objects.filter(client=actor.client, on=True).exists()
+        return actor if on else replace(actor, client="")
     if isinstance(actor, Engine):
         if actor.key and not EngineToken.objects.filter(id=actor.key, revoked_at__isnull=True).exists():
             raise Refused("token", "The key is unknown or was revoked.")

@@ -21,6 +21,7 @@ class Name(Enum):
     TEXTS = "texts.lock", 7_300_126_004
     SERVING = "serve.lock", 7_300_126_005
     INVOICES = "invoices.lock", 7_300_126_006
+    FLOWS = "flows.lock", 7_300_126_007
 
 
 class Turn(Protocol):
