@@ -30,8 +30,8 @@ async function firstMember(file, at, name, most) {
   return data;
 }
 
-/* {manifest, digest, file, sealed, documents}; `documents` say where each one's bytes are. Refuses with one sentence. `check`: of the list, as soon
- * as its signature is known to be right. */
+/* {manifest, digest, file, sealed, documents, before}; `documents` say where each one's bytes are. Refuses with one sentence. `check`: of the list, as soon
+ * as its signature is known to be right; `before`: what it answered. */
 export async function openPackage(given, keys, check, read = () => {}) {
   try {
     const sealed = sameBytes(await bytesOf(given, 0, SEALED.length), utf8(SEALED));
@@ -40,9 +40,9 @@ export async function openPackage(given, keys, check, read = () => {}) {
     const signature = await firstMember(file, LOCAL + NAMES.manifest.length + signed.length, NAMES.signature, MOST_SIGNATURE);
     const manifest = decodeManifest(signed);
     verify(manifest.key, signed, signature, trustedComment(manifest));
-    check(manifest, sha256Hex(signed));
+    const before = check(manifest, sha256Hex(signed));
     const documents = await provedDocuments(file, manifest, fixedMembers(manifest, signed, signature), read);
-    return { manifest, digest: sha256Hex(signed), file, sealed, documents };
+    return { manifest, digest: sha256Hex(signed), file, sealed, documents, before };
   } catch (e) {
     throw e instanceof DOMException ? new Refused("no_file") : e;
   }

@@ -9,7 +9,7 @@ export function h(tag, given = {}, ...inside) {
     else if (value === true) made.setAttribute(name, "");
     else if (value !== false && value !== null) made.setAttribute(name, value);
   }
-  made.append(...inside.flat().filter((part) => part !== null && part !== false));
+  made.append(...inside.flat().filter((part) => part !== null && part !== undefined && part !== false));
   return made;
 }
 

@@ -8,7 +8,7 @@ import { isCarried } from "./manifest.js";
 import { folderOf, freeName, nameOf } from "./places.js";
 import { countOf, dayOf, momentOf, reasonOf, say, sizeOf } from "./words.js";
 
-/* Refuses what is not to be dealt with now. */
+/* Refuses what is not to be dealt with now. What was dealt with may be read again: '' or the sentence about it. */
 function checkFor(state) {
   return (m, digest) => {
     const values = { number: m.sequence, code: m.code, name: m.name };
@@ -18,8 +18,7 @@ function checkFor(state) {
     if (isFar(state, m)) throw new Refused("never_made", values);
     const stands = standing(state, m, digest);
     if (stands === "gap") throw new Refused("gap", { missing: m.prerequisite.sequence, at: momentOf(m.prerequisite.created) });
-    if (stands === "older") throw new Refused("older", { ...values, newest: lastReceived(state).sequence });
-    if (stands === "replayed") throw new Refused("replayed", values);
+    return stands === "next" ? "" : say(stands, { ...values, newest: lastReceived(state)?.sequence });
   };
 }
 
@@ -38,7 +37,7 @@ export function packageView(session, found, changed) {
   const saves = documents.length ? [button(say("save_zip"), () => saveZip(found, saved), { class: "second" })] : [];
   if (documents.length && window.showDirectoryPicker) saves.push(button(say("save_folder"), () => saveFolder(found, saved), { class: "second" }));
   const left = () => documents.filter((d) => !saved.has(d.entry.path)).length;
-  const acknowledging = button(say("acknowledge"), () => {
+  const acknowledging = found.before ? null : button(say("acknowledge"), () => {
     if (!left()) return void acknowledgeIt(session, found, changed);
     acknowledging.replaceWith(h("p", { class: "warned" }, say("acknowledge_sure", { count: countOf(left()) })), twice(say("acknowledge_yes"), say("acknowledge_yes"), () => acknowledgeIt(session, found, changed)));
     place("received").querySelector(".acknowledge button").focus();
@@ -47,12 +46,13 @@ export function packageView(session, found, changed) {
     "div", { class: "package" },
     h("h3", { tabindex: "-1" }, say("from_cabinet", { number: manifest.sequence })),
     h("p", { class: "hint" }, said.filter(Boolean).join(" ")),
+    found.before ? h("p", { class: "warned" }, found.before) : null,
     manifest.purpose ? h("p", {}, say("purpose_is", { text: manifest.purpose })) : null,
     manifest.comment ? h("p", { class: "comment" }, say("comment_is", { text: manifest.comment })) : null,
-    told(session, manifest),
+    found.before ? null : told(session, manifest),
     h("div", { class: "actions" }, saves),
     folders(session, found, saved),
-    h("div", { class: "acknowledge" }, h("p", { class: "hint" }, say("acknowledge_why")), acknowledging),
+    acknowledging && h("div", { class: "acknowledge" }, h("p", { class: "hint" }, say("acknowledge_why")), acknowledging),
   );
 }
 
@@ -75,12 +75,17 @@ function told(session, manifest) {
 
 function folders(session, found, saved) {
   const by = new Map();
-  for (const d of found.documents) by.set(folderOf(d.entry.path), [...(by.get(folderOf(d.entry.path)) ?? []), d]);
-  return [...by].map(([folder, documents]) => h(
-    "details", { open: found.documents.length <= 200 || by.size === 1, class: "folder" },
-    h("summary", {}, folder, " ", h("span", { class: "count" }, String(documents.length))),
-    h("ul", { class: "rows" }, documents.map((d) => row(session, d, saved))),
-  ));
+  for (const d of found.documents) {
+    const folder = folderOf(d.entry.path);
+    if (!by.has(folder)) by.set(folder, []);
+    by.get(folder).push(d);
+  }
+  return [...by].map(([folder, documents]) => {
+    const rows = h("ul", { class: "rows" }), few = found.documents.length <= 200;
+    const fill = () => { if (!rows.childElementCount) rows.append(...documents.map((d) => row(session, d, saved))); };
+    if (few) fill();
+    return h("details", { open: few, class: "folder", ontoggle: fill }, h("summary", {}, folder, " ", h("span", { class: "count" }, documents.length.toLocaleString())), rows);
+  });
 }
 
 function row(session, d, saved) {

@@ -11,6 +11,7 @@ import { isPlace, nameOf, placeKey, printable, safeName } from "./places.js";
 import { countOf, momentOf, say, sizeOf } from "./words.js";
 
 const list = []; // {path, file, sha256, crc}, until they are sent
+const sealedHere = new Map(); // by name the packages of this window, which can be saved again
 const draft = { folder: "", purpose: "", comment: "" };
 
 /* Whether somebody would lose something by leaving. */
@@ -113,6 +114,7 @@ function make(session, changed) {
     noteSent(state, manifest, sha256Hex(signed), file);
     note(state, { kind: "made", at: now.getTime(), number: manifest.sequence, file, count: documents.length });
     await session.save(state);
+    sealedHere.set(file, sealed);
     list.length = 0;
     draft.purpose = draft.comment = "";
     changed();
@@ -142,7 +144,8 @@ function waiting(session, changed) {
   if (!sent.length) return null;
   return h(
     "div", { class: "waiting" }, h("h3", {}, say("waiting")), h("p", { class: "hint" }, say("waiting_why")),
-    h("ul", { class: "plain" }, sent.map((s) => h("li", {}, say("waiting_one", { number: s.prior.sequence, at: momentOf(s.prior.created), count: countOf(s.entries.length), file: s.file })))),
+    h("ul", { class: "plain" }, sent.map((s) => h("li", {}, say("waiting_one", { number: s.prior.sequence, at: momentOf(s.prior.created), count: countOf(s.entries.length), file: s.file }),
+      sealedHere.has(s.file) && [" ", button(say("save_again"), () => hand(sealedHere.get(s.file), s.file), { class: "quiet", "aria-label": `${say("save_again")} ${s.file}` })]))),
     twice(say("lost"), say("lost_sure"), () => changedState(session, (state) => { declareLost(state); note(state, { kind: "lost", at: Date.now() }); }, changed)),
   );
 }

@@ -25,7 +25,6 @@ const WORDS = {
   resume: ["Reprendre une sauvegarde", "Use a backup"],
   resume_why: ["Fichier « sauvegarde » enregistré par cette page, sur cet ordinateur ou un autre.", "The “sauvegarde” file that this page saved, on this computer or another."],
   resume_doubt: ["Des paquets ont peut-être été préparés depuis cette sauvegarde", "Packages may have been made since this backup"],
-  resumed: ["Sauvegarde du {at} : donnez son mot de passe.", "Backup of {at}: give its password."],
   forgotten: ["Mot de passe perdu ?", "Password lost?"],
   forgotten_why: ["Sans lui, personne ne lit plus la clé de ce poste. Vous pouvez recommencer avec une nouvelle clé : le cabinet devra l'enregistrer, et dira quels paquets il a reçus.", "Without it nobody can read this computer's key. You can begin again with a new key: the firm will have to register it, and will say which packages it got."],
   restart: ["Recommencer avec une nouvelle clé", "Begin again with a new key"],
@@ -89,6 +88,7 @@ const WORDS = {
   nothing_to_send: ["Rien à envoyer : ajoutez un document.", "Nothing to send: add a document."],
   made: ["Paquet n° {number} préparé : {count}. Enregistrez-le sur la clé USB.", "Package no. {number} prepared: {count}. Save it on the USB stick."],
   save_package: ["Enregistrer le paquet", "Save the package"],
+  save_again: ["Enregistrer de nouveau", "Save again"],
   first_package: ["C'est votre premier paquet avec cette clé : le cabinet vous demandera cette empreinte, au téléphone ou de vive voix.", "This is your first package with this key: the firm will ask you for this fingerprint, by telephone or in person."],
   document_changed: ["« {path} » a changé ou n'est plus lisible : retirez-le, puis ajoutez-le de nouveau.", "“{path}” has changed or cannot be read any more: remove it, then add it again."],
   waiting: ["Pas encore confirmés par le cabinet", "Not confirmed by the firm yet"],
@@ -128,8 +128,8 @@ const WORDS = {
   other_client: ["Ce paquet est d'un autre dossier ({code} – {name}). Vérifiez le fichier choisi ; rien n'a été repris.", "This package is of another client ({code} – {name}). Check the chosen file; nothing was taken."],
   own_package: ["Ce paquet a été préparé dans votre entreprise : remettez-le au cabinet.", "This package was made at your company: give it to the firm."],
   other_key: ["Ce paquet est signé par une autre clé que celle du cabinet. Appelez-le ; rien n'a été repris.", "This package is signed by another key than the firm's. Call the firm; nothing was taken."],
-  replayed: ["Le paquet n° {number} a déjà été traité. Il n'y a rien à faire.", "Package no. {number} was dealt with already. There is nothing to do."],
-  older: ["Le paquet n° {number} est plus ancien que le n° {newest}, déjà traité : le plus récent contenait tout.", "Package no. {number} is older than no. {newest}, which was dealt with: the newer one held everything."],
+  replayed: ["Le paquet n° {number} a déjà été traité. Vous pouvez encore en enregistrer les documents.", "Package no. {number} was dealt with already. You can still save its documents."],
+  older: ["Le paquet n° {number} est plus ancien que le n° {newest}, déjà traité, qui contenait tout. Ses documents ne sont peut-être plus les derniers.", "Package no. {number} is older than no. {newest}, which was dealt with and held everything. Its documents may not be the latest."],
   gap: ["Il manque le paquet n° {missing} du {at} : ouvrez-le d'abord. S'il est perdu, demandez au cabinet un paquet complet ; rien n'a été repris.", "Package no. {missing} of {at} is missing: open that one first. If it is lost, ask the firm for a whole package; nothing was taken."],
   never_made: ["Le paquet n° {number} accuse réception de paquets qui n'ont jamais été préparés ici. Appelez le cabinet ; rien n'a été repris.", "Package no. {number} acknowledges packages that were never made here. Call the firm; nothing was taken."],
   sealed_for_other: ["Ce paquet est chiffré pour un autre destinataire, ou n'est pas entier. Le cabinet a-t-il enregistré votre clé ? Rien n'a été repris.", "This package is sealed for another receiver, or is not whole. Has the firm registered your key? Nothing was taken."],
@@ -164,7 +164,8 @@ export function sizeOf(bytes) {
   const units = column ? ["B", "kB", "MB", "GB"] : ["octets", "Ko", "Mo", "Go"];
   let n = bytes, unit = 0;
   while (n >= 1000 && unit < 3) { n /= 1000; unit++; }
-  return `${n.toLocaleString(locale, { maximumFractionDigits: unit > 1 && n < 10 ? 1 : 0 })}\u00a0${units[unit]}`;
+  const word = unit || n > 1 ? units[unit] : column ? "B" : "octet";
+  return `${n.toLocaleString(locale, { maximumFractionDigits: unit > 1 && n < 10 ? 1 : 0 })}\u00a0${word}`;
 }
 
 export const momentOf = (at) => new Date(at).toLocaleString(locale, { dateStyle: "short", timeStyle: "short" });
