@@ -6,7 +6,6 @@ and what cannot be renamed here: it is tried three times, said once, and tried a
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeGuard
 
@@ -28,6 +27,7 @@ from syncd.core.actions import (
 from syncd.core.entry import Problem
 from syncd.core.events import shown
 from syncd.core.folder_rules import Refusal
+from syncd.core.no_room import no_room
 from syncd.core.outcomes import Applied, Conflict, Failed, Outcome, Refused
 from syncd.core.plan import Plan
 from syncd.core.time_units import DAY
@@ -40,7 +40,6 @@ FIRST, LONGEST = 600.0, 6 * 3600.0
 FORGOTTEN = DAY  # after so long it is a new story
 TRIES, NOT_RENAMED = 3, "not_renamed"
 IN_BETWEEN = ("proxy_limit", "proxy_barred", "line_cut", "portal_failed")  # it did not come to be kept by the portal
-_EVERYBODYS = {errno.ENOSPC, errno.EDQUOT}  # there is room again one day, and then at once
 
 Pauses = Mapping[str, Pause]
 Bringing = Download | KeepBoth
@@ -57,7 +56,7 @@ def fetched(action: Bringing) -> Fetch | Download:
 
 def passes(error: OSError) -> bool:
     """Whether it is over one day without anybody's doing: such a thing is tried at every run."""
-    return error.errno in _EVERYBODYS
+    return no_room(error)
 
 
 # -- before a plan is carried out --------------------------------------------------------------------------------------

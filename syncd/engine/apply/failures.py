@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 
 from syncd.core.actions import Action
+from syncd.core.no_room import no_room
 from syncd.core.outcomes import Conflict, Failed
 from syncd.engine import backoff
 from syncd.ports.local import Stale, in_use
@@ -16,7 +17,7 @@ def reason_of(error: OSError) -> str:
         return "locked"
     if error.errno == errno.ENAMETOOLONG:
         return "too_long"
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if no_room(error):
         return "disk_full"
     if error.errno == errno.ENOENT:
         return "vanished"

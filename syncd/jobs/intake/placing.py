@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -17,6 +16,7 @@ from syncd.core import naming, paths
 from syncd.core.content import Content, Stamp
 from syncd.core.events import Event, shown
 from syncd.core.intake import Place
+from syncd.core.no_room import no_room
 from syncd.core.origins import Origin
 from syncd.core.paths import DiskPath
 from syncd.core.reasons import Reason
@@ -29,7 +29,6 @@ from syncd.ports.state import Arrival, ClientRow
 
 MOST, BYTES = 200, 32_000_000  # of a batch
 UNSURE = "unsure"  # an event's detail: the exercise was not told
-FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 T = TypeVar("T")
 NAMES = 20  # that somebody may take at the very moment
 
@@ -107,7 +106,7 @@ class Batch:
 
     def _failed(self, ready: Ready, why: OSError) -> None:
         """It is taken another time: its claim stays on the share."""
-        reason = Reason.DISK_FULL if why.errno in FULL else Reason.FAILED
+        reason = Reason.DISK_FULL if no_room(why) else Reason.FAILED
         inside = shown("/".join((*ready.found.parts, ready.found.given)))
         said = Event(
             ready.row.code, "problem", inside, origin=shown(ready.found.shown), reason=reason, detail=why.strerror or "",

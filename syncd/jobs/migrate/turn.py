@@ -16,6 +16,7 @@ from syncd.core.entry import RemoteState
 from syncd.core.migration.claims import Claim
 from syncd.core.migration.placing import Listed, Place, Target, document_of, folder_of, scope_of
 from syncd.core.migration.report import ClientReport
+from syncd.core.no_room import no_room
 from syncd.core.origins import Origin
 from syncd.core.paths import DiskPath, printable
 from syncd.core.reasons import Reason
@@ -24,7 +25,7 @@ from syncd.disk.hashing import Changed, hash_open
 from syncd.jobs.migrate.batch import Batch, Coming
 from syncd.jobs.migrate.folders import ClientFolders
 from syncd.jobs.migrate.tally import Tally
-from syncd.jobs.migrate.values import FULL, RESERVE, Ended, Gate, MirrorFailed, Parts, Planned, Tell
+from syncd.jobs.migrate.values import RESERVE, Ended, Gate, MirrorFailed, Parts, Planned, Tell
 from syncd.ports.local import ClientStopped, Stale
 from syncd.ports.migration import Copy, Dealt, Look, OldFolder, Settled, SourceAway
 from syncd.ports.state import ClientRow
@@ -314,7 +315,7 @@ class ClientTurn:
         except FileNotFoundError:
             raise ClientStopped(Reason.STOP_CLIENT_DIRECTORY, self._row.dir, "it is gone") from None
         except OSError as e:
-            if e.errno in FULL:
+            if no_room(e):
                 raise MirrorFailed(e.errno, e.strerror or "") from None
             raise
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,10 +10,10 @@ import msgspec
 
 from syncd.core.content import Stamp
 from syncd.core.migration.mapping import MapRow
+from syncd.core.no_room import no_room
 from syncd.ports.migration import MigrationMemory, MirrorCopies, OldTree
 from syncd.ports.state import State
 
-FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 RESERVE = 64_000_000  # bytes that the mirror's disk keeps free
 
 
@@ -76,7 +75,7 @@ class MirrorFailed(OSError):
 
     @property
     def full(self) -> bool:
-        return self.errno in FULL
+        return no_room(self)
 
 
 class Planned:

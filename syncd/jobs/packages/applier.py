@@ -16,12 +16,12 @@ import msgspec
 from syncd.core import paths
 from syncd.core.actions import Download, KeepBoth, MoveLocal, SetAside
 from syncd.core.content import Content
+from syncd.core.no_room import no_room
 from syncd.core.packages.manifest import Entry, NotTaken
 from syncd.core.packages.planning import Step
 from syncd.core.paths import NOWHERE, ClientPath, DiskPath
 from syncd.core.reasons import Reason
 from syncd.engine.context import LARGE
-from syncd.jobs.packages.receiving import FULL
 from syncd.package_file import archive
 from syncd.ports.local import ClientStopped, Mirror, Stale
 
@@ -207,7 +207,7 @@ class Applier:
 
     def _fail(self, entry: Entry, error: Stale | OSError) -> None:
         """What could not be done is left out; a full disk ends it, since nothing that follows has room either."""
-        if isinstance(error, OSError) and error.errno in FULL:
+        if isinstance(error, OSError) and no_room(error):
             self._full = self._full or error
         self._failed.append(NotTaken(entry.path, *_why(error)))
 

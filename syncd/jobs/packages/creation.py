@@ -15,6 +15,7 @@ import msgspec
 
 from syncd.core import naming
 from syncd.core.errors import SyncdError
+from syncd.core.no_room import no_room
 from syncd.core.packages import chain as chains
 from syncd.core.packages import file_names
 from syncd.core.packages import manifest as manifests
@@ -24,7 +25,6 @@ from syncd.core.words import packages as said
 from syncd.disk.directory import Directory
 from syncd.jobs.packages.keys import Keys
 from syncd.jobs.packages.ledger import PART, Identity, Ledger
-from syncd.jobs.packages.receiving import FULL
 from syncd.package_file import archive, public_keys
 
 Read = Callable[[Entry], Iterator[bytes]]
@@ -201,7 +201,7 @@ def _lasting(file: BinaryIO) -> None:
 
 
 def _unwritten(where: str, error: OSError) -> SyncdError:
-    if error.errno in FULL:
+    if no_room(error):
         return SyncdError(said.DISK_FULL_MAKING.of(place=where), mend=said.DISK_FULL_MEND.of())
     return SyncdError(said.NOT_WRITTEN.of(place=where, why=error.strerror or error), mend=said.NO_FILE_MEND.of())
 

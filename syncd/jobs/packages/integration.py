@@ -8,6 +8,7 @@ import msgspec
 
 from syncd.core.errors import SyncdError, UsageError
 from syncd.core.folder_rules import ClientRules
+from syncd.core.no_room import no_room
 from syncd.core.packages import chain as chains
 from syncd.core.packages import planning
 from syncd.core.packages.chain import Chain, Outcome, Standing
@@ -17,7 +18,7 @@ from syncd.core.reasons import Reason
 from syncd.core.words import packages as said
 from syncd.jobs.packages.applier import Applier, Side
 from syncd.jobs.packages.ledger import Ledger
-from syncd.jobs.packages.receiving import FULL, Opened
+from syncd.jobs.packages.receiving import Opened
 from syncd.package_file import archive
 
 
@@ -78,7 +79,7 @@ async def integrate(side: Side, ledger: Ledger, found: Opened, prepared: Prepare
     try:
         return await _integrated(side, ledger, found, prepared, at)
     except OSError as e:
-        if e.errno not in FULL:
+        if not no_room(e):
             raise
         raise SyncdError(said.DISK_FULL_APPLYING.of(place=side.directory), mend=said.STOPPED_MEND.of()) from e
 

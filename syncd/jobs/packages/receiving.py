@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import BinaryIO
 import msgspec
 
 from syncd.core.errors import SyncdError
+from syncd.core.no_room import no_room
 from syncd.core.packages.chain import Chain, Standing, discarded, is_far, standing
 from syncd.core.packages.manifest import Manifest, PackageRefused, Prior, Way
 from syncd.core.words import packages as said
@@ -24,8 +24,6 @@ from syncd.jobs.packages.ledger import Identity, Ledger
 from syncd.package_file import archive, proof
 from syncd.package_file.archive import Package
 from syncd.package_file.public_keys import Public
-
-FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class Signer(StrEnum):
@@ -111,7 +109,7 @@ def _plain(path: Path, ledger: Ledger | None) -> Iterator[tuple[BinaryIO, bool]]
 
 def unread(path: Path, error: OSError, home: str = "") -> SyncdError:
     """`home`: where its plain bytes were to lie for a while."""
-    if error.errno in FULL:
+    if no_room(error):
         return SyncdError(said.DISK_FULL_OPENING.of(place=home or path.parent), mend=said.DISK_FULL_MEND.of())
     return PackageRefused(said.NO_FILE.of(path=path, why=error.strerror or error), mend=said.NO_FILE_MEND.of())
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -72,6 +73,7 @@ def _check_name(actor: Actor, rules: ClientRules, item: PutItem) -> Result | Non
     return Result("refused", refusal.reason, refusal.detail) if refusal else None
 
 
+@functools.lru_cache(maxsize=8192)  # of a batch each path is asked for twice
 def _fault(path: str) -> str:
     """The reason why a path is none that is kept, spelled as it is kept; '' when it is."""
     try:

@@ -7,7 +7,6 @@ change under a name, so they follow at leisure, each once.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import secrets
 import shutil
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from syncd.core.content import Content
 from syncd.core.errors import SyncdError, UsageError
+from syncd.core.no_room import no_room
 from syncd.disk import durability, private
 from syncd.portal import portal_file, storage
 from syncd.portal.storage.port import BlobStore, Staged
@@ -25,7 +25,6 @@ from syncd.portal.storage.port import BlobStore, Staged
 DATABASE, SECRET = "portal.db", "secret_key"
 KIND = "backup.txt"
 Told = Callable[[int, int], None]
-_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 @contextlib.contextmanager
@@ -39,8 +38,7 @@ def _into(place: Path, stands: str) -> Iterator[None]:
     except (OSError, sqlite3.Error) as e:
         with contextlib.suppress(OSError):
             (place / f"{DATABASE}.new").unlink(missing_ok=True)
-        code = e.errno if isinstance(e, OSError) else getattr(e, "sqlite_errorcode", 0)
-        if code in (_FULL if isinstance(e, OSError) else {sqlite3.SQLITE_FULL}):
+        if no_room(e) if isinstance(e, OSError) else getattr(e, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
             raise SyncdError(
                 f"the disk of '{place}' is full.",
                 mend=f"Make room there, then the same command again: it goes on where it stopped. {stands}",

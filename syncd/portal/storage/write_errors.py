@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import errno
-
 from django.db import OperationalError
+
+from syncd.core.no_room import no_room
 
 _BUSY = ("locked", "busy")
 _FULL = "is full"
@@ -23,7 +23,7 @@ def busy(fault: BaseException | None) -> bool:
 def full(fault: BaseException | None) -> bool:
     """No room where the portal writes."""
     if isinstance(fault, OSError):
-        return fault.errno in (errno.ENOSPC, errno.EDQUOT)
+        return no_room(fault)
     return isinstance(fault, OperationalError) and (_FULL in str(fault) or _says(fault, _FULL_CODES))
 
 
