@@ -1,5 +1,5 @@
 /* A package as a file: proved before anything of it is shown, and made. What its list says decides every byte (jobs/packages/archive). */
-import { bytesOf, crc32, digests, joined, sameBytes, sha256Hex, utf8 } from "./bytes.js";
+import { bytesOf, crc32, digests, sameBytes, sha256Hex, utf8, Window } from "./bytes.js";
 import { facts, Refused } from "./facts.js";
 import { memberHeader, zipTail } from "./frame.js";
 import { SEALED, unseal, verify } from "./keys.js";
@@ -52,16 +52,17 @@ async function provedDocuments(file, manifest, fixed, read) {
   const carried = manifest.entries.filter(isCarried), members = [...fixed, ...carried.map((e) => ({ name: NAMES.data + e.path, size: e.size, crc: 0, entry: e }))];
   const most = members.reduce((sum, m) => sum + memberHeader(m).length + m.size, 0) + zipTail(members).length;
   if (file.size !== most) throw new Refused(file.size < most ? "cut" : "altered");
+  const window = new Window(file);
   let at = 0;
   for (const m of members) {
-    const length = memberHeader(m).length, body = file.slice(at + length, at + length + m.size);
+    const length = memberHeader(m).length, header = (await window.bytes(at, at + length)).slice(), body = file.slice(at + length, at + length + m.size);
     if (m.entry) {
-      const found = await digests(body, read);
+      const found = await digests(body, read, { window, from: at + length });
       if (found.sha256 !== m.entry.sha256) throw new Refused("altered");
       m.crc = found.crc;
       m.body = body;
     } else if (!sameBytes(await bytesOf(body), m.bytes)) throw new Refused("altered");
-    if (!sameBytes(await bytesOf(file, at, at + length), memberHeader(m))) throw new Refused("altered");
+    if (!sameBytes(header, memberHeader(m))) throw new Refused("altered");
     at += length + m.size;
   }
   if (!sameBytes(await bytesOf(file, at), zipTail(members))) throw new Refused("altered");

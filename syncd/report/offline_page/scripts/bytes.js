@@ -2,6 +2,7 @@
 const { blake2b, sha256 } = window.SyncdLibraries;
 
 export const PIECE = 4 * 1024 * 1024;
+const SMALL = 16 * 1024; // up to here asking the browser takes longer than the sum itself
 const NATIVE = 64 * 1024 * 1024; // up to here the browser's own SHA-256, five times as quick, which takes a document whole
 
 const encoder = new TextEncoder();
@@ -62,20 +63,43 @@ export function crc32(bytes, before = 0) {
   return ~c >>> 0;
 }
 
-/* A document's SHA-256 and CRC-32. `read` is told how many bytes went by. */
-export async function digests(blob, read = () => {}) {
-  const sha = sha256.create(), native = blob.size <= NATIVE && globalThis.crypto?.subtle;
-  let crc = 0, found = "";
-  if (native) {
-    const bytes = await bytesOf(blob);
-    crc = crc32(bytes);
-    found = hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-    read(blob.size);
-  } else {
-    for await (const piece of pieces(blob)) { sha.update(piece); crc = crc32(piece, crc); read(piece.length); }
-    found = hex(sha.digest());
+/* A file's bytes near where it was read last are at hand: thousands of small documents are not asked for one by one. */
+export class Window {
+  #file;
+  #from = 0;
+  #held = new Uint8Array();
+
+  constructor(file) {
+    this.#file = file;
   }
-  return { sha256: found, crc };
+
+  async bytes(from, to) {
+    const end = Math.min(to, this.#file.size);
+    if (end - from > PIECE) return bytesOf(this.#file, from, end);
+    if (from < this.#from || end > this.#from + this.#held.length) {
+      this.#held = await bytesOf(this.#file, from, Math.min(from + PIECE, this.#file.size));
+      this.#from = from;
+    }
+    return this.#held.subarray(from - this.#from, end - this.#from);
+  }
+}
+
+async function digestsOf(bytes) {
+  const native = bytes.length > SMALL && globalThis.crypto?.subtle;
+  return { sha256: native ? hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))) : sha256Hex(bytes), crc: crc32(bytes) };
+}
+
+/* A document's SHA-256 and CRC-32. `near`: of a file that it lies in, from there on. `read` is told how many bytes went by. */
+export async function digests(blob, read = () => {}, near = null) {
+  if (blob.size <= (globalThis.crypto?.subtle ? NATIVE : SMALL)) {
+    const found = await digestsOf(near && blob.size <= PIECE ? await near.window.bytes(near.from, near.from + blob.size) : await bytesOf(blob));
+    read(blob.size);
+    return found;
+  }
+  const sha = sha256.create();
+  let crc = 0;
+  for await (const piece of pieces(blob)) { sha.update(piece); crc = crc32(piece, crc); read(piece.length); }
+  return { sha256: hex(sha.digest()), crc };
 }
 
 /* What a stream gives, kept by the browser outside the heap of scripts (on its disk where it is much). */
