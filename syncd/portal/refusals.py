@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as noop
 
 from syncd.core import words
+from syncd.portal import sales_sentences
 from syncd.portal.language import named, spoken
 
 
@@ -159,6 +160,28 @@ class Code(StrEnum):
     PLATFORM_TEXT = "platform_text"
     PLATFORM_SECRET = "platform_secret"  # noqa: S105
     PLATFORM_START = "platform_start"
+    SALES_PREFIX = "sales_prefix"
+    SALES_LOGO = "sales_logo"
+    SALES_START = "sales_start"
+    SALES_STARTED = "sales_started"
+    SALES_GONE = "sales_gone"
+    SALES_ISSUED = "sales_issued"
+    SALES_LACKS = "sales_lacks"
+    SALES_RULES = "sales_rules"
+    SALES_NO_LIBRARY = "sales_no_library"
+    SALES_NO_SHEET = "sales_no_sheet"
+    SALES_ANTEDATED = "sales_antedated"
+    SALES_INVOICED = "sales_invoiced"
+    SALES_BEYOND = "sales_beyond"
+    SALES_CHANGED = "sales_changed"
+    SALES_NO_CREDIT = "sales_no_credit"
+    SALES_CREDIT_BEYOND = "sales_credit_beyond"
+    SALES_MANY = "sales_many"
+    SALES_NOT_SENT = "sales_not_sent"
+    SALES_CUSTOMER = "sales_customer"
+    SALES_ARTICLE = "sales_article"
+    SALES_HEADS = "sales_heads"
+    SALES_PERCENT = "sales_percent"
 
 
 _REASONS = {
@@ -226,6 +249,7 @@ def _said(value: Param) -> str:
 
 
 SENTENCES: Mapping[Code, str] = {
+    **{Code(code): sentence for code, sentence in sales_sentences.SENTENCES.items()},
     Code.NO_RIGHT: noop("« {path} » n'est pas dans un dossier de l'arborescence du client, ou l'accès n'y est pas autorisé."),
     Code.TAKEN: noop("« {path} » existe déjà."),
     Code.NAME_COLLISION: noop("« {path} » est un document : ce nom de dossier n'est pas possible."),

@@ -12,8 +12,8 @@ from typing import Any
 SECRET = "acquisition-projet-secret"
 SECRET_PDF = f"{SECRET}.pdf"
 KEYS = re.compile(r"portal_privatekey", re.IGNORECASE)
-ROWS = re.compile(r"portal_private(?!key)", re.IGNORECASE)
-ANY = re.compile(r"portal_private", re.IGNORECASE)
+ROWS = re.compile(r"portal_(private|sales)(?!key)", re.IGNORECASE)
+ANY = re.compile(r"portal_(private|sales)", re.IGNORECASE)
 
 
 @contextmanager

@@ -79,7 +79,7 @@ LISTED: dict[str, str] = {
     "private_space.contents.portions": VALUE,
     "private_space.contents.these": PART,
     "private_space.deposits.rule": VALUE,
-    "private_space.keys.level_of": VALUE,
+    **{f"private_space.{name}": VALUE for name in ("keys.level_of", "sending.kinds_of")},
     "private_space.spaces.is_void": VALUE,
     "private_space.spaces.refuse": VALUE,
     "private_space.spaces.space_of": PART,

@@ -16,6 +16,7 @@ from syncd.core.protocol import GetItem, Result, Rotten
 from syncd.portal.clients.tree import rules_of
 from syncd.portal.models import Document, Version
 from syncd.portal.models.private_space import PrivateVersion
+from syncd.portal.models.sales import SalesDocument
 from syncd.portal.people.visibility import again
 from syncd.portal.rights import Engine, Place, Verb, may
 from syncd.portal.storage.port import BlobStore, Staged
@@ -97,6 +98,7 @@ def check(blobs: BlobStore, *, repair: bool, served: bool) -> Iterator[Fault]:
         if version_id not in known:
             yield Fault("database", document_id, "its current version is not recorded")
     yield from _private(blobs, known, repair=repair)
+    yield from _issued(blobs, known, repair=repair)
     limit = time.time() - YOUNG if served else float("inf")
     for held in blobs.held():
         if held.name not in known and held.since < limit:
@@ -108,19 +110,33 @@ def check(blobs: BlobStore, *, repair: bool, served: bool) -> Iterator[Fault]:
 def _private(blobs: BlobStore, known: set[str], *, repair: bool) -> Iterator[Fault]:
     """Versions of private spaces, which join the `known`: nothing is said of where a damaged one is but its id."""
     for row in PrivateVersion.objects.kept().iterator(AT_ONCE):
-        known.add(row["id"])
-        state = ""
-        try:
-            if blobs.prove(row["id"])[0] != Content(row["size"], bytes(row["sha256"])):
-                state = "damaged"
-        except FileNotFoundError:
-            state = "missing"
-        except OSError:
+        content = Content(row["size"], bytes(row["sha256"]))
+        yield from _of_company(blobs, known, row["id"], content, "private space, version", repair=repair)
+
+
+def _issued(blobs: BlobStore, known: set[str], *, repair: bool) -> Iterator[Fault]:
+    """Files of what companies issued, in the same way."""
+    for row in SalesDocument.objects.kept().iterator(AT_ONCE):
+        content = Content(row["file_size"], bytes(row["file_sha256"]))
+        yield from _of_company(blobs, known, row["file_id"], content, "issued invoice, file", repair=repair)
+
+
+def _of_company(
+    blobs: BlobStore, known: set[str], name: str, content: Content, called: str, *, repair: bool
+) -> Iterator[Fault]:  # fmt: skip
+    known.add(name)
+    state = ""
+    try:
+        if blobs.prove(name)[0] != content:
             state = "damaged"
-        if state:
-            yield Fault(state, f"private space, version {row['id']}")
-        if state == "damaged" and repair:
-            blobs.move_away(row["id"], "damaged")
+    except FileNotFoundError:
+        state = "missing"
+    except OSError:
+        state = "damaged"
+    if state:
+        yield Fault(state, f"{called} {name}")
+    if state == "damaged" and repair:
+        blobs.move_away(name, "damaged")
 
 
 def _embedded() -> Iterator[Fault]:

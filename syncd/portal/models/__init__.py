@@ -1,9 +1,10 @@
 """What the portal remembers. Ids are random 128-bit hexadecimal, never reused (RULES 1).
 
-The private space's are not named here: `private_space` alone asks for them.
+The private space's and the sales' are not named here: `private_space` and `invoicing` alone ask for them.
 """
 
 from syncd.portal.models import private_space as _private_space  # noqa: F401
+from syncd.portal.models import sales as _sales  # noqa: F401
 from syncd.portal.models.accounts import EngineToken, Grant, Invitation, Knock, Portfolio, RecoveryCode, SignedIn, User
 from syncd.portal.models.activity import FeedRow, Letter, OpenReport, RunLine, RunReport, WaitingLines, WaitingSet
 from syncd.portal.models.calendar import CalendarAlert, CalendarChange, CalendarEntry, CalendarTick, CalendarTold

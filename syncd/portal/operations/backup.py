@@ -62,12 +62,17 @@ def _versions(database: Path) -> list[tuple[str, Content]]:
 
 
 def _private_versions(database: Path) -> list[tuple[str, Content]]:
-    """Of private spaces: bytes without names, which are in no count. A database of before has none."""
+    """Of private spaces, and of what companies issued: bytes without names, which are in no count. A database of before has none."""
+    tables = {
+        "portal_privateversion": "select id, size, sha256 from portal_privateversion order by id",
+        "portal_salesdocument": "select file_id, file_size, file_sha256 from portal_salesdocument where file_id <> '' order by file_id",
+    }
+    found: list[tuple[str, Content]] = []
     with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as conn:
-        if not conn.execute("select 1 from sqlite_master where name = 'portal_privateversion'").fetchone():
-            return []
-        rows = conn.execute("select id, size, sha256 from portal_privateversion order by id").fetchall()
-    return [(i, Content(size, bytes(sha))) for i, size, sha in rows]
+        for table, asked in tables.items():
+            if conn.execute("select 1 from sqlite_master where name = ?", (table,)).fetchone():
+                found += [(i, Content(size, bytes(sha))) for i, size, sha in conn.execute(asked)]
+    return found
 
 
 def copy_database(source: Path, target: Path) -> None:

@@ -43,6 +43,11 @@ def folders(actor: Person, client: Client) -> list[str]:
     return sorted(fine, key=lambda p: (_rank(rules, p), p))
 
 
+def kinds_of(client: Client) -> Mapping[str, str]:
+    """Of each folder of its tree, the kind."""
+    return {rule.path: rule.kind for rule in rules_of(client).folders}
+
+
 def _rank(rules: ClientRules, path: str) -> int:
     rule = rules.rule(path)
     return FIRST.index(rule.kind) if rule is not None and rule.kind in FIRST else len(FIRST)

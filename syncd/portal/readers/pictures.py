@@ -101,3 +101,14 @@ def _on_paper(image: Image) -> Image:
         paper.paste(seen, mask=seen.getchannel("A"))
         return paper
     return image.convert("RGB")
+
+
+def logo(source: BinaryIO, width: int = 900, height: int = 400) -> bytes:
+    """PNG, drawn anew within these pixels, with nothing else of the file. Raises as `picture`."""
+    if kinds.sniffed(source) == "pdf":
+        raise ValueError("no image")
+    with _of_image(source, width, height, 0) as found:
+        found.info.clear()  # places, profiles, comments
+        out = io.BytesIO()
+        found.save(out, "PNG", optimize=True)
+        return out.getvalue()

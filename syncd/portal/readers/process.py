@@ -17,7 +17,7 @@ from syncd.portal.readers.limited import Task
 
 Work = Callable[..., bytes]
 WORK: Mapping[str, Work] = {
-    "picture": pictures.picture, "preview": previews.preview, "sheet": sheets.rows, "text": texts.text,
+    "picture": pictures.picture, "logo": pictures.logo, "preview": previews.preview, "sheet": sheets.rows, "text": texts.text,
     "facts": invoices.facts, "invoice": invoices.sheet, "schema": rule_sets.schema, "rules": rule_sets.rules,
 }  # fmt: skip
 

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 VALUE = "a value out of values: it asks nobody and writes nothing"
+PART = "a step of use cases, of a company that somebody entered"
+PROCESS = "a process of its own, or a library: asked by who has asked for the right"
 VALUES = (
-    "content.facts", "content.process", "content.type_code",
-    "credits.fits", "credits.may_be_credited", "credits.of",
-    "instalments.deductions", "instalments.left", "instalments.prepayment",
-    "invoice_lines.cents", "invoice_lines.of_line", "invoice_lines.places", "invoice_lines.without_vat",
-    "mentions.due", "mentions.filled", "mentions.parse", "mentions.shipped",
-    "numbering.fits", "numbering.number", "numbering.prefix_fits", "numbering.series",
-    "readiness.lacks",
-    "taxes.rate_text",
-    "totals.total",
+    "checking.checked_xml", "content.type_code", "content.process", "content.facts", "credits.of",
+    "credits.may_be_credited", "credits.fits", "customers.check_customer", "customers.check_article", "drafts.content_of",
+    "drafts.frozen_of", "drafts.summary_of", "drafts.summarised", "drafts.named", "einvoice_terms.terms",
+    "files.can_write", "files.check_means", "files.written", "files.name_of", "freezing.freeze",
+    "instalments.prepayment", "instalments.deductions", "instalments.left", "invoice_lines.cents", "invoice_lines.places",
+    "invoice_lines.of_line", "invoice_lines.without_vat", "mentions.parse", "mentions.shipped", "mentions.due",
+    "mentions.filled", "numbering.prefix_fits", "numbering.series", "numbering.number", "numbering.fits",
+    "readiness.lacks", "sheet.html", "sheet.style", "sheet.title", "taxes.rate_text",
+    "totals.total", "typed_values.number", "typed_values.day", "typed_values.tax", "typed_values.tax_text",
+    "typed_values.choices", "units.unit_of",
 )  # fmt: skip
-LISTED = {f"invoicing.{name}": VALUE for name in VALUES}
+PARTS = (
+    "customers.customers_of", "customers.articles_of", "customers.put_customer", "customers.put_article", "drafts.one",
+    "drafts.draft", "drafts.deductions", "drafts.check_left", "drafts.credit_notes", "files.shown",
+    "issuing.missing", "listing.follows", "listing.between", "profile.of", "profile.logo",
+)  # fmt: skip
+PROCESSES = (
+    "facturx_library.available", "facturx_library.xml", "facturx_library.embedded", "facturx_library.terms_of", "facturx_library.inside",
+    "glyphs.drawn", "sheet_press.press", "sheet_press.available", "sheet_process.serve",
+)  # fmt: skip
+LISTED = {
+    **{f"invoicing.{name}": VALUE for name in VALUES},
+    **{f"invoicing.{name}": PART for name in PARTS},
+    **{f"invoicing.{name}": PROCESS for name in PROCESSES},
+}
