@@ -194,5 +194,5 @@ FETCHED = ("purchases", "sales", "inbox")
 """Kinds of folders that it deposits into."""
 
 Actor = Engine | Operator | Person | Program | Connector
-Depositor = Person | Connector
+Depositor = Person | Connector | Program
 Reader = Person | Program  # whom documents are listed for

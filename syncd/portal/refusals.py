@@ -148,7 +148,6 @@ class Code(StrEnum):
     KEY_UNNAMED = "key_unnamed"
     KEY_FOR_NOTHING = "key_for_nothing"
     KEY_WITHOUT_KINDS = "key_without_kinds"
-    KEY_TERM_UNKNOWN = "key_term_unknown"
     KEYS_TOO_MANY = "keys_too_many"
     NO_KEY = "no_key"
     EMITTER_MALFORMED = "emitter_malformed"
@@ -182,6 +181,9 @@ class Code(StrEnum):
     SALES_ARTICLE = "sales_article"
     SALES_HEADS = "sales_heads"
     SALES_PERCENT = "sales_percent"
+    WORD_USED = "word_used"
+    ENTRY_MALFORMED = "entry_malformed"
+    CARD_CHANGED = "card_changed"
 
 
 _REASONS = {
@@ -276,7 +278,6 @@ SENTENCES: Mapping[Code, str] = {
     Code.KEY_UNNAMED: noop("Indiquez le nom du programme."),
     Code.KEY_FOR_NOTHING: noop("Cochez au moins une chose que ce programme peut faire."),
     Code.KEY_WITHOUT_KINDS: noop("Cochez au moins un type de dossier."),
-    Code.KEY_TERM_UNKNOWN: noop("Choisissez la durée de la clé."),
     Code.KEYS_TOO_MANY: noop("Il y a déjà {most} clés : retirez d'abord celles qui ne servent plus."),
     Code.NO_KEY: noop("Cette clé est déjà retirée."),
     Code.EMITTER_MALFORMED: noop("Le code émetteur « {text} » n'est pas possible : lettres sans accent, chiffres, espace, « . », « _ » ou « - », 40 au plus."),
@@ -288,6 +289,9 @@ SENTENCES: Mapping[Code, str] = {
     Code.PLATFORM_TEXT: noop("L'identifiant et le secret se reprennent tels que la plateforme les a donnés, sans accent."),
     Code.PLATFORM_SECRET: noop("Indiquez aussi le secret : il n'est pas repris pour une autre adresse ou un autre identifiant."),
     Code.PLATFORM_START: noop("Les factures se récupèrent depuis {days} jours au plus."),
+    Code.WORD_USED: noop("Cette clé d'idempotence a déjà servi à autre chose."),
+    Code.ENTRY_MALFORMED: noop("« {text} » n'est pas possible dans une écriture : une ligne de texte, journal de 20 caractères, pièce de 60 au plus."),
+    Code.CARD_CHANGED: noop("La fiche a changé depuis que vous l'avez lue : relisez-la."),
     Code.NOT_ONLINE: noop("« {path} » est dans un dossier qui n'existe pas en ligne."),
     Code.NO_FOLDER: noop("Le client {code} n'a pas de dossier « {path} »."),
     Code.TREE_FIXED: noop("« {path} » fait partie de l'arborescence du client. Sa place est fixe : déplacez ce qu'il contient."),

@@ -27,7 +27,7 @@ from syncd.portal.documents.store import Body, is_taken, may_replace, new_versio
 from syncd.portal.models import Cabinet, Client, Deposit, DepositLine, Document, Version
 from syncd.portal.people.visibility import visible
 from syncd.portal.records.feed import publishing, writing
-from syncd.portal.rights import Actor, Depositor, Person
+from syncd.portal.rights import Actor, Depositor, Person, Program
 from syncd.portal.storage import blob_store
 from syncd.portal.storage.port import Staged
 
@@ -178,14 +178,18 @@ def begin(actor: Depositor, client: Client, batch: str) -> Deposit:
         cabinet.deposit_number += 1
         cabinet.save(update_fields=["deposit_number"])
         return Deposit.objects.create(
-            cabinet=cabinet, client=client, number=f"{now:%Y}-{cabinet.deposit_number:06}", batch=batch, user_id=actor.id or None,
+            cabinet=cabinet, client=client, number=f"{now:%Y}-{cabinet.deposit_number:06}", batch=batch, **_whose(actor),
             by=actor.name, origin=actor.origin, at=now, last_at=now,
         )  # fmt: skip
 
 
+def _whose(actor: Depositor) -> dict[str, str | None]:
+    return {"program_id": actor.id} if isinstance(actor, Program) else {"program_id": None, "user_id": actor.id or None}
+
+
 def _begun(actor: Depositor, client: Client, batch: str, now: datetime) -> Deposit | None:
     """That of the batch, else what the person began to deposit there within the last half hour: one acknowledgement."""
-    mine = Deposit.objects.filter(user=actor.id or None, by=actor.name, client=client)
+    mine = Deposit.objects.filter(**_whose(actor), by=actor.name, client=client)
     return mine.filter(batch=batch).first() or mine.filter(at__gt=now - TOGETHER).order_by("-at").first()
 
 

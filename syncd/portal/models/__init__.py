@@ -21,7 +21,7 @@ from syncd.portal.models.document_requests import (
 from syncd.portal.models.documents import Document, Folder, Past, Version
 from syncd.portal.models.flows import Flow, FlowConnection
 from syncd.portal.models.invoices import InvoiceFacts, InvoiceReading
-from syncd.portal.models.programs import ProgramKey
+from syncd.portal.models.programs import EntryReference, ProgramKey, ProgramRequest
 from syncd.portal.models.tasks import EngineCalendar, PlannedTask
 from syncd.portal.models.threads import Thread, ThreadEntry, ThreadReader, ThreadReading
 from syncd.portal.models.uploads import Upload, UploadPiece
@@ -43,6 +43,7 @@ __all__ = [
     "EngineCalendar",
     "EngineRight",
     "EngineToken",
+    "EntryReference",
     "Exercise",
     "FeedRow",
     "Flow",
@@ -64,6 +65,7 @@ __all__ = [
     "PlannedTask",
     "Portfolio",
     "ProgramKey",
+    "ProgramRequest",
     "RecoveryCode",
     "RequestNotice",
     "RequestSeries",

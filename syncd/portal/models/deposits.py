@@ -14,7 +14,7 @@ from syncd.portal.models.ids import new_id
 
 class Deposit(models.Model):
     """What one person put at once: one "accusé de dépôt". `batch`: the browser's own word for it. `told_at`: people were
-    told of what came until then.
+    told of what came until then. `program`: whose deposit it is, where it is no person's.
     """
 
     id = models.CharField(max_length=32, primary_key=True, default=new_id)
@@ -23,6 +23,7 @@ class Deposit(models.Model):
     number = models.CharField(max_length=20)
     batch = models.CharField(max_length=64)
     user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="deposits")
+    program = models.ForeignKey("ProgramKey", null=True, on_delete=models.SET_NULL, related_name="+")
     by = models.CharField(max_length=200)
     origin = models.CharField(max_length=10)
     at = models.DateTimeField()
@@ -33,6 +34,7 @@ class Deposit(models.Model):
         constraints = [  # noqa: RUF012
             models.UniqueConstraint(fields=["cabinet", "number"], name="deposit_number_once"),
             models.UniqueConstraint(fields=["user", "client", "batch"], name="deposit_batch_once"),
+            models.UniqueConstraint(fields=["program", "client", "batch"], name="deposit_word_once"),
         ]
         indexes = [models.Index(fields=["told_at", "last_at"], name="deposit_untold")]  # noqa: RUF012
 
@@ -51,7 +53,7 @@ class PendingNotice(models.Model):
 
 
 class DepositLine(models.Model):
-    """One document of a deposit. `given`: its name when it came; `outcome`: stored, version, beside (what it was to replace is another's by now), already, again (the cabinet had removed it), refused (`reason`)."""
+    """One document of a deposit. `given`: its name when it came; `outcome`: stored, version, beside (what it was to replace is another's by now), already, again (the cabinet had removed it), refused (`reason`). `emitter`: as a program signs it."""
 
     deposit = models.ForeignKey(Deposit, on_delete=models.CASCADE, related_name="lines")
     document = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="deposit_lines")
@@ -62,6 +64,7 @@ class DepositLine(models.Model):
     outcome = models.CharField(max_length=10)
     reason = models.CharField(max_length=40, blank=True)
     detail = models.CharField(max_length=200, blank=True)
+    emitter = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     STORED: ClassVar[tuple[str, ...]] = ("stored", "version", "again", "beside")
     """Outcomes of a line whose document is there because of it."""

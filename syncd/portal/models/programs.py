@@ -31,3 +31,36 @@ class ProgramKey(models.Model):
     used_at = models.DateTimeField(null=True)
     used_from = models.CharField(max_length=64, blank=True)
     revoked_at = models.DateTimeField(null=True)
+
+
+class ProgramRequest(models.Model):
+    """A deposit that a program made under a word of its own (`word`): the same word never makes another. `digest`: of what was
+    asked, its bytes included."""
+
+    program = models.ForeignKey(ProgramKey, on_delete=models.CASCADE, related_name="+")
+    word = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    line = models.ForeignKey("DepositLine", on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["program", "word"], name="program_word_once")]  # noqa: RUF012
+
+
+class EntryReference(models.Model):
+    """An accounting entry that a document belongs to, as `emitter` says it. `said`: journal/day/piece, as it is looked for."""
+
+    document = models.ForeignKey("Document", on_delete=models.CASCADE, related_name="entries")
+    emitter = models.CharField(max_length=40)
+    journal = models.CharField(max_length=20)
+    day = models.DateField()
+    piece = models.CharField(max_length=60)
+    said = models.CharField(max_length=100)
+    by = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [  # noqa: RUF012
+            models.UniqueConstraint(fields=["document", "emitter", "said"], name="entry_reference_once")
+        ]
+        indexes = [models.Index(fields=["said"], name="entry_reference_said")]  # noqa: RUF012

@@ -17,6 +17,7 @@ from syncd.portal.models import Letter
 from syncd.portal.notifications import notices, outbox
 from syncd.portal.operations.rounds import LATEST, PERIOD, QUIET, SHARE, Round
 from syncd.portal.people import counters, sessions, sign_in_attempts
+from syncd.portal.programs import deposits as program_deposits
 from syncd.portal.records import audit
 from syncd.portal.storage import blob_store, disk_reserve, picture_store, text_index, upload_store
 from syncd.portal.turn import Name
@@ -57,7 +58,7 @@ class PostRound(Round):
             blob_store().sweep(DAY)
             picture_store().sweep()
         if time.monotonic() - self._pruned > DAY or not self._pruned:
-            for part in (audit, sign_in_attempts, sessions, counters, outbox):
+            for part in (audit, sign_in_attempts, sessions, counters, outbox, program_deposits):
                 part.prune()
             self._pruned = time.monotonic()
         return PERIOD

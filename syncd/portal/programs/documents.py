@@ -7,9 +7,11 @@ import binascii
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from django.db.models import Exists, OuterRef, Q
+
 from syncd.portal.clients.tree import place_of, rules_by_client
 from syncd.portal.documents import receipts
-from syncd.portal.models import Cabinet, Client, Document, FeedRow, Version
+from syncd.portal.models import Cabinet, Client, Document, EntryReference, FeedRow, Version
 from syncd.portal.people.visibility import again, reached_clients, visible
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Program, Scope, Verb, may
@@ -24,6 +26,21 @@ class Page:
     relist: list[str]
     cursor: str
     more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Of that client alone, by its code; of that reference alone: of an entry, or as a person wrote it."""
+
+    code: str = ""
+    reference: str = ""
+
+    @property
+    def wanted(self) -> Q:
+        if not self.reference:
+            return Q()
+        entries = EntryReference.objects.filter(document=OuterRef("pk"), said=self.reference)
+        return Q(reference=self.reference) | Q(Exists(entries))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +97,21 @@ def given(actor: Program, document: Document, held: Version) -> None:
     receipts.opened(again(actor), [(document, held)], "download", again=False)
 
 
-def changes(actor: Program, since: str, code: str, most: int) -> Page:
-    """The next page; `code`: of that client alone. Raises Refusal."""
+def changes(actor: Program, since: str, cut: Cut, most: int) -> Page:
+    """The next page. Raises Refusal."""
     if Scope.READ not in actor.scopes:
         raise Refusal(Code.NOT_ALLOWED_HERE)
-    client = client_of(actor, code) if code else None
+    client = client_of(actor, cut.code) if cut.code else None
     cabinet = Cabinet.objects.get(id=actor.cabinet)
     at = _read(since) if since else _Cursor(cabinet.epoch, cabinet.seq, listing=True)
     if at.epoch != cabinet.epoch or at.seq > cabinet.seq:
         raise Refusal(Code.CURSOR_UNKNOWN)
-    return _listing(actor, at, client, most) if at.listing else _since(actor, at, client, most)
+    return _listing(actor, at, client, cut, most) if at.listing else _since(actor, at, client, cut, most)
 
 
-def _listing(actor: Program, at: _Cursor, client: Client | None, most: int) -> Page:
+def _listing(actor: Program, at: _Cursor, client: Client | None, cut: Cut, most: int) -> Page:
     """By id, which never changes: what comes meanwhile, the feed tells of."""
-    wanted = Document.objects.select_related("client").filter(visible(actor), id__gt=at.last)
+    wanted = Document.objects.select_related("client").filter(visible(actor), cut.wanted, id__gt=at.last)
     if client is not None:
         wanted = wanted.filter(client=client)
     found = list(wanted.order_by("id")[: most + 1])
@@ -104,7 +121,7 @@ def _listing(actor: Program, at: _Cursor, client: Client | None, most: int) -> P
     return Page(_seen(actor, page), [], [], str(after), more=not over)
 
 
-def _since(actor: Program, at: _Cursor, client: Client | None, most: int) -> Page:
+def _since(actor: Program, at: _Cursor, client: Client | None, cut: Cut, most: int) -> Page:
     rows = FeedRow.objects.filter(cabinet=actor.cabinet, seq__gt=at.seq, kind__in=("doc", "relist", "client"))
     if client is not None:
         rows = rows.filter(client=client.id)
@@ -113,9 +130,11 @@ def _since(actor: Program, at: _Cursor, client: Client | None, most: int) -> Pag
     touched = dict.fromkeys(object_ for _, kind, _, object_ in page if kind == "doc")
     changed = {c for _, kind, c, _ in page if kind != "doc"}
     reach = Client.objects.filter(reached_clients(actor), id__in=changed).order_by("code")
-    documents = {d.id: d for d in Document.objects.select_related("client").filter(visible(actor), id__in=touched)}
+    documents = {
+        d.id: d for d in Document.objects.select_related("client").filter(visible(actor), cut.wanted, id__in=touched)
+    }
     seen = _seen(actor, [documents[i] for i in touched if i in documents])
-    gone = _gone(actor, [i for i in touched if i not in documents])
+    gone = [] if cut.reference else _gone(actor, [i for i in touched if i not in documents])
     after = replace(at, seq=page[-1][0] if page else at.seq)
     return Page(seen, gone, list(reach.values_list("code", flat=True)), str(after), more)
 

@@ -69,7 +69,7 @@ def make(actor: Actor, wish: Wish) -> str:
     if not wish.reach or any(field not in FIELDS for field, _ in wish.reach):
         raise Refusal(Code.PORTFOLIO_EMPTY)
     if wish.days not in TERMS:
-        raise Refusal(Code.KEY_TERM_UNKNOWN)
+        raise Refusal(Code.NOT_ALLOWED_HERE)
     if ProgramKey.objects.filter(cabinet=actor.cabinet, revoked_at__isnull=True).count() >= MOST:
         raise Refusal(Code.KEYS_TOO_MANY, most=MOST)
     now, secret = datetime.now(UTC), secrets.token_hex(32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from django.http import HttpResponse
@@ -34,7 +34,7 @@ from syncd.portal.web.viewer import viewer
 def show(asker: Asker, document_id: str) -> HttpResponse:
     document = asker.document(document_id)
     client, rules, folder = document.client, rules_of(document.client), paths.parent(document.path)
-    browsed = set(document.deposit_lines.values_list("version_id", flat=True))
+    browsed = dict(document.deposit_lines.order_by("id").values_list("version_id", "emitter"))
     versions = [
         {
             "version": v,
@@ -58,7 +58,7 @@ def show(asker: Asker, document_id: str) -> HttpResponse:
     return asker.page(
         "document", dated=dated, proposal=proposal, shown_forms=SHOWN, document=document, client=client, row=row, folder=folder, folder_url=folder_url(client, folder),
         size=size(document.size), versions=versions, opened=opened, folders=tree, inbox=inbox, sha256=bytes(document.sha256).hex(),
-        view=viewer(asker, document), name=row.name, turns=_turns(asker, document, folder, wanted), cut=wanted.query, may_download=asker.may_with(Verb.DOWNLOAD, document, rules),
+        entries=list(document.entries.order_by("day", "journal", "piece")), view=viewer(asker, document), name=row.name, turns=_turns(asker, document, folder, wanted), cut=wanted.query, may_download=asker.may_with(Verb.DOWNLOAD, document, rules),
         may_ask=may_ask_deletion(asker.person, place_in(client, folder, rules)), may_treat=asker.may_treat(client, rules, folder),
         may_delete=may_delete, may_deposit=asker.may(Verb.DEPOSIT, client, rules, folder), may_put_back=lifecycle.may_put_back(asker.person, document, rules),
         **({} if document.tombstone else of_document(asker, document)),
@@ -74,8 +74,10 @@ def _turns(asker: Asker, document: Document, folder: str, wanted: Wanted) -> lis
     return next((found for documents in lists if (found := listing.turns(documents, document))), None)
 
 
-def _via(version: Version, browsed: Collection[str]) -> str:
-    """Which way it came: `browsed` are versions that an acknowledgement names."""
+def _via(version: Version, browsed: Mapping[str, str]) -> str:
+    """Which way it came: `browsed` are versions that an acknowledgement names, with who signed each that a program deposited."""
+    if emitter := browsed.get(version.id, ""):
+        return f"{_('programme')} {emitter}"
     if version.origin == "engine":
         return way(version.way) or _("synchronisation")
     return _("navigateur") if version.id in browsed else _("import")

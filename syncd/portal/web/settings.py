@@ -29,6 +29,7 @@ WHAT = {
     "document_deleted": noop("document supprimé"), "document_wanted": noop("document repris au cabinet"), "document_restored": noop("document restauré"), "agreed": noop("synchronisation autorisée"),
     "refused": noop("synchronisation refusée"), "key_made": noop("clé de synchronisation créée"), "key_revoked": noop("clé de synchronisation retirée"),
     "program_key_made": noop("clé d'un programme créée"), "program_key_revoked": noop("clé d'un programme retirée"),
+    "program_deposit": noop("dépôt d'un programme"), "program_entries": noop("écritures d'un document"),
     "computer_changed": noop("changement d'ordinateur"), "look_changed": noop("apparence modifiée"), "cabinet_added": noop("cabinet ajouté"), "cabinet_closed": noop("cabinet fermé"), "cabinet_opened": noop("cabinet rouvert"), "own_password": noop("mot de passe changé"),
     "own_second_on": noop("double authentification activée"), "own_second_off": noop("double authentification désactivée"), "own_mails": noop("préférences d'e-mail"),
     "own_sign_out_everywhere": noop("autres connexions fermées"), "tree_changed": noop("arborescence modifiée"), "exercise_added": noop("exercice ajouté"),

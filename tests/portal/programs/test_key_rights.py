@@ -106,6 +106,45 @@ def test_no_key_does_to_a_document_more_than_its_scopes_say(house: Any, keys: di
                 assert Verb.DEPOSIT not in allowed and not may_refer(actor, place, fate)
 
 
+def test_what_each_key_may_change_is_written_here(house: Any, keys: dict[str, str], inline: None) -> None:
+    """A deposit, entries, a card: of each client, in an ordinary folder and a restricted one."""
+    deposited = referred = carded = 0
+    for name, key in keys.items():
+        scopes, wish = KEYS[name]
+        caller, restricted = Caller(key), wish.get("restricted", False)
+        foreign = name.startswith("another")
+        for client in (house.mine, house.other, house.foreign, house.off):
+            reached = (client is house.foreign) is foreign and not client.closed
+            if (client is house.foreign) is not foreign and client.code == "001":
+                continue  # the code is that of one of its own
+            for folder in ("Achats", "Social"):
+                named = reached and (folder == "Achats" or restricted)
+                answer = caller.ask(
+                    "POST", f"/clients/{client.code}/documents", params={"folder": folder, "name": f"{name}.pdf"},
+                    content=f"{name} {client.id} {folder}".encode(), headers={"Idempotency-Key": f"{client.code}-{folder}"},
+                )  # fmt: skip
+                assert (answer.status_code == 201) is (named and "deposit" in scopes), (
+                    name,
+                    client.code,
+                    folder,
+                    answer.text,
+                )
+                deposited += answer.status_code == 201
+                document = next(
+                    d
+                    for d in house.documents
+                    if d.client_id == client.id and d.path.startswith(folder) and not d.tombstone
+                )
+                body = {"entries": [{"journal": "AC", "date": "2026-08-31", "piece": "1"}]}
+                answer = caller.ask("PUT", f"/documents/{document.id}/entries", json=body)
+                assert (answer.status_code == 200) is (named and "reference" in scopes), (name, client.code, folder)
+                referred += answer.status_code == 200
+            answer = caller.ask("PATCH", f"/clients/{client.code}/card", json={"group": "G"}, headers={"If-Match": "*"})
+            assert (answer.status_code == 200) is (reached and "cards" in scopes), (name, client.code)
+            carded += answer.status_code == 200
+    assert (deposited, referred, carded) == (8, 8, 5)
+
+
 def test_a_folder_kept_from_machines_is_kept_from_programs(house: Any, keys: dict[str, str], inline: None) -> None:
     from syncd.portal.clients import clients
     from syncd.portal.rights import Operator

@@ -138,7 +138,7 @@ def test_keys_are_made_and_taken_back_by_correspondents_on_their_page(office: An
     assert f"syncd_{held.id}_" not in again and "Éditeur (v2)" in again  # shown once
     for wrong, why in (
         ({"name": ""}, "nom du programme"), ({"scope": []}, "au moins une chose"), ({"kind": []}, "type de dossier"),
-        ({"client": ""}, "au moins un client"), ({"days": "7"}, "durée"), ({"emitter": "é!"}, "code émetteur"), ({"networks": "x"}, "x"),
+        ({"client": ""}, "au moins un client"), ({"days": "7"}, "pas le droit"), ({"emitter": "é!"}, "code émetteur"), ({"networks": "x"}, "x"),
     ):  # fmt: skip
         refused = boss.post("/reglages/programmes", {**form, **wrong})
         assert refused.status_code == 403 and why in refused.content.decode(), why

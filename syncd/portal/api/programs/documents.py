@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from email.utils import format_datetime
 from typing import Any
 
@@ -17,8 +17,10 @@ from syncd.portal.api.programs import values as v
 from syncd.portal.api.programs.guard import Call
 from syncd.portal.api.programs.problems import Declined
 from syncd.portal.api.ranged_download import RangedDownload
-from syncd.portal.models import Document, Version
+from syncd.portal.models import Document, EntryReference, Version
 from syncd.portal.programs import documents
+from syncd.portal.programs.documents import Cut
+from syncd.portal.programs.entries import of_documents
 from syncd.portal.records.mail_queue import address
 from syncd.portal.storage import blob_store
 
@@ -39,7 +41,7 @@ async def listed(call: Call) -> Response:
     query: v.DocumentsPage = call.query
 
     def page() -> v.Documents:
-        found = documents.changes(call.program, query.since, query.client, query.limit)
+        found = documents.changes(call.program, query.since, Cut(query.client, query.reference), query.limit)
         return v.Documents(said(found.documents), found.gone, found.relist, found.cursor, found.more)
 
     return answer(await call.ask(page))
@@ -56,15 +58,20 @@ async def one(call: Call) -> Response:
 
 
 def said(found: Sequence[Document]) -> list[v.Document]:
-    """In two questions for all of them."""
+    """In three questions for all of them."""
+    entries = of_documents(found)
     versions = {x.id: x for x in Version.objects.filter(id__in=[d.version_id for d in found])}
     return [
         v.Document(
             d.id, d.client.code, paths.parent(d.path), paths.name(d.path), d.size, bytes(d.sha256).hex(), d.version, d.by_company,
-            d.created_at, versions[d.version_id].created_at, d.received_at, d.reference, address(f"/documents/{d.id}"),
+            d.created_at, versions[d.version_id].created_at, d.received_at, d.reference, said_entries(entries.get(d.id, ())), address(f"/d/{d.id}"),
         )
         for d in found
     ]  # fmt: skip
+
+
+def said_entries(found: Iterable[EntryReference]) -> list[v.SaidEntry]:
+    return [v.SaidEntry(e.journal, e.day, e.piece, e.emitter) for e in found]
 
 
 async def content(call: Call) -> Response:

@@ -28,7 +28,13 @@ TITLES: Mapping[int, str] = {
 }  # fmt: skip
 _ABSENT = {Code.NO_CLIENT, Code.DOCUMENT_UNKNOWN, Code.NO_VERSION}
 _FORBIDDEN = {Code.NOT_ALLOWED_HERE, Code.SPACE_CLOSED, Code.NO_RIGHT}
-_STATUS = {**dict.fromkeys(_ABSENT, 404), **dict.fromkeys(_FORBIDDEN, 403), Code.CURSOR_UNKNOWN: 410}
+_STATUS = {
+    **dict.fromkeys(_ABSENT, 404),
+    **dict.fromkeys(_FORBIDDEN, 403),
+    Code.CURSOR_UNKNOWN: 410,
+    Code.WORD_USED: 409,
+    Code.CARD_CHANGED: 412,
+}
 _FIELD = re.compile(r"(?:`(?P<missing>[^`]+)`)?[^`]*?(?: - at `\$\.?(?P<at>[^`]*)`)?$", re.DOTALL)
 
 

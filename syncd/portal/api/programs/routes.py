@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from syncd.portal.api.programs import documents, openapi, table
+from syncd.portal.api.programs import client_cards, deposits, documents, openapi, table
 from syncd.portal.api.programs.guard import Guarded, Handler, unknown
 from syncd.portal.api.programs.table import ENDPOINTS, Endpoint
 
@@ -17,6 +17,15 @@ ANSWERED: dict[str, Handler] = {
     table.DOCUMENTS.name: documents.listed,
     table.DOCUMENT.name: documents.one,
     table.CONTENT.name: documents.content,
+    table.DEPOSIT.name: deposits.deposit,
+    table.UPLOAD.name: deposits.begin,
+    table.UPLOADED.name: deposits.uploaded,
+    table.MORE.name: deposits.more,
+    table.GIVE_UP.name: deposits.give_up,
+    table.ENTRIES.name: client_cards.entries,
+    table.CARD.name: client_cards.card,
+    table.CHANGE_CARD.name: client_cards.change,
+    table.EXERCISES.name: client_cards.exercises,
 }
 
 
