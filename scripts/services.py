@@ -106,7 +106,7 @@ def s3(directory: Path) -> Iterator[dict[str, str]]:
     given = {
         "-dir": directory, "-ip": "127.0.0.1", "-ip.bind": "127.0.0.1", "-master.port": ports[0], "-master.port.grpc": free_port(),
         "-volume.port": ports[1], "-volume.port.grpc": free_port(), "-filer.port": ports[2], "-filer.port.grpc": free_port(),
-        "-s3.port": ports[3], "-s3.port.grpc": free_port(), "-s3.config": config, "-volume.max": 20,
+        "-s3.port": ports[3], "-s3.port.grpc": free_port(), "-s3.config": config, "-volume.max": 200,
         "-master.volumeSizeLimitMB": 64, "-s3.port.iceberg": 0, "-s3.port.lance": 0,
     }  # fmt: skip
     with (directory / "log").open("wb") as log:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import multiprocessing
 import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from syncd.core.errors import UsageError
+from syncd.core.errors import SyncdError, UsageError
 from syncd.disk import private
 from syncd.portal import portal_file
 
@@ -72,7 +73,11 @@ def without_directory() -> None:
 
 
 def check_schema() -> None:
-    """Raises UsageError, and changes nothing, when the database is of an older or a newer version than this one."""
+    """Raises UsageError, and changes nothing, when the database is of an older or a newer version than this one, or the portal is
+    elsewhere by now, or not yet here."""
+    from syncd.portal.operations import moved
+
+    moved.check(_directory())
     if is_older():
         raise UsageError(
             f"the portal in '{_directory()}' is of an older version of syncd.",
@@ -121,6 +126,20 @@ def migrate() -> Path | None:
         kept = _copy() if server_database.embedded() and _applied() else None
         call_command("migrate", verbosity=0, interactive=False)
     return kept
+
+
+def make_schema_in(directory: Path) -> None:
+    """Of another directory's database, by a process of its own: Django is started once. Raises SyncdError."""
+    made = multiprocessing.get_context("spawn").Process(target=_made, args=(directory,))
+    made.start()
+    made.join()
+    if made.exitcode:
+        raise SyncdError(f"the database for '{directory}' could not be made.", mend="See what was said above.")
+
+
+def _made(directory: Path) -> None:
+    use(directory, new=True)
+    migrate()
 
 
 def _directory() -> Path:

@@ -81,6 +81,17 @@ def of(at: str, blobs: str, key: str = "", secret: str = "", environ: Mapping[st
     return PortalFile(at, blobs, key, secret)
 
 
+def given(at: str | None, blobs: str | None, environ: Mapping[str, str] = os.environ) -> PortalFile | None:
+    """What a command line says, or else the environment; None: nothing of servers. Raises UsageError."""
+    if at is not None and has_password(at):
+        raise UsageError(
+            "a password on the command line is seen by everybody on this machine.",
+            mend="Give the address without it, and the password in a file that SYNCD_PORTAL_DATABASE_PASSWORD_FILE names.",
+        )
+    file = of(at or environ.get(DATABASE, ""), blobs or environ.get(BLOBS, ""), environ.get(BLOBS_KEY, ""), "", environ)
+    return file if file.database else None
+
+
 def there(directory: Path, environ: Mapping[str, str] = os.environ) -> bool:
     """Whether the directory is of a portal whose database is a server's."""
     return bool(read(directory, environ).database)
@@ -208,6 +219,20 @@ def has_password(address: str) -> bool:
         return urlsplit(address).password is not None
     except ValueError:
         return False
+
+
+def embedded(directory: Path) -> dict[str, Any]:
+    """Django's settings of the database in that directory."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(directory / "portal.db"),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        },
+    }
 
 
 def postgresql(address: str) -> dict[str, Any]:

@@ -38,6 +38,11 @@ class Server(uvicorn.Server):
         self._stopping()
         super().handle_exit(sig, frame)
 
+    def end(self) -> None:
+        """By another thread: as if it had been asked to."""
+        self._stopping()
+        self.should_exit = True
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn does for sockets, with connections of our own, and a deadline for what precedes them."""
         await self.lifespan.startup()
@@ -89,6 +94,7 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
     from syncd.portal.operations.background import PostRound, TextRound
     from syncd.portal.operations.flow_round import FlowRound
     from syncd.portal.operations.invoice_round import InvoiceRound
+    from syncd.portal.operations.moved import Watch
     from syncd.portal.readers import limited
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -120,7 +126,11 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
         turn.start()
     gc.freeze()  # what was imported stays: not looked through again for cycles, batch after batch
     each = environment.connections_per_address()
-    Server(config, lambda: ready(url), app.state.heads.stop, _connections(), each).run(sockets=[sock])
+    server = Server(config, lambda: ready(url), app.state.heads.stop, _connections(), each)
+    watch = Watch(server.end)
+    watch.start()
+    server.run(sockets=[sock])
+    watch.stop()
     for turn in rounds:
         turn.stop()
     limited.stop()

@@ -6,7 +6,6 @@ import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from syncd.portal import environment, portal_file
 
@@ -75,17 +74,7 @@ TEMPLATES = [
         },
     }
 ]
-_EMBEDDED: dict[str, Any] = {
-    "ENGINE": "django.db.backends.sqlite3",
-    "NAME": str(DATA / "portal.db"),
-    "CONN_MAX_AGE": None,
-    "OPTIONS": {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 30,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-    },
-}
-DATABASES = {"default": portal_file.postgresql(FILE.database) if FILE.database else _EMBEDDED}
+DATABASES = {"default": portal_file.postgresql(FILE.database) if FILE.database else portal_file.embedded(DATA)}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 50_000}}}
 AUTH_USER_MODEL = "portal.User"
 PASSWORD_HASHERS = ["syncd.portal.people.passwords.Hasher"]

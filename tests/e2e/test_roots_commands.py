@@ -81,8 +81,17 @@ ENGINE: dict[str, tuple[str, ...]] = {
     "package discard": ("TO/none.syncpkg",),
 }
 # What serves becomes the account as all do, and is seen elsewhere to; what makes an installation, or a file of root's; a
-# company's directory is whoever's joins.
-ELSEWHERE = {"package join", "portal serve", "watch", "portal init", "init", "setup engine", "setup portal"}
+# company's directory is whoever's joins; what needs servers (tests/services).
+ELSEWHERE = {
+    "package join",
+    "portal serve",
+    "watch",
+    "portal init",
+    "init",
+    "setup engine",
+    "setup portal",
+    "portal move-to",
+}
 NO_DATA = {"service", "config", "template"}
 
 

@@ -14,6 +14,7 @@ from tests.portal.test_use_cases import PORTAL, WINGS
 
 SAVEPOINT = "one savepoint within the transaction that holds the lock"
 NEW = "the cabinet is made in it: there is no row to lock yet"
+ALONE = "nobody writes for any cabinet meanwhile, or may yet"
 COPIES = "copies of what documents say, of all cabinets: a command forgets them, and they are read anew"
 BARE = {
     "clients.import_xlsx.create": SAVEPOINT,
@@ -22,6 +23,8 @@ BARE = {
     "operations.cabinets.add": NEW,
     "operations.installation.found_cabinet": NEW,
     "documents.invoice_facts.forget": COPIES,
+    "operations.moved.no_writers": ALONE,
+    "operations.table_copy.carry": ALONE,
 }
 
 

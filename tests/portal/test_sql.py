@@ -9,6 +9,8 @@ PORTAL = Path(__file__).parents[2] / "syncd" / "portal"
 WRITTEN = {
     "records/bulk.py": "what a batch writes",
     "bootstrap.py": "before Django has begun: which migrations a database has",
+    "operations/moved.py": "a database in which nobody writes, for a moment and for good",
+    "operations/table_copy.py": "rows into another database",
     "operations/backup.py": "copies of the database, which are none of Django's",
     "storage/texts.py": "the texts of documents: a database of its own, by SQLite's full-text search",
     "storage/server_texts.py": "the same in PostgreSQL, by its full-text search",

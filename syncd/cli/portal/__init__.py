@@ -13,10 +13,11 @@ from syncd.cli import shell_completion
 from syncd.cli.output import language, say, tell, warn
 from syncd.cli.portal.cabinets import cabinet
 from syncd.cli.portal.clients import client
-from syncd.cli.portal.common import client_of, directory, opens, password_in
+from syncd.cli.portal.common import client_of, directory, opens, password_in, server_addresses
 from syncd.cli.portal.documents import document
 from syncd.cli.portal.folders import folder
 from syncd.cli.portal.maintenance import backup, check, migrate, read_invoices, restore, restored
+from syncd.cli.portal.moving import move_to
 from syncd.cli.portal.persons import person
 from syncd.core.words import administration as said
 from syncd.operations.drop_privileges import apart, become_owner_of
@@ -48,20 +49,7 @@ def portal(ctx: click.Context, which: str | None) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="A file with the password; absent: one is made and printed once.",
 )
-@click.option(
-    "--database",
-    metavar="URL",
-    help="A PostgreSQL database, postgresql://USER@HOST/NAME, in place of a file in DIR. No password here, where others see "
-    "it: it comes from SYNCD_PORTAL_DATABASE (the whole address) or SYNCD_PORTAL_DATABASE_PASSWORD_FILE, and is kept in "
-    "portal.toml, for its owner alone.",
-)
-@click.option(
-    "--blobs",
-    metavar="URL",
-    help="With --database: documents in an object storage, s3://BUCKET/PREFIX?endpoint=…&region=… or "
-    "az://ACCOUNT/CONTAINER/PREFIX. Its key comes from SYNCD_PORTAL_BLOBS_KEY and the file SYNCD_PORTAL_BLOBS_SECRET_FILE; "
-    "without them, the machine's own is used.",
-)
+@server_addresses
 def init(
     directory: Path, cabinet: str, admin_email: str, admin_name: str, admin_password_file: Path | None, database: str | None,
     blobs: str | None,
@@ -102,22 +90,11 @@ def init(
 
 def _file_of(given: str | None, blobs: str | None) -> PortalFile | None:
     """None: the embedded database. From now on the environment says which. Raises UsageError."""
-    from syncd.core.errors import UsageError
     from syncd.portal import portal_file
 
-    if given is not None and portal_file.has_password(given):
-        raise UsageError(
-            "a password on the command line is seen by everybody on this machine.",
-            mend="Give the address without it, and the password in a file that SYNCD_PORTAL_DATABASE_PASSWORD_FILE names.",
-        )
-    file = portal_file.of(
-        given or os.environ.get(portal_file.DATABASE, ""),
-        blobs or os.environ.get(portal_file.BLOBS, ""),
-        os.environ.get(portal_file.BLOBS_KEY, ""),
-    )
-    if not file.database:
-        return None
-    os.environ[portal_file.DATABASE], os.environ[portal_file.BLOBS] = file.database, file.blobs
+    file = portal_file.given(given, blobs)
+    if file is not None:
+        os.environ[portal_file.DATABASE], os.environ[portal_file.BLOBS] = file.database, file.blobs
     return file
 
 
@@ -240,6 +217,7 @@ portal.add_command(backup)
 portal.add_command(restore)
 portal.add_command(restored)
 portal.add_command(migrate)
+portal.add_command(move_to)
 portal.add_command(check)
 portal.add_command(read_invoices)
 portal.add_command(cabinet)

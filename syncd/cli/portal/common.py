@@ -17,6 +17,27 @@ if TYPE_CHECKING:
 directory = click.argument("directory", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 
 
+_DATABASE = click.option(
+    "--database",
+    metavar="URL",
+    help="A PostgreSQL database, postgresql://USER@HOST/NAME, in place of a file in the directory. No password here, where "
+    "others see it: it comes from SYNCD_PORTAL_DATABASE (the whole address) or SYNCD_PORTAL_DATABASE_PASSWORD_FILE, and is kept "
+    "in portal.toml, for its owner alone.",
+)
+_BLOBS = click.option(
+    "--blobs",
+    metavar="URL",
+    help="With --database: documents in an object storage, s3://BUCKET/PREFIX?endpoint=…&region=… or "
+    "az://ACCOUNT/CONTAINER/PREFIX. Its key comes from SYNCD_PORTAL_BLOBS_KEY and the file SYNCD_PORTAL_BLOBS_SECRET_FILE; "
+    "without them, the machine's own is used.",
+)
+
+
+def server_addresses(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--database and --blobs."""
+    return _DATABASE(_BLOBS(command))
+
+
 def opens(command: Callable[..., Any]) -> Callable[..., Any]:
     """Start the portal's models on DIR before the command runs; what they refuse is said in English, as by all commands.
 

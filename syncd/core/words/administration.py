@@ -96,6 +96,16 @@ SENT_AGAIN = Phrase(
 NO_MIGRATION = Phrase(
     "La plateforme est déjà à cette version : rien à faire.", "The portal is of this version already: nothing to do."
 )
+MOVING = Phrase("Copie des documents", "Copying documents")
+ROWS = Counted(("ligne", "lignes"), ("row", "rows"))
+PORTAL_MOVED = Phrase(
+    "Plateforme dans {directory} : {versions}, {rows}, toutes relues ; rien ne s'écrivait pendant {seconds} s.",
+    "The portal is in {directory}: {versions}, {rows}, all read back; nothing was written for {seconds} s.",
+)
+SERVE_THERE = Phrase(
+    "Celle de {directory} ne sert plus : {command}, sous la même adresse.",
+    "That of {directory} serves no more: {command}, at the same address.",
+)
 MIGRATED = Phrase(
     "Plateforme mise à jour dans {directory} ; la base d'avant est gardée : {kept}.",
     "The portal in {directory} is updated; the database of before is kept: {kept}.",

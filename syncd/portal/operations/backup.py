@@ -100,7 +100,7 @@ def _copy_blobs(source: BlobStore, target: BlobStore, database: Path, told: Told
         for n, (version_id, content) in enumerate([*counted, *_private_versions(database)], 1):
             there = _size(target, version_id)
             if there != content.size:
-                staged = _copied(source, target, version_id, content)
+                staged = copied(source, target, version_id, content)
                 if staged is None:
                     bad.append(version_id)
                     continue
@@ -127,7 +127,7 @@ def _size(blobs: BlobStore, version_id: str) -> int | None:
         return None
 
 
-def _copied(source: BlobStore, target: BlobStore, version_id: str, content: Content) -> Staged | None:
+def copied(source: BlobStore, target: BlobStore, version_id: str, content: Content) -> Staged | None:
     """The bytes of a version, staged in `target`; None when `source` lacks them or holds others."""
     try:
         with source.open(version_id) as f:

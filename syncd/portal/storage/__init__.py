@@ -9,6 +9,7 @@ from syncd.core.errors import UsageError
 from syncd.portal.storage.port import BlobStore, PictureStore, TextIndex, UploadStore
 
 if TYPE_CHECKING:
+    from syncd.portal.portal_file import PortalFile
     from syncd.portal.storage.objects import ObjectBlobs
 
 PICTURES, TEXTS = "pictures", "texts.db"
@@ -80,11 +81,24 @@ def blobs_of(directory: Path) -> BlobStore:
     return LocalBlobs(directory / BLOBS)
 
 
-def begin_objects() -> None:
-    """Of a new portal in an object storage: it says from now on that it is one. Raises UsageError where it holds one, or does
-    not answer."""
+def blobs_for(directory: Path, file: PortalFile) -> BlobStore:
+    """Of the portal that this directory is to be of, which is not this process's."""
+    if not file.blobs:
+        return blobs_of(directory)
+    return _objects_for(directory, file)
+
+
+def _objects_for(directory: Path, file: PortalFile) -> ObjectBlobs:
+    from syncd.portal.storage.objects import objects_at
+
+    return objects_at(file.blobs, file.blobs_key, file.blobs_secret, str(directory / BLOBS))
+
+
+def begin_objects(file: PortalFile | None = None, directory: Path | None = None, token: str = "") -> None:
+    """Of a new portal in an object storage: it says from now on that it is one. `token`: what an earlier try would have said.
+    Raises UsageError where it holds one, or does not answer."""
     try:
-        begun = _objects().begin()
+        begun = (_objects_for(directory, file) if file and directory else _objects()).begin(token)
     except OSError as e:
         raise UsageError(
             f"the object storage cannot be used ({e.strerror}).",

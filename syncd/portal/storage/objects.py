@@ -238,16 +238,18 @@ class ObjectBlobs:
         self._delete(tried)
         self._local.try_writing()
 
-    def begin(self) -> bool:
-        """The marker is there from now on; False where it was already."""
+    def begin(self, token: str = "") -> bool:
+        """The marker is there from now on; False where it was already, but for one of the same token."""
         import obstore
         from obstore.exceptions import AlreadyExistsError
 
+        said = f"the versions of a portal\n{token}".encode()
         try:
             with told():
-                obstore.put(self._store, MARKER, b"the versions of a portal\n", mode="create", use_multipart=False)
+                obstore.put(self._store, MARKER, said, mode="create", use_multipart=False)
         except AlreadyExistsError:
-            return False
+            with told(MARKER):
+                return bool(token) and bytes(obstore.get(self._store, MARKER).bytes()) == said
         return True
 
     def _head(self, key: str) -> Any:

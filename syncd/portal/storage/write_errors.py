@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 
 from syncd.core.no_room import no_room
 
 _BUSY = ("locked", "busy")
 _FULL = "is full"
+MOVED = "this portal has moved"  # said by the database itself (operations/moved)
 # PostgreSQL's codes (SQLSTATE): another one holds it, two waited for each other, too many connections, being stopped or started
 _BUSY_CODES = ("55P03", "40P01", "40001", "53300", "57P0", "08", "25P03")
 _FULL_CODES = ("53100",)
@@ -15,6 +16,8 @@ _FULL_CODES = ("53100",)
 
 def busy(fault: BaseException | None) -> bool:
     """Another program holds the database: the same request goes through in a moment."""
+    if isinstance(fault, DatabaseError) and MOVED in str(fault):
+        return True
     if not isinstance(fault, OperationalError):
         return False
     return any(word in str(fault) for word in _BUSY) or _lost(fault) or _says(fault, _BUSY_CODES)
