@@ -139,10 +139,9 @@ class Hello(msgspec.Struct, frozen=True):
     """The first answer: who the portal is, and what changed since the cursor. `holder`: the machine with the lease.
 
     `last_run`: the highest number of a run that was reported, where the portal does not know the cursor. `moved`: whose
-    documents changed, in place of the changes where only that was asked. `rooms`: as they are now. `sync_asked`: somebody at the desk asked for a
-    pass over everything, now. `tasks`: of the tasks planned there (`POST /tasks`), 0 where the portal knows none. `colour`
-    (`#rrggbb`) and `logo` (whether `GET /logo` shows one to anybody): the cabinet's look, for mails.
-    """
+    documents changed, in place of the changes where only that was asked. `rooms`: as they are now. `sync_asked`: somebody at the desk
+    asked for a pass over everything, now. `tasks`: of the tasks planned there (`POST /tasks`), 0 where the portal knows none; `packages`: of
+    orders of exchange packages. `colour` (`#rrggbb`) and `logo` (whether `GET /logo` shows one to anybody): the cabinet's look, for mails."""
 
     cabinet: Id
     cabinet_name: Text
@@ -163,6 +162,7 @@ class Hello(msgspec.Struct, frozen=True):
     moved: tuple[Id, ...] = ()
     rooms: tuple[Room, ...] = ()
     tasks: Count = 0
+    packages: Count = 0
     colour: Text = ""
     logo: bool = False
 

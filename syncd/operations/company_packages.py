@@ -28,9 +28,10 @@ from syncd.jobs.packages.integration import Prepared
 from syncd.jobs.packages.keys import Keys
 from syncd.jobs.packages.ledger import Identity, Ledger, Trusted
 from syncd.jobs.packages.receiving import Opened
+from syncd.jobs.packages.trust import trusting
 from syncd.jobs.retrieve import small_files
 from syncd.operations.outside import may_write, within
-from syncd.operations.package_desk import Applied, Listed, Viewed, found_lying, in_order, lying, of_chain, trusting
+from syncd.operations.package_desk import Applied, Listed, Viewed, found_lying, in_order, lying, of_chain
 from syncd.package_file.public_keys import Public
 from syncd.ports.local import ClientMarker, Stale
 from syncd.report import package_report

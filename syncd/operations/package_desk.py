@@ -18,7 +18,7 @@ from syncd.core.words import packages as said
 from syncd.core.words.packages import Shown
 from syncd.jobs.packages import receiving
 from syncd.jobs.packages.creation import Made, Wish
-from syncd.jobs.packages.ledger import Ledger, Trusted
+from syncd.jobs.packages.ledger import Ledger
 from syncd.jobs.packages.receiving import Opened
 from syncd.package_file.public_keys import Public
 
@@ -111,17 +111,6 @@ def in_order(files: Sequence[Path], ledger: Ledger | None) -> list[Path]:
         except PackageRefused:
             numbers[file] = 0
     return sorted(files, key=lambda f: numbers[f])
-
-
-def trusting(before: tuple[Trusted, ...], key: str, now: float, *, own: Public, revoked: bool) -> tuple[Trusted, ...]:
-    """The last word on a key counts. Raises PackageRefused for what is no key, or this side's `own`."""
-    public = Public.of(key)
-    if public.signing == own.signing and not revoked:  # what is sealed would be sealed for nobody but its sender
-        raise PackageRefused(said.OWN_KEY.of(), mend=said.OWN_KEY_MEND.of())
-    known = next((t for t in before if t.key.signing == public.signing), None)
-    whole = known.key if known is not None and not public.sealing else public
-    others = tuple(t for t in before if t.key.signing != public.signing)
-    return (*others, Trusted(whole, now, now if revoked else 0.0))
 
 
 def of_chain(chain: Chain, code: str, shown: Shown, when: Shown) -> list[Listed]:

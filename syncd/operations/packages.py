@@ -14,19 +14,18 @@ from msgspec.structs import replace
 
 from syncd.core import words
 from syncd.core.errors import AlreadyRunning, SyncdError, Unreachable
-from syncd.core.packages import chain as chains
 from syncd.core.packages.manifest import Manifest, NotTaken, PackageRefused, Way
 from syncd.core.words import packages as said
-from syncd.disk.directory import Directory
 from syncd.jobs.packages import cabinet, dates, ledger, receiving, scheduled
+from syncd.jobs.packages.at_cabinet import look, make
 from syncd.jobs.packages.cabinet_apply import CabinetResult, apply_package, planned
-from syncd.jobs.packages.creation import Made, Maker, Wish
-from syncd.jobs.packages.document_reader import Reader
+from syncd.jobs.packages.creation import Made, Wish
 from syncd.jobs.packages.keys import Keys
 from syncd.jobs.packages.receiving import Opened
 from syncd.jobs.packages.scheduled import HOME
+from syncd.jobs.packages.trust import trusting
 from syncd.operations.outside import outside
-from syncd.operations.package_desk import Applied, Listed, Viewed, found_lying, in_order, lying, of_chain, trusting
+from syncd.operations.package_desk import Applied, Listed, Viewed, found_lying, in_order, lying, of_chain
 from syncd.package_file.public_keys import Public
 
 if TYPE_CHECKING:
@@ -54,15 +53,8 @@ class CabinetDesk:
         to = outside(self._config, to)
         to.mkdir(parents=True, exist_ok=True)
         self._pass(client)
-        with contextlib.closing(assembly.store(self._config, writes=False)) as store, ledger.opened(self._home) as own:
-            row = cabinet.client(store, client)
-            docs, unknown = cabinet.agreed(store, row, chains.places(own.chain(row.id)))
-            who = cabinet.identity(row, store.progress.read().cabinet)
-            top = Directory.at(str(Path(self._config.mirror.root) / row.dir))
-            reader = Reader(top, lambda path: docs[path].disk)
-            maker = Maker(own, who, Way.TO_COMPANY, time.time(), dates.local(self._config.timezone))
-            with top, contextlib.closing(reader), Directory.at(str(to)) as into:
-                return maker(cabinet.contents(row, docs, unknown, reader), wish, into), ()
+        with contextlib.closing(assembly.store(self._config, writes=False)) as store:
+            return make(self._config, store, client, wish, to), ()
 
     def _pass(self, code: str) -> None:
         """Raises SyncdError where it did not come to its end: what lies on both sides is not known then."""
@@ -83,7 +75,7 @@ class CabinetDesk:
         with ledger.opened(self._home) as own:
             seen = Viewed(found.name, found.manifest, found.sealed, receiving.signer(own, found.manifest).value)
         try:
-            looked = asyncio.run(self._looked(found, only))
+            looked = asyncio.run(look(self._config, self._home, found, only))
         except SyncdError as e:
             return replace(seen, refused_by=e)
         plan = looked.prepared.plan
@@ -92,16 +84,6 @@ class CabinetDesk:
             seen, counts=looked.prepared.counts, steps=steps, not_taken=(*plan.refused, *plan.later), waits=looked.waits,
             answers=looked.prepared.answers,
         )  # fmt: skip
-
-    async def _looked(self, found: Opened, only: tuple[str, ...]) -> CabinetResult:
-        from syncd.engine.maintenance.task import MaintenanceTask
-        from syncd.wiring import assembly
-
-        with contextlib.closing(assembly.store(self._config, writes=False)) as store:
-            settings = assembly.settings(self._config, store, dry_run=True)
-            async with assembly.connected(self._config, store) as ports:
-                task = MaintenanceTask(ports, settings, lambda event: None)
-                return await apply_package(task.ctx, self._home, found, only, self._shown)
 
     def in_order(self, files: Sequence[Path]) -> list[Path]:
         with ledger.opened(self._home) as own:

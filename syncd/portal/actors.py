@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from syncd.core.private_space import KIND as PRIVATE
+
 
 class Verb(StrEnum):
     VIEW = "view"
@@ -196,3 +198,35 @@ FETCHED = ("purchases", "sales", "inbox")
 Actor = Engine | Operator | Person | Program | Connector
 Depositor = Person | Connector | Program
 Reader = Person | Program  # whom documents are listed for
+
+
+def allows(kinds: Kinds, verb: Verb, kind: str) -> bool:
+    return kind != PRIVATE and verb in kinds.get(kind, kinds.get(REST, frozenset()))
+
+
+def with_messages(kinds: Kinds, held: Kinds) -> Kinds:
+    """The same, with the messages of whatever is seen, as far as who gives it `held` them."""
+    return {
+        kind: verbs | {Verb.MESSAGE} if Verb.VIEW in verbs and allows(held, Verb.MESSAGE, kind) else verbs
+        for kind, verbs in kinds.items()
+    }
+
+
+def to_documents(kinds: Kinds) -> Kinds:
+    """The same without the messages."""
+    return {kind: verbs & TO_DOCUMENTS for kind, verbs in kinds.items()}
+
+
+def meet(a: Kinds, b: Kinds) -> Kinds:
+    """What both allow: nobody holds more than those above."""
+    return {
+        kind: a.get(kind, a.get(REST, frozenset())) & b.get(kind, b.get(REST, frozenset()))
+        for kind in {*a, *b, REST} }  # fmt: skip
+
+
+def within(wanted: Kinds, held: Kinds) -> bool:
+    """Whether `wanted` grants nothing that `held` does not."""
+    return all(
+        wanted.get(kind, wanted.get(REST, frozenset())) <= held.get(kind, held.get(REST, frozenset()))
+        for kind in {*wanted, *held, REST}
+    )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as noop
 
 from syncd.core import words
-from syncd.portal import sales_sentences
+from syncd.portal import desk_sentences, sales_sentences
 from syncd.portal.language import named, spoken
 
 
@@ -108,6 +108,14 @@ class Code(StrEnum):
     AGREED_ALREADY = "agreed_already"
     NO_LONGER_WAITS = "no_longer_waits"
     NO_TASK = "no_task"
+    NO_PACKAGE = "no_package"
+    PACKAGE_OTHERWISE = "package_otherwise"
+    PACKAGE_ASKED = "package_asked"
+    PACKAGES_TOO_MANY = "packages_too_many"
+    PACKAGE_AGAIN = "package_again"
+    PACKAGE_UNREAD = "package_unread"
+    PACKAGE_FOLDER = "package_folder"
+    PACKAGE_PEOPLE = "package_people"
     TASK_OF_NOTHING = "task_of_nothing"
     TASK_SOURCE_UNKNOWN = "task_source_unknown"
     TASK_FREQUENCY_UNKNOWN = "task_frequency_unknown"
@@ -251,7 +259,7 @@ def _said(value: Param) -> str:
 
 
 SENTENCES: Mapping[Code, str] = {
-    **{Code(code): sentence for code, sentence in sales_sentences.SENTENCES.items()},
+    **{Code(code): sentence for code, sentence in {**sales_sentences.SENTENCES, **desk_sentences.SENTENCES}.items()},
     Code.NO_RIGHT: noop("« {path} » n'est pas dans un dossier de l'arborescence du client, ou l'accès n'y est pas autorisé."),
     Code.TAKEN: noop("« {path} » existe déjà."),
     Code.NAME_COLLISION: noop("« {path} » est un document : ce nom de dossier n'est pas possible."),
@@ -364,16 +372,6 @@ SENTENCES: Mapping[Code, str] = {
     Code.NETWORKS_LONG: noop("Trop de réseaux : 500 caractères au plus."),
     Code.AGREED_ALREADY: noop("Cette demande a déjà été accordée."),
     Code.NO_LONGER_WAITS: noop("Ce plan n'attend plus : ce qui attend maintenant est affiché ci-dessous."),
-    Code.NO_TASK: noop("Cette tâche n'existe plus : quelqu'un l'a supprimée."),
-    Code.TASK_OF_NOTHING: noop("Choisissez ce que fait la tâche."),
-    Code.TASK_SOURCE_UNKNOWN: noop("La configuration de la synchronisation ne nomme pas d'ancien classement « {name} »."),
-    Code.TASK_FREQUENCY_UNKNOWN: noop("Choisissez une fréquence."),
-    Code.TASK_START_MISSING: noop("Indiquez la date et l'heure de démarrage."),
-    Code.TASK_START_PAST: noop("Une tâche qui s'exécute une fois démarre dans l'avenir : choisissez une date et une heure à venir."),
-    Code.TASK_STEP_UNKNOWN: noop("Choisissez combien d'heures séparent deux exécutions."),
-    Code.TASK_DAY_MISSING: noop("Cochez au moins un jour de la semaine."),
-    Code.TASK_MINUTES_MALFORMED: noop("La durée maximale se compte en minutes, de 1 à {most} ; laissez vide pour ne pas la limiter."),
-    Code.TASKS_TOO_MANY: noop("Le cabinet a déjà {most} tâches : supprimez-en une d'abord."),
     Code.NO_ADDRESS: noop("{name} n'a pas d'adresse e-mail : indiquez-en une, ou imprimez une fiche d'accès."),
     Code.NO_MAIL_SERVER: noop("Cette plateforme n'envoie pas d'e-mails : imprimez une fiche d'accès, ou transmettez un lien."),
     Code.ACCESS_WITHDRAWN: noop("L'accès de {name} est retiré : rendez-le d'abord."),

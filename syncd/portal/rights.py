@@ -30,6 +30,11 @@ from syncd.portal.actors import (
     Role,
     Scope,
     Verb,
+    allows,
+    meet,
+    to_documents,
+    with_messages,
+    within,
 )
 
 
@@ -166,36 +171,25 @@ def may_with_wanted(actor: Actor, verb: Verb, wanted: Wanted) -> bool:
     return False
 
 
-def allows(kinds: Kinds, verb: Verb, kind: str) -> bool:
-    return kind != PRIVATE and verb in kinds.get(kind, kinds.get(REST, frozenset()))
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A client's exchange packages. `kinds`: of all folders that cross; `closed`: the client is switched off."""
+
+    cabinet: str
+    client: str
+    kinds: frozenset[str]
+    closed: bool = False
 
 
-def with_messages(kinds: Kinds, held: Kinds) -> Kinds:
-    """The same, with the messages of whatever is seen, as far as who gives it `held` them."""
-    return {
-        kind: verbs | {Verb.MESSAGE} if Verb.VIEW in verbs and allows(held, Verb.MESSAGE, kind) else verbs
-        for kind, verbs in kinds.items()
-    }
-
-
-def to_documents(kinds: Kinds) -> Kinds:
-    """The same without the messages."""
-    return {kind: verbs & TO_DOCUMENTS for kind, verbs in kinds.items()}
-
-
-def meet(a: Kinds, b: Kinds) -> Kinds:
-    """What both allow: nobody holds more than those above."""
-    return {
-        kind: a.get(kind, a.get(REST, frozenset())) & b.get(kind, b.get(REST, frozenset()))
-        for kind in {*a, *b, REST} }  # fmt: skip
-
-
-def within(wanted: Kinds, held: Kinds) -> bool:
-    """Whether `wanted` grants nothing that `held` does not."""
-    return all(
-        wanted.get(kind, wanted.get(REST, frozenset())) <= held.get(kind, held.get(REST, frozenset()))
-        for kind in {*wanted, *held, REST}
-    )
+def may_exchange(actor: Actor, verb: Verb, exchange: Exchange) -> bool:
+    """VIEW, DOWNLOAD: see, take away. DEPOSIT: have one made, hand one in; MANAGE: say what becomes of one that came, which the cabinet's
+    people do. All kinds or nothing: a package is not cut to anybody's measure. No other verb."""
+    fine = actor.cabinet == exchange.cabinet and not (exchange.closed and verb not in READING)
+    if not isinstance(actor, Person) or verb in (Verb.DELETE, Verb.MESSAGE):
+        return fine and isinstance(actor, Engine) and verb in READING | {Verb.DEPOSIT}
+    needed, held = READING if verb in READING else READING | {Verb.DEPOSIT}, actor.kinds(exchange.client)
+    whole = bool(exchange.kinds) and all(allows(held, v, kind) for v in needed for kind in exchange.kinds)
+    return fine and whole and (verb is not Verb.MANAGE or actor.role.of_cabinet)
 
 
 def may_manage_client(actor: Actor, client: str) -> bool:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+from msgspec.structs import replace
+
 from syncd.core.protocol import GetItem
 from syncd.ports.remote import Sink
 from syncd.remote.request import Again, Request, Response
 from syncd.remote.session import Session
 from syncd.wire import endpoints
+from syncd.wire.endpoints import Endpoint
 
 CHUNK = 4_000_000
 _MOMENT = re.compile(r"[0-9]{1,11}(\.[0-9]{1,9})?")
@@ -16,30 +19,33 @@ _MOMENT = re.compile(r"[0-9]{1,11}(\.[0-9]{1,9})?")
 
 async def ranged_download(session: Session, item: GetItem, sink: Sink) -> bool:
     """False when the portal cannot give it."""
-    return await session.attempts(lambda: _rest(session, item, sink))
+    path = endpoints.CONTENT.at(version=item.version_id)
+    return await ranged(session, endpoints.CONTENT, path, item.content.size, sink)
 
 
-async def _rest(session: Session, item: GetItem, sink: Sink) -> bool:
+async def ranged(session: Session, endpoint: Endpoint[None, bytes], path: str, size: int, sink: Sink) -> bool:
+    """The same of whatever lies at `path`, `size` bytes of it."""
+    return await session.attempts(lambda: _rest(session, Request(endpoint, path=path), size, sink))
+
+
+async def _rest(session: Session, asked: Request, size: int, sink: Sink) -> bool:
     offset = await sink.offset()
-    if offset > item.content.size:
+    if offset > size:
         await sink.write(0, b"")
         offset = 0
-    if offset == item.content.size:
+    if offset == size:
         return True
-    request = Request(
-        endpoints.CONTENT, accept=(200, 206, 404, 410, 416), headers={"Range": f"bytes={offset}-"},
-        path=endpoints.CONTENT.at(version=item.version_id),
-    )  # fmt: skip
+    request = replace(asked, accept=(200, 206, 404, 410, 416), headers={"Range": f"bytes={offset}-"})
     async with session.send(request) as answer:
         if answer.status == 416:  # it holds less than it said
             await sink.write(0, b"")
         if answer.status >= 400:
             return False
         sink.dated(_date(answer.headers.get("syncd-modified", "")))
-        came = await _into(sink, answer, 0 if answer.status == 200 else offset, item.content.size)
-    if came > item.content.size:
+        came = await _into(sink, answer, 0 if answer.status == 200 else offset, size)
+    if came > size:
         return False  # more than it said it holds
-    if came != item.content.size:
+    if came != size:
         raise Again("cut")
     return True
 

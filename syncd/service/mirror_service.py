@@ -24,6 +24,7 @@ from syncd.jobs.packages.scheduled import ScheduledPackages
 from syncd.service import day_end
 from syncd.service.desk_tasks import DeskTasks
 from syncd.service.notifier import Notifier
+from syncd.service.package_orders import PackageOrders
 from syncd.wiring import assembly, reports, service_parts
 from syncd.wiring.assembly import Store
 
@@ -47,9 +48,11 @@ async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Sche
         reporter = Reporter(config, store, say, robot)
         migrate = Migrations(config, store, reporter.log)
         desk = reporter.desk = DeskTasks(config, store, settings.instance, reporter.log, migrate)
+        packages = ScheduledPackages(config)
+        orders = reporter.packages = PackageOrders(config, store, settings.instance, reporter.log, packages)
         beside = [
             asyncio.create_task(reporter.ticking()), asyncio.create_task(migrate.ticking(desk.job_done)),
-            asyncio.create_task(desk.ticking()),
+            asyncio.create_task(desk.ticking()), asyncio.create_task(orders.ticking()),
         ]  # fmt: skip
         try:
             scheduler = Scheduler(
@@ -61,7 +64,7 @@ async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Sche
                 reporter,
                 reporter.log,
                 reporter.began,
-                _scheduled(config, robot),
+                _scheduled(config, robot, packages),
             )
             if robot is not None:
                 heard = service_parts.share_events(config)
@@ -77,9 +80,8 @@ async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Sche
         store.close()
 
 
-def _scheduled(config: Config, robot: ScheduledIntake | None) -> tuple[ScheduledTask, ...]:
+def _scheduled(config: Config, robot: ScheduledIntake | None, packages: ScheduledPackages) -> tuple[ScheduledTask, ...]:
     """What is done between two passes, besides what is asked for."""
-    packages = ScheduledPackages(config)
     if robot is None:
         return (packages,)
     return robot, NightlyRegister(config, asyncio.get_running_loop().time), packages
@@ -117,6 +119,7 @@ class Reporter:
     ) -> None:  # fmt: skip
         self.config, self.store, self.say, self.robot = config, store, say, robot
         self.desk: DeskTasks | None = None
+        self.packages: PackageOrders | None = None
         self._last, self._held = "", ""
         self.pinger = service_parts.Pinger(config)
         self.post = Notifier(config, store, say)
@@ -156,6 +159,8 @@ class Reporter:
             self.robot.passed()
         if self.desk is not None:
             self.desk.passed(work, result)
+        if self.packages is not None:
+            self.packages.passed()
         self._write(work, result, told)
         try:
             if self._told_of_it and result.reason != Reason.STATE_FAILED:

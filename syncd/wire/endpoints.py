@@ -11,6 +11,7 @@ from syncd.core.card_changes import CardResult, Cards
 from syncd.core.desk_tasks import TaskReport, Tasks
 from syncd.core.entry import RemoteDoc
 from syncd.core.inventory import Kept
+from syncd.core.package_orders import PackageOrders, PackageReport
 from syncd.core.protocol import (
     ChainHead,
     ClientTree,
@@ -157,6 +158,22 @@ TASKS = Endpoint(
     "The tasks that people planned at the desk, where the lease is this engine's; and what became of them, beside the jobs of its "
     "configuration. It needs no number of a write: nothing of a document is decided by it",
 )  # fmt: skip
+PACKAGES = Endpoint(
+    "/packages", PackageReport, PackageOrders,
+    "What people ordered of exchange packages, where the lease is this engine's; and what became of it. It needs no number of a "
+    "write: nothing of a document is decided by it",
+)  # fmt: skip
+PACKAGE: Endpoint[None, bytes] = Endpoint(
+    "/package/{package}", None, bytes, "An exchange package that somebody handed in, by `Range`", method="GET"
+)
+PACKAGE_HEAD: Endpoint[None, None] = Endpoint(
+    "/package-upload/{package}", None, None, "How much of a package that was ordered has come: `Upload-Offset`",
+    method="HEAD",
+)  # fmt: skip
+PACKAGE_PATCH: Endpoint[bytes, None] = Endpoint(
+    "/package-upload/{package}", bytes, None,
+    "More of it, from `Upload-Offset`; `Upload-Length`: all of it. 204 with `Upload-Offset`", method="PATCH",
+)  # fmt: skip
 TUS_CREATE: Endpoint[None, Result] = Endpoint(
     "/tus", None, Result,
     "Begin a large upload (tus 1.0): `Upload-Length`, and `Upload-Metadata: item <base64 of a PutItem>`. 201, or 422 with "
@@ -171,5 +188,5 @@ TUS_PATCH = Endpoint(
 
 ENDPOINTS: tuple[Endpoint[Any, Any], ...] = (
     HELLO, POLL, TREES, LISTINGS, LOOKUP, PARITY, HEADS, TREE_AT, VERSIONS, INVENTORY, REHASH, GET, CONTENT, PUT, HEAL, MOVE,
-    REMOVE, SUMMARY, CARDS, CHANGE_CARDS, TASKS, TUS_CREATE, TUS_HEAD, TUS_PATCH,
+    REMOVE, SUMMARY, CARDS, CHANGE_CARDS, TASKS, PACKAGES, PACKAGE, PACKAGE_HEAD, PACKAGE_PATCH, TUS_CREATE, TUS_HEAD, TUS_PATCH,
 )  # fmt: skip

@@ -34,6 +34,7 @@ from syncd.local.mirror import DiskMirror
 from syncd.local.resumable_files import FileSink
 from syncd.ports.remote import Sink
 from syncd.remote.http import HttpRemote
+from syncd.remote.package_orders import HttpPackageOrders
 from syncd.remote.session import Session
 from syncd.remote.transport import Transport
 from syncd.state.store import Store as Store
@@ -98,6 +99,11 @@ def task_desk(config: Config) -> HttpTaskDesk:
     from syncd.remote.task_desk import HttpTaskDesk
 
     return HttpTaskDesk(_session(config))
+
+
+def package_orders(config: Config) -> HttpPackageOrders:
+    """Orders of exchange packages at the portal, as `client_cards`. Raises UsageError."""
+    return HttpPackageOrders(_session(config))
 
 
 def remote(config: Config) -> HttpRemote:

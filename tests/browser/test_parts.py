@@ -33,6 +33,7 @@ PLACES = (
     "/calendrier",
     "/calendrier/007868",
     "/dossiers/007868/Achats",
+    "/paquets/007868",
 )
 SMALL = """() => [...document.querySelectorAll("a, button, input, select, summary")].filter((e) => {
   const box = e.getBoundingClientRect();

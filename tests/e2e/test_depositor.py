@@ -81,7 +81,8 @@ def person(world: World, name: str, preset: str) -> Depositor:
 from pathlib import Path
 from syncd.portal import bootstrap; bootstrap.use(Path({str(world.portal_dir)!r}))
 from syncd.portal.models import Client, User
-from syncd.portal.rights import PRESETS, Role
+from syncd.portal.rights import PRESETS
+from syncd.portal.rights import Role
 from syncd.portal.people import accounts
 from syncd.portal.people.visibility import person_of
 boss, client = User.objects.get(role="correspondent"), Client.objects.get(code={CODE!r})

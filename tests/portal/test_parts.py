@@ -43,7 +43,7 @@ def test_the_menu_says_where_one_is_and_what_waits(
     WaitingSet.objects.create(client=office.one, digest="d" * 64, reason="guard_changes", actions=[])
     boss = browse(office.boss)
     pages = {
-        "/": ("page", "/"), "/a-faire": ("true", "/"), "/clients": ("page", "/clients"), "/dossiers/000001": ("true", "/clients"),
+        "/": ("page", "/"), "/a-faire": ("true", "/"), "/clients": ("page", "/clients"), "/dossiers/000001": ("true", "/clients"), "/paquets/000001": ("true", "/clients"),
         f"/documents/{document.id}": ("true", "/clients"), "/a-classer": ("page", "/a-classer"), "/accords": ("page", "/accords"),
         "/demandes": ("page", "/demandes"), "/demandes/nouvelle?client=000001": ("true", "/demandes"),
         "/activite": ("page", "/activite"), "/synchronisation": ("true", "/activite"), "/synchronisation/comptes-rendus": ("true", "/activite"),

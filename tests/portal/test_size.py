@@ -166,6 +166,7 @@ def pages(document: Any) -> dict[str, list[str]]:
         "/calendrier?month=2027-05&q=Société",
         "/calendrier/000000",
         "/calendrier/000000/feuille",
+        "/paquets/000000",
     ]
     return {
         "boss": [*cabinet, "/reglages", "/reglages/historique", "/reglages/dossiers", "/reglages/programmes", "/reglages/clients?template=*", "/synchronisation/taches", "/synchronisation/taches/nouvelle"], "associate": cabinet,

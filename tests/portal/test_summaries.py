@@ -159,11 +159,13 @@ def test_the_headers_are_what_mail_programs_expect(mailing: Any) -> None:
     mail_queue.invitation(mailing.marie, "s" * 20)
     mail, invitation = to("marie@example.fr")
     read, must = (
-        message_from_bytes(outbox._message(x, None).message().as_bytes(), policy=policy.strict)
+        message_from_bytes(outbox._message(x, None, None).message().as_bytes(), policy=policy.strict)
         for x in (mail, invitation)
     )
     assert read["Message-ID"].endswith("@cabinet-martin.fr>") and read["Bcc"] is None
-    assert read["Message-ID"] == outbox._message(mail, None).message()["Message-ID"]  # tried again it is the same mail
+    assert (
+        read["Message-ID"] == outbox._message(mail, None, None).message()["Message-ID"]
+    )  # tried again it is the same mail
     (answer,) = read["Reply-To"].addresses
     assert answer.addr_spec == "boss@example.fr"
     link = read["List-Unsubscribe"].strip(" <>")
@@ -209,5 +211,5 @@ def test_a_letter_of_five_thousand_documents_is_short(mailing: Any) -> None:
     (letter,) = to("x@example.fr")
     from syncd.portal.notifications import outbox
 
-    assert len(outbox._message(letter, None).message().as_bytes()) <= 60_000
+    assert len(outbox._message(letter, None, None).message().as_bytes()) <= 60_000
     assert "5 000 nouveaux documents" in plain(letter.subject)

@@ -15,19 +15,9 @@ pytestmark = pytest.mark.lists
 PORTAL = Path(__file__).parent.parent.parent / "syncd" / "portal"
 WINGS = (
     "operations", "sync", "messages", "messages/requests", "documents", "notifications", "calendar", "clients", "people",
-    "private_space", "invoicing", "programs", "flows",
+    "private_space", "invoicing", "programs", "flows", "exchange",
 )  # fmt: skip
-ACTORS = {
-    "Actor",
-    "Person",
-    "Engine",
-    "Operator",
-    "Program",
-    "Reader",
-    "Connector",
-    "Depositor",
-    "_Who",
-}  # `_Who`: any of them
+ACTORS = {"Actor", "Person", "Engine", "Operator", "Program", "Reader", "Connector", "Depositor", "_Who"}  # fmt: skip  # `_Who`: any of them
 
 OPERATOR = "what the portal's operator does before, or while, no cabinet is open: whoever may read the directory"
 CLOCK = "done by the clock, in nobody's name"
@@ -47,6 +37,10 @@ LISTED: dict[str, str] = {
     **{f"flows.{name}": CLOCK for name in ("passes.due", "passes.look", "passes.put_off", "arrivals.arrive")},
     **{f"flows.arrivals.{name}": VALUE for name in ("actor_of", "ending_of", "facts_of")},
     **{f"flows.{name}": VALUE for name in ("passes.host_of", "arrivals.folder_of", "transport.check")},
+    **{f"exchange.{name}": READ for name in ("access.kinds_of", "access.exchange_of", "people.reachable")},
+    **{f"exchange.{name}": VALUE for name in ("listing.told", "listing.outcome", "engine_orders.upload_key")},
+    **{f"exchange.{name}": PART for name in ("orders.ordered", "people.queue")},
+    **{f"exchange.{name}": CLOCK for name in ("people.may_go", "people.attachment", "retention.prune")},
     "operations.backup.copy_database": OPERATOR,
     **dict.fromkeys(("operations.backup.copied", "operations.table_copy.carry"), OPERATOR),
     **dict.fromkeys((f"operations.move.{name}" for name in ("move", "begin", "finish")), OPERATOR),

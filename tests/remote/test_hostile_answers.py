@@ -20,10 +20,12 @@ from syncd.core.card_changes import CardChange
 from syncd.core.content import Content
 from syncd.core.desk_tasks import TaskReport
 from syncd.core.errors import Unreachable
+from syncd.core.package_orders import PackageOrder, PackageReport
 from syncd.core.protocol import Caller, Cursor, FolderItem, GetItem, MoveItem, PutItem, Receipt, RemoveItem, RunSummary
 from syncd.disk.hashing import content_of
 from syncd.remote.client_cards import HttpClientCards
 from syncd.remote.http import HttpRemote
+from syncd.remote.package_orders import HttpPackageOrders
 from syncd.remote.session import Session
 from syncd.remote.task_desk import HttpTaskDesk
 from syncd.remote.transport import Patience, Transport
@@ -64,6 +66,7 @@ class Nowhere:
         raise AssertionError
 
 
+ORDER = PackageOrder(ID, 1, "make", ID)
 VERBS: dict[str, Callable[[HttpRemote], Awaitable[Any]]] = {
     "hello": lambda r: r.hello(CALLER, None),
     "poll": lambda r: r.poll(CALLER, Cursor(ID, 1, ID), 0.0),
@@ -84,6 +87,8 @@ VERBS: dict[str, Callable[[HttpRemote], Awaitable[Any]]] = {
     "cards": lambda r: HttpClientCards(r._session).cards(),
     "change_cards": lambda r: HttpClientCards(r._session).change([CardChange("007868")]),
     "tasks": lambda r: HttpTaskDesk(r._session).exchange(TaskReport("me")),
+    "packages": lambda r: HttpPackageOrders(r._session).exchange(PackageReport("me")),
+    "package_bring": lambda r: HttpPackageOrders(r._session).bring(ORDER, Bytes()),
     "put_large": lambda r: r.put_large(ITEM, Bytes()),
     "get": lambda r: r.get([GET], lambda item, data: pytest.fail("taken")),
 }

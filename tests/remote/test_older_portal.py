@@ -46,7 +46,8 @@ def test_whoever_listens_there_does_so_by_greeting() -> None:
     finally:
         del VERBS["listen"]
     assert (head.epoch, head.seq) == (before.epoch, before.seq + 1)
-    assert ask("hello", portal).tasks == 0  # nor is it asked for any
+    greeted = ask("hello", portal)
+    assert (greeted.tasks, greeted.packages) == (0, 0)  # nor is it asked for any
     del portal.asked[-1]
     assert [path for path, _ in portal.asked] == ["/hello", "/poll", "/hello"]
     listening = portal.asked[-1][1]

@@ -17,9 +17,15 @@ from syncd.wire import endpoints
 from syncd.wire.endpoints import ENDPOINTS, PREFIX, Endpoint
 from syncd.wire.messages import decode
 from syncd.wire.openapi import document
-from tests.remote.test_hostile_answers import VERBS
+from tests.remote.test_hostile_answers import ID, VERBS
 
-LATER = {endpoints.TUS_HEAD, endpoints.TUS_PATCH, endpoints.CONTENT}  # not what any verb begins with
+LATER = {
+    endpoints.TUS_HEAD,
+    endpoints.TUS_PATCH,
+    endpoints.CONTENT,
+    endpoints.PACKAGE,
+    endpoints.PACKAGE_PATCH,
+}  # not what any verb begins with
 
 
 def sent(verb: str) -> tuple[Endpoint[Any, Any], bytes]:
@@ -27,7 +33,9 @@ def sent(verb: str) -> tuple[Endpoint[Any, Any], bytes]:
     seen: list[tuple[str, bytes]] = []
 
     def take(request: httpx.Request) -> httpx.Response:
-        seen.append((f"{request.method} {request.url.path.removeprefix(PREFIX)}", request.content))
+        seen.append(
+            (f"{request.method} {request.url.path.removeprefix(PREFIX).replace(ID, '{package}')}", request.content)
+        )
         return httpx.Response(400, content=b'{"code": "x", "message": "x"}')
 
     async def work() -> None:

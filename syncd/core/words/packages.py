@@ -144,6 +144,13 @@ SEALED_FOR_OTHER = Phrase(
     "this package is sealed for another receiver, or is not whole.",
 )
 
+NOT_AT_PORTAL = Phrase("ce paquet n'est plus sur la plateforme.", "this package is not at the portal any more.")
+HAND_IN_AGAIN = Phrase("Déposez-le de nouveau ; rien n'a été repris.", "Hand it in again; nothing was taken.")
+UNKNOWN_ORDER = Phrase(
+    "la synchronisation du cabinet est d'une version trop ancienne pour le faire.",
+    "the cabinet's engine is of a version too old to do it.",
+)
+
 # keys and memory
 NO_KEY = Phrase("ce n'est pas une clé de paquets.", "this is no key of packages.")
 NO_KEY_MEND = Phrase("Recopiez celle que dit : syncd package key.", "Copy the one that 'syncd package key' says.")

@@ -48,7 +48,7 @@ async def greet(ctx: Context) -> Hello:
         state.progress.set_seen(hello.cursor)
         state.progress.change(
             portal_seen=ctx.clock.now(), cabinet_name=hello.cabinet_name, cabinet_colour=hello.colour, cabinet_logo=hello.logo,
-            tasks_told=hello.tasks,
+            tasks_told=hello.tasks, packages_told=hello.packages,
         )  # fmt: skip
     return hello
 

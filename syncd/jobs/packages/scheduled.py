@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from syncd.config.model import Config
     from syncd.core.errors import SyncdError
     from syncd.engine.context import Context
+    from syncd.jobs.packages.cabinet_apply import CabinetResult
     from syncd.ports.state import Request
 
 NAME = "package"  # of requests for it
@@ -67,6 +68,7 @@ class ScheduledPackages:
 
     def __init__(self, config: Config) -> None:
         self._config = config
+        self.results: dict[str, CabinetResult] = {}  # of orders that the service itself gave: whoever did takes its own
 
     async def __call__(self, ctx: Context, *, asked: Request | None) -> frozenset[str]:
         """The order that was asked for, and no other's: each is answered by itself."""
@@ -98,6 +100,7 @@ class ScheduledPackages:
             if found.package.digest != wanted.digest:  # another one took its place meanwhile
                 raise PackageRefused(said.ALTERED.of(), mend=said.COPY_AGAIN.of())
             done = await apply_package(ctx, home, found, wanted.only, shown(self._config))
+        self.results = {k: v for k, v in self.results.items() if (place.parent / k).exists()} | {place.name: done}
         return frozenset({done.row.id})
 
 

@@ -15,6 +15,7 @@ from syncd.core.card_changes import CardResult, Cards
 from syncd.core.desk_tasks import TaskReport, Tasks
 from syncd.core.entry import RemoteDoc
 from syncd.core.inventory import Kept
+from syncd.core.package_orders import PackageOrders, PackageReport
 from syncd.core.protocol import (
     PROTOCOL,
     ChainHead,
@@ -31,11 +32,12 @@ from syncd.core.protocol import (
 from syncd.portal.api.auth import Call, Declined
 from syncd.portal.api.key_limits import pause
 from syncd.portal.api.long_poll import Heads
-from syncd.portal.api.orm_threads import in_long_thread, in_thread
+from syncd.portal.api.orm_threads import in_data_thread, in_long_thread, in_thread
 from syncd.portal.clients import engine_cards
 from syncd.portal.documents import integrity, lifecycle
 from syncd.portal.documents import inventory as kept
 from syncd.portal.documents import tree_at as history
+from syncd.portal.exchange import engine_orders
 from syncd.portal.storage import blob_store
 from syncd.portal.sync import changes, engine_keys, planned_tasks, run_summaries
 from syncd.portal.sync import listings as client_listings
@@ -187,3 +189,7 @@ async def change_cards(call: Call, request: ChangeCardsRequest) -> list[CardResu
 
 async def tasks(call: Call, request: TaskReport) -> Tasks:
     return await in_thread(planned_tasks.exchange, call.engine, request)
+
+
+async def packages(call: Call, request: PackageReport) -> PackageOrders:
+    return await in_data_thread(engine_orders.exchange, call.engine, request)

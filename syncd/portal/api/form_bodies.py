@@ -34,7 +34,7 @@ AT_ONCE = 4  # larger ones of one person
 GRACE, PACE = 20.0, 2_000  # seconds, and from then on bytes a second
 _LARGER = (
     (re.compile(r"/clients/import|/reglages/action"), SHEET),
-    (re.compile(r"/dossiers/[^/]+/deposer/.+|/echanges/[^/]+/deposer"), DEPOSIT),
+    (re.compile(r"/dossiers/[^/]+/deposer/.+|/echanges/[^/]+/deposer|/paquets/[^/]+/remettre"), DEPOSIT),
 )
 
 

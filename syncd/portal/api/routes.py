@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from syncd.portal.api import endpoints as asked
-from syncd.portal.api import transfer
+from syncd.portal.api import packages, transfer
 from syncd.portal.api.auth import Call, Handler, error, guarded, spoken
 from syncd.wire import endpoints as wire
 from syncd.wire.endpoints import ENDPOINTS, Endpoint
@@ -37,6 +37,10 @@ def answered() -> dict[Endpoint[Any, Any], Handler]:
         wire.CARDS: spoken(wire.CARDS, asked.cards),
         wire.CHANGE_CARDS: spoken(wire.CHANGE_CARDS, asked.change_cards),
         wire.TASKS: spoken(wire.TASKS, asked.tasks),
+        wire.PACKAGES: spoken(wire.PACKAGES, asked.packages),
+        wire.PACKAGE: guarded(wire.PACKAGE, packages.fetch),
+        wire.PACKAGE_HEAD: guarded(wire.PACKAGE_HEAD, packages.head),
+        wire.PACKAGE_PATCH: guarded(wire.PACKAGE_PATCH, packages.bring),
         wire.TUS_CREATE: guarded(wire.TUS_CREATE, transfer.tus_create),
         wire.TUS_HEAD: guarded(wire.TUS_HEAD, transfer.tus_head),
         wire.TUS_PATCH: guarded(wire.TUS_PATCH, transfer.tus_patch),

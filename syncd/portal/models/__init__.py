@@ -21,6 +21,7 @@ from syncd.portal.models.document_requests import (
 from syncd.portal.models.documents import Document, Folder, Past, Version
 from syncd.portal.models.flows import Flow, FlowConnection
 from syncd.portal.models.invoices import InvoiceFacts, InvoiceReading
+from syncd.portal.models.packages import ExchangePackage, PackageKey
 from syncd.portal.models.programs import EntryReference, ProgramKey, ProgramRequest
 from syncd.portal.models.tasks import EngineCalendar, PlannedTask
 from syncd.portal.models.threads import Thread, ThreadEntry, ThreadReader, ThreadReading
@@ -44,6 +45,7 @@ __all__ = [
     "EngineRight",
     "EngineToken",
     "EntryReference",
+    "ExchangePackage",
     "Exercise",
     "FeedRow",
     "Flow",
@@ -60,6 +62,7 @@ __all__ = [
     "Opened",
     "OwnRequestList",
     "OwnTemplate",
+    "PackageKey",
     "Past",
     "PendingNotice",
     "PlannedTask",

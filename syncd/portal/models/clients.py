@@ -19,7 +19,8 @@ class Cabinet(models.Model):
     the last number given to one. `colour`, `logo`: its look. `shelves`: order and labels of top-level folders
     (clients.folder_labels). `treated`: its people tick what they have dealt with. `phone`: as access sheets print it.
     `engine_cards`: its engine may create clients, and change the card of each. `host`: the name that its people know the
-    portal by, '' for the portal's own. `tasks`: of the planned tasks (models.tasks), grows with each change of one.
+    portal by, '' for the portal's own. `tasks`: of the planned tasks (models.tasks), grows with each change of one;
+    `packages`: the same of orders of exchange packages (models.packages).
     """
 
     id = models.CharField(max_length=32, primary_key=True, default=new_id)
@@ -37,6 +38,7 @@ class Cabinet(models.Model):
     lease_request = models.BigIntegerField(default=0)
     deposit_number = models.BigIntegerField(default=0)
     tasks = models.BigIntegerField(default=1, db_default=1)
+    packages = models.BigIntegerField(default=1, db_default=1)
     colour = models.CharField(max_length=7, default="#14507a")
     logo = models.BinaryField(blank=True, default=b"")
     logo_type = models.CharField(max_length=20, blank=True)

@@ -25,10 +25,17 @@ def always(letter: Letter) -> bool:
     return True
 
 
-def deliver(may_go: Callable[[Letter], bool] = always) -> int:
+def _nothing(letter: Letter) -> tuple[str, bytes] | None:
+    return None
+
+
+Attached = Callable[[Letter], tuple[str, bytes] | None]
+
+
+def deliver(may_go: Callable[[Letter], bool] = always, attached: Attached = _nothing) -> int:
     """Whatever is due; how many went out. What was sent keeps no words: an invitation's link is nobody else's business.
 
-    `may_go`: asked of each right before it goes; one that may not is dropped.
+    `may_go`: asked of each right before it goes; one that may not is dropped. `attached`: a file that goes with it, by its name.
     """
     if not settings.EMAIL_HOST:
         return 0
@@ -63,7 +70,7 @@ def deliver(may_go: Callable[[Letter], bool] = always) -> int:
             if not _mine(letter):
                 continue
             try:
-                _message(letter, connection).send()
+                _message(letter, connection, attached(letter)).send()
             except (OSError, smtplib.SMTPException, ValueError) as e:  # an address that is none, too
                 if not letter.tries:
                     LOG.warning("letter %s waits: %s", letter.id, type(e).__name__)  # what is refused may name people
@@ -82,13 +89,15 @@ def _mine(letter: Letter) -> bool:
     return bool(still.update(due_at=datetime.now(UTC) + SENDING))
 
 
-def _message(letter: Letter, connection: object) -> EmailMultiAlternatives:
+def _message(letter: Letter, connection: object, file: tuple[str, bytes] | None) -> EmailMultiAlternatives:
     sender = settings.DEFAULT_FROM_EMAIL or f"ne-pas-repondre@{settings.EMAIL_HOST}"
     message = EmailMultiAlternatives(
         letter.subject, letter.text, sender, [letter.to], connection=connection, headers=_headers(letter, sender),
         reply_to=[letter.reply_to] if letter.reply_to else None,
     )  # fmt: skip
     message.attach_alternative(letter.html, "text/html")
+    if file is not None:
+        message.attach(*file, "application/octet-stream")
     return message
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from syncd.core.time_units import DAY
 from syncd.portal.calendar import alerts
 from syncd.portal.documents import texts
+from syncd.portal.exchange import people, retention
 from syncd.portal.messages import forwarding, mails, receipts
 from syncd.portal.messages.requests import request_round
 from syncd.portal.models import Letter
@@ -30,7 +31,7 @@ def tell() -> None:
     """What people are told of: gathered, then sent. A part that fails is logged, and holds up no other."""
     for part in (
         sign_in_attempts.answer, notices.gather, receipts.gather, mails.gather, lambda: request_round.round(datetime.now(UTC)),
-        alerts.gather, lambda: outbox.deliver(_may_go),
+        alerts.gather, lambda: outbox.deliver(_may_go, people.attachment),
     ):  # fmt: skip
         try:
             part()
@@ -39,7 +40,7 @@ def tell() -> None:
 
 
 def _may_go(letter: Letter) -> bool:
-    return mails.may_go(letter) and alerts.may_go(letter) and forwarding.may_go(letter)
+    return mails.may_go(letter) and alerts.may_go(letter) and forwarding.may_go(letter) and people.may_go(letter)
 
 
 class PostRound(Round):
@@ -58,7 +59,7 @@ class PostRound(Round):
             blob_store().sweep(DAY)
             picture_store().sweep()
         if time.monotonic() - self._pruned > DAY or not self._pruned:
-            for part in (audit, sign_in_attempts, sessions, counters, outbox, program_deposits):
+            for part in (audit, sign_in_attempts, sessions, counters, outbox, program_deposits, retention):
                 part.prune()
             self._pruned = time.monotonic()
         return PERIOD

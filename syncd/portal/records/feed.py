@@ -50,6 +50,10 @@ class Feed:
         """A planned task changed: whoever listens asks for them."""
         self.rows[("task", "", "")] = None
 
+    def package(self) -> None:
+        """Something is ordered of an exchange package: whoever listens asks for the orders."""
+        self.rows[("package", "", "")] = None
+
     def answer(self, client: str, digest: str, agreed: bool) -> None:
         self.rows[("answer", client, f"{'+' if agreed else '-'}{digest}")] = None
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from syncd.core.errors import UsageError
-from syncd.portal.storage.port import BlobStore, PictureStore, TextIndex, UploadStore
+from syncd.portal.storage.port import BlobStore, PackageStore, PictureStore, TextIndex, UploadStore
 
 if TYPE_CHECKING:
     from syncd.portal.portal_file import PortalFile
     from syncd.portal.storage.objects import ObjectBlobs
 
-PICTURES, TEXTS = "pictures", "texts.db"
+PICTURES, TEXTS, PACKAGES = "pictures", "texts.db", "packages"
 BLOBS, UPLOADS = "blobs", "uploads"  # as in `settings`: below a portal's directory, and a backup's
 
 
@@ -57,6 +57,15 @@ def picture_store() -> PictureStore:
     from syncd.portal.storage.pictures import pictures_in
 
     return pictures_in(str(settings.DATA / PICTURES))
+
+
+def package_store() -> PackageStore:
+    """This portal's."""
+    from django.conf import settings
+
+    from syncd.portal.storage.packages import LocalPackages
+
+    return LocalPackages(settings.DATA / PACKAGES)
 
 
 def text_index() -> TextIndex:

@@ -235,6 +235,30 @@ class UploadStore(Protocol):
         ...
 
 
+class PackageStore(Protocol):
+    """Exchange packages, by their id; a backup is without them. FileNotFoundError: it holds no such package."""
+
+    def keep(self, name: str, source: BinaryIO, size: int) -> None:
+        """All of it, durably; what had the name is gone."""
+        ...
+
+    def open(self, name: str) -> BinaryIO:
+        """At its beginning, and seekable; whoever opens it closes it."""
+        ...
+
+    def drop(self, name: str) -> None:
+        """Absent: nothing."""
+        ...
+
+    def held(self) -> Iterator[tuple[str, float]]:
+        """Each, and since when, in seconds since 1970."""
+        ...
+
+    def sweep(self) -> None:
+        """What a kill left half."""
+        ...
+
+
 class TextIndex(Protocol):
     """What documents say, by the id of their version, to be found by its words. All of it can be made again from the versions'
     bytes: it is no part of a backup, and may be gone at any time.

@@ -46,7 +46,7 @@ def _told(cabinet: Cabinet, cursor: Cursor | None, caller: Caller, lease: int, b
         return Hello(
             cabinet.id, cabinet.name, now(), head(cabinet), lease, min(cabinet.generation, MOST),
             unknown_cursor=cursor is not None, clients=tuple(clients),
-            holder=holder(cabinet), last_run=_last_run(cabinet), rooms=_rooms(cabinet), tasks=cabinet.tasks,
+            holder=holder(cabinet), last_run=_last_run(cabinet), rooms=_rooms(cabinet), tasks=cabinet.tasks, packages=cabinet.packages,
         )  # fmt: skip
     if brief:
         return _moved(cabinet, cursor, lease)
@@ -95,7 +95,7 @@ def _moved(cabinet: Cabinet, cursor: Cursor, lease: int) -> Hello:
     return Hello(
         cabinet.id, cabinet.name, now(), head(cabinet), lease, cabinet.generation, holder=holder(cabinet),
         sync_asked=any(kind == "sync" for kind, _ in changed), moved=tuple(sorted({c for _, c in changed if c})),
-        tasks=cabinet.tasks,
+        tasks=cabinet.tasks, packages=cabinet.packages,
     )  # fmt: skip
 
 
@@ -136,5 +136,5 @@ def _changes(cabinet: Cabinet, cursor: Cursor, lease: int) -> Hello:
     return Hello(
         cabinet.id, cabinet.name, now(), head(cabinet), lease, min(cabinet.generation, MOST), clients=states, docs=tuple(docs),
         folders=tuple(folders), relist=tuple(sorted(relist & set(clients))), answers=answers, holder=holder(cabinet),
-        sync_asked=asked, tasks=cabinet.tasks,
+        sync_asked=asked, tasks=cabinet.tasks, packages=cabinet.packages,
     )  # fmt: skip

@@ -35,7 +35,7 @@ class Place:
 HOME = ("home", "todo")
 SPACE = (
     "home", "client_space", "folder", "bin", "deposit", "document", "compare", "company_activity", "handover", "document_requests",
-    "document_request", "requested_item", "request_sheets",
+    "document_request", "requested_item", "request_sheets", "packages", "package",
 )  # fmt: skip
 PRIVATE = (
     "private_home", "private_space", "private_document", "private_bin", "private_keys", "private_opened",
@@ -52,6 +52,8 @@ CLIENTS = (
     "client_import",
     "tree",
     "handover",
+    "packages",
+    "package",
 )
 INBOX = ("inbox",)
 REQUESTS = ("document_requests", "document_request", "document_request_new", "requested_item", "request_sheets")

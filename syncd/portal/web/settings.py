@@ -54,6 +54,9 @@ WHAT = {
     "calendar_unticked": noop("échéance de nouveau à faire"), "calendar_alert_on": noop("alerte d'échéance demandée"),
     "calendar_alert_off": noop("alerte d'échéance retirée"), "own_calendar_on": noop("adresse d'agenda créée"),
     "own_calendar_off": noop("adresse d'agenda retirée"),
+    "package_asked": noop("paquet demandé"), "package_dealt": noop("paquet à traiter"), "package_discarded": noop("paquet supprimé"),
+    "package_trusted": noop("clé d'une entreprise enregistrée"), "package_mailed": noop("paquet envoyé par e-mail"),
+    "package_handed_in": noop("paquet remis"), "package_fetched": noop("paquet téléchargé"),
     "task_planned": noop("tâche planifiée"), "task_changed": noop("tâche modifiée"), "task_removed": noop("tâche supprimée"),
 }  # fmt: skip
 

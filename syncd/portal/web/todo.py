@@ -18,6 +18,7 @@ from syncd.core import plan_totals as rule
 from syncd.core.reasons import Family, Sizes, family, parameters
 from syncd.portal.documents import deletion_requests as asked
 from syncd.portal.documents import lifecycle
+from syncd.portal.exchange import listing
 from syncd.portal.language import age, counted, reason, size
 from syncd.portal.models import Client, DeletionRequest, Document, Folder, WaitingSet
 from syncd.portal.rights import may_manage_client
@@ -39,7 +40,7 @@ def cards(asker: Asker, waiting: list[WaitingSet]) -> list[Card]:
     ]
     return [
         *stopped, *gone, *(c for c in plans if not c["answered"]), *(c for c in reports if c["kind"] != "stop"),
-        *_deletions(asker), *_left(asker), *_conflicts(asker), *(c for c in plans if c["answered"]),
+        *_packages(asker), *_deletions(asker), *_left(asker), *_conflicts(asker), *(c for c in plans if c["answered"]),
     ]  # fmt: skip
 
 
@@ -97,6 +98,14 @@ def _mail(client: Client, path: str, why: str) -> str:
     )
     fields = {"subject": _("Votre document « {name} »").format(name=name), "body": text}
     return f"mailto:{quote(client.contact_email)}?{urlencode(fields, quote_via=quote)}"
+
+
+def _packages(asker: Asker) -> list[Card]:
+    """One for each client of which packages came."""
+    return [
+        {"kind": "packages", "client": client, "count": count, "chip": _("Paquet"), "tone": "warn"}
+        for client, count in listing.clients_with_waiting(asker.person)
+    ]
 
 
 def _deletions(asker: Asker) -> list[Card]:

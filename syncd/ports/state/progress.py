@@ -53,7 +53,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     event of the stream the digest told, None before the first. `alarm_at`: when trouble was last mailed; `alarm_lately`:
     which troubles were, by key, and when. `cabinet_name`, `cabinet_colour`, `cabinet_logo`: as the portal last said it, for mails.
     `register_done`: when the accounting software's files of clients were last dealt with; `register_lines`: how many lines each had. `tasks_told`: the revision of the desk's planned
-    tasks that the portal last named, 0 where it knows none; `desk_tasks`: those that are held here.
+    tasks that the portal last named, 0 where it knows none; `desk_tasks`: those that are held here. `packages_told`: the
+    revision of the orders of exchange packages, as `tasks_told`.
     """
 
     cabinet: str = ""
@@ -91,6 +92,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     register_lines: Mapping[str, float] = NOTHING
     tasks_told: int = 0
     desk_tasks: HeldTasks = HeldTasks()
+    packages_told: int = 0
 
     def generations(self) -> tuple[int, int, int]:
         """The three that this state has written somewhere."""
@@ -135,6 +137,7 @@ class Changes(TypedDict, total=False):
     register_lines: Mapping[str, float]
     tasks_told: int
     desk_tasks: HeldTasks
+    packages_told: int
 
 
 class ProgressStore(Protocol):
