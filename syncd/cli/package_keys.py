@@ -26,7 +26,9 @@ def key(ctx: click.Context, at: Path | None, as_json: bool) -> int:
     """
     public = desk_of(ctx, at, as_json=as_json).key()
     if as_json:
-        line({"type": "key", "signing": public.signing, "sealing": public.sealing, "fingerprint": public.fingerprint})
+        line(
+            {"type": "key", "signing": public.signing, "sealing": public.sealing, "safety_number": public.safety_number}
+        )
     else:
         tell(said.KEY_IS, key=public)
     return 0
@@ -39,9 +41,9 @@ def key(ctx: click.Context, at: Path | None, as_json: bool) -> int:
     "--of",
     "package_file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The key that signed this package, once its fingerprint was compared, instead of KEY.",
+    help="The key that signed this package, once its safety number was compared, instead of KEY.",
 )
-@click.option("--yes", is_flag=True, help="The fingerprint was compared already.")
+@click.option("--yes", is_flag=True, help="The safety number was compared already.")
 @click.option("--revoke", is_flag=True, help="Packages signed by this key are no longer taken.")
 @at_option
 @click.pass_context
@@ -72,8 +74,8 @@ def trust(
             signer = desk.signer(client, found)
         if not yes:
             if not on_terminal():
-                raise UsageError(said.NO_AGREEMENT.of(), mend=said.COMPARE_FIRST.of(fingerprint=signer.fingerprint))
-            if not click.confirm(said.TRUST_ASK(language(), fingerprint=signer.fingerprint)):
+                raise UsageError(said.NO_AGREEMENT.of(), mend=said.COMPARE_FIRST.of(number=signer.safety_number))
+            if not click.confirm(said.TRUST_ASK(language(), number=signer.safety_number)):
                 return 2
         public_key = str(signer)
     code = desk.trust(client, public_key, revoked=revoke)

@@ -28,7 +28,7 @@ class Public(msgspec.Struct, frozen=True):
         return f"{self.signing}.{self.sealing}" if self.sealing else self.signing
 
     @property
-    def fingerprint(self) -> str:
+    def safety_number(self) -> str:
         """What two people compare by telephone: thirty digits of a digest of both halves."""
         digits = f"{int(hashlib.sha256(str(self).encode()).hexdigest(), 16) % 10**30:030}"
         return " ".join(digits[n : n + 5] for n in range(0, 30, 5))

@@ -79,7 +79,7 @@ class Company:
         """The cabinet has the page's key."""
         page.locator("#own-key summary").click()
         key = Public.of(page.locator("#own-key code").inner_text())
-        assert page.locator("#own-key .fingerprint").inner_text() == key.fingerprint
+        assert page.locator("#own-key .safety-number").inner_text() == key.safety_number
         self.at_cabinet(lambda: self.sides.trust(key))
 
     def open(self, page: Page, name: str) -> None:

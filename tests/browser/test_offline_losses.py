@@ -174,6 +174,31 @@ def test_another_computer_goes_on_with_the_backup_and_a_lost_password_is_a_new_k
     expect(fourth.locator("#notice")).to_contain_text("d’un autre dossier")
 
 
+def test_a_browser_that_keeps_nothing_says_so_and_goes_on_with_the_backup(company: Company, tmp_path: Path) -> None:
+    company.context.add_init_script(
+        "Object.defineProperty(window, 'indexedDB', { get() { throw new DOMException('no', 'SecurityError'); } })"
+    )
+    page = company.begun()
+    expect(page.locator("#not-kept")).to_contain_text("ne garde rien")
+    company.known(page)
+    company.taken(company.made(page, "Achats", [A]))
+    with page.expect_download() as told:
+        page.get_by_role("button", name="Enregistrer une sauvegarde").click()
+    told.value.save_as(tmp_path / "backup.json")
+    page.reload()
+    page.get_by_text("Reprendre une sauvegarde").first.click()
+    page.set_input_files("#backup-file", tmp_path / "backup.json")
+    page.fill("#backup-password", PASSWORD)
+    page.locator("#doubt").uncheck()
+    page.locator("#resume button").click()
+    expect(page.locator(".waiting li")).to_have_count(1, timeout=15_000)
+    second = company.made(page, "Achats", [B])
+    m = company.manifest(second)
+    assert (m.sequence, m.full) == (2, False) and m.prerequisite.sequence == 1
+    company.taken(second)
+    assert set(company.sides.online()) == {"Achats/a.pdf", "Achats/b.pdf"}
+
+
 def test_documents_go_into_a_chosen_folder_and_over_no_other(company: Company) -> None:
     company.sides.lab.write("Achats/a.pdf", b"new", CODE)
     company.sides.lab.write("Achats/b.pdf", b"same", CODE)

@@ -160,7 +160,7 @@ def test_two_people_compare_the_same_digits(page: Page) -> None:
     for public in (Public(KEY, "age1qqq"), Public(KEY[::-1], "age1" + "z" * 58)):
         assert (
             page.evaluate(
-                "key => modules.keys.fingerprint(key)", {"signing": public.signing, "sealing": public.sealing}
+                "key => modules.keys.safetyNumber(key)", {"signing": public.signing, "sealing": public.sealing}
             )
-            == public.fingerprint
+            == public.safety_number
         )

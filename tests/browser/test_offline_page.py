@@ -70,8 +70,8 @@ def test_a_company_reads_the_cabinets_package_and_answers_it(company: Company, t
     page.fill("#comment", 'Une "ligne" \\ été 😀\nune autre')
     back = company.made(page, "Achats", [payload("été.pdf", b"%PDF changed"), payload("b.pdf", b"%PDF b")])
     assert re.fullmatch(rf"{CODE}-\d{{14}}\.syncpkg\.age", back)
-    fingerprint = page.locator("#notice .fingerprint")
-    assert not fingerprint.count()  # it has read the cabinet's: this is not its first exchange
+    number = page.locator("#notice .safety-number")
+    expect(number).to_have_text(page.locator("#own-key .safety-number").inner_text())  # until the cabinet has taken one
     with pytest.raises(PackageRefused, match="unknown key"):
         company.taken(back)
     company.known(page)
@@ -130,13 +130,13 @@ def test_the_commands_make_the_page_and_deal_with_its_package(chromium: Browser,
         page.get_by_role("button", name="Préparer le paquet").click()
     back = stick / saved.value.suggested_filename
     saved.value.save_as(back)
-    fingerprint = page.locator("#own-key .fingerprint").inner_text()
+    number = page.locator("#own-key .safety-number").inner_text()
     context.close()
 
     unknown = world.syncd("package", "apply", back, "--yes")
     assert unknown.code == 3 and "clé inconnue" in unknown.err
     compared = world.syncd("package", "trust", WORLDS, "--of", back)
-    assert compared.code == 2 and fingerprint in compared.err
+    assert compared.code == 2 and number in compared.err
     assert world.syncd("package", "trust", WORLDS, "--of", first, "--yes").code == 3  # its own
     assert world.syncd("package", "trust", WORLDS, "--of", back, "--yes").code == 0
     shown = [json.loads(line) for line in world.syncd("package", "show", back, "--json").out.splitlines()]
@@ -181,6 +181,17 @@ def test_each_of_two_hundred_flipped_bits_is_refused_with_a_sentence(company: Co
         assert told != "taken" and told.endswith(".") and "abouti" not in told, (at, bit, told)
     company.open(page, made.file)
     expect(page.locator(".package")).to_be_visible()  # as it was made, it is read
+    huge = bytearray(data)
+    huge[18:26] = (2**32 - 1).to_bytes(4, "little") * 2  # a list that says it has 4 GB
+    for name, odd, told in (
+        ("huge", bytes(huge), "plus grand que ce qui est accepté"),
+        ("cut", data[:-1], "n’est pas entier"),
+        ("longer", data + b"x", "modifié ou abîmé"),
+        ("none", b"%PDF-1.7 no package at all, and long enough to be looked at", "n’est pas un paquet"),
+        ("empty", b"", "n’est pas un paquet"),
+    ):
+        page.set_input_files("#package", [payload(f"{name}.syncpkg", odd)])
+        expect(page.locator("#notice")).to_contain_text(told)
 
 
 def test_gaps_replays_and_other_peoples_packages_are_named(company: Company) -> None:

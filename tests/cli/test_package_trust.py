@@ -35,6 +35,6 @@ def test_the_key_of_a_package_is_believed_once_somebody_said_yes(
     assert "nobody is here" in str(unseen.exception) and not believed()
     monkeypatch.setattr(package_keys, "on_terminal", lambda: True)
     no = said("--of", file, answer="n\n")
-    assert sides.key().fingerprint in no.output and not believed()
+    assert sides.key().safety_number in no.output and not believed()
     yes = said("--of", file, answer="y\n")
     assert yes.exception is None and believed() == [sides.key().signing]

@@ -44,3 +44,18 @@ def test_its_policy_allows_its_own_scripts_and_style_and_no_request() -> None:
     digests = {f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts}
     assert digests == set(rules["script-src"].split())
     assert not re.search(r"(?:src|href)=\"(?!data:,)", page)
+
+
+def test_each_module_has_what_others_take_of_it_and_comes_before_them() -> None:
+    seen = dict[str, set[str]]()
+    for part in SCRIPTS:
+        script = (HERE / "scripts" / f"{part}.js").read_text(encoding="utf-8")
+        for names, other in re.findall(r'^import \{ ([^}]+) \} from "\./(\w+)\.js";$', script, flags=re.MULTILINE):
+            assert other in seen and set(names.split(", ")) <= seen[other], f"{part} takes {names} of {other}"
+        assert script.count("\nimport ") + script.startswith("import ") == len(
+            re.findall(r"^import \{", script, flags=re.MULTILINE)
+        )
+        seen[part] = set(
+            re.findall(r"^export (?:async )?(?:function\*?|const|class) (\w+)", script, flags=re.MULTILINE)
+        )
+    assert {p.stem for p in (HERE / "scripts").glob("*.js")} == set(SCRIPTS)

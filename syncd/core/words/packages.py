@@ -321,12 +321,12 @@ KEY_OR_PACKAGE = Phrase(
     "donnez la clé, ou --of avec un paquet qu'elle a signé.", "give the key, or --of with a package that it signed."
 )
 TRUST_ASK = Phrase(
-    "Empreinte de la clé : {fingerprint}\nEst-ce celle que l'autre côté vous lit ?",
-    "The key's fingerprint: {fingerprint}\nIs it the one that the other side reads to you?",
+    "Empreinte de la clé : {number}\nEst-ce celle que l'autre côté vous lit ?",
+    "The key's safety number: {number}\nIs it the one that the other side reads to you?",
 )
 COMPARE_FIRST = Phrase(
-    "Comparez l'empreinte avec celle que lit l'autre côté, puis ajoutez --yes : {fingerprint}",
-    "Compare the fingerprint with the one that the other side reads, then add --yes: {fingerprint}",
+    "Comparez l'empreinte avec celle que lit l'autre côté, puis ajoutez --yes : {number}",
+    "Compare the safety number with the one that the other side reads, then add --yes: {number}",
 )
 PAGE_FILE = Phrase("Échanges hors connexion - {code}.html", "Exchanges without a network - {code}.html")
 PAGE_MADE = Phrase(

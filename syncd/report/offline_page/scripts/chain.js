@@ -7,9 +7,10 @@ const RECEIPTS = 20, AHEAD = 10_000, JOURNAL = 100;
 export const MOST_SENT = 20; // not confirmed yet: more than the cabinet's receipts tell of
 
 /* `number`: of the last package made; `last`: that one; `anew`: nothing of before can be built on; `held`: by path the SHA-256 of what both
- * sides hold; `sent`: not confirmed yet; `again`: documents that the cabinet does not have after all; `told`: the last receipt that was sent. */
+ * sides hold; `sent`: not confirmed yet; `again`: documents that the cabinet does not have after all; `told`: the last receipt
+ * that was sent; `answered`: the cabinet has taken a package that this key signed. */
 export function newState(facts) {
-  return { number: facts.number, last: null, anew: facts.number > 0, tree: facts.tree, held: {}, sent: [], again: [], received: [], told: 0, journal: [] };
+  return { number: facts.number, last: null, anew: facts.number > 0, tree: facts.tree, held: {}, sent: [], again: [], received: [], told: 0, answered: false, journal: [] };
 }
 
 export const lastReceived = (state) => state.received.reduce((last, r) => (last && last.sequence >= r.sequence ? last : r), null);
@@ -75,6 +76,7 @@ function answered(state, mine, receipt) {
   mine.entries = mine.entries.filter((e) => !now.includes(e));
   mine.refused = [...mine.refused, ...refused];
   mine.folders = receipt.folders;
+  state.answered = true;
 }
 
 function begunAnew(state, number) {

@@ -19,7 +19,7 @@ export async function publicKeys(keys) {
 }
 
 /* What two people compare: the first 30 digits of a digest of both halves. */
-export function fingerprint({ signing, sealing }) {
+export function safetyNumber({ signing, sealing }) {
   const digits = (BigInt("0x" + sha256Hex(utf8(`${signing}.${sealing}`))) % 10n ** 30n).toString().padStart(30, "0");
   return digits.match(/.{5}/g).join(" ");
 }

@@ -4,7 +4,9 @@ import { Refused } from "./facts.js";
 import { checkPlace, folderOf, isPlain, placeKey } from "./places.js";
 import { byCharacter } from "./bytes.js";
 
-export const FORMAT = 1, MOST_BYTES = 100_000_000, MOST_ENTRIES = 250_000;
+export const FORMAT = 1;
+export const MOST_BYTES = 100_000_000;
+const MOST_ENTRIES = 250_000;
 const EARLIEST = -62135510400, LATEST = 253402214399;
 const ID = /^[0-9a-f]{32}$/, SHA = /^[0-9a-f]{64}$/, AT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const SHAPES = { add: [false, true, false], update: [true, true, false], move: [true, true, true], delete: [true, false, false] };

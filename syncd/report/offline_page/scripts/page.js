@@ -1,7 +1,7 @@
 /* The page as a person sees it: closed until the password is given, then what comes and what goes. */
 import { doing, button, field, h, hand, place, quiet, tell, twice } from "./elements.js";
 import { facts, Refused } from "./facts.js";
-import { fingerprint } from "./keys.js";
+import { safetyNumber } from "./keys.js";
 import { openedFor, packageView } from "./receive.js";
 import { isDrafting, sendView, showList } from "./send.js";
 import { Session } from "./session.js";
@@ -96,7 +96,7 @@ function keyView() {
   const save = () => { session.saved = Date.now(); hand(session.backup(new Date().toISOString()), `Échanges ${facts.code} - sauvegarde.json`); place("backup-said").textContent = say("backup_on", { at: momentOf(session.saved) }); };
   return h(
     "section", { class: "card", id: "own-key", "aria-labelledby": "key-title" }, h("h2", { id: "key-title" }, say("own_key")),
-    h("p", {}, say("fingerprint_is")), h("p", { class: "fingerprint" }, fingerprint(session.public)),
+    h("p", {}, say("safety_number_is")), h("p", { class: "safety-number" }, safetyNumber(session.public)),
     h("details", {}, h("summary", {}, say("whole_key")), h("code", { class: "long" }, `${signing}.${sealing}`)),
     h("p", { class: "hint" }, say("backup_why"), " ", h("span", { id: "backup-said" }, said)), button(say("backup"), save, { class: "second", id: "backup" }),
   );

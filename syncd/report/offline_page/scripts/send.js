@@ -5,7 +5,7 @@ import { declareLost, hasToTell, MOST_SENT, note, noteSent, receiptsOf } from ".
 import { button, doing, field, h, hand, place, tell, twice } from "./elements.js";
 import { facts, Refused } from "./facts.js";
 import { depositFolders, refusedBy } from "./folders.js";
-import { fingerprint, seal, sign } from "./keys.js";
+import { safetyNumber, seal, sign } from "./keys.js";
 import { encodeManifest, FORMAT, totals, trustedComment } from "./manifest.js";
 import { isPlace, nameOf, placeKey, printable, safeName } from "./places.js";
 import { countOf, momentOf, say, sizeOf } from "./words.js";
@@ -103,7 +103,7 @@ function fileName(now) {
 function make(session, changed) {
   if (!list.length && !hasToTell(session.state)) return tell(say("nothing_to_send"), "bad");
   return doing(async (progress) => {
-    const state = structuredClone(session.state), now = new Date(), first = !state.received.length && !state.number;
+    const state = structuredClone(session.state), now = new Date();
     const documents = list.map((d) => ({ entry: entryOf(state, d), body: d.file, crc: d.crc })).sort((a, b) => byCharacter(a.entry.path, b.entry.path));
     const manifest = manifestOf(session, documents.map((d) => d.entry), now), signed = encodeManifest(manifest);
     const plain = packed(manifest, sign(session.keys, signed, trustedComment(manifest)), documents);
@@ -119,7 +119,7 @@ function make(session, changed) {
     draft.purpose = draft.comment = "";
     changed();
     tell(say("made", { number: manifest.sequence, count: countOf(documents.length) }), "ok", button(say("save_package"), () => hand(sealed, file), { id: "save-package" }),
-      ...(first ? [h("p", {}, say("first_package")), h("p", { class: "fingerprint" }, fingerprint(session.public))] : []));
+      ...(state.answered ? [] : [h("p", {}, say("first_package")), h("p", { class: "safety-number" }, safetyNumber(session.public))]));
     hand(sealed, file);
   });
 }

@@ -89,7 +89,7 @@ const WORDS = {
   made: ["Paquet n° {number} préparé : {count}. Enregistrez-le sur la clé USB.", "Package no. {number} prepared: {count}. Save it on the USB stick."],
   save_package: ["Enregistrer le paquet", "Save the package"],
   save_again: ["Enregistrer de nouveau", "Save again"],
-  first_package: ["C'est votre premier paquet avec cette clé : le cabinet vous demandera cette empreinte, au téléphone ou de vive voix.", "This is your first package with this key: the firm will ask you for this fingerprint, by telephone or in person."],
+  first_package: ["Le cabinet n'a encore confirmé aucun paquet signé par votre clé : il vous demandera cette empreinte, au téléphone ou de vive voix.", "The firm has not confirmed a package that your key signed yet: it will ask you for this safety number, by telephone or in person."],
   document_changed: ["« {path} » a changé ou n'est plus lisible : retirez-le, puis ajoutez-le de nouveau.", "“{path}” has changed or cannot be read any more: remove it, then add it again."],
   waiting: ["Pas encore confirmés par le cabinet", "Not confirmed by the firm yet"],
   waiting_one: ["n° {number} du {at} : {count} ({file})", "no. {number} of {at}: {count} ({file})"],
@@ -103,7 +103,7 @@ const WORDS = {
   forget_one: ["Ne plus demander {name}", "Do not ask for {name} again"],
   // keys
   own_key: ["Votre clé", "Your key"],
-  fingerprint_is: ["Empreinte à dire au cabinet s'il la demande :", "Fingerprint to tell the firm when it asks:"],
+  safety_number_is: ["Empreinte à dire au cabinet s'il la demande :", "Safety number to tell the firm when it asks:"],
   whole_key: ["Clé publique entière", "The whole public key"],
   backup: ["Enregistrer une sauvegarde", "Save a backup"],
   backup_why: ["Votre clé et le suivi de vos paquets, protégés par votre mot de passe. À garder ailleurs que sur cet ordinateur.", "Your key and what became of your packages, protected by your password. Keep it elsewhere than on this computer."],
