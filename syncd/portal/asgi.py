@@ -18,7 +18,6 @@ from syncd.portal.api.long_poll import Heads
 from syncd.portal.api.metrics import Counted, metrics
 from syncd.portal.api.programs import routes as programs
 from syncd.portal.api.programs.guard import Door
-from syncd.portal.api.programs.table import PREFIX as PROGRAMS
 from syncd.portal.api.routes import routes
 from syncd.portal.api.wsgi_bridge import Pages
 from syncd.wire.endpoints import PREFIX
@@ -37,7 +36,7 @@ def application() -> Starlette:
         routes=[
             Route("/healthz", Health(pages).answer),
             Route("/metrics", metrics),
-            Mount(PROGRAMS, routes=programs.routes()),
+            programs.mounted(),
             Mount(PREFIX, routes=routes()),
             Mount("/deposit/tus", routes=deposits),
             Mount("/", app=pages),

@@ -144,7 +144,7 @@ def _pages(office: Any) -> Iterator[str]:
 
     values = {
         "task_id": _task(office),
-        "code": "000001", "path": "Achats", "document_id": office.document.id, "number": office.deposit.number,
+        "code": "000001", "path": "Achats", "document_id": office.document.id, "client_id": office.one.id, "number": office.deposit.number,
         "user_id": office.paul.id, "secret": "x", "key": "x", "token": "x", "size": "x", "thread_id": office.thread.id,
         "request_id": office.asked.request_id, "item_id": office.asked.id,
     }  # fmt: skip

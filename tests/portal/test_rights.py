@@ -463,6 +463,7 @@ def test_no_page_knows_of_a_private_space_but_its_own(built: House, portal: Path
                 "code",
                 "path",
                 "document_id",
+                "client_id",
                 "number",
                 "user_id",
                 "secret",

@@ -31,7 +31,7 @@ from syncd.portal.models import Client, Deposit, DepositLine, Document
 from syncd.portal.people import visits
 from syncd.portal.people.visibility import visible
 from syncd.portal.rights import Verb, may_manage_client
-from syncd.portal.web import calendar
+from syncd.portal.web import calendar, qr_code
 from syncd.portal.web.document_requests import awaited
 from syncd.portal.web.request import Asker, signed_in
 
@@ -197,4 +197,11 @@ def acknowledgement(asker: Asker, number: str) -> HttpResponse:
     if not lines and found.user_id != asker.user.id:
         raise Http404
     taken = [x for x in lines if x["line"].outcome in DepositLine.STORED]
-    return asker.page("deposit_receipt", deposit=found, client=found.client, lines=lines, taken=taken)
+    return asker.page(
+        "deposit_receipt",
+        deposit=found,
+        client=found.client,
+        lines=lines,
+        taken=taken,
+        qr=qr_code.picture(asker.request.build_absolute_uri(f"/depots/{number}")),
+    )

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
-
-import segno
 from django.http import Http404, HttpResponse
-from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET
 
 from syncd.portal.messages.requests import listing
 from syncd.portal.messages.requests.reminder_mails import about
 from syncd.portal.models import DocumentRequest
+from syncd.portal.web import qr_code
 from syncd.portal.web.request import Asker, signed_in
 
 MOST = 300  # requests at once
@@ -26,7 +23,7 @@ def show(asker: Asker) -> HttpResponse:
     sheets = [
         {
             "request": r, "client": r.client, "late": listing.late(r),
-            "rows": [{"item": i, "about": about(i), "qr": _picture(asker.request.build_absolute_uri(f"/demandes/piece/{i.id}"))} for i in some],
+            "rows": [{"item": i, "about": about(i), "qr": qr_code.picture(asker.request.build_absolute_uri(f"/demandes/piece/{i.id}"))} for i in some],
         }
         for r, some in listing.by_request(items)
     ]  # fmt: skip
@@ -34,10 +31,3 @@ def show(asker: Asker) -> HttpResponse:
         raise Http404
     short = asker.request.build_absolute_uri("/").split("://", 1)[1].rstrip("/")
     return asker.page("request_sheets", sheets=sheets, short=short)
-
-
-def _picture(address: str) -> SafeString:
-    out = io.BytesIO()
-    made = segno.make(address, error="m", micro=False, mask=3)
-    made.save(out, kind="svg", xmldecl=False, border=1, omitsize=True, svgclass=None, lineclass=None)
-    return mark_safe(out.getvalue().decode())  # noqa: S308 - made here

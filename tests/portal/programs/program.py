@@ -63,6 +63,7 @@ class Caller:
     def __init__(self, key: str, app: Any = None) -> None:
         from syncd.portal.asgi import application
 
+        self.document = ""  # one that there is, where a test says so
         self.key, self.app = key, app or application()
         self.headers = {"Authorization": f"Bearer {key}"} if key else {}
 

@@ -123,13 +123,14 @@ class Guarded:
         return await handle(call)
 
 
-async def unknown(request: Request) -> Response:
-    """An address that is nobody's: a key is asked for all the same."""
+async def nobody(scope: AsgiScope, receive: Receive, send: Send) -> None:
+    """Of an address that is nobody's: a key is asked for all the same."""
+    request = Request(scope, receive, send)
     try:
         await _whose(request.app.state.programs, request)
         raise Declined(404, "endpoint", f"There is no {request.url.path} here.")
     except Exception as e:
-        return problem(declined(e))
+        await problem(declined(e))(scope, receive, send)
 
 
 async def _whose(door: Door, request: Request) -> Program:
