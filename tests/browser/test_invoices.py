@@ -50,3 +50,35 @@ def test_an_invoice_is_listed_read_printed_and_filed(cabinet: Cabinet, world: Wo
     boss.goto("/recherche?q=papeterie+>+50")
     expect(boss.locator(".document .sum")).to_have_count(2)
     look(boss, "factures-recherche")
+
+
+def test_validity_is_asked_for_and_a_platform_is_connected(cabinet: Cabinet, world: World) -> None:
+    world.put("Achats/edf.xml", cii())
+    boss = cabinet.page
+    for _ in range(60):
+        boss.goto("/dossiers/007868/Achats")
+        if boss.locator("td.sum", has_text="€").count():
+            break
+        boss.wait_for_timeout(1000)
+    boss.get_by_role("link", name="edf.xml", exact=True).first.click()
+    boss.get_by_role("button", name="Vérifier la validité").click()
+    expect(boss.locator("h1")).to_contain_text("Validité")
+    expect(boss.locator(".card .chip")).to_have_count(3)
+    look(boss, "facture-validite")
+    boss.goto("/clients/007868")
+    boss.get_by_role("link", name="Raccorder…").click()
+    look(boss, "plateforme-nouvelle")
+    boss.get_by_label("Nom de la plateforme").fill("Plateforme Exemple")
+    boss.get_by_label("Adresse du service de flux").fill("https://plateforme.invalid/flow-service")
+    boss.locator("[name=secret]").fill("jeton")
+    boss.get_by_role("button", name="Enregistrer").click()
+    boss.get_by_role("button", name="Activer").click()
+    for _ in range(30):  # the round looks every few seconds
+        boss.reload()
+        if boss.locator(".card .alert").count():
+            break
+        boss.wait_for_timeout(1000)
+    expect(boss.locator(".card .alert")).to_contain_text("ne répond pas")
+    look(boss, "plateforme")
+    boss.get_by_role("button", name="Désactiver").click()
+    expect(boss.locator(".card .chip")).to_contain_text("désactivée")

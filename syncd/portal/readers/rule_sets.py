@@ -40,6 +40,7 @@ _FRENCH = {
     Form.CII: "cii-schematron-fr-ctc/BR-FR-Flux2-Schematron-CII.xslt",
     Form.UBL: "ubl-2.1/BR-FR-Flux2-Schematron-UBL.xslt",
 }
+_SPACE = re.compile(r"\{[^{}]*\}")  # before each name, longer than the name
 _SVRL = "{http://purl.oclc.org/dsdl/svrl}"
 _USUAL = "EN 16931"  # what a profile of its own, or of another country, keeps to besides
 _RULE = re.compile(r"\[?\b((?:BR|UBL|CII|FX|PEPPOL)[A-Z0-9]*(?:-[A-Z0-9]+)+)(?:/[A-Z]{2}-[0-9]+)*\]?[\s:-]*")
@@ -125,7 +126,7 @@ def _schema(profile: str, data: bytes) -> Check:
         return Check(Part.SCHEMA, against, why=Unchecked.ABSENT)
     held = etree.XMLSchema(file=str(at / chosen.schema))
     held.validate(node)
-    found = [Finding("", e.message[:TEXT]) for e in held.error_log]
+    found = [Finding("", _SPACE.sub("", e.message)[:TEXT]) for e in held.error_log]
     return Check(Part.SCHEMA, against, tuple(found[:MOST]), max(0, len(found) - MOST))
 
 

@@ -12,7 +12,7 @@ import msgspec
 from syncd.portal.readers.limited import Busy, TooMuch, Unreadable, checker
 from syncd.portal.readers.values import Check, Part, Unchecked, Validity
 
-SECONDS, WAIT = 30.0, 60.0
+SECONDS, WAIT = 20.0, 60.0
 _ASKED = {"schema": (Part.SCHEMA,), "rules": (Part.RULES, Part.FRENCH)}
 _WHY = {TooMuch: Unchecked.TOO_MUCH, Busy: Unchecked.BUSY, Unreadable: Unchecked.FAILED}
 

@@ -25,6 +25,7 @@ from syncd.portal.documents import company_home, listing
 from syncd.portal.documents import deposit as deposits
 from syncd.portal.documents.late_clients import Awaited, awaited_of
 from syncd.portal.exchange import access
+from syncd.portal.flows.connections import fetched_from
 from syncd.portal.language import reason, size, spoken
 from syncd.portal.messages.questions import asked_of
 from syncd.portal.models import Client, Deposit, DepositLine, Document
@@ -65,7 +66,7 @@ def space(asker: Asker, found: Client) -> HttpResponse:
     return asker.page(
         "client_space", client=found, several=several, recent=listing.rows_of(asker.person, recent),
         manages=may_manage_client(asker.person, found.id), deposit=deposit_values(found), inbox=_inbox(asker, shelves),
-        exchanges=access.may_see(asker.person, found, rules), **{"tiles": tiles, **more},
+        fetched_from=fetched_from(asker.person, found), exchanges=access.may_see(asker.person, found, rules), **{"tiles": tiles, **more},
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from syncd.core.folder_rules import Direction
 from syncd.portal.clients import clients as service
 from syncd.portal.clients import engine_cards, fiscal_words, profile, templates
 from syncd.portal.clients.tree import KINDS, folder_add, rules_of, set_rules
+from syncd.portal.flows.connections import fetched_from
 from syncd.portal.language import size
 from syncd.portal.models import Client, User
 from syncd.portal.rights import Role, may_manage_cabinet, may_manage_client
@@ -101,6 +102,7 @@ def card(asker: Asker, code: str) -> HttpResponse:
     return asker.page(
         "client", status=403 if faults else 200, client=client, manages=manages, faults=faults, given=given, missing=profile.missing(client),
         colleagues=_colleagues(asker), people=people, tree=tree, words=profile.words_of(client), grants=may_manage_cabinet(asker.person),
+        fetched_from=fetched_from(asker.person, client),
         ape_known=client.ape in fiscal_words.naf_rev2(), ape_2025_known=False, **profile.choices(),
     )  # fmt: skip
 

@@ -22,6 +22,8 @@ from syncd.portal.web.request import REFUSED, Asker, for_correspondents
 
 WHAT = {
     "message": noop("message écrit"), "message_note": noop("note interne écrite"), "message_forwarded": noop("échange transféré"), "message_forward_asked": noop("échange à transférer, adresse interrogée"), "own_forward": noop("transfert des messages"),
+    "platform_set": noop("plateforme agréée raccordée"), "platform_on": noop("récupération des factures activée"), "platform_off": noop("récupération des factures désactivée"),
+    "platform_forgotten": noop("plateforme agréée oubliée"), "platform_taken": noop("facture de plateforme reprise"), "platform_left": noop("facture de plateforme laissée de côté"),
     "sign_in": noop("connexion"), "password_chosen": noop("mot de passe choisi"), "account_created": noop("accès créé"), "account_changed": noop("accès modifié"),
     "account_revoke": noop("accès retiré"), "account_allow": noop("accès rendu"), "account_sign_out": noop("connexions fermées"),
     "account_no_second": noop("double authentification désactivée"), "invited_card": noop("fiche d'accès imprimée"), "invited_link": noop("lien d'invitation créé"),
