@@ -58,3 +58,51 @@ def test_what_it_is_called() -> None:
         (SPRING, "a", "1", None),
     ):
         assert called(day, who, number, gross, "EUR") == ""
+
+
+YEARS = {
+    **PLAIN,
+    "Achats/2025": "purchases",
+    "Achats/2026": "purchases",
+    "Ventes/2025": "sales",
+    "Ventes/2026": "sales",
+}
+OF_FARM = {**PLAIN, "Achats/2025-2026": "purchases", "Achats/2026-2027": "purchases"}
+FARM = [("2025-2026", date(2025, 7, 1), date(2026, 6, 30)), ("2026-2027", date(2026, 7, 1), date(2027, 6, 30))]
+TWO, ONE_LEVEL = {**PLAIN, "Frais": "purchases"}, {"À classer": "inbox", "Banque": "bank"}
+JAN, JUN, JUL, DEC = date(2026, 1, 1), date(2026, 6, 30), date(2026, 7, 1), date(2026, 12, 31)
+OLD, OTHER = date(2019, 5, 5), "404833048"
+CASES: list[tuple[str, str, str, list[date], dict[str, str], list[invoice_filing.Period], str]] = [
+    (ME, HER, ME, [JAN], PLAIN, [], "Achats"), (ME, ME, HER, [JAN], PLAIN, [], "Ventes"),
+    (ME, HER, ME, [JAN], YEARS, [], "Achats/2026"), (ME, HER, ME, [DEC], YEARS, [], "Achats/2026"),
+    (ME, ME, HER, [JAN], YEARS, [], "Ventes/2026"), (ME, ME, HER, [AUTUMN], YEARS, [], "Ventes/2025"),
+    (ME, HER, ME, [OLD], YEARS, [], ""), (ME, ME, HER, [OLD], YEARS, [], ""),
+    (ME, HER, ME, [JUN], OF_FARM, FARM, "Achats/2025-2026"), (ME, HER, ME, [JUL], OF_FARM, FARM, "Achats/2026-2027"),
+    (ME, HER, ME, [JUN, JUL], OF_FARM, FARM, ""), (ME, HER, ME, [JUN, JUN], OF_FARM, FARM, "Achats/2025-2026"),
+    (ME, ME, HER, [JUN], OF_FARM, FARM, "Ventes"), (ME, HER, ME, [JUN], OF_FARM, [], "Achats"),
+    (ME, HER, ME, [JAN], TWO, [], ""), (ME, ME, HER, [JAN], TWO, [], "Ventes"),
+    (ME, HER, ME, [JAN], ONE_LEVEL, [], ""), (ME, ME, HER, [JAN], ONE_LEVEL, [], ""),
+    (ME, HER, OTHER, [JAN], PLAIN, [], ""), (ME, OTHER, HER, [JAN], YEARS, [], ""),
+    (ME, ME, ME, [JAN], PLAIN, [], ""), (ME, "", "", [JAN], PLAIN, [], ""),
+    (ME, "", ME, [JAN], PLAIN, [], "Achats"), (ME, ME, "", [JAN], PLAIN, [], "Ventes"),
+    ("", HER, ME, [JAN], PLAIN, [], ""), ("", "", "", [JAN], PLAIN, [], ""),
+    (ME, HER, "", [JAN], PLAIN, [], ""), (ME, "", HER, [JAN], PLAIN, [], ""),
+    (ME, HER, ME, [], PLAIN, [], "Achats"), (ME, HER, ME, [], YEARS, [], ""),
+    (ME, HER, ME, [JAN, JAN], YEARS, [], "Achats/2026"), (ME, HER, ME, [AUTUMN, JAN], YEARS, [], ""),
+    (ME, HER, ME, [AUTUMN, JAN], YEARS, FARM, ""), (ME, ME, HER, [JAN], BY_YEAR, [], "Ventes"),
+    (ME, HER, ME, [JAN], BY_YEAR, SPLIT, "Achats/2026"), (ME, HER, ME, [date(2024, 7, 1)], BY_YEAR, SPLIT, "Achats/2025"),
+    (ME, HER, ME, [date(2024, 6, 30)], BY_YEAR, SPLIT, ""), (ME, HER, ME, [JAN], {}, [], ""),
+    (ME, HER, ME, [JAN], {"Achats/Divers": "purchases"}, [], "Achats/Divers"), (ME, HER, ME, [JUL], BY_YEAR, SPLIT, ""),
+]  # fmt: skip
+
+
+def test_forty_invoices_go_where_a_person_would_put_them_or_nowhere() -> None:
+    assert len(CASES) == 40
+    for client, seller, buyer, days, folders, exercises, place in CASES:
+        side = invoice_filing.side(client, seller, buyer)
+        assert (invoice_filing.folder(side, days, folders, exercises) if side else "") == place, (
+            seller,
+            buyer,
+            days,
+            place,
+        )

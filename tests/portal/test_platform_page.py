@@ -78,7 +78,7 @@ def test_each_failure_is_one_sentence(at: Any, browse: Any, failure: str) -> Non
     assert said.replace("'", "&#x27;") in text(browse(at.office.boss).get(PAGE))
 
 
-def test_every_failure_and_reason_has_its_words() -> None:
+def test_every_failure_and_reason_has_its_words(portal: Any) -> None:
     from syncd.core.flows import Failure, Reason
     from syncd.portal.web.platform import FAILED, HELD
 
