@@ -45,14 +45,13 @@ def look(connection: FlowConnection, line: Line, over: Callable[[], bool]) -> Fa
             return None
     now, service = datetime.now(UTC), FlowService(connection, line)
     try:
-        if not _waiting(connection, now).exists():  # what is known comes first
-            _list(connection, service, now, over)
-        more = _fetch(connection, service, over)
+        came = _waiting(connection, now).exists() or _list(connection, service, now, over)  # what is known comes first
+        more = _fetch(connection, service, over) if came else bool(connection.cursor)
     except Failed as e:
         _failed(connection, e)
         return e.failure
     later = now if more or over() else now + flows.EVERY + timedelta(seconds=random.uniform(0, SPREAD))  # noqa: S311
-    _keep(connection, next_at=later, passed_at=datetime.now(UTC), failures=0, failure="")
+    _keep(connection, next_at=later, passed_at=now, failures=0, failure="", deep_at=connection.deep_at)
     return None
 
 
@@ -88,13 +87,13 @@ def _failed(connection: FlowConnection, failed: Failed) -> None:
 # -- what is there -----------------------------------------------------------------------------------------------------
 
 
-def _list(connection: FlowConnection, service: FlowService, now: datetime, over: Callable[[], bool]) -> None:
-    """Pages, each kept with its flows before the next is asked for. A cursor that comes again ends it: what lies behind is found by
-    its date in the next pass."""
+def _list(connection: FlowConnection, service: FlowService, now: datetime, over: Callable[[], bool]) -> bool:
+    """Whether anything came. Pages, each kept with its flows before the next is asked for. A cursor that comes again ends it: what
+    lies behind is found by its date in the next pass."""
     deep = connection.deep_at is None or now - connection.deep_at > flows.DEEP
     start = datetime.combine(connection.start, time.min, UTC)
     since = flows.since(start, connection.seen, deep)
-    cursor, met = connection.cursor, {connection.cursor}
+    cursor, met, came = connection.cursor, {connection.cursor}, False
     for _ in range(PAGES):
         try:
             page = service.search(since, cursor)
@@ -107,17 +106,20 @@ def _list(connection: FlowConnection, service: FlowService, now: datetime, over:
         ended = not page.cursor or page.cursor in met
         cursor = "" if ended else page.cursor
         met.add(cursor)
-        _note(connection, page, cursor, now)
+        came = _note(connection, page, cursor, now) or came
         if ended:
-            _keep(connection, deep_at=now if deep else connection.deep_at)
-            return
-        if over():
-            return
+            connection.deep_at = now if deep else connection.deep_at
+        if ended or over():
+            break
+    return came
 
 
-def _note(connection: FlowConnection, page: Page, cursor: str, now: datetime) -> None:
-    """The page's new flows and its cursor, in one transaction."""
+def _note(connection: FlowConnection, page: Page, cursor: str, now: datetime) -> bool:
+    """The page's new flows and its cursor, in one transaction; whether any may be fetched now. A page of nothing new writes nothing."""
     host, listed = host_of(connection), {f.id: f for f in page.flows}
+    seen = flows.seen(connection.seen, page.flows, now)
+    if not listed and (cursor, seen) == (connection.cursor, connection.seen):
+        return False
     with writing(connection.cabinet_id):
         known = connection.flows.filter(host=host, flow_id__in=list(listed))
         for flow_id in known.values_list("flow_id", flat=True):
@@ -129,10 +131,10 @@ def _note(connection: FlowConnection, page: Page, cursor: str, now: datetime) ->
         )  # fmt: skip
         taken_in = [f.id for f in page.flows if not f.pending]
         waits = connection.flows.filter(host=host, state=State.WAITING, reason=Reason.PENDING)
-        waits.filter(flow_id__in=taken_in).update(reason="", next_at=now)
-        seen = flows.seen(connection.seen, page.flows, now)
+        taken = waits.filter(flow_id__in=taken_in).update(reason="", next_at=now)
         FlowConnection.objects.filter(pk=connection.pk, at=connection.at).update(cursor=cursor, seen=seen)
     connection.cursor, connection.seen = cursor, seen
+    return bool(taken) or any(not f.pending for f in listed.values())
 
 
 # -- fetched -----------------------------------------------------------------------------------------------------------
