@@ -45,7 +45,9 @@ FAULTS = [
     for n in range(1, most + 1)
 ] + ["S-INFO", *(f"I-{letter}" for letter in "abcdefg"), *(f"P-B{n}" for n in range(46))]  # fmt: skip
 PARTS = [
-    f"{part}5-{n}" for part, most in (("A", 20), ("B", 10), ("C", 12), ("E", 15), ("F", 13)) for n in range(1, most + 1)
+    f"{part}-{n}"
+    for part, most in (("A5", 20), ("B5", 10), ("C5", 12), ("E5", 15), ("F5", 13), ("H7", 15), ("H8", 10))
+    for n in range(1, most + 1)
 ]
 held = dict(re.findall(r"^\| ([\w-]+) \| [^|]+ \| (.+) \|$", testing, flags=re.MULTILINE))
 for number in (*HAZARDS, *FAULTS, *PARTS):
