@@ -14,6 +14,18 @@ WIDTHS = (1440, 820, 390)
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 OF_COLOURS = ["color-contrast", "link-in-text-block"]  # the rules that a theme makes a difference to
 
+# What a finger is to hit and is lower than it: not the words of a sentence that lead somewhere, nor what nobody sees.
+SMALL = """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")].filter((e) => {
+  if (!e.checkVisibility({visibilityProperty: true}) || e.closest(".skip, .quietly")) return false;
+  for (let around = e; around; around = around.parentElement) if (getComputedStyle(around).clipPath === "inset(50%)") return false;
+  if (e.matches("input[type=checkbox], input[type=radio]"))
+    return ![...e.labels].some((label) => Math.min(label.getBoundingClientRect().width, label.getBoundingClientRect().height) >= 43.5);
+  const over = getComputedStyle(e, "::after"); // a whole card that opens
+  const box = (over.position === "absolute" && over.content !== "none" ? e.offsetParent : e).getBoundingClientRect();
+  if (!box.width || !box.height || e.closest("p:not(.links, .trail, .turns, .actions), dd, .hint, .plain li, .story li, .said, .notice > span")) return false;
+  return box.height < 43.5;
+}).map((e) => `${e.outerHTML.slice(0, 160)} ${Math.round(e.getBoundingClientRect().height)} in ${e.parentElement.outerHTML.slice(0, 120)}`)"""
+
 
 def look(page: Page, name: str) -> None:
     """The page as it is now; fails with what axe or the width complains of."""
@@ -25,16 +37,18 @@ def look(page: Page, name: str) -> None:
             page.emulate_media(color_scheme=theme)
             page.screenshot(path=SHOTS / f"{name}-{width}-{theme}.jpg", full_page=True, type="jpeg", quality=85)
             if width != 820:
-                _accessible(page, f"{name} at {width}, {theme}", OF_COLOURS if theme == "dark" else None)
+                wrong = accessible(page, OF_COLOURS if theme == "dark" else None)
+                assert not wrong, f"{name} at {width}, {theme}: {'; '.join(wrong)}"
+        if width == 390:
+            assert page.evaluate(SMALL) == [], name
         beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert beyond <= 0, f"{name} is {beyond} px too wide at {width}"
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 1440, "height": 900})
 
 
-def _accessible(page: Page, where: str, rules: list[str] | None) -> None:
-    """`rules`: those alone; None: all of them."""
+def accessible(page: Page, rules: list[str] | None) -> list[str]:
+    """What axe complains of. `rules`: those alone; None: all of them."""
     asked: dict[str, Any] = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
     found: list[dict[str, Any]] = page.evaluate("o => axe.run(document, o).then(r => r.violations)", asked)
-    said = "; ".join(f"{v['id']} {v['nodes'][0]['html'][:200]}" for v in found)
-    assert not found, f"{where}: {said}"
+    return [f"{v['id']} {v['nodes'][0]['html'][:200]}" for v in found]

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.people import Cabinet
-from tests.browser.pictures import look
+from tests.browser.pictures import SMALL, look
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.e2e
@@ -35,13 +35,6 @@ PLACES = (
     "/dossiers/007868/Achats",
     "/paquets/007868",
 )
-SMALL = """() => [...document.querySelectorAll("a, button, input, select, summary")].filter((e) => {
-  const box = e.getBoundingClientRect();
-  const style = getComputedStyle(e);
-  if (!box.width || !box.height || style.visibility === "hidden" || e.closest(".skip, p:not(.links):not(.trail), li:not(.document), dd, label.choice, .hint")) return false;
-  if (e.matches("input[type=checkbox], input[type=radio]")) return false;
-  return box.height < 43.5 && !(e.matches("a") && e.querySelector("::after"));
-}).map((e) => `${e.outerHTML.slice(0, 120)} ${e.getBoundingClientRect().height}`)"""
 
 
 def test_every_part_is_sound_and_does_what_it_is_for(cabinet: Cabinet) -> None:

@@ -10,8 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.people import Cabinet
-from tests.browser.pictures import look
-from tests.browser.test_parts import SMALL
+from tests.browser.pictures import SMALL, look
 from tests.e2e.world import CODE, World
 
 pytestmark = pytest.mark.e2e
