@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from syncd.core import paths, plan_totals, words
 from syncd.report.event_sentences import would
-from syncd.report.message import Link
+from syncd.report.message import Link, colon
 from syncd.report.open_problems import Held
 from syncd.report.run_report import who
 
@@ -50,7 +50,7 @@ def lines(
     w: Held, names: Mapping[str, str], language: str, zone: tzinfo | None, *, commands: bool = False
 ) -> list[str]:
     """Who waits for what; `commands`: how to agree at a command line."""
-    said = f"{who(w.client, names)} : {w.why(zone, language)}. {w.would(language)}."
+    said = f"{who(w.client, names)}{colon(language)}{w.why(zone, language)}. {w.would(language)}."
     if w.declined_at or not commands:
         return [said]
     return [said, command(w.client, language)]
@@ -62,6 +62,5 @@ def command(code: str, language: str) -> str:
 
 def by_folder(w: Held, language: str) -> list[str]:
     """`Achats : 22 documents à mettre en ligne`, each top-level folder of it."""
-    colon = " : " if language == "fr" else ": "
     tops = plan_totals.by_top(plan_totals.totals(w.lines, paths.top))
-    return [f"{top}{colon}{would(changes, language)}" for top, changes in tops.items() if top]
+    return [f"{top}{colon(language)}{would(changes, language)}" for top, changes in tops.items() if top]

@@ -14,7 +14,7 @@ from syncd.core.verdicts import Verdict
 from syncd.report import agreements
 from syncd.report.digest import Day, nameless, trouble
 from syncd.report.event_sentences import what
-from syncd.report.message import Link, Message, Row, Section, printed
+from syncd.report.message import Link, Message, Row, Section, colon, printed
 from syncd.report.open_problems import Held
 from syncd.report.run_report import Nameless, who
 
@@ -52,10 +52,9 @@ def _button(news: Sequence[Trouble], held: Sequence[Held], day: Day) -> Link | N
 
 def _answered(t: Trouble, day: Day) -> str:
     """`SARL Dupont (007868) : première mise en ligne (demandé le 21/11/2026 14:03)`."""
-    colon = " : " if day.french else ": "
     asked = words.reason(t.reason, "", day.language)
-    said = asked.partition(colon)[2] or asked
-    return f"{who(t.client, day.names)}{colon}{said} ({_since(t, day, 'demandé le', 'asked')})"
+    said = asked.partition(colon(day.language))[2] or asked
+    return f"{who(t.client, day.names)}{colon(day.language)}{said} ({_since(t, day, 'demandé le', 'asked')})"
 
 
 def _verdict(news: Sequence[Trouble]) -> Verdict:
@@ -78,8 +77,10 @@ def _section(t: Trouble, day: Day) -> Section:
     if t.reason not in STORMS:
         return Section(trouble(t, day.names, day.language), (since,), "trouble")
     # what happened, then what to do
-    said, _, mend = words.reason(t.reason, t.detail, day.language).partition(" : " if day.french else ": ")
-    return Section(f"{who(t.client, day.names)} : {said}", (f"{mend[0].upper()}{mend[1:]}.", since), "trouble")
+    said, _, mend = words.reason(t.reason, t.detail, day.language).partition(colon(day.language))
+    return Section(
+        f"{who(t.client, day.names)}{colon(day.language)}{said}", (f"{mend[0].upper()}{mend[1:]}.", since), "trouble"
+    )
 
 
 def _subject(news: Sequence[Trouble], over: Sequence[Trouble], held: Sequence[Held], day: Day) -> str:
@@ -90,7 +91,7 @@ def _subject(news: Sequence[Trouble], over: Sequence[Trouble], held: Sequence[He
     said, french = broken or list(news) or list(over), day.french
     first, more = said[0], len(said) - 1
     about = day.names.get(first.client, first.client) if first.client else ""
-    about += (" : " if french else ": ") if about else ""
+    about += colon(day.language) if about else ""
     rest = ((f" (et {more} de plus)" if french else f" (and {more} more)") if more else "") + (
         f" – {agreements.asked(held, day.names, day.language)}" if held else ""
     )

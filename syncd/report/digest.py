@@ -16,7 +16,7 @@ from syncd.core.reasons import HAPPENED, OF_THE_CABINET, STORMS, TECHNICAL, Fami
 from syncd.core.verdicts import Verdict, counts_of
 from syncd.report import agreements
 from syncd.report.event_sentences import what
-from syncd.report.message import Link, Message, Row, Section, Sender, foot, printed
+from syncd.report.message import Link, Message, Row, Section, Sender, colon, foot, printed
 from syncd.report.open_problems import Held, Refused, by_cause, named
 from syncd.report.run_report import Nameless, client_section, who
 
@@ -108,9 +108,8 @@ def still(events: Iterable[Event], holds: Container[tuple[str, str]]) -> Iterato
 
 
 def _over(event: Over, language: str) -> str:
-    colon = " : " if language == "fr" else ": "
-    said = words.reason(event.reason, event.detail, language).partition(colon)[0]
-    return f"{said}{colon}{'réglé depuis' if language == 'fr' else 'settled since'}"
+    said = words.reason(event.reason, event.detail, language).partition(colon(language))[0]
+    return f"{said}{colon(language)}{'réglé depuis' if language == 'fr' else 'settled since'}"
 
 
 def _warns(event: Event) -> bool:
@@ -280,7 +279,9 @@ def _todo(day: Day) -> list[str]:
         out += agreements.lines(w, day.names, day.language, day.at.tzinfo, commands=day.commands)
     for code, n in sorted(_refused(day).items()):
         text = words.count(n, "document refusé", "documents refusés") if day.french else f"{n} refused"
-        out.append(f"{who(code, day.names)} : {text}, {'voir ci-dessous' if day.french else 'see below'}.")
+        out.append(
+            f"{who(code, day.names)}{colon(day.language)}{text}, {'voir ci-dessous' if day.french else 'see below'}."
+        )
     return out
 
 
@@ -301,7 +302,9 @@ def _known(day: Day) -> list[str]:
         open_ = all(not r.path or day.may_name(alike.client, r.path) for r in alike.of)
         shown = named(alike.of, day.language, NAMED) if open_ else words.count(len(alike.of), "document", "documents")
         why = words.reason(alike.reason, alike.cause if open_ else "", day.language)
-        out.append(f"{who(alike.client, day.names)}, {shown} : {why}, {words.age(now - alike.since, day.language)}.")
+        out.append(
+            f"{who(alike.client, day.names)}, {shown}{colon(day.language)}{why}, {words.age(now - alike.since, day.language)}."
+        )
     return out
 
 
@@ -313,9 +316,9 @@ def trouble(t: Trouble, names: Mapping[str, str], language: str = "fr") -> str:
         )
         reason, _, cause = t.detail.partition(" ")
         why = words.reason(reason, cause, language).removeprefix("interrompu : ").removeprefix("stopped: ")
-        return f"{about} : {why}" if t.detail else about
+        return f"{about}{colon(language)}{why}" if t.detail else about
     if t.reason == "mail":
         about = "La messagerie ne répond pas" if language == "fr" else "The mail server does not answer"
         return f"{about} ({t.detail})"
-    where = f"{who(t.client, names)} : " if t.client else ""
+    where = f"{who(t.client, names)}{colon(language)}" if t.client else ""
     return where + words.reason(t.reason, t.detail, language)

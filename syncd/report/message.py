@@ -18,6 +18,11 @@ class Link(msgspec.Struct, frozen=True):
     href: str
 
 
+def colon(language: str) -> str:
+    """As it stands between what is spoken of and what is said of it."""
+    return " : " if language == "fr" else ": "
+
+
 class Row(msgspec.Struct, frozen=True):
     """One document: its name as it is, what is said of it, and where it is."""
 

@@ -234,7 +234,7 @@ def _todo(
     for code, attention in sorted(by_client.items()):
         if refused := attention.refused:
             text = words.count(refused, "document refusé", "documents refusés") if french else f"{refused} refused"
-            out.append(f"• {who(code, names)} : {text}{', voir ci-dessous' if french else ', see below'}.")
+            out.append(f"• {who(code, names)}{colon}{text}{', voir ci-dessous' if french else ', see below'}.")
     if out:
         out = ["À faire :" if french else "To do:", *out, ""]
     return out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Subquery, TextField
@@ -54,17 +54,19 @@ def awaited_of(actor: Person, client: Client) -> list[Awaited]:
 
 @dataclass(frozen=True, slots=True)
 class _Wait:
-    """`since`: the moment."""
+    """`since`, `before`, `until`: the moments; a client made after `until` owes nothing of that period yet."""
 
     folder: str
     due: Due
     since: datetime
+    before: datetime
+    until: datetime
 
 
 def _missing(actor: Person, clients: QuerySet[Client], today: date) -> dict[str, list[Awaited]]:
     waits: dict[str, list[_Wait]] = {}
     made: dict[tuple[str, str, frozenset[tuple[str, frozenset[Verb]]]], list[_Wait]] = {}
-    since: dict[str, date] = {}
+    since: dict[str, datetime] = {}
     rows = clients.annotate(text=Cast("rules", TextField()))
     for client, text, direction, created in rows.values_list("id", "text", "direction", "created_at"):
         kinds = actor.kinds(client)
@@ -73,16 +75,16 @@ def _missing(actor: Person, clients: QuerySet[Client], today: date) -> dict[str,
             made[same] = _waits(text, direction, kinds, today)
         if made[same]:
             waits[client] = made[same]
-            since[client] = timezone.localdate(created)
+            since[client] = created
     asked = sorted({(paths.key(w.folder), w.since) for found in made.values() for w in found})[:MOST]
     came = _came(actor, clients, asked)
     found: dict[str, list[Awaited]] = {}
     for client, ones in waits.items():
         there, last = came.get(client, (frozenset(), None))
         missing = [
-            Awaited(w.folder, w.due, last is None or timezone.localdate(last) < w.due.before)
+            Awaited(w.folder, w.due, last is None or last < w.before)
             for w in ones
-            if since[client] <= w.due.end and (paths.key(w.folder), w.since) in asked
+            if since[client] < w.until and (paths.key(w.folder), w.since) in asked
             if (paths.key(w.folder), w.since) not in there
         ]
         if missing:
@@ -96,7 +98,9 @@ def _waits(text: str, direction: str, kinds: Kinds, today: date) -> list[_Wait]:
     for path, expected in expected_folders(rules).items():
         rule, at = rules.rule(path), due(expected, today)
         if rule is not None and at is not None and allows(kinds, Verb.VIEW, rule.kind):
-            found.append(_Wait(path, at, _midnight(at.since)))
+            found.append(
+                _Wait(path, at, _midnight(at.since), _midnight(at.before), _midnight(at.end + timedelta(days=1)))
+            )
     return found
 
 

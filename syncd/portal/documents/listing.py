@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Value
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import StrIndex, Substr
 from django.utils.translation import gettext as _
 
@@ -119,9 +119,12 @@ def _latest(
     return {("/".join(key.split("/")[:top]), at): (version, received) for key, at, version, received in rows}
 
 
-def sent_by_company() -> Exists:
-    """Of documents: whose current version came from the company, and not from the cabinet since."""
-    return Exists(Version.objects.filter(id=OuterRef("version_id"), origin="company"))
+def sent_by_company() -> Q:
+    """Of documents: whose current version came from the company, and not from the cabinet since. Most have their first version
+    only, which the document itself knows."""
+    return Q(by_company=True, version=1) | Q(
+        Exists(Version.objects.filter(id=OuterRef("version_id"), origin="company"))
+    )
 
 
 def documents_in(actor: Person, client: Client, folder: str) -> QuerySet[Document]:
