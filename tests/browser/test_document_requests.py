@@ -55,6 +55,7 @@ def test_a_company_answers_a_request_from_a_phone_without_javascript(
         eventually(lambda: bool(sink.to("marie@dupont.fr")), seconds=40)
         (mail,) = sink.to("marie@dupont.fr")
         assert re.fullmatch(r"3 pièces attendues pour le \d\d/\d\d/\d{4} – SARL Dupont", subject(mail))
+        assert (mail["Auto-Submitted"], mail["Precedence"]) == ("auto-generated", "list")
         look_at_mail(visit(), mail, "demande")
         link = re.search(r"http://\S+/demandes/piece/[0-9a-f]{32}", text(mail))
         assert link is not None

@@ -45,7 +45,7 @@ def test_the_last_deposit_is_said_with_what_became_of_it_to_whoever_may_see_it(
     page = read(marie)
     assert "3 documents</a>, le cabinet va les recevoir" in page and "/depots/2026-000001" in page
     Document.objects.filter(id=documents[0].id).update(received_at=NOW)
-    assert "dont 1 reçus par le cabinet" in read(marie)
+    assert "dont 1 reçu par le cabinet" in read(marie)
     Document.objects.filter(id__in=[d.id for d in documents]).update(received_at=NOW)
     assert "tous reçus par le cabinet" in read(marie)
 

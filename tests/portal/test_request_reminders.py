@@ -214,6 +214,28 @@ def test_a_mail_server_that_is_dead_for_three_days_gets_one_letter_of_what_is_aw
     assert letters() == []
 
 
+def test_a_letter_says_what_is_awaited_when_it_goes_and_not_when_it_was_written(asked: Any) -> None:
+    from django.utils import timezone
+
+    from syncd.portal.messages.requests import reminders
+    from syncd.portal.models import Grant, Letter
+
+    def queued() -> Any:
+        return Letter.objects.select_related("cabinet", "user").get()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timezone, "localdate", lambda *_: asked.monday)
+        gather(asked.monday)
+        letter = queued()
+        before = letter.text
+        assert reminders.may_go(letter) and letter.text == before and letter.topic == "requests"
+        Grant.objects.create(user=asked.marie, client=asked.one, kind="bank", verbs="")
+        assert reminders.may_go(letter) and "Relevés" not in letter.text and "2 pièces" in letter.subject
+        Grant.objects.filter(user=asked.marie).delete()
+        assert not reminders.may_go(queued())
+    assert Letter.objects.count() == 1
+
+
 @pytest.mark.parametrize("how", ["right", "revoked", "mails off", "client closed", "address"])
 def test_who_lost_the_right_is_written_to_no_more_and_what_waits_is_not_sent(asked: Any, how: str) -> None:
     from syncd.portal.messages.requests import reminders

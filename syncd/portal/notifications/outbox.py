@@ -107,9 +107,10 @@ def _headers(letter: Letter, sender: str) -> dict[str, str]:
     headers = {
         "Auto-Submitted": "auto-generated", "List-Id": f"<{letter.topic or 'depots'}.{letter.cabinet_id}.syncd>",
         "Message-ID": f"<{letter.number or f'{letter.id}.{letter.cabinet_id}'}@{domain}>",
+        "X-Auto-Response-Suppress": "All",  # what answers by machine, leaves it
     }  # fmt: skip
-    if letter.topic:  # what answers by machine, leaves it
-        headers |= {"Precedence": "list", "X-Auto-Response-Suppress": "All"}
+    if letter.topic:
+        headers["Precedence"] = "list"
     if letter.before:
         headers["References"] = " ".join(f"<{number}@{domain}>" for number in letter.before.split())
     if urlsplit(letter.unsubscribe).scheme == "https":  # RFC 8058 asks for it

@@ -13,7 +13,7 @@ from syncd.portal.calendar import alerts
 from syncd.portal.documents import texts
 from syncd.portal.exchange import people, retention
 from syncd.portal.messages import forwarding, mails, receipts
-from syncd.portal.messages.requests import request_round
+from syncd.portal.messages.requests import reminders, request_round
 from syncd.portal.models import Letter
 from syncd.portal.notifications import notices, outbox
 from syncd.portal.operations.rounds import LATEST, PERIOD, QUIET, SHARE, Round
@@ -40,7 +40,8 @@ def tell() -> None:
 
 
 def _may_go(letter: Letter) -> bool:
-    return mails.may_go(letter) and alerts.may_go(letter) and forwarding.may_go(letter) and people.may_go(letter)
+    asked = (mails.may_go, alerts.may_go, forwarding.may_go, people.may_go, reminders.may_go)
+    return all(may_go(letter) for may_go in asked)
 
 
 class PostRound(Round):

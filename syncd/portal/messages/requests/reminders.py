@@ -3,6 +3,7 @@ nobody whose last item is closed. A letter that could not be sent meanwhile says
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from syncd.portal.rights import Person, Verb, may_with_wanted
 Tell = Callable[[User, Sequence[RequestedItem], date], Letter | None]
 """Queues a person's letter of these items."""
 
+TOPIC = "requests"
 TOGETHER = 500
 WAITED = timedelta(minutes=10)  # a letter that was not even tried for so long says what is awaited by now
 
@@ -192,7 +194,8 @@ def _tell(user: User, items: Sequence[RequestedItem], today: date) -> Letter:
     with speaking(user.language):
         message = reminder_mails.reminder(user, by_request(items), today)
         return mail_queue.queue(
-            user.email, message, user, reply_to=answering(items[0].request.client), unsubscribe=unsubscribing.link(user)
+            user.email, message, user, reply_to=answering(items[0].request.client), unsubscribe=unsubscribing.link(user),
+            chain=mail_queue.Chain(TOPIC, _awaited(items, today)),
         )  # fmt: skip
 
 
@@ -212,17 +215,39 @@ def revise(now: datetime) -> None:
             if not Letter.objects.filter(id=letter.id, sent_at=None, due_at=letter.due_at).exists():
                 continue  # it is being sent
             user = User.objects.select_related("cabinet", "parent").get(id=notice.user_id)
-            fit = _reads(user) and user.email == letter.to
-            items = awaited_of([user])[user.id] if fit else []
-            if not items:
+            before = letter.text
+            if not _say_again(letter, user, now):
                 letter.delete()
                 continue
-            fresh = _tell(user, items, timezone.localdate(now))
-            said: dict[str, object] = {"subject": fresh.subject, "text": fresh.text, "html": fresh.html}
-            if letter.text != fresh.text:  # another letter by now, which was tried never
-                said |= {"tries": 0, "due_at": now}
-            Letter.objects.filter(id=letter.id).update(**said)
-            fresh.delete()  # the number stays the letter's own: a server that took it twice shows it once
+            if letter.text != before:  # another letter by now, which was tried never
+                letter.tries, letter.due_at = 0, now
+            letter.save(update_fields=["subject", "text", "html", "about", "tries", "due_at"])
+
+
+def may_go(letter: Letter) -> bool:
+    """Whether a letter of what is awaited still goes; it says what is awaited at this moment of who may still give it."""
+    if letter.topic != TOPIC or letter.user is None:
+        return True
+    with writing(letter.cabinet_id):
+        return _say_again(
+            letter, User.objects.select_related("cabinet", "parent").get(id=letter.user_id), datetime.now(UTC)
+        )
+
+
+def _say_again(letter: Letter, user: User, now: datetime) -> bool:
+    """Its words as they would be written now, if they are others. False: nothing is left to say to that address."""
+    items = awaited_of([user])[user.id] if _reads(user) and user.email == letter.to else []
+    if items and _awaited(items, timezone.localdate(now)) != letter.about:
+        fresh = _tell(user, items, timezone.localdate(now))
+        letter.subject, letter.text, letter.html, letter.about = fresh.subject, fresh.text, fresh.html, fresh.about
+        fresh.delete()  # the number stays the letter's own: a server that took it twice shows it once
+    return bool(items)
+
+
+def _awaited(items: Sequence[RequestedItem], today: date) -> str:
+    """A digest of what a letter of that day tells of."""
+    said = f"{today} " + " ".join(f"{i.id}{i.again}{i.expected}{i.request.due_on}" for i in items)
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def last_told(request: DocumentRequest) -> date | None:
