@@ -351,7 +351,7 @@ def test_what_was_waived_is_asked_for_again(asked: Any) -> None:
     asked.cabinet_.post(f"/demandes/{asked.request.id}", {"item": asked.bills.id, "do": "reopen"})
     assert state(asked.bills) == ("", "reopened")
     page = asked.cabinet_.post(f"/demandes/{asked.request.id}", {"do": "close_all"}, follow=True)
-    assert "3 pièces closes" in said(page) and "Tout est là" in page.content.decode()
+    assert "3 pièces closes" in said(page) and "Plus rien n'est attendu" in unescape(page.content.decode())
 
 
 def test_in_a_space_that_is_switched_off_nothing_is_asked_or_answered(asked: Any) -> None:

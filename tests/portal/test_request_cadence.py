@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from syncd.core.errors import UsageError
 from syncd.core.months import months_later
+from syncd.core.named_months import fits
 from syncd.portal.messages.requests.cadence import Cadence, fell_due, next_reminder, reminders
 from syncd.portal.messages.requests.lists import parse
-from syncd.portal.messages.requests.periods import Period, fits, said, span
+from syncd.portal.messages.requests.periods import Period, said, span
 from syncd.portal.messages.requests.rest_days import rests
 
 DAYS = st.dates(date(2020, 1, 1), date(2040, 12, 31))

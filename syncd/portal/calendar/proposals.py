@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from syncd.core import paths
+from syncd.core.named_months import fits
 from syncd.core.search_folding import fold
 from syncd.portal.calendar.seen_dates import Line
 from syncd.portal.models import Client, Document
@@ -16,12 +17,13 @@ from syncd.portal.people.visibility import visible
 from syncd.portal.rights import Person, may_keep_dates
 
 LATE = timedelta(days=90)  # how long after its day a document still counts for a date
+QUARTER = timedelta(days=95)
 _MOST = 2000
 
 
 def proposals(actor: Person, client: Client, lines: Sequence[Line]) -> Mapping[str, Document]:
     """By key: the first document that came between the period's end and some time after the day, into a folder of the rule's
-    kind, and is called as the rule says. A document shows one date. Nothing is ticked by it."""
+    kind, and is called as the rule says, by no other month. A document shows one date. Nothing is ticked by it."""
     open_ = [x for x in lines if x.legal is not None and x.legal.rule.documents and x.tick is None and not x.hidden]
     if not open_ or not may_keep_dates(actor, client.id, client.closed):
         return {}
@@ -46,6 +48,9 @@ def _shows(line: Line, document: Document, name: str, on: date) -> bool:
     assert line.legal is not None
     rule = line.legal.rule
     if document.kind != rule.kind or not line.legal.end < on <= line.day + LATE:
+        return False
+    short = line.legal.end - line.legal.start < QUARTER  # else a name may tell of the month in which it was filed
+    if not fits(document.path, line.legal.start, line.legal.end if short else line.day + LATE):
         return False
     return any(_words(word) in name for word in rule.documents)
 

@@ -244,8 +244,9 @@ def test_a_fitting_document_proposes_and_ticks_nothing_by_itself(
 
     boss = browse(firm.boss)
     other = put(firm.one, "Fiscalité/CA32 novembre.pdf", b"%PDF-1.4 2 %%EOF", "cabinet")
+    before = put(firm.one, "Fiscalité/CA3 octobre 2026.pdf", b"%PDF-1.4 3 %%EOF", "cabinet")
     found = put(firm.one, "Fiscalité/CA3_novembre 2026.pdf", b"%PDF-1.4 1 %%EOF", "cabinet")
-    Document.objects.filter(id__in=[other.id, found.id]).update(
+    Document.objects.filter(id__in=[other.id, before.id, found.id]).update(
         created_at=datetime(2026, 12, 5, 9, tzinfo=UTC), kind="tax"
     )
     page = read(boss, f"{HERE}?month=2026-12")

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from syncd.core import invoice_filing, paths
 from syncd.core.fiscal_years import of_folder
 from syncd.core.folder_rules import ClientRules, FolderRule
+from syncd.core.named_months import fits
 from syncd.portal.clients.unfiled import INBOX
 from syncd.portal.documents import invoices
-from syncd.portal.messages.requests.periods import fits
 from syncd.portal.models import Document, Folder, InvoiceFacts, RequestedItem
 from syncd.portal.people.visibility import visible
 from syncd.portal.rights import Person, Place, Verb, may
