@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -140,34 +140,6 @@ def close_all(request: Any, day: date) -> None:
     answers.settle(request, at(day))
 
 
-def test_a_document_that_is_deleted_starts_the_reminders_again_and_one_that_comes_ends_them(
-    asked: Any, put: Callable[..., Any]
-) -> None:
-    from syncd.portal.documents import lifecycle
-    from syncd.portal.messages.requests import answers
-
-    purchase = next(i for i in asked.request.items.all() if i.kind == "purchases")
-    document = put(asked.one, "Achats/edf.pdf", b"1")
-    answers.give(asked.boss_, purchase, [document])
-    close_all(asked.request, asked.monday)
-    gather(date(2026, 9, 16))
-    assert letters() == []
-    purchase.refresh_from_db()
-    type(purchase).objects.filter(id=purchase.id).update(how="documents")
-    lifecycle.remove(asked.boss_, document)
-    assert answers.look_again(at(date(2026, 9, 18))) == 1
-    gather(date(2026, 9, 18))
-    gather(date(2026, 9, 21))
-    (letter,) = letters()
-    assert "Factures d'achats" in letter.text.replace("’", "'") and "Relevés" not in letter.text
-    lifecycle.restore(asked.boss_, document)
-    assert answers.look_again(at(date(2026, 9, 22))) == 1
-    type(letter).objects.update(sent_at=at(date(2026, 9, 21)))
-    for day in (date(2026, 9, 22), date(2026, 9, 28), date(2026, 10, 5)):
-        gather(day)
-    assert letters() == [letter]
-
-
 def test_one_letter_says_all_that_is_awaited_of_all_companies(asked: Any) -> None:
     from syncd.portal.messages.requests import asking
     from syncd.portal.models import Grant
@@ -212,28 +184,6 @@ def test_a_mail_server_that_is_dead_for_three_days_gets_one_letter_of_what_is_aw
     assert letters() == []
     gather(date(2026, 9, 21))
     assert letters() == []
-
-
-def test_a_letter_says_what_is_awaited_when_it_goes_and_not_when_it_was_written(asked: Any) -> None:
-    from django.utils import timezone
-
-    from syncd.portal.messages.requests import reminders
-    from syncd.portal.models import Grant, Letter
-
-    def queued() -> Any:
-        return Letter.objects.select_related("cabinet", "user").get()
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(timezone, "localdate", lambda *_: asked.monday)
-        gather(asked.monday)
-        letter = queued()
-        before = letter.text
-        assert reminders.may_go(letter) and letter.text == before and letter.topic == "requests"
-        Grant.objects.create(user=asked.marie, client=asked.one, kind="bank", verbs="")
-        assert reminders.may_go(letter) and "Relevés" not in letter.text and "2 pièces" in letter.subject
-        Grant.objects.filter(user=asked.marie).delete()
-        assert not reminders.may_go(queued())
-    assert Letter.objects.count() == 1
 
 
 @pytest.mark.parametrize("how", ["right", "revoked", "mails off", "client closed", "address"])
