@@ -41,7 +41,7 @@ class Bundle:
 
 STYLES = Bundle("style", "styles", "css", "text/css", (
     "tokens", "base", "layout", "buttons", "fields", "cards", "chips", "tables", "lists", "first_page", "sending", "capture", "messages", "overlays", "selection", "combobox",
-    "pages", "documents", "invoices", "access", "threads", "requests", "calendar", "touch", "print",
+    "pages", "documents", "invoices", "access", "threads", "requests", "calendar", "sales", "touch", "print",
 ))  # fmt: skip
 SCRIPTS = Bundle("page", "scripts", "js", "text/javascript", (
     "words", "toast", "menu", "keys", "confirm", "drawer", "selection", "combobox", "live", "print", "thumbnails", "names", "base", "waiting", "install", "access_sheets", "onward", "results",

@@ -12,6 +12,7 @@ from syncd.portal.invoicing import credits, instalments, profile
 from syncd.portal.invoicing.content import Buyer, Content, Frozen, Kind, Preceding
 from syncd.portal.invoicing.entry import Level, Sales, changing, enter
 from syncd.portal.invoicing.invoice_lines import Deduction
+from syncd.portal.invoicing.readiness import countable
 from syncd.portal.invoicing.sheet import title
 from syncd.portal.invoicing.totals import Totals
 from syncd.portal.models import Client
@@ -239,8 +240,7 @@ def _write(sales: Sales, row: SalesDocument, content: Content) -> None:
 
 
 def summarised(content: Content, due: date | None = None) -> Summary:
-    finite = all(line.quantity.is_finite() and line.price.is_finite() for line in content.lines)
-    totals = content.totals() if finite else Content().totals()
+    totals = countable(content).totals()
     return Summary(content.buyer.name, content.subject, f"{totals.net:f}", f"{totals.gross:f}", due)
 
 

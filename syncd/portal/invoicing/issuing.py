@@ -8,12 +8,12 @@ import msgspec
 from django.utils import timezone
 
 from syncd.portal.invoicing import checking, credits, drafts, files, numbering, profile
-from syncd.portal.invoicing.content import Content, Kind
+from syncd.portal.invoicing.content import Content, Frozen, Kind
 from syncd.portal.invoicing.drafts import content_of, frozen_of, summarised
 from syncd.portal.invoicing.entry import Level, Sales, changing, enter
 from syncd.portal.invoicing.freezing import freeze
 from syncd.portal.invoicing.profile import Profile
-from syncd.portal.invoicing.readiness import Lack, lacks
+from syncd.portal.invoicing.readiness import Lack, countable, lacks
 from syncd.portal.models import Client
 from syncd.portal.models.sales import SalesDocument, SalesSeries
 from syncd.portal.refusals import Code, Refusal
@@ -107,3 +107,9 @@ def _follow(sales: Sales, row: SalesDocument, content: Content) -> None:
             sales.documents.filter(id=source.id).update(closed=True)
         case Kind.QUOTE:
             pass
+
+
+def as_if_issued(sales: Sales, row: SalesDocument) -> Frozen:
+    """What a draft would be, were it issued today."""
+    known = profile.of(sales)
+    return freeze(countable(content_of(row)), known.seller, known.look, "", timezone.localdate())

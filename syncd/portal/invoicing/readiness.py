@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 import msgspec
 
 from syncd.core.company_numbers import siren_in
 from syncd.portal.invoicing.content import Buyer, Content, Kind, Seller
 from syncd.portal.invoicing.invoice_lines import MOST, PRICE_PLACES, QUANTITY_PLACES, UNITS, ZERO, Line, places
-from syncd.portal.invoicing.taxes import Category
+from syncd.portal.invoicing.taxes import Category, Tax
 
 EUROPE = frozenset(
     [
@@ -43,7 +44,7 @@ EUROPE = frozenset(
         "SK",
     ]
 )  # of the Union, but France
-LONGEST_NAME, LONGEST_TEXT, MOST_LINES = 300, 2000, 500
+LONGEST_NAME, LONGEST_TEXT, MOST_LINES = 300, 2000, 100
 _ENDPOINT = re.compile(r"[A-Za-z0-9._-]{1,125}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 YEARS = range(2000, 2100)  # BR-FR-03
@@ -166,11 +167,26 @@ def _whole(content: Content, day: date) -> Iterator[Lack]:
 
 
 def _sums(content: Content) -> Iterator[Lack]:
-    numbers = [n for line in content.lines for n in (line.quantity, line.price, line.rebate, line.tax.rate)]
-    if not all(n.is_finite() and abs(n) <= MOST for n in (*numbers, content.rebate)):
+    if countable(content) != content:
         return  # said already
     found = content.totals()
     if found.gross > MOST:
         yield Lack("too_much")
     if found.gross < ZERO or any(each.net < ZERO for each in found.taxes):
         yield Lack("below_zero")
+
+
+def countable(content: Content) -> Content:
+    """The same with 0 for each number that is none, or larger than anybody owes."""
+
+    def number(given: Decimal) -> Decimal:
+        return given if given.is_finite() and abs(given) <= MOST else ZERO
+
+    lines = tuple(
+        msgspec.structs.replace(
+            line, quantity=number(line.quantity), price=number(line.price), rebate=number(line.rebate),
+            tax=line.tax if line.tax.rate.is_finite() and abs(line.tax.rate) <= MOST else Tax(line.tax.category, ZERO),
+        )
+        for line in content.lines
+    )  # fmt: skip
+    return msgspec.structs.replace(content, lines=lines, rebate=number(content.rebate))

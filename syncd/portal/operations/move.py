@@ -21,6 +21,7 @@ from syncd.disk import durability, private
 from syncd.portal import portal_file, storage
 from syncd.portal.models import Cabinet, Version
 from syncd.portal.models.private_space import PrivateVersion
+from syncd.portal.models.sales import SalesDocument
 from syncd.portal.operations import moved, table_copy
 from syncd.portal.operations.backup import SECRET, copied
 from syncd.portal.portal_file import PortalFile
@@ -151,6 +152,7 @@ class _Documents:
         """All that are not there yet; how many those were."""
         found = [*Version.objects.values_list("id", "size", "sha256").order_by("id")]
         found += PrivateVersion.objects.kept().values_list("id", "size", "sha256").order_by("id")
+        found += SalesDocument.objects.kept().values_list("file_id", "file_size", "file_sha256")
         wanted = [(i, Content(size, bytes(sha))) for i, size, sha in found if i not in self._proved]
         self._done.bad.clear()
         with ThreadPoolExecutor(THREADS) as pool:

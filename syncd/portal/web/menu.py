@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from syncd.portal.invoicing import entry
 from syncd.portal.messages import threads
 from syncd.portal.messages.requests import listing
 from syncd.portal.private_space import spaces
@@ -39,6 +40,9 @@ SPACE = (
 )  # fmt: skip
 PRIVATE = (
     "private_home", "private_space", "private_document", "private_bin", "private_keys", "private_opened",
+)  # fmt: skip
+SALES = (
+    "sales_home", "sales", "sales_document", "sales_customers", "sales_articles", "sales_settings",
 )  # fmt: skip
 CLIENTS = (
     "clients",
@@ -93,7 +97,19 @@ def places(person: Person, request: HttpRequest) -> list[Place]:
     talk = [place(_("Échanges"), "mail", THREADS, threads.unread(person))] if person.reads_messages else []
     if not person.role.of_cabinet:
         own = [place(_("Espace privé"), "lock", PRIVATE, where="wide")] if spaces.has_place(person) else []
-        mine = [place(_("Accueil"), "home", SPACE), *own, place(_("Calendrier"), "calendar", CALENDAR), *talk, search]
+        sells = (
+            [place(_("Devis et factures"), "list", SALES, where="wide", short=_("Factures"))]
+            if own or entry.has_place(person)
+            else []
+        )
+        mine = [
+            place(_("Accueil"), "home", SPACE),
+            *own,
+            *sells,
+            place(_("Calendrier"), "calendar", CALENDAR),
+            *talk,
+            search,
+        ]
         return [*mine, place(_("Mon équipe"), "people", PEOPLE)] if manages_people(person) else mine
     waits = dashboard.waits(person)
     found = [

@@ -6,6 +6,7 @@ VALUE = "a value out of values: it asks nobody and writes nothing"
 PART = "a step of use cases, of a company that somebody entered"
 PROCESS = "a process of its own, or a library: asked by who has asked for the right"
 VALUES = (
+    "readiness.countable",
     "checking.checked_xml", "content.type_code", "content.process", "content.facts", "credits.of",
     "credits.may_be_credited", "credits.fits", "customers.check_customer", "customers.check_article", "drafts.content_of",
     "drafts.frozen_of", "drafts.summary_of", "drafts.summarised", "drafts.named", "einvoice_terms.terms",
@@ -20,7 +21,7 @@ VALUES = (
 PARTS = (
     "customers.customers_of", "customers.articles_of", "customers.put_customer", "customers.put_article", "drafts.one",
     "drafts.draft", "drafts.deductions", "drafts.check_left", "drafts.credit_notes", "files.shown",
-    "issuing.missing", "listing.follows", "listing.between", "profile.of", "profile.logo",
+    "issuing.as_if_issued", "issuing.missing", "listing.follows", "listing.between", "profile.of", "profile.logo",
 )  # fmt: skip
 PROCESSES = (
     "facturx_library.available", "facturx_library.xml", "facturx_library.embedded", "facturx_library.terms_of", "facturx_library.inside",

@@ -27,8 +27,10 @@ HOSTILE = Buyer(
 def _stopped() -> Any:
     yield
     from syncd.portal.invoicing.sheet_press import press
+    from syncd.portal.readers.limited import checker
 
     press().stop()
+    checker().stop()
 
 
 def test_an_invoice_is_issued_kept_and_sent(company: Any, tmp_path: Path) -> None:
