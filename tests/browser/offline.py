@@ -30,6 +30,7 @@ class Company:
     def __init__(
         self, chromium: Browser, base: Path, folders: tuple[FolderRule, ...] = FOLDERS, name: str = "SARL"
     ) -> None:
+        expect.set_options(timeout=15_000)  # a password takes a while on a machine at work
         self._aside = ThreadPoolExecutor(1)  # the browser has this thread's event loop
         self.sides = self.at_cabinet(lambda: Sides(base / "sides", folders, known=False))
         self.file = base / "Échanges hors connexion - 007868.html"

@@ -134,7 +134,7 @@ def test_the_commands_make_the_page_and_deal_with_its_package(chromium: Browser,
     context.close()
 
     unknown = world.syncd("package", "apply", back, "--yes")
-    assert unknown.code == 3 and "clé inconnue" in unknown.err
+    assert unknown.code == 3 and "clé inconnue" in unknown.err and f"trust {WORLDS} --of PAQUET" in unknown.err
     compared = world.syncd("package", "trust", WORLDS, "--of", back)
     assert compared.code == 2 and number in compared.err
     assert world.syncd("package", "trust", WORLDS, "--of", first, "--yes").code == 3  # its own

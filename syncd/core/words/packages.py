@@ -77,8 +77,8 @@ UNKNOWN_KEY = Phrase(
     "ce paquet est signé par une clé inconnue ({key}).", "this package is signed by an unknown key ({key})."
 )
 UNKNOWN_KEY_MEND = Phrase(
-    "Comparez-la avec celle que l'expéditeur vous donne de vive voix, puis : syncd package trust {code} CLÉ. Rien n'a été repris.",
-    "Compare it with the one that its sender tells you, then: syncd package trust {code} KEY. Nothing was taken.",
+    "Comparez-la avec celle que l'expéditeur vous donne de vive voix, puis : syncd package trust {code} CLÉ ; ou comparez son empreinte, que montre : syncd package trust {code} --of PAQUET. Rien n'a été repris.",
+    "Compare it with the one that its sender tells you, then: syncd package trust {code} KEY; or compare its safety number, which is shown by: syncd package trust {code} --of PACKAGE. Nothing was taken.",
 )
 REVOKED_KEY = Phrase(
     "ce paquet est signé par une clé révoquée ({key}).", "this package is signed by a revoked key ({key})."
