@@ -49,6 +49,7 @@ KINDS = {  # how many of each; what it says in the table
     "words": (30, "30 searches for ten thousand characters, of one member"),
     "pictures": (100, "100 pictures at a time, of one member"),
     "begun": (250, "250 uploads announced at a time, of one member"),
+    "program": (200, "200 lines of one program's key, as fast as they are answered"),
 }
 PEOPLE = """
 from syncd.portal.models import Cabinet, Client, Grant, User
@@ -72,6 +73,14 @@ with tempfile.TemporaryDirectory() as tree:
 deposit_file(Operator(two.cabinet_id, "bench", "company"), two, "Ventes/grand.pdf", io.BytesIO(bytes(int(sys.argv[4]))))
 from syncd.portal.models import Document
 print(Document.objects.get(path="Ventes/grand.pdf").id)
+"""
+
+PROGRAM = """
+from syncd.portal.models import Cabinet
+from syncd.portal.programs.keys import Wish, make
+from syncd.portal.rights import Operator, Scope
+wish = Wish("bench", "", frozenset({Scope.READ}), frozenset({"purchases"}), False, [("all", "")])
+print(make(Operator(Cabinet.objects.get().id, "bench"), wish))
 """
 
 
@@ -134,6 +143,8 @@ def _measured(cabinet: Cabinet, kind: str, count: int, document: str, seconds: f
         path = ",".join(dict.fromkeys(re.findall(r"/vignette/[^\"?& ]+", paul.get("/dossiers/000001/Achats")[1])))
     if kind == "polls":
         token, path = _poll(cabinet, port, tls=tls)
+    if kind == "program":
+        token = cabinet.within(PROGRAM).strip()
     if kind == "uploads":
         path = ",".join(paul.begin(token, n) for n in range(count))
     Path(f"/proc/{pid}/clear_refs").write_text("5")  # the high-water mark begins anew

@@ -259,11 +259,22 @@ async def begun(a: Abuse, n: int) -> None:
     await _whole(a, a.head("POST", "/deposit/tus/", Content_Length=0, Connection="close", **sent))
 
 
+async def program(a: Abuse, n: int) -> None:
+    """A program's requests, one after the other over one line, as fast as they are answered. `token`: its key."""
+    reader, writer = await a.connect()
+    asked = a.head("GET", "/api/v1/programs/clients", Authorization=f"Bearer {a.token}")
+    while True:
+        writer.write(asked)
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+        a.said[head.split(" ", 2)[1]] += 1
+        await reader.readexactly(int(head.split("content-length: ", 1)[1].split("\r\n", 1)[0]))
+
+
 KINDS: dict[str, Callable[[Abuse, int], Awaitable[None]]] = {
     f.__name__: f
     for f in (
         bodies, dribbles, polls, readers, archives, passwords, searches, idle, headers, uploads, heads, pipelines, cookies,
-        parameters, sessions, trailers, ranges, words, pictures, begun,
+        parameters, sessions, trailers, ranges, words, pictures, begun, program,
     )
 }  # fmt: skip
 

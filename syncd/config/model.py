@@ -29,6 +29,7 @@ class MirrorKeys(msgspec.Struct, frozen=True):
     logs: Annotated[str, "path!"] = ""
     exclude: _Texts = ()
     ignore: Annotated[tuple[str, ...], "patterns"] = ()
+    link: Annotated[bool, "flag"] = False
 
 
 class PortalKeys(msgspec.Struct, frozen=True):

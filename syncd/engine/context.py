@@ -28,6 +28,7 @@ class Settings(msgspec.Struct, frozen=True):
     `places`: by code, where in that client alone something is done; a client that is not named: everywhere.
     `patient`: a run waits for young documents and says which are still moving; a service comes back for them instead.
     `resting`: nothing is transferred at these hours.
+    `link`: the portal's address that each client's directory gets a link to, '' for none.
     `stamp`: turns a time into a conflict copy's `2026-11-21 14h03`, in the cabinet's time zone.
     """
 
@@ -48,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True):
     patient: bool = True
     resting: Callable[[], bool] = lambda: False
     places: Mapping[str, tuple[str, ...]] = {}
+    link: str = ""
 
 
 class Ports(msgspec.Struct, frozen=True):

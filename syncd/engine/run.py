@@ -22,7 +22,7 @@ from syncd.engine.decide.partial_run import keep_to
 from syncd.engine.decide.review import Cabinet, plan_alone, review_all, review_client
 from syncd.engine.interruptible_remote import Cut
 from syncd.engine.maintenance.retention import sweep
-from syncd.engine.open import disk_traits, scan
+from syncd.engine.open import client_links, disk_traits, scan
 from syncd.engine.open.discover import OWN, check_root, own_folders
 from syncd.engine.open.open_pass import Opened, Scope, open_pass, touched_by
 from syncd.engine.open.portal import greet
@@ -163,6 +163,7 @@ class Run:
         if not self.settings.dry_run:
             busy = [c for c in self.clients if c.dir and not c.adopt and c.id not in seen.idle]
             self._unmade = own_folders(self.ctx, busy)
+            client_links.keep(self.ctx, self.clients, busy)
         return seen
 
     async def _decide(self, seen: Glimpse, cabinet: Cabinet) -> deque[Portion]:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from syncd.core import naming, paths
+from syncd.core import client_link, naming, paths
 from syncd.core.content import Content, Stamp
 from syncd.core.disk_traits import TRUE, DiskTraits
 from syncd.core.entry import Known, LocalDoc, LocalFolder, Problem
@@ -76,7 +76,8 @@ class Walk:
         )
         for entry, st in entries:
             if not stat.S_ISDIR(st.st_mode):
-                self.outside(entry.name)
+                if entry.name != client_link.NAME:  # the engine's own, or put in its place by a person
+                    self.outside(entry.name)
                 continue
             disk = DiskPath(entry.name)
             spelling = tops.get(paths.key(paths.nfc(disk)))

@@ -70,7 +70,7 @@ _STORED: Mapping[str, tuple[str, _Form]] = {
     "alarm_at": ("alarm_at", _TIME), "alarm_lately": ("alarm_lately", _TIMES),
     "cabinet_name": ("cabinet_name", _TEXT), "cabinet_colour": ("cabinet_colour", _TEXT), "cabinet_logo": ("cabinet_logo", _FLAG),
     "register_done": ("register_done", _TIME), "register_lines": ("register_lines", _TIMES),
-    "tasks_told": ("tasks_told", _NUMBER), "packages_told": ("packages_told", _NUMBER),
+    "tasks_told": ("tasks_told", _NUMBER), "packages_told": ("packages_told", _NUMBER), "link_told": ("link_told", _TEXT),
     "desk_tasks": ("desk_tasks", _Form(lambda held: msgspec.json.encode(held).decode() if held != HeldTasks() else "", _tasks)),
 }  # fmt: skip
 _FIELDS = {key: (name, form.read) for name, (key, form) in _STORED.items()}

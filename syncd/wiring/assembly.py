@@ -212,6 +212,7 @@ def settings(
         Limits(guards.max_changes, guards.max_share, guards.first_publication),
         config.schedule.settle, frozenset(config.mirror.exclude), only, config.mirror.ignore, dry_run, max_duration,
         resting=lambda: config.schedule.bandwidth.rate(local_time(config, time.time())) == 0,
+        link=config.portal.url if config.mirror.link else "",
     )  # fmt: skip
 
 

@@ -209,7 +209,7 @@ def test_what_an_older_version_kept_is_read_and_kept_as_it_did() -> None:
         "epoch": "a", "seq": "5", "tag": "t", "journal 001": "2026-11 9 100 200", "reports_unwritten": "No space", "lost_online": "a b",
         "journals left": '{"since":1.5,"said":"It is open.","months":{"2026-11":["001"]}}', "vanished_here c": "21 3",
         "register_done": "1795000005.5", "register_lines": '{"dossiers.txt": 500}',
-        "tasks_told": "7", "packages_told": "8",
+        "tasks_told": "7", "packages_told": "8", "link_told": "https://documents.example",
     }  # fmt: skip
     store = fresh_state()
     store.conn.executemany("insert into meta values (?, ?)", list(kept.items()))
@@ -220,7 +220,7 @@ def test_what_an_older_version_kept_is_read_and_kept_as_it_did() -> None:
         digest_event=42, alarm_at=1795000002.5, alarm_lately={":abandoned": 1795000003.5}, batch_bytes=256000,
         swept=1795000004.5, reports_unwritten="No space", lost_clients=frozenset("ab"),
         journals_held=HeldJournals(1.5, "It is open.", {"2026-11": ["001"]}),
-        register_done=1795000005.5, register_lines={"dossiers.txt": 500}, tasks_told=7, packages_told=8,
+        register_done=1795000005.5, register_lines={"dossiers.txt": 500}, tasks_told=7, packages_told=8, link_told="https://documents.example",
     )  # fmt: skip
     assert store.progress.cursor() == store.progress.seen() == Cursor("a", 5, "t")
     assert store.journal.written("001") == Written("2026-11", 9, 100, 200)

@@ -54,7 +54,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     which troubles were, by key, and when. `cabinet_name`, `cabinet_colour`, `cabinet_logo`: as the portal last said it, for mails.
     `register_done`: when the accounting software's files of clients were last dealt with; `register_lines`: how many lines each had. `tasks_told`: the revision of the desk's planned
     tasks that the portal last named, 0 where it knows none; `desk_tasks`: those that are held here. `packages_told`: the
-    revision of the orders of exchange packages, as `tasks_told`.
+    revision of the orders of exchange packages, as `tasks_told`. `link_told`: the portal's address that
+    clients' links lead to.
     """
 
     cabinet: str = ""
@@ -93,6 +94,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     tasks_told: int = 0
     desk_tasks: HeldTasks = HeldTasks()
     packages_told: int = 0
+    link_told: str = ""
 
     def generations(self) -> tuple[int, int, int]:
         """The three that this state has written somewhere."""
@@ -138,6 +140,7 @@ class Changes(TypedDict, total=False):
     tasks_told: int
     desk_tasks: HeldTasks
     packages_told: int
+    link_told: str
 
 
 class ProgressStore(Protocol):
