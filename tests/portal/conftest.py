@@ -48,10 +48,18 @@ def _answers_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         )  # as that client does: it would end the tests' one connection
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _readers_end() -> Iterator[None]:
+    """What reads strangers' files ends with the tests."""
+    yield
+    from syncd.portal.readers import limited
+
+    limited.stop()
+
+
 @pytest.fixture(scope="session")
 def portal_directory(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Path]:
     from syncd.portal import bootstrap, portal_file
-    from syncd.portal.readers.limited import reader
 
     directory = tmp_path_factory.mktemp("portal") / "data"
     for part in ("blobs", "uploads"):
@@ -76,7 +84,6 @@ def portal_directory(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -
     _migrate(directory, tmp_path_factory, worker_id)
     os.environ.pop("SYNCD_PORTAL_DIR")  # other processes of this worker's tests have their own
     yield directory
-    reader().stop()
     connection.close()
     on_server.__exit__(None, None, None)
 

@@ -116,25 +116,25 @@ def _list(connection: FlowConnection, service: FlowService, now: datetime, over:
 
 def _note(connection: FlowConnection, page: Page, cursor: str, now: datetime) -> bool:
     """The page's new flows and its cursor, in one transaction; whether any may be fetched now. A page of nothing new writes nothing."""
-    host, listed = host_of(connection), {f.id: f for f in page.flows}
-    seen = flows.seen(connection.seen, page.flows, now)
-    if not listed and (cursor, seen) == (connection.cursor, connection.seen):
+    host, seen = host_of(connection), flows.seen(connection.seen, page.flows, now)
+    ids = [f.id for f in page.flows]
+    known = {f.flow_id: f.reason for f in connection.flows.filter(host=host, flow_id__in=ids)} if ids else {}
+    new = {f.id: f for f in page.flows if f.id not in known}.values()  # one process writes them: what is known stays so
+    taken_in = [f.id for f in page.flows if not f.pending and known.get(f.id) == Reason.PENDING]
+    if not new and not taken_in and (cursor, seen) == (connection.cursor, connection.seen):
         return False
     with writing(connection.cabinet_id):
-        known = connection.flows.filter(host=host, flow_id__in=list(listed))
-        for flow_id in known.values_list("flow_id", flat=True):
-            del listed[flow_id]
         Flow.objects.bulk_create(
             Flow(connection=connection, host=host, flow_id=f.id, name=f.name, digest=f.digest, updated_at=f.updated, at=now, next_at=now,
                  state=State.WAITING, reason=Reason.PENDING if f.pending else "")
-            for f in listed.values()
+            for f in new
         )  # fmt: skip
-        taken_in = [f.id for f in page.flows if not f.pending]
-        waits = connection.flows.filter(host=host, state=State.WAITING, reason=Reason.PENDING)
-        taken = waits.filter(flow_id__in=taken_in).update(reason="", next_at=now)
+        if taken_in:
+            waits = connection.flows.filter(host=host, state=State.WAITING, reason=Reason.PENDING)
+            waits.filter(flow_id__in=taken_in).update(reason="", next_at=now)
         FlowConnection.objects.filter(pk=connection.pk, at=connection.at).update(cursor=cursor, seen=seen)
     connection.cursor, connection.seen = cursor, seen
-    return bool(taken) or any(not f.pending for f in listed.values())
+    return bool(taken_in) or any(not f.pending for f in new)
 
 
 # -- fetched -----------------------------------------------------------------------------------------------------------
