@@ -53,6 +53,26 @@ def test_ten_documents_are_moved_by_three_acts_and_a_deletion_is_undone_by_one(c
     assert acts.count - before == 1
 
 
+def test_ten_documents_are_read_and_treated_by_twelve_keys(cabinet: Cabinet, world: World) -> None:
+    deposited(world, {f"Achats/facture {n:02}.pdf": b"%%PDF-1.4 %d %%%%EOF" % n for n in range(10)})
+    page = cabinet.page
+    page.goto("/reglages")
+    page.get_by_label("Vos collaborateurs cochent").check()
+    page.locator("button[value=habits]").click()
+    acts = Acts(page)
+    page.goto("/dossiers/007868/Achats?sort=name")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    for n in range(10):
+        expect(page.locator("h1")).to_contain_text(f"facture {n:02}.pdf", timeout=30_000)
+        page.keyboard.press("e")
+    expect(page.locator(".story")).to_contain_text("Traité", timeout=30_000)  # the last stays before one's eyes
+    expect(page.locator(".turns")).to_contain_text("10 sur 10")
+    assert acts.count <= 12, acts.count
+    page.goto("/dossiers/007868/Achats")
+    expect(page.locator(".fate .chip", has_text="Traité")).to_have_count(10)
+
+
 def test_a_client_is_found_by_two_acts_however_its_name_is_typed(cabinet: Cabinet, world: World) -> None:
     world.client("000077", "Élégance Coiffure")
     world.run()

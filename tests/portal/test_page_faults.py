@@ -112,3 +112,23 @@ def test_nothing_is_chosen_beforehand_in_the_menu_that_moves_a_document(office: 
     assert (kind, said, document.path) == ("bad", "Choisissez un dossier.", "Achats/a.pdf")
     listed = read(marie.get("/dossiers/000001/Achats"))
     assert re.search(r'<select name="to"[^>]*><option value="">', listed)
+
+
+def test_what_was_treated_leads_on_in_the_list_one_came_from_and_nowhere_else(
+    office: Any, browse: Any, put: Callable[..., Any]
+) -> None:
+    type(office.cabinet).objects.update(treated=True)
+    one, two = put(office.one, "Achats/a.pdf", b"1"), put(office.one, "Achats/b.pdf", b"2")
+    hidden = put(office.foreign, "Achats/c.pdf", b"3")
+    boss = browse(office.boss)
+    form = re.search(
+        r'<input type="hidden" name="then" value="(\w+)">', read(boss.get(f"/documents/{one.id}?sort=name"))
+    )
+    assert form is not None and form[1] == two.id
+    act = f"/documents/{one.id}/action"
+    for then in (hidden.id, "x/y"):
+        assert boss.post(act, {"do": "treat", "then": then}).status_code == 404
+    answer = boss.post(act, {"do": "treat", "then": two.id, "cut": "sort=name&x=//evil.example&q=été"})
+    assert answer["Location"].startswith(f"/documents/{two.id}?") and "evil" not in answer["Location"]
+    page = read(boss.get(answer["Location"]))
+    assert "« a.pdf » est traité." in page and f'action="/documents/{one.id}/action"' in page  # undone from there

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -15,7 +16,7 @@ from syncd.core.errors import UsageError
 from syncd.core.wire_types import MOST
 from syncd.portal.clients.tree import place_in, rules_of
 from syncd.portal.documents import deletion_requests, invoices, lifecycle, listing
-from syncd.portal.documents.folder_documents import Wanted, listed
+from syncd.portal.documents.folder_documents import Wanted, listed, wanted_of
 from syncd.portal.language import named, size, way
 from syncd.portal.models import Client, Document, Version
 from syncd.portal.readers.invoices import SHOWN
@@ -93,7 +94,8 @@ def _folders(asker: Asker, client: Client) -> list[str]:
 @signed_in
 def act(asker: Asker, document_id: str) -> HttpResponse:
     """`do`: delete, restore, move (`to`: a folder), rename (`to`: a name), version (`to`: its number), reference (`to`),
-    treat, untreat, ask (for its deletion), unask, agree, keep; `file`, `call`: move and rename as an invoice proposes.
+    treat (`then`: the document to go on with, of the list that `cut` says), untreat, ask (for its deletion), unask, agree,
+    keep; `file`, `call`: move and rename as an invoice proposes.
     """
     post = asker.request.POST
     what, to = post.get("do", ""), post.get("to", "").strip()
@@ -101,17 +103,19 @@ def act(asker: Asker, document_id: str) -> HttpResponse:
         if button in post:
             what, to = does, post[button].strip()
     document = asker.document(document_id)
-    back = post.get("back", "")
-    before = document.path
+    back, before = post.get("back", ""), document.path
+    then = asker.document(post["then"]) if post.get("then") else document
     try:
         asker.say(DOES.get(what, _nothing)(asker, document, to), undo=_undo(what, document, before))
     except REFUSED as e:
         asker.say(str(e), "bad")
+        then = document
     if back == "inbox":
         return redirect("inbox")
     if back == "folder":
         return redirect(folder_url(document.client, paths.parent(document.path)))
-    return redirect("document", document.id)
+    cut = wanted_of(QueryDict(post.get("cut", "")).dict()).query
+    return redirect(f"{reverse('document', args=[then.id])}{'?' + cut if cut else ''}")
 
 
 def _undo(what: str, document: Document, before: str) -> Undo | None:
